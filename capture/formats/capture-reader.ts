@@ -1,0 +1,163 @@
+// Which packets does a stream of bytes hold? Finds out the format, then hands over one frame after another.
+import { Frame } from '../frame.ts'
+import { describeLinkType, isReadable } from './link-types.ts'
+import { PcapParser } from './pcap.ts'
+import { PcapngParser } from './pcapng.ts'
+import { type Problem, ProblemList } from './problem.ts'
+
+/** No capture tool writes longer packets (libpcap's MAXIMUM_SNAPLEN, Wireshark's WTAP_MAX_PACKET_SIZE_STANDARD). */
+export const MAX_CAPTURED_LENGTH = 262_144
+/** One read of the file. The buffer also holds the longest record whose beginning the read before left over. */
+export const READ_LENGTH = 1 << 20
+export const BUFFER_LENGTH = READ_LENGTH + MAX_CAPTURED_LENGTH + 65_536
+/** Link types in one file; a hostile file can name 65,536. */
+const MAX_LINK_TYPES = 64
+
+/** Parses whole records out of a buffer. */
+export interface FormatParser {
+  /**
+   * Parses records in bytes[from, to) and returns where the first incomplete one starts. `fileOffset` is the offset in
+   * the file of bytes[0].
+   */
+  parse(bytes: Uint8Array, from: number, to: number, fileOffset: number): number
+  /** What a tail of `length` bytes at `fileOffset` that never became a record means, as a sentence. */
+  describeTail(bytes: Uint8Array, from: number, to: number, fileOffset: number): string
+}
+
+export type CaptureFormat = 'pcap' | 'pcapng'
+
+/**
+ * Reads pcap and pcapng from pieces of any length in bounded memory. The caller fills `buffer` from `filled` on and
+ * calls `commit`; each whole record becomes one call of `onPacket` with the same reused frame.
+ */
+export class CaptureReader {
+  readonly buffer = new Uint8Array(BUFFER_LENGTH)
+  filled = 0
+  readonly frame = new Frame()
+  readonly problems = new ProblemList()
+  format: CaptureFormat | null = null
+  readonly linkTypes: number[] = []
+  /** Packets in the file, those of unread link types included, and their lengths on the wire added up. */
+  packets = 0
+  frameBytes = 0
+  /** Packets that the capturing kernel says it dropped (pcapng interface statistics). */
+  dropped = 0
+  /** True once damage makes everything behind it unreadable. */
+  failed = false
+
+  private readonly onPacket: (frame: Frame) => void
+  private parser: FormatParser | null = null
+  private fileOffset = 0
+  private readonly unread = new Map<number, { packet: number; offset: number; count: number }>()
+
+  constructor(onPacket: (frame: Frame) => void) {
+    this.onPacket = onPacket
+  }
+
+  /** Bytes of the file taken so far. */
+  get bytesRead(): number {
+    return this.fileOffset + this.filled
+  }
+
+  /** Takes `length` bytes that the caller wrote to `buffer` at `filled`. */
+  commit(length: number): void {
+    this.filled += length
+    if (this.failed) {
+      this.discard(this.filled)
+      return
+    }
+    if (this.parser === null && !this.chooseParser()) return
+    const consumed = (this.parser as FormatParser).parse(this.buffer, 0, this.filled, this.fileOffset)
+    this.discard(this.failed ? this.filled : consumed)
+  }
+
+  /** Copies a piece of a stream in, as often as the buffer needs. */
+  push(piece: Uint8Array): void {
+    for (let at = 0; at < piece.length; ) {
+      const length = Math.min(piece.length - at, this.buffer.length - this.filled, READ_LENGTH)
+      this.buffer.set(piece.subarray(at, at + length), this.filled)
+      this.commit(length)
+      at += length
+    }
+  }
+
+  /** The stream has ended: says what is left over, and which packets could not be read. */
+  end(): void {
+    if (!this.failed && this.filled > 0) {
+      const message = this.parser?.describeTail(this.buffer, 0, this.filled, this.fileOffset)
+      if (message !== undefined) this.problems.add(this.packets + 1, this.fileOffset, message)
+    }
+    for (const [linkType, { packet, offset, count }] of this.unread) {
+      const packets = count === 1 ? '1 packet' : `${count} packets`
+      this.problems.add(packet, offset, `${packets} of ${describeLinkType(linkType)} counted but not read`)
+    }
+    this.unread.clear()
+  }
+
+  allProblems(): Problem[] {
+    return this.problems.all()
+  }
+
+  /** For the parsers: a link type appears in the file. */
+  addLinkType(linkType: number): void {
+    if (!this.linkTypes.includes(linkType) && this.linkTypes.length < MAX_LINK_TYPES) this.linkTypes.push(linkType)
+  }
+
+  /** For the parsers: the frame is filled in. */
+  emit(offset: number): void {
+    this.packets++
+    this.frameBytes += this.frame.originalLength
+    if (isReadable(this.frame.linkType)) this.onPacket(this.frame)
+    else this.countUnread(this.frame.linkType, offset)
+  }
+
+  /** For the parsers: nothing behind `offset` can be trusted. */
+  fail(offset: number, message: string): void {
+    this.failed = true
+    this.problems.add(this.packets + 1, offset, message)
+  }
+
+  private countUnread(linkType: number, offset: number): void {
+    const seen = this.unread.get(linkType)
+    if (seen !== undefined) seen.count++
+    else if (this.unread.size < MAX_LINK_TYPES) this.unread.set(linkType, { packet: this.packets, offset, count: 1 })
+  }
+
+  private discard(length: number): void {
+    this.buffer.copyWithin(0, length, this.filled)
+    this.filled -= length
+    this.fileOffset += length
+  }
+
+  private chooseParser(): boolean {
+    if (this.filled < 4) return false
+    if (PcapngParser.recognises(this.buffer)) {
+      this.format = 'pcapng'
+      this.parser = new PcapngParser(this)
+    } else if (PcapParser.recognises(this.buffer)) {
+      this.format = 'pcap'
+      this.parser = new PcapParser(this)
+    } else {
+      this.fail(0, describeUnknown(this.buffer))
+      this.discard(this.filled)
+      return false
+    }
+    return true
+  }
+}
+
+const OTHER_FORMATS: [number[], string][] = [
+  [[0x73, 0x6e, 0x6f, 0x6f, 0x70], 'a Solaris snoop file'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed with xz'],
+  [[0x42, 0x5a, 0x68], 'compressed with bzip2'],
+  [[0x04, 0x22, 0x4d, 0x18], 'compressed with lz4'],
+  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive'],
+]
+
+function describeUnknown(bytes: Uint8Array): string {
+  const other = OTHER_FORMATS.find(([magic]) => magic.every((byte, index) => bytes[index] === byte))
+  if (other !== undefined) return `this is ${other[1]}; pcap and pcapng are read, plain or gzipped`
+  const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+  return `this is no capture: it starts with ${start}; pcap and pcapng are read, plain or gzipped`
+}
