@@ -25,6 +25,9 @@ export class Frame {
   macHigh = 0
   macLow = 0
 
+  /** Sent to a group MAC: everybody on the link gets it, whatever the IP address looks like. */
+  toGroup = false
+
   /** EtherType of the innermost payload, 0 where the link layer has none. */
   etherType = 0
   /** Where the network layer starts, -1 where there is none. */
@@ -68,6 +71,7 @@ export class Frame {
   reset(): void {
     this.macHigh = 0
     this.macLow = 0
+    this.toGroup = false
     this.etherType = 0
     this.networkAt = -1
     this.version = 0

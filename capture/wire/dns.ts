@@ -5,7 +5,7 @@ import { u16, u32 } from '../frame.ts'
 const HEADER_LENGTH = 12
 /** More than real messages hold; together with MAX_HOPS it bounds the work that one message can cost. */
 const MAX_QUESTIONS = 32
-const MAX_RECORDS = 512
+export const MAX_RECORDS = 512
 /** Compression pointers followed for one name. Zeek's limit; honest messages need two or three. */
 const MAX_HOPS = 20
 /** RFC 1035 section 3.1. */

@@ -21,6 +21,7 @@ export function decodeEthernet(frame: Frame): void {
   const { bytes, at } = frame
   const have = frame.end - at
   if (have < HEADER_LENGTH) return frame.stop('ethernet', at, HEADER_LENGTH, have)
+  frame.toGroup = (bytes[at] & 1) === 1
   setSourceMac(frame, at + SOURCE_AT)
   decodeEtherType(frame, u16(bytes, at + 12), at + HEADER_LENGTH)
 }

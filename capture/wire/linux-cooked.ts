@@ -12,6 +12,7 @@ const ADDRESS_ROOM = 8
 export function decodeLinuxCooked(frame: Frame): void {
   const { bytes, at, end } = frame
   if (end - at < COOKED_LENGTH) return frame.stop('cooked', at, COOKED_LENGTH, end - at)
+  frame.toGroup = isGroup(u16(bytes, at))
   setSender(frame, u16(bytes, at + 2), u16(bytes, at + 4), at + 6)
   decodeEtherType(frame, u16(bytes, at + 6 + ADDRESS_ROOM), at + COOKED_LENGTH)
 }
@@ -19,8 +20,14 @@ export function decodeLinuxCooked(frame: Frame): void {
 export function decodeLinuxCooked2(frame: Frame): void {
   const { bytes, at, end } = frame
   if (end - at < COOKED2_LENGTH) return frame.stop('cooked', at, COOKED2_LENGTH, end - at)
+  frame.toGroup = isGroup(bytes[at + 10])
   setSender(frame, u16(bytes, at + 8), bytes[at + 11], at + 12)
   decodeEtherType(frame, u16(bytes, at), at + COOKED2_LENGTH)
+}
+
+/** Packet type 1 is broadcast, 2 multicast (packet(7)). */
+function isGroup(packetType: number): boolean {
+  return packetType === 1 || packetType === 2
 }
 
 /** ARPHRD 1 is Ethernet, 801 to 803 are Wi-Fi (if_arp.h); a tunnel's address is no MAC. */

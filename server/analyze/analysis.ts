@@ -1,0 +1,70 @@
+// What does analyze say of a capture? The shape of its JSON.
+import type { NamedByWord } from '../engine/named-by.ts'
+
+/** Times are ISO-8601 in UTC; absent is null or empty. Bytes are IP bytes. */
+export interface Analysis {
+  schema: 1
+  capture: CaptureFacts
+  devices: DeviceFacts[]
+  coverage: { share: number; by: Partial<Record<NamedByWord, number>> }
+  observed: ObservedFacts
+}
+
+export interface CaptureFacts {
+  file: string
+  format: 'pcap' | 'pcapng'
+  linkTypes: number[]
+  packets: number
+  frameBytes: number
+  ipPackets: number
+  ipBytes: number
+  first: string | null
+  last: string | null
+  problems: { packet: number; offset: number; message: string }[]
+}
+
+export interface Traffic {
+  /** To and from the internet. */
+  sent: number
+  received: number
+  /** To and from others at home. */
+  sentLocal: number
+  receivedLocal: number
+}
+
+export interface DeviceFacts extends Traffic {
+  /** The MAC, or the address where no MAC is known to be the device's own. */
+  id: string
+  mac: string | null
+  addresses: string[]
+  name: string | null
+  vendor: string | null
+  kind: string | null
+  why: string[]
+  byAddress: ({ address: string } & Traffic)[]
+  endpoints: EndpointFacts[]
+}
+
+export interface EndpointFacts {
+  host: string | null
+  addresses: string[]
+  company: string | null
+  purpose: string | null
+  namedBy: NamedByWord
+  /** The hello offered ECH: its outer name may hide another. */
+  ech: boolean
+  sent: number
+  received: number
+  packets: number
+  first: string | null
+  last: string | null
+}
+
+export interface ObservedFacts {
+  tlsServerNames: Record<string, number>
+  quicServerNames: Record<string, number>
+  httpHosts: Record<string, number>
+  dnsQueries: { client: string; name: string; type: number; count: number }[]
+  dhcpHostnames: Record<string, string[]>
+  mdnsNames: string[]
+}

@@ -1,0 +1,37 @@
+// Reads a capture file through the engine and says what is in it.
+import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
+import { Engine, type EngineOptions } from '../engine/engine.ts'
+import type { Analysis } from './analysis.ts'
+import { buildAnalysis } from './report.ts'
+
+/** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
+export class UnreadableCaptureError extends Error {}
+
+/**
+ * Analyses the capture at `path`. Damage is listed in capture.problems; UnreadableCaptureError is thrown where the file
+ * cannot be opened, is no capture, or is damaged before its first packet.
+ */
+export async function analyzeFile(path: string, options: EngineOptions & FileReadOptions = {}): Promise<Analysis> {
+  const engine = new Engine(options)
+  const reader = new CaptureReader((frame) => engine.packet(frame))
+  try {
+    await readCaptureFile(path, reader, options)
+  } catch (error) {
+    throw new UnreadableCaptureError(describeFileError(path, error))
+  }
+  const problem = reader.allProblems()[0]
+  if (reader.format === null || (reader.packets === 0 && problem !== undefined)) {
+    throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
+  }
+  engine.finish()
+  return buildAnalysis(path, reader, engine)
+}
+
+function describeFileError(path: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'ENOENT') return `${path}: there is no such file`
+  if (code === 'EACCES' || code === 'EPERM') return `${path}: this user may not read it`
+  if (code === 'EISDIR') return `${path}: this is a folder; name a capture file in it`
+  return `${path}: ${error instanceof Error ? error.message : String(error)}`
+}

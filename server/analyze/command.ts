@@ -1,0 +1,70 @@
+// The command "analyze": reads its arguments, shows progress, prints the result.
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parseCidr } from '../engine/address-text.ts'
+import type { Prefix } from '../engine/home-network.ts'
+import { analyzeFile, UnreadableCaptureError } from './analyze-file.ts'
+import { printAnalysis } from './print.ts'
+
+interface AnalyzeArguments {
+  file: string
+  json: boolean
+  home: Prefix[] | null
+}
+
+/** Returns the exit code: 0 where anything could be read, 2 with one sentence on stderr where nothing could. */
+export async function analyzeCommand(args: string[]): Promise<number> {
+  try {
+    const { file, json, home } = readArguments(args)
+    // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
+    const path = resolve(process.env['INIT_CWD'] ?? '.', file)
+    const onProgress = process.stderr.isTTY ? showProgress() : undefined
+    const analysis = await analyzeFile(path, { home, ...(onProgress === undefined ? {} : { onProgress }) })
+    if (onProgress !== undefined) process.stderr.write('\r\u001b[K')
+    analysis.capture.file = file
+    await write(json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis))
+    return 0
+  } catch (error) {
+    if (!(error instanceof UnreadableCaptureError || error instanceof ArgumentError)) throw error
+    process.stderr.write(`telltale: ${error.message}\n`)
+    return 2
+  }
+}
+
+class ArgumentError extends Error {}
+
+function readArguments(args: string[]): AnalyzeArguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, home: { type: 'string', multiple: true } },
+    })
+    const [file, ...more] = positionals
+    if (file === undefined || more.length > 0) throw new Error('name one capture file: telltale analyze FILE [--json] [--home CIDR]…')
+    return { file, json: values.json, home: values.home?.map(parseCidr) ?? null }
+  } catch (error) {
+    throw new ArgumentError((error as Error).message)
+  }
+}
+
+/** A line on the terminal, at most ten times a second. */
+function showProgress(): (bytesRead: number, bytesTotal: number) => void {
+  const start = performance.now()
+  let shown = start
+  return (bytesRead, bytesTotal) => {
+    const now = performance.now()
+    if (now - shown < 100 || bytesTotal === 0) return
+    shown = now
+    const share = Math.min(1, bytesRead / bytesTotal)
+    const secondsLeft = Math.ceil(((now - start) / 1000) * (1 / share - 1))
+    process.stderr.write(`\r\u001b[K${Math.floor(share * 100)} % read, about ${secondsLeft} s left`)
+  }
+}
+
+/** Waits until the text has left the process: a pipe takes a large text in pieces. */
+function write(text: string): Promise<void> {
+  return new Promise((done, failed) => {
+    process.stdout.write(text, (error) => (error ? failed(error) : done()))
+  })
+}

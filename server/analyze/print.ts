@@ -1,0 +1,79 @@
+// The analysis as a table that a person can read on a terminal.
+import type { Analysis, DeviceFacts, EndpointFacts } from './analysis.ts'
+
+/** Endpoints shown of one device; the rest is one line, so that parts add up. */
+const SHOWN_ENDPOINTS = 12
+const HOST_WIDTH = 44
+
+/** Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. */
+export function printAnalysis(analysis: Analysis): string {
+  const lines = [...describeCapture(analysis), '']
+  for (const device of analysis.devices) lines.push(...describeDevice(device), '')
+  const { share, by } = analysis.coverage
+  const rungs = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
+  if (rungs.length > 0) lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${rungs.join(', ')})`)
+  return `${lines.join('\n')}\n`
+}
+
+function describeCapture({ capture, devices }: Analysis): string[] {
+  const sent = devices.reduce((sum, device) => sum + device.sent, 0)
+  const received = devices.reduce((sum, device) => sum + device.received, 0)
+  const span = capture.first === null ? 'no packets with a time' : `${capture.first} to ${capture.last}`
+  const lines = [
+    `${escapeText(capture.file)}: ${capture.format}, ${capture.packets} packets, ${span}`,
+    `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}; ${bytes(sent)} sent to the internet, ${bytes(received)} received`,
+  ]
+  for (const problem of capture.problems) {
+    lines.push(`Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`)
+  }
+  return lines
+}
+
+function describeDevice(device: DeviceFacts): string[] {
+  const identity = [device.vendor, device.kind].filter((part) => part !== null).join(' ')
+  const title = [device.name ?? device.id, identity === '' ? null : identity, device.name === null ? null : device.id]
+  const lines = [
+    title.filter((part) => part !== null).map(escapeText).join(' · '),
+    `  ${device.addresses.join(', ')}`,
+    `  sent ${bytes(device.sent)}, received ${bytes(device.received)}; at home sent ${bytes(device.sentLocal)}, received ${bytes(device.receivedLocal)}`,
+  ]
+  for (const endpoint of device.endpoints.slice(0, SHOWN_ENDPOINTS)) lines.push(describeEndpoint(endpoint))
+  const rest = device.endpoints.slice(SHOWN_ENDPOINTS)
+  if (rest.length > 0) {
+    const sum = (field: 'sent' | 'received'): number => rest.reduce((total, endpoint) => total + endpoint[field], 0)
+    lines.push(row(`and ${rest.length} more`, sum('sent'), sum('received'), ''))
+  }
+  return lines
+}
+
+function describeEndpoint(endpoint: EndpointFacts): string {
+  const about = [endpoint.company, endpoint.purpose].filter((part) => part !== null).join(', ')
+  const host = endpoint.host ?? endpoint.addresses[0] ?? 'unknown'
+  const how = endpoint.ech ? `${endpoint.namedBy}, ECH` : endpoint.namedBy
+  return row(escapeText(host), endpoint.sent, endpoint.received, `${about === '' ? '' : `${about}  `}(${how})`)
+}
+
+function row(host: string, sent: number, received: number, remark: string): string {
+  return `    ${host.padEnd(HOST_WIDTH)} ↑ ${bytes(sent).padStart(9)}  ↓ ${bytes(received).padStart(9)}  ${remark}`.trimEnd()
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+/** "1.2 MB", decimal units. */
+function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = count
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`
+}
+
+/** Control characters and those that turn the writing direction are shown, not obeyed. */
+function escapeText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`)
+}

@@ -1,0 +1,212 @@
+// Turns what the engine counted into the analysis that people and programs read.
+import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Evidence } from '../engine/evidence.ts'
+import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
+import { NO_MAC } from '../engine/ownership.ts'
+import { ClaimNumber, HOW_ECH, HOW_MASK, RowNumber } from '../engine/row-table.ts'
+import type { Analysis, CaptureFacts, DeviceFacts, EndpointFacts, ObservedFacts, Traffic } from './analysis.ts'
+import { type DeviceClaims, groupClaims } from './devices.ts'
+
+/** Rungs that give a host's name; a range or a network owner names only a company. */
+const HOST_RUNGS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+
+export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine): Analysis {
+  const rows = rowsByClaim(engine)
+  const devices = groupClaims(engine).map((device) => describeDevice(engine, device, rows))
+  devices.sort((one, other) => internetBytes(other) - internetBytes(one) || localBytes(other) - localBytes(one) || compare(one.id, other.id))
+  return {
+    schema: 1,
+    capture: describeCapture(file, reader, engine),
+    devices,
+    coverage: measureCoverage(devices),
+    observed: describeObserved(engine),
+  }
+}
+
+function describeCapture(file: string, reader: CaptureReader, engine: Engine): CaptureFacts {
+  return {
+    file,
+    format: reader.format ?? 'pcap',
+    linkTypes: reader.linkTypes,
+    packets: reader.packets,
+    frameBytes: reader.frameBytes,
+    ipPackets: engine.ipPackets,
+    ipBytes: engine.ipBytes,
+    first: isoTime(engine.first),
+    last: isoTime(engine.last),
+    problems: reader.allProblems(),
+  }
+}
+
+function rowsByClaim(engine: Engine): Map<number, number[]> {
+  const byClaim = new Map<number, number[]>()
+  for (let row = 0; row < engine.rows.used; row++) {
+    // A late name moved everything away.
+    if (engine.rows.number(row, RowNumber.Packets) === 0) continue
+    const claim = engine.rows.claim(row)
+    const known = byClaim.get(claim)
+    if (known === undefined) byClaim.set(claim, [row])
+    else known.push(row)
+  }
+  return byClaim
+}
+
+function describeDevice(engine: Engine, device: DeviceClaims, rows: Map<number, number[]>): DeviceFacts {
+  const byAddress = trafficByAddress(engine, device.claims)
+  const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
+  return {
+    id: device.id,
+    mac,
+    addresses: [...byAddress.keys()].filter((address) => address !== '0.0.0.0' && address !== '::'),
+    name: nameOf(engine, device, mac),
+    vendor: null,
+    kind: null,
+    why: [],
+    ...sumOf([...byAddress.values()]),
+    byAddress: [...byAddress].map(([address, traffic]) => ({ address, ...traffic })),
+    endpoints: describeEndpoints(engine, device.claims.flatMap((claim) => rows.get(claim) ?? [])),
+  }
+}
+
+function trafficByAddress(engine: Engine, claims: number[]): Map<string, Traffic> {
+  const byAddress = new Map<string, Traffic>()
+  for (const claim of claims) {
+    const address = engine.addresses.text(engine.ownership.addressOf(claim))
+    const number = (field: number): number => engine.rows.claimNumber(claim, field)
+    const traffic = {
+      sent: number(ClaimNumber.Sent),
+      received: number(ClaimNumber.Received),
+      sentLocal: number(ClaimNumber.SentLocal),
+      receivedLocal: number(ClaimNumber.ReceivedLocal),
+    }
+    const known = byAddress.get(address)
+    byAddress.set(address, known === undefined ? traffic : sumOf([known, traffic]))
+  }
+  return byAddress
+}
+
+function sumOf(parts: Traffic[]): Traffic {
+  const sum: Traffic = { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
+  for (const part of parts) {
+    sum.sent += part.sent
+    sum.received += part.received
+    sum.sentLocal += part.sentLocal
+    sum.receivedLocal += part.receivedLocal
+  }
+  return sum
+}
+
+/** What the device calls itself: its DHCP name, else its multicast DNS host name. */
+function nameOf(engine: Engine, device: DeviceClaims, mac: string | null): string | null {
+  const dhcp = mac === null ? undefined : first(engine.evidence.ofMac(mac)?.dhcpHostnames)
+  if (dhcp !== undefined) return dhcp
+  for (const claim of device.claims) {
+    for (const name of engine.evidence.ofClaim(claim)?.mdnsNames ?? []) {
+      if (/^[^._][^.]*\.local$/i.test(name)) return name.slice(0, -'.local'.length)
+    }
+  }
+  return null
+}
+
+function first<Value>(values: Set<Value> | undefined): Value | undefined {
+  return values?.values().next().value
+}
+
+/** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
+function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts[] {
+  const groups = new Map<string, number[]>()
+  for (const row of rows) {
+    const name = engine.rows.name(row)
+    const key = `${name}/${engine.rows.how(row)}/${name === 0 ? engine.rows.address(row) : ''}`
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [row])
+    else known.push(row)
+  }
+  const endpoints = [...groups.values()].map((group) => describeEndpoint(engine, group))
+  return endpoints.sort((one, other) => other.sent - one.sent || other.received - one.received || compare(one.host ?? '', other.host ?? ''))
+}
+
+function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
+  const table = engine.rows
+  const name = table.name(rows[0] as number)
+  const how = table.how(rows[0] as number)
+  const sum = (field: number): number => rows.reduce((total, row) => total + table.number(row, field), 0)
+  return {
+    host: name === 0 ? null : engine.names.text(name),
+    addresses: [...new Set(rows.map((row) => engine.addresses.text(table.address(row))))],
+    company: null,
+    purpose: null,
+    namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+    ech: (how & HOW_ECH) !== 0,
+    sent: sum(RowNumber.Sent),
+    received: sum(RowNumber.Received),
+    packets: sum(RowNumber.Packets),
+    first: isoTime(Math.min(...rows.map((row) => table.number(row, RowNumber.First)))),
+    last: isoTime(Math.max(...rows.map((row) => table.number(row, RowNumber.Last)))),
+  }
+}
+
+function measureCoverage(devices: DeviceFacts[]): Analysis['coverage'] {
+  const bytes = new Map<NamedByWord, number>()
+  let total = 0
+  for (const endpoint of devices.flatMap((device) => device.endpoints)) {
+    const size = endpoint.sent + endpoint.received
+    bytes.set(endpoint.namedBy, (bytes.get(endpoint.namedBy) ?? 0) + size)
+    total += size
+  }
+  const by: Partial<Record<NamedByWord, number>> = {}
+  for (const word of [...NAMED_BY_WORDS.slice(1), NAMED_BY_WORDS[NamedBy.None]]) {
+    const size = bytes.get(word)
+    if (size !== undefined && total > 0) by[word] = size / total
+  }
+  const named = HOST_RUNGS.reduce((sum, word) => sum + (bytes.get(word) ?? 0), 0)
+  return { share: total > 0 ? named / total : 0, by }
+}
+
+function describeObserved(engine: Engine): ObservedFacts {
+  const { observed, names, addresses } = engine
+  const counted = (counts: typeof observed.tlsServerNames): Record<string, number> => {
+    const entries: [string, number][] = []
+    counts.forEach((name, count) => entries.push([names.text(name), count]))
+    return Object.fromEntries(entries)
+  }
+  const dnsQueries: ObservedFacts['dnsQueries'] = []
+  observed.forEachQuery((client, name, type, count) => {
+    dnsQueries.push({ client: addresses.text(client), name: name === 0 ? '.' : names.text(name), type, count })
+  })
+  const dhcpHostnames: Record<string, string[]> = {}
+  for (const [mac, evidence] of engine.evidence.macs()) {
+    if (hasValues(evidence)) dhcpHostnames[mac] = [...evidence.dhcpHostnames]
+  }
+  return {
+    tlsServerNames: counted(observed.tlsServerNames),
+    quicServerNames: counted(observed.quicServerNames),
+    httpHosts: counted(observed.httpHosts),
+    dnsQueries,
+    dhcpHostnames,
+    mdnsNames: [...engine.mdnsNames],
+  }
+}
+
+function hasValues(evidence: Evidence): boolean {
+  return evidence.dhcpHostnames.size > 0
+}
+
+/** Null where there is no time, or one no calendar has. */
+function isoTime(seconds: number): string | null {
+  const date = new Date(Math.round(seconds * 1e6) / 1e3)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+
+function internetBytes(device: DeviceFacts): number {
+  return device.sent + device.received
+}
+
+function localBytes(device: DeviceFacts): number {
+  return device.sentLocal + device.receivedLocal
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

@@ -1,0 +1,88 @@
+// How are addresses written, and how are they read?
+import type { Prefix } from './home-network.ts'
+
+/** "192.0.2.1" of a signed or unsigned 32-bit number. */
+export function ipv4Text(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
+}
+
+/** The canonical form of RFC 5952: lower case, the longest run of zero groups as "::". */
+export function ipv6Text(w0: number, w1: number, w2: number, w3: number): string {
+  const groups = [w0 >>> 16, w0 & 0xffff, w1 >>> 16, w1 & 0xffff, w2 >>> 16, w2 & 0xffff, w3 >>> 16, w3 & 0xffff]
+  let bestAt = -1
+  let bestLength = 1
+  for (let at = 0; at < 8; at++) {
+    let length = 0
+    while (at + length < 8 && groups[at + length] === 0) length++
+    if (length > bestLength) {
+      bestAt = at
+      bestLength = length
+    }
+    if (length > 0) at += length - 1
+  }
+  const text = (from: number, to: number): string => groups.slice(from, to).map((group) => group.toString(16)).join(':')
+  return bestAt < 0 ? text(0, 8) : `${text(0, bestAt)}::${text(bestAt + bestLength, 8)}`
+}
+
+/** "aa:bb:cc:dd:ee:ff" of the first two and the last four bytes. */
+export function macText(high: number, low: number): string {
+  const bytes = [high >>> 8, high & 255, low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255]
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+/** Four words of an address; IPv4 as ::ffff:a.b.c.d. Null where the text is no address. */
+export function parseAddress(text: string): Prefix['words'] | null {
+  const ipv4 = parseIpv4(text)
+  if (ipv4 !== null) return [0, 0, 0xffff, ipv4]
+  return text.includes(':') ? parseIpv6(text) : null
+}
+
+/** "192.168.0.0/16" or "fc00::/7"; a bare address is the whole of itself. Throws with a sentence that names the text. */
+export function parseCidr(text: string): Prefix {
+  const [address = '', bitsText, ...more] = text.split('/')
+  const words = parseAddress(address)
+  const isIpv4 = !address.includes(':')
+  const room = isIpv4 ? 32 : 128
+  const bits = bitsText === undefined ? room : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : Number.NaN
+  if (words === null || more.length > 0 || !(bits <= room)) {
+    throw new Error(`"${text}" is no network: write it like 192.168.0.0/16 or fc00::/7`)
+  }
+  return { words, bits: isIpv4 ? bits + 96 : bits }
+}
+
+function parseIpv4(text: string): number | null {
+  const parts = text.split('.')
+  if (parts.length !== 4) return null
+  let value = 0
+  for (const part of parts) {
+    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return null
+    value = (value << 8) | Number(part)
+  }
+  return value
+}
+
+function parseIpv6(text: string): Prefix['words'] | null {
+  const halves = text.split('::')
+  if (halves.length > 2) return null
+  const [head, tail] = halves.map(parseGroups)
+  if (head === null || head === undefined || tail === null) return null
+  const missing = 8 - head.length - (tail?.length ?? 0)
+  if (tail === undefined ? missing !== 0 : missing < 1) return null
+  const groups = [...head, ...new Array<number>(missing).fill(0), ...(tail ?? [])]
+  const word = (index: number): number => ((groups[2 * index] as number) << 16) | (groups[2 * index + 1] as number)
+  return [word(0), word(1), word(2), word(3)]
+}
+
+/** The 16-bit groups of one side of "::"; the last may be written as IPv4. */
+function parseGroups(text: string): number[] | null {
+  if (text === '') return []
+  const groups: number[] = []
+  const parts = text.split(':')
+  for (const [index, part] of parts.entries()) {
+    const ipv4 = index === parts.length - 1 ? parseIpv4(part) : null
+    if (ipv4 !== null) groups.push(ipv4 >>> 16, ipv4 & 0xffff)
+    else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16))
+    else return null
+  }
+  return groups.length <= 8 ? groups : null
+}

@@ -1,0 +1,158 @@
+// What do devices say about themselves: DHCP, multicast DNS, SSDP, browsers?
+import type { Frame } from '../../capture/frame.ts'
+import { readDhcp } from '../../capture/wire/dhcp.ts'
+import { readDhcpv6 } from '../../capture/wire/dhcpv6.ts'
+import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../capture/wire/dns.ts'
+import { macHighOf, macLowOf } from '../../capture/wire/ndp.ts'
+import { readSsdp } from '../../capture/wire/ssdp.ts'
+import { textOf } from '../../capture/wire/text.ts'
+import { macText } from './address-text.ts'
+import type { AddressTable } from './addresses.ts'
+import type { EvidenceKind, EvidenceTable } from './evidence.ts'
+import { FlowKind } from './flow-state.ts'
+import { Scope } from './home-network.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+import type { Ownership } from './ownership.ts'
+
+/** DHCP message types, RFC 2132 section 9.6. */
+const DHCP_ACK = 5
+/** RFC 8415 section 7.3. */
+const DHCPV6_REPLY = 7
+/** "_googlecast._tcp" in "_googlecast._tcp.local" or behind an instance's name (RFC 6763 section 4.1). */
+const SERVICE = /(?:^|\.)(_[^.]+\._(?:tcp|udp))\.local\.?$/i
+const SERVICES_LIST = '_services._dns-sd._udp.local'
+const MAX_TXT_STRINGS = 16
+
+/** Reads announcements and files them as evidence; DHCP also proves who holds an address. */
+export class Announcements {
+  readonly mdnsNames = new Set<string>()
+  private readonly message = new DnsMessage()
+  private readonly name = new DnsName()
+  private readonly addresses: AddressTable
+  private readonly ownership: Ownership
+  private readonly evidence: EvidenceTable
+  private readonly limits: LimitCounter
+
+  constructor(addresses: AddressTable, ownership: Ownership, evidence: EvidenceTable, limits: LimitCounter) {
+    this.addresses = addresses
+    this.ownership = ownership
+    this.evidence = evidence
+    this.limits = limits
+  }
+
+  /** Takes the frame's payload, of a flow of this kind, sent from `address`. */
+  take(frame: Frame, kind: number, address: number): void {
+    if (kind === FlowKind.MulticastDns) this.takeMulticastDns(frame, address)
+    else if (kind === FlowKind.Dhcp) this.takeDhcp(frame)
+    else if (kind === FlowKind.Dhcpv6) this.takeDhcpv6(frame)
+    else if (kind === FlowKind.Ssdp) this.takeSsdp(frame, address)
+  }
+
+  addUserAgent(address: number, text: string): void {
+    this.addEvidence(address, 'userAgents', text)
+  }
+
+  private addEvidence(address: number, kind: EvidenceKind, text: string): void {
+    if (this.addresses.scope(address) === Scope.Home) this.evidence.addToClaim(this.ownership.claimOn(address), kind, text)
+  }
+
+  private takeDhcp(frame: Frame): void {
+    const message = readDhcp(frame.bytes, frame.payloadAt, frame.payloadEnd)
+    if (message === null || message.clientMac === null) return
+    const high = macHighOf(message.clientMac, 0)
+    const low = macLowOf(message.clientMac, 0)
+    if (high === 0 && low === 0) return
+    const mac = macText(high, low)
+    // A server repeats the client's name: where only its side was captured, that tells it too.
+    if (message.hostname !== null) this.evidence.addToMac(mac, 'dhcpHostnames', message.hostname)
+    else if (message.fqdn !== null) this.evidence.addToMac(mac, 'dhcpHostnames', message.fqdn)
+    if (!message.isReply) {
+      if (message.vendorClass !== null) this.evidence.addToMac(mac, 'dhcpVendorClasses', message.vendorClass)
+      if (message.parameterList.length > 0) this.evidence.addToMac(mac, 'dhcpParameterLists', message.parameterList.join(','))
+      // A client that renews or informs speaks of the address it holds (RFC 2131 section 4.3.2).
+      if (message.clientAddress !== 0) this.ownership.prove(this.addresses.ofIpv4(message.clientAddress), high, low)
+    } else if (message.messageType === DHCP_ACK && message.yourAddress !== 0) {
+      this.ownership.prove(this.addresses.ofIpv4(message.yourAddress), high, low)
+    }
+  }
+
+  private takeDhcpv6(frame: Frame): void {
+    const message = readDhcpv6(frame.bytes, frame.payloadAt, frame.payloadEnd)
+    if (message === null || message.clientMac === null) return
+    const high = macHighOf(message.clientMac, 0)
+    const low = macLowOf(message.clientMac, 0)
+    if (high === 0 && low === 0) return
+    const mac = macText(high, low)
+    if (message.fqdn !== null) this.evidence.addToMac(mac, 'dhcpHostnames', message.fqdn)
+    if (message.vendorClass !== null) this.evidence.addToMac(mac, 'dhcpVendorClasses', message.vendorClass)
+    if (message.messageType !== DHCPV6_REPLY) return
+    for (const { address } of message.addresses) this.ownership.prove(this.addresses.ofIpv6(address, 0), high, low)
+  }
+
+  /** RFC 6762: answers and additional records are what the sender says of itself; its questions say little. */
+  private takeMulticastDns(frame: Frame, address: number): void {
+    const { message } = this
+    if (!readDnsMessage(frame.bytes, frame.payloadAt, frame.payloadEnd, message) || !message.isResponse) return
+    for (let index = 0; index < message.recordCount; index++) this.takeRecord(index, address)
+  }
+
+  private takeRecord(index: number, address: number): void {
+    const { message } = this
+    const owner = this.nameAt(message.recordAt[index])
+    if (owner === null) return
+    this.listName(owner)
+    const type = message.recordType[index]
+    if (type === DnsType.PTR) {
+      const target = this.nameAt(message.rdataAt[index])
+      if (target === null) return
+      this.listName(target)
+      this.addService(owner.toLowerCase() === SERVICES_LIST ? target : owner, address)
+      if (SERVICE.test(target) && owner.toLowerCase() !== SERVICES_LIST) this.addEvidence(address, 'mdnsNames', target)
+    } else if (type === DnsType.SRV) {
+      this.addService(owner, address)
+      this.addEvidence(address, 'mdnsNames', owner)
+    } else if (type === DnsType.A || type === DnsType.AAAA) {
+      this.addEvidence(address, 'mdnsNames', owner)
+    } else if (type === DnsType.TXT) {
+      this.addService(owner, address)
+      this.takeText(index, address)
+    }
+  }
+
+  private addService(name: string, address: number): void {
+    const service = SERVICE.exec(name)?.[1]
+    if (service !== undefined) this.addEvidence(address, 'mdnsServices', service.toLowerCase())
+  }
+
+  /** Strings, each behind its length (RFC 6763 section 6.1). */
+  private takeText(index: number, address: number): void {
+    const { bytes } = this.message
+    const end = this.message.rdataEnd[index]
+    let at = this.message.rdataAt[index]
+    for (let count = 0; count < MAX_TXT_STRINGS && at < end; count++) {
+      const to = Math.min(end, at + 1 + bytes[at])
+      this.addEvidence(address, 'mdnsTxt', textOf(bytes, at + 1, to))
+      at = to
+    }
+  }
+
+  private listName(name: string): void {
+    if (this.mdnsNames.size < LIMITS.mdnsNames) this.mdnsNames.add(name)
+    else if (!this.mdnsNames.has(name)) this.limits.add('mdnsNames')
+  }
+
+  private nameAt(at: number): string | null {
+    if (readName(this.message, at, this.name) < 0) return null
+    return textOf(this.name.bytes, 0, this.name.length, this.name.bytes.length)
+  }
+
+  private takeSsdp(frame: Frame, address: number): void {
+    const message = readSsdp(frame.bytes, frame.payloadAt, frame.payloadEnd)
+    if (message === null) return
+    if (message.userAgent !== null) this.addEvidence(address, 'userAgents', message.userAgent)
+    if (message.kind === 'search') return
+    if (message.server !== null) this.addEvidence(address, 'ssdpServers', message.server)
+    const type = message.kind === 'notify' ? message.notificationType : message.searchTarget
+    if (type !== null) this.addEvidence(address, 'ssdpTypes', type)
+  }
+}

@@ -1,0 +1,197 @@
+// What do DNS messages teach: who asked for what, and which address a name led to?
+import { DnsMessage, DnsName, DnsType, MAX_RECORDS, readDnsMessage, readName, SECTION_ANSWER } from '../../capture/wire/dns.ts'
+import { readEchPublicName, readServiceBinding, ServiceBinding, Span } from '../../capture/wire/dns-service-binding.ts'
+import { i32 } from '../../capture/frame.ts'
+import type { AddressTable } from './addresses.ts'
+import { Scope } from './home-network.ts'
+import { KeyTable } from './key-table.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+import type { NameMemory } from './name-memory.ts'
+import { NO_NAME, type NameTable } from './name-table.ts'
+import type { Observed } from './observed.ts'
+
+/** CNAMEs of one answer that are followed; Zeek's limit. */
+const MAX_ALIASES = 20
+
+/** Learns from messages on port 53, one client at a time. */
+export class DnsObserver {
+  private readonly message = new DnsMessage()
+  private readonly name = new DnsName()
+  private readonly binding = new ServiceBinding()
+  private readonly span = new Span()
+  /** Names that one answer makes aliases of the asked one. */
+  private readonly aliases = new Int32Array(MAX_ALIASES + 1)
+  private aliasCount = 0
+  /** Per answer: its owner's name, and the name that a CNAME leads to. */
+  private readonly owners = new Int32Array(MAX_RECORDS)
+  private readonly targets = new Int32Array(MAX_RECORDS)
+  private readonly asked = new KeyTable(LIMITS.dnsQueries)
+  private readonly echPublicNames = new Set<number>()
+  /** How many new names each device key brought in. */
+  private readonly brought = new Map<number, number>()
+
+  private readonly names: NameTable
+  private readonly addresses: AddressTable
+  private readonly memory: NameMemory
+  private readonly observed: Observed
+  private readonly limits: LimitCounter
+
+  constructor(names: NameTable, addresses: AddressTable, memory: NameMemory, observed: Observed, limits: LimitCounter) {
+    this.names = names
+    this.addresses = addresses
+    this.memory = memory
+    this.observed = observed
+    this.limits = limits
+  }
+
+  /**
+   * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device` its
+   * device key. `now` in seconds.
+   */
+  take(bytes: Uint8Array, at: number, end: number, client: number, answered: number, device: number, answeredDevice: number, now: number): void {
+    const { message } = this
+    if (!readDnsMessage(bytes, at, end, message)) return
+    if (!message.isResponse) this.takeQuery(client, device)
+    else if (message.responseCode === 0 && message.recordCount > 0) this.takeAnswer(answered, answeredDevice, now)
+  }
+
+  /** Whether the device asked for the name, whatever the type. */
+  hasAsked(device: number, name: number): boolean {
+    return this.asked.find(device, name, 0, 0) >= 0
+  }
+
+  /** Whether the name is one that ECH keys in the DNS show in place of the destination. */
+  isEchPublicName(name: number): boolean {
+    return this.echPublicNames.has(name)
+  }
+
+  private takeQuery(client: number, device: number): void {
+    const { message } = this
+    for (let index = 0; index < message.questionCount; index++) {
+      if (readName(message, message.questionAt[index], this.name) < 0) return
+      const name = this.internName(device)
+      this.observed.addQuery(client, name, message.questionType[index])
+      if (name !== NO_NAME && this.asked.find(device, name, 0, 0) < 0 && this.asked.add(device, name, 0, 0) < 0) {
+        this.limits.add('dnsQueries')
+      }
+    }
+  }
+
+  private takeAnswer(client: number, device: number, now: number): void {
+    if (this.addresses.scope(client) === Scope.Internet) return
+    const { message } = this
+    const question = message.questionCount > 0 ? this.nameAt(message.questionAt[0], device) : NO_NAME
+    this.readOwners(question, device)
+    this.collectAliases(question)
+    // Sections stand in order: the first record that is no answer ends them.
+    for (let index = 0; index < message.recordCount && message.recordSection[index] === SECTION_ANSWER; index++) {
+      const type = message.recordType[index]
+      if (type === DnsType.A || type === DnsType.AAAA) this.takeAddress(index, question, device, now)
+      else if (type === DnsType.HTTPS || type === DnsType.SVCB) this.takeServiceBinding(index, device, now)
+    }
+  }
+
+  /** Reads each answer's owner, and where a CNAME leads, once. */
+  private readOwners(question: number, device: number): void {
+    const { message } = this
+    const questionAt = message.questionCount > 0 ? message.questionAt[0] : -1
+    for (let index = 0; index < message.recordCount; index++) {
+      if (message.recordSection[index] !== SECTION_ANSWER) return
+      const at = message.recordAt[index]
+      this.owners[index] = this.pointsTo(at, questionAt) ? question : this.nameAt(at, device)
+      this.targets[index] = message.recordType[index] === DnsType.CNAME ? this.nameAt(message.rdataAt[index], device) : NO_NAME
+    }
+  }
+
+  /** Most answers say nothing but "the name asked for": a pointer to the question. */
+  private pointsTo(at: number, target: number): boolean {
+    const { bytes, start } = this.message
+    return target >= 0 && bytes[at] >= 0xc0 && (((bytes[at] & 0x3f) << 8) | bytes[at + 1]) === target - start
+  }
+
+  /** The asked name and the CNAME targets it leads to. An answer may list them in any order. */
+  private collectAliases(question: number): void {
+    const { message, aliases } = this
+    aliases[0] = question
+    this.aliasCount = question === NO_NAME ? 0 : 1
+    for (let grew = true; grew && this.aliasCount > 0; ) {
+      grew = false
+      for (let index = 0; index < message.recordCount && message.recordSection[index] === SECTION_ANSWER; index++) {
+        const target = this.targets[index]
+        if (target === NO_NAME || !this.isAlias(this.owners[index])) continue
+        if (this.isAlias(target) || this.aliasCount > MAX_ALIASES) continue
+        aliases[this.aliasCount++] = target
+        grew = true
+      }
+    }
+  }
+
+  private isAlias(name: number): boolean {
+    for (let index = 0; index < this.aliasCount; index++) if (this.aliases[index] === name) return name !== NO_NAME
+    return false
+  }
+
+  private takeAddress(index: number, question: number, device: number, now: number): void {
+    const { message, addresses } = this
+    const at = message.rdataAt[index]
+    const length = message.rdataEnd[index] - at
+    const owner = this.owners[index]
+    const name = this.isAlias(owner) ? question : owner
+    if (message.recordType[index] === DnsType.A && length === 4) this.learn(addresses.ofIpv4(i32(message.bytes, at)), name, device, now)
+    else if (length === 16) this.learn(addresses.ofIpv6(message.bytes, at), name, device, now)
+  }
+
+  /** RFC 9460: hints name addresses like A and AAAA records do. */
+  private takeServiceBinding(index: number, device: number, now: number): void {
+    const { message, binding, addresses } = this
+    const { bytes } = message
+    if (!readServiceBinding(bytes, message.rdataAt[index], message.rdataEnd[index], binding)) return
+    const isAsked = this.isAlias(this.owners[index])
+    const name = this.serviceNameAt(isAsked ? message.questionAt[0] : message.recordAt[index], device)
+    for (let at = binding.ipv4At; at >= 0 && at < binding.ipv4End; at += 4) this.learn(addresses.ofIpv4(i32(bytes, at)), name, device, now)
+    for (let at = binding.ipv6At; at >= 0 && at < binding.ipv6End; at += 16) this.learn(addresses.ofIpv6(bytes, at), name, device, now)
+    if (binding.echAt >= 0 && readEchPublicName(bytes, binding.echAt, binding.echEnd, this.span)) {
+      const publicName = this.names.intern(bytes, this.span.at, this.span.end)
+      if (publicName !== NO_NAME && publicName !== name) this.echPublicNames.add(publicName)
+    }
+  }
+
+  private learn(address: number, name: number, device: number, now: number): void {
+    if (name !== NO_NAME && address !== 0) this.memory.answer(device, address, name, now)
+  }
+
+  private nameAt(at: number, device: number): number {
+    return readName(this.message, at, this.name) < 0 ? NO_NAME : this.internName(device)
+  }
+
+  private internName(device: number): number {
+    return this.internBytes(0, this.name.length, device)
+  }
+
+  /** The name without the labels that only tell port and scheme: "_8443._https.example.com" (RFC 9460 section 2.3). */
+  private serviceNameAt(at: number, device: number): number {
+    if (readName(this.message, at, this.name) < 0) return NO_NAME
+    const { bytes, length } = this.name
+    let start = 0
+    while (bytes[start] === 0x5f) {
+      const dot = bytes.indexOf(0x2e, start)
+      if (dot < 0 || dot >= length) break
+      start = dot + 1
+    }
+    return this.internBytes(start, length, device)
+  }
+
+  /** Gives a new name room only within the device's share, so that a flood of names by one leaves the others exact. */
+  private internBytes(at: number, end: number, device: number): number {
+    const { bytes } = this.name
+    const known = this.names.find(bytes, at, end)
+    if (known !== NO_NAME || end === at) return known
+    const brought = this.brought.get(device) ?? 0
+    if (brought >= LIMITS.namesPerDevice || (brought === 0 && this.brought.size >= LIMITS.claims)) {
+      this.limits.add('namesPerDevice')
+      return NO_NAME
+    }
+    this.brought.set(device, brought + 1)
+    return this.names.intern(bytes, at, end)
+  }
+}

@@ -1,0 +1,535 @@
+// Packets in; flows, names, devices and one tick a second out. The same for a file, a replay and live traffic.
+import { decode, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from '../../capture/decode.ts'
+import type { Frame } from '../../capture/frame.ts'
+import { ArpMessage, readArp } from '../../capture/wire/arp.ts'
+import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
+import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../capture/wire/ndp.ts'
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../capture/wire/tcp.ts'
+import { AddressTable, OTHER_ADDRESS } from './addresses.ts'
+import { Announcements } from './announcements.ts'
+import { DnsObserver } from './dns-observer.ts'
+import { EvidenceTable } from './evidence.ts'
+import { FlowField, FlowNumber, FlowTable, FLOW_INTEGERS, FLOW_NUMBERS } from './flow-table.ts'
+import { FlowFlag, FlowKind } from './flow-state.ts'
+import { FragmentPorts } from './fragment-ports.ts'
+import { HomeNetwork, type Prefix, Scope } from './home-network.ts'
+import { LimitCounter, LIMITS } from './limits.ts'
+import { NamedBy } from './named-by.ts'
+import { NameMemory } from './name-memory.ts'
+import { NameTable, NO_NAME } from './name-table.ts'
+import { Observed } from './observed.ts'
+import { Ownership } from './ownership.ts'
+import { PayloadInspector } from './payload-inspector.ts'
+import { ClaimNumber, HOW_ECH, HOW_MASK, RowTable } from './row-table.ts'
+import { type Tick, TickRecorder } from './tick.ts'
+
+export interface EngineOptions {
+  /** The home's networks as the owner names them; null to use the standard ones and learn. */
+  home?: Prefix[] | null
+  /** Called once for each second of capture time that had traffic. */
+  onTick?: (tick: Tick) => void
+}
+
+/** Packets that come out of order by less than this count in the second that is open. */
+const REORDER_SECONDS = 5
+/** Payloads of an unknown flow looked at in each direction before it is left alone. */
+const INSPECTION_BUDGET = 10
+
+/** Takes frames in the order they were captured. Throws nothing for anything that a frame can hold. */
+export class Engine {
+  readonly limits = new LimitCounter()
+  readonly home: HomeNetwork
+  readonly addresses: AddressTable
+  readonly ownership: Ownership
+  readonly names = new NameTable(this.limits)
+  readonly memory = new NameMemory(this.limits)
+  readonly observed = new Observed(this.limits)
+  readonly evidence = new EvidenceTable(this.limits)
+  readonly rows = new RowTable(this.limits)
+  readonly flows = new FlowTable()
+  readonly dns: DnsObserver
+
+  /** IP packets and their bytes (IP total length). */
+  ipPackets = 0
+  ipBytes = 0
+  /** Bytes between two internet addresses: passing by, of no device at home. */
+  transitBytes = 0
+  /** Time of the first and last packet in seconds; NaN before there is one. */
+  first = Number.NaN
+  last = Number.NaN
+  /** Packets in which a layer was cut off or damaged, by layer. */
+  readonly stopped = new Map<string, number>()
+
+  private readonly announcements: Announcements
+  private readonly inspector: PayloadInspector
+  private readonly fragments = new FragmentPorts()
+  private readonly arp = new ArpMessage()
+  private readonly ndp = new NdpMessage()
+  private readonly onTick: ((tick: Tick) => void) | undefined
+  private readonly tick = new TickRecorder()
+  private second = Number.NaN
+  private readonly touched: number[] = []
+  /** New addresses that each MAC brought in. */
+  private addressesBrought = new Map<number, number>()
+
+  constructor(options: EngineOptions = {}) {
+    this.home = new HomeNetwork(options.home ?? null, this.limits)
+    this.addresses = new AddressTable(this.home, this.limits)
+    this.ownership = new Ownership(this.addresses, this.limits)
+    this.dns = new DnsObserver(this.names, this.addresses, this.memory, this.observed, this.limits)
+    this.announcements = new Announcements(this.addresses, this.ownership, this.evidence, this.limits)
+    this.inspector = new PayloadInspector(this, this.announcements)
+    this.onTick = options.onTick
+  }
+
+  /** Names that devices announced by multicast DNS. */
+  get mdnsNames(): ReadonlySet<string> {
+    return this.announcements.mdnsNames
+  }
+
+  /** Takes one packet. The frame's bytes may be overwritten afterwards. */
+  packet(frame: Frame): void {
+    decode(frame)
+    const now = this.keepTime(frame)
+    if (frame.stopped !== null) this.stopped.set(frame.stopped, (this.stopped.get(frame.stopped) ?? 0) + 1)
+    if (frame.version === 0) {
+      if (frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0) this.takeArp(frame)
+      return
+    }
+    this.ipPackets++
+    this.ipBytes += frame.ipBytes
+    this.count(frame, now)
+  }
+
+  /** A live source says that it is now `second`, packet or not: what was before is over. */
+  timeMark(second: number): void {
+    if (second > this.second) this.closeSecond(second)
+  }
+
+  /** The source has ended: everything still open is counted. */
+  finish(): void {
+    if (this.onTick !== undefined) this.closeSecond(Number.NaN)
+    for (let flow = 0; flow < this.flows.used; flow++) if (this.flows.isAlive(flow)) this.fold(flow, true)
+  }
+
+  /**
+   * Gives a flow the name that its own payload carries. Earlier traffic of the flow moves to the name, unless it had
+   * another name of its own before: then this is a new request on an old connection, and the past stays.
+   */
+  nameFlow(flow: number, name: number, namedBy: number, ech: boolean, now: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const how = ints[at + FlowField.Flags] & FlowFlag.HowMask
+    const isOwnName = (how & HOW_MASK) >= NamedBy.Tls && (how & HOW_MASK) <= NamedBy.Http
+    // A proxied connection is named by what it carries: the hello inside tells more than the request to the proxy.
+    if (isOwnName && (how & HOW_MASK) < namedBy) return
+    const accepted = !ech || this.isAskedFor(flow, name)
+    const newName = accepted ? name : ints[at + FlowField.Name]
+    const newHow = (accepted ? namedBy : how & HOW_MASK) | (ech ? HOW_ECH : 0)
+    if (newName === ints[at + FlowField.Name] && newHow === how) return
+    if (isOwnName && (how & HOW_MASK) === namedBy) this.startAnew(flow)
+    else this.uncredit(flow)
+    ints[at + FlowField.Name] = newName
+    ints[at + FlowField.Flags] = (ints[at + FlowField.Flags] & ~FlowFlag.HowMask) | newHow
+    if (accepted) this.rememberName(flow, newName, now)
+  }
+
+  private keepTime(frame: Frame): number {
+    if (!frame.timed) return Number.isNaN(this.last) ? 0 : this.last
+    const now = frame.seconds + frame.nanos * 1e-9
+    if (!(now >= this.first)) this.first = now
+    if (!(now <= this.last)) this.last = now
+    if (this.onTick !== undefined && frame.seconds !== this.second) {
+      const ahead = frame.seconds - this.second
+      if (!(ahead < 0 && ahead > -REORDER_SECONDS)) this.closeSecond(frame.seconds)
+    }
+    return now
+  }
+
+  private count(frame: Frame, now: number): void {
+    const source = frame.version === 4 ? frame.source : this.ipv6Id(frame, frame.sourceAt)
+    const destination = frame.version === 4 ? frame.destination : this.ipv6Id(frame, frame.destinationAt)
+    if (frame.fragmentOffset > 0 || frame.moreFragments) this.fragments.resolve(frame, source, destination)
+    const protocol = (frame.version << 8) | frame.protocol
+    const isSwapped = source > destination || (source === destination && frame.sourcePort > frame.destinationPort)
+    const a = isSwapped ? destination : source
+    const b = isSwapped ? source : destination
+    const ports = isSwapped ? (frame.destinationPort << 16) | frame.sourcePort : (frame.sourcePort << 16) | frame.destinationPort
+    const end = isSwapped ? 1 : 0
+    let flow = this.flows.find(a, b, ports, protocol)
+    if (flow < 0) {
+      flow = this.openFlow(frame, a, b, ports, protocol, now)
+      this.takeSender(frame, flow, end)
+    } else {
+      this.checkSender(frame, flow, end)
+    }
+    if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshClaims(flow, now)
+    if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0) this.followConnection(frame, flow, end, now)
+    const numbers = this.flows.numbers
+    const at = flow * FLOW_NUMBERS
+    numbers[at + FlowNumber.PendingA + end] += frame.ipBytes
+    if (now > numbers[at + FlowNumber.Last]) numbers[at + FlowNumber.Last] = now
+    else if (now < numbers[at + FlowNumber.First]) numbers[at + FlowNumber.First] = now
+    const ints = this.flows.ints
+    const base = flow * FLOW_INTEGERS
+    ints[base + FlowField.PendingPackets]++
+    const flags = ints[base + FlowField.Flags]
+    if (this.onTick !== undefined && (flags & FlowFlag.Touched) === 0) this.touch(flow)
+    if ((flags & (FlowFlag.InspectA << end)) !== 0 && frame.payloadEnd > frame.payloadAt) this.inspector.inspect(frame, flow, end, now)
+    if (frame.protocol === PROTOCOL_ICMPV6) this.takeNdp(frame)
+  }
+
+  private ipv6Id(frame: Frame, at: number): number {
+    const known = this.addresses.findIpv6(frame.bytes, at)
+    if (known >= 0) return known
+    return this.mayBringAddress(frame) ? this.addresses.ofIpv6(frame.bytes, at) : OTHER_ADDRESS
+  }
+
+  private ipv4Id(frame: Frame, address: number): number {
+    const known = this.addresses.findIpv4(address)
+    if (known >= 0) return known
+    return this.mayBringAddress(frame) ? this.addresses.ofIpv4(address) : OTHER_ADDRESS
+  }
+
+  /** One MAC may bring in only so many addresses: a scanning device must not push the others out. */
+  private mayBringAddress(frame: Frame): boolean {
+    const mac = this.ownership.macOf(frame.macHigh, frame.macLow)
+    if (mac === 0) return true
+    const brought = this.addressesBrought.get(mac) ?? 0
+    if (brought >= LIMITS.addressesPerMac) {
+      this.limits.add('addressesPerMac')
+      return false
+    }
+    this.addressesBrought.set(mac, brought + 1)
+    return true
+  }
+
+  private openFlow(frame: Frame, a: number, b: number, ports: number, protocol: number, now: number): number {
+    let flow = this.flows.add(a, b, ports, protocol)
+    if (flow < 0) {
+      this.limits.add('flows')
+      this.closeFlow(this.flows.oldest())
+      flow = this.flows.add(a, b, ports, protocol)
+    }
+    const { ints, numbers } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const addressA = frame.version === 4 ? this.ipv4Id(frame, a) : a
+    const addressB = frame.version === 4 ? this.ipv4Id(frame, b) : b
+    // A subnet's broadcast address looks like any other; the group MAC gives it away.
+    if (frame.toGroup && frame.version === 4) this.takeBroadcast(a === frame.destination ? addressA : addressB)
+    ints[at + FlowField.AddressA] = addressA
+    ints[at + FlowField.AddressB] = addressB
+    ints[at + FlowField.ClaimA] = -1
+    ints[at + FlowField.ClaimB] = -1
+    ints[at + FlowField.Row] = -1
+    ints[at + FlowField.Epoch] = 0
+    numbers[flow * FLOW_NUMBERS + FlowNumber.First] = now
+    numbers[flow * FLOW_NUMBERS + FlowNumber.Last] = now
+    const kind = kindOf(frame.protocol, frame.sourcePort, frame.destinationPort)
+    ints[at + FlowField.Kind] = kind
+    ints[at + FlowField.BudgetA] = INSPECTION_BUDGET
+    ints[at + FlowField.BudgetB] = INSPECTION_BUDGET
+    ints[at + FlowField.Flags] = kind === FlowKind.Other ? 0 : FlowFlag.InspectA | FlowFlag.InspectB
+    return flow
+  }
+
+  private takeBroadcast(destination: number): void {
+    if (this.addresses.scope(destination) === Scope.Home && !this.ownership.isHeld(destination)) this.addresses.makeGroup(destination)
+  }
+
+  private closeFlow(flow: number): void {
+    this.fold(flow, true)
+    this.inspector.forget(flow)
+    this.flows.remove(flow)
+  }
+
+  /** Whose address did the packet come from? */
+  private checkSender(frame: Frame, flow: number, end: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const address = ints[at + FlowField.AddressA + end]
+    const flags = ints[at + FlowField.Flags]
+    if ((flags & (FlowFlag.HomeA << end)) !== 0) {
+      if (!this.ownership.isUsualSender(address, frame.macHigh, frame.macLow)) this.ownership.sawSender(address, frame.macHigh, frame.macLow)
+    } else if ((flags & (FlowFlag.SawInternetSender | (FlowFlag.InternetA << end))) === FlowFlag.InternetA << end) {
+      this.takeSender(frame, flow, end)
+    }
+  }
+
+  /** The first packet of a flow, or its first one from the internet. */
+  private takeSender(frame: Frame, flow: number, end: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const address = ints[at + FlowField.AddressA + end]
+    // Nobody sends from a broadcast address: who does is a device after all.
+    if (this.addresses.scope(address) === Scope.Group) this.addresses.unmakeGroup(address)
+    const scope = this.addresses.scope(address)
+    if (scope === Scope.Home || scope === Scope.Self) this.ownership.sawSender(address, frame.macHigh, frame.macLow)
+    else if (scope === Scope.Internet && (ints[at + FlowField.Flags] & FlowFlag.SawInternetSender) === 0) {
+      ints[at + FlowField.Flags] |= FlowFlag.SawInternetSender
+      this.ownership.sawInternetSender(address, frame.macHigh, frame.macLow, frame.hopLimit)
+    }
+  }
+
+  /** Some address changed hands since this flow last looked: what it counted so far stays with the former holder. */
+  private refreshClaims(flow: number, now: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const claimA = this.claimOf(ints[at + FlowField.AddressA])
+    const claimB = this.claimOf(ints[at + FlowField.AddressB])
+    if (claimA !== ints[at + FlowField.ClaimA] || claimB !== ints[at + FlowField.ClaimB]) {
+      const isNew = ints[at + FlowField.ClaimA] < 0 && ints[at + FlowField.ClaimB] < 0
+      // While neither end was at home nothing was credited: a prefix learned later takes all of it along.
+      if (!isNew) this.startAnew(flow)
+      ints[at + FlowField.ClaimA] = claimA
+      ints[at + FlowField.ClaimB] = claimB
+      this.setSides(flow)
+      if (ints[at + FlowField.Name] === NO_NAME) this.nameByMemory(flow, now)
+    }
+    ints[at + FlowField.Epoch] = this.ownership.epoch
+  }
+
+  private claimOf(address: number): number {
+    const scope = this.addresses.scope(address)
+    return scope === Scope.Home || scope === Scope.Self ? this.ownership.claimOn(address) : -1
+  }
+
+  private setSides(flow: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    let flags = ints[at + FlowField.Flags] & ~(FlowFlag.HomeA | FlowFlag.HomeB | FlowFlag.InternetA | FlowFlag.InternetB)
+    if (ints[at + FlowField.ClaimA] >= 0) flags |= FlowFlag.HomeA
+    if (ints[at + FlowField.ClaimB] >= 0) flags |= FlowFlag.HomeB
+    if (this.addresses.scope(ints[at + FlowField.AddressA]) === Scope.Internet) flags |= FlowFlag.InternetA
+    if (this.addresses.scope(ints[at + FlowField.AddressB]) === Scope.Internet) flags |= FlowFlag.InternetB
+    ints[at + FlowField.Flags] = flags
+  }
+
+  /** The end at home of a flow to the internet: 0, 1, or -1 for local and passing traffic. */
+  private homeEnd(flow: number): number {
+    const flags = this.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags]
+    if ((flags & (FlowFlag.HomeA | FlowFlag.InternetB)) === (FlowFlag.HomeA | FlowFlag.InternetB)) return 0
+    if ((flags & (FlowFlag.HomeB | FlowFlag.InternetA)) === (FlowFlag.HomeB | FlowFlag.InternetA)) return 1
+    return -1
+  }
+
+  /** The rungs below a name of the flow's own, as known when it starts. */
+  private nameByMemory(flow: number, now: number): void {
+    const end = this.homeEnd(flow)
+    if (end < 0) return
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const device = this.ownership.deviceKey(ints[at + FlowField.ClaimA + end])
+    const remote = ints[at + FlowField.AddressB - end]
+    let namedBy: number = NamedBy.Dns
+    let name = this.memory.answeredName(device, remote)
+    if (name === NO_NAME) {
+      namedBy = NamedBy.DnsOther
+      name = this.memory.othersName(device, remote)
+    }
+    if (name === NO_NAME) {
+      namedBy = NamedBy.Remembered
+      name = this.memory.calledName(device, remote)
+    }
+    if (name === NO_NAME) return
+    ints[at + FlowField.Name] = name
+    ints[at + FlowField.Flags] = (ints[at + FlowField.Flags] & ~FlowFlag.HowMask) | namedBy
+    if (namedBy === NamedBy.Dns) this.memory.call(device, remote, name, now)
+  }
+
+  private rememberName(flow: number, name: number, now: number): void {
+    const end = this.homeEnd(flow)
+    if (end < 0) return
+    const at = flow * FLOW_INTEGERS
+    const device = this.ownership.deviceKey(this.flows.ints[at + FlowField.ClaimA + end])
+    this.memory.call(device, this.flows.ints[at + FlowField.AddressB - end], name, now)
+  }
+
+  /**
+   * An encrypted hello shows the name of the service in front, and a hello that only pretends to be encrypted (GREASE)
+   * its real one; from outside the two look the same (RFC 9849 section 6.2). A client looks up the real name, never the
+   * front's: the name counts where this device asked for it.
+   */
+  private isAskedFor(flow: number, name: number): boolean {
+    const end = this.homeEnd(flow)
+    if (end < 0 || this.dns.isEchPublicName(name)) return false
+    const at = flow * FLOW_INTEGERS
+    return this.dns.hasAsked(this.ownership.deviceKey(this.flows.ints[at + FlowField.ClaimA + end]), name)
+  }
+
+  /** A SYN on ports that were used before begins another connection. */
+  private followConnection(frame: Frame, flow: number, end: number, now: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    if ((frame.tcpFlags & (TCP_FIN | TCP_RST)) !== 0) {
+      ints[at + FlowField.Flags] |= FlowFlag.Closed
+      return
+    }
+    const isOpening = (frame.tcpFlags & TCP_ACK) === 0
+    if (isOpening && (ints[at + FlowField.Flags] & (FlowFlag.Closed | FlowFlag.SawPayload)) !== 0) this.reopen(flow, now)
+    ints[at + FlowField.NextA + end] = (frame.sequence + 1) | 0
+    ints[at + FlowField.Flags] |= FlowFlag.OrderedA << end
+  }
+
+  private reopen(flow: number, now: number): void {
+    const { ints, numbers } = this.flows
+    const at = flow * FLOW_INTEGERS
+    this.startAnew(flow)
+    this.inspector.forget(flow)
+    ints[at + FlowField.Name] = NO_NAME
+    ints[at + FlowField.Flags] &= FlowFlag.HomeA | FlowFlag.HomeB | FlowFlag.InternetA | FlowFlag.InternetB | FlowFlag.SawInternetSender | FlowFlag.Touched
+    ints[at + FlowField.Flags] |= FlowFlag.InspectA | FlowFlag.InspectB
+    ints[at + FlowField.BudgetA] = INSPECTION_BUDGET
+    ints[at + FlowField.BudgetB] = INSPECTION_BUDGET
+    numbers[flow * FLOW_NUMBERS + FlowNumber.First] = now
+    this.nameByMemory(flow, now)
+  }
+
+  /** Counts what the flow has so far where it belongs, and begins with empty hands. */
+  private startAnew(flow: number): void {
+    this.fold(flow, false)
+    const { ints, numbers } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const number = flow * FLOW_NUMBERS
+    ints[at + FlowField.Row] = -1
+    ints[at + FlowField.CreditedPackets] = 0
+    numbers[number + FlowNumber.CreditedA] = 0
+    numbers[number + FlowNumber.CreditedB] = 0
+    numbers[number + FlowNumber.First] = numbers[number + FlowNumber.Last]
+  }
+
+  /** Takes back what was credited to the row of the flow's former name; the next fold credits it to the new one. */
+  private uncredit(flow: number): void {
+    const { ints, numbers } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const row = ints[at + FlowField.Row]
+    if (row < 0) return
+    const number = flow * FLOW_NUMBERS
+    const end = this.homeEnd(flow)
+    const sent = numbers[number + FlowNumber.CreditedA + end]
+    const received = numbers[number + FlowNumber.CreditedB - end]
+    const packets = ints[at + FlowField.CreditedPackets]
+    this.addToRow(row, -sent, -received, -packets, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
+    numbers[number + FlowNumber.PendingA + end] += sent
+    numbers[number + FlowNumber.PendingB - end] += received
+    ints[at + FlowField.PendingPackets] += packets
+    numbers[number + FlowNumber.CreditedA] = 0
+    numbers[number + FlowNumber.CreditedB] = 0
+    ints[at + FlowField.CreditedPackets] = 0
+    ints[at + FlowField.Row] = -1
+  }
+
+  /** Credits what the flow counted since the last time. Passing traffic waits for the flow's end: it may turn out local. */
+  private fold(flow: number, isEnd: boolean): void {
+    const { ints, numbers } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const number = flow * FLOW_NUMBERS
+    const packets = ints[at + FlowField.PendingPackets]
+    if (packets === 0) return
+    const bytesA = numbers[number + FlowNumber.PendingA]
+    const bytesB = numbers[number + FlowNumber.PendingB]
+    const end = this.homeEnd(flow)
+    if (end >= 0) {
+      this.foldToRow(flow, end)
+    } else if (ints[at + FlowField.ClaimA] >= 0 || ints[at + FlowField.ClaimB] >= 0) {
+      this.addLocal(ints[at + FlowField.ClaimA], bytesA, bytesB)
+      this.addLocal(ints[at + FlowField.ClaimB], bytesB, bytesA)
+    } else {
+      if (!isEnd) return
+      this.transitBytes += bytesA + bytesB
+    }
+    numbers[number + FlowNumber.PendingA] = 0
+    numbers[number + FlowNumber.PendingB] = 0
+    ints[at + FlowField.PendingPackets] = 0
+  }
+
+  private foldToRow(flow: number, end: number): void {
+    const { ints, numbers } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const number = flow * FLOW_NUMBERS
+    let row = ints[at + FlowField.Row]
+    if (row < 0) {
+      const how = ints[at + FlowField.Flags] & FlowFlag.HowMask
+      row = this.rows.row(ints[at + FlowField.ClaimA + end], ints[at + FlowField.Name], how, ints[at + FlowField.AddressB - end])
+      ints[at + FlowField.Row] = row
+    }
+    const sent = numbers[number + FlowNumber.PendingA + end]
+    const received = numbers[number + FlowNumber.PendingB - end]
+    const packets = ints[at + FlowField.PendingPackets]
+    this.addToRow(row, sent, received, packets, numbers[number + FlowNumber.First], numbers[number + FlowNumber.Last])
+    numbers[number + FlowNumber.CreditedA + end] += sent
+    numbers[number + FlowNumber.CreditedB - end] += received
+    ints[at + FlowField.CreditedPackets] += packets
+  }
+
+  private addToRow(row: number, sent: number, received: number, packets: number, first: number, last: number): void {
+    this.rows.add(row, sent, received, packets, first, last)
+    const claim = this.rows.claim(row)
+    this.rows.addClaim(claim, ClaimNumber.Sent, sent)
+    this.rows.addClaim(claim, ClaimNumber.Received, received)
+    if (this.onTick !== undefined) this.tick.addRow(row, sent, received)
+  }
+
+  private addLocal(claim: number, sent: number, received: number): void {
+    if (claim < 0) return
+    this.rows.addClaim(claim, ClaimNumber.SentLocal, sent)
+    this.rows.addClaim(claim, ClaimNumber.ReceivedLocal, received)
+    if (this.onTick !== undefined) this.tick.addLocal(claim, sent, received)
+  }
+
+  private touch(flow: number): void {
+    this.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.Touched
+    this.touched.push(flow)
+  }
+
+  private closeSecond(next: number): void {
+    for (const flow of this.touched) {
+      this.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] &= ~FlowFlag.Touched
+      if (this.flows.isAlive(flow)) this.fold(flow, false)
+    }
+    this.touched.length = 0
+    const tick = this.tick.take(this.second)
+    this.second = next
+    if (tick.rows.length > 0 || tick.claims.length > 0) this.onTick?.(tick)
+  }
+
+  private takeArp(frame: Frame): void {
+    if (!readArp(frame, this.arp)) return
+    const address = this.ipv4Id(frame, this.arp.address)
+    if (address !== OTHER_ADDRESS) this.ownership.prove(address, this.arp.macHigh, this.arp.macLow)
+  }
+
+  private takeNdp(frame: Frame): void {
+    const { ndp, home } = this
+    if (frame.fragmentOffset > 0 || !readNdp(frame, ndp)) return
+    let isNews = false
+    for (let index = 0; index < ndp.prefixCount; index++) {
+      if (home.learn(frame.bytes, ndp.prefixAt[index], ndp.prefixBits[index])) isNews = true
+    }
+    if (home.learn(frame.bytes, frame.sourceAt)) isNews = true
+    if (ndp.targetAt >= 0 && home.learn(frame.bytes, ndp.targetAt)) isNews = true
+    if (isNews) this.rescope()
+    if (ndp.macAt < 0 || ndp.addressAt < 0) return
+    const address = this.ipv6Id(frame, ndp.addressAt)
+    if (address !== OTHER_ADDRESS) this.ownership.prove(address, macHighOf(frame.bytes, ndp.macAt), macLowOf(frame.bytes, ndp.macAt))
+  }
+
+  /** The home learned a prefix: addresses that looked like the internet's are its own. */
+  private rescope(): void {
+    this.addresses.rescope((address) => this.ownership.claimOn(address))
+    this.ownership.epoch++
+  }
+}
+
+function kindOf(protocol: number, one: number, other: number): number {
+  if (protocol === PROTOCOL_TCP) return one === 53 || other === 53 ? FlowKind.DnsOverTcp : FlowKind.Tcp
+  if (protocol !== PROTOCOL_UDP) return FlowKind.Other
+  const isPort = (port: number): boolean => one === port || other === port
+  if (isPort(53)) return FlowKind.Dns
+  if (isPort(5353)) return FlowKind.MulticastDns
+  if (isPort(5355)) return FlowKind.LinkLocalNames
+  if (isPort(67) || isPort(68)) return FlowKind.Dhcp
+  if (isPort(546) || isPort(547)) return FlowKind.Dhcpv6
+  if (isPort(1900)) return FlowKind.Ssdp
+  return FlowKind.Udp
+}

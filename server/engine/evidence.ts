@@ -1,0 +1,75 @@
+// What did each device say about itself: by DHCP, multicast DNS, SSDP and its browsers?
+import { LIMITS, type LimitCounter } from './limits.ts'
+
+/** Texts as they stood on the wire: hostile, to be escaped where shown. Each set is capped by LIMITS.evidenceValues. */
+export interface Evidence {
+  dhcpHostnames: Set<string>
+  dhcpVendorClasses: Set<string>
+  dhcpParameterLists: Set<string>
+  mdnsServices: Set<string>
+  mdnsNames: Set<string>
+  mdnsTxt: Set<string>
+  ssdpServers: Set<string>
+  ssdpTypes: Set<string>
+  userAgents: Set<string>
+}
+
+export type EvidenceKind = keyof Evidence
+
+export function emptyEvidence(): Evidence {
+  return {
+    dhcpHostnames: new Set(),
+    dhcpVendorClasses: new Set(),
+    dhcpParameterLists: new Set(),
+    mdnsServices: new Set(),
+    mdnsNames: new Set(),
+    mdnsTxt: new Set(),
+    ssdpServers: new Set(),
+    ssdpTypes: new Set(),
+    userAgents: new Set(),
+  }
+}
+
+/** Evidence per claim on an address (what was sent from it) and per MAC (what DHCP says of it). */
+export class EvidenceTable {
+  private readonly byClaim = new Map<number, Evidence>()
+  private readonly byMac = new Map<string, Evidence>()
+  private readonly limits: LimitCounter
+
+  constructor(limits: LimitCounter) {
+    this.limits = limits
+  }
+
+  addToClaim(claim: number, kind: EvidenceKind, value: string): void {
+    this.add(this.byClaim, claim, kind, value)
+  }
+
+  addToMac(mac: string, kind: EvidenceKind, value: string): void {
+    this.add(this.byMac, mac, kind, value)
+  }
+
+  ofClaim(claim: number): Evidence | undefined {
+    return this.byClaim.get(claim)
+  }
+
+  ofMac(mac: string): Evidence | undefined {
+    return this.byMac.get(mac)
+  }
+
+  macs(): IterableIterator<[string, Evidence]> {
+    return this.byMac.entries()
+  }
+
+  private add<Key>(table: Map<Key, Evidence>, key: Key, kind: EvidenceKind, value: string): void {
+    if (value === '') return
+    let evidence = table.get(key)
+    if (evidence === undefined) {
+      if (table.size >= LIMITS.evidenceDevices) return this.limits.add('evidenceDevices')
+      evidence = emptyEvidence()
+      table.set(key, evidence)
+    }
+    const values = evidence[kind]
+    if (values.size < LIMITS.evidenceValues) values.add(value)
+    else if (!values.has(value)) this.limits.add('evidenceValues')
+  }
+}

@@ -1,0 +1,95 @@
+// Which addresses are at home, and which are on the internet?
+import { i32 } from '../../capture/frame.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+
+/** Where an address lives. */
+export const Scope = {
+  Internet: 0,
+  /** A unicast address of the home: a device may hold it. */
+  Home: 1,
+  /** Multicast and broadcast: everybody at home, nobody in particular. */
+  Group: 2,
+  /** Unspecified and loopback: this very machine, whichever it is. */
+  Self: 3,
+} as const
+
+/** A prefix over 128 bits; IPv4 stands as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). */
+export interface Prefix {
+  words: [number, number, number, number]
+  bits: number
+}
+
+const MAPPED_WORD = 0xffff
+/** The length that a prefix has which a host takes addresses from (RFC 4862, RFC 4291 section 2.5.1). */
+const SUBNET_BITS = 64
+
+/**
+ * RFC 1918, 100.64/10 (RFC 6598), ULA (RFC 4193) and the home's own delegated IPv6 prefixes, which routers and
+ * neighbours teach us; or what the owner named, which replaces both. Link-local, multicast and broadcast always count
+ * as local.
+ */
+export class HomeNetwork {
+  private readonly named: Prefix[] | null
+  private readonly learned: Prefix[] = []
+  private readonly limits: LimitCounter
+
+  constructor(named: Prefix[] | null, limits: LimitCounter) {
+    this.named = named
+    this.limits = limits
+  }
+
+  scopeOfIpv4(address: number): number {
+    const first = address >>> 24
+    if (first === 127 || first === 0) return Scope.Self
+    if (first >= 224) return first < 240 || address === -1 ? Scope.Group : Scope.Internet
+    if (address >>> 16 === 0xa9fe) return Scope.Home
+    if (this.named !== null) return this.isNamed(0, 0, MAPPED_WORD, address) ? Scope.Home : Scope.Internet
+    const isPrivate =
+      first === 10 || address >>> 20 === 0xac1 || address >>> 16 === 0xc0a8 || address >>> 22 === 0x64400000 >>> 22
+    return isPrivate ? Scope.Home : Scope.Internet
+  }
+
+  scopeOfIpv6(w0: number, w1: number, w2: number, w3: number): number {
+    const first = w0 >>> 16
+    if (first >= 0xff00) return Scope.Group
+    if ((first & 0xffc0) === 0xfe80) return Scope.Home
+    if (w0 === 0 && w1 === 0 && w2 === 0 && (w3 === 0 || w3 === 1)) return Scope.Self
+    if (w0 === 0 && w1 === 0 && w2 === MAPPED_WORD) return this.scopeOfIpv4(w3)
+    if (this.named !== null) return this.isNamed(w0, w1, w2, w3) ? Scope.Home : Scope.Internet
+    if ((first & 0xfe00) === 0xfc00) return Scope.Home
+    return this.learned.some((prefix) => contains(prefix, w0, w1, w2, w3)) ? Scope.Home : Scope.Internet
+  }
+
+  /**
+   * A router advertised the prefix, or a neighbour spoke from an address of it. True where that is news. Only global
+   * unicast (2000::/3) is learned, and nothing where the owner named the home.
+   */
+  learn(bytes: Uint8Array, at: number, bits = SUBNET_BITS): boolean {
+    const isGlobalUnicast = bytes[at] >> 5 === 1
+    if (this.named !== null || !isGlobalUnicast) return false
+    const words: Prefix['words'] = [i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12)]
+    if (this.learned.some((prefix) => contains(prefix, ...words))) return false
+    if (this.learned.length >= LIMITS.homePrefixes) {
+      this.limits.add('homePrefixes')
+      return false
+    }
+    this.learned.push({ words, bits: Math.max(bits, 32) })
+    return true
+  }
+
+  private isNamed(w0: number, w1: number, w2: number, w3: number): boolean {
+    return (this.named as Prefix[]).some((prefix) => contains(prefix, w0, w1, w2, w3))
+  }
+}
+
+function contains({ words, bits }: Prefix, w0: number, w1: number, w2: number, w3: number): boolean {
+  return (
+    isSame(words[0], w0, bits) && isSame(words[1], w1, bits - 32) && isSame(words[2], w2, bits - 64) && isSame(words[3], w3, bits - 96)
+  )
+}
+
+/** Whether the first `bits` bits (at most 32) of two words agree. */
+function isSame(one: number, other: number, bits: number): boolean {
+  if (bits <= 0) return true
+  return bits >= 32 ? one === other : (one ^ other) >>> (32 - bits) === 0
+}

@@ -1,0 +1,135 @@
+// Which number was this key given? Four 32-bit integers in, one small dense number out, without an object a look-up.
+
+/** Keys stand next to each other, so that a comparison touches one cache line. */
+const KEY_WORDS = 4
+const FIRST_CAPACITY = 256
+
+/**
+ * Open addressing with linear probing over typed arrays; grows by doubling up to `limit` entries. Ids are dense from 0
+ * and are given out again after `remove`. The multipliers are drawn anew for each table, so that nobody who writes
+ * packets can choose keys that collide.
+ */
+export class KeyTable {
+  private keys: Int32Array
+  private slots: Int32Array
+  private mask: number
+  private readonly limit: number
+  private readonly factors = [oddRandom(), oddRandom(), oddRandom(), oddRandom()] as const
+  private free: number[] = []
+  /** Ids given out so far, removed ones included: the bound of the columns beside this table. */
+  used = 0
+
+  constructor(limit: number) {
+    this.limit = limit
+    const capacity = Math.min(FIRST_CAPACITY, powerOfTwo(limit))
+    this.keys = new Int32Array(capacity * KEY_WORDS)
+    this.slots = new Int32Array(capacity * 2)
+    this.mask = this.slots.length - 1
+  }
+
+  /** Entries in the table now. */
+  get size(): number {
+    return this.used - this.free.length
+  }
+
+  /** The id of the key, or -1. */
+  find(a: number, b: number, c: number, d: number): number {
+    const { keys, slots, mask } = this
+    for (let slot = this.hash(a, b, c, d) & mask; ; slot = (slot + 1) & mask) {
+      const id = slots[slot] - 1
+      if (id < 0) return -1
+      const at = id << 2
+      if (keys[at] === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d) return id
+    }
+  }
+
+  /** Gives the key an id; -1 where the table is full. The key must not be in the table. */
+  add(a: number, b: number, c: number, d: number): number {
+    let id = this.free.pop()
+    if (id === undefined) {
+      if (this.used >= this.limit) return -1
+      if (this.used * KEY_WORDS >= this.keys.length) this.grow()
+      id = this.used++
+    }
+    const at = id << 2
+    this.keys[at] = a
+    this.keys[at + 1] = b
+    this.keys[at + 2] = c
+    this.keys[at + 3] = d
+    this.place(id)
+    return id
+  }
+
+  /** The `word`-th integer of an id's key. */
+  key(id: number, word: 0 | 1 | 2 | 3): number {
+    return this.keys[(id << 2) + word]
+  }
+
+  /** Takes the id's key out; the id may be given to another key from now on. */
+  remove(id: number): void {
+    const { slots, mask } = this
+    let hole = this.slotOf(id)
+    slots[hole] = 0
+    // Backward shift deletion: entries that probed past the hole move into it.
+    for (let slot = (hole + 1) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const home = this.hashOf(slots[slot] - 1) & mask
+      if (((slot - home) & mask) < ((slot - hole) & mask)) continue
+      slots[hole] = slots[slot]
+      slots[slot] = 0
+      hole = slot
+    }
+    this.free.push(id)
+  }
+
+  private slotOf(id: number): number {
+    let slot = this.hashOf(id) & this.mask
+    while (this.slots[slot] !== id + 1) slot = (slot + 1) & this.mask
+    return slot
+  }
+
+  private place(id: number): void {
+    let slot = this.hashOf(id) & this.mask
+    while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask
+    this.slots[slot] = id + 1
+  }
+
+  private grow(): void {
+    const capacity = (this.keys.length / KEY_WORDS) * 2
+    this.keys = grown(this.keys, capacity * KEY_WORDS)
+    this.slots = new Int32Array(capacity * 2)
+    this.mask = this.slots.length - 1
+    const removed = new Set(this.free)
+    for (let id = 0; id < this.used; id++) if (!removed.has(id)) this.place(id)
+  }
+
+  private hashOf(id: number): number {
+    const at = id << 2
+    return this.hash(this.keys[at], this.keys[at + 1], this.keys[at + 2], this.keys[at + 3])
+  }
+
+  private hash(a: number, b: number, c: number, d: number): number {
+    const { factors } = this
+    let hash = Math.imul(a, factors[0]) ^ Math.imul(b ^ (a >>> 15), factors[1])
+    hash ^= Math.imul(c ^ (b >>> 15), factors[2]) ^ Math.imul(d ^ (c >>> 15), factors[3])
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+    return hash ^ (hash >>> 13)
+  }
+}
+
+function oddRandom(): number {
+  return (Math.floor(Math.random() * 0x100000000) | 1) ^ 0
+}
+
+function powerOfTwo(least: number): number {
+  let value = 1
+  while (value < least) value *= 2
+  return value
+}
+
+/** A copy of `column` with room for at least `length` values. */
+export function grown<Column extends Int32Array | Float64Array | Uint8Array | Uint16Array>(column: Column, length: number): Column {
+  if (column.length >= length) return column
+  const larger = new (column.constructor as new (length: number) => Column)(Math.max(length, column.length * 2))
+  larger.set(column)
+  return larger
+}

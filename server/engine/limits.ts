@@ -1,0 +1,49 @@
+// How large may each table that the network feeds become? One name each; reaching one is counted, never fatal.
+
+export const LIMITS = {
+  /** Addresses of anyone seen, at home and on the internet. */
+  addresses: 131_072,
+  /** Addresses one MAC may bring in: a scanning device must not push the others out. */
+  addressesPerMac: 32_768,
+  /** MACs, and pairs of address and MAC. */
+  macs: 32_768,
+  claims: 65_536,
+  /** Conversations followed at the same time. */
+  flows: 131_072,
+  /** Rows of device × host × address. */
+  rows: 131_072,
+  /** Host names, and the bytes they take; and how many one device may bring in. */
+  names: 131_072,
+  nameBytes: 8 * 1024 * 1024,
+  namesPerDevice: 16_384,
+  /** What a device called an address. */
+  nameMemory: 131_072,
+  /** Distinct look-ups (client, name, type). */
+  dnsQueries: 131_072,
+  /** TCP directions whose first bytes are being put together, and the bytes of one of them. */
+  assemblies: 1_024,
+  assemblyBytes: 65_536,
+  assemblySegments: 48,
+  /** QUIC handshakes being put together. */
+  quicHandshakes: 1_024,
+  /** First fragments whose ports later fragments need. */
+  fragments: 1_024,
+  /** Home prefixes learned from routers and neighbours. */
+  homePrefixes: 16,
+  /** Devices whose announcements are kept, and distinct values of one kind for one device. */
+  evidenceDevices: 16_384,
+  evidenceValues: 32,
+  /** Distinct multicast DNS names listed. */
+  mdnsNames: 16_384,
+} as const
+
+export type Limit = keyof typeof LIMITS
+
+/** Counts how often each cap was reached. */
+export class LimitCounter {
+  readonly reached = new Map<Limit, number>()
+
+  add(limit: Limit): void {
+    this.reached.set(limit, (this.reached.get(limit) ?? 0) + 1)
+  }
+}

@@ -1,0 +1,17 @@
+// How do we know a flow's name? The rungs of the ladder, best first.
+
+export const NamedBy = {
+  None: 0,
+  Tls: 1,
+  Quic: 2,
+  Http: 3,
+  Dns: 4,
+  DnsOther: 5,
+  Remembered: 6,
+  Range: 7,
+  Network: 8,
+} as const
+
+/** Words of the rungs, indexed by their number. */
+export const NAMED_BY_WORDS = ['none', 'tls', 'quic', 'http', 'dns', 'dns-other', 'remembered', 'range', 'network'] as const
+export type NamedByWord = (typeof NAMED_BY_WORDS)[number]

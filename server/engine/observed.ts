@@ -1,0 +1,52 @@
+// What did devices ask for and offer, counted as it stood on the wire?
+import { grown, KeyTable } from './key-table.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+import { NO_NAME } from './name-table.ts'
+
+/** Counts per name, indexed by the name's number. */
+class NameCounts {
+  private counts = new Int32Array(256)
+
+  add(name: number): void {
+    if (name === NO_NAME) return
+    this.counts = grown(this.counts, name + 1)
+    this.counts[name]++
+  }
+
+  /** Calls back for each name counted, in the order the names were first seen. */
+  forEach(visit: (name: number, count: number) => void): void {
+    for (let name = 1; name < this.counts.length; name++) if (this.counts[name] > 0) visit(name, this.counts[name])
+  }
+}
+
+/** Names in hellos and requests, and DNS look-ups by client, name and type. */
+export class Observed {
+  readonly tlsServerNames = new NameCounts()
+  readonly quicServerNames = new NameCounts()
+  readonly httpHosts = new NameCounts()
+  private readonly queries = new KeyTable(LIMITS.dnsQueries)
+  private queryCounts = new Int32Array(256)
+  private readonly limits: LimitCounter
+
+  constructor(limits: LimitCounter) {
+    this.limits = limits
+  }
+
+  /** One question of a query from address `client`. */
+  addQuery(client: number, name: number, type: number): void {
+    let query = this.queries.find(client, name, type, 0)
+    if (query < 0) {
+      query = this.queries.add(client, name, type, 0)
+      if (query < 0) return this.limits.add('dnsQueries')
+      this.queryCounts = grown(this.queryCounts, query + 1)
+    }
+    this.queryCounts[query]++
+  }
+
+  forEachQuery(visit: (client: number, name: number, type: number, count: number) => void): void {
+    const { queries } = this
+    for (let query = 0; query < queries.used; query++) {
+      visit(queries.key(query, 0), queries.key(query, 1), queries.key(query, 2), this.queryCounts[query])
+    }
+  }
+}

@@ -1,0 +1,207 @@
+// Which device holds an address, now? ARP, NDP and DHCP prove it; without proof, who sends from it.
+import { macText } from './address-text.ts'
+import type { AddressTable } from './addresses.ts'
+import { Scope } from './home-network.ts'
+import { grown, KeyTable } from './key-table.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+
+/** The id of "no MAC". */
+export const NO_MAC = 0
+/** The claim that takes what finds no room in the table. */
+export const OTHER_CLAIM = 0
+/** Senders remembered of one MAC, enough to tell a router. */
+const SAMPLES = 8
+/** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
+const FIRST_HOP_LIMITS = [64, 128, 255]
+
+/**
+ * A claim is one address held by one MAC (or by nobody known). Traffic is counted per claim, so that an address that
+ * moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
+ */
+export class Ownership {
+  private readonly macs = new KeyTable(LIMITS.macs)
+  private readonly claims = new KeyTable(LIMITS.claims)
+  private readonly addresses: AddressTable
+  private readonly limits: LimitCounter
+  /** Changes whenever an address changes hands; flows compare it to know that their claim may be stale. */
+  epoch = 1
+
+  /** Per address: its claim now (0 = none yet), and the MAC it was last sent from. */
+  private claimOfAddress = new Int32Array(256)
+  private senderHigh = new Int32Array(256)
+  private senderLow = new Int32Array(256)
+  /** Per claim: 1 where ARP, NDP or DHCP proved it. */
+  private proven = new Uint8Array(256)
+  /** Per MAC: internet addresses and unproven home IPv4 addresses it was seen sending from. */
+  private internetSamples = new Int32Array(256 * SAMPLES)
+  private homeSamples = new Int32Array(256 * SAMPLES)
+
+  constructor(addresses: AddressTable, limits: LimitCounter) {
+    this.addresses = addresses
+    this.limits = limits
+    this.macs.add(0, 0, 0, -1)
+    this.claims.add(-1, -1, 0, 0)
+  }
+
+  /** One more than the largest claim. */
+  get claimsUsed(): number {
+    return this.claims.used
+  }
+
+  macOf(high: number, low: number): number {
+    if (high === 0 && low === 0) return NO_MAC
+    const known = this.macs.find(high, low, 0, 0)
+    if (known >= 0) return known
+    const id = this.macs.add(high, low, 0, 0)
+    if (id < 0) {
+      this.limits.add('macs')
+      return NO_MAC
+    }
+    this.internetSamples = grown(this.internetSamples, (id + 1) * SAMPLES)
+    this.homeSamples = grown(this.homeSamples, (id + 1) * SAMPLES)
+    return id
+  }
+
+  macText(id: number): string {
+    return macText(this.macs.key(id, 0), this.macs.key(id, 1))
+  }
+
+  addressOf(claim: number): number {
+    return this.claims.key(claim, 0)
+  }
+
+  macOfClaim(claim: number): number {
+    return this.claims.key(claim, 1)
+  }
+
+  isProven(claim: number): boolean {
+    return this.proven[claim] === 1
+  }
+
+  /** The claim on a home address now; one without a MAC where nobody has shown up yet. */
+  claimOn(address: number): number {
+    const known = address < this.claimOfAddress.length ? this.claimOfAddress[address] : 0
+    return known !== 0 ? known : this.setClaim(address, NO_MAC)
+  }
+
+  /** Whether some device was seen holding the address. */
+  isHeld(address: number): boolean {
+    return address < this.claimOfAddress.length && this.macOfClaim(this.claimOfAddress[address]) > NO_MAC
+  }
+
+  /** For the hot path: whether the sender of a home address is the one it was last sent from. */
+  isUsualSender(address: number, high: number, low: number): boolean {
+    return this.senderHigh[address] === high && this.senderLow[address] === low
+  }
+
+  /** A packet came from a home address with this MAC. */
+  sawSender(address: number, high: number, low: number): void {
+    const mac = this.macOf(high, low)
+    if (mac === NO_MAC) return
+    this.senderHigh = grown(this.senderHigh, address + 1)
+    this.senderLow = grown(this.senderLow, address + 1)
+    this.senderHigh[address] = high
+    this.senderLow[address] = low
+    if (this.proven[this.claimOn(address)] === 1) return
+    if (this.addresses.isIpv4(address)) this.addSample(this.homeSamples, mac, address)
+    if (this.macOfClaim(this.claimOn(address)) !== mac) this.setClaim(address, mac)
+  }
+
+  /** A packet came from an internet address with this MAC: a router passed it on, unless it is the device's own. */
+  sawInternetSender(address: number, high: number, low: number, hopLimit: number): void {
+    const mac = this.macOf(high, low)
+    if (mac === NO_MAC) return
+    // A device sends from its own global IPv6 address with a fresh hop limit before we learn that the prefix is the home's.
+    const mayBeOwn = !this.addresses.isIpv4(address) && FIRST_HOP_LIMITS.includes(hopLimit)
+    if (mayBeOwn && !this.sendsFromAnotherPrefix(mac, address)) return this.addSample(this.homeSamples, mac, address)
+    this.addSample(this.internetSamples, mac, address)
+  }
+
+  /** ARP, NDP or DHCP says that the MAC holds the address. */
+  prove(address: number, high: number, low: number): void {
+    const mac = this.macOf(high, low)
+    if (mac === NO_MAC || this.addresses.scope(address) !== Scope.Home) return
+    const claim = this.claimOn(address)
+    if (this.macOfClaim(claim) === mac) this.proven[claim] = 1
+    else this.proven[this.setClaim(address, mac)] = 1
+  }
+
+  /**
+   * Whether the MAC passes on other devices' packets: it sends from internet addresses, or from unproven home addresses
+   * of several subnets (/24; a home's usual size).
+   */
+  isRouter(mac: number): boolean {
+    if (mac === NO_MAC) return false
+    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
+      const address = this.internetSamples[index]
+      if (address !== 0 && this.addresses.scope(address) === Scope.Internet) return true
+    }
+    return this.sendsFromSeveralSubnets(mac)
+  }
+
+  /** Who an address belongs to for names: the MAC (negative) where it is the device's own, else the address. */
+  deviceKey(claim: number): number {
+    const mac = this.macOfClaim(claim)
+    if (mac !== NO_MAC && (this.proven[claim] === 1 || !this.isRouter(mac))) return -mac
+    return this.addressOf(claim)
+  }
+
+  private setClaim(address: number, mac: number): number {
+    this.claimOfAddress = grown(this.claimOfAddress, address + 1)
+    this.senderHigh = grown(this.senderHigh, address + 1)
+    this.senderLow = grown(this.senderLow, address + 1)
+    let claim = this.claims.find(address, mac, 0, 0)
+    if (claim < 0) claim = this.claims.add(address, mac, 0, 0)
+    if (claim < 0) {
+      this.limits.add('claims')
+      return OTHER_CLAIM
+    }
+    this.proven = grown(this.proven, claim + 1)
+    this.claimOfAddress[address] = claim
+    this.epoch++
+    return claim
+  }
+
+  private addSample(samples: Int32Array, mac: number, address: number): void {
+    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
+      if (samples[index] === address) return
+      if (samples[index] === 0) {
+        samples[index] = address
+        return
+      }
+    }
+  }
+
+  private sendsFromSeveralSubnets(mac: number): boolean {
+    let subnet = -1
+    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
+      const address = this.homeSamples[index]
+      if (address === 0) return false
+      if (!this.addresses.isIpv4(address) || !this.isUnprovenHolder(mac, address)) continue
+      const ipv4 = this.addresses.word(address, 3)
+      // A link-local address beside the real one is every device's right (RFC 3927).
+      if (ipv4 >>> 16 === 0xa9fe) continue
+      if (subnet !== -1 && subnet !== ipv4 >>> 8) return true
+      subnet = ipv4 >>> 8
+    }
+    return false
+  }
+
+  private isUnprovenHolder(mac: number, address: number): boolean {
+    const claim = this.claimOfAddress[address]
+    return this.macOfClaim(claim) === mac && this.proven[claim] === 0
+  }
+
+  /** Whether the MAC sent from a global IPv6 address of a /64 other than this address's. */
+  private sendsFromAnotherPrefix(mac: number, address: number): boolean {
+    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
+      const other = this.homeSamples[index]
+      if (other === 0) return false
+      if (this.addresses.isIpv4(other) || this.addresses.scope(other) !== Scope.Internet) continue
+      const isSamePrefix =
+        this.addresses.word(other, 0) === this.addresses.word(address, 0) && this.addresses.word(other, 1) === this.addresses.word(address, 1)
+      if (!isSamePrefix) return true
+    }
+    return false
+  }
+}

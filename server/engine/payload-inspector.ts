@@ -1,0 +1,310 @@
+// Which names do the first bytes of a flow carry: TLS hello, QUIC Initial, HTTP request, DNS?
+import type { Frame } from '../../capture/frame.ts'
+import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
+import { asksForNewInitial, COMPLETE, looksLikeQuicLongHeader, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../capture/wire/quic-initial.ts'
+import { textOf } from '../../capture/wire/text.ts'
+import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
+import { parseAddress } from './address-text.ts'
+import type { Announcements } from './announcements.ts'
+import type { Engine } from './engine.ts'
+import { FlowField, FLOW_INTEGERS } from './flow-table.ts'
+import { FlowFlag, FlowKind } from './flow-state.ts'
+import { LIMITS } from './limits.ts'
+import { NamedBy } from './named-by.ts'
+import { NO_NAME } from './name-table.ts'
+import { StreamAssembly } from './stream-assembly.ts'
+
+/** Client payloads looked at behind a hello, for the second one that a HelloRetryRequest asks for (RFC 8446 4.1.4). */
+const BUDGET_BEHIND_HELLO = 4
+/** Segments kept of a direction whose beginning was not seen. */
+const SEGMENTS_WITHOUT_BASE = 4
+/** A ChangeCipherSpec record, which a client in compatibility mode sends before its second hello (RFC 8446 D.4). */
+const CHANGE_CIPHER_SPEC_LENGTH = 6
+/** DNS over TCP puts the message's length before it (RFC 1035 section 4.2.2). */
+const DNS_LENGTH_BYTES = 2
+
+/** What reading the start of a stream gave. */
+const Nothing = 0
+const More = 1
+const Found = 2
+
+interface QuicHandshake {
+  reader: QuicInitialFlow
+  /** The client's end, -1 until a packet could be read. */
+  clientEnd: number
+  /** The hello was read; the server may still ask for another one. */
+  isDone: boolean
+}
+
+/** Looks at payloads while a flow is young and tells the engine what they name. */
+export class PayloadInspector {
+  private readonly engine: Engine
+  private readonly announcements: Announcements
+  private readonly hello = new ClientHello()
+  private readonly request = emptyHttpRequest()
+  /** Keyed by flow × 2 + end. */
+  private readonly assemblies = new Map<number, StreamAssembly>()
+  private readonly handshakes = new Map<number, QuicHandshake>()
+  private readonly idleReaders: QuicInitialFlow[] = []
+  /** Bytes of the stream that the last successful reading took. */
+  private taken = 0
+
+  constructor(engine: Engine, announcements: Announcements) {
+    this.engine = engine
+    this.announcements = announcements
+  }
+
+  /** Looks at the frame's payload, sent by `end` (0 or 1) of the flow. */
+  inspect(frame: Frame, flow: number, end: number, now: number): void {
+    switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
+      case FlowKind.Tcp:
+      case FlowKind.DnsOverTcp:
+        return this.takeSegment(frame, flow, end, now)
+      case FlowKind.Udp:
+        return this.takeDatagram(frame, flow, end, now)
+      case FlowKind.Dns:
+        return this.takeDns(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, now)
+      default:
+        return this.announcements.take(frame, this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind], this.addressOf(flow, end))
+    }
+  }
+
+  /** The flow is over, or begins anew. */
+  forget(flow: number): void {
+    if (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] & (FlowFlag.AssemblyA | FlowFlag.AssemblyB)) {
+      this.assemblies.delete(flow * 2)
+      this.assemblies.delete(flow * 2 + 1)
+    }
+    this.release(flow)
+  }
+
+  private addressOf(flow: number, end: number): number {
+    return this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.AddressA + end]
+  }
+
+  private deviceOf(flow: number, end: number): number {
+    const claim = this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.ClaimA + end]
+    return claim >= 0 ? this.engine.ownership.deviceKey(claim) : this.addressOf(flow, end)
+  }
+
+  private takeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number, now: number): void {
+    const other = 1 - end
+    this.engine.dns.take(bytes, at, to, this.addressOf(flow, end), this.addressOf(flow, other), this.deviceOf(flow, end), this.deviceOf(flow, other), now)
+  }
+
+  // ── TCP ──
+
+  private takeSegment(frame: Frame, flow: number, end: number, now: number): void {
+    const { ints } = this.engine.flows
+    const at = flow * FLOW_INTEGERS
+    ints[at + FlowField.Flags] |= FlowFlag.SawPayload
+    const key = flow * 2 + end
+    if ((ints[at + FlowField.Flags] & (FlowFlag.AssemblyA << end)) !== 0) {
+      const assembly = this.assemblies.get(key)
+      if (assembly !== undefined) return this.continueAssembly(assembly, frame, flow, end, now)
+    }
+    // A SYN takes one number, and may carry data (RFC 7413).
+    const sequence = (frame.sequence + ((frame.tcpFlags & 2) >> 1)) | 0
+    let from = frame.payloadAt
+    const isOrdered = (ints[at + FlowField.Flags] & (FlowFlag.OrderedA << end)) !== 0
+    if (isOrdered) {
+      const ahead = (sequence - ints[at + FlowField.NextA + end]) | 0
+      if (ahead > 0) return this.startAssembly(ints[at + FlowField.NextA + end], true, frame, flow, end, sequence, frame.payloadAt)
+      if (ahead + frame.payloadLength <= 0) return
+      from -= ahead
+      if (from >= frame.payloadEnd) return
+    }
+    const isCut = frame.payloadEnd - frame.payloadAt < frame.payloadLength
+    const result = this.readStart(frame.bytes, from, frame.payloadEnd, flow, end, isCut, now)
+    const wantsMore = result === More && !isCut
+    if (wantsMore || (result === Nothing && !isOrdered)) {
+      return this.startAssembly((sequence + (from - frame.payloadAt)) | 0, wantsMore, frame, flow, end, sequence, from)
+    }
+    this.moveOn(flow, end, (sequence + frame.payloadLength) | 0, result)
+  }
+
+  /** Keeps the segment until what is missing before or behind it comes. */
+  private startAssembly(base: number, hasBase: boolean, frame: Frame, flow: number, end: number, sequence: number, from: number): void {
+    if (this.assemblies.size >= LIMITS.assemblies) {
+      this.engine.limits.add('assemblies')
+      return this.moveOn(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
+    }
+    const assembly = new StreamAssembly(base, hasBase)
+    assembly.add((sequence + (from - frame.payloadAt)) | 0, frame.bytes, from, frame.payloadEnd)
+    this.assemblies.set(flow * 2 + end, assembly)
+    this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.AssemblyA << end
+  }
+
+  private continueAssembly(assembly: StreamAssembly, frame: Frame, flow: number, end: number, now: number): void {
+    const sequence = frame.sequence
+    if (!assembly.hasBase && this.readStart(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, false, now) === Found) {
+      return this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Found)
+    }
+    const grew = assembly.add(sequence, frame.bytes, frame.payloadAt, frame.payloadEnd)
+    const result = grew ? this.readAssembled(assembly, flow, end, now) : More
+    if (result === Found) return this.endAssembly(flow, end, assembly.next, Found)
+    const isHopeless = assembly.isFull || (result === Nothing && assembly.hasBase) || (!assembly.hasBase && assembly.segments >= SEGMENTS_WITHOUT_BASE && result === Nothing)
+    if (isHopeless) this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
+  }
+
+  private readAssembled(assembly: StreamAssembly, flow: number, end: number, now: number): number {
+    for (;;) {
+      const result = this.readStart(assembly.bytes, 0, assembly.length, flow, end, false, now)
+      const isDns = this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind] === FlowKind.DnsOverTcp
+      if (result !== Found || !isDns) return result
+      assembly.consume(this.taken)
+      if (assembly.length === 0) return Found
+    }
+  }
+
+  private endAssembly(flow: number, end: number, next: number, result: number): void {
+    this.assemblies.delete(flow * 2 + end)
+    this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] &= ~(FlowFlag.AssemblyA << end)
+    this.moveOn(flow, end, next, result)
+  }
+
+  /** Notes where the direction continues, and whether it is worth another look. */
+  private moveOn(flow: number, end: number, next: number, result: number): void {
+    const { ints } = this.engine.flows
+    const at = flow * FLOW_INTEGERS
+    ints[at + FlowField.NextA + end] = next
+    ints[at + FlowField.Flags] |= FlowFlag.OrderedA << end
+    const isEndless = ints[at + FlowField.Kind] === FlowKind.DnsOverTcp || (ints[at + FlowField.Flags] & (FlowFlag.HttpA << end)) !== 0
+    if (isEndless || result === Found) return
+    if (--ints[at + FlowField.BudgetA + end] <= 0) ints[at + FlowField.Flags] &= ~(FlowFlag.InspectA << end)
+  }
+
+  /** Reads a message at the start of bytes[at, to). With `isCut` nothing more will come: what is there must do. */
+  private readStart(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean, now: number): number {
+    if (to <= at) return More
+    if (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind] === FlowKind.DnsOverTcp) return this.readDnsMessage(bytes, at, to, flow, end, now)
+    const first = bytes[at]
+    if (first === 0x16 || first === 0x14) return this.readTls(bytes, at, to, flow, end, isCut, now)
+    if (first < 0x41 || first > 0x5a || !startsLikeHttpRequest(bytes, at, to)) return Nothing
+    return this.readHttp(bytes, at, to, flow, end, isCut, now)
+  }
+
+  private readTls(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean, now: number): number {
+    const { hello } = this
+    if (bytes[at] === 0x14) at += CHANGE_CIPHER_SPEC_LENGTH
+    if (at >= to) return Nothing
+    const length = readClientHelloRecords(bytes, at, to, hello)
+    if (length < 0) return Nothing
+    const isUsable = length > 0 || (isCut && hello.serverNameAt >= 0)
+    if (length === NEED_MORE && !isUsable) return More
+    this.taken = length
+    this.tookHello(hello, NamedBy.Tls, flow, now)
+    const { ints } = this.engine.flows
+    const field = flow * FLOW_INTEGERS
+    ints[field + FlowField.Flags] &= ~(FlowFlag.InspectA << (1 - end))
+    ints[field + FlowField.BudgetA + end] = BUDGET_BEHIND_HELLO
+    return Found
+  }
+
+  private readHttp(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean, now: number): number {
+    const { request, engine } = this
+    const length = readHttpRequest(bytes, at, to, request)
+    if (length < 0) return Nothing
+    const hasTarget = request.targetHostAt >= 0
+    const hostAt = hasTarget ? request.targetHostAt : request.hostAt
+    if (length === NEED_MORE && !(isCut && hostAt >= 0)) return More
+    this.taken = length
+    engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.HttpA << end
+    if (request.userAgentAt >= 0) {
+      this.announcements.addUserAgent(this.addressOf(flow, end), textOf(bytes, request.userAgentAt, request.userAgentEnd))
+    }
+    if (hostAt < 0) return Found
+    const hostEnd = hostWithoutPort(bytes, hostAt, hasTarget ? request.targetHostEnd : request.hostEnd)
+    const name = engine.names.intern(bytes, hostAt, hostEnd)
+    engine.observed.httpHosts.add(name)
+    if (isHostName(bytes, hostAt, hostEnd)) engine.nameFlow(flow, name, NamedBy.Http, false, now)
+    return Found
+  }
+
+  private readDnsMessage(bytes: Uint8Array, at: number, to: number, flow: number, end: number, now: number): number {
+    if (to - at < DNS_LENGTH_BYTES) return More
+    const length = (bytes[at] << 8) | bytes[at + 1]
+    if (to - at < DNS_LENGTH_BYTES + length) return More
+    this.takeDns(bytes, at + DNS_LENGTH_BYTES, at + DNS_LENGTH_BYTES + length, flow, end, now)
+    this.taken = DNS_LENGTH_BYTES + length
+    return Found
+  }
+
+  private tookHello(hello: ClientHello, namedBy: number, flow: number, now: number): void {
+    if (hello.serverNameAt < 0) return
+    const { engine } = this
+    const { bytes, serverNameAt, serverNameEnd, encryptedClientHello } = hello
+    const name = engine.names.intern(bytes, serverNameAt, serverNameEnd)
+    const counts = namedBy === NamedBy.Tls ? engine.observed.tlsServerNames : engine.observed.quicServerNames
+    counts.add(name)
+    if (name !== NO_NAME && isHostName(bytes, serverNameAt, serverNameEnd)) engine.nameFlow(flow, name, namedBy, encryptedClientHello, now)
+  }
+
+  // ── UDP ──
+
+  private takeDatagram(frame: Frame, flow: number, end: number, now: number): void {
+    const { ints } = this.engine.flows
+    const at = flow * FLOW_INTEGERS
+    if (--ints[at + FlowField.BudgetA + end] <= 0) ints[at + FlowField.Flags] &= ~(FlowFlag.InspectA << end)
+    const handshake = this.handshakes.get(flow)
+    if (handshake !== undefined && handshake.clientEnd === 1 - end) return this.takeServerAnswer(frame, flow, handshake)
+    if (handshake?.isDone !== true && looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) {
+      this.takeInitial(frame, flow, end, now)
+    }
+    if ((ints[at + FlowField.Flags] & (FlowFlag.InspectA | FlowFlag.InspectB)) === 0) this.release(flow)
+  }
+
+  private takeInitial(frame: Frame, flow: number, end: number, now: number): void {
+    const handshake = this.handshakeOf(flow)
+    const result = handshake.reader.push(frame.bytes, frame.payloadAt, frame.payloadEnd)
+    if (result === UNREADABLE || result === NOT_INITIAL) return
+    handshake.clientEnd = end
+    if (result !== COMPLETE) return
+    handshake.isDone = true
+    this.tookHello(handshake.reader.hello, NamedBy.Quic, flow, now)
+  }
+
+  /** A Retry or a Version Negotiation makes the client begin anew; any other answer ends what we look for. */
+  private takeServerAnswer(frame: Frame, flow: number, handshake: QuicHandshake): void {
+    if (asksForNewInitial(frame.bytes, frame.payloadAt, frame.payloadEnd)) {
+      handshake.reader.reset()
+      handshake.isDone = false
+    } else if (handshake.isDone) {
+      this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] &= ~(FlowFlag.InspectA | FlowFlag.InspectB)
+      this.release(flow)
+    }
+  }
+
+  private handshakeOf(flow: number): QuicHandshake {
+    const known = this.handshakes.get(flow)
+    if (known !== undefined) return known
+    if (this.handshakes.size >= LIMITS.quicHandshakes) {
+      this.engine.limits.add('quicHandshakes')
+      this.release(this.handshakes.keys().next().value as number)
+    }
+    const handshake = { reader: this.idleReaders.pop() ?? new QuicInitialFlow(), clientEnd: -1, isDone: false }
+    this.handshakes.set(flow, handshake)
+    return handshake
+  }
+
+  private release(flow: number): void {
+    const handshake = this.handshakes.get(flow)
+    if (handshake === undefined) return
+    handshake.reader.reset()
+    if (this.idleReaders.length < 16) this.idleReaders.push(handshake.reader)
+    this.handshakes.delete(flow)
+  }
+}
+
+/** Whether the text names a host and is no address: letters, digits, hyphens, underscores and dots (RFC 1123 2.1), UTF-8 let pass. */
+function isHostName(bytes: Uint8Array, at: number, end: number): boolean {
+  let hasLetter = false
+  for (let index = at; index < end; index++) {
+    const byte = bytes[index]
+    const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
+    const isOther = (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x5f || byte >= 0x80
+    if (!isLetter && !isOther) return false
+    hasLetter ||= isLetter || byte >= 0x80
+  }
+  return hasLetter && parseAddress(textOf(bytes, at, end)) === null
+}

@@ -1,0 +1,86 @@
+// How much went between which claim and which host, by which address and how named?
+import { grown, KeyTable } from './key-table.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+
+/** Numbers of one row. Bytes are IP bytes seen from the device; first and last in seconds. */
+export const RowNumber = { Sent: 0, Received: 1, Packets: 2, First: 3, Last: 4 } as const
+const NUMBERS = 5
+/** Numbers of one claim: bytes to and from the internet, and to and from others at home. */
+export const ClaimNumber = { Sent: 0, Received: 1, SentLocal: 2, ReceivedLocal: 3 } as const
+const CLAIM_NUMBERS = 4
+
+/** How a row is keyed: `how` is NamedBy in the lower bits and ECH above. */
+export const HOW_MASK = 0x0f
+export const HOW_ECH = 0x10
+
+/** Totals per claim × name × how × remote address, and per claim. */
+export class RowTable {
+  private readonly table = new KeyTable(LIMITS.rows)
+  private readonly limits: LimitCounter
+  numbers = new Float64Array(256 * NUMBERS)
+  private claimNumbers = new Float64Array(256 * CLAIM_NUMBERS)
+
+  constructor(limits: LimitCounter) {
+    this.limits = limits
+  }
+
+  get used(): number {
+    return this.table.used
+  }
+
+  /** The row of the key; where the table is full, the claim's nameless row, or at last the very first row. */
+  row(claim: number, name: number, how: number, address: number): number {
+    const known = this.table.find(claim, name, how, address)
+    if (known >= 0) return known
+    const row = this.table.add(claim, name, how, address)
+    if (row < 0) {
+      this.limits.add('rows')
+      return Math.max(0, this.table.find(claim, 0, 0, 0))
+    }
+    this.numbers = grown(this.numbers, (row + 1) * NUMBERS)
+    const at = row * NUMBERS
+    this.numbers[at + RowNumber.First] = Number.POSITIVE_INFINITY
+    this.numbers[at + RowNumber.Last] = Number.NEGATIVE_INFINITY
+    return row
+  }
+
+  claim(row: number): number {
+    return this.table.key(row, 0)
+  }
+
+  name(row: number): number {
+    return this.table.key(row, 1)
+  }
+
+  how(row: number): number {
+    return this.table.key(row, 2)
+  }
+
+  address(row: number): number {
+    return this.table.key(row, 3)
+  }
+
+  number(row: number, field: number): number {
+    return this.numbers[row * NUMBERS + field]
+  }
+
+  add(row: number, sent: number, received: number, packets: number, first: number, last: number): void {
+    const at = row * NUMBERS
+    const { numbers } = this
+    numbers[at + RowNumber.Sent] += sent
+    numbers[at + RowNumber.Received] += received
+    numbers[at + RowNumber.Packets] += packets
+    if (first < numbers[at + RowNumber.First]) numbers[at + RowNumber.First] = first
+    if (last > numbers[at + RowNumber.Last]) numbers[at + RowNumber.Last] = last
+  }
+
+  addClaim(claim: number, field: number, bytes: number): void {
+    this.claimNumbers = grown(this.claimNumbers, (claim + 1) * CLAIM_NUMBERS)
+    this.claimNumbers[claim * CLAIM_NUMBERS + field] += bytes
+  }
+
+  claimNumber(claim: number, field: number): number {
+    const at = claim * CLAIM_NUMBERS + field
+    return at < this.claimNumbers.length ? this.claimNumbers[at] : 0
+  }
+}
