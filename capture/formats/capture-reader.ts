@@ -42,12 +42,16 @@ export class CaptureReader {
   frameBytes = 0
   /** Packets that the capturing kernel says it dropped (pcapng interface statistics). */
   dropped = 0
+  /** True once the file's own header was read: it is a capture, however short. */
+  hasHeader = false
   /** True once damage makes everything behind it unreadable. */
   failed = false
 
   private readonly onPacket: (frame: Frame) => void
   private parser: FormatParser | null = null
   private fileOffset = 0
+  private lastLinkType = -1
+  private isLastReadable = false
   private readonly unread = new Map<number, { packet: number; offset: number; count: number }>()
 
   constructor(onPacket: (frame: Frame) => void) {
@@ -107,7 +111,11 @@ export class CaptureReader {
   emit(offset: number): void {
     this.packets++
     this.frameBytes += this.frame.originalLength
-    if (isReadable(this.frame.linkType)) this.onPacket(this.frame)
+    if (this.frame.linkType !== this.lastLinkType) {
+      this.lastLinkType = this.frame.linkType
+      this.isLastReadable = isReadable(this.lastLinkType)
+    }
+    if (this.isLastReadable) this.onPacket(this.frame)
     else this.countUnread(this.frame.linkType, offset)
   }
 

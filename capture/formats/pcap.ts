@@ -69,6 +69,7 @@ export class PcapParser implements FormatParser {
     this.linkType = readU32(bytes, at + 20, this.bigEndian) & 0xffff
     this.reader.addLinkType(this.linkType)
     this.hasHeader = true
+    this.reader.hasHeader = true
     return true
   }
 

@@ -129,7 +129,8 @@ export class PcapngParser implements FormatParser {
       return
     }
     const major = readU16(bytes, at + 12, this.bigEndian)
-    if (major !== 1) this.reader.fail(fileOffset + at, `pcapng version ${major} is not known`)
+    if (major === 1) this.reader.hasHeader = true
+    else this.reader.fail(fileOffset + at, `pcapng version ${major} is not known`)
   }
 
   /** Section 4.2. */

@@ -21,7 +21,7 @@ export async function analyzeFile(path: string, options: EngineOptions & FileRea
     throw new UnreadableCaptureError(describeFileError(path, error))
   }
   const problem = reader.allProblems()[0]
-  if (reader.format === null || (reader.packets === 0 && problem !== undefined)) {
+  if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
     throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
   }
   engine.finish()

@@ -1,5 +1,6 @@
 // Turns what the engine counted into the analysis that people and programs read.
 import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Evidence } from '../engine/evidence.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
@@ -33,8 +34,8 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
     frameBytes: reader.frameBytes,
     ipPackets: engine.ipPackets,
     ipBytes: engine.ipBytes,
-    first: isoTime(engine.first),
-    last: isoTime(engine.last),
+    first: isoTime(engine.clock[ClockField.First]),
+    last: isoTime(engine.clock[ClockField.Last]),
     problems: reader.allProblems(),
   }
 }

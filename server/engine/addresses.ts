@@ -12,7 +12,7 @@ const MAPPED_WORD = 0xffff
 /** Numbers addresses from 1. IPv4 stands as ::ffff:a.b.c.d, so that both kinds share one table. */
 export class AddressTable {
   private readonly table = new KeyTable(LIMITS.addresses)
-  private scopes = new Uint8Array(256)
+  private scopes = new Uint8Array(1024)
   private readonly home: HomeNetwork
   private readonly limits: LimitCounter
 
@@ -101,7 +101,7 @@ export class AddressTable {
       this.limits.add('addresses')
       return OTHER_ADDRESS
     }
-    this.scopes = grown(this.scopes, id + 1)
+    if (id >= this.scopes.length) this.scopes = grown(this.scopes, id + 1)
     this.scopes[id] = scope
     return id
   }

@@ -46,13 +46,13 @@ export class DnsObserver {
 
   /**
    * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device` its
-   * device key. `now` in seconds.
+   * device key.
    */
-  take(bytes: Uint8Array, at: number, end: number, client: number, answered: number, device: number, answeredDevice: number, now: number): void {
+  take(bytes: Uint8Array, at: number, end: number, client: number, answered: number, device: number, answeredDevice: number): void {
     const { message } = this
     if (!readDnsMessage(bytes, at, end, message)) return
     if (!message.isResponse) this.takeQuery(client, device)
-    else if (message.responseCode === 0 && message.recordCount > 0) this.takeAnswer(answered, answeredDevice, now)
+    else if (message.responseCode === 0 && message.recordCount > 0) this.takeAnswer(answered, answeredDevice)
   }
 
   /** Whether the device asked for the name, whatever the type. */
@@ -77,7 +77,7 @@ export class DnsObserver {
     }
   }
 
-  private takeAnswer(client: number, device: number, now: number): void {
+  private takeAnswer(client: number, device: number): void {
     if (this.addresses.scope(client) === Scope.Internet) return
     const { message } = this
     const question = message.questionCount > 0 ? this.nameAt(message.questionAt[0], device) : NO_NAME
@@ -86,8 +86,8 @@ export class DnsObserver {
     // Sections stand in order: the first record that is no answer ends them.
     for (let index = 0; index < message.recordCount && message.recordSection[index] === SECTION_ANSWER; index++) {
       const type = message.recordType[index]
-      if (type === DnsType.A || type === DnsType.AAAA) this.takeAddress(index, question, device, now)
-      else if (type === DnsType.HTTPS || type === DnsType.SVCB) this.takeServiceBinding(index, device, now)
+      if (type === DnsType.A || type === DnsType.AAAA) this.takeAddress(index, question, device)
+      else if (type === DnsType.HTTPS || type === DnsType.SVCB) this.takeServiceBinding(index, device)
     }
   }
 
@@ -131,33 +131,33 @@ export class DnsObserver {
     return false
   }
 
-  private takeAddress(index: number, question: number, device: number, now: number): void {
+  private takeAddress(index: number, question: number, device: number): void {
     const { message, addresses } = this
     const at = message.rdataAt[index]
     const length = message.rdataEnd[index] - at
     const owner = this.owners[index]
     const name = this.isAlias(owner) ? question : owner
-    if (message.recordType[index] === DnsType.A && length === 4) this.learn(addresses.ofIpv4(i32(message.bytes, at)), name, device, now)
-    else if (length === 16) this.learn(addresses.ofIpv6(message.bytes, at), name, device, now)
+    if (message.recordType[index] === DnsType.A && length === 4) this.learn(addresses.ofIpv4(i32(message.bytes, at)), name, device)
+    else if (length === 16) this.learn(addresses.ofIpv6(message.bytes, at), name, device)
   }
 
   /** RFC 9460: hints name addresses like A and AAAA records do. */
-  private takeServiceBinding(index: number, device: number, now: number): void {
+  private takeServiceBinding(index: number, device: number): void {
     const { message, binding, addresses } = this
     const { bytes } = message
     if (!readServiceBinding(bytes, message.rdataAt[index], message.rdataEnd[index], binding)) return
     const isAsked = this.isAlias(this.owners[index])
     const name = this.serviceNameAt(isAsked ? message.questionAt[0] : message.recordAt[index], device)
-    for (let at = binding.ipv4At; at >= 0 && at < binding.ipv4End; at += 4) this.learn(addresses.ofIpv4(i32(bytes, at)), name, device, now)
-    for (let at = binding.ipv6At; at >= 0 && at < binding.ipv6End; at += 16) this.learn(addresses.ofIpv6(bytes, at), name, device, now)
+    for (let at = binding.ipv4At; at >= 0 && at < binding.ipv4End; at += 4) this.learn(addresses.ofIpv4(i32(bytes, at)), name, device)
+    for (let at = binding.ipv6At; at >= 0 && at < binding.ipv6End; at += 16) this.learn(addresses.ofIpv6(bytes, at), name, device)
     if (binding.echAt >= 0 && readEchPublicName(bytes, binding.echAt, binding.echEnd, this.span)) {
       const publicName = this.names.intern(bytes, this.span.at, this.span.end)
       if (publicName !== NO_NAME && publicName !== name) this.echPublicNames.add(publicName)
     }
   }
 
-  private learn(address: number, name: number, device: number, now: number): void {
-    if (name !== NO_NAME && address !== 0) this.memory.answer(device, address, name, now)
+  private learn(address: number, name: number, device: number): void {
+    if (name !== NO_NAME && address !== 0) this.memory.answer(device, address, name)
   }
 
   private nameAt(at: number, device: number): number {

@@ -7,6 +7,7 @@ import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../capture/wire/ndp
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../capture/wire/tcp.ts'
 import { AddressTable, OTHER_ADDRESS } from './addresses.ts'
 import { Announcements } from './announcements.ts'
+import { ClockField, newClock } from './clock.ts'
 import { DnsObserver } from './dns-observer.ts'
 import { EvidenceTable } from './evidence.ts'
 import { FlowField, FlowNumber, FlowTable, FLOW_INTEGERS, FLOW_NUMBERS } from './flow-table.ts'
@@ -38,11 +39,13 @@ const INSPECTION_BUDGET = 10
 /** Takes frames in the order they were captured. Throws nothing for anything that a frame can hold. */
 export class Engine {
   readonly limits = new LimitCounter()
+  /** Time of the packet at hand, of the first and the last one. */
+  readonly clock = newClock()
   readonly home: HomeNetwork
   readonly addresses: AddressTable
   readonly ownership: Ownership
   readonly names = new NameTable(this.limits)
-  readonly memory = new NameMemory(this.limits)
+  readonly memory = new NameMemory(this.limits, this.clock)
   readonly observed = new Observed(this.limits)
   readonly evidence = new EvidenceTable(this.limits)
   readonly rows = new RowTable(this.limits)
@@ -54,9 +57,6 @@ export class Engine {
   ipBytes = 0
   /** Bytes between two internet addresses: passing by, of no device at home. */
   transitBytes = 0
-  /** Time of the first and last packet in seconds; NaN before there is one. */
-  first = Number.NaN
-  last = Number.NaN
   /** Packets in which a layer was cut off or damaged, by layer. */
   readonly stopped = new Map<string, number>()
 
@@ -90,7 +90,7 @@ export class Engine {
   /** Takes one packet. The frame's bytes may be overwritten afterwards. */
   packet(frame: Frame): void {
     decode(frame)
-    const now = this.keepTime(frame)
+    this.keepTime(frame)
     if (frame.stopped !== null) this.stopped.set(frame.stopped, (this.stopped.get(frame.stopped) ?? 0) + 1)
     if (frame.version === 0) {
       if (frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0) this.takeArp(frame)
@@ -98,7 +98,7 @@ export class Engine {
     }
     this.ipPackets++
     this.ipBytes += frame.ipBytes
-    this.count(frame, now)
+    this.count(frame)
   }
 
   /** A live source says that it is now `second`, packet or not: what was before is over. */
@@ -116,7 +116,7 @@ export class Engine {
    * Gives a flow the name that its own payload carries. Earlier traffic of the flow moves to the name, unless it had
    * another name of its own before: then this is a new request on an old connection, and the past stays.
    */
-  nameFlow(flow: number, name: number, namedBy: number, ech: boolean, now: number): void {
+  nameFlow(flow: number, name: number, namedBy: number, ech: boolean): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
     const how = ints[at + FlowField.Flags] & FlowFlag.HowMask
@@ -131,22 +131,26 @@ export class Engine {
     else this.uncredit(flow)
     ints[at + FlowField.Name] = newName
     ints[at + FlowField.Flags] = (ints[at + FlowField.Flags] & ~FlowFlag.HowMask) | newHow
-    if (accepted) this.rememberName(flow, newName, now)
+    if (accepted) this.rememberName(flow, newName)
   }
 
-  private keepTime(frame: Frame): number {
-    if (!frame.timed) return Number.isNaN(this.last) ? 0 : this.last
+  private keepTime(frame: Frame): void {
+    const { clock } = this
+    if (!frame.timed) {
+      clock[ClockField.Now] = Number.isNaN(clock[ClockField.Last]) ? 0 : clock[ClockField.Last]
+      return
+    }
     const now = frame.seconds + frame.nanos * 1e-9
-    if (!(now >= this.first)) this.first = now
-    if (!(now <= this.last)) this.last = now
+    clock[ClockField.Now] = now
+    if (!(now >= clock[ClockField.First])) clock[ClockField.First] = now
+    if (!(now <= clock[ClockField.Last])) clock[ClockField.Last] = now
     if (this.onTick !== undefined && frame.seconds !== this.second) {
       const ahead = frame.seconds - this.second
       if (!(ahead < 0 && ahead > -REORDER_SECONDS)) this.closeSecond(frame.seconds)
     }
-    return now
   }
 
-  private count(frame: Frame, now: number): void {
+  private count(frame: Frame): void {
     const source = frame.version === 4 ? frame.source : this.ipv6Id(frame, frame.sourceAt)
     const destination = frame.version === 4 ? frame.destination : this.ipv6Id(frame, frame.destinationAt)
     if (frame.fragmentOffset > 0 || frame.moreFragments) this.fragments.resolve(frame, source, destination)
@@ -158,16 +162,17 @@ export class Engine {
     const end = isSwapped ? 1 : 0
     let flow = this.flows.find(a, b, ports, protocol)
     if (flow < 0) {
-      flow = this.openFlow(frame, a, b, ports, protocol, now)
+      flow = this.openFlow(frame, a, b, ports, protocol)
       this.takeSender(frame, flow, end)
     } else {
       this.checkSender(frame, flow, end)
     }
-    if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshClaims(flow, now)
-    if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0) this.followConnection(frame, flow, end, now)
+    if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshClaims(flow)
+    if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0) this.followConnection(frame, flow, end)
     const numbers = this.flows.numbers
     const at = flow * FLOW_NUMBERS
     numbers[at + FlowNumber.PendingA + end] += frame.ipBytes
+    const now = this.clock[ClockField.Now]
     if (now > numbers[at + FlowNumber.Last]) numbers[at + FlowNumber.Last] = now
     else if (now < numbers[at + FlowNumber.First]) numbers[at + FlowNumber.First] = now
     const ints = this.flows.ints
@@ -175,7 +180,7 @@ export class Engine {
     ints[base + FlowField.PendingPackets]++
     const flags = ints[base + FlowField.Flags]
     if (this.onTick !== undefined && (flags & FlowFlag.Touched) === 0) this.touch(flow)
-    if ((flags & (FlowFlag.InspectA << end)) !== 0 && frame.payloadEnd > frame.payloadAt) this.inspector.inspect(frame, flow, end, now)
+    if ((flags & (FlowFlag.InspectA << end)) !== 0 && frame.payloadEnd > frame.payloadAt) this.inspector.inspect(frame, flow, end)
     if (frame.protocol === PROTOCOL_ICMPV6) this.takeNdp(frame)
   }
 
@@ -204,7 +209,7 @@ export class Engine {
     return true
   }
 
-  private openFlow(frame: Frame, a: number, b: number, ports: number, protocol: number, now: number): number {
+  private openFlow(frame: Frame, a: number, b: number, ports: number, protocol: number): number {
     let flow = this.flows.add(a, b, ports, protocol)
     if (flow < 0) {
       this.limits.add('flows')
@@ -223,8 +228,8 @@ export class Engine {
     ints[at + FlowField.ClaimB] = -1
     ints[at + FlowField.Row] = -1
     ints[at + FlowField.Epoch] = 0
-    numbers[flow * FLOW_NUMBERS + FlowNumber.First] = now
-    numbers[flow * FLOW_NUMBERS + FlowNumber.Last] = now
+    numbers[flow * FLOW_NUMBERS + FlowNumber.First] = this.clock[ClockField.Now]
+    numbers[flow * FLOW_NUMBERS + FlowNumber.Last] = this.clock[ClockField.Now]
     const kind = kindOf(frame.protocol, frame.sourcePort, frame.destinationPort)
     ints[at + FlowField.Kind] = kind
     ints[at + FlowField.BudgetA] = INSPECTION_BUDGET
@@ -272,7 +277,7 @@ export class Engine {
   }
 
   /** Some address changed hands since this flow last looked: what it counted so far stays with the former holder. */
-  private refreshClaims(flow: number, now: number): void {
+  private refreshClaims(flow: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
     const claimA = this.claimOf(ints[at + FlowField.AddressA])
@@ -284,7 +289,7 @@ export class Engine {
       ints[at + FlowField.ClaimA] = claimA
       ints[at + FlowField.ClaimB] = claimB
       this.setSides(flow)
-      if (ints[at + FlowField.Name] === NO_NAME) this.nameByMemory(flow, now)
+      if (ints[at + FlowField.Name] === NO_NAME) this.nameByMemory(flow)
     }
     ints[at + FlowField.Epoch] = this.ownership.epoch
   }
@@ -314,7 +319,7 @@ export class Engine {
   }
 
   /** The rungs below a name of the flow's own, as known when it starts. */
-  private nameByMemory(flow: number, now: number): void {
+  private nameByMemory(flow: number): void {
     const end = this.homeEnd(flow)
     if (end < 0) return
     const { ints } = this.flows
@@ -334,15 +339,15 @@ export class Engine {
     if (name === NO_NAME) return
     ints[at + FlowField.Name] = name
     ints[at + FlowField.Flags] = (ints[at + FlowField.Flags] & ~FlowFlag.HowMask) | namedBy
-    if (namedBy === NamedBy.Dns) this.memory.call(device, remote, name, now)
+    if (namedBy === NamedBy.Dns) this.memory.call(device, remote, name)
   }
 
-  private rememberName(flow: number, name: number, now: number): void {
+  private rememberName(flow: number, name: number): void {
     const end = this.homeEnd(flow)
     if (end < 0) return
     const at = flow * FLOW_INTEGERS
     const device = this.ownership.deviceKey(this.flows.ints[at + FlowField.ClaimA + end])
-    this.memory.call(device, this.flows.ints[at + FlowField.AddressB - end], name, now)
+    this.memory.call(device, this.flows.ints[at + FlowField.AddressB - end], name)
   }
 
   /**
@@ -358,7 +363,7 @@ export class Engine {
   }
 
   /** A SYN on ports that were used before begins another connection. */
-  private followConnection(frame: Frame, flow: number, end: number, now: number): void {
+  private followConnection(frame: Frame, flow: number, end: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
     if ((frame.tcpFlags & (TCP_FIN | TCP_RST)) !== 0) {
@@ -366,12 +371,12 @@ export class Engine {
       return
     }
     const isOpening = (frame.tcpFlags & TCP_ACK) === 0
-    if (isOpening && (ints[at + FlowField.Flags] & (FlowFlag.Closed | FlowFlag.SawPayload)) !== 0) this.reopen(flow, now)
+    if (isOpening && (ints[at + FlowField.Flags] & (FlowFlag.Closed | FlowFlag.SawPayload)) !== 0) this.reopen(flow)
     ints[at + FlowField.NextA + end] = (frame.sequence + 1) | 0
     ints[at + FlowField.Flags] |= FlowFlag.OrderedA << end
   }
 
-  private reopen(flow: number, now: number): void {
+  private reopen(flow: number): void {
     const { ints, numbers } = this.flows
     const at = flow * FLOW_INTEGERS
     this.startAnew(flow)
@@ -381,8 +386,8 @@ export class Engine {
     ints[at + FlowField.Flags] |= FlowFlag.InspectA | FlowFlag.InspectB
     ints[at + FlowField.BudgetA] = INSPECTION_BUDGET
     ints[at + FlowField.BudgetB] = INSPECTION_BUDGET
-    numbers[flow * FLOW_NUMBERS + FlowNumber.First] = now
-    this.nameByMemory(flow, now)
+    numbers[flow * FLOW_NUMBERS + FlowNumber.First] = this.clock[ClockField.Now]
+    this.nameByMemory(flow)
   }
 
   /** Counts what the flow has so far where it belongs, and begins with empty hands. */

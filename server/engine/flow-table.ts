@@ -45,9 +45,9 @@ const EVICTION_SAMPLE = 64
 /** Flows keyed by both ends in a fixed order, ports and protocol. Ids shift left give the place in `ints` and `numbers`. */
 export class FlowTable {
   private readonly table = new KeyTable(LIMITS.flows)
-  ints = new Int32Array(256 * INTEGERS)
-  numbers = new Float64Array(256 * NUMBERS)
-  private alive = new Uint8Array(256)
+  ints = new Int32Array(1024 * INTEGERS)
+  numbers = new Float64Array(1024 * NUMBERS)
+  private alive = new Uint8Array(1024)
   private hand = 0
 
   /** Highest id given out, plus one. */
@@ -67,13 +67,18 @@ export class FlowTable {
   add(a: number, b: number, ports: number, protocol: number): number {
     const flow = this.table.add(a, b, ports, protocol)
     if (flow < 0) return -1
-    this.ints = grown(this.ints, (flow + 1) * INTEGERS)
-    this.numbers = grown(this.numbers, (flow + 1) * NUMBERS)
-    this.alive = grown(this.alive, flow + 1)
+    if (flow >= this.alive.length) this.grow()
     this.ints.fill(0, flow * INTEGERS, (flow + 1) * INTEGERS)
     this.numbers.fill(0, flow * NUMBERS, (flow + 1) * NUMBERS)
     this.alive[flow] = 1
     return flow
+  }
+
+  private grow(): void {
+    const length = this.alive.length * 2
+    this.ints = grown(this.ints, length * INTEGERS)
+    this.numbers = grown(this.numbers, length * NUMBERS)
+    this.alive = grown(this.alive, length)
   }
 
   remove(flow: number): void {

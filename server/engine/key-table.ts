@@ -2,7 +2,7 @@
 
 /** Keys stand next to each other, so that a comparison touches one cache line. */
 const KEY_WORDS = 4
-const FIRST_CAPACITY = 256
+const FIRST_CAPACITY = 1024
 
 /**
  * Open addressing with linear probing over typed arrays; grows by doubling up to `limit` entries. Ids are dense from 0
@@ -14,7 +14,10 @@ export class KeyTable {
   private slots: Int32Array
   private mask: number
   private readonly limit: number
-  private readonly factors = [oddRandom(), oddRandom(), oddRandom(), oddRandom()] as const
+  private readonly factorA = oddRandom()
+  private readonly factorB = oddRandom()
+  private readonly factorC = oddRandom()
+  private readonly factorD = oddRandom()
   private free: number[] = []
   /** Ids given out so far, removed ones included: the bound of the columns beside this table. */
   used = 0
@@ -108,9 +111,8 @@ export class KeyTable {
   }
 
   private hash(a: number, b: number, c: number, d: number): number {
-    const { factors } = this
-    let hash = Math.imul(a, factors[0]) ^ Math.imul(b ^ (a >>> 15), factors[1])
-    hash ^= Math.imul(c ^ (b >>> 15), factors[2]) ^ Math.imul(d ^ (c >>> 15), factors[3])
+    let hash = Math.imul(a, this.factorA) ^ Math.imul(b ^ (a >>> 15), this.factorB)
+    hash ^= Math.imul(c ^ (b >>> 15), this.factorC) ^ Math.imul(d ^ (c >>> 15), this.factorD)
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
     return hash ^ (hash >>> 13)
   }

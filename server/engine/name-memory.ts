@@ -1,4 +1,5 @@
 // What did this device call this address: by its latest DNS answer, and by the names its flows carried?
+import { type Clock, ClockField } from './clock.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import { NO_NAME } from './name-table.ts'
@@ -12,31 +13,33 @@ const EVICTION_SAMPLE = 16
 export class NameMemory {
   private readonly table = new KeyTable(LIMITS.nameMemory)
   private readonly limits: LimitCounter
+  private readonly clock: Clock
   /** Per entry: the name of the latest DNS answer, the name a flow carried, when it was last touched. */
-  private answered = new Int32Array(256)
-  private called = new Int32Array(256)
-  private touched = new Float64Array(256)
+  private answered = new Int32Array(1024)
+  private called = new Int32Array(1024)
+  private touched = new Float64Array(1024)
   /** Per entry: the next entry of the same address; per address: its first entry. All plus one, 0 for none. */
-  private nextOfAddress = new Int32Array(256)
-  private firstOfAddress = new Int32Array(256)
+  private nextOfAddress = new Int32Array(1024)
+  private firstOfAddress = new Int32Array(1024)
   private hand = 0
 
-  constructor(limits: LimitCounter) {
+  constructor(limits: LimitCounter, clock: Clock) {
     this.limits = limits
+    this.clock = clock
   }
 
-  /** `device` (a device key) got a DNS answer: `name` leads to `address`. `now` in seconds. */
-  answer(device: number, address: number, name: number, now: number): void {
+  /** `device` (a device key) got a DNS answer: `name` leads to `address`. */
+  answer(device: number, address: number, name: number): void {
     const entry = this.entry(device, address)
     this.answered[entry] = name
-    this.touched[entry] = now
+    this.touched[entry] = this.clock[ClockField.Now]
   }
 
   /** A flow of the device to the address carried the name, or was named by its DNS. */
-  call(device: number, address: number, name: number, now: number): void {
+  call(device: number, address: number, name: number): void {
     const entry = this.entry(device, address)
     this.called[entry] = name
-    this.touched[entry] = now
+    this.touched[entry] = this.clock[ClockField.Now]
   }
 
   /** The name of this device's latest answer for the address. */
@@ -75,16 +78,21 @@ export class NameMemory {
       this.forgetOldest()
       entry = this.table.add(device, address, 0, 0)
     }
-    this.answered = grown(this.answered, entry + 1)
-    this.called = grown(this.called, entry + 1)
-    this.touched = grown(this.touched, entry + 1)
-    this.nextOfAddress = grown(this.nextOfAddress, entry + 1)
-    this.firstOfAddress = grown(this.firstOfAddress, address + 1)
+    if (entry >= this.answered.length) this.grow()
+    if (address >= this.firstOfAddress.length) this.firstOfAddress = grown(this.firstOfAddress, address + 1)
     this.answered[entry] = NO_NAME
     this.called[entry] = NO_NAME
     this.nextOfAddress[entry] = this.firstOfAddress[address]
     this.firstOfAddress[address] = entry + 1
     return entry
+  }
+
+  private grow(): void {
+    const length = this.answered.length * 2
+    this.answered = grown(this.answered, length)
+    this.called = grown(this.called, length)
+    this.touched = grown(this.touched, length)
+    this.nextOfAddress = grown(this.nextOfAddress, length)
   }
 
   private forgetOldest(): void {

@@ -71,9 +71,11 @@ export class NameTable {
     }
     if ((this.count + 2) * 2 > this.slots.length) this.rehash()
     const id = ++this.count
-    this.arena = grown(this.arena, this.arenaLength + length)
-    this.starts = grown(this.starts, id + 1)
-    this.hashes = grown(this.hashes, id + 1)
+    if (this.arenaLength + length > this.arena.length) this.arena = grown(this.arena, this.arenaLength + length)
+    if (id >= this.starts.length) {
+      this.starts = grown(this.starts, id + 1)
+      this.hashes = grown(this.hashes, id + 1)
+    }
     for (let index = 0; index < length; index++) this.arena[this.arenaLength + index] = fold(bytes[at + index])
     this.arenaLength += length
     this.starts[id] = this.arenaLength

@@ -5,11 +5,11 @@ import { NO_NAME } from './name-table.ts'
 
 /** Counts per name, indexed by the name's number. */
 class NameCounts {
-  private counts = new Int32Array(256)
+  private counts = new Int32Array(1024)
 
   add(name: number): void {
     if (name === NO_NAME) return
-    this.counts = grown(this.counts, name + 1)
+    if (name >= this.counts.length) this.counts = grown(this.counts, name + 1)
     this.counts[name]++
   }
 
@@ -25,7 +25,7 @@ export class Observed {
   readonly quicServerNames = new NameCounts()
   readonly httpHosts = new NameCounts()
   private readonly queries = new KeyTable(LIMITS.dnsQueries)
-  private queryCounts = new Int32Array(256)
+  private queryCounts = new Int32Array(1024)
   private readonly limits: LimitCounter
 
   constructor(limits: LimitCounter) {
@@ -38,7 +38,7 @@ export class Observed {
     if (query < 0) {
       query = this.queries.add(client, name, type, 0)
       if (query < 0) return this.limits.add('dnsQueries')
-      this.queryCounts = grown(this.queryCounts, query + 1)
+      if (query >= this.queryCounts.length) this.queryCounts = grown(this.queryCounts, query + 1)
     }
     this.queryCounts[query]++
   }

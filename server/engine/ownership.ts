@@ -27,14 +27,14 @@ export class Ownership {
   epoch = 1
 
   /** Per address: its claim now (0 = none yet), and the MAC it was last sent from. */
-  private claimOfAddress = new Int32Array(256)
-  private senderHigh = new Int32Array(256)
-  private senderLow = new Int32Array(256)
+  private claimOfAddress = new Int32Array(1024)
+  private senderHigh = new Int32Array(1024)
+  private senderLow = new Int32Array(1024)
   /** Per claim: 1 where ARP, NDP or DHCP proved it. */
-  private proven = new Uint8Array(256)
+  private proven = new Uint8Array(1024)
   /** Per MAC: internet addresses and unproven home IPv4 addresses it was seen sending from. */
-  private internetSamples = new Int32Array(256 * SAMPLES)
-  private homeSamples = new Int32Array(256 * SAMPLES)
+  private internetSamples = new Int32Array(1024 * SAMPLES)
+  private homeSamples = new Int32Array(1024 * SAMPLES)
 
   constructor(addresses: AddressTable, limits: LimitCounter) {
     this.addresses = addresses
@@ -98,8 +98,7 @@ export class Ownership {
   sawSender(address: number, high: number, low: number): void {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC) return
-    this.senderHigh = grown(this.senderHigh, address + 1)
-    this.senderLow = grown(this.senderLow, address + 1)
+    this.makeRoom(address)
     this.senderHigh[address] = high
     this.senderLow[address] = low
     if (this.proven[this.claimOn(address)] === 1) return
@@ -147,9 +146,7 @@ export class Ownership {
   }
 
   private setClaim(address: number, mac: number): number {
-    this.claimOfAddress = grown(this.claimOfAddress, address + 1)
-    this.senderHigh = grown(this.senderHigh, address + 1)
-    this.senderLow = grown(this.senderLow, address + 1)
+    this.makeRoom(address)
     let claim = this.claims.find(address, mac, 0, 0)
     if (claim < 0) claim = this.claims.add(address, mac, 0, 0)
     if (claim < 0) {
@@ -160,6 +157,13 @@ export class Ownership {
     this.claimOfAddress[address] = claim
     this.epoch++
     return claim
+  }
+
+  private makeRoom(address: number): void {
+    if (address < this.claimOfAddress.length) return
+    this.claimOfAddress = grown(this.claimOfAddress, address + 1)
+    this.senderHigh = grown(this.senderHigh, address + 1)
+    this.senderLow = grown(this.senderLow, address + 1)
   }
 
   private addSample(samples: Int32Array, mac: number, address: number): void {

@@ -4,7 +4,6 @@ import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpReque
 import { asksForNewInitial, COMPLETE, looksLikeQuicLongHeader, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../capture/wire/quic-initial.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
-import { parseAddress } from './address-text.ts'
 import type { Announcements } from './announcements.ts'
 import type { Engine } from './engine.ts'
 import { FlowField, FLOW_INTEGERS } from './flow-table.ts'
@@ -55,15 +54,15 @@ export class PayloadInspector {
   }
 
   /** Looks at the frame's payload, sent by `end` (0 or 1) of the flow. */
-  inspect(frame: Frame, flow: number, end: number, now: number): void {
+  inspect(frame: Frame, flow: number, end: number): void {
     switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
       case FlowKind.Tcp:
       case FlowKind.DnsOverTcp:
-        return this.takeSegment(frame, flow, end, now)
+        return this.takeSegment(frame, flow, end)
       case FlowKind.Udp:
-        return this.takeDatagram(frame, flow, end, now)
+        return this.takeDatagram(frame, flow, end)
       case FlowKind.Dns:
-        return this.takeDns(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, now)
+        return this.takeDns(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end)
       default:
         return this.announcements.take(frame, this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind], this.addressOf(flow, end))
     }
@@ -87,21 +86,21 @@ export class PayloadInspector {
     return claim >= 0 ? this.engine.ownership.deviceKey(claim) : this.addressOf(flow, end)
   }
 
-  private takeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number, now: number): void {
+  private takeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {
     const other = 1 - end
-    this.engine.dns.take(bytes, at, to, this.addressOf(flow, end), this.addressOf(flow, other), this.deviceOf(flow, end), this.deviceOf(flow, other), now)
+    this.engine.dns.take(bytes, at, to, this.addressOf(flow, end), this.addressOf(flow, other), this.deviceOf(flow, end), this.deviceOf(flow, other))
   }
 
   // ── TCP ──
 
-  private takeSegment(frame: Frame, flow: number, end: number, now: number): void {
+  private takeSegment(frame: Frame, flow: number, end: number): void {
     const { ints } = this.engine.flows
     const at = flow * FLOW_INTEGERS
     ints[at + FlowField.Flags] |= FlowFlag.SawPayload
     const key = flow * 2 + end
     if ((ints[at + FlowField.Flags] & (FlowFlag.AssemblyA << end)) !== 0) {
       const assembly = this.assemblies.get(key)
-      if (assembly !== undefined) return this.continueAssembly(assembly, frame, flow, end, now)
+      if (assembly !== undefined) return this.continueAssembly(assembly, frame, flow, end)
     }
     // A SYN takes one number, and may carry data (RFC 7413).
     const sequence = (frame.sequence + ((frame.tcpFlags & 2) >> 1)) | 0
@@ -115,7 +114,7 @@ export class PayloadInspector {
       if (from >= frame.payloadEnd) return
     }
     const isCut = frame.payloadEnd - frame.payloadAt < frame.payloadLength
-    const result = this.readStart(frame.bytes, from, frame.payloadEnd, flow, end, isCut, now)
+    const result = this.readStart(frame.bytes, from, frame.payloadEnd, flow, end, isCut)
     const wantsMore = result === More && !isCut
     if (wantsMore || (result === Nothing && !isOrdered)) {
       return this.startAssembly((sequence + (from - frame.payloadAt)) | 0, wantsMore, frame, flow, end, sequence, from)
@@ -135,21 +134,21 @@ export class PayloadInspector {
     this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.AssemblyA << end
   }
 
-  private continueAssembly(assembly: StreamAssembly, frame: Frame, flow: number, end: number, now: number): void {
+  private continueAssembly(assembly: StreamAssembly, frame: Frame, flow: number, end: number): void {
     const sequence = frame.sequence
-    if (!assembly.hasBase && this.readStart(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, false, now) === Found) {
+    if (!assembly.hasBase && this.readStart(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, false) === Found) {
       return this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Found)
     }
     const grew = assembly.add(sequence, frame.bytes, frame.payloadAt, frame.payloadEnd)
-    const result = grew ? this.readAssembled(assembly, flow, end, now) : More
+    const result = grew ? this.readAssembled(assembly, flow, end) : More
     if (result === Found) return this.endAssembly(flow, end, assembly.next, Found)
     const isHopeless = assembly.isFull || (result === Nothing && assembly.hasBase) || (!assembly.hasBase && assembly.segments >= SEGMENTS_WITHOUT_BASE && result === Nothing)
     if (isHopeless) this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
   }
 
-  private readAssembled(assembly: StreamAssembly, flow: number, end: number, now: number): number {
+  private readAssembled(assembly: StreamAssembly, flow: number, end: number): number {
     for (;;) {
-      const result = this.readStart(assembly.bytes, 0, assembly.length, flow, end, false, now)
+      const result = this.readStart(assembly.bytes, 0, assembly.length, flow, end, false)
       const isDns = this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind] === FlowKind.DnsOverTcp
       if (result !== Found || !isDns) return result
       assembly.consume(this.taken)
@@ -175,16 +174,16 @@ export class PayloadInspector {
   }
 
   /** Reads a message at the start of bytes[at, to). With `isCut` nothing more will come: what is there must do. */
-  private readStart(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean, now: number): number {
+  private readStart(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean): number {
     if (to <= at) return More
-    if (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind] === FlowKind.DnsOverTcp) return this.readDnsMessage(bytes, at, to, flow, end, now)
+    if (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind] === FlowKind.DnsOverTcp) return this.readDnsMessage(bytes, at, to, flow, end)
     const first = bytes[at]
-    if (first === 0x16 || first === 0x14) return this.readTls(bytes, at, to, flow, end, isCut, now)
+    if (first === 0x16 || first === 0x14) return this.readTls(bytes, at, to, flow, end, isCut)
     if (first < 0x41 || first > 0x5a || !startsLikeHttpRequest(bytes, at, to)) return Nothing
-    return this.readHttp(bytes, at, to, flow, end, isCut, now)
+    return this.readHttp(bytes, at, to, flow, end, isCut)
   }
 
-  private readTls(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean, now: number): number {
+  private readTls(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean): number {
     const { hello } = this
     if (bytes[at] === 0x14) at += CHANGE_CIPHER_SPEC_LENGTH
     if (at >= to) return Nothing
@@ -193,7 +192,7 @@ export class PayloadInspector {
     const isUsable = length > 0 || (isCut && hello.serverNameAt >= 0)
     if (length === NEED_MORE && !isUsable) return More
     this.taken = length
-    this.tookHello(hello, NamedBy.Tls, flow, now)
+    this.tookHello(hello, NamedBy.Tls, flow)
     const { ints } = this.engine.flows
     const field = flow * FLOW_INTEGERS
     ints[field + FlowField.Flags] &= ~(FlowFlag.InspectA << (1 - end))
@@ -201,7 +200,7 @@ export class PayloadInspector {
     return Found
   }
 
-  private readHttp(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean, now: number): number {
+  private readHttp(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean): number {
     const { request, engine } = this
     const length = readHttpRequest(bytes, at, to, request)
     if (length < 0) return Nothing
@@ -217,51 +216,51 @@ export class PayloadInspector {
     const hostEnd = hostWithoutPort(bytes, hostAt, hasTarget ? request.targetHostEnd : request.hostEnd)
     const name = engine.names.intern(bytes, hostAt, hostEnd)
     engine.observed.httpHosts.add(name)
-    if (isHostName(bytes, hostAt, hostEnd)) engine.nameFlow(flow, name, NamedBy.Http, false, now)
+    if (isHostName(bytes, hostAt, hostEnd)) engine.nameFlow(flow, name, NamedBy.Http, false)
     return Found
   }
 
-  private readDnsMessage(bytes: Uint8Array, at: number, to: number, flow: number, end: number, now: number): number {
+  private readDnsMessage(bytes: Uint8Array, at: number, to: number, flow: number, end: number): number {
     if (to - at < DNS_LENGTH_BYTES) return More
     const length = (bytes[at] << 8) | bytes[at + 1]
     if (to - at < DNS_LENGTH_BYTES + length) return More
-    this.takeDns(bytes, at + DNS_LENGTH_BYTES, at + DNS_LENGTH_BYTES + length, flow, end, now)
+    this.takeDns(bytes, at + DNS_LENGTH_BYTES, at + DNS_LENGTH_BYTES + length, flow, end)
     this.taken = DNS_LENGTH_BYTES + length
     return Found
   }
 
-  private tookHello(hello: ClientHello, namedBy: number, flow: number, now: number): void {
+  private tookHello(hello: ClientHello, namedBy: number, flow: number): void {
     if (hello.serverNameAt < 0) return
     const { engine } = this
     const { bytes, serverNameAt, serverNameEnd, encryptedClientHello } = hello
     const name = engine.names.intern(bytes, serverNameAt, serverNameEnd)
     const counts = namedBy === NamedBy.Tls ? engine.observed.tlsServerNames : engine.observed.quicServerNames
     counts.add(name)
-    if (name !== NO_NAME && isHostName(bytes, serverNameAt, serverNameEnd)) engine.nameFlow(flow, name, namedBy, encryptedClientHello, now)
+    if (name !== NO_NAME && isHostName(bytes, serverNameAt, serverNameEnd)) engine.nameFlow(flow, name, namedBy, encryptedClientHello)
   }
 
   // ── UDP ──
 
-  private takeDatagram(frame: Frame, flow: number, end: number, now: number): void {
+  private takeDatagram(frame: Frame, flow: number, end: number): void {
     const { ints } = this.engine.flows
     const at = flow * FLOW_INTEGERS
     if (--ints[at + FlowField.BudgetA + end] <= 0) ints[at + FlowField.Flags] &= ~(FlowFlag.InspectA << end)
     const handshake = this.handshakes.get(flow)
     if (handshake !== undefined && handshake.clientEnd === 1 - end) return this.takeServerAnswer(frame, flow, handshake)
     if (handshake?.isDone !== true && looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) {
-      this.takeInitial(frame, flow, end, now)
+      this.takeInitial(frame, flow, end)
     }
     if ((ints[at + FlowField.Flags] & (FlowFlag.InspectA | FlowFlag.InspectB)) === 0) this.release(flow)
   }
 
-  private takeInitial(frame: Frame, flow: number, end: number, now: number): void {
+  private takeInitial(frame: Frame, flow: number, end: number): void {
     const handshake = this.handshakeOf(flow)
     const result = handshake.reader.push(frame.bytes, frame.payloadAt, frame.payloadEnd)
     if (result === UNREADABLE || result === NOT_INITIAL) return
     handshake.clientEnd = end
     if (result !== COMPLETE) return
     handshake.isDone = true
-    this.tookHello(handshake.reader.hello, NamedBy.Quic, flow, now)
+    this.tookHello(handshake.reader.hello, NamedBy.Quic, flow)
   }
 
   /** A Retry or a Version Negotiation makes the client begin anew; any other answer ends what we look for. */
@@ -296,7 +295,10 @@ export class PayloadInspector {
   }
 }
 
-/** Whether the text names a host and is no address: letters, digits, hyphens, underscores and dots (RFC 1123 2.1), UTF-8 let pass. */
+/**
+ * Whether the text names a host and is no address: letters, digits, hyphens, underscores and dots (RFC 1123 section 2.1),
+ * UTF-8 let pass. An IPv4 address has no letter, an IPv6 address has colons.
+ */
 function isHostName(bytes: Uint8Array, at: number, end: number): boolean {
   let hasLetter = false
   for (let index = at; index < end; index++) {
@@ -306,5 +308,5 @@ function isHostName(bytes: Uint8Array, at: number, end: number): boolean {
     if (!isLetter && !isOther) return false
     hasLetter ||= isLetter || byte >= 0x80
   }
-  return hasLetter && parseAddress(textOf(bytes, at, end)) === null
+  return hasLetter
 }

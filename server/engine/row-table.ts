@@ -17,8 +17,8 @@ export const HOW_ECH = 0x10
 export class RowTable {
   private readonly table = new KeyTable(LIMITS.rows)
   private readonly limits: LimitCounter
-  numbers = new Float64Array(256 * NUMBERS)
-  private claimNumbers = new Float64Array(256 * CLAIM_NUMBERS)
+  numbers = new Float64Array(1024 * NUMBERS)
+  private claimNumbers = new Float64Array(1024 * CLAIM_NUMBERS)
 
   constructor(limits: LimitCounter) {
     this.limits = limits
@@ -37,7 +37,7 @@ export class RowTable {
       this.limits.add('rows')
       return Math.max(0, this.table.find(claim, 0, 0, 0))
     }
-    this.numbers = grown(this.numbers, (row + 1) * NUMBERS)
+    if ((row + 1) * NUMBERS > this.numbers.length) this.numbers = grown(this.numbers, (row + 1) * NUMBERS)
     const at = row * NUMBERS
     this.numbers[at + RowNumber.First] = Number.POSITIVE_INFINITY
     this.numbers[at + RowNumber.Last] = Number.NEGATIVE_INFINITY
@@ -75,7 +75,7 @@ export class RowTable {
   }
 
   addClaim(claim: number, field: number, bytes: number): void {
-    this.claimNumbers = grown(this.claimNumbers, (claim + 1) * CLAIM_NUMBERS)
+    if ((claim + 1) * CLAIM_NUMBERS > this.claimNumbers.length) this.claimNumbers = grown(this.claimNumbers, (claim + 1) * CLAIM_NUMBERS)
     this.claimNumbers[claim * CLAIM_NUMBERS + field] += bytes
   }
 
