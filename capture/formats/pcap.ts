@@ -44,7 +44,9 @@ export class PcapParser implements FormatParser {
     if (have < this.headerLength) {
       return `cut off inside the packet's record header, after ${have} of ${this.headerLength} bytes`
     }
-    const length = readU32(bytes, from + 8, this.bigEndian)
+    const first = readU32(bytes, from + 8, this.bigEndian)
+    const second = readU32(bytes, from + 12, this.bigEndian)
+    const length = this.lengthsSwapped === 'yes' || (this.lengthsSwapped === 'maybe' && first > second) ? second : first
     return `cut off after ${have - this.headerLength} of ${length} bytes`
   }
 

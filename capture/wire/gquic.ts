@@ -36,18 +36,18 @@ const TAG_CHLO = 0x43484c4f
 const TAG_SNI = 0x534e4900
 
 function bigEndian32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
 }
 
 function littleEndian32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
 }
 
 /** The number in a version tag such as "Q043", -1 when it is none in the clear. */
 function versionNumber(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== 0x51 || bytes[at + 1] !== 0x30) return -1
-  const tens = bytes[at + 2]! - 0x30
-  const ones = bytes[at + 3]! - 0x30
+  const tens = bytes[at + 2] - 0x30
+  const ones = bytes[at + 3] - 0x30
   if (tens < 0 || tens > 9 || ones < 0 || ones > 9) return -1
   const version = 10 * tens + ones
   return version >= FIRST_VERSION && version <= LAST_VERSION ? version : -1
@@ -56,12 +56,12 @@ function versionNumber(bytes: Uint8Array, at: number): number {
 /** Where the content of the packet begins, after header and hash; -1 when it is no client's packet in the clear. */
 function contentAt(bytes: Uint8Array, at: number, end: number): number {
   if (end - at < 1 + CONNECTION_ID_LENGTH + VERSION_LENGTH + 1) return -1
-  const flags = bytes[at]!
+  const flags = bytes[at]
   if ((flags & LONG_HEADER) !== 0) {
     const version = versionNumber(bytes, at + 1)
     if (version < FIRST_LONG_HEADER_VERSION) return -1
     // Two lengths in one byte, each written less 3 when there is a connection id at all.
-    const lengths = bytes[at + 5]!
+    const lengths = bytes[at + 5]
     const destination = lengths >>> 4 === 0 ? 0 : (lengths >>> 4) + 3
     const source = (lengths & 15) === 0 ? 0 : (lengths & 15) + 3
     // Q044 always writes four bytes of packet number.
@@ -81,7 +81,7 @@ function contentAt(bytes: Uint8Array, at: number, end: number): number {
 function cryptoDataAt(bytes: Uint8Array, at: number, end: number): number {
   while (at < end && (bytes[at] === FRAME_PADDING || bytes[at] === FRAME_PING)) at++
   if (at >= end) return -1
-  const type = bytes[at]!
+  const type = bytes[at]
   if ((type & FRAME_STREAM) === 0) return -1
   // 1fdooossB: fin, data length present, length of offset (0, or one more than said), length of stream id less 1.
   const idLength = (type & 3) + 1
@@ -90,7 +90,7 @@ function cryptoDataAt(bytes: Uint8Array, at: number, end: number): number {
   if (dataAt > end) return -1
   // Numbers are little-endian before Q039, big-endian since: stream 1 has one byte that is 1, at either end.
   let sum = 0
-  for (let index = at + 1; index <= at + idLength; index++) sum += bytes[index]!
+  for (let index = at + 1; index <= at + idLength; index++) sum += bytes[index]
   const isCrypto = sum === CRYPTO_STREAM && (bytes[at + 1] === CRYPTO_STREAM || bytes[at + idLength] === CRYPTO_STREAM)
   return isCrypto ? dataAt : -1
 }
@@ -106,7 +106,7 @@ export function readGquicServerName(bytes: Uint8Array, at: number, end: number, 
   if (framesAt < 0 || framesAt > end) return false
   const messageAt = cryptoDataAt(bytes, framesAt, end)
   if (messageAt < 0 || end - messageAt < MESSAGE_HEADER_LENGTH || bigEndian32(bytes, messageAt) !== TAG_CHLO) return false
-  const entries = bytes[messageAt + 4]! | (bytes[messageAt + 5]! << 8)
+  const entries = bytes[messageAt + 4] | (bytes[messageAt + 5] << 8)
   const valuesAt = messageAt + MESSAGE_HEADER_LENGTH + entries * ENTRY_LENGTH
   if (entries > MAX_ENTRIES || valuesAt > end) return false
   let valueStart = 0

@@ -44,19 +44,19 @@ let varintEnd = 0
 /** Reads a variable-length integer (RFC 9000 16); -1 when it does not end before `end`. Above 2^53 the low bits are lost. */
 function readVarint(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1
-  const first = bytes[at]!
+  const first = bytes[at]
   const length = 1 << (first >>> 6)
   varintEnd = at + length
   if (varintEnd > end) return -1
   if (length === 1) return first
-  if (length === 2) return ((first & 0x3f) << 8) | bytes[at + 1]!
+  if (length === 2) return ((first & 0x3f) << 8) | bytes[at + 1]
   let value = first & 0x3f
-  for (let index = at + 1; index < varintEnd; index++) value = value * 256 + bytes[index]!
+  for (let index = at + 1; index < varintEnd; index++) value = value * 256 + bytes[index]
   return value
 }
 
 function versionAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }
 
 /** Is this version number one whose Initial packets can be read? */
@@ -69,7 +69,7 @@ export function isKnownVersion(version: number): boolean {
  * The fixed bit is not asked for: clients may clear it (RFC 9287), and the version says more.
  */
 export function looksLikeQuicLongHeader(bytes: Uint8Array, at: number, end: number): boolean {
-  return end - at >= SHORTEST_LONG_HEADER && bytes[at]! >= LONG_HEADER && isKnownVersion(versionAt(bytes, at + 1))
+  return end - at >= SHORTEST_LONG_HEADER && bytes[at] >= LONG_HEADER && isKnownVersion(versionAt(bytes, at + 1))
 }
 
 /**
@@ -95,16 +95,16 @@ const header = {
 
 /** Reads the long header at `at` into `header`; false when there is none of a known version. */
 function readLongHeader(bytes: Uint8Array, at: number, end: number): boolean {
-  if (end - at < SHORTEST_LONG_HEADER || bytes[at]! < LONG_HEADER) return false
+  if (end - at < SHORTEST_LONG_HEADER || bytes[at] < LONG_HEADER) return false
   const version = quicVersionOf(versionAt(bytes, at + 1))
   if (version === null) return false
   header.version = version
-  header.type = (bytes[at]! >>> 4) & 3
+  header.type = (bytes[at] >>> 4) & 3
   header.connectionIdAt = at + 6
-  header.connectionIdLength = bytes[at + 5]!
+  header.connectionIdLength = bytes[at + 5]
   const sourceIdAt = header.connectionIdAt + header.connectionIdLength + 1
   if (header.connectionIdLength > MAX_CONNECTION_ID_LENGTH || sourceIdAt > end) return false
-  const sourceIdLength = bytes[sourceIdAt - 1]!
+  const sourceIdLength = bytes[sourceIdAt - 1]
   let lengthAt = sourceIdAt + sourceIdLength
   if (sourceIdLength > MAX_CONNECTION_ID_LENGTH || lengthAt > end) return false
   header.numberAt = -1
@@ -133,10 +133,10 @@ let clearHeaderView = clearHeader
 function setClearHeader(bytes: Uint8Array, at: number, length: number, firstByte: number, numberLength: number): void {
   if (length > clearHeader.length) clearHeader = new Uint8Array(2 * length)
   if (clearHeaderView.length !== length || clearHeaderView.buffer !== clearHeader.buffer) clearHeaderView = clearHeader.subarray(0, length)
-  for (let index = 1; index < length; index++) clearHeader[index] = bytes[at + index]!
+  for (let index = 1; index < length; index++) clearHeader[index] = bytes[at + index]
   clearHeader[0] = firstByte
-  const numberMask = (mask[0]! << 8) | (mask[1]! >>> 24)
-  for (let index = 0; index < numberLength; index++) clearHeader[length - numberLength + index]! ^= numberMask >>> (24 - 8 * index)
+  const numberMask = (mask[0] << 8) | (mask[1] >>> 24)
+  for (let index = 0; index < numberLength; index++) clearHeader[length - numberLength + index] ^= numberMask >>> (24 - 8 * index)
 }
 
 /**
@@ -155,9 +155,9 @@ function setNonce(iv: Uint8Array, packetNumber: number): void {
   const high = Math.floor(packetNumber / 2 ** 32)
   const low = packetNumber | 0
   for (let index = 0; index < 4; index++) {
-    nonce[index] = iv[index]!
-    nonce[4 + index] = iv[4 + index]! ^ (high >>> (24 - 8 * index))
-    nonce[8 + index] = iv[8 + index]! ^ (low >>> (24 - 8 * index))
+    nonce[index] = iv[index]
+    nonce[4 + index] = iv[4 + index] ^ (high >>> (24 - 8 * index))
+    nonce[8 + index] = iv[8 + index] ^ (low >>> (24 - 8 * index))
   }
 }
 
@@ -176,23 +176,23 @@ let openedNumber = 0
 function openPacket(bytes: Uint8Array, at: number, keys: QuicInitialKeys, largest: number): Uint8Array | null {
   const numberAt = header.numberAt
   encryptAes128Start(keys.headerSchedule, bytes, numberAt + 4, mask)
-  const firstByte = bytes[at]! ^ ((mask[0]! >>> 24) & LONG_HEADER_PROTECTED_BITS)
+  const firstByte = bytes[at] ^ ((mask[0] >>> 24) & LONG_HEADER_PROTECTED_BITS)
   if ((firstByte & RESERVED_BITS) !== 0) return null
   const numberLength = (firstByte & 3) + 1
   const contentAt = numberAt + numberLength
   const tagAt = header.end - TAG_LENGTH
   setClearHeader(bytes, at, contentAt - at, firstByte, numberLength)
   let truncated = 0
-  for (let index = contentAt - numberLength; index < contentAt; index++) truncated = truncated * 256 + clearHeader[index - at]!
+  for (let index = contentAt - numberLength; index < contentAt; index++) truncated = truncated * 256 + clearHeader[index - at]
   openedNumber = wholePacketNumber(largest, truncated, numberLength)
   setNonce(keys.iv, openedNumber)
-  for (let index = 0; index < TAG_LENGTH; index++) tag[index] = bytes[tagAt + index]!
+  for (let index = 0; index < TAG_LENGTH; index++) tag[index] = bytes[tagAt + index]
   try {
     const decipher = createDecipheriv('aes-128-gcm', keys.key, nonce)
     decipher.setAuthTag(tag)
     decipher.setAAD(clearHeaderView)
     const content = decipher.update(bytes.subarray(contentAt, tagAt))
-    if (content.length === 0 || !mayBeginFrames(content[0]!)) return null
+    if (content.length === 0 || !mayBeginFrames(content[0])) return null
     decipher.final()
     return content
   } catch {
@@ -359,7 +359,7 @@ export class QuicInitialFlow {
     const wholeBefore = this.wholeUpTo()
     let at = 0
     while (at >= 0 && at < end) {
-      const type = content[at++]!
+      const type = content[at++]
       if (type === FRAME_PADDING || type === FRAME_PING) continue
       if (type === FRAME_CRYPTO) {
         const offset = readVarint(content, at, end)
@@ -403,7 +403,7 @@ export class QuicInitialFlow {
 
   /** How much of the stream is there from its beginning without a gap. */
   private wholeUpTo(): number {
-    return this.rangeCount > 0 && this.ranges[0] === 0 ? this.ranges[1]! : 0
+    return this.rangeCount > 0 && this.ranges[0] === 0 ? this.ranges[1] : 0
   }
 
   /** Puts a piece of the stream in its place. Beyond the caps it is dropped, as if its packet had been lost. */
@@ -427,9 +427,9 @@ export class QuicInitialFlow {
   private addRange(start: number, end: number): boolean {
     const ranges = this.ranges
     let first = 0
-    while (first < this.rangeCount && ranges[2 * first + 1]! < start) first++
+    while (first < this.rangeCount && ranges[2 * first + 1] < start) first++
     let last = first
-    while (last < this.rangeCount && ranges[2 * last]! <= end) last++
+    while (last < this.rangeCount && ranges[2 * last] <= end) last++
     if (last === first) {
       if (this.rangeCount === MAX_CRYPTO_RANGES) return false
       ranges.copyWithin(2 * first + 2, 2 * first, 2 * this.rangeCount)
@@ -438,10 +438,10 @@ export class QuicInitialFlow {
       this.rangeCount++
       return true
     }
-    if (ranges[2 * first]! <= start && ranges[2 * first + 1]! >= end) return false
+    if (ranges[2 * first] <= start && ranges[2 * first + 1] >= end) return false
     // Ranges first to last - 1 touch the new one and become one with it.
-    ranges[2 * first] = Math.min(start, ranges[2 * first]!)
-    ranges[2 * first + 1] = Math.max(end, ranges[2 * last - 1]!)
+    ranges[2 * first] = Math.min(start, ranges[2 * first])
+    ranges[2 * first + 1] = Math.max(end, ranges[2 * last - 1])
     ranges.copyWithin(2 * first + 2, 2 * last, 2 * this.rangeCount)
     this.rangeCount -= last - first - 1
     return true

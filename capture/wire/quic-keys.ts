@@ -35,7 +35,7 @@ function bytesOfHex(hex: string): number[] {
 function lastBlock(message: readonly number[]): Int32Array {
   const block = new Int32Array(BLOCK_WORDS)
   const marked = [...message, 0x80]
-  marked.forEach((byte, index) => { block[index >> 2]! |= byte << (24 - 8 * (index & 3)) })
+  marked.forEach((byte, index) => { block[index >> 2] |= byte << (24 - 8 * (index & 3)) })
   block[BLOCK_WORDS - 1] = BLOCK_BITS + 8 * message.length
   return block
 }
@@ -48,7 +48,7 @@ function labelBlock(label: string, length: number): Int32Array {
 
 function quicVersion(salt: string, labelPrefix: string, initialType: number): QuicVersion {
   const saltBlock = new Int32Array(BLOCK_WORDS)
-  bytesOfHex(salt).forEach((byte, index) => { saltBlock[index >> 2]! |= byte << (24 - 8 * (index & 3)) })
+  bytesOfHex(salt).forEach((byte, index) => { saltBlock[index >> 2] |= byte << (24 - 8 * (index & 3)) })
   const saltInner = SHA256_START.slice()
   const saltOuter = SHA256_START.slice()
   sha256Compress(saltInner, saltBlock.map((word) => word ^ INNER_PAD))
@@ -111,22 +111,22 @@ outerBlock[BLOCK_WORDS - 1] = BLOCK_BITS + 32 * HASH_WORDS
 
 /** HMAC of one last block, given the hashes of the padded key (RFC 2104). */
 function hmac(keyInner: Int32Array, keyOuter: Int32Array, message: Int32Array, result: Int32Array): void {
-  for (let index = 0; index < HASH_WORDS; index++) result[index] = keyInner[index]!
+  for (let index = 0; index < HASH_WORDS; index++) result[index] = keyInner[index]
   sha256Compress(result, message)
   for (let index = 0; index < HASH_WORDS; index++) {
-    outerBlock[index] = result[index]!
-    result[index] = keyOuter[index]!
+    outerBlock[index] = result[index]
+    result[index] = keyOuter[index]
   }
   sha256Compress(result, outerBlock)
 }
 
 /** Leaves in `inner` and `outer` the hashes of the 32-byte key's two paddings. */
 function setHmacKey(key: Int32Array): void {
-  for (let index = 0; index < HASH_WORDS; index++) block[index] = key[index]! ^ INNER_PAD
+  for (let index = 0; index < HASH_WORDS; index++) block[index] = key[index] ^ INNER_PAD
   for (let index = HASH_WORDS; index < BLOCK_WORDS; index++) block[index] = INNER_PAD
   inner.set(SHA256_START)
   sha256Compress(inner, block)
-  for (let index = 0; index < HASH_WORDS; index++) block[index] = key[index]! ^ OUTER_PAD
+  for (let index = 0; index < HASH_WORDS; index++) block[index] = key[index] ^ OUTER_PAD
   for (let index = HASH_WORDS; index < BLOCK_WORDS; index++) block[index] = OUTER_PAD
   outer.set(SHA256_START)
   sha256Compress(outer, block)
@@ -134,7 +134,7 @@ function setHmacKey(key: Int32Array): void {
 
 function writeWords(words: Int32Array, count: number, bytes: Uint8Array): void {
   for (let index = 0; index < count; index++) {
-    const word = words[index]!
+    const word = words[index]
     bytes[4 * index] = word >>> 24
     bytes[4 * index + 1] = word >>> 16
     bytes[4 * index + 2] = word >>> 8
@@ -180,12 +180,12 @@ export class QuicInitialKeys {
   derive(version: QuicVersion, bytes: Uint8Array, at: number, length: number): void {
     this.version = version
     this.connectionIdLength = length
-    for (let index = 0; index < length; index++) this.connectionId[index] = bytes[at + index]!
+    for (let index = 0; index < length; index++) this.connectionId[index] = bytes[at + index]
 
     // HKDF-Extract; connection ids of at most 20 bytes leave room for the end mark in the same block.
     block.fill(0)
-    for (let index = 0; index < length; index++) block[index >> 2]! |= this.connectionId[index]! << (24 - 8 * (index & 3))
-    block[length >> 2]! |= 0x80 << (24 - 8 * (length & 3))
+    for (let index = 0; index < length; index++) block[index >> 2] |= this.connectionId[index] << (24 - 8 * (index & 3))
+    block[length >> 2] |= 0x80 << (24 - 8 * (length & 3))
     block[BLOCK_WORDS - 1] = BLOCK_BITS + 8 * length
     hmac(version.saltInner, version.saltOuter, block, secret)
 
@@ -197,7 +197,7 @@ export class QuicInitialKeys {
     hmac(inner, outer, version.ivBlock, output)
     writeWords(output, 3, this.iv)
     hmac(inner, outer, version.headerProtectionBlock, output)
-    for (let index = 0; index < 4; index++) this.headerSchedule[index] = output[index]!
+    for (let index = 0; index < 4; index++) this.headerSchedule[index] = output[index]
     expandAes128Key(this.headerSchedule)
   }
 

@@ -30,17 +30,17 @@ const schedule = new Int32Array(64)
 export function sha256Compress(hash: Int32Array, block: Int32Array): void {
   const words = schedule
   const round = ROUND
-  for (let i = 0; i < 16; i++) words[i] = block[i]!
+  for (let i = 0; i < 16; i++) words[i] = block[i]
   for (let i = 16; i < 64; i++) {
-    const x = words[i - 15]!
-    const y = words[i - 2]!
-    words[i] = (words[i - 16]! + words[i - 7]!
+    const x = words[i - 15]
+    const y = words[i - 2]
+    words[i] = (words[i - 16] + words[i - 7]
       + ((x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3)
       + ((y >>> 17 | y << 15) ^ (y >>> 19 | y << 13) ^ y >>> 10)) | 0
   }
-  let a = hash[0]!, b = hash[1]!, c = hash[2]!, d = hash[3]!, e = hash[4]!, f = hash[5]!, g = hash[6]!, h = hash[7]!
+  let a = hash[0], b = hash[1], c = hash[2], d = hash[3], e = hash[4], f = hash[5], g = hash[6], h = hash[7]
   for (let i = 0; i < 64; i++) {
-    const first = (h + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) + (g ^ (e & (f ^ g))) + round[i]! + words[i]!) | 0
+    const first = (h + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) + (g ^ (e & (f ^ g))) + round[i] + words[i]) | 0
     const second = (((a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10)) + ((a & b) | (c & (a | b)))) | 0
     h = g
     g = f
@@ -51,12 +51,12 @@ export function sha256Compress(hash: Int32Array, block: Int32Array): void {
     b = a
     a = (first + second) | 0
   }
-  hash[0] = (hash[0]! + a) | 0
-  hash[1] = (hash[1]! + b) | 0
-  hash[2] = (hash[2]! + c) | 0
-  hash[3] = (hash[3]! + d) | 0
-  hash[4] = (hash[4]! + e) | 0
-  hash[5] = (hash[5]! + f) | 0
-  hash[6] = (hash[6]! + g) | 0
-  hash[7] = (hash[7]! + h) | 0
+  hash[0] = (hash[0] + a) | 0
+  hash[1] = (hash[1] + b) | 0
+  hash[2] = (hash[2] + c) | 0
+  hash[3] = (hash[3] + d) | 0
+  hash[4] = (hash[4] + e) | 0
+  hash[5] = (hash[5] + f) | 0
+  hash[6] = (hash[6] + g) | 0
+  hash[7] = (hash[7] + h) | 0
 }

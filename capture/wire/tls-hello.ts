@@ -35,10 +35,10 @@ const NO_BYTES = new Uint8Array(0)
 function setServerName(bytes: Uint8Array, at: number, end: number, out: ClientHello): void {
   // RFC 6066 3: a list of (type, name); servers answer the first host_name, and there may be one only.
   if (out.serverNameAt >= 0 || end - at < 2) return
-  const listEnd = Math.min(end, at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!))
+  const listEnd = Math.min(end, at + 2 + ((bytes[at] << 8) | bytes[at + 1]))
   at += 2
   while (listEnd - at >= 3) {
-    const nameEnd = at + 3 + ((bytes[at + 1]! << 8) | bytes[at + 2]!)
+    const nameEnd = at + 3 + ((bytes[at + 1] << 8) | bytes[at + 2])
     if (nameEnd > listEnd) return
     if (bytes[at] === NAME_TYPE_HOST_NAME) {
       if (nameEnd > at + 3) {
@@ -54,7 +54,7 @@ function setServerName(bytes: Uint8Array, at: number, end: number, out: ClientHe
 function setAlpn(bytes: Uint8Array, at: number, end: number, out: ClientHello): void {
   // RFC 7301 3.1: one list of names, each after its one-byte length.
   if (out.alpnAt >= 0 || end - at < 2) return
-  const listEnd = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!)
+  const listEnd = at + 2 + ((bytes[at] << 8) | bytes[at + 1])
   if (listEnd > end) return
   out.alpnAt = at + 2
   out.alpnEnd = listEnd
@@ -63,9 +63,9 @@ function setAlpn(bytes: Uint8Array, at: number, end: number, out: ClientHello): 
 /** Walks the extensions in [at, bodyEnd) as far as `limit`; false when one runs over the end of the message. */
 function readExtensions(bytes: Uint8Array, at: number, limit: number, bodyEnd: number, out: ClientHello): boolean {
   while (limit - at >= 4) {
-    const type = (bytes[at]! << 8) | bytes[at + 1]!
+    const type = (bytes[at] << 8) | bytes[at + 1]
     const dataAt = at + 4
-    const dataEnd = dataAt + ((bytes[at + 2]! << 8) | bytes[at + 3]!)
+    const dataEnd = dataAt + ((bytes[at + 2] << 8) | bytes[at + 3])
     if (dataEnd > bodyEnd) return false
     if (dataEnd > limit) return true
     if (type === EXTENSION_SERVER_NAME) setServerName(bytes, dataAt, dataEnd, out)
@@ -86,21 +86,21 @@ function readExtensions(bytes: Uint8Array, at: number, limit: number, bodyEnd: n
 function readBody(bytes: Uint8Array, at: number, limit: number, bodyEnd: number, out: ClientHello): boolean {
   if (bodyEnd - at < FIXED_BODY_LENGTH) return false
   if (limit > at && bytes[at] !== MAJOR_VERSION) return false
-  if (limit > at + 1 && bytes[at + 1]! > MAX_MINOR_VERSION) return false
+  if (limit > at + 1 && bytes[at + 1] > MAX_MINOR_VERSION) return false
   const sessionIdAt = at + FIXED_BODY_LENGTH
   if (limit < sessionIdAt) return true
-  if (bytes[sessionIdAt - 1]! > MAX_SESSION_ID_LENGTH) return false
+  if (bytes[sessionIdAt - 1] > MAX_SESSION_ID_LENGTH) return false
 
-  const suitesAt = sessionIdAt + bytes[sessionIdAt - 1]! + 2
+  const suitesAt = sessionIdAt + bytes[sessionIdAt - 1] + 2
   if (suitesAt > bodyEnd) return false
   if (limit < suitesAt) return true
-  const suitesLength = (bytes[suitesAt - 2]! << 8) | bytes[suitesAt - 1]!
+  const suitesLength = (bytes[suitesAt - 2] << 8) | bytes[suitesAt - 1]
   if (suitesLength < 2 || (suitesLength & 1) !== 0) return false
 
   const compressionsAt = suitesAt + suitesLength + 1
   if (compressionsAt > bodyEnd) return false
   if (limit < compressionsAt) return true
-  const compressionsEnd = compressionsAt + bytes[compressionsAt - 1]!
+  const compressionsEnd = compressionsAt + bytes[compressionsAt - 1]
   if (compressionsEnd === compressionsAt || compressionsEnd > bodyEnd) return false
 
   // Hellos before TLS 1.2 may end here (RFC 5246 7.4.1.2).
@@ -108,7 +108,7 @@ function readBody(bytes: Uint8Array, at: number, limit: number, bodyEnd: number,
   const extensionsAt = compressionsEnd + 2
   if (extensionsAt > bodyEnd) return false
   if (limit < extensionsAt) return true
-  if (extensionsAt + ((bytes[extensionsAt - 2]! << 8) | bytes[extensionsAt - 1]!) !== bodyEnd) return false
+  if (extensionsAt + ((bytes[extensionsAt - 2] << 8) | bytes[extensionsAt - 1]) !== bodyEnd) return false
   return readExtensions(bytes, extensionsAt, limit, bodyEnd, out)
 }
 
@@ -125,7 +125,7 @@ export function readClientHello(bytes: Uint8Array, at: number, end: number, out:
   if (end <= at) return NEED_MORE
   if (bytes[at] !== HANDSHAKE_CLIENT_HELLO) return NOT_HELLO
   if (end - at < HANDSHAKE_HEADER_LENGTH) return end - at > 1 && bytes[at + 1] !== 0 ? NOT_HELLO : NEED_MORE
-  const length = HANDSHAKE_HEADER_LENGTH + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!)
+  const length = HANDSHAKE_HEADER_LENGTH + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3])
   if (length > MAX_HELLO_BYTES) return NOT_HELLO
   const bodyEnd = at + length
   const limit = end < bodyEnd ? end : bodyEnd
@@ -141,9 +141,9 @@ function mayBeHandshakeRecord(bytes: Uint8Array, at: number, end: number): boole
   const there = end - at
   if (there > 0 && bytes[at] !== CONTENT_TYPE_HANDSHAKE) return false
   if (there > 1 && bytes[at + 1] !== MAJOR_VERSION) return false
-  if (there > 2 && bytes[at + 2]! > MAX_MINOR_VERSION) return false
+  if (there > 2 && bytes[at + 2] > MAX_MINOR_VERSION) return false
   if (there < RECORD_HEADER_LENGTH) return true
-  const length = (bytes[at + 3]! << 8) | bytes[at + 4]!
+  const length = (bytes[at + 3] << 8) | bytes[at + 4]
   // RFC 8446 5.1: no handshake record is empty.
   return length > 0 && length <= MAX_RECORD_LENGTH
 }
@@ -157,7 +157,7 @@ function readFragmentedHello(bytes: Uint8Array, at: number, end: number, out: Cl
     if (!mayBeHandshakeRecord(bytes, recordAt, end)) return NOT_HELLO
     const fragmentAt = recordAt + RECORD_HEADER_LENGTH
     if (fragmentAt >= end) break
-    const fragmentEnd = fragmentAt + ((bytes[recordAt + 3]! << 8) | bytes[recordAt + 4]!)
+    const fragmentEnd = fragmentAt + ((bytes[recordAt + 3] << 8) | bytes[recordAt + 4])
     const partEnd = Math.min(fragmentEnd, end)
     let from = fragmentAt
     while (from < partEnd) {
@@ -167,7 +167,7 @@ function readFragmentedHello(bytes: Uint8Array, at: number, end: number, out: Cl
       from = to
       if (have < wanted) break
       if (wanted > HANDSHAKE_HEADER_LENGTH) return helloInScratch(out, have, from - at)
-      wanted += (out.scratch[1]! << 16) | (out.scratch[2]! << 8) | out.scratch[3]!
+      wanted += (out.scratch[1] << 16) | (out.scratch[2] << 8) | out.scratch[3]
       if (wanted > MAX_HELLO_BYTES || wanted === HANDSHAKE_HEADER_LENGTH) return NOT_HELLO
     }
     if (partEnd < fragmentEnd) break
@@ -195,10 +195,10 @@ export function readClientHelloRecords(bytes: Uint8Array, at: number, end: numbe
   const messageAt = at + RECORD_HEADER_LENGTH
   if (messageAt >= end) return NEED_MORE
   if (bytes[messageAt] !== HANDSHAKE_CLIENT_HELLO) return NOT_HELLO
-  const recordLength = (bytes[at + 3]! << 8) | bytes[at + 4]!
+  const recordLength = (bytes[at + 3] << 8) | bytes[at + 4]
   if (recordLength >= HANDSHAKE_HEADER_LENGTH) {
     if (end - messageAt < HANDSHAKE_HEADER_LENGTH) return readClientHello(bytes, messageAt, end, out)
-    const bodyLength = (bytes[messageAt + 1]! << 16) | (bytes[messageAt + 2]! << 8) | bytes[messageAt + 3]!
+    const bodyLength = (bytes[messageAt + 1] << 16) | (bytes[messageAt + 2] << 8) | bytes[messageAt + 3]
     const inOneRecord = HANDSHAKE_HEADER_LENGTH + bodyLength <= recordLength
     if (inOneRecord || end <= messageAt + recordLength) {
       const result = readClientHello(bytes, messageAt, end, out)
@@ -258,7 +258,7 @@ export class ClientHello {
     const names: string[] = []
     let at = this.alpnAt
     while (at >= 0 && at < this.alpnEnd && names.length < MAX_ALPN_PROTOCOLS) {
-      const nameEnd = at + 1 + this.bytes[at]!
+      const nameEnd = at + 1 + this.bytes[at]
       if (nameEnd > this.alpnEnd) break
       names.push(latin1(this.bytes, at + 1, nameEnd))
       at = nameEnd
@@ -269,6 +269,6 @@ export class ClientHello {
 
 function latin1(bytes: Uint8Array, at: number, end: number): string {
   let text = ''
-  for (let index = at; index < end; index++) text += String.fromCharCode(bytes[index]!)
+  for (let index = at; index < end; index++) text += String.fromCharCode(bytes[index])
   return text
 }

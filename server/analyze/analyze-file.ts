@@ -8,11 +8,16 @@ import { buildAnalysis } from './report.ts'
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
 export class UnreadableCaptureError extends Error {}
 
+export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
+  /** Called when the whole file was read, before the analysis is written up. */
+  onRead?: () => void
+}
+
 /**
  * Analyses the capture at `path`. Damage is listed in capture.problems; UnreadableCaptureError is thrown where the file
  * cannot be opened, is no capture, or is damaged before its first packet.
  */
-export async function analyzeFile(path: string, options: EngineOptions & FileReadOptions = {}): Promise<Analysis> {
+export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const engine = new Engine(options)
   const reader = new CaptureReader((frame) => engine.packet(frame))
   try {
@@ -24,6 +29,7 @@ export async function analyzeFile(path: string, options: EngineOptions & FileRea
   if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
     throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
   }
+  options.onRead?.()
   engine.finish()
   return buildAnalysis(path, reader, engine)
 }

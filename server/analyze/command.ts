@@ -1,6 +1,7 @@
 // The command "analyze": reads its arguments, shows progress, prints the result.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { parseCidr } from '../engine/address-text.ts'
 import type { Prefix } from '../engine/home-network.ts'
 import { analyzeFile, UnreadableCaptureError } from './analyze-file.ts'
@@ -19,7 +20,7 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
     const path = resolve(process.env['INIT_CWD'] ?? '.', file)
     const onProgress = process.stderr.isTTY ? showProgress() : undefined
-    const analysis = await analyzeFile(path, { home, ...(onProgress === undefined ? {} : { onProgress }) })
+    const analysis = await analyzeFile(path, { home, onRead: stopOptimizing, ...(onProgress === undefined ? {} : { onProgress }) })
     if (onProgress !== undefined) process.stderr.write('\r\u001b[K')
     analysis.capture.file = file
     await write(json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis))
@@ -29,6 +30,11 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     process.stderr.write(`telltale: ${error.message}\n`)
     return 2
   }
+}
+
+/** What follows the reading runs once: to optimize it would take longer than it takes. */
+function stopOptimizing(): void {
+  setFlagsFromString('--no-opt')
 }
 
 class ArgumentError extends Error {}

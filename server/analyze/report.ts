@@ -116,10 +116,10 @@ function first<Value>(values: Set<Value> | undefined): Value | undefined {
 
 /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
 function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts[] {
-  const groups = new Map<string, number[]>()
+  const groups = new Map<number, number[]>()
   for (const row of rows) {
     const name = engine.rows.name(row)
-    const key = `${name}/${engine.rows.how(row)}/${name === 0 ? engine.rows.address(row) : ''}`
+    const key = (name === 0 ? -1 - engine.rows.address(row) : name) * (HOW_ECH * 2) + engine.rows.how(row)
     const known = groups.get(key)
     if (known === undefined) groups.set(key, [row])
     else known.push(row)
@@ -132,19 +132,28 @@ function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
   const table = engine.rows
   const name = table.name(rows[0] as number)
   const how = table.how(rows[0] as number)
-  const sum = (field: number): number => rows.reduce((total, row) => total + table.number(row, field), 0)
+  const addresses = new Set<string>()
+  const sum = { sent: 0, received: 0, packets: 0 }
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (const row of rows) {
+    addresses.add(engine.addresses.text(table.address(row)))
+    sum.sent += table.number(row, RowNumber.Sent)
+    sum.received += table.number(row, RowNumber.Received)
+    sum.packets += table.number(row, RowNumber.Packets)
+    first = Math.min(first, table.number(row, RowNumber.First))
+    last = Math.max(last, table.number(row, RowNumber.Last))
+  }
   return {
     host: name === 0 ? null : engine.names.text(name),
-    addresses: [...new Set(rows.map((row) => engine.addresses.text(table.address(row))))],
+    addresses: [...addresses],
     company: null,
     purpose: null,
     namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
     ech: (how & HOW_ECH) !== 0,
-    sent: sum(RowNumber.Sent),
-    received: sum(RowNumber.Received),
-    packets: sum(RowNumber.Packets),
-    first: isoTime(Math.min(...rows.map((row) => table.number(row, RowNumber.First)))),
-    last: isoTime(Math.max(...rows.map((row) => table.number(row, RowNumber.Last)))),
+    ...sum,
+    first: isoTime(first),
+    last: isoTime(last),
   }
 }
 

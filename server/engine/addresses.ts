@@ -13,6 +13,8 @@ const MAPPED_WORD = 0xffff
 export class AddressTable {
   private readonly table = new KeyTable(LIMITS.addresses)
   private scopes = new Uint8Array(1024)
+  /** Texts that somebody asked for. */
+  private readonly texts = new Map<number, string>()
   private readonly home: HomeNetwork
   private readonly limits: LimitCounter
 
@@ -89,6 +91,15 @@ export class AddressTable {
   }
 
   text(id: number): string {
+    let text = this.texts.get(id)
+    if (text === undefined) {
+      text = this.write(id)
+      this.texts.set(id, text)
+    }
+    return text
+  }
+
+  private write(id: number): string {
     if (id === OTHER_ADDRESS) return 'other'
     const { table } = this
     if (this.isIpv4(id)) return ipv4Text(table.key(id, 3))

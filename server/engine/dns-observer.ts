@@ -48,11 +48,11 @@ export class DnsObserver {
    * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device` its
    * device key.
    */
-  take(bytes: Uint8Array, at: number, end: number, client: number, answered: number, device: number, answeredDevice: number): void {
+  take(bytes: Uint8Array, at: number, end: number, client: number, device: number): void {
     const { message } = this
     if (!readDnsMessage(bytes, at, end, message)) return
     if (!message.isResponse) this.takeQuery(client, device)
-    else if (message.responseCode === 0 && message.recordCount > 0) this.takeAnswer(answered, answeredDevice)
+    else if (message.responseCode === 0 && message.recordCount > 0) this.takeAnswer(client, device)
   }
 
   /** Whether the device asked for the name, whatever the type. */
@@ -70,11 +70,13 @@ export class DnsObserver {
     for (let index = 0; index < message.questionCount; index++) {
       if (readName(message, message.questionAt[index], this.name) < 0) return
       const name = this.internName(device)
-      this.observed.addQuery(client, name, message.questionType[index])
-      if (name !== NO_NAME && this.asked.find(device, name, 0, 0) < 0 && this.asked.add(device, name, 0, 0) < 0) {
-        this.limits.add('dnsQueries')
-      }
+      if (this.observed.addQuery(client, name, message.questionType[index])) this.noteAsked(device, name)
     }
+  }
+
+  private noteAsked(device: number, name: number): void {
+    if (name === NO_NAME || this.asked.find(device, name, 0, 0) >= 0) return
+    if (this.asked.add(device, name, 0, 0) < 0) this.limits.add('dnsQueries')
   }
 
   private takeAnswer(client: number, device: number): void {

@@ -32,15 +32,21 @@ export class Observed {
     this.limits = limits
   }
 
-  /** One question of a query from address `client`. */
-  addQuery(client: number, name: number, type: number): void {
-    let query = this.queries.find(client, name, type, 0)
-    if (query < 0) {
-      query = this.queries.add(client, name, type, 0)
-      if (query < 0) return this.limits.add('dnsQueries')
-      if (query >= this.queryCounts.length) this.queryCounts = grown(this.queryCounts, query + 1)
+  /** One question of a query from address `client`. True where it is the first of its kind. */
+  addQuery(client: number, name: number, type: number): boolean {
+    const known = this.queries.find(client, name, type, 0)
+    if (known >= 0) {
+      this.queryCounts[known]++
+      return false
     }
-    this.queryCounts[query]++
+    const query = this.queries.add(client, name, type, 0)
+    if (query < 0) {
+      this.limits.add('dnsQueries')
+      return false
+    }
+    if (query >= this.queryCounts.length) this.queryCounts = grown(this.queryCounts, query + 1)
+    this.queryCounts[query] = 1
+    return true
   }
 
   forEachQuery(visit: (client: number, name: number, type: number, count: number) => void): void {

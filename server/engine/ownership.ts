@@ -33,6 +33,9 @@ export class Ownership {
   /** Per claim: 1 where ARP, NDP or DHCP proved it. */
   private proven = new Uint8Array(1024)
   /** Per MAC: internet addresses and unproven home IPv4 addresses it was seen sending from. */
+  /** Per MAC: whether it is a router, as found out when the epoch was this. */
+  private routers = new Uint8Array(1024)
+  private routerEpoch = new Int32Array(1024)
   private internetSamples = new Int32Array(1024 * SAMPLES)
   private homeSamples = new Int32Array(1024 * SAMPLES)
 
@@ -57,8 +60,7 @@ export class Ownership {
       this.limits.add('macs')
       return NO_MAC
     }
-    this.internetSamples = grown(this.internetSamples, (id + 1) * SAMPLES)
-    this.homeSamples = grown(this.homeSamples, (id + 1) * SAMPLES)
+    if (id >= this.routers.length) this.makeRoomForMac(id)
     return id
   }
 
@@ -121,8 +123,11 @@ export class Ownership {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC || this.addresses.scope(address) !== Scope.Home) return
     const claim = this.claimOn(address)
-    if (this.macOfClaim(claim) === mac) this.proven[claim] = 1
-    else this.proven[this.setClaim(address, mac)] = 1
+    if (this.macOfClaim(claim) !== mac) this.proven[this.setClaim(address, mac)] = 1
+    else if (this.proven[claim] === 0) {
+      this.proven[claim] = 1
+      this.epoch++
+    }
   }
 
   /**
@@ -131,6 +136,14 @@ export class Ownership {
    */
   isRouter(mac: number): boolean {
     if (mac === NO_MAC) return false
+    if (this.routerEpoch[mac] !== this.epoch) {
+      this.routerEpoch[mac] = this.epoch
+      this.routers[mac] = this.looksLikeRouter(mac) ? 1 : 0
+    }
+    return this.routers[mac] === 1
+  }
+
+  private looksLikeRouter(mac: number): boolean {
     for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
       const address = this.internetSamples[index]
       if (address !== 0 && this.addresses.scope(address) === Scope.Internet) return true
@@ -159,6 +172,13 @@ export class Ownership {
     return claim
   }
 
+  private makeRoomForMac(mac: number): void {
+    this.routers = grown(this.routers, mac + 1)
+    this.routerEpoch = grown(this.routerEpoch, mac + 1)
+    this.internetSamples = grown(this.internetSamples, (mac + 1) * SAMPLES)
+    this.homeSamples = grown(this.homeSamples, (mac + 1) * SAMPLES)
+  }
+
   private makeRoom(address: number): void {
     if (address < this.claimOfAddress.length) return
     this.claimOfAddress = grown(this.claimOfAddress, address + 1)
@@ -171,6 +191,7 @@ export class Ownership {
       if (samples[index] === address) return
       if (samples[index] === 0) {
         samples[index] = address
+        this.epoch++
         return
       }
     }

@@ -21,6 +21,8 @@ const SEGMENTS_WITHOUT_BASE = 4
 const CHANGE_CIPHER_SPEC_LENGTH = 6
 /** DNS over TCP puts the message's length before it (RFC 1035 section 4.2.2). */
 const DNS_LENGTH_BYTES = 2
+/** The first bit of the flags (RFC 1035 section 4.1.1). */
+const DNS_IS_RESPONSE = 0x80
 
 /** What reading the start of a stream gave. */
 const Nothing = 0
@@ -87,8 +89,9 @@ export class PayloadInspector {
   }
 
   private takeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {
-    const other = 1 - end
-    this.engine.dns.take(bytes, at, to, this.addressOf(flow, end), this.addressOf(flow, other), this.deviceOf(flow, end), this.deviceOf(flow, other))
+    // Who asked: the sender of a query, the receiver of an answer.
+    const client = to - at > 2 && (bytes[at + 2] & DNS_IS_RESPONSE) !== 0 ? 1 - end : end
+    this.engine.dns.take(bytes, at, to, this.addressOf(flow, client), this.deviceOf(flow, client))
   }
 
   // ── TCP ──

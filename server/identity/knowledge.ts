@@ -1,0 +1,152 @@
+// What do the rules know about devices, ready to be held against evidence?
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compilePattern } from '../rules/patterns.ts'
+import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
+import { PATTERN_KEYS, type DeviceMatch, type Kind, type MatchKey } from '../rules/types.ts'
+import { MacMakers, namesMaker, noMacMakers } from './mac-makers.ts'
+
+/** Shape of `devices.json`, made by the compiler of the rules. */
+export interface CompiledDevices {
+  makers: { slug: string; maker: string; company: string | null; family: string[]; generic: boolean; ouis: string[] }[]
+  lines: { maker: number; name: string; kind: Kind; narrows: string | null; match: DeviceMatch; hints: DeviceMatch; expects: string[] }[]
+  /** Company at the top of `partOf`, for companies that have one. */
+  parents: Record<string, string>
+  chipMakers: string[]
+}
+
+/** One product line with its patterns compiled. */
+export interface DeviceLine {
+  maker: Maker
+  name: string
+  kind: Kind
+  /** `rules/devices/<slug>.yaml` */
+  ruleFile: string
+  expects: string[]
+  /** The line that this one is a special case of. */
+  narrows: DeviceLine | null
+  match: Signs
+  hints: Signs
+}
+
+/** Patterns compiled, exact values in lower case. Hosts are found through the table of suffixes instead. */
+export interface Signs {
+  patterns: Partial<Record<MatchKey, RegExp[]>>
+  exact: { dhcpParameterList: string[]; mdnsService: string[]; macMaker: string[] }
+}
+
+export interface Maker {
+  slug: string
+  name: string
+  company: string | null
+  /** The company and all that belong to it, without the services that everybody's devices use. */
+  family: Set<string>
+  /** An operating system or a family of products of many makers: it tells the kind, not the vendor. */
+  generic: boolean
+  /** Lower-case parts of registered names. */
+  ouis: string[]
+}
+
+/** A host name, with everything below it, that only these lines talk to. */
+export interface HostSuffix {
+  suffix: string
+  lines: DeviceLine[]
+}
+
+interface Prepared {
+  makers: Maker[]
+  lines: DeviceLine[]
+  hosts: SuffixTable
+  suffixes: HostSuffix[]
+  /** Companies that lines of several makers talk to: they tell nothing about the maker. */
+  sharedCompanies: Set<string>
+}
+
+/** Loaded once; patterns are compiled at the first question. */
+export class DeviceKnowledge {
+  readonly macMakers: MacMakers
+  private readonly compiled: CompiledDevices
+  private prepared: Prepared | null = null
+
+  constructor(compiled: CompiledDevices, macMakers: MacMakers) {
+    this.compiled = compiled
+    this.macMakers = macMakers
+  }
+
+  get makers(): readonly Maker[] {
+    return this.prepare().makers
+  }
+
+  get lines(): readonly DeviceLine[] {
+    return this.prepare().lines
+  }
+
+  /** Suffixes that hold this host, each with the lines that declare it. */
+  suffixesOf(host: string): HostSuffix[] {
+    const { hosts, suffixes } = this.prepare()
+    return hosts.findAll(host).map((index) => suffixes[index]).filter((found) => found !== undefined)
+  }
+
+  /** How many companies these are, services of one company counted once. */
+  countCompanies(slugs: readonly string[]): number {
+    return new Set(slugs.map((slug) => this.compiled.parents[slug] ?? slug)).size
+  }
+
+  /** Whether talking to this company tells nothing, since products of several makers do. */
+  isShared(company: string): boolean {
+    return this.prepare().sharedCompanies.has(company)
+  }
+
+  /** Whether a registered name is that of a maker of parts. */
+  isChipMaker(registered: string): boolean {
+    const lower = registered.toLowerCase()
+    return this.compiled.chipMakers.some((part) => namesMaker(lower, part.toLowerCase()))
+  }
+
+  private prepare(): Prepared {
+    return (this.prepared ??= prepare(this.compiled))
+  }
+}
+
+/** Reads the compiled rules of a build. */
+export function openKnowledge(folder: string): DeviceKnowledge {
+  const devices = JSON.parse(readFileSync(join(folder, 'devices.json'), 'utf8')) as CompiledDevices
+  const path = join(folder, 'mac-makers.bin')
+  return new DeviceKnowledge(devices, existsSync(path) ? new MacMakers(readFileSync(path)) : noMacMakers())
+}
+
+function prepare(compiled: CompiledDevices): Prepared {
+  const makers = compiled.makers.map(({ slug, maker, company, family, generic, ouis }) => ({
+    slug, name: maker, company, family: new Set(family), generic, ouis: ouis.map((part) => part.toLowerCase()),
+  }))
+  const lines: DeviceLine[] = []
+  const bySuffix = new Map<string, DeviceLine[]>()
+  const expectedBy = new Map<string, Set<Maker>>()
+  for (const rule of compiled.lines) {
+    const maker = makers[rule.maker]
+    const line = prepareLine(rule, maker)
+    lines.push(line)
+    for (const suffix of rule.match.host ?? []) bySuffix.set(suffix, [...(bySuffix.get(suffix) ?? []), line])
+    for (const company of rule.expects) expectedBy.set(company, (expectedBy.get(company) ?? new Set()).add(maker))
+  }
+  compiled.lines.forEach(({ narrows }, index) => {
+    if (narrows !== null) lines[index].narrows = lines.find(({ name, maker }) => name === narrows && maker === lines[index].maker) ?? null
+  })
+  const suffixes = [...bySuffix].map(([suffix, declaredBy]) => ({ suffix, lines: declaredBy }))
+  const sharedCompanies = new Set([...expectedBy].filter(([, expecting]) => expecting.size > 1).map(([company]) => company))
+  return { makers, lines, hosts: new SuffixTable(buildSuffixes(suffixes.map(({ suffix }) => suffix))), suffixes, sharedCompanies }
+}
+
+function prepareLine({ name, kind, match, hints, expects }: CompiledDevices['lines'][number], maker: Maker): DeviceLine {
+  return { maker, name, kind, expects, narrows: null, ruleFile: `rules/devices/${maker.slug}.yaml`, match: prepareSigns(match), hints: prepareSigns(hints) }
+}
+
+function prepareSigns(match: DeviceMatch): Signs {
+  const patterns: Signs['patterns'] = {}
+  for (const key of PATTERN_KEYS) {
+    const sources = match[key]
+    if (sources !== undefined) patterns[key] = sources.map(compilePattern)
+  }
+  const lower = (values: string[] | undefined): string[] => (values ?? []).map((value) => value.toLowerCase())
+  return { patterns, exact: { dhcpParameterList: match.dhcpParameterList ?? [], mdnsService: lower(match.mdnsService), macMaker: lower(match.macMaker) } }
+}

@@ -1,0 +1,97 @@
+// What does each kind of rule file hold once it is read?
+
+/** Kinds of devices a householder would name; `rules/kinds.yaml` has their plain words. */
+export const KINDS = [
+  'speaker', 'display', 'camera', 'doorbell', 'tv', 'streamer', 'phone', 'tablet', 'computer', 'console', 'printer', 'hub', 'plug',
+  'bulb', 'switch', 'thermostat', 'lock', 'sensor', 'appliance', 'vacuum', 'health', 'reader', 'router', 'storage', 'toy', 'vehicle',
+  'unknown',
+] as const
+
+export type Kind = (typeof KINDS)[number]
+
+/** Facts about a connection that matter to a person, whoever is at the other end; `rules/labels.yaml` has their plain words. */
+export const LABELS = ['vpn', 'tor', 'private-relay', 'hidden-dns', 'remote-access', 'peer-to-peer', 'direct-media', 'unencrypted-login'] as const
+
+export type Label = (typeof LABELS)[number]
+
+export interface DomainRule {
+  suffix: string
+  purpose: string
+  source: string
+}
+
+/** `rules/companies/<slug>.yaml` */
+export interface CompanyRule {
+  name: string
+  home: string
+  about: string
+  partOf?: string
+  cloud?: boolean
+  domains?: DomainRule[]
+  ranges?: { cidr: string; source: string }[]
+  asns?: number[]
+}
+
+/** Patterns of one device line, by the evidence they are held against. */
+export interface DeviceMatch {
+  dhcpHostname?: string[]
+  dhcpVendorClass?: string[]
+  dhcpParameterList?: string[]
+  mdnsService?: string[]
+  mdnsName?: string[]
+  mdnsTxt?: string[]
+  ssdpServer?: string[]
+  ssdpType?: string[]
+  userAgent?: string[]
+  host?: string[]
+  macMaker?: string[]
+}
+
+export type MatchKey = keyof DeviceMatch
+
+/** Evidence whose patterns are regular expressions; the others are compared as they stand. */
+export const PATTERN_KEYS = ['dhcpHostname', 'dhcpVendorClass', 'mdnsName', 'mdnsTxt', 'ssdpServer', 'ssdpType', 'userAgent'] as const satisfies MatchKey[]
+
+export const MATCH_KEYS = [...PATTERN_KEYS, 'dhcpParameterList', 'mdnsService', 'host', 'macMaker'] as const satisfies MatchKey[]
+
+/** What one device shows of itself, as an example in a rule file: one value or several of each. */
+export type DeviceExample = Partial<Record<MatchKey, string | string[]>>
+
+export interface DeviceRule {
+  name: string
+  kind: Kind
+  /** Name of the line of the same maker that this one is a special case of. */
+  narrows?: string
+  /** Signs that tell this line; one that fits is enough. */
+  match: DeviceMatch
+  /** Vague signs that many products share: they count only where something under `match` fits as well. */
+  hints?: DeviceMatch
+  expects?: string[]
+  examples: DeviceExample[]
+}
+
+/** `rules/devices/<slug>.yaml`: one maker and its product lines. */
+export interface MakerRule {
+  maker: string
+  company?: string
+  /** True for an operating system or a kind of product of many makers: it tells the kind, not the vendor. */
+  generic?: boolean
+  ouis?: string[]
+  devices: DeviceRule[]
+}
+
+/** An entry of a closed list: `rules/kinds.yaml`, `rules/labels.yaml`, `rules/purposes.yaml`. */
+export interface Word {
+  title: string
+  words: string
+}
+
+/** Everything under `rules/` that this part reads, each by slug or file name. */
+export interface RuleFiles {
+  companies: Map<string, CompanyRule>
+  makers: Map<string, MakerRule>
+  purposes: Record<string, Word>
+  kinds: Record<string, Word>
+  labels: Record<string, Word>
+  chipMakers: string[]
+}
