@@ -2,7 +2,6 @@
 import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Evidence } from '../engine/evidence.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { ClaimNumber, HOW_ECH, HOW_MASK, RowNumber } from '../engine/row-table.ts'
@@ -187,7 +186,7 @@ function describeObserved(engine: Engine): ObservedFacts {
   })
   const dhcpHostnames: Record<string, string[]> = {}
   for (const [mac, evidence] of engine.evidence.macs()) {
-    if (hasValues(evidence)) dhcpHostnames[mac] = [...evidence.dhcpHostnames]
+    if (evidence.dhcpHostnames !== undefined) dhcpHostnames[mac] = [...evidence.dhcpHostnames]
   }
   return {
     tlsServerNames: counted(observed.tlsServerNames),
@@ -197,10 +196,6 @@ function describeObserved(engine: Engine): ObservedFacts {
     dhcpHostnames,
     mdnsNames: [...engine.mdnsNames],
   }
-}
-
-function hasValues(evidence: Evidence): boolean {
-  return evidence.dhcpHostnames.size > 0
 }
 
 /** Null where there is no time, or one no calendar has. */

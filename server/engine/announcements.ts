@@ -13,6 +13,7 @@ import { FlowKind } from './flow-state.ts'
 import { Scope } from './home-network.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import type { Ownership } from './ownership.ts'
+import { Repetitions } from './repetitions.ts'
 
 /** DHCP message types, RFC 2132 section 9.6. */
 const DHCP_ACK = 5
@@ -26,6 +27,8 @@ const MAX_TXT_STRINGS = 16
 /** Reads announcements and files them as evidence; DHCP also proves who holds an address. */
 export class Announcements {
   readonly mdnsNames = new Set<string>()
+  /** Devices announce the same every few seconds: what was read once is not read again. */
+  private readonly repetitions = new Repetitions()
   private readonly message = new DnsMessage()
   private readonly name = new DnsName()
   private readonly addresses: AddressTable
@@ -42,9 +45,11 @@ export class Announcements {
 
   /** Takes the frame's payload, of a flow of this kind, sent from `address`. */
   take(frame: Frame, kind: number, address: number): void {
+    if (kind === FlowKind.Dhcp) return this.takeDhcp(frame)
+    if (kind === FlowKind.Dhcpv6) return this.takeDhcpv6(frame)
+    const claim = this.addresses.scope(address) === Scope.Home ? this.ownership.claimOn(address) : 0
+    if (this.repetitions.isRepeated(frame.bytes, frame.payloadAt, frame.payloadEnd, claim)) return
     if (kind === FlowKind.MulticastDns) this.takeMulticastDns(frame, address)
-    else if (kind === FlowKind.Dhcp) this.takeDhcp(frame)
-    else if (kind === FlowKind.Dhcpv6) this.takeDhcpv6(frame)
     else if (kind === FlowKind.Ssdp) this.takeSsdp(frame, address)
   }
 

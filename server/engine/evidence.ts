@@ -1,34 +1,19 @@
 // What did each device say about itself: by DHCP, multicast DNS, SSDP and its browsers?
 import { LIMITS, type LimitCounter } from './limits.ts'
 
+export type EvidenceKind =
+  | 'dhcpHostnames'
+  | 'dhcpVendorClasses'
+  | 'dhcpParameterLists'
+  | 'mdnsServices'
+  | 'mdnsNames'
+  | 'mdnsTxt'
+  | 'ssdpServers'
+  | 'ssdpTypes'
+  | 'userAgents'
+
 /** Texts as they stood on the wire: hostile, to be escaped where shown. Each set is capped by LIMITS.evidenceValues. */
-export interface Evidence {
-  dhcpHostnames: Set<string>
-  dhcpVendorClasses: Set<string>
-  dhcpParameterLists: Set<string>
-  mdnsServices: Set<string>
-  mdnsNames: Set<string>
-  mdnsTxt: Set<string>
-  ssdpServers: Set<string>
-  ssdpTypes: Set<string>
-  userAgents: Set<string>
-}
-
-export type EvidenceKind = keyof Evidence
-
-export function emptyEvidence(): Evidence {
-  return {
-    dhcpHostnames: new Set(),
-    dhcpVendorClasses: new Set(),
-    dhcpParameterLists: new Set(),
-    mdnsServices: new Set(),
-    mdnsNames: new Set(),
-    mdnsTxt: new Set(),
-    ssdpServers: new Set(),
-    ssdpTypes: new Set(),
-    userAgents: new Set(),
-  }
-}
+export type Evidence = Partial<Record<EvidenceKind, Set<string>>>
 
 /** Evidence per claim on an address (what was sent from it) and per MAC (what DHCP says of it). */
 export class EvidenceTable {
@@ -65,10 +50,10 @@ export class EvidenceTable {
     let evidence = table.get(key)
     if (evidence === undefined) {
       if (table.size >= LIMITS.evidenceDevices) return this.limits.add('evidenceDevices')
-      evidence = emptyEvidence()
+      evidence = {}
       table.set(key, evidence)
     }
-    const values = evidence[kind]
+    const values = (evidence[kind] ??= new Set())
     if (values.size < LIMITS.evidenceValues) values.add(value)
     else if (!values.has(value)) this.limits.add('evidenceValues')
   }

@@ -52,8 +52,6 @@ export type MatchKey = keyof DeviceMatch
 /** Evidence whose patterns are regular expressions; the others are compared as they stand. */
 export const PATTERN_KEYS = ['dhcpHostname', 'dhcpVendorClass', 'mdnsName', 'mdnsTxt', 'ssdpServer', 'ssdpType', 'userAgent'] as const satisfies MatchKey[]
 
-export const MATCH_KEYS = [...PATTERN_KEYS, 'dhcpParameterList', 'mdnsService', 'host', 'macMaker'] as const satisfies MatchKey[]
-
 /** What one device shows of itself, as an example in a rule file: one value or several of each. */
 export type DeviceExample = Partial<Record<MatchKey, string | string[]>>
 

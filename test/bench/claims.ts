@@ -1,0 +1,13 @@
+// What does Telltale claim about its own cost? Ratios of CPU seconds, never seconds: those belong to a machine.
+
+export type Claim = { capture: string; peer: string; atMost: number; at: string }
+
+/** ndpiReader does the nearest to the same job in C; pcap-parser only counts records, in JavaScript. */
+export const CLAIMS: Claim[] = [
+  { capture: 'synthetic-500MB', peer: 'ndpiReader', atMost: 0.45, at: '500 MB' },
+  { capture: 'synthetic-2GB', peer: 'ndpiReader', atMost: 0.3, at: '2 GB' },
+  { capture: 'real-500MB', peer: 'ndpiReader', atMost: 0.45, at: '500 MB of real captures' },
+  { capture: 'real-2GB', peer: 'ndpiReader', atMost: 0.3, at: '2 GB of real captures' },
+  { capture: 'synthetic-500MB', peer: 'pcap-parser', atMost: 1, at: '500 MB' },
+  { capture: 'synthetic-2GB', peer: 'pcap-parser', atMost: 1, at: '2 GB' },
+]
