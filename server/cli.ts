@@ -4,6 +4,8 @@
 const USAGE = `telltale: what your smart home tells the outside world
 
   telltale analyze FILE [--json] [--home CIDR]…   what a capture file holds: devices, companies, bytes
+  telltale name HOST…                             whose host it is, what for, and the rule that says so
+  telltale rules check [FOLDER]                   whether the rules are in order
 
 FILE is a pcap or pcapng capture, plain or gzipped. --home names your home's networks (repeatable) instead of
 the private ranges and what the capture teaches.`
@@ -13,6 +15,10 @@ async function main(args: string[]): Promise<number> {
   switch (command) {
     case 'analyze':
       return (await import('./analyze/command.ts')).analyzeCommand(rest)
+    case 'name':
+      return (await import('./rules/command.ts')).nameCommand(rest)
+    case 'rules':
+      return (await import('./rules/command.ts')).rulesCommand(rest)
     case undefined:
     case 'help':
     case '--help':

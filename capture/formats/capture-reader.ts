@@ -20,8 +20,8 @@ export interface FormatParser {
    * the file of bytes[0].
    */
   parse(bytes: Uint8Array, from: number, to: number, fileOffset: number): number
-  /** What a tail of `length` bytes at `fileOffset` that never became a record means, as a sentence. */
-  describeTail(bytes: Uint8Array, from: number, to: number, fileOffset: number): string
+  /** What bytes[from, to), behind which nothing comes any more, mean, as a sentence; null where nothing is missing. */
+  describeTail(bytes: Uint8Array, from: number, to: number): string | null
 }
 
 export type CaptureFormat = 'pcap' | 'pcapng'
@@ -87,9 +87,9 @@ export class CaptureReader {
 
   /** The stream has ended: says what is left over, and which packets could not be read. */
   end(): void {
-    if (!this.failed && this.filled > 0) {
-      const message = this.parser?.describeTail(this.buffer, 0, this.filled, this.fileOffset)
-      if (message !== undefined) this.problems.add(this.packets + 1, this.fileOffset, message)
+    if (!this.failed) {
+      const message = this.describeTail()
+      if (message !== null) this.problems.add(this.packets + 1, this.fileOffset, message)
     }
     for (const [linkType, { packet, offset, count }] of this.unread) {
       const packets = count === 1 ? '1 packet' : `${count} packets`
@@ -123,6 +123,11 @@ export class CaptureReader {
   fail(offset: number, message: string): void {
     this.failed = true
     this.problems.add(this.packets + 1, offset, message)
+  }
+
+  private describeTail(): string | null {
+    if (this.parser !== null) return this.parser.describeTail(this.buffer, 0, this.filled)
+    return this.filled === 0 ? null : `this is no capture: it ends after ${this.filled} of the 4 bytes that tell the format`
   }
 
   private countUnread(linkType: number, offset: number): void {

@@ -38,8 +38,9 @@ export class PcapParser implements FormatParser {
     return this.readRecords(bytes, from, to, fileOffset)
   }
 
-  describeTail(bytes: Uint8Array, from: number, to: number): string {
+  describeTail(bytes: Uint8Array, from: number, to: number): string | null {
     const have = to - from
+    if (have === 0) return null
     if (!this.hasHeader) return `the file ends inside its header, after ${have} of ${FILE_HEADER_LENGTH} bytes`
     if (have < this.headerLength) {
       return `cut off inside the packet's record header, after ${have} of ${this.headerLength} bytes`

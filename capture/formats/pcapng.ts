@@ -88,9 +88,11 @@ export class PcapngParser implements FormatParser {
     return at
   }
 
-  describeTail(bytes: Uint8Array, from: number, to: number): string {
+  describeTail(bytes: Uint8Array, from: number, to: number): string | null {
     const have = to - from
-    if (have < 8) return `cut off inside a block's header, after ${have} bytes`
+    if (this.skip > 0) return `cut off inside a block, ${this.skip} bytes before its end`
+    if (have === 0) return null
+    if (have < SMALLEST_BLOCK) return `cut off inside a block's header, after ${have} bytes`
     return `cut off after ${have} of ${readU32(bytes, from + 4, this.bigEndian)} bytes of a block`
   }
 
@@ -135,9 +137,10 @@ export class PcapngParser implements FormatParser {
 
   /** Section 4.2. */
   private readInterface(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
-    if (end - at < 16 || this.interfaces.length >= MAX_INTERFACES) {
-      const reason = end - at < 16 ? 'is too short' : `is more than the ${MAX_INTERFACES} that one section may have`
-      this.reader.problems.add(this.reader.packets, fileOffset + at, `an interface description ${reason}`)
+    // Packets name interfaces by their count: without this one they would be taken for another's.
+    if (end - at < 16) return this.reader.fail(fileOffset + at, 'an interface description is too short')
+    if (this.interfaces.length >= MAX_INTERFACES) {
+      this.reader.problems.add(0, fileOffset + at, `an interface description is more than the ${MAX_INTERFACES} that one section may have`)
       return
     }
     const entry: CaptureInterface = {
@@ -180,6 +183,7 @@ export class PcapngParser implements FormatParser {
 
   /** Section 4.4: the first interface's packet, without a time; its captured length follows from the snaplen. */
   private readSimplePacket(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
+    if (end - at < 12) return this.badPacket(fileOffset + at, 'the packet block is too short')
     const source = this.interfaceOf(0, fileOffset + at)
     if (source === undefined) return
     const original = readU32(bytes, at + 8, this.bigEndian)
@@ -195,7 +199,7 @@ export class PcapngParser implements FormatParser {
     let dropped = 0
     this.forEachOption(bytes, at + 20, end, (code, from, length) => {
       const isDropCount = code === STATISTIC_DROPPED_BY_INTERFACE || code === STATISTIC_DROPPED_BY_SYSTEM
-      if (isDropCount && length >= 8) dropped += this.readI64(bytes, from)
+      if (isDropCount && length >= 8) dropped += Math.max(0, this.readI64(bytes, from))
     })
     this.reader.dropped += dropped - source.dropped
     source.dropped = dropped

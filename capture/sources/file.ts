@@ -1,5 +1,7 @@
 // Reads a capture from a file: plain ones in large synchronous reads, gzipped ones as a stream.
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { type CaptureReader, READ_LENGTH } from '../formats/capture-reader.ts'
@@ -12,6 +14,8 @@ export interface FileReadOptions {
 
 /** How many reads between two looks at the signal and the event loop. */
 const READS_PER_TURN = 32
+/** Unpacked at a time. */
+const UNPACKED_LENGTH = 1 << 16
 
 /** Feeds the whole file at `path` to `reader`. Rejects where the file cannot be opened or read. */
 export async function readCaptureFile(path: string, reader: CaptureReader, options: FileReadOptions = {}): Promise<void> {
@@ -44,25 +48,46 @@ async function readPlain(file: number, reader: CaptureReader, total: number, opt
   }
 }
 
+/**
+ * Writes piece by piece and takes what comes out at once: piping would lose what is unpacked but not yet read when the
+ * stream breaks. A damaged place still costs what was unpacked together with it, less than one UNPACKED_LENGTH.
+ */
 async function readGzip(path: string, reader: CaptureReader, total: number, options: FileReadOptions): Promise<void> {
   const compressed = createReadStream(path, { highWaterMark: 1 << 18 })
-  const plain = createGunzip({ chunkSize: 1 << 18 })
-  compressed.pipe(plain)
-  compressed.on('error', (error) => plain.destroy(error))
+  const plain = createGunzip({ chunkSize: UNPACKED_LENGTH })
+  const isOver = (): boolean => reader.failed || options.signal?.aborted === true
+  plain.on('data', (piece: Uint8Array) => {
+    reader.push(piece)
+    options.onProgress?.(compressed.bytesRead, total)
+    if (isOver()) plain.destroy()
+  })
+  const ended = finished(plain)
+  // Whoever waits for it below gets the error; until then it is nobody's.
+  ended.catch(() => {})
   try {
-    for await (const piece of plain) {
-      reader.push(piece as Uint8Array)
-      if (reader.failed || options.signal?.aborted === true) return
-      options.onProgress?.(compressed.bytesRead, total)
+    for await (const piece of compressed) {
+      await Promise.race([ended, written(plain, piece as Uint8Array)])
+      if (isOver()) return
     }
+    plain.end()
+    await ended
   } catch (error) {
+    if (isOver()) return
     if (!isDamagedGzip(error)) throw error
     const message = (error as Error).message
-    reader.problems.add(reader.packets + 1, reader.bytesRead, `the gzip data is damaged or cut off (${message}); everything before it was read`)
+    reader.problems.add(reader.packets + 1, reader.bytesRead, `the gzip data is damaged or cut off (${message}); what could be unpacked before that was read`)
   } finally {
     compressed.destroy()
     plain.destroy()
   }
+}
+
+function written(stream: Writable, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(piece, (error) => {
+      if (!error) resolve()
+    })
+  })
 }
 
 function isDamagedGzip(error: unknown): boolean {

@@ -1,5 +1,6 @@
 // What does analyze say of a capture? The shape of its JSON.
 import type { NamedByWord } from '../engine/named-by.ts'
+import type { Kind, Label } from '../rules/types.ts'
 
 /** Times are ISO-8601 in UTC; absent is null or empty. Bytes are IP bytes. */
 export interface Analysis {
@@ -39,8 +40,12 @@ export interface DeviceFacts extends Traffic {
   addresses: string[]
   name: string | null
   vendor: string | null
-  kind: string | null
+  kind: Kind | null
+  /** Why we think so, the strongest reason first; and how sure, 0 to 1. */
   why: string[]
+  confidence: number
+  /** The MAC is made up by the device (locally administered) and names no maker. */
+  privateMac: boolean
   byAddress: ({ address: string } & Traffic)[]
   endpoints: EndpointFacts[]
 }
@@ -50,6 +55,12 @@ export interface EndpointFacts {
   addresses: string[]
   company: string | null
   purpose: string | null
+  /** Where the address's network is registered (ISO 3166), which need not be where the machine stands. */
+  country: string | null
+  /** Whose network it is, in words, where no name is known. */
+  network: string | null
+  /** What matters to a person: VPN, hidden DNS, direct media … */
+  labels: Label[]
   namedBy: NamedByWord
   /** The hello offered ECH: its outer name may hide another. */
   ech: boolean

@@ -3,12 +3,15 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { Analysis } from './analysis.ts'
+import type { Rules } from '../rules/open.ts'
 import { buildAnalysis } from './report.ts'
 
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
 export class UnreadableCaptureError extends Error {}
 
 export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
+  /** What is known of companies and devices; without it they stay null. */
+  rules?: Rules
   /** Called when the whole file was read, before the analysis is written up. */
   onRead?: () => void
 }
@@ -31,7 +34,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   }
   options.onRead?.()
   engine.finish()
-  return buildAnalysis(path, reader, engine)
+  return buildAnalysis(path, reader, engine, options.rules ?? null)
 }
 
 function describeFileError(path: string, error: unknown): string {

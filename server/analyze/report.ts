@@ -1,19 +1,26 @@
 // Turns what the engine counted into the analysis that people and programs read.
 import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { ClockField } from '../engine/clock.ts'
+import type { EvidenceKind } from '../engine/evidence.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
 import { NO_MAC } from '../engine/ownership.ts'
-import { ClaimNumber, HOW_ECH, HOW_MASK, RowNumber } from '../engine/row-table.ts'
+import { ClaimNumber, HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT, RowNumber } from '../engine/row-table.ts'
+import { labelsOfBits } from '../attribution/labels.ts'
+import type { DeviceEvidence } from '../identity/identify.ts'
+import { chooseName } from '../identity/device-name.ts'
+import type { Rules } from '../rules/open.ts'
 import type { Analysis, CaptureFacts, DeviceFacts, EndpointFacts, ObservedFacts, Traffic } from './analysis.ts'
+import { attributeEndpoint, identifyDevice, type SaidEvidence } from './attribute.ts'
 import { type DeviceClaims, groupClaims } from './devices.ts'
 
 /** Rungs that give a host's name; a range or a network owner names only a company. */
 const HOST_RUNGS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
 
-export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine): Analysis {
+/** With `rules` null companies, purposes, makers and kinds stay null. */
+export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
   const rows = rowsByClaim(engine)
-  const devices = groupClaims(engine).map((device) => describeDevice(engine, device, rows))
+  const devices = groupClaims(engine).map((device) => describeDevice(engine, device, rows, rules))
   devices.sort((one, other) => internetBytes(other) - internetBytes(one) || localBytes(other) - localBytes(one) || compare(one.id, other.id))
   return {
     schema: 1,
@@ -52,21 +59,31 @@ function rowsByClaim(engine: Engine): Map<number, number[]> {
   return byClaim
 }
 
-function describeDevice(engine: Engine, device: DeviceClaims, rows: Map<number, number[]>): DeviceFacts {
+function describeDevice(engine: Engine, device: DeviceClaims, rows: Map<number, number[]>, rules: Rules | null): DeviceFacts {
   const byAddress = trafficByAddress(engine, device.claims)
   const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
-  return {
+  const facts: DeviceFacts = {
     id: device.id,
     mac,
     addresses: [...byAddress.keys()].filter((address) => address !== '0.0.0.0' && address !== '::'),
-    name: nameOf(engine, device, mac),
+    name: null,
     vendor: null,
     kind: null,
     why: [],
+    confidence: 0,
+    privateMac: false,
     ...sumOf([...byAddress.values()]),
     byAddress: [...byAddress].map(([address, traffic]) => ({ address, ...traffic })),
     endpoints: describeEndpoints(engine, device.claims.flatMap((claim) => rows.get(claim) ?? [])),
   }
+  const said = saidBy(engine, device, mac)
+  if (rules === null) {
+    facts.name = chooseName(said, null).name
+  } else {
+    for (const endpoint of facts.endpoints) attributeEndpoint(endpoint, rules)
+    identifyDevice(facts, said, rules)
+  }
+  return facts
 }
 
 function trafficByAddress(engine: Engine, claims: number[]): Map<string, Traffic> {
@@ -97,20 +114,25 @@ function sumOf(parts: Traffic[]): Traffic {
   return sum
 }
 
-/** What the device calls itself: its DHCP name, else its multicast DNS host name. */
-function nameOf(engine: Engine, device: DeviceClaims, mac: string | null): string | null {
-  const dhcp = mac === null ? undefined : first(engine.evidence.ofMac(mac)?.dhcpHostnames)
-  if (dhcp !== undefined) return dhcp
-  for (const claim of device.claims) {
-    for (const name of engine.evidence.ofClaim(claim)?.mdnsNames ?? []) {
-      if (/^[^._][^.]*\.local$/i.test(name)) return name.slice(0, -'.local'.length)
-    }
+/** Everything the device announced, from all of its addresses and by DHCP. */
+function saidBy(engine: Engine, device: DeviceClaims, mac: string | null): SaidEvidence & DeviceEvidence {
+  const sources = device.claims.map((claim) => engine.evidence.ofClaim(claim))
+  if (mac !== null) sources.push(engine.evidence.ofMac(mac))
+  const all = (kind: EvidenceKind): string[] => [...new Set(sources.flatMap((source) => [...(source?.[kind] ?? [])]))]
+  return {
+    mac,
+    dhcpHostnames: all('dhcpHostnames'),
+    dhcpVendorClasses: all('dhcpVendorClasses'),
+    dhcpParameterLists: all('dhcpParameterLists'),
+    mdnsServices: all('mdnsServices'),
+    mdnsNames: all('mdnsNames'),
+    mdnsTxt: all('mdnsTxt'),
+    ssdpServers: all('ssdpServers'),
+    ssdpTypes: all('ssdpTypes'),
+    userAgents: all('userAgents'),
+    companies: [],
+    hosts: [],
   }
-  return null
-}
-
-function first<Value>(values: Set<Value> | undefined): Value | undefined {
-  return values?.values().next().value
 }
 
 /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
@@ -118,7 +140,7 @@ function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts[] {
   const groups = new Map<number, number[]>()
   for (const row of rows) {
     const name = engine.rows.name(row)
-    const key = (name === 0 ? -1 - engine.rows.address(row) : name) * (HOW_ECH * 2) + engine.rows.how(row)
+    const key = (name === 0 ? -1 - engine.rows.address(row) : name) * HOW_LIMIT + engine.rows.how(row)
     const known = groups.get(key)
     if (known === undefined) groups.set(key, [row])
     else known.push(row)
@@ -148,6 +170,9 @@ function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
     addresses: [...addresses],
     company: null,
     purpose: null,
+    country: null,
+    network: null,
+    labels: labelsOfBits(how >> LABEL_SHIFT),
     namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
     ech: (how & HOW_ECH) !== 0,
     ...sum,

@@ -1,5 +1,5 @@
 // What should a person know about a connection, whoever is at the other end?
-import type { Label } from '../rules/types.ts'
+import { LABELS, type Label } from '../rules/types.ts'
 
 /** What is known of a connection's far end: `port` is the far end's. */
 export interface ConnectionFacts {
@@ -73,7 +73,44 @@ const REMOTE_ACCESS_HOSTS = [
 
 const PEER_TO_PEER_HOSTS = ['bittorrent.com', 'utorrent.com', 'openbittorrent.com', 'opentrackr.org', 'thunder.sandai.net', 'sandai.net']
 
+const PROTOCOL_TCP = 6
+const PROTOCOL_UDP = 17
+const PROTOCOL_ESP = 50
+const PROTOCOL_AH = 51
+
+const bitsByPort = collectPortBits()
+
+function collectPortBits(): Map<number, number> {
+  const bits = new Map<number, number>()
+  for (const { label, transport, first, last } of PORTS) {
+    for (const protocol of [PROTOCOL_TCP, PROTOCOL_UDP]) {
+      if (transport === (protocol === PROTOCOL_TCP ? 'udp' : 'tcp')) continue
+      for (let number = first; number <= last; number++) {
+        const key = (protocol << 16) | number
+        bits.set(key, (bits.get(key) ?? 0) | bitOf(label))
+      }
+    }
+  }
+  return bits
+}
+
 const WEB_PORTS = [443, 8443, 80]
+
+/** The labels that protocol (IANA number) and far port alone tell, as bits in the order of LABELS. Cheap: once per flow. */
+export function labelBitsOfPort(protocol: number, port: number): number {
+  const known = bitsByPort.get((protocol << 16) | port)
+  if (known !== undefined) return known
+  return protocol === PROTOCOL_ESP || protocol === PROTOCOL_AH ? bitOf('vpn') : 0
+}
+
+/** The bit of a label in such a number. */
+export function bitOf(label: Label): number {
+  return 1 << LABELS.indexOf(label)
+}
+
+export function labelsOfBits(bits: number): Label[] {
+  return LABELS.filter((_, index) => (bits & (1 << index)) !== 0)
+}
 
 /** Labels of a connection, each once, in the order of the closed list's importance to a person. */
 export function labelsOf(facts: ConnectionFacts): Label[] {

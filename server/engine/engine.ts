@@ -5,6 +5,7 @@ import { ArpMessage, readArp } from '../../capture/wire/arp.ts'
 import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../capture/wire/ndp.ts'
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../capture/wire/tcp.ts'
+import { bitOf, labelBitsOfPort } from '../attribution/labels.ts'
 import { AddressTable, OTHER_ADDRESS } from './addresses.ts'
 import { Announcements } from './announcements.ts'
 import { ClockField, newClock } from './clock.ts'
@@ -21,7 +22,7 @@ import { NameTable, NO_NAME } from './name-table.ts'
 import { Observed } from './observed.ts'
 import { Ownership } from './ownership.ts'
 import { PayloadInspector } from './payload-inspector.ts'
-import { ClaimNumber, HOW_ECH, HOW_MASK, RowTable } from './row-table.ts'
+import { ClaimNumber, HOW_ECH, HOW_MASK, LABEL_SHIFT, RowTable } from './row-table.ts'
 import { type Tick, TickRecorder } from './tick.ts'
 
 export interface EngineOptions {
@@ -33,6 +34,7 @@ export interface EngineOptions {
 
 /** Packets that come out of order by less than this count in the second that is open. */
 const REORDER_SECONDS = 5
+const DIRECT_MEDIA = bitOf('direct-media')
 /** Payloads of an unknown flow looked at in each direction before it is left alone. */
 const INSPECTION_BUDGET = 10
 
@@ -108,8 +110,8 @@ export class Engine {
 
   /** The source has ended: everything still open is counted. */
   finish(): void {
+    for (let flow = 0; flow < this.flows.used; flow++) if (this.flows.isAlive(flow)) this.settle(flow)
     if (this.onTick !== undefined) this.closeSecond(Number.NaN)
-    for (let flow = 0; flow < this.flows.used; flow++) if (this.flows.isAlive(flow)) this.fold(flow, true)
   }
 
   /**
@@ -132,6 +134,14 @@ export class Engine {
     ints[at + FlowField.Name] = newName
     ints[at + FlowField.Flags] = (ints[at + FlowField.Flags] & ~FlowFlag.HowMask) | newHow
     if (accepted) this.rememberName(flow, newName)
+  }
+
+  /** STUN was seen in the flow: from its first packet on it counts as direct media. */
+  markDirectMedia(flow: number): void {
+    const at = flow * FLOW_INTEGERS
+    if ((this.flows.ints[at + FlowField.Flags] & FlowFlag.DirectMedia) !== 0) return
+    this.uncredit(flow)
+    this.flows.ints[at + FlowField.Flags] |= FlowFlag.DirectMedia
   }
 
   private keepTime(frame: Frame): void {
@@ -169,18 +179,21 @@ export class Engine {
     }
     if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshClaims(flow)
     if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0) this.followConnection(frame, flow, end)
+    const ints = this.flows.ints
+    const base = flow * FLOW_INTEGERS
+    const flags = ints[base + FlowField.Flags]
+    // Before the packet is counted: a request to another host takes its own packet along. Later fragments begin nothing.
+    if ((flags & (FlowFlag.InspectA << end)) !== 0 && frame.payloadEnd > frame.payloadAt && frame.fragmentOffset === 0) {
+      this.inspector.inspect(frame, flow, end)
+    }
     const numbers = this.flows.numbers
     const at = flow * FLOW_NUMBERS
     numbers[at + FlowNumber.PendingA + end] += frame.ipBytes
     const now = this.clock[ClockField.Now]
     if (now > numbers[at + FlowNumber.Last]) numbers[at + FlowNumber.Last] = now
     else if (now < numbers[at + FlowNumber.First]) numbers[at + FlowNumber.First] = now
-    const ints = this.flows.ints
-    const base = flow * FLOW_INTEGERS
     ints[base + FlowField.PendingPackets]++
-    const flags = ints[base + FlowField.Flags]
     if (this.onTick !== undefined && (flags & FlowFlag.Touched) === 0) this.touch(flow)
-    if ((flags & (FlowFlag.InspectA << end)) !== 0 && frame.payloadEnd > frame.payloadAt) this.inspector.inspect(frame, flow, end)
     if (frame.protocol === PROTOCOL_ICMPV6) this.takeNdp(frame)
   }
 
@@ -243,9 +256,18 @@ export class Engine {
   }
 
   private closeFlow(flow: number): void {
-    this.fold(flow, true)
+    this.settle(flow)
     this.inspector.forget(flow)
     this.flows.remove(flow)
+  }
+
+  /** The flow's last word. Where neither end was at home, a prefix may have been learned since its last packet. */
+  private settle(flow: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const isStale = ints[at + FlowField.Epoch] !== this.ownership.epoch
+    if (isStale && ints[at + FlowField.ClaimA] < 0 && ints[at + FlowField.ClaimB] < 0) this.refreshClaims(flow)
+    this.fold(flow, true)
   }
 
   /** Whose address did the packet come from? */
@@ -328,6 +350,8 @@ export class Engine {
     const remote = ints[at + FlowField.AddressB - end]
     let namedBy: number = NamedBy.Dns
     let name = this.memory.answeredName(device, remote)
+    // An answer that came before the device showed its MAC is filed under its address.
+    if (name === NO_NAME) name = this.memory.answeredName(ints[at + FlowField.AddressA + end], remote)
     if (name === NO_NAME) {
       namedBy = NamedBy.DnsOther
       name = this.memory.othersName(device, remote)
@@ -400,7 +424,7 @@ export class Engine {
     ints[at + FlowField.CreditedPackets] = 0
     numbers[number + FlowNumber.CreditedA] = 0
     numbers[number + FlowNumber.CreditedB] = 0
-    numbers[number + FlowNumber.First] = numbers[number + FlowNumber.Last]
+    numbers[number + FlowNumber.First] = this.clock[ClockField.Now]
   }
 
   /** Takes back what was credited to the row of the flow's former name; the next fold credits it to the new one. */
@@ -454,7 +478,7 @@ export class Engine {
     const number = flow * FLOW_NUMBERS
     let row = ints[at + FlowField.Row]
     if (row < 0) {
-      const how = ints[at + FlowField.Flags] & FlowFlag.HowMask
+      const how = (ints[at + FlowField.Flags] & FlowFlag.HowMask) | (this.labelBits(flow, end) << LABEL_SHIFT)
       row = this.rows.row(ints[at + FlowField.ClaimA + end], ints[at + FlowField.Name], how, ints[at + FlowField.AddressB - end])
       ints[at + FlowField.Row] = row
     }
@@ -465,6 +489,12 @@ export class Engine {
     numbers[number + FlowNumber.CreditedA + end] += sent
     numbers[number + FlowNumber.CreditedB - end] += received
     ints[at + FlowField.CreditedPackets] += packets
+  }
+
+  private labelBits(flow: number, end: number): number {
+    const farPort = end === 0 ? this.flows.portB(flow) : this.flows.portA(flow)
+    const isDirect = (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] & FlowFlag.DirectMedia) !== 0
+    return labelBitsOfPort(this.flows.protocol(flow), farPort) | (isDirect ? DIRECT_MEDIA : 0)
   }
 
   private addToRow(row: number, sent: number, received: number, packets: number, first: number, last: number): void {
@@ -521,7 +551,7 @@ export class Engine {
 
   /** The home learned a prefix: addresses that looked like the internet's are its own. */
   private rescope(): void {
-    this.addresses.rescope((address) => this.ownership.claimOn(address))
+    this.addresses.rescope((address) => this.ownership.becameHome(address))
     this.ownership.epoch++
   }
 }

@@ -23,6 +23,8 @@ export const FlowFlag = {
   HomeB: 1 << 18,
   InternetA: 1 << 19,
   InternetB: 1 << 20,
+  /** STUN was seen: two ends look for a direct way to each other, as for a call or a camera's live view. */
+  DirectMedia: 1 << 21,
 } as const
 
 /** What the payload of a flow is read as, by its ports and its first bytes. */

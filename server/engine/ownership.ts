@@ -104,7 +104,8 @@ export class Ownership {
     this.senderHigh[address] = high
     this.senderLow[address] = low
     if (this.proven[this.claimOn(address)] === 1) return
-    if (this.addresses.isIpv4(address)) this.addSample(this.homeSamples, mac, address)
+    // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
+    if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home) this.addSample(this.homeSamples, mac, address)
     if (this.macOfClaim(this.claimOn(address)) !== mac) this.setClaim(address, mac)
   }
 
@@ -114,8 +115,20 @@ export class Ownership {
     if (mac === NO_MAC) return
     // A device sends from its own global IPv6 address with a fresh hop limit before we learn that the prefix is the home's.
     const mayBeOwn = !this.addresses.isIpv4(address) && FIRST_HOP_LIMITS.includes(hopLimit)
-    if (mayBeOwn && !this.sendsFromAnotherPrefix(mac, address)) return this.addSample(this.homeSamples, mac, address)
+    if (mayBeOwn && !this.sendsFromAnotherPrefix(mac, address)) {
+      this.makeRoom(address)
+      this.senderHigh[address] = high
+      this.senderLow[address] = low
+      return this.addSample(this.homeSamples, mac, address)
+    }
     this.addSample(this.internetSamples, mac, address)
+  }
+
+  /** An address turned out to be the home's: it is held by the device that was seen sending from it, if any was. */
+  becameHome(address: number): void {
+    this.makeRoom(address)
+    const mac = this.macOf(this.senderHigh[address], this.senderLow[address])
+    if (this.claimOfAddress[address] === 0) this.setClaim(address, mac)
   }
 
   /** ARP, NDP or DHCP says that the MAC holds the address. */

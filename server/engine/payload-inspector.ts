@@ -2,6 +2,7 @@
 import type { Frame } from '../../capture/frame.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
 import { asksForNewInitial, COMPLETE, looksLikeQuicLongHeader, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../capture/wire/quic-initial.ts'
+import { looksLikeStun } from '../../capture/wire/stun.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import type { Announcements } from './announcements.ts'
@@ -248,6 +249,7 @@ export class PayloadInspector {
     const { ints } = this.engine.flows
     const at = flow * FLOW_INTEGERS
     if (--ints[at + FlowField.BudgetA + end] <= 0) ints[at + FlowField.Flags] &= ~(FlowFlag.InspectA << end)
+    if (looksLikeStun(frame.bytes, frame.payloadAt, frame.payloadEnd)) return this.engine.markDirectMedia(flow)
     const handshake = this.handshakes.get(flow)
     if (handshake !== undefined && handshake.clientEnd === 1 - end) return this.takeServerAnswer(frame, flow, handshake)
     if (handshake?.isDone !== true && looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) {

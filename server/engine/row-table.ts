@@ -9,9 +9,11 @@ const NUMBERS = 5
 export const ClaimNumber = { Sent: 0, Received: 1, SentLocal: 2, ReceivedLocal: 3 } as const
 const CLAIM_NUMBERS = 4
 
-/** How a row is keyed: `how` is NamedBy in the lower bits and ECH above. */
+/** How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that ports tell. */
 export const HOW_MASK = 0x0f
 export const HOW_ECH = 0x10
+export const LABEL_SHIFT = 5
+export const HOW_LIMIT = 1 << 16
 
 /** Totals per claim × name × how × remote address, and per claim. */
 export class RowTable {

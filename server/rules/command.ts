@@ -1,10 +1,23 @@
 // What do `telltale rules check` and `telltale name` print?
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { CompanyTable } from '../attribution/company-names.ts'
 import { checkRules, type Problem } from './check.ts'
+import { compiledRulesFolder } from './folder.ts'
+import { openRules } from './open.ts'
 import { readFolder } from './read.ts'
 
 type Print = (line: string) => void
+
+/** `telltale rules …`: so far there is only "check". The folder is looked for where the person stands. */
+export async function rulesCommand(args: readonly string[]): Promise<number> {
+  const [what, folder, ...more] = args
+  if (what !== 'check') {
+    console.error(`telltale: there is no command "rules ${what ?? ''}"; there is "rules check"`)
+    return 2
+  }
+  return rulesCheckCommand(folder === undefined ? [] : [resolve(process.env['INIT_CWD'] ?? '.', folder), ...more])
+}
 
 /** `telltale rules check [folder]`: lists every problem; exit status 0 when there is none, 1 when there are, 2 for a wrong call. */
 export async function rulesCheckCommand(args: readonly string[], print: Print = console.log): Promise<number> {
@@ -27,7 +40,12 @@ export async function rulesCheckCommand(args: readonly string[], print: Print = 
 }
 
 /** `telltale name host...`: host, company, purpose and rule file, with tabs between; empty where nothing is known. */
-export function nameCommand(hosts: readonly string[], companies: CompanyTable, print: Print = console.log): number {
+export function nameCommand(hosts: readonly string[], print: Print = console.log, companies?: CompanyTable): number {
+  if (hosts.length === 0) {
+    console.error('telltale: name one host or more: telltale name HOST…')
+    return 2
+  }
+  companies ??= openRules(compiledRulesFolder()).companies
   for (const host of hosts) {
     const { company, purpose, ruleFile } = companies.lookUp(host)
     print([host.replace(/[\p{C}\p{Z}]/gu, '?'), company ?? '', purpose ?? '', ruleFile ?? ''].join('\t'))

@@ -187,7 +187,7 @@ describe('the check', () => {
     const rules = readRules(folder)
     const table = new CompanyTable(compileCompanies(rules), packDomains(compileDomains(rules)))
     const lines: string[] = []
-    expect(nameCommand(['eu.acme.example', 'stranger.example'], table, (line) => lines.push(line))).toBe(0)
+    expect(nameCommand(['eu.acme.example', 'stranger.example'], (line) => lines.push(line), table)).toBe(0)
     expect(lines).toEqual(['eu.acme.example\tacme\tcontrol\trules/companies/acme.yaml', 'stranger.example\t\t\t'])
   })
 })
