@@ -10,6 +10,11 @@ export const MAX_RECORDS = 512
 const MAX_HOPS = 20
 /** RFC 1035 section 3.1. */
 const MAX_NAME_LENGTH = 255
+/**
+ * Bytes of names, pointers followed, that are read out of one message: as many as the longest message holds. Compression
+ * lets a small one repeat the longest name a thousand times; then the names behind the limit read as damaged.
+ */
+const MAX_NAME_BYTES = 65_536
 /** Every byte of a name can be escaped as \DDD. */
 const MAX_TEXT_LENGTH = MAX_NAME_LENGTH * 4
 
@@ -56,6 +61,8 @@ export class DnsMessage {
   readonly rdataEnd = new Int32Array(MAX_RECORDS)
   /** True where the message is damaged, cut, or longer than what we read of it. What came before is there. */
   incomplete = false
+  /** Bytes of names that readName still gives out. */
+  nameBytesLeft = MAX_NAME_BYTES
 }
 
 /**
@@ -66,6 +73,7 @@ export function readDnsMessage(bytes: Uint8Array, at: number, end: number, messa
   message.questionCount = 0
   message.recordCount = 0
   message.incomplete = false
+  message.nameBytesLeft = MAX_NAME_BYTES
   if (end - at < HEADER_LENGTH) return false
   message.bytes = bytes
   message.start = at
@@ -120,7 +128,7 @@ function readRecords(message: DnsMessage, section: number, count: number, at: nu
 
 /** Where the name at `at` ends in the message (behind its pointer, if it has one); -1 where it is damaged. */
 export function skipName(bytes: Uint8Array, at: number, end: number): number {
-  const limit = Math.min(end, at + MAX_NAME_LENGTH + 1)
+  const limit = Math.min(end, at + MAX_NAME_LENGTH)
   while (at < limit) {
     const length = bytes[at]
     if (length === 0) return at + 1
@@ -133,7 +141,8 @@ export function skipName(bytes: Uint8Array, at: number, end: number): number {
 
 /**
  * Writes the name at `at` to `name` and returns where it ends, or -1 where it is damaged. A pointer must point before
- * the labels it continues (RFC 1035 section 4.1.4: "a prior occurrence"), so no chain can go round.
+ * the labels it continues (RFC 1035 section 4.1.4: "a prior occurrence"), so no chain can go round. Reading has its
+ * limit for each message (MAX_NAME_BYTES); behind that every name is damaged.
  */
 export function readName(message: DnsMessage, at: number, name: DnsName): number {
   const { bytes, start, end } = message
@@ -143,26 +152,29 @@ export function readName(message: DnsMessage, at: number, name: DnsName): number
   let behind = -1
   let earliest = at
   name.length = 0
+  if (message.nameBytesLeft <= 0) return -1
   for (let hops = 0; at < end; ) {
     const length = bytes[at]
     if (length === 0) {
       name.length = written
+      message.nameBytesLeft -= wireLength
       return behind < 0 ? at + 1 : behind
     }
     if (length >= 0xc0) {
-      if (at + 2 > end || ++hops > MAX_HOPS) return -1
+      if (at + 2 > end || ++hops > MAX_HOPS) break
       if (behind < 0) behind = at + 2
       at = start + (((length & 0x3f) << 8) | bytes[at + 1])
-      if (at >= earliest || at < start + HEADER_LENGTH) return -1
+      if (at >= earliest || at < start + HEADER_LENGTH) break
       earliest = at
       continue
     }
     wireLength += 1 + length
-    if (length > 63 || at + 1 + length > end || wireLength > MAX_NAME_LENGTH) return -1
+    if (length > 63 || at + 1 + length > end || wireLength >= MAX_NAME_LENGTH) break
     if (written > 0) text[written++] = DOT
     written = writeLabel(bytes, at + 1, at + 1 + length, text, written)
     at += 1 + length
   }
+  message.nameBytesLeft -= wireLength
   return -1
 }
 
@@ -181,9 +193,10 @@ function writeLabel(bytes: Uint8Array, at: number, end: number, text: Uint8Array
       text[written++] = byte
     } else {
       text[written++] = BACKSLASH
-      text[written++] = ZERO + Math.floor(byte / 100)
-      text[written++] = ZERO + (Math.floor(byte / 10) % 10)
-      text[written++] = ZERO + (byte % 10)
+      // 0 to 31 and 127.
+      text[written++] = byte === 127 ? ZERO + 1 : ZERO
+      text[written++] = ZERO + (byte === 127 ? 2 : (byte * 205) >> 11)
+      text[written++] = ZERO + (byte === 127 ? 7 : byte - 10 * ((byte * 205) >> 11))
     }
   }
   return written

@@ -8,6 +8,7 @@ const SOURCE_AT = 6
 /** 802.1Q-2018 clause 9.6: tag control information and the next type. Nobody stacks more than a few tags. */
 const TAG_LENGTH = 4
 const MAX_TAGS = 8
+const SNAP_LENGTH = 8
 /** Below this the field is the length of an 802.3 frame and LLC follows. */
 const FIRST_ETHER_TYPE = 0x0600
 
@@ -56,7 +57,11 @@ function isVlanTag(etherType: number): boolean {
 /** LLC with SNAP (RFC 1042): AA AA 03, an organisation code of zero, the EtherType. Other LLC is no IP. */
 function decodeLlc(frame: Frame, at: number): void {
   const { bytes, end } = frame
-  if (end - at < 8) return
+  if (end - at < SNAP_LENGTH) {
+    // A whole frame that is shorter is no SNAP; of a cut one nobody knows.
+    if (frame.originalLength > end - frame.at) frame.stop('ethernet', at, SNAP_LENGTH, end - at)
+    return
+  }
   const isSnap = bytes[at] === 0xaa && bytes[at + 1] === 0xaa && bytes[at + 2] === 0x03
   const isEncapsulatedEthernet = bytes[at + 3] === 0 && bytes[at + 4] === 0 && bytes[at + 5] === 0
   if (!isSnap || !isEncapsulatedEthernet) return

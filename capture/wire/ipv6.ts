@@ -60,7 +60,7 @@ function walkExtensionHeaders(frame: Frame, start: number, end: number): void {
   let next = frame.protocol
   for (let count = 0; isExtensionHeader(next) && count < MAX_EXTENSION_HEADERS && frame.fragmentOffset === 0; count++) {
     if (end - at < 8) {
-      frame.stop('ipv6', at, 8, Math.max(0, end - at))
+      frame.stop('ipv6', Math.min(at, end), 8, Math.max(0, end - at))
       break
     }
     const type = next

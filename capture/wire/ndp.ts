@@ -33,7 +33,7 @@ export function readNdp(frame: Frame, message: NdpMessage): boolean {
   const { bytes, payloadAt: at, payloadEnd: end } = frame
   message.addressAt = message.macAt = message.targetAt = -1
   message.prefixCount = 0
-  if (end - at < 8 || frame.hopLimit !== HOP_LIMIT || bytes[at + 1] !== 0) return false
+  if (frame.version !== 6 || end - at < 8 || frame.hopLimit !== HOP_LIMIT || bytes[at + 1] !== 0) return false
   message.type = bytes[at]
   switch (message.type) {
     case ROUTER_SOLICITATION:

@@ -27,7 +27,7 @@ export function decodeTcp(frame: Frame): void {
   if (headerLength < HEADER_LENGTH || headerLength > have) {
     frame.payloadAt = end
     frame.payloadLength = Math.max(0, frame.payloadLength - Math.max(headerLength, HEADER_LENGTH))
-    return frame.stop('tcp', at, Math.max(headerLength, HEADER_LENGTH), have)
+    return frame.stop('tcp', at, Math.max(headerLength, HEADER_LENGTH), Math.min(headerLength, have))
   }
   frame.payloadAt = at + headerLength
   frame.payloadLength -= headerLength

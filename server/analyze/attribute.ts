@@ -3,8 +3,11 @@ import { attributeAddress } from '../attribution/networks.ts'
 import { labelsOf } from '../attribution/labels.ts'
 import { identify, type DeviceEvidence } from '../identity/identify.ts'
 import type { Rules } from '../rules/open.ts'
-import { LABELS, type Label } from '../rules/types.ts'
+import { LABELS } from '../rules/types.ts'
 import type { DeviceFacts, EndpointFacts } from './analysis.ts'
+
+/** Names are judged as of a web connection; what the port alone tells is in the labels already. */
+const HTTPS = 443
 
 /** What a device said of itself; who it talked to is read from its endpoints. */
 export type SaidEvidence = Omit<DeviceEvidence, 'companies' | 'hosts'>
@@ -27,12 +30,11 @@ export function attributeEndpoint(endpoint: EndpointFacts, rules: Rules): void {
  * customer's: it is called the cloud, never more.
  */
 function attributeByAddress(endpoint: EndpointFacts, address: string, rules: Rules): void {
-  const { networkCompany, cloud, owner, country, words } = attributeAddress(address, rules.networks, rules.companies)
+  const { networkCompany, published, cloud, owner, country, words } = attributeAddress(address, rules.networks, rules.companies)
   endpoint.country = country
   endpoint.network = words
   if (networkCompany === null && owner === null) return
-  const isRange = !cloud && rules.companies.companyOfAddress(address) !== null
-  endpoint.namedBy = isRange ? 'range' : 'network'
+  endpoint.namedBy = published && !cloud ? 'range' : 'network'
   endpoint.company = networkCompany
   if (networkCompany !== null) endpoint.purpose = cloud ? 'cloud' : 'unknown'
 }
@@ -40,8 +42,8 @@ function attributeByAddress(endpoint: EndpointFacts, address: string, rules: Rul
 function addNameLabels(endpoint: EndpointFacts): void {
   const { host, company, purpose } = endpoint
   if (host === null) return
-  const known = new Set<Label>([...endpoint.labels, ...labelsOf({ host, company, purpose, protocol: 'tcp', port: 443 })])
-  endpoint.labels = LABELS.filter((label) => known.has(label))
+  const byName = labelsOf({ host, company, purpose, protocol: 'tcp', port: HTTPS })
+  if (byName.length > 0) endpoint.labels = LABELS.filter((label) => endpoint.labels.includes(label) || byName.includes(label))
 }
 
 /** What is it, who made it, and how do we know? Needs the endpoints attributed. */

@@ -1,7 +1,11 @@
 // Which claims make up one device?
 import type { Engine } from '../engine/engine.ts'
 import { Scope } from '../engine/home-network.ts'
-import { NO_MAC } from '../engine/ownership.ts'
+import { NO_MAC, OTHER_CLAIM } from '../engine/ownership.ts'
+import { ClaimNumber } from '../engine/row-table.ts'
+
+/** Stands for all that found no room in the tables, so that the devices add up. */
+const OTHER_DEVICE = 'other'
 
 /** Claims of one device. `mac` is NO_MAC where the device is an address standing alone. */
 export interface DeviceClaims {
@@ -26,7 +30,12 @@ export function groupClaims(engine: Engine): DeviceClaims[] {
     if (device === undefined) devices.set(id, { id, mac, claims: [claim] })
     else device.claims.push(claim)
   }
+  if (hasTraffic(engine, OTHER_CLAIM)) devices.set(OTHER_DEVICE, { id: OTHER_DEVICE, mac: NO_MAC, claims: [OTHER_CLAIM] })
   return [...devices.values()]
+}
+
+function hasTraffic(engine: Engine, claim: number): boolean {
+  return Object.values(ClaimNumber).some((field) => engine.rows.claimNumber(claim, field) !== 0)
 }
 
 /** Claims whose MAC is the device's own, by address, in the order they were made. */

@@ -22,12 +22,21 @@ export interface Company {
   cloud: boolean
 }
 
+/** Version, and the first 64 bits of an IPv6 address or 0 and the IPv4 address. */
+type AddressPlace = readonly [version: number, high: number, low: number]
+
+interface CompanyRange {
+  first: AddressPlace
+  last: AddressPlace
+  company: number
+}
+
 /** Shape of `companies.json`, made by the compiler of the rules; the suffixes themselves are in `companies.bin`. */
 export interface CompiledCompanies {
   companies: Company[]
   purposes: string[]
   /** Sorted by first address; addresses as [version, high, low]. */
-  ranges: { first: [number, number, number]; last: [number, number, number]; company: number }[]
+  ranges: CompanyRange[]
   asns: Record<string, number>
 }
 
@@ -53,6 +62,7 @@ export class CompanyTable {
   private readonly suffixPurpose: Section
   private readonly answers = new Map<number, CompanyAnswer>()
   private readonly slugs = new Map<string, Company>()
+  private rangesByBeginning: Map<number, CompanyRange[]> | null = null
   private recent = new Map<string, CompanyAnswer>()
   private older = new Map<string, CompanyAnswer>()
 
@@ -100,10 +110,26 @@ export class CompanyTable {
     if (this.compiled.ranges.length === 0) return null
     const numbers = parseAddress(address)
     if (numbers === null) return null
-    const place: [number, number, number] = [numbers.version, numbers.high, numbers.low]
+    const place: AddressPlace = [numbers.version, numbers.high, numbers.low]
     // Sorted by first address: of the ranges that hold the address the last one is the narrowest.
-    const range = this.compiled.ranges.findLast(({ first, last }) => order(first, place) <= 0 && order(place, last) <= 0)
+    const range = this.rangesNear(place)?.findLast(({ first, last }) => order(first, place) <= 0 && order(place, last) <= 0)
     return range === undefined ? null : this.compiled.companies[range.company].slug
+  }
+
+  /** Ranges that hold addresses with the same beginning: the first byte of IPv4, the first two of IPv6. */
+  private rangesNear(place: AddressPlace): CompanyRange[] | undefined {
+    if (this.rangesByBeginning === null) {
+      this.rangesByBeginning = new Map()
+      for (const range of this.compiled.ranges) {
+        const last = beginning(range.last)
+        for (let key = beginning(range.first); key <= last; key++) {
+          const ranges = this.rangesByBeginning.get(key)
+          if (ranges === undefined) this.rangesByBeginning.set(key, [range])
+          else ranges.push(range)
+        }
+      }
+    }
+    return this.rangesByBeginning.get(beginning(place))
   }
 
   /** Company that runs the network with this number. */
@@ -147,6 +173,11 @@ export function packDomains(domains: readonly CompiledDomain[]): Uint8Array {
   })
 }
 
-function order(a: readonly [number, number, number], b: readonly [number, number, number]): number {
+/** IPv6 keys lie above those of IPv4. */
+function beginning([version, high, low]: AddressPlace): number {
+  return version === 4 ? low >>> 24 : 256 + (high >>> 16)
+}
+
+function order(a: AddressPlace, b: AddressPlace): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 }

@@ -94,6 +94,16 @@ function collectPortBits(): Map<number, number> {
   return bits
 }
 
+/** A VPN's web page is not its tunnel, but both tell that someone at home uses it. */
+const LABEL_BY_SUFFIX = new Map<string, Label>([
+  ...HIDDEN_DNS_HOSTS.map((suffix) => [suffix, 'hidden-dns'] as const),
+  ...PRIVATE_RELAY_HOSTS.map((suffix) => [suffix, 'private-relay'] as const),
+  ...TOR_HOSTS.map((suffix) => [suffix, 'tor'] as const),
+  ...VPN_HOSTS.map((suffix) => [suffix, 'vpn'] as const),
+  ...REMOTE_ACCESS_HOSTS.map((suffix) => [suffix, 'remote-access'] as const),
+  ...PEER_TO_PEER_HOSTS.map((suffix) => [suffix, 'peer-to-peer'] as const),
+])
+
 const WEB_PORTS = [443, 8443, 80]
 
 /** The labels that protocol (IANA number) and far port alone tell, as bits in the order of LABELS. Cheap: once per flow. */
@@ -109,7 +119,7 @@ export function bitOf(label: Label): number {
 }
 
 export function labelsOfBits(bits: number): Label[] {
-  return LABELS.filter((_, index) => (bits & (1 << index)) !== 0)
+  return bits === 0 ? [] : LABELS.filter((_, index) => (bits & (1 << index)) !== 0)
 }
 
 /** Labels of a connection, each once, in the order of the closed list's importance to a person. */
@@ -122,22 +132,26 @@ export function labelsOf(facts: ConnectionFacts): Label[] {
 }
 
 function hostLabels(host: string, facts: ConnectionFacts): Label[] {
-  const labels: Label[] = []
-  const relay = isUnder(host, PRIVATE_RELAY_HOSTS)
-  if (relay) labels.push('private-relay')
+  const labels = labelsOfSuffixes(host, facts.port)
+  const isRelay = labels.includes('private-relay')
   // `purpose: dns` covers the resolvers that only the rules know.
-  if (!relay && WEB_PORTS.includes(facts.port) && (facts.purpose === 'dns' || isUnder(host, HIDDEN_DNS_HOSTS))) labels.push('hidden-dns')
-  if (isUnder(host, TOR_HOSTS)) labels.push('tor')
-  // A VPN's web page is not its tunnel, but both tell that someone at home uses it.
-  if (isUnder(host, VPN_HOSTS) && !labels.includes('hidden-dns')) labels.push('vpn')
-  if (isUnder(host, REMOTE_ACCESS_HOSTS)) labels.push('remote-access')
-  if (isUnder(host, PEER_TO_PEER_HOSTS) || /^(open)?tracker\d*\./.test(host)) labels.push('peer-to-peer')
+  const isResolver = facts.purpose === 'dns' && WEB_PORTS.includes(facts.port)
+  if (!isRelay && isResolver && !labels.includes('hidden-dns')) labels.push('hidden-dns')
+  if (/^(open)?tracker\d*\./.test(host)) labels.push('peer-to-peer')
   if (/^(stun|turn|global\.turn|global\.stun)\d*[.-]/.test(host)) labels.push('direct-media')
-  return labels
+  // A resolver of a VPN's company is a resolver; a relay hides the resolver too, but is more than that.
+  const hidden = labels.includes('hidden-dns')
+  return labels.filter((label) => !(label === 'vpn' && hidden) && !(label === 'hidden-dns' && isRelay))
 }
 
-function isUnder(host: string, suffixes: readonly string[]): boolean {
-  return suffixes.some((suffix) => host === suffix || (host.length > suffix.length && host.endsWith(suffix) && host[host.length - suffix.length - 1] === '.'))
+/** Labels of the suffixes that hold the host: a look-up for each of its dots. */
+function labelsOfSuffixes(host: string, port: number): Label[] {
+  const labels: Label[] = []
+  for (let at = 0; at >= 0; at = host.indexOf('.', at) + 1 || -1) {
+    const label = LABEL_BY_SUFFIX.get(host.slice(at))
+    if (label !== undefined && (label !== 'hidden-dns' || WEB_PORTS.includes(port))) labels.push(label)
+  }
+  return labels
 }
 
 function matchesPort(rule: PortRule, { protocol, port: number }: ConnectionFacts): boolean {

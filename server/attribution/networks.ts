@@ -19,6 +19,8 @@ export interface AddressAttribution extends Network {
   company: string | null
   /** The company whose network it is, rented out or not. */
   networkCompany: string | null
+  /** Whether the company publishes the address as its own, rather than only running the network. */
+  published: boolean
   /** Whether others rent machines in this network. */
   cloud: boolean
   /** One sentence for the screen, in English; null when nothing is known. */
@@ -224,7 +226,8 @@ export function* csvRows(text: string): Generator<{ row: string[]; line: number 
  */
 export function attributeAddress(address: string, networks: NetworkTable, companies: CompanyTable): AddressAttribution {
   const network = networks.lookUp(address) ?? { asn: null, owner: null, country: null }
-  const slug = companies.companyOfAddress(address) ?? companies.companyOfAsn(network.asn)
+  const publishedBy = companies.companyOfAddress(address)
+  const slug = publishedBy ?? companies.companyOfAsn(network.asn)
   const company = slug === null ? null : companies.describe(slug)
   const cloud = company?.cloud ?? false
   const name = company?.name ?? network.owner
@@ -232,6 +235,7 @@ export function attributeAddress(address: string, networks: NetworkTable, compan
     ...network,
     company: cloud ? null : slug,
     networkCompany: slug,
+    published: publishedBy !== null,
     cloud,
     words: name === null ? null : cloud ? `${possessive(name)} network: its own service or a customer of its cloud` : `${possessive(name)} network`,
   }

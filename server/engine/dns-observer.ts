@@ -2,13 +2,14 @@
 import { DnsMessage, DnsName, DnsType, MAX_RECORDS, readDnsMessage, readName, SECTION_ANSWER } from '../../capture/wire/dns.ts'
 import { readEchPublicName, readServiceBinding, ServiceBinding, Span } from '../../capture/wire/dns-service-binding.ts'
 import { i32 } from '../../capture/frame.ts'
-import type { AddressTable } from './addresses.ts'
+import { type AddressTable, OTHER_ADDRESS } from './addresses.ts'
 import { Scope } from './home-network.ts'
 import { KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import type { NameMemory } from './name-memory.ts'
 import { NO_NAME, type NameTable } from './name-table.ts'
 import type { Observed } from './observed.ts'
+import { Shares } from './shares.ts'
 
 /** CNAMEs of one answer that are followed; Zeek's limit. */
 const MAX_ALIASES = 20
@@ -27,8 +28,7 @@ export class DnsObserver {
   private readonly targets = new Int32Array(MAX_RECORDS)
   private readonly asked = new KeyTable(LIMITS.dnsQueries)
   private readonly echPublicNames = new Set<number>()
-  /** How many new names each device key brought in. */
-  private readonly brought = new Map<number, number>()
+  private readonly addressShares: Shares
 
   private readonly names: NameTable
   private readonly addresses: AddressTable
@@ -42,6 +42,7 @@ export class DnsObserver {
     this.memory = memory
     this.observed = observed
     this.limits = limits
+    this.addressShares = new Shares('addressesPerMac', limits)
   }
 
   /**
@@ -134,32 +135,32 @@ export class DnsObserver {
   }
 
   private takeAddress(index: number, question: number, device: number): void {
-    const { message, addresses } = this
+    const { message } = this
     const at = message.rdataAt[index]
     const length = message.rdataEnd[index] - at
     const owner = this.owners[index]
     const name = this.isAlias(owner) ? question : owner
-    if (message.recordType[index] === DnsType.A && length === 4) this.learn(addresses.ofIpv4(i32(message.bytes, at)), name, device)
-    else if (length === 16) this.learn(addresses.ofIpv6(message.bytes, at), name, device)
+    if (message.recordType[index] === DnsType.A && length === 4) this.learn(this.ipv4Id(i32(message.bytes, at), device), name, device)
+    else if (length === 16) this.learn(this.ipv6Id(at, device), name, device)
   }
 
   /** RFC 9460: hints name addresses like A and AAAA records do. */
   private takeServiceBinding(index: number, device: number): void {
-    const { message, binding, addresses } = this
+    const { message, binding } = this
     const { bytes } = message
     if (!readServiceBinding(bytes, message.rdataAt[index], message.rdataEnd[index], binding)) return
     const isAsked = this.isAlias(this.owners[index])
     const name = this.serviceNameAt(isAsked ? message.questionAt[0] : message.recordAt[index], device)
-    for (let at = binding.ipv4At; at >= 0 && at < binding.ipv4End; at += 4) this.learn(addresses.ofIpv4(i32(bytes, at)), name, device)
-    for (let at = binding.ipv6At; at >= 0 && at < binding.ipv6End; at += 16) this.learn(addresses.ofIpv6(bytes, at), name, device)
+    for (let at = binding.ipv4At; at >= 0 && at < binding.ipv4End; at += 4) this.learn(this.ipv4Id(i32(bytes, at), device), name, device)
+    for (let at = binding.ipv6At; at >= 0 && at < binding.ipv6End; at += 16) this.learn(this.ipv6Id(at, device), name, device)
     if (binding.echAt >= 0 && readEchPublicName(bytes, binding.echAt, binding.echEnd, this.span)) {
-      const publicName = this.names.intern(bytes, this.span.at, this.span.end)
+      const publicName = this.names.internFor(device, bytes, this.span.at, this.span.end)
       if (publicName !== NO_NAME && publicName !== name) this.echPublicNames.add(publicName)
     }
   }
 
   private learn(address: number, name: number, device: number): void {
-    if (name !== NO_NAME && address !== 0) this.memory.answer(device, address, name)
+    if (name !== NO_NAME && address > OTHER_ADDRESS) this.memory.answer(device, address, name)
   }
 
   private nameAt(at: number, device: number): number {
@@ -183,17 +184,19 @@ export class DnsObserver {
     return this.internBytes(start, length, device)
   }
 
-  /** Gives a new name room only within the device's share, so that a flood of names by one leaves the others exact. */
   private internBytes(at: number, end: number, device: number): number {
-    const { bytes } = this.name
-    const known = this.names.find(bytes, at, end)
-    if (known !== NO_NAME || end === at) return known
-    const brought = this.brought.get(device) ?? 0
-    if (brought >= LIMITS.namesPerDevice || (brought === 0 && this.brought.size >= LIMITS.claims)) {
-      this.limits.add('namesPerDevice')
-      return NO_NAME
-    }
-    this.brought.set(device, brought + 1)
-    return this.names.intern(bytes, at, end)
+    return this.names.internFor(device, this.name.bytes, at, end)
+  }
+
+  /** An answer may name any address there is: those nobody has met yet count against the device's share. */
+  private ipv4Id(address: number, device: number): number {
+    const known = this.addresses.findIpv4(address)
+    return known >= 0 || !this.addressShares.take(device) ? known : this.addresses.ofIpv4(address)
+  }
+
+  private ipv6Id(at: number, device: number): number {
+    const { bytes } = this.message
+    const known = this.addresses.findIpv6(bytes, at)
+    return known >= 0 || !this.addressShares.take(device) ? known : this.addresses.ofIpv6(bytes, at)
   }
 }

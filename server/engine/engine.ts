@@ -20,7 +20,7 @@ import { NamedBy } from './named-by.ts'
 import { NameMemory } from './name-memory.ts'
 import { NameTable, NO_NAME } from './name-table.ts'
 import { Observed } from './observed.ts'
-import { Ownership } from './ownership.ts'
+import { NO_MAC, Ownership } from './ownership.ts'
 import { PayloadInspector } from './payload-inspector.ts'
 import { ClaimNumber, HOW_ECH, HOW_MASK, LABEL_SHIFT, RowTable } from './row-table.ts'
 import { type Tick, TickRecorder } from './tick.ts'
@@ -35,6 +35,8 @@ export interface EngineOptions {
 /** Packets that come out of order by less than this count in the second that is open. */
 const REORDER_SECONDS = 5
 const DIRECT_MEDIA = bitOf('direct-media')
+/** A SYN whose number lies less than this behind what was read of the connection is a copy of the one that began it. */
+const COPY_DISTANCE = 65_536
 /** Payloads of an unknown flow looked at in each direction before it is left alone. */
 const INSPECTION_BUDGET = 10
 
@@ -112,6 +114,7 @@ export class Engine {
   finish(): void {
     for (let flow = 0; flow < this.flows.used; flow++) if (this.flows.isAlive(flow)) this.settle(flow)
     if (this.onTick !== undefined) this.closeSecond(Number.NaN)
+    this.flows.release()
   }
 
   /**
@@ -148,6 +151,7 @@ export class Engine {
     const { clock } = this
     if (!frame.timed) {
       clock[ClockField.Now] = Number.isNaN(clock[ClockField.Last]) ? 0 : clock[ClockField.Last]
+      if (Number.isNaN(this.second)) this.second = clock[ClockField.Now]
       return
     }
     const now = frame.seconds + frame.nanos * 1e-9
@@ -307,13 +311,19 @@ export class Engine {
     if (claimA !== ints[at + FlowField.ClaimA] || claimB !== ints[at + FlowField.ClaimB]) {
       const isNew = ints[at + FlowField.ClaimA] < 0 && ints[at + FlowField.ClaimB] < 0
       // While neither end was at home nothing was credited: a prefix learned later takes all of it along.
-      if (!isNew) this.startAnew(flow)
+      if (this.isInherited(ints[at + FlowField.ClaimA], claimA) && this.isInherited(ints[at + FlowField.ClaimB], claimB)) this.uncredit(flow)
+      else if (!isNew) this.startAnew(flow)
       ints[at + FlowField.ClaimA] = claimA
       ints[at + FlowField.ClaimB] = claimB
       this.setSides(flow)
       if (ints[at + FlowField.Name] === NO_NAME) this.nameByMemory(flow)
     }
     ints[at + FlowField.Epoch] = this.ownership.epoch
+  }
+
+  /** What went to an address before anybody showed up there is its next holder's. */
+  private isInherited(before: number, now: number): boolean {
+    return before === now || (before >= 0 && now >= 0 && this.ownership.macOfClaim(before) === NO_MAC)
   }
 
   private claimOf(address: number): number {
@@ -394,8 +404,12 @@ export class Engine {
       ints[at + FlowField.Flags] |= FlowFlag.Closed
       return
     }
+    const flags = ints[at + FlowField.Flags]
+    const behind = (ints[at + FlowField.NextA + end] - (frame.sequence + 1)) | 0
+    const isCopy = (flags & (FlowFlag.OrderedA << end)) !== 0 && (flags & FlowFlag.Closed) === 0 && behind >= 0 && behind < COPY_DISTANCE
+    if (isCopy) return
     const isOpening = (frame.tcpFlags & TCP_ACK) === 0
-    if (isOpening && (ints[at + FlowField.Flags] & (FlowFlag.Closed | FlowFlag.SawPayload)) !== 0) this.reopen(flow)
+    if (isOpening && (flags & (FlowFlag.Closed | FlowFlag.SawPayload)) !== 0) this.reopen(flow)
     ints[at + FlowField.NextA + end] = (frame.sequence + 1) | 0
     ints[at + FlowField.Flags] |= FlowFlag.OrderedA << end
   }
@@ -479,7 +493,9 @@ export class Engine {
     let row = ints[at + FlowField.Row]
     if (row < 0) {
       const how = (ints[at + FlowField.Flags] & FlowFlag.HowMask) | (this.labelBits(flow, end) << LABEL_SHIFT)
-      row = this.rows.row(ints[at + FlowField.ClaimA + end], ints[at + FlowField.Name], how, ints[at + FlowField.AddressB - end])
+      const claim = ints[at + FlowField.ClaimA + end]
+      const owner = this.ownership.macOfClaim(claim) || -claim
+      row = this.rows.row(owner, claim, ints[at + FlowField.Name], how, ints[at + FlowField.AddressB - end])
       ints[at + FlowField.Row] = row
     }
     const sent = numbers[number + FlowNumber.PendingA + end]
@@ -498,7 +514,7 @@ export class Engine {
   }
 
   private addToRow(row: number, sent: number, received: number, packets: number, first: number, last: number): void {
-    this.rows.add(row, sent, received, packets, first, last)
+    this.rows.credit(row, sent, received, packets, first, last)
     const claim = this.rows.claim(row)
     this.rows.addClaim(claim, ClaimNumber.Sent, sent)
     this.rows.addClaim(claim, ClaimNumber.Received, received)

@@ -81,6 +81,13 @@ export class FlowTable {
     this.alive = grown(this.alive, length)
   }
 
+  /** Gives the memory back; nothing may be asked of the table any more. */
+  release(): void {
+    this.ints = new Int32Array(0)
+    this.numbers = new Float64Array(0)
+    this.alive = new Uint8Array(0)
+  }
+
   remove(flow: number): void {
     this.alive[flow] = 0
     this.table.remove(flow)

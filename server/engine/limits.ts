@@ -9,9 +9,10 @@ export const LIMITS = {
   macs: 32_768,
   claims: 65_536,
   /** Conversations followed at the same time. */
-  flows: 131_072,
-  /** Rows of device × host × address. */
+  flows: 65_536,
+  /** Rows of device × host × address; and how many of them one device may have. */
   rows: 131_072,
+  rowsPerDevice: 32_768,
   /** Host names, and the bytes they take; and how many one device may bring in. */
   names: 131_072,
   nameBytes: 8 * 1024 * 1024,
@@ -21,11 +22,11 @@ export const LIMITS = {
   /** Distinct look-ups (client, name, type). */
   dnsQueries: 131_072,
   /** TCP directions whose first bytes are being put together, and the bytes of one of them. */
-  assemblies: 1_024,
+  assemblies: 512,
   assemblyBytes: 65_536,
   assemblySegments: 48,
   /** QUIC handshakes being put together. */
-  quicHandshakes: 1_024,
+  quicHandshakes: 512,
   /** First fragments whose ports later fragments need. */
   fragments: 1_024,
   /** Home prefixes learned from routers and neighbours. */

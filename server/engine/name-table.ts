@@ -1,6 +1,7 @@
 // Which number does a host name have? Names are compared as bytes; a string is made only when somebody reads one.
 import { grown } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
+import { Shares } from './shares.ts'
 
 /** The id of "no name". */
 export const NO_NAME = 0
@@ -18,9 +19,11 @@ export class NameTable {
   private readonly texts = new Map<number, string>()
   private readonly seed = Math.floor(Math.random() * 0x7fffffff)
   private readonly limits: LimitCounter
+  private readonly shares: Shares
 
   constructor(limits: LimitCounter) {
     this.limits = limits
+    this.shares = new Shares('namesPerDevice', limits)
   }
 
   /** Names in the table. */
@@ -41,6 +44,13 @@ export class NameTable {
     const hash = this.hash(bytes, at, end)
     const known = this.lookUp(bytes, at, end, hash)
     return known !== NO_NAME ? known : this.add(bytes, at, end, hash)
+  }
+
+  /** As `intern`, but a new name must fit into the share of the device (a device key) that brings it in. */
+  internFor(device: number, bytes: Uint8Array, at: number, end: number): number {
+    const known = this.find(bytes, at, end)
+    if (known !== NO_NAME || end <= at || !this.shares.take(device)) return known
+    return this.intern(bytes, at, end)
   }
 
   /** The name as text. Bytes that are no UTF-8 are written as \DDD (RFC 1035 section 5.1). */

@@ -1,6 +1,6 @@
 // Which device holds an address, now? ARP, NDP and DHCP prove it; without proof, who sends from it.
 import { macText } from './address-text.ts'
-import type { AddressTable } from './addresses.ts'
+import { type AddressTable, OTHER_ADDRESS } from './addresses.ts'
 import { Scope } from './home-network.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -43,7 +43,7 @@ export class Ownership {
     this.addresses = addresses
     this.limits = limits
     this.macs.add(0, 0, 0, -1)
-    this.claims.add(-1, -1, 0, 0)
+    this.claims.add(OTHER_ADDRESS, -1, 0, 0)
   }
 
   /** One more than the largest claim. */
@@ -103,10 +103,11 @@ export class Ownership {
     this.makeRoom(address)
     this.senderHigh[address] = high
     this.senderLow[address] = low
-    if (this.proven[this.claimOn(address)] === 1) return
+    const claim = this.claimOfAddress[address]
+    if (this.proven[claim] === 1) return
     // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
     if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home) this.addSample(this.homeSamples, mac, address)
-    if (this.macOfClaim(this.claimOn(address)) !== mac) this.setClaim(address, mac)
+    if (this.macOfClaim(claim) !== mac) this.setClaim(address, mac)
   }
 
   /** A packet came from an internet address with this MAC: a router passed it on, unless it is the device's own. */
@@ -135,9 +136,10 @@ export class Ownership {
   prove(address: number, high: number, low: number): void {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC || this.addresses.scope(address) !== Scope.Home) return
-    const claim = this.claimOn(address)
-    if (this.macOfClaim(claim) !== mac) this.proven[this.setClaim(address, mac)] = 1
-    else if (this.proven[claim] === 0) {
+    this.makeRoom(address)
+    const held = this.claimOfAddress[address]
+    const claim = this.macOfClaim(held) === mac ? held : this.setClaim(address, mac)
+    if (claim !== OTHER_CLAIM && this.proven[claim] === 0) {
       this.proven[claim] = 1
       this.epoch++
     }
@@ -166,6 +168,7 @@ export class Ownership {
 
   /** Who an address belongs to for names: the MAC (negative) where it is the device's own, else the address. */
   deviceKey(claim: number): number {
+    if (claim === OTHER_CLAIM) return OTHER_ADDRESS
     const mac = this.macOfClaim(claim)
     if (mac !== NO_MAC && (this.proven[claim] === 1 || !this.isRouter(mac))) return -mac
     return this.addressOf(claim)

@@ -1,8 +1,10 @@
 // Which names do the first bytes of a flow carry: TLS hello, QUIC Initial, HTTP request, DNS?
 import type { Frame } from '../../capture/frame.ts'
+import { type GquicServerName, readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
 import { asksForNewInitial, COMPLETE, looksLikeQuicLongHeader, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../capture/wire/quic-initial.ts'
 import { looksLikeStun } from '../../capture/wire/stun.ts'
+import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import type { Announcements } from './announcements.ts'
@@ -16,8 +18,8 @@ import { StreamAssembly } from './stream-assembly.ts'
 
 /** Client payloads looked at behind a hello, for the second one that a HelloRetryRequest asks for (RFC 8446 4.1.4). */
 const BUDGET_BEHIND_HELLO = 4
-/** Segments kept of a direction whose beginning was not seen. */
-const SEGMENTS_WITHOUT_BASE = 4
+/** Segments kept of a direction whose beginning was not seen: a hello in five segments, each twice, its first one last. */
+const SEGMENTS_WITHOUT_BASE = 12
 /** A ChangeCipherSpec record, which a client in compatibility mode sends before its second hello (RFC 8446 D.4). */
 const CHANGE_CIPHER_SPEC_LENGTH = 6
 /** DNS over TCP puts the message's length before it (RFC 1035 section 4.2.2). */
@@ -44,6 +46,7 @@ export class PayloadInspector {
   private readonly announcements: Announcements
   private readonly hello = new ClientHello()
   private readonly request = emptyHttpRequest()
+  private readonly gquicName: GquicServerName = { serverNameAt: -1, serverNameEnd: -1 }
   /** Keyed by flow × 2 + end. */
   private readonly assemblies = new Map<number, StreamAssembly>()
   private readonly handshakes = new Map<number, QuicHandshake>()
@@ -106,8 +109,7 @@ export class PayloadInspector {
       const assembly = this.assemblies.get(key)
       if (assembly !== undefined) return this.continueAssembly(assembly, frame, flow, end)
     }
-    // A SYN takes one number, and may carry data (RFC 7413).
-    const sequence = (frame.sequence + ((frame.tcpFlags & 2) >> 1)) | 0
+    const sequence = sequenceOf(frame)
     let from = frame.payloadAt
     const isOrdered = (ints[at + FlowField.Flags] & (FlowFlag.OrderedA << end)) !== 0
     if (isOrdered) {
@@ -118,28 +120,39 @@ export class PayloadInspector {
       if (from >= frame.payloadEnd) return
     }
     const isCut = frame.payloadEnd - frame.payloadAt < frame.payloadLength
-    const result = this.readStart(frame.bytes, from, frame.payloadEnd, flow, end, isCut)
-    const wantsMore = result === More && !isCut
-    if (wantsMore || (result === Nothing && !isOrdered)) {
-      return this.startAssembly((sequence + (from - frame.payloadAt)) | 0, wantsMore, frame, flow, end, sequence, from)
+    let result = this.readStart(frame.bytes, from, frame.payloadEnd, flow, end, isCut)
+    const isDns = ints[at + FlowField.Kind] === FlowKind.DnsOverTcp
+    while (isDns && result === Found && from + this.taken < frame.payloadEnd) {
+      from += this.taken
+      result = this.readStart(frame.bytes, from, frame.payloadEnd, flow, end, isCut)
+    }
+    if ((result === More && !isCut) || (result === Nothing && !isOrdered)) {
+      // What looks like a start may be a piece out of the middle, a single byte say, where the SYN was not seen.
+      return this.startAssembly((sequence + (from - frame.payloadAt)) | 0, isOrdered || isDns, frame, flow, end, sequence, from)
     }
     this.moveOn(flow, end, (sequence + frame.payloadLength) | 0, result)
   }
 
   /** Keeps the segment until what is missing before or behind it comes. */
   private startAssembly(base: number, hasBase: boolean, frame: Frame, flow: number, end: number, sequence: number, from: number): void {
-    if (this.assemblies.size >= LIMITS.assemblies) {
-      this.engine.limits.add('assemblies')
-      return this.moveOn(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
-    }
+    if (this.assemblies.size >= LIMITS.assemblies) this.giveUpOldest()
     const assembly = new StreamAssembly(base, hasBase)
     assembly.add((sequence + (from - frame.payloadAt)) | 0, frame.bytes, from, frame.payloadEnd)
     this.assemblies.set(flow * 2 + end, assembly)
     this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.AssemblyA << end
   }
 
+  /** The direction that has waited longest for its missing piece is not looked at again. */
+  private giveUpOldest(): void {
+    this.engine.limits.add('assemblies')
+    const key = this.assemblies.keys().next().value as number
+    this.assemblies.delete(key)
+    const at = (key >> 1) * FLOW_INTEGERS
+    this.engine.flows.ints[at + FlowField.Flags] &= ~((FlowFlag.AssemblyA | FlowFlag.InspectA) << (key & 1))
+  }
+
   private continueAssembly(assembly: StreamAssembly, frame: Frame, flow: number, end: number): void {
-    const sequence = frame.sequence
+    const sequence = sequenceOf(frame)
     if (!assembly.hasBase && this.readStart(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, false) === Found) {
       return this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Found)
     }
@@ -196,7 +209,7 @@ export class PayloadInspector {
     const isUsable = length > 0 || (isCut && hello.serverNameAt >= 0)
     if (length === NEED_MORE && !isUsable) return More
     this.taken = length
-    this.tookHello(hello, NamedBy.Tls, flow)
+    this.tookHello(hello, NamedBy.Tls, flow, end)
     const { ints } = this.engine.flows
     const field = flow * FLOW_INTEGERS
     ints[field + FlowField.Flags] &= ~(FlowFlag.InspectA << (1 - end))
@@ -218,7 +231,7 @@ export class PayloadInspector {
     }
     if (hostAt < 0) return Found
     const hostEnd = hostWithoutPort(bytes, hostAt, hasTarget ? request.targetHostEnd : request.hostEnd)
-    const name = engine.names.intern(bytes, hostAt, hostEnd)
+    const name = engine.names.internFor(this.deviceOf(flow, end), bytes, hostAt, hostEnd)
     engine.observed.httpHosts.add(name)
     if (isHostName(bytes, hostAt, hostEnd)) engine.nameFlow(flow, name, NamedBy.Http, false)
     return Found
@@ -233,11 +246,11 @@ export class PayloadInspector {
     return Found
   }
 
-  private tookHello(hello: ClientHello, namedBy: number, flow: number): void {
+  private tookHello(hello: ClientHello, namedBy: number, flow: number, end: number): void {
     if (hello.serverNameAt < 0) return
     const { engine } = this
     const { bytes, serverNameAt, serverNameEnd, encryptedClientHello } = hello
-    const name = engine.names.intern(bytes, serverNameAt, serverNameEnd)
+    const name = engine.names.internFor(this.deviceOf(flow, end), bytes, serverNameAt, serverNameEnd)
     const counts = namedBy === NamedBy.Tls ? engine.observed.tlsServerNames : engine.observed.quicServerNames
     counts.add(name)
     if (name !== NO_NAME && isHostName(bytes, serverNameAt, serverNameEnd)) engine.nameFlow(flow, name, namedBy, encryptedClientHello)
@@ -252,8 +265,9 @@ export class PayloadInspector {
     if (looksLikeStun(frame.bytes, frame.payloadAt, frame.payloadEnd)) return this.engine.markDirectMedia(flow)
     const handshake = this.handshakes.get(flow)
     if (handshake !== undefined && handshake.clientEnd === 1 - end) return this.takeServerAnswer(frame, flow, handshake)
-    if (handshake?.isDone !== true && looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) {
-      this.takeInitial(frame, flow, end)
+    if (handshake?.isDone !== true) {
+      if (looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) this.takeInitial(frame, flow, end)
+      else this.takeGquic(frame, flow, end)
     }
     if ((ints[at + FlowField.Flags] & (FlowFlag.InspectA | FlowFlag.InspectB)) === 0) this.release(flow)
   }
@@ -265,7 +279,17 @@ export class PayloadInspector {
     handshake.clientEnd = end
     if (result !== COMPLETE) return
     handshake.isDone = true
-    this.tookHello(handshake.reader.hello, NamedBy.Quic, flow)
+    this.tookHello(handshake.reader.hello, NamedBy.Quic, flow, end)
+  }
+
+  /** Google's QUIC before the standard, which phones and speakers of that time still speak: its hello is in the clear. */
+  private takeGquic(frame: Frame, flow: number, end: number): void {
+    const { gquicName, engine } = this
+    if (!readGquicServerName(frame.bytes, frame.payloadAt, frame.payloadEnd, gquicName)) return
+    const { serverNameAt, serverNameEnd } = gquicName
+    if (serverNameAt < 0) return
+    if (!isHostName(frame.bytes, serverNameAt, serverNameEnd)) return
+    engine.nameFlow(flow, engine.names.internFor(this.deviceOf(flow, end), frame.bytes, serverNameAt, serverNameEnd), NamedBy.Quic, false)
   }
 
   /** A Retry or a Version Negotiation makes the client begin anew; any other answer ends what we look for. */
@@ -298,6 +322,11 @@ export class PayloadInspector {
     if (this.idleReaders.length < 16) this.idleReaders.push(handshake.reader)
     this.handshakes.delete(flow)
   }
+}
+
+/** The number of the payload's first byte: a SYN takes one, and may carry data (RFC 7413). */
+function sequenceOf(frame: Frame): number {
+  return (frame.sequence + ((frame.tcpFlags & TCP_SYN) >> 1)) | 0
 }
 
 /**

@@ -1,6 +1,10 @@
 // How much went between which claim and which host, by which address and how named?
+import { OTHER_ADDRESS } from './addresses.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
+import { NamedBy } from './named-by.ts'
+import { NO_NAME } from './name-table.ts'
+import { Shares } from './shares.ts'
 
 /** Numbers of one row. Bytes are IP bytes seen from the device; first and last in seconds. */
 export const RowNumber = { Sent: 0, Received: 1, Packets: 2, First: 3, Last: 4 } as const
@@ -17,28 +21,37 @@ export const HOW_LIMIT = 1 << 16
 
 /** Totals per claim × name × how × remote address, and per claim. */
 export class RowTable {
-  private readonly table = new KeyTable(LIMITS.rows)
+  /** Behind the rows proper there is room for one nameless row of each claim, so that totals stay exact. */
+  private readonly table = new KeyTable(LIMITS.rows + LIMITS.claims)
   private readonly limits: LimitCounter
+  private readonly shares: Shares
   numbers = new Float64Array(1024 * NUMBERS)
   private claimNumbers = new Float64Array(1024 * CLAIM_NUMBERS)
 
   constructor(limits: LimitCounter) {
     this.limits = limits
+    this.shares = new Shares('rowsPerDevice', limits)
   }
 
   get used(): number {
     return this.table.used
   }
 
-  /** The row of the key; where the table is full, the claim's nameless row, or at last the very first row. */
-  row(claim: number, name: number, how: number, address: number): number {
+  /**
+   * The row of the key. Where the table is full, or the share of `owner` (the claim's MAC, or a number of its own where it
+   * has none), the claim's nameless row, which takes all the rest.
+   */
+  row(owner: number, claim: number, name: number, how: number, address: number): number {
     const known = this.table.find(claim, name, how, address)
     if (known >= 0) return known
+    if (this.table.used >= LIMITS.rows) this.limits.add('rows')
+    else if (this.shares.take(owner)) return this.add(claim, name, how, address)
+    const rest = this.table.find(claim, NO_NAME, NamedBy.None, OTHER_ADDRESS)
+    return rest >= 0 ? rest : this.add(claim, NO_NAME, NamedBy.None, OTHER_ADDRESS)
+  }
+
+  private add(claim: number, name: number, how: number, address: number): number {
     const row = this.table.add(claim, name, how, address)
-    if (row < 0) {
-      this.limits.add('rows')
-      return Math.max(0, this.table.find(claim, 0, 0, 0))
-    }
     if ((row + 1) * NUMBERS > this.numbers.length) this.numbers = grown(this.numbers, (row + 1) * NUMBERS)
     const at = row * NUMBERS
     this.numbers[at + RowNumber.First] = Number.POSITIVE_INFINITY
@@ -66,7 +79,7 @@ export class RowTable {
     return this.numbers[row * NUMBERS + field]
   }
 
-  add(row: number, sent: number, received: number, packets: number, first: number, last: number): void {
+  credit(row: number, sent: number, received: number, packets: number, first: number, last: number): void {
     const at = row * NUMBERS
     const { numbers } = this
     numbers[at + RowNumber.Sent] += sent

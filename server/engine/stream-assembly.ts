@@ -16,7 +16,7 @@ const MAX_BACKWARD = 65_536
  */
 export class StreamAssembly {
   /** Bytes in order from the base on. */
-  bytes = new Uint8Array(2048)
+  bytes = new Uint8Array(0)
   length = 0
   /** True once the base is known to be where a message starts, and not just the earliest segment seen. */
   readonly hasBase: boolean
@@ -65,6 +65,7 @@ export class StreamAssembly {
     this.length -= count
     this.base = (this.base + count) | 0
     for (const segment of this.waiting) segment.offset -= count
+    this.segments = 0
   }
 
   private wait(offset: number, bytes: Uint8Array): void {
@@ -104,7 +105,7 @@ export class StreamAssembly {
       larger.set(this.bytes.subarray(0, this.length))
       this.bytes = larger
     }
-    for (let index = 0; index < length; index++) this.bytes[this.length + index] = from[at + index]
+    this.bytes.set(from.subarray(at, at + length), this.length)
     this.length += length
   }
 }

@@ -2,7 +2,7 @@
 import { LONGEST_MATCHED_TEXT } from '../rules/patterns.ts'
 import { PATTERN_KEYS, type Kind, type MatchKey } from '../rules/types.ts'
 import type { DeviceKnowledge, DeviceLine, Maker, Signs } from './knowledge.ts'
-import { isPrivateMac, namesMaker, plainMaker } from './mac-makers.ts'
+import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 
 /** What a device said of itself and whom it talked to; every text is the device's own and may be hostile. */
@@ -126,11 +126,13 @@ export function identify(evidence: DeviceEvidence, knowledge: DeviceKnowledge): 
 /** Lines whose own patterns say enough, the likeliest first. `registered` is the MAC registry's name. */
 export function recognise(evidence: DeviceEvidence, registered: string | null, knowledge: DeviceKnowledge): ScoredLine[] {
   const own = ownReasons(evidence, registered, knowledge)
+  const makers = registered === null ? [] : knowledge.ofRegistered(registered).makers
   const scored: ScoredLine[] = []
   for (const [line, reasons] of own) {
     const factor = line.maker.generic ? GENERIC_FACTOR : 1
     const wider = line.narrows === null ? [] : (own.get(line.narrows) ?? [])
-    const all = [...reasons, ...wider, ...makerReasons(line, evidence, reasons.some(({ text }) => text.startsWith(WORDS.macMaker)) ? null : registered)]
+    const isSaid = reasons.some(({ text }) => text.startsWith(WORDS.macMaker))
+    const all = [...reasons, ...wider, ...makerReasons(line, evidence, !isSaid && makers.includes(line.maker) ? registered : null)]
     const strength = together(reasons) * factor
     const total = together(all) * factor
     if (strength >= ENOUGH_OF_ITS_OWN && total >= ENOUGH) scored.push({ line, own: strength, total, reasons: all })
@@ -194,26 +196,31 @@ function decideByMaker(evidence: DeviceEvidence, registered: string | null, know
   }
 }
 
+/** Kinds of evidence that are texts of the device's own. */
+const TEXT_KEYS = [...PATTERN_KEYS, 'mdnsService', 'dhcpParameterList'] as const
+
 type Texts = Record<(typeof PATTERN_KEYS)[number] | 'mdnsService' | 'dhcpParameterList', string[]>
 
 function ownReasons(evidence: DeviceEvidence, registered: string | null, knowledge: DeviceKnowledge): Map<DeviceLine, Reason[]> {
   const found = new Map<DeviceLine, Reason[]>()
   const texts = textsByKey(evidence)
-  for (const line of knowledge.lines) {
-    const reasons = matching(line.match, texts, registered).map(([key, value]) => reasonFor(key, value, WEIGHTS[key]))
+  const named = registered === null ? null : knowledge.ofRegistered(registered)
+  const keys = TEXT_KEYS.filter((key) => texts[key].length > 0)
+  for (const line of new Set([...(named?.lines ?? []), ...knowledge.linesFor(keys)])) {
+    const reasons = matching(line.match, texts, named?.lines.has(line) ? registered : null).map(([key, value]) => reasonFor(key, value, WEIGHTS[key]))
     if (reasons.length > 0) found.set(line, reasons)
   }
   const companies = knowledge.countCompanies(evidence.companies)
   addHosts(evidence, knowledge, found, companies >= MANY_COMPANIES)
   for (const [line, reasons] of found) {
-    reasons.push(...matching(line.hints, texts, registered).map(([key, value]) => reasonFor(key, value, HINT_WEIGHT)))
+    reasons.push(...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value]) => reasonFor(key, value, HINT_WEIGHT)))
     if (companies < MANY_COMPANIES || !GENERAL_PURPOSE.includes(line.kind)) continue
     reasons.push({ weight: MANY_COMPANIES_WEIGHT, text: `talks to ${companies} companies, as phones and computers do` })
   }
   return found
 }
 
-/** One value for each kind of evidence that fits. */
+/** One value for each kind of evidence that fits; `registered` where the signs name the MAC's maker. */
 function matching({ patterns, exact }: Signs, texts: Texts, registered: string | null): [MatchKey, string][] {
   const found: [MatchKey, string][] = []
   for (const key of PATTERN_KEYS) {
@@ -225,8 +232,7 @@ function matching({ patterns, exact }: Signs, texts: Texts, registered: string |
     const value = exact[key].find((wanted) => texts[key].includes(wanted))
     if (value !== undefined) found.push([key, value])
   }
-  const maker = registered?.toLowerCase() ?? ''
-  if (registered !== null && exact.macMaker.some((part) => namesMaker(maker, part))) found.push(['macMaker', registered])
+  if (registered !== null) found.push(['macMaker', registered])
   return found
 }
 
@@ -252,9 +258,10 @@ function addHosts(evidence: DeviceEvidence, knowledge: DeviceKnowledge, found: M
   }
 }
 
+/** `registered` is the MAC registry's name where it means this line's maker. */
 function makerReasons({ maker }: DeviceLine, evidence: DeviceEvidence, registered: string | null): Reason[] {
   const reasons: Reason[] = []
-  if (registered !== null && isMadeBy(maker, registered)) reasons.push({ weight: MAKER_MAC_WEIGHT, text: `MAC maker ${cleanText(registered)}` })
+  if (registered !== null) reasons.push({ weight: MAKER_MAC_WEIGHT, text: `MAC maker ${cleanText(registered)}` })
   if (evidence.companies.some((slug) => maker.family.has(slug))) reasons.push({ weight: MAKER_COMPANY_WEIGHT, text: `talks to ${maker.name}` })
   return reasons
 }
@@ -267,7 +274,7 @@ function withMac(reasons: Reason[], registered: string | null, knowledge: Device
 }
 
 function makerOfMac(registered: string, knowledge: DeviceKnowledge): Maker | null {
-  return knowledge.makers.find((maker) => isMadeBy(maker, registered)) ?? null
+  return knowledge.ofRegistered(registered).makers[0] ?? null
 }
 
 /** The one maker whose cloud this device of few companies talks to; null for several, and for clouds that many products use. */
@@ -276,11 +283,6 @@ function makerOfCompanies(evidence: DeviceEvidence, knowledge: DeviceKnowledge):
   const telling = evidence.companies.filter((slug) => !knowledge.isShared(slug))
   const makers = knowledge.makers.filter(({ family, generic }) => !generic && telling.some((slug) => family.has(slug)))
   return makers.length === 1 ? makers[0] : null
-}
-
-function isMadeBy(maker: Maker, registered: string): boolean {
-  const lower = registered.toLowerCase()
-  return maker.ouis.some((part) => namesMaker(lower, part))
 }
 
 function onlyKind(maker: Maker, knowledge: DeviceKnowledge): Kind {

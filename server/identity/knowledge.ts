@@ -62,11 +62,30 @@ interface Prepared {
   sharedCompanies: Set<string>
 }
 
+/** What a registered name tells: makers it means, and lines that name it as a sign or a hint. */
+export interface RegisteredName {
+  isChipMaker: boolean
+  makers: Maker[]
+  lines: Set<DeviceLine>
+  hintedLines: Set<DeviceLine>
+}
+
+/** Registered names remembered; a home meets a few dozen. */
+const MAX_REGISTERED_NAMES = 4096
+
+function hasSign({ patterns, exact }: Signs, key: MatchKey): boolean {
+  if (key === 'dhcpParameterList' || key === 'mdnsService' || key === 'macMaker') return exact[key].length > 0
+  return patterns[key] !== undefined
+}
+
 /** Loaded once; patterns are compiled at the first question. */
 export class DeviceKnowledge {
   readonly macMakers: MacMakers
   private readonly compiled: CompiledDevices
   private prepared: Prepared | null = null
+  private readonly registeredNames = new Map<string, RegisteredName>()
+  /** By kinds of evidence: as many entries as there are mixes of them. */
+  private readonly linesByKeys = new Map<string, DeviceLine[]>()
 
   constructor(compiled: CompiledDevices, macMakers: MacMakers) {
     this.compiled = compiled
@@ -99,8 +118,39 @@ export class DeviceKnowledge {
 
   /** Whether a registered name is that of a maker of parts. */
   isChipMaker(registered: string): boolean {
-    const lower = registered.toLowerCase()
-    return this.compiled.chipMakers.some((part) => namesMaker(lower, part.toLowerCase()))
+    return this.ofRegistered(registered).isChipMaker
+  }
+
+  /** What a name in the MAC registry tells; worked out once for each name. */
+  ofRegistered(registered: string): RegisteredName {
+    let known = this.registeredNames.get(registered)
+    if (known === undefined) {
+      known = this.readRegistered(registered.toLowerCase())
+      if (this.registeredNames.size >= MAX_REGISTERED_NAMES) this.registeredNames.clear()
+      this.registeredNames.set(registered, known)
+    }
+    return known
+  }
+
+  /** Lines that have a pattern or value for at least one of these kinds of evidence. */
+  linesFor(keys: readonly MatchKey[]): DeviceLine[] {
+    const id = keys.join(' ')
+    let lines = this.linesByKeys.get(id)
+    if (lines === undefined) {
+      lines = this.lines.filter((line) => keys.some((key) => hasSign(line.match, key)))
+      this.linesByKeys.set(id, lines)
+    }
+    return lines
+  }
+
+  private readRegistered(lower: string): RegisteredName {
+    const isIn = (parts: readonly string[]): boolean => parts.some((part) => namesMaker(lower, part))
+    return {
+      isChipMaker: isIn(this.compiled.chipMakers.map((part) => part.toLowerCase())),
+      makers: this.makers.filter(({ ouis }) => isIn(ouis)),
+      lines: new Set(this.lines.filter(({ match }) => isIn(match.exact.macMaker))),
+      hintedLines: new Set(this.lines.filter(({ hints }) => isIn(hints.exact.macMaker))),
+    }
   }
 
   private prepare(): Prepared {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'
-import { concat, ethernet, ETHERTYPE, hex, ipv6, ipv6FragmentHeader, ipv6Fragments, PROTOCOL, udp, type Ipv6Extension } from '../../support/packet-builder.ts'
+import { concat, ethernet, ETHERTYPE, hex, ipv6, ipv6FragmentHeader, ipv6Fragments, PROTOCOL, udp, type Ipv6Extension, type Ipv6Fields } from '../../support/packet-builder.ts'
 
 const RAW = { linkType: LinkType.Raw }
 const ENDS = { source: '2001:db8::2', destination: '2001:db8::9' }
@@ -37,7 +37,7 @@ describe('an IPv6 packet', () => {
   })
 
   test('of length 0, as segmentation offload leaves it, is as long as its frame', () => {
-    const packet = ipv6({ ...ENDS, nextHeader: PROTOCOL.tcp, payload: new Uint8Array(70_000), payloadLength: 0 })
+    const packet = ipv6({ ...ENDS, nextHeader: 99, payload: new Uint8Array(70_000), payloadLength: 0 })
     expect(decodeFrame(packet.subarray(0, 100), { ...RAW, originalLength: packet.length })).toMatchObject({ ipBytes: 70_040, payloadLength: 70_000 })
   })
 
@@ -59,7 +59,7 @@ describe('an IPv6 packet', () => {
 })
 
 describe('a jumbogram', () => {
-  const jumbo = (length: string, packet: Partial<typeof UDP> = {}): Uint8Array =>
+  const jumbo = (length: string, packet: Partial<Ipv6Fields> = {}): Uint8Array =>
     ipv6({ ...UDP, ...packet, extensions: [{ type: PROTOCOL.hopByHop, body: hex(`c2 04 ${length}`) }], payloadLength: 0 })
 
   test('is as long as its option says', () => {

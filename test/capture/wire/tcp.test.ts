@@ -60,14 +60,14 @@ describe('a TCP segment', () => {
   })
 
   test.each([
-    ['shorter than a header', 0x40, 20],
-    ['longer than the segment', 0x60, 24],
-    ['of 60 bytes in a segment of 23', 0xf0, 60],
-  ])('with a header %s has no payload', (_, dataOffset, need) => {
+    ['shorter than a header', 0x40, 20, 16],
+    ['longer than the segment', 0x60, 24, 23],
+    ['of 60 bytes in a segment of 23', 0xf0, 60, 23],
+  ])('with a header %s has no payload', (_, dataOffset, need, have) => {
     const segment = tcp(SEGMENT)
     segment[12] = dataOffset
     const frame = decodeFrame(packet(segment), RAW)
-    expect([frame.sourcePort, frame.tcpFlags, frame.payloadEnd - frame.payloadAt, stopOf(frame)]).toEqual([50_000, 0x18, 0, ['tcp', 20, need, 23]])
+    expect([frame.sourcePort, frame.tcpFlags, frame.payloadEnd - frame.payloadAt, stopOf(frame)]).toEqual([50_000, 0x18, 0, ['tcp', 20, need, have]])
     expect(frame.payloadLength).toBe(Math.max(0, 23 - need))
   })
 

@@ -110,6 +110,6 @@ describe('an address without a name', () => {
   })
 
   it('at home is nobody\'s', () => {
-    expect(attributeAddress('192.168.1.1', table, companies)).toEqual({ asn: null, owner: null, country: null, company: null, networkCompany: null, cloud: false, words: null })
+    expect(attributeAddress('192.168.1.1', table, companies)).toEqual({ asn: null, owner: null, country: null, company: null, networkCompany: null, cloud: false, published: false, words: null })
   })
 })

@@ -55,7 +55,7 @@ export function newLab(options: EngineOptions & { linkType?: number } = {}): Lab
     analyze: () => {
       reader.end()
       engine.finish()
-      return buildAnalysis('test', reader, engine)
+      return buildAnalysis('test', reader, engine, null)
     },
   }
 }

@@ -91,6 +91,11 @@ describe('the rungs', () => {
     expect(namesOf(analysisOf(frames), CAMERA)).toContain('api.example dns')
   })
 
+  test('an answer that came before the device showed its MAC is the device\'s own', () => {
+    const frames = [dnsAnswerA(CAMERA, 'api.example', SERVER), dnsAnswerA(PHONE, 'phone.example', SERVER), silent()]
+    expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['api.example dns'])
+  })
+
   test('without MACs the address is the device, for names too', () => {
     const raw = (source: string, destination: string, sourcePort: number, destinationPort: number, payload: Uint8Array): Uint8Array =>
       ip(source, destination, PROTOCOL.udp, udp({ source, destination, sourcePort, destinationPort, payload }))
@@ -180,7 +185,7 @@ describe('what DNS answers teach', () => {
   test('every address of an answer is named, IPv6 ones too', () => {
     const camera6 = { ...CAMERA, address: 'fd00::a' }
     const frames = [
-      dnsAnswer(CAMERA, 'a.example', [a('a.example', SERVER), a('a.example', OTHER_SERVER), { name: 'a.example', type: 'AAAA', ttl: 60, data: '2001:db8:ffff::5' }]),
+      dnsQuery(CAMERA, 'a.example'), dnsAnswer(CAMERA, 'a.example', [a('a.example', SERVER), a('a.example', OTHER_SERVER), { name: 'a.example', type: 'AAAA', ttl: 60, data: '2001:db8:ffff::5' }]),
       silent(1), silent(2, OTHER_SERVER), udpOut(camera6, '2001:db8:ffff::5', { payload: opaque, destinationPort: 9000 }),
     ]
     expect(endpointOf(analysisOf(frames), CAMERA, 'a.example').addresses).toEqual([SERVER, OTHER_SERVER, '2001:db8:ffff::5'])
@@ -188,7 +193,7 @@ describe('what DNS answers teach', () => {
 
   test('the hints of an HTTPS record count like addresses', () => {
     const record = httpsRecord('shop.example', 1, '', { ipv4Hints: [SERVER], ipv6Hints: ['2001:db8:ffff::5'] })
-    const frames = [dnsAnswer(CAMERA, 'shop.example', [record], HTTPS_TYPE), silent(), udpOut({ ...CAMERA, address: 'fd00::a' }, '2001:db8:ffff::5', { destinationPort: 9000, payload: opaque })]
+    const frames = [dnsQuery(CAMERA, 'shop.example', HTTPS_TYPE), dnsAnswer(CAMERA, 'shop.example', [record], HTTPS_TYPE), silent(), udpOut({ ...CAMERA, address: 'fd00::a' }, '2001:db8:ffff::5', { destinationPort: 9000, payload: opaque })]
     expect(endpointOf(analysisOf(frames), CAMERA, 'shop.example').addresses).toEqual([SERVER, '2001:db8:ffff::5'])
   })
 

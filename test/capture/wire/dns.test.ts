@@ -1,0 +1,294 @@
+// Are questions, records and names of a DNS message read, and is a hostile one left at once?
+import { decode, encode, type Answer } from 'dns-packet'
+import { describe, expect, test } from 'vitest'
+import { DnsMessage, DnsName, DnsType, MAX_RECORDS, readDnsMessage, readName, skipName } from '../../../capture/wire/dns.ts'
+import { damagedCopies, prefixesOf } from '../../support/damage.ts'
+import { concat, dns, dnsName, hex, text, u16, u8 } from '../../support/packet-builder.ts'
+import { nameAt, readDns, type ReadDns } from '../../support/read-dns.ts'
+import { dnsMessages } from '../../support/valid-packets.ts'
+
+const HEADER = 12
+
+function read(bytes: Uint8Array): ReadDns {
+  const result = readDns(bytes)
+  if (result === null) throw new Error('not read as DNS')
+  return result
+}
+
+function header(questions: number, answers = 0, authorities = 0, additionals = 0): Uint8Array {
+  return concat(hex('0007 8180'), u16(questions), u16(answers), u16(authorities), u16(additionals))
+}
+
+/** A record without name: type A, class IN, 60 s. */
+function rest(data: Uint8Array, type = 1): Uint8Array {
+  return concat(u16(type), hex('0001 0000003c'), u16(data.length), data)
+}
+
+/** The name whose wire form stands at `at` of a message that begins with `bytes`. */
+function nameIn(bytes: Uint8Array, at: number): string | null {
+  const message = new DnsMessage()
+  readDnsMessage(bytes, 0, bytes.length, message)
+  return nameAt(message, at)
+}
+
+describe('a message', () => {
+  test('tells its header', () => {
+    expect(read(hex('abcd 8583 0000 0000 0000 0000'))).toEqual({ id: 0xabcd, isResponse: true, opcode: 0, responseCode: 3, questions: [], records: [], incomplete: false })
+    expect(read(hex('0001 2900 0000 0000 0000 0000'))).toMatchObject({ isResponse: false, opcode: 5, responseCode: 0 })
+  })
+
+  test('shorter than a header is none', () => {
+    expect(readDns(hex('abcd 8583 0000 0000 0000 00'))).toBeNull()
+  })
+
+  test.each<[string, Answer, number, string]>([
+    ['A', { type: 'A', name: 'a.example', ttl: 300, data: '203.0.113.9' }, DnsType.A, '203.0.113.9'],
+    ['AAAA', { type: 'AAAA', name: 'a.example', ttl: 300, data: '2001:db8::9' }, DnsType.AAAA, '2001:db8::9'],
+    ['CNAME', { type: 'CNAME', name: 'a.example', ttl: 300, data: 'b.example' }, DnsType.CNAME, 'b.example'],
+    ['PTR', { type: 'PTR', name: '_hap._tcp.local', ttl: 300, data: 'Küche 1._hap._tcp.local' }, DnsType.PTR, 'Küche 1._hap._tcp.local'],
+    ['NS', { type: 'NS', name: 'example', ttl: 300, data: 'ns.example' }, DnsType.NS, 'ns.example'],
+    ['SRV', { type: 'SRV', name: 'x._hap._tcp.local', ttl: 300, data: { port: 80, target: 'lamp.local', priority: 1, weight: 2 } }, DnsType.SRV, 'lamp.local'],
+    ['TXT', { type: 'TXT', name: 'a.example', ttl: 300, data: ['a=1', 'b'] }, DnsType.TXT, '03613d310162'],
+  ])('gives back the %s record that dns-packet wrote', (_, answer, type, data) => {
+    const message = encode({ type: 'response', id: 3, questions: [{ type: 'ANY' as 'A', name: answer.name }], answers: [answer] })
+    expect(read(message)).toMatchObject({
+      questions: [{ name: answer.name, type: 255 }],
+      records: [{ section: 0, name: answer.name, type, ttl: 300, data }],
+      incomplete: false,
+    })
+  })
+
+  test('keeps the sections apart', () => {
+    const record = (name: string): Answer => ({ type: 'A', name, data: '192.0.2.1' })
+    const message = dns({ type: 'response', answers: [record('a'), record('b')], authorities: [record('c')], additionals: [record('d')] })
+    expect(read(message).records.map(({ section, name }) => [section, name])).toEqual([[0, 'a'], [0, 'b'], [1, 'c'], [2, 'd']])
+  })
+
+  test('keeps a lifetime of more than 2^31 seconds', () => {
+    expect(read(concat(header(0, 1), hex('00 0001 0001 ffffffff 0000'))).records).toMatchObject([{ ttl: 0xffffffff }])
+  })
+
+  test('keeps every bit of the class out of the type', () => {
+    expect(read(concat(header(1), dnsName('lamp.local'), hex('00ff 8001'))).questions).toEqual([{ name: 'lamp.local', type: 255 }])
+  })
+
+  test('is read the same with anything behind it', () => {
+    const message = dnsMessages()[2]
+    expect(readDns(concat(message, text('more')))).toEqual(readDns(message))
+  })
+})
+
+describe('a name', () => {
+  test('is written without the trailing dot, the root as nothing', () => {
+    expect(nameIn(concat(header(0), dnsName('a.bc.def')), HEADER)).toBe('a.bc.def')
+    expect(nameIn(concat(header(0), hex('00')), HEADER)).toBe('')
+  })
+
+  test('keeps its case', () => {
+    expect(nameIn(concat(header(0), dnsName('wWw.ExAmple')), HEADER)).toBe('wWw.ExAmple')
+  })
+
+  test.each([
+    ['a dot in a label', '03 612e62 00', 'a\\.b'],
+    ['a backslash', '03 615c62 00', 'a\\\\b'],
+    ['controls and DEL', '04 00 09 1f 7f 00', '\\000\\009\\031\\127'],
+    ['a blank, as service names have it', '03 612062 00', 'a b'],
+    ['UTF-8', '04 4bc3bc63 00', 'Küc'],
+  ])('writes %s so that it can be told from others', (_, wire, expected) => {
+    expect(nameIn(concat(header(0), hex(wire)), HEADER)).toBe(expected)
+  })
+
+  test('keeps bytes that are no UTF-8 as they are', () => {
+    const bytes = concat(header(0), hex('02 ff80 00'))
+    const [message, name] = [new DnsMessage(), new DnsName()]
+    readDnsMessage(bytes, 0, bytes.length, message)
+    expect(readName(message, HEADER, name)).toBe(bytes.length)
+    expect(name.bytes.subarray(0, name.length)).toEqual(hex('ff80'))
+  })
+
+  test('may have labels of 63 bytes and 255 bytes in all, and no more', () => {
+    const label = (length: number): Uint8Array => concat(u8(length), new Uint8Array(length).fill(0x61))
+    const longest = concat(label(63), label(63), label(63), label(61), u8(0))
+    expect(longest.length).toBe(255)
+    expect(nameIn(concat(header(0), longest), HEADER)).toHaveLength(253)
+    expect(nameIn(concat(header(0), label(63), label(63), label(63), label(62), u8(0)), HEADER)).toBeNull()
+    expect(nameIn(concat(header(0), hex('40'), new Uint8Array(64), u8(0)), HEADER)).toBeNull()
+    expect(nameIn(concat(header(0), hex('bf'), new Uint8Array(200), u8(0)), HEADER)).toBeNull()
+  })
+
+  test('of the greatest length fits its text even where every byte is escaped', () => {
+    const label = (length: number): Uint8Array => concat(u8(length), new Uint8Array(length))
+    const name = nameIn(concat(header(0), label(63), label(63), label(63), label(61), u8(0)), HEADER)
+    expect(name).toBe([63, 63, 63, 61].map((length) => '\\000'.repeat(length)).join('.'))
+  })
+
+  test('that ends without its zero is damaged', () => {
+    expect(nameIn(concat(header(0), hex('03 6162')), HEADER)).toBeNull()
+    expect(nameIn(concat(header(0), hex('02 6162')), HEADER)).toBeNull()
+    expect(nameIn(header(0), HEADER)).toBeNull()
+  })
+})
+
+describe('compression', () => {
+  const message = concat(header(0), dnsName('lamp.example'), hex('03 617069 c00c'), hex('c01a'))
+
+  test('continues a name where it stood before', () => {
+    expect(nameIn(message, HEADER + 14)).toBe('api.lamp.example')
+    expect(nameIn(message, HEADER + 14 + 6)).toBe('api.lamp.example')
+  })
+
+  test('tells where the name ends in the record, not where it is continued', () => {
+    const [read, name] = [new DnsMessage(), new DnsName()]
+    readDnsMessage(message, 0, message.length, read)
+    expect(readName(read, HEADER + 14, name)).toBe(HEADER + 20)
+    expect(readName(read, HEADER + 20, name)).toBe(HEADER + 22)
+    expect(skipName(message, HEADER + 14, message.length)).toBe(HEADER + 20)
+  })
+
+  test('may point into the middle of what was written as one label', () => {
+    // Label "\x01a\x00" holds the wire form of "a".
+    expect(nameIn(concat(header(0), hex('03 016100 00 c00d')), HEADER + 5)).toBe('a')
+  })
+
+  test.each([
+    ['at itself', 'c00c'],
+    ['forward', 'c00e 0161 00'],
+    ['at the start of its own name', '0161 c00c'],
+    ['behind the end', 'c0ff'],
+    ['into the header', 'c00b'],
+    ['at the first byte of the message', 'c000'],
+    ['with only one byte', 'c0'],
+  ])('%s is damage', (_, wire) => {
+    expect(nameIn(concat(header(0), hex(wire)), HEADER)).toBeNull()
+  })
+
+  test('that goes back and forth is damage', () => {
+    // 12: -> 14, 14: -> 12; and a name at 16 -> 14 -> 12 -> 14.
+    const bytes = concat(header(0), hex('c00e c00c c00e'))
+    for (const at of [12, 14, 16]) expect(nameIn(bytes, at)).toBeNull()
+  })
+
+  test('is followed twenty times for one name and not oftener', () => {
+    const chain = (hops: number): Uint8Array => concat(header(0), dnsName('a'), ...Array.from({ length: hops }, (_, index) => u16(0xc000 | (index === 0 ? HEADER : HEADER + 3 + 2 * (index - 1)))))
+    const last = (hops: number): string | null => nameIn(chain(hops), HEADER + 3 + 2 * (hops - 1))
+    expect(last(20)).toBe('a')
+    expect(last(21)).toBeNull()
+  })
+
+  test('in a chain of 8,000 pointers ends after the first twenty, for every record', () => {
+    // The chain stands in the data of the first record: each pointer leads to the one before.
+    const dataAt = HEADER + 1 + 10
+    const chain = concat(...Array.from({ length: 8000 }, (_, index) => u16(0xc000 | (index === 0 ? dataAt : dataAt + 2 * (index - 1)))))
+    const owner = u16(0xc000 | (dataAt + 2 * 7999))
+    const records = Array.from({ length: 3000 }, () => concat(owner, rest(hex('01020304'))))
+    const bytes = concat(header(0, 3001), hex('00'), rest(chain, 16), ...records)
+    expect(bytes.length).toBeGreaterThan(63_000)
+    let reads = 0
+    const counted = new Proxy(bytes, { get: (target, key) => {
+      if (typeof key === 'string' && key >= '0' && key <= '99999') reads++
+      return Reflect.get(target, key, target) as unknown
+    } })
+    const message = new DnsMessage()
+    readDnsMessage(counted, 0, bytes.length, message)
+    const name = new DnsName()
+    for (let index = 1; index < message.recordCount; index++) expect(readName(message, message.recordAt[index], name)).toBe(-1)
+    expect(message).toMatchObject({ recordCount: MAX_RECORDS, incomplete: true })
+    // Eleven bytes of a record's start, its name skipped and then followed.
+    expect(reads).toBeLessThan(MAX_RECORDS * 100)
+  })
+
+  test('of a name that grows beyond 255 bytes is damage', () => {
+    const label = concat(u8(63), new Uint8Array(63).fill(0x61))
+    const long = concat(label, label, label, u8(0))
+    expect(nameIn(concat(header(0), long, label, u16(0xc00c)), HEADER + long.length)).toBeNull()
+    expect(nameIn(concat(header(0), long, u8(61), new Uint8Array(61).fill(0x62), u16(0xc00c)), HEADER + long.length)).toHaveLength(253)
+  })
+})
+
+describe('counts', () => {
+  test.each([
+    ['questions', header(65_535), dnsName('a'), hex('0001 0001'), 32, 0],
+    ['answers', header(0, 65_535), dnsName('a'), rest(hex('01020304')), 0, MAX_RECORDS],
+    ['additional records', header(0, 0, 0, 65_535), dnsName('a'), rest(hex('')), 0, MAX_RECORDS],
+  ])('of 65,535 %s are read up to a cap', (_, start, name, record, questions, records) => {
+    const bytes = concat(start, ...Array.from({ length: 4000 }, () => concat(name, record)))
+    const result = read(bytes)
+    expect([result.questions.length, result.records.length, result.incomplete]).toEqual([questions, records, true])
+  })
+
+  test('larger than what is there give what is there', () => {
+    const bytes = concat(header(1, 65_535), dnsName('a.example'), hex('0001 0001'), dnsName('a.example'), rest(hex('cb007109')))
+    expect(read(bytes)).toMatchObject({ questions: [{ name: 'a.example' }], records: [{ data: '203.0.113.9' }], incomplete: true })
+  })
+
+  test('smaller than what is there leave the rest alone', () => {
+    expect(read(concat(header(0, 1), dnsName('a'), rest(hex('cb007109')), dnsName('b'), rest(hex('cb007109'))))).toMatchObject({ records: [{ name: 'a' }], incomplete: false })
+  })
+})
+
+describe('damage', () => {
+  const question = concat(dnsName('a.example'), hex('0001 0001'))
+
+  test.each([
+    ['a question without its type', concat(header(1), dnsName('a.example'), hex('0001 00')), 0],
+    ['a question with a label of 64 bytes', concat(header(1), hex('40'), new Uint8Array(80)), 0],
+    ['a second question that is damaged', concat(header(2), question, hex('ff')), 1],
+  ])('in %s leaves the questions before it', (_, bytes, questions) => {
+    expect(read(bytes)).toMatchObject({ incomplete: true, records: [] })
+    expect(read(bytes).questions).toHaveLength(questions)
+  })
+
+  test.each([
+    ['without its length', concat(dnsName('a'), hex('0001 0001 0000003c 00'))],
+    ['whose data is longer than the message', concat(dnsName('a'), hex('0001 0001 0000003c 0005 01020304'))],
+    ['whose data is 65,535 bytes', concat(dnsName('a'), hex('0001 0001 0000003c ffff 01020304'))],
+    ['whose name does not end', hex('3f 616161')],
+    ['whose name is longer than 255 bytes', concat(...Array.from({ length: 64 }, () => hex('03 616161')), hex('00'), rest(hex('')))],
+  ])('of a record %s leaves the records before it', (_, damaged) => {
+    const bytes = concat(header(1, 2), question, dnsName('a.example'), rest(hex('cb007109')), damaged)
+    expect(read(bytes)).toMatchObject({ questions: [{ name: 'a.example', type: 1 }], records: [{ data: '203.0.113.9' }], incomplete: true })
+    expect(read(bytes).records).toHaveLength(1)
+  })
+
+  test('of a name in a record does not harm the other records', () => {
+    const bytes = concat(header(0, 3), dnsName('a'), rest(hex('cb007109')), hex('c0ff'), rest(hex('cb007109')), dnsName('c'), rest(hex('cb007109')))
+    expect(read(bytes).records.map((record) => record.name)).toEqual(['a', null, 'c'])
+  })
+
+  test('of a whole message cut anywhere leaves what came before', () => {
+    for (const whole of dnsMessages()) {
+      const expected = read(whole)
+      for (const prefix of prefixesOf(whole)) {
+        const result = readDns(prefix)
+        expect(result === null).toBe(prefix.length < HEADER)
+        if (result === null) continue
+        expect(result.questions).toEqual(expected.questions.slice(0, result.questions.length))
+        expect(result.records).toEqual(expected.records.slice(0, result.records.length))
+        expect(result.incomplete).toBe(prefix.length < whole.length)
+      }
+    }
+  })
+
+  test('of any kind reads only the bytes it was given', () => {
+    for (const bytes of damagedCopies(dnsMessages(), 3000, 91)) expect(readDns(bytes, 0)).toEqual(readDns(bytes, 0xff))
+  })
+
+  test('that dns-packet takes is taken too, with the same questions', () => {
+    let same = 0
+    for (const bytes of damagedCopies(dnsMessages(), 1000, 92)) {
+      const theirs = decodedOrNull(bytes)
+      if (theirs === null) continue
+      same++
+      expect(read(bytes).questions).toHaveLength(theirs.questions?.length ?? 0)
+    }
+    expect(same).toBeGreaterThan(100)
+  })
+})
+
+function decodedOrNull(bytes: Uint8Array): ReturnType<typeof decode> | null {
+  try {
+    return decode(Buffer.from(bytes))
+  } catch {
+    return null
+  }
+}
