@@ -7,7 +7,7 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale name HOST…                             whose host it is, what for, and the rule that says so
   telltale rules check [FOLDER]                   whether the rules are in order
 
-FILE is a pcap or pcapng capture, plain or gzipped. --home names your home's networks (repeatable) instead of
+FILE is a pcap or pcapng capture, plain or gzipped; - is standard input. --home names your home's networks (repeatable) instead of
 the private ranges and what the capture teaches.`
 
 async function main(args: string[]): Promise<number> {

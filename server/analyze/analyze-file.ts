@@ -1,10 +1,14 @@
 // Reads a capture file through the engine and says what is in it.
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
+import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rules/open.ts'
 import { buildAnalysis } from './report.ts'
+
+/** Names standard input in place of a file. */
+export const STANDARD_INPUT = '-'
 
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
 export class UnreadableCaptureError extends Error {}
@@ -17,14 +21,15 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
 }
 
 /**
- * Analyses the capture at `path`. Damage is listed in capture.problems; UnreadableCaptureError is thrown where the file
+ * Analyses the capture at `path`, or on standard input. Damage is listed in capture.problems; UnreadableCaptureError is thrown where the file
  * cannot be opened, is no capture, or is damaged before its first packet.
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const engine = new Engine(options)
   const reader = new CaptureReader((frame) => engine.packet(frame))
   try {
-    await readCaptureFile(path, reader, options)
+    if (path === STANDARD_INPUT) await readCaptureStream(process.stdin, reader, options)
+    else await readCaptureFile(path, reader, options)
   } catch (error) {
     throw new UnreadableCaptureError(describeFileError(path, error))
   }

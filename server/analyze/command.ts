@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { parseCidr } from '../engine/address-text.ts'
 import type { Prefix } from '../engine/home-network.ts'
-import { analyzeFile, UnreadableCaptureError } from './analyze-file.ts'
+import { analyzeFile, STANDARD_INPUT, UnreadableCaptureError } from './analyze-file.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rules/open.ts'
 import { printAnalysis } from './print.ts'
@@ -27,7 +27,7 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     const { file, json, home } = readArguments(args)
     setFlagsFromString(LESS_INLINING)
     // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
-    const path = resolve(process.env['INIT_CWD'] ?? '.', file)
+    const path = file === STANDARD_INPUT ? file : resolve(process.env['INIT_CWD'] ?? '.', file)
     const onProgress = process.stderr.isTTY ? showProgress() : undefined
     const analysis = await analyzeFile(path, { home, rules: openRules(compiledRulesFolder()), onRead: stopOptimizing, ...(onProgress === undefined ? {} : { onProgress }) })
     if (onProgress !== undefined) process.stderr.write('\r\u001b[K')

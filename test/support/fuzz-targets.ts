@@ -128,6 +128,16 @@ function pcapngFiles(): Uint8Array[] {
       { lengthField: 'true', blocks: [{ kind: 'interface', interface: { linkType: 101, resolution: { exponent: 40, binary: true } } }, { kind: 'other', type: 0x0bad, body: new Uint8Array(20) }, { kind: 'packet', packet: { ...third, seconds: 1_000_000 } }] },
     ),
     pcapngFile({ blocks: [{ kind: 'interface', interface: { resolution: { exponent: 12 }, offsetSeconds: 1_000_000 } }, { kind: 'names', records: [{ address: hex('c0a80102'), names: ['lamp'] }] }, { kind: 'packet', packet: { ...first, seconds: 1_000_005 } }] }),
+    // Every block too short for its fields, with lengths that agree: changing a length alone never makes these.
+    concat(
+      pcapngFile({ blocks: [eth] }), hex('05000000 0c000000 0c000000  03000000 0c000000 0c000000  02000000 10000000 00000000 10000000'),
+      hex('06000000 1c000000 00000000 00000000 00000000 00000000 1c000000  05000000 24000000 00000000 00000000 00000000 0500 0800 ffffffffffffffff 24000000  01000000 10000000 0100 0000 10000000'),
+    ),
+    concat(pcapngFile({ blocks: [eth] }), hex('0a0d0d0a 18000000 4d3c2b1a 0100 0000 ffffffff 18000000')),
+    pcapngFile({ blocks: Array.from({ length: 70 }, (_, linkType) => [
+      { kind: 'interface', interface: { linkType: 1000 + linkType } } as const, { kind: 'packet', interface: linkType, packet: { seconds: 1, bytes: hex('') } } as const,
+      { kind: 'packet', interface: 99, packet: { seconds: 1, bytes: hex('') } } as const,
+    ]).flat() }),
     // Claims to be 2 MiB long: a block that the reader steps over, and that ends before it does.
     concat(pcapngFile({ blocks: [eth] }), hex('ad0b0000 00002000 01020304')),
   ]

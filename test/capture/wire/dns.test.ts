@@ -205,6 +205,36 @@ describe('compression', () => {
   })
 })
 
+describe('a message that repeats the longest name in every record', () => {
+  const label = (length: number): Uint8Array => concat(u8(length), new Uint8Array(length).fill(0x61))
+  const longest = concat(label(63), label(63), label(63), label(61), u8(0))
+  const bytes = concat(header(1, 500), longest, hex('0001 0001'), ...Array.from({ length: 500 }, () => concat(hex('c00c'), rest(hex('cb007109')))))
+
+  test('is given its names up to as many bytes as the longest message holds', () => {
+    // 254 bytes each, without the closing zero: 258 of them stay below 65,536, one more passes it.
+    const names = [...read(bytes).questions, ...read(bytes).records].map(({ name }) => name)
+    expect(names).toHaveLength(501)
+    expect(names.findIndex((name) => name === null)).toBe(259)
+    expect(names.slice(259).every((name) => name === null)).toBe(true)
+  })
+
+  test('does not spoil the message after it', () => {
+    const [message, name] = [new DnsMessage(), new DnsName()]
+    readDnsMessage(bytes, 0, bytes.length, message)
+    for (let index = 0; index < message.recordCount; index++) readName(message, message.recordAt[index], name)
+    expect(readName(message, HEADER, name)).toBe(-1)
+    readDnsMessage(bytes, 0, bytes.length, message)
+    expect(readName(message, HEADER, name)).toBe(HEADER + 255)
+  })
+
+  test('leaves the names of the largest message of multicast DNS alone', () => {
+    const name = '_services._dns-sd._udp.a-rather-long-name-of-a-home.local'
+    const records = Array.from({ length: 450 }, () => concat(hex('c00c'), rest(hex('c00c'), 12)))
+    const large = concat(header(1, 450), dnsName(name), hex('000c 0001'), ...records)
+    expect(read(large).records.every((record) => record.name === name && record.data === name)).toBe(true)
+  })
+})
+
 describe('counts', () => {
   test.each([
     ['questions', header(65_535), dnsName('a'), hex('0001 0001'), 32, 0],

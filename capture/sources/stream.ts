@@ -1,0 +1,104 @@
+// Reads a capture from a stream, plain or gzipped, no faster than it is taken.
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import type { CaptureReader } from '../formats/capture-reader.ts'
+
+/** `onPiece` is called as packets are read, with the bytes taken from the stream so far; `signal` ends the reading early. */
+export interface StreamReadOptions {
+  onPiece?: (bytesTaken: number) => void
+  signal?: AbortSignal
+}
+
+/** Unpacked at a time. */
+const UNPACKED_LENGTH = 1 << 16
+
+/**
+ * Feeds the whole stream to `reader` and calls its `end`. Damaged gzip data is a problem of the capture, like any other
+ * damage; rejects where the stream itself fails.
+ */
+export async function readCaptureStream(stream: AsyncIterable<Uint8Array>, reader: CaptureReader, options: StreamReadOptions = {}): Promise<void> {
+  let taken = 0
+  const pieces = counted(stream, (length) => (taken += length))
+  /** Takes plain bytes; true when no more are wanted. */
+  const take = (piece: Uint8Array): boolean => {
+    reader.push(piece)
+    options.onPiece?.(taken)
+    return reader.failed || options.signal?.aborted === true
+  }
+  const first = await firstBytes(pieces)
+  if (isGzip(first)) await readGzipped(joined(first, pieces), reader, take)
+  else for await (const piece of joined(first, pieces)) if (take(piece)) break
+  reader.end()
+}
+
+/** RFC 1952 section 2.3.1. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+async function* counted(stream: AsyncIterable<Uint8Array>, count: (length: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    count(piece.length)
+    yield piece
+  }
+}
+
+/** A stream may begin with a piece of one byte: enough of them to tell gzip. */
+async function firstBytes(pieces: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
+  let bytes: Uint8Array = new Uint8Array(0)
+  while (bytes.length < 2) {
+    const { value, done } = await pieces.next()
+    if (done === true) break
+    bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value])
+  }
+  return bytes
+}
+
+async function* joined(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first
+  yield* rest
+}
+
+/**
+ * Writes piece by piece and takes what comes out at once: piping would lose what is unpacked but not yet read when the
+ * stream breaks. A damaged place still costs what was unpacked together with it, less than one UNPACKED_LENGTH.
+ */
+async function readGzipped(pieces: AsyncIterable<Uint8Array>, reader: CaptureReader, take: (piece: Uint8Array) => boolean): Promise<void> {
+  const plain = createGunzip({ chunkSize: UNPACKED_LENGTH })
+  let isOver = false
+  plain.on('data', (piece: Uint8Array) => {
+    isOver ||= take(piece)
+    if (isOver) plain.destroy()
+  })
+  const ended = finished(plain)
+  // Whoever waits for it below gets the error; until then it is nobody's.
+  ended.catch(() => {})
+  try {
+    for await (const piece of pieces) {
+      await Promise.race([ended, written(plain, piece)])
+      if (isOver) return
+    }
+    plain.end()
+    await ended
+  } catch (error) {
+    if (isOver) return
+    if (!isDamagedGzip(error)) throw error
+    const message = (error as Error).message
+    reader.problems.add(reader.packets + 1, reader.bytesRead, `the gzip data is damaged or cut off (${message}); what could be unpacked before that was read`)
+  } finally {
+    plain.destroy()
+  }
+}
+
+function written(stream: Writable, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(piece, (error) => {
+      if (!error) resolve()
+    })
+  })
+}
+
+function isDamagedGzip(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
+}

@@ -1,0 +1,29 @@
+// How does one run of the built command line end, how long does it take, and how much memory at most?
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+export interface ProcessOutcome {
+  status: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  milliseconds: number
+  /** The largest resident set, in KiB; NaN where the process did not end by itself. */
+  peakKib: number
+}
+
+const cli = join(import.meta.dirname, '../../dist/cli.js')
+/** Makes the process tell its peak on a descriptor of its own; getrusage(2) counts it in KiB. */
+const TELL_PEAK = `import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))`
+
+export function runCli(args: string[], timeout = 120_000): ProcessOutcome {
+  const start = performance.now()
+  const { status, signal, output } = spawnSync(process.execPath, [`--import=data:text/javascript,${encodeURIComponent(TELL_PEAK)}`, cli, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    maxBuffer: 1 << 28,
+    timeout,
+  })
+  const [, stdout = '', stderr = '', peak = ''] = output as (string | null)[]
+  return { status, signal, stdout: stdout ?? '', stderr: stderr ?? '', milliseconds: performance.now() - start, peakKib: peak === '' || peak === null ? Number.NaN : Number(peak) }
+}
