@@ -1,5 +1,5 @@
 // What is this device, who made it, how sure are we, and why?
-import { LONGEST_MATCHED_TEXT } from '../rules/patterns.ts'
+import { LONGEST_MATCHED_TEXT, matchesPattern } from '../rules/patterns.ts'
 import { PATTERN_KEYS, type Kind, type MatchKey } from '../rules/types.ts'
 import type { DeviceKnowledge, DeviceLine, Maker, Signs } from './knowledge.ts'
 import { isPrivateMac, plainMaker } from './mac-makers.ts'
@@ -225,7 +225,7 @@ function matching({ patterns, exact }: Signs, texts: Texts, registered: string |
   const found: [MatchKey, string][] = []
   for (const key of PATTERN_KEYS) {
     const own = patterns[key]
-    const value = own === undefined ? undefined : texts[key].find((text) => own.some((pattern) => pattern.test(text)))
+    const value = own === undefined ? undefined : texts[key].find((text) => own.some((pattern) => matchesPattern(pattern, text, text.toLowerCase())))
     if (value !== undefined) found.push([key, value])
   }
   for (const key of ['dhcpParameterList', 'mdnsService'] as const) {

@@ -1,7 +1,7 @@
 // What do the rules know about devices, ready to be held against evidence?
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compilePattern } from '../rules/patterns.ts'
+import { compilePattern, type Pattern } from '../rules/patterns.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
 import { PATTERN_KEYS, type DeviceMatch, type Kind, type MatchKey } from '../rules/types.ts'
 import { MacMakers, namesMaker, noMacMakers } from './mac-makers.ts'
@@ -31,7 +31,7 @@ export interface DeviceLine {
 
 /** Patterns compiled, exact values in lower case. Hosts are found through the table of suffixes instead. */
 export interface Signs {
-  patterns: Partial<Record<MatchKey, RegExp[]>>
+  patterns: Partial<Record<MatchKey, Pattern[]>>
   exact: { dhcpParameterList: string[]; mdnsService: string[]; macMaker: string[] }
 }
 

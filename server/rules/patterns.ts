@@ -22,9 +22,50 @@ export function patternProblem(source: string): string | null {
   return repeatProblem(source)
 }
 
-/** Compiled once by the caller; case does not matter in any evidence. */
-export function compilePattern(source: string): RegExp {
-  return new RegExp(source, 'i')
+/** A rule's pattern. Case does not matter in any evidence. */
+export interface Pattern {
+  /** Plain text, in lower case, that every match holds; empty where there is none. */
+  needs: string
+  expression: RegExp
+}
+
+/** The expression is compiled by V8 when it is first held against a text that has what it needs: most never are. */
+export function compilePattern(source: string): Pattern {
+  return { needs: neededText(source), expression: new RegExp(source, 'i') }
+}
+
+/** `lower` is `text` in lower case. */
+export function matchesPattern({ needs, expression }: Pattern, text: string, lower: string): boolean {
+  return lower.includes(needs) && expression.test(text)
+}
+
+/** The longest run of plain characters outside groups and classes that no repeat makes optional. */
+function neededText(source: string): string {
+  let longest = ''
+  let run = ''
+  let depth = 0
+  const endRun = (): void => {
+    if (run.length > longest.length) longest = run
+    run = ''
+  }
+  for (let at = 0; at < source.length; at++) {
+    const character = source.charAt(at)
+    if (character === '|' && depth === 0) return ''
+    const isRepeat = '?*{+'.includes(character)
+    // What may be absent is not needed; of what repeats once or more, once is.
+    if (isRepeat && character !== '+') run = run.slice(0, -1)
+    const isEscapedSymbol = character === '\\' && !/[A-Za-z0-9]/.test(source.charAt(at + 1))
+    const isPlain = isEscapedSymbol || !'\\()[].^$?*{}+|'.includes(character)
+    if (depth > 0 || !isPlain) endRun()
+    else run += isEscapedSymbol ? source.charAt(at + 1) : character
+    if (character === '\\') at++
+    else if (character === '(') depth++
+    else if (character === ')') depth--
+    else if (character === '[') at = endOfClass(source, at)
+    else if (character === '{') at = Math.max(at, source.indexOf('}', at))
+  }
+  endRun()
+  return longest.toLowerCase()
 }
 
 interface Group {

@@ -13,8 +13,17 @@ export interface ProcessOutcome {
 }
 
 const cli = join(import.meta.dirname, '../../dist/cli.js')
-/** Makes the process tell its peak on a descriptor of its own; getrusage(2) counts it in KiB. */
-const TELL_PEAK = `import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))`
+/**
+ * Makes the process tell its peak on a descriptor of its own. Where there is /proc it is VmHWM, which begins with the
+ * program: getrusage(2) also counts the moment between fork and exec, when the process is as large as its parent.
+ */
+const TELL_PEAK = `
+import { readFileSync, writeSync } from 'node:fs'
+const peak = () => {
+  try { return /VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1] }
+  catch { return process.resourceUsage().maxRSS }
+}
+process.on('exit', () => writeSync(3, String(peak())))`
 
 export function runCli(args: string[], timeout = 120_000): ProcessOutcome {
   const start = performance.now()

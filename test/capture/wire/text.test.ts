@@ -9,6 +9,12 @@ function read(bytes: Uint8Array): string {
 }
 
 describe('textOf', () => {
+  test('keeps a byte-order mark, between escapes too', () => {
+    const bytes = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0xff, 0xef, 0xbb, 0xbf, 0x62)
+    expect(textOf(bytes, 0, 4)).toBe('\ufeffa')
+    expect(textOf(bytes, 0, 9)).toBe('\ufeffa\\xff\ufeffb')
+  })
+
   test.each([
     ['keeps ASCII', '6c 61 6d 70', 'lamp'],
     ['keeps UTF-8 of two, three and four bytes', 'c3 bc e6 9d b1 f0 9f 92 a1', 'ü東💡'],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { concat, dns, hex, TCP_FLAG, text, u16 } from '../../support/packet-builder.ts'
 import { seededRandom } from '../../support/random.ts'
 import { buildClientHello, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
-import { analysisOf, CAMERA, httpRequest, namesOf, newLab, ROUTER, SERVER, tcpIn, tcpOut, tlsHello } from './lab.ts'
+import { analysisOf, CAMERA, deviceOf, httpRequest, namesOf, newLab, ROUTER, SERVER, tcpIn, tcpOut, tlsHello } from './lab.ts'
 
 const HELLO = tlsHello('api.example.com', { sessionIdBytes: 0, alpn: ['h2'] })
 /** With a post-quantum key share, as browsers send it: more than one segment. */
@@ -178,7 +178,7 @@ describe('a hello', () => {
 
   test('of a server is no client\'s: nothing is named by what comes back', () => {
     const back = tcpIn(CAMERA, SERVER, { payload: hex('16 0303 0004 02000000') })
-    expect(namesOf(analysisOf([back]), CAMERA.address === CAMERA.address ? { ...CAMERA, mac: CAMERA.address } : CAMERA)).toEqual(['- none'])
+    expect(deviceOf(analysisOf([back]), CAMERA.address).endpoints.map(({ namedBy }) => namedBy)).toEqual(['none'])
   })
 })
 
