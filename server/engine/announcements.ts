@@ -23,6 +23,8 @@ const DHCPV6_REPLY = 7
 const SERVICE = /(?:^|\.)(_[^.]+\._(?:tcp|udp))\.local\.?$/i
 const SERVICES_LIST = '_services._dns-sd._udp.local'
 const MAX_TXT_STRINGS = 16
+/** Records read of one message: real ones hold a few dozen, and each can cost two long names. */
+const MAX_RECORDS = 96
 
 /** Reads announcements and files them as evidence; DHCP also proves who holds an address. */
 export class Announcements {
@@ -98,7 +100,8 @@ export class Announcements {
   private takeMulticastDns(frame: Frame, address: number): void {
     const { message } = this
     if (!readDnsMessage(frame.bytes, frame.payloadAt, frame.payloadEnd, message) || !message.isResponse) return
-    for (let index = 0; index < message.recordCount; index++) this.takeRecord(index, address)
+    const count = Math.min(message.recordCount, MAX_RECORDS)
+    for (let index = 0; index < count; index++) this.takeRecord(index, address)
   }
 
   private takeRecord(index: number, address: number): void {
@@ -148,7 +151,7 @@ export class Announcements {
 
   private nameAt(at: number): string | null {
     if (readName(this.message, at, this.name) < 0) return null
-    return textOf(this.name.bytes, 0, this.name.length, this.name.bytes.length)
+    return textOf(this.name.bytes, 0, this.name.length)
   }
 
   private takeSsdp(frame: Frame, address: number): void {

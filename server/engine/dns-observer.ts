@@ -11,6 +11,8 @@ import { NO_NAME, type NameTable } from './name-table.ts'
 import type { Observed } from './observed.ts'
 import { Shares } from './shares.ts'
 
+/** Addresses learned from one message; real answers hold a dozen. */
+const MAX_ADDRESSES = 512
 /** CNAMEs of one answer that are followed; Zeek's limit. */
 const MAX_ALIASES = 20
 
@@ -23,6 +25,7 @@ export class DnsObserver {
   /** Names that one answer makes aliases of the asked one. */
   private readonly aliases = new Int32Array(MAX_ALIASES + 1)
   private aliasCount = 0
+  private addressesLeft = 0
   /** Per answer: its owner's name, and the name that a CNAME leads to. */
   private readonly owners = new Int32Array(MAX_RECORDS)
   private readonly targets = new Int32Array(MAX_RECORDS)
@@ -84,10 +87,12 @@ export class DnsObserver {
     if (this.addresses.scope(client) === Scope.Internet) return
     const { message } = this
     const question = message.questionCount > 0 ? this.nameAt(message.questionAt[0], device) : NO_NAME
+    this.addressesLeft = MAX_ADDRESSES
     this.readOwners(question, device)
     this.collectAliases(question)
     // Sections stand in order: the first record that is no answer ends them.
     for (let index = 0; index < message.recordCount && message.recordSection[index] === SECTION_ANSWER; index++) {
+      if (this.addressesLeft <= 0) return
       const type = message.recordType[index]
       if (type === DnsType.A || type === DnsType.AAAA) this.takeAddress(index, question, device)
       else if (type === DnsType.HTTPS || type === DnsType.SVCB) this.takeServiceBinding(index, device)
@@ -151,15 +156,20 @@ export class DnsObserver {
     if (!readServiceBinding(bytes, message.rdataAt[index], message.rdataEnd[index], binding)) return
     const isAsked = this.isAlias(this.owners[index])
     const name = this.serviceNameAt(isAsked ? message.questionAt[0] : message.recordAt[index], device)
-    for (let at = binding.ipv4At; at >= 0 && at < binding.ipv4End; at += 4) this.learn(this.ipv4Id(i32(bytes, at), device), name, device)
-    for (let at = binding.ipv6At; at >= 0 && at < binding.ipv6End; at += 16) this.learn(this.ipv6Id(at, device), name, device)
+    for (let at = binding.ipv4At; this.mayLearn(at, binding.ipv4End); at += 4) this.learn(this.ipv4Id(i32(bytes, at), device), name, device)
+    for (let at = binding.ipv6At; this.mayLearn(at, binding.ipv6End); at += 16) this.learn(this.ipv6Id(at, device), name, device)
     if (binding.echAt >= 0 && readEchPublicName(bytes, binding.echAt, binding.echEnd, this.span)) {
       const publicName = this.names.internFor(device, bytes, this.span.at, this.span.end)
       if (publicName !== NO_NAME && publicName !== name) this.echPublicNames.add(publicName)
     }
   }
 
+  private mayLearn(at: number, end: number): boolean {
+    return at >= 0 && at < end && this.addressesLeft > 0
+  }
+
   private learn(address: number, name: number, device: number): void {
+    this.addressesLeft--
     if (name !== NO_NAME && address > OTHER_ADDRESS) this.memory.answer(device, address, name)
   }
 

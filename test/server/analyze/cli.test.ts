@@ -18,7 +18,8 @@ const packets = frames.map((bytes, index) => ({ seconds: 1_767_600_000 + index, 
 const capture = pcapFile({}, packets)
 
 function run(args: string[], { cwd = folder, environment = {} as Record<string, string> } = {}): SpawnSyncReturns<string> {
-  const { INIT_CWD: _, ...inherited } = process.env
+  const inherited = { ...process.env }
+  delete inherited['INIT_CWD']
   return spawnSync(process.execPath, [cli, ...args], { cwd, encoding: 'utf8', env: { ...inherited, ...environment } })
 }
 

@@ -4,7 +4,7 @@ import type { Analysis, DeviceFacts, EndpointFacts } from '../../../server/analy
 import { buildAnalysis } from '../../../server/analyze/report.ts'
 import { Engine, type EngineOptions } from '../../../server/engine/engine.ts'
 import {
-  arp, BROADCAST_MAC, dns, type DnsMessage, ETHERTYPE, ethernet, HTTPS_TYPE, tcpFrame, text, udpFrame,
+  arp, BROADCAST_MAC, dns, type DnsMessage, ETHERTYPE, ethernet, type HTTPS_TYPE, tcpFrame, text, udpFrame,
 } from '../../support/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { buildClientHello, type ClientHelloOptions, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
