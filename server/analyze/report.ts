@@ -157,6 +157,8 @@ function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
   const sum = { sent: 0, received: 0, packets: 0 }
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
+  // Packets of a capture without times count as of second 0, which is no time to show.
+  const hasTime = !Number.isNaN(engine.clock[ClockField.First])
   for (const row of rows) {
     addresses.add(engine.addresses.text(table.address(row)))
     sum.sent += table.number(row, RowNumber.Sent)
@@ -176,8 +178,8 @@ function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
     namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
     ech: (how & HOW_ECH) !== 0,
     ...sum,
-    first: isoTime(first),
-    last: isoTime(last),
+    first: hasTime ? isoTime(first) : null,
+    last: hasTime ? isoTime(last) : null,
   }
 }
 

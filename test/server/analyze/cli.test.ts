@@ -144,6 +144,13 @@ describe('telltale analyze', () => {
     expect(analysis.devices).toEqual(plain)
   })
 
+  test('a capture without times says none', () => {
+    const blocks = [{ kind: 'interface' as const, interface: {} }, ...frames.map((bytes) => ({ kind: 'simple' as const, bytes }))]
+    const { capture: facts, devices } = analyze(write('timeless.pcapng', pcapngFile({ blocks })))
+    expect([facts.packets, facts.first, facts.last]).toEqual([4, null, null])
+    expect(devices[0]?.endpoints[0]).toMatchObject({ host: 'api.example.com', first: null, last: null })
+  })
+
   test('--home replaces what is at home, and may be given more than once', () => {
     expect(analyze('capture.pcap', '--home', '203.0.113.0/24').devices.map(({ addresses }) => addresses)).toEqual([[SERVER]])
     expect(analyze('capture.pcap', '--home', '192.168.0.0/16', '--home', 'fd00::/8').devices.map(({ addresses }) => addresses)).toEqual([[CAMERA.address], [ROUTER.address]])
