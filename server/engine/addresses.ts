@@ -5,8 +5,9 @@ import { type HomeNetwork, Scope } from './home-network.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 
-/** The id of an address that found no room: all such count together. */
+/** The ids of addresses that found no room, on the internet and at home: all such count together. */
 export const OTHER_ADDRESS = 0
+export const OTHER_HOME = 1
 const MAPPED_WORD = 0xffff
 
 /** Numbers addresses from 1. IPv4 stands as ::ffff:a.b.c.d, so that both kinds share one table. */
@@ -22,6 +23,8 @@ export class AddressTable {
     this.home = home
     this.limits = limits
     this.table.add(0, 0, 0, -1)
+    this.table.add(0, 0, 0, -2)
+    this.scopes[OTHER_HOME] = Scope.Home
   }
 
   /** One more than the largest id. */
@@ -53,6 +56,15 @@ export class AddressTable {
     return id >= 0 ? id : this.add(w0, w1, w2, w3, this.home.scopeOfIpv6(w0, w1, w2, w3))
   }
 
+  /** The id that stands for the address where it gets no room of its own. */
+  otherIpv4(address: number): number {
+    return otherOf(this.home.scopeOfIpv4(address))
+  }
+
+  otherIpv6(bytes: Uint8Array, at: number): number {
+    return otherOf(this.home.scopeOfIpv6(i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12)))
+  }
+
   scope(id: number): number {
     return this.scopes[id]
   }
@@ -70,7 +82,7 @@ export class AddressTable {
 
   /** Looks again at every IPv6 address after the home learned a prefix; calls back for each that turned out local. */
   rescope(moved: (id: number) => void): void {
-    for (let id = 1; id < this.table.used; id++) {
+    for (let id = OTHER_HOME + 1; id < this.table.used; id++) {
       if (this.scopes[id] !== Scope.Internet || this.isIpv4(id)) continue
       const { table } = this
       const scope = this.home.scopeOfIpv6(table.key(id, 0), table.key(id, 1), table.key(id, 2), table.key(id, 3))
@@ -100,7 +112,7 @@ export class AddressTable {
   }
 
   private write(id: number): string {
-    if (id === OTHER_ADDRESS) return 'other'
+    if (id <= OTHER_HOME) return 'other'
     const { table } = this
     if (this.isIpv4(id)) return ipv4Text(table.key(id, 3))
     return ipv6Text(table.key(id, 0), table.key(id, 1), table.key(id, 2), table.key(id, 3))
@@ -110,10 +122,14 @@ export class AddressTable {
     const id = this.table.add(w0, w1, w2, w3)
     if (id < 0) {
       this.limits.add('addresses')
-      return OTHER_ADDRESS
+      return otherOf(scope)
     }
     if (id >= this.scopes.length) this.scopes = grown(this.scopes, id + 1)
     this.scopes[id] = scope
     return id
   }
+}
+
+function otherOf(scope: number): number {
+  return scope === Scope.Internet ? OTHER_ADDRESS : OTHER_HOME
 }

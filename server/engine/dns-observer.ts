@@ -2,7 +2,7 @@
 import { DnsMessage, DnsName, DnsType, MAX_RECORDS, readDnsMessage, readName, SECTION_ANSWER } from '../../capture/wire/dns.ts'
 import { readEchPublicName, readServiceBinding, ServiceBinding, Span } from '../../capture/wire/dns-service-binding.ts'
 import { i32 } from '../../capture/frame.ts'
-import { type AddressTable, OTHER_ADDRESS } from './addresses.ts'
+import { type AddressTable, OTHER_HOME } from './addresses.ts'
 import { Scope } from './home-network.ts'
 import { KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -170,7 +170,7 @@ export class DnsObserver {
 
   private learn(address: number, name: number, device: number): void {
     this.addressesLeft--
-    if (name !== NO_NAME && address > OTHER_ADDRESS) this.memory.answer(device, address, name)
+    if (name !== NO_NAME && address > OTHER_HOME) this.memory.answer(device, address, name)
   }
 
   private nameAt(at: number, device: number): number {

@@ -6,7 +6,7 @@ import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../capture/wire/ndp.ts'
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../capture/wire/tcp.ts'
 import { bitOf, labelBitsOfPort } from '../attribution/labels.ts'
-import { AddressTable, OTHER_ADDRESS } from './addresses.ts'
+import { AddressTable, OTHER_HOME } from './addresses.ts'
 import { Announcements } from './announcements.ts'
 import { ClockField, newClock } from './clock.ts'
 import { DnsObserver } from './dns-observer.ts'
@@ -204,13 +204,13 @@ export class Engine {
   private ipv6Id(frame: Frame, at: number): number {
     const known = this.addresses.findIpv6(frame.bytes, at)
     if (known >= 0) return known
-    return this.mayBringAddress(frame) ? this.addresses.ofIpv6(frame.bytes, at) : OTHER_ADDRESS
+    return this.mayBringAddress(frame) ? this.addresses.ofIpv6(frame.bytes, at) : this.addresses.otherIpv6(frame.bytes, at)
   }
 
   private ipv4Id(frame: Frame, address: number): number {
     const known = this.addresses.findIpv4(address)
     if (known >= 0) return known
-    return this.mayBringAddress(frame) ? this.addresses.ofIpv4(address) : OTHER_ADDRESS
+    return this.mayBringAddress(frame) ? this.addresses.ofIpv4(address) : this.addresses.otherIpv4(address)
   }
 
   /** One MAC may bring in only so many addresses: a scanning device must not push the others out. */
@@ -256,7 +256,7 @@ export class Engine {
   }
 
   private takeBroadcast(destination: number): void {
-    if (this.addresses.scope(destination) === Scope.Home && !this.ownership.isHeld(destination)) this.addresses.makeGroup(destination)
+    if (destination > OTHER_HOME && this.addresses.scope(destination) === Scope.Home && !this.ownership.isHeld(destination)) this.addresses.makeGroup(destination)
   }
 
   private closeFlow(flow: number): void {
@@ -547,7 +547,7 @@ export class Engine {
   private takeArp(frame: Frame): void {
     if (!readArp(frame, this.arp)) return
     const address = this.ipv4Id(frame, this.arp.address)
-    if (address !== OTHER_ADDRESS) this.ownership.prove(address, this.arp.macHigh, this.arp.macLow)
+    this.ownership.prove(address, this.arp.macHigh, this.arp.macLow)
   }
 
   private takeNdp(frame: Frame): void {
@@ -562,7 +562,7 @@ export class Engine {
     if (isNews) this.rescope()
     if (ndp.macAt < 0 || ndp.addressAt < 0) return
     const address = this.ipv6Id(frame, ndp.addressAt)
-    if (address !== OTHER_ADDRESS) this.ownership.prove(address, macHighOf(frame.bytes, ndp.macAt), macLowOf(frame.bytes, ndp.macAt))
+    this.ownership.prove(address, macHighOf(frame.bytes, ndp.macAt), macLowOf(frame.bytes, ndp.macAt))
   }
 
   /** The home learned a prefix: addresses that looked like the internet's are its own. */

@@ -1,6 +1,6 @@
 // Which device holds an address, now? ARP, NDP and DHCP prove it; without proof, who sends from it.
 import { macText } from './address-text.ts'
-import { type AddressTable, OTHER_ADDRESS } from './addresses.ts'
+import { type AddressTable, OTHER_ADDRESS, OTHER_HOME } from './addresses.ts'
 import { Scope } from './home-network.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -82,6 +82,7 @@ export class Ownership {
 
   /** The claim on a home address now; one without a MAC where nobody has shown up yet. */
   claimOn(address: number): number {
+    if (address <= OTHER_HOME) return OTHER_CLAIM
     const known = address < this.claimOfAddress.length ? this.claimOfAddress[address] : 0
     return known !== 0 ? known : this.setClaim(address, NO_MAC)
   }
@@ -99,7 +100,7 @@ export class Ownership {
   /** A packet came from a home address with this MAC. */
   sawSender(address: number, high: number, low: number): void {
     const mac = this.macOf(high, low)
-    if (mac === NO_MAC) return
+    if (mac === NO_MAC || address <= OTHER_HOME) return
     this.makeRoom(address)
     this.senderHigh[address] = high
     this.senderLow[address] = low
@@ -135,7 +136,7 @@ export class Ownership {
   /** ARP, NDP or DHCP says that the MAC holds the address. */
   prove(address: number, high: number, low: number): void {
     const mac = this.macOf(high, low)
-    if (mac === NO_MAC || this.addresses.scope(address) !== Scope.Home) return
+    if (mac === NO_MAC || address <= OTHER_HOME || this.addresses.scope(address) !== Scope.Home) return
     this.makeRoom(address)
     const held = this.claimOfAddress[address]
     const claim = this.macOfClaim(held) === mac ? held : this.setClaim(address, mac)

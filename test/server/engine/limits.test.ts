@@ -247,3 +247,20 @@ test('multicast DNS announcements without end are capped and counted', () => {
   expect(lab.engine.limits.reached.get('mdnsNames')).toBe(20_000 - LIMITS.mdnsNames)
   expect(lab.engine.limits.reached.get('evidenceValues')).toBe(20_000 - LIMITS.evidenceValues)
 })
+
+test('addresses beyond the cap stay at home where they are: nothing local is counted as sent to the internet', () => {
+  const frame = udpFrame({ sourceMac: HOSTILE.mac, destinationMac: ROUTER.mac, source: '10.0.0.0', destination: '192.168.1.1', sourcePort: 9, destinationPort: 9, payload })
+  const packets = LIMITS.addresses + 5_000
+  const lab = newLab()
+  for (let index = 0; index < packets; index++) {
+    frame.set([0x02, 0x66, 0, 0, index >>> 14], 6)
+    frame.set(u32(0x0a000000 + index), 26)
+    lab.take(3, frame)
+  }
+  const { devices } = lab.analyze()
+  const sum = (field: 'sent' | 'received' | 'sentLocal'): number => devices.reduce((total, device) => total + device[field], 0)
+  expect(lab.engine.limits.reached.get('addresses')).toBeGreaterThan(0)
+  expect(lab.engine.transitBytes).toBe(0)
+  expect([sum('sent'), sum('received')]).toEqual([0, 0])
+  expect(sum('sentLocal')).toBe(packets * ipLength(frame))
+})
