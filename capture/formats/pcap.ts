@@ -1,5 +1,6 @@
 // Where are the packets in a classic pcap file?
 import { type CaptureReader, type FormatParser, MAX_CAPTURED_LENGTH } from './capture-reader.ts'
+import { readU16, readU32 } from './integers.ts'
 
 /** draft-ietf-opsawg-pcap sections 4 and 5. */
 const FILE_HEADER_LENGTH = 24
@@ -115,15 +116,4 @@ export class PcapParser implements FormatParser {
 
 function isMagic(value: number): boolean {
   return value === MAGIC_MICROSECONDS || value === MAGIC_NANOSECONDS || value === MAGIC_MODIFIED
-}
-
-function readU16(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  return bigEndian ? (bytes[at] << 8) | bytes[at + 1] : bytes[at] | (bytes[at + 1] << 8)
-}
-
-function readU32(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  const value = bigEndian
-    ? (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
-    : bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
-  return value >>> 0
 }

@@ -1,5 +1,6 @@
 // Where are the packets in a pcapng file, and which interface and clock do they belong to?
 import { BUFFER_LENGTH, type CaptureReader, type FormatParser, MAX_CAPTURED_LENGTH } from './capture-reader.ts'
+import { readU16, readU32 } from './integers.ts'
 
 /** draft-ietf-opsawg-pcapng section 4: block types. */
 const SECTION_HEADER = 0x0a0d0d0a
@@ -280,15 +281,4 @@ function isPacket(type: number): boolean {
 /** if_tsresol: a power of ten, or of two where the top bit is set (section 4.2). */
 function unitsPerSecond(resolution: number): number {
   return resolution & 0x80 ? 2 ** (resolution & 0x7f) : 10 ** Math.min(resolution, 18)
-}
-
-function readU16(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  return bigEndian ? (bytes[at] << 8) | bytes[at + 1] : bytes[at] | (bytes[at + 1] << 8)
-}
-
-function readU32(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  const value = bigEndian
-    ? (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
-    : bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
-  return value >>> 0
 }

@@ -1,4 +1,5 @@
 // How are addresses written, and how are they read?
+import { parseIpv4, parseIpv6 } from '../attribution/addresses.ts'
 import type { Prefix } from './home-network.ts'
 
 /** "192.0.2.1" of a signed or unsigned 32-bit number. */
@@ -33,8 +34,12 @@ export function macText(high: number, low: number): string {
 /** Four words of an address; IPv4 as ::ffff:a.b.c.d. Null where the text is no address. */
 export function parseAddress(text: string): Prefix['words'] | null {
   const ipv4 = parseIpv4(text)
-  if (ipv4 !== null) return [0, 0, 0xffff, ipv4]
-  return text.includes(':') ? parseIpv6(text) : null
+  if (ipv4 !== null) return [0, 0, 0xffff, ipv4 | 0]
+  // A zone ("fe80::1%eth0") means something on one machine only.
+  const groups = text.includes('%') ? null : parseIpv6(text)
+  if (groups === null) return null
+  const word = (index: number): number => ((groups[2 * index] as number) << 16) | (groups[2 * index + 1] as number)
+  return [word(0), word(1), word(2), word(3)]
 }
 
 /** "192.168.0.0/16" or "fc00::/7"; a bare address is the whole of itself. Throws with a sentence that names the text. */
@@ -48,41 +53,4 @@ export function parseCidr(text: string): Prefix {
     throw new Error(`"${text}" is no network: write it like 192.168.0.0/16 or fc00::/7`)
   }
   return { words, bits: isIpv4 ? bits + 96 : bits }
-}
-
-function parseIpv4(text: string): number | null {
-  const parts = text.split('.')
-  if (parts.length !== 4) return null
-  let value = 0
-  for (const part of parts) {
-    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return null
-    value = (value << 8) | Number(part)
-  }
-  return value
-}
-
-function parseIpv6(text: string): Prefix['words'] | null {
-  const halves = text.split('::')
-  if (halves.length > 2) return null
-  const [head, tail] = halves.map(parseGroups)
-  if (head === null || head === undefined || tail === null) return null
-  const missing = 8 - head.length - (tail?.length ?? 0)
-  if (tail === undefined ? missing !== 0 : missing < 1) return null
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...(tail ?? [])]
-  const word = (index: number): number => ((groups[2 * index] as number) << 16) | (groups[2 * index + 1] as number)
-  return [word(0), word(1), word(2), word(3)]
-}
-
-/** The 16-bit groups of one side of "::"; the last may be written as IPv4. */
-function parseGroups(text: string): number[] | null {
-  if (text === '') return []
-  const groups: number[] = []
-  const parts = text.split(':')
-  for (const [index, part] of parts.entries()) {
-    const ipv4 = index === parts.length - 1 ? parseIpv4(part) : null
-    if (ipv4 !== null) groups.push(ipv4 >>> 16, ipv4 & 0xffff)
-    else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16))
-    else return null
-  }
-  return groups.length <= 8 ? groups : null
 }
