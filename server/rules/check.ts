@@ -3,17 +3,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getPublicSuffix } from 'tldts'
 import { parseCidr } from '../attribution/addresses.ts'
-import { DRAW, recognise, type DeviceEvidence } from '../identity/identify.ts'
-import { DeviceKnowledge, type DeviceLine } from '../identity/knowledge.ts'
-import { noMacMakers } from '../identity/mac-makers.ts'
+import { DRAW, ENOUGH, recognise, WEIGHTS, type DeviceEvidence, type ScoredLine } from '../identity/identify.ts'
+import { DeviceKnowledge, type DeviceLine, type Signs } from '../identity/knowledge.ts'
+import { namesMaker, noMacMakers } from '../identity/mac-makers.ts'
 import { compileDevices } from './compile.ts'
-import { patternProblem } from './patterns.ts'
-import { MISSING, readFolder, readSingle, type YamlFile } from './read.ts'
-import { shapeProblems, type Schema } from './schema.ts'
+import { matchesPattern, patternProblem } from './patterns.ts'
+import { readFolder, readSingle, type YamlFile } from './read.ts'
+import { either, nearNames, shapeProblems, unknownWord, type Schema, type WordList } from './schema.ts'
 import { suffixProblem } from './suffix-table.ts'
 import { KINDS, LABELS, PATTERN_KEYS, type CompanyRule, type DeviceExample, type DeviceMatch, type MakerRule, type MatchKey } from './types.ts'
 
-/** `file` is the path from the repository's root, `field` a path such as `domains[2].suffix`; `message` says what to change. */
+/**
+ * `file` is the path from the repository's root, empty where the message names several files; `field` a path such as
+ * `domains[2].suffix (acme.example)`; `message` says what to change. */
 export interface Problem {
   file: string
   field: string
@@ -28,10 +30,11 @@ export function checkRules(rulesFolder: string): Problem[] {
   const companies = readFolder(rulesFolder, 'companies')
   const makers = readFolder(rulesFolder, 'devices')
   const purposes = readSingle(rulesFolder, 'purposes.yaml')
+  const kinds = readSingle(rulesFolder, 'kinds.yaml')
   const shape = [
     ...companies.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'company'))),
     ...makers.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'device'))),
-    ...shapeOf(readSingle(rulesFolder, 'kinds.yaml'), schemaOf(rulesFolder, 'kinds')),
+    ...shapeOf(kinds, schemaOf(rulesFolder, 'kinds')),
     ...shapeOf(readSingle(rulesFolder, 'labels.yaml'), schemaOf(rulesFolder, 'labels')),
     ...shapeOf(readSingle(rulesFolder, 'chip-makers.yaml'), schemaOf(rulesFolder, 'chip-makers')),
     ...shapeOf(purposes, schemaOf(rulesFolder, 'purposes')),
@@ -40,19 +43,30 @@ export function checkRules(rulesFolder: string): Problem[] {
   const goodCompanies = new Map(companies.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as CompanyRule]))
   const goodMakers = new Map(makers.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as MakerRule]))
   const companySlugs = new Set(companies.map(({ slug }) => slug))
-  return [
+  const problems = [
     ...shape,
     ...[...companies, ...makers].flatMap(slugProblems),
-    ...listProblems(readSingle(rulesFolder, 'kinds.yaml'), KINDS),
+    ...listProblems(kinds, KINDS),
     ...listProblems(readSingle(rulesFolder, 'labels.yaml'), LABELS),
-    ...companyProblems(goodCompanies, companySlugs, Object.keys((purposes.content ?? {}) as object)),
-    ...makerProblems(goodMakers, companySlugs),
+    ...companyProblems(goodCompanies, companySlugs, { file: purposes.file, words: Object.keys((purposes.content ?? {}) as object), meanings: purposes.content }),
+    ...makerProblems(goodMakers, companySlugs, { file: kinds.file, words: KINDS, meanings: kinds.content }),
     ...exampleProblems(goodMakers, goodCompanies),
   ]
+  const contents = new Map([...companies, ...makers].map(({ file, content }) => [file, content]))
+  return problems.map((problem) => ({ ...problem, field: namedField(problem.field, contents.get(problem.file)) }))
+}
+
+/** Entries are counted from 0, which nobody expects: the suffix, block or product is named as well. */
+function namedField(field: string, content: unknown): string {
+  const [, list, index] = /^(domains|ranges|devices)\[(\d+)\]/.exec(field) ?? []
+  if (list === undefined) return field
+  const entry = (content as Record<string, Record<string, unknown>[]>)[list]?.[Number(index)]
+  const name = entry?.['suffix'] ?? entry?.['cidr'] ?? entry?.['name']
+  return typeof name === 'string' && name !== '' ? `${field} (${name.slice(0, 60)})` : field
 }
 
 function shapeOf({ file, content, error }: YamlFile, schema: Schema): Problem[] {
-  if (error !== null) return [{ file, field: '', message: error === MISSING ? error : `is not YAML that can be read: ${error}` }]
+  if (error !== null) return [{ file, field: '', message: error }]
   return shapeProblems(content, schema).map((problem) => ({ file, ...problem }))
 }
 
@@ -76,13 +90,10 @@ function listProblems({ file, content, error }: YamlFile, closed: readonly strin
   ]
 }
 
-function companyProblems(companies: Map<string, CompanyRule>, slugs: Set<string>, purposes: string[]): Problem[] {
+function companyProblems(companies: Map<string, CompanyRule>, slugs: Set<string>, purposes: WordList): Problem[] {
   const problems: Problem[] = []
-  const owners = new Map<string, string>()
-  const networks = new Map<string | number, string>()
   for (const [slug, company] of companies) {
-    const file = `rules/companies/${slug}.yaml`
-    const say = (field: string, message: string): number => problems.push({ file, field, message })
+    const say = (field: string, message: string): number => problems.push({ file: `rules/companies/${slug}.yaml`, field, message })
     if (company.partOf !== undefined && !slugs.has(company.partOf)) say('partOf', missingCompany(company.partOf, slugs))
     if (company.partOf !== undefined && circles(slug, companies)) say('partOf', 'goes round in a circle: one of these companies must stand alone')
     if (company.domains === undefined && company.ranges === undefined && company.asns === undefined && ![...companies.values()].some(({ partOf }) => partOf === slug)) {
@@ -90,27 +101,42 @@ function companyProblems(companies: Map<string, CompanyRule>, slugs: Set<string>
     }
     if (entries(company) > MAX_ENTRIES) say('', `has ${entries(company)} entries: split it by product (with partOf: ${slug}), ${MAX_ENTRIES} are allowed`)
     for (const [index, { suffix, purpose }] of (company.domains ?? []).entries()) {
-      const field = `domains[${index}]`
       const problem = suffixProblem(suffix) ?? publicSuffixProblem(suffix)
-      if (problem !== null) say(`${field}.suffix`, `${suffix}: ${problem}`)
-      const owner = owners.get(suffix)
-      if (owner !== undefined) say(`${field}.suffix`, owner === slug ? `${suffix} is given twice: remove one` : `${suffix} already belongs to rules/companies/${owner}.yaml: keep it in one of the two`)
-      owners.set(suffix, slug)
-      if (!purposes.includes(purpose)) say(`${field}.purpose`, `"${purpose}" is not in rules/purposes.yaml: use ${nearest(purpose, purposes)}`)
+      if (problem !== null) say(`domains[${index}].suffix`, problem)
+      if (!purposes.words.includes(purpose)) say(`domains[${index}].purpose`, unknownWord(purpose, purposes))
     }
     for (const [index, { cidr }] of (company.ranges ?? []).entries()) {
-      if (parseCidr(cidr) === null) say(`ranges[${index}].cidr`, `${cidr} is not a block of addresses: write its first address and length, as in 17.0.0.0/8 or 2620:149::/32`)
+      if (parseCidr(cidr) === null) say(`ranges[${index}].cidr`, 'is not a block of addresses: write its first address and length, as in 17.0.0.0/8 or 2620:149::/32')
     }
-    for (const key of [...(company.ranges ?? []).map(({ cidr }) => cidr), ...(company.asns ?? [])]) {
-      const owner = networks.get(key)
-      if (owner !== undefined) say(typeof key === 'number' ? 'asns' : 'ranges', `${key} is given in rules/companies/${owner}.yaml too: keep it in one place`)
-      networks.set(key, slug)
+  }
+  return [...problems, ...ownershipProblems(companies)]
+}
+
+/** Suffixes and networks with two owners. Which of the two files is the new one cannot be known, so neither is blamed. */
+function ownershipProblems(companies: Map<string, CompanyRule>): Problem[] {
+  const problems: Problem[] = []
+  const owners = new Map<string, { file: string; field: string }>()
+  for (const [slug, company] of companies) {
+    const file = `rules/companies/${slug}.yaml`
+    for (const { key, what, field } of ownedBy(company)) {
+      const first = owners.get(`${what} ${key}`)
+      if (first === undefined) owners.set(`${what} ${key}`, { file, field })
+      else if (first.file === file) problems.push({ file, field, message: `${key} is given twice: remove one` })
+      else problems.push({ file: '', field: '', message: `${key} is in both ${first.file} (${first.field}) and ${file} (${field}): a ${what} belongs to one company; take it out of the one you just added` })
     }
   }
   return problems
 }
 
-function makerProblems(makers: Map<string, MakerRule>, companies: Set<string>): Problem[] {
+function ownedBy({ domains = [], ranges = [], asns = [] }: CompanyRule): { key: string; what: string; field: string }[] {
+  return [
+    ...domains.map(({ suffix }, index) => ({ key: suffix, what: 'suffix', field: `domains[${index}]` })),
+    ...ranges.map(({ cidr }, index) => ({ key: cidr, what: 'network', field: `ranges[${index}]` })),
+    ...asns.map((number, index) => ({ key: String(number), what: 'network', field: `asns[${index}]` })),
+  ]
+}
+
+function makerProblems(makers: Map<string, MakerRule>, companies: Set<string>, kinds: WordList): Problem[] {
   const problems: Problem[] = []
   const parts = new Map<string, string>()
   for (const [slug, maker] of makers) {
@@ -127,10 +153,9 @@ function makerProblems(makers: Map<string, MakerRule>, companies: Set<string>): 
       const field = `devices[${index}]`
       if (names.has(device.name)) say(`${field}.name`, `"${device.name}" is given twice in this file: join the two`)
       names.add(device.name)
-      if (!(KINDS as readonly string[]).includes(device.kind)) say(`${field}.kind`, `"${device.kind}" is not in rules/kinds.yaml: use ${nearest(device.kind, KINDS)}`)
-      if (device.narrows !== undefined && !maker.devices.some(({ name }) => name === device.narrows && name !== device.name)) {
-        say(`${field}.narrows`, `there is no other device "${device.narrows}" in this file: use ${nearest(device.narrows, maker.devices.map(({ name }) => name))}`)
-      }
+      if (!(KINDS as readonly string[]).includes(device.kind)) say(`${field}.kind`, unknownWord(device.kind, kinds))
+      const others = maker.devices.map(({ name }) => name).filter((name) => name !== device.name)
+      if (device.narrows !== undefined && !others.includes(device.narrows)) say(`${field}.narrows`, missingDevice(device.narrows, others))
       for (const [at, company] of (device.expects ?? []).entries()) if (!companies.has(company)) say(`${field}.expects[${at}]`, missingCompany(company, companies))
       for (const [group, match] of [['match', device.match], ['hints', device.hints ?? {}]] as const) {
         for (const problem of matchProblems(match)) say(`${field}.${group}.${problem.field}`, problem.message)
@@ -169,27 +194,79 @@ function exampleProblems(makers: Map<string, MakerRule>, companies: Map<string, 
   const usable = new Map([...makers].filter(([, { devices }]) => devices.every(({ match, hints }) => matchProblems(match).length + matchProblems(hints ?? {}).length === 0)))
   const knowledge = new DeviceKnowledge(compileDevices({ makers: usable, companies, chipMakers: [] }), noMacMakers())
   const problems: Problem[] = []
+  const told = new Set<string>()
   let at = 0
   for (const [slug, maker] of usable) {
     for (const [index, device] of maker.devices.entries()) {
       const own = knowledge.lines[at++]
       for (const [number, example] of device.examples.entries()) {
-        const message = exampleProblem(example, own, knowledge)
-        if (message !== null) problems.push({ file: `rules/devices/${slug}.yaml`, field: `devices[${index}].examples[${number}]`, message })
+        const place = { file: `rules/devices/${slug}.yaml`, field: `devices[${index}].examples[${number}]` }
+        const scored = recognise(toEvidence(example), valuesOf(example, 'macMaker')[0] ?? null, knowledge)
+        const mine = scored.find(({ line }) => line === own)
+        if (mine === undefined) problems.push({ ...place, message: unrecognised(example, own, scored) })
+        for (const other of mine === undefined ? [] : rivalsOf(mine, scored)) {
+          const pair = [own, other].map((line) => knowledge.lines.indexOf(line)).sort().join(' ')
+          if (!told.has(pair)) problems.push({ ...place, message: clash(example, own, other) })
+          told.add(pair)
+        }
       }
     }
   }
   return problems
 }
 
-function exampleProblem(example: DeviceExample, own: DeviceLine, knowledge: DeviceKnowledge): string | null {
-  const makers = valuesOf(example, 'macMaker')
-  const scored = recognise(toEvidence(example), makers[0] ?? null, knowledge)
-  const shown = Object.entries(example).map(([key, value]) => `${key} ${String(value)}`).join(', ').slice(0, 120)
-  const mine = scored.find(({ line }) => line === own)
-  if (mine === undefined) return `${shown}: "${own.name}" does not recognise its own example: mend the match or the example`
-  const other = scored.find(({ line, total }) => line !== own && (total > mine.total - DRAW || (line.maker !== own.maker && !line.maker.generic)))
-  return other === undefined ? null : `${shown}: this is recognised as "${other.line.name}" of ${other.line.ruleFile} too: make one of the two patterns narrower`
+/** A line that this one narrows says the same with less detail: no rival. */
+function rivalsOf({ line: own, total: reached }: ScoredLine, scored: readonly ScoredLine[]): DeviceLine[] {
+  const rivals = scored.filter(({ line, total }) => line !== own && line !== own.narrows && (total > reached - DRAW || (line.maker !== own.maker && !line.maker.generic)))
+  return rivals.map(({ line }) => line)
+}
+
+function unrecognised(example: DeviceExample, own: DeviceLine, [other]: readonly ScoredLine[]): string {
+  const reached = reach(example, own)
+  const advice = reached > 0 ? 'add another field to the example, or mend the match' : 'mend the match or the example'
+  const instead = other === undefined ? '' : `; it is recognised as ${placed(other.line)}`
+  return `${shown(example)}: "${own.name}" does not recognise its own example (it reaches ${reached.toFixed(2)}, ${ENOUGH} is needed): ${advice}${instead}`
+}
+
+function clash(example: DeviceExample, own: DeviceLine, other: DeviceLine): string {
+  return `${shown(example)}: is recognised both as ${placed(own)} and as ${placed(other)}: ${clashAdvice(own, other)}`
+}
+
+function clashAdvice(own: DeviceLine, other: DeviceLine): string {
+  if (own.maker !== other.maker) return 'make the match of the one you just added narrower'
+  if (other.narrows === own) return `"${other.name}" narrows "${own.name}": move the example there, or make its match narrower`
+  return 'make one of the two narrower; where one is a special case of the other, give it narrows: with the name of the other'
+}
+
+function placed({ name, ruleFile }: DeviceLine): string {
+  return `"${name}" of ${ruleFile}`
+}
+
+function shown(example: DeviceExample): string {
+  return Object.entries(example).map(([key, value]) => `${key} ${String(value)}`).join(', ').slice(0, 120)
+}
+
+/** As in identify.ts, where a line that falls short is not told: what a hint adds, and what counts of an operating system. */
+const HINT_WEIGHT = 0.2
+const GENERIC_FACTOR = 0.85
+
+/** How far an example comes that is not enough for its line, 0 to 1. Whatever else could support it would have been enough. */
+function reach(example: DeviceExample, { match, hints, maker }: DeviceLine): number {
+  const own = fitting(example, match).map((key) => WEIGHTS[key])
+  if (own.length === 0) return 0
+  const weights = [...own, ...fitting(example, hints).map(() => HINT_WEIGHT)]
+  return (1 - weights.reduce((wrong, weight) => wrong * (1 - weight), 1)) * (maker.generic ? GENERIC_FACTOR : 1)
+}
+
+/** Fields of the example that fit, but for hosts: one is always enough. */
+function fitting(example: DeviceExample, { patterns, exact }: Signs): MatchKey[] {
+  const fits: Partial<Record<MatchKey, (text: string) => boolean>> = {
+    dhcpParameterList: (text) => exact.dhcpParameterList.includes(text),
+    mdnsService: (text) => exact.mdnsService.includes(text.toLowerCase()),
+    macMaker: (text) => exact.macMaker.some((part) => namesMaker(text.toLowerCase(), part)),
+  }
+  for (const key of PATTERN_KEYS) fits[key] = (text) => (patterns[key] ?? []).some((pattern) => matchesPattern(pattern, text, text.toLowerCase()))
+  return (Object.keys(example) as MatchKey[]).filter((key) => valuesOf(example, key).some((text) => fits[key]?.(text)))
 }
 
 /** Evidence as a capture would give it. */
@@ -214,7 +291,14 @@ function publicSuffixProblem(suffix: string): string | null {
 }
 
 function missingCompany(slug: string, slugs: Set<string>): string {
-  return `there is no rules/companies/${slug}.yaml: add that file, or use ${nearest(slug, [...slugs])}`
+  const near = nearNames(slug, [...slugs])
+  return `there is no rules/companies/${slug}.yaml: add that file${near.length === 0 ? '' : `, or use ${either(near)}`}`
+}
+
+function missingDevice(name: string, others: readonly string[]): string {
+  const near = nearNames(name, others)
+  if (others.length === 0) return `there is no other device in this file: leave it out, or add "${name}"`
+  return `there is no other device "${name}" in this file: ${near.length > 0 ? `did you mean ${either(near)}?` : `choose one of: ${others.join(', ')}`}`
 }
 
 function entries(company: CompanyRule): number {
@@ -232,16 +316,4 @@ function circles(slug: string, companies: Map<string, CompanyRule>): boolean {
 
 function toSlug(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'name'
-}
-
-/** The few entries most like the given one, as a hint; all of them when there are few. */
-function nearest(given: string, known: readonly string[]): string {
-  if (known.length <= 1) return known[0] ?? 'none (the list is empty)'
-  const likeness = (word: string): number => {
-    let same = 0
-    while (same < word.length && word[same] === given[same]) same++
-    return same + (word.includes(given) || given.includes(word) ? 5 : 0)
-  }
-  const best = [...known].sort((a, b) => likeness(b) - likeness(a)).slice(0, 4)
-  return `${best.slice(0, -1).join(', ')} or ${best.at(-1) ?? ''}`
 }

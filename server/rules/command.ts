@@ -53,7 +53,8 @@ export function nameCommand(hosts: readonly string[], print: Print = console.log
   return 0
 }
 
-/** "rules/companies/ring.yaml, domains[2].suffix: RING.com: write it in lower case: ring.com" */
+/** "rules/companies/ring.yaml, domains[2].suffix (RING.com): write it in lower case: ring.com" */
 export function sentence({ file, field, message }: Problem): string {
+  if (file === '') return message
   return field === '' ? `${file}: ${message}` : `${file}, ${field}: ${message}`
 }

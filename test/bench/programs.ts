@@ -13,7 +13,7 @@ export const TELLTALE = 'telltale'
 /** Telltale first, then its peers; what is missing and cannot be installed is left out, with one sentence each to `say`. */
 export function programs(commandLine: string, say: (sentence: string) => void): Program[] {
   const all: Program[] = []
-  if (existsSync(commandLine)) all.push({ name: TELLTALE, command: (capture) => [process.execPath, '--max-semi-space-size=4', commandLine, 'analyze', capture, '--json'] })
+  if (existsSync(commandLine)) all.push({ name: TELLTALE, command: (capture) => [process.execPath, '--max-semi-space-size=4', '--single-threaded', commandLine, 'analyze', capture, '--json'] })
   else say(`${commandLine} is not built: the column ${TELLTALE} is left out. Run: npm run build`)
   if (available('ndpiReader', say)) all.push({ name: 'ndpiReader', command: (capture) => ['ndpiReader', '-q', '-i', capture] })
   if (available('tcpdump', say)) all.push({ name: 'tcpdump', command: (capture) => ['tcpdump', '-r', capture, '-w', '/dev/null'] })
