@@ -1,6 +1,6 @@
 // Whose network does an address belong to, and where is that network registered?
 import { openSections, packSections, pooledString, StringPool, type Section, type Sections } from '../rules/sections.ts'
-import { parseAddress } from './addresses.ts'
+import { type AddressNumbers, parseAddress } from './addresses.ts'
 import type { CompanyTable } from './company-names.ts'
 
 /**
@@ -77,12 +77,16 @@ interface Opened {
 
 /** Owner names decoded so far that are kept: a home talks to a few hundred networks. */
 const MAX_DECODED_NAMES = 4_096
+/** Addresses remembered with their network. */
+const MAX_ANSWERS = 4_096
 
 /** Opens lazily: nothing is read until the first look-up. */
 export class NetworkTable {
   private opened: Opened | null = null
   private readonly open: () => Sections
   private readonly decoded = new Map<number, string>()
+  /** Devices of one home talk to the same addresses. */
+  private readonly answers = new Map<string, Network | null>()
 
   constructor(open: () => Sections) {
     this.open = open
@@ -95,7 +99,16 @@ export class NetworkTable {
 
   /** Network of an address given as text; null for an address in no registered network (home, multicast, unused). */
   lookUp(address: string): Network | null {
-    const numbers = parseAddress(address)
+    let known = this.answers.get(address)
+    if (known === undefined) {
+      known = this.lookUpNumbers(parseAddress(address))
+      if (this.answers.size >= MAX_ANSWERS) this.answers.clear()
+      this.answers.set(address, known)
+    }
+    return known
+  }
+
+  private lookUpNumbers(numbers: AddressNumbers | null): Network | null {
     if (numbers === null) return null
     return numbers.version === 4 ? this.lookUpIpv4(numbers.low) : this.lookUpIpv6(numbers.high, numbers.low)
   }
