@@ -69,7 +69,7 @@ export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
 }
 
 /** What a hint adds to a line that something else already speaks for. */
-const HINT_WEIGHT = 0.2
+export const HINT_WEIGHT = 0.2
 
 /** The maker's MAC address supports each of its lines, and so does talking to the maker; neither names a line. */
 const MAKER_MAC_WEIGHT = 0.3
@@ -83,7 +83,7 @@ const ENOUGH_OF_ITS_OWN = 0.25
 export const DRAW = 0.05
 
 /** What an operating system says counts less than what a maker says. */
-const GENERIC_FACTOR = 0.85
+export const GENERIC_FACTOR = 0.85
 
 /** A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name says little of what it is. */
 const MANY_COMPANIES = 12

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getPublicSuffix } from 'tldts'
 import { parseCidr } from '../attribution/addresses.ts'
-import { DRAW, ENOUGH, recognise, WEIGHTS, type DeviceEvidence, type ScoredLine } from '../identity/identify.ts'
+import { type DeviceEvidence, DRAW, ENOUGH, GENERIC_FACTOR, HINT_WEIGHT, recognise, type ScoredLine, WEIGHTS } from '../identity/identify.ts'
 import { DeviceKnowledge, type DeviceLine, type Signs } from '../identity/knowledge.ts'
 import { namesMaker, noMacMakers } from '../identity/mac-makers.ts'
 import { compileDevices } from './compile.ts'
-import { matchesPattern, patternProblem } from './patterns.ts'
+import { LONGEST_MATCHED_TEXT, matchesPattern, patternProblem } from './patterns.ts'
 import { readFolder, readSingle, type YamlFile } from './read.ts'
 import { either, nearNames, shapeProblems, unknownWord, type Schema, type WordList } from './schema.ts'
 import { suffixProblem } from './suffix-table.ts'
@@ -60,7 +60,7 @@ export function checkRules(rulesFolder: string): Problem[] {
 function namedField(field: string, content: unknown): string {
   const [, list, index] = /^(domains|ranges|devices)\[(\d+)\]/.exec(field) ?? []
   if (list === undefined) return field
-  const entry = (content as Record<string, Record<string, unknown>[]>)[list]?.[Number(index)]
+  const entry = (content as Record<string, (Record<string, unknown> | null)[] | null> | null | undefined)?.[list]?.[Number(index)]
   const name = entry?.['suffix'] ?? entry?.['cidr'] ?? entry?.['name']
   return typeof name === 'string' && name !== '' ? `${field} (${name.slice(0, 60)})` : field
 }
@@ -195,24 +195,24 @@ function exampleProblems(makers: Map<string, MakerRule>, companies: Map<string, 
   const knowledge = new DeviceKnowledge(compileDevices({ makers: usable, companies, chipMakers: [] }), noMacMakers())
   const problems: Problem[] = []
   const told = new Set<string>()
-  let at = 0
-  for (const [slug, maker] of usable) {
-    for (const [index, device] of maker.devices.entries()) {
-      const own = knowledge.lines[at++]
-      for (const [number, example] of device.examples.entries()) {
-        const place = { file: `rules/devices/${slug}.yaml`, field: `devices[${index}].examples[${number}]` }
-        const scored = recognise(toEvidence(example), valuesOf(example, 'macMaker')[0] ?? null, knowledge)
-        const mine = scored.find(({ line }) => line === own)
-        if (mine === undefined) problems.push({ ...place, message: unrecognised(example, own, scored) })
-        for (const other of mine === undefined ? [] : rivalsOf(mine, scored)) {
-          const pair = [own, other].map((line) => knowledge.lines.indexOf(line)).sort().join(' ')
-          if (!told.has(pair)) problems.push({ ...place, message: clash(example, own, other) })
-          told.add(pair)
-        }
-      }
+  for (const { file, field, example, own } of allExamples(usable, knowledge)) {
+    const scored = recognise(toEvidence(example), valuesOf(example, 'macMaker')[0] ?? null, knowledge)
+    const mine = scored.find(({ line }) => line === own)
+    if (mine === undefined) problems.push({ file, field, message: unrecognised(example, own, scored) })
+    for (const other of mine === undefined ? [] : rivalsOf(mine, scored)) {
+      // Each of the two lines may have several examples that the other claims: that is one thing to mend.
+      const pair = [own, other].map((line) => knowledge.lines.indexOf(line)).sort().join(' ')
+      if (!told.has(pair)) problems.push({ file, field, message: clash(example, own, other) })
+      told.add(pair)
     }
   }
   return problems
+}
+
+/** Every example with its place and the line that it is of; the compiled lines are in the order of the files. */
+function allExamples(makers: Map<string, MakerRule>, { lines }: DeviceKnowledge): { file: string; field: string; example: DeviceExample; own: DeviceLine }[] {
+  const places = [...makers].flatMap(([slug, { devices }]) => devices.map(({ examples }, index) => ({ file: `rules/devices/${slug}.yaml`, index, examples })))
+  return places.flatMap(({ file, index, examples }, at) => examples.map((example, number) => ({ file, field: `devices[${index}].examples[${number}]`, example, own: lines[at] })))
 }
 
 /** A line that this one narrows says the same with less detail: no rival. */
@@ -246,9 +246,6 @@ function shown(example: DeviceExample): string {
   return Object.entries(example).map(([key, value]) => `${key} ${String(value)}`).join(', ').slice(0, 120)
 }
 
-/** As in identify.ts, where a line that falls short is not told: what a hint adds, and what counts of an operating system. */
-const HINT_WEIGHT = 0.2
-const GENERIC_FACTOR = 0.85
 
 /** How far an example comes that is not enough for its line, 0 to 1. Whatever else could support it would have been enough. */
 function reach(example: DeviceExample, { match, hints, maker }: DeviceLine): number {
@@ -266,7 +263,7 @@ function fitting(example: DeviceExample, { patterns, exact }: Signs): MatchKey[]
     macMaker: (text) => exact.macMaker.some((part) => namesMaker(text.toLowerCase(), part)),
   }
   for (const key of PATTERN_KEYS) fits[key] = (text) => (patterns[key] ?? []).some((pattern) => matchesPattern(pattern, text, text.toLowerCase()))
-  return (Object.keys(example) as MatchKey[]).filter((key) => valuesOf(example, key).some((text) => fits[key]?.(text)))
+  return (Object.keys(example) as MatchKey[]).filter((key) => valuesOf(example, key).some((text) => fits[key]?.(text.slice(0, LONGEST_MATCHED_TEXT))))
 }
 
 /** Evidence as a capture would give it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
 import type { CompanyRule, MakerRule, RuleFiles, Word } from './types.ts'
 
-export const MISSING = 'is missing: the rules cannot do without it'
+const MISSING = 'is missing: the rules cannot do without it'
 
 /** One YAML file; `content` is null where it cannot be read as YAML, and `error` says what to change. */
 export interface YamlFile {
