@@ -36,7 +36,7 @@ function attributeByAddress(endpoint: EndpointFacts, address: string, rules: Rul
   if (networkCompany === null && owner === null) return
   endpoint.namedBy = published && !cloud ? 'range' : 'network'
   endpoint.company = networkCompany
-  if (networkCompany !== null) endpoint.purpose = cloud ? 'cloud' : 'unknown'
+  if (networkCompany !== null) endpoint.purpose = cloud ? 'cloud' : (rules.companies.onlyPurposeOf(networkCompany) ?? 'unknown')
 }
 
 function addNameLabels(endpoint: EndpointFacts): void {

@@ -62,6 +62,7 @@ export class CompanyTable {
   private readonly suffixPurpose: Section
   private readonly answers = new Map<number, CompanyAnswer>()
   private readonly slugs = new Map<string, Company>()
+  private onlyPurposes: Map<string, string | null> | null = null
   private rangesByBeginning: Map<number, CompanyRange[]> | null = null
   private recent = new Map<string, CompanyAnswer>()
   private older = new Map<string, CompanyAnswer>()
@@ -114,6 +115,20 @@ export class CompanyTable {
     // Sorted by first address: of the ranges that hold the address the last one is the narrowest.
     const range = this.rangesNear(place)?.findLast(({ first, last }) => order(first, place) <= 0 && order(place, last) <= 0)
     return range === undefined ? null : this.compiled.companies[range.company].slug
+  }
+
+  /** What all of the company's names are for, where it is one thing (a resolver's are all DNS); null for several. */
+  onlyPurposeOf(slug: string): string | null {
+    if (this.onlyPurposes === null) {
+      this.onlyPurposes = new Map()
+      for (let index = 0; index < this.suffixCompany.length; index++) {
+        const company = this.compiled.companies[this.suffixCompany[index]].slug
+        const purpose = this.compiled.purposes[this.suffixPurpose[index]]
+        const known = this.onlyPurposes.get(company)
+        this.onlyPurposes.set(company, known === undefined || known === purpose ? purpose : null)
+      }
+    }
+    return this.onlyPurposes.get(slug) ?? null
   }
 
   /** Ranges that hold addresses with the same beginning: the first byte of IPv4, the first two of IPv6. */

@@ -66,6 +66,13 @@ describe('a table of companies', () => {
   const rules = { companies, purposes: {} }
   const table = (): CompanyTable => new CompanyTable(compileCompanies(rules), packDomains(compileDomains(rules)))
 
+  it('gives an address the purpose that all names of its company share, and none where they differ', () => {
+    const resolver: CompanyRule = { name: 'Resolver', home: source, about: 'Answers.', domains: [{ suffix: 'dns.example', purpose: 'dns', source }, { suffix: 'dns6.example', purpose: 'dns', source }] }
+    const all = { companies: new Map([...companies, ['resolver', resolver]]), purposes: {} }
+    const known = new CompanyTable(compileCompanies(all), packDomains(compileDomains(all)))
+    expect(['resolver', 'acme', 'zenith', 'nobody'].map((slug) => known.onlyPurposeOf(slug))).toEqual(['dns', null, null, null])
+  })
+
   it('answers with company, purpose and the file that says so', () => {
     expect(table().lookUp('eu.stats.acme.example')).toEqual({ company: 'acme', purpose: 'telemetry', ruleFile: 'rules/companies/acme.yaml' })
     expect(table().lookUp('acme.example')).toEqual({ company: 'acme', purpose: 'control', ruleFile: 'rules/companies/acme.yaml' })
