@@ -3,12 +3,14 @@
 
 const USAGE = `telltale: what your smart home tells the outside world
 
-  telltale analyze FILE [--json] [--home CIDR]…   what a capture file holds: devices, companies, bytes
+  telltale analyze FILE [--json] [--home CIDR]… [--networks CSV]
+                                                  what a capture file holds: devices, companies, bytes
   telltale name HOST…                             whose host it is, what for, and the rule that says so
   telltale rules check [FOLDER]                   whether the rules are in order
 
 FILE is a pcap or pcapng capture, plain or gzipped; - is standard input. --home names your home's networks (repeatable) instead of
-the private ranges and what the capture teaches.`
+the private ranges and what the capture teaches. --networks names a newer table of network owners
+(first address, last address, AS number, owner).`
 
 async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args

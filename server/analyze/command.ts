@@ -1,4 +1,5 @@
 // The command "analyze": reads its arguments, shows progress, prints the result.
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
@@ -6,13 +7,14 @@ import { parseCidr } from '../engine/address-text.ts'
 import type { Prefix } from '../engine/home-network.ts'
 import { analyzeFile, STANDARD_INPUT, UnreadableCaptureError } from './analyze-file.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
-import { openRules } from '../rules/open.ts'
+import { openRules, type Rules } from '../rules/open.ts'
 import { printAnalysis } from './print.ts'
 
 interface AnalyzeArguments {
   file: string
   json: boolean
   home: Prefix[] | null
+  networks: string | null
 }
 
 /**
@@ -24,15 +26,16 @@ const LESS_INLINING = '--max-inlined-bytecode-size-cumulative=300'
 /** Returns the exit code: 0 where anything could be read, 2 with one sentence on stderr where nothing could. */
 export async function analyzeCommand(args: string[]): Promise<number> {
   try {
-    const { file, json, home } = readArguments(args)
+    const { file, json, home, networks } = readArguments(args)
     setFlagsFromString(LESS_INLINING)
     // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
     const path = file === STANDARD_INPUT ? file : resolve(process.env['INIT_CWD'] ?? '.', file)
+    const rules = openRulesWith(networks)
     const onProgress = process.stderr.isTTY ? showProgress() : undefined
-    const analysis = await analyzeFile(path, { home, rules: openRules(compiledRulesFolder()), onRead: stopOptimizing, ...(onProgress === undefined ? {} : { onProgress }) })
+    const analysis = await analyzeFile(path, { home, rules, onRead: stopOptimizing, ...(onProgress === undefined ? {} : { onProgress }) })
     if (onProgress !== undefined) process.stderr.write('\r\u001b[K')
     analysis.capture.file = file
-    await write(json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis))
+    await write(json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis, networks === null ? rules.networks.date : null))
     return 0
   } catch (error) {
     if (!(error instanceof UnreadableCaptureError || error instanceof ArgumentError)) throw error
@@ -53,13 +56,32 @@ function readArguments(args: string[]): AnalyzeArguments {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, home: { type: 'string', multiple: true } },
+      options: { json: { type: 'boolean', default: false }, home: { type: 'string', multiple: true }, networks: { type: 'string' } },
     })
     const [file, ...more] = positionals
-    if (file === undefined || more.length > 0) throw new Error('name one capture file: telltale analyze FILE [--json] [--home CIDR]…')
-    return { file, json: values.json, home: values.home?.map(parseCidr) ?? null }
+    if (file === undefined || more.length > 0) throw new Error('name one capture file: telltale analyze FILE [--json] [--home CIDR]… [--networks CSV]')
+    return { file, json: values.json, home: values.home?.map(parseCidr) ?? null, networks: values.networks ?? null }
   } catch (error) {
     throw new ArgumentError((error as Error).message)
+  }
+}
+
+/** The compiled rules; what is wrong with them or with the owner's table is a sentence for the person. */
+function openRulesWith(networks: string | null): Rules {
+  try {
+    return openRules(compiledRulesFolder(), networks === null ? null : ownNetworks(networks))
+  } catch (error) {
+    throw new ArgumentError((error as Error).message)
+  }
+}
+
+/** The owner's own table of networks, dated by the file's last change. */
+function ownNetworks(file: string): { networksFile: string; networksDate: string } {
+  const path = resolve(process.env['INIT_CWD'] ?? '.', file)
+  try {
+    return { networksFile: path, networksDate: statSync(path).mtime.toISOString().slice(0, 10) }
+  } catch {
+    throw new ArgumentError(`--networks ${file}: there is no such file`)
   }
 }
 

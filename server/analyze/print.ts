@@ -1,17 +1,22 @@
 // The analysis as a table that a person can read on a terminal.
+import { NETWORK_DATA_CREDIT } from '../attribution/networks.ts'
 import type { Analysis, DeviceFacts, EndpointFacts } from './analysis.ts'
 
 /** Endpoints shown of one device; the rest is one line, so that parts add up. */
 const SHOWN_ENDPOINTS = 12
 const HOST_WIDTH = 44
 
-/** Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. */
-export function printAnalysis(analysis: Analysis): string {
+/**
+ * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is the
+ * day of the built table of network owners, null where the owner's own or none is used.
+ */
+export function printAnalysis(analysis: Analysis, networksDate: string | null): string {
   const lines = [...describeCapture(analysis), '']
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   const { share, by } = analysis.coverage
   const rungs = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (rungs.length > 0) lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${rungs.join(', ')})`)
+  if (networksDate !== null) lines.push(`Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -224,3 +224,25 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
   )
   expect(Object.keys(cut.observed).sort()).toEqual(['dhcpHostnames', 'dnsQueries', 'httpHosts', 'mdnsNames', 'quicServerNames', 'tlsServerNames'])
 })
+
+describe("the owner's own table of networks", () => {
+  const silent = pcapFile({}, [{ seconds: 1_767_600_000, bytes: tcpOut(CAMERA, SERVER) }])
+  const network = (table: string): (string | null)[] => {
+    write('networks.csv', Buffer.from(table))
+    write('silent.pcap', silent)
+    return analyze('silent.pcap', '--networks', 'networks.csv').devices.flatMap((device) => device.endpoints.map((endpoint) => endpoint.network))
+  }
+
+  test('names the network of an address that nothing else names', () => {
+    expect(network(`${SERVER},${SERVER},64500,Example Networks\n`)).toEqual(["Example Networks' network"])
+  })
+
+  test('with a line that is none is refused with the line', () => {
+    write('bad.csv', Buffer.from(`${SERVER},${SERVER},64500,Example\nnonsense\n`))
+    expectRefusal(run(['analyze', 'capture.pcap', '--networks', join(folder, 'bad.csv')]), /Line 2 of the network table/)
+  })
+
+  test('that is not there is refused by name', () => {
+    expectRefusal(run(['analyze', 'capture.pcap', '--networks', 'missing.csv']), 'missing.csv')
+  })
+})
