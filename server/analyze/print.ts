@@ -35,11 +35,13 @@ function describeCapture({ capture, devices }: Analysis): string[] {
 }
 
 function describeDevice(device: DeviceFacts): string[] {
-  const identity = [device.vendor, device.kind].filter((part) => part !== null).join(' ')
+  const kind = device.kind === 'unknown' ? null : device.kind
+  const identity = [device.vendor, kind].filter((part) => part !== null).join(' ')
   const title = [device.name ?? device.id, identity === '' ? null : identity, device.name === null ? null : device.id]
   const lines = [
     title.filter((part) => part !== null).map(escapeText).join(' · '),
     `  ${device.addresses.join(', ')}`,
+    ...(device.why.length === 0 ? [] : [`  because: ${device.why.map(escapeText).join('; ')} (sure: ${percent(device.confidence)})`]),
     `  sent ${bytes(device.sent)}, received ${bytes(device.received)}; at home sent ${bytes(device.sentLocal)}, received ${bytes(device.receivedLocal)}`,
   ]
   for (const endpoint of device.endpoints.slice(0, SHOWN_ENDPOINTS)) lines.push(describeEndpoint(endpoint))
@@ -52,7 +54,8 @@ function describeDevice(device: DeviceFacts): string[] {
 }
 
 function describeEndpoint(endpoint: EndpointFacts): string {
-  const about = [endpoint.company, endpoint.purpose].filter((part) => part !== null).join(', ')
+  // Where only the network is known its sentence says all there is: a cloud is called a cloud.
+  const about = endpoint.network === null ? [endpoint.company, endpoint.purpose].filter((part) => part !== null).join(', ') : escapeText(endpoint.network)
   const host = endpoint.host ?? endpoint.addresses[0] ?? 'unknown'
   const how = endpoint.ech ? `${endpoint.namedBy}, ECH` : endpoint.namedBy
   return row(escapeText(host), endpoint.sent, endpoint.received, `${about === '' ? '' : `${about}  `}(${how})`)

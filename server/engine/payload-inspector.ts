@@ -159,8 +159,8 @@ export class PayloadInspector {
     const grew = assembly.add(sequence, frame.bytes, frame.payloadAt, frame.payloadEnd)
     const result = grew ? this.readAssembled(assembly, flow, end) : More
     if (result === Found) return this.endAssembly(flow, end, assembly.next, Found)
-    const isHopeless = assembly.isFull || (result === Nothing && assembly.hasBase) || (!assembly.hasBase && assembly.segments >= SEGMENTS_WITHOUT_BASE && result === Nothing)
-    if (isHopeless) this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
+    const hasWaited = assembly.hasBase || assembly.segments >= SEGMENTS_WITHOUT_BASE
+    if (assembly.isFull || (result === Nothing && hasWaited)) this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
   }
 
   private readAssembled(assembly: StreamAssembly, flow: number, end: number): number {
