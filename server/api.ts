@@ -1,0 +1,359 @@
+// What do the server and the page say to each other? Types and constants only: the one file the page may import.
+//
+// Times are seconds since 1970-01-01 UTC, ranges are half-open [from, to). Bytes are IP bytes seen from the device.
+// Texts that came off the wire are hostile: they are shown as text, never as markup.
+
+export type Role = 'viewer' | 'admin'
+
+/** How much is kept of a device: every endpoint, its companies only, its totals only, or its packets are not parsed. */
+export const LEVELS = ['everything', 'companies', 'totals', 'paused'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** The books a request is about: the home as it is now, or a replayed recording, by its id. */
+export const LIVE_SCOPE = 'live'
+export type ScopeId = string
+
+/** Best first; see README, "How a connection gets its name". "kept-back" is what a device's level does not keep; "other" what was folded to save room. */
+export const RUNGS = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered', 'range', 'network', 'none', 'kept-back', 'other'] as const
+export type Rung = (typeof RUNGS)[number]
+
+/** A company's slug in rules/companies; null where nobody knows; OTHER_COMPANY where it was folded to save room. */
+export const OTHER_COMPANY = '*other'
+/** What a device with level "totals" sends to is not kept. */
+export const KEPT_BACK_COMPANY = '*kept-back'
+export type CompanySlug = string | null
+
+/** Errors of every route: `{ "error": ApiError }`. `message` is one English sentence; `code` is stable, for the page's own words. */
+export interface ApiError {
+  code: string
+  message: string
+}
+
+// ── Access ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** GET /api/session */
+export interface SessionFacts {
+  /** False until somebody set the first password. */
+  claimed: boolean
+  role: Role | null
+  /** Sent back as header x-csrf-token with every change, and as `auth.csrf` when the socket connects. */
+  csrf: string | null
+  version: string
+  /** Open to the home's network, or to this machine only. */
+  lan: boolean
+  hasViewer: boolean
+}
+
+/** GET /api/access-log: who came in, for the household to read. No address, no device. */
+export interface AccessEntry {
+  at: number
+  what: 'claimed' | 'login' | 'login-failed' | 'logout' | 'password-changed' | 'forgot-device' | 'settings' | 'replay'
+  role: Role | null
+}
+
+// ── Books: the same for live and replay, under /api/books/:scope ─────────────────────────────────────────────────────
+
+export interface Traffic {
+  /** To and from the internet. */
+  sent: number
+  received: number
+}
+
+/** GET /api/books/:scope/status */
+export interface BookStatus {
+  scope: ScopeId
+  /** Where the packets come from. */
+  sources: SourceStatus[]
+  /** The books' own clock: now when live, the recording's when replayed. */
+  now: number
+  /** Start of the first and end of the last second that the books know. Null while they are empty. */
+  first: number | null
+  last: number | null
+  /** IANA name of the zone in which hours and days are cut. */
+  timeZone: string
+  /** Until when the home is being learned; null when done, or in a replay. */
+  learningUntil: number | null
+  /** True while the sample home plays: said on every screen. */
+  sample: boolean
+  health: Health
+}
+
+export interface SourceStatus {
+  id: string
+  kind: 'sample' | 'interface' | 'ssh' | 'stdin' | 'folder' | 'file' | 'dns-log'
+  title: string
+  state: 'starting' | 'running' | 'quiet' | 'failed' | 'ended' | 'off'
+  packets: number
+  packetsPerSecond: number
+  /** Packets that the kernel or the router dropped before they reached us. */
+  dropped: number
+  /** Capture time of the last packet. */
+  lastPacket: number | null
+  /** One English sentence about what is wrong and what to do; null when all is well. */
+  problem: string | null
+}
+
+export interface Health {
+  packets: number
+  dropped: number
+  /** Packets of paused devices, not looked into. */
+  paused: number
+  /** Layers cut off or damaged, by layer. */
+  damaged: Record<string, number>
+  /** Caps that were reached, by name (server/engine/limits.ts), and how often. */
+  limits: Record<string, number>
+  memoryBytes: number
+  databaseBytes: number
+  /** Bytes that the database wrote to the disk since the start. */
+  writtenBytes: number
+  cpuSeconds: number
+  startedAt: number
+}
+
+export type DeviceKind = string
+
+/** Who a device is. `index` is its number in ticks, stable while the server runs. */
+export interface Device {
+  /** Its MAC, or its address where no MAC is known; of a merged device the one merged into. */
+  id: string
+  index: number
+  /** The owner's name, else what it calls itself, else what it seems to be; null where nothing is known. */
+  name: string | null
+  namedByOwner: boolean
+  kind: DeviceKind
+  kindByOwner: boolean
+  vendor: string | null
+  why: string[]
+  /** How sure, 0 to 1. */
+  confidence: number
+  mac: string | null
+  privateMac: boolean
+  addresses: string[]
+  level: Level
+  /** Ids of the devices merged into this one. */
+  merged: string[]
+  firstSeen: number
+  lastSeen: number
+  /** Seen for less than the learning time. */
+  isNew: boolean
+}
+
+/** A device with what it did in the range asked for. */
+export interface DeviceRow extends Device, Traffic {
+  sentLocal: number
+  receivedLocal: number
+  /** The company it sent most to. */
+  topCompany: CompanySlug
+  /** Sent bytes in equal parts of the range. */
+  sparkline: number[]
+}
+
+export interface Company {
+  slug: CompanySlug
+  /** Display name; empty for unknown, other and kept back: the page has words for those. */
+  name: string
+  /** A cloud or delivery network: whoever rents it stays unknown. */
+  cloud: boolean
+}
+
+export interface CompanyRow extends Company, Traffic {
+  devices: number
+  purposes: string[]
+  first: number | null
+  last: number | null
+}
+
+/** How much went between a device, a company and for a purpose: places in Overview's arrays. The cells of an overview add up to its totals. */
+export type Cell = [device: number, company: number, purpose: number, sent: number, received: number]
+
+/** GET /api/books/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range. */
+export interface Overview extends Traffic {
+  from: number
+  to: number
+  sentLocal: number
+  receivedLocal: number
+  devices: DeviceRow[]
+  companies: CompanyRow[]
+  purposes: string[]
+  cells: Cell[]
+  /** Sent + received bytes by how they were named. */
+  coverage: Partial<Record<Rung, number>>
+}
+
+/** GET /api/books/:scope/series?from&to[&device][&company][&purpose][&step]: null where nothing was captured: a gap, never zero. */
+export interface Series {
+  from: number
+  /** Seconds per value; the server chooses unless asked. */
+  step: number
+  sent: (number | null)[]
+  received: (number | null)[]
+}
+
+/** One line of "to whom": a host, or an address without a name. */
+export interface EndpointRow extends Traffic {
+  id: number
+  host: string | null
+  addresses: string[]
+  company: Company
+  purpose: string
+  /** ISO 3166 code of the network's registration. */
+  country: string | null
+  /** Whose network, in words, where no name is known. */
+  network: string | null
+  labels: string[]
+  namedBy: Rung
+  ech: boolean
+  first: number | null
+  last: number | null
+  /** Never seen with this device before the learning time ended. */
+  isNew: boolean
+}
+
+/** GET /api/books/:scope/devices/:id?from&to */
+export interface DevicePage {
+  device: DeviceRow
+  endpoints: EndpointRow[]
+  companies: CompanyRow[]
+  coverage: Partial<Record<Rung, number>>
+}
+
+/** GET /api/books/:scope/devices/:id/grid: sent bytes by local day and hour, newest day last; null where nothing was captured. */
+export interface HourGrid {
+  days: { date: string; hours: (number | null)[] }[]
+}
+
+/** GET /api/books/:scope/companies/:slug?from&to (slug "-" is unknown) */
+export interface CompanyPage {
+  company: CompanyRow
+  home: string | null
+  about: string | null
+  devices: DeviceRow[]
+  hosts: (EndpointRow & { device: string })[]
+}
+
+/** GET /api/books/:scope/totals?period: every device's totals per local day, week or month, newest last. */
+export interface Totals {
+  period: 'day' | 'week' | 'month'
+  /** Starts of the periods, and the end of the last. */
+  bounds: number[]
+  devices: { id: string; sent: number[]; received: number[] }[]
+}
+
+/** GET /api/books/:scope/search?q */
+export interface SearchHit {
+  kind: 'device' | 'company' | 'host'
+  /** Device id or company slug that the hit opens. */
+  id: string
+  title: string
+  detail: string
+}
+
+// ── Changes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** PATCH /api/devices/:id */
+export interface DeviceChange {
+  /** Null takes the owner's name back. */
+  name?: string | null
+  kind?: DeviceKind | null
+  level?: Level
+}
+
+/** POST /api/devices/:id/merge { into }, POST /api/devices/:id/split, PATCH …: each answers how to undo it. */
+export interface Undo {
+  /** POST /api/undo/:undo takes the change back. */
+  undo: string
+}
+
+/** POST /api/devices/:id/forget { ignore }: counts and a random id only. */
+export interface Receipt {
+  id: string
+  at: number
+  rows: number
+  files: number
+  ignored: boolean
+}
+
+// ── Replay ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const SPEEDS = [1, 10, 100, 'max'] as const
+export type Speed = (typeof SPEEDS)[number]
+
+/** GET /api/replays, GET /api/replays/:id */
+export interface Replay {
+  id: string
+  /** The file's own name, cleaned for showing. */
+  name: string
+  state: 'uploading' | 'inspecting' | 'ready' | 'playing' | 'paused' | 'ended' | 'failed' | 'cancelled'
+  format: 'pcap' | 'pcapng' | null
+  linkTypes: string[]
+  bytesTotal: number
+  bytesRead: number
+  /** Packets in the file once inspected; packets played so far. */
+  packetsTotal: number | null
+  packets: number
+  packetsPerSecond: number
+  secondsLeft: number | null
+  first: number | null
+  last: number | null
+  /** Capture time now. */
+  position: number | null
+  speed: Speed
+  skipQuiet: boolean
+  problems: { packet: number; offset: number; message: string }[]
+  error: ApiError | null
+}
+
+/** POST /api/replays/:id/control */
+export type ReplayControl =
+  | { action: 'play' | 'pause' | 'cancel' }
+  | { action: 'speed'; speed: Speed }
+  | { action: 'seek'; to: number }
+  | { action: 'skip-quiet'; on: boolean }
+
+// ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** GET /api/settings: `schema` is JSON Schema (title, description, default, enum, minimum, maximum per field), grouped by section. */
+export interface SettingsPage {
+  schema: Record<string, unknown>
+  values: Record<string, Record<string, unknown>>
+}
+
+/** GET /api/words: titles and plain words of purposes, kinds and labels, by slug, in English. */
+export interface RuleWords {
+  purposes: Record<string, { title: string; words: string }>
+  kinds: Record<string, { title: string; words: string }>
+  labels: Record<string, { title: string; words: string }>
+  networksDate: string
+}
+
+// ── Socket ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Client → server: `join` with a room, `leave`. A client is in one room of each kind at most.
+ * `home` and `replay:<id>` tick every device; `device:<id>` and `replay:<id>:device:<id>` tick one device's endpoints.
+ */
+export type Room = 'home' | `device:${string}` | `replay:${string}`
+
+/**
+ * Once a second while the room has news or not: [second, seconds covered, sent, received, then triples of device index
+ * (in a device's room: endpoint id), sent, received]. Second is the books' clock. Seconds covered is above 1 where a
+ * replay runs faster.
+ */
+export type TickMessage = number[]
+
+export interface ServerEvents {
+  tick: (room: Room, tick: TickMessage) => void
+  /** Devices that are new or became better known. */
+  devices: (scope: ScopeId, devices: Device[]) => void
+  status: (scope: ScopeId, status: BookStatus) => void
+  replay: (replay: Replay) => void
+  /** The books changed behind the page's back (forgotten, merged, seek): ask again. */
+  changed: (scope: ScopeId) => void
+  /** Logged out elsewhere, or the password changed. */
+  bye: () => void
+}
+
+export interface ClientEvents {
+  join: (room: Room, done: (error: ApiError | null) => void) => void
+  leave: (room: Room) => void
+}

@@ -1,0 +1,99 @@
+// What moved when? The questions that the pages ask of the books, live in SQLite on disk or replayed in memory.
+import type { Level } from '../api.ts'
+import type { Batch, Endpoint } from '../session/batch.ts'
+
+export interface Range {
+  /** Seconds since 1970-01-01 UTC, half-open. */
+  from: number
+  to: number
+}
+
+/** An endpoint as the books keep it: `id` stays the same over restarts. Id 0 is "at home". */
+export interface StoredEndpoint extends Omit<Endpoint, 'number' | 'address'> {
+  id: number
+  addresses: string[]
+}
+
+/** One device × endpoint in a range. First and last are the bounds of the buckets in which it was seen, in seconds. */
+export interface Sum {
+  device: string
+  endpoint: number
+  sent: number
+  received: number
+  first: number
+  last: number
+}
+
+export interface SeriesRequest extends Range {
+  /** Only these devices, companies (null = unknown), purposes; absent: all. At-home traffic is never in a series. */
+  devices?: string[]
+  company?: string | null
+  purpose?: string
+  step?: number
+}
+
+export interface SeriesAnswer {
+  from: number
+  step: number
+  sent: number[]
+  received: number[]
+  /** 0 where nothing was captured in that step: a gap; else 1. */
+  covered: number[]
+}
+
+export interface HistoryFacts {
+  first: number | null
+  last: number | null
+  databaseBytes: number
+  writtenBytes: number
+}
+
+export interface ForgetReceipt {
+  rows: number
+  files: number
+}
+
+/** What a device called an address, for the engine after a restart. */
+export interface RememberedName {
+  device: string
+  address: string
+  host: string
+}
+
+/**
+ * Device ids are texts (MAC or address). Reading sees everything added so far, committed or not. The live history
+ * answers from a worker; every method may reject with an Error whose message is a sentence for the person.
+ */
+export interface History {
+  add(batch: Batch): void
+  /** Packets are (not) being captured from this second on: the difference between a gap and silence. */
+  capturing(since: number, on: boolean): void
+  /** The books' clock; retention, roll-up and commits follow it and never the wall clock. */
+  tick(now: number): void
+  /** Sums per device × endpoint. Widened to whole buckets where the range is older than the finer ones are kept. */
+  sums(range: Range & { devices?: string[] }): Promise<Sum[]>
+  /** Descriptors of endpoints by id. */
+  endpoints(ids: number[]): Promise<StoredEndpoint[]>
+  series(request: SeriesRequest): Promise<SeriesAnswer>
+  /** Sent bytes per device in `parts` equal parts. */
+  sparklines(range: Range & { parts: number }): Promise<Map<string, number[]>>
+  /** Sent bytes by local day (YYYY-MM-DD) and hour, for the last `days` local days. Null where nothing was captured. */
+  grid(devices: string[], days: number, now: number): Promise<{ date: string; hours: (number | null)[] }[]>
+  /** Per device, sent and received in each of the periods between bounds (local midnights). */
+  totals(bounds: number[]): Promise<Map<string, { sent: number[]; received: number[] }>>
+  /** First and last second in which each device moved anything. */
+  seen(): Promise<Map<string, { first: number; last: number }>>
+  /** Endpoint ids that the device used before `before`. */
+  endpointsBefore(devices: string[], before: number): Promise<number[]>
+  /** Hosts and addresses containing the text (case-insensitive), at most `limit`. */
+  search(text: string, limit: number): Promise<{ device: string; endpoint: number; host: string }[]>
+  names(): Promise<RememberedName[]>
+  /** Brings what is kept of a device down to a level: endpoints become companies, or one. */
+  coarsen(device: string, level: Level): Promise<void>
+  /** Removes the devices from every table, file and free page. Resolves when no byte of them is left. */
+  forget(devices: string[]): Promise<ForgetReceipt>
+  facts(): Promise<HistoryFacts>
+  /** Commits what is pending and, on disk, syncs it. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
