@@ -82,7 +82,8 @@ export type ToEngine =
   | { type: 'stop' }
 
 export type FromEngine =
-  | { type: 'batch'; batch: Batch; now: number; counters: EngineCounters; sources: SourceReport[] }
+  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books. */
+  | { type: 'batch'; batch: Batch | null; tick: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
   | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
   | { type: 'replay'; replay: Omit<Replay, 'id' | 'name'> }
   /** The books begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */
