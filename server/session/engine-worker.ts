@@ -1,6 +1,6 @@
 // The thread in which packets are read: one session's source, engine and, for recordings and the sample, its books.
 import { parentPort, workerData } from 'node:worker_threads'
-import { memoryHistory } from '../history/memory-history.ts'
+import { memoryBooks } from './memory-books.ts'
 import type { History } from '../history/history.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rules/open.ts'
@@ -35,7 +35,7 @@ const stage: Stage = {
 }
 
 function begin(): void {
-  history = plan.ownHistory ? memoryHistory(plan.timeZone) : null
+  history = plan.ownHistory ? memoryBooks(plan.timeZone) : null
   run = new Run(rules, plan, history, send)
 }
 
