@@ -1,0 +1,2 @@
+// What do charts say in English?
+export const charts = {}
