@@ -88,7 +88,7 @@ export const en = {
     seconds: (value: number): string => count(value, 'second', 'seconds'),
   },
   banner: {
-    sample: 'Sample home: made-up devices, to try things out. None of this is yours.',
+    sample: 'Sample home: made-up devices, not yours.',
     chooseSource: 'Watch your own home',
     recording: (name: string): string => `Recording ${name}, not live`,
     toLive: 'Back to live',
