@@ -16,6 +16,8 @@ export interface Kept<Data> {
   data: Data
   /** Resolves once it is safely on the disk. */
   save(): Promise<void>
+  /** Resolves once no earlier version is on the disk, to how many files were rewritten. */
+  purge(): Promise<number>
 }
 
 /** Decisions kept by the owner: as many as devices are remembered. */
@@ -104,8 +106,8 @@ export class Decisions {
     await this.kept.save()
   }
 
-  /** Nothing of the devices is left, not even a way back; with `ignore` a salted hash. */
-  async forget(ids: string[], ignore: boolean): Promise<void> {
+  /** Nothing of the devices is left, not even a way back; with `ignore` a salted hash. Resolves to how many files were rewritten. */
+  async forget(ids: string[], ignore: boolean): Promise<number> {
     const { devices, merges, ignored } = this.kept.data
     for (const id of ids) {
       delete devices[id]
@@ -115,7 +117,7 @@ export class Decisions {
       if (ignore && !ignored.hashes.includes(hash)) ignored.hashes.push(hash)
     }
     this.undos.clear()
-    await this.kept.save()
+    return await this.kept.purge()
   }
 
   async unignore(hash: string): Promise<void> {

@@ -191,14 +191,14 @@ export class Product implements Service {
     this.requireDevice(id)
     const session = this.parts.live()
     const ids = session.registry.membersOf(id)
-    await this.parts.decisions.forget(ids, ignore)
+    const decided = await this.parts.decisions.forget(ids, ignore)
     this.wishAgain()
     session.forget(ids)
     const { rows, files } = await session.history.forget(ids)
     const rewritten = await this.parts.forgetElsewhere(ids)
     this.caches.delete(session)
     this.reword()
-    return { id: randomBytes(8).toString('hex'), at: Math.floor(this.parts.clock()), rows, files: files + rewritten, ignored: ignore }
+    return { id: randomBytes(8).toString('hex'), at: Math.floor(this.parts.clock()), rows, files: files + decided + rewritten, ignored: ignore }
   }
 
   ignored(): string[] {

@@ -1,10 +1,10 @@
 // The thread in which packets are read: one session's source, engine and, for recordings and the sample, its books.
 import { parentPort, workerData } from 'node:worker_threads'
-import { memoryBooks } from './memory-books.ts'
-import type { History } from '../history/history.ts'
+import { answer, historyInThread } from '../history/answer.ts'
+import { HistoryDatabase, type HistoryOptions } from '../history/database.ts'
+import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rules/open.ts'
-import { answer } from './calls.ts'
 import type { FromEngine, SessionPlan, SourceReport, ToEngine } from './messages.ts'
 import { RecordingPlayer, type Stage } from './recording-player.ts'
 import { Run } from './run.ts'
@@ -18,7 +18,7 @@ const rules = openRules(compiledRulesFolder())
 const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
 
 /** Books and engine of this thread; `restart` puts new ones in their place. */
-let history: History | null = null
+let books: HistoryDatabase | null = null
 let run: Run
 begin()
 
@@ -35,12 +35,18 @@ const stage: Stage = {
 }
 
 function begin(): void {
-  history = plan.ownHistory ? memoryBooks(plan.timeZone) : null
-  run = new Run(rules, plan, history, send)
+  books?.close()
+  books = plan.ownHistory ? new HistoryDatabase({ path: ':memory:', timeZone: plan.timeZone, ...keeping() }) : null
+  run = new Run(rules, plan, books === null ? null : historyInThread(books), send)
+}
+
+/** Nothing ages in a recording, and its single seconds are kept as long as there is room. The sample may play for weeks. */
+function keeping(): Partial<HistoryOptions> {
+  return plan.source.kind === 'recording' ? { retention: null, keepSeconds: null } : {}
 }
 
 const player = newPlayer()
-port.on('message', (message: ToEngine) => void take(message))
+port.on('message', take)
 await player.run()
 send({ type: 'ended' })
 
@@ -51,7 +57,7 @@ function newPlayer(): RecordingPlayer | SamplePlayer {
   throw new Error(`No player for a source of kind "${source.kind}"`)
 }
 
-async function take(message: ToEngine): Promise<void> {
+function take(message: ToEngine): void {
   switch (message.type) {
     case 'wishes':
       plan.wishes = message.wishes
@@ -62,16 +68,16 @@ async function take(message: ToEngine): Promise<void> {
     case 'forget':
       return run.renew(Date.now() / 1000, message.ids)
     case 'call':
-      return await answerCall(message.call, message.method, message.args)
+      return answerCall(message.call, message.method, message.args)
     case 'stop':
       player.stop()
   }
 }
 
-async function answerCall(call: number, method: string, args: unknown[]): Promise<void> {
+function answerCall(call: number, method: string, args: unknown[]): void {
   try {
-    if (history === null) throw new Error('The books of this session are kept elsewhere')
-    send({ type: 'answer', call, result: await answer(history, method, args) })
+    if (books === null) throw new Error('The books of this session are kept elsewhere')
+    send({ type: 'answer', call, result: answer(books, method as Question, args) })
   } catch (error) {
     send({ type: 'answer', call, error: error instanceof Error ? error.message : String(error) })
   }

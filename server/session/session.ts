@@ -2,8 +2,8 @@
 import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TickMessage } from '../api.ts'
+import { askAll } from '../history/answer.ts'
 import type { History } from '../history/history.ts'
-import { remoteHistory } from './calls.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import type { EngineCounters, FromEngine, SessionPlan, SourceReport, ToEngine, Wishes } from './messages.ts'
 import type { ReplayFacts } from './recording-player.ts'
@@ -53,7 +53,7 @@ export class Session extends EventEmitter<SessionEvents> {
     super()
     this.registry = registry
     this.ownBooks = plan.ownHistory
-    this.history = history ?? remoteHistory((method, args) => this.ask(method, args))
+    this.history = history ?? this.booksOfThread()
     this.worker = new Worker(workerFile, {
       workerData: plan,
       ...(maxMemoryMegabytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMegabytes } }),
@@ -107,6 +107,12 @@ export class Session extends EventEmitter<SessionEvents> {
 
   private post(message: ToEngine): void {
     if (!this.isGone) this.worker.postMessage(message)
+  }
+
+  /** Answers come from the session's thread; what is written there is written there. */
+  private booksOfThread(): History {
+    const ask = (question: string) => (...values: unknown[]): Promise<never> => this.ask(question, values) as Promise<never>
+    return { add: () => {}, capturing: () => {}, tick: () => {}, ...askAll(ask) }
   }
 
   private ask(method: string, args: unknown[]): Promise<unknown> {

@@ -5,7 +5,7 @@ import { hashOfId } from '../../../server/session/passed-over.ts'
 
 function open(): { decisions: Decisions; data: DecisionData } {
   const data = noDecisions()
-  return { data, decisions: new Decisions({ data, save: async () => {} }) }
+  return { data, decisions: new Decisions({ data, save: async () => {}, purge: async () => 2 }) }
 }
 
 describe('decisions', () => {
