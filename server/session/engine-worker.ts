@@ -5,6 +5,7 @@ import { HistoryDatabase, type HistoryOptions } from '../history/database.ts'
 import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rules/open.ts'
+import { LivePlayer } from './live-player.ts'
 import type { FromEngine, SessionPlan, SourceReport, ToEngine } from './messages.ts'
 import { RecordingPlayer, type Stage } from './recording-player.ts'
 import { Run } from './run.ts'
@@ -50,11 +51,17 @@ port.on('message', take)
 await player.run()
 send({ type: 'ended' })
 
-function newPlayer(): RecordingPlayer | SamplePlayer {
+function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
   const { source } = plan
+  const clock = (): number => Date.now() / 1000
   if (source.kind === 'recording') return new RecordingPlayer(source.path, source.limits, stage)
-  if (source.kind === 'sample') return new SamplePlayer(source.path, plan.timeZone, stage, () => Date.now() / 1000)
-  throw new Error(`No player for a source of kind "${source.kind}"`)
+  if (source.kind === 'sample') return new SamplePlayer(source.path, plan.timeZone, stage, clock)
+  return new LivePlayer(source.sources, {
+    packet: stage.packet,
+    mark: stage.mark,
+    pump: (now, sources, dropped) => run.pump(now, sources, dropped),
+    capturing: (since, on) => send({ type: 'capturing', since, on }),
+  }, clock)
 }
 
 function take(message: ToEngine): void {

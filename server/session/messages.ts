@@ -43,12 +43,15 @@ export type SourcePlan =
   | { kind: 'sample'; path: string }
   | { kind: 'live'; sources: LiveSourcePlan[] }
 
-export type LiveSourcePlan =
-  | { id: string; kind: 'interface'; interface: string }
-  | { id: string; kind: 'stdin' }
-  | { id: string; kind: 'folder'; folder: string }
-  | { id: string; kind: 'ssh'; target: string; interface: string }
-  | { id: string; kind: 'dns-log'; path: string; format: string }
+/** `title` is shown to people. */
+export type LiveSourcePlan = { id: string; title: string } & (
+  | { kind: 'interface'; interface: string }
+  /** The capture service's socket, where capture runs apart from the page. */
+  | { kind: 'socket'; path: string; interface: string }
+  | { kind: 'ssh'; router: { host: string; interfaceName: string } }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'stdin' }
+)
 
 export interface SessionPlan {
   source: SourcePlan

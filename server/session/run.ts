@@ -143,7 +143,8 @@ export class Run {
   }
 
   private isFull(now: number): boolean {
-    if (now - this.renewedAt < RENEWAL_SECONDS) return false
+    // A recording adds up to what analyze says, caps included.
+    if (this.plan.source.kind === 'recording' || now - this.renewedAt < RENEWAL_SECONDS) return false
     const { rows, addresses, ownership, names } = this.book.engine
     return rows.used > FULL_SHARE * LIMITS.rows || addresses.used > FULL_SHARE * LIMITS.addresses
       || ownership.claimsUsed > FULL_SHARE * LIMITS.claims || names.size > FULL_SHARE * LIMITS.names
