@@ -35,9 +35,9 @@ export interface Lab {
   close(): Promise<void>
 }
 
-export async function openLab(options: Partial<AppOptions> = {}, home: FakeServiceOptions = {}): Promise<Lab> {
+export async function openLab(options: Partial<AppOptions> & { service?: FakeService } = {}, home: FakeServiceOptions = {}): Promise<Lab> {
   const clock = { now: NOW }
-  const service = createFakeService({ now: () => clock.now, ...home })
+  const service = options.service ?? createFakeService({ now: () => clock.now, ...home })
   passwords ??= Promise.all([hashPassword(ADMIN_PASSWORD), hashPassword(VIEWER_PASSWORD)])
   const [admin, viewer] = await passwords
   const sessions = (['admin', 'viewer'] as const).map((role) => ({ key: createHash('sha256').update(`id of ${role}`).digest('hex'), role, expires: NOW + 30 * 86_400 }))
