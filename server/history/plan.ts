@@ -46,11 +46,14 @@ export function planParts(from: number, to: number, coarsest: Tier, extent: Exte
   const push = (tier: Tier, low: number, high: number): void => {
     if (low < high) parts.push({ tier, from: low, to: high })
   }
+  // Widening stops at a seam: beyond it the coarser tier has those bytes, whatever zone its buckets were cut in.
+  let seamBefore = -Infinity
+  let seamAfter = Infinity
   const fill = (low: number, high: number, tier: Tier, finest: Tier): void => {
     if (low >= high) return
     if (ORDER[tier] <= ORDER[finest]) {
-      if (widen) push(finest, floorTo(finest, low, calendar), ceilTo(finest, high, calendar))
-      else push(finest, ceilTo(finest, low, calendar), ceilTo(finest, high, calendar))
+      const start = (widen ? floorTo : ceilTo)(finest, low, calendar)
+      push(finest, low === seamBefore ? low : Math.max(seamBefore, start), Math.min(seamAfter, ceilTo(finest, high, calendar)))
       return
     }
     const done = tier === 'day' ? extent.done.day : tier === 'hour' ? extent.done.hour : Infinity
@@ -64,7 +67,9 @@ export function planParts(from: number, to: number, coarsest: Tier, extent: Exte
   const { second, minute, hour } = extent.kept
   const seams = [-Infinity, hour, Math.max(hour, minute), Math.max(hour, minute, second), Infinity]
   for (const [place, finest] of (['day', 'hour', 'minute', 'second'] as const).entries()) {
-    fill(Math.max(from, seams[place] as number), Math.min(to, seams[place + 1] as number), coarsest, finest)
+    seamBefore = seams[place] as number
+    seamAfter = seams[place + 1] as number
+    fill(Math.max(from, seamBefore), Math.min(to, seamAfter), coarsest, finest)
   }
   return parts
 }

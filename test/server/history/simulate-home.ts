@@ -48,6 +48,16 @@ export function simulate(database: HistoryDatabase, start: number, days: number,
   }
 }
 
+/** What the books say, to be held against `sentByPair`. */
+export function sentByPair(database: HistoryDatabase): Float64Array {
+  const sums = new Float64Array(HOME.devices * HOME.endpointsPerDevice)
+  for (const { endpoint, sent } of database.sums({ from: 0, to: 2 ** 36 })) {
+    const pair = Number(/\d+/.exec(database.endpoints([endpoint])[0]?.host ?? '')?.[0]) - 1
+    sums[pair] = (sums[pair] as number) + sent
+  }
+  return sums
+}
+
 /** The oldest start of a row in each table, as another program reads it from the file. */
 export function oldestRows(path: string): Record<'minutes' | 'hours' | 'days', number> {
   const other = new DatabaseSync(path)

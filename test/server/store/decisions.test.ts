@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MAX_UNDOS, openDecisions } from '../../../server/store/decisions.ts'
-import { filesContaining, temporaryFolder } from '../history/books.ts'
+import { filesContaining, temporaryFolder } from '../history/folder.ts'
 
 const CAMERA = '02:aa:bb:cc:dd:01'
 const PHONE = '02:aa:bb:cc:dd:02'

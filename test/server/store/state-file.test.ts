@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { lockStateFolder } from '../../../server/store/lock.ts'
 import { openStateFile } from '../../../server/store/state-file.ts'
-import { filesContaining, temporaryFolder } from '../history/books.ts'
+import { filesContaining, temporaryFolder } from '../history/folder.ts'
 
 interface Values { count: number; text: string }
 
