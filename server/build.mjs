@@ -112,7 +112,5 @@ function run(args) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // server/setup.mjs installs first and builds then, saying so.
-  const isLeftToSetup = process.argv.includes('--unless-fresh') && (process.env.TELLTALE_SETUP === '1' || isFresh())
-  if (!isLeftToSetup) await build()
+  if (!process.argv.includes('--unless-fresh') || !isFresh()) await build()
 }
