@@ -46,6 +46,8 @@ export interface HistoryFacts {
   last: number | null
   databaseBytes: number
   writtenBytes: number
+  /** One sentence for the person where the disk is full or the books were damaged; null when all is well. */
+  problem?: string | null
 }
 
 export interface ForgetReceipt {
