@@ -41,7 +41,7 @@ export async function build(say = () => {}) {
     await Promise.all([run([join(made, 'build-rules.js')]), run([join(made, 'build-sample.js'), made])])
     if (existsSync(join(root, 'ui/vite.config.ts'))) {
       say('Building the page.')
-      await run([join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'ui/vite.config.ts', '--outDir', join(made, 'ui'), '--emptyOutDir', '--logLevel', 'warn'])
+      await run([join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'ui/vite.config.ts', '--outDir', join(made, 'ui'), '--emptyOutDir', '--logLevel', 'error'])
     }
     const hashed = filesUnder(made).map((file) => relative(made, file)).filter((file) => HASHED.test(file))
     keepWhatIsInUse(made, hashed)
@@ -112,7 +112,5 @@ function run(args) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // server/setup.mjs installs first and builds then, saying so.
-  const isLeftToSetup = process.argv.includes('--unless-fresh') && (process.env.TELLTALE_SETUP === '1' || isFresh())
-  if (!isLeftToSetup) await build()
+  if (!process.argv.includes('--unless-fresh') || !isFresh()) await build()
 }

@@ -8,10 +8,14 @@ import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, isFresh } from './build.mjs'
+import { adopt, compileDatabase } from './compile-database.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const OLDEST_NODE = [20, 19]
 const REMINDER_MS = 20_000
+/** How long after the command a service starts at the latest with the stand-in for the database; tests want the real one. */
+const PATIENCE_MS = 120_000
+const LONG_PATIENCE_MS = 20 * 60_000
 
 /** Programs that some tests run, and the Debian packages that bring them. Without one, its tests are skipped and say so. */
 const TEST_PROGRAMS = [
@@ -66,16 +70,23 @@ function isInstalled() {
 
 async function install() {
   if (isInstalled()) return
-  say('Installing the packages of the lock file. The first time this takes one to three minutes, mostly for compiling the database.')
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
-  const still = 'Still installing.'
-  let status = await run('npm', args, { TELLTALE_SETUP: '1' }, still)
-  if (status !== 0) {
-    say('That failed. Trying once more without compiling anything; a ready-made database stands in.')
-    status = await run('npm', [...args, '--ignore-scripts'], { TELLTALE_SETUP: '1' }, still)
-  }
+  say('Installing the packages of the lock file; the first time this takes about half a minute.')
+  // Scripts of packages are not run: the one that matters compiles the database, which goes on beside the build.
+  const status = await run('npm', ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'], {}, 'Still installing.')
   if (status !== 0) stop('The packages could not be installed; npm says above why. Is this machine connected to the internet?')
   writeFileSync(join(root, 'node_modules/.telltale'), wantedInstallation())
+}
+
+/** Waits for the compiled database; a service that is to start does not wait forever. */
+async function settleDatabase(compiling, patienceMs) {
+  const timeUp = new Promise((done) => { setTimeout(done, patienceMs, 'time is up').unref() })
+  const started = Date.now()
+  const timer = setInterval(() => say(`Still compiling the database. (${Math.round((Date.now() - started) / 1000)} s so far)`), REMINDER_MS)
+  const outcome = await Promise.race([compiling, timeUp])
+  clearInterval(timer)
+  if (outcome === true) return void adopt(root)
+  if (outcome === false) say('The database could not be compiled here; a ready-made one stands in. That is fine.')
+  else say('The database is still being compiled; until the next start a ready-made one stands in. That is fine.')
 }
 
 async function buildWhatChanged() {
@@ -122,7 +133,9 @@ async function main([mode, ...args]) {
   checkNode()
   const started = Date.now()
   await install()
+  const compiling = compileDatabase(root)
   await buildWhatChanged()
+  await settleDatabase(compiling, mode === 'start' ? Math.max(0, PATIENCE_MS - (Date.now() - started)) : LONG_PATIENCE_MS)
   const seconds = Math.round((Date.now() - started) / 1000)
   if (seconds > 2) say(`Ready after ${seconds} s.`)
   if (mode === 'test') await getTestPrograms()

@@ -45,7 +45,7 @@ beforeAll(async () => {
   writeFileSync(file, gzipSync(sample.pcap))
   writeRules(fileURLToPath(new URL('../../rules', import.meta.url)), join(folder, 'rules'))
   analysis = await analyzeFile(file, { home: null, rules: openRules(join(folder, 'rules')) })
-})
+}, 180_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function deviceOf(id: MemberId): DeviceFacts {
@@ -70,7 +70,7 @@ test('the same seed gives the same bytes, another seed others', () => {
   const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
   expect(hash(makeSample().pcap)).toBe(hash(sample.pcap))
   expect(hash(makeSample(7).pcap)).not.toBe(hash(sample.pcap))
-})
+}, 180_000)
 
 test('it is one whole day, small, and without damage', () => {
   expect(analysis.capture.packets).toBe(sample.packets)

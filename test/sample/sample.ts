@@ -1,5 +1,4 @@
 // One day of a home that does not exist, as a capture file, and the truth about it.
-import { concat } from '../support/packet-builder.ts'
 import { playTheDay } from './day.ts'
 import { makeHousehold, type Household } from './household.ts'
 import { makeTape, type Truth } from './tape.ts'
@@ -15,5 +14,5 @@ export function makeSample(seed = SAMPLE_SEED): Sample {
   const household = makeHousehold()
   const tape = makeTape()
   playTheDay({ tape, household, seed, begun: 0 })
-  return { pcap: concat(...tape.toPcap(SAMPLE_START_SECONDS)), packets: tape.packets, household, truth: tape.truth }
+  return { pcap: tape.toPcap(SAMPLE_START_SECONDS), packets: tape.packets, household, truth: tape.truth }
 }

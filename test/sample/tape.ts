@@ -20,13 +20,14 @@ export type Tape = {
   truth: Map<MemberId, Truth>
   packets: number
   /** The whole capture, in order of time, as a classic pcap; seconds are added to every time. */
-  toPcap(startSeconds: number): Uint8Array[]
+  toPcap(startSeconds: number): Uint8Array
 }
 
 /** Frames shorter than this arrive padded (IEEE 802.3: 64 bytes with the check sequence). */
 const SHORTEST_FRAME = 60
 const DAY_MICROS = 86_400e6
 const MILLION = 1e6
+const RECORD_HEADER = 16
 
 export function makeTape(): Tape {
   const kept: { micros: number; frame: Uint8Array; originalLength: number }[] = []
@@ -44,7 +45,8 @@ export function makeTape(): Tape {
     },
     keep(frame, originalLength = frame.length) {
       if (this.now >= DAY_MICROS) throw new Error(`a frame ${this.now / MILLION} s after midnight: the day has 86,400`)
-      kept.push({ micros: Math.round(this.now), frame, originalLength: Math.max(originalLength, SHORTEST_FRAME) })
+      // A copy: a cut frame would hold on to the whole one.
+      kept.push({ micros: Math.round(this.now), frame: frame.slice(), originalLength: Math.max(originalLength, SHORTEST_FRAME) })
     },
     count(device, company, direction, ipBytes) {
       const { companies } = of(device)
@@ -57,9 +59,14 @@ export function makeTape(): Tape {
     },
     toPcap(startSeconds) {
       kept.sort((one, other) => one.micros - other.micros)
-      const records = kept.map(({ micros, frame, originalLength }) =>
-        pcapRecord({ seconds: startSeconds + Math.floor(micros / MILLION), nanos: (micros % MILLION) * 1000, bytes: frame, originalLength }))
-      return [pcapHeader(), ...records]
+      const whole = new Uint8Array(kept.reduce((sum, { frame }) => sum + RECORD_HEADER + frame.length, pcapHeader().length))
+      whole.set(pcapHeader())
+      let at = pcapHeader().length
+      for (const { micros, frame, originalLength } of kept) {
+        whole.set(pcapRecord({ seconds: startSeconds + Math.floor(micros / MILLION), nanos: (micros % MILLION) * 1000, bytes: frame, originalLength }), at)
+        at += RECORD_HEADER + frame.length
+      }
+      return whole
     },
   }
 }
