@@ -3,7 +3,7 @@
 
 const USAGE = `telltale: what your smart home tells the outside world
 
-  telltale serve [--port N] [--state DIR] [--lan] [--pcap FILE]
+  telltale serve [--port N] [--state DIR] [--lan] [--source SOURCE]… [--pcap FILE]
                                                   the dashboard, at a URL that it prints
   telltale reset-password [--state DIR]           take the passwords away; the next start asks for new ones
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV]

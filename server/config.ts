@@ -1,11 +1,11 @@
 // What can the owner set, between which limits, and what does each setting mean? One schema validates, documents and draws the form.
 import { isIP } from 'node:net'
+import { isAbsolute } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/value'
+import { isInterfaceName } from '../capture/sources/interfaces.ts'
 import { LEVELS } from './api.ts'
-
-/** Kinds of sources that can be chosen. `sample` is the made-up home that comes with the program. */
-export const SOURCE_KINDS = ['sample', 'file'] as const
+import { isRouter } from './product/source-plan.ts'
 
 const number = (title: string, description: string, fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ title, description, default: fallback, minimum, maximum })
@@ -20,12 +20,13 @@ const strict = { additionalProperties: false }
 
 export const SETTINGS_SCHEMA = Type.Object(
   {
-    source: Type.Object(
+    sources: Type.Object(
       {
-        kind: choice('Where packets come from', 'The sample home is made up; it plays until another source is chosen.', SOURCE_KINDS, 'sample'),
-        file: text('Capture file', 'Path of a pcap or pcapng file on this machine, for the source "file".', 4096),
+        interfaces: texts('Interfaces of this machine', 'Names such as eth0 or br-lan. Capturing needs tcpdump and the right to use it. Where no source is named, the sample home plays.', 'interface', 8),
+        routers: texts('Routers over ssh', 'Written like "root@192.168.1.1 br-lan": the router needs tcpdump, this machine a key for it and its host key.', 'router', 4),
+        folders: texts('Folders of captures', 'Full paths of folders that tcpdump -G fills; the newest file is read as it grows.', 'path', 4),
       },
-      { ...strict, title: 'Source' },
+      { ...strict, title: 'Sources' },
     ),
     storage: Type.Object(
       {
@@ -174,6 +175,9 @@ const unknownField = (section: string, field: string): string => `There is no fi
 const FORMATS: Record<string, { words: string; fits: (text: string) => boolean }> = {
   'time-zone': { words: 'an IANA time zone such as Europe/London, or empty', fits: isTimeZone },
   cidr: { words: 'address ranges such as 192.168.1.0/24', fits: isCidr },
+  interface: { words: 'names of network interfaces such as eth0', fits: isInterfaceName },
+  router: { words: 'routers with their interface, written like "root@192.168.1.1 br-lan"', fits: isRouter },
+  path: { words: 'full paths such as /var/captures', fits: isAbsolute },
   'host-name': { words: 'host names such as telltale.example', fits: isHostName },
 }
 

@@ -13,10 +13,12 @@ import { Decisions, noDecisions, readDecisions } from './product/decisions.ts'
 import { LiveBooks, readKnownDevices } from './product/live-books.ts'
 import { Product } from './product/product.ts'
 import { SettingsBook } from './product/settings-book.ts'
+import { plansOfSettings } from './product/source-plan.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
 import { compiledRulesFolder } from './rules/folder.ts'
 import { openRules } from './rules/open.ts'
+import type { LiveSourcePlan, SourcePlan } from './session/messages.ts'
 import { builtFile } from './session/worker-file.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
@@ -26,6 +28,8 @@ export interface ServeOptions {
   stateFolder: string
   /** Open to the home's network once a password is set; else to this machine only. */
   lan: boolean
+  /** Sources beside those of Settings, for this run. */
+  sources: LiveSourcePlan[]
   /** A recording to open at once. */
   pcap: string | null
   version: string
@@ -86,9 +90,9 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     },
   })
   const startLive = async (): Promise<void> => {
-    const isNew = await live.start({
-      source: { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }, home: settings.values.home.networks, timeZone: settings.timeZone,
-    })
+    const sources = [...options.sources, ...plansOfSettings(settings.values.sources)]
+    const source: SourcePlan = sources.length > 0 ? { kind: 'live', sources } : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
+    const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
     if (isNew && product !== null) {
       product.listen(LIVE_SCOPE, live.current)
       product.tellChanged(LIVE_SCOPE)

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { emptyAccess, isAccessState, resetPassword } from './access/accounts.ts'
 import { start } from './main.ts'
+import { planOfArgument } from './product/source-plan.ts'
+import type { LiveSourcePlan } from './session/messages.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
 
@@ -15,8 +17,8 @@ const say = (sentence: string): void => console.error(`telltale: ${sentence}`)
 /** Runs until it is asked to stop. Returns 2 with one sentence where it cannot start. */
 export async function serveCommand(args: string[]): Promise<number> {
   try {
-    const { port, state, lan, pcap } = readArguments(args)
-    const running = await start({ port, stateFolder: state, lan, pcap, version: versionOfPackage(), say })
+    const { port, state, lan, pcap, sources } = readArguments(args)
+    const running = await start({ port, stateFolder: state, lan, pcap, sources, version: versionOfPackage(), say })
     console.log(`Telltale is at ${running.url}`)
     if (lan) console.log('It is open to the home\'s network once a password is set; set it on this machine.')
     await untilAsked()
@@ -55,18 +57,21 @@ interface ServeArguments {
   state: string
   lan: boolean
   pcap: string | null
+  sources: LiveSourcePlan[]
 }
 
 function readArguments(args: string[]): ServeArguments {
   const { values } = parseArgs({
     args,
-    options: { port: { type: 'string' }, state: { type: 'string' }, lan: { type: 'boolean', default: false }, pcap: { type: 'string' } },
+    options: {
+      port: { type: 'string' }, state: { type: 'string' }, lan: { type: 'boolean', default: false }, pcap: { type: 'string' }, source: { type: 'string', multiple: true },
+    },
   })
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port}: a port is a whole number up to 65535`)
   const pcap = values.pcap === undefined ? null : resolve(process.env['INIT_CWD'] ?? '.', values.pcap)
   if (pcap !== null && !existsSync(pcap)) throw new Error(`--pcap ${values.pcap}: there is no such file`)
-  return { port, state: stateFolder(values.state), lan: values.lan, pcap }
+  return { port, state: stateFolder(values.state), lan: values.lan, pcap, sources: (values.source ?? []).map(planOfArgument) }
 }
 
 /** The named folder, or the user's own place for state (XDG Base Directory specification). */

@@ -89,22 +89,22 @@ export class LiveBooks {
   /** The sample's books and devices live in its thread and go with it. */
   private startSample(plan: LivePlan): Session {
     const registry = this.newRegistry()
-    return new Session({ plan: this.planFor(plan, registry, { ownHistory: true, names: [] }), workerFile: this.options.workerFile, registry })
+    return new Session({ plan: this.planFor(plan, registry, { ownHistory: true, names: [], bookedUntil: null }), workerFile: this.options.workerFile, registry })
   }
 
   private async startReal(plan: LivePlan): Promise<Session> {
     this.history ??= await this.options.openHistory()
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
-    const names = await this.history.names()
-    return new Session({ plan: this.planFor(plan, registry, { ownHistory: false, names }), workerFile: this.options.workerFile, registry, history: this.history })
+    const [names, facts] = await Promise.all([this.history.names(), this.history.facts()])
+    return new Session({ plan: this.planFor(plan, registry, { ownHistory: false, names, bookedUntil: facts.last }), workerFile: this.options.workerFile, registry, history: this.history })
   }
 
   private newRegistry(): DeviceRegistry {
     return new DeviceRegistry(this.options.words, this.options.newDeviceLevel)
   }
 
-  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names'>): SessionPlan {
+  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'bookedUntil'>): SessionPlan {
     return { ...plan, ...rest, wishes: this.options.wishes(registry) }
   }
 }

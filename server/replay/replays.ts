@@ -144,7 +144,7 @@ export class Replays {
     const unpackedBytes = Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
     return {
       source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes } },
-      home: home(), timeZone: timeZone(), names: [], ownHistory: true,
+      home: home(), timeZone: timeZone(), names: [], bookedUntil: null, ownHistory: true,
       wishes: { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } },
     }
   }

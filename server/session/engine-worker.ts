@@ -56,7 +56,7 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
   const clock = (): number => Date.now() / 1000
   if (source.kind === 'recording') return new RecordingPlayer(source.path, source.limits, stage)
   if (source.kind === 'sample') return new SamplePlayer(source.path, plan.timeZone, stage, clock)
-  return new LivePlayer(source.sources, {
+  return new LivePlayer(source.sources, plan.bookedUntil, {
     packet: stage.packet,
     mark: stage.mark,
     pump: (now, sources, dropped) => run.pump(now, sources, dropped),

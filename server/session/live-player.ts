@@ -28,6 +28,7 @@ interface Running {
 }
 
 export class LivePlayer {
+  private readonly bookedUntil: number
   private readonly stage: LiveStage
   private readonly clock: WallClock
   private readonly running: Running[]
@@ -35,7 +36,9 @@ export class LivePlayer {
   private readonly stopSignal = new AbortController()
   private isCapturing = false
 
-  constructor(plans: LiveSourcePlan[], stage: LiveStage, clock: WallClock) {
+  /** `bookedUntil`: see SessionPlan. */
+  constructor(plans: LiveSourcePlan[], bookedUntil: number | null, stage: LiveStage, clock: WallClock) {
+    this.bookedUntil = bookedUntil ?? Number.NEGATIVE_INFINITY
     this.stage = stage
     this.clock = clock
     // One source that sees each packet once needs no filter.
@@ -74,9 +77,10 @@ export class LivePlayer {
 
   private open(plan: LiveSourcePlan, number: number): PacketSource {
     const { duplicates, stage } = this
+    const since = plan.kind === 'folder' ? this.bookedUntil : Number.NEGATIVE_INFINITY
     const events: SourceEvents = {
       openReader: () => new CaptureReader((frame) => {
-        if (duplicates === null || !duplicates.isDuplicate(frame, number)) stage.packet(frame)
+        if (frame.seconds >= since && (duplicates === null || !duplicates.isDuplicate(frame, number))) stage.packet(frame)
       }),
     }
     switch (plan.kind) {

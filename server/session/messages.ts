@@ -58,6 +58,8 @@ export interface SessionPlan {
   home: string[]
   timeZone: string
   wishes: Wishes
+  /** Up to when the books are complete: what a folder of captures holds from before is in them already. Null: nothing is. */
+  bookedUntil: number | null
   /** What devices called addresses before a restart. */
   names: RememberedName[]
   /** True where the session keeps its own books in memory and answers for them. */

@@ -261,7 +261,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const book = bookOf(scope)
     const clock = clockOf(scope)
     return {
-      scope, now: clock, first: book.first, last: clock, timeZone: 'Etc/UTC', sample: scope === 'live' && settings.source.kind === 'sample',
+      scope, now: clock, first: book.first, last: clock, timeZone: 'Etc/UTC', sample: scope === 'live' && settings.sources.interfaces.length === 0,
       learningUntil: scope === 'live' && clock < book.first + 7 * DAY ? book.first + 7 * DAY : null,
       sources: [{ id: 'sample', kind: scope === 'live' ? 'sample' : 'file', title: scope === 'live' ? 'The sample home' : replayOf(scope).facts.name, state: 'running', packets: (clock - book.first) * 31, packetsPerSecond: 31, dropped: 0, lastPacket: clock, problem: null }],
       health: { packets: (clock - book.first) * 31, dropped: 0, paused: 0, damaged: { dns: 3 }, limits: {}, memoryBytes: 90_000_000, databaseBytes: 12_000_000, writtenBytes: 3_000_000, cpuSeconds: 12, startedAt: started },

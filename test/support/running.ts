@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LiveSourcePlan } from '../../server/session/messages.ts'
 import { type Running, start } from '../../server/main.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -23,9 +24,9 @@ export interface TestHome {
 }
 
 /** Starts a service and claims it. Everything it wrote is removed on close, unless the folder was given. */
-export async function startHome(options: { stateFolder?: string; pcap?: string } = {}): Promise<TestHome> {
+export async function startHome(options: { stateFolder?: string; pcap?: string; sources?: LiveSourcePlan[] } = {}): Promise<TestHome> {
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'telltale-state-'))
-  const running = await start({ port: 0, stateFolder, lan: false, pcap: options.pcap ?? null, version: 'test', say: (sentence) => console.log(sentence) })
+  const running = await start({ port: 0, stateFolder, lan: false, pcap: options.pcap ?? null, sources: options.sources ?? [], version: 'test', say: (sentence) => console.log(sentence) })
   const client = await logIn(running)
   return {
     running, stateFolder, client,

@@ -18,7 +18,9 @@ describe('settings', () => {
   test.each([
     [{ storage: { saveEverySeconds: 59 } }, 'storage.saveEverySeconds ("Save every (seconds)") must be a whole number from 60 to 3600; 59 arrived.'],
     [{ storage: { minuteHours: '48' } }, 'storage.minuteHours ("Keep minutes for (hours)") must be a whole number from 1 to 336; "48" arrived.'],
-    [{ source: { kind: 'cloud' } }, 'source.kind ("Where packets come from") must be one of sample, file; "cloud" arrived.'],
+    [{ sources: { interfaces: ['eth 0'] } }, 'sources.interfaces ("Interfaces of this machine") must be names of network interfaces such as eth0; "eth 0" arrived.'],
+    [{ sources: { routers: ['-oProxyCommand=x br-lan'] } }, 'sources.routers ("Routers over ssh") must be routers with their interface, written like "root@192.168.1.1 br-lan"; "-oProxyCommand=x br-lan" arrived.'],
+    [{ privacy: { newDevices: 'cloud' } }, 'privacy.newDevices ("Keep of a new device") must be one of everything, companies, totals, paused; "cloud" arrived.'],
     [{ home: { timeZone: 'Mars/Base' } }, 'home.timeZone ("Time zone") must be an IANA time zone such as Europe/London, or empty; "Mars/Base" arrived.'],
     [{ home: { networks: ['192.168.1.0/24', '10.0.0.0/33'] } }, 'home.networks ("Home networks") must be address ranges such as 192.168.1.0/24; "10.0.0.0/33" arrived.'],
     [{ access: { extraHostNames: ['a b'] } }, 'access.extraHostNames ("Further names of this machine") must be host names such as telltale.example; "a b" arrived.'],
