@@ -156,8 +156,9 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
 /** Says why, where the client listens at all, and ends the connection. */
 function goodbye(socket: LiveSocket): void {
   if (isFarBehind(socket)) {
-    // An orderly close would wait for what is buffered to be taken.
-    socket.conn.transport.close()
+    // An orderly close would wait half a minute for what is buffered to be taken.
+    const { transport } = socket.conn as unknown as { transport: { socket?: { terminate?: () => void } } }
+    transport.socket?.terminate?.()
     socket.conn.close(true)
     return
   }
