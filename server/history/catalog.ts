@@ -33,6 +33,9 @@ export interface Pair {
   bytes: number
 }
 
+/** When a name was learned before the clock told the time. */
+export const UNDATED = 0
+
 interface KnownName {
   id: number
   host: string
@@ -186,6 +189,11 @@ export class Catalog {
     this.nameCount += 1
   }
 
+  /** The clock tells the time for the first time: what was learned before is as old as that. */
+  dateNames(now: number): void {
+    for (const names of this.names.values()) for (const name of names.values()) if (name.at === UNDATED) name.at = now
+  }
+
   private dropOldestOfBusiest(): void {
     let busiest = -1
     let most = 0
@@ -306,8 +314,7 @@ export class Catalog {
     }
     const endpoint = connection.prepare('INSERT OR REPLACE INTO endpoints VALUES (?, ?)')
     for (const id of this.newEndpoints) {
-      const { id: _, ...facts } = this.endpoints.get(id) as StoredEndpoint
-      endpoint.run(id, JSON.stringify(facts))
+      endpoint.run(id, JSON.stringify(this.endpoints.get(id)))
     }
     const pair = connection.prepare('INSERT OR REPLACE INTO pairs VALUES (?, ?, ?, ?, ?)')
     for (const [owner, used] of all ? [...this.newPairs, ...this.touchedPairs.values()] : this.newPairs) {

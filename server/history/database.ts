@@ -4,7 +4,7 @@ import type { Level } from '../api.ts'
 import { CELL_LENGTH, AT_HOME, type Batch, type Endpoint } from '../session/batch.ts'
 import { NEW_STATE, extentOf, orNever, type Books, type BookState } from './books.ts'
 import { Calendar } from './calendar.ts'
-import { CATALOG_LIMITS, Catalog, coarserFacts, type CatalogLimits, type KnownDevice } from './catalog.ts'
+import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, type KnownDevice } from './catalog.ts'
 import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'
 import { Coverage, type Interval } from './coverage.ts'
 import { loadDriver, type Connection, type DriverName } from './driver.ts'
@@ -145,7 +145,7 @@ export class HistoryDatabase {
       // A host told again has one more address; a number told anew is another session's.
       if (id !== undefined && this.books.catalog.endpointId(endpoint) !== id) this.endpointIds.delete(endpoint.number)
     }
-    for (const name of batch.names) this.books.catalog.remember(name, this.now ?? 0)
+    for (const name of batch.names) this.books.catalog.remember(name, this.now ?? UNDATED)
     this.addCells(batch.cells)
   }
 
@@ -157,6 +157,7 @@ export class HistoryDatabase {
     const { state, coverage, seconds } = this.books
     if (this.now !== null && now - this.now > JUMP) this.dropAgainAt = now + WAIT_AFTER_JUMP
     if (this.now !== null && now < this.now) this.turnBack(now)
+    if (this.now === null) this.books.catalog.dateNames(now)
     this.now = now
     coverage.tick(now)
     if (this.keepSeconds !== null) seconds.dropBefore(now - this.keepSeconds)
@@ -473,9 +474,11 @@ export class HistoryDatabase {
   private keepBudget(): void {
     if (this.usedBytes() <= this.budget) return
     const goal = this.budget * 0.9
-    while (this.usedBytes() > goal && this.foldHalf());
-    while (this.usedBytes() > goal && this.ageSooner());
-    this.connection.exec('VACUUM')
+    // Smaller rows leave half-empty pages behind: only a rewritten file shows how much was won.
+    const rewrite = (): void => void this.connection.exec('VACUUM')
+    rewrite()
+    for (; this.usedBytes() > goal && this.foldHalf(); rewrite());
+    for (; this.usedBytes() > goal && this.ageSooner(); rewrite());
     this.checkpoint()
     if (this.usedBytes() > this.budget) this.problem = `The history needs more than its ${Math.round(this.budget / 2 ** 20)} MB on the disk: allow it more in Settings, or forget devices that are gone.`
   }

@@ -37,7 +37,7 @@ test('30 days of 30 devices: totals to the byte, at most 25 MB written a day, no
 
 test('a year of 30 devices: how long the questions take', () => {
   const path = join(temporaryFolder(), 'history.sqlite')
-  const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin' })
+  const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin', saveEverySeconds: 12 * 3_600 })
   introduceHome(database)
   const totals = newTotals()
   simulate(database, START, 363, 1, totals, 1, 3_600)

@@ -193,7 +193,7 @@ describe('a client that stops reading', () => {
     let heard = 0
     other.on('devices', () => heard++)
     const stopped = await deafClient(lab.viewer)
-    const devices = Array.from({ length: 10 }, () => lab.service.devices('live')).flat()
+    const devices = Array.from({ length: 30 }, () => lab.service.devices('live')).flat()
     const memory = (): number => {
       collectGarbage()
       return process.memoryUsage().external + process.memoryUsage().heapUsed
