@@ -702,6 +702,6 @@ export class HistoryDatabase {
     const databaseBytes = files.reduce((bytes, file) => bytes + statSync(file).size, 0)
     const written = bytesWrittenByThread()
     const writtenBytes = written === null || this.writtenBefore === null ? 0 : written - this.writtenBefore
-    return { first, last, databaseBytes, writtenBytes, problem: this.problem }
+    return { first, last, clock: this.now, databaseBytes, writtenBytes, problem: this.problem }
   }
 }

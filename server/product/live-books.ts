@@ -97,7 +97,7 @@ export class LiveBooks {
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
     const [names, facts] = await Promise.all([this.history.names(), this.history.facts()])
-    return new Session({ plan: this.planFor(plan, registry, { ownHistory: false, names, bookedUntil: facts.last }), workerFile: this.options.workerFile, registry, history: this.history })
+    return new Session({ plan: this.planFor(plan, registry, { ownHistory: false, names, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock) }), workerFile: this.options.workerFile, registry, history: this.history })
   }
 
   private newRegistry(): DeviceRegistry {

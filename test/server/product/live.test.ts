@@ -8,7 +8,7 @@ import { planOfArgument } from '../../../server/product/source-plan.ts'
 import { ipBytes, macBytes } from '../../support/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
-import { arpFrom, CAMERA, dnsAnswerA, ipLength, PHONE, ROUTER, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
+import { arpFrom, CAMERA, dnsAnswerA, ipLength, OTHER_SERVER, PHONE, ROUTER, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-live-'))
 const captures = join(folder, 'captures')
@@ -52,7 +52,7 @@ afterAll(async () => {
 
 describe('live traffic', () => {
   test('is on the page a moment after it was captured', async () => {
-    capturePackets(arpFrom(CAMERA), dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), hello, arpFrom(PHONE), tcpOut(PHONE, SERVER))
+    capturePackets(arpFrom(CAMERA), dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), hello, arpFrom(PHONE), tcpOut(PHONE, OTHER_SERVER))
     const shown = await eventually(overview, (answer) => sentBy(CAMERA.mac)(answer) > 0 && sentBy(PHONE.mac)(answer) > 0)
     expect(sentBy(CAMERA.mac)(shown)).toBe(ipLength(hello))
     expect(shown.companies.map(({ slug, sent }) => [slug, sent])).toContainEqual(['alexa', ipLength(hello)])
@@ -91,8 +91,8 @@ describe('live traffic', () => {
   })
 
   test('of an ignored device is not looked at again, after a restart either', async () => {
-    capturePackets(hello, tcpOut(PHONE, SERVER, { sourcePort: 42_000 }))
-    await eventually(overview, (answer) => sentBy(PHONE.mac)(answer) === 2 * ipLength(tcpOut(PHONE, SERVER)))
+    capturePackets(hello, tcpOut(PHONE, OTHER_SERVER, { sourcePort: 42_000 }))
+    await eventually(overview, (answer) => sentBy(PHONE.mac)(answer) === 2 * ipLength(tcpOut(PHONE, OTHER_SERVER)))
     expect(idsOf(await overview())).toEqual([ROUTER.mac, PHONE.mac])
     await home.close()
     await open()
