@@ -48,7 +48,7 @@ export async function killAgainAndAgain(folder: string, times: number): Promise<
   const runs: [from: number, acknowledged: number, maybe: number][] = []
   let begin = FIRST_MINUTE
   for (let time = 0; time < times; time += 1) {
-    const acknowledged = await killAfter(program, path, begin, 4 + (time % 37), (time * 7) % 11)
+    const acknowledged = await killAfter(program, path, begin, 4 + (time % 13), (time * 7) % 11)
     expect(acknowledged).toBeGreaterThanOrEqual(begin)
     const other = new DatabaseSync(path)
     expect(other.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }])
@@ -61,6 +61,7 @@ export async function killAgainAndAgain(folder: string, times: number): Promise<
     database.close()
     begin = Math.max(acknowledged, Math.floor(last / 60)) + 8
   }
+  console.log(`${times} kills, ${runs.reduce((sum, [from, , last]) => sum + last - from + 1, 0)} minutes of six devices found, none missing`)
   expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([])
   expect(existsSync(path)).toBe(true)
 }

@@ -40,7 +40,9 @@ test('a year of 30 devices: how long the questions take', () => {
   const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin', saveEverySeconds: 12 * 3_600 })
   introduceHome(database)
   const totals = newTotals()
-  simulate(database, START, 363, 1, totals, 1, 3_600)
+  // Older days are filled in one step each, hours that are still kept in one each: the rows are the same, the test is quicker.
+  simulate(database, START, 327, 1, totals, 1, DAY)
+  simulate(database, START + 327 * DAY, 36, 3, totals, 1, 3_600)
   simulate(database, START + 363 * DAY, 2, 2, totals)
   const now = START + 365 * DAY
   const sums = database.sums({ from: START, to: now })
