@@ -20,6 +20,11 @@ export class Asked<T> {
   busy = $state(false)
   #abort: AbortController | null = null
 
+  /** What the screen must say instead of showing data: old data stays while contact is lost, which is said elsewhere. */
+  get problem(): ApiFailure | null {
+    return this.error !== null && (this.value === null || this.error.code !== 'unreachable') ? this.error : null
+  }
+
   async ask(path: string, query: Query = {}): Promise<T | null> {
     this.#abort?.abort()
     const abort = new AbortController()
@@ -118,6 +123,7 @@ export class Books {
     this.#recent.clear()
     this.increments.clear()
     this.todayIncrements.clear()
+    this.now = 0
     const status = await this.status.ask(booksPath(router.scope, 'status'))
     if (status !== null) this.#tookStatus(status)
   }
@@ -130,13 +136,20 @@ export class Books {
       this.#room = room
     }
     live.watch(room)
-    await this.reload()
+    if (this.status.value !== null) await this.#ask()
+    else await this.reload()
   }
 
   /** Asks for everything again, now. */
   async reload(): Promise<void> {
     this.#lastAsked = performance.now()
-    if (this.status.value === null || live.contact !== 'on') await this.open()
+    const status = await this.status.ask(booksPath(router.scope, 'status'))
+    if (status !== null) this.#tookStatus(status)
+    await this.#ask()
+  }
+
+  async #ask(): Promise<void> {
+    this.#lastAsked = performance.now()
     const status = this.status.value
     if (status === null) return
     this.#window = windowOf(range.name, this.now, status.first)

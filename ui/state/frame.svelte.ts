@@ -10,6 +10,7 @@ import { session } from './session.svelte.ts'
 
 /** The room whose ticks a screen needs; null for screens that ask for themselves. */
 export function roomOf(route: Route): Room | null {
+  if (route.screen === 'welcome') return 'home'
   if (!BOOK_SCREENS.includes(route.screen)) return null
   const isDevice = route.screen === 'device' && route.id !== null
   if (route.scope === LIVE_SCOPE) return isDevice ? `device:${route.id}` : 'home'
@@ -66,7 +67,10 @@ class Frame {
       if (route.scope !== LIVE_SCOPE) void this.#learnReplay(route.scope)
       await books.open()
     }
-    if (this.#key === key) await books.show(subjectOf(route), roomOf(route))
+    if (this.#key !== key) return
+    const room = roomOf(route)
+    if (room === null) live.watch(null)
+    else await books.show(subjectOf(route), room)
   }
 
   key(event: KeyboardEvent): void {

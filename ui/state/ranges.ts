@@ -37,6 +37,19 @@ export function dayStart(second: number, timeZone: string): number {
   return start
 }
 
+/** The hour of a local day, such as 2026-11-24 and 21, as it is in a zone. */
+export function localHour(date: string, hour: number, timeZone: string): Span {
+  const noon = Date.parse(`${date}T12:00:00Z`) / 1000
+  // The day's start is at most 14 hours from UTC's; the hours are then counted, so that clock changes fall where they belong.
+  const start = [noon - 86_400, noon, noon + 86_400].map((second) => dayStart(second, timeZone)).find((start) => dayText(start, timeZone) === date) ?? noon
+  const hours = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', hourCycle: 'h23' })
+  let from = start
+  while (Number(hours.format(from * 1000)) < hour && dayText(from + 1800, timeZone) === date) from += 1800
+  let to = from + 1800
+  while (Number(hours.format(to * 1000)) === hour && to - from < 7200) to += 1800
+  return { from, to }
+}
+
 const days = new Map<string, Intl.DateTimeFormat>()
 
 function dayText(second: number, timeZone: string): string {

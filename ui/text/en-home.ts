@@ -87,6 +87,7 @@ export const home = {
     captureHelp: 'No source is running yet.',
     packets: 'Packets arrive',
     packetsCount: (count: number): string => `${number(count)} so far`,
+    namedBytes: (amount: string): string => `${amount} with a name`,
     packetsHelp: 'No packet yet. Is the cable in, is the Wi-Fi up?',
     devices: 'More than one device is seen',
     devicesHelp: 'Only one device is visible so far. This machine may see only its own traffic: it must sit where the others pass.',

@@ -105,6 +105,11 @@ export function day(second: number): string {
   return date(second, 'day', { weekday: 'short', day: 'numeric', month: 'short' })
 }
 
+/** Nov 2026 */
+export function monthName(second: number): string {
+  return date(second, 'month', { month: 'short', year: 'numeric' })
+}
+
 /** 24 Nov 2026 */
 export function fullDay(second: number): string {
   return date(second, 'fullDay', { day: 'numeric', month: 'short', year: 'numeric' })
