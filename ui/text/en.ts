@@ -1,8 +1,11 @@
 // What does the page say, in English? A sentence is a function of what it is about.
 import { bytes, clock, number, pluralForm } from './format.ts'
 import { charts } from './en-charts.ts'
+import { companies, company } from './en-companies.ts'
 import { home } from './en-home.ts'
 import { device } from './en-device.ts'
+import { replay } from './en-replay.ts'
+import { recorded, settings } from './en-settings.ts'
 
 function count(value: number, one: string, many: string): string {
   return `${number(value)} ${pluralForm(value) === 'one' ? one : many}`
@@ -122,4 +125,9 @@ export const en = {
   home,
   device,
   charts,
+  companiesScreen: companies,
+  companyScreen: company,
+  replay,
+  settings,
+  recorded,
 }
