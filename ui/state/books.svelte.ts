@@ -12,6 +12,8 @@ import { router } from './router.svelte.ts'
 const LIST_SECONDS = 30
 /** Never more often than this, whatever news arrives. */
 const THROTTLE_MS = 1000
+/** News that comes in one go is one question. */
+const GATHER_MS = 150
 
 /** One question to the books, its answer, and what went wrong. Only the newest question counts. */
 export class Asked<T> {
@@ -160,7 +162,7 @@ export class Books {
   /** Asks again, but not more often than once a second. */
   reloadSoon(): void {
     if (this.#timer !== null) return
-    const wait = Math.max(0, this.#lastAsked + THROTTLE_MS - performance.now())
+    const wait = Math.max(GATHER_MS, this.#lastAsked + THROTTLE_MS - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = null
       void this.reload()
