@@ -67,7 +67,7 @@ export const en = {
   },
   range: {
     label: 'Time shown',
-    names: { '5m': '5 min', '1h': '1 h', '24h': '24 h', '7d': '7 days', '30d': '30 days', all: 'All of it' },
+    names: { '5m': '5 min', '1h': '1 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', all: 'All of it' },
     long: {
       '5m': 'in the last 5 minutes',
       '1h': 'in the last hour',
@@ -91,8 +91,8 @@ export const en = {
     seconds: (value: number): string => count(value, 'second', 'seconds'),
   },
   banner: {
-    sample: 'Sample home: made-up devices, not yours.',
-    chooseSource: 'Watch your own home',
+    sample: 'Sample home: made-up devices.',
+    chooseSource: 'Use your own',
     recording: (name: string): string => `Recording ${name}, not live`,
     toLive: 'Back to live',
     learning: (until: string): string => `Learning what is usual here until ${until}. Until then, “new” only means not seen before.`,
