@@ -27,13 +27,16 @@ async function asked<T>(page: Page, path: string): Promise<T> {
   return page.evaluate(async (path) => (await (await fetch(path)).json()) as unknown, path) as Promise<T>
 }
 
-/** Puts a recording in through the page, unless one is open; answers its id. */
+/** Puts a recording in through the page and plays it to its end, unless one is open; answers its id. */
 async function recording(page: Page, name: string): Promise<string> {
   const open = await asked<Replay[]>(page, '/api/replays')
   if (open[0] !== undefined) return open[0].id
   await page.evaluate(() => { location.hash = '#/replay' })
   await page.locator('input[type="file"]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: smallCapture() })
-  await page.locator('article').first().waitFor()
+  const player = page.locator('article').first()
+  await player.getByRole('button', { name: 'Max' }).click()
+  await player.getByRole('button', { name: 'Play', exact: true }).click()
+  await player.getByText('At the end').waitFor()
   return (await asked<Replay[]>(page, '/api/replays'))[0]?.id ?? ''
 }
 
