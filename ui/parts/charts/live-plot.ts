@@ -18,9 +18,10 @@ export interface PlotModel {
   ownScales: boolean
 }
 
-const PIXELS_PER_TIME = 92
+const PIXELS_PER_TIME = 70
 const PIXELS_AT_EDGE = 14
 const PIXELS_PER_RATE = 38
+const PIXELS_PER_OUTLINE = 2
 
 interface Colours {
   ink: string
@@ -132,7 +133,7 @@ export class LivePlot {
       cursor: { show: false, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: () => this.#span() },
-        y: { auto: false, range: () => [-this.#axes.down.share, this.#axes.up.share] },
+        y: { range: () => [-this.#axes.down.share, this.#axes.up.share] },
       },
       axes: [
         {
@@ -170,7 +171,9 @@ export class LivePlot {
     const x = (place: number): number => Math.round(plot.valToPos(series.from + place * series.step, 'x', true))
     const y = (value: number): number => plot.valToPos(value * scale, 'y', true)
     drawSteps(up ? series.sent : series.received, { x, y }, area, edge)
-    return { stroke: edge, fill: area, clip: null, flags: 0 }
+    // Where steps are as thin as their outline, the outline would be all there is.
+    const crowded = x(1) - x(0) < PIXELS_PER_OUTLINE * uPlot.pxRatio
+    return { stroke: crowded ? null : edge, fill: area, clip: null, flags: 0 }
   }
 
   /** How many times fit under the chart. */
