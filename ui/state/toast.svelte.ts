@@ -39,8 +39,8 @@ class Toast {
   }
 
   async takeBack(): Promise<void> {
-    const undo = this.message?.undo
-    if (undo == null) return
+    const undo = this.message?.undo ?? null
+    if (undo === null) return
     const taken = await this.attempt(() => send('POST', `/api/undo/${encodeURIComponent(undo)}`))
     if (taken !== null) this.say(t.common.undone)
     void books.reload()
