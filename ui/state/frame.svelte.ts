@@ -61,6 +61,7 @@ class Frame {
     const key = keyOf(route)
     if (key === this.#key) return
     this.#key = key
+    this.searching = false
     if (route.scope !== this.#scope) {
       this.#scope = route.scope
       this.replay = null

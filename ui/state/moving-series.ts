@@ -20,8 +20,8 @@ function moveOn(series: Series, steps: number): void {
   const length = series.sent.length
   const moved = Math.min(steps, length)
   for (const values of [series.sent, series.received]) {
-    values.copyWithin(0, moved)
-    values.fill(null, length - moved)
+    values.splice(0, moved)
+    for (let added = 0; added < moved; added++) values.push(null)
   }
   series.from += steps * series.step
 }

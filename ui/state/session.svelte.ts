@@ -13,7 +13,7 @@ export class Session {
   }
 
   get loggedIn(): boolean {
-    return this.facts?.role != null
+    return this.facts !== null && this.facts.role !== null
   }
 
   get mayChange(): boolean {

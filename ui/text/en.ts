@@ -1,8 +1,11 @@
 // What does the page say, in English? A sentence is a function of what it is about.
 import { bytes, clock, number, pluralForm } from './format.ts'
 import { charts } from './en-charts.ts'
+import { companies, company } from './en-companies.ts'
 import { home } from './en-home.ts'
 import { device } from './en-device.ts'
+import { replay } from './en-replay.ts'
+import { recorded, settings } from './en-settings.ts'
 
 function count(value: number, one: string, many: string): string {
   return `${number(value)} ${pluralForm(value) === 'one' ? one : many}`
@@ -64,7 +67,7 @@ export const en = {
   },
   range: {
     label: 'Time shown',
-    names: { '5m': '5 min', '1h': '1 h', '24h': '24 h', '7d': '7 days', '30d': '30 days', all: 'All of it' },
+    names: { '5m': '5 min', '1h': '1 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', all: 'All of it' },
     long: {
       '5m': 'in the last 5 minutes',
       '1h': 'in the last hour',
@@ -88,9 +91,10 @@ export const en = {
     seconds: (value: number): string => count(value, 'second', 'seconds'),
   },
   banner: {
-    sample: 'Sample home: made-up devices, not yours.',
-    chooseSource: 'Watch your own home',
+    sample: 'Sample home: made-up devices.',
+    chooseSource: 'Use your own',
     recording: (name: string): string => `Recording ${name}, not live`,
+    controls: 'Play and seek',
     toLive: 'Back to live',
     learning: (until: string): string => `Learning what is usual here until ${until}. Until then, “new” only means not seen before.`,
   },
@@ -122,4 +126,9 @@ export const en = {
   home,
   device,
   charts,
+  companiesScreen: companies,
+  companyScreen: company,
+  replay,
+  settings,
+  recorded,
 }

@@ -1,7 +1,7 @@
 // Do steps, axes and round times say what the numbers say?
 import { describe, expect, test } from 'vitest'
 import { drawSteps, runsOf } from '../../../ui/parts/charts/step-path.ts'
-import { rateAxis, roundUp } from '../../../ui/parts/charts/rate-ticks.ts'
+import { mirroredAxes, roundUp } from '../../../ui/parts/charts/rate-ticks.ts'
 import { offsetAt, timeTicks } from '../../../ui/parts/charts/time-ticks.ts'
 
 const at = (text: string): number => Date.parse(text) / 1000
@@ -41,10 +41,32 @@ describe('the rate axis', () => {
     expect(roundUp(value)).toBe(expected)
   })
 
-  test('reaches over the highest value with few round ticks', () => {
-    expect(rateAxis(73_000, 3)).toEqual({ top: 100_000, ticks: [50_000, 100_000] })
-    expect(rateAxis(1_400, 3)).toEqual({ top: 1_500, ticks: [500, 1_000, 1_500] })
-    expect(rateAxis(0, 3)).toEqual({ top: 1, ticks: [1] })
+  test('has the same round rates and the same scale on both sides', () => {
+    const { up, down } = mirroredAxes(73_000, 41_000, 4, false)
+    expect(up.ticks).toEqual([50_000])
+    expect(down.ticks).toEqual([])
+    const many = mirroredAxes(73_000, 41_000, 12, false)
+    expect(many.up.ticks).toEqual([20_000, 40_000, 60_000])
+    expect(many.down.ticks).toEqual([20_000, 40_000])
+    expect(many.up.share / many.up.top).toBeCloseTo(many.down.share / many.down.top)
+  })
+
+  test('leaves the flatter side a third, and reaches over the highest on each', () => {
+    const { up, down } = mirroredAxes(10, 900_000, 6, false)
+    expect(up.share * 3).toBeCloseTo(down.share)
+    expect(up.top).toBeGreaterThan(10)
+    expect(down.top).toBeGreaterThan(900_000)
+  })
+
+  test('gives each side its own scale and the same height when asked', () => {
+    const { up, down } = mirroredAxes(4_200, 900_000, 6, true)
+    expect([up.share, down.share]).toEqual([1, 1])
+    expect(up.ticks).toEqual([2_000, 4_000])
+    expect(down.ticks).toEqual([500_000])
+  })
+
+  test('has at least one rate on the higher side, whatever the value', () => {
+    for (const value of [0, 1, 1.9, 4.2, 21, 49, 999, 1_000_001]) expect(mirroredAxes(value, 0, 2, false).up.ticks.length).toBeGreaterThan(0)
   })
 })
 

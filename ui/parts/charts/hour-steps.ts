@@ -10,7 +10,7 @@ export function limitsOf(grid: HourGrid): number[] {
   const highest = niceAbove(values.at(-1) ?? 1)
   // Traffic is spread over powers of ten: equal factors between steps, no step below a kilobyte's tenth.
   const lowest = Math.max(100, values[Math.floor(values.length * 0.1)] ?? 100)
-  const factor = Math.max(2, (highest / lowest) ** (1 / (STEPS - 1)))
+  const factor = Math.max(1.4, (highest / lowest) ** (1 / (STEPS - 1)))
   const limits: number[] = []
   for (let step = STEPS - 1; step >= 0; step -= 1) limits.push(niceAbove(highest / factor ** step))
   return [...new Set(limits)].sort((a, b) => a - b)
@@ -18,7 +18,7 @@ export function limitsOf(grid: HourGrid): number[] {
 
 function niceAbove(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)))
-  for (const step of [1, 2, 5]) if (step * power >= value * (1 - 1e-9)) return step * power
+  for (const step of [1, 1.5, 2, 3, 4, 5, 6, 8]) if (step * power >= value * (1 - 1e-9)) return step * power
   return 10 * power
 }
 

@@ -3,9 +3,9 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Series } from '../../../server/api.ts'
 import { clock, clockSeconds, day, rate } from '../../text/format.ts'
-import { highestOf, rateAxis, type RateAxis } from './rate-ticks.ts'
+import { highestOf, mirroredAxes, type MirroredAxes } from './rate-ticks.ts'
 import { drawSteps } from './step-path.ts'
-import { timeTicks } from './time-ticks.ts'
+import { tickStep, timeTicks } from './time-ticks.ts'
 
 /** Room around the plotting area in CSS pixels: the layer for pointing lies exactly on it. */
 export const PADDING = { left: 66, right: 10, top: 8, bottom: 26 }
@@ -18,8 +18,10 @@ export interface PlotModel {
   ownScales: boolean
 }
 
-const PIXELS_PER_TIME = 92
-const PIXELS_PER_RATE = 44
+const PIXELS_PER_TIME = 70
+const PIXELS_AT_EDGE = 14
+const PIXELS_PER_RATE = 38
+const PIXELS_PER_OUTLINE = 2
 
 interface Colours {
   ink: string
@@ -40,20 +42,18 @@ function coloursOf(element: HTMLElement): Colours {
   }
 }
 
-function axesOf(model: PlotModel): { up: RateAxis; down: RateAxis } {
-  const count = Math.max(1, Math.floor((model.height - PADDING.top - PADDING.bottom) / 2 / PIXELS_PER_RATE))
+function axesOf(model: PlotModel): MirroredAxes {
+  const count = Math.max(2, Math.floor((model.height - PADDING.top - PADDING.bottom) / PIXELS_PER_RATE))
   const sent = highestOf(model.series.sent) / model.series.step
   const received = highestOf(model.series.received) / model.series.step
-  if (model.ownScales) return { up: rateAxis(sent, count), down: rateAxis(received, count) }
-  const both = rateAxis(Math.max(sent, received), count)
-  return { up: both, down: both }
+  return mirroredAxes(sent, received, count, model.ownScales)
 }
 
 export class LivePlot {
   #host: HTMLElement
   #plot: uPlot | null = null
   #model: PlotModel | null = null
-  #axes: { up: RateAxis; down: RateAxis } = { up: rateAxis(0, 1), down: rateAxis(0, 1) }
+  #axes: MirroredAxes = mirroredAxes(0, 0, 2, false)
   #colours: Colours
   #visible = true
   #frame = 0
@@ -133,13 +133,13 @@ export class LivePlot {
       cursor: { show: false, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: () => this.#span() },
-        y: { auto: false, range: () => [-1, 1] },
+        y: { range: () => [-this.#axes.down.share, this.#axes.up.share] },
       },
       axes: [
         {
           size: PADDING.bottom, font, gap: 6, stroke: () => this.#colours.ink,
           grid: { stroke: () => this.#colours.line, width: 1 }, ticks: { show: false },
-          splits: (plot) => this.#times(plot).ticks, values: (plot) => this.#timeLabels(plot),
+          splits: () => this.#times(), values: (_, ticks) => this.#timeLabels(ticks),
         },
         {
           size: PADDING.left, font, gap: 8, stroke: () => this.#colours.ink,
@@ -164,30 +164,40 @@ export class LivePlot {
   #paths(plot: uPlot, up: boolean): uPlot.Series.Paths | null {
     const series = this.#model?.series
     if (series === undefined) return null
-    const top = (up ? this.#axes.up.top : -this.#axes.down.top) * series.step
+    const half = up ? this.#axes.up : this.#axes.down
+    const scale = ((up ? 1 : -1) * half.share) / half.top / series.step
     const area = new Path2D()
     const edge = new Path2D()
     const x = (place: number): number => Math.round(plot.valToPos(series.from + place * series.step, 'x', true))
-    const y = (value: number): number => plot.valToPos(value / top, 'y', true)
+    const y = (value: number): number => plot.valToPos(value * scale, 'y', true)
     drawSteps(up ? series.sent : series.received, { x, y }, area, edge)
-    return { stroke: edge, fill: area, clip: null, flags: 0 }
+    // Where steps are as thin as their outline, the outline would be all there is.
+    const crowded = x(1) - x(0) < PIXELS_PER_OUTLINE * uPlot.pxRatio
+    return { stroke: crowded ? null : edge, fill: area, clip: null, flags: 0 }
   }
 
-  #times(plot: uPlot): { step: number; ticks: number[] } {
+  /** How many times fit under the chart. */
+  #room(): number {
+    return Math.max(2, Math.floor((this.#width - PADDING.left - PADDING.right) / PIXELS_PER_TIME))
+  }
+
+  /** Round times, without one at the very edge: its words would be cut off. */
+  #times(): number[] {
     const [from, to] = this.#span()
-    const room = Math.max(1, Math.floor(plot.bbox.width / uPlot.pxRatio / PIXELS_PER_TIME))
-    return timeTicks(from, to, this.#model?.timeZone ?? 'UTC', room)
+    const edge = ((to - from) * PIXELS_AT_EDGE) / Math.max(1, this.#width - PADDING.left - PADDING.right)
+    return timeTicks(from, to, this.#model?.timeZone ?? 'UTC', this.#room()).ticks.filter((tick) => tick <= to - edge)
   }
 
-  #timeLabels(plot: uPlot): string[] {
-    const { step, ticks } = this.#times(plot)
+  #timeLabels(ticks: number[]): string[] {
+    const [from, to] = this.#span()
+    const step = tickStep(to - from, this.#room())
     if (step >= 86_400) return ticks.map(day)
     return ticks.map((tick) => (clock(tick) === '00:00' && step >= 3600 ? day(tick) : step < 60 ? clockSeconds(tick) : clock(tick)))
   }
 
   #rateSplits(): number[] {
     const { up, down } = this.#axes
-    return [...down.ticks.map((tick) => -tick / down.top).reverse(), 0, ...up.ticks.map((tick) => tick / up.top)]
+    return [...down.ticks.map((tick) => (-tick / down.top) * down.share).reverse(), 0, ...up.ticks.map((tick) => (tick / up.top) * up.share)]
   }
 
   #rateLabels(): string[] {
