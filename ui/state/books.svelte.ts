@@ -1,5 +1,5 @@
 // What do the books say for the open screen: its scope, its range, its selection, moved on by ticks?
-import { LIVE_SCOPE, type BookStatus, type Device, type Overview, type Room, type Series } from '../../server/api.ts'
+import { LIVE_SCOPE, type BookStatus, type Device, type Overview, type Room, type Series, type TickMessage } from '../../server/api.ts'
 import { setTimeZone } from '../text/format.ts'
 import { ApiFailure, booksPath, get, isAbort, type Query } from './api.ts'
 import { live } from './live.svelte.ts'
@@ -12,6 +12,17 @@ import { router } from './router.svelte.ts'
 const LIST_SECONDS = 30
 /** Never more often than this, whatever news arrives. */
 const THROTTLE_MS = 1000
+/** News that comes in one go is one question. */
+const GATHER_MS = 150
+
+/** While a replay runs ahead, everything is asked for again this often. */
+const OUTRUN_SECONDS = 2
+
+/** True where a tick is past a chart that shows all there is, or stands for more time than one of its steps. */
+function outruns(series: Series, tick: TickMessage): boolean {
+  const [second = 0, covered = 1] = tick
+  return covered > series.step || (range.name === 'all' && second >= series.from + series.sent.length * series.step)
+}
 
 /** One question to the books, its answer, and what went wrong. Only the newest question counts. */
 export class Asked<T> {
@@ -82,6 +93,8 @@ export class Books {
   #lastShown = 0
   #lastAsked = 0
   #timer: ReturnType<typeof setTimeout> | null = null
+  /** Ticks ran ahead of what the chart can be moved on by: it is asked for again instead. */
+  #outrun = false
 
   /** The chart's series, moved on by ticks while nothing is selected. */
   get series(): Series | null {
@@ -160,7 +173,7 @@ export class Books {
   /** Asks again, but not more often than once a second. */
   reloadSoon(): void {
     if (this.#timer !== null) return
-    const wait = Math.max(0, this.#lastAsked + THROTTLE_MS - performance.now())
+    const wait = Math.max(GATHER_MS, this.#lastAsked + THROTTLE_MS - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = null
       void this.reload()
@@ -170,7 +183,8 @@ export class Books {
   async #askSeries(): Promise<void> {
     const series = await this.#series.ask(booksPath(router.scope, 'series'), { ...this.#window, ...this.#subject })
     if (series === null) return
-    if (range.selection === null) for (const tick of this.#recent.since(series.from + series.sent.length * series.step)) advance(series, tick)
+    this.#outrun = false
+    if (range.selection === null && range.name !== 'all') for (const tick of this.#recent.since(series.from + series.sent.length * series.step)) advance(series, tick)
     this.beat += 1
   }
 
@@ -200,7 +214,9 @@ export class Books {
       return this.reloadSoon()
     }
     this.#recent.add(message)
-    if (range.selection === null && this.#series.value !== null) advance(this.#series.value, message)
+    const series = this.#series.value
+    this.#outrun ||= series !== null && outruns(series, message)
+    if (range.selection === null && series !== null && !this.#outrun) advance(series, message)
     this.increments.add(message)
     this.todayIncrements.add(message)
     this.#show((message[0] ?? this.now) + 1)
@@ -213,7 +229,7 @@ export class Books {
     this.#lastShown = elapsed
     this.now = now
     this.beat += 1
-    if (elapsed - this.#lastAsked > LIST_SECONDS * 1000) void this.reload()
+    if (elapsed - this.#lastAsked > (this.#outrun ? OUTRUN_SECONDS : LIST_SECONDS) * 1000) void this.reload()
   }
 
   #tookStatus(status: BookStatus): void {

@@ -66,6 +66,7 @@ export class DeviceScreen {
     if (done === null) return
     this.dialog = null
     this.receipt = done.answer
+    await books.show({}, null)
   }
 
   async #did(words: string, change: () => Promise<Undo>): Promise<boolean> {

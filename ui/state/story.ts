@@ -16,6 +16,14 @@ export interface Story {
 /** Half of everything or more is "mostly"; less is only the largest part. */
 const MOSTLY = 0.5
 
+const LONGEST_IN_SENTENCE = 40
+
+/** A name short enough that the sentence stays one, whatever the wire said. */
+function inSentence(name: string): string {
+  const characters = [...name]
+  return characters.length <= LONGEST_IN_SENTENCE ? name : `${characters.slice(0, LONGEST_IN_SENTENCE).join('')}…`
+}
+
 function largestFlow(overview: Overview): string | null {
   const flows = new Map<string, number>()
   for (const [device, company, , sent] of overview.cells) {
@@ -29,7 +37,7 @@ function largestFlow(overview: Overview): string | null {
   const company = overview.companies[companyPlace]
   if (device === undefined || company === undefined) return null
   const to = companyWords(company.slug) === null ? companyName(company) : t.home.nobody
-  const flow = t.home.mostly(deviceName(device), to)
+  const flow = t.home.mostly(inSentence(deviceName(device)), inSentence(to))
   return sent >= overview.sent * MOSTLY ? t.home.mostlyFlow(flow) : t.home.largestFlow(flow)
 }
 
@@ -55,7 +63,7 @@ export function storyOf(overview: Overview, status: BookStatus, sent: number, wh
   }
   if (status.learningUntil !== null) return { tone: 'plain', state: t.home.states.learning, verdict: t.home.learning, figures }
   const fresh = overview.devices.filter((row) => row.isNew)
-  if (fresh.length > 0) return { tone: 'notice', state: t.home.states.notice, verdict: t.home.newDevices(fresh.map(deviceName)), figures }
+  if (fresh.length > 0) return { tone: 'notice', state: t.home.states.notice, verdict: t.home.newDevices(fresh.map((row) => inSentence(deviceName(row)))), figures }
   return { tone: 'calm', state: t.home.states.calm, verdict: t.home.nothingUnusual, figures }
 }
 

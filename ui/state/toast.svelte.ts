@@ -43,7 +43,7 @@ class Toast {
     if (undo === null) return
     const taken = await this.attempt(() => send('POST', `/api/undo/${encodeURIComponent(undo)}`))
     if (taken !== null) this.say(t.common.undone)
-    void books.reload()
+    books.reloadSoon()
   }
 
   /** Does a change; says what was done and offers to take it back, or says why it failed. */
@@ -51,7 +51,7 @@ class Toast {
     const done = await this.attempt(change)
     if (done === null) return false
     this.say(words, 'done', done.answer.undo)
-    void books.reload()
+    books.reloadSoon()
     return true
   }
 

@@ -40,7 +40,7 @@ export const device = {
     label: 'It is the same as',
     what: 'Device',
     done: 'Merged.',
-    split: 'Split again.',
+    split: 'Split.',
   },
   forget: {
     title: (name: string): string => `Forget ${name}?`,

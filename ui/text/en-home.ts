@@ -32,6 +32,8 @@ export const home = {
   companiesLink: 'All companies',
   emptyTitle: 'No device seen yet',
   emptyLead: 'As soon as a device in your home sends something, it appears here.',
+  emptyReplayTitle: 'Nothing played yet',
+  emptyReplayLead: 'Start the recording, and what its devices sent appears here.',
   emptyRange: 'Nothing was captured in this time. Choose a longer one.',
   toWelcome: 'Is it working?',
   device: {

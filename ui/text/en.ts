@@ -94,6 +94,7 @@ export const en = {
     sample: 'Sample home: made-up devices.',
     chooseSource: 'Use your own',
     recording: (name: string): string => `Recording ${name}, not live`,
+    controls: 'Play and seek',
     toLive: 'Back to live',
     learning: (until: string): string => `Learning what is usual here until ${until}. Until then, “new” only means not seen before.`,
   },
