@@ -207,12 +207,6 @@ export class Books {
   #tick(room: Room, tick: readonly number[]): void {
     if (room !== this.#room) return
     const message = tick as number[]
-    // A fast replay's tick covers more seconds than a step of the chart may hold: the books are asked instead.
-    if ((message[1] ?? 1) > 1) {
-      if (live.paused || range.selection !== null) return
-      this.now = (message[0] ?? this.now) + 1
-      return this.reloadSoon()
-    }
     this.#recent.add(message)
     const series = this.#series.value
     this.#outrun ||= series !== null && outruns(series, message)
