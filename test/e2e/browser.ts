@@ -23,6 +23,9 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: FLAGS })
 }
 
+/** A machine that builds, serves and browses at once may take its time. */
+const PATIENCE_MS = 90_000
+
 export interface Look {
   width: number
   height: number
@@ -56,6 +59,7 @@ export async function openContext(browser: Browser, look: Look, state?: Awaited<
 /** A page that notes what it should never do. */
 export async function watchedPage(context: BrowserContext, url: string): Promise<Watched> {
   const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   const watched: Watched = { page, dialogs: [], refused: [], errors: [], foreign: [] }
   const origin = new URL(url).origin
   page.on('dialog', (dialog) => {

@@ -18,7 +18,7 @@ export async function overflowing(page: Page): Promise<string[]> {
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   return page.evaluate(async () => {
-    const checker = (globalThis as unknown as { axe: typeof import('axe-core') }).axe
+    const checker = (globalThis as unknown as { axe: typeof axe }).axe
     const result = await checker.run(document, { resultTypes: ['violations'] })
     return result.violations.map((found) => `${found.id}: ${found.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')} (${found.help})`)
   })

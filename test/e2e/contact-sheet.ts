@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser } from 'playwright-core'
-import { logIn, openContext, openScreen, settled, startBrowser, watchedPage, type Look, type Watched } from './browser.ts'
+import { logIn, openContext, openScreen, startBrowser, watchedPage, type Look, type Watched } from './browser.ts'
 import { overflowing, smallTargets, violations } from './checks.ts'
 import { ADMIN_PASSWORD, startFakeServer } from './fake-server.ts'
 import { writeMontage, type Shot } from './montage.ts'
@@ -20,12 +20,7 @@ const THEMES = ['light', 'dark'] as const
 
 async function shoot(watched: Watched, url: string, screen: ScreenAddress, look: Look, folder: string): Promise<Shot> {
   const { page } = watched
-  if (screen.open === true) {
-    await page.goto(url)
-    await settled(page)
-  } else {
-    await openScreen(page, url, screen.hash)
-  }
+  await openScreen(page, url, screen.hash)
   await page.evaluate(() => scrollTo(0, 0))
   const size = `${look.width}x${look.height}`
   const file = `${screen.name}-${size}-${look.theme}.png`

@@ -50,6 +50,7 @@ export async function allScreens(page: Page, named = 'evening.pcap'): Promise<Sc
   const replay = encodeURIComponent(await recording(page, named))
   return [
     { name: 'login', hash: '#/', open: true },
+    { name: 'recorded-open', hash: '#/recorded', open: true },
     { name: 'home', hash: '#/' },
     { name: 'devices', hash: '#/devices' },
     { name: 'device', hash: `#/device/${encodeURIComponent(busiest)}?range=24h` },
