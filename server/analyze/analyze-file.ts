@@ -3,8 +3,11 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
+import { Book } from '../session/book.ts'
+import type { Wishes } from '../session/messages.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rules/open.ts'
+import { Doings } from './doings.ts'
 import { buildAnalysis } from './report.ts'
 
 /** Names standard input in place of a file. */
@@ -12,6 +15,9 @@ export const STANDARD_INPUT = '-'
 
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
 export class UnreadableCaptureError extends Error {}
+
+/** The analysis keeps everything and passes over nobody. */
+const NO_WISHES: Wishes = { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } }
 
 export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
   /** What is known of companies and devices; without it they stay null. */
@@ -25,8 +31,14 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
  * cannot be opened, is no capture, or is damaged before its first packet.
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
-  const engine = new Engine(options)
-  const reader = new CaptureReader((frame) => engine.packet(frame))
+  const { rules } = options
+  const book = rules === undefined ? null : new Book(rules, options.home ?? null, NO_WISHES)
+  const doings = rules === undefined || book === null ? null : new Doings(book, rules)
+  const engine = book?.engine ?? new Engine(options)
+  const reader = new CaptureReader((frame) => {
+    engine.packet(frame)
+    doings?.packet()
+  })
   try {
     if (path === STANDARD_INPUT) await readCaptureStream(process.stdin, reader, options)
     else await readCaptureFile(path, reader, options)
@@ -38,8 +50,11 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
   }
   options.onRead?.()
-  engine.finish()
-  return buildAnalysis(path, reader, engine, options.rules ?? null)
+  if (book === null) engine.finish()
+  else book.finish()
+  const analysis = buildAnalysis(path, reader, engine, rules ?? null)
+  if (doings !== null) analysis.events = doings.finish(analysis.devices)
+  return analysis
 }
 
 function describeFileError(path: string, error: unknown): string {

@@ -27,6 +27,9 @@ interface Moved {
   steady: number
 }
 
+/** Bytes of a burst that is over turned out to be another's. */
+export type TakenBack = (device: number, endpoint: number, second: number, sent: number, received: number) => void
+
 /** One pair: its burst of note, and its trickle. */
 interface Channel {
   device: number
@@ -48,12 +51,14 @@ export class BurstCutter {
   /** Open pairs, the one quiet longest first. */
   private readonly channels = new Map<number, Channel>()
   private readonly onBurst: (burst: Burst) => void
+  private readonly onTakenBack: TakenBack
   private now = Number.NEGATIVE_INFINITY
   /** How often room had to be made. */
   crowded = 0
 
-  constructor(onBurst: (burst: Burst) => void) {
+  constructor(onBurst: (burst: Burst) => void, onTakenBack: TakenBack = () => undefined) {
     this.onBurst = onBurst
+    this.onTakenBack = onTakenBack
   }
 
   /** Any number of cells. Those of one second with a correction are to be in one call. */
@@ -98,17 +103,20 @@ export class BurstCutter {
       const sent = cells[at + 3] as number
       const received = cells[at + 4] as number
       if (cells[at + 2] === AT_HOME || (sent >= 0 && received >= 0)) continue
-      const key = keyOf(cells[at + 1] as number, cells[at + 2] as number)
-      moves.push(this.shrink(key, -sent, -received, second))
+      moves.push(this.shrink(cells[at + 1] as number, cells[at + 2] as number, -sent, -received, second))
     }
     return moves
   }
 
-  private shrink(key: number, sent: number, received: number, second: number): Moved {
+  private shrink(device: number, endpoint: number, sent: number, received: number, second: number): Moved {
+    const key = keyOf(device, endpoint)
     const channel = this.channels.get(key)
     const burst = channel?.burst ?? channel?.trickle
     const moved: Moved = { sent, received, first: second, peak: 0, steady: 0 }
-    if (channel === undefined || burst === null || burst === undefined) return moved
+    if (channel === undefined || burst === null || burst === undefined || second < burst.first) {
+      this.onTakenBack(device, endpoint, second, sent, received)
+      return moved
+    }
     burst.sent = Math.max(0, burst.sent - sent)
     burst.received = Math.max(0, burst.received - received)
     if (burst.sent + burst.received > 0) return moved

@@ -39,7 +39,7 @@ export interface EventListener {
 export class EventEngine {
   private readonly rules: readonly CompiledEventRule[]
   private readonly listener: EventListener
-  private readonly cutter = new BurstCutter((burst) => this.takeBurst(burst))
+  private readonly cutter = new BurstCutter((burst) => this.takeBurst(burst), (...taken) => this.takeBack(...taken))
   private readonly heartbeats = new Heartbeats()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly devices = new Map<number, Doings>()
@@ -100,6 +100,17 @@ export class EventEngine {
     const doings = this.doingsOf(burst.device)
     const told: Told = { burst, kind: null, confidence: 0 }
     this.keep(doings, told)
+    this.tell(doings, told)
+  }
+
+  private takeBack(device: number, endpoint: number, second: number, sent: number, received: number): void {
+    const doings = this.devices.get(device)
+    const told = doings?.kept.findLast(({ burst }) => burst.endpoint === endpoint && burst.first <= second && second <= burst.last)
+    if (doings === undefined || told === undefined) return
+    told.burst.sent = Math.max(0, told.burst.sent - sent)
+    told.burst.received = Math.max(0, told.burst.received - received)
+    // The same kind with other bytes is news as well.
+    told.confidence = 0
     this.tell(doings, told)
   }
 
