@@ -9,8 +9,9 @@ import type { DeviceFacts, EventEntry } from './analysis.ts'
 export const MAX_EVENTS = 50_000
 /** Packets between two looks at the books: cells pile up meanwhile. */
 const PACKETS_PER_LOOK = 16_384
-/** Devices described at one look. */
-const DEVICES_PER_LOOK = 64
+/** The engine keeps only so many bursts until it is known what the device is: in a long recording it is told now and then. */
+const LOOKS_PER_DESCRIPTION = 64
+const DEVICES_PER_DESCRIPTION = 1_024
 
 export class Doings {
   private readonly book: Book
@@ -31,7 +32,8 @@ export class Doings {
   packet(): void {
     if (++this.packets % PACKETS_PER_LOOK !== 0) return
     this.look()
-    for (const { index, kind } of this.book.takeDevices(DEVICES_PER_LOOK)) this.engine.setKind(index, kind)
+    if ((this.packets / PACKETS_PER_LOOK) % LOOKS_PER_DESCRIPTION !== 0) return
+    for (const { index, kind } of this.book.takeDevices(DEVICES_PER_DESCRIPTION)) this.engine.setKind(index, kind)
   }
 
   /** The books are closed; `devices` is what they turned out to be. */

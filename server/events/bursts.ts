@@ -14,7 +14,7 @@ export const LONGEST_BURST_SECONDS = 1_800
 /** Bytes a second of the thinnest speech: Opus at 32 kbit/s, the least that Alexa Voice Service documents. */
 export const SPEECH_BYTES_PER_SECOND = 4_000
 
-/** Device × endpoint pairs with an open burst; what comes beyond ends the one that has been quiet longest. */
+/** Device × endpoint pairs with an open burst; what comes beyond ends the one that was opened first. */
 export const MAX_OPEN = 8_192
 const MAX_ENDPOINTS = 2 ** 26
 
@@ -36,6 +36,8 @@ interface Channel {
   endpoint: number
   /** Last second with anything. */
   touched: number
+  /** The slot in which it waits to become quiet. */
+  slotted: number
   burst: Burst | null
   trickle: Burst | null
   /** Sent in the second `touched`, to know its peak when it comes in parts. */
@@ -48,8 +50,9 @@ interface Channel {
  * elsewhere: the burst goes along to wherever the bytes turn up.
  */
 export class BurstCutter {
-  /** Open pairs, the one quiet longest first. */
   private readonly channels = new Map<number, Channel>()
+  /** Channels by the second in which they were touched, modulo the number of slots: who stays in its slot is quiet. */
+  private readonly slots: Channel[][] = Array.from({ length: PAUSE_SECONDS + 2 }, () => [])
   private readonly onBurst: (burst: Burst) => void
   private readonly onTakenBack: TakenBack
   private now = Number.NEGATIVE_INFINITY
@@ -83,10 +86,21 @@ export class BurstCutter {
   /** It is now `second`: whatever paused long enough is over. */
   mark(second: number): void {
     if (!(second > this.now)) return
+    const { slots } = this
+    const due = second - PAUSE_SECONDS
+    // Slots hold the seconds from now - PAUSE_SECONDS on; those before `due` are over.
+    for (let at = Math.max(this.now - PAUSE_SECONDS, due - slots.length); at < due && at <= this.now; at++) this.empty(at)
     this.now = second
-    for (const [key, channel] of this.channels) {
-      if (second - channel.touched <= PAUSE_SECONDS) break
-      this.channels.delete(key)
+  }
+
+  private empty(second: number): void {
+    const { slots } = this
+    const slot = slots[slotOf(second)] as Channel[]
+    if (slot.length === 0) return
+    slots[slotOf(second)] = []
+    for (const channel of slot) {
+      if (channel.slotted !== second) continue
+      this.channels.delete(keyOf(channel.device, channel.endpoint))
       this.close(channel)
     }
   }
@@ -95,6 +109,7 @@ export class BurstCutter {
   finish(): void {
     for (const channel of this.channels.values()) this.close(channel)
     this.channels.clear()
+    for (const slot of this.slots) slot.length = 0
   }
 
   private takeBack(cells: Float64Array, at: number, end: number, second: number): Moved[] {
@@ -122,13 +137,16 @@ export class BurstCutter {
     if (burst.sent + burst.received > 0) return moved
     if (channel.burst === burst) channel.burst = null
     else channel.trickle = null
-    if (channel.burst === null && channel.trickle === null) this.channels.delete(key)
+    if (channel.burst === null && channel.trickle === null) {
+      this.channels.delete(key)
+      channel.slotted = Number.NaN
+    }
     return { ...moved, first: burst.first, peak: burst.peak, steady: burst.steady }
   }
 
   private add(second: number, device: number, endpoint: number, sent: number, received: number, moves: Moved[]): void {
     const channel = this.touch(second, device, endpoint)
-    const index = moves.findIndex((move) => move.sent <= sent && move.received <= received)
+    const index = moves.length === 0 ? -1 : moves.findIndex((move) => move.sent <= sent && move.received <= received)
     const moved = index < 0 ? null : (moves.splice(index, 1)[0] as Moved)
     // What was moved here was sent before: only the rest is of this second.
     const sentNow = moved === null ? sent : sent - moved.sent
@@ -161,17 +179,17 @@ export class BurstCutter {
     if (moved !== null) burst.steady += moved.steady
   }
 
-  /** The channel, made last in the order of quietness. */
   private touch(second: number, device: number, endpoint: number): Channel {
     const key = keyOf(device, endpoint)
     let channel = this.channels.get(key)
     if (channel === undefined) {
       if (this.channels.size >= MAX_OPEN) this.makeRoom()
-      channel = { device, endpoint, touched: second, burst: null, trickle: null, sentNow: 0 }
+      channel = { device, endpoint, touched: second, slotted: Number.NaN, burst: null, trickle: null, sentNow: 0 }
       this.channels.set(key, channel)
-    } else if (second > channel.touched) {
-      this.channels.delete(key)
-      this.channels.set(key, channel)
+    }
+    if (channel.slotted !== this.now) {
+      channel.slotted = this.now
+      ;(this.slots[slotOf(this.now)] as Channel[]).push(channel)
     }
     return channel
   }
@@ -180,8 +198,8 @@ export class BurstCutter {
     this.crowded++
     for (const [key, channel] of this.channels) {
       this.channels.delete(key)
-      this.close(channel)
-      return
+      channel.slotted = Number.NaN
+      return this.close(channel)
     }
   }
 
@@ -210,6 +228,10 @@ export class BurstCutter {
 }
 
 const NO_MOVES: Moved[] = []
+
+function slotOf(second: number): number {
+  return second % (PAUSE_SECONDS + 2)
+}
 
 function keyOf(device: number, endpoint: number): number {
   return device * MAX_ENDPOINTS + endpoint

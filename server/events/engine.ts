@@ -3,14 +3,12 @@ import type { Burst, EventEndpoint, EventFact, EventKind } from './event.ts'
 import { secondsOf } from './event.ts'
 import { BurstCutter } from './bursts.ts'
 import { Heartbeats } from './heartbeats.ts'
-import { judge } from './judge.ts'
+import { judge, rulesFor, smallestAsked } from './judge.ts'
 import type { CompiledEventRule } from './rules.ts'
 
 /** Bursts kept per device, to be judged again when it becomes known what the device is; and of all devices together. */
 export const KEPT_PER_DEVICE = 512
 export const MAX_KEPT = 65_536
-/** Smaller bursts mean something only as beats: no rule asks for less. */
-const SMALLEST_KEPT_BYTES = 4_000
 /** Earlier events of a device that a rule may look back at, and how far back. */
 const LOOK_BACK = 8
 
@@ -43,11 +41,15 @@ export class EventEngine {
   private readonly heartbeats = new Heartbeats()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly devices = new Map<number, Doings>()
+  /** Rules by endpoint number, for endpoints that had a burst of note. */
+  private readonly candidateRules = new Map<number, readonly CompiledEventRule[]>()
+  private readonly smallest: { sent: number; received: number }
   private kept = 0
 
   constructor(rules: readonly CompiledEventRule[], listener: EventListener) {
     this.rules = rules
     this.listener = listener
+    this.smallest = smallestAsked(rules)
   }
 
   /** Endpoints that cells will name, or more knowledge of them. */
@@ -96,7 +98,7 @@ export class EventEngine {
       const reasons = [`a few packets every ${every}`, `${Math.round(period.share * 100)} % of the last pauses fit`]
       this.listener.event(eventOf(burst, endpoint, 'heartbeat', period.share, reasons, period.seconds))
     }
-    if (burst.sent + burst.received < SMALLEST_KEPT_BYTES) return
+    if (burst.sent < this.smallest.sent && burst.received < this.smallest.received) return
     const doings = this.doingsOf(burst.device)
     const told: Told = { burst, kind: null, confidence: 0 }
     this.keep(doings, told)
@@ -118,7 +120,7 @@ export class EventEngine {
     const { burst } = told
     const endpoint = this.endpoints.get(burst.endpoint)
     if (endpoint === undefined) return
-    const verdict = judge({ device: doings.kind, endpoint, burst, before: this.eventsBefore(doings, told) }, this.rules)
+    const verdict = judge({ device: doings.kind, endpoint, burst, before: this.eventsBefore(doings, told) }, this.candidates(endpoint))
     const wasTold = told.kind !== null
     if (verdict === null) {
       told.kind = null
@@ -129,6 +131,14 @@ export class EventEngine {
     told.kind = verdict.kind
     told.confidence = verdict.confidence
     this.listener.event(eventOf(burst, endpoint, verdict.kind, verdict.confidence, verdict.reasons, secondsOf(burst)))
+  }
+
+  private candidates(endpoint: EventEndpoint): readonly CompiledEventRule[] {
+    const known = this.candidateRules.get(endpoint.number)
+    if (known !== undefined) return known
+    const rules = rulesFor(endpoint, this.rules)
+    this.candidateRules.set(endpoint.number, rules)
+    return rules
   }
 
   private eventsBefore({ kept }: Doings, told: Told): { kind: EventKind; at: number }[] {

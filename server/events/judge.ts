@@ -43,21 +43,48 @@ export function judge(scene: Scene, rules: readonly CompiledEventRule[]): Verdic
 }
 
 export function holds(when: EventConditions, scene: Scene): boolean {
-  const { endpoint, before, burst } = scene
-  if (when.device !== undefined && !when.device.includes((scene.device ?? 'unknown') as Kind)) return false
+  return fitsBurst(when, scene.burst) && fitsEndpoint(when, scene.endpoint) && fitsDevice(when, scene)
+}
+
+/** Rules that may hold for an endpoint at all: worked out once, as an endpoint does not change. */
+export function rulesFor(endpoint: Scene['endpoint'], rules: readonly CompiledEventRule[]): CompiledEventRule[] {
+  return rules.filter(({ when }) => fitsEndpoint(when, endpoint))
+}
+
+/** Bursts smaller than both mean nothing to any rule: bytes sent and bytes received. */
+export function smallestAsked(rules: readonly CompiledEventRule[]): { sent: number; received: number } {
+  const smallest = { sent: UNKNOWN_UPLOAD_BYTES, received: Number.POSITIVE_INFINITY }
+  for (const { when } of rules) {
+    // A rule is out of reach as soon as one of its two bounds is missed.
+    const sent = when.sent?.from ?? 0
+    const received = when.received?.from ?? 0
+    if (sent > 0) smallest.sent = Math.min(smallest.sent, sent)
+    else smallest.received = Math.min(smallest.received, received)
+  }
+  return smallest
+}
+
+function fitsEndpoint(when: EventConditions, endpoint: Scene['endpoint']): boolean {
   if (when.company !== undefined && (endpoint.company === null || !when.company.includes(endpoint.company))) return false
   if (when.purpose !== undefined && !when.purpose.includes(endpoint.purpose)) return false
   if (when.label !== undefined && !when.label.some((label) => endpoint.labels.includes(label))) return false
   if (when.named !== undefined && when.named !== isNamed(endpoint)) return false
-  if (when.host !== undefined && !when.host.some((suffix) => isBelow(endpoint.host, suffix))) return false
+  return when.host === undefined || when.host.some((suffix) => isBelow(endpoint.host, suffix))
+}
+
+function fitsDevice({ device, after }: EventConditions, scene: Scene): boolean {
+  if (device !== undefined && !device.includes((scene.device ?? 'unknown') as Kind)) return false
+  return after === undefined || scene.before.some(({ kind, at }) => after.kind.includes(kind) && scene.burst.first >= at && scene.burst.first - at <= after.within)
+}
+
+function fitsBurst(when: EventConditions, burst: Burst): boolean {
   for (const measure of MEASURES) {
     const bounds = when[measure]
     if (bounds === undefined) continue
     const value = measured(burst, measure)
     if (value < (bounds.from ?? Number.NEGATIVE_INFINITY) || value > (bounds.to ?? Number.POSITIVE_INFINITY)) return false
   }
-  const { after } = when
-  return after === undefined || before.some(({ kind, at }) => after.kind.includes(kind) && burst.first >= at && burst.first - at <= after.within)
+  return true
 }
 
 function measured(burst: Burst, measure: Measure): number {
