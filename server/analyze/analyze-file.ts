@@ -3,8 +3,7 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
-import { Book } from '../session/book.ts'
-import type { Wishes } from '../session/messages.ts'
+import type { Tick } from '../engine/tick.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rules/open.ts'
 import { Doings } from './doings.ts'
@@ -15,9 +14,6 @@ export const STANDARD_INPUT = '-'
 
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
 export class UnreadableCaptureError extends Error {}
-
-/** The analysis keeps everything and passes over nobody. */
-const NO_WISHES: Wishes = { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } }
 
 export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
   /** What is known of companies and devices; without it they stay null. */
@@ -32,13 +28,13 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const { rules } = options
-  const book = rules === undefined ? null : new Book(rules, options.home ?? null, NO_WISHES)
-  const doings = rules === undefined || book === null ? null : new Doings(book, rules)
-  const engine = book?.engine ?? new Engine(options)
-  const reader = new CaptureReader((frame) => {
-    engine.packet(frame)
-    doings?.packet()
-  })
+  const engine = new Engine(rules === undefined ? options : { ...options, onTick: (tick) => takeTick(tick) })
+  const doings = rules === undefined ? null : new Doings(engine, rules)
+  const takeTick = (tick: Tick): void => {
+    doings?.takeTick(tick)
+    options.onTick?.(tick)
+  }
+  const reader = new CaptureReader((frame) => engine.packet(frame))
   try {
     if (path === STANDARD_INPUT) await readCaptureStream(process.stdin, reader, options)
     else await readCaptureFile(path, reader, options)
@@ -50,8 +46,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
   }
   options.onRead?.()
-  if (book === null) engine.finish()
-  else book.finish()
+  engine.finish()
   const analysis = buildAnalysis(path, reader, engine, rules ?? null)
   if (doings !== null) analysis.events = doings.finish(analysis.devices)
   return analysis

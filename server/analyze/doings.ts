@@ -1,62 +1,124 @@
-// What did each device do, and what of it stands out? Follows the books of a capture while it is read.
-import type { Book } from '../session/book.ts'
-import type { EventFact } from '../events/event.ts'
+// What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
+//
+// The books of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no books:
+// devices and endpoints go by the engine's own numbers, and get their words only where there is something to tell.
+import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
+import { labelsOfBits } from '../attribution/labels.ts'
+import type { Engine } from '../engine/engine.ts'
+import { LIMITS } from '../engine/limits.ts'
+import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
+import { NO_NAME } from '../engine/name-table.ts'
+import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
+import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rules/open.ts'
-import type { DeviceFacts, EventEntry } from './analysis.ts'
+import { CELL_LENGTH } from '../session/batch.ts'
+import type { DeviceFacts, EndpointFacts, EventEntry } from './analysis.ts'
+import { attributeEndpoint } from './attribute.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000
-/** Packets between two looks at the books: cells pile up meanwhile. */
-const PACKETS_PER_LOOK = 16_384
-/** The engine keeps only so many bursts until it is known what the device is: in a long recording it is told now and then. */
-const LOOKS_PER_DESCRIPTION = 64
-const DEVICES_PER_DESCRIPTION = 1_024
+/** Bursts of one device that wait to be told what the device is, which is known at the end. */
+const KEPT_PER_DEVICE = 32_768
 
 export class Doings {
-  private readonly book: Book
-  private readonly engine: EventEngine
+  private readonly engine: Engine
+  private readonly rules: Rules
+  private readonly eventEngine: EventEngine
   private readonly events = new Map<string, EventFact>()
-  private readonly indexes = new Map<string, number>()
-  private packets = 0
+  /** By row of the engine: the endpoint's number, 0 where it has none yet. */
+  private endpointOfRow = new Int32Array(1024)
+  private readonly numbers = new Map<number, number>()
+  /** By number of the endpoint: the first row of it. */
+  private readonly firstRow: number[] = [-1]
+  private readonly described = new Map<number, EventEndpoint>()
+  private cells = new Float64Array(64 * CELL_LENGTH)
 
-  constructor(book: Book, rules: Rules) {
-    this.book = book
-    this.engine = new EventEngine(rules.events, {
+  constructor(engine: Engine, rules: Rules) {
+    this.engine = engine
+    this.rules = rules
+    this.eventEngine = new EventEngine(rules.events, {
       event: (event) => this.keep(event),
       withdrawn: (id) => this.events.delete(id),
-    })
+    }, { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE })
   }
 
-  /** Another packet went into the books. */
-  packet(): void {
-    if (++this.packets % PACKETS_PER_LOOK !== 0) return
-    this.look()
-    if ((this.packets / PACKETS_PER_LOOK) % LOOKS_PER_DESCRIPTION !== 0) return
-    for (const { index, kind } of this.book.takeDevices(DEVICES_PER_DESCRIPTION)) this.engine.setKind(index, kind)
-  }
-
-  /** The books are closed; `devices` is what they turned out to be. */
-  finish(devices: readonly DeviceFacts[]): EventEntry[] {
-    this.look()
-    this.engine.finish()
-    const ids = new Map<number, string>()
-    for (const { id, kind } of devices) {
-      const index = this.indexes.get(id)
-      if (index === undefined) continue
-      this.engine.setKind(index, kind)
-      ids.set(index, id)
+  takeTick({ second, rows, sent, received }: Tick): void {
+    const length = rows.length * CELL_LENGTH
+    if (length > this.cells.length) this.cells = new Float64Array(2 * length)
+    const { cells } = this
+    for (let index = 0, at = 0; index < rows.length; index++, at += CELL_LENGTH) {
+      const row = rows[index] as number
+      cells[at] = second
+      cells[at + 1] = this.deviceOf(row)
+      cells[at + 2] = (row < this.endpointOfRow.length && this.endpointOfRow[row]) || this.number(row)
+      cells[at + 3] = sent[index] as number
+      cells[at + 4] = received[index] as number
     }
-    const events = [...this.events.values()].filter(({ device }) => ids.has(device))
-    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
-    return events.map((event) => entryOf(event, ids.get(event.device) as string))
+    this.eventEngine.take(cells.subarray(0, length))
   }
 
-  private look(): void {
-    const { endpoints, devices, cells } = this.book.take()
-    for (const { index, id } of devices) this.indexes.set(id, index)
-    this.engine.addEndpoints(endpoints)
-    this.engine.take(cells)
+  /** The engine has finished; `devices` is what it turned out to hold. */
+  finish(devices: readonly DeviceFacts[]): EventEntry[] {
+    this.eventEngine.finish()
+    const byId = new Map(devices.map((device) => [device.id, device]))
+    const byAddress = new Map(devices.flatMap((device) => device.addresses.map((address) => [address, device])))
+    const owners = new Map<number, DeviceFacts>()
+    for (const index of this.eventEngine.devicesSeen()) {
+      const key = index - LIMITS.macs
+      const device = key < 0 ? byId.get(this.engine.ownership.macText(-key)) : undefined
+      const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
+      if (owner === undefined) continue
+      owners.set(index, owner)
+      this.eventEngine.setKind(index, owner.kind)
+    }
+    const events = [...this.events.values()].filter(({ device }) => owners.has(device))
+    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
+    return events.map((event) => entryOf(event, (owners.get(event.device) as DeviceFacts).id))
+  }
+
+  /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
+  private deviceOf(row: number): number {
+    return this.engine.ownership.deviceKey(this.engine.rows.claim(row)) + LIMITS.macs
+  }
+
+  /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
+  private number(row: number): number {
+    const { rows } = this.engine
+    const name = rows.name(row)
+    const key = (name === NO_NAME ? -1 - rows.address(row) : name) * HOW_LIMIT + rows.how(row)
+    let number = this.numbers.get(key)
+    if (number === undefined) {
+      number = this.firstRow.push(row) - 1
+      this.numbers.set(key, number)
+    }
+    if (row >= this.endpointOfRow.length) {
+      const grown = new Int32Array(Math.max(row + 1, 2 * this.endpointOfRow.length))
+      grown.set(this.endpointOfRow)
+      this.endpointOfRow = grown
+    }
+    this.endpointOfRow[row] = number
+    return number
+  }
+
+  private describe(number: number): EventEndpoint {
+    const known = this.described.get(number)
+    if (known !== undefined) return known
+    const { rows, names, addresses } = this.engine
+    const row = this.firstRow[number] as number
+    const name = rows.name(row)
+    const how = rows.how(row)
+    const address = addresses.text(rows.address(row))
+    const facts: EndpointFacts = {
+      host: name === NO_NAME ? null : names.text(name), addresses: [address], company: null, purpose: null, country: null, network: null,
+      labels: labelsOfBits(how >> LABEL_SHIFT), namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord, ech: (how & HOW_ECH) !== 0,
+      sent: 0, received: 0, packets: 0, first: null, last: null,
+    }
+    attributeEndpoint(facts, this.rules)
+    const { host, company, network, labels, namedBy } = facts
+    const endpoint = { number, host, address, company, purpose: facts.purpose ?? 'unknown', network, labels, namedBy }
+    this.described.set(number, endpoint)
+    return endpoint
   }
 
   private keep(event: EventFact): void {

@@ -3,11 +3,11 @@ import type { Burst, EventEndpoint, EventFact, EventKind } from './event.ts'
 import { secondsOf } from './event.ts'
 import { BurstCutter } from './bursts.ts'
 import { Heartbeats } from './heartbeats.ts'
-import { judge, rulesFor, smallestAsked } from './judge.ts'
+import { judgeAmong, rulesFor, smallestAsked } from './judge.ts'
 import type { CompiledEventRule } from './rules.ts'
 
 /** Bursts kept per device, to be judged again when it becomes known what the device is; and of all devices together. */
-export const KEPT_PER_DEVICE = 512
+const KEPT_PER_DEVICE = 512
 export const MAX_KEPT = 65_536
 /** Earlier events of a device that a rule may look back at, and how far back. */
 const LOOK_BACK = 8
@@ -30,11 +30,20 @@ export interface EventListener {
   withdrawn(id: string): void
 }
 
+export interface EventEngineOptions {
+  /** Who an endpoint is, asked when there is something to tell of it; else what `addEndpoints` was given. */
+  endpointOf?: (number: number) => EventEndpoint | undefined
+  /** Bursts kept per device until it is known what the device is. */
+  keptPerDevice?: number
+}
+
 /**
  * Feed it the books' batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with the
  * books' clock, packet or not; `finish` at the end of a recording.
  */
 export class EventEngine {
+  private readonly endpointOf: (number: number) => EventEndpoint | undefined
+  private readonly keptPerDevice: number
   private readonly rules: readonly CompiledEventRule[]
   private readonly listener: EventListener
   private readonly cutter = new BurstCutter((burst) => this.takeBurst(burst), (...taken) => this.takeBack(...taken))
@@ -46,7 +55,9 @@ export class EventEngine {
   private readonly smallest: { sent: number; received: number }
   private kept = 0
 
-  constructor(rules: readonly CompiledEventRule[], listener: EventListener) {
+  constructor(rules: readonly CompiledEventRule[], listener: EventListener, options: EventEngineOptions = {}) {
+    this.endpointOf = options.endpointOf ?? ((number) => this.endpoints.get(number))
+    this.keptPerDevice = options.keptPerDevice ?? KEPT_PER_DEVICE
     this.rules = rules
     this.listener = listener
     this.smallest = smallestAsked(rules)
@@ -83,6 +94,11 @@ export class EventEngine {
     return this.heartbeats.ofDevice(device)
   }
 
+  /** Devices that had a burst of note. */
+  devicesSeen(): number[] {
+    return [...this.devices.keys()]
+  }
+
   /** Nothing of the device stays. */
   forget(device: number): void {
     this.kept -= this.devices.get(device)?.kept.length ?? 0
@@ -91,9 +107,9 @@ export class EventEngine {
 
   private takeBurst(burst: Burst): void {
     const period = this.heartbeats.take(burst)
-    const endpoint = this.endpoints.get(burst.endpoint)
-    if (endpoint === undefined) return
-    if (period !== null) {
+    const endpoint = period === null ? undefined : this.endpointOf(burst.endpoint)
+    if (period !== null && endpoint !== undefined) {
+      this.doingsOf(burst.device)
       const every = `${period.seconds} s`
       const reasons = [`a few packets every ${every}`, `${Math.round(period.share * 100)} % of the last pauses fit`]
       this.listener.event(eventOf(burst, endpoint, 'heartbeat', period.share, reasons, period.seconds))
@@ -118,9 +134,9 @@ export class EventEngine {
 
   private tell(doings: Doings, told: Told): void {
     const { burst } = told
-    const endpoint = this.endpoints.get(burst.endpoint)
+    const endpoint = this.endpointOf(burst.endpoint)
     if (endpoint === undefined) return
-    const verdict = judge({ device: doings.kind, endpoint, burst, before: this.eventsBefore(doings, told) }, this.candidates(endpoint))
+    const verdict = judgeAmong({ device: doings.kind, endpoint, burst, before: this.eventsBefore(doings, told) }, this.candidates(endpoint))
     const wasTold = told.kind !== null
     if (verdict === null) {
       told.kind = null
@@ -153,7 +169,7 @@ export class EventEngine {
   private keep(doings: Doings, told: Told): void {
     doings.kept.push(told)
     this.kept++
-    if (doings.kept.length > KEPT_PER_DEVICE) {
+    if (doings.kept.length > this.keptPerDevice) {
       doings.kept.shift()
       this.kept--
     }

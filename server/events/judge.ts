@@ -31,19 +31,22 @@ const UNKNOWN_UPLOAD_CONFIDENCE = 0.3
 
 /** The rule that is surest; the first of equals. Null where the burst means nothing worth telling. */
 export function judge(scene: Scene, rules: readonly CompiledEventRule[]): Verdict | null {
-  let best: CompiledEventRule | null = null
-  for (const rule of rules) if ((best === null || rule.confidence > best.confidence) && holds(rule.when, scene)) best = rule
+  return judgeAmong(scene, rulesFor(scene.endpoint, rules))
+}
+
+/** As `judge`, among the rules that `rulesFor` found for the endpoint. */
+export function judgeAmong(scene: Scene, rules: readonly CompiledEventRule[]): Verdict | null {
   const { burst, endpoint } = scene
+  let best: CompiledEventRule | null = null
+  for (const rule of rules) {
+    if ((best === null || rule.confidence > best.confidence) && fitsBurst(rule.when, burst) && fitsDevice(rule.when, scene)) best = rule
+  }
   if (best === null) {
     if (burst.sent < UNKNOWN_UPLOAD_BYTES || burst.sent < burst.received) return null
     return { kind: 'unknown-upload', confidence: UNKNOWN_UPLOAD_CONFIDENCE, reasons: ['more was sent than received, and no rule knows what for', ...shapeReasons(scene)] }
   }
   const factor = SECOND_HAND.includes(endpoint.namedBy) ? SECOND_HAND_FACTOR : 1
   return { kind: best.kind, confidence: Math.round(best.confidence * factor * 100) / 100, reasons: [best.reason, ...shapeReasons(scene)] }
-}
-
-export function holds(when: EventConditions, scene: Scene): boolean {
-  return fitsBurst(when, scene.burst) && fitsEndpoint(when, scene.endpoint) && fitsDevice(when, scene)
 }
 
 /** Rules that may hold for an endpoint at all: worked out once, as an endpoint does not change. */
@@ -78,6 +81,9 @@ function fitsDevice({ device, after }: EventConditions, scene: Scene): boolean {
 }
 
 function fitsBurst(when: EventConditions, burst: Burst): boolean {
+  // Most bursts are too small: that is seen first.
+  if (when.sent?.from !== undefined && burst.sent < when.sent.from) return false
+  if (when.received?.from !== undefined && burst.received < when.received.from) return false
   for (const measure of MEASURES) {
     const bounds = when[measure]
     if (bounds === undefined) continue
