@@ -48,7 +48,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   options.onRead?.()
   engine.finish()
   const analysis = buildAnalysis(path, reader, engine, rules ?? null)
-  if (doings !== null) analysis.events = doings.finish(analysis.devices)
+  if (doings !== null) Object.assign(analysis, doings.finish(analysis.devices))
   return analysis
 }
 

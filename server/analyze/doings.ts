@@ -2,10 +2,15 @@
 //
 // The books of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no books:
 // devices and endpoints go by the engine's own numbers, and get their words only where there is something to tell.
+import type { Alert } from '../alerts/alert.ts'
+import { AlertEngine } from '../alerts/engine.ts'
+import { RECORDING_SETTINGS } from '../alerts/settings.ts'
+import { messageOf } from '../alerts/words.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
+import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
@@ -13,11 +18,13 @@ import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.t
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rules/open.ts'
 import { CELL_LENGTH } from '../session/batch.ts'
-import type { DeviceFacts, EndpointFacts, EventEntry } from './analysis.ts'
+import type { AlertEntry, DeviceFacts, EndpointFacts, EventEntry } from './analysis.ts'
 import { attributeEndpoint } from './attribute.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000
+/** Bytes sent in a second below which nothing of a recording is held against habits. */
+const SMALLEST_WATCHED = 500
 /** Bursts of one device that wait to be told what the device is, which is known at the end. */
 const KEPT_PER_DEVICE = 32_768
 
@@ -31,8 +38,11 @@ export class Doings {
   private readonly numbers = new Map<number, number>()
   /** By number of the endpoint: the first row of it. */
   private readonly firstRow: number[] = [-1]
+  private readonly devicesSeen = new Set<number>()
   private readonly described = new Map<number, EventEndpoint>()
   private cells = new Float64Array(64 * CELL_LENGTH)
+  private readonly alertEngine: AlertEngine
+  private readonly alerts = new Map<string, Alert>()
 
   constructor(engine: Engine, rules: Rules) {
     this.engine = engine
@@ -41,12 +51,22 @@ export class Doings {
       event: (event) => this.keep(event),
       withdrawn: (id) => this.events.delete(id),
     }, { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE })
+    this.alertEngine = new AlertEngine({
+      settings: RECORDING_SETTINGS,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      onAlert: (alert) => this.alerts.set(alert.id, alert),
+      endpointOf: (number) => this.describe(number),
+      // Who it is will be known at the end.
+      deviceOf: (index) => ({ id: String(index), name: null, kind: 'unknown', firstSeen: engine.clock[ClockField.First] as number }),
+      familyOf: (slug) => rules.companies.parentOf(slug),
+    })
   }
 
   takeTick({ second, rows, sent, received }: Tick): void {
     const length = rows.length * CELL_LENGTH
     if (length > this.cells.length) this.cells = new Float64Array(2 * length)
     const { cells } = this
+    let isUpload = false
     for (let index = 0, at = 0; index < rows.length; index++, at += CELL_LENGTH) {
       const row = rows[index] as number
       cells[at] = second
@@ -54,17 +74,27 @@ export class Doings {
       cells[at + 2] = (row < this.endpointOfRow.length && this.endpointOfRow[row]) || this.number(row)
       cells[at + 3] = sent[index] as number
       cells[at + 4] = received[index] as number
+      if ((sent[index] as number) >= SMALLEST_WATCHED) isUpload = true
     }
-    this.eventEngine.take(cells.subarray(0, length))
+    const taken = cells.subarray(0, length)
+    this.eventEngine.take(taken)
+    if (isUpload) this.watch(taken)
+  }
+
+  /** Of a recording only what is sent stands out, and of that no trickle. */
+  private watch(cells: Float64Array): void {
+    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+      if ((cells[at + 3] as number) >= SMALLEST_WATCHED) this.alertEngine.take(cells.subarray(at, at + CELL_LENGTH))
+    }
   }
 
   /** The engine has finished; `devices` is what it turned out to hold. */
-  finish(devices: readonly DeviceFacts[]): EventEntry[] {
+  finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
     this.eventEngine.finish()
     const byId = new Map(devices.map((device) => [device.id, device]))
     const byAddress = new Map(devices.flatMap((device) => device.addresses.map((address) => [address, device])))
     const owners = new Map<number, DeviceFacts>()
-    for (const index of this.eventEngine.devicesSeen()) {
+    for (const index of this.devicesSeen) {
       const key = index - LIMITS.macs
       const device = key < 0 ? byId.get(this.engine.ownership.macText(-key)) : undefined
       const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
@@ -74,12 +104,23 @@ export class Doings {
     }
     const events = [...this.events.values()].filter(({ device }) => owners.has(device))
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
-    return events.map((event) => entryOf(event, (owners.get(event.device) as DeviceFacts).id))
+    return {
+      events: events.map((event) => entryOf(event, (owners.get(event.device) as DeviceFacts).id)),
+      alerts: [...this.alerts.values()].map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
+    }
+  }
+
+  private alertEntry(alert: Alert, device: DeviceFacts | undefined): AlertEntry {
+    const { from, kind, company, seen, usual } = alert
+    const names = { device: device === undefined ? null : (device.name ?? device.id), company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company) }
+    return { at: new Date(from * 1000).toISOString(), device: device?.id ?? null, kind, company, seen, usual, message: messageOf(alert, names) }
   }
 
   /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
   private deviceOf(row: number): number {
-    return this.engine.ownership.deviceKey(this.engine.rows.claim(row)) + LIMITS.macs
+    const index = this.engine.ownership.deviceKey(this.engine.rows.claim(row)) + LIMITS.macs
+    this.devicesSeen.add(index)
+    return index
   }
 
   /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
@@ -122,6 +163,7 @@ export class Doings {
   }
 
   private keep(event: EventFact): void {
+    this.alertEngine.event(event)
     this.events.set(event.id, event)
     if (this.events.size > MAX_EVENTS) for (const oldest of this.events.keys()) return void this.events.delete(oldest)
   }

@@ -94,11 +94,6 @@ export class EventEngine {
     return this.heartbeats.ofDevice(device)
   }
 
-  /** Devices that had a burst of note. */
-  devicesSeen(): number[] {
-    return [...this.devices.keys()]
-  }
-
   /** Nothing of the device stays. */
   forget(device: number): void {
     this.kept -= this.devices.get(device)?.kept.length ?? 0
@@ -109,7 +104,6 @@ export class EventEngine {
     const period = this.heartbeats.take(burst)
     const endpoint = period === null ? undefined : this.endpointOf(burst.endpoint)
     if (period !== null && endpoint !== undefined) {
-      this.doingsOf(burst.device)
       const every = `${period.seconds} s`
       const reasons = [`a few packets every ${every}`, `${Math.round(period.share * 100)} % of the last pauses fit`]
       this.listener.event(eventOf(burst, endpoint, 'heartbeat', period.share, reasons, period.seconds))
