@@ -11,7 +11,7 @@ import { localClock, type LocalTime } from './local-time.ts'
 import { newCompany, newCompanyMemory, type CompanyMemory } from './new-company.ts'
 import { newDevice, newHomeMemory, type HomeMemory } from './new-device.ts'
 import { newQuietMemory, quietHours, type QuietMemory } from './quiet-hours.ts'
-import type { AlertSettings } from './settings.ts'
+import { settingsFor, type AlertSettings } from './settings.ts'
 import { heard, newSilentMemory, silent, type SilentMemory } from './silent.ts'
 import { newSourceMemory, sourceStopped, type SourceSample } from './source-stopped.ts'
 import { newUnencryptedMemory, unencrypted, type UnencryptedMemory } from './unencrypted.ts'
@@ -77,6 +77,7 @@ export interface AlertEngineOptions {
 export class AlertEngine {
   private readonly options: AlertEngineOptions
   private settings: AlertSettings
+  private readonly byKind = new Map<string, AlertSettings>()
   private readonly localTime: (second: number) => LocalTime
   private readonly devices = new Map<number, WatchedDevice>()
   private readonly endpoints = new Map<number, EventEndpoint>()
@@ -110,6 +111,7 @@ export class AlertEngine {
 
   changeSettings(settings: AlertSettings): void {
     this.settings = settings
+    this.byKind.clear()
   }
 
   setDevice(index: number, device: WatchedDevice): void {
@@ -227,8 +229,15 @@ export class AlertEngine {
     this.tell(cameraAway(habits.away, { second, sent, received, local, kind }, this.settings), device, endpoint.company)
     if (sent < SMALLEST_UPLOAD) return
     const pair = this.pairOf(device, endpoint.company, second)
-    this.tell(uploadSpike(pair.spike, { second, sent, received, local }, this.settings), device, endpoint.company)
-    this.tell(largeUpload(pair.large, { second, sent, received, local }, this.settings), device, endpoint.company)
+    const settings = this.settingsOf(kind)
+    this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
+    this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
+  }
+
+  private settingsOf(kind: string): AlertSettings {
+    let settings = this.byKind.get(kind)
+    if (settings === undefined) this.byKind.set(kind, (settings = settingsFor(this.settings, kind)))
+    return settings
   }
 
   private askFor(index: number): WatchedDevice | undefined {

@@ -39,7 +39,14 @@ export function newIncidentMemory(): IncidentMemory {
 /** The incident that the finding begins or prolongs; null where it is muted or expected. `coolDown` in seconds. */
 export function takeFinding(memory: IncidentMemory, finding: Finding, names: Names, coolDown: number): Alert | null {
   if (isMuted(memory, finding) || isExpected(memory, finding)) return null
-  const open = memory.alerts.findLast((alert) => isSame(alert, finding) && finding.from - alert.to <= coolDown)
+  const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
+  const open = memory.alerts.findLast((alert) => isSame(alert, finding) && isNear(alert))
+  const sameMatter = open === undefined ? memory.alerts.findLast((alert) => isSameMatter(alert, finding) && isNear(alert)) : undefined
+  if (sameMatter !== undefined) {
+    sameMatter.to = Math.max(sameMatter.to, finding.to)
+    sameMatter.times++
+    return sameMatter
+  }
   if (open === undefined) return begin(memory, finding, names)
   open.to = Math.max(open.to, finding.to)
   open.times++
@@ -119,6 +126,13 @@ type Subject = Pick<Finding, 'device' | 'company' | 'kind'>
 
 function isSame(one: Subject, other: Subject): boolean {
   return one.kind === other.kind && one.device === other.device && one.company === other.company
+}
+
+/** Ways to see one and the same upload. */
+const UPLOADS: readonly AlertKind[] = ['upload-spike', 'large-upload', 'quiet-hours', 'camera-away']
+
+function isSameMatter(one: Subject, other: Subject): boolean {
+  return UPLOADS.includes(one.kind) && UPLOADS.includes(other.kind) && one.device === other.device && one.company === other.company
 }
 
 function remember<Entry>(list: Entry[], entry: Entry): void {

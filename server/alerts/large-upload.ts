@@ -7,6 +7,8 @@ import { daysBefore, raise, secondLargest, type Days } from './statistics.ts'
 const MINUTES = 10
 /** Above the habit of days by so much. */
 const FACTOR = 2
+/** Keep-alives are not the beginning of an upload. */
+const SMALLEST_PART = 10_000
 
 export interface LargeMemory {
   /** Sent in each of the last minutes, and the minute that each place holds. */
@@ -31,14 +33,19 @@ export function largeUpload(memory: LargeMemory, sample: { second: number; sent:
   }
   memory.sent[place] = (memory.sent[place] as number) + sample.sent
   let seen = 0
-  for (let at = 0; at < MINUTES; at++) if ((memory.minutes[at] as number) > minute - MINUTES) seen += memory.sent[at] as number
+  let begin = minute
+  for (let at = 0; at < MINUTES; at++) {
+    if ((memory.minutes[at] as number) <= minute - MINUTES) continue
+    seen += memory.sent[at] as number
+    if ((memory.sent[at] as number) > SMALLEST_PART && (memory.minutes[at] as number) < begin) begin = memory.minutes[at] as number
+  }
   const days = daysBefore(memory.days, local.day)
   raise(memory.days, local.day, seen)
   const habit = secondLargest(days)
   if (seen <= Math.max(settings.largeUploadBytes, FACTOR * habit)) return null
   const isLearning = days.length < settings.learningDays
   return {
-    kind: 'large-upload', from: (minute - MINUTES + 1) * 60, to: second, seen, usual: days.length < 2 ? null : habit, unit: 'bytes', sent: seen, received: sample.received,
+    kind: 'large-upload', from: begin * 60, to: second, seen, usual: days.length < 2 ? null : habit, unit: 'bytes', sent: seen, received: sample.received,
     sure: isLearning ? 0.6 : 0.85, learning: isLearning, detail: null,
   }
 }

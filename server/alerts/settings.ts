@@ -1,5 +1,5 @@
 // What may the owner change about alerts, and what holds unless they do?
-import { ALERT_KINDS, type AlertKind } from './alert.ts'
+import { ALERT_KINDS, GENERAL_PURPOSE, type AlertKind } from './alert.ts'
 
 /** A part of the week: weekdays from 0 (Sunday), hours as minutes since local midnight; `to` before `from` runs past midnight. */
 export interface Schedule {
@@ -67,4 +67,14 @@ export function isWithin(schedules: readonly Schedule[], weekday: number, minute
     const yesterday = (weekday + 6) % 7
     return (days.includes(weekday) && minute >= from) || (days.includes(yesterday) && minute < to)
   })
+}
+
+/** People copy photos and files from these whenever they please: only what is far out of the usual is worth a word. */
+const PERSONAL_FACTORS = { floor: 100, factor: 2.5, large: 10 }
+
+/** The settings as they hold for a kind of device. An unknown one gets no allowance. */
+export function settingsFor(settings: AlertSettings, kind: string): AlertSettings {
+  if (kind !== 'storage' && (kind === 'unknown' || !GENERAL_PURPOSE.includes(kind))) return settings
+  const { floor, factor, large } = PERSONAL_FACTORS
+  return { ...settings, spikeFloorBytes: settings.spikeFloorBytes * floor, spikeFactor: settings.spikeFactor * factor, largeUploadBytes: settings.largeUploadBytes * large }
 }

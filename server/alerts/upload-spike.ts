@@ -14,6 +14,8 @@ const SPREADS = 3
 /** Days after which the habit of days counts, and days after which the hour of the week has been seen twice. */
 const ENOUGH_DAYS = 2
 const HOURS_KNOWN_DAYS = 14
+/** A keep-alive in the window is not the beginning of what stands out. */
+const SMALLEST_PART = 500
 const HOURS_A_WEEK = 168
 
 /** What one device sends one company. All but `days`, `hours` and `first` may be lost over a restart. */
@@ -59,7 +61,7 @@ export function uploadSpike(memory: SpikeMemory, sample: SpikeSample, settings: 
   if (usual === null || seen <= usual.limit) return null
   const isLearning = days < settings.learningDays
   return {
-    kind: 'upload-spike', from: second - WINDOW_SECONDS + 1, to: second, seen, usual: Math.round(usual.usual), unit: 'bytes', sent: seen, received: sample.received,
+    kind: 'upload-spike', from: beginOf(memory, second), to: second, seen, usual: Math.round(usual.usual), unit: 'bytes', sent: seen, received: sample.received,
     sure: isLearning ? 0.5 : 0.8, learning: isLearning, detail: null,
   }
 }
@@ -105,6 +107,16 @@ function slide(memory: SpikeMemory, second: number, sent: number): void {
     memory.window[place] = 0
   }
   memory.window[place] = (memory.window[place] as number) + sent
+}
+
+/** The first second of the window in which anything was sent. */
+function beginOf({ window, seconds }: SpikeMemory, second: number): number {
+  let first = second
+  for (let place = 0; place < WINDOW_SECONDS; place++) {
+    const at = seconds[place] as number
+    if (at > second - WINDOW_SECONDS && at < first && (window[place] as number) >= SMALLEST_PART) first = at
+  }
+  return first
 }
 
 function sumOf({ window, seconds }: SpikeMemory, second: number): number {

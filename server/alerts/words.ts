@@ -17,12 +17,12 @@ export function messageOf(finding: Finding, { device, company }: Names): string 
 
 function sentence({ kind, seen, usual, from, to, detail, sent }: Finding, who: string, whom: string): string {
   switch (kind) {
-    case 'upload-spike': return `${who} sent ${amount(seen)} to ${whom} within 10 seconds; usual are up to ${amount(usual ?? 0)}`
-    case 'large-upload': return `${who} sent ${amount(seen)} to ${whom} within 10 minutes${usual === null ? '' : `; usual are up to ${amount(usual)}`}`
+    case 'upload-spike': return `${who} sent ${amount(seen)} to ${whom} within 10 seconds; ${habit(usual)}`
+    case 'large-upload': return `${who} sent ${amount(seen)} to ${whom} within 10 minutes${usual === null ? '' : `; ${habit(usual)}`}`
     case 'quiet-hours': return `${who} sent ${amount(seen)} in an hour that is usually quiet${usual === null ? '' : ` (at most ${amount(usual)} before)`}`
     case 'new-device': return `${who} is new in the home${detail === null ? '' : ` and seems to be a ${detail}`}`
     case 'new-company': return `${who} sent ${amount(sent)} to ${whom}, which it never talked to before`
-    case 'voice-busy': return `${who} sent ${seen} voice requests within an hour; usual at this time are up to ${Math.round(usual ?? 0)}`
+    case 'voice-busy': return `${who} sent ${seen} voice requests within an hour; usual at this time are up to ${Math.ceil(usual ?? 0)}`
     case 'camera-away': return `${who} sent ${amount(seen)} while nobody should be home`
     case 'around-your-dns': return `${who} asks ${whom} for names${detail === 'hidden' ? ', hidden in an encrypted connection' : ''} instead of your home's own resolver`
     case 'unencrypted': return detail === 'login' ? `${who} uses a login that anybody on the way can read, at ${whom}` : `${who} sent ${amount(sent)} to ${detail ?? whom} that anybody on the way can read`
@@ -45,6 +45,10 @@ export const ADVICE: Record<AlertKind, string[]> = {
   silent: ['Look whether it has power and Wi-Fi.', 'Pull the plug and put it back.'],
   'source-stopped': ['Look at the source in the settings: the sentence beside it says what is wrong.'],
   flood: ['A computer at home may be scanning or out of order: see which device is the newest and the loudest.'],
+}
+
+function habit(usual: number | null): string {
+  return usual === null || usual < 1_000 ? 'usual is next to nothing' : `usual are up to ${amount(usual)}`
 }
 
 function time(seconds: number): string {
