@@ -86,10 +86,9 @@ export class BurstCutter {
   /** It is now `second`: whatever paused long enough is over. */
   mark(second: number): void {
     if (!(second > this.now)) return
-    const { slots } = this
+    // Slots hold the seconds from now - PAUSE_SECONDS to now; those that lie too far back from `second` are over.
     const due = second - PAUSE_SECONDS
-    // Slots hold the seconds from now - PAUSE_SECONDS on; those before `due` are over.
-    for (let at = Math.max(this.now - PAUSE_SECONDS, due - slots.length); at < due && at <= this.now; at++) this.empty(at)
+    if (this.now > Number.NEGATIVE_INFINITY) for (let at = this.now - PAUSE_SECONDS; at < due && at <= this.now; at++) this.empty(at)
     this.now = second
   }
 
@@ -118,19 +117,21 @@ export class BurstCutter {
       const sent = cells[at + 3] as number
       const received = cells[at + 4] as number
       if (cells[at + 2] === AT_HOME || (sent >= 0 && received >= 0)) continue
-      moves.push(this.shrink(cells[at + 1] as number, cells[at + 2] as number, -sent, -received, second))
+      const moved = this.shrink(cells[at + 1] as number, cells[at + 2] as number, -sent, -received, second)
+      if (moved !== null) moves.push(moved)
     }
     return moves
   }
 
-  private shrink(device: number, endpoint: number, sent: number, received: number, second: number): Moved {
+  private shrink(device: number, endpoint: number, sent: number, received: number, second: number): Moved | null {
     const key = keyOf(device, endpoint)
     const channel = this.channels.get(key)
     const burst = channel?.burst ?? channel?.trickle
     const moved: Moved = { sent, received, first: second, peak: 0, steady: 0 }
     if (channel === undefined || burst === null || burst === undefined || second < burst.first) {
+      // The burst is over: what turns up elsewhere was sent in this very second.
       this.onTakenBack(device, endpoint, second, sent, received)
-      return moved
+      return null
     }
     burst.sent = Math.max(0, burst.sent - sent)
     burst.received = Math.max(0, burst.received - received)
