@@ -225,8 +225,8 @@ export class AlertEngine {
     if (endpoint === undefined) return
     this.judgeCompany(device, habits, endpoint, second, sent, received)
     const { kind } = device
-    this.tell(quietHours(habits.quiet, { second, sent, received, local, kind }, this.settings), device, endpoint.company)
-    this.tell(cameraAway(habits.away, { second, sent, received, local, kind }, this.settings), device, endpoint.company)
+    this.tell(quietHours(habits.quiet, { second, sent, received, local, kind }, this.settings), device)
+    this.tell(cameraAway(habits.away, { second, sent, received, local, kind }, this.settings), device)
     if (sent < SMALLEST_UPLOAD) return
     const pair = this.pairOf(device, endpoint.company, second)
     const settings = this.settingsOf(kind)

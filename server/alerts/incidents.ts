@@ -132,7 +132,7 @@ function isSame(one: Subject, other: Subject): boolean {
 const UPLOADS: readonly AlertKind[] = ['upload-spike', 'large-upload', 'quiet-hours', 'camera-away']
 
 function isSameMatter(one: Subject, other: Subject): boolean {
-  return UPLOADS.includes(one.kind) && UPLOADS.includes(other.kind) && one.device === other.device && one.company === other.company
+  return UPLOADS.includes(one.kind) && UPLOADS.includes(other.kind) && one.device === other.device && (one.company === null || other.company === null || one.company === other.company)
 }
 
 function remember<Entry>(list: Entry[], entry: Entry): void {

@@ -50,7 +50,7 @@ export const DEFAULT_SETTINGS: AlertSettings = {
   quietHours: [],
   away: [],
   awayFloorBytes: 200_000,
-  voiceFloor: 6,
+  voiceFloor: 8,
   silentHours: 6,
   sourceMinutes: 5,
   floodDevices: 25,
@@ -69,12 +69,11 @@ export function isWithin(schedules: readonly Schedule[], weekday: number, minute
   })
 }
 
-/** People copy photos and files from these whenever they please: only what is far out of the usual is worth a word. */
-const PERSONAL_FACTORS = { floor: 100, factor: 2.5, large: 10 }
+/** People copy photos and files from their own devices whenever they please: ten seconds say nothing, and large begins later. */
+const PERSONAL_LARGE_FACTOR = 10
 
 /** The settings as they hold for a kind of device. An unknown one gets no allowance. */
 export function settingsFor(settings: AlertSettings, kind: string): AlertSettings {
   if (kind !== 'storage' && (kind === 'unknown' || !GENERAL_PURPOSE.includes(kind))) return settings
-  const { floor, factor, large } = PERSONAL_FACTORS
-  return { ...settings, spikeFloorBytes: settings.spikeFloorBytes * floor, spikeFactor: settings.spikeFactor * factor, largeUploadBytes: settings.largeUploadBytes * large }
+  return { ...settings, spikeFloorBytes: Number.POSITIVE_INFINITY, largeUploadBytes: settings.largeUploadBytes * PERSONAL_LARGE_FACTOR }
 }

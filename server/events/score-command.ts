@@ -7,7 +7,7 @@ import { identify } from '../identity/identify.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rules/open.ts'
 import { toEvidence } from '../rules/check.ts'
-import { KINDS } from '../rules/types.ts'
+import type { Kind } from '../rules/types.ts'
 import { SPEECH_BYTES_PER_SECOND } from './bursts.ts'
 import type { EventKind } from './event.ts'
 import { judge, type Scene } from './judge.ts'
@@ -189,7 +189,7 @@ function kindOf(device: string, bursts: readonly LabelledBurst[], rules: Rules):
 }
 
 /** Where the rules do not know the device, what it is called says what it is. */
-const NAME_WORDS: readonly [RegExp, (typeof KINDS)[number]][] = [
+const NAME_WORDS: readonly [RegExp, Kind][] = [
   [/doorbell/i, 'doorbell'], [/cam/i, 'camera'], [/echo-?(show|spot)|display|nest-?hub/i, 'display'],
   [/echo|home-?mini|nest-?mini|google-?home|homepod|speaker/i, 'speaker'], [/tv/i, 'tv'], [/plug/i, 'plug'], [/bulb|light|led/i, 'bulb'],
 ]

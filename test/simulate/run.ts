@@ -72,8 +72,8 @@ function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {
   return alert.kind === kind && alert.device === device && alert.to >= begins
 }
 
-/** The same night seen by another detector is no alert of its own. */
-function isAbout(alert: Alert, { kind, device, begins }: Incident): boolean {
-  const sameMatter = kind === 'quiet-hours' ? ['upload-spike', 'large-upload'] : []
-  return sameMatter.includes(alert.kind) && alert.device === device && alert.from >= begins - 60 && alert.from <= begins + 1_800
+/** The same bytes seen by another detector are explained by the incident. */
+function isAbout(alert: Alert, { kind, device, begins, due }: Incident): boolean {
+  const sameMatter = kind === 'new-company' ? [] : ['upload-spike', 'large-upload', 'quiet-hours']
+  return sameMatter.includes(alert.kind) && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
 }
