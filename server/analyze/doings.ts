@@ -24,7 +24,7 @@ import { attributeEndpoint } from './attribute.ts'
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000
 /** Bytes sent in a second below which nothing of a recording is held against habits. */
-const SMALLEST_WATCHED = 500
+const SMALLEST_WATCHED = 2_000
 /** Bursts of one device that wait to be told what the device is, which is known at the end. */
 const KEPT_PER_DEVICE = 32_768
 

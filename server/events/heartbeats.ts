@@ -16,6 +16,8 @@ const SHORTEST_PERIOD = 5
 /** A period is told again once it is this much off what was told. */
 const CHANGED_SHARE = 0.25
 export const MAX_PAIRS = 8_192
+/** Endpoint numbers are smaller: a pair is one number. */
+const MAX_ENDPOINTS = 2 ** 26
 
 interface Pulse {
   last: number
@@ -30,14 +32,14 @@ export interface Period {
   share: number
 }
 
-/** Learns the period of each device × endpoint. The pair heard longest ago makes room for a new one. */
+/** Learns the period of each device × endpoint. The pair met first makes room for a new one. */
 export class Heartbeats {
-  private readonly pulses = new Map<string, Pulse>()
+  private readonly pulses = new Map<number, Pulse>()
 
   /** The period where it has become known or changed with this burst, else null. */
   take(burst: Burst): Period | null {
     if (burst.sent + burst.received > LARGEST_BEAT_BYTES || burst.sent === 0) return null
-    const pulse = this.pulseOf(`${burst.device} ${burst.endpoint}`)
+    const pulse = this.pulseOf(burst.device * MAX_ENDPOINTS + burst.endpoint)
     const interval = burst.first - pulse.last
     pulse.last = burst.first
     if (!(interval >= SHORTEST_PERIOD)) return null
@@ -54,19 +56,14 @@ export class Heartbeats {
   ofDevice(device: number): Map<number, number> {
     const periods = new Map<number, number>()
     for (const [key, { told }] of this.pulses) {
-      const [owner, endpoint] = key.split(' ')
-      if (told !== null && Number(owner) === device) periods.set(Number(endpoint), told)
+      if (told !== null && Math.floor(key / MAX_ENDPOINTS) === device) periods.set(key % MAX_ENDPOINTS, told)
     }
     return periods
   }
 
-  private pulseOf(key: string): Pulse {
+  private pulseOf(key: number): Pulse {
     const known = this.pulses.get(key)
-    if (known !== undefined) {
-      this.pulses.delete(key)
-      this.pulses.set(key, known)
-      return known
-    }
+    if (known !== undefined) return known
     if (this.pulses.size >= MAX_PAIRS) for (const oldest of this.pulses.keys()) { this.pulses.delete(oldest); break }
     const pulse: Pulse = { last: Number.NaN, intervals: [], told: null }
     this.pulses.set(key, pulse)
