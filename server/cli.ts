@@ -10,6 +10,7 @@ const USAGE = `telltale: what your smart home tells the outside world
                                                   what a capture file holds: devices, companies, bytes
   telltale name HOST…                             whose host it is, what for, and the rule that says so
   telltale rules check [FOLDER]                   whether the rules are in order
+  telltale score-bursts FILE.csv…                 how well the rules tell voice requests in labelled bursts
 
 FILE is a pcap or pcapng capture, plain or gzipped; - is standard input. --home names your home's networks (repeatable) instead of
 the private ranges and what the capture teaches. --networks names a newer table of network owners
@@ -28,6 +29,8 @@ async function main(args: string[]): Promise<number> {
       return (await import('./rules/command.ts')).nameCommand(rest)
     case 'rules':
       return (await import('./rules/command.ts')).rulesCommand(rest)
+    case 'score-bursts':
+      return (await import('./events/score-command.ts')).scoreBurstsCommand(rest)
     case undefined:
     case 'help':
     case '--help':

@@ -1,4 +1,5 @@
 // What does analyze say of a capture? The shape of its JSON.
+import type { EventKind } from '../events/event.ts'
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { Kind, Label } from '../rules/types.ts'
 
@@ -7,6 +8,10 @@ export interface Analysis {
   schema: 1
   capture: CaptureFacts
   devices: DeviceFacts[]
+  /** What the devices did, in the order of time. Empty without rules. */
+  events: EventEntry[]
+  /** What stood out against what the capture showed before. Empty without rules. */
+  alerts: AlertEntry[]
   coverage: { share: number; by: Partial<Record<NamedByWord, number>> }
   observed: ObservedFacts
 }
@@ -22,6 +27,31 @@ export interface CaptureFacts {
   first: string | null
   last: string | null
   problems: { packet: number; offset: number; message: string }[]
+}
+
+/** One burst of traffic and what it seems to mean. `seconds` is its length, of a heartbeat the time between two beats. */
+export interface EventEntry {
+  at: string
+  device: string
+  kind: EventKind
+  company: string | null
+  host: string | null
+  purpose: string
+  sent: number
+  received: number
+  seconds: number
+  confidence: number
+}
+
+/** `seen` and `usual` are in the alert's own unit, mostly bytes; `usual` is null where nothing is usual yet. */
+export interface AlertEntry {
+  at: string
+  device: string | null
+  kind: string
+  company: string | null
+  seen: number
+  usual: number | null
+  message: string
 }
 
 export interface Traffic {

@@ -3,8 +3,10 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
+import type { Tick } from '../engine/tick.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rules/open.ts'
+import { Doings } from './doings.ts'
 import { buildAnalysis } from './report.ts'
 
 /** Names standard input in place of a file. */
@@ -25,7 +27,13 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
  * cannot be opened, is no capture, or is damaged before its first packet.
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
-  const engine = new Engine(options)
+  const { rules } = options
+  const engine = new Engine(rules === undefined ? options : { ...options, onTick: (tick) => takeTick(tick) })
+  const doings = rules === undefined ? null : new Doings(engine, rules)
+  const takeTick = (tick: Tick): void => {
+    doings?.takeTick(tick)
+    options.onTick?.(tick)
+  }
   const reader = new CaptureReader((frame) => engine.packet(frame))
   try {
     if (path === STANDARD_INPUT) await readCaptureStream(process.stdin, reader, options)
@@ -39,7 +47,9 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   }
   options.onRead?.()
   engine.finish()
-  return buildAnalysis(path, reader, engine, options.rules ?? null)
+  const analysis = buildAnalysis(path, reader, engine, rules ?? null)
+  if (doings !== null) Object.assign(analysis, doings.finish(analysis.devices))
+  return analysis
 }
 
 function describeFileError(path: string, error: unknown): string {

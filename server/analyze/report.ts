@@ -26,6 +26,8 @@ export function buildAnalysis(file: string, reader: CaptureReader, engine: Engin
     schema: 1,
     capture: describeCapture(file, reader, engine),
     devices,
+    events: [],
+    alerts: [],
     coverage: measureCoverage(devices),
     observed: describeObserved(engine),
   }

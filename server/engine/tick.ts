@@ -36,9 +36,9 @@ class Sums {
 
   take(): [Int32Array, Float64Array, Float64Array] {
     const taken: [Int32Array, Float64Array, Float64Array] = [
-      Int32Array.from(this.ids),
-      Float64Array.from(this.first),
-      Float64Array.from(this.second),
+      new Int32Array(this.ids),
+      new Float64Array(this.first),
+      new Float64Array(this.second),
     ]
     this.places.clear()
     this.ids.length = this.first.length = this.second.length = 0

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getPublicSuffix } from 'tldts'
 import { parseCidr } from '../attribution/addresses.ts'
+import { eventRuleProblems } from '../events/check.ts'
+import type { EventRuleFile } from '../events/rules.ts'
 import { type DeviceEvidence, DRAW, ENOUGH, GENERIC_FACTOR, HINT_WEIGHT, recognise, type ScoredLine, WEIGHTS } from '../identity/identify.ts'
 import { DeviceKnowledge, type DeviceLine, type Signs } from '../identity/knowledge.ts'
 import { namesMaker, noMacMakers } from '../identity/mac-makers.ts'
@@ -29,11 +31,13 @@ const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 export function checkRules(rulesFolder: string): Problem[] {
   const companies = readFolder(rulesFolder, 'companies')
   const makers = readFolder(rulesFolder, 'devices')
+  const events = readFolder(rulesFolder, 'events')
   const purposes = readSingle(rulesFolder, 'purposes.yaml')
   const kinds = readSingle(rulesFolder, 'kinds.yaml')
   const shape = [
     ...companies.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'company'))),
     ...makers.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'device'))),
+    ...events.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'event'))),
     ...shapeOf(kinds, schemaOf(rulesFolder, 'kinds')),
     ...shapeOf(readSingle(rulesFolder, 'labels.yaml'), schemaOf(rulesFolder, 'labels')),
     ...shapeOf(readSingle(rulesFolder, 'chip-makers.yaml'), schemaOf(rulesFolder, 'chip-makers')),
@@ -43,14 +47,22 @@ export function checkRules(rulesFolder: string): Problem[] {
   const goodCompanies = new Map(companies.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as CompanyRule]))
   const goodMakers = new Map(makers.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as MakerRule]))
   const companySlugs = new Set(companies.map(({ slug }) => slug))
+  const goodEvents = new Map(events.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as EventRuleFile]))
+  const purposeWords = { file: purposes.file, words: Object.keys((purposes.content ?? {}) as object), meanings: purposes.content }
+  const kindWords = { file: kinds.file, words: KINDS, meanings: kinds.content }
   const problems = [
     ...shape,
-    ...[...companies, ...makers].flatMap(slugProblems),
+    ...[...companies, ...makers, ...events].flatMap(slugProblems),
     ...listProblems(kinds, KINDS),
     ...listProblems(readSingle(rulesFolder, 'labels.yaml'), LABELS),
-    ...companyProblems(goodCompanies, companySlugs, { file: purposes.file, words: Object.keys((purposes.content ?? {}) as object), meanings: purposes.content }),
-    ...makerProblems(goodMakers, companySlugs, { file: kinds.file, words: KINDS, meanings: kinds.content }),
+    ...companyProblems(goodCompanies, companySlugs, purposeWords),
+    ...makerProblems(goodMakers, companySlugs, kindWords),
     ...exampleProblems(goodMakers, goodCompanies),
+    ...eventRuleProblems(goodEvents, {
+      companies: companySlugs, parents: new Map([...goodCompanies].map(([slug, { partOf }]) => [slug, partOf])),
+      purposes: purposeWords, kinds: kindWords, labels: { file: 'rules/labels.yaml', words: LABELS, meanings: null },
+      missingCompany: (slug) => missingCompany(slug, companySlugs),
+    }),
   ]
   const contents = new Map([...companies, ...makers].map(({ file, content }) => [file, content]))
   return problems.map((problem) => ({ ...problem, field: namedField(problem.field, contents.get(problem.file)) }))

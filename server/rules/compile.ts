@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { packDomains, type CompiledCompanies, type CompiledDomain } from '../attribution/company-names.ts'
 import { parseCidr, type AddressNumbers } from '../attribution/addresses.ts'
 import { buildNetworks, csvRows, type CountryRow, type NetworkRow } from '../attribution/networks.ts'
+import { compileEventRules } from '../events/rules.ts'
 import { buildMacMakers } from '../identity/mac-makers.ts'
 import type { CompiledDevices } from '../identity/knowledge.ts'
 import { readRules } from './read.ts'
@@ -20,7 +21,7 @@ export interface CompileOptions {
   packagesFolder?: string
 }
 
-/** Compiled files by name: companies.json, companies.bin, devices.json, words.json, mac-makers.bin, networks.bin. */
+/** Compiled files by name: companies.json, companies.bin, devices.json, events.json, words.json, mac-makers.bin, networks.bin. */
 export type CompiledRules = Map<string, Uint8Array>
 
 /** What everybody's devices use, whoever made them: time.windows.com is asked by cameras too. */
@@ -39,6 +40,7 @@ export function compileRules(rulesFolder: string, options: CompileOptions = {}):
     ['companies.json', toJson(compileCompanies(rules))],
     ['companies.bin', packDomains(compileDomains(rules))],
     ['devices.json', toJson(compileDevices(rules))],
+    ['events.json', toJson(compileEventRules(rules.events, new Map([...rules.companies].map(([slug, { partOf }]) => [slug, partOf]))))],
     ['words.json', toJson({ purposes: rules.purposes, kinds: rules.kinds, labels: rules.labels })],
   ])
   const macMakers = options.macMakers === false ? null : compileMacMakers(options)

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openCompanies, type CompanyTable } from '../attribution/company-names.ts'
 import { networksFromBytes, networksFromCsv, noNetworks, type NetworkTable } from '../attribution/networks.ts'
+import { openEventRules, type CompiledEventRule } from '../events/rules.ts'
 import { openKnowledge, type DeviceKnowledge } from '../identity/knowledge.ts'
 
 /** The rules of a build. The network table is read at its first look-up. */
@@ -10,6 +11,8 @@ export interface Rules {
   companies: CompanyTable
   devices: DeviceKnowledge
   networks: NetworkTable
+  /** What bursts of traffic mean. */
+  events: readonly CompiledEventRule[]
 }
 
 /**
@@ -25,5 +28,5 @@ export function openRules(folder: string, own: { networksFile: string; networksD
     own !== null ? networksFromCsv(readFileSync(own.networksFile, 'utf8'), own.networksDate)
     : existsSync(path) ? networksFromBytes(() => readFileSync(path))
     : noNetworks()
-  return { companies: openCompanies(folder), devices: openKnowledge(folder), networks }
+  return { companies: openCompanies(folder), devices: openKnowledge(folder), networks, events: openEventRules(folder) }
 }

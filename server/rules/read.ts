@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
+import type { EventRuleFile } from '../events/rules.ts'
 import type { CompanyRule, MakerRule, RuleFiles, Word } from './types.ts'
 
 const MISSING = 'is missing: the rules cannot do without it'
@@ -37,6 +38,7 @@ export function readRules(rulesFolder: string): RuleFiles {
   return {
     companies: new Map(readFolder(rulesFolder, 'companies').map((file) => [file.slug, required(file) as CompanyRule])),
     makers: new Map(readFolder(rulesFolder, 'devices').map((file) => [file.slug, required(file) as MakerRule])),
+    events: new Map(readFolder(rulesFolder, 'events').map((file) => [file.slug, required(file) as EventRuleFile])),
     purposes: asRecord(readSingle(rulesFolder, 'purposes.yaml').content) as Record<string, Word>,
     kinds: asRecord(readSingle(rulesFolder, 'kinds.yaml').content) as Record<string, Word>,
     labels: asRecord(readSingle(rulesFolder, 'labels.yaml').content) as Record<string, Word>,

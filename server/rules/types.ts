@@ -1,4 +1,5 @@
 // What does each kind of rule file hold once it is read?
+import type { EventRuleFile } from '../events/rules.ts'
 
 /** Kinds of devices a householder would name; `rules/kinds.yaml` has their plain words. */
 export const KINDS = [
@@ -88,6 +89,7 @@ export interface Word {
 export interface RuleFiles {
   companies: Map<string, CompanyRule>
   makers: Map<string, MakerRule>
+  events: Map<string, EventRuleFile>
   purposes: Record<string, Word>
   kinds: Record<string, Word>
   labels: Record<string, Word>

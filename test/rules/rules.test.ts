@@ -30,9 +30,11 @@ describe('the rules of this repository', () => {
     const ajv = new Ajv({ allErrors: true })
     const device = ajv.compile(readSchema('device'))
     const company = ajv.compile(readSchema('company'))
+    const event = ajv.compile(readSchema('event'))
     const wrong = [
       ...readFolder(RULES, 'devices').filter(({ content }) => !device(content)),
       ...readFolder(RULES, 'companies').filter(({ content }) => !company(content)),
+      ...readFolder(RULES, 'events').filter(({ content }) => !event(content)),
       ...['kinds', 'labels', 'purposes', 'chip-makers'].filter((name) => !ajv.validate(readSchema(name), parse(readFileSync(join(RULES, `${name}.yaml`), 'utf8')))),
     ]
     expect(wrong).toEqual([])
@@ -58,7 +60,7 @@ describe('the check', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'telltale-rules-'))
-    for (const name of readdirSync(RULES)) if (!['companies', 'devices'].includes(name)) cpSync(join(RULES, name), join(folder, name), { recursive: true })
+    for (const name of readdirSync(RULES)) if (!['companies', 'devices', 'events'].includes(name)) cpSync(join(RULES, name), join(folder, name), { recursive: true })
     mkdirSync(join(folder, 'companies'))
     mkdirSync(join(folder, 'devices'))
   })

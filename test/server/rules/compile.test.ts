@@ -50,7 +50,7 @@ describe('compiled rules', () => {
 
   it('do without registers that are not installed', () => {
     const written = writeRules(join(folder, 'rules'), join(folder, 'out'), { packagesFolder: join(folder, 'nowhere') }).map(({ name }) => name)
-    expect(written).toEqual(['companies.json', 'companies.bin', 'devices.json', 'words.json'])
+    expect(written).toEqual(['companies.json', 'companies.bin', 'devices.json', 'events.json', 'words.json'])
     const rules = openRules(join(folder, 'out'))
     expect(rules.companies.lookUp('acme.example').company).toBe('acme')
     expect(rules.networks.lookUp('192.0.2.1')).toBeNull()

@@ -1,0 +1,321 @@
+// Who watches? Cells of traffic, events and the clock in; alerts out. The same for live, replay, analysis and "try it first".
+import type { EventEndpoint, EventFact } from '../events/event.ts'
+import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
+import type { Alert, AlertKind, Finding, WatchedDevice } from './alert.ts'
+import { aroundYourDns, newDnsMemory, type DnsMemory } from './around-your-dns.ts'
+import { cameraAway, newAwayMemory, type AwayMemory } from './camera-away.ts'
+import { flood, newFloodMemory } from './flood.ts'
+import * as incidents from './incidents.ts'
+import { largeUpload, newLargeMemory, type LargeMemory } from './large-upload.ts'
+import { localClock, type LocalTime } from './local-time.ts'
+import { newCompany, newCompanyMemory, type CompanyMemory } from './new-company.ts'
+import { newDevice, newHomeMemory, type HomeMemory } from './new-device.ts'
+import { newQuietMemory, quietHours, type QuietMemory } from './quiet-hours.ts'
+import { settingsFor, type AlertSettings } from './settings.ts'
+import { heard, newSilentMemory, silent, type SilentMemory } from './silent.ts'
+import { newSourceMemory, sourceStopped, type SourceSample } from './source-stopped.ts'
+import { newUnencryptedMemory, unencrypted, type UnencryptedMemory } from './unencrypted.ts'
+import { newSpikeMemory, uploadSpike, type SpikeMemory } from './upload-spike.ts'
+import { newVoiceMemory, voiceBusy, type VoiceMemory } from './voice-busy.ts'
+
+/** Devices and pairs of device and company whose habits are kept; beyond, the newest goes: a flood must not wash old habits away. */
+export const MAX_DEVICES = 512
+export const MAX_PAIRS = 2_048
+/** Silence is looked for this often. */
+const LOOK_SECONDS = 60
+/** Less in a second is no part of an upload worth a window. */
+const SMALLEST_UPLOAD = 500
+/** Requests about which one is not at least this sure are not counted. */
+const SURE_REQUEST = 0.5
+
+interface DeviceHabits {
+  companies: CompanyMemory
+  quiet: QuietMemory
+  voice: VoiceMemory
+  away: AwayMemory
+  dns: DnsMemory
+  unencrypted: UnencryptedMemory
+  silent: SilentMemory
+}
+
+interface PairHabits {
+  spike: SpikeMemory
+  large: LargeMemory
+}
+
+/** All habits and decisions, as JSON. */
+export interface AlertMemory {
+  version: 1
+  home: HomeMemory
+  devices: Record<string, DeviceHabits>
+  /** By device id and company, as JSON text of the two. */
+  pairs: Record<string, PairHabits>
+  incidents: incidents.IncidentMemory
+}
+
+export interface AlertEngineOptions {
+  settings: AlertSettings
+  /** IANA name: hours and days are the owner's. */
+  timeZone: string
+  /** New, or changed: the same id again. */
+  onAlert: (alert: Alert) => void
+  /** What `toJSON` gave before the restart. */
+  memory?: AlertMemory | null
+  /** Name of a company for the sentence. */
+  companyName?: (slug: string) => string
+  /** The company at the top of its family. */
+  familyOf?: (slug: string) => string
+  /** Asked for what `addEndpoints` and `setDevice` did not tell. */
+  endpointOf?: (number: number) => EventEndpoint | undefined
+  deviceOf?: (index: number) => WatchedDevice
+}
+
+/**
+ * Feed it the books' batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine; `mark`
+ * with the books' clock, packet or not.
+ */
+export class AlertEngine {
+  private readonly options: AlertEngineOptions
+  private settings: AlertSettings
+  private readonly byKind = new Map<string, AlertSettings>()
+  private readonly localTime: (second: number) => LocalTime
+  private readonly devices = new Map<number, WatchedDevice>()
+  private readonly endpoints = new Map<number, EventEndpoint>()
+  private readonly home: HomeMemory
+  private readonly habits: Map<string, DeviceHabits>
+  private readonly pairs: Map<string, PairHabits>
+  private readonly pairKeys = new Map<string, string>()
+  private readonly memory: incidents.IncidentMemory
+  private readonly sources = newSourceMemory()
+  private readonly floods = newFloodMemory()
+  private readonly counted = new Set<string>()
+  private now = Number.NEGATIVE_INFINITY
+  private looked = Number.NEGATIVE_INFINITY
+  private lastTraffic = Number.NEGATIVE_INFINITY
+
+  constructor(options: AlertEngineOptions) {
+    this.options = options
+    this.settings = options.settings
+    this.localTime = localClock(options.timeZone)
+    const memory = options.memory ?? null
+    this.home = memory?.home ?? newHomeMemory()
+    this.habits = new Map(Object.entries(memory?.devices ?? {}))
+    this.pairs = new Map(Object.entries(memory?.pairs ?? {}))
+    this.memory = memory?.incidents ?? incidents.newIncidentMemory()
+  }
+
+  /** Everything that survives a restart. */
+  toJSON(): AlertMemory {
+    return { version: 1, home: this.home, devices: Object.fromEntries(this.habits), pairs: Object.fromEntries(this.pairs), incidents: this.memory }
+  }
+
+  changeSettings(settings: AlertSettings): void {
+    this.settings = settings
+    this.byKind.clear()
+  }
+
+  setDevice(index: number, device: WatchedDevice): void {
+    this.devices.set(index, device)
+  }
+
+  addEndpoints(endpoints: readonly EventEndpoint[]): void {
+    for (const endpoint of endpoints) if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
+  }
+
+  /** When the home has been learned; null before its first packet. */
+  get learningUntil(): number | null {
+    return this.home.first === null ? null : this.home.first + this.settings.learningDays * 86_400
+  }
+
+  take(cells: Float64Array): void {
+    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+      const second = cells[at] as number
+      if (second > this.now) this.mark(second)
+      if (second > this.lastTraffic) this.lastTraffic = second
+      this.takeCell(second, cells[at + 1] as number, cells[at + 2] as number, cells[at + 3] as number, cells[at + 4] as number)
+    }
+  }
+
+  /** An event of the event engine; the same id again is the same event. */
+  event(event: EventFact): void {
+    const device = this.devices.get(event.device)
+    if (device === undefined || event.kind !== 'voice-request' || event.confidence < SURE_REQUEST || this.counted.has(event.id)) return
+    this.counted.add(event.id)
+    if (this.counted.size > MAX_PAIRS) for (const oldest of this.counted) { this.counted.delete(oldest); break }
+    const { at, company, sent, received } = event
+    this.tell(voiceBusy(this.habitsOf(device).voice, { at, company, sent, received, local: this.localTime(at) }, this.settings), device)
+  }
+
+  /** It is now `second`. */
+  mark(second: number): void {
+    if (!(second > this.now)) return
+    this.now = second
+    if (second - this.looked < LOOK_SECONDS) return
+    this.looked = second
+    // With no packet of anybody it is the source that is silent.
+    if (second - this.lastTraffic > this.settings.sourceMinutes * 60) return
+    const local = this.localTime(second)
+    for (const device of this.devices.values()) {
+      const habits = this.habits.get(device.id)
+      if (habits !== undefined) this.tell(silent(habits.silent, { second, local, kind: device.kind }, this.settings), device)
+    }
+  }
+
+  /** How a source is doing, now and then. */
+  source(sample: SourceSample): void {
+    this.tell(sourceStopped(this.sources, sample, this.settings), null)
+  }
+
+  /** How often the engine's caps were reached, now and then. */
+  limits(second: number, limits: Record<string, number>): void {
+    this.tell(flood(this.floods, { second, devices: 0, limits }, this.settings), null)
+  }
+
+  get alerts(): readonly Alert[] {
+    return this.memory.alerts
+  }
+
+  itWasMe(id: string): Alert | null {
+    return this.changed(incidents.itWasMe(this.memory, id))
+  }
+
+  expectFromNowOn(id: string): Alert | null {
+    return this.changed(incidents.expectFromNowOn(this.memory, id))
+  }
+
+  reopen(id: string): Alert | null {
+    return this.changed(incidents.reopen(this.memory, id))
+  }
+
+  mute(wish: incidents.Mute): void {
+    incidents.mute(this.memory, wish)
+  }
+
+  unmute(wish: Pick<incidents.Mute, 'device' | 'company' | 'kind'>): void {
+    incidents.unmute(this.memory, wish)
+  }
+
+  get mutes(): readonly incidents.Mute[] {
+    return this.memory.mutes
+  }
+
+  get expectations(): readonly incidents.Expectation[] {
+    return this.memory.expectations
+  }
+
+  /** Nothing of the device stays. */
+  forget(id: string): void {
+    incidents.forgetIncidents(this.memory, id)
+    this.habits.delete(id)
+    delete this.home.devices[id]
+    for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
+    for (const [index, device] of this.devices) if (device.id === id) this.devices.delete(index)
+    this.pairKeys.clear()
+  }
+
+  private takeCell(second: number, index: number, number: number, sent: number, received: number): void {
+    const device = this.devices.get(index) ?? this.askFor(index)
+    if (device === undefined) return
+    const local = this.localTime(second)
+    this.greet(device, second)
+    const habits = this.habitsOf(device)
+    heard(habits.silent, second, local)
+    if (number === AT_HOME || sent <= 0) return
+    const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
+    if (endpoint === undefined) return
+    this.judgeCompany(device, habits, endpoint, second, sent, received)
+    const { kind } = device
+    this.tell(quietHours(habits.quiet, { second, sent, received, local, kind }, this.settings), device)
+    this.tell(cameraAway(habits.away, { second, sent, received, local, kind }, this.settings), device)
+    if (sent < SMALLEST_UPLOAD) return
+    const pair = this.pairOf(device, endpoint.company, second)
+    const settings = this.settingsOf(kind)
+    this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
+    this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
+  }
+
+  private settingsOf(kind: string): AlertSettings {
+    let settings = this.byKind.get(kind)
+    if (settings === undefined) this.byKind.set(kind, (settings = settingsFor(this.settings, kind)))
+    return settings
+  }
+
+  private askFor(index: number): WatchedDevice | undefined {
+    const device = this.options.deviceOf?.(index)
+    if (device !== undefined) this.devices.set(index, device)
+    return device
+  }
+
+  private greet(device: WatchedDevice, second: number): void {
+    if (Object.hasOwn(this.home.devices, device.id)) return
+    this.tell(newDevice(this.home, { second, device }, this.settings), device)
+    const limits = null
+    this.tell(flood(this.floods, { second, devices: this.isLearning(second) ? 0 : 1, limits }, this.settings), null)
+  }
+
+  private judgeCompany(device: WatchedDevice, habits: DeviceHabits, endpoint: EventEndpoint, second: number, sent: number, received: number): void {
+    const { company, host, address, purpose, labels, namedBy } = endpoint
+    const { kind } = device
+    if (company !== null && !company.startsWith('*')) {
+      const family = this.options.familyOf?.(company) ?? company
+      this.tell(newCompany(habits.companies, { second, family, company, purpose, kind, sent, received }, this.settings), device)
+    }
+    const learning = this.isLearning(second) || second - habits.companies.first < this.settings.learningDays * 86_400
+    this.tell(aroundYourDns(habits.dns, { second, company, host, address, purpose, labels, sent, received, learning }), device)
+    this.tell(unencrypted(habits.unencrypted, { second, company, host, purpose, namedBy, labels, sent, received, learning }), device)
+  }
+
+  private isLearning(second: number): boolean {
+    const until = this.learningUntil
+    return until === null || second < until
+  }
+
+  /** Detectors leave out what they do not know: the device, and where it is about one company, that. */
+  private tell(found: (Omit<Finding, 'device' | 'company'> & Partial<Pick<Finding, 'device' | 'company'>>) | null, device: WatchedDevice | null, company: string | null = null): void {
+    if (found === null || !this.settings.on[found.kind]) return
+    if (found.learning && !(this.settings.tellWhileLearning && TOLD_WHILE_LEARNING.includes(found.kind))) return
+    const finding: Finding = { ...found, device: found.device ?? device?.id ?? null, company: found.company ?? company }
+    const names = { device: device?.name ?? null, company: finding.company === null ? null : (this.options.companyName?.(finding.company) ?? finding.company) }
+    this.changed(incidents.takeFinding(this.memory, finding, names, this.settings.coolDownSeconds))
+  }
+
+  private changed(alert: Alert | null): Alert | null {
+    if (alert !== null) this.options.onAlert(alert)
+    return alert
+  }
+
+  private habitsOf({ id, firstSeen }: WatchedDevice): DeviceHabits {
+    const known = this.habits.get(id)
+    if (known !== undefined) return known
+    if (this.habits.size >= MAX_DEVICES) makeRoom(this.habits)
+    const habits: DeviceHabits = {
+      companies: newCompanyMemory(firstSeen), quiet: newQuietMemory(), voice: newVoiceMemory(), away: newAwayMemory(), dns: newDnsMemory(),
+      unencrypted: newUnencryptedMemory(), silent: newSilentMemory(),
+    }
+    this.habits.set(id, habits)
+    return habits
+  }
+
+  private pairOf({ id }: WatchedDevice, company: string | null, second: number): PairHabits {
+    const short = `${id} ${company ?? ''}`
+    let key = this.pairKeys.get(short)
+    if (key === undefined) {
+      if (this.pairKeys.size > 2 * MAX_PAIRS) this.pairKeys.clear()
+      this.pairKeys.set(short, (key = JSON.stringify([id, company])))
+    }
+    const known = this.pairs.get(key)
+    if (known !== undefined) return known
+    if (this.pairs.size >= MAX_PAIRS) makeRoom(this.pairs)
+    const habits = { spike: newSpikeMemory(second), large: newLargeMemory() }
+    this.pairs.set(key, habits)
+    return habits
+  }
+}
+
+/** What stands out against the little that was seen. */
+const TOLD_WHILE_LEARNING: readonly AlertKind[] = ['upload-spike', 'large-upload']
+
+function makeRoom(map: Map<string, unknown>): void {
+  const newest = [...map.keys()].at(-1)
+  if (newest !== undefined) map.delete(newest)
+}

@@ -1,0 +1,141 @@
+// Which findings are one incident, and what did the owner decide about it?
+import type { Alert, AlertKind, Finding } from './alert.ts'
+import { ADVICE, messageOf, type Names } from './words.ts'
+
+/** Silences alerts; null stands for every device or company. `until` null: until it is taken back. */
+export interface Mute {
+  device: string | null
+  company: string | null
+  kind: AlertKind
+  until: number | null
+}
+
+/** "Expected from now on": up to this much of it is no alert any more. */
+export interface Expectation {
+  device: string | null
+  company: string | null
+  kind: AlertKind
+  upTo: number
+}
+
+/** What survives a restart. */
+export interface IncidentMemory {
+  /** Latest incidents, the oldest first. */
+  alerts: Alert[]
+  mutes: Mute[]
+  expectations: Expectation[]
+  next: number
+}
+
+export const MAX_ALERTS = 500
+export const MAX_DECISIONS = 1_000
+/** What was expected once may be somewhat more the next time. */
+const EXPECTED_FACTOR = 1.5
+
+export function newIncidentMemory(): IncidentMemory {
+  return { alerts: [], mutes: [], expectations: [], next: 1 }
+}
+
+/** The incident that the finding begins or prolongs; null where it is muted or expected. `coolDown` in seconds. */
+export function takeFinding(memory: IncidentMemory, finding: Finding, names: Names, coolDown: number): Alert | null {
+  if (isMuted(memory, finding) || isExpected(memory, finding)) return null
+  const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
+  const open = memory.alerts.findLast((alert) => isSame(alert, finding) && isNear(alert))
+  const sameMatter = open === undefined ? memory.alerts.findLast((alert) => isSameMatter(alert, finding) && isNear(alert)) : undefined
+  if (sameMatter !== undefined) {
+    sameMatter.to = Math.max(sameMatter.to, finding.to)
+    sameMatter.times++
+    return sameMatter
+  }
+  if (open === undefined) return begin(memory, finding, names)
+  open.to = Math.max(open.to, finding.to)
+  open.times++
+  if (finding.seen > open.seen) {
+    // The peak is what is told; what was usual then goes with it.
+    Object.assign(open, { seen: finding.seen, usual: finding.usual, sent: finding.sent, received: finding.received, sure: Math.max(open.sure, finding.sure) })
+    open.message = messageOf(open, names)
+  }
+  if (open.learning && !finding.learning) open.learning = false
+  return open
+}
+
+function begin(memory: IncidentMemory, finding: Finding, names: Names): Alert {
+  const alert: Alert = {
+    ...finding, id: `alert-${memory.next++}`, direction: finding.sent === 0 && finding.received === 0 ? 'none' : 'out', times: 1, state: 'open',
+    message: messageOf(finding, names), advice: ADVICE[finding.kind],
+  }
+  memory.alerts.push(alert)
+  if (memory.alerts.length > MAX_ALERTS) memory.alerts.shift()
+  return alert
+}
+
+/** "It was me": this incident is explained; the next of its kind is told again. Null where there is no such alert. */
+export function itWasMe(memory: IncidentMemory, id: string): Alert | null {
+  const alert = memory.alerts.find((one) => one.id === id)
+  if (alert === undefined) return null
+  alert.state = 'it-was-me'
+  return alert
+}
+
+/** "Expected from now on": as much of the same is no alert any more. */
+export function expectFromNowOn(memory: IncidentMemory, id: string): Alert | null {
+  const alert = memory.alerts.find((one) => one.id === id)
+  if (alert === undefined) return null
+  alert.state = 'expected'
+  const { device, company, kind, seen } = alert
+  const known = memory.expectations.find((one) => isSame(one, alert))
+  if (known === undefined) remember(memory.expectations, { device, company, kind, upTo: seen })
+  else known.upTo = Math.max(known.upTo, seen)
+  return alert
+}
+
+/** Takes a decision back: the alert is open again, and more of the same is told. */
+export function reopen(memory: IncidentMemory, id: string): Alert | null {
+  const alert = memory.alerts.find((one) => one.id === id)
+  if (alert === undefined) return null
+  if (alert.state === 'expected') memory.expectations = memory.expectations.filter((one) => !isSame(one, alert))
+  alert.state = 'open'
+  return alert
+}
+
+export function mute(memory: IncidentMemory, wish: Mute): void {
+  unmute(memory, wish)
+  remember(memory.mutes, wish)
+}
+
+export function unmute(memory: IncidentMemory, wish: Pick<Mute, 'device' | 'company' | 'kind'>): void {
+  memory.mutes = memory.mutes.filter((one) => !isSame(one, wish))
+}
+
+/** Nothing that names the device stays. */
+export function forgetIncidents(memory: IncidentMemory, device: string): void {
+  memory.alerts = memory.alerts.filter((one) => one.device !== device)
+  memory.mutes = memory.mutes.filter((one) => one.device !== device)
+  memory.expectations = memory.expectations.filter((one) => one.device !== device)
+}
+
+function isMuted({ mutes }: IncidentMemory, { device, company, kind, to }: Finding): boolean {
+  return mutes.some((one) => one.kind === kind && (one.device === null || one.device === device) && (one.company === null || one.company === company) && (one.until === null || to < one.until))
+}
+
+function isExpected({ expectations }: IncidentMemory, finding: Finding): boolean {
+  return expectations.some((one) => isSame(one, finding) && finding.seen <= one.upTo * EXPECTED_FACTOR)
+}
+
+type Subject = Pick<Finding, 'device' | 'company' | 'kind'>
+
+function isSame(one: Subject, other: Subject): boolean {
+  return one.kind === other.kind && one.device === other.device && one.company === other.company
+}
+
+/** Ways to see one and the same upload. */
+const UPLOADS: readonly AlertKind[] = ['upload-spike', 'large-upload', 'quiet-hours', 'camera-away']
+
+function isSameMatter(one: Subject, other: Subject): boolean {
+  return UPLOADS.includes(one.kind) && UPLOADS.includes(other.kind) && one.device === other.device && (one.company === null || other.company === null || one.company === other.company)
+}
+
+function remember<Entry>(list: Entry[], entry: Entry): void {
+  list.push(entry)
+  if (list.length > MAX_DECISIONS) list.shift()
+}

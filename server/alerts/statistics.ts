@@ -1,0 +1,54 @@
+// What is usual, told so that one strange day does not change it?
+
+/** 0 for an empty list. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** Median distance from the median, scaled to a standard deviation (1.4826) for values that lie like a bell. */
+export function spread(values: readonly number[]): number {
+  const middle = median(values)
+  return 1.4826 * median(values.map((value) => Math.abs(value - middle)))
+}
+
+/** Between neighbours in proportion; 0 for an empty list. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) return 0
+  const sorted = [...values].sort((one, other) => one - other)
+  const at = (sorted.length - 1) * share
+  const low = sorted[Math.floor(at)] as number
+  const high = sorted[Math.ceil(at)] as number
+  return low + (high - low) * (at - Math.floor(at))
+}
+
+/** The largest but one: what happened at least twice. 0 for fewer than two. */
+export function secondLargest(values: readonly number[]): number {
+  let largest = 0
+  let second = 0
+  for (const value of values) {
+    if (value > largest) {
+      second = largest
+      largest = value
+    } else if (value > second) second = value
+  }
+  return second
+}
+
+/** A value for each of the last days. */
+export type Days = { day: number; value: number }[]
+
+export const REMEMBERED_DAYS = 28
+
+/** Raises the day's value to `value`. */
+export function raise(days: Days, day: number, value: number): void {
+  const last = days.at(-1)
+  if (last === undefined || last.day < day) {
+    days.push({ day, value })
+    if (days.length > REMEMBERED_DAYS) days.shift()
+  } else if (last.day === day && value > last.value) last.value = value
+}
+
+/** Values of the days before. */
+export function daysBefore(days: Days, day: number): number[] {
+  return days.filter((entry) => entry.day < day).map(({ value }) => value)
+}

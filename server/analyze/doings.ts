@@ -1,0 +1,174 @@
+// What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
+//
+// The books of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no books:
+// devices and endpoints go by the engine's own numbers, and get their words only where there is something to tell.
+import type { Alert } from '../alerts/alert.ts'
+import { AlertEngine } from '../alerts/engine.ts'
+import { RECORDING_SETTINGS } from '../alerts/settings.ts'
+import { messageOf } from '../alerts/words.ts'
+import type { EventEndpoint, EventFact } from '../events/event.ts'
+import { EventEngine } from '../events/engine.ts'
+import { labelsOfBits } from '../attribution/labels.ts'
+import type { Engine } from '../engine/engine.ts'
+import { ClockField } from '../engine/clock.ts'
+import { LIMITS } from '../engine/limits.ts'
+import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
+import { NO_NAME } from '../engine/name-table.ts'
+import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
+import type { Tick } from '../engine/tick.ts'
+import type { Rules } from '../rules/open.ts'
+import { CELL_LENGTH } from '../session/batch.ts'
+import type { AlertEntry, DeviceFacts, EndpointFacts, EventEntry } from './analysis.ts'
+import { attributeEndpoint } from './attribute.ts'
+
+/** Events listed; a longer capture loses its oldest. */
+export const MAX_EVENTS = 50_000
+/** Bytes sent in a second below which nothing of a recording is held against habits. */
+const SMALLEST_WATCHED = 2_000
+/** Bursts of one device that wait to be told what the device is, which is known at the end. */
+const KEPT_PER_DEVICE = 32_768
+
+export class Doings {
+  private readonly engine: Engine
+  private readonly rules: Rules
+  private readonly eventEngine: EventEngine
+  private readonly events = new Map<string, EventFact>()
+  /** By row of the engine: the endpoint's number, 0 where it has none yet. */
+  private endpointOfRow = new Int32Array(1024)
+  private readonly numbers = new Map<number, number>()
+  /** By number of the endpoint: the first row of it. */
+  private readonly firstRow: number[] = [-1]
+  private readonly devicesSeen = new Set<number>()
+  private readonly described = new Map<number, EventEndpoint>()
+  private cells = new Float64Array(64 * CELL_LENGTH)
+  private readonly alertEngine: AlertEngine
+  private readonly alerts = new Map<string, Alert>()
+
+  constructor(engine: Engine, rules: Rules) {
+    this.engine = engine
+    this.rules = rules
+    this.eventEngine = new EventEngine(rules.events, {
+      event: (event) => this.keep(event),
+      withdrawn: (id) => this.events.delete(id),
+    }, { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE })
+    this.alertEngine = new AlertEngine({
+      settings: RECORDING_SETTINGS,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      onAlert: (alert) => this.alerts.set(alert.id, alert),
+      endpointOf: (number) => this.describe(number),
+      // Who it is will be known at the end.
+      deviceOf: (index) => ({ id: String(index), name: null, kind: 'unknown', firstSeen: engine.clock[ClockField.First] as number }),
+      familyOf: (slug) => rules.companies.parentOf(slug),
+    })
+  }
+
+  takeTick({ second, rows, sent, received }: Tick): void {
+    const length = rows.length * CELL_LENGTH
+    if (length > this.cells.length) this.cells = new Float64Array(2 * length)
+    const { cells } = this
+    let isUpload = false
+    for (let index = 0, at = 0; index < rows.length; index++, at += CELL_LENGTH) {
+      const row = rows[index] as number
+      cells[at] = second
+      cells[at + 1] = this.deviceOf(row)
+      cells[at + 2] = (row < this.endpointOfRow.length && this.endpointOfRow[row]) || this.number(row)
+      cells[at + 3] = sent[index] as number
+      cells[at + 4] = received[index] as number
+      if ((sent[index] as number) >= SMALLEST_WATCHED) isUpload = true
+    }
+    const taken = cells.subarray(0, length)
+    this.eventEngine.take(taken)
+    if (isUpload) this.watch(taken)
+  }
+
+  /** Of a recording only what is sent stands out, and of that no trickle. */
+  private watch(cells: Float64Array): void {
+    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+      if ((cells[at + 3] as number) >= SMALLEST_WATCHED) this.alertEngine.take(cells.subarray(at, at + CELL_LENGTH))
+    }
+  }
+
+  /** The engine has finished; `devices` is what it turned out to hold. */
+  finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
+    this.eventEngine.finish()
+    const byId = new Map(devices.map((device) => [device.id, device]))
+    const byAddress = new Map(devices.flatMap((device) => device.addresses.map((address) => [address, device])))
+    const owners = new Map<number, DeviceFacts>()
+    for (const index of this.devicesSeen) {
+      const key = index - LIMITS.macs
+      const device = key < 0 ? byId.get(this.engine.ownership.macText(-key)) : undefined
+      const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
+      if (owner === undefined) continue
+      owners.set(index, owner)
+      this.eventEngine.setKind(index, owner.kind)
+    }
+    const events = [...this.events.values()].filter(({ device }) => owners.has(device))
+    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
+    return {
+      events: events.map((event) => entryOf(event, (owners.get(event.device) as DeviceFacts).id)),
+      alerts: [...this.alerts.values()].map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
+    }
+  }
+
+  private alertEntry(alert: Alert, device: DeviceFacts | undefined): AlertEntry {
+    const { from, kind, company, seen, usual } = alert
+    const names = { device: device === undefined ? null : (device.name ?? device.id), company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company) }
+    return { at: new Date(from * 1000).toISOString(), device: device?.id ?? null, kind, company, seen, usual, message: messageOf(alert, names) }
+  }
+
+  /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
+  private deviceOf(row: number): number {
+    const index = this.engine.ownership.deviceKey(this.engine.rows.claim(row)) + LIMITS.macs
+    this.devicesSeen.add(index)
+    return index
+  }
+
+  /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
+  private number(row: number): number {
+    const { rows } = this.engine
+    const name = rows.name(row)
+    const key = (name === NO_NAME ? -1 - rows.address(row) : name) * HOW_LIMIT + rows.how(row)
+    let number = this.numbers.get(key)
+    if (number === undefined) {
+      number = this.firstRow.push(row) - 1
+      this.numbers.set(key, number)
+    }
+    if (row >= this.endpointOfRow.length) {
+      const grown = new Int32Array(Math.max(row + 1, 2 * this.endpointOfRow.length))
+      grown.set(this.endpointOfRow)
+      this.endpointOfRow = grown
+    }
+    this.endpointOfRow[row] = number
+    return number
+  }
+
+  private describe(number: number): EventEndpoint {
+    const known = this.described.get(number)
+    if (known !== undefined) return known
+    const { rows, names, addresses } = this.engine
+    const row = this.firstRow[number] as number
+    const name = rows.name(row)
+    const how = rows.how(row)
+    const address = addresses.text(rows.address(row))
+    const facts: EndpointFacts = {
+      host: name === NO_NAME ? null : names.text(name), addresses: [address], company: null, purpose: null, country: null, network: null,
+      labels: labelsOfBits(how >> LABEL_SHIFT), namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord, ech: (how & HOW_ECH) !== 0,
+      sent: 0, received: 0, packets: 0, first: null, last: null,
+    }
+    attributeEndpoint(facts, this.rules)
+    const { host, company, network, labels, namedBy } = facts
+    const endpoint = { number, host, address, company, purpose: facts.purpose ?? 'unknown', network, labels, namedBy }
+    this.described.set(number, endpoint)
+    return endpoint
+  }
+
+  private keep(event: EventFact): void {
+    this.alertEngine.event(event)
+    this.events.set(event.id, event)
+    if (this.events.size > MAX_EVENTS) for (const oldest of this.events.keys()) return void this.events.delete(oldest)
+  }
+}
+
+function entryOf({ at, kind, company, host, purpose, sent, received, seconds, confidence }: EventFact, device: string): EventEntry {
+  return { at: new Date(at * 1000).toISOString(), device, kind, company, host, purpose, sent, received, seconds, confidence }
+}

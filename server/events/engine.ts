@@ -1,0 +1,199 @@
+// What is each device doing? Cells of traffic in, events out: the same for live, replay and analysis.
+import type { Burst, EventEndpoint, EventFact, EventKind } from './event.ts'
+import { secondsOf } from './event.ts'
+import { BurstCutter } from './bursts.ts'
+import { Heartbeats } from './heartbeats.ts'
+import { judgeAmong, rulesFor, smallestAsked } from './judge.ts'
+import type { CompiledEventRule } from './rules.ts'
+
+/** Bursts kept per device, to be judged again when it becomes known what the device is; and of all devices together. */
+const KEPT_PER_DEVICE = 512
+export const MAX_KEPT = 65_536
+/** Earlier events of a device that a rule may look back at, and how far back. */
+const LOOK_BACK = 8
+
+interface Told {
+  burst: Burst
+  kind: EventKind | null
+  confidence: number
+}
+
+interface Doings {
+  kind: string | null
+  kept: Told[]
+}
+
+export interface EventListener {
+  /** A new event, or more certainty about one told before (same id). */
+  event(event: EventFact): void
+  /** What was told with this id turned out to be nothing. */
+  withdrawn(id: string): void
+}
+
+export interface EventEngineOptions {
+  /** Who an endpoint is, asked when there is something to tell of it; else what `addEndpoints` was given. */
+  endpointOf?: (number: number) => EventEndpoint | undefined
+  /** Bursts kept per device until it is known what the device is. */
+  keptPerDevice?: number
+}
+
+/**
+ * Feed it the books' batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with the
+ * books' clock, packet or not; `finish` at the end of a recording.
+ */
+export class EventEngine {
+  private readonly endpointOf: (number: number) => EventEndpoint | undefined
+  private readonly keptPerDevice: number
+  private readonly rules: readonly CompiledEventRule[]
+  private readonly listener: EventListener
+  private readonly cutter = new BurstCutter((burst) => this.takeBurst(burst), (...taken) => this.takeBack(...taken))
+  private readonly heartbeats = new Heartbeats()
+  private readonly endpoints = new Map<number, EventEndpoint>()
+  private readonly devices = new Map<number, Doings>()
+  /** Rules by endpoint number, for endpoints that had a burst of note. */
+  private readonly candidateRules = new Map<number, readonly CompiledEventRule[]>()
+  private readonly smallest: { sent: number; received: number }
+  private kept = 0
+
+  constructor(rules: readonly CompiledEventRule[], listener: EventListener, options: EventEngineOptions = {}) {
+    this.endpointOf = options.endpointOf ?? ((number) => this.endpoints.get(number))
+    this.keptPerDevice = options.keptPerDevice ?? KEPT_PER_DEVICE
+    this.rules = rules
+    this.listener = listener
+    this.smallest = smallestAsked(rules)
+  }
+
+  /** Endpoints that cells will name, or more knowledge of them. */
+  addEndpoints(endpoints: readonly EventEndpoint[]): void {
+    for (const endpoint of endpoints) if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
+  }
+
+  /** What the device is (rules/kinds.yaml): its bursts are judged anew. */
+  setKind(device: number, kind: string | null): void {
+    const doings = this.doingsOf(device)
+    if (doings.kind === kind) return
+    doings.kind = kind
+    for (const told of doings.kept) this.tell(doings, told)
+  }
+
+  take(cells: Float64Array): void {
+    this.cutter.take(cells)
+  }
+
+  /** It is now `second`, whether something moved or not. */
+  mark(second: number): void {
+    this.cutter.mark(second)
+  }
+
+  finish(): void {
+    this.cutter.finish()
+  }
+
+  /** Known heartbeat periods of a device by endpoint number, in seconds. */
+  periodsOf(device: number): Map<number, number> {
+    return this.heartbeats.ofDevice(device)
+  }
+
+  /** Nothing of the device stays. */
+  forget(device: number): void {
+    this.kept -= this.devices.get(device)?.kept.length ?? 0
+    this.devices.delete(device)
+  }
+
+  private takeBurst(burst: Burst): void {
+    const period = this.heartbeats.take(burst)
+    const endpoint = period === null ? undefined : this.endpointOf(burst.endpoint)
+    if (period !== null && endpoint !== undefined) {
+      const every = `${period.seconds} s`
+      const reasons = [`a few packets every ${every}`, `${Math.round(period.share * 100)} % of the last pauses fit`]
+      this.listener.event(eventOf(burst, endpoint, 'heartbeat', period.share, reasons, period.seconds))
+    }
+    if (burst.sent < this.smallest.sent && burst.received < this.smallest.received) return
+    const doings = this.doingsOf(burst.device)
+    const told: Told = { burst, kind: null, confidence: 0 }
+    this.keep(doings, told)
+    this.tell(doings, told)
+  }
+
+  private takeBack(device: number, endpoint: number, second: number, sent: number, received: number): void {
+    const doings = this.devices.get(device)
+    const told = doings?.kept.findLast(({ burst }) => burst.endpoint === endpoint && burst.first <= second && second <= burst.last)
+    if (doings === undefined || told === undefined) return
+    told.burst.sent = Math.max(0, told.burst.sent - sent)
+    told.burst.received = Math.max(0, told.burst.received - received)
+    // The same kind with other bytes is news as well.
+    told.confidence = 0
+    this.tell(doings, told)
+  }
+
+  private tell(doings: Doings, told: Told): void {
+    const { burst } = told
+    const endpoint = this.endpointOf(burst.endpoint)
+    if (endpoint === undefined) return
+    const verdict = judgeAmong({ device: doings.kind, endpoint, burst, before: this.eventsBefore(doings, told) }, this.candidates(endpoint))
+    const wasTold = told.kind !== null
+    if (verdict === null) {
+      told.kind = null
+      if (wasTold) this.listener.withdrawn(idOf(burst))
+      return
+    }
+    if (told.kind === verdict.kind && told.confidence === verdict.confidence) return
+    told.kind = verdict.kind
+    told.confidence = verdict.confidence
+    this.listener.event(eventOf(burst, endpoint, verdict.kind, verdict.confidence, verdict.reasons, secondsOf(burst)))
+  }
+
+  private candidates(endpoint: EventEndpoint): readonly CompiledEventRule[] {
+    const known = this.candidateRules.get(endpoint.number)
+    if (known !== undefined) return known
+    const rules = rulesFor(endpoint, this.rules)
+    this.candidateRules.set(endpoint.number, rules)
+    return rules
+  }
+
+  private eventsBefore({ kept }: Doings, told: Told): { kind: EventKind; at: number }[] {
+    const events: { kind: EventKind; at: number }[] = []
+    for (let index = kept.lastIndexOf(told) - 1; index >= 0 && events.length < LOOK_BACK; index--) {
+      const { kind, burst } = kept[index] as Told
+      if (kind !== null) events.push({ kind, at: burst.first })
+    }
+    return events
+  }
+
+  private keep(doings: Doings, told: Told): void {
+    doings.kept.push(told)
+    this.kept++
+    if (doings.kept.length > this.keptPerDevice) {
+      doings.kept.shift()
+      this.kept--
+    }
+    if (this.kept <= MAX_KEPT) return
+    // Full: the device with the most gives up half.
+    let largest = doings
+    for (const other of this.devices.values()) if (other.kept.length > largest.kept.length) largest = other
+    const half = largest.kept.length >> 1
+    largest.kept.splice(0, half)
+    this.kept -= half
+  }
+
+  private doingsOf(device: number): Doings {
+    const known = this.devices.get(device)
+    if (known !== undefined) return known
+    const doings: Doings = { kind: null, kept: [] }
+    this.devices.set(device, doings)
+    return doings
+  }
+}
+
+function idOf({ device, endpoint, first }: Burst): string {
+  return `${device}-${endpoint}-${first}`
+}
+
+function eventOf(burst: Burst, endpoint: EventEndpoint, kind: EventKind, confidence: number, reasons: string[], seconds: number): EventFact {
+  const { device, first, sent, received } = burst
+  return {
+    id: kind === 'heartbeat' ? `${device}-${endpoint.number}-beat` : idOf(burst),
+    at: first, device, endpoint: endpoint.number, kind, company: endpoint.company, host: endpoint.host,
+    purpose: endpoint.purpose, sent, received, seconds, confidence, reasons,
+  }
+}

@@ -1,0 +1,24 @@
+// Which burst does an example of a rule file, or a row of a table, describe?
+import { SPEECH_BYTES_PER_SECOND } from './bursts.ts'
+import type { Scene } from './judge.ts'
+import type { EventExample } from './rules.ts'
+
+/** What the same device did in an example was this long before. */
+const BEFORE_SECONDS = 10
+
+/** The scene of an example. What is left out is taken as spread evenly over its length. */
+export function sceneOf(example: EventExample): Scene {
+  const { device, host, company, purpose, label, sent = 0, received = 0, seconds = 1, after } = example
+  const length = Math.max(1, Math.round(seconds))
+  const pace = sent / Math.max(1, seconds)
+  return {
+    device: device ?? null,
+    endpoint: { host: host ?? null, company: company ?? null, purpose: purpose ?? 'unknown', labels: label ?? [], namedBy: host === undefined ? 'network' : 'tls' },
+    burst: {
+      device: 0, endpoint: 1, first: 0, last: length - 1, sent, received,
+      peak: example.peak ?? pace,
+      steady: example.steady ?? (pace >= SPEECH_BYTES_PER_SECOND ? length : 0),
+    },
+    before: after === undefined ? [] : [{ kind: after, at: -BEFORE_SECONDS }],
+  }
+}

@@ -1,0 +1,83 @@
+// How often does a device call an endpoint when nothing happens?
+import type { Burst } from './event.ts'
+
+/** Larger bursts are no heartbeats: a beat says "I am here", a few packets and their answers. */
+const LARGEST_BEAT_BYTES = 6_000
+/** Intervals remembered, and how many it takes to speak of a period. */
+const REMEMBERED = 12
+const ENOUGH = 5
+/** So much of the intervals must lie about the period, or about twice of it where a beat went missing. */
+const REGULAR_SHARE = 0.75
+/** Beats stray by the second that they are counted in, and by clocks that are not exact. */
+const STRAY_SECONDS = 2
+const STRAY_SHARE = 0.1
+/** A shorter period is a stream, not a beat. */
+const SHORTEST_PERIOD = 5
+/** A period is told again once it is this much off what was told. */
+const CHANGED_SHARE = 0.25
+export const MAX_PAIRS = 8_192
+/** Endpoint numbers are smaller: a pair is one number. */
+const MAX_ENDPOINTS = 2 ** 26
+
+interface Pulse {
+  last: number
+  intervals: number[]
+  told: number | null
+}
+
+export interface Period {
+  /** Median seconds from one beat to the next. */
+  seconds: number
+  /** Share of the intervals that lie about it. */
+  share: number
+}
+
+/** Learns the period of each device × endpoint. The pair met first makes room for a new one. */
+export class Heartbeats {
+  private readonly pulses = new Map<number, Pulse>()
+
+  /** The period where it has become known or changed with this burst, else null. */
+  take(burst: Burst): Period | null {
+    if (burst.sent + burst.received > LARGEST_BEAT_BYTES || burst.sent === 0) return null
+    const pulse = this.pulseOf(burst.device * MAX_ENDPOINTS + burst.endpoint)
+    const interval = burst.first - pulse.last
+    pulse.last = burst.first
+    if (!(interval >= SHORTEST_PERIOD)) return null
+    pulse.intervals.push(interval)
+    if (pulse.intervals.length > REMEMBERED) pulse.intervals.shift()
+    const period = periodOf(pulse.intervals)
+    if (period === null) return null
+    if (pulse.told !== null && Math.abs(period.seconds - pulse.told) <= Math.max(STRAY_SECONDS, pulse.told * CHANGED_SHARE)) return null
+    pulse.told = period.seconds
+    return period
+  }
+
+  /** Known periods of a device by endpoint, in seconds. */
+  ofDevice(device: number): Map<number, number> {
+    const periods = new Map<number, number>()
+    for (const [key, { told }] of this.pulses) {
+      if (told !== null && Math.floor(key / MAX_ENDPOINTS) === device) periods.set(key % MAX_ENDPOINTS, told)
+    }
+    return periods
+  }
+
+  private pulseOf(key: number): Pulse {
+    const known = this.pulses.get(key)
+    if (known !== undefined) return known
+    if (this.pulses.size >= MAX_PAIRS) for (const oldest of this.pulses.keys()) { this.pulses.delete(oldest); break }
+    const pulse: Pulse = { last: Number.NaN, intervals: [], told: null }
+    this.pulses.set(key, pulse)
+    return pulse
+  }
+}
+
+/** The median interval, where enough of them lie about it or a whole multiple of it; null where there is no rhythm. */
+export function periodOf(intervals: readonly number[]): Period | null {
+  if (intervals.length < ENOUGH) return null
+  const sorted = [...intervals].sort((one, other) => one - other)
+  const seconds = sorted[sorted.length >> 1] as number
+  const stray = Math.max(STRAY_SECONDS, seconds * STRAY_SHARE)
+  const near = sorted.filter((interval) => Math.abs(interval - seconds) <= stray || Math.abs(interval - 2 * seconds) <= 2 * stray)
+  const share = near.length / sorted.length
+  return share >= REGULAR_SHARE ? { seconds, share } : null
+}

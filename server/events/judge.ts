@@ -1,0 +1,130 @@
+// What does a burst mean, by the rules, and how sure is that?
+import type { Kind } from '../rules/types.ts'
+import { secondsOf, type Burst, type EventEndpoint, type EventKind } from './event.ts'
+import { MEASURES, type CompiledEventRule, type EventConditions, type Measure } from './rules.ts'
+
+/** All that the meaning of a burst may depend on. */
+export interface Scene {
+  /** What the device is; null or "unknown" where nobody knows. */
+  device: string | null
+  endpoint: Pick<EventEndpoint, 'host' | 'company' | 'purpose' | 'labels' | 'namedBy'>
+  burst: Burst
+  /** Earlier events of the same device, and when they began. */
+  before: readonly { kind: EventKind; at: number }[]
+}
+
+export interface Verdict {
+  kind: EventKind
+  confidence: number
+  reasons: string[]
+}
+
+/** Rungs that name a host. */
+const NAMES = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+/** A name that somebody else asked for, or that was so before a restart, may be out of date. */
+const SECOND_HAND = ['dns-other', 'remembered']
+const SECOND_HAND_FACTOR = 0.9
+
+/** An upload nobody has a rule for is told of from here on: less is what any two machines say to each other. */
+export const UNKNOWN_UPLOAD_BYTES = 50_000
+const UNKNOWN_UPLOAD_CONFIDENCE = 0.3
+
+/** The rule that is surest; the first of equals. Null where the burst means nothing worth telling. */
+export function judge(scene: Scene, rules: readonly CompiledEventRule[]): Verdict | null {
+  return judgeAmong(scene, rulesFor(scene.endpoint, rules))
+}
+
+/** As `judge`, among the rules that `rulesFor` found for the endpoint. */
+export function judgeAmong(scene: Scene, rules: readonly CompiledEventRule[]): Verdict | null {
+  const { burst, endpoint } = scene
+  let best: CompiledEventRule | null = null
+  for (const rule of rules) {
+    if ((best === null || rule.confidence > best.confidence) && fitsBurst(rule.when, burst) && fitsDevice(rule.when, scene)) best = rule
+  }
+  if (best === null) {
+    if (burst.sent < UNKNOWN_UPLOAD_BYTES || burst.sent < burst.received) return null
+    return { kind: 'unknown-upload', confidence: UNKNOWN_UPLOAD_CONFIDENCE, reasons: ['more was sent than received, and no rule knows what for', ...shapeReasons(scene)] }
+  }
+  const factor = SECOND_HAND.includes(endpoint.namedBy) ? SECOND_HAND_FACTOR : 1
+  return { kind: best.kind, confidence: Math.round(best.confidence * factor * 100) / 100, reasons: [best.reason, ...shapeReasons(scene)] }
+}
+
+/** Rules that may hold for an endpoint at all: worked out once, as an endpoint does not change. */
+export function rulesFor(endpoint: Scene['endpoint'], rules: readonly CompiledEventRule[]): CompiledEventRule[] {
+  return rules.filter(({ when }) => fitsEndpoint(when, endpoint))
+}
+
+/** Bursts smaller than both mean nothing to any rule: bytes sent and bytes received. */
+export function smallestAsked(rules: readonly CompiledEventRule[]): { sent: number; received: number } {
+  const smallest = { sent: UNKNOWN_UPLOAD_BYTES, received: Number.POSITIVE_INFINITY }
+  for (const { when } of rules) {
+    // A rule is out of reach as soon as one of its two bounds is missed.
+    const sent = when.sent?.from ?? 0
+    const received = when.received?.from ?? 0
+    if (sent > 0) smallest.sent = Math.min(smallest.sent, sent)
+    else smallest.received = Math.min(smallest.received, received)
+  }
+  return smallest
+}
+
+function fitsEndpoint(when: EventConditions, endpoint: Scene['endpoint']): boolean {
+  if (when.company !== undefined && (endpoint.company === null || !when.company.includes(endpoint.company))) return false
+  if (when.purpose !== undefined && !when.purpose.includes(endpoint.purpose)) return false
+  if (when.label !== undefined && !when.label.some((label) => endpoint.labels.includes(label))) return false
+  if (when.named !== undefined && when.named !== isNamed(endpoint)) return false
+  return when.host === undefined || when.host.some((suffix) => isBelow(endpoint.host, suffix))
+}
+
+function fitsDevice({ device, after }: EventConditions, scene: Scene): boolean {
+  if (device !== undefined && !device.includes((scene.device ?? 'unknown') as Kind)) return false
+  return after === undefined || scene.before.some(({ kind, at }) => after.kind.includes(kind) && scene.burst.first >= at && scene.burst.first - at <= after.within)
+}
+
+function fitsBurst(when: EventConditions, burst: Burst): boolean {
+  // Most bursts are too small: that is seen first.
+  if (when.sent?.from !== undefined && burst.sent < when.sent.from) return false
+  if (when.received?.from !== undefined && burst.received < when.received.from) return false
+  for (const measure of MEASURES) {
+    const bounds = when[measure]
+    if (bounds === undefined) continue
+    const value = measured(burst, measure)
+    if (value < (bounds.from ?? Number.NEGATIVE_INFINITY) || value > (bounds.to ?? Number.POSITIVE_INFINITY)) return false
+  }
+  return true
+}
+
+function measured(burst: Burst, measure: Measure): number {
+  switch (measure) {
+    case 'seconds': return secondsOf(burst)
+    case 'ratio': return burst.received === 0 ? Number.POSITIVE_INFINITY : burst.sent / burst.received
+    case 'pace': return burst.sent / secondsOf(burst)
+    default: return burst[measure]
+  }
+}
+
+export function isNamed({ host, namedBy }: Pick<EventEndpoint, 'host' | 'namedBy'>): boolean {
+  return host !== null && NAMES.includes(namedBy)
+}
+
+function isBelow(host: string | null, suffix: string): boolean {
+  if (host === null) return false
+  const lower = host.toLowerCase()
+  return lower === suffix || lower.endsWith(`.${suffix}`)
+}
+
+function shapeReasons({ device, endpoint, burst }: Scene): string[] {
+  const length = secondsOf(burst)
+  const reasons = [`${amount(burst.sent)} sent and ${amount(burst.received)} received in ${length === 1 ? 'one second' : `${length} seconds`}`]
+  if (device !== null && device !== 'unknown') reasons.push(`the device is a ${device}`)
+  if (isNamed(endpoint)) reasons.push(SECOND_HAND.includes(endpoint.namedBy) ? 'the name is from another look-up' : 'the name is known')
+  else reasons.push('only the owner of the network is known')
+  return reasons
+}
+
+/** "143 KB", decimal. */
+export function amount(bytes: number): string {
+  if (bytes < 1_000) return `${Math.round(bytes)} B`
+  if (bytes < 999_500) return `${(bytes / 1_000).toPrecision(bytes < 99_500 ? 2 : 3)} KB`
+  if (bytes < 999_500_000) return `${(bytes / 1e6).toPrecision(bytes < 99.5e6 ? 2 : 3)} MB`
+  return `${(bytes / 1e9).toPrecision(3)} GB`
+}

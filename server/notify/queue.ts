@@ -1,0 +1,118 @@
+// How does a notice reach its channel though the receiver, or Telltale itself, was away?
+import type { Channel, Delivery, Notice } from './channel.ts'
+
+/** Waiting notices of a channel; beyond, the oldest goes. */
+export const MAX_WAITING = 200
+/** Pauses between attempts double from the first to the longest. */
+const FIRST_PAUSE_MS = 2_000
+const LONGEST_PAUSE_MS = 300_000
+/** A notice older than this is no news any more. */
+const STALE_MS = 24 * 3_600_000
+
+export interface Waiting {
+  notice: Notice
+  since: number
+  attempts: number
+  /** Not before this time. */
+  next: number
+}
+
+/** Where the queue is kept over a restart; `save` is called with every change and is done when it is on the disk. */
+export interface QueueStore {
+  load(): Waiting[]
+  save(waiting: readonly Waiting[]): Promise<void>
+}
+
+export interface Clock {
+  now(): number
+  /** Calls back after so many milliseconds; returns how to call it off. */
+  after(milliseconds: number, call: () => void): () => void
+}
+
+/**
+ * Delivers in order, one at a time. A notice leaves the queue once the receiver took it: killed between the two, Telltale
+ * sends it again with the same id.
+ */
+export class NoticeQueue {
+  private readonly channel: Channel
+  private readonly store: QueueStore
+  private readonly clock: Clock
+  private readonly report: (reason: string | null) => void
+  private waiting: Waiting[]
+  private cancel: (() => void) | null = null
+  private working: Promise<void> | null = null
+  private stopped = false
+
+  /** `report` hears the reason of each failure, and null once things go well again. */
+  constructor(channel: Channel, store: QueueStore, clock: Clock, report: (reason: string | null) => void = () => undefined) {
+    this.channel = channel
+    this.store = store
+    this.clock = clock
+    this.report = report
+    this.waiting = store.load()
+  }
+
+  start(): void {
+    this.stopped = false
+    this.plan()
+  }
+
+  /** Ends after the attempt at hand; what waits is kept. */
+  async stop(): Promise<void> {
+    this.stopped = true
+    this.cancel?.()
+    this.cancel = null
+    await this.working
+  }
+
+  /** Resolves when the notice is on the disk. A notice that waits already is brought up to date. */
+  async add(notice: Notice): Promise<void> {
+    const known = this.waiting.find((one) => one.notice.id === notice.id)
+    if (known !== undefined) known.notice = notice
+    else this.waiting.push({ notice, since: this.clock.now(), attempts: 0, next: this.clock.now() })
+    if (this.waiting.length > MAX_WAITING) this.waiting.shift()
+    await this.store.save(this.waiting)
+    this.plan()
+  }
+
+  get length(): number {
+    return this.waiting.length
+  }
+
+  private plan(): void {
+    if (this.stopped || this.working !== null) return
+    this.cancel?.()
+    this.cancel = null
+    const first = this.waiting[0]
+    if (first === undefined) return
+    this.cancel = this.clock.after(Math.max(0, first.next - this.clock.now()), () => {
+      this.cancel = null
+      this.working = this.attempt(first).finally(() => {
+        this.working = null
+        this.plan()
+      })
+    })
+  }
+
+  private async attempt(first: Waiting): Promise<void> {
+    const delivery = this.clock.now() - first.since > STALE_MS ? TOO_OLD : await this.deliver(first.notice)
+    if (delivery.done || !delivery.again) this.waiting = this.waiting.filter((one) => one !== first)
+    else {
+      first.attempts++
+      first.next = this.clock.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (first.attempts - 1))
+    }
+    this.report(delivery.done ? null : delivery.reason)
+    await this.store.save(this.waiting)
+  }
+
+  private async deliver(notice: Notice): Promise<Delivery> {
+    try {
+      return await this.channel.send(notice)
+    } catch {
+      // The text of an unforeseen error may hold an address with its secret.
+      return { done: false, again: true, reason: `${this.channel.name}: something unforeseen went wrong` }
+    }
+  }
+}
+
+const TOO_OLD: Delivery = { done: false, again: false, reason: 'a notice could not be delivered for a day and was given up' }

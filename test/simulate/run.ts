@@ -1,0 +1,79 @@
+// Which incidents of a simulated fortnight are found, how soon, and what else is told?
+import { fileURLToPath } from 'node:url'
+import type { Alert } from '../../server/alerts/alert.ts'
+import { AlertEngine } from '../../server/alerts/engine.ts'
+import { DEFAULT_SETTINGS } from '../../server/alerts/settings.ts'
+import { EventEngine } from '../../server/events/engine.ts'
+import { compileEventRules } from '../../server/events/rules.ts'
+import { readRules } from '../../server/rules/read.ts'
+import { LEARNING_DAYS, START, simulateHome, type Incident, type SimulatedHome } from './home.ts'
+
+export interface Outcome {
+  seed: number
+  story: string
+  /** Seconds from when an incident was due to its alert, negative where it was told before; null where it was missed. */
+  delays: { kind: Incident['kind']; fromDue: number | null; fromBegin: number | null }[]
+  /** Alerts after the learning days that none of the incidents explains. */
+  others: string[]
+}
+
+const RULES = fileURLToPath(new URL('../../rules', import.meta.url))
+/** Cells handed over at a time cover so many seconds: a batch of a live session covers one. */
+const BATCH_SECONDS = 5
+
+export function runFortnight(seed: number, periods?: readonly number[]): Outcome {
+  const home = simulateHome(seed, periods)
+  const told = watch(home)
+  const explained = new Set<string>()
+  const delays = home.incidents.map((incident) => {
+    const found = told.find(({ alert }) => isOf(alert, incident))
+    for (const { alert } of told) if (isOf(alert, incident) || isAbout(alert, incident)) explained.add(alert.id)
+    return { kind: incident.kind, fromDue: found === undefined ? null : found.at - incident.due, fromBegin: found === undefined ? null : found.at - incident.begins }
+  })
+  const others = told.filter(({ alert, at }) => at >= START + LEARNING_DAYS * 86_400 && !explained.has(alert.id)).map(({ alert }) => alert.message)
+  return { seed, story: home.story, delays, others }
+}
+
+/** Every alert with the capture time at which it was first told. */
+function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
+  const files = readRules(RULES)
+  const parents = new Map([...files.companies].map(([slug, { partOf }]) => [slug, partOf]))
+  const told = new Map<string, { alert: Alert; at: number }>()
+  let now = START
+  const alerts = new AlertEngine({
+    settings: { ...DEFAULT_SETTINGS, learningDays: LEARNING_DAYS }, timeZone: 'UTC',
+    onAlert: (alert) => told.has(alert.id) || told.set(alert.id, { alert, at: now }),
+  })
+  const events = new EventEngine(compileEventRules(files.events, parents), { event: (event) => alerts.event(event), withdrawn: () => undefined })
+  events.addEndpoints(home.endpoints)
+  alerts.addEndpoints(home.endpoints)
+  for (const [index, device] of home.devices.entries()) {
+    events.setKind(index, device.kind)
+    alerts.setDevice(index, device)
+  }
+  const { cells } = home
+  for (let at = 0; at < cells.length; ) {
+    const until = (cells[at] as number) + BATCH_SECONDS
+    let end = at
+    while (end < cells.length && (cells[end] as number) < until) end += 5
+    now = cells[end - 5] as number
+    const batch = cells.subarray(at, end)
+    events.take(batch)
+    alerts.take(batch)
+    events.mark(now)
+    alerts.mark(now)
+    at = end
+  }
+  events.finish()
+  return [...told.values()]
+}
+
+function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {
+  return alert.kind === kind && alert.device === device && alert.to >= begins
+}
+
+/** The same bytes seen by another detector are explained by the incident. */
+function isAbout(alert: Alert, { kind, device, begins, due }: Incident): boolean {
+  const sameMatter = kind === 'new-company' ? [] : ['upload-spike', 'large-upload', 'quiet-hours']
+  return sameMatter.includes(alert.kind) && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
+}
