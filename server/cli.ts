@@ -3,6 +3,9 @@
 
 const USAGE = `telltale: what your smart home tells the outside world
 
+  telltale serve [--port N] [--state DIR] [--lan] [--source SOURCE]… [--pcap FILE]
+                                                  the dashboard, at a URL that it prints
+  telltale reset-password [--state DIR]           take the passwords away; the next start asks for new ones
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV]
                                                   what a capture file holds: devices, companies, bytes
   telltale name HOST…                             whose host it is, what for, and the rule that says so
@@ -15,6 +18,10 @@ the private ranges and what the capture teaches. --networks names a newer table 
 async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args
   switch (command) {
+    case 'serve':
+      return (await import('./serve-command.ts')).serveCommand(rest)
+    case 'reset-password':
+      return (await import('./serve-command.ts')).resetPasswordCommand(rest)
     case 'analyze':
       return (await import('./analyze/command.ts')).analyzeCommand(rest)
     case 'name':

@@ -115,7 +115,7 @@ function sumOf(parts: Traffic[]): Traffic {
 }
 
 /** Everything the device announced, from all of its addresses and by DHCP. */
-function saidBy(engine: Engine, device: DeviceClaims, mac: string | null): SaidEvidence & DeviceEvidence {
+export function saidBy(engine: Engine, device: DeviceClaims, mac: string | null): SaidEvidence & DeviceEvidence {
   const sources = device.claims.map((claim) => engine.evidence.ofClaim(claim))
   if (mac !== null) sources.push(engine.evidence.ofMac(mac))
   const all = (kind: EvidenceKind): string[] => [...new Set(sources.flatMap((source) => [...(source?.[kind] ?? [])]))]

@@ -31,6 +31,13 @@ export function macText(high: number, low: number): string {
   return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 }
 
+/** The first two bytes and the last four (as a signed number) of "aa:bb:cc:dd:ee:ff"; null where the text is no MAC. */
+export function parseMac(text: string): { high: number; low: number } | null {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) return null
+  const digits = text.replaceAll(':', '')
+  return { high: Number.parseInt(digits.slice(0, 4), 16), low: Number.parseInt(digits.slice(4), 16) | 0 }
+}
+
 /** Four words of an address; IPv4 as ::ffff:a.b.c.d. Null where the text is no address. */
 export function parseAddress(text: string): Prefix['words'] | null {
   const ipv4 = parseIpv4(text)

@@ -6,6 +6,7 @@ import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../capture/wire/ndp.ts'
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../capture/wire/tcp.ts'
 import { bitOf, labelBitsOfPort } from '../attribution/labels.ts'
+import { parseAddress, parseMac } from './address-text.ts'
 import { AddressTable, OTHER_HOME } from './addresses.ts'
 import { Announcements } from './announcements.ts'
 import { ClockField, newClock } from './clock.ts'
@@ -30,6 +31,8 @@ export interface EngineOptions {
   home?: Prefix[] | null
   /** Called once for each second of capture time that had traffic. */
   onTick?: (tick: Tick) => void
+  /** Asked of each packet once its headers are known: true where nothing of it is to be looked at or counted. */
+  isPassedOver?: (frame: Frame) => boolean
 }
 
 /** Packets that come out of order by less than this count in the second that is open. */
@@ -37,6 +40,7 @@ const REORDER_SECONDS = 5
 const DIRECT_MEDIA = bitOf('direct-media')
 /** A SYN whose number lies less than this behind what was read of the connection is a copy of the one that began it. */
 const COPY_DISTANCE = 65_536
+const recallEncoder = new TextEncoder()
 /** Payloads of an unknown flow looked at in each direction before it is left alone. */
 const INSPECTION_BUDGET = 10
 
@@ -61,6 +65,8 @@ export class Engine {
   ipBytes = 0
   /** Bytes between two internet addresses: passing by, of no device at home. */
   transitBytes = 0
+  /** Packets that were passed over at the owner's wish. */
+  passedOver = 0
   /** Packets in which a layer was cut off or damaged, by layer. */
   readonly stopped = new Map<string, number>()
 
@@ -70,6 +76,7 @@ export class Engine {
   private readonly arp = new ArpMessage()
   private readonly ndp = new NdpMessage()
   private readonly onTick: ((tick: Tick) => void) | undefined
+  private readonly isPassedOver: ((frame: Frame) => boolean) | undefined
   private readonly tick = new TickRecorder()
   private second = Number.NaN
   private readonly touched: number[] = []
@@ -84,6 +91,7 @@ export class Engine {
     this.announcements = new Announcements(this.addresses, this.ownership, this.evidence, this.limits)
     this.inspector = new PayloadInspector(this, this.announcements)
     this.onTick = options.onTick
+    this.isPassedOver = options.isPassedOver
   }
 
   /** Names that devices announced by multicast DNS. */
@@ -95,6 +103,10 @@ export class Engine {
   packet(frame: Frame): void {
     decode(frame)
     this.keepTime(frame)
+    if (this.isPassedOver?.(frame) === true) {
+      this.passedOver++
+      return
+    }
     if (frame.stopped !== null) this.stopped.set(frame.stopped, (this.stopped.get(frame.stopped) ?? 0) + 1)
     if (frame.version === 0) {
       if (frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0) this.takeArp(frame)
@@ -103,6 +115,26 @@ export class Engine {
     this.ipPackets++
     this.ipBytes += frame.ipBytes
     this.count(frame)
+  }
+
+  /**
+   * What a device (its MAC, or its address where it is known by that) called an address before the engine began: the rung
+   * "remembered". Texts that are no MAC or address are left out.
+   */
+  recall(device: string, address: string, host: string): void {
+    const words = parseAddress(address)
+    const key = this.keyOfDevice(device)
+    if (words === null || key === null) return
+    const bytes = recallEncoder.encode(host)
+    const name = this.names.internFor(key, bytes, 0, bytes.length)
+    if (name !== NO_NAME) this.memory.call(key, this.addresses.ofWords(...words), name)
+  }
+
+  private keyOfDevice(id: string): number | null {
+    const mac = parseMac(id)
+    if (mac !== null) return -this.ownership.macOf(mac.high, mac.low)
+    const words = parseAddress(id)
+    return words === null ? null : this.addresses.ofWords(...words)
   }
 
   /** A live source says that it is now `second`, packet or not: what was before is over. */

@@ -1,0 +1,104 @@
+// Which endpoint of the books does a row of the engine's table belong to?
+import type { Level } from '../api.ts'
+import { KEPT_BACK_COMPANY, OTHER_COMPANY } from '../api.ts'
+import { attributeEndpoint } from '../analyze/attribute.ts'
+import type { EndpointFacts } from '../analyze/analysis.ts'
+import { labelsOfBits } from '../attribution/labels.ts'
+import type { Engine } from '../engine/engine.ts'
+import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
+import { NO_NAME } from '../engine/name-table.ts'
+import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
+import type { Rules } from '../rules/open.ts'
+import { AT_HOME, type Endpoint } from './batch.ts'
+
+/** Distinct endpoints in one session's books; what comes after counts as "other", so that totals stay exact. */
+export const MAX_ENDPOINTS = 65_536
+
+/** Numbers endpoints from 1, as they first appear. */
+export class EndpointTable {
+  private readonly engine: Engine
+  private readonly rules: Rules
+  private readonly byKey = new Map<number, Endpoint>()
+  private readonly byCompany = new Map<string, Endpoint>()
+  private readonly told = new Set<Endpoint>()
+  private fresh: Endpoint[] = []
+  private used = AT_HOME + 1
+
+  constructor(engine: Engine, rules: Rules) {
+    this.engine = engine
+    this.rules = rules
+  }
+
+  /** The endpoint of a row as far as `level` lets it be kept. */
+  ofRow(row: number, level: Level): Endpoint {
+    if (level === 'totals' || level === 'paused') return this.ofCompany(KEPT_BACK_COMPANY, 'unknown')
+    const full = this.fullEndpoint(row)
+    if (level === 'everything') return this.tell(full, row)
+    return this.ofCompany(full.company, full.purpose)
+  }
+
+  /** Endpoints made since the last call. */
+  takeFresh(): Endpoint[] {
+    const taken = this.fresh
+    this.fresh = []
+    return taken
+  }
+
+  private fullEndpoint(row: number): Endpoint {
+    const { rows } = this.engine
+    const name = rows.name(row)
+    const key = (name === NO_NAME ? -1 - rows.address(row) : name) * HOW_LIMIT + rows.how(row)
+    const known = this.byKey.get(key)
+    if (known !== undefined) return known
+    if (this.used >= MAX_ENDPOINTS) {
+      this.engine.limits.add('rows')
+      return this.ofCompany(OTHER_COMPANY, 'unknown', 'other')
+    }
+    const endpoint = this.describe(row)
+    this.byKey.set(key, endpoint)
+    return endpoint
+  }
+
+  /** An endpoint is told once it is used in full, and again where a host is seen at one more address. */
+  private tell(endpoint: Endpoint, row: number): Endpoint {
+    if (!this.told.has(endpoint)) {
+      this.told.add(endpoint)
+      this.fresh.push(endpoint)
+    } else if (endpoint.host !== null) {
+      const address = this.engine.addresses.text(this.engine.rows.address(row))
+      if (address !== endpoint.address) this.fresh.push({ ...endpoint, address })
+    }
+    return endpoint
+  }
+
+  private describe(row: number): Endpoint {
+    const { rows, names, addresses } = this.engine
+    const name = rows.name(row)
+    const how = rows.how(row)
+    const address = addresses.text(rows.address(row))
+    const facts: EndpointFacts = {
+      host: name === NO_NAME ? null : names.text(name),
+      addresses: [address], company: null, purpose: null, country: null, network: null,
+      labels: labelsOfBits(how >> LABEL_SHIFT),
+      namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+      ech: (how & HOW_ECH) !== 0,
+      sent: 0, received: 0, packets: 0, first: null, last: null,
+    }
+    attributeEndpoint(facts, this.rules)
+    const { host, company, country, network, labels, namedBy, ech } = facts
+    return { number: this.used++, host, address, company, purpose: facts.purpose ?? 'unknown', country, network, labels, namedBy, ech }
+  }
+
+  private ofCompany(company: string | null, purpose: string, namedBy: Endpoint['namedBy'] = 'kept-back'): Endpoint {
+    const key = JSON.stringify([company, purpose, namedBy])
+    const known = this.byCompany.get(key)
+    if (known !== undefined) return known
+    const endpoint: Endpoint = {
+      number: this.used++, host: null, address: null, company, purpose, country: null, network: null, labels: [], namedBy, ech: false,
+    }
+    this.byCompany.set(key, endpoint)
+    this.told.add(endpoint)
+    this.fresh.push(endpoint)
+    return endpoint
+  }
+}

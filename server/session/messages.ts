@@ -1,0 +1,98 @@
+// What do the thread that reads packets and the thread that serves the page say to each other?
+import type { Level, Replay, ReplayControl } from '../api.ts'
+import type { RememberedName } from '../history/history.ts'
+import type { Batch } from './batch.ts'
+
+/** What the packets say of a device, before the owner's own words for it. */
+export interface SeenDevice {
+  index: number
+  /** Its MAC, or its address where no MAC is known. */
+  id: string
+  name: string | null
+  kind: string
+  vendor: string | null
+  why: string[]
+  confidence: number
+  mac: string | null
+  privateMac: boolean
+  addresses: string[]
+  /** Capture time in seconds. */
+  firstSeen: number
+  lastSeen: number
+}
+
+/** What the owner decided that changes how packets are counted. */
+export interface Wishes {
+  levels: Record<string, Level>
+  newDeviceLevel: Level
+  /** Devices to be passed over, as salted hashes of their ids, so that the ids are nowhere. */
+  ignored: { salt: string; hashes: string[] }
+}
+
+export interface EngineCounters {
+  packets: number
+  dropped: number
+  paused: number
+  damaged: Record<string, number>
+  limits: Record<string, number>
+}
+
+/** Which packets a session reads. */
+export type SourcePlan =
+  | { kind: 'recording'; path: string; limits: { minutes: number; unpackedBytes: number } }
+  | { kind: 'sample'; path: string }
+  | { kind: 'live'; sources: LiveSourcePlan[] }
+
+/** `title` is shown to people. */
+export type LiveSourcePlan = { id: string; title: string } & (
+  | { kind: 'interface'; interface: string }
+  /** The capture service's socket, where capture runs apart from the page. */
+  | { kind: 'socket'; path: string; interface: string }
+  | { kind: 'ssh'; router: { host: string; interfaceName: string } }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'stdin' }
+)
+
+export interface SessionPlan {
+  source: SourcePlan
+  home: string[]
+  timeZone: string
+  wishes: Wishes
+  /** Up to when the books are complete: what a folder of captures holds from before is in them already. Null: nothing is. */
+  bookedUntil: number | null
+  /** What devices called addresses before a restart. */
+  names: RememberedName[]
+  /** True where the session keeps its own books in memory and answers for them. */
+  ownHistory: boolean
+}
+
+/** What a source tells of itself; see SourceStatus in server/api.ts. */
+export interface SourceReport {
+  id: string
+  kind: 'sample' | 'interface' | 'ssh' | 'stdin' | 'folder' | 'file' | 'dns-log'
+  title: string
+  state: 'starting' | 'running' | 'quiet' | 'failed' | 'ended' | 'off'
+  packets: number
+  dropped: number
+  lastPacket: number | null
+  problem: string | null
+}
+
+export type ToEngine =
+  | { type: 'wishes'; wishes: Wishes }
+  | { type: 'control'; control: ReplayControl }
+  /** A device is forgotten: nothing of it stays in the thread's memory. */
+  | { type: 'forget'; ids: string[] }
+  | { type: 'call'; call: number; method: string; args: unknown[] }
+  | { type: 'stop' }
+
+export type FromEngine =
+  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books. */
+  | { type: 'batch'; batch: Batch | null; tick: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
+  | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
+  | { type: 'replay'; replay: Omit<Replay, 'id' | 'name'> }
+  /** The books begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */
+  | { type: 'reset' }
+  | { type: 'capturing'; since: number; on: boolean }
+  | { type: 'answer'; call: number; result?: unknown; error?: string }
+  | { type: 'ended' }
