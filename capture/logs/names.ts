@@ -6,6 +6,11 @@ const MAX_NAME = 255
 const DOT = 0x2e
 const BACKSLASH = 0x5c
 
+/** What nearly all names are: nothing to escape. */
+const PLAIN_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?$/
+/** RFC 1035: 255 bytes on the wire are 253 letters and dots. */
+const MAX_PLAIN_LENGTH = 253
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `raw`: a backslash is a letter (dnsmasq, JSON). `escaped`: RFC 1035 section 5.1, as BIND prints names. */
@@ -18,6 +23,7 @@ export type NameForm = 'raw' | 'escaped'
  */
 export function nameOf(text: string, form: NameForm): string | null {
   if (text.length > MAX_NAME * 4 + 1) return null
+  if (text.length <= MAX_PLAIN_LENGTH && PLAIN_NAME.test(text)) return text.endsWith('.') ? text.slice(0, -1) : text
   const labels = splitLabels(Buffer.from(text, 'utf8'), form)
   if (labels === null) return null
   const isText = labels.every(isUtf8)

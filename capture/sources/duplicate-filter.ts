@@ -5,8 +5,9 @@ import { type Frame, i32 } from '../frame.ts'
 
 /** Two sightings of one packet lie within this time; a bridge takes microseconds, two captures a few milliseconds. */
 const SAME_WITHIN_MS = 100
-/** Slots of the table, a power of two: 100 ms at 300,000 packets a second. */
-const SLOTS = 1 << 15
+/** Slots of the table (a power of two), and how many of them one packet may stand in: 100 ms at 100,000 packets a second. */
+const SLOTS = 1 << 16
+const SLOTS_TOGETHER = 8
 /** Payload bytes that are compared: with addresses, ports, identification and checksums they tell packets apart. */
 const PAYLOAD_LENGTH = 32
 
@@ -36,10 +37,9 @@ export class DuplicateFilter {
     const link = linkOf(frame, source)
     const first = this.hash(frame, this.seed)
     const second = this.hash(frame, ~this.seed)
-    // Four slots in a row: one for the packet, others for those that fell on the same.
-    let oldest = first & (SLOTS - 1)
-    for (let step = 0; step < 4; step++) {
-      const slot = (first + step) & (SLOTS - 1)
+    const start = first & (SLOTS - SLOTS_TOGETHER)
+    let oldest = start
+    for (let slot = start; slot < start + SLOTS_TOGETHER; slot++) {
       const isRecent = Math.abs(time - this.times[slot]) <= SAME_WITHIN_MS
       if (isRecent && this.first[slot] === first && this.second[slot] === second) {
         if (this.links[slot] === link) {

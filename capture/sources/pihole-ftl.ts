@@ -106,3 +106,87 @@ function timeOf(value: unknown): number | null {
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
+
+/** How often the database is looked at; FTL itself writes it once a minute. */
+const LOOK_EVERY_MS = 1000
+const DEVICES_EVERY_MS = 60_000
+
+export interface PiholeSourceOptions {
+  /** Opens the database read-only; called again after an error. */
+  open: () => ReadOnlyDatabase & { close(): unknown }
+  /** As PiholeQueries takes it. */
+  position?: number | null
+  onRecord: (record: LogRecord) => void
+  onCaughtUp?: () => void
+}
+
+/** Follows Pi-hole's database: queries as they are written, devices once a minute. */
+export class PiholeSource {
+  /** What is wrong, in a sentence; null when all is well. */
+  problem: string | null = null
+  records = 0
+  private readonly path: string
+  private readonly options: PiholeSourceOptions
+  private database: (ReadOnlyDatabase & { close(): unknown }) | null = null
+  private queries: PiholeQueries | null = null
+  private at: number | null
+  private devicesAt = -Infinity
+  private timer: NodeJS.Timeout | null = null
+
+  constructor(path: string, options: PiholeSourceOptions) {
+    this.path = path
+    this.options = options
+    this.at = options.position ?? null
+  }
+
+  start(): void {
+    this.look()
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS)
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer)
+    this.close()
+  }
+
+  /** To be kept and handed back after a restart; null before the database was seen. */
+  position(): number | null {
+    return this.queries?.position ?? this.at
+  }
+
+  /** Reads all there is now. Never throws: see `problem`. */
+  look(): void {
+    try {
+      this.database ??= this.options.open()
+      this.queries ??= new PiholeQueries(this.database, this.at)
+      this.readDevices(this.database)
+      for (let records = this.queries.read(); records.length > 0; records = this.queries.read()) {
+        for (const record of records) this.tell(record)
+        this.options.onCaughtUp?.()
+      }
+      this.problem = null
+    } catch (error) {
+      this.at = this.position()
+      this.close()
+      this.problem = `Pi-hole's database ${this.path} cannot be read (${error instanceof Error ? error.message : String(error)}). Telltale's user has to be in the group pihole.`
+    }
+  }
+
+  private readDevices(database: ReadOnlyDatabase): void {
+    if (performance.now() - this.devicesAt < DEVICES_EVERY_MS) return
+    this.devicesAt = performance.now()
+    for (const device of readPiholeDevices(database)) this.options.onRecord(device)
+  }
+
+  private tell(record: LogRecord): void {
+    this.records++
+    this.options.onRecord(record)
+  }
+
+  private close(): void {
+    const { database } = this
+    this.database = null
+    this.queries = null
+    database?.close()
+  }
+}

@@ -1,13 +1,14 @@
 // Is what dnsmasq, unbound and BIND write today read? Runs them on the loopback interface, where they are installed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createLogParser, type LogFormat } from '../../../capture/logs/formats.ts'
 import type { LogRecord } from '../../../capture/logs/record.ts'
+import { DnsLogSource } from '../../../capture/sources/dns-log.ts'
 import { answersOf, queriesOf, readLog } from './read-log.ts'
 
 const A = 1
@@ -70,6 +71,45 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
     expect(answers).toContain('127.0.0.12 www.example.test answered 2001:db8::1')
     expect(answers).toContain('127.0.0.13 alias.example.test answered 192.0.2.6')
     expect(answers).toContain('127.0.0.20 www.example.test answered 192.0.2.4')
+  }, 30_000)
+
+  test('dnsmasq is followed through a rename with SIGUSR2, a copy cut short, and a restart of ours', async () => {
+    const log = join(folder, 'followed.log')
+    const server = run('dnsmasq', [...dnsmasqArguments(port), `--log-facility=${log}`, '--no-resolv', `--server=127.0.0.1#${upstreamPort}`, '--log-queries=extra'])
+    started.push(server)
+    await untilAnswered()
+    const records: LogRecord[] = []
+    const onRecord = (record: LogRecord): void => void records.push(record)
+    const first = new DnsLogSource(log, { onRecord })
+    await first.look()
+    const asked: string[] = []
+    const askNumbered = async (count: number): Promise<void> => {
+      for (let index = 0; index < count; index++) {
+        const name = `n${asked.length}`
+        asked.push(`127.0.0.30 ${name}.test 1`)
+        await ask(asked.length, [name, 'test'], A, '127.0.0.30')
+      }
+    }
+    await askNumbered(5)
+    renameSync(log, `${log}.1`)
+    await askNumbered(5)
+    await first.look()
+    server.kill('SIGUSR2')
+    await askNumbered(5)
+    await first.look()
+    await askNumbered(5)
+    const position = first.position()
+    await first.stop()
+    renameSync(`${log}.1`, `${log}.2`)
+    copyFileSync(log, `${log}.1`)
+    truncateSync(log)
+    await askNumbered(5)
+    const second = new DnsLogSource(log, { onRecord, position })
+    await second.look()
+    await wait(300)
+    await second.look()
+    await second.stop()
+    expect(queriesOf(records).filter((line) => line.startsWith('127.0.0.30'))).toEqual(asked)
   }, 30_000)
 
   test.each([['no'], ['yes']])('unbound with log-tag-queryreply: %s', async (tag) => {

@@ -87,6 +87,21 @@ describe.skipIf(why !== null)('live capture', () => {
     expect(Math.abs((status.lastPacket ?? 0) - Date.now() / 1000)).toBeLessThan(30)
   })
 
+  test('counts what the kernel dropped: seen and dropped are what was sent', async () => {
+    const { counter, source } = onCable()
+    await isRunning(source)
+    const [pid] = childrenNamed('tcpdump')
+    const sent = 60_000
+    // While tcpdump stands still, its 8 MiB buffer runs over.
+    process.kill(pid as number, 'SIGSTOP')
+    cable.flood(sent)
+    process.kill(pid as number, 'SIGCONT')
+    await until(() => counter.seen + source.status().dropped >= sent, 'all packets, seen or dropped', 15_000)
+    expect(source.status().dropped).toBeGreaterThan(0)
+    // Replies of the other end (nobody listens there) are few, and may be dropped too.
+    expect(counter.seen + source.status().dropped).toBeLessThan(sent * 1.02)
+  }, 60_000)
+
   test('whose process is killed goes on, and tells the gap', async () => {
     const { counter, source } = onCable()
     await isRunning(source)

@@ -56,6 +56,15 @@ export class Cable {
     run('ip', 'netns', 'exec', this.far, 'bash', '-c', `for i in $(seq ${count}); do printf x >/dev/udp/10.99.0.2/${port}; done 2>/dev/null; true`)
   }
 
+  /** Sends as many datagrams of 1200 bytes as fast as one process can. */
+  flood(count: number, port = 9999): void {
+    const program = `const socket = require('dgram').createSocket('udp4'), bytes = Buffer.alloc(1200); let left = ${count}
+      const some = () => { const now = Math.min(left, 500); let open = now; left -= now
+        for (let i = 0; i < now; i++) socket.send(bytes, ${port}, '10.99.0.2', () => { if (--open === 0) left > 0 ? setImmediate(some) : socket.close() }) }
+      some()`
+    run('ip', 'netns', 'exec', this.far, process.execPath, '-e', program)
+  }
+
   remove(): void {
     for (const name of [this.near, this.far]) spawnSync('ip', ['netns', 'del', name])
     rmSync(this.folder, { recursive: true, force: true })
