@@ -5,7 +5,7 @@ import type { Accounts, Session } from './access/accounts.ts'
 import { isLoopback } from './access/address-group.ts'
 import { foreignOrigin, type HostCheck } from './access/origin.ts'
 import { sameText } from './access/password.ts'
-import { LIVE_SCOPE, type ApiError, type ClientEvents, type Role, type Room, type ScopeId, type ServerEvents } from './api.ts'
+import { LIVE_SCOPE, type ApiError, type ClientEvents, type Role, type Room, type ScopeId, type ServerEvents, type TickMessage } from './api.ts'
 import { sessionIdOf } from './http/session-cookie.ts'
 import type { Service } from './service.ts'
 
@@ -16,6 +16,8 @@ export const MOST_SOCKETS = 64
 export const MOST_SOCKETS_OF_A_SESSION = 8
 /** Messages that may wait for a slow client before it is let go; it asks for everything when it comes back. */
 const MOST_WAITING = 16
+/** Ticks of four rooms may wait for the one poll or write that is under way; more are left out. */
+const MOST_WAITING_TICKS = 4
 const MOST_WAITING_BYTES = 2_000_000
 const MOST_EVENTS_PER_SECOND = 20
 const MESSAGE_LIMIT = 16 * 1024
@@ -121,16 +123,18 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
   }
 
   service.on('second', (scope) => {
-    const rooms = new Set<Room>()
+    const ticks = new Map<Room, TickMessage | null>()
     for (const socket of io.sockets.sockets.values()) {
       socket.data.events = 0
       if (accounts.findKey(socket.data.session) === null) goodbye(socket)
-      for (const room of socket.data.rooms.values()) if (scopeOf(room) === scope) rooms.add(room)
-    }
-    for (const room of rooms) {
-      const tick = service.tickOf(room)
-      // Volatile: whoever has not taken the one before goes without this one.
-      if (tick !== null) io.to(room).volatile.emit('tick', room, tick)
+      // Whoever has not taken what was sent before goes without this one. (Volatile messages would lose the second of two rooms.)
+      if (waitingFor(socket).messages > MOST_WAITING_TICKS) continue
+      for (const room of socket.data.rooms.values()) {
+        if (scopeOf(room) !== scope) continue
+        if (!ticks.has(room)) ticks.set(room, service.tickOf(room))
+        const tick = ticks.get(room) ?? null
+        if (tick !== null) socket.emit('tick', room, tick)
+      }
     }
   })
   service.on('devices', (scope, devices) => { for (const socket of listeners(scope)) socket.emit('devices', scope, devices) })
@@ -152,8 +156,9 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
 /** Says why, where the client listens at all, and ends the connection. */
 function goodbye(socket: LiveSocket): void {
   if (isFarBehind(socket)) {
-    // An orderly close would wait for what is buffered to be taken.
-    socket.conn.transport.close()
+    // An orderly close would wait half a minute for what is buffered to be taken.
+    const { transport } = socket.conn as unknown as { transport: { socket?: { terminate?: () => void } } }
+    transport.socket?.terminate?.()
     socket.conn.close(true)
     return
   }
@@ -162,10 +167,14 @@ function goodbye(socket: LiveSocket): void {
 }
 
 function isFarBehind(socket: LiveSocket): boolean {
+  const { messages, bytes } = waitingFor(socket)
+  return messages > MOST_WAITING || bytes > MOST_WAITING_BYTES
+}
+
+function waitingFor(socket: LiveSocket): { messages: number; bytes: number } {
   // engine.io counts what waits, and its websocket what the kernel has not taken; neither is in its types.
   const { writeBuffer, transport } = socket.conn as unknown as { writeBuffer: unknown[]; transport: { socket?: { bufferedAmount?: number } } }
-  const raw = transport.socket
-  return writeBuffer.length > MOST_WAITING || (raw?.bufferedAmount ?? 0) > MOST_WAITING_BYTES
+  return { messages: writeBuffer.length, bytes: transport.socket?.bufferedAmount ?? 0 }
 }
 
 function kindOf(room: string): RoomKind | null {

@@ -1,5 +1,4 @@
 // How does the door of the product hang together? Built without listening, so that tests can knock through `inject`.
-import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -41,6 +40,7 @@ export interface AppOptions {
 const BODY_LIMIT = 256 * 1024
 const HEADERS_MS = 15_000
 const BODY_MS = 20_000
+const UNREAD_MS = 1000
 const IDLE_MS = 120_000
 /** A recording over a slow wireless network. */
 const UPLOAD_MS = 4 * 3_600_000
@@ -66,6 +66,7 @@ export function buildApp(options: AppOptions): App {
     frameworkErrors: answerError(options.onError ?? (() => undefined)) as never,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = MOST_CONNECTIONS
+  app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setErrorHandler(answerError(options.onError ?? (() => undefined)))
 
@@ -130,7 +131,8 @@ function limitBodies(app: App): void {
   app.addHook('preValidation', async (request) => clearTimeout(dribbling.get(request)))
   app.addHook('onResponse', async (request) => {
     clearTimeout(dribbling.get(request))
-    const socket = request.raw.socket as Socket | null
-    if (!request.raw.complete && socket !== null) setTimeout(() => socket.destroy(), 1000).unref()
+    if (request.raw.complete) return
+    // Time for the answer to be read; destroying at once would take it away.
+    setTimeout(() => { if (!request.raw.complete) request.raw.destroy() }, UNREAD_MS).unref()
   })
 }

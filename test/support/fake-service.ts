@@ -146,9 +146,9 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     return coverage
   }
   const endpointRow = (scope: ScopeId, endpoint: FakeEndpoint, range: Range): EndpointRow => {
-    const { sent: _, received: __, firstSeen, ...facts } = endpoint
+    const { sent, received, firstSeen, ...facts } = endpoint
     return {
-      ...facts, sent: moved(endpoint.sent, range), received: moved(endpoint.received, range), first: Math.max(firstSeen, range.from), last: range.to,
+      ...facts, sent: moved(sent, range), received: moved(received, range), first: Math.max(firstSeen, range.from), last: range.to,
       isNew: firstSeen > bookOf(scope).first + 7 * DAY,
     }
   }
