@@ -124,6 +124,12 @@ export class Books {
       status: (scope, status) => {
         if (scope === router.scope) this.#tookStatus(status)
       },
+      // Ticks may be dropped on the way; where the recording is, is not.
+      replay: (replay) => {
+        if (replay.id !== router.scope || replay.position === null || replay.position <= this.now) return
+        this.#outrun ||= range.name === 'all'
+        this.#show(replay.position)
+      },
       changed: (scope) => {
         if (scope === null || scope === router.scope) this.reloadSoon()
       },
