@@ -49,6 +49,7 @@ function keeping(): Partial<HistoryOptions> {
 const player = newPlayer()
 port.on('message', take)
 await player.run()
+run.tellMemory()
 send({ type: 'ended' })
 
 function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
@@ -74,6 +75,13 @@ function take(message: ToEngine): void {
       return
     case 'forget':
       return run.renew(Date.now() / 1000, message.ids)
+    case 'alert-settings':
+      plan.alerts.settings = message.settings
+      return run.changeAlertSettings(message.settings)
+    case 'order':
+      return run.order(message.order)
+    case 'remember':
+      return run.tellMemory()
     case 'call':
       return answerCall(message.call, message.method, message.args)
     case 'stop':
