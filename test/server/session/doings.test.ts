@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { messageOf } from '../../../server/alerts/words.ts'
-import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
+import { analyzeFile, UnreadableCaptureError } from '../../../server/analyze/analyze-file.ts'
 import type { AlertEntry, EventEntry } from '../../../server/analyze/analysis.ts'
 import type { Speed } from '../../../server/api.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
@@ -32,18 +32,23 @@ async function replayed(path: string, speed: Speed): Promise<{ events: EventEntr
     wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }, bookedUntil: null, names: [], ownHistory: false,
     alerts: { settings: RECORDING_SETTINGS, memory: null },
   }, null, take)
+  let failure: Error | null = null
+  let hasBegun = false
   const hasEnded = (facts: ReplayFacts): boolean => facts.state === 'ended' || facts.state === 'failed'
   const player = new RecordingPlayer(path, { minutes: 10, unpackedBytes: 1e10 }, {
     packet: run.packet, mark: (now) => run.mark(now), pump: (now, sources) => run.pump(now, sources), finish: () => run.finish(), restart: () => {},
     report: (facts) => {
-      if (facts.state === 'ready') {
+      if (facts.state === 'ready' && !hasBegun) {
+        hasBegun = true
         player.control({ action: 'speed', speed })
         player.control({ action: 'play' })
       }
+      if (facts.error !== null) failure = new Error(`${path}: ${facts.error.message}`)
       if (hasEnded(facts)) player.stop()
     },
   })
   await player.run()
+  if (failure !== null) throw failure as Error
   return {
     events: doings.allEvents().map(({ at, device, kind, company, host, purpose, sent, received, seconds, confidence }) =>
       ({ at: new Date(at * 1000).toISOString(), device, kind, company, host, purpose, sent, received, seconds, confidence })),
@@ -57,7 +62,12 @@ async function replayed(path: string, speed: Speed): Promise<{ events: EventEntr
 }
 
 async function compare(path: string, speeds: Speed[]): Promise<{ events: number; alerts: number }> {
-  const { events = [], alerts = [] } = await analyzeFile(path, { rules })
+  const analysis = await analyzeFile(path, { rules }).catch((error: unknown) => {
+    if (error instanceof UnreadableCaptureError) return null
+    throw error
+  })
+  if (analysis === null) return { events: 0, alerts: 0 }
+  const { events = [], alerts = [] } = analysis
   for (const speed of speeds) {
     const told = await replayed(path, speed)
     expect([path, speed, inOrder(told.events)]).toEqual([path, speed, inOrder(events)])
@@ -77,14 +87,11 @@ describe('a recording that is played tells what analyze tells', () => {
     let total = 0
     for (const name of names) {
       for (const file of readdirSync(join(fixtures, name)).filter((file) => /\.pcap(ng)?(\.gz)?$/.test(file))) {
-        try {
-          total += (await compare(join(fixtures, name, file), ['max'])).events
-        } catch (error) {
-          if (!(error instanceof Error) || error.name !== 'Error') throw error
-        }
+        await compare(join(fixtures, name, file), ['max'])
+        total++
       }
     }
-    expect(total).toBeGreaterThanOrEqual(0)
+    expect(total).toBeGreaterThan(0)
   }, 120_000)
 
   test('of real captures: all events and alerts, at full speed and a hundredfold', async (context) => {
