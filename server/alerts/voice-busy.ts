@@ -6,8 +6,8 @@ import { quantile } from './statistics.ts'
 
 const ENOUGH_DAYS = 5
 const REMEMBERED_DAYS = 14
-/** Nearly three times of what nine in ten of the hours have: a tripling is told when it is one. */
-const FACTOR = 2.75
+/** Two and a half times of what nine in ten of the hours have at most: a tripling is told before it is complete. */
+const FACTOR = 2.5
 const USUAL_SHARE = 0.9
 
 export interface VoiceMemory {
