@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --single-threaded
+#!/usr/bin/env node
 // The command line: telltale <command>. Each command's code is loaded only when it is asked for.
 
 const USAGE = `telltale: what your smart home tells the outside world
