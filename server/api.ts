@@ -51,6 +51,36 @@ export interface AccessEntry {
   role: Role | null
 }
 
+/** POST /api/claim; POST /api/login; POST /api/password (of the admin). The first two answer with SessionFacts. */
+export interface ClaimRequest {
+  token: string
+  password: string
+}
+export interface LoginRequest {
+  password: string
+}
+export interface PasswordRequest {
+  current: string
+  password: string
+}
+/** POST /api/viewer-password: null closes the viewers' door. */
+export interface ViewerPasswordRequest {
+  password: string | null
+}
+
+/** GET /api/recorded: what is recorded here, for anyone on the network. No device. */
+export interface Recorded {
+  /** What was said is never recorded, and nothing leaves the house. */
+  payload: false
+  leavesTheHouse: false
+  levels: Level[]
+  newDevices: Level
+  minuteHours: number
+  hourDays: number
+  dayDays: number
+  saveEverySeconds: number
+}
+
 // ── Books: the same for live and replay, under /api/books/:scope ─────────────────────────────────────────────────────
 
 export interface Traffic {

@@ -46,6 +46,23 @@ const OTHERS: Record<number, string> = {
   258: 'PKTAP',
 }
 
+const READ_NAMES: Record<number, string> = {
+  [LinkType.Null]: 'Loopback',
+  [LinkType.Ethernet]: 'Ethernet',
+  [LinkType.RawBsd]: 'IP',
+  [LinkType.Raw]: 'IP',
+  [LinkType.Loop]: 'Loopback',
+  [LinkType.LinuxCooked]: 'Linux cooked',
+  [LinkType.Ipv4]: 'IPv4',
+  [LinkType.Ipv6]: 'IPv6',
+  [LinkType.LinuxCooked2]: 'Linux cooked',
+}
+
+/** "Ethernet", "Wi-Fi with radiotap header"; the number where it has no name here. */
+export function linkTypeName(linkType: number): string {
+  return READ_NAMES[linkType] ?? OTHERS[linkType] ?? `link type ${linkType}`
+}
+
 export function isReadable(linkType: number): boolean {
   return READ.has(linkType)
 }

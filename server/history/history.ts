@@ -44,8 +44,12 @@ export interface SeriesAnswer {
 export interface HistoryFacts {
   first: number | null
   last: number | null
+  /** The books' clock: after opening, the one of the last commit. Seconds before it are booked. */
+  clock: number | null
   databaseBytes: number
   writtenBytes: number
+  /** One sentence for the person where the disk is full or the books were damaged; null when all is well. */
+  problem?: string | null
 }
 
 export interface ForgetReceipt {

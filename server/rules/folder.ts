@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** Beside the bundled program, or in the build folder when run from source. */
-const PLACES = ['./rules', '../../dist/rules']
+const PLACES = ['./rules', '../rules', '../../dist/rules']
 
 /** The folder for `openRules`; the first place where there is none yet, so that the error names it. */
 export function compiledRulesFolder(): string {

@@ -43,18 +43,23 @@ export type SourcePlan =
   | { kind: 'sample'; path: string }
   | { kind: 'live'; sources: LiveSourcePlan[] }
 
-export type LiveSourcePlan =
-  | { id: string; kind: 'interface'; interface: string }
-  | { id: string; kind: 'stdin' }
-  | { id: string; kind: 'folder'; folder: string }
-  | { id: string; kind: 'ssh'; target: string; interface: string }
-  | { id: string; kind: 'dns-log'; path: string; format: string }
+/** `title` is shown to people. */
+export type LiveSourcePlan = { id: string; title: string } & (
+  | { kind: 'interface'; interface: string }
+  /** The capture service's socket, where capture runs apart from the page. */
+  | { kind: 'socket'; path: string; interface: string }
+  | { kind: 'ssh'; router: { host: string; interfaceName: string } }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'stdin' }
+)
 
 export interface SessionPlan {
   source: SourcePlan
   home: string[]
   timeZone: string
   wishes: Wishes
+  /** Up to when the books are complete: what a folder of captures holds from before is in them already. Null: nothing is. */
+  bookedUntil: number | null
   /** What devices called addresses before a restart. */
   names: RememberedName[]
   /** True where the session keeps its own books in memory and answers for them. */
@@ -82,7 +87,8 @@ export type ToEngine =
   | { type: 'stop' }
 
 export type FromEngine =
-  | { type: 'batch'; batch: Batch; now: number; counters: EngineCounters; sources: SourceReport[] }
+  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books. */
+  | { type: 'batch'; batch: Batch | null; tick: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
   | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
   | { type: 'replay'; replay: Omit<Replay, 'id' | 'name'> }
   /** The books begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */

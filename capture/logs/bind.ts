@@ -1,0 +1,91 @@
+// Who asked BIND for what, and what became of it? Its query log, and what the categories beside it say.
+import { addressOf } from './addresses.ts'
+import { nameOf } from './names.ts'
+import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
+import { readStamp } from './timestamps.ts'
+import { statusOf, typeOf } from './types.ts'
+
+const MAX_LENGTH = 8192
+
+/** Whatever print-category, print-severity and syslog put in front; then "client @0x… ADDRESS#PORT". */
+const HEAD = /^(?:[^\s:]{1,255} )?(?:named(?:\[\d{1,10}\])?: )?(?:[a-z-]{1,32}: )?(?:(?:debug \d{1,2}|[a-z]{1,16}): )?client (?:@0x[0-9a-f]{1,16} )?([0-9A-Fa-f:.%\w-]{2,64})#\d{1,5}(?:\/key \S{1,512})?(?: \(([^\s]{1,1100})\))?: (?:view \S{1,255}: )?/
+
+/** Reads one line; null where it is neither query, response, failure nor a policy's rewrite. BIND escapes names (\DDD, \c). */
+export function parseBindLine(line: string, now: Now): LogRecord | null {
+  if (!isPlainLine(line, MAX_LENGTH)) return null
+  const stamp = readStamp(line, now)
+  const rest = line.slice(stamp.end)
+  const head = HEAD.exec(rest)
+  const client = head === null ? null : addressOf(head[1] as string)
+  if (head === null || client === null) return null
+  const words = rest.slice(head[0].length).split(' ')
+  switch (words[0]) {
+    case 'query:':
+      return parseQuery(words, client, stamp.time)
+    case 'response:':
+      return parseResponse(words, client, stamp.time)
+    case 'query':
+      return parseFailure(words, client, stamp.time)
+    case 'rpz':
+      return parseRewrite(words, client, stamp.time)
+    default:
+      return null
+  }
+}
+
+/** query: NAME CLASS TYPE FLAGS (DESTINATION)… */
+function parseQuery(words: string[], client: string, time: number | null): LogRecord | null {
+  const [, nameText = '', klass, typeText = '', flags = ''] = words
+  const name = nameOf(nameText, 'escaped')
+  if (name === null || klass !== 'IN' || !/^[+-]/.test(flags)) return null
+  return { kind: 'query', time, client, name, type: typeOf(typeText) ?? 0 }
+}
+
+/** response: NAME CLASS TYPE RCODE FLAGS… (category responses of 9.20). */
+function parseResponse(words: string[], client: string, time: number | null): LogRecord | null {
+  const [, nameText = '', klass, typeText = '', code = ''] = words
+  if (klass !== 'IN') return null
+  return answer(nameText, typeText, statusOf(code, true), client, time)
+}
+
+/** query failed (RCODE) for NAME/CLASS/TYPE at FILE:LINE (category query-errors). */
+function parseFailure(words: string[], client: string, time: number | null): LogRecord | null {
+  const [, failed, code = '', preposition, question = ''] = words
+  if (failed !== 'failed' || preposition !== 'for') return null
+  return answerOf(question, code === '(REFUSED)' ? 'refused' : 'failed', client, time, 1)
+}
+
+/** rpz TRIGGER POLICY rewrite NAME/TYPE/CLASS via ZONE (category rpz); older versions leave type and class out. */
+function parseRewrite(words: string[], client: string, time: number | null): LogRecord | null {
+  const at = words.indexOf('rewrite')
+  if (at < 0 || words[2]?.startsWith('PASSTHRU') === true) return null
+  return answerOf(words[at + 1] ?? '', 'blocked', client, time, 0)
+}
+
+/** NAME/x/y: a slash may also stand in the name, so the last two count. `typeAt` says which of them is the type. */
+function answerOf(question: string, status: AnswerStatus, client: string, time: number | null, typeAt: 0 | 1): LogRecord | null {
+  const last = question.lastIndexOf('/')
+  const middle = last < 0 ? -1 : question.lastIndexOf('/', last - 1)
+  if (middle < 0) return answer(question, '0', status, client, time)
+  const fields = [question.slice(middle + 1, last), question.slice(last + 1)]
+  return answer(question.slice(0, middle), fields[typeAt] as string, status, client, time)
+}
+
+function answer(nameText: string, typeText: string, status: AnswerStatus, client: string, time: number | null): LogRecord | null {
+  const name = nameOf(nameText, 'escaped')
+  return name === null ? null : { kind: 'answer', time, client, name, type: typeOf(typeText) ?? 0, status, addresses: [], aliases: [] }
+}
+
+/** Follows a BIND log: every line stands by itself. */
+export class BindLog implements LogParser {
+  private readonly now: Now
+
+  constructor(now: Now) {
+    this.now = now
+  }
+
+  take(line: string): readonly LogRecord[] {
+    const record = parseBindLine(line, this.now)
+    return record === null ? NOTHING : [record]
+  }
+}

@@ -1,0 +1,210 @@
+// Who asked dnsmasq for what, and what did it answer? Its log with log-queries or log-queries=extra, Pi-hole's too.
+import { addressOf, isUnspecified, macOf } from './addresses.ts'
+import { nameOf } from './names.ts'
+import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
+import { readStamp } from './timestamps.ts'
+import { typeOf } from './types.ts'
+
+/** dnsmasq's own longest name is 1025 characters (MAXDNAME); the words around it are few. */
+const MAX_LENGTH = 4096
+/** Questions whose answers are awaited, and names of which the last asker is known. The oldest make room. */
+const MAX_WAITING = 4096
+/** dnsmasq forks one process for each TCP client; each may be in the middle of an alias chain. */
+const MAX_CHAINS = 64
+
+/** One line by itself. `process` tells apart dnsmasq and the children it forks for TCP. */
+export type DnsmasqLine =
+  | { kind: 'query'; time: number | null; process: string; serial: string | null; client: string; port: number; name: string; type: number }
+  | { kind: 'answer'; time: number | null; process: string; serial: string | null; client: string | null; port: number } & DnsmasqAnswer
+  | { kind: 'lease'; time: number | null; mac: string; address: string; name: string | null }
+
+/** `name` is null where the line says only that something failed ("reply error is REFUSED"). */
+export interface DnsmasqAnswer {
+  name: string | null
+  status: AnswerStatus
+  address: string | null
+  /** The name is an alias: the lines that follow tell whose. */
+  isAlias: boolean
+}
+
+/** [host ][facility.level ]dnsmasq[pid]: — bounded, so that no line makes the search long. */
+const PROGRAM = /^(?:[^\s:]{1,255} ){0,2}dnsmasq(-dhcp)?(?:\[(\d{1,10})\])?: /
+/** log-queries=extra: serial number and client/port; newer versions may say the protocol. */
+const EXTRA = /^(?:(?:UDP|TCP) )?(\d{1,10}) ([0-9A-Fa-f:.%\w-]{2,64})\/(\d{1,5}) (?:(?:UDP|TCP) )?/
+const QUERY = /^(?:query|auth)\[([^\]\s]{1,16})\] /
+/** Where an answer came from. Pi-hole adds the words for what its lists block. */
+const ANSWER_SOURCES = [
+  'reply ', 'cached ', 'cached-stale ', 'config ', 'DHCP ', 'gravity blocked ', 'exactly blacklisted ', 'regex blacklisted ', 'exactly denied ',
+  'regex denied ', 'blacklisted ', 'denied ', 'special domain ', 'Pi-hole hostname ', 'blocked upstream with ',
+]
+const BLOCKING = /^(?:gravity|exactly|regex|blacklisted|denied|special|blocked)/
+const LEASE = /^DHCPACK\([^)\s]{1,64}\) (\S{2,64}) (\S{17})(?: (\S{1,255}))?$/
+
+/** Reads one line; null where it is nothing about names and leases, or is not what dnsmasq writes. */
+export function parseDnsmasqLine(line: string, now: Now): DnsmasqLine | null {
+  if (!isPlainLine(line, MAX_LENGTH)) return null
+  const stamp = readStamp(line, now)
+  const rest = line.slice(stamp.end)
+  const program = PROGRAM.exec(rest)
+  if (program === null) return null
+  let text = rest.slice(program[0].length)
+  if (program[1] !== undefined) return parseLease(text, stamp.time)
+  const extra = EXTRA.exec(text)
+  const client = extra === null ? null : addressOf(extra[2] as string)
+  if (extra !== null) {
+    if (client === null) return null
+    text = text.slice(extra[0].length)
+  }
+  const head = { time: stamp.time, process: program[2] ?? '', serial: extra?.[1] ?? null, port: Number(extra?.[3] ?? 0) }
+  const query = QUERY.exec(text)
+  if (query !== null) return parseQuery(text.slice(query[0].length), query[1] as string, head, client)
+  const answer = parseAnswer(text)
+  return answer === null ? null : { kind: 'answer', ...head, client, ...answer }
+}
+
+type Head = { time: number | null; process: string; serial: string | null; port: number }
+
+/** A name may hold " from 10.0.0.9": what stands last is the client, and it must be the one in front where there is one. */
+function parseQuery(text: string, typeText: string, head: Head, front: string | null): DnsmasqLine | null {
+  const at = text.lastIndexOf(' from ')
+  if (at < 0) return null
+  const client = addressOf(text.slice(at + 6))
+  const name = nameOf(text.slice(0, at), 'raw')
+  if (client === null || name === null || name.startsWith('<name unprintable>') || (front !== null && front !== client)) return null
+  return { kind: 'query', ...head, client, name, type: typeOf(typeText) ?? 0 }
+}
+
+function parseAnswer(text: string): DnsmasqAnswer | null {
+  const from = behindSource(text)
+  const at = text.lastIndexOf(' is ')
+  if (from < 0 || at < from) return null
+  const nameText = text.slice(from, at)
+  // Newer versions add what the answer's extended error says (RFC 8914).
+  const value = text.slice(at + 4).replace(/ \(EDE: [^)]{0,200}\)$/, '')
+  if (nameText === 'error') return { name: null, status: value === 'REFUSED' ? 'refused' : 'failed', address: null, isAlias: false }
+  const name = nameOf(nameText, 'raw')
+  // "reply 8.8.8.8 is dns.google" answers the question for an address's name.
+  if (name === null || addressOf(nameText) !== null) return null
+  const isBlocked = BLOCKING.test(text)
+  const address = addressOf(value)
+  if (address !== null && !isUnspecified(address) && !isBlocked) return { name, status: 'answered', address, isAlias: false }
+  const status = isBlocked || address !== null ? 'blocked' : statusOfWord(value)
+  return status === null ? null : { name, status, address: null, isAlias: value === '<CNAME>' }
+}
+
+/** Where the name starts; -1 where the line is no answer. A path is the hosts file that the answer is from. */
+function behindSource(text: string): number {
+  if (text.startsWith('/')) return text.indexOf(' ') + 1 || -1
+  for (const source of ANSWER_SOURCES) if (text.startsWith(source)) return source.length
+  return -1
+}
+
+function statusOfWord(value: string): AnswerStatus | null {
+  if (value === 'NXDOMAIN') return 'no-name'
+  if (value.startsWith('NODATA')) return 'no-data'
+  if (value.startsWith('<') && value.endsWith('>')) return 'answered'
+  if (value === 'REFUSED') return 'refused'
+  return value === 'SERVFAIL' || value === 'FORMERR' || value === 'NOTIMP' || value.startsWith('not ') ? 'failed' : null
+}
+
+function parseLease(text: string, time: number | null): DnsmasqLine | null {
+  const found = LEASE.exec(text)
+  const address = found === null ? null : addressOf(found[1] as string)
+  const mac = found === null ? null : macOf(found[2] as string)
+  if (found === null || address === null || mac === null) return null
+  return { kind: 'lease', time, mac, address, name: found[3] === undefined ? null : nameOf(found[3], 'raw') }
+}
+
+interface Question {
+  client: string
+  port: number
+  name: string
+  type: number
+}
+
+/** A CNAME was read: the next line is its target's, and lines of that name behind it are more of its addresses. */
+interface Chain {
+  question: Question
+  last: string
+  open: boolean
+}
+
+/**
+ * Follows a dnsmasq or Pi-hole log. With `extra` each line carries its question's number and client; without, an answer
+ * belongs to the last query for its name, and what follows a CNAME to the question of the CNAME.
+ */
+export class DnsmasqLog implements LogParser {
+  private readonly now: Now
+  /** By process and serial number. */
+  private readonly numbered = new Map<string, Question>()
+  /** By name, folded: who asked last. */
+  private readonly lastAsked = new Map<string, Question>()
+  /** By process: the aliases being read, and the question asked last. */
+  private readonly chains = new Map<string, Chain>()
+  private readonly latest = new Map<string, Question>()
+
+  constructor(now: Now) {
+    this.now = now
+  }
+
+  take(text: string): readonly LogRecord[] {
+    const line = parseDnsmasqLine(text, this.now)
+    if (line === null) return NOTHING
+    if (line.kind === 'lease') return [line]
+    if (line.kind === 'query') {
+      const { time, client, port, name, type } = line
+      this.remember(line.process, line.serial, { client, port, name, type })
+      return [{ kind: 'query', time, client, name, type }]
+    }
+    const question = line.serial === null ? this.questionOfName(line) : this.questionOfSerial(line)
+    if (question === null) return NOTHING
+    const { client, name, type } = question
+    const aliases = line.name === null || fold(line.name) === fold(name) ? [] : [line.name]
+    return [{ kind: 'answer', time: line.time, client, name, type, status: line.status, addresses: line.address === null ? [] : [line.address], aliases }]
+  }
+
+  private remember(process: string, serial: string | null, question: Question): void {
+    if (serial !== null) return put(this.numbered, `${process}:${serial}`, question, MAX_WAITING)
+    put(this.lastAsked, fold(question.name), question, MAX_WAITING)
+    put(this.latest, process, question, MAX_CHAINS)
+    this.chains.delete(process)
+  }
+
+  private questionOfSerial(line: DnsmasqLine & { kind: 'answer' }): Question | null {
+    const question = this.numbered.get(`${line.process}:${line.serial}`)
+    if (question !== undefined) return question.client === line.client && question.port === line.port ? question : null
+    // Asked before we began to read: the line itself says who and what.
+    if (line.name === null || line.client === null) return null
+    return { client: line.client, port: line.port, name: line.name, type: typeOfAddress(line.address) }
+  }
+
+  private questionOfName(line: DnsmasqLine & { kind: 'answer' }): Question | null {
+    if (line.name === null) return this.latest.get(line.process) ?? null
+    const chain = this.chains.get(line.process)
+    if (chain !== undefined && (chain.open || chain.last === line.name)) {
+      chain.open = line.isAlias
+      chain.last = line.name
+      return chain.question
+    }
+    this.chains.delete(line.process)
+    const question = this.lastAsked.get(fold(line.name)) ?? null
+    if (question !== null && line.isAlias) put(this.chains, line.process, { question, last: line.name, open: true }, MAX_CHAINS)
+    return question
+  }
+}
+
+function typeOfAddress(address: string | null): number {
+  return address === null ? 0 : address.includes(':') ? 28 : 1
+}
+
+/** RFC 4343: ASCII letters only. */
+function fold(name: string): string {
+  return name.toLowerCase()
+}
+
+/** Puts the entry last and lets the first one go where there are too many. */
+function put<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > most) map.delete(map.keys().next().value as string)
+}

@@ -1,0 +1,31 @@
+// What does one line of a JSON log hold? Fields are asked for by name and type; nothing else is believed.
+import { MAX_LINE_LENGTH } from './record.ts'
+
+/** The object on the line; null where there is none. */
+export function parseJsonLine(line: string): Record<string, unknown> | null {
+  if (line.length > MAX_LINE_LENGTH || line[0] !== '{') return null
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  } catch {
+    return null
+  }
+}
+
+/** The text of a field of the object's own, '' where there is none. */
+export function textField(entry: Record<string, unknown>, name: string): string {
+  const value = Object.hasOwn(entry, name) ? entry[name] : undefined
+  return typeof value === 'string' ? value : ''
+}
+
+/** A finite number, null where there is none. */
+export function numberField(entry: Record<string, unknown>, name: string): number | null {
+  const value = Object.hasOwn(entry, name) ? entry[name] : undefined
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+/** The texts of a list, other items left out. */
+export function listField(entry: Record<string, unknown>, name: string): string[] {
+  const value = Object.hasOwn(entry, name) ? entry[name] : undefined
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}

@@ -1,0 +1,129 @@
+// How do packets get from the small process that may capture to the large one that may not? Over a Unix socket, in frames.
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { rmSync } from 'node:fs'
+import { tcpdumpOptions, explainTcpdump, quietSentence } from './tcpdump.ts'
+import { openChild } from './child-stream.ts'
+import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
+import type { PacketSource, SourceEvents } from './source.ts'
+
+/** One byte of kind and four of length (big-endian) stand before what a frame carries. */
+const HEAD_LENGTH = 5
+/** Longer than tcpdump's stdout gives at once. */
+const MAX_FRAME_LENGTH = 1 << 20
+/** What a stopped reader may leave unread: then its connection is closed, and no packet waits in this process. */
+const MAX_UNREAD = 32 << 20
+const ASK_EVERY_MS = 5000
+
+const FRAME_BYTES = 1
+const FRAME_DROPPED = 2
+const FRAME_PROBLEM = 3
+
+/** Packets by tcpdump for whoever connects, one tcpdump for each connection: the service's capture unit. */
+export function serveCapture(path: string, interfaceName: string, command = 'tcpdump'): Promise<Server> {
+  rmSync(path, { force: true })
+  const server = createServer({ allowHalfOpen: false }, (socket) => serveOne(socket, interfaceName, command))
+  // The web process connects once; a second one is a page left open by mistake, a third an error.
+  server.maxConnections = 2
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ path, readableAll: false, writableAll: false }, () => resolve(server))
+  })
+}
+
+function serveOne(socket: Socket, interfaceName: string, command: string): void {
+  const send = (kind: number, payload: Uint8Array): void => {
+    const head = Buffer.alloc(HEAD_LENGTH)
+    head[0] = kind
+    head.writeUInt32BE(payload.length, 1)
+    socket.write(head)
+    socket.write(payload)
+    if (socket.writableLength > MAX_UNREAD) socket.destroy()
+  }
+  const child: RunningStream = openChild(
+    {
+      command,
+      options: tcpdumpOptions(interfaceName),
+      askForDrops: (running) => void running.kill('SIGUSR1'),
+      explain: (words, code, error) => explainTcpdump(interfaceName, words, code, error),
+    },
+    {
+      onBytes: (piece) => {
+        for (let at = 0; at < piece.length; at += MAX_FRAME_LENGTH) send(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH))
+        asking ??= setInterval(() => child.askForDrops?.(), ASK_EVERY_MS)
+      },
+      onDropped: (count) => {
+        const payload = Buffer.alloc(8)
+        payload.writeBigUInt64BE(BigInt(count))
+        send(FRAME_DROPPED, payload)
+      },
+      onEnd: (problem) => {
+        if (!socket.destroyed) send(FRAME_PROBLEM, Buffer.from(problem))
+        socket.end()
+      },
+    },
+  )
+  let asking: NodeJS.Timeout | null = null
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    if (asking !== null) clearInterval(asking)
+    void child.stop()
+  })
+}
+
+/** Takes frames apart, in pieces of any length. False where they are none. */
+export class FrameSplitter {
+  private pending: Buffer = Buffer.alloc(0)
+
+  take(piece: Buffer, onFrame: (kind: number, payload: Buffer) => void): boolean {
+    let bytes = this.pending.length === 0 ? piece : Buffer.concat([this.pending, piece])
+    while (bytes.length >= HEAD_LENGTH) {
+      const length = bytes.readUInt32BE(1)
+      if (length > MAX_FRAME_LENGTH) return false
+      if (bytes.length < HEAD_LENGTH + length) break
+      onFrame(bytes[0] as number, bytes.subarray(HEAD_LENGTH, HEAD_LENGTH + length))
+      bytes = bytes.subarray(HEAD_LENGTH + length)
+    }
+    this.pending = Buffer.from(bytes)
+    return true
+  }
+}
+
+/** Packets from the capture unit's socket; connects again when it is restarted. */
+export function captureSocketSource(path: string, interfaceName: string, events: SourceEvents): PacketSource {
+  return new RestartingSource((stream) => openSocket(path, stream), events, (seconds) => quietSentence(interfaceName, seconds))
+}
+
+function openSocket(path: string, events: StreamEvents): RunningStream {
+  const socket = connect(path)
+  const frames = new FrameSplitter()
+  let problem = ''
+  socket.on('data', (piece: Buffer) => {
+    const isInOrder = frames.take(piece, (kind, payload) => {
+      if (kind === FRAME_BYTES) events.onBytes(payload)
+      else if (kind === FRAME_DROPPED && payload.length === 8) events.onDropped(Number(payload.readBigUInt64BE()))
+      else if (kind === FRAME_PROBLEM) problem = payload.toString('utf8')
+    })
+    if (!isInOrder) socket.destroy(new Error('what it sends is damaged'))
+  })
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    problem = explainSocket(path, error)
+  })
+  const closed = new Promise<void>((resolve) => {
+    socket.on('close', () => {
+      events.onEnd(problem === '' ? 'The capture service stopped. Packets come again as soon as it is back.' : problem)
+      resolve()
+    })
+  })
+  return {
+    stop: async () => {
+      socket.destroy()
+      await closed
+    },
+  }
+}
+
+function explainSocket(path: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return 'The capture service is not running. Start it: sudo systemctl start telltale-capture'
+  if (error.code === 'EACCES') return `Telltale may not use ${path}. Its user has to be in the group telltale.`
+  return `The capture service cannot be reached (${error.message}).`
+}

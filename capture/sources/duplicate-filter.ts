@@ -1,0 +1,98 @@
+// Was this very packet seen a moment ago on another way: by "any", on a bridge and its port, by a second source?
+import { decode } from '../decode.ts'
+import { LinkType } from '../formats/link-types.ts'
+import { type Frame, i32 } from '../frame.ts'
+
+/** Two sightings of one packet lie within this time; a bridge takes microseconds, two captures a few milliseconds. */
+const SAME_WITHIN_MS = 100
+/** Slots of the table (a power of two), and how many of them one packet may stand in: 100 ms at 100,000 packets a second. */
+const SLOTS = 1 << 16
+const SLOTS_TOGETHER = 8
+/** Payload bytes that are compared: with addresses, ports, identification and checksums they tell packets apart. */
+const PAYLOAD_LENGTH = 32
+
+/**
+ * Tells packets that were seen before on another link. The same link twice is a retransmission, and real. A link is a
+ * source and, for "any", the interface in it. Forgets by itself: the table has a fixed size.
+ */
+export class DuplicateFilter {
+  /** Packets that were seen before. */
+  duplicates = 0
+  /** Two hashes of each packet, where it was seen, and when (milliseconds, in float64). */
+  private readonly first = new Int32Array(SLOTS)
+  private readonly second = new Int32Array(SLOTS)
+  private readonly links = new Int32Array(SLOTS)
+  private readonly times = new Float64Array(SLOTS).fill(-Infinity)
+  private readonly seed = Math.floor(Math.random() * 0x7fffffff)
+
+  /**
+   * True where the packet came by another link within the last 100 ms of capture time. Decodes the frame. `source` is the
+   * number of the source, up to 255.
+   */
+  isDuplicate(frame: Frame, source: number): boolean {
+    decode(frame)
+    // What is no IP (ARP, for one) only teaches, and may be seen twice.
+    if (frame.version === 0) return false
+    const time = frame.seconds * 1000 + frame.nanos / 1e6
+    const link = linkOf(frame, source)
+    const first = this.hash(frame, this.seed)
+    const second = this.hash(frame, ~this.seed)
+    const start = first & (SLOTS - SLOTS_TOGETHER)
+    let oldest = start
+    for (let slot = start; slot < start + SLOTS_TOGETHER; slot++) {
+      const isRecent = Math.abs(time - this.times[slot]) <= SAME_WITHIN_MS
+      if (isRecent && this.first[slot] === first && this.second[slot] === second) {
+        if (this.links[slot] === link) {
+          // Sent once more on the same way: counts, and so does the copy on the other way behind it.
+          this.times[slot] = time
+          return false
+        }
+        this.duplicates++
+        return true
+      }
+      if (this.times[slot] < this.times[oldest]) oldest = slot
+    }
+    this.first[oldest] = first
+    this.second[oldest] = second
+    this.links[oldest] = link
+    this.times[oldest] = time
+    return false
+  }
+
+  /**
+   * Of what stays the same from link to link: not MAC, VLAN, TTL and the IPv4 header's own checksum, which depends on it;
+   * the transport's checksum may be unfinished on the way out (offloading), so it does not count either.
+   */
+  private hash(frame: Frame, seed: number): number {
+    const { bytes, end, networkAt: at } = frame
+    let hash = seed ^ frame.protocol
+    hash = mix(hash, frame.ipBytes)
+    if (frame.version === 4) {
+      hash = mix(hash, i32(bytes, at + 4))
+      hash = mix(hash, frame.source)
+      hash = mix(hash, frame.destination)
+    } else {
+      for (let index = 0; index < 32; index += 4) hash = mix(hash, i32(bytes, at + 8 + index))
+    }
+    hash = mix(hash, (frame.sourcePort << 16) | frame.destinationPort)
+    if (frame.protocol === 6) hash = mix(hash, frame.sequence ^ frame.tcpFlags)
+    // Behind the headers, or what follows the IP header where the transport has no ports.
+    const from = frame.payloadAt > 0 ? frame.payloadAt : at + (frame.version === 4 ? (bytes[at] & 15) * 4 : 40)
+    const stop = Math.min(frame.payloadAt > 0 ? frame.payloadEnd : end, from + PAYLOAD_LENGTH)
+    for (let index = from; index < stop; index++) hash = Math.imul(hash ^ bytes[index], 0x01000193)
+    return mix(hash, stop - from)
+  }
+}
+
+function mix(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x9e3779b1)
+  return mixed ^ (mixed >>> 15)
+}
+
+/** Where "any" saw it, and whether it came in or went out there: this machine's talk with itself does both. */
+function linkOf(frame: Frame, source: number): number {
+  const { bytes, at, end } = frame
+  if (frame.linkType === LinkType.LinuxCooked2 && end - at >= 20) return (source << 24) ^ (i32(bytes, at + 4) << 3) ^ (bytes[at + 10] & 7)
+  if (frame.linkType === LinkType.LinuxCooked && end - at >= 16) return (source << 24) ^ (bytes[at + 1] & 7)
+  return source << 24
+}

@@ -1,0 +1,202 @@
+// Which packets are in a folder that a capture program fills file by file (tcpdump -G or -C)?
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CaptureReader } from '../formats/capture-reader.ts'
+import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
+import { isGzip, readCaptureStream } from './stream.ts'
+
+/** How often the newest file is looked at. */
+const LOOK_EVERY_MS = 500
+const READ_LENGTH = 1 << 18
+/** Files that one folder may hold; the oldest beyond it are not looked at. */
+const MAX_FILES = 10_000
+const CAPTURE_NAME = /\.(?:pcap|pcapng|cap|dump)\d*(?:\.gz)?$|(?:pcap|cap|dump)[\d_-]*$/i
+
+export interface FolderOptions {
+  /** Whether files that are already complete at the start are read too. Default: the newest alone, as it grows. */
+  readOld?: boolean
+}
+
+interface CaptureFile {
+  name: string
+  path: string
+  inode: bigint
+  modified: bigint
+}
+
+/**
+ * Reads complete files in the order in which they were written, and the newest as it grows. A file is complete once a
+ * newer one is there. Files compressed afterwards (tcpdump -z gzip) are not read twice.
+ */
+export class FolderSource implements PacketSource {
+  private readonly folder: string
+  private readonly events: SourceEvents
+  private readonly options: FolderOptions
+  private readonly meter: SourceMeter
+  private state: SourceState = 'off'
+  private problem: string | null = null
+  private timer: NodeJS.Timeout | null = null
+  private looking: Promise<void> | null = null
+  private isFirstLook = true
+  private current: { file: CaptureFile; handle: FileHandle; offset: number; reader: CaptureReader } | null = null
+  /** Names (without .gz) and time of the last change of files that are done with. */
+  private readonly done = new Map<string, bigint>()
+
+  constructor(folder: string, events: SourceEvents, options: FolderOptions = {}) {
+    this.folder = folder
+    this.events = events
+    this.options = options
+    this.meter = new SourceMeter((seconds) => `No new packets in ${folder} for ${seconds} s. Is the program that fills it still capturing?`)
+  }
+
+  start(): void {
+    if (this.state !== 'off') return
+    this.setState('starting', null)
+    const again = (): void => {
+      if (this.state !== 'off') this.timer = setTimeout(() => void this.look().then(again), LOOK_EVERY_MS)
+    }
+    void this.look().then(again)
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.setState('off', null)
+    await this.looking
+    await this.finishCurrent()
+    this.meter.end()
+  }
+
+  status(): SourceCounts {
+    return this.meter.status(this.state, this.problem)
+  }
+
+  /** Reads all there is now. Never rejects: see status(). */
+  look(): Promise<void> {
+    this.looking ??= this.lookOnce()
+      .catch((error: unknown) => this.setState('failed', describe(error, this.folder)))
+      .finally(() => {
+        this.looking = null
+      })
+    return this.looking
+  }
+
+  private async lookOnce(): Promise<void> {
+    const files = await this.list()
+    if (this.isFirstLook && this.options.readOld !== true) for (const file of files.slice(0, -1)) this.note(file)
+    this.isFirstLook = false
+    const newest = files.at(-1)
+    if (newest === undefined) {
+      return this.setState('starting', `There is no capture in ${this.folder} yet. Let tcpdump fill it: tcpdump -i br-lan -U -G 3600 -w '${this.folder}/home-%Y%m%d-%H%M%S.pcap'`)
+    }
+    for (const file of files) {
+      if (this.isDone(file)) continue
+      await this.read(file)
+      // What a newer file follows is complete.
+      if (file !== newest) await this.finishCurrent()
+    }
+  }
+
+  private async read(file: CaptureFile): Promise<void> {
+    if (this.current !== null && this.current.file.inode !== file.inode) await this.finishCurrent()
+    if (this.current === null && !(await this.begin(file))) return
+    await this.readOn()
+  }
+
+  /** False where the file was read at once (gzipped), or holds too little yet to tell. */
+  private async begin(file: CaptureFile): Promise<boolean> {
+    const handle = await open(file.path, 'r')
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0)
+    if (bytesRead < 4 || isGzip(buffer)) {
+      await handle.close()
+      if (bytesRead === 4) await this.readGzipped(file)
+      return false
+    }
+    const reader = this.events.openReader()
+    this.meter.begin(reader)
+    this.current = { file, handle, offset: 0, reader }
+    return true
+  }
+
+  private async readOn(): Promise<void> {
+    const { current } = this
+    if (current === null) return
+    const chunk = Buffer.allocUnsafe(READ_LENGTH)
+    while (!current.reader.failed) {
+      const { bytesRead } = await current.handle.read(chunk, 0, READ_LENGTH, current.offset)
+      if (bytesRead === 0) break
+      current.offset += bytesRead
+      const before = current.reader.packets
+      current.reader.push(chunk.subarray(0, bytesRead))
+      this.meter.pushed(current.reader, before)
+    }
+    this.report(current.file, current.reader)
+  }
+
+  private async readGzipped(file: CaptureFile): Promise<void> {
+    const reader = this.events.openReader()
+    this.meter.begin(reader)
+    let before = 0
+    const onPiece = (): void => {
+      this.meter.pushed(reader, before)
+      before = reader.packets
+    }
+    await readCaptureStream(createReadStream(file.path), reader, { onPiece })
+    this.note(file)
+    this.report(file, reader)
+  }
+
+  private report(file: CaptureFile, reader: CaptureReader): void {
+    if (this.state === 'off') return
+    const problem = reader.failed ? `${file.name} is skipped: ${reader.problems.list[0]?.message ?? 'it is damaged'}.` : null
+    this.setState('running', problem)
+  }
+
+  private async finishCurrent(): Promise<void> {
+    const { current } = this
+    this.current = null
+    if (current === null) return
+    const { mtimeNs } = await current.handle.stat({ bigint: true })
+    this.note({ ...current.file, modified: mtimeNs })
+    await current.handle.close()
+  }
+
+  private note(file: CaptureFile): void {
+    this.done.set(keyOf(file), file.modified)
+    if (this.done.size > MAX_FILES) this.done.delete(this.done.keys().next().value as string)
+  }
+
+  /** A ring of files (tcpdump -W) uses a name again: written to since, it is another capture. Compressing keeps the time. */
+  private isDone(file: CaptureFile): boolean {
+    const modified = this.done.get(keyOf(file))
+    return modified !== undefined && (file.name.endsWith('.gz') || file.modified <= modified)
+  }
+
+  private async list(): Promise<CaptureFile[]> {
+    const files: CaptureFile[] = []
+    for (const name of (await readdir(this.folder)).filter((name) => CAPTURE_NAME.test(name)).sort().slice(-MAX_FILES)) {
+      const path = join(this.folder, name)
+      const found = await stat(path, { bigint: true }).catch(() => null)
+      if (found !== null && found.isFile()) files.push({ name, path, inode: found.ino, modified: found.mtimeNs })
+    }
+    return files.sort((a, b) => (a.modified < b.modified ? -1 : a.modified > b.modified ? 1 : a.name < b.name ? -1 : 1))
+  }
+
+  private setState(state: SourceState, problem: string | null): void {
+    const isSame = state === this.state && problem === this.problem
+    this.state = state
+    this.problem = problem
+    if (!isSame) this.events.onChange?.()
+  }
+}
+
+function keyOf({ name }: CaptureFile): string {
+  return name.endsWith('.gz') ? name.slice(0, -3) : name
+}
+
+function describe(error: unknown, folder: string): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `There is no folder ${folder}. Capture files are read as soon as there is.`
+  if (code === 'EACCES' || code === 'EPERM') return `Telltale may not read ${folder}. Give its user the right to read the folder and its files.`
+  return `${folder} cannot be read (${error instanceof Error ? error.message : String(error)}).`
+}

@@ -1,0 +1,133 @@
+// How does a capture that may break at any time go on by itself?
+import type { CaptureReader } from '../formats/capture-reader.ts'
+import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
+
+/** Waiting before the first try again, and at most: never longer than the 5 s that a gap may take. */
+const FIRST_WAIT_MS = 250
+const LONGEST_WAIT_MS = 4000
+/** How often the stream is asked for its drop counters. */
+const ASK_EVERY_MS = 5000
+
+/** What a stream tells while it runs. After `onEnd` it tells nothing more. */
+export interface StreamEvents {
+  onBytes: (piece: Uint8Array) => void
+  /** Packets that this run's kernel has dropped so far. */
+  onDropped: (count: number) => void
+  /** `problem` says in a sentence why, and what to do. */
+  onEnd: (problem: string) => void
+}
+
+export interface RunningStream {
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>
+  /** Asks for the drop counters, where that can be done. */
+  askForDrops?(): void
+}
+
+export type OpenStream = (events: StreamEvents) => RunningStream
+
+/** Opens the stream again with growing waits whenever it ends, with a new reader for each run. */
+export class RestartingSource implements PacketSource {
+  private readonly open: OpenStream
+  private readonly events: SourceEvents
+  private readonly meter: SourceMeter
+  private state: SourceState = 'off'
+  private problem: string | null = null
+  private run: RunningStream | null = null
+  /** A run that was given up and may take a moment to end. */
+  private ending: Promise<void> = Promise.resolve()
+  /** Counts the runs: what an earlier one still tells is not heard. */
+  private runNumber = 0
+  private wait = FIRST_WAIT_MS
+  private retryTimer: NodeJS.Timeout | null = null
+  private askTimer: NodeJS.Timeout | null = null
+  /** When the capture was lost, wall clock in seconds; null while it runs or where it never ran. */
+  private lostAt: number | null = null
+  private droppedBefore = 0
+
+  constructor(open: OpenStream, events: SourceEvents, quietSentence: (seconds: number) => string | null) {
+    this.open = open
+    this.events = events
+    this.meter = new SourceMeter(quietSentence)
+  }
+
+  start(): void {
+    if (this.state !== 'off') return
+    this.setState('starting', null)
+    this.begin()
+    this.askTimer = setInterval(() => {
+      if (this.state === 'running') this.run?.askForDrops?.()
+    }, ASK_EVERY_MS)
+  }
+
+  async stop(): Promise<void> {
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer)
+    if (this.askTimer !== null) clearInterval(this.askTimer)
+    const { run } = this
+    this.runNumber++
+    this.run = null
+    await run?.stop()
+    await this.ending
+    this.meter.end()
+    this.setState('off', null)
+  }
+
+  status(): SourceCounts {
+    return this.meter.status(this.state, this.problem)
+  }
+
+  private begin(): void {
+    const number = ++this.runNumber
+    const reader = this.events.openReader()
+    this.meter.begin(reader)
+    this.droppedBefore = this.meter.dropped
+    const isCurrent = (): boolean => number === this.runNumber
+    this.run = this.open({
+      onBytes: (piece) => {
+        if (isCurrent()) this.take(reader, piece)
+      },
+      onDropped: (count) => {
+        if (isCurrent()) this.meter.dropped = this.droppedBefore + count
+      },
+      onEnd: (problem) => {
+        if (isCurrent()) this.fail(problem)
+      },
+    })
+  }
+
+  private take(reader: CaptureReader, piece: Uint8Array): void {
+    const before = reader.packets
+    reader.push(piece)
+    if (reader.failed) {
+      const [problem] = reader.problems.list
+      this.ending = this.run?.stop() ?? this.ending
+      return this.fail(`What arrives is damaged: ${problem?.message ?? 'it cannot be read'}.`)
+    }
+    if (reader.hasHeader && this.state !== 'running') this.resume()
+    if (reader.packets !== before) this.wait = FIRST_WAIT_MS
+    this.meter.pushed(reader, before)
+  }
+
+  private resume(): void {
+    if (this.lostAt !== null) this.events.onGap?.(this.lostAt, Date.now() / 1000)
+    this.lostAt = null
+    this.setState('running', null)
+  }
+
+  private fail(problem: string): void {
+    if (this.state === 'running') this.lostAt = Date.now() / 1000
+    this.runNumber++
+    this.run = null
+    this.meter.end()
+    this.setState('failed', problem)
+    this.retryTimer = setTimeout(() => this.begin(), this.wait)
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS)
+  }
+
+  private setState(state: SourceState, problem: string | null): void {
+    const isSame = state === this.state && problem === this.problem
+    this.state = state
+    this.problem = problem
+    if (!isSame) this.events.onChange?.()
+  }
+}

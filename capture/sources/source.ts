@@ -1,0 +1,105 @@
+// What is every source of packets to whoever uses it: bytes into a reader, a state, and a sentence when something is wrong?
+import type { CaptureReader } from '../formats/capture-reader.ts'
+
+/** `quiet`: all is well but nothing comes. `failed`: it is tried again. `ended`: there is no more. */
+export type SourceState = 'starting' | 'running' | 'quiet' | 'failed' | 'ended' | 'off'
+
+export interface SourceCounts {
+  state: SourceState
+  packets: number
+  packetsPerSecond: number
+  /** Packets that the kernel dropped before they reached us. */
+  dropped: number
+  /** Capture time of the last packet, seconds since 1970-01-01 UTC. */
+  lastPacket: number | null
+  /** One English sentence about what is wrong and what to do; null when all is well. */
+  problem: string | null
+}
+
+export interface SourceEvents {
+  /**
+   * A capture begins, or begins anew after an interruption: gives the reader that its bytes are pushed into. The source
+   * calls `end` of the one before.
+   */
+  openReader: () => CaptureReader
+  /** Nothing could be seen between these wall-clock times, in seconds since 1970-01-01 UTC. */
+  onGap?: (from: number, to: number) => void
+  /** The state or the problem changed. */
+  onChange?: () => void
+}
+
+export interface PacketSource {
+  start(): void
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>
+  status(): SourceCounts
+}
+
+/** So long without a packet that a person should be told. */
+const QUIET_AFTER_MS = 10_000
+/** Shortest time over which a rate is worth showing. */
+const RATE_OVER_MS = 1000
+
+/** Counts what goes through a source, over the readers of all its runs. */
+export class SourceMeter {
+  dropped = 0
+  private readonly quietSentence: (seconds: number) => string | null
+  private reader: CaptureReader | null = null
+  private earlierPackets = 0
+  private earlierDropped = 0
+  private lastPacket: number | null = null
+  private arrivedAt = performance.now()
+  private ratedAt = performance.now()
+  private ratedPackets = 0
+  private rate = 0
+
+  /** `quietSentence` says what it may mean that nothing comes. */
+  constructor(quietSentence: (seconds: number) => string | null) {
+    this.quietSentence = quietSentence
+  }
+
+  get packets(): number {
+    return this.earlierPackets + (this.reader?.packets ?? 0)
+  }
+
+  begin(reader: CaptureReader): void {
+    this.end()
+    this.reader = reader
+    this.arrivedAt = performance.now()
+  }
+
+  /** To be called behind each push. */
+  pushed(reader: CaptureReader, before: number): void {
+    if (reader.packets === before) return
+    this.arrivedAt = performance.now()
+    this.lastPacket = reader.frame.seconds + reader.frame.nanos / 1e9
+  }
+
+  end(): void {
+    if (this.reader === null) return
+    this.reader.end()
+    this.earlierPackets += this.reader.packets
+    this.earlierDropped += this.reader.dropped
+    this.reader = null
+  }
+
+  status(state: SourceState, problem: string | null): SourceCounts {
+    const now = performance.now()
+    const { packets } = this
+    if (now - this.ratedAt >= RATE_OVER_MS) {
+      this.rate = ((packets - this.ratedPackets) * 1000) / (now - this.ratedAt)
+      this.ratedAt = now
+      this.ratedPackets = packets
+    }
+    const silent = now - this.arrivedAt
+    const isQuiet = state === 'running' && silent >= QUIET_AFTER_MS
+    return {
+      state: isQuiet ? 'quiet' : state,
+      packets,
+      packetsPerSecond: this.rate,
+      dropped: this.dropped + this.earlierDropped + (this.reader?.dropped ?? 0),
+      lastPacket: this.lastPacket,
+      problem: isQuiet ? this.quietSentence(Math.floor(silent / 1000)) : problem,
+    }
+  }
+}

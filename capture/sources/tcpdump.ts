@@ -1,0 +1,43 @@
+// What passes one of this machine's interfaces? tcpdump captures it as a child process, the one that needs the right to.
+import { openChild } from './child-stream.ts'
+import { isInterfaceName } from './interfaces.ts'
+import { RestartingSource } from './restarting-source.ts'
+import type { PacketSource, SourceEvents } from './source.ts'
+
+/**
+ * -U with immediate mode: packets come at once and none is lost on stop. 1600 bytes hold every hello; with the default
+ * snap length immediate mode dropped packets in bursts, with an 8 MiB buffer and 1600 bytes it dropped none.
+ */
+export function tcpdumpOptions(interfaceName: string): string[] {
+  return ['-i', interfaceName, '-n', '-U', '--immediate-mode', '-s', '1600', '-B', '8192', '-w', '-']
+}
+
+/** Captures on an interface, "any" included. Throws where the name is none. `command` stands in for tcpdump in tests. */
+export function tcpdumpSource(interfaceName: string, events: SourceEvents, command = 'tcpdump'): PacketSource {
+  if (!isInterfaceName(interfaceName)) throw new Error(`"${interfaceName}" is no name of an interface`)
+  const child = {
+    command,
+    options: tcpdumpOptions(interfaceName),
+    askForDrops: (running: { kill(signal: NodeJS.Signals): boolean }) => void running.kill('SIGUSR1'),
+    explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => explainTcpdump(interfaceName, words, code, error),
+  }
+  return new RestartingSource((stream) => openChild(child, stream), events, (seconds) => quietSentence(interfaceName, seconds))
+}
+
+export function quietSentence(interfaceName: string, seconds: number): string {
+  return `No packets on ${interfaceName} for ${seconds} s. Is this machine the gateway, or does it see only its own traffic? See README › Where to put it.`
+}
+
+/** What tcpdump's last words mean for the householder. */
+export function explainTcpdump(interfaceName: string, words: string, code: number | null, error: NodeJS.ErrnoException | null): string {
+  if (error?.code === 'ENOENT') return 'tcpdump is not installed on this machine. Install it, such as with: sudo apt install tcpdump'
+  if (error?.code === 'EACCES') return 'tcpdump may not be run by this user. Install the service (telltale service install), or run it as root.'
+  if (/permission|not permitted/i.test(words)) {
+    return `Telltale may not capture on ${interfaceName}. Install the service (sudo telltale service install), or allow tcpdump: sudo setcap cap_net_raw+ep "$(which tcpdump)"`
+  }
+  if (/No such device/i.test(words)) return `There is no interface ${interfaceName} on this machine now. Capture begins as soon as there is; or choose another one in Settings.`
+  if (/disappeared/i.test(words)) return `The interface ${interfaceName} disappeared. Capture goes on as soon as it is back.`
+  if (/not up|network is down/i.test(words)) return `The interface ${interfaceName} is down. Capture goes on as soon as it is up.`
+  if (words !== '') return `Capture on ${interfaceName} stopped (${words}). It is started again.`
+  return `Capture on ${interfaceName} stopped (${code === null ? 'tcpdump was killed' : `tcpdump ended with code ${code}`}). It is started again.`
+}

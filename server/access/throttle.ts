@@ -1,0 +1,44 @@
+// May this address try another password now?
+import { addressGroup } from './address-group.ts'
+
+export const TRIES = 5
+export const PAUSE_SECONDS = 15 * 60
+/** Wrong tries from all addresses together within an hour: somebody has many addresses. */
+export const TRIES_IN_ALL = 100
+const HOUR_SECONDS = 3600
+/** Addresses that are remembered; the one that tried longest ago goes first. */
+export const MAXIMUM_ADDRESSES = 2000
+
+export interface Throttle {
+  /** Counts a try, before it is checked: tries at the same time count as well. Seconds to wait; 0 where the try may be made. */
+  begin(address: string): number
+  /** The try was right: it was no guess. */
+  right(address: string): void
+}
+
+/** `now` in seconds; it should never be turned back. */
+export function createThrottle(now: () => number): Throttle {
+  const seen = new Map<string, { tries: number; last: number }>()
+  let all = { tries: 0, since: now() }
+
+  return {
+    begin(address) {
+      const key = addressGroup(address)
+      const time = now()
+      if (time - all.since >= HOUR_SECONDS) all = { tries: 0, since: time }
+      const before = seen.get(key)
+      const record = before !== undefined && time - before.last < PAUSE_SECONDS ? before : { tries: 0, last: time }
+      if (record.tries >= TRIES) return Math.ceil(record.last + PAUSE_SECONDS - time)
+      if (all.tries >= TRIES_IN_ALL) return Math.ceil(all.since + HOUR_SECONDS - time)
+      all.tries++
+      seen.delete(key)
+      seen.set(key, { tries: record.tries + 1, last: time })
+      if (seen.size > MAXIMUM_ADDRESSES) seen.delete(seen.keys().next().value as string)
+      return 0
+    },
+    right(address) {
+      seen.delete(addressGroup(address))
+      all.tries = Math.max(0, all.tries - 1)
+    },
+  }
+}

@@ -1,0 +1,29 @@
+// Which method of the books answers a question by name? And the books of this thread, asked like those of another.
+import type { HistoryDatabase } from './database.ts'
+import type { History } from './history.ts'
+import { QUESTIONS, type Question } from './messages.ts'
+
+/** Throws what the books throw. */
+export function answer(database: HistoryDatabase, question: Question, values: unknown[]): unknown {
+  if (!QUESTIONS.includes(question)) throw new Error(`The history has no question "${String(question)}"`)
+  const method = database[question] as (...values: unknown[]) => unknown
+  return method.apply(database, values)
+}
+
+/** The books of this thread behind the interface: for replays, which live in a worker of their own already. */
+export function historyInThread(database: HistoryDatabase): History {
+  const ask = (question: Question) => async (...values: unknown[]): Promise<never> => Promise.resolve(answer(database, question, values) as never)
+  return {
+    add: (batch) => database.add(batch),
+    capturing: (since, on) => database.capturing(since, on),
+    tick: (now) => database.tick(now),
+    ...askAll(ask),
+  }
+}
+
+type Asked = Pick<History, Question>
+
+/** One function for each question. */
+export function askAll(ask: (question: Question) => (...values: unknown[]) => Promise<never>): Asked {
+  return Object.fromEntries(QUESTIONS.map((question) => [question, ask(question)])) as unknown as Asked
+}

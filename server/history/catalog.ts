@@ -1,0 +1,370 @@
+// Which devices, endpoints and names do the books know? All of it in memory, and what is new in it on its way to the disk.
+import { KEPT_BACK_COMPANY, OTHER_COMPANY, type Level } from '../api.ts'
+import type { Endpoint } from '../session/batch.ts'
+import { AT_HOME } from '../session/batch.ts'
+import type { Connection } from './driver.ts'
+import type { RememberedName, StoredEndpoint } from './history.ts'
+
+export interface CatalogLimits {
+  /** Distinct endpoints of one device, and of all: the least important become "other". */
+  endpointsPerDevice: number
+  endpoints: number
+  /** Addresses listed with one endpoint. */
+  addresses: number
+  /** Remembered names of one device, and of all. */
+  namesPerDevice: number
+  names: number
+}
+
+export const CATALOG_LIMITS: CatalogLimits = { endpointsPerDevice: 4_096, endpoints: 65_536, addresses: 16, namesPerDevice: 1_024, names: 65_536 }
+
+export interface KnownDevice {
+  id: number
+  name: string
+  /** Seconds; null where only names are known of it. */
+  first: number | null
+  last: number | null
+}
+
+/** A device's use of an endpoint. Seconds, bounds of minutes. */
+export interface Pair {
+  first: number
+  last: number
+  bytes: number
+}
+
+/** When a name was learned before the clock told the time. */
+export const UNDATED = 0
+
+interface KnownName {
+  id: number
+  host: string
+  at: number
+}
+
+export type EndpointFacts = Omit<StoredEndpoint, 'id' | 'addresses'>
+
+export const OTHER_FACTS: EndpointFacts = {
+  host: null, company: OTHER_COMPANY, purpose: 'unknown', country: null, network: null, labels: [], namedBy: 'other', ech: false,
+}
+const KEPT_BACK_FACTS: EndpointFacts = { ...OTHER_FACTS, company: KEPT_BACK_COMPANY, namedBy: 'kept-back' }
+
+/** What a level keeps of an endpoint, as the session says it too. */
+export function coarserFacts(facts: EndpointFacts, level: Level): EndpointFacts {
+  if (level === 'totals') return KEPT_BACK_FACTS
+  if (level !== 'companies' || facts.namedBy === 'other' || facts.namedBy === 'kept-back') return facts
+  return { ...KEPT_BACK_FACTS, company: facts.company, purpose: facts.purpose }
+}
+
+/** Two endpoints are the same where all but the addresses of a named host is the same. */
+function keyOf(facts: EndpointFacts, address: string | null): string {
+  const { host, company, purpose, country, network, labels, namedBy, ech } = facts
+  return JSON.stringify([host, host === null ? address : null, company, purpose, country, network, labels, namedBy, ech])
+}
+
+function factsOf(endpoint: Endpoint): EndpointFacts {
+  const { host, company, purpose, country, network, labels, namedBy, ech } = endpoint
+  return { host, company, purpose, country, network, labels, namedBy, ech }
+}
+
+export class Catalog {
+  readonly devices = new Map<string, KnownDevice>()
+  readonly devicesById = new Map<number, KnownDevice>()
+  readonly endpoints = new Map<number, StoredEndpoint>()
+  readonly pairs = new Map<number, Map<number, Pair>>()
+  /** Device → address → name, oldest first. */
+  readonly names = new Map<number, Map<string, KnownName>>()
+  private readonly limits: CatalogLimits
+  private readonly byKey = new Map<string, number>()
+  private nameCount = 0
+  private nextDevice = 1
+  private nextEndpoint = AT_HOME + 1
+  private nextName = 1
+  private newDevices = new Set<number>()
+  private newEndpoints = new Set<number>()
+  private newPairs: [device: number, endpoint: number][] = []
+  private touchedPairs = new Map<Pair, [device: number, endpoint: number]>()
+  private newNames = new Map<number, [device: number, address: string]>()
+  private goneNames: number[] = []
+  private otherId = 0
+
+  constructor(connection: Connection, limits: CatalogLimits) {
+    this.limits = limits
+    this.load(connection)
+  }
+
+  // ── Numbers ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  deviceId(name: string): number {
+    const known = this.devices.get(name)
+    if (known !== undefined) return known.id
+    const device: KnownDevice = { id: this.nextDevice++, name, first: null, last: null }
+    this.devices.set(name, device)
+    this.devicesById.set(device.id, device)
+    this.newDevices.add(device.id)
+    return device.id
+  }
+
+  endpointId(endpoint: Endpoint): number {
+    return this.idOf(factsOf(endpoint), endpoint.address)
+  }
+
+  /** The endpoint of these facts; "other" where there are too many. */
+  idOf(facts: EndpointFacts, address: string | null): number {
+    const key = keyOf(facts, address)
+    const known = this.byKey.get(key)
+    if (known !== undefined) {
+      this.addAddress(known, address)
+      return known
+    }
+    const isOther = facts.namedBy === 'other'
+    if (!isOther && this.endpoints.size >= this.limits.endpoints) return this.other()
+    const id = this.nextEndpoint++
+    this.endpoints.set(id, { ...facts, id, addresses: address === null ? [] : [address] })
+    this.byKey.set(key, id)
+    this.newEndpoints.add(id)
+    return id
+  }
+
+  other(): number {
+    if (!this.endpoints.has(this.otherId)) this.otherId = this.idOf(OTHER_FACTS, null)
+    return this.otherId
+  }
+
+  private addAddress(id: number, address: string | null): void {
+    const { addresses } = this.endpoints.get(id) as StoredEndpoint
+    if (address === null || addresses.length >= this.limits.addresses || addresses.includes(address)) return
+    addresses.push(address)
+    this.newEndpoints.add(id)
+  }
+
+  // ── Use ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Notes a cell; answers the endpoint that it counts for: "other" once the device has too many. */
+  use(device: number, endpoint: number, second: number, bytes: number): number {
+    let pairs = this.pairs.get(device)
+    if (pairs === undefined) this.pairs.set(device, (pairs = new Map<number, Pair>()))
+    const isFull = endpoint !== AT_HOME && pairs.size >= this.limits.endpointsPerDevice && !pairs.has(endpoint)
+    const target = isFull ? this.other() : endpoint
+    const minute = second - (second % 60)
+    const pair = pairs.get(target)
+    if (pair === undefined) {
+      pairs.set(target, { first: minute, last: minute + 60, bytes })
+      this.newPairs.push([device, target])
+    } else {
+      if (minute < pair.first) pair.first = minute
+      if (minute + 60 > pair.last) pair.last = minute + 60
+      pair.bytes += bytes
+      this.touchedPairs.set(pair, [device, target])
+    }
+    const known = this.devicesById.get(device) as KnownDevice
+    if (known.first === null || second < known.first) {
+      known.first = second
+      this.newDevices.add(device)
+    }
+    if (known.last === null || second > known.last) known.last = second
+    return target
+  }
+
+  /** What a restart finds in minutes that were not rolled up yet. */
+  sawAgain(device: number, endpoint: number, minute: number): void {
+    const pair = this.pairs.get(device)?.get(endpoint)
+    if (pair !== undefined) pair.last = Math.max(pair.last, minute + 60)
+    const known = this.devicesById.get(device)
+    if (known !== undefined) known.last = Math.max(known.last ?? 0, minute + 59)
+  }
+
+  // ── Names ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  remember({ device, address, host }: RememberedName, now: number): void {
+    const id = this.deviceId(device)
+    let names = this.names.get(id)
+    if (names === undefined) this.names.set(id, (names = new Map<string, KnownName>()))
+    if (names.get(address)?.host === host) return
+    this.dropName(id, address)
+    if (names.size >= this.limits.namesPerDevice) this.dropName(id, names.keys().next().value as string)
+    if (this.nameCount >= this.limits.names) this.dropOldestOfBusiest()
+    names.set(address, { id: this.nextName, host, at: now })
+    this.newNames.set(this.nextName++, [id, address])
+    this.nameCount += 1
+  }
+
+  /** The clock tells the time for the first time: what was learned before is as old as that. */
+  dateNames(now: number): void {
+    for (const names of this.names.values()) for (const name of names.values()) if (name.at === UNDATED) name.at = now
+  }
+
+  private dropOldestOfBusiest(): void {
+    let busiest = -1
+    let most = 0
+    for (const [device, names] of this.names) if (names.size > most) [busiest, most] = [device, names.size]
+    const oldest = this.names.get(busiest)?.keys().next().value
+    if (oldest !== undefined) this.dropName(busiest, oldest)
+  }
+
+  private dropName(device: number, address: string): void {
+    const names = this.names.get(device)
+    const name = names?.get(address)
+    if (names === undefined || name === undefined) return
+    names.delete(address)
+    this.nameCount -= 1
+    if (!this.newNames.delete(name.id)) this.goneNames.push(name.id)
+  }
+
+  dropNames(device: number): void {
+    for (const address of [...(this.names.get(device)?.keys() ?? [])]) this.dropName(device, address)
+    this.names.delete(device)
+  }
+
+  remembered(): RememberedName[] {
+    const all: RememberedName[] = []
+    for (const [device, names] of this.names) {
+      const name = (this.devicesById.get(device) as KnownDevice).name
+      for (const [address, { host }] of names) all.push({ device: name, address, host })
+    }
+    return all
+  }
+
+  // ── Time passes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Forgets what is known from before the floors only, and that anything was before them. */
+  dropBefore(connection: Connection, floor: number, nameFloor: number): void {
+    connection.prepare('DELETE FROM pairs WHERE last <= ?').run(floor)
+    connection.prepare('UPDATE pairs SET first = ? WHERE first < ?').run(floor, floor)
+    connection.prepare('UPDATE devices SET first = ? WHERE first < ?').run(floor, floor)
+    for (const [device, pairs] of this.pairs) {
+      for (const [endpoint, pair] of pairs) {
+        if (pair.last <= floor) pairs.delete(endpoint)
+        else pair.first = Math.max(pair.first, floor)
+      }
+      if (pairs.size === 0) this.pairs.delete(device)
+    }
+    for (const [device, names] of this.names) {
+      for (const [address, { at }] of names) if (at < nameFloor) this.dropName(device, address)
+      if (names.size === 0) this.names.delete(device)
+    }
+    for (const device of this.devices.values()) if (device.first !== null) device.first = Math.max(device.first, floor)
+    const unused = [...this.devices.values()].filter((device) => (device.last ?? 0) < floor && !this.pairs.has(device.id) && !this.names.has(device.id))
+    for (const device of unused) this.dropDevice(connection, device)
+    this.dropUnused(connection)
+  }
+
+  /** Takes the device out of the lists on disk and in memory; its rows of traffic are the caller's. */
+  dropDevice(connection: Connection, device: KnownDevice): number {
+    let rows = 0
+    rows += connection.prepare('DELETE FROM pairs WHERE device = ?').run(device.id).changes
+    rows += connection.prepare('DELETE FROM names WHERE device = ?').run(device.id).changes
+    rows += connection.prepare('DELETE FROM devices WHERE id = ?').run(device.id).changes
+    this.dropNames(device.id)
+    this.pairs.delete(device.id)
+    this.devices.delete(device.name)
+    this.devicesById.delete(device.id)
+    this.newDevices.delete(device.id)
+    this.newPairs = this.newPairs.filter(([owner]) => owner !== device.id)
+    for (const [pair, [owner]] of this.touchedPairs) if (owner === device.id) this.touchedPairs.delete(pair)
+    return rows
+  }
+
+  /** Drops endpoints that no device uses any more. Returns how many. */
+  dropUnused(connection: Connection): number {
+    const used = new Set<number>([this.otherId])
+    for (const pairs of this.pairs.values()) for (const endpoint of pairs.keys()) used.add(endpoint)
+    const remove = connection.prepare('DELETE FROM endpoints WHERE id = ?')
+    let dropped = 0
+    for (const [id, { addresses, ...facts }] of this.endpoints) {
+      if (used.has(id)) continue
+      remove.run(id)
+      this.endpoints.delete(id)
+      this.byKey.delete(keyOf(facts, addresses[0] ?? null))
+      this.newEndpoints.delete(id)
+      dropped += 1
+    }
+    return dropped
+  }
+
+  /** Puts a device's use of some endpoints on others, as its bytes were. */
+  remapPairs(connection: Connection, device: number, replacements: Map<number, number>): void {
+    const pairs = this.pairs.get(device)
+    if (pairs === undefined) return
+    for (const [from, to] of replacements) {
+      const pair = pairs.get(from)
+      if (pair === undefined || from === to) continue
+      const target = pairs.get(to)
+      pairs.delete(from)
+      if (target === undefined) pairs.set(to, pair)
+      else {
+        target.first = Math.min(target.first, pair.first)
+        target.last = Math.max(target.last, pair.last)
+        target.bytes += pair.bytes
+      }
+      this.touchedPairs.delete(pair)
+    }
+    connection.prepare('DELETE FROM pairs WHERE device = ?').run(device)
+    this.newPairs = this.newPairs.filter(([owner]) => owner !== device)
+    for (const endpoint of pairs.keys()) this.newPairs.push([device, endpoint])
+  }
+
+  // ── Disk ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Writes what is new; what only went on (last use, amounts) where `all`: once an hour is enough, minutes tell the rest. */
+  write(connection: Connection, all: boolean): void {
+    const device = connection.prepare('INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?)')
+    for (const known of all ? this.devices.values() : [...this.newDevices].map((id) => this.devicesById.get(id))) {
+      if (known !== undefined) device.run(known.id, known.name, known.first, known.last)
+    }
+    const endpoint = connection.prepare('INSERT OR REPLACE INTO endpoints VALUES (?, ?)')
+    for (const id of this.newEndpoints) {
+      endpoint.run(id, JSON.stringify(this.endpoints.get(id)))
+    }
+    const pair = connection.prepare('INSERT OR REPLACE INTO pairs VALUES (?, ?, ?, ?, ?)')
+    for (const [owner, used] of all ? [...this.newPairs, ...this.touchedPairs.values()] : this.newPairs) {
+      const facts = this.pairs.get(owner)?.get(used)
+      if (facts !== undefined) pair.run(owner, used, facts.first, facts.last, facts.bytes)
+    }
+    const gone = connection.prepare('DELETE FROM names WHERE id = ?')
+    for (const id of this.goneNames) gone.run(id)
+    const name = connection.prepare('INSERT INTO names VALUES (?, ?, ?, ?, ?)')
+    for (const [id, [owner, address]] of this.newNames) {
+      const known = this.names.get(owner)?.get(address)
+      if (known !== undefined) name.run(id, owner, address, known.host, Math.floor(known.at))
+    }
+  }
+
+  /** What `write` wrote is on the disk. */
+  written(all: boolean): void {
+    this.newDevices.clear()
+    this.newEndpoints.clear()
+    this.newPairs = []
+    this.newNames.clear()
+    this.goneNames = []
+    if (all) this.touchedPairs.clear()
+  }
+
+  private load(connection: Connection): void {
+    for (const row of connection.prepare('SELECT id, name, first, last FROM devices').all() as KnownDevice[]) {
+      this.devices.set(row.name, row)
+      this.devicesById.set(row.id, row)
+      this.nextDevice = Math.max(this.nextDevice, row.id + 1)
+    }
+    for (const { id, facts } of connection.prepare('SELECT id, facts FROM endpoints').all() as { id: number; facts: string }[]) {
+      const endpoint: StoredEndpoint = { ...(JSON.parse(facts) as Omit<StoredEndpoint, 'id'>), id }
+      this.endpoints.set(id, endpoint)
+      this.byKey.set(keyOf(endpoint, endpoint.addresses[0] ?? null), id)
+      this.nextEndpoint = Math.max(this.nextEndpoint, id + 1)
+      if (endpoint.namedBy === 'other') this.otherId = id
+    }
+    type PairRow = Pair & { device: number; endpoint: number }
+    for (const { device, endpoint, ...pair } of connection.prepare('SELECT * FROM pairs').all() as PairRow[]) {
+      const pairs = this.pairs.get(device)
+      if (pairs === undefined) this.pairs.set(device, new Map([[endpoint, pair]]))
+      else pairs.set(endpoint, pair)
+    }
+    type NameRow = { id: number; device: number; address: string; host: string; at: number }
+    for (const { id, device, address, host, at } of connection.prepare('SELECT * FROM names ORDER BY id').all() as NameRow[]) {
+      const names = this.names.get(device) ?? new Map<string, KnownName>()
+      this.names.set(device, names.set(address, { id, host, at }))
+      this.nextName = Math.max(this.nextName, id + 1)
+      this.nameCount += 1
+    }
+  }
+}

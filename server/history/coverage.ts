@@ -1,0 +1,77 @@
+// When were packets captured? Tells a gap from silence.
+
+export interface Interval {
+  since: number
+  until: number
+}
+
+/** More are joined where the gap between them is smallest: a source that comes and goes must not fill the disk. */
+const MAX_INTERVALS = 4_096
+
+/** Intervals in order of time; the last may be open. Seconds. */
+export class Coverage {
+  private intervals: Interval[]
+  private open: Interval | null = null
+
+  constructor(intervals: Interval[]) {
+    this.intervals = intervals
+  }
+
+  capturing(since: number, on: boolean): void {
+    if (this.open !== null) {
+      this.open.until = Math.max(this.open.since, on ? this.open.until : since)
+      if (on) return
+      this.open = null
+      return
+    }
+    if (!on) return
+    this.open = { since, until: since }
+    this.intervals.push(this.open)
+    this.intervals.sort((left, right) => left.since - right.since)
+    if (this.intervals.length > MAX_INTERVALS) this.joinClosest()
+  }
+
+  /** The books' clock reached `now`. */
+  tick(now: number): void {
+    if (this.open !== null) this.open.until = Math.max(this.open.until, now)
+  }
+
+  /** Forgets what ended before `floor`. */
+  dropBefore(floor: number): void {
+    this.intervals = this.intervals.filter((interval) => interval === this.open || interval.until >= floor)
+    for (const interval of this.intervals) interval.since = Math.min(interval.until, Math.max(interval.since, floor))
+  }
+
+  covers(from: number, to: number): boolean {
+    return this.intervals.some(({ since, until }) => since < to && (until > from || (since === until && since >= from)))
+  }
+
+  /** Marks the steps that hold a captured second. */
+  mark(covered: number[], from: number, step: number): void {
+    const end = from + covered.length * step
+    for (const { since, until } of this.intervals) {
+      if (since >= end || until <= from) continue
+      const last = Math.min(covered.length - 1, Math.ceil((until - from) / step) - 1)
+      for (let place = Math.max(0, Math.floor((since - from) / step)); place <= last; place += 1) covered[place] = 1
+    }
+  }
+
+  all(): readonly Interval[] {
+    return this.intervals
+  }
+
+  private joinClosest(): void {
+    let closest = 1
+    for (let place = 1; place < this.intervals.length; place += 1) {
+      if (this.gapBefore(place) < this.gapBefore(closest)) closest = place
+    }
+    const [later] = this.intervals.splice(closest, 1) as [Interval]
+    const earlier = this.intervals[closest - 1] as Interval
+    earlier.until = Math.max(earlier.until, later.until)
+    if (later === this.open) this.open = earlier
+  }
+
+  private gapBefore(place: number): number {
+    return (this.intervals[place] as Interval).since - (this.intervals[place - 1] as Interval).until
+  }
+}

@@ -1,0 +1,28 @@
+// What do the history's thread and its client say to each other?
+import type { Batch } from '../session/batch.ts'
+import type { HistoryOptions } from './database.ts'
+import type { History } from './history.ts'
+
+/** Methods that are asked and answered. */
+export const QUESTIONS = [
+  'sums', 'endpoints', 'series', 'sparklines', 'grid', 'totals', 'seen', 'endpointsBefore', 'search', 'names', 'coarsen', 'forget', 'facts', 'flush', 'close',
+] as const satisfies (keyof History)[]
+export type Question = (typeof QUESTIONS)[number]
+
+export type ToWorker =
+  | { kind: 'add'; batch: Batch }
+  | { kind: 'capturing'; since: number; on: boolean }
+  | { kind: 'tick'; now: number }
+  | { kind: 'ask'; id: number; question: Question; values: unknown[] }
+
+export type FromWorker =
+  | { kind: 'opened' }
+  /** The books could not be opened; a sentence. */
+  | { kind: 'failed'; message: string }
+  /** One `add` was taken in. */
+  | { kind: 'added'; problem: string | null }
+  | { kind: 'answer'; id: number; value: unknown }
+  | { kind: 'refused'; id: number; message: string }
+
+/** The worker's data. */
+export type WorkerSetup = HistoryOptions

@@ -1,0 +1,151 @@
+// How does the rest of the server reach the history? Through a client that talks to the history's own thread.
+import { Worker } from 'node:worker_threads'
+import type { Batch } from '../session/batch.ts'
+import { askAll } from './answer.ts'
+import type { HistoryOptions } from './database.ts'
+import type { History } from './history.ts'
+import type { FromWorker, Question, ToWorker } from './messages.ts'
+import { WaitingBatch } from './merge-batches.ts'
+import { workerFile } from './worker-file.ts'
+
+/** Batches on their way to the thread; further ones are merged while they wait. */
+const MAX_UNDERWAY = 4
+
+interface Asked {
+  resolve: (value: never) => void
+  reject: (error: Error) => void
+}
+
+/** Told when a batch was refused, or when the thread died: one sentence. */
+export type OnProblem = (sentence: string) => void
+
+class HistoryClient {
+  private readonly worker: Worker
+  private readonly onProblem: OnProblem
+  private readonly asked = new Map<number, Asked>()
+  private readonly waiting = new WaitingBatch()
+  private waitingTick: number | null = null
+  private underway = 0
+  private nextId = 1
+  private ended: string | null = null
+
+  constructor(worker: Worker, onProblem: OnProblem) {
+    this.worker = worker
+    this.onProblem = onProblem
+    worker.on('message', (message: FromWorker) => this.hear(message))
+    worker.on('error', (error) => this.end(`The history stopped working (${error.message}). Restart Telltale.`))
+    worker.on('exit', () => this.end('The history is closed.'))
+  }
+
+  add(batch: Batch): void {
+    if (this.ended !== null) return
+    if (this.underway < MAX_UNDERWAY && this.waiting.empty) this.sendBatch(batch)
+    else this.waiting.add(batch)
+  }
+
+  /** The newest clock is enough; it never overtakes a batch. */
+  tick(now: number): void {
+    if (this.waiting.empty) this.say({ kind: 'tick', now })
+    else this.waitingTick = now
+  }
+
+  capturing(since: number, on: boolean): void {
+    this.handOn()
+    this.say({ kind: 'capturing', since, on })
+  }
+
+  ask = (question: Question) => async (...values: unknown[]): Promise<never> => {
+    if (this.ended !== null) throw new Error(this.ended)
+    // An answer knows everything that was added before the question.
+    this.handOn()
+    const id = this.nextId++
+    return new Promise((resolve, reject) => {
+      this.asked.set(id, { resolve, reject })
+      this.say({ kind: 'ask', id, question, values })
+    })
+  }
+
+  private hear(message: FromWorker): void {
+    if (message.kind === 'added') {
+      this.underway -= 1
+      if (message.problem !== null) this.onProblem(message.problem)
+      if (this.underway < MAX_UNDERWAY) this.handOn()
+    } else if (message.kind === 'answer') {
+      this.settle(message.id)?.resolve(message.value as never)
+    } else if (message.kind === 'refused') {
+      this.settle(message.id)?.reject(new Error(message.message))
+    }
+  }
+
+  private settle(id: number): Asked | undefined {
+    const asked = this.asked.get(id)
+    this.asked.delete(id)
+    return asked
+  }
+
+  private handOn(): void {
+    if (!this.waiting.empty) this.sendBatch(this.waiting.take())
+    if (this.waitingTick === null) return
+    const now = this.waitingTick
+    this.waitingTick = null
+    this.say({ kind: 'tick', now })
+  }
+
+  private sendBatch(batch: Batch): void {
+    this.underway += 1
+    // Copied, not transferred: the live feed reads the same cells.
+    this.say({ kind: 'add', batch })
+  }
+
+  private say(message: ToWorker): void {
+    if (this.ended === null) this.worker.postMessage(message)
+  }
+
+  private end(reason: string): void {
+    if (this.ended !== null) return
+    this.ended = reason
+    if (reason !== 'The history is closed.') this.onProblem(reason)
+    for (const { reject } of this.asked.values()) reject(new Error(reason))
+    this.asked.clear()
+  }
+}
+
+/** Resolves once the thread has opened the books. */
+async function opened(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('message', (message: FromWorker) => {
+      worker.removeListener('error', reject)
+      if (message.kind === 'failed') reject(new Error(message.message))
+      else resolve()
+    })
+  })
+}
+
+/**
+ * Opens the books in a thread of their own. Rejects with a sentence for the person. Nothing is lost that was flushed or
+ * committed; what was added since the last commit is lost when the process dies.
+ */
+export async function openHistory(options: HistoryOptions, onProblem: OnProblem = () => undefined): Promise<History> {
+  const { file, options: start } = workerFile()
+  const worker = new Worker(file, { ...start, workerData: options })
+  try {
+    await opened(worker)
+  } catch (error) {
+    await worker.terminate()
+    throw error
+  }
+  const client = new HistoryClient(worker, onProblem)
+  const questions = askAll(client.ask)
+  return {
+    add: (batch) => client.add(batch),
+    capturing: (since, on) => client.capturing(since, on),
+    tick: (now) => client.tick(now),
+    ...questions,
+    close: async () => {
+      const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+      await questions.close()
+      await exit
+    },
+  }
+}

@@ -1,0 +1,138 @@
+// Where are minutes, hours and days on the disk? The three tables of packed cells: reading, adding, rolling up, dropping.
+import {
+  addToBuckets, addToChunk, CHUNK, MINUTE, encodeBuckets, encodeChunk, readBuckets, readChunk, type Bucket, type BucketCells, type ChunkCells,
+} from './cells.ts'
+import type { Connection } from './driver.ts'
+import { remapChunk } from './pending.ts'
+
+export type Table = 'minutes' | 'hours' | 'days'
+export const TABLES: readonly Table[] = ['minutes', 'hours', 'days']
+
+/** Devices that a key has room for. */
+const DEVICES = 2 ** 20
+/** Above this many devices one pass over all rows is quicker than one for each. */
+const FEW_DEVICES = 4
+
+type Row = [id: number, cells: Uint8Array]
+
+function keyOf(start: number, device: number): number {
+  return Math.floor(start / MINUTE) * DEVICES + device
+}
+
+/** Bounds of the keys of rows whose start is in [from, to), safe for any number. */
+function keyAt(time: number): number {
+  return Math.ceil(Math.min(Math.max(time, 0), 2 ** 38) / MINUTE) * DEVICES
+}
+
+function startOf(key: number): number {
+  return Math.floor(key / DEVICES) * MINUTE
+}
+
+export class Rows {
+  private readonly connection: Connection
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  /** Rows whose start is in [from, to), of some devices or of all (null). */
+  private scan(table: Table, from: number, to: number, devices: Set<number> | null, visit: (start: number, device: number, cells: Uint8Array) => void): void {
+    const low = keyAt(from)
+    const high = keyAt(to)
+    if (devices !== null && devices.size <= FEW_DEVICES) {
+      const statement = this.connection.prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ? AND id % ${DEVICES} = ?`).raw()
+      for (const device of devices) {
+        for (const [key, cells] of statement.iterate(low, high, device) as Iterable<Row>) visit(startOf(key), device, cells)
+      }
+      return
+    }
+    for (const [key, cells] of this.connection.prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ?`).raw().iterate(low, high) as Iterable<Row>) {
+      const device = key % DEVICES
+      if (devices === null || devices.has(device)) visit(startOf(key), device, cells)
+    }
+  }
+
+  /** Minutes whose start is in [from, to). */
+  visitMinutes(
+    from: number, to: number, devices: Set<number> | null,
+    visit: (minute: number, device: number, endpoint: number, sent: number, received: number) => void,
+  ): void {
+    this.scan('minutes', Math.floor(from / CHUNK) * CHUNK, to, devices, (start, device, cells) => {
+      readChunk(cells, (endpoint, place, sent, received) => {
+        const minute = start + place * MINUTE
+        if (minute >= from && minute < to) visit(minute, device, endpoint, sent, received)
+      })
+    })
+  }
+
+  /** Hours or days whose start is in [from, to). */
+  visitBuckets(
+    table: 'hours' | 'days', from: number, to: number, devices: Set<number> | null,
+    visit: (start: number, device: number, endpoint: number, bucket: Bucket) => void,
+  ): void {
+    this.scan(table, from, to, devices, (start, device, cells) => readBuckets(cells, start, (endpoint, bucket) => visit(start, device, endpoint, bucket)))
+  }
+
+  addMinutes(start: number, device: number, added: ChunkCells): void {
+    const key = keyOf(start, device)
+    const known = this.read('minutes', key)
+    let cells = added
+    if (known !== null) {
+      cells = remapChunk(added, new Map())
+      readChunk(known, (endpoint, place, sent, received) => addToChunk(cells, endpoint, place, sent, received))
+    }
+    this.put('minutes', key, encodeChunk(cells))
+  }
+
+  addBuckets(table: 'hours' | 'days', start: number, device: number, added: BucketCells): void {
+    const key = keyOf(start, device)
+    const known = this.read(table, key)
+    if (known !== null) readBuckets(known, start, (endpoint, bucket) => addToBuckets(added, endpoint, bucket))
+    this.put(table, key, encodeBuckets(added, start))
+  }
+
+  /** Drops rows that start before `time`. */
+  dropBefore(table: Table, time: number): void {
+    this.connection.prepare(`DELETE FROM ${table} WHERE id < ?`).run(keyAt(time))
+  }
+
+  dropFrom(table: Table, time: number): void {
+    this.connection.prepare(`DELETE FROM ${table} WHERE id >= ?`).run(keyAt(time))
+  }
+
+  /** Deletes at most `limit` rows of a device. Returns how many. */
+  dropDevice(table: Table, device: number, limit: number): number {
+    const ids = this.connection.prepare(`SELECT id FROM ${table} WHERE id % ${DEVICES} = ? LIMIT ?`).raw().all(device, limit) as [number][]
+    const remove = this.connection.prepare(`DELETE FROM ${table} WHERE id = ?`)
+    for (const [id] of ids) remove.run(id)
+    return ids.length
+  }
+
+  /** Puts a device's bytes on other endpoints, in all three tables. */
+  remap(device: number, replacements: Map<number, number>): void {
+    const target = (endpoint: number): number => replacements.get(endpoint) ?? endpoint
+    for (const table of TABLES) {
+      const rows = this.connection.prepare(`SELECT id, cells FROM ${table} WHERE id % ${DEVICES} = ?`).raw().all(device) as Row[]
+      for (const [key, bytes] of rows) {
+        if (table === 'minutes') {
+          const cells: ChunkCells = new Map()
+          readChunk(bytes, (endpoint, place, sent, received) => addToChunk(cells, target(endpoint), place, sent, received))
+          this.put(table, key, encodeChunk(cells))
+        } else {
+          const cells: BucketCells = new Map()
+          readBuckets(bytes, startOf(key), (endpoint, bucket) => addToBuckets(cells, target(endpoint), bucket))
+          this.put(table, key, encodeBuckets(cells, startOf(key)))
+        }
+      }
+    }
+  }
+
+  private read(table: Table, key: number): Uint8Array | null {
+    const row = this.connection.prepare(`SELECT cells FROM ${table} WHERE id = ?`).raw().get(key) as [Uint8Array] | undefined
+    return row?.[0] ?? null
+  }
+
+  private put(table: Table, key: number, cells: Buffer): void {
+    this.connection.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`).run(key, cells)
+  }
+}

@@ -1,0 +1,131 @@
+// How are the books laid out on disk, and how does an older layout become this one?
+import { existsSync, readdirSync, renameSync, copyFileSync, chmodSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Connection, Driver } from './driver.ts'
+
+/**
+ * One row of `minutes` holds five minutes of one device, one of `hours` and `days` an hour or a day; its key is
+ * start / 60 × 2^20 + device, so that a commit appends to the end of one table: few pages for the SD card, no index.
+ */
+const LAYOUT = `
+  CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), facts TEXT NOT NULL);
+  CREATE TABLE devices (id INTEGER PRIMARY KEY, name TEXT NOT NULL, first INTEGER, last INTEGER);
+  CREATE TABLE endpoints (id INTEGER PRIMARY KEY, facts TEXT NOT NULL);
+  CREATE TABLE pairs (device INTEGER NOT NULL, endpoint INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, PRIMARY KEY (device, endpoint)) WITHOUT ROWID;
+  CREATE TABLE names (id INTEGER PRIMARY KEY, device INTEGER NOT NULL, address TEXT NOT NULL, host TEXT NOT NULL, at INTEGER NOT NULL);
+  CREATE TABLE capture (since INTEGER PRIMARY KEY, until INTEGER NOT NULL);
+  CREATE TABLE minutes (id INTEGER PRIMARY KEY, cells BLOB NOT NULL);
+  CREATE TABLE hours (id INTEGER PRIMARY KEY, cells BLOB NOT NULL);
+  CREATE TABLE days (id INTEGER PRIMARY KEY, cells BLOB NOT NULL);
+`
+
+/** What brings a database from one version to the next, in order: number 0 makes the first version of an empty file. */
+export type Migration = (connection: Connection) => void
+export const MIGRATIONS: readonly Migration[] = [(connection) => void connection.exec(LAYOUT)]
+
+export interface OpenedBooks {
+  connection: Connection
+  /** One sentence for the person where an older database was set aside. */
+  problem: string | null
+}
+
+function settle(connection: Connection): void {
+  connection.pragma('journal_mode = WAL')
+  // FULL: a commit is on the disk when it returns, also after a power cut.
+  connection.pragma('synchronous = FULL')
+  connection.pragma('secure_delete = ON')
+  connection.pragma('temp_store = MEMORY')
+  connection.pragma('busy_timeout = 3000')
+}
+
+function versionOf(connection: Connection): number {
+  connection.exec('CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)')
+  const row = connection.prepare('SELECT version FROM schema').get() as { version: number } | undefined
+  return row?.version ?? 0
+}
+
+/** Brings the database to the newest version, all or nothing. */
+export function migrate(connection: Connection, migrations: readonly Migration[], before: (version: number) => void): void {
+  const version = versionOf(connection)
+  if (version > migrations.length) throw new NewerBooks(version, migrations.length)
+  if (version === migrations.length) return
+  if (version > 0) before(version)
+  connection.exec('BEGIN IMMEDIATE')
+  try {
+    for (const migration of migrations.slice(version)) migration(connection)
+    connection.exec('DELETE FROM schema')
+    connection.prepare('INSERT INTO schema VALUES (?)').run(migrations.length)
+    connection.exec('COMMIT')
+  } catch (error) {
+    connection.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** Never set aside: the books are well, it is this program that is old. */
+export class NewerBooks extends Error {
+  constructor(version: number, known: number) {
+    super(`These books were written by a newer Telltale (layout ${version}, this one knows ${known}): install that version again, or choose another state folder.`)
+    this.name = 'NewerBooks'
+  }
+}
+
+/** Codes of SQLite for a file that is no database, or a damaged one. */
+function isDamage(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string }
+  return /^SQLITE_(NOTADB|CORRUPT|FORMAT|IOERR_SHORT_READ)/.test(code ?? '') || /malformed|not a database|no such (table|column)/.test(message ?? '')
+}
+
+export function filesOf(path: string): string[] {
+  return [path, `${path}-wal`, `${path}-shm`]
+}
+
+/** Files that once were these books: set aside when damaged, or copied before a migration. */
+export function setAsideFiles(path: string): string[] {
+  const folder = dirname(path)
+  if (path === ':memory:' || !existsSync(folder)) return []
+  const start = `${basename(path)}.`
+  return readdirSync(folder).filter((name) => name.startsWith(start) && /\.(damaged|before)-/.test(name)).map((name) => join(folder, name))
+}
+
+function setAside(path: string): string {
+  const number = setAsideFiles(path).filter((name) => name.includes('.damaged-')).length + 1
+  for (const file of filesOf(path)) {
+    if (existsSync(file)) renameSync(file, `${path}.damaged-${number}${file.slice(path.length)}`)
+  }
+  return `${path}.damaged-${number}`
+}
+
+function openOnce(driver: Driver, path: string, migrations: readonly Migration[]): Connection {
+  const connection = driver.open(path)
+  try {
+    settle(connection)
+    migrate(connection, migrations, (version) => {
+      connection.pragma('wal_checkpoint(TRUNCATE)')
+      copyFileSync(path, `${path}.before-v${version + 1}`)
+      chmodSync(`${path}.before-v${version + 1}`, 0o600)
+    })
+    // Small, and all of it is read at start anyhow: damage elsewhere shows when it is read.
+    const check = connection.prepare('PRAGMA quick_check(1)').get() as Record<string, string>
+    if (Object.values(check)[0] !== 'ok') throw Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' })
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+/** Opens the books at a path, or in memory. A damaged file is set aside, and new books are begun; a copy before a migration is kept. */
+export function openBooks(driver: Driver, path: string, migrations: readonly Migration[] = MIGRATIONS): OpenedBooks {
+  if (path === ':memory:') return { connection: openOnce(driver, path, migrations), problem: null }
+  try {
+    return { connection: openOnce(driver, path, migrations), problem: null }
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    const aside = setAside(path)
+    for (const file of filesOf(path)) rmSync(file, { force: true })
+    const problem = `The history was damaged (${(error as Error).message}); it was set aside as ${basename(aside)} and a new one was begun.`
+    return { connection: openOnce(driver, path, migrations), problem }
+  }
+}

@@ -1,0 +1,25 @@
+// Routes of the settings, and of what anyone at home may know of them.
+import { LEVELS } from '../../api.ts'
+import { readSettings } from '../../config.ts'
+import { admin, anyone, viewer, type App, type Parts } from '../route.ts'
+import { Recorded, RuleWords, SettingsPage, SettingsValues } from '../schemas.ts'
+
+export function settingsRoutes(app: App, { service, accounts }: Parts): void {
+  app.get('/api/settings', { ...viewer, schema: { response: { 200: SettingsPage } } }, async () => service.settings())
+
+  app.patch('/api/settings', { ...admin, schema: { body: SettingsValues, response: { 200: SettingsPage } } }, async ({ body, session }) => {
+    const page = await service.changeSettings(body)
+    await accounts.note('settings', session?.role ?? null)
+    return page
+  })
+
+  app.get('/api/recorded', { ...anyone, schema: { response: { 200: Recorded } } }, async () => {
+    const { storage, privacy } = readSettings(service.settings().values).settings
+    return {
+      payload: false as const, leavesTheHouse: false as const, levels: [...LEVELS], newDevices: privacy.newDevices,
+      minuteHours: storage.minuteHours, hourDays: storage.hourDays, dayDays: storage.dayDays, saveEverySeconds: storage.saveEverySeconds,
+    }
+  })
+
+  app.get('/api/words', { ...viewer, schema: { response: { 200: RuleWords } } }, async () => service.words())
+}

@@ -1,0 +1,166 @@
+// Puts the parts together: state, live session, recordings, door. Nothing else has side effects when it is imported.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Accounts, createAccounts, emptyAccess, isAccessState } from './access/accounts.ts'
+import { LIVE_SCOPE, type RuleWords } from './api.ts'
+import { defaults, readSettings } from './config.ts'
+import type { History } from './history/history.ts'
+import { openHistory } from './history/open.ts'
+import { buildApp, hostCheckOf } from './http/app.ts'
+import { attachLive } from './live.ts'
+import { Decisions, noDecisions, readDecisions } from './product/decisions.ts'
+import { LiveBooks, readKnownDevices } from './product/live-books.ts'
+import { Product } from './product/product.ts'
+import { SettingsBook } from './product/settings-book.ts'
+import { plansOfSettings } from './product/source-plan.ts'
+import { Replays } from './replay/replays.ts'
+import { Spool } from './replay/spool.ts'
+import { compiledRulesFolder } from './rules/folder.ts'
+import { openRules } from './rules/open.ts'
+import type { LiveSourcePlan, SourcePlan } from './session/messages.ts'
+import { builtFile } from './session/worker-file.ts'
+import { lockStateFolder } from './store/lock.ts'
+import { openStateFile } from './store/state-file.ts'
+
+export interface ServeOptions {
+  port: number
+  stateFolder: string
+  /** Open to the home's network once a password is set; else to this machine only. */
+  lan: boolean
+  /** Sources beside those of Settings, for this run. */
+  sources: LiveSourcePlan[]
+  /** A recording to open at once. */
+  pcap: string | null
+  version: string
+  /** Sentences for the person at the console. */
+  say: (sentence: string) => void
+}
+
+export interface Running {
+  port: number
+  /** What to open: with the token of the first visit while there is no password. */
+  url: string
+  close(): Promise<void>
+}
+
+const SAVE_DEVICES_MS = 300_000
+
+/** Starts everything. Rejects with a sentence for the person where it cannot. */
+export async function start(options: ServeOptions): Promise<Running> {
+  const lock = lockStateFolder(options.stateFolder)
+  try {
+    return await startLocked(options, () => lock.release())
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
+  const { stateFolder, say, lan } = options
+  const inState = (name: string): string => join(stateFolder, name)
+  const settings = new SettingsBook(await openStateFile(inState('settings.json'), defaults(), (stored) => tellProblems(readSettings(stored), say), say))
+  const decisions = new Decisions(await openStateFile(inState('decisions.json'), noDecisions(), readDecisions, say))
+  const known = await openStateFile(inState('devices.json'), { devices: [] }, readKnownDevices, say)
+  const accounts = createAccounts({
+    state: await openStateFile(inState('access.json'), emptyAccess(), readAccess, say),
+    now: () => Date.now() / 1000,
+    sessionDays: () => settings.values.access.sessionDays,
+  })
+  const workerFile = builtFile('session/engine-worker.js')
+  const live = new LiveBooks({
+    workerFile, known,
+    openHistory: () => openBooks(inState('history.db'), settings, say),
+    words: () => decisions.words,
+    newDeviceLevel: () => settings.values.privacy.newDevices,
+    wishes: (registry) => decisions.wishes(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
+  })
+  let product: Product | null = null
+  const replays = new Replays({
+    spool: new Spool(stateFolder), workerFile,
+    limits: () => ({ maxUploadBytes: settings.values.replay.maxUploadMegabytes * 1e6, maxMinutes: settings.values.replay.maxMinutes }),
+    timeZone: () => settings.timeZone,
+    home: () => settings.values.home.networks,
+    listener: {
+      replay: (replay) => product?.tellReplay(replay),
+      tick: (id) => product?.tellTick(id),
+      devices: (id, ids) => product?.tellDevices(id, ids),
+      changed: (id) => product?.tellChanged(id),
+    },
+  })
+  const startLive = async (): Promise<void> => {
+    const sources = [...options.sources, ...plansOfSettings(settings.values.sources)]
+    const source: SourcePlan = sources.length > 0 ? { kind: 'live', sources } : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
+    const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
+    if (isNew && product !== null) {
+      product.listen(LIVE_SCOPE, live.current)
+      product.tellChanged(LIVE_SCOPE)
+    }
+  }
+  const rules = openRules(compiledRulesFolder())
+  product = new Product({
+    rules, words: { ...readWords(), networksDate: rules.networks.date ?? '' }, decisions, settings, replays,
+    live: () => live.current, applySettings: startLive, forgetElsewhere: (ids) => live.forget(ids), clock: () => Date.now() / 1000,
+  })
+  await startLive()
+  const saving = setInterval(() => void live.keepDevices().catch((error: unknown) => say(`The known devices could not be saved: ${String(error)}`)), SAVE_DEVICES_MS)
+
+  const app = buildApp({ service: product, accounts, version: options.version, lan, uiFolder: fileURLToPath(builtFile('ui')), onError: (error) => say(`A mistake of Telltale's own: ${error.stack ?? String(error)}`) })
+  await app.ready()
+  const door = attachLive(app.server, { service: product, accounts, isOurHost: hostCheckOf(product, lan) })
+  await app.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
+  const { port } = app.server.address() as { port: number }
+  if (options.pcap !== null) play(replays, options.pcap)
+  return {
+    port,
+    url: urlOf(port, accounts, options.pcap === null ? null : (replays.all()[0]?.id ?? null)),
+    close: async () => {
+      clearInterval(saving)
+      await door.close()
+      await app.close()
+      await replays.closeAll()
+      await live.close()
+      unlock()
+    },
+  }
+}
+
+/** A recording named at the start is shown at once. */
+function play(replays: Replays, path: string): void {
+  const { id } = replays.openFile(path)
+  const { session } = replays.get(id)
+  session.on('replay', ({ state }) => {
+    if (state !== 'ready') return
+    replays.control(id, { action: 'speed', speed: 'max' })
+    replays.control(id, { action: 'play' })
+  })
+}
+
+function urlOf(port: number, accounts: Accounts, replay: string | null): string {
+  const token = accounts.claimToken()
+  const path = replay === null ? '' : `#/replay/${replay}`
+  return `http://localhost:${port}/${token === null ? '' : `?token=${token}`}${path}`
+}
+
+function openBooks(path: string, settings: SettingsBook, say: (sentence: string) => void): Promise<History> {
+  const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
+  return openHistory({
+    path, timeZone: settings.timeZone, saveEverySeconds, retention: { minuteHours, hourDays, dayDays }, diskBudgetBytes: diskBudgetMegabytes * 1e6,
+  }, say)
+}
+
+function tellProblems<Value>({ settings, problems }: { settings: Value; problems: string[] }, say: (sentence: string) => void): Value {
+  for (const problem of problems) say(problem)
+  return settings
+}
+
+function readAccess(stored: unknown): ReturnType<typeof emptyAccess> {
+  if (!isAccessState(stored)) throw new Error('it does not hold accounts')
+  return stored
+}
+
+/** Titles and plain words of purposes, kinds and labels. */
+function readWords(): Omit<RuleWords, 'networksDate'> {
+  return JSON.parse(readFileSync(join(compiledRulesFolder(), 'words.json'), 'utf8')) as Omit<RuleWords, 'networksDate'>
+}

@@ -1,0 +1,37 @@
+// The settings as they are now, kept on disk.
+import type { SettingsPage } from '../api.ts'
+import { SettingError, type Settings, settingsSchema, validate } from '../config.ts'
+import { ServiceError } from '../service.ts'
+import type { Kept } from './decisions.ts'
+
+export class SettingsBook {
+  private readonly kept: Kept<Settings>
+
+  constructor(kept: Kept<Settings>) {
+    this.kept = kept
+  }
+
+  get values(): Settings {
+    return this.kept.data
+  }
+
+  /** IANA name; the machine's zone where the owner named none. */
+  get timeZone(): string {
+    return this.values.home.timeZone || Intl.DateTimeFormat().resolvedOptions().timeZone
+  }
+
+  page(): SettingsPage {
+    return { schema: settingsSchema(), values: this.values }
+  }
+
+  /** Rejects with a ServiceError that names the field. */
+  async change(given: Record<string, Record<string, unknown>>): Promise<void> {
+    try {
+      Object.assign(this.kept.data, validate(given, this.values))
+    } catch (error) {
+      if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
+      throw error
+    }
+    await this.kept.save()
+  }
+}

@@ -1,0 +1,51 @@
+// Which sources did the owner choose, in Settings or on the command line?
+import { isAbsolute } from 'node:path'
+import { isInterfaceName } from '../../capture/sources/interfaces.ts'
+import type { LiveSourcePlan } from '../session/messages.ts'
+
+/** Section "sources" of the settings. */
+export interface ChosenSources {
+  /** Names of this machine's interfaces. */
+  interfaces: string[]
+  /** "root@192.168.1.1 br-lan" */
+  routers: string[]
+  /** Folders of rotated captures. */
+  folders: string[]
+}
+
+const ROUTER = /^((?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254})[ /]([\w.:@+][\w.:@+-]{0,14})$/
+const COMMAND_LINE = 'Write --source as an interface (eth0), ssh:root@192.168.1.1/br-lan, folder:/path, socket:/path, or - for standard input'
+
+/** In the order of Settings; the sample plays where the list is empty. */
+export function plansOfSettings({ interfaces, routers, folders }: ChosenSources): LiveSourcePlan[] {
+  return [...interfaces.map(planOfInterface), ...routers.map(planOfRouter), ...folders.map(planOfFolder)]
+}
+
+/** Throws a sentence for the person where the text names no source. */
+export function planOfArgument(text: string): LiveSourcePlan {
+  if (text === '-') return { id: 'stdin', title: 'Standard input', kind: 'stdin' }
+  const [kind = '', ...rest] = text.split(':')
+  const what = rest.join(':')
+  if (kind === 'ssh' && isRouter(what)) return planOfRouter(what)
+  if (kind === 'folder' && isAbsolute(what)) return planOfFolder(what)
+  if (kind === 'socket' && isAbsolute(what)) return { id: text, title: 'Capture service', kind: 'socket', path: what, interface: 'the capture service' }
+  if (isInterfaceName(text)) return planOfInterface(text)
+  throw new Error(`--source ${text} names no source. ${COMMAND_LINE}`)
+}
+
+export function isRouter(text: string): boolean {
+  return ROUTER.test(text)
+}
+
+function planOfInterface(name: string): LiveSourcePlan {
+  return { id: `interface:${name}`, title: name, kind: 'interface', interface: name }
+}
+
+function planOfRouter(text: string): LiveSourcePlan {
+  const [, host = '', interfaceName = ''] = ROUTER.exec(text) ?? []
+  return { id: `ssh:${host}/${interfaceName}`, title: `${interfaceName} on ${host}`, kind: 'ssh', router: { host, interfaceName } }
+}
+
+function planOfFolder(folder: string): LiveSourcePlan {
+  return { id: `folder:${folder}`, title: folder, kind: 'folder', folder }
+}

@@ -1,0 +1,163 @@
+// Which recordings are open, each in a session of its own that never touches the live books?
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Replay, ReplayControl } from '../api.ts'
+import { cleanText } from '../identity/device-name.ts'
+import { ServiceError } from '../service.ts'
+import { DeviceRegistry } from '../session/device-registry.ts'
+import type { SessionPlan } from '../session/messages.ts'
+import type { ReplayFacts } from '../session/recording-player.ts'
+import { Session } from '../session/session.ts'
+import type { Spool } from './spool.ts'
+
+/** Open at the same time; each has a thread and books in memory. */
+const MAX_OPEN = 4
+const MAX_MEMORY_MEGABYTES = 1_024
+/** Captures shrink to a tenth or less by gzip, hardly ever to a hundredth: more is a bomb. */
+const MAX_GZIP_RATIO = 100
+const ALWAYS_ALLOWED_BYTES = 256e6
+const MAX_UNPACKED_BYTES = 16e9
+
+export interface ReplayLimits {
+  maxUploadBytes: number
+  maxMinutes: number
+}
+
+export interface ReplayListener {
+  replay(replay: Replay): void
+  tick(id: string): void
+  devices(id: string, ids: string[]): void
+  changed(id: string): void
+}
+
+export interface OpenReplay {
+  facts: Replay
+  session: Session
+  /** Deleted on close where the recording was uploaded. */
+  path: string
+  isSpooled: boolean
+}
+
+export interface ReplaysOptions {
+  spool: Spool
+  workerFile: URL
+  limits: () => ReplayLimits
+  timeZone: () => string
+  home: () => string[]
+  listener: ReplayListener
+}
+
+export class Replays {
+  private readonly options: ReplaysOptions
+  private readonly open = new Map<string, OpenReplay>()
+  private uploading = 0
+
+  constructor(options: ReplaysOptions) {
+    this.options = options
+  }
+
+  all(): Replay[] {
+    return [...this.open.values()].map(({ facts }) => facts)
+  }
+
+  /** Throws a ServiceError where there is none. */
+  get(id: string): OpenReplay {
+    const found = this.open.get(id)
+    if (found === undefined) throw new ServiceError(404, 'no-such-replay', 'This recording is not open; open it again')
+    return found
+  }
+
+  find(id: string): OpenReplay | null {
+    return this.open.get(id) ?? null
+  }
+
+  async upload(name: string, size: number | null, body: Readable): Promise<Replay> {
+    const { spool, limits } = this.options
+    this.checkRoom()
+    this.uploading++
+    try {
+      const path = await spool.take(body, size, limits().maxUploadBytes)
+      return this.begin(name, path, true)
+    } finally {
+      this.uploading--
+    }
+  }
+
+  /** A file of the owner's own, which stays where it is. */
+  openFile(path: string): Replay {
+    this.checkRoom()
+    return this.begin(basename(path), path, false)
+  }
+
+  control(id: string, control: ReplayControl): Replay {
+    const { session, facts } = this.get(id)
+    session.control(control)
+    return facts
+  }
+
+  async close(id: string): Promise<void> {
+    const replay = this.get(id)
+    this.open.delete(id)
+    await replay.session.stop()
+    if (replay.isSpooled) this.options.spool.remove(replay.path)
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.open.keys()].map((id) => this.close(id)))
+    this.options.spool.clear()
+  }
+
+  private checkRoom(): void {
+    if (this.open.size + this.uploading >= MAX_OPEN) throw new ServiceError(409, 'too-many-replays', `${MAX_OPEN} recordings are open; close one first`)
+  }
+
+  private begin(name: string, path: string, isSpooled: boolean): Replay {
+    const id = randomBytes(6).toString('hex')
+    const registry = new DeviceRegistry(() => ({ devices: {}, merges: {} }), () => 'everything')
+    const session = new Session({ plan: this.planFor(path), workerFile: this.options.workerFile, registry, maxMemoryMegabytes: MAX_MEMORY_MEGABYTES })
+    const shown = cleanText(basename(name.replaceAll('\\', '/'))) || 'recording'
+    const replay: OpenReplay = { facts: { id, name: shown, ...firstFacts(path) }, session, path, isSpooled }
+    this.open.set(id, replay)
+    this.listen(id, replay)
+    return replay.facts
+  }
+
+  private listen(id: string, replay: OpenReplay): void {
+    const { listener } = this.options
+    const tell = (facts: Partial<ReplayFacts>): void => {
+      replay.facts = { ...replay.facts, ...facts }
+      listener.replay(replay.facts)
+    }
+    replay.session.on('replay', tell)
+    replay.session.on('tick', () => listener.tick(id))
+    replay.session.on('devices', (ids) => listener.devices(id, ids))
+    replay.session.on('changed', () => listener.changed(id))
+    replay.session.on('gone', (error) => {
+      if (error !== null && this.open.has(id)) tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
+    })
+  }
+
+  private planFor(path: string): SessionPlan {
+    const { limits, timeZone, home } = this.options
+    const unpackedBytes = Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
+    return {
+      source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes } },
+      home: home(), timeZone: timeZone(), names: [], bookedUntil: null, ownHistory: true,
+      wishes: { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } },
+    }
+  }
+}
+
+function firstFacts(path: string): ReplayFacts {
+  return {
+    state: 'inspecting', format: null, linkTypes: [], bytesTotal: statSync(path).size, bytesRead: 0, packetsTotal: null, packets: 0, packetsPerSecond: 0,
+    secondsLeft: null, first: null, last: null, position: null, speed: 1, skipQuiet: true, problems: [], error: null,
+  }
+}
+
+function describeDeath(error: Error): string {
+  const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return isMemory ? `The recording needs more than the ${MAX_MEMORY_MEGABYTES} MB of memory allowed for one` : `The recording could not be played: ${error.message}`
+}

@@ -1,0 +1,99 @@
+// The commands "serve" and "reset-password": they read their arguments and speak to the person at the console.
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { emptyAccess, isAccessState, resetPassword } from './access/accounts.ts'
+import { start } from './main.ts'
+import { planOfArgument } from './product/source-plan.ts'
+import type { LiveSourcePlan } from './session/messages.ts'
+import { lockStateFolder } from './store/lock.ts'
+import { openStateFile } from './store/state-file.ts'
+
+export const DEFAULT_PORT = 8480
+
+const say = (sentence: string): void => console.error(`telltale: ${sentence}`)
+
+/** Runs until it is asked to stop. Returns 2 with one sentence where it cannot start. */
+export async function serveCommand(args: string[]): Promise<number> {
+  try {
+    const { port, state, lan, pcap, sources } = readArguments(args)
+    const running = await start({ port, stateFolder: state, lan, pcap, sources, version: versionOfPackage(), say })
+    console.log(`Telltale is at ${running.url}`)
+    if (lan) console.log('It is open to the home\'s network once a password is set; set it on this machine.')
+    await untilAsked()
+    console.log('Telltale stops: writing down what is not written yet.')
+    await running.close()
+    return 0
+  } catch (error) {
+    say(describe(error))
+    return 2
+  }
+}
+
+/** Takes the passwords away; the next start prints a URL for a new one. */
+export async function resetPasswordCommand(args: string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({ args, options: { state: { type: 'string' } } })
+    const folder = stateFolder(values.state)
+    const lock = lockStateFolder(folder)
+    try {
+      const file = await openStateFile(join(folder, 'access.json'), emptyAccess(), (stored) => (isAccessState(stored) ? stored : emptyAccess()), say)
+      await resetPassword(file)
+      await file.purge()
+    } finally {
+      lock.release()
+    }
+    console.log('The passwords are gone. The next start prints a URL to set a new one; everything else is as it was.')
+    return 0
+  } catch (error) {
+    say(describe(error))
+    return 2
+  }
+}
+
+interface ServeArguments {
+  port: number
+  state: string
+  lan: boolean
+  pcap: string | null
+  sources: LiveSourcePlan[]
+}
+
+function readArguments(args: string[]): ServeArguments {
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: { type: 'string' }, state: { type: 'string' }, lan: { type: 'boolean', default: false }, pcap: { type: 'string' }, source: { type: 'string', multiple: true },
+    },
+  })
+  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port}: a port is a whole number up to 65535`)
+  const pcap = values.pcap === undefined ? null : resolve(process.env['INIT_CWD'] ?? '.', values.pcap)
+  if (pcap !== null && !existsSync(pcap)) throw new Error(`--pcap ${values.pcap}: there is no such file`)
+  return { port, state: stateFolder(values.state), lan: values.lan, pcap, sources: (values.source ?? []).map(planOfArgument) }
+}
+
+/** The named folder, or the user's own place for state (XDG Base Directory specification). */
+function stateFolder(named: string | undefined): string {
+  if (named !== undefined) return resolve(process.env['INIT_CWD'] ?? '.', named)
+  return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'telltale')
+}
+
+function versionOfPackage(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+function untilAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
+
+function describe(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'EADDRINUSE') return 'This port is in use, perhaps by another Telltale; name a free one with --port'
+  if (code === 'EACCES') return 'This port or folder may not be used by this user; name others with --port and --state'
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,138 @@
+// The command "service": installs Telltale as two systemd services, takes them away again, or shows what it would do.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isInterfaceName, listInterfaces } from '../../capture/sources/interfaces.ts'
+import { CAPTURE_UNIT, type ServiceOptions, STATE_FOLDER, UNIT_PATHS, unitFiles, WEB_UNIT } from './units.ts'
+
+const USAGE = `telltale service install [--dry-run] [--interface NAME] [--port N] [--lan] [--notify-outside] [--log-group GROUP]…
+telltale service uninstall [--dry-run]`
+
+/** What installing does to the machine; tests pass one that only notes it. */
+export interface Machine {
+  isRoot: boolean
+  hasSystemd: boolean
+  interfaces: string[]
+  write(path: string, text: string): void
+  remove(path: string): void
+  /** The exit code. */
+  run(command: string, options: string[]): number
+  say(line: string): void
+}
+
+/** Returns the exit code: 0 done, 1 something could not be done, 2 asked wrongly. */
+export async function serviceCommand(args: string[], machine: Machine = thisMachine()): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        'dry-run': { type: 'boolean', default: false },
+        interface: { type: 'string' },
+        port: { type: 'string' },
+        lan: { type: 'boolean', default: false },
+        'notify-outside': { type: 'boolean', default: false },
+        'log-group': { type: 'string', multiple: true, default: [] },
+      },
+    })
+    const [what, ...more] = positionals
+    if ((what !== 'install' && what !== 'uninstall') || more.length > 0) throw new Error(`write one of\n${USAGE}`)
+    const acting = values['dry-run'] ? rehearsal(machine) : machine
+    if (!values['dry-run']) {
+      if (!machine.isRoot) throw new Error(`this needs root: sudo telltale service ${what} (or look first: --dry-run)`)
+      if (!machine.hasSystemd) throw new Error('this machine has no systemd; start "telltale serve" by what it uses instead')
+    }
+    if (what === 'uninstall') return uninstall(acting)
+    const options: ServiceOptions = {
+      node: realpathSync(process.execPath),
+      program: realpathSync(process.argv[1] ?? ''),
+      interfaceName: interfaceOf(values.interface, machine.interfaces),
+      lan: values.lan,
+      port: portOf(values.port),
+      notifyOutside: values['notify-outside'],
+      logGroups: values['log-group'],
+    }
+    return install(options, acting)
+  } catch (error) {
+    machine.say(`telltale: ${error instanceof Error ? error.message : String(error)}`)
+    return 2
+  }
+}
+
+function install(options: ServiceOptions, machine: Machine): number {
+  for (const { path, text } of unitFiles(options)) machine.write(path, text)
+  const commands: [string, string[]][] = [
+    ['systemd-sysusers', ['/etc/sysusers.d/telltale.conf']],
+    ['systemctl', ['daemon-reload']],
+    ['systemctl', ['enable', CAPTURE_UNIT, WEB_UNIT]],
+    ['systemctl', ['restart', CAPTURE_UNIT, WEB_UNIT]],
+  ]
+  if (!runAll(commands, machine)) return 1
+  machine.say(`Telltale runs as a service and captures on ${options.interfaceName}. Its address stands in: journalctl -u telltale -n 20`)
+  return 0
+}
+
+function uninstall(machine: Machine): number {
+  // What is not running cannot be stopped, and need not.
+  machine.run('systemctl', ['disable', '--now', WEB_UNIT, CAPTURE_UNIT])
+  for (const path of UNIT_PATHS) machine.remove(path)
+  const isDone = runAll([['systemctl', ['daemon-reload']]], machine)
+  machine.say(`The services are gone. What Telltale recorded is still in ${STATE_FOLDER}; delete it with: sudo rm -r ${STATE_FOLDER}`)
+  return isDone ? 0 : 1
+}
+
+function runAll(commands: [string, string[]][], machine: Machine): boolean {
+  for (const [command, options] of commands) {
+    const code = machine.run(command, options)
+    if (code !== 0) {
+      machine.say(`telltale: "${command} ${options.join(' ')}" failed with code ${code}`)
+      return false
+    }
+  }
+  return true
+}
+
+function interfaceOf(asked: string | undefined, interfaces: string[]): string {
+  const name = asked ?? interfaces[0]
+  if (name === undefined) throw new Error('no network interface is up; name one with --interface')
+  if (!isInterfaceName(name)) throw new Error(`--interface ${name}: this is no name of an interface`)
+  return name
+}
+
+function portOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`--port ${text}: write a number from 1024 to 65535, which needs no right of its own`)
+  return port
+}
+
+function thisMachine(): Machine {
+  return {
+    isRoot: process.getuid?.() === 0,
+    // sd_booted(3).
+    hasSystemd: existsSync('/run/systemd/system'),
+    interfaces: listInterfaces().filter(({ isUp, kind }) => isUp && kind !== 'any' && kind !== 'loopback').map(({ name }) => name),
+    write: (path, text) => {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text, { mode: 0o644 })
+    },
+    remove: (path) => rmSync(path, { force: true }),
+    run: (command, options) => spawnSync(command, options, { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1,
+    say: (line) => console.log(line),
+  }
+}
+
+/** Says what it would do. */
+function rehearsal(machine: Machine): Machine {
+  return {
+    ...machine,
+    write: (path, text) => machine.say(`# would write ${path}:\n${text}`),
+    remove: (path) => machine.say(`# would remove ${path}`),
+    run: (command, options) => {
+      machine.say(`# would run ${command} ${options.join(' ')}`)
+      return 0
+    },
+    say: (line) => machine.say(`# would say: ${line}`),
+  }
+}

@@ -1,0 +1,154 @@
+// What do the systemd units say? Capture and web are two services: the one that may capture has no disk and no network.
+
+export interface ServiceOptions {
+  /** Absolute path of node, and of the command line's file (dist/cli.js). */
+  node: string
+  program: string
+  interfaceName: string
+  /** Whether the home's network may open the dashboard. */
+  lan: boolean
+  port: number | null
+  /** Whether alerts may leave the home (mail, ntfy): without, the kernel lets nothing out but to private addresses. */
+  notifyOutside: boolean
+  /** Groups that may read the logs of a resolver, such as adm or pihole. */
+  logGroups: string[]
+}
+
+export interface UnitFile {
+  path: string
+  text: string
+}
+
+export const USER = 'telltale'
+export const CAPTURE_USER = 'telltale-capture'
+export const SOCKET_PATH = '/run/telltale-capture/packets.sock'
+export const STATE_FOLDER = '/var/lib/telltale'
+export const CAPTURE_UNIT = 'telltale-capture.service'
+export const WEB_UNIT = 'telltale.service'
+
+const USERS_PATH = '/etc/sysusers.d/telltale.conf'
+const CAPTURE_PATH = `/etc/systemd/system/${CAPTURE_UNIT}`
+const WEB_PATH = `/etc/systemd/system/${WEB_UNIT}`
+/** Every file that installing writes. */
+export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, WEB_PATH]
+
+/** Addresses at home: RFC 1918, RFC 3927, RFC 4193, RFC 4291, and their groups. */
+const HOME_ADDRESSES = 'localhost link-local multicast 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7'
+
+/** All that is written, by path. Throws where a path cannot stand in a unit. */
+export function unitFiles(options: ServiceOptions): UnitFile[] {
+  for (const path of [options.node, options.program]) {
+    if (!/^\/[^\s"'\\%$;\p{Cc}]+$/u.test(path)) throw new Error(`"${path}" cannot stand in a unit: it has to be an absolute path without spaces and quotes`)
+  }
+  for (const group of options.logGroups) if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(group)) throw new Error(`"${group}" is no name of a group`)
+  return [
+    { path: USERS_PATH, text: usersText() },
+    { path: CAPTURE_PATH, text: captureUnit(options) },
+    { path: WEB_PATH, text: webUnit(options) },
+  ]
+}
+
+function usersText(): string {
+  return `# Users of Telltale: the one that captures, and the one that keeps the books.
+g ${USER} -
+u ${USER} -:${USER} "Telltale" ${STATE_FOLDER}
+u ${CAPTURE_USER} -:${USER} "Telltale capture"
+`
+}
+
+function captureUnit(options: ServiceOptions): string {
+  const command = `${options.node} --jitless ${options.program} capture --interface ${options.interfaceName} --socket ${SOCKET_PATH}`
+  return `# Written by "telltale service install". Captures, and hands packets to ${WEB_UNIT}: no disk, no network of its own.
+[Unit]
+Description=Telltale: capture on ${options.interfaceName}
+
+[Service]
+ExecStart=${command}
+User=${CAPTURE_USER}
+Group=${USER}
+UMask=0117
+RuntimeDirectory=telltale-capture
+RuntimeDirectoryMode=0750
+Restart=always
+RestartSec=1
+MemoryMax=256M
+# The one right that capturing needs. In a user namespace it would not count for the interface.
+AmbientCapabilities=CAP_NET_RAW
+CapabilityBoundingSet=CAP_NET_RAW
+PrivateUsers=no
+RestrictAddressFamilies=AF_UNIX AF_PACKET
+IPAddressDeny=any
+# Without a just-in-time compiler (--jitless) no memory has to be both written and run.
+MemoryDenyWriteExecute=yes
+ProcSubset=pid
+${hardening(options)}
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+function webUnit(options: ServiceOptions): string {
+  const port = options.port === null ? '' : ` --port ${options.port}`
+  const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER} --source socket:${SOCKET_PATH}${port}${options.lan ? ' --lan' : ''}`
+  const groups = options.logGroups.length === 0 ? '' : `SupplementaryGroups=${options.logGroups.join(' ')}\n`
+  const addresses = options.notifyOutside ? '' : `# Nothing leaves the house, whatever the program does. Alerts by mail or push: install with --notify-outside.\nIPAddressDeny=any\nIPAddressAllow=${HOME_ADDRESSES}\n`
+  return `# Written by "telltale service install". Keeps the books and serves the dashboard: no capability at all.
+[Unit]
+Description=Telltale: what your smart home tells the outside world
+Wants=${CAPTURE_UNIT}
+After=network.target ${CAPTURE_UNIT}
+
+[Service]
+ExecStart=${command}
+User=${USER}
+Group=${USER}
+${groups}UMask=0077
+StateDirectory=telltale
+StateDirectoryMode=0700
+Restart=on-failure
+RestartSec=2
+MemoryMax=1G
+AmbientCapabilities=
+CapabilityBoundingSet=
+PrivateUsers=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+${addresses}${hardening(options)}
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+/** What both have in common. A program that was installed below /home stays readable, and nothing else there. */
+function hardening({ node, program }: ServiceOptions): string {
+  const inHome = [node, program].filter((path) => /^\/(?:home|root)\//.test(path)).map(packageFolder)
+  const home = inHome.length === 0 ? 'ProtectHome=yes' : `ProtectHome=tmpfs\nBindReadOnlyPaths=${[...new Set(inHome)].join(' ')}`
+  return `NoNewPrivileges=yes
+ProtectSystem=strict
+${home}
+PrivateTmp=yes
+PrivateMounts=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+LockPersonality=yes
+RemoveIPC=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+KeyringMode=private
+`
+}
+
+/** Of …/telltale/dist/cli.js the folder …/telltale, whose node_modules it needs; of …/bin/node the folder above bin. */
+function packageFolder(path: string): string {
+  return path.split('/').slice(0, -2).join('/')
+}

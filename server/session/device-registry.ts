@@ -1,0 +1,150 @@
+// Which devices are known, by what the packets say of them, and what does the owner say instead?
+import type { Device, Level } from '../api.ts'
+import type { SeenDevice } from './messages.ts'
+
+/** Devices remembered. Beyond that the one seen longest ago that nobody named makes room. */
+export const MAX_DEVICES = 4_096
+
+/** What is kept of a device over a restart. */
+export type KnownDevice = Omit<SeenDevice, 'index'>
+
+/** The owner's own words for devices, by id. */
+export interface OwnerWords {
+  devices: Record<string, { name?: string; kind?: string; level?: Level }>
+  /** Id → the id it was merged into. */
+  merges: Record<string, string>
+}
+
+export class DeviceRegistry {
+  private readonly known = new Map<string, KnownDevice & { index: number }>()
+  private readonly byIndex: string[] = []
+  private readonly words: () => OwnerWords
+  private readonly newDeviceLevel: () => Level
+  /** The devices as shown, kept until something changes. */
+  private shown: Device[] | null = null
+
+  constructor(words: () => OwnerWords, newDeviceLevel: () => Level) {
+    this.words = words
+    this.newDeviceLevel = newDeviceLevel
+  }
+
+  /** Takes what the packets say; a name or kind that is known better stays. */
+  see(seen: KnownDevice): void {
+    const before = this.known.get(seen.id)
+    if (before === undefined && this.known.size >= MAX_DEVICES) this.makeRoom()
+    const index = before?.index ?? this.byIndex.push(seen.id) - 1
+    this.known.set(seen.id, { ...(before === undefined ? seen : better(before, seen)), index })
+    this.shown = null
+  }
+
+  forget(id: string): void {
+    if (this.known.delete(id)) this.shown = null
+  }
+
+  clear(): void {
+    this.known.clear()
+    this.byIndex.length = 0
+    this.shown = null
+  }
+
+  /** The owner's words changed. */
+  reword(): void {
+    this.shown = null
+  }
+
+  has(id: string): boolean {
+    return this.known.has(id)
+  }
+
+  /** Devices for the pages: merged ones under the one they were merged into. */
+  devices(learningUntil: number | null): Device[] {
+    if (this.shown !== null) return this.shown
+    const members = new Map<string, (KnownDevice & { index: number })[]>()
+    for (const device of this.known.values()) {
+      const root = this.rootOf(device.id)
+      const list = members.get(root)
+      if (list === undefined) members.set(root, [device])
+      else list.push(device)
+    }
+    this.shown = [...members].map(([root, list]) => this.show(root, list, learningUntil))
+    return this.shown
+  }
+
+  /** The device that another was merged into; a circle ends where it began. */
+  rootOf(id: string): string {
+    const { merges } = this.words()
+    let root = id
+    for (const passed = new Set([id]); Object.hasOwn(merges, root); passed.add(root)) {
+      const next = merges[root] as string
+      if (passed.has(next)) break
+      root = next
+    }
+    return root
+  }
+
+  membersOf(id: string): string[] {
+    const merged = Object.keys(this.words().merges).filter((member) => this.rootOf(member) === id)
+    return [id, ...merged]
+  }
+
+  indexOf(id: string): number {
+    return this.known.get(this.rootOf(id))?.index ?? this.known.get(id)?.index ?? -1
+  }
+
+  levelOf(id: string): Level {
+    const { devices } = this.words()
+    return (Object.hasOwn(devices, id) ? devices[id]?.level : undefined) ?? this.newDeviceLevel()
+  }
+
+  /** For keeping over a restart. */
+  all(): KnownDevice[] {
+    return [...this.known.values()].map(({ index: _, ...device }) => device)
+  }
+
+  private show(root: string, members: (KnownDevice & { index: number })[], learningUntil: number | null): Device {
+    const main = members.find(({ id }) => id === root) ?? (members[0] as KnownDevice & { index: number })
+    const { devices } = this.words()
+    const word = Object.hasOwn(devices, root) ? devices[root] : undefined
+    const firstSeen = Math.min(...members.map((member) => member.firstSeen))
+    return {
+      ...main,
+      id: root,
+      name: word?.name ?? members.map(({ name }) => name).find((name) => name !== null) ?? null,
+      namedByOwner: word?.name !== undefined,
+      kind: word?.kind ?? main.kind,
+      kindByOwner: word?.kind !== undefined,
+      addresses: [...new Set(members.flatMap(({ addresses }) => addresses))],
+      level: this.levelOf(root),
+      merged: members.filter(({ id }) => id !== root).map(({ id }) => id),
+      firstSeen,
+      lastSeen: Math.max(...members.map((member) => member.lastSeen)),
+      isNew: learningUntil !== null && firstSeen > learningUntil,
+    }
+  }
+
+  private makeRoom(): void {
+    const { devices, merges } = this.words()
+    let oldest: KnownDevice | null = null
+    for (const device of this.known.values()) {
+      if (Object.hasOwn(devices, device.id) || Object.hasOwn(merges, device.id)) continue
+      if (oldest === null || device.lastSeen < oldest.lastSeen) oldest = device
+    }
+    if (oldest !== null) this.known.delete(oldest.id)
+  }
+}
+
+/** After a restart the packets say less than they did before: what was known and is not contradicted stays. */
+function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
+  const isSurer = seen.kind !== 'unknown' && (before.kind === 'unknown' || seen.confidence >= before.confidence)
+  const judged = isSurer || before.kind === 'unknown' ? seen : before
+  return {
+    ...seen,
+    name: seen.name ?? before.name,
+    kind: judged.kind,
+    vendor: judged.vendor ?? before.vendor,
+    why: judged.why,
+    confidence: judged.confidence,
+    firstSeen: Math.min(before.firstSeen, seen.firstSeen),
+    lastSeen: Math.max(before.lastSeen, seen.lastSeen),
+  }
+}

@@ -1,0 +1,179 @@
+// Hands over a recording's packets up to a moment, and no further: the one reader behind replay, seeking and the sample home.
+import { open, type FileHandle } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
+import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { readCaptureStream } from '../../capture/sources/stream.ts'
+import { Frame } from '../../capture/frame.ts'
+
+export interface FeedOptions {
+  path: string
+  /** Added to each packet's time, in whole seconds: the sample's day becomes today. */
+  shiftSeconds?: number
+  onPacket: (frame: Frame) => void
+  /** Bytes after unpacking beyond which a recording is refused: a small gzip file can hold terabytes. */
+  maxUnpackedBytes: number
+}
+
+/** Thrown by `advance` where the recording holds more than is allowed. */
+export class RecordingTooLargeError extends Error {}
+
+/** Read at a time: much where packets go straight on, little where they have to wait their turn. */
+const LONG_PIECE = 1 << 20
+const SHORT_PIECE = 1 << 15
+
+interface WaitingPacket {
+  time: number
+  bytes: Uint8Array
+  originalLength: number
+  linkType: number
+  seconds: number
+  nanos: number
+  timed: boolean
+}
+
+/** One pass over a recording. Packets come in the file's order; one that lies in the past comes at once. */
+export class PacketFeed {
+  readonly reader: CaptureReader
+  /** Bytes of the file taken so far, before unpacking. */
+  bytesTaken = 0
+  /** Packets handed over, and the time of the last one. */
+  packets = 0
+  lastTime = Number.NaN
+  hasEnded = false
+
+  private readonly options: FeedOptions
+  private readonly shift: number
+  private readonly abort = new AbortController()
+  private readonly waiting: WaitingPacket[] = []
+  private nextWaiting = 0
+  private until = Number.NEGATIVE_INFINITY
+  private readonly replayed = new Frame()
+  private open: Promise<void> | null = null
+  private failure: unknown = null
+  private gate = deferred()
+  private pieceTaken = deferred()
+
+  constructor(options: FeedOptions) {
+    this.options = options
+    this.shift = options.shiftSeconds ?? 0
+    this.reader = new CaptureReader((frame) => this.take(frame))
+  }
+
+  /** Time of the next packet that waits; null where none is waiting. */
+  get nextTime(): number | null {
+    return this.waiting[this.nextWaiting]?.time ?? null
+  }
+
+  /**
+   * Hands over packets up to time `until`, for about `milliseconds` at most. Resolves to true once there is nothing left
+   * to hand over up to then. Rejects where the file cannot be read or holds too much.
+   */
+  async advance(until: number, milliseconds: number): Promise<boolean> {
+    const start = performance.now()
+    this.until = until
+    for (;;) {
+      this.drain()
+      if (this.failure !== null) throw this.failure as Error
+      if (this.nextTime !== null || this.hasEnded) return true
+      if (performance.now() - start >= milliseconds) return false
+      await this.takePiece()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.abort.abort()
+    this.gate.resolve()
+    await this.open
+  }
+
+  private drain(): void {
+    while (this.nextWaiting < this.waiting.length) {
+      const packet = this.waiting[this.nextWaiting] as WaitingPacket
+      if (packet.time > this.until) return
+      this.nextWaiting++
+      this.deliver(this.frameOf(packet))
+    }
+    this.waiting.length = 0
+    this.nextWaiting = 0
+  }
+
+  private frameOf({ bytes, originalLength, linkType, seconds, nanos, timed }: WaitingPacket): Frame {
+    const frame = this.replayed
+    frame.bytes = bytes
+    frame.at = 0
+    frame.end = bytes.length
+    Object.assign(frame, { originalLength, linkType, seconds, nanos, timed })
+    return frame
+  }
+
+  private take(frame: Frame): void {
+    frame.seconds += this.shift
+    const time = frame.timed ? frame.seconds + frame.nanos * 1e-9 : this.lastTime
+    if (this.waiting.length === 0 && !(time > this.until)) return this.deliver(frame)
+    const { originalLength, linkType, seconds, nanos, timed } = frame
+    this.waiting.push({ time, bytes: frame.bytes.slice(frame.at, frame.end), originalLength, linkType, seconds, nanos, timed })
+  }
+
+  private deliver(frame: Frame): void {
+    this.packets++
+    if (frame.timed) this.lastTime = frame.seconds + frame.nanos * 1e-9
+    this.options.onPacket(frame)
+  }
+
+  /** Lets one more piece of the file through and waits until it was read. */
+  private async takePiece(): Promise<void> {
+    this.open ??= this.read()
+    this.pieceTaken = deferred()
+    const { promise } = this.pieceTaken
+    this.gate.resolve()
+    await promise
+    await setImmediate()
+  }
+
+  private async read(): Promise<void> {
+    try {
+      await readCaptureStream(this.pieces(), this.reader, { signal: this.abort.signal, onPiece: () => this.checkLength() })
+    } catch (error) {
+      this.failure = error
+    }
+    this.hasEnded = true
+    this.pieceTaken.resolve()
+  }
+
+  private checkLength(): void {
+    if (this.reader.bytesRead > this.options.maxUnpackedBytes) {
+      this.failure = new RecordingTooLargeError(`The recording holds more than ${Math.round(this.options.maxUnpackedBytes / 1e6)} MB when unpacked; what was read before that is shown`)
+      this.abort.abort()
+    }
+  }
+
+  private async *pieces(): AsyncGenerator<Uint8Array> {
+    let file: FileHandle | null = null
+    try {
+      await this.pass()
+      file = await open(this.options.path, 'r')
+      while (!this.abort.signal.aborted) {
+        const piece = new Uint8Array(this.until === Number.POSITIVE_INFINITY ? LONG_PIECE : SHORT_PIECE)
+        const { bytesRead } = await file.read(piece, 0, piece.length, null)
+        if (bytesRead === 0) return
+        this.bytesTaken += bytesRead
+        yield piece.subarray(0, bytesRead)
+        this.pieceTaken.resolve()
+        await this.pass()
+      }
+    } finally {
+      await file?.close()
+    }
+  }
+
+  private async pass(): Promise<void> {
+    await this.gate.promise
+    this.gate = deferred()
+  }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {}
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
+}

@@ -1,0 +1,275 @@
+// Plays a recording: inspects it first, then lets its packets out at the chosen speed, with pause, seek and skipping of quiet.
+import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { linkTypeName } from '../../capture/formats/link-types.ts'
+import { readCaptureFile } from '../../capture/sources/file.ts'
+import type { Frame } from '../../capture/frame.ts'
+import type { Replay, ReplayControl } from '../api.ts'
+import type { SourceReport } from './messages.ts'
+import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
+
+export type ReplayFacts = Omit<Replay, 'id' | 'name'>
+
+/** What the player plays into. */
+export interface Stage {
+  packet(frame: Frame): void
+  mark(now: number): void
+  pump(now: number, sources: SourceReport[]): void
+  finish(): void
+  /** Begins with empty books: the recording is played from its start again. */
+  restart(): void
+  report(replay: ReplayFacts): void
+}
+
+export interface PlayerLimits {
+  minutes: number
+  unpackedBytes: number
+}
+
+/** Work between two looks at what else there is to do. */
+const SLICE_MILLISECONDS = 25
+const REPORT_MILLISECONDS = 250
+/** Slow speeds look this often whether the next packet is due. */
+const STEP_MILLISECONDS = 40
+/** Quiet longer than this is skipped where the person wants it, to this long before the next packet. */
+const QUIET_SECONDS = 5
+const LEAD_SECONDS = 1
+const MAX_PROBLEMS = 50
+
+export class RecordingPlayer {
+  private readonly path: string
+  private readonly limits: PlayerLimits
+  private readonly stage: Stage
+  private facts: ReplayFacts
+  private feed: PacketFeed
+  private wake: () => void = () => {}
+  private isStopped = false
+  private readonly stopSignal = new AbortController()
+  /** Capture time at which the pace was last set, and the machine's time then. */
+  private anchor: { capture: number; machine: number } | null = null
+  private seekTo: number | null = null
+  private wantsRestart = false
+  private rate = { packets: 0, at: 0 }
+  private workMilliseconds = 0
+
+  constructor(path: string, limits: PlayerLimits, stage: Stage) {
+    this.path = path
+    this.limits = limits
+    this.stage = stage
+    this.feed = this.newFeed()
+    this.facts = {
+      state: 'inspecting', format: null, linkTypes: [], bytesTotal: statSync(path).size, bytesRead: 0, packetsTotal: null, packets: 0,
+      packetsPerSecond: 0, secondsLeft: null, first: null, last: null, position: null, speed: 1, skipQuiet: true, problems: [], error: null,
+    }
+  }
+
+  /** Runs until `stop`; never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.inspect()
+      while (!this.isStopped) await this.step()
+    } catch (error) {
+      this.fail(error)
+    }
+    await this.feed.close()
+  }
+
+  stop(): void {
+    this.isStopped = true
+    this.stopSignal.abort()
+    this.wake()
+  }
+
+  control(control: ReplayControl): void {
+    const { facts } = this
+    if (facts.state === 'failed' || facts.state === 'inspecting') return
+    switch (control.action) {
+      case 'play':
+        if (facts.state === 'ended') this.seek(facts.first ?? 0)
+        if (facts.state !== 'cancelled') facts.state = 'playing'
+        break
+      case 'pause':
+        if (facts.state === 'playing') facts.state = 'paused'
+        break
+      case 'cancel':
+        facts.state = 'cancelled'
+        break
+      case 'speed':
+        facts.speed = control.speed
+        break
+      case 'skip-quiet':
+        facts.skipQuiet = control.on
+        break
+      case 'seek':
+        this.seek(control.to)
+    }
+    this.anchor = null
+    this.report()
+    this.wake()
+  }
+
+  private seek(to: number): void {
+    const { facts } = this
+    this.seekTo = Math.min(Math.max(to, facts.first ?? to), (facts.last ?? to) + 1)
+    if (this.seekTo < (facts.position ?? Number.NEGATIVE_INFINITY) || facts.state === 'ended') this.wantsRestart = true
+    if (facts.state === 'ended') facts.state = 'paused'
+  }
+
+  private newFeed(): PacketFeed {
+    return new PacketFeed({ path: this.path, onPacket: (frame) => this.stage.packet(frame), maxUnpackedBytes: this.limits.unpackedBytes })
+  }
+
+  /** Counts packets and finds the span, without looking into them. */
+  private async inspect(): Promise<void> {
+    const { facts } = this
+    let first = Number.POSITIVE_INFINITY
+    let last = Number.NEGATIVE_INFINITY
+    const reader = new CaptureReader((frame) => {
+      if (!frame.timed) return
+      const time = frame.seconds + frame.nanos * 1e-9
+      if (time < first) first = time
+      if (time > last) last = time
+    })
+    let reportedAt = performance.now()
+    const abort = new AbortController()
+    this.stopSignal.signal.addEventListener('abort', () => abort.abort(), { once: true })
+    await readCaptureFile(this.path, reader, {
+      signal: abort.signal,
+      onProgress: (bytesRead) => {
+        if (reader.bytesRead > this.limits.unpackedBytes) abort.abort()
+        if (performance.now() - reportedAt < REPORT_MILLISECONDS) return
+        reportedAt = performance.now()
+        Object.assign(facts, { bytesRead: Math.min(bytesRead, facts.bytesTotal), packetsTotal: reader.packets })
+        this.stage.report({ ...facts })
+      },
+    })
+    if (this.isStopped) return
+    if (reader.bytesRead > this.limits.unpackedBytes) throw tooLarge(this.limits)
+    const problems = reader.allProblems()
+    if (reader.format === null || !reader.hasHeader || (reader.packets === 0 && reader.failed)) {
+      throw new UnreadableError(problems[0]?.message ?? 'the file is empty')
+    }
+    Object.assign(facts, {
+      state: 'ready', format: reader.format, linkTypes: reader.linkTypes.map(linkTypeName), packetsTotal: reader.packets, bytesRead: 0,
+      first: Number.isFinite(first) ? first : null, last: Number.isFinite(last) ? last : null, problems: problems.slice(0, MAX_PROBLEMS),
+    })
+    this.report()
+  }
+
+  /** One slice of playing, or a wait for something to do. */
+  private async step(): Promise<void> {
+    if (this.wantsRestart) await this.restart()
+    if (this.seekTo !== null) return await this.playUntil(this.seekTo)
+    if (this.facts.state !== 'playing') return await this.idle()
+    const now = performance.now()
+    if (this.facts.speed === 'max') return await this.playUntil(Number.POSITIVE_INFINITY)
+    await this.playPaced(this.facts.speed, now)
+  }
+
+  private async restart(): Promise<void> {
+    this.wantsRestart = false
+    await this.feed.close()
+    this.feed = this.newFeed()
+    this.stage.restart()
+    this.facts.packets = 0
+    this.facts.position = null
+    this.anchor = null
+  }
+
+  private async playUntil(until: number): Promise<void> {
+    const start = performance.now()
+    const isThere = await this.feed.advance(until, SLICE_MILLISECONDS)
+    this.workMilliseconds += performance.now() - start
+    if (this.workMilliseconds > this.limits.minutes * 60_000) throw new RecordingTooLargeError(`Reading took longer than the ${this.limits.minutes} minutes allowed; what was read before that is shown`)
+    this.reportNowAndThen(Number.isFinite(until) && isThere ? until : this.feed.lastTime)
+    if (!isThere) return
+    if (this.seekTo === until) this.seekTo = null
+    this.anchor = null
+    if (this.feed.hasEnded && this.feed.nextTime === null) this.end()
+    else this.showNow(until)
+  }
+
+  private async playPaced(speed: number, machine: number): Promise<void> {
+    const start = this.facts.position ?? this.facts.first ?? 0
+    this.anchor ??= { capture: start, machine }
+    let due = this.anchor.capture + ((machine - this.anchor.machine) / 1000) * speed
+    const next = this.feed.nextTime
+    if (this.facts.skipQuiet && next !== null && next - due > QUIET_SECONDS * Math.max(1, speed / 10)) {
+      due = next - LEAD_SECONDS
+      this.anchor = { capture: due, machine }
+    }
+    const isThere = await this.feed.advance(due, SLICE_MILLISECONDS)
+    this.reportNowAndThen(due)
+    if (!isThere) return
+    if (this.feed.hasEnded && this.feed.nextTime === null) return this.end()
+    await this.rest(STEP_MILLISECONDS)
+  }
+
+  /** Sleeps, but wakes up for a control. */
+  private async rest(milliseconds: number): Promise<void> {
+    const nap = new AbortController()
+    this.wake = () => nap.abort()
+    await sleep(milliseconds, undefined, { signal: nap.signal }).catch(() => {})
+  }
+
+  private idle(): Promise<void> {
+    return new Promise((resolve) => (this.wake = resolve))
+  }
+
+  private end(): void {
+    this.stage.finish()
+    this.facts.state = 'ended'
+    this.facts.problems = this.feed.reader.allProblems().slice(0, MAX_PROBLEMS)
+    this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
+  }
+
+  private fail(error: unknown): void {
+    const isLarge = error instanceof RecordingTooLargeError
+    if (isLarge && this.facts.packets > 0) this.stage.finish()
+    const code = isLarge ? 'recording-too-large' : error instanceof UnreadableError ? 'not-a-capture' : 'unreadable'
+    this.facts.state = 'failed'
+    this.facts.error = { code, message: error instanceof Error ? error.message : String(error) }
+    this.report()
+  }
+
+  private reportNowAndThen(position: number): void {
+    if (performance.now() - this.rate.at >= REPORT_MILLISECONDS) this.showNow(position)
+  }
+
+  private showNow(position: number): void {
+    const { facts, feed } = this
+    const machine = performance.now()
+    const seconds = Math.max(1, machine - this.rate.at) / 1000
+    facts.packetsPerSecond = this.rate.at === 0 ? 0 : Math.max(0, Math.round((feed.packets - this.rate.packets) / seconds))
+    this.rate = { packets: feed.packets, at: machine }
+    if (Number.isFinite(position)) facts.position = position
+    facts.packets = feed.packets
+    facts.bytesRead = feed.bytesTaken
+    facts.secondsLeft = this.secondsLeft()
+    if (facts.position !== null) {
+      this.stage.mark(facts.position)
+      this.stage.pump(facts.position, [])
+    }
+    this.report()
+  }
+
+  private secondsLeft(): number | null {
+    const { facts } = this
+    if (facts.state === 'ended') return 0
+    if (facts.speed !== 'max') return facts.last === null || facts.position === null ? null : Math.max(0, (facts.last - facts.position) / facts.speed)
+    if (facts.packetsTotal === null || facts.packetsPerSecond === 0) return null
+    return Math.ceil((facts.packetsTotal - facts.packets) / facts.packetsPerSecond)
+  }
+
+  private report(): void {
+    this.stage.report({ ...this.facts, problems: [...this.facts.problems], linkTypes: [...this.facts.linkTypes] })
+  }
+}
+
+/** The file is no capture; the message says what it is. */
+export class UnreadableError extends Error {}
+
+function tooLarge({ unpackedBytes }: PlayerLimits): RecordingTooLargeError {
+  return new RecordingTooLargeError(`The recording holds more than ${Math.round(unpackedBytes / 1e6)} MB when unpacked, which is more than Settings allow`)
+}

@@ -1,0 +1,152 @@
+// One life of an engine in its thread: packets in, batches, ticks and devices out to the thread that serves the page.
+import type { Frame } from '../../capture/frame.ts'
+import { parseCidr } from '../engine/address-text.ts'
+import { ClockField } from '../engine/clock.ts'
+import { LIMITS } from '../engine/limits.ts'
+import type { History, RememberedName } from '../history/history.ts'
+import type { Rules } from '../rules/open.ts'
+import { Book } from './book.ts'
+import { AT_HOME, type Batch, CELL_LENGTH } from './batch.ts'
+import type { EngineCounters, FromEngine, SessionPlan, SourceReport, Wishes } from './messages.ts'
+
+/** Devices described in one go: the others' turn comes with the next batch. */
+const DESCRIBED_AT_ONCE = 64
+/** Names carried over when the tables are renewed. */
+const MAX_CARRIED_NAMES = 20_000
+/** Tables this full are renewed: addresses and names of weeks ago make room. */
+const FULL_SHARE = 0.8
+const RENEWAL_SECONDS = 600
+
+export class Run {
+  packets = 0
+  private book: Book
+  private readonly rules: Rules
+  private readonly plan: SessionPlan
+  private readonly history: History | null
+  private readonly send: (message: FromEngine, transfer?: ArrayBuffer[]) => void
+  private wishes: Wishes
+  private names = new Map<string, RememberedName>()
+  private lastNow = Number.NaN
+  private renewedAt = Number.NEGATIVE_INFINITY
+  private passedOverBefore = 0
+
+  constructor(rules: Rules, plan: SessionPlan, history: History | null, send: (message: FromEngine, transfer?: ArrayBuffer[]) => void) {
+    this.rules = rules
+    this.plan = plan
+    this.history = history
+    this.send = send
+    this.wishes = plan.wishes
+    for (const name of plan.names) this.carry(name)
+    this.book = this.newBook()
+  }
+
+  /** Capture time of the first and the last packet; NaN before there is one. */
+  get first(): number {
+    return this.book.engine.clock[ClockField.First]
+  }
+
+  get last(): number {
+    return this.book.engine.clock[ClockField.Last]
+  }
+
+  readonly packet = (frame: Frame): void => {
+    this.packets++
+    this.book.engine.packet(frame)
+  }
+
+  /** It is `now` by the books' clock: seconds before it are over, packet or not. */
+  mark(now: number): void {
+    this.book.engine.timeMark(Math.floor(now))
+  }
+
+  wish(wishes: Wishes): void {
+    this.wishes = wishes
+    this.book.wish(wishes)
+  }
+
+  /** Hands on what was booked since the last time. */
+  pump(now: number, sources: SourceReport[], dropped = 0): void {
+    const batch = this.book.take()
+    for (const name of batch.names) this.carry(name)
+    const tick = this.tickOf(batch, now)
+    const gone = this.book.takeGone()
+    const devices = this.book.takeDevices(DESCRIBED_AT_ONCE)
+    if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
+    this.history?.add(batch)
+    this.history?.tick(now)
+    const kept = this.history === null ? batch : null
+    this.send({ type: 'batch', batch: kept, tick, now, counters: this.countersWith(dropped), sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
+    if (this.isFull(now)) this.renew(now, [])
+  }
+
+  /** Books everything that is still open. */
+  finish(): void {
+    this.book.finish()
+  }
+
+  /** Begins with empty tables; names stay, but for those of forgotten devices. */
+  renew(now: number, forgotten: string[]): void {
+    this.renewedAt = now
+    this.book.finish()
+    this.pump(now, [])
+    this.passedOverBefore += this.book.engine.passedOver
+    for (const [key, { device }] of this.names) if (forgotten.includes(device)) this.names.delete(key)
+    this.book = this.newBook()
+    this.send({ type: 'reset' })
+  }
+
+  private newBook(): Book {
+    const home = this.plan.home.length === 0 ? null : this.plan.home.map(parseCidr)
+    const book = new Book(this.rules, home, this.wishes)
+    for (const { device, address, host } of this.names.values()) book.remember(device, address, host)
+    return book
+  }
+
+  private carry(name: RememberedName): void {
+    const key = `${name.device} ${name.address}`
+    this.names.delete(key)
+    this.names.set(key, name)
+    if (this.names.size <= MAX_CARRIED_NAMES) return
+    const [oldest] = this.names.keys()
+    if (oldest !== undefined) this.names.delete(oldest)
+  }
+
+  /** [second, seconds covered, sent, received, then device number, sent, received …]; traffic within the home is in no tick. */
+  private tickOf({ cells }: Batch, now: number): number[] {
+    const sums = new Map<number, [number, number]>()
+    let sent = 0
+    let received = 0
+    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+      if (cells[at + 2] === AT_HOME) continue
+      const sum = sums.get(cells[at + 1] as number) ?? [0, 0]
+      sum[0] += cells[at + 3] as number
+      sum[1] += cells[at + 4] as number
+      sums.set(cells[at + 1] as number, sum)
+      sent += cells[at + 3] as number
+      received += cells[at + 4] as number
+    }
+    const covered = Number.isNaN(this.lastNow) ? 1 : Math.max(1, Math.round(now - this.lastNow))
+    this.lastNow = now
+    const devices = [...sums].filter(([, [up, down]]) => up !== 0 || down !== 0).flatMap(([device, [up, down]]) => [device, Math.max(0, up), Math.max(0, down)])
+    return [Math.floor(now) - 1, covered, Math.max(0, sent), Math.max(0, received), ...devices]
+  }
+
+  private countersWith(dropped: number): EngineCounters {
+    const { engine } = this.book
+    return {
+      packets: this.packets,
+      dropped,
+      paused: this.passedOverBefore + engine.passedOver,
+      damaged: Object.fromEntries(engine.stopped),
+      limits: Object.fromEntries(engine.limits.reached),
+    }
+  }
+
+  private isFull(now: number): boolean {
+    // A recording adds up to what analyze says, caps included.
+    if (this.plan.source.kind === 'recording' || now - this.renewedAt < RENEWAL_SECONDS) return false
+    const { rows, addresses, ownership, names } = this.book.engine
+    return rows.used > FULL_SHARE * LIMITS.rows || addresses.used > FULL_SHARE * LIMITS.addresses
+      || ownership.claimsUsed > FULL_SHARE * LIMITS.claims || names.size > FULL_SHARE * LIMITS.names
+  }
+}

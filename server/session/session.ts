@@ -1,0 +1,199 @@
+// One session as the serving thread sees it: its thread, its books, its devices and what it last said.
+import { EventEmitter } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { TickMessage } from '../api.ts'
+import { askAll } from '../history/answer.ts'
+import type { History } from '../history/history.ts'
+import type { DeviceRegistry } from './device-registry.ts'
+import type { EngineCounters, FromEngine, SessionPlan, SourceReport, ToEngine, Wishes } from './messages.ts'
+import type { ReplayFacts } from './recording-player.ts'
+
+export interface SessionEvents {
+  tick: []
+  devices: [ids: string[]]
+  replay: [facts: ReplayFacts]
+  /** The books began anew. */
+  changed: []
+  /** The thread is gone; the error is null where it ended as it should. */
+  gone: [error: Error | null]
+}
+
+const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {} }
+
+export interface SessionOptions {
+  plan: SessionPlan
+  /** The built file of server/session/engine-worker.ts. */
+  workerFile: URL
+  registry: DeviceRegistry
+  /** The books where the plan says they are not the thread's own. */
+  history?: History
+  /** Memory of the thread in MB; a recording that needs more is refused. */
+  maxMemoryMegabytes?: number
+}
+
+export class Session extends EventEmitter<SessionEvents> {
+  readonly history: History
+  readonly registry: DeviceRegistry
+  /** The books' clock; NaN before the first batch. */
+  now = Number.NaN
+  counters = NO_COUNTERS
+  sources: SourceReport[] = []
+  packetsPerSecond = 0
+
+  private readonly worker: Worker
+  private readonly ownBooks: boolean
+  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+  private calls = 0
+  private tick: TickMessage = []
+  /** Ids by the engine's numbers. */
+  private ids: string[] = []
+  private isGone = false
+
+  constructor({ plan, workerFile, registry, history, maxMemoryMegabytes }: SessionOptions) {
+    super()
+    this.registry = registry
+    this.ownBooks = plan.ownHistory
+    this.history = history ?? this.booksOfThread()
+    this.worker = new Worker(workerFile, {
+      workerData: plan,
+      ...(maxMemoryMegabytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMegabytes } }),
+    })
+    this.worker.on('message', (message: FromEngine) => this.take(message))
+    this.worker.on('error', (error) => this.leave(error))
+    this.worker.on('exit', () => this.leave(null))
+  }
+
+  /** The last tick of all devices, by the registry's numbers. */
+  get homeTick(): TickMessage {
+    return this.tick
+  }
+
+  /** The last tick of one device: its sums only. */
+  deviceTick(id: string): TickMessage {
+    const [second = 0, covered = 1] = this.tick
+    const wanted = this.registry.indexOf(id)
+    let sent = 0
+    let received = 0
+    for (let at = 4; at < this.tick.length; at += 3) {
+      if (this.tick[at] !== wanted) continue
+      sent += this.tick[at + 1] as number
+      received += this.tick[at + 2] as number
+    }
+    return [second, covered, sent, received]
+  }
+
+  wish(wishes: Wishes): void {
+    this.post({ type: 'wishes', wishes })
+  }
+
+  control(control: Extract<ToEngine, { type: 'control' }>['control']): void {
+    this.post({ type: 'control', control })
+  }
+
+  forget(ids: string[]): void {
+    for (const id of ids) this.registry.forget(id)
+    this.post({ type: 'forget', ids })
+  }
+
+  /** Ends the thread. */
+  async stop(): Promise<void> {
+    if (this.isGone) return
+    this.post({ type: 'stop' })
+    const ended = new Promise<void>((resolve) => this.once('gone', () => resolve()))
+    const patience = setTimeout(() => void this.worker.terminate(), 2_000)
+    await ended
+    clearTimeout(patience)
+  }
+
+  private post(message: ToEngine): void {
+    if (!this.isGone) this.worker.postMessage(message)
+  }
+
+  /** Answers come from the session's thread; what is written there is written there. */
+  private booksOfThread(): History {
+    const ask = (question: string) => (...values: unknown[]): Promise<never> => this.ask(question, values) as Promise<never>
+    return { add: () => {}, capturing: () => {}, tick: () => {}, ...askAll(ask) }
+  }
+
+  private ask(method: string, args: unknown[]): Promise<unknown> {
+    if (this.isGone) return Promise.reject(new Error('This session has ended'))
+    const call = ++this.calls
+    this.post({ type: 'call', call, method, args })
+    return new Promise((resolve, reject) => this.waiting.set(call, { resolve, reject }))
+  }
+
+  private take(message: FromEngine): void {
+    switch (message.type) {
+      case 'batch':
+        return this.takeBatch(message)
+      case 'devices':
+        return this.takeDevices(message)
+      case 'replay':
+        this.emit('replay', message.replay)
+        return
+      case 'capturing':
+        return this.history.capturing(message.since, message.on)
+      case 'reset':
+        this.ids = []
+        if (this.ownBooks) this.registry.clear()
+        this.emit('changed')
+        return
+      case 'answer':
+        return this.takeAnswer(message)
+      case 'ended':
+        void this.worker.terminate()
+    }
+  }
+
+  private takeBatch({ batch, tick, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
+    if (batch !== null) {
+      for (const { index, id } of batch.devices) this.ids[index] = id
+      this.history.add(batch)
+      this.history.tick(now)
+    }
+    const seconds = Number.isNaN(this.now) ? 1 : Math.max(1, now - this.now)
+    this.packetsPerSecond = Math.max(0, Math.round((counters.packets - this.counters.packets) / seconds))
+    this.now = now
+    this.counters = counters
+    this.sources = sources
+    this.tick = this.renumber(tick)
+    this.emit('tick')
+  }
+
+  /** From the engine's device numbers to the registry's; devices not described yet count in the sums only. */
+  private renumber(tick: number[]): TickMessage {
+    const sums = new Map<number, [number, number]>()
+    for (let at = 4; at < tick.length; at += 3) {
+      const id = this.ids[tick[at] as number]
+      const index = id === undefined ? -1 : this.registry.indexOf(id)
+      if (index < 0) continue
+      const sum = sums.get(index) ?? [0, 0]
+      sums.set(index, [sum[0] + (tick[at + 1] as number), sum[1] + (tick[at + 2] as number)])
+    }
+    return [...tick.slice(0, 4), ...[...sums].flatMap(([index, [sent, received]]) => [index, sent, received])]
+  }
+
+  private takeDevices({ devices, gone }: Extract<FromEngine, { type: 'devices' }>): void {
+    for (const { index, ...seen } of devices) {
+      this.ids[index] = seen.id
+      this.registry.see(seen)
+    }
+    for (const index of gone) this.registry.forget(this.ids[index] ?? '')
+    this.emit('devices', devices.map(({ id }) => id))
+  }
+
+  private takeAnswer({ call, result, error }: Extract<FromEngine, { type: 'answer' }>): void {
+    const asked = this.waiting.get(call)
+    this.waiting.delete(call)
+    if (error === undefined) asked?.resolve(result)
+    else asked?.reject(new Error(error))
+  }
+
+  private leave(error: Error | null): void {
+    if (this.isGone) return
+    this.isGone = true
+    for (const { reject } of this.waiting.values()) reject(error ?? new Error('This session has ended'))
+    this.waiting.clear()
+    this.emit('gone', error)
+  }
+}

@@ -1,0 +1,145 @@
+// What has to be there before the service or its tests can run on a fresh clone? Plain JavaScript without packages:
+// it runs before anything is installed.
+//   node server/setup.mjs start [--port …]   installs and builds where needed, then becomes the service
+//   node server/setup.mjs test               installs and builds where needed, and gets the programs that tests use
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, isFresh } from './build.mjs'
+import { adopt, compileDatabase } from './compile-database.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const OLDEST_NODE = [20, 19]
+const REMINDER_MS = 20_000
+/** How long after the command a service starts at the latest with the stand-in for the database; tests want the real one. */
+const PATIENCE_MS = 120_000
+const LONG_PATIENCE_MS = 20 * 60_000
+
+/** Programs that some tests run, and the Debian packages that bring them. Without one, its tests are skipped and say so. */
+const TEST_PROGRAMS = [
+  { names: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium', use: 'the tests in a real browser' },
+  { names: ['openssl'], package: 'openssl', use: 'the tests of encrypted connections' },
+  { names: ['tcpdump'], package: 'tcpdump', use: 'the tests of live capture' },
+  { names: ['ip'], package: 'iproute2', use: 'the tests of live capture' },
+]
+
+function say(sentence) {
+  console.error(`telltale: ${sentence}`)
+}
+
+/** One sentence, and the end. */
+function stop(sentence) {
+  say(sentence)
+  process.exit(1)
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+    stop(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.version}. See https://nodejs.org.`)
+  }
+}
+
+/** Runs a program to its end, reminding every 20 s that it still runs; gives its exit status. */
+function run(command, args, env = {}, reminder = null) {
+  return new Promise((done) => {
+    const started = Date.now()
+    const timer = reminder === null ? undefined : setInterval(() => say(`${reminder} (${Math.round((Date.now() - started) / 1000)} s so far)`), REMINDER_MS)
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32', env: { ...process.env, ...env } })
+    child.on('error', () => done(127))
+    child.on('exit', (status) => done(status ?? 1))
+    child.on('close', () => clearInterval(timer))
+  })
+}
+
+/** What is installed depends on the lock file and, for the compiled parts, on the version of Node's binary interface. */
+function wantedInstallation() {
+  return `${createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')} ${process.platform} ${process.arch} ${process.versions.modules}\n`
+}
+
+function isInstalled() {
+  const npmsOwn = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(npmsOwn)) return false
+  const ours = join(root, 'node_modules/.telltale')
+  if (existsSync(ours)) return readFileSync(ours, 'utf8') === wantedInstallation()
+  // Installed by hand: npm writes its file at the end of an installation that went through.
+  return statSync(npmsOwn).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+}
+
+async function install() {
+  if (isInstalled()) return
+  say('Installing the packages of the lock file; the first time this takes about half a minute.')
+  // Scripts of packages are not run: the one that matters compiles the database, which goes on beside the build.
+  const status = await run('npm', ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'], {}, 'Still installing.')
+  if (status !== 0) stop('The packages could not be installed; npm says above why. Is this machine connected to the internet?')
+  writeFileSync(join(root, 'node_modules/.telltale'), wantedInstallation())
+}
+
+/** Waits for the compiled database; a service that is to start does not wait forever. */
+async function settleDatabase(compiling, patienceMs) {
+  const timeUp = new Promise((done) => { setTimeout(done, patienceMs, 'time is up').unref() })
+  const started = Date.now()
+  const timer = setInterval(() => say(`Still compiling the database. (${Math.round((Date.now() - started) / 1000)} s so far)`), REMINDER_MS)
+  const outcome = await Promise.race([compiling, timeUp])
+  clearInterval(timer)
+  if (outcome === true) return void adopt(root)
+  if (outcome === false) say('The database could not be compiled here; a ready-made one stands in. That is fine.')
+  else say('The database is still being compiled; until the next start a ready-made one stands in. That is fine.')
+}
+
+async function buildWhatChanged() {
+  if (isFresh()) return
+  try {
+    await build(say)
+  } catch (error) {
+    stop(`The build failed: ${error.message}`)
+  }
+}
+
+function isOnPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
+}
+
+/** As root on Debian and its relatives installs them, elsewhere says how to; never fails, as those tests can be skipped. */
+async function getTestPrograms() {
+  const missing = TEST_PROGRAMS.filter(({ names, package: name }) => !names.some(isOnPath) && !(name === 'chromium' && process.env.TELLTALE_CHROMIUM))
+  if (missing.length === 0) return
+  const packages = missing.map((program) => program.package)
+  const isDebian = existsSync('/etc/debian_version') && isOnPath('apt-get')
+  if (isDebian && process.getuid?.() === 0) {
+    say(`Installing ${packages.join(', ')}, which tests use.`)
+    const quietly = { DEBIAN_FRONTEND: 'noninteractive' }
+    await run('apt-get', ['-qq', 'update'], quietly)
+    const status = await run('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], quietly, 'Still installing.')
+    if (status === 0) return
+    say('apt-get failed, see above.')
+  }
+  const how = isDebian ? `sudo apt-get install --no-install-recommends ${packages.join(' ')}` : `your system's package manager: ${packages.join(', ')}`
+  for (const { package: name, use } of missing) say(`${name} is missing, so ${use} are skipped.`)
+  say(`To run them, install with ${how}${packages.includes('chromium') ? ', or name a Chromium or Chrome in TELLTALE_CHROMIUM' : ''}.`)
+}
+
+/** Becomes the service: the same process, so that signals reach it and nothing else stays in memory. */
+async function becomeService(args) {
+  const cli = join(root, 'dist/cli.js')
+  process.argv = [process.argv[0], cli, 'serve', ...args]
+  await import(pathToFileURL(cli).href)
+}
+
+async function main([mode, ...args]) {
+  if (mode !== 'start' && mode !== 'test') stop('name what to set up for: start or test')
+  checkNode()
+  const started = Date.now()
+  await install()
+  const compiling = compileDatabase(root)
+  await buildWhatChanged()
+  await settleDatabase(compiling, mode === 'start' ? Math.max(0, PATIENCE_MS - (Date.now() - started)) : LONG_PATIENCE_MS)
+  const seconds = Math.round((Date.now() - started) / 1000)
+  if (seconds > 2) say(`Ready after ${seconds} s.`)
+  if (mode === 'test') await getTestPrograms()
+  else await becomeService(args)
+}
+
+if (realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) await main(process.argv.slice(2))

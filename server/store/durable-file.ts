@@ -1,0 +1,71 @@
+// How does a small file survive a power cut? Written beside, synced, renamed over; the version before is kept as .bak.
+import { constants } from 'node:fs'
+import { chmod, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Makes the folder if need be; nobody but the owner may look into it. */
+export async function makePrivateFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w', 0o600)
+  try {
+    await handle.chmod(0o600)
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Resolves once the text is on the disk under its name. `backup`: the version before becomes .bak first. */
+export async function writeDurably(path: string, text: string, backup: boolean): Promise<void> {
+  if (backup) {
+    try {
+      await copyFile(path, `${path}.bak.new`)
+      await writeSyncedCopy(`${path}.bak.new`, `${path}.bak`)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  await writeSynced(`${path}.new`, text)
+  await rename(`${path}.new`, path)
+  await syncFolder(dirname(path))
+}
+
+async function writeSyncedCopy(from: string, to: string): Promise<void> {
+  const handle = await open(from, 'r+')
+  try {
+    await handle.chmod(0o600)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(from, to)
+}
+
+export async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Removes what an interrupted write left behind. */
+export async function removeLeftovers(path: string): Promise<void> {
+  await rm(`${path}.new`, { force: true })
+  await rm(`${path}.bak.new`, { force: true })
+}

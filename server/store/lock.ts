@@ -1,0 +1,43 @@
+// Is another Telltale using this state folder? A lock that the kernel drops when its owner dies, however that happens.
+import { closeSync, openSync, readFileSync, writeFileSync, chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadDriver, type DriverName } from '../history/driver.ts'
+
+export interface FolderLock {
+  release(): void
+}
+
+const LOCK = 'lock'
+const OWNER = 'lock.owner'
+
+function ownerOf(folder: string): string {
+  try {
+    return ` (process ${Number(readFileSync(join(folder, OWNER), 'utf8'))})`
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * Locks the folder for this process until `release`, or until the process ends in any way. Throws a sentence for the
+ * person where another process holds it. The lock is SQLite's own on an empty database: process numbers, which start
+ * again at 1 in every container, play no part in it.
+ */
+export function lockStateFolder(folder: string, driver?: DriverName): FolderLock {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  const path = join(folder, LOCK)
+  closeSync(openSync(path, 'a', 0o600))
+  const connection = loadDriver(driver).open(path)
+  try {
+    connection.pragma('busy_timeout = 0')
+    connection.pragma('journal_mode = MEMORY')
+    connection.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    connection.close()
+    if (!/locked|busy/i.test((error as Error).message)) throw error
+    throw new Error(`Another Telltale${ownerOf(folder)} is using ${folder}. Stop it first, or start this one with another folder (--state DIR).`)
+  }
+  writeFileSync(join(folder, OWNER), String(process.pid), { mode: 0o600 })
+  return { release: () => void connection.close() }
+}

@@ -1,0 +1,110 @@
+// How do the tests drive a real browser, and what do they say where there is none?
+import { existsSync } from 'node:fs'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** What a browser must not do in a test: ask for updates, phone home, use a sandbox that root has not. */
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+/** The path of a Chromium on this machine; null where there is none. Set CHROMIUM to name another. */
+export function chromiumPath(): string | null {
+  const named = process.env['CHROMIUM']
+  if (named !== undefined && named !== '') return existsSync(named) ? named : null
+  return PLACES.find((path) => existsSync(path)) ?? null
+}
+
+export const NO_CHROMIUM = 'No Chromium here: install it (Debian: apt-get install chromium) or set CHROMIUM to its path. Tests in a browser are left out.'
+
+/** Starts an empty browser. Throws a sentence where none is installed. */
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = chromiumPath()
+  if (executablePath === null) throw new Error(NO_CHROMIUM)
+  return chromium.launch({ executablePath, headless: true, args: FLAGS })
+}
+
+/** A machine that builds, serves and browses at once may take its time. */
+const PATIENCE_MS = 90_000
+
+export interface Look {
+  width: number
+  height: number
+  theme: 'light' | 'dark'
+}
+
+/** What went wrong in a page by itself. Filled while it is open. */
+export interface Watched {
+  page: Page
+  /** Dialogs that opened: somebody's script ran. */
+  dialogs: string[]
+  /** What the Content-Security-Policy refused. */
+  refused: string[]
+  /** Errors of our own script. */
+  errors: string[]
+  /** Requests to anywhere but the server. */
+  foreign: string[]
+}
+
+export async function openContext(browser: Browser, look: Look, state?: Awaited<ReturnType<BrowserContext['storageState']>>): Promise<BrowserContext> {
+  return browser.newContext({
+    viewport: { width: look.width, height: look.height },
+    colorScheme: look.theme,
+    hasTouch: look.width < 600,
+    timezoneId: 'Asia/Kolkata',
+    locale: 'en-GB',
+    ...(state === undefined ? {} : { storageState: state }),
+  })
+}
+
+/** A page that notes what it should never do. */
+export async function watchedPage(context: BrowserContext, url: string): Promise<Watched> {
+  const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
+  const watched: Watched = { page, dialogs: [], refused: [], errors: [], foreign: [] }
+  const origin = new URL(url).origin
+  page.on('dialog', (dialog) => {
+    watched.dialogs.push(dialog.message())
+    void dialog.dismiss()
+  })
+  page.on('console', (message) => {
+    const text = message.text()
+    if (/content.security.policy/i.test(text)) watched.refused.push(text)
+  })
+  page.on('pageerror', (error) => watched.errors.push(error.message))
+  page.on('request', (request) => {
+    const asked = request.url()
+    if (asked.includes('/api/csp-report')) watched.refused.push(request.postData() ?? asked)
+    if (/^(https?|wss?):/.test(asked) && new URL(asked).host !== new URL(origin).host) watched.foreign.push(asked)
+  })
+  return watched
+}
+
+/** Logs in through the form, as a reader does. */
+export async function logIn(page: Page, url: string, password: string): Promise<void> {
+  await page.goto(url)
+  const field = page.locator('input[type="password"]').first()
+  await field.waitFor()
+  await field.fill(password)
+  await field.press('Enter')
+  await page.locator('#main').waitFor()
+}
+
+/** Opens a screen by its address and waits until nothing is loading any more. */
+export async function openScreen(page: Page, url: string, hash: string): Promise<void> {
+  const target = new URL(hash, url).href
+  if (page.url().split('#')[0] !== url.split('#')[0]) await page.goto(target)
+  else await page.evaluate((hash) => { location.hash = hash }, hash)
+  await settled(page)
+}
+
+export async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  await page.waitForFunction(() => {
+    const heading = document.querySelector('h1')
+    const busy = [...document.querySelectorAll('[role="status"]')].some((element) => element.textContent === 'Loading…')
+    const plots = [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('canvas') !== null || plot.getBoundingClientRect().top > innerHeight)
+    return heading !== null && heading.textContent !== 'Loading…' && !busy && plots
+  })
+  // Two frames: what was asked for is drawn.
+  await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))
+}

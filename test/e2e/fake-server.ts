@@ -1,0 +1,76 @@
+// How do the tests get a server with a built page? The real app over the made-up home, on a port of its own.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+export const PAGE_FOLDER = join(root, 'dist/ui')
+export const ADMIN_PASSWORD = 'telltale-admin'
+const PATIENCE_MS = 30_000
+
+export interface FakeServer {
+  url: string
+  stop(): Promise<void>
+}
+
+function newestUnder(folder: string): number {
+  return Math.max(0, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs))
+}
+
+/** Builds the page where it is missing or older than its source. */
+export async function buildPage(): Promise<void> {
+  const index = join(PAGE_FOLDER, 'index.html')
+  const sources = Math.max(newestUnder(join(root, 'ui')), statSync(join(root, 'server/api.ts')).mtimeMs)
+  if (existsSync(index) && statSync(index).mtimeMs > sources) return
+  await build({ configFile: join(root, 'ui/vite.config.ts'), logLevel: 'error' })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+function whenListening(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const tooLong = setTimeout(() => reject(new Error(`The server did not start: ${said}`)), PATIENCE_MS)
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString()
+      if (!said.includes('http://127.0.0.1')) return
+      clearTimeout(tooLong)
+      resolve()
+    }
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
+    child.once('exit', (code) => {
+      clearTimeout(tooLong)
+      reject(new Error(`The server ended with ${code}: ${said}`))
+    })
+  })
+}
+
+/** Starts serve-fake.ts with further options, such as `--hostile`; its page is built before. */
+export async function startFakeServer(options: string[] = []): Promise<FakeServer> {
+  await buildPage()
+  const port = await freePort()
+  const script = join(root, 'test/support/serve-fake.ts')
+  const child = spawn(process.execPath, ['--import', 'tsx', script, '--port', String(port), '--ui', PAGE_FOLDER, ...options], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  await whenListening(child)
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    stop: () => new Promise((resolve) => {
+      child.removeAllListeners('exit')
+      child.once('exit', () => resolve())
+      child.kill()
+    }),
+  }
+}

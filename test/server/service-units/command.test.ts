@@ -1,0 +1,84 @@
+// Does "telltale service" do what it says, and with --dry-run nothing at all?
+import { describe, expect, test } from 'vitest'
+import { type Machine, serviceCommand } from '../../../server/service-units/command.ts'
+
+function machine(overrides: Partial<Machine> = {}): Machine & { done: string[]; said: string[] } {
+  const done: string[] = []
+  const said: string[] = []
+  return {
+    isRoot: true, hasSystemd: true, interfaces: ['br-lan', 'eth0'], done, said,
+    write: (path, text) => void done.push(`write ${path} ${text.length > 100}`),
+    remove: (path) => void done.push(`remove ${path}`),
+    run: (command, options) => {
+      done.push([command, ...options].join(' '))
+      return 0
+    },
+    say: (line) => void said.push(line),
+    ...overrides,
+  }
+}
+
+describe('telltale service', () => {
+  test('install writes the units, makes the users and starts both', async () => {
+    const here = machine()
+    expect(await serviceCommand(['install'], here)).toBe(0)
+    expect(here.done).toEqual([
+      'write /etc/sysusers.d/telltale.conf true', 'write /etc/systemd/system/telltale-capture.service true', 'write /etc/systemd/system/telltale.service true',
+      'systemd-sysusers /etc/sysusers.d/telltale.conf', 'systemctl daemon-reload', 'systemctl enable telltale-capture.service telltale.service',
+      'systemctl restart telltale-capture.service telltale.service',
+    ])
+    expect(here.said.join()).toMatch(/captures on br-lan/)
+  })
+
+  test('uninstall stops, removes, and says what is left', async () => {
+    const here = machine()
+    expect(await serviceCommand(['uninstall'], here)).toBe(0)
+    expect(here.done[0]).toBe('systemctl disable --now telltale.service telltale-capture.service')
+    expect(here.done.filter((line) => line.startsWith('remove'))).toHaveLength(3)
+    expect(here.said.join()).toMatch(/still in \/var\/lib\/telltale/)
+  })
+
+  test('uninstall needs no interface', async () => {
+    expect(await serviceCommand(['uninstall'], machine({ interfaces: [] }))).toBe(0)
+  })
+
+  test.each([['install'], ['uninstall']])('%s --dry-run does nothing, also as an ordinary user, and shows all of it', async (what) => {
+    const here = machine({ isRoot: false, hasSystemd: false })
+    expect(await serviceCommand([what, '--dry-run', '--interface', 'eth7'], here)).toBe(0)
+    expect(here.done).toEqual([])
+    expect(here.said.join('\n')).toMatch(/telltale-capture\.service/)
+    expect(here.said.join('\n')).toMatch(/would run systemctl daemon-reload/)
+    if (what === 'install') expect(here.said.join('\n')).toMatch(/capture --interface eth7/)
+  })
+
+  test.each([
+    [[], /write one of/],
+    [['remove'], /write one of/],
+    [['install', '--interface', 'x;y'], /no name of an interface/],
+    [['install', '--port', '80'], /--port 80/],
+    [['install', '--log-group', 'a b'], /no name of a group/],
+    [['install', '--frobnicate'], /frobnicate/],
+  ])('%j is refused with a sentence', async (args, sentence) => {
+    const here = machine()
+    expect(await serviceCommand(args, here)).toBe(2)
+    expect(here.said.join()).toMatch(sentence)
+    expect(here.done).toEqual([])
+  })
+
+  test.each([
+    [{ isRoot: false }, /needs root/],
+    [{ hasSystemd: false }, /no systemd/],
+    [{ interfaces: [] }, /no network interface is up/],
+  ])('on a machine with %j it says what is missing', async (overrides, sentence) => {
+    const here = machine(overrides)
+    expect(await serviceCommand(['install'], here)).toBe(2)
+    expect(here.said.join()).toMatch(sentence)
+    expect(here.done).toEqual([])
+  })
+
+  test('a step that fails ends the installation with its name', async () => {
+    const here = machine({ run: (command) => (command === 'systemd-sysusers' ? 1 : 0) })
+    expect(await serviceCommand(['install'], here)).toBe(1)
+    expect(here.said.join()).toMatch(/"systemd-sysusers .*" failed with code 1/)
+  })
+})

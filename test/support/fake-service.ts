@@ -1,0 +1,418 @@
+// What would the whole product answer? A made-up, seeded home in memory that keeps every promise of server/service.ts.
+import type { Readable } from 'node:stream'
+import type {
+  BookStatus, Cell, Company, CompanyPage, CompanyRow, Device, DevicePage, DeviceRow, EndpointRow, HourGrid, Overview, Replay, ReplayControl, Rung,
+  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
+} from '../../server/api.ts'
+import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/config.ts'
+import { ServiceError, type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/service.ts'
+import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
+import { WORDS } from './fake-words.ts'
+
+export interface FakeServiceOptions {
+  seed?: number
+  devices?: number
+  /** Of all devices together. */
+  endpoints?: number
+  hostile?: boolean
+  /** Still learning, the first hour of a capture. */
+  learning?: boolean
+  /** Seconds since 1970. */
+  now?: () => number
+}
+
+export interface FakeService extends Service {
+  /** One second passes: listeners are called, replays go on. */
+  second(): void
+}
+
+interface Book {
+  devices: FakeDevice[]
+  first: number
+  gap: Range
+}
+
+const DAY = 86_400
+
+export function createFakeService(options: FakeServiceOptions = {}): FakeService {
+  const seed = options.seed ?? 1
+  const now = options.now ?? (() => Math.floor(Date.now() / 1000))
+  const started = now()
+  const first = options.learning === true ? started - 3600 : started - 30 * DAY
+  const gap = { from: started - 20 * 3600, to: started - 19 * 3600 }
+  const make = (from: number, hole: Range, devices: number, endpoints: number, salt: number): Book =>
+    ({ devices: makeHome({ seed: seed + salt, devices, endpoints, hostile: options.hostile ?? false, first: from, gap: hole }), first: from, gap: hole })
+  const live = make(first, gap, options.devices ?? 12, options.endpoints ?? 0, 0)
+
+  const replays = new Map<string, { facts: Replay; book: Book }>()
+  const listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], changed: [] }
+  const undos = new Map<string, () => void>()
+  const ignored: string[] = []
+  let settings: Settings = readSettings({}).settings
+  let lastId = 0
+  const nextId = (prefix: string): string => `${prefix}${++lastId}`
+
+  const tell = <Name extends keyof ServiceEvents>(event: Name, ...args: Parameters<ServiceEvents[Name]>): void => {
+    for (const listener of listeners[event]) (listener as (...given: Parameters<ServiceEvents[Name]>) => void)(...args)
+  }
+  const replayOf = (id: string): { facts: Replay; book: Book } => {
+    const found = replays.get(id)
+    if (found === undefined) throw new ServiceError(404, 'no-such-replay', 'There is no such recording; it may have been closed.')
+    return found
+  }
+  const bookOf = (scope: ScopeId): Book => (scope === 'live' ? live : replayOf(scope).book)
+  const clockOf = (scope: ScopeId): number => (scope === 'live' ? now() : Math.floor(replayOf(scope).facts.position ?? replayOf(scope).book.first))
+  const deviceOf = (scope: ScopeId, id: string): FakeDevice => {
+    const found = bookOf(scope).devices.find((device) => device.id === id && device.mergedInto === null)
+    if (found === undefined) throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten.')
+    return found
+  }
+
+  const shown = (scope: ScopeId): FakeDevice[] => bookOf(scope).devices.filter((device) => device.mergedInto === null && device.firstSeen < clockOf(scope))
+  const partsOf = (scope: ScopeId, device: FakeDevice): FakeDevice[] => bookOf(scope).devices.filter((other) => other === device || other.mergedInto === device.id)
+  const clip = (scope: ScopeId, range: Range): Range => {
+    const clock = clockOf(scope)
+    return { from: Math.min(Math.floor(range.from), clock), to: Math.min(Math.floor(range.to), clock) }
+  }
+  const moved = (course: (second: number) => number, range: Range): number => course(range.to) - course(range.from)
+
+  const describe = (scope: ScopeId, device: FakeDevice): Device => {
+    const clock = clockOf(scope)
+    return {
+      id: device.id, index: device.index, name: device.name ?? device.guessedName, namedByOwner: device.name !== null,
+      kind: device.kind ?? device.guessedKind, kindByOwner: device.kind !== null, vendor: device.vendor,
+      why: [`It calls itself ${device.guessedName} (mDNS)`, `Its network card was made by ${device.vendor}`],
+      confidence: 0.9, mac: device.id, privateMac: device.index % 9 === 8, addresses: device.addresses, level: device.level,
+      merged: partsOf(scope, device).filter((part) => part !== device).map((part) => part.id),
+      firstSeen: device.firstSeen, lastSeen: device.level === 'paused' ? clock - 3600 : clock - (device.index % 5), isNew: device.firstSeen > clock - 7 * DAY && device.firstSeen > live.first,
+    }
+  }
+
+  interface Filter { device?: string; company?: string; purpose?: string }
+  const companyKey = (slug: string | null): string => slug ?? '-'
+  /** Every endpoint that a filter lets through, with the device that is shown for it. */
+  const flows = (scope: ScopeId, filter: Filter): { device: FakeDevice; endpoint: FakeEndpoint }[] => {
+    const devices = filter.device === undefined ? shown(scope) : [deviceOf(scope, filter.device)]
+    return devices.flatMap((device) => partsOf(scope, device).flatMap((part) => part.endpoints.map((endpoint) => ({ device, endpoint }))))
+      .filter(({ endpoint }) => (filter.company === undefined || companyKey(endpoint.company.slug) === filter.company) && (filter.purpose === undefined || endpoint.purpose === filter.purpose))
+  }
+  const covered = (scope: ScopeId, range: Range): boolean => {
+    const book = bookOf(scope)
+    if (range.to <= book.first || range.from >= clockOf(scope)) return false
+    return !(range.from >= book.gap.from && range.to <= book.gap.to)
+  }
+
+  const rowOf = (scope: ScopeId, device: FakeDevice, range: Range, filter: Filter): DeviceRow => {
+    const mine = flows(scope, { ...filter, device: device.id })
+    const byCompany = new Map<string | null, number>()
+    let sent = 0
+    let received = 0
+    for (const { endpoint } of mine) {
+      const out = moved(endpoint.sent, range)
+      sent += out
+      received += moved(endpoint.received, range)
+      byCompany.set(endpoint.company.slug, (byCompany.get(endpoint.company.slug) ?? 0) + out)
+    }
+    const parts = 24
+    const edge = (part: number): number => Math.floor(range.from + ((range.to - range.from) * part) / parts)
+    const sparkline = Array.from({ length: parts }, (_, part) => mine.reduce((sum, { endpoint }) => sum + moved(endpoint.sent, { from: edge(part), to: edge(part + 1) }), 0))
+    return {
+      ...describe(scope, device), sent, received, sentLocal: moved(device.local, range), receivedLocal: moved(device.local, range),
+      topCompany: [...byCompany].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null, sparkline,
+    }
+  }
+  const companiesOf = (scope: ScopeId, found: { device: FakeDevice; endpoint: FakeEndpoint }[], range: Range): CompanyRow[] => {
+    const rows = new Map<string | null, CompanyRow & { ids: Set<string> }>()
+    for (const { device, endpoint } of found) {
+      const sent = moved(endpoint.sent, range)
+      const received = moved(endpoint.received, range)
+      if (sent === 0 && received === 0) continue
+      const slug = endpoint.company.slug
+      const row = rows.get(slug) ?? { ...endpoint.company, sent: 0, received: 0, devices: 0, purposes: [], first: endpoint.firstSeen, last: clockOf(scope), ids: new Set<string>() }
+      rows.set(slug, row)
+      row.sent += sent
+      row.received += received
+      row.devices = row.ids.add(device.id).size
+      if (!row.purposes.includes(endpoint.purpose)) row.purposes.push(endpoint.purpose)
+    }
+    return [...rows.values()].map(({ ids: _, ...row }) => row).sort((one, other) => other.sent - one.sent)
+  }
+  const coverageOf = (found: { endpoint: FakeEndpoint }[], range: Range): Partial<Record<Rung, number>> => {
+    const coverage: Partial<Record<Rung, number>> = {}
+    for (const { endpoint } of found) {
+      const bytes = moved(endpoint.sent, range) + moved(endpoint.received, range)
+      if (bytes > 0) coverage[endpoint.namedBy] = (coverage[endpoint.namedBy] ?? 0) + bytes
+    }
+    return coverage
+  }
+  const endpointRow = (scope: ScopeId, endpoint: FakeEndpoint, range: Range): EndpointRow => {
+    const { sent, received, firstSeen, ...facts } = endpoint
+    return {
+      ...facts, sent: moved(sent, range), received: moved(received, range), first: Math.max(firstSeen, range.from), last: range.to,
+      isNew: firstSeen > bookOf(scope).first + 7 * DAY,
+    }
+  }
+  const busy = (row: { sent: number; received: number }): boolean => row.sent > 0 || row.received > 0
+
+  async function overview(scope: ScopeId, asked: Range & Filter): Promise<Overview> {
+    const range = clip(scope, asked)
+    const filter: Filter = { ...(asked.device === undefined ? {} : { device: asked.device }), ...(asked.company === undefined ? {} : { company: asked.company }) }
+    const found = flows(scope, filter)
+    const chosen = asked.device === undefined ? shown(scope) : [deviceOf(scope, asked.device)]
+    const devices = chosen.map((device) => rowOf(scope, device, range, filter)).filter((row) => asked.company === undefined || busy(row))
+    const companies = companiesOf(scope, found, range)
+    const purposes = [...new Set(companies.flatMap((company) => company.purposes))]
+    const deviceAt = new Map(devices.map((device, place) => [device.id, place]))
+    const companyAt = new Map(companies.map((company, place) => [company.slug, place]))
+    const cells = new Map<string, Cell>()
+    for (const { device, endpoint } of found) {
+      const [sent, received] = [moved(endpoint.sent, range), moved(endpoint.received, range)]
+      if (sent === 0 && received === 0) continue
+      const places = [deviceAt.get(device.id)!, companyAt.get(endpoint.company.slug)!, purposes.indexOf(endpoint.purpose)] as const
+      const cell = cells.get(places.join()) ?? [...places, 0, 0]
+      cell[3] += sent
+      cell[4] += received
+      cells.set(places.join(), cell)
+    }
+    const sum = (field: 'sent' | 'received' | 'sentLocal' | 'receivedLocal'): number => devices.reduce((total, device) => total + device[field], 0)
+    return {
+      from: asked.from, to: asked.to, sent: sum('sent'), received: sum('received'), sentLocal: sum('sentLocal'), receivedLocal: sum('receivedLocal'),
+      devices, companies, purposes, cells: [...cells.values()], coverage: coverageOf(found, range),
+    }
+  }
+
+  async function series(scope: ScopeId, query: SeriesQuery): Promise<Series> {
+    const found = flows(scope, query)
+    const step = query.step ?? [1, 5, 10, 60, 300, 900, 3600, 6 * 3600, DAY].find((seconds) => (query.to - query.from) / seconds <= 400) ?? DAY
+    const from = Math.floor(query.from / step) * step
+    const edges = Array.from({ length: Math.max(0, Math.ceil((query.to - from) / step)) }, (_, place) => ({ from: from + place * step, to: from + (place + 1) * step }))
+    const values = (field: 'sent' | 'received'): (number | null)[] => edges.map((edge) =>
+      covered(scope, edge) ? found.reduce((sum, { endpoint }) => sum + moved(endpoint[field], clip(scope, edge)), 0) : null)
+    return { from, step, sent: values('sent'), received: values('received') }
+  }
+
+  async function device(scope: ScopeId, id: string, asked: Range): Promise<DevicePage> {
+    const range = clip(scope, asked)
+    const found = flows(scope, { device: id })
+    const endpoints = found.map(({ endpoint }) => endpointRow(scope, endpoint, range)).filter(busy).sort((one, other) => other.sent - one.sent)
+    return { device: rowOf(scope, deviceOf(scope, id), range, {}), endpoints, companies: companiesOf(scope, found, range), coverage: coverageOf(found, range) }
+  }
+
+  async function grid(scope: ScopeId, id: string): Promise<HourGrid> {
+    const found = flows(scope, { device: id })
+    const today = Math.floor(clockOf(scope) / DAY) * DAY
+    return {
+      days: Array.from({ length: 7 }, (_, place) => {
+        const midnight = today - (6 - place) * DAY
+        const hours = Array.from({ length: 24 }, (_, hour) => ({ from: midnight + hour * 3600, to: midnight + (hour + 1) * 3600 }))
+        return {
+          date: new Date(midnight * 1000).toISOString().slice(0, 10),
+          hours: hours.map((range) => (covered(scope, range) ? found.reduce((sum, { endpoint }) => sum + moved(endpoint.sent, clip(scope, range)), 0) : null)),
+        }
+      }),
+    }
+  }
+
+  async function company(scope: ScopeId, slug: string, asked: Range): Promise<CompanyPage> {
+    const range = clip(scope, asked)
+    const found = flows(scope, { company: slug })
+    if (found.length === 0) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
+    const facts: Company = found[0]!.endpoint.company
+    const devices = [...new Set(found.map((flow) => flow.device))].map((one) => rowOf(scope, one, range, { company: slug })).filter(busy)
+    const hosts = found.map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id })).filter(busy).sort((one, other) => other.sent - one.sent)
+    const row = companiesOf(scope, found, range)[0] ?? { ...facts, sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
+    return { company: row, home: facts.slug === null ? null : `https://${facts.slug}.example/`, about: facts.slug === null ? null : `${facts.name} makes devices and runs services for them.`, devices, hosts }
+  }
+
+  async function totals(scope: ScopeId, period: Totals['period']): Promise<Totals> {
+    const days = { day: 1, week: 7, month: 30 }[period]
+    const count = { day: 14, week: 8, month: 6 }[period]
+    const end = (Math.floor(clockOf(scope) / DAY) + 1) * DAY
+    const bounds = Array.from({ length: count + 1 }, (_, place) => end - (count - place) * days * DAY)
+    const ranges = bounds.slice(1).map((to, place) => clip(scope, { from: bounds[place]!, to }))
+    const devices = shown(scope).map((one) => {
+      const found = flows(scope, { device: one.id })
+      const column = (field: 'sent' | 'received'): number[] => ranges.map((range) => found.reduce((sum, { endpoint }) => sum + moved(endpoint[field], range), 0))
+      return { id: one.id, sent: column('sent'), received: column('received') }
+    })
+    return { period, bounds, devices }
+  }
+
+  async function search(scope: ScopeId, text: string): Promise<SearchHit[]> {
+    const wanted = text.toLowerCase()
+    const hits: SearchHit[] = []
+    const companies = new Set<string>()
+    for (const one of shown(scope)) {
+      const title = one.name ?? one.guessedName
+      if (`${title} ${one.id} ${one.addresses.join(' ')}`.toLowerCase().includes(wanted)) hits.push({ kind: 'device', id: one.id, title, detail: one.addresses[0]! })
+      for (const endpoint of one.endpoints) {
+        const { slug, name } = endpoint.company
+        if (slug !== null && !companies.has(slug) && name.toLowerCase().includes(wanted)) {
+          companies.add(slug)
+          hits.push({ kind: 'company', id: slug, title: name, detail: endpoint.purpose })
+        }
+        if (endpoint.host?.toLowerCase().includes(wanted) === true) hits.push({ kind: 'host', id: one.id, title: endpoint.host, detail: title })
+      }
+    }
+    return hits.slice(0, 50)
+  }
+
+  async function status(scope: ScopeId): Promise<BookStatus> {
+    const book = bookOf(scope)
+    const clock = clockOf(scope)
+    return {
+      scope, now: clock, first: book.first, last: clock, timeZone: 'Etc/UTC', sample: scope === 'live' && settings.sources.interfaces.length === 0,
+      learningUntil: scope === 'live' && clock < book.first + 7 * DAY ? book.first + 7 * DAY : null,
+      sources: [{ id: 'sample', kind: scope === 'live' ? 'sample' : 'file', title: scope === 'live' ? 'The sample home' : replayOf(scope).facts.name, state: 'running', packets: (clock - book.first) * 31, packetsPerSecond: 31, dropped: 0, lastPacket: clock, problem: null }],
+      health: { packets: (clock - book.first) * 31, dropped: 0, paused: 0, damaged: { dns: 3 }, limits: {}, memoryBytes: 90_000_000, databaseBytes: 12_000_000, writtenBytes: 3_000_000, cpuSeconds: 12, startedAt: started },
+    }
+  }
+
+  const undoable = (change: () => void): Undo => {
+    const undo = nextId('undo-')
+    undos.set(undo, change)
+    tell('changed', 'live')
+    return { undo }
+  }
+
+  async function upload(name: string, size: number | null, body: Readable): Promise<Replay> {
+    let bytes = 0
+    for await (const chunk of body) {
+      bytes += (chunk as Buffer).length
+      if (bytes > settings.replay.maxUploadMegabytes * 1_000_000) throw new ServiceError(413, 'too-large', `A recording may have ${settings.replay.maxUploadMegabytes} MB at most.`)
+    }
+    if (size !== null && bytes !== size) throw new ServiceError(400, 'cut-off', `The upload ended after ${bytes} of ${size} bytes.`)
+    if (bytes < 24) throw new ServiceError(400, 'not-a-capture', 'This is not a capture file: it is too short.')
+    const begin = started - 40 * DAY
+    const id = nextId('replay-')
+    const facts: Replay = {
+      id, name, state: 'ready', format: 'pcap', linkTypes: ['Ethernet'], bytesTotal: bytes, bytesRead: 0, packetsTotal: 90_000, packets: 0, packetsPerSecond: 0, secondsLeft: null,
+      first: begin, last: begin + 3600, position: begin, speed: 1, skipQuiet: false,
+      problems: [{ packet: 812, offset: 61_440, message: 'packet 812: cut off after 60 of 74 bytes' }], error: null,
+    }
+    replays.set(id, { facts, book: make(begin, { from: begin + 1200, to: begin + 1260 }, 5, 0, lastId) })
+    tell('replay', facts)
+    return facts
+  }
+
+  const seek = (facts: Replay, to: number): void => {
+    const share = (to - facts.first!) / (facts.last! - facts.first!)
+    facts.position = to
+    facts.bytesRead = Math.floor(facts.bytesTotal * share)
+    facts.packets = Math.floor(facts.packetsTotal! * share)
+  }
+  async function control(id: string, wanted: ReplayControl): Promise<Replay> {
+    const { facts } = replayOf(id)
+    if (wanted.action === 'speed') facts.speed = wanted.speed
+    else if (wanted.action === 'skip-quiet') facts.skipQuiet = wanted.on
+    else if (wanted.action === 'seek') {
+      if (wanted.to < facts.first! || wanted.to > facts.last!) throw new ServiceError(400, 'outside', 'This moment is not in the recording.')
+      seek(facts, wanted.to)
+      tell('changed', id)
+    } else facts.state = ({ play: 'playing', pause: 'paused', cancel: 'cancelled' } as const)[wanted.action]
+    tell('replay', facts)
+    return facts
+  }
+  const stepOf = (facts: Replay): number => (facts.speed === 'max' ? 600 : facts.speed)
+  const goOn = (facts: Replay): void => {
+    if (facts.state !== 'playing') return
+    seek(facts, Math.min(facts.last!, facts.position! + stepOf(facts)))
+    facts.packetsPerSecond = stepOf(facts) * 25
+    facts.secondsLeft = Math.ceil((facts.last! - facts.position!) / stepOf(facts))
+    if (facts.position === facts.last) facts.state = 'ended'
+    tell('replay', facts)
+  }
+
+  function tickOf(room: string): TickMessage | null {
+    const [head = '', ...rest] = room.split(':')
+    const scope = head === 'replay' ? (rest.shift() ?? '') : 'live'
+    if (head === 'replay' && rest[0] === 'device') rest.shift()
+    const id = rest.length === 0 ? null : rest.join(':')
+    try {
+      const clock = clockOf(scope)
+      const step = scope === 'live' ? 1 : replayOf(scope).facts.state === 'playing' ? stepOf(replayOf(scope).facts) : 0
+      const range = { from: clock - step, to: clock }
+      const parts = new Map<number, [number, number]>()
+      for (const flow of flows(scope, id === null ? {} : { device: id })) {
+        const part = parts.get(id === null ? flow.device.index : flow.endpoint.id) ?? [0, 0]
+        part[0] += moved(flow.endpoint.sent, range)
+        part[1] += moved(flow.endpoint.received, range)
+        parts.set(id === null ? flow.device.index : flow.endpoint.id, part)
+      }
+      const busyParts = [...parts].filter(([, [sent, received]]) => sent > 0 || received > 0)
+      const sum = (place: 0 | 1): number => busyParts.reduce((total, [, part]) => total + part[place], 0)
+      return [clock, step, sum(0), sum(1), ...busyParts.flatMap(([number, [sent, received]]) => [number, sent, received])]
+    } catch (error) {
+      if (error instanceof ServiceError) return null
+      throw error
+    }
+  }
+
+  return {
+    words: () => WORDS,
+    status,
+    devices: (scope) => shown(scope).map((one) => describe(scope, one)),
+    overview, series, device, grid, company, totals, search,
+    changeDevice: async (id, change) => {
+      const one = deviceOf('live', id)
+      const before = { name: one.name, kind: one.kind, level: one.level }
+      Object.assign(one, change)
+      return undoable(() => Object.assign(one, before))
+    },
+    merge: async (id, into) => {
+      const [one, other] = [deviceOf('live', id), deviceOf('live', into)]
+      if (one === other) throw new ServiceError(400, 'same-device', 'A device cannot be merged with itself.')
+      one.mergedInto = other.id
+      return undoable(() => { one.mergedInto = null })
+    },
+    split: async (id) => {
+      const parts = partsOf('live', deviceOf('live', id)).filter((part) => part.id !== id)
+      for (const part of parts) part.mergedInto = null
+      return undoable(() => { for (const part of parts) part.mergedInto = id })
+    },
+    undo: async (undo) => {
+      const change = undos.get(undo)
+      if (change === undefined) throw new ServiceError(404, 'nothing-to-undo', 'This can no longer be taken back.')
+      undos.delete(undo)
+      change()
+      tell('changed', 'live')
+    },
+    forget: async (id, ignore) => {
+      const gone = partsOf('live', deviceOf('live', id))
+      live.devices = live.devices.filter((one) => !gone.includes(one))
+      if (ignore) ignored.push(id)
+      tell('changed', 'live')
+      return { id: `receipt-${++lastId}`, at: now(), rows: gone.reduce((sum, one) => sum + one.endpoints.length * 40, 0), files: 2, ignored: ignore }
+    },
+    ignored: () => [...ignored],
+    unignore: async (id) => {
+      if (!ignored.includes(id)) throw new ServiceError(404, 'not-ignored', 'This device is not ignored.')
+      ignored.splice(ignored.indexOf(id), 1)
+    },
+    upload,
+    replays: () => [...replays.values()].map((one) => one.facts),
+    replay: (id) => replayOf(id).facts,
+    control,
+    closeReplay: async (id) => {
+      replayOf(id)
+      replays.delete(id)
+    },
+    settings: (): SettingsPage => ({ schema: settingsSchema(), values: settings as SettingsPage['values'] }),
+    changeSettings: async (values) => {
+      try {
+        settings = validate(values, settings)
+      } catch (error) {
+        if (error instanceof SettingError) throw new ServiceError(400, 'invalid-setting', error.message)
+        throw error
+      }
+      return { schema: settingsSchema(), values: settings as SettingsPage['values'] }
+    },
+    tickOf,
+    on: (event, listener) => { listeners[event].push(listener) },
+    second: () => {
+      for (const { facts } of replays.values()) goOn(facts)
+      for (const scope of ['live', ...replays.keys()]) tell('second', scope)
+      if (now() % 5 === 0) void status('live').then((facts) => tell('status', 'live', facts))
+    },
+  }
+}

@@ -1,0 +1,12 @@
+// What stands in for a file of the state folder? Its content, and how often it was saved.
+import type { StateFile } from '../../server/access/accounts.ts'
+
+export function memoryFile<Data>(data: Data): StateFile<Data> & { saves: number } {
+  return {
+    data,
+    saves: 0,
+    async save() {
+      this.saves++
+    },
+  }
+}

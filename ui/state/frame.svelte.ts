@@ -1,0 +1,93 @@
+// What does the frame around the screens do? Opens books and rooms as the address changes, and listens to keys.
+import { LIVE_SCOPE, type Replay, type Room } from '../../server/api.ts'
+import { csrfToken, get } from './api.ts'
+import { books, type Subject } from './books.svelte.ts'
+import { live } from './live.svelte.ts'
+import { range } from './range.svelte.ts'
+import { BOOK_SCREENS, type Route } from './route.ts'
+import { router } from './router.svelte.ts'
+import { session } from './session.svelte.ts'
+
+/** The room whose ticks a screen needs; null for screens that ask for themselves. */
+export function roomOf(route: Route): Room | null {
+  if (route.screen === 'welcome') return 'home'
+  if (!BOOK_SCREENS.includes(route.screen)) return null
+  const isDevice = route.screen === 'device' && route.id !== null
+  if (route.scope === LIVE_SCOPE) return isDevice ? `device:${route.id}` : 'home'
+  return isDevice ? `replay:${route.scope}:device:${route.id}` : `replay:${route.scope}`
+}
+
+function subjectOf(route: Route): Subject {
+  if (route.id === null) return {}
+  if (route.screen === 'device') return { device: route.id }
+  return route.screen === 'company' ? { company: route.id } : {}
+}
+
+/** What must be asked for again when it changes. */
+function keyOf(route: Route): string {
+  const selection = range.selection
+  return JSON.stringify([route.scope, route.screen, route.id, range.name, selection?.from, selection?.to])
+}
+
+class Frame {
+  searching = $state(false)
+  /** The recording whose books are open; null when live. */
+  replay = $state.raw<Replay | null>(null)
+  #scope = ''
+  #key = ''
+
+  /** Connects and listens until the function it answers is called. */
+  start(): () => void {
+    live.open(csrfToken() ?? '')
+    const stops = [
+      books.listen(),
+      live.listen({
+        bye: () => session.ended(),
+        replay: (replay) => {
+          if (replay.id === router.scope) this.replay = replay
+        },
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+      live.close()
+      this.#scope = ''
+      this.#key = ''
+    }
+  }
+
+  /** Follows the address. */
+  async follow(route: Route): Promise<void> {
+    const key = keyOf(route)
+    if (key === this.#key) return
+    this.#key = key
+    this.searching = false
+    if (route.scope !== this.#scope) {
+      this.#scope = route.scope
+      this.replay = null
+      if (route.scope !== LIVE_SCOPE) void this.#learnReplay(route.scope)
+      await books.open()
+    }
+    if (this.#key !== key) return
+    const room = roomOf(route)
+    if (room === null) live.watch(null)
+    else await books.show(subjectOf(route), room)
+  }
+
+  key(event: KeyboardEvent): void {
+    const target = event.target
+    const typing = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault()
+      this.searching = true
+    }
+    const dialogOpen = document.querySelector('dialog[open]') !== null
+    if (event.key === 'Escape' && !dialogOpen && !event.defaultPrevented && range.selection !== null) range.select(null)
+  }
+
+  async #learnReplay(id: string): Promise<void> {
+    this.replay = await get<Replay>(`/api/replays/${encodeURIComponent(id)}`).catch(() => null)
+  }
+}
+
+export const frame = new Frame()

@@ -1,0 +1,56 @@
+// Which screen does an address mean, and which address does a screen have?
+import { LIVE_SCOPE, type ScopeId } from '../../server/api.ts'
+
+export const SCREENS = ['home', 'devices', 'device', 'companies', 'company', 'replay', 'settings', 'recorded', 'welcome'] as const
+export type ScreenName = (typeof SCREENS)[number]
+
+/** Screens that show books, and so exist for a replay too. */
+export const BOOK_SCREENS: readonly ScreenName[] = ['home', 'devices', 'device', 'companies', 'company']
+const WITH_ID: readonly ScreenName[] = ['device', 'company']
+
+export interface Route {
+  screen: ScreenName
+  /** `live`, or the id of the replay whose books the screen shows. */
+  scope: ScopeId
+  /** A device's id or a company's slug. */
+  id: string | null
+  /** `range`, `from`, `to`, `tab` and what else a screen keeps in its address. */
+  query: Record<string, string>
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function screenOf(parts: string[]): { screen: ScreenName; id: string | null } {
+  const name = (parts[0] ?? '') || 'home'
+  const screen = SCREENS.find((screen) => screen === name) ?? 'home'
+  const id = parts[1] ?? null
+  if (WITH_ID.includes(screen) && id === null) return { screen: screen === 'device' ? 'devices' : 'companies', id: null }
+  return { screen, id: WITH_ID.includes(screen) ? id : null }
+}
+
+/** Reads `#/device/aa%3Abb?range=24h`; what it doesn't know is Home. */
+export function routeOf(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const query: Record<string, string> = Object.fromEntries(new URLSearchParams(search))
+  const parts = path.split('/').filter((part) => part !== '').map(decoded)
+  const replay = parts[0] === 'replay' ? parts[1] : undefined
+  if (replay === undefined) return { scope: LIVE_SCOPE, ...screenOf(parts), query }
+  const inside = screenOf(parts.slice(2))
+  if (!BOOK_SCREENS.includes(inside.screen)) return { scope: LIVE_SCOPE, screen: 'replay', id: null, query }
+  return { scope: replay, ...inside, query }
+}
+
+/** The address of a route; the opposite of `routeOf`. */
+export function hashOf(route: Route): string {
+  const parts = route.scope === LIVE_SCOPE ? [] : ['replay', route.scope]
+  if (route.screen !== 'home') parts.push(route.screen)
+  if (route.id !== null) parts.push(route.id)
+  const search = new URLSearchParams(route.query).toString()
+  return `#/${parts.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`
+}

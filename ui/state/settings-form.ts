@@ -1,0 +1,91 @@
+// Which fields does the settings schema ask for, and what did the reader type into them?
+import { number } from '../text/format.ts'
+import { t } from '../text/text.ts'
+
+export interface Field {
+  section: string
+  name: string
+  title: string
+  description: string
+  kind: 'integer' | 'text' | 'choice' | 'switch' | 'lines'
+  minimum: number | null
+  maximum: number | null
+  maxLength: number | null
+  options: string[]
+  standard: unknown
+}
+
+export interface Section {
+  name: string
+  title: string
+  fields: Field[]
+}
+
+type Json = Record<string, unknown>
+
+function record(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
+}
+
+function numberOr(value: unknown): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+function kindOf(rule: Json): Field['kind'] {
+  if (Array.isArray(rule['enum'])) return 'choice'
+  if (rule['type'] === 'integer' || rule['type'] === 'number') return 'integer'
+  if (rule['type'] === 'boolean') return 'switch'
+  return rule['type'] === 'array' ? 'lines' : 'text'
+}
+
+function fieldOf(section: string, name: string, rule: Json): Field {
+  return {
+    section, name, title: text(rule['title'], name), description: text(rule['description'], ''), kind: kindOf(rule),
+    minimum: numberOr(rule['minimum']), maximum: numberOr(rule['maximum']), maxLength: numberOr(rule['maxLength']),
+    options: Array.isArray(rule['enum']) ? rule['enum'].map(String) : [], standard: rule['default'],
+  }
+}
+
+/** The sections and fields of a JSON Schema of objects in an object, in its order. */
+export function sectionsOf(schema: Json): Section[] {
+  return Object.entries(record(schema['properties'])).map(([name, rule]) => ({
+    name, title: text(record(rule)['title'], name),
+    fields: Object.entries(record(record(rule)['properties'])).map(([field, rule]) => fieldOf(name, field, record(rule))),
+  }))
+}
+
+/** A value as it stands in the form. */
+export function typed(value: unknown): string | boolean {
+  if (typeof value === 'boolean') return value
+  if (Array.isArray(value)) return value.map(String).join('\n')
+  return value === null || value === undefined ? '' : String(value)
+}
+
+/** What was typed as a value for the server, or a sentence about what is wrong with it. */
+export function valueOf(field: Field, typed: string | boolean): { value: unknown } | { problem: string } {
+  if (field.kind === 'switch') return { value: typed === true }
+  const given = String(typed)
+  if (field.kind === 'lines') return { value: given.split('\n').map((line) => line.trim()).filter((line) => line !== '') }
+  if (field.kind !== 'integer') return { value: given.trim() }
+  const value = Number(given)
+  if (given.trim() === '' || !Number.isInteger(value)) return { problem: t.settings.notWhole }
+  const low = field.minimum ?? Number.MIN_SAFE_INTEGER
+  const high = field.maximum ?? Number.MAX_SAFE_INTEGER
+  return value < low || value > high ? { problem: t.settings.outside(number(low), number(high)) } : { value }
+}
+
+/** Which field a refusal of the server names: `section.field ("Title") must be …`; null where it names none. */
+export function fieldNamed(message: string): { key: string; words: string } | null {
+  const match = /^(\w+\.\w+) (?:\("[^"]*"\) )?(.*)$/s.exec(message)
+  const key = match?.[1]
+  const rest = match?.[2]
+  return key === undefined || rest === undefined ? null : { key, words: rest.charAt(0).toUpperCase() + rest.slice(1) }
+}
+
+export function keyOf(field: Field): string {
+  return `${field.section}.${field.name}`
+}

@@ -1,0 +1,85 @@
+// Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the books say.
+import type { BookStatus, DeviceRow, Overview } from '../../server/api.ts'
+import { t } from '../text/text.ts'
+import { visible } from '../text/visible.ts'
+import { companyName, companyWords, deviceName } from './names.ts'
+
+export interface Story {
+  tone: 'calm' | 'notice' | 'bad' | 'plain'
+  state: string
+  /** What is odd, or that nothing is. Empty for a recording: what is usual there nobody knows. */
+  verdict: string
+  /** Who sent how much, and mostly to whom. */
+  figures: string
+}
+
+/** Half of everything or more is "mostly"; less is only the largest part. */
+const MOSTLY = 0.5
+
+const LONGEST_IN_SENTENCE = 40
+
+/** A name short enough that the sentence stays one, whatever the wire said. */
+function inSentence(name: string): string {
+  const characters = [...name]
+  return characters.length <= LONGEST_IN_SENTENCE ? name : `${characters.slice(0, LONGEST_IN_SENTENCE).join('')}…`
+}
+
+function largestFlow(overview: Overview): string | null {
+  const flows = new Map<string, number>()
+  for (const [device, company, , sent] of overview.cells) {
+    const key = `${device} ${company}`
+    flows.set(key, (flows.get(key) ?? 0) + sent)
+  }
+  const [key, sent] = [...flows].reduce((best, flow) => (flow[1] > best[1] ? flow : best), ['', 0])
+  if (sent === 0) return null
+  const [devicePlace, companyPlace] = key.split(' ').map(Number) as [number, number]
+  const device = overview.devices[devicePlace]
+  const company = overview.companies[companyPlace]
+  if (device === undefined || company === undefined) return null
+  const to = companyWords(company.slug) === null ? companyName(company) : t.home.nobody
+  const flow = t.home.mostly(inSentence(deviceName(device)), inSentence(to))
+  return sent >= overview.sent * MOSTLY ? t.home.mostlyFlow(flow) : t.home.largestFlow(flow)
+}
+
+function troubleIn(status: BookStatus): string | null {
+  const source = status.sources.find((source) => source.state === 'failed') ?? status.sources.find((source) => source.problem !== null && source.state !== 'off')
+  return source === undefined ? null : visible(source.problem ?? t.home.sourceFailed(visible(source.title)))
+}
+
+/** Devices that sent or received something in the range. */
+export function activeDevices(overview: Overview): DeviceRow[] {
+  return overview.devices.filter((row) => row.sent + row.received + row.sentLocal + row.receivedLocal > 0)
+}
+
+/** `sent` may be ahead of the overview's by the ticks since; `when` in words, such as "since midnight". */
+export function storyOf(overview: Overview, status: BookStatus, sent: number, when: string, isLive: boolean): Story {
+  const active = activeDevices(overview)
+  const figures = active.length === 0 ? t.home.quiet : t.home.story(active.length, sent, when, largestFlow(overview))
+  if (!isLive) return { tone: 'plain', state: '', verdict: '', figures }
+  const trouble = troubleIn(status)
+  if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
+  if (status.health.dropped > status.health.packets * 0.01) {
+    return { tone: 'notice', state: t.home.states.notice, verdict: t.home.dropped(status.health.dropped), figures }
+  }
+  if (status.learningUntil !== null) return { tone: 'plain', state: t.home.states.learning, verdict: t.home.learning, figures }
+  const fresh = overview.devices.filter((row) => row.isNew)
+  if (fresh.length > 0) return { tone: 'notice', state: t.home.states.notice, verdict: t.home.newDevices(fresh.map((row) => inSentence(deviceName(row)))), figures }
+  return { tone: 'calm', state: t.home.states.calm, verdict: t.home.nothingUnusual, figures }
+}
+
+/** A device is quiet after this many seconds without a packet. */
+const QUIET_AFTER = 600
+
+/** The word and tone that a device's row carries. */
+export function deviceState(row: DeviceRow, now: number, learning: boolean): { tone: 'calm' | 'notice' | 'plain'; word: string } {
+  if (row.level === 'paused') return { tone: 'plain', word: t.home.device.paused }
+  if (row.isNew && !learning) return { tone: 'notice', word: t.home.device.new }
+  if (now - row.lastSeen > QUIET_AFTER) return { tone: 'plain', word: t.home.device.quiet }
+  return { tone: 'calm', word: t.home.device.sending }
+}
+
+/** Most unusual first, then who sent most, then by name so that equals keep their places. */
+export function inOrder(rows: DeviceRow[], learning: boolean): DeviceRow[] {
+  const odd = (row: DeviceRow): number => (row.isNew && !learning ? 1 : 0)
+  return rows.toSorted((a, b) => odd(b) - odd(a) || b.sent - a.sent || b.received - a.received || (a.id < b.id ? -1 : 1))
+}

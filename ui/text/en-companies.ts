@@ -1,0 +1,40 @@
+// What do the screens of companies say in English?
+import { bytes, number, share } from './format.ts'
+
+function devices(count: number): string {
+  return count === 1 ? '1 device' : `${number(count)} devices`
+}
+
+export const companies = {
+  title: 'Companies',
+  lead: 'Who gets what your home sends.',
+  story: (count: number, sent: number, when: string): string => `${count === 1 ? '1 company' : `${number(count)} companies`} got ${bytes(sent)} ${when}.`,
+  top: (name: string, sent: number, total: number): string => `${name} got most: ${bytes(sent)}, ${share(sent, total)} of it.`,
+  none: 'Nothing left the home in this time.',
+  noneLead: 'As soon as a device talks to the internet, whoever it talks to stands here.',
+  learning: 'Names are still being learned: more of it will have a name soon.',
+  table: 'Companies by what they got',
+  columns: { company: 'Company', purposes: 'What for', devices: 'Devices', sent: '↑ Sent', received: '↓ Received', share: 'Share' },
+  fromDevices: devices,
+  cloud: 'Cloud',
+  cloudWords: 'A rented cloud or delivery network. Whoever rents it is not visible from outside.',
+  onlyPurpose: (purpose: string): string => `Only: ${purpose}`,
+  showAll: 'Show all purposes',
+}
+
+export const company = {
+  story: (name: string, sent: number, received: number, count: number, when: string): string =>
+    `${name} got ${bytes(sent)} from ${devices(count)} ${when} and sent back ${bytes(received)}.`,
+  quiet: (name: string, when: string): string => `Nothing went to ${name} ${when}.`,
+  unknownTitle: 'Unknown',
+  chart: (name: string): string => `Sent to ${name} and received from it`,
+  purposes: 'What for',
+  purposeNone: 'No purpose is known.',
+  devices: 'From which devices',
+  hosts: 'Names seen, and how we know',
+  hostsLead: 'A name says whose machine it was. It does not say what was in the traffic.',
+  columns: { host: 'Name', device: 'Device', purpose: 'What for', how: 'How we know', sent: '↑ Sent', received: '↓ Received', last: 'Last' },
+  website: 'Their website',
+  websiteNote: 'opens outside of Telltale',
+  back: 'All companies',
+}
