@@ -150,7 +150,7 @@ export class Doings {
       const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
       if (owner === undefined) continue
       owners.set(index, owner)
-      this.eventEngine.setKind(index, owner.kind)
+      this.eventEngine.setKind(index, owner.kind, owner.vendor)
     }
     return owners
   }
