@@ -30,7 +30,7 @@ const SMALLEST_WATCHED = 2_000
 const KEPT_PER_DEVICE = 32_768
 
 /** Who a device turned out to be, as far as doings go. */
-export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'kind'>
+export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'vendor'> & { kind: string | null }
 
 export class Doings {
   private readonly engine: Engine

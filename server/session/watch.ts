@@ -32,6 +32,7 @@ export class Watch {
   /** Numbers of events begin anew with the tables; what comes before them does not repeat. */
   private epoch = ''
   private readonly ids: string[] = []
+  private readonly vendors: (string | null)[] = []
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly freshEvents = new Map<string, ToldEvent>()
   private readonly withdrawn = new Set<string>()
@@ -53,7 +54,7 @@ export class Watch {
   take(batch: Batch, described: readonly SeenDevice[], now: number, sources: readonly SourceReport[], limits: Record<string, number>): void {
     this.now = now
     if (this.epoch === '') this.epoch = Math.floor(now).toString(36)
-    for (const { index, id } of batch.devices) this.meet(index, { id, name: null, kind: 'unknown', firstSeen: firstSecond(batch, index) ?? now })
+    for (const { index, id } of batch.devices) this.meet(index, { id, name: null, kind: 'unknown', vendor: null, firstSeen: firstSecond(batch, index) ?? now })
     for (const device of described) this.meet(device.index, device)
     for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
     const cells = this.withoutPrivate(batch.cells)
@@ -73,6 +74,7 @@ export class Watch {
     for (const id of forgotten) this.alertEngine.forget(id)
     this.epoch = `${Math.floor(this.now).toString(36)}.${(renewals += 1)}`
     this.ids.length = 0
+    this.vendors.length = 0
     this.endpoints.clear()
     this.eventEngine = this.newEventEngine()
     this.alertEngine = this.newAlertEngine(this.alertEngine.toJSON())
@@ -90,7 +92,7 @@ export class Watch {
         this.alertEngine.relearn(id)
       }
       const kind = wishes.kinds[id]
-      if (kind !== undefined && kind !== before.kinds[id]) this.eventEngine.setKind(index, kind)
+      if (kind !== undefined && kind !== before.kinds[id]) this.eventEngine.setKind(index, kind, this.vendors[index] ?? null)
     }
   }
 
@@ -160,11 +162,12 @@ export class Watch {
     })
   }
 
-  private meet(index: number, { id, name, kind, firstSeen }: Pick<SeenDevice, 'id' | 'name' | 'kind' | 'firstSeen'>): void {
+  private meet(index: number, { id, name, kind, vendor, firstSeen }: Pick<SeenDevice, 'id' | 'name' | 'kind' | 'vendor' | 'firstSeen'>): void {
     this.ids[index] = id
+    this.vendors[index] = vendor
     const chosen = this.wishes.kinds[id] ?? kind
     this.alertEngine.setDevice(index, { id, name, kind: chosen, firstSeen })
-    this.eventEngine.setKind(index, chosen === 'unknown' ? null : chosen)
+    this.eventEngine.setKind(index, chosen === 'unknown' ? null : chosen, vendor)
   }
 
   /** What a level keeps back, and what was folded, is nobody in particular. */

@@ -99,7 +99,7 @@ describe('a recording that is played tells what analyze tells', () => {
     if (captures === null) return context.skip()
     const chosen = captures.filter(({ path }) => /alexa_5_40s|VCFingerprinting.*(echo|alexa).*1|Xiaomi.*pcap$/i.test(path)).slice(0, 6)
     expect(chosen.length).toBeGreaterThan(0)
-    const counts = []
+    const counts: { events: number; alerts: number }[] = []
     for (const { path } of chosen) counts.push(await compare(path, ['max', 100]))
     console.log(chosen.map(({ path }, index) => `${path.split('/').at(-1)}: ${counts[index]?.events} events, ${counts[index]?.alerts} alerts`).join('\n'))
     expect(counts.reduce((sum, { events }) => sum + events, 0)).toBeGreaterThan(0)
