@@ -51,9 +51,11 @@ export class Watch {
   }
 
   /** What was booked since the last time. `described` are devices of which more is known now. */
-  take(batch: Batch, described: readonly SeenDevice[], now: number, sources: readonly SourceReport[], limits: Record<string, number>): void {
+  take(batch: Batch, described: readonly SeenDevice[], clock: number, sources: readonly SourceReport[], limits: Record<string, number>): void {
+    // Bursts are cut in whole seconds.
+    const now = Math.floor(clock)
     this.now = now
-    if (this.epoch === '') this.epoch = Math.floor(now).toString(36)
+    if (this.epoch === '') this.epoch = `${now.toString(36)}.`
     for (const { index, id } of batch.devices) this.meet(index, { id, name: null, kind: 'unknown', vendor: null, firstSeen: firstSecond(batch, index) ?? now })
     for (const device of described) this.meet(device.index, device)
     for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
@@ -72,7 +74,7 @@ export class Watch {
   renumber(forgotten: readonly string[]): void {
     this.eventEngine.finish()
     for (const id of forgotten) this.alertEngine.forget(id)
-    this.epoch = `${Math.floor(this.now).toString(36)}.${(renewals += 1)}`
+    this.epoch = `${this.now.toString(36)}.${(renewals += 1)}.`
     this.ids.length = 0
     this.vendors.length = 0
     this.endpoints.clear()
