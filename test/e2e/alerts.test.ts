@@ -1,0 +1,60 @@
+// Does one get from the badge to "expected from now on" in a few taps on a phone, with the sample home that everybody sees first?
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser } from 'playwright-core'
+import type { AlertRow, BookStatus } from '../../server/api.ts'
+import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
+import { chromiumPath, logIn, NO_CHROMIUM, openContext, settled, startBrowser, watchedPage } from './browser.ts'
+
+const isThere = chromiumPath() !== null
+if (!isThere) console.log(`skipped: ${NO_CHROMIUM}`)
+
+let home: TestHome
+let browser: Browser
+beforeAll(async () => {
+  if (!isThere) return
+  home = await startHome()
+  const status = (): Promise<BookStatus> => home.client.get('/api/books/live/status')
+  await eventually(status, ({ sources, now }) => sources[0]?.state === 'running' && now > Date.now() / 1000 - 30, 60_000)
+  browser = await startBrowser()
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await home?.close()
+})
+
+describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => {
+  test('is found, and little else', async () => {
+    const alerts = await home.client.get<AlertRow[]>('/api/books/live/alerts')
+    expect(alerts.length).toBeGreaterThan(0)
+    expect(alerts.length).toBeLessThanOrEqual(3)
+    const [newest] = alerts
+    expect([newest?.kind, newest?.company?.slug]).toEqual(['large-upload', 'digitalocean'])
+    expect(newest?.seen).toBeGreaterThan(500e6)
+  })
+
+  test('is what Home says first, and three taps from the badge it is expected from now on', async () => {
+    const context = await openContext(browser, { width: 360, height: 640, theme: 'light' })
+    const { page, errors, refused, foreign } = await watchedPage(context, home.client.origin)
+    await logIn(page, home.client.origin, PASSWORD)
+    await settled(page)
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Look at this: ' }).waitFor()
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/Look at this: .+ sent .+ to DigitalOcean .+ at \d\d:\d\d/)
+    let taps = 0
+    const tap = async (name: RegExp): Promise<void> => {
+      taps += 1
+      await page.getByRole('link', { name }).or(page.getByRole('button', { name })).first().tap()
+    }
+    await tap(/^Alerts/)
+    await tap(/DigitalOcean/)
+    await page.getByText('Is it its maker’s own service?').waitFor()
+    expect(await page.getByText('It is a rented cloud: who rents it is not visible.').isVisible()).toBe(true)
+    await page.getByText('Usual at this hour on other days').or(page.getByText('There are no other days to compare with yet.')).first().waitFor()
+    await tap(/^Expected from now on$/)
+    await page.getByText('As much of this is no alert any more.').waitFor()
+    expect(taps).toBeLessThanOrEqual(4)
+    const [newest] = await home.client.get<AlertRow[]>('/api/books/live/alerts')
+    expect(newest?.state).toBe('expected')
+    expect([errors, refused, foreign]).toEqual([[], [], []])
+    await context.close()
+  }, 120_000)
+})
