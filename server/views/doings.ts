@@ -23,12 +23,13 @@ export function eventRow(view: BookView, { company, device, ...event }: ToldEven
 }
 
 export function alertRow(view: BookView, alert: Alert, mutes: readonly Mute[]): AlertRow {
-  const { direction: _, ...facts } = alert
+  const { id, kind, from, to, seen, usual, unit, sent, received, sure, learning, detail, times, state, advice } = alert
   const device = alert.device === null ? null : view.rootOf(alert.device)
   const company = alert.company === null ? null : describeCompany(view, alert.company)
   const name = device === null ? null : nameOf(view, device)
   return {
-    ...facts, device, company, message: messageOf({ ...alert, device }, { device: name, company: company === null ? null : (company.name || alert.company) }),
+    id, kind, from, to, seen, usual, unit, sent, received, sure, learning, detail, times, state, advice, device, company,
+    message: messageOf({ ...alert, device }, { device: name, company: company === null ? null : (company.name || alert.company) }),
     muted: mutes.some((mute) => mute.kind === alert.kind && mute.device === alert.device && mute.company === alert.company),
   }
 }
@@ -98,7 +99,7 @@ async function triggeredBy(view: BookView, alert: Alert, id: string, from: numbe
   const family = alert.company === null ? null : view.rules.companies.parentOf(alert.company)
   const kinds = new Map(view.devices().map(({ id, kind }) => [id, kind]))
   const isPerson = ({ device, endpoint }: Movement): boolean => device !== id && ['phone', 'tablet', 'computer'].includes(kinds.get(device) ?? '')
-    && family !== null && endpoint?.company != null && view.rules.companies.parentOf(endpoint.company) === family
+    && family !== null && view.rules.companies.parentOf(endpoint?.company ?? '') === family
   const local = all.filter(({ device, endpoint }) => device === id && endpoint === null).reduce((sum, { sent, received }) => sum + sent + received, 0)
   return { people: [...new Set(all.filter(isPerson).map(({ device }) => device))], local: local < LOCAL_TALK ? 0 : local }
 }

@@ -53,10 +53,10 @@ async function replayed(path: string, speed: Speed): Promise<{ events: EventEntr
     events: doings.allEvents().map(({ at, device, kind, company, host, purpose, sent, received, seconds, confidence }) =>
       ({ at: new Date(at * 1000).toISOString(), device, kind, company, host, purpose, sent, received, seconds, confidence })),
     alerts: doings.allAlerts().map((alert) => {
-      const device = alert.device === null ? null : devices.get(alert.device)
+      const device = devices.get(alert.device ?? '')
       const company = alert.company === null ? null : (rules.companies.describe(alert.company)?.name ?? alert.company)
       const { from, kind, seen, usual } = alert
-      return { at: new Date(from * 1000).toISOString(), device: alert.device, kind, company: alert.company, seen, usual, message: messageOf(alert, { device: device == null ? null : (device.name ?? device.id), company }) }
+      return { at: new Date(from * 1000).toISOString(), device: alert.device, kind, company: alert.company, seen, usual, message: messageOf(alert, { device: device === undefined ? null : (device.name ?? device.id), company }) }
     }),
   }
 }
