@@ -94,6 +94,8 @@ export const Totals = describes<api.Totals>()(Type.Object({
 export const SearchHits = describes<api.SearchHit[]>()(
   Type.Array(Type.Object({ kind: oneOf(['device', 'company', 'host']), id: text, title: text, detail: text })))
 
+export const InterfaceChoices = describes<api.InterfaceChoice[]>()(Type.Array(Type.Object({ name: text, addresses: texts, sees: text })))
+
 export const DeviceChange = describes<api.DeviceChange>()(Type.Object({
   name: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Null()])),
   kind: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 40 }), Type.Null()])),

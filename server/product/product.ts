@@ -1,8 +1,9 @@
 // The product behind the page: live books, recordings, decisions and settings, joined. Implements what HTTP and sockets call.
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { listInterfaces } from '../../capture/sources/interfaces.ts'
 import type {
-  BookStatus, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
+  BookStatus, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
   ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
 } from '../api.ts'
 import { LIVE_SCOPE } from '../api.ts'
@@ -228,6 +229,10 @@ export class Product implements Service {
 
   closeReplay(id: string): Promise<void> {
     return this.parts.replays.close(id)
+  }
+
+  interfaces(): InterfaceChoice[] {
+    return listInterfaces().filter(({ isUp, kind }) => isUp && kind !== 'loopback').map(({ name, addresses, sees }) => ({ name, addresses, sees }))
   }
 
   settings(): SettingsPage {
