@@ -100,7 +100,7 @@ export class Doings {
       const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
       if (owner === undefined) continue
       owners.set(index, owner)
-      this.eventEngine.setKind(index, owner.kind)
+      this.eventEngine.setKind(index, owner.kind, owner.vendor)
     }
     const events = [...this.events.values()].filter(({ device }) => owners.has(device))
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
