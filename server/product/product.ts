@@ -194,7 +194,7 @@ export class Product implements Service {
     const ids = session.registry.membersOf(id)
     const decided = await this.parts.decisions.forget(ids, ignore)
     this.wishAgain()
-    session.forget(ids)
+    await session.forget(ids)
     const { rows, files } = await session.history.forget(ids)
     const rewritten = await this.parts.forgetElsewhere(ids)
     this.caches.delete(session)

@@ -20,6 +20,9 @@ export interface SessionEvents {
 
 const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {} }
 
+/** A thread busy with a flood of packets answers later than this. */
+const RESET_PATIENCE_MS = 5_000
+
 export interface SessionOptions {
   plan: SessionPlan
   /** The built file of server/session/engine-worker.ts. */
@@ -90,9 +93,11 @@ export class Session extends EventEmitter<SessionEvents> {
     this.post({ type: 'control', control })
   }
 
-  forget(ids: string[]): void {
-    for (const id of ids) this.registry.forget(id)
+  /** Resolves once the thread knows nothing of the devices any more and all that it had booked of them has arrived here. */
+  async forget(ids: string[]): Promise<void> {
     this.post({ type: 'forget', ids })
+    await this.nextReset()
+    for (const id of ids) this.registry.forget(id)
   }
 
   /** Ends the thread. */
@@ -103,6 +108,21 @@ export class Session extends EventEmitter<SessionEvents> {
     const patience = setTimeout(() => void this.worker.terminate(), 2_000)
     await ended
     clearTimeout(patience)
+  }
+
+  private nextReset(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(patience)
+        this.off('changed', done)
+        this.off('gone', done)
+        resolve()
+      }
+      const patience = setTimeout(done, RESET_PATIENCE_MS)
+      this.on('changed', done)
+      this.on('gone', done)
+      if (this.isGone) done()
+    })
   }
 
   private post(message: ToEngine): void {
