@@ -62,11 +62,16 @@ export class Book {
   private readonly acquaintances: Acquaintance[] = []
   private names: Batch['names'] = []
 
-  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes) {
+  /** `onTick` hears the engine's ticks as well. */
+  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes, onTick: (tick: Tick) => void = () => {}) {
     this.rules = rules
     this.wishes = wishes
     this.passedOver = new PassedOver(wishes)
-    this.engine = new Engine({ home, onTick: (tick) => this.takeTick(tick), isPassedOver: this.passedOver.isPassedOver })
+    const takeTick = (tick: Tick): void => {
+      this.takeTick(tick)
+      onTick(tick)
+    }
+    this.engine = new Engine({ home, onTick: takeTick, isPassedOver: this.passedOver.isPassedOver })
     this.devices = new DeviceTable(this.engine)
     this.endpoints = new EndpointTable(this.engine, rules)
   }

@@ -14,7 +14,7 @@ import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA, dnsAnswerA, ipLength, PHONE, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
 
 const rules = openRules(compiledRulesFolder())
-const nothingWished: Wishes = { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } }
+const nothingWished: Wishes = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
 interface Sums {
   sent: number
