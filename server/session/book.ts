@@ -175,9 +175,10 @@ export class Book {
 
   private getToKnow(device: number, { host, company }: Endpoint): void {
     const acquaintance = this.acquaintanceOf(device)
+    const before = acquaintance.hosts.size + acquaintance.companies.size
     if (acquaintance.hosts.size < MAX_JUDGED_HOSTS) acquaintance.hosts.add(host as string)
     if (company !== null) acquaintance.companies.add(company)
-    acquaintance.news++
+    if (acquaintance.hosts.size + acquaintance.companies.size > before) acquaintance.news++
   }
 
   /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */

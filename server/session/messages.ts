@@ -87,8 +87,8 @@ export type ToEngine =
   | { type: 'stop' }
 
 export type FromEngine =
-  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books. */
-  | { type: 'batch'; batch: Batch | null; tick: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
+  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books; `active`: device number and the last second in which it moved something, in turn. */
+  | { type: 'batch'; batch: Batch | null; tick: number[]; active: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
   | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
   | { type: 'replay'; replay: Omit<Replay, 'id' | 'name'> }
   /** The books begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */

@@ -29,6 +29,8 @@ export class Run {
   private lastNow = Number.NaN
   private renewedAt = Number.NEGATIVE_INFINITY
   private passedOverBefore = 0
+  /** No further batch comes in which a device could have its turn. */
+  private isFinished = false
 
   constructor(rules: Rules, plan: SessionPlan, history: History | null, send: (message: FromEngine, transfer?: ArrayBuffer[]) => void) {
     this.rules = rules
@@ -70,17 +72,19 @@ export class Run {
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
     const gone = this.book.takeGone()
-    const devices = this.book.takeDevices(DESCRIBED_AT_ONCE)
+    const devices = this.book.takeDevices(this.isFinished ? Number.POSITIVE_INFINITY : DESCRIBED_AT_ONCE)
+    const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null
-    this.send({ type: 'batch', batch: kept, tick, now, counters: this.countersWith(dropped), sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
+    this.send({ type: 'batch', batch: kept, tick, active, now, counters: this.countersWith(dropped), sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
     if (this.isFull(now)) this.renew(now, [])
   }
 
   /** Books everything that is still open. */
   finish(): void {
+    this.isFinished = true
     this.book.finish()
   }
 
@@ -149,4 +153,15 @@ export class Run {
     return rows.used > FULL_SHARE * LIMITS.rows || addresses.used > FULL_SHARE * LIMITS.addresses
       || ownership.claimsUsed > FULL_SHARE * LIMITS.claims || names.size > FULL_SHARE * LIMITS.names
   }
+}
+
+/** Device number and the last second in which it moved something, within the home too, in turn. */
+function activeIn({ cells }: Batch): number[] {
+  const last = new Map<number, number>()
+  for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+    const [second, device] = [cells[at] as number, cells[at + 1] as number]
+    if (cells[at + 3] as number < 0 || cells[at + 4] as number < 0) continue
+    if (second > (last.get(device) ?? Number.NEGATIVE_INFINITY)) last.set(device, second)
+  }
+  return [...last].flat()
 }
