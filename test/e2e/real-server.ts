@@ -96,8 +96,11 @@ export async function claim(page: Page, url: string, password = PASSWORD): Promi
 /** Puts a recording in through the page's file chooser and plays it as fast as it goes; answers its id. */
 export async function replayThroughPage(page: Page, origin: string, file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<string> {
   await page.goto(`${origin}/#/replay`)
+  await page.getByText('Loading…').waitFor({ state: 'detached' })
+  const before = await page.locator('article').count()
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('button', { hasText: 'Choose a file' }).click()])
   await chooser.setFiles(file)
+  await page.locator('article').nth(before).waitFor()
   const player = page.locator('article').first()
   await player.getByRole('button', { name: 'Max' }).click()
   await player.getByRole('button', { name: 'Play', exact: true }).click()
