@@ -9,8 +9,9 @@ import { Book } from './book.ts'
 import { AT_HOME, type Batch, CELL_LENGTH } from './batch.ts'
 import type { EngineCounters, FromEngine, SessionPlan, SourceReport, Wishes } from './messages.ts'
 
-/** Devices described in one go: the others' turn comes with the next batch. */
+/** Devices described in one go: the others' turn comes with the next batch. A recording's thread answers the page as well. */
 const DESCRIBED_AT_ONCE = 64
+const DESCRIBED_WHILE_PLAYING = 12
 /** Names carried over when the tables are renewed. */
 const MAX_CARRIED_NAMES = 20_000
 /** Tables this full are renewed: addresses and names of weeks ago make room. */
@@ -29,8 +30,7 @@ export class Run {
   private lastNow = Number.NaN
   private renewedAt = Number.NEGATIVE_INFINITY
   private passedOverBefore = 0
-  /** No further batch comes in which a device could have its turn. */
-  private isFinished = false
+  private readonly describedAtOnce: number
 
   constructor(rules: Rules, plan: SessionPlan, history: History | null, send: (message: FromEngine, transfer?: ArrayBuffer[]) => void) {
     this.rules = rules
@@ -38,6 +38,7 @@ export class Run {
     this.history = history
     this.send = send
     this.wishes = plan.wishes
+    this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
     this.book = this.newBook()
   }
@@ -66,13 +67,13 @@ export class Run {
     this.book.wish(wishes)
   }
 
-  /** Hands on what was booked since the last time. */
-  pump(now: number, sources: SourceReport[], dropped = 0): void {
+  /** Hands on what was booked since the last time; all devices that there is news of where nothing `isComing` soon. */
+  pump(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
     const batch = this.book.take()
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
     const gone = this.book.takeGone()
-    const devices = this.book.takeDevices(this.isFinished ? Number.POSITIVE_INFINITY : DESCRIBED_AT_ONCE)
+    const devices = this.book.takeDevices(isComing ? this.describedAtOnce : Number.POSITIVE_INFINITY)
     const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     this.history?.add(batch)
@@ -84,7 +85,6 @@ export class Run {
 
   /** Books everything that is still open. */
   finish(): void {
-    this.isFinished = true
     this.book.finish()
   }
 
