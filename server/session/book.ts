@@ -61,6 +61,7 @@ export class Book {
   private readonly local = new Map<number, { sent: number; received: number }>()
   private readonly acquaintances: Acquaintance[] = []
   private names: Batch['names'] = []
+  private nextDescribed = 0
 
   /** `onTick` hears the engine's ticks as well. */
   constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes, onTick: (tick: Tick) => void = () => {}) {
@@ -97,10 +98,14 @@ export class Book {
     return { endpoints: this.endpoints.takeFresh(), devices: this.devices.takeFresh(), cells: this.cells.take(), names }
   }
 
-  /** At most `limit` devices about which something new is known since they were last described. */
+  /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
   takeDevices(limit: number): SeenDevice[] {
     const described: SeenDevice[] = []
-    for (let index = 0; index < this.devices.ids.length && described.length < limit; index++) {
+    const all = this.devices.ids.length
+    const start = this.nextDescribed < all ? this.nextDescribed : 0
+    for (let step = 0; step < all && described.length < limit; step++) {
+      const index = (start + step) % all
+      this.nextDescribed = index + 1
       const group = this.devices.groups[index]
       const acquaintance = this.acquaintances[index]
       if (group === undefined || acquaintance === undefined) continue
@@ -181,9 +186,10 @@ export class Book {
 
   private getToKnow(device: number, { host, company }: Endpoint): void {
     const acquaintance = this.acquaintanceOf(device)
+    const before = acquaintance.hosts.size + acquaintance.companies.size
     if (acquaintance.hosts.size < MAX_JUDGED_HOSTS) acquaintance.hosts.add(host as string)
     if (company !== null) acquaintance.companies.add(company)
-    acquaintance.news++
+    if (acquaintance.hosts.size + acquaintance.companies.size > before) acquaintance.news++
   }
 
   /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */

@@ -208,7 +208,7 @@ export class Session extends EventEmitter<SessionEvents> {
     }
   }
 
-  private takeBatch({ batch, tick, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
+  private takeBatch({ batch, tick, active, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
     if (batch !== null) {
       for (const { index, id } of batch.devices) this.ids[index] = id
       this.history.add(batch)
@@ -219,6 +219,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.now = now
     this.counters = counters
     this.sources = sources
+    for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at] as number] ?? '', active[at + 1] as number)
     this.tick = this.renumber(tick)
     this.emit('tick')
   }
