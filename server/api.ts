@@ -447,6 +447,14 @@ export interface RuleWords {
   networksDate: string
 }
 
+/** GET /api/interfaces: where this machine could capture, what sees most first. */
+export interface InterfaceChoice {
+  name: string
+  addresses: string[]
+  /** One English sentence: what capturing there shows. */
+  sees: string
+}
+
 // ── Socket ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**

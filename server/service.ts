@@ -1,7 +1,7 @@
 // What can the product do, apart from how it is asked? HTTP and sockets call this; tests stand in for it.
 import type { Readable } from 'node:stream'
 import type {
-  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, HourGrid, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
+  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
   ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
 } from './api.ts'
 
@@ -78,6 +78,8 @@ export interface Service {
   control(id: string, control: ReplayControl): Promise<Replay>
   closeReplay(id: string): Promise<void>
 
+  /** Interfaces of this machine that are up, what sees most first. */
+  interfaces(): InterfaceChoice[]
   settings(): SettingsPage
   /** Rejects with a ServiceError that names the field. */
   changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage>

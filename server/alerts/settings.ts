@@ -50,7 +50,7 @@ export const DEFAULT_SETTINGS: AlertSettings = {
   quietHours: [],
   away: [],
   awayFloorBytes: 200_000,
-  voiceFloor: 7,
+  voiceFloor: 8,
   silentHours: 6,
   sourceMinutes: 5,
   floodDevices: 25,

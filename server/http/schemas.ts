@@ -94,6 +94,7 @@ export const Totals = describes<api.Totals>()(Type.Object({
 export const SearchHits = describes<api.SearchHit[]>()(
   Type.Array(Type.Object({ kind: oneOf(['device', 'company', 'host']), id: text, title: text, detail: text })))
 
+export const InterfaceChoices = describes<api.InterfaceChoice[]>()(Type.Array(Type.Object({ name: text, addresses: texts, sees: text })))
 const eventRow = Type.Object({
   ...traffic, id: text, at: number, device: text, kind: text, company: Type.Object(company), host: textOrNull, purpose: text, seconds: number, confidence: number,
   reasons: texts,

@@ -1,8 +1,9 @@
 // The product behind the page: live books, recordings, decisions and settings, joined. Implements what HTTP and sockets call.
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { listInterfaces } from '../../capture/sources/interfaces.ts'
 import type {
-  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
+  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
   ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
@@ -264,7 +265,7 @@ export class Product implements Service {
     const ids = session.registry.membersOf(id)
     const decided = await this.parts.decisions.forget(ids, ignore)
     this.wishAgain()
-    session.forget(ids)
+    await session.forget(ids)
     const { rows, files } = await session.history.forget(ids)
     const rewritten = await this.parts.forgetElsewhere(ids) + await this.parts.channels.forget(ids)
     this.caches.delete(session)
@@ -299,6 +300,10 @@ export class Product implements Service {
 
   closeReplay(id: string): Promise<void> {
     return this.parts.replays.close(id)
+  }
+
+  interfaces(): InterfaceChoice[] {
+    return listInterfaces().filter(({ isUp, kind }) => isUp && kind !== 'loopback').map(({ name, addresses, sees }) => ({ name, addresses, sees }))
   }
 
   settings(): SettingsPage {

@@ -60,8 +60,9 @@ export class Replays {
     this.options = options
   }
 
+  /** Newest first. */
   all(): Replay[] {
-    return [...this.open.values()].map(({ facts }) => facts)
+    return [...this.open.values()].map(({ facts }) => facts).reverse()
   }
 
   /** Throws a ServiceError where there is none. */

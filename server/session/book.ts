@@ -4,6 +4,7 @@ import { chooseName } from '../identity/device-name.ts'
 import { identify } from '../identity/identify.ts'
 import { saidBy } from '../analyze/report.ts'
 import type { DeviceClaims } from '../analyze/devices.ts'
+import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Prefix } from '../engine/home-network.ts'
 import { NO_NAME } from '../engine/name-table.ts'
@@ -60,6 +61,7 @@ export class Book {
   private readonly local = new Map<number, { sent: number; received: number }>()
   private readonly acquaintances: Acquaintance[] = []
   private names: Batch['names'] = []
+  private nextDescribed = 0
 
   /** `onTick` hears the engine's ticks as well. */
   constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes, onTick: (tick: Tick) => void = () => {}) {
@@ -96,10 +98,14 @@ export class Book {
     return { endpoints: this.endpoints.takeFresh(), devices: this.devices.takeFresh(), cells: this.cells.take(), names }
   }
 
-  /** At most `limit` devices about which something new is known since they were last described. */
+  /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
   takeDevices(limit: number): SeenDevice[] {
     const described: SeenDevice[] = []
-    for (let index = 0; index < this.devices.ids.length && described.length < limit; index++) {
+    const all = this.devices.ids.length
+    const start = this.nextDescribed < all ? this.nextDescribed : 0
+    for (let step = 0; step < all && described.length < limit; step++) {
+      const index = (start + step) % all
+      this.nextDescribed = index + 1
       const group = this.devices.groups[index]
       const acquaintance = this.acquaintances[index]
       if (group === undefined || acquaintance === undefined) continue
@@ -180,9 +186,10 @@ export class Book {
 
   private getToKnow(device: number, { host, company }: Endpoint): void {
     const acquaintance = this.acquaintanceOf(device)
+    const before = acquaintance.hosts.size + acquaintance.companies.size
     if (acquaintance.hosts.size < MAX_JUDGED_HOSTS) acquaintance.hosts.add(host as string)
     if (company !== null) acquaintance.companies.add(company)
-    acquaintance.news++
+    if (acquaintance.hosts.size + acquaintance.companies.size > before) acquaintance.news++
   }
 
   /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */
@@ -210,7 +217,13 @@ export class Book {
   private move(moves: Move[]): void {
     if (moves.length === 0) return
     const targets = new Map(moves.map(({ claim, to }) => [claim, to]))
-    for (const { to } of moves) if (to !== NO_DEVICE) this.acquaintanceOf(to).news++
+    const now = Math.floor(this.engine.clock[ClockField.Now])
+    for (const { to } of moves) {
+      if (to === NO_DEVICE) continue
+      this.acquaintanceOf(to).news++
+      // A device may show itself by ARP alone, which moves no bytes.
+      this.meet(to, now)
+    }
     this.moveRows(targets)
     this.moveLocal(targets, new Map(moves.map(({ claim, from }) => [claim, from])))
   }

@@ -6,7 +6,7 @@ import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rules/open.ts'
 import { LivePlayer } from './live-player.ts'
-import type { FromEngine, SessionPlan, SourceReport, ToEngine } from './messages.ts'
+import type { FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import { RecordingPlayer, type Stage } from './recording-player.ts'
 import { Run } from './run.ts'
 import { SamplePlayer } from './sample-player.ts'
@@ -25,7 +25,7 @@ let run = begin()
 const stage: Stage = {
   packet: (frame) => run.packet(frame),
   mark: (now) => run.mark(now),
-  pump: (now: number, sources: SourceReport[]) => run.pump(now, sources),
+  pump: (now, sources, isComing) => run.pump(now, sources, 0, isComing),
   finish: () => run.finish(),
   restart: () => {
     run = begin()

@@ -12,8 +12,9 @@ import type { AlertOrder, EngineCounters, FromEngine, SessionPlan, SourceReport,
 import { RecordingWatch } from './recording-watch.ts'
 import { Watch } from './watch.ts'
 
-/** Devices described in one go: the others' turn comes with the next batch. */
+/** Devices described in one go: the others' turn comes with the next batch. A recording's thread answers the page as well. */
 const DESCRIBED_AT_ONCE = 64
+const DESCRIBED_WHILE_PLAYING = 12
 /** Names carried over when the tables are renewed. */
 const MAX_CARRIED_NAMES = 20_000
 /** Tables this full are renewed: addresses and names of weeks ago make room. */
@@ -37,6 +38,7 @@ export class Run {
   private readonly watch: Watch | null
   private recordingWatch: RecordingWatch | null = null
   private doings: Doings | null = null
+  private readonly describedAtOnce: number
 
   constructor(rules: Rules, plan: SessionPlan, history: History | null, send: (message: FromEngine, transfer?: ArrayBuffer[]) => void) {
     this.rules = rules
@@ -44,6 +46,7 @@ export class Run {
     this.history = history
     this.send = send
     this.wishes = plan.wishes
+    this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
     this.watch = plan.source.kind === 'recording' ? null : new Watch({ rules, timeZone: plan.timeZone, wishes: plan.wishes, ...plan.alerts })
     this.book = this.newBook()
@@ -90,13 +93,14 @@ export class Run {
     if (this.watch !== null) this.send({ type: 'memory', memory: this.watch.memory() })
   }
 
-  /** Hands on what was booked since the last time. */
-  pump(now: number, sources: SourceReport[], dropped = 0): void {
+  /** Hands on what was booked since the last time; all devices that there is news of where nothing `isComing` soon. */
+  pump(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
     const batch = this.book.take()
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
     const gone = this.book.takeGone()
-    const devices = this.book.takeDevices(this.hasFinished ? Number.POSITIVE_INFINITY : DESCRIBED_AT_ONCE)
+    const devices = this.book.takeDevices(isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY)
+    const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
     this.watch?.take(batch, devices, now, sources, counters.limits)
@@ -104,7 +108,7 @@ export class Run {
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null
-    this.send({ type: 'batch', batch: kept, tick, now, counters, sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
+    this.send({ type: 'batch', batch: kept, tick, active, now, counters, sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
     this.tellDoings()
     if (this.isFull(now)) this.renew(now, [])
   }
@@ -192,4 +196,15 @@ export class Run {
     return rows.used > FULL_SHARE * LIMITS.rows || addresses.used > FULL_SHARE * LIMITS.addresses
       || ownership.claimsUsed > FULL_SHARE * LIMITS.claims || names.size > FULL_SHARE * LIMITS.names
   }
+}
+
+/** Device number and the last second in which it moved something, within the home too, in turn. */
+function activeIn({ cells }: Batch): number[] {
+  const last = new Map<number, number>()
+  for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+    const [second, device] = [cells[at] as number, cells[at + 1] as number]
+    if (cells[at + 3] as number < 0 || cells[at + 4] as number < 0) continue
+    if (second > (last.get(device) ?? Number.NEGATIVE_INFINITY)) last.set(device, second)
+  }
+  return [...last].flat()
 }

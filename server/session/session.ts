@@ -26,6 +26,9 @@ export interface SessionEvents {
 
 const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {} }
 
+/** A thread busy with a flood of packets answers later than this. */
+const RESET_PATIENCE_MS = 5_000
+
 export interface SessionOptions {
   plan: SessionPlan
   /** The built file of server/session/engine-worker.ts. */
@@ -101,10 +104,12 @@ export class Session extends EventEmitter<SessionEvents> {
     this.post({ type: 'control', control })
   }
 
-  forget(ids: string[]): void {
+  /** Resolves once the thread knows nothing of the devices any more and all that it had booked of them has arrived here. */
+  async forget(ids: string[]): Promise<void> {
+    this.post({ type: 'forget', ids })
+    await this.nextReset()
     for (const id of ids) this.registry.forget(id)
     this.doings.forget(ids)
-    this.post({ type: 'forget', ids })
   }
 
   changeAlertSettings(settings: AlertSettings): void {
@@ -136,6 +141,21 @@ export class Session extends EventEmitter<SessionEvents> {
     const patience = setTimeout(() => void this.worker.terminate(), 2_000)
     await ended
     clearTimeout(patience)
+  }
+
+  private nextReset(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(patience)
+        this.off('changed', done)
+        this.off('gone', done)
+        resolve()
+      }
+      const patience = setTimeout(done, RESET_PATIENCE_MS)
+      this.on('changed', done)
+      this.on('gone', done)
+      if (this.isGone) done()
+    })
   }
 
   private post(message: ToEngine): void {
@@ -188,7 +208,7 @@ export class Session extends EventEmitter<SessionEvents> {
     }
   }
 
-  private takeBatch({ batch, tick, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
+  private takeBatch({ batch, tick, active, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
     if (batch !== null) {
       for (const { index, id } of batch.devices) this.ids[index] = id
       this.history.add(batch)
@@ -199,6 +219,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.now = now
     this.counters = counters
     this.sources = sources
+    for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at] as number] ?? '', active[at + 1] as number)
     this.tick = this.renumber(tick)
     this.emit('tick')
   }

@@ -453,6 +453,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       replayOf(id)
       replays.delete(id)
     },
+    interfaces: () => [{ name: 'br-lan', addresses: ['192.168.1.1'], sees: 'A bridge: everything that passes between its ports and this machine.' }],
     settings: (): SettingsPage => ({ schema: settingsSchema(), values: settings as SettingsPage['values'] }),
     changeSettings: async (values) => {
       try {

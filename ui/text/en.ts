@@ -122,7 +122,7 @@ export const en = {
     loginTitle: 'Log in',
     login: 'Log in',
     logout: 'Log out',
-    forgotten: 'Forgotten? On the machine where Telltale runs, type: telltale reset-password',
+    forgotten: 'Forgotten? On the machine where Telltale runs, type: npm run -s telltale -- reset-password',
   },
   theme: { label: 'Colours', auto: 'As this device', light: 'Light', dark: 'Dark' },
   home,

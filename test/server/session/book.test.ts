@@ -103,6 +103,11 @@ describe('the books', () => {
     expect(moving(kept.companies)).toEqual([[`${CAMERA.mac} alexa`, [ipLength(...frames), 0]]])
   })
 
+  test('know a device that showed itself by ARP alone, and since when', () => {
+    const [device] = bookOf([arpFrom(CAMERA)]).takeDevices(10)
+    expect(device).toMatchObject({ id: CAMERA.mac, firstSeen: 1000, lastSeen: 1000, addresses: [CAMERA.address] })
+  })
+
   test('keep no host, address or name of a device whose companies only are kept', () => {
     const frames = [dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), tcpOut(CAMERA, SERVER)]
     const book = bookOf(frames, { ...nothingWished, levels: { [CAMERA.mac]: 'companies' } })
