@@ -4,6 +4,7 @@ import { chooseName } from '../identity/device-name.ts'
 import { identify } from '../identity/identify.ts'
 import { saidBy } from '../analyze/report.ts'
 import type { DeviceClaims } from '../analyze/devices.ts'
+import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Prefix } from '../engine/home-network.ts'
 import { NO_NAME } from '../engine/name-table.ts'
@@ -62,11 +63,16 @@ export class Book {
   private names: Batch['names'] = []
   private nextDescribed = 0
 
-  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes) {
+  /** `onTick` hears the engine's ticks as well. */
+  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes, onTick: (tick: Tick) => void = () => {}) {
     this.rules = rules
     this.wishes = wishes
     this.passedOver = new PassedOver(wishes)
-    this.engine = new Engine({ home, onTick: (tick) => this.takeTick(tick), isPassedOver: this.passedOver.isPassedOver })
+    const takeTick = (tick: Tick): void => {
+      this.takeTick(tick)
+      onTick(tick)
+    }
+    this.engine = new Engine({ home, onTick: takeTick, isPassedOver: this.passedOver.isPassedOver })
     this.devices = new DeviceTable(this.engine)
     this.endpoints = new EndpointTable(this.engine, rules)
   }
@@ -211,7 +217,13 @@ export class Book {
   private move(moves: Move[]): void {
     if (moves.length === 0) return
     const targets = new Map(moves.map(({ claim, to }) => [claim, to]))
-    for (const { to } of moves) if (to !== NO_DEVICE) this.acquaintanceOf(to).news++
+    const now = Math.floor(this.engine.clock[ClockField.Now])
+    for (const { to } of moves) {
+      if (to === NO_DEVICE) continue
+      this.acquaintanceOf(to).news++
+      // A device may show itself by ARP alone, which moves no bytes.
+      this.meet(to, now)
+    }
     this.moveRows(targets)
     this.moveLocal(targets, new Map(moves.map(({ claim, from }) => [claim, from])))
   }
