@@ -96,15 +96,15 @@ export class LiveBooks {
     this.history ??= await this.options.openHistory()
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
-    const [names, facts] = await Promise.all([this.history.names(), this.history.facts()])
-    return new Session({ plan: this.planFor(plan, registry, { ownHistory: false, names, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock) }), workerFile: this.options.workerFile, registry, history: this.history })
+    const [names, facts, positions] = await Promise.all([this.history.names(), this.history.facts(), this.history.positions()])
+    return new Session({ plan: this.planFor(plan, registry, { ownHistory: false, names, positions, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock) }), workerFile: this.options.workerFile, registry, history: this.history })
   }
 
   private newRegistry(): DeviceRegistry {
     return new DeviceRegistry(this.options.words, this.options.newDeviceLevel)
   }
 
-  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'bookedUntil'>): SessionPlan {
+  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'bookedUntil'>): SessionPlan {
     return { ...plan, ...rest, wishes: this.options.wishes(registry) }
   }
 }
