@@ -113,7 +113,7 @@ export class Book {
     for (let index = 0; index < this.devices.ids.length && described.length < limit; index++) {
       const group = this.devices.groups[index]
       const acquaintance = this.acquaintances[index]
-      if (group === undefined || acquaintance === undefined) continue
+      if (group === undefined || acquaintance === undefined || this.isHearsay(index, acquaintance)) continue
       const said = this.countSaid(group)
       if (acquaintance.judgedNews === acquaintance.news && acquaintance.judgedSaid === said) continue
       acquaintance.judgedNews = acquaintance.news
@@ -121,6 +121,11 @@ export class Book {
       described.push(this.describe(index, group, acquaintance))
     }
     return described
+  }
+
+  /** A device that only the router's tables or a passed-over line of a log tell of. */
+  private isHearsay(index: number, { firstSeen }: Acquaintance): boolean {
+    return this.logs.isUsed && (firstSeen === Number.POSITIVE_INFINITY || this.passedOver.isIdOver(this.devices.ids[index] as string))
   }
 
   /** Numbers of described devices that are no more: an address turned out to be another device's. */
@@ -153,7 +158,8 @@ export class Book {
     const answered = this.logs.takeAnswered()
     // A log tells seconds, and a flow may begin in the second of its answer.
     if (answered !== null) this.engine.nameSince(Math.floor(answered))
-    if (!this.logs.isEmpty) this.move(this.devices.regroup(false))
+    // No packet need ever come: then nobody else sorts the devices.
+    if (this.logs.isUsed) this.move(this.devices.regroup(false))
     return this.logs.takeLookups()
   }
 

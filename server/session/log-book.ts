@@ -58,6 +58,8 @@ export class LogBook {
   private flows: Flow[] = []
   private readonly flowNames = new Map<string, string>()
   private cells: number[] = []
+  /** Whether there are logs or tables at all. */
+  isUsed = false
   /** Log time of the earliest answer since `takeAnswered`. */
   private answeredSince = Number.POSITIVE_INFINITY
 
@@ -68,6 +70,7 @@ export class LogBook {
 
   /** `now` stands in where the line has no time, or one that is still to come. `countsBytes`: no packets tell them. */
   take(record: LogRecord, now: number, countsBytes: boolean): void {
+    this.isUsed = true
     const time = record.time === null || !(record.time <= now) ? now : Math.max(0, record.time)
     switch (record.kind) {
       case 'query':
@@ -92,10 +95,6 @@ export class LogBook {
     return since === Number.POSITIVE_INFINITY ? null : since
   }
 
-  /** Whether anything waits to be booked. */
-  get isEmpty(): boolean {
-    return this.fresh.size === 0 && this.flows.length === 0 && this.cells.length === 0
-  }
 
   /** Cells as in Batch.lookups, since the last call; flows go to the bytes. Devices must be sorted by now. */
   takeLookups(): Float64Array {
