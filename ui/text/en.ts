@@ -4,6 +4,7 @@ import { charts } from './en-charts.ts'
 import { companies, company } from './en-companies.ts'
 import { home } from './en-home.ts'
 import { device } from './en-device.ts'
+import { lookups } from './en-lookups.ts'
 import { replay } from './en-replay.ts'
 import { recorded, settings } from './en-settings.ts'
 
@@ -12,6 +13,7 @@ function count(value: number, one: string, many: string): string {
 }
 
 export const en = {
+  lookups,
   product: 'Telltale',
   devices: (value: number): string => count(value, 'device', 'devices'),
   companies: (value: number): string => count(value, 'company', 'companies'),
