@@ -11,6 +11,7 @@ function devices(value: number): string {
 
 export const lookups = {
   only: 'Bytes cannot be known from a DNS log: this shows which names were looked up, by whom, when.',
+  devicesLead: 'How often every device looked names up.',
   column: 'Look-ups',
   count,
   /** "3 devices made 412 look-ups today, most by Doorbell." */
