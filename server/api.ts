@@ -288,6 +288,97 @@ export interface SearchHit {
   detail: string
 }
 
+// ── Events and alerts ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** GET /api/books/:scope/events?from&to[&device]: bursts with a meaning, the oldest first. What was said or shown is never known. */
+export interface EventRow extends Traffic {
+  id: string
+  at: number
+  device: string
+  /** server/events/event.ts has the closed list. */
+  kind: string
+  company: Company
+  host: string | null
+  purpose: string
+  /** Length; of a heartbeat the time from one beat to the next. */
+  seconds: number
+  /** 0 to 1. */
+  confidence: number
+  reasons: string[]
+}
+
+export const ALERT_STATES = ['open', 'it-was-me', 'expected'] as const
+export type AlertState = (typeof ALERT_STATES)[number]
+
+/** GET /api/books/:scope/alerts: newest first. */
+export interface AlertRow extends Traffic {
+  id: string
+  /** server/alerts/alert.ts has the closed list. */
+  kind: string
+  /** Device id; null for the home as a whole. */
+  device: string | null
+  /** Null where the alert is about no company. */
+  company: Company | null
+  from: number
+  to: number
+  /** In the alert's own unit. */
+  seen: number
+  usual: number | null
+  unit: 'bytes' | 'requests' | 'seconds' | 'devices'
+  /** 0 to 1. */
+  sure: number
+  learning: boolean
+  detail: string | null
+  times: number
+  state: AlertState
+  muted: boolean
+  /** One English sentence; texts of the network in it are hostile. */
+  message: string
+  advice: string[]
+}
+
+/** Sent and received by the minute around an alert; kept with it. `low` and `high` are per hour: least and most of the days before. */
+export interface AlertSeries extends Series {
+  usual: { from: number; step: number; low: number[]; high: number[] } | null
+}
+
+/** What traffic can say to the four questions. */
+export interface AlertAnswers {
+  /** Who moved something with it just before: devices of people that talked to the same company, or somebody at home. Null: too long ago to know. */
+  triggered: { people: string[]; local: number } | null
+  /** "cloud": rented out, to whom is not visible. */
+  makers: 'yes' | 'no' | 'cloud' | 'unknown'
+  vendor: string | null
+  countries: string[]
+  hosts: ({ host: string | null; address: string | null; country: string | null; network: string | null; namedBy: Rung } & Traffic)[]
+}
+
+/** GET /api/books/:scope/alerts/:id */
+export interface AlertPage {
+  alert: AlertRow
+  series: AlertSeries
+  answers: AlertAnswers
+  /** What else happened then. */
+  around: EventRow[]
+  alsoThen: AlertRow[]
+}
+
+/** POST /api/alerts/:id/decision (?scope of a recording): "open" takes a decision back. */
+export interface AlertDecision {
+  decision: AlertState
+}
+/** POST /api/alerts/:id/mute { on }: the alert's device × company × kind. */
+export interface AlertMute {
+  on: boolean
+}
+
+/** POST /api/channels/:name/test: what the channel answered. */
+export interface ChannelTest {
+  delivered: boolean
+  /** One sentence where it was not. */
+  reason: string | null
+}
+
 // ── Changes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** PATCH /api/devices/:id */
@@ -366,6 +457,14 @@ export interface RuleWords {
   networksDate: string
 }
 
+/** GET /api/interfaces: where this machine could capture, what sees most first. */
+export interface InterfaceChoice {
+  name: string
+  addresses: string[]
+  /** One English sentence: what capturing there shows. */
+  sees: string
+}
+
 // ── Socket ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -387,6 +486,10 @@ export interface ServerEvents {
   devices: (scope: ScopeId, devices: Device[]) => void
   status: (scope: ScopeId, status: BookStatus) => void
   replay: (replay: Replay) => void
+  /** New alerts, or more of known ones. */
+  alerts: (scope: ScopeId, alerts: AlertRow[]) => void
+  /** New events, or more of known ones; ids that turned out to be nothing. */
+  events: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
   /** The books changed behind the page's back (forgotten, merged, seek): ask again. */
   changed: (scope: ScopeId) => void
   /** Logged out elsewhere, or the password changed. */

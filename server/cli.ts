@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --single-threaded
+#!/usr/bin/env node
 // The command line: telltale <command>. Each command's code is loaded only when it is asked for.
 
 const USAGE = `telltale: what your smart home tells the outside world
@@ -6,6 +6,7 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale serve [--port N] [--state DIR] [--lan] [--source SOURCE]… [--pcap FILE]
                                                   the dashboard, at a URL that it prints
   telltale reset-password [--state DIR]           take the passwords away; the next start asks for new ones
+  telltale service install|uninstall [--dry-run]  run as a service: hardened systemd units, capture apart from the page
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV]
                                                   what a capture file holds: devices, companies, bytes
   telltale name HOST…                             whose host it is, what for, and the rule that says so
@@ -23,6 +24,10 @@ async function main(args: string[]): Promise<number> {
       return (await import('./serve-command.ts')).serveCommand(rest)
     case 'reset-password':
       return (await import('./serve-command.ts')).resetPasswordCommand(rest)
+    case 'service':
+      return (await import('./service-units/command.ts')).serviceCommand(rest)
+    case 'capture':
+      return (await import('./service-units/capture-command.ts')).captureCommand(rest)
     case 'analyze':
       return (await import('./analyze/command.ts')).analyzeCommand(rest)
     case 'name':

@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { isInterfaceName } from '../capture/sources/interfaces.ts'
+import { parseSchedule } from './alerts/schedule.ts'
 import { LEVELS } from './api.ts'
 import { isDnsLog, isRouter } from './product/source-plan.ts'
 
@@ -15,6 +16,19 @@ const text = (title: string, description: string, maxLength: number, format?: st
   Type.String({ title, description, default: '', maxLength, ...(format === undefined ? {} : { 'x-format': format }) })
 const texts = (title: string, description: string, format: string, maxItems: number) =>
   Type.Array(Type.String({ maxLength: 255 }), { title, description, default: [], maxItems, 'x-format': format })
+const yesNo = (title: string, description: string, fallback: boolean) => Type.Boolean({ title, description, default: fallback })
+/** Never shown again once it is set. */
+const secret = (title: string, description: string, format?: string) =>
+  Type.String({ title, description, default: '', maxLength: 500, 'x-secret': true, ...(format === undefined ? {} : { 'x-format': format }) })
+const schedules = (title: string, description: string) => texts(title, `${description} Written like "Mo-Fr 08:30-17:00" or "Sa,Su 22:00-07:00".`, 'schedule', 16)
+
+/** What a secret that is set looks like to who asks; sent back, it stays as it is. */
+export const SECRET_IS_SET = '••••••••'
+
+const WHICH = ['all', 'sure'] as const
+const which = choice('Which alerts', 'All, or only those that are at least 85 % sure.', WHICH, 'all')
+const quiet = schedules('Quiet hours', 'Nothing is sent in these times.')
+const privateAddresses = yesNo('May be a machine at home', 'Addresses in the home network are refused unless you allow them here.', false)
 
 const strict = { additionalProperties: false }
 
@@ -57,6 +71,66 @@ export const SETTINGS_SCHEMA = Type.Object(
         learningDays: number('Learning time (days)', 'What is first seen later than this is called new.', 7, 0, 60),
       },
       { ...strict, title: 'Home' },
+    ),
+    alerts: Type.Object(
+      {
+        uploadSpike: yesNo('Sudden uploads', 'More within ten seconds than this device usually sends this company.', true),
+        spikeFloorKilobytes: number('Sudden from (kB)', 'Less within ten seconds is never told.', 50, 10, 100_000),
+        spikeFactor: number('Sudden means (times the usual)', 'How far above the usual it must be.', 2, 2, 100),
+        largeUpload: yesNo('Large uploads', 'Much within ten minutes, whatever is usual for others.', true),
+        largeUploadMegabytes: number('Large from (MB)', 'For phones and computers ten times as much.', 50, 1, 100_000),
+        quietHoursAlert: yesNo('Sending in quiet hours', 'Much in an hour in which the device always was quiet, or in which you want it quiet.', true),
+        quietFloorMegabytes: number('Loud from (MB in an hour)', 'Less is never told.', 3, 1, 10_000),
+        quietHours: schedules('Quiet hours at home', 'When devices should send next to nothing. Empty: found from their habits.'),
+        newDevice: yesNo('New devices', 'A device that was never here before.', true),
+        newCompany: yesNo('New companies', 'A device talks to a company that it never talked to.', true),
+        voiceBusy: yesNo('Many voice requests', 'More within an hour than usual.', true),
+        voiceFloor: number('Many from (requests in an hour)', 'Fewer are never told.', 8, 2, 1000),
+        cameraAway: yesNo('Cameras while nobody is home', 'A camera sends in the times below.', true),
+        away: schedules('Nobody is home', 'When cameras should send nothing.'),
+        awayFloorKilobytes: number('Cameras: from (kB)', 'Less while nobody is home is never told.', 200, 10, 1_000_000),
+        aroundYourDns: yesNo('Names asked elsewhere', 'A device asks another resolver than the one of the home.', true),
+        unencrypted: yesNo('Unencrypted', 'A device sends what anybody on the way can read.', true),
+        silent: yesNo('Silent devices', 'A device that always speaks has stopped.', true),
+        silentHours: number('Silent from (hours)', 'Shorter silence is never told.', 6, 1, 720),
+        sourceStopped: yesNo('Stopped sources', 'A source delivers no packets any more.', true),
+        sourceMinutes: number('Stopped from (minutes)', 'Shorter pauses are never told.', 5, 1, 1440),
+        flood: yesNo('Floods', 'More devices or names than a home can have.', true),
+        floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never told.', 25, 5, 500),
+        coolDownMinutes: number('One matter for (minutes)', 'The same again within this time belongs to the same alert.', 60, 1, 1440),
+      },
+      { ...strict, title: 'Alerts' },
+    ),
+    webhook: Type.Object(
+      {
+        url: secret('Address', 'Alerts are posted here as JSON. Empty: off. Alerts of the sample home and of recordings are never sent.', 'web-address'),
+        secret: secret('Secret', 'Shared with the receiver: each message is signed with it (HMAC-SHA256).'),
+        privateAddresses, which, quiet,
+      },
+      { ...strict, title: 'Tell a program (webhook)', 'x-channel': 'webhook' },
+    ),
+    ntfy: Type.Object(
+      {
+        server: text('Server', 'Such as https://ntfy.sh, or your own. Empty: off.', 500, 'web-address'),
+        topic: secret('Topic', 'Whoever knows it can read along.'),
+        token: secret('Access token', 'Empty where the server asks for none.'),
+        privateAddresses, which, quiet,
+      },
+      { ...strict, title: 'Tell a phone (ntfy)', 'x-channel': 'ntfy' },
+    ),
+    email: Type.Object(
+      {
+        host: text('Mail server', 'Name or address. Empty: off.', 255),
+        port: number('Port', '587 or 25 speak STARTTLS, 465 TLS from the start.', 587, 1, 65_535),
+        user: text('User', 'Empty where the server asks for none.', 255),
+        password: secret('Password', 'Kept in the settings file of this machine.'),
+        from: text('From', 'The address that mails come from.', 255),
+        to: text('To', 'The address that mails go to.', 255),
+        privateAddresses,
+        plain: yesNo('Without encryption', 'Everybody on the way can read the mail and the password: only for a server at home.', false),
+        which, quiet,
+      },
+      { ...strict, title: 'Tell a mailbox (e-mail)', 'x-channel': 'email' },
     ),
     replay: Type.Object(
       {
@@ -143,6 +217,27 @@ export function settingsSchema(): Record<string, unknown> {
   return JSON.parse(JSON.stringify(SETTINGS_SCHEMA)) as Record<string, unknown>
 }
 
+/** The settings for who asks: of a secret only whether it is set. */
+export function withoutSecrets(settings: Settings): Values {
+  return eachSecret(settings, (value) => (value === '' ? '' : SECRET_IS_SET))
+}
+
+/** Settings as somebody sends them, with secrets that were only shown as set taken from `current`. */
+export function withSecretsOf(given: Values, current: Settings): Values {
+  return eachSecret(given, (value, section, field) => (value === SECRET_IS_SET ? (current as Values)[section]?.[field] : value))
+}
+
+function eachSecret(values: Values, change: (value: unknown, section: string, field: string) => unknown): Values {
+  const result = structuredClone(values)
+  for (const [section, { properties }] of sections()) {
+    for (const [field, rule] of Object.entries(properties)) {
+      const fields = Object.hasOwn(result, section) ? result[section] : undefined
+      if ((rule as FieldRule)['x-secret'] === true && isRecord(fields) && Object.hasOwn(fields, field)) fields[field] = change(fields[field], section, field)
+    }
+  }
+  return result
+}
+
 function sections(): [string, { properties: Record<string, TSchema> }][] {
   return Object.entries(SETTINGS_SCHEMA.properties)
 }
@@ -152,9 +247,10 @@ function problemOf(section: string, field: string, value: unknown): string | nul
   if (schema === undefined || !Object.hasOwn(schema, field)) return unknownField(section, field)
   const rule = schema[field] as TSchema & FieldRule
   const name = `${section}.${field} ("${rule.title}")`
-  if (!Check(rule, value)) return `${name} must be ${wanted(rule)}; ${shown(value)} arrived.`
+  if (!Check(rule, value)) return `${name} must be ${wanted(rule)}; ${rule['x-secret'] === true ? 'something else' : shown(value)} arrived.`
   const wrong = [value].flat().find((item) => !fits(rule['x-format'], String(item)))
-  return wrong === undefined ? null : `${name} must be ${FORMATS[rule['x-format'] as string]!.words}; ${shown(wrong)} arrived.`
+  const arrived = rule['x-secret'] === true ? 'something else' : shown(wrong)
+  return wrong === undefined ? null : `${name} must be ${FORMATS[rule['x-format'] as string]!.words}; ${arrived} arrived.`
 }
 
 interface FieldRule {
@@ -166,10 +262,12 @@ interface FieldRule {
   maxLength?: number
   maxItems?: number
   'x-format'?: string
+  'x-secret'?: boolean
 }
 
 function wanted(rule: FieldRule): string {
   if (rule.enum !== undefined) return `one of ${rule.enum.join(', ')}`
+  if (rule.type === 'boolean') return 'yes or no (true or false)'
   if (rule.type === 'integer') return `a whole number from ${rule.minimum} to ${rule.maximum}`
   if (rule.type === 'array') return `a list of at most ${rule.maxItems} texts`
   return `a text of at most ${rule.maxLength} characters`
@@ -186,11 +284,13 @@ const FORMATS: Record<string, { words: string; fits: (text: string) => boolean }
   path: { words: 'full paths such as /var/captures', fits: isAbsolute },
   file: { words: 'the full path of a file, such as /tmp/dhcp.leases, or empty', fits: isAbsolute },
   'dns-log': { words: 'logs with their format, written like "dnsmasq /var/log/dnsmasq.log"', fits: isDnsLog },
+  'web-address': { words: 'a web address that begins with https:// or http://, or empty', fits: isWebAddress },
+  schedule: { words: 'times of the week such as "Mo-Fr 08:30-17:00"', fits: (text) => parseSchedule(text) !== null },
   'host-name': { words: 'host names such as telltale.example', fits: isHostName },
 }
 
 /** Formats of single texts: empty says that nothing was chosen. */
-const OPTIONAL = new Set(['time-zone', 'file'])
+const OPTIONAL = new Set(['time-zone', 'file', 'web-address'])
 
 function fits(format: string | undefined, value: string): boolean {
   return format === undefined || (OPTIONAL.has(format) && value === '') || FORMATS[format]!.fits(value)
@@ -202,6 +302,10 @@ function isTimeZone(value: string): boolean {
   } catch {
     return false
   }
+}
+
+function isWebAddress(value: string): boolean {
+  return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)
 }
 
 function isCidr(value: string): boolean {

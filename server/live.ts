@@ -139,6 +139,8 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
   })
   service.on('devices', (scope, devices) => { for (const socket of listeners(scope)) socket.emit('devices', scope, devices) })
   service.on('status', (scope, status) => { for (const socket of listeners(scope)) socket.emit('status', scope, status) })
+  service.on('alerts', (scope, alerts) => { for (const socket of listeners(scope)) socket.emit('alerts', scope, alerts) })
+  service.on('events', (scope, events, withdrawn) => { for (const socket of listeners(scope)) socket.emit('events', scope, events, withdrawn) })
   service.on('changed', (scope) => { for (const socket of listeners(scope)) socket.emit('changed', scope) })
   service.on('replay', (replay) => { for (const socket of listeners(LIVE_SCOPE)) socket.emit('replay', replay) })
   accounts.onEnd((key) => { for (const socket of socketsOf(key)) goodbye(socket) })

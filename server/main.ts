@@ -9,11 +9,15 @@ import type { History } from './history/history.ts'
 import { openHistory } from './history/open.ts'
 import { buildApp, hostCheckOf } from './http/app.ts'
 import { attachLive } from './live.ts'
+import { AlertKeeper, readKeptAlerts, readKeptEvents, readKeptEvidence } from './product/alert-keeper.ts'
+import { alertSettingsOf } from './product/alert-settings.ts'
+import { Channels, readWaitingNotices } from './product/channels.ts'
 import { Decisions, noDecisions, readDecisions } from './product/decisions.ts'
 import { LiveBooks, readKnownDevices } from './product/live-books.ts'
 import { Product } from './product/product.ts'
 import { SettingsBook } from './product/settings-book.ts'
 import { plansOfSettings } from './product/source-plan.ts'
+import type { Clock } from './notify/queue.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
 import { compiledRulesFolder } from './rules/folder.ts'
@@ -46,6 +50,14 @@ export interface Running {
 
 const SAVE_DEVICES_MS = 300_000
 
+const MACHINE_CLOCK: Clock = {
+  now: () => Date.now(),
+  after: (milliseconds, call) => {
+    const timer = setTimeout(call, milliseconds)
+    return () => clearTimeout(timer)
+  },
+}
+
 /** Starts everything. Rejects with a sentence for the person where it cannot. */
 export async function start(options: ServeOptions): Promise<Running> {
   const lock = lockStateFolder(options.stateFolder)
@@ -68,9 +80,22 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     now: () => Date.now() / 1000,
     sessionDays: () => settings.values.access.sessionDays,
   })
+  const keeper = new AlertKeeper({
+    alerts: await openStateFile(inState('alerts.json'), { memory: null }, readKeptAlerts, say),
+    events: await openStateFile(inState('events.json'), { events: [] }, readKeptEvents, say),
+    evidence: await openStateFile(inState('alert-evidence.json'), { evidence: {} }, readKeptEvidence, say),
+    saveEverySeconds: () => settings.values.storage.saveEverySeconds, say,
+  })
+  const channels = new Channels({
+    kept: await openStateFile(inState('channels.json'), { waiting: {} }, readWaitingNotices, say),
+    settings: () => settings.values, timeZone: () => settings.timeZone, clock: MACHINE_CLOCK, say,
+  })
+  channels.know(keeper.memory?.incidents.alerts ?? [])
+  await channels.apply()
   const workerFile = builtFile('session/engine-worker.js')
   const live = new LiveBooks({
-    workerFile, known,
+    workerFile, known, keeper,
+    alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
     openHistory: () => openBooks(inState('history.db'), settings, say),
     words: () => decisions.words,
     newDeviceLevel: () => settings.values.privacy.newDevices,
@@ -87,12 +112,14 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
       tick: (id) => product?.tellTick(id),
       devices: (id, ids) => product?.tellDevices(id, ids),
       changed: (id) => product?.tellChanged(id),
+      doings: (id, news) => product?.tellDoings(id, news),
     },
   })
   const startLive = async (): Promise<void> => {
     const sources = [...options.sources, ...plansOfSettings(settings.values.sources)]
     const source: SourcePlan = sources.length > 0 ? { kind: 'live', sources, leases: settings.values.sources.leases } : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
+    if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
     if (isNew && product !== null) {
       product.listen(LIVE_SCOPE, live.current)
       product.tellChanged(LIVE_SCOPE)
@@ -101,7 +128,8 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   const rules = openRules(compiledRulesFolder())
   product = new Product({
     rules, words: { ...readWords(), networksDate: rules.networks.date ?? '' }, decisions, settings, replays,
-    live: () => live.current, applySettings: startLive, forgetElsewhere: (ids) => live.forget(ids), clock: () => Date.now() / 1000,
+    live: () => live.current, applySettings: startLive, keeper, channels,
+    forgetElsewhere: async (ids) => await live.forget(ids) + await keeper.forget(ids), clock: () => Date.now() / 1000,
   })
   await startLive()
   const saving = setInterval(() => void live.keepDevices().catch((error: unknown) => say(`The known devices could not be saved: ${String(error)}`)), SAVE_DEVICES_MS)
@@ -120,6 +148,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
       await door.close()
       await app.close()
       await replays.closeAll()
+      await channels.close()
       await live.close()
       unlock()
     },

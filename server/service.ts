@@ -1,7 +1,7 @@
 // What can the product do, apart from how it is asked? HTTP and sockets call this; tests stand in for it.
 import type { Readable } from 'node:stream'
 import type {
-  BookStatus, CompanyPage, Device, DeviceChange, DevicePage, HourGrid, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
+  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
   ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
 } from './api.ts'
 
@@ -36,6 +36,8 @@ export interface ServiceEvents {
   devices: (scope: ScopeId, devices: Device[]) => void
   status: (scope: ScopeId, status: BookStatus) => void
   replay: (replay: Replay) => void
+  alerts: (scope: ScopeId, alerts: AlertRow[]) => void
+  events: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
   changed: (scope: ScopeId) => void
 }
 
@@ -50,6 +52,15 @@ export interface Service {
   company(scope: ScopeId, slug: string, range: Range): Promise<CompanyPage>
   totals(scope: ScopeId, period: Totals['period']): Promise<Totals>
   search(scope: ScopeId, text: string): Promise<SearchHit[]>
+
+  alerts(scope: ScopeId): AlertRow[]
+  alert(scope: ScopeId, id: string): Promise<AlertPage>
+  /** The oldest first; the newest of them where there are too many. */
+  events(scope: ScopeId, range: Range & { device?: string }): EventRow[]
+  decide(scope: ScopeId, id: string, decision: AlertState): AlertRow
+  mute(id: string, on: boolean): AlertRow
+  /** Rejects where there is no such channel, or it is off. */
+  testChannel(name: string): Promise<ChannelTest>
 
   changeDevice(id: string, change: DeviceChange): Promise<Undo>
   merge(id: string, into: string): Promise<Undo>
@@ -67,6 +78,8 @@ export interface Service {
   control(id: string, control: ReplayControl): Promise<Replay>
   closeReplay(id: string): Promise<void>
 
+  /** Interfaces of this machine that are up, what sees most first. */
+  interfaces(): InterfaceChoice[]
   settings(): SettingsPage
   /** Rejects with a ServiceError that names the field. */
   changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage>

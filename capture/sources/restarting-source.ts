@@ -34,6 +34,8 @@ export class RestartingSource implements PacketSource {
   private state: SourceState = 'off'
   private problem: string | null = null
   private run: RunningStream | null = null
+  /** A run that was given up and may take a moment to end. */
+  private ending: Promise<void> = Promise.resolve()
   /** Counts the runs: what an earlier one still tells is not heard. */
   private runNumber = 0
   private wait = FIRST_WAIT_MS
@@ -65,6 +67,7 @@ export class RestartingSource implements PacketSource {
     this.runNumber++
     this.run = null
     await run?.stop()
+    await this.ending
     this.meter.end()
     this.setState('off', null)
   }
@@ -97,7 +100,7 @@ export class RestartingSource implements PacketSource {
     reader.push(piece)
     if (reader.failed) {
       const [problem] = reader.problems.list
-      void this.run?.stop()
+      this.ending = this.run?.stop() ?? this.ending
       return this.fail(`What arrives is damaged: ${problem?.message ?? 'it cannot be read'}.`)
     }
     if (reader.hasHeader && this.state !== 'running') this.resume()

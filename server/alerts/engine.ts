@@ -203,6 +203,14 @@ export class AlertEngine {
     return this.memory.expectations
   }
 
+  /** The device's habits are learned anew from now on, and what was told of it is gone: less is kept of it, or more. */
+  relearn(id: string): void {
+    this.memory.alerts = this.memory.alerts.filter(({ device }) => device !== id)
+    for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
+    if (!this.habits.delete(id)) return
+    this.habitsOf({ id, name: null, kind: 'unknown', firstSeen: this.now })
+  }
+
   /** Nothing of the device stays. */
   forget(id: string): void {
     incidents.forgetIncidents(this.memory, id)

@@ -6,14 +6,14 @@ import { quantile } from './statistics.ts'
 
 const ENOUGH_DAYS = 5
 const REMEMBERED_DAYS = 14
-/** Nearly three times of what nine in ten of the hours have: a tripling is told when it is one. */
-const FACTOR = 2.75
+/** Two and a half times of what nine in ten of the hours have at most: a tripling is told before it is complete. */
+const FACTOR = 2.5
 const USUAL_SHARE = 0.9
 
 export interface VoiceMemory {
   /** Beginnings of the requests of the last hour. */
   recent: number[]
-  /** Most requests within an hour, by day and hour of the day. */
+  /** Requests by day and hour of the day. */
   days: { day: number; hours: number[] }[]
   /** When the first request was. */
   first: number | null
@@ -32,7 +32,7 @@ export function voiceBusy(memory: VoiceMemory, sample: { at: number; company: st
   const seen = memory.recent.length
   const usual = usualOf(memory, local)
   const today = dayOf(memory, local.day)
-  today.hours[local.hour] = Math.max(today.hours[local.hour] as number, seen)
+  today.hours[local.hour] = (today.hours[local.hour] as number) + 1
   if (usual === null || seen <= Math.max(settings.voiceFloor, FACTOR * usual)) return null
   return {
     kind: 'voice-busy', company: sample.company, from: memory.recent[0] as number, to: at, seen, usual: Math.round(usual * 10) / 10, unit: 'requests',

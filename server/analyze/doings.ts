@@ -18,6 +18,7 @@ import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.t
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rules/open.ts'
 import { CELL_LENGTH } from '../session/batch.ts'
+import type { DoingsNews, ToldEvent } from '../session/messages.ts'
 import type { AlertEntry, DeviceFacts, EndpointFacts, EventEntry } from './analysis.ts'
 import { attributeEndpoint } from './attribute.ts'
 
@@ -27,6 +28,9 @@ export const MAX_EVENTS = 50_000
 const SMALLEST_WATCHED = 2_000
 /** Bursts of one device that wait to be told what the device is, which is known at the end. */
 const KEPT_PER_DEVICE = 32_768
+
+/** Who a device turned out to be, as far as doings go. */
+export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'vendor'> & { kind: string | null }
 
 export class Doings {
   private readonly engine: Engine
@@ -43,18 +47,24 @@ export class Doings {
   private cells = new Float64Array(64 * CELL_LENGTH)
   private readonly alertEngine: AlertEngine
   private readonly alerts = new Map<string, Alert>()
+  /** What is told while a recording plays; null where only the end is asked for. */
+  private readonly news: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
-  constructor(engine: Engine, rules: Rules) {
+  constructor(engine: Engine, rules: Rules, options: { timeZone?: string; isFollowed?: boolean } = {}) {
     this.engine = engine
     this.rules = rules
+    this.news = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
     this.eventEngine = new EventEngine(rules.events, {
       event: (event) => this.keep(event),
-      withdrawn: (id) => this.events.delete(id),
+      withdrawn: (id) => this.withdraw(id),
     }, { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE })
     this.alertEngine = new AlertEngine({
       settings: RECORDING_SETTINGS,
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      onAlert: (alert) => this.alerts.set(alert.id, alert),
+      timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      onAlert: (alert) => {
+        this.alerts.set(alert.id, alert)
+        this.news?.alerts.add(alert.id)
+      },
       endpointOf: (number) => this.describe(number),
       // Who it is will be known at the end.
       deviceOf: (index) => ({ id: String(index), name: null, kind: 'unknown', firstSeen: engine.clock[ClockField.First] as number }),
@@ -91,26 +101,67 @@ export class Doings {
   /** The engine has finished; `devices` is what it turned out to hold. */
   finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
     this.eventEngine.finish()
+    const owners = this.findOwners(devices)
+    const events = [...this.events.values()].filter(({ device }) => owners.has(device))
+    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
+    return {
+      events: events.map((event) => entryOf(event, (owners.get(event.device) as Owner).id)),
+      alerts: [...this.alerts.values()].map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
+    }
+  }
+
+  /**
+   * What is new since the last call, for who follows a recording as it plays; with `isOver` all of it. What belongs to
+   * nobody yet waits for an owner. Null where there is nothing to tell.
+   */
+  takeNews(devices: readonly Owner[], isOver: boolean): DoingsNews | null {
+    const { news } = this
+    if (news === null) return null
+    if (isOver) this.eventEngine.finish()
+    const owners = this.findOwners(devices)
+    const events = (isOver ? [...this.events.values()] : [...news.events].map((id) => this.events.get(id) as EventFact)).filter(({ device }) => owners.has(device))
+    const alerts = (isOver ? [...this.alerts.values()] : [...news.alerts].map((id) => this.alerts.get(id) as Alert)).filter(({ device }) => device === null || owners.has(Number(device)))
+    const withdrawn = [...news.withdrawn]
+    for (const { id } of events) news.events.delete(id)
+    for (const { id } of alerts) news.alerts.delete(id)
+    news.withdrawn.clear()
+    if (!isOver && events.length === 0 && alerts.length === 0 && withdrawn.length === 0) return null
+    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
+    return {
+      events: events.map((event) => toldEvent(event, (owners.get(event.device) as Owner).id)),
+      alerts: alerts.map((alert) => ({ ...alert, device: alert.device === null ? null : (owners.get(Number(alert.device)) as Owner).id })),
+      withdrawn, mutes: null, replace: isOver, learningUntil: null,
+    }
+  }
+
+  order(id: string, order: 'it-was-me' | 'expected' | 'open'): void {
+    if (order === 'it-was-me') this.alertEngine.itWasMe(id)
+    else if (order === 'expected') this.alertEngine.expectFromNowOn(id)
+    else this.alertEngine.reopen(id)
+  }
+
+  private findOwners(devices: readonly Owner[]): Map<number, Owner> {
     const byId = new Map(devices.map((device) => [device.id, device]))
     const byAddress = new Map(devices.flatMap((device) => device.addresses.map((address) => [address, device])))
-    const owners = new Map<number, DeviceFacts>()
+    const owners = new Map<number, Owner>()
     for (const index of this.devicesSeen) {
       const key = index - LIMITS.macs
       const device = key < 0 ? byId.get(this.engine.ownership.macText(-key)) : undefined
       const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
       if (owner === undefined) continue
       owners.set(index, owner)
-      this.eventEngine.setKind(index, owner.kind)
+      this.eventEngine.setKind(index, owner.kind, owner.vendor)
     }
-    const events = [...this.events.values()].filter(({ device }) => owners.has(device))
-    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
-    return {
-      events: events.map((event) => entryOf(event, (owners.get(event.device) as DeviceFacts).id)),
-      alerts: [...this.alerts.values()].map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
-    }
+    return owners
   }
 
-  private alertEntry(alert: Alert, device: DeviceFacts | undefined): AlertEntry {
+  private withdraw(id: string): void {
+    this.events.delete(id)
+    this.news?.events.delete(id)
+    this.news?.withdrawn.add(id)
+  }
+
+  private alertEntry(alert: Alert, device: Owner | undefined): AlertEntry {
     const { from, kind, company, seen, usual } = alert
     const names = { device: device === undefined ? null : (device.name ?? device.id), company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company) }
     return { at: new Date(from * 1000).toISOString(), device: device?.id ?? null, kind, company, seen, usual, message: messageOf(alert, names) }
@@ -165,8 +216,19 @@ export class Doings {
   private keep(event: EventFact): void {
     this.alertEngine.event(event)
     this.events.set(event.id, event)
-    if (this.events.size > MAX_EVENTS) for (const oldest of this.events.keys()) return void this.events.delete(oldest)
+    this.news?.withdrawn.delete(event.id)
+    this.news?.events.add(event.id)
+    if (this.events.size > MAX_EVENTS) for (const oldest of this.events.keys()) return void this.drop(oldest)
   }
+
+  private drop(id: string): void {
+    this.events.delete(id)
+    this.news?.events.delete(id)
+  }
+}
+
+function toldEvent({ id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons }: EventFact, device: string): ToldEvent {
+  return { id, at, device, kind, company, host, purpose, sent, received, seconds, confidence, reasons }
 }
 
 function entryOf({ at, kind, company, host, purpose, sent, received, seconds, confidence }: EventFact, device: string): EventEntry {

@@ -1,5 +1,5 @@
 // What is wrong with the rules of events, and what should their author change?
-import { unknownWord, type WordList } from '../rules/schema.ts'
+import { either, nearNames, unknownWord, type WordList } from '../rules/schema.ts'
 import { suffixProblem } from '../rules/suffix-table.ts'
 import { KINDS, LABELS } from '../rules/types.ts'
 import { EVENT_KINDS, SPOKEN_KINDS, type EventKind } from './event.ts'
@@ -16,6 +16,8 @@ export interface EventProblem {
 /** What the other rules define, for words that must be in them. */
 export interface EventWords {
   companies: ReadonlySet<string>
+  /** Makers of devices. */
+  vendors: readonly string[]
   parents: ReadonlyMap<string, string | undefined>
   purposes: WordList
   kinds: WordList
@@ -47,6 +49,7 @@ type Say = (field: string, message: string) => void
 
 function conditionProblems(when: EventConditions, words: EventWords, say: Say): void {
   for (const [at, kind] of (when.device ?? []).entries()) if (!(KINDS as readonly string[]).includes(kind)) say(`device[${at}]`, unknownWord(kind, words.kinds))
+  for (const [at, vendor] of (when.vendor ?? []).entries()) if (!words.vendors.includes(vendor)) say(`vendor[${at}]`, missingVendor(vendor, words.vendors))
   for (const [at, slug] of (when.company ?? []).entries()) if (!words.companies.has(slug)) say(`company[${at}]`, words.missingCompany(slug))
   for (const [at, purpose] of (when.purpose ?? []).entries()) if (!words.purposes.words.includes(purpose)) say(`purpose[${at}]`, unknownWord(purpose, words.purposes))
   for (const [at, label] of (when.label ?? []).entries()) if (!(LABELS as readonly string[]).includes(label)) say(`label[${at}]`, unknownWord(label, words.labels))
@@ -61,6 +64,11 @@ function conditionProblems(when: EventConditions, words: EventWords, say: Say): 
   for (const [at, kind] of (when.after?.kind ?? []).entries()) {
     if (!(EVENT_KINDS as readonly string[]).includes(kind)) say(`after.kind[${at}]`, unknownWord(kind, EVENT_WORDS))
   }
+}
+
+function missingVendor(vendor: string, vendors: readonly string[]): string {
+  const near = nearNames(vendor, vendors)
+  return `no file in rules/devices has the maker "${vendor}"${near.length === 0 ? ': add one' : `: did you mean ${either(near)}?`}`
 }
 
 function exampleWords(example: EventExample, words: EventWords, say: Say): void {

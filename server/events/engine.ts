@@ -20,6 +20,7 @@ interface Told {
 
 interface Doings {
   kind: string | null
+  vendor: string | null
   kept: Told[]
 }
 
@@ -68,11 +69,12 @@ export class EventEngine {
     for (const endpoint of endpoints) if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
   }
 
-  /** What the device is (rules/kinds.yaml): its bursts are judged anew. */
-  setKind(device: number, kind: string | null): void {
+  /** What the device is (rules/kinds.yaml) and who made it: its bursts are judged anew. */
+  setKind(device: number, kind: string | null, vendor: string | null = null): void {
     const doings = this.doingsOf(device)
-    if (doings.kind === kind) return
+    if (doings.kind === kind && doings.vendor === vendor) return
     doings.kind = kind
+    doings.vendor = vendor
     for (const told of doings.kept) this.tell(doings, told)
   }
 
@@ -130,7 +132,7 @@ export class EventEngine {
     const { burst } = told
     const endpoint = this.endpointOf(burst.endpoint)
     if (endpoint === undefined) return
-    const verdict = judgeAmong({ device: doings.kind, endpoint, burst, before: this.eventsBefore(doings, told) }, this.candidates(endpoint))
+    const verdict = judgeAmong({ device: doings.kind, vendor: doings.vendor, endpoint, burst, before: this.eventsBefore(doings, told) }, this.candidates(endpoint))
     const wasTold = told.kind !== null
     if (verdict === null) {
       told.kind = null
@@ -179,7 +181,7 @@ export class EventEngine {
   private doingsOf(device: number): Doings {
     const known = this.devices.get(device)
     if (known !== undefined) return known
-    const doings: Doings = { kind: null, kept: [] }
+    const doings: Doings = { kind: null, vendor: null, kept: [] }
     this.devices.set(device, doings)
     return doings
   }

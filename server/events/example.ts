@@ -8,11 +8,12 @@ const BEFORE_SECONDS = 10
 
 /** The scene of an example. What is left out is taken as spread evenly over its length. */
 export function sceneOf(example: EventExample): Scene {
-  const { device, host, company, purpose, label, sent = 0, received = 0, seconds = 1, after } = example
+  const { device, vendor, host, company, purpose, label, sent = 0, received = 0, seconds = 1, after } = example
   const length = Math.max(1, Math.round(seconds))
   const pace = sent / Math.max(1, seconds)
   return {
     device: device ?? null,
+    vendor: vendor ?? null,
     endpoint: { host: host ?? null, company: company ?? null, purpose: purpose ?? 'unknown', labels: label ?? [], namedBy: host === undefined ? 'network' : 'tls' },
     burst: {
       device: 0, endpoint: 1, first: 0, last: length - 1, sent, received,

@@ -7,6 +7,8 @@ import { MEASURES, type CompiledEventRule, type EventConditions, type Measure } 
 export interface Scene {
   /** What the device is; null or "unknown" where nobody knows. */
   device: string | null
+  /** Who made it; null where nobody knows. */
+  vendor?: string | null
   endpoint: Pick<EventEndpoint, 'host' | 'company' | 'purpose' | 'labels' | 'namedBy'>
   burst: Burst
   /** Earlier events of the same device, and when they began. */
@@ -75,7 +77,8 @@ function fitsEndpoint(when: EventConditions, endpoint: Scene['endpoint']): boole
   return when.host === undefined || when.host.some((suffix) => isBelow(endpoint.host, suffix))
 }
 
-function fitsDevice({ device, after }: EventConditions, scene: Scene): boolean {
+function fitsDevice({ device, vendor, after }: EventConditions, scene: Scene): boolean {
+  if (vendor !== undefined && !vendor.includes(scene.vendor ?? '')) return false
   if (device !== undefined && !device.includes((scene.device ?? 'unknown') as Kind)) return false
   return after === undefined || scene.before.some(({ kind, at }) => after.kind.includes(kind) && scene.burst.first >= at && scene.burst.first - at <= after.within)
 }

@@ -16,6 +16,8 @@ export type Measure = (typeof MEASURES)[number]
 /** All that is given must hold; of a list, one. */
 export interface EventConditions extends Partial<Record<Measure, Bounds>> {
   device?: Kind[]
+  /** Makers of the device as rules/devices name them: where the kind is unknown the maker may still tell. */
+  vendor?: string[]
   /** Slugs; a company stands for all that are part of it. */
   company?: string[]
   purpose?: string[]
@@ -31,6 +33,7 @@ export interface EventConditions extends Partial<Record<Measure, Bounds>> {
 /** What a burst shows, as an example in a rule file. */
 export interface EventExample {
   device?: Kind
+  vendor?: string
   host?: string
   company?: string
   purpose?: string

@@ -7,6 +7,9 @@ export class Calendar {
   /** Seconds; -Infinity where the zone was never changed. */
   private readonly hourSeam: number
   private readonly daySeam: number
+  /** As last asked: a roll-up asks thousands of times for the same. */
+  private hour = { from: Number.NaN, to: Number.NaN }
+  private day = { from: Number.NaN, to: Number.NaN }
 
   constructor(zone: string, hourSeam: number, daySeam: number) {
     this.local = new LocalTime(zone)
@@ -15,8 +18,11 @@ export class Calendar {
   }
 
   hourStart(time: number): number {
+    if (time >= this.hour.from && time < this.hour.to) return this.hour.from
     const start = this.local.hourStart(time)
-    return time >= this.hourSeam ? Math.max(start, this.hourSeam) : start
+    const from = time >= this.hourSeam ? Math.max(start, this.hourSeam) : start
+    this.hour = { from, to: this.nextHour(time) }
+    return from
   }
 
   nextHour(time: number): number {
@@ -25,8 +31,11 @@ export class Calendar {
   }
 
   dayStart(time: number): number {
+    if (time >= this.day.from && time < this.day.to) return this.day.from
     const start = this.local.dayStart(time)
-    return time >= this.daySeam ? Math.max(start, this.daySeam) : start
+    const from = time >= this.daySeam ? Math.max(start, this.daySeam) : start
+    this.day = { from, to: this.nextDay(time) }
+    return from
   }
 
   nextDay(time: number): number {

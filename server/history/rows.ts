@@ -2,7 +2,7 @@
 import {
   addToBuckets, addToChunk, CHUNK, MINUTE, encodeBuckets, encodeChunk, readBuckets, readChunk, type Bucket, type BucketCells, type ChunkCells,
 } from './cells.ts'
-import type { Connection } from './driver.ts'
+import type { Connection, Statement } from './driver.ts'
 import { remapChunk } from './pending.ts'
 
 export type Table = 'minutes' | 'hours' | 'days'
@@ -30,6 +30,7 @@ function startOf(key: number): number {
 
 export class Rows {
   private readonly connection: Connection
+  private readonly statements = new Map<string, Statement>()
 
   constructor(connection: Connection) {
     this.connection = connection
@@ -128,11 +129,18 @@ export class Rows {
   }
 
   private read(table: Table, key: number): Uint8Array | null {
-    const row = this.connection.prepare(`SELECT cells FROM ${table} WHERE id = ?`).raw().get(key) as [Uint8Array] | undefined
-    return row?.[0] ?? null
+    const row = this.statement(`SELECT cells FROM ${table} WHERE id = ?`).get(key) as { cells: Uint8Array } | undefined
+    return row?.cells ?? null
   }
 
   private put(table: Table, key: number, cells: Buffer): void {
-    this.connection.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`).run(key, cells)
+    this.statement(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`).run(key, cells)
+  }
+
+  /** Compiled once: a commit uses each of these hundreds of times. */
+  private statement(sql: string): Statement {
+    let statement = this.statements.get(sql)
+    if (statement === undefined) this.statements.set(sql, (statement = this.connection.prepare(sql)))
+    return statement
   }
 }

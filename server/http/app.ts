@@ -12,6 +12,7 @@ import { ServiceError, type Service } from '../service.ts'
 import { answerError, type ErrorListener } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { App, Parts } from './route.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { booksRoutes } from './routes/books.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { pageRoutes } from './routes/page.ts'
@@ -86,7 +87,7 @@ export function buildApp(options: AppOptions): App {
 
   void app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Telltale', description: 'What the things at home send, to whom.', version: options.version } } })
   void app.register(async (inner: App) => {
-    for (const routes of [sessionRoutes, booksRoutes, deviceRoutes, replayRoutes, settingsRoutes]) routes(inner, parts)
+    for (const routes of [sessionRoutes, booksRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes]) routes(inner, parts)
     reportRoutes(inner)
     pageRoutes(inner, options.uiFolder ?? null)
   })

@@ -96,6 +96,35 @@ export const Totals = describes<api.Totals>()(Type.Object({
 export const SearchHits = describes<api.SearchHit[]>()(
   Type.Array(Type.Object({ kind: oneOf(['device', 'company', 'host']), id: text, title: text, detail: text })))
 
+export const InterfaceChoices = describes<api.InterfaceChoice[]>()(Type.Array(Type.Object({ name: text, addresses: texts, sees: text })))
+const eventRow = Type.Object({
+  ...traffic, id: text, at: number, device: text, kind: text, company: Type.Object(company), host: textOrNull, purpose: text, seconds: number, confidence: number,
+  reasons: texts,
+})
+export const EventRows = describes<api.EventRow[]>()(Type.Array(eventRow))
+const AlertState = oneOf(api.ALERT_STATES)
+export const AlertRow = describes<api.AlertRow>()(Type.Object({
+  ...traffic, id: text, kind: text, device: textOrNull, company: Type.Union([Type.Object(company), Type.Null()]), from: number, to: number, seen: number,
+  usual: numberOrNull, unit: oneOf(['bytes', 'requests', 'seconds', 'devices']), sure: number, learning: flag, detail: textOrNull, times: number,
+  state: AlertState, muted: flag, message: text, advice: texts,
+}))
+export const AlertRows = Type.Array(AlertRow)
+const alertSeries = Type.Object({
+  from: number, step: number, sent: numbersOrNulls, received: numbersOrNulls,
+  usual: Type.Union([Type.Object({ from: number, step: number, low: numbers, high: numbers }), Type.Null()]),
+})
+const alertHost = Type.Object({ ...traffic, host: textOrNull, address: textOrNull, country: textOrNull, network: textOrNull, namedBy: Rung })
+const alertAnswers = Type.Object({
+  triggered: Type.Union([Type.Object({ people: texts, local: number }), Type.Null()]), makers: oneOf(['yes', 'no', 'cloud', 'unknown']), vendor: textOrNull,
+  countries: texts, hosts: Type.Array(alertHost),
+})
+export const AlertPage = describes<api.AlertPage>()(Type.Object({
+  alert: AlertRow, series: alertSeries, answers: alertAnswers, around: Type.Array(eventRow), alsoThen: Type.Array(AlertRow),
+}))
+export const AlertDecision = describes<api.AlertDecision>()(Type.Object({ decision: AlertState }, { additionalProperties: false }))
+export const AlertMute = describes<api.AlertMute>()(Type.Object({ on: flag }, { additionalProperties: false }))
+export const ChannelTest = describes<api.ChannelTest>()(Type.Object({ delivered: flag, reason: textOrNull }))
+
 export const DeviceChange = describes<api.DeviceChange>()(Type.Object({
   name: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Null()])),
   kind: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 40 }), Type.Null()])),

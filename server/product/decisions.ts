@@ -60,10 +60,12 @@ export class Decisions {
   /** `members` maps an id to itself and all that were merged into it. */
   wishes(newDeviceLevel: Level, membersOf: (id: string) => string[]): Wishes {
     const levels: Record<string, Level> = Object.create(null) as Record<string, Level>
-    for (const [id, { level }] of Object.entries(this.words.devices)) {
+    const kinds: Record<string, string> = Object.create(null) as Record<string, string>
+    for (const [id, { level, kind }] of Object.entries(this.words.devices)) {
       if (level !== undefined) for (const member of membersOf(id)) levels[member] = level
+      if (kind !== undefined) for (const member of membersOf(id)) kinds[member] = kind
     }
-    return { levels: { ...levels }, newDeviceLevel, ignored: this.ignored }
+    return { levels: { ...levels }, newDeviceLevel, kinds: { ...kinds }, ignored: this.ignored }
   }
 
   /** Resolves to the number under which the change can be taken back. */

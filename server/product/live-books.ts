@@ -1,9 +1,11 @@
 // The live home: which source fills which books, and which devices are known in it.
+import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
 import { DeviceRegistry, type KnownDevice, type OwnerWords } from '../session/device-registry.ts'
 import type { SessionPlan, SourcePlan, Wishes } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
+import type { AlertKeeper } from './alert-keeper.ts'
 import type { Kept } from './decisions.ts'
 
 /** As kept on disk. */
@@ -30,6 +32,8 @@ export interface LiveBooksOptions {
   words: () => OwnerWords
   newDeviceLevel: () => Level
   wishes: (registry: DeviceRegistry) => Wishes
+  alertSettings: (isSample: boolean) => AlertSettings
+  keeper: AlertKeeper
 }
 
 export interface LivePlan {
@@ -53,6 +57,11 @@ export class LiveBooks {
     return this.session
   }
 
+  /** True while the sample plays: nothing of it is kept, or told to anybody but the page. */
+  get isSample(): boolean {
+    return this.plan !== '' && (JSON.parse(this.plan) as LivePlan).source.kind === 'sample'
+  }
+
   /** Starts the session of the plan in place of the one before; nothing happens where the plan is the same. */
   async start(plan: LivePlan): Promise<boolean> {
     const text = JSON.stringify(plan)
@@ -60,6 +69,7 @@ export class LiveBooks {
     const before = this.session
     await before?.stop()
     await this.keepDevices()
+    await this.options.keeper.close()
     this.plan = text
     this.session = plan.source.kind === 'sample' ? this.startSample(plan) : await this.startReal(plan)
     return true
@@ -83,13 +93,14 @@ export class LiveBooks {
   async close(): Promise<void> {
     await this.session?.stop()
     await this.keepDevices()
+    await this.options.keeper.close()
     await this.history?.close()
   }
 
   /** The sample's books and devices live in its thread and go with it. */
   private startSample(plan: LivePlan): Session {
     const registry = this.newRegistry()
-    return new Session({ plan: this.planFor(plan, registry, { ownHistory: true, names: [], bookedUntil: null }), workerFile: this.options.workerFile, registry })
+    return new Session({ plan: this.planFor(plan, registry, { ownHistory: true, names: [], bookedUntil: null, alerts: { settings: this.options.alertSettings(true), memory: null } }), workerFile: this.options.workerFile, registry })
   }
 
   private async startReal(plan: LivePlan): Promise<Session> {
@@ -97,14 +108,19 @@ export class LiveBooks {
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
     const [names, facts, positions] = await Promise.all([this.history.names(), this.history.facts(), this.history.positions()])
-    return new Session({ plan: this.planFor(plan, registry, { ownHistory: false, names, positions, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock) }), workerFile: this.options.workerFile, registry, history: this.history })
+    const { keeper, workerFile, alertSettings } = this.options
+    const alerts = { settings: alertSettings(false), memory: keeper.memory }
+    const planned = this.planFor(plan, registry, { ownHistory: false, names, positions, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock), alerts })
+    const session = new Session({ plan: planned, workerFile, registry, history: this.history, doings: keeper.openBook() })
+    keeper.follow(session)
+    return session
   }
 
   private newRegistry(): DeviceRegistry {
     return new DeviceRegistry(this.options.words, this.options.newDeviceLevel)
   }
 
-  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'bookedUntil'>): SessionPlan {
+  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'bookedUntil' | 'alerts'>): SessionPlan {
     return { ...plan, ...rest, wishes: this.options.wishes(registry) }
   }
 }

@@ -1,10 +1,12 @@
 // The product behind the page: live books, recordings, decisions and settings, joined. Implements what HTTP and sockets call.
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { listInterfaces } from '../../capture/sources/interfaces.ts'
 import type {
-  BookStatus, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
+  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
   ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
 } from '../api.ts'
+import type { Alert } from '../alerts/alert.ts'
 import { LIVE_SCOPE } from '../api.ts'
 import { LocalTime } from '../history/local-time.ts'
 import type { StoredEndpoint } from '../history/history.ts'
@@ -12,16 +14,27 @@ import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rules/open.ts'
 import { type Range, type SeriesQuery, type Service, ServiceError, type ServiceEvents } from '../service.ts'
 import type { Session } from '../session/session.ts'
+import type { DoingsNews } from '../session/messages.ts'
 import type { BookView } from '../views/book-view.ts'
+import { alertAnswers, alertRow, alertSeries, eventRow } from '../views/doings.ts'
 import { overview, slugOf } from '../views/overview.ts'
 import { companyPage, devicePage } from '../views/pages.ts'
 import { search } from '../views/search.ts'
 import { totals } from '../views/totals.ts'
+import type { AlertKeeper, Evidence } from './alert-keeper.ts'
+import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
 import type { SettingsBook } from './settings-book.ts'
 
 const DAY = 86_400
 const GRID_DAYS = 7
+/** Events answered at once: the newest. */
+const MAX_EVENTS_SHOWN = 2_000
+/** What happened this long before and after an alert belongs to its time. */
+const AROUND_ALERT_SECONDS = 1_800
+const MAX_AROUND = 30
+/** Minutes after an alert are complete this long after it. */
+const EVIDENCE_SECONDS = 6 * 3_600
 /** A source without a packet for this long is called quiet. */
 const QUIET_SECONDS = 10
 
@@ -37,13 +50,15 @@ export interface ProductParts {
   applySettings: () => Promise<void>
   /** Removes devices from the files that are neither books nor decisions. Resolves to how many files were rewritten. */
   forgetElsewhere: (ids: string[]) => Promise<number>
+  keeper: AlertKeeper
+  channels: Channels
   /** The machine's clock in seconds. */
   clock: () => number
 }
 
 export class Product implements Service {
   private readonly parts: ProductParts
-  private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], changed: [] }
+  private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], alerts: [], events: [], changed: [] }
   private readonly caches = new WeakMap<Session, Map<number, StoredEndpoint>>()
   private readonly startedAt: number
   private liveFirst: number | null = null
@@ -65,6 +80,19 @@ export class Product implements Service {
     })
     session.on('devices', (ids) => this.tellDevices(scope, ids))
     session.on('changed', () => this.emit('changed', scope))
+    session.on('doings', (news) => {
+      this.tellDoings(scope, news)
+      if (scope === LIVE_SCOPE && !this.isSample(session)) this.takeAlerts(session, news.alerts)
+    })
+  }
+
+  tellDoings(scope: ScopeId, { events, withdrawn, alerts, mutes, replace }: DoingsNews): void {
+    const view = this.viewOf(scope)
+    const { doings } = this.sessionOf(scope)
+    if (replace) return this.emit('changed', scope)
+    if (events.length > 0 || withdrawn.length > 0) this.emit('events', scope, events.map((event) => eventRow(view, event)).slice(-MAX_AROUND), withdrawn.slice(0, MAX_AROUND))
+    const told = mutes === null ? alerts : doings.allAlerts()
+    if (told.length > 0) this.emit('alerts', scope, told.map((alert) => alertRow(view, alert, doings.mutes)))
   }
 
   tellReplay(replay: Replay): void {
@@ -156,12 +184,56 @@ export class Product implements Service {
     return search(this.viewOf(scope), text)
   }
 
+  alerts(scope: ScopeId): AlertRow[] {
+    const view = this.viewOf(scope)
+    const { doings } = this.sessionOf(scope)
+    return doings.allAlerts().map((alert) => alertRow(view, alert, doings.mutes)).sort((one, other) => other.to - one.to)
+  }
+
+  async alert(scope: ScopeId, id: string): Promise<AlertPage> {
+    const view = this.viewOf(scope)
+    const alert = this.requireAlert(scope, id)
+    const { series, answers } = await this.evidenceOf(scope, alert)
+    const then = { from: alert.from - AROUND_ALERT_SECONDS, to: alert.to + AROUND_ALERT_SECONDS }
+    return {
+      alert: alertRow(view, alert, this.sessionOf(scope).doings.mutes), series, answers,
+      around: this.events(scope, then).filter(({ kind }) => kind !== 'heartbeat').slice(-MAX_AROUND),
+      alsoThen: this.alerts(scope).filter((other) => other.id !== id && other.from < then.to && other.to >= then.from).slice(0, MAX_AROUND),
+    }
+  }
+
+  events(scope: ScopeId, { from, to, device }: Range & { device?: string }): EventRow[] {
+    const view = this.viewOf(scope)
+    const events = this.sessionOf(scope).doings.allEvents().filter((event) => event.at >= from && event.at < to && (device === undefined || view.rootOf(event.device) === device))
+    return events.sort((one, other) => one.at - other.at).slice(-MAX_EVENTS_SHOWN).map((event) => eventRow(view, event))
+  }
+
+  decide(scope: ScopeId, id: string, decision: AlertState): AlertRow {
+    const alert = this.requireAlert(scope, id)
+    const session = this.sessionOf(scope)
+    session.order({ order: decision, id })
+    return alertRow(this.viewOf(scope), { ...alert, state: decision }, session.doings.mutes)
+  }
+
+  mute(id: string, on: boolean): AlertRow {
+    const session = this.parts.live()
+    const alert = this.requireAlert(LIVE_SCOPE, id)
+    const { device, company, kind } = alert
+    session.order(on ? { order: 'mute', mute: { device, company, kind, until: null } } : { order: 'unmute', mute: { device, company, kind } })
+    return { ...alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes), muted: on }
+  }
+
+  testChannel(name: string): Promise<ChannelTest> {
+    return this.parts.channels.test(name)
+  }
+
   async changeDevice(id: string, change: DeviceChange): Promise<Undo> {
     this.requireDevice(id)
     if (typeof change.kind === 'string' && !Object.hasOwn(this.parts.words.kinds, change.kind)) throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
     const undo = await this.parts.decisions.change(id, change)
     if (change.level !== undefined && change.level !== 'everything') {
       this.wishAgain()
+      this.parts.live().doings.forget(this.parts.live().registry.membersOf(id))
       for (const member of this.parts.live().registry.membersOf(id)) await this.parts.live().history.coarsen(member, change.level)
     }
     this.reword()
@@ -195,9 +267,9 @@ export class Product implements Service {
     const ids = session.registry.membersOf(id)
     const decided = await this.parts.decisions.forget(ids, ignore)
     this.wishAgain()
-    session.forget(ids)
+    await session.forget(ids)
     const { rows, files } = await session.history.forget(ids)
-    const rewritten = await this.parts.forgetElsewhere(ids)
+    const rewritten = await this.parts.forgetElsewhere(ids) + await this.parts.channels.forget(ids)
     this.caches.delete(session)
     this.reword()
     return { id: randomBytes(8).toString('hex'), at: Math.floor(this.parts.clock()), rows, files: files + decided + rewritten, ignored: ignore }
@@ -232,6 +304,10 @@ export class Product implements Service {
     return this.parts.replays.close(id)
   }
 
+  interfaces(): InterfaceChoice[] {
+    return listInterfaces().filter(({ isUp, kind }) => isUp && kind !== 'loopback').map(({ name, addresses, sees }) => ({ name, addresses, sees }))
+  }
+
   settings(): SettingsPage {
     return this.parts.settings.page()
   }
@@ -239,6 +315,7 @@ export class Product implements Service {
   async changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage> {
     await this.parts.settings.change(values)
     await this.parts.applySettings()
+    await this.parts.channels.apply()
     this.wishAgain()
     return this.settings()
   }
@@ -313,6 +390,40 @@ export class Product implements Service {
       cpuSeconds: (user + system) / 1e6,
       startedAt: this.startedAt,
     }
+  }
+
+  private isSample(session: Session): boolean {
+    return session.sources.some(({ kind }) => kind === 'sample')
+  }
+
+  private requireAlert(scope: ScopeId, id: string): Alert {
+    const alert = this.sessionOf(scope).doings.alert(id)
+    if (alert === null) throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
+    return alert
+  }
+
+  /** Channels hear of alerts of the real home, and their minutes are kept before they age. */
+  private takeAlerts(session: Session, alerts: readonly Alert[]): void {
+    for (const alert of alerts) {
+      const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes)
+      void this.parts.channels.tell({ ...alert, message }).catch(() => undefined)
+      void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
+    }
+  }
+
+  /** Of a real home what was gathered in time; of the sample and of recordings, whose books keep all, what they say now. */
+  private async evidenceOf(scope: ScopeId, alert: Alert): Promise<Pick<Evidence, 'series' | 'answers'>> {
+    const view = this.viewOf(scope)
+    const isKept = scope === LIVE_SCOPE && !this.isSample(this.sessionOf(scope))
+    const kept = isKept ? this.parts.keeper.evidenceOf(alert.id) : null
+    if (kept !== null && kept.at > alert.to + EVIDENCE_SECONDS) return kept
+    const minutesEnd = view.now() - this.parts.settings.values.storage.minuteHours * 3_600
+    // What was gathered while there were minutes is better than what is left of them.
+    if (kept !== null && alert.from - EVIDENCE_SECONDS < minutesEnd) return kept
+    const [series, answers] = await Promise.all([alertSeries(view, alert), alertAnswers(view, alert)])
+    const evidence = { device: alert.device, at: view.now(), series, answers }
+    if (isKept) this.parts.keeper.keepEvidence(alert.id, evidence)
+    return evidence
   }
 
   private requireDevice(id: string): void {

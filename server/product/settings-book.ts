@@ -1,6 +1,6 @@
 // The settings as they are now, kept on disk.
 import type { SettingsPage } from '../api.ts'
-import { SettingError, type Settings, settingsSchema, validate } from '../config.ts'
+import { SettingError, type Settings, settingsSchema, validate, withoutSecrets, withSecretsOf } from '../config.ts'
 import { ServiceError } from '../service.ts'
 import type { Kept } from './decisions.ts'
 
@@ -21,13 +21,13 @@ export class SettingsBook {
   }
 
   page(): SettingsPage {
-    return { schema: settingsSchema(), values: this.values }
+    return { schema: settingsSchema(), values: withoutSecrets(this.values) }
   }
 
   /** Rejects with a ServiceError that names the field. */
   async change(given: Record<string, Record<string, unknown>>): Promise<void> {
     try {
-      Object.assign(this.kept.data, validate(given, this.values))
+      Object.assign(this.kept.data, validate(withSecretsOf(given, this.values), this.values))
     } catch (error) {
       if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
       throw error

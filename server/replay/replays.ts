@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
+import { RECORDING_SETTINGS } from '../alerts/settings.ts'
 import type { Replay, ReplayControl } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
 import { ServiceError } from '../service.ts'
 import { DeviceRegistry } from '../session/device-registry.ts'
-import type { SessionPlan } from '../session/messages.ts'
+import type { DoingsNews, SessionPlan } from '../session/messages.ts'
 import type { ReplayFacts } from '../session/recording-player.ts'
 import { Session } from '../session/session.ts'
 import type { Spool } from './spool.ts'
@@ -30,6 +31,7 @@ export interface ReplayListener {
   tick(id: string): void
   devices(id: string, ids: string[]): void
   changed(id: string): void
+  doings(id: string, news: DoingsNews): void
 }
 
 export interface OpenReplay {
@@ -58,8 +60,9 @@ export class Replays {
     this.options = options
   }
 
+  /** Newest first. */
   all(): Replay[] {
-    return [...this.open.values()].map(({ facts }) => facts)
+    return [...this.open.values()].map(({ facts }) => facts).reverse()
   }
 
   /** Throws a ServiceError where there is none. */
@@ -134,6 +137,7 @@ export class Replays {
     replay.session.on('tick', () => listener.tick(id))
     replay.session.on('devices', (ids) => listener.devices(id, ids))
     replay.session.on('changed', () => listener.changed(id))
+    replay.session.on('doings', (news) => listener.doings(id, news))
     replay.session.on('gone', (error) => {
       if (error !== null && this.open.has(id)) tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
     })
@@ -144,8 +148,8 @@ export class Replays {
     const unpackedBytes = Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
     return {
       source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes } },
-      home: home(), timeZone: timeZone(), names: [], bookedUntil: null, ownHistory: true,
-      wishes: { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } },
+      home: home(), timeZone: timeZone(), names: [], bookedUntil: null, ownHistory: true, alerts: { settings: RECORDING_SETTINGS, memory: null },
+      wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
   }
 }

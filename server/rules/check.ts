@@ -59,7 +59,7 @@ export function checkRules(rulesFolder: string): Problem[] {
     ...makerProblems(goodMakers, companySlugs, kindWords),
     ...exampleProblems(goodMakers, goodCompanies),
     ...eventRuleProblems(goodEvents, {
-      companies: companySlugs, parents: new Map([...goodCompanies].map(([slug, { partOf }]) => [slug, partOf])),
+      companies: companySlugs, vendors: [...goodMakers.values()].map(({ maker }) => maker), parents: new Map([...goodCompanies].map(([slug, { partOf }]) => [slug, partOf])),
       purposes: purposeWords, kinds: kindWords, labels: { file: 'rules/labels.yaml', words: LABELS, meanings: null },
       missingCompany: (slug) => missingCompany(slug, companySlugs),
     }),

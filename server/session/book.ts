@@ -5,6 +5,7 @@ import { chooseName } from '../identity/device-name.ts'
 import { identify } from '../identity/identify.ts'
 import { saidBy } from '../analyze/report.ts'
 import type { DeviceClaims } from '../analyze/devices.ts'
+import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Prefix } from '../engine/home-network.ts'
 import { NO_NAME } from '../engine/name-table.ts'
@@ -63,12 +64,18 @@ export class Book {
   private readonly local = new Map<number, { sent: number; received: number }>()
   private readonly acquaintances: Acquaintance[] = []
   private names: Batch['names'] = []
+  private nextDescribed = 0
 
-  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes) {
+  /** `onTick` hears the engine's ticks as well. */
+  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes, onTick: (tick: Tick) => void = () => {}) {
     this.rules = rules
     this.wishes = wishes
     this.passedOver = new PassedOver(wishes)
-    this.engine = new Engine({ home, onTick: (tick) => this.takeTick(tick), isPassedOver: this.passedOver.isPassedOver })
+    const takeTick = (tick: Tick): void => {
+      this.takeTick(tick)
+      onTick(tick)
+    }
+    this.engine = new Engine({ home, onTick: takeTick, isPassedOver: this.passedOver.isPassedOver })
     this.devices = new DeviceTable(this.engine)
     this.endpoints = new EndpointTable(this.engine, rules)
     this.logs = new LogBook({
@@ -107,10 +114,14 @@ export class Book {
     return { ...(lookups.length === 0 ? {} : { lookups }), endpoints: this.endpoints.takeFresh(), devices: this.devices.takeFresh(), cells: this.cells.take(), names }
   }
 
-  /** At most `limit` devices about which something new is known since they were last described. */
+  /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
   takeDevices(limit: number): SeenDevice[] {
     const described: SeenDevice[] = []
-    for (let index = 0; index < this.devices.ids.length && described.length < limit; index++) {
+    const all = this.devices.ids.length
+    const start = this.nextDescribed < all ? this.nextDescribed : 0
+    for (let step = 0; step < all && described.length < limit; step++) {
+      const index = (start + step) % all
+      this.nextDescribed = index + 1
       const group = this.devices.groups[index]
       const acquaintance = this.acquaintances[index]
       if (group === undefined || acquaintance === undefined || this.isHearsay(index, acquaintance)) continue
@@ -215,9 +226,10 @@ export class Book {
 
   private getToKnow(device: number, { host, company }: Endpoint): void {
     const acquaintance = this.acquaintanceOf(device)
+    const before = acquaintance.hosts.size + acquaintance.companies.size
     if (acquaintance.hosts.size < MAX_JUDGED_HOSTS) acquaintance.hosts.add(host as string)
     if (company !== null) acquaintance.companies.add(company)
-    acquaintance.news++
+    if (acquaintance.hosts.size + acquaintance.companies.size > before) acquaintance.news++
   }
 
   /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */
@@ -245,7 +257,13 @@ export class Book {
   private move(moves: Move[]): void {
     if (moves.length === 0) return
     const targets = new Map(moves.map(({ claim, to }) => [claim, to]))
-    for (const { to } of moves) if (to !== NO_DEVICE) this.acquaintanceOf(to).news++
+    const now = Math.floor(this.engine.clock[ClockField.Now])
+    for (const { to } of moves) {
+      if (to === NO_DEVICE) continue
+      this.acquaintanceOf(to).news++
+      // A device may show itself by ARP alone, which moves no bytes.
+      this.meet(to, now)
+    }
     this.moveRows(targets)
     this.moveLocal(targets, new Map(moves.map(({ claim, from }) => [claim, from])))
     this.logs.move(moves)

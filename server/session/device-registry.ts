@@ -37,6 +37,14 @@ export class DeviceRegistry {
     this.shown = null
   }
 
+  /** Something of a known device moved in this second. */
+  saw(id: string, second: number): void {
+    const device = this.known.get(id)
+    if (device === undefined || device.lastSeen >= second) return
+    device.lastSeen = second
+    this.shown = null
+  }
+
   forget(id: string): void {
     if (this.known.delete(id)) this.shown = null
   }

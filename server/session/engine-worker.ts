@@ -6,7 +6,7 @@ import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rules/open.ts'
 import { LivePlayer } from './live-player.ts'
-import type { FromEngine, SessionPlan, SourceReport, ToEngine } from './messages.ts'
+import type { FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import { RecordingPlayer, type Stage } from './recording-player.ts'
 import { Run } from './run.ts'
 import { SamplePlayer } from './sample-player.ts'
@@ -20,25 +20,24 @@ const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => port.p
 
 /** Books and engine of this thread; `restart` puts new ones in their place. */
 let books: HistoryDatabase | null = null
-let run: Run
-begin()
+let run = begin()
 
 const stage: Stage = {
   packet: (frame) => run.packet(frame),
   mark: (now) => run.mark(now),
-  pump: (now: number, sources: SourceReport[]) => run.pump(now, sources),
+  pump: (now, sources, isComing) => run.pump(now, sources, 0, isComing),
   finish: () => run.finish(),
   restart: () => {
-    begin()
+    run = begin()
     send({ type: 'reset' })
   },
   report: (replay) => send({ type: 'replay', replay }),
 }
 
-function begin(): void {
+function begin(): Run {
   books?.close()
   books = plan.ownHistory ? new HistoryDatabase({ path: ':memory:', timeZone: plan.timeZone, ...keeping() }) : null
-  run = new Run(rules, plan, books === null ? null : historyInThread(books), send)
+  return new Run(rules, plan, books === null ? null : historyInThread(books), send)
 }
 
 /** Nothing ages in a recording, and its single seconds are kept as long as there is room. The sample may play for weeks. */
@@ -49,6 +48,7 @@ function keeping(): Partial<HistoryOptions> {
 const player = newPlayer()
 port.on('message', take)
 await player.run()
+run.tellMemory()
 send({ type: 'ended' })
 
 function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
@@ -76,6 +76,13 @@ function take(message: ToEngine): void {
       return
     case 'forget':
       return run.renew(Date.now() / 1000, message.ids)
+    case 'alert-settings':
+      plan.alerts.settings = message.settings
+      return run.changeAlertSettings(message.settings)
+    case 'order':
+      return run.order(message.order)
+    case 'remember':
+      return run.tellMemory()
     case 'call':
       return answerCall(message.call, message.method, message.args)
     case 'stop':

@@ -1,5 +1,10 @@
 // What do the thread that reads packets and the thread that serves the page say to each other?
+import type { Alert } from '../alerts/alert.ts'
+import type { AlertMemory } from '../alerts/engine.ts'
+import type { Mute } from '../alerts/incidents.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level, Replay, ReplayControl } from '../api.ts'
+import type { EventFact } from '../events/event.ts'
 import type { RememberedName } from '../history/history.ts'
 import type { LogFormat } from '../../capture/logs/formats.ts'
 import type { Batch, LogPlace } from './batch.ts'
@@ -26,6 +31,8 @@ export interface SeenDevice {
 export interface Wishes {
   levels: Record<string, Level>
   newDeviceLevel: Level
+  /** Kinds that the owner knows better, by id. */
+  kinds: Record<string, string>
   /** Devices to be passed over, as salted hashes of their ids, so that the ids are nowhere. */
   ignored: { salt: string; hashes: string[] }
 }
@@ -72,7 +79,31 @@ export interface SessionPlan {
   names: RememberedName[]
   /** True where the session keeps its own books in memory and answers for them. */
   ownHistory: boolean
+  /** What is watched for, and what was learned before a restart. */
+  alerts: { settings: AlertSettings; memory: AlertMemory | null }
 }
+
+/** An event with the device's id: numbers end with a session. The same id again means that more is known now. */
+export type ToldEvent = Omit<EventFact, 'device' | 'endpoint'> & { device: string }
+
+/** What devices did, new since the news before. */
+export interface DoingsNews {
+  events: ToldEvent[]
+  /** Ids of events that turned out to be nothing. */
+  withdrawn: string[]
+  alerts: Alert[]
+  /** All that is muted; null where nothing changed. */
+  mutes: Mute[] | null
+  /** These are all events and alerts: others told before are void. */
+  replace: boolean
+  learningUntil: number | null
+}
+
+/** What the owner decides about alerts. */
+export type AlertOrder =
+  | { order: 'it-was-me' | 'expected' | 'open'; id: string }
+  | { order: 'mute'; mute: Mute }
+  | { order: 'unmute'; mute: Pick<Mute, 'device' | 'company' | 'kind'> }
 
 /** What a source tells of itself; see SourceStatus in server/api.ts. */
 export interface SourceReport {
@@ -94,12 +125,19 @@ export type ToEngine =
   /** A device is forgotten: nothing of it stays in the thread's memory. */
   | { type: 'forget'; ids: string[] }
   | { type: 'call'; call: number; method: string; args: unknown[] }
+  | { type: 'alert-settings'; settings: AlertSettings }
+  | { type: 'order'; order: AlertOrder }
+  /** Asks for a `memory` message. */
+  | { type: 'remember' }
   | { type: 'stop' }
 
 export type FromEngine =
-  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books. */
-  | { type: 'batch'; batch: Batch | null; tick: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
+  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books; `active`: device number and the last second in which it moved something, in turn. */
+  | { type: 'batch'; batch: Batch | null; tick: number[]; active: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
   | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
+  | { type: 'doings'; news: DoingsNews }
+  /** Habits and decisions, for keeping. */
+  | { type: 'memory'; memory: AlertMemory }
   | { type: 'replay'; replay: Omit<Replay, 'id' | 'name'> }
   /** The books begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */
   | { type: 'reset' }

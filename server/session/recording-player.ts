@@ -15,7 +15,8 @@ export type ReplayFacts = Omit<Replay, 'id' | 'name'>
 export interface Stage {
   packet(frame: Frame): void
   mark(now: number): void
-  pump(now: number, sources: SourceReport[]): void
+  /** `isComing`: more follows within a moment. */
+  pump(now: number, sources: SourceReport[], isComing: boolean): void
   finish(): void
   /** Begins with empty books: the recording is played from its start again. */
   restart(): void
@@ -90,7 +91,7 @@ export class RecordingPlayer {
         if (facts.state !== 'cancelled') facts.state = 'playing'
         break
       case 'pause':
-        if (facts.state === 'playing') facts.state = 'paused'
+        if (facts.state === 'playing') this.pause()
         break
       case 'cancel':
         facts.state = 'cancelled'
@@ -107,6 +108,11 @@ export class RecordingPlayer {
     this.anchor = null
     this.report()
     this.wake()
+  }
+
+  private pause(): void {
+    this.facts.state = 'paused'
+    if (this.facts.position !== null) this.showNow(this.facts.position)
   }
 
   private seek(to: number): void {
@@ -249,7 +255,7 @@ export class RecordingPlayer {
     facts.secondsLeft = this.secondsLeft()
     if (facts.position !== null) {
       this.stage.mark(facts.position)
-      this.stage.pump(facts.position, [])
+      this.stage.pump(facts.position, [], facts.state === 'playing')
     }
     this.report()
   }

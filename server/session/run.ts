@@ -1,5 +1,6 @@
 // One life of an engine in its thread: packets in, batches, ticks and devices out to the thread that serves the page.
 import type { Frame } from '../../capture/frame.ts'
+import { Doings } from '../analyze/doings.ts'
 import { parseCidr } from '../engine/address-text.ts'
 import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
@@ -8,10 +9,13 @@ import type { Rules } from '../rules/open.ts'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { Book } from './book.ts'
 import { AT_HOME, type Batch, CELL_LENGTH, type LogPlace } from './batch.ts'
-import type { EngineCounters, FromEngine, SessionPlan, SourceReport, Wishes } from './messages.ts'
+import type { AlertOrder, EngineCounters, FromEngine, SessionPlan, SourceReport, Wishes } from './messages.ts'
+import { RecordingWatch } from './recording-watch.ts'
+import { Watch } from './watch.ts'
 
-/** Devices described in one go: the others' turn comes with the next batch. */
+/** Devices described in one go: the others' turn comes with the next batch. A recording's thread answers the page as well. */
 const DESCRIBED_AT_ONCE = 64
+const DESCRIBED_WHILE_PLAYING = 12
 /** Names carried over when the tables are renewed. */
 const MAX_CARRIED_NAMES = 20_000
 /** Addresses whose holder is carried over. */
@@ -35,6 +39,12 @@ export class Run {
   private positions: LogPlace[] = []
   private renewedAt = Number.NEGATIVE_INFINITY
   private passedOverBefore = 0
+  private hasFinished = false
+  /** Follows the books of a home. A recording is followed packet by packet, as `analyze` does. */
+  private readonly watch: Watch | null
+  private recordingWatch: RecordingWatch | null = null
+  private doings: Doings | null = null
+  private readonly describedAtOnce: number
 
   constructor(rules: Rules, plan: SessionPlan, history: History | null, send: (message: FromEngine, transfer?: ArrayBuffer[]) => void) {
     this.rules = rules
@@ -42,7 +52,9 @@ export class Run {
     this.history = history
     this.send = send
     this.wishes = plan.wishes
+    this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
+    this.watch = plan.source.kind === 'recording' ? null : new Watch({ rules, timeZone: plan.timeZone, wishes: plan.wishes, ...plan.alerts })
     this.book = this.newBook()
   }
 
@@ -79,27 +91,56 @@ export class Run {
   wish(wishes: Wishes): void {
     this.wishes = wishes
     this.book.wish(wishes)
+    this.watch?.wish(wishes)
   }
 
-  /** Hands on what was booked since the last time. */
-  pump(now: number, sources: SourceReport[], dropped = 0): void {
+  changeAlertSettings(settings: SessionPlan['alerts']['settings']): void {
+    this.watch?.change(settings)
+  }
+
+  order(order: AlertOrder): void {
+    if (this.watch !== null) this.watch.order(order)
+    else if ('id' in order) this.doings?.order(order.id, order.order)
+    this.tellDoings()
+    this.tellMemory()
+  }
+
+  /** Habits and decisions, for keeping; a recording has none. */
+  tellMemory(): void {
+    if (this.watch !== null) this.send({ type: 'memory', memory: this.watch.memory() })
+  }
+
+  /** Hands on what was booked since the last time; all devices that there is news of where nothing `isComing` soon. */
+  pump(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
     const batch = this.book.take()
     if (this.positions.length > 0) batch.positions = this.positions.splice(0)
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
     const gone = this.book.takeGone()
-    const devices = this.book.takeDevices(DESCRIBED_AT_ONCE)
+    const devices = this.book.takeDevices(isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY)
+    const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
+    const counters = this.countersWith(dropped)
+    this.watch?.take(batch, devices, now, sources, counters.limits)
+    this.recordingWatch?.know(devices, gone)
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null
-    this.send({ type: 'batch', batch: kept, tick, now, counters: this.countersWith(dropped), sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
+    this.send({ type: 'batch', batch: kept, tick, active, now, counters, sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
+    this.tellDoings()
     if (this.isFull(now)) this.renew(now, [])
+  }
+
+  private tellDoings(): void {
+    const news = (this.watch ?? this.recordingWatch)?.takeNews() ?? null
+    if (news !== null) this.send({ type: 'doings', news })
   }
 
   /** Books everything that is still open. */
   finish(): void {
     this.book.finish()
+    this.hasFinished = true
+    this.recordingWatch?.finish()
   }
 
   /** Begins with empty tables; names stay, but for those of forgotten devices. */
@@ -110,13 +151,19 @@ export class Run {
     this.pump(now, [])
     this.passedOverBefore += this.book.engine.passedOver
     for (const [key, { device }] of this.names) if (forgotten.includes(device)) this.names.delete(key)
+    this.watch?.renumber(forgotten)
     this.book = this.newBook()
     this.send({ type: 'reset' })
+    if (forgotten.length > 0) this.tellMemory()
   }
 
   private newBook(): Book {
     const home = this.plan.home.length === 0 ? null : this.plan.home.map(parseCidr)
-    const book = new Book(this.rules, home, this.wishes)
+    const book = new Book(this.rules, home, this.wishes, (tick) => this.doings?.takeTick(tick))
+    if (this.plan.source.kind === 'recording') {
+      this.doings = new Doings(book.engine, this.rules, { timeZone: this.plan.timeZone, isFollowed: true })
+      this.recordingWatch = new RecordingWatch(this.doings)
+    }
     for (const { device, address, host } of this.names.values()) book.remember(device, address, host)
     for (const lease of this.leases.values()) book.takeLog(lease, 0, false)
     return book
@@ -178,4 +225,15 @@ export class Run {
     return rows.used > FULL_SHARE * LIMITS.rows || addresses.used > FULL_SHARE * LIMITS.addresses
       || ownership.claimsUsed > FULL_SHARE * LIMITS.claims || names.size > FULL_SHARE * LIMITS.names
   }
+}
+
+/** Device number and the last second in which it moved something, within the home too, in turn. */
+function activeIn({ cells }: Batch): number[] {
+  const last = new Map<number, number>()
+  for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+    const [second, device] = [cells[at] as number, cells[at + 1] as number]
+    if (cells[at + 3] as number < 0 || cells[at + 4] as number < 0) continue
+    if (second > (last.get(device) ?? Number.NEGATIVE_INFINITY)) last.set(device, second)
+  }
+  return [...last].flat()
 }

@@ -56,7 +56,7 @@ export class SamplePlayer {
       if (!isThere) continue
       this.state = 'running'
       this.stage.mark(now)
-      this.stage.pump(now, [this.report()])
+      this.stage.pump(now, [this.report()], true)
       if (now >= end) break
       await this.untilNextSecond()
     }

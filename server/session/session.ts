@@ -3,9 +3,12 @@ import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TickMessage } from '../api.ts'
 import { askAll } from '../history/answer.ts'
+import type { AlertMemory } from '../alerts/engine.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
-import type { EngineCounters, FromEngine, SessionPlan, SourceReport, ToEngine, Wishes } from './messages.ts'
+import { DoingsBook } from './doings-book.ts'
+import type { AlertOrder, DoingsNews, EngineCounters, FromEngine, SessionPlan, SourceReport, ToEngine, Wishes } from './messages.ts'
 import type { ReplayFacts } from './recording-player.ts'
 
 export interface SessionEvents {
@@ -14,11 +17,17 @@ export interface SessionEvents {
   replay: [facts: ReplayFacts]
   /** The books began anew. */
   changed: []
+  /** Events and alerts. */
+  doings: [news: DoingsNews]
+  memory: [memory: AlertMemory]
   /** The thread is gone; the error is null where it ended as it should. */
   gone: [error: Error | null]
 }
 
 const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {} }
+
+/** A thread busy with a flood of packets answers later than this. */
+const RESET_PATIENCE_MS = 5_000
 
 export interface SessionOptions {
   plan: SessionPlan
@@ -27,6 +36,8 @@ export interface SessionOptions {
   registry: DeviceRegistry
   /** The books where the plan says they are not the thread's own. */
   history?: History
+  /** Events and alerts from before a restart. */
+  doings?: DoingsBook
   /** Memory of the thread in MB; a recording that needs more is refused. */
   maxMemoryMegabytes?: number
 }
@@ -34,6 +45,8 @@ export interface SessionOptions {
 export class Session extends EventEmitter<SessionEvents> {
   readonly history: History
   readonly registry: DeviceRegistry
+  /** What devices did, and what of it stands out. */
+  readonly doings: DoingsBook
   /** The books' clock; NaN before the first batch. */
   now = Number.NaN
   counters = NO_COUNTERS
@@ -49,9 +62,10 @@ export class Session extends EventEmitter<SessionEvents> {
   private ids: string[] = []
   private isGone = false
 
-  constructor({ plan, workerFile, registry, history, maxMemoryMegabytes }: SessionOptions) {
+  constructor({ plan, workerFile, registry, history, doings, maxMemoryMegabytes }: SessionOptions) {
     super()
     this.registry = registry
+    this.doings = doings ?? new DoingsBook()
     this.ownBooks = plan.ownHistory
     this.history = history ?? this.booksOfThread()
     this.worker = new Worker(workerFile, {
@@ -90,9 +104,33 @@ export class Session extends EventEmitter<SessionEvents> {
     this.post({ type: 'control', control })
   }
 
-  forget(ids: string[]): void {
-    for (const id of ids) this.registry.forget(id)
+  /** Resolves once the thread knows nothing of the devices any more and all that it had booked of them has arrived here. */
+  async forget(ids: string[]): Promise<void> {
     this.post({ type: 'forget', ids })
+    await this.nextReset()
+    for (const id of ids) this.registry.forget(id)
+    this.doings.forget(ids)
+  }
+
+  changeAlertSettings(settings: AlertSettings): void {
+    this.post({ type: 'alert-settings', settings })
+  }
+
+  order(order: AlertOrder): void {
+    this.post({ type: 'order', order })
+  }
+
+  /** Resolves to habits and decisions as they are now; null where the thread is gone or answers late. */
+  remember(): Promise<AlertMemory | null> {
+    if (this.isGone) return Promise.resolve(null)
+    this.post({ type: 'remember' })
+    return new Promise((resolve) => {
+      const patience = setTimeout(() => resolve(null), 2_000)
+      this.once('memory', (memory) => {
+        clearTimeout(patience)
+        resolve(memory)
+      })
+    })
   }
 
   /** Ends the thread. */
@@ -103,6 +141,21 @@ export class Session extends EventEmitter<SessionEvents> {
     const patience = setTimeout(() => void this.worker.terminate(), 2_000)
     await ended
     clearTimeout(patience)
+  }
+
+  private nextReset(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(patience)
+        this.off('changed', done)
+        this.off('gone', done)
+        resolve()
+      }
+      const patience = setTimeout(done, RESET_PATIENCE_MS)
+      this.on('changed', done)
+      this.on('gone', done)
+      if (this.isGone) done()
+    })
   }
 
   private post(message: ToEngine): void {
@@ -135,8 +188,18 @@ export class Session extends EventEmitter<SessionEvents> {
         return this.history.capturing(message.since, message.on)
       case 'reset':
         this.ids = []
-        if (this.ownBooks) this.registry.clear()
+        if (this.ownBooks) {
+          this.registry.clear()
+          this.doings.clear()
+        }
         this.emit('changed')
+        return
+      case 'doings':
+        this.doings.take(message.news)
+        this.emit('doings', message.news)
+        return
+      case 'memory':
+        this.emit('memory', message.memory)
         return
       case 'answer':
         return this.takeAnswer(message)
@@ -145,7 +208,7 @@ export class Session extends EventEmitter<SessionEvents> {
     }
   }
 
-  private takeBatch({ batch, tick, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
+  private takeBatch({ batch, tick, active, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
     if (batch !== null) {
       for (const { index, id } of batch.devices) this.ids[index] = id
       this.history.add(batch)
@@ -156,6 +219,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.now = now
     this.counters = counters
     this.sources = sources
+    for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at] as number] ?? '', active[at + 1] as number)
     this.tick = this.renumber(tick)
     this.emit('tick')
   }

@@ -1,6 +1,6 @@
 // Which screens does the page have, and at which addresses, in the home that is looked at?
 import type { Page } from 'playwright-core'
-import type { Device, Overview, Replay } from '../../server/api.ts'
+import type { AlertRow, Device, Overview, Replay } from '../../server/api.ts'
 
 export interface ScreenAddress {
   name: string
@@ -47,6 +47,7 @@ export async function allScreens(page: Page, named = 'evening.pcap'): Promise<Sc
   const overview = await asked<Overview>(page, `/api/books/live/overview?from=${now - 86_400}&to=${now}`)
   const busiest = [...overview.devices].sort((a, b) => b.sent - a.sent)[0]?.id ?? devices[0]?.id ?? ''
   const company = overview.companies.find((row) => row.slug !== null && !row.slug.startsWith('*'))?.slug ?? '-'
+  const alerts = await asked<AlertRow[]>(page, '/api/books/live/alerts')
   const replay = encodeURIComponent(await recording(page, named))
   return [
     { name: 'login', hash: '#/', open: true },
@@ -57,6 +58,8 @@ export async function allScreens(page: Page, named = 'evening.pcap'): Promise<Sc
     { name: 'companies', hash: '#/companies?range=24h' },
     { name: 'company', hash: `#/company/${encodeURIComponent(company)}?range=24h` },
     { name: 'company-unknown', hash: '#/company/-?range=24h' },
+    { name: 'alerts', hash: '#/alerts' },
+    { name: 'alert', hash: `#/alert/${encodeURIComponent(alerts[0]?.id ?? '')}` },
     { name: 'replay', hash: '#/replay' },
     { name: 'replay-home', hash: `#/replay/${replay}` },
     { name: 'settings', hash: '#/settings' },

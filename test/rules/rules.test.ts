@@ -63,6 +63,7 @@ describe('the check', () => {
     for (const name of readdirSync(RULES)) if (!['companies', 'devices', 'events'].includes(name)) cpSync(join(RULES, name), join(folder, name), { recursive: true })
     mkdirSync(join(folder, 'companies'))
     mkdirSync(join(folder, 'devices'))
+    mkdirSync(join(folder, 'events'))
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -76,6 +77,7 @@ describe('the check', () => {
     const blocks = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text)
     put('companies/acme-lights.yaml', blocks[0])
     put('devices/acme-lights.yaml', blocks[1])
+    put('events/acme-lights.yaml', blocks[2])
     expect(say()).toEqual([])
   })
 

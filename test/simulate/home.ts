@@ -108,7 +108,7 @@ export function simulateHome(seed: number, periods: readonly number[] = TYPICAL_
 
   const incidents = [
     nightUpload(pen, random, devices, random.pick([hall, yard])),
-    triple(pen, random, devices, ...(random.chance(0.5) ? [echo, taken[0] as number[]] as const : [mini, taken[1] as number[]] as const)),
+    triple(pen, random, devices, ...(random.chance(0.5) ? [echo, taken[0] as number[][]] as const : [mini, taken[1] as number[][]] as const)),
     stranger(pen, random, devices, random.pick(small), addEndpoint),
   ]
   const words = `${story.holidays.size} days away, ${story.guests.size} days with guests, ${story.updates.size} updates`
@@ -148,20 +148,20 @@ function talkRate(day: number, hour: number, { holidays, guests }: Story): numbe
   return guests.has(day) ? busy * 1.6 : busy
 }
 
-/** Requests of a fortnight; returns how many there were by hour since the start. */
-function talk(pen: Pen, { device, ends, random }: Living, story: Story): number[] {
-  const counts: number[] = []
+/** Requests of a fortnight; returns when they began, by hour since the start. */
+function talk(pen: Pen, { device, ends, random }: Living, story: Story): number[][] {
+  const times: number[][] = []
   const liking = 0.6 + random.next() * 0.9
   for (let hour = 0; hour < DAYS * 24; hour++) {
-    let count = 0
+    const begins: number[] = []
     const rate = talkRate(Math.floor(hour / 24), hour % 24, story) * liking
     for (let at = rate === 0 ? 1 : random.exponential(1 / rate); at < 1; at += random.exponential(1 / rate)) {
       speak(pen, random, device, ends[0] as number, (hour + at) * HOUR)
-      count++
+      begins.push((hour + at) * HOUR)
     }
-    counts.push(count)
+    times.push(begins)
   }
-  return counts
+  return times
 }
 
 function speak(pen: Pen, random: Random, device: number, endpoint: number, at: number): void {
@@ -206,14 +206,18 @@ function nightUpload(pen: Pen, random: Random, devices: WatchedDevice[], { devic
 }
 
 /** In one evening hour three times as many requests as there ever were at that time of the day, an hour more or less. */
-function triple(pen: Pen, random: Random, devices: WatchedDevice[], { device, ends }: Living, counts: readonly number[]): Incident {
+function triple(pen: Pen, random: Random, devices: WatchedDevice[], { device, ends }: Living, times: readonly number[][]): Incident {
   const day = random.integer(LEARNING_DAYS + 1, DAYS - 1)
   const hour = day * 24 + random.integer(18, 20)
-  const usual = Math.max(3, ...Array.from({ length: day * 3 }, (_, index) => counts[Math.floor(index / 3) * 24 + (hour % 24) + (index % 3) - 1] as number))
-  const wanted = 3 * usual - (counts[hour] as number)
+  const usual = Math.max(3, ...Array.from({ length: day * 3 }, (_, index) => (times[Math.floor(index / 3) * 24 + (hour % 24) + (index % 3) - 1] as number[]).length))
+  const own = times[hour] as number[]
+  const wanted = 3 * usual - own.length
   const pause = HOUR / (wanted + 1)
-  for (let index = 1; index <= wanted; index++) speak(pen, random, device, ends[0] as number, hour * HOUR + index * pause)
-  return { kind: 'voice-busy', device: (devices[device] as WatchedDevice).id, begins: START + Math.floor(hour * HOUR + pause), due: START + Math.floor(hour * HOUR + wanted * pause) }
+  const added = Array.from({ length: wanted }, (_, index) => hour * HOUR + (index + 1) * pause)
+  for (const at of added) speak(pen, random, device, ends[0] as number, at)
+  // It has tripled with the last request of the hour, whoever made it.
+  const due = Math.max(...added, ...own)
+  return { kind: 'voice-busy', device: (devices[device] as WatchedDevice).id, begins: START + Math.floor(added[0] as number), due: START + Math.floor(due) }
 }
 
 /** A small device finds itself a new friend. */

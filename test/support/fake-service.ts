@@ -1,7 +1,7 @@
 // What would the whole product answer? A made-up, seeded home in memory that keeps every promise of server/service.ts.
 import type { Readable } from 'node:stream'
 import type {
-  BookStatus, Cell, Company, CompanyPage, CompanyRow, Device, DevicePage, DeviceRow, EndpointRow, HourGrid, Overview, Replay, ReplayControl, Rung,
+  AlertRow, AlertState, BookStatus, Cell, Company, CompanyPage, CompanyRow, Device, DevicePage, DeviceRow, EndpointRow, EventRow, HourGrid, Overview, Replay, ReplayControl, Rung,
   ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
 } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/config.ts'
@@ -45,7 +45,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const live = make(first, gap, options.devices ?? 12, options.endpoints ?? 0, 0)
 
   const replays = new Map<string, { facts: Replay; book: Book }>()
-  const listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], changed: [] }
+  const listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], alerts: [], events: [], changed: [] }
   const undos = new Map<string, () => void>()
   const ignored: string[] = []
   let settings: Settings = readSettings({}).settings
@@ -268,6 +268,31 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     }
   }
 
+  const decided = new Map<string, AlertState>()
+  const muted = new Set<string>()
+  const alertsOf = (scope: ScopeId): AlertRow[] => shown(scope).slice(0, 2).map((device, index) => {
+    const from = Math.floor((clockOf(scope) - 7_200 * (index + 1)) / 60) * 60
+    const { company } = device.endpoints[0] ?? { company: { slug: null, name: '', cloud: false } }
+    const id = `alert-${index + 1}`
+    return {
+      id, kind: index === 0 ? 'large-upload' : 'new-company', device: device.id, company, from, to: from + 720, seen: 801_000_000, usual: index === 0 ? 2_000_000 : 0, unit: 'bytes', sent: 801_000_000,
+      received: 2_000_000, sure: 0.9, learning: false, detail: null, times: 3, state: decided.get(id) ?? 'open', muted: muted.has(id),
+      message: `${device.name ?? device.guessedName} sent 801 MB to ${company.name} within 10 minutes; usual are up to 2 MB`, advice: ['A backup or a new recording plan explains most of it.'],
+    }
+  })
+  const alertOf = (scope: ScopeId, id: string): AlertRow => {
+    const found = alertsOf(scope).find((alert) => alert.id === id)
+    if (found === undefined) throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
+    return found
+  }
+  const eventsOf = (scope: ScopeId): EventRow[] => shown(scope).slice(0, 4).map((device, index) => {
+    const { company, host, purpose } = device.endpoints[0] ?? { company: { slug: null, name: '', cloud: false }, host: null, purpose: 'unknown' }
+    return {
+      id: `event-${index}`, at: clockOf(scope) - 600 * (index + 1), device: device.id, kind: index === 0 ? 'voice-request' : 'motion-upload', company, host, purpose, sent: 108_000, received: 9_000, seconds: 7,
+      confidence: index === 0 ? 0.6 : 0.9, reasons: ['as much as a spoken request takes'],
+    }
+  })
+
   const undoable = (change: () => void): Undo => {
     const undo = nextId('undo-')
     undos.set(undo, change)
@@ -353,6 +378,37 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     status,
     devices: (scope) => shown(scope).map((one) => describe(scope, one)),
     overview, series, device, grid, company, totals, search,
+    alerts: (scope) => alertsOf(scope),
+    alert: async (scope, id) => {
+      const alert = alertOf(scope, id)
+      const from = alert.from - 6 * 3600
+      const minutes = Array.from({ length: 720 }, (_, minute) => 2_000 + ((minute * 7919) % 3_000) + (minute >= 360 && minute < 372 ? 60_000_000 : 0))
+      const [people] = shown(scope)
+      return {
+        alert, around: eventsOf(scope), alsoThen: [],
+        series: { from, step: 60, sent: minutes, received: minutes.map((sent) => Math.round(sent / 20)), usual: { from, step: 3600, low: Array<number>(12).fill(50_000), high: Array<number>(12).fill(2_000_000) } },
+        answers: {
+          triggered: { people: people === undefined ? [] : [people.id], local: 0 }, makers: 'cloud', vendor: 'Wyze', countries: ['US', 'DE'],
+          hosts: [{ host: 'clips.example', address: '203.0.113.7', country: 'US', network: null, namedBy: 'tls', sent: 801_000_000, received: 2_000_000 }],
+        },
+      }
+    },
+    events: (scope, range) => eventsOf(scope).filter((event) => event.at >= range.from && event.at < range.to && (range.device === undefined || event.device === range.device)),
+    decide: (scope, id, decision) => {
+      decided.set(id, decision)
+      const alert = alertOf(scope, id)
+      tell('alerts', scope, [alert])
+      return alert
+    },
+    mute: (id, on) => {
+      if (on) muted.add(id)
+      else muted.delete(id)
+      return alertOf('live', id)
+    },
+    testChannel: async (name) => {
+      if (!['webhook', 'ntfy', 'email'].includes(name)) throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
+      return { delivered: false, reason: `${name}: it cannot be reached at the moment` }
+    },
     changeDevice: async (id, change) => {
       const one = deviceOf('live', id)
       const before = { name: one.name, kind: one.kind, level: one.level }
@@ -397,6 +453,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       replayOf(id)
       replays.delete(id)
     },
+    interfaces: () => [{ name: 'br-lan', addresses: ['192.168.1.1'], sees: 'A bridge: everything that passes between its ports and this machine.' }],
     settings: (): SettingsPage => ({ schema: settingsSchema(), values: settings as SettingsPage['values'] }),
     changeSettings: async (values) => {
       try {

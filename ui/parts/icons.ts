@@ -34,6 +34,7 @@ export const SCREEN_ICONS = {
   home: 'M4 11l8-7 8 7v9h-5v-6H9v6H4z',
   devices: 'M3 5h12v9H3zM6 18h6M17 9h4v10h-4z',
   companies: 'M4 21V4h9v17M13 10h7v11M7 8h3M7 12h3M7 16h3M16 14h1M16 17h1M2 21h20',
+  alerts: 'M6 17v-6a6 6 0 0 1 12 0v6l2 2H4zM10 21h4',
   replay: 'M4 12a8 8 0 1 0 2.5-5.8M4 4v4h4M10.5 9v6l4.5-3z',
   settings: 'M12 9a3 3 0 1 0 .1 0M12 2.5l1.2 2.7 2.9-.7.8 2.9 2.9.8-.7 2.9 2.7 1-2.7 1 .7 2.9-2.9.8-.8 2.9-2.9-.7L12 21.5l-1.2-2.5-2.9.7-.8-2.9-2.9-.8.7-2.9-2.7-1 2.7-1-.7-2.9 2.9-.8.8-2.9 2.9.7z',
   search: 'M10.5 4a6.5 6.5 0 1 0 .1 0M15.5 15.5L21 21',
@@ -43,4 +44,21 @@ export const SCREEN_ICONS = {
 
 export function kindIcon(kind: string): string {
   return KINDS[kind] ?? (KINDS['unknown'] as string)
+}
+
+const EVENTS: Record<string, string> = {
+  'voice-request': 'M12 3a3 3 0 0 1 3 3v6a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3M5.5 11a6.5 6.5 0 0 0 13 0M12 18v3',
+  'live-view': 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12M12 9.5a2.5 2.5 0 1 0 .1 0',
+  'motion-upload': 'M3 7h12v10H3zM15 11l6-3v8l-6-3',
+  doorbell: 'M8 2.5h8v19H8zM12 13.5a2.2 2.2 0 1 0 .1 0',
+  call: 'M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a16 16 0 0 1-15-15',
+  'firmware-update': 'M12 3v11M7.5 10L12 14.5 16.5 10M4 19h16',
+  'telemetry-upload': 'M4 20V10M10 20V4M16 20v-7M21 20H3',
+  backup: 'M7 18a4.5 4.5 0 0 1 0-9 6 6 0 0 1 11.5 1.5A3.8 3.8 0 0 1 18 18M12 20v-7M9 15.5l3-3 3 3',
+  streaming: 'M7 4.5v15l12-7.5z',
+  'unknown-upload': 'M12 20V5M6.5 10L12 4.5 17.5 10',
+}
+
+export function eventIcon(kind: string): string {
+  return EVENTS[kind] ?? (EVENTS['unknown-upload'] as string)
 }

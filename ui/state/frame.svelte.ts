@@ -1,5 +1,6 @@
 // What does the frame around the screens do? Opens books and rooms as the address changes, and listens to keys.
 import { LIVE_SCOPE, type Replay, type Room } from '../../server/api.ts'
+import { alerts } from './alerts.svelte.ts'
 import { csrfToken, get } from './api.ts'
 import { books, type Subject } from './books.svelte.ts'
 import { live } from './live.svelte.ts'
@@ -41,6 +42,7 @@ class Frame {
     live.open(csrfToken() ?? '')
     const stops = [
       books.listen(),
+      alerts.listen(),
       live.listen({
         bye: () => session.ended(),
         replay: (replay) => {
@@ -66,7 +68,7 @@ class Frame {
       this.#scope = route.scope
       this.replay = null
       if (route.scope !== LIVE_SCOPE) void this.#learnReplay(route.scope)
-      await books.open()
+      await Promise.all([books.open(), alerts.begin()])
     }
     if (this.#key !== key) return
     const room = roomOf(route)

@@ -1,12 +1,14 @@
 // What happens right now, and do we still hear of it?
 import { io, type Socket } from 'socket.io-client'
-import type { BookStatus, ClientEvents, Device, Replay, Room, ScopeId, ServerEvents, TickMessage } from '../../server/api.ts'
+import type { AlertRow, BookStatus, ClientEvents, Device, EventRow, Replay, Room, ScopeId, ServerEvents, TickMessage } from '../../server/api.ts'
 
 export interface LiveListener {
   tick?: (room: Room, tick: TickMessage) => void
   devices?: (scope: ScopeId, devices: Device[]) => void
   status?: (scope: ScopeId, status: BookStatus) => void
   replay?: (replay: Replay) => void
+  alerts?: (scope: ScopeId, alerts: AlertRow[]) => void
+  events?: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
   /** The books changed, or some seconds were missed (away, or contact lost): ask again, once. */
   changed?: (scope: ScopeId | null) => void
   bye?: () => void
@@ -46,6 +48,8 @@ export class Live {
     socket.on('devices', (scope, devices) => this.#tell((listener) => listener.devices?.(scope, devices)))
     socket.on('status', (scope, status) => this.#tell((listener) => listener.status?.(scope, status)))
     socket.on('replay', (replay) => this.#tell((listener) => listener.replay?.(replay)))
+    socket.on('alerts', (scope, alerts) => this.#tell((listener) => listener.alerts?.(scope, alerts)))
+    socket.on('events', (scope, events, withdrawn) => this.#tell((listener) => listener.events?.(scope, events, withdrawn)))
     socket.on('changed', (scope) => this.#tell((listener) => listener.changed?.(scope)))
     socket.on('bye', () => this.#tell((listener) => listener.bye?.()))
   }

@@ -1,18 +1,21 @@
 // Which screen does an address mean, and which address does a screen have?
 import { LIVE_SCOPE, type ScopeId } from '../../server/api.ts'
 
-export const SCREENS = ['home', 'devices', 'device', 'companies', 'company', 'replay', 'settings', 'recorded', 'welcome'] as const
+export const SCREENS = ['home', 'devices', 'device', 'companies', 'company', 'alerts', 'alert', 'replay', 'settings', 'recorded', 'welcome'] as const
 export type ScreenName = (typeof SCREENS)[number]
 
 /** Screens that show books, and so exist for a replay too. */
-export const BOOK_SCREENS: readonly ScreenName[] = ['home', 'devices', 'device', 'companies', 'company']
-const WITH_ID: readonly ScreenName[] = ['device', 'company']
+export const BOOK_SCREENS: readonly ScreenName[] = ['home', 'devices', 'device', 'companies', 'company', 'alerts', 'alert']
+const WITH_ID: readonly ScreenName[] = ['device', 'company', 'alert']
+
+/** Where one comes to who names none. */
+const LIST_OF: Partial<Record<ScreenName, ScreenName>> = { device: 'devices', company: 'companies', alert: 'alerts' }
 
 export interface Route {
   screen: ScreenName
   /** `live`, or the id of the replay whose books the screen shows. */
   scope: ScopeId
-  /** A device's id or a company's slug. */
+  /** The id of a device or an alert, or a company's slug. */
   id: string | null
   /** `range`, `from`, `to`, `tab` and what else a screen keeps in its address. */
   query: Record<string, string>
@@ -30,7 +33,7 @@ function screenOf(parts: string[]): { screen: ScreenName; id: string | null } {
   const name = (parts[0] ?? '') || 'home'
   const screen = SCREENS.find((screen) => screen === name) ?? 'home'
   const id = parts[1] ?? null
-  if (WITH_ID.includes(screen) && id === null) return { screen: screen === 'device' ? 'devices' : 'companies', id: null }
+  if (WITH_ID.includes(screen) && id === null) return { screen: LIST_OF[screen] ?? 'home', id: null }
   return { screen, id: WITH_ID.includes(screen) ? id : null }
 }
 

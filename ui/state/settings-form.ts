@@ -13,12 +13,16 @@ export interface Field {
   maxLength: number | null
   options: string[]
   standard: unknown
+  /** Never shown again once it is set. */
+  secret: boolean
 }
 
 export interface Section {
   name: string
   title: string
   fields: Field[]
+  /** The channel that the section sets up; null for others. */
+  channel: string | null
 }
 
 type Json = Record<string, unknown>
@@ -46,14 +50,14 @@ function fieldOf(section: string, name: string, rule: Json): Field {
   return {
     section, name, title: text(rule['title'], name), description: text(rule['description'], ''), kind: kindOf(rule),
     minimum: numberOr(rule['minimum']), maximum: numberOr(rule['maximum']), maxLength: numberOr(rule['maxLength']),
-    options: Array.isArray(rule['enum']) ? rule['enum'].map(String) : [], standard: rule['default'],
+    options: Array.isArray(rule['enum']) ? rule['enum'].map(String) : [], standard: rule['default'], secret: rule['x-secret'] === true,
   }
 }
 
 /** The sections and fields of a JSON Schema of objects in an object, in its order. */
 export function sectionsOf(schema: Json): Section[] {
   return Object.entries(record(schema['properties'])).map(([name, rule]) => ({
-    name, title: text(record(rule)['title'], name),
+    name, title: text(record(rule)['title'], name), channel: typeof record(rule)['x-channel'] === 'string' ? String(record(rule)['x-channel']) : null,
     fields: Object.entries(record(record(rule)['properties'])).map(([field, rule]) => fieldOf(name, field, record(rule))),
   }))
 }

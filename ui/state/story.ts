@@ -1,5 +1,5 @@
 // Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the books say.
-import type { BookStatus, DeviceRow, Overview } from '../../server/api.ts'
+import type { AlertRow, BookStatus, DeviceRow, Overview } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'
 import { companyName, companyWords, deviceName } from './names.ts'
@@ -11,6 +11,8 @@ export interface Story {
   verdict: string
   /** Who sent how much, and mostly to whom. */
   figures: string
+  /** The alert that the verdict is about. */
+  alert?: string
 }
 
 /** Half of everything or more is "mostly"; less is only the largest part. */
@@ -41,6 +43,14 @@ function largestFlow(overview: Overview): string | null {
   return sent >= overview.sent * MOSTLY ? t.home.mostlyFlow(flow) : t.home.largestFlow(flow)
 }
 
+/** What an alert says, with the names of the page. */
+export function alertSentence(alert: AlertRow, { devices }: Pick<Overview, 'devices'>): string {
+  const device = devices.find(({ id }) => id === alert.device)
+  const who = alert.device === null ? t.alerts.ofHome : inSentence(device === undefined ? visible(alert.device) : deviceName(device))
+  const whom = alert.company === null || companyWords(alert.company.slug) !== null ? t.home.nobody : inSentence(companyName(alert.company))
+  return t.alerts.sentence({ ...alert, detail: alert.detail === null ? null : visible(alert.detail) }, who, whom)
+}
+
 function troubleIn(status: BookStatus): string | null {
   const source = status.sources.find((source) => source.state === 'failed') ?? status.sources.find((source) => source.problem !== null && source.state !== 'off')
   return source === undefined ? null : visible(source.problem ?? t.home.sourceFailed(visible(source.title)))
@@ -59,12 +69,17 @@ function lookupFigures(overview: Overview, active: DeviceRow[], when: string): s
 }
 
 /** `sent` may be ahead of the overview's by the ticks since; `when` in words, such as "since midnight". */
-export function storyOf(overview: Overview, status: BookStatus, sent: number, when: string, isLive: boolean): Story {
+export function storyOf(overview: Overview, status: BookStatus, sent: number, when: string, isLive: boolean, alerts: readonly AlertRow[] = []): Story {
   const active = activeDevices(overview)
   const figures = status.lookupsOnly === true ? lookupFigures(overview, active, when) : active.length === 0 ? t.home.quiet : t.home.story(active.length, sent, when, largestFlow(overview))
-  if (!isLive) return { tone: 'plain', state: '', verdict: '', figures }
-  const trouble = troubleIn(status)
+  const trouble = isLive ? troubleIn(status) : null
   if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
+  const [alert] = alerts
+  if (alert !== undefined) {
+    const verdict = t.alerts.lookAtThis(alertSentence(alert, overview), alerts.length - 1)
+    return { tone: 'notice', state: t.home.states.notice, verdict, figures, alert: alert.id }
+  }
+  if (!isLive) return { tone: 'plain', state: '', verdict: '', figures }
   if (status.health.dropped > status.health.packets * 0.01) {
     return { tone: 'notice', state: t.home.states.notice, verdict: t.home.dropped(status.health.dropped), figures }
   }
@@ -78,15 +93,16 @@ export function storyOf(overview: Overview, status: BookStatus, sent: number, wh
 const QUIET_AFTER = 600
 
 /** The word and tone that a device's row carries. */
-export function deviceState(row: DeviceRow, now: number, learning: boolean): { tone: 'calm' | 'notice' | 'plain'; word: string } {
+export function deviceState(row: DeviceRow, now: number, learning: boolean, isOdd = false): { tone: 'calm' | 'notice' | 'plain'; word: string } {
   if (row.level === 'paused') return { tone: 'plain', word: t.home.device.paused }
+  if (isOdd) return { tone: 'notice', word: t.alerts.state }
   if (row.isNew && !learning) return { tone: 'notice', word: t.home.device.new }
   if (now - row.lastSeen > QUIET_AFTER) return { tone: 'plain', word: t.home.device.quiet }
   return { tone: 'calm', word: t.home.device.sending }
 }
 
 /** Most unusual first, then who sent most, then by name so that equals keep their places. */
-export function inOrder(rows: DeviceRow[], learning: boolean): DeviceRow[] {
-  const odd = (row: DeviceRow): number => (row.isNew && !learning ? 1 : 0)
+export function inOrder(rows: DeviceRow[], learning: boolean, alarming: ReadonlySet<string> = new Set()): DeviceRow[] {
+  const odd = (row: DeviceRow): number => (alarming.has(row.id) ? 2 : row.isNew && !learning ? 1 : 0)
   return rows.toSorted((a, b) => odd(b) - odd(a) || b.sent - a.sent || b.received - a.received || (b.lookups ?? 0) - (a.lookups ?? 0) || (a.id < b.id ? -1 : 1))
 }

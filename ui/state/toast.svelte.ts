@@ -10,14 +10,16 @@ export interface Message {
   words: string
   tone: 'done' | 'failed'
   undo: string | null
+  /** Where to look closer. */
+  href: string | null
 }
 
 class Toast {
   message = $state.raw<Message | null>(null)
   #timer: ReturnType<typeof setTimeout> | null = null
 
-  say(words: string, tone: Message['tone'] = 'done', undo: string | null = null): void {
-    this.message = { words, tone, undo }
+  say(words: string, tone: Message['tone'] = 'done', undo: string | null = null, href: string | null = null): void {
+    this.message = { words, tone, undo, href }
     this.hold()
     this.#timer = setTimeout(() => this.close(), SHOWN_MS)
   }

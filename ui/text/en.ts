@@ -1,5 +1,6 @@
 // What does the page say, in English? A sentence is a function of what it is about.
 import { bytes, clock, number, pluralForm } from './format.ts'
+import { alerts } from './en-alerts.ts'
 import { charts } from './en-charts.ts'
 import { companies, company } from './en-companies.ts'
 import { home } from './en-home.ts'
@@ -22,6 +23,7 @@ export const en = {
     home: 'Home',
     devices: 'Devices',
     companies: 'Companies',
+    alerts: 'Alerts',
     replay: 'Replay',
     settings: 'Settings',
     skip: 'Skip to the page',
@@ -122,10 +124,11 @@ export const en = {
     loginTitle: 'Log in',
     login: 'Log in',
     logout: 'Log out',
-    forgotten: 'Forgotten? On the machine where Telltale runs, type: telltale reset-password',
+    forgotten: 'Forgotten? On the machine where Telltale runs, type: npm run -s telltale -- reset-password',
   },
   theme: { label: 'Colours', auto: 'As this device', light: 'Light', dark: 'Dark' },
   home,
+  alerts,
   device,
   charts,
   companiesScreen: companies,

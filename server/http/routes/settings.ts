@@ -2,7 +2,7 @@
 import { LEVELS } from '../../api.ts'
 import { readSettings } from '../../config.ts'
 import { admin, anyone, viewer, type App, type Parts } from '../route.ts'
-import { Recorded, RuleWords, SettingsPage, SettingsValues } from '../schemas.ts'
+import { InterfaceChoices, Recorded, RuleWords, SettingsPage, SettingsValues } from '../schemas.ts'
 
 export function settingsRoutes(app: App, { service, accounts }: Parts): void {
   app.get('/api/settings', { ...viewer, schema: { response: { 200: SettingsPage } } }, async () => service.settings())
@@ -12,6 +12,8 @@ export function settingsRoutes(app: App, { service, accounts }: Parts): void {
     await accounts.note('settings', session?.role ?? null)
     return page
   })
+
+  app.get('/api/interfaces', { ...admin, schema: { response: { 200: InterfaceChoices } } }, async () => service.interfaces())
 
   app.get('/api/recorded', { ...anyone, schema: { response: { 200: Recorded } } }, async () => {
     const { storage, privacy } = readSettings(service.settings().values).settings

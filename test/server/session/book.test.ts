@@ -14,7 +14,7 @@ import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA, dnsAnswerA, ipLength, PHONE, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
 
 const rules = openRules(compiledRulesFolder())
-const nothingWished: Wishes = { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } }
+const nothingWished: Wishes = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
 interface Sums {
   sent: number
@@ -101,6 +101,11 @@ describe('the books', () => {
     const frames = [tcpOut(CAMERA, SERVER), tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })]
     const kept = addUp(bookOf(frames))
     expect(moving(kept.companies)).toEqual([[`${CAMERA.mac} alexa`, [ipLength(...frames), 0]]])
+  })
+
+  test('know a device that showed itself by ARP alone, and since when', () => {
+    const [device] = bookOf([arpFrom(CAMERA)]).takeDevices(10)
+    expect(device).toMatchObject({ id: CAMERA.mac, firstSeen: 1000, lastSeen: 1000, addresses: [CAMERA.address] })
   })
 
   test('keep no host, address or name of a device whose companies only are kept', () => {

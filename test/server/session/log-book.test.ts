@@ -11,7 +11,7 @@ import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA, ipLength, PHONE, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
 
 const rules = openRules(compiledRulesFolder())
-const wishes: Wishes = { levels: {}, newDeviceLevel: 'everything', ignored: { salt: '', hashes: [] } }
+const wishes: Wishes = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
 /** A book with packets, log lines, and what it handed on so far. */
 class Home {

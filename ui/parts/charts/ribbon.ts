@@ -37,6 +37,7 @@ export interface Ribbon {
 export type RibbonLimits = Record<Column, number>
 
 export const RIBBON_LIMITS: RibbonLimits = { device: 8, company: 8, purpose: 6 }
+export const UNFOLDED: RibbonLimits = { device: Infinity, company: Infinity, purpose: Infinity }
 
 interface Ranked {
   names: Map<number, RibbonNode>

@@ -1,0 +1,63 @@
+// How does an alert reach a mailbox?
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { createTransport } from 'nodemailer'
+import type { Channel, Delivery, Notice } from './channel.ts'
+import { isPrivateAddress } from './private-address.ts'
+
+export interface EmailSettings {
+  /** The server that takes mail, and its port: 465 speaks TLS from the start, 587 from STARTTLS on. */
+  host: string
+  port: number
+  /** Empty: the server asks for none. */
+  user: string
+  password: string
+  from: string
+  to: string
+  allowPrivate: boolean
+  /** Without TLS everybody on the way can read the mail and the password; only for a server at home. */
+  allowPlain: boolean
+}
+
+const TIMEOUT_MS = 15_000
+
+export function emailChannel(settings: EmailSettings): Channel {
+  return { name: 'e-mail', send: (notice) => send(settings, notice) }
+}
+
+async function send({ host, port, user, password, from, to, allowPrivate, allowPlain }: EmailSettings, { id, title, text, alert }: Notice): Promise<Delivery> {
+  const refuse = (reason: string, again: boolean): Delivery => ({ done: false, again, reason: `e-mail: ${reason}` })
+  let address = host
+  try {
+    if (isIP(host) === 0) address = (await lookup(host)).address
+  } catch {
+    return refuse('the name of the mail server is not known at the moment', true)
+  }
+  if (!allowPrivate && isPrivateAddress(address)) return refuse('the mail server is in a home network: allow private addresses in its settings if that is meant', false)
+  const isEncrypted = port === 465
+  const transport = createTransport({
+    // Connected to is the address that was looked at; the certificate is still the name's.
+    host: address, port, secure: isEncrypted, requireTLS: !isEncrypted && !allowPlain, ignoreTLS: allowPlain && !isEncrypted,
+    tls: isIP(host) === 0 ? { servername: host } : {}, ...(user === '' ? {} : { auth: { user, pass: password } }),
+    connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS,
+  })
+  try {
+    // A message id that stays the same lets a mailbox drop a repetition.
+    await transport.sendMail({ from, to, subject: `${title}: ${alert.message}`.slice(0, 200), text, messageId: `<${id}@telltale.invalid>` })
+    return { done: true }
+  } catch (error) {
+    return describe(error, refuse)
+  } finally {
+    transport.close()
+  }
+}
+
+/** Answers of 5xx and a refused password are for good (RFC 5321, section 4.2.1); what the server wrote may hold names, so it is left out. */
+function describe(error: unknown, refuse: (reason: string, again: boolean) => Delivery): Delivery {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const status = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0
+  if (code === 'EAUTH') return refuse('the mail server refuses user or password', false)
+  if (code === 'ETLS') return refuse('the mail server offers no encryption', false)
+  if (status >= 500) return refuse(`the mail server answered ${status}`, false)
+  return refuse(status > 0 ? `the mail server answered ${status}` : 'the mail server cannot be reached at the moment', true)
+}

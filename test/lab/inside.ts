@@ -1,0 +1,70 @@
+// What happens in the lab, seen from the router's namespace: Telltale is opened, the household lives, findings are made.
+import { writeSync } from 'node:fs'
+import { inTheBrowser } from './browser.ts'
+import { faults } from './faults.ts'
+import { Findings } from './findings.ts'
+import { bytesAgree, companiesAreRight, everyDeviceAppears, live, spanFromNow } from './household.ts'
+import { HOUSEHOLD, TWO_DEVICES } from './plan.ts'
+import { hasQuicPrograms, NO_QUIC_PROGRAMS } from './programs.ts'
+import { replayRates } from './rates.ts'
+import { type RunningLab, startLab } from './steward.ts'
+import { startTelltale, type Telltale } from './telltale.ts'
+import { describeLab } from './topology.ts'
+
+const PORT = 8480
+const LIVE_SECONDS = 25
+
+const [owner, ...words] = process.argv.slice(2)
+const isTwo = words.includes('--two')
+const findings = new Findings(words.includes('--json'))
+/** What has been started and must be ended. */
+const started: { lab: RunningLab | null; telltale: Telltale | null } = { lab: null, telltale: null }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    started.lab?.end()
+    started.telltale?.child.kill('SIGKILL')
+    process.exit(130)
+  })
+}
+
+try {
+  await main()
+} catch (error) {
+  findings.judge(false, error instanceof Error ? error.message : String(error))
+} finally {
+  await started.telltale?.stop()
+  started.lab?.end()
+}
+if (words.includes('--json')) writeSync(1, `${JSON.stringify(findings.all)}\n`)
+else if (findings.all.length > 0) console.log(findings.failed.length === 0 ? 'All is as it should be.' : `${findings.failed.length} things are not as they should be.`)
+process.exit(findings.failed.length === 0 ? 0 : 1)
+
+async function main(): Promise<void> {
+  const lab = describeLab(Number(owner), isTwo ? TWO_DEVICES : HOUSEHOLD)
+  const quicPrograms = hasQuicPrograms()
+  const running = (started.lab = await startLab(lab, quicPrograms))
+  const telltale = (started.telltale = await startTelltale(lab.folder, 'br-lan', PORT))
+  if (words.includes('--check') || isTwo) return check(running, telltale, quicPrograms)
+  await Promise.all(running.devices.map((device) => device.order({ do: 'switch-on' })))
+  await Promise.all(running.devices.map((device) => device.order({ do: 'carry-on' })))
+  console.log(`The home lives. Its dashboard is in the namespace ${lab.router}, at ${telltale.origin} (password: see test/lab/telltale.ts):`)
+  console.log(`  ip netns exec ${lab.router} chromium --no-sandbox ${telltale.origin}`)
+  console.log('Ctrl-C takes it all away.')
+  await new Promise(() => {})
+}
+
+async function check(running: RunningLab, telltale: Telltale, quicPrograms: boolean): Promise<void> {
+  if (!quicPrograms && !isTwo) findings.tell(NO_QUIC_PROGRAMS)
+  const span = spanFromNow()
+  await everyDeviceAppears(running, telltale, span, findings)
+  await live(running, isTwo ? 2 : LIVE_SECONDS)
+  await bytesAgree(running, telltale, span, findings, 'after living')
+  await companiesAreRight(running, telltale, span, findings)
+  if (!isTwo) {
+    await inTheBrowser(running, telltale, findings)
+    await faults(running, telltale, span, findings)
+    await replayRates(running.lab, findings)
+  }
+  const { fromRouter, elsewhere } = running.astray()
+  findings.judge(fromRouter === 0 && elsewhere === 0, `packets that Telltale, the browser or dnsmasq sent out of the house: ${fromRouter}; packets to anywhere but the lab's cloud: ${elsewhere}`)
+}

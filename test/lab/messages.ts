@@ -1,0 +1,23 @@
+// What do the lab's steward and its devices say to each other, over the channel between processes?
+
+export type Order =
+  | { id: number; do: 'switch-on' }
+  /** Each habit once; answered when all are done. */
+  | { id: number; do: 'everything-once' }
+  /** Habits from now on, until "rest". */
+  | { id: number; do: 'carry-on' }
+  /** Answered when nothing is under way any more. */
+  | { id: number; do: 'rest' }
+  /** One datagram of this many bytes to the habit's host; answered with the wall-clock time at which it was sent. */
+  | { id: number; do: 'marked-packet'; habit: number; bytes: number }
+
+/** What only the receiver's own words differ in. */
+export type OrderWords = Order extends infer One ? (One extends { id: number } ? Omit<One, 'id'> : never) : never
+
+export interface Lease {
+  address: string
+  /** Wall-clock time of the lease, milliseconds. */
+  at: number
+}
+
+export type Answer = { id: number; error: string } | { id: number; result: unknown }

@@ -1,0 +1,15 @@
+// How does a device tell the cloud's server how much it will send, and how much it wants back?
+
+export const REQUEST_LENGTH = 8
+
+/** Two numbers of 32 bits, network order; then come `up` bytes, and `down` bytes go back. */
+export function request(up: number, down: number): Buffer {
+  const bytes = Buffer.alloc(REQUEST_LENGTH)
+  bytes.writeUInt32BE(up, 0)
+  bytes.writeUInt32BE(down, 4)
+  return bytes
+}
+
+export function readRequest(bytes: Buffer): { up: number; down: number } {
+  return { up: bytes.readUInt32BE(0), down: bytes.readUInt32BE(4) }
+}

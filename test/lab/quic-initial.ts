@@ -1,0 +1,14 @@
+// What does a phone send first over QUIC, where there is no QUIC client at hand? A real Initial with a real hello in it.
+import { randomBytes } from 'node:crypto'
+import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../support/quic-builder.ts'
+import { buildClientHello } from '../support/tls-hello-builder.ts'
+
+/** A client's first datagram fills 1200 bytes, RFC 9000 section 14.1. */
+const SHORTEST = 1200
+
+export function quicInitial(serverName: string): Uint8Array {
+  return buildQuicInitial({
+    version: QUIC_VERSION_1, destinationConnectionId: randomBytes(8), sourceConnectionId: randomBytes(8), packetNumber: 0, minLength: SHORTEST,
+    frames: cryptoFrame(0, buildClientHello({ serverName, alpn: ['h3'], random: randomBytes(32), quicTransportParameters: new Uint8Array(0) })),
+  })
+}

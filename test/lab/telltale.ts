@@ -1,0 +1,116 @@
+// How is Telltale run in the lab? The built program, in the router's namespace, on the bridge, as at home.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { LIVE_SCOPE, type BookStatus, type DevicePage, type DeviceRow, type Overview, type Series, type SourceStatus } from '../../server/api.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+export const PASSWORD = 'a home in a box'
+
+export interface Telltale {
+  child: ChildProcess
+  origin: string
+  cookie: string
+  status(): Promise<BookStatus>
+  overview(from: number, to: number): Promise<Overview>
+  device(id: string, from: number, to: number): Promise<DevicePage>
+  series(from: number, to: number, device: string): Promise<Series>
+  /** Process ids of its captures. */
+  captures(): number[]
+  stop(): Promise<void>
+}
+
+/** Must be called in the router's namespace. Answers once the capture runs. */
+export async function startTelltale(folder: string, interfaceName: string, port: number): Promise<Telltale> {
+  const state = join(folder, `state-${port}`)
+  mkdirSync(state, { mode: 0o700 })
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--source', interfaceName, '--port', String(port), '--state', state], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const token = await tokenFrom(child)
+  const origin = `http://localhost:${port}`
+  const answer = await fetch(`${origin}/api/claim`, { method: 'POST', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify({ token, password: PASSWORD }) })
+  if (!answer.ok) throw new Error(`Telltale's first password: ${answer.status} ${await answer.text()}`)
+  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const ask = async <Value>(path: string): Promise<Value> => {
+    const answer = await fetch(`${origin}/api/books/${LIVE_SCOPE}/${path}`, { headers: { cookie, origin } })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as Value
+  }
+  const telltale: Telltale = {
+    child, origin, cookie,
+    status: () => ask('status'),
+    overview: (from, to) => ask(`overview?from=${from}&to=${to}`),
+    device: (id, from, to) => ask(`devices/${encodeURIComponent(id)}?from=${from}&to=${to}`),
+    series: (from, to, device) => ask(`series?from=${from}&to=${to}&step=1&device=${encodeURIComponent(device)}`),
+    captures: () => childrenOf(child.pid as number).filter((pid) => nameOf(pid) === 'tcpdump'),
+    stop: async () => {
+      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      child.kill('SIGTERM')
+      await Promise.race([ended, sleep(8000)])
+    },
+  }
+  await until(async () => (await telltale.status()).sources.some(isCapturing), 15, 'the capture runs').catch(async (error: unknown) => {
+    await telltale.stop()
+    throw error
+  })
+  return telltale
+}
+
+/** A source that sees nothing while nobody talks is as well as one that does. */
+export function isCapturing({ state }: SourceStatus): boolean {
+  return state === 'running' || state === 'quiet'
+}
+
+/** The row of the device with this MAC; null where there is none yet. */
+export function rowOf(overview: Overview, mac: string): DeviceRow | null {
+  return overview.devices.find((row) => row.mac === mac) ?? null
+}
+
+/** Asks ten times a second. Answers the seconds it took. Throws a sentence after `seconds`. */
+export async function until(isSo: () => Promise<boolean>, seconds: number, what: string): Promise<number> {
+  const begin = performance.now()
+  for (;;) {
+    if (await isSo()) return (performance.now() - begin) / 1000
+    if (performance.now() - begin > seconds * 1000) throw new Error(`In ${seconds} s it did not come about that ${what}`)
+    await sleep(100)
+  }
+}
+
+/** CPU seconds of a process so far, user and system, without its children. */
+export function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+  // utime and stime, proc(5), in hundredths of a second.
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function tokenFrom(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let heard = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      heard += text
+      const match = /[?&]token=([^\s&#]+)/.exec(heard)
+      if (match !== null) resolve(match[1] as string)
+    })
+    child.once('exit', (code) => reject(new Error(`Telltale ended with code ${code}: ${heard}`)))
+  })
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter((text) => text !== '').map(Number)
+    } catch {
+      // The thread ended.
+      return []
+    }
+  })
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}

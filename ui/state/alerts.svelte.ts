@@ -1,0 +1,87 @@
+// Which alerts are there in the open books, and which of them are still to be decided?
+import type { AlertRow, AlertState } from '../../server/api.ts'
+import { LIVE_SCOPE } from '../../server/api.ts'
+import { t } from '../text/text.ts'
+import { booksPath, get, send } from './api.ts'
+import { books } from './books.svelte.ts'
+import { live } from './live.svelte.ts'
+import { router } from './router.svelte.ts'
+import { alertSentence } from './story.ts'
+import { toast } from './toast.svelte.ts'
+
+/** An alert older than this is still open, but not what a home is told by. */
+const RECENT_SECONDS = 48 * 3_600
+
+class Alerts {
+  /** Newest first. */
+  all = $state.raw<AlertRow[]>([])
+  loaded = $state(false)
+  open = $derived(this.all.filter((alert) => alert.state === 'open' && !alert.muted))
+  /** Devices that an open alert is about. */
+  alarming = $derived(new Set(this.open.map(({ device }) => device).filter((device) => device !== null)))
+
+  /** Listens until the function it answers is called. */
+  listen(): () => void {
+    return live.listen({
+      alerts: (scope, alerts) => {
+        if (scope === router.scope) this.take(alerts)
+      },
+      changed: (scope) => {
+        if (scope === null || scope === router.scope) void this.load()
+      },
+    })
+  }
+
+  /** Other books: their alerts. */
+  async begin(): Promise<void> {
+    this.all = []
+    this.loaded = false
+    await this.load()
+  }
+
+  async load(): Promise<void> {
+    const scope = router.scope
+    const all = await get<AlertRow[]>(booksPath(scope, 'alerts')).catch(() => null)
+    if (all === null || scope !== router.scope) return
+    this.all = all
+    this.loaded = true
+  }
+
+  /** News, which may be of alerts that are known. Of a live home the first word of one is said at once. */
+  take(alerts: AlertRow[]): void {
+    const known = new Set(this.all.map(({ id }) => id))
+    const fresh = alerts.filter((alert) => !known.has(alert.id) && alert.state === 'open' && !alert.muted)
+    const told = new Map(alerts.map((alert) => [alert.id, alert]))
+    this.all = [...alerts.filter(({ id }) => !known.has(id)), ...this.all.map((alert) => told.get(alert.id) ?? alert)].toSorted((one, other) => other.to - one.to)
+    const [first] = fresh
+    if (first === undefined || router.scope !== LIVE_SCOPE || !this.loaded) return
+    toast.say(t.alerts.fresh(alertSentence(first, { devices: books.overview.value?.devices ?? [] })), 'done', null, router.href('alert', first.id))
+  }
+
+  /** Open ones that are not long ago. */
+  recent(now: number): AlertRow[] {
+    return this.open.filter(({ to }) => router.scope !== LIVE_SCOPE || now - to < RECENT_SECONDS)
+  }
+
+  of(device: string): AlertRow[] {
+    return this.all.filter((alert) => alert.device === device)
+  }
+
+  async decide(id: string, decision: AlertState): Promise<void> {
+    const scope = router.scope
+    const done = await toast.attempt(() => send<AlertRow>('POST', `/api/alerts/${encodeURIComponent(id)}/decision?scope=${encodeURIComponent(scope)}`, { decision }))
+    if (done === null) return
+    this.take([done.answer])
+    toast.say(t.alerts.decide.did[decision])
+  }
+
+  async mute(id: string, on: boolean): Promise<void> {
+    const done = await toast.attempt(() => send<AlertRow>('POST', `/api/alerts/${encodeURIComponent(id)}/mute`, { on }))
+    if (done === null) return
+    const { kind, device, company } = done.answer
+    this.all = this.all.map((alert) => (alert.kind === kind && alert.device === device && alert.company?.slug === company?.slug ? { ...alert, muted: on } : alert))
+    toast.say(on ? t.alerts.decide.muted : t.alerts.decide.unmuted)
+  }
+}
+
+export const alerts = new Alerts()

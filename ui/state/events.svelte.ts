@@ -1,0 +1,43 @@
+// What happened in the time shown, of one device or all?
+import type { EventRow } from '../../server/api.ts'
+import { booksPath } from './api.ts'
+import { Asked, books } from './books.svelte.ts'
+import { live } from './live.svelte.ts'
+import { router } from './router.svelte.ts'
+
+/** News of events come in crowds: they are asked for again this much later. */
+const GATHER_MS = 2_000
+
+export class Events {
+  asked = new Asked<EventRow[]>()
+  /** Without heartbeats, which never end. */
+  shown = $derived((this.asked.value ?? []).filter(({ kind }) => kind !== 'heartbeat'))
+  #device: string | undefined
+  #timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(device: string | undefined) {
+    this.#device = device
+  }
+
+  load(): void {
+    if (books.status.value === null) return
+    void this.asked.ask(booksPath(router.scope, 'events'), { from: books.span.from, to: books.span.to, ...(this.#device === undefined ? {} : { device: this.#device }) })
+  }
+
+  /** Listens until the function it answers is called. */
+  listen(): () => void {
+    const stop = live.listen({
+      events: (scope) => {
+        if (scope !== router.scope || live.paused) return
+        this.#timer ??= setTimeout(() => {
+          this.#timer = null
+          this.load()
+        }, GATHER_MS)
+      },
+    })
+    return () => {
+      stop()
+      if (this.#timer !== null) clearTimeout(this.#timer)
+    }
+  }
+}
