@@ -58,10 +58,10 @@ function addLookups(moved: Movement[], lookups: Movement[]): Movement[] {
   if (lookups.length === 0) return moved
   const keyOf = ({ device, endpoint }: Movement): string => `${device}\n${endpoint?.host ?? ''}`
   const byHost = new Map<string, Movement>()
-  for (const movement of moved) if (movement.endpoint?.host != null && !byHost.has(keyOf(movement))) byHost.set(keyOf(movement), movement)
+  for (const movement of moved) if (hasHost(movement) && !byHost.has(keyOf(movement))) byHost.set(keyOf(movement), movement)
   const alone: Movement[] = []
   for (const lookup of lookups) {
-    const known = lookup.endpoint?.host == null ? undefined : byHost.get(keyOf(lookup))
+    const known = hasHost(lookup) ? byHost.get(keyOf(lookup)) : undefined
     if (known === undefined) {
       alone.push(lookup)
       continue
@@ -71,6 +71,10 @@ function addLookups(moved: Movement[], lookups: Movement[]): Movement[] {
     known.last = Math.max(known.last, lookup.last)
   }
   return [...moved, ...alone]
+}
+
+function hasHost({ endpoint }: Movement): boolean {
+  return endpoint !== null && endpoint.host !== null
 }
 
 async function learnEndpoints(view: BookView, ids: number[]): Promise<void> {

@@ -1,12 +1,15 @@
 // Does a resolver's log reach the books: whose look-ups, of which names, counted once over restarts and rotations, gone when forgotten?
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BookStatus, CompanyPage, DevicePage, Overview } from '../../../server/api.ts'
+import { builtFile } from '../../../server/session/worker-file.ts'
 import { planOfArgument } from '../../../server/product/source-plan.ts'
 import { NO_REAL_DATA, realDataFolder } from '../../support/real-data.ts'
-import { eventually, startHome, type TestHome } from '../../support/running.ts'
+import { eventually, logIn, startHome, type TestHome } from '../../support/running.ts'
 
 let folder = ''
 let log = ''
@@ -120,6 +123,27 @@ test('a restart and rotations lose no line and count none twice', async () => {
   const found = await lookups()
   expect(Object.values(found).reduce((sum, count) => sum + count, 0)).toBe(written)
   expect(Object.keys(found).length).toBe(7)
+}, 60_000)
+
+test('a process that is killed loses no line and counts none twice', async () => {
+  writeFileSync(log, Array.from({ length: 500 }, (_, index) => line('192.168.7.2', `host-${index % 9}.example.com`)).join(''))
+  const program = fileURLToPath(builtFile('cli.js'))
+  const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--state', join(folder, 'state'), '--source', `dns:dnsmasq:${log}`], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const url = await new Promise<string>((resolve) => child.stdout.on('data', (piece: Buffer) => {
+      const found = /http:\S+/.exec(piece.toString())?.[0]
+      if (found !== undefined) resolve(found)
+    }))
+    const client = await logIn({ port: Number(new URL(url).port), url, close: async () => {} })
+    await eventually(() => client.get<BookStatus>('/api/books/live/status'), ({ sources }) => sources[0]?.packets === 500)
+  } finally {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+  }
+  appendFileSync(log, line('192.168.7.2', 'host-0.example.com').repeat(3))
+  await open(`dns:dnsmasq:${log}`)
+  expect((await counted(503)).lookups).toBe(503)
 }, 60_000)
 
 test('an address becomes the device that the router gave it to, also when that is told late; a later owner takes nothing along', async () => {
