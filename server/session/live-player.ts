@@ -5,7 +5,7 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { captureSocketSource } from '../../capture/sources/capture-socket.ts'
 import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
 import { FolderSource } from '../../capture/sources/folder.ts'
-import type { PacketSource, SourceEvents } from '../../capture/sources/source.ts'
+import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
 import { sshSource } from '../../capture/sources/ssh.ts'
 import { StdinSource } from '../../capture/sources/stdin.ts'
 import { tcpdumpSource } from '../../capture/sources/tcpdump.ts'
@@ -85,7 +85,7 @@ export class LivePlayer {
   private handOn(): void {
     const now = this.clock()
     const reports = [...this.running.map(({ plan, source }) => report(plan, source)), ...this.logs.reports()]
-    this.noteCapturing(reports.some(({ state, tellsBytes }) => tellsBytes !== false && (state === 'running' || state === 'quiet')), now)
+    this.noteCapturing(reports.some((one) => one.tellsBytes !== false && isCapturing(one)), now)
     this.stage.mark(now)
     this.stage.reached(this.logs.takePositions())
     this.stage.pump(now, reports, reports.reduce((sum, { dropped }) => sum + dropped, 0))
@@ -97,6 +97,14 @@ export class LivePlayer {
     this.stage.capturing(Math.floor(now), isOn)
   }
 
+  /** A gap may begin and end between two seconds; what another source saw meanwhile is none. */
+  private noteGap(number: number, from: number, to: number): void {
+    const others = this.running.filter((_, place) => place !== number)
+    if (!this.isCapturing || others.some(({ source }) => isCapturing(source.status()))) return
+    this.stage.capturing(Math.floor(from), false)
+    this.stage.capturing(Math.ceil(to), true)
+  }
+
   private open(plan: PacketPlan, number: number): PacketSource {
     const { duplicates, stage } = this
     const since = plan.kind === 'folder' ? this.bookedUntil : Number.NEGATIVE_INFINITY
@@ -104,6 +112,7 @@ export class LivePlayer {
       openReader: () => new CaptureReader((frame) => {
         if (frame.seconds >= since && (duplicates === null || !duplicates.isDuplicate(frame, number))) stage.packet(frame)
       }),
+      onGap: (from, to) => this.noteGap(number, from, to),
     }
     switch (plan.kind) {
       case 'interface':
@@ -124,6 +133,10 @@ export class LivePlayer {
     const wait = 1 - (this.clock() % 1) + AFTER_SECOND
     await sleep(wait * 1000, undefined, { signal: this.stopSignal.signal }).catch(() => {})
   }
+}
+
+function isCapturing({ state }: { state: SourceState }): boolean {
+  return state === 'running' || state === 'quiet'
 }
 
 function report(plan: PacketPlan, source: PacketSource): SourceReport {
