@@ -52,7 +52,7 @@ export function place(ribbon: Ribbon, along: number, across: number, gap: number
     .nodeId((node) => node.key)
     .nodeAlign((node) => COLUMN[(node as Node & RibbonNode).column])
     .nodeWidth(THICK)
-    .nodePadding(Math.min(gap, (across * 0.6) / count))
+    .nodePadding(Math.min(gap, (across * 0.75) / count))
     .nodeSort((a, b) => b.sent - a.sent)
     .extent([[0, 1], [along, across - 1]])
   // d3 changes what it is given: it gets copies.
