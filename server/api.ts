@@ -89,6 +89,12 @@ export interface Traffic {
   received: number
 }
 
+/** What is counted out of resolvers' logs. Absent: nothing was looked up. */
+export interface LookedUp {
+  /** How often names were looked up. */
+  lookups?: number
+}
+
 /** GET /api/books/:scope/status */
 export interface BookStatus {
   scope: ScopeId
@@ -105,6 +111,8 @@ export interface BookStatus {
   learningUntil: number | null
   /** True while the sample home plays: said on every screen. */
   sample: boolean
+  /** True where no source tells bytes: look-ups out of a resolver's log are all there is. Absent: false. */
+  lookupsOnly?: boolean
   health: Health
 }
 
@@ -169,7 +177,7 @@ export interface Device {
 }
 
 /** A device with what it did in the range asked for. */
-export interface DeviceRow extends Device, Traffic {
+export interface DeviceRow extends Device, Traffic, LookedUp {
   sentLocal: number
   receivedLocal: number
   /** The company it sent most to. */
@@ -186,7 +194,7 @@ export interface Company {
   cloud: boolean
 }
 
-export interface CompanyRow extends Company, Traffic {
+export interface CompanyRow extends Company, Traffic, LookedUp {
   devices: number
   purposes: string[]
   first: number | null
@@ -197,7 +205,7 @@ export interface CompanyRow extends Company, Traffic {
 export type Cell = [device: number, company: number, purpose: number, sent: number, received: number]
 
 /** GET /api/books/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range. */
-export interface Overview extends Traffic {
+export interface Overview extends Traffic, LookedUp {
   from: number
   to: number
   sentLocal: number
@@ -206,6 +214,8 @@ export interface Overview extends Traffic {
   companies: CompanyRow[]
   purposes: string[]
   cells: Cell[]
+  /** Places of device, company and purpose as in `cells`, and how often they were looked up. Absent where nothing was. */
+  lookupCells?: [device: number, company: number, purpose: number, lookups: number][]
   /** Sent + received bytes by how they were named. */
   coverage: Partial<Record<Rung, number>>
 }
@@ -220,7 +230,7 @@ export interface Series {
 }
 
 /** One line of "to whom": a host, or an address without a name. */
-export interface EndpointRow extends Traffic {
+export interface EndpointRow extends Traffic, LookedUp {
   id: number
   host: string | null
   addresses: string[]

@@ -6,7 +6,7 @@ import { Check } from 'typebox/value'
 import { isInterfaceName } from '../capture/sources/interfaces.ts'
 import { parseSchedule } from './alerts/schedule.ts'
 import { LEVELS } from './api.ts'
-import { isRouter } from './product/source-plan.ts'
+import { isDnsLog, isRouter } from './product/source-plan.ts'
 
 const number = (title: string, description: string, fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ title, description, default: fallback, minimum, maximum })
@@ -39,6 +39,12 @@ export const SETTINGS_SCHEMA = Type.Object(
         interfaces: texts('Interfaces of this machine', 'Names such as eth0 or br-lan. Capturing needs tcpdump and the right to use it. Where no source is named, the sample home plays.', 'interface', 8),
         routers: texts('Routers over ssh', 'Written like "root@192.168.1.1 br-lan": the router needs tcpdump, this machine a key for it and its host key.', 'router', 4),
         folders: texts('Folders of captures', 'Full paths of folders that tcpdump -G fills; the newest file is read as it grows.', 'path', 4),
+        dnsLogs: texts(
+          'Logs of the resolver',
+          'Written like "dnsmasq /var/log/dnsmasq.log": which names were looked up, by whom, when. Also pihole, pihole-ftl (its database), unbound, bind, adguard, and zeek, which tells bytes too.',
+          'dns-log', 8,
+        ),
+        leases: text('List of DHCP leases', 'Full path of dnsmasq\'s list of leases: it tells which device an address in a log is. Empty: looked for in the usual places.', 255, 'file'),
       },
       { ...strict, title: 'Sources' },
     ),
@@ -276,13 +282,18 @@ const FORMATS: Record<string, { words: string; fits: (text: string) => boolean }
   interface: { words: 'names of network interfaces such as eth0', fits: isInterfaceName },
   router: { words: 'routers with their interface, written like "root@192.168.1.1 br-lan"', fits: isRouter },
   path: { words: 'full paths such as /var/captures', fits: isAbsolute },
+  file: { words: 'the full path of a file, such as /tmp/dhcp.leases, or empty', fits: isAbsolute },
+  'dns-log': { words: 'logs with their format, written like "dnsmasq /var/log/dnsmasq.log"', fits: isDnsLog },
   'web-address': { words: 'a web address that begins with https:// or http://, or empty', fits: isWebAddress },
   schedule: { words: 'times of the week such as "Mo-Fr 08:30-17:00"', fits: (text) => parseSchedule(text) !== null },
   'host-name': { words: 'host names such as telltale.example', fits: isHostName },
 }
 
+/** Formats of single texts: empty says that nothing was chosen. */
+const OPTIONAL = new Set(['time-zone', 'file', 'web-address'])
+
 function fits(format: string | undefined, value: string): boolean {
-  return format === undefined || ((format === 'time-zone' || format === 'web-address') && value === '') || FORMATS[format]!.fits(value)
+  return format === undefined || (OPTIONAL.has(format) && value === '') || FORMATS[format]!.fits(value)
 }
 
 function isTimeZone(value: string): boolean {

@@ -117,7 +117,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   })
   const startLive = async (): Promise<void> => {
     const sources = [...options.sources, ...plansOfSettings(settings.values.sources)]
-    const source: SourcePlan = sources.length > 0 ? { kind: 'live', sources } : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
+    const source: SourcePlan = sources.length > 0 ? { kind: 'live', sources, leases: settings.values.sources.leases } : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
     if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
     if (isNew && product !== null) {

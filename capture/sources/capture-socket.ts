@@ -1,8 +1,7 @@
 // How do packets get from the small process that may capture to the large one that may not? Over a Unix socket, in frames.
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { rmSync } from 'node:fs'
-import { tcpdumpOptions, explainTcpdump, quietSentence } from './tcpdump.ts'
-import { openChild } from './child-stream.ts'
+import { openTcpdump, quietSentence } from './tcpdump.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
 
@@ -39,29 +38,21 @@ function serveOne(socket: Socket, interfaceName: string, command: string): void 
     socket.write(payload)
     if (socket.writableLength > MAX_UNREAD) socket.destroy()
   }
-  const child: RunningStream = openChild(
-    {
-      command,
-      options: tcpdumpOptions(interfaceName),
-      askForDrops: (running) => void running.kill('SIGUSR1'),
-      explain: (words, code, error) => explainTcpdump(interfaceName, words, code, error),
+  const child: RunningStream = openTcpdump(interfaceName, {
+    onBytes: (piece) => {
+      for (let at = 0; at < piece.length; at += MAX_FRAME_LENGTH) send(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH))
+      asking ??= setInterval(() => child.askForDrops?.(), ASK_EVERY_MS)
     },
-    {
-      onBytes: (piece) => {
-        for (let at = 0; at < piece.length; at += MAX_FRAME_LENGTH) send(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH))
-        asking ??= setInterval(() => child.askForDrops?.(), ASK_EVERY_MS)
-      },
-      onDropped: (count) => {
-        const payload = Buffer.alloc(8)
-        payload.writeBigUInt64BE(BigInt(count))
-        send(FRAME_DROPPED, payload)
-      },
-      onEnd: (problem) => {
-        if (!socket.destroyed) send(FRAME_PROBLEM, Buffer.from(problem))
-        socket.end()
-      },
+    onDropped: (count) => {
+      const payload = Buffer.alloc(8)
+      payload.writeBigUInt64BE(BigInt(count))
+      send(FRAME_DROPPED, payload)
     },
-  )
+    onEnd: (problem) => {
+      if (!socket.destroyed) send(FRAME_PROBLEM, Buffer.from(problem))
+      socket.end()
+    },
+  }, command)
   let asking: NodeJS.Timeout | null = null
   socket.on('error', () => {})
   socket.on('close', () => {

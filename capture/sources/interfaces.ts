@@ -24,8 +24,17 @@ export function isInterfaceName(name: string): boolean {
   return /^[\w.:@+][\w.:@+-]{0,14}$/.test(name) && name !== '.' && name !== '..'
 }
 
+/** Where Linux tells about its interfaces. */
+export const INTERFACES = '/sys/class/net'
+
+/** True where the interface was taken down (IFF_UP is not set); false also where nobody can tell. */
+export function isInterfaceDown(name: string, root = INTERFACES): boolean {
+  const flags = read(join(root, name, 'flags'))
+  return flags !== '' && (Number.parseInt(flags, 16) & 1) === 0
+}
+
 /** All interfaces, those that see the most first, and "any". `root` stands in for /sys/class/net in tests. */
-export function listInterfaces(root = '/sys/class/net'): NetworkInterface[] {
+export function listInterfaces(root = INTERFACES): NetworkInterface[] {
   const addresses = networkInterfaces()
   const names = existsSync(root) ? readdirSync(root).filter((name) => isInterfaceName(name) && existsSync(join(root, name, 'flags'))) : Object.keys(addresses)
   const list = names.map((name) => describe(root, name, (addresses[name] ?? []).map(({ address }) => address)))

@@ -160,6 +160,8 @@ export class LogFollower {
     const { own, newer } = await findRotated(this.path, this.at)
     if (own !== null) {
       const { offset } = this.position() as LogPosition
+      // Together, so that the position is right whenever it is asked for.
+      this.at = { ...this.at, offset }
       this.splitter.reset()
       await this.readRotated(own, offset)
     }

@@ -73,6 +73,16 @@ export function readPiholeDevices(database: ReadOnlyDatabase): LogLease[] {
   })
 }
 
+/** Without the list of devices the queries still count. */
+function devicesOf(database: ReadOnlyDatabase): LogLease[] {
+  try {
+    return readPiholeDevices(database)
+  } catch (error) {
+    if (error instanceof Error && /no such (?:table|column)/.test(error.message)) return []
+    throw error
+  }
+}
+
 function recordsOf(row: Record<string, unknown>): LogRecord[] {
   const client = addressOf(textOf(row['client']))
   const name = nameOf(textOf(row['domain']), 'raw')
@@ -132,6 +142,7 @@ export class PiholeSource {
   private at: number | null
   private devicesAt = -Infinity
   private timer: NodeJS.Timeout | null = null
+  private isStopped = false
 
   constructor(path: string, options: PiholeSourceOptions) {
     this.path = path
@@ -139,13 +150,20 @@ export class PiholeSource {
     this.at = options.position ?? null
   }
 
+  /** A large database is read bit by bit, so that others get their turn. */
   start(): void {
-    this.look()
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS)
+    const again = (): void => {
+      if (this.isStopped) return
+      const hasMore = this.readSome()
+      this.timer = setTimeout(again, hasMore ? 0 : LOOK_EVERY_MS)
+    }
+    again()
   }
 
   stop(): void {
-    if (this.timer !== null) clearInterval(this.timer)
+    this.isStopped = true
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.at = this.position()
     this.close()
   }
 
@@ -156,26 +174,32 @@ export class PiholeSource {
 
   /** Reads all there is now. Never throws: see `problem`. */
   look(): void {
+    while (this.readSome());
+  }
+
+  /** Reads the next rows; false where there are no more, or where the database cannot be read. */
+  private readSome(): boolean {
     try {
       this.database ??= this.options.open()
       this.queries ??= new PiholeQueries(this.database, this.at)
       this.readDevices(this.database)
-      for (let records = this.queries.read(); records.length > 0; records = this.queries.read()) {
-        for (const record of records) this.tell(record)
-        this.options.onCaughtUp?.()
-      }
+      const records = this.queries.read()
+      for (const record of records) this.tell(record)
+      if (records.length > 0) this.options.onCaughtUp?.()
       this.problem = null
+      return records.length > 0
     } catch (error) {
       this.at = this.position()
       this.close()
-      this.problem = `Pi-hole's database ${this.path} cannot be read (${error instanceof Error ? error.message : String(error)}). Telltale's user has to be in the group pihole.`
+      this.problem = `Pi-hole's database ${this.path} cannot be read (${error instanceof Error ? error.message : String(error)}). Is this the right path, and is Telltale's user in the group pihole?`
+      return false
     }
   }
 
   private readDevices(database: ReadOnlyDatabase): void {
     if (performance.now() - this.devicesAt < DEVICES_EVERY_MS) return
     this.devicesAt = performance.now()
-    for (const device of readPiholeDevices(database)) this.options.onRecord(device)
+    for (const device of devicesOf(database)) this.options.onRecord(device)
   }
 
   private tell(record: LogRecord): void {

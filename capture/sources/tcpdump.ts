@@ -1,8 +1,11 @@
 // What passes one of this machine's interfaces? tcpdump captures it as a child process, the one that needs the right to.
 import { openChild } from './child-stream.ts'
-import { isInterfaceName } from './interfaces.ts'
-import { RestartingSource } from './restarting-source.ts'
+import { INTERFACES, isInterfaceDown, isInterfaceName } from './interfaces.ts'
+import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
+
+/** How often it is looked whether the interface is still up. */
+const WATCH_EVERY_MS = 500
 
 /**
  * -U with immediate mode: packets come at once and none is lost on stop. 1600 bytes hold every hello; with the default
@@ -12,16 +15,33 @@ export function tcpdumpOptions(interfaceName: string): string[] {
   return ['-i', interfaceName, '-n', '-U', '--immediate-mode', '-s', '1600', '-B', '8192', '-w', '-']
 }
 
-/** Captures on an interface, "any" included. Throws where the name is none. `command` stands in for tcpdump in tests. */
-export function tcpdumpSource(interfaceName: string, events: SourceEvents, command = 'tcpdump'): PacketSource {
+/** Captures on an interface, "any" included. Throws where the name is none. `command` and `interfaces` stand in for tcpdump and Linux's list in tests. */
+export function tcpdumpSource(interfaceName: string, events: SourceEvents, command = 'tcpdump', interfaces = INTERFACES): PacketSource {
   if (!isInterfaceName(interfaceName)) throw new Error(`"${interfaceName}" is no name of an interface`)
-  const child = {
+  return new RestartingSource((stream) => openTcpdump(interfaceName, stream, command, interfaces), events, (seconds) => quietSentence(interfaceName, seconds))
+}
+
+/** One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait in silence, and nobody could tell a gap from peace. */
+export function openTcpdump(interfaceName: string, events: StreamEvents, command = 'tcpdump', interfaces = INTERFACES): RunningStream {
+  let wentDown = false
+  const child = openChild({
     command,
     options: tcpdumpOptions(interfaceName),
-    askForDrops: (running: { kill(signal: NodeJS.Signals): boolean }) => void running.kill('SIGUSR1'),
-    explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => explainTcpdump(interfaceName, words, code, error),
-  }
-  return new RestartingSource((stream) => openChild(child, stream), events, (seconds) => quietSentence(interfaceName, seconds))
+    askForDrops: (running) => void running.kill('SIGUSR1'),
+    explain: (words, code, error) => explainTcpdump(interfaceName, wentDown ? 'network is down' : words, code, error),
+  }, {
+    ...events,
+    onEnd: (problem) => {
+      clearInterval(watching)
+      events.onEnd(problem)
+    },
+  })
+  const watching = setInterval(() => {
+    if (wentDown || !isInterfaceDown(interfaceName, interfaces)) return
+    wentDown = true
+    void child.stop()
+  }, WATCH_EVERY_MS)
+  return child
 }
 
 export function quietSentence(interfaceName: string, seconds: number): string {

@@ -43,6 +43,13 @@ interface PairHabits {
   large: LargeMemory
 }
 
+/** What is at hand for a device's next cell, so that nothing is looked up by text for each of them. */
+interface AtHand {
+  device: WatchedDevice
+  habits: DeviceHabits
+  pairs: Map<string | null, PairHabits>
+}
+
 /** All habits and decisions, as JSON. */
 export interface AlertMemory {
   version: 1
@@ -84,7 +91,7 @@ export class AlertEngine {
   private readonly home: HomeMemory
   private readonly habits: Map<string, DeviceHabits>
   private readonly pairs: Map<string, PairHabits>
-  private readonly pairKeys = new Map<string, string>()
+  private readonly atHand = new Map<number, AtHand>()
   private readonly memory: incidents.IncidentMemory
   private readonly sources = newSourceMemory()
   private readonly floods = newFloodMemory()
@@ -116,6 +123,7 @@ export class AlertEngine {
 
   setDevice(index: number, device: WatchedDevice): void {
     this.devices.set(index, device)
+    this.atHand.delete(index)
   }
 
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
@@ -129,11 +137,16 @@ export class AlertEngine {
 
   take(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      const second = cells[at] as number
-      if (second > this.now) this.mark(second)
-      if (second > this.lastTraffic) this.lastTraffic = second
-      this.takeCell(second, cells[at + 1] as number, cells[at + 2] as number, cells[at + 3] as number, cells[at + 4] as number)
+      this.takeCell(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, cells[at + 3] as number, cells[at + 4] as number)
     }
+  }
+
+  /** One of them. */
+  takeCell(second: number, index: number, number: number, sent: number, received: number): void {
+    if (second > this.now) this.mark(second)
+    if (second > this.lastTraffic) this.lastTraffic = second
+    const atHand = this.atHand.get(index) ?? this.takeUp(index, second)
+    if (atHand !== undefined) this.judge(atHand, second, number, sent, received)
   }
 
   /** An event of the event engine; the same id again is the same event. */
@@ -218,15 +231,24 @@ export class AlertEngine {
     delete this.home.devices[id]
     for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
     for (const [index, device] of this.devices) if (device.id === id) this.devices.delete(index)
-    this.pairKeys.clear()
+    this.atHand.clear()
   }
 
-  private takeCell(second: number, index: number, number: number, sent: number, received: number): void {
+  /** What the device's cells need; undefined where nobody knows it. */
+  private takeUp(index: number, second: number): AtHand | undefined {
     const device = this.devices.get(index) ?? this.askFor(index)
-    if (device === undefined) return
-    const local = this.localTime(second)
+    if (device === undefined) return undefined
     this.greet(device, second)
     const habits = this.habitsOf(device)
+    const atHand = { device, habits, pairs: new Map<string | null, PairHabits>() }
+    // One that the home has no room for is looked at anew with each cell.
+    if (Object.hasOwn(this.home.devices, device.id)) this.atHand.set(index, atHand)
+    return atHand
+  }
+
+  private judge(atHand: AtHand, second: number, number: number, sent: number, received: number): void {
+    const { device, habits } = atHand
+    const local = this.localTime(second)
     heard(habits.silent, second, local)
     if (number === AT_HOME || sent <= 0) return
     const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
@@ -236,7 +258,7 @@ export class AlertEngine {
     this.tell(quietHours(habits.quiet, { second, sent, received, local, kind }, this.settings), device)
     this.tell(cameraAway(habits.away, { second, sent, received, local, kind }, this.settings), device)
     if (sent < SMALLEST_UPLOAD) return
-    const pair = this.pairOf(device, endpoint.company, second)
+    const pair = atHand.pairs.get(endpoint.company) ?? this.pairOf(atHand, endpoint.company, second)
     const settings = this.settingsOf(kind)
     this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
     this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
@@ -295,7 +317,7 @@ export class AlertEngine {
   private habitsOf({ id, firstSeen }: WatchedDevice): DeviceHabits {
     const known = this.habits.get(id)
     if (known !== undefined) return known
-    if (this.habits.size >= MAX_DEVICES) makeRoom(this.habits)
+    if (this.habits.size >= MAX_DEVICES) this.makeRoom(this.habits)
     const habits: DeviceHabits = {
       companies: newCompanyMemory(firstSeen), quiet: newQuietMemory(), voice: newVoiceMemory(), away: newAwayMemory(), dns: newDnsMemory(),
       unencrypted: newUnencryptedMemory(), silent: newSilentMemory(),
@@ -304,26 +326,25 @@ export class AlertEngine {
     return habits
   }
 
-  private pairOf({ id }: WatchedDevice, company: string | null, second: number): PairHabits {
-    const short = `${id} ${company ?? ''}`
-    let key = this.pairKeys.get(short)
-    if (key === undefined) {
-      if (this.pairKeys.size > 2 * MAX_PAIRS) this.pairKeys.clear()
-      this.pairKeys.set(short, (key = JSON.stringify([id, company])))
+  private pairOf({ device, pairs }: AtHand, company: string | null, second: number): PairHabits {
+    const key = JSON.stringify([device.id, company])
+    let habits = this.pairs.get(key)
+    if (habits === undefined) {
+      if (this.pairs.size >= MAX_PAIRS) this.makeRoom(this.pairs)
+      habits = { spike: newSpikeMemory(second), large: newLargeMemory() }
+      this.pairs.set(key, habits)
     }
-    const known = this.pairs.get(key)
-    if (known !== undefined) return known
-    if (this.pairs.size >= MAX_PAIRS) makeRoom(this.pairs)
-    const habits = { spike: newSpikeMemory(second), large: newLargeMemory() }
-    this.pairs.set(key, habits)
+    pairs.set(company, habits)
     return habits
+  }
+
+  private makeRoom(map: Map<string, unknown>): void {
+    const newest = [...map.keys()].at(-1)
+    if (newest === undefined) return
+    map.delete(newest)
+    this.atHand.clear()
   }
 }
 
 /** What stands out against the little that was seen. */
 const TOLD_WHILE_LEARNING: readonly AlertKind[] = ['upload-spike', 'large-upload']
-
-function makeRoom(map: Map<string, unknown>): void {
-  const newest = [...map.keys()].at(-1)
-  if (newest !== undefined) map.delete(newest)
-}

@@ -40,8 +40,8 @@ export function newIncidentMemory(): IncidentMemory {
 export function takeFinding(memory: IncidentMemory, finding: Finding, names: Names, coolDown: number): Alert | null {
   if (isMuted(memory, finding) || isExpected(memory, finding)) return null
   const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
-  const open = memory.alerts.findLast((alert) => isSame(alert, finding) && isNear(alert))
-  const sameMatter = open === undefined ? memory.alerts.findLast((alert) => isSameMatter(alert, finding) && isNear(alert)) : undefined
+  const open = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))
+  const sameMatter = open === undefined ? memory.alerts.findLast((alert) => isNear(alert) && isSameMatter(alert, finding)) : undefined
   if (sameMatter !== undefined) {
     sameMatter.to = Math.max(sameMatter.to, finding.to)
     sameMatter.times++

@@ -2,7 +2,7 @@
 import type { Finding } from './alert.ts'
 import type { LocalTime } from './local-time.ts'
 import type { AlertSettings } from './settings.ts'
-import { daysBefore, raise, secondLargest, type Days } from './statistics.ts'
+import { countBefore, raise, secondLargestBefore, type Days } from './statistics.ts'
 
 const MINUTES = 10
 /** Above the habit of days by so much. */
@@ -39,13 +39,13 @@ export function largeUpload(memory: LargeMemory, sample: { second: number; sent:
     seen += memory.sent[at] as number
     if ((memory.sent[at] as number) > SMALLEST_PART && (memory.minutes[at] as number) < begin) begin = memory.minutes[at] as number
   }
-  const days = daysBefore(memory.days, local.day)
+  const habit = secondLargestBefore(memory.days, local.day)
+  const days = countBefore(memory.days, local.day)
   raise(memory.days, local.day, seen)
-  const habit = secondLargest(days)
   if (seen <= Math.max(settings.largeUploadBytes, FACTOR * habit)) return null
-  const isLearning = days.length < settings.learningDays
+  const isLearning = days < settings.learningDays
   return {
-    kind: 'large-upload', from: begin * 60, to: second, seen, usual: days.length < 2 ? null : habit, unit: 'bytes', sent: seen, received: sample.received,
+    kind: 'large-upload', from: begin * 60, to: second, seen, usual: days < 2 ? null : habit, unit: 'bytes', sent: seen, received: sample.received,
     sure: isLearning ? 0.6 : 0.85, learning: isLearning, detail: null,
   }
 }

@@ -18,7 +18,11 @@ export function localClock(timeZone: string): (second: number) => LocalTime {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
   let quarter = Number.NaN
   let offset = 0
+  let last = Number.NaN
+  let time: LocalTime = { day: 0, weekday: 0, hour: 0, minute: 0 }
   return (second) => {
+    // Many ask for one and the same second.
+    if (second === last) return time
     const at = Math.floor(second / QUARTER) * QUARTER
     if (at !== quarter) {
       quarter = at
@@ -28,6 +32,8 @@ export function localClock(timeZone: string): (second: number) => LocalTime {
     const local = second + offset
     const day = Math.floor(local / 86_400)
     const minute = Math.floor((local - day * 86_400) / 60)
-    return { day, weekday: (((day + 4) % 7) + 7) % 7, hour: Math.floor(minute / 60), minute }
+    last = second
+    time = { day, weekday: (((day + 4) % 7) + 7) % 7, hour: Math.floor(minute / 60), minute }
+    return time
   }
 }

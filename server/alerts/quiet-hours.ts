@@ -36,12 +36,13 @@ export function quietHours(memory: QuietMemory, sample: QuietSample, settings: A
   const seen = (today.hours[local.hour] as number) + sample.sent
   today.hours[local.hour] = seen
   if (seen < settings.quietFloorBytes) return null
+  const isWished = isWithin(settings.quietHours, local.weekday, local.minute)
+  if (!isWished && (GENERAL_PURPOSE.includes(kind) || kind === 'storage')) return null
   const past = memory.days.slice(0, -1)
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24] as number)))
   const usual = around.length === 0 ? null : Math.max(...around)
-  const isWished = isWithin(settings.quietHours, local.weekday, local.minute)
   if (!isWished) {
-    if (GENERAL_PURPOSE.includes(kind) || kind === 'storage' || around.length < ENOUGH_DAYS) return null
+    if (around.length < ENOUGH_DAYS) return null
     const quiet = around.filter((sent) => sent < settings.quietFloorBytes * QUIET_PART).length
     if (quiet < around.length * QUIET_SHARE || seen < FACTOR * (usual ?? 0)) return null
   }

@@ -1,20 +1,25 @@
 // What is usual, told so that one strange day does not change it?
 
+type Numbers = readonly number[] | Float64Array
+
 /** 0 for an empty list. */
-export function median(values: readonly number[]): number {
+export function median(values: Numbers): number {
   return quantile(values, 0.5)
 }
 
 /** Median distance from the median, scaled to a standard deviation (1.4826) for values that lie like a bell. */
 export function spread(values: readonly number[]): number {
   const middle = median(values)
-  return 1.4826 * median(values.map((value) => Math.abs(value - middle)))
+  const distances = new Float64Array(values)
+  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs((distances[index] as number) - middle)
+  return 1.4826 * median(distances)
 }
 
 /** Between neighbours in proportion; 0 for an empty list. */
-export function quantile(values: readonly number[], share: number): number {
+export function quantile(values: Numbers, share: number): number {
   if (values.length === 0) return 0
-  const sorted = [...values].sort((one, other) => one - other)
+  // Typed arrays sort as numbers, without a call per comparison.
+  const sorted = new Float64Array(values).sort()
   const at = (sorted.length - 1) * share
   const low = sorted[Math.floor(at)] as number
   const high = sorted[Math.ceil(at)] as number
@@ -51,4 +56,17 @@ export function raise(days: Days, day: number, value: number): void {
 /** Values of the days before. */
 export function daysBefore(days: Days, day: number): number[] {
   return days.filter((entry) => entry.day < day).map(({ value }) => value)
+}
+
+/** How many days before have a value. */
+export function countBefore(days: Days, day: number): number {
+  let count = 0
+  for (const entry of days) if (entry.day < day) count++
+  return count
+}
+
+/** `secondLargest` of the days before. */
+export function secondLargestBefore(days: Days, day: number): number {
+  // Most samples are of a device that is met for the first or second day.
+  return days.length < 2 ? 0 : secondLargest(daysBefore(days, day))
 }

@@ -2,7 +2,7 @@
 import type { LocalTime } from './local-time.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Finding } from './alert.ts'
-import { daysBefore, median, raise, secondLargest, spread, type Days } from './statistics.ts'
+import { countBefore, daysBefore, median, raise, secondLargest, spread, type Days } from './statistics.ts'
 
 export const WINDOW_SECONDS = 10
 /** Windows of the sliding past: ten minutes. */
@@ -54,7 +54,7 @@ export function uploadSpike(memory: SpikeMemory, sample: SpikeSample, settings: 
   slide(memory, second, sample.sent)
   const seen = sumOf(memory, second)
   const usual = seen >= settings.spikeFloorBytes ? usualOf(memory, second, local, settings) : null
-  const days = daysBefore(memory.days, local.day).length
+  const days = countBefore(memory.days, local.day)
   raise(memory.days, local.day, seen)
   const hour = local.weekday * 24 + local.hour
   if (seen > (memory.hours[hour] ?? 0)) memory.hours[hour] = seen

@@ -11,6 +11,7 @@ import { EventEngine } from '../events/engine.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ClockField } from '../engine/clock.ts'
+import { grown } from '../engine/key-table.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
@@ -42,6 +43,8 @@ export class Doings {
   private readonly numbers = new Map<number, number>()
   /** By number of the endpoint: the first row of it. */
   private readonly firstRow: number[] = [-1]
+  /** By row: the device it was last counted for, and one; 0 where it has none yet. */
+  private deviceOfRow = new Int32Array(1024)
   private readonly devicesSeen = new Set<number>()
   private readonly described = new Map<number, EventEndpoint>()
   private cells = new Float64Array(64 * CELL_LENGTH)
@@ -94,7 +97,8 @@ export class Doings {
   /** Of a recording only what is sent stands out, and of that no trickle. */
   private watch(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      if ((cells[at + 3] as number) >= SMALLEST_WATCHED) this.alertEngine.take(cells.subarray(at, at + CELL_LENGTH))
+      const sent = cells[at + 3] as number
+      if (sent >= SMALLEST_WATCHED) this.alertEngine.takeCell(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, sent, cells[at + 4] as number)
     }
   }
 
@@ -170,7 +174,11 @@ export class Doings {
   /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
   private deviceOf(row: number): number {
     const index = this.engine.ownership.deviceKey(this.engine.rows.claim(row)) + LIMITS.macs
-    this.devicesSeen.add(index)
+    if (row >= this.deviceOfRow.length) this.deviceOfRow = grown(this.deviceOfRow, row + 1)
+    if (this.deviceOfRow[row] !== index + 1) {
+      this.deviceOfRow[row] = index + 1
+      this.devicesSeen.add(index)
+    }
     return index
   }
 
@@ -184,11 +192,7 @@ export class Doings {
       number = this.firstRow.push(row) - 1
       this.numbers.set(key, number)
     }
-    if (row >= this.endpointOfRow.length) {
-      const grown = new Int32Array(Math.max(row + 1, 2 * this.endpointOfRow.length))
-      grown.set(this.endpointOfRow)
-      this.endpointOfRow = grown
-    }
+    if (row >= this.endpointOfRow.length) this.endpointOfRow = grown(this.endpointOfRow, row + 1)
     this.endpointOfRow[row] = number
     return number
   }

@@ -78,7 +78,8 @@ export class DnsObserver {
     }
   }
 
-  private noteAsked(device: number, name: number): void {
+  /** The device asked for the name, in a message or by what a resolver's log says. */
+  noteAsked(device: number, name: number): void {
     if (name === NO_NAME || this.asked.find(device, name, 0, 0) >= 0) return
     if (this.asked.add(device, name, 0, 0) < 0) this.limits.add('dnsQueries')
   }

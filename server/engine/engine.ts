@@ -179,6 +179,19 @@ export class Engine {
     this.flows.ints[at + FlowField.Flags] |= FlowFlag.DirectMedia
   }
 
+  /** A log told late what names lead to: flows that began since then and have no name yet are named from their start on. */
+  nameSince(second: number): void {
+    const { ints, numbers } = this.flows
+    for (let flow = 0; flow < this.flows.used; flow++) {
+      const at = flow * FLOW_INTEGERS
+      if (!this.flows.isAlive(flow) || ints[at + FlowField.Name] !== NO_NAME || !(numbers[flow * FLOW_NUMBERS + FlowNumber.First] >= second)) continue
+      this.nameByMemory(flow)
+      if (ints[at + FlowField.Name] === NO_NAME) continue
+      this.uncredit(flow)
+      if (this.onTick !== undefined && (ints[at + FlowField.Flags] & FlowFlag.Touched) === 0) this.touch(flow)
+    }
+  }
+
   private keepTime(frame: Frame): void {
     const { clock } = this
     if (!frame.timed) {

@@ -1,4 +1,5 @@
 // What moved in one second of capture time?
+import { grown } from './key-table.ts'
 
 /** One second's traffic, in columns. `rows` and `claims` are numbers of the engine's tables. */
 export interface Tick {
@@ -14,35 +15,47 @@ export interface Tick {
   receivedLocal: Float64Array
 }
 
-/** Sums two columns per id until they are taken. */
+const FIRST_PLACES = 64
+const NO_IDS = new Int32Array(0)
+const NO_BYTES = new Float64Array(0)
+
+/** Sums two columns per id until they are taken. Ids are dense numbers: an array by id finds an id's place without a hash. */
 class Sums {
-  private readonly places = new Map<number, number>()
-  private readonly ids: number[] = []
-  private readonly first: number[] = []
-  private readonly second: number[] = []
+  /** By id: its place and one, 0 where it has none. */
+  private places = new Int32Array(1024)
+  private ids = new Int32Array(FIRST_PLACES)
+  private first = new Float64Array(FIRST_PLACES)
+  private second = new Float64Array(FIRST_PLACES)
+  private used = 0
 
   add(id: number, first: number, second: number): void {
-    const place = this.places.get(id)
-    if (place === undefined) {
-      this.places.set(id, this.ids.length)
-      this.ids.push(id)
-      this.first.push(first)
-      this.second.push(second)
-    } else {
-      this.first[place] = (this.first[place] as number) + first
-      this.second[place] = (this.second[place] as number) + second
+    if (id >= this.places.length) this.places = grown(this.places, id + 1)
+    const place = this.places[id] - 1
+    if (place >= 0) {
+      this.first[place] += first
+      this.second[place] += second
+      return
     }
+    const { used } = this
+    if (used >= this.ids.length) this.makeRoom()
+    this.ids[used] = id
+    this.first[used] = first
+    this.second[used] = second
+    this.places[id] = ++this.used
   }
 
   take(): [Int32Array, Float64Array, Float64Array] {
-    const taken: [Int32Array, Float64Array, Float64Array] = [
-      new Int32Array(this.ids),
-      new Float64Array(this.first),
-      new Float64Array(this.second),
-    ]
-    this.places.clear()
-    this.ids.length = this.first.length = this.second.length = 0
-    return taken
+    const { used, ids, places } = this
+    if (used === 0) return [NO_IDS, NO_BYTES, NO_BYTES]
+    for (let place = 0; place < used; place++) places[ids[place]] = 0
+    this.used = 0
+    return [ids.slice(0, used), this.first.slice(0, used), this.second.slice(0, used)]
+  }
+
+  private makeRoom(): void {
+    this.ids = grown(this.ids, 2 * this.used)
+    this.first = grown(this.first, 2 * this.used)
+    this.second = grown(this.second, 2 * this.used)
   }
 }
 

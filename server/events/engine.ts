@@ -18,6 +18,17 @@ interface Told {
   confidence: number
 }
 
+/** What may be asked of an endpoint's bursts. */
+interface Candidates {
+  rules: readonly CompiledEventRule[]
+  /** Bursts smaller than both mean nothing to any of them. */
+  smallest: { sent: number; received: number }
+  /** Whether one of them asks what went before. */
+  lookBack: boolean
+}
+
+const NOTHING_BEFORE: readonly never[] = []
+
 interface Doings {
   kind: string | null
   vendor: string | null
@@ -51,8 +62,8 @@ export class EventEngine {
   private readonly heartbeats = new Heartbeats()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly devices = new Map<number, Doings>()
-  /** Rules by endpoint number, for endpoints that had a burst of note. */
-  private readonly candidateRules = new Map<number, readonly CompiledEventRule[]>()
+  /** By endpoint number, for endpoints that had a burst of note. */
+  private readonly candidates = new Map<number, Candidates>()
   private readonly smallest: { sent: number; received: number }
   private kept = 0
 
@@ -75,7 +86,7 @@ export class EventEngine {
     if (doings.kind === kind && doings.vendor === vendor) return
     doings.kind = kind
     doings.vendor = vendor
-    for (const told of doings.kept) this.tell(doings, told)
+    for (let index = 0; index < doings.kept.length; index++) this.tell(doings, index)
   }
 
   take(cells: Float64Array): void {
@@ -111,28 +122,34 @@ export class EventEngine {
       this.listener.event(eventOf(burst, endpoint, 'heartbeat', period.share, reasons, period.seconds))
     }
     if (burst.sent < this.smallest.sent && burst.received < this.smallest.received) return
+    const { smallest } = this.candidatesOf(burst.endpoint)
+    if (burst.sent < smallest.sent && burst.received < smallest.received) return
     const doings = this.doingsOf(burst.device)
-    const told: Told = { burst, kind: null, confidence: 0 }
-    this.keep(doings, told)
-    this.tell(doings, told)
+    this.keep(doings, { burst, kind: null, confidence: 0 })
+    this.tell(doings, doings.kept.length - 1)
   }
 
   private takeBack(device: number, endpoint: number, second: number, sent: number, received: number): void {
     const doings = this.devices.get(device)
-    const told = doings?.kept.findLast(({ burst }) => burst.endpoint === endpoint && burst.first <= second && second <= burst.last)
+    const index = doings?.kept.findLastIndex(({ burst }) => burst.endpoint === endpoint && burst.first <= second && second <= burst.last) ?? -1
+    const told = doings?.kept[index]
     if (doings === undefined || told === undefined) return
     told.burst.sent = Math.max(0, told.burst.sent - sent)
     told.burst.received = Math.max(0, told.burst.received - received)
     // The same kind with other bytes is news as well.
     told.confidence = 0
-    this.tell(doings, told)
+    this.tell(doings, index)
   }
 
-  private tell(doings: Doings, told: Told): void {
+  /** Judges what is kept at `index`, and tells what is new about it. */
+  private tell(doings: Doings, index: number): void {
+    const told = doings.kept[index] as Told
     const { burst } = told
     const endpoint = this.endpointOf(burst.endpoint)
     if (endpoint === undefined) return
-    const verdict = judgeAmong({ device: doings.kind, vendor: doings.vendor, endpoint, burst, before: this.eventsBefore(doings, told) }, this.candidates(endpoint))
+    const { rules, lookBack } = this.candidatesOf(burst.endpoint)
+    const before = lookBack ? eventsBefore(doings, index) : NOTHING_BEFORE
+    const verdict = judgeAmong({ device: doings.kind, vendor: doings.vendor, endpoint, burst, before }, rules)
     const wasTold = told.kind !== null
     if (verdict === null) {
       told.kind = null
@@ -145,21 +162,16 @@ export class EventEngine {
     this.listener.event(eventOf(burst, endpoint, verdict.kind, verdict.confidence, verdict.reasons, secondsOf(burst)))
   }
 
-  private candidates(endpoint: EventEndpoint): readonly CompiledEventRule[] {
-    const known = this.candidateRules.get(endpoint.number)
+  /** Rules for the endpoint; all of them may still hold for one that is not known yet. */
+  private candidatesOf(number: number): Candidates {
+    const known = this.candidates.get(number)
     if (known !== undefined) return known
+    const endpoint = this.endpointOf(number)
+    if (endpoint === undefined) return { rules: this.rules, smallest: this.smallest, lookBack: true }
     const rules = rulesFor(endpoint, this.rules)
-    this.candidateRules.set(endpoint.number, rules)
-    return rules
-  }
-
-  private eventsBefore({ kept }: Doings, told: Told): { kind: EventKind; at: number }[] {
-    const events: { kind: EventKind; at: number }[] = []
-    for (let index = kept.lastIndexOf(told) - 1; index >= 0 && events.length < LOOK_BACK; index--) {
-      const { kind, burst } = kept[index] as Told
-      if (kind !== null) events.push({ kind, at: burst.first })
-    }
-    return events
+    const candidates = { rules, smallest: smallestAsked(rules), lookBack: rules.some(({ when }) => when.after !== undefined) }
+    this.candidates.set(number, candidates)
+    return candidates
   }
 
   private keep(doings: Doings, told: Told): void {
@@ -185,6 +197,15 @@ export class EventEngine {
     this.devices.set(device, doings)
     return doings
   }
+}
+
+function eventsBefore({ kept }: Doings, index: number): { kind: EventKind; at: number }[] {
+  const events: { kind: EventKind; at: number }[] = []
+  for (let at = index - 1; at >= 0 && events.length < LOOK_BACK; at--) {
+    const { kind, burst } = kept[at] as Told
+    if (kind !== null) events.push({ kind, at: burst.first })
+  }
+  return events
 }
 
 function idOf({ device, endpoint, first }: Burst): string {

@@ -71,13 +71,23 @@ export class Heartbeats {
   }
 }
 
-/** The median interval, where enough of them lie about it or a whole multiple of it; null where there is no rhythm. */
+/** Room to sort in: there are few intervals, and many bursts. */
+const sorted = new Float64Array(REMEMBERED)
+
+/** The median interval, where enough of them (REMEMBERED at most) lie about it or a whole multiple of it; null where there is no rhythm. */
 export function periodOf(intervals: readonly number[]): Period | null {
-  if (intervals.length < ENOUGH) return null
-  const sorted = [...intervals].sort((one, other) => one - other)
-  const seconds = sorted[sorted.length >> 1] as number
+  const { length } = intervals
+  if (length < ENOUGH) return null
+  for (let index = 0; index < length; index++) {
+    const interval = intervals[index] as number
+    let at = index
+    for (; at > 0 && (sorted[at - 1] as number) > interval; at--) sorted[at] = sorted[at - 1] as number
+    sorted[at] = interval
+  }
+  const seconds = sorted[length >> 1] as number
   const stray = Math.max(STRAY_SECONDS, seconds * STRAY_SHARE)
-  const near = sorted.filter((interval) => Math.abs(interval - seconds) <= stray || Math.abs(interval - 2 * seconds) <= 2 * stray)
-  const share = near.length / sorted.length
+  let near = 0
+  for (const interval of intervals) if (Math.abs(interval - seconds) <= stray || Math.abs(interval - 2 * seconds) <= 2 * stray) near++
+  const share = near / length
   return share >= REGULAR_SHARE ? { seconds, share } : null
 }

@@ -1,14 +1,15 @@
 // How do the books grow, age and forget? One SQLite file (or memory), used from one thread, at the books' own clock.
 import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { Level } from '../api.ts'
-import { CELL_LENGTH, AT_HOME, type Batch, type Endpoint } from '../session/batch.ts'
+import { CELL_LENGTH, AT_HOME, LOOKUP_LENGTH, type Batch, type Endpoint, type LogPlace } from '../session/batch.ts'
 import { NEW_STATE, extentOf, orNever, type Books, type BookState } from './books.ts'
 import { Calendar } from './calendar.ts'
 import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, type KnownDevice } from './catalog.ts'
 import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'
 import { Coverage, type Interval } from './coverage.ts'
 import { loadDriver, type Connection, type DriverName } from './driver.ts'
-import type { ForgetReceipt, HistoryFacts, Range, RememberedName, SeriesAnswer, SeriesRequest, StoredEndpoint, Sum } from './history.ts'
+import type { ForgetReceipt, HistoryFacts, LookupSum, Range, RememberedName, SeriesAnswer, SeriesRequest, StoredEndpoint, Sum } from './history.ts'
+import { LookupRows } from './lookups.ts'
 import { Pending } from './pending.ts'
 import * as queries from './queries.ts'
 import { keepReserve, releaseReserve } from './reserve.ts'
@@ -52,6 +53,10 @@ const JUMP = DAY
 const WAIT_AFTER_JUMP = HOUR
 /** Rows deleted in one commit while forgetting: their pages fit into the reserve. */
 const FORGET_SLICE = 400
+/** Look-ups are small: many to a page. */
+const LOOKUP_SLICE = 4_000
+/** What a look-up weighs against bytes when the least important endpoints are folded: about its packets. */
+const LOOKUP_WEIGHT = 100
 /** Latest second that the keys have room for. */
 const LATEST = 2 ** 38
 
@@ -101,6 +106,7 @@ export class HistoryDatabase {
   private readonly limits: CatalogLimits
   private readonly connection: Connection
   private readonly books: Books
+  private readonly lookupRows: LookupRows
   private readonly writtenBefore: number | null
   private now: number | null
   private slot: number | null = null
@@ -126,6 +132,7 @@ export class HistoryDatabase {
     this.connection = opened.connection
     this.problem = opened.problem
     if (this.path !== ':memory:') for (const file of filesOf(this.path)) if (existsSync(file)) chmodSync(file, 0o600)
+    this.lookupRows = new LookupRows(this.connection)
     this.books = this.load(options.timeZone)
     this.now = this.books.state.clock
     if (this.path !== ':memory:') keepReserve(this.reservePath)
@@ -147,6 +154,8 @@ export class HistoryDatabase {
     }
     for (const name of batch.names) this.books.catalog.remember(name, this.now ?? UNDATED)
     this.addCells(batch.cells)
+    if (batch.lookups !== undefined) this.addLookups(batch.lookups)
+    for (const { source, position } of batch.positions ?? []) this.lookupRows.place(source, position)
   }
 
   capturing(since: number, on: boolean): void {
@@ -194,6 +203,17 @@ export class HistoryDatabase {
       const endpoint = catalog.use(device, this.endpointOf(cells[at + 2] as number), second, Math.abs(sent) + Math.abs(received))
       seconds.add(second, device, endpoint, sent, received)
       pending.add(second, device, endpoint, sent, received)
+    }
+  }
+
+  private addLookups(cells: Float64Array): void {
+    for (let at = 0; at + LOOKUP_LENGTH <= cells.length; at += LOOKUP_LENGTH) {
+      const minute = Math.min(Math.max(Math.floor((cells[at] as number) / MINUTE) * MINUTE, 0), LATEST)
+      const count = cells[at + 3] as number
+      if (!Number.isFinite(minute + count)) throw new Error(`A look-up of the books is no number: ${cells.slice(at, at + LOOKUP_LENGTH).join(', ')}`)
+      const device = this.deviceOf(cells[at + 1] as number)
+      const endpoint = this.books.catalog.use(device, this.endpointOf(cells[at + 2] as number), minute, Math.abs(count) * LOOKUP_WEIGHT)
+      this.lookupRows.add(minute, device, endpoint, count)
     }
   }
 
@@ -296,6 +316,10 @@ export class HistoryDatabase {
       this.rollUpHours(orNever(state.hourDone), orNever(next.hourDone))
       this.rollUpDays(orNever(state.dayDone), orNever(next.dayDone))
       this.dropOld(orNever(next.minuteFloor), orNever(next.hourFloor), next.clock)
+      this.lookupRows.write()
+      if (next.hourDone !== state.hourDone && this.retention !== null) {
+        this.lookupRows.age(this.books.calendar, orNever(next.minuteFloor), orNever(next.hourFloor), this.dayFloor(next.clock))
+      }
       if (next.dayDone !== state.dayDone) this.dropKnowledge(next.clock)
       catalog.write(this.connection, writesAll)
       this.writeCoverage()
@@ -304,6 +328,7 @@ export class HistoryDatabase {
     this.books.state = next
     catalog.written(writesAll)
     pending.clear()
+    this.lookupRows.written()
     if (this.problem?.startsWith('The history could not be written') === true) this.problem = null
   }
 
@@ -426,6 +451,7 @@ export class HistoryDatabase {
     }
     if (state.zone !== zone) this.changeZone(books, zone)
     rows.visitMinutes(orNever(books.state.hourDone), Infinity, null, (minute, device, endpoint) => catalog.sawAgain(device, endpoint, minute))
+    this.lookupRows.visit(orNever(books.state.hourDone), Infinity, null, ({ start, device, endpoint }) => catalog.sawAgain(device, endpoint, start))
     return books
   }
 
@@ -477,6 +503,10 @@ export class HistoryDatabase {
     // Smaller rows leave half-empty pages behind: only a rewritten file shows how much was won.
     const rewrite = (): void => void this.connection.exec('VACUUM')
     rewrite()
+    if (this.usedBytes() > goal && this.retention !== null) {
+      this.transaction(() => this.lookupRows.age(this.books.calendar, orNever(this.books.state.hourDone), orNever(this.books.state.dayDone), -Infinity))
+      rewrite()
+    }
     for (; this.usedBytes() > goal && this.foldHalf(); rewrite());
     for (; this.usedBytes() > goal && this.ageSooner(); rewrite());
     this.checkpoint()
@@ -535,6 +565,7 @@ export class HistoryDatabase {
     this.transaction(() => {
       for (const [device, targets] of replacements) {
         rows.remap(device, targets)
+        this.lookupRows.remap(device, targets)
         catalog.remapPairs(this.connection, device, targets)
       }
       catalog.dropUnused(this.connection)
@@ -573,6 +604,7 @@ export class HistoryDatabase {
     const ids = new Set(devices.map(({ id }) => id))
     pending.forget(ids)
     seconds.forget(ids)
+    this.lookupRows.forget(ids)
     this.withReserve(() => this.transaction(() => {
       this.writeState({ ...state, forgetting: [...ids] })
     }))
@@ -602,6 +634,10 @@ export class HistoryDatabase {
           this.withReserve(() => this.transaction(() => (count = rows.dropDevice(table, id, FORGET_SLICE))))
           this.checkpoint()
         }
+      }
+      for (let count = LOOKUP_SLICE; count === LOOKUP_SLICE; removed += count) {
+        this.withReserve(() => this.transaction(() => (count = this.lookupRows.dropDevice(id, LOOKUP_SLICE))))
+        this.checkpoint()
       }
     }
     const done: BookState = { ...this.books.state, forgetting: [] }
@@ -653,6 +689,19 @@ export class HistoryDatabase {
 
   sums(range: Range & { devices?: string[] }): Sum[] {
     return queries.sums(this.books, range)
+  }
+
+  lookups({ from, to, devices }: Range & { devices?: string[] }): LookupSum[] {
+    const { catalog } = this.books
+    const wanted = devices === undefined ? null : new Set(devices.flatMap((name) => catalog.devices.get(name)?.id ?? []))
+    return this.lookupRows.sums(from, to, wanted).flatMap(({ device, ...sum }) => {
+      const name = catalog.devicesById.get(device)?.name
+      return name === undefined ? [] : [{ device: name, ...sum }]
+    })
+  }
+
+  positions(): LogPlace[] {
+    return this.lookupRows.positions()
   }
 
   endpoints(ids: number[]): StoredEndpoint[] {

@@ -18,11 +18,13 @@ export interface Connection {
 }
 
 export type DriverName = 'better-sqlite3' | 'libsql'
-type Opener = new (path: string) => Connection
+type Opener = new (path: string, options?: { readonly: boolean; fileMustExist: boolean }) => Connection
 
 export interface Driver {
   name: DriverName
   open(path: string): Connection
+  /** Another program's database. Throws where there is none. */
+  openReadOnly(path: string): Connection
 }
 
 const DRIVERS: readonly DriverName[] = ['better-sqlite3', 'libsql']
@@ -36,7 +38,7 @@ export function loadDriver(only?: DriverName): Driver {
       const Opener = require(name) as Opener
       // better-sqlite3 loads its compiled part with the first database: opening one is the test.
       new Opener(':memory:').close()
-      return { name, open: (path) => new Opener(path) }
+      return { name, open: (path) => new Opener(path), openReadOnly: (path) => new Opener(path, { readonly: true, fileMustExist: true }) }
     } catch (error) {
       reasons.push(`${name}: ${String((error as Error).message).split('\n')[0]}`)
     }

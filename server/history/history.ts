@@ -1,6 +1,6 @@
 // What moved when? The questions that the pages ask of the books, live in SQLite on disk or replayed in memory.
 import type { Level } from '../api.ts'
-import type { Batch, Endpoint } from '../session/batch.ts'
+import type { Batch, Endpoint, LogPlace } from '../session/batch.ts'
 
 export interface Range {
   /** Seconds since 1970-01-01 UTC, half-open. */
@@ -20,6 +20,15 @@ export interface Sum {
   endpoint: number
   sent: number
   received: number
+  first: number
+  last: number
+}
+
+/** How often one device looked up one endpoint's host in a range. First and last as in Sum. */
+export interface LookupSum {
+  device: string
+  endpoint: number
+  count: number
   first: number
   last: number
 }
@@ -76,6 +85,10 @@ export interface History {
   tick(now: number): void
   /** Sums per device × endpoint. Widened to whole buckets where the range is older than the finer ones are kept. */
   sums(range: Range & { devices?: string[] }): Promise<Sum[]>
+  /** Look-ups per device × endpoint, from resolvers' logs; widened like sums. */
+  lookups(range: Range & { devices?: string[] }): Promise<LookupSum[]>
+  /** How far each log is read, as of what these books know. */
+  positions(): Promise<LogPlace[]>
   /** Descriptors of endpoints by id. */
   endpoints(ids: number[]): Promise<StoredEndpoint[]>
   series(request: SeriesRequest): Promise<SeriesAnswer>

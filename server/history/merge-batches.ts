@@ -1,5 +1,5 @@
 // What happens to batches while the history is busy? They become one, no larger than what is distinct in them.
-import { CELL_LENGTH, type Batch, type Endpoint } from '../session/batch.ts'
+import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../session/batch.ts'
 
 /** Beyond so many cells in waiting, seconds are given up for minutes: the disk keeps no more. */
 export const MAX_WAITING_CELLS = 50_000
@@ -13,9 +13,11 @@ export class WaitingBatch {
   /** Second, device, endpoint → place in `amounts`. */
   private places = new Map<string, number>()
   private cells: number[] = []
+  private readonly lookups = new Map<string, number[]>()
+  private readonly positions = new Map<string, string>()
 
   get empty(): boolean {
-    return this.cells.length === 0 && this.endpoints.length === 0 && this.devices.length === 0 && this.names.length === 0
+    return this.cells.length === 0 && this.endpoints.length === 0 && this.devices.length === 0 && this.names.length === 0 && this.lookups.size === 0 && this.positions.size === 0
   }
 
   add(batch: Batch): void {
@@ -27,16 +29,29 @@ export class WaitingBatch {
       const time = this.places.size < MAX_WAITING_CELLS ? second : Math.floor(second / MINUTE) * MINUTE
       this.addCell(time, device, endpoint, sent, received)
     }
+    for (let at = 0; at + LOOKUP_LENGTH <= (batch.lookups?.length ?? 0); at += LOOKUP_LENGTH) this.addLookup([...(batch.lookups as Float64Array).subarray(at, at + LOOKUP_LENGTH)])
+    for (const { source, position } of batch.positions ?? []) this.positions.set(source, position)
   }
 
   take(): Batch {
     const taken: Batch = { endpoints: this.endpoints, devices: this.devices, names: this.names, cells: Float64Array.from(this.cells) }
+    if (this.lookups.size > 0) taken.lookups = Float64Array.from([...this.lookups.values()].flat())
+    if (this.positions.size > 0) taken.positions = [...this.positions].map(([source, position]) => ({ source, position }))
+    this.lookups.clear()
+    this.positions.clear()
     this.endpoints = []
     this.devices = []
     this.names = []
     this.places = new Map()
     this.cells = []
     return taken
+  }
+
+  private addLookup(cell: number[]): void {
+    const key = cell.slice(0, 3).join(' ')
+    const known = this.lookups.get(key)
+    if (known === undefined) this.lookups.set(key, cell)
+    else known[3] = (known[3] as number) + (cell[3] as number)
   }
 
   private addCell(second: number, device: number, endpoint: number, sent: number, received: number): void {

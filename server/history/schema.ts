@@ -20,9 +20,19 @@ const LAYOUT = `
   CREATE TABLE days (id INTEGER PRIMARY KEY, cells BLOB NOT NULL);
 `
 
+/**
+ * How often names were looked up: [start, until) is a minute, later an hour, later a day. And how far each log was read:
+ * in the same file, so that one commit keeps both.
+ */
+const LOOKUPS = `
+  CREATE TABLE lookups (start INTEGER NOT NULL, device INTEGER NOT NULL, endpoint INTEGER NOT NULL, until INTEGER NOT NULL,
+    count INTEGER NOT NULL, PRIMARY KEY (start, device, endpoint)) WITHOUT ROWID;
+  CREATE TABLE positions (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
+`
+
 /** What brings a database from one version to the next, in order: number 0 makes the first version of an empty file. */
 export type Migration = (connection: Connection) => void
-export const MIGRATIONS: readonly Migration[] = [(connection) => void connection.exec(LAYOUT)]
+export const MIGRATIONS: readonly Migration[] = [(connection) => void connection.exec(LAYOUT), (connection) => void connection.exec(LOOKUPS)]
 
 export interface OpenedBooks {
   connection: Connection

@@ -28,6 +28,7 @@ const Level = oneOf(api.LEVELS)
 const Rung = oneOf(api.RUNGS)
 const coverage = Type.Unsafe<Partial<Record<api.Rung, number>>>({ type: 'object', additionalProperties: { type: 'number' } })
 const traffic = { sent: number, received: number }
+const lookedUp = { lookups: Type.Optional(number) }
 
 export const ApiError = describes<api.ApiError>()(Type.Object({ code: text, message: text }))
 export const ErrorAnswer = Type.Object({ error: ApiError })
@@ -55,7 +56,7 @@ const health = Type.Object({
 })
 export const BookStatus = describes<api.BookStatus>()(Type.Object({
   scope: text, sources: Type.Array(sourceStatus), now: number, first: numberOrNull, last: numberOrNull, timeZone: text,
-  learningUntil: numberOrNull, sample: flag, health,
+  learningUntil: numberOrNull, sample: flag, lookupsOnly: Type.Optional(flag), health,
 }))
 
 const device = {
@@ -64,20 +65,21 @@ const device = {
 }
 export const Devices = describes<api.Device[]>()(Type.Array(Type.Object(device)))
 const DeviceRow = describes<api.DeviceRow>()(
-  Type.Object({ ...device, ...traffic, sentLocal: number, receivedLocal: number, topCompany: textOrNull, sparkline: numbers }))
+  Type.Object({ ...device, ...traffic, ...lookedUp, sentLocal: number, receivedLocal: number, topCompany: textOrNull, sparkline: numbers }))
 
 const company = { slug: textOrNull, name: text, cloud: flag }
 const CompanyRow = describes<api.CompanyRow>()(
-  Type.Object({ ...company, ...traffic, devices: number, purposes: texts, first: numberOrNull, last: numberOrNull }))
+  Type.Object({ ...company, ...traffic, ...lookedUp, devices: number, purposes: texts, first: numberOrNull, last: numberOrNull }))
 const cell = Type.Unsafe<api.Cell>({ type: 'array', items: { type: 'number' }, minItems: 5, maxItems: 5 })
+const lookupCell = Type.Unsafe<NonNullable<api.Overview['lookupCells']>[number]>({ type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 4 })
 export const Overview = describes<api.Overview>()(Type.Object({
-  ...traffic, from: number, to: number, sentLocal: number, receivedLocal: number, devices: Type.Array(DeviceRow), companies: Type.Array(CompanyRow),
-  purposes: texts, cells: Type.Array(cell), coverage,
+  ...traffic, ...lookedUp, from: number, to: number, sentLocal: number, receivedLocal: number, devices: Type.Array(DeviceRow), companies: Type.Array(CompanyRow),
+  purposes: texts, cells: Type.Array(cell), lookupCells: Type.Optional(Type.Array(lookupCell)), coverage,
 }))
 export const Series = describes<api.Series>()(Type.Object({ from: number, step: number, sent: numbersOrNulls, received: numbersOrNulls }))
 
 const endpoint = {
-  ...traffic, id: number, host: textOrNull, addresses: texts, company: Type.Object(company), purpose: text, country: textOrNull, network: textOrNull,
+  ...traffic, ...lookedUp, id: number, host: textOrNull, addresses: texts, company: Type.Object(company), purpose: text, country: textOrNull, network: textOrNull,
   labels: texts, namedBy: Rung, ech: flag, first: numberOrNull, last: numberOrNull, isNew: flag,
 }
 const EndpointRow = describes<api.EndpointRow>()(Type.Object(endpoint))

@@ -3,9 +3,13 @@ import type { Channel, Delivery, Notice } from './channel.ts'
 
 /** Waiting notices of a channel; beyond, the oldest goes. */
 export const MAX_WAITING = 200
-/** Pauses between attempts double from the first to the longest. */
-const FIRST_PAUSE_MS = 2_000
-const LONGEST_PAUSE_MS = 300_000
+/** Milliseconds between attempts: they double from the first to the longest. */
+export interface Pauses {
+  first: number
+  longest: number
+}
+
+const PAUSES: Pauses = { first: 2_000, longest: 300_000 }
 /** A notice older than this is no news any more. */
 const STALE_MS = 24 * 3_600_000
 
@@ -38,17 +42,19 @@ export class NoticeQueue {
   private readonly store: QueueStore
   private readonly clock: Clock
   private readonly report: (reason: string | null) => void
+  private readonly pauses: Pauses
   private waiting: Waiting[]
   private cancel: (() => void) | null = null
   private working: Promise<void> | null = null
   private stopped = false
 
   /** `report` hears the reason of each failure, and null once things go well again. */
-  constructor(channel: Channel, store: QueueStore, clock: Clock, report: (reason: string | null) => void = () => undefined) {
+  constructor(channel: Channel, store: QueueStore, clock: Clock, report: (reason: string | null) => void = () => undefined, pauses: Pauses = PAUSES) {
     this.channel = channel
     this.store = store
     this.clock = clock
     this.report = report
+    this.pauses = pauses
     this.waiting = store.load()
   }
 
@@ -99,7 +105,7 @@ export class NoticeQueue {
     if (delivery.done || !delivery.again) this.waiting = this.waiting.filter((one) => one !== first)
     else {
       first.attempts++
-      first.next = this.clock.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (first.attempts - 1))
+      first.next = this.clock.now() + Math.min(this.pauses.longest, this.pauses.first * 2 ** (first.attempts - 1))
     }
     this.report(delivery.done ? null : delivery.reason)
     await this.store.save(this.waiting)

@@ -107,10 +107,10 @@ export class LiveBooks {
     this.history ??= await this.options.openHistory()
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
-    const [names, facts] = await Promise.all([this.history.names(), this.history.facts()])
+    const [names, facts, positions] = await Promise.all([this.history.names(), this.history.facts(), this.history.positions()])
     const { keeper, workerFile, alertSettings } = this.options
     const alerts = { settings: alertSettings(false), memory: keeper.memory }
-    const planned = this.planFor(plan, registry, { ownHistory: false, names, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock), alerts })
+    const planned = this.planFor(plan, registry, { ownHistory: false, names, positions, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock), alerts })
     const session = new Session({ plan: planned, workerFile, registry, history: this.history, doings: keeper.openBook() })
     keeper.follow(session)
     return session
@@ -120,7 +120,7 @@ export class LiveBooks {
     return new DeviceRegistry(this.options.words, this.options.newDeviceLevel)
   }
 
-  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'bookedUntil' | 'alerts'>): SessionPlan {
+  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'bookedUntil' | 'alerts'>): SessionPlan {
     return { ...plan, ...rest, wishes: this.options.wishes(registry) }
   }
 }

@@ -124,15 +124,17 @@ export class Product implements Service {
     const now = this.nowOf(session)
     return {
       scope,
-      sources: session.sources.map((source) => ({
+      sources: session.sources.map(({ tellsBytes: _, ...source }) => ({
         ...source,
         packetsPerSecond: session.packetsPerSecond,
-        state: source.state === 'running' && !isSample && now - (source.lastPacket ?? 0) > QUIET_SECONDS ? 'quiet' : source.state,
+        // Nobody asking for a while is no sign of trouble.
+        state: source.state === 'running' && !isSample && source.kind !== 'dns-log' && now - (source.lastPacket ?? 0) > QUIET_SECONDS ? 'quiet' : source.state,
       })),
       now, first: facts.first, last: facts.last,
       timeZone: this.parts.settings.timeZone,
       learningUntil: this.learningUntil(scope),
       sample: isSample,
+      ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false) ? { lookupsOnly: true } : {}),
       health: this.healthOf(session, facts),
     }
   }

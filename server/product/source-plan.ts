@@ -1,7 +1,7 @@
 // Which sources did the owner choose, in Settings or on the command line?
 import { isAbsolute } from 'node:path'
 import { isInterfaceName } from '../../capture/sources/interfaces.ts'
-import type { LiveSourcePlan } from '../session/messages.ts'
+import type { DnsLogFormat, LiveSourcePlan } from '../session/messages.ts'
 
 /** Section "sources" of the settings. */
 export interface ChosenSources {
@@ -11,14 +11,27 @@ export interface ChosenSources {
   routers: string[]
   /** Folders of rotated captures. */
   folders: string[]
+  /** "dnsmasq /var/log/dnsmasq.log" */
+  dnsLogs: string[]
 }
 
 const ROUTER = /^((?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254})[ /]([\w.:@+][\w.:@+-]{0,14})$/
-const COMMAND_LINE = 'Write --source as an interface (eth0), ssh:root@192.168.1.1/br-lan, folder:/path, socket:/path, or - for standard input'
+/** The words of Settings and of the command line: which format, and its name for people. */
+const DNS_LOGS: Readonly<Record<string, [DnsLogFormat, string]>> = {
+  dnsmasq: ['dnsmasq', 'dnsmasq\'s log'],
+  pihole: ['pihole', 'Pi-hole\'s log'],
+  'pihole-ftl': ['pihole-ftl', 'Pi-hole\'s database'],
+  unbound: ['unbound', 'unbound\'s log'],
+  bind: ['bind', 'BIND\'s query log'],
+  zeek: ['zeek', 'Zeek\'s log'],
+  adguard: ['adguard-home', 'AdGuard Home\'s log'],
+  'adguard-home': ['adguard-home', 'AdGuard Home\'s log'],
+}
+const COMMAND_LINE = 'Write --source as an interface (eth0), ssh:root@192.168.1.1/br-lan, folder:/path, socket:/path, dns:dnsmasq:/path, or - for standard input'
 
 /** In the order of Settings; the sample plays where the list is empty. */
-export function plansOfSettings({ interfaces, routers, folders }: ChosenSources): LiveSourcePlan[] {
-  return [...interfaces.map(planOfInterface), ...routers.map(planOfRouter), ...folders.map(planOfFolder)]
+export function plansOfSettings({ interfaces, routers, folders, dnsLogs }: ChosenSources): LiveSourcePlan[] {
+  return [...interfaces.map(planOfInterface), ...routers.map(planOfRouter), ...folders.map(planOfFolder), ...dnsLogs.map(planOfDnsLog)]
 }
 
 /** Throws a sentence for the person where the text names no source. */
@@ -28,6 +41,7 @@ export function planOfArgument(text: string): LiveSourcePlan {
   const what = rest.join(':')
   if (kind === 'ssh' && isRouter(what)) return planOfRouter(what)
   if (kind === 'folder' && isAbsolute(what)) return planOfFolder(what)
+  if (kind === 'dns' && isDnsLog(what.replace(':', ' '))) return planOfDnsLog(what.replace(':', ' '))
   if (kind === 'socket' && isAbsolute(what)) return { id: text, title: 'Capture service', kind: 'socket', path: what, interface: 'the capture service' }
   if (isInterfaceName(text)) return planOfInterface(text)
   throw new Error(`--source ${text} names no source. ${COMMAND_LINE}`)
@@ -35,6 +49,19 @@ export function planOfArgument(text: string): LiveSourcePlan {
 
 export function isRouter(text: string): boolean {
   return ROUTER.test(text)
+}
+
+/** "FORMAT PATH", such as "dnsmasq /var/log/dnsmasq.log". */
+export function isDnsLog(text: string): boolean {
+  const [word = '', ...path] = text.split(' ')
+  return Object.hasOwn(DNS_LOGS, word) && isAbsolute(path.join(' '))
+}
+
+function planOfDnsLog(text: string): LiveSourcePlan {
+  const [word = '', ...rest] = text.split(' ')
+  const path = rest.join(' ')
+  const [format, title] = DNS_LOGS[word] as [DnsLogFormat, string]
+  return { id: `dns:${word}:${path}`, title: `${title} (${path})`, kind: 'dns-log', format, path }
 }
 
 function planOfInterface(name: string): LiveSourcePlan {

@@ -17,8 +17,7 @@ export class Spool {
   /** One spool per state folder; what an earlier run left is deleted. Throws where the place belongs to somebody else. */
   constructor(stateFolder: string, base = tmpdir()) {
     const user = process.getuid?.() ?? 0
-    const mark = createHash('sha256').update(stateFolder).digest('hex').slice(0, 12)
-    this.folder = join(base, `telltale-${user}-${mark}`)
+    this.folder = spoolFolder(stateFolder, base)
     mkdirSync(this.folder, { recursive: true, mode: 0o700 })
     const place = lstatSync(this.folder)
     if (!place.isDirectory() || place.uid !== user) throw new Error(`${this.folder} belongs to somebody else; recordings cannot be kept there while they are open`)
@@ -55,6 +54,12 @@ export class Spool {
   clear(): void {
     for (const name of readdirSync(this.folder)) rmSync(join(this.folder, name), { recursive: true, force: true })
   }
+}
+
+/** Where the recordings of a state folder lie; the same at every start. */
+export function spoolFolder(stateFolder: string, base = tmpdir()): string {
+  const mark = createHash('sha256').update(stateFolder).digest('hex').slice(0, 12)
+  return join(base, `telltale-${process.getuid?.() ?? 0}-${mark}`)
 }
 
 function atMost(maxBytes: number, free: number): Transform {

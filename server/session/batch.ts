@@ -23,6 +23,8 @@ export const AT_HOME = 0
 
 /** Numbers per cell in `Batch.cells`. */
 export const CELL_LENGTH = 5
+/** Numbers per cell in `Batch.lookups`. */
+export const LOOKUP_LENGTH = 4
 
 export interface Batch {
   /** New endpoints that the cells below use for the first time. */
@@ -36,4 +38,17 @@ export interface Batch {
   cells: Float64Array
   /** What devices called addresses, new since the batch before: for after a restart. */
   names: { device: string; address: string; host: string }[]
+  /**
+   * Start of a minute, device index, endpoint number, how often a resolver's log tells that the device looked the endpoint's
+   * host up, and so on. Counts may be negative like bytes. Absent where nothing was looked up.
+   */
+  lookups?: Float64Array
+  /** How far each log was read for the batches up to this one: kept together with what was read, or not at all. */
+  positions?: LogPlace[]
+}
+
+/** `position` is the source's own word for a place in its log. */
+export interface LogPlace {
+  source: string
+  position: string
 }

@@ -1,4 +1,5 @@
 // Who moved how much to whom, second by second, in the words that the pages and the history use?
+import type { LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
 import { chooseName } from '../identity/device-name.ts'
 import { identify } from '../identity/identify.ts'
@@ -18,6 +19,7 @@ import { Cells } from './cells.ts'
 import { DeviceTable, type Move, NO_DEVICE } from './device-table.ts'
 import { EndpointTable } from './endpoint-table.ts'
 import { Ledger } from './ledger.ts'
+import { LogBook } from './log-book.ts'
 import type { SeenDevice, Wishes } from './messages.ts'
 import { PassedOver } from './passed-over.ts'
 
@@ -55,6 +57,7 @@ export class Book {
   private readonly ledger = new Ledger()
   private readonly cells = new Cells()
   private readonly passedOver: PassedOver
+  private readonly logs: LogBook
   private wishes: Wishes
   private bookings: (Booking | undefined)[] = []
   /** Bytes booked per claim within the home. */
@@ -75,12 +78,24 @@ export class Book {
     this.engine = new Engine({ home, onTick: takeTick, isPassedOver: this.passedOver.isPassedOver })
     this.devices = new DeviceTable(this.engine)
     this.endpoints = new EndpointTable(this.engine, rules)
+    this.logs = new LogBook({
+      engine: this.engine,
+      ofClaim: (claim) => this.devices.ofClaim(claim),
+      idOf: (device) => this.devices.ids[device] as string,
+      levelOf: (device) => this.levelOf(device),
+      isOver: (device) => this.passedOver.isIdOver(this.devices.ids[device] as string),
+      endpointOf: (host, address, namedBy, level) => this.endpoints.ofText(host, address, namedBy, level),
+      meet: (device, second) => this.meet(device, second),
+      getToKnow: (device, endpoint) => this.getToKnow(device, endpoint),
+      addBytes: (second, device, endpoint, sent, received) => this.cells.add(second, device, endpoint, sent, received),
+    })
   }
 
   /** From now on; what was booked before is brought down by the history. */
   wish(wishes: Wishes): void {
     this.wishes = wishes
     this.passedOver.wish(wishes)
+    this.logs.settle()
     // Each row finds its endpoint anew; what it has booked so far stays where it is.
     this.bookings = this.bookings.map((booking) => (booking === undefined ? undefined : { ...booking, endpoint: -1 }))
   }
@@ -95,7 +110,8 @@ export class Book {
   take(): Batch {
     const names = this.names
     this.names = []
-    return { endpoints: this.endpoints.takeFresh(), devices: this.devices.takeFresh(), cells: this.cells.take(), names }
+    const lookups = this.takeLookups()
+    return { ...(lookups.length === 0 ? {} : { lookups }), endpoints: this.endpoints.takeFresh(), devices: this.devices.takeFresh(), cells: this.cells.take(), names }
   }
 
   /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
@@ -108,7 +124,7 @@ export class Book {
       this.nextDescribed = index + 1
       const group = this.devices.groups[index]
       const acquaintance = this.acquaintances[index]
-      if (group === undefined || acquaintance === undefined) continue
+      if (group === undefined || acquaintance === undefined || this.isHearsay(index, acquaintance)) continue
       const said = this.countSaid(group)
       if (acquaintance.judgedNews === acquaintance.news && acquaintance.judgedSaid === said) continue
       acquaintance.judgedNews = acquaintance.news
@@ -116,6 +132,11 @@ export class Book {
       described.push(this.describe(index, group, acquaintance))
     }
     return described
+  }
+
+  /** A device that only the router's tables or a passed-over line of a log tell of. */
+  private isHearsay(index: number, { firstSeen }: Acquaintance): boolean {
+    return this.logs.isUsed && (firstSeen === Number.POSITIVE_INFINITY || this.passedOver.isIdOver(this.devices.ids[index] as string))
   }
 
   /** Numbers of described devices that are no more: an address turned out to be another device's. */
@@ -132,6 +153,25 @@ export class Book {
   /** Names of addresses from before a restart. */
   remember(device: string, address: string, host: string): void {
     this.engine.recall(device, address, host)
+  }
+
+  /** A line of a log, as of capture/logs; see LogBook. */
+  takeLog(record: LogRecord, now: number, countsBytes: boolean): void {
+    this.logs.take(record, now, countsBytes)
+  }
+
+  /** Nothing more is booked of what logs told of these devices. */
+  forgetLogs(ids: string[]): void {
+    this.logs.forget(ids)
+  }
+
+  private takeLookups(): Float64Array {
+    const answered = this.logs.takeAnswered()
+    // A log tells seconds, and a flow may begin in the second of its answer.
+    if (answered !== null) this.engine.nameSince(Math.floor(answered))
+    // No packet need ever come: then nobody else sorts the devices.
+    if (this.logs.isUsed) this.move(this.devices.regroup(false))
+    return this.logs.takeLookups()
   }
 
   private takeTick(tick: Tick): void {
@@ -226,6 +266,7 @@ export class Book {
     }
     this.moveRows(targets)
     this.moveLocal(targets, new Map(moves.map(({ claim, from }) => [claim, from])))
+    this.logs.move(moves)
   }
 
   private moveRows(targets: Map<number, number>): void {

@@ -14,12 +14,16 @@ import { AT_HOME, type Endpoint } from './batch.ts'
 /** Distinct endpoints in one session's books; what comes after counts as "other", so that totals stay exact. */
 export const MAX_ENDPOINTS = 65_536
 
+/** Belongs to no network. */
+const NO_ADDRESS = '0.0.0.0'
+
 /** Numbers endpoints from 1, as they first appear. */
 export class EndpointTable {
   private readonly engine: Engine
   private readonly rules: Rules
   private readonly byKey = new Map<number, Endpoint>()
   private readonly byCompany = new Map<string, Endpoint>()
+  private readonly byText = new Map<string, Endpoint>()
   private readonly told = new Set<Endpoint>()
   private fresh: Endpoint[] = []
   private used = AT_HOME + 1
@@ -35,6 +39,20 @@ export class EndpointTable {
     const full = this.fullEndpoint(row)
     if (level === 'everything') return this.tell(full, row)
     return this.ofCompany(full.company, full.purpose)
+  }
+
+  /** The endpoint that a log names, as far as `level` lets it be kept. Its address is null where only a name was looked up. */
+  ofText(host: string | null, address: string | null, namedBy: Endpoint['namedBy'], level: Level): Endpoint {
+    if (level === 'totals' || level === 'paused') return this.ofCompany(KEPT_BACK_COMPANY, 'unknown')
+    const key = JSON.stringify([host, host === null ? address : null, namedBy])
+    const full = this.byText.get(key) ?? (this.used >= MAX_ENDPOINTS || (host ?? address) === null ? null : this.describeText(host, address, namedBy))
+    if (full === null) return this.ofCompany(OTHER_COMPANY, 'unknown', 'other')
+    this.byText.set(key, full)
+    if (level !== 'everything') return this.ofCompany(full.company, full.purpose)
+    if (!this.told.has(full)) this.fresh.push(full)
+    else if (address !== null && address !== full.address) this.fresh.push({ ...full, address })
+    this.told.add(full)
+    return full
   }
 
   /** Endpoints made since the last call. */
@@ -69,6 +87,16 @@ export class EndpointTable {
       if (address !== endpoint.address) this.fresh.push({ ...endpoint, address })
     }
     return endpoint
+  }
+
+  private describeText(host: string | null, address: string | null, named: Endpoint['namedBy']): Endpoint {
+    const facts: EndpointFacts = {
+      host, addresses: [address ?? NO_ADDRESS], company: null, purpose: null, country: null, network: null, labels: [],
+      namedBy: named as NamedByWord, ech: false, sent: 0, received: 0, packets: 0, first: null, last: null,
+    }
+    attributeEndpoint(facts, this.rules)
+    const { company, purpose, country, network, labels, namedBy, ech } = facts
+    return { number: this.used++, host, address, company, purpose: purpose ?? 'unknown', country, network, labels, namedBy, ech }
   }
 
   private describe(row: number): Endpoint {

@@ -5,10 +5,13 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { captureSocketSource } from '../../capture/sources/capture-socket.ts'
 import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
 import { FolderSource } from '../../capture/sources/folder.ts'
-import type { PacketSource, SourceEvents } from '../../capture/sources/source.ts'
+import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
 import { sshSource } from '../../capture/sources/ssh.ts'
 import { StdinSource } from '../../capture/sources/stdin.ts'
 import { tcpdumpSource } from '../../capture/sources/tcpdump.ts'
+import type { LogRecord } from '../../capture/logs/record.ts'
+import type { LogPlace } from './batch.ts'
+import { DnsLogPlayer, isDnsLog } from './dns-log-player.ts'
 import type { LiveSourcePlan, SourceReport } from './messages.ts'
 import type { Stage } from './recording-player.ts'
 import type { WallClock } from './sample-player.ts'
@@ -18,12 +21,26 @@ const AFTER_SECOND = 0.05
 
 export interface LiveStage extends Pick<Stage, 'packet' | 'mark'> {
   pump(now: number, sources: SourceReport[], dropped: number): void
-  /** From `since` on packets can (not) be seen. */
+  /** From `since` on bytes can (not) be seen. */
   capturing(since: number, on: boolean): void
+  /** A line of a log; `countsBytes` where no packets tell the bytes of the flows in it. */
+  log(record: LogRecord, now: number, countsBytes: boolean): void
+  /** How far logs were read for what was handed over since the last pump. */
+  reached(positions: LogPlace[]): void
+}
+
+type PacketPlan = Exclude<LiveSourcePlan, { kind: 'dns-log' }>
+
+export interface LivePlan {
+  sources: LiveSourcePlan[]
+  leases?: string
+  /** See SessionPlan. */
+  bookedUntil: number | null
+  positions: LogPlace[]
 }
 
 interface Running {
-  plan: LiveSourcePlan
+  plan: PacketPlan
   source: PacketSource
 }
 
@@ -32,28 +49,32 @@ export class LivePlayer {
   private readonly stage: LiveStage
   private readonly clock: WallClock
   private readonly running: Running[]
+  private readonly logs: DnsLogPlayer
   private readonly duplicates: DuplicateFilter | null
   private readonly stopSignal = new AbortController()
   private isCapturing = false
 
-  /** `bookedUntil`: see SessionPlan. */
-  constructor(plans: LiveSourcePlan[], bookedUntil: number | null, stage: LiveStage, clock: WallClock) {
+  constructor({ sources, leases = '', bookedUntil, positions }: LivePlan, stage: LiveStage, clock: WallClock) {
+    const plans = sources.filter((plan): plan is PacketPlan => !isDnsLog(plan))
     this.bookedUntil = bookedUntil ?? Number.NEGATIVE_INFINITY
     this.stage = stage
     this.clock = clock
     // One source that sees each packet once needs no filter.
     this.duplicates = plans.length > 1 || plans.some((plan) => 'interface' in plan && plan.interface === 'any') ? new DuplicateFilter() : null
     this.running = plans.map((plan, number) => ({ plan, source: this.open(plan, number) }))
+    const onRecord = (record: LogRecord): void => stage.log(record, clock(), plans.length === 0)
+    this.logs = new DnsLogPlayer({ plans: sources.filter(isDnsLog), leases, positions, onRecord })
   }
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
     for (const { source } of this.running) source.start()
+    void this.logs.start()
     while (!this.stopSignal.signal.aborted) {
       await this.untilNextSecond()
       this.handOn()
     }
-    await Promise.all(this.running.map(({ source }) => source.stop()))
+    await Promise.all([this.logs.stop(), ...this.running.map(({ source }) => source.stop())])
     this.handOn()
   }
 
@@ -63,9 +84,10 @@ export class LivePlayer {
 
   private handOn(): void {
     const now = this.clock()
-    const reports = this.running.map(({ plan, source }) => report(plan, source))
-    this.noteCapturing(reports.some(({ state }) => state === 'running' || state === 'quiet'), now)
+    const reports = [...this.running.map(({ plan, source }) => report(plan, source)), ...this.logs.reports()]
+    this.noteCapturing(reports.some((one) => one.tellsBytes !== false && isCapturing(one)), now)
     this.stage.mark(now)
+    this.stage.reached(this.logs.takePositions())
     this.stage.pump(now, reports, reports.reduce((sum, { dropped }) => sum + dropped, 0))
   }
 
@@ -75,13 +97,22 @@ export class LivePlayer {
     this.stage.capturing(Math.floor(now), isOn)
   }
 
-  private open(plan: LiveSourcePlan, number: number): PacketSource {
+  /** A gap may begin and end between two seconds; what another source saw meanwhile is none. */
+  private noteGap(number: number, from: number, to: number): void {
+    const others = this.running.filter((_, place) => place !== number)
+    if (!this.isCapturing || others.some(({ source }) => isCapturing(source.status()))) return
+    this.stage.capturing(Math.floor(from), false)
+    this.stage.capturing(Math.ceil(to), true)
+  }
+
+  private open(plan: PacketPlan, number: number): PacketSource {
     const { duplicates, stage } = this
     const since = plan.kind === 'folder' ? this.bookedUntil : Number.NEGATIVE_INFINITY
     const events: SourceEvents = {
       openReader: () => new CaptureReader((frame) => {
         if (frame.seconds >= since && (duplicates === null || !duplicates.isDuplicate(frame, number))) stage.packet(frame)
       }),
+      onGap: (from, to) => this.noteGap(number, from, to),
     }
     switch (plan.kind) {
       case 'interface':
@@ -104,7 +135,11 @@ export class LivePlayer {
   }
 }
 
-function report(plan: LiveSourcePlan, source: PacketSource): SourceReport {
+function isCapturing({ state }: { state: SourceState }): boolean {
+  return state === 'running' || state === 'quiet'
+}
+
+function report(plan: PacketPlan, source: PacketSource): SourceReport {
   const { state, packets, dropped, lastPacket, problem } = source.status()
   return { id: plan.id, kind: plan.kind === 'socket' ? 'interface' : plan.kind, title: plan.title, state, packets, dropped, lastPacket, problem }
 }

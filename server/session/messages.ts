@@ -6,7 +6,8 @@ import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level, Replay, ReplayControl } from '../api.ts'
 import type { EventFact } from '../events/event.ts'
 import type { RememberedName } from '../history/history.ts'
-import type { Batch } from './batch.ts'
+import type { LogFormat } from '../../capture/logs/formats.ts'
+import type { Batch, LogPlace } from './batch.ts'
 
 /** What the packets say of a device, before the owner's own words for it. */
 export interface SeenDevice {
@@ -48,7 +49,8 @@ export interface EngineCounters {
 export type SourcePlan =
   | { kind: 'recording'; path: string; limits: { minutes: number; unpackedBytes: number } }
   | { kind: 'sample'; path: string }
-  | { kind: 'live'; sources: LiveSourcePlan[] }
+  /** `leases`: dnsmasq's list of who holds which address; empty where it is to be found. */
+  | { kind: 'live'; sources: LiveSourcePlan[]; leases?: string }
 
 /** `title` is shown to people. */
 export type LiveSourcePlan = { id: string; title: string } & (
@@ -58,7 +60,11 @@ export type LiveSourcePlan = { id: string; title: string } & (
   | { kind: 'ssh'; router: { host: string; interfaceName: string } }
   | { kind: 'folder'; folder: string }
   | { kind: 'stdin' }
+  /** Look-ups, and with Zeek bytes, out of a log; `pihole-ftl` is Pi-hole's database. */
+  | { kind: 'dns-log'; format: DnsLogFormat; path: string }
 )
+
+export type DnsLogFormat = LogFormat | 'pihole-ftl'
 
 export interface SessionPlan {
   source: SourcePlan
@@ -67,6 +73,8 @@ export interface SessionPlan {
   wishes: Wishes
   /** Up to when the books are complete: what a folder of captures holds from before is in them already. Null: nothing is. */
   bookedUntil: number | null
+  /** How far logs were read before a restart. */
+  positions?: LogPlace[]
   /** What devices called addresses before a restart. */
   names: RememberedName[]
   /** True where the session keeps its own books in memory and answers for them. */
@@ -107,6 +115,8 @@ export interface SourceReport {
   dropped: number
   lastPacket: number | null
   problem: string | null
+  /** False where it tells look-ups and no bytes. */
+  tellsBytes?: boolean
 }
 
 export type ToEngine =

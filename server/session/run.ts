@@ -6,8 +6,9 @@ import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rules/open.ts'
+import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { Book } from './book.ts'
-import { AT_HOME, type Batch, CELL_LENGTH } from './batch.ts'
+import { AT_HOME, type Batch, CELL_LENGTH, type LogPlace } from './batch.ts'
 import type { AlertOrder, EngineCounters, FromEngine, SessionPlan, SourceReport, Wishes } from './messages.ts'
 import { RecordingWatch } from './recording-watch.ts'
 import { Watch } from './watch.ts'
@@ -17,6 +18,8 @@ const DESCRIBED_AT_ONCE = 64
 const DESCRIBED_WHILE_PLAYING = 12
 /** Names carried over when the tables are renewed. */
 const MAX_CARRIED_NAMES = 20_000
+/** Addresses whose holder is carried over. */
+const MAX_LEASES = 4_096
 /** Tables this full are renewed: addresses and names of weeks ago make room. */
 const FULL_SHARE = 0.8
 const RENEWAL_SECONDS = 600
@@ -31,6 +34,9 @@ export class Run {
   private wishes: Wishes
   private names = new Map<string, RememberedName>()
   private lastNow = Number.NaN
+  /** What the router says of who holds which address: the next tables need it as well. */
+  private readonly leases = new Map<string, LogLease>()
+  private positions: LogPlace[] = []
   private renewedAt = Number.NEGATIVE_INFINITY
   private passedOverBefore = 0
   private hasFinished = false
@@ -66,6 +72,17 @@ export class Run {
     this.book.engine.packet(frame)
   }
 
+  /** A line of a log; see Book.takeLog. */
+  log(record: LogRecord, now: number, countsBytes: boolean): void {
+    if (record.kind === 'lease') this.keepLease(record)
+    this.book.takeLog(record, now, countsBytes)
+  }
+
+  /** How far logs were read for what has been handed over so far. */
+  reached(positions: LogPlace[]): void {
+    this.positions = positions
+  }
+
   /** It is `now` by the books' clock: seconds before it are over, packet or not. */
   mark(now: number): void {
     this.book.engine.timeMark(Math.floor(now))
@@ -96,6 +113,7 @@ export class Run {
   /** Hands on what was booked since the last time; all devices that there is news of where nothing `isComing` soon. */
   pump(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
     const batch = this.book.take()
+    if (this.positions.length > 0) batch.positions = this.positions.splice(0)
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
     const gone = this.book.takeGone()
@@ -128,6 +146,7 @@ export class Run {
   /** Begins with empty tables; names stay, but for those of forgotten devices. */
   renew(now: number, forgotten: string[]): void {
     this.renewedAt = now
+    this.book.forgetLogs(forgotten)
     this.book.finish()
     this.pump(now, [])
     this.passedOverBefore += this.book.engine.passedOver
@@ -146,7 +165,17 @@ export class Run {
       this.recordingWatch = new RecordingWatch(this.doings)
     }
     for (const { device, address, host } of this.names.values()) book.remember(device, address, host)
+    for (const lease of this.leases.values()) book.takeLog(lease, 0, false)
     return book
+  }
+
+  private keepLease(lease: LogLease): void {
+    const before = this.leases.get(lease.address)
+    this.leases.delete(lease.address)
+    this.leases.set(lease.address, lease.name === null && before?.mac === lease.mac ? before : lease)
+    if (this.leases.size <= MAX_LEASES) return
+    const [oldest] = this.leases.keys()
+    if (oldest !== undefined) this.leases.delete(oldest)
   }
 
   private carry(name: RememberedName): void {

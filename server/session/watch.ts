@@ -66,7 +66,11 @@ export class Watch {
     this.alertEngine.mark(now)
     if (now - this.looked < LOOK_SECONDS) return
     this.looked = now
-    for (const { title, lastPacket, state } of sources) this.alertEngine.source({ second: now, source: title, lastPacket, isWanted: state !== 'ended' && state !== 'off' && state !== 'starting' })
+    for (const { kind, title, lastPacket, state } of sources) {
+      // A resolver that nobody asks writes nothing: only a log that cannot be read is trouble.
+      const isWanted = kind === 'dns-log' ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
+      this.alertEngine.source({ second: now, source: title, lastPacket, isWanted })
+    }
     this.alertEngine.limits(now, limits)
   }
 

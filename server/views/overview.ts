@@ -2,11 +2,15 @@
 import type { Cell, CompanyRow, Device, DeviceRow, Overview } from '../api.ts'
 import type { Range } from '../history/history.ts'
 import { type BookView, type Movement, movements } from './book-view.ts'
-import { bySent, companyRows, coverageOf } from './sums.ts'
+import { addLookups, bySent, companyRows, coverageOf } from './sums.ts'
 
 const SPARKLINE_PARTS = 30
+/** Look-ups decide only where no byte does. */
+const LEAST = 1e-9
 /** The address of unknown: `company` is "-" in queries. */
 export const UNKNOWN_COMPANY_QUERY = '-'
+
+type LookupCell = NonNullable<Overview['lookupCells']>[number]
 
 export interface OverviewQuery extends Range {
   device?: string
@@ -19,14 +23,19 @@ export async function overview(view: BookView, query: OverviewQuery): Promise<Ov
   const companies = companyRows(view, moved)
   const devices = deviceRows(view, moved, sparklines, query.device)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
-  const total = { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
+  const total: { sent: number; received: number; sentLocal: number; receivedLocal: number; lookups?: number } = { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
   for (const device of devices) {
     total.sent += device.sent
     total.received += device.received
     total.sentLocal += device.sentLocal
     total.receivedLocal += device.receivedLocal
+    addLookups(total, device.lookups ?? 0)
   }
-  return { from: query.from, to: query.to, ...total, devices, companies, purposes, cells: cellsOf(moved, devices, companies, purposes), coverage: coverageOf(moved) }
+  const { cells, lookupCells } = cellsOf(moved, devices, companies, purposes)
+  return {
+    from: query.from, to: query.to, ...total, devices, companies, purposes, cells, ...(lookupCells.length > 0 ? { lookupCells } : {}),
+    coverage: coverageOf(moved),
+  }
 }
 
 export function slugOf(query: string): string | null {
@@ -51,7 +60,7 @@ export function deviceRows(view: BookView, moved: Movement[], sparklines: Map<st
     if (only === undefined || device.id === only) rows.set(device.id, emptyRow(device, sparklines.get(device.id)))
   }
   const sentTo = new Map<string, Map<string | null, number>>()
-  for (const { device, endpoint, sent, received } of moved) {
+  for (const { device, endpoint, sent, received, lookups } of moved) {
     const row = rows.get(device) ?? addUnknown(rows, device, sparklines)
     if (endpoint === null) {
       row.sentLocal += sent
@@ -60,9 +69,10 @@ export function deviceRows(view: BookView, moved: Movement[], sparklines: Map<st
     }
     row.sent += sent
     row.received += received
+    addLookups(row, lookups)
     const companies = sentTo.get(device) ?? new Map<string | null, number>()
     sentTo.set(device, companies)
-    companies.set(endpoint.company, (companies.get(endpoint.company) ?? 0) + sent)
+    companies.set(endpoint.company, (companies.get(endpoint.company) ?? 0) + sent + lookups * LEAST)
   }
   for (const [id, companies] of sentTo) (rows.get(id) as DeviceRow).topCompany = [...companies].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null
   return [...rows.values()].sort(bySent((row) => row.id))
@@ -82,15 +92,18 @@ function addUnknown(rows: Map<string, DeviceRow>, id: string, sparklines: Map<st
   return row
 }
 
-function cellsOf(moved: Movement[], devices: DeviceRow[], companies: CompanyRow[], purposes: string[]): Cell[] {
+function cellsOf(moved: Movement[], devices: DeviceRow[], companies: CompanyRow[], purposes: string[]): { cells: Cell[]; lookupCells: LookupCell[] } {
   const deviceAt = new Map(devices.map(({ id }, index) => [id, index]))
   const companyAt = new Map(companies.map(({ slug }, index) => [slug, index]))
   const purposeAt = new Map(purposes.map((purpose, index) => [purpose, index]))
   const cells = new Map<string, Cell>()
-  for (const { device, endpoint, sent, received } of moved) {
+  const lookupCells = new Map<string, LookupCell>()
+  for (const { device, endpoint, sent, received, lookups } of moved) {
     if (endpoint === null) continue
     const place = [deviceAt.get(device), companyAt.get(endpoint.company), purposeAt.get(endpoint.purpose)] as [number, number, number]
     const key = place.join(' ')
+    if (lookups > 0) lookupCells.set(key, [...place, (lookupCells.get(key)?.[3] ?? 0) + lookups])
+    if (sent === 0 && received === 0) continue
     const known = cells.get(key)
     if (known === undefined) cells.set(key, [...place, sent, received])
     else {
@@ -98,5 +111,5 @@ function cellsOf(moved: Movement[], devices: DeviceRow[], companies: CompanyRow[
       known[4] += received
     }
   }
-  return [...cells.values()]
+  return { cells: [...cells.values()], lookupCells: [...lookupCells.values()] }
 }

@@ -93,7 +93,14 @@ export async function logIn(page: Page, url: string, password: string): Promise<
 export async function openScreen(page: Page, url: string, hash: string): Promise<void> {
   const target = new URL(hash, url).href
   if (page.url().split('#')[0] !== url.split('#')[0]) await page.goto(target)
-  else await page.evaluate((hash) => { location.hash = hash }, hash)
+  else {
+    // The screen before must be gone, or it would be taken for the one that was asked for.
+    await page.evaluate((hash) => new Promise<void>((done) => {
+      if (location.hash === hash) return done()
+      addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done())), { once: true })
+      location.hash = hash
+    }), hash)
+  }
   await settled(page)
 }
 

@@ -1,33 +1,14 @@
 // Do hostile names stay text on every screen and every chart, in a real browser under the real policy?
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSTILE_NAMES } from '../support/hostile-names.ts'
 import { chromiumPath, logIn, NO_CHROMIUM, openContext, openScreen, startBrowser, watchedPage, type Watched } from './browser.ts'
+import { hoverCharts, INVISIBLE, planted } from './hostile-checks.ts'
 import { ADMIN_PASSWORD, startFakeServer, type FakeServer } from './fake-server.ts'
 import { allScreens, type ScreenAddress } from './screens.ts'
 
 const here = chromiumPath() !== null
 if (!here) console.log(NO_CHROMIUM)
-
-/** What reorders or hides text, and what moves a terminal: never in the page as itself. */
-const INVISIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/
-
-/** Moves over everything that a chart shows something for, and along it with the keys. */
-async function hoverCharts(page: Page): Promise<number> {
-  let hovered = 0
-  for (const chart of await page.locator('[role="slider"], figure svg path.band, figure .label, figure .entry, figure button.cell').all()) {
-    if (hovered >= 60) break
-    if (!(await chart.isVisible())) continue
-    await chart.hover({ force: true, timeout: 2000 }).catch(() => undefined)
-    hovered += 1
-  }
-  for (const slider of await page.locator('[role="slider"]').all()) {
-    await slider.focus()
-    for (const key of ['ArrowLeft', 'ArrowLeft', 'Shift+ArrowLeft', 'Escape', 'Escape']) await page.keyboard.press(key)
-  }
-  for (const toggle of await page.getByRole('button', { name: 'Show as table' }).all()) await toggle.click({ timeout: 2000 }).catch(() => undefined)
-  return hovered
-}
 
 describe.skipIf(!here)('hostile names', () => {
   let server: FakeServer
@@ -54,8 +35,7 @@ describe.skipIf(!here)('hostile names', () => {
     for (const screen of screens.filter((screen) => screen.open !== true)) {
       await openScreen(watched.page, server.url, screen.hash)
       hovered += await hoverCharts(watched.page)
-      const planted = await watched.page.evaluate(() => document.querySelectorAll('main img, main iframe, main script, main base, main form[action], main math, main link, [onerror], [onload], a[href^="javascript:"]').length)
-      expect({ screen: screen.name, planted }).toEqual({ screen: screen.name, planted: 0 })
+      expect({ screen: screen.name, planted: await planted(watched.page) }).toEqual({ screen: screen.name, planted: 0 })
       const text = await watched.page.evaluate(() => document.body.innerText)
       expect({ screen: screen.name, hidden: INVISIBLE.exec(text)?.[0] ?? null }).toEqual({ screen: screen.name, hidden: null })
     }

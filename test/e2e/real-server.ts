@@ -19,7 +19,8 @@ export interface RealServer {
   origin: string
   port: number
   stateFolder: string
-  child: ChildProcess
+  /** Ends the program and leaves its state folder for another start. */
+  pause(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -33,7 +34,8 @@ export async function startRealServer(options: { stateFolder?: string; port?: nu
   const child = spawn(process.execPath, [CLI, 'serve', '--port', String(options.port ?? 0), '--state', stateFolder, ...(options.args ?? [])], { stdio: ['ignore', 'pipe', 'pipe'] })
   const url = await printedUrl(child)
   return {
-    url, origin: new URL(url).origin, port: Number(new URL(url).port), stateFolder, child,
+    url, origin: new URL(url).origin, port: Number(new URL(url).port), stateFolder,
+    pause: () => ended(child),
     stop: async () => {
       await ended(child)
       if (options.stateFolder === undefined) rmSync(stateFolder, { recursive: true, force: true })

@@ -2,18 +2,20 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { announce } from './announce.ts'
 import type { Answer, Lease, Order } from './messages.ts'
-import type { DevicePlan, Habit } from './plan.ts'
+import { type DevicePlan, type Habit, hasIpv6 } from './plan.ts'
 import { request } from './protocol.ts'
 import { quicInitial } from './quic-initial.ts'
 
 interface Life {
   plan: DevicePlan
+  folder: string
   dhcpScript: string
   certificate: string
   quicPrograms: boolean
@@ -72,18 +74,19 @@ async function carryOn(habit: Habit): Promise<void> {
   }
 }
 
-/** Answers once it has an IPv4 address and an IPv6 one. */
+/** Answers once it has an IPv4 address, and an IPv6 one where it has IPv6. */
 async function switchOn(): Promise<Lease> {
   execFileSync('ip', ['link', 'set', 'eth0', 'up'])
   const lease = await askForAddress()
   if (plan.announces !== null) await announce(lease.address, plan.label, plan.announces)
-  await untilIpv6()
+  if (hasIpv6(plan)) await untilIpv6()
   return lease
 }
 
 function askForAddress(): Promise<Lease> {
   const words = ['-f', '-i', 'eth0', '-t', '10', '-T', '1', '-s', life.dhcpScript]
-  if (plan.hostName !== null) words.push('-x', `hostname:${plan.hostName}`)
+  // As hexadecimal digits: the client would take spaces and quotes for its own.
+  if (plan.hostName !== null) words.push('-x', `0x0c:${Buffer.from(plan.hostName).toString('hex')}`)
   if (plan.vendorClass !== null) words.push('-V', plan.vendorClass)
   const client = spawn('udhcpc', words, { stdio: ['ignore', 'pipe', 'ignore'] })
   process.on('exit', () => client.kill())
@@ -93,12 +96,23 @@ function askForAddress(): Promise<Lease> {
       heard += text
       const match = /LEASE (\S+) (\S+)/.exec(heard)
       if (match === null) return
-      resolver.setServers([match[2] as string])
+      askAt(match[2] as string)
       resolve({ address: match[1] as string, at: Date.now() })
     })
     client.on('error', reject)
     client.on('exit', (code) => reject(new Error(`the DHCP client ended with code ${code}`)))
   })
+}
+
+/**
+ * Where names are looked up, by us and by programs that we start. They read /etc/resolv.conf, and `ip netns exec` gave us
+ * mounts of our own: a file of ours in its place is seen by nobody else.
+ */
+function askAt(server: string): void {
+  resolver.setServers([server])
+  const path = join(life.folder, `resolv-${plan.label}.conf`)
+  writeFileSync(path, `nameserver ${server}\n`)
+  execFileSync('mount', ['--bind', path, '/etc/resolv.conf'])
 }
 
 async function untilIpv6(): Promise<void> {
@@ -130,7 +144,7 @@ async function doOnce(habit: Habit): Promise<void> {
     case 'udp':
       return overUdp(habit, address, Buffer.alloc(between(habit.up), 0x55))
     case 'quic':
-      return life.quicPrograms ? overQuic(habit, address) : overUdp(habit, address, Buffer.from(quicInitial(habit.host)))
+      return life.quicPrograms ? overQuic(habit) : overUdp(habit, address, Buffer.from(quicInitial(habit.host)))
   }
 }
 
@@ -186,9 +200,9 @@ async function sendMarked(habit: Habit, bytes: number): Promise<number> {
   return at
 }
 
-/** Debian's client of ngtcp2 and GnuTLS asks for one file; the server's folder holds one. */
-function overQuic({ host, port }: Habit, address: string): Promise<void> {
-  const words = ['-q', '--exit-on-all-streams-close', '--timeout=5s', `--sni=${host}`, address, String(port), `https://${host}/body`]
+/** Debian's client of ngtcp2 and GnuTLS looks the name up and asks for one file; the server's folder holds one. */
+function overQuic({ host, port }: Habit): Promise<void> {
+  const words = ['-q', '--exit-on-all-streams-close', '--timeout=5s', host, String(port), `https://${host}/body`]
   return new Promise((resolve, reject) => {
     const client = spawn('gtlsclient', words, { stdio: 'ignore' })
     client.on('error', reject)

@@ -90,12 +90,17 @@ const hostile: DevicePlan = {
   ],
 }
 
+/** Many things have no IPv6 at all. */
+export function hasIpv6({ habits }: DevicePlan): boolean {
+  return habits.some(({ family }) => family === 6)
+}
+
 export const HOUSEHOLD: readonly DevicePlan[] = [speaker, camera, phone, plug, hostile]
 
-/** The smallest household that shows anything: two devices, one TLS connection each. */
+/** The smallest household that shows anything: two devices with one TLS connection each, over IPv4 and IPv6. */
 export const TWO_DEVICES: readonly DevicePlan[] = [
   { ...speaker, habits: speaker.habits.slice(0, 1).map((habit) => ({ ...habit, overSeconds: 0.5 })) },
-  { ...plug, habits: plug.habits.slice(0, 1) },
+  { ...plug, habits: plug.habits.slice(0, 1).map((habit) => ({ ...habit, family: 6 })) },
 ]
 
 /** Where the plug's marked packets go. */

@@ -69,14 +69,15 @@ function startCloudQuic({ folder, cloud, devices }: Lab, quicPrograms: boolean):
   mkdirSync(documents)
   writeFileSync(join(documents, 'body'), Buffer.alloc(QUIC_FILE_BYTES, 0x60))
   const hosts = new Map(cloudHosts(devices).map((host) => [host.host, host]))
-  return devices.flatMap(({ habits }) => habits).filter(({ via }) => via === 'quic').map(({ host, port, family }) => {
+  return devices.flatMap(({ habits }) => habits).filter(({ via }) => via === 'quic').flatMap(({ host, port }) => {
     const { ipv4, ipv6 } = hosts.get(host) as { ipv4: string; ipv6: string }
-    return startIn(cloud, 'gtlsserver', ['-q', '-d', documents, family === 4 ? ipv4 : ipv6, String(port), key, path])
+    // The client takes either: it looks the name up itself.
+    return [ipv4, ipv6].map((address) => startIn(cloud, 'gtlsserver', ['-q', '-d', documents, address, String(port), key, path]))
   })
 }
 
 function startDevice(lab: Lab, plan: DevicePlan, quicPrograms: boolean): { device: Device; child: ChildProcess } {
-  const life = { plan, dhcpScript: dhcpScript(lab.folder), certificate: certificate(lab.folder).certificate, quicPrograms }
+  const life = { plan, folder: lab.folder, dhcpScript: dhcpScript(lab.folder), certificate: certificate(lab.folder).certificate, quicPrograms }
   const child = startScript(namespaceOfDevice(lab.owner, plan), beside('device.ts'), [JSON.stringify(life)])
   const waiting = new Map<number, (answer: Answer) => void>()
   let last = 0

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CLOUD, cloudHosts, HOME, HOME6, WAN } from './addresses.ts'
 import { folderOf, ipIn, makeNamespace, namespaceOf, run, setIn } from './namespaces.ts'
-import type { DevicePlan } from './plan.ts'
+import { type DevicePlan, hasIpv6 } from './plan.ts'
 
 /** Counts what is forwarded, per address and family, as soon as its first packet comes; and what should not be there at all. */
 const NFT = `
@@ -95,6 +95,8 @@ function wireRouter({ router, cloud }: Lab): void {
 function wireCloud({ cloud }: Lab): void {
   ipIn(cloud, `route add local ${CLOUD.network} dev lo`)
   ipIn(cloud, `-6 route add local ${CLOUD.network6} dev lo`)
+  // A QUIC server takes one address for its own.
+  setIn(cloud, 'net.ipv6.ip_nonlocal_bind', 1)
   ipIn(cloud, `-6 route add ${HOME6.network} via ${WAN.router6}`)
 }
 
@@ -108,7 +110,8 @@ function plugIn({ owner, router }: Lab, device: DevicePlan): void {
   likeOnAWire(namespace, 'eth0')
   ipIn(router, `link set port-${device.label} up`)
   // The device brings its own end up when it is switched on, and asks for a router at once.
-  setIn(namespace, 'net.ipv6.conf.eth0.router_solicitation_delay', 0)
+  if (hasIpv6(device)) setIn(namespace, 'net.ipv6.conf.eth0.router_solicitation_delay', 0)
+  else setIn(namespace, 'net.ipv6.conf.eth0.disable_ipv6', 1)
 }
 
 /** Packets as they go over a cable, not in pieces of 64 KB. */

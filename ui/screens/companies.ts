@@ -6,24 +6,29 @@ import { t } from '../text/text.ts'
 /** Rows for a purpose, or all of them; who gets most first. */
 export function companyRows(overview: Overview, purpose: string | null): CompanyRow[] {
   const rows = purpose === null ? overview.companies : ofPurpose(overview, purpose)
-  return [...rows].sort((a, b) => b.sent - a.sent || b.received - a.received)
+  return [...rows].sort((a, b) => b.sent - a.sent || b.received - a.received || (b.lookups ?? 0) - (a.lookups ?? 0))
 }
 
 /** The companies with only what went to them for one purpose: their cells, so that it adds up. */
 function ofPurpose(overview: Overview, purpose: string): CompanyRow[] {
   const wanted = overview.purposes.indexOf(purpose)
-  const sums = new Map<number, { sent: number; received: number; devices: Set<number> }>()
-  for (const [device, company, place, sent, received] of overview.cells) {
-    if (place !== wanted) continue
-    const sum = sums.get(company) ?? { sent: 0, received: 0, devices: new Set() }
-    sum.sent += sent
-    sum.received += received
-    sums.set(company, { ...sum, devices: sum.devices.add(device) })
+  const sums = new Map<number, { sent: number; received: number; lookups: number; devices: Set<number> }>()
+  const add = (device: number, company: number, sent: number, received: number, lookups: number): void => {
+    const sum = sums.get(company) ?? { sent: 0, received: 0, lookups: 0, devices: new Set<number>() }
+    sums.set(company, { sent: sum.sent + sent, received: sum.received + received, lookups: sum.lookups + lookups, devices: sum.devices.add(device) })
   }
+  for (const [device, company, place, sent, received] of overview.cells) if (place === wanted) add(device, company, sent, received, 0)
+  for (const [device, company, place, lookups] of overview.lookupCells ?? []) if (place === wanted) add(device, company, 0, 0, lookups)
   return [...sums].flatMap(([place, sum]) => {
     const company = overview.companies[place]
-    return company === undefined ? [] : [{ ...company, sent: sum.sent, received: sum.received, devices: sum.devices.size, purposes: [purpose] }]
+    return company === undefined ? [] : [{ ...company, sent: sum.sent, received: sum.received, lookups: sum.lookups, devices: sum.devices.size, purposes: [purpose] }]
   })
+}
+
+/** "Names of 9 companies were looked up today: 412 look-ups." */
+export function lookupsStory(rows: readonly CompanyRow[], when: string): string {
+  const total = rows.reduce((sum, row) => sum + (row.lookups ?? 0), 0)
+  return total === 0 ? t.lookups.quiet : t.lookups.companies(rows.filter((row) => row.slug !== null && !row.slug.startsWith('*')).length, total, when)
 }
 
 /** "9 companies got 412 MB since midnight. Ring got most: 300 MB, 73 % of it." Unknown is not counted as a company. */

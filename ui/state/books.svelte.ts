@@ -10,6 +10,8 @@ import { router } from './router.svelte.ts'
 
 /** Lists are asked for again this often while live; ticks move them on in between. */
 const LIST_SECONDS = 30
+/** No tick moves look-ups on. */
+const LOOKUP_SECONDS = 5
 /** Never more often than this, whatever news arrives. */
 const THROTTLE_MS = 1000
 /** News that comes in one go is one question. */
@@ -114,6 +116,11 @@ export class Books {
 
   get isLive(): boolean {
     return router.scope === LIVE_SCOPE
+  }
+
+  /** Look-ups out of a log are all there is: bytes are unknown, not zero. */
+  get lookupsOnly(): boolean {
+    return this.status.value?.lookupsOnly === true
   }
 
   /** Listens until the function it answers is called: once, by the frame around all screens. */
@@ -229,7 +236,7 @@ export class Books {
     this.#lastShown = elapsed
     this.now = now
     this.beat += 1
-    if (elapsed - this.#lastAsked > (this.#outrun ? OUTRUN_SECONDS : LIST_SECONDS) * 1000) void this.reload()
+    if (elapsed - this.#lastAsked > (this.#outrun ? OUTRUN_SECONDS : this.lookupsOnly ? LOOKUP_SECONDS : LIST_SECONDS) * 1000) void this.reload()
   }
 
   #tookStatus(status: BookStatus): void {

@@ -18,6 +18,8 @@ export const PACES = [1, 5, 30] as const
 export type Pace = (typeof PACES)[number]
 export type Contact = 'connecting' | 'on' | 'lost'
 
+const AGAIN_MS = 1000
+
 type LiveSocket = Socket<ServerEvents, ClientEvents>
 
 export class Live {
@@ -42,7 +44,11 @@ export class Live {
     const socket: LiveSocket = io({ auth: { csrf }, transports: ['websocket', 'polling'], reconnectionDelayMax: 5000 })
     this.#socket = socket
     socket.on('connect', () => this.#connected())
-    socket.on('disconnect', () => this.#disconnected())
+    socket.on('disconnect', (reason) => {
+      this.#disconnected()
+      // The library does not try again by itself where the server said goodbye, as it does when it is stopped in order.
+      if (reason === 'io server disconnect') setTimeout(() => { if (this.#socket === socket) socket.connect() }, AGAIN_MS)
+    })
     socket.on('connect_error', () => this.#disconnected())
     socket.on('tick', (room, tick) => this.#tell((listener) => listener.tick?.(room, tick)))
     socket.on('devices', (scope, devices) => this.#tell((listener) => listener.devices?.(scope, devices)))

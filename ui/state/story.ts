@@ -58,13 +58,20 @@ function troubleIn(status: BookStatus): string | null {
 
 /** Devices that sent or received something in the range. */
 export function activeDevices(overview: Overview): DeviceRow[] {
-  return overview.devices.filter((row) => row.sent + row.received + row.sentLocal + row.receivedLocal > 0)
+  return overview.devices.filter((row) => row.sent + row.received + row.sentLocal + row.receivedLocal + (row.lookups ?? 0) > 0)
+}
+
+/** Who looked names up, where a log is all there is. */
+function lookupFigures(overview: Overview, active: DeviceRow[], when: string): string {
+  const [first] = active.toSorted((a, b) => (b.lookups ?? 0) - (a.lookups ?? 0))
+  if (first === undefined) return t.lookups.quiet
+  return t.lookups.home(active.length, overview.lookups ?? 0, when, active.length > 1 ? inSentence(deviceName(first)) : null)
 }
 
 /** `sent` may be ahead of the overview's by the ticks since; `when` in words, such as "since midnight". */
 export function storyOf(overview: Overview, status: BookStatus, sent: number, when: string, isLive: boolean, alerts: readonly AlertRow[] = []): Story {
   const active = activeDevices(overview)
-  const figures = active.length === 0 ? t.home.quiet : t.home.story(active.length, sent, when, largestFlow(overview))
+  const figures = status.lookupsOnly === true ? lookupFigures(overview, active, when) : active.length === 0 ? t.home.quiet : t.home.story(active.length, sent, when, largestFlow(overview))
   const trouble = isLive ? troubleIn(status) : null
   if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
   const [alert] = alerts
@@ -97,5 +104,5 @@ export function deviceState(row: DeviceRow, now: number, learning: boolean, isOd
 /** Most unusual first, then who sent most, then by name so that equals keep their places. */
 export function inOrder(rows: DeviceRow[], learning: boolean, alarming: ReadonlySet<string> = new Set()): DeviceRow[] {
   const odd = (row: DeviceRow): number => (alarming.has(row.id) ? 2 : row.isNew && !learning ? 1 : 0)
-  return rows.toSorted((a, b) => odd(b) - odd(a) || b.sent - a.sent || b.received - a.received || (a.id < b.id ? -1 : 1))
+  return rows.toSorted((a, b) => odd(b) - odd(a) || b.sent - a.sent || b.received - a.received || (b.lookups ?? 0) - (a.lookups ?? 0) || (a.id < b.id ? -1 : 1))
 }

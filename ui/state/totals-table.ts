@@ -37,7 +37,7 @@ export function sorted(rows: TotalsRow[], key: SortKey, upwards: boolean): Total
   const order = (a: TotalsRow, b: TotalsRow): number => {
     if (key === 'name') return a.name.localeCompare(b.name)
     if (key === 'last') return a.device.lastSeen - b.device.lastSeen
-    if (key === 'shown') return a.device.sent - b.device.sent
+    if (key === 'shown') return a.device.sent - b.device.sent || (a.device.lookups ?? 0) - (b.device.lookups ?? 0)
     return (a.sent[key] ?? 0) - (b.sent[key] ?? 0)
   }
   return rows.toSorted((a, b) => sign * order(a, b) || (a.device.id < b.device.id ? -1 : 1))

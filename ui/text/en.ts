@@ -5,6 +5,7 @@ import { charts } from './en-charts.ts'
 import { companies, company } from './en-companies.ts'
 import { home } from './en-home.ts'
 import { device } from './en-device.ts'
+import { lookups } from './en-lookups.ts'
 import { replay } from './en-replay.ts'
 import { recorded, settings } from './en-settings.ts'
 
@@ -13,6 +14,7 @@ function count(value: number, one: string, many: string): string {
 }
 
 export const en = {
+  lookups,
   product: 'Telltale',
   devices: (value: number): string => count(value, 'device', 'devices'),
   companies: (value: number): string => count(value, 'company', 'companies'),

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { decode } from '../../../capture/decode.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
@@ -131,6 +131,27 @@ describe.skipIf(why !== null)('live capture', () => {
     cable.send(20)
     await until(() => counter.seen === 20, 'the packets after it')
     expect(counter.problems.join()).toMatch(/cable disappeared/)
+  })
+
+  test('whose interface is taken down says so, goes on when it is up again, and tells the gap', async () => {
+    const flags = join(cable.folder, 'interfaces', 'cable', 'flags')
+    mkdirSync(dirname(flags), { recursive: true })
+    // Linux's own list shows the interfaces of our namespace, not of the cable's.
+    const turn = (how: 'up' | 'down'): void => {
+      run('ip', '-n', cable.near, 'link', 'set', 'cable', how)
+      writeFileSync(flags, how === 'up' ? '0x1003\n' : '0x1002\n')
+    }
+    turn('up')
+    const { counter, source } = begin((events) => tcpdumpSource('cable', events, cable.wrapper(cable.near, 'tcpdump'), join(cable.folder, 'interfaces')))
+    await isRunning(source)
+    turn('down')
+    await until(() => source.status().state === 'failed', 'it is noticed')
+    expect(counter.problems.join()).toMatch(/cable is down/)
+    turn('up')
+    await until(() => source.status().state === 'running', 'it runs again', 6000)
+    cable.send(20)
+    await until(() => counter.seen === 20, 'the packets after it')
+    expect(counter.gaps).toHaveLength(1)
   })
 
   test('of an interface that is down says so', async () => {

@@ -52,7 +52,7 @@ describe('forgetting a device', () => {
     history.add(introduceSecret())
     let steps = 0
     for (let second = NOW - 60 * 3_600; second < NOW; second += 60, steps += 1) {
-      history.add(batch(traffic(second)))
+      history.add({ ...batch(traffic(second)), lookups: Float64Array.of(second, 7, 900, 3, second, 0, 1, 2) })
       history.tick(second)
     }
     await history.flush()
@@ -69,6 +69,7 @@ describe('forgetting a device', () => {
     expect(receipt.rows).toBeGreaterThan(60 + 50 + 1)
     expect(sentOf(await after)).toEqual({ [deviceName(0)]: 10 * (steps + 1), [deviceName(1)]: 11 * (steps + 1) })
     expect(await history.search('secret', 9)).toEqual([])
+    expect(await history.lookups(day)).toMatchObject([{ device: deviceName(0), count: 2 * steps }])
     expect((await history.names()).length).toBe(0)
 
     // What it does from now on, unless ignored, is a new device's beginning.

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
 import type { BookStatus, Overview, Replay } from '../../../server/api.ts'
+import { spoolFolder } from '../../../server/replay/spool.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rules/open.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
@@ -115,7 +116,7 @@ describe.skipIf(captures === null)('replayed real captures', () => {
   })
 })
 
-/** Recordings in the spools of this user's services on this machine. */
+/** Recordings in the spool of this service. */
 function spooled(): number {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith(`telltale-${process.getuid?.() ?? 0}-`)).flatMap((name) => readdirSync(join(tmpdir(), name))).length
+  return readdirSync(spoolFolder(home.stateFolder)).length
 }

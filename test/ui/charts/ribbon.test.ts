@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { OTHER_COMPANY, type Cell, type CompanyRow, type CompanySlug, type DeviceRow, type Overview } from '../../../server/api.ts'
 import { lit, linkKey, ribbonOf, type Column, type Ribbon } from '../../../ui/parts/charts/ribbon.ts'
+import { spread } from '../../../ui/parts/charts/ribbon-layout.ts'
 
 function device(id: string): DeviceRow {
   return {
@@ -75,5 +76,20 @@ describe('the ribbon', () => {
 
   test('of nothing sent is empty', () => {
     expect(ribbonOf(overview(1, slugs, purposeNames, [[0, 1, 1, 0, 500]]))).toEqual({ total: 0, nodes: [], links: [] })
+  })
+})
+
+describe('labels of a column', () => {
+  test('keep their room, their order and their box, and stay where they are where there is room', () => {
+    expect(spread([20, 100, 200], 44, 300)).toEqual([22, 100, 200])
+    expect(spread([100, 101, 102], 44, 300)).toEqual([100, 144, 188])
+    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 460 }), { maxLength: 10 }), (drawn) => {
+      const places = spread(drawn.sort((a, b) => a - b), 44, 460)
+      places.forEach((place, index) => {
+        expect(place).toBeGreaterThanOrEqual(22)
+        expect(place).toBeLessThanOrEqual(438)
+        if (index > 0) expect(place - (places[index - 1] as number)).toBeGreaterThanOrEqual(44)
+      })
+    }))
   })
 })

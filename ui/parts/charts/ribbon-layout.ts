@@ -11,6 +11,8 @@ export interface Box {
 
 export interface PlacedNode extends RibbonNode {
   box: Box
+  /** Where its label's middle is, as near to the node as the others' labels let it. */
+  labelAt: number
 }
 
 export interface PlacedLink extends RibbonLink {
@@ -61,9 +63,32 @@ export function place(ribbon: Ribbon, along: number, across: number, gap: number
   return {
     width: down ? across : along,
     height: down ? along : across,
-    nodes: (graph.nodes as (Node & RibbonNode)[]).map((node) => ({ ...bare(node), box: boxOf(node, down) })),
+    nodes: labelled((graph.nodes as (Node & RibbonNode)[]).map((node) => ({ ...bare(node), box: boxOf(node, down) })), across),
     links: (graph.links as (Link & RibbonLink)[]).map((link) => placedLink(link, down)),
   }
+}
+
+/** A label is as high as a finger: those of one column never lie on each other, as long as `across` has room for them. */
+const LABEL_ROOM = 44
+
+function labelled(nodes: Omit<PlacedNode, 'labelAt'>[], across: number): PlacedNode[] {
+  return (['device', 'company', 'purpose'] as const).flatMap((column) => {
+    const ordered = nodes.filter((node) => node.column === column).sort((a, b) => a.box.y - b.box.y)
+    const places = spread(ordered.map(({ box }) => box.y + box.height / 2), Math.min(LABEL_ROOM, across / Math.max(1, ordered.length)), across)
+    return ordered.map((node, index) => ({ ...node, labelAt: places[index] as number }))
+  })
+}
+
+/** Rising `places` moved apart to `room` at least, within 0 to `end`. */
+export function spread(places: number[], room: number, end: number): number[] {
+  const spread: number[] = []
+  for (const place of places) spread.push(Math.max(place, (spread.at(-1) ?? room / 2 - room) + room))
+  let limit = end - room / 2
+  for (let index = spread.length - 1; index >= 0; index--) {
+    spread[index] = Math.min(spread[index] as number, limit)
+    limit = (spread[index] as number) - room
+  }
+  return spread
 }
 
 function bare(node: Node & RibbonNode): RibbonNode {

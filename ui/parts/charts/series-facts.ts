@@ -9,13 +9,20 @@ export interface SeriesFacts {
   /** Place of the step in which most was sent; -1 where nothing was. */
   most: number
   gaps: number
+  /** How many steps are over. */
+  over: number
 }
 
-export function factsOf(series: Series): SeriesFacts {
-  const facts: SeriesFacts = { sent: 0, received: 0, most: -1, gaps: 0 }
+/** What is a moment ago may still be on its way. */
+const SETTLING_SECONDS = 3
+
+/** Steps that are not over at `now`, the books' clock, are no gaps: what will be in them nobody knows. */
+export function factsOf(series: Series, now: number | null = null): SeriesFacts {
+  const over = now === null ? series.sent.length : Math.min(series.sent.length, Math.max(0, Math.floor((now - SETTLING_SECONDS - series.from) / series.step)))
+  const facts: SeriesFacts = { sent: 0, received: 0, most: -1, gaps: 0, over }
   let highest = 0
   series.sent.forEach((sent, place) => {
-    if (sent === null) facts.gaps += 1
+    if (sent === null && place < over) facts.gaps += 1
     facts.sent += sent ?? 0
     facts.received += series.received[place] ?? 0
     if ((sent ?? 0) > highest) {
@@ -32,16 +39,16 @@ export function momentWords(step: number, span: number): (second: number) => str
   return step < 60 ? clockSeconds : clock
 }
 
-export function summaryOf(series: Series): string {
-  const facts = factsOf(series)
+export function summaryOf(series: Series, now: number | null = null): string {
+  const facts = factsOf(series, now)
   const span = series.sent.length * series.step
-  if (series.sent.length === 0 || facts.gaps === series.sent.length) return t.charts.nothing
+  if (series.sent.every((value) => value === null)) return t.charts.nothing
   const words = [t.charts.live.summary(bytes(facts.sent), bytes(facts.received), between(series.from, series.from + span))]
   if (facts.most >= 0) {
     const value = rate((series.sent[facts.most] ?? 0) / series.step)
     words.push(t.charts.live.most(value, momentWords(series.step, span)(series.from + facts.most * series.step)))
   }
-  if (facts.gaps > 0) words.push(t.charts.live.gaps(share(facts.gaps, series.sent.length)))
+  if (facts.gaps > 0) words.push(t.charts.live.gaps(share(facts.gaps, facts.over)))
   return words.join(' ')
 }
 

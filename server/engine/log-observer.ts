@@ -1,0 +1,108 @@
+// What do a resolver's log and the router's tables teach: who holds an address, who asked for what, where it led?
+import { parseAddress, parseMac } from './address-text.ts'
+import type { Engine } from './engine.ts'
+import { Scope } from './home-network.ts'
+import { NO_NAME } from './name-table.ts'
+import { OTHER_CLAIM } from './ownership.ts'
+import { Shares } from './shares.ts'
+
+const encoder = new TextEncoder()
+/** No device. */
+export const NO_CLAIM = -1
+
+/** Hands what stands in texts to an engine, within the same caps as what stands in packets. */
+export class LogObserver {
+  private readonly engine: Engine
+  private readonly addressShares: Shares
+
+  constructor(engine: Engine) {
+    this.engine = engine
+    this.addressShares = new Shares('addressesPerMac', engine.limits)
+  }
+
+  /** The router says that the MAC holds the address; `name` is what the device calls itself. */
+  hold(mac: string, address: string, name: string | null): void {
+    const { ownership, addresses, evidence } = this.engine
+    const holder = parseMac(mac)
+    const words = parseAddress(address)
+    if (holder === null || words === null) return
+    ownership.prove(addresses.ofWords(...words), holder.high, holder.low)
+    if (name !== null) evidence.addToMac(mac, 'dhcpHostnames', name)
+  }
+
+  /** A flow's end was seen with this MAC. */
+  sawSender(mac: string, address: string): void {
+    const { ownership, addresses } = this.engine
+    const sender = parseMac(mac)
+    const words = parseAddress(address)
+    if (sender === null || words === null) return
+    const id = addresses.ofWords(...words)
+    const scope = addresses.scope(id)
+    if (scope === Scope.Home || scope === Scope.Self) ownership.sawSender(id, sender.high, sender.low)
+    else if (scope === Scope.Internet) ownership.sawInternetSender(id, sender.high, sender.low, 0)
+  }
+
+  /**
+   * The claim on the address of whoever asked; NO_CLAIM where it is no device of this home. Whoever may ask the home's
+   * resolver by IPv6 is at home: a global prefix need not have been learned.
+   */
+  claimOf(client: string): number {
+    const { ownership, addresses } = this.engine
+    const words = parseAddress(client)
+    if (words === null) return NO_CLAIM
+    const address = addresses.ofWords(...words)
+    const scope = addresses.scope(address)
+    const isOurs = scope === Scope.Home || scope === Scope.Self || (scope === Scope.Internet && !addresses.isIpv4(address))
+    return isOurs ? ownership.claimOn(address) : NO_CLAIM
+  }
+
+  /** As `claimOf`, but a global IPv6 address counts only where its prefix is known to be the home's. */
+  claimOfEnd(text: string): number {
+    const words = parseAddress(text)
+    if (words === null) return NO_CLAIM
+    const address = this.engine.addresses.ofWords(...words)
+    const scope = this.engine.addresses.scope(address)
+    return scope === Scope.Home || scope === Scope.Self ? this.engine.ownership.claimOn(address) : NO_CLAIM
+  }
+
+  /** Neither end of home nor internet: a group, or everybody. */
+  isGroup(text: string): boolean {
+    const words = parseAddress(text)
+    return words !== null && this.engine.addresses.scope(this.engine.addresses.ofWords(...words)) === Scope.Group
+  }
+
+  /** The number of the name that the holder of the claim asked for; NO_NAME where the tables are full. */
+  asked(claim: number, host: string, type: number): number {
+    const { ownership, observed, dns } = this.engine
+    const device = ownership.deviceKey(claim)
+    const name = this.nameOf(device, host)
+    if (name !== NO_NAME && observed.addQuery(ownership.addressOf(claim), name, type)) dns.noteAsked(device, name)
+    return name
+  }
+
+  /** The name led the holder of the claim to these addresses. */
+  answered(claim: number, host: string, led: readonly string[]): void {
+    if (claim === OTHER_CLAIM) return
+    const device = this.engine.ownership.deviceKey(claim)
+    const name = this.nameOf(device, host)
+    if (name === NO_NAME) return
+    for (const text of led) {
+      const words = parseAddress(text)
+      if (words !== null && this.addressShares.take(device)) this.engine.memory.answer(device, this.engine.addresses.ofWords(...words), name)
+    }
+  }
+
+  /** What the holder of the claim was last told that leads to the address; null where nothing did. */
+  nameFor(claim: number, address: string): string | null {
+    const words = parseAddress(address)
+    if (words === null) return null
+    const name = this.engine.memory.answeredName(this.engine.ownership.deviceKey(claim), this.engine.addresses.ofWords(...words))
+    return name === NO_NAME ? null : this.engine.names.text(name)
+  }
+
+  private nameOf(device: number, host: string): number {
+    // The root of all names, which is asked for as well.
+    const bytes = encoder.encode(host === '' ? '.' : host)
+    return this.engine.names.internFor(device, bytes, 0, bytes.length)
+  }
+}

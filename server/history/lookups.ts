@@ -1,0 +1,162 @@
+// How often did whom look up which name, and how far were the logs read that tell it? One commit keeps both, or neither.
+import type { LogPlace } from '../session/batch.ts'
+import type { Calendar } from './calendar.ts'
+import { MINUTE } from './cells.ts'
+import type { Connection } from './driver.ts'
+
+const HOUR = 3_600
+/** A local day is 23 hours at least. */
+const SHORTEST_DAY = 20 * HOUR
+
+/** Look-ups in [start, until): a minute, an hour or a day. */
+export interface LookupRow {
+  start: number
+  device: number
+  endpoint: number
+  until: number
+  count: number
+}
+
+export interface LookupTotal {
+  device: number
+  endpoint: number
+  count: number
+  first: number
+  last: number
+}
+
+const COLUMNS = 'start, device, endpoint, until, count'
+
+function keyOf({ start, device, endpoint }: LookupRow): string {
+  return `${start} ${device} ${endpoint}`
+}
+
+export class LookupRows {
+  private readonly connection: Connection
+  /** Not committed yet, by key. */
+  private pending = new Map<string, LookupRow>()
+  private places = new Map<string, string>()
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  add(minute: number, device: number, endpoint: number, count: number): void {
+    addTo(this.pending, { start: minute, device, endpoint, until: minute + MINUTE, count })
+  }
+
+  place(source: string, position: string): void {
+    this.places.set(source, position)
+  }
+
+  positions(): LogPlace[] {
+    const rows = this.connection.prepare('SELECT source, position FROM positions').all() as LogPlace[]
+    const all = new Map([...rows.map(({ source, position }) => [source, position] as const), ...this.places])
+    return [...all].map(([source, position]) => ({ source, position }))
+  }
+
+  /** Rows that overlap [from, to), of some devices or of all (null). */
+  visit(from: number, to: number, devices: Set<number> | null, visit: (row: LookupRow) => void): void {
+    const low = Math.max(from, -1)
+    const high = Math.min(to, Number.MAX_SAFE_INTEGER)
+    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE start < ? AND until > ?`).iterate(high, low) as Iterable<LookupRow>
+    for (const row of rows) if (devices === null || devices.has(row.device)) visit(row)
+    for (const row of this.pending.values()) {
+      if (row.start < to && row.until > from && (devices === null || devices.has(row.device))) visit(row)
+    }
+  }
+
+  /** Per device and endpoint; none where what was counted turned out to be another device's. */
+  sums(from: number, to: number, devices: Set<number> | null): LookupTotal[] {
+    const sums = new Map<string, LookupTotal>()
+    this.visit(from, to, devices, ({ start, device, endpoint, until, count }) => {
+      const key = `${device} ${endpoint}`
+      const known = sums.get(key)
+      if (known === undefined) {
+        sums.set(key, { device, endpoint, count, first: start, last: until })
+        return
+      }
+      known.count += count
+      known.first = Math.min(known.first, start)
+      known.last = Math.max(known.last, until)
+    })
+    return [...sums.values()].filter(({ count }) => count > 0)
+  }
+
+  /** Part of a commit. */
+  write(): void {
+    this.put(this.pending.values())
+    this.connection.prepare('DELETE FROM lookups WHERE count = 0').run()
+    const place = this.connection.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?)')
+    for (const [source, position] of this.places) place.run(source, position)
+  }
+
+  /** What `write` wrote is on the disk. */
+  written(): void {
+    this.pending.clear()
+    this.places.clear()
+  }
+
+  /** Part of a commit: minutes before one floor become hours, hours before another days, days before the last are dropped. */
+  age(calendar: Calendar, minuteFloor: number, hourFloor: number, dayFloor: number): void {
+    this.widen(minuteFloor, HOUR, (time) => calendar.hourStart(time), (start) => calendar.nextHour(start))
+    this.widen(hourFloor, SHORTEST_DAY, (time) => calendar.dayStart(time), (start) => calendar.nextDay(start))
+    if (dayFloor !== -Infinity) this.connection.prepare('DELETE FROM lookups WHERE until <= ?').run(dayFloor)
+  }
+
+  /** Puts a device's look-ups on other endpoints, on disk and in waiting. */
+  remap(device: number, replacements: Map<number, number>): void {
+    const moved = (row: LookupRow): LookupRow => ({ ...row, endpoint: replacements.get(row.endpoint) ?? row.endpoint })
+    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE device = ?`).all(device) as LookupRow[]
+    const changed = rows.filter(({ endpoint }) => replacements.has(endpoint))
+    this.remove(changed)
+    this.put(changed.map(moved))
+    const pending = new Map<string, LookupRow>()
+    for (const row of this.pending.values()) addTo(pending, row.device === device ? moved(row) : row)
+    this.pending = pending
+  }
+
+  /** Takes devices out of what waits. */
+  forget(devices: Set<number>): void {
+    for (const [key, { device }] of this.pending) if (devices.has(device)) this.pending.delete(key)
+  }
+
+  /** Deletes at most `limit` rows of a device. Returns how many. */
+  dropDevice(device: number, limit: number): number {
+    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE device = ? LIMIT ?`).all(device, limit) as LookupRow[]
+    this.remove(rows)
+    return rows.length
+  }
+
+  /** Rows shorter than `length` whose whole new bucket is before the floor become that bucket. */
+  private widen(floor: number, length: number, startOf: (time: number) => number, nextOf: (start: number) => number): void {
+    if (floor === -Infinity) return
+    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE start < ? AND until - start < ?`).all(floor, length) as LookupRow[]
+    const narrow = rows.filter(({ start }) => nextOf(startOf(start)) <= floor)
+    const wide = new Map<string, LookupRow>()
+    for (const row of narrow) {
+      const start = startOf(row.start)
+      addTo(wide, { ...row, start, until: nextOf(start) })
+    }
+    this.remove(narrow)
+    this.put(wide.values())
+  }
+
+  private put(rows: Iterable<LookupRow>): void {
+    const put = this.connection.prepare(`INSERT INTO lookups (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET count = count + excluded.count, until = max(until, excluded.until)`)
+    for (const { start, device, endpoint, until, count } of rows) put.run(start, device, endpoint, until, count)
+  }
+
+  private remove(rows: LookupRow[]): void {
+    const remove = this.connection.prepare('DELETE FROM lookups WHERE start = ? AND device = ? AND endpoint = ?')
+    for (const { start, device, endpoint } of rows) remove.run(start, device, endpoint)
+  }
+}
+
+function addTo(rows: Map<string, LookupRow>, row: LookupRow): void {
+  const key = keyOf(row)
+  const known = rows.get(key)
+  if (known === undefined) rows.set(key, row)
+  else rows.set(key, { ...known, until: Math.max(known.until, row.until), count: known.count + row.count })
+}
