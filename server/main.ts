@@ -132,7 +132,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     forgetElsewhere: async (ids) => await live.forget(ids) + await keeper.forget(ids), clock: () => Date.now() / 1000,
   })
   await startLive()
-  const saving = setInterval(() => void live.keepDevices().catch((error: unknown) => say(`The known devices could not be saved: ${String(error)}`)), SAVE_DEVICES_MS)
+  const saving = setInterval(() => void Promise.all([live.keepDevices(), product.gatherEvidence()]).catch((error: unknown) => say(`The known devices or alerts could not be saved: ${String(error)}`)), SAVE_DEVICES_MS)
 
   const app = buildApp({ service: product, accounts, version: options.version, lan, uiFolder: fileURLToPath(builtFile('ui')), onError: (error) => say(`A mistake of Telltale's own: ${error.stack ?? String(error)}`) })
   await app.ready()

@@ -231,7 +231,9 @@ export class BurstCutter {
 const NO_MOVES: Moved[] = []
 
 function slotOf(second: number): number {
-  return second % (PAUSE_SECONDS + 2)
+  // A clock that was never set begins at 0: the seconds before it have a slot, too.
+  const slot = second % (PAUSE_SECONDS + 2)
+  return slot < 0 ? slot + PAUSE_SECONDS + 2 : slot
 }
 
 function keyOf(device: number, endpoint: number): number {

@@ -41,6 +41,7 @@ export interface AlertKeeperOptions {
 export class AlertKeeper {
   private readonly options: AlertKeeperOptions
   private session: Session | null = null
+  private readonly states = new Map<string, string>()
   private soon: NodeJS.Timeout | null = null
   private regular: NodeJS.Timeout | null = null
 
@@ -60,8 +61,14 @@ export class AlertKeeper {
   /** Keeps what the session learns. */
   follow(session: Session): void {
     this.session = session
+    this.states.clear()
     session.on('memory', (memory) => { this.options.alerts.data.memory = memory })
-    session.on('doings', ({ alerts, mutes }) => { if (alerts.length > 0 || mutes !== null) this.saveSoon() })
+    session.on('doings', ({ alerts, mutes }) => {
+      // One that goes on changes every second: that can wait.
+      const isNews = alerts.filter(({ id, state }) => this.states.get(id) !== state).length > 0
+      for (const { id, state } of alerts) this.states.set(id, state)
+      if (isNews || mutes !== null) this.saveSoon()
+    })
     this.planRegular()
   }
 

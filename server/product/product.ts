@@ -407,7 +407,17 @@ export class Product implements Service {
     for (const alert of alerts) {
       const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes)
       void this.parts.channels.tell({ ...alert, message }).catch(() => undefined)
-      void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
+      if (this.parts.keeper.evidenceOf(alert.id) === null) void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
+    }
+  }
+
+  /** Now and then: what came after an alert is kept with it, too, until its six hours are over. */
+  async gatherEvidence(): Promise<void> {
+    const session = this.parts.live()
+    if (this.isSample(session) || Number.isNaN(session.now)) return
+    for (const alert of session.doings.allAlerts()) {
+      const kept = this.parts.keeper.evidenceOf(alert.id)
+      if (kept !== null && kept.at <= alert.to + EVIDENCE_SECONDS) await this.evidenceOf(LIVE_SCOPE, alert)
     }
   }
 

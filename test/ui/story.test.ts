@@ -1,7 +1,8 @@
 // Does the first sentence of Home say what the books say, and nothing that they do not?
 import { describe, expect, test } from 'vitest'
-import type { BookStatus, CompanyRow, DeviceRow, Overview, SourceStatus } from '../../server/api.ts'
+import type { AlertRow, BookStatus, CompanyRow, DeviceRow, Overview, SourceStatus } from '../../server/api.ts'
 import { deviceState, inOrder, storyOf } from '../../ui/state/story.ts'
+import { setTimeZone } from '../../ui/text/format.ts'
 
 function device(id: string, name: string | null, more: Partial<DeviceRow> = {}): DeviceRow {
   return {
@@ -43,6 +44,18 @@ describe('the sentence', () => {
   test('less than half of everything is not called mostly', () => {
     const spread = overview({ ...busy, cells: [[0, 0, 0, 200e6, 0], [1, 1, 0, 150e6, 0], [1, 0, 0, 62e6, 0]] })
     expect(storyOf(spread, status, 412e6, 'since midnight', true).figures).toBe('2 devices, 412 MB sent since midnight, the most from Doorbell to Ring.')
+  })
+
+  test('an open alert stands before all else but a source that does not work', () => {
+    const alert: AlertRow = {
+      id: 'alert-1', kind: 'large-upload', device: 'a', company: { slug: 'digitalocean', name: 'DigitalOcean', cloud: true }, from: 11_520, to: 12_240, seen: 801e6, usual: null, unit: 'bytes',
+      sent: 801e6, received: 0, sure: 0.6, learning: true, detail: null, times: 3, state: 'open', muted: false, message: '', advice: [],
+    }
+    setTimeZone('UTC')
+    const story = storyOf(busy, { ...status, learningUntil: 5_000 }, 412e6, 'since midnight', true, [alert, alert])
+    expect([story.tone, story.alert, story.verdict]).toEqual(['notice', 'alert-1', 'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes at 03:12; and 1 other thing.'])
+    expect(storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert]).tone).toBe('bad')
+    expect(inOrder([device('b', 'TV', { sent: 900 }), device('a', 'Doorbell')], false, new Set(['a'])).map(({ id }) => id)).toEqual(['a', 'b'])
   })
 
   test('the unknown is called what it is', () => {

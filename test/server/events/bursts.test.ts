@@ -20,6 +20,11 @@ describe('bursts', () => {
     expect(bursts.map(({ first, last, sent, received }) => [first, last, sent, received])).toEqual([[100, 102, 50_000, 1_000], [106, 106, 9_000, 100]])
   })
 
+  it('are cut where a clock that was never set begins at 0', () => {
+    const bursts = cut([[0, 0, 1, 30_000, 500], [1, 0, 1, 20_000, 500], [1 + PAUSE_SECONDS + 1, 0, 1, 9_000, 100]])
+    expect(bursts.map(({ first, last, sent }) => [first, last, sent])).toEqual([[0, 1, 50_000], [PAUSE_SECONDS + 2, PAUSE_SECONDS + 2, 9_000]])
+  })
+
   it('end at a time mark, without a further packet', () => {
     const bursts: Burst[] = []
     const cutter = new BurstCutter((burst) => bursts.push(burst))
