@@ -60,11 +60,15 @@ async function check(running: RunningLab, telltale: Telltale, quicPrograms: bool
   await live(running, isTwo ? 2 : LIVE_SECONDS)
   await bytesAgree(running, telltale, span, findings, 'after living')
   await companiesAreRight(running, telltale, span, findings)
-  if (!isTwo) {
-    await inTheBrowser(running, telltale, findings)
-    await faults(running, telltale, span, findings)
-    await replayRates(running.lab, findings)
-  }
+  nothingLeaves(running, findings, 'Telltale and dnsmasq')
+  if (isTwo) return
+  await inTheBrowser(running, telltale, findings)
+  nothingLeaves(running, findings, 'the browser as well')
+  await faults(running, telltale, span, findings)
+  await replayRates(running.lab, findings)
+}
+
+function nothingLeaves(running: RunningLab, findings: Findings, who: string): void {
   const { fromRouter, elsewhere } = running.astray()
-  findings.judge(fromRouter === 0 && elsewhere === 0, `packets that Telltale, the browser or dnsmasq sent out of the house: ${fromRouter}; packets to anywhere but the lab's cloud: ${elsewhere}`)
+  findings.judge(fromRouter === 0 && elsewhere === 0, `packets that left the house, of ${who}: ${fromRouter}; packets to anywhere but the lab's cloud: ${elsewhere}`)
 }
