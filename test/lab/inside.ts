@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
 import { faults } from './faults.ts'
 import { Findings } from './findings.ts'
-import { bytesAgree, companiesAreRight, everyDeviceAppears, live, spanFromNow } from './household.ts'
+import { APPEARS_SOME_TIME, bytesAgree, companiesAreRight, everyDeviceAppears, live, rest, spanFromNow } from './household.ts'
 import { HOUSEHOLD, TWO_DEVICES } from './plan.ts'
 import { hasQuicPrograms, NO_QUIC_PROGRAMS } from './programs.ts'
 import { replayRates } from './rates.ts'
@@ -56,8 +56,9 @@ async function main(): Promise<void> {
 async function check(running: RunningLab, telltale: Telltale, quicPrograms: boolean): Promise<void> {
   if (!quicPrograms && !isTwo) findings.tell(NO_QUIC_PROGRAMS)
   const span = spanFromNow()
-  await everyDeviceAppears(running, telltale, span, findings)
-  await live(running, isTwo ? 2 : LIVE_SECONDS)
+  await everyDeviceAppears(running, telltale, span, findings, ...(isTwo ? [APPEARS_SOME_TIME] : []))
+  if (isTwo) await rest(running)
+  else await live(running, LIVE_SECONDS)
   await bytesAgree(running, telltale, span, findings, 'after living')
   await companiesAreRight(running, telltale, span, findings)
   nothingLeaves(running, findings, 'Telltale and dnsmasq')

@@ -36,5 +36,5 @@ describe.skipIf(why !== null)('a home in a box', () => {
     // Two devices by name, their bytes, their companies, and what left.
     expect(all).toHaveLength(7)
     expect(run('ip', ['netns', 'list'])).not.toContain(`ttlab-${pid}-`)
-  }, 60_000)
+  }, 150_000)
 })
