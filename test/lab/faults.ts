@@ -1,4 +1,5 @@
 // What happens when the capture is killed, or the interface goes down and comes back?
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bytesAgree, live, type Span } from './household.ts'
 import type { Findings } from './findings.ts'
@@ -24,6 +25,8 @@ async function captureKilled(running: RunningLab, telltale: Telltale, span: Span
   process.kill(capture, 'SIGKILL')
   const seconds = await recovery(telltale, capture)
   findings.judge(seconds <= RECOVERS_WITHIN, `tcpdump killed with -9: a new one captures after ${seconds.toFixed(2)} s`)
+  // A second with a gap in it that also saw something shows what it saw.
+  await sleep(1500)
   await live(running, 6)
   await gapIsShown(running, telltale, at, at + seconds, 'tcpdump killed', findings)
   await bytesAgree(running, telltale, span, findings, 'with the kill between')
@@ -45,13 +48,24 @@ async function interfaceDown(running: RunningLab, telltale: Telltale, span: Span
   await bytesAgree(running, telltale, span, findings, 'with the interface down between')
 }
 
-/** Seconds until another capture than this one runs, as the status tells it. */
+/** Seconds until another capture than this one is at it: its packet socket runs, and the status says so. */
 function recovery(telltale: Telltale, before: number): Promise<number> {
   return until(async () => {
     const [source] = (await telltale.status()).sources
-    const isNew = telltale.captures().some((pid) => pid !== before)
-    return isNew && source !== undefined && isCapturing(source)
+    return source !== undefined && isCapturing(source) && telltale.captures().some((pid) => pid !== before && hasRunningSocket(pid))
   }, 20, 'the capture runs again')
+}
+
+/** packet(7): a line of /proc/net/packet per socket; the sixth word says whether it takes packets, the last is its inode. */
+function hasRunningSocket(pid: number): boolean {
+  try {
+    const own = new Set(readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`)))
+    const lines = readFileSync('/proc/net/packet', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/))
+    return lines.some((words) => words[5] === '1' && own.has(`socket:[${words.at(-1)}]`))
+  } catch {
+    // It ended meanwhile.
+    return false
+  }
 }
 
 /** Null while nothing was captured, and only then. */

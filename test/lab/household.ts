@@ -9,6 +9,8 @@ import { rowOf, type Telltale, until } from './telltale.ts'
 /** How far bytes may be from nft's. */
 const TOLERANCE = 0.005
 const APPEARS_WITHIN = 10
+/** For a machine that does much else beside: whether, not when. */
+export const APPEARS_SOME_TIME = 60
 /** A second is told when it is over; two leave room for a busy machine. */
 const TOLD_AFTER = 2500
 
@@ -24,16 +26,16 @@ export function spanFromNow(): Span {
 }
 
 /** Switches everything on and says how long each device took to be known as what it is. */
-export async function everyDeviceAppears(running: RunningLab, telltale: Telltale, span: Span, findings: Findings): Promise<void> {
+export async function everyDeviceAppears(running: RunningLab, telltale: Telltale, span: Span, findings: Findings, within = APPEARS_WITHIN): Promise<void> {
   await Promise.all(running.devices.map(async (device) => {
     device.lease = await device.order<Lease>({ do: 'switch-on' })
     const habits = device.order({ do: 'everything-once' })
-    await appears(running, device, telltale, span, findings)
+    await appears(running, device, telltale, span, findings, within)
     await habits
   }))
 }
 
-async function appears(running: RunningLab, device: Device, telltale: Telltale, span: Span, findings: Findings): Promise<void> {
+async function appears(running: RunningLab, device: Device, telltale: Telltale, span: Span, findings: Findings, within: number): Promise<void> {
   const { plan, lease } = device
   const { at, address } = lease as Lease
   let row: DeviceRow | null = null
@@ -41,12 +43,12 @@ async function appears(running: RunningLab, device: Device, telltale: Telltale, 
   await until(async () => {
     row = rowOf(await telltale.overview(span.from, span.to()), plan.mac)
     return wrong().length === 0
-  }, APPEARS_WITHIN + 5, 'it appears').catch(() => undefined)
+  }, within + 5, 'it appears').catch(() => undefined)
   const seconds = (Date.now() - at) / 1000
   const problems = wrong()
   if (problems.length > 0) return findings.judge(false, `${plan.label} (${address}): after ${seconds.toFixed(1)} s ${problems.join('; ')}`)
   const { name, kind, vendor, addresses } = row as unknown as DeviceRow
-  findings.judge(seconds <= APPEARS_WITHIN, `${plan.label}: "${name}", ${kind}, made by ${vendor ?? 'nobody known'}, ${addresses.join(' ')}: ${seconds.toFixed(1)} s after its DHCP`)
+  findings.judge(seconds <= within, `${plan.label}: "${name}", ${kind}, made by ${vendor ?? 'nobody known'}, ${addresses.join(' ')}: ${seconds.toFixed(1)} s after its DHCP`)
 }
 
 function differences(row: DeviceRow, is: Device['plan']['is'], addresses: string[]): string[] {
@@ -95,12 +97,13 @@ export async function companiesAreRight(running: RunningLab, telltale: Telltale,
     const wrong: string[] = []
     for (const { host, company, purpose, via } of plan.habits) {
       const found = endpoints.filter((endpoint) => endpoint.host === host)
-      if (found.length === 0) wrong.push(`${host} is missing`)
       for (const endpoint of found) {
         if (endpoint.company.slug !== company) wrong.push(`${host} is said to be ${endpoint.company.slug}'s, not ${company}'s`)
         if (purpose !== null && endpoint.purpose !== purpose) wrong.push(`${host} is said to be for ${endpoint.purpose}, not ${purpose}`)
-        if (endpoint.namedBy !== (via === 'udp' ? 'dns' : via)) wrong.push(`${host} was named by ${endpoint.namedBy}, not ${via}`)
       }
+      // The first packets of a connection may be booked by the look-up before them, when a second ends there.
+      const rung = via === 'udp' ? 'dns' : via
+      if (!found.some(({ namedBy }) => namedBy === rung)) wrong.push(`${host} was named by ${found.map(({ namedBy }) => namedBy).join() || 'nothing'}, not ${rung}`)
     }
     const known = new Set(plan.habits.map(({ host }) => host))
     for (const { host, addresses } of endpoints) if (host === null || !known.has(host)) wrong.push(`${host ?? addresses.join(' ')} is nothing it talked to`)

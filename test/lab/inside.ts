@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
 import { faults } from './faults.ts'
 import { Findings } from './findings.ts'
-import { bytesAgree, companiesAreRight, everyDeviceAppears, live, spanFromNow } from './household.ts'
+import { APPEARS_SOME_TIME, bytesAgree, companiesAreRight, everyDeviceAppears, live, rest, spanFromNow } from './household.ts'
 import { HOUSEHOLD, TWO_DEVICES } from './plan.ts'
 import { hasQuicPrograms, NO_QUIC_PROGRAMS } from './programs.ts'
 import { replayRates } from './rates.ts'
@@ -56,15 +56,20 @@ async function main(): Promise<void> {
 async function check(running: RunningLab, telltale: Telltale, quicPrograms: boolean): Promise<void> {
   if (!quicPrograms && !isTwo) findings.tell(NO_QUIC_PROGRAMS)
   const span = spanFromNow()
-  await everyDeviceAppears(running, telltale, span, findings)
-  await live(running, isTwo ? 2 : LIVE_SECONDS)
+  await everyDeviceAppears(running, telltale, span, findings, ...(isTwo ? [APPEARS_SOME_TIME] : []))
+  if (isTwo) await rest(running)
+  else await live(running, LIVE_SECONDS)
   await bytesAgree(running, telltale, span, findings, 'after living')
   await companiesAreRight(running, telltale, span, findings)
-  if (!isTwo) {
-    await inTheBrowser(running, telltale, findings)
-    await faults(running, telltale, span, findings)
-    await replayRates(running.lab, findings)
-  }
+  nothingLeaves(running, findings, 'Telltale and dnsmasq')
+  if (isTwo) return
+  await inTheBrowser(running, telltale, findings)
+  nothingLeaves(running, findings, 'the browser as well')
+  await faults(running, telltale, span, findings)
+  await replayRates(running.lab, findings)
+}
+
+function nothingLeaves(running: RunningLab, findings: Findings, who: string): void {
   const { fromRouter, elsewhere } = running.astray()
-  findings.judge(fromRouter === 0 && elsewhere === 0, `packets that Telltale, the browser or dnsmasq sent out of the house: ${fromRouter}; packets to anywhere but the lab's cloud: ${elsewhere}`)
+  findings.judge(fromRouter === 0 && elsewhere === 0, `packets that left the house, of ${who}: ${fromRouter}; packets to anywhere but the lab's cloud: ${elsewhere}`)
 }

@@ -5,7 +5,10 @@ import { CLOUD, cloudHosts, HOME, HOME6, WAN } from './addresses.ts'
 import { folderOf, ipIn, makeNamespace, namespaceOf, run, setIn } from './namespaces.ts'
 import { type DevicePlan, hasIpv6 } from './plan.ts'
 
-/** Counts what is forwarded, per address and family, as soon as its first packet comes; and what should not be there at all. */
+/**
+ * Counts what is forwarded, per address and family, as soon as its first packet comes; and what should not be there at
+ * all. Kernels may show what the bridge passes on by itself here too (br_netfilter): both interfaces are named.
+ */
 const NFT = `
 table inet lab {
   counter from_router { }
@@ -16,10 +19,10 @@ table inet lab {
   set down6 { type ipv6_addr; flags dynamic; counter; }
   chain forward {
     type filter hook forward priority 0;
-    iifname "br-lan" add @up4 { ip saddr counter }
-    iifname "br-lan" add @up6 { ip6 saddr counter }
-    oifname "br-lan" add @down4 { ip daddr counter }
-    oifname "br-lan" add @down6 { ip6 daddr counter }
+    iifname "br-lan" oifname "wan" add @up4 { ip saddr counter }
+    iifname "br-lan" oifname "wan" add @up6 { ip6 saddr counter }
+    iifname "wan" oifname "br-lan" add @down4 { ip daddr counter }
+    iifname "wan" oifname "br-lan" add @down6 { ip6 daddr counter }
     oifname "wan" ip daddr != { ${CLOUD.network}, 198.51.100.0/24 } counter name elsewhere
   }
   chain output {
