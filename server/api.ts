@@ -430,6 +430,8 @@ export interface Replay {
   position: number | null
   speed: Speed
   skipQuiet: boolean
+  /** Grows with each change: of two, the higher one is the later. An answer can arrive behind the news that followed it. */
+  revision: number
   problems: { packet: number; offset: number; message: string }[]
   error: ApiError | null
 }

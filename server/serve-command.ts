@@ -16,6 +16,8 @@ const say = (sentence: string): void => console.error(`telltale: ${sentence}`)
 
 /** Runs until it is asked to stop. Returns 2 with one sentence where it cannot start. */
 export async function serveCommand(args: string[]): Promise<number> {
+  // Whoever read what is printed here may be gone at the end; what is not written down yet must be all the same.
+  process.stdout.on('error', () => {})
   try {
     const { port, state, lan, pcap, sources } = readArguments(args)
     const running = await start({ port, stateFolder: state, lan, pcap, sources, version: versionOfPackage(), say })

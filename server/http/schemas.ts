@@ -138,7 +138,7 @@ export const Replay = describes<api.Replay>()(Type.Object({
   id: text, name: text, state: oneOf(['uploading', 'inspecting', 'ready', 'playing', 'paused', 'ended', 'failed', 'cancelled']),
   format: Type.Unsafe<'pcap' | 'pcapng' | null>({ type: ['string', 'null'], enum: ['pcap', 'pcapng', null] }), linkTypes: texts, bytesTotal: number,
   bytesRead: number, packetsTotal: numberOrNull, packets: number, packetsPerSecond: number, secondsLeft: numberOrNull, first: numberOrNull,
-  last: numberOrNull, position: numberOrNull, speed, skipQuiet: flag,
+  last: numberOrNull, position: numberOrNull, speed, skipQuiet: flag, revision: number,
   problems: Type.Array(Type.Object({ packet: number, offset: number, message: text })), error: Type.Union([ApiError, Type.Null()]),
 }))
 export const Replays = Type.Array(Replay)

@@ -35,8 +35,6 @@ const AROUND_ALERT_SECONDS = 1_800
 const MAX_AROUND = 30
 /** Minutes after an alert are complete this long after it. */
 const EVIDENCE_SECONDS = 6 * 3_600
-/** A source without a packet for this long is called quiet. */
-const QUIET_SECONDS = 10
 
 export interface ProductParts {
   rules: Rules
@@ -127,8 +125,6 @@ export class Product implements Service {
       sources: session.sources.map(({ tellsBytes: _, ...source }) => ({
         ...source,
         packetsPerSecond: session.packetsPerSecond,
-        // Nobody asking for a while is no sign of trouble.
-        state: source.state === 'running' && !isSample && source.kind !== 'dns-log' && now - (source.lastPacket ?? 0) > QUIET_SECONDS ? 'quiet' : source.state,
       })),
       now, first: facts.first, last: facts.last,
       timeZone: this.parts.settings.timeZone,

@@ -121,7 +121,7 @@ export class Replays {
     const registry = new DeviceRegistry(() => ({ devices: {}, merges: {} }), () => 'everything')
     const session = new Session({ plan: this.planFor(path), workerFile: this.options.workerFile, registry, maxMemoryMegabytes: MAX_MEMORY_MEGABYTES })
     const shown = cleanText(basename(name.replaceAll('\\', '/'))) || 'recording'
-    const replay: OpenReplay = { facts: { id, name: shown, ...firstFacts(path) }, session, path, isSpooled }
+    const replay: OpenReplay = { facts: { id, name: shown, revision: 0, ...firstFacts(path) }, session, path, isSpooled }
     this.open.set(id, replay)
     this.listen(id, replay)
     return replay.facts
@@ -130,7 +130,7 @@ export class Replays {
   private listen(id: string, replay: OpenReplay): void {
     const { listener } = this.options
     const tell = (facts: Partial<ReplayFacts>): void => {
-      replay.facts = { ...replay.facts, ...facts }
+      replay.facts = { ...replay.facts, ...facts, revision: replay.facts.revision + 1 }
       listener.replay(replay.facts)
     }
     replay.session.on('replay', tell)

@@ -138,7 +138,7 @@ export type FromEngine =
   | { type: 'doings'; news: DoingsNews }
   /** Habits and decisions, for keeping. */
   | { type: 'memory'; memory: AlertMemory }
-  | { type: 'replay'; replay: Omit<Replay, 'id' | 'name'> }
+  | { type: 'replay'; replay: Omit<Replay, 'id' | 'name' | 'revision'> }
   /** The books begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */
   | { type: 'reset' }
   | { type: 'capturing'; since: number; on: boolean }

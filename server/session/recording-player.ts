@@ -9,7 +9,7 @@ import type { Replay, ReplayControl } from '../api.ts'
 import type { SourceReport } from './messages.ts'
 import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
 
-export type ReplayFacts = Omit<Replay, 'id' | 'name'>
+export type ReplayFacts = Omit<Replay, 'id' | 'name' | 'revision'>
 
 /** What the player plays into. */
 export interface Stage {

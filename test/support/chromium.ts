@@ -11,6 +11,8 @@ export const NO_CHROMIUM = 'skipped: no Chromium here; `npm test` installs Debia
 /** Nothing but the pages under test goes over the network. */
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  // It looks up its maker's hosts in spite of the flags above.
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost',
 ]
 
 /** The path of TELLTALE_CHROMIUM, else of what the system has; null where there is none. */

@@ -312,7 +312,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const id = nextId('replay-')
     const facts: Replay = {
       id, name, state: 'ready', format: 'pcap', linkTypes: ['Ethernet'], bytesTotal: bytes, bytesRead: 0, packetsTotal: 90_000, packets: 0, packetsPerSecond: 0, secondsLeft: null,
-      first: begin, last: begin + 3600, position: begin, speed: 1, skipQuiet: false,
+      first: begin, last: begin + 3600, position: begin, speed: 1, skipQuiet: false, revision: 0,
       problems: [{ packet: 812, offset: 61_440, message: 'packet 812: cut off after 60 of 74 bytes' }], error: null,
     }
     replays.set(id, { facts, book: make(begin, { from: begin + 1200, to: begin + 1260 }, 5, 0, lastId) })

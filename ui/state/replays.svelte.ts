@@ -19,7 +19,10 @@ export class Replays {
     })
   }
 
+  /** What is older than what is known is left out. */
   put(replay: Replay): void {
+    const known = this.list?.find((one) => one.id === replay.id)
+    if (known !== undefined && known.revision > replay.revision) return
     const others = (this.list ?? []).filter((one) => one.id !== replay.id)
     const place = this.list?.findIndex((one) => one.id === replay.id) ?? -1
     this.list = place < 0 ? [replay, ...others] : others.toSpliced(place, 0, replay)
