@@ -12,7 +12,7 @@ export const NO_CHROMIUM = 'skipped: no Chromium here; `npm test` installs Debia
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
   // It looks up its maker's hosts in spite of the flags above.
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
 ]
 
 /** The path of TELLTALE_CHROMIUM, else of what the system has; null where there is none. */
