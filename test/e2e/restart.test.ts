@@ -46,16 +46,17 @@ describe.skipIf(!here)('a page that is left open', () => {
     await server.pause()
     await page.getByText('No contact with Telltale').waitFor()
     const asked: string[] = []
-    const beside = ['alerts', 'events']
     page.on('request', (request) => { if (request.url().includes('/api/books/')) asked.push(new URL(request.url()).pathname.replace('/api/books/live/', '')) })
     captureNow()
     server = await startRealServer({ stateFolder, args, port: server.port })
     await page.getByText('No contact with Telltale').waitFor({ state: 'detached' })
     await page.waitForFunction((most) => [...document.querySelectorAll('a.line data')].some((amount) => Number((amount as HTMLDataElement).value) > most), 2000)
     await page.waitForLoadState('networkidle')
-    // The range and, beside it, the day so far.
-    expect(asked.filter((path) => !beside.includes(path)).toSorted()).toEqual(['overview', 'overview', 'series', 'status'])
-    // What happened meanwhile is asked for beside it, once at most.
-    expect(beside.filter((path) => asked.filter((one) => one === path).length > 1)).toEqual([])
+    const times = (path: string): number => asked.filter((one) => one === path).length
+    // The gap is filled once. The lists beside it may move on with the seconds that come meanwhile.
+    expect(times('series')).toBe(1)
+    expect(times('status')).toBeGreaterThan(0)
+    expect(asked.filter((path) => !['series', 'status', 'overview', 'alerts', 'events'].includes(path))).toEqual([])
+    expect(asked.length).toBeLessThan(12)
   }, 120_000)
 })
