@@ -32,6 +32,9 @@ const which = choice('Which alerts', 'All, or only those that are at least 85 % 
 const quiet = schedules('Quiet hours', 'Nothing is sent in these times; what happened is told afterwards, unless that is a day later.')
 const privateAddresses = yesNo('May be a machine at home', 'Addresses in the home network are refused unless you allow them here.', false)
 
+/** Fields without which a channel is off. */
+export const CHANNEL_NEEDS = { webhook: ['url'], ntfy: ['server', 'topic'], email: ['host', 'to'], mqtt: ['host'] }
+
 const strict = { additionalProperties: false }
 
 export const SETTINGS_SCHEMA = Type.Object(
@@ -109,7 +112,7 @@ export const SETTINGS_SCHEMA = Type.Object(
         secret: secret('Secret', 'Shared with the receiver: each message is signed with it (HMAC-SHA256).'),
         privateAddresses, which, quiet,
       },
-      { ...strict, title: 'Tell a program (webhook)', 'x-channel': 'webhook' },
+      { ...strict, title: 'Tell a program (webhook)', 'x-channel': 'webhook', 'x-needs': CHANNEL_NEEDS.webhook },
     ),
     ntfy: Type.Object(
       {
@@ -118,7 +121,7 @@ export const SETTINGS_SCHEMA = Type.Object(
         token: secret('Access token', 'Empty where the server asks for none.'),
         privateAddresses, which, quiet,
       },
-      { ...strict, title: 'Tell a phone (ntfy)', 'x-channel': 'ntfy' },
+      { ...strict, title: 'Tell a phone (ntfy)', 'x-channel': 'ntfy', 'x-needs': CHANNEL_NEEDS.ntfy },
     ),
     email: Type.Object(
       {
@@ -132,7 +135,7 @@ export const SETTINGS_SCHEMA = Type.Object(
         plain: yesNo('Without encryption', 'Everybody on the way can read the mail and the password: only for a server at home.', false),
         which, quiet,
       },
-      { ...strict, title: 'Tell a mailbox (e-mail)', 'x-channel': 'email' },
+      { ...strict, title: 'Tell a mailbox (e-mail)', 'x-channel': 'email', 'x-needs': CHANNEL_NEEDS.email },
     ),
     mqtt: Type.Object(
       {
@@ -145,7 +148,7 @@ export const SETTINGS_SCHEMA = Type.Object(
         discovery: text('Home Assistant\'s discovery prefix', 'Under which devices are announced. Empty: alerts only, no devices.', 60, 'topic', 'homeassistant'),
         privateAddresses, which, quiet,
       },
-      { ...strict, title: 'Tell Home Assistant (MQTT)', 'x-channel': 'mqtt' },
+      { ...strict, title: 'Tell Home Assistant (MQTT)', 'x-channel': 'mqtt', 'x-needs': CHANNEL_NEEDS.mqtt },
     ),
     replay: Type.Object(
       {

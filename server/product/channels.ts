@@ -3,8 +3,8 @@ import type { Alert } from '../alerts/alert.ts'
 import { localClock } from '../alerts/local-time.ts'
 import { parseSchedules } from '../alerts/schedule.ts'
 import { isWithin } from '../alerts/settings.ts'
-import type { ChannelTest } from '../api.ts'
-import type { Settings } from '../config.ts'
+import type { ChannelFacts, ChannelTest } from '../api.ts'
+import { CHANNEL_NEEDS, type Settings } from '../config.ts'
 import { type Channel, noticeOf } from '../notify/channel.ts'
 import { emailChannel } from '../notify/email.ts'
 import { type HomeDevice, numberOf } from '../notify/home-assistant.ts'
@@ -50,6 +50,8 @@ export class Channels {
   private readonly open = new Map<ChannelName, Open>()
   /** How sure one was of the alerts of this run and the one before, by notice: a channel that is opened later is not told of them. */
   private readonly seen = new Map<string, number>()
+  /** Why the last attempt of a channel failed. */
+  private readonly problems = new Map<ChannelName, string>()
   private work: Promise<unknown> = Promise.resolve()
 
   constructor(options: ChannelsOptions) {
@@ -67,6 +69,7 @@ export class Channels {
         const isOn = isSetUp(name, settings())
         if (known !== undefined) await this.shut(known, isOn && placeOf(name, settings()) === known.place)
         this.open.delete(name)
+        this.problems.delete(name)
         if (!isOn) {
           delete kept.data.waiting[name]
           delete kept.data.told[name]
@@ -101,11 +104,17 @@ export class Channels {
     })
   }
 
+  /** How those are that are on. */
+  facts(): Record<string, ChannelFacts> {
+    return Object.fromEntries([...this.open].map(([name, { queue }]) => [name, { waiting: queue.length, problem: this.problems.get(name) ?? null }]))
+  }
+
   /** Sends a made-up alert now, past the queue. */
   async test(name: string): Promise<ChannelTest> {
     const known = this.open.get(name as ChannelName)
     if (known === undefined) throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
     const delivery = await known.channel.send(noticeOf(testAlert(this.options.clock.now() / 1000)))
+    if (delivery.done) this.problems.delete(name as ChannelName)
     return { delivered: delivery.done, reason: delivery.done ? null : delivery.reason }
   }
 
@@ -175,7 +184,7 @@ export class Channels {
         await kept.save()
       },
     }
-    const queue = new NoticeQueue(channel, store, clock, this.reporter(), pauses, () => this.isQuiet(name))
+    const queue = new NoticeQueue(channel, store, clock, this.reporter(name), pauses, () => this.isQuiet(name))
     const keeper = channel instanceof MqttChannel ? new BrokerKeeper({ channel, kept, clock, devices }) : null
     queue.start()
     keeper?.start()
@@ -197,28 +206,24 @@ export class Channels {
             await kept.save()
           },
         }
-        return new MqttChannel({ ...mqtt, allowPrivate: mqtt.privateAddresses, identity: kept.data.mqtt.identity }, clearing, () => clock.now(), this.reporter())
+        return new MqttChannel({ ...mqtt, allowPrivate: mqtt.privateAddresses, identity: kept.data.mqtt.identity }, clearing, () => clock.now(), this.reporter(name))
       }
     }
   }
 
   /** Says each reason once, until things go well again. */
-  private reporter(): (reason: string | null) => void {
-    let last: string | null = null
+  private reporter(name: ChannelName): (reason: string | null) => void {
     return (reason) => {
-      if (reason !== null && reason !== last) this.options.say(reason)
-      last = reason
+      if (reason !== null && reason !== this.problems.get(name)) this.options.say(reason)
+      if (reason === null) this.problems.delete(name)
+      else this.problems.set(name, reason)
     }
   }
 }
 
-function isSetUp(name: ChannelName, { webhook, ntfy, email, mqtt }: Settings): boolean {
-  switch (name) {
-    case 'webhook': return webhook.url !== ''
-    case 'ntfy': return ntfy.server !== '' && ntfy.topic !== ''
-    case 'email': return email.host !== '' && email.to !== ''
-    case 'mqtt': return mqtt.host !== ''
-  }
+function isSetUp(name: ChannelName, settings: Settings): boolean {
+  const fields: Record<string, unknown> = settings[name]
+  return CHANNEL_NEEDS[name].every((field) => fields[field] !== '')
 }
 
 function placeOf(name: ChannelName, { mqtt }: Settings): string {

@@ -315,7 +315,7 @@ export class Product implements Service {
   }
 
   settings(): SettingsPage {
-    return this.parts.settings.page()
+    return { ...this.parts.settings.page(), channels: this.parts.channels.facts() }
   }
 
   async changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage> {
