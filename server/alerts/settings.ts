@@ -13,7 +13,7 @@ export interface AlertSettings {
   on: Record<AlertKind, boolean>
   /** Days in which the home, and each new device, is learned: nothing is told that depends on habits. */
   learningDays: number
-  /** Upload in 10 s below which nothing is a spike: half of what a spoken request takes is about 50 KB. */
+  /** Upload in 10 s below which nothing is a spike: half of what a spoken request takes is about 50 kB. */
   spikeFloorBytes: number
   /** How far above the usual a spike must be. */
   spikeFactor: number
