@@ -175,7 +175,7 @@ describe('new-company', () => {
   const sample = { second: START + 8 * DAY, family: 'stranger', company: 'stranger', purpose: 'tracking', kind: 'plug', sent: 5_000, received: 100 }
 
   it('tells of a company that the device never talked to', () => {
-    expect(newCompany(newCompanyMemory(START), sample, settings)).toMatchObject({ company: 'stranger', detail: 'tracking' })
+    expect(newCompany(newCompanyMemory(START), sample, sample, settings)).toMatchObject({ company: 'stranger', detail: 'tracking' })
   })
 
   it.each([
@@ -184,13 +184,13 @@ describe('new-company', () => {
     ['for a phone', { kind: 'phone' }],
     ['before anything was said', { sent: 60 }],
   ])('says nothing %s', (_when, more) => {
-    expect(newCompany(newCompanyMemory(START), { ...sample, ...more }, settings)).toBeNull()
+    expect(newCompany(newCompanyMemory(START), { ...sample, ...more }, { ...sample, ...more }, settings)).toBeNull()
   })
 
   it('takes all of a family for known once one of it is', () => {
     const memory = newCompanyMemory(START)
-    newCompany(memory, { ...sample, second: START, family: 'amazon', company: 'alexa' }, settings)
-    expect(newCompany(memory, { ...sample, family: 'amazon', company: 'amazon-devices' }, settings)).toBeNull()
+    newCompany(memory, { ...sample, family: 'amazon', company: 'alexa' }, { ...sample, second: START }, settings)
+    expect(newCompany(memory, { ...sample, family: 'amazon', company: 'amazon-devices' }, sample, settings)).toBeNull()
   })
 })
 
