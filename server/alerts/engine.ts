@@ -52,7 +52,7 @@ class HabitSample {
   }
 }
 
-interface DeviceHabits {
+export interface DeviceHabits {
   companies: CompanyMemory
   quiet: QuietMemory
   voice: VoiceMemory
@@ -62,7 +62,7 @@ interface DeviceHabits {
   silent: SilentMemory
 }
 
-interface PairHabits {
+export interface PairHabits {
   spike: SpikeMemory
   large: LargeMemory
 }
