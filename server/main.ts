@@ -18,6 +18,7 @@ import { LiveBooks, readKnownDevices } from './product/live-books.ts'
 import { Product } from './product/product.ts'
 import { SettingsBook } from './product/settings-book.ts'
 import { plansOfSettings } from './product/source-plan.ts'
+import { Trials } from './product/try-alerts.ts'
 import type { Clock } from './notify/queue.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
@@ -127,9 +128,10 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     }
   }
   const rules = openRules(compiledRulesFolder())
+  const trials = new Trials(() => builtFile('product/try-worker.js'))
   product = new Product({
     rules, words: { ...readWords(), networksDate: rules.networks.date ?? '' }, decisions, settings, replays,
-    live: () => live.current, applySettings: startLive, keeper, channels,
+    live: () => live.current, applySettings: startLive, keeper, channels, trials,
     forgetElsewhere: async (ids) => await live.forget(ids) + await keeper.forget(ids), clock: () => Date.now() / 1000,
   })
   await startLive()
@@ -148,6 +150,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
       clearInterval(saving)
       await door.close()
       await app.close()
+      trials.stop()
       await replays.closeAll()
       await channels.close()
       await live.close()

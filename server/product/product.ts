@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { listInterfaces } from '../../capture/sources/interfaces.ts'
 import type {
   AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
-  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
+  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Trial, TrialRequest, Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { LIVE_SCOPE } from '../api.ts'
@@ -27,6 +27,8 @@ import { DeviceFacts } from './channel-devices.ts'
 import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
 import type { SettingsBook } from './settings-book.ts'
+import type { Trials } from './try-alerts.ts'
+import { historyTrial, recordingTrial } from './try-plan.ts'
 
 const DAY = 86_400
 const GRID_DAYS = 7
@@ -52,6 +54,7 @@ export interface ProductParts {
   forgetElsewhere: (ids: string[]) => Promise<number>
   keeper: AlertKeeper
   channels: Channels
+  trials: Trials
   /** The machine's clock in seconds. */
   clock: () => number
 }
@@ -222,6 +225,24 @@ export class Product implements Service {
     return { ...alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes), muted: on }
   }
 
+  async tryAlerts({ scope, alerts }: TrialRequest): Promise<Trial> {
+    const { settings, trials, replays } = this.parts
+    const pair = [settings.values, settings.with({ alerts })] as const
+    if (scope !== LIVE_SCOPE) return trials.overRecording(scope, recordingTrial(replays.get(scope), pair, settings.timeZone))
+    const view = this.viewOf(scope)
+    const session = this.parts.live()
+    const trial = await historyTrial(session, view, pair, settings.timeZone, this.isSample(session))
+    return trials.overHistory(scope, trial, (alert) => alertRow(view, alert, []).message)
+  }
+
+  trial(id: string): Trial {
+    return this.parts.trials.get(id)
+  }
+
+  endTrial(id: string): void {
+    this.parts.trials.end(id)
+  }
+
   testChannel(name: string): Promise<ChannelTest> {
     return this.parts.channels.test(name)
   }
@@ -238,6 +259,7 @@ export class Product implements Service {
     if (typeof change.kind === 'string' && !Object.hasOwn(this.parts.words.kinds, change.kind)) throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
     const undo = await this.parts.decisions.change(id, change)
     if (change.level !== undefined && change.level !== 'everything') {
+      this.parts.trials.stop()
       this.wishAgain()
       this.parts.live().doings.forget(this.parts.live().registry.membersOf(id))
       for (const member of this.parts.live().registry.membersOf(id)) await this.parts.live().history.coarsen(member, change.level)
@@ -271,6 +293,7 @@ export class Product implements Service {
     this.requireDevice(id)
     const session = this.parts.live()
     const ids = session.registry.membersOf(id)
+    this.parts.trials.stop()
     const decided = await this.parts.decisions.forget(ids, ignore)
     this.wishAgain()
     await session.forget(ids)

@@ -145,13 +145,17 @@ export class Replays {
 
   private planFor(path: string): SessionPlan {
     const { limits, timeZone, home } = this.options
-    const unpackedBytes = Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
     return {
-      source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes } },
+      source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes: unpackedLimit(path) } },
       home: home(), timeZone: timeZone(), names: [], bookedUntil: null, ownHistory: true, alerts: { settings: RECORDING_SETTINGS, memory: null },
       wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
   }
+}
+
+/** Bytes that a recording may hold when unpacked. */
+export function unpackedLimit(path: string): number {
+  return Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
 }
 
 function firstFacts(path: string): ReplayFacts {
