@@ -61,7 +61,7 @@ describe('sources of every kind', () => {
   for (const id of ids) {
     test(`${id.split(':')[0]} is switched off alone, stays named, and comes back`, async () => {
       await change({ off: [id] })
-      const now = await eventually(sources, (all) => all.every((source) => (source.id === id ? source.state === 'off' : isOn(source.state))))
+      const now = await eventually(sources, (all) => all.length === ids.length && all.every((source) => (source.id === id ? source.state === 'off' : isOn(source.state))))
       expect(Object.keys(states(now)).sort()).toEqual([...ids].sort())
       expect(now.find((source) => source.id === id)).toMatchObject({ packets: 0, problem: null })
       await change({ off: [] })
