@@ -497,6 +497,15 @@ export type ReplayControl =
 export interface SettingsPage {
   schema: Record<string, unknown>
   values: Record<string, Record<string, unknown>>
+  /** How the channels are that are on, by section. */
+  channels?: Record<string, ChannelFacts>
+}
+
+export interface ChannelFacts {
+  /** Notices that wait for delivery. */
+  waiting: number
+  /** One sentence about the last attempt where it failed; null where all is well. */
+  problem: string | null
 }
 
 /** GET /api/words: titles and plain words of purposes, kinds and labels, by slug, in English. */

@@ -162,7 +162,7 @@ export const ReplayControl = describes<api.ReplayControl>()(Type.Union([
 const values = Type.Unsafe<Record<string, Record<string, unknown>>>(
   { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } })
 export const SettingsValues = values
-export const SettingsPage = describes<api.SettingsPage>()(Type.Object({ schema: anything, values }))
+export const SettingsPage = describes<api.SettingsPage>()(Type.Object({ schema: anything, values, channels: Type.Optional(Type.Record(Type.String(), Type.Object({ waiting: number, problem: textOrNull }))) }))
 
 const words = Type.Unsafe<Record<string, { title: string; words: string }>>(
   { type: 'object', additionalProperties: { type: 'object', properties: { title: { type: 'string' }, words: { type: 'string' } } } })

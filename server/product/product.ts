@@ -10,6 +10,7 @@ import type { Alert } from '../alerts/alert.ts'
 import { LIVE_SCOPE } from '../api.ts'
 import { LocalTime } from '../history/local-time.ts'
 import type { StoredEndpoint } from '../history/history.ts'
+import type { HomeDevice } from '../notify/home-assistant.ts'
 import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rules/open.ts'
 import { type Range, type SeriesQuery, type Service, ServiceError, type ServiceEvents } from '../service.ts'
@@ -22,6 +23,7 @@ import { companyPage, devicePage } from '../views/pages.ts'
 import { search } from '../views/search.ts'
 import { totals } from '../views/totals.ts'
 import type { AlertKeeper, Evidence } from './alert-keeper.ts'
+import { DeviceFacts } from './channel-devices.ts'
 import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
 import type { SettingsBook } from './settings-book.ts'
@@ -61,6 +63,7 @@ export class Product implements Service {
   private readonly parts: ProductParts
   private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], alerts: [], events: [], changed: [] }
   private readonly caches = new WeakMap<Session, Map<number, StoredEndpoint>>()
+  private readonly deviceFacts = new DeviceFacts()
   private readonly startedAt: number
   private liveFirst: number | null = null
 
@@ -244,6 +247,13 @@ export class Product implements Service {
     return this.parts.channels.test(name)
   }
 
+  /** What a broker is told of the devices of the real home; null while there is none. */
+  async homeDevices(): Promise<HomeDevice[] | null> {
+    const session = this.parts.live()
+    if (this.isSample(session) || Number.isNaN(session.now)) return null
+    return this.deviceFacts.gather(this.viewOf(LIVE_SCOPE), session.doings, this.parts.words.kinds)
+  }
+
   async changeDevice(id: string, change: DeviceChange): Promise<Undo> {
     this.requireDevice(id)
     if (typeof change.kind === 'string' && !Object.hasOwn(this.parts.words.kinds, change.kind)) throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
@@ -328,7 +338,7 @@ export class Product implements Service {
   }
 
   settings(): SettingsPage {
-    return this.parts.settings.page()
+    return { ...this.parts.settings.page(), channels: this.parts.channels.facts() }
   }
 
   async changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage> {
