@@ -124,7 +124,7 @@ export class Channels {
       const { kept } = this.options
       for (const { queue } of this.open.values()) await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
       const keeper = this.open.get('mqtt')?.keeper
-      if (keeper != null) await keeper.forget(ids)
+      if (keeper !== undefined && keeper !== null) await keeper.forget(ids)
       else clearLater(kept.data, ids)
       return await kept.purge()
     })
