@@ -129,6 +129,8 @@ export interface SourceStatus {
   lastPacket: number | null
   /** One English sentence about what is wrong and what to do; null when all is well. */
   problem: string | null
+  /** True where it runs and sees nobody but this machine: no switch or Wi-Fi hands it the others' traffic. Absent: false. */
+  onlyOwnTraffic?: boolean
 }
 
 export interface Health {

@@ -50,6 +50,7 @@ export const SETTINGS_SCHEMA = Type.Object(
           'dns-log', 8,
         ),
         leases: text('List of DHCP leases', 'Full path of dnsmasq\'s list of leases: it tells which device an address in a log is. Empty: looked for in the usual places.', 255, 'file'),
+        off: Type.Array(Type.String({ maxLength: 600 }), { title: 'Switched off', description: 'Sources that are named and not used now.', default: [], maxItems: 40, 'x-switches': true }),
       },
       { ...strict, title: 'Sources' },
     ),

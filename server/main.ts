@@ -17,7 +17,7 @@ import { Decisions, noDecisions, readDecisions } from './product/decisions.ts'
 import { LiveBooks, readKnownDevices } from './product/live-books.ts'
 import { Product } from './product/product.ts'
 import { SettingsBook } from './product/settings-book.ts'
-import { plansOfSettings } from './product/source-plan.ts'
+import { plansOf } from './product/source-plan.ts'
 import { Trials } from './product/try-alerts.ts'
 import type { Clock } from './notify/queue.ts'
 import { Replays } from './replay/replays.ts'
@@ -118,7 +118,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     },
   })
   const startLive = async (): Promise<void> => {
-    const sources = [...options.sources, ...plansOfSettings(settings.values.sources)]
+    const sources = plansOf(options.sources, settings.values.sources)
     const source: SourcePlan = sources.length > 0 ? { kind: 'live', sources, leases: settings.values.sources.leases } : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
     if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))

@@ -114,12 +114,14 @@ export async function* readUnpacked(file: LogFile, offset: number): AsyncGenerat
 async function rotatedFilesOf(path: string): Promise<LogFile[]> {
   const base = basename(path)
   const folder = dirname(path)
+  // Where the log's name is a link, the current file has a rotated one's name as well.
+  const current = await statOf(path)
   const found: { file: LogFile; mark: string }[] = []
   for (const name of await readdir(folder)) {
     const mark = rotationMark(name, base)
     if (mark === null || found.length >= MAX_ROTATED) continue
     const file = await statOf(join(folder, name))
-    if (file !== null) found.push({ file, mark })
+    if (file !== null && file.inode !== current?.inode) found.push({ file, mark })
   }
   const unpacked = new Set(found.filter(({ file }) => !file.isGzip).map(({ file }) => file.path))
   // While it is being compressed, a file is there twice.

@@ -48,7 +48,7 @@ export const Recorded = describes<api.Recorded>()(Type.Object({
 const sourceStatus = Type.Object({
   id: text, kind: oneOf(['sample', 'interface', 'ssh', 'stdin', 'folder', 'file', 'dns-log']), title: text,
   state: oneOf(['starting', 'running', 'quiet', 'failed', 'ended', 'off']), packets: number, packetsPerSecond: number, dropped: number,
-  lastPacket: numberOrNull, problem: textOrNull,
+  lastPacket: numberOrNull, problem: textOrNull, onlyOwnTraffic: Type.Optional(flag),
 })
 const health = Type.Object({
   packets: number, dropped: number, paused: number, damaged: counts, limits: counts, memoryBytes: number, databaseBytes: number,

@@ -1,7 +1,7 @@
 // What is Home Assistant told about the devices of the home, out of the live books?
 import type { Device, RuleWords } from '../api.ts'
 import { type EventKind, SPOKEN_KINDS } from '../events/event.ts'
-import { amount } from '../events/judge.ts'
+import { amount } from '../events/amount.ts'
 import type { HomeDevice } from '../notify/home-assistant.ts'
 import type { DoingsBook } from '../session/doings-book.ts'
 import type { ToldEvent } from '../session/messages.ts'

@@ -13,6 +13,8 @@ export interface ChosenSources {
   folders: string[]
   /** "dnsmasq /var/log/dnsmasq.log" */
   dnsLogs: string[]
+  /** Ids of sources that are named, here or on the command line, and switched off. */
+  off: string[]
 }
 
 const ROUTER = /^((?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254})[ /]([\w.:@+][\w.:@+-]{0,14})$/
@@ -29,9 +31,11 @@ const DNS_LOGS: Readonly<Record<string, [DnsLogFormat, string]>> = {
 }
 const COMMAND_LINE = 'Write --source as an interface (eth0), ssh:root@192.168.1.1/br-lan, folder:/path, socket:/path, dns:dnsmasq:/path, or - for standard input'
 
-/** In the order of Settings; the sample plays where the list is empty. */
-export function plansOfSettings({ interfaces, routers, folders, dnsLogs }: ChosenSources): LiveSourcePlan[] {
-  return [...interfaces.map(planOfInterface), ...routers.map(planOfRouter), ...folders.map(planOfFolder), ...dnsLogs.map(planOfDnsLog)]
+/** Those of the command line, then in the order of Settings, each once; the sample plays where the list is empty. */
+export function plansOf(commandLine: LiveSourcePlan[], { interfaces, routers, folders, dnsLogs, off }: ChosenSources): LiveSourcePlan[] {
+  const named = [...commandLine, ...interfaces.map(planOfInterface), ...routers.map(planOfRouter), ...folders.map(planOfFolder), ...dnsLogs.map(planOfDnsLog)]
+  const single = named.filter(({ id }, place) => named.findIndex((other) => other.id === id) === place)
+  return single.map((plan) => (off.includes(plan.id) ? { ...plan, isOff: true } : plan))
 }
 
 /** Throws a sentence for the person where the text names no source. */

@@ -134,10 +134,12 @@ export class Replays {
       listener.replay(replay.facts)
     }
     replay.session.on('replay', tell)
-    replay.session.on('tick', () => listener.tick(id))
-    replay.session.on('devices', (ids) => listener.devices(id, ids))
-    replay.session.on('changed', () => listener.changed(id))
-    replay.session.on('doings', (news) => listener.doings(id, news))
+    // What is on its way while a recording is closed is news to nobody.
+    const isOpen = (): boolean => this.open.get(id) === replay
+    replay.session.on('tick', () => isOpen() && listener.tick(id))
+    replay.session.on('devices', (ids) => isOpen() && listener.devices(id, ids))
+    replay.session.on('changed', () => isOpen() && listener.changed(id))
+    replay.session.on('doings', (news) => isOpen() && listener.doings(id, news))
     replay.session.on('gone', (error) => {
       if (error !== null && this.open.has(id)) tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
     })

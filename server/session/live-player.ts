@@ -5,6 +5,7 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { captureSocketSource } from '../../capture/sources/capture-socket.ts'
 import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
 import { FolderSource } from '../../capture/sources/folder.ts'
+import { forwardsPackets } from '../../capture/sources/interfaces.ts'
 import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
 import { sshSource } from '../../capture/sources/ssh.ts'
 import { StdinSource } from '../../capture/sources/stdin.ts'
@@ -13,6 +14,7 @@ import type { LogRecord } from '../../capture/logs/record.ts'
 import type { LogPlace } from './batch.ts'
 import { DnsLogPlayer, isDnsLog } from './dns-log-player.ts'
 import type { LiveSourcePlan, SourceReport } from './messages.ts'
+import { OwnTraffic, ownTrafficSentence } from './own-traffic.ts'
 import type { Stage } from './recording-player.ts'
 import type { WallClock } from './sample-player.ts'
 
@@ -42,6 +44,8 @@ export interface LivePlan {
 interface Running {
   plan: PacketPlan
   source: PacketSource
+  /** Null where it is no interface of this machine. */
+  own: OwnTraffic | null
 }
 
 export class LivePlayer {
@@ -49,21 +53,27 @@ export class LivePlayer {
   private readonly stage: LiveStage
   private readonly clock: WallClock
   private readonly running: Running[]
+  private readonly off: LiveSourcePlan[]
   private readonly logs: DnsLogPlayer
   private readonly duplicates: DuplicateFilter | null
   private readonly stopSignal = new AbortController()
   private isCapturing = false
 
   constructor({ sources, leases = '', bookedUntil, positions }: LivePlan, stage: LiveStage, clock: WallClock) {
-    const plans = sources.filter((plan): plan is PacketPlan => !isDnsLog(plan))
+    const used = sources.filter(({ isOff }) => isOff !== true)
+    const plans = used.filter((plan): plan is PacketPlan => !isDnsLog(plan))
+    this.off = sources.filter(({ isOff }) => isOff === true)
     this.bookedUntil = bookedUntil ?? Number.NEGATIVE_INFINITY
     this.stage = stage
     this.clock = clock
     // One source that sees each packet once needs no filter.
     this.duplicates = plans.length > 1 || plans.some((plan) => 'interface' in plan && plan.interface === 'any') ? new DuplicateFilter() : null
-    this.running = plans.map((plan, number) => ({ plan, source: this.open(plan, number) }))
+    this.running = plans.map((plan, number) => {
+      const own = plan.kind === 'interface' || plan.kind === 'socket' ? new OwnTraffic() : null
+      return { plan, source: this.open(plan, number, own), own }
+    })
     const onRecord = (record: LogRecord): void => stage.log(record, clock(), plans.length === 0)
-    this.logs = new DnsLogPlayer({ plans: sources.filter(isDnsLog), leases, positions, onRecord })
+    this.logs = new DnsLogPlayer({ plans: used.filter(isDnsLog), leases, positions, onRecord })
   }
 
   /** Runs until `stop`. */
@@ -84,7 +94,8 @@ export class LivePlayer {
 
   private handOn(): void {
     const now = this.clock()
-    const reports = [...this.running.map(({ plan, source }) => report(plan, source)), ...this.logs.reports()]
+    for (const { own } of this.running) own?.look(now)
+    const reports = [...this.running.map(report), ...this.logs.reports(), ...this.off.map(reportOff)]
     this.noteCapturing(reports.some((one) => one.tellsBytes !== false && isCapturing(one)), now)
     this.stage.mark(now)
     this.stage.reached(this.logs.takePositions())
@@ -105,12 +116,14 @@ export class LivePlayer {
     this.stage.capturing(Math.ceil(to), true)
   }
 
-  private open(plan: PacketPlan, number: number): PacketSource {
+  private open(plan: PacketPlan, number: number, own: OwnTraffic | null): PacketSource {
     const { duplicates, stage } = this
     const since = plan.kind === 'folder' ? this.bookedUntil : Number.NEGATIVE_INFINITY
     const events: SourceEvents = {
       openReader: () => new CaptureReader((frame) => {
-        if (frame.seconds >= since && (duplicates === null || !duplicates.isDuplicate(frame, number))) stage.packet(frame)
+        if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
+        stage.packet(frame)
+        own?.take(frame)
       }),
       onGap: (from, to) => this.noteGap(number, from, to),
     }
@@ -139,7 +152,21 @@ function isCapturing({ state }: { state: SourceState }): boolean {
   return state === 'running' || state === 'quiet'
 }
 
-function report(plan: PacketPlan, source: PacketSource): SourceReport {
+function report({ plan, source, own }: Running): SourceReport {
   const { state, packets, dropped, lastPacket, problem } = source.status()
-  return { id: plan.id, kind: plan.kind === 'socket' ? 'interface' : plan.kind, title: plan.title, state, packets, dropped, lastPacket, problem }
+  const told = { id: plan.id, kind: kindOf(plan), title: plan.title, state, packets, dropped, lastPacket }
+  if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || !('interface' in plan)) return { ...told, problem }
+  return { ...told, problem: ownTrafficSentence(plan.interface, forwardsPackets()), onlyOwnTraffic: true }
+}
+
+/** Named, and switched off by the owner. */
+function reportOff(plan: LiveSourcePlan): SourceReport {
+  const { id, title, kind } = plan
+  const tellsBytes = kind === 'dns-log' ? plan.format === 'zeek' : undefined
+  return { id, kind: kindOf(plan), title, state: 'off', packets: 0, dropped: 0, lastPacket: null, problem: null, ...(tellsBytes === undefined ? {} : { tellsBytes }) }
+}
+
+/** The capture service listens on an interface, whatever brings its packets here. */
+function kindOf({ kind }: LiveSourcePlan): SourceReport['kind'] {
+  return kind === 'socket' ? 'interface' : kind
 }

@@ -52,8 +52,8 @@ export type SourcePlan =
   /** `leases`: dnsmasq's list of who holds which address; empty where it is to be found. */
   | { kind: 'live'; sources: LiveSourcePlan[]; leases?: string }
 
-/** `title` is shown to people. */
-export type LiveSourcePlan = { id: string; title: string } & (
+/** `title` is shown to people; `isOff`: named, and not used now. */
+export type LiveSourcePlan = { id: string; title: string; isOff?: boolean } & (
   | { kind: 'interface'; interface: string }
   /** The capture service's socket, where capture runs apart from the page. */
   | { kind: 'socket'; path: string; interface: string }
@@ -115,6 +115,8 @@ export interface SourceReport {
   dropped: number
   lastPacket: number | null
   problem: string | null
+  /** True where it sees nobody but this machine: what the problem says. */
+  onlyOwnTraffic?: boolean
   /** False where it tells look-ups and no bytes. */
   tellsBytes?: boolean
 }

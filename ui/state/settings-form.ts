@@ -62,7 +62,8 @@ export function sectionsOf(schema: Json): Section[] {
   return Object.entries(record(schema['properties'])).map(([name, rule]) => ({
     name, title: text(record(rule)['title'], name), channel: typeof record(rule)['x-channel'] === 'string' ? String(record(rule)['x-channel']) : null,
     needs: [record(rule)['x-needs']].flat().filter((name) => typeof name === 'string'),
-    fields: Object.entries(record(record(rule)['properties'])).map(([field, rule]) => fieldOf(name, field, record(rule))),
+    // What has switches of its own is not typed.
+    fields: Object.entries(record(record(rule)['properties'])).filter(([, rule]) => record(rule)['x-switches'] !== true).map(([field, rule]) => fieldOf(name, field, record(rule))),
   }))
 }
 

@@ -1,10 +1,23 @@
-// Where could this machine listen, and how is that chosen?
-import type { InterfaceChoice, SettingsPage } from '../../server/api.ts'
+// Where could this machine listen, how is that chosen, and how is a source switched off and on?
+import type { InterfaceChoice, SettingsPage, SourceStatus } from '../../server/api.ts'
+import { books } from './books.svelte.ts'
 import { get, send } from './api.ts'
 import { session } from './session.svelte.ts'
 
 /** Interfaces offered at once; Settings takes any. */
 const MOST_OFFERED = 4
+
+/** The lists of Settings › Sources that a person may add to. */
+export const ADDABLE = ['routers', 'dnsLogs', 'folders'] as const
+export type Addable = (typeof ADDABLE)[number]
+
+/** Amber: it runs, and yet something should be done. */
+export function toneOf({ state, problem }: SourceStatus): 'calm' | 'notice' | 'bad' | 'plain' {
+  if (state === 'failed') return 'bad'
+  if (state === 'off') return 'plain'
+  if (problem !== null) return 'notice'
+  return state === 'running' ? 'calm' : 'plain'
+}
 
 /** The interfaces that see most; only who may change settings is asked to choose. */
 export class SourceChoices {
@@ -20,23 +33,43 @@ export class SourceChoices {
   }
 
   /** Adds the interface to the sources of Settings. */
-  async listen(name: string): Promise<void> {
-    await this.try(async () => {
+  listen(name: string): Promise<boolean> {
+    return this.add('interfaces', name)
+  }
+
+  /** Adds a line to a list of Settings › Sources; false where the server does not take it, and `problem` says why. */
+  add(list: 'interfaces' | Addable, line: string): Promise<boolean> {
+    return this.change((sources) => ({ [list]: [...new Set([...textsOf(sources[list]), line.trim()])] }))
+  }
+
+  /** A source that is off stays named. */
+  turn(id: string, on: boolean): Promise<boolean> {
+    return this.change(({ off }) => ({ off: [...textsOf(off).filter((other) => other !== id), ...(on ? [] : [id])] }))
+  }
+
+  private change(next: (sources: Record<string, unknown>) => Record<string, string[]>): Promise<boolean> {
+    return this.try(async () => {
       const { values } = await get<SettingsPage>('/api/settings')
-      const chosen = (values['sources']?.['interfaces'] ?? []) as string[]
-      await send('PATCH', '/api/settings', { sources: { interfaces: [...new Set([...chosen, name])] } })
+      await send('PATCH', '/api/settings', { sources: next(values['sources'] ?? {}) })
+      await books.reload()
     })
   }
 
-  private async try(work: () => Promise<void>): Promise<void> {
+  private async try(work: () => Promise<void>): Promise<boolean> {
     this.isBusy = true
     this.problem = null
     try {
       await work()
+      return true
     } catch (error) {
       this.problem = (error as Error).message
+      return false
     } finally {
       this.isBusy = false
     }
   }
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : []
 }

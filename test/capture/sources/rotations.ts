@@ -1,5 +1,5 @@
 // The ways in which resolvers and logrotate rotate a log, done to a real file by a writer that holds it open.
-import { appendFileSync, closeSync, copyFileSync, existsSync, ftruncateSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, copyFileSync, existsSync, ftruncateSync, lstatSync, openSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { LogFollower, type LogPosition } from '../../../capture/sources/log-follower.ts'
@@ -7,7 +7,7 @@ import { seededRandom } from '../../support/random.ts'
 
 export const ROTATIONS = [
   'renamed and created', 'renamed, and written on until it is created later', 'copied and truncated', 'deleted and created', 'truncated in place', 'renamed and compressed',
-  'renamed after the date', 'rotated twice between two looks',
+  'renamed after the date', 'rotated twice between two looks', 'a link that is switched to the next file',
 ] as const
 export type Rotation = (typeof ROTATIONS)[number]
 
@@ -58,7 +58,8 @@ export async function followThrough(folder: string, rotation: Rotation, lineCoun
   return { seen, strange, rotations }
 }
 
-class Writer {
+/** A resolver that holds its log open, and whoever rotates it. */
+export class Writer {
   readonly path: string
   private file: number
   private day = 0
@@ -108,7 +109,22 @@ class Writer {
       case 'rotated twice between two looks':
         this.shift()
         return this.reopen()
+      case 'a link that is switched to the next file':
+        return this.switchLink()
     }
+  }
+
+  /** query.log is a link to query.log-<day>, and the next day's file takes the name over in one step. */
+  private switchLink(): void {
+    const next = `${this.path}-${20_261_124 + this.day++}`
+    if (!lstatSync(this.path).isSymbolicLink()) {
+      renameSync(this.path, `${this.path}-20261123`)
+      symlinkSync(`${this.path}-20261123`, this.path)
+    }
+    closeSync(this.file)
+    this.file = openSync(next, 'a')
+    symlinkSync(next, `${this.path}.new`)
+    renameSync(`${this.path}.new`, this.path)
   }
 
   /** query.log becomes query.log.1, that .2, and so on. */
