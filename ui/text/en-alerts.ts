@@ -146,5 +146,4 @@ export const alerts = {
     more: (count: number): string => `${number(count)} more not shown`,
     quiet: 'Heartbeats are left out.',
   },
-  channels: { test: 'Send a test', sent: 'The test was delivered.', saveFirst: 'Save first, then test.' },
 }

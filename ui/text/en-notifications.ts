@@ -20,6 +20,10 @@ export const notificationWords = {
 }
 
 export const channelWords = {
+  test: 'Send a test',
+  sent: 'The test was delivered.',
+  saveFirst: 'Save first, then test.',
+  which: { all: 'All', sure: 'Only sure ones' } as Record<string, string>,
   off: 'Off',
   on: 'On',
   stuck: 'Not delivered',

@@ -7,7 +7,7 @@ import { home } from './en-home.ts'
 import { device } from './en-device.ts'
 import { lookups } from './en-lookups.ts'
 import { replay } from './en-replay.ts'
-import { recorded, settings } from './en-settings.ts'
+import { settings } from './en-settings.ts'
 
 function count(value: number, one: string, many: string): string {
   return `${number(value)} ${pluralForm(value) === 'one' ? one : many}`
@@ -135,5 +135,4 @@ export const en = {
   companyScreen: company,
   replay,
   settings,
-  recorded,
 }
