@@ -109,9 +109,10 @@ export class LogFollower {
     if (position !== undefined && position !== null) {
       this.at = position
       this.hasBegun = true
-      if (current === null || !(await isSameFile(current, position))) return await this.catchUp()
-      await this.openCurrent(position)
-      return await this.readToEnd()
+      // Of a file of which nothing was read, only its time tells that it was written, and perhaps copied and cut.
+      const isChanged = position.fingerprint.length === 0 && current?.modified !== BigInt(position.modified)
+      if (current === null || isChanged || !(await isSameFile(current, position))) return await this.catchUp()
+      return (await this.openCurrent(position, current.inode)) ? await this.readToEnd() : await this.catchUp()
     }
     if (current === null) {
       // A log that is created later is new from its first line on.
@@ -163,37 +164,69 @@ export class LogFollower {
       // Together, so that the position is right whenever it is asked for.
       this.at = { ...this.at, offset }
       this.splitter.reset()
-      await this.readRotated(own, offset)
+      if (!(await this.readRotated(own, offset))) return await this.catchUp()
     }
     for (const file of newer) {
       // A writer that never closed its file goes on in the middle of a line, whatever was copied and cut before it.
       if (!isSameInode) this.splitter.end()
-      await this.readRotated(file, 0)
+      if (!(await this.readRotated(file, 0))) return await this.catchUp()
     }
     if (!isSameInode) this.splitter.end()
-    this.isWaiting = (await statOf(this.path)) === null
-    if (this.isWaiting) return
+    const isGone = (await statOf(this.path)) === null
+    // One that was renamed while the older ones were read has its turn at the next look.
+    this.isWaiting = isGone && current === null
+    if (isGone) return
+    // It may have been rotated meanwhile: the one that was there before is among the rotated ones now.
+    const last = this.at
+    if (current === null || !(await this.openCurrent(null, current.inode))) return await this.catchUp()
+    // Or copied and cut: then what stood in it is in a copy that was not there before.
+    if ((await findRotated(this.path, last)).newer.length > 0) {
+      await this.close()
+      this.at = last
+      return await this.catchUp()
+    }
     if (newer.length > 0 || !isSameInode || wasCutShort) this.rotations++
-    await this.openCurrent(null)
     await this.readToEnd()
   }
 
-  /** `at` moves along, so that an error on the way costs nothing: the next look goes on from there. */
-  private async readRotated(file: LogFile, offset: number): Promise<void> {
-    this.at = { inode: file.inode, offset, fingerprint: await fingerprintOfFile(file), modified: String(file.modified) }
-    for await (const piece of readUnpacked(file, offset)) {
+  /**
+   * `at` moves along, so that an error on the way costs nothing: the next look goes on from there. False, and nothing
+   * read, where the file's name is another's by now: it was rotated once more since it was found.
+   */
+  private async readRotated(file: LogFile, offset: number): Promise<boolean> {
+    const handle = await open(file.path, 'r')
+    try {
+      const fingerprint = await fingerprintOfFile(file)
+      const isOurs = String((await handle.stat({ bigint: true })).ino) === file.inode && (await statOf(file.path))?.inode === file.inode
+      if (isOurs) await this.readOpen(file, offset, handle, fingerprint)
+      return isOurs
+    } finally {
+      await handle.close()
+    }
+  }
+
+  private async readOpen(file: LogFile, offset: number, handle: FileHandle, fingerprint: LogPosition['fingerprint']): Promise<void> {
+    this.at = { inode: file.inode, offset, fingerprint, modified: String(file.modified) }
+    for await (const piece of readUnpacked(file, offset, handle)) {
       this.at.offset += piece.length
       this.splitter.take(piece)
     }
   }
 
-  private async openCurrent(position: LogPosition | null): Promise<void> {
+  /** False where the file of our name is not `inode`, where one is named. */
+  private async openCurrent(position: LogPosition | null, inode?: string): Promise<boolean> {
     await this.close()
     this.isWaiting = false
-    this.handle = await open(this.path, 'r')
-    const { ino, mtimeNs } = await this.handle.stat({ bigint: true })
+    const handle = await open(this.path, 'r')
+    const { ino, mtimeNs } = await handle.stat({ bigint: true })
+    if (inode !== undefined && inode !== String(ino)) {
+      await handle.close()
+      return false
+    }
+    this.handle = handle
     this.at = position === null ? { inode: String(ino), offset: 0, fingerprint: NO_FINGERPRINT, modified: String(mtimeNs) } : { ...position }
     this.problem = null
+    return true
   }
 
   /** To behind the last whole line: a half-written one is new when it is complete. */

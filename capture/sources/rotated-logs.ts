@@ -86,14 +86,15 @@ export async function findRotated(path: string, position: LogPosition): Promise<
   return { own: null, newer: rotated.filter((file) => file.modified > modified) }
 }
 
-/** The text of a file from `offset` on, unpacked. Rejects where it cannot be read; damaged gzip data ends it. */
-export async function* readUnpacked(file: LogFile, offset: number): AsyncGenerator<Buffer> {
+/** The text of a file from `offset` on, unpacked; of the open `handle` where there is one. Rejects where it cannot be read; damaged gzip data ends it. */
+export async function* readUnpacked(file: LogFile, offset: number, handle?: FileHandle): AsyncGenerator<Buffer> {
+  const bytesFrom = (start: number) => (handle === undefined ? createReadStream(file.path, { start, highWaterMark: 1 << 18 }) : handle.createReadStream({ start, highWaterMark: 1 << 18, autoClose: false }))
   if (!file.isGzip) {
-    yield* createReadStream(file.path, { start: offset, highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>
+    yield* bytesFrom(offset) as AsyncIterable<Buffer>
     return
   }
   let skip = offset
-  const packed = createReadStream(file.path)
+  const packed = bytesFrom(0)
   const plain = createGunzip({ chunkSize: 1 << 18 })
   packed.on('error', (error) => plain.destroy(error))
   packed.pipe(plain)
