@@ -370,6 +370,54 @@ export interface AlertDecision {
   decision: AlertState
 }
 /** POST /api/alerts/:id/mute { on }: the alert's device × company × kind. */
+/** Settings of alerts to be tried before they are saved, as the fields of the section "alerts". */
+export interface TrialRequest {
+  /** The home's books, or a recording that is open. */
+  scope: ScopeId
+  alerts: Record<string, unknown>
+}
+
+/** How far back a kind of alert can be tried, and on what; null where it cannot be. */
+export interface TrialReach {
+  kind: string
+  grain: 'second' | 'event' | 'minute' | 'hour' | null
+  from: number | null
+}
+
+/** What the tried settings would have told: `new` beside today's, the `same`, or `gone` with them. */
+export interface TriedAlert extends Traffic {
+  change: 'new' | 'same' | 'gone'
+  kind: string
+  from: number
+  to: number
+  device: string | null
+  /** Texts of the network are hostile. */
+  message: string
+}
+
+export interface TrialResult {
+  from: number
+  to: number
+  /** How many alerts with the settings as they are, and as tried. */
+  today: number
+  tried: number
+  /** The latest first; `more` are not listed. */
+  alerts: TriedAlert[]
+  more: number
+  reach: TrialReach[]
+}
+
+/** One trial at a time: another one takes its place. */
+export interface Trial {
+  id: string
+  scope: ScopeId
+  state: 'running' | 'done' | 'failed'
+  /** 0 to 1. */
+  progress: number
+  result: TrialResult | null
+  error: ApiError | null
+}
+
 export interface AlertMute {
   on: boolean
 }
@@ -451,6 +499,15 @@ export type ReplayControl =
 export interface SettingsPage {
   schema: Record<string, unknown>
   values: Record<string, Record<string, unknown>>
+  /** How the channels are that are on, by section. */
+  channels?: Record<string, ChannelFacts>
+}
+
+export interface ChannelFacts {
+  /** Notices that wait for delivery. */
+  waiting: number
+  /** One sentence about the last attempt where it failed; null where all is well. */
+  problem: string | null
 }
 
 /** GET /api/words: titles and plain words of purposes, kinds and labels, by slug, in English. */

@@ -7,7 +7,7 @@ const USAGE = `telltale: what your smart home tells the outside world
                                                   the dashboard, at a URL that it prints
   telltale reset-password [--state DIR]           take the passwords away; the next start asks for new ones
   telltale service install|uninstall [--dry-run]  run as a service: hardened systemd units, capture apart from the page
-  telltale analyze FILE [--json] [--home CIDR]… [--networks CSV]
+  telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…
                                                   what a capture file holds: devices, companies, bytes
   telltale name HOST…                             whose host it is, what for, and the rule that says so
   telltale rules check [FOLDER]                   whether the rules are in order

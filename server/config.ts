@@ -1,4 +1,5 @@
 // What can the owner set, between which limits, and what does each setting mean? One schema validates, documents and draws the form.
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
@@ -6,14 +7,15 @@ import { Check } from 'typebox/value'
 import { isInterfaceName } from '../capture/sources/interfaces.ts'
 import { parseSchedule } from './alerts/schedule.ts'
 import { LEVELS } from './api.ts'
+import { isTopicPrefix } from './notify/home-assistant.ts'
 import { isDnsLog, isRouter } from './product/source-plan.ts'
 
 const number = (title: string, description: string, fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ title, description, default: fallback, minimum, maximum })
 const choice = <const Values extends readonly string[]>(title: string, description: string, values: Values, fallback: Values[number]) =>
   Type.Unsafe<Values[number]>({ type: 'string', title, description, enum: [...values], default: fallback })
-const text = (title: string, description: string, maxLength: number, format?: string) =>
-  Type.String({ title, description, default: '', maxLength, ...(format === undefined ? {} : { 'x-format': format }) })
+const text = (title: string, description: string, maxLength: number, format?: string, fallback = '') =>
+  Type.String({ title, description, default: fallback, maxLength, ...(format === undefined ? {} : { 'x-format': format }) })
 const texts = (title: string, description: string, format: string, maxItems: number) =>
   Type.Array(Type.String({ maxLength: 255 }), { title, description, default: [], maxItems, 'x-format': format })
 const yesNo = (title: string, description: string, fallback: boolean) => Type.Boolean({ title, description, default: fallback })
@@ -27,8 +29,11 @@ export const SECRET_IS_SET = '••••••••'
 
 const WHICH = ['all', 'sure'] as const
 const which = choice('Which alerts', 'All, or only those that are at least 85 % sure.', WHICH, 'all')
-const quiet = schedules('Quiet hours', 'Nothing is sent in these times.')
+const quiet = schedules('Quiet hours', 'Nothing is sent in these times; what happened is told afterwards, unless that is a day later.')
 const privateAddresses = yesNo('May be a machine at home', 'Addresses in the home network are refused unless you allow them here.', false)
+
+/** Fields without which a channel is off. */
+export const CHANNEL_NEEDS = { webhook: ['url'], ntfy: ['server', 'topic'], email: ['host', 'to'], mqtt: ['host'] }
 
 const strict = { additionalProperties: false }
 
@@ -108,7 +113,7 @@ export const SETTINGS_SCHEMA = Type.Object(
         secret: secret('Secret', 'Shared with the receiver: each message is signed with it (HMAC-SHA256).'),
         privateAddresses, which, quiet,
       },
-      { ...strict, title: 'Tell a program (webhook)', 'x-channel': 'webhook' },
+      { ...strict, title: 'Tell a program (webhook)', 'x-channel': 'webhook', 'x-needs': CHANNEL_NEEDS.webhook },
     ),
     ntfy: Type.Object(
       {
@@ -117,7 +122,7 @@ export const SETTINGS_SCHEMA = Type.Object(
         token: secret('Access token', 'Empty where the server asks for none.'),
         privateAddresses, which, quiet,
       },
-      { ...strict, title: 'Tell a phone (ntfy)', 'x-channel': 'ntfy' },
+      { ...strict, title: 'Tell a phone (ntfy)', 'x-channel': 'ntfy', 'x-needs': CHANNEL_NEEDS.ntfy },
     ),
     email: Type.Object(
       {
@@ -125,13 +130,26 @@ export const SETTINGS_SCHEMA = Type.Object(
         port: number('Port', '587 or 25 speak STARTTLS, 465 TLS from the start.', 587, 1, 65_535),
         user: text('User', 'Empty where the server asks for none.', 255),
         password: secret('Password', 'Kept in the settings file of this machine.'),
-        from: text('From', 'The address that mails come from.', 255),
+        from: text('From', 'The address that mails come from. Empty: the one they go to.', 255),
         to: text('To', 'The address that mails go to.', 255),
         privateAddresses,
         plain: yesNo('Without encryption', 'Everybody on the way can read the mail and the password: only for a server at home.', false),
         which, quiet,
       },
-      { ...strict, title: 'Tell a mailbox (e-mail)', 'x-channel': 'email' },
+      { ...strict, title: 'Tell a mailbox (e-mail)', 'x-channel': 'email', 'x-needs': CHANNEL_NEEDS.email },
+    ),
+    mqtt: Type.Object(
+      {
+        host: text('Broker', 'Name or address. Empty: off. Alerts are published there, and each device appears in Home Assistant.', 255),
+        port: number('Port', '1883 is usual without TLS, 8883 with.', 1883, 1, 65_535),
+        user: text('User', 'Empty where the broker asks for none.', 255),
+        password: secret('Password', 'Kept in the settings file of this machine.'),
+        tls: yesNo('Encrypted (TLS)', 'Without it only a broker at home is spoken to.', false),
+        authority: text('Certificate to trust', 'The text of a PEM file, for a broker with a certificate of its own. Empty: what browsers trust.', 20_000, 'certificate'),
+        discovery: text('Home Assistant\'s discovery prefix', 'Under which devices are announced. Empty: alerts only, no devices.', 60, 'topic', 'homeassistant'),
+        privateAddresses, which, quiet,
+      },
+      { ...strict, title: 'Tell Home Assistant (MQTT)', 'x-channel': 'mqtt', 'x-needs': CHANNEL_NEEDS.mqtt },
     ),
     replay: Type.Object(
       {
@@ -287,11 +305,13 @@ const FORMATS: Record<string, { words: string; fits: (text: string) => boolean }
   'dns-log': { words: 'logs with their format, written like "dnsmasq /var/log/dnsmasq.log"', fits: isDnsLog },
   'web-address': { words: 'a web address that begins with https:// or http://, or empty', fits: isWebAddress },
   schedule: { words: 'times of the week such as "Mo-Fr 08:30-17:00"', fits: (text) => parseSchedule(text) !== null },
+  certificate: { words: 'a certificate as text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, or empty', fits: isCertificate },
+  topic: { words: 'a topic such as homeassistant: letters, digits, - and _, parts divided by /, or empty', fits: isTopicPrefix },
   'host-name': { words: 'host names such as telltale.example', fits: isHostName },
 }
 
 /** Formats of single texts: empty says that nothing was chosen. */
-const OPTIONAL = new Set(['time-zone', 'file', 'web-address'])
+const OPTIONAL = new Set(['time-zone', 'file', 'web-address', 'certificate', 'topic'])
 
 function fits(format: string | undefined, value: string): boolean {
   return format === undefined || (OPTIONAL.has(format) && value === '') || FORMATS[format]!.fits(value)
@@ -307,6 +327,15 @@ function isTimeZone(value: string): boolean {
 
 function isWebAddress(value: string): boolean {
   return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)
+}
+
+/** One or more, in PEM (RFC 7468). A private key beside it is no business of ours. */
+function isCertificate(value: string): boolean {
+  try {
+    return !value.includes('PRIVATE KEY') && new X509Certificate(value).raw.length > 0
+  } catch {
+    return false
+  }
 }
 
 function isCidr(value: string): boolean {

@@ -11,12 +11,14 @@ import { buildApp, hostCheckOf } from './http/app.ts'
 import { attachLive } from './live.ts'
 import { AlertKeeper, readKeptAlerts, readKeptEvents, readKeptEvidence } from './product/alert-keeper.ts'
 import { alertSettingsOf } from './product/alert-settings.ts'
-import { Channels, readWaitingNotices } from './product/channels.ts'
+import { noChannelState, readChannelState } from './product/channel-state.ts'
+import { CHANNEL_NAMES, Channels } from './product/channels.ts'
 import { Decisions, noDecisions, readDecisions } from './product/decisions.ts'
 import { LiveBooks, readKnownDevices } from './product/live-books.ts'
 import { Product } from './product/product.ts'
 import { SettingsBook } from './product/settings-book.ts'
 import { plansOf } from './product/source-plan.ts'
+import { Trials } from './product/try-alerts.ts'
 import type { Clock } from './notify/queue.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
@@ -86,9 +88,10 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     evidence: await openStateFile(inState('alert-evidence.json'), { evidence: {} }, readKeptEvidence, say),
     saveEverySeconds: () => settings.values.storage.saveEverySeconds, say,
   })
+  let product: Product | null = null
   const channels = new Channels({
-    kept: await openStateFile(inState('channels.json'), { waiting: {} }, readWaitingNotices, say),
-    settings: () => settings.values, timeZone: () => settings.timeZone, clock: MACHINE_CLOCK, say,
+    kept: await openStateFile(inState('channels.json'), noChannelState(), (stored) => readChannelState(stored, CHANNEL_NAMES), say),
+    settings: () => settings.values, timeZone: () => settings.timeZone, clock: MACHINE_CLOCK, say, devices: async () => await product?.homeDevices() ?? null,
   })
   channels.know(keeper.memory?.incidents.alerts ?? [])
   await channels.apply()
@@ -101,7 +104,6 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     newDeviceLevel: () => settings.values.privacy.newDevices,
     wishes: (registry) => decisions.wishes(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
   })
-  let product: Product | null = null
   const replays = new Replays({
     spool: new Spool(stateFolder), workerFile,
     limits: () => ({ maxUploadBytes: settings.values.replay.maxUploadMegabytes * 1e6, maxMinutes: settings.values.replay.maxMinutes }),
@@ -126,9 +128,10 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     }
   }
   const rules = openRules(compiledRulesFolder())
+  const trials = new Trials(() => builtFile('product/try-worker.js'))
   product = new Product({
     rules, words: { ...readWords(), networksDate: rules.networks.date ?? '' }, decisions, settings, replays,
-    live: () => live.current, applySettings: startLive, keeper, channels,
+    live: () => live.current, applySettings: startLive, keeper, channels, trials,
     forgetElsewhere: async (ids) => await live.forget(ids) + await keeper.forget(ids), clock: () => Date.now() / 1000,
   })
   await startLive()
@@ -147,6 +150,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
       clearInterval(saving)
       await door.close()
       await app.close()
+      trials.stop()
       await replays.closeAll()
       await channels.close()
       await live.close()

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import type {
   AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
-  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
+  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Trial, TrialRequest, Undo,
 } from './api.ts'
 
 /** Thrown for what the caller asked wrongly; `status` is the HTTP status, `code` stable, the message one sentence. */
@@ -59,6 +59,11 @@ export interface Service {
   events(scope: ScopeId, range: Range & { device?: string }): EventRow[]
   decide(scope: ScopeId, id: string, decision: AlertState): AlertRow
   mute(id: string, on: boolean): AlertRow
+  /** Begins to try settings of alerts that are not saved. Rejects with a ServiceError that names the field. */
+  tryAlerts(request: TrialRequest): Promise<Trial>
+  trial(id: string): Trial
+  /** Stops a trial, or forgets what it found. */
+  endTrial(id: string): void
   /** Rejects where there is no such channel, or it is off. */
   testChannel(name: string): Promise<ChannelTest>
 

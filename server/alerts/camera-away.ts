@@ -14,12 +14,12 @@ export function newAwayMemory(): AwayMemory {
 
 /** The sample is what a device sent the internet in one second. */
 export function cameraAway(memory: AwayMemory, sample: { second: number; sent: number; received: number; local: LocalTime; kind: string }, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
-  const { second, local, kind } = sample
-  if (kind !== 'camera' && kind !== 'doorbell') return null
+  const { second, local } = sample
   if (!isWithin(settings.away, local.weekday, local.minute)) {
     memory.away = null
     return null
   }
+  if (sample.kind !== 'camera' && sample.kind !== 'doorbell') return null
   memory.away ??= { since: second, sent: 0 }
   memory.away.sent += sample.sent
   const { since, sent } = memory.away

@@ -28,7 +28,31 @@ const SMALLEST_UPLOAD = 500
 /** Requests about which one is not at least this sure are not counted. */
 const SURE_REQUEST = 0.5
 
-interface DeviceHabits {
+/** What of a cell is looked at: books that keep minutes, and recordings, have each part from elsewhere. */
+export const WATCHED = { habits: 1, spikes: 2, large: 4, all: 7 } as const
+
+/** What detectors of habits look at, made once a cell. The kind is asked for only where it decides. */
+class HabitSample {
+  readonly second: number
+  readonly local: LocalTime
+  readonly sent: number
+  readonly received: number
+  private readonly device: WatchedDevice
+
+  constructor(device: WatchedDevice, second: number, local: LocalTime, sent: number, received: number) {
+    this.device = device
+    this.second = second
+    this.local = local
+    this.sent = sent
+    this.received = received
+  }
+
+  get kind(): string {
+    return this.device.kind
+  }
+}
+
+export interface DeviceHabits {
   companies: CompanyMemory
   quiet: QuietMemory
   voice: VoiceMemory
@@ -38,7 +62,7 @@ interface DeviceHabits {
   silent: SilentMemory
 }
 
-interface PairHabits {
+export interface PairHabits {
   spike: SpikeMemory
   large: LargeMemory
 }
@@ -74,7 +98,7 @@ export interface AlertEngineOptions {
   familyOf?: (slug: string) => string
   /** Asked for what `addEndpoints` and `setDevice` did not tell. */
   endpointOf?: (number: number) => EventEndpoint | undefined
-  deviceOf?: (index: number) => WatchedDevice
+  deviceOf?: (index: number, second: number) => WatchedDevice
 }
 
 /**
@@ -142,11 +166,11 @@ export class AlertEngine {
   }
 
   /** One of them. */
-  takeCell(second: number, index: number, number: number, sent: number, received: number): void {
+  takeCell(second: number, index: number, number: number, sent: number, received: number, watched: number = WATCHED.all): void {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.takeUp(index, second)
-    if (atHand !== undefined) this.judge(atHand, second, number, sent, received)
+    if (atHand !== undefined) this.judge(atHand, second, number, sent, received, watched)
   }
 
   /** An event of the event engine; the same id again is the same event. */
@@ -170,7 +194,7 @@ export class AlertEngine {
     const local = this.localTime(second)
     for (const device of this.devices.values()) {
       const habits = this.habits.get(device.id)
-      if (habits !== undefined) this.tell(silent(habits.silent, { second, local, kind: device.kind }, this.settings), device)
+      if (habits !== undefined) this.tell(silent(habits.silent, new HabitSample(device, second, local, 0, 0), this.settings), device)
     }
   }
 
@@ -236,7 +260,7 @@ export class AlertEngine {
 
   /** What the device's cells need; undefined where nobody knows it. */
   private takeUp(index: number, second: number): AtHand | undefined {
-    const device = this.devices.get(index) ?? this.askFor(index)
+    const device = this.devices.get(index) ?? this.askFor(index, second)
     if (device === undefined) return undefined
     this.greet(device, second)
     const habits = this.habitsOf(device)
@@ -246,32 +270,37 @@ export class AlertEngine {
     return atHand
   }
 
-  private judge(atHand: AtHand, second: number, number: number, sent: number, received: number): void {
+  private judge(atHand: AtHand, second: number, number: number, sent: number, received: number, watched: number): void {
     const { device, habits } = atHand
     const local = this.localTime(second)
-    heard(habits.silent, second, local)
+    const isHabit = (watched & WATCHED.habits) !== 0
+    if (isHabit) heard(habits.silent, second, local)
     if (number === AT_HOME || sent <= 0) return
     const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
     if (endpoint === undefined) return
-    this.judgeCompany(device, habits, endpoint, second, sent, received)
-    const { kind } = device
-    this.tell(quietHours(habits.quiet, { second, sent, received, local, kind }, this.settings), device)
-    this.tell(cameraAway(habits.away, { second, sent, received, local, kind }, this.settings), device)
-    if (sent < SMALLEST_UPLOAD) return
+    if (isHabit) {
+      const sample = new HabitSample(device, second, local, sent, received)
+      this.judgeCompany(habits, endpoint, sample, device)
+      this.tell(quietHours(habits.quiet, sample, this.settings), device)
+      this.tell(cameraAway(habits.away, sample, this.settings), device)
+    }
+    if (sent < SMALLEST_UPLOAD || (watched & (WATCHED.spikes | WATCHED.large)) === 0) return
     const pair = atHand.pairs.get(endpoint.company) ?? this.pairOf(atHand, endpoint.company, second)
-    const settings = this.settingsOf(kind)
-    this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
-    this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
+    const settings = this.settingsOf(device)
+    if ((watched & WATCHED.spikes) !== 0) this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
+    if ((watched & WATCHED.large) !== 0) this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
   }
 
-  private settingsOf(kind: string): AlertSettings {
+  private settingsOf(device: WatchedDevice): AlertSettings {
+    if (!this.settings.allowances) return this.settings
+    const { kind } = device
     let settings = this.byKind.get(kind)
     if (settings === undefined) this.byKind.set(kind, (settings = settingsFor(this.settings, kind)))
     return settings
   }
 
-  private askFor(index: number): WatchedDevice | undefined {
-    const device = this.options.deviceOf?.(index)
+  private askFor(index: number, second: number): WatchedDevice | undefined {
+    const device = this.options.deviceOf?.(index, second)
     if (device !== undefined) this.devices.set(index, device)
     return device
   }
@@ -283,12 +312,12 @@ export class AlertEngine {
     this.tell(flood(this.floods, { second, devices: this.isLearning(second) ? 0 : 1, limits }, this.settings), null)
   }
 
-  private judgeCompany(device: WatchedDevice, habits: DeviceHabits, endpoint: EventEndpoint, second: number, sent: number, received: number): void {
+  private judgeCompany(habits: DeviceHabits, endpoint: EventEndpoint, sample: HabitSample, device: WatchedDevice): void {
     const { company, host, address, purpose, labels, namedBy } = endpoint
-    const { kind } = device
+    const { second, sent, received } = sample
     if (company !== null && !company.startsWith('*')) {
       const family = this.options.familyOf?.(company) ?? company
-      this.tell(newCompany(habits.companies, { second, family, company, purpose, kind, sent, received }, this.settings), device)
+      this.tell(newCompany(habits.companies, { family, company, purpose }, sample, this.settings), device)
     }
     const learning = this.isLearning(second) || second - habits.companies.first < this.settings.learningDays * 86_400
     this.tell(aroundYourDns(habits.dns, { second, company, host, address, purpose, labels, sent, received, learning }), device)

@@ -22,21 +22,24 @@ export function newCompanyMemory(first: number): CompanyMemory {
   return { first, known: [], meeting: {} }
 }
 
-export interface CompanySample {
-  second: number
+export interface MetCompany {
   /** The company at the top: Amazon for Ring. */
   family: string
   company: string
   purpose: string
+}
+
+export interface CompanySample {
+  second: number
   kind: string
   sent: number
   received: number
 }
 
-/** The sample is what was sent to a company in one second. */
-export function newCompany(memory: CompanyMemory, sample: CompanySample, settings: AlertSettings): Omit<Finding, 'device'> | null {
-  const { second, family, company, kind, sent, received } = sample
-  if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES || INFRASTRUCTURE.includes(sample.purpose)) return null
+/** The sample is what was sent to the company in one second. */
+export function newCompany(memory: CompanyMemory, { family, company, purpose }: MetCompany, sample: CompanySample, settings: AlertSettings): Omit<Finding, 'device'> | null {
+  if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES || INFRASTRUCTURE.includes(purpose)) return null
+  const { second, sent, received } = sample
   const isLearned = second - memory.first >= settings.learningDays * 86_400
   const met = (memory.meeting[family] ?? 0) + sent
   if (isLearned && met < ENOUGH_BYTES) {
@@ -45,6 +48,6 @@ export function newCompany(memory: CompanyMemory, sample: CompanySample, setting
   }
   memory.known.push(family)
   delete memory.meeting[family]
-  if (!isLearned || GENERAL_PURPOSE.includes(kind)) return null
-  return { kind: 'new-company', company, from: second, to: second, seen: met, usual: 0, unit: 'bytes', sent: met, received, sure: 0.85, learning: false, detail: sample.purpose }
+  if (!isLearned || GENERAL_PURPOSE.includes(sample.kind)) return null
+  return { kind: 'new-company', company, from: second, to: second, seen: met, usual: 0, unit: 'bytes', sent: met, received, sure: 0.85, learning: false, detail: purpose }
 }

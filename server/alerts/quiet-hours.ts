@@ -31,13 +31,12 @@ export interface QuietSample {
 
 /** The sample is what the device sent the internet in one second. */
 export function quietHours(memory: QuietMemory, sample: QuietSample, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
-  const { second, local, kind } = sample
+  const { second, local } = sample
   const today = dayOf(memory, local.day)
   const seen = (today.hours[local.hour] as number) + sample.sent
   today.hours[local.hour] = seen
   if (seen < settings.quietFloorBytes) return null
   const isWished = isWithin(settings.quietHours, local.weekday, local.minute)
-  if (!isWished && (GENERAL_PURPOSE.includes(kind) || kind === 'storage')) return null
   const past = memory.days.slice(0, -1)
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24] as number)))
   const usual = around.length === 0 ? null : Math.max(...around)
@@ -45,6 +44,7 @@ export function quietHours(memory: QuietMemory, sample: QuietSample, settings: A
     if (around.length < ENOUGH_DAYS) return null
     const quiet = around.filter((sent) => sent < settings.quietFloorBytes * QUIET_PART).length
     if (quiet < around.length * QUIET_SHARE || seen < FACTOR * (usual ?? 0)) return null
+    if (GENERAL_PURPOSE.includes(sample.kind) || sample.kind === 'storage') return null
   }
   return {
     kind: 'quiet-hours', from: second - (local.minute % 60) * 60, to: second, seen, usual, unit: 'bytes', sent: seen, received: sample.received,

@@ -13,7 +13,7 @@ export interface AlertSettings {
   on: Record<AlertKind, boolean>
   /** Days in which the home, and each new device, is learned: nothing is told that depends on habits. */
   learningDays: number
-  /** Upload in 10 s below which nothing is a spike: half of what a spoken request takes is about 50 KB. */
+  /** Upload in 10 s below which nothing is a spike: half of what a spoken request takes is about 50 kB. */
   spikeFloorBytes: number
   /** How far above the usual a spike must be. */
   spikeFactor: number
@@ -38,6 +38,8 @@ export interface AlertSettings {
   coolDownSeconds: number
   /** Tell spikes and large uploads while learning too, marked so: for a recording, which has no other past. */
   tellWhileLearning: boolean
+  /** People's own devices, and stores, may send more at once. Off where nobody may know yet what a device is. */
+  allowances: boolean
 }
 
 export const DEFAULT_SETTINGS: AlertSettings = {
@@ -56,10 +58,11 @@ export const DEFAULT_SETTINGS: AlertSettings = {
   floodDevices: 25,
   coolDownSeconds: 3_600,
   tellWhileLearning: false,
+  allowances: true,
 }
 
-/** For a recording: every spike by itself, against what the recording showed before. */
-export const RECORDING_SETTINGS: AlertSettings = { ...DEFAULT_SETTINGS, coolDownSeconds: 15, tellWhileLearning: true }
+/** For a recording: every spike by itself, against what the recording showed before, of whatever device. */
+export const RECORDING_SETTINGS: AlertSettings = { ...DEFAULT_SETTINGS, coolDownSeconds: 15, tellWhileLearning: true, allowances: false }
 
 export function isWithin(schedules: readonly Schedule[], weekday: number, minute: number): boolean {
   return schedules.some(({ days, from, to }) => {

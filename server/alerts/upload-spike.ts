@@ -30,8 +30,10 @@ export interface SpikeMemory {
   current: number
   /** Most sent within ten seconds, by day. */
   days: Days
-  /** The same by hour of the week; sparse. */
+  /** The same by hour of the week, of the days before; sparse. */
   hours: Record<number, number>
+  /** Today's part of it: an upload is no part of its own past. Absent in what was kept by earlier versions. */
+  today?: { day: number; hours: Record<number, number> }
 }
 
 export interface SpikeSample {
@@ -52,12 +54,13 @@ export function newSpikeMemory(second: number): SpikeMemory {
 export function uploadSpike(memory: SpikeMemory, sample: SpikeSample, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
   const { second, local } = sample
   slide(memory, second, sample.sent)
+  const today = hoursOf(memory, local.day)
   const seen = sumOf(memory, second)
   const usual = seen >= settings.spikeFloorBytes ? usualOf(memory, second, local, settings) : null
   const days = countBefore(memory.days, local.day)
   raise(memory.days, local.day, seen)
   const hour = local.weekday * 24 + local.hour
-  if (seen > (memory.hours[hour] ?? 0)) memory.hours[hour] = seen
+  if (seen > (today[hour] ?? 0)) today[hour] = seen
   if (usual === null || seen <= usual.limit) return null
   const isLearning = days < settings.learningDays
   return {
@@ -76,6 +79,14 @@ function usualOf(memory: SpikeMemory, second: number, local: LocalTime, { spikeF
   if (days.length < ENOUGH_DAYS) return { usual: recent, limit: Math.max(spikeFloorBytes, recentLimit) }
   const habit = days.length >= HOURS_KNOWN_DAYS ? Math.max(hourOf(memory, local), secondLargest(days) / 2) : secondLargest(days)
   return { usual: Math.max(recent, habit), limit: Math.max(spikeFloorBytes, recentLimit, spikeFactor * habit) }
+}
+
+/** Hours of the days before are joined by today's once the day is over. */
+function hoursOf(memory: SpikeMemory, day: number): Record<number, number> {
+  if (memory.today?.day === day) return memory.today.hours
+  for (const [at, value] of Object.entries(memory.today?.hours ?? {})) memory.hours[Number(at)] = Math.max(memory.hours[Number(at)] ?? 0, value)
+  memory.today = { day, hours: {} }
+  return memory.today.hours
 }
 
 /** Most within ten seconds in this hour of the week and those beside it. */

@@ -1,5 +1,5 @@
 // How is an alert said in one English sentence, and what can one do?
-import { amount } from '../events/judge.ts'
+import { amount } from '../events/amount.ts'
 import type { AlertKind, Finding } from './alert.ts'
 
 /** Names for the sentence: of the device and of the company; null where there is none. */

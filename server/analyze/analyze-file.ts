@@ -3,6 +3,7 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rules/open.ts'
@@ -18,6 +19,8 @@ export class UnreadableCaptureError extends Error {}
 export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
   /** What is known of companies and devices; without it they stay null. */
   rules?: Rules
+  /** What stands out; as for every recording where absent. */
+  alerts?: AlertSettings
   /** Called when the whole file was read, before the analysis is written up. */
   onRead?: () => void
 }
@@ -29,7 +32,7 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const { rules } = options
   const engine = new Engine(rules === undefined ? options : { ...options, onTick: (tick) => takeTick(tick) })
-  const doings = rules === undefined ? null : new Doings(engine, rules)
+  const doings = rules === undefined ? null : new Doings(engine, rules, options.alerts === undefined ? {} : { settings: options.alerts })
   const takeTick = (tick: Tick): void => {
     doings?.takeTick(tick)
     options.onTick?.(tick)

@@ -9,12 +9,14 @@ import { analyzeFile, STANDARD_INPUT, UnreadableCaptureError } from './analyze-f
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rules/open.ts'
 import { printAnalysis } from './print.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
 
 interface AnalyzeArguments {
   file: string
   json: boolean
   home: Prefix[] | null
   networks: string | null
+  settings: string[]
 }
 
 /**
@@ -26,13 +28,14 @@ const LESS_INLINING = '--max-inlined-bytecode-size-cumulative=300'
 /** Returns the exit code: 0 where anything could be read, 2 with one sentence on stderr where nothing could. */
 export async function analyzeCommand(args: string[]): Promise<number> {
   try {
-    const { file, json, home, networks } = readArguments(args)
+    const { file, json, home, networks, settings } = readArguments(args)
+    const alerts = settings.length === 0 ? null : await alertSettings(settings)
     setFlagsFromString(LESS_INLINING)
     // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
     const path = file === STANDARD_INPUT ? file : resolve(process.env['INIT_CWD'] ?? '.', file)
     const rules = openRulesWith(networks)
     const onProgress = process.stderr.isTTY ? showProgress() : undefined
-    const analysis = await analyzeFile(path, { home, rules, onRead: stopOptimizing, ...(onProgress === undefined ? {} : { onProgress }) })
+    const analysis = await analyzeFile(path, { home, rules, onRead: stopOptimizing, ...(alerts === null ? {} : { alerts }), ...(onProgress === undefined ? {} : { onProgress }) })
     if (onProgress !== undefined) process.stderr.write('\r\u001b[K')
     analysis.capture.file = file
     await write(json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis, networks === null ? rules.networks.date : null))
@@ -56,11 +59,21 @@ function readArguments(args: string[]): AnalyzeArguments {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, home: { type: 'string', multiple: true }, networks: { type: 'string' } },
+      options: { json: { type: 'boolean', default: false }, home: { type: 'string', multiple: true }, networks: { type: 'string' }, setting: { type: 'string', multiple: true } },
     })
     const [file, ...more] = positionals
-    if (file === undefined || more.length > 0) throw new Error('name one capture file: telltale analyze FILE [--json] [--home CIDR]… [--networks CSV]')
-    return { file, json: values.json, home: values.home?.map(parseCidr) ?? null, networks: values.networks ?? null }
+    if (file === undefined || more.length > 0) throw new Error('name one capture file: telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…')
+    return { file, json: values.json, home: values.home?.map(parseCidr) ?? null, networks: values.networks ?? null, settings: values.setting ?? [] }
+  } catch (error) {
+    throw new ArgumentError((error as Error).message)
+  }
+}
+
+/** Loaded only where it is asked for: most analyses start without the settings' schema. */
+async function alertSettings(given: string[]): Promise<AlertSettings> {
+  const { recordingSettings } = await import('./setting-argument.ts')
+  try {
+    return recordingSettings(given)
   } catch (error) {
     throw new ArgumentError((error as Error).message)
   }

@@ -2,15 +2,14 @@
 //
 // The books of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no books:
 // devices and endpoints go by the engine's own numbers, and get their words only where there is something to tell.
-import type { Alert } from '../alerts/alert.ts'
-import { AlertEngine } from '../alerts/engine.ts'
-import { RECORDING_SETTINGS } from '../alerts/settings.ts'
+import { AlertEngine, WATCHED } from '../alerts/engine.ts'
+import type { Alert, WatchedDevice } from '../alerts/alert.ts'
+import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { messageOf } from '../alerts/words.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
-import { ClockField } from '../engine/clock.ts'
 import { grown } from '../engine/key-table.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
@@ -18,14 +17,16 @@ import { NO_NAME } from '../engine/name-table.ts'
 import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rules/open.ts'
-import { CELL_LENGTH } from '../session/batch.ts'
+import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
 import type { DoingsNews, ToldEvent } from '../session/messages.ts'
 import type { AlertEntry, DeviceFacts, EndpointFacts, EventEntry } from './analysis.ts'
 import { attributeEndpoint } from './attribute.ts'
+import { Kinds } from './kinds.ts'
+import { Minutes } from './minutes.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000
-/** Bytes sent in a second below which nothing of a recording is held against habits. */
+/** Bytes sent in a second below which nothing of a recording is part of an upload that stands out. */
 const SMALLEST_WATCHED = 2_000
 /** Bursts of one device that wait to be told what the device is, which is known at the end. */
 const KEPT_PER_DEVICE = 32_768
@@ -49,11 +50,15 @@ export class Doings {
   private readonly described = new Map<number, EventEndpoint>()
   private cells = new Float64Array(64 * CELL_LENGTH)
   private readonly alertEngine: AlertEngine
+  private readonly kinds: Kinds
+  /** Habits are learned by the minute: what rows moved with the internet, and who spoke at home. */
+  private readonly minutes = new Minutes()
+  private readonly minutesAtHome = new Minutes()
   private readonly alerts = new Map<string, Alert>()
   /** What is told while a recording plays; null where only the end is asked for. */
   private readonly news: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
-  constructor(engine: Engine, rules: Rules, options: { timeZone?: string; isFollowed?: boolean } = {}) {
+  constructor(engine: Engine, rules: Rules, options: { timeZone?: string; isFollowed?: boolean; settings?: AlertSettings } = {}) {
     this.engine = engine
     this.rules = rules
     this.news = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
@@ -61,21 +66,28 @@ export class Doings {
       event: (event) => this.keep(event),
       withdrawn: (id) => this.withdraw(id),
     }, { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE })
+    this.kinds = new Kinds(engine, rules)
     this.alertEngine = new AlertEngine({
-      settings: RECORDING_SETTINGS,
+      settings: options.settings ?? RECORDING_SETTINGS,
       timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       onAlert: (alert) => {
         this.alerts.set(alert.id, alert)
         this.news?.alerts.add(alert.id)
       },
       endpointOf: (number) => this.describe(number),
-      // Who it is will be known at the end.
-      deviceOf: (index) => ({ id: String(index), name: null, kind: 'unknown', firstSeen: engine.clock[ClockField.First] as number }),
+      // What it is called will be known at the end.
+      deviceOf: (index, second) => new RecordedDevice(index, second, this.kinds),
       familyOf: (slug) => rules.companies.parentOf(slug),
     })
   }
 
-  takeTick({ second, rows, sent, received }: Tick): void {
+  takeTick({ second, rows, sent, received, claims }: Tick): void {
+    if (this.minutes.isNext(second)) {
+      this.takeMinute()
+      this.minutes.begin(second)
+      this.minutesAtHome.begin(second)
+    }
+    for (let index = 0; index < claims.length; index++) this.minutesAtHome.add(claims[index] as number, second, 0, 0)
     const length = rows.length * CELL_LENGTH
     if (length > this.cells.length) this.cells = new Float64Array(2 * length)
     const { cells } = this
@@ -88,29 +100,37 @@ export class Doings {
       cells[at + 3] = sent[index] as number
       cells[at + 4] = received[index] as number
       if ((sent[index] as number) >= SMALLEST_WATCHED) isUpload = true
+      this.minutes.add(row, second, sent[index] as number, received[index] as number)
     }
     const taken = cells.subarray(0, length)
     this.eventEngine.take(taken)
     if (isUpload) this.watch(taken)
   }
 
-  /** Of a recording only what is sent stands out, and of that no trickle. */
+  /** Uploads by the second; of them no trickle. */
   private watch(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const sent = cells[at + 3] as number
-      if (sent >= SMALLEST_WATCHED) this.alertEngine.takeCell(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, sent, cells[at + 4] as number)
+      if (sent >= SMALLEST_WATCHED) this.alertEngine.takeCell(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, sent, cells[at + 4] as number, UPLOADS)
     }
+  }
+
+  /** Everything else by the minute, which is over. */
+  private takeMinute(): void {
+    this.minutesAtHome.take((claim, second) => this.alertEngine.takeCell(second, this.deviceOfClaim(claim), AT_HOME, 0, 0, WATCHED.habits))
+    this.minutes.take((row, second, sent, received) => this.alertEngine.takeCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits))
   }
 
   /** The engine has finished; `devices` is what it turned out to hold. */
   finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
+    this.takeMinute()
     this.eventEngine.finish()
     const owners = this.findOwners(devices)
     const events = [...this.events.values()].filter(({ device }) => owners.has(device))
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
     return {
       events: events.map((event) => entryOf(event, (owners.get(event.device) as Owner).id)),
-      alerts: [...this.alerts.values()].map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
+      alerts: [...this.alerts.values()].filter(({ device }) => device === null || owners.has(Number(device))).map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
     }
   }
 
@@ -121,7 +141,10 @@ export class Doings {
   takeNews(devices: readonly Owner[], isOver: boolean): DoingsNews | null {
     const { news } = this
     if (news === null) return null
-    if (isOver) this.eventEngine.finish()
+    if (isOver) {
+      this.takeMinute()
+      this.eventEngine.finish()
+    }
     const owners = this.findOwners(devices)
     const events = (isOver ? [...this.events.values()] : [...news.events].map((id) => this.events.get(id) as EventFact)).filter(({ device }) => owners.has(device))
     const alerts = (isOver ? [...this.alerts.values()] : [...news.alerts].map((id) => this.alerts.get(id) as Alert)).filter(({ device }) => device === null || owners.has(Number(device)))
@@ -171,15 +194,19 @@ export class Doings {
     return { at: new Date(from * 1000).toISOString(), device: device?.id ?? null, kind, company, seen, usual, message: messageOf(alert, names) }
   }
 
-  /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
   private deviceOf(row: number): number {
-    const index = this.engine.ownership.deviceKey(this.engine.rows.claim(row)) + LIMITS.macs
+    const index = this.deviceOfClaim(this.engine.rows.claim(row))
     if (row >= this.deviceOfRow.length) this.deviceOfRow = grown(this.deviceOfRow, row + 1)
     if (this.deviceOfRow[row] !== index + 1) {
       this.deviceOfRow[row] = index + 1
       this.devicesSeen.add(index)
     }
     return index
+  }
+
+  /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
+  private deviceOfClaim(claim: number): number {
+    return this.engine.ownership.deviceKey(claim) + LIMITS.macs
   }
 
   /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
@@ -228,6 +255,28 @@ export class Doings {
   private drop(id: string): void {
     this.events.delete(id)
     this.news?.events.delete(id)
+  }
+}
+
+const UPLOADS = WATCHED.spikes | WATCHED.large
+
+/** A device of a recording: what it is turns out while it plays. */
+class RecordedDevice implements WatchedDevice {
+  readonly id: string
+  readonly name = null
+  readonly firstSeen: number
+  private readonly index: number
+  private readonly kinds: Kinds
+
+  constructor(index: number, firstSeen: number, kinds: Kinds) {
+    this.id = String(index)
+    this.index = index
+    this.firstSeen = firstSeen
+    this.kinds = kinds
+  }
+
+  get kind(): string {
+    return this.kinds.of(this.index)
   }
 }
 

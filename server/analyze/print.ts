@@ -5,6 +5,7 @@ import type { Analysis, DeviceFacts, EndpointFacts } from './analysis.ts'
 /** Endpoints shown of one device; the rest is one line, so that parts add up. */
 const SHOWN_ENDPOINTS = 12
 const HOST_WIDTH = 44
+const SHOWN_ALERTS = 20
 
 /**
  * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is the
@@ -13,11 +14,19 @@ const HOST_WIDTH = 44
 export function printAnalysis(analysis: Analysis, networksDate: string | null): string {
   const lines = [...describeCapture(analysis), '']
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
+  lines.push(...describeAlerts(analysis))
   const { share, by } = analysis.coverage
   const rungs = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (rungs.length > 0) lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${rungs.join(', ')})`)
   if (networksDate !== null) lines.push(`Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`)
   return `${lines.join('\n')}\n`
+}
+
+/** What stood out, the latest last. */
+function describeAlerts({ alerts }: Analysis): string[] {
+  if (alerts.length === 0) return []
+  const more = alerts.length > SHOWN_ALERTS ? [`  and ${alerts.length - SHOWN_ALERTS} more: see --json`] : []
+  return ['Stood out:', ...alerts.slice(0, SHOWN_ALERTS).map(({ at, message }) => `  ${at}  ${escapeText(message)}`), ...more, '']
 }
 
 function describeCapture({ capture, devices }: Analysis): string[] {

@@ -17,10 +17,14 @@ import { type DeviceClaims, groupClaims } from './devices.ts'
 /** Rungs that give a host's name; a range or a network owner names only a company. */
 const HOST_RUNGS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
 
-/** With `rules` null companies, purposes, makers and kinds stay null. */
-export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
+/** Who is there, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
+export function describeDevices(engine: Engine, rules: Rules | null): DeviceFacts[] {
   const rows = rowsByClaim(engine)
-  const devices = groupClaims(engine).map((device) => describeDevice(engine, device, rows, rules))
+  return groupClaims(engine).map((device) => describeDevice(engine, device, rows, rules))
+}
+
+export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
+  const devices = describeDevices(engine, rules)
   devices.sort((one, other) => internetBytes(other) - internetBytes(one) || localBytes(other) - localBytes(one) || compare(one.id, other.id))
   return {
     schema: 1,

@@ -1,5 +1,6 @@
 // What does a burst mean, by the rules, and how sure is that?
 import type { Kind } from '../rules/types.ts'
+import { amount } from './amount.ts'
 import { secondsOf, type Burst, type EventEndpoint, type EventKind } from './event.ts'
 import { MEASURES, type CompiledEventRule, type EventConditions, type Measure } from './rules.ts'
 
@@ -122,12 +123,4 @@ function shapeReasons({ device, endpoint, burst }: Scene): string[] {
   if (isNamed(endpoint)) reasons.push(SECOND_HAND.includes(endpoint.namedBy) ? 'the name is from another look-up' : 'the name is known')
   else reasons.push('only the owner of the network is known')
   return reasons
-}
-
-/** "143 KB", decimal. */
-export function amount(bytes: number): string {
-  if (bytes < 1_000) return `${Math.round(bytes)} B`
-  if (bytes < 999_500) return `${(bytes / 1_000).toPrecision(bytes < 99_500 ? 2 : 3)} KB`
-  if (bytes < 999_500_000) return `${(bytes / 1e6).toPrecision(bytes < 99.5e6 ? 2 : 3)} MB`
-  return `${(bytes / 1e9).toPrecision(3)} GB`
 }

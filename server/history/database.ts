@@ -8,7 +8,7 @@ import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, typ
 import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'
 import { Coverage, type Interval } from './coverage.ts'
 import { loadDriver, type Connection, type DriverName } from './driver.ts'
-import type { ForgetReceipt, HistoryFacts, LookupSum, Range, RememberedName, SeriesAnswer, SeriesRequest, StoredEndpoint, Sum } from './history.ts'
+import type { ForgetReceipt, HistoryFacts, LookupSum, Range, RememberedName, SeriesAnswer, SeriesRequest, StoredCells, StoredEndpoint, Sum } from './history.ts'
 import { LookupRows } from './lookups.ts'
 import { Pending } from './pending.ts'
 import * as queries from './queries.ts'
@@ -689,6 +689,10 @@ export class HistoryDatabase {
 
   sums(range: Range & { devices?: string[] }): Sum[] {
     return queries.sums(this.books, range)
+  }
+
+  cells(range: Range): StoredCells {
+    return queries.cells(this.books, range)
   }
 
   lookups({ from, to, devices }: Range & { devices?: string[] }): LookupSum[] {

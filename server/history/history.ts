@@ -50,6 +50,19 @@ export interface SeriesAnswer {
   covered: number[]
 }
 
+/** What moved in a range, cell by cell. */
+export interface StoredCells {
+  /** Ids of devices by the index in `cells`. */
+  devices: string[]
+  /**
+   * Second, device index, endpoint id, bytes sent, bytes received, and so on, the oldest first. A cell of a minute or an hour
+   * has its last second; before the one of an hour comes an empty one at its first.
+   */
+  cells: Float64Array
+  /** From when on there are minutes: what is older is kept by the hour, or the day. -Infinity where nothing ages. */
+  minutesFrom: number
+}
+
 export interface HistoryFacts {
   first: number | null
   last: number | null
@@ -85,6 +98,8 @@ export interface History {
   tick(now: number): void
   /** Sums per device × endpoint. Widened to whole buckets where the range is older than the finer ones are kept. */
   sums(range: Range & { devices?: string[] }): Promise<Sum[]>
+  /** The finest that is kept of a range, in its order: for looking at it once more. */
+  cells(range: Range): Promise<StoredCells>
   /** Look-ups per device × endpoint, from resolvers' logs; widened like sums. */
   lookups(range: Range & { devices?: string[] }): Promise<LookupSum[]>
   /** How far each log is read, as of what these books know. */

@@ -1,8 +1,8 @@
 // How are the pages' questions answered from the tiers? Reading only; every answer includes what is not committed yet.
-import { AT_HOME } from '../session/batch.ts'
+import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
 import { extentOf, type Books } from './books.ts'
 import { MINUTE } from './cells.ts'
-import type { Range, SeriesAnswer, SeriesRequest, StoredEndpoint, Sum } from './history.ts'
+import type { Range, SeriesAnswer, SeriesRequest, StoredCells, StoredEndpoint, Sum } from './history.ts'
 import { floorTo, planParts, type Part, type Tier } from './plan.ts'
 
 const HOUR = 3_600
@@ -88,6 +88,32 @@ export function sums(books: Books, range: Range & { devices?: string[] }): Sum[]
     if (last > sum.last) sum.last = last
   })
   return [...found].flatMap(([device, ofDevice]) => (nameOf(books, device) === undefined ? [] : [...ofDevice.values()]))
+}
+
+export function cells(books: Books, { from, to }: Range): StoredCells {
+  const devices: string[] = []
+  const indexes = new Map<number, number>()
+  const found: number[] = []
+  const indexOf = (device: number): number => {
+    let index = indexes.get(device)
+    if (index === undefined) indexes.set(device, (index = devices.push(nameOf(books, device) ?? '') - 1))
+    return index
+  }
+  visitParts(books, plan(books, from, to, 'minute', false), null, (tier, _start, device, endpoint, sent, received, first, last) => {
+    const index = indexOf(device)
+    if (tier !== 'second' && tier !== 'minute' && last - first > MINUTE) found.push(first, index, endpoint, 0, 0)
+    found.push(last - 1, index, endpoint, sent, received)
+  })
+  return { devices, cells: inOrder(found), minutesFrom: extentOf(books).kept.minute }
+}
+
+/** Tiers are visited device by device: put in the order of time, and within a second as they came. */
+function inOrder(found: number[]): Float64Array {
+  const order = Array.from({ length: found.length / CELL_LENGTH }, (_, place) => place)
+  order.sort((one, other) => (found[one * CELL_LENGTH] as number) - (found[other * CELL_LENGTH] as number) || one - other)
+  const cells = new Float64Array(found.length)
+  order.forEach((from, to) => { for (let part = 0; part < CELL_LENGTH; part++) cells[to * CELL_LENGTH + part] = found[from * CELL_LENGTH + part] as number })
+  return cells
 }
 
 /** The endpoints that a series is about; null for all. */

@@ -123,6 +123,15 @@ export const AlertPage = describes<api.AlertPage>()(Type.Object({
 }))
 export const AlertDecision = describes<api.AlertDecision>()(Type.Object({ decision: AlertState }, { additionalProperties: false }))
 export const AlertMute = describes<api.AlertMute>()(Type.Object({ on: flag }, { additionalProperties: false }))
+export const TrialRequest = describes<api.TrialRequest>()(Type.Object(
+  { scope: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: '"live", or the id of a recording' }), alerts: Type.Record(Type.String(), Type.Unknown()) }, { additionalProperties: false }))
+const triedAlert = Type.Object({ ...traffic, change: oneOf(['new', 'same', 'gone']), kind: text, from: number, to: number, device: textOrNull, message: text })
+const trialReach = Type.Object({ kind: text, grain: Type.Unsafe<api.TrialReach['grain']>({ type: ['string', 'null'], enum: ['second', 'event', 'minute', 'hour', null] }), from: numberOrNull })
+const trialResult = Type.Object({ from: number, to: number, today: number, tried: number, alerts: Type.Array(triedAlert), more: number, reach: Type.Array(trialReach) })
+export const Trial = describes<api.Trial>()(Type.Object({
+  id: text, scope: text, state: oneOf(['running', 'done', 'failed']), progress: number,
+  result: Type.Union([trialResult, Type.Null()]), error: Type.Union([ApiError, Type.Null()]),
+}))
 export const ChannelTest = describes<api.ChannelTest>()(Type.Object({ delivered: flag, reason: textOrNull }))
 
 export const DeviceChange = describes<api.DeviceChange>()(Type.Object({
@@ -153,7 +162,7 @@ export const ReplayControl = describes<api.ReplayControl>()(Type.Union([
 const values = Type.Unsafe<Record<string, Record<string, unknown>>>(
   { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } })
 export const SettingsValues = values
-export const SettingsPage = describes<api.SettingsPage>()(Type.Object({ schema: anything, values }))
+export const SettingsPage = describes<api.SettingsPage>()(Type.Object({ schema: anything, values, channels: Type.Optional(Type.Record(Type.String(), Type.Object({ waiting: number, problem: textOrNull }))) }))
 
 const words = Type.Unsafe<Record<string, { title: string; words: string }>>(
   { type: 'object', additionalProperties: { type: 'object', properties: { title: { type: 'string' }, words: { type: 'string' } } } })

@@ -43,7 +43,7 @@ async function send({ host, port, user, password, from, to, allowPrivate, allowP
   })
   try {
     // A message id that stays the same lets a mailbox drop a repetition.
-    await transport.sendMail({ from, to, subject: `${title}: ${alert.message}`.slice(0, 200), text, messageId: `<${id}@telltale.invalid>` })
+    await transport.sendMail({ from: from || to, to, subject: `${title}: ${alert.message}`.slice(0, 200), text, messageId: `<${id}@telltale.invalid>` })
     return { done: true }
   } catch (error) {
     return describe(error, refuse)

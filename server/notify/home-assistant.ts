@@ -67,6 +67,11 @@ export function topicsOf(discovery: string, identity: string): Topics {
   return { discovery, base: `telltale/${numberOf(identity, 'this installation')}`, identity }
 }
 
+/** Wildcards and empty levels are no place to write to (MQTT 3.1.1, section 4.7). */
+export function isTopicPrefix(text: string): boolean {
+  return /^[\w-]+(\/[\w-]+)*$/.test(text)
+}
+
 export function availabilityTopic({ base }: Topics): string {
   return `${base}/availability`
 }

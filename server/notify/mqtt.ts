@@ -1,7 +1,7 @@
 // How do alerts and devices reach an MQTT broker, and Home Assistant through it?
 import { Broker, BrokerError, type BrokerSettings } from './broker.ts'
 import type { Channel, Delivery, Notice } from './channel.ts'
-import { availabilityTopic, clearingMessages, configMessages, numberOf, stateMessage, topicsOf, type HomeDevice, type Retained, type Topics } from './home-assistant.ts'
+import { availabilityTopic, clearingMessages, configMessages, isTopicPrefix, numberOf, stateMessage, topicsOf, type HomeDevice, type Retained, type Topics } from './home-assistant.ts'
 
 export interface MqttSettings extends BrokerSettings {
   /** Home Assistant's discovery prefix, "homeassistant" unless it was changed there; empty: alerts only, no devices. */
@@ -72,22 +72,31 @@ export class MqttChannel implements Channel {
         await this.clear()
         if (!this.withDevices) return
         for (const device of devices.slice(0, MAX_DEVICES)) {
-          if (this.toClear.has(numberOf(this.topics.identity, device.id))) continue
+          if (this.toClear.has(this.numberOf(device.id))) continue
           for (const message of [...configMessages(this.topics, device), stateMessage(this.topics, device)]) await this.tell(message)
         }
       })
     })
   }
 
-  /** Resolves once it is sure to happen: the topics are cleared now, or with the next connection, be it after a restart. */
+  /** What stands for a device at the broker. */
+  numberOf(id: string): string {
+    return numberOf(this.topics.identity, id)
+  }
+
+  /** As `clearTopics` of one device. */
   forget(id: string): Promise<void> {
-    const number = numberOf(this.topics.identity, id)
-    this.toClear.add(number)
-    return this.inTurn(async () => {
-      this.toClear.add(number)
-      await this.clearing.save([...this.toClear])
-      await this.attempt(() => this.clear())
-    })
+    return this.clearTopics([this.numberOf(id)])
+  }
+
+  /**
+   * Takes the devices with these numbers from the broker. Resolves once that is done, or is sure to be with the next
+   * connection, be it after a restart: that is on the disk before anything else.
+   */
+  async clearTopics(numbers: readonly string[]): Promise<void> {
+    for (const number of numbers) this.toClear.add(number)
+    await this.clearing.save([...this.toClear])
+    await this.inTurn(() => this.attempt(() => this.clear()))
   }
 
   /** Says that Telltale is away, and hangs up. */
@@ -137,9 +146,4 @@ export class MqttChannel implements Channel {
     await this.broker.publish(message, true)
     this.told.set(message.topic, message.payload)
   }
-}
-
-/** Wildcards and empty levels are no place to write to (MQTT 3.1.1, section 4.7). */
-function isTopicPrefix(text: string): boolean {
-  return /^[\w-]+(\/[\w-]+)*$/.test(text)
 }

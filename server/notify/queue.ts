@@ -10,6 +10,8 @@ export interface Pauses {
 }
 
 const PAUSES: Pauses = { first: 2_000, longest: 300_000 }
+/** While nothing may be sent, it is looked this often whether it may be again. */
+const HELD_MS = 30_000
 /** A notice older than this is no news any more. */
 const STALE_MS = 24 * 3_600_000
 
@@ -43,18 +45,22 @@ export class NoticeQueue {
   private readonly clock: Clock
   private readonly report: (reason: string | null) => void
   private readonly pauses: Pauses
+  private readonly isHeld: () => boolean
   private waiting: Waiting[]
   private cancel: (() => void) | null = null
   private working: Promise<void> | null = null
   private stopped = false
 
-  /** `report` hears the reason of each failure, and null once things go well again. */
-  constructor(channel: Channel, store: QueueStore, clock: Clock, report: (reason: string | null) => void = () => undefined, pauses: Pauses = PAUSES) {
+  /** `report` hears the reason of each failure, and null once things go well again; nothing is sent while `isHeld`. */
+  constructor(
+    channel: Channel, store: QueueStore, clock: Clock, report: (reason: string | null) => void = () => undefined, pauses: Pauses = PAUSES, isHeld: () => boolean = () => false,
+  ) {
     this.channel = channel
     this.store = store
     this.clock = clock
     this.report = report
     this.pauses = pauses
+    this.isHeld = isHeld
     this.waiting = store.load()
   }
 
@@ -77,6 +83,17 @@ export class NoticeQueue {
     if (known !== undefined) known.notice = notice
     else this.waiting.push({ notice, since: this.clock.now(), attempts: 0, next: this.clock.now() })
     if (this.waiting.length > MAX_WAITING) this.waiting.shift()
+    try {
+      await this.store.save(this.waiting)
+    } finally {
+      // What cannot be written down can be sent all the same.
+      this.plan()
+    }
+  }
+
+  /** Resolves when the notices that fit wait no more, on the disk either. */
+  async drop(fits: (notice: Notice) => boolean): Promise<void> {
+    this.waiting = this.waiting.filter(({ notice }) => !fits(notice))
     await this.store.save(this.waiting)
     this.plan()
   }
@@ -91,8 +108,9 @@ export class NoticeQueue {
     this.cancel = null
     const first = this.waiting[0]
     if (first === undefined) return
-    this.cancel = this.clock.after(Math.max(0, first.next - this.clock.now()), () => {
+    this.cancel = this.clock.after(Math.max(this.isHeld() ? HELD_MS : 0, first.next - this.clock.now()), () => {
       this.cancel = null
+      if (this.isHeld()) return this.plan()
       this.working = this.attempt(first).finally(() => {
         this.working = null
         this.plan()
@@ -108,7 +126,8 @@ export class NoticeQueue {
       first.next = this.clock.now() + Math.min(this.pauses.longest, this.pauses.first * 2 ** (first.attempts - 1))
     }
     this.report(delivery.done ? null : delivery.reason)
-    await this.store.save(this.waiting)
+    // A full disk stops no delivery: the next change writes down what this one could not.
+    await this.store.save(this.waiting).catch(() => this.report(`${this.channel.name}: what waits could not be written down`))
   }
 
   private async deliver(notice: Notice): Promise<Delivery> {

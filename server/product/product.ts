@@ -4,12 +4,13 @@ import type { Readable } from 'node:stream'
 import { listInterfaces } from '../../capture/sources/interfaces.ts'
 import type {
   AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
-  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
+  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Trial, TrialRequest, Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { LIVE_SCOPE } from '../api.ts'
 import { LocalTime } from '../history/local-time.ts'
 import type { StoredEndpoint } from '../history/history.ts'
+import type { HomeDevice } from '../notify/home-assistant.ts'
 import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rules/open.ts'
 import { type Range, type SeriesQuery, type Service, ServiceError, type ServiceEvents } from '../service.ts'
@@ -22,9 +23,12 @@ import { companyPage, devicePage } from '../views/pages.ts'
 import { search } from '../views/search.ts'
 import { totals } from '../views/totals.ts'
 import type { AlertKeeper, Evidence } from './alert-keeper.ts'
+import { DeviceFacts } from './channel-devices.ts'
 import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
 import type { SettingsBook } from './settings-book.ts'
+import type { Trials } from './try-alerts.ts'
+import { historyTrial, recordingTrial } from './try-plan.ts'
 
 const DAY = 86_400
 const GRID_DAYS = 7
@@ -50,6 +54,7 @@ export interface ProductParts {
   forgetElsewhere: (ids: string[]) => Promise<number>
   keeper: AlertKeeper
   channels: Channels
+  trials: Trials
   /** The machine's clock in seconds. */
   clock: () => number
 }
@@ -58,6 +63,7 @@ export class Product implements Service {
   private readonly parts: ProductParts
   private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], alerts: [], events: [], changed: [] }
   private readonly caches = new WeakMap<Session, Map<number, StoredEndpoint>>()
+  private readonly deviceFacts = new DeviceFacts()
   private readonly startedAt: number
   private liveFirst: number | null = null
 
@@ -219,8 +225,33 @@ export class Product implements Service {
     return { ...alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes), muted: on }
   }
 
+  async tryAlerts({ scope, alerts }: TrialRequest): Promise<Trial> {
+    const { settings, trials, replays } = this.parts
+    const pair = [settings.values, settings.with({ alerts })] as const
+    if (scope !== LIVE_SCOPE) return trials.overRecording(scope, recordingTrial(replays.get(scope), pair, settings.timeZone))
+    const view = this.viewOf(scope)
+    const session = this.parts.live()
+    const trial = await historyTrial(session, view, pair, settings.timeZone, this.isSample(session))
+    return trials.overHistory(scope, trial, (alert) => alertRow(view, alert, []).message)
+  }
+
+  trial(id: string): Trial {
+    return this.parts.trials.get(id)
+  }
+
+  endTrial(id: string): void {
+    this.parts.trials.end(id)
+  }
+
   testChannel(name: string): Promise<ChannelTest> {
     return this.parts.channels.test(name)
+  }
+
+  /** What a broker is told of the devices of the real home; null while there is none. */
+  async homeDevices(): Promise<HomeDevice[] | null> {
+    const session = this.parts.live()
+    if (this.isSample(session) || Number.isNaN(session.now)) return null
+    return this.deviceFacts.gather(this.viewOf(LIVE_SCOPE), session.doings, this.parts.words.kinds)
   }
 
   async changeDevice(id: string, change: DeviceChange): Promise<Undo> {
@@ -228,6 +259,7 @@ export class Product implements Service {
     if (typeof change.kind === 'string' && !Object.hasOwn(this.parts.words.kinds, change.kind)) throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
     const undo = await this.parts.decisions.change(id, change)
     if (change.level !== undefined && change.level !== 'everything') {
+      this.parts.trials.stop()
       this.wishAgain()
       this.parts.live().doings.forget(this.parts.live().registry.membersOf(id))
       for (const member of this.parts.live().registry.membersOf(id)) await this.parts.live().history.coarsen(member, change.level)
@@ -261,6 +293,7 @@ export class Product implements Service {
     this.requireDevice(id)
     const session = this.parts.live()
     const ids = session.registry.membersOf(id)
+    this.parts.trials.stop()
     const decided = await this.parts.decisions.forget(ids, ignore)
     this.wishAgain()
     await session.forget(ids)
@@ -305,7 +338,7 @@ export class Product implements Service {
   }
 
   settings(): SettingsPage {
-    return this.parts.settings.page()
+    return { ...this.parts.settings.page(), channels: this.parts.channels.facts() }
   }
 
   async changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage> {

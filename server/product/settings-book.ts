@@ -26,12 +26,17 @@ export class SettingsBook {
 
   /** Rejects with a ServiceError that names the field. */
   async change(given: Record<string, Record<string, unknown>>): Promise<void> {
+    Object.assign(this.kept.data, this.with(given))
+    await this.kept.save()
+  }
+
+  /** The settings as they would be, kept nowhere. Throws a ServiceError that names the field. */
+  with(given: Record<string, Record<string, unknown>>): Settings {
     try {
-      Object.assign(this.kept.data, validate(withSecretsOf(given, this.values), this.values))
+      return validate(withSecretsOf(given, this.values), this.values)
     } catch (error) {
       if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
       throw error
     }
-    await this.kept.save()
   }
 }

@@ -134,10 +134,12 @@ export class Replays {
       listener.replay(replay.facts)
     }
     replay.session.on('replay', tell)
-    replay.session.on('tick', () => listener.tick(id))
-    replay.session.on('devices', (ids) => listener.devices(id, ids))
-    replay.session.on('changed', () => listener.changed(id))
-    replay.session.on('doings', (news) => listener.doings(id, news))
+    // What is on its way while a recording is closed is news to nobody.
+    const isOpen = (): boolean => this.open.get(id) === replay
+    replay.session.on('tick', () => isOpen() && listener.tick(id))
+    replay.session.on('devices', (ids) => isOpen() && listener.devices(id, ids))
+    replay.session.on('changed', () => isOpen() && listener.changed(id))
+    replay.session.on('doings', (news) => isOpen() && listener.doings(id, news))
     replay.session.on('gone', (error) => {
       if (error !== null && this.open.has(id)) tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
     })
@@ -145,13 +147,17 @@ export class Replays {
 
   private planFor(path: string): SessionPlan {
     const { limits, timeZone, home } = this.options
-    const unpackedBytes = Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
     return {
-      source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes } },
+      source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes: unpackedLimit(path) } },
       home: home(), timeZone: timeZone(), names: [], bookedUntil: null, ownHistory: true, alerts: { settings: RECORDING_SETTINGS, memory: null },
       wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
   }
+}
+
+/** Bytes that a recording may hold when unpacked. */
+export function unpackedLimit(path: string): number {
+  return Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
 }
 
 function firstFacts(path: string): ReplayFacts {

@@ -206,7 +206,8 @@ export class RecordingPlayer {
       this.anchor = { capture: due, machine }
     }
     const isThere = await this.feed.advance(due, SLICE_MILLISECONDS)
-    this.reportNowAndThen(due)
+    // A slice that was too short has let out less: no second is over before its last packet.
+    this.reportNowAndThen(isThere ? due : this.feed.lastTime)
     if (!isThere) return
     if (this.feed.hasEnded && this.feed.nextTime === null) return this.end()
     await this.rest(STEP_MILLISECONDS)

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { AlertRow, BookStatus } from '../../server/api.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
-import { chromiumPath, logIn, NO_CHROMIUM, openContext, settled, startBrowser, watchedPage } from './browser.ts'
+import { chromiumPath, logIn, NO_CHROMIUM, openContext, openScreen, settled, startBrowser, watchedPage } from './browser.ts'
+import { overflowing, smallTargets, violations } from './checks.ts'
 
 const isThere = chromiumPath() !== null
 if (!isThere) console.log(`skipped: ${NO_CHROMIUM}`)
@@ -31,6 +32,30 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     expect([newest?.kind, newest?.company?.slug]).toEqual(['large-upload', 'digitalocean'])
     expect(newest?.seen).toBeGreaterThan(500e6)
   })
+
+  test('would not be told with a higher limit: tried in Settings before it is saved', async () => {
+    const context = await openContext(browser, { width: 360, height: 640, theme: 'light' })
+    const { page, errors, refused, foreign } = await watchedPage(context, home.client.origin)
+    await logIn(page, home.client.origin, PASSWORD)
+    await openScreen(page, `${home.client.origin}/`, '#/settings')
+    const card = page.locator('section', { has: page.getByRole('heading', { name: 'Try it first' }) }).last()
+    await card.getByRole('button', { name: 'Try it' }).tap()
+    await card.getByText('The same alerts as with the settings as they are now.').waitFor()
+    await page.getByLabel('Large from (MB)').fill('90000')
+    await page.getByLabel('Sending in quiet hours').uncheck()
+    await card.getByRole('button', { name: 'Try it again' }).tap()
+    await card.getByText('Would be gone').first().waitFor()
+    expect(await card.innerText()).toMatch(/With these settings: 0 alerts .+ As it is set now: [1-3] alerts?\./)
+    expect(await card.innerText()).toMatch(/sent \d+ MB to DigitalOcean within 10 minutes/)
+    await card.getByText('What this can tell, and what it cannot').tap()
+    expect(await card.innerText()).toContain('nothing: what it needs is not kept')
+    expect([await violations(page), await overflowing(page), await smallTargets(page)]).toEqual([[], [], []])
+    await page.getByLabel('Large from (MB)').fill('0')
+    await card.getByRole('button', { name: 'Try it again' }).tap()
+    await page.getByText('This must lie between 1 and').waitFor()
+    expect([errors, refused, foreign]).toEqual([[], [], []])
+    await context.close()
+  }, 120_000)
 
   test('is what Home says first, and three taps from the badge it is expected from now on', async () => {
     const context = await openContext(browser, { width: 360, height: 640, theme: 'light' })

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import type {
   AlertRow, AlertState, BookStatus, Cell, Company, CompanyPage, CompanyRow, Device, DevicePage, DeviceRow, EndpointRow, EventRow, HourGrid, Overview, Replay, ReplayControl, Rung,
-  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Undo,
+  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Trial, Undo,
 } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/config.ts'
 import { ServiceError, type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/service.ts'
@@ -50,6 +50,10 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const ignored: string[] = []
   let settings: Settings = readSettings({}).settings
   let lastId = 0
+  let trial: Trial | null = null
+  const noSuchTrial = (): never => {
+    throw new ServiceError(404, 'no-such-trial', 'This trial is over, and another may have been begun; begin it again')
+  }
   const nextId = (prefix: string): string => `${prefix}${++lastId}`
 
   const tell = <Name extends keyof ServiceEvents>(event: Name, ...args: Parameters<ServiceEvents[Name]>): void => {
@@ -404,6 +408,24 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       if (on) muted.add(id)
       else muted.delete(id)
       return alertOf('live', id)
+    },
+    tryAlerts: async ({ scope, alerts }) => {
+      try {
+        validate({ alerts }, settings)
+      } catch (error) {
+        if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
+        throw error
+      }
+      const found = alertsOf(scope).map(({ kind, from, to, device, sent, received, message }, index) => (
+        { change: index === 0 ? 'new' as const : 'same' as const, kind, from, to, device, sent, received, message }))
+      const reach = [{ kind: 'large-upload', grain: 'minute' as const, from: now() - 2 * DAY }, { kind: 'flood', grain: null, from: null }]
+      trial = { id: nextId('trial'), scope, state: 'done', progress: 1, error: null, result: { from: now() - 7 * DAY, to: now(), today: 1, tried: found.length, alerts: found, more: 0, reach } }
+      return trial
+    },
+    trial: (id) => (trial?.id === id ? trial : noSuchTrial()),
+    endTrial: (id) => {
+      if (trial?.id !== id) noSuchTrial()
+      trial = null
     },
     testChannel: async (name) => {
       if (!['webhook', 'ntfy', 'email'].includes(name)) throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')

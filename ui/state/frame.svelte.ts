@@ -4,6 +4,7 @@ import { alerts } from './alerts.svelte.ts'
 import { csrfToken, get } from './api.ts'
 import { books, type Subject } from './books.svelte.ts'
 import { live } from './live.svelte.ts'
+import { wantsNotifications } from './notification-wish.ts'
 import { range } from './range.svelte.ts'
 import { BOOK_SCREENS, type Route } from './route.ts'
 import { router } from './router.svelte.ts'
@@ -40,6 +41,7 @@ class Frame {
   /** Connects and listens until the function it answers is called. */
   start(): () => void {
     live.open(csrfToken() ?? '')
+    if (wantsNotifications()) void import('./notifications.svelte.ts').then(({ notifications }) => notifications.start())
     const stops = [
       books.listen(),
       alerts.listen(),

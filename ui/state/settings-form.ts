@@ -7,7 +7,7 @@ export interface Field {
   name: string
   title: string
   description: string
-  kind: 'integer' | 'text' | 'choice' | 'switch' | 'lines'
+  kind: 'integer' | 'text' | 'choice' | 'switch' | 'lines' | 'block'
   minimum: number | null
   maximum: number | null
   maxLength: number | null
@@ -23,6 +23,8 @@ export interface Section {
   fields: Field[]
   /** The channel that the section sets up; null for others. */
   channel: string | null
+  /** Fields without which the channel is off. */
+  needs: string[]
 }
 
 type Json = Record<string, unknown>
@@ -43,6 +45,7 @@ function kindOf(rule: Json): Field['kind'] {
   if (Array.isArray(rule['enum'])) return 'choice'
   if (rule['type'] === 'integer' || rule['type'] === 'number') return 'integer'
   if (rule['type'] === 'boolean') return 'switch'
+  if (rule['x-format'] === 'certificate') return 'block'
   return rule['type'] === 'array' ? 'lines' : 'text'
 }
 
@@ -58,6 +61,7 @@ function fieldOf(section: string, name: string, rule: Json): Field {
 export function sectionsOf(schema: Json): Section[] {
   return Object.entries(record(schema['properties'])).map(([name, rule]) => ({
     name, title: text(record(rule)['title'], name), channel: typeof record(rule)['x-channel'] === 'string' ? String(record(rule)['x-channel']) : null,
+    needs: [record(rule)['x-needs']].flat().filter((name) => typeof name === 'string'),
     // What has switches of its own is not typed.
     fields: Object.entries(record(record(rule)['properties'])).filter(([, rule]) => record(rule)['x-switches'] !== true).map(([field, rule]) => fieldOf(name, field, record(rule))),
   }))

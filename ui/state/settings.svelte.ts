@@ -39,6 +39,12 @@ export class SettingsForm {
 
   /** Sends what was changed in a section. True once it is saved; else the problems stand at their fields. */
   async save(section: Section): Promise<boolean> {
+    const values = this.edited(section)
+    return values === null ? false : this.#send(section, values)
+  }
+
+  /** What was typed in a section and not saved; null where something is wrong, which then stands at its field. */
+  edited(section: Section): Record<string, unknown> | null {
     const values: Record<string, unknown> = {}
     for (const field of section.fields) {
       const key = keyOf(field)
@@ -48,8 +54,15 @@ export class SettingsForm {
       if ('problem' in read) this.problems[key] = read.problem
       else values[field.name] = read.value
     }
-    if (section.fields.some((field) => this.problems[keyOf(field)] !== undefined)) return false
-    return this.#send(section, values)
+    return section.fields.some((field) => this.problems[keyOf(field)] !== undefined) ? null : values
+  }
+
+  /** What the server refused stands at its field, or above all. */
+  refused(section: Section, error: ApiFailure): void {
+    const named = fieldNamed(error.message)
+    const field = section.fields.find((field) => keyOf(field) === named?.key)
+    if (field !== undefined && named !== null) this.problems[keyOf(field)] = named.words
+    else this.error = error
   }
 
   async #send(section: Section, values: Record<string, unknown>): Promise<boolean> {
@@ -61,10 +74,7 @@ export class SettingsForm {
       return true
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error
-      const named = fieldNamed(error.message)
-      const field = section.fields.find((field) => keyOf(field) === named?.key)
-      if (field !== undefined && named !== null) this.problems[keyOf(field)] = named.words
-      else this.error = error
+      this.refused(section, error)
       return false
     } finally {
       this.busy = false

@@ -20,7 +20,7 @@ export const settings = {
   changed: 'Not saved yet.',
   viewer: 'You are looking as a viewer: only the owner can change settings.',
   values: {
-    sample: 'The sample home', file: 'A capture file', everything: 'Everything', companies: 'Companies only', totals: 'Totals only', paused: 'Nothing: not looked at',
+    sample: 'The sample home', file: 'A capture file', everything: 'Everything', companies: 'Companies only', totals: 'Totals only', paused: 'Nothing: not looked at', all: 'All', sure: 'Only sure ones',
   } as Record<string, string>,
   look: 'Look',
   passwords: 'Passwords',

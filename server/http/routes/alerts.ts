@@ -1,8 +1,8 @@
-// Routes of events, alerts, what the owner decides about them, and the channels that tell of them.
+// Routes of events, alerts, what the owner decides about them, trials of their settings, and the channels that tell of them.
 import { Type } from 'typebox'
 import { LIVE_SCOPE } from '../../api.ts'
 import { DeviceId, RangeQuery, Scope, Token, admin, rangeOf, viewer, type App, type Parts } from '../route.ts'
-import { AlertDecision, AlertMute, AlertPage, AlertRow, AlertRows, ChannelTest, EventRows } from '../schemas.ts'
+import { AlertDecision, AlertMute, AlertPage, AlertRow, AlertRows, ChannelTest, Done, EventRows, Trial, TrialRequest } from '../schemas.ts'
 
 const params = Type.Object({ scope: Scope })
 const ofAlert = Type.Object({ id: Token })
@@ -23,6 +23,15 @@ export function alertRoutes(app: App, { service }: Parts): void {
 
   app.post('/api/alerts/:id/mute', { ...admin, schema: { params: ofAlert, body: AlertMute, response: { 200: AlertRow } } },
     async ({ params, body }) => service.mute(params.id, body.on))
+
+  app.post('/api/trials', { ...admin, schema: { body: TrialRequest, response: { 200: Trial } } }, async ({ body }) => service.tryAlerts(body))
+
+  app.get('/api/trials/:id', { ...admin, schema: { params: ofAlert, response: { 200: Trial } } }, async ({ params }) => service.trial(params.id))
+
+  app.delete('/api/trials/:id', { ...admin, schema: { params: ofAlert, response: { 200: Done } } }, async ({ params }) => {
+    service.endTrial(params.id)
+    return { done: true } as const
+  })
 
   app.post('/api/channels/:name/test', { ...admin, schema: { params: Type.Object({ name: Token }), response: { 200: ChannelTest } } },
     async ({ params }) => service.testChannel(params.name))

@@ -93,6 +93,16 @@ describe('upload-spike', () => {
     expect(feed(memory, START + 8 * DAY + 60, [300_000])).toMatchObject({ usual: 100_000 })
   })
 
+  it('finds an upload that grows second by second, after two weeks as well: it is no part of its own past', () => {
+    const memory = newSpikeMemory(START)
+    for (let day = 0; day < 16; day++) feed(memory, START + day * DAY + 20 * HOUR, [200_000])
+    const at = START + 16 * DAY + 2 * HOUR
+    feed(memory, at, [100])
+    expect(feed(memory, at + 60, [180_000, 180_000, 180_000, 180_000, 180_000])).toMatchObject({ seen: 900_000, learning: false })
+    expect(feed(memory, at + 7 * DAY, [100])).toBeNull()
+    expect(memory.hours[3 * 24 + 2]).toBe(900_000)
+  })
+
   it('knows the hour of the week after two weeks: a daily evening upload is a spike in the morning', () => {
     const memory = newSpikeMemory(START)
     for (let day = 0; day < 15; day++) feed(memory, START + day * DAY + 20 * HOUR, [400_000])
@@ -175,7 +185,7 @@ describe('new-company', () => {
   const sample = { second: START + 8 * DAY, family: 'stranger', company: 'stranger', purpose: 'tracking', kind: 'plug', sent: 5_000, received: 100 }
 
   it('tells of a company that the device never talked to', () => {
-    expect(newCompany(newCompanyMemory(START), sample, settings)).toMatchObject({ company: 'stranger', detail: 'tracking' })
+    expect(newCompany(newCompanyMemory(START), sample, sample, settings)).toMatchObject({ company: 'stranger', detail: 'tracking' })
   })
 
   it.each([
@@ -184,13 +194,13 @@ describe('new-company', () => {
     ['for a phone', { kind: 'phone' }],
     ['before anything was said', { sent: 60 }],
   ])('says nothing %s', (_when, more) => {
-    expect(newCompany(newCompanyMemory(START), { ...sample, ...more }, settings)).toBeNull()
+    expect(newCompany(newCompanyMemory(START), { ...sample, ...more }, { ...sample, ...more }, settings)).toBeNull()
   })
 
   it('takes all of a family for known once one of it is', () => {
     const memory = newCompanyMemory(START)
-    newCompany(memory, { ...sample, second: START, family: 'amazon', company: 'alexa' }, settings)
-    expect(newCompany(memory, { ...sample, family: 'amazon', company: 'amazon-devices' }, settings)).toBeNull()
+    newCompany(memory, { ...sample, family: 'amazon', company: 'alexa' }, { ...sample, second: START }, settings)
+    expect(newCompany(memory, { ...sample, family: 'amazon', company: 'amazon-devices' }, sample, settings)).toBeNull()
   })
 })
 

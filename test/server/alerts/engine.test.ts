@@ -43,7 +43,7 @@ describe('an incident', () => {
     home.send(START + 103, 40_000)
     expect(home.ids).toEqual(['alert-1'])
     expect(home.told.at(-1)).toMatchObject({ kind: 'upload-spike', device: 'aa', company: 'aws', seen: 130_000, from: START + 100, to: START + 103, direction: 'out', state: 'open' })
-    expect(home.told.at(-1)?.message).toMatch(/^Kitchen Echo sent 130 KB to Amazon Web Services within 10 seconds; .*still learning/)
+    expect(home.told.at(-1)?.message).toMatch(/^Kitchen Echo sent 130 kB to Amazon Web Services within 10 seconds; .*still learning/)
   })
 
   it('begins anew after its cool-down', () => {

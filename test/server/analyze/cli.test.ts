@@ -49,6 +49,27 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
+describe('telltale analyze --setting', () => {
+  const loud = [...frames, ...Array.from({ length: 1_500 }, () => tcpOut(CAMERA, SERVER, { payload: new Uint8Array(1_400) }))]
+  const kinds = (...settings: string[]): string[] => analyze('loud.pcap', ...settings.flatMap((setting) => ['--setting', setting])).alerts.map(({ kind }) => kind)
+  beforeAll(() => void write('loud.pcap', pcapFile({}, loud.map((bytes, index) => ({ seconds: 1_767_600_000 + Math.floor(index / 200), bytes })))))
+
+  test('tries settings of alerts by their own names', () => {
+    expect(kinds()).toEqual([])
+    expect(kinds('largeUploadMegabytes=1')).toEqual(['large-upload'])
+    expect(kinds('largeUploadMegabytes=1', 'largeUpload=false')).toEqual([])
+    expect(kinds('quietHours=Mo-Su 00:00-24:00', 'quietFloorMegabytes=1')).toEqual(['quiet-hours'])
+    expect(run(['analyze', 'loud.pcap', '--setting', 'largeUploadMegabytes=1']).stdout).toMatch(/Stood out:\n {2}2026-01-05T\S+ {2}.* sent \S+ MB to .* within 10 minutes/)
+  })
+
+  test.each([
+    ['largeUploadMegabytes', 'write it like'], ['nonsense=1', 'nonsense'], ['largeUploadMegabytes=much', 'alerts.largeUploadMegabytes'], ['learningDays=-1', 'home.learningDays'],
+    ['quietHours=sometimes', 'alerts.quietHours'], ['__proto__=1', '__proto__'],
+  ])('refuses %s in one sentence', (setting, sentence) => {
+    expectRefusal(run(['analyze', 'loud.pcap', '--json', '--setting', setting]), new RegExp(sentence))
+  })
+})
+
 describe('telltale', () => {
   test.each([[[]], [['help']], [['--help']], [['-h']]])('%j prints the help', (args) => {
     const { status, stdout, stderr } = run(args)

@@ -224,3 +224,24 @@ test('the stand-in library reads and writes the same books', () => {
   again.close()
   expect(() => loadDriver('sqlite9' as 'libsql')).toThrow(/^No SQLite library works on this machine/)
 })
+
+test('all cells of a range come in the order of time, the finest that is kept, and each byte once', () => {
+  const database = open({ retention: { minuteHours: 24, hourDays: 10, dayDays: 730 } })
+  const start = NOW - 3 * DAY
+  database.capturing(start, true)
+  for (let minute = 0; minute < 3 * 24 * 60; minute += 7) {
+    database.add(batch([[start + minute * 60 + 5, minute % 3, 1 + (minute % 4), 1_000 + minute, 10], [start + minute * 60 + 6, 3, 0, 20, 20]]))
+    database.tick(start + minute * 60 + 59)
+  }
+  const { devices, cells, minutesFrom } = database.cells({ from: start - DAY, to: NOW + DAY })
+  const seconds = Array.from(cells).filter((_, place) => place % 5 === 0)
+  expect(seconds).toEqual([...seconds].sort((one, other) => one - other))
+  expect(Array.from(cells).filter((_, place) => place % 5 === 3).reduce((sum, sent) => sum + sent, 0)).toBe(sentIn(database))
+  expect(devices.sort()).toEqual([0, 1, 2, 3].map(deviceName))
+  expect(minutesFrom).toBeGreaterThan(NOW - 26 * HOUR)
+  expect(minutesFrom).toBeLessThan(NOW - 23 * HOUR)
+  // Two halves are the whole: no bucket is in both, none in neither.
+  const middle = start + 30 * HOUR + 1_234
+  const halves = [{ from: start - DAY, to: middle }, { from: middle, to: NOW + DAY }].map((range) => database.cells(range).cells)
+  expect(halves.reduce((sum, { length }) => sum + length, 0)).toBe(cells.length)
+})

@@ -11,7 +11,7 @@ import { HOSTILE_NAMES } from '../../support/hostile-names.ts'
 import { freePort, Listener, makeCertificate, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
 
 const MAC = '44:65:0d:b4:b2:f5'
-const DEVICE: HomeDevice = { id: MAC, name: 'Hall camera', vendor: 'Amazon', kind: 'camera', sentToday: 4_200_000, rateUp: 1_250.4, lastEvent: '143 KB to Ring', alert: false }
+const DEVICE: HomeDevice = { id: MAC, name: 'Hall camera', vendor: 'Amazon', kind: 'camera', sentToday: 4_200_000, rateUp: 1_250.4, lastEvent: '143 kB to Ring', alert: false }
 const ALERT: Alert = {
   id: 'alert-1', kind: 'quiet-hours', device: 'aa', company: null, from: 1_000, to: 1_060, seen: 4e6, usual: 0, unit: 'bytes', sent: 4e6, received: 0, sure: 0.8,
   learning: false, detail: null, direction: 'out', times: 1, state: 'open', message: 'Hall camera sent 4.0 MB', advice: ['Look whether somebody was there.'],
@@ -50,7 +50,7 @@ describe('what Home Assistant is told', () => {
     expect(new Set(parsed.map((config) => JSON.stringify(config['device']))).size).toBe(1)
     expect(new Set(parsed.map((config) => config['unique_id'])).size).toBe(4)
     expect(parsed[0]).toMatchObject({ device_class: 'data_size', unit_of_measurement: 'B', state_class: 'total_increasing', device: { name: 'Hall camera', manufacturer: 'Amazon', model: 'camera' } })
-    expect(JSON.parse(state.payload)).toEqual({ sent_today: 4_200_000, rate_up: 1_250, last_event: '143 KB to Ring', alert: 'OFF' })
+    expect(JSON.parse(state.payload)).toEqual({ sent_today: 4_200_000, rate_up: 1_250, last_event: '143 kB to Ring', alert: 'OFF' })
   })
 
   it('holds no MAC, and no other installation has the same numbers', () => {

@@ -1,0 +1,37 @@
+// What does a recording still say while it is being closed?
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { Replays } from '../../../server/replay/replays.ts'
+import { Spool } from '../../../server/replay/spool.ts'
+import type { DoingsNews } from '../../../server/session/messages.ts'
+import { builtFile } from '../../../server/session/worker-file.ts'
+import { pcapFile } from '../../support/pcap-writer.ts'
+import { arpFrom, CAMERA } from '../engine/lab.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'telltale-replays-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const NEWS: DoingsNews = { events: [], alerts: [], withdrawn: [], mutes: null, replace: true, learningUntil: null }
+
+test('what is on its way while it is closed is told to nobody', async () => {
+  const told: string[] = []
+  const tell = (id: string): void => void told.push(id)
+  const replays = new Replays({
+    spool: new Spool(folder, folder), workerFile: builtFile('session/engine-worker.js'), limits: () => ({ maxUploadBytes: 1e6, maxMinutes: 1 }), timeZone: () => 'UTC', home: () => [],
+    listener: { replay: () => {}, tick: tell, changed: tell, devices: tell, doings: tell },
+  })
+  const path = join(folder, 'one.pcap')
+  writeFileSync(path, pcapFile({}, [{ seconds: 1, bytes: arpFrom(CAMERA) }]))
+  const { id } = replays.openFile(path)
+  const { session } = replays.get(id)
+  session.emit('doings', NEWS)
+  expect(told).toContain(id)
+  const closed = replays.close(id)
+  told.length = 0
+  session.emit('doings', NEWS)
+  session.emit('tick')
+  session.emit('devices', [])
+  await closed
+  expect(told).toEqual([])
+})

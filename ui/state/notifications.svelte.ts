@@ -1,0 +1,130 @@
+// May this browser pop up new alerts of the real home, and if not, why? Loaded in Settings, and where they are wanted.
+import { type AlertRow, type BookStatus, LIVE_SCOPE } from '../../server/api.ts'
+import { t } from '../text/text.ts'
+import { visible } from '../text/visible.ts'
+import { booksPath, get } from './api.ts'
+import { live } from './live.svelte.ts'
+import { wantsNotifications, wishNotifications } from './notification-wish.ts'
+import { hashOf } from './route.ts'
+
+/** Why there can be none: an address that browsers do not trust; a browser without; the reader said no; only for installed apps. */
+export type Obstacle = 'insecure' | 'unsupported' | 'denied' | 'app-only'
+
+/** After the lid was shut for a night the newest are told, and the badge counts the rest. */
+const MOST_AT_ONCE = 3
+/** Open alerts that are older are no news after a pause. */
+const RECENT_SECONDS = 48 * 3_600
+
+function obstacleNow(): Obstacle | null {
+  if (!isSecureContext) return 'insecure'
+  if (!('Notification' in window)) return 'unsupported'
+  return Notification.permission === 'denied' ? 'denied' : null
+}
+
+class Notifications {
+  wanted = $state(wantsNotifications())
+  obstacle = $state<Obstacle | null>(obstacleNow())
+  permitted = $state('Notification' in window && Notification.permission === 'granted')
+  /** The sample plays: nothing of it is told. Null while that is not known. */
+  sample = $state<boolean | null>(null)
+  /** They come: wanted, permitted and possible. */
+  on = $derived(this.wanted && this.permitted && this.obstacle === null)
+
+  /** Alerts that are no news; null until they are known. */
+  #known: Set<string> | null = null
+  #listens = false
+
+  /** Listens for as long as the page is open. */
+  start(): void {
+    if (this.#listens) return
+    this.#listens = true
+    live.listen({
+      alerts: (scope, alerts) => {
+        if (scope === LIVE_SCOPE) this.#take(alerts)
+      },
+      status: (scope, { sample }) => {
+        if (scope === LIVE_SCOPE) this.#books(sample)
+      },
+      changed: (scope) => {
+        if (scope === null || scope === LIVE_SCOPE) void this.#catchUp()
+      },
+    })
+    void this.#catchUp()
+  }
+
+  /** Looks again at what the browser allows: it is changed outside of the page. */
+  look(): void {
+    this.permitted = 'Notification' in window && Notification.permission === 'granted'
+    if (this.obstacle !== 'app-only' || !this.permitted) this.obstacle = obstacleNow()
+  }
+
+  /** To be called on a tap only: browsers refuse who asks unasked. */
+  async turnOn(): Promise<void> {
+    if (obstacleNow() === null) await Notification.requestPermission()
+    this.look()
+    if (!this.permitted) return
+    wishNotifications(true)
+    this.wanted = true
+    this.start()
+  }
+
+  turnOff(): void {
+    wishNotifications(false)
+    this.wanted = false
+  }
+
+  /** True where the browser took it. */
+  show(words: string, tag: string, hash: string): boolean {
+    try {
+      const shown = new Notification(t.product, { body: words, tag })
+      shown.onclick = () => {
+        window.focus()
+        location.hash = hash
+        shown.close()
+      }
+      return true
+    } catch {
+      // Chrome on Android knows the word, and throws.
+      this.obstacle = 'app-only'
+      return false
+    }
+  }
+
+  /** Other books: what is in them is no news. */
+  #books(sample: boolean): void {
+    if (this.sample !== null && this.sample !== sample) {
+      this.#known = null
+      void this.#catchUp()
+    }
+    this.sample = sample
+  }
+
+  /** What there is already; after a pause, what came meanwhile is told. */
+  async #catchUp(): Promise<void> {
+    const [status, alerts] = await Promise.all([
+      get<BookStatus>(booksPath(LIVE_SCOPE, 'status')).catch(() => null), get<AlertRow[]>(booksPath(LIVE_SCOPE, 'alerts')).catch(() => null),
+    ])
+    if (status === null || alerts === null) return
+    if (this.sample !== status.sample) this.#known = null
+    this.sample = status.sample
+    if (this.#known === null) this.#known = new Set(alerts.map(keyOf))
+    else this.#take(alerts.filter(({ to }) => status.now - to < RECENT_SECONDS))
+  }
+
+  #take(alerts: AlertRow[]): void {
+    if (this.#known === null) return
+    const fresh = alerts.filter((alert) => !this.#known?.has(keyOf(alert)) && alert.state === 'open' && !alert.muted)
+    for (const alert of fresh) this.#known.add(keyOf(alert))
+    if (!this.on || !wantsNotifications() || this.sample !== false) return
+    for (const alert of fresh.toSorted((one, other) => other.from - one.from).slice(0, MOST_AT_ONCE)) {
+      // The same tag in another tab takes the place of this one.
+      this.show(visible(alert.message), keyOf(alert), hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }))
+    }
+  }
+}
+
+function keyOf({ id, from }: AlertRow): string {
+  return `telltale-${id}-${from}`
+}
+
+export const notifications = new Notifications()
