@@ -1,7 +1,7 @@
 // Which lines are new in a log file, through every way of rotating it?
 import { type FileHandle, open } from 'node:fs/promises'
 import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts'
-import { fingerprintOf, fingerprintOfFile, findRotated, isSameFile, type LogFile, type LogPosition, NO_FINGERPRINT, readUnpacked, statOf } from './rotated-logs.ts'
+import { fingerprint, fingerprintOfFile, findRotated, HEAD_LENGTH, headOfOpen, isSameFile, type LogFile, type LogPosition, NO_FINGERPRINT, readUnpacked, statOf } from './rotated-logs.ts'
 
 export type { LogPosition } from './rotated-logs.ts'
 
@@ -40,6 +40,8 @@ export class LogFollower {
   private handle: FileHandle | null = null
   /** Where reading is; `offset` counts the bytes read, the half line included. */
   private at: LogPosition = { inode: '', offset: 0, fingerprint: NO_FINGERPRINT, modified: '0' }
+  /** The first bytes of the current file as they were read: it may be cut while it is read. */
+  private head: Buffer = Buffer.alloc(0)
   private readonly splitter: LineSplitter
   private readonly chunk = Buffer.allocUnsafe(READ_LENGTH)
   private timer: NodeJS.Timeout | null = null
@@ -149,7 +151,7 @@ export class LogFollower {
     if (size < this.at.offset) return true
     const { length, hash } = this.at.fingerprint
     if (length === 0) return modified !== BigInt(this.at.modified)
-    return (await fingerprintOf(handle, length)).hash !== hash
+    return fingerprint(await headOfOpen(handle, length)).hash !== hash
   }
 
   /** Reads what was written since `at`: the rest of its file, those rotated after it, then the current one. */
@@ -224,6 +226,7 @@ export class LogFollower {
       return false
     }
     this.handle = handle
+    this.head = position === null ? Buffer.alloc(0) : await headOfOpen(handle, position.fingerprint.length)
     this.at = position === null ? { inode: String(ino), offset: 0, fingerprint: NO_FINGERPRINT, modified: String(mtimeNs) } : { ...position }
     this.problem = null
     return true
@@ -237,6 +240,7 @@ export class LogFollower {
     const { bytesRead } = await handle.read(tail, 0, tail.length, size - tail.length)
     const newline = tail.subarray(0, bytesRead).lastIndexOf(NEWLINE)
     this.at.offset = newline < 0 && size > MAX_LINE_BYTES ? size : size - tail.length + newline + 1
+    this.head = await headOfOpen(handle, this.at.offset)
   }
 
   private async readToEnd(): Promise<void> {
@@ -246,11 +250,14 @@ export class LogFollower {
     for (;;) {
       const { bytesRead } = await handle.read(this.chunk, 0, READ_LENGTH, this.at.offset)
       if (bytesRead === 0) break
+      if (this.head.length === this.at.offset && this.head.length < HEAD_LENGTH) {
+        this.head = Buffer.concat([this.head, this.chunk.subarray(0, Math.min(bytesRead, HEAD_LENGTH - this.head.length))])
+      }
       this.at.offset += bytesRead
       this.splitter.take(this.chunk.subarray(0, bytesRead))
     }
     this.at.modified = String(mtimeNs)
-    this.at.fingerprint = await fingerprintOf(handle, this.at.offset, this.at.fingerprint)
+    if (this.head.length > this.at.fingerprint.length) this.at.fingerprint = fingerprint(this.head)
   }
 
   private async close(): Promise<void> {
