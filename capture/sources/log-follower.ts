@@ -1,7 +1,7 @@
 // Which lines are new in a log file, through every way of rotating it?
 import { type FileHandle, open } from 'node:fs/promises'
 import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts'
-import { fingerprintOf, fingerprintOfFile, findRotated, isSameFile, type LogFile, type LogPosition, NO_FINGERPRINT, readUnpacked, statOf } from './rotated-logs.ts'
+import { fingerprint, fingerprintOfFile, findRotated, HEAD_LENGTH, headOfOpen, isSameFile, type LogFile, type LogPosition, NO_FINGERPRINT, readUnpacked, statOf } from './rotated-logs.ts'
 
 export type { LogPosition } from './rotated-logs.ts'
 
@@ -40,6 +40,8 @@ export class LogFollower {
   private handle: FileHandle | null = null
   /** Where reading is; `offset` counts the bytes read, the half line included. */
   private at: LogPosition = { inode: '', offset: 0, fingerprint: NO_FINGERPRINT, modified: '0' }
+  /** The first bytes of the current file as they were read: it may be cut while it is read. */
+  private head: Buffer = Buffer.alloc(0)
   private readonly splitter: LineSplitter
   private readonly chunk = Buffer.allocUnsafe(READ_LENGTH)
   private timer: NodeJS.Timeout | null = null
@@ -109,9 +111,10 @@ export class LogFollower {
     if (position !== undefined && position !== null) {
       this.at = position
       this.hasBegun = true
-      if (current === null || !(await isSameFile(current, position))) return await this.catchUp()
-      await this.openCurrent(position)
-      return await this.readToEnd()
+      // Of a file of which nothing was read, only its time tells that it was written, and perhaps copied and cut.
+      const isChanged = position.fingerprint.length === 0 && current?.modified !== BigInt(position.modified)
+      if (current === null || isChanged || !(await isSameFile(current, position))) return await this.catchUp()
+      return (await this.openCurrent(position, current.inode)) ? await this.readToEnd() : await this.catchUp()
     }
     if (current === null) {
       // A log that is created later is new from its first line on.
@@ -148,7 +151,7 @@ export class LogFollower {
     if (size < this.at.offset) return true
     const { length, hash } = this.at.fingerprint
     if (length === 0) return modified !== BigInt(this.at.modified)
-    return (await fingerprintOf(handle, length)).hash !== hash
+    return fingerprint(await headOfOpen(handle, length)).hash !== hash
   }
 
   /** Reads what was written since `at`: the rest of its file, those rotated after it, then the current one. */
@@ -163,37 +166,70 @@ export class LogFollower {
       // Together, so that the position is right whenever it is asked for.
       this.at = { ...this.at, offset }
       this.splitter.reset()
-      await this.readRotated(own, offset)
+      if (!(await this.readRotated(own, offset))) return await this.catchUp()
     }
     for (const file of newer) {
       // A writer that never closed its file goes on in the middle of a line, whatever was copied and cut before it.
       if (!isSameInode) this.splitter.end()
-      await this.readRotated(file, 0)
+      if (!(await this.readRotated(file, 0))) return await this.catchUp()
     }
     if (!isSameInode) this.splitter.end()
-    this.isWaiting = (await statOf(this.path)) === null
-    if (this.isWaiting) return
+    const isGone = (await statOf(this.path)) === null
+    // One that was renamed while the older ones were read has its turn at the next look.
+    this.isWaiting = isGone && current === null
+    if (isGone) return
+    // It may have been rotated meanwhile: the one that was there before is among the rotated ones now.
+    const last = this.at
+    if (current === null || !(await this.openCurrent(null, current.inode))) return await this.catchUp()
+    // Or copied and cut: then what stood in it is in a copy that was not there before.
+    if ((await findRotated(this.path, last)).newer.length > 0) {
+      await this.close()
+      this.at = last
+      return await this.catchUp()
+    }
     if (newer.length > 0 || !isSameInode || wasCutShort) this.rotations++
-    await this.openCurrent(null)
     await this.readToEnd()
   }
 
-  /** `at` moves along, so that an error on the way costs nothing: the next look goes on from there. */
-  private async readRotated(file: LogFile, offset: number): Promise<void> {
-    this.at = { inode: file.inode, offset, fingerprint: await fingerprintOfFile(file), modified: String(file.modified) }
-    for await (const piece of readUnpacked(file, offset)) {
+  /**
+   * `at` moves along, so that an error on the way costs nothing: the next look goes on from there. False, and nothing
+   * read, where the file's name is another's by now: it was rotated once more since it was found.
+   */
+  private async readRotated(file: LogFile, offset: number): Promise<boolean> {
+    const handle = await open(file.path, 'r')
+    try {
+      const fingerprint = await fingerprintOfFile(file)
+      const isOurs = String((await handle.stat({ bigint: true })).ino) === file.inode && (await statOf(file.path))?.inode === file.inode
+      if (isOurs) await this.readOpen(file, offset, handle, fingerprint)
+      return isOurs
+    } finally {
+      await handle.close()
+    }
+  }
+
+  private async readOpen(file: LogFile, offset: number, handle: FileHandle, fingerprint: LogPosition['fingerprint']): Promise<void> {
+    this.at = { inode: file.inode, offset, fingerprint, modified: String(file.modified) }
+    for await (const piece of readUnpacked(file, offset, handle)) {
       this.at.offset += piece.length
       this.splitter.take(piece)
     }
   }
 
-  private async openCurrent(position: LogPosition | null): Promise<void> {
+  /** False where the file of our name is not `inode`, where one is named. */
+  private async openCurrent(position: LogPosition | null, inode?: string): Promise<boolean> {
     await this.close()
     this.isWaiting = false
-    this.handle = await open(this.path, 'r')
-    const { ino, mtimeNs } = await this.handle.stat({ bigint: true })
+    const handle = await open(this.path, 'r')
+    const { ino, mtimeNs } = await handle.stat({ bigint: true })
+    if (inode !== undefined && inode !== String(ino)) {
+      await handle.close()
+      return false
+    }
+    this.handle = handle
+    this.head = position === null ? Buffer.alloc(0) : await headOfOpen(handle, position.fingerprint.length)
     this.at = position === null ? { inode: String(ino), offset: 0, fingerprint: NO_FINGERPRINT, modified: String(mtimeNs) } : { ...position }
     this.problem = null
+    return true
   }
 
   /** To behind the last whole line: a half-written one is new when it is complete. */
@@ -204,6 +240,7 @@ export class LogFollower {
     const { bytesRead } = await handle.read(tail, 0, tail.length, size - tail.length)
     const newline = tail.subarray(0, bytesRead).lastIndexOf(NEWLINE)
     this.at.offset = newline < 0 && size > MAX_LINE_BYTES ? size : size - tail.length + newline + 1
+    this.head = await headOfOpen(handle, this.at.offset)
   }
 
   private async readToEnd(): Promise<void> {
@@ -213,11 +250,14 @@ export class LogFollower {
     for (;;) {
       const { bytesRead } = await handle.read(this.chunk, 0, READ_LENGTH, this.at.offset)
       if (bytesRead === 0) break
+      if (this.head.length === this.at.offset && this.head.length < HEAD_LENGTH) {
+        this.head = Buffer.concat([this.head, this.chunk.subarray(0, Math.min(bytesRead, HEAD_LENGTH - this.head.length))])
+      }
       this.at.offset += bytesRead
       this.splitter.take(this.chunk.subarray(0, bytesRead))
     }
     this.at.modified = String(mtimeNs)
-    this.at.fingerprint = await fingerprintOf(handle, this.at.offset, this.at.fingerprint)
+    if (this.head.length > this.at.fingerprint.length) this.at.fingerprint = fingerprint(this.head)
   }
 
   private async close(): Promise<void> {

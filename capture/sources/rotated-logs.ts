@@ -6,7 +6,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 
 /** Bytes at the start of a log by which it is known again under another name, inode or compression. */
-const HEAD_LENGTH = 1024
+export const HEAD_LENGTH = 1024
 /** Rotated files looked at; logrotate keeps a week or a year of days. */
 const MAX_ROTATED = 400
 
@@ -47,13 +47,11 @@ export async function statOf(path: string): Promise<LogFile | null> {
   }
 }
 
-/** The fingerprint of what was read of an open file, up to `readLength`; `known` where it can grow no more. */
-export async function fingerprintOf(handle: FileHandle, readLength: number, known: Fingerprint = NO_FINGERPRINT): Promise<Fingerprint> {
-  const length = Math.min(readLength, HEAD_LENGTH)
-  if (length <= known.length) return known
-  const head = Buffer.alloc(length)
-  const { bytesRead } = await handle.read(head, 0, length, 0)
-  return fingerprint(head.subarray(0, bytesRead))
+/** The first bytes of an open file, HEAD_LENGTH at most. */
+export async function headOfOpen(handle: FileHandle, length: number): Promise<Buffer> {
+  const head = Buffer.alloc(Math.min(length, HEAD_LENGTH))
+  const { bytesRead } = await handle.read(head, 0, head.length, 0)
+  return head.subarray(0, bytesRead)
 }
 
 /** The fingerprint of a file that grows no more. */
@@ -86,14 +84,15 @@ export async function findRotated(path: string, position: LogPosition): Promise<
   return { own: null, newer: rotated.filter((file) => file.modified > modified) }
 }
 
-/** The text of a file from `offset` on, unpacked. Rejects where it cannot be read; damaged gzip data ends it. */
-export async function* readUnpacked(file: LogFile, offset: number): AsyncGenerator<Buffer> {
+/** The text of a file from `offset` on, unpacked; of the open `handle` where there is one. Rejects where it cannot be read; damaged gzip data ends it. */
+export async function* readUnpacked(file: LogFile, offset: number, handle?: FileHandle): AsyncGenerator<Buffer> {
+  const bytesFrom = (start: number) => (handle === undefined ? createReadStream(file.path, { start, highWaterMark: 1 << 18 }) : handle.createReadStream({ start, highWaterMark: 1 << 18, autoClose: false }))
   if (!file.isGzip) {
-    yield* createReadStream(file.path, { start: offset, highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>
+    yield* bytesFrom(offset) as AsyncIterable<Buffer>
     return
   }
   let skip = offset
-  const packed = createReadStream(file.path)
+  const packed = bytesFrom(0)
   const plain = createGunzip({ chunkSize: 1 << 18 })
   packed.on('error', (error) => plain.destroy(error))
   packed.pipe(plain)
@@ -167,7 +166,8 @@ async function headOf(file: LogFile, length: number): Promise<Buffer> {
   }
 }
 
-function fingerprint(head: Uint8Array): Fingerprint {
+/** `head`: the first bytes of a file, HEAD_LENGTH at most. */
+export function fingerprint(head: Uint8Array): Fingerprint {
   return { length: head.length, hash: createHash('sha256').update(head).digest('hex') }
 }
 

@@ -75,7 +75,7 @@ function latestEvents(view: BookView, doings: DoingsBook): Map<string, ToldEvent
   return latest
 }
 
-/** "Possible voice request: 108 KB to Amazon". */
+/** "Possible voice request: 108 kB to Amazon". */
 function eventLine(view: BookView, event: ToldEvent | undefined): string | null {
   if (event === undefined) return null
   const { kind, confidence, sent, received, company } = event

@@ -9,6 +9,7 @@ import type { SourceState } from '../../capture/sources/source.ts'
 import { loadDriver } from '../history/driver.ts'
 import type { LogPlace } from './batch.ts'
 import type { LiveSourcePlan, SourceReport } from './messages.ts'
+import { haveTwins, TwinLogs } from './twin-logs.ts'
 
 export type DnsLogPlan = Extract<LiveSourcePlan, { kind: 'dns-log' }>
 
@@ -27,7 +28,7 @@ interface Follower {
   start(): void
   stop(): Promise<void>
   position(): unknown
-  status(): { state: SourceState; records: number; skipped: number; lastRecord: number | null; problem: string | null }
+  status(): { state: SourceState; skipped: number; lastRecord: number | null; problem: string | null }
 }
 
 export function isDnsLog(plan: LiveSourcePlan): plan is DnsLogPlan {
@@ -36,13 +37,19 @@ export function isDnsLog(plan: LiveSourcePlan): plan is DnsLogPlan {
 
 export class DnsLogPlayer {
   private readonly followers: Follower[]
+  /** Look-ups, or Zeek's flows, that each log told. */
+  private readonly counts = new Map<string, number>()
   private readonly tables: DeviceTable[]
   private readonly told = new Map<string, string>()
   private isStopped = false
 
   constructor({ plans, leases, positions, onRecord }: DnsLogOptions) {
     const before = new Map(positions.map(({ source, position }) => [source, position]))
-    this.followers = plans.map((plan) => openFollower(plan, parsePosition(before.get(plan.id)), onRecord))
+    const twins = haveTwins(plans.map(({ format }) => format)) ? new TwinLogs() : null
+    this.followers = plans.map((plan) => openFollower(plan, parsePosition(before.get(plan.id)), (record) => {
+      if (record.kind === 'query' || record.kind === 'connection') this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
+      if (record.kind !== 'query' || twins?.isRepeat(plan.format, record, Date.now() / 1000) !== true) onRecord(record)
+    }))
     this.tables = tablesOf(plans, leases, onRecord)
   }
 
@@ -75,9 +82,9 @@ export class DnsLogPlayer {
     // Without the tables addresses stand alone: that is worth a word where the log itself is well.
     const ofTables = this.tables.find(({ problem }) => problem !== null)?.problem ?? null
     return this.followers.map(({ plan, status }) => {
-      const { state, records, skipped, lastRecord, problem } = status()
+      const { state, skipped, lastRecord, problem } = status()
       return {
-        id: plan.id, kind: 'dns-log', title: plan.title, state, packets: records, dropped: skipped, lastPacket: lastRecord,
+        id: plan.id, kind: 'dns-log', title: plan.title, state, packets: this.counts.get(plan.id) ?? 0, dropped: skipped, lastPacket: lastRecord,
         problem: problem ?? ofTables, tellsBytes: plan.format === 'zeek',
       }
     })
@@ -105,8 +112,8 @@ function openLog(plan: DnsLogPlan, format: Exclude<DnsLogPlan['format'], 'pihole
     stop: () => source.stop(),
     position: () => source.position(),
     status: () => {
-      const { state, records, skippedLines, lastRecord, problem } = source.status()
-      return { state, records, skipped: skippedLines, lastRecord, problem }
+      const { state, skippedLines, lastRecord, problem } = source.status()
+      return { state, skipped: skippedLines, lastRecord, problem }
     },
   }
 }
@@ -135,7 +142,7 @@ function openPihole(plan: DnsLogPlan, position: unknown, onRecord: (record: LogR
     position: () => source.position(),
     status: () => {
       const state = !isRunning ? 'off' : source.problem !== null ? 'failed' : lastRecord === null ? 'quiet' : 'running'
-      return { state, records: source.records, skipped: 0, lastRecord, problem: source.problem }
+      return { state, skipped: 0, lastRecord, problem: source.problem }
     },
   }
 }

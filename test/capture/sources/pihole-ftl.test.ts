@@ -4,21 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PIHOLE_SCHEMA } from '../../support/pihole-database.ts'
 import { PiholeQueries, readPiholeDevices } from '../../../capture/sources/pihole-ftl.ts'
 import { answersOf, queriesOf } from '../logs/read-log.ts'
-
-/** As docs.pi-hole.net/database/query-database describes it: numbers for texts, and a view that puts them back. */
-const SCHEMA = `
-  CREATE TABLE query_storage (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp INTEGER NOT NULL, type INTEGER NOT NULL, status INTEGER NOT NULL, domain INTEGER NOT NULL,
-    client INTEGER NOT NULL, forward INTEGER, additional_info INTEGER, reply_type INTEGER, reply_time REAL, dnssec INTEGER, list_id INTEGER);
-  CREATE TABLE domain_by_id (id INTEGER PRIMARY KEY, domain TEXT NOT NULL);
-  CREATE TABLE client_by_id (id INTEGER PRIMARY KEY, ip TEXT NOT NULL, name TEXT);
-  CREATE VIEW queries AS SELECT id, timestamp, type, status,
-    CASE typeof(domain) WHEN 'integer' THEN (SELECT domain FROM domain_by_id d WHERE d.id = q.domain) ELSE domain END domain,
-    CASE typeof(client) WHEN 'integer' THEN (SELECT ip FROM client_by_id c WHERE c.id = q.client) ELSE client END client,
-    reply_type, reply_time, dnssec FROM query_storage q;
-  CREATE TABLE network (id INTEGER PRIMARY KEY, hwaddr TEXT UNIQUE NOT NULL, interface TEXT NOT NULL, firstSeen INTEGER, lastQuery INTEGER, numQueries INTEGER, macVendor TEXT);
-  CREATE TABLE network_addresses (network_id INTEGER NOT NULL, ip TEXT UNIQUE NOT NULL, lastSeen INTEGER NOT NULL, name TEXT, nameUpdated INTEGER);`
 
 let folder = ''
 let writer: Database.Database
@@ -27,7 +15,7 @@ let reader: Database.Database
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'telltale-ftl-'))
   writer = new Database(join(folder, 'pihole-FTL.db'))
-  writer.exec(SCHEMA)
+  writer.exec(PIHOLE_SCHEMA)
   reader = new Database(join(folder, 'pihole-FTL.db'), { readonly: true, fileMustExist: true })
 })
 
