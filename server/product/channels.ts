@@ -123,8 +123,8 @@ export class Channels {
     return this.inTurn(async () => {
       const { kept } = this.options
       for (const { queue } of this.open.values()) await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
-      const keeper = this.open.get('mqtt')?.keeper
-      if (keeper !== undefined && keeper !== null) await keeper.forget(ids)
+      const keeper = this.open.get('mqtt')?.keeper ?? null
+      if (keeper !== null) await keeper.forget(ids)
       else clearLater(kept.data, ids)
       return await kept.purge()
     })
