@@ -1,6 +1,6 @@
 // Which fields does the settings schema ask for, and what did the reader type into them?
 import { number } from '../text/format.ts'
-import { t } from '../text/text.ts'
+import { settings } from '../text/en-settings.ts'
 
 export interface Field {
   section: string
@@ -81,10 +81,10 @@ export function valueOf(field: Field, typed: string | boolean): { value: unknown
   if (field.kind === 'lines') return { value: given.split('\n').map((line) => line.trim()).filter((line) => line !== '') }
   if (field.kind !== 'integer') return { value: given.trim() }
   const value = Number(given)
-  if (given.trim() === '' || !Number.isInteger(value)) return { problem: t.settings.notWhole }
+  if (given.trim() === '' || !Number.isInteger(value)) return { problem: settings.notWhole }
   const low = field.minimum ?? Number.MIN_SAFE_INTEGER
   const high = field.maximum ?? Number.MAX_SAFE_INTEGER
-  return value < low || value > high ? { problem: t.settings.outside(number(low), number(high)) } : { value }
+  return value < low || value > high ? { problem: settings.outside(number(low), number(high)) } : { value }
 }
 
 /** Which field a refusal of the server names: `section.field ("Title") must be …`; null where it names none. */

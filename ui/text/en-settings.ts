@@ -1,4 +1,4 @@
-// What do Settings say in English?
+// What do Settings say in English? Loaded with them, not with every page.
 import { bytes, number } from './format.ts'
 
 export const settings = {
@@ -68,6 +68,5 @@ export const settings = {
   dbipLicence: 'used under Creative Commons Attribution 4.0',
   networksDate: (date: string): string => `Table of networks of ${date}.`,
   opensOutside: 'Links here open pages outside of your home.',
-  recordedLink: 'What is recorded here',
   lan: { on: 'Open to the home’s network.', off: 'Open on this machine only.' },
 }

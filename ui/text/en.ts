@@ -7,7 +7,6 @@ import { home } from './en-home.ts'
 import { device } from './en-device.ts'
 import { lookups } from './en-lookups.ts'
 import { replay } from './en-replay.ts'
-import { settings } from './en-settings.ts'
 
 function count(value: number, one: string, many: string): string {
   return `${number(value)} ${pluralForm(value) === 'one' ? one : many}`
@@ -108,6 +107,7 @@ export const en = {
     notFound: 'There is no such thing here. It may have been forgotten or closed.',
   },
   access: {
+    recordedLink: 'What is recorded here',
     claimTitle: 'Welcome to Telltale',
     claimLead: 'It shows what your smart devices send, when, and to whom.',
     stays: 'Data stays on this machine. Telltale sends nothing to anyone.',
@@ -134,5 +134,4 @@ export const en = {
   companiesScreen: companies,
   companyScreen: company,
   replay,
-  settings,
 }
