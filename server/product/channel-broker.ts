@@ -11,7 +11,7 @@ const UPDATE_MS = 15_000
 const PATIENCE_MS = 3_000
 
 export interface BrokerKeeperOptions {
-  channel: MqttChannel
+  channel: Pick<MqttChannel, 'numberOf' | 'clearTopics' | 'update' | 'stop'>
   kept: Kept<ChannelState>
   clock: Clock
   /** Null while nothing of a real home is on the page. May reject: then it is asked again. */
@@ -23,6 +23,8 @@ export class BrokerKeeper {
   private cancel: (() => void) | null = null
   private working: Promise<void> = Promise.resolve()
   private stopped = false
+  /** Numbers of those forgotten while an update was on its way. */
+  private readonly forgotten = new Set<string>()
 
   constructor(options: BrokerKeeperOptions) {
     this.options = options
@@ -35,9 +37,11 @@ export class BrokerKeeper {
   /** Resolves once the devices' topics are cleared, or are sure to be. */
   async forget(ids: readonly string[]): Promise<void> {
     const { channel, clock } = this.options
+    const numbers = ids.map((id) => channel.numberOf(id))
+    for (const number of numbers) this.forgotten.add(number)
     let stopWaiting = (): void => undefined
     const patience = new Promise<void>((done) => (stopWaiting = clock.after(PATIENCE_MS, done)))
-    await Promise.race([this.clear(ids.map((id) => channel.numberOf(id)).filter((number) => this.numbers.includes(number))), patience])
+    await Promise.race([this.clear(numbers.filter((number) => this.numbers.includes(number))), patience])
     stopWaiting()
   }
 
@@ -73,6 +77,7 @@ export class BrokerKeeper {
 
   private async update(): Promise<void> {
     const { channel, devices } = this.options
+    this.forgotten.clear()
     const found = await devices()
     if (found === null) return channel.update([])
     const told = found.slice(0, MAX_DEVICES)
@@ -80,12 +85,13 @@ export class BrokerKeeper {
     const gone = this.numbers.filter((number) => !present.has(number))
     if (gone.length > 0) await this.clear(gone)
     await this.keep(present)
-    await channel.update(told)
+    await channel.update(told.filter(({ id }) => !this.forgotten.has(channel.numberOf(id))))
   }
 
   /** Written down before the broker hears of them: whatever happens then, their topics can be cleared. */
   private async keep(present: Set<string>): Promise<void> {
     const { kept } = this.options
+    for (const number of this.forgotten) present.delete(number)
     if ([...present].every((number) => this.numbers.includes(number))) return
     kept.data.mqtt.devices = [...present]
     await kept.save()
