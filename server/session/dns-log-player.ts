@@ -37,7 +37,7 @@ export function isDnsLog(plan: LiveSourcePlan): plan is DnsLogPlan {
 
 export class DnsLogPlayer {
   private readonly followers: Follower[]
-  /** Look-ups, or Zeek's flows, that each log told. */
+  /** Look-ups, or Zeek's flows and names, that each log told: an answer belongs to its look-up. */
   private readonly counts = new Map<string, number>()
   private readonly tables: DeviceTable[]
   private readonly told = new Map<string, string>()
@@ -47,7 +47,7 @@ export class DnsLogPlayer {
     const before = new Map(positions.map(({ source, position }) => [source, position]))
     const twins = haveTwins(plans.map(({ format }) => format)) ? new TwinLogs() : null
     this.followers = plans.map((plan) => openFollower(plan, parsePosition(before.get(plan.id)), (record) => {
-      if (record.kind === 'query' || record.kind === 'connection') this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
+      if (record.kind !== 'answer' && record.kind !== 'lease') this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
       if (record.kind !== 'query' || twins?.isRepeat(plan.format, record, Date.now() / 1000) !== true) onRecord(record)
     }))
     this.tables = tablesOf(plans, leases, onRecord)
