@@ -97,9 +97,12 @@ export async function openScreen(page: Page, url: string, hash: string): Promise
     // The screen before must be gone, or it would be taken for the one that was asked for.
     await page.evaluate((hash) => new Promise<void>((done) => {
       if (location.hash === hash) return done()
+      document.querySelector('h1')?.setAttribute('data-before', '')
       addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done())), { once: true })
       location.hash = hash
     }), hash)
+    // On a busy machine that takes more than two frames; a screen that stays, with another range, keeps its heading.
+    await page.waitForFunction(() => document.querySelector('h1[data-before]') === null, undefined, { timeout: 2000 }).catch(() => undefined)
   }
   await settled(page)
 }
