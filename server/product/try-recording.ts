@@ -14,7 +14,7 @@ import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rules/open.ts'
 import type { FromTrial, RecordingTrial } from './try-messages.ts'
 
-/** Told about as often as anybody looks. */
+/** Progress is told this often: the page does not ask more often. */
 const PROGRESS_MILLISECONDS = 250
 
 /** Rejects with a sentence where nothing of the file can be read, or it holds too much. */

@@ -6,8 +6,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertRow } from '../../server/api.ts'
 import { planOfArgument } from '../../server/product/source-plan.ts'
-import { arpFrom, CAMERA, dnsAnswerA, type Host, OTHER_SERVER, PHONE, SERVER, SPEAKER, tcpOut, tlsHello } from '../server/engine/lab.ts'
-import { pcapHeader, pcapRecord } from '../support/pcap-writer.ts'
+import { CAMERA, type Host, SPEAKER } from '../server/engine/lab.ts'
+import { loudUpload } from '../support/loud-upload.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
 import { chromiumPath, logIn, NO_CHROMIUM, openContext, settled, startBrowser, watchedPage } from './browser.ts'
 
@@ -37,17 +37,6 @@ let home: TestHome
 let sample: TestHome
 let browser: Browser
 
-/** A device that sends a company 1.2 MB within a minute that should be quiet. */
-function upload(from: Host, start: number): Uint8Array {
-  const records: Uint8Array[] = [pcapHeader({})]
-  const put = (seconds: number, bytes: Uint8Array): void => { records.push(pcapRecord({ seconds, nanos: 1000, bytes })) }
-  for (const bytes of [arpFrom(from), dnsAnswerA(from, 'clips.wyze.com', SERVER), tcpOut(from, SERVER, { payload: tlsHello('clips.wyze.com') }), arpFrom(PHONE), tcpOut(PHONE, OTHER_SERVER)]) put(start, bytes)
-  const payload = new Uint8Array(1_400)
-  for (let second = 1; second <= 60; second++) for (let packet = 0; packet < 20; packet++) put(start + second, tcpOut(from, SERVER, { payload }))
-  put(start + 120, tcpOut(PHONE, OTHER_SERVER))
-  return Buffer.concat(records)
-}
-
 const shown = (page: Page): Promise<{ title: string; body: string; tag: string }[]> =>
   page.evaluate(() => (globalThis as unknown as { shown: { title: string; body: string; tag: string }[] }).shown.map(({ title, body, tag }) => ({ title, body, tag })))
 const alertsOf = async ({ mac }: Host): Promise<AlertRow[]> => (await home.client.get<AlertRow[]>('/api/books/live/alerts')).filter(({ device }) => device === mac)
@@ -68,7 +57,7 @@ const card = (page: Page): ReturnType<Page['locator']> => page.locator('#section
 describe.skipIf(!isThere)('notifications of the browser', () => {
   beforeAll(async () => {
     mkdirSync(captures)
-    writeFileSync(join(captures, 'home-0.pcap'), upload(CAMERA, START))
+    writeFileSync(join(captures, 'home-0.pcap'), loudUpload(CAMERA, START))
     home = await startHome({ stateFolder: join(folder, 'state'), sources: [planOfArgument(`folder:${captures}`)] })
     await home.client.send('PATCH', '/api/settings', { home: { learningDays: 0 }, alerts: ONLY_QUIET_HOURS })
     sample = await startHome()
@@ -97,7 +86,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await settled(page)
     await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/books/live/alerts')))
     await page.waitForTimeout(1_500)
-    writeFileSync(join(captures, 'home-2.pcap'), upload(SPEAKER, START + 600))
+    writeFileSync(join(captures, 'home-2.pcap'), loudUpload(SPEAKER, START + 600))
     const [alert] = await eventually(() => alertsOf(SPEAKER), (alerts) => alerts.length > 0, 60_000)
     const told = await eventually(() => shown(page), (all) => all.length > 0, 60_000)
     // What goes on is not told again.
@@ -114,7 +103,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await card(page).getByRole('button', { name: 'Turn on' }).tap()
     await card(page).getByRole('button', { name: 'Turn off' }).tap()
     await card(page).getByText('Off in this browser.').waitFor()
-    writeFileSync(join(captures, 'home-3.pcap'), upload({ mac: '02:00:00:00:00:1c', address: '192.168.1.28' }, START + 1_500))
+    writeFileSync(join(captures, 'home-3.pcap'), loudUpload({ mac: '02:00:00:00:00:1c', address: '192.168.1.28' }, START + 1_500))
     await page.getByText('New alert: ').waitFor()
     expect(await shown(page)).toEqual([])
     await page.context().close()

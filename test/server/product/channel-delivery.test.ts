@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertRow, SettingsPage, Totals } from '../../../server/api.ts'
 import type { ChannelState } from '../../../server/product/channel-state.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { loudUpload } from '../../support/loud-upload.ts'
 import { type Client, eventually, logIn } from '../../support/running.ts'
 import { isBuilt, NOT_BUILT } from '../../e2e/real-server.ts'
-import { arpFrom, CAMERA, dnsAnswerA, type Host, OTHER_SERVER, PHONE, SERVER, SPEAKER, tcpOut, tlsHello } from '../engine/lab.ts'
+import { CAMERA, type Host, PHONE, SPEAKER } from '../engine/lab.ts'
 import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from '../notify/mosquitto.ts'
 import { SmtpSink } from '../notify/smtp-sink.ts'
 
@@ -84,17 +84,6 @@ async function killProgram(): Promise<void> {
   await ended
 }
 
-/** A device that sends a company 1.2 MB within a minute that should be quiet. */
-function upload(from: Host, start: number): Uint8Array {
-  const records: Uint8Array[] = [pcapHeader({})]
-  const put = (seconds: number, bytes: Uint8Array): void => { records.push(pcapRecord({ seconds, nanos: 1000, bytes })) }
-  for (const bytes of [arpFrom(from), dnsAnswerA(from, 'clips.wyze.com', SERVER), tcpOut(from, SERVER, { payload: tlsHello('clips.wyze.com') }), arpFrom(PHONE), tcpOut(PHONE, OTHER_SERVER)]) put(start, bytes)
-  const payload = new Uint8Array(1_400)
-  for (let second = 1; second <= 60; second++) for (let packet = 0; packet < 20; packet++) put(start + second, tcpOut(from, SERVER, { payload }))
-  put(start + 120, tcpOut(PHONE, OTHER_SERVER))
-  return Buffer.concat(records)
-}
-
 function stateOnDisk(): ChannelState {
   return JSON.parse(readFileSync(join(stateFolder, 'channels.json'), 'utf8')) as ChannelState
 }
@@ -151,7 +140,7 @@ describe.skipIf(!isBuilt())('an alert of the live home', () => {
   }, PATIENCE_MS)
 
   test('waits for every channel while its server is away, and outlives a kill', async () => {
-    writeFileSync(join(captures, 'home-1.pcap'), upload(CAMERA, START))
+    writeFileSync(join(captures, 'home-1.pcap'), loudUpload(CAMERA, START))
     await eventually(async () => attempts(), (tried) => channels().every((name) => (tried[name] ?? 0) > 0), PATIENCE_MS)
     await killProgram()
     expect(Object.keys(attempts()).sort()).toEqual(channels().sort())
@@ -168,7 +157,7 @@ describe.skipIf(!isBuilt())('an alert of the live home', () => {
     await killProgram()
     await startProgram()
     // What a second device does is told after what would be told again.
-    writeFileSync(join(captures, 'home-2.pcap'), upload(SPEAKER, START + 600))
+    writeFileSync(join(captures, 'home-2.pcap'), loudUpload(SPEAKER, START + 600))
     const listener = broker === null ? null : await Listener.at(ports.mqtt, WHO)
     const told = await eventually(() => arrived(listener), (all) => Object.values(all).every((about) => about.includes(SPEAKER.mac)), PATIENCE_MS)
     expect(told).toEqual(Object.fromEntries(channels().map((name) => [name, [CAMERA.mac, SPEAKER.mac]])))

@@ -14,6 +14,7 @@ import { DoingsBook } from '../../../server/session/doings-book.ts'
 import type { Wishes } from '../../../server/session/messages.ts'
 import { Run } from '../../../server/session/run.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
+import { NO_REAL_DATA } from '../../support/real-data.ts'
 import { replayed } from '../../support/replayed.ts'
 
 const rules = openRules(compiledRulesFolder())
@@ -83,7 +84,7 @@ describe('a recording that is played tells what analyze tells', () => {
 
   test('of real captures: all events and alerts, at full speed and a hundredfold', async (context) => {
     const captures = realCaptures()
-    if (captures === null) return context.skip()
+    if (captures === null) return context.skip(NO_REAL_DATA)
     const chosen = captures.filter(({ path }) => /alexa_5_40s|flip_a_coin_5_30s/.test(path))
     expect(chosen.length).toBeGreaterThan(0)
     const counts: { events: number; alerts: number }[] = []
@@ -94,7 +95,7 @@ describe('a recording that is played tells what analyze tells', () => {
 
   test('of all smaller real captures, as fast as can be; and live, second by second, the same kinds', async (context) => {
     const captures = realCaptures()
-    if (captures === null) return context.skip()
+    if (captures === null) return context.skip(NO_REAL_DATA)
     let withEvents = 0
     for (const capture of captures) {
       const bytes = statSync(capture.path).size
@@ -112,9 +113,9 @@ describe('a recording that is played tells what analyze tells', () => {
 
   test('of a private device nothing is told, and of one of which companies are kept no host', async (context) => {
     const captures = realCaptures()
-    if (captures === null) return context.skip()
+    if (captures === null) return context.skip(NO_REAL_DATA)
     const capture = captures.find(({ path }) => path.includes('flip_a_coin_5_30s'))
-    if (capture === undefined) return context.skip()
+    if (capture === undefined) return context.skip('no capture flip_a_coin_5_30s among them')
     const bytes = bytesOf(capture)
     expect(heardLive(bytes).allEvents().length).toBeGreaterThan(0)
     expect(heardLive(bytes, { ...noWishes, newDeviceLevel: 'totals' }).allEvents()).toEqual([])
