@@ -1,7 +1,8 @@
 // What did one packet say? One object, reused for every packet, that the decoders fill in.
 
 /** The layer at which decoding stopped, for the health counters. */
-export type Layer = 'ethernet' | 'vlan' | 'cooked' | 'loopback' | 'pppoe' | 'arp' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmpv6'
+export type Layer =
+  'ethernet' | 'vlan' | 'cooked' | 'loopback' | 'pppoe' | 'arp' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmpv6'
 
 const NO_BYTES = new Uint8Array(0)
 

@@ -14,7 +14,19 @@ export const LIVE_SCOPE = 'live'
 export type ScopeId = string
 
 /** Best first; see README, "How a connection gets its name". "kept-back" is what a device's level does not keep; "other" what was folded to save room. */
-export const RUNGS = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered', 'range', 'network', 'none', 'kept-back', 'other'] as const
+export const RUNGS = [
+  'tls',
+  'quic',
+  'http',
+  'dns',
+  'dns-other',
+  'remembered',
+  'range',
+  'network',
+  'none',
+  'kept-back',
+  'other',
+] as const
 export type Rung = (typeof RUNGS)[number]
 
 /** A company's slug in rules/companies; null where nobody knows; OTHER_COMPANY where it was folded to save room. */
@@ -352,7 +364,13 @@ export interface AlertAnswers {
   makers: 'yes' | 'no' | 'cloud' | 'unknown'
   vendor: string | null
   countries: string[]
-  hosts: ({ host: string | null; address: string | null; country: string | null; network: string | null; namedBy: Rung } & Traffic)[]
+  hosts: ({
+    host: string | null
+    address: string | null
+    country: string | null
+    network: string | null
+    namedBy: Rung
+  } & Traffic)[]
 }
 
 /** GET /api/books/:scope/alerts/:id */

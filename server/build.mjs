@@ -2,14 +2,34 @@
 // Plain JavaScript: `node server/build.mjs` builds, with --unless-fresh only where a source has changed since.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 /** What dist/ is made of. Tests are no part of it. */
-const SOURCES = ['package.json', 'package-lock.json', 'tsconfig.json', 'server', 'capture', 'rules', 'ui', 'test/sample', 'test/bench/home', 'test/support']
+const SOURCES = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'server',
+  'capture',
+  'rules',
+  'ui',
+  'test/sample',
+  'test/bench/home',
+  'test/support',
+]
 /** Which sources dist/ was made of, and its files whose names hold their hash. */
 const NOTE = 'build.json'
 const HASHED = /-[A-Za-z0-9_-]{8}\.(js|css)$/
@@ -19,7 +39,10 @@ export function fingerprint() {
   const hash = createHash('sha256')
   for (const file of SOURCES.flatMap((source) => filesUnder(join(root, source)))) {
     if (file.endsWith('.test.ts')) continue
-    hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0')
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
   }
   return hash.digest('hex')
 }
@@ -41,9 +64,21 @@ export async function build(say = () => {}) {
     await Promise.all([run([join(made, 'build-rules.js')]), run([join(made, 'build-sample.js'), made])])
     if (existsSync(join(root, 'ui/vite.config.ts'))) {
       say('Building the page.')
-      await run([join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'ui/vite.config.ts', '--outDir', join(made, 'ui'), '--emptyOutDir', '--logLevel', 'error'])
+      await run([
+        join(root, 'node_modules/vite/bin/vite.js'),
+        'build',
+        '--config',
+        'ui/vite.config.ts',
+        '--outDir',
+        join(made, 'ui'),
+        '--emptyOutDir',
+        '--logLevel',
+        'error',
+      ])
     }
-    const hashed = filesUnder(made).map((file) => relative(made, file)).filter((file) => HASHED.test(file))
+    const hashed = filesUnder(made)
+      .map((file) => relative(made, file))
+      .filter((file) => HASHED.test(file))
     keepWhatIsInUse(made, hashed)
     writeFileSync(join(made, NOTE), JSON.stringify({ fingerprint: started, hashed }))
     replaceDist(made)
@@ -57,10 +92,21 @@ async function bundle(outdir) {
   const esbuild = await import(pathToFileURL(join(root, 'node_modules/esbuild/lib/main.js')).href)
   const server = join(root, 'server')
   const workers = filesUnder(server).filter((file) => /[/\\]([a-z-]+-)?worker\.ts$/.test(file))
-  const entries = [join(server, 'cli.ts'), join(server, 'build-rules.ts'), ...workers].map((file) => ({ in: file, out: relative(server, file).replace(/\.ts$/, '') }))
+  const entries = [join(server, 'cli.ts'), join(server, 'build-rules.ts'), ...workers].map((file) => ({
+    in: file,
+    out: relative(server, file).replace(/\.ts$/, ''),
+  }))
   await esbuild.build({
     entryPoints: [...entries, { in: join(root, 'test/sample/build.ts'), out: 'build-sample' }],
-    absWorkingDir: root, outdir, bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', logLevel: 'warning',
+    absWorkingDir: root,
+    outdir,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
   })
 }
 
@@ -107,7 +153,9 @@ function run(args) {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
     child.on('error', failed)
-    child.on('exit', (status) => (status === 0 ? done() : failed(new Error(`"node ${args.join(' ')}" failed with status ${status}`))))
+    child.on('exit', (status) =>
+      status === 0 ? done() : failed(new Error(`"node ${args.join(' ')}" failed with status ${status}`)),
+    )
   })
 }
 

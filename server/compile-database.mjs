@@ -1,7 +1,17 @@
 // How is better-sqlite3 compiled for this machine, without holding up the first start? Plain JavaScript, as server/setup.mjs.
 // Where it cannot be compiled, or not yet, libsql stands in, which comes ready made.
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 const PACKAGE = 'better-sqlite3'
@@ -24,7 +34,12 @@ export async function compileDatabase(root) {
   const log = openSync(join(work, 'log'), 'w')
   // Its two source files take long and about as long as each other.
   const env = { ...process.env, JOBS: 'max', npm_config_ignore_scripts: 'false' }
-  const child = spawn('npm', ['run', '-s', 'install'], { cwd: join(work, PACKAGE), stdio: ['ignore', log, log], shell: process.platform === 'win32', env })
+  const child = spawn('npm', ['run', '-s', 'install'], {
+    cwd: join(work, PACKAGE),
+    stdio: ['ignore', log, log],
+    shell: process.platform === 'win32',
+    env,
+  })
   child.unref()
   const status = await new Promise((done) => {
     child.on('error', () => done(127))
@@ -39,12 +54,15 @@ export function adopt(root) {
   const modules = join(root, 'node_modules')
   for (const name of readdirSync(modules).filter((entry) => entry.startsWith(WORK) && entry !== FAILED)) {
     const made = join(modules, name, PACKAGE)
-    const works = spawnSync(process.execPath, ['-e', `new (require(${JSON.stringify(made)}))(':memory:')`], { stdio: 'ignore' }).status === 0
+    const works =
+      spawnSync(process.execPath, ['-e', `new (require(${JSON.stringify(made)}))(':memory:')`], { stdio: 'ignore' })
+        .status === 0
     if (works) {
       rmSync(join(modules, PACKAGE, 'build'), { recursive: true, force: true })
       renameSync(join(made, 'build'), join(modules, PACKAGE, 'build'))
     }
-    if (works || !isAlive(Number(name.slice(WORK.length)))) rmSync(join(modules, name), { recursive: true, force: true })
+    if (works || !isAlive(Number(name.slice(WORK.length))))
+      rmSync(join(modules, name), { recursive: true, force: true })
     if (works) return true
   }
   return false

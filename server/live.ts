@@ -5,7 +5,16 @@ import type { Accounts, Session } from './access/accounts.ts'
 import { isLoopback } from './access/address-group.ts'
 import { foreignOrigin, type HostCheck } from './access/origin.ts'
 import { sameText } from './access/password.ts'
-import { LIVE_SCOPE, type ApiError, type ClientEvents, type Role, type Room, type ScopeId, type ServerEvents, type TickMessage } from './api.ts'
+import {
+  LIVE_SCOPE,
+  type ApiError,
+  type ClientEvents,
+  type Role,
+  type Room,
+  type ScopeId,
+  type ServerEvents,
+  type TickMessage,
+} from './api.ts'
 import { sessionIdOf } from './http/session-cookie.ts'
 import type { Service } from './service.ts'
 
@@ -47,7 +56,11 @@ type RoomKind = 'home' | 'device' | 'replay' | 'replay-device'
 /** Opens /socket.io/ on an HTTP server. */
 export function attachLive(http: HttpServer, { service, accounts, isOurHost }: LiveOptions): Live {
   const io: LiveServer = new Server(http, {
-    serveClient: false, perMessageDeflate: false, httpCompression: false, maxHttpBufferSize: MESSAGE_LIMIT, connectTimeout: 10_000,
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: MESSAGE_LIMIT,
+    connectTimeout: 10_000,
     allowRequest: (request, done) => {
       const refused = refusal(request) ?? (io.engine.clientsCount >= MOST_SOCKETS ? 'Too many pages are open.' : null)
       done(refused, refused === null)
@@ -58,19 +71,25 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
     const refused = hasSid(request) ? refusal(request) : null
     next(refused === null ? undefined : new Error(refused))
   })
-  io.engine.on('headers', (headers: Record<string, string>) => Object.assign(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }))
+  io.engine.on('headers', (headers: Record<string, string>) =>
+    Object.assign(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }),
+  )
 
   function refusal(request: IncomingMessage): string | null {
     if (!isOurHost(request.headers.host)) return 'This name is not one of this machine.'
-    if (!accounts.claimed() && !isLoopback(request.socket.remoteAddress ?? '')) return 'Set the password on the machine itself first.'
-    return foreignOrigin(request.method ?? '', request.headers) ?? (sessionOf(request) === null ? 'Log in first.' : null)
+    if (!accounts.claimed() && !isLoopback(request.socket.remoteAddress ?? ''))
+      return 'Set the password on the machine itself first.'
+    return (
+      foreignOrigin(request.method ?? '', request.headers) ?? (sessionOf(request) === null ? 'Log in first.' : null)
+    )
   }
   function sessionOf(request: IncomingMessage): Session | null {
     const id = sessionIdOf(request.headers.cookie)
     return id === null ? null : accounts.find(id)
   }
 
-  const socketsOf = (key: string): LiveSocket[] => [...io.sockets.sockets.values()].filter((socket) => socket.data.session === key)
+  const socketsOf = (key: string): LiveSocket[] =>
+    [...io.sockets.sockets.values()].filter((socket) => socket.data.session === key)
 
   io.use((socket, next) => {
     const session = sessionOf(socket.request)
@@ -91,10 +110,13 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
       next()
     })
     socket.on('join', (room, done) => {
-      const answer = (error: ApiError | null): void => { if (typeof done === 'function') done(error) }
+      const answer = (error: ApiError | null): void => {
+        if (typeof done === 'function') done(error)
+      }
       const kind = typeof room === 'string' ? kindOf(room) : null
       if (kind === null) return answer({ code: 'no-such-room', message: 'There is no such room.' })
-      if (service.tickOf(room) === null) return answer({ code: 'no-such-room', message: 'There is nothing to hear there any more.' })
+      if (service.tickOf(room) === null)
+        return answer({ code: 'no-such-room', message: 'There is nothing to hear there any more.' })
       leave(socket, kind)
       socket.data.rooms.set(kind, room)
       void socket.join(room)
@@ -137,13 +159,27 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
       }
     }
   })
-  service.on('devices', (scope, devices) => { for (const socket of listeners(scope)) socket.emit('devices', scope, devices) })
-  service.on('status', (scope, status) => { for (const socket of listeners(scope)) socket.emit('status', scope, status) })
-  service.on('alerts', (scope, alerts) => { for (const socket of listeners(scope)) socket.emit('alerts', scope, alerts) })
-  service.on('events', (scope, events, withdrawn) => { for (const socket of listeners(scope)) socket.emit('events', scope, events, withdrawn) })
-  service.on('changed', (scope) => { for (const socket of listeners(scope)) socket.emit('changed', scope) })
-  service.on('replay', (replay) => { for (const socket of listeners(LIVE_SCOPE)) socket.emit('replay', replay) })
-  accounts.onEnd((key) => { for (const socket of socketsOf(key)) goodbye(socket) })
+  service.on('devices', (scope, devices) => {
+    for (const socket of listeners(scope)) socket.emit('devices', scope, devices)
+  })
+  service.on('status', (scope, status) => {
+    for (const socket of listeners(scope)) socket.emit('status', scope, status)
+  })
+  service.on('alerts', (scope, alerts) => {
+    for (const socket of listeners(scope)) socket.emit('alerts', scope, alerts)
+  })
+  service.on('events', (scope, events, withdrawn) => {
+    for (const socket of listeners(scope)) socket.emit('events', scope, events, withdrawn)
+  })
+  service.on('changed', (scope) => {
+    for (const socket of listeners(scope)) socket.emit('changed', scope)
+  })
+  service.on('replay', (replay) => {
+    for (const socket of listeners(LIVE_SCOPE)) socket.emit('replay', replay)
+  })
+  accounts.onEnd((key) => {
+    for (const socket of socketsOf(key)) goodbye(socket)
+  })
 
   return {
     sockets: () => io.sockets.sockets.size,
@@ -175,7 +211,10 @@ function isFarBehind(socket: LiveSocket): boolean {
 
 function waitingFor(socket: LiveSocket): { messages: number; bytes: number } {
   // engine.io counts what waits, and its websocket what the kernel has not taken; neither is in its types.
-  const { writeBuffer, transport } = socket.conn as unknown as { writeBuffer: unknown[]; transport: { socket?: { bufferedAmount?: number } } }
+  const { writeBuffer, transport } = socket.conn as unknown as {
+    writeBuffer: unknown[]
+    transport: { socket?: { bufferedAmount?: number } }
+  }
   return { messages: writeBuffer.length, bytes: transport.socket?.bufferedAmount ?? 0 }
 }
 

@@ -74,7 +74,9 @@ export async function start(options: ServeOptions): Promise<Running> {
 async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
   const { stateFolder, say, lan } = options
   const inState = (name: string): string => join(stateFolder, name)
-  const settings = new SettingsBook(await openStateFile(inState('settings.json'), defaults(), (stored) => tellProblems(readSettings(stored), say), say))
+  const settings = new SettingsBook(
+    await openStateFile(inState('settings.json'), defaults(), (stored) => tellProblems(readSettings(stored), say), say),
+  )
   const decisions = new Decisions(await openStateFile(inState('decisions.json'), noDecisions(), readDecisions, say))
   const known = await openStateFile(inState('devices.json'), { devices: [] }, readKnownDevices, say)
   const accounts = createAccounts({
@@ -86,18 +88,30 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     alerts: await openStateFile(inState('alerts.json'), { memory: null }, readKeptAlerts, say),
     events: await openStateFile(inState('events.json'), { events: [] }, readKeptEvents, say),
     evidence: await openStateFile(inState('alert-evidence.json'), { evidence: {} }, readKeptEvidence, say),
-    saveEverySeconds: () => settings.values.storage.saveEverySeconds, say,
+    saveEverySeconds: () => settings.values.storage.saveEverySeconds,
+    say,
   })
   let product: Product | null = null
   const channels = new Channels({
-    kept: await openStateFile(inState('channels.json'), noChannelState(), (stored) => readChannelState(stored, CHANNEL_NAMES), say),
-    settings: () => settings.values, timeZone: () => settings.timeZone, clock: MACHINE_CLOCK, say, devices: async () => await product?.homeDevices() ?? null,
+    kept: await openStateFile(
+      inState('channels.json'),
+      noChannelState(),
+      (stored) => readChannelState(stored, CHANNEL_NAMES),
+      say,
+    ),
+    settings: () => settings.values,
+    timeZone: () => settings.timeZone,
+    clock: MACHINE_CLOCK,
+    say,
+    devices: async () => (await product?.homeDevices()) ?? null,
   })
   channels.know(keeper.memory?.incidents.alerts ?? [])
   await channels.apply()
   const workerFile = builtFile('session/engine-worker.js')
   const live = new LiveBooks({
-    workerFile, known, keeper,
+    workerFile,
+    known,
+    keeper,
     alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
     openHistory: () => openBooks(inState('history.db'), settings, say),
     words: () => decisions.words,
@@ -105,8 +119,12 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     wishes: (registry) => decisions.wishes(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
   })
   const replays = new Replays({
-    spool: new Spool(stateFolder), workerFile,
-    limits: () => ({ maxUploadBytes: settings.values.replay.maxUploadMegabytes * 1e6, maxMinutes: settings.values.replay.maxMinutes }),
+    spool: new Spool(stateFolder),
+    workerFile,
+    limits: () => ({
+      maxUploadBytes: settings.values.replay.maxUploadMegabytes * 1e6,
+      maxMinutes: settings.values.replay.maxMinutes,
+    }),
     timeZone: () => settings.timeZone,
     home: () => settings.values.home.networks,
     listener: {
@@ -119,7 +137,10 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   })
   const startLive = async (): Promise<void> => {
     const sources = plansOf(options.sources, settings.values.sources)
-    const source: SourcePlan = sources.length > 0 ? { kind: 'live', sources, leases: settings.values.sources.leases } : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
+    const source: SourcePlan =
+      sources.length > 0
+        ? { kind: 'live', sources, leases: settings.values.sources.leases }
+        : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
     if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
     if (isNew && product !== null) {
@@ -130,14 +151,36 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   const rules = openRules(compiledRulesFolder())
   const trials = new Trials(() => builtFile('product/try-worker.js'))
   product = new Product({
-    rules, words: { ...readWords(), networksDate: rules.networks.date ?? '' }, decisions, settings, replays,
-    live: () => live.current, applySettings: startLive, keeper, channels, trials,
-    forgetElsewhere: async (ids) => await live.forget(ids) + await keeper.forget(ids), clock: () => Date.now() / 1000,
+    rules,
+    words: { ...readWords(), networksDate: rules.networks.date ?? '' },
+    decisions,
+    settings,
+    replays,
+    live: () => live.current,
+    applySettings: startLive,
+    keeper,
+    channels,
+    trials,
+    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await keeper.forget(ids)),
+    clock: () => Date.now() / 1000,
   })
   await startLive()
-  const saving = setInterval(() => void Promise.all([live.keepDevices(), product.gatherEvidence()]).catch((error: unknown) => say(`The known devices or alerts could not be saved: ${String(error)}`)), SAVE_DEVICES_MS)
+  const saving = setInterval(
+    () =>
+      void Promise.all([live.keepDevices(), product.gatherEvidence()]).catch((error: unknown) =>
+        say(`The known devices or alerts could not be saved: ${String(error)}`),
+      ),
+    SAVE_DEVICES_MS,
+  )
 
-  const app = buildApp({ service: product, accounts, version: options.version, lan, uiFolder: fileURLToPath(builtFile('ui')), onError: (error) => say(`A mistake of Telltale's own: ${error.stack ?? String(error)}`) })
+  const app = buildApp({
+    service: product,
+    accounts,
+    version: options.version,
+    lan,
+    uiFolder: fileURLToPath(builtFile('ui')),
+    onError: (error) => say(`A mistake of Telltale's own: ${error.stack ?? String(error)}`),
+  })
   await app.ready()
   const door = attachLive(app.server, { service: product, accounts, isOurHost: hostCheckOf(product, lan) })
   await app.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
@@ -178,12 +221,22 @@ function urlOf(port: number, accounts: Accounts, replay: string | null): string 
 
 function openBooks(path: string, settings: SettingsBook, say: (sentence: string) => void): Promise<History> {
   const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
-  return openHistory({
-    path, timeZone: settings.timeZone, saveEverySeconds, retention: { minuteHours, hourDays, dayDays }, diskBudgetBytes: diskBudgetMegabytes * 1e6,
-  }, say)
+  return openHistory(
+    {
+      path,
+      timeZone: settings.timeZone,
+      saveEverySeconds,
+      retention: { minuteHours, hourDays, dayDays },
+      diskBudgetBytes: diskBudgetMegabytes * 1e6,
+    },
+    say,
+  )
 }
 
-function tellProblems<Value>({ settings, problems }: { settings: Value; problems: string[] }, say: (sentence: string) => void): Value {
+function tellProblems<Value>(
+  { settings, problems }: { settings: Value; problems: string[] },
+  say: (sentence: string) => void,
+): Value {
   for (const problem of problems) say(problem)
   return settings
 }

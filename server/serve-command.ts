@@ -22,7 +22,7 @@ export async function serveCommand(args: string[]): Promise<number> {
     const { port, state, lan, pcap, sources } = readArguments(args)
     const running = await start({ port, stateFolder: state, lan, pcap, sources, version: versionOfPackage(), say })
     console.log(`Telltale is at ${running.url}`)
-    if (lan) console.log('It is open to the home\'s network once a password is set; set it on this machine.')
+    if (lan) console.log("It is open to the home's network once a password is set; set it on this machine.")
     await untilAsked()
     console.log('Telltale stops: writing down what is not written yet.')
     await running.close()
@@ -40,7 +40,12 @@ export async function resetPasswordCommand(args: string[]): Promise<number> {
     const folder = stateFolder(values.state)
     const lock = lockStateFolder(folder)
     try {
-      const file = await openStateFile(join(folder, 'access.json'), emptyAccess(), (stored) => (isAccessState(stored) ? stored : emptyAccess()), say)
+      const file = await openStateFile(
+        join(folder, 'access.json'),
+        emptyAccess(),
+        (stored) => (isAccessState(stored) ? stored : emptyAccess()),
+        say,
+      )
       await resetPassword(file)
       await file.purge()
     } finally {
@@ -66,14 +71,25 @@ function readArguments(args: string[]): ServeArguments {
   const { values } = parseArgs({
     args,
     options: {
-      port: { type: 'string' }, state: { type: 'string' }, lan: { type: 'boolean', default: false }, pcap: { type: 'string' }, source: { type: 'string', multiple: true },
+      port: { type: 'string' },
+      state: { type: 'string' },
+      lan: { type: 'boolean', default: false },
+      pcap: { type: 'string' },
+      source: { type: 'string', multiple: true },
     },
   })
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${values.port}: a port is a whole number up to 65535`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port ${values.port}: a port is a whole number up to 65535`)
   const pcap = values.pcap === undefined ? null : resolve(process.env['INIT_CWD'] ?? '.', values.pcap)
   if (pcap !== null && !existsSync(pcap)) throw new Error(`--pcap ${values.pcap}: there is no such file`)
-  return { port, state: stateFolder(values.state), lan: values.lan, pcap, sources: (values.source ?? []).map(planOfArgument) }
+  return {
+    port,
+    state: stateFolder(values.state),
+    lan: values.lan,
+    pcap,
+    sources: (values.source ?? []).map(planOfArgument),
+  }
 }
 
 /** The named folder, or the user's own place for state (XDG Base Directory specification). */

@@ -1,8 +1,33 @@
 // What can the product do, apart from how it is asked? HTTP and sockets call this; tests stand in for it.
 import type { Readable } from 'node:stream'
 import type {
-  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
-  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Trial, TrialRequest, Undo,
+  AlertPage,
+  AlertRow,
+  AlertState,
+  BookStatus,
+  ChannelTest,
+  EventRow,
+  CompanyPage,
+  Device,
+  DeviceChange,
+  DevicePage,
+  HourGrid,
+  InterfaceChoice,
+  Overview,
+  Receipt,
+  Replay,
+  ReplayControl,
+  Room,
+  RuleWords,
+  ScopeId,
+  SearchHit,
+  Series,
+  SettingsPage,
+  TickMessage,
+  Totals,
+  Trial,
+  TrialRequest,
+  Undo,
 } from './api.ts'
 
 /** Thrown for what the caller asked wrongly; `status` is the HTTP status, `code` stable, the message one sentence. */

@@ -46,8 +46,16 @@ function checkNode() {
 function run(command, args, env = {}, reminder = null) {
   return new Promise((done) => {
     const started = Date.now()
-    const timer = reminder === null ? undefined : setInterval(() => say(`${reminder} (${Math.round((Date.now() - started) / 1000)} s so far)`), REMINDER_MS)
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32', env: { ...process.env, ...env } })
+    const timer =
+      reminder === null
+        ? undefined
+        : setInterval(() => say(`${reminder} (${Math.round((Date.now() - started) / 1000)} s so far)`), REMINDER_MS)
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+      env: { ...process.env, ...env },
+    })
     child.on('error', () => done(127))
     child.on('exit', (status) => done(status ?? 1))
     child.on('close', () => clearInterval(timer))
@@ -56,7 +64,9 @@ function run(command, args, env = {}, reminder = null) {
 
 /** What is installed depends on the lock file and, for the compiled parts, on the version of Node's binary interface. */
 function wantedInstallation() {
-  return `${createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')} ${process.platform} ${process.arch} ${process.versions.modules}\n`
+  return `${createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')} ${process.platform} ${process.arch} ${process.versions.modules}\n`
 }
 
 function isInstalled() {
@@ -72,16 +82,27 @@ async function install() {
   if (isInstalled()) return
   say('Installing the packages of the lock file; the first time this takes about half a minute.')
   // Scripts of packages are not run: the one that matters compiles the database, which goes on beside the build.
-  const status = await run('npm', ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'], {}, 'Still installing.')
-  if (status !== 0) stop('The packages could not be installed; npm says above why. Is this machine connected to the internet?')
+  const status = await run(
+    'npm',
+    ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'],
+    {},
+    'Still installing.',
+  )
+  if (status !== 0)
+    stop('The packages could not be installed; npm says above why. Is this machine connected to the internet?')
   writeFileSync(join(root, 'node_modules/.telltale'), wantedInstallation())
 }
 
 /** Waits for the compiled database; a service that is to start does not wait forever. */
 async function settleDatabase(compiling, patienceMs) {
-  const timeUp = new Promise((done) => { setTimeout(done, patienceMs, 'time is up').unref() })
+  const timeUp = new Promise((done) => {
+    setTimeout(done, patienceMs, 'time is up').unref()
+  })
   const started = Date.now()
-  const timer = setInterval(() => say(`Still compiling the database. (${Math.round((Date.now() - started) / 1000)} s so far)`), REMINDER_MS)
+  const timer = setInterval(
+    () => say(`Still compiling the database. (${Math.round((Date.now() - started) / 1000)} s so far)`),
+    REMINDER_MS,
+  )
   const outcome = await Promise.race([compiling, timeUp])
   clearInterval(timer)
   if (outcome === true) return void adopt(root)
@@ -104,7 +125,9 @@ function isOnPath(name) {
 
 /** As root on Debian and its relatives installs them, elsewhere says how to; never fails, as those tests can be skipped. */
 async function getTestPrograms() {
-  const missing = TEST_PROGRAMS.filter(({ names, package: name }) => !names.some(isOnPath) && !(name === 'chromium' && process.env.TELLTALE_CHROMIUM))
+  const missing = TEST_PROGRAMS.filter(
+    ({ names, package: name }) => !names.some(isOnPath) && !(name === 'chromium' && process.env.TELLTALE_CHROMIUM),
+  )
   if (missing.length === 0) return
   const packages = missing.map((program) => program.package)
   const isDebian = existsSync('/etc/debian_version') && isOnPath('apt-get')
@@ -112,13 +135,22 @@ async function getTestPrograms() {
     say(`Installing ${packages.join(', ')}, which tests use.`)
     const quietly = { DEBIAN_FRONTEND: 'noninteractive' }
     await run('apt-get', ['-qq', 'update'], quietly)
-    const status = await run('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], quietly, 'Still installing.')
+    const status = await run(
+      'apt-get',
+      ['-qq', 'install', '-y', '--no-install-recommends', ...packages],
+      quietly,
+      'Still installing.',
+    )
     if (status === 0) return
     say('apt-get failed, see above.')
   }
-  const how = isDebian ? `sudo apt-get install --no-install-recommends ${packages.join(' ')}` : `your system's package manager: ${packages.join(', ')}`
+  const how = isDebian
+    ? `sudo apt-get install --no-install-recommends ${packages.join(' ')}`
+    : `your system's package manager: ${packages.join(', ')}`
   for (const { package: name, use } of missing) say(`${name} is missing, so ${use} are skipped.`)
-  say(`To run them, install with ${how}${packages.includes('chromium') ? ', or name a Chromium or Chrome in TELLTALE_CHROMIUM' : ''}.`)
+  say(
+    `To run them, install with ${how}${packages.includes('chromium') ? ', or name a Chromium or Chrome in TELLTALE_CHROMIUM' : ''}.`,
+  )
 }
 
 /** Becomes the service: the same process, so that signals reach it and nothing else stays in memory. */
@@ -135,7 +167,10 @@ async function main([mode, ...args]) {
   await install()
   const compiling = compileDatabase(root)
   await buildWhatChanged()
-  await settleDatabase(compiling, mode === 'start' ? Math.max(0, PATIENCE_MS - (Date.now() - started)) : LONG_PATIENCE_MS)
+  await settleDatabase(
+    compiling,
+    mode === 'start' ? Math.max(0, PATIENCE_MS - (Date.now() - started)) : LONG_PATIENCE_MS,
+  )
   const seconds = Math.round((Date.now() - started) / 1000)
   if (seconds > 2) say(`Ready after ${seconds} s.`)
   if (mode === 'test') await getTestPrograms()

@@ -10,7 +10,8 @@ const allowed: Record<string, (target: string) => boolean> = {
   server: (target) => target.startsWith('server/') || target.startsWith('capture/'),
   ui: (target) => target.startsWith('ui/') || target === 'server/api.ts',
 }
-const touchesTheMachine = /^(node:)?(fs|fs\/promises|net|dgram|child_process|os|http|https|tls|dns|worker_threads|timers.*)$/
+const touchesTheMachine =
+  /^(node:)?(fs|fs\/promises|net|dgram|child_process|os|http|https|tls|dns|worker_threads|timers.*)$/
 const readsTheClock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/
 
 function sourcesUnder(folder: string): string[] {
@@ -42,7 +43,11 @@ describe('imports point towards the bytes', () => {
     const wrong: string[] = []
     for (const file of sourcesUnder('capture')) {
       if (file.startsWith(join('capture', 'sources'))) continue
-      wrong.push(...importsOf(file).filter((name) => touchesTheMachine.test(name)).map((name) => `${file} imports ${name}`))
+      wrong.push(
+        ...importsOf(file)
+          .filter((name) => touchesTheMachine.test(name))
+          .map((name) => `${file} imports ${name}`),
+      )
       if (readsTheClock.test(readFileSync(join(root, file), 'utf8'))) wrong.push(`${file} reads the clock`)
     }
     expect(wrong).toEqual([])

@@ -77,7 +77,7 @@ export class CaptureReader {
 
   /** Copies a piece of a stream in, as often as the buffer needs. */
   push(piece: Uint8Array): void {
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       const length = Math.min(piece.length - at, this.buffer.length - this.filled, READ_LENGTH)
       this.buffer.set(piece.subarray(at, at + length), this.filled)
       this.commit(length)
@@ -127,7 +127,9 @@ export class CaptureReader {
 
   private describeTail(): string | null {
     if (this.parser !== null) return this.parser.describeTail(this.buffer, 0, this.filled)
-    return this.filled === 0 ? null : `this is no capture: it ends after ${this.filled} of the 4 bytes that tell the format`
+    return this.filled === 0
+      ? null
+      : `this is no capture: it ends after ${this.filled} of the 4 bytes that tell the format`
   }
 
   private countUnread(linkType: number, offset: number): void {

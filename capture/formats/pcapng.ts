@@ -66,12 +66,18 @@ export class PcapngParser implements FormatParser {
       const length = readU32(bytes, at + 4, this.bigEndian)
       const type = readU32(bytes, at, this.bigEndian)
       if (length < SMALLEST_BLOCK || length % 4 !== 0 || length > LARGEST_BLOCK) {
-        reader.fail(fileOffset + at, `a block says it is ${length} bytes long, which cannot be; the file is damaged from here on`)
+        reader.fail(
+          fileOffset + at,
+          `a block says it is ${length} bytes long, which cannot be; the file is damaged from here on`,
+        )
         return at
       }
       if (length > BUFFER_LENGTH) {
         if (isPacket(type)) {
-          reader.fail(fileOffset + at, `a packet block says it is ${length} bytes long, more than any capture tool writes`)
+          reader.fail(
+            fileOffset + at,
+            `a packet block says it is ${length} bytes long, more than any capture tool writes`,
+          )
           return at
         }
         this.skip = length
@@ -79,7 +85,10 @@ export class PcapngParser implements FormatParser {
       }
       if (to - at < length) return at
       if (readU32(bytes, at + length - 4, this.bigEndian) !== length) {
-        reader.fail(fileOffset + at, `a block's two lengths differ (${length} and ${readU32(bytes, at + length - 4, this.bigEndian)}); the file is damaged from here on`)
+        reader.fail(
+          fileOffset + at,
+          `a block's two lengths differ (${length} and ${readU32(bytes, at + length - 4, this.bigEndian)}); the file is damaged from here on`,
+        )
         return at
       }
       this.readBlock(bytes, type, at, at + length - 4, fileOffset)
@@ -141,7 +150,11 @@ export class PcapngParser implements FormatParser {
     // Packets name interfaces by their count: without this one they would be taken for another's.
     if (end - at < 16) return this.reader.fail(fileOffset + at, 'an interface description is too short')
     if (this.interfaces.length >= MAX_INTERFACES) {
-      this.reader.problems.add(0, fileOffset + at, `an interface description is more than the ${MAX_INTERFACES} that one section may have`)
+      this.reader.problems.add(
+        0,
+        fileOffset + at,
+        `an interface description is more than the ${MAX_INTERFACES} that one section may have`,
+      )
       return
     }
     const entry: CaptureInterface = {
@@ -208,7 +221,8 @@ export class PcapngParser implements FormatParser {
 
   private interfaceOf(id: number, offset: number): CaptureInterface | undefined {
     const entry = this.interfaces[id]
-    if (entry === undefined) this.badPacket(offset, `the packet names interface ${id}, but the section has ${this.interfaces.length}`)
+    if (entry === undefined)
+      this.badPacket(offset, `the packet names interface ${id}, but the section has ${this.interfaces.length}`)
     return entry
   }
 
@@ -217,9 +231,19 @@ export class PcapngParser implements FormatParser {
     this.reader.problems.add(this.reader.packets, offset, message)
   }
 
-  private emit(source: CaptureInterface, start: number, captured: number, original: number, end: number, offset: number): void {
+  private emit(
+    source: CaptureInterface,
+    start: number,
+    captured: number,
+    original: number,
+    end: number,
+    offset: number,
+  ): void {
     if (captured > end - start || captured > MAX_CAPTURED_LENGTH) {
-      return this.badPacket(offset, `the packet says it holds ${captured} bytes, but its block has room for ${end - start}`)
+      return this.badPacket(
+        offset,
+        `the packet says it holds ${captured} bytes, but its block has room for ${end - start}`,
+      )
     }
     const { frame } = this.reader
     frame.at = start
@@ -257,7 +281,12 @@ export class PcapngParser implements FormatParser {
     frame.nanos = Number(((count % units) * 1_000_000_000n) / units)
   }
 
-  private forEachOption(bytes: Uint8Array, at: number, end: number, visit: (code: number, from: number, length: number) => void): void {
+  private forEachOption(
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    visit: (code: number, from: number, length: number) => void,
+  ): void {
     for (let count = 0; count < MAX_OPTIONS && end - at >= 4; count++) {
       const code = readU16(bytes, at, this.bigEndian)
       const length = readU16(bytes, at + 2, this.bigEndian)

@@ -23,6 +23,9 @@ export class ProblemList {
   /** The list, closed by a line that counts what did not fit. */
   all(): Problem[] {
     if (this.dropped === 0) return this.list
-    return [...this.list, { packet: 0, offset: 0, message: `${this.dropped} more problems of this kind are not listed` }]
+    return [
+      ...this.list,
+      { packet: 0, offset: 0, message: `${this.dropped} more problems of this kind are not listed` },
+    ]
   }
 }

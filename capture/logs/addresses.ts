@@ -25,7 +25,10 @@ export function ipv4Text(bytes: Uint8Array, at: number): string {
 
 /** RFC 5952: lower case, the longest run of two or more zero groups as "::". */
 export function ipv6Text(bytes: Uint8Array, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, index) => ((bytes[at + 2 * index] as number) << 8) | (bytes[at + 2 * index + 1] as number))
+  const groups = Array.from(
+    { length: 8 },
+    (_, index) => ((bytes[at + 2 * index] as number) << 8) | (bytes[at + 2 * index + 1] as number),
+  )
   let bestAt = -1
   let bestLength = 1
   for (let index = 0; index < 8; index++) {
@@ -37,7 +40,11 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
     }
     if (length > 0) index += length - 1
   }
-  const text = (from: number, to: number): string => groups.slice(from, to).map((group) => group.toString(16)).join(':')
+  const text = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':')
   return bestAt < 0 ? text(0, 8) : `${text(0, bestAt)}::${text(bestAt + bestLength, 8)}`
 }
 

@@ -44,10 +44,15 @@ export class AdGuardHomeLog implements LogParser {
     const { message } = this
     if (!readDnsMessage(bytes, 0, bytes.length, message) || !message.isResponse) return false
     // An answer to another question than the line says proves nothing.
-    if (message.questionCount > 0 && this.textAt(message.questionAt[0] as number)?.toLowerCase() !== answer.name.toLowerCase()) return false
+    if (
+      message.questionCount > 0 &&
+      this.textAt(message.questionAt[0] as number)?.toLowerCase() !== answer.name.toLowerCase()
+    )
+      return false
     const aliases = this.collectAliases(answer.name)
     answer.aliases = aliases.slice(1)
-    for (let index = 0; index < message.recordCount && answer.addresses.length < MAX_ADDRESSES; index++) this.takeRecord(index, aliases, answer.addresses)
+    for (let index = 0; index < message.recordCount && answer.addresses.length < MAX_ADDRESSES; index++)
+      this.takeRecord(index, aliases, answer.addresses)
     answer.status = this.status(message.responseCode, answer.addresses)
     return true
   }
@@ -65,7 +70,11 @@ export class AdGuardHomeLog implements LogParser {
   private collectAliases(asked: string): string[] {
     const { message } = this
     const links: [string, string][] = []
-    for (let index = 0; index < message.recordCount && message.recordSection[index] === SECTION_ANSWER && links.length < MAX_ADDRESSES; index++) {
+    for (
+      let index = 0;
+      index < message.recordCount && message.recordSection[index] === SECTION_ANSWER && links.length < MAX_ADDRESSES;
+      index++
+    ) {
       if (message.recordType[index] !== DnsType.CNAME) continue
       const owner = this.textAt(message.recordAt[index] as number)
       const target = this.textAt(message.rdataAt[index] as number)
@@ -73,7 +82,11 @@ export class AdGuardHomeLog implements LogParser {
     }
     const chain = [asked]
     const targets = new Map(links)
-    for (let next = targets.get(asked.toLowerCase()); next !== undefined && chain.length <= MAX_ALIASES && !chain.includes(next); next = targets.get(next.toLowerCase())) {
+    for (
+      let next = targets.get(asked.toLowerCase());
+      next !== undefined && chain.length <= MAX_ALIASES && !chain.includes(next);
+      next = targets.get(next.toLowerCase())
+    ) {
       chain.push(next)
     }
     return chain
@@ -90,8 +103,10 @@ export class AdGuardHomeLog implements LogParser {
     if (type === DnsType.A && end - at === 4) addresses.push(ipv4Text(message.bytes, at))
     else if (type === DnsType.AAAA && end - at === 16) addresses.push(addressOf(ipv6Text(message.bytes, at)) as string)
     else if ((type === DnsType.HTTPS || type === DnsType.SVCB) && readServiceBinding(message.bytes, at, end, binding)) {
-      for (let hint = binding.ipv4At; hint >= 0 && hint < binding.ipv4End; hint += 4) addresses.push(ipv4Text(message.bytes, hint))
-      for (let hint = binding.ipv6At; hint >= 0 && hint < binding.ipv6End; hint += 16) addresses.push(ipv6Text(message.bytes, hint))
+      for (let hint = binding.ipv4At; hint >= 0 && hint < binding.ipv4End; hint += 4)
+        addresses.push(ipv4Text(message.bytes, hint))
+      for (let hint = binding.ipv6At; hint >= 0 && hint < binding.ipv6End; hint += 16)
+        addresses.push(ipv6Text(message.bytes, hint))
     }
   }
 
@@ -104,5 +119,8 @@ export class AdGuardHomeLog implements LogParser {
 function blocks(result: unknown): boolean {
   if (typeof result !== 'object' || result === null) return false
   const reason = numberField(result as Record<string, unknown>, 'Reason')
-  return (result as Record<string, unknown>)['IsFiltered'] === true || (reason !== null && reason >= FIRST_BLOCK && reason <= LAST_BLOCK)
+  return (
+    (result as Record<string, unknown>)['IsFiltered'] === true ||
+    (reason !== null && reason >= FIRST_BLOCK && reason <= LAST_BLOCK)
+  )
 }

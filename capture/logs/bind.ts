@@ -8,7 +8,8 @@ import { statusOf, typeOf } from './types.ts'
 const MAX_LENGTH = 8192
 
 /** Whatever print-category, print-severity and syslog put in front; then "client @0x… ADDRESS#PORT". */
-const HEAD = /^(?:[^\s:]{1,255} )?(?:named(?:\[\d{1,10}\])?: )?(?:[a-z-]{1,32}: )?(?:(?:debug \d{1,2}|[a-z]{1,16}): )?client (?:@0x[0-9a-f]{1,16} )?([0-9A-Fa-f:.%\w-]{2,64})#\d{1,5}(?:\/key \S{1,512})?(?: \(([^\s]{1,1100})\))?: (?:view \S{1,255}: )?/
+const HEAD =
+  /^(?:[^\s:]{1,255} )?(?:named(?:\[\d{1,10}\])?: )?(?:[a-z-]{1,32}: )?(?:(?:debug \d{1,2}|[a-z]{1,16}): )?client (?:@0x[0-9a-f]{1,16} )?([0-9A-Fa-f:.%\w-]{2,64})#\d{1,5}(?:\/key \S{1,512})?(?: \(([^\s]{1,1100})\))?: (?:view \S{1,255}: )?/
 
 /** Reads one line; null where it is neither query, response, failure nor a policy's rewrite. BIND escapes names (\DDD, \c). */
 export function parseBindLine(line: string, now: Now): LogRecord | null {
@@ -63,7 +64,13 @@ function parseRewrite(words: string[], client: string, time: number | null): Log
 }
 
 /** NAME/x/y: a slash may also stand in the name, so the last two count. `typeAt` says which of them is the type. */
-function answerOf(question: string, status: AnswerStatus, client: string, time: number | null, typeAt: 0 | 1): LogRecord | null {
+function answerOf(
+  question: string,
+  status: AnswerStatus,
+  client: string,
+  time: number | null,
+  typeAt: 0 | 1,
+): LogRecord | null {
   const last = question.lastIndexOf('/')
   const middle = last < 0 ? -1 : question.lastIndexOf('/', last - 1)
   if (middle < 0) return answer(question, '0', status, client, time)
@@ -71,9 +78,17 @@ function answerOf(question: string, status: AnswerStatus, client: string, time: 
   return answer(question.slice(0, middle), fields[typeAt] as string, status, client, time)
 }
 
-function answer(nameText: string, typeText: string, status: AnswerStatus, client: string, time: number | null): LogRecord | null {
+function answer(
+  nameText: string,
+  typeText: string,
+  status: AnswerStatus,
+  client: string,
+  time: number | null,
+): LogRecord | null {
   const name = nameOf(nameText, 'escaped')
-  return name === null ? null : { kind: 'answer', time, client, name, type: typeOf(typeText) ?? 0, status, addresses: [], aliases: [] }
+  return name === null
+    ? null
+    : { kind: 'answer', time, client, name, type: typeOf(typeText) ?? 0, status, addresses: [], aliases: [] }
 }
 
 /** Follows a BIND log: every line stands by itself. */

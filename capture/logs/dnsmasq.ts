@@ -14,8 +14,24 @@ const MAX_CHAINS = 64
 
 /** One line by itself. `process` tells apart dnsmasq and the children it forks for TCP. */
 export type DnsmasqLine =
-  | { kind: 'query'; time: number | null; process: string; serial: string | null; client: string; port: number; name: string; type: number }
-  | { kind: 'answer'; time: number | null; process: string; serial: string | null; client: string | null; port: number } & DnsmasqAnswer
+  | {
+      kind: 'query'
+      time: number | null
+      process: string
+      serial: string | null
+      client: string
+      port: number
+      name: string
+      type: number
+    }
+  | ({
+      kind: 'answer'
+      time: number | null
+      process: string
+      serial: string | null
+      client: string | null
+      port: number
+    } & DnsmasqAnswer)
   | { kind: 'lease'; time: number | null; mac: string; address: string; name: string | null }
 
 /** `name` is null where the line says only that something failed ("reply error is REFUSED"). */
@@ -34,8 +50,21 @@ const EXTRA = /^(?:(?:UDP|TCP) )?(\d{1,10}) ([0-9A-Fa-f:.%\w-]{2,64})\/(\d{1,5})
 const QUERY = /^(?:query|auth)\[([^\]\s]{1,16})\] /
 /** Where an answer came from. Pi-hole adds the words for what its lists block. */
 const ANSWER_SOURCES = [
-  'reply ', 'cached ', 'cached-stale ', 'config ', 'DHCP ', 'gravity blocked ', 'exactly blacklisted ', 'regex blacklisted ', 'exactly denied ',
-  'regex denied ', 'blacklisted ', 'denied ', 'special domain ', 'Pi-hole hostname ', 'blocked upstream with ',
+  'reply ',
+  'cached ',
+  'cached-stale ',
+  'config ',
+  'DHCP ',
+  'gravity blocked ',
+  'exactly blacklisted ',
+  'regex blacklisted ',
+  'exactly denied ',
+  'regex denied ',
+  'blacklisted ',
+  'denied ',
+  'special domain ',
+  'Pi-hole hostname ',
+  'blocked upstream with ',
 ]
 const BLOCKING = /^(?:gravity|exactly|regex|blacklisted|denied|special|blocked)/
 const LEASE = /^DHCPACK\([^)\s]{1,64}\) (\S{2,64}) (\S{17})(?: (\S{1,255}))?$/
@@ -55,7 +84,12 @@ export function parseDnsmasqLine(line: string, now: Now): DnsmasqLine | null {
     if (client === null) return null
     text = text.slice(extra[0].length)
   }
-  const head = { time: stamp.time, process: program[2] ?? '', serial: extra?.[1] ?? null, port: Number(extra?.[3] ?? 0) }
+  const head = {
+    time: stamp.time,
+    process: program[2] ?? '',
+    serial: extra?.[1] ?? null,
+    port: Number(extra?.[3] ?? 0),
+  }
   const query = QUERY.exec(text)
   if (query !== null) return parseQuery(text.slice(query[0].length), query[1] as string, head, client)
   const answer = parseAnswer(text)
@@ -70,7 +104,8 @@ function parseQuery(text: string, typeText: string, head: Head, front: string | 
   if (at < 0) return null
   const client = addressOf(text.slice(at + 6))
   const name = nameOf(text.slice(0, at), 'raw')
-  if (client === null || name === null || name.startsWith('<name unprintable>') || (front !== null && front !== client)) return null
+  if (client === null || name === null || name.startsWith('<name unprintable>') || (front !== null && front !== client))
+    return null
   return { kind: 'query', ...head, client, name, type: typeOf(typeText) ?? 0 }
 }
 
@@ -81,13 +116,15 @@ function parseAnswer(text: string): DnsmasqAnswer | null {
   const nameText = text.slice(from, at)
   // Newer versions add what the answer's extended error says (RFC 8914).
   const value = text.slice(at + 4).replace(/ \(EDE: [^)]{0,200}\)$/, '')
-  if (nameText === 'error') return { name: null, status: value === 'REFUSED' ? 'refused' : 'failed', address: null, isAlias: false }
+  if (nameText === 'error')
+    return { name: null, status: value === 'REFUSED' ? 'refused' : 'failed', address: null, isAlias: false }
   const name = nameOf(nameText, 'raw')
   // "reply 8.8.8.8 is dns.google" answers the question for an address's name.
   if (name === null || addressOf(nameText) !== null) return null
   const isBlocked = BLOCKING.test(text)
   const address = addressOf(value)
-  if (address !== null && !isUnspecified(address) && !isBlocked) return { name, status: 'answered', address, isAlias: false }
+  if (address !== null && !isUnspecified(address) && !isBlocked)
+    return { name, status: 'answered', address, isAlias: false }
   const status = isBlocked || address !== null ? 'blocked' : statusOfWord(value)
   return status === null ? null : { name, status, address: null, isAlias: value === '<CNAME>' }
 }
@@ -160,7 +197,18 @@ export class DnsmasqLog implements LogParser {
     if (question === null) return NOTHING
     const { client, name, type } = question
     const aliases = line.name === null || fold(line.name) === fold(name) ? [] : [line.name]
-    return [{ kind: 'answer', time: line.time, client, name, type, status: line.status, addresses: line.address === null ? [] : [line.address], aliases }]
+    return [
+      {
+        kind: 'answer',
+        time: line.time,
+        client,
+        name,
+        type,
+        status: line.status,
+        addresses: line.address === null ? [] : [line.address],
+        aliases,
+      },
+    ]
   }
 
   private remember(process: string, serial: string | null, question: Question): void {
@@ -188,7 +236,8 @@ export class DnsmasqLog implements LogParser {
     }
     this.chains.delete(line.process)
     const question = this.lastAsked.get(fold(line.name)) ?? null
-    if (question !== null && line.isAlias) put(this.chains, line.process, { question, last: line.name, open: true }, MAX_CHAINS)
+    if (question !== null && line.isAlias)
+      put(this.chains, line.process, { question, last: line.name, open: true }, MAX_CHAINS)
     return question
   }
 }

@@ -6,7 +6,9 @@ export function parseJsonLine(line: string): Record<string, unknown> | null {
   if (line.length > MAX_LINE_LENGTH || line[0] !== '{') return null
   try {
     const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
   } catch {
     return null
   }

@@ -35,7 +35,8 @@ export function parseArpTable(text: string): LogLease[] {
     const address = addressOf(addressText)
     // ATF_COM 2: resolved. ARPHRD 1: Ethernet, Wi-Fi included.
     const isComplete = (Number.parseInt(flags, 16) & 2) !== 0 && Number.parseInt(hardware, 16) === 1
-    if (isComplete && mac !== null && address !== null) devices.push({ kind: 'lease', time: null, mac, address, name: null })
+    if (isComplete && mac !== null && address !== null)
+      devices.push({ kind: 'lease', time: null, mac, address, name: null })
   }
   return devices
 }

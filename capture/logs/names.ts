@@ -35,7 +35,7 @@ function splitLabels(bytes: Uint8Array, form: NameForm): number[][] | null {
   const labels: number[][] = []
   let label: number[] = []
   let total = 1
-  for (let at = 0; at <= bytes.length; ) {
+  for (let at = 0; at <= bytes.length;) {
     if (at === bytes.length || bytes[at] === DOT) {
       // One dot may end the name; any other empty label is damage.
       if (label.length === 0) return at === bytes.length && labels.length > 0 ? labels : null
@@ -80,7 +80,8 @@ function writeLabel(label: number[], isText: boolean): string {
   const bytes: number[] = []
   for (const byte of label) {
     if (byte === DOT || byte === BACKSLASH) bytes.push(BACKSLASH, byte)
-    else if (byte < 0x20 || byte === 0x7f || (byte > 0x7f && !isText)) bytes.push(BACKSLASH, ...Buffer.from(String(byte).padStart(3, '0')))
+    else if (byte < 0x20 || byte === 0x7f || (byte > 0x7f && !isText))
+      bytes.push(BACKSLASH, ...Buffer.from(String(byte).padStart(3, '0')))
     else bytes.push(byte)
   }
   return Buffer.from(bytes).toString('utf8')

@@ -25,7 +25,13 @@ const CTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d
  */
 export function readStamp(line: string, now: Now): Stamp {
   const text = line.slice(0, LONGEST_STAMP)
-  return readEpoch(text) ?? readIso(text) ?? readSyslog(text, now) ?? readBind(text) ?? readCtime(text) ?? { time: null, end: 0 }
+  return (
+    readEpoch(text) ??
+    readIso(text) ??
+    readSyslog(text, now) ??
+    readBind(text) ??
+    readCtime(text) ?? { time: null, end: 0 }
+  )
 }
 
 /** An ISO 8601 time by itself, such as in JSON; null where it is none. */
@@ -55,7 +61,8 @@ function readSyslog(text: string, now: Now): Stamp | null {
   if (month < 0) return null
   const latest = now() + DAY
   const year = new Date(latest * 1000).getFullYear()
-  const inYear = (offset: number): number => localSeconds(year - offset, month, Number(day), Number(hour), Number(minute), Number(second))
+  const inYear = (offset: number): number =>
+    localSeconds(year - offset, month, Number(day), Number(hour), Number(minute), Number(second))
   const thisYear = inYear(0)
   return { time: (thisYear <= latest ? thisYear : inYear(1)) + fraction(part), end: all.length }
 }
@@ -66,7 +73,10 @@ function readBind(text: string): Stamp | null {
   const [all, day, monthName = '', year, hour, minute, second, part] = found
   const month = MONTHS.indexOf(monthName.toLowerCase())
   if (month < 0) return null
-  return { time: localSeconds(Number(year), month, Number(day), Number(hour), Number(minute), Number(second)) + fraction(part), end: all.length }
+  return {
+    time: localSeconds(Number(year), month, Number(day), Number(hour), Number(minute), Number(second)) + fraction(part),
+    end: all.length,
+  }
 }
 
 function readCtime(text: string): Stamp | null {
@@ -75,7 +85,10 @@ function readCtime(text: string): Stamp | null {
   const [all, monthName = '', day, hour, minute, second, year] = found
   const month = MONTHS.indexOf(monthName.toLowerCase())
   if (month < 0) return null
-  return { time: localSeconds(Number(year), month, Number(day), Number(hour), Number(minute), Number(second)), end: all.length }
+  return {
+    time: localSeconds(Number(year), month, Number(day), Number(hour), Number(minute), Number(second)),
+    end: all.length,
+  }
 }
 
 function localSeconds(year: number, month: number, day: number, hour: number, minute: number, second: number): number {

@@ -23,8 +23,10 @@ export interface UnboundLine {
  * "unbound[pid:thread] info: " of its own file, "host unbound[pid]: [pid:thread] info: " of syslog; log-identity changes
  * the word, log-tag-queryreply the level.
  */
-const HEAD = /^(?:[^\s:]{1,255} ){0,2}(?:[^\s:[\]]{1,64}(?:\[\d{1,10}\])?: ?)?(?:[^\s:[\]]{0,64}\[\d{1,10}:[0-9a-f]{1,10}\]) (info|query|reply): /
-const FILTERING = /^(?:always_nxdomain|always_nodata|always_refuse|always_deny|always_null|deny|refuse|redirect|static|block_a|inform_deny|inform_redirect)$/
+const HEAD =
+  /^(?:[^\s:]{1,255} ){0,2}(?:[^\s:[\]]{1,64}(?:\[\d{1,10}\])?: ?)?(?:[^\s:[\]]{0,64}\[\d{1,10}:[0-9a-f]{1,10}\]) (info|query|reply): /
+const FILTERING =
+  /^(?:always_nxdomain|always_nodata|always_refuse|always_deny|always_null|deny|refuse|redirect|static|block_a|inform_deny|inform_redirect)$/
 
 /** Reads one line; null where it is no query, reply or local action. Names come with every unusual byte as "?". */
 export function parseUnboundLine(line: string, now: Now): UnboundLine | null {
@@ -56,12 +58,16 @@ function parseFiltered(words: string[], time: number | null): UnboundLine | null
   const isPolicy = words[0] === 'rpz:' && words[1] === 'applied'
   if (words.length < 6) return null
   const [action = '', endpoint = '', nameText = '', typeText = ''] = words.slice(-5, -1)
-  const isFilter = isPolicy ? action.startsWith('rpz-') && action !== 'rpz-passthru' : words.length === 6 && FILTERING.test(action)
+  const isFilter = isPolicy
+    ? action.startsWith('rpz-') && action !== 'rpz-passthru'
+    : words.length === 6 && FILTERING.test(action)
   const at = endpoint.lastIndexOf('@')
   const client = at < 0 ? null : addressOf(endpoint.slice(0, at))
   const name = nameOf(nameText, 'raw')
   const type = typeOf(typeText)
-  return isFilter && client !== null && name !== null && type !== null ? { kind: 'filtered', time, client, name, type, status: 'blocked' } : null
+  return isFilter && client !== null && name !== null && type !== null
+    ? { kind: 'filtered', time, client, name, type, status: 'blocked' }
+    : null
 }
 
 /** Follows an unbound log. Where only replies are logged, each stands for its question too. */
@@ -93,9 +99,22 @@ export class UnboundLog implements LogParser {
   }
 
   /** The reply that follows tells the same once more, where replies are logged at all. */
-  private takeFiltered(line: UnboundLine, key: string, open: { count: number; isBlocked: boolean } | undefined): readonly LogRecord[] {
+  private takeFiltered(
+    line: UnboundLine,
+    key: string,
+    open: { count: number; isBlocked: boolean } | undefined,
+  ): readonly LogRecord[] {
     const { time, client, name, type } = line
-    const answer: LogRecord = { kind: 'answer', time, client, name, type, status: 'blocked', addresses: [], aliases: [] }
+    const answer: LogRecord = {
+      kind: 'answer',
+      time,
+      client,
+      name,
+      type,
+      status: 'blocked',
+      addresses: [],
+      aliases: [],
+    }
     if (open !== undefined) {
       open.isBlocked = true
       return [answer]
@@ -104,7 +123,10 @@ export class UnboundLog implements LogParser {
     return [{ kind: 'query', time, client, name, type }, answer]
   }
 
-  private open(key: string, open: { count: number; isBlocked: boolean } | undefined): { count: number; isBlocked: boolean } {
+  private open(
+    key: string,
+    open: { count: number; isBlocked: boolean } | undefined,
+  ): { count: number; isBlocked: boolean } {
     const entry = open ?? { count: 0, isBlocked: false }
     entry.count++
     this.waiting.delete(key)

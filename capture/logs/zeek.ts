@@ -110,9 +110,24 @@ function readDns(entry: Entry): readonly LogRecord[] {
   const addresses = answers.map(addressOf).filter((address) => address !== null)
   const isBlocked = addresses.length > 0 && addresses.every(isUnspecified)
   // A text record's item is a name by its looks only: aliases are taken where addresses follow them.
-  const aliases = type === 1 || type === 28 ? answers.filter((item) => addressOf(item) === null).flatMap((item) => nameOf(item, 'raw') ?? []) : []
+  const aliases =
+    type === 1 || type === 28
+      ? answers.filter((item) => addressOf(item) === null).flatMap((item) => nameOf(item, 'raw') ?? [])
+      : []
   const status = isBlocked ? 'blocked' : statusOf(code || '0', answers.length > 0)
-  return [query, { kind: 'answer', time, client, name, type, status, addresses: isBlocked || type === 12 || type === 16 ? [] : addresses, aliases }]
+  return [
+    query,
+    {
+      kind: 'answer',
+      time,
+      client,
+      name,
+      type,
+      status,
+      addresses: isBlocked || type === 12 || type === 16 ? [] : addresses,
+      aliases,
+    },
+  ]
 }
 
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmp6: 58 }
@@ -131,10 +146,12 @@ function readConnection(entry: Entry): readonly LogRecord[] {
       clientPort: countOf(entry, 'id.orig_p'),
       server,
       serverPort: countOf(entry, 'id.resp_p'),
-      protocol: word === 'icmp' && server.includes(':') ? 58 : Object.hasOwn(PROTOCOLS, word) ? (PROTOCOLS[word] as number) : 0,
+      protocol:
+        word === 'icmp' && server.includes(':') ? 58 : Object.hasOwn(PROTOCOLS, word) ? (PROTOCOLS[word] as number) : 0,
       seconds: countOf(entry, 'duration'),
       bytesUp: entry.number('orig_ip_bytes') === null ? countOf(entry, 'orig_bytes') : countOf(entry, 'orig_ip_bytes'),
-      bytesDown: entry.number('resp_ip_bytes') === null ? countOf(entry, 'resp_bytes') : countOf(entry, 'resp_ip_bytes'),
+      bytesDown:
+        entry.number('resp_ip_bytes') === null ? countOf(entry, 'resp_bytes') : countOf(entry, 'resp_ip_bytes'),
       packetsUp: countOf(entry, 'orig_pkts'),
       packetsDown: countOf(entry, 'resp_pkts'),
       clientMac: macOf(entry.text('orig_l2_addr')),
@@ -148,7 +165,17 @@ function readServerName(entry: Entry): readonly LogRecord[] {
   const server = addressOf(entry.text('id.resp_h'))
   const name = nameOf(entry.text('server_name'), 'raw')
   if (client === null || server === null || name === null || addressOf(name) !== null) return NOTHING
-  return [{ kind: 'server-name', time: timeOf(entry), uid: entry.text('uid'), client, server, serverPort: countOf(entry, 'id.resp_p'), name }]
+  return [
+    {
+      kind: 'server-name',
+      time: timeOf(entry),
+      uid: entry.text('uid'),
+      client,
+      server,
+      serverPort: countOf(entry, 'id.resp_p'),
+      name,
+    },
+  ]
 }
 
 function timeOf(entry: Entry): number | null {
@@ -162,7 +189,11 @@ function countOf(entry: Entry, name: string): number {
 }
 
 function jsonEntry(fields: Record<string, unknown>): Entry {
-  return { text: (name) => textField(fields, name), number: (name) => numberField(fields, name), list: (name) => listField(fields, name).slice(0, MAX_ITEMS) }
+  return {
+    text: (name) => textField(fields, name),
+    number: (name) => numberField(fields, name),
+    list: (name) => listField(fields, name).slice(0, MAX_ITEMS),
+  }
 }
 
 /** JSON logs have no header: `_path` where json-streaming-logs writes it, else the fields that only one kind has. */
@@ -180,7 +211,10 @@ function unescape(text: string): string {
   const bytes: number[] = []
   const utf8 = Buffer.from(text, 'utf8')
   for (let at = 0; at < utf8.length; at++) {
-    const hex = utf8[at] === 0x5c && utf8[at + 1] === 0x78 ? Number.parseInt(utf8.toString('latin1', at + 2, at + 4), 16) : Number.NaN
+    const hex =
+      utf8[at] === 0x5c && utf8[at + 1] === 0x78
+        ? Number.parseInt(utf8.toString('latin1', at + 2, at + 4), 16)
+        : Number.NaN
     if (Number.isInteger(hex)) {
       bytes.push(hex)
       at += 3
@@ -200,12 +234,53 @@ function numberOf(text: string): number | null {
 
 const DEFAULT_FIELDS: Readonly<Record<ZeekPath, readonly string[]>> = {
   dns: [
-    'ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'proto', 'trans_id', 'rtt', 'query', 'qclass', 'qclass_name', 'qtype', 'qtype_name',
-    'rcode', 'rcode_name', 'AA', 'TC', 'RD', 'RA', 'Z', 'answers', 'TTLs', 'rejected',
+    'ts',
+    'uid',
+    'id.orig_h',
+    'id.orig_p',
+    'id.resp_h',
+    'id.resp_p',
+    'proto',
+    'trans_id',
+    'rtt',
+    'query',
+    'qclass',
+    'qclass_name',
+    'qtype',
+    'qtype_name',
+    'rcode',
+    'rcode_name',
+    'AA',
+    'TC',
+    'RD',
+    'RA',
+    'Z',
+    'answers',
+    'TTLs',
+    'rejected',
   ],
   conn: [
-    'ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'proto', 'service', 'duration', 'orig_bytes', 'resp_bytes', 'conn_state', 'local_orig',
-    'local_resp', 'missed_bytes', 'history', 'orig_pkts', 'orig_ip_bytes', 'resp_pkts', 'resp_ip_bytes', 'tunnel_parents',
+    'ts',
+    'uid',
+    'id.orig_h',
+    'id.orig_p',
+    'id.resp_h',
+    'id.resp_p',
+    'proto',
+    'service',
+    'duration',
+    'orig_bytes',
+    'resp_bytes',
+    'conn_state',
+    'local_orig',
+    'local_resp',
+    'missed_bytes',
+    'history',
+    'orig_pkts',
+    'orig_ip_bytes',
+    'resp_pkts',
+    'resp_ip_bytes',
+    'tunnel_parents',
   ],
   ssl: ['ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'version', 'cipher', 'curve', 'server_name'],
 }

@@ -38,21 +38,26 @@ function serveOne(socket: Socket, interfaceName: string, command: string): void 
     socket.write(payload)
     if (socket.writableLength > MAX_UNREAD) socket.destroy()
   }
-  const child: RunningStream = openTcpdump(interfaceName, {
-    onBytes: (piece) => {
-      for (let at = 0; at < piece.length; at += MAX_FRAME_LENGTH) send(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH))
-      asking ??= setInterval(() => child.askForDrops?.(), ASK_EVERY_MS)
+  const child: RunningStream = openTcpdump(
+    interfaceName,
+    {
+      onBytes: (piece) => {
+        for (let at = 0; at < piece.length; at += MAX_FRAME_LENGTH)
+          send(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH))
+        asking ??= setInterval(() => child.askForDrops?.(), ASK_EVERY_MS)
+      },
+      onDropped: (count) => {
+        const payload = Buffer.alloc(8)
+        payload.writeBigUInt64BE(BigInt(count))
+        send(FRAME_DROPPED, payload)
+      },
+      onEnd: (problem) => {
+        if (!socket.destroyed) send(FRAME_PROBLEM, Buffer.from(problem))
+        socket.end()
+      },
     },
-    onDropped: (count) => {
-      const payload = Buffer.alloc(8)
-      payload.writeBigUInt64BE(BigInt(count))
-      send(FRAME_DROPPED, payload)
-    },
-    onEnd: (problem) => {
-      if (!socket.destroyed) send(FRAME_PROBLEM, Buffer.from(problem))
-      socket.end()
-    },
-  }, command)
+    command,
+  )
   let asking: NodeJS.Timeout | null = null
   socket.on('error', () => {})
   socket.on('close', () => {
@@ -81,7 +86,11 @@ export class FrameSplitter {
 
 /** Packets from the capture unit's socket; connects again when it is restarted. */
 export function captureSocketSource(path: string, interfaceName: string, events: SourceEvents): PacketSource {
-  return new RestartingSource((stream) => openSocket(path, stream), events, (seconds) => quietSentence(interfaceName, seconds))
+  return new RestartingSource(
+    (stream) => openSocket(path, stream),
+    events,
+    (seconds) => quietSentence(interfaceName, seconds),
+  )
 }
 
 function openSocket(path: string, events: StreamEvents): RunningStream {
@@ -114,7 +123,8 @@ function openSocket(path: string, events: StreamEvents): RunningStream {
 }
 
 function explainSocket(path: string, error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return 'The capture service is not running. Start it: sudo systemctl start telltale-capture'
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')
+    return 'The capture service is not running. Start it: sudo systemctl start telltale-capture'
   if (error.code === 'EACCES') return `Telltale may not use ${path}. Its user has to be in the group telltale.`
   return `The capture service cannot be reached (${error.message}).`
 }

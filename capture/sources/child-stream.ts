@@ -18,7 +18,10 @@ export interface ChildOptions {
 }
 
 /** Starts the child; its end, however it comes, is one call of onEnd. */
-export function openChild({ command, options, askForDrops, explain }: ChildOptions, events: StreamEvents): RunningStream {
+export function openChild(
+  { command, options, askForDrops, explain }: ChildOptions,
+  events: StreamEvents,
+): RunningStream {
   const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] })
   let lastWords = ''
   let failure: NodeJS.ErrnoException | null = null
@@ -63,9 +66,14 @@ export function parseDropped(line: string): number | null {
 }
 
 function isWorthKeeping(line: string): boolean {
-  return line.trim() !== '' && !/listening on |data link type |packets? (?:captured|received by filter|dropped by interface)/.test(line)
+  return (
+    line.trim() !== '' &&
+    !/listening on |data link type |packets? (?:captured|received by filter|dropped by interface)/.test(line)
+  )
 }
 
 function printable(text: string): string {
-  return Array.from(text.slice(0, MAX_WORDS), (character) => (character < ' ' || (character >= '\x7f' && character <= '\x9f') ? '?' : character)).join('')
+  return Array.from(text.slice(0, MAX_WORDS), (character) =>
+    character < ' ' || (character >= '\x7f' && character <= '\x9f') ? '?' : character,
+  ).join('')
 }

@@ -8,7 +8,12 @@ const LOOK_EVERY_MS = 2000
 const MAX_LENGTH = 1 << 20
 
 /** Where routers keep dnsmasq's leases: OpenWrt, Debian, Pi-hole, DD-WRT. */
-export const LEASE_FILES: readonly string[] = ['/tmp/dhcp.leases', '/var/lib/misc/dnsmasq.leases', '/etc/pihole/dhcp.leases', '/tmp/dnsmasq.leases']
+export const LEASE_FILES: readonly string[] = [
+  '/tmp/dhcp.leases',
+  '/var/lib/misc/dnsmasq.leases',
+  '/etc/pihole/dhcp.leases',
+  '/tmp/dnsmasq.leases',
+]
 export const ARP_TABLE = '/proc/net/arp'
 
 export type TableFormat = 'dnsmasq-leases' | 'arp'

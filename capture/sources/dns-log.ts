@@ -85,7 +85,16 @@ export class DnsLogSource {
     const { lines, skippedLines, rotations } = this.follower
     const problem = this.follower.problem ?? this.formatProblem()
     const state = !this.isRunning ? 'off' : problem !== null ? 'failed' : this.records > 0 ? 'running' : 'quiet'
-    return { state, format: this.format, lines, records: this.records, skippedLines, rotations, lastRecord: this.lastRecord, problem }
+    return {
+      state,
+      format: this.format,
+      lines,
+      records: this.records,
+      skippedLines,
+      rotations,
+      lastRecord: this.lastRecord,
+      problem,
+    }
   }
 
   /** Reading begins behind the start: what stands there tells format and columns, and is not told as news. */

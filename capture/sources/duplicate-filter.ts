@@ -92,7 +92,8 @@ function mix(hash: number, value: number): number {
 /** Where "any" saw it, and whether it came in or went out there: this machine's talk with itself does both. */
 function linkOf(frame: Frame, source: number): number {
   const { bytes, at, end } = frame
-  if (frame.linkType === LinkType.LinuxCooked2 && end - at >= 20) return (source << 24) ^ (i32(bytes, at + 4) << 3) ^ (bytes[at + 10] & 7)
+  if (frame.linkType === LinkType.LinuxCooked2 && end - at >= 20)
+    return (source << 24) ^ (i32(bytes, at + 4) << 3) ^ (bytes[at + 10] & 7)
   if (frame.linkType === LinkType.LinuxCooked && end - at >= 16) return (source << 24) ^ (bytes[at + 1] & 7)
   return source << 24
 }

@@ -14,7 +14,11 @@ export interface FileReadOptions {
 const READS_PER_TURN = 32
 
 /** Feeds the whole file at `path` to `reader`. Rejects where the file cannot be opened or read. */
-export async function readCaptureFile(path: string, reader: CaptureReader, options: FileReadOptions = {}): Promise<void> {
+export async function readCaptureFile(
+  path: string,
+  reader: CaptureReader,
+  options: FileReadOptions = {},
+): Promise<void> {
   const file = openSync(path, 'r')
   try {
     const total = fstatSync(file).size
@@ -26,9 +30,17 @@ export async function readCaptureFile(path: string, reader: CaptureReader, optio
   reader.end()
 }
 
-async function readGzipFile(path: string, reader: CaptureReader, total: number, { onProgress, signal }: FileReadOptions): Promise<void> {
+async function readGzipFile(
+  path: string,
+  reader: CaptureReader,
+  total: number,
+  { onProgress, signal }: FileReadOptions,
+): Promise<void> {
   const stream = createReadStream(path, { highWaterMark: 1 << 18 })
-  await readCaptureStream(stream, reader, { onPiece: (taken) => onProgress?.(taken, total), ...(signal === undefined ? {} : { signal }) })
+  await readCaptureStream(stream, reader, {
+    onPiece: (taken) => onProgress?.(taken, total),
+    ...(signal === undefined ? {} : { signal }),
+  })
 }
 
 /** Synchronous reads of 1 MiB into one buffer take a third of a stream's CPU; the event loop still gets its turns. */

@@ -47,7 +47,9 @@ export class FolderSource implements PacketSource {
     this.folder = folder
     this.events = events
     this.options = options
-    this.meter = new SourceMeter((seconds) => `No new packets in ${folder} for ${seconds} s. Is the program that fills it still capturing?`)
+    this.meter = new SourceMeter(
+      (seconds) => `No new packets in ${folder} for ${seconds} s. Is the program that fills it still capturing?`,
+    )
   }
 
   start(): void {
@@ -87,7 +89,10 @@ export class FolderSource implements PacketSource {
     this.isFirstLook = false
     const newest = files.at(-1)
     if (newest === undefined) {
-      return this.setState('starting', `There is no capture in ${this.folder} yet. Let tcpdump fill it: tcpdump -i br-lan -U -G 3600 -w '${this.folder}/home-%Y%m%d-%H%M%S.pcap'`)
+      return this.setState(
+        'starting',
+        `There is no capture in ${this.folder} yet. Let tcpdump fill it: tcpdump -i br-lan -U -G 3600 -w '${this.folder}/home-%Y%m%d-%H%M%S.pcap'`,
+      )
     }
     for (const file of files) {
       if (this.isDone(file)) continue
@@ -148,7 +153,9 @@ export class FolderSource implements PacketSource {
 
   private report(file: CaptureFile, reader: CaptureReader): void {
     if (this.state === 'off') return
-    const problem = reader.failed ? `${file.name} is skipped: ${reader.problems.list[0]?.message ?? 'it is damaged'}.` : null
+    const problem = reader.failed
+      ? `${file.name} is skipped: ${reader.problems.list[0]?.message ?? 'it is damaged'}.`
+      : null
     this.setState('running', problem)
   }
 
@@ -174,7 +181,10 @@ export class FolderSource implements PacketSource {
 
   private async list(): Promise<CaptureFile[]> {
     const files: CaptureFile[] = []
-    for (const name of (await readdir(this.folder)).filter((name) => CAPTURE_NAME.test(name)).sort().slice(-MAX_FILES)) {
+    for (const name of (await readdir(this.folder))
+      .filter((name) => CAPTURE_NAME.test(name))
+      .sort()
+      .slice(-MAX_FILES)) {
       const path = join(this.folder, name)
       const found = await stat(path, { bigint: true }).catch(() => null)
       if (found !== null && found.isFile()) files.push({ name, path, inode: found.ino, modified: found.mtimeNs })
@@ -196,7 +206,9 @@ function keyOf({ name }: CaptureFile): string {
 
 function describe(error: unknown, folder: string): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ENOENT' || code === 'ENOTDIR') return `There is no folder ${folder}. Capture files are read as soon as there is.`
-  if (code === 'EACCES' || code === 'EPERM') return `Telltale may not read ${folder}. Give its user the right to read the folder and its files.`
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return `There is no folder ${folder}. Capture files are read as soon as there is.`
+  if (code === 'EACCES' || code === 'EPERM')
+    return `Telltale may not read ${folder}. Give its user the right to read the folder and its files.`
   return `${folder} cannot be read (${error instanceof Error ? error.message : String(error)}).`
 }

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 
-export type InterfaceKind = 'bridge' | 'bridge-port' | 'wifi' | 'ethernet' | 'vlan' | 'tunnel' | 'virtual' | 'loopback' | 'any'
+export type InterfaceKind =
+  'bridge' | 'bridge-port' | 'wifi' | 'ethernet' | 'vlan' | 'tunnel' | 'virtual' | 'loopback' | 'any'
 
 export interface NetworkInterface {
   name: string
@@ -36,10 +37,24 @@ export function isInterfaceDown(name: string, root = INTERFACES): boolean {
 /** All interfaces, those that see the most first, and "any". `root` stands in for /sys/class/net in tests. */
 export function listInterfaces(root = INTERFACES): NetworkInterface[] {
   const addresses = networkInterfaces()
-  const names = existsSync(root) ? readdirSync(root).filter((name) => isInterfaceName(name) && existsSync(join(root, name, 'flags'))) : Object.keys(addresses)
-  const list = names.map((name) => describe(root, name, (addresses[name] ?? []).map(({ address }) => address)))
+  const names = existsSync(root)
+    ? readdirSync(root).filter((name) => isInterfaceName(name) && existsSync(join(root, name, 'flags')))
+    : Object.keys(addresses)
+  const list = names.map((name) =>
+    describe(
+      root,
+      name,
+      (addresses[name] ?? []).map(({ address }) => address),
+    ),
+  )
   list.push({
-    name: 'any', kind: 'any', mac: null, addresses: [], isUp: true, packets: 0, bridge: null,
+    name: 'any',
+    kind: 'any',
+    mac: null,
+    addresses: [],
+    isUp: true,
+    packets: 0,
+    bridge: null,
     sees: 'All interfaces of this machine at once; traffic that passes two of them counts once.',
   })
   return list.sort((a, b) => rank(b) - rank(a) || b.packets - a.packets || (a.name < b.name ? -1 : 1))
@@ -50,7 +65,17 @@ export function forwardsPackets(path = '/proc/sys/net/ipv4/ip_forward'): boolean
   return read(path) === '1'
 }
 
-const ORDER: InterfaceKind[] = ['loopback', 'tunnel', 'virtual', 'bridge-port', 'any', 'vlan', 'wifi', 'ethernet', 'bridge']
+const ORDER: InterfaceKind[] = [
+  'loopback',
+  'tunnel',
+  'virtual',
+  'bridge-port',
+  'any',
+  'vlan',
+  'wifi',
+  'ethernet',
+  'bridge',
+]
 
 function rank({ kind, isUp, addresses }: NetworkInterface): number {
   return ORDER.indexOf(kind) + (isUp ? 20 : 0) + (addresses.length > 0 && kind !== 'loopback' ? 10 : 0)
@@ -67,8 +92,11 @@ function describe(root: string, name: string, addresses: string[]): NetworkInter
     mac: /^[0-9a-f:]{17}$/.test(mac) && mac !== '00:00:00:00:00:00' ? mac : null,
     addresses,
     // IFF_UP. "operstate" says unknown where a driver does not tell.
-    isUp: (Number.parseInt(read(join(folder, 'flags')) || '0', 16) & 1) === 1 && read(join(folder, 'operstate')) !== 'down',
-    packets: Number(read(join(folder, 'statistics/rx_packets')) || 0) + Number(read(join(folder, 'statistics/tx_packets')) || 0),
+    isUp:
+      (Number.parseInt(read(join(folder, 'flags')) || '0', 16) & 1) === 1 && read(join(folder, 'operstate')) !== 'down',
+    packets:
+      Number(read(join(folder, 'statistics/rx_packets')) || 0) +
+      Number(read(join(folder, 'statistics/tx_packets')) || 0),
     bridge,
     sees: SEES[kind](bridge),
   }
@@ -77,8 +105,10 @@ function describe(root: string, name: string, addresses: string[]): NetworkInter
 const SEES: Record<InterfaceKind, (bridge: string | null) => string> = {
   bridge: () => 'Everything that the devices on its ports send through this machine: the best place on a gateway.',
   'bridge-port': (bridge) => `The devices on this one port; ${bridge ?? 'its bridge'} sees those of all ports.`,
-  wifi: () => "The devices of this machine's own access point; as a client, only its own traffic and what is sent to all.",
-  ethernet: () => 'The devices behind it where this machine is the gateway or a mirror port leads here; otherwise only its own traffic and what is sent to all.',
+  wifi: () =>
+    "The devices of this machine's own access point; as a client, only its own traffic and what is sent to all.",
+  ethernet: () =>
+    'The devices behind it where this machine is the gateway or a mirror port leads here; otherwise only its own traffic and what is sent to all.',
   vlan: () => 'The devices of this one VLAN.',
   tunnel: () => 'What goes through this tunnel, without the MAC addresses of devices.',
   virtual: () => 'The one container or virtual machine on the other end.',
@@ -97,7 +127,11 @@ function kindOf(folder: string, bridge: string | null): InterfaceKind {
   const hardware = Number(read(join(folder, 'type')) || 0)
   if (hardware === 772) return 'loopback'
   if (hardware !== 1) return 'tunnel'
-  return existsSync(join(folder, 'device')) ? 'ethernet' : /^(?:veth|docker|vnet|tap|dummy)/.test(folder.slice(folder.lastIndexOf('/') + 1)) ? 'virtual' : 'ethernet'
+  return existsSync(join(folder, 'device'))
+    ? 'ethernet'
+    : /^(?:veth|docker|vnet|tap|dummy)/.test(folder.slice(folder.lastIndexOf('/') + 1))
+      ? 'virtual'
+      : 'ethernet'
 }
 
 function bridgeOf(folder: string): string | null {

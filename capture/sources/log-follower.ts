@@ -1,7 +1,19 @@
 // Which lines are new in a log file, through every way of rotating it?
 import { type FileHandle, open } from 'node:fs/promises'
 import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts'
-import { fingerprint, fingerprintOfFile, findRotated, HEAD_LENGTH, headOfOpen, isSameFile, type LogFile, type LogPosition, NO_FINGERPRINT, readUnpacked, statOf } from './rotated-logs.ts'
+import {
+  fingerprint,
+  fingerprintOfFile,
+  findRotated,
+  HEAD_LENGTH,
+  headOfOpen,
+  isSameFile,
+  type LogFile,
+  type LogPosition,
+  NO_FINGERPRINT,
+  readUnpacked,
+  statOf,
+} from './rotated-logs.ts'
 
 export type { LogPosition } from './rotated-logs.ts'
 
@@ -199,7 +211,9 @@ export class LogFollower {
     const handle = await open(file.path, 'r')
     try {
       const fingerprint = await fingerprintOfFile(file)
-      const isOurs = String((await handle.stat({ bigint: true })).ino) === file.inode && (await statOf(file.path))?.inode === file.inode
+      const isOurs =
+        String((await handle.stat({ bigint: true })).ino) === file.inode &&
+        (await statOf(file.path))?.inode === file.inode
       if (isOurs) await this.readOpen(file, offset, handle, fingerprint)
       return isOurs
     } finally {
@@ -207,7 +221,12 @@ export class LogFollower {
     }
   }
 
-  private async readOpen(file: LogFile, offset: number, handle: FileHandle, fingerprint: LogPosition['fingerprint']): Promise<void> {
+  private async readOpen(
+    file: LogFile,
+    offset: number,
+    handle: FileHandle,
+    fingerprint: LogPosition['fingerprint'],
+  ): Promise<void> {
     this.at = { inode: file.inode, offset, fingerprint, modified: String(file.modified) }
     for await (const piece of readUnpacked(file, offset, handle)) {
       this.at.offset += piece.length
@@ -227,7 +246,10 @@ export class LogFollower {
     }
     this.handle = handle
     this.head = position === null ? Buffer.alloc(0) : await headOfOpen(handle, position.fingerprint.length)
-    this.at = position === null ? { inode: String(ino), offset: 0, fingerprint: NO_FINGERPRINT, modified: String(mtimeNs) } : { ...position }
+    this.at =
+      position === null
+        ? { inode: String(ino), offset: 0, fingerprint: NO_FINGERPRINT, modified: String(mtimeNs) }
+        : { ...position }
     this.problem = null
     return true
   }
@@ -251,7 +273,10 @@ export class LogFollower {
       const { bytesRead } = await handle.read(this.chunk, 0, READ_LENGTH, this.at.offset)
       if (bytesRead === 0) break
       if (this.head.length === this.at.offset && this.head.length < HEAD_LENGTH) {
-        this.head = Buffer.concat([this.head, this.chunk.subarray(0, Math.min(bytesRead, HEAD_LENGTH - this.head.length))])
+        this.head = Buffer.concat([
+          this.head,
+          this.chunk.subarray(0, Math.min(bytesRead, HEAD_LENGTH - this.head.length)),
+        ])
       }
       this.at.offset += bytesRead
       this.splitter.take(this.chunk.subarray(0, bytesRead))
@@ -269,7 +294,8 @@ export class LogFollower {
 
 function describe(error: unknown, path: string): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'EACCES' || code === 'EPERM') return `Telltale may not read ${path}. Give its user the right, such as by adding it to the group of the log.`
+  if (code === 'EACCES' || code === 'EPERM')
+    return `Telltale may not read ${path}. Give its user the right, such as by adding it to the group of the log.`
   if (code === 'EISDIR') return `${path} is a folder, not a log file.`
   return `${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`
 }

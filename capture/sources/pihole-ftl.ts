@@ -41,7 +41,9 @@ export class PiholeQueries {
   /** The records since the last look, at most MAX_ROWS rows: call again while it gives any. Throws what the driver throws. */
   read(): LogRecord[] {
     const rows = this.database
-      .prepare('SELECT id, timestamp, type, status, domain, client, reply_type FROM queries WHERE id > ? ORDER BY id LIMIT ?')
+      .prepare(
+        'SELECT id, timestamp, type, status, domain, client, reply_type FROM queries WHERE id > ? ORDER BY id LIMIT ?',
+      )
       .all(this.lastId, MAX_ROWS) as Record<string, unknown>[]
     // The owner emptied the database: ids begin anew.
     if (rows.length === 0 && this.newestId() < this.lastId) this.lastId = 0
@@ -63,13 +65,17 @@ export class PiholeQueries {
 /** The devices that Pi-hole saw, with each address: MAC, address, name. Throws what the driver throws. */
 export function readPiholeDevices(database: ReadOnlyDatabase): LogLease[] {
   const rows = database
-    .prepare('SELECT n.hwaddr AS mac, a.ip AS address, a.name AS name, a.lastSeen AS time FROM network n JOIN network_addresses a ON a.network_id = n.id ORDER BY a.lastSeen LIMIT ?')
+    .prepare(
+      'SELECT n.hwaddr AS mac, a.ip AS address, a.name AS name, a.lastSeen AS time FROM network n JOIN network_addresses a ON a.network_id = n.id ORDER BY a.lastSeen LIMIT ?',
+    )
     .all(MAX_DEVICES) as Record<string, unknown>[]
   return rows.flatMap((row) => {
     // A device without a MAC stands as "ip-192.168.0.7".
     const mac = macOf(textOf(row['mac']))
     const address = addressOf(textOf(row['address']))
-    return mac === null || address === null ? [] : [{ kind: 'lease', time: timeOf(row['time']), mac, address, name: nameOf(textOf(row['name']), 'raw') }]
+    return mac === null || address === null
+      ? []
+      : [{ kind: 'lease', time: timeOf(row['time']), mac, address, name: nameOf(textOf(row['name']), 'raw') }]
   })
 }
 
@@ -92,7 +98,9 @@ function recordsOf(row: Record<string, unknown>): LogRecord[] {
   const type = typeOf(Number(row['type']))
   const status = statusOf(Number(row['status']), Number(row['reply_type'] ?? 0))
   const query: LogRecord = { kind: 'query', time, client, name, type }
-  return status === null ? [query] : [query, { kind: 'answer', time, client, name, type, status, addresses: [], aliases: [] }]
+  return status === null
+    ? [query]
+    : [query, { kind: 'answer', time, client, name, type, status, addresses: [], aliases: [] }]
 }
 
 function typeOf(type: number): number {

@@ -72,12 +72,16 @@ export async function isSameFile(file: LogFile, position: LogPosition): Promise<
  * Among the rotated files of the log at `path`: the one that was read up to `position` (null where it is gone) and those
  * that came after it, oldest first.
  */
-export async function findRotated(path: string, position: LogPosition): Promise<{ own: LogFile | null; newer: LogFile[] }> {
+export async function findRotated(
+  path: string,
+  position: LogPosition,
+): Promise<{ own: LogFile | null; newer: LogFile[] }> {
   const rotated = await rotatedFilesOf(path)
   const byInode = rotated.findIndex((file) => !file.isGzip && file.inode === position.inode)
   let index = byInode >= 0 && (await isSameFile(rotated[byInode] as LogFile, position)) ? byInode : -1
   if (position.fingerprint.length > 0) {
-    for (let at = rotated.length - 1; at >= 0 && index < 0; at--) if (await isSameFile(rotated[at] as LogFile, position)) index = at
+    for (let at = rotated.length - 1; at >= 0 && index < 0; at--)
+      if (await isSameFile(rotated[at] as LogFile, position)) index = at
   }
   if (index >= 0) return { own: rotated[index] as LogFile, newer: rotated.slice(index + 1) }
   const modified = BigInt(position.modified)
@@ -86,7 +90,10 @@ export async function findRotated(path: string, position: LogPosition): Promise<
 
 /** The text of a file from `offset` on, unpacked; of the open `handle` where there is one. Rejects where it cannot be read; damaged gzip data ends it. */
 export async function* readUnpacked(file: LogFile, offset: number, handle?: FileHandle): AsyncGenerator<Buffer> {
-  const bytesFrom = (start: number) => (handle === undefined ? createReadStream(file.path, { start, highWaterMark: 1 << 18 }) : handle.createReadStream({ start, highWaterMark: 1 << 18, autoClose: false }))
+  const bytesFrom = (start: number) =>
+    handle === undefined
+      ? createReadStream(file.path, { start, highWaterMark: 1 << 18 })
+      : handle.createReadStream({ start, highWaterMark: 1 << 18, autoClose: false })
   if (!file.isGzip) {
     yield* bytesFrom(offset) as AsyncIterable<Buffer>
     return

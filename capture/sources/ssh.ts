@@ -42,39 +42,75 @@ export function routerScript(interfaceName: string): string {
 export function sshOptions(router: RouterAddress): string[] {
   const { host, port, interfaceName, identityFile, sshOptions: more = [] } = router
   return [
-    '-T', '-x', '-a', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=2',
-    '-o', 'ControlMaster=no', '-o', 'ControlPath=none', ...(port === undefined ? [] : ['-p', String(port)]), ...(identityFile === undefined ? [] : ['-i', identityFile, '-o', 'IdentitiesOnly=yes']),
-    ...more, '--', host, routerScript(interfaceName),
+    '-T',
+    '-x',
+    '-a',
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'StrictHostKeyChecking=yes',
+    '-o',
+    'ConnectTimeout=10',
+    '-o',
+    'ServerAliveInterval=5',
+    '-o',
+    'ServerAliveCountMax=2',
+    '-o',
+    'ControlMaster=no',
+    '-o',
+    'ControlPath=none',
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(identityFile === undefined ? [] : ['-i', identityFile, '-o', 'IdentitiesOnly=yes']),
+    ...more,
+    '--',
+    host,
+    routerScript(interfaceName),
   ]
 }
 
 /** Captures on a router. Throws where host, port or interface are none. */
 export function sshSource(router: RouterAddress, events: SourceEvents, command = 'ssh'): PacketSource {
-  if (!/^(?:[\w.-]{1,64}@)?[\w.:%-]{1,255}$/.test(router.host) || router.host.startsWith('-')) throw new Error(`"${router.host}" is no name of a router: write it like root@192.168.1.1`)
+  if (!/^(?:[\w.-]{1,64}@)?[\w.:%-]{1,255}$/.test(router.host) || router.host.startsWith('-'))
+    throw new Error(`"${router.host}" is no name of a router: write it like root@192.168.1.1`)
   if (!isInterfaceName(router.interfaceName)) throw new Error(`"${router.interfaceName}" is no name of an interface`)
-  if (router.port !== undefined && !(Number.isInteger(router.port) && router.port > 0 && router.port < 65_536)) throw new Error(`${router.port} is no port`)
+  if (router.port !== undefined && !(Number.isInteger(router.port) && router.port > 0 && router.port < 65_536))
+    throw new Error(`${router.port} is no port`)
   const child = {
     command,
     options: sshOptions(router),
     askForDrops: (running: { stdin: NodeJS.WritableStream | null }) => void running.stdin?.write('\n'),
-    explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => explainSsh(router, words, code, error),
+    explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) =>
+      explainSsh(router, words, code, error),
   }
-  const quiet = (seconds: number): string => `No packets from ${router.interfaceName} of ${router.host} for ${seconds} s. Is it the interface that your devices are behind (br-lan on OpenWrt)?`
+  const quiet = (seconds: number): string =>
+    `No packets from ${router.interfaceName} of ${router.host} for ${seconds} s. Is it the interface that your devices are behind (br-lan on OpenWrt)?`
   return new RestartingSource((stream) => openChild(child, stream), events, quiet)
 }
 
 /** What ssh's or the router's last words mean for the householder. */
-export function explainSsh({ host, interfaceName }: RouterAddress, words: string, code: number | null, error: NodeJS.ErrnoException | null): string {
-  if (error?.code === 'ENOENT') return 'ssh is not installed on this machine. Install it, such as with: sudo apt install openssh-client'
+export function explainSsh(
+  { host, interfaceName }: RouterAddress,
+  words: string,
+  code: number | null,
+  error: NodeJS.ErrnoException | null,
+): string {
+  if (error?.code === 'ENOENT')
+    return 'ssh is not installed on this machine. Install it, such as with: sudo apt install openssh-client'
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION|host key is known/i.test(words)) {
     return `The host key of ${host} is not known, or has changed. Connect once by hand as Telltale's user and compare the key: ssh ${host}`
   }
-  if (/Permission denied/i.test(words)) return `${host} does not accept Telltale's key. Put its public key into the router's authorized keys (OpenWrt: System › Administration › SSH-Keys).`
-  if (/Could not resolve|Name or service not known/i.test(words)) return `The name ${host} is not known here. Write the router's address instead.`
-  if (/refused|timed out|No route|unreachable|closed by|reset by|Broken pipe/i.test(words)) return `${host} cannot be reached over ssh (${words}). It is tried again.`
-  if (code === 91) return `There is no tcpdump on ${host}. Install it there (OpenWrt: opkg install tcpdump-mini, or apk add tcpdump-mini).`
-  if (code === 90) return `${host} does not tell its end of the ssh connection (SSH_CONNECTION), so that capturing would feed on itself.`
-  if (/No such device|disappeared|not up|network is down/i.test(words)) return `There is no interface ${interfaceName} on ${host} that is up (${words}). Capture begins as soon as there is.`
+  if (/Permission denied/i.test(words))
+    return `${host} does not accept Telltale's key. Put its public key into the router's authorized keys (OpenWrt: System › Administration › SSH-Keys).`
+  if (/Could not resolve|Name or service not known/i.test(words))
+    return `The name ${host} is not known here. Write the router's address instead.`
+  if (/refused|timed out|No route|unreachable|closed by|reset by|Broken pipe/i.test(words))
+    return `${host} cannot be reached over ssh (${words}). It is tried again.`
+  if (code === 91)
+    return `There is no tcpdump on ${host}. Install it there (OpenWrt: opkg install tcpdump-mini, or apk add tcpdump-mini).`
+  if (code === 90)
+    return `${host} does not tell its end of the ssh connection (SSH_CONNECTION), so that capturing would feed on itself.`
+  if (/No such device|disappeared|not up|network is down/i.test(words))
+    return `There is no interface ${interfaceName} on ${host} that is up (${words}). Capture begins as soon as there is.`
   return `Capture on ${host} stopped (${words === '' ? 'the connection ended' : words}). It is started again.`
 }
 

@@ -7,7 +7,10 @@ import { readCaptureStream } from './stream.ts'
 export class StdinSource implements PacketSource {
   private readonly stream: Readable
   private readonly events: SourceEvents
-  private readonly meter = new SourceMeter((seconds) => `No packets on standard input for ${seconds} s. Is the program in front of the pipe still capturing, and does it write at once (tcpdump -U)?`)
+  private readonly meter = new SourceMeter(
+    (seconds) =>
+      `No packets on standard input for ${seconds} s. Is the program in front of the pipe still capturing, and does it write at once (tcpdump -U)?`,
+  )
   private readonly cancel = new AbortController()
   private state: SourceState = 'off'
   private problem: string | null = null
@@ -21,7 +24,12 @@ export class StdinSource implements PacketSource {
   start(): void {
     if (this.reading !== null) return
     this.setState('starting', null)
-    this.reading = this.read().catch((error: unknown) => this.setState('failed', `Standard input cannot be read (${error instanceof Error ? error.message : String(error)}).`))
+    this.reading = this.read().catch((error: unknown) =>
+      this.setState(
+        'failed',
+        `Standard input cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+      ),
+    )
   }
 
   async stop(): Promise<void> {

@@ -17,7 +17,11 @@ const UNPACKED_LENGTH = 1 << 16
  * Feeds the whole stream to `reader` and calls its `end`. Damaged gzip data is a problem of the capture, like any other
  * damage; rejects where the stream itself fails.
  */
-export async function readCaptureStream(stream: AsyncIterable<Uint8Array>, reader: CaptureReader, options: StreamReadOptions = {}): Promise<void> {
+export async function readCaptureStream(
+  stream: AsyncIterable<Uint8Array>,
+  reader: CaptureReader,
+  options: StreamReadOptions = {},
+): Promise<void> {
   let taken = 0
   const pieces = counted(stream, (length) => (taken += length))
   /** Takes plain bytes; true when no more are wanted. */
@@ -37,7 +41,10 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
-async function* counted(stream: AsyncIterable<Uint8Array>, count: (length: number) => void): AsyncGenerator<Uint8Array> {
+async function* counted(
+  stream: AsyncIterable<Uint8Array>,
+  count: (length: number) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const piece of stream) {
     count(piece.length)
     yield piece
@@ -64,7 +71,11 @@ async function* joined(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): Asy
  * Writes piece by piece and takes what comes out at once: piping would lose what is unpacked but not yet read when the
  * stream breaks. A damaged place still costs what was unpacked together with it, less than one UNPACKED_LENGTH.
  */
-async function readGzipped(pieces: AsyncIterable<Uint8Array>, reader: CaptureReader, take: (piece: Uint8Array) => boolean): Promise<void> {
+async function readGzipped(
+  pieces: AsyncIterable<Uint8Array>,
+  reader: CaptureReader,
+  take: (piece: Uint8Array) => boolean,
+): Promise<void> {
   const plain = createGunzip({ chunkSize: UNPACKED_LENGTH })
   let isOver = false
   plain.on('data', (piece: Uint8Array) => {
@@ -85,7 +96,11 @@ async function readGzipped(pieces: AsyncIterable<Uint8Array>, reader: CaptureRea
     if (isOver) return
     if (!isDamagedGzip(error)) throw error
     const message = (error as Error).message
-    reader.problems.add(reader.packets + 1, reader.bytesRead, `the gzip data is damaged or cut off (${message}); what could be unpacked before that was read`)
+    reader.problems.add(
+      reader.packets + 1,
+      reader.bytesRead,
+      `the gzip data is damaged or cut off (${message}); what could be unpacked before that was read`,
+    )
   } finally {
     plain.destroy()
   }

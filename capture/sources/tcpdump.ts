@@ -16,26 +16,43 @@ export function tcpdumpOptions(interfaceName: string): string[] {
 }
 
 /** Captures on an interface, "any" included. Throws where the name is none. `command` and `interfaces` stand in for tcpdump and Linux's list in tests. */
-export function tcpdumpSource(interfaceName: string, events: SourceEvents, command = 'tcpdump', interfaces = INTERFACES): PacketSource {
+export function tcpdumpSource(
+  interfaceName: string,
+  events: SourceEvents,
+  command = 'tcpdump',
+  interfaces = INTERFACES,
+): PacketSource {
   if (!isInterfaceName(interfaceName)) throw new Error(`"${interfaceName}" is no name of an interface`)
-  return new RestartingSource((stream) => openTcpdump(interfaceName, stream, command, interfaces), events, (seconds) => quietSentence(interfaceName, seconds))
+  return new RestartingSource(
+    (stream) => openTcpdump(interfaceName, stream, command, interfaces),
+    events,
+    (seconds) => quietSentence(interfaceName, seconds),
+  )
 }
 
 /** One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait in silence, and nobody could tell a gap from peace. */
-export function openTcpdump(interfaceName: string, events: StreamEvents, command = 'tcpdump', interfaces = INTERFACES): RunningStream {
+export function openTcpdump(
+  interfaceName: string,
+  events: StreamEvents,
+  command = 'tcpdump',
+  interfaces = INTERFACES,
+): RunningStream {
   let wentDown = false
-  const child = openChild({
-    command,
-    options: tcpdumpOptions(interfaceName),
-    askForDrops: (running) => void running.kill('SIGUSR1'),
-    explain: (words, code, error) => explainTcpdump(interfaceName, wentDown ? 'network is down' : words, code, error),
-  }, {
-    ...events,
-    onEnd: (problem) => {
-      clearInterval(watching)
-      events.onEnd(problem)
+  const child = openChild(
+    {
+      command,
+      options: tcpdumpOptions(interfaceName),
+      askForDrops: (running) => void running.kill('SIGUSR1'),
+      explain: (words, code, error) => explainTcpdump(interfaceName, wentDown ? 'network is down' : words, code, error),
     },
-  })
+    {
+      ...events,
+      onEnd: (problem) => {
+        clearInterval(watching)
+        events.onEnd(problem)
+      },
+    },
+  )
   const watching = setInterval(() => {
     if (wentDown || !isInterfaceDown(interfaceName, interfaces)) return
     wentDown = true
@@ -49,15 +66,25 @@ export function quietSentence(interfaceName: string, seconds: number): string {
 }
 
 /** What tcpdump's last words mean for the householder. */
-export function explainTcpdump(interfaceName: string, words: string, code: number | null, error: NodeJS.ErrnoException | null): string {
-  if (error?.code === 'ENOENT') return 'tcpdump is not installed on this machine. Install it, such as with: sudo apt install tcpdump'
-  if (error?.code === 'EACCES') return 'tcpdump may not be run by this user. Install the service (telltale service install), or run it as root.'
+export function explainTcpdump(
+  interfaceName: string,
+  words: string,
+  code: number | null,
+  error: NodeJS.ErrnoException | null,
+): string {
+  if (error?.code === 'ENOENT')
+    return 'tcpdump is not installed on this machine. Install it, such as with: sudo apt install tcpdump'
+  if (error?.code === 'EACCES')
+    return 'tcpdump may not be run by this user. Install the service (telltale service install), or run it as root.'
   if (/permission|not permitted/i.test(words)) {
     return `Telltale may not capture on ${interfaceName}. Install the service (sudo telltale service install), or allow tcpdump: sudo setcap cap_net_raw+ep "$(which tcpdump)"`
   }
-  if (/No such device/i.test(words)) return `There is no interface ${interfaceName} on this machine now. Capture begins as soon as there is; or choose another one in Settings.`
-  if (/disappeared/i.test(words)) return `The interface ${interfaceName} disappeared. Capture goes on as soon as it is back.`
-  if (/not up|network is down/i.test(words)) return `The interface ${interfaceName} is down. Capture goes on as soon as it is up.`
+  if (/No such device/i.test(words))
+    return `There is no interface ${interfaceName} on this machine now. Capture begins as soon as there is; or choose another one in Settings.`
+  if (/disappeared/i.test(words))
+    return `The interface ${interfaceName} disappeared. Capture goes on as soon as it is back.`
+  if (/not up|network is down/i.test(words))
+    return `The interface ${interfaceName} is down. Capture goes on as soon as it is up.`
   if (words !== '') return `Capture on ${interfaceName} stopped (${words}). It is started again.`
   return `Capture on ${interfaceName} stopped (${code === null ? 'tcpdump was killed' : `tcpdump ended with code ${code}`}). It is started again.`
 }

@@ -35,8 +35,12 @@ function fillTables(): void {
 fillTables()
 
 function substituteWord(word: number): number {
-  return (SUBSTITUTE[word >>> 24] << 24) | (SUBSTITUTE[(word >>> 16) & 0xff] << 16)
-    | (SUBSTITUTE[(word >>> 8) & 0xff] << 8) | SUBSTITUTE[word & 0xff]
+  return (
+    (SUBSTITUTE[word >>> 24] << 24) |
+    (SUBSTITUTE[(word >>> 16) & 0xff] << 16) |
+    (SUBSTITUTE[(word >>> 8) & 0xff] << 8) |
+    SUBSTITUTE[word & 0xff]
+  )
 }
 
 /** Expands the key in the first 4 words of `schedule` to its 44 words, in place (FIPS 197 5.2). */
@@ -79,11 +83,20 @@ function mixedColumn(a: number, b: number, c: number, d: number): number {
   const second = MIX[(b >>> 16) & 0xff]
   const third = MIX[(c >>> 8) & 0xff]
   const fourth = MIX[d & 0xff]
-  return MIX[a >>> 24] ^ (second >>> 8 | second << 24) ^ (third >>> 16 | third << 16) ^ (fourth >>> 24 | fourth << 8)
+  return (
+    MIX[a >>> 24] ^
+    ((second >>> 8) | (second << 24)) ^
+    ((third >>> 16) | (third << 16)) ^
+    ((fourth >>> 24) | (fourth << 8))
+  )
 }
 
 /** The last round has no MixColumns. */
 function lastColumn(a: number, b: number, c: number, d: number): number {
-  return (SUBSTITUTE[a >>> 24] << 24) | (SUBSTITUTE[(b >>> 16) & 0xff] << 16)
-    | (SUBSTITUTE[(c >>> 8) & 0xff] << 8) | SUBSTITUTE[d & 0xff]
+  return (
+    (SUBSTITUTE[a >>> 24] << 24) |
+    (SUBSTITUTE[(b >>> 16) & 0xff] << 16) |
+    (SUBSTITUTE[(c >>> 8) & 0xff] << 8) |
+    SUBSTITUTE[d & 0xff]
+  )
 }

@@ -153,7 +153,7 @@ export function readName(message: DnsMessage, at: number, name: DnsName): number
   let earliest = at
   name.length = 0
   if (message.nameBytesLeft <= 0) return -1
-  for (let hops = 0; at < end; ) {
+  for (let hops = 0; at < end;) {
     const length = bytes[at]
     if (length === 0) {
       name.length = written

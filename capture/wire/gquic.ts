@@ -105,7 +105,8 @@ export function readGquicServerName(bytes: Uint8Array, at: number, end: number, 
   const framesAt = contentAt(bytes, at, end)
   if (framesAt < 0 || framesAt > end) return false
   const messageAt = cryptoDataAt(bytes, framesAt, end)
-  if (messageAt < 0 || end - messageAt < MESSAGE_HEADER_LENGTH || bigEndian32(bytes, messageAt) !== TAG_CHLO) return false
+  if (messageAt < 0 || end - messageAt < MESSAGE_HEADER_LENGTH || bigEndian32(bytes, messageAt) !== TAG_CHLO)
+    return false
   const entries = bytes[messageAt + 4] | (bytes[messageAt + 5] << 8)
   const valuesAt = messageAt + MESSAGE_HEADER_LENGTH + entries * ENTRY_LENGTH
   if (entries > MAX_ENTRIES || valuesAt > end) return false

@@ -132,11 +132,13 @@ let clearHeaderView = clearHeader
 
 function setClearHeader(bytes: Uint8Array, at: number, length: number, firstByte: number, numberLength: number): void {
   if (length > clearHeader.length) clearHeader = new Uint8Array(2 * length)
-  if (clearHeaderView.length !== length || clearHeaderView.buffer !== clearHeader.buffer) clearHeaderView = clearHeader.subarray(0, length)
+  if (clearHeaderView.length !== length || clearHeaderView.buffer !== clearHeader.buffer)
+    clearHeaderView = clearHeader.subarray(0, length)
   for (let index = 1; index < length; index++) clearHeader[index] = bytes[at + index]
   clearHeader[0] = firstByte
   const numberMask = (mask[0] << 8) | (mask[1] >>> 24)
-  for (let index = 0; index < numberLength; index++) clearHeader[length - numberLength + index] ^= numberMask >>> (24 - 8 * index)
+  for (let index = 0; index < numberLength; index++)
+    clearHeader[length - numberLength + index] ^= numberMask >>> (24 - 8 * index)
 }
 
 /**
@@ -183,7 +185,8 @@ function openPacket(bytes: Uint8Array, at: number, keys: QuicInitialKeys, larges
   const tagAt = header.end - TAG_LENGTH
   setClearHeader(bytes, at, contentAt - at, firstByte, numberLength)
   let truncated = 0
-  for (let index = contentAt - numberLength; index < contentAt; index++) truncated = truncated * 256 + clearHeader[index - at]
+  for (let index = contentAt - numberLength; index < contentAt; index++)
+    truncated = truncated * 256 + clearHeader[index - at]
   openedNumber = wholePacketNumber(largest, truncated, numberLength)
   setNonce(keys.iv, openedNumber)
   for (let index = 0; index < TAG_LENGTH; index++) tag[index] = bytes[tagAt + index]

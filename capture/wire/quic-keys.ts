@@ -35,7 +35,9 @@ function bytesOfHex(hex: string): number[] {
 function lastBlock(message: readonly number[]): Int32Array {
   const block = new Int32Array(BLOCK_WORDS)
   const marked = [...message, 0x80]
-  marked.forEach((byte, index) => { block[index >> 2] |= byte << (24 - 8 * (index & 3)) })
+  marked.forEach((byte, index) => {
+    block[index >> 2] |= byte << (24 - 8 * (index & 3))
+  })
   block[BLOCK_WORDS - 1] = BLOCK_BITS + 8 * message.length
   return block
 }
@@ -48,11 +50,19 @@ function labelBlock(label: string, length: number): Int32Array {
 
 function quicVersion(salt: string, labelPrefix: string, initialType: number): QuicVersion {
   const saltBlock = new Int32Array(BLOCK_WORDS)
-  bytesOfHex(salt).forEach((byte, index) => { saltBlock[index >> 2] |= byte << (24 - 8 * (index & 3)) })
+  bytesOfHex(salt).forEach((byte, index) => {
+    saltBlock[index >> 2] |= byte << (24 - 8 * (index & 3))
+  })
   const saltInner = SHA256_START.slice()
   const saltOuter = SHA256_START.slice()
-  sha256Compress(saltInner, saltBlock.map((word) => word ^ INNER_PAD))
-  sha256Compress(saltOuter, saltBlock.map((word) => word ^ OUTER_PAD))
+  sha256Compress(
+    saltInner,
+    saltBlock.map((word) => word ^ INNER_PAD),
+  )
+  sha256Compress(
+    saltOuter,
+    saltBlock.map((word) => word ^ OUTER_PAD),
+  )
   return {
     initialType,
     zeroRttType: initialType + 1,

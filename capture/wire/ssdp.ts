@@ -16,9 +16,23 @@ const HEADER_NAME_MAX_BYTES = 64
 
 /** Headers of the architecture that say nothing about who the device is. */
 const MECHANICS = new Set([
-  'host', 'cache-control', 'date', 'ext', 'man', 'mx', 'opt', 'content-length', 'content-type', 'connection',
-  'bootid.upnp.org', 'nextbootid.upnp.org', 'configid.upnp.org', 'searchport.upnp.org', 'tcpport.upnp.org',
-  'securelocation.upnp.org', 'cpuuid.upnp.org',
+  'host',
+  'cache-control',
+  'date',
+  'ext',
+  'man',
+  'mx',
+  'opt',
+  'content-length',
+  'content-type',
+  'connection',
+  'bootid.upnp.org',
+  'nextbootid.upnp.org',
+  'configid.upnp.org',
+  'searchport.upnp.org',
+  'tcpport.upnp.org',
+  'securelocation.upnp.org',
+  'cpuuid.upnp.org',
 ])
 /** `01-NLS`: a header whose prefix OPT chose (RFC 2774 §4); a boot counter of UPnP 1.0 devices. */
 const PREFIXED_BOOT_COUNTER = /^\d\d-nls$/

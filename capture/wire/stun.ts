@@ -122,7 +122,14 @@ function readAttributes(message: StunMessage, bytes: Uint8Array, at: number, end
   return attribute === end
 }
 
-function readAttribute(message: StunMessage, bytes: Uint8Array, at: number, type: number, value: number, end: number): void {
+function readAttribute(
+  message: StunMessage,
+  bytes: Uint8Array,
+  at: number,
+  type: number,
+  value: number,
+  end: number,
+): void {
   switch (type) {
     case XOR_MAPPED_ADDRESS:
       message.xorMappedAddress ??= xorAddress(bytes, at, value, end)

@@ -24,9 +24,17 @@ export const emptyAccess = (): AccessState => ({ admin: null, viewer: null, sess
 /** True where a stored value has the shape of AccessState. */
 export function isAccessState(value: unknown): value is AccessState {
   const state = value as Partial<AccessState> | null
-  return typeof state === 'object' && state !== null && Array.isArray(state.sessions) && Array.isArray(state.log) &&
+  return (
+    typeof state === 'object' &&
+    state !== null &&
+    Array.isArray(state.sessions) &&
+    Array.isArray(state.log) &&
     [state.admin, state.viewer].every((kept) => kept === null || typeof kept === 'string') &&
-    state.sessions.every((one) => typeof one?.key === 'string' && (one.role === 'admin' || one.role === 'viewer') && Number.isFinite(one.expires))
+    state.sessions.every(
+      (one) =>
+        typeof one?.key === 'string' && (one.role === 'admin' || one.role === 'viewer') && Number.isFinite(one.expires),
+    )
+  )
 }
 
 export interface Session {
@@ -115,7 +123,8 @@ export function createAccounts({ state, now, monotonic, sessionDays }: AccountsO
   }
   function mayTry(address: string): void {
     const wait = throttle.begin(address)
-    if (wait > 0) throw new ServiceError(429, 'paused', `Too many wrong passwords; try again in ${Math.ceil(wait / 60)} minutes.`)
+    if (wait > 0)
+      throw new ServiceError(429, 'paused', `Too many wrong passwords; try again in ${Math.ceil(wait / 60)} minutes.`)
   }
 
   return {
@@ -123,8 +132,10 @@ export function createAccounts({ state, now, monotonic, sessionDays }: AccountsO
     hasViewer: () => state.data.viewer !== null,
     claimToken: () => token,
     async claim(shown, password) {
-      if (token === null || claiming) throw new ServiceError(409, 'claimed', 'This box has its password already: log in with it.')
-      if (!sameText(shown, token)) throw new ServiceError(403, 'wrong-token', 'This is not the address that the program printed when it started.')
+      if (token === null || claiming)
+        throw new ServiceError(409, 'claimed', 'This box has its password already: log in with it.')
+      if (!sameText(shown, token))
+        throw new ServiceError(403, 'wrong-token', 'This is not the address that the program printed when it started.')
       claiming = true
       try {
         state.data.admin = await hashPassword(password)
@@ -137,9 +148,18 @@ export function createAccounts({ state, now, monotonic, sessionDays }: AccountsO
       return login
     },
     async login(password, address) {
-      if (state.data.admin === null) throw new ServiceError(409, 'unclaimed', 'This box has no password yet: open the address that the program printed when it started.')
+      if (state.data.admin === null)
+        throw new ServiceError(
+          409,
+          'unclaimed',
+          'This box has no password yet: open the address that the program printed when it started.',
+        )
       mayTry(address)
-      const role = (await isPassword(password, state.data.admin)) ? 'admin' : state.data.viewer !== null && (await isPassword(password, state.data.viewer)) ? 'viewer' : null
+      const role = (await isPassword(password, state.data.admin))
+        ? 'admin'
+        : state.data.viewer !== null && (await isPassword(password, state.data.viewer))
+          ? 'viewer'
+          : null
       if (role === null) {
         await note('login-failed', null)
         throw new ServiceError(401, 'wrong-password', 'This is not the password.')
@@ -167,7 +187,8 @@ export function createAccounts({ state, now, monotonic, sessionDays }: AccountsO
     findKey,
     async changePassword(session, current, password, address) {
       mayTry(address)
-      if (state.data.admin === null || !(await isPassword(current, state.data.admin))) throw new ServiceError(403, 'wrong-password', 'The current password is another one.')
+      if (state.data.admin === null || !(await isPassword(current, state.data.admin)))
+        throw new ServiceError(403, 'wrong-password', 'The current password is another one.')
       throttle.right(address)
       state.data.admin = await hashPassword(password)
       endAll((one) => one.key !== session.key)
@@ -180,7 +201,9 @@ export function createAccounts({ state, now, monotonic, sessionDays }: AccountsO
     },
     log: () => [...state.data.log],
     note,
-    onEnd: (listener) => { listeners.push(listener) },
+    onEnd: (listener) => {
+      listeners.push(listener)
+    },
   }
 }
 

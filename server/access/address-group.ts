@@ -11,7 +11,10 @@ export function addressGroup(address: string): string {
   const groups = head === '' ? [] : head.split(':')
   const after = tail === '' ? [] : tail.split(':')
   while (plain.includes('::') && groups.length + after.length < 8) groups.push('0')
-  return [...groups, ...after].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')
+  return [...groups, ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
 }
 
 export function isLoopback(address: string): boolean {

@@ -17,7 +17,8 @@ export type HostCheck = (host: string | undefined) => boolean
 
 export function createHostCheck(options: HostOptions): HostCheck {
   const machine = (options.machineName ?? hostname()).toLowerCase().replace(/\..*$/, '')
-  const ownNames = options.lan && machine !== '' ? [machine, `${machine}.local`, `${machine}.lan`, `${machine}.home.arpa`] : []
+  const ownNames =
+    options.lan && machine !== '' ? [machine, `${machine}.local`, `${machine}.lan`, `${machine}.home.arpa`] : []
   const addresses = options.machineAddresses ?? interfaceAddresses
   return (host) => {
     const name = nameOf(host)
@@ -36,7 +37,9 @@ export function foreignOrigin(method: string, headers: IncomingHttpHeaders): str
   if (origin === undefined) {
     if (!reading) return 'A change must carry the header Origin with the address of this page.'
     // A browser leaves Origin out of its own page's GET; then it says where the page is.
-    return site === undefined || site === 'same-origin' || site === 'none' ? null : 'This was asked by a page of another site.'
+    return site === undefined || site === 'same-origin' || site === 'none'
+      ? null
+      : 'This was asked by a page of another site.'
   }
   const host = headers.host ?? ''
   if (origin !== `http://${host}` && origin !== `https://${host}`) return 'This was asked by a page of another site.'
@@ -49,5 +52,7 @@ function nameOf(host: string | undefined): string | null {
 }
 
 function interfaceAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((all) => all ?? []).map((one) => one.address.toLowerCase())
+  return Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .map((one) => one.address.toLowerCase())
 }

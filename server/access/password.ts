@@ -17,8 +17,10 @@ let last: Promise<unknown> = Promise.resolve()
 /** `scrypt$<salt>$<key>` in hex, with a salt of its own. Throws a ServiceError where the password is too short or too long. */
 export async function hashPassword(password: string): Promise<string> {
   const length = [...password].length
-  if (length < PASSWORD_MINIMUM) throw new ServiceError(400, 'short-password', `A password has ${PASSWORD_MINIMUM} characters or more.`)
-  if (length > PASSWORD_MAXIMUM) throw new ServiceError(400, 'long-password', `A password has ${PASSWORD_MAXIMUM} characters at most.`)
+  if (length < PASSWORD_MINIMUM)
+    throw new ServiceError(400, 'short-password', `A password has ${PASSWORD_MINIMUM} characters or more.`)
+  if (length > PASSWORD_MAXIMUM)
+    throw new ServiceError(400, 'long-password', `A password has ${PASSWORD_MAXIMUM} characters at most.`)
   const salt = randomBytes(16)
   return `scrypt$${salt.toString('hex')}$${(await derive(password, salt)).toString('hex')}`
 }
@@ -40,11 +42,19 @@ function sameBytes(one: Buffer, other: Buffer): boolean {
 
 /** One at a time, so that many tries cannot take the machine's memory. */
 async function derive(password: string, salt: Buffer): Promise<Buffer> {
-  if (waiting >= MAXIMUM_WAITING) throw new ServiceError(429, 'busy', 'Too many passwords are being checked at once; try again in a few seconds.')
+  if (waiting >= MAXIMUM_WAITING)
+    throw new ServiceError(429, 'busy', 'Too many passwords are being checked at once; try again in a few seconds.')
   waiting++
-  const turn = last.then(() => new Promise<Buffer>((resolve, reject) => {
-    scrypt(password.normalize('NFC'), salt, KEY_BYTES, COST, (error, key) => (error === null ? resolve(key) : reject(error)))
-  }))
+  const turn = last.then(
+    () =>
+      new Promise<Buffer>((resolve, reject) => {
+        scrypt(password.normalize('NFC'), salt, KEY_BYTES, COST, (error, key) =>
+          error === null ? resolve(key) : reject(error),
+        )
+      }),
+  )
   last = turn.catch(() => undefined)
-  return turn.finally(() => { waiting-- })
+  return turn.finally(() => {
+    waiting--
+  })
 }

@@ -2,8 +2,18 @@
 
 /** A closed list; one detector each, in the file of the same name. */
 export const ALERT_KINDS = [
-  'upload-spike', 'large-upload', 'quiet-hours', 'new-device', 'new-company', 'voice-busy', 'camera-away', 'around-your-dns', 'unencrypted',
-  'silent', 'source-stopped', 'flood',
+  'upload-spike',
+  'large-upload',
+  'quiet-hours',
+  'new-device',
+  'new-company',
+  'voice-busy',
+  'camera-away',
+  'around-your-dns',
+  'unencrypted',
+  'silent',
+  'source-stopped',
+  'flood',
 ] as const
 
 export type AlertKind = (typeof ALERT_KINDS)[number]
@@ -58,4 +68,14 @@ export interface WatchedDevice {
 }
 
 /** Devices on which people start what they please: their new companies, loud nights and long silences mean nothing. */
-export const GENERAL_PURPOSE: readonly string[] = ['phone', 'tablet', 'computer', 'console', 'tv', 'streamer', 'reader', 'vehicle', 'unknown']
+export const GENERAL_PURPOSE: readonly string[] = [
+  'phone',
+  'tablet',
+  'computer',
+  'console',
+  'tv',
+  'streamer',
+  'reader',
+  'vehicle',
+  'unknown',
+]

@@ -33,7 +33,17 @@ export function aroundYourDns(memory: DnsMemory, sample: DnsSample): Omit<Findin
   if (memory.known.includes(who) || memory.known.length >= MAX_TOLD) return null
   memory.known.push(who)
   return {
-    kind: 'around-your-dns', company: sample.company, from: sample.second, to: sample.second, seen: sample.sent, usual: 0, unit: 'bytes', sent: sample.sent, received: sample.received,
-    sure: isHidden ? 0.9 : 0.75, learning: sample.learning, detail: isHidden ? 'hidden' : 'open',
+    kind: 'around-your-dns',
+    company: sample.company,
+    from: sample.second,
+    to: sample.second,
+    seen: sample.sent,
+    usual: 0,
+    unit: 'bytes',
+    sent: sample.sent,
+    received: sample.received,
+    sure: isHidden ? 0.9 : 0.75,
+    learning: sample.learning,
+    detail: isHidden ? 'hidden' : 'open',
   }
 }

@@ -13,7 +13,11 @@ export function newAwayMemory(): AwayMemory {
 }
 
 /** The sample is what a device sent the internet in one second. */
-export function cameraAway(memory: AwayMemory, sample: { second: number; sent: number; received: number; local: LocalTime; kind: string }, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
+export function cameraAway(
+  memory: AwayMemory,
+  sample: { second: number; sent: number; received: number; local: LocalTime; kind: string },
+  settings: AlertSettings,
+): Omit<Finding, 'device' | 'company'> | null {
   const { second, local } = sample
   if (!isWithin(settings.away, local.weekday, local.minute)) {
     memory.away = null
@@ -24,5 +28,17 @@ export function cameraAway(memory: AwayMemory, sample: { second: number; sent: n
   memory.away.sent += sample.sent
   const { since, sent } = memory.away
   if (sent < settings.awayFloorBytes) return null
-  return { kind: 'camera-away', from: since, to: second, seen: sent, usual: 0, unit: 'bytes', sent, received: sample.received, sure: 0.9, learning: false, detail: null }
+  return {
+    kind: 'camera-away',
+    from: since,
+    to: second,
+    seen: sent,
+    usual: 0,
+    unit: 'bytes',
+    sent,
+    received: sample.received,
+    sure: 0.9,
+    learning: false,
+    detail: null,
+  }
 }

@@ -137,7 +137,13 @@ export class AlertEngine {
 
   /** Everything that survives a restart. */
   toJSON(): AlertMemory {
-    return { version: 1, home: this.home, devices: Object.fromEntries(this.habits), pairs: Object.fromEntries(this.pairs), incidents: this.memory }
+    return {
+      version: 1,
+      home: this.home,
+      devices: Object.fromEntries(this.habits),
+      pairs: Object.fromEntries(this.pairs),
+      incidents: this.memory,
+    }
   }
 
   changeSettings(settings: AlertSettings): void {
@@ -151,7 +157,8 @@ export class AlertEngine {
   }
 
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
-    for (const endpoint of endpoints) if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
+    for (const endpoint of endpoints)
+      if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
   }
 
   /** When the home has been learned; null before its first packet. */
@@ -161,12 +168,25 @@ export class AlertEngine {
 
   take(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      this.takeCell(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, cells[at + 3] as number, cells[at + 4] as number)
+      this.takeCell(
+        cells[at] as number,
+        cells[at + 1] as number,
+        cells[at + 2] as number,
+        cells[at + 3] as number,
+        cells[at + 4] as number,
+      )
     }
   }
 
   /** One of them. */
-  takeCell(second: number, index: number, number: number, sent: number, received: number, watched: number = WATCHED.all): void {
+  takeCell(
+    second: number,
+    index: number,
+    number: number,
+    sent: number,
+    received: number,
+    watched: number = WATCHED.all,
+  ): void {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.takeUp(index, second)
@@ -176,11 +196,24 @@ export class AlertEngine {
   /** An event of the event engine; the same id again is the same event. */
   event(event: EventFact): void {
     const device = this.devices.get(event.device)
-    if (device === undefined || event.kind !== 'voice-request' || event.confidence < SURE_REQUEST || this.counted.has(event.id)) return
+    if (
+      device === undefined ||
+      event.kind !== 'voice-request' ||
+      event.confidence < SURE_REQUEST ||
+      this.counted.has(event.id)
+    )
+      return
     this.counted.add(event.id)
-    if (this.counted.size > MAX_PAIRS) for (const oldest of this.counted) { this.counted.delete(oldest); break }
+    if (this.counted.size > MAX_PAIRS)
+      for (const oldest of this.counted) {
+        this.counted.delete(oldest)
+        break
+      }
     const { at, company, sent, received } = event
-    this.tell(voiceBusy(this.habitsOf(device).voice, { at, company, sent, received, local: this.localTime(at) }, this.settings), device)
+    this.tell(
+      voiceBusy(this.habitsOf(device).voice, { at, company, sent, received, local: this.localTime(at) }, this.settings),
+      device,
+    )
   }
 
   /** It is now `second`. */
@@ -194,7 +227,8 @@ export class AlertEngine {
     const local = this.localTime(second)
     for (const device of this.devices.values()) {
       const habits = this.habits.get(device.id)
-      if (habits !== undefined) this.tell(silent(habits.silent, new HabitSample(device, second, local, 0, 0), this.settings), device)
+      if (habits !== undefined)
+        this.tell(silent(habits.silent, new HabitSample(device, second, local, 0, 0), this.settings), device)
     }
   }
 
@@ -287,8 +321,10 @@ export class AlertEngine {
     if (sent < SMALLEST_UPLOAD || (watched & (WATCHED.spikes | WATCHED.large)) === 0) return
     const pair = atHand.pairs.get(endpoint.company) ?? this.pairOf(atHand, endpoint.company, second)
     const settings = this.settingsOf(device)
-    if ((watched & WATCHED.spikes) !== 0) this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
-    if ((watched & WATCHED.large) !== 0) this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
+    if ((watched & WATCHED.spikes) !== 0)
+      this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
+    if ((watched & WATCHED.large) !== 0)
+      this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
   }
 
   private settingsOf(device: WatchedDevice): AlertSettings {
@@ -312,7 +348,12 @@ export class AlertEngine {
     this.tell(flood(this.floods, { second, devices: this.isLearning(second) ? 0 : 1, limits }, this.settings), null)
   }
 
-  private judgeCompany(habits: DeviceHabits, endpoint: EventEndpoint, sample: HabitSample, device: WatchedDevice): void {
+  private judgeCompany(
+    habits: DeviceHabits,
+    endpoint: EventEndpoint,
+    sample: HabitSample,
+    device: WatchedDevice,
+  ): void {
     const { company, host, address, purpose, labels, namedBy } = endpoint
     const { second, sent, received } = sample
     if (company !== null && !company.startsWith('*')) {
@@ -320,8 +361,14 @@ export class AlertEngine {
       this.tell(newCompany(habits.companies, { family, company, purpose }, sample, this.settings), device)
     }
     const learning = this.isLearning(second) || second - habits.companies.first < this.settings.learningDays * 86_400
-    this.tell(aroundYourDns(habits.dns, { second, company, host, address, purpose, labels, sent, received, learning }), device)
-    this.tell(unencrypted(habits.unencrypted, { second, company, host, purpose, namedBy, labels, sent, received, learning }), device)
+    this.tell(
+      aroundYourDns(habits.dns, { second, company, host, address, purpose, labels, sent, received, learning }),
+      device,
+    )
+    this.tell(
+      unencrypted(habits.unencrypted, { second, company, host, purpose, namedBy, labels, sent, received, learning }),
+      device,
+    )
   }
 
   private isLearning(second: number): boolean {
@@ -330,11 +377,18 @@ export class AlertEngine {
   }
 
   /** Detectors leave out what they do not know: the device, and where it is about one company, that. */
-  private tell(found: (Omit<Finding, 'device' | 'company'> & Partial<Pick<Finding, 'device' | 'company'>>) | null, device: WatchedDevice | null, company: string | null = null): void {
+  private tell(
+    found: (Omit<Finding, 'device' | 'company'> & Partial<Pick<Finding, 'device' | 'company'>>) | null,
+    device: WatchedDevice | null,
+    company: string | null = null,
+  ): void {
     if (found === null || !this.settings.on[found.kind]) return
     if (found.learning && !(this.settings.tellWhileLearning && TOLD_WHILE_LEARNING.includes(found.kind))) return
     const finding: Finding = { ...found, device: found.device ?? device?.id ?? null, company: found.company ?? company }
-    const names = { device: device?.name ?? null, company: finding.company === null ? null : (this.options.companyName?.(finding.company) ?? finding.company) }
+    const names = {
+      device: device?.name ?? null,
+      company: finding.company === null ? null : (this.options.companyName?.(finding.company) ?? finding.company),
+    }
     this.changed(incidents.takeFinding(this.memory, finding, names, this.settings.coolDownSeconds))
   }
 
@@ -348,8 +402,13 @@ export class AlertEngine {
     if (known !== undefined) return known
     if (this.habits.size >= MAX_DEVICES) this.makeRoom(this.habits)
     const habits: DeviceHabits = {
-      companies: newCompanyMemory(firstSeen), quiet: newQuietMemory(), voice: newVoiceMemory(), away: newAwayMemory(), dns: newDnsMemory(),
-      unencrypted: newUnencryptedMemory(), silent: newSilentMemory(),
+      companies: newCompanyMemory(firstSeen),
+      quiet: newQuietMemory(),
+      voice: newVoiceMemory(),
+      away: newAwayMemory(),
+      dns: newDnsMemory(),
+      unencrypted: newUnencryptedMemory(),
+      silent: newSilentMemory(),
     }
     this.habits.set(id, habits)
     return habits

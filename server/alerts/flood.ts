@@ -16,7 +16,11 @@ export function newFloodMemory(): FloodMemory {
 }
 
 /** The sample is new devices; a cap that is reached more often than before tells of names, flows and the like. */
-export function flood(memory: FloodMemory, sample: { second: number; devices: number; limits: Record<string, number> | null }, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
+export function flood(
+  memory: FloodMemory,
+  sample: { second: number; devices: number; limits: Record<string, number> | null },
+  settings: AlertSettings,
+): Omit<Finding, 'device' | 'company'> | null {
   const { second, devices } = sample
   memory.recent = memory.recent.filter((at) => at > second - WINDOW_SECONDS)
   for (let count = 0; count < Math.min(devices, settings.floodDevices + 1); count++) memory.recent.push(second)
@@ -27,5 +31,17 @@ export function flood(memory: FloodMemory, sample: { second: number; devices: nu
   }
   const seen = memory.recent.length
   if (seen <= settings.floodDevices && reached === null) return null
-  return { kind: 'flood', from: memory.recent[0] ?? second, to: second, seen, usual: 0, unit: 'devices', sent: 0, received: 0, sure: 0.8, learning: false, detail: seen > settings.floodDevices ? null : reached }
+  return {
+    kind: 'flood',
+    from: memory.recent[0] ?? second,
+    to: second,
+    seen,
+    usual: 0,
+    unit: 'devices',
+    sent: 0,
+    received: 0,
+    sure: 0.8,
+    learning: false,
+    detail: seen > settings.floodDevices ? null : reached,
+  }
 }

@@ -41,7 +41,8 @@ export function takeFinding(memory: IncidentMemory, finding: Finding, names: Nam
   if (isMuted(memory, finding) || isExpected(memory, finding)) return null
   const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
   const open = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))
-  const sameMatter = open === undefined ? memory.alerts.findLast((alert) => isNear(alert) && isSameMatter(alert, finding)) : undefined
+  const sameMatter =
+    open === undefined ? memory.alerts.findLast((alert) => isNear(alert) && isSameMatter(alert, finding)) : undefined
   if (sameMatter !== undefined) {
     sameMatter.to = Math.max(sameMatter.to, finding.to)
     sameMatter.times++
@@ -52,7 +53,13 @@ export function takeFinding(memory: IncidentMemory, finding: Finding, names: Nam
   open.times++
   if (finding.seen > open.seen) {
     // The peak is what is told; what was usual then goes with it.
-    Object.assign(open, { seen: finding.seen, usual: finding.usual, sent: finding.sent, received: finding.received, sure: Math.max(open.sure, finding.sure) })
+    Object.assign(open, {
+      seen: finding.seen,
+      usual: finding.usual,
+      sent: finding.sent,
+      received: finding.received,
+      sure: Math.max(open.sure, finding.sure),
+    })
     open.message = messageOf(open, names)
   }
   if (open.learning && !finding.learning) open.learning = false
@@ -61,8 +68,13 @@ export function takeFinding(memory: IncidentMemory, finding: Finding, names: Nam
 
 function begin(memory: IncidentMemory, finding: Finding, names: Names): Alert {
   const alert: Alert = {
-    ...finding, id: `alert-${memory.next++}`, direction: finding.sent === 0 && finding.received === 0 ? 'none' : 'out', times: 1, state: 'open',
-    message: messageOf(finding, names), advice: ADVICE[finding.kind],
+    ...finding,
+    id: `alert-${memory.next++}`,
+    direction: finding.sent === 0 && finding.received === 0 ? 'none' : 'out',
+    times: 1,
+    state: 'open',
+    message: messageOf(finding, names),
+    advice: ADVICE[finding.kind],
   }
   memory.alerts.push(alert)
   if (memory.alerts.length > MAX_ALERTS) memory.alerts.shift()
@@ -115,7 +127,13 @@ export function forgetIncidents(memory: IncidentMemory, device: string): void {
 }
 
 function isMuted({ mutes }: IncidentMemory, { device, company, kind, to }: Finding): boolean {
-  return mutes.some((one) => one.kind === kind && (one.device === null || one.device === device) && (one.company === null || one.company === company) && (one.until === null || to < one.until))
+  return mutes.some(
+    (one) =>
+      one.kind === kind &&
+      (one.device === null || one.device === device) &&
+      (one.company === null || one.company === company) &&
+      (one.until === null || to < one.until),
+  )
 }
 
 function isExpected({ expectations }: IncidentMemory, finding: Finding): boolean {
@@ -132,7 +150,12 @@ function isSame(one: Subject, other: Subject): boolean {
 const UPLOADS: readonly AlertKind[] = ['upload-spike', 'large-upload', 'quiet-hours', 'camera-away']
 
 function isSameMatter(one: Subject, other: Subject): boolean {
-  return UPLOADS.includes(one.kind) && UPLOADS.includes(other.kind) && one.device === other.device && (one.company === null || other.company === null || one.company === other.company)
+  return (
+    UPLOADS.includes(one.kind) &&
+    UPLOADS.includes(other.kind) &&
+    one.device === other.device &&
+    (one.company === null || other.company === null || one.company === other.company)
+  )
 }
 
 function remember<Entry>(list: Entry[], entry: Entry): void {

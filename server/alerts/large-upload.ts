@@ -23,7 +23,11 @@ export function newLargeMemory(): LargeMemory {
 }
 
 /** The sample is what was sent in one second. */
-export function largeUpload(memory: LargeMemory, sample: { second: number; sent: number; received: number; local: LocalTime }, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
+export function largeUpload(
+  memory: LargeMemory,
+  sample: { second: number; sent: number; received: number; local: LocalTime },
+  settings: AlertSettings,
+): Omit<Finding, 'device' | 'company'> | null {
   const { second, local } = sample
   const minute = Math.floor(second / 60)
   const place = minute % MINUTES
@@ -37,7 +41,8 @@ export function largeUpload(memory: LargeMemory, sample: { second: number; sent:
   for (let at = 0; at < MINUTES; at++) {
     if ((memory.minutes[at] as number) <= minute - MINUTES) continue
     seen += memory.sent[at] as number
-    if ((memory.sent[at] as number) > SMALLEST_PART && (memory.minutes[at] as number) < begin) begin = memory.minutes[at] as number
+    if ((memory.sent[at] as number) > SMALLEST_PART && (memory.minutes[at] as number) < begin)
+      begin = memory.minutes[at] as number
   }
   const habit = secondLargestBefore(memory.days, local.day)
   const days = countBefore(memory.days, local.day)
@@ -45,7 +50,16 @@ export function largeUpload(memory: LargeMemory, sample: { second: number; sent:
   if (seen <= Math.max(settings.largeUploadBytes, FACTOR * habit)) return null
   const isLearning = days < settings.learningDays
   return {
-    kind: 'large-upload', from: begin * 60, to: second, seen, usual: days < 2 ? null : habit, unit: 'bytes', sent: seen, received: sample.received,
-    sure: isLearning ? 0.6 : 0.85, learning: isLearning, detail: null,
+    kind: 'large-upload',
+    from: begin * 60,
+    to: second,
+    seen,
+    usual: days < 2 ? null : habit,
+    unit: 'bytes',
+    sent: seen,
+    received: sample.received,
+    sure: isLearning ? 0.6 : 0.85,
+    learning: isLearning,
+    detail: null,
   }
 }

@@ -15,7 +15,15 @@ const QUARTER = 900
 
 /** Local time of a second since 1970-01-01 UTC; throws a RangeError for a zone nobody knows. */
 export function localClock(timeZone: string): (second: number) => LocalTime {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
   let quarter = Number.NaN
   let offset = 0
   let last = Number.NaN
@@ -26,8 +34,19 @@ export function localClock(timeZone: string): (second: number) => LocalTime {
     const at = Math.floor(second / QUARTER) * QUARTER
     if (at !== quarter) {
       quarter = at
-      const parts = Object.fromEntries(format.formatToParts(new Date(at * 1000)).map(({ type, value }) => [type, Number(value)]))
-      offset = Date.UTC(parts['year'] as number, (parts['month'] as number) - 1, parts['day'], parts['hour'], parts['minute']) / 1000 - at
+      const parts = Object.fromEntries(
+        format.formatToParts(new Date(at * 1000)).map(({ type, value }) => [type, Number(value)]),
+      )
+      offset =
+        Date.UTC(
+          parts['year'] as number,
+          (parts['month'] as number) - 1,
+          parts['day'],
+          parts['hour'],
+          parts['minute'],
+        ) /
+          1000 -
+        at
     }
     const local = second + offset
     const day = Math.floor(local / 86_400)

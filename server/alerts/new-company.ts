@@ -37,8 +37,14 @@ export interface CompanySample {
 }
 
 /** The sample is what was sent to the company in one second. */
-export function newCompany(memory: CompanyMemory, { family, company, purpose }: MetCompany, sample: CompanySample, settings: AlertSettings): Omit<Finding, 'device'> | null {
-  if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES || INFRASTRUCTURE.includes(purpose)) return null
+export function newCompany(
+  memory: CompanyMemory,
+  { family, company, purpose }: MetCompany,
+  sample: CompanySample,
+  settings: AlertSettings,
+): Omit<Finding, 'device'> | null {
+  if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES || INFRASTRUCTURE.includes(purpose))
+    return null
   const { second, sent, received } = sample
   const isLearned = second - memory.first >= settings.learningDays * 86_400
   const met = (memory.meeting[family] ?? 0) + sent
@@ -49,5 +55,18 @@ export function newCompany(memory: CompanyMemory, { family, company, purpose }: 
   memory.known.push(family)
   delete memory.meeting[family]
   if (!isLearned || GENERAL_PURPOSE.includes(sample.kind)) return null
-  return { kind: 'new-company', company, from: second, to: second, seen: met, usual: 0, unit: 'bytes', sent: met, received, sure: 0.85, learning: false, detail: purpose }
+  return {
+    kind: 'new-company',
+    company,
+    from: second,
+    to: second,
+    seen: met,
+    usual: 0,
+    unit: 'bytes',
+    sent: met,
+    received,
+    sure: 0.85,
+    learning: false,
+    detail: purpose,
+  }
 }

@@ -17,7 +17,11 @@ export function newHomeMemory(): HomeMemory {
 }
 
 /** The sample is a device that moved something. */
-export function newDevice(memory: HomeMemory, sample: { second: number; device: WatchedDevice }, settings: AlertSettings): Omit<Finding, 'company'> | null {
+export function newDevice(
+  memory: HomeMemory,
+  sample: { second: number; device: WatchedDevice },
+  settings: AlertSettings,
+): Omit<Finding, 'company'> | null {
   const { second, device } = sample
   memory.first ??= second
   if (Object.hasOwn(memory.devices, device.id)) return null
@@ -25,7 +29,17 @@ export function newDevice(memory: HomeMemory, sample: { second: number; device: 
   memory.devices[device.id] = second
   if (second - memory.first < settings.learningDays * 86_400) return null
   return {
-    kind: 'new-device', device: device.id, from: second, to: second, seen: 1, usual: 0, unit: 'devices', sent: 0, received: 0, sure: 0.9, learning: false,
+    kind: 'new-device',
+    device: device.id,
+    from: second,
+    to: second,
+    seen: 1,
+    usual: 0,
+    unit: 'devices',
+    sent: 0,
+    received: 0,
+    sure: 0.9,
+    learning: false,
     detail: device.kind === 'unknown' ? null : device.kind,
   }
 }

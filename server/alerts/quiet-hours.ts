@@ -30,7 +30,11 @@ export interface QuietSample {
 }
 
 /** The sample is what the device sent the internet in one second. */
-export function quietHours(memory: QuietMemory, sample: QuietSample, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
+export function quietHours(
+  memory: QuietMemory,
+  sample: QuietSample,
+  settings: AlertSettings,
+): Omit<Finding, 'device' | 'company'> | null {
   const { second, local } = sample
   const today = dayOf(memory, local.day)
   const seen = (today.hours[local.hour] as number) + sample.sent
@@ -38,7 +42,9 @@ export function quietHours(memory: QuietMemory, sample: QuietSample, settings: A
   if (seen < settings.quietFloorBytes) return null
   const isWished = isWithin(settings.quietHours, local.weekday, local.minute)
   const past = memory.days.slice(0, -1)
-  const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24] as number)))
+  const around = past.map(({ hours }) =>
+    Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24] as number)),
+  )
   const usual = around.length === 0 ? null : Math.max(...around)
   if (!isWished) {
     if (around.length < ENOUGH_DAYS) return null
@@ -47,8 +53,17 @@ export function quietHours(memory: QuietMemory, sample: QuietSample, settings: A
     if (GENERAL_PURPOSE.includes(sample.kind) || sample.kind === 'storage') return null
   }
   return {
-    kind: 'quiet-hours', from: second - (local.minute % 60) * 60, to: second, seen, usual, unit: 'bytes', sent: seen, received: sample.received,
-    sure: isWished ? 0.95 : 0.8, learning: false, detail: null,
+    kind: 'quiet-hours',
+    from: second - (local.minute % 60) * 60,
+    to: second,
+    seen,
+    usual,
+    unit: 'bytes',
+    sent: seen,
+    received: sample.received,
+    sure: isWished ? 0.95 : 0.8,
+    learning: false,
+    detail: null,
   }
 }
 

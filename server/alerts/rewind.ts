@@ -38,21 +38,31 @@ export function rewound(memory: AlertMemory | null, { from, spikesFrom, largeFro
     version: 1,
     home: { first: first !== null && first < from ? first : null, devices: Object.fromEntries(seen) },
     devices: Object.fromEntries(devices.map(({ device, known }) => [device.id, habitsBefore(device, known)])),
-    pairs: Object.fromEntries(Object.entries(memory?.pairs ?? {}).map(([key, pair]) => [key, pairBefore(pair, spikesFrom, largeFrom)])),
+    pairs: Object.fromEntries(
+      Object.entries(memory?.pairs ?? {}).map(([key, pair]) => [key, pairBefore(pair, spikesFrom, largeFrom)]),
+    ),
     incidents: { ...newIncidentMemory(), mutes: [...mutes], expectations: [...expectations] },
   }
 }
 
 function habitsBefore({ firstSeen }: WatchedDevice, { families, resolvers, readable }: Acquaintances): DeviceHabits {
   return {
-    companies: { ...newCompanyMemory(firstSeen), known: [...families] }, quiet: newQuietMemory(), voice: newVoiceMemory(), away: newAwayMemory(),
-    dns: { ...newDnsMemory(), known: [...resolvers] }, unencrypted: { ...newUnencryptedMemory(), known: [...readable] }, silent: newSilentMemory(),
+    companies: { ...newCompanyMemory(firstSeen), known: [...families] },
+    quiet: newQuietMemory(),
+    voice: newVoiceMemory(),
+    away: newAwayMemory(),
+    dns: { ...newDnsMemory(), known: [...resolvers] },
+    unencrypted: { ...newUnencryptedMemory(), known: [...readable] },
+    silent: newSilentMemory(),
   }
 }
 
 function pairBefore({ spike, large }: PairHabits, spikesFrom: number, largeFrom: number): PairHabits {
   return {
-    spike: { ...newSpikeMemory(spike.first), days: spike.days.filter(({ day }) => day < spikesFrom).map((day) => ({ ...day })) },
+    spike: {
+      ...newSpikeMemory(spike.first),
+      days: spike.days.filter(({ day }) => day < spikesFrom).map((day) => ({ ...day })),
+    },
     large: { ...newLargeMemory(), days: large.days.filter(({ day }) => day < largeFrom).map((day) => ({ ...day })) },
   }
 }

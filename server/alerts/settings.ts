@@ -62,7 +62,12 @@ export const DEFAULT_SETTINGS: AlertSettings = {
 }
 
 /** For a recording: every spike by itself, against what the recording showed before, of whatever device. */
-export const RECORDING_SETTINGS: AlertSettings = { ...DEFAULT_SETTINGS, coolDownSeconds: 15, tellWhileLearning: true, allowances: false }
+export const RECORDING_SETTINGS: AlertSettings = {
+  ...DEFAULT_SETTINGS,
+  coolDownSeconds: 15,
+  tellWhileLearning: true,
+  allowances: false,
+}
 
 export function isWithin(schedules: readonly Schedule[], weekday: number, minute: number): boolean {
   return schedules.some(({ days, from, to }) => {
@@ -78,5 +83,9 @@ const PERSONAL_LARGE_FACTOR = 10
 /** The settings as they hold for a kind of device. An unknown one gets no allowance. */
 export function settingsFor(settings: AlertSettings, kind: string): AlertSettings {
   if (kind !== 'storage' && (kind === 'unknown' || !GENERAL_PURPOSE.includes(kind))) return settings
-  return { ...settings, spikeFloorBytes: Number.POSITIVE_INFINITY, largeUploadBytes: settings.largeUploadBytes * PERSONAL_LARGE_FACTOR }
+  return {
+    ...settings,
+    spikeFloorBytes: Number.POSITIVE_INFINITY,
+    largeUploadBytes: settings.largeUploadBytes * PERSONAL_LARGE_FACTOR,
+  }
 }

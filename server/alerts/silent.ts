@@ -25,7 +25,11 @@ export function heard(memory: SilentMemory, second: number, local: LocalTime): v
 }
 
 /** The sample is the clock, while packets of others come in: with none at all it is the source that is silent. */
-export function silent(memory: SilentMemory, sample: { second: number; local: LocalTime; kind: string }, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
+export function silent(
+  memory: SilentMemory,
+  sample: { second: number; local: LocalTime; kind: string },
+  settings: AlertSettings,
+): Omit<Finding, 'device' | 'company'> | null {
   const { second, local } = sample
   if (memory.last === null || second - memory.last < settings.silentHours * 3_600) return null
   const days = daysBefore(memory.pauses, local.day)
@@ -33,5 +37,17 @@ export function silent(memory: SilentMemory, sample: { second: number; local: Lo
   const usual = secondLargest(days)
   const seen = second - memory.last
   if (seen < FACTOR * usual || GENERAL_PURPOSE.includes(sample.kind)) return null
-  return { kind: 'silent', from: memory.last, to: second, seen, usual, unit: 'seconds', sent: 0, received: 0, sure: 0.7, learning: false, detail: null }
+  return {
+    kind: 'silent',
+    from: memory.last,
+    to: second,
+    seen,
+    usual,
+    unit: 'seconds',
+    sent: 0,
+    received: 0,
+    sure: 0.7,
+    learning: false,
+    detail: null,
+  }
 }

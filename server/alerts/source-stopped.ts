@@ -21,7 +21,11 @@ export interface SourceSample {
   isWanted: boolean
 }
 
-export function sourceStopped(memory: SourceMemory, sample: SourceSample, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
+export function sourceStopped(
+  memory: SourceMemory,
+  sample: SourceSample,
+  settings: AlertSettings,
+): Omit<Finding, 'device' | 'company'> | null {
   const { second, source, lastPacket, isWanted } = sample
   if (!isWanted) {
     delete memory.last[source]
@@ -32,5 +36,17 @@ export function sourceStopped(memory: SourceMemory, sample: SourceSample, settin
   memory.last[source] = last
   const seen = second - last
   if (seen < settings.sourceMinutes * 60) return null
-  return { kind: 'source-stopped', from: last, to: second, seen, usual: 0, unit: 'seconds', sent: 0, received: 0, sure: 0.95, learning: false, detail: source }
+  return {
+    kind: 'source-stopped',
+    from: last,
+    to: second,
+    seen,
+    usual: 0,
+    unit: 'seconds',
+    sent: 0,
+    received: 0,
+    sure: 0.95,
+    learning: false,
+    detail: source,
+  }
 }

@@ -11,7 +11,8 @@ export function median(values: Numbers): number {
 export function spread(values: readonly number[]): number {
   const middle = median(values)
   const distances = new Float64Array(values)
-  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs((distances[index] as number) - middle)
+  for (let index = 0; index < distances.length; index++)
+    distances[index] = Math.abs((distances[index] as number) - middle)
   return 1.4826 * median(distances)
 }
 

@@ -41,7 +41,17 @@ export function unencrypted(memory: UnencryptedMemory, sample: UnencryptedSample
   memory.known.push(who)
   delete memory.sent[who]
   return {
-    kind: 'unencrypted', company: sample.company, from: sample.second, to: sample.second, seen: sent, usual: 0, unit: 'bytes', sent, received: sample.received,
-    sure: isLogin ? 0.9 : 0.8, learning: sample.learning, detail: isLogin ? 'login' : sample.host,
+    kind: 'unencrypted',
+    company: sample.company,
+    from: sample.second,
+    to: sample.second,
+    seen: sent,
+    usual: 0,
+    unit: 'bytes',
+    sent,
+    received: sample.received,
+    sure: isLogin ? 0.9 : 0.8,
+    learning: sample.learning,
+    detail: isLogin ? 'login' : sample.host,
   }
 }

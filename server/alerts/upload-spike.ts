@@ -45,13 +45,23 @@ export interface SpikeSample {
 
 export function newSpikeMemory(second: number): SpikeMemory {
   return {
-    first: second, window: new Array<number>(WINDOW_SECONDS).fill(0), seconds: new Array<number>(WINDOW_SECONDS).fill(-1), past: [],
-    closed: Math.floor(second / WINDOW_SECONDS) - 1, current: 0, days: [], hours: {},
+    first: second,
+    window: new Array<number>(WINDOW_SECONDS).fill(0),
+    seconds: new Array<number>(WINDOW_SECONDS).fill(-1),
+    past: [],
+    closed: Math.floor(second / WINDOW_SECONDS) - 1,
+    current: 0,
+    days: [],
+    hours: {},
   }
 }
 
 /** The sample is what was sent in one second. Null where that is nothing unusual. */
-export function uploadSpike(memory: SpikeMemory, sample: SpikeSample, settings: AlertSettings): Omit<Finding, 'device' | 'company'> | null {
+export function uploadSpike(
+  memory: SpikeMemory,
+  sample: SpikeSample,
+  settings: AlertSettings,
+): Omit<Finding, 'device' | 'company'> | null {
   const { second, local } = sample
   slide(memory, second, sample.sent)
   const today = hoursOf(memory, local.day)
@@ -64,27 +74,43 @@ export function uploadSpike(memory: SpikeMemory, sample: SpikeSample, settings: 
   if (usual === null || seen <= usual.limit) return null
   const isLearning = days < settings.learningDays
   return {
-    kind: 'upload-spike', from: beginOf(memory, second), to: second, seen, usual: Math.round(usual.usual), unit: 'bytes', sent: seen, received: sample.received,
-    sure: isLearning ? 0.5 : 0.8, learning: isLearning, detail: null,
+    kind: 'upload-spike',
+    from: beginOf(memory, second),
+    to: second,
+    seen,
+    usual: Math.round(usual.usual),
+    unit: 'bytes',
+    sent: seen,
+    received: sample.received,
+    sure: isLearning ? 0.5 : 0.8,
+    learning: isLearning,
+    detail: null,
   }
 }
 
 /** What is usual, and from where on it is not any more; null where there is no past. */
-function usualOf(memory: SpikeMemory, second: number, local: LocalTime, { spikeFloorBytes, spikeFactor }: AlertSettings): { usual: number; limit: number } | null {
+function usualOf(
+  memory: SpikeMemory,
+  second: number,
+  local: LocalTime,
+  { spikeFloorBytes, spikeFactor }: AlertSettings,
+): { usual: number; limit: number } | null {
   const past = pastOf(memory, second)
   if (past.length < ENOUGH_WINDOWS) return null
   const recent = median(past)
   const recentLimit = recent + SPREADS * spread(past)
   const days = daysBefore(memory.days, local.day)
   if (days.length < ENOUGH_DAYS) return { usual: recent, limit: Math.max(spikeFloorBytes, recentLimit) }
-  const habit = days.length >= HOURS_KNOWN_DAYS ? Math.max(hourOf(memory, local), secondLargest(days) / 2) : secondLargest(days)
+  const habit =
+    days.length >= HOURS_KNOWN_DAYS ? Math.max(hourOf(memory, local), secondLargest(days) / 2) : secondLargest(days)
   return { usual: Math.max(recent, habit), limit: Math.max(spikeFloorBytes, recentLimit, spikeFactor * habit) }
 }
 
 /** Hours of the days before are joined by today's once the day is over. */
 function hoursOf(memory: SpikeMemory, day: number): Record<number, number> {
   if (memory.today?.day === day) return memory.today.hours
-  for (const [at, value] of Object.entries(memory.today?.hours ?? {})) memory.hours[Number(at)] = Math.max(memory.hours[Number(at)] ?? 0, value)
+  for (const [at, value] of Object.entries(memory.today?.hours ?? {}))
+    memory.hours[Number(at)] = Math.max(memory.hours[Number(at)] ?? 0, value)
   memory.today = { day, hours: {} }
   return memory.today.hours
 }
@@ -132,6 +158,7 @@ function beginOf({ window, seconds }: SpikeMemory, second: number): number {
 
 function sumOf({ window, seconds }: SpikeMemory, second: number): number {
   let sum = 0
-  for (let place = 0; place < WINDOW_SECONDS; place++) if ((seconds[place] as number) > second - WINDOW_SECONDS) sum += window[place] as number
+  for (let place = 0; place < WINDOW_SECONDS; place++)
+    if ((seconds[place] as number) > second - WINDOW_SECONDS) sum += window[place] as number
   return sum
 }

@@ -24,7 +24,11 @@ export function newVoiceMemory(): VoiceMemory {
 }
 
 /** The sample is one voice request. */
-export function voiceBusy(memory: VoiceMemory, sample: { at: number; company: string | null; sent: number; received: number; local: LocalTime }, settings: AlertSettings): Omit<Finding, 'device'> | null {
+export function voiceBusy(
+  memory: VoiceMemory,
+  sample: { at: number; company: string | null; sent: number; received: number; local: LocalTime },
+  settings: AlertSettings,
+): Omit<Finding, 'device'> | null {
   const { at, local } = sample
   memory.first ??= local.day
   memory.recent = memory.recent.filter((begin) => begin > at - 3_600)
@@ -35,8 +39,18 @@ export function voiceBusy(memory: VoiceMemory, sample: { at: number; company: st
   today.hours[local.hour] = (today.hours[local.hour] as number) + 1
   if (usual === null || seen <= Math.max(settings.voiceFloor, FACTOR * usual)) return null
   return {
-    kind: 'voice-busy', company: sample.company, from: memory.recent[0] as number, to: at, seen, usual: Math.round(usual * 10) / 10, unit: 'requests',
-    sent: sample.sent, received: sample.received, sure: 0.75, learning: false, detail: null,
+    kind: 'voice-busy',
+    company: sample.company,
+    from: memory.recent[0] as number,
+    to: at,
+    seen,
+    usual: Math.round(usual * 10) / 10,
+    unit: 'requests',
+    sent: sample.sent,
+    received: sample.received,
+    sure: 0.75,
+    learning: false,
+    detail: null,
   }
 }
 

@@ -32,7 +32,10 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const { rules } = options
   const engine = new Engine(rules === undefined ? options : { ...options, onTick: (tick) => takeTick(tick) })
-  const doings = rules === undefined ? null : new Doings(engine, rules, options.alerts === undefined ? {} : { settings: options.alerts })
+  const doings =
+    rules === undefined
+      ? null
+      : new Doings(engine, rules, options.alerts === undefined ? {} : { settings: options.alerts })
   const takeTick = (tick: Tick): void => {
     doings?.takeTick(tick)
     options.onTick?.(tick)

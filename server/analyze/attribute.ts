@@ -30,20 +30,26 @@ export function attributeEndpoint(endpoint: EndpointFacts, rules: Rules): void {
  * customer's: it is called the cloud, never more.
  */
 function attributeByAddress(endpoint: EndpointFacts, address: string, rules: Rules): void {
-  const { networkCompany, published, cloud, owner, country, words } = attributeAddress(address, rules.networks, rules.companies)
+  const { networkCompany, published, cloud, owner, country, words } = attributeAddress(
+    address,
+    rules.networks,
+    rules.companies,
+  )
   endpoint.country = country
   endpoint.network = words
   if (networkCompany === null && owner === null) return
   endpoint.namedBy = published && !cloud ? 'range' : 'network'
   endpoint.company = networkCompany
-  if (networkCompany !== null) endpoint.purpose = cloud ? 'cloud' : (rules.companies.onlyPurposeOf(networkCompany) ?? 'unknown')
+  if (networkCompany !== null)
+    endpoint.purpose = cloud ? 'cloud' : (rules.companies.onlyPurposeOf(networkCompany) ?? 'unknown')
 }
 
 function addNameLabels(endpoint: EndpointFacts): void {
   const { host, company, purpose } = endpoint
   if (host === null) return
   const byName = labelsOf({ host, company, purpose, protocol: 'tcp', port: HTTPS })
-  if (byName.length > 0) endpoint.labels = LABELS.filter((label) => endpoint.labels.includes(label) || byName.includes(label))
+  if (byName.length > 0)
+    endpoint.labels = LABELS.filter((label) => endpoint.labels.includes(label) || byName.includes(label))
 }
 
 /** What is it, who made it, and how do we know? Needs the endpoints attributed. */

@@ -35,10 +35,18 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     const path = file === STANDARD_INPUT ? file : resolve(process.env['INIT_CWD'] ?? '.', file)
     const rules = openRulesWith(networks)
     const onProgress = process.stderr.isTTY ? showProgress() : undefined
-    const analysis = await analyzeFile(path, { home, rules, onRead: stopOptimizing, ...(alerts === null ? {} : { alerts }), ...(onProgress === undefined ? {} : { onProgress }) })
+    const analysis = await analyzeFile(path, {
+      home,
+      rules,
+      onRead: stopOptimizing,
+      ...(alerts === null ? {} : { alerts }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    })
     if (onProgress !== undefined) process.stderr.write('\r\u001b[K')
     analysis.capture.file = file
-    await write(json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis, networks === null ? rules.networks.date : null))
+    await write(
+      json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis, networks === null ? rules.networks.date : null),
+    )
     return 0
   } catch (error) {
     if (!(error instanceof UnreadableCaptureError || error instanceof ArgumentError)) throw error
@@ -59,11 +67,25 @@ function readArguments(args: string[]): AnalyzeArguments {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, home: { type: 'string', multiple: true }, networks: { type: 'string' }, setting: { type: 'string', multiple: true } },
+      options: {
+        json: { type: 'boolean', default: false },
+        home: { type: 'string', multiple: true },
+        networks: { type: 'string' },
+        setting: { type: 'string', multiple: true },
+      },
     })
     const [file, ...more] = positionals
-    if (file === undefined || more.length > 0) throw new Error('name one capture file: telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…')
-    return { file, json: values.json, home: values.home?.map(parseCidr) ?? null, networks: values.networks ?? null, settings: values.setting ?? [] }
+    if (file === undefined || more.length > 0)
+      throw new Error(
+        'name one capture file: telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…',
+      )
+    return {
+      file,
+      json: values.json,
+      home: values.home?.map(parseCidr) ?? null,
+      networks: values.networks ?? null,
+      settings: values.setting ?? [],
+    }
   } catch (error) {
     throw new ArgumentError((error as Error).message)
   }

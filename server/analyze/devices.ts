@@ -30,7 +30,8 @@ export function groupClaims(engine: Engine): DeviceClaims[] {
     if (device === undefined) devices.set(id, { id, mac, claims: [claim] })
     else device.claims.push(claim)
   }
-  if (hasTraffic(engine, OTHER_CLAIM)) devices.set(OTHER_DEVICE, { id: OTHER_DEVICE, mac: NO_MAC, claims: [OTHER_CLAIM] })
+  if (hasTraffic(engine, OTHER_CLAIM))
+    devices.set(OTHER_DEVICE, { id: OTHER_DEVICE, mac: NO_MAC, claims: [OTHER_CLAIM] })
   return [...devices.values()]
 }
 

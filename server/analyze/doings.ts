@@ -58,14 +58,22 @@ export class Doings {
   /** What is told while a recording plays; null where only the end is asked for. */
   private readonly news: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
-  constructor(engine: Engine, rules: Rules, options: { timeZone?: string; isFollowed?: boolean; settings?: AlertSettings } = {}) {
+  constructor(
+    engine: Engine,
+    rules: Rules,
+    options: { timeZone?: string; isFollowed?: boolean; settings?: AlertSettings } = {},
+  ) {
     this.engine = engine
     this.rules = rules
     this.news = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
-    this.eventEngine = new EventEngine(rules.events, {
-      event: (event) => this.keep(event),
-      withdrawn: (id) => this.withdraw(id),
-    }, { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE })
+    this.eventEngine = new EventEngine(
+      rules.events,
+      {
+        event: (event) => this.keep(event),
+        withdrawn: (id) => this.withdraw(id),
+      },
+      { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE },
+    )
     this.kinds = new Kinds(engine, rules)
     this.alertEngine = new AlertEngine({
       settings: options.settings ?? RECORDING_SETTINGS,
@@ -111,14 +119,26 @@ export class Doings {
   private watch(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const sent = cells[at + 3] as number
-      if (sent >= SMALLEST_WATCHED) this.alertEngine.takeCell(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, sent, cells[at + 4] as number, UPLOADS)
+      if (sent >= SMALLEST_WATCHED)
+        this.alertEngine.takeCell(
+          cells[at] as number,
+          cells[at + 1] as number,
+          cells[at + 2] as number,
+          sent,
+          cells[at + 4] as number,
+          UPLOADS,
+        )
     }
   }
 
   /** Everything else by the minute, which is over. */
   private takeMinute(): void {
-    this.minutesAtHome.take((claim, second) => this.alertEngine.takeCell(second, this.deviceOfClaim(claim), AT_HOME, 0, 0, WATCHED.habits))
-    this.minutes.take((row, second, sent, received) => this.alertEngine.takeCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits))
+    this.minutesAtHome.take((claim, second) =>
+      this.alertEngine.takeCell(second, this.deviceOfClaim(claim), AT_HOME, 0, 0, WATCHED.habits),
+    )
+    this.minutes.take((row, second, sent, received) =>
+      this.alertEngine.takeCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits),
+    )
   }
 
   /** The engine has finished; `devices` is what it turned out to hold. */
@@ -130,7 +150,9 @@ export class Doings {
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
     return {
       events: events.map((event) => entryOf(event, (owners.get(event.device) as Owner).id)),
-      alerts: [...this.alerts.values()].filter(({ device }) => device === null || owners.has(Number(device))).map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
+      alerts: [...this.alerts.values()]
+        .filter(({ device }) => device === null || owners.has(Number(device)))
+        .map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
     }
   }
 
@@ -146,8 +168,12 @@ export class Doings {
       this.eventEngine.finish()
     }
     const owners = this.findOwners(devices)
-    const events = (isOver ? [...this.events.values()] : [...news.events].map((id) => this.events.get(id) as EventFact)).filter(({ device }) => owners.has(device))
-    const alerts = (isOver ? [...this.alerts.values()] : [...news.alerts].map((id) => this.alerts.get(id) as Alert)).filter(({ device }) => device === null || owners.has(Number(device)))
+    const events = (
+      isOver ? [...this.events.values()] : [...news.events].map((id) => this.events.get(id) as EventFact)
+    ).filter(({ device }) => owners.has(device))
+    const alerts = (
+      isOver ? [...this.alerts.values()] : [...news.alerts].map((id) => this.alerts.get(id) as Alert)
+    ).filter(({ device }) => device === null || owners.has(Number(device)))
     const withdrawn = [...news.withdrawn]
     for (const { id } of events) news.events.delete(id)
     for (const { id } of alerts) news.alerts.delete(id)
@@ -156,8 +182,14 @@ export class Doings {
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
     return {
       events: events.map((event) => toldEvent(event, (owners.get(event.device) as Owner).id)),
-      alerts: alerts.map((alert) => ({ ...alert, device: alert.device === null ? null : (owners.get(Number(alert.device)) as Owner).id })),
-      withdrawn, mutes: null, replace: isOver, learningUntil: null,
+      alerts: alerts.map((alert) => ({
+        ...alert,
+        device: alert.device === null ? null : (owners.get(Number(alert.device)) as Owner).id,
+      })),
+      withdrawn,
+      mutes: null,
+      replace: isOver,
+      learningUntil: null,
     }
   }
 
@@ -190,8 +222,19 @@ export class Doings {
 
   private alertEntry(alert: Alert, device: Owner | undefined): AlertEntry {
     const { from, kind, company, seen, usual } = alert
-    const names = { device: device === undefined ? null : (device.name ?? device.id), company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company) }
-    return { at: new Date(from * 1000).toISOString(), device: device?.id ?? null, kind, company, seen, usual, message: messageOf(alert, names) }
+    const names = {
+      device: device === undefined ? null : (device.name ?? device.id),
+      company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company),
+    }
+    return {
+      at: new Date(from * 1000).toISOString(),
+      device: device?.id ?? null,
+      kind,
+      company,
+      seen,
+      usual,
+      message: messageOf(alert, names),
+    }
   }
 
   private deviceOf(row: number): number {
@@ -233,9 +276,20 @@ export class Doings {
     const how = rows.how(row)
     const address = addresses.text(rows.address(row))
     const facts: EndpointFacts = {
-      host: name === NO_NAME ? null : names.text(name), addresses: [address], company: null, purpose: null, country: null, network: null,
-      labels: labelsOfBits(how >> LABEL_SHIFT), namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord, ech: (how & HOW_ECH) !== 0,
-      sent: 0, received: 0, packets: 0, first: null, last: null,
+      host: name === NO_NAME ? null : names.text(name),
+      addresses: [address],
+      company: null,
+      purpose: null,
+      country: null,
+      network: null,
+      labels: labelsOfBits(how >> LABEL_SHIFT),
+      namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+      ech: (how & HOW_ECH) !== 0,
+      sent: 0,
+      received: 0,
+      packets: 0,
+      first: null,
+      last: null,
     }
     attributeEndpoint(facts, this.rules)
     const { host, company, network, labels, namedBy } = facts
@@ -280,10 +334,27 @@ class RecordedDevice implements WatchedDevice {
   }
 }
 
-function toldEvent({ id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons }: EventFact, device: string): ToldEvent {
+function toldEvent(
+  { id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons }: EventFact,
+  device: string,
+): ToldEvent {
   return { id, at, device, kind, company, host, purpose, sent, received, seconds, confidence, reasons }
 }
 
-function entryOf({ at, kind, company, host, purpose, sent, received, seconds, confidence }: EventFact, device: string): EventEntry {
-  return { at: new Date(at * 1000).toISOString(), device, kind, company, host, purpose, sent, received, seconds, confidence }
+function entryOf(
+  { at, kind, company, host, purpose, sent, received, seconds, confidence }: EventFact,
+  device: string,
+): EventEntry {
+  return {
+    at: new Date(at * 1000).toISOString(),
+    device,
+    kind,
+    company,
+    host,
+    purpose,
+    sent,
+    received,
+    seconds,
+    confidence,
+  }
 }

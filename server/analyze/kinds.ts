@@ -28,7 +28,10 @@ export class Kinds {
     this.look()
     const key = index - LIMITS.macs
     const { engine } = this
-    return (key < 0 ? this.byId.get(engine.ownership.macText(-key)) : this.byAddress.get(engine.addresses.text(key))) ?? 'unknown'
+    return (
+      (key < 0 ? this.byId.get(engine.ownership.macText(-key)) : this.byAddress.get(engine.addresses.text(key))) ??
+      'unknown'
+    )
   }
 
   private look(): void {
@@ -39,6 +42,8 @@ export class Kinds {
     this.lookAgainAt = now + Math.min(LONGEST_SECONDS, Math.max(FIRST_LOOK_SECONDS, age))
     const devices = describeDevices(this.engine, this.rules)
     this.byId = new Map(devices.map(({ id, kind }) => [id, kind ?? 'unknown']))
-    this.byAddress = new Map(devices.flatMap((device: DeviceFacts) => device.addresses.map((address) => [address, device.kind ?? 'unknown'])))
+    this.byAddress = new Map(
+      devices.flatMap((device: DeviceFacts) => device.addresses.map((address) => [address, device.kind ?? 'unknown'])),
+    )
   }
 }

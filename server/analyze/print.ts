@@ -17,8 +17,12 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   lines.push(...describeAlerts(analysis))
   const { share, by } = analysis.coverage
   const rungs = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
-  if (rungs.length > 0) lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${rungs.join(', ')})`)
-  if (networksDate !== null) lines.push(`Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`)
+  if (rungs.length > 0)
+    lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${rungs.join(', ')})`)
+  if (networksDate !== null)
+    lines.push(
+      `Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`,
+    )
   return `${lines.join('\n')}\n`
 }
 
@@ -26,7 +30,12 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
 function describeAlerts({ alerts }: Analysis): string[] {
   if (alerts.length === 0) return []
   const more = alerts.length > SHOWN_ALERTS ? [`  and ${alerts.length - SHOWN_ALERTS} more: see --json`] : []
-  return ['Stood out:', ...alerts.slice(0, SHOWN_ALERTS).map(({ at, message }) => `  ${at}  ${escapeText(message)}`), ...more, '']
+  return [
+    'Stood out:',
+    ...alerts.slice(0, SHOWN_ALERTS).map(({ at, message }) => `  ${at}  ${escapeText(message)}`),
+    ...more,
+    '',
+  ]
 }
 
 function describeCapture({ capture, devices }: Analysis): string[] {
@@ -38,7 +47,9 @@ function describeCapture({ capture, devices }: Analysis): string[] {
     `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}; ${bytes(sent)} sent to the internet, ${bytes(received)} received`,
   ]
   for (const problem of capture.problems) {
-    lines.push(`Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`)
+    lines.push(
+      `Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`,
+    )
   }
   return lines
 }
@@ -48,9 +59,14 @@ function describeDevice(device: DeviceFacts): string[] {
   const identity = [device.vendor, kind].filter((part) => part !== null).join(' ')
   const title = [device.name ?? device.id, identity === '' ? null : identity, device.name === null ? null : device.id]
   const lines = [
-    title.filter((part) => part !== null).map(escapeText).join(' · '),
+    title
+      .filter((part) => part !== null)
+      .map(escapeText)
+      .join(' · '),
     `  ${device.addresses.join(', ')}`,
-    ...(device.why.length === 0 ? [] : [`  because: ${device.why.map(escapeText).join('; ')} (sure: ${percent(device.confidence)})`]),
+    ...(device.why.length === 0
+      ? []
+      : [`  because: ${device.why.map(escapeText).join('; ')} (sure: ${percent(device.confidence)})`]),
     `  sent ${bytes(device.sent)}, received ${bytes(device.received)}; at home sent ${bytes(device.sentLocal)}, received ${bytes(device.receivedLocal)}`,
   ]
   for (const endpoint of device.endpoints.slice(0, SHOWN_ENDPOINTS)) lines.push(describeEndpoint(endpoint))
@@ -64,7 +80,10 @@ function describeDevice(device: DeviceFacts): string[] {
 
 function describeEndpoint(endpoint: EndpointFacts): string {
   // Where only the network is known its sentence says all there is: a cloud is called a cloud.
-  const about = endpoint.network === null ? [endpoint.company, endpoint.purpose].filter((part) => part !== null).join(', ') : escapeText(endpoint.network)
+  const about =
+    endpoint.network === null
+      ? [endpoint.company, endpoint.purpose].filter((part) => part !== null).join(', ')
+      : escapeText(endpoint.network)
   const host = endpoint.host ?? endpoint.addresses[0] ?? 'unknown'
   const how = endpoint.ech ? `${endpoint.namedBy}, ECH` : endpoint.namedBy
   return row(escapeText(host), endpoint.sent, endpoint.received, `${about === '' ? '' : `${about}  `}(${how})`)
@@ -92,5 +111,8 @@ function bytes(count: number): string {
 
 /** Control characters and those that turn the writing direction are shown, not obeyed. */
 function escapeText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`)
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`,
+  )
 }

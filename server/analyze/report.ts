@@ -25,7 +25,10 @@ export function describeDevices(engine: Engine, rules: Rules | null): DeviceFact
 
 export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
   const devices = describeDevices(engine, rules)
-  devices.sort((one, other) => internetBytes(other) - internetBytes(one) || localBytes(other) - localBytes(one) || compare(one.id, other.id))
+  devices.sort(
+    (one, other) =>
+      internetBytes(other) - internetBytes(one) || localBytes(other) - localBytes(one) || compare(one.id, other.id),
+  )
   return {
     schema: 1,
     capture: describeCapture(file, reader, engine),
@@ -65,7 +68,12 @@ function rowsByClaim(engine: Engine): Map<number, number[]> {
   return byClaim
 }
 
-function describeDevice(engine: Engine, device: DeviceClaims, rows: Map<number, number[]>, rules: Rules | null): DeviceFacts {
+function describeDevice(
+  engine: Engine,
+  device: DeviceClaims,
+  rows: Map<number, number[]>,
+  rules: Rules | null,
+): DeviceFacts {
   const byAddress = trafficByAddress(engine, device.claims)
   const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
   const facts: DeviceFacts = {
@@ -80,7 +88,10 @@ function describeDevice(engine: Engine, device: DeviceClaims, rows: Map<number, 
     privateMac: false,
     ...sumOf([...byAddress.values()]),
     byAddress: [...byAddress].map(([address, traffic]) => ({ address, ...traffic })),
-    endpoints: describeEndpoints(engine, device.claims.flatMap((claim) => rows.get(claim) ?? [])),
+    endpoints: describeEndpoints(
+      engine,
+      device.claims.flatMap((claim) => rows.get(claim) ?? []),
+    ),
   }
   const said = saidBy(engine, device, mac)
   if (rules === null) {
@@ -152,7 +163,9 @@ function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts[] {
     else known.push(row)
   }
   const endpoints = [...groups.values()].map((group) => describeEndpoint(engine, group))
-  return endpoints.sort((one, other) => other.sent - one.sent || other.received - one.received || compare(one.host ?? '', other.host ?? ''))
+  return endpoints.sort(
+    (one, other) => other.sent - one.sent || other.received - one.received || compare(one.host ?? '', other.host ?? ''),
+  )
 }
 
 function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {

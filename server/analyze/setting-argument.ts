@@ -21,7 +21,12 @@ export function recordingSettings(given: readonly string[]): AlertSettings {
   const home = Object.fromEntries(named.filter(([name]) => name === LEARNING_DAYS))
   const settings = alertSettingsOf(validate({ alerts, home }), false)
   const { tellWhileLearning, allowances, coolDownSeconds } = RECORDING_SETTINGS
-  return { ...settings, tellWhileLearning, allowances, ...(Object.hasOwn(alerts, 'coolDownMinutes') ? {} : { coolDownSeconds }) }
+  return {
+    ...settings,
+    tellWhileLearning,
+    allowances,
+    ...(Object.hasOwn(alerts, 'coolDownMinutes') ? {} : { coolDownSeconds }),
+  }
 }
 
 function parted(one: string): [name: string, text: string] {

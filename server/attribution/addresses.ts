@@ -86,7 +86,11 @@ export function parseCidr(text: string): { version: 4 | 6; first: AddressNumbers
   const start = BigInt(first.high) * 2n ** 32n + BigInt(first.low)
   if (start % BigInt(hosts) !== 0n) return null
   const end = start + BigInt(hosts) - 1n
-  return { version: first.version, first, last: { version: first.version, high: Number(end / 2n ** 32n), low: Number(end % 2n ** 32n) } }
+  return {
+    version: first.version,
+    first,
+    last: { version: first.version, high: Number(end / 2n ** 32n), low: Number(end % 2n ** 32n) },
+  }
 }
 
 function parseGroups(text: string): number[] | null {

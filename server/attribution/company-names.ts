@@ -113,7 +113,9 @@ export class CompanyTable {
     if (numbers === null) return null
     const place: AddressPlace = [numbers.version, numbers.high, numbers.low]
     // Sorted by first address: of the ranges that hold the address the last one is the narrowest.
-    const range = this.rangesNear(place)?.findLast(({ first, last }) => order(first, place) <= 0 && order(place, last) <= 0)
+    const range = this.rangesNear(place)?.findLast(
+      ({ first, last }) => order(first, place) <= 0 && order(place, last) <= 0,
+    )
     return range === undefined ? null : this.compiled.companies[range.company].slug
   }
 
@@ -166,7 +168,11 @@ export class CompanyTable {
 
   private answer(index: number): CompanyAnswer {
     const { slug } = this.compiled.companies[this.suffixCompany[index]]
-    return { company: slug, purpose: this.compiled.purposes[this.suffixPurpose[index]], ruleFile: `rules/companies/${slug}.yaml` }
+    return {
+      company: slug,
+      purpose: this.compiled.purposes[this.suffixPurpose[index]],
+      ruleFile: `rules/companies/${slug}.yaml`,
+    }
   }
 }
 

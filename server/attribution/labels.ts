@@ -23,55 +23,131 @@ interface PortRule {
 const PORTS: readonly PortRule[] = [
   port('vpn', 'udp', 51820), // WireGuard
   port('vpn', 'both', 1194), // OpenVPN
-  port('vpn', 'udp', 500), port('vpn', 'udp', 4500), // IKE and its NAT traversal, RFC 7296
+  port('vpn', 'udp', 500),
+  port('vpn', 'udp', 4500), // IKE and its NAT traversal, RFC 7296
   port('vpn', 'tcp', 1723), // PPTP, RFC 2637
   port('vpn', 'udp', 1701), // L2TP, RFC 2661
   port('vpn', 'udp', 41641), // Tailscale
-  port('tor', 'tcp', 9001), port('tor', 'tcp', 9030), port('tor', 'tcp', 9050), port('tor', 'tcp', 9150),
+  port('tor', 'tcp', 9001),
+  port('tor', 'tcp', 9030),
+  port('tor', 'tcp', 9050),
+  port('tor', 'tcp', 9150),
   port('hidden-dns', 'both', 853), // DNS over TLS, RFC 7858; over QUIC, RFC 9250
   port('hidden-dns', 'both', 5443), // DNSCrypt's usual second port
-  port('direct-media', 'both', 3478), port('direct-media', 'both', 5349), // STUN and TURN, RFC 8489
-  port('direct-media', 'udp', 3479), port('direct-media', 'udp', 3480), port('direct-media', 'udp', 3481),
+  port('direct-media', 'both', 3478),
+  port('direct-media', 'both', 5349), // STUN and TURN, RFC 8489
+  port('direct-media', 'udp', 3479),
+  port('direct-media', 'udp', 3480),
+  port('direct-media', 'udp', 3481),
   range('direct-media', 'udp', 19302, 19309), // Google's STUN
   port('remote-access', 'tcp', 22), // SSH
   port('remote-access', 'both', 3389), // Remote Desktop
   range('remote-access', 'tcp', 5900, 5903), // VNC
   port('remote-access', 'both', 5938), // TeamViewer
   port('remote-access', 'tcp', 6568), // AnyDesk
-  range('remote-access', 'udp', 21116, 21116), range('remote-access', 'tcp', 21115, 21119), // RustDesk
+  range('remote-access', 'udp', 21116, 21116),
+  range('remote-access', 'tcp', 21115, 21119), // RustDesk
   range('peer-to-peer', 'both', 6881, 6889), // BitTorrent
   port('peer-to-peer', 'both', 6969), // BitTorrent tracker
-  port('peer-to-peer', 'both', 4662), port('peer-to-peer', 'udp', 4672), // eDonkey
-  port('unencrypted-login', 'tcp', 23), port('unencrypted-login', 'tcp', 2323), // Telnet
+  port('peer-to-peer', 'both', 4662),
+  port('peer-to-peer', 'udp', 4672), // eDonkey
+  port('unencrypted-login', 'tcp', 23),
+  port('unencrypted-login', 'tcp', 2323), // Telnet
   port('unencrypted-login', 'tcp', 21), // FTP
 ]
 
 /** Resolvers that answer inside HTTPS or QUIC: their names on a web port mean that DNS is hidden from the home's own resolver. */
 const HIDDEN_DNS_HOSTS = [
-  'dns.google', 'cloudflare-dns.com', 'one.one.one.one', 'dns.quad9.net', 'dns9.quad9.net', 'dns10.quad9.net', 'dns11.quad9.net',
-  'doh.opendns.com', 'doh.familyshield.opendns.com', 'dns.nextdns.io', 'dns.adguard.com', 'dns.adguard-dns.com', 'doh.cleanbrowsing.org',
-  'dns.alidns.com', 'doh.pub', 'dot.pub', 'doh.360.cn', 'dns.controld.com', 'freedns.controld.com', 'doh.dns.apple.com', 'doh.xfinity.com',
-  'dns.mullvad.net', 'doh.mullvad.net', 'doh.dns.sb', 'doh.cox.net', 'dns.switch.ch', 'doh.libredns.gr',
+  'dns.google',
+  'cloudflare-dns.com',
+  'one.one.one.one',
+  'dns.quad9.net',
+  'dns9.quad9.net',
+  'dns10.quad9.net',
+  'dns11.quad9.net',
+  'doh.opendns.com',
+  'doh.familyshield.opendns.com',
+  'dns.nextdns.io',
+  'dns.adguard.com',
+  'dns.adguard-dns.com',
+  'doh.cleanbrowsing.org',
+  'dns.alidns.com',
+  'doh.pub',
+  'dot.pub',
+  'doh.360.cn',
+  'dns.controld.com',
+  'freedns.controld.com',
+  'doh.dns.apple.com',
+  'doh.xfinity.com',
+  'dns.mullvad.net',
+  'doh.mullvad.net',
+  'doh.dns.sb',
+  'doh.cox.net',
+  'dns.switch.ch',
+  'doh.libredns.gr',
 ]
 
 /** https://developer.apple.com/support/prepare-your-network-for-icloud-private-relay/ */
-const PRIVATE_RELAY_HOSTS = ['mask.icloud.com', 'mask-h2.icloud.com', 'mask-api.icloud.com', 'mask.apple-dns.net', 'mask-api.fe.apple-dns.net']
+const PRIVATE_RELAY_HOSTS = [
+  'mask.icloud.com',
+  'mask-h2.icloud.com',
+  'mask-api.icloud.com',
+  'mask.apple-dns.net',
+  'mask-api.fe.apple-dns.net',
+]
 
 const TOR_HOSTS = ['torproject.org', 'torproject.net']
 
 const VPN_HOSTS = [
-  'nordvpn.com', 'expressvpn.com', 'mullvad.net', 'protonvpn.com', 'protonvpn.ch', 'surfshark.com', 'privateinternetaccess.com',
-  'cyberghostvpn.com', 'tunnelbear.com', 'windscribe.com', 'tailscale.com', 'tailscale.io', 'zerotier.com', 'warp.dir.cloudflareclient.com',
-  'engage.cloudflareclient.com', 'ivpn.net', 'hotspotshield.com', 'vyprvpn.com',
+  'nordvpn.com',
+  'expressvpn.com',
+  'mullvad.net',
+  'protonvpn.com',
+  'protonvpn.ch',
+  'surfshark.com',
+  'privateinternetaccess.com',
+  'cyberghostvpn.com',
+  'tunnelbear.com',
+  'windscribe.com',
+  'tailscale.com',
+  'tailscale.io',
+  'zerotier.com',
+  'warp.dir.cloudflareclient.com',
+  'engage.cloudflareclient.com',
+  'ivpn.net',
+  'hotspotshield.com',
+  'vyprvpn.com',
 ]
 
 const REMOTE_ACCESS_HOSTS = [
-  'teamviewer.com', 'anydesk.com', 'net.anydesk.com', 'rustdesk.com', 'logmein.com', 'logmeinrescue.com', 'gotomypc.com', 'splashtop.com',
-  'remotedesktop.google.com', 'remotedesktop-pa.googleapis.com', 'getscreen.me', 'screenconnect.com', 'dwservice.net', 'ngrok.io', 'ngrok.com',
-  'ngrok-agent.com', 'remote.it', 'argotunnel.com',
+  'teamviewer.com',
+  'anydesk.com',
+  'net.anydesk.com',
+  'rustdesk.com',
+  'logmein.com',
+  'logmeinrescue.com',
+  'gotomypc.com',
+  'splashtop.com',
+  'remotedesktop.google.com',
+  'remotedesktop-pa.googleapis.com',
+  'getscreen.me',
+  'screenconnect.com',
+  'dwservice.net',
+  'ngrok.io',
+  'ngrok.com',
+  'ngrok-agent.com',
+  'remote.it',
+  'argotunnel.com',
 ]
 
-const PEER_TO_PEER_HOSTS = ['bittorrent.com', 'utorrent.com', 'openbittorrent.com', 'opentrackr.org', 'thunder.sandai.net', 'sandai.net']
+const PEER_TO_PEER_HOSTS = [
+  'bittorrent.com',
+  'utorrent.com',
+  'openbittorrent.com',
+  'opentrackr.org',
+  'thunder.sandai.net',
+  'sandai.net',
+]
 
 const PROTOCOL_TCP = 6
 const PROTOCOL_UDP = 17
@@ -126,7 +202,8 @@ export function labelsOfBits(bits: number): Label[] {
 export function labelsOf(facts: ConnectionFacts): Label[] {
   const labels = new Set<Label>()
   if (facts.protocol === 'esp' || facts.protocol === 'ah') labels.add('vpn') // IPsec, RFC 4303 and 4302
-  if (facts.protocol === 'tcp' || facts.protocol === 'udp') for (const rule of PORTS) if (matchesPort(rule, facts)) labels.add(rule.label)
+  if (facts.protocol === 'tcp' || facts.protocol === 'udp')
+    for (const rule of PORTS) if (matchesPort(rule, facts)) labels.add(rule.label)
   if (facts.host !== null) for (const label of hostLabels(facts.host.toLowerCase(), facts)) labels.add(label)
   return [...labels]
 }

@@ -151,12 +151,22 @@ export class NetworkTable {
 
 function resolve({ meta, arrays }: Sections): Opened {
   const none = new Uint32Array(0)
-  const starts = (table: string): Starts => ({ high: arrays[`${table}High`] ?? null, low: arrays[`${table}Low`] ?? none, value: arrays[`${table}Value`] ?? none })
+  const starts = (table: string): Starts => ({
+    high: arrays[`${table}High`] ?? null,
+    low: arrays[`${table}Low`] ?? none,
+    value: arrays[`${table}Value`] ?? none,
+  })
   const date = meta['date']
   return {
     date: typeof date === 'string' ? date : null,
-    owner4: starts('owner4'), owner6: starts('owner6'), country4: starts('country4'), country6: starts('country6'),
-    asns: arrays['asns'] ?? none, names: arrays['names'] ?? none, nameOffsets: arrays['nameOffsets'] ?? none, nameText: arrays['nameText'] ?? none,
+    owner4: starts('owner4'),
+    owner6: starts('owner6'),
+    country4: starts('country4'),
+    country6: starts('country6'),
+    asns: arrays['asns'] ?? none,
+    names: arrays['names'] ?? none,
+    nameOffsets: arrays['nameOffsets'] ?? none,
+    nameText: arrays['nameText'] ?? none,
   }
 }
 
@@ -179,9 +189,12 @@ export function networksFromCsv(text: string, date: string): NetworkTable {
   const countries: CountryRow[] = []
   for (const { row, line } of csvRows(text)) {
     const [first = '', last = '', asn = '', owner = '', country = ''] = row
-    if (owners.length >= MAX_ROWS) throw new Error(`The network table has more than ${MAX_ROWS} lines: give a smaller one`)
+    if (owners.length >= MAX_ROWS)
+      throw new Error(`The network table has more than ${MAX_ROWS} lines: give a smaller one`)
     if (parseAddress(first) === null || parseAddress(last) === null || !/^\d{1,10}$/.test(asn)) {
-      throw new Error(`Line ${line} of the network table should read "first address,last address,AS number,owner": ${row.join(',').slice(0, 120)}`)
+      throw new Error(
+        `Line ${line} of the network table should read "first address,last address,AS number,owner": ${row.join(',').slice(0, 120)}`,
+      )
     }
     owners.push({ first, last, asn: Number(asn), owner })
     if (/^[A-Z]{2}$/.test(country)) countries.push({ first, last, country })
@@ -211,11 +224,20 @@ export function buildNetworks(owners: Iterable<NetworkRow>, countries: Iterable<
   return packSections({
     meta: { date },
     arrays: {
-      owner4Low: Uint32Array.from(owned.v4.low), owner4Value: Uint32Array.from(owned.v4.value),
-      owner6High: Uint32Array.from(owned.v6.high), owner6Low: Uint32Array.from(owned.v6.low), owner6Value: Uint32Array.from(owned.v6.value),
-      country4Low: Uint32Array.from(registered.v4.low), country4Value: Uint16Array.from(registered.v4.value),
-      country6High: Uint32Array.from(registered.v6.high), country6Low: Uint32Array.from(registered.v6.low), country6Value: Uint16Array.from(registered.v6.value),
-      asns: Uint32Array.from(asns), names: Uint32Array.from(nameIndexes), nameOffsets: offsets, nameText: text,
+      owner4Low: Uint32Array.from(owned.v4.low),
+      owner4Value: Uint32Array.from(owned.v4.value),
+      owner6High: Uint32Array.from(owned.v6.high),
+      owner6Low: Uint32Array.from(owned.v6.low),
+      owner6Value: Uint32Array.from(owned.v6.value),
+      country4Low: Uint32Array.from(registered.v4.low),
+      country4Value: Uint16Array.from(registered.v4.value),
+      country6High: Uint32Array.from(registered.v6.high),
+      country6Low: Uint32Array.from(registered.v6.low),
+      country6Value: Uint16Array.from(registered.v6.value),
+      asns: Uint32Array.from(asns),
+      names: Uint32Array.from(nameIndexes),
+      nameOffsets: offsets,
+      nameText: text,
     },
   })
 }
@@ -223,7 +245,7 @@ export function buildNetworks(owners: Iterable<NetworkRow>, countries: Iterable<
 /** Lines of a CSV file (RFC 4180, without line breaks in a field), empty lines and `#` comments left out. */
 export function* csvRows(text: string): Generator<{ row: string[]; line: number }> {
   let line = 0
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const newline = text.indexOf('\n', at)
     const end = newline < 0 ? text.length : newline
     const content = text.slice(at, end).trimEnd()
@@ -250,7 +272,12 @@ export function attributeAddress(address: string, networks: NetworkTable, compan
     networkCompany: slug,
     published: publishedBy !== null,
     cloud,
-    words: name === null ? null : cloud ? `${possessive(name)} network: its own service or a customer of its cloud` : `${possessive(name)} network`,
+    words:
+      name === null
+        ? null
+        : cloud
+          ? `${possessive(name)} network: its own service or a customer of its cloud`
+          : `${possessive(name)} network`,
   }
 }
 
@@ -261,7 +288,7 @@ function possessive(name: string): string {
 function csvFields(line: string): string[] {
   if (!line.includes('"')) return line.split(',')
   const fields: string[] = []
-  for (let at = 0; at <= line.length; ) {
+  for (let at = 0; at <= line.length;) {
     if (line[at] !== '"') {
       const comma = line.indexOf(',', at)
       const end = comma < 0 ? line.length : comma
@@ -278,8 +305,14 @@ function csvFields(line: string): string[] {
 }
 
 /** Sorted starts for both versions; where two rows overlap, the one that starts later wins and the earlier one goes on after it. */
-function toRanges<Row extends { first: string; last: string }>(rows: Iterable<Row>, valueOf: (row: Row) => number): { v4: Ranges; v6: Ranges } {
-  const found = { 4: [] as { start: number; end: number; value: number }[], 6: [] as { start: bigint; end: bigint; value: number }[] }
+function toRanges<Row extends { first: string; last: string }>(
+  rows: Iterable<Row>,
+  valueOf: (row: Row) => number,
+): { v4: Ranges; v6: Ranges } {
+  const found = {
+    4: [] as { start: number; end: number; value: number }[],
+    6: [] as { start: bigint; end: bigint; value: number }[],
+  }
   for (const row of rows) {
     const first = parseAddress(row.first)
     const last = parseAddress(row.last)
@@ -300,7 +333,9 @@ function toRanges<Row extends { first: string; last: string }>(rows: Iterable<Ro
   }
 }
 
-function cut<Place extends number | bigint>(ranges: { start: Place; end: Place; value: number }[]): { starts: Place[]; values: number[] } {
+function cut<Place extends number | bigint>(
+  ranges: { start: Place; end: Place; value: number }[],
+): { starts: Place[]; values: number[] } {
   ranges.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.end > b.end ? -1 : 1))
   const starts: Place[] = []
   const values: number[] = []

@@ -21,7 +21,11 @@ export function ipv6Text(w0: number, w1: number, w2: number, w3: number): string
     }
     if (length > 0) at += length - 1
   }
-  const text = (from: number, to: number): string => groups.slice(from, to).map((group) => group.toString(16)).join(':')
+  const text = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':')
   return bestAt < 0 ? text(0, 8) : `${text(0, bestAt)}::${text(bestAt + bestLength, 8)}`
 }
 

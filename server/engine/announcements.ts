@@ -60,7 +60,8 @@ export class Announcements {
   }
 
   private addEvidence(address: number, kind: EvidenceKind, text: string): void {
-    if (this.addresses.scope(address) === Scope.Home) this.evidence.addToClaim(this.ownership.claimOn(address), kind, text)
+    if (this.addresses.scope(address) === Scope.Home)
+      this.evidence.addToClaim(this.ownership.claimOn(address), kind, text)
   }
 
   private takeDhcp(frame: Frame): void {
@@ -75,7 +76,8 @@ export class Announcements {
     else if (message.fqdn !== null) this.evidence.addToMac(mac, 'dhcpHostnames', message.fqdn)
     if (!message.isReply) {
       if (message.vendorClass !== null) this.evidence.addToMac(mac, 'dhcpVendorClasses', message.vendorClass)
-      if (message.parameterList.length > 0) this.evidence.addToMac(mac, 'dhcpParameterLists', message.parameterList.join(','))
+      if (message.parameterList.length > 0)
+        this.evidence.addToMac(mac, 'dhcpParameterLists', message.parameterList.join(','))
       // A client that renews or informs speaks of the address it holds (RFC 2131 section 4.3.2).
       if (message.clientAddress !== 0) this.ownership.prove(this.addresses.ofIpv4(message.clientAddress), high, low)
     } else if (message.messageType === DHCP_ACK && message.yourAddress !== 0) {

@@ -1,5 +1,13 @@
 // What do DNS messages teach: who asked for what, and which address a name led to?
-import { DnsMessage, DnsName, DnsType, MAX_RECORDS, readDnsMessage, readName, SECTION_ANSWER } from '../../capture/wire/dns.ts'
+import {
+  DnsMessage,
+  DnsName,
+  DnsType,
+  MAX_RECORDS,
+  readDnsMessage,
+  readName,
+  SECTION_ANSWER,
+} from '../../capture/wire/dns.ts'
 import { readEchPublicName, readServiceBinding, ServiceBinding, Span } from '../../capture/wire/dns-service-binding.ts'
 import { i32 } from '../../capture/frame.ts'
 import { type AddressTable, OTHER_HOME } from './addresses.ts'
@@ -108,7 +116,8 @@ export class DnsObserver {
       if (message.recordSection[index] !== SECTION_ANSWER) return
       const at = message.recordAt[index]
       this.owners[index] = this.pointsTo(at, questionAt) ? question : this.nameAt(at, device)
-      this.targets[index] = message.recordType[index] === DnsType.CNAME ? this.nameAt(message.rdataAt[index], device) : NO_NAME
+      this.targets[index] =
+        message.recordType[index] === DnsType.CNAME ? this.nameAt(message.rdataAt[index], device) : NO_NAME
     }
   }
 
@@ -123,7 +132,7 @@ export class DnsObserver {
     const { message, aliases } = this
     aliases[0] = question
     this.aliasCount = question === NO_NAME ? 0 : 1
-    for (let grew = true; grew && this.aliasCount > 0; ) {
+    for (let grew = true; grew && this.aliasCount > 0;) {
       grew = false
       for (let index = 0; index < message.recordCount && message.recordSection[index] === SECTION_ANSWER; index++) {
         const target = this.targets[index]
@@ -146,7 +155,8 @@ export class DnsObserver {
     const length = message.rdataEnd[index] - at
     const owner = this.owners[index]
     const name = this.isAlias(owner) ? question : owner
-    if (message.recordType[index] === DnsType.A && length === 4) this.learn(this.ipv4Id(i32(message.bytes, at), device), name, device)
+    if (message.recordType[index] === DnsType.A && length === 4)
+      this.learn(this.ipv4Id(i32(message.bytes, at), device), name, device)
     else if (length === 16) this.learn(this.ipv6Id(at, device), name, device)
   }
 
@@ -157,8 +167,10 @@ export class DnsObserver {
     if (!readServiceBinding(bytes, message.rdataAt[index], message.rdataEnd[index], binding)) return
     const isAsked = this.isAlias(this.owners[index])
     const name = this.serviceNameAt(isAsked ? message.questionAt[0] : message.recordAt[index], device)
-    for (let at = binding.ipv4At; this.mayLearn(at, binding.ipv4End); at += 4) this.learn(this.ipv4Id(i32(bytes, at), device), name, device)
-    for (let at = binding.ipv6At; this.mayLearn(at, binding.ipv6End); at += 16) this.learn(this.ipv6Id(at, device), name, device)
+    for (let at = binding.ipv4At; this.mayLearn(at, binding.ipv4End); at += 4)
+      this.learn(this.ipv4Id(i32(bytes, at), device), name, device)
+    for (let at = binding.ipv6At; this.mayLearn(at, binding.ipv6End); at += 16)
+      this.learn(this.ipv6Id(at, device), name, device)
     if (binding.echAt >= 0 && readEchPublicName(bytes, binding.echAt, binding.echEnd, this.span)) {
       const publicName = this.names.internFor(device, bytes, this.span.at, this.span.end)
       if (publicName !== NO_NAME && publicName !== name) this.echPublicNames.add(publicName)

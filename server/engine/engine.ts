@@ -184,7 +184,12 @@ export class Engine {
     const { ints, numbers } = this.flows
     for (let flow = 0; flow < this.flows.used; flow++) {
       const at = flow * FLOW_INTEGERS
-      if (!this.flows.isAlive(flow) || ints[at + FlowField.Name] !== NO_NAME || !(numbers[flow * FLOW_NUMBERS + FlowNumber.First] >= second)) continue
+      if (
+        !this.flows.isAlive(flow) ||
+        ints[at + FlowField.Name] !== NO_NAME ||
+        !(numbers[flow * FLOW_NUMBERS + FlowNumber.First] >= second)
+      )
+        continue
       this.nameByMemory(flow)
       if (ints[at + FlowField.Name] === NO_NAME) continue
       this.uncredit(flow)
@@ -217,7 +222,9 @@ export class Engine {
     const isSwapped = source > destination || (source === destination && frame.sourcePort > frame.destinationPort)
     const a = isSwapped ? destination : source
     const b = isSwapped ? source : destination
-    const ports = isSwapped ? (frame.destinationPort << 16) | frame.sourcePort : (frame.sourcePort << 16) | frame.destinationPort
+    const ports = isSwapped
+      ? (frame.destinationPort << 16) | frame.sourcePort
+      : (frame.sourcePort << 16) | frame.destinationPort
     const end = isSwapped ? 1 : 0
     let flow = this.flows.find(a, b, ports, protocol)
     if (flow < 0) {
@@ -227,12 +234,17 @@ export class Engine {
       this.checkSender(frame, flow, end)
     }
     if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshClaims(flow)
-    if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0) this.followConnection(frame, flow, end)
+    if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0)
+      this.followConnection(frame, flow, end)
     const ints = this.flows.ints
     const base = flow * FLOW_INTEGERS
     const flags = ints[base + FlowField.Flags]
     // Before the packet is counted: a request to another host takes its own packet along. Later fragments begin nothing.
-    if ((flags & (FlowFlag.InspectA << end)) !== 0 && frame.payloadEnd > frame.payloadAt && frame.fragmentOffset === 0) {
+    if (
+      (flags & (FlowFlag.InspectA << end)) !== 0 &&
+      frame.payloadEnd > frame.payloadAt &&
+      frame.fragmentOffset === 0
+    ) {
       this.inspector.inspect(frame, flow, end)
     }
     const numbers = this.flows.numbers
@@ -249,7 +261,9 @@ export class Engine {
   private ipv6Id(frame: Frame, at: number): number {
     const known = this.addresses.findIpv6(frame.bytes, at)
     if (known >= 0) return known
-    return this.mayBringAddress(frame) ? this.addresses.ofIpv6(frame.bytes, at) : this.addresses.otherIpv6(frame.bytes, at)
+    return this.mayBringAddress(frame)
+      ? this.addresses.ofIpv6(frame.bytes, at)
+      : this.addresses.otherIpv6(frame.bytes, at)
   }
 
   private ipv4Id(frame: Frame, address: number): number {
@@ -301,7 +315,12 @@ export class Engine {
   }
 
   private takeBroadcast(destination: number): void {
-    if (destination > OTHER_HOME && this.addresses.scope(destination) === Scope.Home && !this.ownership.isHeld(destination)) this.addresses.makeGroup(destination)
+    if (
+      destination > OTHER_HOME &&
+      this.addresses.scope(destination) === Scope.Home &&
+      !this.ownership.isHeld(destination)
+    )
+      this.addresses.makeGroup(destination)
   }
 
   private closeFlow(flow: number): void {
@@ -326,7 +345,8 @@ export class Engine {
     const address = ints[at + FlowField.AddressA + end]
     const flags = ints[at + FlowField.Flags]
     if ((flags & (FlowFlag.HomeA << end)) !== 0) {
-      if (!this.ownership.isUsualSender(address, frame.macHigh, frame.macLow)) this.ownership.sawSender(address, frame.macHigh, frame.macLow)
+      if (!this.ownership.isUsualSender(address, frame.macHigh, frame.macLow))
+        this.ownership.sawSender(address, frame.macHigh, frame.macLow)
     } else if ((flags & (FlowFlag.SawInternetSender | (FlowFlag.InternetA << end))) === FlowFlag.InternetA << end) {
       this.takeSender(frame, flow, end)
     }
@@ -356,7 +376,11 @@ export class Engine {
     if (claimA !== ints[at + FlowField.ClaimA] || claimB !== ints[at + FlowField.ClaimB]) {
       const isNew = ints[at + FlowField.ClaimA] < 0 && ints[at + FlowField.ClaimB] < 0
       // While neither end was at home nothing was credited: a prefix learned later takes all of it along.
-      if (this.isInherited(ints[at + FlowField.ClaimA], claimA) && this.isInherited(ints[at + FlowField.ClaimB], claimB)) this.uncredit(flow)
+      if (
+        this.isInherited(ints[at + FlowField.ClaimA], claimA) &&
+        this.isInherited(ints[at + FlowField.ClaimB], claimB)
+      )
+        this.uncredit(flow)
       else if (!isNew) this.startAnew(flow)
       ints[at + FlowField.ClaimA] = claimA
       ints[at + FlowField.ClaimB] = claimB
@@ -379,7 +403,8 @@ export class Engine {
   private setSides(flow: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
-    let flags = ints[at + FlowField.Flags] & ~(FlowFlag.HomeA | FlowFlag.HomeB | FlowFlag.InternetA | FlowFlag.InternetB)
+    let flags =
+      ints[at + FlowField.Flags] & ~(FlowFlag.HomeA | FlowFlag.HomeB | FlowFlag.InternetA | FlowFlag.InternetB)
     if (ints[at + FlowField.ClaimA] >= 0) flags |= FlowFlag.HomeA
     if (ints[at + FlowField.ClaimB] >= 0) flags |= FlowFlag.HomeB
     if (this.addresses.scope(ints[at + FlowField.AddressA]) === Scope.Internet) flags |= FlowFlag.InternetA
@@ -451,7 +476,11 @@ export class Engine {
     }
     const flags = ints[at + FlowField.Flags]
     const behind = (ints[at + FlowField.NextA + end] - (frame.sequence + 1)) | 0
-    const isCopy = (flags & (FlowFlag.OrderedA << end)) !== 0 && (flags & FlowFlag.Closed) === 0 && behind >= 0 && behind < COPY_DISTANCE
+    const isCopy =
+      (flags & (FlowFlag.OrderedA << end)) !== 0 &&
+      (flags & FlowFlag.Closed) === 0 &&
+      behind >= 0 &&
+      behind < COPY_DISTANCE
     if (isCopy) return
     const isOpening = (frame.tcpFlags & TCP_ACK) === 0
     if (isOpening && (flags & (FlowFlag.Closed | FlowFlag.SawPayload)) !== 0) this.reopen(flow)
@@ -465,7 +494,13 @@ export class Engine {
     this.startAnew(flow)
     this.inspector.forget(flow)
     ints[at + FlowField.Name] = NO_NAME
-    ints[at + FlowField.Flags] &= FlowFlag.HomeA | FlowFlag.HomeB | FlowFlag.InternetA | FlowFlag.InternetB | FlowFlag.SawInternetSender | FlowFlag.Touched
+    ints[at + FlowField.Flags] &=
+      FlowFlag.HomeA |
+      FlowFlag.HomeB |
+      FlowFlag.InternetA |
+      FlowFlag.InternetB |
+      FlowFlag.SawInternetSender |
+      FlowFlag.Touched
     ints[at + FlowField.Flags] |= FlowFlag.InspectA | FlowFlag.InspectB
     ints[at + FlowField.BudgetA] = INSPECTION_BUDGET
     ints[at + FlowField.BudgetB] = INSPECTION_BUDGET

@@ -113,7 +113,7 @@ export class FlowTable {
   oldest(): number {
     let best = -1
     let bestLast = Number.POSITIVE_INFINITY
-    for (let looked = 0; looked < EVICTION_SAMPLE; ) {
+    for (let looked = 0; looked < EVICTION_SAMPLE;) {
       this.hand = (this.hand + 1) % this.table.used
       if (this.alive[this.hand] === 0) continue
       looked++

@@ -84,7 +84,10 @@ export class HomeNetwork {
 
 function contains({ words, bits }: Prefix, w0: number, w1: number, w2: number, w3: number): boolean {
   return (
-    isSame(words[0], w0, bits) && isSame(words[1], w1, bits - 32) && isSame(words[2], w2, bits - 64) && isSame(words[3], w3, bits - 96)
+    isSame(words[0], w0, bits) &&
+    isSame(words[1], w1, bits - 32) &&
+    isSame(words[2], w2, bits - 64) &&
+    isSame(words[3], w3, bits - 96)
   )
 }
 

@@ -52,7 +52,8 @@ export class LogObserver {
     if (words === null) return NO_CLAIM
     const address = addresses.ofWords(...words)
     const scope = addresses.scope(address)
-    const isOurs = scope === Scope.Home || scope === Scope.Self || (scope === Scope.Internet && !addresses.isIpv4(address))
+    const isOurs =
+      scope === Scope.Home || scope === Scope.Self || (scope === Scope.Internet && !addresses.isIpv4(address))
     return isOurs ? ownership.claimOn(address) : NO_CLAIM
   }
 
@@ -88,7 +89,8 @@ export class LogObserver {
     if (name === NO_NAME) return
     for (const text of led) {
       const words = parseAddress(text)
-      if (words !== null && this.addressShares.take(device)) this.engine.memory.answer(device, this.engine.addresses.ofWords(...words), name)
+      if (words !== null && this.addressShares.take(device))
+        this.engine.memory.answer(device, this.engine.addresses.ofWords(...words), name)
     }
   }
 
@@ -96,7 +98,10 @@ export class LogObserver {
   nameFor(claim: number, address: string): string | null {
     const words = parseAddress(address)
     if (words === null) return null
-    const name = this.engine.memory.answeredName(this.engine.ownership.deviceKey(claim), this.engine.addresses.ofWords(...words))
+    const name = this.engine.memory.answeredName(
+      this.engine.ownership.deviceKey(claim),
+      this.engine.addresses.ofWords(...words),
+    )
     return name === NO_NAME ? null : this.engine.names.text(name)
   }
 

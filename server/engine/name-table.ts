@@ -138,6 +138,8 @@ function decodeName(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {
-    return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`)).join('')
+    return Array.from(bytes, (byte) =>
+      byte < 0x80 ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`,
+    ).join('')
   }
 }

@@ -13,5 +13,15 @@ export const NamedBy = {
 } as const
 
 /** Words of the rungs, indexed by their number. */
-export const NAMED_BY_WORDS = ['none', 'tls', 'quic', 'http', 'dns', 'dns-other', 'remembered', 'range', 'network'] as const
+export const NAMED_BY_WORDS = [
+  'none',
+  'tls',
+  'quic',
+  'http',
+  'dns',
+  'dns-other',
+  'remembered',
+  'range',
+  'network',
+] as const
 export type NamedByWord = (typeof NAMED_BY_WORDS)[number]

@@ -107,7 +107,8 @@ export class Ownership {
     const claim = this.claimOfAddress[address]
     if (this.proven[claim] === 1) return
     // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
-    if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home) this.addSample(this.homeSamples, mac, address)
+    if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home)
+      this.addSample(this.homeSamples, mac, address)
     if (this.macOfClaim(claim) !== mac) this.setClaim(address, mac)
   }
 
@@ -241,7 +242,8 @@ export class Ownership {
       if (other === 0) return false
       if (this.addresses.isIpv4(other) || this.addresses.scope(other) !== Scope.Internet) continue
       const isSamePrefix =
-        this.addresses.word(other, 0) === this.addresses.word(address, 0) && this.addresses.word(other, 1) === this.addresses.word(address, 1)
+        this.addresses.word(other, 0) === this.addresses.word(address, 0) &&
+        this.addresses.word(other, 1) === this.addresses.word(address, 1)
       if (!isSamePrefix) return true
     }
     return false

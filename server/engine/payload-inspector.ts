@@ -2,7 +2,14 @@
 import type { Frame } from '../../capture/frame.ts'
 import { type GquicServerName, readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
-import { asksForNewInitial, COMPLETE, looksLikeQuicLongHeader, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../capture/wire/quic-initial.ts'
+import {
+  asksForNewInitial,
+  COMPLETE,
+  looksLikeQuicLongHeader,
+  NOT_INITIAL,
+  QuicInitialFlow,
+  UNREADABLE,
+} from '../../capture/wire/quic-initial.ts'
 import { looksLikeStun } from '../../capture/wire/stun.ts'
 import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'
@@ -70,7 +77,11 @@ export class PayloadInspector {
       case FlowKind.Dns:
         return this.takeDns(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end)
       default:
-        return this.announcements.take(frame, this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind], this.addressOf(flow, end))
+        return this.announcements.take(
+          frame,
+          this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind],
+          this.addressOf(flow, end),
+        )
     }
   }
 
@@ -114,7 +125,8 @@ export class PayloadInspector {
     const isOrdered = (ints[at + FlowField.Flags] & (FlowFlag.OrderedA << end)) !== 0
     if (isOrdered) {
       const ahead = (sequence - ints[at + FlowField.NextA + end]) | 0
-      if (ahead > 0) return this.startAssembly(ints[at + FlowField.NextA + end], true, frame, flow, end, sequence, frame.payloadAt)
+      if (ahead > 0)
+        return this.startAssembly(ints[at + FlowField.NextA + end], true, frame, flow, end, sequence, frame.payloadAt)
       if (ahead + frame.payloadLength <= 0) return
       from -= ahead
       if (from >= frame.payloadEnd) return
@@ -128,13 +140,29 @@ export class PayloadInspector {
     }
     if ((result === More && !isCut) || (result === Nothing && !isOrdered)) {
       // What looks like a start may be a piece out of the middle, a single byte say, where the SYN was not seen.
-      return this.startAssembly((sequence + (from - frame.payloadAt)) | 0, isOrdered || isDns, frame, flow, end, sequence, from)
+      return this.startAssembly(
+        (sequence + (from - frame.payloadAt)) | 0,
+        isOrdered || isDns,
+        frame,
+        flow,
+        end,
+        sequence,
+        from,
+      )
     }
     this.moveOn(flow, end, (sequence + frame.payloadLength) | 0, result)
   }
 
   /** Keeps the segment until what is missing before or behind it comes. */
-  private startAssembly(base: number, hasBase: boolean, frame: Frame, flow: number, end: number, sequence: number, from: number): void {
+  private startAssembly(
+    base: number,
+    hasBase: boolean,
+    frame: Frame,
+    flow: number,
+    end: number,
+    sequence: number,
+    from: number,
+  ): void {
     if (this.assemblies.size >= LIMITS.assemblies) this.giveUpOldest()
     const assembly = new StreamAssembly(base, hasBase)
     assembly.add((sequence + (from - frame.payloadAt)) | 0, frame.bytes, from, frame.payloadEnd)
@@ -153,14 +181,18 @@ export class PayloadInspector {
 
   private continueAssembly(assembly: StreamAssembly, frame: Frame, flow: number, end: number): void {
     const sequence = sequenceOf(frame)
-    if (!assembly.hasBase && this.readStart(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, false) === Found) {
+    if (
+      !assembly.hasBase &&
+      this.readStart(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end, false) === Found
+    ) {
       return this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Found)
     }
     const grew = assembly.add(sequence, frame.bytes, frame.payloadAt, frame.payloadEnd)
     const result = grew ? this.readAssembled(assembly, flow, end) : More
     if (result === Found) return this.endAssembly(flow, end, assembly.next, Found)
     const hasWaited = assembly.hasBase || assembly.segments >= SEGMENTS_WITHOUT_BASE
-    if (assembly.isFull || (result === Nothing && hasWaited)) this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
+    if (assembly.isFull || (result === Nothing && hasWaited))
+      this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
   }
 
   private readAssembled(assembly: StreamAssembly, flow: number, end: number): number {
@@ -185,7 +217,8 @@ export class PayloadInspector {
     const at = flow * FLOW_INTEGERS
     ints[at + FlowField.NextA + end] = next
     ints[at + FlowField.Flags] |= FlowFlag.OrderedA << end
-    const isEndless = ints[at + FlowField.Kind] === FlowKind.DnsOverTcp || (ints[at + FlowField.Flags] & (FlowFlag.HttpA << end)) !== 0
+    const isEndless =
+      ints[at + FlowField.Kind] === FlowKind.DnsOverTcp || (ints[at + FlowField.Flags] & (FlowFlag.HttpA << end)) !== 0
     if (isEndless || result === Found) return
     if (--ints[at + FlowField.BudgetA + end] <= 0) ints[at + FlowField.Flags] &= ~(FlowFlag.InspectA << end)
   }
@@ -193,7 +226,8 @@ export class PayloadInspector {
   /** Reads a message at the start of bytes[at, to). With `isCut` nothing more will come: what is there must do. */
   private readStart(bytes: Uint8Array, at: number, to: number, flow: number, end: number, isCut: boolean): number {
     if (to <= at) return More
-    if (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind] === FlowKind.DnsOverTcp) return this.readDnsMessage(bytes, at, to, flow, end)
+    if (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind] === FlowKind.DnsOverTcp)
+      return this.readDnsMessage(bytes, at, to, flow, end)
     const first = bytes[at]
     if (first === 0x16 || first === 0x14) return this.readTls(bytes, at, to, flow, end, isCut)
     if (first < 0x41 || first > 0x5a || !startsLikeHttpRequest(bytes, at, to)) return Nothing
@@ -227,7 +261,10 @@ export class PayloadInspector {
     this.taken = length
     engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.HttpA << end
     if (request.userAgentAt >= 0) {
-      this.announcements.addUserAgent(this.addressOf(flow, end), textOf(bytes, request.userAgentAt, request.userAgentEnd))
+      this.announcements.addUserAgent(
+        this.addressOf(flow, end),
+        textOf(bytes, request.userAgentAt, request.userAgentEnd),
+      )
     }
     if (hostAt < 0) return Found
     const hostEnd = hostWithoutPort(bytes, hostAt, hasTarget ? request.targetHostEnd : request.hostEnd)
@@ -253,7 +290,8 @@ export class PayloadInspector {
     const name = engine.names.internFor(this.deviceOf(flow, end), bytes, serverNameAt, serverNameEnd)
     const counts = namedBy === NamedBy.Tls ? engine.observed.tlsServerNames : engine.observed.quicServerNames
     counts.add(name)
-    if (name !== NO_NAME && isHostName(bytes, serverNameAt, serverNameEnd)) engine.nameFlow(flow, name, namedBy, encryptedClientHello)
+    if (name !== NO_NAME && isHostName(bytes, serverNameAt, serverNameEnd))
+      engine.nameFlow(flow, name, namedBy, encryptedClientHello)
   }
 
   // ── UDP ──
@@ -289,7 +327,12 @@ export class PayloadInspector {
     const { serverNameAt, serverNameEnd } = gquicName
     if (serverNameAt < 0) return
     if (!isHostName(frame.bytes, serverNameAt, serverNameEnd)) return
-    engine.nameFlow(flow, engine.names.internFor(this.deviceOf(flow, end), frame.bytes, serverNameAt, serverNameEnd), NamedBy.Quic, false)
+    engine.nameFlow(
+      flow,
+      engine.names.internFor(this.deviceOf(flow, end), frame.bytes, serverNameAt, serverNameEnd),
+      NamedBy.Quic,
+      false,
+    )
   }
 
   /** A Retry or a Version Negotiation makes the client begin anew; any other answer ends what we look for. */

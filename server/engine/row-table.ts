@@ -90,7 +90,8 @@ export class RowTable {
   }
 
   addClaim(claim: number, field: number, bytes: number): void {
-    if ((claim + 1) * CLAIM_NUMBERS > this.claimNumbers.length) this.claimNumbers = grown(this.claimNumbers, (claim + 1) * CLAIM_NUMBERS)
+    if ((claim + 1) * CLAIM_NUMBERS > this.claimNumbers.length)
+      this.claimNumbers = grown(this.claimNumbers, (claim + 1) * CLAIM_NUMBERS)
     this.claimNumbers[claim * CLAIM_NUMBERS + field] += bytes
   }
 

@@ -83,7 +83,7 @@ export class StreamAssembly {
   }
 
   private joinWaiting(): void {
-    for (let joined = true; joined; ) {
+    for (let joined = true; joined;) {
       joined = false
       for (let index = 0; index < this.waiting.length; index++) {
         const { offset, bytes } = this.waiting[index] as Segment

@@ -66,7 +66,7 @@ export class BurstCutter {
 
   /** Any number of cells. Those of one second with a correction are to be in one call. */
   take(cells: Float64Array): void {
-    for (let at = 0; at < cells.length; ) {
+    for (let at = 0; at < cells.length;) {
       const second = cells[at] as number
       let end = at
       let isCorrected = false
@@ -88,7 +88,8 @@ export class BurstCutter {
     if (!(second > this.now)) return
     // Slots hold the seconds from now - PAUSE_SECONDS to now; those that lie too far back from `second` are over.
     const due = second - PAUSE_SECONDS
-    if (this.now > Number.NEGATIVE_INFINITY) for (let at = this.now - PAUSE_SECONDS; at < due && at <= this.now; at++) this.empty(at)
+    if (this.now > Number.NEGATIVE_INFINITY)
+      for (let at = this.now - PAUSE_SECONDS; at < due && at <= this.now; at++) this.empty(at)
     this.now = second
   }
 
@@ -216,7 +217,8 @@ export class BurstCutter {
 
   private trickleOf(channel: Channel, second: number): Burst {
     const { trickle } = channel
-    if (trickle !== null && second - trickle.last <= PAUSE_SECONDS && second - trickle.first < LONGEST_BURST_SECONDS) return trickle
+    if (trickle !== null && second - trickle.last <= PAUSE_SECONDS && second - trickle.first < LONGEST_BURST_SECONDS)
+      return trickle
     if (trickle !== null) this.onBurst(trickle)
     return (channel.trickle = emptyBurst(channel, second))
   }

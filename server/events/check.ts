@@ -5,7 +5,14 @@ import { KINDS, LABELS } from '../rules/types.ts'
 import { EVENT_KINDS, SPOKEN_KINDS, type EventKind } from './event.ts'
 import { sceneOf } from './example.ts'
 import { judge } from './judge.ts'
-import { compileEventRules, MEASURES, type CompiledEventRule, type EventConditions, type EventExample, type EventRuleFile } from './rules.ts'
+import {
+  compileEventRules,
+  MEASURES,
+  type CompiledEventRule,
+  type EventConditions,
+  type EventExample,
+  type EventRuleFile,
+} from './rules.ts'
 
 export interface EventProblem {
   file: string
@@ -33,11 +40,13 @@ export function eventRuleProblems(files: ReadonlyMap<string, EventRuleFile>, wor
   for (const [slug, { rules }] of files) {
     const file = `rules/events/${slug}.yaml`
     for (const [index, rule] of rules.entries()) {
-      const say = (field: string, message: string): number => problems.push({ file, field: `rules[${index}].${field}`, message })
+      const say = (field: string, message: string): number =>
+        problems.push({ file, field: `rules[${index}].${field}`, message })
       if (!(EVENT_KINDS as readonly string[]).includes(rule.kind)) say('kind', unknownWord(rule.kind, EVENT_WORDS))
       conditionProblems(rule.when, words, (field, message) => say(`when.${field}`, message))
       for (const list of ['examples', 'never'] as const) {
-        for (const [at, example] of (rule[list] ?? []).entries()) exampleWords(example, words, (field, message) => say(`${list}[${at}].${field}`, message))
+        for (const [at, example] of (rule[list] ?? []).entries())
+          exampleWords(example, words, (field, message) => say(`${list}[${at}].${field}`, message))
       }
     }
   }
@@ -48,18 +57,26 @@ export function eventRuleProblems(files: ReadonlyMap<string, EventRuleFile>, wor
 type Say = (field: string, message: string) => void
 
 function conditionProblems(when: EventConditions, words: EventWords, say: Say): void {
-  for (const [at, kind] of (when.device ?? []).entries()) if (!(KINDS as readonly string[]).includes(kind)) say(`device[${at}]`, unknownWord(kind, words.kinds))
-  for (const [at, vendor] of (when.vendor ?? []).entries()) if (!words.vendors.includes(vendor)) say(`vendor[${at}]`, missingVendor(vendor, words.vendors))
-  for (const [at, slug] of (when.company ?? []).entries()) if (!words.companies.has(slug)) say(`company[${at}]`, words.missingCompany(slug))
-  for (const [at, purpose] of (when.purpose ?? []).entries()) if (!words.purposes.words.includes(purpose)) say(`purpose[${at}]`, unknownWord(purpose, words.purposes))
-  for (const [at, label] of (when.label ?? []).entries()) if (!(LABELS as readonly string[]).includes(label)) say(`label[${at}]`, unknownWord(label, words.labels))
+  for (const [at, kind] of (when.device ?? []).entries())
+    if (!(KINDS as readonly string[]).includes(kind)) say(`device[${at}]`, unknownWord(kind, words.kinds))
+  for (const [at, vendor] of (when.vendor ?? []).entries())
+    if (!words.vendors.includes(vendor)) say(`vendor[${at}]`, missingVendor(vendor, words.vendors))
+  for (const [at, slug] of (when.company ?? []).entries())
+    if (!words.companies.has(slug)) say(`company[${at}]`, words.missingCompany(slug))
+  for (const [at, purpose] of (when.purpose ?? []).entries())
+    if (!words.purposes.words.includes(purpose)) say(`purpose[${at}]`, unknownWord(purpose, words.purposes))
+  for (const [at, label] of (when.label ?? []).entries())
+    if (!(LABELS as readonly string[]).includes(label)) say(`label[${at}]`, unknownWord(label, words.labels))
   for (const [at, host] of (when.host ?? []).entries()) {
-    const problem = host.includes('*') ? 'a * has no meaning here: everything below the name is covered' : suffixProblem(host)
+    const problem = host.includes('*')
+      ? 'a * has no meaning here: everything below the name is covered'
+      : suffixProblem(host)
     if (problem !== null) say(`host[${at}]`, problem)
   }
   for (const measure of MEASURES) {
     const { from, to } = when[measure] ?? {}
-    if (from !== undefined && to !== undefined && from > to) say(measure, `from ${from} to ${to} fits nothing: exchange the two`)
+    if (from !== undefined && to !== undefined && from > to)
+      say(measure, `from ${from} to ${to} fits nothing: exchange the two`)
   }
   for (const [at, kind] of (when.after?.kind ?? []).entries()) {
     if (!(EVENT_KINDS as readonly string[]).includes(kind)) say(`after.kind[${at}]`, unknownWord(kind, EVENT_WORDS))
@@ -72,14 +89,21 @@ function missingVendor(vendor: string, vendors: readonly string[]): string {
 }
 
 function exampleWords(example: EventExample, words: EventWords, say: Say): void {
-  if (example.device !== undefined && !(KINDS as readonly string[]).includes(example.device)) say('device', unknownWord(example.device, words.kinds))
-  if (example.company !== undefined && !words.companies.has(example.company)) say('company', words.missingCompany(example.company))
-  if (example.purpose !== undefined && !words.purposes.words.includes(example.purpose)) say('purpose', unknownWord(example.purpose, words.purposes))
-  if (example.after !== undefined && !(EVENT_KINDS as readonly string[]).includes(example.after)) say('after', unknownWord(example.after, EVENT_WORDS))
+  if (example.device !== undefined && !(KINDS as readonly string[]).includes(example.device))
+    say('device', unknownWord(example.device, words.kinds))
+  if (example.company !== undefined && !words.companies.has(example.company))
+    say('company', words.missingCompany(example.company))
+  if (example.purpose !== undefined && !words.purposes.words.includes(example.purpose))
+    say('purpose', unknownWord(example.purpose, words.purposes))
+  if (example.after !== undefined && !(EVENT_KINDS as readonly string[]).includes(example.after))
+    say('after', unknownWord(example.after, EVENT_WORDS))
 }
 
 /** Each example is held against all rules: the surest must say its kind, and for `never` any other. */
-function exampleProblems(files: ReadonlyMap<string, EventRuleFile>, compiled: readonly CompiledEventRule[]): EventProblem[] {
+function exampleProblems(
+  files: ReadonlyMap<string, EventRuleFile>,
+  compiled: readonly CompiledEventRule[],
+): EventProblem[] {
   const problems: EventProblem[] = []
   for (const [slug, { rules }] of files) {
     const file = `rules/events/${slug}.yaml`
@@ -91,7 +115,12 @@ function exampleProblems(files: ReadonlyMap<string, EventRuleFile>, compiled: re
         problems.push({ file, field: `rules[${index}].examples[${at}]`, message })
       }
       for (const [at, example] of (rule.never ?? []).entries()) {
-        if (verdict(example, compiled) === rule.kind) problems.push({ file, field: `rules[${index}].never[${at}]`, message: `is taken for ${rule.kind} all the same: ask for more under when` })
+        if (verdict(example, compiled) === rule.kind)
+          problems.push({
+            file,
+            field: `rules[${index}].never[${at}]`,
+            message: `is taken for ${rule.kind} all the same: ask for more under when`,
+          })
       }
     }
   }

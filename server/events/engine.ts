@@ -58,7 +58,10 @@ export class EventEngine {
   private readonly keptPerDevice: number
   private readonly rules: readonly CompiledEventRule[]
   private readonly listener: EventListener
-  private readonly cutter = new BurstCutter((burst) => this.takeBurst(burst), (...taken) => this.takeBack(...taken))
+  private readonly cutter = new BurstCutter(
+    (burst) => this.takeBurst(burst),
+    (...taken) => this.takeBack(...taken),
+  )
   private readonly heartbeats = new Heartbeats()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly devices = new Map<number, Doings>()
@@ -77,7 +80,8 @@ export class EventEngine {
 
   /** Endpoints that cells will name, or more knowledge of them. */
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
-    for (const endpoint of endpoints) if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
+    for (const endpoint of endpoints)
+      if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
   }
 
   /** What the device is (rules/kinds.yaml) and who made it: its bursts are judged anew. */
@@ -131,7 +135,10 @@ export class EventEngine {
 
   private takeBack(device: number, endpoint: number, second: number, sent: number, received: number): void {
     const doings = this.devices.get(device)
-    const index = doings?.kept.findLastIndex(({ burst }) => burst.endpoint === endpoint && burst.first <= second && second <= burst.last) ?? -1
+    const index =
+      doings?.kept.findLastIndex(
+        ({ burst }) => burst.endpoint === endpoint && burst.first <= second && second <= burst.last,
+      ) ?? -1
     const told = doings?.kept[index]
     if (doings === undefined || told === undefined) return
     told.burst.sent = Math.max(0, told.burst.sent - sent)
@@ -169,7 +176,11 @@ export class EventEngine {
     const endpoint = this.endpointOf(number)
     if (endpoint === undefined) return { rules: this.rules, smallest: this.smallest, lookBack: true }
     const rules = rulesFor(endpoint, this.rules)
-    const candidates = { rules, smallest: smallestAsked(rules), lookBack: rules.some(({ when }) => when.after !== undefined) }
+    const candidates = {
+      rules,
+      smallest: smallestAsked(rules),
+      lookBack: rules.some(({ when }) => when.after !== undefined),
+    }
     this.candidates.set(number, candidates)
     return candidates
   }
@@ -212,11 +223,28 @@ function idOf({ device, endpoint, first }: Burst): string {
   return `${device}-${endpoint}-${first}`
 }
 
-function eventOf(burst: Burst, endpoint: EventEndpoint, kind: EventKind, confidence: number, reasons: string[], seconds: number): EventFact {
+function eventOf(
+  burst: Burst,
+  endpoint: EventEndpoint,
+  kind: EventKind,
+  confidence: number,
+  reasons: string[],
+  seconds: number,
+): EventFact {
   const { device, first, sent, received } = burst
   return {
     id: kind === 'heartbeat' ? `${device}-${endpoint.number}-beat` : idOf(burst),
-    at: first, device, endpoint: endpoint.number, kind, company: endpoint.company, host: endpoint.host,
-    purpose: endpoint.purpose, sent, received, seconds, confidence, reasons,
+    at: first,
+    device,
+    endpoint: endpoint.number,
+    kind,
+    company: endpoint.company,
+    host: endpoint.host,
+    purpose: endpoint.purpose,
+    sent,
+    received,
+    seconds,
+    confidence,
+    reasons,
   }
 }

@@ -4,8 +4,17 @@ import type { Label } from '../rules/types.ts'
 
 /** What a burst may mean: a closed list. None of them says what was spoken, seen or written. */
 export const EVENT_KINDS = [
-  'voice-request', 'live-view', 'motion-upload', 'doorbell', 'call', 'firmware-update', 'telemetry-upload', 'backup', 'heartbeat',
-  'streaming', 'unknown-upload',
+  'voice-request',
+  'live-view',
+  'motion-upload',
+  'doorbell',
+  'call',
+  'firmware-update',
+  'telemetry-upload',
+  'backup',
+  'heartbeat',
+  'streaming',
+  'unknown-upload',
 ] as const
 
 export type EventKind = (typeof EVENT_KINDS)[number]
@@ -18,7 +27,10 @@ export const SPOKEN_KINDS: Record<EventKind, { title: string; words: string }> =
   doorbell: { title: 'Doorbell', words: 'A doorbell sent a stream while about as much as a voice came back.' },
   call: { title: 'Call', words: 'As much went out as came in, for a while, as in a telephone or video call.' },
   'firmware-update': { title: 'New software', words: 'The device fetched as much as a new program takes.' },
-  'telemetry-upload': { title: 'Statistics', words: 'Something was sent to a server for usage statistics, tracking or advertising.' },
+  'telemetry-upload': {
+    title: 'Statistics',
+    words: 'Something was sent to a server for usage statistics, tracking or advertising.',
+  },
   backup: { title: 'Backup', words: 'Much was sent to a service that keeps files and photos.' },
   heartbeat: { title: 'Heartbeat', words: 'A few packets at regular times: the device says that it is there.' },
   streaming: { title: 'Streaming', words: 'Much was received, as for music or films.' },

@@ -14,9 +14,20 @@ export function sceneOf(example: EventExample): Scene {
   return {
     device: device ?? null,
     vendor: vendor ?? null,
-    endpoint: { host: host ?? null, company: company ?? null, purpose: purpose ?? 'unknown', labels: label ?? [], namedBy: host === undefined ? 'network' : 'tls' },
+    endpoint: {
+      host: host ?? null,
+      company: company ?? null,
+      purpose: purpose ?? 'unknown',
+      labels: label ?? [],
+      namedBy: host === undefined ? 'network' : 'tls',
+    },
     burst: {
-      device: 0, endpoint: 1, first: 0, last: length - 1, sent, received,
+      device: 0,
+      endpoint: 1,
+      first: 0,
+      last: length - 1,
+      sent,
+      received,
       peak: example.peak ?? pace,
       steady: example.steady ?? (pace >= SPEECH_BYTES_PER_SECOND ? length : 0),
     },

@@ -47,7 +47,11 @@ export class Heartbeats {
     if (pulse.intervals.length > REMEMBERED) pulse.intervals.shift()
     const period = periodOf(pulse.intervals)
     if (period === null) return null
-    if (pulse.told !== null && Math.abs(period.seconds - pulse.told) <= Math.max(STRAY_SECONDS, pulse.told * CHANGED_SHARE)) return null
+    if (
+      pulse.told !== null &&
+      Math.abs(period.seconds - pulse.told) <= Math.max(STRAY_SECONDS, pulse.told * CHANGED_SHARE)
+    )
+      return null
     pulse.told = period.seconds
     return period
   }
@@ -64,7 +68,11 @@ export class Heartbeats {
   private pulseOf(key: number): Pulse {
     const known = this.pulses.get(key)
     if (known !== undefined) return known
-    if (this.pulses.size >= MAX_PAIRS) for (const oldest of this.pulses.keys()) { this.pulses.delete(oldest); break }
+    if (this.pulses.size >= MAX_PAIRS)
+      for (const oldest of this.pulses.keys()) {
+        this.pulses.delete(oldest)
+        break
+      }
     const pulse: Pulse = { last: Number.NaN, intervals: [], told: null }
     this.pulses.set(key, pulse)
     return pulse
@@ -87,7 +95,8 @@ export function periodOf(intervals: readonly number[]): Period | null {
   const seconds = sorted[length >> 1] as number
   const stray = Math.max(STRAY_SECONDS, seconds * STRAY_SHARE)
   let near = 0
-  for (const interval of intervals) if (Math.abs(interval - seconds) <= stray || Math.abs(interval - 2 * seconds) <= 2 * stray) near++
+  for (const interval of intervals)
+    if (Math.abs(interval - seconds) <= stray || Math.abs(interval - 2 * seconds) <= 2 * stray) near++
   const share = near / length
   return share >= REGULAR_SHARE ? { seconds, share } : null
 }

@@ -42,14 +42,27 @@ export function judgeAmong(scene: Scene, rules: readonly CompiledEventRule[]): V
   const { burst, endpoint } = scene
   let best: CompiledEventRule | null = null
   for (const rule of rules) {
-    if ((best === null || rule.confidence > best.confidence) && fitsBurst(rule.when, burst) && fitsDevice(rule.when, scene)) best = rule
+    if (
+      (best === null || rule.confidence > best.confidence) &&
+      fitsBurst(rule.when, burst) &&
+      fitsDevice(rule.when, scene)
+    )
+      best = rule
   }
   if (best === null) {
     if (burst.sent < UNKNOWN_UPLOAD_BYTES || burst.sent < burst.received) return null
-    return { kind: 'unknown-upload', confidence: UNKNOWN_UPLOAD_CONFIDENCE, reasons: ['more was sent than received, and no rule knows what for', ...shapeReasons(scene)] }
+    return {
+      kind: 'unknown-upload',
+      confidence: UNKNOWN_UPLOAD_CONFIDENCE,
+      reasons: ['more was sent than received, and no rule knows what for', ...shapeReasons(scene)],
+    }
   }
   const factor = SECOND_HAND.includes(endpoint.namedBy) ? SECOND_HAND_FACTOR : 1
-  return { kind: best.kind, confidence: Math.round(best.confidence * factor * 100) / 100, reasons: [best.reason, ...shapeReasons(scene)] }
+  return {
+    kind: best.kind,
+    confidence: Math.round(best.confidence * factor * 100) / 100,
+    reasons: [best.reason, ...shapeReasons(scene)],
+  }
 }
 
 /** Rules that may hold for an endpoint at all: worked out once, as an endpoint does not change. */
@@ -71,7 +84,8 @@ export function smallestAsked(rules: readonly CompiledEventRule[]): { sent: numb
 }
 
 function fitsEndpoint(when: EventConditions, endpoint: Scene['endpoint']): boolean {
-  if (when.company !== undefined && (endpoint.company === null || !when.company.includes(endpoint.company))) return false
+  if (when.company !== undefined && (endpoint.company === null || !when.company.includes(endpoint.company)))
+    return false
   if (when.purpose !== undefined && !when.purpose.includes(endpoint.purpose)) return false
   if (when.label !== undefined && !when.label.some((label) => endpoint.labels.includes(label))) return false
   if (when.named !== undefined && when.named !== isNamed(endpoint)) return false
@@ -81,7 +95,12 @@ function fitsEndpoint(when: EventConditions, endpoint: Scene['endpoint']): boole
 function fitsDevice({ device, vendor, after }: EventConditions, scene: Scene): boolean {
   if (vendor !== undefined && !vendor.includes(scene.vendor ?? '')) return false
   if (device !== undefined && !device.includes((scene.device ?? 'unknown') as Kind)) return false
-  return after === undefined || scene.before.some(({ kind, at }) => after.kind.includes(kind) && scene.burst.first >= at && scene.burst.first - at <= after.within)
+  return (
+    after === undefined ||
+    scene.before.some(
+      ({ kind, at }) => after.kind.includes(kind) && scene.burst.first >= at && scene.burst.first - at <= after.within,
+    )
+  )
 }
 
 function fitsBurst(when: EventConditions, burst: Burst): boolean {
@@ -92,17 +111,22 @@ function fitsBurst(when: EventConditions, burst: Burst): boolean {
     const bounds = when[measure]
     if (bounds === undefined) continue
     const value = measured(burst, measure)
-    if (value < (bounds.from ?? Number.NEGATIVE_INFINITY) || value > (bounds.to ?? Number.POSITIVE_INFINITY)) return false
+    if (value < (bounds.from ?? Number.NEGATIVE_INFINITY) || value > (bounds.to ?? Number.POSITIVE_INFINITY))
+      return false
   }
   return true
 }
 
 function measured(burst: Burst, measure: Measure): number {
   switch (measure) {
-    case 'seconds': return secondsOf(burst)
-    case 'ratio': return burst.received === 0 ? Number.POSITIVE_INFINITY : burst.sent / burst.received
-    case 'pace': return burst.sent / secondsOf(burst)
-    default: return burst[measure]
+    case 'seconds':
+      return secondsOf(burst)
+    case 'ratio':
+      return burst.received === 0 ? Number.POSITIVE_INFINITY : burst.sent / burst.received
+    case 'pace':
+      return burst.sent / secondsOf(burst)
+    default:
+      return burst[measure]
   }
 }
 
@@ -118,9 +142,12 @@ function isBelow(host: string | null, suffix: string): boolean {
 
 function shapeReasons({ device, endpoint, burst }: Scene): string[] {
   const length = secondsOf(burst)
-  const reasons = [`${amount(burst.sent)} sent and ${amount(burst.received)} received in ${length === 1 ? 'one second' : `${length} seconds`}`]
+  const reasons = [
+    `${amount(burst.sent)} sent and ${amount(burst.received)} received in ${length === 1 ? 'one second' : `${length} seconds`}`,
+  ]
   if (device !== null && device !== 'unknown') reasons.push(`the device is a ${device}`)
-  if (isNamed(endpoint)) reasons.push(SECOND_HAND.includes(endpoint.namedBy) ? 'the name is from another look-up' : 'the name is known')
+  if (isNamed(endpoint))
+    reasons.push(SECOND_HAND.includes(endpoint.namedBy) ? 'the name is from another look-up' : 'the name is known')
   else reasons.push('only the owner of the network is known')
   return reasons
 }

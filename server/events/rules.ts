@@ -81,12 +81,19 @@ export function openEventRules(folder: string): CompiledEventRule[] {
 }
 
 /** Rules of all files in the order of their names; `parents` is `partOf` by slug. */
-export function compileEventRules(files: ReadonlyMap<string, EventRuleFile>, parents: ReadonlyMap<string, string | undefined>): CompiledEventRule[] {
+export function compileEventRules(
+  files: ReadonlyMap<string, EventRuleFile>,
+  parents: ReadonlyMap<string, string | undefined>,
+): CompiledEventRule[] {
   return [...files].flatMap(([slug, { rules }]) =>
     rules.map(({ kind, confidence, reason, when }) => ({
-      kind, confidence, reason, ruleFile: `rules/events/${slug}.yaml`,
+      kind,
+      confidence,
+      reason,
+      ruleFile: `rules/events/${slug}.yaml`,
       when: when.company === undefined ? when : { ...when, company: withParts(when.company, parents) },
-    })))
+    })),
+  )
 }
 
 function withParts(companies: readonly string[], parents: ReadonlyMap<string, string | undefined>): string[] {

@@ -39,10 +39,28 @@ export interface DeviceScore {
   byState: Map<string, { activities: number; kinds: Map<EventKind, number> }>
 }
 
-const COLUMNS = ['meanTBP', 'network_total', 'network_in', 'network_out', 'network_in_local', 'network_out_local', 'meanBytes_out_external', 'meanBytes_in_external', 'device', 'state', 'event', 'start_time', 'hosts']
+const COLUMNS = [
+  'meanTBP',
+  'network_total',
+  'network_in',
+  'network_out',
+  'network_in_local',
+  'network_out_local',
+  'meanBytes_out_external',
+  'meanBytes_in_external',
+  'device',
+  'state',
+  'event',
+  'start_time',
+  'hosts',
+]
 
 /** Prints a line per device, its states, and the total; exit status 2 where a file cannot be read. */
-export async function scoreBurstsCommand(args: readonly string[], print: (line: string) => void = console.log, given?: Rules): Promise<number> {
+export async function scoreBurstsCommand(
+  args: readonly string[],
+  print: (line: string) => void = console.log,
+  given?: Rules,
+): Promise<number> {
   if (args.length === 0) {
     console.error('telltale: name one file or more: telltale score-bursts FILE.csv…')
     return 2
@@ -51,26 +69,39 @@ export async function scoreBurstsCommand(args: readonly string[], print: (line: 
   for (const file of args) {
     try {
       // One after the other: spreading a long list into push() would overflow the stack.
-      for (const burst of readBursts(readFileSync(resolve(process.env['INIT_CWD'] ?? '.', file), 'utf8'))) bursts.push(burst)
+      for (const burst of readBursts(readFileSync(resolve(process.env['INIT_CWD'] ?? '.', file), 'utf8')))
+        bursts.push(burst)
     } catch (error) {
-      console.error(`telltale: ${file}: ${error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`)
+      console.error(
+        `telltale: ${file}: ${error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`,
+      )
       return 2
     }
   }
   const scores = scoreBursts(bursts, given ?? openRules(compiledRulesFolder()))
   for (const score of scores) printDevice(score, print)
   const sum = (of: (score: DeviceScore) => number): number => scores.reduce((total, score) => total + of(score), 0)
-  print(`total ${totals(sum(({ found }) => found), sum(({ positives }) => positives), sum(({ falseBursts }) => falseEvents(falseBursts)))}`)
+  print(
+    `total ${totals(
+      sum(({ found }) => found),
+      sum(({ positives }) => positives),
+      sum(({ falseBursts }) => falseEvents(falseBursts)),
+    )}`,
+  )
   return 0
 }
 
-function printDevice({ device, kind, found, positives, falseBursts, byState }: DeviceScore, print: (line: string) => void): void {
+function printDevice(
+  { device, kind, found, positives, falseBursts, byState }: DeviceScore,
+  print: (line: string) => void,
+): void {
   print(`${shown(device)} (${kind}): ${totals(found, positives, falseEvents(falseBursts))}`)
   for (const [state, { activities, kinds }] of [...byState].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const parts = [...kinds].sort(([, one], [, other]) => other - one).map(([name, count]) => `${name} in ${count}`)
     print(`  ${shown(state)}: ${activities} activities${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`)
   }
-  for (const { state, host, sent } of falseBursts.slice(0, SHOWN_FALSE)) print(`  false: ${shown(state)}, ${shown(host)}, ${Math.round(sent)} bytes up`)
+  for (const { state, host, sent } of falseBursts.slice(0, SHOWN_FALSE))
+    print(`  false: ${shown(state)}, ${shown(host)}, ${Math.round(sent)} bytes up`)
 }
 
 const SHOWN_FALSE = 10
@@ -91,22 +122,30 @@ export function readBursts(text: string): LabelledBurst[] {
   const [heading = '', ...lines] = text.split(/\r?\n/)
   const columns = heading.split(',')
   const missing = COLUMNS.filter((name) => !columns.includes(name))
-  if (missing.length > 0) throw new Error(`the first line lacks ${missing.join(', ')}: this is no table of BehavIoT's features`)
+  if (missing.length > 0)
+    throw new Error(`the first line lacks ${missing.join(', ')}: this is no table of BehavIoT's features`)
   return lines.flatMap((line, index) => {
     if (line.trim() === '') return []
     const fields = line.split(',')
     const textOf = (name: string): string => fields[columns.indexOf(name)] ?? ''
     const numberOf = (name: string): number => {
       const value = Number(textOf(name))
-      if (textOf(name) === '' || !Number.isFinite(value)) throw new Error(`line ${index + 2}: ${name} "${textOf(name).slice(0, 40)}" is not a number`)
+      if (textOf(name) === '' || !Number.isFinite(value))
+        throw new Error(`line ${index + 2}: ${name} "${textOf(name).slice(0, 40)}" is not a number`)
       return value
     }
-    return [{
-      device: textOf('device'), state: textOf('state'), event: textOf('event'), host: textOf('hosts'), start: numberOf('start_time'),
-      sent: numberOf('meanBytes_out_external') * (numberOf('network_out') - numberOf('network_out_local')),
-      received: numberOf('meanBytes_in_external') * (numberOf('network_in') - numberOf('network_in_local')),
-      seconds: numberOf('meanTBP') * Math.max(0, numberOf('network_total') - 1),
-    }]
+    return [
+      {
+        device: textOf('device'),
+        state: textOf('state'),
+        event: textOf('event'),
+        host: textOf('hosts'),
+        start: numberOf('start_time'),
+        sent: numberOf('meanBytes_out_external') * (numberOf('network_out') - numberOf('network_out_local')),
+        received: numberOf('meanBytes_in_external') * (numberOf('network_in') - numberOf('network_in_local')),
+        seconds: numberOf('meanTBP') * Math.max(0, numberOf('network_total') - 1),
+      },
+    ]
   })
 }
 
@@ -154,13 +193,29 @@ function scoreDevice(device: string, bursts: readonly LabelledBurst[], rules: Ru
 }
 
 /** A row as the cutter would have cut it, had it seen the packets: how the bytes lie within it is not in the table. */
-function sceneOfRow({ host, sent, received, seconds, start }: LabelledBurst, device: string, rules: Rules, before: Scene['before']): Scene {
+function sceneOfRow(
+  { host, sent, received, seconds, start }: LabelledBurst,
+  device: string,
+  rules: Rules,
+  before: Scene['before'],
+): Scene {
   const first = Math.floor(start)
   const last = Math.floor(start + seconds)
   const pace = sent / Math.max(1, seconds)
   return {
-    device, before, endpoint: endpointOf(host, rules),
-    burst: { device: 0, endpoint: 1, first, last, sent, received, peak: pace, steady: pace >= SPEECH_BYTES_PER_SECOND ? Math.max(1, Math.round(seconds)) : 0 },
+    device,
+    before,
+    endpoint: endpointOf(host, rules),
+    burst: {
+      device: 0,
+      endpoint: 1,
+      first,
+      last,
+      sent,
+      received,
+      peak: pace,
+      steady: pace >= SPEECH_BYTES_PER_SECOND ? Math.max(1, Math.round(seconds)) : 0,
+    },
   }
 }
 
@@ -170,19 +225,37 @@ function endpointOf(hosts: string, rules: Rules): Scene['endpoint'] {
   const address = names.find((name) => parseAddress(name) !== null)
   if (address !== undefined && names.length === 1) {
     const { networkCompany, cloud } = attributeAddress(address, rules.networks, rules.companies)
-    const purpose = networkCompany === null ? 'unknown' : cloud ? 'cloud' : (rules.companies.onlyPurposeOf(networkCompany) ?? 'unknown')
+    const purpose =
+      networkCompany === null
+        ? 'unknown'
+        : cloud
+          ? 'cloud'
+          : (rules.companies.onlyPurposeOf(networkCompany) ?? 'unknown')
     return { host: null, company: networkCompany, purpose, labels: [], namedBy: 'network' }
   }
   const answers = names.map((host) => ({ host, ...rules.companies.lookUp(host) }))
   // Of several names of one endpoint the one that says most: a delivery network's says nothing of who rents it.
-  const best = answers.find(({ company, purpose }) => company !== null && purpose !== 'cloud' && purpose !== 'cdn') ?? answers.find(({ company }) => company !== null) ?? answers[0]
-  return { host: best?.host ?? null, company: best?.company ?? null, purpose: best?.purpose ?? 'unknown', labels: [], namedBy: best === undefined ? 'none' : 'tls' }
+  const best =
+    answers.find(({ company, purpose }) => company !== null && purpose !== 'cloud' && purpose !== 'cdn') ??
+    answers.find(({ company }) => company !== null) ??
+    answers[0]
+  return {
+    host: best?.host ?? null,
+    company: best?.company ?? null,
+    purpose: best?.purpose ?? 'unknown',
+    labels: [],
+    namedBy: best === undefined ? 'none' : 'tls',
+  }
 }
 
 /** What the device is, by the rules of devices: from the hosts it talks to and from what the data set calls it. */
 function kindOf(device: string, bursts: readonly LabelledBurst[], rules: Rules): string {
-  const hosts = [...new Set(bursts.flatMap(({ host }) => host.split(';')))].filter((host) => host !== '' && parseAddress(host) === null)
-  const companies = [...new Set(hosts.map((host) => rules.companies.lookUp(host).company).filter((company) => company !== null))]
+  const hosts = [...new Set(bursts.flatMap(({ host }) => host.split(';')))].filter(
+    (host) => host !== '' && parseAddress(host) === null,
+  )
+  const companies = [
+    ...new Set(hosts.map((host) => rules.companies.lookUp(host).company).filter((company) => company !== null)),
+  ]
   const { kind } = identify({ ...toEvidence({ dhcpHostname: [device] }), hosts, companies }, rules.devices)
   if (kind !== 'unknown') return kind
   return NAME_WORDS.find(([word]) => word.test(device))?.[1] ?? 'unknown'
@@ -190,8 +263,13 @@ function kindOf(device: string, bursts: readonly LabelledBurst[], rules: Rules):
 
 /** Where the rules do not know the device, what it is called says what it is. */
 const NAME_WORDS: readonly [RegExp, Kind][] = [
-  [/doorbell/i, 'doorbell'], [/cam/i, 'camera'], [/echo-?(show|spot)|display|nest-?hub/i, 'display'],
-  [/echo|home-?mini|nest-?mini|google-?home|homepod|speaker/i, 'speaker'], [/tv/i, 'tv'], [/plug/i, 'plug'], [/bulb|light|led/i, 'bulb'],
+  [/doorbell/i, 'doorbell'],
+  [/cam/i, 'camera'],
+  [/echo-?(show|spot)|display|nest-?hub/i, 'display'],
+  [/echo|home-?mini|nest-?mini|google-?home|homepod|speaker/i, 'speaker'],
+  [/tv/i, 'tv'],
+  [/plug/i, 'plug'],
+  [/bulb|light|led/i, 'bulb'],
 ]
 
 function shown(text: string): string {

@@ -12,7 +12,10 @@ export function answer(database: HistoryDatabase, question: Question, values: un
 
 /** The books of this thread behind the interface: for replays, which live in a worker of their own already. */
 export function historyInThread(database: HistoryDatabase): History {
-  const ask = (question: Question) => async (...values: unknown[]): Promise<never> => Promise.resolve(answer(database, question, values) as never)
+  const ask =
+    (question: Question) =>
+    async (...values: unknown[]): Promise<never> =>
+      Promise.resolve(answer(database, question, values) as never)
   return {
     add: (batch) => database.add(batch),
     capturing: (since, on) => database.capturing(since, on),

@@ -26,7 +26,14 @@ export interface BookState {
 }
 
 export const NEW_STATE: Omit<BookState, 'zone'> = {
-  clock: null, hourDone: null, dayDone: null, minuteFloor: null, hourFloor: null, hourSeam: null, daySeam: null, forgetting: [],
+  clock: null,
+  hourDone: null,
+  dayDone: null,
+  minuteFloor: null,
+  hourFloor: null,
+  hourSeam: null,
+  daySeam: null,
+  forgetting: [],
 }
 
 export interface Books {

@@ -16,7 +16,13 @@ export interface CatalogLimits {
   names: number
 }
 
-export const CATALOG_LIMITS: CatalogLimits = { endpointsPerDevice: 4_096, endpoints: 65_536, addresses: 16, namesPerDevice: 1_024, names: 65_536 }
+export const CATALOG_LIMITS: CatalogLimits = {
+  endpointsPerDevice: 4_096,
+  endpoints: 65_536,
+  addresses: 16,
+  namesPerDevice: 1_024,
+  names: 65_536,
+}
 
 export interface KnownDevice {
   id: number
@@ -45,7 +51,14 @@ interface KnownName {
 export type EndpointFacts = Omit<StoredEndpoint, 'id' | 'addresses'>
 
 export const OTHER_FACTS: EndpointFacts = {
-  host: null, company: OTHER_COMPANY, purpose: 'unknown', country: null, network: null, labels: [], namedBy: 'other', ech: false,
+  host: null,
+  company: OTHER_COMPANY,
+  purpose: 'unknown',
+  country: null,
+  network: null,
+  labels: [],
+  namedBy: 'other',
+  ech: false,
 }
 const KEPT_BACK_FACTS: EndpointFacts = { ...OTHER_FACTS, company: KEPT_BACK_COMPANY, namedBy: 'kept-back' }
 
@@ -59,7 +72,17 @@ export function coarserFacts(facts: EndpointFacts, level: Level): EndpointFacts 
 /** Two endpoints are the same where all but the addresses of a named host is the same. */
 function keyOf(facts: EndpointFacts, address: string | null): string {
   const { host, company, purpose, country, network, labels, namedBy, ech } = facts
-  return JSON.stringify([host, host === null ? address : null, company, purpose, country, network, labels, namedBy, ech])
+  return JSON.stringify([
+    host,
+    host === null ? address : null,
+    company,
+    purpose,
+    country,
+    network,
+    labels,
+    namedBy,
+    ech,
+  ])
 }
 
 function factsOf(endpoint: Endpoint): EndpointFacts {
@@ -244,7 +267,9 @@ export class Catalog {
       if (names.size === 0) this.names.delete(device)
     }
     for (const device of this.devices.values()) if (device.first !== null) device.first = Math.max(device.first, floor)
-    const unused = [...this.devices.values()].filter((device) => (device.last ?? 0) < floor && !this.pairs.has(device.id) && !this.names.has(device.id))
+    const unused = [...this.devices.values()].filter(
+      (device) => (device.last ?? 0) < floor && !this.pairs.has(device.id) && !this.names.has(device.id),
+    )
     for (const device of unused) this.dropDevice(connection, device)
     this.dropUnused(connection)
   }
@@ -346,7 +371,10 @@ export class Catalog {
       this.devicesById.set(row.id, row)
       this.nextDevice = Math.max(this.nextDevice, row.id + 1)
     }
-    for (const { id, facts } of connection.prepare('SELECT id, facts FROM endpoints').all() as { id: number; facts: string }[]) {
+    for (const { id, facts } of connection.prepare('SELECT id, facts FROM endpoints').all() as {
+      id: number
+      facts: string
+    }[]) {
       const endpoint: StoredEndpoint = { ...(JSON.parse(facts) as Omit<StoredEndpoint, 'id'>), id }
       this.endpoints.set(id, endpoint)
       this.byKey.set(keyOf(endpoint, endpoint.addresses[0] ?? null), id)
@@ -360,7 +388,9 @@ export class Catalog {
       else pairs.set(endpoint, pair)
     }
     type NameRow = { id: number; device: number; address: string; host: string; at: number }
-    for (const { id, device, address, host, at } of connection.prepare('SELECT * FROM names ORDER BY id').all() as NameRow[]) {
+    for (const { id, device, address, host, at } of connection
+      .prepare('SELECT * FROM names ORDER BY id')
+      .all() as NameRow[]) {
       const names = this.names.get(device) ?? new Map<string, KnownName>()
       this.names.set(device, names.set(address, { id, host, at }))
       this.nextName = Math.max(this.nextName, id + 1)

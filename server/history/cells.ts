@@ -114,7 +114,10 @@ export function encodeChunk(cells: ChunkCells): Buffer {
 }
 
 /** Calls `visit` with the endpoint, the number of the minute in the chunk, bytes sent and received. */
-export function readChunk(bytes: Uint8Array, visit: (endpoint: number, minute: number, sent: number, received: number) => void): void {
+export function readChunk(
+  bytes: Uint8Array,
+  visit: (endpoint: number, minute: number, sent: number, received: number) => void,
+): void {
   const reader = new ByteReader(bytes)
   let endpoint = 0
   while (!reader.done) {

@@ -8,7 +8,18 @@ import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, typ
 import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'
 import { Coverage, type Interval } from './coverage.ts'
 import { loadDriver, type Connection, type DriverName } from './driver.ts'
-import type { ForgetReceipt, HistoryFacts, LookupSum, Range, RememberedName, SeriesAnswer, SeriesRequest, StoredCells, StoredEndpoint, Sum } from './history.ts'
+import type {
+  ForgetReceipt,
+  HistoryFacts,
+  LookupSum,
+  Range,
+  RememberedName,
+  SeriesAnswer,
+  SeriesRequest,
+  StoredCells,
+  StoredEndpoint,
+  Sum,
+} from './history.ts'
 import { LookupRows } from './lookups.ts'
 import { Pending } from './pending.ts'
 import * as queries from './queries.ts'
@@ -71,7 +82,9 @@ function addLate(late: LateBuckets, start: number, device: number, endpoint: num
 }
 
 function isFull(error: unknown): boolean {
-  return /SQLITE_FULL|SQLITE_IOERR|ENOSPC|disk is full|disk I\/O/.test(`${(error as { code?: string }).code ?? ''} ${(error as Error).message}`)
+  return /SQLITE_FULL|SQLITE_IOERR|ENOSPC|disk is full|disk I\/O/.test(
+    `${(error as { code?: string }).code ?? ''} ${(error as Error).message}`,
+  )
 }
 
 function createPrivately(path: string): void {
@@ -198,9 +211,15 @@ export class HistoryDatabase {
       const second = Math.min(Math.max(Math.floor(cells[at] as number), 0), LATEST)
       const sent = cells[at + 3] as number
       const received = cells[at + 4] as number
-      if (!Number.isFinite(second + sent + received)) throw new Error(`A cell of the books is no number: ${cells.slice(at, at + CELL_LENGTH).join(', ')}`)
+      if (!Number.isFinite(second + sent + received))
+        throw new Error(`A cell of the books is no number: ${cells.slice(at, at + CELL_LENGTH).join(', ')}`)
       const device = this.deviceOf(cells[at + 1] as number)
-      const endpoint = catalog.use(device, this.endpointOf(cells[at + 2] as number), second, Math.abs(sent) + Math.abs(received))
+      const endpoint = catalog.use(
+        device,
+        this.endpointOf(cells[at + 2] as number),
+        second,
+        Math.abs(sent) + Math.abs(received),
+      )
       seconds.add(second, device, endpoint, sent, received)
       pending.add(second, device, endpoint, sent, received)
     }
@@ -210,9 +229,15 @@ export class HistoryDatabase {
     for (let at = 0; at + LOOKUP_LENGTH <= cells.length; at += LOOKUP_LENGTH) {
       const minute = Math.min(Math.max(Math.floor((cells[at] as number) / MINUTE) * MINUTE, 0), LATEST)
       const count = cells[at + 3] as number
-      if (!Number.isFinite(minute + count)) throw new Error(`A look-up of the books is no number: ${cells.slice(at, at + LOOKUP_LENGTH).join(', ')}`)
+      if (!Number.isFinite(minute + count))
+        throw new Error(`A look-up of the books is no number: ${cells.slice(at, at + LOOKUP_LENGTH).join(', ')}`)
       const device = this.deviceOf(cells[at + 1] as number)
-      const endpoint = this.books.catalog.use(device, this.endpointOf(cells[at + 2] as number), minute, Math.abs(count) * LOOKUP_WEIGHT)
+      const endpoint = this.books.catalog.use(
+        device,
+        this.endpointOf(cells[at + 2] as number),
+        minute,
+        Math.abs(count) * LOOKUP_WEIGHT,
+      )
       this.lookupRows.add(minute, device, endpoint, count)
     }
   }
@@ -311,14 +336,23 @@ export class HistoryDatabase {
     const writesAll = all || next.hourDone !== state.hourDone
     this.transaction(() => {
       // Dropping first makes room for what is written next: the same pages, written once.
-      this.dropOld(Math.min(orNever(next.minuteFloor), orNever(state.hourDone)), Math.min(orNever(next.hourFloor), orNever(state.dayDone)), next.clock)
+      this.dropOld(
+        Math.min(orNever(next.minuteFloor), orNever(state.hourDone)),
+        Math.min(orNever(next.hourFloor), orNever(state.dayDone)),
+        next.clock,
+      )
       this.writePending(next)
       this.rollUpHours(orNever(state.hourDone), orNever(next.hourDone))
       this.rollUpDays(orNever(state.dayDone), orNever(next.dayDone))
       this.dropOld(orNever(next.minuteFloor), orNever(next.hourFloor), next.clock)
       this.lookupRows.write()
       if (next.hourDone !== state.hourDone && this.retention !== null) {
-        this.lookupRows.age(this.books.calendar, orNever(next.minuteFloor), orNever(next.hourFloor), this.dayFloor(next.clock))
+        this.lookupRows.age(
+          this.books.calendar,
+          orNever(next.minuteFloor),
+          orNever(next.hourFloor),
+          this.dayFloor(next.clock),
+        )
       }
       if (next.dayDone !== state.dayDone) this.dropKnowledge(next.clock)
       catalog.write(this.connection, writesAll)
@@ -416,12 +450,18 @@ export class HistoryDatabase {
 
   private writeBuckets(table: 'hours' | 'days', buckets: LateBuckets): void {
     for (const start of [...buckets.keys()].sort((left, right) => left - right)) {
-      for (const [device, cells] of buckets.get(start) as Map<number, BucketCells>) this.books.rows.addBuckets(table, start, device, cells)
+      for (const [device, cells] of buckets.get(start) as Map<number, BucketCells>)
+        this.books.rows.addBuckets(table, start, device, cells)
     }
   }
 
   private writeCoverage(): void {
-    const known = new Map((this.connection.prepare('SELECT since, until FROM capture').all() as Interval[]).map(({ since, until }) => [since, until]))
+    const known = new Map(
+      (this.connection.prepare('SELECT since, until FROM capture').all() as Interval[]).map(({ since, until }) => [
+        since,
+        until,
+      ]),
+    )
     const put = this.connection.prepare('INSERT OR REPLACE INTO capture VALUES (?, ?)')
     for (const { since, until } of this.books.coverage.all()) {
       if (known.get(since) !== until) put.run(since, Math.floor(until))
@@ -441,17 +481,26 @@ export class HistoryDatabase {
     const row = this.connection.prepare('SELECT facts FROM state').get() as { facts: string } | undefined
     const state: BookState = { zone, ...NEW_STATE, ...(row === undefined ? {} : (JSON.parse(row.facts) as BookState)) }
     const catalog = new Catalog(this.connection, this.limits)
-    const coverage = new Coverage(this.connection.prepare('SELECT since, until FROM capture ORDER BY since').all() as Interval[])
+    const coverage = new Coverage(
+      this.connection.prepare('SELECT since, until FROM capture ORDER BY since').all() as Interval[],
+    )
     const rows = new Rows(this.connection)
     const books: Books = {
-      state, catalog, coverage, rows,
+      state,
+      catalog,
+      coverage,
+      rows,
       calendar: new Calendar(state.zone, orNever(state.hourSeam), orNever(state.daySeam)),
       pending: new Pending(),
       seconds: new Seconds(MAX_SECOND_CELLS),
     }
     if (state.zone !== zone) this.changeZone(books, zone)
-    rows.visitMinutes(orNever(books.state.hourDone), Infinity, null, (minute, device, endpoint) => catalog.sawAgain(device, endpoint, minute))
-    this.lookupRows.visit(orNever(books.state.hourDone), Infinity, null, ({ start, device, endpoint }) => catalog.sawAgain(device, endpoint, start))
+    rows.visitMinutes(orNever(books.state.hourDone), Infinity, null, (minute, device, endpoint) =>
+      catalog.sawAgain(device, endpoint, minute),
+    )
+    this.lookupRows.visit(orNever(books.state.hourDone), Infinity, null, ({ start, device, endpoint }) =>
+      catalog.sawAgain(device, endpoint, start),
+    )
     return books
   }
 
@@ -459,9 +508,14 @@ export class HistoryDatabase {
   private changeZone(books: Books, zone: string): void {
     const { kept } = extentOf(books)
     const state: BookState = {
-      ...books.state, zone,
-      hourSeam: kept.minute, minuteFloor: kept.minute, hourDone: Math.min(kept.minute, orNever(books.state.hourDone)),
-      daySeam: kept.hour, hourFloor: kept.hour, dayDone: Math.min(kept.hour, orNever(books.state.dayDone)),
+      ...books.state,
+      zone,
+      hourSeam: kept.minute,
+      minuteFloor: kept.minute,
+      hourDone: Math.min(kept.minute, orNever(books.state.hourDone)),
+      daySeam: kept.hour,
+      hourFloor: kept.hour,
+      dayDone: Math.min(kept.hour, orNever(books.state.dayDone)),
     }
     this.transaction(() => {
       books.rows.dropFrom('hours', kept.minute)
@@ -504,19 +558,28 @@ export class HistoryDatabase {
     const rewrite = (): void => void this.connection.exec('VACUUM')
     rewrite()
     if (this.usedBytes() > goal && this.retention !== null) {
-      this.transaction(() => this.lookupRows.age(this.books.calendar, orNever(this.books.state.hourDone), orNever(this.books.state.dayDone), -Infinity))
+      this.transaction(() =>
+        this.lookupRows.age(
+          this.books.calendar,
+          orNever(this.books.state.hourDone),
+          orNever(this.books.state.dayDone),
+          -Infinity,
+        ),
+      )
       rewrite()
     }
     for (; this.usedBytes() > goal && this.foldHalf(); rewrite());
     for (; this.usedBytes() > goal && this.ageSooner(); rewrite());
     this.checkpoint()
-    if (this.usedBytes() > this.budget) this.problem = `The history needs more than its ${Math.round(this.budget / 2 ** 20)} MB on the disk: allow it more in Settings, or forget devices that are gone.`
+    if (this.usedBytes() > this.budget)
+      this.problem = `The history needs more than its ${Math.round(this.budget / 2 ** 20)} MB on the disk: allow it more in Settings, or forget devices that are gone.`
   }
 
   private foldHalf(): boolean {
     const all: { device: number; endpoint: number; bytes: number; last: number }[] = []
     for (const [device, pairs] of this.books.catalog.pairs) {
-      for (const [endpoint, { bytes, last }] of pairs) if (this.mayFold(endpoint)) all.push({ device, endpoint, bytes, last })
+      for (const [endpoint, { bytes, last }] of pairs)
+        if (this.mayFold(endpoint)) all.push({ device, endpoint, bytes, last })
     }
     if (all.length === 0) return false
     all.sort((left, right) => left.bytes - right.bytes || left.last - right.last)
@@ -532,7 +595,11 @@ export class HistoryDatabase {
 
   private fold(chosen: Map<number, number[]>): void {
     const other = this.books.catalog.other()
-    this.remap(new Map([...chosen].map(([device, endpoints]) => [device, new Map(endpoints.map((endpoint) => [endpoint, other]))])))
+    this.remap(
+      new Map(
+        [...chosen].map(([device, endpoints]) => [device, new Map(endpoints.map((endpoint) => [endpoint, other]))]),
+      ),
+    )
   }
 
   /** Halves the time that minutes, then hours, are kept. False where they are as short as they can be. */
@@ -589,7 +656,11 @@ export class HistoryDatabase {
     this.commit(true)
     const targets = new Map<number, number>()
     for (const endpoint of catalog.pairs.get(device.id)?.keys() ?? []) {
-      if (endpoint !== AT_HOME) targets.set(endpoint, catalog.idOf(coarserFacts(catalog.endpoints.get(endpoint) as StoredEndpoint, level), null))
+      if (endpoint !== AT_HOME)
+        targets.set(
+          endpoint,
+          catalog.idOf(coarserFacts(catalog.endpoints.get(endpoint) as StoredEndpoint, level), null),
+        )
     }
     catalog.dropNames(device.id)
     this.withReserve(() => this.remap(new Map([[device.id, targets]])))
@@ -605,9 +676,11 @@ export class HistoryDatabase {
     pending.forget(ids)
     seconds.forget(ids)
     this.lookupRows.forget(ids)
-    this.withReserve(() => this.transaction(() => {
-      this.writeState({ ...state, forgetting: [...ids] })
-    }))
+    this.withReserve(() =>
+      this.transaction(() => {
+        this.writeState({ ...state, forgetting: [...ids] })
+      }),
+    )
     this.books.state = { ...state, forgetting: [...ids] }
     const rows = this.removeRows(devices)
     const files = this.dropSetAside()
@@ -620,7 +693,9 @@ export class HistoryDatabase {
   private finishForgetting(): void {
     const { state, catalog } = this.books
     if (state.forgetting.length === 0) return
-    this.removeRows(state.forgetting.map((id) => catalog.devicesById.get(id) ?? { id, name: '', first: null, last: null }))
+    this.removeRows(
+      state.forgetting.map((id) => catalog.devicesById.get(id) ?? { id, name: '', first: null, last: null }),
+    )
     this.dropSetAside()
     this.wipe()
   }
@@ -642,11 +717,13 @@ export class HistoryDatabase {
     }
     const done: BookState = { ...this.books.state, forgetting: [] }
     let listed = 0
-    this.withReserve(() => this.transaction(() => {
-      for (const device of devices) listed += catalog.dropDevice(this.connection, device)
-      listed += catalog.dropUnused(this.connection)
-      this.writeState(done)
-    }))
+    this.withReserve(() =>
+      this.transaction(() => {
+        for (const device of devices) listed += catalog.dropDevice(this.connection, device)
+        listed += catalog.dropUnused(this.connection)
+        this.writeState(done)
+      }),
+    )
     this.books.state = done
     this.renumber()
     return removed + listed
@@ -665,14 +742,20 @@ export class HistoryDatabase {
   /** Empties the log and rewrites the file, so that no free byte holds what was deleted. */
   private wipe(): void {
     if (this.path === ':memory:') return
-    if (!this.checkpoint()) throw new Error('Another program is reading the history, so the last traces cannot be wiped yet. Close it and try again.')
+    if (!this.checkpoint())
+      throw new Error(
+        'Another program is reading the history, so the last traces cannot be wiped yet. Close it and try again.',
+      )
     try {
       this.connection.exec('VACUUM')
     } catch (error) {
       // Without room for a copy secure_delete has overwritten what was deleted.
       if (!isFull(error)) throw error
     }
-    if (!this.checkpoint()) throw new Error('Another program is reading the history, so the last traces cannot be wiped yet. Close it and try again.')
+    if (!this.checkpoint())
+      throw new Error(
+        'Another program is reading the history, so the last traces cannot be wiped yet. Close it and try again.',
+      )
   }
 
   private dropSetAside(): number {
@@ -697,7 +780,8 @@ export class HistoryDatabase {
 
   lookups({ from, to, devices }: Range & { devices?: string[] }): LookupSum[] {
     const { catalog } = this.books
-    const wanted = devices === undefined ? null : new Set(devices.flatMap((name) => catalog.devices.get(name)?.id ?? []))
+    const wanted =
+      devices === undefined ? null : new Set(devices.flatMap((name) => catalog.devices.get(name)?.id ?? []))
     return this.lookupRows.sums(from, to, wanted).flatMap(({ device, ...sum }) => {
       const name = catalog.devicesById.get(device)?.name
       return name === undefined ? [] : [{ device: name, ...sum }]

@@ -38,10 +38,16 @@ export function loadDriver(only?: DriverName): Driver {
       const Opener = require(name) as Opener
       // better-sqlite3 loads its compiled part with the first database: opening one is the test.
       new Opener(':memory:').close()
-      return { name, open: (path) => new Opener(path), openReadOnly: (path) => new Opener(path, { readonly: true, fileMustExist: true }) }
+      return {
+        name,
+        open: (path) => new Opener(path),
+        openReadOnly: (path) => new Opener(path, { readonly: true, fileMustExist: true }),
+      }
     } catch (error) {
       reasons.push(`${name}: ${String((error as Error).message).split('\n')[0]}`)
     }
   }
-  throw new Error(`No SQLite library works on this machine, so nothing can be remembered. Run "npm ci" again with a C++ compiler installed (${reasons.join('; ')}).`)
+  throw new Error(
+    `No SQLite library works on this machine, so nothing can be remembered. Run "npm ci" again with a C++ compiler installed (${reasons.join('; ')}).`,
+  )
 }

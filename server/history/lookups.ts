@@ -59,7 +59,9 @@ export class LookupRows {
   visit(from: number, to: number, devices: Set<number> | null, visit: (row: LookupRow) => void): void {
     const low = Math.max(from, -1)
     const high = Math.min(to, Number.MAX_SAFE_INTEGER)
-    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE start < ? AND until > ?`).iterate(high, low) as Iterable<LookupRow>
+    const rows = this.connection
+      .prepare(`SELECT ${COLUMNS} FROM lookups WHERE start < ? AND until > ?`)
+      .iterate(high, low) as Iterable<LookupRow>
     for (const row of rows) if (devices === null || devices.has(row.device)) visit(row)
     for (const row of this.pending.values()) {
       if (row.start < to && row.until > from && (devices === null || devices.has(row.device))) visit(row)
@@ -99,8 +101,18 @@ export class LookupRows {
 
   /** Part of a commit: minutes before one floor become hours, hours before another days, days before the last are dropped. */
   age(calendar: Calendar, minuteFloor: number, hourFloor: number, dayFloor: number): void {
-    this.widen(minuteFloor, HOUR, (time) => calendar.hourStart(time), (start) => calendar.nextHour(start))
-    this.widen(hourFloor, SHORTEST_DAY, (time) => calendar.dayStart(time), (start) => calendar.nextDay(start))
+    this.widen(
+      minuteFloor,
+      HOUR,
+      (time) => calendar.hourStart(time),
+      (start) => calendar.nextHour(start),
+    )
+    this.widen(
+      hourFloor,
+      SHORTEST_DAY,
+      (time) => calendar.dayStart(time),
+      (start) => calendar.nextDay(start),
+    )
     if (dayFloor !== -Infinity) this.connection.prepare('DELETE FROM lookups WHERE until <= ?').run(dayFloor)
   }
 
@@ -123,15 +135,24 @@ export class LookupRows {
 
   /** Deletes at most `limit` rows of a device. Returns how many. */
   dropDevice(device: number, limit: number): number {
-    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE device = ? LIMIT ?`).all(device, limit) as LookupRow[]
+    const rows = this.connection
+      .prepare(`SELECT ${COLUMNS} FROM lookups WHERE device = ? LIMIT ?`)
+      .all(device, limit) as LookupRow[]
     this.remove(rows)
     return rows.length
   }
 
   /** Rows shorter than `length` whose whole new bucket is before the floor become that bucket. */
-  private widen(floor: number, length: number, startOf: (time: number) => number, nextOf: (start: number) => number): void {
+  private widen(
+    floor: number,
+    length: number,
+    startOf: (time: number) => number,
+    nextOf: (start: number) => number,
+  ): void {
     if (floor === -Infinity) return
-    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE start < ? AND until - start < ?`).all(floor, length) as LookupRow[]
+    const rows = this.connection
+      .prepare(`SELECT ${COLUMNS} FROM lookups WHERE start < ? AND until - start < ?`)
+      .all(floor, length) as LookupRow[]
     const narrow = rows.filter(({ start }) => nextOf(startOf(start)) <= floor)
     const wide = new Map<string, LookupRow>()
     for (const row of narrow) {

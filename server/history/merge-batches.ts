@@ -17,7 +17,14 @@ export class WaitingBatch {
   private readonly positions = new Map<string, string>()
 
   get empty(): boolean {
-    return this.cells.length === 0 && this.endpoints.length === 0 && this.devices.length === 0 && this.names.length === 0 && this.lookups.size === 0 && this.positions.size === 0
+    return (
+      this.cells.length === 0 &&
+      this.endpoints.length === 0 &&
+      this.devices.length === 0 &&
+      this.names.length === 0 &&
+      this.lookups.size === 0 &&
+      this.positions.size === 0
+    )
   }
 
   add(batch: Batch): void {
@@ -25,18 +32,31 @@ export class WaitingBatch {
     this.devices.push(...batch.devices)
     this.names.push(...batch.names)
     for (let at = 0; at + CELL_LENGTH <= batch.cells.length; at += CELL_LENGTH) {
-      const [second, device, endpoint, sent, received] = batch.cells.subarray(at, at + CELL_LENGTH) as unknown as [number, number, number, number, number]
+      const [second, device, endpoint, sent, received] = batch.cells.subarray(at, at + CELL_LENGTH) as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
       const time = this.places.size < MAX_WAITING_CELLS ? second : Math.floor(second / MINUTE) * MINUTE
       this.addCell(time, device, endpoint, sent, received)
     }
-    for (let at = 0; at + LOOKUP_LENGTH <= (batch.lookups?.length ?? 0); at += LOOKUP_LENGTH) this.addLookup([...(batch.lookups as Float64Array).subarray(at, at + LOOKUP_LENGTH)])
+    for (let at = 0; at + LOOKUP_LENGTH <= (batch.lookups?.length ?? 0); at += LOOKUP_LENGTH)
+      this.addLookup([...(batch.lookups as Float64Array).subarray(at, at + LOOKUP_LENGTH)])
     for (const { source, position } of batch.positions ?? []) this.positions.set(source, position)
   }
 
   take(): Batch {
-    const taken: Batch = { endpoints: this.endpoints, devices: this.devices, names: this.names, cells: Float64Array.from(this.cells) }
+    const taken: Batch = {
+      endpoints: this.endpoints,
+      devices: this.devices,
+      names: this.names,
+      cells: Float64Array.from(this.cells),
+    }
     if (this.lookups.size > 0) taken.lookups = Float64Array.from([...this.lookups.values()].flat())
-    if (this.positions.size > 0) taken.positions = [...this.positions].map(([source, position]) => ({ source, position }))
+    if (this.positions.size > 0)
+      taken.positions = [...this.positions].map(([source, position]) => ({ source, position }))
     this.lookups.clear()
     this.positions.clear()
     this.endpoints = []

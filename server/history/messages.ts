@@ -5,7 +5,24 @@ import type { History } from './history.ts'
 
 /** Methods that are asked and answered. */
 export const QUESTIONS = [
-  'sums', 'cells', 'lookups', 'positions', 'endpoints', 'series', 'sparklines', 'grid', 'totals', 'seen', 'endpointsBefore', 'search', 'names', 'coarsen', 'forget', 'facts', 'flush', 'close',
+  'sums',
+  'cells',
+  'lookups',
+  'positions',
+  'endpoints',
+  'series',
+  'sparklines',
+  'grid',
+  'totals',
+  'seen',
+  'endpointsBefore',
+  'search',
+  'names',
+  'coarsen',
+  'forget',
+  'facts',
+  'flush',
+  'close',
 ] as const satisfies (keyof History)[]
 export type Question = (typeof QUESTIONS)[number]
 

@@ -54,16 +54,18 @@ class HistoryClient {
     this.say({ kind: 'capturing', since, on })
   }
 
-  ask = (question: Question) => async (...values: unknown[]): Promise<never> => {
-    if (this.ended !== null) throw new Error(this.ended)
-    // An answer knows everything that was added before the question.
-    this.handOn()
-    const id = this.nextId++
-    return new Promise((resolve, reject) => {
-      this.asked.set(id, { resolve, reject })
-      this.say({ kind: 'ask', id, question, values })
-    })
-  }
+  ask =
+    (question: Question) =>
+    async (...values: unknown[]): Promise<never> => {
+      if (this.ended !== null) throw new Error(this.ended)
+      // An answer knows everything that was added before the question.
+      this.handOn()
+      const id = this.nextId++
+      return new Promise((resolve, reject) => {
+        this.asked.set(id, { resolve, reject })
+        this.say({ kind: 'ask', id, question, values })
+      })
+    }
 
   private hear(message: FromWorker): void {
     if (message.kind === 'added') {

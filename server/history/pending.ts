@@ -42,7 +42,8 @@ export class Pending {
             const minute = start + (place / 2) * MINUTE
             const sent = amounts[place] as number
             const received = amounts[place + 1] as number
-            if (minute >= from && minute < to && (sent !== 0 || received !== 0)) visit(minute, device, endpoint, sent, received)
+            if (minute >= from && minute < to && (sent !== 0 || received !== 0))
+              visit(minute, device, endpoint, sent, received)
           }
         }
       }

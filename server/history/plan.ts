@@ -41,7 +41,14 @@ export function ceilTo(tier: Tier, time: number, calendar: Calendar): number {
  * rest from the finest tier that still covers it. With `widen` a bucket that is only partly in the range counts where
  * nothing finer is kept; without it a bucket counts where its start is, so that adjoining ranges never share one.
  */
-export function planParts(from: number, to: number, coarsest: Tier, extent: Extent, calendar: Calendar, widen: boolean): Part[] {
+export function planParts(
+  from: number,
+  to: number,
+  coarsest: Tier,
+  extent: Extent,
+  calendar: Calendar,
+  widen: boolean,
+): Part[] {
   const parts: Part[] = []
   const push = (tier: Tier, low: number, high: number): void => {
     if (low < high) parts.push({ tier, from: low, to: high })
@@ -53,7 +60,11 @@ export function planParts(from: number, to: number, coarsest: Tier, extent: Exte
     if (low >= high) return
     if (ORDER[tier] <= ORDER[finest]) {
       const start = (widen ? floorTo : ceilTo)(finest, low, calendar)
-      push(finest, low === seamBefore ? low : Math.max(seamBefore, start), Math.min(seamAfter, ceilTo(finest, high, calendar)))
+      push(
+        finest,
+        low === seamBefore ? low : Math.max(seamBefore, start),
+        Math.min(seamAfter, ceilTo(finest, high, calendar)),
+      )
       return
     }
     const done = tier === 'day' ? extent.done.day : tier === 'hour' ? extent.done.hour : Infinity

@@ -11,17 +11,32 @@ const DAY = 86_400
 const MAX_VALUES = 5_000
 /** Default seconds per value, for ranges up to so many seconds. */
 const DEFAULT_STEPS: readonly [range: number, step: number][] = [
-  [600, 1], [2 * HOUR, MINUTE], [36 * HOUR, 300], [8 * DAY, HOUR], [70 * DAY, 3 * HOUR], [Infinity, DAY],
+  [600, 1],
+  [2 * HOUR, MINUTE],
+  [36 * HOUR, 300],
+  [8 * DAY, HOUR],
+  [70 * DAY, 3 * HOUR],
+  [Infinity, DAY],
 ]
 
-type VisitPart = (tier: Tier, start: number, device: number, endpoint: number, sent: number, received: number, first: number, last: number) => void
+type VisitPart = (
+  tier: Tier,
+  start: number,
+  device: number,
+  endpoint: number,
+  sent: number,
+  received: number,
+  first: number,
+  last: number,
+) => void
 
 /** Calls `visit` for each bucket of each part, of some devices or of all (null). */
 function visitParts(books: Books, parts: Part[], devices: Set<number> | null, visit: VisitPart): void {
   for (const { tier, from, to } of parts) {
     if (tier === 'second') {
       books.seconds.visit(from, to, (start, device, endpoint, sent, received) => {
-        if (devices === null || devices.has(device)) visit(tier, start, device, endpoint, sent, received, start, start + 1)
+        if (devices === null || devices.has(device))
+          visit(tier, start, device, endpoint, sent, received, start, start + 1)
       })
       continue
     }
@@ -30,12 +45,19 @@ function visitParts(books: Books, parts: Part[], devices: Set<number> | null, vi
         visit(tier, start, device, endpoint, sent, received, start, start + MINUTE)
       })
     } else {
-      books.rows.visitBuckets(tier === 'hour' ? 'hours' : 'days', from, to, devices, (start, device, endpoint, bucket) => {
-        visit(tier, start, device, endpoint, bucket.sent, bucket.received, bucket.first, bucket.last)
-      })
+      books.rows.visitBuckets(
+        tier === 'hour' ? 'hours' : 'days',
+        from,
+        to,
+        devices,
+        (start, device, endpoint, bucket) => {
+          visit(tier, start, device, endpoint, bucket.sent, bucket.received, bucket.first, bucket.last)
+        },
+      )
     }
     books.pending.visit(from, to, (start, device, endpoint, sent, received) => {
-      if (devices === null || devices.has(device)) visit('minute', start, device, endpoint, sent, received, start, start + MINUTE)
+      if (devices === null || devices.has(device))
+        visit('minute', start, device, endpoint, sent, received, start, start + MINUTE)
     })
   }
 }
@@ -74,19 +96,24 @@ function placeOf(tier: Tier, start: number, from: number, step: number, places: 
 
 export function sums(books: Books, range: Range & { devices?: string[] }): Sum[] {
   const found = new Map<number, Map<number, Sum>>()
-  visitParts(books, plan(books, range.from, range.to, 'day', true), idsOf(books, range.devices), (_tier, _start, device, endpoint, sent, received, first, last) => {
-    let ofDevice = found.get(device)
-    if (ofDevice === undefined) found.set(device, (ofDevice = new Map<number, Sum>()))
-    const sum = ofDevice.get(endpoint)
-    if (sum === undefined) {
-      ofDevice.set(endpoint, { device: nameOf(books, device) ?? '', endpoint, sent, received, first, last })
-      return
-    }
-    sum.sent += sent
-    sum.received += received
-    if (first < sum.first) sum.first = first
-    if (last > sum.last) sum.last = last
-  })
+  visitParts(
+    books,
+    plan(books, range.from, range.to, 'day', true),
+    idsOf(books, range.devices),
+    (_tier, _start, device, endpoint, sent, received, first, last) => {
+      let ofDevice = found.get(device)
+      if (ofDevice === undefined) found.set(device, (ofDevice = new Map<number, Sum>()))
+      const sum = ofDevice.get(endpoint)
+      if (sum === undefined) {
+        ofDevice.set(endpoint, { device: nameOf(books, device) ?? '', endpoint, sent, received, first, last })
+        return
+      }
+      sum.sent += sent
+      sum.received += received
+      if (first < sum.first) sum.first = first
+      if (last > sum.last) sum.last = last
+    },
+  )
   return [...found].flatMap(([device, ofDevice]) => (nameOf(books, device) === undefined ? [] : [...ofDevice.values()]))
 }
 
@@ -99,20 +126,30 @@ export function cells(books: Books, { from, to }: Range): StoredCells {
     if (index === undefined) indexes.set(device, (index = devices.push(nameOf(books, device) ?? '') - 1))
     return index
   }
-  visitParts(books, plan(books, from, to, 'minute', false), null, (tier, _start, device, endpoint, sent, received, first, last) => {
-    const index = indexOf(device)
-    if (tier !== 'second' && tier !== 'minute' && last - first > MINUTE) found.push(first, index, endpoint, 0, 0)
-    found.push(last - 1, index, endpoint, sent, received)
-  })
+  visitParts(
+    books,
+    plan(books, from, to, 'minute', false),
+    null,
+    (tier, _start, device, endpoint, sent, received, first, last) => {
+      const index = indexOf(device)
+      if (tier !== 'second' && tier !== 'minute' && last - first > MINUTE) found.push(first, index, endpoint, 0, 0)
+      found.push(last - 1, index, endpoint, sent, received)
+    },
+  )
   return { devices, cells: inOrder(found), minutesFrom: extentOf(books).kept.minute }
 }
 
 /** Tiers are visited device by device: put in the order of time, and within a second as they came. */
 function inOrder(found: number[]): Float64Array {
   const order = Array.from({ length: found.length / CELL_LENGTH }, (_, place) => place)
-  order.sort((one, other) => (found[one * CELL_LENGTH] as number) - (found[other * CELL_LENGTH] as number) || one - other)
+  order.sort(
+    (one, other) => (found[one * CELL_LENGTH] as number) - (found[other * CELL_LENGTH] as number) || one - other,
+  )
   const cells = new Float64Array(found.length)
-  order.forEach((from, to) => { for (let part = 0; part < CELL_LENGTH; part++) cells[to * CELL_LENGTH + part] = found[from * CELL_LENGTH + part] as number })
+  order.forEach((from, to) => {
+    for (let part = 0; part < CELL_LENGTH; part++)
+      cells[to * CELL_LENGTH + part] = found[from * CELL_LENGTH + part] as number
+  })
   return cells
 }
 
@@ -145,13 +182,18 @@ export function series(books: Books, request: SeriesRequest): SeriesAnswer {
   if (length === 0) return { from, step, sent, received, covered }
   const endpoints = endpointsOf(books, request)
   const parts = plan(books, from, request.to, tierDividing(step), true)
-  visitParts(books, parts, idsOf(books, request.devices), (tier, start, _device, endpoint, bytesSent, bytesReceived) => {
-    const place = placeOf(tier, start, from, step, length)
-    covered[place] = 1
-    if (endpoint === AT_HOME || (endpoints !== null && !endpoints.has(endpoint))) return
-    sent[place] = (sent[place] as number) + bytesSent
-    received[place] = (received[place] as number) + bytesReceived
-  })
+  visitParts(
+    books,
+    parts,
+    idsOf(books, request.devices),
+    (tier, start, _device, endpoint, bytesSent, bytesReceived) => {
+      const place = placeOf(tier, start, from, step, length)
+      covered[place] = 1
+      if (endpoint === AT_HOME || (endpoints !== null && !endpoints.has(endpoint))) return
+      sent[place] = (sent[place] as number) + bytesSent
+      received[place] = (received[place] as number) + bytesReceived
+    },
+  )
   books.coverage.mark(covered, from, step)
   return { from, step, sent, received, covered }
 }
@@ -172,7 +214,12 @@ export function sparklines(books: Books, { from, to, parts }: Range & { parts: n
   return lines
 }
 
-export function grid(books: Books, names: string[], days: number, now: number): { date: string; hours: (number | null)[] }[] {
+export function grid(
+  books: Books,
+  names: string[],
+  days: number,
+  now: number,
+): { date: string; hours: (number | null)[] }[] {
   const { calendar, coverage } = books
   const local = calendar.local
   const starts = [local.dayStart(now)]
@@ -185,14 +232,19 @@ export function grid(books: Books, names: string[], days: number, now: number): 
     }
     return { date: local.dateOf(start), hours }
   })
-  visitParts(books, plan(books, starts[0] as number, now + 1, 'hour', true), idsOf(books, names), (tier, start, _device, endpoint, sent) => {
-    if (endpoint === AT_HOME || tier === 'day') return
-    let place = starts.length - 1
-    while (place > 0 && (starts[place] as number) > start) place -= 1
-    const hours = (lines[place] as (typeof lines)[number]).hours
-    const hour = local.hourOf(start)
-    hours[hour] = (hours[hour] ?? 0) + sent
-  })
+  visitParts(
+    books,
+    plan(books, starts[0] as number, now + 1, 'hour', true),
+    idsOf(books, names),
+    (tier, start, _device, endpoint, sent) => {
+      if (endpoint === AT_HOME || tier === 'day') return
+      let place = starts.length - 1
+      while (place > 0 && (starts[place] as number) > start) place -= 1
+      const hours = (lines[place] as (typeof lines)[number]).hours
+      const hour = local.hourOf(start)
+      hours[hour] = (hours[hour] ?? 0) + sent
+    },
+  )
   return lines
 }
 
@@ -206,7 +258,11 @@ export function totals(books: Books, bounds: number[]): Map<string, { sent: numb
       const name = nameOf(books, device)
       if (endpoint === AT_HOME || name === undefined) return
       let line = found.get(name)
-      if (line === undefined) found.set(name, (line = { sent: new Array<number>(periods).fill(0), received: new Array<number>(periods).fill(0) }))
+      if (line === undefined)
+        found.set(
+          name,
+          (line = { sent: new Array<number>(periods).fill(0), received: new Array<number>(periods).fill(0) }),
+        )
       line.sent[period] = (line.sent[period] as number) + sent
       line.received[period] = (line.received[period] as number) + received
     })
@@ -231,12 +287,19 @@ export function endpointsBefore(books: Books, names: string[], before: number): 
 }
 
 /** Best used first, so that a common text finds what matters. */
-export function search(books: Books, text: string, limit: number): { device: string; endpoint: number; host: string }[] {
+export function search(
+  books: Books,
+  text: string,
+  limit: number,
+): { device: string; endpoint: number; host: string }[] {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return []
   const hosts = new Map<number, string>()
   for (const { id, host, addresses } of books.catalog.endpoints.values()) {
-    const match = host?.toLowerCase().includes(wanted) === true ? host : addresses.find((address) => address.toLowerCase().includes(wanted))
+    const match =
+      host?.toLowerCase().includes(wanted) === true
+        ? host
+        : addresses.find((address) => address.toLowerCase().includes(wanted))
     if (match !== undefined) hosts.set(id, match)
   }
   const hits: { device: string; endpoint: number; host: string; bytes: number }[] = []

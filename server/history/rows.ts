@@ -1,6 +1,16 @@
 // Where are minutes, hours and days on the disk? The three tables of packed cells: reading, adding, rolling up, dropping.
 import {
-  addToBuckets, addToChunk, CHUNK, MINUTE, encodeBuckets, encodeChunk, readBuckets, readChunk, type Bucket, type BucketCells, type ChunkCells,
+  addToBuckets,
+  addToChunk,
+  CHUNK,
+  MINUTE,
+  encodeBuckets,
+  encodeChunk,
+  readBuckets,
+  readChunk,
+  type Bucket,
+  type BucketCells,
+  type ChunkCells,
 } from './cells.ts'
 import type { Connection, Statement } from './driver.ts'
 import { remapChunk } from './pending.ts'
@@ -37,17 +47,29 @@ export class Rows {
   }
 
   /** Rows whose start is in [from, to), of some devices or of all (null). */
-  private scan(table: Table, from: number, to: number, devices: Set<number> | null, visit: (start: number, device: number, cells: Uint8Array) => void): void {
+  private scan(
+    table: Table,
+    from: number,
+    to: number,
+    devices: Set<number> | null,
+    visit: (start: number, device: number, cells: Uint8Array) => void,
+  ): void {
     const low = keyAt(from)
     const high = keyAt(to)
     if (devices !== null && devices.size <= FEW_DEVICES) {
-      const statement = this.connection.prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ? AND id % ${DEVICES} = ?`).raw()
+      const statement = this.connection
+        .prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ? AND id % ${DEVICES} = ?`)
+        .raw()
       for (const device of devices) {
-        for (const [key, cells] of statement.iterate(low, high, device) as Iterable<Row>) visit(startOf(key), device, cells)
+        for (const [key, cells] of statement.iterate(low, high, device) as Iterable<Row>)
+          visit(startOf(key), device, cells)
       }
       return
     }
-    for (const [key, cells] of this.connection.prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ?`).raw().iterate(low, high) as Iterable<Row>) {
+    for (const [key, cells] of this.connection
+      .prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ?`)
+      .raw()
+      .iterate(low, high) as Iterable<Row>) {
       const device = key % DEVICES
       if (devices === null || devices.has(device)) visit(startOf(key), device, cells)
     }
@@ -55,7 +77,9 @@ export class Rows {
 
   /** Minutes whose start is in [from, to). */
   visitMinutes(
-    from: number, to: number, devices: Set<number> | null,
+    from: number,
+    to: number,
+    devices: Set<number> | null,
     visit: (minute: number, device: number, endpoint: number, sent: number, received: number) => void,
   ): void {
     this.scan('minutes', Math.floor(from / CHUNK) * CHUNK, to, devices, (start, device, cells) => {
@@ -68,10 +92,15 @@ export class Rows {
 
   /** Hours or days whose start is in [from, to). */
   visitBuckets(
-    table: 'hours' | 'days', from: number, to: number, devices: Set<number> | null,
+    table: 'hours' | 'days',
+    from: number,
+    to: number,
+    devices: Set<number> | null,
     visit: (start: number, device: number, endpoint: number, bucket: Bucket) => void,
   ): void {
-    this.scan(table, from, to, devices, (start, device, cells) => readBuckets(cells, start, (endpoint, bucket) => visit(start, device, endpoint, bucket)))
+    this.scan(table, from, to, devices, (start, device, cells) =>
+      readBuckets(cells, start, (endpoint, bucket) => visit(start, device, endpoint, bucket)),
+    )
   }
 
   addMinutes(start: number, device: number, added: ChunkCells): void {
@@ -103,7 +132,10 @@ export class Rows {
 
   /** Deletes at most `limit` rows of a device. Returns how many. */
   dropDevice(table: Table, device: number, limit: number): number {
-    const ids = this.connection.prepare(`SELECT id FROM ${table} WHERE id % ${DEVICES} = ? LIMIT ?`).raw().all(device, limit) as [number][]
+    const ids = this.connection
+      .prepare(`SELECT id FROM ${table} WHERE id % ${DEVICES} = ? LIMIT ?`)
+      .raw()
+      .all(device, limit) as [number][]
     const remove = this.connection.prepare(`DELETE FROM ${table} WHERE id = ?`)
     for (const [id] of ids) remove.run(id)
     return ids.length
@@ -113,11 +145,16 @@ export class Rows {
   remap(device: number, replacements: Map<number, number>): void {
     const target = (endpoint: number): number => replacements.get(endpoint) ?? endpoint
     for (const table of TABLES) {
-      const rows = this.connection.prepare(`SELECT id, cells FROM ${table} WHERE id % ${DEVICES} = ?`).raw().all(device) as Row[]
+      const rows = this.connection
+        .prepare(`SELECT id, cells FROM ${table} WHERE id % ${DEVICES} = ?`)
+        .raw()
+        .all(device) as Row[]
       for (const [key, bytes] of rows) {
         if (table === 'minutes') {
           const cells: ChunkCells = new Map()
-          readChunk(bytes, (endpoint, place, sent, received) => addToChunk(cells, target(endpoint), place, sent, received))
+          readChunk(bytes, (endpoint, place, sent, received) =>
+            addToChunk(cells, target(endpoint), place, sent, received),
+          )
           this.put(table, key, encodeChunk(cells))
         } else {
           const cells: BucketCells = new Map()

@@ -32,7 +32,10 @@ const LOOKUPS = `
 
 /** What brings a database from one version to the next, in order: number 0 makes the first version of an empty file. */
 export type Migration = (connection: Connection) => void
-export const MIGRATIONS: readonly Migration[] = [(connection) => void connection.exec(LAYOUT), (connection) => void connection.exec(LOOKUPS)]
+export const MIGRATIONS: readonly Migration[] = [
+  (connection) => void connection.exec(LAYOUT),
+  (connection) => void connection.exec(LOOKUPS),
+]
 
 export interface OpenedBooks {
   connection: Connection
@@ -56,7 +59,11 @@ function versionOf(connection: Connection): number {
 }
 
 /** Brings the database to the newest version, all or nothing. */
-export function migrate(connection: Connection, migrations: readonly Migration[], before: (version: number) => void): void {
+export function migrate(
+  connection: Connection,
+  migrations: readonly Migration[],
+  before: (version: number) => void,
+): void {
   const version = versionOf(connection)
   if (version > migrations.length) throw new NewerBooks(version, migrations.length)
   if (version === migrations.length) return
@@ -76,7 +83,9 @@ export function migrate(connection: Connection, migrations: readonly Migration[]
 /** Never set aside: the books are well, it is this program that is old. */
 export class NewerBooks extends Error {
   constructor(version: number, known: number) {
-    super(`These books were written by a newer Telltale (layout ${version}, this one knows ${known}): install that version again, or choose another state folder.`)
+    super(
+      `These books were written by a newer Telltale (layout ${version}, this one knows ${known}): install that version again, or choose another state folder.`,
+    )
     this.name = 'NewerBooks'
   }
 }
@@ -84,7 +93,10 @@ export class NewerBooks extends Error {
 /** Codes of SQLite for a file that is no database, or a damaged one. */
 function isDamage(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string }
-  return /^SQLITE_(NOTADB|CORRUPT|FORMAT|IOERR_SHORT_READ)/.test(code ?? '') || /malformed|not a database|no such (table|column)/.test(message ?? '')
+  return (
+    /^SQLITE_(NOTADB|CORRUPT|FORMAT|IOERR_SHORT_READ)/.test(code ?? '') ||
+    /malformed|not a database|no such (table|column)/.test(message ?? '')
+  )
 }
 
 export function filesOf(path: string): string[] {
@@ -96,7 +108,9 @@ export function setAsideFiles(path: string): string[] {
   const folder = dirname(path)
   if (path === ':memory:' || !existsSync(folder)) return []
   const start = `${basename(path)}.`
-  return readdirSync(folder).filter((name) => name.startsWith(start) && /\.(damaged|before)-/.test(name)).map((name) => join(folder, name))
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(start) && /\.(damaged|before)-/.test(name))
+    .map((name) => join(folder, name))
 }
 
 function setAside(path: string): string {
@@ -118,7 +132,8 @@ function openOnce(driver: Driver, path: string, migrations: readonly Migration[]
     })
     // Small, and all of it is read at start anyhow: damage elsewhere shows when it is read.
     const check = connection.prepare('PRAGMA quick_check(1)').get() as Record<string, string>
-    if (Object.values(check)[0] !== 'ok') throw Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' })
+    if (Object.values(check)[0] !== 'ok')
+      throw Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' })
     return connection
   } catch (error) {
     connection.close()

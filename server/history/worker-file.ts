@@ -14,7 +14,8 @@ export function workerFile(): { file: URL; options: Pick<WorkerOptions, 'execArg
     return { file: new URL(`data:text/javascript,${encodeURIComponent(startSource(source))}`), options: {} }
   }
   const built = BUILT.map((name) => new URL(name, import.meta.url)).find((file) => existsSync(fileURLToPath(file)))
-  if (built === undefined) throw new Error('The program of the history is missing from this build: run "npm run build" again.')
+  if (built === undefined)
+    throw new Error('The program of the history is missing from this build: run "npm run build" again.')
   return { file: built, options: {} }
 }
 

@@ -62,8 +62,14 @@ export function hostCheckOf(service: Service, lan: boolean): HostCheck {
 /** The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there. */
 export function buildApp(options: AppOptions): App {
   const app: App = fastify({
-    logger: false, trustProxy: false, bodyLimit: BODY_LIMIT, requestTimeout: UPLOAD_MS, connectionTimeout: IDLE_MS, forceCloseConnections: true,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 }, routerOptions: { maxParamLength: 300 },
+    logger: false,
+    trustProxy: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: UPLOAD_MS,
+    connectionTimeout: IDLE_MS,
+    forceCloseConnections: true,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
+    routerOptions: { maxParamLength: 300 },
     frameworkErrors: answerError(options.onError ?? (() => undefined)) as never,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = MOST_CONNECTIONS
@@ -72,22 +78,39 @@ export function buildApp(options: AppOptions): App {
   app.setErrorHandler(answerError(options.onError ?? (() => undefined)))
 
   const parts: Parts = {
-    service: options.service, accounts: options.accounts, version: options.version, lan: options.lan ?? false, secure: options.secure ?? false,
+    service: options.service,
+    accounts: options.accounts,
+    version: options.version,
+    lan: options.lan ?? false,
+    secure: options.secure ?? false,
   }
   app.decorateRequest('session', null)
   app.addHook('onRoute', (route) => {
-    if (route.config?.role === undefined) throw new Error(`Route ${String(route.method)} ${route.url} does not say who may use it`)
+    if (route.config?.role === undefined)
+      throw new Error(`Route ${String(route.method)} ${route.url} does not say who may use it`)
   })
   protect(app, options)
-  app.addHook('onRequest', createGuard({ accounts: options.accounts, isOurHost: options.isOurHost ?? hostCheckOf(options.service, parts.lan) }))
+  app.addHook(
+    'onRequest',
+    createGuard({
+      accounts: options.accounts,
+      isOurHost: options.isOurHost ?? hostCheckOf(options.service, parts.lan),
+    }),
+  )
   limitBodies(app)
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api')) reply.header('cache-control', 'no-store')
   })
 
-  void app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Telltale', description: 'What the things at home send, to whom.', version: options.version } } })
+  void app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Telltale', description: 'What the things at home send, to whom.', version: options.version },
+    },
+  })
   void app.register(async (inner: App) => {
-    for (const routes of [sessionRoutes, booksRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes]) routes(inner, parts)
+    for (const routes of [sessionRoutes, booksRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes])
+      routes(inner, parts)
     reportRoutes(inner)
     pageRoutes(inner, options.uiFolder ?? null)
   })
@@ -103,8 +126,17 @@ function protect(app: App, options: AppOptions): void {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], connectSrc: ["'self'"], imgSrc: ["'self'"], objectSrc: ["'none'"], baseUri: ["'none'"],
-        frameAncestors: ["'none'"], formAction: ["'self'"], upgradeInsecureRequests: null, reportUri: ['/api/csp-report'],
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+        upgradeInsecureRequests: null,
+        reportUri: ['/api/csp-report'],
       },
     },
     // On http://pi.lan these two would blank the page, or lock the browser out of it for a year.
@@ -116,9 +148,13 @@ function protect(app: App, options: AppOptions): void {
   })
   void app.register(cookie)
   void app.register(rateLimit, {
-    global: true, max: options.requestsPerMinute ?? REQUESTS_PER_MINUTE, timeWindow: 60_000, cache: MOST_ADDRESSES,
+    global: true,
+    max: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    cache: MOST_ADDRESSES,
     keyGenerator: (request) => addressGroup(request.ip),
-    errorResponseBuilder: () => new ServiceError(429, 'too-many', 'Too many requests from this address; wait a minute.'),
+    errorResponseBuilder: () =>
+      new ServiceError(429, 'too-many', 'Too many requests from this address; wait a minute.'),
   })
 }
 
@@ -134,6 +170,8 @@ function limitBodies(app: App): void {
     clearTimeout(dribbling.get(request))
     if (request.raw.complete) return
     // Time for the answer to be read; destroying at once would take it away.
-    setTimeout(() => { if (!request.raw.complete) request.raw.destroy() }, UNREAD_MS).unref()
+    setTimeout(() => {
+      if (!request.raw.complete) request.raw.destroy()
+    }, UNREAD_MS).unref()
   })
 }

@@ -17,8 +17,14 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 export function createGuard({ accounts, isOurHost }: GuardOptions) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const { role, report } = request.routeOptions.config
-    if (!isOurHost(request.headers.host)) throw new ServiceError(421, 'foreign-host', 'This name is not one of this machine. Add it under Settings, Access, if it is yours.')
-    if (!accounts.claimed() && !isLoopback(request.ip)) throw new ServiceError(403, 'unclaimed', 'Set the password on the machine itself first.')
+    if (!isOurHost(request.headers.host))
+      throw new ServiceError(
+        421,
+        'foreign-host',
+        'This name is not one of this machine. Add it under Settings, Access, if it is yours.',
+      )
+    if (!accounts.claimed() && !isLoopback(request.ip))
+      throw new ServiceError(403, 'unclaimed', 'Set the password on the machine itself first.')
     const id = sessionIdOf(request.headers.cookie)
     request.session = id === null ? null : accounts.find(id)
     if (report === true) return
@@ -26,9 +32,16 @@ export function createGuard({ accounts, isOurHost }: GuardOptions) {
     if (foreign !== null) throw new ServiceError(403, 'foreign-origin', foreign)
     if (role === undefined || role === 'public') return
     const { session } = request
-    if (session === null) throw new ServiceError(401, accounts.claimed() ? 'login' : 'unclaimed', accounts.claimed() ? 'Log in first.' : 'This box has no password yet.')
-    if (role === 'admin' && session.role !== 'admin') throw new ServiceError(403, 'admin-only', 'Only the admin may do this.')
+    if (session === null)
+      throw new ServiceError(
+        401,
+        accounts.claimed() ? 'login' : 'unclaimed',
+        accounts.claimed() ? 'Log in first.' : 'This box has no password yet.',
+      )
+    if (role === 'admin' && session.role !== 'admin')
+      throw new ServiceError(403, 'admin-only', 'Only the admin may do this.')
     if (isRead(request.method)) return
-    if (!sameText(String(request.headers['x-csrf-token'] ?? ''), session.csrf)) throw new ServiceError(403, 'csrf', 'The page is out of date: reload it.')
+    if (!sameText(String(request.headers['x-csrf-token'] ?? ''), session.csrf))
+      throw new ServiceError(403, 'csrf', 'The page is out of date: reload it.')
   }
 }

@@ -1,5 +1,11 @@
 // What must every route say about itself? Who may use it; and how its schemas become types.
-import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Accounts, Session } from '../access/accounts.ts'
@@ -21,7 +27,11 @@ declare module 'fastify' {
 }
 
 export type App = FastifyInstance<
-  RawServerDefault, RawRequestDefaultExpression<RawServerDefault>, RawReplyDefaultExpression<RawServerDefault>, FastifyBaseLogger, TypeBoxTypeProvider
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
 >
 
 /** What the routes are made of. */
@@ -44,14 +54,18 @@ export const DeviceId = Type.String({ pattern: '^[0-9A-Za-z:.%_-]{1,64}$' })
 export const Slug = Type.String({ pattern: '^(-|[*]?[0-9a-z-]{1,64})$', description: 'a company; "-" is unknown' })
 export const Token = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })
 
-export const RangeQuery = Type.Object({ from: Type.Number({ description: 'seconds since 1970' }), to: Type.Number({ description: 'exclusive' }) })
+export const RangeQuery = Type.Object({
+  from: Type.Number({ description: 'seconds since 1970' }),
+  to: Type.Number({ description: 'exclusive' }),
+})
 
 const LONGEST_RANGE = 3 * 366 * 86_400
 const LATEST = 2 ** 33
 
 /** The range asked for, or a ServiceError where it is none. */
 export function rangeOf({ from, to }: Range): Range {
-  if (from < 0 || to > LATEST) throw new ServiceError(400, 'bad-range', 'The range is outside of all time that is known here.')
+  if (from < 0 || to > LATEST)
+    throw new ServiceError(400, 'bad-range', 'The range is outside of all time that is known here.')
   if (from >= to) throw new ServiceError(400, 'bad-range', 'The range must begin before it ends.')
   if (to - from > LONGEST_RANGE) throw new ServiceError(400, 'bad-range', 'The range may span three years at most.')
   return { from, to }

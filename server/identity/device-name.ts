@@ -21,13 +21,16 @@ const MACHINE_MADE = [
 ]
 
 /** Words of an SSDP SERVER header that name software, not the product. */
-const SSDP_SOFTWARE = /^(linux|upnp|http|dlnadoc|posix|unix|windows|microsoft|microsoft-windows|portable|sdk|for|devices|ipos|unspecified|debian|ubuntu|openwrt|miniupnpd|minissdpd|lwip|freertos|threadx|vxworks|ecos|nucleus|android|intel|micrium|net-os|server|httpd|simple|os|libupnp|allegro-software-rompager|custom|gupnp|arch|ralink|realtek|jupnp|cling|upnp-device-host|application|node|nodejs|python|async-upnp-client|java|darwin|ipbridge|platinum|embedded|device)$/i
+const SSDP_SOFTWARE =
+  /^(linux|upnp|http|dlnadoc|posix|unix|windows|microsoft|microsoft-windows|portable|sdk|for|devices|ipos|unspecified|debian|ubuntu|openwrt|miniupnpd|minissdpd|lwip|freertos|threadx|vxworks|ecos|nucleus|android|intel|micrium|net-os|server|httpd|simple|os|libupnp|allegro-software-rompager|custom|gupnp|arch|ralink|realtek|jupnp|cling|upnp-device-host|application|node|nodejs|python|async-upnp-client|java|darwin|ipbridge|platinum|embedded|device)$/i
 
 /** The owner's name, else DHCP's, mDNS's, SSDP's, else the rule's. */
 export function chooseName(evidence: DeviceEvidence, ruleName: string | null): ChosenName {
   const owner = cleanText(evidence.ownerName ?? '')
   if (owner !== '') return { name: owner, nameFrom: 'owner' }
-  const dhcp = evidence.dhcpHostnames.map((name) => cleanText(name).replace(/\.(local|lan|home|localdomain|home\.arpa)$/i, '')).filter((name) => name !== '')
+  const dhcp = evidence.dhcpHostnames
+    .map((name) => cleanText(name).replace(/\.(local|lan|home|localdomain|home\.arpa)$/i, ''))
+    .filter((name) => name !== '')
   const chosen = dhcp.find((name) => !isMachineMade(name))
   if (chosen !== undefined) return { name: chosen, nameFrom: 'dhcp' }
   const mdns = mdnsName(evidence)
@@ -40,7 +43,12 @@ export function chooseName(evidence: DeviceEvidence, ruleName: string | null): C
 
 /** Text from the wire as it may be shown: no control, format or bidirectional characters, single spaces, not endless. */
 export function cleanText(text: string): string {
-  return text.slice(0, 4 * LONGEST_NAME).replace(/[\p{C}\p{Zl}\p{Zp}\ufffd]/gu, '').replace(/\s+/g, ' ').trim().slice(0, LONGEST_NAME)
+  return text
+    .slice(0, 4 * LONGEST_NAME)
+    .replace(/[\p{C}\p{Zl}\p{Zp}\ufffd]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, LONGEST_NAME)
 }
 
 function mdnsName(evidence: DeviceEvidence): string | null {
@@ -50,9 +58,15 @@ function mdnsName(evidence: DeviceEvidence): string | null {
     if (value !== '' && !isMachineMade(value)) return value
   }
   const names = evidence.mdnsNames.map(cleanText)
-  const instances = names.filter((name) => /[^.]\._[a-z0-9-]+\._(tcp|udp)\b/i.test(name) && !name.startsWith('_')).map(instanceOf)
-  const hosts = names.filter((name) => /\.local\.?$/i.test(name) && !name.includes('._') && !name.startsWith('_')).map((name) => name.replace(/\.local\.?$/i, ''))
-  const usable = [...instances, ...hosts].filter((name) => name !== '' && !isMachineMade(name) && !/\.(in-addr|ip6)\.arpa/i.test(name))
+  const instances = names
+    .filter((name) => /[^.]\._[a-z0-9-]+\._(tcp|udp)\b/i.test(name) && !name.startsWith('_'))
+    .map(instanceOf)
+  const hosts = names
+    .filter((name) => /\.local\.?$/i.test(name) && !name.includes('._') && !name.startsWith('_'))
+    .map((name) => name.replace(/\.local\.?$/i, ''))
+  const usable = [...instances, ...hosts].filter(
+    (name) => name !== '' && !isMachineMade(name) && !/\.(in-addr|ip6)\.arpa/i.test(name),
+  )
   return usable[0] ?? null
 }
 
@@ -63,7 +77,9 @@ function instanceOf(name: string): string {
 }
 
 function ssdpProduct(server: string): string | null {
-  const tokens = cleanText(server).replace(/\([^)]*\)/g, ' ').split(/[\s,;]+/)
+  const tokens = cleanText(server)
+    .replace(/\([^)]*\)/g, ' ')
+    .split(/[\s,;]+/)
   for (const token of tokens.toReversed()) {
     const [product, version] = token.split('/')
     if (version === undefined || !/^[a-z][a-z0-9_-]{2,}$/i.test(product) || SSDP_SOFTWARE.test(product)) continue

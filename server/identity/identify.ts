@@ -64,8 +64,17 @@ export interface ScoredLine {
  * everything built from the same software.
  */
 export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
-  dhcpHostname: 0.65, mdnsTxt: 0.65, mdnsName: 0.6, ssdpServer: 0.6, ssdpType: 0.5, userAgent: 0.5, dhcpVendorClass: 0.5,
-  host: 0.5, macMaker: 0.5, mdnsService: 0.5, dhcpParameterList: 0.3,
+  dhcpHostname: 0.65,
+  mdnsTxt: 0.65,
+  mdnsName: 0.6,
+  ssdpServer: 0.6,
+  ssdpType: 0.5,
+  userAgent: 0.5,
+  dhcpVendorClass: 0.5,
+  host: 0.5,
+  macMaker: 0.5,
+  mdnsService: 0.5,
+  dhcpParameterList: 0.3,
 }
 
 /** What a hint adds to a line that something else already speaks for. */
@@ -105,26 +114,46 @@ const MAX_HOST_REASONS = 3
 const MAX_REASONS = 8
 
 const WORDS: Record<MatchKey, string> = {
-  dhcpHostname: 'DHCP name', dhcpVendorClass: 'DHCP vendor class', dhcpParameterList: 'DHCP options', mdnsService: 'announces',
-  mdnsName: 'mDNS name', mdnsTxt: 'mDNS text', ssdpServer: 'SSDP server', ssdpType: 'SSDP type', userAgent: 'User-Agent',
-  host: 'talks to', macMaker: 'MAC maker',
+  dhcpHostname: 'DHCP name',
+  dhcpVendorClass: 'DHCP vendor class',
+  dhcpParameterList: 'DHCP options',
+  mdnsService: 'announces',
+  mdnsName: 'mDNS name',
+  mdnsTxt: 'mDNS text',
+  ssdpServer: 'SSDP server',
+  ssdpType: 'SSDP type',
+  userAgent: 'User-Agent',
+  host: 'talks to',
+  macMaker: 'MAC maker',
 }
 
 export function identify(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Identity {
   const registered = evidence.mac === null ? null : knowledge.macMakers.lookUp(evidence.mac)
   const privateMac = evidence.mac !== null && isPrivateMac(evidence.mac)
   const identity = decide(evidence, registered, knowledge)
-  const rest: Reason[] = privateMac ? [{ weight: 0, text: 'private address: made up by the device, so it names no maker' }] : []
+  const rest: Reason[] = privateMac
+    ? [{ weight: 0, text: 'private address: made up by the device, so it names no maker' }]
+    : []
   const { name, nameFrom } = chooseName(evidence, identity.ruleName)
   return {
-    name, nameFrom, vendor: identity.vendor, kind: identity.kind, privateMac,
-    why: [...identity.reasons.toSorted((a, b) => b.weight - a.weight), ...rest].slice(0, MAX_REASONS).map(({ text }) => text),
+    name,
+    nameFrom,
+    vendor: identity.vendor,
+    kind: identity.kind,
+    privateMac,
+    why: [...identity.reasons.toSorted((a, b) => b.weight - a.weight), ...rest]
+      .slice(0, MAX_REASONS)
+      .map(({ text }) => text),
     confidence: Math.round(Math.min(identity.confidence, 0.99) * 100) / 100,
   }
 }
 
 /** Lines whose own patterns say enough, the likeliest first. `registered` is the MAC registry's name. */
-export function recognise(evidence: DeviceEvidence, registered: string | null, knowledge: DeviceKnowledge): ScoredLine[] {
+export function recognise(
+  evidence: DeviceEvidence,
+  registered: string | null,
+  knowledge: DeviceKnowledge,
+): ScoredLine[] {
   const own = ownReasons(evidence, registered, knowledge)
   const makers = registered === null ? [] : knowledge.ofRegistered(registered).makers
   const scored: ScoredLine[] = []
@@ -132,7 +161,11 @@ export function recognise(evidence: DeviceEvidence, registered: string | null, k
     const factor = line.maker.generic ? GENERIC_FACTOR : 1
     const wider = line.narrows === null ? [] : (own.get(line.narrows) ?? [])
     const isSaid = reasons.some(({ text }) => text.startsWith(WORDS.macMaker))
-    const all = [...reasons, ...wider, ...makerReasons(line, evidence, !isSaid && makers.includes(line.maker) ? registered : null)]
+    const all = [
+      ...reasons,
+      ...wider,
+      ...makerReasons(line, evidence, !isSaid && makers.includes(line.maker) ? registered : null),
+    ]
     const strength = together(reasons) * factor
     const total = together(all) * factor
     if (strength >= ENOUGH_OF_ITS_OWN && total >= ENOUGH) scored.push({ line, own: strength, total, reasons: all })
@@ -153,24 +186,44 @@ function decide(evidence: DeviceEvidence, registered: string | null, knowledge: 
   const best = scored[0]
   if (best === undefined) return decideByMaker(evidence, registered, knowledge)
   // A line that this one narrows says the same with less detail.
-  const rivals = scored.filter(({ line, total }) => best.total - total < DRAW && line !== best.line.narrows && (line.kind !== best.line.kind || line.maker !== best.line.maker))
+  const rivals = scored.filter(
+    ({ line, total }) =>
+      best.total - total < DRAW &&
+      line !== best.line.narrows &&
+      (line.kind !== best.line.kind || line.maker !== best.line.maker),
+  )
   const oneKind = rivals.every(({ line }) => line.kind === best.line.kind)
   const oneMaker = rivals.every(({ line }) => line.maker === best.line.maker)
-  const vendor = oneMaker && !best.line.maker.generic ? best.line.maker.name : vendorBehind([best, ...rivals], registered, knowledge)
-  if (oneKind) return { vendor, kind: best.line.kind, ruleName: best.line.name, reasons: withMac(best.reasons, registered, knowledge), confidence: best.total }
+  const vendor =
+    oneMaker && !best.line.maker.generic ? best.line.maker.name : vendorBehind([best, ...rivals], registered, knowledge)
+  if (oneKind)
+    return {
+      vendor,
+      kind: best.line.kind,
+      ruleName: best.line.name,
+      reasons: withMac(best.reasons, registered, knowledge),
+      confidence: best.total,
+    }
   const names = [...new Set([best, ...rivals].map(({ line }) => line.name))].slice(0, 3).join(' or ')
   return {
-    vendor, kind: 'unknown', ruleName: null, confidence: oneMaker ? best.total / 2 : CHIP_MAKER_CONFIDENCE,
+    vendor,
+    kind: 'unknown',
+    ruleName: null,
+    confidence: oneMaker ? best.total / 2 : CHIP_MAKER_CONFIDENCE,
     reasons: [...best.reasons, { weight: 1, text: `could be ${names}` }],
   }
 }
 
 /** Vendor when lines of several makers, or of an operating system, fit: the MAC registry decides, unless it knows only the chip. */
-function vendorBehind(scored: readonly ScoredLine[], registered: string | null, knowledge: DeviceKnowledge): string | null {
+function vendorBehind(
+  scored: readonly ScoredLine[],
+  registered: string | null,
+  knowledge: DeviceKnowledge,
+): string | null {
   const maker = registered === null ? null : makerOfMac(registered, knowledge)
   if (maker !== null && !maker.generic) return maker.name
   if (registered !== null && !knowledge.isChipMaker(registered)) return plainMaker(registered)
-  const named = scored.find(({ line, total }) => !line.maker.generic && (scored[0].total - total < DRAW))
+  const named = scored.find(({ line, total }) => !line.maker.generic && scored[0].total - total < DRAW)
   const others = scored.some(({ line }) => !line.maker.generic && line.maker !== named?.line.maker)
   return named === undefined || others ? null : named.line.maker.name
 }
@@ -181,17 +234,27 @@ function decideByMaker(evidence: DeviceEvidence, registered: string | null, know
   const byCompany = makerOfCompanies(evidence, knowledge)
   const reasons: Reason[] = []
   const maker = byMac ?? byCompany
-  if (byCompany !== null && maker === byCompany) reasons.push({ weight: MAKER_COMPANY_WEIGHT, text: `talks to ${byCompany.name}` })
+  if (byCompany !== null && maker === byCompany)
+    reasons.push({ weight: MAKER_COMPANY_WEIGHT, text: `talks to ${byCompany.name}` })
   if (byMac !== null) reasons.push({ weight: MAKER_MAC_WEIGHT, text: `MAC maker ${cleanText(registered ?? '')}` })
   if (maker !== null) {
     const kind = maker === byCompany ? onlyKind(maker, knowledge) : 'unknown'
     const both = byMac !== null && byMac === byCompany
-    return { vendor: maker.generic ? null : maker.name, kind, ruleName: null, reasons, confidence: both ? 0.6 : byMac !== null ? MAKER_BY_MAC_CONFIDENCE : MAKER_BY_COMPANY_CONFIDENCE }
+    return {
+      vendor: maker.generic ? null : maker.name,
+      kind,
+      ruleName: null,
+      reasons,
+      confidence: both ? 0.6 : byMac !== null ? MAKER_BY_MAC_CONFIDENCE : MAKER_BY_COMPANY_CONFIDENCE,
+    }
   }
   if (registered === null) return { vendor: null, kind: 'unknown', ruleName: null, reasons, confidence: 0 }
   const chip = knowledge.isChipMaker(registered)
   return {
-    vendor: plainMaker(registered), kind: 'unknown', ruleName: null, reasons: withMac(reasons, registered, knowledge),
+    vendor: plainMaker(registered),
+    kind: 'unknown',
+    ruleName: null,
+    reasons: withMac(reasons, registered, knowledge),
     confidence: chip ? CHIP_MAKER_CONFIDENCE : MAKER_BY_COMPANY_CONFIDENCE,
   }
 }
@@ -201,19 +264,29 @@ const TEXT_KEYS = [...PATTERN_KEYS, 'mdnsService', 'dhcpParameterList'] as const
 
 type Texts = Record<(typeof PATTERN_KEYS)[number] | 'mdnsService' | 'dhcpParameterList', string[]>
 
-function ownReasons(evidence: DeviceEvidence, registered: string | null, knowledge: DeviceKnowledge): Map<DeviceLine, Reason[]> {
+function ownReasons(
+  evidence: DeviceEvidence,
+  registered: string | null,
+  knowledge: DeviceKnowledge,
+): Map<DeviceLine, Reason[]> {
   const found = new Map<DeviceLine, Reason[]>()
   const texts = textsByKey(evidence)
   const named = registered === null ? null : knowledge.ofRegistered(registered)
   const keys = TEXT_KEYS.filter((key) => texts[key].length > 0)
   for (const line of new Set([...(named?.lines ?? []), ...knowledge.linesFor(keys)])) {
-    const reasons = matching(line.match, texts, named?.lines.has(line) ? registered : null).map(([key, value]) => reasonFor(key, value, WEIGHTS[key]))
+    const reasons = matching(line.match, texts, named?.lines.has(line) ? registered : null).map(([key, value]) =>
+      reasonFor(key, value, WEIGHTS[key]),
+    )
     if (reasons.length > 0) found.set(line, reasons)
   }
   const companies = knowledge.countCompanies(evidence.companies)
   addHosts(evidence, knowledge, found, companies >= MANY_COMPANIES)
   for (const [line, reasons] of found) {
-    reasons.push(...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value]) => reasonFor(key, value, HINT_WEIGHT)))
+    reasons.push(
+      ...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value]) =>
+        reasonFor(key, value, HINT_WEIGHT),
+      ),
+    )
     if (companies < MANY_COMPANIES || !GENERAL_PURPOSE.includes(line.kind)) continue
     reasons.push({ weight: MANY_COMPANIES_WEIGHT, text: `talks to ${companies} companies, as phones and computers do` })
   }
@@ -225,7 +298,10 @@ function matching({ patterns, exact }: Signs, texts: Texts, registered: string |
   const found: [MatchKey, string][] = []
   for (const key of PATTERN_KEYS) {
     const own = patterns[key]
-    const value = own === undefined ? undefined : texts[key].find((text) => own.some((pattern) => matchesPattern(pattern, text, text.toLowerCase())))
+    const value =
+      own === undefined
+        ? undefined
+        : texts[key].find((text) => own.some((pattern) => matchesPattern(pattern, text, text.toLowerCase())))
     if (value !== undefined) found.push([key, value])
   }
   for (const key of ['dhcpParameterList', 'mdnsService'] as const) {
@@ -240,7 +316,12 @@ function reasonFor(key: MatchKey, value: string, weight: number): Reason {
   return { weight, text: `${WORDS[key]} ${cleanText(value)}` }
 }
 
-function addHosts(evidence: DeviceEvidence, knowledge: DeviceKnowledge, found: Map<DeviceLine, Reason[]>, browsing: boolean): void {
+function addHosts(
+  evidence: DeviceEvidence,
+  knowledge: DeviceKnowledge,
+  found: Map<DeviceLine, Reason[]>,
+  browsing: boolean,
+): void {
   const counted = new Map<DeviceLine, Set<string>>()
   for (const host of evidence.hosts.slice(0, MAX_HOSTS)) {
     const told = new Set<DeviceLine>()
@@ -262,7 +343,8 @@ function addHosts(evidence: DeviceEvidence, knowledge: DeviceKnowledge, found: M
 function makerReasons({ maker }: DeviceLine, evidence: DeviceEvidence, registered: string | null): Reason[] {
   const reasons: Reason[] = []
   if (registered !== null) reasons.push({ weight: MAKER_MAC_WEIGHT, text: `MAC maker ${cleanText(registered)}` })
-  if (evidence.companies.some((slug) => maker.family.has(slug))) reasons.push({ weight: MAKER_COMPANY_WEIGHT, text: `talks to ${maker.name}` })
+  if (evidence.companies.some((slug) => maker.family.has(slug)))
+    reasons.push({ weight: MAKER_COMPANY_WEIGHT, text: `talks to ${maker.name}` })
   return reasons
 }
 
@@ -297,11 +379,22 @@ function together(reasons: readonly Reason[]): number {
 }
 
 function textsByKey(evidence: DeviceEvidence): Texts {
-  const cut = (texts: string[]): string[] => texts.slice(0, MAX_VALUES).map((text) => text.slice(0, LONGEST_MATCHED_TEXT))
+  const cut = (texts: string[]): string[] =>
+    texts.slice(0, MAX_VALUES).map((text) => text.slice(0, LONGEST_MATCHED_TEXT))
   return {
-    dhcpHostname: cut(evidence.dhcpHostnames), dhcpVendorClass: cut(evidence.dhcpVendorClasses), mdnsName: cut(evidence.mdnsNames),
-    mdnsTxt: cut(evidence.mdnsTxt), ssdpServer: cut(evidence.ssdpServers), ssdpType: cut(evidence.ssdpTypes), userAgent: cut(evidence.userAgents),
+    dhcpHostname: cut(evidence.dhcpHostnames),
+    dhcpVendorClass: cut(evidence.dhcpVendorClasses),
+    mdnsName: cut(evidence.mdnsNames),
+    mdnsTxt: cut(evidence.mdnsTxt),
+    ssdpServer: cut(evidence.ssdpServers),
+    ssdpType: cut(evidence.ssdpTypes),
+    userAgent: cut(evidence.userAgents),
     dhcpParameterList: cut(evidence.dhcpParameterLists),
-    mdnsService: cut(evidence.mdnsServices).map((service) => service.toLowerCase().replace(/\.local\.?$/, '').replace(/\.$/, '')),
+    mdnsService: cut(evidence.mdnsServices).map((service) =>
+      service
+        .toLowerCase()
+        .replace(/\.local\.?$/, '')
+        .replace(/\.$/, ''),
+    ),
   }
 }

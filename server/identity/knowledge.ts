@@ -9,7 +9,15 @@ import { MacMakers, namesMaker, noMacMakers } from './mac-makers.ts'
 /** Shape of `devices.json`, made by the compiler of the rules. */
 export interface CompiledDevices {
   makers: { slug: string; maker: string; company: string | null; family: string[]; generic: boolean; ouis: string[] }[]
-  lines: { maker: number; name: string; kind: Kind; narrows: string | null; match: DeviceMatch; hints: DeviceMatch; expects: string[] }[]
+  lines: {
+    maker: number
+    name: string
+    kind: Kind
+    narrows: string | null
+    match: DeviceMatch
+    hints: DeviceMatch
+    expects: string[]
+  }[]
   /** Company at the top of `partOf`, for companies that have one. */
   parents: Record<string, string>
   chipMakers: string[]
@@ -103,7 +111,10 @@ export class DeviceKnowledge {
   /** Suffixes that hold this host, each with the lines that declare it. */
   suffixesOf(host: string): HostSuffix[] {
     const { hosts, suffixes } = this.prepare()
-    return hosts.findAll(host).map((index) => suffixes[index]).filter((found) => found !== undefined)
+    return hosts
+      .findAll(host)
+      .map((index) => suffixes[index])
+      .filter((found) => found !== undefined)
   }
 
   /** How many companies these are, services of one company counted once. */
@@ -167,7 +178,12 @@ export function openKnowledge(folder: string): DeviceKnowledge {
 
 function prepare(compiled: CompiledDevices): Prepared {
   const makers = compiled.makers.map(({ slug, maker, company, family, generic, ouis }) => ({
-    slug, name: maker, company, family: new Set(family), generic, ouis: ouis.map((part) => part.toLowerCase()),
+    slug,
+    name: maker,
+    company,
+    family: new Set(family),
+    generic,
+    ouis: ouis.map((part) => part.toLowerCase()),
   }))
   const lines: DeviceLine[] = []
   const bySuffix = new Map<string, DeviceLine[]>()
@@ -180,15 +196,36 @@ function prepare(compiled: CompiledDevices): Prepared {
     for (const company of rule.expects) expectedBy.set(company, (expectedBy.get(company) ?? new Set()).add(maker))
   }
   compiled.lines.forEach(({ narrows }, index) => {
-    if (narrows !== null) lines[index].narrows = lines.find(({ name, maker }) => name === narrows && maker === lines[index].maker) ?? null
+    if (narrows !== null)
+      lines[index].narrows = lines.find(({ name, maker }) => name === narrows && maker === lines[index].maker) ?? null
   })
   const suffixes = [...bySuffix].map(([suffix, declaredBy]) => ({ suffix, lines: declaredBy }))
-  const sharedCompanies = new Set([...expectedBy].filter(([, expecting]) => expecting.size > 1).map(([company]) => company))
-  return { makers, lines, hosts: new SuffixTable(buildSuffixes(suffixes.map(({ suffix }) => suffix))), suffixes, sharedCompanies }
+  const sharedCompanies = new Set(
+    [...expectedBy].filter(([, expecting]) => expecting.size > 1).map(([company]) => company),
+  )
+  return {
+    makers,
+    lines,
+    hosts: new SuffixTable(buildSuffixes(suffixes.map(({ suffix }) => suffix))),
+    suffixes,
+    sharedCompanies,
+  }
 }
 
-function prepareLine({ name, kind, match, hints, expects }: CompiledDevices['lines'][number], maker: Maker): DeviceLine {
-  return { maker, name, kind, expects, narrows: null, ruleFile: `rules/devices/${maker.slug}.yaml`, match: prepareSigns(match), hints: prepareSigns(hints) }
+function prepareLine(
+  { name, kind, match, hints, expects }: CompiledDevices['lines'][number],
+  maker: Maker,
+): DeviceLine {
+  return {
+    maker,
+    name,
+    kind,
+    expects,
+    narrows: null,
+    ruleFile: `rules/devices/${maker.slug}.yaml`,
+    match: prepareSigns(match),
+    hints: prepareSigns(hints),
+  }
 }
 
 function prepareSigns(match: DeviceMatch): Signs {
@@ -198,5 +235,12 @@ function prepareSigns(match: DeviceMatch): Signs {
     if (sources !== undefined) patterns[key] = sources.map(compilePattern)
   }
   const lower = (values: string[] | undefined): string[] => (values ?? []).map((value) => value.toLowerCase())
-  return { patterns, exact: { dhcpParameterList: match.dhcpParameterList ?? [], mdnsService: lower(match.mdnsService), macMaker: lower(match.macMaker) } }
+  return {
+    patterns,
+    exact: {
+      dhcpParameterList: match.dhcpParameterList ?? [],
+      mdnsService: lower(match.mdnsService),
+      macMaker: lower(match.macMaker),
+    },
+  }
 }

@@ -5,7 +5,8 @@ import { openSections, packSections, pooledString, StringPool, type Section } fr
 const PREFIX_DIGITS = [9, 7, 6] as const
 
 /** Registry's words that only say what sort of a firm it is. */
-const LEGAL_WORDS = /[\s,.]+(incorporated|inc|llc|l\.l\.c|ltd|limited|co|corp|corporation|corporate|company|gmbh|ag|kg|s\.?a\.?s?|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|a\/s|ab|oy|oyj|plc|pte|pty|k\.?k|kft|sp\.? z o\.?o|intl|& co)[\s.,]*$/i
+const LEGAL_WORDS =
+  /[\s,.]+(incorporated|inc|llc|l\.l\.c|ltd|limited|co|corp|corporation|corporate|company|gmbh|ag|kg|s\.?a\.?s?|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|a\/s|ab|oy|oyj|plc|pte|pty|k\.?k|kft|sp\.? z o\.?o|intl|& co)[\s.,]*$/i
 
 /** Makers by MAC address prefix, opened without work per entry. */
 export class MacMakers {
@@ -60,7 +61,7 @@ export function namesMaker(registered: string, part: string): boolean {
 /** A registered name as a person would write it: "TP-LINK TECHNOLOGIES CO.,LTD." becomes "TP-Link Technologies". */
 export function plainMaker(registered: string): string {
   let name = registered.replace(/\s*\([^)]*\)\s*$/, '').trim()
-  for (let shorter = ''; (shorter = name.replace(LEGAL_WORDS, '')) !== name && shorter !== ''; ) name = shorter
+  for (let shorter = ''; (shorter = name.replace(LEGAL_WORDS, '')) !== name && shorter !== '';) name = shorter
   if (name !== name.toUpperCase()) return name
   return name.replace(/[A-Z]{4,}/g, (word) => word.charAt(0) + word.slice(1).toLowerCase())
 }

@@ -130,21 +130,42 @@ async function allowedAddress({ host, tls, allowPrivate }: BrokerSettings): Prom
   }
   const [first] = addresses
   if (first === undefined) throw new BrokerError('the name of the broker has no address', true)
-  if (!allowPrivate && addresses.some(isPrivateAddress)) throw new BrokerError('the broker is in a home network: allow private addresses in its settings if that is meant', false)
-  if (!tls && !isPrivateAddress(first)) throw new BrokerError('the broker is on the internet, where everybody on the way could read along: switch on TLS', false)
+  if (!allowPrivate && addresses.some(isPrivateAddress))
+    throw new BrokerError(
+      'the broker is in a home network: allow private addresses in its settings if that is meant',
+      false,
+    )
+  if (!tls && !isPrivateAddress(first))
+    throw new BrokerError(
+      'the broker is on the internet, where everybody on the way could read along: switch on TLS',
+      false,
+    )
   return first
 }
 
-async function begin({ host, port, tls, authority, user, password }: BrokerSettings, address: string, availability: string): Promise<MqttClient> {
+async function begin(
+  { host, port, tls, authority, user, password }: BrokerSettings,
+  address: string,
+  availability: string,
+): Promise<MqttClient> {
   // Loaded with the first message: most homes have no broker.
   const { MqttClient } = await import('mqtt')
   const trust = { ...(isIP(host) === 0 ? { servername: host } : {}), ...(authority === '' ? {} : { ca: authority }) }
   const options: IClientOptions = {
-    ...(user === '' ? {} : { username: user, password }), reconnectPeriod: 0, clean: true, keepalive: KEEPALIVE_SECONDS, connectTimeout: TIMEOUT_MS, protocolVersion: 4, manualConnect: true,
+    ...(user === '' ? {} : { username: user, password }),
+    reconnectPeriod: 0,
+    clean: true,
+    keepalive: KEEPALIVE_SECONDS,
+    connectTimeout: TIMEOUT_MS,
+    protocolVersion: 4,
+    manualConnect: true,
     will: { topic: availability, payload: Buffer.from('offline'), qos: 1, retain: true },
   }
   // The certificate is checked against the name the owner gave, or the address where that is all there is.
-  const client = new MqttClient(() => (tls ? connectTls({ host: address, port, ...trust }) : connectTcp({ host: address, port })), options)
+  const client = new MqttClient(
+    () => (tls ? connectTls({ host: address, port, ...trust }) : connectTcp({ host: address, port })),
+    options,
+  )
   return new Promise((resolve, reject) => {
     const fail = (error?: unknown): void => {
       settle()
@@ -171,6 +192,7 @@ async function begin({ host, port, tls, authority, user, password }: BrokerSetti
 function describe(error: unknown): BrokerError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (REFUSED_USER.includes(code as number)) return new BrokerError('the broker refuses user or password', false)
-  if (typeof code === 'string' && /CERT|SELF_SIGNED|VERIFY|ISSUER/.test(code)) return new BrokerError('the certificate of the broker is not one to trust for this name', true)
+  if (typeof code === 'string' && /CERT|SELF_SIGNED|VERIFY|ISSUER/.test(code))
+    return new BrokerError('the certificate of the broker is not one to trust for this name', true)
   return new BrokerError('the broker cannot be reached at the moment', true)
 }

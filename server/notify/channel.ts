@@ -20,5 +20,10 @@ export interface Channel {
 
 /** One line per sentence; texts of the network in it are plain text, never markup. */
 export function noticeOf(alert: Alert): Notice {
-  return { id: `${alert.id}-${alert.from}`, alert, title: 'Telltale', text: [alert.message, ...alert.advice].join('\n') }
+  return {
+    id: `${alert.id}-${alert.from}`,
+    alert,
+    title: 'Telltale',
+    text: [alert.message, ...alert.advice].join('\n'),
+  }
 }

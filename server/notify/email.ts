@@ -25,7 +25,10 @@ export function emailChannel(settings: EmailSettings): Channel {
   return { name: 'e-mail', send: (notice) => send(settings, notice) }
 }
 
-async function send({ host, port, user, password, from, to, allowPrivate, allowPlain }: EmailSettings, { id, title, text, alert }: Notice): Promise<Delivery> {
+async function send(
+  { host, port, user, password, from, to, allowPrivate, allowPlain }: EmailSettings,
+  { id, title, text, alert }: Notice,
+): Promise<Delivery> {
   const refuse = (reason: string, again: boolean): Delivery => ({ done: false, again, reason: `e-mail: ${reason}` })
   let address = host
   try {
@@ -33,17 +36,34 @@ async function send({ host, port, user, password, from, to, allowPrivate, allowP
   } catch {
     return refuse('the name of the mail server is not known at the moment', true)
   }
-  if (!allowPrivate && isPrivateAddress(address)) return refuse('the mail server is in a home network: allow private addresses in its settings if that is meant', false)
+  if (!allowPrivate && isPrivateAddress(address))
+    return refuse(
+      'the mail server is in a home network: allow private addresses in its settings if that is meant',
+      false,
+    )
   const isEncrypted = port === 465
   const transport = createTransport({
     // Connected to is the address that was looked at; the certificate is still the name's.
-    host: address, port, secure: isEncrypted, requireTLS: !isEncrypted && !allowPlain, ignoreTLS: allowPlain && !isEncrypted,
-    tls: isIP(host) === 0 ? { servername: host } : {}, ...(user === '' ? {} : { auth: { user, pass: password } }),
-    connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS,
+    host: address,
+    port,
+    secure: isEncrypted,
+    requireTLS: !isEncrypted && !allowPlain,
+    ignoreTLS: allowPlain && !isEncrypted,
+    tls: isIP(host) === 0 ? { servername: host } : {},
+    ...(user === '' ? {} : { auth: { user, pass: password } }),
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
   })
   try {
     // A message id that stays the same lets a mailbox drop a repetition.
-    await transport.sendMail({ from: from || to, to, subject: `${title}: ${alert.message}`.slice(0, 200), text, messageId: `<${id}@telltale.invalid>` })
+    await transport.sendMail({
+      from: from || to,
+      to,
+      subject: `${title}: ${alert.message}`.slice(0, 200),
+      text,
+      messageId: `<${id}@telltale.invalid>`,
+    })
     return { done: true }
   } catch (error) {
     return describe(error, refuse)
@@ -59,5 +79,8 @@ function describe(error: unknown, refuse: (reason: string, again: boolean) => De
   if (code === 'EAUTH') return refuse('the mail server refuses user or password', false)
   if (code === 'ETLS') return refuse('the mail server offers no encryption', false)
   if (status >= 500) return refuse(`the mail server answered ${status}`, false)
-  return refuse(status > 0 ? `the mail server answered ${status}` : 'the mail server cannot be reached at the moment', true)
+  return refuse(
+    status > 0 ? `the mail server answered ${status}` : 'the mail server cannot be reached at the moment',
+    true,
+  )
 }

@@ -52,10 +52,44 @@ interface Entity {
 }
 
 const ENTITIES: readonly Entity[] = [
-  { component: 'sensor', object: 'sent_today', config: { name: 'Sent today', device_class: 'data_size', unit_of_measurement: 'B', state_class: 'total_increasing', value_template: '{{ value_json.sent_today }}' } },
-  { component: 'sensor', object: 'rate_up', config: { name: 'Rate up', device_class: 'data_rate', unit_of_measurement: 'B/s', state_class: 'measurement', value_template: '{{ value_json.rate_up }}' } },
-  { component: 'sensor', object: 'last_event', config: { name: 'Last event', icon: 'mdi:message-text-clock', value_template: '{{ value_json.last_event }}' } },
-  { component: 'binary_sensor', object: 'alert', config: { name: 'Alert', device_class: 'problem', payload_on: 'ON', payload_off: 'OFF', value_template: '{{ value_json.alert }}' } },
+  {
+    component: 'sensor',
+    object: 'sent_today',
+    config: {
+      name: 'Sent today',
+      device_class: 'data_size',
+      unit_of_measurement: 'B',
+      state_class: 'total_increasing',
+      value_template: '{{ value_json.sent_today }}',
+    },
+  },
+  {
+    component: 'sensor',
+    object: 'rate_up',
+    config: {
+      name: 'Rate up',
+      device_class: 'data_rate',
+      unit_of_measurement: 'B/s',
+      state_class: 'measurement',
+      value_template: '{{ value_json.rate_up }}',
+    },
+  },
+  {
+    component: 'sensor',
+    object: 'last_event',
+    config: { name: 'Last event', icon: 'mdi:message-text-clock', value_template: '{{ value_json.last_event }}' },
+  },
+  {
+    component: 'binary_sensor',
+    object: 'alert',
+    config: {
+      name: 'Alert',
+      device_class: 'problem',
+      payload_on: 'ON',
+      payload_off: 'OFF',
+      value_template: '{{ value_json.alert }}',
+    },
+  },
 ]
 
 /** Sixteen hex digits that stand for a text of this home and tell nothing of it. */
@@ -82,25 +116,41 @@ export function configMessages(topics: Topics, device: HomeDevice): Retained[] {
   const name = plainLine(device.name) || `Device ${number.slice(0, 4)}`
   const maker = plainLine(device.vendor)
   const model = plainLine(device.kind)
-  const about = { identifiers: [`telltale_${number}`], name, ...(maker === '' ? {} : { manufacturer: maker }), ...(model === '' ? {} : { model }) }
+  const about = {
+    identifiers: [`telltale_${number}`],
+    name,
+    ...(maker === '' ? {} : { manufacturer: maker }),
+    ...(model === '' ? {} : { model }),
+  }
   return ENTITIES.map((entity) => ({
     topic: configTopic(topics, number, entity),
     payload: JSON.stringify({
-      ...entity.config, unique_id: `telltale_${number}_${entity.object}`, state_topic: stateTopic(topics, number), availability_topic: availabilityTopic(topics),
-      device: about, origin: { name: 'Telltale' },
+      ...entity.config,
+      unique_id: `telltale_${number}_${entity.object}`,
+      state_topic: stateTopic(topics, number),
+      availability_topic: availabilityTopic(topics),
+      device: about,
+      origin: { name: 'Telltale' },
     }),
   }))
 }
 
 export function stateMessage(topics: Topics, device: HomeDevice): Retained {
   const { id, sentToday, rateUp, lastEvent, alert } = device
-  const state = { sent_today: Math.round(sentToday), rate_up: Math.round(rateUp), last_event: plainLine(lastEvent, LONGEST_STATE) || 'none yet', alert: alert ? 'ON' : 'OFF' }
+  const state = {
+    sent_today: Math.round(sentToday),
+    rate_up: Math.round(rateUp),
+    last_event: plainLine(lastEvent, LONGEST_STATE) || 'none yet',
+    alert: alert ? 'ON' : 'OFF',
+  }
   return { topic: stateTopic(topics, numberOf(topics.identity, id)), payload: JSON.stringify(state) }
 }
 
 /** Empties every retained topic of the device with this number. */
 export function clearingMessages(topics: Topics, number: string): Retained[] {
-  return [...ENTITIES.map((entity) => configTopic(topics, number, entity)), stateTopic(topics, number)].map((topic) => ({ topic, payload: '' }))
+  return [...ENTITIES.map((entity) => configTopic(topics, number, entity)), stateTopic(topics, number)].map(
+    (topic) => ({ topic, payload: '' }),
+  )
 }
 
 function configTopic({ discovery }: Topics, number: string, { component, object }: Entity): string {
@@ -113,6 +163,9 @@ function stateTopic({ base }: Topics, number: string): string {
 
 /** Text off the network as one line of so many characters: nothing in it controls, hides or turns round what stands beside it. */
 function plainLine(text: string | null, longest: number = LONGEST_NAME): string {
-  const line = (text ?? '').slice(0, 4 * longest).replace(/[\p{Zl}\p{Zp}\s]+/gu, ' ').replace(/[\p{C}\ufffd]/gu, '')
+  const line = (text ?? '')
+    .slice(0, 4 * longest)
+    .replace(/[\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(/[\p{C}\ufffd]/gu, '')
   return [...line.trim()].slice(0, longest).join('')
 }

@@ -26,7 +26,8 @@ export async function post({ name, url, headers, body, allowPrivate }: Post): Pr
   const refuse = (reason: string, again: boolean): Delivery => ({ done: false, again, reason: `${name}: ${reason}` })
   if (!URL.canParse(url)) return refuse('its address is no web address: it should begin with https://', false)
   const target = new URL(url)
-  if (target.protocol !== 'https:' && target.protocol !== 'http:') return refuse('its address should begin with https:// or http://', false)
+  if (target.protocol !== 'https:' && target.protocol !== 'http:')
+    return refuse('its address should begin with https:// or http://', false)
   const host = target.hostname.replace(/^\[|\]$/g, '')
   let addresses: { address: string; family: number }[]
   try {
@@ -42,21 +43,36 @@ export async function post({ name, url, headers, body, allowPrivate }: Post): Pr
   return send(target, headers, body, first, refuse)
 }
 
-function send(target: URL, headers: Record<string, string>, body: string, { address, family }: { address: string; family: number }, refuse: (reason: string, again: boolean) => Delivery): Promise<Delivery> {
-  const pinned: LookupFunction = (_host, options, done) => (options.all === true ? done(null, [{ address, family }]) : done(null, address, family))
+function send(
+  target: URL,
+  headers: Record<string, string>,
+  body: string,
+  { address, family }: { address: string; family: number },
+  refuse: (reason: string, again: boolean) => Delivery,
+): Promise<Delivery> {
+  const pinned: LookupFunction = (_host, options, done) =>
+    options.all === true ? done(null, [{ address, family }]) : done(null, address, family)
   return new Promise((resolve) => {
     const bytes = Buffer.from(body)
-    const request = (target.protocol === 'https:' ? requestHttps : requestHttp)(target, {
-      method: 'POST', lookup: pinned, signal: AbortSignal.timeout(TIMEOUT_MS), headers: { ...headers, 'content-length': bytes.length },
-    }, (response) => {
-      // What it says is not of interest; unread, it would hold the connection.
-      response.resume()
-      response.on('error', () => undefined)
-      const status = response.statusCode ?? 0
-      if (status >= 200 && status < 300) resolve({ done: true })
-      else if (status >= 300 && status < 400) resolve(refuse(`it answered ${status} and wants to lead elsewhere: give the final address`, false))
-      else resolve(refuse(`it answered ${status}`, status >= 500 || [408, 425, 429].includes(status)))
-    })
+    const request = (target.protocol === 'https:' ? requestHttps : requestHttp)(
+      target,
+      {
+        method: 'POST',
+        lookup: pinned,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: { ...headers, 'content-length': bytes.length },
+      },
+      (response) => {
+        // What it says is not of interest; unread, it would hold the connection.
+        response.resume()
+        response.on('error', () => undefined)
+        const status = response.statusCode ?? 0
+        if (status >= 200 && status < 300) resolve({ done: true })
+        else if (status >= 300 && status < 400)
+          resolve(refuse(`it answered ${status} and wants to lead elsewhere: give the final address`, false))
+        else resolve(refuse(`it answered ${status}`, status >= 500 || [408, 425, 429].includes(status)))
+      },
+    )
     request.on('error', () => resolve(refuse('it cannot be reached at the moment', true)))
     request.end(bytes)
   })

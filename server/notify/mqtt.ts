@@ -1,7 +1,18 @@
 // How do alerts and devices reach an MQTT broker, and Home Assistant through it?
 import { Broker, BrokerError, type BrokerSettings } from './broker.ts'
 import type { Channel, Delivery, Notice } from './channel.ts'
-import { availabilityTopic, clearingMessages, configMessages, isTopicPrefix, numberOf, stateMessage, topicsOf, type HomeDevice, type Retained, type Topics } from './home-assistant.ts'
+import {
+  availabilityTopic,
+  clearingMessages,
+  configMessages,
+  isTopicPrefix,
+  numberOf,
+  stateMessage,
+  topicsOf,
+  type HomeDevice,
+  type Retained,
+  type Topics,
+} from './home-assistant.ts'
 
 export interface MqttSettings extends BrokerSettings {
   /** Home Assistant's discovery prefix, "homeassistant" unless it was changed there; empty: alerts only, no devices. */
@@ -44,7 +55,12 @@ export class MqttChannel implements Channel {
   private work: Promise<void> = Promise.resolve()
 
   /** `report` hears why devices could not be told, and null once they are. */
-  constructor(settings: MqttSettings, clearing: ClearingStore, now: () => number = Date.now, report: (reason: string | null) => void = () => undefined) {
+  constructor(
+    settings: MqttSettings,
+    clearing: ClearingStore,
+    now: () => number = Date.now,
+    report: (reason: string | null) => void = () => undefined,
+  ) {
     this.topics = topicsOf(isTopicPrefix(settings.discovery) ? settings.discovery : 'homeassistant', settings.identity)
     this.withDevices = settings.discovery !== ''
     this.broker = new Broker(settings, availabilityTopic(this.topics))
@@ -73,7 +89,8 @@ export class MqttChannel implements Channel {
         if (!this.withDevices) return
         for (const device of devices.slice(0, MAX_DEVICES)) {
           if (this.toClear.has(this.numberOf(device.id))) continue
-          for (const message of [...configMessages(this.topics, device), stateMessage(this.topics, device)]) await this.tell(message)
+          for (const message of [...configMessages(this.topics, device), stateMessage(this.topics, device)])
+            await this.tell(message)
         }
       })
     })

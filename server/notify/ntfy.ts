@@ -16,9 +16,13 @@ export interface NtfySettings {
 export function ntfyChannel({ server, topic, token, allowPrivate }: NtfySettings): Channel {
   return {
     name: 'ntfy',
-    send: ({ title, text }: Notice) => post({
-      name: 'ntfy', url: server, allowPrivate, body: JSON.stringify({ topic, title, message: text, tags: ['eyes'] }),
-      headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
-    }),
+    send: ({ title, text }: Notice) =>
+      post({
+        name: 'ntfy',
+        url: server,
+        allowPrivate,
+        body: JSON.stringify({ topic, title, message: text, tags: ['eyes'] }),
+        headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
+      }),
   }
 }

@@ -35,10 +35,17 @@ function waitingFrom(value: unknown): Waiting[] {
 function isWaiting(value: unknown): value is Waiting {
   if (typeof value !== 'object' || value === null) return false
   const { notice, since, attempts, next } = value as Partial<Record<keyof Waiting, unknown>>
-  return typeof notice === 'object' && notice !== null && 'id' in notice && typeof notice.id === 'string' && [since, attempts, next].every(Number.isFinite)
+  return (
+    typeof notice === 'object' &&
+    notice !== null &&
+    'id' in notice &&
+    typeof notice.id === 'string' &&
+    [since, attempts, next].every(Number.isFinite)
+  )
 }
 
 function numbersFrom(value: unknown): string[] {
-  if (!Array.isArray(value) || !value.every((number) => typeof number === 'string' && /^[0-9a-f]{1,64}$/.test(number))) throw new Error('not a list of numbers of devices')
+  if (!Array.isArray(value) || !value.every((number) => typeof number === 'string' && /^[0-9a-f]{1,64}$/.test(number)))
+    throw new Error('not a list of numbers of devices')
   return value as string[]
 }

@@ -53,7 +53,12 @@ export class NoticeQueue {
 
   /** `report` hears the reason of each failure, and null once things go well again; nothing is sent while `isHeld`. */
   constructor(
-    channel: Channel, store: QueueStore, clock: Clock, report: (reason: string | null) => void = () => undefined, pauses: Pauses = PAUSES, isHeld: () => boolean = () => false,
+    channel: Channel,
+    store: QueueStore,
+    clock: Clock,
+    report: (reason: string | null) => void = () => undefined,
+    pauses: Pauses = PAUSES,
+    isHeld: () => boolean = () => false,
   ) {
     this.channel = channel
     this.store = store
@@ -127,7 +132,9 @@ export class NoticeQueue {
     }
     this.report(delivery.done ? null : delivery.reason)
     // A full disk stops no delivery: the next change writes down what this one could not.
-    await this.store.save(this.waiting).catch(() => this.report(`${this.channel.name}: what waits could not be written down`))
+    await this.store
+      .save(this.waiting)
+      .catch(() => this.report(`${this.channel.name}: what waits could not be written down`))
   }
 
   private async deliver(notice: Notice): Promise<Delivery> {
@@ -140,4 +147,8 @@ export class NoticeQueue {
   }
 }
 
-const TOO_OLD: Delivery = { done: false, again: false, reason: 'a notice could not be delivered for a day and was given up' }
+const TOO_OLD: Delivery = {
+  done: false,
+  again: false,
+  reason: 'a notice could not be delivered for a day and was given up',
+}

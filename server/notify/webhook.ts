@@ -20,8 +20,22 @@ export function webhookChannel({ url, secret, allowPrivate }: WebhookSettings, n
     send: (notice: Notice) => {
       const body = JSON.stringify(notice)
       const timestamp = String(Math.floor(now() / 1000))
-      const signature: Record<string, string> = secret === '' ? {} : { 'x-telltale-timestamp': timestamp, 'x-telltale-signature': `sha256=${sign(secret, timestamp, body)}` }
-      return post({ name: 'webhook', url, allowPrivate, body, headers: { 'content-type': 'application/json', 'user-agent': 'telltale', 'x-telltale-id': notice.id, ...signature } })
+      const signature: Record<string, string> =
+        secret === ''
+          ? {}
+          : { 'x-telltale-timestamp': timestamp, 'x-telltale-signature': `sha256=${sign(secret, timestamp, body)}` }
+      return post({
+        name: 'webhook',
+        url,
+        allowPrivate,
+        body,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'telltale',
+          'x-telltale-id': notice.id,
+          ...signature,
+        },
+      })
     },
   }
 }

@@ -62,7 +62,9 @@ export class AlertKeeper {
   follow(session: Session): void {
     this.session = session
     this.states.clear()
-    session.on('memory', (memory) => { this.options.alerts.data.memory = memory })
+    session.on('memory', (memory) => {
+      this.options.alerts.data.memory = memory
+    })
     session.on('doings', ({ alerts, mutes }) => {
       // One that goes on changes every second: that can wait.
       const isNews = alerts.filter(({ id, state }) => this.states.get(id) !== state).length > 0
@@ -96,12 +98,15 @@ export class AlertKeeper {
   /** Nothing of the devices stays. To be called once the session has forgotten them. Resolves to how many files were rewritten. */
   async forget(ids: readonly string[]): Promise<number> {
     const { alerts, events, evidence } = this.options
-    const memory = await this.session?.remember() ?? null
+    const memory = (await this.session?.remember()) ?? null
     if (memory !== null) alerts.data.memory = memory
-    events.data.events = (this.session?.doings.allEvents() ?? events.data.events).filter(({ device }) => !ids.includes(device))
+    events.data.events = (this.session?.doings.allEvents() ?? events.data.events).filter(
+      ({ device }) => !ids.includes(device),
+    )
     for (const [id, { device, answers }] of Object.entries(evidence.data.evidence)) {
       if (device !== null && ids.includes(device)) delete evidence.data.evidence[id]
-      else if (answers.triggered !== null) answers.triggered.people = answers.triggered.people.filter((person) => !ids.includes(person))
+      else if (answers.triggered !== null)
+        answers.triggered.people = answers.triggered.people.filter((person) => !ids.includes(person))
     }
     const files = await Promise.all([alerts.purge(), events.purge(), evidence.purge()])
     return files.reduce((sum, count) => sum + count, 0)
@@ -135,7 +140,13 @@ export class AlertKeeper {
 /** What stored files say, as far as they can be used. */
 export function readKeptAlerts(stored: unknown): KeptAlerts {
   const { memory } = (stored ?? {}) as Partial<KeptAlerts>
-  const isMemory = typeof memory === 'object' && memory !== null && memory.version === 1 && [memory.home, memory.devices, memory.pairs, memory.incidents].every((part) => typeof part === 'object' && part !== null)
+  const isMemory =
+    typeof memory === 'object' &&
+    memory !== null &&
+    memory.version === 1 &&
+    [memory.home, memory.devices, memory.pairs, memory.incidents].every(
+      (part) => typeof part === 'object' && part !== null,
+    )
   return { memory: isMemory ? memory : null }
 }
 
@@ -146,14 +157,17 @@ export function readKeptEvents(stored: unknown): KeptEvents {
 
 function isEvent(value: unknown): value is ToldEvent {
   const { id, at, device, kind, purpose, sent, received } = (value ?? {}) as Partial<ToldEvent>
-  return [id, device, kind, purpose].every((text) => typeof text === 'string') && [at, sent, received].every(Number.isFinite)
+  return (
+    [id, device, kind, purpose].every((text) => typeof text === 'string') && [at, sent, received].every(Number.isFinite)
+  )
 }
 
 export function readKeptEvidence(stored: unknown): KeptEvidence {
   const { evidence } = (stored ?? {}) as Partial<KeptEvidence>
   const read: KeptEvidence = { evidence: {} }
   for (const [id, one] of Object.entries(evidence ?? {})) {
-    if (Array.isArray(one?.series?.sent) && typeof one.answers === 'object') Object.defineProperty(read.evidence, id, { value: one, enumerable: true, configurable: true, writable: true })
+    if (Array.isArray(one?.series?.sent) && typeof one.answers === 'object')
+      Object.defineProperty(read.evidence, id, { value: one, enumerable: true, configurable: true, writable: true })
   }
   return read
 }

@@ -5,13 +5,28 @@ import { type AlertSettings, DEFAULT_SETTINGS } from '../alerts/settings.ts'
 import type { Settings } from '../config.ts'
 
 /** Of the sample's two days nothing can be learned: what is large is told at once. */
-const SAMPLE_KINDS: readonly AlertKind[] = ['large-upload', 'quiet-hours', 'camera-away', 'around-your-dns', 'unencrypted']
+const SAMPLE_KINDS: readonly AlertKind[] = [
+  'large-upload',
+  'quiet-hours',
+  'camera-away',
+  'around-your-dns',
+  'unencrypted',
+]
 
 export function alertSettingsOf({ alerts, home }: Settings, isSample: boolean): AlertSettings {
   const on: Record<AlertKind, boolean> = {
-    'upload-spike': alerts.uploadSpike, 'large-upload': alerts.largeUpload, 'quiet-hours': alerts.quietHoursAlert, 'new-device': alerts.newDevice,
-    'new-company': alerts.newCompany, 'voice-busy': alerts.voiceBusy, 'camera-away': alerts.cameraAway, 'around-your-dns': alerts.aroundYourDns,
-    unencrypted: alerts.unencrypted, silent: alerts.silent, 'source-stopped': alerts.sourceStopped, flood: alerts.flood,
+    'upload-spike': alerts.uploadSpike,
+    'large-upload': alerts.largeUpload,
+    'quiet-hours': alerts.quietHoursAlert,
+    'new-device': alerts.newDevice,
+    'new-company': alerts.newCompany,
+    'voice-busy': alerts.voiceBusy,
+    'camera-away': alerts.cameraAway,
+    'around-your-dns': alerts.aroundYourDns,
+    unencrypted: alerts.unencrypted,
+    silent: alerts.silent,
+    'source-stopped': alerts.sourceStopped,
+    flood: alerts.flood,
   }
   if (isSample) for (const kind of Object.keys(on) as AlertKind[]) on[kind] &&= SAMPLE_KINDS.includes(kind)
   return {

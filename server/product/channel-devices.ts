@@ -26,10 +26,19 @@ export class DeviceFacts {
     const look = await this.look(view)
     const events = latestEvents(view, doings)
     const alarming = new Set(openAlerts(doings).map(({ device }) => (device === null ? null : view.rootOf(device))))
-    return view.devices().toSorted((one, other) => Number(other.namedByOwner) - Number(one.namedByOwner) || one.index - other.index).map((device) => ({
-      id: device.id, name: nameOf(device), vendor: device.vendor, kind: device.kind === 'unknown' ? null : (kinds[device.kind]?.title ?? null),
-      sentToday: look.sent.get(device.id) ?? 0, rateUp: look.rates.get(device.id) ?? 0, lastEvent: eventLine(view, events.get(device.id)), alert: alarming.has(device.id),
-    }))
+    return view
+      .devices()
+      .toSorted((one, other) => Number(other.namedByOwner) - Number(one.namedByOwner) || one.index - other.index)
+      .map((device) => ({
+        id: device.id,
+        name: nameOf(device),
+        vendor: device.vendor,
+        kind: device.kind === 'unknown' ? null : (kinds[device.kind]?.title ?? null),
+        sentToday: look.sent.get(device.id) ?? 0,
+        rateUp: look.rates.get(device.id) ?? 0,
+        lastEvent: eventLine(view, events.get(device.id)),
+        alert: alarming.has(device.id),
+      }))
   }
 
   private async look(view: BookView): Promise<Look> {
@@ -61,7 +70,9 @@ function nameOf({ id, name, vendor }: Device): string | null {
 
 function openAlerts(doings: DoingsBook): { device: string | null }[] {
   const isMuted = (alert: { kind: string; device: string | null; company: string | null }): boolean =>
-    doings.mutes.some(({ kind, device, company }) => kind === alert.kind && device === alert.device && company === alert.company)
+    doings.mutes.some(
+      ({ kind, device, company }) => kind === alert.kind && device === alert.device && company === alert.company,
+    )
   return doings.allAlerts().filter((alert) => alert.state === 'open' && !isMuted(alert))
 }
 

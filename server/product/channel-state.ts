@@ -36,15 +36,23 @@ export function readChannelState(stored: unknown, channels: readonly string[]): 
     if (Array.isArray(notices)) state.waiting[name] = notices.filter(isWaiting)
     if (Array.isArray(ids)) state.told[name] = ids.filter((id) => typeof id === 'string').slice(-MAX_TOLD)
   }
-  if (typeof mqtt?.identity === 'string' && /^[0-9a-f]{32}$/.test(mqtt.identity)) state.mqtt = { identity: mqtt.identity, devices: numbersIn(mqtt.devices), clearing: numbersIn(mqtt.clearing) }
+  if (typeof mqtt?.identity === 'string' && /^[0-9a-f]{32}$/.test(mqtt.identity))
+    state.mqtt = { identity: mqtt.identity, devices: numbersIn(mqtt.devices), clearing: numbersIn(mqtt.clearing) }
   return state
 }
 
 function isWaiting(value: unknown): value is Waiting {
   const { notice, since, attempts, next } = (value ?? {}) as Partial<Waiting>
-  return typeof notice?.id === 'string' && typeof notice.text === 'string' && typeof notice.alert === 'object' && [since, attempts, next].every(Number.isFinite)
+  return (
+    typeof notice?.id === 'string' &&
+    typeof notice.text === 'string' &&
+    typeof notice.alert === 'object' &&
+    [since, attempts, next].every(Number.isFinite)
+  )
 }
 
 function numbersIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((number) => typeof number === 'string' && /^[0-9a-f]{16}$/.test(number)) : []
+  return Array.isArray(value)
+    ? value.filter((number) => typeof number === 'string' && /^[0-9a-f]{16}$/.test(number))
+    : []
 }

@@ -86,7 +86,9 @@ export class Channels {
   know(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
       this.note(alert)
-      for (const name of CHANNEL_NAMES) if (this.options.kept.data.told[name] !== undefined && this.isWanted(name, alert.sure)) this.markTold(name, noticeOf(alert).id)
+      for (const name of CHANNEL_NAMES)
+        if (this.options.kept.data.told[name] !== undefined && this.isWanted(name, alert.sure))
+          this.markTold(name, noticeOf(alert).id)
     }
   }
 
@@ -106,13 +108,19 @@ export class Channels {
 
   /** How those are that are on. */
   facts(): Record<string, ChannelFacts> {
-    return Object.fromEntries([...this.open].map(([name, { queue }]) => [name, { waiting: queue.length, problem: this.problems.get(name) ?? null }]))
+    return Object.fromEntries(
+      [...this.open].map(([name, { queue }]) => [
+        name,
+        { waiting: queue.length, problem: this.problems.get(name) ?? null },
+      ]),
+    )
   }
 
   /** Sends a made-up alert now, past the queue. */
   async test(name: string): Promise<ChannelTest> {
     const known = this.open.get(name as ChannelName)
-    if (known === undefined) throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
+    if (known === undefined)
+      throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
     const delivery = await known.channel.send(noticeOf(testAlert(this.options.clock.now() / 1000)))
     if (delivery.done) this.problems.delete(name as ChannelName)
     return { delivered: delivery.done, reason: delivery.done ? null : delivery.reason }
@@ -122,7 +130,8 @@ export class Channels {
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {
       const { kept } = this.options
-      for (const { queue } of this.open.values()) await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
+      for (const { queue } of this.open.values())
+        await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
       const keeper = this.open.get('mqtt')?.keeper ?? null
       if (keeper !== null) await keeper.forget(ids)
       else clearLater(kept.data, ids)
@@ -194,9 +203,17 @@ export class Channels {
   private channelOf(name: ChannelName): Channel {
     const { webhook, ntfy, email, mqtt } = this.options.settings()
     switch (name) {
-      case 'webhook': return webhookChannel({ url: webhook.url, secret: webhook.secret, allowPrivate: webhook.privateAddresses })
-      case 'ntfy': return ntfyChannel({ server: ntfy.server, topic: ntfy.topic, token: ntfy.token, allowPrivate: ntfy.privateAddresses })
-      case 'email': return emailChannel({ ...email, allowPrivate: email.privateAddresses, allowPlain: email.plain })
+      case 'webhook':
+        return webhookChannel({ url: webhook.url, secret: webhook.secret, allowPrivate: webhook.privateAddresses })
+      case 'ntfy':
+        return ntfyChannel({
+          server: ntfy.server,
+          topic: ntfy.topic,
+          token: ntfy.token,
+          allowPrivate: ntfy.privateAddresses,
+        })
+      case 'email':
+        return emailChannel({ ...email, allowPrivate: email.privateAddresses, allowPlain: email.plain })
       case 'mqtt': {
         const { kept, clock } = this.options
         const clearing = {
@@ -206,7 +223,12 @@ export class Channels {
             await kept.save()
           },
         }
-        return new MqttChannel({ ...mqtt, allowPrivate: mqtt.privateAddresses, identity: kept.data.mqtt.identity }, clearing, () => clock.now(), this.reporter(name))
+        return new MqttChannel(
+          { ...mqtt, allowPrivate: mqtt.privateAddresses, identity: kept.data.mqtt.identity },
+          clearing,
+          () => clock.now(),
+          this.reporter(name),
+        )
       }
     }
   }
@@ -239,7 +261,24 @@ function clearLater({ mqtt }: ChannelState, ids: readonly string[]): void {
 
 function testAlert(now: number): Alert {
   return {
-    id: 'test', kind: 'large-upload', device: null, company: null, from: now, to: now, seen: 0, usual: null, unit: 'bytes', sent: 0, received: 0, sure: 1,
-    learning: false, detail: null, direction: 'none', times: 1, state: 'open', message: 'This is a test: alerts of Telltale will arrive here.', advice: [],
+    id: 'test',
+    kind: 'large-upload',
+    device: null,
+    company: null,
+    from: now,
+    to: now,
+    seen: 0,
+    usual: null,
+    unit: 'bytes',
+    sent: 0,
+    received: 0,
+    sure: 1,
+    learning: false,
+    detail: null,
+    direction: 'none',
+    times: 1,
+    state: 'open',
+    message: 'This is a test: alerts of Telltale will arrive here.',
+    advice: [],
   }
 }

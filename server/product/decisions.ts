@@ -33,7 +33,8 @@ export function noDecisions(): DecisionData {
 export function readDecisions(stored: unknown): DecisionData {
   const data = noDecisions()
   const { devices, merges, ignored } = (stored ?? {}) as Partial<DecisionData>
-  for (const [id, words] of Object.entries(devices ?? {})) if (typeof words === 'object' && words !== null) define(data.devices, id, words)
+  for (const [id, words] of Object.entries(devices ?? {}))
+    if (typeof words === 'object' && words !== null) define(data.devices, id, words)
   for (const [id, into] of Object.entries(merges ?? {})) if (typeof into === 'string') define(data.merges, id, into)
   if (typeof ignored?.salt === 'string' && Array.isArray(ignored.hashes)) {
     data.ignored = { salt: ignored.salt, hashes: ignored.hashes.filter((hash) => typeof hash === 'string') }
@@ -72,7 +73,12 @@ export class Decisions {
   async change(id: string, { name, kind, level }: DeviceChange): Promise<string> {
     const { devices } = this.words
     const before = Object.hasOwn(devices, id) ? { ...devices[id] } : undefined
-    if (before === undefined && Object.keys(devices).length >= MAX_DECISIONS) throw new ServiceError(409, 'too-many-decisions', `${MAX_DECISIONS} devices have names or levels of yours; no more can be kept`)
+    if (before === undefined && Object.keys(devices).length >= MAX_DECISIONS)
+      throw new ServiceError(
+        409,
+        'too-many-decisions',
+        `${MAX_DECISIONS} devices have names or levels of yours; no more can be kept`,
+      )
     const after = { ...before }
     if (name !== undefined) set(after, 'name', name === null ? undefined : cleanText(name) || undefined)
     if (kind !== undefined) set(after, 'kind', kind ?? undefined)

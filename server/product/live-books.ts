@@ -21,7 +21,14 @@ export function readKnownDevices(stored: unknown): KnownDevices {
 
 function isKnownDevice(value: unknown): value is KnownDevice {
   const { id, kind, why, addresses, firstSeen, lastSeen } = (value ?? {}) as Partial<KnownDevice>
-  return typeof id === 'string' && typeof kind === 'string' && Array.isArray(why) && Array.isArray(addresses) && Number.isFinite(firstSeen) && Number.isFinite(lastSeen)
+  return (
+    typeof id === 'string' &&
+    typeof kind === 'string' &&
+    Array.isArray(why) &&
+    Array.isArray(addresses) &&
+    Number.isFinite(firstSeen) &&
+    Number.isFinite(lastSeen)
+  )
 }
 
 export interface LiveBooksOptions {
@@ -100,18 +107,43 @@ export class LiveBooks {
   /** The sample's books and devices live in its thread and go with it. */
   private startSample(plan: LivePlan): Session {
     const registry = this.newRegistry()
-    return new Session({ plan: this.planFor(plan, registry, { ownHistory: true, names: [], bookedUntil: null, alerts: { settings: this.options.alertSettings(true), memory: null } }), workerFile: this.options.workerFile, registry })
+    return new Session({
+      plan: this.planFor(plan, registry, {
+        ownHistory: true,
+        names: [],
+        bookedUntil: null,
+        alerts: { settings: this.options.alertSettings(true), memory: null },
+      }),
+      workerFile: this.options.workerFile,
+      registry,
+    })
   }
 
   private async startReal(plan: LivePlan): Promise<Session> {
     this.history ??= await this.options.openHistory()
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
-    const [names, facts, positions] = await Promise.all([this.history.names(), this.history.facts(), this.history.positions()])
+    const [names, facts, positions] = await Promise.all([
+      this.history.names(),
+      this.history.facts(),
+      this.history.positions(),
+    ])
     const { keeper, workerFile, alertSettings } = this.options
     const alerts = { settings: alertSettings(false), memory: keeper.memory }
-    const planned = this.planFor(plan, registry, { ownHistory: false, names, positions, bookedUntil: facts.clock === null ? null : Math.floor(facts.clock), alerts })
-    const session = new Session({ plan: planned, workerFile, registry, history: this.history, doings: keeper.openBook() })
+    const planned = this.planFor(plan, registry, {
+      ownHistory: false,
+      names,
+      positions,
+      bookedUntil: facts.clock === null ? null : Math.floor(facts.clock),
+      alerts,
+    })
+    const session = new Session({
+      plan: planned,
+      workerFile,
+      registry,
+      history: this.history,
+      doings: keeper.openBook(),
+    })
     keeper.follow(session)
     return session
   }
@@ -120,7 +152,11 @@ export class LiveBooks {
     return new DeviceRegistry(this.options.words, this.options.newDeviceLevel)
   }
 
-  private planFor(plan: LivePlan, registry: DeviceRegistry, rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'bookedUntil' | 'alerts'>): SessionPlan {
+  private planFor(
+    plan: LivePlan,
+    registry: DeviceRegistry,
+    rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'bookedUntil' | 'alerts'>,
+  ): SessionPlan {
     return { ...plan, ...rest, wishes: this.options.wishes(registry) }
   }
 }

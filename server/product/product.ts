@@ -3,8 +3,34 @@ import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { listInterfaces } from '../../capture/sources/interfaces.ts'
 import type {
-  AlertPage, AlertRow, AlertState, BookStatus, ChannelTest, EventRow, CompanyPage, Device, DeviceChange, DevicePage, Health, HourGrid, InterfaceChoice, Overview, Receipt, Replay, ReplayControl, Room, RuleWords,
-  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Trial, TrialRequest, Undo,
+  AlertPage,
+  AlertRow,
+  AlertState,
+  BookStatus,
+  ChannelTest,
+  EventRow,
+  CompanyPage,
+  Device,
+  DeviceChange,
+  DevicePage,
+  Health,
+  HourGrid,
+  InterfaceChoice,
+  Overview,
+  Receipt,
+  Replay,
+  ReplayControl,
+  Room,
+  RuleWords,
+  ScopeId,
+  SearchHit,
+  Series,
+  SettingsPage,
+  TickMessage,
+  Totals,
+  Trial,
+  TrialRequest,
+  Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { LIVE_SCOPE } from '../api.ts'
@@ -61,7 +87,15 @@ export interface ProductParts {
 
 export class Product implements Service {
   private readonly parts: ProductParts
-  private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], alerts: [], events: [], changed: [] }
+  private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = {
+    second: [],
+    devices: [],
+    status: [],
+    replay: [],
+    alerts: [],
+    events: [],
+    changed: [],
+  }
   private readonly caches = new WeakMap<Session, Map<number, StoredEndpoint>>()
   private readonly deviceFacts = new DeviceFacts()
   private readonly startedAt: number
@@ -80,7 +114,10 @@ export class Product implements Service {
   listen(scope: ScopeId, session: Session): void {
     session.on('tick', () => {
       this.emit('second', scope)
-      void this.status(scope).then((status) => this.emit('status', scope, status), () => {})
+      void this.status(scope).then(
+        (status) => this.emit('status', scope, status),
+        () => {},
+      )
     })
     session.on('devices', (ids) => this.tellDevices(scope, ids))
     session.on('changed', () => this.emit('changed', scope))
@@ -94,9 +131,20 @@ export class Product implements Service {
     const view = this.viewOf(scope)
     const { doings } = this.sessionOf(scope)
     if (replace) return this.emit('changed', scope)
-    if (events.length > 0 || withdrawn.length > 0) this.emit('events', scope, events.map((event) => eventRow(view, event)).slice(-MAX_AROUND), withdrawn.slice(0, MAX_AROUND))
+    if (events.length > 0 || withdrawn.length > 0)
+      this.emit(
+        'events',
+        scope,
+        events.map((event) => eventRow(view, event)).slice(-MAX_AROUND),
+        withdrawn.slice(0, MAX_AROUND),
+      )
     const told = mutes === null ? alerts : doings.allAlerts()
-    if (told.length > 0) this.emit('alerts', scope, told.map((alert) => alertRow(view, alert, doings.mutes)))
+    if (told.length > 0)
+      this.emit(
+        'alerts',
+        scope,
+        told.map((alert) => alertRow(view, alert, doings.mutes)),
+      )
   }
 
   tellReplay(replay: Replay): void {
@@ -113,7 +161,11 @@ export class Product implements Service {
 
   tellDevices(scope: ScopeId, ids: string[]): void {
     const wanted = new Set(ids.map((id) => this.sessionOf(scope).registry.rootOf(id)))
-    this.emit('devices', scope, this.devices(scope).filter(({ id }) => wanted.has(id)))
+    this.emit(
+      'devices',
+      scope,
+      this.devices(scope).filter(({ id }) => wanted.has(id)),
+    )
   }
 
   words(): RuleWords {
@@ -132,11 +184,15 @@ export class Product implements Service {
         ...source,
         packetsPerSecond: session.packetsPerSecond,
       })),
-      now, first: facts.first, last: facts.last,
+      now,
+      first: facts.first,
+      last: facts.last,
       timeZone: this.parts.settings.timeZone,
       learningUntil: this.learningUntil(scope),
       sample: isSample,
-      ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false) ? { lookupsOnly: true } : {}),
+      ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
+        ? { lookupsOnly: true }
+        : {}),
       health: this.healthOf(session, facts),
     }
   }
@@ -151,14 +207,21 @@ export class Product implements Service {
 
   async series(scope: ScopeId, { device, company, purpose, step, ...range }: SeriesQuery): Promise<Series> {
     const view = this.viewOf(scope)
-    const { from, step: chosen, sent, received, covered } = await view.history.series({
+    const {
+      from,
+      step: chosen,
+      sent,
+      received,
+      covered,
+    } = await view.history.series({
       ...range,
       ...(device === undefined ? {} : { devices: view.membersOf(device) }),
       ...(company === undefined ? {} : { company: slugOf(company) }),
       ...(purpose === undefined ? {} : { purpose }),
       ...(step === undefined ? {} : { step }),
     })
-    const gaps = (values: number[]): (number | null)[] => values.map((value, index) => (covered[index] === 0 && value === 0 ? null : value))
+    const gaps = (values: number[]): (number | null)[] =>
+      values.map((value, index) => (covered[index] === 0 && value === 0 ? null : value))
     return { from, step: chosen, sent: gaps(sent), received: gaps(received) }
   }
 
@@ -174,7 +237,8 @@ export class Product implements Service {
 
   async company(scope: ScopeId, slug: string, range: Range): Promise<CompanyPage> {
     const page = await companyPage(this.viewOf(scope), slug, range)
-    if (page === null) throw new ServiceError(404, 'no-such-company', 'No device talked to this company, and no rule knows it')
+    if (page === null)
+      throw new ServiceError(404, 'no-such-company', 'No device talked to this company, and no rule knows it')
     return page
   }
 
@@ -189,7 +253,10 @@ export class Product implements Service {
   alerts(scope: ScopeId): AlertRow[] {
     const view = this.viewOf(scope)
     const { doings } = this.sessionOf(scope)
-    return doings.allAlerts().map((alert) => alertRow(view, alert, doings.mutes)).sort((one, other) => other.to - one.to)
+    return doings
+      .allAlerts()
+      .map((alert) => alertRow(view, alert, doings.mutes))
+      .sort((one, other) => other.to - one.to)
   }
 
   async alert(scope: ScopeId, id: string): Promise<AlertPage> {
@@ -198,16 +265,29 @@ export class Product implements Service {
     const { series, answers } = await this.evidenceOf(scope, alert)
     const then = { from: alert.from - AROUND_ALERT_SECONDS, to: alert.to + AROUND_ALERT_SECONDS }
     return {
-      alert: alertRow(view, alert, this.sessionOf(scope).doings.mutes), series, answers,
-      around: this.events(scope, then).filter(({ kind }) => kind !== 'heartbeat').slice(-MAX_AROUND),
-      alsoThen: this.alerts(scope).filter((other) => other.id !== id && other.from < then.to && other.to >= then.from).slice(0, MAX_AROUND),
+      alert: alertRow(view, alert, this.sessionOf(scope).doings.mutes),
+      series,
+      answers,
+      around: this.events(scope, then)
+        .filter(({ kind }) => kind !== 'heartbeat')
+        .slice(-MAX_AROUND),
+      alsoThen: this.alerts(scope)
+        .filter((other) => other.id !== id && other.from < then.to && other.to >= then.from)
+        .slice(0, MAX_AROUND),
     }
   }
 
   events(scope: ScopeId, { from, to, device }: Range & { device?: string }): EventRow[] {
     const view = this.viewOf(scope)
-    const events = this.sessionOf(scope).doings.allEvents().filter((event) => event.at >= from && event.at < to && (device === undefined || view.rootOf(event.device) === device))
-    return events.sort((one, other) => one.at - other.at).slice(-MAX_EVENTS_SHOWN).map((event) => eventRow(view, event))
+    const events = this.sessionOf(scope)
+      .doings.allEvents()
+      .filter(
+        (event) => event.at >= from && event.at < to && (device === undefined || view.rootOf(event.device) === device),
+      )
+    return events
+      .sort((one, other) => one.at - other.at)
+      .slice(-MAX_EVENTS_SHOWN)
+      .map((event) => eventRow(view, event))
   }
 
   decide(scope: ScopeId, id: string, decision: AlertState): AlertRow {
@@ -221,14 +301,19 @@ export class Product implements Service {
     const session = this.parts.live()
     const alert = this.requireAlert(LIVE_SCOPE, id)
     const { device, company, kind } = alert
-    session.order(on ? { order: 'mute', mute: { device, company, kind, until: null } } : { order: 'unmute', mute: { device, company, kind } })
+    session.order(
+      on
+        ? { order: 'mute', mute: { device, company, kind, until: null } }
+        : { order: 'unmute', mute: { device, company, kind } },
+    )
     return { ...alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes), muted: on }
   }
 
   async tryAlerts({ scope, alerts }: TrialRequest): Promise<Trial> {
     const { settings, trials, replays } = this.parts
     const pair = [settings.values, settings.with({ alerts })] as const
-    if (scope !== LIVE_SCOPE) return trials.overRecording(scope, recordingTrial(replays.get(scope), pair, settings.timeZone))
+    if (scope !== LIVE_SCOPE)
+      return trials.overRecording(scope, recordingTrial(replays.get(scope), pair, settings.timeZone))
     const view = this.viewOf(scope)
     const session = this.parts.live()
     const trial = await historyTrial(session, view, pair, settings.timeZone, this.isSample(session))
@@ -256,13 +341,15 @@ export class Product implements Service {
 
   async changeDevice(id: string, change: DeviceChange): Promise<Undo> {
     this.requireDevice(id)
-    if (typeof change.kind === 'string' && !Object.hasOwn(this.parts.words.kinds, change.kind)) throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
+    if (typeof change.kind === 'string' && !Object.hasOwn(this.parts.words.kinds, change.kind))
+      throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
     const undo = await this.parts.decisions.change(id, change)
     if (change.level !== undefined && change.level !== 'everything') {
       this.parts.trials.stop()
       this.wishAgain()
       this.parts.live().doings.forget(this.parts.live().registry.membersOf(id))
-      for (const member of this.parts.live().registry.membersOf(id)) await this.parts.live().history.coarsen(member, change.level)
+      for (const member of this.parts.live().registry.membersOf(id))
+        await this.parts.live().history.coarsen(member, change.level)
     }
     this.reword()
     return { undo }
@@ -298,10 +385,16 @@ export class Product implements Service {
     this.wishAgain()
     await session.forget(ids)
     const { rows, files } = await session.history.forget(ids)
-    const rewritten = await this.parts.forgetElsewhere(ids) + await this.parts.channels.forget(ids)
+    const rewritten = (await this.parts.forgetElsewhere(ids)) + (await this.parts.channels.forget(ids))
     this.caches.delete(session)
     this.reword()
-    return { id: randomBytes(8).toString('hex'), at: Math.floor(this.parts.clock()), rows, files: files + decided + rewritten, ignored: ignore }
+    return {
+      id: randomBytes(8).toString('hex'),
+      at: Math.floor(this.parts.clock()),
+      rows,
+      files: files + decided + rewritten,
+      ignored: ignore,
+    }
   }
 
   ignored(): string[] {
@@ -334,7 +427,9 @@ export class Product implements Service {
   }
 
   interfaces(): InterfaceChoice[] {
-    return listInterfaces().filter(({ isUp, kind }) => isUp && kind !== 'loopback').map(({ name, addresses, sees }) => ({ name, addresses, sees }))
+    return listInterfaces()
+      .filter(({ isUp, kind }) => isUp && kind !== 'loopback')
+      .map(({ name, addresses, sees }) => ({ name, addresses, sees }))
   }
 
   settings(): SettingsPage {
@@ -362,11 +457,16 @@ export class Product implements Service {
   /** Tells the live session what the owner wants. */
   wishAgain(): void {
     const session = this.parts.live()
-    session.wish(this.parts.decisions.wishes(this.parts.settings.values.privacy.newDevices, (id) => session.registry.membersOf(id)))
+    session.wish(
+      this.parts.decisions.wishes(this.parts.settings.values.privacy.newDevices, (id) =>
+        session.registry.membersOf(id),
+      ),
+    )
   }
 
   private emit<Name extends keyof ServiceEvents>(event: Name, ...args: Parameters<ServiceEvents[Name]>): void {
-    for (const listener of this.listeners[event]) (listener as (...args: Parameters<ServiceEvents[Name]>) => void)(...args)
+    for (const listener of this.listeners[event])
+      (listener as (...args: Parameters<ServiceEvents[Name]>) => void)(...args)
   }
 
   private reword(): void {
@@ -385,7 +485,8 @@ export class Product implements Service {
     const cache = this.caches.get(session) ?? new Map<number, StoredEndpoint>()
     this.caches.set(session, cache)
     return {
-      history, rules: this.parts.rules,
+      history,
+      rules: this.parts.rules,
       localTime: new LocalTime(this.parts.settings.timeZone),
       now: () => this.nowOf(session),
       devices: () => registry.devices(this.learningEnd(scope)),
@@ -402,7 +503,12 @@ export class Product implements Service {
 
   /** When the learning time ends or ended; null where nothing is learned: in a recording, in the sample, before the first packet. */
   private learningEnd(scope: ScopeId): number | null {
-    if (scope !== LIVE_SCOPE || this.liveFirst === null || this.parts.live().sources.some(({ kind }) => kind === 'sample')) return null
+    if (
+      scope !== LIVE_SCOPE ||
+      this.liveFirst === null ||
+      this.parts.live().sources.some(({ kind }) => kind === 'sample')
+    )
+      return null
     return this.liveFirst + this.parts.settings.values.home.learningDays * DAY
   }
 
@@ -411,10 +517,15 @@ export class Product implements Service {
     return end !== null && end > this.parts.clock() ? end : null
   }
 
-  private healthOf(session: Session, { databaseBytes, writtenBytes }: { databaseBytes: number; writtenBytes: number }): Health {
+  private healthOf(
+    session: Session,
+    { databaseBytes, writtenBytes }: { databaseBytes: number; writtenBytes: number },
+  ): Health {
     const { user, system } = process.cpuUsage()
     return {
-      ...session.counters, databaseBytes, writtenBytes,
+      ...session.counters,
+      databaseBytes,
+      writtenBytes,
       memoryBytes: process.memoryUsage.rss(),
       cpuSeconds: (user + system) / 1e6,
       startedAt: this.startedAt,
@@ -427,7 +538,8 @@ export class Product implements Service {
 
   private requireAlert(scope: ScopeId, id: string): Alert {
     const alert = this.sessionOf(scope).doings.alert(id)
-    if (alert === null) throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
+    if (alert === null)
+      throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
     return alert
   }
 
@@ -436,7 +548,8 @@ export class Product implements Service {
     for (const alert of alerts) {
       const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes)
       void this.parts.channels.tell({ ...alert, message }).catch(() => undefined)
-      if (this.parts.keeper.evidenceOf(alert.id) === null) void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
+      if (this.parts.keeper.evidenceOf(alert.id) === null)
+        void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
     }
   }
 

@@ -20,20 +20,30 @@ export interface ChosenSources {
 const ROUTER = /^((?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254})[ /]([\w.:@+][\w.:@+-]{0,14})$/
 /** The words of Settings and of the command line: which format, and its name for people. */
 const DNS_LOGS: Readonly<Record<string, [DnsLogFormat, string]>> = {
-  dnsmasq: ['dnsmasq', 'dnsmasq\'s log'],
-  pihole: ['pihole', 'Pi-hole\'s log'],
-  'pihole-ftl': ['pihole-ftl', 'Pi-hole\'s database'],
-  unbound: ['unbound', 'unbound\'s log'],
-  bind: ['bind', 'BIND\'s query log'],
-  zeek: ['zeek', 'Zeek\'s log'],
-  adguard: ['adguard-home', 'AdGuard Home\'s log'],
-  'adguard-home': ['adguard-home', 'AdGuard Home\'s log'],
+  dnsmasq: ['dnsmasq', "dnsmasq's log"],
+  pihole: ['pihole', "Pi-hole's log"],
+  'pihole-ftl': ['pihole-ftl', "Pi-hole's database"],
+  unbound: ['unbound', "unbound's log"],
+  bind: ['bind', "BIND's query log"],
+  zeek: ['zeek', "Zeek's log"],
+  adguard: ['adguard-home', "AdGuard Home's log"],
+  'adguard-home': ['adguard-home', "AdGuard Home's log"],
 }
-const COMMAND_LINE = 'Write --source as an interface (eth0), ssh:root@192.168.1.1/br-lan, folder:/path, socket:/path, dns:dnsmasq:/path, or - for standard input'
+const COMMAND_LINE =
+  'Write --source as an interface (eth0), ssh:root@192.168.1.1/br-lan, folder:/path, socket:/path, dns:dnsmasq:/path, or - for standard input'
 
 /** Those of the command line, then in the order of Settings, each once; the sample plays where the list is empty. */
-export function plansOf(commandLine: LiveSourcePlan[], { interfaces, routers, folders, dnsLogs, off }: ChosenSources): LiveSourcePlan[] {
-  const named = [...commandLine, ...interfaces.map(planOfInterface), ...routers.map(planOfRouter), ...folders.map(planOfFolder), ...dnsLogs.map(planOfDnsLog)]
+export function plansOf(
+  commandLine: LiveSourcePlan[],
+  { interfaces, routers, folders, dnsLogs, off }: ChosenSources,
+): LiveSourcePlan[] {
+  const named = [
+    ...commandLine,
+    ...interfaces.map(planOfInterface),
+    ...routers.map(planOfRouter),
+    ...folders.map(planOfFolder),
+    ...dnsLogs.map(planOfDnsLog),
+  ]
   const single = named.filter(({ id }, place) => named.findIndex((other) => other.id === id) === place)
   return single.map((plan) => (off.includes(plan.id) ? { ...plan, isOff: true } : plan))
 }
@@ -46,7 +56,8 @@ export function planOfArgument(text: string): LiveSourcePlan {
   if (kind === 'ssh' && isRouter(what)) return planOfRouter(what)
   if (kind === 'folder' && isAbsolute(what)) return planOfFolder(what)
   if (kind === 'dns' && isDnsLog(what.replace(':', ' '))) return planOfDnsLog(what.replace(':', ' '))
-  if (kind === 'socket' && isAbsolute(what)) return { id: text, title: 'Capture service', kind: 'socket', path: what, interface: 'the capture service' }
+  if (kind === 'socket' && isAbsolute(what))
+    return { id: text, title: 'Capture service', kind: 'socket', path: what, interface: 'the capture service' }
   if (isInterfaceName(text)) return planOfInterface(text)
   throw new Error(`--source ${text} names no source. ${COMMAND_LINE}`)
 }
@@ -74,7 +85,12 @@ function planOfInterface(name: string): LiveSourcePlan {
 
 function planOfRouter(text: string): LiveSourcePlan {
   const [, host = '', interfaceName = ''] = ROUTER.exec(text) ?? []
-  return { id: `ssh:${host}/${interfaceName}`, title: `${interfaceName} on ${host}`, kind: 'ssh', router: { host, interfaceName } }
+  return {
+    id: `ssh:${host}/${interfaceName}`,
+    title: `${interfaceName} on ${host}`,
+    kind: 'ssh',
+    router: { host, interfaceName },
+  }
 }
 
 function planOfFolder(folder: string): LiveSourcePlan {

@@ -33,24 +33,52 @@ export class Trials {
   }
 
   /** `messageOf` says an alert in the owner's own words. */
-  overHistory(scope: ScopeId, trial: Omit<HistoryTrial, 'progress' | 'signal'>, messageOf: (alert: Alert) => string): Trial {
+  overHistory(
+    scope: ScopeId,
+    trial: Omit<HistoryTrial, 'progress' | 'signal'>,
+    messageOf: (alert: Alert) => string,
+  ): Trial {
     return this.begin(scope, messageOf, async (progress, signal) => {
-      const { alerts: [today = [], tried = []], reach } = await tryOverHistory({ ...trial, progress, signal })
+      const {
+        alerts: [today = [], tried = []],
+        reach,
+      } = await tryOverHistory({ ...trial, progress, signal })
       return { today, tried, from: trial.from, to: trial.to, reach }
     })
   }
 
   overRecording(scope: ScopeId, trial: RecordingTrial): Trial {
-    return this.begin(scope, ({ message }) => message, async (progress, signal) => {
-      const { alerts: [today = [], tried = []], first, last } = await inThread(this.workerFile(), trial, progress, signal)
-      const [from, to] = [first ?? 0, last ?? 0]
-      return { today, tried, from, to, reach: ALERT_KINDS.map((kind) => (NOT_IN_RECORDINGS.includes(kind) ? { kind, grain: null, from: null } : { kind, grain: 'second', from })) }
-    })
+    return this.begin(
+      scope,
+      ({ message }) => message,
+      async (progress, signal) => {
+        const {
+          alerts: [today = [], tried = []],
+          first,
+          last,
+        } = await inThread(this.workerFile(), trial, progress, signal)
+        const [from, to] = [first ?? 0, last ?? 0]
+        return {
+          today,
+          tried,
+          from,
+          to,
+          reach: ALERT_KINDS.map((kind) =>
+            NOT_IN_RECORDINGS.includes(kind) ? { kind, grain: null, from: null } : { kind, grain: 'second', from },
+          ),
+        }
+      },
+    )
   }
 
   /** Throws a ServiceError where there is none, or another took its place. */
   get(id: string): Trial {
-    if (this.current?.trial.id !== id) throw new ServiceError(404, 'no-such-trial', 'This trial is over, and another may have been begun; begin it again')
+    if (this.current?.trial.id !== id)
+      throw new ServiceError(
+        404,
+        'no-such-trial',
+        'This trial is over, and another may have been begun; begin it again',
+      )
     return this.current.trial
   }
 
@@ -65,15 +93,30 @@ export class Trials {
     this.current = null
   }
 
-  private begin(scope: ScopeId, messageOf: (alert: Alert) => string, run: (progress: (share: number) => void, signal: AbortSignal) => Promise<Outcome>): Trial {
+  private begin(
+    scope: ScopeId,
+    messageOf: (alert: Alert) => string,
+    run: (progress: (share: number) => void, signal: AbortSignal) => Promise<Outcome>,
+  ): Trial {
     this.stop()
     const stop = new AbortController()
-    const trial: Trial = { id: randomBytes(6).toString('hex'), scope, state: 'running', progress: 0, result: null, error: null }
+    const trial: Trial = {
+      id: randomBytes(6).toString('hex'),
+      scope,
+      state: 'running',
+      progress: 0,
+      result: null,
+      error: null,
+    }
     this.current = { trial, stop }
     run((share) => (trial.progress = share), stop.signal).then(
       (outcome) => Object.assign(trial, { state: 'done', progress: 1, result: resultOf(outcome, messageOf) }),
       // One that was given up nobody can ask for any more.
-      (error: unknown) => Object.assign(trial, { state: 'failed', error: { code: 'trial-failed', message: error instanceof Error ? error.message : String(error) } }),
+      (error: unknown) =>
+        Object.assign(trial, {
+          state: 'failed',
+          error: { code: 'trial-failed', message: error instanceof Error ? error.message : String(error) },
+        }),
     )
     return trial
   }
@@ -82,7 +125,12 @@ export class Trials {
 function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert: Alert) => string): TrialResult {
   const rows = compareAlerts(today, tried)
   return {
-    from, to, today: today.length, tried: tried.length, reach, more: Math.max(0, rows.length - MAX_LISTED),
+    from,
+    to,
+    today: today.length,
+    tried: tried.length,
+    reach,
+    more: Math.max(0, rows.length - MAX_LISTED),
     alerts: rows.slice(0, MAX_LISTED).map(({ alert, change }): TriedAlert => {
       const { kind, device, sent, received } = alert
       return { change, kind, from: alert.from, to: alert.to, device, sent, received, message: messageOf(alert) }
@@ -90,9 +138,17 @@ function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert:
   }
 }
 
-function inThread(file: URL, trial: RecordingTrial, progress: (share: number) => void, signal: AbortSignal): Promise<Extract<FromTrial, { type: 'done' }>> {
+function inThread(
+  file: URL,
+  trial: RecordingTrial,
+  progress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Extract<FromTrial, { type: 'done' }>> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(file, { workerData: trial, resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MEGABYTES } })
+    const worker = new Worker(file, {
+      workerData: trial,
+      resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MEGABYTES },
+    })
     const giveUp = (): void => void worker.terminate()
     signal.addEventListener('abort', giveUp, { once: true })
     worker.on('message', (message: FromTrial) => {

@@ -7,7 +7,7 @@ export type Change = 'new' | 'same' | 'gone'
 export function compareAlerts(today: readonly Alert[], tried: readonly Alert[]): { alert: Alert; change: Change }[] {
   const hasTwin = (alert: Alert, others: readonly Alert[]): boolean => others.some((other) => isSame(alert, other))
   const rows: { alert: Alert; change: Change }[] = [
-    ...tried.map((alert) => ({ alert, change: hasTwin(alert, today) ? 'same' as const : 'new' as const })),
+    ...tried.map((alert) => ({ alert, change: hasTwin(alert, today) ? ('same' as const) : ('new' as const) })),
     ...today.filter((alert) => !hasTwin(alert, tried)).map((alert) => ({ alert, change: 'gone' as const })),
   ]
   return rows.sort((one, other) => other.alert.from - one.alert.from)
@@ -15,5 +15,11 @@ export function compareAlerts(today: readonly Alert[], tried: readonly Alert[]):
 
 /** Told of the same, at the same time. */
 function isSame(one: Alert, other: Alert): boolean {
-  return one.kind === other.kind && one.device === other.device && one.company === other.company && one.from <= other.to && other.from <= one.to
+  return (
+    one.kind === other.kind &&
+    one.device === other.device &&
+    one.company === other.company &&
+    one.from <= other.to &&
+    other.from <= one.to
+  )
 }

@@ -77,7 +77,10 @@ export async function tryOverHistory(trial: HistoryTrial): Promise<TrialOutcome>
     trial.progress((end - from) / (to - from))
   }
   for (const run of runs) run.finish(bursts, to)
-  return { alerts: runs.map(({ alerts }) => [...alerts.values()]), reach: reachOf(from, largeFrom, bursts.length === 0 ? null : eventsFrom) }
+  return {
+    alerts: runs.map(({ alerts }) => [...alerts.values()]),
+    reach: reachOf(from, largeFrom, bursts.length === 0 ? null : eventsFrom),
+  }
 }
 
 /** One second of a burst; the first of an event carries it. */
@@ -91,12 +94,19 @@ interface BurstSecond {
 
 /** An event's bytes, spread over its seconds; a heartbeat's seconds are the time between two. */
 function burstsOf(events: readonly ToldEvent[]): BurstSecond[] {
-  const bursts = events.filter(({ kind }) => kind !== 'heartbeat').flatMap((event) => {
-    const length = Math.max(1, Math.round(event.seconds))
-    const shown = event.sent / length < SLOWEST ? 1 : Math.min(length, LONGEST_BURST)
-    return Array.from({ length: shown }, (_, place) => (
-      { second: event.at + place, sent: event.sent / length, received: event.received / length, event, isFirst: place === 0 }))
-  })
+  const bursts = events
+    .filter(({ kind }) => kind !== 'heartbeat')
+    .flatMap((event) => {
+      const length = Math.max(1, Math.round(event.seconds))
+      const shown = event.sent / length < SLOWEST ? 1 : Math.min(length, LONGEST_BURST)
+      return Array.from({ length: shown }, (_, place) => ({
+        second: event.at + place,
+        sent: event.sent / length,
+        received: event.received / length,
+        event,
+        isFirst: place === 0,
+      }))
+    })
   return bursts.sort((one, other) => one.second - other.second)
 }
 
@@ -114,8 +124,12 @@ class TrialRun {
   constructor({ rules, timeZone, devices }: HistoryTrial, settings: AlertSettings, memory: AlertMemory) {
     this.devices = new Map(devices.map((device) => [device.id, device]))
     this.engine = new AlertEngine({
-      settings, timeZone, memory,
-      onAlert: (alert) => { if (this.alerts.size < MAX_ALERTS || this.alerts.has(alert.id)) this.alerts.set(alert.id, { ...alert }) },
+      settings,
+      timeZone,
+      memory,
+      onAlert: (alert) => {
+        if (this.alerts.size < MAX_ALERTS || this.alerts.has(alert.id)) this.alerts.set(alert.id, { ...alert })
+      },
       companyName: (slug) => rules.companies.describe(slug)?.name ?? slug,
       familyOf: (slug) => rules.companies.parentOf(slug),
     })
@@ -132,7 +146,14 @@ class TrialRun {
       const second = cells[at] as number
       this.takeBursts(bursts, second)
       const index = this.indexOf[cells[at + 1] as number] as number
-      this.engine.takeCell(second, index, cells[at + 2] as number, cells[at + 3] as number, cells[at + 4] as number, WATCHED.habits | (second >= largeFrom ? WATCHED.large : 0))
+      this.engine.takeCell(
+        second,
+        index,
+        cells[at + 2] as number,
+        cells[at + 3] as number,
+        cells[at + 4] as number,
+        WATCHED.habits | (second >= largeFrom ? WATCHED.large : 0),
+      )
     }
   }
 
@@ -142,7 +163,11 @@ class TrialRun {
   }
 
   private takeBursts(bursts: readonly BurstSecond[], until: number): void {
-    for (let burst = bursts[this.nextBurst]; burst !== undefined && burst.second <= until; burst = bursts[++this.nextBurst]) {
+    for (
+      let burst = bursts[this.nextBurst];
+      burst !== undefined && burst.second <= until;
+      burst = bursts[++this.nextBurst]
+    ) {
       const { second, sent, received, event, isFirst } = burst
       const device = this.index(event.device)
       const endpoint = this.endpointOf(event.company)
@@ -164,14 +189,20 @@ class TrialRun {
     let number = this.companies.get(company)
     if (number === undefined) {
       this.companies.set(company, (number = FIRST_EVENT_ENDPOINT - this.companies.size))
-      this.engine.addEndpoints([{ number, host: null, address: null, company, purpose: 'unknown', network: null, labels: [], namedBy: 'none' }])
+      this.engine.addEndpoints([
+        { number, host: null, address: null, company, purpose: 'unknown', network: null, labels: [], namedBy: 'none' },
+      ])
     }
     return number
   }
 }
 
 /** Habits before the trial, and whom each device knew by then. */
-async function pastOf({ history, rules, timeZone, memory, devices, from }: HistoryTrial, spikesFrom: number, largeFrom: number): Promise<AlertMemory> {
+async function pastOf(
+  { history, rules, timeZone, memory, devices, from }: HistoryTrial,
+  spikesFrom: number,
+  largeFrom: number,
+): Promise<AlertMemory> {
   const local = localClock(timeZone)
   const before = devices.filter(({ firstSeen }) => firstSeen < from)
   const known: { device: WatchedDevice; known: Acquaintances }[] = []
@@ -183,23 +214,54 @@ async function pastOf({ history, rules, timeZone, memory, devices, from }: Histo
 }
 
 function acquaintances(endpoints: readonly EventEndpoint[], rules: Rules): Acquaintances {
-  const names = (chosen: readonly EventEndpoint[]): string[] => [...new Set(chosen.map(({ company, host, address }) => company ?? host ?? address ?? ''))]
+  const names = (chosen: readonly EventEndpoint[]): string[] => [
+    ...new Set(chosen.map(({ company, host, address }) => company ?? host ?? address ?? '')),
+  ]
   return {
-    families: [...new Set(endpoints.flatMap(({ company }) => (company === null ? [] : [rules.companies.parentOf(company)])))],
+    families: [
+      ...new Set(endpoints.flatMap(({ company }) => (company === null ? [] : [rules.companies.parentOf(company)]))),
+    ],
     resolvers: names(endpoints.filter(({ labels, purpose }) => labels.includes('hidden-dns') || purpose === 'dns')),
-    readable: names(endpoints.filter(({ labels, namedBy }) => labels.includes('unencrypted-login') || namedBy === 'http')),
+    readable: names(
+      endpoints.filter(({ labels, namedBy }) => labels.includes('unencrypted-login') || namedBy === 'http'),
+    ),
   }
 }
 
 /** What a level keeps back, and what was folded, is nobody in particular. */
-function watchedEndpoint({ id, host, addresses, company, purpose, network, labels, namedBy }: StoredEndpoint): EventEndpoint {
-  return { number: id, host, address: addresses[0] ?? null, company: company?.startsWith('*') === true ? null : company, purpose, network, labels, namedBy }
+function watchedEndpoint({
+  id,
+  host,
+  addresses,
+  company,
+  purpose,
+  network,
+  labels,
+  namedBy,
+}: StoredEndpoint): EventEndpoint {
+  return {
+    number: id,
+    host,
+    address: addresses[0] ?? null,
+    company: company?.startsWith('*') === true ? null : company,
+    purpose,
+    network,
+    labels,
+    namedBy,
+  }
 }
 
 function reachOf(hours: number, minutes: number, events: number | null): TrialReach[] {
-  const ofHours: AlertKind[] = ['quiet-hours', 'new-device', 'new-company', 'camera-away', 'around-your-dns', 'unencrypted']
+  const ofHours: AlertKind[] = [
+    'quiet-hours',
+    'new-device',
+    'new-company',
+    'camera-away',
+    'around-your-dns',
+    'unencrypted',
+  ]
   return [
-    ...ofHours.map((kind) => ({ kind, grain: hours < minutes ? 'hour' as const : 'minute' as const, from: hours })),
+    ...ofHours.map((kind) => ({ kind, grain: hours < minutes ? ('hour' as const) : ('minute' as const), from: hours })),
     ...(['large-upload', 'silent'] as const).map((kind) => ({ kind, grain: 'minute' as const, from: minutes })),
     ...(['upload-spike', 'voice-busy'] as const).map((kind) => ({ kind, grain: 'event' as const, from: events })),
     ...(['source-stopped', 'flood'] as const).map((kind) => ({ kind, grain: null, from: null })),

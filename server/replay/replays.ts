@@ -113,15 +113,29 @@ export class Replays {
   }
 
   private checkRoom(): void {
-    if (this.open.size + this.uploading >= MAX_OPEN) throw new ServiceError(409, 'too-many-replays', `${MAX_OPEN} recordings are open; close one first`)
+    if (this.open.size + this.uploading >= MAX_OPEN)
+      throw new ServiceError(409, 'too-many-replays', `${MAX_OPEN} recordings are open; close one first`)
   }
 
   private begin(name: string, path: string, isSpooled: boolean): Replay {
     const id = randomBytes(6).toString('hex')
-    const registry = new DeviceRegistry(() => ({ devices: {}, merges: {} }), () => 'everything')
-    const session = new Session({ plan: this.planFor(path), workerFile: this.options.workerFile, registry, maxMemoryMegabytes: MAX_MEMORY_MEGABYTES })
+    const registry = new DeviceRegistry(
+      () => ({ devices: {}, merges: {} }),
+      () => 'everything',
+    )
+    const session = new Session({
+      plan: this.planFor(path),
+      workerFile: this.options.workerFile,
+      registry,
+      maxMemoryMegabytes: MAX_MEMORY_MEGABYTES,
+    })
     const shown = cleanText(basename(name.replaceAll('\\', '/'))) || 'recording'
-    const replay: OpenReplay = { facts: { id, name: shown, revision: 0, ...firstFacts(path) }, session, path, isSpooled }
+    const replay: OpenReplay = {
+      facts: { id, name: shown, revision: 0, ...firstFacts(path) },
+      session,
+      path,
+      isSpooled,
+    }
     this.open.set(id, replay)
     this.listen(id, replay)
     return replay.facts
@@ -141,7 +155,8 @@ export class Replays {
     replay.session.on('changed', () => isOpen() && listener.changed(id))
     replay.session.on('doings', (news) => isOpen() && listener.doings(id, news))
     replay.session.on('gone', (error) => {
-      if (error !== null && this.open.has(id)) tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
+      if (error !== null && this.open.has(id))
+        tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
     })
   }
 
@@ -149,7 +164,12 @@ export class Replays {
     const { limits, timeZone, home } = this.options
     return {
       source: { kind: 'recording', path, limits: { minutes: limits().maxMinutes, unpackedBytes: unpackedLimit(path) } },
-      home: home(), timeZone: timeZone(), names: [], bookedUntil: null, ownHistory: true, alerts: { settings: RECORDING_SETTINGS, memory: null },
+      home: home(),
+      timeZone: timeZone(),
+      names: [],
+      bookedUntil: null,
+      ownHistory: true,
+      alerts: { settings: RECORDING_SETTINGS, memory: null },
       wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
   }
@@ -162,12 +182,28 @@ export function unpackedLimit(path: string): number {
 
 function firstFacts(path: string): ReplayFacts {
   return {
-    state: 'inspecting', format: null, linkTypes: [], bytesTotal: statSync(path).size, bytesRead: 0, packetsTotal: null, packets: 0, packetsPerSecond: 0,
-    secondsLeft: null, first: null, last: null, position: null, speed: 1, skipQuiet: true, problems: [], error: null,
+    state: 'inspecting',
+    format: null,
+    linkTypes: [],
+    bytesTotal: statSync(path).size,
+    bytesRead: 0,
+    packetsTotal: null,
+    packets: 0,
+    packetsPerSecond: 0,
+    secondsLeft: null,
+    first: null,
+    last: null,
+    position: null,
+    speed: 1,
+    skipQuiet: true,
+    problems: [],
+    error: null,
   }
 }
 
 function describeDeath(error: Error): string {
   const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-  return isMemory ? `The recording needs more than the ${MAX_MEMORY_MEGABYTES} MB of memory allowed for one` : `The recording could not be played: ${error.message}`
+  return isMemory
+    ? `The recording needs more than the ${MAX_MEMORY_MEGABYTES} MB of memory allowed for one`
+    : `The recording could not be played: ${error.message}`
 }

@@ -20,7 +20,8 @@ export class Spool {
     this.folder = spoolFolder(stateFolder, base)
     mkdirSync(this.folder, { recursive: true, mode: 0o700 })
     const place = lstatSync(this.folder)
-    if (!place.isDirectory() || place.uid !== user) throw new Error(`${this.folder} belongs to somebody else; recordings cannot be kept there while they are open`)
+    if (!place.isDirectory() || place.uid !== user)
+      throw new Error(`${this.folder} belongs to somebody else; recordings cannot be kept there while they are open`)
     chmodSync(this.folder, 0o700)
     this.clear()
   }
@@ -75,9 +76,17 @@ function atMost(maxBytes: number, free: number): Transform {
 }
 
 function tooLarge(maxBytes: number): ServiceError {
-  return new ServiceError(413, 'recording-too-large', `The recording is larger than the ${Math.round(maxBytes / 1e6)} MB that Settings allow`)
+  return new ServiceError(
+    413,
+    'recording-too-large',
+    `The recording is larger than the ${Math.round(maxBytes / 1e6)} MB that Settings allow`,
+  )
 }
 
 function noRoom(free: number): ServiceError {
-  return new ServiceError(507, 'no-room', `There is room for ${Math.max(0, Math.round(free / 1e6))} MB only on the disk that holds ${tmpdir()}`)
+  return new ServiceError(
+    507,
+    'no-room',
+    `There is room for ${Math.max(0, Math.round(free / 1e6))} MB only on the disk that holds ${tmpdir()}`,
+  )
 }

@@ -5,7 +5,16 @@ import { getPublicSuffix } from 'tldts'
 import { parseCidr } from '../attribution/addresses.ts'
 import { eventRuleProblems } from '../events/check.ts'
 import type { EventRuleFile } from '../events/rules.ts'
-import { type DeviceEvidence, DRAW, ENOUGH, GENERIC_FACTOR, HINT_WEIGHT, recognise, type ScoredLine, WEIGHTS } from '../identity/identify.ts'
+import {
+  type DeviceEvidence,
+  DRAW,
+  ENOUGH,
+  GENERIC_FACTOR,
+  HINT_WEIGHT,
+  recognise,
+  type ScoredLine,
+  WEIGHTS,
+} from '../identity/identify.ts'
 import { DeviceKnowledge, type DeviceLine, type Signs } from '../identity/knowledge.ts'
 import { namesMaker, noMacMakers } from '../identity/mac-makers.ts'
 import { compileDevices } from './compile.ts'
@@ -13,7 +22,16 @@ import { LONGEST_MATCHED_TEXT, matchesPattern, patternProblem } from './patterns
 import { readFolder, readSingle, type YamlFile } from './read.ts'
 import { either, nearNames, shapeProblems, unknownWord, type Schema, type WordList } from './schema.ts'
 import { suffixProblem } from './suffix-table.ts'
-import { KINDS, LABELS, PATTERN_KEYS, type CompanyRule, type DeviceExample, type DeviceMatch, type MakerRule, type MatchKey } from './types.ts'
+import {
+  KINDS,
+  LABELS,
+  PATTERN_KEYS,
+  type CompanyRule,
+  type DeviceExample,
+  type DeviceMatch,
+  type MakerRule,
+  type MatchKey,
+} from './types.ts'
 
 /**
  * `file` is the path from the repository's root, empty where the message names several files; `field` a path such as
@@ -44,11 +62,21 @@ export function checkRules(rulesFolder: string): Problem[] {
     ...shapeOf(purposes, schemaOf(rulesFolder, 'purposes')),
   ]
   const broken = new Set(shape.map(({ file }) => file))
-  const goodCompanies = new Map(companies.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as CompanyRule]))
-  const goodMakers = new Map(makers.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as MakerRule]))
+  const goodCompanies = new Map(
+    companies.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as CompanyRule]),
+  )
+  const goodMakers = new Map(
+    makers.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as MakerRule]),
+  )
   const companySlugs = new Set(companies.map(({ slug }) => slug))
-  const goodEvents = new Map(events.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as EventRuleFile]))
-  const purposeWords = { file: purposes.file, words: Object.keys((purposes.content ?? {}) as object), meanings: purposes.content }
+  const goodEvents = new Map(
+    events.filter(({ file }) => !broken.has(file)).map((file) => [file.slug, file.content as EventRuleFile]),
+  )
+  const purposeWords = {
+    file: purposes.file,
+    words: Object.keys((purposes.content ?? {}) as object),
+    meanings: purposes.content,
+  }
   const kindWords = { file: kinds.file, words: KINDS, meanings: kinds.content }
   const problems = [
     ...shape,
@@ -59,8 +87,12 @@ export function checkRules(rulesFolder: string): Problem[] {
     ...makerProblems(goodMakers, companySlugs, kindWords),
     ...exampleProblems(goodMakers, goodCompanies),
     ...eventRuleProblems(goodEvents, {
-      companies: companySlugs, vendors: [...goodMakers.values()].map(({ maker }) => maker), parents: new Map([...goodCompanies].map(([slug, { partOf }]) => [slug, partOf])),
-      purposes: purposeWords, kinds: kindWords, labels: { file: 'rules/labels.yaml', words: LABELS, meanings: null },
+      companies: companySlugs,
+      vendors: [...goodMakers.values()].map(({ maker }) => maker),
+      parents: new Map([...goodCompanies].map(([slug, { partOf }]) => [slug, partOf])),
+      purposes: purposeWords,
+      kinds: kindWords,
+      labels: { file: 'rules/labels.yaml', words: LABELS, meanings: null },
       missingCompany: (slug) => missingCompany(slug, companySlugs),
     }),
   ]
@@ -72,7 +104,9 @@ export function checkRules(rulesFolder: string): Problem[] {
 function namedField(field: string, content: unknown): string {
   const [, list, index] = /^(domains|ranges|devices)\[(\d+)\]/.exec(field) ?? []
   if (list === undefined) return field
-  const entry = (content as Record<string, (Record<string, unknown> | null)[] | null> | null | undefined)?.[list]?.[Number(index)]
+  const entry = (content as Record<string, (Record<string, unknown> | null)[] | null> | null | undefined)?.[list]?.[
+    Number(index)
+  ]
   const name = entry?.['suffix'] ?? entry?.['cidr'] ?? entry?.['name']
   return typeof name === 'string' && name !== '' ? `${field} (${name.slice(0, 60)})` : field
 }
@@ -88,7 +122,12 @@ function schemaOf(rulesFolder: string, name: string): Schema {
 
 function slugProblems({ file, slug }: YamlFile): Problem[] {
   const problems: Problem[] = []
-  if (!SLUG.test(slug)) problems.push({ file, field: '', message: `rename the file: small letters, digits and single hyphens only, such as ${toSlug(slug)}.yaml` })
+  if (!SLUG.test(slug))
+    problems.push({
+      file,
+      field: '',
+      message: `rename the file: small letters, digits and single hyphens only, such as ${toSlug(slug)}.yaml`,
+    })
   if (!file.endsWith('.yaml')) problems.push({ file, field: '', message: 'rename the file so that it ends in .yaml' })
   return problems
 }
@@ -97,28 +136,48 @@ function listProblems({ file, content, error }: YamlFile, closed: readonly strin
   if (error !== null || typeof content !== 'object' || content === null) return []
   const given = Object.keys(content)
   return [
-    ...closed.filter((word) => !given.includes(word)).map((word) => ({ file, field: word, message: 'is missing: add it with a title and words' })),
-    ...given.filter((word) => !closed.includes(word)).map((word) => ({ file, field: word, message: 'is not known to the program: the list is closed, in server/rules/types.ts' })),
+    ...closed
+      .filter((word) => !given.includes(word))
+      .map((word) => ({ file, field: word, message: 'is missing: add it with a title and words' })),
+    ...given
+      .filter((word) => !closed.includes(word))
+      .map((word) => ({
+        file,
+        field: word,
+        message: 'is not known to the program: the list is closed, in server/rules/types.ts',
+      })),
   ]
 }
 
 function companyProblems(companies: Map<string, CompanyRule>, slugs: Set<string>, purposes: WordList): Problem[] {
   const problems: Problem[] = []
   for (const [slug, company] of companies) {
-    const say = (field: string, message: string): number => problems.push({ file: `rules/companies/${slug}.yaml`, field, message })
+    const say = (field: string, message: string): number =>
+      problems.push({ file: `rules/companies/${slug}.yaml`, field, message })
     if (company.partOf !== undefined && !slugs.has(company.partOf)) say('partOf', missingCompany(company.partOf, slugs))
-    if (company.partOf !== undefined && circles(slug, companies)) say('partOf', 'goes round in a circle: one of these companies must stand alone')
-    if (company.domains === undefined && company.ranges === undefined && company.asns === undefined && ![...companies.values()].some(({ partOf }) => partOf === slug)) {
+    if (company.partOf !== undefined && circles(slug, companies))
+      say('partOf', 'goes round in a circle: one of these companies must stand alone')
+    if (
+      company.domains === undefined &&
+      company.ranges === undefined &&
+      company.asns === undefined &&
+      ![...companies.values()].some(({ partOf }) => partOf === slug)
+    ) {
       say('domains', 'is missing: without domains, ranges or asns the file never matches anything')
     }
-    if (entries(company) > MAX_ENTRIES) say('', `has ${entries(company)} entries: split it by product (with partOf: ${slug}), ${MAX_ENTRIES} are allowed`)
+    if (entries(company) > MAX_ENTRIES)
+      say('', `has ${entries(company)} entries: split it by product (with partOf: ${slug}), ${MAX_ENTRIES} are allowed`)
     for (const [index, { suffix, purpose }] of (company.domains ?? []).entries()) {
       const problem = suffixProblem(suffix) ?? publicSuffixProblem(suffix)
       if (problem !== null) say(`domains[${index}].suffix`, problem)
       if (!purposes.words.includes(purpose)) say(`domains[${index}].purpose`, unknownWord(purpose, purposes))
     }
     for (const [index, { cidr }] of (company.ranges ?? []).entries()) {
-      if (parseCidr(cidr) === null) say(`ranges[${index}].cidr`, 'is not a block of addresses: write its first address and length, as in 17.0.0.0/8 or 2620:149::/32')
+      if (parseCidr(cidr) === null)
+        say(
+          `ranges[${index}].cidr`,
+          'is not a block of addresses: write its first address and length, as in 17.0.0.0/8 or 2620:149::/32',
+        )
     }
   }
   return [...problems, ...ownershipProblems(companies)]
@@ -134,13 +193,22 @@ function ownershipProblems(companies: Map<string, CompanyRule>): Problem[] {
       const first = owners.get(`${what} ${key}`)
       if (first === undefined) owners.set(`${what} ${key}`, { file, field })
       else if (first.file === file) problems.push({ file, field, message: `${key} is given twice: remove one` })
-      else problems.push({ file: '', field: '', message: `${key} is in both ${first.file} (${first.field}) and ${file} (${field}): a ${what} belongs to one company; take it out of the one you just added` })
+      else
+        problems.push({
+          file: '',
+          field: '',
+          message: `${key} is in both ${first.file} (${first.field}) and ${file} (${field}): a ${what} belongs to one company; take it out of the one you just added`,
+        })
     }
   }
   return problems
 }
 
-function ownedBy({ domains = [], ranges = [], asns = [] }: CompanyRule): { key: string; what: string; field: string }[] {
+function ownedBy({
+  domains = [],
+  ranges = [],
+  asns = [],
+}: CompanyRule): { key: string; what: string; field: string }[] {
   return [
     ...domains.map(({ suffix }, index) => ({ key: suffix, what: 'suffix', field: `domains[${index}]` })),
     ...ranges.map(({ cidr }, index) => ({ key: cidr, what: 'network', field: `ranges[${index}]` })),
@@ -154,10 +222,17 @@ function makerProblems(makers: Map<string, MakerRule>, companies: Set<string>, k
   for (const [slug, maker] of makers) {
     const file = `rules/devices/${slug}.yaml`
     const say = (field: string, message: string): number => problems.push({ file, field, message })
-    if (maker.company !== undefined && !companies.has(maker.company)) say('company', missingCompany(maker.company, companies))
+    if (maker.company !== undefined && !companies.has(maker.company))
+      say('company', missingCompany(maker.company, companies))
     for (const [index, part] of (maker.ouis ?? []).entries()) {
-      const owner = [...parts].find(([other]) => other.includes(part.toLowerCase()) || part.toLowerCase().includes(other))
-      if (owner !== undefined) say(`ouis[${index}]`, `"${part}" also fits "${owner[0]}" of rules/devices/${owner[1]}.yaml: make it longer, or keep it in one place`)
+      const owner = [...parts].find(
+        ([other]) => other.includes(part.toLowerCase()) || part.toLowerCase().includes(other),
+      )
+      if (owner !== undefined)
+        say(
+          `ouis[${index}]`,
+          `"${part}" also fits "${owner[0]}" of rules/devices/${owner[1]}.yaml: make it longer, or keep it in one place`,
+        )
       parts.set(part.toLowerCase(), slug)
     }
     const names = new Set<string>()
@@ -167,9 +242,14 @@ function makerProblems(makers: Map<string, MakerRule>, companies: Set<string>, k
       names.add(device.name)
       if (!(KINDS as readonly string[]).includes(device.kind)) say(`${field}.kind`, unknownWord(device.kind, kinds))
       const others = maker.devices.map(({ name }) => name).filter((name) => name !== device.name)
-      if (device.narrows !== undefined && !others.includes(device.narrows)) say(`${field}.narrows`, missingDevice(device.narrows, others))
-      for (const [at, company] of (device.expects ?? []).entries()) if (!companies.has(company)) say(`${field}.expects[${at}]`, missingCompany(company, companies))
-      for (const [group, match] of [['match', device.match], ['hints', device.hints ?? {}]] as const) {
+      if (device.narrows !== undefined && !others.includes(device.narrows))
+        say(`${field}.narrows`, missingDevice(device.narrows, others))
+      for (const [at, company] of (device.expects ?? []).entries())
+        if (!companies.has(company)) say(`${field}.expects[${at}]`, missingCompany(company, companies))
+      for (const [group, match] of [
+        ['match', device.match],
+        ['hints', device.hints ?? {}],
+      ] as const) {
         for (const problem of matchProblems(match)) say(`${field}.${group}.${problem.field}`, problem.message)
       }
     }
@@ -183,7 +263,8 @@ function matchProblems(match: DeviceMatch): { field: string; message: string }[]
     for (const [index, source] of (match[key] ?? []).entries()) {
       const problem = patternProblem(source)
       if (problem !== null) problems.push({ field: `${key}[${index}]`, message: `${source} ${problem}` })
-      else if (new RegExp(source, 'i').test('')) problems.push({ field: `${key}[${index}]`, message: `${source} fits every text: ask for some characters` })
+      else if (new RegExp(source, 'i').test(''))
+        problems.push({ field: `${key}[${index}]`, message: `${source} fits every text: ask for some characters` })
     }
   }
   for (const [index, suffix] of (match.host ?? []).entries()) {
@@ -191,10 +272,15 @@ function matchProblems(match: DeviceMatch): { field: string; message: string }[]
     if (problem !== null) problems.push({ field: `host[${index}]`, message: `${suffix}: ${problem}` })
   }
   for (const [index, service] of (match.mdnsService ?? []).entries()) {
-    if (!/^_[a-z0-9_-]{1,32}\._(tcp|udp)$/i.test(service)) problems.push({ field: `mdnsService[${index}]`, message: `${service}: write it as _name._tcp or _name._udp` })
+    if (!/^_[a-z0-9_-]{1,32}\._(tcp|udp)$/i.test(service))
+      problems.push({ field: `mdnsService[${index}]`, message: `${service}: write it as _name._tcp or _name._udp` })
   }
   for (const [index, list] of (match.dhcpParameterList ?? []).entries()) {
-    if (!/^\d{1,3}(,\d{1,3})+$/.test(list)) problems.push({ field: `dhcpParameterList[${index}]`, message: `${list}: write option numbers with commas and no spaces, as in 1,3,6,15` })
+    if (!/^\d{1,3}(,\d{1,3})+$/.test(list))
+      problems.push({
+        field: `dhcpParameterList[${index}]`,
+        message: `${list}: write option numbers with commas and no spaces, as in 1,3,6,15`,
+      })
   }
   return problems
 }
@@ -203,7 +289,11 @@ function matchProblems(match: DeviceMatch): { field: string; message: string }[]
  * Each example is held against all rules: its own line must win clearly, and no line of another maker may be
  * recognised with it (an operating system may, as long as it says less). */
 function exampleProblems(makers: Map<string, MakerRule>, companies: Map<string, CompanyRule>): Problem[] {
-  const usable = new Map([...makers].filter(([, { devices }]) => devices.every(({ match, hints }) => matchProblems(match).length + matchProblems(hints ?? {}).length === 0)))
+  const usable = new Map(
+    [...makers].filter(([, { devices }]) =>
+      devices.every(({ match, hints }) => matchProblems(match).length + matchProblems(hints ?? {}).length === 0),
+    ),
+  )
   const knowledge = new DeviceKnowledge(compileDevices({ makers: usable, companies, chipMakers: [] }), noMacMakers())
   const problems: Problem[] = []
   const told = new Set<string>()
@@ -213,7 +303,10 @@ function exampleProblems(makers: Map<string, MakerRule>, companies: Map<string, 
     if (mine === undefined) problems.push({ file, field, message: unrecognised(example, own, scored) })
     for (const other of mine === undefined ? [] : rivalsOf(mine, scored)) {
       // Each of the two lines may have several examples that the other claims: that is one thing to mend.
-      const pair = [own, other].map((line) => knowledge.lines.indexOf(line)).sort().join(' ')
+      const pair = [own, other]
+        .map((line) => knowledge.lines.indexOf(line))
+        .sort()
+        .join(' ')
       if (!told.has(pair)) problems.push({ file, field, message: clash(example, own, other) })
       told.add(pair)
     }
@@ -222,14 +315,31 @@ function exampleProblems(makers: Map<string, MakerRule>, companies: Map<string, 
 }
 
 /** Every example with its place and the line that it is of; the compiled lines are in the order of the files. */
-function allExamples(makers: Map<string, MakerRule>, { lines }: DeviceKnowledge): { file: string; field: string; example: DeviceExample; own: DeviceLine }[] {
-  const places = [...makers].flatMap(([slug, { devices }]) => devices.map(({ examples }, index) => ({ file: `rules/devices/${slug}.yaml`, index, examples })))
-  return places.flatMap(({ file, index, examples }, at) => examples.map((example, number) => ({ file, field: `devices[${index}].examples[${number}]`, example, own: lines[at] })))
+function allExamples(
+  makers: Map<string, MakerRule>,
+  { lines }: DeviceKnowledge,
+): { file: string; field: string; example: DeviceExample; own: DeviceLine }[] {
+  const places = [...makers].flatMap(([slug, { devices }]) =>
+    devices.map(({ examples }, index) => ({ file: `rules/devices/${slug}.yaml`, index, examples })),
+  )
+  return places.flatMap(({ file, index, examples }, at) =>
+    examples.map((example, number) => ({
+      file,
+      field: `devices[${index}].examples[${number}]`,
+      example,
+      own: lines[at],
+    })),
+  )
 }
 
 /** A line that this one narrows says the same with less detail: no rival. */
 function rivalsOf({ line: own, total: reached }: ScoredLine, scored: readonly ScoredLine[]): DeviceLine[] {
-  const rivals = scored.filter(({ line, total }) => line !== own && line !== own.narrows && (total > reached - DRAW || (line.maker !== own.maker && !line.maker.generic)))
+  const rivals = scored.filter(
+    ({ line, total }) =>
+      line !== own &&
+      line !== own.narrows &&
+      (total > reached - DRAW || (line.maker !== own.maker && !line.maker.generic)),
+  )
   return rivals.map(({ line }) => line)
 }
 
@@ -246,7 +356,8 @@ function clash(example: DeviceExample, own: DeviceLine, other: DeviceLine): stri
 
 function clashAdvice(own: DeviceLine, other: DeviceLine): string {
   if (own.maker !== other.maker) return 'make the match of the one you just added narrower'
-  if (other.narrows === own) return `"${other.name}" narrows "${own.name}": move the example there, or make its match narrower`
+  if (other.narrows === own)
+    return `"${other.name}" narrows "${own.name}": move the example there, or make its match narrower`
   return 'make one of the two narrower; where one is a special case of the other, give it narrows: with the name of the other'
 }
 
@@ -255,9 +366,11 @@ function placed({ name, ruleFile }: DeviceLine): string {
 }
 
 function shown(example: DeviceExample): string {
-  return Object.entries(example).map(([key, value]) => `${key} ${String(value)}`).join(', ').slice(0, 120)
+  return Object.entries(example)
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(', ')
+    .slice(0, 120)
 }
-
 
 /** How far an example comes that is not enough for its line, 0 to 1. Whatever else could support it would have been enough. */
 function reach(example: DeviceExample, { match, hints, maker }: DeviceLine): number {
@@ -274,18 +387,28 @@ function fitting(example: DeviceExample, { patterns, exact }: Signs): MatchKey[]
     mdnsService: (text) => exact.mdnsService.includes(text.toLowerCase()),
     macMaker: (text) => exact.macMaker.some((part) => namesMaker(text.toLowerCase(), part)),
   }
-  for (const key of PATTERN_KEYS) fits[key] = (text) => (patterns[key] ?? []).some((pattern) => matchesPattern(pattern, text, text.toLowerCase()))
-  return (Object.keys(example) as MatchKey[]).filter((key) => valuesOf(example, key).some((text) => fits[key]?.(text.slice(0, LONGEST_MATCHED_TEXT))))
+  for (const key of PATTERN_KEYS)
+    fits[key] = (text) => (patterns[key] ?? []).some((pattern) => matchesPattern(pattern, text, text.toLowerCase()))
+  return (Object.keys(example) as MatchKey[]).filter((key) =>
+    valuesOf(example, key).some((text) => fits[key]?.(text.slice(0, LONGEST_MATCHED_TEXT))),
+  )
 }
 
 /** Evidence as a capture would give it. */
 export function toEvidence(example: DeviceExample): DeviceEvidence {
   return {
     mac: null,
-    dhcpHostnames: valuesOf(example, 'dhcpHostname'), dhcpVendorClasses: valuesOf(example, 'dhcpVendorClass'),
-    dhcpParameterLists: valuesOf(example, 'dhcpParameterList'), mdnsServices: valuesOf(example, 'mdnsService'),
-    mdnsNames: valuesOf(example, 'mdnsName'), mdnsTxt: valuesOf(example, 'mdnsTxt'), ssdpServers: valuesOf(example, 'ssdpServer'),
-    ssdpTypes: valuesOf(example, 'ssdpType'), userAgents: valuesOf(example, 'userAgent'), hosts: valuesOf(example, 'host'), companies: [],
+    dhcpHostnames: valuesOf(example, 'dhcpHostname'),
+    dhcpVendorClasses: valuesOf(example, 'dhcpVendorClass'),
+    dhcpParameterLists: valuesOf(example, 'dhcpParameterList'),
+    mdnsServices: valuesOf(example, 'mdnsService'),
+    mdnsNames: valuesOf(example, 'mdnsName'),
+    mdnsTxt: valuesOf(example, 'mdnsTxt'),
+    ssdpServers: valuesOf(example, 'ssdpServer'),
+    ssdpTypes: valuesOf(example, 'ssdpType'),
+    userAgents: valuesOf(example, 'userAgent'),
+    hosts: valuesOf(example, 'host'),
+    companies: [],
   }
 }
 
@@ -324,5 +447,10 @@ function circles(slug: string, companies: Map<string, CompanyRule>): boolean {
 }
 
 function toSlug(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'name'
+  return (
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'name'
+  )
 }

@@ -36,10 +36,17 @@ export async function rulesCheckCommand(args: readonly string[], print: Print = 
   const makers = readFolder(folder, 'devices').length
   const events = readFolder(folder, 'events').length
   const counted = [
-    `${companies} ${companies === 1 ? 'company' : 'companies'}`, `${makers} ${makers === 1 ? 'maker' : 'makers'} of devices`,
+    `${companies} ${companies === 1 ? 'company' : 'companies'}`,
+    `${makers} ${makers === 1 ? 'maker' : 'makers'} of devices`,
     ...(events === 0 ? [] : [`${events} ${events === 1 ? 'file' : 'files'} of events`]),
-  ].join(', ').replace(/, ([^,]*)$/, ' and $1')
-  print(problems.length === 0 ? `The rules are in order: ${counted}.` : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the rules (${counted}).`)
+  ]
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' and $1')
+  print(
+    problems.length === 0
+      ? `The rules are in order: ${counted}.`
+      : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the rules (${counted}).`,
+  )
   return problems.length === 0 ? 0 : 1
 }
 

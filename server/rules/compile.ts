@@ -40,7 +40,12 @@ export function compileRules(rulesFolder: string, options: CompileOptions = {}):
     ['companies.json', toJson(compileCompanies(rules))],
     ['companies.bin', packDomains(compileDomains(rules))],
     ['devices.json', toJson(compileDevices(rules))],
-    ['events.json', toJson(compileEventRules(rules.events, new Map([...rules.companies].map(([slug, { partOf }]) => [slug, partOf]))))],
+    [
+      'events.json',
+      toJson(
+        compileEventRules(rules.events, new Map([...rules.companies].map(([slug, { partOf }]) => [slug, partOf]))),
+      ),
+    ],
     ['words.json', toJson({ purposes: rules.purposes, kinds: rules.kinds, labels: rules.labels })],
   ])
   const macMakers = options.macMakers === false ? null : compileMacMakers(options)
@@ -51,7 +56,11 @@ export function compileRules(rulesFolder: string, options: CompileOptions = {}):
 }
 
 /** Compiles into a folder; returns the names and sizes written, in bytes. */
-export function writeRules(rulesFolder: string, outFolder: string, options: CompileOptions = {}): { name: string; bytes: number }[] {
+export function writeRules(
+  rulesFolder: string,
+  outFolder: string,
+  options: CompileOptions = {},
+): { name: string; bytes: number }[] {
   const files = compileRules(rulesFolder, options)
   mkdirSync(outFolder, { recursive: true })
   return [...files].map(([name, bytes]) => {
@@ -60,12 +69,22 @@ export function writeRules(rulesFolder: string, outFolder: string, options: Comp
   })
 }
 
-export function compileCompanies({ companies, purposes }: Pick<RuleFiles, 'companies' | 'purposes'>): CompiledCompanies {
+export function compileCompanies({
+  companies,
+  purposes,
+}: Pick<RuleFiles, 'companies' | 'purposes'>): CompiledCompanies {
   const slugs = [...companies.keys()]
   const asns: Record<string, number> = {}
   companies.forEach((company, slug) => company.asns?.forEach((asn) => (asns[asn] = slugs.indexOf(slug))))
   return {
-    companies: [...companies].map(([slug, { name, home, about, partOf, cloud }]) => ({ slug, name, home, about, partOf: partOf ?? null, cloud: cloud ?? false })),
+    companies: [...companies].map(([slug, { name, home, about, partOf, cloud }]) => ({
+      slug,
+      name,
+      home,
+      about,
+      partOf: partOf ?? null,
+      cloud: cloud ?? false,
+    })),
     purposes: purposeList(companies, purposes),
     ranges: rangesOf(companies, slugs),
     asns,
@@ -76,19 +95,44 @@ export function compileCompanies({ companies, purposes }: Pick<RuleFiles, 'compa
 export function compileDomains({ companies, purposes }: Pick<RuleFiles, 'companies' | 'purposes'>): CompiledDomain[] {
   const list = purposeList(companies, purposes)
   return [...companies.values()].flatMap(({ domains }, company) =>
-    (domains ?? []).map(({ suffix, purpose }) => ({ suffix, company, purpose: list.indexOf(purpose) })))
+    (domains ?? []).map(({ suffix, purpose }) => ({ suffix, company, purpose: list.indexOf(purpose) })),
+  )
 }
 
-export function compileDevices({ makers, companies, chipMakers }: Pick<RuleFiles, 'makers' | 'companies' | 'chipMakers'>): CompiledDevices {
+export function compileDevices({
+  makers,
+  companies,
+  chipMakers,
+}: Pick<RuleFiles, 'makers' | 'companies' | 'chipMakers'>): CompiledDevices {
   const slugs = [...makers.keys()]
-  const parents = Object.fromEntries([...companies.keys()].map((slug) => [slug, topOf(slug, companies)]).filter(([slug, top]) => slug !== top))
+  const parents = Object.fromEntries(
+    [...companies.keys()].map((slug) => [slug, topOf(slug, companies)]).filter(([slug, top]) => slug !== top),
+  )
   return {
     makers: [...makers].map(([slug, { maker, company, generic, ouis }]) => ({
-      slug, maker, company: company ?? null, generic: generic ?? false, ouis: ouis ?? [],
-      family: company === undefined ? [] : [...companies.keys()].filter((other) => belongsTo(other, company, companies) && !isInfrastructure(companies.get(other))),
+      slug,
+      maker,
+      company: company ?? null,
+      generic: generic ?? false,
+      ouis: ouis ?? [],
+      family:
+        company === undefined
+          ? []
+          : [...companies.keys()].filter(
+              (other) => belongsTo(other, company, companies) && !isInfrastructure(companies.get(other)),
+            ),
     })),
     lines: [...makers].flatMap(([slug, { devices }]) =>
-      devices.map(({ name, kind, narrows, match, hints, expects }) => ({ maker: slugs.indexOf(slug), name, kind, narrows: narrows ?? null, match, hints: hints ?? {}, expects: expects ?? [] }))),
+      devices.map(({ name, kind, narrows, match, hints, expects }) => ({
+        maker: slugs.indexOf(slug),
+        name,
+        kind,
+        narrows: narrows ?? null,
+        match,
+        hints: hints ?? {},
+        expects: expects ?? [],
+      })),
+    ),
     chipMakers,
     parents,
   }
@@ -111,13 +155,19 @@ export function compileNetworks(options: CompileOptions = {}): Uint8Array | null
 
 function* readOwners(folder: string): Generator<NetworkRow> {
   for (const name of ['asn-ipv4.csv', 'asn-ipv6.csv']) {
-    for (const { row: [first, last, asn, owner] } of csvRows(readFileSync(join(folder, name), 'utf8'))) yield { first, last, asn: Number(asn), owner }
+    for (const {
+      row: [first, last, asn, owner],
+    } of csvRows(readFileSync(join(folder, name), 'utf8')))
+      yield { first, last, asn: Number(asn), owner }
   }
 }
 
 function* readCountries(folder: string): Generator<CountryRow> {
   for (const name of ['asn-country-ipv4.csv', 'asn-country-ipv6.csv']) {
-    for (const { row: [first, last, country] } of csvRows(readFileSync(join(folder, name), 'utf8'))) yield { first, last, country }
+    for (const {
+      row: [first, last, country],
+    } of csvRows(readFileSync(join(folder, name), 'utf8')))
+      yield { first, last, country }
   }
 }
 
@@ -131,7 +181,10 @@ function dateOfPackage(folder: string): string {
 
 /** A package's folder, by looking for it as Node does; its `exports` may hide package.json from `resolve`. */
 function findPackage(name: string, options: CompileOptions): string | null {
-  const folders = options.packagesFolder === undefined ? (createRequire(import.meta.url).resolve.paths(name) ?? []) : [options.packagesFolder]
+  const folders =
+    options.packagesFolder === undefined
+      ? (createRequire(import.meta.url).resolve.paths(name) ?? [])
+      : [options.packagesFolder]
   return folders.map((folder) => join(folder, name)).find((folder) => existsSync(join(folder, 'package.json'))) ?? null
 }
 
@@ -144,9 +197,11 @@ function rangesOf(companies: Map<string, CompanyRule>, slugs: string[]): Compile
   const ranges = [...companies].flatMap(([slug, company]) =>
     (company.ranges ?? []).map(({ cidr }) => {
       const range = parseCidr(cidr)
-      if (range === null) throw new Error(`rules/companies/${slug}.yaml: ${cidr} is not a block of addresses such as 17.0.0.0/8`)
+      if (range === null)
+        throw new Error(`rules/companies/${slug}.yaml: ${cidr} is not a block of addresses such as 17.0.0.0/8`)
       return { first: toTriple(range.first), last: toTriple(range.last), company: slugs.indexOf(slug) }
-    }))
+    }),
+  )
   // Wider first where two begin together, so that the narrowest is met last.
   return ranges.sort((a, b) => compare(a.first, b.first) || compare(b.last, a.last))
 }
@@ -162,7 +217,11 @@ function compare(a: readonly number[], b: readonly number[]): number {
 function topOf(slug: string, companies: Map<string, CompanyRule>): string {
   const seen = new Set<string>()
   let at = slug
-  for (let parent = companies.get(at)?.partOf; parent !== undefined && !seen.has(at); parent = companies.get(at)?.partOf) {
+  for (
+    let parent = companies.get(at)?.partOf;
+    parent !== undefined && !seen.has(at);
+    parent = companies.get(at)?.partOf
+  ) {
     seen.add(at)
     at = parent
   }
@@ -180,7 +239,10 @@ function belongsTo(slug: string, company: string, companies: Map<string, Company
 
 function isInfrastructure(company: CompanyRule | undefined): boolean {
   const domains = company?.domains ?? []
-  return (company?.cloud ?? false) || (domains.length > 0 && domains.every(({ purpose }) => INFRASTRUCTURE_PURPOSES.includes(purpose)))
+  return (
+    (company?.cloud ?? false) ||
+    (domains.length > 0 && domains.every(({ purpose }) => INFRASTRUCTURE_PURPOSES.includes(purpose)))
+  )
 }
 
 function toJson(value: unknown): Uint8Array {

@@ -25,8 +25,10 @@ export function openRules(folder: string, own: { networksFile: string; networksD
   }
   const path = join(folder, 'networks.bin')
   const networks =
-    own !== null ? networksFromCsv(readFileSync(own.networksFile, 'utf8'), own.networksDate)
-    : existsSync(path) ? networksFromBytes(() => readFileSync(path))
-    : noNetworks()
+    own !== null
+      ? networksFromCsv(readFileSync(own.networksFile, 'utf8'), own.networksDate)
+      : existsSync(path)
+        ? networksFromBytes(() => readFileSync(path))
+        : noNetworks()
   return { companies: openCompanies(folder), devices: openKnowledge(folder), networks, events: openEventRules(folder) }
 }

@@ -17,7 +17,8 @@ export function patternProblem(source: string): string | null {
   } catch (error) {
     return `is not a regular expression: ${error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)}`
   }
-  if (/\(\?(?!:)/.test(withoutEscapes(source))) return 'looks ahead, behind or names a group: use plain text, classes and (?: )'
+  if (/\(\?(?!:)/.test(withoutEscapes(source)))
+    return 'looks ahead, behind or names a group: use plain text, classes and (?: )'
   if (/\\[1-9k]/.test(source)) return 'refers back to a group: write the text out instead'
   return repeatProblem(source)
 }
@@ -112,7 +113,8 @@ function repeatProblem(source: string): string | null {
       if (character !== '?' && last !== null && (last.repeats || last.chooses)) {
         return 'repeats a group that repeats or chooses inside: name the characters in one class instead, as in [0-9a-f]+'
       }
-      if (open && ++openRepeats > MAX_OPEN_REPEATS) return `has more than ${MAX_OPEN_REPEATS} repeats without a bound (* or +): give bounds, as in {1,20}`
+      if (open && ++openRepeats > MAX_OPEN_REPEATS)
+        return `has more than ${MAX_OPEN_REPEATS} repeats without a bound (* or +): give bounds, as in {1,20}`
       group.repeats ||= character !== '?'
       at += repeat[0].length - 1
     }

@@ -29,7 +29,8 @@ export function readFolder(rulesFolder: string, folder: string): YamlFile[] {
 /** One file in the rules folder itself; content null when it is absent. */
 export function readSingle(rulesFolder: string, name: string): YamlFile {
   const path = join(rulesFolder, name)
-  if (!existsSync(path)) return { file: `rules/${name}`, slug: name.replace(/\.ya?ml$/, ''), content: null, error: MISSING }
+  if (!existsSync(path))
+    return { file: `rules/${name}`, slug: name.replace(/\.ya?ml$/, ''), content: null, error: MISSING }
   return readYaml(path, `rules/${name}`)
 }
 
@@ -74,7 +75,9 @@ function yamlProblem(error: unknown, lines: readonly string[]): string {
 
 /** First words of the parser's message, and what they are about. */
 const UNCLOSED: Readonly<Record<string, string>> = {
-  'Missing closing': 'a quotation mark', 'Flow sequence in block': 'a [', 'Flow map in block': 'a {',
+  'Missing closing': 'a quotation mark',
+  'Flow sequence in block': 'a [',
+  'Flow map in block': 'a {',
 }
 
 const NOT_INDENTED = ['Sequence item without - indicator', 'All mapping items must', 'All sequence items must']
@@ -86,7 +89,8 @@ const ADVICE: Readonly<Record<string, (line: string, col: number) => string>> = 
   DUPLICATE_KEY: (line, col) => `${(line.slice(col - 1).split(':')[0] ?? '').trim()} is given twice: remove one`,
   MULTILINE_IMPLICIT_KEY: () => FIELD_AND_TEXT,
   'Implicit map keys': () => FIELD_AND_TEXT,
-  'Unexpected scalar': () => 'something follows a closing quotation mark or bracket; write \'\' for a \' between \'single\' ones',
+  'Unexpected scalar': () =>
+    "something follows a closing quotation mark or bracket; write '' for a ' between 'single' ones",
   BAD_SCALAR_START: (line, col) => needsQuotes(line, col, `a text that starts with ${line.charAt(col - 1)}`),
   BAD_DQ_ESCAPE: () => 'a \\ has a meaning of its own between "double" quotation marks: use \'single\' ones',
 }
@@ -95,7 +99,8 @@ const ADVICE: Readonly<Record<string, (line: string, col: number) => string>> = 
 function keyProblem(lines: readonly string[], line: number, col: number): string {
   const text = lines[line - 1] ?? ''
   const isNewLine = text.slice(0, col - 1).trim() === ''
-  if (!isNewLine && /:(\s|$)/.test(text.slice(col - 1))) return `line ${line}: ${needsQuotes(text, col, 'a text with ": " in it')}`
+  if (!isNewLine && /:(\s|$)/.test(text.slice(col - 1)))
+    return `line ${line}: ${needsQuotes(text, col, 'a text with ": " in it')}`
   const next = lines.findIndex((other, index) => index >= line && /:(\s|$)/.test(other))
   return notIndented(isNewLine || next < 0 ? line : next + 1)
 }
@@ -118,7 +123,10 @@ const ALIAS = /^([^'"#]*[\s[,]|)\*\S/
 /** `a text with ": " in it needs quotation marks: source: "capture: my lamp"` */
 function needsQuotes(line: string, col: number, what: string): string {
   const field = line.slice(0, col - 1).replace(/^[\s-]+/, '')
-  const text = line.slice(col - 1).replace(/\s#.*$/, '').trim()
+  const text = line
+    .slice(col - 1)
+    .replace(/\s#.*$/, '')
+    .trim()
   if (/[[{]/.test(field) || text === '') return `${what} needs quotation marks`
   const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
   return `${what} needs quotation marks: ${field}${/["\\]/.test(shown) ? `'${shown.replaceAll("'", "''")}'` : `"${shown}"`}`
@@ -138,10 +146,13 @@ function firstSentence(error: unknown): string {
 }
 
 function required({ file, content, error }: YamlFile): unknown {
-  if (error !== null || typeof content !== 'object' || content === null) throw new Error(`${file}: ${error ?? 'is empty'}`)
+  if (error !== null || typeof content !== 'object' || content === null)
+    throw new Error(`${file}: ${error ?? 'is empty'}`)
   return content
 }
 
 function asRecord(content: unknown): Record<string, unknown> {
-  return typeof content === 'object' && content !== null && !Array.isArray(content) ? (content as Record<string, unknown>) : {}
+  return typeof content === 'object' && content !== null && !Array.isArray(content)
+    ? (content as Record<string, unknown>)
+    : {}
 }

@@ -32,7 +32,9 @@ export function shapeProblems(value: unknown, schema: Schema, field = ''): Shape
     return attempts.some((problems) => problems.length === 0) ? [] : (attempts[0] ?? [])
   }
   if (schema.type !== undefined && !hasType(value, schema.type)) {
-    return [{ field, message: `should be ${ARTICLES[schema.type] ?? schema.type}${hint(schema)}, not ${nameOf(value)}` }]
+    return [
+      { field, message: `should be ${ARTICLES[schema.type] ?? schema.type}${hint(schema)}, not ${nameOf(value)}` },
+    ]
   }
   if (typeof value === 'string') return textProblems(value, schema, field)
   if (typeof value === 'number') return numberProblems(value, schema, field)
@@ -42,12 +44,25 @@ export function shapeProblems(value: unknown, schema: Schema, field = ''): Shape
 }
 
 const ARTICLES: Record<string, string> = {
-  string: 'text', object: 'a group of fields', array: 'a list', boolean: 'true or false', integer: 'a whole number', number: 'a number',
+  string: 'text',
+  object: 'a group of fields',
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
 }
 
 function textProblems(value: string, schema: Schema, field: string): ShapeProblem[] {
   if (schema.minLength !== undefined && value.trim().length < schema.minLength) {
-    return [{ field, message: value.trim() === '' ? `is empty: write it${hint(schema)}` : `is too short: write at least ${schema.minLength} characters${hint(schema)}` }]
+    return [
+      {
+        field,
+        message:
+          value.trim() === ''
+            ? `is empty: write it${hint(schema)}`
+            : `is too short: write at least ${schema.minLength} characters${hint(schema)}`,
+      },
+    ]
   }
   if (schema.maxLength !== undefined && value.length > schema.maxLength) {
     return [{ field, message: `has ${value.length} characters: shorten it to ${schema.maxLength} at most` }]
@@ -80,7 +95,8 @@ function objectProblems(value: Record<string, unknown>, schema: Schema, field: s
   const problems: ShapeProblem[] = []
   const path = (key: string): string => (field === '' ? key : `${field}.${key}`)
   for (const key of schema.required ?? []) {
-    if (!Object.hasOwn(value, key) || value[key] === null) problems.push({ field: path(key), message: `is missing: add it${hint(known[key] ?? {})}` })
+    if (!Object.hasOwn(value, key) || value[key] === null)
+      problems.push({ field: path(key), message: `is missing: add it${hint(known[key] ?? {})}` })
   }
   if (schema.minProperties !== undefined && Object.keys(value).length < schema.minProperties) {
     problems.push({ field, message: `is empty: add one of ${Object.keys(known).join(', ')}` })
@@ -90,8 +106,12 @@ function objectProblems(value: Record<string, unknown>, schema: Schema, field: s
     const own = Object.hasOwn(known, key) ? known[key] : undefined
     if (own !== undefined) problems.push(...shapeProblems(item, own, path(key)))
     else if (schema.additionalProperties === false) {
-      problems.push({ field: path(key), message: `is not a field of this kind of file: remove it, or use one of ${Object.keys(known).join(', ')}` })
-    } else if (typeof schema.additionalProperties === 'object') problems.push(...shapeProblems(item, schema.additionalProperties, path(key)))
+      problems.push({
+        field: path(key),
+        message: `is not a field of this kind of file: remove it, or use one of ${Object.keys(known).join(', ')}`,
+      })
+    } else if (typeof schema.additionalProperties === 'object')
+      problems.push(...shapeProblems(item, schema.additionalProperties, path(key)))
   }
   return problems
 }
@@ -147,7 +167,10 @@ export function nearNames(given: string, names: readonly string[]): string[] {
   const allowed = plain.length > 4 ? 2 : 1
   const changes = names.map((name) => ({ name, count: editDistance(plain, plainLetters(name), allowed) }))
   const least = Math.min(allowed, ...changes.map(({ count }) => count))
-  return changes.filter(({ count }) => count <= least).map(({ name }) => name).slice(0, MAX_NEAR)
+  return changes
+    .filter(({ count }) => count <= least)
+    .map(({ name }) => name)
+    .slice(0, MAX_NEAR)
 }
 
 /** "a, b or c" */
@@ -158,7 +181,10 @@ export function either(words: readonly string[]): string {
 /** A word that is meant: by its own letters, by what the list says of it, or by a slip of the pen. */
 function nearMeanings(given: string, words: readonly string[], meanings: unknown): string[] {
   const asked = new Set(tokens(given))
-  const saidBy = (field: 'title' | 'words'): string[] => words.filter((word) => word !== 'unknown' && tokens(textOf(meanings, word, field)).some((token) => asked.has(token)))
+  const saidBy = (field: 'title' | 'words'): string[] =>
+    words.filter(
+      (word) => word !== 'unknown' && tokens(textOf(meanings, word, field)).some((token) => asked.has(token)),
+    )
   const same = words.filter((word) => asked.has(stem(word)))
   const found = [same, saidBy('title'), saidBy('words'), nearNames(given, words)]
   return found.find(({ length }) => length > 0 && length <= MAX_NEAR) ?? []
@@ -170,7 +196,11 @@ function textOf(meanings: unknown, word: string, field: string): string {
 }
 
 function tokens(text: string): string[] {
-  return text.toLowerCase().split(/[^a-z0-9]+/).filter((token) => token.length > 1).map(stem)
+  return text
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((token) => token.length > 1)
+    .map(stem)
 }
 
 /** One and many alike: lamp, lamps. */
@@ -191,7 +221,10 @@ function editDistance(from: string, to: string, limit: number): number {
     const next = [row]
     for (let column = 1; column <= to.length; column++) {
       const replaced = last[column - 1] + (from[row - 1] === to[column - 1] ? 0 : 1)
-      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1] ? before[column - 2] + 1 : Infinity
+      const swapped =
+        row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+          ? before[column - 2] + 1
+          : Infinity
       next.push(Math.min(replaced, last[column] + 1, next[column - 1] + 1, swapped))
     }
     before = last

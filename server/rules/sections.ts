@@ -37,7 +37,10 @@ export function packSections(sections: Sections): Uint8Array {
   bytes.writeUInt32LE(headerBytes.length, 4)
   headerBytes.copy(bytes, PREFIX_LENGTH)
   for (const [name, array] of Object.entries(sections.arrays)) {
-    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), dataAt + (header.arrays[name]?.offset ?? 0))
+    bytes.set(
+      new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
+      dataAt + (header.arrays[name]?.offset ?? 0),
+    )
   }
   return bytes
 }
@@ -56,7 +59,8 @@ export function openSections(given: Uint8Array, what: string): Sections {
   for (const [name, { type, offset, length }] of Object.entries(header.arrays)) {
     const ArrayType = TYPES[type]
     const end = dataAt + offset + length * ArrayType.BYTES_PER_ELEMENT
-    if (end > bytes.byteLength) throw new Error(`${what} is cut short (${bytes.byteLength} bytes, ${end} needed): run "npm run build" again`)
+    if (end > bytes.byteLength)
+      throw new Error(`${what} is cut short (${bytes.byteLength} bytes, ${end} needed): run "npm run build" again`)
     arrays[name] = new ArrayType(bytes.buffer as ArrayBuffer, bytes.byteOffset + dataAt + offset, length)
   }
   return { meta: header.meta, arrays }

@@ -24,12 +24,14 @@ interface WildcardSuffix {
 export function suffixProblem(suffix: string): string | null {
   if (suffix !== suffix.toLowerCase()) return `write it in lower case: ${suffix.toLowerCase()}`
   if (suffix.startsWith('.') || suffix.endsWith('.')) return 'leave out the dot at its start or end'
-  if (suffix.length > LONGEST_HOST) return `it is ${suffix.length} characters long, a host name has at most ${LONGEST_HOST}`
+  if (suffix.length > LONGEST_HOST)
+    return `it is ${suffix.length} characters long, a host name has at most ${LONGEST_HOST}`
   const labels = suffix.split('.')
   if (labels.length < 2) return 'give at least two labels, as in example.com'
   for (const label of labels) {
     if (!/^[a-z0-9_*-]{1,63}$/.test(label)) return `"${label}" is not a label of a host name (letters, digits, hyphens)`
-    if (/\*.*\*.*\*/.test(label) || label.includes('**')) return `"${label}" has too many *: use one, or two with letters between`
+    if (/\*.*\*.*\*/.test(label) || label.includes('**'))
+      return `"${label}" has too many *: use one, or two with letters between`
   }
   const afterStars = labels.length - 1 - labels.findLastIndex((label) => label.includes('*'))
   if (afterStars < 2) return 'leave at least two labels without a * at its end'
@@ -143,12 +145,21 @@ export class SuffixTable {
   }
 
   private readWildcard(at: number): WildcardSuffix {
-    const suffix = String.fromCharCode(...this.wildcardText.subarray(this.wildcardOffsets[at], this.wildcardOffsets[at + 1]))
-    return { index: this.wildcardIndexes[at], labels: suffix.split('.').map((label) => label.split('*')), literalCharacters: suffix.replaceAll('*', '').length }
+    const suffix = String.fromCharCode(
+      ...this.wildcardText.subarray(this.wildcardOffsets[at], this.wildcardOffsets[at + 1]),
+    )
+    return {
+      index: this.wildcardIndexes[at],
+      labels: suffix.split('.').map((label) => label.split('*')),
+      literalCharacters: suffix.replaceAll('*', '').length,
+    }
   }
 }
 
-function packEntries(entries: Map<string, { index: number; wildcards: number[] }>, suffixes: readonly string[]): Record<string, Section> {
+function packEntries(
+  entries: Map<string, { index: number; wildcards: number[] }>,
+  suffixes: readonly string[],
+): Record<string, Section> {
   // At most half full, so that a search ends soon; at least one slot stays empty.
   const slots = new Uint32Array(2 ** Math.ceil(Math.log2(entries.size * 2 + 2)))
   const starts = [0]
@@ -167,12 +178,17 @@ function packEntries(entries: Map<string, { index: number; wildcards: number[] }
     while (slots[slot] !== NONE) slot = (slot + 1) & (slots.length - 1)
     slots[slot] = texts.length
   }
-  for (const index of wildcardIndexes) wildcardOffsets.push(wildcardOffsets[wildcardOffsets.length - 1] + suffixes[index].length)
+  for (const index of wildcardIndexes)
+    wildcardOffsets.push(wildcardOffsets[wildcardOffsets.length - 1] + suffixes[index].length)
   return {
     slots,
-    starts: Uint32Array.from(starts), text: bytesOf(texts), values: Uint32Array.from(values),
-    wildcardStarts: Uint32Array.from(wildcardStarts), wildcardIndexes: Uint32Array.from(wildcardIndexes),
-    wildcardOffsets: Uint32Array.from(wildcardOffsets), wildcardText: bytesOf(wildcardIndexes.map((index) => suffixes[index])),
+    starts: Uint32Array.from(starts),
+    text: bytesOf(texts),
+    values: Uint32Array.from(values),
+    wildcardStarts: Uint32Array.from(wildcardStarts),
+    wildcardIndexes: Uint32Array.from(wildcardIndexes),
+    wildcardOffsets: Uint32Array.from(wildcardOffsets),
+    wildcardText: bytesOf(wildcardIndexes.map((index) => suffixes[index])),
     longestInLabels: Uint32Array.of(Math.max(0, ...texts.map((text) => text.split('.').length))),
   }
 }

@@ -3,15 +3,48 @@ import type { EventRuleFile } from '../events/rules.ts'
 
 /** Kinds of devices a householder would name; `rules/kinds.yaml` has their plain words. */
 export const KINDS = [
-  'speaker', 'display', 'camera', 'doorbell', 'tv', 'streamer', 'phone', 'tablet', 'computer', 'console', 'printer', 'hub', 'plug',
-  'bulb', 'switch', 'thermostat', 'lock', 'sensor', 'appliance', 'vacuum', 'health', 'reader', 'router', 'storage', 'toy', 'vehicle',
+  'speaker',
+  'display',
+  'camera',
+  'doorbell',
+  'tv',
+  'streamer',
+  'phone',
+  'tablet',
+  'computer',
+  'console',
+  'printer',
+  'hub',
+  'plug',
+  'bulb',
+  'switch',
+  'thermostat',
+  'lock',
+  'sensor',
+  'appliance',
+  'vacuum',
+  'health',
+  'reader',
+  'router',
+  'storage',
+  'toy',
+  'vehicle',
   'unknown',
 ] as const
 
 export type Kind = (typeof KINDS)[number]
 
 /** Facts about a connection that matter to a person, whoever is at the other end; `rules/labels.yaml` has their plain words. */
-export const LABELS = ['vpn', 'tor', 'private-relay', 'hidden-dns', 'remote-access', 'peer-to-peer', 'direct-media', 'unencrypted-login'] as const
+export const LABELS = [
+  'vpn',
+  'tor',
+  'private-relay',
+  'hidden-dns',
+  'remote-access',
+  'peer-to-peer',
+  'direct-media',
+  'unencrypted-login',
+] as const
 
 export type Label = (typeof LABELS)[number]
 
@@ -51,7 +84,15 @@ export interface DeviceMatch {
 export type MatchKey = keyof DeviceMatch
 
 /** Evidence whose patterns are regular expressions; the others are compared as they stand. */
-export const PATTERN_KEYS = ['dhcpHostname', 'dhcpVendorClass', 'mdnsName', 'mdnsTxt', 'ssdpServer', 'ssdpType', 'userAgent'] as const satisfies MatchKey[]
+export const PATTERN_KEYS = [
+  'dhcpHostname',
+  'dhcpVendorClass',
+  'mdnsName',
+  'mdnsTxt',
+  'ssdpServer',
+  'ssdpType',
+  'userAgent',
+] as const satisfies MatchKey[]
 
 /** What one device shows of itself, as an example in a rule file: one value or several of each. */
 export type DeviceExample = Partial<Record<MatchKey, string | string[]>>

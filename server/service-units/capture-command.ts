@@ -8,7 +8,8 @@ export async function captureCommand(args: string[]): Promise<number> {
   try {
     const { values } = parseArgs({ args, options: { interface: { type: 'string' }, socket: { type: 'string' } } })
     const { interface: interfaceName = '', socket = '' } = values
-    if (!isInterfaceName(interfaceName)) throw new Error(`--interface ${interfaceName}: this is no name of an interface`)
+    if (!isInterfaceName(interfaceName))
+      throw new Error(`--interface ${interfaceName}: this is no name of an interface`)
     if (!socket.startsWith('/')) throw new Error(`--socket ${socket}: write the absolute path of the socket`)
     const server = await serveCapture(socket, interfaceName)
     await new Promise<void>((resolve) => {

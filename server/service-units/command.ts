@@ -41,7 +41,8 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
     const acting = values['dry-run'] ? rehearsal(machine) : machine
     if (!values['dry-run']) {
       if (!machine.isRoot) throw new Error(`this needs root: sudo telltale service ${what} (or look first: --dry-run)`)
-      if (!machine.hasSystemd) throw new Error('this machine has no systemd; start "telltale serve" by what it uses instead')
+      if (!machine.hasSystemd)
+        throw new Error('this machine has no systemd; start "telltale serve" by what it uses instead')
     }
     if (what === 'uninstall') return uninstall(acting)
     const options: ServiceOptions = {
@@ -69,7 +70,9 @@ function install(options: ServiceOptions, machine: Machine): number {
     ['systemctl', ['restart', CAPTURE_UNIT, WEB_UNIT]],
   ]
   if (!runAll(commands, machine)) return 1
-  machine.say(`Telltale runs as a service and captures on ${options.interfaceName}. Its address stands in: journalctl -u telltale -n 20`)
+  machine.say(
+    `Telltale runs as a service and captures on ${options.interfaceName}. Its address stands in: journalctl -u telltale -n 20`,
+  )
   return 0
 }
 
@@ -78,7 +81,9 @@ function uninstall(machine: Machine): number {
   machine.run('systemctl', ['disable', '--now', WEB_UNIT, CAPTURE_UNIT])
   for (const path of UNIT_PATHS) machine.remove(path)
   const isDone = runAll([['systemctl', ['daemon-reload']]], machine)
-  machine.say(`The services are gone. What Telltale recorded is still in ${STATE_FOLDER}; delete it with: sudo rm -r ${STATE_FOLDER}`)
+  machine.say(
+    `The services are gone. What Telltale recorded is still in ${STATE_FOLDER}; delete it with: sudo rm -r ${STATE_FOLDER}`,
+  )
   return isDone ? 0 : 1
 }
 
@@ -103,7 +108,8 @@ function interfaceOf(asked: string | undefined, interfaces: string[]): string {
 function portOf(text: string | undefined): number | null {
   if (text === undefined) return null
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`--port ${text}: write a number from 1024 to 65535, which needs no right of its own`)
+  if (!Number.isInteger(port) || port < 1024 || port > 65_535)
+    throw new Error(`--port ${text}: write a number from 1024 to 65535, which needs no right of its own`)
   return port
 }
 
@@ -112,7 +118,9 @@ function thisMachine(): Machine {
     isRoot: process.getuid?.() === 0,
     // sd_booted(3).
     hasSystemd: existsSync('/run/systemd/system'),
-    interfaces: listInterfaces().filter(({ isUp, kind }) => isUp && kind !== 'any' && kind !== 'loopback').map(({ name }) => name),
+    interfaces: listInterfaces()
+      .filter(({ isUp, kind }) => isUp && kind !== 'any' && kind !== 'loopback')
+      .map(({ name }) => name),
     write: (path, text) => {
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, text, { mode: 0o644 })

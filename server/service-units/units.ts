@@ -38,9 +38,11 @@ const HOME_ADDRESSES = 'localhost link-local multicast 10.0.0.0/8 172.16.0.0/12 
 /** All that is written, by path. Throws where a path cannot stand in a unit. */
 export function unitFiles(options: ServiceOptions): UnitFile[] {
   for (const path of [options.node, options.program]) {
-    if (!/^\/[^\s"'\\%$;\p{Cc}]+$/u.test(path)) throw new Error(`"${path}" cannot stand in a unit: it has to be an absolute path without spaces and quotes`)
+    if (!/^\/[^\s"'\\%$;\p{Cc}]+$/u.test(path))
+      throw new Error(`"${path}" cannot stand in a unit: it has to be an absolute path without spaces and quotes`)
   }
-  for (const group of options.logGroups) if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(group)) throw new Error(`"${group}" is no name of a group`)
+  for (const group of options.logGroups)
+    if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(group)) throw new Error(`"${group}" is no name of a group`)
   return [
     { path: USERS_PATH, text: usersText() },
     { path: CAPTURE_PATH, text: captureUnit(options) },
@@ -91,7 +93,9 @@ function webUnit(options: ServiceOptions): string {
   const port = options.port === null ? '' : ` --port ${options.port}`
   const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER} --source socket:${SOCKET_PATH}${port}${options.lan ? ' --lan' : ''}`
   const groups = options.logGroups.length === 0 ? '' : `SupplementaryGroups=${options.logGroups.join(' ')}\n`
-  const addresses = options.notifyOutside ? '' : `# Nothing leaves the house, whatever the program does. Alerts by mail or push: install with --notify-outside.\nIPAddressDeny=any\nIPAddressAllow=${HOME_ADDRESSES}\n`
+  const addresses = options.notifyOutside
+    ? ''
+    : `# Nothing leaves the house, whatever the program does. Alerts by mail or push: install with --notify-outside.\nIPAddressDeny=any\nIPAddressAllow=${HOME_ADDRESSES}\n`
   return `# Written by "telltale service install". Keeps the books and serves the dashboard: no capability at all.
 [Unit]
 Description=Telltale: what your smart home tells the outside world
@@ -121,7 +125,8 @@ WantedBy=multi-user.target
 /** What both have in common. A program that was installed below /home stays readable, and nothing else there. */
 function hardening({ node, program }: ServiceOptions): string {
   const inHome = [node, program].filter((path) => /^\/(?:home|root)\//.test(path)).map(packageFolder)
-  const home = inHome.length === 0 ? 'ProtectHome=yes' : `ProtectHome=tmpfs\nBindReadOnlyPaths=${[...new Set(inHome)].join(' ')}`
+  const home =
+    inHome.length === 0 ? 'ProtectHome=yes' : `ProtectHome=tmpfs\nBindReadOnlyPaths=${[...new Set(inHome)].join(' ')}`
   return `NoNewPrivileges=yes
 ProtectSystem=strict
 ${home}

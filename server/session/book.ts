@@ -111,7 +111,13 @@ export class Book {
     const names = this.names
     this.names = []
     const lookups = this.takeLookups()
-    return { ...(lookups.length === 0 ? {} : { lookups }), endpoints: this.endpoints.takeFresh(), devices: this.devices.takeFresh(), cells: this.cells.take(), names }
+    return {
+      ...(lookups.length === 0 ? {} : { lookups }),
+      endpoints: this.endpoints.takeFresh(),
+      devices: this.devices.takeFresh(),
+      cells: this.cells.take(),
+      names,
+    }
   }
 
   /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
@@ -136,14 +142,18 @@ export class Book {
 
   /** A device that only the router's tables or a passed-over line of a log tell of. */
   private isHearsay(index: number, { firstSeen }: Acquaintance): boolean {
-    return this.logs.isUsed && (firstSeen === Number.POSITIVE_INFINITY || this.passedOver.isIdOver(this.devices.ids[index] as string))
+    return (
+      this.logs.isUsed &&
+      (firstSeen === Number.POSITIVE_INFINITY || this.passedOver.isIdOver(this.devices.ids[index] as string))
+    )
   }
 
   /** Numbers of described devices that are no more: an address turned out to be another device's. */
   takeGone(): number[] {
     const gone: number[] = []
     for (const [index, acquaintance] of this.acquaintances.entries()) {
-      if (acquaintance === undefined || acquaintance.judgedNews === 0 || this.devices.groups[index] !== undefined) continue
+      if (acquaintance === undefined || acquaintance.judgedNews === 0 || this.devices.groups[index] !== undefined)
+        continue
       acquaintance.judgedNews = 0
       gone.push(index)
     }
@@ -179,7 +189,8 @@ export class Book {
     this.ledger.add(tick)
     const { second, rows, sent, received, claims, sentLocal, receivedLocal } = tick
     for (let index = 0; index < rows.length; index++) this.book(second, rows[index], sent[index], received[index])
-    for (let index = 0; index < claims.length; index++) this.bookLocal(second, claims[index], sentLocal[index], receivedLocal[index])
+    for (let index = 0; index < claims.length; index++)
+      this.bookLocal(second, claims[index], sentLocal[index], receivedLocal[index])
   }
 
   private book(second: number, row: number, sent: number, received: number): void {
@@ -206,7 +217,12 @@ export class Book {
     const known = this.bookings[row]
     if (known !== undefined && known.endpoint >= 0) return known
     const device = this.devices.ofClaim(this.engine.rows.claim(row))
-    const booking = { device, endpoint: this.endpointOf(row, device), sent: known?.sent ?? 0, received: known?.received ?? 0 }
+    const booking = {
+      device,
+      endpoint: this.endpointOf(row, device),
+      sent: known?.sent ?? 0,
+      received: known?.received ?? 0,
+    }
     this.bookings[row] = booking
     return booking
   }
@@ -235,7 +251,13 @@ export class Book {
   /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */
   private tellName(row: number, device: number, endpoint: Endpoint): void {
     const how = this.engine.rows.how(row) & HOW_MASK
-    if (endpoint.host === null || how > NamedBy.Dns || this.engine.rows.name(row) === NO_NAME || this.names.length >= MAX_TOLD_NAMES) return
+    if (
+      endpoint.host === null ||
+      how > NamedBy.Dns ||
+      this.engine.rows.name(row) === NO_NAME ||
+      this.names.length >= MAX_TOLD_NAMES
+    )
+      return
     const address = this.engine.addresses.text(this.engine.rows.address(row))
     this.names.push({ device: this.devices.ids[device] as string, address, host: endpoint.host })
   }
@@ -248,8 +270,13 @@ export class Book {
 
   private acquaintanceOf(device: number): Acquaintance {
     return (this.acquaintances[device] ??= {
-      hosts: new Set(), companies: new Set(), firstSeen: Number.POSITIVE_INFINITY, lastSeen: Number.NEGATIVE_INFINITY,
-      news: 1, judgedNews: 0, judgedSaid: -1,
+      hosts: new Set(),
+      companies: new Set(),
+      firstSeen: Number.POSITIVE_INFINITY,
+      lastSeen: Number.NEGATIVE_INFINITY,
+      news: 1,
+      judgedNews: 0,
+      judgedSaid: -1,
     })
   }
 
@@ -284,12 +311,21 @@ export class Book {
     const shift = (second: number, row: number, sent: number, received: number): void => {
       const move = moving.get(row)
       if (move === undefined) return
-      this.shift(second, move.before.device, move.after.device, move.before.endpoint, move.after.endpoint, sent, received)
+      this.shift(
+        second,
+        move.before.device,
+        move.after.device,
+        move.before.endpoint,
+        move.after.endpoint,
+        sent,
+        received,
+      )
       move.sent -= sent
       move.received -= received
     }
     this.ledger.forEachRow((row) => moving.has(row), shift)
-    for (const [row, { sent, received }] of moving) if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, row, sent, received)
+    for (const [row, { sent, received }] of moving)
+      if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, row, sent, received)
   }
 
   private moveLocal(targets: Map<number, number>, origins: Map<number, number>): void {
@@ -306,10 +342,19 @@ export class Book {
       rest.received -= received
     }
     this.ledger.forEachClaim((claim) => left.has(claim), shift)
-    for (const [claim, { sent, received }] of left) if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, claim, sent, received)
+    for (const [claim, { sent, received }] of left)
+      if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, claim, sent, received)
   }
 
-  private shift(second: number, from: number, to: number, oldEndpoint: number, newEndpoint: number, sent: number, received: number): void {
+  private shift(
+    second: number,
+    from: number,
+    to: number,
+    oldEndpoint: number,
+    newEndpoint: number,
+    sent: number,
+    received: number,
+  ): void {
     if (from !== NO_DEVICE) this.cells.add(second, from, oldEndpoint, -sent, -received)
     if (to === NO_DEVICE) return
     this.meet(to, second)
@@ -326,20 +371,34 @@ export class Book {
     return count
   }
 
-  private describe(index: number, group: DeviceClaims, { hosts, companies, firstSeen, lastSeen }: Acquaintance): SeenDevice {
+  private describe(
+    index: number,
+    group: DeviceClaims,
+    { hosts, companies, firstSeen, lastSeen }: Acquaintance,
+  ): SeenDevice {
     const { ownership, addresses } = this.engine
     const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
     const keepsHosts = this.levelOf(index) === 'everything'
-    const evidence = { ...saidBy(this.engine, group, mac), hosts: keepsHosts ? [...hosts] : [], companies: keepsHosts ? [...companies] : [] }
+    const evidence = {
+      ...saidBy(this.engine, group, mac),
+      hosts: keepsHosts ? [...hosts] : [],
+      companies: keepsHosts ? [...companies] : [],
+    }
     const identity = identify(evidence, this.rules.devices)
     const held = new Set(group.claims.map((claim) => addresses.text(ownership.addressOf(claim))))
     return {
-      index, id: group.id, mac,
+      index,
+      id: group.id,
+      mac,
       name: identity.name ?? chooseName(evidence, null).name,
       kind: identity.kind ?? 'unknown',
-      vendor: identity.vendor, why: identity.why, confidence: identity.confidence, privateMac: identity.privateMac,
+      vendor: identity.vendor,
+      why: identity.why,
+      confidence: identity.confidence,
+      privateMac: identity.privateMac,
       addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::'),
-      firstSeen, lastSeen,
+      firstSeen,
+      lastSeen,
     }
   }
 }

@@ -46,10 +46,14 @@ export class DnsLogPlayer {
   constructor({ plans, leases, positions, onRecord }: DnsLogOptions) {
     const before = new Map(positions.map(({ source, position }) => [source, position]))
     const twins = haveTwins(plans.map(({ format }) => format)) ? new TwinLogs() : null
-    this.followers = plans.map((plan) => openFollower(plan, parsePosition(before.get(plan.id)), (record) => {
-      if (record.kind !== 'answer' && record.kind !== 'lease') this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
-      if (record.kind !== 'query' || twins?.isRepeat(plan.format, record, Date.now() / 1000) !== true) onRecord(record)
-    }))
+    this.followers = plans.map((plan) =>
+      openFollower(plan, parsePosition(before.get(plan.id)), (record) => {
+        if (record.kind !== 'answer' && record.kind !== 'lease')
+          this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
+        if (record.kind !== 'query' || twins?.isRepeat(plan.format, record, Date.now() / 1000) !== true)
+          onRecord(record)
+      }),
+    )
     this.tables = tablesOf(plans, leases, onRecord)
   }
 
@@ -84,8 +88,15 @@ export class DnsLogPlayer {
     return this.followers.map(({ plan, status }) => {
       const { state, skipped, lastRecord, problem } = status()
       return {
-        id: plan.id, kind: 'dns-log', title: plan.title, state, packets: this.counts.get(plan.id) ?? 0, dropped: skipped, lastPacket: lastRecord,
-        problem: problem ?? ofTables, tellsBytes: plan.format === 'zeek',
+        id: plan.id,
+        kind: 'dns-log',
+        title: plan.title,
+        state,
+        packets: this.counts.get(plan.id) ?? 0,
+        dropped: skipped,
+        lastPacket: lastRecord,
+        problem: problem ?? ofTables,
+        tellsBytes: plan.format === 'zeek',
       }
     })
   }
@@ -101,11 +112,23 @@ function tablesOf(plans: DnsLogPlan[], leases: string, onLease: (lease: LogLease
 }
 
 function openFollower(plan: DnsLogPlan, position: unknown, onRecord: (record: LogRecord) => void): Follower {
-  return plan.format === 'pihole-ftl' ? openPihole(plan, position, onRecord) : openLog(plan, plan.format, position, onRecord)
+  return plan.format === 'pihole-ftl'
+    ? openPihole(plan, position, onRecord)
+    : openLog(plan, plan.format, position, onRecord)
 }
 
-function openLog(plan: DnsLogPlan, format: Exclude<DnsLogPlan['format'], 'pihole-ftl'>, position: unknown, onRecord: (record: LogRecord) => void): Follower {
-  const source = new DnsLogSource(plan.path, { format, position: isLogPosition(position) ? position : null, from: 'start', onRecord })
+function openLog(
+  plan: DnsLogPlan,
+  format: Exclude<DnsLogPlan['format'], 'pihole-ftl'>,
+  position: unknown,
+  onRecord: (record: LogRecord) => void,
+): Follower {
+  const source = new DnsLogSource(plan.path, {
+    format,
+    position: isLogPosition(position) ? position : null,
+    from: 'start',
+    onRecord,
+  })
   return {
     plan,
     start: () => source.start(),
@@ -157,5 +180,10 @@ function parsePosition(text: string | undefined): unknown {
 
 function isLogPosition(value: unknown): value is LogPosition {
   const { inode, offset, fingerprint, modified } = (value ?? {}) as Partial<LogPosition>
-  return typeof inode === 'string' && Number.isSafeInteger(offset) && typeof fingerprint === 'object' && typeof modified === 'string'
+  return (
+    typeof inode === 'string' &&
+    Number.isSafeInteger(offset) &&
+    typeof fingerprint === 'object' &&
+    typeof modified === 'string'
+  )
 }

@@ -45,7 +45,9 @@ export class EndpointTable {
   ofText(host: string | null, address: string | null, namedBy: Endpoint['namedBy'], level: Level): Endpoint {
     if (level === 'totals' || level === 'paused') return this.ofCompany(KEPT_BACK_COMPANY, 'unknown')
     const key = JSON.stringify([host, host === null ? address : null, namedBy])
-    const full = this.byText.get(key) ?? (this.used >= MAX_ENDPOINTS || (host ?? address) === null ? null : this.describeText(host, address, namedBy))
+    const full =
+      this.byText.get(key) ??
+      (this.used >= MAX_ENDPOINTS || (host ?? address) === null ? null : this.describeText(host, address, namedBy))
     if (full === null) return this.ofCompany(OTHER_COMPANY, 'unknown', 'other')
     this.byText.set(key, full)
     if (level !== 'everything') return this.ofCompany(full.company, full.purpose)
@@ -91,12 +93,35 @@ export class EndpointTable {
 
   private describeText(host: string | null, address: string | null, named: Endpoint['namedBy']): Endpoint {
     const facts: EndpointFacts = {
-      host, addresses: [address ?? NO_ADDRESS], company: null, purpose: null, country: null, network: null, labels: [],
-      namedBy: named as NamedByWord, ech: false, sent: 0, received: 0, packets: 0, first: null, last: null,
+      host,
+      addresses: [address ?? NO_ADDRESS],
+      company: null,
+      purpose: null,
+      country: null,
+      network: null,
+      labels: [],
+      namedBy: named as NamedByWord,
+      ech: false,
+      sent: 0,
+      received: 0,
+      packets: 0,
+      first: null,
+      last: null,
     }
     attributeEndpoint(facts, this.rules)
     const { company, purpose, country, network, labels, namedBy, ech } = facts
-    return { number: this.used++, host, address, company, purpose: purpose ?? 'unknown', country, network, labels, namedBy, ech }
+    return {
+      number: this.used++,
+      host,
+      address,
+      company,
+      purpose: purpose ?? 'unknown',
+      country,
+      network,
+      labels,
+      namedBy,
+      ech,
+    }
   }
 
   private describe(row: number): Endpoint {
@@ -106,15 +131,34 @@ export class EndpointTable {
     const address = addresses.text(rows.address(row))
     const facts: EndpointFacts = {
       host: name === NO_NAME ? null : names.text(name),
-      addresses: [address], company: null, purpose: null, country: null, network: null,
+      addresses: [address],
+      company: null,
+      purpose: null,
+      country: null,
+      network: null,
       labels: labelsOfBits(how >> LABEL_SHIFT),
       namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
       ech: (how & HOW_ECH) !== 0,
-      sent: 0, received: 0, packets: 0, first: null, last: null,
+      sent: 0,
+      received: 0,
+      packets: 0,
+      first: null,
+      last: null,
     }
     attributeEndpoint(facts, this.rules)
     const { host, company, country, network, labels, namedBy, ech } = facts
-    return { number: this.used++, host, address, company, purpose: facts.purpose ?? 'unknown', country, network, labels, namedBy, ech }
+    return {
+      number: this.used++,
+      host,
+      address,
+      company,
+      purpose: facts.purpose ?? 'unknown',
+      country,
+      network,
+      labels,
+      namedBy,
+      ech,
+    }
   }
 
   private ofCompany(company: string | null, purpose: string, namedBy: Endpoint['namedBy'] = 'kept-back'): Endpoint {
@@ -122,7 +166,16 @@ export class EndpointTable {
     const known = this.byCompany.get(key)
     if (known !== undefined) return known
     const endpoint: Endpoint = {
-      number: this.used++, host: null, address: null, company, purpose, country: null, network: null, labels: [], namedBy, ech: false,
+      number: this.used++,
+      host: null,
+      address: null,
+      company,
+      purpose,
+      country: null,
+      network: null,
+      labels: [],
+      namedBy,
+      ech: false,
     }
     this.byCompany.set(key, endpoint)
     this.told.add(endpoint)

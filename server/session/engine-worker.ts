@@ -56,14 +56,18 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
   const clock = (): number => Date.now() / 1000
   if (source.kind === 'recording') return new RecordingPlayer(source.path, source.limits, stage)
   if (source.kind === 'sample') return new SamplePlayer(source.path, plan.timeZone, stage, clock)
-  return new LivePlayer({ ...source, bookedUntil: plan.bookedUntil, positions: plan.positions ?? [] }, {
-    packet: stage.packet,
-    mark: stage.mark,
-    pump: (now, sources, dropped) => run.pump(now, sources, dropped),
-    capturing: (since, on) => send({ type: 'capturing', since, on }),
-    log: (record, now, countsBytes) => run.log(record, now, countsBytes),
-    reached: (positions) => run.reached(positions),
-  }, clock)
+  return new LivePlayer(
+    { ...source, bookedUntil: plan.bookedUntil, positions: plan.positions ?? [] },
+    {
+      packet: stage.packet,
+      mark: stage.mark,
+      pump: (now, sources, dropped) => run.pump(now, sources, dropped),
+      capturing: (since, on) => send({ type: 'capturing', since, on }),
+      log: (record, now, countsBytes) => run.log(record, now, countsBytes),
+      reached: (positions) => run.reached(positions),
+    },
+    clock,
+  )
 }
 
 function take(message: ToEngine): void {

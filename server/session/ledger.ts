@@ -13,7 +13,10 @@ export class Ledger {
   add(tick: Tick): void {
     this.ticks.push(tick)
     this.entries += sizeOf(tick)
-    while (this.ticks.length > 1 && (this.entries > MAX_ENTRIES || (this.ticks[0] as Tick).second < tick.second - KEPT_SECONDS)) {
+    while (
+      this.ticks.length > 1 &&
+      (this.entries > MAX_ENTRIES || (this.ticks[0] as Tick).second < tick.second - KEPT_SECONDS)
+    ) {
       this.entries -= sizeOf(this.ticks.shift() as Tick)
     }
   }
@@ -24,7 +27,10 @@ export class Ledger {
   }
 
   /** Each credit of a row for which `wanted` holds. */
-  forEachRow(wanted: (row: number) => boolean, visit: (second: number, row: number, sent: number, received: number) => void): void {
+  forEachRow(
+    wanted: (row: number) => boolean,
+    visit: (second: number, row: number, sent: number, received: number) => void,
+  ): void {
     for (const { second, rows, sent, received } of this.ticks) {
       for (let index = 0; index < rows.length; index++) {
         if (wanted(rows[index])) visit(second, rows[index], sent[index], received[index])
@@ -33,7 +39,10 @@ export class Ledger {
   }
 
   /** Each credit within the home of a claim for which `wanted` holds. */
-  forEachClaim(wanted: (claim: number) => boolean, visit: (second: number, claim: number, sent: number, received: number) => void): void {
+  forEachClaim(
+    wanted: (claim: number) => boolean,
+    visit: (second: number, claim: number, sent: number, received: number) => void,
+  ): void {
     for (const { second, claims, sentLocal, receivedLocal } of this.ticks) {
       for (let index = 0; index < claims.length; index++) {
         if (wanted(claims[index])) visit(second, claims[index], sentLocal[index], receivedLocal[index])

@@ -67,7 +67,10 @@ export class LivePlayer {
     this.stage = stage
     this.clock = clock
     // One source that sees each packet once needs no filter.
-    this.duplicates = plans.length > 1 || plans.some((plan) => 'interface' in plan && plan.interface === 'any') ? new DuplicateFilter() : null
+    this.duplicates =
+      plans.length > 1 || plans.some((plan) => 'interface' in plan && plan.interface === 'any')
+        ? new DuplicateFilter()
+        : null
     this.running = plans.map((plan, number) => {
       const own = plan.kind === 'interface' || plan.kind === 'socket' ? new OwnTraffic() : null
       return { plan, source: this.open(plan, number, own), own }
@@ -96,10 +99,17 @@ export class LivePlayer {
     const now = this.clock()
     for (const { own } of this.running) own?.look(now)
     const reports = [...this.running.map(report), ...this.logs.reports(), ...this.off.map(reportOff)]
-    this.noteCapturing(reports.some((one) => one.tellsBytes !== false && isCapturing(one)), now)
+    this.noteCapturing(
+      reports.some((one) => one.tellsBytes !== false && isCapturing(one)),
+      now,
+    )
     this.stage.mark(now)
     this.stage.reached(this.logs.takePositions())
-    this.stage.pump(now, reports, reports.reduce((sum, { dropped }) => sum + dropped, 0))
+    this.stage.pump(
+      now,
+      reports,
+      reports.reduce((sum, { dropped }) => sum + dropped, 0),
+    )
   }
 
   private noteCapturing(isOn: boolean, now: number): void {
@@ -120,11 +130,12 @@ export class LivePlayer {
     const { duplicates, stage } = this
     const since = plan.kind === 'folder' ? this.bookedUntil : Number.NEGATIVE_INFINITY
     const events: SourceEvents = {
-      openReader: () => new CaptureReader((frame) => {
-        if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
-        stage.packet(frame)
-        own?.take(frame)
-      }),
+      openReader: () =>
+        new CaptureReader((frame) => {
+          if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
+          stage.packet(frame)
+          own?.take(frame)
+        }),
       onGap: (from, to) => this.noteGap(number, from, to),
     }
     switch (plan.kind) {
@@ -155,7 +166,8 @@ function isCapturing({ state }: { state: SourceState }): boolean {
 function report({ plan, source, own }: Running): SourceReport {
   const { state, packets, dropped, lastPacket, problem } = source.status()
   const told = { id: plan.id, kind: kindOf(plan), title: plan.title, state, packets, dropped, lastPacket }
-  if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || !('interface' in plan)) return { ...told, problem }
+  if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || !('interface' in plan))
+    return { ...told, problem }
   return { ...told, problem: ownTrafficSentence(plan.interface, forwardsPackets()), onlyOwnTraffic: true }
 }
 
@@ -163,7 +175,17 @@ function report({ plan, source, own }: Running): SourceReport {
 function reportOff(plan: LiveSourcePlan): SourceReport {
   const { id, title, kind } = plan
   const tellsBytes = kind === 'dns-log' ? plan.format === 'zeek' : undefined
-  return { id, kind: kindOf(plan), title, state: 'off', packets: 0, dropped: 0, lastPacket: null, problem: null, ...(tellsBytes === undefined ? {} : { tellsBytes }) }
+  return {
+    id,
+    kind: kindOf(plan),
+    title,
+    state: 'off',
+    packets: 0,
+    dropped: 0,
+    lastPacket: null,
+    problem: null,
+    ...(tellsBytes === undefined ? {} : { tellsBytes }),
+  }
 }
 
 /** The capture service listens on an interface, whatever brings its packets here. */

@@ -95,7 +95,6 @@ export class LogBook {
     return since === Number.POSITIVE_INFINITY ? null : since
   }
 
-
   /** Cells as in Batch.lookups, since the last call; flows go to the bytes. Devices must be sorted by now. */
   takeLookups(): Float64Array {
     this.bookEntries()
@@ -196,11 +195,25 @@ export class LogBook {
   }
 
   /** Zeek writes a flow when it is over: its bytes are spread evenly over the time it took. */
-  private addFlow({ seconds }: LogConnection, start: number, claim: number, sent: number, received: number, far: Flow['far']): void {
+  private addFlow(
+    { seconds }: LogConnection,
+    start: number,
+    claim: number,
+    sent: number,
+    received: number,
+    far: Flow['far'],
+  ): void {
     const pieces = Math.min(MAX_PIECES, Math.max(1, Math.ceil(seconds / MINUTE)))
     for (let piece = 0; piece < pieces && this.flows.length < MAX_FLOWS; piece++) {
-      const share = (bytes: number): number => Math.floor((bytes * (piece + 1)) / pieces) - Math.floor((bytes * piece) / pieces)
-      this.flows.push({ second: Math.floor(start + (seconds * piece) / pieces), claim, sent: share(sent), received: share(received), far })
+      const share = (bytes: number): number =>
+        Math.floor((bytes * (piece + 1)) / pieces) - Math.floor((bytes * piece) / pieces)
+      this.flows.push({
+        second: Math.floor(start + (seconds * piece) / pieces),
+        claim,
+        sent: share(sent),
+        received: share(received),
+        far,
+      })
     }
   }
 

@@ -135,7 +135,15 @@ export type ToEngine =
 
 export type FromEngine =
   /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books; `active`: device number and the last second in which it moved something, in turn. */
-  | { type: 'batch'; batch: Batch | null; tick: number[]; active: number[]; now: number; counters: EngineCounters; sources: SourceReport[] }
+  | {
+      type: 'batch'
+      batch: Batch | null
+      tick: number[]
+      active: number[]
+      now: number
+      counters: EngineCounters
+      sources: SourceReport[]
+    }
   | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
   | { type: 'doings'; news: DoingsNews }
   /** Habits and decisions, for keeping. */

@@ -91,7 +91,8 @@ export class OwnTraffic {
 /** What to do about it; `forwards`: this machine is a gateway already, listening on the wrong side. */
 export function ownTrafficSentence(interfaceName: string, forwards: boolean): string {
   const seen = `Only this machine's own traffic is visible on ${interfaceName}`
-  if (forwards) return `${seen}. This machine forwards packets: listen on the side of the home, such as br-lan, not on the side of the internet. See README › Where to put it.`
+  if (forwards)
+    return `${seen}. This machine forwards packets: listen on the side of the home, such as br-lan, not on the side of the internet. See README › Where to put it.`
   return `${seen}: a switch or Wi-Fi hands it no others'. Run Telltale on the gateway, use a mirror port of the switch, or let the router send its packets over ssh. See README › Where to put it.`
 }
 
@@ -100,7 +101,9 @@ function ownAddresses(): string[] {
 }
 
 function endsOf({ version, source, destination, bytes, sourceAt, destinationAt }: Frame): [string, string] {
-  return version === 4 ? [`${source}`, `${destination}`] : [keyOfBytes(bytes, sourceAt), keyOfBytes(bytes, destinationAt)]
+  return version === 4
+    ? [`${source}`, `${destination}`]
+    : [keyOfBytes(bytes, sourceAt), keyOfBytes(bytes, destinationAt)]
 }
 
 function keyOfBytes(bytes: Uint8Array, at: number): string {

@@ -111,7 +111,15 @@ export class PacketFeed {
     const time = frame.timed ? frame.seconds + frame.nanos * 1e-9 : this.lastTime
     if (this.waiting.length === 0 && !(time > this.until)) return this.deliver(frame)
     const { originalLength, linkType, seconds, nanos, timed } = frame
-    this.waiting.push({ time, bytes: frame.bytes.slice(frame.at, frame.end), originalLength, linkType, seconds, nanos, timed })
+    this.waiting.push({
+      time,
+      bytes: frame.bytes.slice(frame.at, frame.end),
+      originalLength,
+      linkType,
+      seconds,
+      nanos,
+      timed,
+    })
   }
 
   private deliver(frame: Frame): void {
@@ -132,7 +140,10 @@ export class PacketFeed {
 
   private async read(): Promise<void> {
     try {
-      await readCaptureStream(this.pieces(), this.reader, { signal: this.abort.signal, onPiece: () => this.checkLength() })
+      await readCaptureStream(this.pieces(), this.reader, {
+        signal: this.abort.signal,
+        onPiece: () => this.checkLength(),
+      })
     } catch (error) {
       this.failure = error
     }
@@ -142,7 +153,9 @@ export class PacketFeed {
 
   private checkLength(): void {
     if (this.reader.bytesRead > this.options.maxUnpackedBytes) {
-      this.failure = new RecordingTooLargeError(`The recording holds more than ${Math.round(this.options.maxUnpackedBytes / 1e6)} MB when unpacked; what was read before that is shown`)
+      this.failure = new RecordingTooLargeError(
+        `The recording holds more than ${Math.round(this.options.maxUnpackedBytes / 1e6)} MB when unpacked; what was read before that is shown`,
+      )
       this.abort.abort()
     }
   }

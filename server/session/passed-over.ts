@@ -28,7 +28,11 @@ export class PassedOver {
   }
 
   wish({ levels, ignored }: Wishes): void {
-    this.paused = new Set(Object.entries(levels).filter(([, level]) => level === 'paused').map(([id]) => id))
+    this.paused = new Set(
+      Object.entries(levels)
+        .filter(([, level]) => level === 'paused')
+        .map(([id]) => id),
+    )
     this.hashes = new Set(ignored.hashes)
     this.salt = ignored.salt
     this.byMac.clear()
@@ -39,9 +43,16 @@ export class PassedOver {
   readonly isPassedOver = (frame: Frame): boolean => {
     if (this.paused.size === 0 && this.hashes.size === 0) return false
     if (this.isMacOver(frame.macHigh, frame.macLow)) return true
-    if (frame.linkType === LinkType.Ethernet && frame.end - frame.at >= 6 && this.isMacOver(u16(frame.bytes, frame.at), i32(frame.bytes, frame.at + 2))) return true
-    if (frame.version === 4) return this.isAddressOver(ipv4Text(frame.source)) || this.isAddressOver(ipv4Text(frame.destination))
-    if (frame.version === 6) return this.isAddressOver(ipv6At(frame, frame.sourceAt)) || this.isAddressOver(ipv6At(frame, frame.destinationAt))
+    if (
+      frame.linkType === LinkType.Ethernet &&
+      frame.end - frame.at >= 6 &&
+      this.isMacOver(u16(frame.bytes, frame.at), i32(frame.bytes, frame.at + 2))
+    )
+      return true
+    if (frame.version === 4)
+      return this.isAddressOver(ipv4Text(frame.source)) || this.isAddressOver(ipv4Text(frame.destination))
+    if (frame.version === 6)
+      return this.isAddressOver(ipv6At(frame, frame.sourceAt)) || this.isAddressOver(ipv6At(frame, frame.destinationAt))
     // A neighbour asking for a passed-over device: the question names its address, nothing more is read of it.
     return frame.etherType === ETHER_TYPE_ARP && this.isArpOver(frame)
   }
@@ -64,7 +75,9 @@ export class PassedOver {
   private isArpOver(frame: Frame): boolean {
     const at = frame.networkAt
     if (at < 0 || frame.end - at < 28) return false
-    return this.isAddressOver(ipv4Text(i32(frame.bytes, at + 14))) || this.isAddressOver(ipv4Text(i32(frame.bytes, at + 24)))
+    return (
+      this.isAddressOver(ipv4Text(i32(frame.bytes, at + 14))) || this.isAddressOver(ipv4Text(i32(frame.bytes, at + 24)))
+    )
   }
 }
 

@@ -60,8 +60,22 @@ export class RecordingPlayer {
     this.stage = stage
     this.feed = this.newFeed()
     this.facts = {
-      state: 'inspecting', format: null, linkTypes: [], bytesTotal: statSync(path).size, bytesRead: 0, packetsTotal: null, packets: 0,
-      packetsPerSecond: 0, secondsLeft: null, first: null, last: null, position: null, speed: 1, skipQuiet: true, problems: [], error: null,
+      state: 'inspecting',
+      format: null,
+      linkTypes: [],
+      bytesTotal: statSync(path).size,
+      bytesRead: 0,
+      packetsTotal: null,
+      packets: 0,
+      packetsPerSecond: 0,
+      secondsLeft: null,
+      first: null,
+      last: null,
+      position: null,
+      speed: 1,
+      skipQuiet: true,
+      problems: [],
+      error: null,
     }
   }
 
@@ -123,7 +137,11 @@ export class RecordingPlayer {
   }
 
   private newFeed(): PacketFeed {
-    return new PacketFeed({ path: this.path, onPacket: (frame) => this.stage.packet(frame), maxUnpackedBytes: this.limits.unpackedBytes })
+    return new PacketFeed({
+      path: this.path,
+      onPacket: (frame) => this.stage.packet(frame),
+      maxUnpackedBytes: this.limits.unpackedBytes,
+    })
   }
 
   /** Counts packets and finds the span, without looking into them. */
@@ -157,8 +175,14 @@ export class RecordingPlayer {
       throw new UnreadableError(problems[0]?.message ?? 'the file is empty')
     }
     Object.assign(facts, {
-      state: 'ready', format: reader.format, linkTypes: reader.linkTypes.map(linkTypeName), packetsTotal: reader.packets, bytesRead: 0,
-      first: Number.isFinite(first) ? first : null, last: Number.isFinite(last) ? last : null, problems: problems.slice(0, MAX_PROBLEMS),
+      state: 'ready',
+      format: reader.format,
+      linkTypes: reader.linkTypes.map(linkTypeName),
+      packetsTotal: reader.packets,
+      bytesRead: 0,
+      first: Number.isFinite(first) ? first : null,
+      last: Number.isFinite(last) ? last : null,
+      problems: problems.slice(0, MAX_PROBLEMS),
     })
     this.report()
   }
@@ -187,7 +211,10 @@ export class RecordingPlayer {
     const start = performance.now()
     const isThere = await this.feed.advance(until, SLICE_MILLISECONDS)
     this.workMilliseconds += performance.now() - start
-    if (this.workMilliseconds > this.limits.minutes * 60_000) throw new RecordingTooLargeError(`Reading took longer than the ${this.limits.minutes} minutes allowed; what was read before that is shown`)
+    if (this.workMilliseconds > this.limits.minutes * 60_000)
+      throw new RecordingTooLargeError(
+        `Reading took longer than the ${this.limits.minutes} minutes allowed; what was read before that is shown`,
+      )
     this.reportNowAndThen(Number.isFinite(until) && isThere ? until : this.feed.lastTime)
     if (!isThere) return
     if (this.seekTo === until) this.seekTo = null
@@ -248,7 +275,8 @@ export class RecordingPlayer {
     const { facts, feed } = this
     const machine = performance.now()
     const seconds = Math.max(1, machine - this.rate.at) / 1000
-    facts.packetsPerSecond = this.rate.at === 0 ? 0 : Math.max(0, Math.round((feed.packets - this.rate.packets) / seconds))
+    facts.packetsPerSecond =
+      this.rate.at === 0 ? 0 : Math.max(0, Math.round((feed.packets - this.rate.packets) / seconds))
     this.rate = { packets: feed.packets, at: machine }
     if (Number.isFinite(position)) facts.position = position
     facts.packets = feed.packets
@@ -264,7 +292,10 @@ export class RecordingPlayer {
   private secondsLeft(): number | null {
     const { facts } = this
     if (facts.state === 'ended') return 0
-    if (facts.speed !== 'max') return facts.last === null || facts.position === null ? null : Math.max(0, (facts.last - facts.position) / facts.speed)
+    if (facts.speed !== 'max')
+      return facts.last === null || facts.position === null
+        ? null
+        : Math.max(0, (facts.last - facts.position) / facts.speed)
     if (facts.packetsTotal === null || facts.packetsPerSecond === 0) return null
     return Math.ceil((facts.packetsTotal - facts.packets) / facts.packetsPerSecond)
   }
@@ -278,5 +309,7 @@ export class RecordingPlayer {
 export class UnreadableError extends Error {}
 
 function tooLarge({ unpackedBytes }: PlayerLimits): RecordingTooLargeError {
-  return new RecordingTooLargeError(`The recording holds more than ${Math.round(unpackedBytes / 1e6)} MB when unpacked, which is more than Settings allow`)
+  return new RecordingTooLargeError(
+    `The recording holds more than ${Math.round(unpackedBytes / 1e6)} MB when unpacked, which is more than Settings allow`,
+  )
 }

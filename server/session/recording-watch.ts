@@ -24,7 +24,10 @@ export class RecordingWatch {
 
   /** What is new since the last call; all of it, as it turned out, once the recording has ended. */
   takeNews(): DoingsNews | null {
-    const devices = [...this.devices.values()].map((device) => ({ ...device, kind: device.kind === 'unknown' ? null : device.kind }))
+    const devices = [...this.devices.values()].map((device) => ({
+      ...device,
+      kind: device.kind === 'unknown' ? null : device.kind,
+    }))
     if (!this.hasFinished) return this.doings.takeNews(devices, false)
     if (this.toldFinish) return null
     this.toldFinish = true

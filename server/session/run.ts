@@ -46,7 +46,12 @@ export class Run {
   private doings: Doings | null = null
   private readonly describedAtOnce: number
 
-  constructor(rules: Rules, plan: SessionPlan, history: History | null, send: (message: FromEngine, transfer?: ArrayBuffer[]) => void) {
+  constructor(
+    rules: Rules,
+    plan: SessionPlan,
+    history: History | null,
+    send: (message: FromEngine, transfer?: ArrayBuffer[]) => void,
+  ) {
     this.rules = rules
     this.plan = plan
     this.history = history
@@ -54,7 +59,10 @@ export class Run {
     this.wishes = plan.wishes
     this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
-    this.watch = plan.source.kind === 'recording' ? null : new Watch({ rules, timeZone: plan.timeZone, wishes: plan.wishes, ...plan.alerts })
+    this.watch =
+      plan.source.kind === 'recording'
+        ? null
+        : new Watch({ rules, timeZone: plan.timeZone, wishes: plan.wishes, ...plan.alerts })
     this.book = this.newBook()
   }
 
@@ -117,7 +125,9 @@ export class Run {
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
     const gone = this.book.takeGone()
-    const devices = this.book.takeDevices(isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY)
+    const devices = this.book.takeDevices(
+      isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY,
+    )
     const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
@@ -126,7 +136,10 @@ export class Run {
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null
-    this.send({ type: 'batch', batch: kept, tick, active, now, counters, sources }, kept === null ? [] : [kept.cells.buffer as ArrayBuffer])
+    this.send(
+      { type: 'batch', batch: kept, tick, active, now, counters, sources },
+      kept === null ? [] : [kept.cells.buffer as ArrayBuffer],
+    )
     this.tellDoings()
     if (this.isFull(now)) this.renew(now, [])
   }
@@ -203,7 +216,9 @@ export class Run {
     }
     const covered = Number.isNaN(this.lastNow) ? 1 : Math.max(1, Math.round(now - this.lastNow))
     this.lastNow = now
-    const devices = [...sums].filter(([, [up, down]]) => up !== 0 || down !== 0).flatMap(([device, [up, down]]) => [device, Math.max(0, up), Math.max(0, down)])
+    const devices = [...sums]
+      .filter(([, [up, down]]) => up !== 0 || down !== 0)
+      .flatMap(([device, [up, down]]) => [device, Math.max(0, up), Math.max(0, down)])
     return [Math.floor(now) - 1, covered, Math.max(0, sent), Math.max(0, received), ...devices]
   }
 
@@ -222,8 +237,12 @@ export class Run {
     // A recording adds up to what analyze says, caps included.
     if (this.plan.source.kind === 'recording' || now - this.renewedAt < RENEWAL_SECONDS) return false
     const { rows, addresses, ownership, names } = this.book.engine
-    return rows.used > FULL_SHARE * LIMITS.rows || addresses.used > FULL_SHARE * LIMITS.addresses
-      || ownership.claimsUsed > FULL_SHARE * LIMITS.claims || names.size > FULL_SHARE * LIMITS.names
+    return (
+      rows.used > FULL_SHARE * LIMITS.rows ||
+      addresses.used > FULL_SHARE * LIMITS.addresses ||
+      ownership.claimsUsed > FULL_SHARE * LIMITS.claims ||
+      names.size > FULL_SHARE * LIMITS.names
+    )
   }
 }
 
@@ -232,7 +251,7 @@ function activeIn({ cells }: Batch): number[] {
   const last = new Map<number, number>()
   for (let at = 0; at < cells.length; at += CELL_LENGTH) {
     const [second, device] = [cells[at] as number, cells[at + 1] as number]
-    if (cells[at + 3] as number < 0 || cells[at + 4] as number < 0) continue
+    if ((cells[at + 3] as number) < 0 || (cells[at + 4] as number) < 0) continue
     if (second > (last.get(device) ?? Number.NEGATIVE_INFINITY)) last.set(device, second)
   }
   return [...last].flat()

@@ -35,7 +35,11 @@ export class SamplePlayer {
   /** Runs until `stop`; rejects where the sample cannot be read. */
   async run(): Promise<void> {
     const sampleStart = await this.findSampleStart()
-    for (let day = this.localTime.dayStart(this.localTime.dayStart(this.clock()) - 1); !this.stopSignal.signal.aborted; day = this.localTime.nextDay(day)) {
+    for (
+      let day = this.localTime.dayStart(this.localTime.dayStart(this.clock()) - 1);
+      !this.stopSignal.signal.aborted;
+      day = this.localTime.nextDay(day)
+    ) {
       await this.playDay(day, day - sampleStart)
     }
   }
@@ -46,7 +50,12 @@ export class SamplePlayer {
 
   private async playDay(start: number, shiftSeconds: number): Promise<void> {
     const end = this.localTime.nextDay(start)
-    const feed = new PacketFeed({ path: this.path, shiftSeconds, maxUnpackedBytes: MAX_BYTES, onPacket: (frame) => this.stage.packet(frame) })
+    const feed = new PacketFeed({
+      path: this.path,
+      shiftSeconds,
+      maxUnpackedBytes: MAX_BYTES,
+      onPacket: (frame) => this.stage.packet(frame),
+    })
     const before = this.packets
     while (!this.stopSignal.signal.aborted) {
       const now = Math.min(this.clock(), end)
@@ -77,7 +86,11 @@ export class SamplePlayer {
   /** The sample begins at a midnight of its own, in UTC. */
   private async findSampleStart(): Promise<number> {
     let first = Number.NaN
-    const feed = new PacketFeed({ path: this.path, maxUnpackedBytes: MAX_BYTES, onPacket: (frame) => (first = frame.seconds) })
+    const feed = new PacketFeed({
+      path: this.path,
+      maxUnpackedBytes: MAX_BYTES,
+      onPacket: (frame) => (first = frame.seconds),
+    })
     // Nothing is before the year 1970: the first packet waits.
     await feed.advance(Number.NEGATIVE_INFINITY, 1_000)
     first = feed.nextTime ?? first

@@ -8,7 +8,16 @@ import type { AlertSettings } from '../alerts/settings.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import { DoingsBook } from './doings-book.ts'
-import type { AlertOrder, DoingsNews, EngineCounters, FromEngine, SessionPlan, SourceReport, ToEngine, Wishes } from './messages.ts'
+import type {
+  AlertOrder,
+  DoingsNews,
+  EngineCounters,
+  FromEngine,
+  SessionPlan,
+  SourceReport,
+  ToEngine,
+  Wishes,
+} from './messages.ts'
 import type { ReplayFacts } from './recording-player.ts'
 
 export interface SessionEvents {
@@ -164,7 +173,10 @@ export class Session extends EventEmitter<SessionEvents> {
 
   /** Answers come from the session's thread; what is written there is written there. */
   private booksOfThread(): History {
-    const ask = (question: string) => (...values: unknown[]): Promise<never> => this.ask(question, values) as Promise<never>
+    const ask =
+      (question: string) =>
+      (...values: unknown[]): Promise<never> =>
+        this.ask(question, values) as Promise<never>
     return { add: () => {}, capturing: () => {}, tick: () => {}, ...askAll(ask) }
   }
 
@@ -219,7 +231,8 @@ export class Session extends EventEmitter<SessionEvents> {
     this.now = now
     this.counters = counters
     this.sources = sources
-    for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at] as number] ?? '', active[at + 1] as number)
+    for (let at = 0; at < active.length; at += 2)
+      this.registry.saw(this.ids[active[at] as number] ?? '', active[at + 1] as number)
     this.tick = this.renumber(tick)
     this.emit('tick')
   }
@@ -243,7 +256,10 @@ export class Session extends EventEmitter<SessionEvents> {
       this.registry.see(seen)
     }
     for (const index of gone) this.registry.forget(this.ids[index] ?? '')
-    this.emit('devices', devices.map(({ id }) => id))
+    this.emit(
+      'devices',
+      devices.map(({ id }) => id),
+    )
   }
 
   private takeAnswer({ call, result, error }: Extract<FromEngine, { type: 'answer' }>): void {

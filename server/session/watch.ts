@@ -51,12 +51,19 @@ export class Watch {
   }
 
   /** What was booked since the last time. `described` are devices of which more is known now. */
-  take(batch: Batch, described: readonly SeenDevice[], clock: number, sources: readonly SourceReport[], limits: Record<string, number>): void {
+  take(
+    batch: Batch,
+    described: readonly SeenDevice[],
+    clock: number,
+    sources: readonly SourceReport[],
+    limits: Record<string, number>,
+  ): void {
     // Bursts are cut in whole seconds.
     const now = Math.floor(clock)
     this.now = now
     if (this.epoch === '') this.epoch = `${now.toString(36)}.`
-    for (const { index, id } of batch.devices) this.meet(index, { id, name: null, kind: 'unknown', vendor: null, firstSeen: firstSecond(batch, index) ?? now })
+    for (const { index, id } of batch.devices)
+      this.meet(index, { id, name: null, kind: 'unknown', vendor: null, firstSeen: firstSecond(batch, index) ?? now })
     for (const device of described) this.meet(device.index, device)
     for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
     const cells = this.withoutPrivate(batch.cells)
@@ -68,7 +75,8 @@ export class Watch {
     this.looked = now
     for (const { kind, title, lastPacket, state } of sources) {
       // A resolver that nobody asks writes nothing: only a log that cannot be read is trouble.
-      const isWanted = kind === 'dns-log' ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
+      const isWanted =
+        kind === 'dns-log' ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
       this.alertEngine.source({ second: now, source: title, lastPacket, isWanted })
     }
     this.alertEngine.limits(now, limits)
@@ -85,7 +93,8 @@ export class Watch {
     this.eventEngine = this.newEventEngine()
     this.alertEngine = this.newAlertEngine(this.alertEngine.toJSON())
     for (const [id, { device }] of this.freshEvents) if (forgotten.includes(device)) this.freshEvents.delete(id)
-    for (const [id, { device }] of this.freshAlerts) if (device !== null && forgotten.includes(device)) this.freshAlerts.delete(id)
+    for (const [id, { device }] of this.freshAlerts)
+      if (device !== null && forgotten.includes(device)) this.freshAlerts.delete(id)
   }
 
   wish(wishes: Wishes): void {
@@ -98,7 +107,8 @@ export class Watch {
         this.alertEngine.relearn(id)
       }
       const kind = wishes.kinds[id]
-      if (kind !== undefined && kind !== before.kinds[id]) this.eventEngine.setKind(index, kind, this.vendors[index] ?? null)
+      if (kind !== undefined && kind !== before.kinds[id])
+        this.eventEngine.setKind(index, kind, this.vendors[index] ?? null)
     }
   }
 
@@ -126,10 +136,15 @@ export class Watch {
 
   /** What is new since the last call; null where nothing is. */
   takeNews(): DoingsNews | null {
-    if (this.freshEvents.size === 0 && this.freshAlerts.size === 0 && this.withdrawn.size === 0 && !this.mutesChanged) return null
+    if (this.freshEvents.size === 0 && this.freshAlerts.size === 0 && this.withdrawn.size === 0 && !this.mutesChanged)
+      return null
     const news: DoingsNews = {
-      events: [...this.freshEvents.values()], withdrawn: [...this.withdrawn], alerts: [...this.freshAlerts.values()].map((alert) => ({ ...alert })),
-      mutes: this.mutesChanged ? [...this.alertEngine.mutes] as Mute[] : null, replace: false, learningUntil: this.alertEngine.learningUntil,
+      events: [...this.freshEvents.values()],
+      withdrawn: [...this.withdrawn],
+      alerts: [...this.freshAlerts.values()].map((alert) => ({ ...alert })),
+      mutes: this.mutesChanged ? ([...this.alertEngine.mutes] as Mute[]) : null,
+      replace: false,
+      learningUntil: this.alertEngine.learningUntil,
     }
     this.freshEvents.clear()
     this.withdrawn.clear()
@@ -147,20 +162,26 @@ export class Watch {
   }
 
   private newEventEngine(): EventEngine {
-    return new EventEngine(this.options.rules.events, {
-      event: (event) => this.tell(event),
-      withdrawn: (id) => {
-        const told = this.epoch + id
-        if (!this.freshEvents.delete(told)) this.withdrawn.add(told)
-        this.withdrawn.add(told)
+    return new EventEngine(
+      this.options.rules.events,
+      {
+        event: (event) => this.tell(event),
+        withdrawn: (id) => {
+          const told = this.epoch + id
+          if (!this.freshEvents.delete(told)) this.withdrawn.add(told)
+          this.withdrawn.add(told)
+        },
       },
-    }, { endpointOf: (number) => this.endpoints.get(number) })
+      { endpointOf: (number) => this.endpoints.get(number) },
+    )
   }
 
   private newAlertEngine(memory: AlertMemory | null): AlertEngine {
     const { companies } = this.options.rules
     return new AlertEngine({
-      settings: this.settings, timeZone: this.options.timeZone, memory,
+      settings: this.settings,
+      timeZone: this.options.timeZone,
+      memory,
       onAlert: (alert) => this.freshAlerts.set(alert.id, alert),
       endpointOf: (number) => this.endpoints.get(number),
       companyName: (slug) => companies.describe(slug)?.name ?? slug,
@@ -168,7 +189,10 @@ export class Watch {
     })
   }
 
-  private meet(index: number, { id, name, kind, vendor, firstSeen }: Pick<SeenDevice, 'id' | 'name' | 'kind' | 'vendor' | 'firstSeen'>): void {
+  private meet(
+    index: number,
+    { id, name, kind, vendor, firstSeen }: Pick<SeenDevice, 'id' | 'name' | 'kind' | 'vendor' | 'firstSeen'>,
+  ): void {
     this.ids[index] = id
     this.vendors[index] = vendor
     const chosen = this.wishes.kinds[id] ?? kind
@@ -179,7 +203,10 @@ export class Watch {
   /** What a level keeps back, and what was folded, is nobody in particular. */
   private addEndpoint(endpoint: EventEndpoint): void {
     if (this.endpoints.size >= MAX_ENDPOINTS || this.endpoints.has(endpoint.number)) return
-    this.endpoints.set(endpoint.number, endpoint.company?.startsWith('*') === true ? { ...endpoint, company: null } : endpoint)
+    this.endpoints.set(
+      endpoint.number,
+      endpoint.company?.startsWith('*') === true ? { ...endpoint, company: null } : endpoint,
+    )
   }
 
   private tell(event: EventFact): void {
@@ -188,16 +215,31 @@ export class Watch {
     this.alertEngine.event(event)
     const { id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons } = event
     this.withdrawn.delete(this.epoch + id)
-    this.freshEvents.set(this.epoch + id, { id: this.epoch + id, at, device, kind, company, host, purpose, sent, received, seconds, confidence, reasons })
+    this.freshEvents.set(this.epoch + id, {
+      id: this.epoch + id,
+      at,
+      device,
+      kind,
+      company,
+      host,
+      purpose,
+      sent,
+      received,
+      seconds,
+      confidence,
+      reasons,
+    })
   }
 
   /** Cells of devices of which no event may be known are not even cut into bursts. */
   private withoutPrivate(cells: Float64Array): Float64Array {
     let isPrivate = false
-    for (let at = 0; at < cells.length && !isPrivate; at += CELL_LENGTH) isPrivate = !this.mayKnow(cells[at + 1] as number)
+    for (let at = 0; at < cells.length && !isPrivate; at += CELL_LENGTH)
+      isPrivate = !this.mayKnow(cells[at + 1] as number)
     if (!isPrivate) return cells
     const kept: number[] = []
-    for (let at = 0; at < cells.length; at += CELL_LENGTH) if (this.mayKnow(cells[at + 1] as number)) kept.push(...cells.subarray(at, at + CELL_LENGTH))
+    for (let at = 0; at < cells.length; at += CELL_LENGTH)
+      if (this.mayKnow(cells[at + 1] as number)) kept.push(...cells.subarray(at, at + CELL_LENGTH))
     return Float64Array.from(kept)
   }
 
@@ -220,6 +262,7 @@ function keepsEvents(level: Level): boolean {
 
 function firstSecond({ cells }: Batch, index: number): number | null {
   let first: number | null = null
-  for (let at = 0; at < cells.length; at += CELL_LENGTH) if (cells[at + 1] === index && (first === null || (cells[at] as number) < first)) first = cells[at] as number
+  for (let at = 0; at < cells.length; at += CELL_LENGTH)
+    if (cells[at + 1] === index && (first === null || (cells[at] as number) < first)) first = cells[at] as number
   return first
 }

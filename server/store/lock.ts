@@ -36,7 +36,9 @@ export function lockStateFolder(folder: string, driver?: DriverName): FolderLock
   } catch (error) {
     connection.close()
     if (!/locked|busy/i.test((error as Error).message)) throw error
-    throw new Error(`Another Telltale${ownerOf(folder)} is using ${folder}. Stop it first, or start this one with another folder (--state DIR).`)
+    throw new Error(
+      `Another Telltale${ownerOf(folder)} is using ${folder}. Stop it first, or start this one with another folder (--state DIR).`,
+    )
   }
   writeFileSync(join(folder, OWNER), String(process.pid), { mode: 0o600 })
   return { release: () => void connection.close() }

@@ -46,7 +46,10 @@ class DurableAdapter<Value> implements Adapter<Value> {
     const backup = await readValid(`${path}.bak`, validate)
     if (damage !== null) await rename(path, `${path}.damaged`)
     if (damage === null && backup.value === null && backup.damage === null) return null
-    const what = damage === null ? `${basename(path)} is missing` : `${basename(path)} is damaged (${damage}) and was set aside as ${basename(path)}.damaged`
+    const what =
+      damage === null
+        ? `${basename(path)} is missing`
+        : `${basename(path)} is damaged (${damage}) and was set aside as ${basename(path)}.damaged`
     const done = backup.value === null ? 'its values are the defaults again' : 'the version before it is used'
     this.onDamage(`${what}; ${done}.`)
     return backup.value
@@ -123,7 +126,10 @@ export class StateFile<Value> {
  * damaged file: it is set aside, the version before it or the defaults are used, and `onDamage` is told.
  */
 export async function openStateFile<Value>(
-  path: string, defaults: Value, validate: Validate<Value>, onDamage: OnDamage = (sentence) => console.error(sentence),
+  path: string,
+  defaults: Value,
+  validate: Validate<Value>,
+  onDamage: OnDamage = (sentence) => console.error(sentence),
 ): Promise<StateFile<Value>> {
   await makePrivateFolder(dirname(path))
   const low = new Low<Value>(new DurableAdapter(path, validate, onDamage), structuredClone(defaults))

@@ -39,18 +39,45 @@ export interface Movement {
 }
 
 const NOBODY: Omit<StoredEndpoint, 'id'> = {
-  host: null, addresses: [], company: null, purpose: 'unknown', country: null, network: null, labels: [], namedBy: 'none', ech: false,
+  host: null,
+  addresses: [],
+  company: null,
+  purpose: 'unknown',
+  country: null,
+  network: null,
+  labels: [],
+  namedBy: 'none',
+  ech: false,
 }
 
 /** Everything that moved or was looked up in the range, of one device or all, under the devices' roots. */
 export async function movements(view: BookView, range: Range, device?: string): Promise<Movement[]> {
   const query = { from: range.from, to: range.to, ...(device === undefined ? {} : { devices: view.membersOf(device) }) }
   const [sums, lookups] = await Promise.all([view.history.sums(query), view.history.lookups(query)])
-  await learnEndpoints(view, [...sums, ...lookups].map(({ endpoint }) => endpoint))
-  const endpointOf = (id: number): StoredEndpoint | null => (id === AT_HOME_ID ? null : (view.endpointCache.get(id) ?? { ...NOBODY, id }))
-  const moved = sums.map(({ device: id, endpoint, ...rest }) => ({ device: view.rootOf(id), endpoint: endpointOf(endpoint), ...rest, lookups: 0 }))
-  return addLookups(moved, lookups.map(({ device: id, endpoint, count, first, last }) => (
-    { device: view.rootOf(id), endpoint: endpointOf(endpoint), sent: 0, received: 0, lookups: count, first, last })))
+  await learnEndpoints(
+    view,
+    [...sums, ...lookups].map(({ endpoint }) => endpoint),
+  )
+  const endpointOf = (id: number): StoredEndpoint | null =>
+    id === AT_HOME_ID ? null : (view.endpointCache.get(id) ?? { ...NOBODY, id })
+  const moved = sums.map(({ device: id, endpoint, ...rest }) => ({
+    device: view.rootOf(id),
+    endpoint: endpointOf(endpoint),
+    ...rest,
+    lookups: 0,
+  }))
+  return addLookups(
+    moved,
+    lookups.map(({ device: id, endpoint, count, first, last }) => ({
+      device: view.rootOf(id),
+      endpoint: endpointOf(endpoint),
+      sent: 0,
+      received: 0,
+      lookups: count,
+      first,
+      last,
+    })),
+  )
 }
 
 /** A name that was looked up and then talked to is one line: that of its bytes. */
@@ -58,7 +85,8 @@ function addLookups(moved: Movement[], lookups: Movement[]): Movement[] {
   if (lookups.length === 0) return moved
   const keyOf = ({ device, endpoint }: Movement): string => `${device}\n${endpoint?.host ?? ''}`
   const byHost = new Map<string, Movement>()
-  for (const movement of moved) if (hasHost(movement) && !byHost.has(keyOf(movement))) byHost.set(keyOf(movement), movement)
+  for (const movement of moved)
+    if (hasHost(movement) && !byHost.has(keyOf(movement))) byHost.set(keyOf(movement), movement)
   const alone: Movement[] = []
   for (const lookup of lookups) {
     const known = hasHost(lookup) ? byHost.get(keyOf(lookup)) : undefined

@@ -19,11 +19,19 @@ export interface OverviewQuery extends Range {
 
 export async function overview(view: BookView, query: OverviewQuery): Promise<Overview> {
   const [all, sparklines] = await Promise.all([movements(view, query, query.device), sparklinesOf(view, query)])
-  const moved = query.company === undefined ? all : all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slugOf(query.company as string))
+  const moved =
+    query.company === undefined
+      ? all
+      : all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slugOf(query.company as string))
   const companies = companyRows(view, moved)
   const devices = deviceRows(view, moved, sparklines, query.device)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
-  const total: { sent: number; received: number; sentLocal: number; receivedLocal: number; lookups?: number } = { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
+  const total: { sent: number; received: number; sentLocal: number; receivedLocal: number; lookups?: number } = {
+    sent: 0,
+    received: 0,
+    sentLocal: 0,
+    receivedLocal: 0,
+  }
   for (const device of devices) {
     total.sent += device.sent
     total.received += device.received
@@ -33,7 +41,14 @@ export async function overview(view: BookView, query: OverviewQuery): Promise<Ov
   }
   const { cells, lookupCells } = cellsOf(moved, devices, companies, purposes)
   return {
-    from: query.from, to: query.to, ...total, devices, companies, purposes, cells, ...(lookupCells.length > 0 ? { lookupCells } : {}),
+    from: query.from,
+    to: query.to,
+    ...total,
+    devices,
+    companies,
+    purposes,
+    cells,
+    ...(lookupCells.length > 0 ? { lookupCells } : {}),
     coverage: coverageOf(moved),
   }
 }
@@ -54,7 +69,12 @@ export async function sparklinesOf(view: BookView, { from, to }: Range): Promise
 }
 
 /** Every device, with or without traffic in the range; the one that sent most first. */
-export function deviceRows(view: BookView, moved: Movement[], sparklines: Map<string, number[]>, only?: string): DeviceRow[] {
+export function deviceRows(
+  view: BookView,
+  moved: Movement[],
+  sparklines: Map<string, number[]>,
+  only?: string,
+): DeviceRow[] {
   const rows = new Map<string, DeviceRow>()
   for (const device of view.devices()) {
     if (only === undefined || device.id === only) rows.set(device.id, emptyRow(device, sparklines.get(device.id)))
@@ -74,7 +94,8 @@ export function deviceRows(view: BookView, moved: Movement[], sparklines: Map<st
     sentTo.set(device, companies)
     companies.set(endpoint.company, (companies.get(endpoint.company) ?? 0) + sent + lookups * LEAST)
   }
-  for (const [id, companies] of sentTo) (rows.get(id) as DeviceRow).topCompany = [...companies].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null
+  for (const [id, companies] of sentTo)
+    (rows.get(id) as DeviceRow).topCompany = [...companies].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null
   return [...rows.values()].sort(bySent((row) => row.id))
 }
 
@@ -84,15 +105,38 @@ function emptyRow(device: Device, sparkline: number[] = new Array<number>(SPARKL
 
 /** The history has a device that was never described: it is shown by its id, so that all adds up. */
 function addUnknown(rows: Map<string, DeviceRow>, id: string, sparklines: Map<string, number[]>): DeviceRow {
-  const row = emptyRow({
-    id, index: -1, name: null, namedByOwner: false, kind: 'unknown', kindByOwner: false, vendor: null, why: [], confidence: 0,
-    mac: null, privateMac: false, addresses: [], level: 'everything', merged: [], firstSeen: 0, lastSeen: 0, isNew: false,
-  }, sparklines.get(id))
+  const row = emptyRow(
+    {
+      id,
+      index: -1,
+      name: null,
+      namedByOwner: false,
+      kind: 'unknown',
+      kindByOwner: false,
+      vendor: null,
+      why: [],
+      confidence: 0,
+      mac: null,
+      privateMac: false,
+      addresses: [],
+      level: 'everything',
+      merged: [],
+      firstSeen: 0,
+      lastSeen: 0,
+      isNew: false,
+    },
+    sparklines.get(id),
+  )
   rows.set(id, row)
   return row
 }
 
-function cellsOf(moved: Movement[], devices: DeviceRow[], companies: CompanyRow[], purposes: string[]): { cells: Cell[]; lookupCells: LookupCell[] } {
+function cellsOf(
+  moved: Movement[],
+  devices: DeviceRow[],
+  companies: CompanyRow[],
+  purposes: string[],
+): { cells: Cell[]; lookupCells: LookupCell[] } {
   const deviceAt = new Map(devices.map(({ id }, index) => [id, index]))
   const companyAt = new Map(companies.map(({ slug }, index) => [slug, index]))
   const purposeAt = new Map(purposes.map((purpose, index) => [purpose, index]))
@@ -100,7 +144,11 @@ function cellsOf(moved: Movement[], devices: DeviceRow[], companies: CompanyRow[
   const lookupCells = new Map<string, LookupCell>()
   for (const { device, endpoint, sent, received, lookups } of moved) {
     if (endpoint === null) continue
-    const place = [deviceAt.get(device), companyAt.get(endpoint.company), purposeAt.get(endpoint.purpose)] as [number, number, number]
+    const place = [deviceAt.get(device), companyAt.get(endpoint.company), purposeAt.get(endpoint.purpose)] as [
+      number,
+      number,
+      number,
+    ]
     const key = place.join(' ')
     if (lookups > 0) lookupCells.set(key, [...place, (lookupCells.get(key)?.[3] ?? 0) + lookups])
     if (sent === 0 && received === 0) continue

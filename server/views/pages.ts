@@ -10,7 +10,11 @@ const NEW_FOR_SECONDS = 86_400
 
 /** Null where there is no such device. */
 export async function devicePage(view: BookView, id: string, range: Range): Promise<DevicePage | null> {
-  const [moved, sparklines, isNew] = await Promise.all([movements(view, range, id), sparklinesOf(view, range), newness(view, id)])
+  const [moved, sparklines, isNew] = await Promise.all([
+    movements(view, range, id),
+    sparklinesOf(view, range),
+    newness(view, id),
+  ])
   const device = deviceRows(view, moved, sparklines, id).find((row) => row.id === id)
   if (device === undefined) return null
   return {
@@ -37,7 +41,23 @@ export async function companyPage(view: BookView, query: string, range: Range): 
   const moved = all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slug)
   const rule = slug === null ? null : view.rules.companies.describe(slug)
   if (moved.length === 0 && rule === null && slug !== null && !slug.startsWith('*')) return null
-  const company = companyRows(view, moved)[0] ?? { ...describeCompany(view, slug), sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
-  const devices = deviceRows(view, moved, sparklines).filter((row: DeviceRow) => moved.some(({ device }) => device === row.id))
-  return { company, home: rule?.home ?? null, about: rule?.about ?? null, devices, hosts: endpointRows(view, moved, () => false, true) }
+  const company = companyRows(view, moved)[0] ?? {
+    ...describeCompany(view, slug),
+    sent: 0,
+    received: 0,
+    devices: 0,
+    purposes: [],
+    first: null,
+    last: null,
+  }
+  const devices = deviceRows(view, moved, sparklines).filter((row: DeviceRow) =>
+    moved.some(({ device }) => device === row.id),
+  )
+  return {
+    company,
+    home: rule?.home ?? null,
+    about: rule?.about ?? null,
+    devices,
+    hosts: endpointRows(view, moved, () => false, true),
+  }
 }

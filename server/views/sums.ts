@@ -8,8 +8,14 @@ export function addLookups(row: LookedUp, lookups: number): void {
 }
 
 /** The largest sender first; equal ones by what they received, what was looked up, then by name, so that lists do not jump. */
-export function bySent<Row extends { sent: number; received: number } & LookedUp>(nameOf: (row: Row) => string): (one: Row, other: Row) => number {
-  return (one, other) => other.sent - one.sent || other.received - one.received || (other.lookups ?? 0) - (one.lookups ?? 0) || (nameOf(one) < nameOf(other) ? -1 : 1)
+export function bySent<Row extends { sent: number; received: number } & LookedUp>(
+  nameOf: (row: Row) => string,
+): (one: Row, other: Row) => number {
+  return (one, other) =>
+    other.sent - one.sent ||
+    other.received - one.received ||
+    (other.lookups ?? 0) - (one.lookups ?? 0) ||
+    (nameOf(one) < nameOf(other) ? -1 : 1)
 }
 
 export function companyRows(view: BookView, moved: Movement[]): CompanyRow[] {
@@ -18,7 +24,17 @@ export function companyRows(view: BookView, moved: Movement[]): CompanyRow[] {
     if (endpoint === null) continue
     let row = rows.get(endpoint.company)
     if (row === undefined) {
-      row = { ...describeCompany(view, endpoint.company), sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null, ids: new Set(), uses: new Set() }
+      row = {
+        ...describeCompany(view, endpoint.company),
+        sent: 0,
+        received: 0,
+        devices: 0,
+        purposes: [],
+        first: null,
+        last: null,
+        ids: new Set(),
+        uses: new Set(),
+      }
       rows.set(endpoint.company, row)
     }
     row.sent += sent
@@ -35,7 +51,12 @@ export function companyRows(view: BookView, moved: Movement[]): CompanyRow[] {
 }
 
 /** One row per endpoint; with `perDevice` one per endpoint and device. */
-export function endpointRows(view: BookView, moved: Movement[], isNew: (endpoint: number) => boolean, perDevice = false): (EndpointRow & { device: string })[] {
+export function endpointRows(
+  view: BookView,
+  moved: Movement[],
+  isNew: (endpoint: number) => boolean,
+  perDevice = false,
+): (EndpointRow & { device: string })[] {
   const rows = new Map<string, EndpointRow & { device: string }>()
   for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
     if (endpoint === null) continue
@@ -43,7 +64,17 @@ export function endpointRows(view: BookView, moved: Movement[], isNew: (endpoint
     const row = rows.get(key)
     if (row === undefined) {
       const { company, ...facts } = endpoint
-      rows.set(key, { ...facts, company: describeCompany(view, company), sent, received, first, last, isNew: isNew(endpoint.id), device, ...(lookups > 0 ? { lookups } : {}) })
+      rows.set(key, {
+        ...facts,
+        company: describeCompany(view, company),
+        sent,
+        received,
+        first,
+        last,
+        isNew: isNew(endpoint.id),
+        device,
+        ...(lookups > 0 ? { lookups } : {}),
+      })
       continue
     }
     row.sent += sent

@@ -30,7 +30,7 @@ export function createCaptureFile(path: string): CaptureFile {
   filled = header.length
 
   function flush(): void {
-    for (let at = 0; at < filled; ) at += writeSync(file, chunk, at, filled - at)
+    for (let at = 0; at < filled;) at += writeSync(file, chunk, at, filled - at)
     flushed += filled
     filled = 0
   }

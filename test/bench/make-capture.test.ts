@@ -16,7 +16,11 @@ type Simulated = { frames: { micros: number; frame: Uint8Array }[]; flows: FlowF
 
 function simulate(options: HomeOptions): Simulated {
   const [frames, flows]: [Simulated['frames'], FlowFact[]] = [[], []]
-  const facts = simulateHome(options, (micros, frame) => frames.push({ micros, frame }), (fact) => flows.push(fact))
+  const facts = simulateHome(
+    options,
+    (micros, frame) => frames.push({ micros, frame }),
+    (fact) => flows.push(fact),
+  )
   return { frames, flows, facts }
 }
 
@@ -70,7 +74,12 @@ describe('the synthetic home', () => {
   test('is the same packet by packet for the same seed, and another for another seed', () => {
     const again = simulate(SMALL)
     expect(again.frames.length).toBe(home.frames.length)
-    expect(again.frames.every(({ micros, frame }, index) => micros === home.frames[index]!.micros && Buffer.compare(frame, home.frames[index]!.frame) === 0)).toBe(true)
+    expect(
+      again.frames.every(
+        ({ micros, frame }, index) =>
+          micros === home.frames[index]!.micros && Buffer.compare(frame, home.frames[index]!.frame) === 0,
+      ),
+    ).toBe(true)
     expect(again.facts).toEqual(home.facts)
     expect(simulate({ ...SMALL, seed: 12 }).facts.devices[0]!.mac).not.toBe(home.facts.devices[0]!.mac)
   })
@@ -109,7 +118,12 @@ describe('the synthetic home', () => {
       }
     }
     for (const { mac, traffic } of home.facts.devices) {
-      expect({ mac, from: traffic.internet.sent + traffic.local.sent, to: traffic.internet.received + traffic.local.received, groups: traffic.groups.sent }).toEqual({ mac, ...of(mac) })
+      expect({
+        mac,
+        from: traffic.internet.sent + traffic.local.sent,
+        to: traffic.internet.received + traffic.local.received,
+        groups: traffic.groups.sent,
+      }).toEqual({ mac, ...of(mac) })
     }
   })
 
@@ -122,7 +136,8 @@ describe('the synthetic home', () => {
       if (isLocal(ip.source) && !isLocal(ip.destination)) sent += ip.totalLength
       if (!isLocal(ip.source)) received += ip.totalLength
     }
-    const sum = (pick: (traffic: HomeFacts['gateway']['traffic']) => number): number => home.facts.devices.reduce((total, { traffic }) => total + pick(traffic), 0)
+    const sum = (pick: (traffic: HomeFacts['gateway']['traffic']) => number): number =>
+      home.facts.devices.reduce((total, { traffic }) => total + pick(traffic), 0)
     expect([sum(({ internet }) => internet.sent), sum(({ internet }) => internet.received)]).toEqual([sent, received])
   })
 
@@ -156,7 +171,8 @@ describe('the synthetic home', () => {
       for (const answer of message.answers ?? []) {
         expect(answer.name).toBe(owner)
         if (answer.type === 'CNAME') owner = answer.data
-        if (answer.type === 'A' || answer.type === 'AAAA') addresses.add(answer.type === 'A' ? answer.data : answer.data.toLowerCase())
+        if (answer.type === 'A' || answer.type === 'AAAA')
+          addresses.add(answer.type === 'A' ? answer.data : answer.data.toLowerCase())
       }
     }
     const lookedUp = home.flows.filter((flow) => flow.lookedUp !== null)
@@ -166,10 +182,12 @@ describe('the synthetic home', () => {
 
   test('is a home: QUIC in 10 to 30 % of the flows, hellos over two segments or Initials, IPv6, HTTP, time, peers, devices of every kind', () => {
     const larger = simulate({ ...SMALL, devices: 50, flows: 1500, bytes: 1 })
-    const share = (application: string): number => larger.flows.filter((flow) => flow.application === application).length / larger.flows.length
+    const share = (application: string): number =>
+      larger.flows.filter((flow) => flow.application === application).length / larger.flows.length
     expect(share('quic')).toBeGreaterThan(0.1)
     expect(share('quic')).toBeLessThan(0.3)
-    for (const application of ['tls', 'http', 'ntp', 'peer', 'local']) expect(share(application), application).toBeGreaterThan(0)
+    for (const application of ['tls', 'http', 'ntp', 'peer', 'local'])
+      expect(share(application), application).toBeGreaterThan(0)
     expect(larger.frames.filter(({ frame }) => isHelloCutShort(frame)).length).toBeGreaterThan(20)
     expect(flowsWithTwoInitialsBeforeAnAnswer(larger)).toBeGreaterThan(20)
     expect(new Set(larger.facts.devices.map(({ kind }) => kind)).size).toBe(7)
@@ -199,7 +217,12 @@ describe('makeCapture', () => {
     expect(made.facts).toEqual(home.facts)
     const packets = readClassic(made.path)
     expect(packets.length).toBe(home.frames.length)
-    expect(packets.every(({ micros, frame }, index) => micros === home.frames[index]!.micros && Buffer.compare(frame, home.frames[index]!.frame) === 0)).toBe(true)
+    expect(
+      packets.every(
+        ({ micros, frame }, index) =>
+          micros === home.frames[index]!.micros && Buffer.compare(frame, home.frames[index]!.frame) === 0,
+      ),
+    ).toBe(true)
     expect(readFileSync(made.path)).toHaveLength(24 + home.facts.bytes)
     expect(readdirSync(folder)).toHaveLength(2)
     expect(makeCapture(folder, SMALL)).toEqual({ ...made, reused: true })

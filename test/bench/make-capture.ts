@@ -18,7 +18,12 @@ export type MadeCapture = { path: string; facts: HomeFacts; reused: boolean }
 
 /** Packets, flows and devices grow alike. */
 export function scaled(options: HomeOptions, factor: number): HomeOptions {
-  return { ...options, devices: Math.max(1, Math.round(options.devices * factor)), flows: Math.round(options.flows * factor), bytes: Math.round(options.bytes * factor) }
+  return {
+    ...options,
+    devices: Math.max(1, Math.round(options.devices * factor)),
+    flows: Math.round(options.flows * factor),
+    bytes: Math.round(options.bytes * factor),
+  }
 }
 
 /** The steady state: the same devices and flows, more packets in each. */
@@ -36,7 +41,8 @@ export function makeCapture(folder: string, options: HomeOptions): MadeCapture {
   const name = `home-v${GENERATOR_VERSION}-seed${options.seed}-${options.devices}devices-${options.flows}flows-${options.bytes}bytes`
   const path = join(folder, `${name}.pcap`)
   const factsPath = join(folder, `${name}.json`)
-  if (existsSync(path) && existsSync(factsPath)) return { path, facts: JSON.parse(readFileSync(factsPath, 'utf8')) as HomeFacts, reused: true }
+  if (existsSync(path) && existsSync(factsPath))
+    return { path, facts: JSON.parse(readFileSync(factsPath, 'utf8')) as HomeFacts, reused: true }
   const file = createCaptureFile(path)
   try {
     const facts = simulateHome(options, file.write)
@@ -51,17 +57,37 @@ export function makeCapture(folder: string, options: HomeOptions): MadeCapture {
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { dir: { type: 'string' }, seed: { type: 'string' }, scale: { type: 'string' }, steady: { type: 'string' }, bytes: { type: 'string' }, flows: { type: 'string' }, devices: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: {
+      dir: { type: 'string' },
+      seed: { type: 'string' },
+      scale: { type: 'string' },
+      steady: { type: 'string' },
+      bytes: { type: 'string' },
+      flows: { type: 'string' },
+      devices: { type: 'string' },
+    },
+  })
   const number = (text: string | undefined, otherwise: number): number => {
     const value = text === undefined ? otherwise : Number(text)
     if (!Number.isFinite(value) || value <= 0) throw new Error(`"${text}" is not a positive number`)
     return value
   }
-  const base = { seed: number(values.seed, ONE_HOME.seed), devices: number(values.devices, ONE_HOME.devices), flows: number(values.flows, ONE_HOME.flows), bytes: number(values.bytes, ONE_HOME.bytes) }
+  const base = {
+    seed: number(values.seed, ONE_HOME.seed),
+    devices: number(values.devices, ONE_HOME.devices),
+    flows: number(values.flows, ONE_HOME.flows),
+    bytes: number(values.bytes, ONE_HOME.bytes),
+  }
   const started = performance.now()
-  const { path, facts, reused } = makeCapture(captureFolder(values.dir), steady(scaled(base, number(values.scale, 1)), number(values.steady, 1)))
+  const { path, facts, reused } = makeCapture(
+    captureFolder(values.dir),
+    steady(scaled(base, number(values.scale, 1)), number(values.steady, 1)),
+  )
   const took = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`${path}: ${reused ? 'made before' : `made in ${took} s`}, ${facts.packets} packets of ${Math.round(facts.bytes / facts.packets - 16)} bytes, ${facts.flows} flows, ${facts.devices.length} devices`)
+  console.log(
+    `${path}: ${reused ? 'made before' : `made in ${took} s`}, ${facts.packets} packets of ${Math.round(facts.bytes / facts.packets - 16)} bytes, ${facts.flows} flows, ${facts.devices.length} devices`,
+  )
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()

@@ -6,7 +6,11 @@ import { table } from './table.ts'
 describe('measure', () => {
   test('counts the CPU time of children too', async () => {
     const busy = 'let sum = 0; while (process.cpuUsage().user < 300_000) sum++'
-    const run = await measure([process.execPath, '-e', `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(busy)}])`])
+    const run = await measure([
+      process.execPath,
+      '-e',
+      `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(busy)}])`,
+    ])
     expect(run).toMatchObject({ cost: { cpuSeconds: expect.any(Number) as number } })
     // The child alone works until it has used 0.3 s.
     expect('cost' in run && run.cost.cpuSeconds).toBeGreaterThan(0.3)
@@ -32,5 +36,13 @@ test('the median is the middle, or between the two in the middle', () => {
 })
 
 test('a table has columns of equal width, numbers to the right', () => {
-  expect(table(['name', 'n'], [['a', '10'], ['longer', '1']])).toBe('| name   |  n |\n|--------|----|\n| a      | 10 |\n| longer |  1 |')
+  expect(
+    table(
+      ['name', 'n'],
+      [
+        ['a', '10'],
+        ['longer', '1'],
+      ],
+    ),
+  ).toBe('| name   |  n |\n|--------|----|\n| a      | 10 |\n| longer |  1 |')
 })

@@ -26,7 +26,9 @@ const LONGEST_COMPLAINT = 2000
 
 export function measure(command: readonly string[]): Promise<Run> {
   return new Promise((resolve) => {
-    const child = spawn('bash', ['-c', SCRIPT, 'bash', ...command], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'] })
+    const child = spawn('bash', ['-c', SCRIPT, 'bash', ...command], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    })
     const heard = { 3: '', 4: '', 5: '' }
     // The types know of five streams only.
     const streams: readonly (Stream | null | undefined)[] = child.stdio
@@ -45,9 +47,17 @@ export function measure(command: readonly string[]): Promise<Run> {
     })
     child.on('close', (status) => {
       clearInterval(looking)
-      const [user, system, wall] = heard[4].trim().split(/\s+/).slice(-3).map((text) => Number(text.replace(',', '.')))
-      if (status !== 0) resolve({ failed: `${command[0]} ended with status ${status}: ${heard[5].trim().split('\n').slice(-3).join(' / ')}` })
-      else if (user === undefined || system === undefined || wall === undefined || Number.isNaN(user + system + wall)) resolve({ failed: `bash gave no times but "${heard[4].trim()}"` })
+      const [user, system, wall] = heard[4]
+        .trim()
+        .split(/\s+/)
+        .slice(-3)
+        .map((text) => Number(text.replace(',', '.')))
+      if (status !== 0)
+        resolve({
+          failed: `${command[0]} ended with status ${status}: ${heard[5].trim().split('\n').slice(-3).join(' / ')}`,
+        })
+      else if (user === undefined || system === undefined || wall === undefined || Number.isNaN(user + system + wall))
+        resolve({ failed: `bash gave no times but "${heard[4].trim()}"` })
       else resolve({ cost: { cpuSeconds: user + system, wallSeconds: wall, peakMegabytes } })
     })
   })

@@ -39,7 +39,8 @@ export function mergeReal(folder: string | undefined, outputFolder: string, byte
   const name = join(outputFolder, `real-v${MERGER_VERSION}-${fingerprint(folder, taken)}-${bytes}bytes`)
   const [path, sizePath] = [`${name}.pcap`, `${name}.json`]
   const merged = { path, recordings: taken.length, leftOut }
-  if (existsSync(path) && existsSync(sizePath)) return { ...merged, reused: true, ...(JSON.parse(readFileSync(sizePath, 'utf8')) as Size) }
+  if (existsSync(path) && existsSync(sizePath))
+    return { ...merged, reused: true, ...(JSON.parse(readFileSync(sizePath, 'utf8')) as Size) }
   const scenes = scenesOf(taken)
   if (scenes.length === 0) return { skipped: `the captures below ${folder} hold no packets` }
   return { ...merged, reused: false, ...writeLoops(scenes, path, sizePath, bytes) }
@@ -126,10 +127,19 @@ function recast(frame: Uint8Array, { at, what, host }: Place, recording: number,
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { captures: { type: 'string' }, dir: { type: 'string' }, bytes: { type: 'string' } } })
-  const merged = mergeReal(values.captures ?? process.env['TELLTALE_CAPTURES'], captureFolder(values.dir), Number(values.bytes ?? 500_000_000))
+  const { values } = parseArgs({
+    options: { captures: { type: 'string' }, dir: { type: 'string' }, bytes: { type: 'string' } },
+  })
+  const merged = mergeReal(
+    values.captures ?? process.env['TELLTALE_CAPTURES'],
+    captureFolder(values.dir),
+    Number(values.bytes ?? 500_000_000),
+  )
   if ('skipped' in merged) console.log(`skipped: ${merged.skipped}`)
-  else console.log(`${merged.path}: ${merged.reused ? 'merged before' : 'merged'}, ${merged.recordings} recordings, ${merged.loops} times, ${merged.packets} packets${merged.leftOut ? `, ${merged.leftOut} left out for size` : ''}`)
+  else
+    console.log(
+      `${merged.path}: ${merged.reused ? 'merged before' : 'merged'}, ${merged.recordings} recordings, ${merged.loops} times, ${merged.packets} packets${merged.leftOut ? `, ${merged.leftOut} left out for size` : ''}`,
+    )
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()

@@ -13,11 +13,33 @@ export const TELLTALE = 'telltale'
 /** Telltale first, then its peers; what is missing and cannot be installed is left out, with one sentence each to `say`. */
 export function programs(commandLine: string, say: (sentence: string) => void): Program[] {
   const all: Program[] = []
-  if (existsSync(commandLine)) all.push({ name: TELLTALE, command: (capture) => [process.execPath, '--max-semi-space-size=4', '--single-threaded', commandLine, 'analyze', capture, '--json'] })
+  if (existsSync(commandLine))
+    all.push({
+      name: TELLTALE,
+      command: (capture) => [
+        process.execPath,
+        '--max-semi-space-size=4',
+        '--single-threaded',
+        commandLine,
+        'analyze',
+        capture,
+        '--json',
+      ],
+    })
   else say(`${commandLine} is not built: the column ${TELLTALE} is left out. Run: npm run build`)
-  if (available('ndpiReader', say)) all.push({ name: 'ndpiReader', command: (capture) => ['ndpiReader', '-q', '-i', capture] })
-  if (available('tcpdump', say)) all.push({ name: 'tcpdump', command: (capture) => ['tcpdump', '-r', capture, '-w', '/dev/null'] })
-  all.push({ name: 'pcap-parser', command: (capture) => [process.execPath, '--no-deprecation', fileURLToPath(new URL('count-pcap-parser.mjs', import.meta.url)), capture] })
+  if (available('ndpiReader', say))
+    all.push({ name: 'ndpiReader', command: (capture) => ['ndpiReader', '-q', '-i', capture] })
+  if (available('tcpdump', say))
+    all.push({ name: 'tcpdump', command: (capture) => ['tcpdump', '-r', capture, '-w', '/dev/null'] })
+  all.push({
+    name: 'pcap-parser',
+    command: (capture) => [
+      process.execPath,
+      '--no-deprecation',
+      fileURLToPath(new URL('count-pcap-parser.mjs', import.meta.url)),
+      capture,
+    ],
+  })
   return all
 }
 
@@ -26,7 +48,10 @@ function available(program: keyof typeof PACKAGES, say: (sentence: string) => vo
   const name = PACKAGES[program]
   if (process.getuid?.() === 0 && found('apt-get')) {
     say(`${program} is missing; installing ${name} with apt-get`)
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', name], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', name], {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
     if (found(program)) return true
   }
   say(`${program} is not installed: its column is left out. On Debian, as root: apt-get install ${name}`)

@@ -11,7 +11,14 @@ import { mergeReal } from './merge-real.ts'
 import { TELLTALE, programs, type Program } from './programs.ts'
 import { table } from './table.ts'
 
-type Settings = { runs: number; quick: boolean; captures: string | undefined; only: string[]; folder: string; commandLine: string }
+type Settings = {
+  runs: number
+  quick: boolean
+  captures: string | undefined
+  only: string[]
+  folder: string
+  commandLine: string
+}
 
 /** One capture, made only when its turn comes; a string says why there is none. */
 type Subject = { name: string; bytes: number; make: () => { path: string; packets: number } | string }
@@ -29,26 +36,45 @@ async function main(): Promise<void> {
   mkdirSync(settings.folder, { recursive: true })
   const running = programs(settings.commandLine, say)
   const factor = settings.quick ? QUICK : 1
-  say(`${settings.runs} runs each, in turn; CPU seconds are user + system of the process and its children; captures in ${settings.folder}`)
+  say(
+    `${settings.runs} runs each, in turn; CPU seconds are user + system of the process and its children; captures in ${settings.folder}`,
+  )
   const all = new Map<string, Results>()
   for (const subject of subjects(settings, factor)) {
     if (wanted(settings, subject.name)) all.set(subject.name, await compare(subject, running, settings))
   }
-  const growth = wanted(settings, 'growth') ? await grow(running.filter(({ name }) => name === TELLTALE), settings, factor) : null
+  const growth = wanted(settings, 'growth')
+    ? await grow(
+        running.filter(({ name }) => name === TELLTALE),
+        settings,
+        factor,
+      )
+    : null
   say('')
   for (const line of summary(all, growth, settings.quick)) say(line)
 }
 
 function readSettings(): Settings {
-  const { values } = parseArgs({ options: {
-    runs: { type: 'string' }, quick: { type: 'boolean', default: false }, captures: { type: 'string' },
-    only: { type: 'string', multiple: true, default: [] }, dir: { type: 'string' }, cli: { type: 'string' },
-  } })
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      captures: { type: 'string' },
+      only: { type: 'string', multiple: true, default: [] },
+      dir: { type: 'string' },
+      cli: { type: 'string' },
+    },
+  })
   const runs = Number(values.runs ?? (values.quick ? 2 : 5))
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs "${values.runs}" is not a whole number from 1 upwards`)
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`--runs "${values.runs}" is not a whole number from 1 upwards`)
   return {
-    runs, quick: values.quick, captures: values.captures ?? process.env['TELLTALE_CAPTURES'], only: values.only,
-    folder: captureFolder(values.dir), commandLine: values.cli ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url)),
+    runs,
+    quick: values.quick,
+    captures: values.captures ?? process.env['TELLTALE_CAPTURES'],
+    only: values.only,
+    folder: captureFolder(values.dir),
+    commandLine: values.cli ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url)),
   }
 }
 
@@ -82,8 +108,12 @@ async function compare(subject: Subject, running: Program[], settings: Settings)
     const cpu = median(costs.map(({ cpuSeconds }) => cpuSeconds))
     const pairs = own && name !== TELLTALE ? ratios(own, costs) : null
     return [
-      name, cpu.toFixed(3), megabytes(costs), (made.packets / cpu / 1e6).toFixed(2),
-      pairs ? median(pairs).toFixed(2) : '', pairs ? pairs.map((ratio) => ratio.toFixed(2)).join(' ') : '',
+      name,
+      cpu.toFixed(3),
+      megabytes(costs),
+      (made.packets / cpu / 1e6).toFixed(2),
+      pairs ? median(pairs).toFixed(2) : '',
+      pairs ? pairs.map((ratio) => ratio.toFixed(2)).join(' ') : '',
     ]
   })
   say(table(['program', 'CPU s', 'RSS MB', 'M packets/CPU s', `${TELLTALE}/it`, 'pair by pair'], rows))
@@ -98,16 +128,31 @@ async function grow(running: Program[], settings: Settings, quickFactor: number)
   const rows: string[][] = []
   for (const factor of GROWTH_FACTORS) {
     const options = scaled({ ...scaled(GROWTH_BASE, quickFactor), devices: GROWTH_BASE.devices }, factor)
-    const made = prepare({ name: `growth ${factor}x`, bytes: options.bytes, make: () => {
-      const { path, facts } = makeCapture(settings.folder, options)
-      return { path, packets: facts.packets }
-    } }, settings)
+    const made = prepare(
+      {
+        name: `growth ${factor}x`,
+        bytes: options.bytes,
+        make: () => {
+          const { path, facts } = makeCapture(settings.folder, options)
+          return { path, packets: facts.packets }
+        },
+      },
+      settings,
+    )
     const costs = made ? (await runInTurn(running, made.path, settings.runs)).get(TELLTALE) : undefined
     if (!made || !costs) continue
     const cpu = median(costs.map(({ cpuSeconds }) => cpuSeconds))
     const microsPerPacket = (cpu / made.packets) * 1e6
     growth.push({ factor, microsPerPacket, peakMegabytes: peak(costs) })
-    rows.push([`${factor}x`, String(options.devices), String(options.flows), String(made.packets), cpu.toFixed(3), microsPerPacket.toFixed(3), megabytes(costs)])
+    rows.push([
+      `${factor}x`,
+      String(options.devices),
+      String(options.flows),
+      String(made.packets),
+      cpu.toFixed(3),
+      microsPerPacket.toFixed(3),
+      megabytes(costs),
+    ])
   }
   say(`\ngrowth of ${TELLTALE}: packets, flows and devices together; the start of the process is in every line`)
   say(table(['size', 'devices', 'flows', 'packets', 'CPU s', 'µs per packet', 'RSS MB'], rows))
@@ -119,7 +164,9 @@ function prepare(subject: Subject, settings: Settings): { path: string; packets:
   say(`\n${subject.name}${settings.quick ? ` (--quick: ${Math.round(subject.bytes / 1e6)} MB)` : ''}`)
   const disk = statfsSync(settings.folder)
   if (disk.bavail * disk.bsize < 1.2 * subject.bytes) {
-    say(`skipped: ${settings.folder} has no room for ${Math.round(subject.bytes / 1e6)} MB (choose another with --dir or TELLTALE_BENCH_DIR)`)
+    say(
+      `skipped: ${settings.folder} has no room for ${Math.round(subject.bytes / 1e6)} MB (choose another with --dir or TELLTALE_BENCH_DIR)`,
+    )
     return null
   }
   const made = subject.make()
@@ -153,13 +200,22 @@ function summary(all: Map<string, Results>, growth: Growth | null, quick: boolea
     const results = all.get(capture)
     if (!results) return []
     const [own, others] = [results.get(TELLTALE), results.get(peer)]
-    return [`${atMost} x ${peer} at ${at}: ${own && others ? `measured ${median(ratios(own, others)).toFixed(2)}` : 'not measured'}`]
+    return [
+      `${atMost} x ${peer} at ${at}: ${own && others ? `measured ${median(ratios(own, others)).toFixed(2)}` : 'not measured'}`,
+    ]
   })
   const [first, last] = [growth?.[0], growth?.at(-1)]
   if (first && last && first !== last) {
-    lines.push(`CPU per packet at ${last.factor}x is at most that at ${first.factor}x: measured ${(last.microsPerPacket / first.microsPerPacket).toFixed(2)} x, memory ${(last.peakMegabytes / first.peakMegabytes).toFixed(2)} x`)
+    lines.push(
+      `CPU per packet at ${last.factor}x is at most that at ${first.factor}x: measured ${(last.microsPerPacket / first.microsPerPacket).toFixed(2)} x, memory ${(last.peakMegabytes / first.peakMegabytes).toFixed(2)} x`,
+    )
   }
-  return quick && lines.length > 0 ? ['--quick: files of a tenth of the size, where the start of the process weighs more than the claims allow for', ...lines] : lines
+  return quick && lines.length > 0
+    ? [
+        '--quick: files of a tenth of the size, where the start of the process weighs more than the claims allow for',
+        ...lines,
+      ]
+    : lines
 }
 
 function ratios(own: Cost[], other: Cost[]): number[] {

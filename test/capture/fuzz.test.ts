@@ -12,25 +12,46 @@ describe('every reader', () => {
     expect([...report.byTarget.keys()]).toEqual(targets.map(({ name }) => name))
   })
 
-  test.each(fuzzTargets().map((target) => [target.name, target] as const))('reads every valid message of %s to a result', (_, target) => {
-    expect(target.seeds.length).toBeGreaterThan(0)
-    for (const seed of target.seeds) expect(() => fuzz([{ ...target, seeds: [seed] }], 40, 2)).not.toThrow()
-  })
+  test.each(fuzzTargets().map((target) => [target.name, target] as const))(
+    'reads every valid message of %s to a result',
+    (_, target) => {
+      expect(target.seeds.length).toBeGreaterThan(0)
+      for (const seed of target.seeds) expect(() => fuzz([{ ...target, seeds: [seed] }], 40, 2)).not.toThrow()
+    },
+  )
 })
 
 describe('the fuzzing', () => {
-  const target = (read: FuzzTarget['read']): FuzzTarget => ({ name: 'broken', seeds: [new Uint8Array(300).fill(7)], read })
+  const target = (read: FuzzTarget['read']): FuzzTarget => ({
+    name: 'broken',
+    seeds: [new Uint8Array(300).fill(7)],
+    read,
+  })
 
   test.each<[string, FuzzTarget['read'], RegExp]>([
-    ['throws', () => { throw new RangeError('no') }, /broken, input 0 of seed 3: RangeError: no/],
+    [
+      'throws',
+      () => {
+        throw new RangeError('no')
+      },
+      /broken, input 0 of seed 3: RangeError: no/,
+    ],
     ['looks behind its end', (bytes, _, end) => bytes[end], /bytes outside the input change the result/],
     ['looks before its start', (bytes, at) => bytes[at - 1], /bytes outside the input change the result/],
-    ['gives an offset outside', (_, at, end) => expectInside(at, end, { nameAt: end + 1 }), /nameAt is \d+, outside \d+ to \d+/],
-    ['reads every byte again for every byte', (bytes, at, end) => {
-      let sum = 0
-      for (let from = at; from < end; from++) for (let index = from; index < end; index++) sum += bytes[index]
-      return sum
-    }, /reads of single bytes for \d+ bytes/],
+    [
+      'gives an offset outside',
+      (_, at, end) => expectInside(at, end, { nameAt: end + 1 }),
+      /nameAt is \d+, outside \d+ to \d+/,
+    ],
+    [
+      'reads every byte again for every byte',
+      (bytes, at, end) => {
+        let sum = 0
+        for (let from = at; from < end; from++) for (let index = from; index < end; index++) sum += bytes[index]
+        return sum
+      },
+      /reads of single bytes for \d+ bytes/,
+    ],
   ])('finds a reader that %s', (_, read, message) => {
     expect(() => fuzz([target(read)], 500, 3)).toThrow(message)
   })

@@ -12,9 +12,18 @@ interface Expectation {
 }
 
 const here = import.meta.dirname
-const cases = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+const cases = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
 
-function summaryOf({ addresses, sent, received, sentLocal, receivedLocal, endpoints }: DeviceFacts): Expectation['devices'][string] {
+function summaryOf({
+  addresses,
+  sent,
+  received,
+  sentLocal,
+  receivedLocal,
+  endpoints,
+}: DeviceFacts): Expectation['devices'][string] {
   const hosts = endpoints.map((endpoint) => {
     const how = endpoint.ech ? `${endpoint.namedBy}, ech` : endpoint.namedBy
     return `${endpoint.host ?? endpoint.addresses[0]}; ${how}; ${endpoint.sent}; ${endpoint.received}`
@@ -39,6 +48,9 @@ describe.each(cases)('the capture %s', (name) => {
     const expected = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')) as Expectation
     const { capture, devices } = await analyzeFile(join(folder, 'capture.pcap'))
     expect(capture.problems).toEqual([])
-    expect({ packets: capture.packets, devices: Object.fromEntries(devices.map((device) => [device.id, summaryOf(device)])) }).toEqual(expected)
+    expect({
+      packets: capture.packets,
+      devices: Object.fromEntries(devices.map((device) => [device.id, summaryOf(device)])),
+    }).toEqual(expected)
   })
 })

@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { AlertRow, BookStatus } from '../../server/api.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
-import { chromiumPath, logIn, NO_CHROMIUM, openContext, openScreen, settled, startBrowser, watchedPage } from './browser.ts'
+import {
+  chromiumPath,
+  logIn,
+  NO_CHROMIUM,
+  openContext,
+  openScreen,
+  settled,
+  startBrowser,
+  watchedPage,
+} from './browser.ts'
 import { overflowing, smallTargets, violations } from './checks.ts'
 
 const isThere = chromiumPath() !== null
@@ -15,7 +24,11 @@ beforeAll(async () => {
   if (!isThere) return
   home = await startHome()
   const status = (): Promise<BookStatus> => home.client.get('/api/books/live/status')
-  await eventually(status, ({ sources, now }) => sources[0]?.state === 'running' && now > Date.now() / 1000 - 30, 60_000)
+  await eventually(
+    status,
+    ({ sources, now }) => sources[0]?.state === 'running' && now > Date.now() / 1000 - 30,
+    60_000,
+  )
   browser = await startBrowser()
 }, 120_000)
 afterAll(async () => {
@@ -63,7 +76,9 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     await logIn(page, home.client.origin, PASSWORD)
     await settled(page)
     await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Look at this: ' }).waitFor()
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/Look at this: .+ sent .+ to DigitalOcean .+ at \d\d:\d\d/)
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(
+      /Look at this: .+ sent .+ to DigitalOcean .+ at \d\d:\d\d/,
+    )
     let taps = 0
     const tap = async (name: RegExp): Promise<void> => {
       taps += 1
@@ -73,7 +88,11 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     await tap(/DigitalOcean/)
     await page.getByText('Is it its maker’s own service?').waitFor()
     expect(await page.getByText('It is a rented cloud: who rents it is not visible.').isVisible()).toBe(true)
-    await page.getByText('Usual at this hour on other days').or(page.getByText('There are no other days to compare with yet.')).first().waitFor()
+    await page
+      .getByText('Usual at this hour on other days')
+      .or(page.getByText('There are no other days to compare with yet.'))
+      .first()
+      .waitFor()
     await tap(/^Expected from now on$/)
     await page.getByText('As much of this is no alert any more.').waitFor()
     expect(taps).toBeLessThanOrEqual(4)

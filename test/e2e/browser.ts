@@ -5,7 +5,16 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** What a browser must not do in a test: ask for updates, phone home, use a sandbox that root has not. */
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1']
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
+]
 
 /** The path of a Chromium on this machine; null where there is none. Set CHROMIUM to name another. */
 export function chromiumPath(): string | null {
@@ -14,7 +23,8 @@ export function chromiumPath(): string | null {
   return PLACES.find((path) => existsSync(path)) ?? null
 }
 
-export const NO_CHROMIUM = 'No Chromium here: install it (Debian: apt-get install chromium) or set CHROMIUM to its path. Tests in a browser are left out.'
+export const NO_CHROMIUM =
+  'No Chromium here: install it (Debian: apt-get install chromium) or set CHROMIUM to its path. Tests in a browser are left out.'
 
 /** Starts an empty browser. Throws a sentence where none is installed. */
 export async function startBrowser(): Promise<Browser> {
@@ -45,7 +55,11 @@ export interface Watched {
   foreign: string[]
 }
 
-export async function openContext(browser: Browser, look: Look, state?: Awaited<ReturnType<BrowserContext['storageState']>>): Promise<BrowserContext> {
+export async function openContext(
+  browser: Browser,
+  look: Look,
+  state?: Awaited<ReturnType<BrowserContext['storageState']>>,
+): Promise<BrowserContext> {
   return browser.newContext({
     viewport: { width: look.width, height: look.height },
     colorScheme: look.theme,
@@ -95,14 +109,22 @@ export async function openScreen(page: Page, url: string, hash: string): Promise
   if (page.url().split('#')[0] !== url.split('#')[0]) await page.goto(target)
   else {
     // The screen before must be gone, or it would be taken for the one that was asked for.
-    await page.evaluate((hash) => new Promise<void>((done) => {
-      if (location.hash === hash) return done()
-      document.querySelector('h1')?.setAttribute('data-before', '')
-      addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done())), { once: true })
-      location.hash = hash
-    }), hash)
+    await page.evaluate(
+      (hash) =>
+        new Promise<void>((done) => {
+          if (location.hash === hash) return done()
+          document.querySelector('h1')?.setAttribute('data-before', '')
+          addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done())), {
+            once: true,
+          })
+          location.hash = hash
+        }),
+      hash,
+    )
     // On a busy machine that takes more than two frames; a screen that stays, with another range, keeps its heading.
-    await page.waitForFunction(() => document.querySelector('h1[data-before]') === null, undefined, { timeout: 2000 }).catch(() => undefined)
+    await page
+      .waitForFunction(() => document.querySelector('h1[data-before]') === null, undefined, { timeout: 2000 })
+      .catch(() => undefined)
   }
   await settled(page)
 }
@@ -112,9 +134,13 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const heading = document.querySelector('h1')
     const busy = [...document.querySelectorAll('[role="status"]')].some((element) => element.textContent === 'Loading…')
-    const plots = [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('canvas') !== null || plot.getBoundingClientRect().top > innerHeight)
+    const plots = [...document.querySelectorAll('.plot')].every(
+      (plot) => plot.querySelector('canvas') !== null || plot.getBoundingClientRect().top > innerHeight,
+    )
     return heading !== null && heading.textContent !== 'Loading…' && !busy && plots
   })
   // Two frames: what was asked for is drawn.
-  await page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))
+  await page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  )
 }

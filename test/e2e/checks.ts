@@ -20,7 +20,13 @@ export async function violations(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const checker = (globalThis as unknown as { axe: typeof axe }).axe
     const result = await checker.run(document, { resultTypes: ['violations'] })
-    return result.violations.map((found) => `${found.id}: ${found.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')} (${found.help})`)
+    return result.violations.map(
+      (found) =>
+        `${found.id}: ${found.nodes
+          .slice(0, 3)
+          .map((node) => node.target.join(' '))
+          .join(' | ')} (${found.help})`,
+    )
   })
 }
 
@@ -30,7 +36,17 @@ export async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('button, select, a[href]')]
       .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ element, box }) => box.width > 1 && box.height > 1 && box.height < 43.5 && !element.closest('td, .visually-hidden, dialog:not([open])'))
-      .map(({ element, box }) => `${element.tagName.toLowerCase()} “${(element.textContent ?? '').trim().slice(0, 30)}” ${Math.round(box.height)} px`)
-      .slice(0, 10))
+      .filter(
+        ({ element, box }) =>
+          box.width > 1 &&
+          box.height > 1 &&
+          box.height < 43.5 &&
+          !element.closest('td, .visually-hidden, dialog:not([open])'),
+      )
+      .map(
+        ({ element, box }) =>
+          `${element.tagName.toLowerCase()} “${(element.textContent ?? '').trim().slice(0, 30)}” ${Math.round(box.height)} px`,
+      )
+      .slice(0, 10),
+  )
 }

@@ -15,7 +15,10 @@ import { ADMIN_PASSWORD, startFakeServer } from './fake-server.ts'
 import { writeMontage, type Shot } from './montage.ts'
 import { allScreens, type ScreenAddress } from './screens.ts'
 
-const SIZES = [[360, 640], [1440, 900]] as const
+const SIZES = [
+  [360, 640],
+  [1440, 900],
+] as const
 const THEMES = ['light', 'dark'] as const
 
 async function shoot(watched: Watched, url: string, screen: ScreenAddress, look: Look, folder: string): Promise<Shot> {
@@ -36,7 +39,13 @@ async function shoot(watched: Watched, url: string, screen: ScreenAddress, look:
   return { screen: screen.name, size, theme: look.theme, file, notes }
 }
 
-async function shootAll(browser: Browser, url: string, password: string, folder: string, only: string[]): Promise<Shot[]> {
+async function shootAll(
+  browser: Browser,
+  url: string,
+  password: string,
+  folder: string,
+  only: string[],
+): Promise<Shot[]> {
   const first = await openContext(browser, { width: 1440, height: 900, theme: 'light' })
   const page = await first.newPage()
   await logIn(page, url, password)
@@ -51,7 +60,9 @@ async function shootAll(browser: Browser, url: string, password: string, folder:
       const [known, stranger] = [await watchedPage(inside, url), await watchedPage(outside, url)]
       for (const screen of screens) {
         const shot = await shoot(screen.open === true ? stranger : known, url, screen, look, folder)
-        console.log(`${shot.notes.length === 0 ? 'ok  ' : 'look'} ${shot.file}${shot.notes.map((note) => `\n       ${note}`).join('')}`)
+        console.log(
+          `${shot.notes.length === 0 ? 'ok  ' : 'look'} ${shot.file}${shot.notes.map((note) => `\n       ${note}`).join('')}`,
+        )
         shots.push(shot)
       }
       await inside.close()
@@ -63,8 +74,12 @@ async function shootAll(browser: Browser, url: string, password: string, folder:
 
 const { values } = parseArgs({
   options: {
-    url: { type: 'string' }, password: { type: 'string', default: ADMIN_PASSWORD }, out: { type: 'string', default: join(tmpdir(), 'telltale-contact-sheet') },
-    only: { type: 'string', default: '' }, learning: { type: 'boolean', default: false }, hostile: { type: 'boolean', default: false },
+    url: { type: 'string' },
+    password: { type: 'string', default: ADMIN_PASSWORD },
+    out: { type: 'string', default: join(tmpdir(), 'telltale-contact-sheet') },
+    only: { type: 'string', default: '' },
+    learning: { type: 'boolean', default: false },
+    hostile: { type: 'boolean', default: false },
   },
 })
 const folder = resolve(values.out)
@@ -73,7 +88,13 @@ const browser = await startBrowser()
 const options = [...(values.learning ? ['--learning'] : []), ...(values.hostile ? ['--hostile'] : [])]
 const server = values.url === undefined ? await startFakeServer(options) : null
 try {
-  const shots = await shootAll(browser, server?.url ?? (values.url as string), values.password, folder, values.only.split(',').filter((name) => name !== ''))
+  const shots = await shootAll(
+    browser,
+    server?.url ?? (values.url as string),
+    values.password,
+    folder,
+    values.only.split(',').filter((name) => name !== ''),
+  )
   await writeMontage(browser, folder, shots)
   const wrong = shots.filter((shot) => shot.notes.length > 0).length
   console.log(`${shots.length} shots, ${wrong} with something to look at: ${join(folder, 'index.html')}`)

@@ -6,7 +6,16 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planOfArgument } from '../../server/product/source-plan.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
-import { chromiumPath, logIn, NO_CHROMIUM, openContext, openScreen, startBrowser, watchedPage, type Watched } from './browser.ts'
+import {
+  chromiumPath,
+  logIn,
+  NO_CHROMIUM,
+  openContext,
+  openScreen,
+  startBrowser,
+  watchedPage,
+  type Watched,
+} from './browser.ts'
 
 const here = chromiumPath() !== null
 if (!here) console.log(NO_CHROMIUM)
@@ -21,9 +30,19 @@ describe.skipIf(!here)('with nothing but a DNS log', () => {
   beforeAll(async () => {
     const seconds = Math.floor(Date.now() / 1000)
     const line = (client: string, name: string): string => `[${seconds}] unbound[7:0] info: ${client} ${name}. A IN\n`
-    writeFileSync(join(folder, 'unbound.log'), line('192.168.7.5', 'api.amazonalexa.com').repeat(40) + line('192.168.7.6', '<img/src=x/onerror=alert(1)>.example.com').repeat(2))
-    home = await startHome({ stateFolder: join(folder, 'state'), sources: [planOfArgument(`dns:unbound:${join(folder, 'unbound.log')}`)] })
-    await eventually(() => home.client.get<{ sources: { packets: number }[] }>('/api/books/live/status'), ({ sources }) => (sources[0]?.packets ?? 0) >= 42)
+    writeFileSync(
+      join(folder, 'unbound.log'),
+      line('192.168.7.5', 'api.amazonalexa.com').repeat(40) +
+        line('192.168.7.6', '<img/src=x/onerror=alert(1)>.example.com').repeat(2),
+    )
+    home = await startHome({
+      stateFolder: join(folder, 'state'),
+      sources: [planOfArgument(`dns:unbound:${join(folder, 'unbound.log')}`)],
+    })
+    await eventually(
+      () => home.client.get<{ sources: { packets: number }[] }>('/api/books/live/status'),
+      ({ sources }) => (sources[0]?.packets ?? 0) >= 42,
+    )
     browser = await startBrowser()
     url = `${home.client.origin}/`
     watched = await watchedPage(await openContext(browser, { width: 1280, height: 800, theme: 'light' }), url)
@@ -46,12 +65,19 @@ describe.skipIf(!here)('with nothing but a DNS log', () => {
   ] as const) {
     test(`${hash} tells look-ups and why there are no bytes`, async () => {
       await openScreen(watched.page, url, hash)
-      await expect.poll(async () => (await watched.page.locator('body').innerText()).includes(wanted[0]), { timeout: 20_000 }).toBe(true)
+      await expect
+        .poll(async () => (await watched.page.locator('body').innerText()).includes(wanted[0]), { timeout: 20_000 })
+        .toBe(true)
       const text = await watched.page.locator('body').innerText()
-      for (const words of [...wanted, 'Bytes cannot be known from a DNS log: this shows which names were looked up, by whom, when.']) expect(text).toContain(words)
+      for (const words of [
+        ...wanted,
+        'Bytes cannot be known from a DNS log: this shows which names were looked up, by whom, when.',
+      ])
+        expect(text).toContain(words)
       expect(text).not.toMatch(/\b0 B\b|↑|↓/)
       const shots = process.env['TELLTALE_SHOTS']
-      if (shots !== undefined) await watched.page.screenshot({ path: join(shots, `dns${hash.replace(/\W/g, '-')}.png`), fullPage: true })
+      if (shots !== undefined)
+        await watched.page.screenshot({ path: join(shots, `dns${hash.replace(/\W/g, '-')}.png`), fullPage: true })
     }, 60_000)
   }
 

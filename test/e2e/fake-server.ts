@@ -17,7 +17,10 @@ export interface FakeServer {
 }
 
 function newestUnder(folder: string): number {
-  return Math.max(0, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs))
+  return Math.max(
+    0,
+    ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs),
+  )
 }
 
 /** Builds the page where it is missing or older than its source. */
@@ -63,14 +66,19 @@ export async function startFakeServer(options: string[] = []): Promise<FakeServe
   await buildPage()
   const port = await freePort()
   const script = join(root, 'test/support/serve-fake.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--port', String(port), '--ui', PAGE_FOLDER, ...options], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', script, '--port', String(port), '--ui', PAGE_FOLDER, ...options],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   await whenListening(child)
   return {
     url: `http://127.0.0.1:${port}/`,
-    stop: () => new Promise((resolve) => {
-      child.removeAllListeners('exit')
-      child.once('exit', () => resolve())
-      child.kill()
-    }),
+    stop: () =>
+      new Promise((resolve) => {
+        child.removeAllListeners('exit')
+        child.once('exit', () => resolve())
+        child.kill()
+      }),
   }
 }

@@ -2,7 +2,16 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSTILE_NAMES } from '../support/hostile-names.ts'
-import { chromiumPath, logIn, NO_CHROMIUM, openContext, openScreen, startBrowser, watchedPage, type Watched } from './browser.ts'
+import {
+  chromiumPath,
+  logIn,
+  NO_CHROMIUM,
+  openContext,
+  openScreen,
+  startBrowser,
+  watchedPage,
+  type Watched,
+} from './browser.ts'
 import { hoverCharts, INVISIBLE, planted } from './hostile-checks.ts'
 import { ADMIN_PASSWORD, startFakeServer, type FakeServer } from './fake-server.ts'
 import { allScreens, type ScreenAddress } from './screens.ts'
@@ -37,11 +46,18 @@ describe.skipIf(!here)('hostile names', () => {
       hovered += await hoverCharts(watched.page)
       expect({ screen: screen.name, planted: await planted(watched.page) }).toEqual({ screen: screen.name, planted: 0 })
       const text = await watched.page.evaluate(() => document.body.innerText)
-      expect({ screen: screen.name, hidden: INVISIBLE.exec(text)?.[0] ?? null }).toEqual({ screen: screen.name, hidden: null })
+      expect({ screen: screen.name, hidden: INVISIBLE.exec(text)?.[0] ?? null }).toEqual({
+        screen: screen.name,
+        hidden: null,
+      })
     }
     expect(hovered).toBeGreaterThan(20)
-    expect({ dialogs: watched.dialogs, refused: watched.refused, errors: watched.errors, foreign: watched.foreign })
-      .toEqual({ dialogs: [], refused: [], errors: [], foreign: [] })
+    expect({
+      dialogs: watched.dialogs,
+      refused: watched.refused,
+      errors: watched.errors,
+      foreign: watched.foreign,
+    }).toEqual({ dialogs: [], refused: [], errors: [], foreign: [] })
   }, 240_000)
 
   test('show what is in them: markup as it is written, direction and control characters as marks', async () => {

@@ -16,8 +16,24 @@ if (!isThere) console.log(`skipped: ${NO_CHROMIUM}`)
 
 const LOOK = { width: 360, height: 640, theme: 'light' } as const
 const START = Math.floor(Date.now() / 1000) - 3_600
-const KINDS = ['uploadSpike', 'largeUpload', 'newDevice', 'newCompany', 'voiceBusy', 'cameraAway', 'aroundYourDns', 'unencrypted', 'silent', 'sourceStopped', 'flood']
-const ONLY_QUIET_HOURS = { ...Object.fromEntries(KINDS.map((kind) => [kind, false])), quietHours: ['00:00-24:00'], quietFloorMegabytes: 1 }
+const KINDS = [
+  'uploadSpike',
+  'largeUpload',
+  'newDevice',
+  'newCompany',
+  'voiceBusy',
+  'cameraAway',
+  'aroundYourDns',
+  'unencrypted',
+  'silent',
+  'sourceStopped',
+  'flood',
+]
+const ONLY_QUIET_HOURS = {
+  ...Object.fromEntries(KINDS.map((kind) => [kind, false])),
+  quietHours: ['00:00-24:00'],
+  quietFloorMegabytes: 1,
+}
 
 /** Notes what is shown, as no test can see the screen; the browser's own permission is asked and kept. */
 const NOTE_SHOWN = `
@@ -38,8 +54,13 @@ let sample: TestHome
 let browser: Browser
 
 const shown = (page: Page): Promise<{ title: string; body: string; tag: string }[]> =>
-  page.evaluate(() => (globalThis as unknown as { shown: { title: string; body: string; tag: string }[] }).shown.map(({ title, body, tag }) => ({ title, body, tag })))
-const alertsOf = async ({ mac }: Host): Promise<AlertRow[]> => (await home.client.get<AlertRow[]>('/api/books/live/alerts')).filter(({ device }) => device === mac)
+  page.evaluate(() =>
+    (globalThis as unknown as { shown: { title: string; body: string; tag: string }[] }).shown.map(
+      ({ title, body, tag }) => ({ title, body, tag }),
+    ),
+  )
+const alertsOf = async ({ mac }: Host): Promise<AlertRow[]> =>
+  (await home.client.get<AlertRow[]>('/api/books/live/alerts')).filter(({ device }) => device === mac)
 
 async function openSettings(origin: string, script: string, permitted: boolean): Promise<Page> {
   const context = await openContext(browser, LOOK)
@@ -78,21 +99,39 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await card(page).getByRole('button', { name: 'Turn on' }).tap()
     await card(page).getByText('On in this browser.').waitFor()
     await card(page).getByRole('button', { name: 'Show a test' }).tap()
-    expect(await shown(page)).toEqual([{ title: 'Telltale', body: expect.stringContaining('This is a test') as string, tag: 'telltale-test' }])
+    expect(await shown(page)).toEqual([
+      { title: 'Telltale', body: expect.stringContaining('This is a test') as string, tag: 'telltale-test' },
+    ])
 
     // Opened anew on another screen: what is there already is no news, what comes is.
     await page.goto(`${home.client.origin}/#/devices`)
     await page.reload()
     await settled(page)
-    await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/books/live/alerts')))
+    await page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/books/live/alerts')),
+    )
     await page.waitForTimeout(1_500)
     writeFileSync(join(captures, 'home-2.pcap'), loudUpload(SPEAKER, START + 600))
-    const [alert] = await eventually(() => alertsOf(SPEAKER), (alerts) => alerts.length > 0, 60_000)
-    const told = await eventually(() => shown(page), (all) => all.length > 0, 60_000)
+    const [alert] = await eventually(
+      () => alertsOf(SPEAKER),
+      (alerts) => alerts.length > 0,
+      60_000,
+    )
+    const told = await eventually(
+      () => shown(page),
+      (all) => all.length > 0,
+      60_000,
+    )
     // What goes on is not told again.
     await page.waitForTimeout(2_500)
     expect(await shown(page)).toEqual(told)
-    expect(told).toEqual([{ title: 'Telltale', body: expect.stringMatching(/ sent [\d.]+ MB in an hour that is usually quiet/) as string, tag: `telltale-${alert?.id}-${alert?.from}` }])
+    expect(told).toEqual([
+      {
+        title: 'Telltale',
+        body: expect.stringMatching(/ sent [\d.]+ MB in an hour that is usually quiet/) as string,
+        tag: `telltale-${alert?.id}-${alert?.from}`,
+      },
+    ])
     await page.evaluate(() => (globalThis as unknown as { shown: { click(): void }[] }).shown[0]?.click())
     await page.waitForFunction((id) => location.hash.includes(`/alert/${id}`), alert?.id)
     await page.context().close()
@@ -103,7 +142,10 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await card(page).getByRole('button', { name: 'Turn on' }).tap()
     await card(page).getByRole('button', { name: 'Turn off' }).tap()
     await card(page).getByText('Off in this browser.').waitFor()
-    writeFileSync(join(captures, 'home-3.pcap'), loudUpload({ mac: '02:00:00:00:00:1c', address: '192.168.1.28' }, START + 1_500))
+    writeFileSync(
+      join(captures, 'home-3.pcap'),
+      loudUpload({ mac: '02:00:00:00:00:1c', address: '192.168.1.28' }, START + 1_500),
+    )
     await page.getByText('New alert: ').waitFor()
     expect(await shown(page)).toEqual([])
     await page.context().close()
@@ -114,7 +156,11 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await card(page).getByText('The sample home is playing').waitFor()
     await card(page).getByRole('button', { name: 'Turn on' }).tap()
     await card(page).getByText('On in this browser.').waitFor()
-    await eventually(() => sample.client.get<AlertRow[]>('/api/books/live/alerts'), (alerts) => alerts.length > 0, 60_000)
+    await eventually(
+      () => sample.client.get<AlertRow[]>('/api/books/live/alerts'),
+      (alerts) => alerts.length > 0,
+      60_000,
+    )
     await page.waitForTimeout(1_500)
     expect(await shown(page)).toEqual([])
     await page.context().close()
@@ -134,7 +180,11 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
   }, 120_000)
 
   test('say that plain http from another machine is no place for them', async () => {
-    const page = await openSettings(home.client.origin, `Object.defineProperty(globalThis, 'isSecureContext', { get: () => false })`, false)
+    const page = await openSettings(
+      home.client.origin,
+      `Object.defineProperty(globalThis, 'isSecureContext', { get: () => false })`,
+      false,
+    )
     await card(page).getByText('You opened it over plain http from another one.').waitFor()
     expect(await card(page).getByRole('button').count()).toBe(0)
     await page.context().close()

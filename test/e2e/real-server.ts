@@ -29,12 +29,21 @@ export function isBuilt(): boolean {
 }
 
 /** Starts the built program. Without `stateFolder` it gets one that is removed at the end. */
-export async function startRealServer(options: { stateFolder?: string; port?: number; args?: string[] } = {}): Promise<RealServer> {
+export async function startRealServer(
+  options: { stateFolder?: string; port?: number; args?: string[] } = {},
+): Promise<RealServer> {
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'telltale-e2e-'))
-  const child = spawn(process.execPath, [CLI, 'serve', '--port', String(options.port ?? 0), '--state', stateFolder, ...(options.args ?? [])], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(
+    process.execPath,
+    [CLI, 'serve', '--port', String(options.port ?? 0), '--state', stateFolder, ...(options.args ?? [])],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   const url = await printedUrl(child)
   return {
-    url, origin: new URL(url).origin, port: Number(new URL(url).port), stateFolder,
+    url,
+    origin: new URL(url).origin,
+    port: Number(new URL(url).port),
+    stateFolder,
     pause: () => ended(child),
     stop: async () => {
       await ended(child)
@@ -96,11 +105,18 @@ export async function claim(page: Page, url: string, password = PASSWORD): Promi
 }
 
 /** Puts a recording in through the page's file chooser and plays it as fast as it goes; answers its id. */
-export async function replayThroughPage(page: Page, origin: string, file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<string> {
+export async function replayThroughPage(
+  page: Page,
+  origin: string,
+  file: string | { name: string; mimeType: string; buffer: Buffer },
+): Promise<string> {
   await page.goto(`${origin}/#/replay`)
   await page.getByText('Loading…').waitFor({ state: 'detached' })
   const before = await page.locator('article').count()
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('button', { hasText: 'Choose a file' }).click()])
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.locator('button', { hasText: 'Choose a file' }).click(),
+  ])
   await chooser.setFiles(file)
   await page.locator('article').nth(before).waitFor()
   const player = page.locator('article').first()

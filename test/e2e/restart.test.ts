@@ -22,7 +22,8 @@ describe.skipIf(!here)('a page that is left open', () => {
 
   const captureNow = (): void => {
     const seconds = Math.floor(Date.now() / 1000)
-    for (const bytes of [arpFrom(CAMERA), tcpOut(CAMERA, SERVER, { payload: new Uint8Array(1000) })]) appendFileSync(capture, pcapRecord({ seconds, nanos: 0, bytes }))
+    for (const bytes of [arpFrom(CAMERA), tcpOut(CAMERA, SERVER, { payload: new Uint8Array(1000) })])
+      appendFileSync(capture, pcapRecord({ seconds, nanos: 0, bytes }))
   }
 
   beforeAll(async () => {
@@ -39,18 +40,30 @@ describe.skipIf(!here)('a page that is left open', () => {
   })
 
   test('comes back after the server was stopped in order and started again, and asks once', async () => {
-    const { page } = await watchedPage(await openContext(browser, { width: 1440, height: 900, theme: 'light' }), server.url)
+    const { page } = await watchedPage(
+      await openContext(browser, { width: 1440, height: 900, theme: 'light' }),
+      server.url,
+    )
     await claim(page, server.url)
     await page.goto(`${server.origin}/#/?range=5m`)
     await page.locator('a.line').first().waitFor()
     await server.pause()
     await page.getByText('No contact with Telltale').waitFor()
     const asked: string[] = []
-    page.on('request', (request) => { if (request.url().includes('/api/books/')) asked.push(new URL(request.url()).pathname.replace('/api/books/live/', '')) })
+    page.on('request', (request) => {
+      if (request.url().includes('/api/books/'))
+        asked.push(new URL(request.url()).pathname.replace('/api/books/live/', ''))
+    })
     captureNow()
     server = await startRealServer({ stateFolder, args, port: server.port })
     await page.getByText('No contact with Telltale').waitFor({ state: 'detached' })
-    await page.waitForFunction((most) => [...document.querySelectorAll('a.line data')].some((amount) => Number((amount as HTMLDataElement).value) > most), 2000)
+    await page.waitForFunction(
+      (most) =>
+        [...document.querySelectorAll('a.line data')].some(
+          (amount) => Number((amount as HTMLDataElement).value) > most,
+        ),
+      2000,
+    )
     await page.waitForLoadState('networkidle')
     const times = (path: string): number => asked.filter((one) => one === path).length
     // The gap is filled once. The lists beside it may move on with the seconds that come meanwhile.

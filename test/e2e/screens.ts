@@ -31,8 +31,12 @@ async function asked<T>(page: Page, path: string): Promise<T> {
 async function recording(page: Page, name: string): Promise<string> {
   const open = await asked<Replay[]>(page, '/api/replays')
   if (open[0] !== undefined) return open[0].id
-  await page.evaluate(() => { location.hash = '#/replay' })
-  await page.locator('input[type="file"]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: smallCapture() })
+  await page.evaluate(() => {
+    location.hash = '#/replay'
+  })
+  await page
+    .locator('input[type="file"]')
+    .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: smallCapture() })
   const player = page.locator('article').first()
   await player.getByRole('button', { name: 'Max' }).click()
   await player.getByRole('button', { name: 'Play', exact: true }).click()

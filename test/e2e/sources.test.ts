@@ -7,7 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pcapHeader, pcapRecord } from '../support/pcap-writer.ts'
 import { PASSWORD, startHome, type TestHome } from '../support/running.ts'
 import { arpFrom, CAMERA, dnsAnswerA, PHONE, SERVER, tcpOut } from '../server/engine/lab.ts'
-import { chromiumPath, logIn, NO_CHROMIUM, openContext, openScreen, startBrowser, watchedPage, type Watched } from './browser.ts'
+import {
+  chromiumPath,
+  logIn,
+  NO_CHROMIUM,
+  openContext,
+  openScreen,
+  startBrowser,
+  watchedPage,
+  type Watched,
+} from './browser.ts'
 
 const here = chromiumPath() !== null
 if (!here) console.log(NO_CHROMIUM)
@@ -52,9 +61,19 @@ describe.skipIf(!here)('sources on the page', () => {
     await page.getByRole('heading', { name: captures }).waitFor()
     expect(await page.getByText('Packets arrive: Waiting').count()).toBe(1)
     const seconds = Math.floor(Date.now() / 1000)
-    const frames = [arpFrom(CAMERA), arpFrom(PHONE), dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), tcpOut(CAMERA, SERVER), tcpOut(PHONE, SERVER)]
-    writeFileSync(join(captures, 'home-1.pcap'), Buffer.concat([pcapHeader({}), ...frames.map((bytes) => pcapRecord({ seconds, nanos: 0, bytes }))]))
-    for (const step of ['Capture is running', 'Packets arrive', 'More than one device is seen', 'Names are learned']) await page.getByText(`${step}: Done`).waitFor()
+    const frames = [
+      arpFrom(CAMERA),
+      arpFrom(PHONE),
+      dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER),
+      tcpOut(CAMERA, SERVER),
+      tcpOut(PHONE, SERVER),
+    ]
+    writeFileSync(
+      join(captures, 'home-1.pcap'),
+      Buffer.concat([pcapHeader({}), ...frames.map((bytes) => pcapRecord({ seconds, nanos: 0, bytes }))]),
+    )
+    for (const step of ['Capture is running', 'Packets arrive', 'More than one device is seen', 'Names are learned'])
+      await page.getByText(`${step}: Done`).waitFor()
   }, 120_000)
 
   for (const hash of ['#/welcome', '#/settings']) {

@@ -65,7 +65,11 @@ async function pick(page: Page): Promise<void> {
 }
 
 const { values } = parseArgs({
-  options: { devices: { type: 'string', default: '200' }, endpoints: { type: 'string', default: '10000' }, throttle: { type: 'string', default: '1' } },
+  options: {
+    devices: { type: 'string', default: '200' },
+    endpoints: { type: 'string', default: '10000' },
+    throttle: { type: 'string', default: '1' },
+  },
 })
 const server = await startFakeServer(['--devices', values.devices, '--endpoints', values.endpoints])
 const browser = await startBrowser()
@@ -73,7 +77,9 @@ try {
   const context = await openContext(browser, { width: 1440, height: 900, theme: 'light' })
   const { page } = await watchedPage(context, server.url)
   await logIn(page, server.url, ADMIN_PASSWORD)
-  const screens = (await allScreens(page)).filter((screen) => ['home', 'devices', 'device', 'companies'].includes(screen.name))
+  const screens = (await allScreens(page)).filter((screen) =>
+    ['home', 'devices', 'device', 'companies'].includes(screen.name),
+  )
   const debug = await context.newCDPSession(page)
   await debug.send('Emulation.setCPUThrottlingRate', { rate: Number(values.throttle) })
   for (const screen of screens) {
@@ -81,7 +87,9 @@ try {
     const scrolled = await framesWhile(page, () => scroll(page))
     const charts = await page.locator('[role="slider"]').count()
     const picked = charts === 0 ? null : await framesWhile(page, () => pick(page))
-    console.log(`${screen.name.padEnd(10)} scrolling ${scrolled.perSecond} frames/s (longest ${scrolled.longest} ms)${picked === null ? '' : `, picking ${picked.perSecond} frames/s (longest ${picked.longest} ms)`}`)
+    console.log(
+      `${screen.name.padEnd(10)} scrolling ${scrolled.perSecond} frames/s (longest ${scrolled.longest} ms)${picked === null ? '' : `, picking ${picked.perSecond} frames/s (longest ${picked.longest} ms)`}`,
+    )
   }
 } finally {
   await browser.close()

@@ -9,7 +9,15 @@ import type { Overview } from '../../server/api.ts'
 import { makeSample } from '../sample/sample.ts'
 import { bytesOf, realCaptures } from '../support/real-captures.ts'
 import { chromiumPath, NO_CHROMIUM, openContext, openScreen, startBrowser, watchedPage } from './browser.ts'
-import { claim, isBuilt, NOT_BUILT, type RealServer, replayThroughPage, runCli, startRealServer } from './real-server.ts'
+import {
+  claim,
+  isBuilt,
+  NOT_BUILT,
+  type RealServer,
+  replayThroughPage,
+  runCli,
+  startRealServer,
+} from './real-server.ts'
 
 const here = chromiumPath() !== null && isBuilt()
 if (!here) console.log(isBuilt() ? NO_CHROMIUM : NOT_BUILT)
@@ -40,12 +48,14 @@ async function analyzed(file: string): Promise<Totals> {
 
 /** Follows "show more" and reads the rows of the first table: what its link opens, and the exact bytes of its first amounts. */
 async function tableOf(page: Page, what: 'device' | 'company'): Promise<{ sums: Sums; names: Record<string, string> }> {
-  for (let more = page.getByRole('button', { name: /more/i }); await more.count() > 0;) await more.first().click()
-  const rows = await page.evaluate(() => [...document.querySelectorAll('main table tbody tr')].map((row) => ({
-    href: row.querySelector('a')?.getAttribute('href') ?? '',
-    name: row.querySelector('bdi')?.textContent ?? '',
-    amounts: [...row.querySelectorAll('data')].map((amount) => amount.value),
-  })))
+  for (let more = page.getByRole('button', { name: /more/i }); (await more.count()) > 0;) await more.first().click()
+  const rows = await page.evaluate(() =>
+    [...document.querySelectorAll('main table tbody tr')].map((row) => ({
+      href: row.querySelector('a')?.getAttribute('href') ?? '',
+      name: row.querySelector('bdi')?.textContent ?? '',
+      amounts: [...row.querySelectorAll('data')].map((amount) => amount.value),
+    })),
+  )
   const sums: Sums = {}
   const names: Record<string, string> = {}
   for (const { href, name, amounts } of rows) {
@@ -60,11 +70,16 @@ async function tableOf(page: Page, what: 'device' | 'company'): Promise<{ sums: 
 const exact = (text: string): number => Number(text.replace(/\D/g, ''))
 
 /** Sent bytes by the names of devices and of companies, as the ribbon's table says. */
-async function ribbonTable(page: Page, total: number): Promise<{ devices: Record<string, number>; companies: Record<string, number> }> {
+async function ribbonTable(
+  page: Page,
+  total: number,
+): Promise<{ devices: Record<string, number>; companies: Record<string, number> }> {
   const figure = page.locator('section.flow figure')
   await figure.getByRole('button', { name: 'Show as table' }).click()
   await figure.locator('tbody tr').first().waitFor()
-  const rows = await figure.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')))
+  const rows = await figure
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')))
   const devices: Record<string, number> = {}
   const companies: Record<string, number> = {}
   let left = total
@@ -89,10 +104,12 @@ function sentByName(sums: Sums, names: Record<string, string>): Record<string, n
 }
 
 async function apiTotals(page: Page, scope: string): Promise<Totals> {
-  const overview = await page.evaluate(async (scope) => {
-    const status = await (await fetch(`/api/books/${scope}/status`)).json() as { first: number; last: number }
-    return await (await fetch(`/api/books/${scope}/overview?from=${Math.floor(status.first)}&to=${Math.ceil(status.last) + 1}`)).json() as unknown
-  }, scope) as Overview
+  const overview = (await page.evaluate(async (scope) => {
+    const status = (await (await fetch(`/api/books/${scope}/status`)).json()) as { first: number; last: number }
+    return (await (
+      await fetch(`/api/books/${scope}/overview?from=${Math.floor(status.first)}&to=${Math.ceil(status.last) + 1}`)
+    ).json()) as unknown
+  }, scope)) as Overview
   const totals: Totals = { devices: {}, companies: {} }
   for (const { id, sent, received } of overview.devices) add(totals.devices, id, sent, received)
   for (const { slug, sent, received } of overview.companies) add(totals.companies, slug ?? '-', sent, received)
@@ -100,7 +117,9 @@ async function apiTotals(page: Page, scope: string): Promise<Totals> {
 }
 
 /** Every kind of real capture that a home makes, a few of them. */
-const REAL = (realCaptures() ?? []).filter(({ path }) => /alexa_5_40s\.pcap$|D-LinkHomeHub\/Setup-A-1-STA\.pcap$/.test(path))
+const REAL = (realCaptures() ?? []).filter(({ path }) =>
+  /alexa_5_40s\.pcap$|D-LinkHomeHub\/Setup-A-1-STA\.pcap$/.test(path),
+)
 
 describe.skipIf(!here)('a recording taken in through the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'telltale-bytes-'))
@@ -111,7 +130,8 @@ describe.skipIf(!here)('a recording taken in through the page', () => {
   beforeAll(async () => {
     server = await startRealServer()
     browser = await startBrowser()
-    page = (await watchedPage(await openContext(browser, { width: 1440, height: 900, theme: 'light' }), server.url)).page
+    page = (await watchedPage(await openContext(browser, { width: 1440, height: 900, theme: 'light' }), server.url))
+      .page
     await claim(page, server.url)
   }, 120_000)
   afterAll(async () => {
@@ -133,7 +153,10 @@ describe.skipIf(!here)('a recording taken in through the page', () => {
     expect(await apiTotals(page, id)).toEqual(wanted)
     const total = Object.values(wanted.devices).reduce((sum, [sent]) => sum + sent, 0)
     await openScreen(page, `${server.origin}/`, address(''))
-    expect(await ribbonTable(page, total)).toEqual({ devices: sentByName(devices.sums, devices.names), companies: sentByName(companies.sums, companies.names) })
+    expect(await ribbonTable(page, total)).toEqual({
+      devices: sentByName(devices.sums, devices.names),
+      companies: sentByName(companies.sums, companies.names),
+    })
   }
 
   test('says what analyze says of a day of the sample home, to the byte', async () => {

@@ -29,13 +29,18 @@ async function homeBytes(page: Page, url: string): Promise<number> {
   page.on('response', (response) => {
     const path = new URL(response.url()).pathname
     if (path.startsWith('/api/') || path.startsWith('/socket.io/') || response.status() !== 200) return
-    sizes.push(response.body().then((body) => { files.set(path, gzipSync(body).length) }))
+    sizes.push(
+      response.body().then((body) => {
+        files.set(path, gzipSync(body).length)
+      }),
+    )
   })
   await page.goto(url)
   await page.locator('[role="slider"]').first().waitFor()
   await page.waitForTimeout(3000)
   await Promise.all(sizes)
-  for (const [path, size] of [...files].sort((a, b) => b[1] - a[1])) console.log(`           ${path.padEnd(44)} ${size}`)
+  for (const [path, size] of [...files].sort((a, b) => b[1] - a[1]))
+    console.log(`           ${path.padEnd(44)} ${size}`)
   return [...files.values()].reduce((sum, size) => sum + size, 0)
 }
 
@@ -46,10 +51,17 @@ async function paints(page: Page, debug: CDPSession, url: string): Promise<{ fir
   await page.goto('about:blank')
   await page.goto(url)
   await page.locator('[role="slider"]').first().waitFor()
-  const measured = await page.evaluate(() => new Promise<{ first: number; largest: number }>((done) => {
-    new PerformanceObserver((list) => done({ first: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN, largest: list.getEntries().at(-1)?.startTime ?? NaN }))
-      .observe({ type: 'largest-contentful-paint', buffered: true })
-  }))
+  const measured = await page.evaluate(
+    () =>
+      new Promise<{ first: number; largest: number }>((done) => {
+        new PerformanceObserver((list) =>
+          done({
+            first: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
+            largest: list.getEntries().at(-1)?.startTime ?? NaN,
+          }),
+        ).observe({ type: 'largest-contentful-paint', buffered: true })
+      }),
+  )
   await debug.send('Emulation.setCPUThrottlingRate', { rate: 1 })
   return { first: Math.round(measured.first), largest: Math.round(measured.largest) }
 }
@@ -92,8 +104,14 @@ try {
   const debug = await context.newCDPSession(page)
   const runs: { first: number; largest: number }[] = []
   for (let run = 0; run < 3; run++) runs.push(await paints(page, debug, home))
-  const middle = (pick: (run: { first: number; largest: number }) => number): number => runs.map(pick).sort((a, b) => a - b)[1] as number
-  tell(`first paint at ${THROTTLE} times slower CPU, middle of 3`, middle(({ first }) => first), 'ms', LIMITS.paintMs)
+  const middle = (pick: (run: { first: number; largest: number }) => number): number =>
+    runs.map(pick).sort((a, b) => a - b)[1] as number
+  tell(
+    `first paint at ${THROTTLE} times slower CPU, middle of 3`,
+    middle(({ first }) => first),
+    'ms',
+    LIMITS.paintMs,
+  )
   console.log(`           largest paint, middle of 3: ${middle(({ largest }) => largest)} ms`)
 
   const left = await openContext(browser, { width: 1440, height: 900, theme: 'light' }, state)
@@ -103,7 +121,9 @@ try {
   await watch.send('Performance.enable')
   await open.goto(`${home}#/?range=5m`)
   await open.locator('[role="slider"]').first().waitFor()
-  const feed = async (count: number, start: number): Promise<void> => { await open.evaluate(`${FEED}(${JSON.stringify({ count, start })})`) }
+  const feed = async (count: number, start: number): Promise<void> => {
+    await open.evaluate(`${FEED}(${JSON.stringify({ count, start })})`)
+  }
   const now = Math.floor(Date.now() / 1000)
   await feed(600, now)
   await open.waitForTimeout(3000)
@@ -113,7 +133,9 @@ try {
   await open.waitForTimeout(3000)
   const after = await heap(watch)
   const shown = Number(await open.locator('[role="slider"]').first().getAttribute('aria-valuemax'))
-  console.log(`           ${seconds} ticks taken; the chart's end moved on by ${shown - now} s; heap ${Math.round(before / 1000)} kB before, ${Math.round(after / 1000)} kB after`)
+  console.log(
+    `           ${seconds} ticks taken; the chart's end moved on by ${shown - now} s; heap ${Math.round(before / 1000)} kB before, ${Math.round(after / 1000)} kB after`,
+  )
   tell(`heap growth over ${values.hours} h of ticks`, Math.max(0, after - before), 'bytes', LIMITS.heapBytes)
   await left.close()
 } finally {

@@ -15,20 +15,29 @@ import type { BookStatus, Replay } from '../../server/api.ts'
 import { openContext, startBrowser, watchedPage } from './browser.ts'
 import { claim, startRealServer } from './real-server.ts'
 
-const { values } = parseArgs({ options: { capture: { type: 'string' }, megabytes: { type: 'string', default: '500' } } })
+const { values } = parseArgs({
+  options: { capture: { type: 'string' }, megabytes: { type: 'string', default: '500' } },
+})
 const folder = mkdtempSync(join(tmpdir(), 'telltale-while-'))
 const capture = values.capture ?? made()
 
 function made(): string {
   const path = join(folder, 'large.pcap')
-  execFileSync(process.execPath, ['--import', 'tsx', 'test/bench/make-capture.ts', '--bytes', String(Number(values.megabytes) * 1e6), '--out', path], { stdio: 'inherit' })
+  execFileSync(
+    process.execPath,
+    ['--import', 'tsx', 'test/bench/make-capture.ts', '--bytes', String(Number(values.megabytes) * 1e6), '--out', path],
+    { stdio: 'inherit' },
+  )
   return path
 }
 
 function describe(name: string, times: number[]): void {
   const sorted = [...times].sort((a, b) => a - b)
-  const at = (share: number): number => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN)
-  console.log(`${name.padEnd(34)} ${String(times.length).padStart(4)} requests, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms`)
+  const at = (share: number): number =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN)
+  console.log(
+    `${name.padEnd(34)} ${String(times.length).padStart(4)} requests, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms`,
+  )
 }
 
 const server = await startRealServer({ args: ['--pcap', capture] })
@@ -39,13 +48,21 @@ try {
   await claim(page, server.url)
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   const ask = async <Value>(path: string, init: RequestInit = {}): Promise<Value> => {
-    const answer = await fetch(`${server.origin}${path}`, { ...init, headers: { cookie, origin: server.origin, ...init.headers } })
+    const answer = await fetch(`${server.origin}${path}`, {
+      ...init,
+      headers: { cookie, origin: server.origin, ...init.headers },
+    })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return await answer.json() as Value
+    return (await answer.json()) as Value
   }
   const { csrf } = await ask<{ csrf: string }>('/api/session')
   const [{ id }] = await ask<[Replay]>('/api/replays')
-  const control = (body: unknown): Promise<Replay> => ask(`/api/replays/${id}/control`, { method: 'POST', headers: { 'x-csrf-token': csrf, 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const control = (body: unknown): Promise<Replay> =>
+    ask(`/api/replays/${id}/control`, {
+      method: 'POST',
+      headers: { 'x-csrf-token': csrf, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
   const state = async (): Promise<Replay> => ask(`/api/replays/${id}`)
   while ((await state()).state !== 'ended') await new Promise((resolve) => setTimeout(resolve, 200))
 
@@ -60,7 +77,11 @@ try {
       if (text !== globalThis.last) { globalThis.shown.push(performance.now()); globalThis.last = text }
     }, 20)`)
   const ticks: number[] = []
-  const socket = io(server.origin, { auth: { csrf }, transports: ['websocket'], extraHeaders: { cookie, origin: server.origin } })
+  const socket = io(server.origin, {
+    auth: { csrf },
+    transports: ['websocket'],
+    extraHeaders: { cookie, origin: server.origin },
+  })
   socket.on('tick', () => ticks.push(performance.now()))
   await new Promise<void>((resolve) => socket.emit('join', 'home', () => resolve()))
   await new Promise((resolve) => setTimeout(resolve, 3000))
@@ -81,7 +102,10 @@ try {
     const replay = await timed<Replay>('recording: its state', `/api/replays/${id}`)
     packets = Math.max(packets, replay.packets)
     if (replay.state === 'ended' || performance.now() - begun > 180_000) break
-    for (const [name, scope] of [['live', 'live'], ['recording', id]] as const) {
+    for (const [name, scope] of [
+      ['live', 'live'],
+      ['recording', id],
+    ] as const) {
       const { first, now } = await timed<BookStatus>(`${name}: status`, `/api/books/${scope}/status`)
       const span = `from=${Math.floor(scope === 'live' ? now - 3600 : (first ?? now - 1))}&to=${Math.ceil(now) + 1}`
       await timed(`${name}: overview`, `/api/books/${scope}/overview?${span}`)
@@ -96,7 +120,9 @@ try {
   const during = ticks.filter((at) => at > begun - 1000 && at < ended + 1000)
   const shown = (await page.evaluate('clearInterval(globalThis.watching); globalThis.shown')) as number[]
   console.log(`live ticks: ${during.length}, longest time between two ${Math.round(Math.max(...gaps(during)))} ms`)
-  console.log(`live chart of another browser: moved ${shown.length} times, longest time between two ${Math.round(Math.max(...gaps(shown)))} ms`)
+  console.log(
+    `live chart of another browser: moved ${shown.length} times, longest time between two ${Math.round(Math.max(...gaps(shown)))} ms`,
+  )
   socket.disconnect()
 } finally {
   await browser.close()

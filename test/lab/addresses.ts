@@ -1,10 +1,20 @@
 // Which addresses does the lab use? Private ones at home, documentation ones (RFC 5737, RFC 3849) for the rest of the world.
 import type { DevicePlan } from './plan.ts'
 
-export const HOME = { router: '192.168.77.1', network: '192.168.77.0/24', first: '192.168.77.50', last: '192.168.77.200' }
+export const HOME = {
+  router: '192.168.77.1',
+  network: '192.168.77.0/24',
+  first: '192.168.77.50',
+  last: '192.168.77.200',
+}
 /** A unique local prefix, RFC 4193. */
 export const HOME6 = { router: 'fd77:7e11:7a1e::1', network: 'fd77:7e11:7a1e::/64' }
-export const WAN = { router: '198.51.100.2', cloud: '198.51.100.1', router6: '2001:db8:ffff::2', cloud6: '2001:db8:ffff::1' }
+export const WAN = {
+  router: '198.51.100.2',
+  cloud: '198.51.100.1',
+  router6: '2001:db8:ffff::2',
+  cloud6: '2001:db8:ffff::1',
+}
 export const CLOUD = { network: '203.0.113.0/24', network6: '2001:db8:cafe::/64' }
 
 export interface CloudHost {

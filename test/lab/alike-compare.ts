@@ -23,48 +23,102 @@ const SECONDS = 1
 
 export function ofAnalysis({ events, alerts }: Pick<Analysis, 'events' | 'alerts'>): Account {
   return {
-    events: events.map(({ at, device, kind, company, sent, received }) => ({ at: Date.parse(at) / 1000, device, kind, company, sent, received })),
-    alerts: alerts.map(({ at, device, kind, company, seen }) => ({ at: Date.parse(at) / 1000, device, kind, company, sent: seen, received: 0 })),
+    events: events.map(({ at, device, kind, company, sent, received }) => ({
+      at: Date.parse(at) / 1000,
+      device,
+      kind,
+      company,
+      sent,
+      received,
+    })),
+    alerts: alerts.map(({ at, device, kind, company, seen }) => ({
+      at: Date.parse(at) / 1000,
+      device,
+      kind,
+      company,
+      sent: seen,
+      received: 0,
+    })),
   }
 }
 
 /** Of the alerts the amount seen stands for the bytes. */
 export function ofRows(events: readonly EventRow[], alerts: readonly AlertRow[]): Account {
   return {
-    events: events.map(({ at, device, kind, company, sent, received }) => ({ at, device, kind, company: company.slug, sent, received })),
-    alerts: alerts.map(({ from, device, kind, company, seen }) => ({ at: from, device, kind, company: company?.slug ?? null, sent: seen, received: 0 })),
+    events: events.map(({ at, device, kind, company, sent, received }) => ({
+      at,
+      device,
+      kind,
+      company: company.slug,
+      sent,
+      received,
+    })),
+    alerts: alerts.map(({ from, device, kind, company, seen }) => ({
+      at: from,
+      device,
+      kind,
+      company: company?.slug ?? null,
+      sent: seen,
+      received: 0,
+    })),
   }
 }
 
 /** Null where both say the same to the byte, else the first difference as a sentence. */
 export function compareExactly(expected: Account, told: Account): string | null {
-  return firstDifference('event', expected.events, told.events, isSame) ?? firstDifference('alert', expected.alerts, told.alerts, isSame)
+  return (
+    firstDifference('event', expected.events, told.events, isSame) ??
+    firstDifference('alert', expected.alerts, told.alerts, isSame)
+  )
 }
 
 /** As `compareExactly` for events, all of them as much later as most are, with bytes within 0.5 % and times within a second. */
 export function compareLive(expected: Account, live: Account): string | null {
   const begun = live.events.toSorted(byTime)
-  const shifts = expected.events.toSorted(byTime).map(({ at }, place) => (begun[place]?.at ?? 0) - at).toSorted((one, other) => one - other)
+  const shifts = expected.events
+    .toSorted(byTime)
+    .map(({ at }, place) => (begun[place]?.at ?? 0) - at)
+    .toSorted((one, other) => one - other)
   const shift = shifts[shifts.length >> 1] ?? 0
   const isNear = (one: Clue, other: Clue): boolean =>
-    one.kind === other.kind && one.device === other.device && one.company === other.company && isAbout(one.sent, other.sent) && isAbout(one.received, other.received) && Math.abs(other.at - shift - one.at) <= SECONDS
+    one.kind === other.kind &&
+    one.device === other.device &&
+    one.company === other.company &&
+    isAbout(one.sent, other.sent) &&
+    isAbout(one.received, other.received) &&
+    Math.abs(other.at - shift - one.at) <= SECONDS
   return firstDifference('event', expected.events, live.events, isNear)
 }
 
-function firstDifference(what: string, expected: readonly Clue[], told: readonly Clue[], isAlike: (one: Clue, other: Clue) => boolean): string | null {
-  if (expected.length !== told.length) return `${told.length} ${what}s instead of ${expected.length}: ${words(told)} instead of ${words(expected)}`
+function firstDifference(
+  what: string,
+  expected: readonly Clue[],
+  told: readonly Clue[],
+  isAlike: (one: Clue, other: Clue) => boolean,
+): string | null {
+  if (expected.length !== told.length)
+    return `${told.length} ${what}s instead of ${expected.length}: ${words(told)} instead of ${words(expected)}`
   // Events of one second have no order among themselves.
   const left = told.toSorted(byTime)
   for (const one of expected.toSorted(byTime)) {
     const place = left.findIndex((other) => isAlike(one, other))
-    if (place < 0 || place > 0 && Math.abs((left[place] as Clue).at - (left[0] as Clue).at) > SECONDS) return `${what} ${words([one])} is not there, or out of order; next is ${words(left.slice(0, 1))}`
+    if (place < 0 || (place > 0 && Math.abs((left[place] as Clue).at - (left[0] as Clue).at) > SECONDS))
+      return `${what} ${words([one])} is not there, or out of order; next is ${words(left.slice(0, 1))}`
     left.splice(place, 1)
   }
   return null
 }
 
 function words(clues: readonly Clue[]): string {
-  return clues.toSorted(byTime).map(({ at, device, kind, company, sent, received }) => `${at.toFixed(0)} ${kind} ${device} ${company} ${sent}/${received}`).join(', ') || 'nothing'
+  return (
+    clues
+      .toSorted(byTime)
+      .map(
+        ({ at, device, kind, company, sent, received }) =>
+          `${at.toFixed(0)} ${kind} ${device} ${company} ${sent}/${received}`,
+      )
+      .join(', ') || 'nothing'
+  )
 }
 
 function byTime(one: Clue, other: Clue): number {
@@ -72,7 +126,14 @@ function byTime(one: Clue, other: Clue): number {
 }
 
 function isSame(one: Clue, other: Clue): boolean {
-  return Math.floor(one.at) === Math.floor(other.at) && one.device === other.device && one.kind === other.kind && one.company === other.company && one.sent === other.sent && one.received === other.received
+  return (
+    Math.floor(one.at) === Math.floor(other.at) &&
+    one.device === other.device &&
+    one.kind === other.kind &&
+    one.company === other.company &&
+    one.sent === other.sent &&
+    one.received === other.received
+  )
 }
 
 function isAbout(one: number, other: number): boolean {

@@ -26,7 +26,10 @@ const OVER_AFTER_MS = 8_000
 const LONGEST_SECONDS = 900
 
 const [first, ...rest] = process.argv.slice(2)
-process.exitCode = first === '--inside' ? await inside(rest[0] as string, rest[1] as string) : await outside([...(first === undefined ? [] : [first]), ...rest])
+process.exitCode =
+  first === '--inside'
+    ? await inside(rest[0] as string, rest[1] as string)
+    : await outside([...(first === undefined ? [] : [first]), ...rest])
 
 async function outside(captures: string[]): Promise<number> {
   if (captures.length === 0 || process.getuid?.() !== 0 || !has('tcpreplay') || !existsSync(PROGRAM)) {
@@ -53,7 +56,11 @@ async function inNamespace(capture: string, place: number): Promise<number> {
     ipIn(namespace, `link set ${name} arp off up`)
   }
   const script = fileURLToPath(import.meta.url)
-  const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, '--import', 'tsx', script, '--inside', capture, folder], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(
+    'ip',
+    ['netns', 'exec', namespace, process.execPath, '--import', 'tsx', script, '--inside', capture, folder],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  )
   return await ended(child)
 }
 
@@ -73,7 +80,8 @@ async function inside(capture: string, folder: string): Promise<number> {
       await telltale.stop()
     }
   }
-  for (const { ok, words } of findings.all) console.log(`${ok === null ? '    ' : ok ? ' ok ' : 'BAD '} ${basename(capture)}: ${words}`)
+  for (const { ok, words } of findings.all)
+    console.log(`${ok === null ? '    ' : ok ? ' ok ' : 'BAD '} ${basename(capture)}: ${words}`)
   return findings.failed.length === 0 ? 0 : 1
 }
 
@@ -83,32 +91,66 @@ async function compare(capture: string, analysis: Analysis, telltale: Telltale, 
   await api('PATCH', 'settings', { home: { learningDays: 0 }, alerts: { coolDownMinutes: 1 } })
   const expected = ofAnalysis(analysis)
   const started = Date.now() / 1000
-  const cable = promisify(execFile)('tcpreplay', ['-i', 'near', '-K', '--no-flow-stats', capture], { timeout: (LONGEST_SECONDS + 60) * 1000, maxBuffer: 64 << 20 })
+  const cable = promisify(execFile)('tcpreplay', ['-i', 'near', '-K', '--no-flow-stats', capture], {
+    timeout: (LONGEST_SECONDS + 60) * 1000,
+    maxBuffer: 64 << 20,
+  })
   const bytes = readFileSync(capture)
   const replays = SPEEDS.map(async (speed) => {
-    const told = await played(api, basename(capture), bytes, speed, [Math.floor(Date.parse(analysis.capture.first ?? '') / 1000), Math.ceil(Date.parse(analysis.capture.last ?? '') / 1000) + 1])
+    const told = await played(api, basename(capture), bytes, speed, [
+      Math.floor(Date.parse(analysis.capture.first ?? '') / 1000),
+      Math.ceil(Date.parse(analysis.capture.last ?? '') / 1000) + 1,
+    ])
     const difference = compareExactly(expected, told)
-    findings.judge(difference === null, `played at ${speed}: ${difference ?? `the ${expected.events.length} events and ${expected.alerts.length} alerts of analyze`}`)
+    findings.judge(
+      difference === null,
+      `played at ${speed}: ${difference ?? `the ${expected.events.length} events and ${expected.alerts.length} alerts of analyze`}`,
+    )
   })
   await Promise.all([cable, ...replays])
   await sleep(OVER_AFTER_MS)
   const range = `from=${Math.floor(started) - 5}&to=${Math.ceil(Date.now() / 1000) + 5}`
-  const live = ofRows(await api<EventRow[]>('GET', `books/${LIVE_SCOPE}/events?${range}`), await api<AlertRow[]>('GET', `books/${LIVE_SCOPE}/alerts`))
+  const live = ofRows(
+    await api<EventRow[]>('GET', `books/${LIVE_SCOPE}/events?${range}`),
+    await api<AlertRow[]>('GET', `books/${LIVE_SCOPE}/alerts`),
+  )
   const difference = compareLive(expected, live)
-  findings.judge(difference === null, `live: ${difference ?? `the ${expected.events.length} events of analyze, in their order, bytes within 0.5 %, times within 1 s`}`)
-  findings.tell(`alerts of analyze: ${kindsOf(expected.alerts)}; live, where one matter is one alert: ${kindsOf(live.alerts)}`)
+  findings.judge(
+    difference === null,
+    `live: ${difference ?? `the ${expected.events.length} events of analyze, in their order, bytes within 0.5 %, times within 1 s`}`,
+  )
+  findings.tell(
+    `alerts of analyze: ${kindsOf(expected.alerts)}; live, where one matter is one alert: ${kindsOf(live.alerts)}`,
+  )
 }
 
-async function played(api: Api, name: string, bytes: Uint8Array, speed: Speed, [from, to]: Range): Promise<{ events: Clue[]; alerts: Clue[] }> {
+async function played(
+  api: Api,
+  name: string,
+  bytes: Uint8Array,
+  speed: Speed,
+  [from, to]: Range,
+): Promise<{ events: Clue[]; alerts: Clue[] }> {
   const { id } = await api<Replay>('POST', 'replays', bytes, { 'x-file-name': encodeURIComponent(name) })
   const state = async (): Promise<Replay['state']> => (await api<Replay>('GET', `replays/${id}`)).state
-  await until(async () => ['ready', 'failed'].includes(await state()), 60, `the recording is ready to be played at ${speed}`)
+  await until(
+    async () => ['ready', 'failed'].includes(await state()),
+    60,
+    `the recording is ready to be played at ${speed}`,
+  )
   await api('POST', `replays/${id}/control`, { action: 'speed', speed })
   await api('POST', `replays/${id}/control`, { action: 'play' })
-  await until(async () => ['ended', 'failed'].includes(await state()), LONGEST_SECONDS + 60, `the recording has been played at ${speed}`)
+  await until(
+    async () => ['ended', 'failed'].includes(await state()),
+    LONGEST_SECONDS + 60,
+    `the recording has been played at ${speed}`,
+  )
   // The last of the news comes with the end of the book.
   await sleep(500)
-  return ofRows(await api<EventRow[]>('GET', `books/${id}/events?from=${from}&to=${to}`), await api<AlertRow[]>('GET', `books/${id}/alerts`))
+  return ofRows(
+    await api<EventRow[]>('GET', `books/${id}/events?from=${from}&to=${to}`),
+    await api<AlertRow[]>('GET', `books/${id}/alerts`),
+  )
 }
 
 /** Seconds, from and to. */
@@ -117,12 +159,21 @@ type Range = [number, number]
 type Api = <Value>(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Value>
 
 async function opened({ origin, cookie }: Telltale): Promise<{ api: Api }> {
-  const { csrf } = (await (await fetch(`${origin}/api/session`, { headers: { cookie, origin } })).json()) as { csrf: string }
-  const api: Api = async <Value>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const { csrf } = (await (await fetch(`${origin}/api/session`, { headers: { cookie, origin } })).json()) as {
+    csrf: string
+  }
+  const api: Api = async <Value>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => {
     const isFile = body instanceof Uint8Array
     const type = body === undefined ? {} : { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }
     const answer = await fetch(`${origin}/api/${path}`, {
-      method, headers: { cookie, origin, 'x-csrf-token': csrf, ...type, ...headers }, ...(body === undefined ? {} : { body: isFile ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      method,
+      headers: { cookie, origin, 'x-csrf-token': csrf, ...type, ...headers },
+      ...(body === undefined ? {} : { body: isFile ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
@@ -132,7 +183,9 @@ async function opened({ origin, cookie }: Telltale): Promise<{ api: Api }> {
 }
 
 async function analyze(capture: string): Promise<Analysis> {
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, 'analyze', capture, '--json'], { maxBuffer: 256 << 20 })
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, 'analyze', capture, '--json'], {
+    maxBuffer: 256 << 20,
+  })
   return JSON.parse(stdout) as Analysis
 }
 

@@ -10,11 +10,16 @@ const HOST_SECONDS = 120
 const OTHER_SECONDS = 4500
 
 /** Sends the announcement of RFC 6762 section 8.3, twice. */
-export async function announce(address: string, host: string, { service, instance, text }: Announcement): Promise<void> {
+export async function announce(
+  address: string,
+  host: string,
+  { service, instance, text }: Announcement,
+): Promise<void> {
   const name = `${service}.local`
   const full = `${instance}.${name}`
   const message = encode({
-    type: 'response', flags: 1 << 10,
+    type: 'response',
+    flags: 1 << 10,
     answers: [
       { type: 'PTR', name, ttl: OTHER_SECONDS, data: full },
       { type: 'SRV', name: full, ttl: HOST_SECONDS, data: { port: 80, target: `${host}.local` } },
@@ -27,7 +32,9 @@ export async function announce(address: string, host: string, { service, instanc
   socket.setMulticastInterface(address)
   socket.setMulticastTTL(255)
   for (let time = 0; time < 2; time++) {
-    await new Promise<void>((resolve, reject) => socket.send(message, PORT, GROUP, (error) => (error === null ? resolve() : reject(error))))
+    await new Promise<void>((resolve, reject) =>
+      socket.send(message, PORT, GROUP, (error) => (error === null ? resolve() : reject(error))),
+    )
   }
   socket.close()
 }

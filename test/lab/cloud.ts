@@ -21,7 +21,12 @@ const served = new Set(cloud.hosts)
 
 process.on('disconnect', () => process.exit(0))
 
-const secure = createTlsServer({ SNICallback: (name, done) => (served.has(name) ? done(null, context) : done(new Error(`nobody is called ${name}`))) }, serve)
+const secure = createTlsServer(
+  {
+    SNICallback: (name, done) => (served.has(name) ? done(null, context) : done(new Error(`nobody is called ${name}`))),
+  },
+  serve,
+)
 secure.on('tlsClientError', () => {})
 const plain = createHttpServer((incoming, response) => {
   const wanted = /^\/bytes\/(\d{1,7})$/.exec(incoming.url ?? '')

@@ -31,7 +31,8 @@ const underWay = new Set<Promise<void>>()
 process.on('message', (order: Order) => {
   obey(order).then(
     (result) => answer({ id: order.id, result }),
-    (error: unknown) => answer({ id: order.id, error: error instanceof Error ? `${plan.label}: ${error.message}` : String(error) }),
+    (error: unknown) =>
+      answer({ id: order.id, error: error instanceof Error ? `${plan.label}: ${error.message}` : String(error) }),
   )
 })
 process.on('disconnect', () => process.exit(0))
@@ -149,7 +150,13 @@ async function doOnce(habit: Habit): Promise<void> {
 }
 
 async function overTls(habit: Habit, address: string): Promise<void> {
-  const socket = connect({ host: address, port: habit.port, servername: habit.host, ca: authority, minVersion: 'TLSv1.2' })
+  const socket = connect({
+    host: address,
+    port: habit.port,
+    servername: habit.host,
+    ca: authority,
+    minVersion: 'TLSv1.2',
+  })
   const closed = new Promise<void>((resolve, reject) => {
     socket.on('close', () => resolve())
     socket.on('error', reject)
@@ -157,7 +164,12 @@ async function overTls(habit: Habit, address: string): Promise<void> {
   socket.setTimeout(15_000, () => socket.destroy())
   socket.resume()
   const pieces = pieceLengths(between(habit.up), habit.overSeconds ?? 0)
-  socket.write(request(pieces.reduce((sum, length) => sum + length, 0), between(habit.down)))
+  socket.write(
+    request(
+      pieces.reduce((sum, length) => sum + length, 0),
+      between(habit.down),
+    ),
+  )
   for (const length of pieces) {
     socket.write(Buffer.alloc(length, 0x56))
     if (pieces.length > 1) await Promise.race([sleep(100), closed])
@@ -168,7 +180,10 @@ async function overTls(habit: Habit, address: string): Promise<void> {
 /** A stream is sent in a piece each tenth of a second. */
 function pieceLengths(bytes: number, overSeconds: number): number[] {
   const count = Math.max(1, Math.round(overSeconds * 10))
-  return Array.from({ length: count }, (_, place) => Math.floor((bytes * (place + 1)) / count) - Math.floor((bytes * place) / count))
+  return Array.from(
+    { length: count },
+    (_, place) => Math.floor((bytes * (place + 1)) / count) - Math.floor((bytes * place) / count),
+  )
 }
 
 function overHttp({ host, port, down }: Habit, address: string): Promise<void> {
@@ -194,7 +209,9 @@ async function sendMarked(habit: Habit, bytes: number): Promise<number> {
   const socket = createSocket('udp4')
   const at = await new Promise<number>((resolve, reject) => {
     const at = Date.now()
-    socket.send(Buffer.alloc(bytes, 0x57), habit.port, address, (error) => (error === null ? resolve(at) : reject(error)))
+    socket.send(Buffer.alloc(bytes, 0x57), habit.port, address, (error) =>
+      error === null ? resolve(at) : reject(error),
+    )
   })
   socket.close()
   return at

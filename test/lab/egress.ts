@@ -82,7 +82,10 @@ export class CountedNamespace {
   }
 
   start(command: string, args: string[], environment: NodeJS.ProcessEnv = process.env): ChildProcess {
-    return spawn('ip', ['netns', 'exec', this.name, command, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env: environment })
+    return spawn('ip', ['netns', 'exec', this.name, command, ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: environment,
+    })
   }
 
   /** Resolves to the exit status. */
@@ -92,9 +95,19 @@ export class CountedNamespace {
   }
 
   counted(): Egress {
-    const listed = JSON.parse(run('ip', ['netns', 'exec', this.name, 'nft', '-j', 'list', 'counters'])) as { nftables: { counter?: { name: string; packets: number } }[] }
-    const packets = new Map(listed.nftables.flatMap(({ counter }) => (counter === undefined ? [] : [[counter.name, counter.packets] as const])))
-    return { ipv4: packets.get('ipv4') ?? Number.NaN, ipv6: packets.get('ipv6') ?? Number.NaN, dns: packets.get('dns') ?? Number.NaN }
+    const listed = JSON.parse(run('ip', ['netns', 'exec', this.name, 'nft', '-j', 'list', 'counters'])) as {
+      nftables: { counter?: { name: string; packets: number } }[]
+    }
+    const packets = new Map(
+      listed.nftables.flatMap(({ counter }) =>
+        counter === undefined ? [] : [[counter.name, counter.packets] as const],
+      ),
+    )
+    return {
+      ipv4: packets.get('ipv4') ?? Number.NaN,
+      ipv6: packets.get('ipv6') ?? Number.NaN,
+      dns: packets.get('dns') ?? Number.NaN,
+    }
   }
 
   reset(): void {

@@ -38,7 +38,10 @@ async function interfaceDown(running: RunningLab, telltale: Telltale, span: Span
   run('ip', ['link', 'set', 'br-lan', 'down'])
   await sleep(DOWN_SECONDS * 1000)
   const { sources } = await telltale.status()
-  findings.judge(sources[0]?.state === 'failed', `br-lan down for ${DOWN_SECONDS} s: the source says "${sources[0]?.problem}"`)
+  findings.judge(
+    sources[0]?.state === 'failed',
+    `br-lan down for ${DOWN_SECONDS} s: the source says "${sources[0]?.problem}"`,
+  )
   run('ip', ['link', 'set', 'br-lan', 'up'])
   // The route went with the bridge's own; the default one is the cloud's.
   const seconds = await recovery(telltale, capture ?? 0)
@@ -50,17 +53,31 @@ async function interfaceDown(running: RunningLab, telltale: Telltale, span: Span
 
 /** Seconds until another capture than this one is at it: its packet socket runs, and the status says so. */
 function recovery(telltale: Telltale, before: number): Promise<number> {
-  return until(async () => {
-    const [source] = (await telltale.status()).sources
-    return source !== undefined && isCapturing(source) && telltale.captures().some((pid) => pid !== before && hasRunningSocket(pid))
-  }, 20, 'the capture runs again')
+  return until(
+    async () => {
+      const [source] = (await telltale.status()).sources
+      return (
+        source !== undefined &&
+        isCapturing(source) &&
+        telltale.captures().some((pid) => pid !== before && hasRunningSocket(pid))
+      )
+    },
+    20,
+    'the capture runs again',
+  )
 }
 
 /** packet(7): a line of /proc/net/packet per socket; the sixth word says whether it takes packets, the last is its inode. */
 function hasRunningSocket(pid: number): boolean {
   try {
-    const own = new Set(readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`)))
-    const lines = readFileSync('/proc/net/packet', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/))
+    const own = new Set(
+      readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`)),
+    )
+    const lines = readFileSync('/proc/net/packet', 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
     return lines.some((words) => words[5] === '1' && own.has(`socket:[${words.at(-1)}]`))
   } catch {
     // It ended meanwhile.
@@ -69,12 +86,22 @@ function hasRunningSocket(pid: number): boolean {
 }
 
 /** Null while nothing was captured, and only then. */
-async function gapIsShown(running: RunningLab, telltale: Telltale, lost: number, back: number, what: string, findings: Findings): Promise<void> {
+async function gapIsShown(
+  running: RunningLab,
+  telltale: Telltale,
+  lost: number,
+  back: number,
+  what: string,
+  findings: Findings,
+): Promise<void> {
   const { plan } = running.devices[0] as Device
   const from = Math.floor(lost) - 3
   const { sent } = await telltale.series(from, Math.ceil(back) + 4, plan.mac)
   const nulls = sent.flatMap((value, place) => (value === null ? [from + place] : []))
   const isInside = nulls.every((second) => second >= Math.floor(lost) && second <= Math.ceil(back))
   const drawn = sent.map((value) => (value === null ? '·' : '█')).join('')
-  findings.judge(nulls.length > 0 && isInside, `${what} from ${(lost - from).toFixed(1)} to ${(back - from).toFixed(1)} s of ${drawn}: ${nulls.length} s shown as a gap`)
+  findings.judge(
+    nulls.length > 0 && isInside,
+    `${what} from ${(lost - from).toFixed(1)} to ${(back - from).toFixed(1)} s of ${drawn}: ${nulls.length} s shown as a gap`,
+  )
 }

@@ -26,29 +26,53 @@ export function spanFromNow(): Span {
 }
 
 /** Switches everything on and says how long each device took to be known as what it is. */
-export async function everyDeviceAppears(running: RunningLab, telltale: Telltale, span: Span, findings: Findings, within = APPEARS_WITHIN): Promise<void> {
-  await Promise.all(running.devices.map(async (device) => {
-    device.lease = await device.order<Lease>({ do: 'switch-on' })
-    const habits = device.order({ do: 'everything-once' })
-    await appears(running, device, telltale, span, findings, within)
-    await habits
-  }))
+export async function everyDeviceAppears(
+  running: RunningLab,
+  telltale: Telltale,
+  span: Span,
+  findings: Findings,
+  within = APPEARS_WITHIN,
+): Promise<void> {
+  await Promise.all(
+    running.devices.map(async (device) => {
+      device.lease = await device.order<Lease>({ do: 'switch-on' })
+      const habits = device.order({ do: 'everything-once' })
+      await appears(running, device, telltale, span, findings, within)
+      await habits
+    }),
+  )
 }
 
-async function appears(running: RunningLab, device: Device, telltale: Telltale, span: Span, findings: Findings, within: number): Promise<void> {
+async function appears(
+  running: RunningLab,
+  device: Device,
+  telltale: Telltale,
+  span: Span,
+  findings: Findings,
+  within: number,
+): Promise<void> {
   const { plan, lease } = device
   const { at, address } = lease as Lease
   let row: DeviceRow | null = null
-  const wrong = (): string[] => (row === null ? ['it is not there'] : differences(row, plan.is, addressesOf(running.lab, plan)))
-  await until(async () => {
-    row = rowOf(await telltale.overview(span.from, span.to()), plan.mac)
-    return wrong().length === 0
-  }, within + 5, 'it appears').catch(() => undefined)
+  const wrong = (): string[] =>
+    row === null ? ['it is not there'] : differences(row, plan.is, addressesOf(running.lab, plan))
+  await until(
+    async () => {
+      row = rowOf(await telltale.overview(span.from, span.to()), plan.mac)
+      return wrong().length === 0
+    },
+    within + 5,
+    'it appears',
+  ).catch(() => undefined)
   const seconds = (Date.now() - at) / 1000
   const problems = wrong()
-  if (problems.length > 0) return findings.judge(false, `${plan.label} (${address}): after ${seconds.toFixed(1)} s ${problems.join('; ')}`)
+  if (problems.length > 0)
+    return findings.judge(false, `${plan.label} (${address}): after ${seconds.toFixed(1)} s ${problems.join('; ')}`)
   const { name, kind, vendor, addresses } = row as unknown as DeviceRow
-  findings.judge(seconds <= within, `${plan.label}: "${name}", ${kind}, made by ${vendor ?? 'nobody known'}, ${addresses.join(' ')}: ${seconds.toFixed(1)} s after its DHCP`)
+  findings.judge(
+    seconds <= within,
+    `${plan.label}: "${name}", ${kind}, made by ${vendor ?? 'nobody known'}, ${addresses.join(' ')}: ${seconds.toFixed(1)} s after its DHCP`,
+  )
 }
 
 function differences(row: DeviceRow, is: Device['plan']['is'], addresses: string[]): string[] {
@@ -74,7 +98,13 @@ export async function rest(running: RunningLab): Promise<void> {
 }
 
 /** Bytes of each device against nft's; the devices must be resting. */
-export async function bytesAgree(running: RunningLab, telltale: Telltale, span: Span, findings: Findings, when: string): Promise<void> {
+export async function bytesAgree(
+  running: RunningLab,
+  telltale: Telltale,
+  span: Span,
+  findings: Findings,
+  when: string,
+): Promise<void> {
   const overview = await telltale.overview(span.from, span.to())
   for (const { plan } of running.devices) {
     const row = rowOf(overview, plan.mac)
@@ -82,7 +112,10 @@ export async function bytesAgree(running: RunningLab, telltale: Telltale, span: 
     const sent = (row?.sent ?? 0) / nft.sent - 1
     const received = (row?.received ?? 0) / nft.received - 1
     const agrees = Math.abs(sent) <= TOLERANCE && Math.abs(received) <= TOLERANCE
-    findings.judge(agrees, `${when}, ${plan.label}: sent ${row?.sent} (nft ${nft.sent}, ${percent(sent)}), received ${row?.received} (nft ${nft.received}, ${percent(received)})`)
+    findings.judge(
+      agrees,
+      `${when}, ${plan.label}: sent ${row?.sent} (nft ${nft.sent}, ${percent(sent)}), received ${row?.received} (nft ${nft.received}, ${percent(received)})`,
+    )
   }
 }
 
@@ -91,22 +124,34 @@ function percent(share: number): string {
 }
 
 /** Each host of each device, whose it is and what for; and nothing that the device did not do. */
-export async function companiesAreRight(running: RunningLab, telltale: Telltale, span: Span, findings: Findings): Promise<void> {
+export async function companiesAreRight(
+  running: RunningLab,
+  telltale: Telltale,
+  span: Span,
+  findings: Findings,
+): Promise<void> {
   for (const { plan } of running.devices) {
     const { endpoints } = await telltale.device(plan.mac, span.from, span.to())
     const wrong: string[] = []
     for (const { host, company, purpose, via } of plan.habits) {
       const found = endpoints.filter((endpoint) => endpoint.host === host)
       for (const endpoint of found) {
-        if (endpoint.company.slug !== company) wrong.push(`${host} is said to be ${endpoint.company.slug}'s, not ${company}'s`)
-        if (purpose !== null && endpoint.purpose !== purpose) wrong.push(`${host} is said to be for ${endpoint.purpose}, not ${purpose}`)
+        if (endpoint.company.slug !== company)
+          wrong.push(`${host} is said to be ${endpoint.company.slug}'s, not ${company}'s`)
+        if (purpose !== null && endpoint.purpose !== purpose)
+          wrong.push(`${host} is said to be for ${endpoint.purpose}, not ${purpose}`)
       }
       // The first packets of a connection may be booked by the look-up before them, when a second ends there.
       const rung = via === 'udp' ? 'dns' : via
-      if (!found.some(({ namedBy }) => namedBy === rung)) wrong.push(`${host} was named by ${found.map(({ namedBy }) => namedBy).join() || 'nothing'}, not ${rung}`)
+      if (!found.some(({ namedBy }) => namedBy === rung))
+        wrong.push(`${host} was named by ${found.map(({ namedBy }) => namedBy).join() || 'nothing'}, not ${rung}`)
     }
     const known = new Set(plan.habits.map(({ host }) => host))
-    for (const { host, addresses } of endpoints) if (host === null || !known.has(host)) wrong.push(`${host ?? addresses.join(' ')} is nothing it talked to`)
-    findings.judge(wrong.length === 0, `${plan.label}: ${wrong.length === 0 ? `company, purpose and name of ${known.size} hosts are right` : wrong.join('; ')}`)
+    for (const { host, addresses } of endpoints)
+      if (host === null || !known.has(host)) wrong.push(`${host ?? addresses.join(' ')} is nothing it talked to`)
+    findings.judge(
+      wrong.length === 0,
+      `${plan.label}: ${wrong.length === 0 ? `company, purpose and name of ${known.size} hosts are right` : wrong.join('; ')}`,
+    )
   }
 }

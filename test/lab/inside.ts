@@ -3,7 +3,15 @@ import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
 import { faults } from './faults.ts'
 import { Findings } from './findings.ts'
-import { APPEARS_SOME_TIME, bytesAgree, companiesAreRight, everyDeviceAppears, live, rest, spanFromNow } from './household.ts'
+import {
+  APPEARS_SOME_TIME,
+  bytesAgree,
+  companiesAreRight,
+  everyDeviceAppears,
+  live,
+  rest,
+  spanFromNow,
+} from './household.ts'
 import { HOUSEHOLD, TWO_DEVICES } from './plan.ts'
 import { hasQuicPrograms, NO_QUIC_PROGRAMS } from './programs.ts'
 import { replayRates } from './rates.ts'
@@ -36,7 +44,12 @@ try {
   started.lab?.end()
 }
 if (words.includes('--json')) writeSync(1, `${JSON.stringify(findings.all)}\n`)
-else if (findings.all.length > 0) console.log(findings.failed.length === 0 ? 'All is as it should be.' : `${findings.failed.length} things are not as they should be.`)
+else if (findings.all.length > 0)
+  console.log(
+    findings.failed.length === 0
+      ? 'All is as it should be.'
+      : `${findings.failed.length} things are not as they should be.`,
+  )
 process.exit(findings.failed.length === 0 ? 0 : 1)
 
 async function main(): Promise<void> {
@@ -47,7 +60,9 @@ async function main(): Promise<void> {
   if (words.includes('--check') || isTwo) return check(running, telltale, quicPrograms)
   await Promise.all(running.devices.map((device) => device.order({ do: 'switch-on' })))
   await Promise.all(running.devices.map((device) => device.order({ do: 'carry-on' })))
-  console.log(`The home lives. Its dashboard is in the namespace ${lab.router}, at ${telltale.origin} (password: see test/lab/telltale.ts):`)
+  console.log(
+    `The home lives. Its dashboard is in the namespace ${lab.router}, at ${telltale.origin} (password: see test/lab/telltale.ts):`,
+  )
   console.log(`  ip netns exec ${lab.router} chromium --no-sandbox ${telltale.origin}`)
   console.log('Ctrl-C takes it all away.')
   await new Promise(() => {})
@@ -71,5 +86,8 @@ async function check(running: RunningLab, telltale: Telltale, quicPrograms: bool
 
 function nothingLeaves(running: RunningLab, findings: Findings, who: string): void {
   const { fromRouter, elsewhere } = running.astray()
-  findings.judge(fromRouter === 0 && elsewhere === 0, `packets that left the house, of ${who}: ${fromRouter}; packets to anywhere but the lab's cloud: ${elsewhere}`)
+  findings.judge(
+    fromRouter === 0 && elsewhere === 0,
+    `packets that left the house, of ${who}: ${fromRouter}; packets to anywhere but the lab's cloud: ${elsewhere}`,
+  )
 }

@@ -21,7 +21,11 @@ export function folderOf(owner: number): string {
 /** Runs a program to its end and answers what it wrote. Throws with its words where it fails. */
 export function run(command: string, args: string[], input?: string): string {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], ...(input === undefined ? {} : { input }) })
+    return execFileSync(command, args, {
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(input === undefined ? {} : { input }),
+    })
   } catch (error) {
     const { stderr } = error as { stderr?: string }
     throw new Error(`${command} ${args.join(' ')}: ${stderr?.trim() || String(error)}`)
@@ -48,7 +52,12 @@ export function startScript(namespace: string, script: string, args: string[]): 
   return spawn('ip', command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 
-export function startIn(namespace: string, command: string, args: string[], stdio: 'ignore' | 'inherit' = 'ignore'): ChildProcess {
+export function startIn(
+  namespace: string,
+  command: string,
+  args: string[],
+  stdio: 'ignore' | 'inherit' = 'ignore',
+): ChildProcess {
   return spawn('ip', ['netns', 'exec', namespace, command, ...args], { stdio: ['ignore', stdio, stdio] })
 }
 
@@ -75,7 +84,9 @@ export async function removeLeftOvers(): Promise<void> {
 }
 
 function labNamespaces(): { name: string; owner: number }[] {
-  const names = run('ip', ['netns', 'list']).split('\n').map((line) => line.split(' ')[0] as string)
+  const names = run('ip', ['netns', 'list'])
+    .split('\n')
+    .map((line) => line.split(' ')[0] as string)
   return names.flatMap((name) => {
     const match = NAME.exec(name)
     return match === null ? [] : [{ name, owner: Number(match[1]) }]
@@ -84,7 +95,10 @@ function labNamespaces(): { name: string; owner: number }[] {
 
 function processesIn(namespace: string): number[] {
   const { stdout } = spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' })
-  return (stdout ?? '').split('\n').filter((line) => line !== '').map(Number)
+  return (stdout ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number)
 }
 
 function isAlive(pid: number): boolean {

@@ -36,7 +36,13 @@ async function inside(namespace: CountedNamespace, words: string[]): Promise<num
   }
   namespace.reset()
   const witness = watchOut(namespace)
-  const status = await namespace.run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, 'run', '--config', `${root}test/vitest.config.ts`, ...words])
+  const status = await namespace.run(process.execPath, [
+    `${root}node_modules/vitest/vitest.mjs`,
+    'run',
+    '--config',
+    `${root}test/vitest.config.ts`,
+    ...words,
+  ])
   const left = namespace.counted()
   console.log(`left the house during the suite: ${told(left)}`)
   const seen = witness()
@@ -49,7 +55,9 @@ async function inside(namespace: CountedNamespace, words: string[]): Promise<num
 function watchOut({ name }: CountedNamespace): () => string {
   if (!has('tcpdump')) return () => 'install tcpdump to see what'
   const lines: string[] = []
-  const child = spawn('ip', ['netns', 'exec', name, 'tcpdump', '-i', 'out', '-n', '-l', '-c', '200'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('ip', ['netns', 'exec', name, 'tcpdump', '-i', 'out', '-n', '-l', '-c', '200'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   child.stdout.on('data', (piece: Buffer) => lines.push(piece.toString()))
   return () => {
     child.kill('SIGTERM')

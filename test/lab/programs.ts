@@ -3,7 +3,12 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const NEEDED: Record<string, string> = {
-  ip: 'iproute2', nft: 'nftables', dnsmasq: 'dnsmasq-base', udhcpc: 'udhcpc', tcpdump: 'tcpdump', openssl: 'openssl',
+  ip: 'iproute2',
+  nft: 'nftables',
+  dnsmasq: 'dnsmasq-base',
+  udhcpc: 'udhcpc',
+  tcpdump: 'tcpdump',
+  openssl: 'openssl',
 }
 
 /** A root's own folders are not in everybody's PATH. */
@@ -27,4 +32,5 @@ export function hasQuicPrograms(): boolean {
   return has('gtlsclient') && has('gtlsserver')
 }
 
-export const NO_QUIC_PROGRAMS = 'No QUIC programs here (apt-get install ngtcp2-client ngtcp2-server): the phone sends QUIC Initials only.'
+export const NO_QUIC_PROGRAMS =
+  'No QUIC programs here (apt-get install ngtcp2-client ngtcp2-server): the phone sends QUIC Initials only.'

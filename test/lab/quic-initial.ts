@@ -8,7 +8,19 @@ const SHORTEST = 1200
 
 export function quicInitial(serverName: string): Uint8Array {
   return buildQuicInitial({
-    version: QUIC_VERSION_1, destinationConnectionId: randomBytes(8), sourceConnectionId: randomBytes(8), packetNumber: 0, minLength: SHORTEST,
-    frames: cryptoFrame(0, buildClientHello({ serverName, alpn: ['h3'], random: randomBytes(32), quicTransportParameters: new Uint8Array(0) })),
+    version: QUIC_VERSION_1,
+    destinationConnectionId: randomBytes(8),
+    sourceConnectionId: randomBytes(8),
+    packetNumber: 0,
+    minLength: SHORTEST,
+    frames: cryptoFrame(
+      0,
+      buildClientHello({
+        serverName,
+        alpn: ['h3'],
+        random: randomBytes(32),
+        quicTransportParameters: new Uint8Array(0),
+      }),
+    ),
   })
 }

@@ -69,19 +69,40 @@ function sizeOf(path: string): number {
 }
 
 async function play(recording: string, megabits: number): Promise<Played> {
-  const words = ['-i', 'rate0', '-K', '--mbps', String(megabits), '--loop', '1000000', '--duration', String(SECONDS), '--no-flow-stats', recording]
-  const { stdout } = await promisify(execFile)('tcpreplay', words, { timeout: (SECONDS + 20) * 1000, maxBuffer: 64 << 20 })
+  const words = [
+    '-i',
+    'rate0',
+    '-K',
+    '--mbps',
+    String(megabits),
+    '--loop',
+    '1000000',
+    '--duration',
+    String(SECONDS),
+    '--no-flow-stats',
+    recording,
+  ]
+  const { stdout } = await promisify(execFile)('tcpreplay', words, {
+    timeout: (SECONDS + 20) * 1000,
+    maxBuffer: 64 << 20,
+  })
   const actual = /Actual: (\d+) packets \((\d+) bytes\) sent in ([\d.]+) seconds/.exec(stdout)
   const failed = /Failed packets:\s+(\d+)/.exec(stdout)
   if (actual === null) throw new Error(`tcpreplay said: ${stdout.slice(-300)}`)
   const seconds = Number(actual[3])
-  return { packets: Number(actual[1]) - Number(failed?.[1] ?? 0), seconds, megabits: (Number(actual[2]) * 8) / seconds / 1e6 }
+  return {
+    packets: Number(actual[1]) - Number(failed?.[1] ?? 0),
+    seconds,
+    megabits: (Number(actual[2]) * 8) / seconds / 1e6,
+  }
 }
 
 /** What tcpdump by itself drops at these rates, with the options that Telltale gives it. */
 async function tcpdumpAlone({ folder }: Lab, recording: string, findings: Findings): Promise<void> {
   for (const megabits of MEGABITS.toReversed()) {
-    const tcpdump = spawn('tcpdump', [...tcpdumpOptions('rate1').slice(0, -1), join(folder, 'alone.pcap')], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const tcpdump = spawn('tcpdump', [...tcpdumpOptions('rate1').slice(0, -1), join(folder, 'alone.pcap')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     let heard = ''
     tcpdump.stderr.setEncoding('utf8').on('data', (text: string) => (heard += text))
     const ended = new Promise<void>((resolve) => tcpdump.once('close', () => resolve()))
@@ -98,22 +119,51 @@ async function tcpdumpAlone({ folder }: Lab, recording: string, findings: Findin
 
 function startSoftflowd({ folder }: Lab): ChildProcess | null {
   if (!has('softflowd')) return null
-  return spawn('softflowd', ['-d', '-i', 'rate1', '-n', '127.0.0.1:9995', '-p', join(folder, 'softflowd.pid'), '-c', join(folder, 'softflowd.ctl')], { stdio: 'ignore' })
+  return spawn(
+    'softflowd',
+    [
+      '-d',
+      '-i',
+      'rate1',
+      '-n',
+      '127.0.0.1:9995',
+      '-p',
+      join(folder, 'softflowd.pid'),
+      '-c',
+      join(folder, 'softflowd.ctl'),
+    ],
+    { stdio: 'ignore' },
+  )
 }
 
-async function atRate(megabits: number, recording: string, telltale: Telltale, softflowd: ChildProcess | null, findings: Findings): Promise<void> {
+async function atRate(
+  megabits: number,
+  recording: string,
+  telltale: Telltale,
+  softflowd: ChildProcess | null,
+  findings: Findings,
+): Promise<void> {
   const counts = async (): Promise<{ seen: number; dropped: number }> => {
     const [source] = (await telltale.status()).sources
     return { seen: source?.packets ?? 0, dropped: source?.dropped ?? 0 }
   }
-  const pids = { engine: telltale.child.pid as number, capture: telltale.captures()[0] as number, softflowd: softflowd?.pid ?? null }
+  const pids = {
+    engine: telltale.child.pid as number,
+    capture: telltale.captures()[0] as number,
+    softflowd: softflowd?.pid ?? null,
+  }
   const cpu = (): number[] => Object.values(pids).map((pid) => (pid === null ? Number.NaN : cpuSecondsOf(pid)))
   const [before, used] = [await counts(), cpu()]
   const played = await play(recording, megabits)
   await sleep(COUNTED_AFTER_MS)
   const after = await counts()
-  const [engine, capture, flows] = cpu().map((seconds, place) => `${(((seconds - (used[place] as number)) / played.seconds) * 100).toFixed(1)} %`)
+  const [engine, capture, flows] = cpu().map(
+    (seconds, place) => `${(((seconds - (used[place] as number)) / played.seconds) * 100).toFixed(1)} %`,
+  )
   const [seen, dropped] = [after.seen - before.seen, after.dropped - before.dropped]
   const error = (seen + dropped) / played.packets - 1
-  findings.judge(Math.abs(error) <= TOLERANCE, `at ${played.megabits.toFixed(0)} Mbit/s (${(played.packets / played.seconds).toFixed(0)} packets/s): seen ${seen} + dropped ${dropped} of ${played.packets} sent (${(error * 100).toFixed(3)} %); CPU of one core: tcpdump ${capture}, Telltale ${engine}${softflowd === null ? '' : `, softflowd ${flows}`}`)
+  findings.judge(
+    Math.abs(error) <= TOLERANCE,
+    `at ${played.megabits.toFixed(0)} Mbit/s (${(played.packets / played.seconds).toFixed(0)} packets/s): seen ${seen} + dropped ${dropped} of ${played.packets} sent (${(error * 100).toFixed(3)} %); CPU of one core: tcpdump ${capture}, Telltale ${engine}${softflowd === null ? '' : `, softflowd ${flows}`}`,
+  )
 }

@@ -36,7 +36,11 @@ async function main(): Promise<number> {
 /** The rest happens in the router's namespace, where Telltale lives. Ctrl-C ends it, and we tidy up. */
 function inside(router: string): Promise<number> {
   const script = fileURLToPath(new URL('inside.ts', import.meta.url))
-  const child = spawn('ip', ['netns', 'exec', router, process.execPath, '--import', 'tsx', script, String(process.pid), ...words], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(
+    'ip',
+    ['netns', 'exec', router, process.execPath, '--import', 'tsx', script, String(process.pid), ...words],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGTERM'))
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }

@@ -15,14 +15,20 @@ interface CountedElement {
 
 export function whatDevicesShow(lab: Lab, plan: DevicePlan): Shown {
   const addresses = new Set(addressesOf(lab, plan))
-  const of = (set: string): number => elementsOf(lab, set).filter(({ elem }) => addresses.has(elem.val)).reduce((sum, { elem }) => sum + elem.counter.bytes, 0)
+  const of = (set: string): number =>
+    elementsOf(lab, set)
+      .filter(({ elem }) => addresses.has(elem.val))
+      .reduce((sum, { elem }) => sum + elem.counter.bytes, 0)
   return { sent: of('up4') + of('up6'), received: of('down4') + of('down6') }
 }
 
 export function addressesOf({ owner }: Lab, plan: DevicePlan): string[] {
   const text = run('ip', ['-n', namespaceOfDevice(owner, plan), '-j', 'addr', 'show', 'dev', 'eth0'])
   const links = JSON.parse(text) as { addr_info?: { local?: string; scope?: string }[] }[]
-  return links.flatMap(({ addr_info = [] }) => addr_info).filter(({ scope }) => scope === 'global').flatMap(({ local }) => (local === undefined ? [] : [local]))
+  return links
+    .flatMap(({ addr_info = [] }) => addr_info)
+    .filter(({ scope }) => scope === 'global')
+    .flatMap(({ local }) => (local === undefined ? [] : [local]))
 }
 
 function elementsOf({ router }: Lab, set: string): CountedElement[] {

@@ -33,9 +33,19 @@ export interface RunningLab {
 
 /** Starts cloud, DHCP and DNS, and the devices' processes, which stay switched off. */
 export async function startLab(lab: Lab, quicPrograms: boolean): Promise<RunningLab> {
-  const children: ChildProcess[] = [...startCloudQuic(lab, quicPrograms), startIn(lab.router, 'dnsmasq', ['-C', dnsmasqConfiguration(lab.folder)])]
+  const children: ChildProcess[] = [
+    ...startCloudQuic(lab, quicPrograms),
+    startIn(lab.router, 'dnsmasq', ['-C', dnsmasqConfiguration(lab.folder)]),
+  ]
   const { key, certificate: path } = certificate(lab.folder)
-  const cloud = startScript(lab.cloud, beside('cloud.ts'), [JSON.stringify({ key, certificate: path, hosts: cloudHosts(lab.devices).map(({ host }) => host), echoes: echoesOf(lab, quicPrograms) })])
+  const cloud = startScript(lab.cloud, beside('cloud.ts'), [
+    JSON.stringify({
+      key,
+      certificate: path,
+      hosts: cloudHosts(lab.devices).map(({ host }) => host),
+      echoes: echoesOf(lab, quicPrograms),
+    }),
+  ])
   children.push(cloud)
   await new Promise<void>((resolve, reject) => {
     cloud.once('message', () => resolve())
@@ -47,19 +57,25 @@ export async function startLab(lab: Lab, quicPrograms: boolean): Promise<Running
     return device
   })
   return {
-    lab, devices,
+    lab,
+    devices,
     forwarded: (plan) => whatDevicesShow(lab, plan),
     astray: () => astray(lab),
-    end: () => { for (const child of children) child.kill('SIGKILL') },
+    end: () => {
+      for (const child of children) child.kill('SIGKILL')
+    },
   }
 }
 
 function echoesOf({ devices }: Lab, quicPrograms: boolean): { address: string; port: number; family: 4 | 6 }[] {
   const hosts = new Map(cloudHosts(devices).map((host) => [host.host, host]))
-  return devices.flatMap(({ habits }) => habits).filter(({ via }) => via === 'udp' || (via === 'quic' && !quicPrograms)).map(({ host, port, family }) => {
-    const { ipv4, ipv6 } = hosts.get(host) as { ipv4: string; ipv6: string }
-    return { address: family === 4 ? ipv4 : ipv6, port, family }
-  })
+  return devices
+    .flatMap(({ habits }) => habits)
+    .filter(({ via }) => via === 'udp' || (via === 'quic' && !quicPrograms))
+    .map(({ host, port, family }) => {
+      const { ipv4, ipv6 } = hosts.get(host) as { ipv4: string; ipv6: string }
+      return { address: family === 4 ? ipv4 : ipv6, port, family }
+    })
 }
 
 function startCloudQuic({ folder, cloud, devices }: Lab, quicPrograms: boolean): ChildProcess[] {
@@ -69,15 +85,26 @@ function startCloudQuic({ folder, cloud, devices }: Lab, quicPrograms: boolean):
   mkdirSync(documents)
   writeFileSync(join(documents, 'body'), Buffer.alloc(QUIC_FILE_BYTES, 0x60))
   const hosts = new Map(cloudHosts(devices).map((host) => [host.host, host]))
-  return devices.flatMap(({ habits }) => habits).filter(({ via }) => via === 'quic').flatMap(({ host, port }) => {
-    const { ipv4, ipv6 } = hosts.get(host) as { ipv4: string; ipv6: string }
-    // The client takes either: it looks the name up itself.
-    return [ipv4, ipv6].map((address) => startIn(cloud, 'gtlsserver', ['-q', '-d', documents, address, String(port), key, path]))
-  })
+  return devices
+    .flatMap(({ habits }) => habits)
+    .filter(({ via }) => via === 'quic')
+    .flatMap(({ host, port }) => {
+      const { ipv4, ipv6 } = hosts.get(host) as { ipv4: string; ipv6: string }
+      // The client takes either: it looks the name up itself.
+      return [ipv4, ipv6].map((address) =>
+        startIn(cloud, 'gtlsserver', ['-q', '-d', documents, address, String(port), key, path]),
+      )
+    })
 }
 
 function startDevice(lab: Lab, plan: DevicePlan, quicPrograms: boolean): { device: Device; child: ChildProcess } {
-  const life = { plan, folder: lab.folder, dhcpScript: dhcpScript(lab.folder), certificate: certificate(lab.folder).certificate, quicPrograms }
+  const life = {
+    plan,
+    folder: lab.folder,
+    dhcpScript: dhcpScript(lab.folder),
+    certificate: certificate(lab.folder).certificate,
+    quicPrograms,
+  }
   const child = startScript(namespaceOfDevice(lab.owner, plan), beside('device.ts'), [JSON.stringify(life)])
   const waiting = new Map<number, (answer: Answer) => void>()
   let last = 0
@@ -89,19 +116,26 @@ function startDevice(lab: Lab, plan: DevicePlan, quicPrograms: boolean): { devic
     for (const [id, tell] of waiting) tell({ id, error: `${plan.label} ended` })
   })
   const device: Device = {
-    plan, lease: null,
-    order: (words) => new Promise((resolve, reject) => {
-      const id = ++last
-      waiting.set(id, (answer) => ('error' in answer ? reject(new Error(answer.error)) : resolve(answer.result as never)))
-      child.send({ ...words, id })
-    }),
+    plan,
+    lease: null,
+    order: (words) =>
+      new Promise((resolve, reject) => {
+        const id = ++last
+        waiting.set(id, (answer) =>
+          'error' in answer ? reject(new Error(answer.error)) : resolve(answer.result as never),
+        )
+        child.send({ ...words, id })
+      }),
   }
   return { device, child }
 }
 
 function astray({ router }: Lab): { fromRouter: number; elsewhere: number } {
-  const { nftables } = JSON.parse(run('ip', ['netns', 'exec', router, 'nft', '-j', 'list', 'counters'])) as { nftables: { counter?: { name: string; packets: number } }[] }
-  const packets = (name: string): number => nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? Number.NaN
+  const { nftables } = JSON.parse(run('ip', ['netns', 'exec', router, 'nft', '-j', 'list', 'counters'])) as {
+    nftables: { counter?: { name: string; packets: number } }[]
+  }
+  const packets = (name: string): number =>
+    nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? Number.NaN
   return { fromRouter: packets('from_router'), elsewhere: packets('elsewhere') }
 }
 

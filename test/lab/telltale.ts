@@ -4,7 +4,15 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { LIVE_SCOPE, type BookStatus, type DevicePage, type DeviceRow, type Overview, type Series, type SourceStatus } from '../../server/api.ts'
+import {
+  LIVE_SCOPE,
+  type BookStatus,
+  type DevicePage,
+  type DeviceRow,
+  type Overview,
+  type Series,
+  type SourceStatus,
+} from '../../server/api.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 export const PASSWORD = 'a home in a box'
@@ -26,10 +34,18 @@ export interface Telltale {
 export async function startTelltale(folder: string, interfaceName: string, port: number): Promise<Telltale> {
   const state = join(folder, `state-${port}`)
   mkdirSync(state, { mode: 0o700 })
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--source', interfaceName, '--port', String(port), '--state', state], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, 'serve', '--source', interfaceName, '--port', String(port), '--state', state],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   const token = await tokenFrom(child)
   const origin = `http://localhost:${port}`
-  const answer = await fetch(`${origin}/api/claim`, { method: 'POST', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify({ token, password: PASSWORD }) })
+  const answer = await fetch(`${origin}/api/claim`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ token, password: PASSWORD }),
+  })
   if (!answer.ok) throw new Error(`Telltale's first password: ${answer.status} ${await answer.text()}`)
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
   const ask = async <Value>(path: string): Promise<Value> => {
@@ -38,7 +54,9 @@ export async function startTelltale(folder: string, interfaceName: string, port:
     return (await answer.json()) as Value
   }
   const telltale: Telltale = {
-    child, origin, cookie,
+    child,
+    origin,
+    cookie,
     status: () => ask('status'),
     overview: (from, to) => ask(`overview?from=${from}&to=${to}`),
     device: (id, from, to) => ask(`devices/${encodeURIComponent(id)}?from=${from}&to=${to}`),
@@ -50,10 +68,12 @@ export async function startTelltale(folder: string, interfaceName: string, port:
       await Promise.race([ended, sleep(8000)])
     },
   }
-  await until(async () => (await telltale.status()).sources.some(isCapturing), 15, 'the capture runs').catch(async (error: unknown) => {
-    await telltale.stop()
-    throw error
-  })
+  await until(async () => (await telltale.status()).sources.some(isCapturing), 15, 'the capture runs').catch(
+    async (error: unknown) => {
+      await telltale.stop()
+      throw error
+    },
+  )
   return telltale
 }
 
@@ -72,14 +92,17 @@ export async function until(isSo: () => Promise<boolean>, seconds: number, what:
   const begin = performance.now()
   for (;;) {
     if (await isSo()) return (performance.now() - begin) / 1000
-    if (performance.now() - begin > seconds * 1000) throw new Error(`In ${seconds} s it did not come about that ${what}`)
+    if (performance.now() - begin > seconds * 1000)
+      throw new Error(`In ${seconds} s it did not come about that ${what}`)
     await sleep(100)
   }
 }
 
 /** CPU seconds of a process so far, user and system, without its children. */
 export function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
   // utime and stime, proc(5), in hundredths of a second.
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
@@ -99,7 +122,10 @@ function tokenFrom(child: ChildProcess): Promise<string> {
 function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
     try {
-      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter((text) => text !== '').map(Number)
+      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+        .split(' ')
+        .filter((text) => text !== '')
+        .map(Number)
     } catch {
       // The thread ended.
       return []

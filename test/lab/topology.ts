@@ -53,7 +53,13 @@ export function namespaceOfDevice(owner: number, { label }: DevicePlan): string 
 }
 
 export function describeLab(owner: number, devices: readonly DevicePlan[]): Lab {
-  return { owner, folder: folderOf(owner), router: namespaceOf(owner, 'router'), cloud: namespaceOf(owner, 'cloud'), devices }
+  return {
+    owner,
+    folder: folderOf(owner),
+    router: namespaceOf(owner, 'router'),
+    cloud: namespaceOf(owner, 'cloud'),
+    devices,
+  }
 }
 
 /** Makes namespaces, cables, rules and configuration files. No program runs in them yet. */
@@ -125,9 +131,23 @@ function likeOnAWire(namespace: string, name: string): void {
 function writeDnsmasqConfiguration({ folder, devices }: Lab): void {
   const lines = [
     // The only DNS there is: no other server is asked.
-    'no-resolv', 'no-hosts', 'keep-in-foreground', 'user=root', 'interface=br-lan', 'bind-dynamic', 'no-ping', 'dhcp-authoritative', 'domain=lan',
-    `dhcp-range=${HOME.first},${HOME.last},12h`, `dhcp-option=option:router,${HOME.router}`, 'dhcp-range=::,constructor:br-lan,ra-only,64', 'enable-ra',
-    `dhcp-leasefile=${join(folder, 'leases')}`, 'log-queries=extra', `log-facility=${join(folder, 'dnsmasq.log')}`, `pid-file=${join(folder, 'dnsmasq.pid')}`,
+    'no-resolv',
+    'no-hosts',
+    'keep-in-foreground',
+    'user=root',
+    'interface=br-lan',
+    'bind-dynamic',
+    'no-ping',
+    'dhcp-authoritative',
+    'domain=lan',
+    `dhcp-range=${HOME.first},${HOME.last},12h`,
+    `dhcp-option=option:router,${HOME.router}`,
+    'dhcp-range=::,constructor:br-lan,ra-only,64',
+    'enable-ra',
+    `dhcp-leasefile=${join(folder, 'leases')}`,
+    'log-queries=extra',
+    `log-facility=${join(folder, 'dnsmasq.log')}`,
+    `pid-file=${join(folder, 'dnsmasq.pid')}`,
     ...cloudHosts(devices).map(({ host, ipv4, ipv6 }) => `host-record=${host},${ipv4},${ipv6}`),
   ]
   writeFileSync(dnsmasqConfiguration(folder), `${lines.join('\n')}\n`)
@@ -144,10 +164,27 @@ export function certificate(folder: string): { key: string; certificate: string 
 /** One certificate for all names of the cloud, which the devices trust. */
 function writeCertificate({ folder, devices }: Lab): void {
   const { key, certificate: path } = certificate(folder)
-  const names = cloudHosts(devices).map(({ host }) => `DNS:${host}`).join(',')
+  const names = cloudHosts(devices)
+    .map(({ host }) => `DNS:${host}`)
+    .join(',')
   run('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=Lab', '-addext', `subjectAltName=${names}`,
-    '-keyout', key, '-out', path,
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=Lab',
+    '-addext',
+    `subjectAltName=${names}`,
+    '-keyout',
+    key,
+    '-out',
+    path,
   ])
 }
 
@@ -158,7 +195,9 @@ export function dhcpScript(folder: string): string {
 /** What a DHCP client does with its lease: takes the address and tells who asked. */
 function writeDhcpScript({ folder }: Lab): void {
   const path = dhcpScript(folder)
-  writeFileSync(path, `#!/bin/sh
+  writeFileSync(
+    path,
+    `#!/bin/sh
 case "$1" in
   bound|renew)
     ip addr replace "$ip/$mask" dev "$interface"
@@ -166,6 +205,8 @@ case "$1" in
     echo "LEASE $ip $dns"
     ;;
 esac
-`, { mode: 0o755 })
+`,
+    { mode: 0o755 },
+  )
   appendFileSync(join(folder, 'leases'), '')
 }

@@ -35,7 +35,9 @@ describe('the rules of this repository', () => {
       ...readFolder(RULES, 'devices').filter(({ content }) => !device(content)),
       ...readFolder(RULES, 'companies').filter(({ content }) => !company(content)),
       ...readFolder(RULES, 'events').filter(({ content }) => !event(content)),
-      ...['kinds', 'labels', 'purposes', 'chip-makers'].filter((name) => !ajv.validate(readSchema(name), parse(readFileSync(join(RULES, `${name}.yaml`), 'utf8')))),
+      ...['kinds', 'labels', 'purposes', 'chip-makers'].filter(
+        (name) => !ajv.validate(readSchema(name), parse(readFileSync(join(RULES, `${name}.yaml`), 'utf8'))),
+      ),
     ]
     expect(wrong).toEqual([])
   })
@@ -44,13 +46,20 @@ describe('the rules of this repository', () => {
     const registry = createRequire(import.meta.url)('oui-data') as Record<string, string>
     const registered = [...new Set(Object.values(registry).map((text) => text.split('\n')[0].toLowerCase()))]
     const { makers, chipMakers } = readRules(RULES)
-    const parts = [...makers.values()].flatMap(({ ouis, devices }) => [...(ouis ?? []), ...devices.flatMap(({ match, hints }) => [...(match.macMaker ?? []), ...(hints?.macMaker ?? [])])])
-    const unknown = [...parts, ...chipMakers].filter((part) => !registered.some((name) => namesMaker(name, part.toLowerCase())))
+    const parts = [...makers.values()].flatMap(({ ouis, devices }) => [
+      ...(ouis ?? []),
+      ...devices.flatMap(({ match, hints }) => [...(match.macMaker ?? []), ...(hints?.macMaker ?? [])]),
+    ])
+    const unknown = [...parts, ...chipMakers].filter(
+      (part) => !registered.some((name) => namesMaker(name, part.toLowerCase())),
+    )
     expect(unknown).toEqual([])
   })
 
-  it('are explained by a README whose table of weights is the program\'s', () => {
-    const rows = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/^\| `(\w+)` \|.*\| ([0-9.]+) \|$/gm)].map(([, key, weight]) => [key, Number(weight)])
+  it("are explained by a README whose table of weights is the program's", () => {
+    const rows = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/^\| `(\w+)` \|.*\| ([0-9.]+) \|$/gm)].map(
+      ([, key, weight]) => [key, Number(weight)],
+    )
     expect(Object.fromEntries(rows)).toEqual(WEIGHTS)
   })
 })
@@ -60,7 +69,9 @@ describe('the check', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'telltale-rules-'))
-    for (const name of readdirSync(RULES)) if (!['companies', 'devices', 'events'].includes(name)) cpSync(join(RULES, name), join(folder, name), { recursive: true })
+    for (const name of readdirSync(RULES))
+      if (!['companies', 'devices', 'events'].includes(name))
+        cpSync(join(RULES, name), join(folder, name), { recursive: true })
     mkdirSync(join(folder, 'companies'))
     mkdirSync(join(folder, 'devices'))
     mkdirSync(join(folder, 'events'))
@@ -68,13 +79,18 @@ describe('the check', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   const put = (path: string, text: string): void => writeFileSync(join(folder, path), text)
-  const company = (domains: string, more = ''): string => `name: Acme\nhome: https://acme.example\nabout: Makes lamps.\n${more}domains:\n${domains}`
-  const domain = (suffix: string, purpose = 'control'): string => `  - suffix: '${suffix}'\n    purpose: ${purpose}\n    source: https://acme.example\n`
-  const device = (match: string, example: string, more = ''): string => `maker: Acme\n${more}devices:\n  - name: Acme lamp\n    kind: bulb\n    match:\n      ${match}\n    examples:\n      - ${example}\n`
+  const company = (domains: string, more = ''): string =>
+    `name: Acme\nhome: https://acme.example\nabout: Makes lamps.\n${more}domains:\n${domains}`
+  const domain = (suffix: string, purpose = 'control'): string =>
+    `  - suffix: '${suffix}'\n    purpose: ${purpose}\n    source: https://acme.example\n`
+  const device = (match: string, example: string, more = ''): string =>
+    `maker: Acme\n${more}devices:\n  - name: Acme lamp\n    kind: bulb\n    match:\n      ${match}\n    examples:\n      - ${example}\n`
   const say = (): string[] => checkRules(folder).map(sentence)
 
   it('finds nothing wrong with the worked examples of the README', () => {
-    const blocks = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text)
+    const blocks = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+      ([, text]) => text,
+    )
     put('companies/acme-lights.yaml', blocks[0])
     put('devices/acme-lights.yaml', blocks[1])
     put('events/acme-lights.yaml', blocks[2])
@@ -82,13 +98,41 @@ describe('the check', () => {
   })
 
   it.each([
-    ['a suffix in capitals', domain('ACME.example'), 'rules/companies/acme.yaml, domains[0].suffix (ACME.example): write it in lower case: acme.example'],
-    ['a public suffix', domain('co.uk'), 'rules/companies/acme.yaml, domains[0].suffix (co.uk): anyone can register a name below it: add the name in front, as in example.co.uk'],
-    ['a wildcard too near the end', domain('*.example'), 'rules/companies/acme.yaml, domains[0].suffix (*.example): leave at least two labels without a * at its end'],
-    ['a purpose nobody knows', domain('acme.example', 'contrl'), 'rules/companies/acme.yaml, domains[0].purpose (acme.example): "contrl" is not in rules/purposes.yaml: did you mean control? rules/purposes.yaml lists all'],
-    ['the same suffix twice', domain('acme.example') + domain('acme.example'), 'rules/companies/acme.yaml, domains[1] (acme.example): acme.example is given twice: remove one'],
-    ['a missing source', '  - suffix: acme.example\n    purpose: control\n', 'rules/companies/acme.yaml, domains[0].source (acme.example): is missing: add it (Where this is known from'],
-    ['a field nobody knows', `${domain('acme.example')}    sorce: x\n`, 'rules/companies/acme.yaml, domains[0].sorce (acme.example): is not a field of this kind of file: remove it, or use one of suffix, purpose, source'],
+    [
+      'a suffix in capitals',
+      domain('ACME.example'),
+      'rules/companies/acme.yaml, domains[0].suffix (ACME.example): write it in lower case: acme.example',
+    ],
+    [
+      'a public suffix',
+      domain('co.uk'),
+      'rules/companies/acme.yaml, domains[0].suffix (co.uk): anyone can register a name below it: add the name in front, as in example.co.uk',
+    ],
+    [
+      'a wildcard too near the end',
+      domain('*.example'),
+      'rules/companies/acme.yaml, domains[0].suffix (*.example): leave at least two labels without a * at its end',
+    ],
+    [
+      'a purpose nobody knows',
+      domain('acme.example', 'contrl'),
+      'rules/companies/acme.yaml, domains[0].purpose (acme.example): "contrl" is not in rules/purposes.yaml: did you mean control? rules/purposes.yaml lists all',
+    ],
+    [
+      'the same suffix twice',
+      domain('acme.example') + domain('acme.example'),
+      'rules/companies/acme.yaml, domains[1] (acme.example): acme.example is given twice: remove one',
+    ],
+    [
+      'a missing source',
+      '  - suffix: acme.example\n    purpose: control\n',
+      'rules/companies/acme.yaml, domains[0].source (acme.example): is missing: add it (Where this is known from',
+    ],
+    [
+      'a field nobody knows',
+      `${domain('acme.example')}    sorce: x\n`,
+      'rules/companies/acme.yaml, domains[0].sorce (acme.example): is not a field of this kind of file: remove it, or use one of suffix, purpose, source',
+    ],
   ])('says what to change about %s', (_what, domains, message) => {
     put('companies/acme.yaml', company(domains))
     expect(say()).toEqual([expect.stringContaining(message)])
@@ -97,12 +141,20 @@ describe('the check', () => {
   it('names both files and their places when a suffix belongs to two companies, and blames neither', () => {
     put('companies/acme.yaml', company(domain('acme.example')))
     put('companies/zenith.yaml', company(domain('zenith.example') + domain('acme.example')))
-    expect(say()).toEqual(['acme.example is in both rules/companies/acme.yaml (domains[0]) and rules/companies/zenith.yaml (domains[1]): a suffix belongs to one company; take it out of the one you just added'])
+    expect(say()).toEqual([
+      'acme.example is in both rules/companies/acme.yaml (domains[0]) and rules/companies/zenith.yaml (domains[1]): a suffix belongs to one company; take it out of the one you just added',
+    ])
   })
 
   it('names both files when a network belongs to two companies', () => {
-    put('companies/acme.yaml', company(domain('acme.example'), 'asns: [64500]\nranges:\n  - {cidr: 192.0.2.0/24, source: a page}\n'))
-    put('companies/zenith.yaml', company(domain('zenith.example'), 'asns: [64501, 64500]\nranges:\n  - {cidr: 192.0.2.0/24, source: a page}\n'))
+    put(
+      'companies/acme.yaml',
+      company(domain('acme.example'), 'asns: [64500]\nranges:\n  - {cidr: 192.0.2.0/24, source: a page}\n'),
+    )
+    put(
+      'companies/zenith.yaml',
+      company(domain('zenith.example'), 'asns: [64501, 64500]\nranges:\n  - {cidr: 192.0.2.0/24, source: a page}\n'),
+    )
     expect(say()).toEqual([
       '192.0.2.0/24 is in both rules/companies/acme.yaml (ranges[0]) and rules/companies/zenith.yaml (ranges[0]): a network belongs to one company; take it out of the one you just added',
       '64500 is in both rules/companies/acme.yaml (asns[0]) and rules/companies/zenith.yaml (asns[1]): a network belongs to one company; take it out of the one you just added',
@@ -118,18 +170,33 @@ describe('the check', () => {
     ['trakcing', 'tracking'],
   ])('takes the purpose "%s" for a slip or another word for %s', (given, meant) => {
     put('companies/acme.yaml', company(domain('acme.example', given)))
-    expect(say()).toEqual([`rules/companies/acme.yaml, domains[0].purpose (acme.example): "${given}" is not in rules/purposes.yaml: did you mean ${meant}? rules/purposes.yaml lists all`])
+    expect(say()).toEqual([
+      `rules/companies/acme.yaml, domains[0].purpose (acme.example): "${given}" is not in rules/purposes.yaml: did you mean ${meant}? rules/purposes.yaml lists all`,
+    ])
   })
 
   it.each(['gardening', 'the', 'constructor'])('lists every purpose where none is near "%s"', (given) => {
     put('companies/acme.yaml', company(domain('acme.example', given)))
     const all = Object.keys(readRules(RULES).purposes).join(', ')
-    expect(say()).toEqual([`rules/companies/acme.yaml, domains[0].purpose (acme.example): "${given}" is not in rules/purposes.yaml: choose one of: ${all} (rules/purposes.yaml says what each means)`])
+    expect(say()).toEqual([
+      `rules/companies/acme.yaml, domains[0].purpose (acme.example): "${given}" is not in rules/purposes.yaml: choose one of: ${all} (rules/purposes.yaml says what each means)`,
+    ])
   })
 
-  it.each([['lamp', 'bulb'], ['lights', 'bulb'], ['Camera', 'camera'], ['themostat', 'thermostat'], ['socket', 'plug']])('takes the kind "%s" for %s', (given, meant) => {
-    put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: acme').replace('kind: bulb', `kind: ${given}`))
-    expect(say()).toEqual([`rules/devices/acme.yaml, devices[0].kind (Acme lamp): "${given}" is not in rules/kinds.yaml: did you mean ${meant}? rules/kinds.yaml lists all`])
+  it.each([
+    ['lamp', 'bulb'],
+    ['lights', 'bulb'],
+    ['Camera', 'camera'],
+    ['themostat', 'thermostat'],
+    ['socket', 'plug'],
+  ])('takes the kind "%s" for %s', (given, meant) => {
+    put(
+      'devices/acme.yaml',
+      device("dhcpHostname: ['^acme']", 'dhcpHostname: acme').replace('kind: bulb', `kind: ${given}`),
+    )
+    expect(say()).toEqual([
+      `rules/devices/acme.yaml, devices[0].kind (Acme lamp): "${given}" is not in rules/kinds.yaml: did you mean ${meant}? rules/kinds.yaml lists all`,
+    ])
   })
 
   it('wants partOf to name a file, and no circle of owners', () => {
@@ -148,7 +215,9 @@ describe('the check', () => {
 
   it('wants file names in small letters and hyphens', () => {
     put('companies/Acme_Lamps.yaml', company(domain('acme.example')))
-    expect(say()).toEqual(['rules/companies/Acme_Lamps.yaml: rename the file: small letters, digits and single hyphens only, such as acme-lamps.yaml'])
+    expect(say()).toEqual([
+      'rules/companies/Acme_Lamps.yaml: rename the file: small letters, digits and single hyphens only, such as acme-lamps.yaml',
+    ])
   })
 
   it('names a company whose file is missing without offering strangers', () => {
@@ -157,25 +226,81 @@ describe('the check', () => {
   })
 
   it.each([
-    ['an unquoted colon', 'name: Acme\ndomains:\n  - suffix: a.example\n    source: capture: my lamp # mine\n', 'line 4: a text with ": " in it needs quotation marks: source: "capture: my lamp"'],
-    ['an unquoted colon and a quotation mark', 'about: Makes: "lamps"\n', 'line 1: a text with ": " in it needs quotation marks: about: \'Makes: "lamps"\''],
-    ['an unquoted colon in a list', 'domains:\n  - source: a: b\n', 'line 2: a text with ": " in it needs quotation marks: source: "a: b"'],
-    ['an entry that is not indented', 'domains:\n  - suffix: a.example\n   purpose: control\n', 'line 3: this line is not indented like its neighbours'],
-    ['an entry that is indented too little', 'domains:\n  - suffix: a\n - suffix: b\n', 'line 3: this line is not indented like its neighbours'],
+    [
+      'an unquoted colon',
+      'name: Acme\ndomains:\n  - suffix: a.example\n    source: capture: my lamp # mine\n',
+      'line 4: a text with ": " in it needs quotation marks: source: "capture: my lamp"',
+    ],
+    [
+      'an unquoted colon and a quotation mark',
+      'about: Makes: "lamps"\n',
+      'line 1: a text with ": " in it needs quotation marks: about: \'Makes: "lamps"\'',
+    ],
+    [
+      'an unquoted colon in a list',
+      'domains:\n  - source: a: b\n',
+      'line 2: a text with ": " in it needs quotation marks: source: "a: b"',
+    ],
+    [
+      'an entry that is not indented',
+      'domains:\n  - suffix: a.example\n   purpose: control\n',
+      'line 3: this line is not indented like its neighbours',
+    ],
+    [
+      'an entry that is indented too little',
+      'domains:\n  - suffix: a\n - suffix: b\n',
+      'line 3: this line is not indented like its neighbours',
+    ],
     ['a field that is not indented', 'a:\n  b: 1\n c: 2\n', 'line 3: this line is not indented like its neighbours'],
-    ['a field that is indented too far', 'name: Acme\n home: https://acme.example\n', 'line 2: this line is not indented like its neighbours'],
+    [
+      'a field that is indented too far',
+      'name: Acme\n home: https://acme.example\n',
+      'line 2: this line is not indented like its neighbours',
+    ],
     ['a tab', 'domains:\n  - suffix: a.example\n\tpurpose: control\n', 'line 3: indent with spaces, not tabs'],
-    ['a tab after spaces', 'domains:\n  - suffix: a.example\n  \tpurpose: control\n', 'line 3: indent with spaces, not tabs'],
-    ['an open quotation mark', 'name: "Acme\nhome: x\nabout: y\n\n', 'a quotation mark is opened but not closed (noticed at line 3)'],
+    [
+      'a tab after spaces',
+      'domains:\n  - suffix: a.example\n  \tpurpose: control\n',
+      'line 3: indent with spaces, not tabs',
+    ],
+    [
+      'an open quotation mark',
+      'name: "Acme\nhome: x\nabout: y\n\n',
+      'a quotation mark is opened but not closed (noticed at line 3)',
+    ],
     ['an open bracket', 'name: [', 'a [ is opened but not closed (noticed at line 1)'],
     ['an open brace', 'ranges:\n  - {cidr: 192.0.2.0/24\n', 'a { is opened but not closed (noticed at line 2)'],
-    ['text behind a quotation mark', "name: 'it's'\n", "line 1: something follows a closing quotation mark or bracket; write '' for a ' between 'single' ones"],
+    [
+      'text behind a quotation mark',
+      "name: 'it's'\n",
+      "line 1: something follows a closing quotation mark or bracket; write '' for a ' between 'single' ones",
+    ],
     ['a field given twice', 'name: a\nname: b\n', 'line 2: name is given twice: remove one'],
-    ['a colon without a space', 'name: a\nhome:b\nabout: c\n', 'line 2: write a field and its text as "field: text", with a space after the colon'],
-    ['a field without a colon', 'name: a\nhome\n', 'line 2: write a field and its text as "field: text", with a space after the colon'],
-    ['a text that starts with a star', 'domains:\n  - suffix: *.acme.example\n', 'line 2: a text that starts with * needs quotation marks: suffix: "*.acme.example"'],
-    ['a text that starts with an at', 'name: @acme\n', 'line 1: a text that starts with @ needs quotation marks: name: "@acme"'],
-    ['a pattern in double quotation marks', 'name: "\\d"\n', 'line 1: a \\ has a meaning of its own between "double" quotation marks: use \'single\' ones'],
+    [
+      'a colon without a space',
+      'name: a\nhome:b\nabout: c\n',
+      'line 2: write a field and its text as "field: text", with a space after the colon',
+    ],
+    [
+      'a field without a colon',
+      'name: a\nhome\n',
+      'line 2: write a field and its text as "field: text", with a space after the colon',
+    ],
+    [
+      'a text that starts with a star',
+      'domains:\n  - suffix: *.acme.example\n',
+      'line 2: a text that starts with * needs quotation marks: suffix: "*.acme.example"',
+    ],
+    [
+      'a text that starts with an at',
+      'name: @acme\n',
+      'line 1: a text that starts with @ needs quotation marks: name: "@acme"',
+    ],
+    [
+      'a pattern in double quotation marks',
+      'name: "\\d"\n',
+      'line 1: a \\ has a meaning of its own between "double" quotation marks: use \'single\' ones',
+    ],
     ['anything else', 'name: |x\n', 'line 1: Block scalar header includes extra characters: |x'],
   ])('says what to change where a file is no YAML for %s', (_what, text, message) => {
     put('companies/acme.yaml', text)
@@ -183,14 +308,34 @@ describe('the check', () => {
   })
 
   it.each([
-    ['nested repeats', "dhcpHostname: ['^(a+)+$']", 'dhcpHostname: aaa', 'repeats a group that repeats or chooses inside'],
-    ['a repeated choice', "dhcpHostname: ['^(a|aa){1,9}$']", 'dhcpHostname: aaa', 'repeats a group that repeats or chooses inside'],
+    [
+      'nested repeats',
+      "dhcpHostname: ['^(a+)+$']",
+      'dhcpHostname: aaa',
+      'repeats a group that repeats or chooses inside',
+    ],
+    [
+      'a repeated choice',
+      "dhcpHostname: ['^(a|aa){1,9}$']",
+      'dhcpHostname: aaa',
+      'repeats a group that repeats or chooses inside',
+    ],
     ['a look ahead', "dhcpHostname: ['^(?=a)a']", 'dhcpHostname: aaa', 'looks ahead, behind or names a group'],
     ['a reference back', "dhcpHostname: ['^(a)\\1']", 'dhcpHostname: aaa', 'refers back to a group'],
-    ['many open repeats', "dhcpHostname: ['a*b*c*d*e']", 'dhcpHostname: abcde', 'has more than 3 repeats without a bound'],
+    [
+      'many open repeats',
+      "dhcpHostname: ['a*b*c*d*e']",
+      'dhcpHostname: abcde',
+      'has more than 3 repeats without a bound',
+    ],
     ['no regular expression', "dhcpHostname: ['acme(']", 'dhcpHostname: acme', 'is not a regular expression'],
     ['a pattern for everything', "dhcpHostname: ['a?']", 'dhcpHostname: acme', 'fits every text'],
-    ['a service type in prose', 'mdnsService: [acme lamp]', 'mdnsService: _acme._tcp', 'write it as _name._tcp or _name._udp'],
+    [
+      'a service type in prose',
+      'mdnsService: [acme lamp]',
+      'mdnsService: _acme._tcp',
+      'write it as _name._tcp or _name._udp',
+    ],
   ])('refuses %s in a device', (_what, match, example, message) => {
     put('devices/acme.yaml', device(match, example))
     expect(say()).toContainEqual(expect.stringContaining(message))
@@ -198,7 +343,9 @@ describe('the check', () => {
 
   it('notices an example that its own device does not recognise', () => {
     put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: emca'))
-    expect(say()).toEqual(['rules/devices/acme.yaml, devices[0].examples[0] (Acme lamp): dhcpHostname emca: "Acme lamp" does not recognise its own example (it reaches 0.00, 0.42 is needed): mend the match or the example'])
+    expect(say()).toEqual([
+      'rules/devices/acme.yaml, devices[0].examples[0] (Acme lamp): dhcpHostname emca: "Acme lamp" does not recognise its own example (it reaches 0.00, 0.42 is needed): mend the match or the example',
+    ])
   })
 
   it.each([
@@ -206,52 +353,98 @@ describe('the check', () => {
     ['generic: true\n', '', '0.26'],
     ['generic: true\n', "    hints:\n      dhcpHostname: ['^acme']\n", '0.37'],
   ])('says how far an example comes that shows too little (%j, %j)', (more, hints, reached) => {
-    put('devices/acme.yaml', `${device("dhcpParameterList: ['1,3,6,15']", "{dhcpParameterList: '1,3,6,15', dhcpHostname: acme}", more)}${hints}`)
-    expect(say()).toEqual([expect.stringContaining(`(it reaches ${reached}, 0.42 is needed): add another field to the example, or mend the match`)])
+    put(
+      'devices/acme.yaml',
+      `${device("dhcpParameterList: ['1,3,6,15']", "{dhcpParameterList: '1,3,6,15', dhcpHostname: acme}", more)}${hints}`,
+    )
+    expect(say()).toEqual([
+      expect.stringContaining(
+        `(it reaches ${reached}, 0.42 is needed): add another field to the example, or mend the match`,
+      ),
+    ])
   })
 
   it('names the line that recognises an example when its own does not', () => {
     put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: zen'))
     put('devices/zenith.yaml', device("dhcpHostname: ['^zen']", 'dhcpHostname: zen').replaceAll('Acme', 'Zenith'))
-    expect(say()).toEqual([expect.stringMatching(/mend the match or the example; it is recognised as "Zenith lamp" of rules\/devices\/zenith\.yaml$/)])
+    expect(say()).toEqual([
+      expect.stringMatching(
+        /mend the match or the example; it is recognised as "Zenith lamp" of rules\/devices\/zenith\.yaml$/,
+      ),
+    ])
   })
 
   it('notices once, naming both, that two makers claim the same examples', () => {
     put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: acme-1'))
-    put('devices/zenith.yaml', device("dhcpHostname: ['^ac']", 'dhcpHostname: acme-2\n      - dhcpHostname: acme-3').replaceAll('Acme', 'Zenith'))
-    expect(say()).toEqual(['rules/devices/acme.yaml, devices[0].examples[0] (Acme lamp): dhcpHostname acme-1: is recognised both as "Acme lamp" of rules/devices/acme.yaml and as "Zenith lamp" of rules/devices/zenith.yaml: make the match of the one you just added narrower'])
+    put(
+      'devices/zenith.yaml',
+      device("dhcpHostname: ['^ac']", 'dhcpHostname: acme-2\n      - dhcpHostname: acme-3').replaceAll(
+        'Acme',
+        'Zenith',
+      ),
+    )
+    expect(say()).toEqual([
+      'rules/devices/acme.yaml, devices[0].examples[0] (Acme lamp): dhcpHostname acme-1: is recognised both as "Acme lamp" of rules/devices/acme.yaml and as "Zenith lamp" of rules/devices/zenith.yaml: make the match of the one you just added narrower',
+    ])
   })
 
-  const twoLamps = (more: string): string => `${device("dhcpHostname: ['^acme']", 'dhcpHostname: acme-1')}  - name: Acme mini\n    kind: bulb\n${more}    match:\n      dhcpHostname: ['^acme-m']\n    examples:\n      - dhcpHostname: acme-mini\n`
+  const twoLamps = (more: string): string =>
+    `${device("dhcpHostname: ['^acme']", 'dhcpHostname: acme-1')}  - name: Acme mini\n    kind: bulb\n${more}    match:\n      dhcpHostname: ['^acme-m']\n    examples:\n      - dhcpHostname: acme-mini\n`
 
   it('suggests narrows where two products of one maker claim an example, and is content with it', () => {
     put('devices/acme.yaml', twoLamps(''))
-    expect(say()).toEqual([expect.stringContaining('make one of the two narrower; where one is a special case of the other, give it narrows: with the name of the other')])
+    expect(say()).toEqual([
+      expect.stringContaining(
+        'make one of the two narrower; where one is a special case of the other, give it narrows: with the name of the other',
+      ),
+    ])
     put('devices/acme.yaml', twoLamps('    narrows: Acme lamp\n'))
     expect(say()).toEqual([])
   })
 
   it('wants an example of the wider product not to be one of the narrower', () => {
     put('devices/acme.yaml', twoLamps('    narrows: Acme lamp\n').replace('acme-1', 'acme-m'))
-    expect(say()).toEqual([expect.stringContaining('"Acme mini" narrows "Acme lamp": move the example there, or make its match narrower')])
+    expect(say()).toEqual([
+      expect.stringContaining('"Acme mini" narrows "Acme lamp": move the example there, or make its match narrower'),
+    ])
   })
 
-  it.each([['Acme lmap', 'did you mean Acme lamp?'], ['Torch', 'choose one of: Acme lamp']])('helps where narrows names no device of the file: %s', (name, help) => {
+  it.each([
+    ['Acme lmap', 'did you mean Acme lamp?'],
+    ['Torch', 'choose one of: Acme lamp'],
+  ])('helps where narrows names no device of the file: %s', (name, help) => {
     put('devices/acme.yaml', twoLamps(`    narrows: ${name}\n`))
-    expect(say()).toContainEqual(`rules/devices/acme.yaml, devices[1].narrows (Acme mini): there is no other device "${name}" in this file: ${help}`)
+    expect(say()).toContainEqual(
+      `rules/devices/acme.yaml, devices[1].narrows (Acme mini): there is no other device "${name}" in this file: ${help}`,
+    )
   })
 
   it('wants a device to name a kind, companies and a wider device that exist', () => {
-    put('devices/acme.yaml', `${device("dhcpHostname: ['^acme']", 'dhcpHostname: acme').replace('kind: bulb', 'kind: lamp\n    narrows: Lamp')}    expects: [acme]\n`)
+    put(
+      'devices/acme.yaml',
+      `${device("dhcpHostname: ['^acme']", 'dhcpHostname: acme').replace('kind: bulb', 'kind: lamp\n    narrows: Lamp')}    expects: [acme]\n`,
+    )
     expect(say()).toContainEqual(expect.stringContaining('"lamp" is not in rules/kinds.yaml'))
-    expect(say()).toContainEqual('rules/devices/acme.yaml, devices[0].narrows (Acme lamp): there is no other device in this file: leave it out, or add "Lamp"')
-    expect(say()).toContainEqual('rules/devices/acme.yaml, devices[0].expects[0] (Acme lamp): there is no rules/companies/acme.yaml: add that file')
+    expect(say()).toContainEqual(
+      'rules/devices/acme.yaml, devices[0].narrows (Acme lamp): there is no other device in this file: leave it out, or add "Lamp"',
+    )
+    expect(say()).toContainEqual(
+      'rules/devices/acme.yaml, devices[0].expects[0] (Acme lamp): there is no rules/companies/acme.yaml: add that file',
+    )
   })
 
   it('wants one maker for each name in the MAC register', () => {
     put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: acme', 'ouis: [Acme Lighting]\n'))
-    put('devices/zenith.yaml', device("dhcpHostname: ['^zen']", 'dhcpHostname: zen', 'ouis: [Acme Lighting Ltd]\n').replaceAll('Acme lamp', 'Zenith lamp'))
-    expect(say()).toEqual(['rules/devices/zenith.yaml, ouis[0]: "Acme Lighting Ltd" also fits "acme lighting" of rules/devices/acme.yaml: make it longer, or keep it in one place'])
+    put(
+      'devices/zenith.yaml',
+      device("dhcpHostname: ['^zen']", 'dhcpHostname: zen', 'ouis: [Acme Lighting Ltd]\n').replaceAll(
+        'Acme lamp',
+        'Zenith lamp',
+      ),
+    )
+    expect(say()).toEqual([
+      'rules/devices/zenith.yaml, ouis[0]: "Acme Lighting Ltd" also fits "acme lighting" of rules/devices/acme.yaml: make it longer, or keep it in one place',
+    ])
   })
 
   it('tells when a closed list differs from the program', () => {
@@ -266,7 +459,10 @@ describe('the check', () => {
     put('companies/acme.yaml', company(domain('ACME.example')))
     const lines: string[] = []
     expect(await rulesCheckCommand([folder], (line) => lines.push(line))).toBe(1)
-    expect(lines).toEqual([expect.stringContaining('write it in lower case'), '1 problem in the rules (1 company and 0 makers of devices).'])
+    expect(lines).toEqual([
+      expect.stringContaining('write it in lower case'),
+      '1 problem in the rules (1 company and 0 makers of devices).',
+    ])
   })
 
   it('succeeds as a command when there is no problem, and refuses a folder that is not there', async () => {

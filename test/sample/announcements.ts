@@ -1,7 +1,24 @@
 // How does a device of the sample home join, and what does it tell everybody at home?
 import {
-  BROADCAST_MAC, DHCP_MESSAGE, DHCP_OPTION, ETHERTYPE, arp, dhcp, dns, ethernet, ipText, multicastMac, neighborAdvertisement, neighborSolicitation,
-  routerAdvertisement, solicitedNode, text, u32, udpFrame, type Address, type DhcpFields,
+  BROADCAST_MAC,
+  DHCP_MESSAGE,
+  DHCP_OPTION,
+  ETHERTYPE,
+  arp,
+  dhcp,
+  dns,
+  ethernet,
+  ipText,
+  multicastMac,
+  neighborAdvertisement,
+  neighborSolicitation,
+  routerAdvertisement,
+  solicitedNode,
+  text,
+  u32,
+  udpFrame,
+  type Address,
+  type DhcpFields,
 } from '../support/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from '../support/random.ts'
 import { play, type Steps } from './connection.ts'
@@ -18,18 +35,26 @@ const ETHERNET_HEADER = 14
 /** Joins: asks for an address, looks for the router, introduces itself. */
 export function join(stage: Stage, device: Member, at: number): void {
   const random = seededRandom(derivedSeed(stage.seed, ++stage.begun))
-  play(stage.tape, at * SECOND, (function* (): Steps {
-    yield* askForAddress(stage, random, device)
-    yield* findRouter(stage, random, device)
-    if (device.ipv6 !== null) yield* joinIpv6(stage, random, device, device.ipv6)
-    introduce(stage.tape, device)
-  })())
+  play(
+    stage.tape,
+    at * SECOND,
+    (function* (): Steps {
+      yield* askForAddress(stage, random, device)
+      yield* findRouter(stage, random, device)
+      if (device.ipv6 !== null) yield* joinIpv6(stage, random, device, device.ipv6)
+      introduce(stage.tape, device)
+    })(),
+  )
 }
 
 /** From now and then on: neighbours are asked for again, services announced again. */
 export function remind(stage: Stage, device: Member, from: number, until: number, period: number): void {
   const random = seededRandom(derivedSeed(stage.seed, ++stage.begun))
-  for (let at = from + random.integer(60, period); at < until - 10; at += Math.round(period * (0.9 + 0.2 * random.next()))) {
+  for (
+    let at = from + random.integer(60, period);
+    at < until - 10;
+    at += Math.round(period * (0.9 + 0.2 * random.next()))
+  ) {
     play(stage.tape, at * SECOND, findRouter(stage, random, device))
     introduce(stage.tape, device)
   }
@@ -40,7 +65,13 @@ export function advertiseRouter(stage: Stage, at: number): void {
   const { router } = stage.household
   stage.tape.now = at * SECOND
   const source = router.ipv6!.linkLocal
-  const packet = routerAdvertisement({ source, destination: ALL_NODES, mac: router.mac, prefix: HOME_PREFIX, dnsServer: source })
+  const packet = routerAdvertisement({
+    source,
+    destination: ALL_NODES,
+    mac: router.mac,
+    prefix: HOME_PREFIX,
+    dnsServer: source,
+  })
   toGroup(stage.tape, router, ethernet(router.mac, multicastMac(ALL_NODES), ETHERTYPE.ipv6, packet))
 }
 
@@ -51,50 +82,109 @@ function introduce(tape: Tape, device: Member): void {
 }
 
 function* askForAddress(stage: Stage, random: Random, device: Member): Steps {
-  const { tape, household: { router } } = stage
+  const {
+    tape,
+    household: { router },
+  } = stage
   const base = { transaction: random.integer(0, 0xffffffff), clientMac: device.mac }
   const { hostName, vendorClass, parameters } = device.introduction.dhcp
   const said: [number, Uint8Array][] = [[DHCP_OPTION.parameterList, Uint8Array.from(parameters)]]
   if (hostName !== undefined) said.push([DHCP_OPTION.hostName, text(hostName)])
   if (vendorClass !== undefined) said.push([DHCP_OPTION.vendorClass, text(vendorClass)])
   const granted: [number, Uint8Array][] = [
-    [DHCP_OPTION.serverIdentifier, router.ipv4], [DHCP_OPTION.leaseSeconds, u32(86_400)], [DHCP_OPTION.subnetMask, u32(0xffffff00)],
-    [DHCP_OPTION.router, router.ipv4], [DHCP_OPTION.dnsServers, router.ipv4],
+    [DHCP_OPTION.serverIdentifier, router.ipv4],
+    [DHCP_OPTION.leaseSeconds, u32(86_400)],
+    [DHCP_OPTION.subnetMask, u32(0xffffff00)],
+    [DHCP_OPTION.router, router.ipv4],
+    [DHCP_OPTION.dnsServers, router.ipv4],
   ]
   const ask = (fields: Pick<DhcpFields, 'message' | 'options'>): void => {
-    const frame = udpFrame({ sourceMac: device.mac, destinationMac: BROADCAST_MAC, source: '0.0.0.0', destination: '255.255.255.255', sourcePort: 68, destinationPort: 67, payload: dhcp({ ...base, ...fields }) })
+    const frame = udpFrame({
+      sourceMac: device.mac,
+      destinationMac: BROADCAST_MAC,
+      source: '0.0.0.0',
+      destination: '255.255.255.255',
+      sourcePort: 68,
+      destinationPort: 67,
+      payload: dhcp({ ...base, ...fields }),
+    })
     toGroup(tape, device, frame)
   }
   const answer = (message: number): void => {
     const payload = dhcp({ ...base, message, yourAddress: device.ipv4, serverAddress: router.ipv4, options: granted })
-    toMember(tape, router, device, udpFrame({ sourceMac: router.mac, destinationMac: device.mac, source: router.ipv4, destination: device.ipv4, sourcePort: 67, destinationPort: 68, payload }))
+    toMember(
+      tape,
+      router,
+      device,
+      udpFrame({
+        sourceMac: router.mac,
+        destinationMac: device.mac,
+        source: router.ipv4,
+        destination: device.ipv4,
+        sourcePort: 67,
+        destinationPort: 68,
+        payload,
+      }),
+    )
   }
   ask({ message: DHCP_MESSAGE.discover, options: said })
   yield random.integer(1000, 20_000)
   answer(DHCP_MESSAGE.offer)
   yield random.integer(500, 5000)
-  ask({ message: DHCP_MESSAGE.request, options: [[DHCP_OPTION.requestedAddress, device.ipv4], [DHCP_OPTION.serverIdentifier, router.ipv4], ...said] })
+  ask({
+    message: DHCP_MESSAGE.request,
+    options: [[DHCP_OPTION.requestedAddress, device.ipv4], [DHCP_OPTION.serverIdentifier, router.ipv4], ...said],
+  })
   yield random.integer(1000, 20_000)
   answer(DHCP_MESSAGE.acknowledge)
   yield random.integer(500, 5000)
 }
 
 function* findRouter({ tape, household: { router } }: Stage, random: Random, device: Member): Steps {
-  tape.keep(ethernet(device.mac, BROADCAST_MAC, ETHERTYPE.arp, arp({ operation: 'request', senderMac: device.mac, senderAddress: device.ipv4, targetAddress: router.ipv4 })))
+  tape.keep(
+    ethernet(
+      device.mac,
+      BROADCAST_MAC,
+      ETHERTYPE.arp,
+      arp({ operation: 'request', senderMac: device.mac, senderAddress: device.ipv4, targetAddress: router.ipv4 }),
+    ),
+  )
   yield random.integer(100, 3000)
-  tape.keep(ethernet(router.mac, device.mac, ETHERTYPE.arp, arp({ operation: 'reply', senderMac: router.mac, senderAddress: router.ipv4, targetMac: device.mac, targetAddress: device.ipv4 })))
+  tape.keep(
+    ethernet(
+      router.mac,
+      device.mac,
+      ETHERTYPE.arp,
+      arp({
+        operation: 'reply',
+        senderMac: router.mac,
+        senderAddress: router.ipv4,
+        targetMac: device.mac,
+        targetAddress: device.ipv4,
+      }),
+    ),
+  )
   yield random.integer(100, 3000)
 }
 
 /** Duplicate address detection (RFC 4862, section 5.4) for both addresses, then the way to the router. */
-function* joinIpv6({ tape, household: { router } }: Stage, random: Random, device: Member, own: NonNullable<Member['ipv6']>): Steps {
-  const solicit = (packet: Uint8Array, target: Uint8Array): void => toGroup(tape, device, ethernet(device.mac, multicastMac(solicitedNode(target)), ETHERTYPE.ipv6, packet))
+function* joinIpv6(
+  { tape, household: { router } }: Stage,
+  random: Random,
+  device: Member,
+  own: NonNullable<Member['ipv6']>,
+): Steps {
+  const solicit = (packet: Uint8Array, target: Uint8Array): void =>
+    toGroup(tape, device, ethernet(device.mac, multicastMac(solicitedNode(target)), ETHERTYPE.ipv6, packet))
   for (const target of [own.linkLocal, own.global]) {
     solicit(neighborSolicitation({ source: '::', destination: solicitedNode(target), target }), target)
     yield random.integer(1000, 50_000)
   }
   const target = router.ipv6!.linkLocal
-  solicit(neighborSolicitation({ source: own.linkLocal, destination: solicitedNode(target), target, mac: device.mac }), target)
+  solicit(
+    neighborSolicitation({ source: own.linkLocal, destination: solicitedNode(target), target, mac: device.mac }),
+    target,
+  )
   yield random.integer(100, 3000)
   const answer = neighborAdvertisement({ source: target, destination: own.linkLocal, target, mac: router.mac })
   toMember(tape, router, device, ethernet(router.mac, device.mac, ETHERTYPE.ipv6, answer))
@@ -103,7 +193,9 @@ function* joinIpv6({ tape, household: { router } }: Stage, random: Random, devic
 function offer(device: Member, { service, instance, host, port, txt }: NonNullable<Introduction['mdns']>): Uint8Array {
   const name = `${instance}.${service}`
   return dns({
-    type: 'response', id: 0, flags: 0x0400,
+    type: 'response',
+    id: 0,
+    flags: 0x0400,
     answers: [{ type: 'PTR', name: service, ttl: 4500, data: name }],
     additionals: [
       { type: 'SRV', name, ttl: 120, flush: true, data: { port, target: host } },
@@ -115,15 +207,25 @@ function offer(device: Member, { service, instance, host, port, txt }: NonNullab
 
 function notify(device: Member, { server, type }: NonNullable<Introduction['ssdp']>): Uint8Array {
   const lines = [
-    'NOTIFY * HTTP/1.1', `HOST: ${SSDP_GROUP}:1900`, 'CACHE-CONTROL: max-age=1800', `LOCATION: http://${ipText(device.ipv4)}:9197/dmr`, `SERVER: ${server}`,
-    `NT: ${type}`, 'NTS: ssdp:alive', `USN: uuid:5e5e5e5e-0000-1000-8000-00000000000${device.ipv4[3]! % 10}::${type}`,
+    'NOTIFY * HTTP/1.1',
+    `HOST: ${SSDP_GROUP}:1900`,
+    'CACHE-CONTROL: max-age=1800',
+    `LOCATION: http://${ipText(device.ipv4)}:9197/dmr`,
+    `SERVER: ${server}`,
+    `NT: ${type}`,
+    'NTS: ssdp:alive',
+    `USN: uuid:5e5e5e5e-0000-1000-8000-00000000000${device.ipv4[3]! % 10}::${type}`,
   ]
   return text(`${lines.join('\r\n')}\r\n\r\n`)
 }
 
 function multicast(tape: Tape, device: Member, group: Address, port: number, payload: Uint8Array): void {
   const ends = { sourceMac: device.mac, destinationMac: multicastMac(group), source: device.ipv4, destination: group }
-  toGroup(tape, device, udpFrame({ ...ends, sourcePort: port, destinationPort: port, payload, timeToLive: port === 5353 ? 255 : 4 }))
+  toGroup(
+    tape,
+    device,
+    udpFrame({ ...ends, sourcePort: port, destinationPort: port, payload, timeToLive: port === 5353 ? 255 : 4 }),
+  )
 }
 
 function toGroup(tape: Tape, device: Member, frame: Uint8Array): void {

@@ -103,14 +103,28 @@ const HOSTS = {
 
 export type Host = keyof typeof HOSTS
 
-const BLOCKS = [[203, 0, 113], [198, 51, 100], [192, 0, 2]]
+const BLOCKS = [
+  [203, 0, 113],
+  [198, 51, 100],
+  [192, 0, 2],
+]
 /** The last byte of addresses; each host has one of its own. */
 const FIRST_LAST_BYTE = 10
 
-const clouds = new Map(Object.entries(HOSTS).map(([host, marked], index): [string, Cloud] => {
-  const company = marked.replace('*', '')
-  return [host, { host, company: company === '' ? null : company, ipv4: ipv4Of(index), ipv6: marked.endsWith('*') ? ipv6Of(index) : null }]
-}))
+const clouds = new Map(
+  Object.entries(HOSTS).map(([host, marked], index): [string, Cloud] => {
+    const company = marked.replace('*', '')
+    return [
+      host,
+      {
+        host,
+        company: company === '' ? null : company,
+        ipv4: ipv4Of(index),
+        ipv6: marked.endsWith('*') ? ipv6Of(index) : null,
+      },
+    ]
+  }),
+)
 
 export function cloudOf(host: Host): Cloud {
   return clouds.get(host)!

@@ -10,10 +10,19 @@ import type { Tape } from './tape.ts'
 export type Steps = Generator<number, void, void>
 export type Direction = 'sent' | 'received'
 
-export type Other = { mac: Uint8Array; address: Uint8Array; port: number; /** Null for somebody at home. */ cloud: Cloud | null; member: Member | null }
+export type Other = {
+  mac: Uint8Array
+  address: Uint8Array
+  port: number
+  /** Null for somebody at home. */ cloud: Cloud | null
+  member: Member | null
+}
 
 /** A conversation; `bulk` moves encrypted bytes of which the capture keeps little more than the headers. */
-export type Connection = TcpTalk & { bulk(direction: Direction, payloadBytes: number): void; acknowledge(by: Direction): void }
+export type Connection = TcpTalk & {
+  bulk(direction: Direction, payloadBytes: number): void
+  acknowledge(by: Direction): void
+}
 
 const none = new Uint8Array(0)
 /** Maximum segment size 1,448; selective acknowledgement; window scale 7. */
@@ -26,21 +35,35 @@ const KEPT_PAYLOAD = 5
 export function tcpConnection(tape: Tape, random: Random, device: Member, localPort: number, other: Other): Connection {
   const own = ownAddress(device, other)
   const sequence = { sent: random.integer(0, 0xffffffff), received: random.integer(0, 0xffffffff) }
-  const last: Record<Direction, { frame: Uint8Array; length: number }> = { sent: { frame: none, length: 0 }, received: { frame: none, length: 0 } }
-  const make = (direction: Direction, payload: Uint8Array, flags: number, more = 0): { frame: Uint8Array; length: number } => {
+  const last: Record<Direction, { frame: Uint8Array; length: number }> = {
+    sent: { frame: none, length: 0 },
+    received: { frame: none, length: 0 },
+  }
+  const make = (
+    direction: Direction,
+    payload: Uint8Array,
+    flags: number,
+    more = 0,
+  ): { frame: Uint8Array; length: number } => {
     const opposite = direction === 'sent' ? 'received' : 'sent'
     const frame = tcpFrame({
-      ...ends(device, own, localPort, other, direction), sequence: sequence[direction], flags, payload,
+      ...ends(device, own, localPort, other, direction),
+      sequence: sequence[direction],
+      flags,
+      payload,
       acknowledgement: (flags & TCP_FLAG.ack) !== 0 ? sequence[opposite] : 0,
-      options: flags & TCP_FLAG.syn ? SYN_OPTIONS : none, identification: sequence[direction] & 0xffff,
+      options: flags & TCP_FLAG.syn ? SYN_OPTIONS : none,
+      identification: sequence[direction] & 0xffff,
     })
     const counted = payload.length + more + (flags & (TCP_FLAG.syn | TCP_FLAG.fin) ? 1 : 0)
     sequence[direction] = (sequence[direction] + counted) >>> 0
     last[direction] = { frame: more > 0 ? lengthened(frame, more) : frame, length: frame.length + more }
     return last[direction]
   }
-  const deliver = (direction: Direction, { frame, length }: { frame: Uint8Array; length: number }): void => put(tape, device, other, direction, frame, length)
-  const flagsFor = (payload: Uint8Array, flags?: number): number => flags ?? (payload.length > 0 ? TCP_FLAG.ack | TCP_FLAG.psh : TCP_FLAG.ack)
+  const deliver = (direction: Direction, { frame, length }: { frame: Uint8Array; length: number }): void =>
+    put(tape, device, other, direction, frame, length)
+  const flagsFor = (payload: Uint8Array, flags?: number): number =>
+    flags ?? (payload.length > 0 ? TCP_FLAG.ack | TCP_FLAG.psh : TCP_FLAG.ack)
   return {
     random,
     fact: factOf(device, 'tcp', own, localPort, other),
@@ -82,8 +105,20 @@ export function udpConnection(tape: Tape, random: Random, device: Member, localP
 }
 
 /** A single datagram each way: clocks, name servers, announcements of one device to another. */
-export function datagram(tape: Tape, device: Member, localPort: number, other: Other, direction: Direction, payload: Uint8Array, identification: number): void {
-  const frame = udpFrame({ ...ends(device, ownAddress(device, other), localPort, other, direction), payload, identification })
+export function datagram(
+  tape: Tape,
+  device: Member,
+  localPort: number,
+  other: Other,
+  direction: Direction,
+  payload: Uint8Array,
+  identification: number,
+): void {
+  const frame = udpFrame({
+    ...ends(device, ownAddress(device, other), localPort, other, direction),
+    payload,
+    identification,
+  })
   put(tape, device, other, direction, frame, frame.length, true)
 }
 
@@ -109,19 +144,50 @@ function ownAddress(device: Member, other: Other): Uint8Array {
 
 function ends(device: Member, own: Uint8Array, localPort: number, other: Other, direction: Direction) {
   return direction === 'sent'
-    ? { sourceMac: device.mac, destinationMac: other.mac, source: own, destination: other.address, sourcePort: localPort, destinationPort: other.port }
-    : { sourceMac: other.mac, destinationMac: device.mac, source: other.address, destination: own, sourcePort: other.port, destinationPort: localPort }
+    ? {
+        sourceMac: device.mac,
+        destinationMac: other.mac,
+        source: own,
+        destination: other.address,
+        sourcePort: localPort,
+        destinationPort: other.port,
+      }
+    : {
+        sourceMac: other.mac,
+        destinationMac: device.mac,
+        source: other.address,
+        destination: own,
+        sourcePort: other.port,
+        destinationPort: localPort,
+      }
 }
 
 function factOf(device: Member, protocol: 'tcp' | 'udp', own: Uint8Array, localPort: number, other: Other): FlowFact {
   return {
-    device: device.id, application: 'sample', protocol, localAddress: ipText(own), localPort, remoteAddress: ipText(other.address), remotePort: other.port,
-    lookedUp: null, serverName: null, sent: 0, received: 0,
+    device: device.id,
+    application: 'sample',
+    protocol,
+    localAddress: ipText(own),
+    localPort,
+    remoteAddress: ipText(other.address),
+    remotePort: other.port,
+    lookedUp: null,
+    serverName: null,
+    sent: 0,
+    received: 0,
   }
 }
 
 /** Counts the packet and keeps it: whole if the device sent it, cut after the headers if it came in or carries bulk. */
-function put(tape: Tape, device: Member, other: Other, direction: Direction, frame: Uint8Array, length: number, whole = false): void {
+function put(
+  tape: Tape,
+  device: Member,
+  other: Other,
+  direction: Direction,
+  frame: Uint8Array,
+  length: number,
+  whole = false,
+): void {
   const ipBytes = length - ETHERNET_HEADER
   if (other.cloud !== null) tape.count(device.id, other.cloud.company, direction, ipBytes)
   else {

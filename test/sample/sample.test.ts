@@ -83,7 +83,9 @@ test('it is one whole day, small, and without damage', () => {
 })
 
 test('nobody but the household is in it', () => {
-  expect(analysis.devices.map(({ mac }) => mac).sort()).toEqual(MEMBER_IDS.map((id) => macText(sample.household[id].mac)).sort())
+  expect(analysis.devices.map(({ mac }) => mac).sort()).toEqual(
+    MEMBER_IDS.map((id) => macText(sample.household[id].mac)).sort(),
+  )
 })
 
 describe.each(MEMBER_IDS)('%s', (id) => {
@@ -94,7 +96,9 @@ describe.each(MEMBER_IDS)('%s', (id) => {
 
   test('sent and received as much with each company as it really did, to the byte', () => {
     const companies = sample.truth.get(id)?.companies ?? new Map()
-    expect(byCompany(deviceOf(id))).toEqual(Object.fromEntries([...companies].map(([company, count]) => [String(company), count])))
+    expect(byCompany(deviceOf(id))).toEqual(
+      Object.fromEntries([...companies].map(([company, count]) => [String(company), count])),
+    )
   })
 
   test('said and heard as much at home as it really did, to the byte', () => {
@@ -104,7 +108,9 @@ describe.each(MEMBER_IDS)('%s', (id) => {
 })
 
 test('in the night the camera sends 800 MB to a cloud that nobody else talks to', () => {
-  const places = analysis.devices.flatMap((device) => device.endpoints.map((endpoint) => ({ device, endpoint }))).filter(({ endpoint }) => endpoint.company === INCIDENT.company)
+  const places = analysis.devices
+    .flatMap((device) => device.endpoints.map((endpoint) => ({ device, endpoint })))
+    .filter(({ endpoint }) => endpoint.company === INCIDENT.company)
   expect(places.map(({ device }) => device.mac)).toEqual([macText(sample.household[INCIDENT.device].mac)])
   const { endpoint } = places[0]!
   expect(endpoint.host).toBe(INCIDENT.host)
@@ -120,6 +126,8 @@ test('most of the traffic has a name, and some has none', () => {
   expect(analysis.coverage.share).toBeGreaterThan(0.95)
   const nameless = analysis.devices.flatMap(({ endpoints }) => endpoints).filter(({ host }) => host === null)
   expect(nameless.length).toBeGreaterThan(0)
-  const unknownCompany = analysis.devices.flatMap(({ endpoints }) => endpoints).filter(({ company }) => company === null)
+  const unknownCompany = analysis.devices
+    .flatMap(({ endpoints }) => endpoints)
+    .filter(({ company }) => company === null)
   expect(unknownCompany.length).toBeGreaterThan(nameless.length)
 })

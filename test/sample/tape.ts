@@ -46,7 +46,11 @@ export function makeTape(): Tape {
     keep(frame, originalLength = frame.length) {
       if (this.now >= DAY_MICROS) throw new Error(`a frame ${this.now / MILLION} s after midnight: the day has 86,400`)
       // A copy: a cut frame would hold on to the whole one.
-      kept.push({ micros: Math.round(this.now), frame: frame.slice(), originalLength: Math.max(originalLength, SHORTEST_FRAME) })
+      kept.push({
+        micros: Math.round(this.now),
+        frame: frame.slice(),
+        originalLength: Math.max(originalLength, SHORTEST_FRAME),
+      })
     },
     count(device, company, direction, ipBytes) {
       const { companies } = of(device)
@@ -59,11 +63,21 @@ export function makeTape(): Tape {
     },
     toPcap(startSeconds) {
       kept.sort((one, other) => one.micros - other.micros)
-      const whole = new Uint8Array(kept.reduce((sum, { frame }) => sum + RECORD_HEADER + frame.length, pcapHeader().length))
+      const whole = new Uint8Array(
+        kept.reduce((sum, { frame }) => sum + RECORD_HEADER + frame.length, pcapHeader().length),
+      )
       whole.set(pcapHeader())
       let at = pcapHeader().length
       for (const { micros, frame, originalLength } of kept) {
-        whole.set(pcapRecord({ seconds: startSeconds + Math.floor(micros / MILLION), nanos: (micros % MILLION) * 1000, bytes: frame, originalLength }), at)
+        whole.set(
+          pcapRecord({
+            seconds: startSeconds + Math.floor(micros / MILLION),
+            nanos: (micros % MILLION) * 1000,
+            bytes: frame,
+            originalLength,
+          }),
+          at,
+        )
         at += RECORD_HEADER + frame.length
       }
       return whole

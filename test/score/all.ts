@@ -20,7 +20,11 @@ export async function analyzeAll(folder: string): Promise<CaptureOutcome[]> {
   for (const row of rows) {
     const columns = row.split('\t')
     const path = columns[0] as string
-    outcomes.push({ path, expected: columns[packetsColumn] as string, ...(await analyzeOne(join(folder, 'captures', path))) })
+    outcomes.push({
+      path,
+      expected: columns[packetsColumn] as string,
+      ...(await analyzeOne(join(folder, 'captures', path))),
+    })
   }
   return outcomes
 }
@@ -29,7 +33,11 @@ async function analyzeOne(path: string): Promise<Pick<CaptureOutcome, 'packets' 
   const start = performance.now()
   try {
     const { capture } = await analyzeFile(path)
-    return { packets: capture.packets, milliseconds: performance.now() - start, message: capture.problems.map((problem) => problem.message).join('; ') }
+    return {
+      packets: capture.packets,
+      milliseconds: performance.now() - start,
+      message: capture.problems.map((problem) => problem.message).join('; '),
+    }
   } catch (error) {
     if (!(error instanceof UnreadableCaptureError)) throw error
     return { packets: null, milliseconds: performance.now() - start, message: error.message }
@@ -43,8 +51,11 @@ if (process.argv[1] === import.meta.filename) {
   } else {
     const outcomes = await analyzeAll(folder)
     const different = outcomes.filter(({ expected, packets }) => String(packets) !== expected)
-    for (const { path, expected, packets, message } of different) console.log(`${path}: capinfos ${expected}, telltale ${packets}: ${message}`)
+    for (const { path, expected, packets, message } of different)
+      console.log(`${path}: capinfos ${expected}, telltale ${packets}: ${message}`)
     const slowest = outcomes.reduce((one, other) => (one.milliseconds > other.milliseconds ? one : other))
-    console.log(`${outcomes.length} captures read, ${outcomes.length - different.length} with capinfos' packet count; slowest ${slowest.milliseconds.toFixed(0)} ms (${slowest.path})`)
+    console.log(
+      `${outcomes.length} captures read, ${outcomes.length - different.length} with capinfos' packet count; slowest ${slowest.milliseconds.toFixed(0)} ms (${slowest.path})`,
+    )
   }
 }

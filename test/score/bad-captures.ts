@@ -44,7 +44,8 @@ export function analyzePrefixes(path: string, step: number): number {
   for (let length = 0; length < bytes.length; length += step) {
     const analysis = analyzeBytes(bytes.subarray(0, length))
     // More bytes never mean fewer packets.
-    if (analysis.capture.packets < packets) throw new Error(`${path}: ${packets} packets before, ${analysis.capture.packets} in ${length} bytes`)
+    if (analysis.capture.packets < packets)
+      throw new Error(`${path}: ${packets} packets before, ${analysis.capture.packets} in ${length} bytes`)
     packets = analysis.capture.packets
     count++
   }

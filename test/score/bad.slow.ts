@@ -33,7 +33,9 @@ function analyzeInProcess(name: string, bytes: Uint8Array): Promise<ProcessOutco
     writeFileSync(path, bytes)
     const outcome = runCli(['analyze', path, '--json'])
     expectGoodEnd(name, outcome)
-    console.log(`${name}: status ${outcome.status}, ${outcome.milliseconds.toFixed(0)} ms, ${(outcome.peakKib / 1024).toFixed(1)} MiB`)
+    console.log(
+      `${name}: status ${outcome.status}, ${outcome.milliseconds.toFixed(0)} ms, ${(outcome.peakKib / 1024).toFixed(1)} MiB`,
+    )
     return outcome
   })
 }
@@ -43,17 +45,25 @@ describe.skipIf(folder === null)('hostile captures, each as a process of its own
     const empty = await analyzeInProcess('empty.pcap', pcapHeader())
     const outcomes = badCaptures(folder!).map((path) => ({ path, outcome: runCli(['analyze', path, '--json']) }))
     for (const { path, outcome } of outcomes) expectGoodEnd(path, outcome)
-    const slowest = outcomes.reduce((one, other) => (one.outcome.milliseconds > other.outcome.milliseconds ? one : other))
+    const slowest = outcomes.reduce((one, other) =>
+      one.outcome.milliseconds > other.outcome.milliseconds ? one : other,
+    )
     const largest = outcomes.reduce((one, other) => (one.outcome.peakKib > other.outcome.peakKib ? one : other))
     const refused = outcomes.filter(({ outcome }) => outcome.status === 2).length
-    console.log(`${outcomes.length} hostile captures, ${refused} refused; an empty one takes ${empty.milliseconds.toFixed(0)} ms and ${(empty.peakKib / 1024).toFixed(1)} MiB`)
+    console.log(
+      `${outcomes.length} hostile captures, ${refused} refused; an empty one takes ${empty.milliseconds.toFixed(0)} ms and ${(empty.peakKib / 1024).toFixed(1)} MiB`,
+    )
     console.log(`slowest: ${slowest.outcome.milliseconds.toFixed(0)} ms (${slowest.path})`)
-    console.log(`largest: ${((largest.outcome.peakKib - empty.peakKib) / 1024).toFixed(1)} MiB above the empty one (${largest.path})`)
+    console.log(
+      `largest: ${((largest.outcome.peakKib - empty.peakKib) / 1024).toFixed(1)} MiB above the empty one (${largest.path})`,
+    )
     for (const { outcome } of outcomes) expect(Number.isNaN(outcome.peakKib)).toBe(false)
   })
 
   test('every beginning of a hundred short captures is read', () => {
-    const paths = shortCaptures(folder!, 4000).filter((_, index) => index % 10 === 5).slice(0, 100)
+    const paths = shortCaptures(folder!, 4000)
+      .filter((_, index) => index % 10 === 5)
+      .slice(0, 100)
     let count = 0
     for (const path of paths) count += analyzePrefixes(path, 1)
     console.log(`${count} beginnings of ${paths.length} captures`)
@@ -76,7 +86,10 @@ describe('made captures, each as a process of its own', () => {
     bytes.fill(0xff, good.length + 8, good.length + 12)
     const { status, stdout } = await analyzeInProcess('length-second.pcap', bytes)
     expect(status).toBe(0)
-    expect((JSON.parse(stdout) as Analysis).capture).toMatchObject({ packets: 1, problems: [{ packet: 2, offset: good.length }] })
+    expect((JSON.parse(stdout) as Analysis).capture).toMatchObject({
+      packets: 1,
+      problems: [{ packet: 2, offset: good.length }],
+    })
   })
 
   test('67 MB of zeros behind a good packet are empty packets or a problem, not a crash', async () => {
@@ -87,8 +100,17 @@ describe('made captures, each as a process of its own', () => {
   })
 
   test('two packets fifty years apart', async () => {
-    const { stdout } = await analyzeInProcess('fifty-years.pcap', pcapFile({}, [{ seconds: 0, bytes: up }, { seconds: 1_577_836_800, bytes: up }]))
-    expect((JSON.parse(stdout) as Analysis).capture).toMatchObject({ first: '1970-01-01T00:00:00.000Z', last: '2020-01-01T00:00:00.000Z' })
+    const { stdout } = await analyzeInProcess(
+      'fifty-years.pcap',
+      pcapFile({}, [
+        { seconds: 0, bytes: up },
+        { seconds: 1_577_836_800, bytes: up },
+      ]),
+    )
+    expect((JSON.parse(stdout) as Analysis).capture).toMatchObject({
+      first: '1970-01-01T00:00:00.000Z',
+      last: '2020-01-01T00:00:00.000Z',
+    })
   })
 
   test('a million packets with their times reversed are counted to the byte', async () => {
@@ -96,13 +118,24 @@ describe('made captures, each as a process of its own', () => {
     const { stdout } = await analyzeInProcess('reversed.pcap', pcapFile({}, packets))
     const { capture, devices } = JSON.parse(stdout) as Analysis
     expect([capture.packets, devices[0]?.sent]).toEqual([1_000_000, 1_000_000 * ipLength(up)])
-    expect(devices[0]?.endpoints[0]).toMatchObject({ first: new Date((1_700_000_000 - 999_999) * 1000).toISOString(), last: new Date(1_700_000_000_000).toISOString() })
+    expect(devices[0]?.endpoints[0]).toMatchObject({
+      first: new Date((1_700_000_000 - 999_999) * 1000).toISOString(),
+      last: new Date(1_700_000_000_000).toISOString(),
+    })
   })
 
   test('the last second of a 32-bit clock, in 2106, and a pcapng time beyond every calendar', async () => {
-    const { stdout } = await analyzeInProcess('2106.pcap', pcapFile({}, [{ seconds: 0xffffffff, nanos: 999_999_000, bytes: up }]))
+    const { stdout } = await analyzeInProcess(
+      '2106.pcap',
+      pcapFile({}, [{ seconds: 0xffffffff, nanos: 999_999_000, bytes: up }]),
+    )
     expect((JSON.parse(stdout) as Analysis).capture.last).toBe('2106-02-07T06:28:15.999Z')
-    const far = pcapngFile({ blocks: [{ kind: 'interface', interface: { resolution: { exponent: 0 } } }, { kind: 'packet', packet: { seconds: 2 ** 53, bytes: up } }] })
+    const far = pcapngFile({
+      blocks: [
+        { kind: 'interface', interface: { resolution: { exponent: 0 } } },
+        { kind: 'packet', packet: { seconds: 2 ** 53, bytes: up } },
+      ],
+    })
     const analysis = JSON.parse((await analyzeInProcess('far.pcapng', far)).stdout) as Analysis
     expect([analysis.capture.last, analysis.devices[0]?.sent]).toEqual([null, ipLength(up)])
   })

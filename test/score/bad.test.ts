@@ -36,7 +36,9 @@ describe.skipIf(folder === null)('hostile and damaged captures', () => {
   })
 
   test('the beginnings of a hundred short captures, every third byte, are read', () => {
-    const paths = shortCaptures(folder!, 4000).filter((_, index) => index % 10 === 0).slice(0, 100)
+    const paths = shortCaptures(folder!, 4000)
+      .filter((_, index) => index % 10 === 0)
+      .slice(0, 100)
     expect(paths.length).toBeGreaterThan(50)
     let count = 0
     for (const path of paths) count += analyzePrefixes(path, 3)
@@ -44,7 +46,9 @@ describe.skipIf(folder === null)('hostile and damaged captures', () => {
   })
 
   test('two thousand damaged copies of short captures are read', () => {
-    const originals = shortCaptures(folder!, 6000).filter((_, index) => index % 9 === 0).map((path) => readFileSync(path))
+    const originals = shortCaptures(folder!, 6000)
+      .filter((_, index) => index % 9 === 0)
+      .map((path) => readFileSync(path))
     for (const copy of damagedCopies(originals, 2000, 284)) expectSaneTotals(analyzeBytes(copy))
   })
 })

@@ -53,8 +53,10 @@ export function factsOfAnalysis(analysis: Analysis, truth: Truth): Facts {
   const { observed } = analysis
   for (const [name, count] of Object.entries(observed.tlsServerNames)) add(facts, `tls ${fold(name)}`, count)
   for (const [name, count] of Object.entries(observed.quicServerNames)) add(facts, `quic ${fold(name)}`, count)
-  for (const { client, name, type, count } of observed.dnsQueries) add(facts, `dns ${client} ${fold(name)} ${type}`, count)
-  for (const [mac, names] of Object.entries(observed.dhcpHostnames)) for (const name of names) facts.set(`dhcp ${mac} ${name}`, 1)
+  for (const { client, name, type, count } of observed.dnsQueries)
+    add(facts, `dns ${client} ${fold(name)} ${type}`, count)
+  for (const [mac, names] of Object.entries(observed.dhcpHostnames))
+    for (const name of names) facts.set(`dhcp ${mac} ${name}`, 1)
   return facts
 }
 
@@ -69,7 +71,8 @@ export function compareFacts(truth: Facts, ours: Facts): { total: number; differ
   const names = new Set([...truth.keys(), ...ours.keys()])
   const differences: Difference[] = []
   for (const fact of names) {
-    if ((truth.get(fact) ?? 0) !== (ours.get(fact) ?? 0)) differences.push({ fact, truth: truth.get(fact), ours: ours.get(fact) })
+    if ((truth.get(fact) ?? 0) !== (ours.get(fact) ?? 0))
+      differences.push({ fact, truth: truth.get(fact), ours: ours.get(fact) })
   }
   return { total: names.size, differences }
 }

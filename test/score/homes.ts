@@ -52,7 +52,8 @@ export async function scoreHomes(folder: string, rules: Rules): Promise<Map<stri
     const reader = new CaptureReader((frame) => engine.packet(frame))
     await readCaptureFile(capture, reader)
     engine.finish()
-    const home = name.split('/').slice(0, -1).at(-1) === 'pcap' ? name.split('/').at(-1) : name.split('/').slice(0, -1).at(-1)
+    const home =
+      name.split('/').slice(0, -1).at(-1) === 'pcap' ? name.split('/').at(-1) : name.split('/').slice(0, -1).at(-1)
     addTo(homes, (home as string).replace(/\.json$/, ''), buildAnalysis(capture, reader, engine, rules), engine)
   }
   return homes
@@ -63,7 +64,8 @@ function addTo(homes: Map<string, HomeScore>, name: string, analysis: Analysis, 
   homes.set(name, score)
   score.captures++
   score.agreed += engine.agreed
-  for (const [words, count] of engine.differences) score.differences.set(words, (score.differences.get(words) ?? 0) + count)
+  for (const [words, count] of engine.differences)
+    score.differences.set(words, (score.differences.get(words) ?? 0) + count)
   for (const { namedBy, sent, received } of analysis.devices.flatMap((device) => device.endpoints)) {
     score.bytes += sent + received
     score.by.set(namedBy, (score.by.get(namedBy) ?? 0) + sent + received)
@@ -83,6 +85,7 @@ if (process.argv[1] === import.meta.filename) {
       const differ = [...differences.values()].reduce((sum, count) => sum + count, 0)
       console.log([name, captures, Math.round(bytes / 1000), ...shares, agreed, differ].join('\t'))
     }
-    for (const [name, { differences }] of homes) for (const [words, count] of differences) console.log(`${name}: ${words} (${count} flows)`)
+    for (const [name, { differences }] of homes)
+      for (const [words, count] of differences) console.log(`${name}: ${words} (${count} flows)`)
   }
 }

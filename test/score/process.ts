@@ -27,12 +27,23 @@ process.on('exit', () => writeSync(3, String(peak())))`
 
 export function runCli(args: string[], timeout = 120_000): ProcessOutcome {
   const start = performance.now()
-  const { status, signal, output } = spawnSync(process.execPath, [`--import=data:text/javascript,${encodeURIComponent(TELL_PEAK)}`, cli, ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    maxBuffer: 1 << 28,
-    timeout,
-  })
+  const { status, signal, output } = spawnSync(
+    process.execPath,
+    [`--import=data:text/javascript,${encodeURIComponent(TELL_PEAK)}`, cli, ...args],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
+      timeout,
+    },
+  )
   const [, stdout = '', stderr = '', peak = ''] = output as (string | null)[]
-  return { status, signal, stdout: stdout ?? '', stderr: stderr ?? '', milliseconds: performance.now() - start, peakKib: peak === '' || peak === null ? Number.NaN : Number(peak) }
+  return {
+    status,
+    signal,
+    stdout: stdout ?? '',
+    stderr: stderr ?? '',
+    milliseconds: performance.now() - start,
+    peakKib: peak === '' || peak === null ? Number.NaN : Number(peak),
+  }
 }

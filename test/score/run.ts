@@ -7,7 +7,9 @@ import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
 import { compareFacts, factsOfAnalysis, factsOfTruth, type Truth, TRUTH_HOME } from './facts.ts'
 
 /** Score of every capture with truth under `folder`; differences as lines. */
-export async function scoreCaptures(folder: string): Promise<{ captures: number; total: number; different: number; lines: string[] }> {
+export async function scoreCaptures(
+  folder: string,
+): Promise<{ captures: number; total: number; different: number; lines: string[] }> {
   const home = TRUTH_HOME.map(parseCidr)
   const score = { captures: 0, total: 0, different: 0, lines: [] as string[] }
   for (const name of readdirSync(join(folder, 'truth'), { recursive: true, encoding: 'utf8' }).sort()) {
@@ -20,7 +22,9 @@ export async function scoreCaptures(folder: string): Promise<{ captures: number;
     score.total += total
     score.different += differences.length
     for (const { fact, truth: theirs, ours } of differences) {
-      score.lines.push(`${name.replace(/\.json$/, '')}: ${fact}: tshark ${theirs ?? 'none'}, telltale ${ours ?? 'none'}`)
+      score.lines.push(
+        `${name.replace(/\.json$/, '')}: ${fact}: tshark ${theirs ?? 'none'}, telltale ${ours ?? 'none'}`,
+      )
     }
   }
   return score
@@ -33,6 +37,8 @@ if (process.argv[1] === import.meta.filename) {
   } else {
     const { captures, total, different, lines } = await scoreCaptures(folder)
     for (const line of lines) console.log(line)
-    console.log(`${captures} captures, ${total} facts, ${total - different} equal: ${((1 - different / total) * 100).toFixed(2)} %`)
+    console.log(
+      `${captures} captures, ${total} facts, ${total - different} equal: ${((1 - different / total) * 100).toFixed(2)} %`,
+    )
   }
 }

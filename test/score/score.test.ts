@@ -17,7 +17,7 @@ function reasonOf({ expected, packets, message }: CaptureOutcome): string {
 }
 
 describe.skipIf(folder === null)('the real captures', () => {
-  test('at least 99 % of tshark\'s facts are stated too', async () => {
+  test("at least 99 % of tshark's facts are stated too", async () => {
     const { captures, total, different, lines } = await scoreCaptures(folder!)
     console.log(`${captures} captures, ${total} facts, ${different} different`)
     expect(captures).toBeGreaterThan(100)
@@ -29,7 +29,13 @@ describe.skipIf(folder === null)('the real captures', () => {
     expect(outcomes.length).toBeGreaterThan(1000)
     const different = outcomes.filter(({ expected, packets }) => String(packets) !== expected)
     const unexplained = different.filter((outcome) => reasonOf(outcome) === 'unexplained')
-    expect(unexplained.map(({ path, expected, packets, message }) => `${path}: capinfos ${expected}, telltale ${packets}: ${message}`)).toEqual([])
-    console.log(`${outcomes.length} captures, ${outcomes.length - different.length} counted alike, ${different.length} explained`)
+    expect(
+      unexplained.map(
+        ({ path, expected, packets, message }) => `${path}: capinfos ${expected}, telltale ${packets}: ${message}`,
+      ),
+    ).toEqual([])
+    console.log(
+      `${outcomes.length} captures, ${outcomes.length - different.length} counted alike, ${different.length} explained`,
+    )
   })
 })

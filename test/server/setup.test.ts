@@ -1,6 +1,17 @@
 // Does a fresh clone become a service with one command, and does a build leave alone what runs from the last one?
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -11,14 +22,24 @@ let clone: string
 /** A tiny project around the real scripts, with the real bundler installed. */
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'telltale-clone-'))
-  for (const script of ['build.mjs', 'setup.mjs', 'compile-database.mjs']) put(`server/${script}`, readFileSync(join(repository, 'server', script), 'utf8'))
+  for (const script of ['build.mjs', 'setup.mjs', 'compile-database.mjs'])
+    put(`server/${script}`, readFileSync(join(repository, 'server', script), 'utf8'))
   put('package.json', '{ "type": "module" }')
   put('package-lock.json', '{}')
-  put('server/cli.ts', "if (process.argv[2] === 'serve') console.log('serving', ...process.argv.slice(3)); else console.log((await import('./word.ts')).word)")
+  put(
+    'server/cli.ts',
+    "if (process.argv[2] === 'serve') console.log('serving', ...process.argv.slice(3)); else console.log((await import('./word.ts')).word)",
+  )
   put('server/word.ts', "export const word: string = 'first'")
   put('server/history/worker.ts', "import { word } from '../word.ts'\nconsole.log('worker', word)")
-  put('server/build-rules.ts', "import { mkdirSync, writeFileSync } from 'node:fs'\nconst rules = new URL('./rules/', import.meta.url)\nmkdirSync(rules)\nwriteFileSync(new URL('made', rules), 'rules')")
-  put('test/sample/build.ts', "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/sample.pcap.gz', 'sample')")
+  put(
+    'server/build-rules.ts',
+    "import { mkdirSync, writeFileSync } from 'node:fs'\nconst rules = new URL('./rules/', import.meta.url)\nmkdirSync(rules)\nwriteFileSync(new URL('made', rules), 'rules')",
+  )
+  put(
+    'test/sample/build.ts',
+    "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/sample.pcap.gz', 'sample')",
+  )
   for (const name of ['esbuild', '@esbuild']) {
     mkdirSync(join(clone, 'node_modules'), { recursive: true })
     symlinkSync(join(repository, 'node_modules', name), join(clone, 'node_modules', name))
@@ -81,19 +102,30 @@ test('a build that fails leaves the last one in place and nothing behind', () =>
 })
 
 test('without saying what for, it says one sentence', () => {
-  expect(node('server/setup.mjs')).toEqual({ status: 1, said: 'telltale: name what to set up for: start or test\n', out: '' })
+  expect(node('server/setup.mjs')).toEqual({
+    status: 1,
+    said: 'telltale: name what to set up for: start or test\n',
+    out: '',
+  })
 })
 
 test('a database library that another process finished compiling is put in its place', () => {
   const work = 'node_modules/.telltale-database-999999999/better-sqlite3'
   put('node_modules/better-sqlite3/package.json', '{}')
-  put(`${work}/index.js`, "module.exports = class { constructor() { require('./build/Release/better_sqlite3.node.js') } }")
+  put(
+    `${work}/index.js`,
+    "module.exports = class { constructor() { require('./build/Release/better_sqlite3.node.js') } }",
+  )
   put(`${work}/package.json`, '{ "main": "index.js" }')
   put(`${work}/build/Release/better_sqlite3.node.js`, '')
   put(`${work}/build/Release/better_sqlite3.node`, 'compiled')
-  cpSync(join(clone, work), join(clone, 'node_modules/.telltale-database-999999998/better-sqlite3'), { recursive: true })
+  cpSync(join(clone, work), join(clone, 'node_modules/.telltale-database-999999998/better-sqlite3'), {
+    recursive: true,
+  })
   rmSync(join(clone, 'node_modules/.telltale-database-999999998/better-sqlite3/build'), { recursive: true })
   expect(node('server/setup.mjs', 'start').status).toBe(0)
-  expect(readFileSync(join(clone, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'), 'utf8')).toBe('compiled')
+  expect(readFileSync(join(clone, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'), 'utf8')).toBe(
+    'compiled',
+  )
   expect(readdirSync(join(clone, 'node_modules')).filter((name) => name.startsWith('.telltale-database'))).toEqual([])
 })

@@ -28,9 +28,15 @@ export function runFortnight(seed: number, periods?: readonly number[]): Outcome
   const delays = home.incidents.map((incident) => {
     const found = told.find(({ alert }) => isOf(alert, incident))
     for (const { alert } of told) if (isOf(alert, incident) || isAbout(alert, incident)) explained.add(alert.id)
-    return { kind: incident.kind, fromDue: found === undefined ? null : found.at - incident.due, fromBegin: found === undefined ? null : found.at - incident.begins }
+    return {
+      kind: incident.kind,
+      fromDue: found === undefined ? null : found.at - incident.due,
+      fromBegin: found === undefined ? null : found.at - incident.begins,
+    }
   })
-  const others = told.filter(({ alert, at }) => at >= START + LEARNING_DAYS * 86_400 && !explained.has(alert.id)).map(({ alert }) => alert.message)
+  const others = told
+    .filter(({ alert, at }) => at >= START + LEARNING_DAYS * 86_400 && !explained.has(alert.id))
+    .map(({ alert }) => alert.message)
   return { seed, story: home.story, delays, others }
 }
 
@@ -41,10 +47,14 @@ function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
   const told = new Map<string, { alert: Alert; at: number }>()
   let now = START
   const alerts = new AlertEngine({
-    settings: { ...DEFAULT_SETTINGS, learningDays: LEARNING_DAYS }, timeZone: 'UTC',
+    settings: { ...DEFAULT_SETTINGS, learningDays: LEARNING_DAYS },
+    timeZone: 'UTC',
     onAlert: (alert) => told.has(alert.id) || told.set(alert.id, { alert, at: now }),
   })
-  const events = new EventEngine(compileEventRules(files.events, parents), { event: (event) => alerts.event(event), withdrawn: () => undefined })
+  const events = new EventEngine(compileEventRules(files.events, parents), {
+    event: (event) => alerts.event(event),
+    withdrawn: () => undefined,
+  })
   events.addEndpoints(home.endpoints)
   alerts.addEndpoints(home.endpoints)
   for (const [index, device] of home.devices.entries()) {
@@ -52,7 +62,7 @@ function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
     alerts.setDevice(index, device)
   }
   const { cells } = home
-  for (let at = 0; at < cells.length; ) {
+  for (let at = 0; at < cells.length;) {
     const until = (cells[at] as number) + BATCH_SECONDS
     let end = at
     while (end < cells.length && (cells[end] as number) < until) end += 5

@@ -4,7 +4,7 @@ import { NO_CHROMIUM, findChromium, startChromium } from './chromium.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-test('the browser that is named goes before the system\'s, and nothing is found where there is nothing', () => {
+test("the browser that is named goes before the system's, and nothing is found where there is nothing", () => {
   vi.stubEnv('PATH', '/nowhere')
   vi.stubEnv('TELLTALE_CHROMIUM', '')
   expect(findChromium()).toBeNull()

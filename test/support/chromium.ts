@@ -6,11 +6,18 @@ import { chromium, type Browser } from 'playwright-core'
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
 /** Said by every test that is skipped for want of a browser. */
-export const NO_CHROMIUM = 'skipped: no Chromium here; `npm test` installs Debian\'s as root, or name one in TELLTALE_CHROMIUM'
+export const NO_CHROMIUM =
+  "skipped: no Chromium here; `npm test` installs Debian's as root, or name one in TELLTALE_CHROMIUM"
 
 /** Nothing but the pages under test goes over the network. */
 const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
   // It looks up its maker's hosts in spite of the flags above.
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
 ]

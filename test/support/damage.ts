@@ -36,7 +36,8 @@ function damaged(message: Uint8Array, random: Random): Uint8Array {
     if (kind === 0) copy = copy.slice(0, at)
     else if (kind === 1) copy = concat(copy.subarray(0, at), random.bytes(random.integer(1, 8)), copy.subarray(at))
     else if (kind === 2) copy = concat(copy.subarray(0, at), copy.subarray(Math.min(copy.length, at + 5)))
-    else copy[at] = random.pick([0, 1, 0x7f, 0x80, 0xff, random.integer(0, 255), copy[at] ^ (1 << random.integer(0, 7))])
+    else
+      copy[at] = random.pick([0, 1, 0x7f, 0x80, 0xff, random.integer(0, 255), copy[at] ^ (1 << random.integer(0, 7))])
   }
   return copy
 }

@@ -38,25 +38,50 @@ export function describeFrame(frame: Frame): Record<string, unknown> {
     ...(frame.networkAt >= 0 && { networkAt: from(frame.networkAt) }),
     version: frame.version,
     ...(frame.version === 4 && { source: ipv4Text(frame.source), destination: ipv4Text(frame.destination) }),
-    ...(frame.version === 6 && { source: hexOf(bytes.subarray(frame.sourceAt, frame.sourceAt + 16)), destination: hexOf(bytes.subarray(frame.destinationAt, frame.destinationAt + 16)) }),
-    ...(isIp && {
-      ipBytes: frame.ipBytes, hopLimit: frame.hopLimit, protocol: frame.protocol,
-      fragmentOffset: frame.fragmentOffset, moreFragments: frame.moreFragments, fragmentId: frame.fragmentId,
-      sourcePort: frame.sourcePort, destinationPort: frame.destinationPort,
-      payload: hexOf(bytes.subarray(frame.payloadAt, frame.payloadEnd)), payloadAt: from(frame.payloadAt), payloadLength: frame.payloadLength,
+    ...(frame.version === 6 && {
+      source: hexOf(bytes.subarray(frame.sourceAt, frame.sourceAt + 16)),
+      destination: hexOf(bytes.subarray(frame.destinationAt, frame.destinationAt + 16)),
     }),
-    ...(frame.protocol === 6 && frame.stopped === null && { tcpFlags: frame.tcpFlags, ...(frame.fragmentOffset === 0 && { sequence: frame.sequence >>> 0 }) }),
+    ...(isIp && {
+      ipBytes: frame.ipBytes,
+      hopLimit: frame.hopLimit,
+      protocol: frame.protocol,
+      fragmentOffset: frame.fragmentOffset,
+      moreFragments: frame.moreFragments,
+      fragmentId: frame.fragmentId,
+      sourcePort: frame.sourcePort,
+      destinationPort: frame.destinationPort,
+      payload: hexOf(bytes.subarray(frame.payloadAt, frame.payloadEnd)),
+      payloadAt: from(frame.payloadAt),
+      payloadLength: frame.payloadLength,
+    }),
+    ...(frame.protocol === 6 &&
+      frame.stopped === null && {
+        tcpFlags: frame.tcpFlags,
+        ...(frame.fragmentOffset === 0 && { sequence: frame.sequence >>> 0 }),
+      }),
     stopped: stopOf(frame),
   }
 }
 
 /** Layer, offset from the packet's start, bytes needed and bytes there; null where decoding did not stop. */
 export function stopOf(frame: Frame): [layer: string, at: number, need: number, have: number] | null {
-  return frame.stopped === null ? null : [frame.stopped, frame.stoppedAt - frame.at, frame.stoppedNeed, frame.stoppedHave]
+  return frame.stopped === null
+    ? null
+    : [frame.stopped, frame.stoppedAt - frame.at, frame.stoppedNeed, frame.stoppedHave]
 }
 
 export function macOf(frame: { macHigh: number; macLow: number }): string {
-  return macText(Uint8Array.of(frame.macHigh >>> 8, frame.macHigh, frame.macLow >>> 24, frame.macLow >>> 16, frame.macLow >>> 8, frame.macLow))
+  return macText(
+    Uint8Array.of(
+      frame.macHigh >>> 8,
+      frame.macHigh,
+      frame.macLow >>> 24,
+      frame.macLow >>> 16,
+      frame.macLow >>> 8,
+      frame.macLow,
+    ),
+  )
 }
 
 export function ipv4Text(address: number): string {

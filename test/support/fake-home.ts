@@ -75,31 +75,125 @@ const COMPANIES: Record<string, { name: string; cloud: boolean; country: string 
 }
 
 const MODELS: Model[] = [
-  { name: 'Echo Dot', kind: 'speaker', vendor: 'Amazon', talks: [
-    ['amazon', 'avs-alexa-4-na.amazon.com', 'voice', 320, 410], ['amazon', 'device-metrics-us-2.amazon.com', 'telemetry', 45, 6],
-    ['spotify', 'audio-fa.scdn.co', 'streaming', 30, 9_000], ['pool-ntp', '0.pool.ntp.org', 'time', 0.3, 0.3]] },
-  { name: 'Hall camera', kind: 'camera', vendor: 'Tuya', talks: [
-    ['tuya', 'a1.tuyaeu.com', 'control', 20, 12], ['aws', 'ty-eu-storage.s3.eu-central-1.amazonaws.com', 'video', 6_500, 130], [null, null, 'unknown', 40, 10]] },
-  { name: 'Doorbell', kind: 'doorbell', vendor: 'Ring', talks: [
-    ['ring', 'es.ring.com', 'video', 4_000, 90], ['ring', 'fw.ring.com', 'update', 1, 60], ['amazon', 'time.amazon.com', 'time', 0.2, 0.2]] },
-  { name: 'Living room TV', kind: 'tv', vendor: 'Samsung', talks: [
-    ['netflix', 'ipv4-c001-lhr001-ix.1.oca.nflxvideo.net', 'streaming', 600, 55_000], ['samsung', 'lcprd1.samsungcloudsolution.net', 'telemetry', 70, 20],
-    ['samsung', 'ads.samsungads.com', 'ads', 50, 240], ['doubleclick', 'ad.doubleclick.net', 'ads', 25, 110]] },
-  { name: 'Nest Hub', kind: 'display', vendor: 'Google', talks: [
-    ['google', 'clients3.google.com', 'connectivity', 3, 4], ['google', 'assistant-s3-pa.googleapis.com', 'voice', 210, 380], ['google', 'play.googleapis.com', 'update', 4, 150]] },
-  { name: 'Kettle plug', kind: 'plug', vendor: 'TP-Link', talks: [
-    ['tp-link', 'n-use1-wap.tplinkcloud.com', 'control', 6, 5], ['pool-ntp', '1.pool.ntp.org', 'time', 0.3, 0.3]] },
-  { name: 'Hue bridge', kind: 'hub', vendor: 'Signify', talks: [
-    ['philips', 'ws.meethue.com', 'control', 8, 7], ['philips', 'diagnostics.meethue.com', 'telemetry', 2, 0.5]] },
-  { name: 'Thermostat', kind: 'thermostat', vendor: 'Google', talks: [
-    ['google', 'transport.home.nest.com', 'control', 14, 11], ['google', 'logsink.home.nest.com', 'telemetry', 9, 1]] },
-  { name: "Anna's iPhone", kind: 'phone', vendor: 'Apple', talks: [
-    ['apple', 'gateway.icloud.com', 'control', 300, 500], ['google', 'www.google.com', 'web', 220, 2_400], ['akamai', 'a248.e.akamai.net', 'cdn', 90, 4_000], [null, null, 'unknown', 60, 180]] },
-  { name: "Tim's tablet", kind: 'tablet', vendor: 'Samsung', talks: [
-    ['google', 'www.youtube.com', 'streaming', 400, 22_000], ['doubleclick', 'pubads.g.doubleclick.net', 'ads', 90, 300], ['samsung', 'dc.di.atlas.samsung.com', 'telemetry', 30, 4]] },
-  { name: 'Laptop', kind: 'computer', vendor: 'Intel', talks: [
-    ['google', 'mail.google.com', 'messaging', 250, 1_500], ['aws', 'ec2-3-8-1-1.eu-west-2.compute.amazonaws.com', 'unknown', 120, 900], ['akamai', 'e123.dscb.akamaiedge.net', 'cdn', 60, 3_000]] },
-  { name: 'Robot vacuum', kind: 'vacuum', vendor: 'Tuya', talks: [['tuya', 'm1.tuyaeu.com', 'control', 16, 14], [null, null, 'unknown', 5, 2]] },
+  {
+    name: 'Echo Dot',
+    kind: 'speaker',
+    vendor: 'Amazon',
+    talks: [
+      ['amazon', 'avs-alexa-4-na.amazon.com', 'voice', 320, 410],
+      ['amazon', 'device-metrics-us-2.amazon.com', 'telemetry', 45, 6],
+      ['spotify', 'audio-fa.scdn.co', 'streaming', 30, 9_000],
+      ['pool-ntp', '0.pool.ntp.org', 'time', 0.3, 0.3],
+    ],
+  },
+  {
+    name: 'Hall camera',
+    kind: 'camera',
+    vendor: 'Tuya',
+    talks: [
+      ['tuya', 'a1.tuyaeu.com', 'control', 20, 12],
+      ['aws', 'ty-eu-storage.s3.eu-central-1.amazonaws.com', 'video', 6_500, 130],
+      [null, null, 'unknown', 40, 10],
+    ],
+  },
+  {
+    name: 'Doorbell',
+    kind: 'doorbell',
+    vendor: 'Ring',
+    talks: [
+      ['ring', 'es.ring.com', 'video', 4_000, 90],
+      ['ring', 'fw.ring.com', 'update', 1, 60],
+      ['amazon', 'time.amazon.com', 'time', 0.2, 0.2],
+    ],
+  },
+  {
+    name: 'Living room TV',
+    kind: 'tv',
+    vendor: 'Samsung',
+    talks: [
+      ['netflix', 'ipv4-c001-lhr001-ix.1.oca.nflxvideo.net', 'streaming', 600, 55_000],
+      ['samsung', 'lcprd1.samsungcloudsolution.net', 'telemetry', 70, 20],
+      ['samsung', 'ads.samsungads.com', 'ads', 50, 240],
+      ['doubleclick', 'ad.doubleclick.net', 'ads', 25, 110],
+    ],
+  },
+  {
+    name: 'Nest Hub',
+    kind: 'display',
+    vendor: 'Google',
+    talks: [
+      ['google', 'clients3.google.com', 'connectivity', 3, 4],
+      ['google', 'assistant-s3-pa.googleapis.com', 'voice', 210, 380],
+      ['google', 'play.googleapis.com', 'update', 4, 150],
+    ],
+  },
+  {
+    name: 'Kettle plug',
+    kind: 'plug',
+    vendor: 'TP-Link',
+    talks: [
+      ['tp-link', 'n-use1-wap.tplinkcloud.com', 'control', 6, 5],
+      ['pool-ntp', '1.pool.ntp.org', 'time', 0.3, 0.3],
+    ],
+  },
+  {
+    name: 'Hue bridge',
+    kind: 'hub',
+    vendor: 'Signify',
+    talks: [
+      ['philips', 'ws.meethue.com', 'control', 8, 7],
+      ['philips', 'diagnostics.meethue.com', 'telemetry', 2, 0.5],
+    ],
+  },
+  {
+    name: 'Thermostat',
+    kind: 'thermostat',
+    vendor: 'Google',
+    talks: [
+      ['google', 'transport.home.nest.com', 'control', 14, 11],
+      ['google', 'logsink.home.nest.com', 'telemetry', 9, 1],
+    ],
+  },
+  {
+    name: "Anna's iPhone",
+    kind: 'phone',
+    vendor: 'Apple',
+    talks: [
+      ['apple', 'gateway.icloud.com', 'control', 300, 500],
+      ['google', 'www.google.com', 'web', 220, 2_400],
+      ['akamai', 'a248.e.akamai.net', 'cdn', 90, 4_000],
+      [null, null, 'unknown', 60, 180],
+    ],
+  },
+  {
+    name: "Tim's tablet",
+    kind: 'tablet',
+    vendor: 'Samsung',
+    talks: [
+      ['google', 'www.youtube.com', 'streaming', 400, 22_000],
+      ['doubleclick', 'pubads.g.doubleclick.net', 'ads', 90, 300],
+      ['samsung', 'dc.di.atlas.samsung.com', 'telemetry', 30, 4],
+    ],
+  },
+  {
+    name: 'Laptop',
+    kind: 'computer',
+    vendor: 'Intel',
+    talks: [
+      ['google', 'mail.google.com', 'messaging', 250, 1_500],
+      ['aws', 'ec2-3-8-1-1.eu-west-2.compute.amazonaws.com', 'unknown', 120, 900],
+      ['akamai', 'e123.dscb.akamaiedge.net', 'cdn', 60, 3_000],
+    ],
+  },
+  {
+    name: 'Robot vacuum',
+    kind: 'vacuum',
+    vendor: 'Tuya',
+    talks: [
+      ['tuya', 'm1.tuyaeu.com', 'control', 16, 14],
+      [null, null, 'unknown', 5, 2],
+    ],
+  },
 ]
 
 const RUNGS_WITH_HOST: Rung[] = ['tls', 'tls', 'tls', 'quic', 'dns', 'remembered', 'http']
@@ -114,7 +208,8 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
     const random = seededRandom(derivedSeed(options.seed, index))
     const model = MODELS[index % MODELS.length]!
     const firstSeen = index % 12 === 11 ? options.first + 27 * 86_400 : options.first
-    const hostile = (salt: number): string | null => (options.hostile ? HOSTILE_NAMES[(index + salt) % HOSTILE_NAMES.length]! : null)
+    const hostile = (salt: number): string | null =>
+      options.hostile ? HOSTILE_NAMES[(index + salt) % HOSTILE_NAMES.length]! : null
     const talks = [...model.talks]
     while (talks.length < extraOf(index)) talks.push(furtherTalk(model, talks.length, random))
     const endpoints = talks.map(([slug, host, purpose, sent, received], place): FakeEndpoint => {
@@ -125,7 +220,11 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
         id: nextEndpoint++,
         host: name,
         addresses: [`203.0.${random.integer(0, 255)}.${random.integer(1, 254)}`],
-        company: { slug, name: company === null ? '' : (hostile(place + 3) ?? company.name), cloud: company?.cloud ?? false },
+        company: {
+          slug,
+          name: company === null ? '' : (hostile(place + 3) ?? company.name),
+          cloud: company?.cloud ?? false,
+        },
         purpose,
         country: company?.country ?? (random.chance(0.5) ? 'NL' : null),
         network: host === null ? (hostile(place + 11) ?? 'Example Networks B.V.') : null,
@@ -146,7 +245,10 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
       guessedKind: model.kind,
       kind: null,
       vendor: hostile(19) ?? model.vendor,
-      addresses: [`192.168.${Math.floor(index / 200)}.${20 + (index % 200)}`, ...(random.chance(0.5) ? [`fe80::${(index + 1).toString(16)}:1`] : [])],
+      addresses: [
+        `192.168.${Math.floor(index / 200)}.${20 + (index % 200)}`,
+        ...(random.chance(0.5) ? [`fe80::${(index + 1).toString(16)}:1`] : []),
+      ],
       level: 'everything',
       mergedInto: null,
       firstSeen,

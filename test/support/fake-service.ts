@@ -1,8 +1,31 @@
 // What would the whole product answer? A made-up, seeded home in memory that keeps every promise of server/service.ts.
 import type { Readable } from 'node:stream'
 import type {
-  AlertRow, AlertState, BookStatus, Cell, Company, CompanyPage, CompanyRow, Device, DevicePage, DeviceRow, EndpointRow, EventRow, HourGrid, Overview, Replay, ReplayControl, Rung,
-  ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, Trial, Undo,
+  AlertRow,
+  AlertState,
+  BookStatus,
+  Cell,
+  Company,
+  CompanyPage,
+  CompanyRow,
+  Device,
+  DevicePage,
+  DeviceRow,
+  EndpointRow,
+  EventRow,
+  HourGrid,
+  Overview,
+  Replay,
+  ReplayControl,
+  Rung,
+  ScopeId,
+  SearchHit,
+  Series,
+  SettingsPage,
+  TickMessage,
+  Totals,
+  Trial,
+  Undo,
 } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/config.ts'
 import { ServiceError, type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/service.ts'
@@ -40,12 +63,30 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const started = now()
   const first = options.learning === true ? started - 3600 : started - 30 * DAY
   const gap = { from: started - 20 * 3600, to: started - 19 * 3600 }
-  const make = (from: number, hole: Range, devices: number, endpoints: number, salt: number): Book =>
-    ({ devices: makeHome({ seed: seed + salt, devices, endpoints, hostile: options.hostile ?? false, first: from, gap: hole }), first: from, gap: hole })
+  const make = (from: number, hole: Range, devices: number, endpoints: number, salt: number): Book => ({
+    devices: makeHome({
+      seed: seed + salt,
+      devices,
+      endpoints,
+      hostile: options.hostile ?? false,
+      first: from,
+      gap: hole,
+    }),
+    first: from,
+    gap: hole,
+  })
   const live = make(first, gap, options.devices ?? 12, options.endpoints ?? 0, 0)
 
   const replays = new Map<string, { facts: Replay; book: Book }>()
-  const listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = { second: [], devices: [], status: [], replay: [], alerts: [], events: [], changed: [] }
+  const listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = {
+    second: [],
+    devices: [],
+    status: [],
+    replay: [],
+    alerts: [],
+    events: [],
+    changed: [],
+  }
   const undos = new Map<string, () => void>()
   const ignored: string[] = []
   let settings: Settings = readSettings({}).settings
@@ -61,19 +102,24 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   }
   const replayOf = (id: string): { facts: Replay; book: Book } => {
     const found = replays.get(id)
-    if (found === undefined) throw new ServiceError(404, 'no-such-replay', 'There is no such recording; it may have been closed.')
+    if (found === undefined)
+      throw new ServiceError(404, 'no-such-replay', 'There is no such recording; it may have been closed.')
     return found
   }
   const bookOf = (scope: ScopeId): Book => (scope === 'live' ? live : replayOf(scope).book)
-  const clockOf = (scope: ScopeId): number => (scope === 'live' ? now() : Math.floor(replayOf(scope).facts.position ?? replayOf(scope).book.first))
+  const clockOf = (scope: ScopeId): number =>
+    scope === 'live' ? now() : Math.floor(replayOf(scope).facts.position ?? replayOf(scope).book.first)
   const deviceOf = (scope: ScopeId, id: string): FakeDevice => {
     const found = bookOf(scope).devices.find((device) => device.id === id && device.mergedInto === null)
-    if (found === undefined) throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten.')
+    if (found === undefined)
+      throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten.')
     return found
   }
 
-  const shown = (scope: ScopeId): FakeDevice[] => bookOf(scope).devices.filter((device) => device.mergedInto === null && device.firstSeen < clockOf(scope))
-  const partsOf = (scope: ScopeId, device: FakeDevice): FakeDevice[] => bookOf(scope).devices.filter((other) => other === device || other.mergedInto === device.id)
+  const shown = (scope: ScopeId): FakeDevice[] =>
+    bookOf(scope).devices.filter((device) => device.mergedInto === null && device.firstSeen < clockOf(scope))
+  const partsOf = (scope: ScopeId, device: FakeDevice): FakeDevice[] =>
+    bookOf(scope).devices.filter((other) => other === device || other.mergedInto === device.id)
   const clip = (scope: ScopeId, range: Range): Range => {
     const clock = clockOf(scope)
     return { from: Math.min(Math.floor(range.from), clock), to: Math.min(Math.floor(range.to), clock) }
@@ -83,22 +129,46 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const describe = (scope: ScopeId, device: FakeDevice): Device => {
     const clock = clockOf(scope)
     return {
-      id: device.id, index: device.index, name: device.name ?? device.guessedName, namedByOwner: device.name !== null,
-      kind: device.kind ?? device.guessedKind, kindByOwner: device.kind !== null, vendor: device.vendor,
+      id: device.id,
+      index: device.index,
+      name: device.name ?? device.guessedName,
+      namedByOwner: device.name !== null,
+      kind: device.kind ?? device.guessedKind,
+      kindByOwner: device.kind !== null,
+      vendor: device.vendor,
       why: [`It calls itself ${device.guessedName} (mDNS)`, `Its network card was made by ${device.vendor}`],
-      confidence: 0.9, mac: device.id, privateMac: device.index % 9 === 8, addresses: device.addresses, level: device.level,
-      merged: partsOf(scope, device).filter((part) => part !== device).map((part) => part.id),
-      firstSeen: device.firstSeen, lastSeen: device.level === 'paused' ? clock - 3600 : clock - (device.index % 5), isNew: device.firstSeen > clock - 7 * DAY && device.firstSeen > live.first,
+      confidence: 0.9,
+      mac: device.id,
+      privateMac: device.index % 9 === 8,
+      addresses: device.addresses,
+      level: device.level,
+      merged: partsOf(scope, device)
+        .filter((part) => part !== device)
+        .map((part) => part.id),
+      firstSeen: device.firstSeen,
+      lastSeen: device.level === 'paused' ? clock - 3600 : clock - (device.index % 5),
+      isNew: device.firstSeen > clock - 7 * DAY && device.firstSeen > live.first,
     }
   }
 
-  interface Filter { device?: string; company?: string; purpose?: string }
+  interface Filter {
+    device?: string
+    company?: string
+    purpose?: string
+  }
   const companyKey = (slug: string | null): string => slug ?? '-'
   /** Every endpoint that a filter lets through, with the device that is shown for it. */
   const flows = (scope: ScopeId, filter: Filter): { device: FakeDevice; endpoint: FakeEndpoint }[] => {
     const devices = filter.device === undefined ? shown(scope) : [deviceOf(scope, filter.device)]
-    return devices.flatMap((device) => partsOf(scope, device).flatMap((part) => part.endpoints.map((endpoint) => ({ device, endpoint }))))
-      .filter(({ endpoint }) => (filter.company === undefined || companyKey(endpoint.company.slug) === filter.company) && (filter.purpose === undefined || endpoint.purpose === filter.purpose))
+    return devices
+      .flatMap((device) =>
+        partsOf(scope, device).flatMap((part) => part.endpoints.map((endpoint) => ({ device, endpoint }))),
+      )
+      .filter(
+        ({ endpoint }) =>
+          (filter.company === undefined || companyKey(endpoint.company.slug) === filter.company) &&
+          (filter.purpose === undefined || endpoint.purpose === filter.purpose),
+      )
   }
   const covered = (scope: ScopeId, range: Range): boolean => {
     const book = bookOf(scope)
@@ -119,20 +189,40 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     }
     const parts = 24
     const edge = (part: number): number => Math.floor(range.from + ((range.to - range.from) * part) / parts)
-    const sparkline = Array.from({ length: parts }, (_, part) => mine.reduce((sum, { endpoint }) => sum + moved(endpoint.sent, { from: edge(part), to: edge(part + 1) }), 0))
+    const sparkline = Array.from({ length: parts }, (_, part) =>
+      mine.reduce((sum, { endpoint }) => sum + moved(endpoint.sent, { from: edge(part), to: edge(part + 1) }), 0),
+    )
     return {
-      ...describe(scope, device), sent, received, sentLocal: moved(device.local, range), receivedLocal: moved(device.local, range),
-      topCompany: [...byCompany].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null, sparkline,
+      ...describe(scope, device),
+      sent,
+      received,
+      sentLocal: moved(device.local, range),
+      receivedLocal: moved(device.local, range),
+      topCompany: [...byCompany].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null,
+      sparkline,
     }
   }
-  const companiesOf = (scope: ScopeId, found: { device: FakeDevice; endpoint: FakeEndpoint }[], range: Range): CompanyRow[] => {
+  const companiesOf = (
+    scope: ScopeId,
+    found: { device: FakeDevice; endpoint: FakeEndpoint }[],
+    range: Range,
+  ): CompanyRow[] => {
     const rows = new Map<string | null, CompanyRow & { ids: Set<string> }>()
     for (const { device, endpoint } of found) {
       const sent = moved(endpoint.sent, range)
       const received = moved(endpoint.received, range)
       if (sent === 0 && received === 0) continue
       const slug = endpoint.company.slug
-      const row = rows.get(slug) ?? { ...endpoint.company, sent: 0, received: 0, devices: 0, purposes: [], first: endpoint.firstSeen, last: clockOf(scope), ids: new Set<string>() }
+      const row = rows.get(slug) ?? {
+        ...endpoint.company,
+        sent: 0,
+        received: 0,
+        devices: 0,
+        purposes: [],
+        first: endpoint.firstSeen,
+        last: clockOf(scope),
+        ids: new Set<string>(),
+      }
       rows.set(slug, row)
       row.sent += sent
       row.received += received
@@ -152,7 +242,11 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const endpointRow = (scope: ScopeId, endpoint: FakeEndpoint, range: Range): EndpointRow => {
     const { sent, received, firstSeen, ...facts } = endpoint
     return {
-      ...facts, sent: moved(sent, range), received: moved(received, range), first: Math.max(firstSeen, range.from), last: range.to,
+      ...facts,
+      sent: moved(sent, range),
+      received: moved(received, range),
+      first: Math.max(firstSeen, range.from),
+      last: range.to,
       isNew: firstSeen > bookOf(scope).first + 7 * DAY,
     }
   }
@@ -160,10 +254,15 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   async function overview(scope: ScopeId, asked: Range & Filter): Promise<Overview> {
     const range = clip(scope, asked)
-    const filter: Filter = { ...(asked.device === undefined ? {} : { device: asked.device }), ...(asked.company === undefined ? {} : { company: asked.company }) }
+    const filter: Filter = {
+      ...(asked.device === undefined ? {} : { device: asked.device }),
+      ...(asked.company === undefined ? {} : { company: asked.company }),
+    }
     const found = flows(scope, filter)
     const chosen = asked.device === undefined ? shown(scope) : [deviceOf(scope, asked.device)]
-    const devices = chosen.map((device) => rowOf(scope, device, range, filter)).filter((row) => asked.company === undefined || busy(row))
+    const devices = chosen
+      .map((device) => rowOf(scope, device, range, filter))
+      .filter((row) => asked.company === undefined || busy(row))
     const companies = companiesOf(scope, found, range)
     const purposes = [...new Set(companies.flatMap((company) => company.purposes))]
     const deviceAt = new Map(devices.map((device, place) => [device.id, place]))
@@ -172,34 +271,66 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     for (const { device, endpoint } of found) {
       const [sent, received] = [moved(endpoint.sent, range), moved(endpoint.received, range)]
       if (sent === 0 && received === 0) continue
-      const places = [deviceAt.get(device.id)!, companyAt.get(endpoint.company.slug)!, purposes.indexOf(endpoint.purpose)] as const
+      const places = [
+        deviceAt.get(device.id)!,
+        companyAt.get(endpoint.company.slug)!,
+        purposes.indexOf(endpoint.purpose),
+      ] as const
       const cell = cells.get(places.join()) ?? [...places, 0, 0]
       cell[3] += sent
       cell[4] += received
       cells.set(places.join(), cell)
     }
-    const sum = (field: 'sent' | 'received' | 'sentLocal' | 'receivedLocal'): number => devices.reduce((total, device) => total + device[field], 0)
+    const sum = (field: 'sent' | 'received' | 'sentLocal' | 'receivedLocal'): number =>
+      devices.reduce((total, device) => total + device[field], 0)
     return {
-      from: asked.from, to: asked.to, sent: sum('sent'), received: sum('received'), sentLocal: sum('sentLocal'), receivedLocal: sum('receivedLocal'),
-      devices, companies, purposes, cells: [...cells.values()], coverage: coverageOf(found, range),
+      from: asked.from,
+      to: asked.to,
+      sent: sum('sent'),
+      received: sum('received'),
+      sentLocal: sum('sentLocal'),
+      receivedLocal: sum('receivedLocal'),
+      devices,
+      companies,
+      purposes,
+      cells: [...cells.values()],
+      coverage: coverageOf(found, range),
     }
   }
 
   async function series(scope: ScopeId, query: SeriesQuery): Promise<Series> {
     const found = flows(scope, query)
-    const step = query.step ?? [1, 5, 10, 60, 300, 900, 3600, 6 * 3600, DAY].find((seconds) => (query.to - query.from) / seconds <= 400) ?? DAY
+    const step =
+      query.step ??
+      [1, 5, 10, 60, 300, 900, 3600, 6 * 3600, DAY].find((seconds) => (query.to - query.from) / seconds <= 400) ??
+      DAY
     const from = Math.floor(query.from / step) * step
-    const edges = Array.from({ length: Math.max(0, Math.ceil((query.to - from) / step)) }, (_, place) => ({ from: from + place * step, to: from + (place + 1) * step }))
-    const values = (field: 'sent' | 'received'): (number | null)[] => edges.map((edge) =>
-      covered(scope, edge) ? found.reduce((sum, { endpoint }) => sum + moved(endpoint[field], clip(scope, edge)), 0) : null)
+    const edges = Array.from({ length: Math.max(0, Math.ceil((query.to - from) / step)) }, (_, place) => ({
+      from: from + place * step,
+      to: from + (place + 1) * step,
+    }))
+    const values = (field: 'sent' | 'received'): (number | null)[] =>
+      edges.map((edge) =>
+        covered(scope, edge)
+          ? found.reduce((sum, { endpoint }) => sum + moved(endpoint[field], clip(scope, edge)), 0)
+          : null,
+      )
     return { from, step, sent: values('sent'), received: values('received') }
   }
 
   async function device(scope: ScopeId, id: string, asked: Range): Promise<DevicePage> {
     const range = clip(scope, asked)
     const found = flows(scope, { device: id })
-    const endpoints = found.map(({ endpoint }) => endpointRow(scope, endpoint, range)).filter(busy).sort((one, other) => other.sent - one.sent)
-    return { device: rowOf(scope, deviceOf(scope, id), range, {}), endpoints, companies: companiesOf(scope, found, range), coverage: coverageOf(found, range) }
+    const endpoints = found
+      .map(({ endpoint }) => endpointRow(scope, endpoint, range))
+      .filter(busy)
+      .sort((one, other) => other.sent - one.sent)
+    return {
+      device: rowOf(scope, deviceOf(scope, id), range, {}),
+      endpoints,
+      companies: companiesOf(scope, found, range),
+      coverage: coverageOf(found, range),
+    }
   }
 
   async function grid(scope: ScopeId, id: string): Promise<HourGrid> {
@@ -208,10 +339,17 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     return {
       days: Array.from({ length: 7 }, (_, place) => {
         const midnight = today - (6 - place) * DAY
-        const hours = Array.from({ length: 24 }, (_, hour) => ({ from: midnight + hour * 3600, to: midnight + (hour + 1) * 3600 }))
+        const hours = Array.from({ length: 24 }, (_, hour) => ({
+          from: midnight + hour * 3600,
+          to: midnight + (hour + 1) * 3600,
+        }))
         return {
           date: new Date(midnight * 1000).toISOString().slice(0, 10),
-          hours: hours.map((range) => (covered(scope, range) ? found.reduce((sum, { endpoint }) => sum + moved(endpoint.sent, clip(scope, range)), 0) : null)),
+          hours: hours.map((range) =>
+            covered(scope, range)
+              ? found.reduce((sum, { endpoint }) => sum + moved(endpoint.sent, clip(scope, range)), 0)
+              : null,
+          ),
         }
       }),
     }
@@ -222,10 +360,29 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const found = flows(scope, { company: slug })
     if (found.length === 0) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
     const facts: Company = found[0]!.endpoint.company
-    const devices = [...new Set(found.map((flow) => flow.device))].map((one) => rowOf(scope, one, range, { company: slug })).filter(busy)
-    const hosts = found.map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id })).filter(busy).sort((one, other) => other.sent - one.sent)
-    const row = companiesOf(scope, found, range)[0] ?? { ...facts, sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
-    return { company: row, home: facts.slug === null ? null : `https://${facts.slug}.example/`, about: facts.slug === null ? null : `${facts.name} makes devices and runs services for them.`, devices, hosts }
+    const devices = [...new Set(found.map((flow) => flow.device))]
+      .map((one) => rowOf(scope, one, range, { company: slug }))
+      .filter(busy)
+    const hosts = found
+      .map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id }))
+      .filter(busy)
+      .sort((one, other) => other.sent - one.sent)
+    const row = companiesOf(scope, found, range)[0] ?? {
+      ...facts,
+      sent: 0,
+      received: 0,
+      devices: 0,
+      purposes: [],
+      first: null,
+      last: null,
+    }
+    return {
+      company: row,
+      home: facts.slug === null ? null : `https://${facts.slug}.example/`,
+      about: facts.slug === null ? null : `${facts.name} makes devices and runs services for them.`,
+      devices,
+      hosts,
+    }
   }
 
   async function totals(scope: ScopeId, period: Totals['period']): Promise<Totals> {
@@ -236,7 +393,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const ranges = bounds.slice(1).map((to, place) => clip(scope, { from: bounds[place]!, to }))
     const devices = shown(scope).map((one) => {
       const found = flows(scope, { device: one.id })
-      const column = (field: 'sent' | 'received'): number[] => ranges.map((range) => found.reduce((sum, { endpoint }) => sum + moved(endpoint[field], range), 0))
+      const column = (field: 'sent' | 'received'): number[] =>
+        ranges.map((range) => found.reduce((sum, { endpoint }) => sum + moved(endpoint[field], range), 0))
       return { id: one.id, sent: column('sent'), received: column('received') }
     })
     return { period, bounds, devices }
@@ -248,14 +406,16 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const companies = new Set<string>()
     for (const one of shown(scope)) {
       const title = one.name ?? one.guessedName
-      if (`${title} ${one.id} ${one.addresses.join(' ')}`.toLowerCase().includes(wanted)) hits.push({ kind: 'device', id: one.id, title, detail: one.addresses[0]! })
+      if (`${title} ${one.id} ${one.addresses.join(' ')}`.toLowerCase().includes(wanted))
+        hits.push({ kind: 'device', id: one.id, title, detail: one.addresses[0]! })
       for (const endpoint of one.endpoints) {
         const { slug, name } = endpoint.company
         if (slug !== null && !companies.has(slug) && name.toLowerCase().includes(wanted)) {
           companies.add(slug)
           hits.push({ kind: 'company', id: slug, title: name, detail: endpoint.purpose })
         }
-        if (endpoint.host?.toLowerCase().includes(wanted) === true) hits.push({ kind: 'host', id: one.id, title: endpoint.host, detail: title })
+        if (endpoint.host?.toLowerCase().includes(wanted) === true)
+          hits.push({ kind: 'host', id: one.id, title: endpoint.host, detail: title })
       }
     }
     return hits.slice(0, 50)
@@ -265,37 +425,102 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const book = bookOf(scope)
     const clock = clockOf(scope)
     return {
-      scope, now: clock, first: book.first, last: clock, timeZone: 'Etc/UTC', sample: scope === 'live' && settings.sources.interfaces.length === 0,
+      scope,
+      now: clock,
+      first: book.first,
+      last: clock,
+      timeZone: 'Etc/UTC',
+      sample: scope === 'live' && settings.sources.interfaces.length === 0,
       learningUntil: scope === 'live' && clock < book.first + 7 * DAY ? book.first + 7 * DAY : null,
-      sources: [{ id: 'sample', kind: scope === 'live' ? 'sample' : 'file', title: scope === 'live' ? 'The sample home' : replayOf(scope).facts.name, state: 'running', packets: (clock - book.first) * 31, packetsPerSecond: 31, dropped: 0, lastPacket: clock, problem: null }],
-      health: { packets: (clock - book.first) * 31, dropped: 0, paused: 0, damaged: { dns: 3 }, limits: {}, memoryBytes: 90_000_000, databaseBytes: 12_000_000, writtenBytes: 3_000_000, cpuSeconds: 12, startedAt: started },
+      sources: [
+        {
+          id: 'sample',
+          kind: scope === 'live' ? 'sample' : 'file',
+          title: scope === 'live' ? 'The sample home' : replayOf(scope).facts.name,
+          state: 'running',
+          packets: (clock - book.first) * 31,
+          packetsPerSecond: 31,
+          dropped: 0,
+          lastPacket: clock,
+          problem: null,
+        },
+      ],
+      health: {
+        packets: (clock - book.first) * 31,
+        dropped: 0,
+        paused: 0,
+        damaged: { dns: 3 },
+        limits: {},
+        memoryBytes: 90_000_000,
+        databaseBytes: 12_000_000,
+        writtenBytes: 3_000_000,
+        cpuSeconds: 12,
+        startedAt: started,
+      },
     }
   }
 
   const decided = new Map<string, AlertState>()
   const muted = new Set<string>()
-  const alertsOf = (scope: ScopeId): AlertRow[] => shown(scope).slice(0, 2).map((device, index) => {
-    const from = Math.floor((clockOf(scope) - 7_200 * (index + 1)) / 60) * 60
-    const { company } = device.endpoints[0] ?? { company: { slug: null, name: '', cloud: false } }
-    const id = `alert-${index + 1}`
-    return {
-      id, kind: index === 0 ? 'large-upload' : 'new-company', device: device.id, company, from, to: from + 720, seen: 801_000_000, usual: index === 0 ? 2_000_000 : 0, unit: 'bytes', sent: 801_000_000,
-      received: 2_000_000, sure: 0.9, learning: false, detail: null, times: 3, state: decided.get(id) ?? 'open', muted: muted.has(id),
-      message: `${device.name ?? device.guessedName} sent 801 MB to ${company.name} within 10 minutes; usual are up to 2 MB`, advice: ['A backup or a new recording plan explains most of it.'],
-    }
-  })
+  const alertsOf = (scope: ScopeId): AlertRow[] =>
+    shown(scope)
+      .slice(0, 2)
+      .map((device, index) => {
+        const from = Math.floor((clockOf(scope) - 7_200 * (index + 1)) / 60) * 60
+        const { company } = device.endpoints[0] ?? { company: { slug: null, name: '', cloud: false } }
+        const id = `alert-${index + 1}`
+        return {
+          id,
+          kind: index === 0 ? 'large-upload' : 'new-company',
+          device: device.id,
+          company,
+          from,
+          to: from + 720,
+          seen: 801_000_000,
+          usual: index === 0 ? 2_000_000 : 0,
+          unit: 'bytes',
+          sent: 801_000_000,
+          received: 2_000_000,
+          sure: 0.9,
+          learning: false,
+          detail: null,
+          times: 3,
+          state: decided.get(id) ?? 'open',
+          muted: muted.has(id),
+          message: `${device.name ?? device.guessedName} sent 801 MB to ${company.name} within 10 minutes; usual are up to 2 MB`,
+          advice: ['A backup or a new recording plan explains most of it.'],
+        }
+      })
   const alertOf = (scope: ScopeId, id: string): AlertRow => {
     const found = alertsOf(scope).find((alert) => alert.id === id)
-    if (found === undefined) throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
+    if (found === undefined)
+      throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
     return found
   }
-  const eventsOf = (scope: ScopeId): EventRow[] => shown(scope).slice(0, 4).map((device, index) => {
-    const { company, host, purpose } = device.endpoints[0] ?? { company: { slug: null, name: '', cloud: false }, host: null, purpose: 'unknown' }
-    return {
-      id: `event-${index}`, at: clockOf(scope) - 600 * (index + 1), device: device.id, kind: index === 0 ? 'voice-request' : 'motion-upload', company, host, purpose, sent: 108_000, received: 9_000, seconds: 7,
-      confidence: index === 0 ? 0.6 : 0.9, reasons: ['as much as a spoken request takes'],
-    }
-  })
+  const eventsOf = (scope: ScopeId): EventRow[] =>
+    shown(scope)
+      .slice(0, 4)
+      .map((device, index) => {
+        const { company, host, purpose } = device.endpoints[0] ?? {
+          company: { slug: null, name: '', cloud: false },
+          host: null,
+          purpose: 'unknown',
+        }
+        return {
+          id: `event-${index}`,
+          at: clockOf(scope) - 600 * (index + 1),
+          device: device.id,
+          kind: index === 0 ? 'voice-request' : 'motion-upload',
+          company,
+          host,
+          purpose,
+          sent: 108_000,
+          received: 9_000,
+          seconds: 7,
+          confidence: index === 0 ? 0.6 : 0.9,
+          reasons: ['as much as a spoken request takes'],
+        }
+      })
 
   const undoable = (change: () => void): Undo => {
     const undo = nextId('undo-')
@@ -308,16 +533,38 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     let bytes = 0
     for await (const chunk of body) {
       bytes += (chunk as Buffer).length
-      if (bytes > settings.replay.maxUploadMegabytes * 1_000_000) throw new ServiceError(413, 'too-large', `A recording may have ${settings.replay.maxUploadMegabytes} MB at most.`)
+      if (bytes > settings.replay.maxUploadMegabytes * 1_000_000)
+        throw new ServiceError(
+          413,
+          'too-large',
+          `A recording may have ${settings.replay.maxUploadMegabytes} MB at most.`,
+        )
     }
-    if (size !== null && bytes !== size) throw new ServiceError(400, 'cut-off', `The upload ended after ${bytes} of ${size} bytes.`)
+    if (size !== null && bytes !== size)
+      throw new ServiceError(400, 'cut-off', `The upload ended after ${bytes} of ${size} bytes.`)
     if (bytes < 24) throw new ServiceError(400, 'not-a-capture', 'This is not a capture file: it is too short.')
     const begin = started - 40 * DAY
     const id = nextId('replay-')
     const facts: Replay = {
-      id, name, state: 'ready', format: 'pcap', linkTypes: ['Ethernet'], bytesTotal: bytes, bytesRead: 0, packetsTotal: 90_000, packets: 0, packetsPerSecond: 0, secondsLeft: null,
-      first: begin, last: begin + 3600, position: begin, speed: 1, skipQuiet: false, revision: 0,
-      problems: [{ packet: 812, offset: 61_440, message: 'packet 812: cut off after 60 of 74 bytes' }], error: null,
+      id,
+      name,
+      state: 'ready',
+      format: 'pcap',
+      linkTypes: ['Ethernet'],
+      bytesTotal: bytes,
+      bytesRead: 0,
+      packetsTotal: 90_000,
+      packets: 0,
+      packetsPerSecond: 0,
+      secondsLeft: null,
+      first: begin,
+      last: begin + 3600,
+      position: begin,
+      speed: 1,
+      skipQuiet: false,
+      revision: 0,
+      problems: [{ packet: 812, offset: 61_440, message: 'packet 812: cut off after 60 of 74 bytes' }],
+      error: null,
     }
     replays.set(id, { facts, book: make(begin, { from: begin + 1200, to: begin + 1260 }, 5, 0, lastId) })
     tell('replay', facts)
@@ -335,7 +582,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     if (wanted.action === 'speed') facts.speed = wanted.speed
     else if (wanted.action === 'skip-quiet') facts.skipQuiet = wanted.on
     else if (wanted.action === 'seek') {
-      if (wanted.to < facts.first! || wanted.to > facts.last!) throw new ServiceError(400, 'outside', 'This moment is not in the recording.')
+      if (wanted.to < facts.first! || wanted.to > facts.last!)
+        throw new ServiceError(400, 'outside', 'This moment is not in the recording.')
       seek(facts, wanted.to)
       tell('changed', id)
     } else facts.state = ({ play: 'playing', pause: 'paused', cancel: 'cancelled' } as const)[wanted.action]
@@ -370,7 +618,13 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       }
       const busyParts = [...parts].filter(([, [sent, received]]) => sent > 0 || received > 0)
       const sum = (place: 0 | 1): number => busyParts.reduce((total, [, part]) => total + part[place], 0)
-      return [clock, step, sum(0), sum(1), ...busyParts.flatMap(([number, [sent, received]]) => [number, sent, received])]
+      return [
+        clock,
+        step,
+        sum(0),
+        sum(1),
+        ...busyParts.flatMap(([number, [sent, received]]) => [number, sent, received]),
+      ]
     } catch (error) {
       if (error instanceof ServiceError) return null
       throw error
@@ -381,23 +635,59 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     words: () => WORDS,
     status,
     devices: (scope) => shown(scope).map((one) => describe(scope, one)),
-    overview, series, device, grid, company, totals, search,
+    overview,
+    series,
+    device,
+    grid,
+    company,
+    totals,
+    search,
     alerts: (scope) => alertsOf(scope),
     alert: async (scope, id) => {
       const alert = alertOf(scope, id)
       const from = alert.from - 6 * 3600
-      const minutes = Array.from({ length: 720 }, (_, minute) => 2_000 + ((minute * 7919) % 3_000) + (minute >= 360 && minute < 372 ? 60_000_000 : 0))
+      const minutes = Array.from(
+        { length: 720 },
+        (_, minute) => 2_000 + ((minute * 7919) % 3_000) + (minute >= 360 && minute < 372 ? 60_000_000 : 0),
+      )
       const [people] = shown(scope)
       return {
-        alert, around: eventsOf(scope), alsoThen: [],
-        series: { from, step: 60, sent: minutes, received: minutes.map((sent) => Math.round(sent / 20)), usual: { from, step: 3600, low: Array<number>(12).fill(50_000), high: Array<number>(12).fill(2_000_000) } },
+        alert,
+        around: eventsOf(scope),
+        alsoThen: [],
+        series: {
+          from,
+          step: 60,
+          sent: minutes,
+          received: minutes.map((sent) => Math.round(sent / 20)),
+          usual: { from, step: 3600, low: Array<number>(12).fill(50_000), high: Array<number>(12).fill(2_000_000) },
+        },
         answers: {
-          triggered: { people: people === undefined ? [] : [people.id], local: 0 }, makers: 'cloud', vendor: 'Wyze', countries: ['US', 'DE'],
-          hosts: [{ host: 'clips.example', address: '203.0.113.7', country: 'US', network: null, namedBy: 'tls', sent: 801_000_000, received: 2_000_000 }],
+          triggered: { people: people === undefined ? [] : [people.id], local: 0 },
+          makers: 'cloud',
+          vendor: 'Wyze',
+          countries: ['US', 'DE'],
+          hosts: [
+            {
+              host: 'clips.example',
+              address: '203.0.113.7',
+              country: 'US',
+              network: null,
+              namedBy: 'tls',
+              sent: 801_000_000,
+              received: 2_000_000,
+            },
+          ],
         },
       }
     },
-    events: (scope, range) => eventsOf(scope).filter((event) => event.at >= range.from && event.at < range.to && (range.device === undefined || event.device === range.device)),
+    events: (scope, range) =>
+      eventsOf(scope).filter(
+        (event) =>
+          event.at >= range.from &&
+          event.at < range.to &&
+          (range.device === undefined || event.device === range.device),
+      ),
     decide: (scope, id, decision) => {
       decided.set(id, decision)
       const alert = alertOf(scope, id)
@@ -416,10 +706,28 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
         throw error
       }
-      const found = alertsOf(scope).map(({ kind, from, to, device, sent, received, message }, index) => (
-        { change: index === 0 ? 'new' as const : 'same' as const, kind, from, to, device, sent, received, message }))
-      const reach = [{ kind: 'large-upload', grain: 'minute' as const, from: now() - 2 * DAY }, { kind: 'flood', grain: null, from: null }]
-      trial = { id: nextId('trial'), scope, state: 'done', progress: 1, error: null, result: { from: now() - 7 * DAY, to: now(), today: 1, tried: found.length, alerts: found, more: 0, reach } }
+      const found = alertsOf(scope).map(({ kind, from, to, device, sent, received, message }, index) => ({
+        change: index === 0 ? ('new' as const) : ('same' as const),
+        kind,
+        from,
+        to,
+        device,
+        sent,
+        received,
+        message,
+      }))
+      const reach = [
+        { kind: 'large-upload', grain: 'minute' as const, from: now() - 2 * DAY },
+        { kind: 'flood', grain: null, from: null },
+      ]
+      trial = {
+        id: nextId('trial'),
+        scope,
+        state: 'done',
+        progress: 1,
+        error: null,
+        result: { from: now() - 7 * DAY, to: now(), today: 1, tried: found.length, alerts: found, more: 0, reach },
+      }
       return trial
     },
     trial: (id) => (trial?.id === id ? trial : noSuchTrial()),
@@ -428,7 +736,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       trial = null
     },
     testChannel: async (name) => {
-      if (!['webhook', 'ntfy', 'email'].includes(name)) throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
+      if (!['webhook', 'ntfy', 'email'].includes(name))
+        throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
       return { delivered: false, reason: `${name}: it cannot be reached at the moment` }
     },
     changeDevice: async (id, change) => {
@@ -441,12 +750,16 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       const [one, other] = [deviceOf('live', id), deviceOf('live', into)]
       if (one === other) throw new ServiceError(400, 'same-device', 'A device cannot be merged with itself.')
       one.mergedInto = other.id
-      return undoable(() => { one.mergedInto = null })
+      return undoable(() => {
+        one.mergedInto = null
+      })
     },
     split: async (id) => {
       const parts = partsOf('live', deviceOf('live', id)).filter((part) => part.id !== id)
       for (const part of parts) part.mergedInto = null
-      return undoable(() => { for (const part of parts) part.mergedInto = id })
+      return undoable(() => {
+        for (const part of parts) part.mergedInto = id
+      })
     },
     undo: async (undo) => {
       const change = undos.get(undo)
@@ -460,7 +773,13 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       live.devices = live.devices.filter((one) => !gone.includes(one))
       if (ignore) ignored.push(id)
       tell('changed', 'live')
-      return { id: `receipt-${++lastId}`, at: now(), rows: gone.reduce((sum, one) => sum + one.endpoints.length * 40, 0), files: 2, ignored: ignore }
+      return {
+        id: `receipt-${++lastId}`,
+        at: now(),
+        rows: gone.reduce((sum, one) => sum + one.endpoints.length * 40, 0),
+        files: 2,
+        ignored: ignore,
+      }
     },
     ignored: () => [...ignored],
     unignore: async (id) => {
@@ -475,7 +794,13 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       replayOf(id)
       replays.delete(id)
     },
-    interfaces: () => [{ name: 'br-lan', addresses: ['192.168.1.1'], sees: 'A bridge: everything that passes between its ports and this machine.' }],
+    interfaces: () => [
+      {
+        name: 'br-lan',
+        addresses: ['192.168.1.1'],
+        sees: 'A bridge: everything that passes between its ports and this machine.',
+      },
+    ],
     settings: (): SettingsPage => ({ schema: settingsSchema(), values: settings as SettingsPage['values'] }),
     changeSettings: async (values) => {
       try {
@@ -487,7 +812,9 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       return { schema: settingsSchema(), values: settings as SettingsPage['values'] }
     },
     tickOf,
-    on: (event, listener) => { listeners[event].push(listener) },
+    on: (event, listener) => {
+      listeners[event].push(listener)
+    },
     second: () => {
       for (const { facts } of replays.values()) goOn(facts)
       for (const scope of ['live', ...replays.keys()]) tell('second', scope)

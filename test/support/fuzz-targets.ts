@@ -22,12 +22,32 @@ import { expectInside, type FuzzTarget } from './fuzz.ts'
 import { concat, hex, text, u16, u8 } from './packet-builder.ts'
 import { pcapFile, pcapngFile, type CapturedPacket } from './pcap-writer.ts'
 import {
-  ackFrame, buildQuicInitial, buildQuicOpaqueLongHeader, connectionCloseFrame, cryptoFrame, cryptoFramesCutAt, paddingFrames, pingFrame, QUIC_DRAFT_29, QUIC_VERSION_1, QUIC_VERSION_2, varint,
+  ackFrame,
+  buildQuicInitial,
+  buildQuicOpaqueLongHeader,
+  connectionCloseFrame,
+  cryptoFrame,
+  cryptoFramesCutAt,
+  paddingFrames,
+  pingFrame,
+  QUIC_DRAFT_29,
+  QUIC_VERSION_1,
+  QUIC_VERSION_2,
+  varint,
 } from './quic-builder.ts'
 import { seenPacket, type SeenPacket } from './read-capture.ts'
 import { buildClientHello, latin1Bytes, serverNameList, uint, wrapTlsRecords } from './tls-hello-builder.ts'
 import {
-  applicationFrames, dhcpMessages, dhcpv6Messages, dnsMessages, ethernetFrames, httpRequests, otherFrames, ssdpMessages, stunMessages, type ValidFrame,
+  applicationFrames,
+  dhcpMessages,
+  dhcpv6Messages,
+  dnsMessages,
+  ethernetFrames,
+  httpRequests,
+  otherFrames,
+  ssdpMessages,
+  stunMessages,
+  type ValidFrame,
 } from './valid-packets.ts'
 
 /** Every reader of capture/, each with its own seeds. */
@@ -42,7 +62,11 @@ export function fuzzTargets(): FuzzTarget[] {
     { name: 'DHCPv6', seeds: dhcpv6Messages(), read: readDhcpv6 },
     { name: 'SSDP', seeds: ssdpMessages(), read: (bytes, at, end) => ssdpText(bytes, at, end) },
     httpTarget(),
-    { name: 'STUN', seeds: stunMessages(), read: (bytes, at, end) => [looksLikeStun(bytes, at, end), readStun(bytes, at, end)] },
+    {
+      name: 'STUN',
+      seeds: stunMessages(),
+      read: (bytes, at, end) => [looksLikeStun(bytes, at, end), readStun(bytes, at, end)],
+    },
     tlsTarget(),
     quicDatagramTarget(),
     quicFlowTarget(),
@@ -85,12 +109,14 @@ function expectFrameInside(frame: Frame): void {
   expectInside(at, end, { networkAt: frame.networkAt })
   if (frame.stopped !== null) {
     expectInside(at, end, { stoppedAt: frame.stoppedAt })
-    if (frame.stoppedHave < 0 || frame.stoppedHave >= frame.stoppedNeed) throw new Error(`stopped with ${frame.stoppedHave} of ${frame.stoppedNeed} bytes`)
+    if (frame.stoppedHave < 0 || frame.stoppedHave >= frame.stoppedNeed)
+      throw new Error(`stopped with ${frame.stoppedHave} of ${frame.stoppedNeed} bytes`)
   }
   if (frame.version === 0) return
   expectInside(at, end, { payloadAt: frame.payloadAt })
   expectInside(frame.payloadAt, end, { payloadEnd: frame.payloadEnd })
-  if (frame.payloadLength < frame.payloadEnd - frame.payloadAt) throw new Error(`payload of ${frame.payloadLength} bytes, ${frame.payloadEnd - frame.payloadAt} captured`)
+  if (frame.payloadLength < frame.payloadEnd - frame.payloadAt)
+    throw new Error(`payload of ${frame.payloadLength} bytes, ${frame.payloadEnd - frame.payloadAt} captured`)
   if (frame.version === 6) expectInside(at, end - 16, { sourceAt: frame.sourceAt, destinationAt: frame.destinationAt })
 }
 
@@ -100,44 +126,100 @@ function ndpClaim(frame: Frame, ndp: NdpMessage): unknown {
   for (let index = 0; index < ndp.prefixCount; index++) addresses[`prefix ${index}`] = ndp.prefixAt[index]
   expectInside(at, end - 16, addresses)
   expectInside(at, end - 6, { macAt: ndp.macAt })
-  return [ndp.type, addresses, ndp.macAt < 0 ? null : [macHighOf(bytes, ndp.macAt), macLowOf(bytes, ndp.macAt)], [...ndp.prefixBits.subarray(0, ndp.prefixCount)]]
+  return [
+    ndp.type,
+    addresses,
+    ndp.macAt < 0 ? null : [macHighOf(bytes, ndp.macAt), macLowOf(bytes, ndp.macAt)],
+    [...ndp.prefixBits.subarray(0, ndp.prefixCount)],
+  ]
 }
 
 // ── files ──
 
 function somePackets(): CapturedPacket[] {
-  return [...ethernetFrames().slice(0, 3), ...otherFrames().slice(0, 2)].map(({ bytes }, index) => ({ seconds: 1_700_000_000 + index, nanos: 5000 * index, bytes, originalLength: bytes.length + index }))
+  return [...ethernetFrames().slice(0, 3), ...otherFrames().slice(0, 2)].map(({ bytes }, index) => ({
+    seconds: 1_700_000_000 + index,
+    nanos: 5000 * index,
+    bytes,
+    originalLength: bytes.length + index,
+  }))
 }
 
 function pcapFiles(): Uint8Array[] {
   const packets = somePackets()
   const old = pcapFile({}, packets.slice(0, 2))
   old.set([3], 6)
-  const older = pcapFile({}, packets.slice(0, 2).map((packet) => ({ ...packet, originalLength: packet.bytes.length })))
+  const older = pcapFile(
+    {},
+    packets.slice(0, 2).map((packet) => ({ ...packet, originalLength: packet.bytes.length })),
+  )
   older.set([2], 6)
-  return [pcapFile({}, packets), pcapFile({ byteOrder: 'big', resolution: 'nano' }, packets), pcapFile({ modified: true }, packets), pcapFile({ linkType: 127 }, packets), old, older, text('snoop\0\0\0')]
+  return [
+    pcapFile({}, packets),
+    pcapFile({ byteOrder: 'big', resolution: 'nano' }, packets),
+    pcapFile({ modified: true }, packets),
+    pcapFile({ linkType: 127 }, packets),
+    old,
+    older,
+    text('snoop\0\0\0'),
+  ]
 }
 
 function pcapngFiles(): Uint8Array[] {
   const [first, second, third] = somePackets()
   const eth = { kind: 'interface', interface: { name: 'eth0', snaplen: 96 } } as const
   return [
-    pcapngFile({ blocks: [eth, { kind: 'packet', packet: first, comment: 'first' }, { kind: 'simple', bytes: second.bytes.subarray(0, 96), originalLength: 120 }, { kind: 'obsolete', packet: third, drops: 3 }, { kind: 'statistics', seconds: 1_700_000_001, received: 7, dropped: 2 }] }),
+    pcapngFile({
+      blocks: [
+        eth,
+        { kind: 'packet', packet: first, comment: 'first' },
+        { kind: 'simple', bytes: second.bytes.subarray(0, 96), originalLength: 120 },
+        { kind: 'obsolete', packet: third, drops: 3 },
+        { kind: 'statistics', seconds: 1_700_000_001, received: 7, dropped: 2 },
+      ],
+    }),
     pcapngFile(
-      { byteOrder: 'big', blocks: [eth, { kind: 'interface', interface: { linkType: 127, resolution: { exponent: 9 }, offsetSeconds: -5 } }, { kind: 'packet', packet: first, interface: 1 }, { kind: 'packet', packet: second }] },
-      { lengthField: 'true', blocks: [{ kind: 'interface', interface: { linkType: 101, resolution: { exponent: 40, binary: true } } }, { kind: 'other', type: 0x0bad, body: new Uint8Array(20) }, { kind: 'packet', packet: { ...third, seconds: 1_000_000 } }] },
+      {
+        byteOrder: 'big',
+        blocks: [
+          eth,
+          { kind: 'interface', interface: { linkType: 127, resolution: { exponent: 9 }, offsetSeconds: -5 } },
+          { kind: 'packet', packet: first, interface: 1 },
+          { kind: 'packet', packet: second },
+        ],
+      },
+      {
+        lengthField: 'true',
+        blocks: [
+          { kind: 'interface', interface: { linkType: 101, resolution: { exponent: 40, binary: true } } },
+          { kind: 'other', type: 0x0bad, body: new Uint8Array(20) },
+          { kind: 'packet', packet: { ...third, seconds: 1_000_000 } },
+        ],
+      },
     ),
-    pcapngFile({ blocks: [{ kind: 'interface', interface: { resolution: { exponent: 12 }, offsetSeconds: 1_000_000 } }, { kind: 'names', records: [{ address: hex('c0a80102'), names: ['lamp'] }] }, { kind: 'packet', packet: { ...first, seconds: 1_000_005 } }] }),
+    pcapngFile({
+      blocks: [
+        { kind: 'interface', interface: { resolution: { exponent: 12 }, offsetSeconds: 1_000_000 } },
+        { kind: 'names', records: [{ address: hex('c0a80102'), names: ['lamp'] }] },
+        { kind: 'packet', packet: { ...first, seconds: 1_000_005 } },
+      ],
+    }),
     // Every block too short for its fields, with lengths that agree: changing a length alone never makes these.
     concat(
-      pcapngFile({ blocks: [eth] }), hex('05000000 0c000000 0c000000  03000000 0c000000 0c000000  02000000 10000000 00000000 10000000'),
-      hex('06000000 1c000000 00000000 00000000 00000000 00000000 1c000000  05000000 24000000 00000000 00000000 00000000 0500 0800 ffffffffffffffff 24000000  01000000 10000000 0100 0000 10000000'),
+      pcapngFile({ blocks: [eth] }),
+      hex('05000000 0c000000 0c000000  03000000 0c000000 0c000000  02000000 10000000 00000000 10000000'),
+      hex(
+        '06000000 1c000000 00000000 00000000 00000000 00000000 1c000000  05000000 24000000 00000000 00000000 00000000 0500 0800 ffffffffffffffff 24000000  01000000 10000000 0100 0000 10000000',
+      ),
     ),
     concat(pcapngFile({ blocks: [eth] }), hex('0a0d0d0a 18000000 4d3c2b1a 0100 0000 ffffffff 18000000')),
-    pcapngFile({ blocks: Array.from({ length: 70 }, (_, linkType) => [
-      { kind: 'interface', interface: { linkType: 1000 + linkType } } as const, { kind: 'packet', interface: linkType, packet: { seconds: 1, bytes: hex('') } } as const,
-      { kind: 'packet', interface: 99, packet: { seconds: 1, bytes: hex('') } } as const,
-    ]).flat() }),
+    pcapngFile({
+      blocks: Array.from({ length: 70 }, (_, linkType) => [
+        { kind: 'interface', interface: { linkType: 1000 + linkType } } as const,
+        { kind: 'packet', interface: linkType, packet: { seconds: 1, bytes: hex('') } } as const,
+        { kind: 'packet', interface: 99, packet: { seconds: 1, bytes: hex('') } } as const,
+      ]).flat(),
+    }),
     // Claims to be 2 MiB long: a block that the reader steps over, and that ends before it does.
     concat(pcapngFile({ blocks: [eth] }), hex('ad0b0000 00002000 01020304')),
   ]
@@ -150,10 +232,11 @@ function fileTarget(name: string, files: Uint8Array[]): FuzzTarget {
     read(bytes, at, end, random) {
       const packets: SeenPacket[] = []
       const reader = new CaptureReader((frame) => {
-        if (!(frame.at >= 0 && frame.at <= frame.end && frame.end <= reader.filled)) throw new Error(`packet from ${frame.at} to ${frame.end} of ${reader.filled}`)
+        if (!(frame.at >= 0 && frame.at <= frame.end && frame.end <= reader.filled))
+          throw new Error(`packet from ${frame.at} to ${frame.end} of ${reader.filled}`)
         packets.push(seenPacket(frame))
       })
-      for (let from = at; from < end; ) {
+      for (let from = at; from < end;) {
         const to = Math.min(end, from + random.integer(1, random.chance(0.5) ? 64 : 100_000))
         reader.push(bytes.subarray(from, to))
         from = to
@@ -166,7 +249,8 @@ function fileTarget(name: string, files: Uint8Array[]): FuzzTarget {
         if (message === '') throw new Error('a problem without words')
       }
       for (const { seconds, nanos } of packets) {
-        if (!Number.isFinite(seconds) || !(nanos >= 0 && nanos < 1e9)) throw new Error(`time ${seconds} s and ${nanos} ns`)
+        if (!Number.isFinite(seconds) || !(nanos >= 0 && nanos < 1e9))
+          throw new Error(`time ${seconds} s and ${nanos} ns`)
       }
       return [packets, problems, reader.packets, reader.frameBytes, reader.dropped, reader.linkTypes, reader.bytesRead]
     },
@@ -213,9 +297,25 @@ function dnsTarget(): FuzzTarget {
         const [rdataAt, rdataEnd, type] = [message.rdataAt[index], message.rdataEnd[index], message.recordType[index]]
         expectInside(at, end, { record: message.recordAt[index], rdataAt, rdataEnd })
         const isBinding = type === DnsType.HTTPS || type === DnsType.SVCB
-        return [message.recordSection[index], type, message.recordSeconds[index], nameAt(message.recordAt[index]), rdataAt, rdataEnd, isBinding ? bindingOf(rdataAt, rdataEnd) : nameAt(rdataAt)]
+        return [
+          message.recordSection[index],
+          type,
+          message.recordSeconds[index],
+          nameAt(message.recordAt[index]),
+          rdataAt,
+          rdataEnd,
+          isBinding ? bindingOf(rdataAt, rdataEnd) : nameAt(rdataAt),
+        ]
       })
-      return [message.id, message.isResponse, message.opcode, message.responseCode, message.incomplete, questions, records]
+      return [
+        message.id,
+        message.isResponse,
+        message.opcode,
+        message.responseCode,
+        message.incomplete,
+        questions,
+        records,
+      ]
     },
   }
 }
@@ -223,11 +323,21 @@ function dnsTarget(): FuzzTarget {
 function textTarget(): FuzzTarget {
   return {
     name: 'text',
-    seeds: [text('Küche ☕ 𝄞 lamp'), hex('046c616d7004686f6d6500'), hex('c3 28 e2 82 ed a0 80 f0 9f 92 a9 f5 80 00 00'), text(`${'a'.repeat(253)}é${'b'.repeat(20)}`)],
+    seeds: [
+      text('Küche ☕ 𝄞 lamp'),
+      hex('046c616d7004686f6d6500'),
+      hex('c3 28 e2 82 ed a0 80 f0 9f 92 a9 f5 80 00 00'),
+      text(`${'a'.repeat(253)}é${'b'.repeat(20)}`),
+    ],
     read(bytes, at, end, random) {
-      const found = [textOf(bytes, at, end), textOf(bytes, at, end, random.integer(0, 20)), textOfLabels(bytes, at, end)]
+      const found = [
+        textOf(bytes, at, end),
+        textOf(bytes, at, end, random.integer(0, 20)),
+        textOfLabels(bytes, at, end),
+      ]
       // Every byte may become four letters.
-      if (found.some((part) => part.length > 4 * 256)) throw new Error(`a text of ${Math.max(...found.map((part) => part.length))} letters`)
+      if (found.some((part) => part.length > 4 * 256))
+        throw new Error(`a text of ${Math.max(...found.map((part) => part.length))} letters`)
       return found
     },
   }
@@ -253,7 +363,8 @@ function httpTarget(): FuzzTarget {
       expectInside(at, end, offsets)
       const hostEnd = offsets.hostAt < 0 ? -1 : hostWithoutPort(bytes, offsets.hostAt, offsets.hostEnd)
       if (offsets.hostAt >= 0) expectInside(offsets.hostAt, offsets.hostEnd, { hostEnd })
-      const targetEnd = offsets.targetHostAt < 0 ? -1 : hostWithoutPort(bytes, offsets.targetHostAt, offsets.targetHostEnd)
+      const targetEnd =
+        offsets.targetHostAt < 0 ? -1 : hostWithoutPort(bytes, offsets.targetHostAt, offsets.targetHostEnd)
       return [length, isConnect, offsets, hostEnd, targetEnd]
     },
   }
@@ -267,14 +378,25 @@ function tlsTarget(): FuzzTarget {
   const handshakes = [
     buildClientHello(HELLO),
     buildClientHello({ ...HELLO, ech: true, sessionIdBytes: 0 }),
-    buildClientHello({ random: RANDOM_BYTES, extensionsBefore: [[0, serverNameList([1, 'other'], [0, 'second.example'])], [16, hex('0003 02 6832')]], extensionsAfter: [[0xffce, hex('00')]] }),
+    buildClientHello({
+      random: RANDOM_BYTES,
+      extensionsBefore: [
+        [0, serverNameList([1, 'other'], [0, 'second.example'])],
+        [16, hex('0003 02 6832')],
+      ],
+      extensionsAfter: [[0xffce, hex('00')]],
+    }),
     // A hello without extensions, as TLS before 1.2 may end.
     concat(hex('01 00002a 0301'), RANDOM_BYTES, hex('00 0004 0005 000a 01 00')),
     buildClientHello({ ...HELLO, keyShareBytes: 1216 }),
   ]
   return {
     name: 'TLS',
-    seeds: handshakes.flatMap((handshake) => [wrapTlsRecords(handshake), wrapTlsRecords(handshake, 50), wrapTlsRecords(handshake, 3)]),
+    seeds: handshakes.flatMap((handshake) => [
+      wrapTlsRecords(handshake),
+      wrapTlsRecords(handshake, 50),
+      wrapTlsRecords(handshake, 3),
+    ]),
     read(bytes, at, end) {
       const ofRecords = readClientHelloRecords(bytes, at, end, hello)
       const first = helloResult(hello, bytes, at, end, ofRecords)
@@ -298,8 +420,19 @@ const SOURCE_ID = hex('c1')
 const LONG_HELLO = buildClientHello({ ...HELLO, keyShareBytes: 1216, sessionIdBytes: 0 })
 const SHORT_HELLO = buildClientHello({ ...HELLO, sessionIdBytes: 0 })
 
-function quicInitial(version: number, frames: Uint8Array, more: { destinationConnectionId?: Uint8Array; token?: Uint8Array } = {}): Uint8Array {
-  return buildQuicInitial({ version, destinationConnectionId: CLIENT_ID, sourceConnectionId: SOURCE_ID, packetNumber: 0, frames, ...more })
+function quicInitial(
+  version: number,
+  frames: Uint8Array,
+  more: { destinationConnectionId?: Uint8Array; token?: Uint8Array } = {},
+): Uint8Array {
+  return buildQuicInitial({
+    version,
+    destinationConnectionId: CLIENT_ID,
+    sourceConnectionId: SOURCE_ID,
+    packetNumber: 0,
+    frames,
+    ...more,
+  })
 }
 
 /** Whole datagrams as they are: what damage does outside the protected part, and that damage inside it does nothing. */
@@ -311,16 +444,29 @@ function quicDatagramTarget(): FuzzTarget {
     quicInitial(QUIC_VERSION_1, hello),
     quicInitial(QUIC_VERSION_2, hello, { token: hex('010203') }),
     quicInitial(QUIC_DRAFT_29, hello, { destinationConnectionId: hex('') }),
-    concat(buildQuicOpaqueLongHeader(QUIC_VERSION_1, 'zeroRtt', CLIENT_ID, SOURCE_ID, new Uint8Array(40)), quicInitial(QUIC_VERSION_1, hello)),
-    concat(quicInitial(QUIC_VERSION_1, pingFrame()), buildQuicOpaqueLongHeader(QUIC_VERSION_1, 'handshake', CLIENT_ID, SOURCE_ID, new Uint8Array(40))),
-    ...otherVersions.map((version) => concat(hex('c0'), uint(version, 4), hex('08'), CLIENT_ID, hex('01 c1 00 30'), new Uint8Array(0x30))),
+    concat(
+      buildQuicOpaqueLongHeader(QUIC_VERSION_1, 'zeroRtt', CLIENT_ID, SOURCE_ID, new Uint8Array(40)),
+      quicInitial(QUIC_VERSION_1, hello),
+    ),
+    concat(
+      quicInitial(QUIC_VERSION_1, pingFrame()),
+      buildQuicOpaqueLongHeader(QUIC_VERSION_1, 'handshake', CLIENT_ID, SOURCE_ID, new Uint8Array(40)),
+    ),
+    ...otherVersions.map((version) =>
+      concat(hex('c0'), uint(version, 4), hex('08'), CLIENT_ID, hex('01 c1 00 30'), new Uint8Array(0x30)),
+    ),
   ]
   return {
     name: 'QUIC datagrams',
     seeds,
     read(bytes, at, end) {
       flow.reset()
-      return [looksLikeQuicLongHeader(bytes, at, end), asksForNewInitial(bytes, at, end), flow.push(bytes, at, end), flow.hello.serverName()]
+      return [
+        looksLikeQuicLongHeader(bytes, at, end),
+        asksForNewInitial(bytes, at, end),
+        flow.push(bytes, at, end),
+        flow.hello.serverName(),
+      ]
     },
   }
 }
@@ -335,18 +481,44 @@ function quicFlowTarget(): FuzzTarget {
   const flow = new QuicInitialFlow()
   const cut = cryptoFramesCutAt(LONG_HELLO, [100, 101, 400, 900])
   const [a, b, c, d, e] = cut
-  const manyRanges = concat(...Array.from({ length: 70 }, (_, index) => cryptoFrame(3 * (70 - index), Uint8Array.of(1))))
+  const manyRanges = concat(
+    ...Array.from({ length: 70 }, (_, index) => cryptoFrame(3 * (70 - index), Uint8Array.of(1))),
+  )
   const long = buildClientHello({ ...HELLO, sessionIdBytes: 0, extensionsAfter: [[21, new Uint8Array(6000)]] })
   const seeds = [
     flowPacket(0, cryptoFrame(0, SHORT_HELLO)),
-    concat(flowPacket(0, concat(e, pingFrame(), b, paddingFrames(3), ackFrame(5, 2))), flowPacket(0, concat(ackFrame(9, 1, true), d, a, c))),
-    concat(flowPacket(4, a), flowPacket(5, hex('')), flowPacket(0, concat(b, c)), flowPacket(1, a), flowPacket(1, concat(b, c, d, e))),
+    concat(
+      flowPacket(0, concat(e, pingFrame(), b, paddingFrames(3), ackFrame(5, 2))),
+      flowPacket(0, concat(ackFrame(9, 1, true), d, a, c)),
+    ),
+    concat(
+      flowPacket(4, a),
+      flowPacket(5, hex('')),
+      flowPacket(0, concat(b, c)),
+      flowPacket(1, a),
+      flowPacket(1, concat(b, c, d, e)),
+    ),
     concat(flowPacket(6, hex('')), flowPacket(0, concat(a, b)), flowPacket(3, hex('')), flowPacket(2, concat(c, d, e))),
     concat(flowPacket(0, manyRanges), flowPacket(0, concat(a, b, c, d, e))),
-    concat(flowPacket(0, cryptoFrame(32_000, new Uint8Array(300))), flowPacket(0, connectionCloseFrame('gone')), flowPacket(0, cryptoFrame(0, SHORT_HELLO))),
-    concat(...Array.from({ length: 7 }, (_, index) => flowPacket(0, cryptoFrame(1000 * index, long.subarray(1000 * index, 1000 * index + 1000))))),
-    concat(...Array.from({ length: 10 }, (_, index) => flowPacket(index & 1 ? 5 : 0, cryptoFrame(9 * index, SHORT_HELLO.subarray(9 * index, 9 * index + 9))))),
-    flowPacket(0, concat(cryptoFrame(0, hex('02000001')), cryptoFrame(0, hex('010000')), hex('06 00 40'), varint(5, 8))),
+    concat(
+      flowPacket(0, cryptoFrame(32_000, new Uint8Array(300))),
+      flowPacket(0, connectionCloseFrame('gone')),
+      flowPacket(0, cryptoFrame(0, SHORT_HELLO)),
+    ),
+    concat(
+      ...Array.from({ length: 7 }, (_, index) =>
+        flowPacket(0, cryptoFrame(1000 * index, long.subarray(1000 * index, 1000 * index + 1000))),
+      ),
+    ),
+    concat(
+      ...Array.from({ length: 10 }, (_, index) =>
+        flowPacket(index & 1 ? 5 : 0, cryptoFrame(9 * index, SHORT_HELLO.subarray(9 * index, 9 * index + 9))),
+      ),
+    ),
+    flowPacket(
+      0,
+      concat(cryptoFrame(0, hex('02000001')), cryptoFrame(0, hex('010000')), hex('06 00 40'), varint(5, 8)),
+    ),
   ]
   return {
     name: 'QUIC flows',
@@ -368,7 +540,14 @@ function quicFlowTarget(): FuzzTarget {
 }
 
 function quicDatagram(kind: number, frames: Uint8Array, packetNumber: number, before: Uint8Array): Uint8Array {
-  const packet = { version: QUIC_VERSION_1, destinationConnectionId: CLIENT_ID, sourceConnectionId: SOURCE_ID, packetNumber, frames, packetNumberLength: (1 + (packetNumber & 3)) as 1 | 2 | 3 | 4 }
+  const packet = {
+    version: QUIC_VERSION_1,
+    destinationConnectionId: CLIENT_ID,
+    sourceConnectionId: SOURCE_ID,
+    packetNumber,
+    frames,
+    packetNumberLength: (1 + (packetNumber & 3)) as 1 | 2 | 3 | 4,
+  }
   switch (kind) {
     case 0:
       return buildQuicInitial(packet)
@@ -380,7 +559,15 @@ function quicDatagram(kind: number, frames: Uint8Array, packetNumber: number, be
       return concat(hex('f0'), uint(QUIC_VERSION_1, 4), hex('01 c1 08'), CLIENT_ID, new Uint8Array(20))
     case 4:
       // Two packets in one datagram, with the keys of a connection id that the second no longer has.
-      return concat(buildQuicInitial(packet), buildQuicInitial({ ...packet, destinationConnectionId: OTHER_ID, keyConnectionId: CLIENT_ID, packetNumber: packetNumber + 300 }))
+      return concat(
+        buildQuicInitial(packet),
+        buildQuicInitial({
+          ...packet,
+          destinationConnectionId: OTHER_ID,
+          keyConnectionId: CLIENT_ID,
+          packetNumber: packetNumber + 300,
+        }),
+      )
     case 5:
       return before
     default:
@@ -391,10 +578,20 @@ function quicDatagram(kind: number, frames: Uint8Array, packetNumber: number, be
 function gquicTarget(): FuzzTarget {
   const out = { serverNameAt: -1, serverNameEnd: -1 }
   const little = (value: number, size: 2 | 4): Uint8Array => uint(value, size).reverse()
-  const values = [['PAD\0', '-----'], ['SNI\0', 'cast.vendor.example'], ['VER\0', 'Q043']]
+  const values = [
+    ['PAD\0', '-----'],
+    ['SNI\0', 'cast.vendor.example'],
+    ['VER\0', 'Q043'],
+  ]
   let valueEnd = 0
   const index = values.map(([tag, value]) => concat(latin1Bytes(tag), little((valueEnd += value.length), 4)))
-  const chlo = concat(latin1Bytes('CHLO'), little(values.length, 2), uint(0, 2), ...index, latin1Bytes(values.map(([, value]) => value).join('')))
+  const chlo = concat(
+    latin1Bytes('CHLO'),
+    little(values.length, 2),
+    uint(0, 2),
+    ...index,
+    latin1Bytes(values.map(([, value]) => value).join('')),
+  )
   const stream = concat(hex('a0 01'), u16(chlo.length), chlo)
   const hash = new Uint8Array(12).fill(0xab)
   const empty = concat(latin1Bytes('CHLO'), little(0, 2), uint(0, 2))
@@ -415,4 +612,3 @@ function gquicTarget(): FuzzTarget {
     },
   }
 }
-

@@ -47,7 +47,9 @@ export function fuzz(targets: readonly FuzzTarget[], count: number, seed: number
     try {
       check(target, message, inputSeed, input, report)
     } catch (error) {
-      throw new Error(`${target.name}, input ${input} of seed ${seed}: ${error instanceof Error ? error.stack : String(error)}\n${hexOf(message)}`)
+      throw new Error(
+        `${target.name}, input ${input} of seed ${seed}: ${error instanceof Error ? error.stack : String(error)}\n${hexOf(message)}`,
+      )
     }
     report.inputs++
     report.byTarget.set(target.name, (report.byTarget.get(target.name) ?? 0) + 1)
@@ -69,7 +71,13 @@ function expectSame(one: unknown, other: unknown): void {
   if (first !== second) throw new Error(`bytes outside the input change the result:\n${first}\n${second}`)
 }
 
-function countWork(name: string, bytes: Uint8Array, length: number, read: (bytes: Uint8Array) => unknown, report: FuzzReport): void {
+function countWork(
+  name: string,
+  bytes: Uint8Array,
+  length: number,
+  read: (bytes: Uint8Array) => unknown,
+  report: FuzzReport,
+): void {
   const counted = countingReads(bytes)
   read(counted.bytes)
   const reads = counted.reads()
@@ -95,6 +103,7 @@ export function countingReads(bytes: Uint8Array): { bytes: Uint8Array; reads: ()
 export function expectInside(at: number, end: number, offsets: Record<string, number>): void {
   for (const name in offsets) {
     const offset = offsets[name]
-    if (offset !== -1 && !(offset >= at && offset <= end)) throw new Error(`${name} is ${offset}, outside ${at} to ${end}`)
+    if (offset !== -1 && !(offset >= at && offset <= end))
+      throw new Error(`${name} is ${offset}, outside ${at} to ${end}`)
   }
 }

@@ -33,7 +33,7 @@ export const HOSTILE_NAMES: readonly string[] = [
   'line one\r\nSet-Cookie: stolen=1',
   'tab\tand\u000bfeed\u000c',
   '=HYPERLINK("http://evil.example","click")',
-  '@SUM(1+1)*cmd|\' /C calc\'!A0',
+  "@SUM(1+1)*cmd|' /C calc'!A0",
   '../../../../etc/passwd',
   '%2e%2e%2f%00',
   '\ud800 lone surrogate',

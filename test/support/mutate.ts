@@ -54,7 +54,11 @@ function changeShape(copy: Uint8Array, others: readonly Uint8Array[], random: Ra
       return concat(copy.subarray(0, at), copy.subarray(to))
     case 3: {
       const part = copy.subarray(at, to)
-      return concat(copy.subarray(0, at), ...Array.from({ length: random.integer(2, 20) }, () => part), copy.subarray(to))
+      return concat(
+        copy.subarray(0, at),
+        ...Array.from({ length: random.integer(2, 20) }, () => part),
+        copy.subarray(to),
+      )
     }
     case 4: {
       const other = random.pick(others)

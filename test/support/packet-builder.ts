@@ -5,8 +5,26 @@ import { encode, type Answer, type Packet as DnsPacket, type Question } from 'dn
 /** An address as text ('192.168.1.2', 'fe80::1', '02:00:00:00:00:01') or already as bytes. */
 export type Address = string | Uint8Array
 
-export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, serviceVlan: 0x88a8, pppoe: 0x8864 } as const
-export const PROTOCOL = { hopByHop: 0, icmp: 1, igmp: 2, tcp: 6, udp: 17, routing: 43, fragment: 44, icmpv6: 58, none: 59, destinationOptions: 60 } as const
+export const ETHERTYPE = {
+  ipv4: 0x0800,
+  arp: 0x0806,
+  vlan: 0x8100,
+  ipv6: 0x86dd,
+  serviceVlan: 0x88a8,
+  pppoe: 0x8864,
+} as const
+export const PROTOCOL = {
+  hopByHop: 0,
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  routing: 43,
+  fragment: 44,
+  icmpv6: 58,
+  none: 59,
+  destinationOptions: 60,
+} as const
 export const TCP_FLAG = { fin: 0x01, syn: 0x02, rst: 0x04, psh: 0x08, ack: 0x10, urg: 0x20 } as const
 export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff'
 
@@ -64,13 +82,16 @@ export function ipBytes(address: Address): Uint8Array {
 
 function ipv4Bytes(address: string): Uint8Array {
   const parts = address.split('.')
-  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255)) throw new Error(`"${address}" is not an IPv4 address`)
+  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255))
+    throw new Error(`"${address}" is not an IPv4 address`)
   return Uint8Array.from(parts, Number)
 }
 
 function ipv6Bytes(address: string): Uint8Array {
   const halves = address.split('::')
-  const [head, tail] = halves.map((half) => (half === '' ? [] : half.split(':').flatMap((group) => ipv6Group(group, address))))
+  const [head, tail] = halves.map((half) =>
+    half === '' ? [] : half.split(':').flatMap((group) => ipv6Group(group, address)),
+  )
   const bytes = new Uint8Array(16)
   bytes.set(head!)
   if (tail) bytes.set(tail, 16 - tail.length)
@@ -88,7 +109,9 @@ function ipv6Group(group: string, address: string): number[] {
 /** An address as text; IPv6 as RFC 5952 recommends. */
 export function ipText(address: Uint8Array): string {
   if (address.length === 4) return address.join('.')
-  const groups = Array.from({ length: 8 }, (_, index) => ((address[2 * index]! << 8) | address[2 * index + 1]!).toString(16))
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((address[2 * index]! << 8) | address[2 * index + 1]!).toString(16),
+  )
   const zeros = groups.join(':').match(/(?<![0-9a-f])0(:0)+(?![0-9a-f])/g) ?? []
   const longest = zeros.reduce((best, run) => (run.length > best.length ? run : best), '')
   const whole = groups.join(':')
@@ -116,7 +139,12 @@ export function internetChecksum(...parts: Uint8Array[]): number {
 /** The checksum of TCP, UDP and ICMPv6 with the pseudo-header of RFC 9293, section 3.1, or RFC 8200, section 8.1. */
 function transportChecksum(source: Address, destination: Address, protocol: number, segment: Uint8Array): number {
   const from = ipBytes(source)
-  return internetChecksum(from, ipBytes(destination), from.length === 4 ? concat(u16(protocol), u16(segment.length)) : concat(u32(segment.length), u32(protocol)), segment)
+  return internetChecksum(
+    from,
+    ipBytes(destination),
+    from.length === 4 ? concat(u16(protocol), u16(segment.length)) : concat(u32(segment.length), u32(protocol)),
+    segment,
+  )
 }
 
 // ---- link layer ----
@@ -144,9 +172,25 @@ export type ArpFields = {
 }
 
 /** RFC 826, for IPv4 over Ethernet. */
-export function arp({ operation, senderMac, senderAddress, targetMac = '00:00:00:00:00:00', targetAddress }: ArpFields): Uint8Array {
+export function arp({
+  operation,
+  senderMac,
+  senderAddress,
+  targetMac = '00:00:00:00:00:00',
+  targetAddress,
+}: ArpFields): Uint8Array {
   const code = operation === 'request' ? 1 : operation === 'reply' ? 2 : operation
-  return concat(u16(1), u16(ETHERTYPE.ipv4), u8(6), u8(4), u16(code), macBytes(senderMac), ipBytes(senderAddress), macBytes(targetMac), ipBytes(targetAddress))
+  return concat(
+    u16(1),
+    u16(ETHERTYPE.ipv4),
+    u8(6),
+    u8(4),
+    u16(code),
+    macBytes(senderMac),
+    ipBytes(senderAddress),
+    macBytes(targetMac),
+    ipBytes(targetAddress),
+  )
 }
 
 // ---- network layer ----
@@ -201,7 +245,14 @@ export function ipv4Fragments(fields: Ipv4Fields, bytesPerFragment: number): Uin
   const fragments: Uint8Array[] = []
   for (let offset = 0; offset === 0 || offset < fields.payload.length; offset += step) {
     const moreFragments = offset + step < fields.payload.length
-    fragments.push(ipv4({ ...fields, moreFragments, fragmentOffset: offset, payload: fields.payload.subarray(offset, offset + step) }))
+    fragments.push(
+      ipv4({
+        ...fields,
+        moreFragments,
+        fragmentOffset: offset,
+        payload: fields.payload.subarray(offset, offset + step),
+      }),
+    )
   }
   return fragments
 }
@@ -231,12 +282,17 @@ export type Ipv6Fields = {
 /** RFC 8200. */
 export function ipv6(fields: Ipv6Fields): Uint8Array {
   const extensions = fields.extensions ?? []
-  const chain = extensions.map(({ type, body }, index) => extensionHeader(type, extensions[index + 1]?.type ?? fields.nextHeader, body))
+  const chain = extensions.map(({ type, body }, index) =>
+    extensionHeader(type, extensions[index + 1]?.type ?? fields.nextHeader, body),
+  )
   let extensionLength = 0
   for (const header of chain) extensionLength += header.length
   const packet = new Uint8Array(40 + extensionLength + fields.payload.length)
   const view = new DataView(packet.buffer)
-  view.setUint32(0, (((fields.version ?? 6) << 28) | ((fields.trafficClass ?? 0) << 20) | (fields.flowLabel ?? 0)) >>> 0)
+  view.setUint32(
+    0,
+    (((fields.version ?? 6) << 28) | ((fields.trafficClass ?? 0) << 20) | (fields.flowLabel ?? 0)) >>> 0,
+  )
   view.setUint16(4, fields.payloadLength ?? packet.length - 40)
   view.setUint8(6, extensions[0]?.type ?? fields.nextHeader)
   view.setUint8(7, fields.hopLimit ?? 64)
@@ -272,13 +328,25 @@ export function ipv6Fragments(fields: Ipv6Fields, bytesPerFragment: number, iden
   const fragments: Uint8Array[] = []
   for (let offset = 0; offset === 0 || offset < fields.payload.length; offset += step) {
     const header = ipv6FragmentHeader(offset, offset + step < fields.payload.length, identification)
-    fragments.push(ipv6({ ...fields, extensions: [...(fields.extensions ?? []), header], payload: fields.payload.subarray(offset, offset + step) }))
+    fragments.push(
+      ipv6({
+        ...fields,
+        extensions: [...(fields.extensions ?? []), header],
+        payload: fields.payload.subarray(offset, offset + step),
+      }),
+    )
   }
   return fragments
 }
 
 /** IPv4 or IPv6, whichever the addresses are. */
-export function ip(source: Address, destination: Address, protocol: number, payload: Uint8Array, extra: IpExtra = {}): Uint8Array {
+export function ip(
+  source: Address,
+  destination: Address,
+  protocol: number,
+  payload: Uint8Array,
+  extra: IpExtra = {},
+): Uint8Array {
   const from = ipBytes(source)
   const { identification = 0, timeToLive = 64 } = extra
   return from.length === 4
@@ -349,7 +417,10 @@ export function udp(fields: UdpFields): Uint8Array {
   view.setUint16(4, fields.length ?? datagram.length)
   datagram.set(payload, 8)
   // A sum that comes out as zero is sent as all ones: zero means "none".
-  view.setUint16(6, fields.checksum ?? (transportChecksum(fields.source, fields.destination, PROTOCOL.udp, datagram) || 0xffff))
+  view.setUint16(
+    6,
+    fields.checksum ?? (transportChecksum(fields.source, fields.destination, PROTOCOL.udp, datagram) || 0xffff),
+  )
   return datagram
 }
 
@@ -390,7 +461,12 @@ export function ipFrame(ends: FrameEnds, protocol: number, payload: Uint8Array, 
 
 // ---- neighbour discovery, RFC 4861 ----
 
-export const NDP = { routerSolicitation: 133, routerAdvertisement: 134, neighborSolicitation: 135, neighborAdvertisement: 136 } as const
+export const NDP = {
+  routerSolicitation: 133,
+  routerAdvertisement: 134,
+  neighborSolicitation: 135,
+  neighborAdvertisement: 136,
+} as const
 export const NDP_OPTION = { sourceLinkLayer: 1, targetLinkLayer: 2, prefix: 3, recursiveDns: 25 } as const
 
 /** A whole IPv6 packet: neighbour discovery is only believed with hop limit 255. */
@@ -408,28 +484,55 @@ export function ndpOption(type: number, value: Uint8Array): Uint8Array {
   return option
 }
 
-export function neighborSolicitation({ source, destination, target, mac }: Ends & { target: Address; mac?: Address }): Uint8Array {
+export function neighborSolicitation({
+  source,
+  destination,
+  target,
+  mac,
+}: Ends & { target: Address; mac?: Address }): Uint8Array {
   const option = mac === undefined ? empty : ndpOption(NDP_OPTION.sourceLinkLayer, macBytes(mac))
   return ndp({ source, destination }, NDP.neighborSolicitation, concat(u32(0), ipBytes(target), option))
 }
 
-export function neighborAdvertisement({ source, destination, target, mac, solicited = true }: Ends & { target: Address; mac?: Address; solicited?: boolean }): Uint8Array {
+export function neighborAdvertisement({
+  source,
+  destination,
+  target,
+  mac,
+  solicited = true,
+}: Ends & { target: Address; mac?: Address; solicited?: boolean }): Uint8Array {
   const option = mac === undefined ? empty : ndpOption(NDP_OPTION.targetLinkLayer, macBytes(mac))
   const override = 0x20000000
-  return ndp({ source, destination }, NDP.neighborAdvertisement, concat(u32(((solicited ? 0x40000000 : 0) | override) >>> 0), ipBytes(target), option))
+  return ndp(
+    { source, destination },
+    NDP.neighborAdvertisement,
+    concat(u32(((solicited ? 0x40000000 : 0) | override) >>> 0), ipBytes(target), option),
+  )
 }
 
-export type RouterAdvertisementFields = Ends & { mac: Address; prefix?: Address; prefixLength?: number; dnsServer?: Address; lifetimeSeconds?: number }
+export type RouterAdvertisementFields = Ends & {
+  mac: Address
+  prefix?: Address
+  prefixLength?: number
+  dnsServer?: Address
+  lifetimeSeconds?: number
+}
 
 export function routerAdvertisement(fields: RouterAdvertisementFields): Uint8Array {
   const lifetime = fields.lifetimeSeconds ?? 1800
   const options = [ndpOption(NDP_OPTION.sourceLinkLayer, macBytes(fields.mac))]
   // Flags 0xc0: on-link, and addresses may be formed from the prefix (SLAAC).
   if (fields.prefix !== undefined) {
-    options.push(ndpOption(NDP_OPTION.prefix, concat(u8(fields.prefixLength ?? 64), u8(0xc0), u32(86400), u32(14400), u32(0), ipBytes(fields.prefix))))
+    options.push(
+      ndpOption(
+        NDP_OPTION.prefix,
+        concat(u8(fields.prefixLength ?? 64), u8(0xc0), u32(86400), u32(14400), u32(0), ipBytes(fields.prefix)),
+      ),
+    )
   }
   // RFC 8106, section 5.1.
-  if (fields.dnsServer !== undefined) options.push(ndpOption(NDP_OPTION.recursiveDns, concat(u16(0), u32(lifetime), ipBytes(fields.dnsServer))))
+  if (fields.dnsServer !== undefined)
+    options.push(ndpOption(NDP_OPTION.recursiveDns, concat(u16(0), u32(lifetime), ipBytes(fields.dnsServer))))
   return ndp(fields, NDP.routerAdvertisement, concat(u8(64), u8(0), u16(lifetime), u32(0), u32(0), ...options))
 }
 
@@ -441,15 +544,36 @@ export function solicitedNode(target: Address): Uint8Array {
 /** The Ethernet address of an IPv4 (RFC 1112, section 6.4) or IPv6 (RFC 2464, section 7) multicast group. */
 export function multicastMac(group: Address): Uint8Array {
   const bytes = ipBytes(group)
-  return bytes.length === 4 ? Uint8Array.of(0x01, 0x00, 0x5e, bytes[1]! & 0x7f, bytes[2]!, bytes[3]!) : concat(hex('33 33'), bytes.subarray(12))
+  return bytes.length === 4
+    ? Uint8Array.of(0x01, 0x00, 0x5e, bytes[1]! & 0x7f, bytes[2]!, bytes[3]!)
+    : concat(hex('33 33'), bytes.subarray(12))
 }
 
 // ---- DHCP, RFC 2131 and 2132 ----
 
-export const DHCP_MESSAGE = { discover: 1, offer: 2, request: 3, decline: 4, acknowledge: 5, refuse: 6, release: 7, inform: 8 } as const
+export const DHCP_MESSAGE = {
+  discover: 1,
+  offer: 2,
+  request: 3,
+  decline: 4,
+  acknowledge: 5,
+  refuse: 6,
+  release: 7,
+  inform: 8,
+} as const
 export const DHCP_OPTION = {
-  subnetMask: 1, router: 3, dnsServers: 6, hostName: 12, requestedAddress: 50, leaseSeconds: 51, messageType: 53,
-  serverIdentifier: 54, parameterList: 55, vendorClass: 60, clientIdentifier: 61, fullyQualifiedName: 81,
+  subnetMask: 1,
+  router: 3,
+  dnsServers: 6,
+  hostName: 12,
+  requestedAddress: 50,
+  leaseSeconds: 51,
+  messageType: 53,
+  serverIdentifier: 54,
+  parameterList: 55,
+  vendorClass: 60,
+  clientIdentifier: 61,
+  fullyQualifiedName: 81,
 } as const
 
 export type DhcpFields = {
@@ -485,7 +609,13 @@ export function dhcp(fields: DhcpFields): Uint8Array {
 /** The type number as dns-packet writes records it has no words for. */
 export const HTTPS_TYPE = 'UNKNOWN_65'
 
-export type HttpsParameters = { alpn?: string[]; port?: number; ipv4Hints?: Address[]; ipv6Hints?: Address[]; ech?: Uint8Array }
+export type HttpsParameters = {
+  alpn?: string[]
+  port?: number
+  ipv4Hints?: Address[]
+  ipv6Hints?: Address[]
+  ech?: Uint8Array
+}
 export type RawRecord = { name: string; type: typeof HTTPS_TYPE; ttl: number; class: 'IN'; data: Buffer }
 type Records = (Answer | RawRecord)[]
 /** dns-packet's description of a message, HTTPS records included. */
@@ -502,13 +632,28 @@ export function dns(message: DnsMessage): Uint8Array {
 }
 
 /** An HTTPS resource record (RFC 9460) for `dns`'s answers; `target` '' is "the owner itself", priority 0 an alias. */
-export function httpsRecord(name: string, priority: number, target: string, parameters: HttpsParameters = {}, ttl = 300): RawRecord {
-  return { name, type: HTTPS_TYPE, ttl, class: 'IN', data: Buffer.from(concat(u16(priority), dnsName(target), serviceParameters(parameters))) }
+export function httpsRecord(
+  name: string,
+  priority: number,
+  target: string,
+  parameters: HttpsParameters = {},
+  ttl = 300,
+): RawRecord {
+  return {
+    name,
+    type: HTTPS_TYPE,
+    ttl,
+    class: 'IN',
+    data: Buffer.from(concat(u16(priority), dnsName(target), serviceParameters(parameters))),
+  }
 }
 
 /** A name in wire form, uncompressed, RFC 1035, section 3.1. */
 export function dnsName(name: string): Uint8Array {
-  const labels = name.split('.').filter((label) => label !== '').map(text)
+  const labels = name
+    .split('.')
+    .filter((label) => label !== '')
+    .map(text)
   return concat(...labels.flatMap((label) => [u8(label.length), label]), u8(0))
 }
 

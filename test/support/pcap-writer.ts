@@ -12,7 +12,19 @@ export type CapturedPacket = {
   originalLength?: number
 }
 
-export const LINK_TYPE = { null: 0, ethernet: 1, rawBsd: 12, raw: 101, loop: 108, linuxSll: 113, ieee80211: 105, radiotap: 127, ipv4: 228, ipv6: 229, linuxSll2: 276 } as const
+export const LINK_TYPE = {
+  null: 0,
+  ethernet: 1,
+  rawBsd: 12,
+  raw: 101,
+  loop: 108,
+  linuxSll: 113,
+  ieee80211: 105,
+  radiotap: 127,
+  ipv4: 228,
+  ipv6: 229,
+  linuxSll2: 276,
+} as const
 
 export type PcapOptions = {
   byteOrder?: ByteOrder
@@ -26,7 +38,13 @@ export type PcapOptions = {
 const PCAP_MAGIC = { micro: 0xa1b2c3d4, nano: 0xa1b23c4d, modified: 0xa1b2cd34 } as const
 
 /** The 24 bytes every classic capture starts with. */
-export function pcapHeader({ byteOrder = 'little', resolution = 'micro', linkType = LINK_TYPE.ethernet, snaplen = 262144, modified = false }: PcapOptions = {}): Uint8Array {
+export function pcapHeader({
+  byteOrder = 'little',
+  resolution = 'micro',
+  linkType = LINK_TYPE.ethernet,
+  snaplen = 262144,
+  modified = false,
+}: PcapOptions = {}): Uint8Array {
   const header = new Uint8Array(24)
   const view = new DataView(header.buffer)
   const little = byteOrder === 'little'
@@ -39,7 +57,10 @@ export function pcapHeader({ byteOrder = 'little', resolution = 'micro', linkTyp
 }
 
 /** One record: its header and the bytes kept. */
-export function pcapRecord({ seconds, nanos = 0, bytes, originalLength = bytes.length }: CapturedPacket, { byteOrder = 'little', resolution = 'micro', modified = false }: PcapOptions = {}): Uint8Array {
+export function pcapRecord(
+  { seconds, nanos = 0, bytes, originalLength = bytes.length }: CapturedPacket,
+  { byteOrder = 'little', resolution = 'micro', modified = false }: PcapOptions = {},
+): Uint8Array {
   const headerLength = modified ? 24 : 16
   const record = new Uint8Array(headerLength + bytes.length)
   const view = new DataView(record.buffer)
@@ -89,7 +110,15 @@ export type PcapngSection = {
   blocks: PcapngBlock[]
 }
 
-const BLOCK = { section: 0x0a0d0d0a, interface: 1, obsolete: 2, simple: 3, names: 4, statistics: 5, enhanced: 6 } as const
+const BLOCK = {
+  section: 0x0a0d0d0a,
+  interface: 1,
+  obsolete: 2,
+  simple: 3,
+  names: 4,
+  statistics: 5,
+  enhanced: 6,
+} as const
 const OPTION = { end: 0, comment: 1, interfaceName: 2, resolution: 9, offset: 14, received: 4, dropped: 5 } as const
 
 export function pcapngFile(...sections: PcapngSection[]): Uint8Array {
@@ -112,19 +141,34 @@ function block(write: Writer, described: PcapngBlock, interfaces: PcapngInterfac
     }
     case 'packet': {
       const { packet, comment, interface: index = 0 } = described
-      const options = comment === undefined ? [] : [write.option(OPTION.comment, utf8(comment)), write.option(OPTION.end)]
+      const options =
+        comment === undefined ? [] : [write.option(OPTION.comment, utf8(comment)), write.option(OPTION.end)]
       return write.block(
-        BLOCK.enhanced, write.u32(index), write.ticks(packet.seconds, packet.nanos, interfaces[index]),
-        write.u32(packet.bytes.length), write.u32(packet.originalLength ?? packet.bytes.length), padded(packet.bytes), ...options,
+        BLOCK.enhanced,
+        write.u32(index),
+        write.ticks(packet.seconds, packet.nanos, interfaces[index]),
+        write.u32(packet.bytes.length),
+        write.u32(packet.originalLength ?? packet.bytes.length),
+        padded(packet.bytes),
+        ...options,
       )
     }
     case 'simple':
-      return write.block(BLOCK.simple, write.u32(described.originalLength ?? described.bytes.length), padded(described.bytes))
+      return write.block(
+        BLOCK.simple,
+        write.u32(described.originalLength ?? described.bytes.length),
+        padded(described.bytes),
+      )
     case 'obsolete': {
       const { packet, interface: index = 0, drops = 0xffff } = described
       return write.block(
-        BLOCK.obsolete, write.u16(index), write.u16(drops), write.ticks(packet.seconds, packet.nanos, interfaces[index]),
-        write.u32(packet.bytes.length), write.u32(packet.originalLength ?? packet.bytes.length), padded(packet.bytes),
+        BLOCK.obsolete,
+        write.u16(index),
+        write.u16(drops),
+        write.ticks(packet.seconds, packet.nanos, interfaces[index]),
+        write.u32(packet.bytes.length),
+        write.u32(packet.originalLength ?? packet.bytes.length),
+        padded(packet.bytes),
       )
     }
     case 'statistics': {
@@ -132,10 +176,18 @@ function block(write: Writer, described: PcapngBlock, interfaces: PcapngInterfac
       const options = []
       if (received !== undefined) options.push(write.option(OPTION.received, write.u64(BigInt(received))))
       if (dropped !== undefined) options.push(write.option(OPTION.dropped, write.u64(BigInt(dropped))))
-      return write.block(BLOCK.statistics, write.u32(index), write.ticks(seconds, 0, interfaces[index]), ...options, write.option(OPTION.end))
+      return write.block(
+        BLOCK.statistics,
+        write.u32(index),
+        write.ticks(seconds, 0, interfaces[index]),
+        ...options,
+        write.option(OPTION.end),
+      )
     }
     case 'names': {
-      const records = described.records.map(({ address, names }) => write.option(address.length === 4 ? 1 : 2, join([address, ...names.map((name) => utf8(`${name}\0`))])))
+      const records = described.records.map(({ address, names }) =>
+        write.option(address.length === 4 ? 1 : 2, join([address, ...names.map((name) => utf8(`${name}\0`))])),
+      )
       return write.block(BLOCK.names, ...records, write.option(OPTION.end))
     }
     case 'other':
@@ -143,11 +195,16 @@ function block(write: Writer, described: PcapngBlock, interfaces: PcapngInterfac
   }
 }
 
-function interfaceBlock(write: Writer, { linkType = LINK_TYPE.ethernet, snaplen = 0, resolution, offsetSeconds, name }: PcapngInterface): Uint8Array {
+function interfaceBlock(
+  write: Writer,
+  { linkType = LINK_TYPE.ethernet, snaplen = 0, resolution, offsetSeconds, name }: PcapngInterface,
+): Uint8Array {
   const options = []
   if (name !== undefined) options.push(write.option(OPTION.interfaceName, utf8(name)))
-  if (resolution) options.push(write.option(OPTION.resolution, Uint8Array.of((resolution.binary ? 0x80 : 0) | resolution.exponent)))
-  if (offsetSeconds !== undefined) options.push(write.option(OPTION.offset, write.u64(BigInt.asUintN(64, BigInt(offsetSeconds)))))
+  if (resolution)
+    options.push(write.option(OPTION.resolution, Uint8Array.of((resolution.binary ? 0x80 : 0) | resolution.exponent)))
+  if (offsetSeconds !== undefined)
+    options.push(write.option(OPTION.offset, write.u64(BigInt.asUintN(64, BigInt(offsetSeconds)))))
   if (options.length > 0) options.push(write.option(OPTION.end))
   return write.block(BLOCK.interface, write.u16(linkType), write.u16(0), write.u32(snaplen), ...options)
 }
@@ -176,7 +233,8 @@ function writer(byteOrder: ByteOrder) {
       const whole = BigInt(seconds - (on.offsetSeconds ?? 0)) * perSecond + (BigInt(nanos) * perSecond) / 1_000_000_000n
       return join([u32(Number((whole >> 32n) & 0xffffffffn)), u32(Number(whole & 0xffffffffn))])
     },
-    option: (code: number, value: Uint8Array = new Uint8Array(0)): Uint8Array => join([u16(code), u16(value.length), padded(value)]),
+    option: (code: number, value: Uint8Array = new Uint8Array(0)): Uint8Array =>
+      join([u16(code), u16(value.length), padded(value)]),
     block(type: number, ...parts: Uint8Array[]): Uint8Array {
       const body = join(parts)
       const length = u32(12 + body.length)

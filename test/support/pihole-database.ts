@@ -27,12 +27,20 @@ export class PiholeDatabase {
     const id = ++this.texts
     this.writer.prepare('INSERT INTO domain_by_id VALUES (?, ?)').run(id, domain)
     this.writer.prepare('INSERT INTO client_by_id VALUES (?, ?, NULL)').run(id, client)
-    this.writer.prepare('INSERT INTO query_storage (timestamp, type, status, domain, client, reply_type) VALUES (?, ?, ?, ?, ?, ?)').run(timestamp, type, status, id, id, reply)
+    this.writer
+      .prepare(
+        'INSERT INTO query_storage (timestamp, type, status, domain, client, reply_type) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(timestamp, type, status, id, id, reply)
   }
 
   know(mac: string, address: string, name: string, lastSeen: number): void {
-    const { lastInsertRowid } = this.writer.prepare('INSERT INTO network (hwaddr, interface) VALUES (?, ?)').run(mac, 'eth0')
-    this.writer.prepare('INSERT INTO network_addresses VALUES (?, ?, ?, ?, 0)').run(lastInsertRowid, address, lastSeen, name)
+    const { lastInsertRowid } = this.writer
+      .prepare('INSERT INTO network (hwaddr, interface) VALUES (?, ?)')
+      .run(mac, 'eth0')
+    this.writer
+      .prepare('INSERT INTO network_addresses VALUES (?, ?, ?, ?, 0)')
+      .run(lastInsertRowid, address, lastSeen, name)
   }
 
   close(): void {

@@ -86,7 +86,15 @@ export function cryptoFrame(offset: number, data: Uint8Array): Uint8Array {
 export function ackFrame(largest: number, ranges = 0, ecn = false): Uint8Array {
   const further = Array.from({ length: ranges }, () => concatBytes(varint(0), varint(0)))
   const counts = ecn ? [varint(largest), varint(0), varint(70_000)] : []
-  return concatBytes(uint(ecn ? 3 : 2, 1), varint(largest), varint(25), varint(ranges), varint(0), ...further, ...counts)
+  return concatBytes(
+    uint(ecn ? 3 : 2, 1),
+    varint(largest),
+    varint(25),
+    varint(ranges),
+    varint(0),
+    ...further,
+    ...counts,
+  )
 }
 
 export function pingFrame(): Uint8Array {
@@ -113,9 +121,12 @@ export function buildQuicInitial(options: QuicInitialOptions): Uint8Array {
   const packetNumberLength = options.packetNumberLength ?? 4
   const keys = quicInitialKeys(version, options.keyConnectionId ?? destinationConnectionId, options.fromServer)
   const start = concatBytes(
-    uint(firstByte(version, packetNumberLength), 1), uint(version, 4),
-    vector(1, destinationConnectionId), vector(1, sourceConnectionId),
-    varint(options.token?.length ?? 0), options.token ?? new Uint8Array(0),
+    uint(firstByte(version, packetNumberLength), 1),
+    uint(version, 4),
+    vector(1, destinationConnectionId),
+    vector(1, sourceConnectionId),
+    varint(options.token?.length ?? 0),
+    options.token ?? new Uint8Array(0),
   )
   // The length is always written in two bytes, as most clients do, so that padding does not change the header's size.
   const headerLength = start.length + 2 + packetNumberLength
@@ -125,14 +136,20 @@ export function buildQuicInitial(options: QuicInitialOptions): Uint8Array {
   const numberBytes = uint(packetNumber % 2 ** 32, 4).subarray(4 - packetNumberLength)
   const header = concatBytes(start, varint(packetNumberLength + plain.length + TAG_LENGTH, 2), numberBytes)
   const nonce = Buffer.from(keys.iv)
-  uint(Math.floor(packetNumber / 2 ** 32), 4).forEach((byte, index) => { nonce[4 + index]! ^= byte })
-  uint(packetNumber % 2 ** 32, 4).forEach((byte, index) => { nonce[8 + index]! ^= byte })
+  uint(Math.floor(packetNumber / 2 ** 32), 4).forEach((byte, index) => {
+    nonce[4 + index]! ^= byte
+  })
+  uint(packetNumber % 2 ** 32, 4).forEach((byte, index) => {
+    nonce[8 + index]! ^= byte
+  })
   const cipher = createCipheriv('aes-128-gcm', keys.key, nonce)
   cipher.setAAD(header)
   const sealed = concatBytes(cipher.update(plain), cipher.final(), cipher.getAuthTag())
   const packet = concatBytes(header, sealed)
   const numberAt = headerLength - packetNumberLength
-  const mask = createCipheriv('aes-128-ecb', keys.headerProtection, null).update(packet.subarray(numberAt + 4, numberAt + 20))
+  const mask = createCipheriv('aes-128-ecb', keys.headerProtection, null).update(
+    packet.subarray(numberAt + 4, numberAt + 20),
+  )
   packet[0]! ^= mask[0]! & 0x0f
   for (let index = 0; index < packetNumberLength; index++) packet[numberAt + index]! ^= mask[1 + index]!
   return packet
@@ -140,12 +157,20 @@ export function buildQuicInitial(options: QuicInitialOptions): Uint8Array {
 
 /** A long header packet of another type with unreadable content: 0-RTT and Handshake packets between the Initials. */
 export function buildQuicOpaqueLongHeader(
-  version: number, type: 'zeroRtt' | 'handshake', destinationConnectionId: Uint8Array, sourceConnectionId: Uint8Array, payload: Uint8Array,
+  version: number,
+  type: 'zeroRtt' | 'handshake',
+  destinationConnectionId: Uint8Array,
+  sourceConnectionId: Uint8Array,
+  payload: Uint8Array,
 ): Uint8Array {
   const code = (type === 'zeroRtt' ? 1 : 2) + (version === QUIC_VERSION_2 ? 1 : 0)
   return concatBytes(
-    uint(0xc0 | (code << 4), 1), uint(version, 4),
-    vector(1, destinationConnectionId), vector(1, sourceConnectionId), varint(payload.length, 2), payload,
+    uint(0xc0 | (code << 4), 1),
+    uint(version, 4),
+    vector(1, destinationConnectionId),
+    vector(1, sourceConnectionId),
+    varint(payload.length, 2),
+    payload,
   )
 }
 

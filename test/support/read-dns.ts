@@ -37,11 +37,21 @@ export function readDns(bytes: Uint8Array, guard = 0xa5): ReadDns | null {
   if (!readDnsMessage(embedded.bytes, embedded.at, embedded.end, message)) return null
   const { id, isResponse, opcode, responseCode, incomplete } = message
   return {
-    id, isResponse, opcode, responseCode, incomplete,
-    questions: Array.from({ length: message.questionCount }, (_, index) => ({ name: nameAt(message, message.questionAt[index]), type: message.questionType[index] })),
+    id,
+    isResponse,
+    opcode,
+    responseCode,
+    incomplete,
+    questions: Array.from({ length: message.questionCount }, (_, index) => ({
+      name: nameAt(message, message.questionAt[index]),
+      type: message.questionType[index],
+    })),
     records: Array.from({ length: message.recordCount }, (_, index) => ({
-      section: message.recordSection[index], name: nameAt(message, message.recordAt[index]), type: message.recordType[index],
-      ttl: message.recordSeconds[index], data: dataOf(message, index),
+      section: message.recordSection[index],
+      name: nameAt(message, message.recordAt[index]),
+      type: message.recordType[index],
+      ttl: message.recordSeconds[index],
+      data: dataOf(message, index),
     })),
   }
 }
@@ -66,7 +76,7 @@ function dataOf(message: DnsMessage, index: number): string | null {
 /** The name without escapes (RFC 1035 section 5.1) and without what is no UTF-8, as dns-packet writes it; '.' for the root. */
 export function plainName(name: string): string {
   const bytes: number[] = []
-  for (let at = 0, source = Buffer.from(name); at < source.length; ) {
+  for (let at = 0, source = Buffer.from(name); at < source.length;) {
     const digits = source.toString('latin1', at + 1, at + 4)
     if (source[at] !== 0x5c) bytes.push(source[at++])
     else if (/^\d{3}$/.test(digits)) {

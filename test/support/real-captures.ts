@@ -17,7 +17,10 @@ export function realCaptures(): RealCapture[] | null {
     console.log(`skipped: ${NO_REAL_DATA}`)
     return null
   }
-  const [heading, ...rows] = readFileSync(join(folder, 'INDEX.tsv'), 'utf8').trimEnd().split('\n').map((line) => line.split('\t'))
+  const [heading, ...rows] = readFileSync(join(folder, 'INDEX.tsv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'))
   const path = heading.indexOf('path')
   const format = heading.indexOf('format')
   return rows.map((row) => ({ path: join(folder, 'captures', row[path]), format: row[format] }))

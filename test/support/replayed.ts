@@ -10,43 +10,85 @@ import { RecordingPlayer, type ReplayFacts } from '../../server/session/recordin
 import { Run } from '../../server/session/run.ts'
 
 /** Plays to the end and says what was told, in the words of `analyze`. */
-export async function replayed(rules: Rules, path: string, speed: Speed): Promise<{ events: EventEntry[]; alerts: AlertEntry[] }> {
+export async function replayed(
+  rules: Rules,
+  path: string,
+  speed: Speed,
+): Promise<{ events: EventEntry[]; alerts: AlertEntry[] }> {
   const doings = new DoingsBook()
   const devices = new Map<string, SeenDevice>()
   const take = (message: FromEngine): void => {
     if (message.type === 'doings') doings.take(message.news)
     if (message.type === 'devices') for (const device of message.devices) devices.set(device.id, device)
   }
-  const run = new Run(rules, {
-    source: { kind: 'recording', path, limits: { minutes: 10, unpackedBytes: 1e10 } }, home: [], timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }, bookedUntil: null, names: [], ownHistory: false,
-    alerts: { settings: RECORDING_SETTINGS, memory: null },
-  }, null, take)
+  const run = new Run(
+    rules,
+    {
+      source: { kind: 'recording', path, limits: { minutes: 10, unpackedBytes: 1e10 } },
+      home: [],
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
+      bookedUntil: null,
+      names: [],
+      ownHistory: false,
+      alerts: { settings: RECORDING_SETTINGS, memory: null },
+    },
+    null,
+    take,
+  )
   let failure: Error | null = null
   let hasBegun = false
   const hasEnded = (facts: ReplayFacts): boolean => facts.state === 'ended' || facts.state === 'failed'
-  const player = new RecordingPlayer(path, { minutes: 10, unpackedBytes: 1e10 }, {
-    packet: run.packet, mark: (now) => run.mark(now), pump: (now, sources) => run.pump(now, sources), finish: () => run.finish(), restart: () => {},
-    report: (facts) => {
-      if (facts.state === 'ready' && !hasBegun) {
-        hasBegun = true
-        player.control({ action: 'speed', speed })
-        player.control({ action: 'play' })
-      }
-      if (facts.error !== null) failure = new Error(`${path}: ${facts.error.message}`)
-      if (hasEnded(facts)) player.stop()
+  const player = new RecordingPlayer(
+    path,
+    { minutes: 10, unpackedBytes: 1e10 },
+    {
+      packet: run.packet,
+      mark: (now) => run.mark(now),
+      pump: (now, sources) => run.pump(now, sources),
+      finish: () => run.finish(),
+      restart: () => {},
+      report: (facts) => {
+        if (facts.state === 'ready' && !hasBegun) {
+          hasBegun = true
+          player.control({ action: 'speed', speed })
+          player.control({ action: 'play' })
+        }
+        if (facts.error !== null) failure = new Error(`${path}: ${facts.error.message}`)
+        if (hasEnded(facts)) player.stop()
+      },
     },
-  })
+  )
   await player.run()
   if (failure !== null) throw failure as Error
   return {
-    events: doings.allEvents().map(({ at, device, kind, company, host, purpose, sent, received, seconds, confidence }) =>
-      ({ at: new Date(at * 1000).toISOString(), device, kind, company, host, purpose, sent, received, seconds, confidence })),
+    events: doings
+      .allEvents()
+      .map(({ at, device, kind, company, host, purpose, sent, received, seconds, confidence }) => ({
+        at: new Date(at * 1000).toISOString(),
+        device,
+        kind,
+        company,
+        host,
+        purpose,
+        sent,
+        received,
+        seconds,
+        confidence,
+      })),
     alerts: doings.allAlerts().map((alert) => {
       const device = devices.get(alert.device ?? '')
       const company = alert.company === null ? null : (rules.companies.describe(alert.company)?.name ?? alert.company)
       const { from, kind, seen, usual } = alert
-      return { at: new Date(from * 1000).toISOString(), device: alert.device, kind, company: alert.company, seen, usual, message: messageOf(alert, { device: device === undefined ? null : (device.name ?? device.id), company }) }
+      return {
+        at: new Date(from * 1000).toISOString(),
+        device: alert.device,
+        kind,
+        company: alert.company,
+        seen,
+        usual,
+        message: messageOf(alert, { device: device === undefined ? null : (device.name ?? device.id), company }),
+      }
     }),
   }
 }

@@ -24,12 +24,24 @@ export interface TestHome {
 }
 
 /** Starts a service and claims it. Everything it wrote is removed on close, unless the folder was given. */
-export async function startHome(options: { stateFolder?: string; pcap?: string; sources?: LiveSourcePlan[] } = {}): Promise<TestHome> {
+export async function startHome(
+  options: { stateFolder?: string; pcap?: string; sources?: LiveSourcePlan[] } = {},
+): Promise<TestHome> {
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'telltale-state-'))
-  const running = await start({ port: 0, stateFolder, lan: false, pcap: options.pcap ?? null, sources: options.sources ?? [], version: 'test', say: (sentence) => console.log(sentence) })
+  const running = await start({
+    port: 0,
+    stateFolder,
+    lan: false,
+    pcap: options.pcap ?? null,
+    sources: options.sources ?? [],
+    version: 'test',
+    say: (sentence) => console.log(sentence),
+  })
   const client = await logIn(running)
   return {
-    running, stateFolder, client,
+    running,
+    stateFolder,
+    client,
     close: async () => {
       await running.close()
       if (options.stateFolder === undefined) rmSync(stateFolder, { recursive: true, force: true })
@@ -54,17 +66,37 @@ export async function logIn({ port, url }: Running): Promise<Client> {
     if (!answer.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${answer.status} ${text}`)
     return (text === '' ? null : JSON.parse(text)) as never
   }
-  const { csrf } = await ask('/api/session') as { csrf: string }
+  const { csrf } = (await ask('/api/session')) as { csrf: string }
   return {
-    origin, cookie, csrf,
+    origin,
+    cookie,
+    csrf,
     get: (path) => ask(path),
-    send: (method, path, body) => ask(path, { method, headers: { 'x-csrf-token': csrf, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
-    upload: (name, bytes) => ask('/api/replays', { method: 'POST', headers: { 'x-csrf-token': csrf, 'content-type': 'application/octet-stream', 'x-file-name': encodeURIComponent(name) }, body: bytes as Uint8Array<ArrayBuffer> }),
+    send: (method, path, body) =>
+      ask(path, {
+        method,
+        headers: { 'x-csrf-token': csrf, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    upload: (name, bytes) =>
+      ask('/api/replays', {
+        method: 'POST',
+        headers: {
+          'x-csrf-token': csrf,
+          'content-type': 'application/octet-stream',
+          'x-file-name': encodeURIComponent(name),
+        },
+        body: bytes as Uint8Array<ArrayBuffer>,
+      }),
   }
 }
 
 /** Asks again and again until the answer is as wanted. Rejects after `milliseconds`. */
-export async function eventually<Value>(ask: () => Promise<Value>, isWanted: (value: Value) => boolean, milliseconds = 20_000): Promise<Value> {
+export async function eventually<Value>(
+  ask: () => Promise<Value>,
+  isWanted: (value: Value) => boolean,
+  milliseconds = 20_000,
+): Promise<Value> {
   const end = performance.now() + milliseconds
   for (;;) {
     const value = await ask()

@@ -15,15 +15,37 @@ import { memoryFile } from './memory-file.ts'
 
 const { values } = parseArgs({
   options: {
-    port: { type: 'string', default: '4100' }, devices: { type: 'string', default: '12' }, endpoints: { type: 'string', default: '0' },
-    hostile: { type: 'boolean', default: false }, learning: { type: 'boolean', default: false }, unclaimed: { type: 'boolean', default: false }, ui: { type: 'string' },
+    port: { type: 'string', default: '4100' },
+    devices: { type: 'string', default: '12' },
+    endpoints: { type: 'string', default: '0' },
+    hostile: { type: 'boolean', default: false },
+    learning: { type: 'boolean', default: false },
+    unclaimed: { type: 'boolean', default: false },
+    ui: { type: 'string' },
   },
 })
 const port = Number(values.port)
-const service = createFakeService({ devices: Number(values.devices), endpoints: Number(values.endpoints), hostile: values.hostile, learning: values.learning })
-const accounts = createAccounts({ state: memoryFile(emptyAccess()), now: () => Math.floor(Date.now() / 1000), sessionDays: () => 30 })
+const service = createFakeService({
+  devices: Number(values.devices),
+  endpoints: Number(values.endpoints),
+  hostile: values.hostile,
+  learning: values.learning,
+})
+const accounts = createAccounts({
+  state: memoryFile(emptyAccess()),
+  now: () => Math.floor(Date.now() / 1000),
+  sessionDays: () => 30,
+})
 const isOurHost = hostCheckOf(service, false)
-const app = buildApp({ service, accounts, version: 'fake', isOurHost, uiFolder: values.ui ?? null, requestsPerMinute: 100_000, onError: (error) => console.error(error) })
+const app = buildApp({
+  service,
+  accounts,
+  version: 'fake',
+  isOurHost,
+  uiFolder: values.ui ?? null,
+  requestsPerMinute: 100_000,
+  onError: (error) => console.error(error),
+})
 
 const passwords = { admin: 'telltale-admin', viewer: 'telltale-viewer' }
 const oneTime = new Map<string, 'admin' | 'viewer'>()

@@ -71,8 +71,12 @@ export function serverNameList(...entries: readonly (readonly [type: number, nam
 /** ECHClientHello of type outer (RFC 9849 5): cipher suite, config id, enc, payload. */
 export function outerEncryptedClientHello(seed: Uint8Array): Uint8Array {
   return concatBytes(
-    uint(0, 1), uint(0x0001, 2), uint(0x0001, 2), uint(seed[0] ?? 0, 1),
-    vector(2, fillerBytes(32, seed)), vector(2, fillerBytes(208, seed)),
+    uint(0, 1),
+    uint(0x0001, 2),
+    uint(0x0001, 2),
+    uint(seed[0] ?? 0, 1),
+    vector(2, fillerBytes(32, seed)),
+    vector(2, fillerBytes(208, seed)),
   )
 }
 
@@ -95,7 +99,8 @@ export function buildClientHello(options: ClientHelloOptions): Uint8Array {
   if (options.ech) extensions.push(extension(0xfe0d, outerEncryptedClientHello(random)))
   for (const [type, data] of options.extensionsAfter ?? []) extensions.push(extension(type, data))
   const body = concatBytes(
-    uint(0x0303, 2), random,
+    uint(0x0303, 2),
+    random,
     vector(1, fillerBytes(options.sessionIdBytes ?? 32, random)),
     vector(2, uint(0x1301, 2), uint(0x1302, 2), uint(0x1303, 2)),
     vector(1, uint(0, 1)),

@@ -1,6 +1,17 @@
 // Are amounts, shares and times written so that nobody misreads them?
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ago, between, bytes, clock, country, exactBytes, rate, setLocale, setTimeZone, share } from '../../ui/text/format.ts'
+import {
+  ago,
+  between,
+  bytes,
+  clock,
+  country,
+  exactBytes,
+  rate,
+  setLocale,
+  setTimeZone,
+  share,
+} from '../../ui/text/format.ts'
 
 beforeEach(() => {
   setLocale('en-GB')
@@ -9,8 +20,16 @@ beforeEach(() => {
 
 describe('amounts', () => {
   test.each([
-    [0, '0 bytes'], [1, '1 byte'], [999, '999 bytes'], [999.6, '1 kB'], [1500, '1.5 kB'], [15_400, '15 kB'],
-    [999_499, '999 kB'], [999_500, '1 MB'], [412_034_122, '412 MB'], [3_200_000_000, '3.2 GB'],
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [999, '999 bytes'],
+    [999.6, '1 kB'],
+    [1500, '1.5 kB'],
+    [15_400, '15 kB'],
+    [999_499, '999 kB'],
+    [999_500, '1 MB'],
+    [412_034_122, '412 MB'],
+    [3_200_000_000, '3.2 GB'],
   ])('%d bytes are %s', (value, text) => expect(bytes(value)).toBe(text))
 
   test('a rate says per second', () => expect(rate(3200)).toMatch(/^3\.2 kB\/s$/))
@@ -22,8 +41,14 @@ describe('amounts', () => {
 })
 
 describe('shares', () => {
-  test.each([[0, 10, '0%'], [1, 1000, '<1%'], [5, 10, '50%'], [999, 1000, '>99%'], [10, 10, '100%'], [0, 0, '0%']])(
-    '%d of %d is %s', (part, whole, text) => expect(share(part, whole)).toBe(text))
+  test.each([
+    [0, 10, '0%'],
+    [1, 1000, '<1%'],
+    [5, 10, '50%'],
+    [999, 1000, '>99%'],
+    [10, 10, '100%'],
+    [0, 0, '0%'],
+  ])('%d of %d is %s', (part, whole, text) => expect(share(part, whole)).toBe(text))
 })
 
 describe('times', () => {
@@ -38,7 +63,12 @@ describe('times', () => {
     expect(between(second, second + 30)).toBe('21:04:09–21:04:39')
     expect(between(second, second + 86_400)).toBe('24 Nov, 21:04 – 25 Nov, 21:04')
   })
-  test.each([[5, 'now'], [61, '1 minute ago'], [7300, '2 hours ago'], [90_000, 'yesterday']])('%d seconds ago is %s', (past, text) => {
+  test.each([
+    [5, 'now'],
+    [61, '1 minute ago'],
+    [7300, '2 hours ago'],
+    [90_000, 'yesterday'],
+  ])('%d seconds ago is %s', (past, text) => {
     expect(ago(second - past, second)).toBe(text)
   })
 })

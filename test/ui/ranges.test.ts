@@ -36,12 +36,17 @@ describe('what an address says about time', () => {
   })
 
   test.each([
-    [{ from: '10', to: '20' }, { from: 10, to: 20 }],
+    [
+      { from: '10', to: '20' },
+      { from: 10, to: 20 },
+    ],
     [{ from: '20', to: '10' }, null],
     [{ from: 'x', to: '10' }, null],
     [{ from: '10' }, null],
     [{}, null],
-  ])('%o holds the selection %o', (query, selection) => expect(selectionIn(query as Record<string, string>)).toEqual(selection))
+  ])('%o holds the selection %o', (query, selection) =>
+    expect(selectionIn(query as Record<string, string>)).toEqual(selection),
+  )
 
   test('a window ends now and never begins before time', () => {
     expect(windowOf('5m', 1000.2, null)).toEqual({ from: 701, to: 1001 })

@@ -6,9 +6,30 @@ import { setTimeZone } from '../../ui/text/format.ts'
 
 function device(id: string, name: string | null, more: Partial<DeviceRow> = {}): DeviceRow {
   return {
-    id, index: 0, name, namedByOwner: false, kind: 'unknown', kindByOwner: false, vendor: null, why: [], confidence: 0, mac: id, privateMac: false,
-    addresses: [], level: 'everything', merged: [], firstSeen: 0, lastSeen: 1000, isNew: false, sent: 100, received: 0, sentLocal: 0, receivedLocal: 0,
-    topCompany: null, sparkline: [], ...more,
+    id,
+    index: 0,
+    name,
+    namedByOwner: false,
+    kind: 'unknown',
+    kindByOwner: false,
+    vendor: null,
+    why: [],
+    confidence: 0,
+    mac: id,
+    privateMac: false,
+    addresses: [],
+    level: 'everything',
+    merged: [],
+    firstSeen: 0,
+    lastSeen: 1000,
+    isNew: false,
+    sent: 100,
+    received: 0,
+    sentLocal: 0,
+    receivedLocal: 0,
+    topCompany: null,
+    sparkline: [],
+    ...more,
   }
 }
 
@@ -17,70 +38,174 @@ function company(slug: string | null, name: string): CompanyRow {
 }
 
 function overview(more: Partial<Overview>): Overview {
-  return { from: 0, to: 1, sent: 0, received: 0, sentLocal: 0, receivedLocal: 0, devices: [], companies: [], purposes: ['video'], cells: [], coverage: {}, ...more }
+  return {
+    from: 0,
+    to: 1,
+    sent: 0,
+    received: 0,
+    sentLocal: 0,
+    receivedLocal: 0,
+    devices: [],
+    companies: [],
+    purposes: ['video'],
+    cells: [],
+    coverage: {},
+    ...more,
+  }
 }
 
 const source: SourceStatus = {
-  id: 's', kind: 'interface', title: 'eth0', state: 'running', packets: 5, packetsPerSecond: 1, dropped: 0, lastPacket: 1, problem: null,
+  id: 's',
+  kind: 'interface',
+  title: 'eth0',
+  state: 'running',
+  packets: 5,
+  packetsPerSecond: 1,
+  dropped: 0,
+  lastPacket: 1,
+  problem: null,
 }
 const status: BookStatus = {
-  scope: 'live', sources: [source], now: 1000, first: 0, last: 1000, timeZone: 'UTC', learningUntil: null, sample: false,
-  health: { packets: 1000, dropped: 0, paused: 0, damaged: {}, limits: {}, memoryBytes: 0, databaseBytes: 0, writtenBytes: 0, cpuSeconds: 0, startedAt: 0 },
+  scope: 'live',
+  sources: [source],
+  now: 1000,
+  first: 0,
+  last: 1000,
+  timeZone: 'UTC',
+  learningUntil: null,
+  sample: false,
+  health: {
+    packets: 1000,
+    dropped: 0,
+    paused: 0,
+    damaged: {},
+    limits: {},
+    memoryBytes: 0,
+    databaseBytes: 0,
+    writtenBytes: 0,
+    cpuSeconds: 0,
+    startedAt: 0,
+  },
 }
 const busy = overview({
   sent: 412e6,
   devices: [device('a', 'Doorbell'), device('b', 'TV')],
   companies: [company('ring', 'Ring'), company(null, '')],
-  cells: [[0, 0, 0, 200e6, 0], [0, 0, 0, 100e6, 0], [1, 1, 0, 112e6, 0]],
+  cells: [
+    [0, 0, 0, 200e6, 0],
+    [0, 0, 0, 100e6, 0],
+    [1, 1, 0, 112e6, 0],
+  ],
 })
 
 describe('the sentence', () => {
   test('a calm home can be repeated by a person', () => {
     const story = storyOf(busy, status, 412e6, 'since midnight', true)
-    expect(`${story.verdict} ${story.figures}`).toBe('Nothing unusual. 2 devices, 412 MB sent since midnight, mostly Doorbell to Ring.')
+    expect(`${story.verdict} ${story.figures}`).toBe(
+      'Nothing unusual. 2 devices, 412 MB sent since midnight, mostly Doorbell to Ring.',
+    )
     expect(story.tone).toBe('calm')
   })
 
   test('less than half of everything is not called mostly', () => {
-    const spread = overview({ ...busy, cells: [[0, 0, 0, 200e6, 0], [1, 1, 0, 150e6, 0], [1, 0, 0, 62e6, 0]] })
-    expect(storyOf(spread, status, 412e6, 'since midnight', true).figures).toBe('2 devices, 412 MB sent since midnight, the most from Doorbell to Ring.')
+    const spread = overview({
+      ...busy,
+      cells: [
+        [0, 0, 0, 200e6, 0],
+        [1, 1, 0, 150e6, 0],
+        [1, 0, 0, 62e6, 0],
+      ],
+    })
+    expect(storyOf(spread, status, 412e6, 'since midnight', true).figures).toBe(
+      '2 devices, 412 MB sent since midnight, the most from Doorbell to Ring.',
+    )
   })
 
   test('an open alert stands before all else but a source that does not work', () => {
     const alert: AlertRow = {
-      id: 'alert-1', kind: 'large-upload', device: 'a', company: { slug: 'digitalocean', name: 'DigitalOcean', cloud: true }, from: 11_520, to: 12_240, seen: 801e6, usual: null, unit: 'bytes',
-      sent: 801e6, received: 0, sure: 0.6, learning: true, detail: null, times: 3, state: 'open', muted: false, message: '', advice: [],
+      id: 'alert-1',
+      kind: 'large-upload',
+      device: 'a',
+      company: { slug: 'digitalocean', name: 'DigitalOcean', cloud: true },
+      from: 11_520,
+      to: 12_240,
+      seen: 801e6,
+      usual: null,
+      unit: 'bytes',
+      sent: 801e6,
+      received: 0,
+      sure: 0.6,
+      learning: true,
+      detail: null,
+      times: 3,
+      state: 'open',
+      muted: false,
+      message: '',
+      advice: [],
     }
     setTimeZone('UTC')
     const story = storyOf(busy, { ...status, learningUntil: 5_000 }, 412e6, 'since midnight', true, [alert, alert])
-    expect([story.tone, story.alert, story.verdict]).toEqual(['notice', 'alert-1', 'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes at 03:12; and 1 other thing.'])
-    expect(storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert]).tone).toBe('bad')
-    expect(inOrder([device('b', 'TV', { sent: 900 }), device('a', 'Doorbell')], false, new Set(['a'])).map(({ id }) => id)).toEqual(['a', 'b'])
+    expect([story.tone, story.alert, story.verdict]).toEqual([
+      'notice',
+      'alert-1',
+      'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes at 03:12; and 1 other thing.',
+    ])
+    expect(
+      storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert])
+        .tone,
+    ).toBe('bad')
+    expect(
+      inOrder([device('b', 'TV', { sent: 900 }), device('a', 'Doorbell')], false, new Set(['a'])).map(({ id }) => id),
+    ).toEqual(['a', 'b'])
   })
 
   test('the unknown is called what it is', () => {
     const unknown = overview({ ...busy, cells: [[1, 1, 0, 412e6, 0]] })
-    expect(storyOf(unknown, status, 412e6, 'since midnight', true).figures).toContain('mostly TV to someone we could not name')
+    expect(storyOf(unknown, status, 412e6, 'since midnight', true).figures).toContain(
+      'mostly TV to someone we could not name',
+    )
   })
 
   test('a new device is named', () => {
-    const story = storyOf({ ...busy, devices: [device('a', 'Doorbell'), device('b', 'TV', { isNew: true })] }, status, 1, 'since midnight', true)
+    const story = storyOf(
+      { ...busy, devices: [device('a', 'Doorbell'), device('b', 'TV', { isNew: true })] },
+      status,
+      1,
+      'since midnight',
+      true,
+    )
     expect([story.tone, story.verdict]).toEqual(['notice', 'New device: TV.'])
   })
 
   test('while the home is learned, nothing is called new and nothing is called usual', () => {
-    const story = storyOf({ ...busy, devices: [device('a', 'Doorbell', { isNew: true })] }, { ...status, learningUntil: 2000 }, 1, 'since midnight', true)
+    const story = storyOf(
+      { ...busy, devices: [device('a', 'Doorbell', { isNew: true })] },
+      { ...status, learningUntil: 2000 },
+      1,
+      'since midnight',
+      true,
+    )
     expect(story.verdict).toBe('Still learning what is usual here.')
   })
 
   test('a source that does not work comes before everything else', () => {
-    const broken = { ...status, learningUntil: 2000, sources: [source, { ...source, id: 't', state: 'failed' as const, problem: 'No packets on eth1.' }] }
-    expect(storyOf(busy, broken, 1, 'since midnight', true)).toMatchObject({ tone: 'bad', verdict: 'No packets on eth1.' })
+    const broken = {
+      ...status,
+      learningUntil: 2000,
+      sources: [source, { ...source, id: 't', state: 'failed' as const, problem: 'No packets on eth1.' }],
+    }
+    expect(storyOf(busy, broken, 1, 'since midnight', true)).toMatchObject({
+      tone: 'bad',
+      verdict: 'No packets on eth1.',
+    })
   })
 
   test('missed packets are not called calm', () => {
     const leaky = { ...status, health: { ...status.health, dropped: 500 } }
-    expect(storyOf(busy, leaky, 1, 'since midnight', true)).toMatchObject({ tone: 'notice', verdict: '500 packets were missed: what you see is not all.' })
+    expect(storyOf(busy, leaky, 1, 'since midnight', true)).toMatchObject({
+      tone: 'notice',
+      verdict: '500 packets were missed: what you see is not all.',
+    })
   })
 
   test('of a recording it says how much, and no word on what is usual', () => {
@@ -99,7 +224,11 @@ describe('the sentence', () => {
 
 describe('rows of devices', () => {
   test('the new come first, then who sent most', () => {
-    const rows = [device('a', 'A', { sent: 5 }), device('b', 'B', { sent: 9 }), device('c', 'C', { sent: 1, isNew: true })]
+    const rows = [
+      device('a', 'A', { sent: 5 }),
+      device('b', 'B', { sent: 9 }),
+      device('c', 'C', { sent: 1, isNew: true }),
+    ]
     expect(inOrder(rows, false).map((row) => row.id)).toEqual(['c', 'b', 'a'])
     expect(inOrder(rows, true).map((row) => row.id)).toEqual(['b', 'a', 'c'])
   })

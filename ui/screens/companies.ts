@@ -15,20 +15,40 @@ function ofPurpose(overview: Overview, purpose: string): CompanyRow[] {
   const sums = new Map<number, { sent: number; received: number; lookups: number; devices: Set<number> }>()
   const add = (device: number, company: number, sent: number, received: number, lookups: number): void => {
     const sum = sums.get(company) ?? { sent: 0, received: 0, lookups: 0, devices: new Set<number>() }
-    sums.set(company, { sent: sum.sent + sent, received: sum.received + received, lookups: sum.lookups + lookups, devices: sum.devices.add(device) })
+    sums.set(company, {
+      sent: sum.sent + sent,
+      received: sum.received + received,
+      lookups: sum.lookups + lookups,
+      devices: sum.devices.add(device),
+    })
   }
-  for (const [device, company, place, sent, received] of overview.cells) if (place === wanted) add(device, company, sent, received, 0)
-  for (const [device, company, place, lookups] of overview.lookupCells ?? []) if (place === wanted) add(device, company, 0, 0, lookups)
+  for (const [device, company, place, sent, received] of overview.cells)
+    if (place === wanted) add(device, company, sent, received, 0)
+  for (const [device, company, place, lookups] of overview.lookupCells ?? [])
+    if (place === wanted) add(device, company, 0, 0, lookups)
   return [...sums].flatMap(([place, sum]) => {
     const company = overview.companies[place]
-    return company === undefined ? [] : [{ ...company, sent: sum.sent, received: sum.received, lookups: sum.lookups, devices: sum.devices.size, purposes: [purpose] }]
+    return company === undefined
+      ? []
+      : [
+          {
+            ...company,
+            sent: sum.sent,
+            received: sum.received,
+            lookups: sum.lookups,
+            devices: sum.devices.size,
+            purposes: [purpose],
+          },
+        ]
   })
 }
 
 /** "Names of 9 companies were looked up today: 412 look-ups." */
 export function lookupsStory(rows: readonly CompanyRow[], when: string): string {
   const total = rows.reduce((sum, row) => sum + (row.lookups ?? 0), 0)
-  return total === 0 ? t.lookups.quiet : t.lookups.companies(rows.filter((row) => row.slug !== null && !row.slug.startsWith('*')).length, total, when)
+  return total === 0
+    ? t.lookups.quiet
+    : t.lookups.companies(rows.filter((row) => row.slug !== null && !row.slug.startsWith('*')).length, total, when)
 }
 
 /** "9 companies got 412 MB since midnight. Ring got most: 300 MB, 73 % of it." Unknown is not counted as a company. */

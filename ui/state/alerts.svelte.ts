@@ -52,10 +52,18 @@ class Alerts {
     const known = new Set(this.all.map(({ id }) => id))
     const fresh = alerts.filter((alert) => !known.has(alert.id) && alert.state === 'open' && !alert.muted)
     const told = new Map(alerts.map((alert) => [alert.id, alert]))
-    this.all = [...alerts.filter(({ id }) => !known.has(id)), ...this.all.map((alert) => told.get(alert.id) ?? alert)].toSorted((one, other) => other.to - one.to)
+    this.all = [
+      ...alerts.filter(({ id }) => !known.has(id)),
+      ...this.all.map((alert) => told.get(alert.id) ?? alert),
+    ].toSorted((one, other) => other.to - one.to)
     const [first] = fresh
     if (first === undefined || router.scope !== LIVE_SCOPE || !this.loaded) return
-    toast.say(t.alerts.fresh(alertSentence(first, { devices: books.overview.value?.devices ?? [] })), 'done', null, router.href('alert', first.id))
+    toast.say(
+      t.alerts.fresh(alertSentence(first, { devices: books.overview.value?.devices ?? [] })),
+      'done',
+      null,
+      router.href('alert', first.id),
+    )
   }
 
   /** Open ones that are not long ago. */
@@ -69,7 +77,11 @@ class Alerts {
 
   async decide(id: string, decision: AlertState): Promise<void> {
     const scope = router.scope
-    const done = await toast.attempt(() => send<AlertRow>('POST', `/api/alerts/${encodeURIComponent(id)}/decision?scope=${encodeURIComponent(scope)}`, { decision }))
+    const done = await toast.attempt(() =>
+      send<AlertRow>('POST', `/api/alerts/${encodeURIComponent(id)}/decision?scope=${encodeURIComponent(scope)}`, {
+        decision,
+      }),
+    )
     if (done === null) return
     this.take([done.answer])
     toast.say(t.alerts.decide.did[decision])
@@ -79,7 +91,11 @@ class Alerts {
     const done = await toast.attempt(() => send<AlertRow>('POST', `/api/alerts/${encodeURIComponent(id)}/mute`, { on }))
     if (done === null) return
     const { kind, device, company } = done.answer
-    this.all = this.all.map((alert) => (alert.kind === kind && alert.device === device && alert.company?.slug === company?.slug ? { ...alert, muted: on } : alert))
+    this.all = this.all.map((alert) =>
+      alert.kind === kind && alert.device === device && alert.company?.slug === company?.slug
+        ? { ...alert, muted: on }
+        : alert,
+    )
     toast.say(on ? t.alerts.decide.muted : t.alerts.decide.unmuted)
   }
 }

@@ -45,7 +45,8 @@ async function answerOf<T>(response: Response): Promise<T> {
   try {
     body = text === '' ? null : JSON.parse(text)
   } catch {
-    if (response.ok) throw new ApiFailure(response.status, { code: 'unreadable', message: 'The answer could not be read.' })
+    if (response.ok)
+      throw new ApiFailure(response.status, { code: 'unreadable', message: 'The answer could not be read.' })
   }
   if (response.ok) return body as T
   if (response.status === 401) whenLoggedOut()
@@ -79,7 +80,11 @@ export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): P
 export function send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = csrf === null ? {} : { 'x-csrf-token': csrf }
   if (body === undefined) return ask<T>(path, { method, headers })
-  return ask<T>(path, { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  return ask<T>(path, {
+    method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
 }
 
 /** Where the books of a scope answer. */

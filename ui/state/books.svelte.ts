@@ -1,5 +1,13 @@
 // What do the books say for the open screen: its scope, its range, its selection, moved on by ticks?
-import { LIVE_SCOPE, type BookStatus, type Device, type Overview, type Room, type Series, type TickMessage } from '../../server/api.ts'
+import {
+  LIVE_SCOPE,
+  type BookStatus,
+  type Device,
+  type Overview,
+  type Room,
+  type Series,
+  type TickMessage,
+} from '../../server/api.ts'
 import { setTimeZone } from '../text/format.ts'
 import { ApiFailure, booksPath, get, isAbort, type Query } from './api.ts'
 import { live } from './live.svelte.ts'
@@ -197,7 +205,8 @@ export class Books {
     const series = await this.#series.ask(booksPath(router.scope, 'series'), { ...this.#window, ...this.#subject })
     if (series === null) return
     this.#outrun = false
-    if (range.selection === null && range.name !== 'all') for (const tick of this.#recent.since(series.from + series.sent.length * series.step)) advance(series, tick)
+    if (range.selection === null && range.name !== 'all')
+      for (const tick of this.#recent.since(series.from + series.sent.length * series.step)) advance(series, tick)
     this.beat += 1
   }
 
@@ -211,7 +220,10 @@ export class Books {
 
   async #askToday(status: BookStatus): Promise<void> {
     if (!this.isLive || router.route.screen !== 'home') return
-    const today = await this.today.ask(booksPath(router.scope, 'overview'), { from: dayStart(this.now - 1, status.timeZone), to: Math.ceil(this.now) })
+    const today = await this.today.ask(booksPath(router.scope, 'overview'), {
+      from: dayStart(this.now - 1, status.timeZone),
+      to: Math.ceil(this.now),
+    })
     if (today === null) return
     this.todayIncrements.clear()
     for (const tick of this.#recent.since(today.to)) this.todayIncrements.add(tick)
@@ -236,7 +248,11 @@ export class Books {
     this.#lastShown = elapsed
     this.now = now
     this.beat += 1
-    if (elapsed - this.#lastAsked > (this.#outrun ? OUTRUN_SECONDS : this.lookupsOnly ? LOOKUP_SECONDS : LIST_SECONDS) * 1000) void this.reload()
+    if (
+      elapsed - this.#lastAsked >
+      (this.#outrun ? OUTRUN_SECONDS : this.lookupsOnly ? LOOKUP_SECONDS : LIST_SECONDS) * 1000
+    )
+      void this.reload()
   }
 
   #tookStatus(status: BookStatus): void {
@@ -252,7 +268,8 @@ export class Books {
     const byId = new Map(devices.map((device) => [device.id, device]))
     for (const asked of [this.overview, this.today]) {
       const overview = asked.value
-      if (overview !== null) asked.value = { ...overview, devices: overview.devices.map((row) => ({ ...row, ...byId.get(row.id) })) }
+      if (overview !== null)
+        asked.value = { ...overview, devices: overview.devices.map((row) => ({ ...row, ...byId.get(row.id) })) }
     }
   }
 }

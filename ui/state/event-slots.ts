@@ -11,7 +11,17 @@ export interface EventSlot {
 
 /** What a person would want to see first where a slot holds several. */
 const TELLING = [
-  'doorbell', 'live-view', 'unknown-upload', 'voice-request', 'motion-upload', 'call', 'backup', 'firmware-update', 'telemetry-upload', 'streaming', 'heartbeat',
+  'doorbell',
+  'live-view',
+  'unknown-upload',
+  'voice-request',
+  'motion-upload',
+  'call',
+  'backup',
+  'firmware-update',
+  'telemetry-upload',
+  'streaming',
+  'heartbeat',
 ]
 
 /** The span cut into so many equal slots; those without an event are left out. */
@@ -25,11 +35,20 @@ export function slotsOf(events: readonly EventRow[], from: number, to: number, c
     if (slot === undefined) slots.set(place, [event])
     else slot.push(event)
   }
-  return [...slots].sort(([one], [other]) => one - other).map(([place, held]) => ({ from: from + place * width, to: from + (place + 1) * width, events: held, counts: countsOf(held) }))
+  return [...slots]
+    .sort(([one], [other]) => one - other)
+    .map(([place, held]) => ({
+      from: from + place * width,
+      to: from + (place + 1) * width,
+      events: held,
+      counts: countsOf(held),
+    }))
 }
 
 function countsOf(events: readonly EventRow[]): EventSlot['counts'] {
   const counts = new Map<string, number>()
   for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return [...counts].map(([kind, count]) => ({ kind, count })).sort((one, other) => TELLING.indexOf(one.kind) - TELLING.indexOf(other.kind))
+  return [...counts]
+    .map(([kind, count]) => ({ kind, count }))
+    .sort((one, other) => TELLING.indexOf(one.kind) - TELLING.indexOf(other.kind))
 }

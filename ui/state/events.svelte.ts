@@ -21,7 +21,11 @@ export class Events {
 
   load(): void {
     if (books.status.value === null) return
-    void this.asked.ask(booksPath(router.scope, 'events'), { from: books.span.from, to: books.span.to, ...(this.#device === undefined ? {} : { device: this.#device }) })
+    void this.asked.ask(booksPath(router.scope, 'events'), {
+      from: books.span.from,
+      to: books.span.to,
+      ...(this.#device === undefined ? {} : { device: this.#device }),
+    })
   }
 
   /** Listens until the function it answers is called. */

@@ -41,7 +41,8 @@ class Frame {
   /** Connects and listens until the function it answers is called. */
   start(): () => void {
     live.open(csrfToken() ?? '')
-    if (wantsNotifications()) void import('./notifications.svelte.ts').then(({ notifications }) => notifications.start())
+    if (wantsNotifications())
+      void import('./notifications.svelte.ts').then(({ notifications }) => notifications.start())
     const stops = [
       books.listen(),
       alerts.listen(),
@@ -80,7 +81,8 @@ class Frame {
 
   key(event: KeyboardEvent): void {
     const target = event.target
-    const typing = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    const typing =
+      target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
     if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault()
       this.searching = true

@@ -1,6 +1,17 @@
 // What happens right now, and do we still hear of it?
 import { io, type Socket } from 'socket.io-client'
-import type { AlertRow, BookStatus, ClientEvents, Device, EventRow, Replay, Room, ScopeId, ServerEvents, TickMessage } from '../../server/api.ts'
+import type {
+  AlertRow,
+  BookStatus,
+  ClientEvents,
+  Device,
+  EventRow,
+  Replay,
+  Room,
+  ScopeId,
+  ServerEvents,
+  TickMessage,
+} from '../../server/api.ts'
 
 export interface LiveListener {
   tick?: (room: Room, tick: TickMessage) => void
@@ -47,7 +58,10 @@ export class Live {
     socket.on('disconnect', (reason) => {
       this.#disconnected()
       // The library does not try again by itself where the server said goodbye, as it does when it is stopped in order.
-      if (reason === 'io server disconnect') setTimeout(() => { if (this.#socket === socket) socket.connect() }, AGAIN_MS)
+      if (reason === 'io server disconnect')
+        setTimeout(() => {
+          if (this.#socket === socket) socket.connect()
+        }, AGAIN_MS)
     })
     socket.on('connect_error', () => this.#disconnected())
     socket.on('tick', (room, tick) => this.#tell((listener) => listener.tick?.(room, tick)))
@@ -55,7 +69,9 @@ export class Live {
     socket.on('status', (scope, status) => this.#tell((listener) => listener.status?.(scope, status)))
     socket.on('replay', (replay) => this.#tell((listener) => listener.replay?.(replay)))
     socket.on('alerts', (scope, alerts) => this.#tell((listener) => listener.alerts?.(scope, alerts)))
-    socket.on('events', (scope, events, withdrawn) => this.#tell((listener) => listener.events?.(scope, events, withdrawn)))
+    socket.on('events', (scope, events, withdrawn) =>
+      this.#tell((listener) => listener.events?.(scope, events, withdrawn)),
+    )
     socket.on('changed', (scope) => this.#tell((listener) => listener.changed?.(scope)))
     socket.on('bye', () => this.#tell((listener) => listener.bye?.()))
   }

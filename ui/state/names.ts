@@ -1,5 +1,12 @@
 // What is a device, a company, a purpose called on the page?
-import { KEPT_BACK_COMPANY, OTHER_COMPANY, type Company, type CompanySlug, type Device, type RuleWords } from '../../server/api.ts'
+import {
+  KEPT_BACK_COMPANY,
+  OTHER_COMPANY,
+  type Company,
+  type CompanySlug,
+  type Device,
+  type RuleWords,
+} from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'
 
@@ -35,5 +42,7 @@ export function purposeName(purpose: string, words: RuleWords): string {
 /** A device's name, else its maker's, else that it has none. */
 export function deviceName(device: Pick<Device, 'name' | 'vendor' | 'id'>): string {
   if (device.name !== null && device.name.trim() !== '') return visible(device.name)
-  return device.vendor === null ? `${t.home.device.unnamed} ${visible(device.id).slice(-5)}` : `${visible(device.vendor)} ${visible(device.id).slice(-5)}`
+  return device.vendor === null
+    ? `${t.home.device.unnamed} ${visible(device.id).slice(-5)}`
+    : `${visible(device.vendor)} ${visible(device.id).slice(-5)}`
 }

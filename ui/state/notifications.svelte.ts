@@ -102,7 +102,8 @@ class Notifications {
   /** What there is already; after a pause, what came meanwhile is told. */
   async #catchUp(): Promise<void> {
     const [status, alerts] = await Promise.all([
-      get<BookStatus>(booksPath(LIVE_SCOPE, 'status')).catch(() => null), get<AlertRow[]>(booksPath(LIVE_SCOPE, 'alerts')).catch(() => null),
+      get<BookStatus>(booksPath(LIVE_SCOPE, 'status')).catch(() => null),
+      get<AlertRow[]>(booksPath(LIVE_SCOPE, 'alerts')).catch(() => null),
     ])
     if (status === null || alerts === null) return
     if (this.sample !== status.sample) this.#known = null
@@ -118,7 +119,11 @@ class Notifications {
     if (!this.on || !wantsNotifications() || this.sample !== false) return
     for (const alert of fresh.toSorted((one, other) => other.from - one.from).slice(0, MOST_AT_ONCE)) {
       // The same tag in another tab takes the place of this one.
-      this.show(visible(alert.message), keyOf(alert), hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }))
+      this.show(
+        visible(alert.message),
+        keyOf(alert),
+        hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }),
+      )
     }
   }
 }

@@ -24,7 +24,9 @@ export function windowOf(name: RangeName, now: number, first: number | null): Sp
 export function selectionIn(query: Record<string, string>): Span | null {
   const from = Number(query['from'])
   const to = Number(query['to'])
-  return query['from'] !== undefined && Number.isFinite(from) && Number.isFinite(to) && from >= 0 && to > from ? { from, to } : null
+  return query['from'] !== undefined && Number.isFinite(from) && Number.isFinite(to) && from >= 0 && to > from
+    ? { from, to }
+    : null
 }
 
 /** The second at which the local day of `second` began, in a zone; right on days with a clock change too. */
@@ -41,7 +43,10 @@ export function dayStart(second: number, timeZone: string): number {
 export function localHour(date: string, hour: number, timeZone: string): Span {
   const noon = Date.parse(`${date}T12:00:00Z`) / 1000
   // The day's start is at most 14 hours from UTC's; the hours are then counted, so that clock changes fall where they belong.
-  const start = [noon - 86_400, noon, noon + 86_400].map((second) => dayStart(second, timeZone)).find((start) => dayText(start, timeZone) === date) ?? noon
+  const start =
+    [noon - 86_400, noon, noon + 86_400]
+      .map((second) => dayStart(second, timeZone))
+      .find((start) => dayText(start, timeZone) === date) ?? noon
   const hours = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', hourCycle: 'h23' })
   let from = start
   while (Number(hours.format(from * 1000)) < hour && dayText(from + 1800, timeZone) === date) from += 1800

@@ -10,7 +10,12 @@ export class Replays {
   /** Listens until the function it answers is called. */
   listen(): () => void {
     void this.load()
-    return live.listen({ replay: (replay) => this.put(replay), changed: (scope) => { if (scope === null) void this.load() } })
+    return live.listen({
+      replay: (replay) => this.put(replay),
+      changed: (scope) => {
+        if (scope === null) void this.load()
+      },
+    })
   }
 
   async load(): Promise<void> {
@@ -29,7 +34,9 @@ export class Replays {
   }
 
   async control(id: string, control: ReplayControl): Promise<void> {
-    await this.#try(async () => this.put(await send<Replay>('POST', `/api/replays/${encodeURIComponent(id)}/control`, control)))
+    await this.#try(async () =>
+      this.put(await send<Replay>('POST', `/api/replays/${encodeURIComponent(id)}/control`, control)),
+    )
   }
 
   /** True once the recording is closed and deleted. */

@@ -1,11 +1,31 @@
 // Which screen does an address mean, and which address does a screen have?
 import { LIVE_SCOPE, type ScopeId } from '../../server/api.ts'
 
-export const SCREENS = ['home', 'devices', 'device', 'companies', 'company', 'alerts', 'alert', 'replay', 'settings', 'recorded', 'welcome'] as const
+export const SCREENS = [
+  'home',
+  'devices',
+  'device',
+  'companies',
+  'company',
+  'alerts',
+  'alert',
+  'replay',
+  'settings',
+  'recorded',
+  'welcome',
+] as const
 export type ScreenName = (typeof SCREENS)[number]
 
 /** Screens that show books, and so exist for a replay too. */
-export const BOOK_SCREENS: readonly ScreenName[] = ['home', 'devices', 'device', 'companies', 'company', 'alerts', 'alert']
+export const BOOK_SCREENS: readonly ScreenName[] = [
+  'home',
+  'devices',
+  'device',
+  'companies',
+  'company',
+  'alerts',
+  'alert',
+]
 const WITH_ID: readonly ScreenName[] = ['device', 'company', 'alert']
 
 /** Where one comes to who names none. */
@@ -41,7 +61,10 @@ function screenOf(parts: string[]): { screen: ScreenName; id: string | null } {
 export function routeOf(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const query: Record<string, string> = Object.fromEntries(new URLSearchParams(search))
-  const parts = path.split('/').filter((part) => part !== '').map(decoded)
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decoded)
   const replay = parts[0] === 'replay' ? parts[1] : undefined
   if (replay === undefined) return { scope: LIVE_SCOPE, ...screenOf(parts), query }
   const inside = screenOf(parts.slice(2))

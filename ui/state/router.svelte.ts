@@ -17,13 +17,23 @@ class Router {
   }
 
   /** The address of a screen in the same books, keeping range and selection. */
-  href(screen: ScreenName, id: string | null = null, scope: ScopeId = this.route.scope, more: Record<string, string> = {}): string {
+  href(
+    screen: ScreenName,
+    id: string | null = null,
+    scope: ScopeId = this.route.scope,
+    more: Record<string, string> = {},
+  ): string {
     const sameBooks = scope === this.route.scope
     const kept = sameBooks ? Object.entries(this.route.query).filter(([name]) => KEPT.includes(name)) : []
     return hashOf({ screen, id, scope, query: { ...Object.fromEntries(kept), ...more } })
   }
 
-  open(screen: ScreenName, id: string | null = null, scope: ScopeId = this.route.scope, more: Record<string, string> = {}): void {
+  open(
+    screen: ScreenName,
+    id: string | null = null,
+    scope: ScopeId = this.route.scope,
+    more: Record<string, string> = {},
+  ): void {
     location.hash = this.href(screen, id, scope, more)
   }
 

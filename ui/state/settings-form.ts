@@ -51,19 +51,31 @@ function kindOf(rule: Json): Field['kind'] {
 
 function fieldOf(section: string, name: string, rule: Json): Field {
   return {
-    section, name, title: text(rule['title'], name), description: text(rule['description'], ''), kind: kindOf(rule),
-    minimum: numberOr(rule['minimum']), maximum: numberOr(rule['maximum']), maxLength: numberOr(rule['maxLength']),
-    options: Array.isArray(rule['enum']) ? rule['enum'].map(String) : [], standard: rule['default'], secret: rule['x-secret'] === true,
+    section,
+    name,
+    title: text(rule['title'], name),
+    description: text(rule['description'], ''),
+    kind: kindOf(rule),
+    minimum: numberOr(rule['minimum']),
+    maximum: numberOr(rule['maximum']),
+    maxLength: numberOr(rule['maxLength']),
+    options: Array.isArray(rule['enum']) ? rule['enum'].map(String) : [],
+    standard: rule['default'],
+    secret: rule['x-secret'] === true,
   }
 }
 
 /** The sections and fields of a JSON Schema of objects in an object, in its order. */
 export function sectionsOf(schema: Json): Section[] {
   return Object.entries(record(schema['properties'])).map(([name, rule]) => ({
-    name, title: text(record(rule)['title'], name), channel: typeof record(rule)['x-channel'] === 'string' ? String(record(rule)['x-channel']) : null,
+    name,
+    title: text(record(rule)['title'], name),
+    channel: typeof record(rule)['x-channel'] === 'string' ? String(record(rule)['x-channel']) : null,
     needs: [record(rule)['x-needs']].flat().filter((name) => typeof name === 'string'),
     // What has switches of its own is not typed.
-    fields: Object.entries(record(record(rule)['properties'])).filter(([, rule]) => record(rule)['x-switches'] !== true).map(([field, rule]) => fieldOf(name, field, record(rule))),
+    fields: Object.entries(record(record(rule)['properties']))
+      .filter(([, rule]) => record(rule)['x-switches'] !== true)
+      .map(([field, rule]) => fieldOf(name, field, record(rule))),
   }))
 }
 
@@ -78,7 +90,13 @@ export function typed(value: unknown): string | boolean {
 export function valueOf(field: Field, typed: string | boolean): { value: unknown } | { problem: string } {
   if (field.kind === 'switch') return { value: typed === true }
   const given = String(typed)
-  if (field.kind === 'lines') return { value: given.split('\n').map((line) => line.trim()).filter((line) => line !== '') }
+  if (field.kind === 'lines')
+    return {
+      value: given
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    }
   if (field.kind !== 'integer') return { value: given.trim() }
   const value = Number(given)
   if (given.trim() === '' || !Number.isInteger(value)) return { problem: settings.notWhole }

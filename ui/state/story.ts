@@ -46,32 +46,59 @@ function largestFlow(overview: Overview): string | null {
 /** What an alert says, with the names of the page. */
 export function alertSentence(alert: AlertRow, { devices }: Pick<Overview, 'devices'>): string {
   const device = devices.find(({ id }) => id === alert.device)
-  const who = alert.device === null ? t.alerts.ofHome : inSentence(device === undefined ? visible(alert.device) : deviceName(device))
-  const whom = alert.company === null || companyWords(alert.company.slug) !== null ? t.home.nobody : inSentence(companyName(alert.company))
+  const who =
+    alert.device === null
+      ? t.alerts.ofHome
+      : inSentence(device === undefined ? visible(alert.device) : deviceName(device))
+  const whom =
+    alert.company === null || companyWords(alert.company.slug) !== null
+      ? t.home.nobody
+      : inSentence(companyName(alert.company))
   return t.alerts.sentence({ ...alert, detail: alert.detail === null ? null : visible(alert.detail) }, who, whom)
 }
 
 function troubleIn(status: BookStatus): string | null {
-  const source = status.sources.find((source) => source.state === 'failed') ?? status.sources.find((source) => source.problem !== null && source.state !== 'off')
+  const source =
+    status.sources.find((source) => source.state === 'failed') ??
+    status.sources.find((source) => source.problem !== null && source.state !== 'off')
   return source === undefined ? null : visible(source.problem ?? t.home.sourceFailed(visible(source.title)))
 }
 
 /** Devices that sent or received something in the range. */
 export function activeDevices(overview: Overview): DeviceRow[] {
-  return overview.devices.filter((row) => row.sent + row.received + row.sentLocal + row.receivedLocal + (row.lookups ?? 0) > 0)
+  return overview.devices.filter(
+    (row) => row.sent + row.received + row.sentLocal + row.receivedLocal + (row.lookups ?? 0) > 0,
+  )
 }
 
 /** Who looked names up, where a log is all there is. */
 function lookupFigures(overview: Overview, active: DeviceRow[], when: string): string {
   const [first] = active.toSorted((a, b) => (b.lookups ?? 0) - (a.lookups ?? 0))
   if (first === undefined) return t.lookups.quiet
-  return t.lookups.home(active.length, overview.lookups ?? 0, when, active.length > 1 ? inSentence(deviceName(first)) : null)
+  return t.lookups.home(
+    active.length,
+    overview.lookups ?? 0,
+    when,
+    active.length > 1 ? inSentence(deviceName(first)) : null,
+  )
 }
 
 /** `sent` may be ahead of the overview's by the ticks since; `when` in words, such as "since midnight". */
-export function storyOf(overview: Overview, status: BookStatus, sent: number, when: string, isLive: boolean, alerts: readonly AlertRow[] = []): Story {
+export function storyOf(
+  overview: Overview,
+  status: BookStatus,
+  sent: number,
+  when: string,
+  isLive: boolean,
+  alerts: readonly AlertRow[] = [],
+): Story {
   const active = activeDevices(overview)
-  const figures = status.lookupsOnly === true ? lookupFigures(overview, active, when) : active.length === 0 ? t.home.quiet : t.home.story(active.length, sent, when, largestFlow(overview))
+  const figures =
+    status.lookupsOnly === true
+      ? lookupFigures(overview, active, when)
+      : active.length === 0
+        ? t.home.quiet
+        : t.home.story(active.length, sent, when, largestFlow(overview))
   const trouble = isLive ? troubleIn(status) : null
   if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
   const [alert] = alerts
@@ -83,9 +110,16 @@ export function storyOf(overview: Overview, status: BookStatus, sent: number, wh
   if (status.health.dropped > status.health.packets * 0.01) {
     return { tone: 'notice', state: t.home.states.notice, verdict: t.home.dropped(status.health.dropped), figures }
   }
-  if (status.learningUntil !== null) return { tone: 'plain', state: t.home.states.learning, verdict: t.home.learning, figures }
+  if (status.learningUntil !== null)
+    return { tone: 'plain', state: t.home.states.learning, verdict: t.home.learning, figures }
   const fresh = overview.devices.filter((row) => row.isNew)
-  if (fresh.length > 0) return { tone: 'notice', state: t.home.states.notice, verdict: t.home.newDevices(fresh.map((row) => inSentence(deviceName(row)))), figures }
+  if (fresh.length > 0)
+    return {
+      tone: 'notice',
+      state: t.home.states.notice,
+      verdict: t.home.newDevices(fresh.map((row) => inSentence(deviceName(row)))),
+      figures,
+    }
   return { tone: 'calm', state: t.home.states.calm, verdict: t.home.nothingUnusual, figures }
 }
 
@@ -93,7 +127,12 @@ export function storyOf(overview: Overview, status: BookStatus, sent: number, wh
 const QUIET_AFTER = 600
 
 /** The word and tone that a device's row carries. */
-export function deviceState(row: DeviceRow, now: number, learning: boolean, isOdd = false): { tone: 'calm' | 'notice' | 'plain'; word: string } {
+export function deviceState(
+  row: DeviceRow,
+  now: number,
+  learning: boolean,
+  isOdd = false,
+): { tone: 'calm' | 'notice' | 'plain'; word: string } {
   if (row.level === 'paused') return { tone: 'plain', word: t.home.device.paused }
   if (isOdd) return { tone: 'notice', word: t.alerts.state }
   if (row.isNew && !learning) return { tone: 'notice', word: t.home.device.new }
@@ -104,5 +143,12 @@ export function deviceState(row: DeviceRow, now: number, learning: boolean, isOd
 /** Most unusual first, then who sent most, then by name so that equals keep their places. */
 export function inOrder(rows: DeviceRow[], learning: boolean, alarming: ReadonlySet<string> = new Set()): DeviceRow[] {
   const odd = (row: DeviceRow): number => (alarming.has(row.id) ? 2 : row.isNew && !learning ? 1 : 0)
-  return rows.toSorted((a, b) => odd(b) - odd(a) || b.sent - a.sent || b.received - a.received || (b.lookups ?? 0) - (a.lookups ?? 0) || (a.id < b.id ? -1 : 1))
+  return rows.toSorted(
+    (a, b) =>
+      odd(b) - odd(a) ||
+      b.sent - a.sent ||
+      b.received - a.received ||
+      (b.lookups ?? 0) - (a.lookups ?? 0) ||
+      (a.id < b.id ? -1 : 1),
+  )
 }

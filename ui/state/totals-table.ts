@@ -15,7 +15,9 @@ export interface TotalsRow {
 
 /** The newest `columns` periods, newest first, as starts and ends. */
 export function newestPeriods(totals: Totals, columns: number): { from: number; to: number; place: number }[] {
-  const periods = totals.bounds.slice(0, -1).map((from, place) => ({ from, to: totals.bounds[place + 1] as number, place }))
+  const periods = totals.bounds
+    .slice(0, -1)
+    .map((from, place) => ({ from, to: totals.bounds[place + 1] as number, place }))
   return periods.reverse().slice(0, columns)
 }
 
@@ -47,9 +49,16 @@ export function sorted(rows: TotalsRow[], key: SortKey, upwards: boolean): Total
 export function matching(rows: TotalsRow[], text: string): TotalsRow[] {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return rows
-  return rows.filter(({ name, device }) => [name, device.vendor ?? '', device.kind, device.mac ?? '', ...device.addresses].some((part) => part.toLowerCase().includes(wanted)))
+  return rows.filter(({ name, device }) =>
+    [name, device.vendor ?? '', device.kind, device.mac ?? '', ...device.addresses].some((part) =>
+      part.toLowerCase().includes(wanted),
+    ),
+  )
 }
 
 export function sumOf(rows: TotalsRow[], place: number): { sent: number; received: number } {
-  return rows.reduce((sum, row) => ({ sent: sum.sent + (row.sent[place] ?? 0), received: sum.received + (row.received[place] ?? 0) }), { sent: 0, received: 0 })
+  return rows.reduce(
+    (sum, row) => ({ sent: sum.sent + (row.sent[place] ?? 0), received: sum.received + (row.received[place] ?? 0) }),
+    { sent: 0, received: 0 },
+  )
 }

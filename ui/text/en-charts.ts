@@ -20,7 +20,8 @@ export const charts = {
   time: 'Time',
   more: (left: number): string => `${number(left)} more rows are not shown. Pick a shorter time to see them.`,
   live: {
-    unit: (step: number): string => (step === 1 ? 'Bytes per second' : `Bytes per second, averaged over ${seconds(step)}`),
+    unit: (step: number): string =>
+      step === 1 ? 'Bytes per second' : `Bytes per second, averaged over ${seconds(step)}`,
     keys: 'Arrow keys move the cursor, with Shift they pick a time, Escape clears.',
     summary: (sent: string, received: string, span: string): string => `${span}: sent ${sent}, received ${received}.`,
     most: (value: string, when: string): string => `Most was sent at ${when}: ${value}.`,
@@ -35,9 +36,11 @@ export const charts = {
     sentRate: 'Sent per second',
     receivedRate: 'Received per second',
   },
-  sparkline: (name: string, total: number, highest: number): string => `${name}: sent ${bytes(total)}, at most ${bytes(highest)} at once`,
+  sparkline: (name: string, total: number, highest: number): string =>
+    `${name}: sent ${bytes(total)}, at most ${bytes(highest)} at once`,
   totals: {
-    row: (period: string, sent: number, received: number): string => `${period}: sent ${bytes(sent)}, received ${bytes(received)}`,
+    row: (period: string, sent: number, received: number): string =>
+      `${period}: sent ${bytes(sent)}, received ${bytes(received)}`,
     summary: (periods: number, sent: number, received: number): string =>
       `Over ${number(periods)} periods: sent ${bytes(sent)}, received ${bytes(received)}.`,
     running: 'so far',
@@ -61,11 +64,16 @@ export const charts = {
     companies: 'Companies',
     purposes: 'What for',
     unknownPurpose: 'Unknown purpose',
-    others: { device: (value: number): string => `Other devices (${number(value)})`, company: 'Other', purpose: 'Other purposes' },
+    others: {
+      device: (value: number): string => `Other devices (${number(value)})`,
+      company: 'Other',
+      purpose: 'Other purposes',
+    },
     summary: (total: number, device: string, company: string, part: number): string =>
       `${bytes(total)} sent. The widest band is ${device} to ${company}: ${bytes(part)}, ${share(part, total)} of it.`,
     band: (source: string, target: string, sent: number): string => `${source} to ${target}: ${bytes(sent)}`,
-    node: (name: string, sent: number, total: number): string => `${name}: ${bytes(sent)} sent, ${share(sent, total)} of all`,
+    node: (name: string, sent: number, total: number): string =>
+      `${name}: ${bytes(sent)} sent, ${share(sent, total)} of all`,
     nothing: 'Nothing was sent outside the home in this time.',
     from: 'From',
     to: 'To',

@@ -18,7 +18,10 @@ export const home = {
   sinceMidnight: 'since midnight',
   mostly: (device: string, company: string): string => `${device} to ${company}`,
   nobody: 'someone we could not name',
-  newDevices: (names: string[]): string => (names.length === 1 ? `New device: ${names[0]}.` : `${number(names.length)} new devices: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''}.`),
+  newDevices: (names: string[]): string =>
+    names.length === 1
+      ? `New device: ${names[0]}.`
+      : `${number(names.length)} new devices: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''}.`,
   dropped: (count: number): string => `${number(count)} packets were missed: what you see is not all.`,
   quiet: 'Nothing was sent in this time.',
   learning: 'Still learning what is usual here.',

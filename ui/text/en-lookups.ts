@@ -15,10 +15,13 @@ export const lookups = {
   column: 'Look-ups',
   count,
   /** "3 devices made 412 look-ups today, most by Doorbell." */
-  home: (active: number, value: number, when: string, most: string | null): string => `${devices(active)} made ${count(value)} ${when}${most === null ? '' : `, most by ${most}`}.`,
+  home: (active: number, value: number, when: string, most: string | null): string =>
+    `${devices(active)} made ${count(value)} ${when}${most === null ? '' : `, most by ${most}`}.`,
   device: (value: number, when: string): string => `Made ${count(value)} ${when}.`,
-  companies: (value: number, total: number, when: string): string => `Names of ${value === 1 ? '1 company' : `${number(value)} companies`} were looked up ${when}: ${count(total)}.`,
-  company: (name: string, value: number, many: number, when: string): string => `Names of ${name} were looked up by ${devices(many)} ${when}: ${count(value)}.`,
+  companies: (value: number, total: number, when: string): string =>
+    `Names of ${value === 1 ? '1 company' : `${number(value)} companies`} were looked up ${when}: ${count(total)}.`,
+  company: (name: string, value: number, many: number, when: string): string =>
+    `Names of ${name} were looked up by ${devices(many)} ${when}: ${count(value)}.`,
   quiet: 'No name was looked up in this time.',
   asked: (value: number): string => `Its name was looked up: ${count(value)} in the resolver's log.`,
 }

@@ -7,15 +7,19 @@ export const notificationWords = {
   turnOn: 'Turn on',
   turnOff: 'Turn off',
   test: 'Show a test',
-  tested: 'The browser has taken it. If you see nothing, look at the notifications of your system: “Do not disturb” hides it.',
+  tested:
+    'The browser has taken it. If you see nothing, look at the notifications of your system: “Do not disturb” hides it.',
   testWords: 'This is a test: new alerts of your home will look like this.',
   sample: 'The sample home is playing: its alerts are never shown this way.',
   refused: 'The browser was not allowed to. Turn it on again if that was a slip.',
   obstacles: {
-    insecure: 'Not possible at this address: browsers show notifications only for https, or on the very machine that Telltale runs on (localhost). You opened it over plain http from another one. A phone is reached by ntfy, e-mail or Home Assistant below.',
+    insecure:
+      'Not possible at this address: browsers show notifications only for https, or on the very machine that Telltale runs on (localhost). You opened it over plain http from another one. A phone is reached by ntfy, e-mail or Home Assistant below.',
     unsupported: 'This browser has no notifications. A phone is reached by ntfy, e-mail or Home Assistant below.',
-    denied: 'Refused in this browser. Allow notifications for this address in the browser’s site settings (the sign left of the address), then come back.',
-    'app-only': 'This browser shows notifications of installed apps only, as Chrome on Android does. Use ntfy, e-mail or Home Assistant below.',
+    denied:
+      'Refused in this browser. Allow notifications for this address in the browser’s site settings (the sign left of the address), then come back.',
+    'app-only':
+      'This browser shows notifications of installed apps only, as Chrome on Android does. Use ntfy, e-mail or Home Assistant below.',
   },
 }
 

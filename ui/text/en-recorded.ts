@@ -22,7 +22,8 @@ export const recorded = {
     'What a device calls itself, and its addresses in the home.',
   ],
   howLong: 'For how long',
-  minutes: (hours: number): string => (hours % 24 === 0 ? `By the minute for ${days(hours / 24)}.` : `By the minute for ${number(hours)} hours.`),
+  minutes: (hours: number): string =>
+    hours % 24 === 0 ? `By the minute for ${days(hours / 24)}.` : `By the minute for ${number(hours)} hours.`,
   hours: (count: number): string => `By the hour for ${days(count)}.`,
   days: (count: number): string => `By the day for ${days(count)}, then it is deleted.`,
   saved: (seconds: number): string => `Saved to the disk every ${number(Math.round(seconds / 60))} minutes.`,

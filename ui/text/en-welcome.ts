@@ -13,7 +13,8 @@ export const welcome = {
   namedBytes: (amount: string): string => `${amount} with a name`,
   packetsHelp: 'No packet yet. Is the cable in, is the Wi-Fi up?',
   devices: 'More than one device is seen',
-  devicesHelp: 'Only one device is visible so far. This machine may see only its own traffic: it must sit where the others pass.',
+  devicesHelp:
+    'Only one device is visible so far. This machine may see only its own traffic: it must sit where the others pass.',
   names: 'Names are learned',
   namesHelp: 'No name yet. They come from name look-ups and greetings: this can take a minute.',
   room: 'Room on the disk',
@@ -33,12 +34,22 @@ export const welcome = {
   add: {
     title: 'The router, a resolver’s log, a folder',
     kind: 'What',
-    kinds: { routers: 'A router over ssh', dnsLogs: 'The log of Pi-hole, AdGuard Home, dnsmasq …', folders: 'A folder of captures' },
+    kinds: {
+      routers: 'A router over ssh',
+      dnsLogs: 'The log of Pi-hole, AdGuard Home, dnsmasq …',
+      folders: 'A folder of captures',
+    },
     line: 'Where',
-    examples: { routers: 'root@192.168.1.1 br-lan', dnsLogs: 'pihole /var/log/pihole/pihole.log', folders: '/var/captures' },
+    examples: {
+      routers: 'root@192.168.1.1 br-lan',
+      dnsLogs: 'pihole /var/log/pihole/pihole.log',
+      folders: '/var/captures',
+    },
     hints: {
-      routers: 'The router and its interface, with a space between. It needs tcpdump; this machine needs a key for it and has to know its host key.',
-      dnsLogs: 'Which kind, then the full path: dnsmasq, pihole, pihole-ftl (its database), adguard, unbound, bind or zeek.',
+      routers:
+        'The router and its interface, with a space between. It needs tcpdump; this machine needs a key for it and has to know its host key.',
+      dnsLogs:
+        'Which kind, then the full path: dnsmasq, pihole, pihole-ftl (its database), adguard, unbound, bind or zeek.',
       folders: 'The full path of a folder that tcpdump -G fills.',
     },
     submit: 'Add',
@@ -47,5 +58,12 @@ export const welcome = {
   toReplay: 'Open a recording',
   stays: 'Data stays on this machine.',
   packetsPerSecond: (rate: number): string => `${number(Math.round(rate))} packets a second`,
-  sourceStates: { starting: 'Starting', running: 'Running', quiet: 'Quiet', failed: 'Failed', ended: 'Ended', off: 'Off' },
+  sourceStates: {
+    starting: 'Starting',
+    running: 'Running',
+    quiet: 'Quiet',
+    failed: 'Failed',
+    ended: 'Ended',
+    off: 'Off',
+  },
 }

@@ -89,7 +89,8 @@ export const en = {
     pause: 'Pause updates',
     resume: 'Resume updates',
     standsStill: 'The chart stands still while a time is picked.',
-    lost: (since: number): string => `No contact with Telltale since ${clock(since)}. What you see may be old. Trying again by itself.`,
+    lost: (since: number): string =>
+      `No contact with Telltale since ${clock(since)}. What you see may be old. Trying again by itself.`,
     pace: 'Update every',
     seconds: (value: number): string => count(value, 'second', 'seconds'),
   },
@@ -99,7 +100,8 @@ export const en = {
     recording: (name: string): string => `Recording ${name}, not live`,
     controls: 'Play and seek',
     toLive: 'Back to live',
-    learning: (until: string): string => `Learning what is usual here until ${until}. Until then, “new” only means not seen before.`,
+    learning: (until: string): string =>
+      `Learning what is usual here until ${until}. Until then, “new” only means not seen before.`,
   },
   error: {
     title: 'This could not be loaded',

@@ -2,7 +2,15 @@
 
 let locale = 'en'
 let timeZone: string | undefined
-const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.PluralRules | Intl.ListFormat | Intl.DisplayNames>()
+const cache = new Map<
+  string,
+  | Intl.NumberFormat
+  | Intl.DateTimeFormat
+  | Intl.RelativeTimeFormat
+  | Intl.PluralRules
+  | Intl.ListFormat
+  | Intl.DisplayNames
+>()
 
 /** Language of numbers and dates, a BCP 47 tag. */
 export function setLocale(tag: string): void {
@@ -21,7 +29,18 @@ export function timeZoneInUse(): string {
   return timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-function once<T>(key: string, make: () => T & (Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.PluralRules | Intl.ListFormat | Intl.DisplayNames)): T {
+function once<T>(
+  key: string,
+  make: () => T &
+    (
+      | Intl.NumberFormat
+      | Intl.DateTimeFormat
+      | Intl.RelativeTimeFormat
+      | Intl.PluralRules
+      | Intl.ListFormat
+      | Intl.DisplayNames
+    ),
+): T {
   let made = cache.get(key)
   if (made === undefined) cache.set(key, (made = make()))
   return made as T
@@ -43,7 +62,8 @@ function measured(value: number, suffix: string): string {
   const { value: number, unit } = scaled(value)
   const name = `${BYTE_UNITS[unit]}${suffix}`
   const digits = number !== 0 && Math.abs(number) < 100 && unit > 0 ? (Math.abs(number) < 10 ? 1 : 0) : 0
-  const format = (): Intl.NumberFormat => new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits })
+  const format = (): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits })
   const text = once(`${name}${digits}`, format).format(number)
   return unit === 0 ? text.replace(/\bbyte\b/, number === 1 ? 'byte' : 'bytes') : text
 }
@@ -60,7 +80,10 @@ export function rate(bytesPerSecond: number): string {
 
 /** Every byte: 412,034,122 bytes. */
 export function exactBytes(value: number): string {
-  return once('exact', () => new Intl.NumberFormat(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' })).format(value)
+  return once(
+    'exact',
+    () => new Intl.NumberFormat(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' }),
+  ).format(value)
 }
 
 export function number(value: number): string {
@@ -86,7 +109,10 @@ export function list(items: string[]): string {
 }
 
 function date(second: number, name: string, options: Intl.DateTimeFormatOptions): string {
-  const format = once(name, () => new Intl.DateTimeFormat(locale, { ...(timeZone === undefined ? {} : { timeZone }), ...options }))
+  const format = once(
+    name,
+    () => new Intl.DateTimeFormat(locale, { ...(timeZone === undefined ? {} : { timeZone }), ...options }),
+  )
   return format.format(second * 1000)
 }
 
@@ -117,12 +143,26 @@ export function fullDay(second: number): string {
 
 /** 24 Nov, 21:04 */
 export function dayClock(second: number): string {
-  return date(second, 'dayClock', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return date(second, 'dayClock', {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
 }
 
 /** 24 Nov 2026, 21:04:09 */
 export function moment(second: number): string {
-  return date(second, 'moment', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+  return date(second, 'moment', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
 }
 
 /** The clock where both ends are on one day, with the day where not. */

@@ -7,31 +7,47 @@ const params = Type.Object({ id: DeviceId })
 const done = { done: true } as const
 
 export function deviceRoutes(app: App, { service, accounts }: Parts): void {
-  app.patch('/api/devices/:id', { ...admin, schema: { params, body: DeviceChange, response: { 200: Undo } } },
-    async ({ params, body }) => service.changeDevice(params.id, body))
+  app.patch(
+    '/api/devices/:id',
+    { ...admin, schema: { params, body: DeviceChange, response: { 200: Undo } } },
+    async ({ params, body }) => service.changeDevice(params.id, body),
+  )
 
-  app.post('/api/devices/:id/merge', { ...admin, schema: { params, body: Type.Object({ into: DeviceId }), response: { 200: Undo } } },
-    async ({ params, body }) => service.merge(params.id, body.into))
+  app.post(
+    '/api/devices/:id/merge',
+    { ...admin, schema: { params, body: Type.Object({ into: DeviceId }), response: { 200: Undo } } },
+    async ({ params, body }) => service.merge(params.id, body.into),
+  )
 
-  app.post('/api/devices/:id/split', { ...admin, schema: { params, response: { 200: Undo } } },
-    async ({ params }) => service.split(params.id))
+  app.post('/api/devices/:id/split', { ...admin, schema: { params, response: { 200: Undo } } }, async ({ params }) =>
+    service.split(params.id),
+  )
 
-  app.post('/api/devices/:id/forget', { ...admin, schema: { params, body: Type.Object({ ignore: Type.Boolean() }), response: { 200: Receipt } } },
+  app.post(
+    '/api/devices/:id/forget',
+    { ...admin, schema: { params, body: Type.Object({ ignore: Type.Boolean() }), response: { 200: Receipt } } },
     async ({ params, body, session }) => {
       const receipt = await service.forget(params.id, body.ignore)
       await accounts.note('forgot-device', session?.role ?? null)
       return receipt
-    })
+    },
+  )
 
-  app.get('/api/ignored', { ...viewer, schema: { response: { 200: Type.Array(Type.String()) } } }, async () => service.ignored())
+  app.get('/api/ignored', { ...viewer, schema: { response: { 200: Type.Array(Type.String()) } } }, async () =>
+    service.ignored(),
+  )
 
   app.delete('/api/ignored/:id', { ...admin, schema: { params, response: { 200: Done } } }, async ({ params }) => {
     await service.unignore(params.id)
     return done
   })
 
-  app.post('/api/undo/:undo', { ...admin, schema: { params: Type.Object({ undo: Token }), response: { 200: Done } } }, async ({ params }) => {
-    await service.undo(params.undo)
-    return done
-  })
+  app.post(
+    '/api/undo/:undo',
+    { ...admin, schema: { params: Type.Object({ undo: Token }), response: { 200: Done } } },
+    async ({ params }) => {
+      await service.undo(params.undo)
+      return done
+    },
+  )
 }

@@ -12,10 +12,15 @@ export const UPLOAD_TYPE = 'application/octet-stream'
 export function replayRoutes(app: App, { service, accounts }: Parts): void {
   app.get('/api/replays', { ...viewer, schema: { response: { 200: Replays } } }, async () => service.replays())
 
-  app.get('/api/replays/:id', { ...viewer, schema: { params, response: { 200: Replay } } }, async ({ params }) => service.replay(params.id))
+  app.get('/api/replays/:id', { ...viewer, schema: { params, response: { 200: Replay } } }, async ({ params }) =>
+    service.replay(params.id),
+  )
 
-  app.post('/api/replays/:id/control', { ...admin, schema: { params, body: ReplayControl, response: { 200: Replay } } },
-    async ({ params, body }) => service.control(params.id, body))
+  app.post(
+    '/api/replays/:id/control',
+    { ...admin, schema: { params, body: ReplayControl, response: { 200: Replay } } },
+    async ({ params, body }) => service.control(params.id, body),
+  )
 
   app.delete('/api/replays/:id', { ...admin, schema: { params, response: { 200: Done } } }, async ({ params }) => {
     await service.closeReplay(params.id)
@@ -28,13 +33,20 @@ export function replayRoutes(app: App, { service, accounts }: Parts): void {
     inner.addContentTypeParser(UPLOAD_TYPE, (_request, payload, next) => next(null, payload))
     const schema = {
       consumes: [UPLOAD_TYPE],
-      headers: Type.Object({ 'x-file-name': Type.Optional(Type.String({ maxLength: 2048, description: 'URI-encoded' })) }),
+      headers: Type.Object({
+        'x-file-name': Type.Optional(Type.String({ maxLength: 2048, description: 'URI-encoded' })),
+      }),
       response: { 200: Replay },
     }
     inner.post('/api/replays', { ...admin, schema }, async (request) => {
-      if (request.headers['content-type'] !== UPLOAD_TYPE) throw new ServiceError(415, 'wrong-type', `A recording is sent as it is, with content-type ${UPLOAD_TYPE}.`)
+      if (request.headers['content-type'] !== UPLOAD_TYPE)
+        throw new ServiceError(415, 'wrong-type', `A recording is sent as it is, with content-type ${UPLOAD_TYPE}.`)
       const length = request.headers['content-length']
-      const replay = await service.upload(nameOf(request.headers['x-file-name']), length === undefined ? null : Number(length), request.body as Readable)
+      const replay = await service.upload(
+        nameOf(request.headers['x-file-name']),
+        length === undefined ? null : Number(length),
+        request.body as Readable,
+      )
       await accounts.note('replay', request.session?.role ?? null)
       return replay
     })
@@ -43,7 +55,10 @@ export function replayRoutes(app: App, { service, accounts }: Parts): void {
 
 /** The last part of the file's name, without what would move or hide text. */
 function nameOf(header: string | undefined): string {
-  const name = decoded(header ?? '').split(/[\\/]/).at(-1) ?? ''
+  const name =
+    decoded(header ?? '')
+      .split(/[\\/]/)
+      .at(-1) ?? ''
   const clean = name.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').trim()
   return [...clean].slice(0, LONGEST_NAME).join('') || 'recording'
 }

@@ -11,11 +11,17 @@ const done = { done: true } as const
 
 export function sessionRoutes(app: App, { accounts, service, version, lan, secure }: Parts): void {
   const facts = (session: Session | null): Facts => ({
-    claimed: accounts.claimed(), role: session?.role ?? null, csrf: session?.csrf ?? null, version, lan, hasViewer: accounts.hasViewer(),
+    claimed: accounts.claimed(),
+    role: session?.role ?? null,
+    csrf: session?.csrf ?? null,
+    version,
+    lan,
+    hasViewer: accounts.hasViewer(),
   })
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
   const days = (): number => Number(service.settings().values['access']?.['sessionDays'] ?? 30)
-  const keep = (reply: FastifyReply, id: string): void => void reply.setCookie(COOKIE, id, { ...cookie, maxAge: days() * 86_400 })
+  const keep = (reply: FastifyReply, id: string): void =>
+    void reply.setCookie(COOKIE, id, { ...cookie, maxAge: days() * 86_400 })
   /** A new session takes the place of the one that the browser had. */
   const enter = async (request: FastifyRequest, reply: FastifyReply, login: Login): Promise<Facts> => {
     if (request.session !== null) await accounts.logout(request.session)
@@ -29,11 +35,23 @@ export function sessionRoutes(app: App, { accounts, service, version, lan, secur
     return facts(request.session)
   })
 
-  app.post('/api/claim', { ...anyone, schema: { body: Type.Object({ token: Type.String({ maxLength: 100 }), password: Password }), response: { 200: SessionFacts } } },
-    async (request, reply) => enter(request, reply, await accounts.claim(request.body.token, request.body.password)))
+  app.post(
+    '/api/claim',
+    {
+      ...anyone,
+      schema: {
+        body: Type.Object({ token: Type.String({ maxLength: 100 }), password: Password }),
+        response: { 200: SessionFacts },
+      },
+    },
+    async (request, reply) => enter(request, reply, await accounts.claim(request.body.token, request.body.password)),
+  )
 
-  app.post('/api/login', { ...anyone, schema: { body: Type.Object({ password: Password }), response: { 200: SessionFacts } } },
-    async (request, reply) => enter(request, reply, await accounts.login(request.body.password, request.ip)))
+  app.post(
+    '/api/login',
+    { ...anyone, schema: { body: Type.Object({ password: Password }), response: { 200: SessionFacts } } },
+    async (request, reply) => enter(request, reply, await accounts.login(request.body.password, request.ip)),
+  )
 
   app.post('/api/logout', { ...viewer, schema: { response: { 200: Done } } }, async (request, reply) => {
     await accounts.logout(request.session!)
@@ -41,15 +59,26 @@ export function sessionRoutes(app: App, { accounts, service, version, lan, secur
     return done
   })
 
-  app.post('/api/password', { ...admin, schema: { body: Type.Object({ current: Password, password: Password }), response: { 200: Done } } }, async (request) => {
-    await accounts.changePassword(request.session!, request.body.current, request.body.password, request.ip)
-    return done
-  })
+  app.post(
+    '/api/password',
+    { ...admin, schema: { body: Type.Object({ current: Password, password: Password }), response: { 200: Done } } },
+    async (request) => {
+      await accounts.changePassword(request.session!, request.body.current, request.body.password, request.ip)
+      return done
+    },
+  )
 
-  app.post('/api/viewer-password', { ...admin, schema: { body: Type.Object({ password: Type.Union([Password, Type.Null()]) }), response: { 200: Done } } }, async (request) => {
-    await accounts.setViewerPassword(request.body.password)
-    return done
-  })
+  app.post(
+    '/api/viewer-password',
+    {
+      ...admin,
+      schema: { body: Type.Object({ password: Type.Union([Password, Type.Null()]) }), response: { 200: Done } },
+    },
+    async (request) => {
+      await accounts.setViewerPassword(request.body.password)
+      return done
+    },
+  )
 
   app.get('/api/access-log', { ...viewer, schema: { response: { 200: AccessLog } } }, async () => accounts.log())
 }

@@ -7,19 +7,31 @@ import { InterfaceChoices, Recorded, RuleWords, SettingsPage, SettingsValues } f
 export function settingsRoutes(app: App, { service, accounts }: Parts): void {
   app.get('/api/settings', { ...viewer, schema: { response: { 200: SettingsPage } } }, async () => service.settings())
 
-  app.patch('/api/settings', { ...admin, schema: { body: SettingsValues, response: { 200: SettingsPage } } }, async ({ body, session }) => {
-    const page = await service.changeSettings(body)
-    await accounts.note('settings', session?.role ?? null)
-    return page
-  })
+  app.patch(
+    '/api/settings',
+    { ...admin, schema: { body: SettingsValues, response: { 200: SettingsPage } } },
+    async ({ body, session }) => {
+      const page = await service.changeSettings(body)
+      await accounts.note('settings', session?.role ?? null)
+      return page
+    },
+  )
 
-  app.get('/api/interfaces', { ...admin, schema: { response: { 200: InterfaceChoices } } }, async () => service.interfaces())
+  app.get('/api/interfaces', { ...admin, schema: { response: { 200: InterfaceChoices } } }, async () =>
+    service.interfaces(),
+  )
 
   app.get('/api/recorded', { ...anyone, schema: { response: { 200: Recorded } } }, async () => {
     const { storage, privacy } = readSettings(service.settings().values).settings
     return {
-      payload: false as const, leavesTheHouse: false as const, levels: [...LEVELS], newDevices: privacy.newDevices,
-      minuteHours: storage.minuteHours, hourDays: storage.hourDays, dayDays: storage.dayDays, saveEverySeconds: storage.saveEverySeconds,
+      payload: false as const,
+      leavesTheHouse: false as const,
+      levels: [...LEVELS],
+      newDevices: privacy.newDevices,
+      minuteHours: storage.minuteHours,
+      hourDays: storage.hourDays,
+      dayDays: storage.dayDays,
+      saveEverySeconds: storage.saveEverySeconds,
     }
   })
 

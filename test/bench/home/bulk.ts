@@ -33,7 +33,11 @@ export function tlsRecord(random: Random, payloadLength: number): Uint8Array {
 
 /** A QUIC short header packet, RFC 9000, section 17.3: fixed bit, then the peer's connection id, then noise. */
 export function quicShort(random: Random, connectionId: Uint8Array, length: number): Uint8Array {
-  return concat(Uint8Array.of(0x40 | random.integer(0, 0x3f)), connectionId, noise(random, Math.max(20, length - 1 - connectionId.length)))
+  return concat(
+    Uint8Array.of(0x40 | random.integer(0, 0x3f)),
+    connectionId,
+    noise(random, Math.max(20, length - 1 - connectionId.length)),
+  )
 }
 
 /** Bursts of full segments with the odd short one, every second one acknowledged, long pauses between the bursts. */
@@ -42,7 +46,7 @@ export function* tcpBulk(talk: TcpTalk, load: Load, payload: (random: Random, le
   for (const burst of bursts(random, load)) {
     const [put, acknowledge] = burst.upward ? [talk.send, talk.receive] : [talk.receive, talk.send]
     let unacknowledged = 0
-    for (let moved = 0; moved < burst.bytes; ) {
+    for (let moved = 0; moved < burst.bytes;) {
       const length = segmentLength(random, burst.bytes - moved)
       put(payload(random, length))
       moved += length
@@ -60,11 +64,16 @@ export function* tcpBulk(talk: TcpTalk, load: Load, payload: (random: Random, le
 }
 
 /** The same over UDP: `sent` and `received` make the datagrams of either direction, every third one is answered. */
-export function* udpBulk(talk: Talk, load: Load, sent: (random: Random, length: number) => Uint8Array, received: (random: Random, length: number) => Uint8Array): Steps {
+export function* udpBulk(
+  talk: Talk,
+  load: Load,
+  sent: (random: Random, length: number) => Uint8Array,
+  received: (random: Random, length: number) => Uint8Array,
+): Steps {
   const { random } = talk
   for (const burst of bursts(random, load)) {
     let packets = 0
-    for (let moved = 0; moved < burst.bytes; ) {
+    for (let moved = 0; moved < burst.bytes;) {
       const length = Math.min(1250, segmentLength(random, burst.bytes - moved))
       if (burst.upward) talk.send(sent(random, length))
       else talk.receive(received(random, length))
@@ -95,7 +104,7 @@ export function* heartbeats(talk: TcpTalk, load: Load): Steps {
 
 function* bursts(random: Random, load: Load): Generator<{ bytes: number; upward: boolean; pauseMicros: number }> {
   const count = Math.max(1, Math.ceil(load.bytes / BURST_BYTES))
-  for (let left = load.bytes; left > 0; ) {
+  for (let left = load.bytes; left > 0;) {
     const bytes = Math.min(left, Math.ceil(random.exponential(BURST_BYTES)) + 40)
     left -= bytes
     yield { bytes, upward: random.chance(load.upward), pauseMicros: random.exponential(load.durationMicros / count) }

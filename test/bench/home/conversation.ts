@@ -54,16 +54,23 @@ export function tcpTalk(wire: Wire, random: Random, device: End, remote: End, fa
     const other = direction === 'sent' ? 'received' : 'sent'
     const acknowledges = (flags & TCP_FLAG.ack) !== 0
     const made = tcpFrame({
-      ...ends(from, to), sequence: sequence[direction], acknowledgement: acknowledges ? sequence[other] : 0, flags, payload,
-      options: flags & TCP_FLAG.syn ? SYN_OPTIONS : none, identification: sequence[direction] & 0xffff,
+      ...ends(from, to),
+      sequence: sequence[direction],
+      acknowledgement: acknowledges ? sequence[other] : 0,
+      flags,
+      payload,
+      options: flags & TCP_FLAG.syn ? SYN_OPTIONS : none,
+      identification: sequence[direction] & 0xffff,
     })
     const counted = payload.length + (flags & (TCP_FLAG.syn | TCP_FLAG.fin) ? 1 : 0)
     sequence[direction] = (sequence[direction] + counted) >>> 0
     last[direction] = made
     return made
   }
-  const deliver = (direction: 'sent' | 'received', made: Uint8Array): void => put(wire, device, remote, fact, direction, made)
-  const flagsFor = (payload: Uint8Array, flags?: number): number => flags ?? (payload.length > 0 ? TCP_FLAG.ack | TCP_FLAG.psh : TCP_FLAG.ack)
+  const deliver = (direction: 'sent' | 'received', made: Uint8Array): void =>
+    put(wire, device, remote, fact, direction, made)
+  const flagsFor = (payload: Uint8Array, flags?: number): number =>
+    flags ?? (payload.length > 0 ? TCP_FLAG.ack | TCP_FLAG.psh : TCP_FLAG.ack)
   return {
     random,
     fact,
@@ -84,25 +91,55 @@ export function udpTalk(wire: Wire, random: Random, device: End, remote: End, fa
     identification = (identification + 1) & 0xffff
     put(wire, device, remote, fact, direction, udpFrame({ ...ends(from, to), payload, identification }))
   }
-  return { random, fact, send: (payload) => transfer('sent', payload), receive: (payload) => transfer('received', payload) }
+  return {
+    random,
+    fact,
+    send: (payload) => transfer('sent', payload),
+    receive: (payload) => transfer('received', payload),
+  }
 }
 
-export function newFact(device: Device, application: string, protocol: 'tcp' | 'udp', local: End, remote: End): FlowFact {
+export function newFact(
+  device: Device,
+  application: string,
+  protocol: 'tcp' | 'udp',
+  local: End,
+  remote: End,
+): FlowFact {
   return {
-    device: device.name, application, protocol,
-    localAddress: ipText(local.address), localPort: local.port, remoteAddress: ipText(remote.address), remotePort: remote.port,
-    lookedUp: null, serverName: null, sent: 0, received: 0,
+    device: device.name,
+    application,
+    protocol,
+    localAddress: ipText(local.address),
+    localPort: local.port,
+    remoteAddress: ipText(remote.address),
+    remotePort: remote.port,
+    lookedUp: null,
+    serverName: null,
+    sent: 0,
+    received: 0,
   }
 }
 
 function ends(from: End, to: End) {
   return {
-    sourceMac: from.party.mac, destinationMac: to.party.mac, source: from.address, destination: to.address,
-    sourcePort: from.port, destinationPort: to.port,
+    sourceMac: from.party.mac,
+    destinationMac: to.party.mac,
+    source: from.address,
+    destination: to.address,
+    sourcePort: from.port,
+    destinationPort: to.port,
   }
 }
 
-function put(wire: Wire, device: End, remote: End, fact: FlowFact, direction: 'sent' | 'received', frame: Uint8Array): void {
+function put(
+  wire: Wire,
+  device: End,
+  remote: End,
+  fact: FlowFact,
+  direction: 'sent' | 'received',
+  frame: Uint8Array,
+): void {
   fact[direction] += frame.length - 14
   if (direction === 'sent') wire.ip(device.party, remote.party, frame)
   else wire.ip(remote.party, device.party, frame)

@@ -36,11 +36,41 @@ type Habits = {
 
 /** Few flows of cameras carry much, out; phones open many; plugs and sensors send heartbeats. QUIC ends up below a fifth of the flows. */
 const HABITS: Record<DeviceKind, Habits> = {
-  camera: { flows: 0.6, bytes: 12, upward: 0.95, heartbeat: 0.3, applications: { tls: 65, peer: 18, ntp: 12, http: 5 } },
-  speaker: { flows: 1.5, bytes: 2, upward: 0.15, heartbeat: 0.3, applications: { tls: 76, quic: 8, http: 6, ntp: 6, local: 4 } },
-  television: { flows: 3, bytes: 6, upward: 0.03, heartbeat: 0.1, applications: { tls: 66, quic: 20, http: 8, ntp: 6 } },
-  phone: { flows: 4, bytes: 1.2, upward: 0.12, heartbeat: 0.1, applications: { tls: 66, quic: 24, http: 4, ntp: 2, local: 4 } },
-  computer: { flows: 5, bytes: 2, upward: 0.15, heartbeat: 0.1, applications: { tls: 70, quic: 18, http: 7, ntp: 3, local: 2 } },
+  camera: {
+    flows: 0.6,
+    bytes: 12,
+    upward: 0.95,
+    heartbeat: 0.3,
+    applications: { tls: 65, peer: 18, ntp: 12, http: 5 },
+  },
+  speaker: {
+    flows: 1.5,
+    bytes: 2,
+    upward: 0.15,
+    heartbeat: 0.3,
+    applications: { tls: 76, quic: 8, http: 6, ntp: 6, local: 4 },
+  },
+  television: {
+    flows: 3,
+    bytes: 6,
+    upward: 0.03,
+    heartbeat: 0.1,
+    applications: { tls: 66, quic: 20, http: 8, ntp: 6 },
+  },
+  phone: {
+    flows: 4,
+    bytes: 1.2,
+    upward: 0.12,
+    heartbeat: 0.1,
+    applications: { tls: 66, quic: 24, http: 4, ntp: 2, local: 4 },
+  },
+  computer: {
+    flows: 5,
+    bytes: 2,
+    upward: 0.15,
+    heartbeat: 0.1,
+    applications: { tls: 70, quic: 18, http: 7, ntp: 3, local: 2 },
+  },
   plug: { flows: 0.5, bytes: 0.05, upward: 0.5, heartbeat: 1, applications: { tls: 80, ntp: 15, http: 5 } },
   sensor: { flows: 0.4, bytes: 0.05, upward: 0.5, heartbeat: 1, applications: { tls: 84, ntp: 10, http: 6 } },
 }
@@ -67,18 +97,41 @@ export function planFlow(home: Home, seed: number, index: number): FlowPlan {
 /** The flow that fills the file to the size asked for: one more upload of a camera, or of whoever comes first. */
 export function planLastUpload(home: Home, seed: number, flows: number): FlowPlan {
   const device = home.devices.find(({ kind }) => kind === 'camera') ?? home.devices[0]!
-  return { device, application: 'tls', heartbeat: false, weight: 1, durationMicros: 60e6, random: seededRandom(derivedSeed(seed, flows)) }
+  return {
+    device,
+    application: 'tls',
+    heartbeat: false,
+    weight: 1,
+    durationMicros: 60e6,
+    random: seededRandom(derivedSeed(seed, flows)),
+  }
 }
 
-export function runFlow(wire: Wire, home: Home, plan: FlowPlan, bulkBytes: number, onFact: (fact: FlowFact) => void): Steps {
-  const load: Load = { bytes: Math.ceil(bulkBytes), durationMicros: plan.durationMicros, upward: HABITS[plan.device.kind].upward }
+export function runFlow(
+  wire: Wire,
+  home: Home,
+  plan: FlowPlan,
+  bulkBytes: number,
+  onFact: (fact: FlowFact) => void,
+): Steps {
+  const load: Load = {
+    bytes: Math.ceil(bulkBytes),
+    durationMicros: plan.durationMicros,
+    upward: HABITS[plan.device.kind].upward,
+  }
   switch (plan.application) {
-    case 'tls': return tlsFlow(wire, home, plan, load, onFact)
-    case 'quic': return quicFlow(wire, home, plan, load, onFact)
-    case 'http': return httpFlow(wire, home, plan, load, onFact)
-    case 'ntp': return ntpFlow(wire, home, plan, onFact)
-    case 'peer': return peerFlow(wire, home, plan, load, onFact)
-    case 'local': return localFlow(wire, home, plan, load, onFact)
+    case 'tls':
+      return tlsFlow(wire, home, plan, load, onFact)
+    case 'quic':
+      return quicFlow(wire, home, plan, load, onFact)
+    case 'http':
+      return httpFlow(wire, home, plan, load, onFact)
+    case 'ntp':
+      return ntpFlow(wire, home, plan, onFact)
+    case 'peer':
+      return peerFlow(wire, home, plan, load, onFact)
+    case 'local':
+      return localFlow(wire, home, plan, load, onFact)
   }
 }
 
@@ -106,7 +159,12 @@ function* quicFlow(wire: Wire, home: Home, plan: FlowPlan, load: Load, onFact: O
   to.fact.serverName = hello.serverName
   const talk = udpTalk(wire, random, to.local, to.remote, to.fact)
   const server = yield* quicOpen(talk, hello, random.integer(8_000, 90_000))
-  yield* udpBulk(talk, load, (numbers, length) => quicShort(numbers, server, length), (numbers, length) => quicShort(numbers, none, length))
+  yield* udpBulk(
+    talk,
+    load,
+    (numbers, length) => quicShort(numbers, server, length),
+    (numbers, length) => quicShort(numbers, none, length),
+  )
   onFact(to.fact)
 }
 
@@ -164,7 +222,14 @@ function* localFlow(wire: Wire, home: Home, plan: FlowPlan, load: Load, onFact: 
 }
 
 /** Looks the name up and chooses one of its addresses, IPv6 where both sides have it, mostly. */
-function* reach(wire: Wire, home: Home, plan: FlowPlan, name: string, port: number, protocol: 'tcp' | 'udp'): Generator<number, { local: End; remote: End; fact: FlowFact }, void> {
+function* reach(
+  wire: Wire,
+  home: Home,
+  plan: FlowPlan,
+  name: string,
+  port: number,
+  protocol: 'tcp' | 'udp',
+): Generator<number, { local: End; remote: End; fact: FlowFact }, void> {
   const { random, device } = plan
   const service = serviceOf(name)
   const overIpv6 = device.ipv6 !== null && random.chance(0.6)
@@ -174,7 +239,11 @@ function* reach(wire: Wire, home: Home, plan: FlowPlan, name: string, port: numb
   if (browsing && port === 443 && random.chance(0.4)) types.push('HTTPS')
   yield* lookUp(wire, random, device, service, types)
   yield random.integer(200, 20_000)
-  const local: End = { party: device, address: overIpv6 ? device.ipv6!.global : device.ipv4, port: random.integer(32_768, 60_999) }
+  const local: End = {
+    party: device,
+    address: overIpv6 ? device.ipv6!.global : device.ipv4,
+    port: random.integer(32_768, 60_999),
+  }
   const remote: End = { party: home.internet, address: random.pick(overIpv6 ? service.ipv6 : service.ipv4), port }
   const fact = newFact(device, plan.application, protocol, local, remote)
   fact.lookedUp = name
@@ -198,4 +267,3 @@ function pickWeighted<Item>(random: Random, items: readonly Item[], weightOf: (i
   }
   return items[items.length - 1]!
 }
-

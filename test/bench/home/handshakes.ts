@@ -1,6 +1,13 @@
 // How do TLS, QUIC and HTTP conversations begin? Real hellos, whole, split, or out of order.
 import { TCP_FLAG, concat, hex, text, u16, u8 } from '../../support/packet-builder.ts'
-import { QUIC_VERSION_1, ackFrame, buildQuicInitial, buildQuicOpaqueLongHeader, cryptoFrame, pingFrame } from '../../support/quic-builder.ts'
+import {
+  QUIC_VERSION_1,
+  ackFrame,
+  buildQuicInitial,
+  buildQuicOpaqueLongHeader,
+  cryptoFrame,
+  pingFrame,
+} from '../../support/quic-builder.ts'
 import { buildClientHello, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
 import type { Random } from '../../support/random.ts'
 import { noise, quicShort, tlsRecord, type Steps } from './bulk.ts'
@@ -67,10 +74,23 @@ export function* tlsOpen(talk: TcpTalk, hello: HelloFacts, roundTrip: number): S
 export function* quicOpen(talk: Talk, hello: HelloFacts, roundTrip: number): Generator<number, Uint8Array, void> {
   const { random } = talk
   const [first, server] = [random.bytes(8), random.bytes(8)]
-  const message = buildClientHello({ ...common(random, hello), alpn: ['h3'], sessionIdBytes: 0, quicTransportParameters: TRANSPORT_PARAMETERS })
+  const message = buildClientHello({
+    ...common(random, hello),
+    alpn: ['h3'],
+    sessionIdBytes: 0,
+    quicTransportParameters: TRANSPORT_PARAMETERS,
+  })
   const initial = { version: QUIC_VERSION_1, keyConnectionId: first, minLength: 1200 }
   const datagrams = cryptoInDatagrams(random, message).map((frames, packetNumber) =>
-    buildQuicInitial({ ...initial, destinationConnectionId: first, sourceConnectionId: none, packetNumber, frames, packetNumberLength: 1 }))
+    buildQuicInitial({
+      ...initial,
+      destinationConnectionId: first,
+      sourceConnectionId: none,
+      packetNumber,
+      frames,
+      packetNumberLength: 1,
+    }),
+  )
   if (datagrams.length > 1 && random.chance(0.3)) datagrams.reverse()
   for (const datagram of datagrams) {
     talk.send(datagram)
@@ -78,13 +98,35 @@ export function* quicOpen(talk: Talk, hello: HelloFacts, roundTrip: number): Gen
   }
   yield roundTrip
   const answer = concat(ackFrame(datagrams.length - 1), cryptoFrame(0, serverHello(random)))
-  talk.receive(buildQuicInitial({ ...initial, destinationConnectionId: none, sourceConnectionId: server, packetNumber: 0, frames: answer, fromServer: true }))
+  talk.receive(
+    buildQuicInitial({
+      ...initial,
+      destinationConnectionId: none,
+      sourceConnectionId: server,
+      packetNumber: 0,
+      frames: answer,
+      fromServer: true,
+    }),
+  )
   yield random.integer(20, 200)
   talk.receive(buildQuicOpaqueLongHeader(QUIC_VERSION_1, 'handshake', none, server, noise(random, 1100)))
   yield random.integer(200, 2000)
   // From here on the client writes the server's connection id; the keys stay those of its own first one.
-  talk.send(buildQuicInitial({ ...initial, destinationConnectionId: server, sourceConnectionId: none, packetNumber: datagrams.length, frames: ackFrame(0) }))
-  talk.send(concat(buildQuicOpaqueLongHeader(QUIC_VERSION_1, 'handshake', server, none, noise(random, 90)), quicShort(random, server, 80)))
+  talk.send(
+    buildQuicInitial({
+      ...initial,
+      destinationConnectionId: server,
+      sourceConnectionId: none,
+      packetNumber: datagrams.length,
+      frames: ackFrame(0),
+    }),
+  )
+  talk.send(
+    concat(
+      buildQuicOpaqueLongHeader(QUIC_VERSION_1, 'handshake', server, none, noise(random, 90)),
+      quicShort(random, server, 80),
+    ),
+  )
   yield roundTrip
   return server
 }
@@ -92,7 +134,11 @@ export function* quicOpen(talk: Talk, hello: HelloFacts, roundTrip: number): Gen
 /** A request and the head of its answer; the body ends with the connection (RFC 9112, section 6.3). */
 export function* httpOpen(talk: TcpTalk, host: string, roundTrip: number): Steps {
   const path = `/${['generate_204', 'firmware/latest.bin', 'status', 'v2/ping', 'packages/index'][talk.random.integer(0, 4)]!}?id=${talk.random.integer(1, 1e9)}`
-  talk.send(text(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: telltale-bench/1\r\nAccept: */*\r\nConnection: close\r\n\r\n`))
+  talk.send(
+    text(
+      `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: telltale-bench/1\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
+    ),
+  )
   yield roundTrip
   talk.receive(none)
   yield talk.random.integer(100, 5000)
@@ -138,4 +184,3 @@ function serverHello(random: Random): Uint8Array {
   const body = concat(hex('0303'), random.bytes(32), hex('00 1301 00'), u16(extensions.length), extensions)
   return concat(u8(2), u8(0), u16(body.length), body)
 }
-

@@ -41,7 +41,15 @@ export const HOME_PREFIX = '2001:db8:1:1::'
 const PUBLIC_RESOLVER = '8.8.8.8'
 
 /** How many of each kind in fifty, in the order in which a larger or smaller home is filled. */
-const FIFTY: [DeviceKind, number][] = [['phone', 12], ['camera', 8], ['plug', 8], ['speaker', 7], ['sensor', 6], ['computer', 5], ['television', 4]]
+const FIFTY: [DeviceKind, number][] = [
+  ['phone', 12],
+  ['camera', 8],
+  ['plug', 8],
+  ['speaker', 7],
+  ['sensor', 6],
+  ['computer', 5],
+  ['television', 4],
+]
 
 export function noTraffic(): Traffic {
   return { internet: { sent: 0, received: 0 }, local: { sent: 0, received: 0 }, groups: { sent: 0 } }
@@ -55,7 +63,13 @@ export function group(mac: Uint8Array | string): Party {
 /** The home with this many devices; the same seed gives the same home. */
 export function makeHome(seed: number, devices: number): Home {
   const gatewayMac = macBytes('02:00:5e:00:53:01')
-  const gateway: Home['gateway'] = { mac: gatewayMac, place: 'home', traffic: noTraffic(), ipv4: ipBytes('192.168.1.1'), linkLocal: linkLocal(gatewayMac) }
+  const gateway: Home['gateway'] = {
+    mac: gatewayMac,
+    place: 'home',
+    traffic: noTraffic(),
+    ipv4: ipBytes('192.168.1.1'),
+    linkLocal: linkLocal(gatewayMac),
+  }
   const internet: Party = { mac: gatewayMac, place: 'internet', traffic: noTraffic() }
   const random = seededRandom(derivedSeed(seed, -1))
   const kinds = kindsInTurn()
@@ -70,8 +84,13 @@ export function makeHome(seed: number, devices: number): Home {
       place: 'home',
       traffic: noTraffic(),
       ipv4: Uint8Array.of(192, 168, 1 + Math.floor(index / 200), 10 + (index % 200)),
-      ipv6: index % 5 === 0 ? { global: concat(ipBytes(HOME_PREFIX).subarray(0, 8), interfaceId(mac)), linkLocal: linkLocal(mac) } : null,
-      resolver: publicResolver ? { party: internet, address: ipBytes(PUBLIC_RESOLVER) } : { party: gateway, address: gateway.ipv4 },
+      ipv6:
+        index % 5 === 0
+          ? { global: concat(ipBytes(HOME_PREFIX).subarray(0, 8), interfaceId(mac)), linkLocal: linkLocal(mac) }
+          : null,
+      resolver: publicResolver
+        ? { party: internet, address: ipBytes(PUBLIC_RESOLVER) }
+        : { party: gateway, address: gateway.ipv4 },
     }
   })
   return { devices: made, gateway, internet, subnetMask: u32(devices <= 200 ? 0xffffff00 : 0xffff0000) }
@@ -79,7 +98,9 @@ export function makeHome(seed: number, devices: number): Home {
 
 /** Fifty kinds, spread so that any first few are a mixed home too. */
 function kindsInTurn(): DeviceKind[] {
-  const placed = FIFTY.flatMap(([kind, count]) => Array.from({ length: count }, (_, index) => ({ kind, at: (index + 0.5) / count })))
+  const placed = FIFTY.flatMap(([kind, count]) =>
+    Array.from({ length: count }, (_, index) => ({ kind, at: (index + 0.5) / count })),
+  )
   return placed.sort((one, other) => one.at - other.at).map(({ kind }) => kind)
 }
 

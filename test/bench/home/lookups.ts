@@ -1,5 +1,16 @@
 // How does a device ask for an address, and what does a resolver answer?
-import { concat, dns, dnsName, HTTPS_TYPE, httpsRecord, text, u16, u32, u8, udpFrame } from '../../support/packet-builder.ts'
+import {
+  concat,
+  dns,
+  dnsName,
+  HTTPS_TYPE,
+  httpsRecord,
+  text,
+  u16,
+  u32,
+  u8,
+  udpFrame,
+} from '../../support/packet-builder.ts'
 import type { Random } from '../../support/random.ts'
 import type { Steps } from './bulk.ts'
 import type { Device } from './home.ts'
@@ -18,14 +29,45 @@ export function* lookUp(wire: Wire, random: Random, device: Device, service: Ser
   const { party: resolver, address } = device.resolver
   const asked = types.map((type) => ({ type, id: random.integer(0, 0xffff) }))
   for (const { type, id } of asked) {
-    const payload = dns({ type: 'query', id, flags: 0x0100, questions: [{ name: service.name, type: type === 'HTTPS' ? HTTPS_TYPE : type }] })
-    wire.ip(device, resolver, udpFrame({ sourceMac: device.mac, destinationMac: resolver.mac, source: device.ipv4, destination: address, sourcePort: port, destinationPort: 53, payload, identification: id }))
+    const payload = dns({
+      type: 'query',
+      id,
+      flags: 0x0100,
+      questions: [{ name: service.name, type: type === 'HTTPS' ? HTTPS_TYPE : type }],
+    })
+    wire.ip(
+      device,
+      resolver,
+      udpFrame({
+        sourceMac: device.mac,
+        destinationMac: resolver.mac,
+        source: device.ipv4,
+        destination: address,
+        sourcePort: port,
+        destinationPort: 53,
+        payload,
+        identification: id,
+      }),
+    )
     yield random.integer(20, 200)
   }
   yield resolver.place === 'internet' ? random.integer(8_000, 40_000) : random.integer(300, 25_000)
   for (const { type, id } of asked) {
     const payload = answerTo(random, service, type, id)
-    wire.ip(resolver, device, udpFrame({ sourceMac: resolver.mac, destinationMac: device.mac, source: address, destination: device.ipv4, sourcePort: 53, destinationPort: port, payload, identification: id }))
+    wire.ip(
+      resolver,
+      device,
+      udpFrame({
+        sourceMac: resolver.mac,
+        destinationMac: device.mac,
+        source: address,
+        destination: device.ipv4,
+        sourcePort: 53,
+        destinationPort: port,
+        payload,
+        identification: id,
+      }),
+    )
     yield random.integer(50, 3000)
   }
 }
@@ -37,7 +79,14 @@ function answerTo(random: Random, service: Service, type: QueryType, id: number)
   let owner = QUESTION_AT
   let at = QUESTION_AT + question.length
   const add = (recordType: number, data: Uint8Array): void => {
-    const record = concat(u16(0xc000 | owner), u16(recordType), u16(1), u32(random.integer(20, 600)), u16(data.length), data)
+    const record = concat(
+      u16(0xc000 | owner),
+      u16(recordType),
+      u16(1),
+      u32(random.integer(20, 600)),
+      u16(data.length),
+      data,
+    )
     records.push(record)
     at += record.length
   }
@@ -46,7 +95,8 @@ function answerTo(random: Random, service: Service, type: QueryType, id: number)
     add(TYPE_NUMBER.CNAME, aliasName(service.name, alias))
     owner = dataAt
   }
-  if (type === 'HTTPS') add(TYPE_NUMBER.HTTPS, httpsRecord('', 1, '', { alpn: ['h3', 'h2'], ipv4Hints: service.ipv4 }).data)
+  if (type === 'HTTPS')
+    add(TYPE_NUMBER.HTTPS, httpsRecord('', 1, '', { alpn: ['h3', 'h2'], ipv4Hints: service.ipv4 }).data)
   else for (const address of type === 'A' ? service.ipv4 : service.ipv6) add(TYPE_NUMBER[type], address)
   return concat(u16(id), u16(0x8180), u16(1), u16(records.length), u16(0), u16(0), question, ...records)
 }
@@ -59,4 +109,3 @@ function aliasName(question: string, alias: string): Uint8Array {
   const pointer = 0xc000 | (QUESTION_AT + question.length - last.length)
   return concat(...labels.flatMap((label) => [u8(label.length), text(label)]), u16(pointer))
 }
-

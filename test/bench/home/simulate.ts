@@ -18,7 +18,14 @@ export type HomeOptions = {
   bytes: number
 }
 
-export type DeviceFact = { name: string; kind: DeviceKind; mac: string; ipv4: string; ipv6: string | null; traffic: Traffic }
+export type DeviceFact = {
+  name: string
+  kind: DeviceKind
+  mac: string
+  ipv4: string
+  ipv6: string | null
+  traffic: Traffic
+}
 
 /** What the generator wrote: what a right analysis of the capture finds again. */
 export type HomeFacts = {
@@ -48,7 +55,11 @@ const RECORD_HEADER = 16
  * Runs the home and hands over every frame in the order of time; the frame may be kept.
  * Deterministic: the same options give the same bytes. Holds only the flows that are alive.
  */
-export function simulateHome(options: HomeOptions, write: (micros: number, frame: Uint8Array) => void, onFlow: (fact: FlowFact) => void = () => {}): HomeFacts {
+export function simulateHome(
+  options: HomeOptions,
+  write: (micros: number, frame: Uint8Array) => void,
+  onFlow: (fact: FlowFact) => void = () => {},
+): HomeFacts {
   const home = makeHome(options.seed, options.devices)
   const facts = { bytes: 0, firstMicros: 0, lastMicros: 0, flows: 0 }
   const wire = makeWire((micros, frame) => {
@@ -64,7 +75,12 @@ export function simulateHome(options: HomeOptions, write: (micros: number, frame
   const queue = eventQueue()
   const end = START_MICROS + JOIN_MICROS + options.flows * MEAN_GAP_MICROS
   queue.start(START_MICROS, advertiseRouter(wire, home, options.seed, end))
-  home.devices.forEach((device, index) => queue.start(START_MICROS + (index / home.devices.length) * JOIN_MICROS * 0.8, lifeOnTheLan(wire, home, options.seed, device, end)))
+  home.devices.forEach((device, index) =>
+    queue.start(
+      START_MICROS + (index / home.devices.length) * JOIN_MICROS * 0.8,
+      lifeOnTheLan(wire, home, options.seed, device, end),
+    ),
+  )
   queue.start(START_MICROS + JOIN_MICROS, arrivals(wire, home, options, queue, heard))
   const run = (): void => queue.run((micros) => (wire.now = micros))
   run()
@@ -73,10 +89,21 @@ export function simulateHome(options: HomeOptions, write: (micros: number, frame
     queue.start(wire.now + 1e6, runFlow(wire, home, planLastUpload(home, options.seed, options.flows), missing, heard))
     run()
   }
-  return { ...facts, packets: wire.packets, devices: home.devices.map(deviceFact), gateway: { mac: macText(home.gateway.mac), ipv4: ipText(home.gateway.ipv4), traffic: home.gateway.traffic } }
+  return {
+    ...facts,
+    packets: wire.packets,
+    devices: home.devices.map(deviceFact),
+    gateway: { mac: macText(home.gateway.mac), ipv4: ipText(home.gateway.ipv4), traffic: home.gateway.traffic },
+  }
 }
 
-function* arrivals(wire: Wire, home: Home, options: HomeOptions, queue: ReturnType<typeof eventQueue>, onFlow: (fact: FlowFact) => void): Steps {
+function* arrivals(
+  wire: Wire,
+  home: Home,
+  options: HomeOptions,
+  queue: ReturnType<typeof eventQueue>,
+  onFlow: (fact: FlowFact) => void,
+): Steps {
   const random = seededRandom(derivedSeed(options.seed, -3))
   let weights = 0
   for (let index = 0; index < options.flows; index++) weights += planFlow(home, options.seed, index).weight

@@ -26,7 +26,10 @@ export function makeWire(write: (micros: number, frame: Uint8Array) => void): Wi
     },
     other(frame) {
       wire.packets++
-      write(wire.now, frame.length < SHORTEST_FRAME ? concat(frame, new Uint8Array(SHORTEST_FRAME - frame.length)) : frame)
+      write(
+        wire.now,
+        frame.length < SHORTEST_FRAME ? concat(frame, new Uint8Array(SHORTEST_FRAME - frame.length)) : frame,
+      )
     },
   }
   return wire

@@ -44,7 +44,7 @@ export function readClassic(path: string): RecordedPacket[] {
   const little = bytes.readUInt32BE(0) === LITTLE_ENDIAN
   const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at))
   const packets: RecordedPacket[] = []
-  for (let at = HEADER; at + RECORD_HEADER <= bytes.length; ) {
+  for (let at = HEADER; at + RECORD_HEADER <= bytes.length;) {
     const length = u32(at + 8)
     if (length > LONGEST_RECORD || at + RECORD_HEADER + length > bytes.length) break
     const frame = bytes.subarray(at + RECORD_HEADER, at + RECORD_HEADER + length)

@@ -11,15 +11,22 @@ export type Part = { packet: RecordedPacket; places: Place[] }
 const GATEWAY = 0
 const UDP = 17
 /** RFC 2131, figure 1: ciaddr and yiaddr, chaddr, from the start of the message. */
-const DHCP_PLACES = [{ at: 12, what: 'ipv4' }, { at: 16, what: 'ipv4' }, { at: 28, what: 'mac' }] as const
+const DHCP_PLACES = [
+  { at: 12, what: 'ipv4' },
+  { at: 16, what: 'ipv4' },
+  { at: 28, what: 'mac' },
+] as const
 
 /** Notes every place of every packet. Hosts are numbered in the order in which they appear. */
 export function castRecording(packets: RecordedPacket[]): Part[] {
   const hostOf = hostsOf(packets)
-  return packets.map((packet) => ({ packet, places: placesOf(packet.frame).flatMap(({ at, what }) => {
-    const host = hostOf.get(keyAt(packet.frame, at, what))
-    return host === undefined ? [] : [{ at, what, host }]
-  }) }))
+  return packets.map((packet) => ({
+    packet,
+    places: placesOf(packet.frame).flatMap(({ at, what }) => {
+      const host = hostOf.get(keyAt(packet.frame, at, what))
+      return host === undefined ? [] : [{ at, what, host }]
+    }),
+  }))
 }
 
 /**
@@ -28,7 +35,11 @@ export function castRecording(packets: RecordedPacket[]): Part[] {
  */
 function hostsOf(packets: RecordedPacket[]): Map<string, number> {
   const senders = packets.flatMap(({ frame }) => senderOf(frame))
-  const gateways = new Set(senders.filter(({ at, frame, what }) => what === 'ipv4' && isPublic(frame, at)).map(({ frame }) => keyAt(frame, 6, 'mac')))
+  const gateways = new Set(
+    senders
+      .filter(({ at, frame, what }) => what === 'ipv4' && isPublic(frame, at))
+      .map(({ frame }) => keyAt(frame, 6, 'mac')),
+  )
   const hostOf = new Map<string, number>()
   for (const gateway of gateways) hostOf.set(gateway, GATEWAY)
   let next = GATEWAY + 1
@@ -47,19 +58,29 @@ function hostsOf(packets: RecordedPacket[]): Map<string, number> {
 function senderOf(frame: Uint8Array): { frame: Uint8Array; at: number; what: 'ipv4' | 'ipv6' }[] {
   const { type, at } = payloadOf(frame)
   if (type === ETHERTYPE.ipv4 && isIpv4At(frame, at)) return [{ frame, at: at + 12, what: 'ipv4' }]
-  if (type === ETHERTYPE.ipv6 && at + 40 <= frame.length && frame.subarray(at + 8, at + 24).some((byte) => byte !== 0)) return [{ frame, at: at + 8, what: 'ipv6' }]
+  if (type === ETHERTYPE.ipv6 && at + 40 <= frame.length && frame.subarray(at + 8, at + 24).some((byte) => byte !== 0))
+    return [{ frame, at: at + 8, what: 'ipv6' }]
   return []
 }
 
 /** Where addresses stand in a frame, whoever's they are. */
 function placesOf(frame: Uint8Array): { at: number; what: Place['what'] }[] {
   if (frame.length < 14) return []
-  const places: { at: number; what: Place['what'] }[] = [{ at: 0, what: 'mac' }, { at: 6, what: 'mac' }]
+  const places: { at: number; what: Place['what'] }[] = [
+    { at: 0, what: 'mac' },
+    { at: 6, what: 'mac' },
+  ]
   const { type, at } = payloadOf(frame)
   if (type === ETHERTYPE.arp && at + 28 <= frame.length) {
-    places.push({ at: at + 8, what: 'mac' }, { at: at + 14, what: 'ipv4' }, { at: at + 18, what: 'mac' }, { at: at + 24, what: 'ipv4' })
+    places.push(
+      { at: at + 8, what: 'mac' },
+      { at: at + 14, what: 'ipv4' },
+      { at: at + 18, what: 'mac' },
+      { at: at + 24, what: 'ipv4' },
+    )
   }
-  if (type === ETHERTYPE.ipv6 && at + 40 <= frame.length) places.push({ at: at + 8, what: 'ipv6' }, { at: at + 24, what: 'ipv6' })
+  if (type === ETHERTYPE.ipv6 && at + 40 <= frame.length)
+    places.push({ at: at + 8, what: 'ipv6' }, { at: at + 24, what: 'ipv6' })
   if (type === ETHERTYPE.ipv4 && isIpv4At(frame, at)) {
     places.push({ at: at + 12, what: 'ipv4' }, { at: at + 16, what: 'ipv4' })
     places.push(...dhcpPlaces(frame, at))
@@ -89,7 +110,12 @@ function isIpv4At(frame: Uint8Array, at: number): boolean {
 /** RFC 1918 and link-local (RFC 3927). */
 function isPrivate(frame: Uint8Array, at: number): boolean {
   const [first, second] = [frame[at]!, frame[at + 1]!]
-  return first === 10 || (first === 172 && second >>> 4 === 1) || (first === 192 && second === 168) || (first === 169 && second === 254)
+  return (
+    first === 10 ||
+    (first === 172 && second >>> 4 === 1) ||
+    (first === 192 && second === 168) ||
+    (first === 169 && second === 254)
+  )
 }
 
 /** Neither private nor special: 0/8, loopback, multicast and beyond. */

@@ -14,7 +14,12 @@ function randomPackets(seed: number, count: number, longest: number): CapturedPa
   const random = seededRandom(seed)
   return Array.from({ length: count }, () => {
     const bytes = random.bytes(random.integer(0, longest))
-    return { seconds: random.integer(0, 0xffffffff), nanos: random.integer(0, 999_999) * 1000, bytes, originalLength: bytes.length + random.integer(0, 100) }
+    return {
+      seconds: random.integer(0, 0xffffffff),
+      nanos: random.integer(0, 999_999) * 1000,
+      bytes,
+      originalLength: bytes.length + random.integer(0, 100),
+    }
   })
 }
 
@@ -22,12 +27,43 @@ const packets = randomPackets(11, 25, 90)
 const FILES: [string, Uint8Array][] = [
   ['little-endian pcap', pcapFile({}, packets)],
   ['big-endian modified nanosecond pcap', pcapFile({ byteOrder: 'big', resolution: 'nano', modified: true }, packets)],
-  ['pcapng of two sections', pcapngFile(
-    { blocks: [{ kind: 'interface', interface: { name: 'eth0' } }, ...packets.slice(0, 12).map((packet) => ({ kind: 'packet', packet, comment: 'x' }) as const), { kind: 'simple', bytes: hex('aabb') }] },
-    { byteOrder: 'big', blocks: [{ kind: 'interface', interface: { resolution: { exponent: 9 } } }, { kind: 'other', type: 99, body: new Uint8Array(200) }, ...packets.slice(12).map((packet) => ({ kind: 'obsolete', packet }) as const)] },
-  )],
-  ['pcap with a damaged record', concat(pcapFile({}, packets), hex('00000000 00000000 ffffffff ffffffff'), new Uint8Array(70))],
-  ['pcapng with a damaged block', concat(pcapngFile({ blocks: [{ kind: 'interface', interface: {} }, ...packets.map((packet) => ({ kind: 'packet', packet }) as const)] }), hex('06000000 03000000 00000000'), new Uint8Array(70))],
+  [
+    'pcapng of two sections',
+    pcapngFile(
+      {
+        blocks: [
+          { kind: 'interface', interface: { name: 'eth0' } },
+          ...packets.slice(0, 12).map((packet) => ({ kind: 'packet', packet, comment: 'x' }) as const),
+          { kind: 'simple', bytes: hex('aabb') },
+        ],
+      },
+      {
+        byteOrder: 'big',
+        blocks: [
+          { kind: 'interface', interface: { resolution: { exponent: 9 } } },
+          { kind: 'other', type: 99, body: new Uint8Array(200) },
+          ...packets.slice(12).map((packet) => ({ kind: 'obsolete', packet }) as const),
+        ],
+      },
+    ),
+  ],
+  [
+    'pcap with a damaged record',
+    concat(pcapFile({}, packets), hex('00000000 00000000 ffffffff ffffffff'), new Uint8Array(70)),
+  ],
+  [
+    'pcapng with a damaged block',
+    concat(
+      pcapngFile({
+        blocks: [
+          { kind: 'interface', interface: {} },
+          ...packets.map((packet) => ({ kind: 'packet', packet }) as const),
+        ],
+      }),
+      hex('06000000 03000000 00000000'),
+      new Uint8Array(70),
+    ),
+  ],
   ['pcap cut in a record', pcapFile({}, packets).subarray(0, -1)],
   ['file of another kind', text('not a capture at all')],
 ]
@@ -43,18 +79,21 @@ describe('pieces', () => {
     }
   })
 
-  test.each(FILES.slice(0, 3))('up to every cut of a %s give all packets before the cut, and one problem at most', (_, file) => {
-    const whole = readCapture(file).packets
-    for (let length = 0; length <= file.length; length++) {
-      const { packets, problems, reader } = readCapture(file.subarray(0, length))
-      expect(packets).toEqual(whole.slice(0, packets.length))
-      expect(problems.length).toBeLessThanOrEqual(1)
-      for (const { packet, offset } of problems) {
-        expect(packet).toBe(reader.packets + 1)
-        expect(offset).toBeLessThan(length)
+  test.each(FILES.slice(0, 3))(
+    'up to every cut of a %s give all packets before the cut, and one problem at most',
+    (_, file) => {
+      const whole = readCapture(file).packets
+      for (let length = 0; length <= file.length; length++) {
+        const { packets, problems, reader } = readCapture(file.subarray(0, length))
+        expect(packets).toEqual(whole.slice(0, packets.length))
+        expect(problems.length).toBeLessThanOrEqual(1)
+        for (const { packet, offset } of problems) {
+          expect(packet).toBe(reader.packets + 1)
+          expect(offset).toBeLessThan(length)
+        }
       }
-    }
-  })
+    },
+  )
 
   test('may be longer than the buffer, with packets across its end', () => {
     const long = randomPackets(12, 12, MAX_CAPTURED_LENGTH)
@@ -77,7 +116,9 @@ describe('pieces', () => {
   })
 
   test('behind damage are counted and not kept', () => {
-    const { reader } = readCapture(concat(pcapHeader(), hex('00000000 00000000 ffffffff ffffffff'), new Uint8Array(3 * READ_LENGTH)))
+    const { reader } = readCapture(
+      concat(pcapHeader(), hex('00000000 00000000 ffffffff ffffffff'), new Uint8Array(3 * READ_LENGTH)),
+    )
     expect(reader).toMatchObject({ filled: 0, bytesRead: 24 + 16 + 3 * READ_LENGTH })
   })
 })
@@ -90,8 +131,16 @@ describe('what is no capture', () => {
     ['bzip2', text('BZh91AY'), 'this is compressed with bzip2; pcap and pcapng are read, plain or gzipped'],
     ['lz4', hex('04224d18'), 'this is compressed with lz4; pcap and pcapng are read, plain or gzipped'],
     ['zip', hex('504b0304 14'), 'this is a zip archive; pcap and pcapng are read, plain or gzipped'],
-    ['text', text('Hi there'), 'this is no capture: it starts with 48 69 20 74; pcap and pcapng are read, plain or gzipped'],
-    ['zeros', new Uint8Array(100), 'this is no capture: it starts with 00 00 00 00; pcap and pcapng are read, plain or gzipped'],
+    [
+      'text',
+      text('Hi there'),
+      'this is no capture: it starts with 48 69 20 74; pcap and pcapng are read, plain or gzipped',
+    ],
+    [
+      'zeros',
+      new Uint8Array(100),
+      'this is no capture: it starts with 00 00 00 00; pcap and pcapng are read, plain or gzipped',
+    ],
     ['two bytes', hex('d4c3'), 'this is no capture: it ends after 2 of the 4 bytes that tell the format'],
   ])('is named: %s', (_, file, message) => {
     const { packets, problems, reader } = readCapture(file)
@@ -101,40 +150,59 @@ describe('what is no capture', () => {
   })
 
   test('has no problem to tell where there is not a byte', () => {
-    expect(readCapture(hex(''))).toMatchObject({ packets: [], problems: [], reader: { format: null, hasHeader: false } })
+    expect(readCapture(hex(''))).toMatchObject({
+      packets: [],
+      problems: [],
+      reader: { format: null, hasHeader: false },
+    })
   })
 })
 
 describe('link types', () => {
   test('that are not read are counted, with one problem each that names the first packet', () => {
     const bytes = hex('aabb')
-    const { packets, problems, reader } = readCapture(pcapngFile({ blocks: [
-      { kind: 'interface', interface: { linkType: LINK_TYPE.ethernet } },
-      { kind: 'interface', interface: { linkType: LINK_TYPE.radiotap } },
-      { kind: 'interface', interface: { linkType: 60_000 } },
-      { kind: 'packet', interface: 0, packet: { seconds: 1, bytes } },
-      { kind: 'packet', interface: 1, packet: { seconds: 2, bytes } },
-      { kind: 'packet', interface: 2, packet: { seconds: 3, bytes } },
-      { kind: 'packet', interface: 1, packet: { seconds: 4, bytes, originalLength: 50 } },
-    ] }))
+    const { packets, problems, reader } = readCapture(
+      pcapngFile({
+        blocks: [
+          { kind: 'interface', interface: { linkType: LINK_TYPE.ethernet } },
+          { kind: 'interface', interface: { linkType: LINK_TYPE.radiotap } },
+          { kind: 'interface', interface: { linkType: 60_000 } },
+          { kind: 'packet', interface: 0, packet: { seconds: 1, bytes } },
+          { kind: 'packet', interface: 1, packet: { seconds: 2, bytes } },
+          { kind: 'packet', interface: 2, packet: { seconds: 3, bytes } },
+          { kind: 'packet', interface: 1, packet: { seconds: 4, bytes, originalLength: 50 } },
+        ],
+      }),
+    )
     expect(packets).toMatchObject([{ seconds: 1 }])
     expect(problems).toEqual([
-      { packet: 2, offset: 28 + 3 * 20 + 36, message: '2 packets of link type 127 (Wi-Fi with radiotap header) counted but not read' },
+      {
+        packet: 2,
+        offset: 28 + 3 * 20 + 36,
+        message: '2 packets of link type 127 (Wi-Fi with radiotap header) counted but not read',
+      },
       { packet: 3, offset: 28 + 3 * 20 + 2 * 36, message: '1 packet of link type 60000 counted but not read' },
     ])
     expect(reader).toMatchObject({ packets: 4, frameBytes: 56, linkTypes: [1, 127, 60_000] })
   })
 
   test.each([0, 1, 12, 101, 108, 113, 228, 229, 276])('%i is read', (linkType) => {
-    expect(readCapture(pcapFile({ linkType }, [{ seconds: 1, bytes: hex('aa') }]))).toMatchObject({ packets: [{ linkType }], problems: [] })
+    expect(readCapture(pcapFile({ linkType }, [{ seconds: 1, bytes: hex('aa') }]))).toMatchObject({
+      packets: [{ linkType }],
+      problems: [],
+    })
   })
 
   test('of every number are remembered and told up to a cap', () => {
     const count = 1000
-    const { packets, problems, reader } = readCapture(pcapngFile({ blocks: Array.from({ length: count }, (_, linkType) => [
-      { kind: 'interface', interface: { linkType: 1000 + linkType } } as const,
-      { kind: 'packet', interface: linkType, packet: { seconds: 1, bytes: hex('') } } as const,
-    ]).flat() }))
+    const { packets, problems, reader } = readCapture(
+      pcapngFile({
+        blocks: Array.from({ length: count }, (_, linkType) => [
+          { kind: 'interface', interface: { linkType: 1000 + linkType } } as const,
+          { kind: 'packet', interface: linkType, packet: { seconds: 1, bytes: hex('') } } as const,
+        ]).flat(),
+      }),
+    )
     expect(packets).toEqual([])
     expect(reader.packets).toBe(count)
     expect(reader.linkTypes).toHaveLength(64)
@@ -145,7 +213,9 @@ describe('link types', () => {
 describe('problems', () => {
   test('beyond the cap are counted in one closing line', () => {
     const nowhere = { kind: 'packet', interface: 5, packet: { seconds: 1, bytes: hex('') } } as const
-    const { problems } = readCapture(pcapngFile({ blocks: [{ kind: 'interface', interface: {} }, ...Array.from({ length: 53 }, () => nowhere)] }))
+    const { problems } = readCapture(
+      pcapngFile({ blocks: [{ kind: 'interface', interface: {} }, ...Array.from({ length: 53 }, () => nowhere)] }),
+    )
     expect(problems).toHaveLength(51)
     expect(problems[49].packet).toBe(50)
     expect(problems[50]).toEqual({ packet: 0, offset: 0, message: '3 more problems of this kind are not listed' })
@@ -154,18 +224,27 @@ describe('problems', () => {
 
 describe('pcap-parser', () => {
   test.each([
-    ['little', 21], ['big', 22], ['little', 23], ['big', 24],
+    ['little', 21],
+    ['big', 22],
+    ['little', 23],
+    ['big', 24],
   ] as const)('reads the same packets of a %s-endian file (seed %i)', async (byteOrder, seed) => {
     const file = pcapFile({ byteOrder, linkType: LINK_TYPE.ethernet }, randomPackets(seed, 200, 1600))
     const theirs = await new Promise<unknown[]>((resolve, reject) => {
       const seen: unknown[] = []
       parse(Readable.from([Buffer.from(file)]))
-        .on('packet', ({ header, data }) => seen.push({ seconds: header.timestampSeconds, nanos: header.timestampMicroseconds * 1000, originalLength: header.originalLength, bytes: hexOf(data) }))
+        .on('packet', ({ header, data }) =>
+          seen.push({
+            seconds: header.timestampSeconds,
+            nanos: header.timestampMicroseconds * 1000,
+            originalLength: header.originalLength,
+            bytes: hexOf(data),
+          }),
+        )
         .on('end', () => resolve(seen))
         .on('error', reject)
     })
     expect(theirs).toHaveLength(200)
     expect(readCapture(file).packets).toMatchObject(theirs)
   })
-
 })

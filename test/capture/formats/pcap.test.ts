@@ -33,7 +33,9 @@ describe('classic pcap', () => {
   })
 
   test('keeps single nanoseconds', () => {
-    const { packets } = readCapture(pcapFile({ resolution: 'nano' }, [{ seconds: 7, nanos: 123_456_789, bytes: hex('') }]))
+    const { packets } = readCapture(
+      pcapFile({ resolution: 'nano' }, [{ seconds: 7, nanos: 123_456_789, bytes: hex('') }]),
+    )
     expect(packets).toMatchObject([{ seconds: 7, nanos: 123_456_789 }])
   })
 
@@ -42,17 +44,33 @@ describe('classic pcap', () => {
   })
 
   test('reads the two lengths the other way round before version 2.3', () => {
-    const bytes = file('d4c3b2a1 0200 0200 00000000 00000000 00000400 01000000', '01000000 00000000 09000000 02000000 aabb', '02000000 00000000 01000000 01000000 cc')
-    expect(readCapture(bytes).packets).toMatchObject([{ originalLength: 9, bytes: 'aabb' }, { originalLength: 1, bytes: 'cc' }])
+    const bytes = file(
+      'd4c3b2a1 0200 0200 00000000 00000000 00000400 01000000',
+      '01000000 00000000 09000000 02000000 aabb',
+      '02000000 00000000 01000000 01000000 cc',
+    )
+    expect(readCapture(bytes).packets).toMatchObject([
+      { originalLength: 9, bytes: 'aabb' },
+      { originalLength: 1, bytes: 'cc' },
+    ])
   })
 
   test('takes the smaller of the two lengths as the captured one in version 2.3, which had both orders', () => {
-    const bytes = file('d4c3b2a1 0200 0300 00000000 00000000 00000400 01000000', '01000000 00000000 09000000 02000000 aabb', '02000000 00000000 01000000 05000000 cc')
-    expect(readCapture(bytes).packets).toMatchObject([{ originalLength: 9, bytes: 'aabb' }, { originalLength: 5, bytes: 'cc' }])
+    const bytes = file(
+      'd4c3b2a1 0200 0300 00000000 00000000 00000400 01000000',
+      '01000000 00000000 09000000 02000000 aabb',
+      '02000000 00000000 01000000 05000000 cc',
+    )
+    expect(readCapture(bytes).packets).toMatchObject([
+      { originalLength: 9, bytes: 'aabb' },
+      { originalLength: 5, bytes: 'cc' },
+    ])
   })
 
   test('never swaps the lengths of version 2.4, where the wire length may be the smaller one', () => {
-    expect(readCapture(file(HEADER, '01000000 00000000 02000000 01000000 aabb')).packets).toMatchObject([{ originalLength: 1, bytes: 'aabb' }])
+    expect(readCapture(file(HEADER, '01000000 00000000 02000000 01000000 aabb')).packets).toMatchObject([
+      { originalLength: 1, bytes: 'aabb' },
+    ])
   })
 
   test('reads the link type without the frame check bits above it', () => {
@@ -65,18 +83,29 @@ describe('classic pcap', () => {
     ['little', 'd4c3b2a1 0100 0400'],
     ['big', 'a1b2c3d4 0001 0004'],
   ])('refuses a %s-endian version that never was', (_, start) => {
-    const { packets, problems } = readCapture(file(`${start} 00000000 00000000 00000400 01000000`, '01000000 00000000 01000000 01000000 aa'))
+    const { packets, problems } = readCapture(
+      file(`${start} 00000000 00000000 00000400 01000000`, '01000000 00000000 01000000 01000000 aa'),
+    )
     expect(packets).toEqual([])
     expect(problems).toEqual([{ packet: 1, offset: 4, message: 'pcap version 1.4 is older than any known one' }])
   })
 
   test('reads versions after 2.4 like 2.4', () => {
-    expect(readCapture(file('d4c3b2a1 0200 0900 00000000 00000000 00000400 01000000', '01000000 00000000 01000000 02000000 aa')).packets).toHaveLength(1)
+    expect(
+      readCapture(
+        file('d4c3b2a1 0200 0900 00000000 00000000 00000400 01000000', '01000000 00000000 01000000 02000000 aa'),
+      ).packets,
+    ).toHaveLength(1)
   })
 
   test('reads a packet without bytes', () => {
-    const { packets, problems } = readCapture(file(HEADER, '01000000 00000000 00000000 2a000000', '01000000 00000000 01000000 01000000 aa'))
-    expect(packets).toMatchObject([{ originalLength: 42, bytes: '' }, { originalLength: 1, bytes: 'aa' }])
+    const { packets, problems } = readCapture(
+      file(HEADER, '01000000 00000000 00000000 2a000000', '01000000 00000000 01000000 01000000 aa'),
+    )
+    expect(packets).toMatchObject([
+      { originalLength: 42, bytes: '' },
+      { originalLength: 1, bytes: 'aa' },
+    ])
     expect(problems).toEqual([])
   })
 
@@ -86,24 +115,43 @@ describe('classic pcap', () => {
 
   test('reads the longest packet that any tool writes', () => {
     const bytes = new Uint8Array(262_144).fill(0x5a)
-    expect(readCapture(pcapFile({}, [{ seconds: 1, bytes }, FIRST])).packets.map((packet) => packet.bytes.length / 2)).toEqual([262_144, 5])
+    expect(
+      readCapture(pcapFile({}, [{ seconds: 1, bytes }, FIRST])).packets.map((packet) => packet.bytes.length / 2),
+    ).toEqual([262_144, 5])
   })
 
   test.each([
     ['4294967295', 'ffffffff'],
     ['262145', '01000400'],
   ])('gives up at a record that claims %s bytes, and keeps what came before', (length, field) => {
-    const { packets, problems, reader } = readCapture(concat(pcapFile({}, [FIRST]), hex(`01000000 00000000 ${field} ${field}`), new Uint8Array(100)))
+    const { packets, problems, reader } = readCapture(
+      concat(pcapFile({}, [FIRST]), hex(`01000000 00000000 ${field} ${field}`), new Uint8Array(100)),
+    )
     expect(packets).toHaveLength(1)
     expect(problems).toEqual([
-      { packet: 2, offset: 24 + 21, message: `a record says it holds ${length} bytes, more than any capture tool writes (262144); the file is damaged from here on` },
+      {
+        packet: 2,
+        offset: 24 + 21,
+        message: `a record says it holds ${length} bytes, more than any capture tool writes (262144); the file is damaged from here on`,
+      },
     ])
     expect(reader.failed).toBe(true)
   })
 
   test('holds a fraction beyond its second within the second', () => {
-    const { packets } = readCapture(file(HEADER, '01000000 40420f00 01000000 01000000 aa', '02000000 ffffffff 01000000 01000000 bb', '03000000 3f420f00 00000000 00000000'))
-    expect(packets).toMatchObject([{ seconds: 1, nanos: 999_999_999 }, { seconds: 2, nanos: 999_999_999 }, { seconds: 3, nanos: 999_999_000 }])
+    const { packets } = readCapture(
+      file(
+        HEADER,
+        '01000000 40420f00 01000000 01000000 aa',
+        '02000000 ffffffff 01000000 01000000 bb',
+        '03000000 3f420f00 00000000 00000000',
+      ),
+    )
+    expect(packets).toMatchObject([
+      { seconds: 1, nanos: 999_999_999 },
+      { seconds: 2, nanos: 999_999_999 },
+      { seconds: 3, nanos: 999_999_000 },
+    ])
   })
 
   test.each([
@@ -120,13 +168,18 @@ describe('classic pcap', () => {
   })
 
   test('names the length that a cut packet of version 2.2 was captured with', () => {
-    const bytes = file('d4c3b2a1 0200 0200 00000000 00000000 00000400 01000000', '01000000 00000000 09000000 02000000 aa')
+    const bytes = file(
+      'd4c3b2a1 0200 0200 00000000 00000000 00000400 01000000',
+      '01000000 00000000 09000000 02000000 aa',
+    )
     expect(readCapture(bytes).problems).toEqual([{ packet: 1, offset: 24, message: 'cut off after 1 of 2 bytes' }])
   })
 
   test('says how much of the longer header of the modified format is there', () => {
     const bytes = pcapFile({ modified: true, linkType: LINK_TYPE.raw }, [FIRST]).subarray(0, 24 + 20)
-    expect(readCapture(bytes).problems).toEqual([{ packet: 1, offset: 24, message: "cut off inside the packet's record header, after 20 of 24 bytes" }])
+    expect(readCapture(bytes).problems).toEqual([
+      { packet: 1, offset: 24, message: "cut off inside the packet's record header, after 20 of 24 bytes" },
+    ])
   })
 
   test('cut behind a record is a shorter file, not a damaged one', () => {

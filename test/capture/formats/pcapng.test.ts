@@ -31,26 +31,55 @@ describe('sections', () => {
   test('are read in either byte order, one after another, each with interfaces of its own', () => {
     const bytes = pcapngFile(
       { blocks: [on({ linkType: 1, resolution: { exponent: 3 } }), packet(1, 'aa')] },
-      { byteOrder: 'big', lengthField: 'true', blocks: [on({ linkType: 113 }), on({ linkType: 101, resolution: { exponent: 9 } }), packet(2, 'bb', 1), packet(3, 'cc', 0)] },
+      {
+        byteOrder: 'big',
+        lengthField: 'true',
+        blocks: [
+          on({ linkType: 113 }),
+          on({ linkType: 101, resolution: { exponent: 9 } }),
+          packet(2, 'bb', 1),
+          packet(3, 'cc', 0),
+        ],
+      },
       { blocks: [on({ linkType: 0 }), packet(4, 'dd')] },
     )
     const { packets, problems, reader } = readCapture(bytes)
-    expect(packets.map(({ seconds, linkType, bytes }) => [seconds, linkType, bytes])).toEqual([[1, 1, 'aa'], [2, 101, 'bb'], [3, 113, 'cc'], [4, 0, 'dd']])
+    expect(packets.map(({ seconds, linkType, bytes }) => [seconds, linkType, bytes])).toEqual([
+      [1, 1, 'aa'],
+      [2, 101, 'bb'],
+      [3, 113, 'cc'],
+      [4, 0, 'dd'],
+    ])
     expect(problems).toEqual([])
     expect(reader).toMatchObject({ format: 'pcapng', packets: 4, linkTypes: [1, 113, 101, 0] })
   })
 
   test('end the interfaces of the section before', () => {
-    const bytes = pcapngFile({ blocks: [on({}), on({}), packet(1, 'aa', 1)] }, { blocks: [on({}), packet(2, 'bb', 1), packet(3, 'cc', 0)] })
+    const bytes = pcapngFile(
+      { blocks: [on({}), on({}), packet(1, 'aa', 1)] },
+      { blocks: [on({}), packet(2, 'bb', 1), packet(3, 'cc', 0)] },
+    )
     const { packets, problems } = readCapture(bytes)
     expect(packets.map((seen) => seen.bytes)).toEqual(['aa', 'cc'])
     expect(problems).toMatchObject([{ packet: 2, message: 'the packet names interface 1, but the section has 1' }])
   })
 
   test.each([
-    ['of another major version', '0a0d0d0a 1c000000 4d3c2b1a 0200 0000 ffffffffffffffff 1c000000', 'pcapng version 2 is not known'],
-    ['without the byte-order magic', '0a0d0d0a 1c000000 4d3c2b1b 0100 0000 ffffffffffffffff 1c000000', 'a section header has no byte-order magic; the file is damaged from here on'],
-    ['too short for its fields', '0a0d0d0a 18000000 4d3c2b1a 0100 0000 ffffffff 18000000', 'a section header is too short'],
+    [
+      'of another major version',
+      '0a0d0d0a 1c000000 4d3c2b1a 0200 0000 ffffffffffffffff 1c000000',
+      'pcapng version 2 is not known',
+    ],
+    [
+      'without the byte-order magic',
+      '0a0d0d0a 1c000000 4d3c2b1b 0100 0000 ffffffffffffffff 1c000000',
+      'a section header has no byte-order magic; the file is damaged from here on',
+    ],
+    [
+      'too short for its fields',
+      '0a0d0d0a 18000000 4d3c2b1a 0100 0000 ffffffff 18000000',
+      'a section header is too short',
+    ],
   ])('%s end the reading there', (_, section, message) => {
     const { packets, problems, reader } = readCapture(file(SECTION, ETHERNET, PACKET, section, ETHERNET, PACKET))
     expect(packets).toHaveLength(1)
@@ -76,12 +105,22 @@ describe('times', () => {
     ['2^-40', { exponent: 40, binary: true }, 123_456_788],
   ])('are read in units of %s', (_, resolution, nanos) => {
     const described = resolution === undefined ? {} : { resolution }
-    const bytes = pcapngFile({ blocks: [on(described), { kind: 'packet', packet: { seconds: 1_000_000, nanos: 123_456_789, bytes: hex('aa') } }] })
+    const bytes = pcapngFile({
+      blocks: [on(described), { kind: 'packet', packet: { seconds: 1_000_000, nanos: 123_456_789, bytes: hex('aa') } }],
+    })
     expect(readCapture(bytes).packets).toMatchObject([{ seconds: 1_000_000, nanos, timed: true }])
   })
 
   test.each(['little', 'big'] as const)('are moved by the offset of their interface (%s-endian)', (byteOrder) => {
-    const bytes = pcapngFile({ byteOrder, blocks: [on({ offsetSeconds: 1_700_000_000 }), on({ offsetSeconds: -3600 }), packet(1_700_000_001), packet(100, 'bb', 1)] })
+    const bytes = pcapngFile({
+      byteOrder,
+      blocks: [
+        on({ offsetSeconds: 1_700_000_000 }),
+        on({ offsetSeconds: -3600 }),
+        packet(1_700_000_001),
+        packet(100, 'bb', 1),
+      ],
+    })
     expect(readCapture(bytes).packets.map((seen) => seen.seconds)).toEqual([1_700_000_001, 100])
   })
 
@@ -100,12 +139,20 @@ describe('times', () => {
 
 describe('packets', () => {
   test('are read from enhanced, simple and obsolete blocks', () => {
-    const bytes = pcapngFile({ blocks: [
-      on({ snaplen: 4 }), on({ linkType: 101 }),
-      { kind: 'packet', packet: { seconds: 1, bytes: hex('aabbcc'), originalLength: 60 }, comment: 'the first' },
-      { kind: 'simple', bytes: hex('01020304'), originalLength: 90 },
-      { kind: 'obsolete', interface: 1, packet: { seconds: 2, nanos: 5000, bytes: hex('dd'), originalLength: 7 }, drops: 12 },
-    ] })
+    const bytes = pcapngFile({
+      blocks: [
+        on({ snaplen: 4 }),
+        on({ linkType: 101 }),
+        { kind: 'packet', packet: { seconds: 1, bytes: hex('aabbcc'), originalLength: 60 }, comment: 'the first' },
+        { kind: 'simple', bytes: hex('01020304'), originalLength: 90 },
+        {
+          kind: 'obsolete',
+          interface: 1,
+          packet: { seconds: 2, nanos: 5000, bytes: hex('dd'), originalLength: 7 },
+          drops: 12,
+        },
+      ],
+    })
     const { packets, problems, reader } = readCapture(bytes)
     expect(packets).toEqual([
       { seconds: 1, nanos: 0, timed: true, linkType: 1, originalLength: 60, bytes: 'aabbcc' },
@@ -117,16 +164,24 @@ describe('packets', () => {
   })
 
   test('of a simple block end at the snaplen, not at the padding', () => {
-    const bytes = file(SECTION, '01000000 14000000 0100 0000 03000000 14000000', '03000000 14000000 05000000 aabbcc00 14000000')
+    const bytes = file(
+      SECTION,
+      '01000000 14000000 0100 0000 03000000 14000000',
+      '03000000 14000000 05000000 aabbcc00 14000000',
+    )
     expect(readCapture(bytes).packets).toMatchObject([{ originalLength: 5, bytes: 'aabbcc' }])
   })
 
   test('of a simple block without a snaplen end with the packet', () => {
-    expect(readCapture(file(SECTION, ETHERNET, '03000000 14000000 02000000 aabb0000 14000000')).packets).toMatchObject([{ bytes: 'aabb' }])
+    expect(readCapture(file(SECTION, ETHERNET, '03000000 14000000 02000000 aabb0000 14000000')).packets).toMatchObject([
+      { bytes: 'aabb' },
+    ])
   })
 
   test('of a simple block that claims more than its block holds end with the block', () => {
-    expect(readCapture(file(SECTION, ETHERNET, '03000000 14000000 ffffffff aabb0000 14000000')).packets).toMatchObject([{ originalLength: 0xffffffff, bytes: 'aabb0000' }])
+    expect(readCapture(file(SECTION, ETHERNET, '03000000 14000000 ffffffff aabb0000 14000000')).packets).toMatchObject([
+      { originalLength: 0xffffffff, bytes: 'aabb0000' },
+    ])
   })
 
   test('may be empty, and longer than the snaplen', () => {
@@ -136,13 +191,37 @@ describe('packets', () => {
   })
 
   test.each([
-    ['an enhanced block without room for its fields', '06000000 1c000000 00000000 00000000 00000000 00000000 1c000000', 'the packet block is too short'],
-    ['an obsolete block without room for its fields', '02000000 10000000 00000000 10000000', 'the packet block is too short'],
+    [
+      'an enhanced block without room for its fields',
+      '06000000 1c000000 00000000 00000000 00000000 00000000 1c000000',
+      'the packet block is too short',
+    ],
+    [
+      'an obsolete block without room for its fields',
+      '02000000 10000000 00000000 10000000',
+      'the packet block is too short',
+    ],
     ['a simple block without its length', '03000000 0c000000 0c000000', 'the packet block is too short'],
-    ['an interface that does not exist', PACKET.replace('00000000', '07000000'), 'the packet names interface 7, but the section has 1'],
-    ['an interface beyond every count', PACKET.replace('00000000', 'ffffffff'), 'the packet names interface 4294967295, but the section has 1'],
-    ['a captured length of 4 GiB', PACKET.replace('03000000', 'ffffffff'), 'the packet says it holds 4294967295 bytes, but its block has room for 4'],
-    ['a captured length that reaches into the trailer', PACKET.replace('03000000', '05000000'), 'the packet says it holds 5 bytes, but its block has room for 4'],
+    [
+      'an interface that does not exist',
+      PACKET.replace('00000000', '07000000'),
+      'the packet names interface 7, but the section has 1',
+    ],
+    [
+      'an interface beyond every count',
+      PACKET.replace('00000000', 'ffffffff'),
+      'the packet names interface 4294967295, but the section has 1',
+    ],
+    [
+      'a captured length of 4 GiB',
+      PACKET.replace('03000000', 'ffffffff'),
+      'the packet says it holds 4294967295 bytes, but its block has room for 4',
+    ],
+    [
+      'a captured length that reaches into the trailer',
+      PACKET.replace('03000000', '05000000'),
+      'the packet says it holds 5 bytes, but its block has room for 4',
+    ],
   ])('with %s are counted and told, and the next one is read', (_, block, message) => {
     const { packets, problems, reader } = readCapture(file(SECTION, ETHERNET, block, PACKET))
     expect(packets).toMatchObject([{ bytes: 'aabbcc' }])
@@ -151,8 +230,9 @@ describe('packets', () => {
   })
 
   test('before any interface are told, in a simple block too', () => {
-    expect(readCapture(file(SECTION, '03000000 14000000 02000000 aabb0000 14000000')).problems)
-      .toEqual([{ packet: 1, offset: 28, message: 'the packet names interface 0, but the section has 0' }])
+    expect(readCapture(file(SECTION, '03000000 14000000 02000000 aabb0000 14000000')).problems).toEqual([
+      { packet: 1, offset: 28, message: 'the packet names interface 0, but the section has 0' },
+    ])
   })
 })
 
@@ -168,32 +248,56 @@ describe('interfaces', () => {
     const block = hex(ETHERNET)
     const blocks = new Uint8Array(count * block.length)
     for (let index = 0; index < count; index++) blocks.set(block, index * block.length)
-    const { packets, problems, reader } = readCapture(concat(hex(SECTION), blocks, hex(PACKET), hex(PACKET.replace('00000000', u32(65_536)))))
+    const { packets, problems, reader } = readCapture(
+      concat(hex(SECTION), blocks, hex(PACKET), hex(PACKET.replace('00000000', u32(65_536)))),
+    )
     expect(packets).toHaveLength(1)
     expect(reader.packets).toBe(2)
     expect(problems).toHaveLength(51)
-    expect(problems[0]).toEqual({ packet: 0, offset: 28 + 65_536 * 20, message: 'an interface description is more than the 65536 that one section may have' })
+    expect(problems[0]).toEqual({
+      packet: 0,
+      offset: 28 + 65_536 * 20,
+      message: 'an interface description is more than the 65536 that one section may have',
+    })
     expect(problems[50].message).toBe(`${count - 65_536 + 1 - 50} more problems of this kind are not listed`)
   })
 
   test('whose options run past the block keep what came before', () => {
-    const bytes = file(SECTION, '01000000 20000000 0100 0000 00000000  0900 0100 09000000  0e00 ffff  20000000', '06000000 24000000 00000000 00000000 00ca9a3b 01000000 01000000 aa000000 24000000')
+    const bytes = file(
+      SECTION,
+      '01000000 20000000 0100 0000 00000000  0900 0100 09000000  0e00 ffff  20000000',
+      '06000000 24000000 00000000 00000000 00ca9a3b 01000000 01000000 aa000000 24000000',
+    )
     expect(readCapture(bytes).packets).toMatchObject([{ seconds: 1, nanos: 0 }])
   })
 
   test('whose options are too short keep the standard clock', () => {
-    const bytes = file(SECTION, '01000000 20000000 0100 0000 00000000  0900 0000  0e00 0400 01000000  20000000', '06000000 24000000 00000000 00000000 40420f00 01000000 01000000 aa000000 24000000')
+    const bytes = file(
+      SECTION,
+      '01000000 20000000 0100 0000 00000000  0900 0000  0e00 0400 01000000  20000000',
+      '06000000 24000000 00000000 00000000 40420f00 01000000 01000000 aa000000 24000000',
+    )
     expect(readCapture(bytes).packets).toMatchObject([{ seconds: 1, nanos: 0 }])
   })
 
   test('end their options at the end mark', () => {
-    const bytes = file(SECTION, '01000000 20000000 0100 0000 00000000  0000 0000  0900 0100 00000000  20000000', '06000000 24000000 00000000 00000000 40420f00 01000000 01000000 aa000000 24000000')
+    const bytes = file(
+      SECTION,
+      '01000000 20000000 0100 0000 00000000  0000 0000  0900 0100 00000000  20000000',
+      '06000000 24000000 00000000 00000000 40420f00 01000000 01000000 aa000000 24000000',
+    )
     expect(readCapture(bytes).packets).toMatchObject([{ seconds: 1, nanos: 0 }])
   })
 })
 
 describe('drop counts', () => {
-  const statistics = (index: number, dropped: number): PcapngBlock => ({ kind: 'statistics', interface: index, seconds: 1, received: 1000, dropped })
+  const statistics = (index: number, dropped: number): PcapngBlock => ({
+    kind: 'statistics',
+    interface: index,
+    seconds: 1,
+    received: 1000,
+    dropped,
+  })
 
   test('are totals since the capture began: the last one of each interface counts', () => {
     const bytes = pcapngFile({ blocks: [on({}), on({}), statistics(0, 5), statistics(1, 100), statistics(0, 7)] })
@@ -206,7 +310,8 @@ describe('drop counts', () => {
   })
 
   test('of the interface and of the system add up', () => {
-    const block = '05000000 34000000 00000000 00000000 00000000  0500 0800 0300000000000000  0700 0800 0400000000000000  0000 0000  34000000'
+    const block =
+      '05000000 34000000 00000000 00000000 00000000  0500 0800 0300000000000000  0700 0800 0400000000000000  0000 0000  34000000'
     expect(readCapture(file(SECTION, ETHERNET, block)).reader.dropped).toBe(7)
   })
 
@@ -222,26 +327,44 @@ describe('drop counts', () => {
   })
 
   test('that an obsolete packet block does not know count nothing', () => {
-    const bytes = pcapngFile({ blocks: [on({}), { kind: 'obsolete', packet: { seconds: 1, bytes: hex('aa') } }, { kind: 'obsolete', packet: { seconds: 1, bytes: hex('aa') }, drops: 2 }] })
+    const bytes = pcapngFile({
+      blocks: [
+        on({}),
+        { kind: 'obsolete', packet: { seconds: 1, bytes: hex('aa') } },
+        { kind: 'obsolete', packet: { seconds: 1, bytes: hex('aa') }, drops: 2 },
+      ],
+    })
     expect(readCapture(bytes).reader.dropped).toBe(2)
   })
 })
 
 describe('other blocks', () => {
   test('are stepped over, known and unknown ones', () => {
-    const bytes = pcapngFile({ blocks: [
-      { kind: 'other', type: 0x0bad, body: hex('ff') }, on({}),
-      { kind: 'names', records: [{ address: hex('c0a80102'), names: ['lamp'] }] },
-      { kind: 'other', type: 0x8000_0bad, body: new Uint8Array(5000) }, packet(1),
-      { kind: 'other', type: 10, body: hex('') }, packet(2),
-    ] })
+    const bytes = pcapngFile({
+      blocks: [
+        { kind: 'other', type: 0x0bad, body: hex('ff') },
+        on({}),
+        { kind: 'names', records: [{ address: hex('c0a80102'), names: ['lamp'] }] },
+        { kind: 'other', type: 0x8000_0bad, body: new Uint8Array(5000) },
+        packet(1),
+        { kind: 'other', type: 10, body: hex('') },
+        packet(2),
+      ],
+    })
     const { packets, problems } = readCapture(bytes)
     expect(packets.map((seen) => seen.seconds)).toEqual([1, 2])
     expect(problems).toEqual([])
   })
 
   test('longer than the buffer are stepped over, in pieces too', () => {
-    const bytes = pcapngFile({ blocks: [on({}), packet(1), { kind: 'other', type: 0x0bad, body: new Uint8Array(BUFFER_LENGTH + 100_000) }, packet(2)] })
+    const bytes = pcapngFile({
+      blocks: [
+        on({}),
+        packet(1),
+        { kind: 'other', type: 0x0bad, body: new Uint8Array(BUFFER_LENGTH + 100_000) },
+        packet(2),
+      ],
+    })
     for (const pieceLength of [bytes.length, 65_537]) {
       const { packets, problems } = readCapture(bytes, pieceLength)
       expect(packets.map((seen) => seen.seconds)).toEqual([1, 2])
@@ -250,13 +373,19 @@ describe('other blocks', () => {
   })
 
   test('that fill the buffer to its last byte are stepped over', () => {
-    const bytes = pcapngFile({ blocks: [on({}), { kind: 'other', type: 0x0bad, body: new Uint8Array(BUFFER_LENGTH - 12) }, packet(2)] })
+    const bytes = pcapngFile({
+      blocks: [on({}), { kind: 'other', type: 0x0bad, body: new Uint8Array(BUFFER_LENGTH - 12) }, packet(2)],
+    })
     expect(readCapture(bytes).packets).toHaveLength(1)
   })
 
   test('longer than the buffer and cut off are told', () => {
-    const whole = pcapngFile({ blocks: [on({}), packet(1), { kind: 'other', type: 0x0bad, body: new Uint8Array(BUFFER_LENGTH + 100_000) }] })
-    expect(readCapture(whole.subarray(0, whole.length - 7)).problems).toMatchObject([{ packet: 2, message: 'cut off inside a block, 7 bytes before its end' }])
+    const whole = pcapngFile({
+      blocks: [on({}), packet(1), { kind: 'other', type: 0x0bad, body: new Uint8Array(BUFFER_LENGTH + 100_000) }],
+    })
+    expect(readCapture(whole.subarray(0, whole.length - 7)).problems).toMatchObject([
+      { packet: 2, message: 'cut off inside a block, 7 bytes before its end' },
+    ])
   })
 })
 
@@ -269,25 +398,45 @@ describe('damaged lengths', () => {
     ['4294967292', 'fcffffff'],
     ['16777220', '04000001'],
   ])('of %s bytes end the reading and keep what came before', (length, field) => {
-    const { packets, problems, reader } = readCapture(file(SECTION, ETHERNET, PACKET, `06000000 ${field} 00000000`, PACKET))
+    const { packets, problems, reader } = readCapture(
+      file(SECTION, ETHERNET, PACKET, `06000000 ${field} 00000000`, PACKET),
+    )
     expect(packets).toHaveLength(1)
-    expect(problems).toEqual([{ packet: 2, offset: PACKET_AT + 36, message: `a block says it is ${length} bytes long, which cannot be; the file is damaged from here on` }])
+    expect(problems).toEqual([
+      {
+        packet: 2,
+        offset: PACKET_AT + 36,
+        message: `a block says it is ${length} bytes long, which cannot be; the file is damaged from here on`,
+      },
+    ])
     expect(reader.failed).toBe(true)
   })
 
   test('of a packet that no tool would write end the reading', () => {
     const bytes = file(SECTION, ETHERNET, PACKET, '06000000 00000001 00000000')
-    expect(readCapture(bytes).problems).toMatchObject([{ packet: 2, message: 'a packet block says it is 16777216 bytes long, more than any capture tool writes' }])
+    expect(readCapture(bytes).problems).toMatchObject([
+      { packet: 2, message: 'a packet block says it is 16777216 bytes long, more than any capture tool writes' },
+    ])
   })
 
   test('that differ before and behind a block end the reading', () => {
-    const { packets, problems } = readCapture(file(SECTION, ETHERNET, PACKET, PACKET.replace(/24000000$/, '28000000'), PACKET))
+    const { packets, problems } = readCapture(
+      file(SECTION, ETHERNET, PACKET, PACKET.replace(/24000000$/, '28000000'), PACKET),
+    )
     expect(packets).toHaveLength(1)
-    expect(problems).toEqual([{ packet: 2, offset: PACKET_AT + 36, message: "a block's two lengths differ (36 and 40); the file is damaged from here on" }])
+    expect(problems).toEqual([
+      {
+        packet: 2,
+        offset: PACKET_AT + 36,
+        message: "a block's two lengths differ (36 and 40); the file is damaged from here on",
+      },
+    ])
   })
 
   test('of a packet with more room than bytes are no damage', () => {
-    expect(readCapture(file(SECTION, ETHERNET, PACKET.replace('03000000', '00000000'))).packets).toMatchObject([{ bytes: '', originalLength: 9 }])
+    expect(readCapture(file(SECTION, ETHERNET, PACKET.replace('03000000', '00000000'))).packets).toMatchObject([
+      { bytes: '', originalLength: 9 },
+    ])
   })
 })
 
@@ -309,10 +458,15 @@ describe('a cut file', () => {
   })
 
   test('names the length of a big-endian section header the right way round', () => {
-    expect(readCapture(pcapngFile({ byteOrder: 'big', blocks: [] }).subarray(0, 20)).problems).toMatchObject([{ message: 'cut off after 20 of 28 bytes of a block' }])
+    expect(readCapture(pcapngFile({ byteOrder: 'big', blocks: [] }).subarray(0, 20)).problems).toMatchObject([
+      { message: 'cut off after 20 of 28 bytes of a block' },
+    ])
   })
 
   test('that ends between two blocks is a shorter file', () => {
-    expect(readCapture(whole.subarray(0, PACKET_AT + 36))).toMatchObject({ packets: [{ bytes: 'aabbcc' }], problems: [] })
+    expect(readCapture(whole.subarray(0, PACKET_AT + 36))).toMatchObject({
+      packets: [{ bytes: 'aabbcc' }],
+      problems: [],
+    })
   })
 })

@@ -21,14 +21,20 @@ describe('a BIND line', () => {
   })
 
   test('of an IPv6 client comes without the zone', () => {
-    expect(parseBindLine('client @0x7f fe80::1%2#353 (a.example): query: a.example IN AAAA + (::1)', now)).toMatchObject({ client: 'fe80::1', type: 28 })
+    expect(
+      parseBindLine('client @0x7f fe80::1%2#353 (a.example): query: a.example IN AAAA + (::1)', now),
+    ).toMatchObject({ client: 'fe80::1', type: 28 })
   })
 
   test.each([
     [`${CLIENT}query failed (SERVFAIL) for a.example/IN/AAAA at query.c:7916`, '10.0.0.5 a.example failed', 28],
     [`${CLIENT}query failed (REFUSED) for a/b.example/IN/A at query.c:5`, '10.0.0.5 a/b.example refused', 1],
     [`${CLIENT}response: a.example IN A NXDOMAIN + 1 0 1 (192.0.2.53)`, '10.0.0.5 a.example no-name', 1],
-    [`${CLIENT}rpz QNAME NXDOMAIN rewrite ads.example/A/IN via ads.example.blocklist`, '10.0.0.5 ads.example blocked', 1],
+    [
+      `${CLIENT}rpz QNAME NXDOMAIN rewrite ads.example/A/IN via ads.example.blocklist`,
+      '10.0.0.5 ads.example blocked',
+      1,
+    ],
   ])('tells the outcome: %s', (line, answer, type) => {
     const records = readLog(new BindLog(now), line)
     expect(answersOf(records)).toEqual([answer])
@@ -42,14 +48,17 @@ describe('a BIND line', () => {
     [String.raw`\001\128\255bin.test`, String.raw`\001\128\255bin.test`],
     ['MiXeD.Example', 'MiXeD.Example'],
   ])('writes the name %s as the wire does', (logged, name) => {
-    expect(parseBindLine(`client @0x7f 10.0.0.66#1 (${logged}): query: ${logged} IN A + (::1)`, now)).toMatchObject({ client: '10.0.0.66', name })
+    expect(parseBindLine(`client @0x7f 10.0.0.66#1 (${logged}): query: ${logged} IN A + (::1)`, now)).toMatchObject({
+      client: '10.0.0.66',
+      name,
+    })
   })
 
   test.each([
     [String.raw`client @0x7f 10.0.0.66#1 (.): query: . IN NS + (::1)`],
     ['client @0x7f 10.0.0.66#1 (version.bind): query: version.bind CH TXT + (::1)'],
     ['client @0x7f somebody#1 (a.example): query: a.example IN A + (::1)'],
-    ["client @0x7f 10.0.0.66#1: message parsing failed: bad label"],
+    ['client @0x7f 10.0.0.66#1: message parsing failed: bad label'],
     ['zone example/IN: loaded serial 1'],
     [`client @0x7f 10.0.0.66#1 (${'a'.repeat(64)}): query: ${'a'.repeat(64)} IN A + (::1)`],
   ])('"%s" says nothing', (line) => {

@@ -41,7 +41,9 @@ describe('a dnsmasq line', () => {
   test('has the time of its stamp', () => {
     const stamp = new Date(2026, 10, 24, 10, 0, 0).getTime() / 1000
     expect(parseDnsmasqLine(`${HEAD}query[A] a.example from 10.0.0.5`, now)?.time).toBe(stamp)
-    expect(parseDnsmasqLine('2026-11-24T10:00:00.5Z r dnsmasq[7]: query[A] a.example from 10.0.0.5', now)?.time).toBe(NOW - 2 * 3600 + 0.5)
+    expect(parseDnsmasqLine('2026-11-24T10:00:00.5Z r dnsmasq[7]: query[A] a.example from 10.0.0.5', now)?.time).toBe(
+      NOW - 2 * 3600 + 0.5,
+    )
   })
 
   test.each([
@@ -69,7 +71,12 @@ describe('a dnsmasq line', () => {
 
   test('tells a lease', () => {
     const line = 'Nov 24 10:00:00 dnsmasq-dhcp[7]: DHCPACK(br-lan) 10.0.0.5 AA:BB:CC:00:00:01 kitchen-cam'
-    expect(parseDnsmasqLine(line, now)).toMatchObject({ kind: 'lease', mac: 'aa:bb:cc:00:00:01', address: '10.0.0.5', name: 'kitchen-cam' })
+    expect(parseDnsmasqLine(line, now)).toMatchObject({
+      kind: 'lease',
+      mac: 'aa:bb:cc:00:00:01',
+      address: '10.0.0.5',
+      name: 'kitchen-cam',
+    })
   })
 })
 
@@ -85,16 +92,23 @@ describe('with extra', () => {
     )
     expect(queriesOf(records)).toEqual(['10.0.0.5 shop.example 1', '10.0.0.6 shop.example 1'])
     expect(answersOf(records)).toEqual([
-      '10.0.0.6 shop.example answered', '10.0.0.5 shop.example answered 192.0.2.1', '10.0.0.6 shop.example answered 192.0.2.2', '10.0.0.6 shop.example answered 192.0.2.3',
+      '10.0.0.6 shop.example answered',
+      '10.0.0.5 shop.example answered 192.0.2.1',
+      '10.0.0.6 shop.example answered 192.0.2.2',
+      '10.0.0.6 shop.example answered 192.0.2.3',
     ])
   })
 
   test('an answer with the number of another client is dropped', () => {
-    expect(answersOf(read('1 10.0.0.5/100 query[A] a.example from 10.0.0.5', '1 10.0.0.6/100 reply a.example is 192.0.2.1'))).toEqual([])
+    expect(
+      answersOf(read('1 10.0.0.5/100 query[A] a.example from 10.0.0.5', '1 10.0.0.6/100 reply a.example is 192.0.2.1')),
+    ).toEqual([])
   })
 
   test('a failure belongs to its question', () => {
-    expect(answersOf(read('4 10.0.0.5/100 query[A] a.example from 10.0.0.5', '4 10.0.0.5/100 reply error is REFUSED'))).toEqual(['10.0.0.5 a.example refused'])
+    expect(
+      answersOf(read('4 10.0.0.5/100 query[A] a.example from 10.0.0.5', '4 10.0.0.5/100 reply error is REFUSED')),
+    ).toEqual(['10.0.0.5 a.example refused'])
   })
 })
 
@@ -113,12 +127,16 @@ describe('without extra', () => {
       'cached edge.cdn.example is 192.0.2.4',
     )
     expect(answersOf(records)).toEqual([
-      '10.0.0.5 shop.example answered', '10.0.0.5 shop.example answered', '10.0.0.5 shop.example answered 192.0.2.2', '10.0.0.5 shop.example answered 192.0.2.3',
-      '10.0.0.7 other.example answered 192.0.2.9', '10.0.0.6 edge.cdn.example answered 192.0.2.4',
+      '10.0.0.5 shop.example answered',
+      '10.0.0.5 shop.example answered',
+      '10.0.0.5 shop.example answered 192.0.2.2',
+      '10.0.0.5 shop.example answered 192.0.2.3',
+      '10.0.0.7 other.example answered 192.0.2.9',
+      '10.0.0.6 edge.cdn.example answered 192.0.2.4',
     ])
   })
 
-  test('an answer nobody asked for is nobody\'s', () => {
+  test("an answer nobody asked for is nobody's", () => {
     expect(answersOf(read('query[A] a.example from 10.0.0.5', 'reply b.example is 192.0.2.1'))).toEqual([])
   })
 
@@ -149,13 +167,19 @@ describe('a hostile name', () => {
     ['"; from 10.0.0.5 "'],
   ])('"%s" is never credited to another device', (name) => {
     for (const front of ['', '9 10.0.0.66/5 ']) {
-      const records = read(`${front}query[A] ${name} from 10.0.0.66`, `${front}reply ${name} is 192.0.2.1`, `${front}reply ${name} is <CNAME>`)
+      const records = read(
+        `${front}query[A] ${name} from 10.0.0.66`,
+        `${front}reply ${name} is 192.0.2.1`,
+        `${front}reply ${name} is <CNAME>`,
+      )
       expect(records.length).toBe(3)
       for (const record of records) expect(record).toMatchObject({ client: '10.0.0.66' })
     }
   })
 
   test('does not make its own answer: the last "is" counts', () => {
-    expect(answersOf(read('query[A] x is 10.9.9.9 from 10.0.0.66', 'reply x is 10.9.9.9 is 192.0.2.1'))).toEqual(['10.0.0.66 x is 10.9.9.9 answered 192.0.2.1'])
+    expect(answersOf(read('query[A] x is 10.9.9.9 from 10.0.0.66', 'reply x is 10.9.9.9 is 192.0.2.1'))).toEqual([
+      '10.0.0.66 x is 10.9.9.9 answered 192.0.2.1',
+    ])
   })
 })

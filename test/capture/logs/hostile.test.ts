@@ -7,10 +7,41 @@ import { MAX_LINE_LENGTH } from '../../../capture/logs/record.ts'
 import { now } from './read-log.ts'
 
 const STARTS = [
-  '', 'Nov 24 10:00:00 dnsmasq[7]: ', 'Nov 24 10:00:00 dnsmasq[7]: query[A] ', 'Nov 24 10:00:00 dnsmasq[7]: 1 10.0.0.5/1 reply ', '[1795383622] unbound[1:0] info: ',
-  '22-Nov-2026 21:41:02.271 queries: info: client @0x7f 10.0.0.5#1 (', 'client @0x7f 10.0.0.5#1 (x): query: ', '{"IP":"10.0.0.5","QH":"', '{"query":"', '#fields\t', '#separator ', '1.5\t',
+  '',
+  'Nov 24 10:00:00 dnsmasq[7]: ',
+  'Nov 24 10:00:00 dnsmasq[7]: query[A] ',
+  'Nov 24 10:00:00 dnsmasq[7]: 1 10.0.0.5/1 reply ',
+  '[1795383622] unbound[1:0] info: ',
+  '22-Nov-2026 21:41:02.271 queries: info: client @0x7f 10.0.0.5#1 (',
+  'client @0x7f 10.0.0.5#1 (x): query: ',
+  '{"IP":"10.0.0.5","QH":"',
+  '{"query":"',
+  '#fields\t',
+  '#separator ',
+  '1.5\t',
 ]
-const PIECES = ['a', ' ', '.', '\\', '"', '(', ' from ', ' is ', '1', 'x: ', '\t', '[', '{"a":', ':', '::', '<', '\\x', 'a ', '1.', '%']
+const PIECES = [
+  'a',
+  ' ',
+  '.',
+  '\\',
+  '"',
+  '(',
+  ' from ',
+  ' is ',
+  '1',
+  'x: ',
+  '\t',
+  '[',
+  '{"a":',
+  ':',
+  '::',
+  '<',
+  '\\x',
+  'a ',
+  '1.',
+  '%',
+]
 
 describe('every log parser', () => {
   test.each(LOG_FORMATS)('%s does not look into a line of a megabyte', (format) => {
@@ -26,14 +57,22 @@ describe('every log parser', () => {
   })
 
   test.each(LOG_FORMATS)('%s never throws and never gives a name that no wire could carry', (format) => {
-    const part = fc.oneof(fc.constantFrom(...STARTS), fc.constantFrom(...PIECES), fc.string(), fc.constantFrom('10.0.0.5', 'a.example', ' IN A + (::1)', ' A IN', '"}', '\n'))
+    const part = fc.oneof(
+      fc.constantFrom(...STARTS),
+      fc.constantFrom(...PIECES),
+      fc.string(),
+      fc.constantFrom('10.0.0.5', 'a.example', ' IN A + (::1)', ' A IN', '"}', '\n'),
+    )
     const parser = createLogParser(format, now)
-    fc.assert(fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
-      for (const record of parser.take(parts.join(''))) {
-        if (record.kind !== 'query' && record.kind !== 'answer') continue
-        expect(nameOf(record.name, 'escaped')).toBe(record.name)
-        expect(record.client).toMatch(/^[0-9a-f:.]+$/)
-      }
-    }), { numRuns: 3000 })
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        for (const record of parser.take(parts.join(''))) {
+          if (record.kind !== 'query' && record.kind !== 'answer') continue
+          expect(nameOf(record.name, 'escaped')).toBe(record.name)
+          expect(record.client).toMatch(/^[0-9a-f:.]+$/)
+        }
+      }),
+      { numRuns: 3000 },
+    )
   })
 })

@@ -1,7 +1,17 @@
 // Is what dnsmasq, unbound and BIND write today read? Runs them on the loopback interface, where they are installed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -34,7 +44,10 @@ const seconds = (): number => Date.now() / 1000
 const isRoot = process.getuid?.() === 0
 const missing = ['dnsmasq', 'unbound', 'named'].filter((name) => !existsSync(`/usr/sbin/${name}`))
 const canRun = process.platform === 'linux' && isRoot && missing.length === 0
-if (!canRun) console.log(`skipped: real resolvers need Linux, root, and dnsmasq, unbound and named (missing: ${missing.join(', ') || 'none'})`)
+if (!canRun)
+  console.log(
+    `skipped: real resolvers need Linux, root, and dnsmasq, unbound and named (missing: ${missing.join(', ') || 'none'})`,
+  )
 
 describe.skipIf(!canRun)('a resolver that runs now', () => {
   let folder = ''
@@ -47,8 +60,14 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
     folder = mkdtempSync(join(tmpdir(), 'telltale-resolvers-'))
     upstream = run('dnsmasq', [
       // It knows all of "test" and asks nobody else.
-      ...dnsmasqArguments(upstreamPort), '--no-resolv', '--local=/test/', '--log-facility=/dev/null', '--host-record=www.example.test,192.0.2.4,2001:db8::1', '--host-record=target.cdn.test,192.0.2.6',
-      '--cname=mid.cdn.test,target.cdn.test', '--cname=alias.example.test,mid.cdn.test',
+      ...dnsmasqArguments(upstreamPort),
+      '--no-resolv',
+      '--local=/test/',
+      '--log-facility=/dev/null',
+      '--host-record=www.example.test,192.0.2.4,2001:db8::1',
+      '--host-record=target.cdn.test,192.0.2.6',
+      '--cname=mid.cdn.test,target.cdn.test',
+      '--cname=alias.example.test,mid.cdn.test',
     ])
   })
 
@@ -59,24 +78,42 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test.each([['--log-queries'], ['--log-queries=extra']])('dnsmasq with %s', async (option) => {
-    const log = join(folder, `dnsmasq${option}.log`)
-    started.push(run('dnsmasq', [...dnsmasqArguments(port), `--log-facility=${log}`, '--no-resolv', `--server=127.0.0.1#${upstreamPort}`, option]))
-    await askAll()
-    const records = await readWhenWritten('dnsmasq', log)
-    // dnsmasq itself writes "<name unprintable>" for the two with spaces before a dot, and for the line break.
-    expect(withoutHostile(queriesOf(records))).toEqual(PLAIN.map(asText))
-    expectNobodyElse(records)
-    const answers = answersOf(records)
-    expect(answers).toContain('127.0.0.11 www.example.test answered 192.0.2.4')
-    expect(answers).toContain('127.0.0.12 www.example.test answered 2001:db8::1')
-    expect(answers).toContain('127.0.0.13 alias.example.test answered 192.0.2.6')
-    expect(answers).toContain('127.0.0.20 www.example.test answered 192.0.2.4')
-  }, 30_000)
+  test.each([['--log-queries'], ['--log-queries=extra']])(
+    'dnsmasq with %s',
+    async (option) => {
+      const log = join(folder, `dnsmasq${option}.log`)
+      started.push(
+        run('dnsmasq', [
+          ...dnsmasqArguments(port),
+          `--log-facility=${log}`,
+          '--no-resolv',
+          `--server=127.0.0.1#${upstreamPort}`,
+          option,
+        ]),
+      )
+      await askAll()
+      const records = await readWhenWritten('dnsmasq', log)
+      // dnsmasq itself writes "<name unprintable>" for the two with spaces before a dot, and for the line break.
+      expect(withoutHostile(queriesOf(records))).toEqual(PLAIN.map(asText))
+      expectNobodyElse(records)
+      const answers = answersOf(records)
+      expect(answers).toContain('127.0.0.11 www.example.test answered 192.0.2.4')
+      expect(answers).toContain('127.0.0.12 www.example.test answered 2001:db8::1')
+      expect(answers).toContain('127.0.0.13 alias.example.test answered 192.0.2.6')
+      expect(answers).toContain('127.0.0.20 www.example.test answered 192.0.2.4')
+    },
+    30_000,
+  )
 
   test('dnsmasq is followed through a rename with SIGUSR2, a copy cut short, and a restart of ours', async () => {
     const log = join(folder, 'followed.log')
-    const server = run('dnsmasq', [...dnsmasqArguments(port), `--log-facility=${log}`, '--no-resolv', `--server=127.0.0.1#${upstreamPort}`, '--log-queries=extra'])
+    const server = run('dnsmasq', [
+      ...dnsmasqArguments(port),
+      `--log-facility=${log}`,
+      '--no-resolv',
+      `--server=127.0.0.1#${upstreamPort}`,
+      '--log-queries=extra',
+    ])
     started.push(server)
     await untilAnswered()
     const records: LogRecord[] = []
@@ -113,33 +150,41 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
     expect(queriesOf(records).filter((line) => line.startsWith('127.0.0.30'))).toEqual(asked)
   }, 30_000)
 
-  test.each([['no'], ['yes']])('unbound with log-tag-queryreply: %s', async (tag) => {
-    const log = join(folder, `unbound-${tag}.log`)
-    const configuration = join(folder, 'unbound.conf')
-    writeFileSync(configuration, unboundConfiguration(log, tag))
-    started.push(run('unbound', ['-d', '-c', configuration]))
-    await askAll()
-    const records = await readWhenWritten('unbound', log)
-    expect(withoutHostile(queriesOf(records))).toEqual(PLAIN.map(asText))
-    expect(queriesOf(records)).toHaveLength(QUESTIONS.length)
-    expectNobodyElse(records)
-    expect(answersOf(records)).toContain('127.0.0.13 alias.example.test answered')
-  }, 30_000)
+  test.each([['no'], ['yes']])(
+    'unbound with log-tag-queryreply: %s',
+    async (tag) => {
+      const log = join(folder, `unbound-${tag}.log`)
+      const configuration = join(folder, 'unbound.conf')
+      writeFileSync(configuration, unboundConfiguration(log, tag))
+      started.push(run('unbound', ['-d', '-c', configuration]))
+      await askAll()
+      const records = await readWhenWritten('unbound', log)
+      expect(withoutHostile(queriesOf(records))).toEqual(PLAIN.map(asText))
+      expect(queriesOf(records)).toHaveLength(QUESTIONS.length)
+      expectNobodyElse(records)
+      expect(answersOf(records)).toContain('127.0.0.13 alias.example.test answered')
+    },
+    30_000,
+  )
 
-  test.each([['yes'], ['no'], ['iso8601']])('BIND with print-time %s', async (printTime) => {
-    const home = join(folder, `named-${printTime}`)
-    const log = join(home, 'query.log')
-    mkdirSync(home)
-    writeFileSync(join(home, 'named.conf'), bindConfiguration(home, log, printTime))
-    started.push(run('named', ['-f', '-u', 'root', '-c', join(home, 'named.conf')]))
-    await askAll()
-    const records = await readWhenWritten('bind', log)
-    expect(withoutHostile(queriesOf(records))).toEqual(PLAIN.map(asText))
-    expect(queriesOf(records)).toContain('127.0.0.66 a) IN A + (127.example.test 1')
-    expect(queriesOf(records)).toContain('127.0.0.66 evil\\010Nov 24 10:00:00 dnsmasq[7]: query[A] x.test 1')
-    expect(queriesOf(records)).toHaveLength(QUESTIONS.length)
-    expectNobodyElse(records)
-  }, 30_000)
+  test.each([['yes'], ['no'], ['iso8601']])(
+    'BIND with print-time %s',
+    async (printTime) => {
+      const home = join(folder, `named-${printTime}`)
+      const log = join(home, 'query.log')
+      mkdirSync(home)
+      writeFileSync(join(home, 'named.conf'), bindConfiguration(home, log, printTime))
+      started.push(run('named', ['-f', '-u', 'root', '-c', join(home, 'named.conf')]))
+      await askAll()
+      const records = await readWhenWritten('bind', log)
+      expect(withoutHostile(queriesOf(records))).toEqual(PLAIN.map(asText))
+      expect(queriesOf(records)).toContain('127.0.0.66 a) IN A + (127.example.test 1')
+      expect(queriesOf(records)).toContain('127.0.0.66 evil\\010Nov 24 10:00:00 dnsmasq[7]: query[A] x.test 1')
+      expect(queriesOf(records)).toHaveLength(QUESTIONS.length)
+      expectNobodyElse(records)
+    },
+    30_000,
+  )
 
   async function askAll(): Promise<void> {
     await untilAnswered()
@@ -230,7 +275,16 @@ async function stop(children: ChildProcess[]): Promise<void> {
 }
 
 function dnsmasqArguments(port: number): string[] {
-  return ['--conf-file=/dev/null', '--no-hosts', `--port=${port}`, '--keep-in-foreground', '--bind-interfaces', '--listen-address=127.0.0.1', '--user=root', '--pid-file=']
+  return [
+    '--conf-file=/dev/null',
+    '--no-hosts',
+    `--port=${port}`,
+    '--keep-in-foreground',
+    '--bind-interfaces',
+    '--listen-address=127.0.0.1',
+    '--user=root',
+    '--pid-file=',
+  ]
 }
 
 function asText([labels, type, source]: (typeof QUESTIONS)[number]): string {
@@ -245,7 +299,8 @@ function withoutHostile(queries: string[]): string[] {
 function expectNobodyElse(records: LogRecord[]): void {
   const asked = new Set(QUESTIONS.map(([labels, , source]) => `${source} ${labels.join('.')}`))
   for (const record of records) {
-    if ((record.kind === 'query' || record.kind === 'answer') && record.client !== '127.0.0.66') expect(asked).toContain(`${record.client} ${record.name}`)
+    if ((record.kind === 'query' || record.kind === 'answer') && record.client !== '127.0.0.66')
+      expect(asked).toContain(`${record.client} ${record.name}`)
   }
 }
 

@@ -14,7 +14,9 @@ export function readLog(parser: LogParser, text: string): LogRecord[] {
 
 /** "client name type" of each query. */
 export function queriesOf(records: readonly LogRecord[]): string[] {
-  return records.filter((record): record is LogQuery => record.kind === 'query').map(({ client, name, type }) => `${client} ${name} ${type}`)
+  return records
+    .filter((record): record is LogQuery => record.kind === 'query')
+    .map(({ client, name, type }) => `${client} ${name} ${type}`)
 }
 
 /** "client name status addresses" of each answer. */

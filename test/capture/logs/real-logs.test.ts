@@ -13,7 +13,14 @@ if (logs === null) console.log(`skipped: ${NO_REAL_DATA}`)
 
 describe.skipIf(logs === null)('a log of a real resolver', () => {
   const names = logs === null ? [] : readdirSync(logs).filter((name) => name.endsWith('.log'))
-  const rows = logs === null ? [] : readFileSync(join(logs, 'TRUTH.tsv'), 'utf8').trimEnd().split('\n').slice(1).map((line) => line.split('\t'))
+  const rows =
+    logs === null
+      ? []
+      : readFileSync(join(logs, 'TRUTH.tsv'), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.split('\t'))
   const truth = rows.map((row) => `${row[3]} ${row[4]} ${row[5]}`)
 
   test.each(names)('%s gives every query in order', (name) => {
@@ -30,7 +37,9 @@ describe.skipIf(logs === null)('a log of a real resolver', () => {
     const text = readFileSync(join(logs as string, name), 'utf8')
     const format = recogniseLog(text.split('\n').slice(0, 20), now)
     const asked = new Set(rows.map((row) => `${row[3]} ${row[4]}`))
-    const answers = readLog(createLogParser(format as 'bind', now), text).filter((record): record is LogAnswer => record.kind === 'answer')
+    const answers = readLog(createLogParser(format as 'bind', now), text).filter(
+      (record): record is LogAnswer => record.kind === 'answer',
+    )
     expect(answers.filter(({ client, name }) => !asked.has(`${client} ${name}`))).toEqual([])
     expect(answers.length).toBeGreaterThan(0)
   })

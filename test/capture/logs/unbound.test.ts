@@ -52,7 +52,11 @@ describe('an unbound log', () => {
     ['ads.example. always_nxdomain 10.0.0.5@4444 ads.example. A IN'],
     ['rpz: applied [blocklist] ads.example. rpz-nxdomain 10.0.0.5@4444 ads.example. A IN'],
   ])('says that a filter took the question: %s', (line) => {
-    const records = read(`${HEAD}10.0.0.5 ads.example. A IN`, HEAD + line, `${HEAD}10.0.0.5 ads.example. A IN NXDOMAIN 0.0 1 30`)
+    const records = read(
+      `${HEAD}10.0.0.5 ads.example. A IN`,
+      HEAD + line,
+      `${HEAD}10.0.0.5 ads.example. A IN NXDOMAIN 0.0 1 30`,
+    )
     expect(queriesOf(records)).toEqual(['10.0.0.5 ads.example 1'])
     expect(answersOf(records)).toEqual(['10.0.0.5 ads.example blocked', '10.0.0.5 ads.example blocked'])
   })

@@ -18,7 +18,9 @@ duid 00:01:00:01:2a
 
 test("dnsmasq's leases give MAC, address and name", () => {
   expect(parseDnsmasqLeases(LEASES).map(({ mac, address, name }) => [mac, address, name])).toEqual([
-    ['aa:bb:cc:00:00:01', '192.168.1.5', 'kitchen-cam'], ['aa:bb:cc:00:00:02', '192.168.1.6', null], ['aa:bb:cc:00:00:04', '192.168.1.8', '<img/src=x>'],
+    ['aa:bb:cc:00:00:01', '192.168.1.5', 'kitchen-cam'],
+    ['aa:bb:cc:00:00:02', '192.168.1.6', null],
+    ['aa:bb:cc:00:00:04', '192.168.1.8', '<img/src=x>'],
   ])
 })
 
@@ -29,7 +31,10 @@ test('the ARP table gives what is resolved', () => {
 192.168.1.7      0x1         0x6         aa:bb:cc:00:00:03     *        br-lan
 10.8.0.2         0x200       0x2         aa:bb:cc:00:00:04     *        tun0
 `
-  expect(parseArpTable(table).map(({ mac, address }) => [mac, address])).toEqual([['aa:bb:cc:00:00:01', '192.168.1.5'], ['aa:bb:cc:00:00:03', '192.168.1.7']])
+  expect(parseArpTable(table).map(({ mac, address }) => [mac, address])).toEqual([
+    ['aa:bb:cc:00:00:01', '192.168.1.5'],
+    ['aa:bb:cc:00:00:03', '192.168.1.7'],
+  ])
 })
 
 test('a table tells each device once, and again when its address or name changes', async () => {
@@ -37,10 +42,16 @@ test('a table tells each device once, and again when its address or name changes
   try {
     const path = join(folder, 'dhcp.leases')
     const told: string[] = []
-    const table = new DeviceTable(path, 'dnsmasq-leases', ({ mac, address, name }) => told.push(`${mac} ${address} ${name}`))
+    const table = new DeviceTable(path, 'dnsmasq-leases', ({ mac, address, name }) =>
+      told.push(`${mac} ${address} ${name}`),
+    )
     await table.look()
     expect(table.problem).toMatch(/There is no .*dhcp\.leases/)
-    for (const line of ['1 aa:bb:cc:00:00:01 192.168.1.5 cam *\n', '2 aa:bb:cc:00:00:01 192.168.1.5 cam *\n', '3 aa:bb:cc:00:00:01 192.168.1.9 cam *\n']) {
+    for (const line of [
+      '1 aa:bb:cc:00:00:01 192.168.1.5 cam *\n',
+      '2 aa:bb:cc:00:00:01 192.168.1.5 cam *\n',
+      '3 aa:bb:cc:00:00:01 192.168.1.9 cam *\n',
+    ]) {
       writeFileSync(path, line)
       await table.look()
     }

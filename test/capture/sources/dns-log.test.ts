@@ -43,7 +43,10 @@ describe('a log', () => {
   })
 
   test('of Zeek begun behind its header knows its columns', async () => {
-    writeFileSync(path, '#separator \\x09\n#path\tdns\n#fields\tquery\tid.orig_h\tts\tqtype\nold.example\t10.0.0.5\t1.5\t1\n')
+    writeFileSync(
+      path,
+      '#separator \\x09\n#path\tdns\n#fields\tquery\tid.orig_h\tts\tqtype\nold.example\t10.0.0.5\t1.5\t1\n',
+    )
     const source = new DnsLogSource(path, { onRecord })
     await source.look()
     appendFileSync(path, 'a.example\t10.0.0.5\t2.5\t28\n')
@@ -77,7 +80,11 @@ describe('a log', () => {
 
   test.each([
     ['something else', 'hello\n', /is no log that Telltale reads/],
-    ['a resolver that logs no queries', 'Nov 24 10:00:00 dnsmasq-dhcp[7]: DHCPREQUEST(br-lan) 10.0.0.5\n', /is no log that Telltale reads.*log-queries/],
+    [
+      'a resolver that logs no queries',
+      'Nov 24 10:00:00 dnsmasq-dhcp[7]: DHCPREQUEST(br-lan) 10.0.0.5\n',
+      /is no log that Telltale reads.*log-queries/,
+    ],
   ])('of %s says so', async (_, line, sentence) => {
     writeFileSync(path, line.repeat(300))
     const source = new DnsLogSource(path, { onRecord, from: 'start' })
@@ -89,7 +96,10 @@ describe('a log', () => {
 
 test("Pi-hole's database that is not there says so, and is read once it is", () => {
   const file = join(folder, 'pihole-FTL.db')
-  const source = new PiholeSource(file, { open: () => new Database(file, { readonly: true, fileMustExist: true }), onRecord })
+  const source = new PiholeSource(file, {
+    open: () => new Database(file, { readonly: true, fileMustExist: true }),
+    onRecord,
+  })
   source.look()
   expect(source.problem).toMatch(/cannot be read.*group pihole/)
   const writer = new Database(file)
@@ -97,7 +107,10 @@ test("Pi-hole's database that is not there says so, and is read once it is", () 
     CREATE TABLE network_addresses (network_id, ip, name, lastSeen)`)
   source.look()
   expect(source.problem).toBeNull()
-  for (let index = 0; index < 3; index++) writer.exec("INSERT INTO queries (timestamp, type, status, domain, client) VALUES (1795383622, 1, 2, 'a.example', '10.0.0.5')")
+  for (let index = 0; index < 3; index++)
+    writer.exec(
+      "INSERT INTO queries (timestamp, type, status, domain, client) VALUES (1795383622, 1, 2, 'a.example', '10.0.0.5')",
+    )
   source.look()
   expect(queriesOf(records)).toHaveLength(3)
   expect(source.position()).toBe(3)

@@ -5,11 +5,26 @@ import { Frame } from '../../../capture/frame.ts'
 import { DuplicateFilter } from '../../../capture/sources/duplicate-filter.ts'
 import { concat, ip, tcp, text, u16, u32, udp, udpFrame, vlan } from '../../support/packet-builder.ts'
 
-const ENDS = { sourceMac: '02:00:00:00:00:01', destinationMac: '02:00:00:00:00:02', source: '192.168.1.5', destination: '192.0.2.1', sourcePort: 5000, destinationPort: 53 }
+const ENDS = {
+  sourceMac: '02:00:00:00:00:01',
+  destinationMac: '02:00:00:00:00:02',
+  source: '192.168.1.5',
+  destination: '192.0.2.1',
+  sourcePort: 5000,
+  destinationPort: 53,
+}
 
 function frameOf(bytes: Uint8Array, milliseconds: number, linkType: number = LinkType.Ethernet): Frame {
   const frame = new Frame()
-  Object.assign(frame, { bytes, at: 0, end: bytes.length, originalLength: bytes.length, linkType, seconds: 1_700_000_000 + Math.floor(milliseconds / 1000), nanos: (milliseconds % 1000) * 1e6 })
+  Object.assign(frame, {
+    bytes,
+    at: 0,
+    end: bytes.length,
+    originalLength: bytes.length,
+    linkType,
+    seconds: 1_700_000_000 + Math.floor(milliseconds / 1000),
+    nanos: (milliseconds % 1000) * 1e6,
+  })
   return frame
 }
 
@@ -17,7 +32,15 @@ const packet = udpFrame({ ...ENDS, payload: text('hello') })
 
 /** LINKTYPE_LINUX_SLL2: protocol, reserved, interface, ARPHRD, packet type, address length, address. */
 function cooked(interfaceIndex: number, packetType: number, payload: Uint8Array): Uint8Array {
-  return concat(u16(0x0800), u16(0), u32(interfaceIndex), u16(1), Uint8Array.of(packetType, 6), new Uint8Array(8), payload)
+  return concat(
+    u16(0x0800),
+    u16(0),
+    u32(interfaceIndex),
+    u16(1),
+    Uint8Array.of(packetType, 6),
+    new Uint8Array(8),
+    payload,
+  )
 }
 
 describe('a packet', () => {
@@ -43,7 +66,12 @@ describe('a packet', () => {
 
   test('sent again on the same way counts again, and its copies do not', () => {
     const filter = new DuplicateFilter()
-    expect([1, 2, 1, 2].map((source, index) => filter.isDuplicate(frameOf(packet, index * 10), source))).toEqual([false, true, false, true])
+    expect([1, 2, 1, 2].map((source, index) => filter.isDuplicate(frameOf(packet, index * 10), source))).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ])
   })
 
   test('is the same with another MAC, VLAN and TTL', () => {
@@ -72,7 +100,14 @@ describe('a packet', () => {
   test('without payload is told by its sequence number', () => {
     const filter = new DuplicateFilter()
     const bytes = (sequence: number): Uint8Array => {
-      const segment = { source: ENDS.source, destination: ENDS.destination, sourcePort: 443, destinationPort: 5000, sequence, flags: 0x10 }
+      const segment = {
+        source: ENDS.source,
+        destination: ENDS.destination,
+        sourcePort: 443,
+        destinationPort: 5000,
+        sequence,
+        flags: 0x10,
+      }
       return cooked(1, 0, ip(ENDS.source, ENDS.destination, 6, tcp(segment)))
     }
     filter.isDuplicate(frameOf(bytes(1), 0, LinkType.LinuxCooked2), 1)
@@ -83,14 +118,22 @@ describe('a packet', () => {
   test('that "any" sees on a port and its bridge counts once, on one interface twice', () => {
     const filter = new DuplicateFilter()
     const body = ip(ENDS.source, ENDS.destination, 17, udp({ ...ENDS, payload: text('hello') }))
-    const seen = (interfaceIndex: number, packetType: number, at: number): boolean => filter.isDuplicate(frameOf(cooked(interfaceIndex, packetType, body), at, LinkType.LinuxCooked2), 1)
+    const seen = (interfaceIndex: number, packetType: number, at: number): boolean =>
+      filter.isDuplicate(frameOf(cooked(interfaceIndex, packetType, body), at, LinkType.LinuxCooked2), 1)
     expect([seen(3, 3, 0), seen(5, 0, 0), seen(3, 3, 20), seen(5, 0, 20)]).toEqual([false, true, false, true])
   })
 
   test('that this machine sends to itself counts once', () => {
     const filter = new DuplicateFilter()
-    const body = ip('127.0.0.1', '127.0.0.1', 17, udp({ ...ENDS, source: '127.0.0.1', destination: '127.0.0.1', payload: text('x') }))
-    expect([4, 0].map((type) => filter.isDuplicate(frameOf(cooked(1, type, body), 0, LinkType.LinuxCooked2), 1))).toEqual([false, true])
+    const body = ip(
+      '127.0.0.1',
+      '127.0.0.1',
+      17,
+      udp({ ...ENDS, source: '127.0.0.1', destination: '127.0.0.1', payload: text('x') }),
+    )
+    expect(
+      [4, 0].map((type) => filter.isDuplicate(frameOf(cooked(1, type, body), 0, LinkType.LinuxCooked2), 1)),
+    ).toEqual([false, true])
   })
 
   test('that is no IP is never taken for a copy', () => {
@@ -101,7 +144,9 @@ describe('a packet', () => {
 
   test('is found again among as many as a fast network sends in 100 ms', () => {
     const filter = new DuplicateFilter()
-    const packets = Array.from({ length: 5000 }, (_, index) => udpFrame({ ...ENDS, identification: index, payload: text(`packet ${index}`) }))
+    const packets = Array.from({ length: 5000 }, (_, index) =>
+      udpFrame({ ...ENDS, identification: index, payload: text(`packet ${index}`) }),
+    )
     for (const bytes of packets) expect(filter.isDuplicate(frameOf(bytes, 0), 1)).toBe(false)
     let missed = 0
     for (const bytes of packets) if (!filter.isDuplicate(frameOf(bytes, 50), 2)) missed++

@@ -12,7 +12,10 @@ import { seededRandom } from '../../support/random.ts'
 import { type SeenPacket, seenPacket } from '../../support/read-capture.ts'
 
 const random = seededRandom(31)
-const packets = Array.from({ length: 300 }, (_, index) => ({ seconds: index, bytes: random.bytes(random.integer(0, 1500)) }))
+const packets = Array.from({ length: 300 }, (_, index) => ({
+  seconds: index,
+  bytes: random.bytes(random.integer(0, 1500)),
+}))
 const WHOLE = pcapFile({}, packets)
 let folder = ''
 
@@ -21,7 +24,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function read(bytes: Uint8Array, options: FileReadOptions = {}): Promise<{ seen: SeenPacket[]; reader: CaptureReader }> {
+async function read(
+  bytes: Uint8Array,
+  options: FileReadOptions = {},
+): Promise<{ seen: SeenPacket[]; reader: CaptureReader }> {
   const path = join(folder, 'capture')
   writeFileSync(path, bytes)
   const seen: SeenPacket[] = []
@@ -33,7 +39,10 @@ async function read(bytes: Uint8Array, options: FileReadOptions = {}): Promise<{
 /** More than any number of reads between two looks at the event loop. */
 function longFile(): Uint8Array {
   const bytes = new Uint8Array(200_000)
-  return pcapFile({}, Array.from({ length: 250 }, (_, seconds) => ({ seconds, bytes })))
+  return pcapFile(
+    {},
+    Array.from({ length: 250 }, (_, seconds) => ({ seconds, bytes })),
+  )
 }
 
 describe('a plain file', () => {
@@ -51,7 +60,9 @@ describe('a plain file', () => {
   test('that is cut gives what came before, and says where', async () => {
     const { seen, reader } = await read(WHOLE.subarray(0, WHOLE.length - packets[299].bytes.length - 3))
     expect(seen).toHaveLength(299)
-    expect(reader.allProblems()).toMatchObject([{ packet: 300, message: "cut off inside the packet's record header, after 13 of 16 bytes" }])
+    expect(reader.allProblems()).toMatchObject([
+      { packet: 300, message: "cut off inside the packet's record header, after 13 of 16 bytes" },
+    ])
   })
 
   test('that is damaged is not read to its end', async () => {
@@ -64,10 +75,13 @@ describe('a plain file', () => {
     const file = longFile()
     const stop = new AbortController()
     const progress: [number, number][] = []
-    const { seen, reader } = await read(file, { signal: stop.signal, onProgress: (bytesRead, total) => {
-      progress.push([bytesRead, total])
-      stop.abort()
-    } })
+    const { seen, reader } = await read(file, {
+      signal: stop.signal,
+      onProgress: (bytesRead, total) => {
+        progress.push([bytesRead, total])
+        stop.abort()
+      },
+    })
     expect(progress).toEqual([[32 * READ_LENGTH, file.length]])
     expect(reader.bytesRead).toBe(32 * READ_LENGTH)
     expect(seen.length).toBeLessThan(250)
@@ -79,14 +93,24 @@ describe('a plain file', () => {
   })
 
   test('that does not exist rejects', async () => {
-    await expect(readCaptureFile(join(folder, 'nothing'), new CaptureReader(() => {}))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(readCaptureFile(join(folder, 'nothing'), new CaptureReader(() => {}))).rejects.toMatchObject({
+      code: 'ENOENT',
+    })
   })
 })
 
 describe('a gzipped file', () => {
   test.each([
     ['pcap', WHOLE],
-    ['pcapng', pcapngFile({ blocks: [{ kind: 'interface', interface: {} }, ...packets.map((packet) => ({ kind: 'packet', packet }) as const)] })],
+    [
+      'pcapng',
+      pcapngFile({
+        blocks: [
+          { kind: 'interface', interface: {} },
+          ...packets.map((packet) => ({ kind: 'packet', packet }) as const),
+        ],
+      }),
+    ],
   ])('gives the same as plain %s', async (_, file) => {
     const plain = await read(file)
     const { seen, reader } = await read(gzipSync(file))
@@ -97,7 +121,9 @@ describe('a gzipped file', () => {
 
   test('of several members, as appending makes it, gives all of them', async () => {
     const half = WHOLE.length >> 1
-    expect((await read(Buffer.concat([gzipSync(WHOLE.subarray(0, half)), gzipSync(WHOLE.subarray(half))]))).seen).toHaveLength(300)
+    expect(
+      (await read(Buffer.concat([gzipSync(WHOLE.subarray(0, half)), gzipSync(WHOLE.subarray(half))]))).seen,
+    ).toHaveLength(300)
   })
 
   test('that is cut gives everything before the cut, and says so', async () => {
@@ -106,15 +132,26 @@ describe('a gzipped file', () => {
     // Random bytes do not shrink: twelve bytes less than the trailer are twelve bytes less of the last packet.
     expect(seen).toHaveLength(299)
     expect(reader.allProblems()).toEqual([
-      { packet: 300, offset: reader.bytesRead, message: 'the gzip data is damaged or cut off (unexpected end of file); what could be unpacked before that was read' },
-      { packet: 300, offset: reader.bytesRead - reader.filled, message: expect.stringMatching(/^cut off after \d+ of \d+ bytes$/) },
+      {
+        packet: 300,
+        offset: reader.bytesRead,
+        message:
+          'the gzip data is damaged or cut off (unexpected end of file); what could be unpacked before that was read',
+      },
+      {
+        packet: 300,
+        offset: reader.bytesRead - reader.filled,
+        message: expect.stringMatching(/^cut off after \d+ of \d+ bytes$/),
+      },
     ])
   })
 
   test('that lacks only its check sum gives every packet, and says so', async () => {
     const { seen, reader } = await read(gzipSync(WHOLE).subarray(0, -3))
     expect(seen).toHaveLength(300)
-    expect(reader.allProblems()).toMatchObject([{ packet: 301, message: expect.stringContaining('the gzip data is damaged or cut off') }])
+    expect(reader.allProblems()).toMatchObject([
+      { packet: 301, message: expect.stringContaining('the gzip data is damaged or cut off') },
+    ])
   })
 
   test('that is damaged in the middle gives what came a while before, and says so', async () => {
@@ -124,15 +161,22 @@ describe('a gzipped file', () => {
     const { seen, reader } = await read(whole)
     expect(seen.length).toBeGreaterThan(0)
     expect(seen.length).toBeLessThan(300)
-    expect(reader.allProblems()[0]).toMatchObject({ packet: seen.length + 1, message: expect.stringContaining('the gzip data is damaged') })
+    expect(reader.allProblems()[0]).toMatchObject({
+      packet: seen.length + 1,
+      message: expect.stringContaining('the gzip data is damaged'),
+    })
   })
 
   test('of something else says what it is', async () => {
-    expect((await read(gzipSync(text('no capture')))).reader.allProblems()).toMatchObject([{ packet: 1, offset: 0, message: expect.stringContaining('this is no capture') }])
+    expect((await read(gzipSync(text('no capture')))).reader.allProblems()).toMatchObject([
+      { packet: 1, offset: 0, message: expect.stringContaining('this is no capture') },
+    ])
   })
 
   test('that starts like gzip and is none is told as damage', async () => {
-    expect((await read(hex('1f8b ffffffffffff'))).reader.allProblems()).toMatchObject([{ packet: 1, offset: 0, message: expect.stringContaining('the gzip data is damaged') }])
+    expect((await read(hex('1f8b ffffffffffff'))).reader.allProblems()).toMatchObject([
+      { packet: 1, offset: 0, message: expect.stringContaining('the gzip data is damaged') },
+    ])
   })
 
   test('that unpacks to far more than it holds stops at the signal', async () => {

@@ -142,7 +142,9 @@ describe.skipIf(why !== null)('live capture', () => {
       writeFileSync(flags, how === 'up' ? '0x1003\n' : '0x1002\n')
     }
     turn('up')
-    const { counter, source } = begin((events) => tcpdumpSource('cable', events, cable.wrapper(cable.near, 'tcpdump'), join(cable.folder, 'interfaces')))
+    const { counter, source } = begin((events) =>
+      tcpdumpSource('cable', events, cable.wrapper(cable.near, 'tcpdump'), join(cable.folder, 'interfaces')),
+    )
     await isRunning(source)
     turn('down')
     await until(() => source.status().state === 'failed', 'it is noticed')
@@ -218,7 +220,11 @@ describe.skipIf(why !== null)('live capture', () => {
     const { counter, source } = begin((events) => new FolderSource(folder, events, { readOld: true }))
     await until(() => source.status().problem !== null, 'a hint')
     const options = tcpdumpOptions('cable').slice(0, -1)
-    const child = spawn(cable.wrapper(cable.near, 'tcpdump'), [...options, join(folder, 'home-%s.pcap'), '-G', '1', '-Z', 'root'], { stdio: 'ignore' })
+    const child = spawn(
+      cable.wrapper(cable.near, 'tcpdump'),
+      [...options, join(folder, 'home-%s.pcap'), '-G', '1', '-Z', 'root'],
+      { stdio: 'ignore' },
+    )
     children.push(child)
     await until(() => source.status().state === 'running', 'the first file')
     for (let round = 1; round <= 5; round++) {
@@ -236,10 +242,17 @@ describe.skipIf(why !== null)('live capture', () => {
 
     beforeAll(() => {
       mkdirSync('/run/sshd', { recursive: true })
-      for (const name of ['host', 'user', 'stranger']) run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(cable.folder, name))
+      for (const name of ['host', 'user', 'stranger'])
+        run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(cable.folder, name))
       writeFileSync(join(cable.folder, 'authorized'), readFileSync(join(cable.folder, 'user.pub')))
-      writeFileSync(join(cable.folder, 'known'), `[10.99.0.2]:${sshPort} ${readFileSync(join(cable.folder, 'host.pub'), 'utf8')}`)
-      writeFileSync(join(cable.folder, 'wrong'), `[10.99.0.2]:${sshPort} ${readFileSync(join(cable.folder, 'stranger.pub'), 'utf8')}`)
+      writeFileSync(
+        join(cable.folder, 'known'),
+        `[10.99.0.2]:${sshPort} ${readFileSync(join(cable.folder, 'host.pub'), 'utf8')}`,
+      )
+      writeFileSync(
+        join(cable.folder, 'wrong'),
+        `[10.99.0.2]:${sshPort} ${readFileSync(join(cable.folder, 'stranger.pub'), 'utf8')}`,
+      )
     })
 
     afterEach(() => {
@@ -248,14 +261,56 @@ describe.skipIf(why !== null)('live capture', () => {
     })
 
     async function startServer(): Promise<void> {
-      const options = ['-D', '-e', '-f', '/dev/null', '-h', join(cable.folder, 'host'), '-p', String(sshPort), '-o', 'PidFile=none', '-o', 'StrictModes=no', '-o', 'UsePAM=no', '-o', 'PermitRootLogin=yes']
-      server = spawn('ip', ['netns', 'exec', cable.near, '/usr/sbin/sshd', ...options, '-o', `AuthorizedKeysFile=${join(cable.folder, 'authorized')}`], { stdio: 'ignore' })
+      const options = [
+        '-D',
+        '-e',
+        '-f',
+        '/dev/null',
+        '-h',
+        join(cable.folder, 'host'),
+        '-p',
+        String(sshPort),
+        '-o',
+        'PidFile=none',
+        '-o',
+        'StrictModes=no',
+        '-o',
+        'UsePAM=no',
+        '-o',
+        'PermitRootLogin=yes',
+      ]
+      server = spawn(
+        'ip',
+        [
+          'netns',
+          'exec',
+          cable.near,
+          '/usr/sbin/sshd',
+          ...options,
+          '-o',
+          `AuthorizedKeysFile=${join(cable.folder, 'authorized')}`,
+        ],
+        { stdio: 'ignore' },
+      )
       await new Promise((resolve) => setTimeout(resolve, 300))
     }
 
     function fromRouter(known = 'known', key = 'user'): { counter: Counter; source: PacketSource } {
-      const sshOptions = ['-F', '/dev/null', '-o', `UserKnownHostsFile=${join(cable.folder, known)}`, '-o', 'GlobalKnownHostsFile=/dev/null']
-      const router = { host: 'root@10.99.0.2', port: sshPort, interfaceName: 'cable', identityFile: join(cable.folder, key), sshOptions }
+      const sshOptions = [
+        '-F',
+        '/dev/null',
+        '-o',
+        `UserKnownHostsFile=${join(cable.folder, known)}`,
+        '-o',
+        'GlobalKnownHostsFile=/dev/null',
+      ]
+      const router = {
+        host: 'root@10.99.0.2',
+        port: sshPort,
+        interfaceName: 'cable',
+        identityFile: join(cable.folder, key),
+        sshOptions,
+      }
       return begin((events) => sshSource(router, events, cable.wrapper(cable.far, 'ssh')))
     }
 
@@ -269,7 +324,15 @@ describe.skipIf(why !== null)('live capture', () => {
       await new Promise((resolve) => setTimeout(resolve, 1500))
       expect(source.status().packets - quiet).toBeLessThan(10)
       // Another connection to the same port is a stranger's, and seen.
-      run('ip', 'netns', 'exec', cable.far, 'bash', '-c', `exec 3<>/dev/tcp/10.99.0.2/${sshPort}; head -c 4 <&3 >/dev/null`)
+      run(
+        'ip',
+        'netns',
+        'exec',
+        cable.far,
+        'bash',
+        '-c',
+        `exec 3<>/dev/tcp/10.99.0.2/${sshPort}; head -c 4 <&3 >/dev/null`,
+      )
       await until(() => source.status().packets - quiet >= 5, 'the other connection')
     })
 
@@ -279,7 +342,15 @@ describe.skipIf(why !== null)('live capture', () => {
       await isRunning(source)
       cable.send(10)
       await until(() => counter.seen === 10, '10 packets')
-      run('ip', 'netns', 'exec', cable.near, 'bash', '-c', `for p in $(ip netns pids ${cable.near}); do [ "$(cat /proc/$p/comm)" = sshd ] && kill -9 $p; done; true`)
+      run(
+        'ip',
+        'netns',
+        'exec',
+        cable.near,
+        'bash',
+        '-c',
+        `for p in $(ip netns pids ${cable.near}); do [ "$(cat /proc/$p/comm)" = sshd ] && kill -9 $p; done; true`,
+      )
       await until(() => source.status().state === 'failed', 'it is noticed', 15_000)
       await startServer()
       await until(() => source.status().state === 'running', 'it runs again', 5000)

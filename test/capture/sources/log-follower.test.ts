@@ -117,7 +117,8 @@ describe('a follower', () => {
     writeFileSync(path, 'one\n')
     const follower = follow({ from: 'start' })
     await follower.look()
-    for (const name of ['query-FTL.log', 'query.log.lock', 'query2.log', 'query.logger.1']) writeFileSync(join(folder, name), 'foreign\n')
+    for (const name of ['query-FTL.log', 'query.log.lock', 'query2.log', 'query.logger.1'])
+      writeFileSync(join(folder, name), 'foreign\n')
     renameSync(path, `${path}.1`)
     writeFileSync(path, 'two\n')
     await follower.look()
@@ -140,7 +141,10 @@ describe('a follower', () => {
   test('says when it is done with what there is, so that the position can be kept', async () => {
     const kept: number[] = []
     writeFileSync(path, 'one\ntwo\nthr')
-    const follower: LogFollower = follow({ from: 'start', onCaughtUp: () => kept.push(follower.position()?.offset ?? -1) })
+    const follower: LogFollower = follow({
+      from: 'start',
+      onCaughtUp: () => kept.push(follower.position()?.offset ?? -1),
+    })
     await follower.look()
     await follower.look()
     expect(kept).toEqual([8])

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 export function whyNoNamespaces(...programs: string[]): string | null {
   if (process.platform !== 'linux') return 'network namespaces need Linux'
   if (process.getuid?.() !== 0) return 'network namespaces need root'
-  for (const program of ['ip', 'tcpdump', ...programs]) if (spawnSync('which', [program]).status !== 0) return `${program} is not installed`
+  for (const program of ['ip', 'tcpdump', ...programs])
+    if (spawnSync('which', [program]).status !== 0) return `${program} is not installed`
   const name = `tt-probe-${process.pid}`
   const made = spawnSync('ip', ['netns', 'add', name]).status === 0
   if (made) spawnSync('ip', ['netns', 'del', name])
@@ -31,7 +32,10 @@ export class Cable {
 
   plug(): void {
     run('ip', '-n', this.far, 'link', 'add', 'cable', 'type', 'veth', 'peer', 'name', 'cable', 'netns', this.near)
-    for (const [name, address] of [[this.far, '10.99.0.1/24'], [this.near, '10.99.0.2/24']] as const) {
+    for (const [name, address] of [
+      [this.far, '10.99.0.1/24'],
+      [this.near, '10.99.0.2/24'],
+    ] as const) {
       // Neighbour discovery and the like would be packets that no test sent.
       run('ip', 'netns', 'exec', name, 'sysctl', '-qw', 'net.ipv6.conf.cable.disable_ipv6=1')
       run('ip', '-n', name, 'addr', 'add', address, 'dev', 'cable')
@@ -53,7 +57,15 @@ export class Cable {
 
   /** Sends datagrams of one byte from "far" to a port of "near". */
   send(count: number, port = 9999): void {
-    run('ip', 'netns', 'exec', this.far, 'bash', '-c', `for i in $(seq ${count}); do printf x >/dev/udp/10.99.0.2/${port}; done 2>/dev/null; true`)
+    run(
+      'ip',
+      'netns',
+      'exec',
+      this.far,
+      'bash',
+      '-c',
+      `for i in $(seq ${count}); do printf x >/dev/udp/10.99.0.2/${port}; done 2>/dev/null; true`,
+    )
   }
 
   /** Sends as many datagrams of 1200 bytes as fast as one process can. */
@@ -78,7 +90,13 @@ export function run(command: string, ...options: string[]): string {
 /** Process ids of our children that run the program. */
 export function childrenNamed(program: string): number[] {
   const path = `/proc/${process.pid}/task/${process.pid}/children`
-  const children = existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ').filter((word) => word !== '').map(Number) : []
+  const children = existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .trim()
+        .split(' ')
+        .filter((word) => word !== '')
+        .map(Number)
+    : []
   return children.filter((pid) => {
     try {
       return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === program
@@ -90,7 +108,7 @@ export function childrenNamed(program: string): number[] {
 
 /** Waits until `isTrue`; throws where it does not come true. */
 export async function until(isTrue: () => boolean, what: string, withinMs = 10_000): Promise<void> {
-  for (const end = Date.now() + withinMs; !isTrue(); ) {
+  for (const end = Date.now() + withinMs; !isTrue();) {
     if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

@@ -30,7 +30,11 @@ function ask(client: string, domain: string, type: number, status: number, reply
   const id = ++texts
   writer.prepare('INSERT INTO domain_by_id VALUES (?, ?)').run(id, domain)
   writer.prepare('INSERT INTO client_by_id VALUES (?, ?, NULL)').run(id, client)
-  writer.prepare('INSERT INTO query_storage (timestamp, type, status, domain, client, reply_type) VALUES (?, ?, ?, ?, ?, ?)').run(1_795_383_622, type, status, id, id, reply)
+  writer
+    .prepare(
+      'INSERT INTO query_storage (timestamp, type, status, domain, client, reply_type) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    .run(1_795_383_622, type, status, id, id, reply)
 }
 
 describe("Pi-hole's database", () => {
@@ -41,8 +45,19 @@ describe("Pi-hole's database", () => {
     ask('fe80::7', 'caa.example', 357, 2, 2)
     ask('10.0.0.6', 'late.example', 1, 2, null)
     const records = new PiholeQueries(reader, 0).read()
-    expect(queriesOf(records)).toEqual(['10.0.0.5 a.example 1', '10.0.0.5 b.example 65', '10.0.0.6 ads.example 28', 'fe80::7 caa.example 257', '10.0.0.6 late.example 1'])
-    expect(answersOf(records)).toEqual(['10.0.0.5 a.example answered', '10.0.0.5 b.example no-data', '10.0.0.6 ads.example blocked', 'fe80::7 caa.example no-name'])
+    expect(queriesOf(records)).toEqual([
+      '10.0.0.5 a.example 1',
+      '10.0.0.5 b.example 65',
+      '10.0.0.6 ads.example 28',
+      'fe80::7 caa.example 257',
+      '10.0.0.6 late.example 1',
+    ])
+    expect(answersOf(records)).toEqual([
+      '10.0.0.5 a.example answered',
+      '10.0.0.5 b.example no-data',
+      '10.0.0.6 ads.example blocked',
+      'fe80::7 caa.example no-name',
+    ])
     expect(records[0]?.time).toBe(1_795_383_622)
   })
 
@@ -59,7 +74,7 @@ describe("Pi-hole's database", () => {
   test('that was emptied begins anew', () => {
     for (let index = 0; index < 5; index++) ask('10.0.0.5', 'old.example', 1, 2, null)
     const queries = new PiholeQueries(reader)
-    writer.exec("DELETE FROM query_storage; DELETE FROM sqlite_sequence")
+    writer.exec('DELETE FROM query_storage; DELETE FROM sqlite_sequence')
     ask('10.0.0.5', 'new.example', 1, 2, null)
     expect([...queries.read(), ...queries.read()]).toMatchObject([{ name: 'new.example' }])
   })

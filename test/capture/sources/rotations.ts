@@ -1,18 +1,47 @@
 // The ways in which resolvers and logrotate rotate a log, done to a real file by a writer that holds it open.
-import { appendFileSync, closeSync, copyFileSync, existsSync, ftruncateSync, lstatSync, openSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { LogFollower, type LogPosition } from '../../../capture/sources/log-follower.ts'
 import { seededRandom } from '../../support/random.ts'
 
 export const ROTATIONS = [
-  'renamed and created', 'renamed, and written on until it is created later', 'copied and truncated', 'deleted and created', 'truncated in place', 'renamed and compressed',
-  'renamed after the date', 'rotated twice between two looks', 'a link that is switched to the next file',
+  'renamed and created',
+  'renamed, and written on until it is created later',
+  'copied and truncated',
+  'deleted and created',
+  'truncated in place',
+  'renamed and compressed',
+  'renamed after the date',
+  'rotated twice between two looks',
+  'a link that is switched to the next file',
 ] as const
 export type Rotation = (typeof ROTATIONS)[number]
 
 /** Writes numbered lines, rotates now and then, and looks at random moments; also stops and starts the follower. */
-export async function followThrough(folder: string, rotation: Rotation, lineCount: number, rotateEvery: number, seed: number): Promise<{ seen: Int32Array; strange: string[]; rotations: number }> {
+export async function followThrough(
+  folder: string,
+  rotation: Rotation,
+  lineCount: number,
+  rotateEvery: number,
+  seed: number,
+): Promise<{ seen: Int32Array; strange: string[]; rotations: number }> {
   const { next: random } = seededRandom(seed)
   const writer = new Writer(join(folder, 'query.log'))
   const seen = new Int32Array(lineCount)
@@ -23,13 +52,14 @@ export async function followThrough(folder: string, rotation: Rotation, lineCoun
     if (number >= 0 && number < lineCount) seen[number]++
     else strange.push(line)
   }
-  const start = (position: LogPosition | null): LogFollower => new LogFollower(writer.path, { position, from: 'start', onLine: take })
+  const start = (position: LogPosition | null): LogFollower =>
+    new LogFollower(writer.path, { position, from: 'start', onLine: take })
   let follower = start(null)
   for (let number = 0, round = 0; number < lineCount; round++) {
     // Between the two of a double rotation nobody looks.
     const mayLook = rotation !== 'rotated twice between two looks' || round % 2 === 0
     const until = Math.min(lineCount, number + 1 + Math.floor(random() * rotateEvery * 2))
-    for (; number < until; ) {
+    for (; number < until;) {
       const some = Math.min(until, number + 1 + Math.floor(random() * 500))
       const text = Array.from({ length: some - number }, (_, index) => `line ${number + index} of the log\n`).join('')
       number = some
@@ -131,7 +161,8 @@ export class Writer {
   private shift(isCopied = false): void {
     for (let number = 30; number >= 1; number--) {
       for (const ending of ['', '.gz']) {
-        if (existsSync(`${this.path}.${number}${ending}`)) renameSync(`${this.path}.${number}${ending}`, `${this.path}.${number + 1}${ending}`)
+        if (existsSync(`${this.path}.${number}${ending}`))
+          renameSync(`${this.path}.${number}${ending}`, `${this.path}.${number + 1}${ending}`)
       }
     }
     if (isCopied) copyFileSync(this.path, `${this.path}.1`)

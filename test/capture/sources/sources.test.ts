@@ -26,7 +26,10 @@ afterEach(() => {
 })
 
 function capture(count: number, first = 1_700_000_000): Uint8Array {
-  return pcapFile({}, Array.from({ length: count }, (_, index) => ({ seconds: first + index, bytes: new Uint8Array(60) })))
+  return pcapFile(
+    {},
+    Array.from({ length: count }, (_, index) => ({ seconds: first + index, bytes: new Uint8Array(60) })),
+  )
 }
 
 const readers = (): { openReader: () => CaptureReader } => ({ openReader: () => new CaptureReader(() => {}) })
@@ -53,7 +56,11 @@ describe('a source that breaks', () => {
       runs.push(events)
       return { stop: () => Promise.resolve() }
     }
-    const events = { ...readers(), onGap: (from: number, to: number) => gaps.push(to - from), onChange: () => problems.push(source.status().problem) }
+    const events = {
+      ...readers(),
+      onGap: (from: number, to: number) => gaps.push(to - from),
+      onChange: () => problems.push(source.status().problem),
+    }
     const source = new RestartingSource(open, events, (seconds) => `quiet for ${seconds} s`)
     return { source, runs, gaps, problems }
   }
@@ -80,7 +87,13 @@ describe('a source that breaks', () => {
     runs[0]?.onBytes(capture(3))
     runs[0]?.onDropped(2)
     runs[0]?.onDropped(5)
-    expect(source.status()).toMatchObject({ state: 'running', packets: 3, dropped: 5, lastPacket: 1_700_000_002, problem: null })
+    expect(source.status()).toMatchObject({
+      state: 'running',
+      packets: 3,
+      dropped: 5,
+      lastPacket: 1_700_000_002,
+      problem: null,
+    })
     runs[0]?.onEnd('it broke')
     vi.advanceTimersByTime(250)
     runs[1]?.onBytes(capture(4, 1_700_000_100))
@@ -131,7 +144,9 @@ describe('a source that breaks', () => {
 })
 
 describe('names that end up on a command line', () => {
-  test.each(['eth0', 'br-lan', 'wlan0.100', 'any', 'en:p0'])('"%s" is an interface', (name) => expect(isInterfaceName(name)).toBe(true))
+  test.each(['eth0', 'br-lan', 'wlan0.100', 'any', 'en:p0'])('"%s" is an interface', (name) =>
+    expect(isInterfaceName(name)).toBe(true),
+  )
   test.each(['', '-i', 'a b', '../x', 'sixteencharacter', 'x;reboot', 'x\n', "'", '..'])('"%s" is none', (name) => {
     expect(isInterfaceName(name)).toBe(false)
     expect(() => tcpdumpSource(name, readers())).toThrow(/is no name of an interface/)
@@ -149,7 +164,13 @@ describe('names that end up on a command line', () => {
 
 describe('the list of interfaces', () => {
   function put(name: string, files: Record<string, string>): void {
-    for (const [path, text] of Object.entries({ flags: '0x1003', operstate: 'up', type: '1', address: '02:00:00:00:00:01', ...files })) {
+    for (const [path, text] of Object.entries({
+      flags: '0x1003',
+      operstate: 'up',
+      type: '1',
+      address: '02:00:00:00:00:01',
+      ...files,
+    })) {
       mkdirSync(join(folder, name, path, '..'), { recursive: true })
       writeFileSync(join(folder, name, path), `${text}\n`)
     }
@@ -267,12 +288,22 @@ describe('a folder of captures', () => {
 })
 
 describe('frames on the capture socket', () => {
-  const bytes = Buffer.concat([Buffer.from([1, 0, 0, 0, 3]), Buffer.from('abc'), Buffer.from([3, 0, 0, 0, 0]), Buffer.from([2, 0, 0, 0, 1, 9])])
+  const bytes = Buffer.concat([
+    Buffer.from([1, 0, 0, 0, 3]),
+    Buffer.from('abc'),
+    Buffer.from([3, 0, 0, 0, 0]),
+    Buffer.from([2, 0, 0, 0, 1, 9]),
+  ])
 
   test.each([1, 2, 5, 100])('come out the same in pieces of %i bytes', (length) => {
     const frames: string[] = []
     const splitter = new FrameSplitter()
-    for (let at = 0; at < bytes.length; at += length) expect(splitter.take(bytes.subarray(at, at + length), (kind, payload) => frames.push(`${kind}:${payload.toString('hex')}`))).toBe(true)
+    for (let at = 0; at < bytes.length; at += length)
+      expect(
+        splitter.take(bytes.subarray(at, at + length), (kind, payload) =>
+          frames.push(`${kind}:${payload.toString('hex')}`),
+        ),
+      ).toBe(true)
     expect(frames).toEqual(['1:616263', '3:', '2:09'])
   })
 

@@ -5,7 +5,14 @@ import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { readCaptureStream } from '../../../capture/sources/stream.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
 
-const capture = pcapFile({}, Array.from({ length: 500 }, (_, index) => ({ seconds: 1_700_000_000 + index, nanos: 0, bytes: new Uint8Array(60).fill(index) })))
+const capture = pcapFile(
+  {},
+  Array.from({ length: 500 }, (_, index) => ({
+    seconds: 1_700_000_000 + index,
+    nanos: 0,
+    bytes: new Uint8Array(60).fill(index),
+  })),
+)
 
 async function* pieces(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)

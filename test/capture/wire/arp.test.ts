@@ -27,7 +27,10 @@ describe('ARP', () => {
   })
 
   test.each([
-    ['a probe, which asks before it holds the address', '0001 0800 06 04 0001 fe000000000a 00000000 000000000000 c0a80114'],
+    [
+      'a probe, which asks before it holds the address',
+      '0001 0800 06 04 0001 fe000000000a 00000000 000000000000 c0a80114',
+    ],
     ['a sender without MAC', '0001 0800 06 04 0001 000000000000 c0a80114 000000000000 c0a80101'],
     ['a group as sender', '0001 0800 06 04 0001 01005e000001 c0a80114 000000000000 c0a80101'],
     ['another protocol', '0001 86dd 06 04 0001 fe000000000a c0a80114 000000000000 c0a80101'],
@@ -38,11 +41,16 @@ describe('ARP', () => {
   })
 
   test('with only the four low bytes of a MAC has a sender', () => {
-    expect(read(hex('0001 0800 06 04 0001 000000000001 c0a80114 000000000000 c0a80101'))).toEqual({ mac: '00:00:00:00:00:01', address: '192.168.1.20' })
+    expect(read(hex('0001 0800 06 04 0001 000000000001 c0a80114 000000000000 c0a80101'))).toEqual({
+      mac: '00:00:00:00:00:01',
+      address: '192.168.1.20',
+    })
   })
 
   test('cut short proves nothing, and says where it is cut', () => {
-    const frame = decodeFrame(ethernet('02:00:00:00:00:02', 'ff:ff:ff:ff:ff:ff', ETHERTYPE.arp, hex(REQUEST).subarray(0, 27)))
+    const frame = decodeFrame(
+      ethernet('02:00:00:00:00:02', 'ff:ff:ff:ff:ff:ff', ETHERTYPE.arp, hex(REQUEST).subarray(0, 27)),
+    )
     expect(frame.stopped).toBeNull()
     expect(readArp(frame, message)).toBe(false)
     expect(stopOf(frame)).toEqual(['arp', 14, 28, 27])

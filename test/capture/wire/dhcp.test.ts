@@ -61,7 +61,10 @@ const DISCOVER = message(
   END,
 )
 
-const ACK = message({ start: REPLY, yourAddress: 'c0 a8 01 17' }, hex('35 01 05 33 04 00 00 0e 10 36 04 c0 a8 01 01 00 ff'))
+const ACK = message(
+  { start: REPLY, yourAddress: 'c0 a8 01 17' },
+  hex('35 01 05 33 04 00 00 0e 10 36 04 c0 a8 01 01 00 ff'),
+)
 
 const OVERLOADED = message(
   { file: concat(option(12, text('lamp')), END), serverName: concat(option(60, text('udhcp')), END) },
@@ -156,7 +159,13 @@ describe('readDhcp', () => {
   })
 
   test('joins the pieces of a long option', () => {
-    const bytes = message({}, option(60, text('a'.repeat(100))), option(12, text('lamp')), option(60, text('b'.repeat(20))), END)
+    const bytes = message(
+      {},
+      option(60, text('a'.repeat(100))),
+      option(12, text('lamp')),
+      option(60, text('b'.repeat(20))),
+      END,
+    )
     expect(read(bytes).vendorClass).toBe('a'.repeat(100) + 'b'.repeat(20))
   })
 
@@ -193,7 +202,10 @@ describe('readDhcp', () => {
   })
 
   test('lets an overload option inside the file field open nothing more', () => {
-    const bytes = message({ file: hex('34 01 02 ff'), serverName: concat(option(12, text('lamp')), END) }, hex('34 01 01 ff'))
+    const bytes = message(
+      { file: hex('34 01 02 ff'), serverName: concat(option(12, text('lamp')), END) },
+      hex('34 01 01 ff'),
+    )
     expect(read(bytes).hostname).toBeNull()
   })
 

@@ -75,7 +75,9 @@ describe('readDhcpv6', () => {
   })
 
   test('leaves out an address that the server takes away', () => {
-    expect(read(concat(REPLY, option(3, u32(1), u32(0), u32(0), addressOption('2001:db8::17', 0)))).addresses).toEqual([])
+    expect(read(concat(REPLY, option(3, u32(1), u32(0), u32(0), addressOption('2001:db8::17', 0)))).addresses).toEqual(
+      [],
+    )
   })
 
   test('leaves out an address option that is too short', () => {
@@ -100,11 +102,19 @@ describe('readDhcpv6', () => {
 
   test('joins several items of the vendor class and leaves out one that is cut', () => {
     const items = concat(u16(3), text('one'), u16(3), text('two'), u16(9), text('cut'))
-    expect(read(concat(SOLICIT, option(16, u32(9), items)))).toMatchObject({ vendorEnterprise: 9, vendorClass: 'one two' })
+    expect(read(concat(SOLICIT, option(16, u32(9), items)))).toMatchObject({
+      vendorEnterprise: 9,
+      vendorClass: 'one two',
+    })
   })
 
   test('unwraps relays and keeps the client that the innermost one saw', () => {
-    expect(read(RELAYED)).toMatchObject({ messageType: 1, fqdn: 'lamp', peerAddress: ipBytes('fe80::a'), truncated: false })
+    expect(read(RELAYED)).toMatchObject({
+      messageType: 1,
+      fqdn: 'lamp',
+      peerAddress: ipBytes('fe80::a'),
+      truncated: false,
+    })
     expect(read(relay(13, 'fe80::a', option(9, SERVER)))).toMatchObject({ messageType: 7, isReply: true })
   })
 

@@ -1,6 +1,11 @@
 // Are the hints and ECH keys of HTTPS and SVCB records found, and damaged ones refused?
 import { describe, expect, test } from 'vitest'
-import { readEchPublicName, readServiceBinding, ServiceBinding, Span } from '../../../capture/wire/dns-service-binding.ts'
+import {
+  readEchPublicName,
+  readServiceBinding,
+  ServiceBinding,
+  Span,
+} from '../../../capture/wire/dns-service-binding.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 import { hexOf } from '../../support/bytes.ts'
 import { concat, hex, httpsRecord, text } from '../../support/packet-builder.ts'
@@ -30,12 +35,26 @@ function read(data: Uint8Array, guard = 0xa5): Hints | null {
 
 describe('a service binding', () => {
   test('of Cloudflare tells its hints and keys', () => {
-    const data = hex('0001 00  0001 0003 02 6832  0004 0008 cb007109 cb00710a  0005 0004 0002 abcd  0006 0010 20010db8000000000000000000000009')
-    expect(read(data)).toEqual({ priority: 1, targetAt: 2, ipv4: 'cb007109cb00710a', ipv6: '20010db8000000000000000000000009', ech: '0002abcd' })
+    const data = hex(
+      '0001 00  0001 0003 02 6832  0004 0008 cb007109 cb00710a  0005 0004 0002 abcd  0006 0010 20010db8000000000000000000000009',
+    )
+    expect(read(data)).toEqual({
+      priority: 1,
+      targetAt: 2,
+      ipv4: 'cb007109cb00710a',
+      ipv6: '20010db8000000000000000000000009',
+      ech: '0002abcd',
+    })
   })
 
   test('in alias mode tells its target alone', () => {
-    expect(read(httpsRecord('a.example', 0, 'pool.example').data)).toEqual({ priority: 0, targetAt: 2, ipv4: null, ipv6: null, ech: null })
+    expect(read(httpsRecord('a.example', 0, 'pool.example').data)).toEqual({
+      priority: 0,
+      targetAt: 2,
+      ipv4: null,
+      ipv6: null,
+      ech: null,
+    })
   })
 
   test('without parameters tells its priority', () => {
@@ -43,12 +62,16 @@ describe('a service binding', () => {
   })
 
   test('keeps only whole addresses of a hint', () => {
-    expect(read(hex('0001 00  0004 0007 cb007109 cb0071  0006 0011 20010db8000000000000000000000009 20'))).toMatchObject({ ipv4: 'cb007109', ipv6: '20010db8000000000000000000000009' })
+    expect(
+      read(hex('0001 00  0004 0007 cb007109 cb0071  0006 0011 20010db8000000000000000000000009 20')),
+    ).toMatchObject({ ipv4: 'cb007109', ipv6: '20010db8000000000000000000000009' })
     expect(read(hex('0001 00  0004 0003 cb0071  0006 0000'))).toMatchObject({ ipv4: '', ipv6: '' })
   })
 
   test('passes over keys of others', () => {
-    expect(read(hex('0001 00  0000 0002 0001  0003 0002 20fb  ff00 0001 aa  0004 0004 cb007109'))).toMatchObject({ ipv4: 'cb007109' })
+    expect(read(hex('0001 00  0000 0002 0001  0003 0002 20fb  ff00 0001 aa  0004 0004 cb007109'))).toMatchObject({
+      ipv4: 'cb007109',
+    })
   })
 
   test('leaves nothing of the one before', () => {
@@ -73,7 +96,13 @@ describe('a service binding', () => {
   })
 
   test('is not known to be whole before its last byte, and is read from its own bytes alone', () => {
-    const whole = httpsRecord('a', 1, 'svc.example', { alpn: ['h2'], port: 443, ipv4Hints: ['203.0.113.9'], ech: hex('0002abcd'), ipv6Hints: ['2001:db8::9'] }).data
+    const whole = httpsRecord('a', 1, 'svc.example', {
+      alpn: ['h2'],
+      port: 443,
+      ipv4Hints: ['203.0.113.9'],
+      ech: hex('0002abcd'),
+      ipv6Hints: ['2001:db8::9'],
+    }).data
     const found = prefixesOf(whole).filter((prefix) => read(prefix) !== null)
     // Behind the target and behind each of its five parameters: 15, 22, 28, 36, 44 and 64 bytes.
     expect(found.map((prefix) => prefix.length)).toEqual([15, 22, 28, 36, 44, 64])
@@ -93,7 +122,9 @@ describe('the public name of an ECHConfigList', () => {
 
   function readName(data: Uint8Array, guard = 0xa5): string | null {
     const { bytes, at, end } = embed(data, guard)
-    return readEchPublicName(bytes, at, end, name) ? Buffer.from(bytes.subarray(name.at, name.end)).toString('latin1') : null
+    return readEchPublicName(bytes, at, end, name)
+      ? Buffer.from(bytes.subarray(name.at, name.end)).toString('latin1')
+      : null
   }
 
   test('is found', () => {
@@ -125,6 +156,7 @@ describe('the public name of an ECHConfigList', () => {
   })
 
   test('is read from the list alone', () => {
-    for (const bytes of damagedCopies([list(CONFIG), list(hex('fe0c 0003 010203'), CONFIG)], 2000, 94)) expect(readName(bytes, 0)).toBe(readName(bytes, 0xff))
+    for (const bytes of damagedCopies([list(CONFIG), list(hex('fe0c 0003 010203'), CONFIG)], 2000, 94))
+      expect(readName(bytes, 0)).toBe(readName(bytes, 0xff))
   })
 })

@@ -1,7 +1,15 @@
 // Are questions, records and names of a DNS message read, and is a hostile one left at once?
 import { decode, encode, type Answer } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
-import { DnsMessage, DnsName, DnsType, MAX_RECORDS, readDnsMessage, readName, skipName } from '../../../capture/wire/dns.ts'
+import {
+  DnsMessage,
+  DnsName,
+  DnsType,
+  MAX_RECORDS,
+  readDnsMessage,
+  readName,
+  skipName,
+} from '../../../capture/wire/dns.ts'
 import { damagedCopies, prefixesOf } from '../../support/damage.ts'
 import { concat, dns, dnsName, hex, text, u16, u8 } from '../../support/packet-builder.ts'
 import { nameAt, readDns, type ReadDns } from '../../support/read-dns.ts'
@@ -33,7 +41,15 @@ function nameIn(bytes: Uint8Array, at: number): string | null {
 
 describe('a message', () => {
   test('tells its header', () => {
-    expect(read(hex('abcd 8583 0000 0000 0000 0000'))).toEqual({ id: 0xabcd, isResponse: true, opcode: 0, responseCode: 3, questions: [], records: [], incomplete: false })
+    expect(read(hex('abcd 8583 0000 0000 0000 0000'))).toEqual({
+      id: 0xabcd,
+      isResponse: true,
+      opcode: 0,
+      responseCode: 3,
+      questions: [],
+      records: [],
+      incomplete: false,
+    })
     expect(read(hex('0001 2900 0000 0000 0000 0000'))).toMatchObject({ isResponse: false, opcode: 5, responseCode: 0 })
   })
 
@@ -45,12 +61,32 @@ describe('a message', () => {
     ['A', { type: 'A', name: 'a.example', ttl: 300, data: '203.0.113.9' }, DnsType.A, '203.0.113.9'],
     ['AAAA', { type: 'AAAA', name: 'a.example', ttl: 300, data: '2001:db8::9' }, DnsType.AAAA, '2001:db8::9'],
     ['CNAME', { type: 'CNAME', name: 'a.example', ttl: 300, data: 'b.example' }, DnsType.CNAME, 'b.example'],
-    ['PTR', { type: 'PTR', name: '_hap._tcp.local', ttl: 300, data: 'Küche 1._hap._tcp.local' }, DnsType.PTR, 'Küche 1._hap._tcp.local'],
+    [
+      'PTR',
+      { type: 'PTR', name: '_hap._tcp.local', ttl: 300, data: 'Küche 1._hap._tcp.local' },
+      DnsType.PTR,
+      'Küche 1._hap._tcp.local',
+    ],
     ['NS', { type: 'NS', name: 'example', ttl: 300, data: 'ns.example' }, DnsType.NS, 'ns.example'],
-    ['SRV', { type: 'SRV', name: 'x._hap._tcp.local', ttl: 300, data: { port: 80, target: 'lamp.local', priority: 1, weight: 2 } }, DnsType.SRV, 'lamp.local'],
+    [
+      'SRV',
+      {
+        type: 'SRV',
+        name: 'x._hap._tcp.local',
+        ttl: 300,
+        data: { port: 80, target: 'lamp.local', priority: 1, weight: 2 },
+      },
+      DnsType.SRV,
+      'lamp.local',
+    ],
     ['TXT', { type: 'TXT', name: 'a.example', ttl: 300, data: ['a=1', 'b'] }, DnsType.TXT, '03613d310162'],
   ])('gives back the %s record that dns-packet wrote', (_, answer, type, data) => {
-    const message = encode({ type: 'response', id: 3, questions: [{ type: 'ANY' as 'A', name: answer.name }], answers: [answer] })
+    const message = encode({
+      type: 'response',
+      id: 3,
+      questions: [{ type: 'ANY' as 'A', name: answer.name }],
+      answers: [answer],
+    })
     expect(read(message)).toMatchObject({
       questions: [{ name: answer.name, type: 255 }],
       records: [{ section: 0, name: answer.name, type, ttl: 300, data }],
@@ -60,8 +96,18 @@ describe('a message', () => {
 
   test('keeps the sections apart', () => {
     const record = (name: string): Answer => ({ type: 'A', name, data: '192.0.2.1' })
-    const message = dns({ type: 'response', answers: [record('a'), record('b')], authorities: [record('c')], additionals: [record('d')] })
-    expect(read(message).records.map(({ section, name }) => [section, name])).toEqual([[0, 'a'], [0, 'b'], [1, 'c'], [2, 'd']])
+    const message = dns({
+      type: 'response',
+      answers: [record('a'), record('b')],
+      authorities: [record('c')],
+      additionals: [record('d')],
+    })
+    expect(read(message).records.map(({ section, name }) => [section, name])).toEqual([
+      [0, 'a'],
+      [0, 'b'],
+      [1, 'c'],
+      [2, 'd'],
+    ])
   })
 
   test('keeps a lifetime of more than 2^31 seconds', () => {
@@ -69,7 +115,9 @@ describe('a message', () => {
   })
 
   test('keeps every bit of the class out of the type', () => {
-    expect(read(concat(header(1), dnsName('lamp.local'), hex('00ff 8001'))).questions).toEqual([{ name: 'lamp.local', type: 255 }])
+    expect(read(concat(header(1), dnsName('lamp.local'), hex('00ff 8001'))).questions).toEqual([
+      { name: 'lamp.local', type: 255 },
+    ])
   })
 
   test('is read the same with anything behind it', () => {
@@ -169,7 +217,14 @@ describe('compression', () => {
   })
 
   test('is followed twenty times for one name and not oftener', () => {
-    const chain = (hops: number): Uint8Array => concat(header(0), dnsName('a'), ...Array.from({ length: hops }, (_, index) => u16(0xc000 | (index === 0 ? HEADER : HEADER + 3 + 2 * (index - 1)))))
+    const chain = (hops: number): Uint8Array =>
+      concat(
+        header(0),
+        dnsName('a'),
+        ...Array.from({ length: hops }, (_, index) =>
+          u16(0xc000 | (index === 0 ? HEADER : HEADER + 3 + 2 * (index - 1))),
+        ),
+      )
     const last = (hops: number): string | null => nameIn(chain(hops), HEADER + 3 + 2 * (hops - 1))
     expect(last(20)).toBe('a')
     expect(last(21)).toBeNull()
@@ -178,20 +233,25 @@ describe('compression', () => {
   test('in a chain of 8,000 pointers ends after the first twenty, for every record', () => {
     // The chain stands in the data of the first record: each pointer leads to the one before.
     const dataAt = HEADER + 1 + 10
-    const chain = concat(...Array.from({ length: 8000 }, (_, index) => u16(0xc000 | (index === 0 ? dataAt : dataAt + 2 * (index - 1)))))
+    const chain = concat(
+      ...Array.from({ length: 8000 }, (_, index) => u16(0xc000 | (index === 0 ? dataAt : dataAt + 2 * (index - 1)))),
+    )
     const owner = u16(0xc000 | (dataAt + 2 * 7999))
     const records = Array.from({ length: 3000 }, () => concat(owner, rest(hex('01020304'))))
     const bytes = concat(header(0, 3001), hex('00'), rest(chain, 16), ...records)
     expect(bytes.length).toBeGreaterThan(63_000)
     let reads = 0
-    const counted = new Proxy(bytes, { get: (target, key) => {
-      if (typeof key === 'string' && key >= '0' && key <= '99999') reads++
-      return Reflect.get(target, key, target) as unknown
-    } })
+    const counted = new Proxy(bytes, {
+      get: (target, key) => {
+        if (typeof key === 'string' && key >= '0' && key <= '99999') reads++
+        return Reflect.get(target, key, target) as unknown
+      },
+    })
     const message = new DnsMessage()
     readDnsMessage(counted, 0, bytes.length, message)
     const name = new DnsName()
-    for (let index = 1; index < message.recordCount; index++) expect(readName(message, message.recordAt[index], name)).toBe(-1)
+    for (let index = 1; index < message.recordCount; index++)
+      expect(readName(message, message.recordAt[index], name)).toBe(-1)
     expect(message).toMatchObject({ recordCount: MAX_RECORDS, incomplete: true })
     // Eleven bytes of a record's start, its name skipped and then followed.
     expect(reads).toBeLessThan(MAX_RECORDS * 100)
@@ -201,14 +261,21 @@ describe('compression', () => {
     const label = concat(u8(63), new Uint8Array(63).fill(0x61))
     const long = concat(label, label, label, u8(0))
     expect(nameIn(concat(header(0), long, label, u16(0xc00c)), HEADER + long.length)).toBeNull()
-    expect(nameIn(concat(header(0), long, u8(61), new Uint8Array(61).fill(0x62), u16(0xc00c)), HEADER + long.length)).toHaveLength(253)
+    expect(
+      nameIn(concat(header(0), long, u8(61), new Uint8Array(61).fill(0x62), u16(0xc00c)), HEADER + long.length),
+    ).toHaveLength(253)
   })
 })
 
 describe('a message that repeats the longest name in every record', () => {
   const label = (length: number): Uint8Array => concat(u8(length), new Uint8Array(length).fill(0x61))
   const longest = concat(label(63), label(63), label(63), label(61), u8(0))
-  const bytes = concat(header(1, 500), longest, hex('0001 0001'), ...Array.from({ length: 500 }, () => concat(hex('c00c'), rest(hex('cb007109')))))
+  const bytes = concat(
+    header(1, 500),
+    longest,
+    hex('0001 0001'),
+    ...Array.from({ length: 500 }, () => concat(hex('c00c'), rest(hex('cb007109')))),
+  )
 
   test('is given its names up to as many bytes as the longest message holds', () => {
     // 254 bytes each, without the closing zero: 258 of them stay below 65,536, one more passes it.
@@ -247,12 +314,24 @@ describe('counts', () => {
   })
 
   test('larger than what is there give what is there', () => {
-    const bytes = concat(header(1, 65_535), dnsName('a.example'), hex('0001 0001'), dnsName('a.example'), rest(hex('cb007109')))
-    expect(read(bytes)).toMatchObject({ questions: [{ name: 'a.example' }], records: [{ data: '203.0.113.9' }], incomplete: true })
+    const bytes = concat(
+      header(1, 65_535),
+      dnsName('a.example'),
+      hex('0001 0001'),
+      dnsName('a.example'),
+      rest(hex('cb007109')),
+    )
+    expect(read(bytes)).toMatchObject({
+      questions: [{ name: 'a.example' }],
+      records: [{ data: '203.0.113.9' }],
+      incomplete: true,
+    })
   })
 
   test('smaller than what is there leave the rest alone', () => {
-    expect(read(concat(header(0, 1), dnsName('a'), rest(hex('cb007109')), dnsName('b'), rest(hex('cb007109'))))).toMatchObject({ records: [{ name: 'a' }], incomplete: false })
+    expect(
+      read(concat(header(0, 1), dnsName('a'), rest(hex('cb007109')), dnsName('b'), rest(hex('cb007109')))),
+    ).toMatchObject({ records: [{ name: 'a' }], incomplete: false })
   })
 })
 
@@ -273,15 +352,30 @@ describe('damage', () => {
     ['whose data is longer than the message', concat(dnsName('a'), hex('0001 0001 0000003c 0005 01020304'))],
     ['whose data is 65,535 bytes', concat(dnsName('a'), hex('0001 0001 0000003c ffff 01020304'))],
     ['whose name does not end', hex('3f 616161')],
-    ['whose name is longer than 255 bytes', concat(...Array.from({ length: 64 }, () => hex('03 616161')), hex('00'), rest(hex('')))],
+    [
+      'whose name is longer than 255 bytes',
+      concat(...Array.from({ length: 64 }, () => hex('03 616161')), hex('00'), rest(hex(''))),
+    ],
   ])('of a record %s leaves the records before it', (_, damaged) => {
     const bytes = concat(header(1, 2), question, dnsName('a.example'), rest(hex('cb007109')), damaged)
-    expect(read(bytes)).toMatchObject({ questions: [{ name: 'a.example', type: 1 }], records: [{ data: '203.0.113.9' }], incomplete: true })
+    expect(read(bytes)).toMatchObject({
+      questions: [{ name: 'a.example', type: 1 }],
+      records: [{ data: '203.0.113.9' }],
+      incomplete: true,
+    })
     expect(read(bytes).records).toHaveLength(1)
   })
 
   test('of a name in a record does not harm the other records', () => {
-    const bytes = concat(header(0, 3), dnsName('a'), rest(hex('cb007109')), hex('c0ff'), rest(hex('cb007109')), dnsName('c'), rest(hex('cb007109')))
+    const bytes = concat(
+      header(0, 3),
+      dnsName('a'),
+      rest(hex('cb007109')),
+      hex('c0ff'),
+      rest(hex('cb007109')),
+      dnsName('c'),
+      rest(hex('cb007109')),
+    )
     expect(read(bytes).records.map((record) => record.name)).toEqual(['a', null, 'c'])
   })
 

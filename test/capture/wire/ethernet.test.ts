@@ -49,7 +49,7 @@ describe('EtherType', () => {
   test.each([
     ['one VLAN tag', '81 00 20 64 08 06', 18],
     ['QinQ', '88 a8 00 0a 81 00 00 64 08 06', 22],
-    ['the old vendors\' outer tags', '91 00 00 0a 92 00 00 14 08 06', 22],
+    ["the old vendors' outer tags", '91 00 00 0a 92 00 00 14 08 06', 22],
     ['eight tags', '81 00 00 01 '.repeat(8) + '08 06', 46],
   ])('behind %s is found', (_, tags, at) => {
     expect(networkOf(`${MACS} ${tags}`)).toEqual([0x0806, at])
@@ -92,9 +92,7 @@ describe('PPPoE', () => {
     expect(networkOf(`${MACS} 81 00 00 07 88 64 11 00 00 01 00 22 00 21`)).toEqual([0x0800, 26])
   })
 
-  test.each([
-    ['link control', '88 64 11 00 00 01 00 04 c0 21'],
-  ])('of %s holds no network layer', (_, rest) => {
+  test.each([['link control', '88 64 11 00 00 01 00 04 c0 21']])('of %s holds no network layer', (_, rest) => {
     expect(networkOf(`${MACS} ${rest}`)).toBeNull()
   })
 })

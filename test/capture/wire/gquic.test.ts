@@ -13,8 +13,16 @@ function littleEndian(value: number, size: 2 | 4): Uint8Array {
 /** A CHLO with the given tags, values in order. */
 function chlo(...entries: (readonly [tag: string, value: string])[]): Uint8Array {
   let valueEnd = 0
-  const index = entries.map(([tag, value]) => concatBytes(latin1Bytes(tag.padEnd(4, '\0')), littleEndian(valueEnd += value.length, 4)))
-  return concatBytes(latin1Bytes('CHLO'), littleEndian(entries.length, 2), uint(0, 2), ...index, latin1Bytes(entries.map(([, value]) => value).join('')))
+  const index = entries.map(([tag, value]) =>
+    concatBytes(latin1Bytes(tag.padEnd(4, '\0')), littleEndian((valueEnd += value.length), 4)),
+  )
+  return concatBytes(
+    latin1Bytes('CHLO'),
+    littleEndian(entries.length, 2),
+    uint(0, 2),
+    ...index,
+    latin1Bytes(entries.map(([, value]) => value).join('')),
+  )
 }
 
 const hello = chlo(['PAD', '-----'], ['SNI', 'cast.vendor.example'], ['VER', 'Q043'])
@@ -24,18 +32,60 @@ function streamFrame(data: Uint8Array): Uint8Array {
 }
 
 const datagrams: Record<string, Uint8Array> = {
-  Q025: concatBytes(Uint8Array.of(0x09), connectionId, latin1Bytes('Q025'), Uint8Array.of(1), hash, Uint8Array.of(0), streamFrame(hello)),
+  Q025: concatBytes(
+    Uint8Array.of(0x09),
+    connectionId,
+    latin1Bytes('Q025'),
+    Uint8Array.of(1),
+    hash,
+    Uint8Array.of(0),
+    streamFrame(hello),
+  ),
   Q035: concatBytes(Uint8Array.of(0x09), connectionId, latin1Bytes('Q035'), Uint8Array.of(1), hash, streamFrame(hello)),
-  Q043: concatBytes(Uint8Array.of(0x19), connectionId, latin1Bytes('Q043'), Uint8Array.of(0, 1), hash, streamFrame(hello)),
-  Q044: concatBytes(Uint8Array.of(0xff), latin1Bytes('Q044'), Uint8Array.of(0x50), connectionId, Uint8Array.of(0, 0, 0, 1), hash, streamFrame(hello)),
-  Q046: concatBytes(Uint8Array.of(0xc3), latin1Bytes('Q046'), Uint8Array.of(0x50), connectionId, Uint8Array.of(0, 0, 0, 1), hash, streamFrame(hello)),
-  'Q046 with short fields': concatBytes(Uint8Array.of(0xc0), latin1Bytes('Q046'), Uint8Array.of(0x05), connectionId, Uint8Array.of(1), hash, Uint8Array.of(7, 0), streamFrame(hello)),
+  Q043: concatBytes(
+    Uint8Array.of(0x19),
+    connectionId,
+    latin1Bytes('Q043'),
+    Uint8Array.of(0, 1),
+    hash,
+    streamFrame(hello),
+  ),
+  Q044: concatBytes(
+    Uint8Array.of(0xff),
+    latin1Bytes('Q044'),
+    Uint8Array.of(0x50),
+    connectionId,
+    Uint8Array.of(0, 0, 0, 1),
+    hash,
+    streamFrame(hello),
+  ),
+  Q046: concatBytes(
+    Uint8Array.of(0xc3),
+    latin1Bytes('Q046'),
+    Uint8Array.of(0x50),
+    connectionId,
+    Uint8Array.of(0, 0, 0, 1),
+    hash,
+    streamFrame(hello),
+  ),
+  'Q046 with short fields': concatBytes(
+    Uint8Array.of(0xc0),
+    latin1Bytes('Q046'),
+    Uint8Array.of(0x05),
+    connectionId,
+    Uint8Array.of(1),
+    hash,
+    Uint8Array.of(7, 0),
+    streamFrame(hello),
+  ),
 }
 
 function nameIn(bytes: Uint8Array): string | null | false {
   const out = { serverNameAt: 0, serverNameEnd: 0 }
   if (!readGquicServerName(bytes, 0, bytes.length, out)) return false
-  return out.serverNameAt < 0 ? null : Buffer.from(bytes.subarray(out.serverNameAt, out.serverNameEnd)).toString('latin1')
+  return out.serverNameAt < 0
+    ? null
+    : Buffer.from(bytes.subarray(out.serverNameAt, out.serverNameEnd)).toString('latin1')
 }
 
 /** A Q043 datagram with other frames. */
@@ -43,7 +93,7 @@ function q043(...frames: Uint8Array[]): Uint8Array {
   return concatBytes(Uint8Array.of(0x09), connectionId, latin1Bytes('Q043'), Uint8Array.of(1), hash, ...frames)
 }
 
-describe('the hello of Google\'s QUIC', () => {
+describe("the hello of Google's QUIC", () => {
   test.each(Object.keys(datagrams))('names its server in %s', (version) => {
     expect(nameIn(datagrams[version]!)).toBe('cast.vendor.example')
   })
@@ -65,7 +115,10 @@ describe('the hello of Google\'s QUIC', () => {
     ['another message', q043(streamFrame(concatBytes(latin1Bytes('REJ\0'), hello.subarray(4))))],
     ['another first frame', q043(Uint8Array.of(0x40, 1, 2, 3), streamFrame(hello))],
     ['only padding', q043(new Uint8Array(40))],
-    ['more entries than bytes', q043(streamFrame(concatBytes(latin1Bytes('CHLO'), littleEndian(100, 2), new Uint8Array(80))))],
+    [
+      'more entries than bytes',
+      q043(streamFrame(concatBytes(latin1Bytes('CHLO'), littleEndian(100, 2), new Uint8Array(80)))),
+    ],
     ['a public reset', concatBytes(Uint8Array.of(0x0b), datagrams['Q043']!.subarray(1))],
     ['a DNS query', Uint8Array.of(0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1)],
   ])('is not seen in %s', (_, bytes) => {
@@ -74,7 +127,8 @@ describe('the hello of Google\'s QUIC', () => {
 
   test('whose name runs over the datagram has none', () => {
     const bytes = q043(streamFrame(hello))
-    for (let end = 0; end < bytes.length; end++) expect([false, null, 'cast.vendor.example']).toContain(nameIn(bytes.slice(0, end)))
+    for (let end = 0; end < bytes.length; end++)
+      expect([false, null, 'cast.vendor.example']).toContain(nameIn(bytes.slice(0, end)))
     expect(nameIn(bytes.slice(0, bytes.length - 5))).toBeNull()
   })
 
@@ -91,7 +145,11 @@ describe('the hello of Google\'s QUIC', () => {
       for (let change = next(5); change >= 0; change--) bytes[next(bytes.length)] = next(256)
       const end = next(4) === 0 ? next(bytes.length) : bytes.length
       readGquicServerName(bytes, 0, end, out)
-      expect(out.serverNameAt === -1 ? out.serverNameEnd === -1 : out.serverNameAt < out.serverNameEnd && out.serverNameEnd <= end).toBe(true)
+      expect(
+        out.serverNameAt === -1
+          ? out.serverNameEnd === -1
+          : out.serverNameAt < out.serverNameEnd && out.serverNameEnd <= end,
+      ).toBe(true)
     }
   })
 })

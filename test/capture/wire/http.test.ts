@@ -25,7 +25,8 @@ function read(head: string | Uint8Array): Reading {
   const bytes = typeof head === 'string' ? text(head) : head
   const out = emptyHttpRequest()
   const result = readHttpRequest(bytes, 0, bytes.length, out)
-  const part = (at: number, end: number): string | null => (at < 0 ? null : Buffer.from(bytes.subarray(at, end)).toString('latin1'))
+  const part = (at: number, end: number): string | null =>
+    at < 0 ? null : Buffer.from(bytes.subarray(at, end)).toString('latin1')
   return {
     result,
     host: part(out.hostAt, out.hostEnd),
@@ -179,13 +180,19 @@ function expectInside(out: HttpRequest, at: number, end: number): void {
 }
 
 describe('startsLikeHttpRequest', () => {
-  test.each(['', 'G', 'GE', 'GET', 'GET ', 'POST /a', 'PUT', 'PATC', 'M-SEARCH *', 'SUBSCRIBE /e', 'CONNECT a:443'])('accepts "%s"', (start) => {
-    expect(startsLikeHttpRequest(text(start), 0, start.length)).toBe(true)
-  })
+  test.each(['', 'G', 'GE', 'GET', 'GET ', 'POST /a', 'PUT', 'PATC', 'M-SEARCH *', 'SUBSCRIBE /e', 'CONNECT a:443'])(
+    'accepts "%s"',
+    (start) => {
+      expect(startsLikeHttpRequest(text(start), 0, start.length)).toBe(true)
+    },
+  )
 
-  test.each(['X', 'GT', 'GETX', 'get ', 'HTTP/1.1 200', 'PRI *', ' GET', '\r\nGET', 'GET\t/'])('refuses %j', (start) => {
-    expect(startsLikeHttpRequest(text(start), 0, start.length)).toBe(false)
-  })
+  test.each(['X', 'GT', 'GETX', 'get ', 'HTTP/1.1 200', 'PRI *', ' GET', '\r\nGET', 'GET\t/'])(
+    'refuses %j',
+    (start) => {
+      expect(startsLikeHttpRequest(text(start), 0, start.length)).toBe(false)
+    },
+  )
 
   test('refuses bytes that are no ASCII', () => {
     expect(startsLikeHttpRequest(concat(hex('ff'), text('GET ')), 0, 5)).toBe(false)

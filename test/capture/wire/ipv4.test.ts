@@ -12,19 +12,43 @@ const REST = '1234 0000 01 02 0000 c0a80102 e00000fb'
 
 describe('an IPv4 packet', () => {
   test('tells everything that its header says', () => {
-    expect(describeFrame(decodeFrame(hex('45 00 001c abcd 2003 40 02 0000 c0a80102 cb007109 0102030405060708'), RAW))).toMatchObject({
-      version: 4, source: '192.168.1.2', destination: '203.0.113.9', ipBytes: 28, hopLimit: 64, protocol: 2,
-      fragmentOffset: 24, moreFragments: true, fragmentId: 0xabcd, payload: '0102030405060708', payloadAt: 20, payloadLength: 8, stopped: null,
+    expect(
+      describeFrame(decodeFrame(hex('45 00 001c abcd 2003 40 02 0000 c0a80102 cb007109 0102030405060708'), RAW)),
+    ).toMatchObject({
+      version: 4,
+      source: '192.168.1.2',
+      destination: '203.0.113.9',
+      ipBytes: 28,
+      hopLimit: 64,
+      protocol: 2,
+      fragmentOffset: 24,
+      moreFragments: true,
+      fragmentId: 0xabcd,
+      payload: '0102030405060708',
+      payloadAt: 20,
+      payloadLength: 8,
+      stopped: null,
     })
   })
 
   test('has its payload behind the options', () => {
-    expect(describeFrame(decodeFrame(ipv4({ ...IGMP, options: hex('94040000') }), RAW))).toMatchObject({ payload: '16000904e00000fb', payloadAt: 24, payloadLength: 8, ipBytes: 32 })
-    expect(describeFrame(decodeFrame(ipv4({ ...IGMP, options: new Uint8Array(40) }), RAW))).toMatchObject({ payloadAt: 60, payloadLength: 8, ipBytes: 68 })
+    expect(describeFrame(decodeFrame(ipv4({ ...IGMP, options: hex('94040000') }), RAW))).toMatchObject({
+      payload: '16000904e00000fb',
+      payloadAt: 24,
+      payloadLength: 8,
+      ipBytes: 32,
+    })
+    expect(describeFrame(decodeFrame(ipv4({ ...IGMP, options: new Uint8Array(40) }), RAW))).toMatchObject({
+      payloadAt: 60,
+      payloadLength: 8,
+      ipBytes: 68,
+    })
   })
 
   test('ends before the padding of a short Ethernet frame', () => {
-    const frame = decodeFrame(ethernet('02:00:00:00:00:02', '02:00:00:00:00:01', ETHERTYPE.ipv4, concat(ipv4(IGMP), new Uint8Array(18))))
+    const frame = decodeFrame(
+      ethernet('02:00:00:00:00:02', '02:00:00:00:00:01', ETHERTYPE.ipv4, concat(ipv4(IGMP), new Uint8Array(18))),
+    )
     expect([payloadOf(frame), frame.payloadLength, frame.ipBytes]).toEqual(['16000904e00000fb', 8, 28])
   })
 
@@ -34,19 +58,36 @@ describe('an IPv4 packet', () => {
   })
 
   test('tells its whole length where the capture kept only its start', () => {
-    const whole = ipv4({ ...ENDS, protocol: PROTOCOL.udp, payload: udp({ ...ENDS, sourcePort: 1, destinationPort: 2, payload: new Uint8Array(1000) }) })
+    const whole = ipv4({
+      ...ENDS,
+      protocol: PROTOCOL.udp,
+      payload: udp({ ...ENDS, sourcePort: 1, destinationPort: 2, payload: new Uint8Array(1000) }),
+    })
     const frame = decodeFrame(whole.subarray(0, 60), { ...RAW, originalLength: whole.length })
-    expect([frame.ipBytes, frame.payloadEnd - frame.payloadAt, frame.payloadLength, frame.stopped]).toEqual([1028, 32, 1000, null])
+    expect([frame.ipBytes, frame.payloadEnd - frame.payloadAt, frame.payloadLength, frame.stopped]).toEqual([
+      1028,
+      32,
+      1000,
+      null,
+    ])
   })
 
   test('of length 0, as segmentation offload leaves it, is as long as its frame', () => {
-    const packet = ethernet('02:00:00:00:00:02', '02:00:00:00:00:01', ETHERTYPE.ipv4, ipv4({ ...IGMP, totalLength: 0, payload: new Uint8Array(70_000) }))
+    const packet = ethernet(
+      '02:00:00:00:00:02',
+      '02:00:00:00:00:01',
+      ETHERTYPE.ipv4,
+      ipv4({ ...IGMP, totalLength: 0, payload: new Uint8Array(70_000) }),
+    )
     const frame = decodeFrame(packet.subarray(0, 200), { originalLength: packet.length })
     expect([frame.ipBytes, frame.payloadLength, frame.payloadEnd - frame.payloadAt]).toEqual([70_020, 70_000, 200 - 34])
   })
 
   test('of length 0 is never shorter than its header', () => {
-    expect(decodeFrame(ipv4({ ...IGMP, totalLength: 0 }), { ...RAW, originalLength: 3 })).toMatchObject({ ipBytes: 20, payloadLength: 0 })
+    expect(decodeFrame(ipv4({ ...IGMP, totalLength: 0 }), { ...RAW, originalLength: 3 })).toMatchObject({
+      ipBytes: 20,
+      payloadLength: 0,
+    })
   })
 
   test('shorter than its own header has no payload', () => {
@@ -55,7 +96,10 @@ describe('an IPv4 packet', () => {
   })
 
   test('whose options are cut has no payload', () => {
-    const frame = decodeFrame(ipv4({ ...IGMP, options: new Uint8Array(40) }).subarray(0, 40), { ...RAW, originalLength: 68 })
+    const frame = decodeFrame(ipv4({ ...IGMP, options: new Uint8Array(40) }).subarray(0, 40), {
+      ...RAW,
+      originalLength: 68,
+    })
     expect([payloadOf(frame), frame.payloadEnd - frame.at, frame.payloadLength]).toEqual(['', 40, 8])
   })
 
@@ -73,17 +117,28 @@ describe('an IPv4 packet', () => {
 
 describe('fragments', () => {
   const payload = udp({ ...ENDS, sourcePort: 5000, destinationPort: 6000, payload: new Uint8Array(40) })
-  const frames = ipv4Fragments({ ...ENDS, protocol: PROTOCOL.udp, payload, identification: 7 }, 24).map((fragment) => decodeFrame(fragment, RAW))
+  const frames = ipv4Fragments({ ...ENDS, protocol: PROTOCOL.udp, payload, identification: 7 }, 24).map((fragment) =>
+    decodeFrame(fragment, RAW),
+  )
 
   test('tell where they belong', () => {
-    expect(frames.map((frame) => [frame.fragmentOffset, frame.moreFragments, frame.fragmentId])).toEqual([[0, true, 7], [24, false, 7]])
+    expect(frames.map((frame) => [frame.fragmentOffset, frame.moreFragments, frame.fragmentId])).toEqual([
+      [0, true, 7],
+      [24, false, 7],
+    ])
   })
 
   test('have ports in the first one only', () => {
-    expect(frames.map((frame) => [frame.sourcePort, frame.destinationPort])).toEqual([[5000, 6000], [0, 0]])
+    expect(frames.map((frame) => [frame.sourcePort, frame.destinationPort])).toEqual([
+      [5000, 6000],
+      [0, 0],
+    ])
   })
 
   test('have their own part of the payload and nothing else', () => {
-    expect(frames.map((frame) => [frame.payloadEnd - frame.payloadAt, frame.payloadLength, frame.stopped])).toEqual([[16, 16, null], [24, 24, null]])
+    expect(frames.map((frame) => [frame.payloadEnd - frame.payloadAt, frame.payloadLength, frame.stopped])).toEqual([
+      [16, 16, null],
+      [24, 24, null],
+    ])
   })
 })

@@ -2,11 +2,27 @@
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'
-import { concat, ethernet, ETHERTYPE, hex, ipv6, ipv6FragmentHeader, ipv6Fragments, PROTOCOL, udp, type Ipv6Extension, type Ipv6Fields } from '../../support/packet-builder.ts'
+import {
+  concat,
+  ethernet,
+  ETHERTYPE,
+  hex,
+  ipv6,
+  ipv6FragmentHeader,
+  ipv6Fragments,
+  PROTOCOL,
+  udp,
+  type Ipv6Extension,
+  type Ipv6Fields,
+} from '../../support/packet-builder.ts'
 
 const RAW = { linkType: LinkType.Raw }
 const ENDS = { source: '2001:db8::2', destination: '2001:db8::9' }
-const UDP = { ...ENDS, nextHeader: PROTOCOL.udp, payload: udp({ ...ENDS, sourcePort: 5000, destinationPort: 6000, payload: hex('aabb') }) }
+const UDP = {
+  ...ENDS,
+  nextHeader: PROTOCOL.udp,
+  payload: udp({ ...ENDS, sourcePort: 5000, destinationPort: 6000, payload: hex('aabb') }),
+}
 const ADDRESSES = '20010db8 00000000 00000000 00000002  20010db8 00000000 00000000 00000009'
 
 /** The packet's transport: protocol, ports, captured payload, where decoding stopped. */
@@ -20,13 +36,31 @@ const READ = [17, 5000, 6000, 'aabb', null]
 describe('an IPv6 packet', () => {
   test('tells everything that its header says', () => {
     expect(describeFrame(decodeFrame(hex(`6a b12345 0004 3b ff ${ADDRESSES} 01020304`), RAW))).toMatchObject({
-      version: 6, source: '20010db8000000000000000000000002', destination: '20010db8000000000000000000000009', ipBytes: 44, hopLimit: 255, protocol: 59,
-      fragmentOffset: 0, moreFragments: false, fragmentId: 0, payload: '01020304', payloadAt: 40, payloadLength: 4, stopped: null,
+      version: 6,
+      source: '20010db8000000000000000000000002',
+      destination: '20010db8000000000000000000000009',
+      ipBytes: 44,
+      hopLimit: 255,
+      protocol: 59,
+      fragmentOffset: 0,
+      moreFragments: false,
+      fragmentId: 0,
+      payload: '01020304',
+      payloadAt: 40,
+      payloadLength: 4,
+      stopped: null,
     })
   })
 
   test('ends before the padding of a short Ethernet frame', () => {
-    const frame = decodeFrame(ethernet('02:00:00:00:00:02', '02:00:00:00:00:01', ETHERTYPE.ipv6, concat(ipv6({ ...UDP, nextHeader: 99, payload: hex('aa') }), new Uint8Array(5))))
+    const frame = decodeFrame(
+      ethernet(
+        '02:00:00:00:00:02',
+        '02:00:00:00:00:01',
+        ETHERTYPE.ipv6,
+        concat(ipv6({ ...UDP, nextHeader: 99, payload: hex('aa') }), new Uint8Array(5)),
+      ),
+    )
     expect([payloadOf(frame), frame.payloadLength, frame.ipBytes]).toEqual(['aa', 1, 41])
   })
 
@@ -38,7 +72,10 @@ describe('an IPv6 packet', () => {
 
   test('of length 0, as segmentation offload leaves it, is as long as its frame', () => {
     const packet = ipv6({ ...ENDS, nextHeader: 99, payload: new Uint8Array(70_000), payloadLength: 0 })
-    expect(decodeFrame(packet.subarray(0, 100), { ...RAW, originalLength: packet.length })).toMatchObject({ ipBytes: 70_040, payloadLength: 70_000 })
+    expect(decodeFrame(packet.subarray(0, 100), { ...RAW, originalLength: packet.length })).toMatchObject({
+      ipBytes: 70_040,
+      payloadLength: 70_000,
+    })
   })
 
   test.each([
@@ -60,11 +97,19 @@ describe('an IPv6 packet', () => {
 
 describe('a jumbogram', () => {
   const jumbo = (length: string, packet: Partial<Ipv6Fields> = {}): Uint8Array =>
-    ipv6({ ...UDP, ...packet, extensions: [{ type: PROTOCOL.hopByHop, body: hex(`c2 04 ${length}`) }], payloadLength: 0 })
+    ipv6({
+      ...UDP,
+      ...packet,
+      extensions: [{ type: PROTOCOL.hopByHop, body: hex(`c2 04 ${length}`) }],
+      payloadLength: 0,
+    })
 
   test('is as long as its option says', () => {
     const whole = jumbo('00011178', { nextHeader: 99, payload: new Uint8Array(70_000) })
-    expect(decodeFrame(whole.subarray(0, 100), { ...RAW, originalLength: whole.length })).toMatchObject({ ipBytes: 40 + 70_008, payloadLength: 70_000 })
+    expect(decodeFrame(whole.subarray(0, 100), { ...RAW, originalLength: whole.length })).toMatchObject({
+      ipBytes: 40 + 70_008,
+      payloadLength: 70_000,
+    })
   })
 
   test('is no longer than its frame, whatever the option says', () => {
@@ -80,9 +125,25 @@ describe('a jumbogram', () => {
   })
 
   test.each([
-    ['cut before its option', ipv6({ ...UDP, extensions: [{ type: PROTOCOL.hopByHop, body: hex('c2 04 00000012') }], payloadLength: 0 }).subarray(0, 47), 47],
-    ['without the option', ipv6({ ...UDP, extensions: [{ type: PROTOCOL.hopByHop, body: hex('05 02 0000 0100') }], payloadLength: 0 }), 58],
-    ['whose option has another length', ipv6({ ...UDP, extensions: [{ type: PROTOCOL.hopByHop, body: hex('c2 02 0000 0100') }], payloadLength: 0 }), 58],
+    [
+      'cut before its option',
+      ipv6({
+        ...UDP,
+        extensions: [{ type: PROTOCOL.hopByHop, body: hex('c2 04 00000012') }],
+        payloadLength: 0,
+      }).subarray(0, 47),
+      47,
+    ],
+    [
+      'without the option',
+      ipv6({ ...UDP, extensions: [{ type: PROTOCOL.hopByHop, body: hex('05 02 0000 0100') }], payloadLength: 0 }),
+      58,
+    ],
+    [
+      'whose option has another length',
+      ipv6({ ...UDP, extensions: [{ type: PROTOCOL.hopByHop, body: hex('c2 02 0000 0100') }], payloadLength: 0 }),
+      58,
+    ],
   ])('%s is as long as its frame', (_, packet, ipBytes) => {
     expect(decodeFrame(packet, RAW).ipBytes).toBe(ipBytes)
   })
@@ -96,12 +157,25 @@ describe('extension headers', () => {
     ['routing', [options(PROTOCOL.routing, 22)]],
     ['destination options', [options(PROTOCOL.destinationOptions, 14)]],
     ['authentication', [options(51, 22)]],
-    ['authentication of a length that is no multiple of 8', [{ type: 51, body: concat(hex('00 0000 00000001 00000001'), new Uint8Array(11)) }]],
+    [
+      'authentication of a length that is no multiple of 8',
+      [{ type: 51, body: concat(hex('00 0000 00000001 00000001'), new Uint8Array(11)) }],
+    ],
     ['mobility', [options(135)]],
     ['host identity', [options(139)]],
     ['shim6', [options(140)]],
     ['an atomic fragment', [ipv6FragmentHeader(0, false, 9)]],
-    ['several', [options(PROTOCOL.hopByHop), options(PROTOCOL.destinationOptions), options(PROTOCOL.routing), ipv6FragmentHeader(0, false, 9), options(51, 22), options(PROTOCOL.destinationOptions, 2046)]],
+    [
+      'several',
+      [
+        options(PROTOCOL.hopByHop),
+        options(PROTOCOL.destinationOptions),
+        options(PROTOCOL.routing),
+        ipv6FragmentHeader(0, false, 9),
+        options(51, 22),
+        options(PROTOCOL.destinationOptions, 2046),
+      ],
+    ],
     ['sixteen', Array.from({ length: 16 }, () => options(PROTOCOL.destinationOptions))],
   ])('are stepped over: %s', (_, extensions) => {
     expect(transportOf(ipv6({ ...UDP, extensions }))).toEqual(READ)
@@ -113,39 +187,84 @@ describe('extension headers', () => {
   })
 
   test('do not count into the payload', () => {
-    expect(decodeFrame(ipv6({ ...UDP, extensions: [options(PROTOCOL.hopByHop), options(PROTOCOL.routing, 22)] }), RAW)).toMatchObject({ payloadLength: 2, ipBytes: 40 + 8 + 24 + 10 })
+    expect(
+      decodeFrame(ipv6({ ...UDP, extensions: [options(PROTOCOL.hopByHop), options(PROTOCOL.routing, 22)] }), RAW),
+    ).toMatchObject({ payloadLength: 2, ipBytes: 40 + 8 + 24 + 10 })
   })
 
   test('that end the packet are told', () => {
-    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.routing, payload: hex('') }))).toEqual([43, 0, 0, '', ['ipv6', 40, 8, 0]])
-    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.routing, payload: hex('11000000000000') }))).toEqual([43, 0, 0, '11000000000000', ['ipv6', 40, 8, 7]])
+    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.routing, payload: hex('') }))).toEqual([
+      43,
+      0,
+      0,
+      '',
+      ['ipv6', 40, 8, 0],
+    ])
+    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.routing, payload: hex('11000000000000') }))).toEqual([
+      43,
+      0,
+      0,
+      '11000000000000',
+      ['ipv6', 40, 8, 7],
+    ])
   })
 
   test('that claim more than the packet holds leave no payload', () => {
     // 2,048 bytes of options, of which 8 are there, then more options.
-    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.hopByHop, payload: hex('3cff000000000000') }))).toEqual([60, 0, 0, '', ['ipv6', 48, 8, 0]])
-    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.hopByHop, payload: hex('11ff000000000000') }))).toEqual([17, 0, 0, '', ['udp', 48, 8, 0]])
+    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.hopByHop, payload: hex('3cff000000000000') }))).toEqual([
+      60,
+      0,
+      0,
+      '',
+      ['ipv6', 48, 8, 0],
+    ])
+    expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.hopByHop, payload: hex('11ff000000000000') }))).toEqual([
+      17,
+      0,
+      0,
+      '',
+      ['udp', 48, 8, 0],
+    ])
   })
 
   test('do not reach into the padding', () => {
-    expect(transportOf(concat(ipv6({ ...ENDS, nextHeader: PROTOCOL.destinationOptions, payload: hex('11') }), new Uint8Array(20)))).toEqual([60, 0, 0, '11', ['ipv6', 40, 8, 1]])
+    expect(
+      transportOf(
+        concat(ipv6({ ...ENDS, nextHeader: PROTOCOL.destinationOptions, payload: hex('11') }), new Uint8Array(20)),
+      ),
+    ).toEqual([60, 0, 0, '11', ['ipv6', 40, 8, 1]])
   })
 })
 
 describe('fragments', () => {
   const payload = udp({ ...ENDS, sourcePort: 5000, destinationPort: 6000, payload: new Uint8Array(40) })
-  const frames = ipv6Fragments({ ...UDP, payload, extensions: [{ type: PROTOCOL.hopByHop, body: new Uint8Array(6) }] }, 24, 0xf1020304).map((fragment) => decodeFrame(fragment, RAW))
+  const frames = ipv6Fragments(
+    { ...UDP, payload, extensions: [{ type: PROTOCOL.hopByHop, body: new Uint8Array(6) }] },
+    24,
+    0xf1020304,
+  ).map((fragment) => decodeFrame(fragment, RAW))
 
   test('tell where they belong', () => {
-    expect(frames.map((frame) => [frame.fragmentOffset, frame.moreFragments, frame.fragmentId >>> 0])).toEqual([[0, true, 0xf1020304], [24, false, 0xf1020304]])
+    expect(frames.map((frame) => [frame.fragmentOffset, frame.moreFragments, frame.fragmentId >>> 0])).toEqual([
+      [0, true, 0xf1020304],
+      [24, false, 0xf1020304],
+    ])
   })
 
   test('have ports in the first one only', () => {
-    expect(frames.map((frame) => [frame.protocol, frame.sourcePort, frame.payloadLength, frame.stopped])).toEqual([[17, 5000, 16, null], [17, 0, 24, null]])
+    expect(frames.map((frame) => [frame.protocol, frame.sourcePort, frame.payloadLength, frame.stopped])).toEqual([
+      [17, 5000, 16, null],
+      [17, 0, 24, null],
+    ])
   })
 
   test('other than the first are not searched for extension headers', () => {
-    const fragment = ipv6({ ...ENDS, nextHeader: PROTOCOL.destinationOptions, payload: hex('11ff'), extensions: [ipv6FragmentHeader(64, false, 1)] })
+    const fragment = ipv6({
+      ...ENDS,
+      nextHeader: PROTOCOL.destinationOptions,
+      payload: hex('11ff'),
+      extensions: [ipv6FragmentHeader(64, false, 1)],
+    })
     expect(decodeFrame(fragment, RAW)).toMatchObject({ protocol: 60, fragmentOffset: 64, stopped: null })
   })
 

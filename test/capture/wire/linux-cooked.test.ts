@@ -16,7 +16,13 @@ describe('version 1', () => {
     ['sent by us', '00 04', false],
   ])('tells a packet %s, its sender and its EtherType', (_, type, toGroup) => {
     const frame = decodeFrame(hex(`${type} 00 01 00 06 02 00 00 00 00 0a 00 00 08 06`), COOKED)
-    expect([macOf(frame), frame.toGroup, frame.etherType, frame.networkAt - frame.at, frame.stopped]).toEqual(['02:00:00:00:00:0a', toGroup, 0x0806, 16, null])
+    expect([macOf(frame), frame.toGroup, frame.etherType, frame.networkAt - frame.at, frame.stopped]).toEqual([
+      '02:00:00:00:00:0a',
+      toGroup,
+      0x0806,
+      16,
+      null,
+    ])
   })
 
   test.each([
@@ -36,11 +42,18 @@ describe('version 1', () => {
   })
 
   test('has no network layer for the frames that are no Ethernet II', () => {
-    expect(decodeFrame(hex('00 00 00 01 00 06 02 00 00 00 00 0a 00 00 00 04 42 42 03 00 00 00 00 00'), COOKED).networkAt).toBe(-1)
+    expect(
+      decodeFrame(hex('00 00 00 01 00 06 02 00 00 00 00 0a 00 00 00 04 42 42 03 00 00 00 00 00'), COOKED).networkAt,
+    ).toBe(-1)
   })
 
   test('cut short is told', () => {
-    expect(stopOf(decodeFrame(hex('00 00 00 01 00 06 02 00 00 00 00 0a 00 00 08'), COOKED))).toEqual(['cooked', 0, 16, 15])
+    expect(stopOf(decodeFrame(hex('00 00 00 01 00 06 02 00 00 00 00 0a 00 00 08'), COOKED))).toEqual([
+      'cooked',
+      0,
+      16,
+      15,
+    ])
   })
 })
 
@@ -52,14 +65,27 @@ describe('version 2', () => {
     ['sent by us', '04', false],
   ])('tells a packet %s, its sender and its EtherType', (_, type, toGroup) => {
     const frame = decodeFrame(hex(`08 06 00 00 00 00 00 03 00 01 ${type} 06 02 00 00 00 00 0a 00 00`), COOKED2)
-    expect([macOf(frame), frame.toGroup, frame.etherType, frame.networkAt - frame.at, frame.stopped]).toEqual(['02:00:00:00:00:0a', toGroup, 0x0806, 20, null])
+    expect([macOf(frame), frame.toGroup, frame.etherType, frame.networkAt - frame.at, frame.stopped]).toEqual([
+      '02:00:00:00:00:0a',
+      toGroup,
+      0x0806,
+      20,
+      null,
+    ])
   })
 
   test('takes no MAC from a tunnel', () => {
-    expect(macOf(decodeFrame(hex('08 06 00 00 00 00 00 03 03 08 00 06 02 00 00 00 00 0a 00 00'), COOKED2))).toBe('00:00:00:00:00:00')
+    expect(macOf(decodeFrame(hex('08 06 00 00 00 00 00 03 03 08 00 06 02 00 00 00 00 0a 00 00'), COOKED2))).toBe(
+      '00:00:00:00:00:00',
+    )
   })
 
   test('cut short is told', () => {
-    expect(stopOf(decodeFrame(hex('08 06 00 00 00 00 00 03 00 01 00 06 02 00 00 00 00 0a 00'), COOKED2))).toEqual(['cooked', 0, 20, 19])
+    expect(stopOf(decodeFrame(hex('08 06 00 00 00 00 00 03 00 01 00 06 02 00 00 00 00 0a 00'), COOKED2))).toEqual([
+      'cooked',
+      0,
+      20,
+      19,
+    ])
   })
 })

@@ -20,12 +20,22 @@ describe('loopback', () => {
   ])('carries %s', (_, family, packet, version) => {
     for (const linkType of [LinkType.Null, LinkType.Loop]) {
       const frame = decodeFrame(concat(hex(family), packet), { linkType })
-      expect([frame.version, frame.networkAt - frame.at, frame.stopped, frame.macHigh, frame.macLow]).toEqual([version, 4, null, 0, 0])
+      expect([frame.version, frame.networkAt - frame.at, frame.stopped, frame.macHigh, frame.macLow]).toEqual([
+        version,
+        4,
+        null,
+        0,
+        0,
+      ])
     }
   })
 
   test('of another family has no network layer', () => {
-    expect(decodeFrame(hex('07000000 45'), { linkType: LinkType.Null })).toMatchObject({ networkAt: -1, version: 0, stopped: null })
+    expect(decodeFrame(hex('07000000 45'), { linkType: LinkType.Null })).toMatchObject({
+      networkAt: -1,
+      version: 0,
+      stopped: null,
+    })
   })
 
   test('cut short is told', () => {

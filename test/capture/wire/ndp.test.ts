@@ -5,7 +5,23 @@ import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../../capture/wire/
 import { hexOf } from '../../support/bytes.ts'
 import { decodeFrame, macOf } from '../../support/decode-frame.ts'
 import {
-  concat, hex, icmpv6, ip, ipBytes, ipText, ipv6, ndp, NDP, NDP_OPTION, ndpOption, neighborAdvertisement, neighborSolicitation, PROTOCOL, routerAdvertisement, u32, u8,
+  concat,
+  hex,
+  icmpv6,
+  ip,
+  ipBytes,
+  ipText,
+  ipv6,
+  ndp,
+  NDP,
+  NDP_OPTION,
+  ndpOption,
+  neighborAdvertisement,
+  neighborSolicitation,
+  PROTOCOL,
+  routerAdvertisement,
+  u32,
+  u8,
 } from '../../support/packet-builder.ts'
 
 const ENDS = { source: 'fe80::2', destination: 'fe80::1' }
@@ -28,9 +44,15 @@ function read(packet: Uint8Array): Claim | null {
   return {
     type: message.type,
     address: textAt(message.addressAt),
-    mac: message.macAt < 0 ? null : macOf({ macHigh: macHighOf(bytes, message.macAt), macLow: macLowOf(bytes, message.macAt) }),
+    mac:
+      message.macAt < 0
+        ? null
+        : macOf({ macHigh: macHighOf(bytes, message.macAt), macLow: macLowOf(bytes, message.macAt) }),
     target: textAt(message.targetAt),
-    prefixes: Array.from({ length: message.prefixCount }, (_, index) => `${textAt(message.prefixAt[index])}/${message.prefixBits[index]}`),
+    prefixes: Array.from(
+      { length: message.prefixCount },
+      (_, index) => `${textAt(message.prefixAt[index])}/${message.prefixBits[index]}`,
+    ),
   }
 }
 
@@ -44,19 +66,39 @@ function router(...options: Uint8Array[]): Uint8Array {
 
 describe('neighbour discovery', () => {
   test('tells the sender of a solicitation and whom it looks for', () => {
-    expect(read(neighborSolicitation({ ...ENDS, target: 'fe80::99', mac: MAC }))).toEqual({ type: 135, address: 'fe80::2', mac: MAC, target: 'fe80::99', prefixes: [] })
+    expect(read(neighborSolicitation({ ...ENDS, target: 'fe80::99', mac: MAC }))).toEqual({
+      type: 135,
+      address: 'fe80::2',
+      mac: MAC,
+      target: 'fe80::99',
+      prefixes: [],
+    })
   })
 
   test('tells the holder that an advertisement names, not its sender', () => {
-    expect(read(neighborAdvertisement({ ...ENDS, target: '2001:db8::5', mac: MAC }))).toEqual({ type: 136, address: '2001:db8::5', mac: MAC, target: '2001:db8::5', prefixes: [] })
+    expect(read(neighborAdvertisement({ ...ENDS, target: '2001:db8::5', mac: MAC }))).toEqual({
+      type: 136,
+      address: '2001:db8::5',
+      mac: MAC,
+      target: '2001:db8::5',
+      prefixes: [],
+    })
   })
 
   test('tells router and prefix of a router advertisement', () => {
-    expect(read(routerAdvertisement({ ...ENDS, mac: MAC, prefix: '2001:db8:1::', dnsServer: 'fe80::1' }))).toEqual({ type: 134, address: 'fe80::2', mac: MAC, target: null, prefixes: ['2001:db8:1::/64'] })
+    expect(read(routerAdvertisement({ ...ENDS, mac: MAC, prefix: '2001:db8:1::', dnsServer: 'fe80::1' }))).toEqual({
+      type: 134,
+      address: 'fe80::2',
+      mac: MAC,
+      target: null,
+      prefixes: ['2001:db8:1::/64'],
+    })
   })
 
   test('tells the sender of a router solicitation', () => {
-    expect(read(ndp(ENDS, NDP.routerSolicitation, concat(u32(0), ndpOption(NDP_OPTION.sourceLinkLayer, hex(MAC)))))).toEqual({ type: 133, address: 'fe80::2', mac: MAC, target: null, prefixes: [] })
+    expect(
+      read(ndp(ENDS, NDP.routerSolicitation, concat(u32(0), ndpOption(NDP_OPTION.sourceLinkLayer, hex(MAC))))),
+    ).toEqual({ type: 133, address: 'fe80::2', mac: MAC, target: null, prefixes: [] })
   })
 
   test('tells no MAC where no option has one', () => {
@@ -64,27 +106,42 @@ describe('neighbour discovery', () => {
   })
 
   test.each([
-    ['the other side\'s option', ndpOption(NDP_OPTION.sourceLinkLayer, hex(MAC))],
+    ["the other side's option", ndpOption(NDP_OPTION.sourceLinkLayer, hex(MAC))],
     ['an address of fourteen bytes', ndpOption(NDP_OPTION.targetLinkLayer, new Uint8Array(14))],
     ['an option of length 0', hex('0200 fe000000000a')],
     ['an option longer than the message', hex('0202 fe000000000a')],
     ['an option of seven bytes', hex('0201 fe0000000a')],
   ])('takes no MAC of an advertisement from %s', (_, option) => {
-    expect(read(ndp(ENDS, NDP.neighborAdvertisement, concat(u32(0), ipBytes('fe80::2'), option)))).toMatchObject({ mac: null })
+    expect(read(ndp(ENDS, NDP.neighborAdvertisement, concat(u32(0), ipBytes('fe80::2'), option)))).toMatchObject({
+      mac: null,
+    })
   })
 
-  test('reads a group MAC as nobody\'s', () => {
-    expect(read(neighborAdvertisement({ ...ENDS, target: 'fe80::2', mac: '33:33:00:00:00:01' }))).toMatchObject({ mac: '00:00:00:00:00:00' })
+  test("reads a group MAC as nobody's", () => {
+    expect(read(neighborAdvertisement({ ...ENDS, target: 'fe80::2', mac: '33:33:00:00:00:01' }))).toMatchObject({
+      mac: '00:00:00:00:00:00',
+    })
   })
 
   test('finds an option behind others', () => {
-    const body = concat(u32(0), ipBytes('fe80::2'), ndpOption(14, new Uint8Array(20)), ndpOption(NDP_OPTION.targetLinkLayer, hex(MAC)))
+    const body = concat(
+      u32(0),
+      ipBytes('fe80::2'),
+      ndpOption(14, new Uint8Array(20)),
+      ndpOption(NDP_OPTION.targetLinkLayer, hex(MAC)),
+    )
     expect(read(ndp(ENDS, NDP.neighborAdvertisement, body))).toMatchObject({ mac: MAC })
   })
 
   test('stops looking after 32 options', () => {
-    const others = (count: number): Uint8Array => concat(...Array.from({ length: count }, () => ndpOption(14, new Uint8Array(6))))
-    const advertisement = (count: number): Uint8Array => ndp(ENDS, NDP.neighborAdvertisement, concat(u32(0), ipBytes('fe80::2'), others(count), ndpOption(NDP_OPTION.targetLinkLayer, hex(MAC))))
+    const others = (count: number): Uint8Array =>
+      concat(...Array.from({ length: count }, () => ndpOption(14, new Uint8Array(6))))
+    const advertisement = (count: number): Uint8Array =>
+      ndp(
+        ENDS,
+        NDP.neighborAdvertisement,
+        concat(u32(0), ipBytes('fe80::2'), others(count), ndpOption(NDP_OPTION.targetLinkLayer, hex(MAC))),
+      )
     expect(read(advertisement(31))).toMatchObject({ mac: MAC })
     expect(read(advertisement(32))).toMatchObject({ mac: null })
   })
@@ -103,13 +160,17 @@ describe('prefixes', () => {
   })
 
   test('are kept up to eight', () => {
-    expect(read(router(...Array.from({ length: 10 }, (_, index) => prefix(64, 0x80, `2001:db8:${index}::`))))?.prefixes).toHaveLength(8)
+    expect(
+      read(router(...Array.from({ length: 10 }, (_, index) => prefix(64, 0x80, `2001:db8:${index}::`))))?.prefixes,
+    ).toHaveLength(8)
   })
 
   test('do not stay for the next message', () => {
     const message = new NdpMessage()
     expect(readNdp(decodeFrame(router(prefix(64, 0x80)), { linkType: LinkType.Raw }), message)).toBe(true)
-    expect(readNdp(decodeFrame(neighborSolicitation({ ...ENDS, target: 'fe80::9' }), { linkType: LinkType.Raw }), message)).toBe(true)
+    expect(
+      readNdp(decodeFrame(neighborSolicitation({ ...ENDS, target: 'fe80::9' }), { linkType: LinkType.Raw }), message),
+    ).toBe(true)
     expect([message.prefixCount, message.macAt]).toEqual([0, -1])
   })
 })
@@ -118,21 +179,50 @@ describe('what is no neighbour discovery', () => {
   const body = concat(u32(0), ipBytes('fe80::2'), ndpOption(NDP_OPTION.targetLinkLayer, hex(MAC)))
 
   test.each([
-    ['passed on by a router, as the hop limit shows', ipv6({ ...ENDS, nextHeader: PROTOCOL.icmpv6, hopLimit: 254, payload: icmpv6(ENDS, NDP.neighborAdvertisement, 0, body) })],
-    ['with another code', ipv6({ ...ENDS, nextHeader: PROTOCOL.icmpv6, hopLimit: 255, payload: icmpv6(ENDS, NDP.neighborAdvertisement, 1, body) })],
+    [
+      'passed on by a router, as the hop limit shows',
+      ipv6({
+        ...ENDS,
+        nextHeader: PROTOCOL.icmpv6,
+        hopLimit: 254,
+        payload: icmpv6(ENDS, NDP.neighborAdvertisement, 0, body),
+      }),
+    ],
+    [
+      'with another code',
+      ipv6({
+        ...ENDS,
+        nextHeader: PROTOCOL.icmpv6,
+        hopLimit: 255,
+        payload: icmpv6(ENDS, NDP.neighborAdvertisement, 1, body),
+      }),
+    ],
     ['an echo request', ndp(ENDS, 128, body)],
     ['a redirect', ndp(ENDS, 137, body)],
     ['an advertisement without its whole target', ndp(ENDS, NDP.neighborAdvertisement, body.subarray(0, 19))],
     ['a solicitation without its whole target', ndp(ENDS, NDP.neighborSolicitation, body.subarray(0, 19))],
     ['less than a header', ndp(ENDS, NDP.routerSolicitation, hex('000000'))],
-    ['in an IPv4 packet', ip('192.168.1.2', '192.168.1.3', PROTOCOL.icmpv6, icmpv6(ENDS, NDP.neighborAdvertisement, 0, body), { timeToLive: 255 })],
+    [
+      'in an IPv4 packet',
+      ip('192.168.1.2', '192.168.1.3', PROTOCOL.icmpv6, icmpv6(ENDS, NDP.neighborAdvertisement, 0, body), {
+        timeToLive: 255,
+      }),
+    ],
   ])('proves nothing: %s', (_, packet) => {
     expect(read(packet)).toBeNull()
   })
 
   test('names no address of the packet before, where this one is IPv4', () => {
-    const frame = decodeFrame(neighborSolicitation({ ...ENDS, target: 'fe80::9', mac: MAC }), { linkType: LinkType.Raw })
-    decodeFrame(ip('192.168.1.2', '192.168.1.3', PROTOCOL.icmpv6, icmpv6(ENDS, NDP.routerSolicitation, 0, u32(0)), { timeToLive: 255 }), { linkType: LinkType.Raw }, frame)
+    const frame = decodeFrame(neighborSolicitation({ ...ENDS, target: 'fe80::9', mac: MAC }), {
+      linkType: LinkType.Raw,
+    })
+    decodeFrame(
+      ip('192.168.1.2', '192.168.1.3', PROTOCOL.icmpv6, icmpv6(ENDS, NDP.routerSolicitation, 0, u32(0)), {
+        timeToLive: 255,
+      }),
+      { linkType: LinkType.Raw },
+      frame,
+    )
     const message = new NdpMessage()
     expect([readNdp(frame, message), message.addressAt]).toEqual([false, -1])
   })

@@ -25,8 +25,20 @@ describe('Initial keys', () => {
   const connectionId = Uint8Array.of(0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08)
 
   test.each([
-    ['RFC 9001 A.1', QUIC_VERSION_1, '1f369613dd76d5467730efcbe3b1a22d', 'fa044b2f42a3fd3b46fb255c', '9f50449e04a0e810283a1e9933adedd2'],
-    ['RFC 9369 A.1', QUIC_VERSION_2, '8b1a0bc121284290a29e0971b5cd045d', '91f73e2351d8fa91660e909f', '45b95e15235d6f45a6b19cbcb0294ba9'],
+    [
+      'RFC 9001 A.1',
+      QUIC_VERSION_1,
+      '1f369613dd76d5467730efcbe3b1a22d',
+      'fa044b2f42a3fd3b46fb255c',
+      '9f50449e04a0e810283a1e9933adedd2',
+    ],
+    [
+      'RFC 9369 A.1',
+      QUIC_VERSION_2,
+      '8b1a0bc121284290a29e0971b5cd045d',
+      '91f73e2351d8fa91660e909f',
+      '45b95e15235d6f45a6b19cbcb0294ba9',
+    ],
   ])('are those of %s', (_, version, key, iv, headerProtection) => {
     const keys = derived(version, connectionId)
     expect(keys.key.toString('hex')).toBe(key)
@@ -91,7 +103,24 @@ describe('AES-128', () => {
     schedule.set([0x00010203, 0x04050607, 0x08090a0b, 0x0c0d0e0f])
     expandAes128Key(schedule)
     const result = new Int32Array(2)
-    const block = Uint8Array.of(0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff)
+    const block = Uint8Array.of(
+      0x00,
+      0x11,
+      0x22,
+      0x33,
+      0x44,
+      0x55,
+      0x66,
+      0x77,
+      0x88,
+      0x99,
+      0xaa,
+      0xbb,
+      0xcc,
+      0xdd,
+      0xee,
+      0xff,
+    )
     encryptAes128Start(schedule, block, 0, result)
     expect(hexOf(result)).toBe('69c4e0d86a7b0430')
   })

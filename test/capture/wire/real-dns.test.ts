@@ -8,7 +8,18 @@ import { plainName, readDns, type ReadDns } from '../../support/read-dns.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
 
 const PORTS = [53, 5353]
-const TYPES = new Map([['A', 1], ['NS', 2], ['CNAME', 5], ['SOA', 6], ['PTR', 12], ['MX', 15], ['TXT', 16], ['AAAA', 28], ['SRV', 33], ['ANY', 255]])
+const TYPES = new Map([
+  ['A', 1],
+  ['NS', 2],
+  ['CNAME', 5],
+  ['SOA', 6],
+  ['PTR', 12],
+  ['MX', 15],
+  ['TXT', 16],
+  ['AAAA', 28],
+  ['SRV', 33],
+  ['ANY', 255],
+])
 const COMPARED = ['A', 'AAAA', 'CNAME', 'PTR']
 
 /** The payloads of all UDP datagrams of the capture from or to a port of DNS that are there as a whole. */
@@ -16,8 +27,10 @@ function dnsMessagesOf(file: Uint8Array): Uint8Array[] {
   const messages: Uint8Array[] = []
   const reader = new CaptureReader((frame) => {
     decodeFrame(frame)
-    const isDns = frame.protocol === PROTOCOL_UDP && (PORTS.includes(frame.sourcePort) || PORTS.includes(frame.destinationPort))
-    const isWhole = frame.fragmentOffset === 0 && !frame.moreFragments && frame.payloadEnd - frame.payloadAt === frame.payloadLength
+    const isDns =
+      frame.protocol === PROTOCOL_UDP && (PORTS.includes(frame.sourcePort) || PORTS.includes(frame.destinationPort))
+    const isWhole =
+      frame.fragmentOffset === 0 && !frame.moreFragments && frame.payloadEnd - frame.payloadAt === frame.payloadLength
     if (isDns && isWhole) messages.push(frame.bytes.slice(frame.payloadAt, frame.payloadEnd))
   })
   reader.push(file)
@@ -30,7 +43,8 @@ function linesOf(packet: Packet): string[] {
   const questions = (packet.questions ?? []).map(({ name, type }) => `? ${name} ${typeNumber(type)}`)
   const answers = (packet.answers ?? []).flatMap((answer) => {
     if (!COMPARED.includes(answer.type) || !('data' in answer)) return []
-    const data = answer.type === 'A' || answer.type === 'AAAA' ? ipText(ipBytes(String(answer.data))) : String(answer.data)
+    const data =
+      answer.type === 'A' || answer.type === 'AAAA' ? ipText(ipBytes(String(answer.data))) : String(answer.data)
     return [`! ${answer.name} ${typeNumber(answer.type)} ${data}`]
   })
   return [...questions, ...answers]
@@ -40,7 +54,11 @@ function ourLinesOf(message: ReadDns): string[] {
   const compared = COMPARED.map(typeNumber)
   return [
     ...message.questions.map(({ name, type }) => `? ${nameText(name)} ${TYPES_READ.has(type) ? type : 'other'}`),
-    ...message.records.filter(({ section, type }) => section === 0 && compared.includes(type)).map(({ name, type, data }) => `! ${nameText(name)} ${type} ${type === 1 || type === 28 ? data : nameText(data)}`),
+    ...message.records
+      .filter(({ section, type }) => section === 0 && compared.includes(type))
+      .map(
+        ({ name, type, data }) => `! ${nameText(name)} ${type} ${type === 1 || type === 28 ? data : nameText(data)}`,
+      ),
   ]
 }
 

@@ -36,7 +36,13 @@ const SEARCH = lines(
   'USER-AGENT: Google Chrome/120.0 Linux',
   'CPFN.UPNP.ORG: Kitchen tablet',
 )
-const RESPONSE = lines('HTTP/1.1 200 OK', 'EXT:', 'ST: roku:ecp', 'USN: uuid:roku:ecp:X0', 'Location:http://192.168.1.30:8060/')
+const RESPONSE = lines(
+  'HTTP/1.1 200 OK',
+  'EXT:',
+  'ST: roku:ecp',
+  'USN: uuid:roku:ecp:X0',
+  'Location:http://192.168.1.30:8060/',
+)
 
 describe('readSsdp', () => {
   test('reads an announcement', () => {

@@ -7,7 +7,14 @@ import { concat, hex, ip, ipv4, PROTOCOL, tcp, TCP_FLAG } from '../../support/pa
 
 const RAW = { linkType: LinkType.Raw }
 const ENDS = { source: '192.168.1.2', destination: '203.0.113.9' }
-const SEGMENT = { ...ENDS, sourcePort: 50_000, destinationPort: 443, sequence: 0xfffffffe, flags: TCP_FLAG.psh | TCP_FLAG.ack, payload: hex('aabbcc') }
+const SEGMENT = {
+  ...ENDS,
+  sourcePort: 50_000,
+  destinationPort: 443,
+  sequence: 0xfffffffe,
+  flags: TCP_FLAG.psh | TCP_FLAG.ack,
+  payload: hex('aabbcc'),
+}
 
 function packet(segment: Uint8Array): Uint8Array {
   return ip(ENDS.source, ENDS.destination, PROTOCOL.tcp, segment)
@@ -20,14 +27,23 @@ describe('a TCP segment', () => {
     ['with 40 bytes of options', new Uint8Array(40)],
   ])('%s tells ports, sequence, flags and payload', (_, options) => {
     expect(describeFrame(decodeFrame(packet(tcp({ ...SEGMENT, options })), RAW))).toMatchObject({
-      protocol: 6, sourcePort: 50_000, destinationPort: 443, sequence: 0xfffffffe, tcpFlags: 0x18,
-      payload: 'aabbcc', payloadLength: 3, payloadAt: 40 + ((options.length + 3) & ~3), stopped: null,
+      protocol: 6,
+      sourcePort: 50_000,
+      destinationPort: 443,
+      sequence: 0xfffffffe,
+      tcpFlags: 0x18,
+      payload: 'aabbcc',
+      payloadLength: 3,
+      payloadAt: 40 + ((options.length + 3) & ~3),
+      stopped: null,
     })
   })
 
   test('over IPv6 is read the same', () => {
     const ends = { source: 'fe80::1', destination: 'fe80::2' }
-    expect(describeFrame(decodeFrame(ip(ends.source, ends.destination, PROTOCOL.tcp, tcp({ ...SEGMENT, ...ends })), RAW))).toMatchObject({ sourcePort: 50_000, payload: 'aabbcc', payloadAt: 60 })
+    expect(
+      describeFrame(decodeFrame(ip(ends.source, ends.destination, PROTOCOL.tcp, tcp({ ...SEGMENT, ...ends })), RAW)),
+    ).toMatchObject({ sourcePort: 50_000, payload: 'aabbcc', payloadAt: 60 })
   })
 
   test.each([
@@ -51,13 +67,19 @@ describe('a TCP segment', () => {
   })
 
   test.each([
-    [0, 0, 0], [3, 0, 0], [4, 50_000, 443], [19, 50_000, 443],
-  ])('cut to %i bytes keeps the ports where they are there, and says where it is cut', (length, sourcePort, destinationPort) => {
-    const whole = packet(tcp(SEGMENT))
-    const frame = decodeFrame(whole.subarray(0, 20 + length), { ...RAW, originalLength: whole.length })
-    expect(frame).toMatchObject({ sourcePort, destinationPort, tcpFlags: 0 })
-    expect([payloadOf(frame), stopOf(frame)]).toEqual(['', ['tcp', 20, 20, length]])
-  })
+    [0, 0, 0],
+    [3, 0, 0],
+    [4, 50_000, 443],
+    [19, 50_000, 443],
+  ])(
+    'cut to %i bytes keeps the ports where they are there, and says where it is cut',
+    (length, sourcePort, destinationPort) => {
+      const whole = packet(tcp(SEGMENT))
+      const frame = decodeFrame(whole.subarray(0, 20 + length), { ...RAW, originalLength: whole.length })
+      expect(frame).toMatchObject({ sourcePort, destinationPort, tcpFlags: 0 })
+      expect([payloadOf(frame), stopOf(frame)]).toEqual(['', ['tcp', 20, 20, length]])
+    },
+  )
 
   test.each([
     ['shorter than a header', 0x40, 20, 16],
@@ -67,7 +89,12 @@ describe('a TCP segment', () => {
     const segment = tcp(SEGMENT)
     segment[12] = dataOffset
     const frame = decodeFrame(packet(segment), RAW)
-    expect([frame.sourcePort, frame.tcpFlags, frame.payloadEnd - frame.payloadAt, stopOf(frame)]).toEqual([50_000, 0x18, 0, ['tcp', 20, need, have]])
+    expect([frame.sourcePort, frame.tcpFlags, frame.payloadEnd - frame.payloadAt, stopOf(frame)]).toEqual([
+      50_000,
+      0x18,
+      0,
+      ['tcp', 20, need, have],
+    ])
     expect(frame.payloadLength).toBe(Math.max(0, 23 - need))
   })
 

@@ -1,21 +1,32 @@
 // Does the TLS ClientHello decoder read names wherever they are, and say in time what is none?
 import { describe, expect, test } from 'vitest'
 import {
-  ClientHello, MAX_HELLO_BYTES, NEED_MORE, NOT_HELLO, readClientHello, readClientHelloRecords,
+  ClientHello,
+  MAX_HELLO_BYTES,
+  NEED_MORE,
+  NOT_HELLO,
+  readClientHello,
+  readClientHelloRecords,
 } from '../../../capture/wire/tls-hello.ts'
 import {
-  buildClientHello, concatBytes, latin1Bytes, serverNameList, uint, vector, wrapTlsRecords,
+  buildClientHello,
+  concatBytes,
+  latin1Bytes,
+  serverNameList,
+  uint,
+  vector,
+  wrapTlsRecords,
 } from '../../support/tls-hello-builder.ts'
 
 const random = Uint8Array.from({ length: 32 }, (_, index) => index * 7)
 const postQuantum = { serverName: 'camera.vendor.example', alpn: ['h2', 'http/1.1'], keyShareBytes: 1216, random }
 
-function read(message: Uint8Array): { result: number, hello: ClientHello } {
+function read(message: Uint8Array): { result: number; hello: ClientHello } {
   const hello = new ClientHello()
   return { result: readClientHello(message, 0, message.length, hello), hello }
 }
 
-function readRecords(stream: Uint8Array): { result: number, hello: ClientHello } {
+function readRecords(stream: Uint8Array): { result: number; hello: ClientHello } {
   const hello = new ClientHello()
   return { result: readClientHelloRecords(stream, 0, stream.length, hello), hello }
 }
@@ -36,7 +47,9 @@ describe('a ClientHello message', () => {
     const { result, hello } = read(bytes)
     expect(result).toBe(bytes.length)
     expect(hello.bytes).toBe(bytes)
-    expect(Buffer.from(bytes.subarray(hello.serverNameAt, hello.serverNameEnd)).toString()).toBe('camera.vendor.example')
+    expect(Buffer.from(bytes.subarray(hello.serverNameAt, hello.serverNameEnd)).toString()).toBe(
+      'camera.vendor.example',
+    )
     expect(hello.serverName()).toBe('camera.vendor.example')
     expect(hello.alpnProtocols()).toEqual(['h2', 'http/1.1'])
     expect(hello.encryptedClientHello).toBe(false)
@@ -51,12 +64,72 @@ describe('a ClientHello message', () => {
   })
 
   test('written byte by byte, as TLS 1.0 with one extension, is read', () => {
-    const { result, hello } = read(Uint8Array.of(
-      0x01, 0x00, 0x00, 0x3a, 0x03, 0x01,
-      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-      0x00, 0x00, 0x02, 0x00, 0x2f, 0x01, 0x00,
-      0x00, 0x0f, 0x00, 0x00, 0x00, 0x0b, 0x00, 0x09, 0x00, 0x00, 0x06, 0x61, 0x2e, 0x74, 0x65, 0x73, 0x74,
-    ))
+    const { result, hello } = read(
+      Uint8Array.of(
+        0x01,
+        0x00,
+        0x00,
+        0x3a,
+        0x03,
+        0x01,
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        12,
+        13,
+        14,
+        15,
+        16,
+        17,
+        18,
+        19,
+        20,
+        21,
+        22,
+        23,
+        24,
+        25,
+        26,
+        27,
+        28,
+        29,
+        30,
+        31,
+        0x00,
+        0x00,
+        0x02,
+        0x00,
+        0x2f,
+        0x01,
+        0x00,
+        0x00,
+        0x0f,
+        0x00,
+        0x00,
+        0x00,
+        0x0b,
+        0x00,
+        0x09,
+        0x00,
+        0x00,
+        0x06,
+        0x61,
+        0x2e,
+        0x74,
+        0x65,
+        0x73,
+        0x74,
+      ),
+    )
     expect(result).toBe(62)
     expect(hello.serverName()).toBe('a.test')
     expect(hello.alpnAt).toBe(-1)
@@ -72,8 +145,22 @@ describe('a ClientHello message', () => {
 
   test.each([
     ['an IP address in letters', [[0, '192.0.2.7']], '192.0.2.7'],
-    ['a name after an entry of another type', [[1, 'other'], [0, 'real.example']], 'real.example'],
-    ['the first of two names', [[0, 'first.example'], [0, 'second.example']], 'first.example'],
+    [
+      'a name after an entry of another type',
+      [
+        [1, 'other'],
+        [0, 'real.example'],
+      ],
+      'real.example',
+    ],
+    [
+      'the first of two names',
+      [
+        [0, 'first.example'],
+        [0, 'second.example'],
+      ],
+      'first.example',
+    ],
     ['no name when it is empty', [[0, '']], null],
     ['no name when the list is empty', [], null],
     ['no name of another type', [[7, 'other']], null],
@@ -95,18 +182,25 @@ describe('a ClientHello message', () => {
 
   test('tells an encrypted one of type outer, and the forerunner of it', () => {
     expect(read(buildClientHello({ ...postQuantum, ech: true })).hello.encryptedClientHello).toBe(true)
-    expect(read(buildClientHello({ random, extensionsAfter: [[0xffce, new Uint8Array(8)]] })).hello.encryptedClientHello).toBe(true)
+    expect(
+      read(buildClientHello({ random, extensionsAfter: [[0xffce, new Uint8Array(8)]] })).hello.encryptedClientHello,
+    ).toBe(true)
   })
 
   test('does not take encrypted_client_hello of type inner, or an empty one, for encryption', () => {
-    expect(read(buildClientHello({ random, extensionsAfter: [[0xfe0d, Uint8Array.of(1)]] })).hello.encryptedClientHello).toBe(false)
-    expect(read(buildClientHello({ random, extensionsAfter: [[0xfe0d, new Uint8Array(0)]] })).hello.encryptedClientHello).toBe(false)
+    expect(
+      read(buildClientHello({ random, extensionsAfter: [[0xfe0d, Uint8Array.of(1)]] })).hello.encryptedClientHello,
+    ).toBe(false)
+    expect(
+      read(buildClientHello({ random, extensionsAfter: [[0xfe0d, new Uint8Array(0)]] })).hello.encryptedClientHello,
+    ).toBe(false)
   })
 
   test('cut anywhere is said to need more, never to be none', () => {
     const bytes = buildClientHello({ ...postQuantum, ech: true })
     const hello = new ClientHello()
-    for (let end = 0; end < bytes.length; end++) expect(readClientHello(bytes, 0, end, hello), `${end} bytes`).toBe(NEED_MORE)
+    for (let end = 0; end < bytes.length; end++)
+      expect(readClientHello(bytes, 0, end, hello), `${end} bytes`).toBe(NEED_MORE)
     expect(readClientHello(bytes, 0, bytes.length, hello)).toBe(bytes.length)
   })
 
@@ -122,7 +216,9 @@ describe('a ClientHello message', () => {
   test('reads ALPN entries only as far as they fit', () => {
     const alpn = vector(2, vector(1, latin1Bytes('h3')), Uint8Array.of(9, 0x78))
     expect(read(buildClientHello({ random, extensionsAfter: [[16, alpn]] })).hello.alpnProtocols()).toEqual(['h3'])
-    expect(read(buildClientHello({ random, extensionsAfter: [[16, Uint8Array.of(0, 9, 1, 0x78)]] })).hello.alpnProtocols()).toEqual([])
+    expect(
+      read(buildClientHello({ random, extensionsAfter: [[16, Uint8Array.of(0, 9, 1, 0x78)]] })).hello.alpnProtocols(),
+    ).toEqual([])
   })
 })
 
@@ -251,13 +347,19 @@ describe('a ClientHello in TLS records', () => {
     const hello = new ClientHello()
     let whole = 0
     for (let round = 0; round < 6000; round++) {
-      const stream = wrapTlsRecords(buildClientHello({ serverName: 'a.example', alpn: ['h2'], ech: round % 2 === 0, random }), 1 + next(600))
+      const stream = wrapTlsRecords(
+        buildClientHello({ serverName: 'a.example', alpn: ['h2'], ech: round % 2 === 0, random }),
+        1 + next(600),
+      )
       for (let change = next(4); change >= 0; change--) stream[next(stream.length)] = next(256)
       const end = next(8) === 0 ? next(stream.length) : stream.length
       const result = readClientHelloRecords(stream, 0, end, hello)
       if (result > 0) whole++
       expect(result).toBeLessThanOrEqual(end)
-      for (const [at, stop] of [[hello.serverNameAt, hello.serverNameEnd], [hello.alpnAt, hello.alpnEnd]] as const) {
+      for (const [at, stop] of [
+        [hello.serverNameAt, hello.serverNameEnd],
+        [hello.alpnAt, hello.alpnEnd],
+      ] as const) {
         expect(at === -1 ? stop === -1 : at >= 0 && at <= stop && stop <= hello.bytes.length).toBe(true)
       }
       hello.alpnProtocols()

@@ -14,11 +14,26 @@ function packet(datagram: Uint8Array): Uint8Array {
 
 describe('a UDP datagram', () => {
   test('tells ports and payload', () => {
-    expect(describeFrame(decodeFrame(packet(udp(DATAGRAM)), RAW))).toMatchObject({ protocol: 17, sourcePort: 50_000, destinationPort: 53, payload: 'aabbcc', payloadAt: 28, payloadLength: 3, stopped: null })
+    expect(describeFrame(decodeFrame(packet(udp(DATAGRAM)), RAW))).toMatchObject({
+      protocol: 17,
+      sourcePort: 50_000,
+      destinationPort: 53,
+      payload: 'aabbcc',
+      payloadAt: 28,
+      payloadLength: 3,
+      stopped: null,
+    })
   })
 
   test('without payload has none, however the frame is padded', () => {
-    const frame = decodeFrame(ethernet('02:00:00:00:00:02', '02:00:00:00:00:01', ETHERTYPE.ipv4, concat(packet(udp({ ...DATAGRAM, payload: hex('') })), new Uint8Array(18))))
+    const frame = decodeFrame(
+      ethernet(
+        '02:00:00:00:00:02',
+        '02:00:00:00:00:01',
+        ETHERTYPE.ipv4,
+        concat(packet(udp({ ...DATAGRAM, payload: hex('') })), new Uint8Array(18)),
+      ),
+    )
     expect([payloadOf(frame), frame.payloadLength, frame.stopped]).toEqual(['', 0, null])
   })
 
@@ -44,11 +59,17 @@ describe('a UDP datagram', () => {
   })
 
   test.each([
-    [0, 0, 0], [3, 0, 0], [4, 50_000, 53], [7, 50_000, 53],
-  ])('cut to %i bytes keeps the ports where they are there, and says where it is cut', (length, sourcePort, destinationPort) => {
-    const whole = packet(udp(DATAGRAM))
-    const frame = decodeFrame(whole.subarray(0, 20 + length), { ...RAW, originalLength: whole.length })
-    expect(frame).toMatchObject({ sourcePort, destinationPort })
-    expect([payloadOf(frame), stopOf(frame)]).toEqual(['', ['udp', 20, 8, length]])
-  })
+    [0, 0, 0],
+    [3, 0, 0],
+    [4, 50_000, 53],
+    [7, 50_000, 53],
+  ])(
+    'cut to %i bytes keeps the ports where they are there, and says where it is cut',
+    (length, sourcePort, destinationPort) => {
+      const whole = packet(udp(DATAGRAM))
+      const frame = decodeFrame(whole.subarray(0, 20 + length), { ...RAW, originalLength: whole.length })
+      expect(frame).toMatchObject({ sourcePort, destinationPort })
+      expect([payloadOf(frame), stopOf(frame)]).toEqual(['', ['udp', 20, 8, length]])
+    },
+  )
 })

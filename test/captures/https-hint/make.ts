@@ -4,6 +4,15 @@ import { HTTPS_TYPE, httpsRecord } from '../../support/packet-builder.ts'
 import { captureOf } from '../capture-of.ts'
 
 export function make(): Uint8Array {
-  const answer = dnsAnswer(CAMERA, 'shop.example', [httpsRecord('shop.example', 1, '', { alpn: ['h3'], ipv4Hints: [SERVER] })], HTTPS_TYPE)
-  return captureOf([dnsQuery(CAMERA, 'shop.example', HTTPS_TYPE), answer, udpOut(CAMERA, SERVER, { destinationPort: 9000, payload: new Uint8Array(72) })])
+  const answer = dnsAnswer(
+    CAMERA,
+    'shop.example',
+    [httpsRecord('shop.example', 1, '', { alpn: ['h3'], ipv4Hints: [SERVER] })],
+    HTTPS_TYPE,
+  )
+  return captureOf([
+    dnsQuery(CAMERA, 'shop.example', HTTPS_TYPE),
+    answer,
+    udpOut(CAMERA, SERVER, { destinationPort: 9000, payload: new Uint8Array(72) }),
+  ])
 }

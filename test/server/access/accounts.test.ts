@@ -1,6 +1,14 @@
 // Who gets in, for how long, and what is left in the file?
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createAccounts, emptyAccess, isAccessState, MAXIMUM_LOG, MAXIMUM_SESSIONS, resetPassword, type Accounts } from '../../../server/access/accounts.ts'
+import {
+  createAccounts,
+  emptyAccess,
+  isAccessState,
+  MAXIMUM_LOG,
+  MAXIMUM_SESSIONS,
+  resetPassword,
+  type Accounts,
+} from '../../../server/access/accounts.ts'
 import { claimUrl } from '../../../server/access/claim-url.ts'
 import { memoryFile } from '../../support/memory-file.ts'
 
@@ -8,7 +16,8 @@ const DAY = 86_400
 const clock = { now: 1_000_000, monotonic: 0 }
 let file = memoryFile(emptyAccess())
 let accounts: Accounts
-const start = (): Accounts => createAccounts({ state: file, now: () => clock.now, monotonic: () => clock.monotonic, sessionDays: () => 30 })
+const start = (): Accounts =>
+  createAccounts({ state: file, now: () => clock.now, monotonic: () => clock.monotonic, sessionDays: () => 30 })
 
 beforeEach(() => {
   Object.assign(clock, { now: 1_000_000, monotonic: 0 })
@@ -16,7 +25,11 @@ beforeEach(() => {
   accounts = start()
 })
 const claim = () => accounts.claim(accounts.claimToken() as string, 'correct horse')
-const code = async (promise: Promise<unknown>): Promise<string | null> => promise.then(() => null, (error: { code: string }) => error.code)
+const code = async (promise: Promise<unknown>): Promise<string | null> =>
+  promise.then(
+    () => null,
+    (error: { code: string }) => error.code,
+  )
 
 describe('claiming', () => {
   test('the token is long, random, single use and gone once claimed', async () => {
@@ -35,7 +48,10 @@ describe('claiming', () => {
 
   test('two claims at the same time: one wins', async () => {
     const token = accounts.claimToken() as string
-    const codes = await Promise.all([code(accounts.claim(token, 'the first one')), code(accounts.claim(token, 'the second one'))])
+    const codes = await Promise.all([
+      code(accounts.claim(token, 'the first one')),
+      code(accounts.claim(token, 'the second one')),
+    ])
     expect(codes).toEqual([null, 'claimed'])
   })
 
@@ -85,22 +101,35 @@ describe('sessions', () => {
     expect(await code(accounts.login('correct horse', '1.1.1.1'))).toBe('wrong-password')
     const again = await accounts.login('just looking', '1.1.1.1')
     await accounts.setViewerPassword(null)
-    expect([accounts.find(again.id), accounts.hasViewer(), accounts.find(admin.id)?.role]).toEqual([null, false, 'admin'])
+    expect([accounts.find(again.id), accounts.hasViewer(), accounts.find(admin.id)?.role]).toEqual([
+      null,
+      false,
+      'admin',
+    ])
   })
 
   test('there are so many at most, and the log has so many lines at most', async () => {
     await claim()
-    file.data.sessions = Array.from({ length: MAXIMUM_SESSIONS }, (_, place) => ({ key: `k${place}`, role: 'viewer', expires: clock.now + DAY }))
+    file.data.sessions = Array.from({ length: MAXIMUM_SESSIONS }, (_, place) => ({
+      key: `k${place}`,
+      role: 'viewer',
+      expires: clock.now + DAY,
+    }))
     file.data.log = Array.from({ length: MAXIMUM_LOG }, () => ({ at: 1, what: 'login', role: 'viewer' }))
     await accounts.login('correct horse', '1.1.1.1')
-    expect([file.data.sessions.length, file.data.log.length, file.data.sessions[0]?.key]).toEqual([MAXIMUM_SESSIONS, MAXIMUM_LOG, 'k1'])
+    expect([file.data.sessions.length, file.data.log.length, file.data.sessions[0]?.key]).toEqual([
+      MAXIMUM_SESSIONS,
+      MAXIMUM_LOG,
+      'k1',
+    ])
   })
 })
 
 describe('wrong passwords', () => {
   test('after five, the address waits fifteen minutes, even with the right one; others do not', async () => {
     await claim()
-    for (let time = 0; time < 5; time++) expect(await code(accounts.login('wrong one', '1.1.1.1'))).toBe('wrong-password')
+    for (let time = 0; time < 5; time++)
+      expect(await code(accounts.login('wrong one', '1.1.1.1'))).toBe('wrong-password')
     expect(await code(accounts.login('correct horse', '1.1.1.1'))).toBe('paused')
     expect(await code(accounts.login('correct horse', '2.2.2.2'))).toBeNull()
     clock.monotonic += 15 * 60 - 1
@@ -122,10 +151,20 @@ test('a reset makes the box unclaimed and ends every session', async () => {
   const login = await claim()
   await resetPassword(file)
   const restarted = start()
-  expect([restarted.claimed(), restarted.find(login.id), typeof restarted.claimToken()]).toEqual([false, null, 'string'])
+  expect([restarted.claimed(), restarted.find(login.id), typeof restarted.claimToken()]).toEqual([
+    false,
+    null,
+    'string',
+  ])
 })
 
-test.each([null, [], {}, { ...emptyAccess(), sessions: [{ key: 5 }] }, { ...emptyAccess(), admin: 5 }, { ...emptyAccess(), sessions: [null] }])(
-  'a damaged file such as %j is told from a good one', (value) => {
-    expect([isAccessState(value), isAccessState(emptyAccess())]).toEqual([false, true])
-  })
+test.each([
+  null,
+  [],
+  {},
+  { ...emptyAccess(), sessions: [{ key: 5 }] },
+  { ...emptyAccess(), admin: 5 },
+  { ...emptyAccess(), sessions: [null] },
+])('a damaged file such as %j is told from a good one', (value) => {
+  expect([isAccessState(value), isAccessState(emptyAccess())]).toEqual([false, true])
+})

@@ -30,13 +30,24 @@ describe('the throttle', () => {
 })
 
 test.each([
-  ['192.168.1.5', '192.168.1.5'], ['::ffff:192.168.1.5', '192.168.1.5'], ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'], ['2001:db8::1', '2001:db8:0:0'],
-  ['::1', '0:0:0:0'], ['fe80::1%eth0', 'fe80:0:0:0'], ['2001:0DB8:0001:2::', '2001:db8:1:2'],
+  ['192.168.1.5', '192.168.1.5'],
+  ['::ffff:192.168.1.5', '192.168.1.5'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8::1', '2001:db8:0:0'],
+  ['::1', '0:0:0:0'],
+  ['fe80::1%eth0', 'fe80:0:0:0'],
+  ['2001:0DB8:0001:2::', '2001:db8:1:2'],
 ])('%s belongs to %s', (address, group) => {
   expect(addressGroup(address)).toBe(group)
 })
 
 test('loopback is told from everything else', () => {
   expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'].map(isLoopback)).toEqual([true, true, true, true])
-  expect(['128.0.0.1', '::2', '192.168.1.1', '::ffff:10.0.0.1', ''].map(isLoopback)).toEqual([false, false, false, false, false])
+  expect(['128.0.0.1', '::2', '192.168.1.1', '::ffff:10.0.0.1', ''].map(isLoopback)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ])
 })

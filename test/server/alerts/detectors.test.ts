@@ -48,15 +48,26 @@ describe('the local clock', () => {
 describe('a schedule', () => {
   it('may run past midnight', () => {
     const nights = [{ days: [5], from: 22 * 60, to: 6 * 60 }]
-    expect([isWithin(nights, 5, 23 * 60), isWithin(nights, 6, 60), isWithin(nights, 5, 60), isWithin(nights, 6, 23 * 60)]).toEqual([true, true, false, false])
+    expect([
+      isWithin(nights, 5, 23 * 60),
+      isWithin(nights, 6, 60),
+      isWithin(nights, 5, 60),
+      isWithin(nights, 6, 23 * 60),
+    ]).toEqual([true, true, false, false])
   })
 })
 
 describe('upload-spike', () => {
   /** Sends so many bytes in each of the seconds; the last finding. */
-  const feed = (memory: ReturnType<typeof newSpikeMemory>, from: number, seconds: readonly number[], own = settings): ReturnType<typeof uploadSpike> => {
+  const feed = (
+    memory: ReturnType<typeof newSpikeMemory>,
+    from: number,
+    seconds: readonly number[],
+    own = settings,
+  ): ReturnType<typeof uploadSpike> => {
     let found: ReturnType<typeof uploadSpike> = null
-    for (const [index, sent] of seconds.entries()) found = uploadSpike(memory, { second: from + index, sent, received: 0, local: utc(from + index) }, own) ?? found
+    for (const [index, sent] of seconds.entries())
+      found = uploadSpike(memory, { second: from + index, sent, received: 0, local: utc(from + index) }, own) ?? found
     return found
   }
 
@@ -68,7 +79,12 @@ describe('upload-spike', () => {
     const memory = newSpikeMemory(START)
     feed(memory, START, [100])
     feed(memory, START + 30, [100])
-    expect(feed(memory, START + 57, [41_000, 0, 0, 32_000])).toMatchObject({ seen: 73_000, from: START + 57, to: START + 60, learning: true })
+    expect(feed(memory, START + 57, [41_000, 0, 0, 32_000])).toMatchObject({
+      seen: 73_000,
+      from: START + 57,
+      to: START + 60,
+      learning: true,
+    })
   })
 
   it('stays quiet below the floor of bytes', () => {
@@ -98,7 +114,10 @@ describe('upload-spike', () => {
     for (let day = 0; day < 16; day++) feed(memory, START + day * DAY + 20 * HOUR, [200_000])
     const at = START + 16 * DAY + 2 * HOUR
     feed(memory, at, [100])
-    expect(feed(memory, at + 60, [180_000, 180_000, 180_000, 180_000, 180_000])).toMatchObject({ seen: 900_000, learning: false })
+    expect(feed(memory, at + 60, [180_000, 180_000, 180_000, 180_000, 180_000])).toMatchObject({
+      seen: 900_000,
+      learning: false,
+    })
     expect(feed(memory, at + 7 * DAY, [100])).toBeNull()
     expect(memory.hours[3 * 24 + 2]).toBe(900_000)
   })
@@ -114,23 +133,38 @@ describe('upload-spike', () => {
     expect(feed(memory, evening + 60, [500_000])).toBeNull()
   })
 
-  it('allows people\'s own devices more', () => {
-    expect(settingsFor(settings, 'phone')).toMatchObject({ spikeFloorBytes: Number.POSITIVE_INFINITY, largeUploadBytes: 10 * settings.largeUploadBytes })
+  it("allows people's own devices more", () => {
+    expect(settingsFor(settings, 'phone')).toMatchObject({
+      spikeFloorBytes: Number.POSITIVE_INFINITY,
+      largeUploadBytes: 10 * settings.largeUploadBytes,
+    })
     expect(settingsFor(settings, 'unknown')).toBe(settings)
     expect(settingsFor(settings, 'camera')).toBe(settings)
   })
 })
 
 describe('large-upload', () => {
-  const feed = (memory: ReturnType<typeof newLargeMemory>, from: number, seconds: number, sent: number): ReturnType<typeof largeUpload> => {
+  const feed = (
+    memory: ReturnType<typeof newLargeMemory>,
+    from: number,
+    seconds: number,
+    sent: number,
+  ): ReturnType<typeof largeUpload> => {
     let found: ReturnType<typeof largeUpload> = null
-    for (let index = 0; index < seconds; index++) found = largeUpload(memory, { second: from + index, sent, received: 0, local: utc(from + index) }, settings) ?? found
+    for (let index = 0; index < seconds; index++)
+      found =
+        largeUpload(memory, { second: from + index, sent, received: 0, local: utc(from + index) }, settings) ?? found
     return found
   }
 
   it('adds up ten minutes', () => {
     expect(feed(newLargeMemory(), START, 500, 99_000)).toBeNull()
-    expect(feed(newLargeMemory(), START, 550, 99_000)).toMatchObject({ kind: 'large-upload', from: START, learning: true, usual: null })
+    expect(feed(newLargeMemory(), START, 550, 99_000)).toMatchObject({
+      kind: 'large-upload',
+      from: START,
+      learning: true,
+      usual: null,
+    })
   })
 
   it('expects what every day brings', () => {
@@ -142,8 +176,13 @@ describe('large-upload', () => {
 })
 
 describe('quiet-hours', () => {
-  const send = (memory: ReturnType<typeof newQuietMemory>, second: number, sent: number, kind = 'camera', own = settings): ReturnType<typeof quietHours> =>
-    quietHours(memory, { second, sent, received: 0, local: utc(second), kind }, own)
+  const send = (
+    memory: ReturnType<typeof newQuietMemory>,
+    second: number,
+    sent: number,
+    kind = 'camera',
+    own = settings,
+  ): ReturnType<typeof quietHours> => quietHours(memory, { second, sent, received: 0, local: utc(second), kind }, own)
   const week = (night = 0): ReturnType<typeof newQuietMemory> => {
     const memory = newQuietMemory()
     for (let day = 0; day < 7; day++) {
@@ -154,7 +193,11 @@ describe('quiet-hours', () => {
   }
 
   it('finds an upload at three at night that never was before', () => {
-    expect(send(week(), START + 7 * DAY + 3 * HOUR, 4_000_000)).toMatchObject({ kind: 'quiet-hours', seen: 4_000_000, usual: 0 })
+    expect(send(week(), START + 7 * DAY + 3 * HOUR, 4_000_000)).toMatchObject({
+      kind: 'quiet-hours',
+      seen: 4_000_000,
+      usual: 0,
+    })
   })
 
   it('leaves the afternoon alone, and nights that are never quiet', () => {
@@ -162,7 +205,7 @@ describe('quiet-hours', () => {
     expect(send(week(2_000_000), START + 7 * DAY + 3 * HOUR, 7_000_000)).toBeNull()
   })
 
-  it('leaves people\'s own devices alone, unless the owner names the hours', () => {
+  it("leaves people's own devices alone, unless the owner names the hours", () => {
     expect(send(week(), START + 7 * DAY + 3 * HOUR, 9_000_000, 'phone')).toBeNull()
     const wished = { ...settings, quietHours: [{ days: [0, 1, 2, 3, 4, 5, 6], from: 23 * 60, to: 6 * 60 }] }
     expect(send(newQuietMemory(), START + 3 * HOUR, 9_000_000, 'phone', wished)).toMatchObject({ sure: 0.95 })
@@ -175,17 +218,31 @@ describe('new-device', () => {
   it('tells of a device once, and only after the home has been learned', () => {
     const memory = newHomeMemory()
     expect(newDevice(memory, { second: START, device: device('a') }, settings)).toBeNull()
-    expect(newDevice(memory, { second: START + 8 * DAY, device: device('b') }, settings)).toMatchObject({ device: 'b', detail: 'plug' })
+    expect(newDevice(memory, { second: START + 8 * DAY, device: device('b') }, settings)).toMatchObject({
+      device: 'b',
+      detail: 'plug',
+    })
     expect(newDevice(memory, { second: START + 8 * DAY, device: device('b') }, settings)).toBeNull()
     expect(newDevice(memory, { second: START + 8 * DAY, device: device('a') }, settings)).toBeNull()
   })
 })
 
 describe('new-company', () => {
-  const sample = { second: START + 8 * DAY, family: 'stranger', company: 'stranger', purpose: 'tracking', kind: 'plug', sent: 5_000, received: 100 }
+  const sample = {
+    second: START + 8 * DAY,
+    family: 'stranger',
+    company: 'stranger',
+    purpose: 'tracking',
+    kind: 'plug',
+    sent: 5_000,
+    received: 100,
+  }
 
   it('tells of a company that the device never talked to', () => {
-    expect(newCompany(newCompanyMemory(START), sample, sample, settings)).toMatchObject({ company: 'stranger', detail: 'tracking' })
+    expect(newCompany(newCompanyMemory(START), sample, sample, settings)).toMatchObject({
+      company: 'stranger',
+      detail: 'tracking',
+    })
   })
 
   it.each([
@@ -207,8 +264,10 @@ describe('new-company', () => {
 describe('voice-busy', () => {
   it('finds a tripling of the requests of an hour, and lets a lively evening pass', () => {
     const memory = newVoiceMemory()
-    const speak = (at: number): ReturnType<typeof voiceBusy> => voiceBusy(memory, { at, company: 'alexa', sent: 70_000, received: 9_000, local: utc(at) }, settings)
-    for (let day = 0; day < 7; day++) for (let index = 0; index < 4; index++) speak(START + day * DAY + 19 * HOUR + index * 600)
+    const speak = (at: number): ReturnType<typeof voiceBusy> =>
+      voiceBusy(memory, { at, company: 'alexa', sent: 70_000, received: 9_000, local: utc(at) }, settings)
+    for (let day = 0; day < 7; day++)
+      for (let index = 0; index < 4; index++) speak(START + day * DAY + 19 * HOUR + index * 600)
     const evening = START + 7 * DAY + 19 * HOUR
     const found = Array.from({ length: 12 }, (_, index) => speak(evening + index * 200))
     expect(found.slice(0, 10).every((one) => one === null)).toBe(true)
@@ -218,33 +277,65 @@ describe('voice-busy', () => {
 
 describe('camera-away', () => {
   const away = { ...settings, away: [{ days: [1], from: 9 * 60, to: 17 * 60 }] }
-  const send = (memory: ReturnType<typeof newAwayMemory>, hour: number, sent: number, kind = 'camera'): ReturnType<typeof cameraAway> =>
+  const send = (
+    memory: ReturnType<typeof newAwayMemory>,
+    hour: number,
+    sent: number,
+    kind = 'camera',
+  ): ReturnType<typeof cameraAway> =>
     cameraAway(memory, { second: START + hour * HOUR, sent, received: 0, local: utc(START + hour * HOUR), kind }, away)
 
   it('tells of a camera that sends while nobody is home, and of nothing else', () => {
     const memory = newAwayMemory()
-    expect([send(memory, 8, 900_000), send(memory, 10, 150_000), send(memory, 11, 900_000, 'plug')]).toEqual([null, null, null])
+    expect([send(memory, 8, 900_000), send(memory, 10, 150_000), send(memory, 11, 900_000, 'plug')]).toEqual([
+      null,
+      null,
+      null,
+    ])
     expect(send(memory, 12, 100_000)).toMatchObject({ kind: 'camera-away', seen: 250_000, from: START + 10 * HOUR })
     expect(send(memory, 18, 900_000)).toBeNull()
   })
 })
 
 describe('around-your-dns', () => {
-  const sample = { second: START, company: 'google-dns', host: 'dns.google', address: '8.8.8.8', purpose: 'dns', labels: [], sent: 100, received: 200, learning: false }
+  const sample = {
+    second: START,
+    company: 'google-dns',
+    host: 'dns.google',
+    address: '8.8.8.8',
+    purpose: 'dns',
+    labels: [],
+    sent: 100,
+    received: 200,
+    learning: false,
+  }
 
   it('tells of each foreign resolver once, and whether it is hidden', () => {
     const memory = newDnsMemory()
     expect(aroundYourDns(memory, sample)).toMatchObject({ detail: 'open' })
     expect(aroundYourDns(memory, sample)).toBeNull()
-    expect(aroundYourDns(memory, { ...sample, company: 'quad9', labels: ['hidden-dns'] })).toMatchObject({ detail: 'hidden', company: 'quad9' })
+    expect(aroundYourDns(memory, { ...sample, company: 'quad9', labels: ['hidden-dns'] })).toMatchObject({
+      detail: 'hidden',
+      company: 'quad9',
+    })
     expect(aroundYourDns(memory, { ...sample, company: 'ring', purpose: 'video' })).toBeNull()
   })
 })
 
 describe('unencrypted', () => {
-  const sample = { second: START, company: 'tuya', host: 'a.tuya.example', purpose: 'control', namedBy: 'http', labels: [], sent: 15_000, received: 200, learning: false } as const
+  const sample = {
+    second: START,
+    company: 'tuya',
+    host: 'a.tuya.example',
+    purpose: 'control',
+    namedBy: 'http',
+    labels: [],
+    sent: 15_000,
+    received: 200,
+    learning: false,
+  } as const
 
-  it('tells of readable traffic once it is more than a page\'s request', () => {
+  it("tells of readable traffic once it is more than a page's request", () => {
     const memory = newUnencryptedMemory()
     expect(unencrypted(memory, sample)).toBeNull()
     expect(unencrypted(memory, sample)).toMatchObject({ seen: 30_000, detail: 'a.tuya.example' })
@@ -252,7 +343,9 @@ describe('unencrypted', () => {
   })
 
   it('tells of a readable login at once, and of nothing where it is encrypted', () => {
-    expect(unencrypted(newUnencryptedMemory(), { ...sample, sent: 60, labels: ['unencrypted-login'] })).toMatchObject({ detail: 'login' })
+    expect(unencrypted(newUnencryptedMemory(), { ...sample, sent: 60, labels: ['unencrypted-login'] })).toMatchObject({
+      detail: 'login',
+    })
     expect(unencrypted(newUnencryptedMemory(), { ...sample, namedBy: 'tls', sent: 90_000 })).toBeNull()
   })
 })
@@ -261,7 +354,12 @@ describe('silent', () => {
   it('tells of a device that always beat every hour and stopped, but of no phone', () => {
     const memory = newSilentMemory()
     for (let hour = 0; hour < 7 * 24; hour++) heard(memory, START + hour * HOUR, utc(START + hour * HOUR))
-    const at = (hours: number, kind: string): ReturnType<typeof silent> => silent(memory, { second: START + (7 * 24 - 1 + hours) * HOUR, local: utc(START + (7 * 24 - 1 + hours) * HOUR), kind }, settings)
+    const at = (hours: number, kind: string): ReturnType<typeof silent> =>
+      silent(
+        memory,
+        { second: START + (7 * 24 - 1 + hours) * HOUR, local: utc(START + (7 * 24 - 1 + hours) * HOUR), kind },
+        settings,
+      )
     expect(at(5, 'plug')).toBeNull()
     expect(at(7, 'plug')).toMatchObject({ kind: 'silent', seen: 7 * HOUR, usual: HOUR })
     expect(at(7, 'phone')).toBeNull()
@@ -281,10 +379,16 @@ describe('source-stopped', () => {
 describe('flood', () => {
   it('tells of many new devices, and of a cap that is reached anew', () => {
     const memory = newFloodMemory()
-    for (let index = 0; index < settings.floodDevices; index++) expect(flood(memory, { second: START + index, devices: 1, limits: null }, settings)).toBeNull()
-    expect(flood(memory, { second: START + 60, devices: 1, limits: null }, settings)).toMatchObject({ kind: 'flood', detail: null })
+    for (let index = 0; index < settings.floodDevices; index++)
+      expect(flood(memory, { second: START + index, devices: 1, limits: null }, settings)).toBeNull()
+    expect(flood(memory, { second: START + 60, devices: 1, limits: null }, settings)).toMatchObject({
+      kind: 'flood',
+      detail: null,
+    })
     const later = START + HOUR
-    expect(flood(memory, { second: later, devices: 0, limits: { names: 4 } }, settings)).toMatchObject({ detail: 'names' })
+    expect(flood(memory, { second: later, devices: 0, limits: { names: 4 } }, settings)).toMatchObject({
+      detail: 'names',
+    })
     expect(flood(memory, { second: later, devices: 0, limits: { names: 4 } }, settings)).toBeNull()
   })
 })

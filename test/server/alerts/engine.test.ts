@@ -8,14 +8,29 @@ import type { EventEndpoint } from '../../../server/events/event.ts'
 
 const DAY = 86_400
 const START = 1_780_272_000
-const AVS: EventEndpoint = { number: 1, host: null, address: '192.0.2.1', company: 'aws', purpose: 'cloud', network: null, labels: [], namedBy: 'network' }
+const AVS: EventEndpoint = {
+  number: 1,
+  host: null,
+  address: '192.0.2.1',
+  company: 'aws',
+  purpose: 'cloud',
+  network: null,
+  labels: [],
+  namedBy: 'network',
+}
 
 class Home {
   readonly told: Alert[] = []
   readonly engine: AlertEngine
 
   constructor(settings: AlertSettings = RECORDING_SETTINGS, memory: AlertMemory | null = null) {
-    this.engine = new AlertEngine({ settings, timeZone: 'UTC', onAlert: (alert) => this.told.push({ ...alert }), memory, companyName: () => 'Amazon Web Services' })
+    this.engine = new AlertEngine({
+      settings,
+      timeZone: 'UTC',
+      onAlert: (alert) => this.told.push({ ...alert }),
+      memory,
+      companyName: () => 'Amazon Web Services',
+    })
     this.engine.addEndpoints([AVS])
     this.engine.setDevice(0, { id: 'aa', name: 'Kitchen Echo', kind: 'speaker', firstSeen: START })
   }
@@ -42,8 +57,19 @@ describe('an incident', () => {
     home.spike(START + 100)
     home.send(START + 103, 40_000)
     expect(home.ids).toEqual(['alert-1'])
-    expect(home.told.at(-1)).toMatchObject({ kind: 'upload-spike', device: 'aa', company: 'aws', seen: 130_000, from: START + 100, to: START + 103, direction: 'out', state: 'open' })
-    expect(home.told.at(-1)?.message).toMatch(/^Kitchen Echo sent 130 kB to Amazon Web Services within 10 seconds; .*still learning/)
+    expect(home.told.at(-1)).toMatchObject({
+      kind: 'upload-spike',
+      device: 'aa',
+      company: 'aws',
+      seen: 130_000,
+      from: START + 100,
+      to: START + 103,
+      direction: 'out',
+      state: 'open',
+    })
+    expect(home.told.at(-1)?.message).toMatch(
+      /^Kitchen Echo sent 130 kB to Amazon Web Services within 10 seconds; .*still learning/,
+    )
   })
 
   it('begins anew after its cool-down', () => {

@@ -11,10 +11,24 @@ describe('a schedule', () => {
     ['00:00-06:00', { days: [0, 1, 2, 3, 4, 5, 6], from: 0, to: 360 }],
   ])('%s is understood', (text, schedule) => expect(parseSchedule(text)).toEqual(schedule))
 
-  test.each(['', 'Mo', 'Xx 08:00-09:00', 'Mo 8-9', 'Mo 08:60-09:00', 'Mo 25:00-26:00', 'Mo 09:00-09:00', 'Mo 08:00-09:00 and more'])('"%s" is none', (text) => expect(parseSchedule(text)).toBeNull())
+  test.each([
+    '',
+    'Mo',
+    'Xx 08:00-09:00',
+    'Mo 8-9',
+    'Mo 08:60-09:00',
+    'Mo 25:00-26:00',
+    'Mo 09:00-09:00',
+    'Mo 08:00-09:00 and more',
+  ])('"%s" is none', (text) => expect(parseSchedule(text)).toBeNull())
 
   test('that runs past midnight belongs to the day on which it began', () => {
     const nights = [parseSchedule('Sa 22:00-07:00')].filter((one) => one !== null)
-    expect([isWithin(nights, 6, 23 * 60), isWithin(nights, 0, 60), isWithin(nights, 6, 60), isWithin(nights, 0, 23 * 60)]).toEqual([true, true, false, false])
+    expect([
+      isWithin(nights, 6, 23 * 60),
+      isWithin(nights, 0, 60),
+      isWithin(nights, 6, 60),
+      isWithin(nights, 0, 23 * 60),
+    ]).toEqual([true, true, false, false])
   })
 })

@@ -13,11 +13,19 @@ import { CAMERA, dnsAnswerA, dnsQuery, ipLength, ROUTER, SERVER, tcpIn, tcpOut, 
 const cli = join(import.meta.dirname, '../../../dist/cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'telltale-cli-'))
 
-const frames = [dnsQuery(CAMERA, 'api.example.com'), dnsAnswerA(CAMERA, 'api.example.com', SERVER), tcpOut(CAMERA, SERVER, { payload: tlsHello('api.example.com') }), tcpIn(CAMERA, SERVER)]
+const frames = [
+  dnsQuery(CAMERA, 'api.example.com'),
+  dnsAnswerA(CAMERA, 'api.example.com', SERVER),
+  tcpOut(CAMERA, SERVER, { payload: tlsHello('api.example.com') }),
+  tcpIn(CAMERA, SERVER),
+]
 const packets = frames.map((bytes, index) => ({ seconds: 1_767_600_000 + index, bytes }))
 const capture = pcapFile({}, packets)
 
-function run(args: string[], { cwd = folder, environment = {} as Record<string, string> } = {}): SpawnSyncReturns<string> {
+function run(
+  args: string[],
+  { cwd = folder, environment = {} as Record<string, string> } = {},
+): SpawnSyncReturns<string> {
   const inherited = { ...process.env }
   delete inherited['INIT_CWD']
   return spawnSync(process.execPath, [cli, ...args], { cwd, encoding: 'utf8', env: { ...inherited, ...environment } })
@@ -50,21 +58,40 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('telltale analyze --setting', () => {
-  const loud = [...frames, ...Array.from({ length: 1_500 }, () => tcpOut(CAMERA, SERVER, { payload: new Uint8Array(1_400) }))]
-  const kinds = (...settings: string[]): string[] => analyze('loud.pcap', ...settings.flatMap((setting) => ['--setting', setting])).alerts.map(({ kind }) => kind)
-  beforeAll(() => void write('loud.pcap', pcapFile({}, loud.map((bytes, index) => ({ seconds: 1_767_600_000 + Math.floor(index / 200), bytes })))))
+  const loud = [
+    ...frames,
+    ...Array.from({ length: 1_500 }, () => tcpOut(CAMERA, SERVER, { payload: new Uint8Array(1_400) })),
+  ]
+  const kinds = (...settings: string[]): string[] =>
+    analyze('loud.pcap', ...settings.flatMap((setting) => ['--setting', setting])).alerts.map(({ kind }) => kind)
+  beforeAll(
+    () =>
+      void write(
+        'loud.pcap',
+        pcapFile(
+          {},
+          loud.map((bytes, index) => ({ seconds: 1_767_600_000 + Math.floor(index / 200), bytes })),
+        ),
+      ),
+  )
 
   test('tries settings of alerts by their own names', () => {
     expect(kinds()).toEqual([])
     expect(kinds('largeUploadMegabytes=1')).toEqual(['large-upload'])
     expect(kinds('largeUploadMegabytes=1', 'largeUpload=false')).toEqual([])
     expect(kinds('quietHours=Mo-Su 00:00-24:00', 'quietFloorMegabytes=1')).toEqual(['quiet-hours'])
-    expect(run(['analyze', 'loud.pcap', '--setting', 'largeUploadMegabytes=1']).stdout).toMatch(/Stood out:\n {2}2026-01-05T\S+ {2}.* sent \S+ MB to .* within 10 minutes/)
+    expect(run(['analyze', 'loud.pcap', '--setting', 'largeUploadMegabytes=1']).stdout).toMatch(
+      /Stood out:\n {2}2026-01-05T\S+ {2}.* sent \S+ MB to .* within 10 minutes/,
+    )
   })
 
   test.each([
-    ['largeUploadMegabytes', 'write it like'], ['nonsense=1', 'nonsense'], ['largeUploadMegabytes=much', 'alerts.largeUploadMegabytes'], ['learningDays=-1', 'home.learningDays'],
-    ['quietHours=sometimes', 'alerts.quietHours'], ['__proto__=1', '__proto__'],
+    ['largeUploadMegabytes', 'write it like'],
+    ['nonsense=1', 'nonsense'],
+    ['largeUploadMegabytes=much', 'alerts.largeUploadMegabytes'],
+    ['learningDays=-1', 'home.learningDays'],
+    ['quietHours=sometimes', 'alerts.quietHours'],
+    ['__proto__=1', '__proto__'],
   ])('refuses %s in one sentence', (setting, sentence) => {
     expectRefusal(run(['analyze', 'loud.pcap', '--json', '--setting', setting]), new RegExp(sentence))
   })
@@ -113,7 +140,11 @@ describe('telltale analyze refuses, with status 2 and one sentence,', () => {
     ['a zip archive', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0), /zip archive/],
     ['gzipped text', gzipSync(text('hello, this is no capture at all')), /no capture/],
     ['gzip that is cut off behind its header', gzipSync(capture).subarray(0, 12), /./],
-    ['a first record of four gigabytes', Uint8Array.from([...capture.subarray(0, 32), 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), /4294967295 bytes/],
+    [
+      'a first record of four gigabytes',
+      Uint8Array.from([...capture.subarray(0, 32), 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+      /4294967295 bytes/,
+    ],
   ])('%s', (name, bytes, sentence) => {
     expectRefusal(run(['analyze', write(`${name.replaceAll(' ', '-')}.pcap`, bytes)]), sentence)
   })
@@ -121,7 +152,10 @@ describe('telltale analyze refuses, with status 2 and one sentence,', () => {
 
 describe('telltale analyze', () => {
   test('reads FILE relative to where the person stands when npm runs it elsewhere', () => {
-    const { status, stdout } = run(['analyze', 'other.pcap', '--json'], { cwd: tmpdir(), environment: { INIT_CWD: join(folder, 'inner') } })
+    const { status, stdout } = run(['analyze', 'other.pcap', '--json'], {
+      cwd: tmpdir(),
+      environment: { INIT_CWD: join(folder, 'inner') },
+    })
     expect(status).toBe(0)
     expect((JSON.parse(stdout) as Analysis).capture).toMatchObject({ file: 'other.pcap', packets: 1 })
   })
@@ -131,13 +165,23 @@ describe('telltale analyze', () => {
   })
 
   test('a capture with a header and no packets has no devices, and status 0', () => {
-    expect(analyze(write('none.pcap', capture.subarray(0, 24)))).toMatchObject({ capture: { packets: 0, first: null, last: null, problems: [] }, devices: [], coverage: { share: 0, by: {} } })
+    expect(analyze(write('none.pcap', capture.subarray(0, 24)))).toMatchObject({
+      capture: { packets: 0, first: null, last: null, problems: [] },
+      devices: [],
+      coverage: { share: 0, by: {} },
+    })
   })
 
   test('what can be read of a capture that is cut off is read, and the cut is listed', () => {
     const analysis = analyze(write('cut.pcap', capture.subarray(0, capture.length - 10)))
     expect(analysis.capture.packets).toBe(3)
-    expect(analysis.capture.problems).toEqual([{ packet: 4, offset: capture.length - 16 - frames[3]!.length, message: `cut off after ${frames[3]!.length - 10} of ${frames[3]!.length} bytes` }])
+    expect(analysis.capture.problems).toEqual([
+      {
+        packet: 4,
+        offset: capture.length - 16 - frames[3]!.length,
+        message: `cut off after ${frames[3]!.length - 10} of ${frames[3]!.length} bytes`,
+      },
+    ])
     expect(analysis.devices[0]?.endpoints[0]?.host).toBe('api.example.com')
   })
 
@@ -159,22 +203,34 @@ describe('telltale analyze', () => {
   test('gzipped and pcapng captures give the same devices', () => {
     const plain = analyze('capture.pcap').devices
     expect(analyze(write('capture.pcap.gz', gzipSync(capture))).devices).toEqual(plain)
-    const blocks = [{ kind: 'interface' as const, interface: {} }, ...packets.map((packet) => ({ kind: 'packet' as const, packet }))]
+    const blocks = [
+      { kind: 'interface' as const, interface: {} },
+      ...packets.map((packet) => ({ kind: 'packet' as const, packet })),
+    ]
     const analysis = analyze(write('capture.pcapng', pcapngFile({ blocks })))
     expect(analysis.capture.format).toBe('pcapng')
     expect(analysis.devices).toEqual(plain)
   })
 
   test('a capture without times says none', () => {
-    const blocks = [{ kind: 'interface' as const, interface: {} }, ...frames.map((bytes) => ({ kind: 'simple' as const, bytes }))]
+    const blocks = [
+      { kind: 'interface' as const, interface: {} },
+      ...frames.map((bytes) => ({ kind: 'simple' as const, bytes })),
+    ]
     const { capture: facts, devices } = analyze(write('timeless.pcapng', pcapngFile({ blocks })))
     expect([facts.packets, facts.first, facts.last]).toEqual([4, null, null])
     expect(devices[0]?.endpoints[0]).toMatchObject({ host: 'api.example.com', first: null, last: null })
   })
 
   test('--home replaces what is at home, and may be given more than once', () => {
-    expect(analyze('capture.pcap', '--home', '203.0.113.0/24').devices.map(({ addresses }) => addresses)).toEqual([[SERVER]])
-    expect(analyze('capture.pcap', '--home', '192.168.0.0/16', '--home', 'fd00::/8').devices.map(({ addresses }) => addresses)).toEqual([[CAMERA.address], [ROUTER.address]])
+    expect(analyze('capture.pcap', '--home', '203.0.113.0/24').devices.map(({ addresses }) => addresses)).toEqual([
+      [SERVER],
+    ])
+    expect(
+      analyze('capture.pcap', '--home', '192.168.0.0/16', '--home', 'fd00::/8').devices.map(
+        ({ addresses }) => addresses,
+      ),
+    ).toEqual([[CAMERA.address], [ROUTER.address]])
   })
 
   test('the table shows devices, hosts and how they are known', () => {
@@ -189,19 +245,58 @@ describe('telltale analyze', () => {
 
   test('names off the wire are escaped in the table: nothing reaches the terminal that it would obey', () => {
     const hostile = '\u001b]0;owned\u0007\u001b[2Jcam\u202e\u2028\u009b31m\r\nDevice'
-    const ask = dhcp({ message: DHCP_MESSAGE.request, transaction: 1, clientMac: CAMERA.mac, options: [[DHCP_OPTION.hostName, text(hostile)]] })
+    const ask = dhcp({
+      message: DHCP_MESSAGE.request,
+      transaction: 1,
+      clientMac: CAMERA.mac,
+      options: [[DHCP_OPTION.hostName, text(hostile)]],
+    })
     const query = dns({ type: 'query', id: 1, questions: [{ name: '\u001b[31mevil\u202e.example', type: 'A' }] })
-    const announce = dns({ type: 'response', id: 0, answers: [{ name: '\u001b[41mtv.local', type: 'A', ttl: 1, data: ROUTER.address }] })
+    const announce = dns({
+      type: 'response',
+      id: 0,
+      answers: [{ name: '\u001b[41mtv.local', type: 'A', ttl: 1, data: ROUTER.address }],
+    })
     const answer = dnsAnswerA(CAMERA, '\u001b[32mspoof\u202e.example', SERVER)
     const bytes = [
-      udpFrame({ sourceMac: CAMERA.mac, destinationMac: ROUTER.mac, source: CAMERA.address, destination: ROUTER.address, sourcePort: 68, destinationPort: 67, payload: ask }),
-      udpFrame({ sourceMac: CAMERA.mac, destinationMac: ROUTER.mac, source: CAMERA.address, destination: ROUTER.address, sourcePort: 5, destinationPort: 53, payload: query }),
-      udpFrame({ sourceMac: ROUTER.mac, destinationMac: multicastMac('224.0.0.251'), source: ROUTER.address, destination: '224.0.0.251', sourcePort: 5353, destinationPort: 5353, payload: announce }),
+      udpFrame({
+        sourceMac: CAMERA.mac,
+        destinationMac: ROUTER.mac,
+        source: CAMERA.address,
+        destination: ROUTER.address,
+        sourcePort: 68,
+        destinationPort: 67,
+        payload: ask,
+      }),
+      udpFrame({
+        sourceMac: CAMERA.mac,
+        destinationMac: ROUTER.mac,
+        source: CAMERA.address,
+        destination: ROUTER.address,
+        sourcePort: 5,
+        destinationPort: 53,
+        payload: query,
+      }),
+      udpFrame({
+        sourceMac: ROUTER.mac,
+        destinationMac: multicastMac('224.0.0.251'),
+        source: ROUTER.address,
+        destination: '224.0.0.251',
+        sourcePort: 5353,
+        destinationPort: 5353,
+        payload: announce,
+      }),
       answer,
       tcpOut(CAMERA, SERVER, { destinationPort: 8000, payload: text('opaque') }),
       tcpOut(CAMERA, '198.51.100.9', { payload: tlsHello('\u001b[33mhello.example') }),
     ]
-    const file = write('hostile.pcap', pcapFile({}, bytes.map((frame, index) => ({ seconds: index, bytes: frame }))))
+    const file = write(
+      'hostile.pcap',
+      pcapFile(
+        {},
+        bytes.map((frame, index) => ({ seconds: index, bytes: frame })),
+      ),
+    )
     const { status, stdout } = run(['analyze', file])
     expect(status).toBe(0)
     expect(stdout).toContain('spoof')
@@ -225,7 +320,11 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
   const cut = analyze(write('shape.pcap', capture.subarray(0, capture.length - 1)))
   // Reasons and labels may be empty lists, which have no shape.
   const shape = new Set(shapeOf(cut).map((path) => path.replace(/\.(why|labels)\[\]$/, '.$1')))
-  for (const device of cut.devices) expect([Array.isArray(device.why), device.endpoints.every(({ labels }) => Array.isArray(labels))]).toEqual([true, true])
+  for (const device of cut.devices)
+    expect([Array.isArray(device.why), device.endpoints.every(({ labels }) => Array.isArray(labels))]).toEqual([
+      true,
+      true,
+    ])
   expect([...shape].filter((path) => !/\.(why|labels)$/.test(path)).sort()).toEqual(
     [
       'schema',
@@ -235,15 +334,27 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
       ...fields('devices[].', `id mac name vendor kind confidence privateMac ${traffic}`),
       'devices[].addresses[]',
       ...fields('devices[].byAddress[].', `address ${traffic}`),
-      ...fields('devices[].endpoints[].', 'host company purpose country network namedBy ech sent received packets first last'),
+      ...fields(
+        'devices[].endpoints[].',
+        'host company purpose country network namedBy ech sent received packets first last',
+      ),
       'devices[].endpoints[].addresses[]',
       'coverage.share',
       'coverage.by',
-      ...fields('observed.', 'tlsServerNames quicServerNames httpHosts dhcpHostnames mdnsNames').filter((path) => !path.endsWith('mdnsNames')),
+      ...fields('observed.', 'tlsServerNames quicServerNames httpHosts dhcpHostnames mdnsNames').filter(
+        (path) => !path.endsWith('mdnsNames'),
+      ),
       ...fields('observed.dnsQueries[].', 'client name type count'),
     ].sort(),
   )
-  expect(Object.keys(cut.observed).sort()).toEqual(['dhcpHostnames', 'dnsQueries', 'httpHosts', 'mdnsNames', 'quicServerNames', 'tlsServerNames'])
+  expect(Object.keys(cut.observed).sort()).toEqual([
+    'dhcpHostnames',
+    'dnsQueries',
+    'httpHosts',
+    'mdnsNames',
+    'quicServerNames',
+    'tlsServerNames',
+  ])
 })
 
 describe("the owner's own table of networks", () => {
@@ -251,7 +362,9 @@ describe("the owner's own table of networks", () => {
   const network = (table: string): (string | null)[] => {
     write('networks.csv', Buffer.from(table))
     write('silent.pcap', silent)
-    return analyze('silent.pcap', '--networks', 'networks.csv').devices.flatMap((device) => device.endpoints.map((endpoint) => endpoint.network))
+    return analyze('silent.pcap', '--networks', 'networks.csv').devices.flatMap((device) =>
+      device.endpoints.map((endpoint) => endpoint.network),
+    )
   }
 
   test('names the network of an address that nothing else names', () => {
@@ -260,7 +373,10 @@ describe("the owner's own table of networks", () => {
 
   test('with a line that is none is refused with the line', () => {
     write('bad.csv', Buffer.from(`${SERVER},${SERVER},64500,Example\nnonsense\n`))
-    expectRefusal(run(['analyze', 'capture.pcap', '--networks', join(folder, 'bad.csv')]), /Line 2 of the network table/)
+    expectRefusal(
+      run(['analyze', 'capture.pcap', '--networks', join(folder, 'bad.csv')]),
+      /Line 2 of the network table/,
+    )
   })
 
   test('that is not there is refused by name', () => {

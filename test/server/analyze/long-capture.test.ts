@@ -28,24 +28,39 @@ const PAUSE = 240
 /** Talks to its company every four minutes, all day. */
 function talk(put: Put, from: Host, name: string, address: string, days: number, until = days * DAY): void {
   for (let at = START + 60; at < START + until; at += PAUSE) {
-    if ((at - START) % DAY < PAUSE) for (const bytes of [arpFrom(from), dnsAnswerA(from, name, address), tcpOut(from, address, { payload: tlsHello(name) })]) put(at, bytes)
+    if ((at - START) % DAY < PAUSE)
+      for (const bytes of [
+        arpFrom(from),
+        dnsAnswerA(from, name, address),
+        tcpOut(from, address, { payload: tlsHello(name) }),
+      ])
+        put(at, bytes)
     put(at + 1, tcpOut(from, address, { payload: new Uint8Array(600) }))
   }
 }
 
 function upload(put: Put, from: Host, address: string, second: number, bytes: number): void {
-  for (let sent = 0; sent < bytes; sent += 1_400) put(second + Math.floor(sent / 28_000), tcpOut(from, address, { payload: new Uint8Array(1_400) }))
+  for (let sent = 0; sent < bytes; sent += 1_400)
+    put(second + Math.floor(sent / 28_000), tcpOut(from, address, { payload: new Uint8Array(1_400) }))
 }
 
 function capture(name: string, days: number, happens: (put: Put) => void, cameraUntil?: number): string {
   const packets: { second: number; bytes: Uint8Array }[] = []
-  const put: Put = (second, bytes) => { packets.push({ second, bytes }) }
+  const put: Put = (second, bytes) => {
+    packets.push({ second, bytes })
+  }
   talk(put, CAMERA, 'device-api.wyzecam.com', SERVER, days, cameraUntil)
   talk(put, PHONE, 'www.example.com', OTHER_SERVER, days)
   happens(put)
   packets.sort((one, other) => one.second - other.second)
   const path = join(folder, name)
-  writeFileSync(path, Buffer.concat([pcapHeader({}), ...packets.map(({ second, bytes }) => pcapRecord({ seconds: second, nanos: 1_000, bytes }))]))
+  writeFileSync(
+    path,
+    Buffer.concat([
+      pcapHeader({}),
+      ...packets.map(({ second, bytes }) => pcapRecord({ seconds: second, nanos: 1_000, bytes })),
+    ]),
+  )
   return path
 }
 
@@ -55,7 +70,8 @@ async function alertsOf(path: string): Promise<{ analysis: Analysis; alerts: Ale
   return { analysis, alerts: analysis.alerts }
 }
 
-const brief = (alerts: readonly AlertEntry[]): [string, string | null, string | null][] => alerts.map(({ kind, device, company }) => [kind, device, company])
+const brief = (alerts: readonly AlertEntry[]): [string, string | null, string | null][] =>
+  alerts.map(({ kind, device, company }) => [kind, device, company])
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -69,7 +85,11 @@ describe('a capture of ten days', () => {
   test('tells of a company that is new for a camera, and not of one that is new for a phone', async () => {
     const meet = (put: Put, from: Host): void => {
       const at = START + 8 * DAY + 10 * HOUR
-      for (const bytes of [dnsAnswerA(from, 'log.byteoversea.com', STRANGER), tcpOut(from, STRANGER, { payload: tlsHello('log.byteoversea.com') })]) put(at, bytes)
+      for (const bytes of [
+        dnsAnswerA(from, 'log.byteoversea.com', STRANGER),
+        tcpOut(from, STRANGER, { payload: tlsHello('log.byteoversea.com') }),
+      ])
+        put(at, bytes)
       upload(put, from, STRANGER, at + 1, 9_000)
     }
     const { alerts } = await alertsOf(capture('company.pcap', 10, (put) => meet(put, CAMERA)))
@@ -81,14 +101,19 @@ describe('a capture of ten days', () => {
   })
 
   test('tells of a device that was never there in the days before', async () => {
-    const { alerts } = await alertsOf(capture('device.pcap', 10, (put) => {
-      for (const bytes of [arpFrom(LAPTOP), tcpOut(LAPTOP, OTHER_SERVER, { payload: new Uint8Array(300) })]) put(START + 9 * DAY, bytes)
-    }))
+    const { alerts } = await alertsOf(
+      capture('device.pcap', 10, (put) => {
+        for (const bytes of [arpFrom(LAPTOP), tcpOut(LAPTOP, OTHER_SERVER, { payload: new Uint8Array(300) })])
+          put(START + 9 * DAY, bytes)
+      }),
+    )
     expect(brief(alerts)).toEqual([['new-device', LAPTOP.mac, null]])
   })
 
   test('tells of a camera that sends in an hour that always was quiet', async () => {
-    const { alerts } = await alertsOf(capture('night.pcap', 10, (put) => upload(put, CAMERA, SERVER, START + 8 * DAY + 3 * HOUR, 4_000_000)))
+    const { alerts } = await alertsOf(
+      capture('night.pcap', 10, (put) => upload(put, CAMERA, SERVER, START + 8 * DAY + 3 * HOUR, 4_000_000)),
+    )
     expect(alerts.filter(({ device }) => device !== CAMERA.mac)).toEqual([])
     expect(alerts.length).toBe(1)
     expect(['quiet-hours', 'upload-spike']).toContain(alerts[0]?.kind)
@@ -100,11 +125,17 @@ describe('a capture of ten days', () => {
   })
 
   test('is learned anew: what is new within its first days is not told', async () => {
-    const { alerts } = await alertsOf(capture('short.pcap', 3, (put) => {
-      const at = START + 2 * DAY
-      for (const bytes of [dnsAnswerA(CAMERA, 'log.byteoversea.com', STRANGER), tcpOut(CAMERA, STRANGER, { payload: tlsHello('log.byteoversea.com') })]) put(at, bytes)
-      upload(put, CAMERA, STRANGER, at + 1, 9_000)
-    }))
+    const { alerts } = await alertsOf(
+      capture('short.pcap', 3, (put) => {
+        const at = START + 2 * DAY
+        for (const bytes of [
+          dnsAnswerA(CAMERA, 'log.byteoversea.com', STRANGER),
+          tcpOut(CAMERA, STRANGER, { payload: tlsHello('log.byteoversea.com') }),
+        ])
+          put(at, bytes)
+        upload(put, CAMERA, STRANGER, at + 1, 9_000)
+      }),
+    )
     expect(alerts).toEqual([])
   })
 })

@@ -57,12 +57,25 @@ describe('addresses as text', () => {
     expect(parseAddress('::ffff:192.0.2.1')).toEqual([0, 0, 0xffff, 0xc0000201 | 0])
   })
 
-  test.each(['', '1.2.3', '1.2.3.4.5', '256.1.1.1', '1.2.3.a', ':', ':::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '12345::', 'g::', '1:2:3:4:5:6:7:8::', '::1.2.3', 'fe80::1%eth0'])(
-    '"%s" is no address',
-    (written) => {
-      expect(parseAddress(written)).toBeNull()
-    },
-  )
+  test.each([
+    '',
+    '1.2.3',
+    '1.2.3.4.5',
+    '256.1.1.1',
+    '1.2.3.a',
+    ':',
+    ':::',
+    '1::2::3',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    '12345::',
+    'g::',
+    '1:2:3:4:5:6:7:8::',
+    '::1.2.3',
+    'fe80::1%eth0',
+  ])('"%s" is no address', (written) => {
+    expect(parseAddress(written)).toBeNull()
+  })
 
   test.each([
     ['192.168.0.0/16', { words: [0, 0, 0xffff, 0xc0a80000 | 0], bits: 112 }],
@@ -74,10 +87,19 @@ describe('addresses as text', () => {
     expect(parseCidr(written)).toEqual(prefix)
   })
 
-  test.each(['', '/', '/8', '192.168.0.0/33', 'fc00::/129', '192.168.0.0/', '192.168.0.0/-1', '192.168.0.0/1.5', '192.168.0.0/8/8', 'home', '192.168.0.0/x'])(
-    '"%s" is refused as a network, in a sentence that repeats it',
-    (written) => {
-      expect(() => parseCidr(written)).toThrow(`"${written}" is no network: write it like`)
-    },
-  )
+  test.each([
+    '',
+    '/',
+    '/8',
+    '192.168.0.0/33',
+    'fc00::/129',
+    '192.168.0.0/',
+    '192.168.0.0/-1',
+    '192.168.0.0/1.5',
+    '192.168.0.0/8/8',
+    'home',
+    '192.168.0.0/x',
+  ])('"%s" is refused as a network, in a sentence that repeats it', (written) => {
+    expect(() => parseCidr(written)).toThrow(`"${written}" is no network: write it like`)
+  })
 })

@@ -1,31 +1,93 @@
 // Which device does an address belong to, and from when to when?
 import { describe, expect, test } from 'vitest'
 import {
-  BROADCAST_MAC, dhcp, DHCP_MESSAGE, DHCP_OPTION, ethernet, ETHERTYPE, ip, ipBytes, multicastMac, neighborAdvertisement, neighborSolicitation, PROTOCOL,
-  routerAdvertisement, solicitedNode, text, udp, udpFrame,
+  BROADCAST_MAC,
+  dhcp,
+  DHCP_MESSAGE,
+  DHCP_OPTION,
+  ethernet,
+  ETHERTYPE,
+  ip,
+  ipBytes,
+  multicastMac,
+  neighborAdvertisement,
+  neighborSolicitation,
+  PROTOCOL,
+  routerAdvertisement,
+  solicitedNode,
+  text,
+  udp,
+  udpFrame,
 } from '../../support/packet-builder.ts'
 import { LINK_TYPE } from '../../support/pcap-writer.ts'
-import { analysisOf, arpFrom, CAMERA, deviceOf, type Host, ipLength, OTHER_SERVER, PHONE, ROUTER, SERVER, SPEAKER, trafficOf, udpIn, udpOut } from './lab.ts'
+import {
+  analysisOf,
+  arpFrom,
+  CAMERA,
+  deviceOf,
+  type Host,
+  ipLength,
+  OTHER_SERVER,
+  PHONE,
+  ROUTER,
+  SERVER,
+  SPEAKER,
+  trafficOf,
+  udpIn,
+  udpOut,
+} from './lab.ts'
 
 const payload = new Uint8Array(500)
 /** The camera's address in the hands of the phone. */
 const moved: Host = { mac: PHONE.mac, address: CAMERA.address }
 
 function dhcpAck(to: Host): Uint8Array {
-  const message = dhcp({ message: DHCP_MESSAGE.acknowledge, transaction: 1, clientMac: to.mac, yourAddress: to.address, serverAddress: ROUTER.address })
-  return udpFrame({ sourceMac: ROUTER.mac, destinationMac: to.mac, source: ROUTER.address, destination: to.address, sourcePort: 67, destinationPort: 68, payload: message })
+  const message = dhcp({
+    message: DHCP_MESSAGE.acknowledge,
+    transaction: 1,
+    clientMac: to.mac,
+    yourAddress: to.address,
+    serverAddress: ROUTER.address,
+  })
+  return udpFrame({
+    sourceMac: ROUTER.mac,
+    destinationMac: to.mac,
+    source: ROUTER.address,
+    destination: to.address,
+    sourcePort: 67,
+    destinationPort: 68,
+    payload: message,
+  })
 }
 
 function dhcpRenewal(from: Host): Uint8Array {
-  const message = dhcp({ message: DHCP_MESSAGE.request, transaction: 1, clientMac: from.mac, clientAddress: from.address, options: [[DHCP_OPTION.hostName, text('hallway-cam')]] })
-  return udpFrame({ sourceMac: from.mac, destinationMac: ROUTER.mac, source: from.address, destination: ROUTER.address, sourcePort: 68, destinationPort: 67, payload: message })
+  const message = dhcp({
+    message: DHCP_MESSAGE.request,
+    transaction: 1,
+    clientMac: from.mac,
+    clientAddress: from.address,
+    options: [[DHCP_OPTION.hostName, text('hallway-cam')]],
+  })
+  return udpFrame({
+    sourceMac: from.mac,
+    destinationMac: ROUTER.mac,
+    source: from.address,
+    destination: ROUTER.address,
+    sourcePort: 68,
+    destinationPort: 67,
+    payload: message,
+  })
 }
 
 describe('who holds an address', () => {
   test('without proof: the MAC that sends from it', () => {
     const up = udpOut(CAMERA, SERVER, { payload })
     const analysis = analysisOf([up])
-    expect(deviceOf(analysis, CAMERA.mac)).toMatchObject({ mac: CAMERA.mac, addresses: [CAMERA.address], sent: ipLength(up) })
+    expect(deviceOf(analysis, CAMERA.mac)).toMatchObject({
+      mac: CAMERA.mac,
+      addresses: [CAMERA.address],
+      sent: ipLength(up),
+    })
   })
 
   test.each([
@@ -41,8 +103,22 @@ describe('who holds an address', () => {
   })
 
   test('a DHCP offer proves nothing yet', () => {
-    const offer = dhcp({ message: DHCP_MESSAGE.offer, transaction: 1, clientMac: PHONE.mac, yourAddress: CAMERA.address, serverAddress: ROUTER.address })
-    const frame = udpFrame({ sourceMac: ROUTER.mac, destinationMac: BROADCAST_MAC, source: ROUTER.address, destination: '255.255.255.255', sourcePort: 67, destinationPort: 68, payload: offer })
+    const offer = dhcp({
+      message: DHCP_MESSAGE.offer,
+      transaction: 1,
+      clientMac: PHONE.mac,
+      yourAddress: CAMERA.address,
+      serverAddress: ROUTER.address,
+    })
+    const frame = udpFrame({
+      sourceMac: ROUTER.mac,
+      destinationMac: BROADCAST_MAC,
+      source: ROUTER.address,
+      destination: '255.255.255.255',
+      sourcePort: 67,
+      destinationPort: 68,
+      payload: offer,
+    })
     const up = udpOut(CAMERA, SERVER, { payload })
     expect(deviceOf(analysisOf([frame, up]), CAMERA.mac).sent).toBe(ipLength(up))
   })
@@ -68,7 +144,11 @@ describe('who holds an address', () => {
     const nobody = '00:00:00:00:00:00'
     const one = udpOut({ mac: nobody, address: CAMERA.address }, SERVER)
     const other = udpOut({ mac: nobody, address: PHONE.address }, SERVER)
-    expect(analysisOf([one, other]).devices.map((device) => device.id).sort()).toEqual([CAMERA.address, PHONE.address])
+    expect(
+      analysisOf([one, other])
+        .devices.map((device) => device.id)
+        .sort(),
+    ).toEqual([CAMERA.address, PHONE.address])
   })
 
   test('a capture without MACs has the addresses as devices', () => {
@@ -76,8 +156,13 @@ describe('who holds an address', () => {
       const ends = { source: address, destination: SERVER }
       return ip(address, SERVER, PROTOCOL.udp, udp({ ...ends, sourcePort: 5, destinationPort: 6, payload }))
     }
-    const analysis = analysisOf([packet(CAMERA.address), packet(PHONE.address), packet(CAMERA.address)], { linkType: LINK_TYPE.raw })
-    expect(analysis.devices.map(({ id, mac, sent }) => [id, mac, sent])).toEqual([[CAMERA.address, null, 1056], [PHONE.address, null, 528]])
+    const analysis = analysisOf([packet(CAMERA.address), packet(PHONE.address), packet(CAMERA.address)], {
+      linkType: LINK_TYPE.raw,
+    })
+    expect(analysis.devices.map(({ id, mac, sent }) => [id, mac, sent])).toEqual([
+      [CAMERA.address, null, 1056],
+      [PHONE.address, null, 528],
+    ])
   })
 
   test('a device keeps one id over two IPv4 addresses of its subnet, one after the other', () => {
@@ -90,8 +175,17 @@ describe('who holds an address', () => {
 
   test('one MAC with fifty IPv6 addresses, link-local and IPv4 ones beside them, is one device', () => {
     const addresses = Array.from({ length: 50 }, (_, index) => `2001:db8:1:1::${(index + 1).toString(16)}`)
-    const advertisement = routerAdvertisement({ source: 'fe80::1', destination: 'ff02::1', mac: ROUTER.mac, prefix: '2001:db8:1:1::' })
-    const frames = [ethernet(ROUTER.mac, multicastMac('ff02::1'), ETHERTYPE.ipv6, advertisement), arpFrom(CAMERA), udpOut(CAMERA, SERVER)]
+    const advertisement = routerAdvertisement({
+      source: 'fe80::1',
+      destination: 'ff02::1',
+      mac: ROUTER.mac,
+      prefix: '2001:db8:1:1::',
+    })
+    const frames = [
+      ethernet(ROUTER.mac, multicastMac('ff02::1'), ETHERTYPE.ipv6, advertisement),
+      arpFrom(CAMERA),
+      udpOut(CAMERA, SERVER),
+    ]
     for (const address of addresses) frames.push(udpOut({ mac: CAMERA.mac, address }, '2001:db8:ffff::5', { payload }))
     frames.push(udpOut({ mac: CAMERA.mac, address: 'fe80::a' }, 'ff02::fb'))
     const analysis = analysisOf(frames)
@@ -103,16 +197,35 @@ describe('who holds an address', () => {
 
   test('fifty IPv6 addresses are one device even before anything teaches the prefix', () => {
     const addresses = Array.from({ length: 50 }, (_, index) => `2001:db8:1:1::${(index + 1).toString(16)}`)
-    const frames = [arpFrom(CAMERA), ...addresses.map((address) => udpOut({ mac: CAMERA.mac, address }, '2001:db8:ffff::5', { payload }))]
-    const advertisement = routerAdvertisement({ source: 'fe80::1', destination: 'ff02::1', mac: ROUTER.mac, prefix: '2001:db8:1:1::' })
+    const frames = [
+      arpFrom(CAMERA),
+      ...addresses.map((address) => udpOut({ mac: CAMERA.mac, address }, '2001:db8:ffff::5', { payload })),
+    ]
+    const advertisement = routerAdvertisement({
+      source: 'fe80::1',
+      destination: 'ff02::1',
+      mac: ROUTER.mac,
+      prefix: '2001:db8:1:1::',
+    })
     frames.push(ethernet(ROUTER.mac, multicastMac('ff02::1'), ETHERTYPE.ipv6, advertisement))
     frames.push(...addresses.map((address) => udpOut({ mac: CAMERA.mac, address }, '2001:db8:ffff::5', { payload })))
     expect(deviceOf(analysisOf(frames), CAMERA.mac).sent).toBe(100 * 548)
   })
 
   test.each([
-    ['a neighbour solicitation', neighborSolicitation({ source: 'fe80::b', destination: solicitedNode('fe80::1'), target: 'fe80::1', mac: PHONE.mac })],
-    ['a neighbour advertisement', neighborAdvertisement({ source: 'fe80::b', destination: 'fe80::1', target: 'fe80::b', mac: PHONE.mac })],
+    [
+      'a neighbour solicitation',
+      neighborSolicitation({
+        source: 'fe80::b',
+        destination: solicitedNode('fe80::1'),
+        target: 'fe80::1',
+        mac: PHONE.mac,
+      }),
+    ],
+    [
+      'a neighbour advertisement',
+      neighborAdvertisement({ source: 'fe80::b', destination: 'fe80::1', target: 'fe80::b', mac: PHONE.mac }),
+    ],
   ])('%s proves who holds a link-local address', (_, packet) => {
     const forged = udpOut({ mac: CAMERA.mac, address: 'fe80::b' }, 'ff02::fb', { payload })
     const analysis = analysisOf([ethernet(PHONE.mac, ROUTER.mac, ETHERTYPE.ipv6, packet), forged])
@@ -142,14 +255,34 @@ describe('an address that moves', () => {
   })
 
   test('back and forth gives each its own', () => {
-    const analysis = analysisOf([arpFrom(CAMERA), up, arpFrom(moved), upMoved, arpFrom(CAMERA), up, arpFrom(moved), upMoved])
-    expect([deviceOf(analysis, CAMERA.mac).sent, deviceOf(analysis, PHONE.mac).sent]).toEqual([2 * ipLength(up), 2 * ipLength(upMoved)])
+    const analysis = analysisOf([
+      arpFrom(CAMERA),
+      up,
+      arpFrom(moved),
+      upMoved,
+      arpFrom(CAMERA),
+      up,
+      arpFrom(moved),
+      upMoved,
+    ])
+    expect([deviceOf(analysis, CAMERA.mac).sent, deviceOf(analysis, PHONE.mac).sent]).toEqual([
+      2 * ipLength(up),
+      2 * ipLength(upMoved),
+    ])
   })
 
   test('keeps first and last times apart', () => {
     const analysis = analysisOf([up, up, upMoved])
-    expect(deviceOf(analysis, CAMERA.mac).endpoints[0]).toMatchObject({ first: '1970-01-01T00:16:40.000Z', last: '1970-01-01T00:16:40.100Z', packets: 2 })
-    expect(deviceOf(analysis, PHONE.mac).endpoints[0]).toMatchObject({ first: '1970-01-01T00:16:40.200Z', last: '1970-01-01T00:16:40.200Z', packets: 1 })
+    expect(deviceOf(analysis, CAMERA.mac).endpoints[0]).toMatchObject({
+      first: '1970-01-01T00:16:40.000Z',
+      last: '1970-01-01T00:16:40.100Z',
+      packets: 2,
+    })
+    expect(deviceOf(analysis, PHONE.mac).endpoints[0]).toMatchObject({
+      first: '1970-01-01T00:16:40.200Z',
+      last: '1970-01-01T00:16:40.200Z',
+      packets: 1,
+    })
   })
 })
 
@@ -175,30 +308,45 @@ describe('a router', () => {
     expect(deviceOf(analysis, ROUTER.mac)).toMatchObject({ addresses: [ROUTER.address], sent: ipLength(own) })
   })
 
-  test('that hands back a device\'s own packets does not take its address', () => {
+  test("that hands back a device's own packets does not take its address", () => {
     const up = udpOut(SPEAKER, SERVER, { payload })
     const analysis = analysisOf([udpIn(CAMERA, SERVER), arpFrom(SPEAKER), up, behind(SPEAKER.address)])
     expect(deviceOf(analysis, SPEAKER.mac).sent).toBe(ipLength(up) + 528)
   })
 
   test('is not what a device with a link-local IPv4 address beside its own is', () => {
-    const analysis = analysisOf([udpOut({ ...CAMERA, address: '169.254.9.9' }, '239.255.255.250'), udpOut(CAMERA, SERVER)])
+    const analysis = analysisOf([
+      udpOut({ ...CAMERA, address: '169.254.9.9' }, '239.255.255.250'),
+      udpOut(CAMERA, SERVER),
+    ])
     expect(deviceOf(analysis, CAMERA.mac).addresses).toEqual(['169.254.9.9', CAMERA.address])
   })
 })
 
 describe('what devices say of themselves', () => {
-  test('a DHCP host name is the device\'s name', () => {
+  test("a DHCP host name is the device's name", () => {
     const analysis = analysisOf([dhcpRenewal(CAMERA)])
     expect(deviceOf(analysis, CAMERA.mac).name).toBe('hallway-cam')
     expect(analysis.observed.dhcpHostnames).toEqual({ [CAMERA.mac]: ['hallway-cam'] })
   })
 
-  test('an unspecified source address is not listed as the device\'s', () => {
+  test("an unspecified source address is not listed as the device's", () => {
     const discover = dhcp({ message: DHCP_MESSAGE.discover, transaction: 1, clientMac: CAMERA.mac })
-    const frame = udpFrame({ sourceMac: CAMERA.mac, destinationMac: BROADCAST_MAC, source: '0.0.0.0', destination: '255.255.255.255', sourcePort: 68, destinationPort: 67, payload: discover })
+    const frame = udpFrame({
+      sourceMac: CAMERA.mac,
+      destinationMac: BROADCAST_MAC,
+      source: '0.0.0.0',
+      destination: '255.255.255.255',
+      sourcePort: 68,
+      destinationPort: 67,
+      payload: discover,
+    })
     const up = udpOut(CAMERA, SERVER)
     expect(ipBytes('0.0.0.0')).toHaveLength(4)
-    expect(deviceOf(analysisOf([frame, up]), CAMERA.mac)).toMatchObject({ addresses: [CAMERA.address], sentLocal: ipLength(frame), sent: ipLength(up) })
+    expect(deviceOf(analysisOf([frame, up]), CAMERA.mac)).toMatchObject({
+      addresses: [CAMERA.address],
+      sentLocal: ipLength(frame),
+      sent: ipLength(up),
+    })
   })
 })

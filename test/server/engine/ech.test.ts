@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { concat, hex, HTTPS_TYPE, httpsRecord, text, u16, u8 } from '../../support/packet-builder.ts'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../support/quic-builder.ts'
 import { buildClientHello } from '../../support/tls-hello-builder.ts'
-import { analysisOf, CAMERA, dnsAnswer, dnsAnswerA, dnsQuery, namesOf, PHONE, SERVER, tcpOut, tlsHello, udpOut } from './lab.ts'
+import {
+  analysisOf,
+  CAMERA,
+  dnsAnswer,
+  dnsAnswerA,
+  dnsQuery,
+  namesOf,
+  PHONE,
+  SERVER,
+  tcpOut,
+  tlsHello,
+  udpOut,
+} from './lab.ts'
 
 const OUTER = 'front.example'
 const encrypted = tcpOut(CAMERA, SERVER, { payload: tlsHello(OUTER, { ech: true }) })
@@ -16,19 +28,31 @@ function echConfigList(publicName: string): Uint8Array {
   return concat(u16(config.length), config)
 }
 
-const withKeys = dnsAnswer(CAMERA, 'hidden.example', [httpsRecord('hidden.example', 1, '', { ipv4Hints: [SERVER], ech: echConfigList(OUTER) })], HTTPS_TYPE)
+const withKeys = dnsAnswer(
+  CAMERA,
+  'hidden.example',
+  [httpsRecord('hidden.example', 1, '', { ipv4Hints: [SERVER], ech: echConfigList(OUTER) })],
+  HTTPS_TYPE,
+)
 
 describe('a hello that offers ECH', () => {
   test('does not give its outer name to the flow', () => {
     expect(namesOf(analysisOf([encrypted]), CAMERA)).toEqual(['- none ech'])
   })
 
-  test('leaves the name that the device\'s DNS gave', () => {
-    expect(namesOf(analysisOf([dnsQuery(CAMERA, 'hidden.example'), dnsAnswerA(CAMERA, 'hidden.example', SERVER), encrypted]), CAMERA)).toEqual(['hidden.example dns ech'])
+  test("leaves the name that the device's DNS gave", () => {
+    expect(
+      namesOf(
+        analysisOf([dnsQuery(CAMERA, 'hidden.example'), dnsAnswerA(CAMERA, 'hidden.example', SERVER), encrypted]),
+        CAMERA,
+      ),
+    ).toEqual(['hidden.example dns ech'])
   })
 
   test('gives its name where this device asked for it: what looks like ECH is GREASE', () => {
-    expect(namesOf(analysisOf([dnsQuery(CAMERA, 'Front.example.'), encrypted]), CAMERA)).toEqual(['front.example tls ech'])
+    expect(namesOf(analysisOf([dnsQuery(CAMERA, 'Front.example.'), encrypted]), CAMERA)).toEqual([
+      'front.example tls ech',
+    ])
   })
 
   test('does not give its name because another device asked for it', () => {
@@ -57,9 +81,18 @@ describe('a hello that offers ECH', () => {
   test('is treated alike over QUIC', () => {
     const id = hex('0102030405060708')
     const message = buildClientHello({ random: new Uint8Array(32), serverName: OUTER, ech: true, sessionIdBytes: 0 })
-    const initial = buildQuicInitial({ version: QUIC_VERSION_1, destinationConnectionId: id, sourceConnectionId: new Uint8Array(0), packetNumber: 0, frames: cryptoFrame(0, message), minLength: 1200 })
+    const initial = buildQuicInitial({
+      version: QUIC_VERSION_1,
+      destinationConnectionId: id,
+      sourceConnectionId: new Uint8Array(0),
+      packetNumber: 0,
+      frames: cryptoFrame(0, message),
+      minLength: 1200,
+    })
     const frame = udpOut(CAMERA, SERVER, { payload: initial })
-    expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'hidden.example', SERVER), frame]), CAMERA)).toEqual(['hidden.example dns ech'])
+    expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'hidden.example', SERVER), frame]), CAMERA)).toEqual([
+      'hidden.example dns ech',
+    ])
     expect(namesOf(analysisOf([dnsQuery(CAMERA, OUTER), frame]), CAMERA)).toEqual(['front.example quic ech'])
   })
 })

@@ -4,9 +4,30 @@ import { parseAddress, parseCidr } from '../../../server/engine/address-text.ts'
 import { HomeNetwork, Scope } from '../../../server/engine/home-network.ts'
 import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
 import {
-  BROADCAST_MAC, ethernet, ETHERTYPE, ipBytes, multicastMac, neighborAdvertisement, neighborSolicitation, routerAdvertisement, solicitedNode, udpFrame,
+  BROADCAST_MAC,
+  ethernet,
+  ETHERTYPE,
+  ipBytes,
+  multicastMac,
+  neighborAdvertisement,
+  neighborSolicitation,
+  routerAdvertisement,
+  solicitedNode,
+  udpFrame,
 } from '../../support/packet-builder.ts'
-import { analysisOf, CAMERA, deviceOf, ipLength, PHONE, ROUTER, SERVER, trafficOf, udpIn, udpOut, udpWithin } from './lab.ts'
+import {
+  analysisOf,
+  CAMERA,
+  deviceOf,
+  ipLength,
+  PHONE,
+  ROUTER,
+  SERVER,
+  trafficOf,
+  udpIn,
+  udpOut,
+  udpWithin,
+} from './lab.ts'
 
 const SCOPE_WORDS = ['internet', 'home', 'group', 'self']
 
@@ -23,16 +44,47 @@ function learn(home: HomeNetwork, address: string, bits?: number): boolean {
 
 describe('the home without a name', () => {
   test.each([
-    ['10.0.0.0', 'home'], ['10.255.255.255', 'home'], ['9.255.255.255', 'internet'], ['11.0.0.0', 'internet'],
-    ['172.15.255.255', 'internet'], ['172.16.0.0', 'home'], ['172.31.255.255', 'home'], ['172.32.0.0', 'internet'],
-    ['192.167.255.255', 'internet'], ['192.168.0.0', 'home'], ['192.168.255.255', 'home'], ['192.169.0.0', 'internet'],
-    ['100.63.255.255', 'internet'], ['100.64.0.0', 'home'], ['100.127.255.255', 'home'], ['100.128.0.0', 'internet'],
-    ['169.253.255.255', 'internet'], ['169.254.0.1', 'home'], ['169.255.0.0', 'internet'],
-    ['223.255.255.255', 'internet'], ['224.0.0.1', 'group'], ['239.255.255.255', 'group'], ['240.0.0.1', 'internet'], ['255.255.255.255', 'group'],
-    ['0.0.0.0', 'self'], ['127.0.0.1', 'self'], ['203.0.113.5', 'internet'],
-    ['fc00::1', 'home'], ['fdff::1', 'home'], ['fbff::1', 'internet'], ['fe00::1', 'internet'],
-    ['fe80::1', 'home'], ['febf::1', 'home'], ['fec0::1', 'internet'], ['ff02::fb', 'group'], ['::', 'self'], ['::1', 'self'], ['::2', 'internet'],
-    ['2001:db8::1', 'internet'], ['::ffff:192.168.1.1', 'home'], ['::ffff:203.0.113.5', 'internet'],
+    ['10.0.0.0', 'home'],
+    ['10.255.255.255', 'home'],
+    ['9.255.255.255', 'internet'],
+    ['11.0.0.0', 'internet'],
+    ['172.15.255.255', 'internet'],
+    ['172.16.0.0', 'home'],
+    ['172.31.255.255', 'home'],
+    ['172.32.0.0', 'internet'],
+    ['192.167.255.255', 'internet'],
+    ['192.168.0.0', 'home'],
+    ['192.168.255.255', 'home'],
+    ['192.169.0.0', 'internet'],
+    ['100.63.255.255', 'internet'],
+    ['100.64.0.0', 'home'],
+    ['100.127.255.255', 'home'],
+    ['100.128.0.0', 'internet'],
+    ['169.253.255.255', 'internet'],
+    ['169.254.0.1', 'home'],
+    ['169.255.0.0', 'internet'],
+    ['223.255.255.255', 'internet'],
+    ['224.0.0.1', 'group'],
+    ['239.255.255.255', 'group'],
+    ['240.0.0.1', 'internet'],
+    ['255.255.255.255', 'group'],
+    ['0.0.0.0', 'self'],
+    ['127.0.0.1', 'self'],
+    ['203.0.113.5', 'internet'],
+    ['fc00::1', 'home'],
+    ['fdff::1', 'home'],
+    ['fbff::1', 'internet'],
+    ['fe00::1', 'internet'],
+    ['fe80::1', 'home'],
+    ['febf::1', 'home'],
+    ['fec0::1', 'internet'],
+    ['ff02::fb', 'group'],
+    ['::', 'self'],
+    ['::1', 'self'],
+    ['::2', 'internet'],
+    ['2001:db8::1', 'internet'],
+    ['::ffff:192.168.1.1', 'home'],
+    ['::ffff:203.0.113.5', 'internet'],
   ])('%s is of the scope %s', (address, scope) => {
     expect(scopeOf(new HomeNetwork(null, new LimitCounter()), address)).toBe(scope)
   })
@@ -40,17 +92,30 @@ describe('the home without a name', () => {
   test('a prefix learned from a neighbour is 64 bits long', () => {
     const home = new HomeNetwork(null, new LimitCounter())
     expect(learn(home, '2001:db8:1:2:3:4:5:6')).toBe(true)
-    expect([scopeOf(home, '2001:db8:1:2::1'), scopeOf(home, '2001:db8:1:3::1'), scopeOf(home, '2001:db8:1:1:ffff::')]).toEqual(['home', 'internet', 'internet'])
+    expect([
+      scopeOf(home, '2001:db8:1:2::1'),
+      scopeOf(home, '2001:db8:1:3::1'),
+      scopeOf(home, '2001:db8:1:1:ffff::'),
+    ]).toEqual(['home', 'internet', 'internet'])
   })
 
   test('a prefix that is known, or lies in a known one, is no news', () => {
     const home = new HomeNetwork(null, new LimitCounter())
-    expect([learn(home, '2001:db8::', 48), learn(home, '2001:db8::', 48), learn(home, '2001:db8:0:7::')]).toEqual([true, false, false])
+    expect([learn(home, '2001:db8::', 48), learn(home, '2001:db8::', 48), learn(home, '2001:db8:0:7::')]).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 
   test('nothing but global unicast is learned', () => {
     const home = new HomeNetwork(null, new LimitCounter())
-    expect([learn(home, 'fe80::1'), learn(home, '::'), learn(home, 'ff02::1'), learn(home, '4000::1')]).toEqual([false, false, false, false])
+    expect([learn(home, 'fe80::1'), learn(home, '::'), learn(home, 'ff02::1'), learn(home, '4000::1')]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 
   test('learning stops at its cap, which is counted', () => {
@@ -66,14 +131,20 @@ describe('a home that the owner names', () => {
   const home = new HomeNetwork([parseCidr('203.0.113.0/24'), parseCidr('2001:db8:7::/48')], new LimitCounter())
 
   test('is what was named, and the private ranges are the internet', () => {
-    expect([scopeOf(home, '203.0.113.200'), scopeOf(home, '203.0.114.1'), scopeOf(home, '192.168.1.1'), scopeOf(home, '10.0.0.1'), scopeOf(home, 'fd00::1')]).toEqual([
-      'home', 'internet', 'internet', 'internet', 'internet',
-    ])
+    expect([
+      scopeOf(home, '203.0.113.200'),
+      scopeOf(home, '203.0.114.1'),
+      scopeOf(home, '192.168.1.1'),
+      scopeOf(home, '10.0.0.1'),
+      scopeOf(home, 'fd00::1'),
+    ]).toEqual(['home', 'internet', 'internet', 'internet', 'internet'])
     expect([scopeOf(home, '2001:db8:7:ffff::1'), scopeOf(home, '2001:db8:8::1')]).toEqual(['home', 'internet'])
   })
 
   test('still has link-local, multicast and broadcast addresses', () => {
-    expect(['169.254.1.1', 'fe80::1', '224.0.0.251', 'ff02::1', '255.255.255.255'].map((address) => scopeOf(home, address))).toEqual(['home', 'home', 'group', 'group', 'group'])
+    expect(
+      ['169.254.1.1', 'fe80::1', '224.0.0.251', 'ff02::1', '255.255.255.255'].map((address) => scopeOf(home, address)),
+    ).toEqual(['home', 'home', 'group', 'group', 'group'])
   })
 
   test('learns nothing', () => {
@@ -95,10 +166,15 @@ const NODES = 'ff02::1'
 const camera6 = { mac: CAMERA.mac, address: GLOBAL }
 
 function advertisement(prefix: string, prefixLength = 64): Uint8Array {
-  return ethernet(ROUTER.mac, multicastMac(NODES), ETHERTYPE.ipv6, routerAdvertisement({ source: 'fe80::1', destination: NODES, mac: ROUTER.mac, prefix, prefixLength }))
+  return ethernet(
+    ROUTER.mac,
+    multicastMac(NODES),
+    ETHERTYPE.ipv6,
+    routerAdvertisement({ source: 'fe80::1', destination: NODES, mac: ROUTER.mac, prefix, prefixLength }),
+  )
 }
 
-describe('traffic of addresses that turn out to be the home\'s', () => {
+describe("traffic of addresses that turn out to be the home's", () => {
   const up = udpOut(camera6, REMOTE, { payload: new Uint8Array(100) })
   const down = udpIn(camera6, REMOTE, { payload: new Uint8Array(900) })
 
@@ -107,20 +183,34 @@ describe('traffic of addresses that turn out to be the home\'s', () => {
     expect(trafficOf(analysis, CAMERA.mac)).toEqual([ipLength(up), ipLength(down), 0, 0])
   })
 
-  test('a prefix learned in the middle of a flow takes the flow\'s beginning along', () => {
+  test("a prefix learned in the middle of a flow takes the flow's beginning along", () => {
     const analysis = analysisOf([up, down, advertisement('2001:db8:1:1::'), up, down])
     expect(trafficOf(analysis, CAMERA.mac)).toEqual([2 * ipLength(up), 2 * ipLength(down), 0, 0])
   })
 
-  test('a prefix learned after a flow\'s last packet takes the flow along too', () => {
+  test("a prefix learned after a flow's last packet takes the flow along too", () => {
     const analysis = analysisOf([up, down, advertisement('2001:db8:1:1::')])
     expect(trafficOf(analysis, CAMERA.mac)).toEqual([ipLength(up), ipLength(down), 0, 0])
   })
 
   test.each([
-    ['a neighbour that speaks from it', neighborSolicitation({ source: GLOBAL, destination: solicitedNode('fe80::1'), target: 'fe80::1', mac: CAMERA.mac })],
-    ['somebody who looks for a neighbour with it', neighborSolicitation({ source: 'fe80::1', destination: solicitedNode(GLOBAL), target: GLOBAL, mac: ROUTER.mac })],
-    ['a neighbour that says it has it', neighborAdvertisement({ source: 'fe80::a', destination: 'fe80::1', target: GLOBAL, mac: CAMERA.mac })],
+    [
+      'a neighbour that speaks from it',
+      neighborSolicitation({
+        source: GLOBAL,
+        destination: solicitedNode('fe80::1'),
+        target: 'fe80::1',
+        mac: CAMERA.mac,
+      }),
+    ],
+    [
+      'somebody who looks for a neighbour with it',
+      neighborSolicitation({ source: 'fe80::1', destination: solicitedNode(GLOBAL), target: GLOBAL, mac: ROUTER.mac }),
+    ],
+    [
+      'a neighbour that says it has it',
+      neighborAdvertisement({ source: 'fe80::a', destination: 'fe80::1', target: GLOBAL, mac: CAMERA.mac }),
+    ],
   ])('%s teaches the prefix', (_, packet) => {
     const analysis = analysisOf([ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv6, packet), up, down])
     expect(trafficOf(analysis, CAMERA.mac).slice(0, 2)).toEqual([ipLength(up), ipLength(down)])
@@ -147,8 +237,22 @@ describe('traffic of addresses that turn out to be the home\'s', () => {
 describe('local traffic', () => {
   test('to another device counts as sent and received at home, to groups as sent at home', () => {
     const within = udpWithin(CAMERA, PHONE, { payload: new Uint8Array(10) })
-    const multicast = udpFrame({ sourceMac: CAMERA.mac, destinationMac: multicastMac('239.255.255.250'), source: CAMERA.address, destination: '239.255.255.250', sourcePort: 1900, destinationPort: 1900 })
-    const broadcast = udpFrame({ sourceMac: CAMERA.mac, destinationMac: BROADCAST_MAC, source: CAMERA.address, destination: '255.255.255.255', sourcePort: 6666, destinationPort: 6667 })
+    const multicast = udpFrame({
+      sourceMac: CAMERA.mac,
+      destinationMac: multicastMac('239.255.255.250'),
+      source: CAMERA.address,
+      destination: '239.255.255.250',
+      sourcePort: 1900,
+      destinationPort: 1900,
+    })
+    const broadcast = udpFrame({
+      sourceMac: CAMERA.mac,
+      destinationMac: BROADCAST_MAC,
+      source: CAMERA.address,
+      destination: '255.255.255.255',
+      sourcePort: 6666,
+      destinationPort: 6667,
+    })
     const up = udpOut(CAMERA, SERVER, { payload: new Uint8Array(33) })
     const phone = udpOut(PHONE, SERVER)
     const analysis = analysisOf([within, multicast, broadcast, up, phone])
@@ -156,15 +260,29 @@ describe('local traffic', () => {
     expect(trafficOf(analysis, PHONE.mac)).toEqual([ipLength(phone), 0, 0, ipLength(within)])
   })
 
-  test('a subnet\'s own broadcast address is no device', () => {
-    const broadcast = udpFrame({ sourceMac: CAMERA.mac, destinationMac: BROADCAST_MAC, source: CAMERA.address, destination: '192.168.1.255', sourcePort: 6666, destinationPort: 6667 })
+  test("a subnet's own broadcast address is no device", () => {
+    const broadcast = udpFrame({
+      sourceMac: CAMERA.mac,
+      destinationMac: BROADCAST_MAC,
+      source: CAMERA.address,
+      destination: '192.168.1.255',
+      sourcePort: 6666,
+      destinationPort: 6667,
+    })
     const analysis = analysisOf([broadcast, broadcast])
     expect(analysis.devices.map((device) => device.id)).toEqual([CAMERA.mac])
     expect(trafficOf(analysis, CAMERA.mac)).toEqual([0, 0, 2 * ipLength(broadcast), 0])
   })
 
   test('a device that was first written to at a group MAC is a device as soon as it sends', () => {
-    const toGroupMac = udpFrame({ sourceMac: PHONE.mac, destinationMac: BROADCAST_MAC, source: PHONE.address, destination: CAMERA.address, sourcePort: 9, destinationPort: 9 })
+    const toGroupMac = udpFrame({
+      sourceMac: PHONE.mac,
+      destinationMac: BROADCAST_MAC,
+      source: PHONE.address,
+      destination: CAMERA.address,
+      sourcePort: 9,
+      destinationPort: 9,
+    })
     const up = udpOut(CAMERA, SERVER)
     expect(deviceOf(analysisOf([toGroupMac, up]), CAMERA.mac).sent).toBe(ipLength(up))
   })

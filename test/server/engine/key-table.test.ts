@@ -8,7 +8,12 @@ describe('the key table', () => {
     const table = new KeyTable(100)
     const id = table.add(1, -2, 3, -4)
     expect(table.find(1, -2, 3, -4)).toBe(id)
-    expect([table.find(0, -2, 3, -4), table.find(1, 2, 3, -4), table.find(1, -2, 0, -4), table.find(1, -2, 3, 4)]).toEqual([-1, -1, -1, -1])
+    expect([
+      table.find(0, -2, 3, -4),
+      table.find(1, 2, 3, -4),
+      table.find(1, -2, 0, -4),
+      table.find(1, -2, 3, 4),
+    ]).toEqual([-1, -1, -1, -1])
     expect([table.key(id, 0), table.key(id, 1), table.key(id, 2), table.key(id, 3)]).toEqual([1, -2, 3, -4])
   })
 
@@ -62,7 +67,8 @@ describe('the key table', () => {
 
   test('keys in arithmetic series do not pile up', () => {
     const table = new KeyTable(131_072)
-    for (const step of [1, 256, 65_536]) for (let index = 1; index <= 40_000; index++) table.add((index * step) | 0, step, 443 << 16, 6)
+    for (const step of [1, 256, 65_536])
+      for (let index = 1; index <= 40_000; index++) table.add((index * step) | 0, step, 443 << 16, 6)
     expect(table.size).toBe(120_000)
     expect(table.find(256 * 40_000, 256, 443 << 16, 6)).toBeGreaterThan(0)
   })

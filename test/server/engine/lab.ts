@@ -4,7 +4,16 @@ import type { Analysis, DeviceFacts, EndpointFacts } from '../../../server/analy
 import { buildAnalysis } from '../../../server/analyze/report.ts'
 import { Engine, type EngineOptions } from '../../../server/engine/engine.ts'
 import {
-  arp, BROADCAST_MAC, dns, type DnsMessage, ETHERTYPE, ethernet, type HTTPS_TYPE, tcpFrame, text, udpFrame,
+  arp,
+  BROADCAST_MAC,
+  dns,
+  type DnsMessage,
+  ETHERTYPE,
+  ethernet,
+  type HTTPS_TYPE,
+  tcpFrame,
+  text,
+  udpFrame,
 } from '../../support/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { buildClientHello, type ClientHelloOptions, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
@@ -61,7 +70,10 @@ export function newLab(options: EngineOptions & { linkType?: number } = {}): Lab
 }
 
 /** The analysis of frames a tenth of a second apart. */
-export function analysisOf(frames: readonly Uint8Array[], options: EngineOptions & { linkType?: number } = {}): Analysis {
+export function analysisOf(
+  frames: readonly Uint8Array[],
+  options: EngineOptions & { linkType?: number } = {},
+): Analysis {
   const lab = newLab(options)
   frames.forEach((frame, index) => lab.take(1000 + index / 10, frame))
   return lab.analyze()
@@ -69,45 +81,113 @@ export function analysisOf(frames: readonly Uint8Array[], options: EngineOptions
 
 /** TCP from a device at home to an address on the internet, by way of the router. */
 export function tcpOut(from: Host, to: string, segment: Segment = {}): Uint8Array {
-  return tcpFrame({ sourceMac: from.mac, destinationMac: ROUTER.mac, source: from.address, destination: to, sourcePort: 40_000, destinationPort: 443, ...segment })
+  return tcpFrame({
+    sourceMac: from.mac,
+    destinationMac: ROUTER.mac,
+    source: from.address,
+    destination: to,
+    sourcePort: 40_000,
+    destinationPort: 443,
+    ...segment,
+  })
 }
 
 /** The other direction: ports as the device sees them swapped. */
 export function tcpIn(to: Host, from: string, segment: Segment = {}): Uint8Array {
-  return tcpFrame({ sourceMac: ROUTER.mac, destinationMac: to.mac, source: from, destination: to.address, sourcePort: 443, destinationPort: 40_000, timeToLive: 55, ...segment })
+  return tcpFrame({
+    sourceMac: ROUTER.mac,
+    destinationMac: to.mac,
+    source: from,
+    destination: to.address,
+    sourcePort: 443,
+    destinationPort: 40_000,
+    timeToLive: 55,
+    ...segment,
+  })
 }
 
 export function udpOut(from: Host, to: string, datagram: Transport = {}): Uint8Array {
-  return udpFrame({ sourceMac: from.mac, destinationMac: ROUTER.mac, source: from.address, destination: to, sourcePort: 40_000, destinationPort: 443, ...datagram })
+  return udpFrame({
+    sourceMac: from.mac,
+    destinationMac: ROUTER.mac,
+    source: from.address,
+    destination: to,
+    sourcePort: 40_000,
+    destinationPort: 443,
+    ...datagram,
+  })
 }
 
 export function udpIn(to: Host, from: string, datagram: Transport = {}): Uint8Array {
-  return udpFrame({ sourceMac: ROUTER.mac, destinationMac: to.mac, source: from, destination: to.address, sourcePort: 443, destinationPort: 40_000, timeToLive: 55, ...datagram })
+  return udpFrame({
+    sourceMac: ROUTER.mac,
+    destinationMac: to.mac,
+    source: from,
+    destination: to.address,
+    sourcePort: 443,
+    destinationPort: 40_000,
+    timeToLive: 55,
+    ...datagram,
+  })
 }
 
 /** From one device at home to another. */
 export function udpWithin(from: Host, to: Host, datagram: Transport = {}): Uint8Array {
-  return udpFrame({ sourceMac: from.mac, destinationMac: to.mac, source: from.address, destination: to.address, sourcePort: 40_000, destinationPort: 7000, ...datagram })
+  return udpFrame({
+    sourceMac: from.mac,
+    destinationMac: to.mac,
+    source: from.address,
+    destination: to.address,
+    sourcePort: 40_000,
+    destinationPort: 7000,
+    ...datagram,
+  })
 }
 
 export function arpFrom(host: Host): Uint8Array {
-  return ethernet(host.mac, BROADCAST_MAC, ETHERTYPE.arp, arp({ operation: 'request', senderMac: host.mac, senderAddress: host.address, targetAddress: ROUTER.address }))
+  return ethernet(
+    host.mac,
+    BROADCAST_MAC,
+    ETHERTYPE.arp,
+    arp({ operation: 'request', senderMac: host.mac, senderAddress: host.address, targetAddress: ROUTER.address }),
+  )
 }
 
 type QueryType = 'A' | 'AAAA' | typeof HTTPS_TYPE
 
 export function dnsQuery(from: Host, name: string, type: QueryType = 'A', sourcePort = 50_000): Uint8Array {
   const payload = dns({ type: 'query', id: 1, flags: 0x0100, questions: [{ name, type }] })
-  return udpFrame({ sourceMac: from.mac, destinationMac: ROUTER.mac, source: from.address, destination: ROUTER.address, sourcePort, destinationPort: 53, payload })
+  return udpFrame({
+    sourceMac: from.mac,
+    destinationMac: ROUTER.mac,
+    source: from.address,
+    destination: ROUTER.address,
+    sourcePort,
+    destinationPort: 53,
+    payload,
+  })
 }
 
 /** What the router's resolver answers to a question for `name`. */
-export function dnsAnswer(to: Host, name: string, answers: NonNullable<DnsMessage['answers']>, type: QueryType = 'A'): Uint8Array {
+export function dnsAnswer(
+  to: Host,
+  name: string,
+  answers: NonNullable<DnsMessage['answers']>,
+  type: QueryType = 'A',
+): Uint8Array {
   return dnsAnswerFrame(to, dns({ type: 'response', id: 1, flags: 0x0180, questions: [{ name, type }], answers }))
 }
 
 export function dnsAnswerFrame(to: Host, payload: Uint8Array): Uint8Array {
-  return udpFrame({ sourceMac: ROUTER.mac, destinationMac: to.mac, source: ROUTER.address, destination: to.address, sourcePort: 53, destinationPort: 50_000, payload })
+  return udpFrame({
+    sourceMac: ROUTER.mac,
+    destinationMac: to.mac,
+    source: ROUTER.address,
+    destination: to.address,
+    sourcePort: 53,
+    destinationPort: 50_000,
+    payload,
+  })
 }
 
 /** `name` leads to `address`, an IPv4 one, in one record. */
@@ -132,24 +212,31 @@ export function ipLength(...frames: Uint8Array[]): number {
 /** The device with this MAC or address as its id. */
 export function deviceOf(analysis: Analysis, id: string): DeviceFacts {
   const device = analysis.devices.find((candidate) => candidate.id === id)
-  if (device === undefined) throw new Error(`no device ${id} among ${analysis.devices.map((candidate) => candidate.id).join(', ')}`)
+  if (device === undefined)
+    throw new Error(`no device ${id} among ${analysis.devices.map((candidate) => candidate.id).join(', ')}`)
   return device
 }
 
 /** Every endpoint of the device as "host namedBy", in the analysis' order. */
 export function namesOf(analysis: Analysis, host: Host): string[] {
-  return deviceOf(analysis, host.mac).endpoints.map((endpoint) => `${endpoint.host ?? '-'} ${endpoint.namedBy}${endpoint.ech ? ' ech' : ''}`)
+  return deviceOf(analysis, host.mac).endpoints.map(
+    (endpoint) => `${endpoint.host ?? '-'} ${endpoint.namedBy}${endpoint.ech ? ' ech' : ''}`,
+  )
 }
 
 export function endpointOf(analysis: Analysis, host: Host, name: string | null): EndpointFacts {
   const device = deviceOf(analysis, host.mac)
   const endpoint = device.endpoints.find((candidate) => candidate.host === name)
-  if (endpoint === undefined) throw new Error(`no endpoint ${name} among ${device.endpoints.map((candidate) => candidate.host).join(', ')}`)
+  if (endpoint === undefined)
+    throw new Error(`no endpoint ${name} among ${device.endpoints.map((candidate) => candidate.host).join(', ')}`)
   return endpoint
 }
 
 /** Sent and received of one device, to the internet and at home. */
-export function trafficOf(analysis: Analysis, id: string): [sent: number, received: number, sentLocal: number, receivedLocal: number] {
+export function trafficOf(
+  analysis: Analysis,
+  id: string,
+): [sent: number, received: number, sentLocal: number, receivedLocal: number] {
   const { sent, received, sentLocal, receivedLocal } = deviceOf(analysis, id)
   return [sent, received, sentLocal, receivedLocal]
 }

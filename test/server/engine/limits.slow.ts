@@ -10,7 +10,8 @@ function flood(names: number): { bytes: number; lab: ReturnType<typeof newLab> }
   const nameAt = Buffer.from(frame).indexOf('x0000000') + 1
   const before = process.memoryUsage()
   for (let index = 0; index < names; index++) {
-    for (let digit = 6, rest = index; digit >= 0; digit--, rest = Math.floor(rest / 10)) frame[nameAt + digit] = 0x30 + (rest % 10)
+    for (let digit = 6, rest = index; digit >= 0; digit--, rest = Math.floor(rest / 10))
+      frame[nameAt + digit] = 0x30 + (rest % 10)
     lab.take(1 + index / 1e6, frame)
   }
   const after = process.memoryUsage()

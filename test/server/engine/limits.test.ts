@@ -2,12 +2,45 @@
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import {
-  arp, BROADCAST_MAC, concat, dhcp, DHCP_MESSAGE, dns, ethernet, ETHERTYPE, ipv4Fragments, PROTOCOL, TCP_FLAG, tcpFrame, text, u16, u32, udpFrame,
+  arp,
+  BROADCAST_MAC,
+  concat,
+  dhcp,
+  DHCP_MESSAGE,
+  dns,
+  ethernet,
+  ETHERTYPE,
+  ipv4Fragments,
+  PROTOCOL,
+  TCP_FLAG,
+  tcpFrame,
+  text,
+  u16,
+  u32,
+  udpFrame,
 } from '../../support/packet-builder.ts'
 import { seededRandom } from '../../support/random.ts'
 import {
-  arpFrom, CAMERA, deviceOf, dnsAnswerA, dnsAnswerFrame, dnsQuery, type Host, ipLength, type Lab, newLab, OTHER_SERVER, PHONE, ROUTER, SERVER, SPEAKER, tcpIn, tcpOut, tlsHello,
-  trafficOf, udpOut,
+  arpFrom,
+  CAMERA,
+  deviceOf,
+  dnsAnswerA,
+  dnsAnswerFrame,
+  dnsQuery,
+  type Host,
+  ipLength,
+  type Lab,
+  newLab,
+  OTHER_SERVER,
+  PHONE,
+  ROUTER,
+  SERVER,
+  SPEAKER,
+  tcpIn,
+  tcpOut,
+  tlsHello,
+  trafficOf,
+  udpOut,
 } from './lab.ts'
 
 const HOSTILE: Host = { mac: '02:00:00:00:00:66', address: '192.168.1.66' }
@@ -16,15 +49,33 @@ const payload = new Uint8Array(300).fill(0xee)
 /** One life of an honest device: a look-up, a hello, an answer, and a flow named by DNS alone. */
 function honest(host: Host, name: string, server: string): Uint8Array[] {
   const hello = tcpOut(host, server, { payload: tlsHello(name) })
-  return [dnsQuery(host, name), dnsAnswerA(host, name, server), hello, tcpIn(host, server, { payload }), udpOut(host, server, { destinationPort: 9000, payload })]
+  return [
+    dnsQuery(host, name),
+    dnsAnswerA(host, name, server),
+    hello,
+    tcpIn(host, server, { payload }),
+    udpOut(host, server, { destinationPort: 9000, payload }),
+  ]
 }
 
 /** What the analysis must say of that life. */
 function expectHonest(lab: Lab, lives: [Host, string, Uint8Array[]][]): void {
   const analysis = lab.analyze()
   for (const [host, name, [query, answer, hello, reply, opaque]] of lives) {
-    expect(trafficOf(analysis, host.mac)).toEqual([ipLength(hello!, opaque!), ipLength(reply!), ipLength(query!), ipLength(answer!)])
-    expect(deviceOf(analysis, host.mac).endpoints.map((endpoint) => [endpoint.host, endpoint.namedBy]).sort()).toEqual([[name, 'dns'], [name, 'tls']])
+    expect(trafficOf(analysis, host.mac)).toEqual([
+      ipLength(hello!, opaque!),
+      ipLength(reply!),
+      ipLength(query!),
+      ipLength(answer!),
+    ])
+    expect(
+      deviceOf(analysis, host.mac)
+        .endpoints.map((endpoint) => [endpoint.host, endpoint.namedBy])
+        .sort(),
+    ).toEqual([
+      [name, 'dns'],
+      [name, 'tls'],
+    ])
   }
 }
 
@@ -37,7 +88,10 @@ function survive(flood: (lab: Lab) => void): Lab {
   before.forEach((frame) => lab.take(2, frame))
   flood(lab)
   after.forEach((frame) => lab.take(1000, frame))
-  expectHonest(lab, [[CAMERA, 'camera.example', before], [PHONE, 'phone.example', after]])
+  expectHonest(lab, [
+    [CAMERA, 'camera.example', before],
+    [PHONE, 'phone.example', after],
+  ])
   return lab
 }
 
@@ -109,8 +163,27 @@ test('answers with 150,000 random addresses to one device leave the others exact
   survive(({ take }) => {
     const question = concat(Uint8Array.of(1), text('x'), Uint8Array.of(0))
     for (let message = 0; message < 300; message++) {
-      const records = Array.from({ length: 500 }, () => concat(u16(0xc00c), u16(1), u16(1), u32(60), u16(4), Uint8Array.of(9), random.bytes(3)))
-      take(3, dnsAnswerFrame(HOSTILE, concat(u16(1), u16(0x8180), u16(1), u16(records.length), u16(0), u16(0), question, u16(1), u16(1), ...records)))
+      const records = Array.from({ length: 500 }, () =>
+        concat(u16(0xc00c), u16(1), u16(1), u32(60), u16(4), Uint8Array.of(9), random.bytes(3)),
+      )
+      take(
+        3,
+        dnsAnswerFrame(
+          HOSTILE,
+          concat(
+            u16(1),
+            u16(0x8180),
+            u16(1),
+            u16(records.length),
+            u16(0),
+            u16(0),
+            question,
+            u16(1),
+            u16(1),
+            ...records,
+          ),
+        ),
+      )
     }
   })
 })
@@ -173,7 +246,12 @@ test('a device that scans 60,000 addresses of the internet leaves the others exa
 })
 
 test('a device that scans the home by ARP leaves the others exact', () => {
-  const frame = ethernet(HOSTILE.mac, BROADCAST_MAC, ETHERTYPE.arp, arp({ operation: 'request', senderMac: HOSTILE.mac, senderAddress: HOSTILE.address, targetAddress: '192.168.0.1' }))
+  const frame = ethernet(
+    HOSTILE.mac,
+    BROADCAST_MAC,
+    ETHERTYPE.arp,
+    arp({ operation: 'request', senderMac: HOSTILE.mac, senderAddress: HOSTILE.address, targetAddress: '192.168.0.1' }),
+  )
   survive(({ take }) => {
     for (let index = 0; index < 70_000; index++) {
       // The sender's address walks through the home: a device that claims everything.
@@ -184,7 +262,15 @@ test('a device that scans the home by ARP leaves the others exact', () => {
 })
 
 test('a device that fills the table of rows from many own addresses leaves the others exact', () => {
-  const frame = tcpFrame({ sourceMac: HOSTILE.mac, destinationMac: ROUTER.mac, source: HOSTILE.address, destination: SERVER, sourcePort: 1, destinationPort: 443, flags: TCP_FLAG.syn })
+  const frame = tcpFrame({
+    sourceMac: HOSTILE.mac,
+    destinationMac: ROUTER.mac,
+    source: HOSTILE.address,
+    destination: SERVER,
+    sourcePort: 1,
+    destinationPort: 443,
+    flags: TCP_FLAG.syn,
+  })
   const lab = survive(({ take }) => {
     for (let index = 0; index < 160_000; index++) {
       frame[29] = 200 + (index & 7)
@@ -196,7 +282,10 @@ test('a device that fills the table of rows from many own addresses leaves the o
 })
 
 test('100,000 orphan fragments, and as many first fragments, leave the others exact and cost no more for it', () => {
-  const [first, later] = ipv4Fragments({ source: HOSTILE.address, destination: SERVER, protocol: PROTOCOL.udp, payload: new Uint8Array(64) }, 32)
+  const [first, later] = ipv4Fragments(
+    { source: HOSTILE.address, destination: SERVER, protocol: PROTOCOL.udp, payload: new Uint8Array(64) },
+    32,
+  )
   const frames = [first!, later!].map((packet) => ethernet(HOSTILE.mac, ROUTER.mac, ETHERTYPE.ipv4, packet))
   const lab = survive(({ take }) => {
     for (let index = 0; index < 100_000; index++) {
@@ -209,7 +298,7 @@ test('100,000 orphan fragments, and as many first fragments, leave the others ex
   expect(deviceOf(lab.analyze(), HOSTILE.mac).sent).toBe(100_000 * ipLength(...frames))
 })
 
-test('20,000 half-open hellos at once leave a later device\'s name readable', () => {
+test("20,000 half-open hellos at once leave a later device's name readable", () => {
   const half = tlsHello('half.example').subarray(0, 60)
   const frame = tcpOut(HOSTILE, SERVER, { payload: half })
   const lab = survive(({ take }) => {
@@ -221,9 +310,22 @@ test('20,000 half-open hellos at once leave a later device\'s name readable', ()
   expect(lab.engine.limits.reached.get('assemblies')).toBeGreaterThan(0)
 })
 
-test('DHCP messages with 40,000 made-up clients leave the others\' bytes exact', () => {
-  const message = dhcp({ message: DHCP_MESSAGE.request, transaction: 1, clientMac: '02:11:00:00:00:00', clientAddress: '10.0.0.0' })
-  const frame = udpFrame({ sourceMac: HOSTILE.mac, destinationMac: BROADCAST_MAC, source: HOSTILE.address, destination: '255.255.255.255', sourcePort: 68, destinationPort: 67, payload: message })
+test("DHCP messages with 40,000 made-up clients leave the others' bytes exact", () => {
+  const message = dhcp({
+    message: DHCP_MESSAGE.request,
+    transaction: 1,
+    clientMac: '02:11:00:00:00:00',
+    clientAddress: '10.0.0.0',
+  })
+  const frame = udpFrame({
+    sourceMac: HOSTILE.mac,
+    destinationMac: BROADCAST_MAC,
+    source: HOSTILE.address,
+    destination: '255.255.255.255',
+    sourcePort: 68,
+    destinationPort: 67,
+    payload: message,
+  })
   const at = frame.length - message.length
   const lab = newLab()
   const life = honest(CAMERA, 'camera.example', SERVER)
@@ -241,7 +343,18 @@ test('multicast DNS announcements without end are capped and counted', () => {
   const lab = newLab()
   for (let index = 0; index < 20_000; index++) {
     const answers = [{ name: `device-${index}.local`, type: 'A' as const, ttl: 120, data: HOSTILE.address }]
-    lab.take(3, udpFrame({ sourceMac: HOSTILE.mac, destinationMac: '01:00:5e:00:00:fb', source: HOSTILE.address, destination: '224.0.0.251', sourcePort: 5353, destinationPort: 5353, payload: dns({ type: 'response', id: 0, answers }) }))
+    lab.take(
+      3,
+      udpFrame({
+        sourceMac: HOSTILE.mac,
+        destinationMac: '01:00:5e:00:00:fb',
+        source: HOSTILE.address,
+        destination: '224.0.0.251',
+        sourcePort: 5353,
+        destinationPort: 5353,
+        payload: dns({ type: 'response', id: 0, answers }),
+      }),
+    )
   }
   expect(lab.engine.mdnsNames.size).toBe(LIMITS.mdnsNames)
   expect(lab.engine.limits.reached.get('mdnsNames')).toBe(20_000 - LIMITS.mdnsNames)
@@ -249,7 +362,15 @@ test('multicast DNS announcements without end are capped and counted', () => {
 })
 
 test('addresses beyond the cap stay at home where they are: nothing local is counted as sent to the internet', () => {
-  const frame = udpFrame({ sourceMac: HOSTILE.mac, destinationMac: ROUTER.mac, source: '10.0.0.0', destination: '192.168.1.1', sourcePort: 9, destinationPort: 9, payload })
+  const frame = udpFrame({
+    sourceMac: HOSTILE.mac,
+    destinationMac: ROUTER.mac,
+    source: '10.0.0.0',
+    destination: '192.168.1.1',
+    sourcePort: 9,
+    destinationPort: 9,
+    payload,
+  })
   const packets = LIMITS.addresses + 5_000
   const lab = newLab()
   for (let index = 0; index < packets; index++) {
@@ -258,7 +379,8 @@ test('addresses beyond the cap stay at home where they are: nothing local is cou
     lab.take(3, frame)
   }
   const { devices } = lab.analyze()
-  const sum = (field: 'sent' | 'received' | 'sentLocal'): number => devices.reduce((total, device) => total + device[field], 0)
+  const sum = (field: 'sent' | 'received' | 'sentLocal'): number =>
+    devices.reduce((total, device) => total + device[field], 0)
   expect(lab.engine.limits.reached.get('addresses')).toBeGreaterThan(0)
   expect(lab.engine.transitBytes).toBe(0)
   expect([sum('sent'), sum('received')]).toEqual([0, 0])

@@ -1,17 +1,52 @@
 // How does each flow get its name: rung by rung, for this device, at this time?
 import { describe, expect, test } from 'vitest'
 import type { Answer } from 'dns-packet'
-import { concat, dns, dnsName, ethernet, ETHERTYPE, HTTPS_TYPE, httpsRecord, ip, PROTOCOL, TCP_FLAG, text, u16, udp } from '../../support/packet-builder.ts'
+import {
+  concat,
+  dns,
+  dnsName,
+  ethernet,
+  ETHERTYPE,
+  HTTPS_TYPE,
+  httpsRecord,
+  ip,
+  PROTOCOL,
+  TCP_FLAG,
+  text,
+  u16,
+  udp,
+} from '../../support/packet-builder.ts'
 import { LINK_TYPE } from '../../support/pcap-writer.ts'
 import {
-  analysisOf, CAMERA, deviceOf, dnsAnswer, dnsAnswerA, dnsAnswerFrame, dnsQuery, endpointOf, httpRequest, ipLength, namesOf, newLab, OTHER_SERVER, PHONE, SERVER,
-  SPEAKER, tcpIn, tcpOut, tlsHello, udpIn, udpOut,
+  analysisOf,
+  CAMERA,
+  deviceOf,
+  dnsAnswer,
+  dnsAnswerA,
+  dnsAnswerFrame,
+  dnsQuery,
+  endpointOf,
+  httpRequest,
+  ipLength,
+  namesOf,
+  newLab,
+  OTHER_SERVER,
+  PHONE,
+  SERVER,
+  SPEAKER,
+  tcpIn,
+  tcpOut,
+  tlsHello,
+  udpIn,
+  udpOut,
 } from './lab.ts'
 
 const opaque = new Uint8Array(100).fill(0xee)
 /** A flow that carries no name. */
-const silent = (sourcePort = 41_000, to = SERVER, from = CAMERA): Uint8Array => udpOut(from, to, { sourcePort, destinationPort: 9000, payload: opaque })
-const hello = (name: string, sourcePort = 40_000, to = SERVER): Uint8Array => tcpOut(CAMERA, to, { sourcePort, payload: tlsHello(name) })
+const silent = (sourcePort = 41_000, to = SERVER, from = CAMERA): Uint8Array =>
+  udpOut(from, to, { sourcePort, destinationPort: 9000, payload: opaque })
+const hello = (name: string, sourcePort = 40_000, to = SERVER): Uint8Array =>
+  tcpOut(CAMERA, to, { sourcePort, payload: tlsHello(name) })
 const cname = (name: string, data: string): Answer => ({ name, type: 'CNAME', ttl: 60, data })
 const a = (name: string, data: string): Answer => ({ name, type: 'A', ttl: 60, data })
 
@@ -21,36 +56,59 @@ describe('the rungs', () => {
   })
 
   test('an HTTP Host names its flow', () => {
-    expect(namesOf(analysisOf([tcpOut(CAMERA, SERVER, { destinationPort: 80, payload: httpRequest('www.example.com:80') })]), CAMERA)).toEqual(['www.example.com http'])
+    expect(
+      namesOf(
+        analysisOf([tcpOut(CAMERA, SERVER, { destinationPort: 80, payload: httpRequest('www.example.com:80') })]),
+        CAMERA,
+      ),
+    ).toEqual(['www.example.com http'])
   })
 
-  test('a hello is better than this device\'s DNS answer', () => {
-    expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'front.example.net', SERVER), hello('api.example.com')]), CAMERA)).toEqual(['api.example.com tls'])
+  test("a hello is better than this device's DNS answer", () => {
+    expect(
+      namesOf(analysisOf([dnsAnswerA(CAMERA, 'front.example.net', SERVER), hello('api.example.com')]), CAMERA),
+    ).toEqual(['api.example.com tls'])
   })
 
-  test('without a hello this device\'s DNS answer names the flow', () => {
-    expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'api.example.com', SERVER), silent()]), CAMERA)).toEqual(['api.example.com dns'])
+  test("without a hello this device's DNS answer names the flow", () => {
+    expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'api.example.com', SERVER), silent()]), CAMERA)).toEqual([
+      'api.example.com dns',
+    ])
   })
 
-  test('the device\'s latest answer for the address counts', () => {
-    const frames = [dnsAnswerA(CAMERA, 'one.example', SERVER), silent(1), dnsAnswerA(CAMERA, 'two.example', SERVER), silent(2)]
+  test("the device's latest answer for the address counts", () => {
+    const frames = [
+      dnsAnswerA(CAMERA, 'one.example', SERVER),
+      silent(1),
+      dnsAnswerA(CAMERA, 'two.example', SERVER),
+      silent(2),
+    ]
     expect(namesOf(analysisOf(frames), CAMERA).sort()).toEqual(['one.example dns', 'two.example dns'])
   })
 
   test('an answer that comes after the flow began does not name it', () => {
-    expect(namesOf(analysisOf([silent(), dnsAnswerA(CAMERA, 'late.example', SERVER), silent()]), CAMERA)).toEqual(['- none'])
+    expect(namesOf(analysisOf([silent(), dnsAnswerA(CAMERA, 'late.example', SERVER), silent()]), CAMERA)).toEqual([
+      '- none',
+    ])
   })
 
-  test('the device\'s own answer is better than another\'s', () => {
-    const frames = [dnsAnswerA(PHONE, 'phone.example', SERVER), dnsAnswerA(CAMERA, 'camera.example', SERVER), dnsAnswerA(PHONE, 'phone.example', SERVER), silent()]
+  test("the device's own answer is better than another's", () => {
+    const frames = [
+      dnsAnswerA(PHONE, 'phone.example', SERVER),
+      dnsAnswerA(CAMERA, 'camera.example', SERVER),
+      dnsAnswerA(PHONE, 'phone.example', SERVER),
+      silent(),
+    ]
     expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['camera.example dns'])
   })
 
-  test('another device\'s answer names the flow where the device asked nothing', () => {
-    expect(namesOf(analysisOf([dnsAnswerA(PHONE, 'cdn.example', SERVER), silent()]), CAMERA)).toEqual(['cdn.example dns-other'])
+  test("another device's answer names the flow where the device asked nothing", () => {
+    expect(namesOf(analysisOf([dnsAnswerA(PHONE, 'cdn.example', SERVER), silent()]), CAMERA)).toEqual([
+      'cdn.example dns-other',
+    ])
   })
 
-  test('other devices\' answers count where all agree', () => {
+  test("other devices' answers count where all agree", () => {
     const frames = [dnsAnswerA(PHONE, 'cdn.example', SERVER), dnsAnswerA(SPEAKER, 'CDN.example.', SERVER), silent()]
     expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['cdn.example dns-other'])
   })
@@ -61,7 +119,10 @@ describe('the rungs', () => {
   })
 
   test('what the device called the address before is remembered', () => {
-    expect(namesOf(analysisOf([hello('api.example.com'), silent()]), CAMERA)).toEqual(['api.example.com tls', 'api.example.com remembered'])
+    expect(namesOf(analysisOf([hello('api.example.com'), silent()]), CAMERA)).toEqual([
+      'api.example.com tls',
+      'api.example.com remembered',
+    ])
   })
 
   test('what another device called the address is not', () => {
@@ -71,7 +132,10 @@ describe('the rungs', () => {
 
   test('without anything there is no name, and each address stands for itself', () => {
     const endpoints = deviceOf(analysisOf([silent(1), silent(2, OTHER_SERVER)]), CAMERA.mac).endpoints
-    expect(endpoints.map(({ host, namedBy, addresses }) => [host, namedBy, addresses])).toEqual([[null, 'none', [SERVER]], [null, 'none', [OTHER_SERVER]]])
+    expect(endpoints.map(({ host, namedBy, addresses }) => [host, namedBy, addresses])).toEqual([
+      [null, 'none', [SERVER]],
+      [null, 'none', [OTHER_SERVER]],
+    ])
   })
 
   test('local flows have no endpoint, whatever they carry', () => {
@@ -80,27 +144,47 @@ describe('the rungs', () => {
   })
 
   test('two devices on one address keep their own names', () => {
-    const frames = [dnsAnswerA(CAMERA, 'one.example', SERVER), dnsAnswerA(PHONE, 'two.example', SERVER), silent(1), silent(1, SERVER, PHONE)]
+    const frames = [
+      dnsAnswerA(CAMERA, 'one.example', SERVER),
+      dnsAnswerA(PHONE, 'two.example', SERVER),
+      silent(1),
+      silent(1, SERVER, PHONE),
+    ]
     const analysis = analysisOf(frames)
     expect([namesOf(analysis, CAMERA), namesOf(analysis, PHONE)]).toEqual([['one.example dns'], ['two.example dns']])
   })
 
-  test('a device\'s answers go with it when it takes another address', () => {
+  test("a device's answers go with it when it takes another address", () => {
     const later = { ...CAMERA, address: '192.168.1.99' }
     const frames = [silent(1, OTHER_SERVER), dnsAnswerA(CAMERA, 'api.example', SERVER), silent(1, SERVER, later)]
     expect(namesOf(analysisOf(frames), CAMERA)).toContain('api.example dns')
   })
 
-  test('an answer that came before the device showed its MAC is the device\'s own', () => {
+  test("an answer that came before the device showed its MAC is the device's own", () => {
     const frames = [dnsAnswerA(CAMERA, 'api.example', SERVER), dnsAnswerA(PHONE, 'phone.example', SERVER), silent()]
     expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['api.example dns'])
   })
 
   test('without MACs the address is the device, for names too', () => {
-    const raw = (source: string, destination: string, sourcePort: number, destinationPort: number, payload: Uint8Array): Uint8Array =>
+    const raw = (
+      source: string,
+      destination: string,
+      sourcePort: number,
+      destinationPort: number,
+      payload: Uint8Array,
+    ): Uint8Array =>
       ip(source, destination, PROTOCOL.udp, udp({ source, destination, sourcePort, destinationPort, payload }))
-    const answer = dns({ type: 'response', id: 1, questions: [{ name: 'api.example', type: 'A' }], answers: [a('api.example', SERVER)] })
-    const frames = [raw('192.168.1.1', CAMERA.address, 53, 5000, answer), raw(CAMERA.address, SERVER, 5001, 9000, opaque), raw(PHONE.address, SERVER, 5001, 9000, opaque)]
+    const answer = dns({
+      type: 'response',
+      id: 1,
+      questions: [{ name: 'api.example', type: 'A' }],
+      answers: [a('api.example', SERVER)],
+    })
+    const frames = [
+      raw('192.168.1.1', CAMERA.address, 53, 5000, answer),
+      raw(CAMERA.address, SERVER, 5001, 9000, opaque),
+      raw(PHONE.address, SERVER, 5001, 9000, opaque),
+    ]
     const analysis = analysisOf(frames, { linkType: LINK_TYPE.raw })
     expect(deviceOf(analysis, CAMERA.address).endpoints.map(({ namedBy }) => namedBy)).toEqual(['dns'])
     expect(deviceOf(analysis, PHONE.address).endpoints.map(({ namedBy }) => namedBy)).toEqual(['dns-other'])
@@ -114,7 +198,16 @@ describe('a hello that comes after the first packets', () => {
 
   test('names the whole flow', () => {
     const endpoints = deviceOf(analysisOf([syn, synAck, late]), CAMERA.mac).endpoints
-    expect(endpoints).toMatchObject([{ host: 'api.example.com', namedBy: 'tls', sent: ipLength(syn, late), received: ipLength(synAck), packets: 3, first: '1970-01-01T00:16:40.000Z' }])
+    expect(endpoints).toMatchObject([
+      {
+        host: 'api.example.com',
+        namedBy: 'tls',
+        sent: ipLength(syn, late),
+        received: ipLength(synAck),
+        packets: 3,
+        first: '1970-01-01T00:16:40.000Z',
+      },
+    ])
   })
 
   test('takes what was counted under the DNS name along, though seconds have passed', () => {
@@ -124,7 +217,9 @@ describe('a hello that comes after the first packets', () => {
     lab.take(111, synAck)
     lab.take(121, late)
     const endpoints = deviceOf(lab.analyze(), CAMERA.mac).endpoints
-    expect(endpoints).toMatchObject([{ host: 'api.example.com', sent: ipLength(syn, late), received: ipLength(synAck), packets: 3 }])
+    expect(endpoints).toMatchObject([
+      { host: 'api.example.com', sent: ipLength(syn, late), received: ipLength(synAck), packets: 3 },
+    ])
   })
 })
 
@@ -134,13 +229,18 @@ describe('how names are written', () => {
     expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['api.example.com tls'])
     const http = [tcpOut(CAMERA, SERVER, { payload: httpRequest('WWW.Example.COM.') })]
     expect(namesOf(analysisOf(http), CAMERA)).toEqual(['www.example.com http'])
-    expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'API.eXample.com', SERVER), silent()]), CAMERA)).toEqual(['api.example.com dns'])
+    expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'API.eXample.com', SERVER), silent()]), CAMERA)).toEqual([
+      'api.example.com dns',
+    ])
   })
 
-  test.each(['203.0.113.5', '[2001:db8::1]', '2001:db8::1', '192.0.2.1:8080'])('a Host that is the address %s is no name', (host) => {
-    const frames = [dnsAnswerA(CAMERA, 'api.example', SERVER), tcpOut(CAMERA, SERVER, { payload: httpRequest(host) })]
-    expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['api.example dns'])
-  })
+  test.each(['203.0.113.5', '[2001:db8::1]', '2001:db8::1', '192.0.2.1:8080'])(
+    'a Host that is the address %s is no name',
+    (host) => {
+      const frames = [dnsAnswerA(CAMERA, 'api.example', SERVER), tcpOut(CAMERA, SERVER, { payload: httpRequest(host) })]
+      expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['api.example dns'])
+    },
+  )
 
   test('a server name that is an address is seen, but names nothing', () => {
     const analysis = analysisOf([hello('203.0.113.5')])
@@ -154,16 +254,30 @@ describe('how names are written', () => {
 })
 
 describe('what DNS answers teach', () => {
-  const chain = [cname('www.shop.example', 'shop.cdn.example'), cname('shop.cdn.example', 'e1.edge.example'), a('e1.edge.example', SERVER)]
+  const chain = [
+    cname('www.shop.example', 'shop.cdn.example'),
+    cname('shop.cdn.example', 'e1.edge.example'),
+    a('e1.edge.example', SERVER),
+  ]
 
   test('a CNAME chain leads back to the asked name', () => {
-    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'www.shop.example', chain), silent()]), CAMERA)).toEqual(['www.shop.example dns'])
+    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'www.shop.example', chain), silent()]), CAMERA)).toEqual([
+      'www.shop.example dns',
+    ])
   })
 
   test('in whatever order the records stand', () => {
-    for (const order of [[2, 1, 0], [1, 2, 0], [2, 0, 1], [0, 2, 1], [1, 0, 2]]) {
+    for (const order of [
+      [2, 1, 0],
+      [1, 2, 0],
+      [2, 0, 1],
+      [0, 2, 1],
+      [1, 0, 2],
+    ]) {
       const answers = order.map((index) => chain[index]!)
-      expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'www.shop.example', answers), silent()]), CAMERA)).toEqual(['www.shop.example dns'])
+      expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'www.shop.example', answers), silent()]), CAMERA)).toEqual([
+        'www.shop.example dns',
+      ])
     }
   })
 
@@ -175,64 +289,134 @@ describe('what DNS answers teach', () => {
   test('twenty aliases are followed', () => {
     const names = Array.from({ length: 21 }, (_, index) => `n${index}.example`)
     const answers = [...names.slice(1).map((name, index) => cname(names[index]!, name)), a('n20.example', SERVER)]
-    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'n0.example', answers), silent()]), CAMERA)).toEqual(['n0.example dns'])
+    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'n0.example', answers), silent()]), CAMERA)).toEqual([
+      'n0.example dns',
+    ])
   })
 
   test('a record of another name keeps that name', () => {
-    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'a.example', [a('b.example', SERVER)]), silent()]), CAMERA)).toEqual(['b.example dns'])
+    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'a.example', [a('b.example', SERVER)]), silent()]), CAMERA)).toEqual([
+      'b.example dns',
+    ])
   })
 
   test('every address of an answer is named, IPv6 ones too', () => {
     const camera6 = { ...CAMERA, address: 'fd00::a' }
     const frames = [
-      dnsQuery(CAMERA, 'a.example'), dnsAnswer(CAMERA, 'a.example', [a('a.example', SERVER), a('a.example', OTHER_SERVER), { name: 'a.example', type: 'AAAA', ttl: 60, data: '2001:db8:ffff::5' }]),
-      silent(1), silent(2, OTHER_SERVER), udpOut(camera6, '2001:db8:ffff::5', { payload: opaque, destinationPort: 9000 }),
+      dnsQuery(CAMERA, 'a.example'),
+      dnsAnswer(CAMERA, 'a.example', [
+        a('a.example', SERVER),
+        a('a.example', OTHER_SERVER),
+        { name: 'a.example', type: 'AAAA', ttl: 60, data: '2001:db8:ffff::5' },
+      ]),
+      silent(1),
+      silent(2, OTHER_SERVER),
+      udpOut(camera6, '2001:db8:ffff::5', { payload: opaque, destinationPort: 9000 }),
     ]
-    expect(endpointOf(analysisOf(frames), CAMERA, 'a.example').addresses).toEqual([SERVER, OTHER_SERVER, '2001:db8:ffff::5'])
+    expect(endpointOf(analysisOf(frames), CAMERA, 'a.example').addresses).toEqual([
+      SERVER,
+      OTHER_SERVER,
+      '2001:db8:ffff::5',
+    ])
   })
 
   test('the hints of an HTTPS record count like addresses', () => {
     const record = httpsRecord('shop.example', 1, '', { ipv4Hints: [SERVER], ipv6Hints: ['2001:db8:ffff::5'] })
-    const frames = [dnsQuery(CAMERA, 'shop.example', HTTPS_TYPE), dnsAnswer(CAMERA, 'shop.example', [record], HTTPS_TYPE), silent(), udpOut({ ...CAMERA, address: 'fd00::a' }, '2001:db8:ffff::5', { destinationPort: 9000, payload: opaque })]
+    const frames = [
+      dnsQuery(CAMERA, 'shop.example', HTTPS_TYPE),
+      dnsAnswer(CAMERA, 'shop.example', [record], HTTPS_TYPE),
+      silent(),
+      udpOut({ ...CAMERA, address: 'fd00::a' }, '2001:db8:ffff::5', { destinationPort: 9000, payload: opaque }),
+    ]
     expect(endpointOf(analysisOf(frames), CAMERA, 'shop.example').addresses).toEqual([SERVER, '2001:db8:ffff::5'])
   })
 
   test('an HTTPS record behind a CNAME, and one for a port, lead back to the host', () => {
     const behind = [cname('shop.example', 'edge.example'), httpsRecord('edge.example', 1, '', { ipv4Hints: [SERVER] })]
-    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'shop.example', behind, HTTPS_TYPE), silent()]), CAMERA)).toEqual(['shop.example dns'])
+    expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'shop.example', behind, HTTPS_TYPE), silent()]), CAMERA)).toEqual([
+      'shop.example dns',
+    ])
     const port = [httpsRecord('_8443._https.shop.example', 1, 'other.example', { ipv4Hints: [SERVER] })]
-    expect(namesOf(analysisOf([dnsAnswer(CAMERA, '_8443._https.shop.example', port, HTTPS_TYPE), silent()]), CAMERA)).toEqual(['shop.example dns'])
+    expect(
+      namesOf(analysisOf([dnsAnswer(CAMERA, '_8443._https.shop.example', port, HTTPS_TYPE), silent()]), CAMERA),
+    ).toEqual(['shop.example dns'])
   })
 
   test('a refused answer teaches nothing', () => {
-    const payload = dns({ type: 'response', id: 1, flags: 3, questions: [{ name: 'a.example', type: 'A' }], answers: [a('a.example', SERVER)] })
+    const payload = dns({
+      type: 'response',
+      id: 1,
+      flags: 3,
+      questions: [{ name: 'a.example', type: 'A' }],
+      answers: [a('a.example', SERVER)],
+    })
     expect(namesOf(analysisOf([dnsAnswerFrame(CAMERA, payload), silent()]), CAMERA)).toEqual(['- none'])
   })
 
   test('additional records teach nothing', () => {
-    const payload = dns({ type: 'response', id: 1, questions: [{ name: 'a.example', type: 'A' }], answers: [a('a.example', OTHER_SERVER)], additionals: [a('ns.example', SERVER)] })
+    const payload = dns({
+      type: 'response',
+      id: 1,
+      questions: [{ name: 'a.example', type: 'A' }],
+      answers: [a('a.example', OTHER_SERVER)],
+      additionals: [a('ns.example', SERVER)],
+    })
     expect(namesOf(analysisOf([dnsAnswerFrame(CAMERA, payload), silent()]), CAMERA)).toEqual(['- none'])
   })
 
   test('an answer from a resolver on the internet counts as well', () => {
-    const payload = dns({ type: 'response', id: 1, questions: [{ name: 'a.example', type: 'A' }], answers: [a('a.example', SERVER)] })
+    const payload = dns({
+      type: 'response',
+      id: 1,
+      questions: [{ name: 'a.example', type: 'A' }],
+      answers: [a('a.example', SERVER)],
+    })
     const frames = [udpIn(CAMERA, '8.8.8.8', { sourcePort: 53, destinationPort: 5000, payload }), silent()]
     expect(namesOf(analysisOf(frames), CAMERA)).toContain('a.example dns')
   })
 
   test('what was read before the damage of an answer counts', () => {
-    const payload = dns({ type: 'response', id: 1, questions: [{ name: 'a.example', type: 'A' }], answers: [a('a.example', SERVER), a('a.example', OTHER_SERVER)] })
-    expect(namesOf(analysisOf([dnsAnswerFrame(CAMERA, payload.subarray(0, payload.length - 3)), silent()]), CAMERA)).toEqual(['a.example dns'])
+    const payload = dns({
+      type: 'response',
+      id: 1,
+      questions: [{ name: 'a.example', type: 'A' }],
+      answers: [a('a.example', SERVER), a('a.example', OTHER_SERVER)],
+    })
+    expect(
+      namesOf(analysisOf([dnsAnswerFrame(CAMERA, payload.subarray(0, payload.length - 3)), silent()]), CAMERA),
+    ).toEqual(['a.example dns'])
   })
 
   test('a compression pointer that goes round teaches nothing and ends', () => {
     // RFC 1035 4.1.4: the question's name is a pointer to itself.
-    const payload = concat(u16(1), u16(0x8180), u16(1), u16(1), u16(0), u16(0), u16(0xc00c), u16(1), u16(1), u16(0xc00c), u16(1), u16(1), u16(0), u16(60), u16(4), Uint8Array.of(203, 0, 113, 5))
+    const payload = concat(
+      u16(1),
+      u16(0x8180),
+      u16(1),
+      u16(1),
+      u16(0),
+      u16(0),
+      u16(0xc00c),
+      u16(1),
+      u16(1),
+      u16(0xc00c),
+      u16(1),
+      u16(1),
+      u16(0),
+      u16(60),
+      u16(4),
+      Uint8Array.of(203, 0, 113, 5),
+    )
     expect(namesOf(analysisOf([dnsAnswerFrame(CAMERA, payload), silent()]), CAMERA)).toEqual(['- none'])
   })
 
   test('queries are counted by client, name and type', () => {
-    const analysis = analysisOf([dnsQuery(CAMERA, 'A.example'), dnsQuery(CAMERA, 'a.example', 'A', 50_001), dnsQuery(CAMERA, 'a.example', 'AAAA'), dnsQuery(PHONE, 'a.example')])
+    const analysis = analysisOf([
+      dnsQuery(CAMERA, 'A.example'),
+      dnsQuery(CAMERA, 'a.example', 'A', 50_001),
+      dnsQuery(CAMERA, 'a.example', 'AAAA'),
+      dnsQuery(PHONE, 'a.example'),
+    ])
     expect(analysis.observed.dnsQueries).toEqual([
       { client: CAMERA.address, name: 'a.example', type: 1, count: 2 },
       { client: CAMERA.address, name: 'a.example', type: 28, count: 1 },
@@ -243,8 +427,19 @@ describe('what DNS answers teach', () => {
   test('a name with a dot inside a label is not another name', () => {
     const question = concat(Uint8Array.of(9), text('a.example'), Uint8Array.of(0))
     const query = concat(u16(1), u16(0x0100), u16(1), u16(0), u16(0), u16(0), question, u16(1), u16(1))
-    const datagram = udp({ source: CAMERA.address, destination: '192.168.1.1', sourcePort: 5, destinationPort: 53, payload: query })
-    const frame = ethernet(CAMERA.mac, '02:00:00:00:00:01', ETHERTYPE.ipv4, ip(CAMERA.address, '192.168.1.1', PROTOCOL.udp, datagram))
+    const datagram = udp({
+      source: CAMERA.address,
+      destination: '192.168.1.1',
+      sourcePort: 5,
+      destinationPort: 53,
+      payload: query,
+    })
+    const frame = ethernet(
+      CAMERA.mac,
+      '02:00:00:00:00:01',
+      ETHERTYPE.ipv4,
+      ip(CAMERA.address, '192.168.1.1', PROTOCOL.udp, datagram),
+    )
     expect(analysisOf([frame]).observed.dnsQueries[0]?.name).toBe('a\\.example')
     expect(dnsName('a.example')).toHaveLength(11)
   })

@@ -11,23 +11,26 @@ function whole(assembly: StreamAssembly): number[] {
 }
 
 describe('stream assembly', () => {
-  test.each([0, 1000, 0x7fffff9c, 0xffffff9c, 0xffffffff])('pieces in any order with overlaps and copies give the stream; sequence numbers start at %i', (start) => {
-    const random = seededRandom(start)
-    for (let round = 0; round < 300; round++) {
-      const assembly = new StreamAssembly(start | 0, true)
-      const pieces: [number, number][] = []
-      for (let at = 0; at < MESSAGE.length; ) {
-        const end = Math.min(MESSAGE.length, at + random.integer(1, 60))
-        pieces.push([Math.max(0, at - random.integer(0, 10)), end])
-        if (random.chance(0.2)) pieces.push([at, end])
-        at = end
+  test.each([0, 1000, 0x7fffff9c, 0xffffff9c, 0xffffffff])(
+    'pieces in any order with overlaps and copies give the stream; sequence numbers start at %i',
+    (start) => {
+      const random = seededRandom(start)
+      for (let round = 0; round < 300; round++) {
+        const assembly = new StreamAssembly(start | 0, true)
+        const pieces: [number, number][] = []
+        for (let at = 0; at < MESSAGE.length;) {
+          const end = Math.min(MESSAGE.length, at + random.integer(1, 60))
+          pieces.push([Math.max(0, at - random.integer(0, 10)), end])
+          if (random.chance(0.2)) pieces.push([at, end])
+          at = end
+        }
+        pieces.sort(() => random.next() - 0.5)
+        for (const [at, end] of pieces) assembly.add((start + at) | 0, MESSAGE, at, end)
+        expect(whole(assembly)).toEqual([...MESSAGE])
+        expect(assembly.next).toBe((start + MESSAGE.length) | 0)
       }
-      pieces.sort(() => random.next() - 0.5)
-      for (const [at, end] of pieces) assembly.add((start + at) | 0, MESSAGE, at, end)
-      expect(whole(assembly)).toEqual([...MESSAGE])
-      expect(assembly.next).toBe((start + MESSAGE.length) | 0)
-    }
-  })
+    },
+  )
 
   test('without a known start the earliest piece is the start', () => {
     const assembly = new StreamAssembly(100, false)

@@ -7,7 +7,23 @@ import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { ethernet, ETHERTYPE, multicastMac, routerAdvertisement } from '../../support/packet-builder.ts'
 import { pcapngFile } from '../../support/pcap-writer.ts'
 import { seededRandom } from '../../support/random.ts'
-import { arpFrom, CAMERA, dnsAnswerA, httpRequest, ipLength, type Lab, newLab, PHONE, ROUTER, SERVER, tcpOut, tlsHello, udpIn, udpOut, udpWithin } from './lab.ts'
+import {
+  arpFrom,
+  CAMERA,
+  dnsAnswerA,
+  httpRequest,
+  ipLength,
+  type Lab,
+  newLab,
+  PHONE,
+  ROUTER,
+  SERVER,
+  tcpOut,
+  tlsHello,
+  udpIn,
+  udpOut,
+  udpWithin,
+} from './lab.ts'
 
 interface TickingLab extends Lab {
   ticks: Tick[]
@@ -22,7 +38,13 @@ function newTickingLab(): TickingLab {
   return {
     ...lab,
     ticks,
-    seconds: () => ticks.map(({ second, sent, received, sentLocal, receivedLocal }) => [second, sum(sent), sum(received), sum(sentLocal) + sum(receivedLocal)]),
+    seconds: () =>
+      ticks.map(({ second, sent, received, sentLocal, receivedLocal }) => [
+        second,
+        sum(sent),
+        sum(received),
+        sum(sentLocal) + sum(receivedLocal),
+      ]),
   }
 }
 
@@ -37,7 +59,11 @@ function expectSumsToAgree({ ticks, engine }: TickingLab): void {
     })
   }
   for (let row = 0; row < engine.rows.used; row++) {
-    expect([row, sent.get(row) ?? 0, received.get(row) ?? 0]).toEqual([row, engine.rows.number(row, RowNumber.Sent), engine.rows.number(row, RowNumber.Received)])
+    expect([row, sent.get(row) ?? 0, received.get(row) ?? 0]).toEqual([
+      row,
+      engine.rows.number(row, RowNumber.Sent),
+      engine.rows.number(row, RowNumber.Received),
+    ])
   }
 }
 
@@ -52,7 +78,11 @@ describe('ticks', () => {
     lab.take(101, up)
     lab.take(107.5, down)
     lab.analyze()
-    expect(lab.seconds()).toEqual([[100, 100, 200, 0], [101, 100, 0, 0], [107, 0, 200, 0]])
+    expect(lab.seconds()).toEqual([
+      [100, 100, 200, 0],
+      [101, 100, 0, 0],
+      [107, 0, 200, 0],
+    ])
     expectSumsToAgree(lab)
   })
 
@@ -73,7 +103,10 @@ describe('ticks', () => {
     lab.take(10, first)
     lab.take(15, hello)
     lab.analyze()
-    expect(lab.seconds()).toEqual([[10, ipLength(first), 0, 0], [15, ipLength(hello), 0, 0]])
+    expect(lab.seconds()).toEqual([
+      [10, ipLength(first), 0, 0],
+      [15, ipLength(hello), 0, 0],
+    ])
     const moving = lab.ticks[1]!
     expect([...moving.sent].sort((one, other) => one - other)).toEqual([-ipLength(first), ipLength(first, hello)])
     expectSumsToAgree(lab)
@@ -90,7 +123,10 @@ describe('ticks', () => {
     lab.take(101.5, up)
     lab.engine.timeMark(100)
     lab.engine.timeMark(105)
-    expect(lab.seconds()).toEqual([[100, 100, 0, 0], [101, 100, 0, 0]])
+    expect(lab.seconds()).toEqual([
+      [100, 100, 0, 0],
+      [101, 100, 0, 0],
+    ])
     lab.analyze()
     expectSumsToAgree(lab)
   })
@@ -107,14 +143,22 @@ describe('ticks', () => {
     const lab = newTickingLab()
     for (const time of [100, 102, 101, 99, 102.5, 103]) lab.take(time, up)
     lab.analyze()
-    expect(lab.seconds()).toEqual([[100, 100, 0, 0], [102, 400, 0, 0], [103, 100, 0, 0]])
+    expect(lab.seconds()).toEqual([
+      [100, 100, 0, 0],
+      [102, 400, 0, 0],
+      [103, 100, 0, 0],
+    ])
   })
 
   test('a clock set back by far goes on at the time it says', () => {
     const lab = newTickingLab()
     for (const time of [1000, 500, 501]) lab.take(time, up)
     lab.analyze()
-    expect(lab.seconds()).toEqual([[1000, 100, 0, 0], [500, 100, 0, 0], [501, 100, 0, 0]])
+    expect(lab.seconds()).toEqual([
+      [1000, 100, 0, 0],
+      [500, 100, 0, 0],
+      [501, 100, 0, 0],
+    ])
   })
 
   test('two packets fifty years apart are two ticks, at no cost between', () => {
@@ -123,8 +167,15 @@ describe('ticks', () => {
     lab.take(50 * 365 * 86_400, up)
     lab.take(0xffffffff, up)
     const analysis = lab.analyze()
-    expect(lab.seconds()).toEqual([[0, 100, 0, 0], [1_576_800_000, 100, 0, 0], [0xffffffff, 100, 0, 0]])
-    expect([analysis.capture.first, analysis.capture.last]).toEqual(['1970-01-01T00:00:00.000Z', '2106-02-07T06:28:15.000Z'])
+    expect(lab.seconds()).toEqual([
+      [0, 100, 0, 0],
+      [1_576_800_000, 100, 0, 0],
+      [0xffffffff, 100, 0, 0],
+    ])
+    expect([analysis.capture.first, analysis.capture.last]).toEqual([
+      '1970-01-01T00:00:00.000Z',
+      '2106-02-07T06:28:15.000Z',
+    ])
   })
 
   test('times in reverse are counted to the byte, and first and last are the earliest and the latest', () => {
@@ -132,7 +183,11 @@ describe('ticks', () => {
     for (let time = 2000; time > 1000; time--) lab.take(time, up)
     const analysis = lab.analyze()
     expect(lab.seconds().reduce((sum, [, sent]) => sum + sent!, 0)).toBe(1000 * ipLength(up))
-    expect(analysis.devices[0]!.endpoints[0]).toMatchObject({ first: '1970-01-01T00:16:41.000Z', last: '1970-01-01T00:33:20.000Z', packets: 1000 })
+    expect(analysis.devices[0]!.endpoints[0]).toMatchObject({
+      first: '1970-01-01T00:16:41.000Z',
+      last: '1970-01-01T00:33:20.000Z',
+      packets: 1000,
+    })
     expectSumsToAgree(lab)
   })
 
@@ -141,7 +196,12 @@ describe('ticks', () => {
     const camera6 = { mac: CAMERA.mac, address: '2001:db8:1:1::a' }
     const sent = udpOut(camera6, '2001:db8:ffff::5')
     lab.take(10, sent)
-    const advertisement = routerAdvertisement({ source: 'fe80::1', destination: 'ff02::1', mac: ROUTER.mac, prefix: '2001:db8:1:1::' })
+    const advertisement = routerAdvertisement({
+      source: 'fe80::1',
+      destination: 'ff02::1',
+      mac: ROUTER.mac,
+      prefix: '2001:db8:1:1::',
+    })
     lab.take(20, ethernet(ROUTER.mac, multicastMac('ff02::1'), ETHERTYPE.ipv6, advertisement))
     lab.analyze()
     expect(lab.seconds().reduce((sum, [, bytes]) => sum + bytes!, 0)).toBe(ipLength(sent))
@@ -152,7 +212,15 @@ describe('ticks', () => {
     const ticks: Tick[] = []
     const engine = new Engine({ onTick: (tick) => ticks.push(tick) })
     const reader = new CaptureReader((frame) => engine.packet(frame))
-    reader.push(pcapngFile({ blocks: [{ kind: 'interface', interface: {} }, { kind: 'simple', bytes: up }, { kind: 'simple', bytes: down }] }))
+    reader.push(
+      pcapngFile({
+        blocks: [
+          { kind: 'interface', interface: {} },
+          { kind: 'simple', bytes: up },
+          { kind: 'simple', bytes: down },
+        ],
+      }),
+    )
     reader.end()
     engine.finish()
     expect(ticks.map(({ second, sent, received }) => [second, ...sent, ...received])).toEqual([[0, 100, 200]])
@@ -171,8 +239,20 @@ describe('ticks', () => {
         const packet = random.pick([
           () => udpOut(host, SERVER, { sourcePort: port, payload: random.bytes(random.integer(0, 60)) }),
           () => udpIn(host, SERVER, { destinationPort: port }),
-          () => tcpOut(host, SERVER, { sourcePort: port, sequence: (sequence += 1000), payload: random.chance(0.5) ? tlsHello(random.pick(['a.example', 'b.example'])) : httpRequest(random.pick(['c.example', 'd.example'])) }),
-          () => tcpOut(host, SERVER, { sourcePort: port, sequence: (sequence += 1_000_000), flags: random.pick([2, 17, 20]) }),
+          () =>
+            tcpOut(host, SERVER, {
+              sourcePort: port,
+              sequence: (sequence += 1000),
+              payload: random.chance(0.5)
+                ? tlsHello(random.pick(['a.example', 'b.example']))
+                : httpRequest(random.pick(['c.example', 'd.example'])),
+            }),
+          () =>
+            tcpOut(host, SERVER, {
+              sourcePort: port,
+              sequence: (sequence += 1_000_000),
+              flags: random.pick([2, 17, 20]),
+            }),
           () => dnsAnswerA(host, random.pick(['e.example', 'f.example']), SERVER),
           () => arpFrom(host),
           () => udpWithin(CAMERA, PHONE),

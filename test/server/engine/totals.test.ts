@@ -21,7 +21,13 @@ interface Sent {
   bytes: number
 }
 
-const payloads = [new Uint8Array(0), new Uint8Array(33).fill(0xee), tlsHello('api.example.com'), httpRequest('www.example.com'), tlsHello('other.example.com').subarray(0, 70)]
+const payloads = [
+  new Uint8Array(0),
+  new Uint8Array(33).fill(0xee),
+  tlsHello('api.example.com'),
+  httpRequest('www.example.com'),
+  tlsHello('other.example.com').subarray(0, 70),
+]
 
 const packet: fc.Arbitrary<Sent> = fc
   .record({
@@ -42,16 +48,29 @@ const packet: fc.Arbitrary<Sent> = fc
     const { isIpv6, place, payload, padding } = drawn
     const home = isIpv6 ? HOME6 : HOME4
     const internet = isIpv6 ? INTERNET6 : INTERNET4
-    const source = place === 'down' || place === 'passing' ? internet[drawn.from % internet.length]! : home[drawn.from % home.length]!
-    const others = place === 'up' || place === 'passing' ? internet : place === 'group' ? (isIpv6 ? ['ff02::fb'] : GROUPS) : home
+    const source =
+      place === 'down' || place === 'passing'
+        ? internet[drawn.from % internet.length]!
+        : home[drawn.from % home.length]!
+    const others =
+      place === 'up' || place === 'passing' ? internet : place === 'group' ? (isIpv6 ? ['ff02::fb'] : GROUPS) : home
     const destination = others[drawn.to % others.length]!
     const ports = { source, destination, sourcePort: drawn.sourcePort, destinationPort: drawn.destinationPort, payload }
     const segment = drawn.isTcp ? tcp({ ...ports, sequence: drawn.sequence, flags: drawn.flags }) : udp(ports)
     const protocol = drawn.isTcp ? 6 : 17
-    const ip = isIpv6 ? ipv6({ source, destination, nextHeader: protocol, payload: segment }) : ipv4({ source, destination, protocol, payload: segment })
+    const ip = isIpv6
+      ? ipv6({ source, destination, nextHeader: protocol, payload: segment })
+      : ipv4({ source, destination, protocol, payload: segment })
     // Link padding counts nowhere.
     const frame = new Uint8Array(14 + ip.length + padding)
-    frame.set(ethernet(drawn.mac, place === 'group' ? multicastMac(destination) : MACS[0]!, isIpv6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4, ip))
+    frame.set(
+      ethernet(
+        drawn.mac,
+        place === 'group' ? multicastMac(destination) : MACS[0]!,
+        isIpv6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4,
+        ip,
+      ),
+    )
     return { frame, source, destination, bytes: ip.length }
   })
 
@@ -69,44 +88,68 @@ function sumUp(packets: Sent[]): { sent: number; received: number; sentLocal: nu
 
 function totalsOf(analysis: Analysis): ReturnType<typeof sumUp> {
   const sum = { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
-  for (const device of analysis.devices) for (const field of Object.keys(sum) as (keyof typeof sum)[]) sum[field] += device[field]
+  for (const device of analysis.devices)
+    for (const field of Object.keys(sum) as (keyof typeof sum)[]) sum[field] += device[field]
   return sum
 }
 
 describe('totals', () => {
   test('over any capture the devices add up to the packets', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(packet, fc.integer({ min: -3, max: 9 })), { maxLength: 60 }), fc.boolean(), (drawn, hasTicks) => {
-        const lab = newLab(hasTicks ? { onTick: () => {} } : {})
-        let time = 1000
-        for (const [{ frame }, gap] of drawn) lab.take((time += gap), frame)
-        const analysis = lab.analyze()
-        const packets = drawn.map(([sent]) => sent)
-        expect(totalsOf(analysis)).toEqual(sumUp(packets))
-        expect(analysis.capture.ipBytes).toBe(packets.reduce((sum, { bytes }) => sum + bytes, 0))
-        for (const device of analysis.devices) {
-          expect(device.endpoints.reduce((sum, { sent }) => sum + sent, 0)).toBe(device.sent)
-          expect(device.endpoints.reduce((sum, { received }) => sum + received, 0)).toBe(device.received)
-          expect(device.byAddress.reduce((sum, { sentLocal }) => sum + sentLocal, 0)).toBe(device.sentLocal)
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(packet, fc.integer({ min: -3, max: 9 })), { maxLength: 60 }),
+        fc.boolean(),
+        (drawn, hasTicks) => {
+          const lab = newLab(hasTicks ? { onTick: () => {} } : {})
+          let time = 1000
+          for (const [{ frame }, gap] of drawn) lab.take((time += gap), frame)
+          const analysis = lab.analyze()
+          const packets = drawn.map(([sent]) => sent)
+          expect(totalsOf(analysis)).toEqual(sumUp(packets))
+          expect(analysis.capture.ipBytes).toBe(packets.reduce((sum, { bytes }) => sum + bytes, 0))
+          for (const device of analysis.devices) {
+            expect(device.endpoints.reduce((sum, { sent }) => sum + sent, 0)).toBe(device.sent)
+            expect(device.endpoints.reduce((sum, { received }) => sum + received, 0)).toBe(device.received)
+            expect(device.byAddress.reduce((sum, { sentLocal }) => sum + sentLocal, 0)).toBe(device.sentLocal)
+          }
+        },
+      ),
       { numRuns: 400, seed: 20260105 },
     )
   })
 
   test('bytes are the IP length on the wire where the snaplen cut, and no more than the header says where the link padded', () => {
     const lab = newLab()
-    const ip = ipv4({ source: HOME4[0]!, destination: INTERNET4[0]!, protocol: 17, payload: udp({ source: HOME4[0]!, destination: INTERNET4[0]!, sourcePort: 1, destinationPort: 2, payload: new Uint8Array(1400) }) })
+    const ip = ipv4({
+      source: HOME4[0]!,
+      destination: INTERNET4[0]!,
+      protocol: 17,
+      payload: udp({
+        source: HOME4[0]!,
+        destination: INTERNET4[0]!,
+        sourcePort: 1,
+        destinationPort: 2,
+        payload: new Uint8Array(1400),
+      }),
+    })
     const frame = ethernet(MACS[0]!, MACS[3]!, ETHERTYPE.ipv4, ip)
     lab.take(1, frame.subarray(0, 60), frame.length)
     expect(deviceOf(lab.analyze(), MACS[0]!).sent).toBe(1428)
   })
 })
 
-describe.each([[1, 20], [2, 50], [3, 7]])('a simulated home with seed %i and %i devices', (seed, devices) => {
+describe.each([
+  [1, 20],
+  [2, 50],
+  [3, 7],
+])('a simulated home with seed %i and %i devices', (seed, devices) => {
   const flows: FlowFact[] = []
   const lab = newLab()
-  const facts = simulateHome({ seed, devices, flows: 260, bytes: 3_000_000 }, (micros, frame) => lab.take(micros / 1e6, frame), (flow) => flows.push(flow))
+  const facts = simulateHome(
+    { seed, devices, flows: 260, bytes: 3_000_000 },
+    (micros, frame) => lab.take(micros / 1e6, frame),
+    (flow) => flows.push(flow),
+  )
   const analysis = lab.analyze()
 
   test('gives every packet and each device its traffic to the byte', () => {
@@ -114,31 +157,48 @@ describe.each([[1, 20], [2, 50], [3, 7]])('a simulated home with seed %i and %i 
     for (const device of facts.devices) {
       const { sent, received, sentLocal, receivedLocal, addresses } = deviceOf(analysis, device.mac)
       const { internet, local, groups } = device.traffic
-      expect([device.name, sent, received, sentLocal, receivedLocal]).toEqual([device.name, internet.sent, internet.received, local.sent + groups.sent, local.received])
+      expect([device.name, sent, received, sentLocal, receivedLocal]).toEqual([
+        device.name,
+        internet.sent,
+        internet.received,
+        local.sent + groups.sent,
+        local.received,
+      ])
       expect(addresses).toContain(device.ipv4)
     }
     const gateway = deviceOf(analysis, facts.gateway.mac)
     const { internet, local, groups } = facts.gateway.traffic
-    expect([gateway.sent, gateway.received, gateway.sentLocal, gateway.receivedLocal]).toEqual([internet.sent, internet.received, local.sent + groups.sent, local.received])
-    expect(analysis.devices.map(({ id }) => id).sort()).toEqual([...facts.devices.map(({ mac }) => mac), facts.gateway.mac].sort())
+    expect([gateway.sent, gateway.received, gateway.sentLocal, gateway.receivedLocal]).toEqual([
+      internet.sent,
+      internet.received,
+      local.sent + groups.sent,
+      local.received,
+    ])
+    expect(analysis.devices.map(({ id }) => id).sort()).toEqual(
+      [...facts.devices.map(({ mac }) => mac), facts.gateway.mac].sort(),
+    )
   })
 
   test('gives each device its name', () => {
     for (const device of facts.devices) expect(deviceOf(analysis, device.mac).name).toBe(device.name)
   })
 
-  test('names every host that a hello, a request or a look-up told, with exactly its flows\' bytes', () => {
+  test("names every host that a hello, a request or a look-up told, with exactly its flows' bytes", () => {
     /** Hosts whose name in front of an encrypted hello is not the destination: DNS tells it. */
-    const nameOf = ({ serverName, lookedUp }: FlowFact): string | null => (serverName === 'cloudflare-ech.com' ? lookedUp : (serverName ?? lookedUp))
+    const nameOf = ({ serverName, lookedUp }: FlowFact): string | null =>
+      serverName === 'cloudflare-ech.com' ? lookedUp : (serverName ?? lookedUp)
     for (const device of facts.devices) {
       const expected = new Map<string, number>()
-      for (const flow of flows.filter(({ device: name, application }) => name === device.name && application !== 'local')) {
+      for (const flow of flows.filter(
+        ({ device: name, application }) => name === device.name && application !== 'local',
+      )) {
         const name = nameOf(flow)
         if (name !== null) expected.set(name, (expected.get(name) ?? 0) + flow.sent + flow.received)
       }
       const found = new Map<string, number>()
       for (const { host, sent, received, namedBy } of deviceOf(analysis, device.mac).endpoints) {
-        if (host !== null && namedBy !== 'dns-other' && namedBy !== 'remembered') found.set(host, (found.get(host) ?? 0) + sent + received)
+        if (host !== null && namedBy !== 'dns-other' && namedBy !== 'remembered')
+          found.set(host, (found.get(host) ?? 0) + sent + received)
       }
       expect([...found].sort()).toEqual([...expected].sort())
     }

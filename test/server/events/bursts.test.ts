@@ -16,13 +16,27 @@ function cut(cells: Cell[], piece = cells.length): Burst[] {
 
 describe('bursts', () => {
   it('hold what lies close together and part at a pause', () => {
-    const bursts = cut([[100, 0, 1, 30_000, 500], [102, 0, 1, 20_000, 500], [102 + PAUSE_SECONDS + 1, 0, 1, 9_000, 100]])
-    expect(bursts.map(({ first, last, sent, received }) => [first, last, sent, received])).toEqual([[100, 102, 50_000, 1_000], [106, 106, 9_000, 100]])
+    const bursts = cut([
+      [100, 0, 1, 30_000, 500],
+      [102, 0, 1, 20_000, 500],
+      [102 + PAUSE_SECONDS + 1, 0, 1, 9_000, 100],
+    ])
+    expect(bursts.map(({ first, last, sent, received }) => [first, last, sent, received])).toEqual([
+      [100, 102, 50_000, 1_000],
+      [106, 106, 9_000, 100],
+    ])
   })
 
   it('are cut where a clock that was never set begins at 0', () => {
-    const bursts = cut([[0, 0, 1, 30_000, 500], [1, 0, 1, 20_000, 500], [1 + PAUSE_SECONDS + 1, 0, 1, 9_000, 100]])
-    expect(bursts.map(({ first, last, sent }) => [first, last, sent])).toEqual([[0, 1, 50_000], [PAUSE_SECONDS + 2, PAUSE_SECONDS + 2, 9_000]])
+    const bursts = cut([
+      [0, 0, 1, 30_000, 500],
+      [1, 0, 1, 20_000, 500],
+      [1 + PAUSE_SECONDS + 1, 0, 1, 9_000, 100],
+    ])
+    expect(bursts.map(({ first, last, sent }) => [first, last, sent])).toEqual([
+      [0, 1, 50_000],
+      [PAUSE_SECONDS + 2, PAUSE_SECONDS + 2, 9_000],
+    ])
   })
 
   it('end at a time mark, without a further packet', () => {
@@ -36,13 +50,23 @@ describe('bursts', () => {
   })
 
   it('are the same however the cells are handed over', () => {
-    const cells: Cell[] = Array.from({ length: 200 }, (_, index) => [100 + Math.floor(index / 3) + Math.floor(index / 40) * 9, index % 3, 1 + (index % 2), 900 * (index % 11), 50])
+    const cells: Cell[] = Array.from({ length: 200 }, (_, index) => [
+      100 + Math.floor(index / 3) + Math.floor(index / 40) * 9,
+      index % 3,
+      1 + (index % 2),
+      900 * (index % 11),
+      50,
+    ])
     expect(cut(cells, 1)).toEqual(cut(cells))
     expect(cut(cells, 7)).toEqual(cut(cells))
   })
 
   it('are not held open by keep-alives, which make bursts of their own', () => {
-    const bursts = cut([[100, 0, 1, 60_000, 500], [101, 0, 1, 60_000, 500], ...Array.from({ length: 20 }, (_, index): Cell => [102 + index, 0, 1, 80, 80])])
+    const bursts = cut([
+      [100, 0, 1, 60_000, 500],
+      [101, 0, 1, 60_000, 500],
+      ...Array.from({ length: 20 }, (_, index): Cell => [102 + index, 0, 1, 80, 80]),
+    ])
     const [large, trickle] = bursts
     expect(large).toMatchObject({ first: 100, last: 101 })
     expect(trickle?.first).toBe(102 + PAUSE_SECONDS)
@@ -50,22 +74,47 @@ describe('bursts', () => {
   })
 
   it('measure the largest second and count the seconds at the pace of speech', () => {
-    expect(cut([[100, 0, 1, 27_000, 0], [101, 0, 1, 3_000, 0], [101, 0, 1, 4_900, 0], [102, 0, 1, 3_999, 0]])[0]).toMatchObject({ peak: 27_000, steady: 2 })
+    expect(
+      cut([
+        [100, 0, 1, 27_000, 0],
+        [101, 0, 1, 3_000, 0],
+        [101, 0, 1, 4_900, 0],
+        [102, 0, 1, 3_999, 0],
+      ])[0],
+    ).toMatchObject({ peak: 27_000, steady: 2 })
   })
 
   it('take the name that their bytes end with', () => {
-    const bursts = cut([[100, 0, 1, 300, 200], [101, 0, 1, -300, -200], [101, 0, 2, 50_300, 900]])
-    expect(bursts).toEqual([expect.objectContaining({ endpoint: 2, first: 100, last: 101, sent: 50_300, received: 900, peak: 50_000 })])
+    const bursts = cut([
+      [100, 0, 1, 300, 200],
+      [101, 0, 1, -300, -200],
+      [101, 0, 2, 50_300, 900],
+    ])
+    expect(bursts).toEqual([
+      expect.objectContaining({ endpoint: 2, first: 100, last: 101, sent: 50_300, received: 900, peak: 50_000 }),
+    ])
   })
 
   it('go with the address to its late owner', () => {
-    const bursts = cut([[100, 0, 1, 40_000, 200], [101, 0, 1, 40_000, 200], [100, 0, 1, -40_000, -200], [100, 5, 1, 40_000, 200], [101, 0, 1, -40_000, -200], [101, 5, 1, 40_000, 200]])
-    expect(bursts).toEqual([expect.objectContaining({ device: 5, first: 100, last: 101, sent: 80_000, peak: 40_000, steady: 2 })])
+    const bursts = cut([
+      [100, 0, 1, 40_000, 200],
+      [101, 0, 1, 40_000, 200],
+      [100, 0, 1, -40_000, -200],
+      [100, 5, 1, 40_000, 200],
+      [101, 0, 1, -40_000, -200],
+      [101, 5, 1, 40_000, 200],
+    ])
+    expect(bursts).toEqual([
+      expect.objectContaining({ device: 5, first: 100, last: 101, sent: 80_000, peak: 40_000, steady: 2 }),
+    ])
   })
 
   it('tell of bytes taken from a burst that is over', () => {
     const taken: number[][] = []
-    const cutter = new BurstCutter(() => undefined, (...what) => taken.push(what))
+    const cutter = new BurstCutter(
+      () => undefined,
+      (...what) => taken.push(what),
+    )
     cutter.take(Float64Array.from([100, 0, 1, 40_000, 200]))
     cutter.mark(200)
     cutter.take(Float64Array.from([100, 0, 1, -40_000, -200]))
@@ -73,7 +122,9 @@ describe('bursts', () => {
   })
 
   it('are cut where a stream never ends', () => {
-    const bursts = cut(Array.from({ length: LONGEST_BURST_SECONDS + 10 }, (_, index): Cell => [100 + index, 0, 1, 100_000, 500]))
+    const bursts = cut(
+      Array.from({ length: LONGEST_BURST_SECONDS + 10 }, (_, index): Cell => [100 + index, 0, 1, 100_000, 500]),
+    )
     expect(bursts.map(({ sent }) => sent)).toEqual([LONGEST_BURST_SECONDS * 100_000, 1_000_000])
   })
 

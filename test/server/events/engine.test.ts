@@ -9,10 +9,24 @@ import { readRules } from '../../../server/rules/read.ts'
 const files = readRules(fileURLToPath(new URL('../../../rules', import.meta.url)))
 const RULES = compileEventRules(files.events, new Map([...files.companies].map(([slug, { partOf }]) => [slug, partOf])))
 
-const far = (number: number, facts: Partial<EventEndpoint> = {}): EventEndpoint =>
-  ({ number, host: null, address: '192.0.2.1', company: null, purpose: 'unknown', network: null, labels: [], namedBy: 'network', ...facts })
+const far = (number: number, facts: Partial<EventEndpoint> = {}): EventEndpoint => ({
+  number,
+  host: null,
+  address: '192.0.2.1',
+  company: null,
+  purpose: 'unknown',
+  network: null,
+  labels: [],
+  namedBy: 'network',
+  ...facts,
+})
 const AVS = far(1, { company: 'aws', purpose: 'cloud' })
-const METRICS = far(2, { host: 'device-metrics-us.amazon.com', company: 'amazon-devices', purpose: 'telemetry', namedBy: 'tls' })
+const METRICS = far(2, {
+  host: 'device-metrics-us.amazon.com',
+  company: 'amazon-devices',
+  purpose: 'telemetry',
+  namedBy: 'tls',
+})
 const MUSIC = far(3, { host: 'd1.cloudfront.net', company: 'cloudfront', purpose: 'cdn', namedBy: 'tls' })
 
 /** A request as an Echo sends it: a start, speech, the end. */
@@ -20,14 +34,19 @@ const REQUEST = [27_000, 7_900, 7_900, 7_900, 7_900, 7_800, 4_500]
 
 class Watcher {
   readonly events = new Map<string, EventFact>()
-  readonly engine = new EventEngine(RULES, { event: (event) => this.events.set(event.id, event), withdrawn: (id) => this.events.delete(id) })
+  readonly engine = new EventEngine(RULES, {
+    event: (event) => this.events.set(event.id, event),
+    withdrawn: (id) => this.events.delete(id),
+  })
 
   constructor(...endpoints: EventEndpoint[]) {
     this.engine.addEndpoints(endpoints)
   }
 
   send(at: number, endpoint: number, seconds: readonly number[], received = 1_000, device = 0): void {
-    this.engine.take(Float64Array.from(seconds.flatMap((sent, index) => [at + index, device, endpoint, sent, received])))
+    this.engine.take(
+      Float64Array.from(seconds.flatMap((sent, index) => [at + index, device, endpoint, sent, received])),
+    )
   }
 
   get kinds(): string[] {
@@ -36,13 +55,20 @@ class Watcher {
 }
 
 describe('an event', () => {
-  it('is a possible voice request where an open connection of a speaker into its maker\'s cloud carries speech', () => {
+  it("is a possible voice request where an open connection of a speaker into its maker's cloud carries speech", () => {
     const watcher = new Watcher(AVS)
     watcher.engine.setKind(0, 'speaker')
     watcher.send(1_000, 1, REQUEST)
     watcher.engine.mark(1_020)
     const [event] = watcher.events.values()
-    expect(event).toMatchObject({ kind: 'voice-request', at: 1_000, seconds: 7, sent: 70_900, company: 'aws', host: null })
+    expect(event).toMatchObject({
+      kind: 'voice-request',
+      at: 1_000,
+      seconds: 7,
+      sent: 70_900,
+      company: 'aws',
+      host: null,
+    })
     expect(event?.confidence).toBeLessThan(0.9)
     expect(event?.reasons.join('; ')).toMatch(/possibly a spoken request.*only the owner of the network is known/)
   })
@@ -85,16 +111,29 @@ describe('an event', () => {
     expect(watcher.kinds).toEqual(['voice-request', 'streaming'])
   })
 
-  it('goes when its bytes turn out to be another device\'s', () => {
+  it("goes when its bytes turn out to be another device's", () => {
     const watcher = new Watcher(AVS)
     watcher.engine.setKind(0, 'speaker')
     watcher.send(1_000, 1, REQUEST)
     watcher.engine.mark(1_020)
-    const moved = REQUEST.flatMap((sent, index) => [1_000 + index, 0, 1, -sent, -1_000, 1_000 + index, 4, 1, sent, 1_000])
+    const moved = REQUEST.flatMap((sent, index) => [
+      1_000 + index,
+      0,
+      1,
+      -sent,
+      -1_000,
+      1_000 + index,
+      4,
+      1,
+      sent,
+      1_000,
+    ])
     watcher.engine.setKind(4, 'speaker')
     watcher.engine.take(Float64Array.from(moved))
     watcher.engine.finish()
-    expect([...watcher.events.values()].map(({ device, kind, sent }) => [device, kind, sent])).toEqual([[4, 'voice-request', 70_900]])
+    expect([...watcher.events.values()].map(({ device, kind, sent }) => [device, kind, sent])).toEqual([
+      [4, 'voice-request', 70_900],
+    ])
   })
 
   it('is a heartbeat once its period is known, told once', () => {

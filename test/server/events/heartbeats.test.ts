@@ -3,12 +3,23 @@ import { describe, expect, it } from 'vitest'
 import type { Burst } from '../../../server/events/event.ts'
 import { Heartbeats, periodOf } from '../../../server/events/heartbeats.ts'
 
-const beat = (first: number, sent = 120): Burst => ({ device: 1, endpoint: 2, first, last: first, sent, received: 90, peak: sent, steady: 0 })
+const beat = (first: number, sent = 120): Burst => ({
+  device: 1,
+  endpoint: 2,
+  first,
+  last: first,
+  sent,
+  received: 90,
+  peak: sent,
+  steady: 0,
+})
 
 describe('a heartbeat', () => {
   it.each([30, 60, 300, 3_600])('of %i s is learned from six beats', (period) => {
     const heartbeats = new Heartbeats()
-    const told = Array.from({ length: 12 }, (_, index) => heartbeats.take(beat(1_000 + index * period + (index % 3)))).filter((found) => found !== null)
+    const told = Array.from({ length: 12 }, (_, index) =>
+      heartbeats.take(beat(1_000 + index * period + (index % 3))),
+    ).filter((found) => found !== null)
     expect(told).toHaveLength(1)
     expect(Math.abs((told[0]?.seconds ?? 0) - period)).toBeLessThanOrEqual(2)
     expect([...heartbeats.ofDevice(1)].map(([endpoint]) => endpoint)).toEqual([2])
@@ -16,14 +27,21 @@ describe('a heartbeat', () => {
 
   it('is told again when its period changes', () => {
     const heartbeats = new Heartbeats()
-    const times = [...Array.from({ length: 15 }, (_, index) => index * 60), ...Array.from({ length: 15 }, (_, index) => 900 + index * 300)]
+    const times = [
+      ...Array.from({ length: 15 }, (_, index) => index * 60),
+      ...Array.from({ length: 15 }, (_, index) => 900 + index * 300),
+    ]
     const told = times.map((at) => heartbeats.take(beat(at))).filter((found) => found !== null)
     expect(told.map(({ seconds }) => seconds)).toEqual([60, 300])
   })
 
   it('is not heard in large bursts', () => {
     const heartbeats = new Heartbeats()
-    expect(Array.from({ length: 12 }, (_, index) => heartbeats.take(beat(index * 60, 50_000))).every((found) => found === null)).toBe(true)
+    expect(
+      Array.from({ length: 12 }, (_, index) => heartbeats.take(beat(index * 60, 50_000))).every(
+        (found) => found === null,
+      ),
+    ).toBe(true)
   })
 
   it.each([

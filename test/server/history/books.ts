@@ -3,8 +3,17 @@ import type { Batch, Endpoint } from '../../../server/session/batch.ts'
 
 export function endpoint(number: number, changes: Partial<Endpoint> = {}): Endpoint {
   return {
-    number, host: `host-${number}.example.com`, address: `203.0.113.${number % 256}`, company: `company-${number % 7}`, purpose: `purpose-${number % 3}`,
-    country: 'DE', network: null, labels: [], namedBy: 'tls', ech: false, ...changes,
+    number,
+    host: `host-${number}.example.com`,
+    address: `203.0.113.${number % 256}`,
+    company: `company-${number % 7}`,
+    purpose: `purpose-${number % 3}`,
+    country: 'DE',
+    network: null,
+    labels: [],
+    namedBy: 'tls',
+    ech: false,
+    ...changes,
   }
 }
 

@@ -28,7 +28,11 @@ function sentIn(database: HistoryDatabase, range = ALL): number {
 test('three days of 30 devices: totals to the byte, at most 25 MB written a day, no row past its limit by an hour', () => {
   const path = join(temporaryFolder(), 'history.sqlite')
   const start = Date.parse('2026-03-27T00:00:00Z') / 1_000
-  const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin', retention: { minuteHours: 24, hourDays: 2, dayDays: 730 } })
+  const database = new HistoryDatabase({
+    path,
+    timeZone: 'Europe/Berlin',
+    retention: { minuteHours: 24, hourDays: 2, dayDays: 730 },
+  })
   introduceHome(database)
   const totals = newTotals()
   for (let day = 0; day < 3; day += 1) {
@@ -58,8 +62,13 @@ test('a time without capture is a gap, and silence is zero', () => {
   expect(step).toBe(60)
   expect(sent).toEqual([100, 0, 0, 0, 0, 0, 0, 0])
   expect(covered).toEqual([1, 1, 0, 0, 0, 1, 1, 0])
-  const today = database.grid([deviceName(0)], 2, NOW + 420).map(({ date, hours }) => [date, hours.flatMap((value, hour) => (value === null ? [] : [[hour, value]]))])
-  expect(today).toEqual([['2026-06-09', []], ['2026-06-10', [[14, 100]]]])
+  const today = database
+    .grid([deviceName(0)], 2, NOW + 420)
+    .map(({ date, hours }) => [date, hours.flatMap((value, hour) => (value === null ? [] : [[hour, value]]))])
+  expect(today).toEqual([
+    ['2026-06-09', []],
+    ['2026-06-10', [[14, 100]]],
+  ])
 })
 
 test('a crash leaves capture open up to the last commit, and not longer', () => {
@@ -82,13 +91,25 @@ test('a crash leaves capture open up to the last commit, and not longer', () => 
 test('what devices called addresses, and which endpoint is which, survives a restart', () => {
   const path = join(temporaryFolder(), 'history.sqlite')
   const first = open({ path })
-  first.add(batch([[NOW, 0, 3, 5, 5]], { names: [{ device: deviceName(0), address: '203.0.113.3', host: 'old.example.com' }, { device: deviceName(0), address: '203.0.113.3', host: 'new.example.com' }] }))
+  first.add(
+    batch([[NOW, 0, 3, 5, 5]], {
+      names: [
+        { device: deviceName(0), address: '203.0.113.3', host: 'old.example.com' },
+        { device: deviceName(0), address: '203.0.113.3', host: 'new.example.com' },
+      ],
+    }),
+  )
   const [before] = first.sums(ALL)
   first.close()
   const again = new HistoryDatabase({ path, timeZone: 'Europe/Berlin' })
   expect(again.names()).toEqual([{ device: deviceName(0), address: '203.0.113.3', host: 'new.example.com' }])
   // The next session numbers it otherwise, and has seen it at one more address.
-  again.add(batch([[NOW + 5, 9, 1, 5, 5]], { devices: [{ index: 9, id: deviceName(0) }], endpoints: [{ ...endpoint(3), number: 1, address: '203.0.113.99' }] }))
+  again.add(
+    batch([[NOW + 5, 9, 1, 5, 5]], {
+      devices: [{ index: 9, id: deviceName(0) }],
+      endpoints: [{ ...endpoint(3), number: 1, address: '203.0.113.99' }],
+    }),
+  )
   expect(again.sums(ALL)).toMatchObject([{ device: deviceName(0), endpoint: before?.endpoint, sent: 10 }])
   expect(again.endpoints([before?.endpoint as number])[0]?.addresses).toEqual(['203.0.113.3', '203.0.113.99'])
   again.close()
@@ -97,7 +118,10 @@ test('what devices called addresses, and which endpoint is which, survives a res
 test('remembered names are bounded, device by device: the newest stay', () => {
   const path = join(temporaryFolder(), 'history.sqlite')
   const database = open({ path, limits: { namesPerDevice: 10, names: 15 } })
-  for (let number = 0; number < 100; number += 1) database.add(batch([], { names: [{ device: deviceName(number % 2), address: `2001:db8::${number}`, host: `h${number}` }] }))
+  for (let number = 0; number < 100; number += 1)
+    database.add(
+      batch([], { names: [{ device: deviceName(number % 2), address: `2001:db8::${number}`, host: `h${number}` }] }),
+    )
   expect(database.names()).toHaveLength(15)
   database.close()
   const names = new HistoryDatabase({ path, timeZone: 'Europe/Berlin' }).names()
@@ -108,7 +132,11 @@ test('remembered names are bounded, device by device: the newest stay', () => {
 test('a device that floods endpoints has the rest counted as "other", and no byte is lost', () => {
   const database = open({ limits: { endpointsPerDevice: 50 } })
   const flood: Endpoint[] = Array.from({ length: 1_000 }, (_, number) => endpoint(number + 100))
-  database.add(batch([[NOW, 1, 1, 7, 7], ...flood.map(({ number }): TestCell => [NOW, 0, number, number, 1])], { endpoints: flood }))
+  database.add(
+    batch([[NOW, 1, 1, 7, 7], ...flood.map(({ number }): TestCell => [NOW, 0, number, number, 1])], {
+      endpoints: flood,
+    }),
+  )
   database.tick(NOW + 2 * HOUR)
   database.tick(NOW + 4 * HOUR)
   expect(sentIn(database)).toBe(7 + flood.reduce((sum, { number }) => sum + number, 0))
@@ -121,18 +149,31 @@ test('a device that floods endpoints has the rest counted as "other", and no byt
 
 test('over the disk budget the least important endpoints become "other", and no byte is lost', () => {
   const path = join(temporaryFolder(), 'history.sqlite')
-  const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin', diskBudgetBytes: 450_000, saveEverySeconds: HOUR })
+  const database = new HistoryDatabase({
+    path,
+    timeZone: 'Europe/Berlin',
+    diskBudgetBytes: 450_000,
+    saveEverySeconds: HOUR,
+  })
   database.add(introduce(4, 400))
   let sent = 0
   for (let now = NOW; now < NOW + 6 * HOUR; now += 60) {
-    const cells = Array.from({ length: 400 }, (_, number): TestCell => [now, number % 4, number + 1, (number + 1) * 10, 3])
+    const cells = Array.from({ length: 400 }, (_, number): TestCell => [
+      now,
+      number % 4,
+      number + 1,
+      (number + 1) * 10,
+      3,
+    ])
     for (const cell of cells) sent += cell[3]
     database.add(batch(cells))
     database.tick(now)
   }
   database.tick(NOW + 6 * HOUR)
   expect(sentIn(database)).toBe(sent)
-  const byHost = new Map(database.sums(ALL).map((sum) => [database.endpoints([sum.endpoint])[0]?.host ?? 'other', sum.sent]))
+  const byHost = new Map(
+    database.sums(ALL).map((sum) => [database.endpoints([sum.endpoint])[0]?.host ?? 'other', sum.sent]),
+  )
   expect(byHost.get('other')).toBeGreaterThan(0)
   expect(byHost.get('host-1.example.com') ?? 0).toBeLessThan(360 * 10)
   expect(byHost.get('host-400.example.com')).toBe(360 * 4_000)
@@ -153,7 +194,12 @@ test('the home moves to another zone: days are cut anew and no byte is lost or d
     }
   }
   play(NOW, NOW + 6 * DAY)
-  for (const [visit, timeZone] of ['Asia/Kolkata', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'Europe/Berlin'].entries()) {
+  for (const [visit, timeZone] of [
+    'Asia/Kolkata',
+    'America/Sao_Paulo',
+    'Australia/Lord_Howe',
+    'Europe/Berlin',
+  ].entries()) {
     database.close()
     database = open({ ...options, timeZone })
     expect(sentIn(database)).toBe(sent)
@@ -184,11 +230,18 @@ test('a damaged file is set aside with a sentence, and new books are begun', () 
   open({ path }).close()
   writeFileSync(path, Buffer.alloc(20_000, 'garbage'))
   const database = open({ path })
-  expect(database.facts().problem).toMatch(/^The history was damaged \(.+\); it was set aside as history\.sqlite\.damaged-1 and a new one was begun\.$/)
+  expect(database.facts().problem).toMatch(
+    /^The history was damaged \(.+\); it was set aside as history\.sqlite\.damaged-1 and a new one was begun\.$/,
+  )
   database.add(batch([[NOW, 0, 1, 10, 1]]))
   expect(sentIn(database)).toBe(10)
   database.forget(['nobody'])
-  expect(readdirSync(join(path, '..')).sort()).toEqual(['history.sqlite', 'history.sqlite-shm', 'history.sqlite-wal', 'history.sqlite.reserve'])
+  expect(readdirSync(join(path, '..')).sort()).toEqual([
+    'history.sqlite',
+    'history.sqlite-shm',
+    'history.sqlite-wal',
+    'history.sqlite.reserve',
+  ])
   database.close()
 })
 
@@ -197,12 +250,18 @@ test('an upgrade keeps everything and a copy of before; a newer layout is refuse
   const database = open({ path })
   database.add(batch([[NOW, 0, 1, 10, 1]]))
   database.close()
-  const newer = [...MIGRATIONS, (connection: { exec(sql: string): unknown }): void => void connection.exec('CREATE TABLE notes (text TEXT NOT NULL)')]
+  const newer = [
+    ...MIGRATIONS,
+    (connection: { exec(sql: string): unknown }): void =>
+      void connection.exec('CREATE TABLE notes (text TEXT NOT NULL)'),
+  ]
   const upgraded = new HistoryDatabase({ path, timeZone: 'Europe/Berlin', migrations: newer })
   expect(sentIn(upgraded)).toBe(10)
   upgraded.close()
   expect(readdirSync(join(path, '..'))).toContain(`history.sqlite.before-v${MIGRATIONS.length + 1}`)
-  expect(() => open({ path })).toThrow(`These books were written by a newer Telltale (layout ${MIGRATIONS.length + 1}, this one knows ${MIGRATIONS.length})`)
+  expect(() => open({ path })).toThrow(
+    `These books were written by a newer Telltale (layout ${MIGRATIONS.length + 1}, this one knows ${MIGRATIONS.length})`,
+  )
   const [copy] = readdirSync(join(path, '..')).filter((name) => name.endsWith(`.before-v${MIGRATIONS.length + 1}`))
   chmodSync(join(path, '..', copy as string), 0o600)
   expect(sentIn(new HistoryDatabase({ path: join(path, '..', copy as string), timeZone: 'Europe/Berlin' }))).toBe(10)
@@ -213,7 +272,11 @@ test('the stand-in library reads and writes the same books', () => {
   const database = open({ path, driver: 'libsql' })
   expect(database.driver).toBe('libsql')
   for (let minute = 0; minute < 200; minute += 1) {
-    database.add(batch([[NOW + minute * 60, minute % 4, 1 + (minute % 12), 2 ** 40 + minute, 1]], { names: [{ device: deviceName(0), address: `192.0.2.${minute}`, host: 'a' }] }))
+    database.add(
+      batch([[NOW + minute * 60, minute % 4, 1 + (minute % 12), 2 ** 40 + minute, 1]], {
+        names: [{ device: deviceName(0), address: `192.0.2.${minute}`, host: 'a' }],
+      }),
+    )
     database.tick(NOW + minute * 60)
   }
   database.forget([deviceName(3)])
@@ -230,18 +293,30 @@ test('all cells of a range come in the order of time, the finest that is kept, a
   const start = NOW - 3 * DAY
   database.capturing(start, true)
   for (let minute = 0; minute < 3 * 24 * 60; minute += 7) {
-    database.add(batch([[start + minute * 60 + 5, minute % 3, 1 + (minute % 4), 1_000 + minute, 10], [start + minute * 60 + 6, 3, 0, 20, 20]]))
+    database.add(
+      batch([
+        [start + minute * 60 + 5, minute % 3, 1 + (minute % 4), 1_000 + minute, 10],
+        [start + minute * 60 + 6, 3, 0, 20, 20],
+      ]),
+    )
     database.tick(start + minute * 60 + 59)
   }
   const { devices, cells, minutesFrom } = database.cells({ from: start - DAY, to: NOW + DAY })
   const seconds = Array.from(cells).filter((_, place) => place % 5 === 0)
   expect(seconds).toEqual([...seconds].sort((one, other) => one - other))
-  expect(Array.from(cells).filter((_, place) => place % 5 === 3).reduce((sum, sent) => sum + sent, 0)).toBe(sentIn(database))
+  expect(
+    Array.from(cells)
+      .filter((_, place) => place % 5 === 3)
+      .reduce((sum, sent) => sum + sent, 0),
+  ).toBe(sentIn(database))
   expect(devices.sort()).toEqual([0, 1, 2, 3].map(deviceName))
   expect(minutesFrom).toBeGreaterThan(NOW - 26 * HOUR)
   expect(minutesFrom).toBeLessThan(NOW - 23 * HOUR)
   // Two halves are the whole: no bucket is in both, none in neither.
   const middle = start + 30 * HOUR + 1_234
-  const halves = [{ from: start - DAY, to: middle }, { from: middle, to: NOW + DAY }].map((range) => database.cells(range).cells)
+  const halves = [
+    { from: start - DAY, to: middle },
+    { from: middle, to: NOW + DAY },
+  ].map((range) => database.cells(range).cells)
   expect(halves.reduce((sum, { length }) => sum + length, 0)).toBe(cells.length)
 })

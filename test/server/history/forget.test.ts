@@ -16,23 +16,45 @@ const OWN_ADDRESS = Buffer.from([198, 51, 100, 77])
 
 /** Every form in which the device could be left behind. */
 const NEEDLES = [
-  Buffer.from(SECRET), Buffer.from(SECRET.toUpperCase()), Buffer.from(SECRET.replaceAll(':', '')), MAC, Buffer.from(MAC).reverse(),
-  Buffer.from('only-secret'), Buffer.from('named-secret'), Buffer.from('198.51.100.77'), OWN_ADDRESS, Buffer.from(OWN_ADDRESS).reverse(),
-  Buffer.from('2001:db8:5ec:2e7::1'), Buffer.from('20010db805ec02e70000000000000001', 'hex'), Buffer.from('20010db805ec02e70000000000000001', 'hex').reverse(),
+  Buffer.from(SECRET),
+  Buffer.from(SECRET.toUpperCase()),
+  Buffer.from(SECRET.replaceAll(':', '')),
+  MAC,
+  Buffer.from(MAC).reverse(),
+  Buffer.from('only-secret'),
+  Buffer.from('named-secret'),
+  Buffer.from('198.51.100.77'),
+  OWN_ADDRESS,
+  Buffer.from(OWN_ADDRESS).reverse(),
+  Buffer.from('2001:db8:5ec:2e7::1'),
+  Buffer.from('20010db805ec02e70000000000000001', 'hex'),
+  Buffer.from('20010db805ec02e70000000000000001', 'hex').reverse(),
 ]
 
 function introduceSecret(): Batch {
   return batch([], {
     devices: [{ index: 7, id: SECRET }],
     endpoints: [
-      endpoint(900, { host: 'only-secret.example.org', address: '198.51.100.77' }), endpoint(901, { host: null, address: '2001:db8:5ec:2e7::1', namedBy: 'none' }),
+      endpoint(900, { host: 'only-secret.example.org', address: '198.51.100.77' }),
+      endpoint(901, { host: null, address: '2001:db8:5ec:2e7::1', namedBy: 'none' }),
     ],
-    names: Array.from({ length: 50 }, (_, number) => ({ device: SECRET, address: `203.0.113.${number}`, host: `named-secret-${number}.example.org` })),
+    names: Array.from({ length: 50 }, (_, number) => ({
+      device: SECRET,
+      address: `203.0.113.${number}`,
+      host: `named-secret-${number}.example.org`,
+    })),
   })
 }
 
 function traffic(second: number): TestCell[] {
-  return [[second, 7, 900, 500, 20], [second, 7, 901, 40, 4], [second, 7, 1, 6, 7], [second, 0, 1, 10, 1], [second, 1, 2, 11, 1], [second, 7, 0, 9, 9]]
+  return [
+    [second, 7, 900, 500, 20],
+    [second, 7, 901, 40, 4],
+    [second, 7, 1, 6, 7],
+    [second, 0, 1, 10, 1],
+    [second, 1, 2, 11, 1],
+    [second, 7, 0, 9, 9],
+  ]
 }
 
 function sentOf(sums: { device: string; sent: number }[]): Record<string, number> {
@@ -56,7 +78,9 @@ describe('forgetting a device', () => {
       history.tick(second)
     }
     await history.flush()
-    expect(filesContaining(folder, [Buffer.from(SECRET), Buffer.from('only-secret'), Buffer.from('named-secret')]).length).toBeGreaterThan(0)
+    expect(
+      filesContaining(folder, [Buffer.from(SECRET), Buffer.from('only-secret'), Buffer.from('named-secret')]).length,
+    ).toBeGreaterThan(0)
 
     const day = { from: NOW - 90 * 3_600, to: NOW + 60 }
     history.add(batch(traffic(NOW)))
@@ -92,9 +116,14 @@ describe('forgetting a device', () => {
       database.tick(second)
     }
     database.flush()
-    interface Inside { connection: { prepare(sql: string): { get(): { facts: string }; run(facts: string): void } }; books: { catalog: { devices: Map<string, { id: number }> } } }
+    interface Inside {
+      connection: { prepare(sql: string): { get(): { facts: string }; run(facts: string): void } }
+      books: { catalog: { devices: Map<string, { id: number }> } }
+    }
     const inside = database as unknown as Inside
-    const state = JSON.parse(inside.connection.prepare('SELECT facts FROM state').get().facts) as { forgetting: number[] }
+    const state = JSON.parse(inside.connection.prepare('SELECT facts FROM state').get().facts) as {
+      forgetting: number[]
+    }
     state.forgetting = [inside.books.catalog.devices.get(SECRET)?.id as number]
     inside.connection.prepare('UPDATE state SET facts = ?').run(JSON.stringify(state))
     // The process ends here without closing; another one begins.
@@ -137,7 +166,10 @@ describe('forgetting a device', () => {
       expect(database.facts().problem).toMatch(/could not be written.*make room/)
       database.forget([SECRET])
       expect(filesContaining(folder, NEEDLES)).toEqual([])
-      expect(sentOf(database.sums({ from: 0, to: NOW + 1 }))).toEqual({ [deviceName(0)]: 30_010, [deviceName(1)]: 33_011 })
+      expect(sentOf(database.sums({ from: 0, to: NOW + 1 }))).toEqual({
+        [deviceName(0)]: 30_010,
+        [deviceName(1)]: 33_011,
+      })
       writeFileSync(join(folder, 'filler'), '')
       database.tick(NOW + 7_200)
       expect(database.facts().problem).toBe(null)
@@ -150,11 +182,22 @@ describe('forgetting a device', () => {
 
 describe('bringing a device down to a level', () => {
   test.each([
-    ['companies' as const, [['company-4', 'purpose-0'], ['company-5', 'purpose-1'], ['company-1', 'purpose-1']]],
+    [
+      'companies' as const,
+      [
+        ['company-4', 'purpose-0'],
+        ['company-5', 'purpose-1'],
+        ['company-1', 'purpose-1'],
+      ],
+    ],
     ['totals' as const, [['*kept-back', 'unknown']]],
   ])('"%s" keeps every byte and no host', (level, expected) => {
     const folder = temporaryFolder()
-    const database = new HistoryDatabase({ path: join(folder, 'history.sqlite'), timeZone: 'UTC', saveEverySeconds: 7_200 })
+    const database = new HistoryDatabase({
+      path: join(folder, 'history.sqlite'),
+      timeZone: 'UTC',
+      saveEverySeconds: 7_200,
+    })
     database.add(introduce(3, 5))
     database.add(introduceSecret())
     for (let second = NOW - 60 * 3_600; second < NOW; second += 300) {
@@ -167,7 +210,9 @@ describe('bringing a device down to a level', () => {
     expect(sentOf(database.sums(range))).toEqual(before)
     const kept = database.endpoints(database.sums({ ...range, devices: [SECRET] }).map(({ endpoint: id }) => id))
     expect(kept.map(({ company, purpose }) => [company, purpose]).sort()).toEqual([...expected].sort())
-    expect(kept.every(({ host, addresses, namedBy }) => host === null && addresses.length === 0 && namedBy === 'kept-back')).toBe(true)
+    expect(
+      kept.every(({ host, addresses, namedBy }) => host === null && addresses.length === 0 && namedBy === 'kept-back'),
+    ).toBe(true)
     expect(filesContaining(folder, NEEDLES.slice(5))).toEqual([])
     expect(readFileSync(join(folder, 'history.sqlite')).includes(SECRET)).toBe(true)
     database.close()

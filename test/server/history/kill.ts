@@ -15,13 +15,24 @@ const FIRST_MINUTE = Math.floor(Date.parse('2026-03-28T06:00:00Z') / 60_000)
 function build(): string {
   const outfile = fileURLToPath(new URL('../../../node_modules/.cache/write-until-killed.mjs', import.meta.url))
   buildSync({
-    entryPoints: [fileURLToPath(new URL('write-until-killed.ts', import.meta.url))], outfile,
-    bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error',
+    entryPoints: [fileURLToPath(new URL('write-until-killed.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
   })
   return outfile
 }
 
-async function killAfter(program: string, path: string, begin: number, flushes: number, delay: number): Promise<number> {
+async function killAfter(
+  program: string,
+  path: string,
+  begin: number,
+  flushes: number,
+  delay: number,
+): Promise<number> {
   const child = spawn(process.execPath, [program, path, String(begin)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   let killing = false
@@ -61,7 +72,9 @@ export async function killAgainAndAgain(folder: string, times: number): Promise<
     database.close()
     begin = Math.max(acknowledged, Math.floor(last / 60)) + 8
   }
-  console.log(`${times} kills, ${runs.reduce((sum, [from, , last]) => sum + last - from + 1, 0)} minutes of six devices found, none missing`)
+  console.log(
+    `${times} kills, ${runs.reduce((sum, [from, , last]) => sum + last - from + 1, 0)} minutes of six devices found, none missing`,
+  )
   expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([])
   expect(existsSync(path)).toBe(true)
 }
@@ -69,7 +82,9 @@ export async function killAgainAndAgain(folder: string, times: number): Promise<
 function check(database: HistoryDatabase, runs: [number, number, number][]): void {
   const sums = database.sums({ from: 0, to: 2 ** 37 })
   for (let device = 0; device < 6; device += 1) {
-    const found = sums.filter((sum) => sum.device === deviceName(device)).reduce((sum, { received }) => sum + received, 0)
+    const found = sums
+      .filter((sum) => sum.device === deviceName(device))
+      .reduce((sum, { received }) => sum + received, 0)
     // A commit holds whole minutes of all devices: what is there is exactly what was written up to the last one of each run.
     const expected = runs.reduce((sum, [from, , last]) => sum + 7 * (last - from + 1), 0)
     expect(found).toBe(expected)

@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { LocalTime } from '../../../server/history/local-time.ts'
 
 const at = (text: string): number => Date.parse(text) / 1_000
-const ZONES = ['Europe/Berlin', 'Asia/Kolkata', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'UTC', 'America/Goose_Bay', 'Africa/Casablanca']
+const ZONES = [
+  'Europe/Berlin',
+  'Asia/Kolkata',
+  'America/Sao_Paulo',
+  'Australia/Lord_Howe',
+  'UTC',
+  'America/Goose_Bay',
+  'Africa/Casablanca',
+]
 
 describe('days and hours of a home', () => {
   test.each([
@@ -36,22 +44,29 @@ describe('days and hours of a home', () => {
   })
 
   test('hours make up days without a hole or an overlap, in every zone and at any time', () => {
-    fc.assert(fc.property(fc.constantFrom(...ZONES), fc.integer({ min: at('2001-01-01'), max: at('2037-12-31') }), (zone, time) => {
-      const local = new LocalTime(zone)
-      const start = local.dayStart(time)
-      expect(start).toBeLessThanOrEqual(time)
-      expect(local.nextDay(time)).toBeGreaterThan(time)
-      expect(local.dayStart(start)).toBe(start)
-      expect(local.nextDay(start)).toBe(local.nextDay(time))
-      let hour = start
-      while (hour < local.nextDay(time)) {
-        const next = local.nextHour(hour)
-        expect(local.hourStart(hour)).toBe(hour)
-        expect(local.hourStart(next - 1)).toBe(hour)
-        expect(next - hour).toBeLessThanOrEqual(3_600)
-        hour = next
-      }
-      expect(hour).toBe(local.nextDay(time))
-    }), { numRuns: 150, seed: 7 })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ZONES),
+        fc.integer({ min: at('2001-01-01'), max: at('2037-12-31') }),
+        (zone, time) => {
+          const local = new LocalTime(zone)
+          const start = local.dayStart(time)
+          expect(start).toBeLessThanOrEqual(time)
+          expect(local.nextDay(time)).toBeGreaterThan(time)
+          expect(local.dayStart(start)).toBe(start)
+          expect(local.nextDay(start)).toBe(local.nextDay(time))
+          let hour = start
+          while (hour < local.nextDay(time)) {
+            const next = local.nextHour(hour)
+            expect(local.hourStart(hour)).toBe(hour)
+            expect(local.hourStart(next - 1)).toBe(hour)
+            expect(next - hour).toBeLessThanOrEqual(3_600)
+            hour = next
+          }
+          expect(hour).toBe(local.nextDay(time))
+        },
+      ),
+      { numRuns: 150, seed: 7 },
+    )
   })
 })

@@ -18,7 +18,12 @@ function open(path: string, options: Partial<HistoryOptions> = {}): HistoryDatab
 const looked = (...cells: number[]): ReturnType<typeof batch> => batch([], { lookups: Float64Array.from(cells) })
 
 function counts(database: HistoryDatabase, from = 0, to = NOW + DAY): Record<string, number> {
-  return Object.fromEntries(database.lookups({ from, to }).map(({ device, endpoint, count }) => [`${device} ${endpoint}`, count]).sort())
+  return Object.fromEntries(
+    database
+      .lookups({ from, to })
+      .map(({ device, endpoint, count }) => [`${device} ${endpoint}`, count])
+      .sort(),
+  )
 }
 
 test('what was not committed is lost together with the place in the log, and nothing else', () => {
@@ -49,8 +54,12 @@ test('months of look-ups become hours and days, and none is lost', () => {
   }
   database.flush()
   expect(counts(database)).toEqual({ [`${deviceName(0)} 1`]: made, [`${deviceName(1)} 2`]: 2 * made })
-  const inside = database as unknown as { connection: { prepare(sql: string): { all(): { length: number; rows: number }[] } } }
-  const spans = inside.connection.prepare('SELECT until - start AS length, count(*) AS rows FROM lookups GROUP BY 1 ORDER BY 1').all()
+  const inside = database as unknown as {
+    connection: { prepare(sql: string): { all(): { length: number; rows: number }[] } }
+  }
+  const spans = inside.connection
+    .prepare('SELECT until - start AS length, count(*) AS rows FROM lookups GROUP BY 1 ORDER BY 1')
+    .all()
   expect(spans.map(({ length }) => length)).toEqual([60, 3600, DAY])
   expect(spans.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThanOrEqual(2 * (3 * 2 + 4 * 24 + 13))
   database.tick(NOW + 20 * DAY)
@@ -78,7 +87,7 @@ test('a level brings look-ups down, and a forgotten device leaves none', () => {
   database.close()
 })
 
-test('what an address turned out to be another\'s comes to nothing, and batches that wait are one', () => {
+test("what an address turned out to be another's comes to nothing, and batches that wait are one", () => {
   const database = open(':memory:')
   const waiting = new WaitingBatch()
   waiting.add({ ...looked(NOW, 0, 1, 3), positions: [{ source: 'dns', position: '1' }] })

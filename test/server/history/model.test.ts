@@ -19,14 +19,33 @@ type Step =
 
 const amount = fc.oneof(fc.integer({ min: -2_000, max: 100_000 }), fc.integer({ min: 0, max: 2 ** 45 }))
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({
-    kind: fc.constant('cells' as const),
-    cells: fc.array(fc.record({
-      back: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 0, max: 900 }) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 400_000 }) }),
-      device: fc.integer({ min: 0, max: DEVICES - 1 }), endpoint: fc.integer({ min: 0, max: ENDPOINTS }), sent: amount, received: amount,
-    }), { minLength: 1, maxLength: 12 }),
-  }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.oneof(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 900, max: 200_000 }), fc.constant(3_600)) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('cells' as const),
+      cells: fc.array(
+        fc.record({
+          back: fc.oneof(
+            { weight: 5, arbitrary: fc.constant(0) },
+            { weight: 2, arbitrary: fc.integer({ min: 0, max: 900 }) },
+            { weight: 1, arbitrary: fc.integer({ min: 0, max: 400_000 }) },
+          ),
+          device: fc.integer({ min: 0, max: DEVICES - 1 }),
+          endpoint: fc.integer({ min: 0, max: ENDPOINTS }),
+          sent: amount,
+          received: amount,
+        }),
+        { minLength: 1, maxLength: 12 },
+      ),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      seconds: fc.oneof(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 900, max: 200_000 }), fc.constant(3_600)),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
 )
@@ -48,7 +67,11 @@ class Model {
 }
 
 function withoutZeros(sums: Map<string, [number, number]>): Map<string, [number, number]> {
-  return new Map([...sums].filter(([, [sent, received]]) => sent !== 0 || received !== 0).sort(([left], [right]) => (left < right ? -1 : 1)))
+  return new Map(
+    [...sums]
+      .filter(([, [sent, received]]) => sent !== 0 || received !== 0)
+      .sort(([left], [right]) => (left < right ? -1 : 1)),
+  )
 }
 
 /** Sums by the endpoints' own names, so that a restart may number them as it likes. */
@@ -64,10 +87,13 @@ function sumsOf(database: HistoryDatabase, from: number, to: number): Map<string
 }
 
 const STARTS: [zone: string, start: number][] = [
-  ['Europe/Berlin', at('2026-03-28T10:00:00Z')], ['Europe/Berlin', at('2026-10-24T10:00:00Z')],
+  ['Europe/Berlin', at('2026-03-28T10:00:00Z')],
+  ['Europe/Berlin', at('2026-10-24T10:00:00Z')],
   ['Asia/Kolkata', at('2026-05-01T11:11:11Z')],
-  ['America/Sao_Paulo', at('2018-11-03T12:00:00Z')], ['America/Sao_Paulo', at('2018-02-16T20:00:00Z')],
-  ['Australia/Lord_Howe', at('2026-04-04T01:00:00Z')], ['Australia/Lord_Howe', at('2026-10-03T02:00:00Z')],
+  ['America/Sao_Paulo', at('2018-11-03T12:00:00Z')],
+  ['America/Sao_Paulo', at('2018-02-16T20:00:00Z')],
+  ['Australia/Lord_Howe', at('2026-04-04T01:00:00Z')],
+  ['Australia/Lord_Howe', at('2026-10-03T02:00:00Z')],
 ]
 
 function play(steps: Step[], zone: string, start: number, retention: HistoryOptions['retention'], path: string): void {
@@ -79,7 +105,13 @@ function play(steps: Step[], zone: string, start: number, retention: HistoryOpti
   database.tick(now)
   for (const step of steps) {
     if (step.kind === 'cells') {
-      const cells = step.cells.map(({ back, device, endpoint, sent, received }): TestCell => [now - back, device, endpoint, sent, received])
+      const cells = step.cells.map(({ back, device, endpoint, sent, received }): TestCell => [
+        now - back,
+        device,
+        endpoint,
+        sent,
+        received,
+      ])
       model.cells.push(...cells)
       database.add(batch(cells))
     } else if (step.kind === 'wait') {
@@ -107,7 +139,14 @@ function check(database: HistoryDatabase, model: Model, zone: string, start: num
     const found = totals.get(deviceName(device))
     for (let period = 0; period + 1 < bounds.length; period += 1) {
       let sent = 0
-      for (const cell of model.cells) if (cell[1] === device && cell[2] !== 0 && cell[0] >= (bounds[period] as number) && cell[0] < (bounds[period + 1] as number)) sent += cell[3]
+      for (const cell of model.cells)
+        if (
+          cell[1] === device &&
+          cell[2] !== 0 &&
+          cell[0] >= (bounds[period] as number) &&
+          cell[0] < (bounds[period + 1] as number)
+        )
+          sent += cell[3]
       expect(found?.sent[period] ?? 0).toBe(sent)
     }
   }
@@ -118,15 +157,27 @@ function check(database: HistoryDatabase, model: Model, zone: string, start: num
 
 describe('books against a plain list of cells', () => {
   test('sums, day totals and series are equal to the byte with nothing aged', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 25 }), fc.constantFrom(...STARTS), (steps, [zone, start]) => {
-      play(steps, zone, start, null, ':memory:')
-    }), { numRuns: 50, seed: 11 })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), fc.constantFrom(...STARTS), (steps, [zone, start]) => {
+        play(steps, zone, start, null, ':memory:')
+      }),
+      { numRuns: 50, seed: 11 },
+    )
   })
 
   test('also over restarts and roll-ups, where minutes live for two hours and hours for two days', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 25 }), fc.constantFrom(...STARTS), (steps, [zone, start]) => {
-      play(steps, zone, start, { minuteHours: 2, hourDays: 2, dayDays: 730 }, join(temporaryFolder(), 'history.sqlite'))
-    }), { numRuns: 25, seed: 12 })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), fc.constantFrom(...STARTS), (steps, [zone, start]) => {
+        play(
+          steps,
+          zone,
+          start,
+          { minuteHours: 2, hourDays: 2, dayDays: 730 },
+          join(temporaryFolder(), 'history.sqlite'),
+        )
+      }),
+      { numRuns: 25, seed: 12 },
+    )
   })
 
   test('a range to the second or to the minute is exact where seconds or minutes are kept', () => {
@@ -140,7 +191,13 @@ describe('books against a plain list of cells', () => {
       database.add(batch(cells))
       database.tick(second)
     }
-    for (const [from, to] of [[now - 300, now], [now - 571, now - 13], [now - 7_260, now - 120], [now - 30 * 3_600, now - 3_660], [now - 90_000, now - 55]] as const) {
+    for (const [from, to] of [
+      [now - 300, now],
+      [now - 571, now - 13],
+      [now - 7_260, now - 120],
+      [now - 30 * 3_600, now - 3_660],
+      [now - 90_000, now - 55],
+    ] as const) {
       expect(sumsOf(database, from, to)).toEqual(model.sums(from, to))
     }
     database.close()

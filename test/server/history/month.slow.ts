@@ -30,7 +30,9 @@ test('30 days of 30 devices: totals to the byte, at most 25 MB written a day, no
     expect(sums.reduce((sum, { received }) => sum + received, 0)).toBe(totals.received)
   }
   expect(sentByPair(database)).toEqual(totals.sentByPair)
-  console.log(`${totals.cells} cells; written per day, MB: ${perDay.map((bytes) => (bytes / 1e6).toFixed(1)).join(' ')}; file ${(statSync(path).size / 1e6).toFixed(1)} MB`)
+  console.log(
+    `${totals.cells} cells; written per day, MB: ${perDay.map((bytes) => (bytes / 1e6).toFixed(1)).join(' ')}; file ${(statSync(path).size / 1e6).toFixed(1)} MB`,
+  )
   expect(Math.max(...perDay)).toBeLessThanOrEqual(25e6)
   database.close()
 })
@@ -52,11 +54,14 @@ test('a year of 30 devices: how long the questions take', () => {
   const bounds = Array.from({ length: 31 }, (_, day) => local.dayStart(now - (30 - day) * DAY))
   const devices = Array.from({ length: HOME.devices }, (_, device) => deviceName(device))
   const time = (what: string, work: () => unknown): void => {
-    const runs = devices.map((_, run) => {
-      const before = performance.now()
-      work()
-      return run < 10 ? performance.now() - before : 0
-    }).slice(0, 10).sort((left, right) => left - right)
+    const runs = devices
+      .map((_, run) => {
+        const before = performance.now()
+        work()
+        return run < 10 ? performance.now() - before : 0
+      })
+      .slice(0, 10)
+      .sort((left, right) => left - right)
     console.log(`${what}: ${runs[5]?.toFixed(1)} ms (worst ${runs[9]?.toFixed(1)})`)
   }
   let next = 0

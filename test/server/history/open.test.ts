@@ -26,16 +26,27 @@ test('every question is answered by the thread as it is by the books themselves'
   }
   const day = { from: NOW - 86_400, to: NOW + 1 }
   expect(await inThread.sums(day)).toEqual(await here.sums(day))
-  expect(await inThread.series({ from: NOW - 300, to: NOW, devices: [deviceName(1)] })).toEqual(await here.series({ from: NOW - 300, to: NOW, devices: [deviceName(1)] }))
+  expect(await inThread.series({ from: NOW - 300, to: NOW, devices: [deviceName(1)] })).toEqual(
+    await here.series({ from: NOW - 300, to: NOW, devices: [deviceName(1)] }),
+  )
   expect(await inThread.sparklines({ ...day, parts: 24 })).toEqual(await here.sparklines({ ...day, parts: 24 }))
   expect(await inThread.grid([deviceName(0)], 7, NOW)).toEqual(await here.grid([deviceName(0)], 7, NOW))
   expect(await inThread.seen()).toEqual(await here.seen())
-  expect(await inThread.seen()).toEqual(new Map([0, 1, 2].map((device) => [deviceName(device), { first: NOW - 400 + device, last: NOW - 3 + [2, 0, 1][device]! }])))
+  expect(await inThread.seen()).toEqual(
+    new Map(
+      [0, 1, 2].map((device) => [
+        deviceName(device),
+        { first: NOW - 400 + device, last: NOW - 3 + [2, 0, 1][device]! },
+      ]),
+    ),
+  )
   expect(await inThread.search('HOST-3', 10)).toEqual(await here.search('HOST-3', 10))
   expect(await inThread.names()).toEqual([{ device: deviceName(1), address: '203.0.113.9', host: 'nine.example.com' }])
   await inThread.close()
   await expect(inThread.sums(day)).rejects.toThrow('The history is closed.')
-  expect(readdirSync(folder).map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8))).toEqual(readdirSync(folder).map(() => '600'))
+  expect(readdirSync(folder).map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8))).toEqual(
+    readdirSync(folder).map(() => '600'),
+  )
 })
 
 test('books that cannot be opened say so in one sentence', async () => {
@@ -62,7 +73,7 @@ test('batches that wait become one, without a byte lost and without growing with
     waiting.add(batch(cells))
   }
   const { cells } = waiting.take()
-  expect(cells.length / 5).toBeLessThan(MAX_WAITING_CELLS + 20_000 / 60 * 10 + 20)
+  expect(cells.length / 5).toBeLessThan(MAX_WAITING_CELLS + (20_000 / 60) * 10 + 20)
   let total = 0
   for (let at = 3; at < cells.length; at += 5) total += cells[at] as number
   expect(total).toBe(sent)

@@ -29,7 +29,15 @@ export function introduceHome(database: HistoryDatabase): void {
 }
 
 /** Plays `days` days from `start` in steps of `every` seconds, adding up what it did in `totals`. Each pair is active with `activity`. */
-export function simulate(database: HistoryDatabase, start: number, days: number, seed: number, totals: Simulated, activity = 1, every = 60): void {
+export function simulate(
+  database: HistoryDatabase,
+  start: number,
+  days: number,
+  seed: number,
+  totals: Simulated,
+  activity = 1,
+  every = 60,
+): void {
   const random = seededRandom(seed)
   for (let now = start; now < start + days * DAY; now += every) {
     const cells: TestCell[] = []
@@ -37,7 +45,13 @@ export function simulate(database: HistoryDatabase, start: number, days: number,
       if (activity < 1 && !random.chance(activity)) continue
       const sent = Math.floor(40 * random.heavyTailed(0.8, 1e6))
       const received = Math.floor(60 * random.heavyTailed(0.8, 1e6))
-      cells.push([now + random.integer(0, every - 1), Math.floor(pair / HOME.endpointsPerDevice), pair + 1, sent, received])
+      cells.push([
+        now + random.integer(0, every - 1),
+        Math.floor(pair / HOME.endpointsPerDevice),
+        pair + 1,
+        sent,
+        received,
+      ])
       totals.sent += sent
       totals.received += received
       totals.sentByPair[pair] = (totals.sentByPair[pair] as number) + sent
@@ -61,7 +75,8 @@ export function sentByPair(database: HistoryDatabase): Float64Array {
 /** The oldest start of a row in each table, as another program reads it from the file. */
 export function oldestRows(path: string): Record<'minutes' | 'hours' | 'days', number> {
   const other = new DatabaseSync(path)
-  const first = (table: string): number => Math.floor((other.prepare(`SELECT min(id) AS id FROM ${table}`).get() as { id: number }).id / 2 ** 20) * 60
+  const first = (table: string): number =>
+    Math.floor((other.prepare(`SELECT min(id) AS id FROM ${table}`).get() as { id: number }).id / 2 ** 20) * 60
   const oldest = { minutes: first('minutes'), hours: first('hours'), days: first('days') }
   other.close()
   return oldest

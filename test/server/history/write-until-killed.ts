@@ -9,7 +9,8 @@ database.add(introduce(6, 12))
 for (let minute = begin; ; minute += 1) {
   const second = minute * 60
   const cells: TestCell[] = []
-  for (let device = 0; device < 6; device += 1) cells.push([second, device, 1 + ((minute + device) % 12), minute % 1_000, 7])
+  for (let device = 0; device < 6; device += 1)
+    cells.push([second, device, 1 + ((minute + device) % 12), minute % 1_000, 7])
   database.add(batch(cells))
   database.tick(second)
   if (minute % 3 === 0) database.sums({ from: second - 7_200, to: second + 60 })

@@ -8,23 +8,26 @@ const ranges = [300, 3600, 86_400, 7 * 86_400, 30 * 86_400].map((length) => ({ f
 const sum = (values: (number | null)[]): number => values.reduce<number>((total, value) => total + (value ?? 0), 0)
 
 describe('the made-up home', () => {
-  test.each(ranges)('cells, devices, companies, coverage and series add up to the totals in $from to $to', async (range) => {
-    const service = make()
-    const overview = await service.overview('live', range)
-    expect(overview.sent).toBeGreaterThan(0)
-    for (const place of [3, 4] as const) {
-      const total = place === 3 ? overview.sent : overview.received
-      expect(sum(overview.cells.map((cell) => cell[place]))).toBe(total)
-      expect(sum(overview.companies.map((row) => (place === 3 ? row.sent : row.received)))).toBe(total)
-      expect(sum(overview.devices.map((row) => (place === 3 ? row.sent : row.received)))).toBe(total)
-    }
-    expect(sum(Object.values(overview.coverage))).toBe(overview.sent + overview.received)
-    expect(sum(overview.devices.flatMap((row) => row.sparkline))).toBe(overview.sent)
-    const series = await service.series('live', { ...range, step: (range.to - range.from) / 100 })
-    if (range.from % series.step === 0) expect(sum(series.sent)).toBe(overview.sent)
-    const page = await service.device('live', overview.devices[1]!.id, range)
-    expect(sum(page.endpoints.map((row) => row.sent))).toBe(overview.devices[1]!.sent)
-  })
+  test.each(ranges)(
+    'cells, devices, companies, coverage and series add up to the totals in $from to $to',
+    async (range) => {
+      const service = make()
+      const overview = await service.overview('live', range)
+      expect(overview.sent).toBeGreaterThan(0)
+      for (const place of [3, 4] as const) {
+        const total = place === 3 ? overview.sent : overview.received
+        expect(sum(overview.cells.map((cell) => cell[place]))).toBe(total)
+        expect(sum(overview.companies.map((row) => (place === 3 ? row.sent : row.received)))).toBe(total)
+        expect(sum(overview.devices.map((row) => (place === 3 ? row.sent : row.received)))).toBe(total)
+      }
+      expect(sum(Object.values(overview.coverage))).toBe(overview.sent + overview.received)
+      expect(sum(overview.devices.flatMap((row) => row.sparkline))).toBe(overview.sent)
+      const series = await service.series('live', { ...range, step: (range.to - range.from) / 100 })
+      if (range.from % series.step === 0) expect(sum(series.sent)).toBe(overview.sent)
+      const page = await service.device('live', overview.devices[1]!.id, range)
+      expect(sum(page.endpoints.map((row) => row.sent))).toBe(overview.devices[1]!.sent)
+    },
+  )
 
   test('the same seed gives the same home, another seed another', async () => {
     const [one, same, other] = [make(), make(), make({ seed: 2 })]
@@ -47,7 +50,11 @@ describe('the made-up home', () => {
 
   test('ten thousand endpoints of two hundred devices are all there', async () => {
     const service = make({ devices: 200, endpoints: 10_000 })
-    const counts = await Promise.all(service.devices('live').map(async (device) => (await service.device('live', device.id, ranges[4]!)).endpoints.length))
+    const counts = await Promise.all(
+      service
+        .devices('live')
+        .map(async (device) => (await service.device('live', device.id, ranges[4]!)).endpoints.length),
+    )
     expect(sum(counts)).toBeGreaterThan(9000)
     expect(counts[0]).toBeGreaterThan(2000)
   })

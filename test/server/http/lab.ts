@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import { createAccounts, emptyAccess, type Accounts, type Login, type Session } from '../../../server/access/accounts.ts'
+import {
+  createAccounts,
+  emptyAccess,
+  type Accounts,
+  type Login,
+  type Session,
+} from '../../../server/access/accounts.ts'
 import { hashPassword } from '../../../server/access/password.ts'
 import { buildApp, hostCheckOf, type AppOptions } from '../../../server/http/app.ts'
 import { COOKIE } from '../../../server/http/session-cookie.ts'
@@ -35,25 +41,54 @@ export interface Lab {
   close(): Promise<void>
 }
 
-export async function openLab(options: Partial<AppOptions> & { service?: FakeService } = {}, home: FakeServiceOptions = {}): Promise<Lab> {
+export async function openLab(
+  options: Partial<AppOptions> & { service?: FakeService } = {},
+  home: FakeServiceOptions = {},
+): Promise<Lab> {
   const clock = { now: NOW }
   const service = options.service ?? createFakeService({ now: () => clock.now, ...home })
   passwords ??= Promise.all([hashPassword(ADMIN_PASSWORD), hashPassword(VIEWER_PASSWORD)])
   const [admin, viewer] = await passwords
-  const sessions = (['admin', 'viewer'] as const).map((role) => ({ key: createHash('sha256').update(`id of ${role}`).digest('hex'), role, expires: NOW + 30 * 86_400 }))
-  const accounts = options.accounts ?? createAccounts({ state: memoryFile({ ...emptyAccess(), admin, viewer, sessions }), now: () => clock.now, monotonic: () => clock.now, sessionDays: () => 30 })
+  const sessions = (['admin', 'viewer'] as const).map((role) => ({
+    key: createHash('sha256').update(`id of ${role}`).digest('hex'),
+    role,
+    expires: NOW + 30 * 86_400,
+  }))
+  const accounts =
+    options.accounts ??
+    createAccounts({
+      state: memoryFile({ ...emptyAccess(), admin, viewer, sessions }),
+      now: () => clock.now,
+      monotonic: () => clock.now,
+      sessionDays: () => 30,
+    })
   const errors: Error[] = []
   const isOurHost = options.isOurHost ?? hostCheckOf(service, options.lan ?? false)
-  const app = buildApp({ service, accounts, version: '1.2.3', isOurHost, onError: (error) => errors.push(error), ...options })
+  const app = buildApp({
+    service,
+    accounts,
+    version: '1.2.3',
+    isOurHost,
+    onError: (error) => errors.push(error),
+    ...options,
+  })
   const routes: Lab['routes'] = []
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, role: route.config?.role })
   })
   const live = attachLive(app.server, { service, accounts, isOurHost })
-  const loginOf = (role: string): Login => ({ id: `id of ${role}`, ...accounts.find(`id of ${role}`) as Session })
+  const loginOf = (role: string): Login => ({ id: `id of ${role}`, ...(accounts.find(`id of ${role}`) as Session) })
   await app.ready()
   return {
-    app, accounts, service, live, routes, errors, clock, admin: loginOf('admin'), viewer: loginOf('viewer'),
+    app,
+    accounts,
+    service,
+    live,
+    routes,
+    errors,
+    clock,
+    admin: loginOf('admin'),
+    viewer: loginOf('viewer'),
     ask: async (login, request) => app.inject({ ...request, headers: { ...pageHeaders(login), ...request.headers } }),
     async listen() {
       await app.listen({ host: '127.0.0.1', port: 0 })
@@ -68,7 +103,11 @@ export async function openLab(options: Partial<AppOptions> & { service?: FakeSer
 
 export function pageHeaders(login: Login | null, base = 'http://localhost'): Record<string, string> {
   const host = base.replace('http://', '')
-  return { host, origin: base, ...(login === null ? {} : { cookie: `${COOKIE}=${login.id}`, 'x-csrf-token': login.csrf }) }
+  return {
+    host,
+    origin: base,
+    ...(login === null ? {} : { cookie: `${COOKIE}=${login.id}`, 'x-csrf-token': login.csrf }),
+  }
 }
 
 /** The code of an answer that is an error; null otherwise. */

@@ -46,18 +46,30 @@ afterEach(async () => {
 })
 afterAll(async () => lab.close())
 
-interface Dress { transport?: Transport; headers?: Record<string, string>; csrf?: string }
+interface Dress {
+  transport?: Transport
+  headers?: Record<string, string>
+  csrf?: string
+}
 function dial(login: Login | null, { transport = 'websocket', headers = {}, csrf }: Dress = {}): Client {
   const extraHeaders = { origin: base, ...(login === null ? {} : { cookie: `${COOKIE}=${login.id}` }), ...headers }
-  const client: Client = io(base, { transports: [transport], reconnection: false, forceNew: true, auth: { csrf: csrf ?? login?.csrf }, extraHeaders })
+  const client: Client = io(base, {
+    transports: [transport],
+    reconnection: false,
+    forceNew: true,
+    auth: { csrf: csrf ?? login?.csrf },
+    extraHeaders,
+  })
   clients.push(client)
   return client
 }
-const outcome = (client: Client): Promise<'in' | 'refused'> => new Promise((resolve) => {
-  client.on('connect', () => resolve('in'))
-  client.on('connect_error', () => resolve('refused'))
-})
-const joined = (client: Client, room: string): Promise<ApiError | null> => new Promise((resolve) => client.emit('join', room as Room, resolve))
+const outcome = (client: Client): Promise<'in' | 'refused'> =>
+  new Promise((resolve) => {
+    client.on('connect', () => resolve('in'))
+    client.on('connect_error', () => resolve('refused'))
+  })
+const joined = (client: Client, room: string): Promise<ApiError | null> =>
+  new Promise((resolve) => client.emit('join', room as Room, resolve))
 const ended = (client: Client): Promise<unknown> => new Promise((resolve) => client.on('disconnect', resolve))
 
 describe.each(['polling', 'websocket'] as const)('over %s', (transport) => {
@@ -68,11 +80,17 @@ describe.each(['polling', 'websocket'] as const)('over %s', (transport) => {
 
   test('nobody, a foreign page, a page without one, a foreign name, and a page without the token are refused', async () => {
     const dresses: [Login | null, Dress][] = [
-      [null, {}], [{ ...lab.admin, id: 'guessed' }, {}], [lab.admin, { headers: { origin: 'http://evil.example' } }], [lab.admin, { headers: { origin: 'null' } }],
-      [lab.admin, { headers: { host: 'evil.example', origin: 'http://evil.example' } }], [lab.admin, { headers: { 'sec-fetch-site': 'cross-site' } }],
-      [lab.admin, { csrf: '' }], [lab.admin, { csrf: lab.viewer.csrf }],
+      [null, {}],
+      [{ ...lab.admin, id: 'guessed' }, {}],
+      [lab.admin, { headers: { origin: 'http://evil.example' } }],
+      [lab.admin, { headers: { origin: 'null' } }],
+      [lab.admin, { headers: { host: 'evil.example', origin: 'http://evil.example' } }],
+      [lab.admin, { headers: { 'sec-fetch-site': 'cross-site' } }],
+      [lab.admin, { csrf: '' }],
+      [lab.admin, { csrf: lab.viewer.csrf }],
     ]
-    for (const [login, dress] of dresses) expect([dress, await outcome(dial(login, { transport, ...dress }))]).toEqual([dress, 'refused'])
+    for (const [login, dress] of dresses)
+      expect([dress, await outcome(dial(login, { transport, ...dress }))]).toEqual([dress, 'refused'])
     expect(lab.live.sockets()).toBe(0)
   })
 
@@ -96,7 +114,9 @@ describe.each(['polling', 'websocket'] as const)('over %s', (transport) => {
     const client = dial(lab.admin, { transport })
     await outcome(client)
     const sid = (client.io.engine as unknown as { id: string }).id
-    const answer = await fetch(`${base}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { headers: { origin: 'http://evil.example', cookie: `${COOKIE}=${lab.admin.id}` } })
+    const answer = await fetch(`${base}/socket.io/?EIO=4&transport=polling&sid=${sid}`, {
+      headers: { origin: 'http://evil.example', cookie: `${COOKIE}=${lab.admin.id}` },
+    })
     expect(answer.status).toBe(400)
     const anonymous = await fetch(`${base}/socket.io/?EIO=4&transport=polling&sid=${sid}`)
     expect(anonymous.status).toBe(400)
@@ -121,7 +141,9 @@ describe('rooms', () => {
     const [one, other] = [dial(lab.viewer), dial(lab.admin)]
     await Promise.all([outcome(one), outcome(other)])
     await Promise.all([joined(one, 'home'), joined(other, 'home')])
-    const heard = Promise.all([one, other].map((client) => new Promise((resolve) => client.on('tick', (room, tick) => resolve([room, tick])))))
+    const heard = Promise.all(
+      [one, other].map((client) => new Promise((resolve) => client.on('tick', (room, tick) => resolve([room, tick])))),
+    )
     asked = []
     lab.service.second()
     const [first, second] = await heard
@@ -145,7 +167,16 @@ describe('rooms', () => {
     expect(asked).toEqual(['home'])
   })
 
-  test.each(['nowhere', 'device:', 'device:nobody', 'replay:replay-1', '__proto__', 'x'.repeat(1000), 'home:x', 'device:<b>'])('there is no room %j', async (room) => {
+  test.each([
+    'nowhere',
+    'device:',
+    'device:nobody',
+    'replay:replay-1',
+    '__proto__',
+    'x'.repeat(1000),
+    'home:x',
+    'device:<b>',
+  ])('there is no room %j', async (room) => {
     const client = dial(lab.viewer)
     await outcome(client)
     expect((await joined(client, room))?.code).toBe('no-such-room')
@@ -153,7 +184,12 @@ describe('rooms', () => {
   })
 
   test('a replay ticks in its own rooms only', async () => {
-    const upload = await lab.ask(lab.admin, { method: 'POST', url: '/api/replays', headers: { 'content-type': 'application/octet-stream' }, payload: Buffer.alloc(100) })
+    const upload = await lab.ask(lab.admin, {
+      method: 'POST',
+      url: '/api/replays',
+      headers: { 'content-type': 'application/octet-stream' },
+      payload: Buffer.alloc(100),
+    })
     const { id } = upload.json<{ id: string }>()
     await lab.service.control(id, { action: 'play' })
     lab.service.second()
@@ -162,7 +198,11 @@ describe('rooms', () => {
     expect(await joined(client, `replay:${id}`)).toBeNull()
     expect(await joined(client, `replay:${id}:device:${lab.service.devices(id)[0]!.id}`)).toBeNull()
     const rooms: string[] = []
-    const both = new Promise<void>((resolve) => client.on('tick', (room) => { if (rooms.push(room) === 2) resolve() }))
+    const both = new Promise<void>((resolve) =>
+      client.on('tick', (room) => {
+        if (rooms.push(room) === 2) resolve()
+      }),
+    )
     lab.service.second()
     await both
     expect(rooms.sort()).toEqual([`replay:${id}`, `replay:${id}:device:${lab.service.devices(id)[0]!.id}`])
@@ -221,19 +261,22 @@ describe('a client that stops reading', () => {
 async function deafClient(login: Login): Promise<TcpSocket> {
   const { host, port } = new URL(base)
   const socket = connect(Number(port), '127.0.0.1')
-  const received = (text: string): Promise<void> => new Promise((resolve) => {
-    let all = ''
-    const listen = (chunk: Buffer): void => {
-      all += chunk.toString('latin1')
-      if (!all.includes(text)) return
-      socket.off('data', listen)
-      resolve()
-    }
-    socket.on('data', listen)
-  })
+  const received = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      let all = ''
+      const listen = (chunk: Buffer): void => {
+        all += chunk.toString('latin1')
+        if (!all.includes(text)) return
+        socket.off('data', listen)
+        resolve()
+      }
+      socket.on('data', listen)
+    })
   const open = received('"sid"')
-  socket.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${base}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nCookie: ${COOKIE}=${login.id}\r\n\r\n`)
+  socket.write(
+    `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${base}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nCookie: ${COOKIE}=${login.id}\r\n\r\n`,
+  )
   await open
   const accepted = received('40{')
   socket.write(frame(`40${JSON.stringify({ csrf: login.csrf })}`))

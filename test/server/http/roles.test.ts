@@ -4,7 +4,9 @@ import type { Login } from '../../../server/access/accounts.ts'
 import { codeOf, openLab, type Lab } from './lab.ts'
 
 let lab: Lab
-beforeAll(async () => { lab = await openLab() })
+beforeAll(async () => {
+  lab = await openLab()
+})
 afterAll(async () => lab.close())
 
 const DENIALS = ['login', 'unclaimed', 'admin-only', 'csrf', 'foreign-origin', 'foreign-host']
@@ -12,10 +14,13 @@ const SAMPLES: Record<string, string> = { scope: 'live', id: 'aa:bb:cc:dd:ee:ff'
 const isChange = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
 
 /** Logging out ends the session that asks, so it is asked last. */
-const inOrder = (): Lab['routes'] => [...lab.routes].sort((one, other) => Number(one.url.endsWith('logout')) - Number(other.url.endsWith('logout')))
+const inOrder = (): Lab['routes'] =>
+  [...lab.routes].sort((one, other) => Number(one.url.endsWith('logout')) - Number(other.url.endsWith('logout')))
 
 function ask(route: Lab['routes'][number], login: Login | null, headers: Record<string, string> = {}) {
-  const url = route.url.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(SAMPLES[name] as string)).replace('*', '')
+  const url = route.url
+    .replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(SAMPLES[name] as string))
+    .replace('*', '')
   const body = isChange(route.method) && route.url !== '/api/replays' ? { payload: {} } : {}
   return lab.ask(login, { method: route.method as 'GET', url, headers, ...body })
 }
@@ -29,7 +34,10 @@ async function deniedTo(login: Login | null): Promise<string[]> {
   return denied.sort()
 }
 const declared = (...roles: string[]): string[] =>
-  lab.routes.filter((route) => roles.includes(route.role as string)).map((route) => `${route.method} ${route.url}`).sort()
+  lab.routes
+    .filter((route) => roles.includes(route.role as string))
+    .map((route) => `${route.method} ${route.url}`)
+    .sort()
 
 describe('every route', () => {
   test('says who may use it, and there are as many as expected at least', () => {
@@ -37,12 +45,23 @@ describe('every route', () => {
     expect(declared('admin').length).toBeGreaterThan(10)
     expect(declared('viewer').length).toBeGreaterThan(15)
     expect(declared('public').map((name) => name.replace(/^HEAD/, 'GET'))).toEqual(
-      expect.arrayContaining(['GET /*', 'GET /api/recorded', 'GET /api/session', 'POST /api/claim', 'POST /api/csp-report', 'POST /api/login']))
+      expect.arrayContaining([
+        'GET /*',
+        'GET /api/recorded',
+        'GET /api/session',
+        'POST /api/claim',
+        'POST /api/csp-report',
+        'POST /api/login',
+      ]),
+    )
     expect(new Set(declared('public').map((name) => name.replace(/^HEAD/, 'GET'))).size).toBe(6)
   })
 
   test('that changes something is for the admin, apart from the door itself', () => {
-    const changes = lab.routes.filter((route) => isChange(route.method) && route.role !== 'admin').map((route) => route.url).sort()
+    const changes = lab.routes
+      .filter((route) => isChange(route.method) && route.role !== 'admin')
+      .map((route) => route.url)
+      .sort()
     expect(changes).toEqual(['/api/claim', '/api/csp-report', '/api/login', '/api/logout'])
   })
 
@@ -61,9 +80,20 @@ describe('every route', () => {
 
   test('that changes something refuses a foreign and a missing origin', async () => {
     for (const route of lab.routes.filter(({ method, url }) => isChange(method) && url !== '/api/csp-report')) {
-      for (const origin of ['http://evil.example', 'null', 'http://localhost:81', 'http://localhost.evil.example', '']) {
+      for (const origin of [
+        'http://evil.example',
+        'null',
+        'http://localhost:81',
+        'http://localhost.evil.example',
+        '',
+      ]) {
         const answer = await ask(route, lab.admin, { origin })
-        expect([route.url, origin, answer.statusCode, codeOf(answer)]).toEqual([route.url, origin, 403, 'foreign-origin'])
+        expect([route.url, origin, answer.statusCode, codeOf(answer)]).toEqual([
+          route.url,
+          origin,
+          403,
+          'foreign-origin',
+        ])
       }
       const { app } = lab
       const bare = await app.inject({ method: route.method as 'POST', url: '/api/login', payload: { password: 'x' } })
@@ -72,7 +102,11 @@ describe('every route', () => {
   })
 
   test('refuses a request that a browser marks as cross-site', async () => {
-    const answer = await lab.ask(lab.admin, { method: 'POST', url: '/api/logout', headers: { 'sec-fetch-site': 'cross-site' } })
+    const answer = await lab.ask(lab.admin, {
+      method: 'POST',
+      url: '/api/logout',
+      headers: { 'sec-fetch-site': 'cross-site' },
+    })
     expect(codeOf(answer)).toBe('foreign-origin')
   })
 
@@ -89,7 +123,15 @@ describe('every route', () => {
 
   test('refuses a foreign Host, the page included', async () => {
     for (const route of lab.routes.filter(({ method }) => method !== 'HEAD')) {
-      for (const host of ['evil.example', 'localhost.evil.example', '192.168.1.9', '127.0.0.1.evil.example', '169.254.169.254', 'localhost@evil.example', 'local host']) {
+      for (const host of [
+        'evil.example',
+        'localhost.evil.example',
+        '192.168.1.9',
+        '127.0.0.1.evil.example',
+        '169.254.169.254',
+        'localhost@evil.example',
+        'local host',
+      ]) {
         const answer = await ask(route, lab.admin, { host, origin: `http://${host}` })
         expect([route.url, host, answer.statusCode]).toEqual([route.url, host, 421])
       }

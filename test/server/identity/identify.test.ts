@@ -11,11 +11,23 @@ import type { MakerRule } from '../../../server/rules/types.ts'
 
 const registry = createRequire(import.meta.url)('oui-data') as Record<string, string>
 const knowledge = new DeviceKnowledge(
-  compileDevices(readRules(fileURLToPath(new URL('../../../rules', import.meta.url)))), new MacMakers(buildMacMakers(registry)))
+  compileDevices(readRules(fileURLToPath(new URL('../../../rules', import.meta.url)))),
+  new MacMakers(buildMacMakers(registry)),
+)
 
 const nothing: DeviceEvidence = {
-  mac: null, dhcpHostnames: [], dhcpVendorClasses: [], dhcpParameterLists: [], mdnsServices: [], mdnsNames: [], mdnsTxt: [],
-  ssdpServers: [], ssdpTypes: [], userAgents: [], companies: [], hosts: [],
+  mac: null,
+  dhcpHostnames: [],
+  dhcpVendorClasses: [],
+  dhcpParameterLists: [],
+  mdnsServices: [],
+  mdnsNames: [],
+  mdnsTxt: [],
+  ssdpServers: [],
+  ssdpTypes: [],
+  userAgents: [],
+  companies: [],
+  hosts: [],
 }
 const look = (given: Partial<DeviceEvidence>, known = knowledge): Identity => identify({ ...nothing, ...given }, known)
 
@@ -28,26 +40,96 @@ const macOf = (maker: string): string => {
 
 describe('a device', () => {
   it.each<[string, Partial<DeviceEvidence>, string | null, string]>([
-    ['a Ring doorbell by name, radio chip and host', { mac: macOf('Texas Instruments'), dhcpHostnames: ['Ring-a1b2c3'], hosts: ['fw.ring.com'], companies: ['ring'] }, 'Ring', 'doorbell'],
-    ['an Echo by hosts alone', { hosts: ['avs-alexa-12-na.amazon.com', 'api.amazonalexa.com'], companies: ['alexa', 'aws'] }, 'Amazon', 'speaker'],
-    ['an Echo Show, which does all an Echo does and more', { hosts: ['api.amazonalexa.com', 'todo-ta-g7g.amazon.com', 'tinytts.amazon.com'], companies: ['alexa'] }, 'Amazon', 'display'],
+    [
+      'a Ring doorbell by name, radio chip and host',
+      { mac: macOf('Texas Instruments'), dhcpHostnames: ['Ring-a1b2c3'], hosts: ['fw.ring.com'], companies: ['ring'] },
+      'Ring',
+      'doorbell',
+    ],
+    [
+      'an Echo by hosts alone',
+      { hosts: ['avs-alexa-12-na.amazon.com', 'api.amazonalexa.com'], companies: ['alexa', 'aws'] },
+      'Amazon',
+      'speaker',
+    ],
+    [
+      'an Echo Show, which does all an Echo does and more',
+      { hosts: ['api.amazonalexa.com', 'todo-ta-g7g.amazon.com', 'tinytts.amazon.com'], companies: ['alexa'] },
+      'Amazon',
+      'display',
+    ],
     ['a Blink camera by host', { hosts: ['rest-u014.immedia-semi.com'], companies: ['blink'] }, 'Blink', 'camera'],
-    ['a Nest camera among Nest devices', { mac: macOf('Nest Labs'), hosts: ['frontdoor.nest.com', 'oculus9-us1.dropcam.com'] }, 'Nest', 'camera'],
+    [
+      'a Nest camera among Nest devices',
+      { mac: macOf('Nest Labs'), hosts: ['frontdoor.nest.com', 'oculus9-us1.dropcam.com'] },
+      'Nest',
+      'camera',
+    ],
     ['a Nest thermostat by its serial number', { dhcpHostnames: ['09AA01AC111111AA'] }, 'Nest', 'thermostat'],
-    ['a Chromecast by its mDNS text', { mdnsTxt: ['id=1', 'md=Chromecast Ultra'], mdnsServices: ['_googlecast._tcp'] }, 'Google', 'streamer'],
-    ['a television that casts too', { mdnsTxt: ['md=BRAVIA 4K'], mdnsServices: ['_googlecast._tcp.local'] }, 'Sony', 'tv'],
+    [
+      'a Chromecast by its mDNS text',
+      { mdnsTxt: ['id=1', 'md=Chromecast Ultra'], mdnsServices: ['_googlecast._tcp'] },
+      'Google',
+      'streamer',
+    ],
+    [
+      'a television that casts too',
+      { mdnsTxt: ['md=BRAVIA 4K'], mdnsServices: ['_googlecast._tcp.local'] },
+      'Sony',
+      'tv',
+    ],
     ['a Sonos by its MAC maker alone', { mac: macOf('Sonos, Inc.') }, 'Sonos', 'speaker'],
     ['a Hue bridge by SSDP', { ssdpServers: ['Hue/1.0 UPnP/1.0 IpBridge/1.50.0'] }, 'Philips Hue', 'hub'],
     ['a Xiaomi camera of a brand within', { dhcpHostnames: ['isa-camera-hlc6_miio111111111'] }, 'Xiaomi', 'camera'],
-    ['a Mi Home device nobody described', { dhcpHostnames: ['newbrand-thing-v1_miio111111111'], mac: macOf('Beijing Xiaomi') }, 'Xiaomi', 'unknown'],
+    [
+      'a Mi Home device nobody described',
+      { dhcpHostnames: ['newbrand-thing-v1_miio111111111'], mac: macOf('Beijing Xiaomi') },
+      'Xiaomi',
+      'unknown',
+    ],
     ['a Roborock, not a Xiaomi', { dhcpHostnames: ['roborock-vacuum-a10_miio111111111'] }, 'Roborock', 'vacuum'],
-    ['a Tuya device behind a nameless module', { mac: macOf('Espressif'), dhcpHostnames: ['ESP_1A2B3C'], hosts: ['m2.tuyaeu.com'], companies: ['tuya'] }, 'Tuya', 'unknown'],
-    ['an iPhone with a private address', { mac: 'da:a1:19:00:00:01', dhcpHostnames: ['Some-iPhone'] }, 'Apple', 'phone'],
-    ['a Mac by what it asks DHCP for, with an Apple address', { mac: macOf('Apple, Inc.'), dhcpParameterLists: ['1,121,3,6,15,119,252,95,44,46'] }, 'Apple', 'computer'],
-    ['an Android phone of a maker without a rule', { mac: macOf('HMD Global'), dhcpVendorClasses: ['android-dhcp-13'] }, 'HMD Global', 'phone'],
-    ['a Samsung phone, not just an Android one', { dhcpVendorClasses: ['android-dhcp-13'], dhcpHostnames: ['Galaxy-S22'] }, 'Samsung', 'phone'],
-    ['a Windows computer with a network card of another', { mac: macOf('Intel Corporate'), dhcpVendorClasses: ['MSFT 5.0'], dhcpHostnames: ['DESKTOP-AAAAAAA'] }, 'Intel', 'computer'],
-    ['an HP printer by its DHCP name', { mac: macOf('Hewlett Packard'), dhcpHostnames: ['NPI1A2B3C'] }, 'HP', 'printer'],
+    [
+      'a Tuya device behind a nameless module',
+      { mac: macOf('Espressif'), dhcpHostnames: ['ESP_1A2B3C'], hosts: ['m2.tuyaeu.com'], companies: ['tuya'] },
+      'Tuya',
+      'unknown',
+    ],
+    [
+      'an iPhone with a private address',
+      { mac: 'da:a1:19:00:00:01', dhcpHostnames: ['Some-iPhone'] },
+      'Apple',
+      'phone',
+    ],
+    [
+      'a Mac by what it asks DHCP for, with an Apple address',
+      { mac: macOf('Apple, Inc.'), dhcpParameterLists: ['1,121,3,6,15,119,252,95,44,46'] },
+      'Apple',
+      'computer',
+    ],
+    [
+      'an Android phone of a maker without a rule',
+      { mac: macOf('HMD Global'), dhcpVendorClasses: ['android-dhcp-13'] },
+      'HMD Global',
+      'phone',
+    ],
+    [
+      'a Samsung phone, not just an Android one',
+      { dhcpVendorClasses: ['android-dhcp-13'], dhcpHostnames: ['Galaxy-S22'] },
+      'Samsung',
+      'phone',
+    ],
+    [
+      'a Windows computer with a network card of another',
+      { mac: macOf('Intel Corporate'), dhcpVendorClasses: ['MSFT 5.0'], dhcpHostnames: ['DESKTOP-AAAAAAA'] },
+      'Intel',
+      'computer',
+    ],
+    [
+      'an HP printer by its DHCP name',
+      { mac: macOf('Hewlett Packard'), dhcpHostnames: ['NPI1A2B3C'] },
+      'HP',
+      'printer',
+    ],
   ])('is recognised: %s', (_what, given, vendor, kind) => {
     expect(look(given)).toMatchObject({ vendor, kind })
   })
@@ -55,9 +137,12 @@ describe('a device', () => {
   it.each<[string, Partial<DeviceEvidence>]>([
     ['nothing at all', {}],
     ['the maker of its radio chip', { mac: macOf('Espressif') }],
-    ['a chip maker and the module\'s own name', { mac: macOf('Espressif'), dhcpHostnames: ['ESP_1A2B3C'] }],
+    ["a chip maker and the module's own name", { mac: macOf('Espressif'), dhcpHostnames: ['ESP_1A2B3C'] }],
     ['a maker of many kinds of things', { mac: macOf('Samsung Electronics') }],
-    ['a DHCP client that half of all devices run', { dhcpVendorClasses: ['udhcp 1.22.1'], dhcpParameterLists: ['1,3,6,12,15,28,42'] }],
+    [
+      'a DHCP client that half of all devices run',
+      { dhcpVendorClasses: ['udhcp 1.22.1'], dhcpParameterLists: ['1,3,6,12,15,28,42'] },
+    ],
     ['a public clock', { hosts: ['time.windows.com'], companies: ['microsoft-time'] }],
     ['a private address', { mac: 'da:a1:19:00:00:01' }],
     ['an address of zeros', { mac: '00:00:00:00:00:00' }],
@@ -67,13 +152,17 @@ describe('a device', () => {
   })
 
   it('names the chip maker only for want of better, and says what it is worth', () => {
-    expect(look({ mac: macOf('Espressif') })).toMatchObject({ vendor: 'Espressif', confidence: 0.1, why: ['MAC maker Espressif Inc. (makes parts for other makers)'] })
+    expect(look({ mac: macOf('Espressif') })).toMatchObject({
+      vendor: 'Espressif',
+      confidence: 0.1,
+      why: ['MAC maker Espressif Inc. (makes parts for other makers)'],
+    })
   })
 
   it('is told with every reason, the strongest first', () => {
-    expect(look({ mac: macOf('Ring LLC'), dhcpHostnames: ['Ring-a1b2c3'], hosts: ['fw.ring.com'], companies: ['ring'] }).why).toEqual([
-      'DHCP name Ring-a1b2c3', 'talks to fw.ring.com', 'MAC maker Ring LLC', 'talks to Ring',
-    ])
+    expect(
+      look({ mac: macOf('Ring LLC'), dhcpHostnames: ['Ring-a1b2c3'], hosts: ['fw.ring.com'], companies: ['ring'] }).why,
+    ).toEqual(['DHCP name Ring-a1b2c3', 'talks to fw.ring.com', 'MAC maker Ring LLC', 'talks to Ring'])
   })
 
   it('is the surer the more speaks for it', () => {
@@ -84,7 +173,7 @@ describe('a device', () => {
     expect(two).toBeLessThan(1)
   })
 
-  it('that talks to very many companies is no doorbell for having opened a doorbell\'s app', () => {
+  it("that talks to very many companies is no doorbell for having opened a doorbell's app", () => {
     const companies = Array.from({ length: 20 }, (_, i) => `company-${i}`)
     const phone = look({ dhcpVendorClasses: ['android-dhcp-13'], hosts: ['fw.ring.com', 'www.example.com'], companies })
     expect(phone.kind).toBe('phone')
@@ -93,27 +182,57 @@ describe('a device', () => {
   })
 
   it('counts the services of one company as one company', () => {
-    const companies = ['amazon', 'alexa', 'amazon-devices', 'amazon-music', 'amazon-shop', 'amazon-photos', 'amazon-ads', 'amazon-kids', 'audible', 'prime-video', 'aws', 'kindle', 'fire-tv']
+    const companies = [
+      'amazon',
+      'alexa',
+      'amazon-devices',
+      'amazon-music',
+      'amazon-shop',
+      'amazon-photos',
+      'amazon-ads',
+      'amazon-kids',
+      'audible',
+      'prime-video',
+      'aws',
+      'kindle',
+      'fire-tv',
+    ]
     expect(look({ hosts: ['api.amazonalexa.com'], companies }).kind).toBe('speaker')
   })
 
   it('belongs to the maker whose cloud it talks to, when it talks to few', () => {
-    expect(look({ companies: ['d-link'], hosts: ['ntp1.dlink.com'] })).toMatchObject({ vendor: 'D-Link', kind: 'unknown', confidence: 0.4 })
+    expect(look({ companies: ['d-link'], hosts: ['ntp1.dlink.com'] })).toMatchObject({
+      vendor: 'D-Link',
+      kind: 'unknown',
+      confidence: 0.4,
+    })
   })
 
   it('does not change its answer for endless or hostile values', () => {
     const long = 'Ring-a1b2c3'.padEnd(100_000, 'a')
     const many = Array.from({ length: 100_000 }, (_, i) => `h${i}.stranger.example`)
-    expect(look({ dhcpHostnames: [long], hosts: many, mdnsTxt: ['__proto__=1', '\u0000'] })).toMatchObject({ vendor: 'Ring', kind: 'doorbell' })
+    expect(look({ dhcpHostnames: [long], hosts: many, mdnsTxt: ['__proto__=1', '\u0000'] })).toMatchObject({
+      vendor: 'Ring',
+      kind: 'doorbell',
+    })
   })
 })
 
 describe('two lines that fit alike', () => {
   const maker = (name: string, kinds: ('plug' | 'camera')[]): MakerRule => ({
-    maker: name, devices: kinds.map((kind) => ({ name: `${name} ${kind}`, kind, match: { host: ['iot.acme.example'] }, examples: [] })),
+    maker: name,
+    devices: kinds.map((kind) => ({
+      name: `${name} ${kind}`,
+      kind,
+      match: { host: ['iot.acme.example'] },
+      examples: [],
+    })),
   })
   const knowing = (...makers: [string, MakerRule][]): DeviceKnowledge =>
-    new DeviceKnowledge(compileDevices({ makers: new Map(makers), companies: new Map(), chipMakers: [] }), new MacMakers(buildMacMakers({ '001788': 'Zenith Ltd' })))
+    new DeviceKnowledge(
+      compileDevices({ makers: new Map(makers), companies: new Map(), chipMakers: [] }),
+      new MacMakers(buildMacMakers({ '001788': 'Zenith Ltd' })),
+    )
 
   it('of one maker tell the maker and leave the kind open', () => {
     const identity = look({ hosts: ['a.iot.acme.example'] }, knowing(['acme', maker('Acme', ['plug', 'camera'])]))
@@ -122,27 +241,60 @@ describe('two lines that fit alike', () => {
   })
 
   it('of two makers leave both open', () => {
-    expect(look({ hosts: ['iot.acme.example'] }, knowing(['acme', maker('Acme', ['plug'])], ['zenith', maker('Zenith', ['camera'])]))).toMatchObject({ vendor: null, kind: 'unknown', confidence: 0.1 })
+    expect(
+      look(
+        { hosts: ['iot.acme.example'] },
+        knowing(['acme', maker('Acme', ['plug'])], ['zenith', maker('Zenith', ['camera'])]),
+      ),
+    ).toMatchObject({ vendor: null, kind: 'unknown', confidence: 0.1 })
   })
 
   it('of two makers and one kind tell the kind, and the MAC address tells the maker', () => {
     const known = knowing(['acme', maker('Acme', ['plug'])], ['zenith', { ...maker('Zenith', ['plug']) }])
-    expect(look({ hosts: ['iot.acme.example'], mac: '00:17:88:00:00:01' }, known)).toMatchObject({ vendor: 'Zenith', kind: 'plug' })
+    expect(look({ hosts: ['iot.acme.example'], mac: '00:17:88:00:00:01' }, known)).toMatchObject({
+      vendor: 'Zenith',
+      kind: 'plug',
+    })
   })
 })
 
-describe('a device\'s name', () => {
+describe("a device's name", () => {
   it.each<[string, Partial<DeviceEvidence>, string | null, string | null]>([
-    ['is the owner\'s before all', { ownerName: 'Front door', dhcpHostnames: ['Ring-a1b2c3'] }, 'Front door', 'owner'],
-    ['is DHCP\'s without the home\'s domain', { dhcpHostnames: ['Kitchen-TV.lan'], mdnsNames: ['other.local'] }, 'Kitchen-TV', 'dhcp'],
+    ["is the owner's before all", { ownerName: 'Front door', dhcpHostnames: ['Ring-a1b2c3'] }, 'Front door', 'owner'],
+    [
+      "is DHCP's without the home's domain",
+      { dhcpHostnames: ['Kitchen-TV.lan'], mdnsNames: ['other.local'] },
+      'Kitchen-TV',
+      'dhcp',
+    ],
     ['skips what a module fills in', { dhcpHostnames: ['ESP_1A2B3C', 'Kitchen-lamp'] }, 'Kitchen-lamp', 'dhcp'],
-    ['is the friendly name a Chromecast announces', { mdnsTxt: ['fn=Living room TV'], mdnsNames: ['Chromecast-0123456789abcdef._googlecast._tcp.local'] }, 'Living room TV', 'mdns'],
-    ['is the instance of a service', { mdnsNames: ['_hap._tcp.local', 'Hue Bridge - 1A2B3C._hap._tcp.local'] }, 'Hue Bridge - 1A2B3C', 'mdns'],
-    ['drops the address before an AirPlay name', { mdnsNames: ['A1B2C3D4E5F6@Kitchen._raop._tcp.local'] }, 'Kitchen', 'mdns'],
+    [
+      'is the friendly name a Chromecast announces',
+      { mdnsTxt: ['fn=Living room TV'], mdnsNames: ['Chromecast-0123456789abcdef._googlecast._tcp.local'] },
+      'Living room TV',
+      'mdns',
+    ],
+    [
+      'is the instance of a service',
+      { mdnsNames: ['_hap._tcp.local', 'Hue Bridge - 1A2B3C._hap._tcp.local'] },
+      'Hue Bridge - 1A2B3C',
+      'mdns',
+    ],
+    [
+      'drops the address before an AirPlay name',
+      { mdnsNames: ['A1B2C3D4E5F6@Kitchen._raop._tcp.local'] },
+      'Kitchen',
+      'mdns',
+    ],
     ['is the mDNS host', { mdnsNames: ['1.0.0.127.in-addr.arpa', 'office-printer.local'] }, 'office-printer', 'mdns'],
     ['is the SSDP product', { ssdpServers: ['Linux/3.4 UPnP/1.0 Soundbar_900/1.2'] }, 'Soundbar 900', 'ssdp'],
-    ['is the rule\'s for want of another', { hosts: ['fw.ring.com'], dhcpHostnames: ['localhost'] }, 'Ring doorbell', 'rule'],
-    ['is the module\'s when nothing else is there', { dhcpHostnames: ['ESP_1A2B3C'] }, 'ESP_1A2B3C', 'dhcp'],
+    [
+      "is the rule's for want of another",
+      { hosts: ['fw.ring.com'], dhcpHostnames: ['localhost'] },
+      'Ring doorbell',
+      'rule',
+    ],
+    ["is the module's when nothing else is there", { dhcpHostnames: ['ESP_1A2B3C'] }, 'ESP_1A2B3C', 'dhcp'],
     ['is nothing when nothing was said', {}, null, null],
   ])('%s', (_what, given, name, nameFrom) => {
     expect(look(given)).toMatchObject({ name, nameFrom })

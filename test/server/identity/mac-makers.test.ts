@@ -1,10 +1,24 @@
 // Is a MAC address traced to the one the IEEE gave it to?
 import { describe, expect, it } from 'vitest'
-import { buildMacMakers, isPrivateMac, MacMakers, namesMaker, noMacMakers, plainMaker } from '../../../server/identity/mac-makers.ts'
+import {
+  buildMacMakers,
+  isPrivateMac,
+  MacMakers,
+  namesMaker,
+  noMacMakers,
+  plainMaker,
+} from '../../../server/identity/mac-makers.ts'
 
-const makers = new MacMakers(buildMacMakers({
-  '0055DA': 'IEEE Registration Authority\nSomewhere', '0055DA1': 'Middle Maker &amp; Sons\nStreet', '0055DA1A2': 'Small Maker GmbH', '001788': 'Philips Lighting BV', '10A4DA': 'Private', '000000': 'XEROX CORPORATION',
-}))
+const makers = new MacMakers(
+  buildMacMakers({
+    '0055DA': 'IEEE Registration Authority\nSomewhere',
+    '0055DA1': 'Middle Maker &amp; Sons\nStreet',
+    '0055DA1A2': 'Small Maker GmbH',
+    '001788': 'Philips Lighting BV',
+    '10A4DA': 'Private',
+    '000000': 'XEROX CORPORATION',
+  }),
+)
 
 describe('a MAC address', () => {
   it.each([
@@ -16,7 +30,16 @@ describe('a MAC address', () => {
     ['00:00:00:00:00:01', 'XEROX CORPORATION'],
   ])('%s has the maker of the longest block: %s', (mac, maker) => expect(makers.lookUp(mac)).toBe(maker))
 
-  it.each(['00:00:00:00:00:00', '02:17:88:00:00:01', 'ff:ff:ff:ff:ff:ff', '10:a4:da:00:00:01', '00:18:88:00:00:01', 'nonsense', '00:17:88', '00:17:88:00:00:01:02'])('%j has no maker', (mac) => {
+  it.each([
+    '00:00:00:00:00:00',
+    '02:17:88:00:00:01',
+    'ff:ff:ff:ff:ff:ff',
+    '10:a4:da:00:00:01',
+    '00:18:88:00:00:01',
+    'nonsense',
+    '00:17:88',
+    '00:17:88:00:00:01:02',
+  ])('%j has no maker', (mac) => {
     expect(makers.lookUp(mac)).toBeNull()
   })
 
@@ -43,7 +66,7 @@ describe('a registered name', () => {
     ['', ''],
   ])('%s is written as a person would', (registered, plain) => expect(plainMaker(registered)).toBe(plain))
 
-  it('holds a maker\'s name from the beginning of a word only', () => {
+  it("holds a maker's name from the beginning of a word only", () => {
     expect(namesMaker('ring solutions', 'ring solutions')).toBe(true)
     expect(namesMaker('monitoring solutions ltd.', 'ring solutions')).toBe(false)
     expect(namesMaker('monitoring ring solutions', 'ring solutions')).toBe(true)

@@ -9,7 +9,10 @@ import { NoticeQueue, type Clock } from '../../../server/notify/queue.ts'
 import { webhookChannel, type WebhookSettings } from '../../../server/notify/webhook.ts'
 
 export type ChannelPlan =
-  | { kind: 'webhook'; settings: WebhookSettings } | { kind: 'ntfy'; settings: NtfySettings } | { kind: 'e-mail'; settings: EmailSettings } | { kind: 'MQTT'; settings: MqttSettings }
+  | { kind: 'webhook'; settings: WebhookSettings }
+  | { kind: 'ntfy'; settings: NtfySettings }
+  | { kind: 'e-mail'; settings: EmailSettings }
+  | { kind: 'MQTT'; settings: MqttSettings }
 
 export interface DeliveryPlan {
   folder: string
@@ -19,10 +22,14 @@ export interface DeliveryPlan {
 
 async function open({ kind, settings }: ChannelPlan, folder: string): Promise<Channel> {
   switch (kind) {
-    case 'webhook': return webhookChannel(settings)
-    case 'ntfy': return ntfyChannel(settings)
-    case 'e-mail': return emailChannel(settings)
-    case 'MQTT': return new MqttChannel(settings, await openClearingFile(`${folder}/clearing.json`))
+    case 'webhook':
+      return webhookChannel(settings)
+    case 'ntfy':
+      return ntfyChannel(settings)
+    case 'e-mail':
+      return emailChannel(settings)
+    case 'MQTT':
+      return new MqttChannel(settings, await openClearingFile(`${folder}/clearing.json`))
   }
 }
 
@@ -37,8 +44,17 @@ const say = (text: string): void => void writeSync(1, `${text}\n`)
 
 const { folder, channel, notices } = JSON.parse(process.argv[2] as string) as DeliveryPlan
 const file = await openQueueFile(`${folder}/queue.json`)
-const store = { load: () => file.load(), save: async (waiting: Parameters<typeof file.save>[0]) => { await file.save(waiting); say(`waiting ${waiting.length}`) } }
-const queue = new NoticeQueue(await open(channel, folder), store, clock, (reason) => say(reason ?? 'delivered'), { first: 40, longest: 160 })
+const store = {
+  load: () => file.load(),
+  save: async (waiting: Parameters<typeof file.save>[0]) => {
+    await file.save(waiting)
+    say(`waiting ${waiting.length}`)
+  },
+}
+const queue = new NoticeQueue(await open(channel, folder), store, clock, (reason) => say(reason ?? 'delivered'), {
+  first: 40,
+  longest: 160,
+})
 say(`waiting ${queue.length}`)
 for (const notice of notices) await queue.add(notice)
 queue.start()

@@ -16,10 +16,28 @@ import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosqui
 import { SmtpSink } from './smtp-sink.ts'
 
 const SECRET = 'a-secret-that-is-never-printed'
-const notice = (id: string): Notice => noticeOf({
-  id, kind: 'quiet-hours', device: 'aa', company: null, from: 1_000, to: 1_060, seen: 4e6, usual: 0, unit: 'bytes', sent: 4e6, received: 0, sure: 0.8,
-  learning: false, detail: null, direction: 'out', times: 1, state: 'open', message: `Hall camera sent 4.0 MB (${id})`, advice: ['Look whether somebody was there.'],
-})
+const notice = (id: string): Notice =>
+  noticeOf({
+    id,
+    kind: 'quiet-hours',
+    device: 'aa',
+    company: null,
+    from: 1_000,
+    to: 1_060,
+    seen: 4e6,
+    usual: 0,
+    unit: 'bytes',
+    sent: 4e6,
+    received: 0,
+    sure: 0.8,
+    learning: false,
+    detail: null,
+    direction: 'out',
+    times: 1,
+    state: 'open',
+    message: `Hall camera sent 4.0 MB (${id})`,
+    advice: ['Look whether somebody was there.'],
+  })
 const NOTICES = [notice('alert-1'), notice('alert-2')]
 
 /** One that receives: comes up on a port that was given out before, and tells what it got. */
@@ -34,16 +52,23 @@ function httpSink(port: number, check: (headers: IncomingMessage['headers'], bod
   const bodies: string[] = []
   const server = createServer((request, response) => {
     let body = ''
-    request.setEncoding('utf8').on('data', (piece: string) => (body += piece)).on('end', () => {
-      check(request.headers, body)
-      bodies.push(body)
-      response.end('thanks')
-    })
+    request
+      .setEncoding('utf8')
+      .on('data', (piece: string) => (body += piece))
+      .on('end', () => {
+        check(request.headers, body)
+        bodies.push(body)
+        response.end('thanks')
+      })
   })
   return {
     start: () => new Promise((done) => server.listen(port, '127.0.0.1', done)),
     got: () => bodies,
-    stop: () => new Promise((done) => { server.closeAllConnections(); server.close(() => done()) }),
+    stop: () =>
+      new Promise((done) => {
+        server.closeAllConnections()
+        server.close(() => done())
+      }),
   }
 }
 
@@ -79,8 +104,13 @@ let program = ''
 beforeAll(() => {
   program = fileURLToPath(new URL('../../../node_modules/.cache/deliver-until-killed.mjs', import.meta.url))
   buildSync({
-    entryPoints: [fileURLToPath(new URL('deliver-until-killed.ts', import.meta.url))], outfile: program,
-    bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error',
+    entryPoints: [fileURLToPath(new URL('deliver-until-killed.ts', import.meta.url))],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
   })
 })
 
@@ -97,7 +127,11 @@ afterEach(() => {
 })
 
 /** Runs until a line of it fits, then kills it in the middle of whatever it does. Returns the lines. */
-async function runUntil(plan: DeliveryPlan, fits: (lines: string[]) => boolean, meanwhile: (lines: string[]) => void = () => undefined): Promise<string[]> {
+async function runUntil(
+  plan: DeliveryPlan,
+  fits: (lines: string[]) => boolean,
+  meanwhile: (lines: string[]) => void = () => undefined,
+): Promise<string[]> {
   const child = spawn(process.execPath, [program, JSON.stringify(plan)], { stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   let text = ''
@@ -110,7 +144,9 @@ async function runUntil(plan: DeliveryPlan, fits: (lines: string[]) => boolean, 
       meanwhile(lines())
       if (fits(lines())) child.kill('SIGKILL')
     })
-    child.on('close', (_code, signal) => (signal === 'SIGKILL' ? resolve(lines()) : reject(new Error(`ended by itself: ${output}`))))
+    child.on('close', (_code, signal) =>
+      signal === 'SIGKILL' ? resolve(lines()) : reject(new Error(`ended by itself: ${output}`)),
+    )
   })
 }
 
@@ -121,9 +157,13 @@ async function deliver(channel: ChannelPlan, sink: Sink): Promise<void> {
   expect(statSync(join(folder, 'queue.json')).mode & 0o077).toBe(0)
   // Started again it still fails, until the server comes up; it is killed once its queue is empty on the disk.
   let coming: Promise<void> | null = null
-  const lines = await runUntil({ folder, channel, notices: [] }, (said) => said.at(-1) === 'waiting 0', (said) => {
-    if (failures(said) >= 1) coming ??= sink.start()
-  })
+  const lines = await runUntil(
+    { folder, channel, notices: [] },
+    (said) => said.at(-1) === 'waiting 0',
+    (said) => {
+      if (failures(said) >= 1) coming ??= sink.start()
+    },
+  )
   await coming
   expect(lines[0]).toBe('waiting 2')
   expect(lines.filter((line) => line === 'delivered')).toHaveLength(2)
@@ -141,31 +181,63 @@ describe('delivered once and in order, though the server was away and Telltale k
     const port = await freePort()
     let verified = 0
     const sink = httpSink(port, (headers, body) => {
-      const expected = createHmac('sha256', SECRET).update(`${String(headers['x-telltale-timestamp'])}.${body}`).digest('hex')
+      const expected = createHmac('sha256', SECRET)
+        .update(`${String(headers['x-telltale-timestamp'])}.${body}`)
+        .digest('hex')
       if (headers['x-telltale-signature'] === `sha256=${expected}`) verified++
     })
-    await deliver({ kind: 'webhook', settings: { url: `http://127.0.0.1:${port}/${SECRET}`, secret: SECRET, allowPrivate: true } }, sink)
+    await deliver(
+      { kind: 'webhook', settings: { url: `http://127.0.0.1:${port}/${SECRET}`, secret: SECRET, allowPrivate: true } },
+      sink,
+    )
     expect(verified).toBe(2)
   })
 
   it('ntfy', async () => {
     const port = await freePort()
     let known = 0
-    const sink = httpSink(port, (headers) => { if (headers.authorization === `Bearer ${SECRET}`) known++ })
-    await deliver({ kind: 'ntfy', settings: { server: `http://127.0.0.1:${port}`, topic: SECRET, token: SECRET, allowPrivate: true } }, sink)
+    const sink = httpSink(port, (headers) => {
+      if (headers.authorization === `Bearer ${SECRET}`) known++
+    })
+    await deliver(
+      {
+        kind: 'ntfy',
+        settings: { server: `http://127.0.0.1:${port}`, topic: SECRET, token: SECRET, allowPrivate: true },
+      },
+      sink,
+    )
     expect(known).toBe(2)
   })
 
   it('e-mail', async () => {
     const port = await freePort()
-    const settings = { host: '127.0.0.1', port, user: '', password: SECRET, from: 'telltale@home.example', to: 'me@home.example', allowPrivate: true, allowPlain: true }
+    const settings = {
+      host: '127.0.0.1',
+      port,
+      user: '',
+      password: SECRET,
+      from: 'telltale@home.example',
+      to: 'me@home.example',
+      allowPrivate: true,
+      allowPlain: true,
+    }
     await deliver({ kind: 'e-mail', settings }, mailSink(port))
   })
 
   if (MOSQUITTO === null) console.log(NO_MOSQUITTO)
   it.skipIf(MOSQUITTO === null)('MQTT, and the broker says that Telltale is gone', async () => {
     const port = await freePort()
-    const settings = { host: '127.0.0.1', port, tls: false, authority: '', user: 'telltale', password: SECRET, allowPrivate: true, discovery: '', identity: 'by-chance' }
+    const settings = {
+      host: '127.0.0.1',
+      port,
+      tls: false,
+      authority: '',
+      user: 'telltale',
+      password: SECRET,
+      allowPrivate: true,
+      discovery: '',
+      identity: 'by-chance',
+    }
     await deliver({ kind: 'MQTT', settings }, await mqttSink(port))
   })
 })
@@ -180,7 +252,10 @@ it.each(['webhook', 'ntfy'])('%s follows no redirect, not even to the same serve
   const port = await freePort()
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
   const url = `http://127.0.0.1:${port}/here`
-  const channel = kind === 'webhook' ? webhookChannel({ url, secret: SECRET, allowPrivate: true }) : ntfyChannel({ server: url, topic: 'topic', token: SECRET, allowPrivate: true })
+  const channel =
+    kind === 'webhook'
+      ? webhookChannel({ url, secret: SECRET, allowPrivate: true })
+      : ntfyChannel({ server: url, topic: 'topic', token: SECRET, allowPrivate: true })
   expect(await channel.send(NOTICES[0] as Notice)).toMatchObject({ done: false, again: false })
   expect(paths).toEqual(['/here'])
   await new Promise((done) => server.close(done))

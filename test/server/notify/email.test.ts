@@ -5,8 +5,25 @@ import { emailChannel, type EmailSettings } from '../../../server/notify/email.t
 import { SmtpSink } from './smtp-sink.ts'
 
 const NOTICE = noticeOf({
-  id: 'alert-1', kind: 'silent', device: 'aa', company: null, from: 1_000, to: 1_060, seen: 1, usual: 0, unit: 'seconds', sent: 0, received: 0, sure: 0.8,
-  learning: false, detail: null, direction: 'none', times: 1, state: 'open', message: 'Plug\r\nBcc: evil@example.com has been silent', advice: ['Look at it.'],
+  id: 'alert-1',
+  kind: 'silent',
+  device: 'aa',
+  company: null,
+  from: 1_000,
+  to: 1_060,
+  seen: 1,
+  usual: 0,
+  unit: 'seconds',
+  sent: 0,
+  received: 0,
+  sure: 0.8,
+  learning: false,
+  detail: null,
+  direction: 'none',
+  times: 1,
+  state: 'open',
+  message: 'Plug\r\nBcc: evil@example.com has been silent',
+  advice: ['Look at it.'],
 })
 
 let sink: SmtpSink
@@ -19,7 +36,15 @@ beforeEach(async () => {
 afterEach(() => sink.close())
 
 const settings = (more: Partial<EmailSettings> = {}): EmailSettings => ({
-  host: '127.0.0.1', port, user: '', password: '', from: 'telltale@home.example', to: 'me@home.example', allowPrivate: true, allowPlain: true, ...more,
+  host: '127.0.0.1',
+  port,
+  user: '',
+  password: '',
+  from: 'telltale@home.example',
+  to: 'me@home.example',
+  allowPrivate: true,
+  allowPlain: true,
+  ...more,
 })
 
 describe('an e-mail', () => {
@@ -36,12 +61,23 @@ describe('an e-mail', () => {
     sink.refusal = '450 later\r\n'
     expect(await emailChannel(settings()).send(NOTICE)).toMatchObject({ done: false, again: true })
     sink.refusal = '550 no such mailbox: hidden@home.example\r\n'
-    expect(await emailChannel(settings()).send(NOTICE)).toEqual({ done: false, again: false, reason: 'e-mail: the mail server answered 550' })
+    expect(await emailChannel(settings()).send(NOTICE)).toEqual({
+      done: false,
+      again: false,
+      reason: 'e-mail: the mail server answered 550',
+    })
   })
 
   it('goes to no private address and over no readable line unless the owner says so', async () => {
-    expect(await emailChannel(settings({ allowPrivate: false })).send(NOTICE)).toMatchObject({ done: false, again: false })
-    expect(await emailChannel(settings({ allowPlain: false })).send(NOTICE)).toMatchObject({ done: false, again: false, reason: 'e-mail: the mail server offers no encryption' })
+    expect(await emailChannel(settings({ allowPrivate: false })).send(NOTICE)).toMatchObject({
+      done: false,
+      again: false,
+    })
+    expect(await emailChannel(settings({ allowPlain: false })).send(NOTICE)).toMatchObject({
+      done: false,
+      again: false,
+      reason: 'e-mail: the mail server offers no encryption',
+    })
     expect(sink.mails).toEqual([])
   })
 })

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 
-const PROGRAMS = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/usr/bin/mosquitto', '/opt/homebrew/sbin/mosquitto']
+const PROGRAMS = [
+  '/usr/sbin/mosquitto',
+  '/usr/local/sbin/mosquitto',
+  '/usr/bin/mosquitto',
+  '/opt/homebrew/sbin/mosquitto',
+]
 
 export const MOSQUITTO = PROGRAMS.find((path) => existsSync(path)) ?? null
 
@@ -37,7 +42,10 @@ export class Mosquitto {
 
   async start(): Promise<void> {
     const path = join(this.folder, 'mosquitto.conf')
-    writeFileSync(path, `listener ${this.port} 127.0.0.1\npersistence ${this.keeps}\npersistence_location ${this.folder}/\nuser root\nmax_queued_messages 0\nlog_dest stderr\nlog_type all\n${this.more(this.folder)}\n`)
+    writeFileSync(
+      path,
+      `listener ${this.port} 127.0.0.1\npersistence ${this.keeps}\npersistence_location ${this.folder}/\nuser root\nmax_queued_messages 0\nlog_dest stderr\nlog_type all\n${this.more(this.folder)}\n`,
+    )
     const child = spawn(MOSQUITTO as string, ['-c', path], { stdio: ['ignore', 'ignore', 'pipe'] })
     this.child = child
     await new Promise<void>((resolve, reject) => {
@@ -114,9 +122,28 @@ export class Listener {
 
 /** A certificate of 127.0.0.1's own in `folder`: certificate.pem and key.pem; false without openssl. */
 export function makeCertificate(folder: string): boolean {
-  const { status } = spawnSync('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', '/CN=broker.home', '-addext', 'subjectAltName=IP:127.0.0.1',
-    '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem'),
-  ], { stdio: 'ignore' })
+  const { status } = spawnSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '30',
+      '-subj',
+      '/CN=broker.home',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      join(folder, 'key.pem'),
+      '-out',
+      join(folder, 'certificate.pem'),
+    ],
+    { stdio: 'ignore' },
+  )
   return status === 0
 }

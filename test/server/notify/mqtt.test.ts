@@ -11,10 +11,36 @@ import { HOSTILE_NAMES } from '../../support/hostile-names.ts'
 import { freePort, Listener, makeCertificate, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
 
 const MAC = '44:65:0d:b4:b2:f5'
-const DEVICE: HomeDevice = { id: MAC, name: 'Hall camera', vendor: 'Amazon', kind: 'camera', sentToday: 4_200_000, rateUp: 1_250.4, lastEvent: '143 kB to Ring', alert: false }
+const DEVICE: HomeDevice = {
+  id: MAC,
+  name: 'Hall camera',
+  vendor: 'Amazon',
+  kind: 'camera',
+  sentToday: 4_200_000,
+  rateUp: 1_250.4,
+  lastEvent: '143 kB to Ring',
+  alert: false,
+}
 const ALERT: Alert = {
-  id: 'alert-1', kind: 'quiet-hours', device: 'aa', company: null, from: 1_000, to: 1_060, seen: 4e6, usual: 0, unit: 'bytes', sent: 4e6, received: 0, sure: 0.8,
-  learning: false, detail: null, direction: 'out', times: 1, state: 'open', message: 'Hall camera sent 4.0 MB', advice: ['Look whether somebody was there.'],
+  id: 'alert-1',
+  kind: 'quiet-hours',
+  device: 'aa',
+  company: null,
+  from: 1_000,
+  to: 1_060,
+  seen: 4e6,
+  usual: 0,
+  unit: 'bytes',
+  sent: 4e6,
+  received: 0,
+  sure: 0.8,
+  learning: false,
+  detail: null,
+  direction: 'out',
+  times: 1,
+  state: 'open',
+  message: 'Hall camera sent 4.0 MB',
+  advice: ['Look whether somebody was there.'],
 }
 const PASSWORD = 'a-secret-of-the-broker'
 
@@ -32,7 +58,16 @@ class Clearing implements ClearingStore {
 }
 
 const settings = (port: number, more: Partial<MqttSettings> = {}): MqttSettings => ({
-  host: '127.0.0.1', port, tls: false, authority: '', user: '', password: '', allowPrivate: true, discovery: 'homeassistant', identity: 'by-chance', ...more,
+  host: '127.0.0.1',
+  port,
+  tls: false,
+  authority: '',
+  user: '',
+  password: '',
+  allowPrivate: true,
+  discovery: 'homeassistant',
+  identity: 'by-chance',
+  ...more,
 })
 
 describe('what Home Assistant is told', () => {
@@ -41,21 +76,35 @@ describe('what Home Assistant is told', () => {
   it('is one device with three sensors and a binary sensor that read one state', () => {
     const configs = configMessages(topics, DEVICE)
     expect(configs.map(({ topic }) => topic.replace(/[0-9a-f]{16}/, 'N'))).toEqual([
-      'homeassistant/sensor/telltale_N/sent_today/config', 'homeassistant/sensor/telltale_N/rate_up/config',
-      'homeassistant/sensor/telltale_N/last_event/config', 'homeassistant/binary_sensor/telltale_N/alert/config',
+      'homeassistant/sensor/telltale_N/sent_today/config',
+      'homeassistant/sensor/telltale_N/rate_up/config',
+      'homeassistant/sensor/telltale_N/last_event/config',
+      'homeassistant/binary_sensor/telltale_N/alert/config',
     ])
     const parsed = configs.map(({ payload }) => JSON.parse(payload) as Record<string, unknown>)
     const state = stateMessage(topics, DEVICE)
     expect(parsed.every((config) => config['state_topic'] === state.topic)).toBe(true)
     expect(new Set(parsed.map((config) => JSON.stringify(config['device']))).size).toBe(1)
     expect(new Set(parsed.map((config) => config['unique_id'])).size).toBe(4)
-    expect(parsed[0]).toMatchObject({ device_class: 'data_size', unit_of_measurement: 'B', state_class: 'total_increasing', device: { name: 'Hall camera', manufacturer: 'Amazon', model: 'camera' } })
-    expect(JSON.parse(state.payload)).toEqual({ sent_today: 4_200_000, rate_up: 1_250, last_event: '143 kB to Ring', alert: 'OFF' })
+    expect(parsed[0]).toMatchObject({
+      device_class: 'data_size',
+      unit_of_measurement: 'B',
+      state_class: 'total_increasing',
+      device: { name: 'Hall camera', manufacturer: 'Amazon', model: 'camera' },
+    })
+    expect(JSON.parse(state.payload)).toEqual({
+      sent_today: 4_200_000,
+      rate_up: 1_250,
+      last_event: '143 kB to Ring',
+      alert: 'OFF',
+    })
   })
 
   it('holds no MAC, and no other installation has the same numbers', () => {
     expect(JSON.stringify(configMessages(topics, DEVICE))).not.toMatch(/b4:?b2:?f5/i)
-    expect(stateMessage(topics, DEVICE).topic).not.toBe(stateMessage(topicsOf('homeassistant', 'another'), DEVICE).topic)
+    expect(stateMessage(topics, DEVICE).topic).not.toBe(
+      stateMessage(topicsOf('homeassistant', 'another'), DEVICE).topic,
+    )
   })
 
   it('takes no harm from names, ids and events off the network', () => {
@@ -71,24 +120,40 @@ describe('what Home Assistant is told', () => {
         const { value_template: template = '' } = JSON.parse(payload) as { value_template?: string }
         expect(template).toMatch(/^(\{\{ value_json\.[a-z_]+ \}\})?$/)
       }
-      expect([...(JSON.parse(stateMessage(topics, hostile).payload) as { last_event: string }).last_event].length).toBeLessThanOrEqual(255)
+      expect(
+        [...(JSON.parse(stateMessage(topics, hostile).payload) as { last_event: string }).last_event].length,
+      ).toBeLessThanOrEqual(255)
     }
   })
 })
 
 describe('without a connection', () => {
   it('goes to no private address, and unencrypted to none on the internet', async () => {
-    const send = (more: Partial<MqttSettings>) => new MqttChannel(settings(1, more), new Clearing()).send(noticeOf(ALERT))
-    expect(await send({ allowPrivate: false })).toMatchObject({ done: false, again: false, reason: expect.stringContaining('allow private addresses') as string })
+    const send = (more: Partial<MqttSettings>) =>
+      new MqttChannel(settings(1, more), new Clearing()).send(noticeOf(ALERT))
+    expect(await send({ allowPrivate: false })).toMatchObject({
+      done: false,
+      again: false,
+      reason: expect.stringContaining('allow private addresses') as string,
+    })
     expect(await send({ allowPrivate: false, host: 'localhost' })).toMatchObject({ done: false, again: false })
-    expect(await send({ host: '8.8.8.8' })).toMatchObject({ done: false, again: false, reason: expect.stringContaining('TLS') as string })
+    expect(await send({ host: '8.8.8.8' })).toMatchObject({
+      done: false,
+      again: false,
+      reason: expect.stringContaining('TLS') as string,
+    })
     expect(await send({ host: '127.0.0.1' })).toMatchObject({ done: false, again: true })
   })
 
   it('tries to tell of devices ever more rarely, and never throws', async () => {
     let now = 0
     const reasons: (string | null)[] = []
-    const channel = new MqttChannel(settings(1), new Clearing(), () => now, (reason) => reasons.push(reason))
+    const channel = new MqttChannel(
+      settings(1),
+      new Clearing(),
+      () => now,
+      (reason) => reasons.push(reason),
+    )
     for (now = 0; now < 600_000; now += 1_000) await channel.update([DEVICE])
     expect(new Set(reasons)).toEqual(new Set(['MQTT: the broker cannot be reached at the moment']))
     expect(reasons.length).toBeLessThan(9)
@@ -105,7 +170,11 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
     broker = new Mosquitto(port, more)
     await broker.start()
   }
-  const channel = (more: Partial<MqttSettings> = {}, clearing = new Clearing(), report: (reason: string | null) => void = () => undefined): MqttChannel => {
+  const channel = (
+    more: Partial<MqttSettings> = {},
+    clearing = new Clearing(),
+    report: (reason: string | null) => void = () => undefined,
+  ): MqttChannel => {
     const made = new MqttChannel(settings(port, more), clearing, () => 0, report)
     channels.push(made)
     return made
@@ -136,7 +205,10 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
     await one.update([DEVICE])
     const retained = await Listener.retainedAt(port)
     expect([...retained.keys()].filter((topic) => topic.endsWith('/config'))).toHaveLength(4)
-    const config = JSON.parse([...retained].find(([topic]) => topic.endsWith('/alert/config'))?.[1] ?? '') as Record<string, string>
+    const config = JSON.parse([...retained].find(([topic]) => topic.endsWith('/alert/config'))?.[1] ?? '') as Record<
+      string,
+      string
+    >
     expect(retained.get(config['availability_topic'] as string)).toBe('online')
     expect(JSON.parse(retained.get(config['state_topic'] as string) ?? '')).toMatchObject({ alert: 'OFF' })
     const listener = await Listener.at(port)
@@ -144,7 +216,9 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
     const before = new Set(listener.heard)
     await one.update([{ ...DEVICE, alert: true }])
     await listener.until(({ topic, text }) => topic === config['state_topic'] && text.includes('"ON"'))
-    expect(listener.heard.filter((message) => !before.has(message) && !message.retained).map(({ topic }) => topic)).toEqual([config['state_topic']])
+    expect(
+      listener.heard.filter((message) => !before.has(message) && !message.retained).map(({ topic }) => topic),
+    ).toEqual([config['state_topic']])
     await one.stop()
     expect((await Listener.retainedAt(port)).get(config['availability_topic'] as string)).toBe('offline')
     await listener.close()
@@ -160,8 +234,12 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
     // The loss is seen with the next message at the latest.
     for (let turn = 0; turn < 3 && (await Listener.retainedAt(port)).size === 0; turn++) await one.update([DEVICE])
     expect((await Listener.retainedAt(port)).size).toBe(6)
-    await one.update(Array.from({ length: MAX_DEVICES + 20 }, (_unused, index) => ({ ...DEVICE, id: `device-${index}` })))
-    expect([...(await Listener.retainedAt(port)).keys()].filter((topic) => topic.endsWith('/state'))).toHaveLength(MAX_DEVICES + 1)
+    await one.update(
+      Array.from({ length: MAX_DEVICES + 20 }, (_unused, index) => ({ ...DEVICE, id: `device-${index}` })),
+    )
+    expect([...(await Listener.retainedAt(port)).keys()].filter((topic) => topic.endsWith('/state'))).toHaveLength(
+      MAX_DEVICES + 1,
+    )
   })
 
   it('leaves nothing of a forgotten device, though the broker was away and Telltale was started again', async () => {
@@ -192,7 +270,9 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
     })
     expect(await channel({ user: 'telltale', password: PASSWORD }).send(noticeOf(ALERT))).toEqual({ done: true })
     const reasons: (string | null)[] = []
-    const wrong = channel({ user: 'telltale', password: `${PASSWORD}-wrong` }, new Clearing(), (reason) => reasons.push(reason))
+    const wrong = channel({ user: 'telltale', password: `${PASSWORD}-wrong` }, new Clearing(), (reason) =>
+      reasons.push(reason),
+    )
     const refused = await wrong.send(noticeOf(ALERT))
     await wrong.update([DEVICE])
     expect(refused).toEqual({ done: false, again: false, reason: 'MQTT: the broker refuses user or password' })
@@ -200,7 +280,11 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
   })
 
   it('speaks TLS, and only to a certificate that it trusts', async ({ skip }) => {
-    await start((folder) => (makeCertificate(folder) ? `allow_anonymous true\ncertfile ${folder}/certificate.pem\nkeyfile ${folder}/key.pem` : 'allow_anonymous true'))
+    await start((folder) =>
+      makeCertificate(folder)
+        ? `allow_anonymous true\ncertfile ${folder}/certificate.pem\nkeyfile ${folder}/key.pem`
+        : 'allow_anonymous true',
+    )
     let authority = ''
     try {
       authority = readFileSync(join(broker.folder, 'certificate.pem'), 'utf8')
@@ -209,8 +293,13 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
       skip()
     }
     expect(await channel({ tls: true, authority }).send(noticeOf(ALERT))).toEqual({ done: true })
-    expect(await channel({ tls: true }).send(noticeOf(ALERT))).toMatchObject({ done: false, reason: expect.stringContaining('certificate') as string })
-    expect(await channel({ tls: true, authority, host: 'localhost' }).send(noticeOf(ALERT))).toMatchObject({ done: false, reason: expect.stringContaining('certificate') as string })
+    expect(await channel({ tls: true }).send(noticeOf(ALERT))).toMatchObject({
+      done: false,
+      reason: expect.stringContaining('certificate') as string,
+    })
+    expect(await channel({ tls: true, authority, host: 'localhost' }).send(noticeOf(ALERT))).toMatchObject({
+      done: false,
+      reason: expect.stringContaining('certificate') as string,
+    })
   })
 })
-

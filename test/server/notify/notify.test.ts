@@ -11,8 +11,25 @@ import { MAX_WAITING, NoticeQueue, type Clock, type QueueStore, type Waiting } f
 import { webhookChannel } from '../../../server/notify/webhook.ts'
 
 const ALERT: Alert = {
-  id: 'alert-1', kind: 'quiet-hours', device: 'aa', company: null, from: 1_000, to: 1_060, seen: 4e6, usual: 0, unit: 'bytes', sent: 4e6, received: 0, sure: 0.8,
-  learning: false, detail: null, direction: 'out', times: 1, state: 'open', message: 'Hall camera sent 4.0 MB', advice: ['Look whether somebody was there.'],
+  id: 'alert-1',
+  kind: 'quiet-hours',
+  device: 'aa',
+  company: null,
+  from: 1_000,
+  to: 1_060,
+  seen: 4e6,
+  usual: 0,
+  unit: 'bytes',
+  sent: 4e6,
+  received: 0,
+  sure: 0.8,
+  learning: false,
+  detail: null,
+  direction: 'out',
+  times: 1,
+  state: 'open',
+  message: 'Hall camera sent 4.0 MB',
+  advice: ['Look whether somebody was there.'],
 }
 const SECRET = 'a-shared-secret'
 
@@ -46,35 +63,65 @@ const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).
 
 describe('a webhook', () => {
   it('posts JSON whose signature verifies', async () => {
-    expect(await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }, () => 1_700_000_000_000).send(noticeOf(ALERT))).toEqual({ done: true })
+    expect(
+      await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }, () => 1_700_000_000_000).send(
+        noticeOf(ALERT),
+      ),
+    ).toEqual({ done: true })
     const [{ headers, body }] = received as [Received]
-    expect(headers['x-telltale-signature']).toBe(`sha256=${createHmac('sha256', SECRET).update(`1700000000.${body}`).digest('hex')}`)
-    expect(JSON.parse(body)).toMatchObject({ id: 'alert-1-1000', alert: { kind: 'quiet-hours' }, text: 'Hall camera sent 4.0 MB\nLook whether somebody was there.' })
+    expect(headers['x-telltale-signature']).toBe(
+      `sha256=${createHmac('sha256', SECRET).update(`1700000000.${body}`).digest('hex')}`,
+    )
+    expect(JSON.parse(body)).toMatchObject({
+      id: 'alert-1-1000',
+      alert: { kind: 'quiet-hours' },
+      text: 'Hall camera sent 4.0 MB\nLook whether somebody was there.',
+    })
   })
 
   it('goes to no private address unless the owner says so', async () => {
     const delivery = await webhookChannel({ url: url(), secret: '', allowPrivate: false }).send(noticeOf(ALERT))
     expect(delivery).toMatchObject({ done: false, again: false })
     expect(received).toEqual([])
-    expect(await webhookChannel({ url: url().replace('127.0.0.1', 'localhost'), secret: '', allowPrivate: false }).send(noticeOf(ALERT))).toMatchObject({ done: false, again: false })
+    expect(
+      await webhookChannel({ url: url().replace('127.0.0.1', 'localhost'), secret: '', allowPrivate: false }).send(
+        noticeOf(ALERT),
+      ),
+    ).toMatchObject({ done: false, again: false })
   })
 
   it('follows no redirect', async () => {
     answer = 302
     location = url()
-    expect(await webhookChannel({ url: url(), secret: '', allowPrivate: true }).send(noticeOf(ALERT))).toMatchObject({ done: false, again: false })
+    expect(await webhookChannel({ url: url(), secret: '', allowPrivate: true }).send(noticeOf(ALERT))).toMatchObject({
+      done: false,
+      again: false,
+    })
     expect(received).toHaveLength(1)
   })
 
-  it.each([[500, true], [503, true], [429, true], [404, false], [401, false]])('takes the answer %i for "again": %s', async (status, again) => {
+  it.each([
+    [500, true],
+    [503, true],
+    [429, true],
+    [404, false],
+    [401, false],
+  ])('takes the answer %i for "again": %s', async (status, again) => {
     answer = status
-    expect(await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }).send(noticeOf(ALERT))).toMatchObject({ done: false, again })
+    expect(
+      await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }).send(noticeOf(ALERT)),
+    ).toMatchObject({ done: false, again })
   })
 
   it('names neither address nor secret when it fails', async () => {
     const failures: Delivery[] = []
     // A label of more than 63 letters (RFC 1035) is unknown without a question to anybody.
-    for (const bad of ['no address', 'ftp://10.0.0.1/very-secret-path', 'http://127.0.0.1:1/very-secret-path', `http://${'x'.repeat(64)}.example/very-secret-path`]) {
+    for (const bad of [
+      'no address',
+      'ftp://10.0.0.1/very-secret-path',
+      'http://127.0.0.1:1/very-secret-path',
+      `http://${'x'.repeat(64)}.example/very-secret-path`,
+    ]) {
       failures.push(await webhookChannel({ url: bad, secret: SECRET, allowPrivate: true }).send(noticeOf(ALERT)))
     }
     expect(failures.every(({ done }) => !done)).toBe(true)
@@ -87,13 +134,28 @@ describe('ntfy', () => {
     await ntfyChannel({ server: url(), topic: 'home-7f3a', token: 'tk_1', allowPrivate: true }).send(noticeOf(ALERT))
     const [{ headers, body }] = received as [Received]
     expect(headers.authorization).toBe('Bearer tk_1')
-    expect(JSON.parse(body)).toMatchObject({ topic: 'home-7f3a', title: 'Telltale', message: expect.stringContaining('Hall camera') as string })
+    expect(JSON.parse(body)).toMatchObject({
+      topic: 'home-7f3a',
+      title: 'Telltale',
+      message: expect.stringContaining('Hall camera') as string,
+    })
   })
 })
 
 it.each([
-  ['192.168.1.2', true], ['10.1.1.1', true], ['127.0.0.1', true], ['169.254.169.254', true], ['100.64.0.1', true], ['::1', true], ['fe80::1%eth0', true], ['fd00::1', true],
-  ['::ffff:192.168.1.2', true], ['64:ff9b::c0a8:102', true], ['224.0.0.251', true], ['8.8.8.8', false], ['2606:4700::1111', false],
+  ['192.168.1.2', true],
+  ['10.1.1.1', true],
+  ['127.0.0.1', true],
+  ['169.254.169.254', true],
+  ['100.64.0.1', true],
+  ['::1', true],
+  ['fe80::1%eth0', true],
+  ['fd00::1', true],
+  ['::ffff:192.168.1.2', true],
+  ['64:ff9b::c0a8:102', true],
+  ['224.0.0.251', true],
+  ['8.8.8.8', false],
+  ['2606:4700::1111', false],
 ])('%s is private: %s', (address, expected) => {
   expect(isPrivateAddress(address)).toBe(expected)
 })
@@ -197,7 +259,11 @@ describe('the queue', () => {
   it('gives up what is refused for good, and what is older than a day', async () => {
     const bench = new Bench()
     const receiver = new Receiver()
-    const queue = new NoticeQueue({ name: 'test', send: () => Promise.resolve({ done: false, again: false, reason: 'test: no' }) }, bench, bench)
+    const queue = new NoticeQueue(
+      { name: 'test', send: () => Promise.resolve({ done: false, again: false, reason: 'test: no' }) },
+      bench,
+      bench,
+    )
     queue.start()
     await queue.add(notice(1))
     await bench.run(1_000)
@@ -222,7 +288,12 @@ describe('the queue', () => {
   it('survives a channel that throws, without repeating what it threw', async () => {
     const bench = new Bench()
     const reports: (string | null)[] = []
-    const queue = new NoticeQueue({ name: 'test', send: () => Promise.reject(new Error('https://host/very-secret')) }, bench, bench, (reason) => reports.push(reason))
+    const queue = new NoticeQueue(
+      { name: 'test', send: () => Promise.reject(new Error('https://host/very-secret')) },
+      bench,
+      bench,
+      (reason) => reports.push(reason),
+    )
     queue.start()
     await queue.add(notice(1))
     await bench.run(1_000)

@@ -43,7 +43,9 @@ export class SmtpSink {
 
   /** Port 0: any that is free. */
   listen(port = 0): Promise<number> {
-    return new Promise((done) => this.server.listen(port, '127.0.0.1', () => done((this.server.address() as AddressInfo).port)))
+    return new Promise((done) =>
+      this.server.listen(port, '127.0.0.1', () => done((this.server.address() as AddressInfo).port)),
+    )
   }
 
   close(): Promise<void> {

@@ -20,7 +20,21 @@ const SECRET = 'between the two of us'
 /** Clear of midnight's edge effects and in the past: a folder's packets are read at once. */
 const START = Math.floor(Date.now() / 1000) - 3_600
 
-const ONLY_QUIET_HOURS = Object.fromEntries(['uploadSpike', 'largeUpload', 'newDevice', 'newCompany', 'voiceBusy', 'cameraAway', 'aroundYourDns', 'unencrypted', 'silent', 'sourceStopped', 'flood'].map((kind) => [kind, false]))
+const ONLY_QUIET_HOURS = Object.fromEntries(
+  [
+    'uploadSpike',
+    'largeUpload',
+    'newDevice',
+    'newCompany',
+    'voiceBusy',
+    'cameraAway',
+    'aroundYourDns',
+    'unencrypted',
+    'silent',
+    'sourceStopped',
+    'flood',
+  ].map((kind) => [kind, false]),
+)
 
 let home: TestHome
 let sink: Server
@@ -31,15 +45,27 @@ async function open(): Promise<void> {
 }
 const alertsNow = (): Promise<AlertRow[]> => home.client.get('/api/books/live/alerts')
 const found = (traces: string[]): string[] =>
-  readdirSync(stateFolder).flatMap((name) => traces.filter((trace) => readFileSync(join(stateFolder, name)).includes(trace)).map((trace) => `${name}: ${trace}`))
+  readdirSync(stateFolder).flatMap((name) =>
+    traces.filter((trace) => readFileSync(join(stateFolder, name)).includes(trace)).map((trace) => `${name}: ${trace}`),
+  )
 
 /** A camera that sends a company 1.2 MB every second for a minute. */
 function upload(): Uint8Array {
   const records: Uint8Array[] = [pcapHeader({})]
-  const put = (seconds: number, bytes: Uint8Array): void => { records.push(pcapRecord({ seconds, nanos: 1000, bytes })) }
-  for (const bytes of [arpFrom(CAMERA), dnsAnswerA(CAMERA, 'clips.wyze.com', SERVER), tcpOut(CAMERA, SERVER, { payload: tlsHello('clips.wyze.com') }), arpFrom(PHONE), tcpOut(PHONE, OTHER_SERVER)]) put(START, bytes)
+  const put = (seconds: number, bytes: Uint8Array): void => {
+    records.push(pcapRecord({ seconds, nanos: 1000, bytes }))
+  }
+  for (const bytes of [
+    arpFrom(CAMERA),
+    dnsAnswerA(CAMERA, 'clips.wyze.com', SERVER),
+    tcpOut(CAMERA, SERVER, { payload: tlsHello('clips.wyze.com') }),
+    arpFrom(PHONE),
+    tcpOut(PHONE, OTHER_SERVER),
+  ])
+    put(START, bytes)
   const payload = new Uint8Array(1_400)
-  for (let second = 1; second <= 60; second++) for (let packet = 0; packet < 40; packet++) put(START + second, tcpOut(CAMERA, SERVER, { payload }))
+  for (let second = 1; second <= 60; second++)
+    for (let packet = 0; packet < 40; packet++) put(START + second, tcpOut(CAMERA, SERVER, { payload }))
   put(START + 300, tcpOut(PHONE, OTHER_SERVER))
   return Buffer.concat(records)
 }
@@ -49,7 +75,11 @@ beforeAll(async () => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
-      heard.push({ body, signature: String(request.headers['x-telltale-signature']), timestamp: String(request.headers['x-telltale-timestamp']) })
+      heard.push({
+        body,
+        signature: String(request.headers['x-telltale-signature']),
+        timestamp: String(request.headers['x-telltale-timestamp']),
+      })
       response.writeHead(204).end()
     })
   })
@@ -67,7 +97,9 @@ describe('alerts of a real home', () => {
   test('are told to no machine at home unless the owner says so, and a secret is never shown again', async () => {
     const url = `http://127.0.0.1:${(sink.address() as AddressInfo).port}/hook`
     const page = await home.client.send<SettingsPage>('PATCH', '/api/settings', {
-      home: { learningDays: 0 }, alerts: { ...ONLY_QUIET_HOURS, quietHours: ['00:00-24:00'], quietFloorMegabytes: 1 }, webhook: { url, secret: SECRET },
+      home: { learningDays: 0 },
+      alerts: { ...ONLY_QUIET_HOURS, quietHours: ['00:00-24:00'], quietFloorMegabytes: 1 },
+      webhook: { url, secret: SECRET },
     })
     expect(page.values['webhook']).toMatchObject({ url: SECRET_IS_SET, secret: SECRET_IS_SET })
     expect(JSON.stringify(await home.client.get('/api/settings'))).not.toContain(SECRET)
@@ -75,7 +107,10 @@ describe('alerts of a real home', () => {
     expect(refused.delivered).toBe(false)
     expect(refused.reason).toContain('home network')
     await home.client.send('PATCH', '/api/settings', { webhook: { privateAddresses: true, secret: SECRET_IS_SET } })
-    expect(await home.client.send<ChannelTest>('POST', '/api/channels/webhook/test')).toEqual({ delivered: true, reason: null })
+    expect(await home.client.send<ChannelTest>('POST', '/api/channels/webhook/test')).toEqual({
+      delivered: true,
+      reason: null,
+    })
     expect(heard.length).toBe(1)
   })
 
@@ -83,17 +118,23 @@ describe('alerts of a real home', () => {
     writeFileSync(join(captures, 'home-1.pcap'), upload())
     const [alert] = await eventually(alertsNow, (alerts) => alerts.some(({ kind }) => kind === 'quiet-hours'))
     expect([alert?.kind, alert?.device, alert?.state]).toEqual(['quiet-hours', CAMERA.mac, 'open'])
-    const page = await eventually(() => home.client.get<AlertPage>(`/api/books/live/alerts/${alert?.id}`), ({ series }) => series.sent.some((sent) => (sent ?? 0) > 1e6))
+    const page = await eventually(
+      () => home.client.get<AlertPage>(`/api/books/live/alerts/${alert?.id}`),
+      ({ series }) => series.sent.some((sent) => (sent ?? 0) > 1e6),
+    )
     expect(page.series.step).toBe(60)
     expect(page.answers.hosts.map(({ host }) => host)).toContain('clips.wyze.com')
-    const told = await eventually(async () => heard.slice(1), (notices) => notices.length > 0)
+    const told = await eventually(
+      async () => heard.slice(1),
+      (notices) => notices.length > 0,
+    )
     const { body, signature, timestamp } = told[0] as (typeof heard)[number]
     expect(signature).toBe(`sha256=${createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex')}`)
     expect(JSON.parse(body)).toMatchObject({ alert: { kind: 'quiet-hours', device: CAMERA.mac } })
   })
 
   test('and what was decided are the same after a restart, and nothing is told twice', async () => {
-    const [alert] = await alertsNow() as [AlertRow]
+    const [alert] = (await alertsNow()) as [AlertRow]
     const before = heard.length
     await home.client.send('POST', `/api/alerts/${alert.id}/decision`, { decision: 'expected' })
     await home.client.send('POST', `/api/alerts/${alert.id}/mute`, { on: true })
@@ -103,7 +144,11 @@ describe('alerts of a real home', () => {
     await open()
     const [again] = await eventually(alertsNow, (alerts) => alerts.length > 0)
     expect([again?.id, again?.state, again?.muted]).toEqual([alert.id, 'expected', true])
-    expect((await home.client.get<AlertPage>(`/api/books/live/alerts/${alert.id}`)).series.sent.some((sent) => (sent ?? 0) > 1e6)).toBe(true)
+    expect(
+      (await home.client.get<AlertPage>(`/api/books/live/alerts/${alert.id}`)).series.sent.some(
+        (sent) => (sent ?? 0) > 1e6,
+      ),
+    ).toBe(true)
     const kept = await home.client.get<EventRow[]>(`/api/books/live/events?from=${START - 10}&to=${START + 400}`)
     expect(kept.map(({ id }) => id)).toEqual(events.map(({ id }) => id))
     expect(heard.length).toBe(before)
@@ -111,7 +156,11 @@ describe('alerts of a real home', () => {
 
   test('say nothing of a device of which only totals are kept', async () => {
     await home.client.send('PATCH', `/api/devices/${encodeURIComponent(PHONE.mac)}`, { level: 'totals' })
-    expect(await home.client.get<EventRow[]>(`/api/books/live/events?from=${START - 10}&to=${START + 400}&device=${encodeURIComponent(PHONE.mac)}`)).toEqual([])
+    expect(
+      await home.client.get<EventRow[]>(
+        `/api/books/live/events?from=${START - 10}&to=${START + 400}&device=${encodeURIComponent(PHONE.mac)}`,
+      ),
+    ).toEqual([])
   })
 
   test('go with a forgotten device, from every file', async () => {

@@ -25,10 +25,12 @@ beforeAll(async () => {
   if (MOSQUITTO === null) console.log(NO_MOSQUITTO)
   sink = createServer((request, response) => {
     let body = ''
-    request.on('data', (piece: Buffer) => (body += piece.toString())).on('end', () => {
-      posts.push(body)
-      response.writeHead(204, { connection: 'close' }).end()
-    })
+    request
+      .on('data', (piece: Buffer) => (body += piece.toString()))
+      .on('end', () => {
+        posts.push(body)
+        response.writeHead(204, { connection: 'close' }).end()
+      })
   })
   await new Promise<void>((done) => sink.listen(0, '127.0.0.1', done))
   const url = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`
@@ -41,11 +43,17 @@ beforeAll(async () => {
   home = await startHome()
   const page = await home.client.send<SettingsPage>('PATCH', '/api/settings', {
     home: { learningDays: 0 },
-    webhook: { url: `${url}/hook`, privateAddresses: true }, ntfy: { server: url, topic: 'topic', privateAddresses: true },
+    webhook: { url: `${url}/hook`, privateAddresses: true },
+    ntfy: { server: url, topic: 'topic', privateAddresses: true },
     email: { host: '127.0.0.1', port: mailPort, to: 'me@home.example', plain: true, privateAddresses: true },
-    ...(broker === null ? {} : { mqtt: { host: '127.0.0.1', port: broker.port, user: 'telltale', password: 'secret', privateAddresses: true } }),
+    ...(broker === null
+      ? {}
+      : {
+          mqtt: { host: '127.0.0.1', port: broker.port, user: 'telltale', password: 'secret', privateAddresses: true },
+        }),
   })
-  if (broker !== null) expect(page.values['mqtt']).toMatchObject({ user: 'telltale', password: SECRET_IS_SET, discovery: 'homeassistant' })
+  if (broker !== null)
+    expect(page.values['mqtt']).toMatchObject({ user: 'telltale', password: SECRET_IS_SET, discovery: 'homeassistant' })
 })
 afterAll(async () => {
   await home.close()
@@ -57,21 +65,42 @@ afterAll(async () => {
 function recording(): Uint8Array {
   const start = 1_750_000_000
   const records: Uint8Array[] = [pcapHeader({})]
-  const put = (seconds: number, bytes: Uint8Array): void => { records.push(pcapRecord({ seconds, nanos: 1000, bytes, originalLength: bytes.length })) }
-  for (const bytes of [arpFrom(CAMERA), dnsAnswerA(CAMERA, 'clips.wyze.com', SERVER), tcpOut(CAMERA, SERVER, { payload: tlsHello('clips.wyze.com') })]) put(start, bytes)
+  const put = (seconds: number, bytes: Uint8Array): void => {
+    records.push(pcapRecord({ seconds, nanos: 1000, bytes, originalLength: bytes.length }))
+  }
+  for (const bytes of [
+    arpFrom(CAMERA),
+    dnsAnswerA(CAMERA, 'clips.wyze.com', SERVER),
+    tcpOut(CAMERA, SERVER, { payload: tlsHello('clips.wyze.com') }),
+  ])
+    put(start, bytes)
   const payload = new Uint8Array(50_000)
-  for (let second = 1; second <= 60; second++) for (let packet = 0; packet < 20; packet++) put(start + second, tcpOut(CAMERA, SERVER, { payload }))
+  for (let second = 1; second <= 60; second++)
+    for (let packet = 0; packet < 20; packet++) put(start + second, tcpOut(CAMERA, SERVER, { payload }))
   return Buffer.concat(records)
 }
 
 test('alerts of the sample and of a recording reach no channel; a test message does, and devices of the sample are not at the broker', async () => {
-  await eventually(() => home.client.get<AlertRow[]>('/api/books/live/alerts'), (alerts) => alerts.some(({ state }) => state === 'open'))
+  await eventually(
+    () => home.client.get<AlertRow[]>('/api/books/live/alerts'),
+    (alerts) => alerts.some(({ state }) => state === 'open'),
+  )
   const { id } = await home.client.upload<Replay>('upload.pcap', recording())
-  await eventually(() => home.client.get<Replay>(`/api/replays/${id}`), ({ state }) => state === 'ready')
+  await eventually(
+    () => home.client.get<Replay>(`/api/replays/${id}`),
+    ({ state }) => state === 'ready',
+  )
   await home.client.send('POST', `/api/replays/${id}/control`, { action: 'speed', speed: 'max' })
   await home.client.send('POST', `/api/replays/${id}/control`, { action: 'play' })
-  await eventually(() => home.client.get<AlertRow[]>(`/api/books/${id}/alerts`), (alerts) => alerts.some(({ state }) => state === 'open'))
-  for (const name of names) expect(await home.client.send<ChannelTest>('POST', `/api/channels/${name}/test`)).toEqual({ delivered: true, reason: null })
+  await eventually(
+    () => home.client.get<AlertRow[]>(`/api/books/${id}/alerts`),
+    (alerts) => alerts.some(({ state }) => state === 'open'),
+  )
+  for (const name of names)
+    expect(await home.client.send<ChannelTest>('POST', `/api/channels/${name}/test`)).toEqual({
+      delivered: true,
+      reason: null,
+    })
 
   const state = JSON.parse(readFileSync(join(home.stateFolder, 'channels.json'), 'utf8')) as ChannelState
   expect(Object.values(state.waiting).flat()).toEqual([])
@@ -80,8 +109,12 @@ test('alerts of the sample and of a recording reach no channel; a test message d
   expect(mail.mails.map((text) => text.includes('This is a test'))).toEqual([true])
   if (broker === null) return
   await listener?.until(({ topic }) => topic.endsWith('/alert'))
-  expect(listener?.heard.filter(({ topic }) => topic.endsWith('/alert')).map(({ text }) => text.includes('This is a test'))).toEqual([true])
-  expect([...(await Listener.retainedAt(broker.port)).entries()].map(([topic, text]) => [topic.split('/').at(-1), text])).toEqual([['availability', 'online']])
+  expect(
+    listener?.heard.filter(({ topic }) => topic.endsWith('/alert')).map(({ text }) => text.includes('This is a test')),
+  ).toEqual([true])
+  expect(
+    [...(await Listener.retainedAt(broker.port)).entries()].map(([topic, text]) => [topic.split('/').at(-1), text]),
+  ).toEqual([['availability', 'online']])
 })
 
 test('a channel that is not set up cannot be tested', async () => {

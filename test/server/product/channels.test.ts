@@ -9,8 +9,26 @@ import { type ChannelState, noChannelState, readChannelState } from '../../../se
 import { CHANNEL_NAMES, Channels } from '../../../server/product/channels.ts'
 
 const alert = (more: Partial<Alert> = {}): Alert => ({
-  id: 'alert-1', kind: 'quiet-hours', device: 'aa', company: null, from: 1_000, to: 1_060, seen: 4e6, usual: 0, unit: 'bytes', sent: 4e6, received: 0, sure: 0.8,
-  learning: false, detail: null, direction: 'out', times: 1, state: 'open', message: 'Hall camera sent 4.0 MB', advice: [], ...more,
+  id: 'alert-1',
+  kind: 'quiet-hours',
+  device: 'aa',
+  company: null,
+  from: 1_000,
+  to: 1_060,
+  seen: 4e6,
+  usual: 0,
+  unit: 'bytes',
+  sent: 4e6,
+  received: 0,
+  sure: 0.8,
+  learning: false,
+  detail: null,
+  direction: 'out',
+  times: 1,
+  state: 'open',
+  message: 'Hall camera sent 4.0 MB',
+  advice: [],
+  ...more,
 })
 
 /** A Monday at noon, UTC. */
@@ -62,8 +80,22 @@ function open(known: Alert[] = []): Channels {
     if (isDiskFull) throw new Error('ENOSPC')
     disk = JSON.stringify(data)
   }
-  const kept = { data: state, save: async () => write(state), purge: async () => { write(state); return 2 } }
-  const channels = new Channels({ kept, settings: () => settings, timeZone: () => 'UTC', clock, say: (sentence) => said.push(sentence), devices: () => Promise.resolve(null) })
+  const kept = {
+    data: state,
+    save: async () => write(state),
+    purge: async () => {
+      write(state)
+      return 2
+    },
+  }
+  const channels = new Channels({
+    kept,
+    settings: () => settings,
+    timeZone: () => 'UTC',
+    clock,
+    say: (sentence) => said.push(sentence),
+    devices: () => Promise.resolve(null),
+  })
   channels.know(known)
   running.push(channels)
   return channels
@@ -86,7 +118,10 @@ beforeEach(async () => {
   isDiskFull = false
   clock = new StandingClock()
   settings = structuredClone(defaults())
-  Object.assign(settings.webhook, { url: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/hook`, privateAddresses: true })
+  Object.assign(settings.webhook, {
+    url: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/hook`,
+    privateAddresses: true,
+  })
 })
 afterEach(async () => {
   for (const channels of running.splice(0)) await channels.close()
@@ -252,7 +287,24 @@ test('a reason is said once, not with every attempt', async () => {
 })
 
 test('a damaged file of state is used as far as it goes', () => {
-  const damaged: unknown[] = [null, 7, [], { waiting: { webhook: [{ notice: 1 }] }, told: { webhook: [1, 'alert-1-1000'] }, mqtt: { identity: 'short', devices: [1], clearing: 'no' } }]
-  for (const stored of damaged) expect(readChannelState(stored, CHANNEL_NAMES).mqtt).toMatchObject({ identity: expect.stringMatching(/^[0-9a-f]{32}$/) as string, devices: [], clearing: [] })
-  expect(readChannelState(damaged[3], CHANNEL_NAMES)).toMatchObject({ waiting: { webhook: [] }, told: { webhook: ['alert-1-1000'] } })
+  const damaged: unknown[] = [
+    null,
+    7,
+    [],
+    {
+      waiting: { webhook: [{ notice: 1 }] },
+      told: { webhook: [1, 'alert-1-1000'] },
+      mqtt: { identity: 'short', devices: [1], clearing: 'no' },
+    },
+  ]
+  for (const stored of damaged)
+    expect(readChannelState(stored, CHANNEL_NAMES).mqtt).toMatchObject({
+      identity: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      devices: [],
+      clearing: [],
+    })
+  expect(readChannelState(damaged[3], CHANNEL_NAMES)).toMatchObject({
+    waiting: { webhook: [] },
+    told: { webhook: ['alert-1-1000'] },
+  })
 })

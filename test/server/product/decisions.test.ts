@@ -11,8 +11,8 @@ function open(): { decisions: Decisions; data: DecisionData } {
 describe('decisions', () => {
   test('are taken back one by one', async () => {
     const { decisions, data } = open()
-    const first = (await decisions.change('a', { name: 'One' }))
-    const second = (await decisions.change('a', { name: 'Two' }))
+    const first = await decisions.change('a', { name: 'One' })
+    const second = await decisions.change('a', { name: 'Two' })
     await decisions.undo(second)
     expect(data.devices['a']).toEqual({ name: 'One' })
     await decisions.undo(first)
@@ -47,7 +47,9 @@ describe('decisions', () => {
   })
 
   test('read what can be used of a damaged file', () => {
-    expect(readDecisions({ devices: { a: { name: 'A' }, b: 3 }, merges: { c: 7, d: 'a' }, ignored: 'x' })).toMatchObject({ devices: { a: { name: 'A' } }, merges: { d: 'a' }, ignored: { hashes: [] } })
+    expect(
+      readDecisions({ devices: { a: { name: 'A' }, b: 3 }, merges: { c: 7, d: 'a' }, ignored: 'x' }),
+    ).toMatchObject({ devices: { a: { name: 'A' } }, merges: { d: 'a' }, ignored: { hashes: [] } })
     expect(readDecisions(null).devices).toEqual({})
   })
 })

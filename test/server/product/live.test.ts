@@ -8,7 +8,18 @@ import { planOfArgument } from '../../../server/product/source-plan.ts'
 import { ipBytes, macBytes } from '../../support/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
-import { arpFrom, CAMERA, dnsAnswerA, ipLength, OTHER_SERVER, PHONE, ROUTER, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
+import {
+  arpFrom,
+  CAMERA,
+  dnsAnswerA,
+  ipLength,
+  OTHER_SERVER,
+  PHONE,
+  ROUTER,
+  SERVER,
+  tcpOut,
+  tlsHello,
+} from '../engine/lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-live-'))
 const captures = join(folder, 'captures')
@@ -24,7 +35,8 @@ async function open(): Promise<void> {
 function capturePackets(...frames: Uint8Array[]): void {
   const now = Date.now() / 1000
   const seconds = Math.floor(now)
-  for (const bytes of frames) appendFileSync(capture, pcapRecord({ seconds, nanos: Math.floor((now - seconds) * 1e6) * 1000, bytes }))
+  for (const bytes of frames)
+    appendFileSync(capture, pcapRecord({ seconds, nanos: Math.floor((now - seconds) * 1e6) * 1000, bytes }))
 }
 
 async function overview(): Promise<Overview> {
@@ -38,7 +50,10 @@ function everyFile(): { name: string; bytes: Buffer }[] {
 }
 
 const idsOf = ({ devices }: Overview): string[] => devices.map(({ id }) => id).sort()
-const sentBy = (id: string) => ({ devices }: Overview): number => devices.find((device) => device.id === id)?.sent ?? 0
+const sentBy =
+  (id: string) =>
+  ({ devices }: Overview): number =>
+    devices.find((device) => device.id === id)?.sent ?? 0
 
 beforeAll(async () => {
   mkdirSync(captures, { recursive: true })
@@ -52,8 +67,17 @@ afterAll(async () => {
 
 describe('live traffic', () => {
   test('is on the page a moment after it was captured', async () => {
-    capturePackets(arpFrom(CAMERA), dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), hello, arpFrom(PHONE), tcpOut(PHONE, OTHER_SERVER))
-    const shown = await eventually(overview, (answer) => sentBy(CAMERA.mac)(answer) > 0 && sentBy(PHONE.mac)(answer) > 0)
+    capturePackets(
+      arpFrom(CAMERA),
+      dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER),
+      hello,
+      arpFrom(PHONE),
+      tcpOut(PHONE, OTHER_SERVER),
+    )
+    const shown = await eventually(
+      overview,
+      (answer) => sentBy(CAMERA.mac)(answer) > 0 && sentBy(PHONE.mac)(answer) > 0,
+    )
     expect(sentBy(CAMERA.mac)(shown)).toBe(ipLength(hello))
     expect(shown.companies.map(({ slug, sent }) => [slug, sent])).toContainEqual(['alexa', ipLength(hello)])
     const { sample, sources } = await home.client.get<BookStatus>('/api/books/live/status')
@@ -71,19 +95,38 @@ describe('live traffic', () => {
     capturePackets(again)
     await eventually(overview, (answer) => sentBy(CAMERA.mac)(answer) === ipLength(hello, again))
     const { now } = await home.client.get<BookStatus>('/api/books/live/status')
-    const { endpoints } = await home.client.get<DevicePage>(`/api/books/live/devices/${encodeURIComponent(CAMERA.mac)}?from=${Math.floor(now) - 3600}&to=${Math.floor(now) + 2}`)
+    const { endpoints } = await home.client.get<DevicePage>(
+      `/api/books/live/devices/${encodeURIComponent(CAMERA.mac)}?from=${Math.floor(now) - 3600}&to=${Math.floor(now) + 2}`,
+    )
     expect(endpoints.map(({ host, namedBy }) => [host, namedBy])).toContainEqual(['api.amazonalexa.com', 'remembered'])
   })
 
   test('holds no payload in any file', () => {
-    for (const { name, bytes } of everyFile()) expect([name, bytes.includes(Buffer.from(tlsHello('api.amazonalexa.com')).subarray(0, 60))]).toEqual([name, false])
+    for (const { name, bytes } of everyFile())
+      expect([name, bytes.includes(Buffer.from(tlsHello('api.amazonalexa.com')).subarray(0, 60))]).toEqual([
+        name,
+        false,
+      ])
   })
 
   test('of a forgotten device is in no file any more: MAC, name and addresses, as text and as bytes', async () => {
-    const traces = [CAMERA.mac, CAMERA.address, 'Hall camera', ...[macBytes(CAMERA.mac), ipBytes(CAMERA.address)].flatMap((bytes) => [Buffer.from(bytes), Buffer.from(bytes).reverse()])]
-    const found = (): string[] => everyFile().flatMap(({ name, bytes }) => traces.filter((trace) => bytes.includes(trace)).map((trace) => `${name}: ${trace.toString()}`))
+    const traces = [
+      CAMERA.mac,
+      CAMERA.address,
+      'Hall camera',
+      ...[macBytes(CAMERA.mac), ipBytes(CAMERA.address)].flatMap((bytes) => [
+        Buffer.from(bytes),
+        Buffer.from(bytes).reverse(),
+      ]),
+    ]
+    const found = (): string[] =>
+      everyFile().flatMap(({ name, bytes }) =>
+        traces.filter((trace) => bytes.includes(trace)).map((trace) => `${name}: ${trace.toString()}`),
+      )
     expect(found().length).toBeGreaterThan(0)
-    const receipt = await home.client.send<Receipt>('POST', `/api/devices/${encodeURIComponent(CAMERA.mac)}/forget`, { ignore: true })
+    const receipt = await home.client.send<Receipt>('POST', `/api/devices/${encodeURIComponent(CAMERA.mac)}/forget`, {
+      ignore: true,
+    })
     expect(receipt.rows).toBeGreaterThan(0)
     expect(JSON.stringify(receipt)).not.toContain(CAMERA.mac)
     expect(found()).toEqual([])
@@ -97,7 +140,10 @@ describe('live traffic', () => {
     await home.close()
     await open()
     capturePackets(hello)
-    await eventually(() => home.client.get<BookStatus>('/api/books/live/status'), ({ health }) => health.paused > 0)
+    await eventually(
+      () => home.client.get<BookStatus>('/api/books/live/status'),
+      ({ health }) => health.paused > 0,
+    )
     expect(idsOf(await overview())).toEqual([ROUTER.mac, PHONE.mac])
   })
 })

@@ -28,14 +28,28 @@ export interface Counted {
 }
 
 /** Writes `lineCount` lines in `rounds` over one log per way of rotating, with restarts of the service in between. */
-export async function followThroughService(lineCount: number, rounds: number, restarts: number[], seed: number): Promise<Counted[]> {
+export async function followThroughService(
+  lineCount: number,
+  rounds: number,
+  restarts: number[],
+  seed: number,
+): Promise<Counted[]> {
   const folder = mkdtempSync(join(tmpdir(), 'telltale-rotated-'))
   const { next: random } = seededRandom(seed)
   const logs = ROTATIONS.map((rotation, index): Log => {
     mkdirSync(join(folder, String(index)))
-    return { rotation, client: `192.168.7.${index + 10}`, writer: new Writer(join(folder, String(index), 'query.log')), written: 0 }
+    return {
+      rotation,
+      client: `192.168.7.${index + 10}`,
+      writer: new Writer(join(folder, String(index), 'query.log')),
+      written: 0,
+    }
   })
-  const open = (): Promise<TestHome> => startHome({ stateFolder: join(folder, 'state'), sources: logs.map(({ writer }) => planOfArgument(`dns:dnsmasq:${writer.path}`)) })
+  const open = (): Promise<TestHome> =>
+    startHome({
+      stateFolder: join(folder, 'state'),
+      sources: logs.map(({ writer }) => planOfArgument(`dns:dnsmasq:${writer.path}`)),
+    })
   let home = await open()
   try {
     // A first look begins with what is there: what was cut before it is not its own.
@@ -51,7 +65,8 @@ export async function followThroughService(lineCount: number, rounds: number, re
       for (const log of logs) {
         writeLines(log, share, random)
         // What nobody read of a deleted or cut file is gone: such a log rests while nobody is there.
-        if (!isAway || !/^(deleted|truncated)/.test(log.rotation)) await log.writer.rotate(log.rotation, () => (isAway ? Promise.resolve() : allRead(home, log)), random)
+        if (!isAway || !/^(deleted|truncated)/.test(log.rotation))
+          await log.writer.rotate(log.rotation, () => (isAway ? Promise.resolve() : allRead(home, log)), random)
       }
       if (isAway) home = await open()
     }
@@ -66,7 +81,7 @@ export async function followThroughService(lineCount: number, rounds: number, re
 
 /** Half of the last line, and then the other half. */
 function writeLines(log: Log, count: number, random: () => number): void {
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     const some = Math.min(left, 1 + Math.floor(random() * 500))
     left -= some
     const text = Array.from({ length: some }, () => lineOf(log)).join('')
@@ -94,7 +109,13 @@ async function lookupsOf(home: TestHome, { client }: Log): Promise<number> {
 
 /** At least as many as were written: more would be found at the end. */
 async function allRead(home: TestHome, log: Log): Promise<void> {
-  await eventually(() => lookupsOf(home, log), (lookups) => lookups >= log.written, PATIENCE_MS).catch((error: unknown) => { throw new Error(`${log.rotation}: ${log.written} lines written. ${String(error)}`) })
+  await eventually(
+    () => lookupsOf(home, log),
+    (lookups) => lookups >= log.written,
+    PATIENCE_MS,
+  ).catch((error: unknown) => {
+    throw new Error(`${log.rotation}: ${log.written} lines written. ${String(error)}`)
+  })
 }
 
 async function count(home: TestHome, { rotation, client, written }: Log): Promise<Counted> {

@@ -27,7 +27,10 @@ function standIn(name: string): void {
 
 beforeAll(async () => {
   for (const name of ['bin', 'captures']) mkdirSync(join(folder, name))
-  const capture = Buffer.concat([pcapHeader({}), pcapRecord({ seconds: Math.floor(Date.now() / 1000), nanos: 0, bytes: arpFrom(CAMERA) })])
+  const capture = Buffer.concat([
+    pcapHeader({}),
+    pcapRecord({ seconds: Math.floor(Date.now() / 1000), nanos: 0, bytes: arpFrom(CAMERA) }),
+  ])
   for (const file of ['packets', 'captures/home-1.pcap']) writeFileSync(join(folder, file), capture)
   writeFileSync(log, `[${Math.floor(Date.now() / 1000)}] unbound[7:0] info: 192.168.7.5 a.example.com. A IN\n`)
   for (const name of ['tcpdump', 'ssh']) standIn(name)
@@ -43,25 +46,47 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const sources = async (): Promise<SourceStatus[]> => (await home.client.get<BookStatus>('/api/books/live/status')).sources
-const states = (all: SourceStatus[]): Record<string, string> => Object.fromEntries(all.map(({ id, state }) => [id, state]))
-const change = (values: Record<string, unknown>): Promise<SettingsPage> => home.client.send('PATCH', '/api/settings', { sources: values })
+const sources = async (): Promise<SourceStatus[]> =>
+  (await home.client.get<BookStatus>('/api/books/live/status')).sources
+const states = (all: SourceStatus[]): Record<string, string> =>
+  Object.fromEntries(all.map(({ id, state }) => [id, state]))
+const change = (values: Record<string, unknown>): Promise<SettingsPage> =>
+  home.client.send('PATCH', '/api/settings', { sources: values })
 /** A source that once delivered is quiet a while later: both are well. */
 const isOn = (state: string | undefined): boolean => state === 'running' || state === 'quiet'
 
 describe('sources of every kind', () => {
-  const ids = [`socket:${socket}`, 'interface:eth7', 'ssh:root@192.168.7.1/br-lan', `folder:${join(folder, 'captures')}`, `dns:unbound:${log}`]
+  const ids = [
+    `socket:${socket}`,
+    'interface:eth7',
+    'ssh:root@192.168.7.1/br-lan',
+    `folder:${join(folder, 'captures')}`,
+    `dns:unbound:${log}`,
+  ]
 
   test('run beside one another once they are named in Settings', async () => {
-    await change({ interfaces: ['eth7'], routers: ['root@192.168.7.1 br-lan'], folders: [join(folder, 'captures')], dnsLogs: [`unbound ${log}`] })
-    const all = await eventually(sources, (now) => now.length === ids.length && now.every(({ state, packets }) => isOn(state) && packets > 0))
+    await change({
+      interfaces: ['eth7'],
+      routers: ['root@192.168.7.1 br-lan'],
+      folders: [join(folder, 'captures')],
+      dnsLogs: [`unbound ${log}`],
+    })
+    const all = await eventually(
+      sources,
+      (now) => now.length === ids.length && now.every(({ state, packets }) => isOn(state) && packets > 0),
+    )
     expect(all.map(({ id }) => id)).toEqual(ids)
   })
 
   for (const id of ids) {
     test(`${id.split(':')[0]} is switched off alone, stays named, and comes back`, async () => {
       await change({ off: [id] })
-      const now = await eventually(sources, (all) => all.length === ids.length && all.every((source) => (source.id === id ? source.state === 'off' : isOn(source.state))))
+      const now = await eventually(
+        sources,
+        (all) =>
+          all.length === ids.length &&
+          all.every((source) => (source.id === id ? source.state === 'off' : isOn(source.state))),
+      )
       expect(Object.keys(states(now)).sort()).toEqual([...ids].sort())
       expect(now.find((source) => source.id === id)).toMatchObject({ packets: 0, problem: null })
       await change({ off: [] })
@@ -77,6 +102,14 @@ describe('sources of every kind', () => {
 })
 
 test('a source that the command line and Settings name is there once', () => {
-  const plans = plansOf([planOfArgument('eth0'), planOfArgument('-')], { ...NOTHING, interfaces: ['eth0', 'eth1'], off: ['stdin'] })
-  expect(plans.map(({ id, isOff = false }) => [id, isOff])).toEqual([['interface:eth0', false], ['stdin', true], ['interface:eth1', false]])
+  const plans = plansOf([planOfArgument('eth0'), planOfArgument('-')], {
+    ...NOTHING,
+    interfaces: ['eth0', 'eth1'],
+    off: ['stdin'],
+  })
+  expect(plans.map(({ id, isOff = false }) => [id, isOff])).toEqual([
+    ['interface:eth0', false],
+    ['stdin', true],
+    ['interface:eth1', false],
+  ])
 })

@@ -18,16 +18,30 @@ let home: TestHome
 /** A camera that sends a company 1.4 MB in 25 seconds. */
 function upload(): Uint8Array {
   const records: Uint8Array[] = [pcapHeader({})]
-  const put = (seconds: number, bytes: Uint8Array): void => { records.push(pcapRecord({ seconds, nanos: 1000, bytes })) }
-  for (const bytes of [arpFrom(CAMERA), dnsAnswerA(CAMERA, 'clips.wyze.com', SERVER), tcpOut(CAMERA, SERVER, { payload: tlsHello('clips.wyze.com') }), arpFrom(PHONE), tcpOut(PHONE, OTHER_SERVER)]) put(START, bytes)
-  for (let second = 60; second < 85; second++) for (let packet = 0; packet < 40; packet++) put(START + second, tcpOut(CAMERA, SERVER, { payload: new Uint8Array(1_400) }))
+  const put = (seconds: number, bytes: Uint8Array): void => {
+    records.push(pcapRecord({ seconds, nanos: 1000, bytes }))
+  }
+  for (const bytes of [
+    arpFrom(CAMERA),
+    dnsAnswerA(CAMERA, 'clips.wyze.com', SERVER),
+    tcpOut(CAMERA, SERVER, { payload: tlsHello('clips.wyze.com') }),
+    arpFrom(PHONE),
+    tcpOut(PHONE, OTHER_SERVER),
+  ])
+    put(START, bytes)
+  for (let second = 60; second < 85; second++)
+    for (let packet = 0; packet < 40; packet++)
+      put(START + second, tcpOut(CAMERA, SERVER, { payload: new Uint8Array(1_400) }))
   put(START + 3_600, tcpOut(PHONE, OTHER_SERVER))
   return Buffer.concat(records)
 }
 
 async function outcome(scope: string, alerts: Record<string, unknown>): Promise<Trial> {
   const { id } = await home.client.send<Trial>('POST', '/api/trials', { scope, alerts })
-  return eventually(() => home.client.get<Trial>(`/api/trials/${id}`), ({ state }) => state !== 'running')
+  return eventually(
+    () => home.client.get<Trial>(`/api/trials/${id}`),
+    ({ state }) => state !== 'running',
+  )
 }
 
 beforeAll(async () => {
@@ -41,12 +55,17 @@ afterAll(async () => {
 
 describe('settings of alerts', () => {
   test('cannot be tried before anything is kept', async () => {
-    await expect(home.client.send('POST', '/api/trials', { scope: 'live', alerts: {} })).rejects.toThrow(/409 .*nothing-kept/)
+    await expect(home.client.send('POST', '/api/trials', { scope: 'live', alerts: {} })).rejects.toThrow(
+      /409 .*nothing-kept/,
+    )
   })
 
   test('are tried over what the home keeps: what would be new is told with its time, device and sentence, and nothing is changed', async () => {
     writeFileSync(join(captures, 'home-1.pcap'), upload())
-    await eventually(() => home.client.get<BookStatus>('/api/books/live/status'), ({ last }) => last !== null && last >= START + 3_600)
+    await eventually(
+      () => home.client.get<BookStatus>('/api/books/live/status'),
+      ({ last }) => last !== null && last >= START + 3_600,
+    )
     const before = await home.client.get<SettingsPage>('/api/settings')
     const { state, result, error } = await outcome('live', LOUD)
     expect([state, error]).toEqual(['done', null])
@@ -70,12 +89,18 @@ describe('settings of alerts', () => {
     const off = await outcome(id, { largeUpload: false, largeUploadMegabytes: 1, uploadSpike: false })
     expect([off.result?.tried, off.result?.alerts.filter(({ change }) => change === 'new')]).toEqual([0, []])
     await home.client.send('DELETE', `/api/replays/${id}`)
-    await expect(home.client.send('POST', '/api/trials', { scope: id, alerts: {} })).rejects.toThrow(/404 .*no-such-replay/)
+    await expect(home.client.send('POST', '/api/trials', { scope: id, alerts: {} })).rejects.toThrow(
+      /404 .*no-such-replay/,
+    )
   })
 
   test('that are wrong are refused by name, and other sections are none of it', async () => {
-    await expect(home.client.send('POST', '/api/trials', { scope: 'live', alerts: { largeUploadMegabytes: 0 } })).rejects.toThrow(/400 .*alerts\.largeUploadMegabytes/)
-    await expect(home.client.send('POST', '/api/trials', { scope: 'live', alerts: { nonsense: 1 } })).rejects.toThrow(/400 .*nonsense/)
+    await expect(
+      home.client.send('POST', '/api/trials', { scope: 'live', alerts: { largeUploadMegabytes: 0 } }),
+    ).rejects.toThrow(/400 .*alerts\.largeUploadMegabytes/)
+    await expect(home.client.send('POST', '/api/trials', { scope: 'live', alerts: { nonsense: 1 } })).rejects.toThrow(
+      /400 .*nonsense/,
+    )
     await expect(home.client.send('POST', '/api/trials', { scope: 'live', access: {} })).rejects.toThrow(/400/)
   })
 

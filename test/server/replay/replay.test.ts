@@ -17,7 +17,9 @@ import { arpFrom, CAMERA, dnsAnswerA, PHONE, SERVER, tcpIn, tcpOut, tlsHello } f
 const rules = openRules(compiledRulesFolder())
 const folder = mkdtempSync(join(tmpdir(), 'telltale-replay-'))
 let home: TestHome
-beforeAll(async () => { home = await startHome() })
+beforeAll(async () => {
+  home = await startHome()
+})
 afterAll(async () => {
   await home.close()
   rmSync(folder, { recursive: true, force: true })
@@ -36,10 +38,15 @@ async function playToEnd(bytes: Uint8Array): Promise<Replay> {
 
 async function overviewOf({ id }: Replay): Promise<Overview> {
   const { first, last } = await home.client.get<BookStatus>(`/api/books/${id}/status`)
-  return await home.client.get(`/api/books/${id}/overview?from=${Math.floor(first ?? 0)}&to=${Math.ceil(last ?? 0) + 1}`)
+  return await home.client.get(
+    `/api/books/${id}/overview?from=${Math.floor(first ?? 0)}&to=${Math.ceil(last ?? 0) + 1}`,
+  )
 }
 
-const sorted = (record: Record<string, number[]>): [string, number[]][] => Object.entries(record).filter(([, bytes]) => bytes.some((one) => one !== 0)).sort(([one], [other]) => (one < other ? -1 : 1))
+const sorted = (record: Record<string, number[]>): [string, number[]][] =>
+  Object.entries(record)
+    .filter(([, bytes]) => bytes.some((one) => one !== 0))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
 
 function sumsOfAnalysis({ devices }: Analysis): { devices: [string, number[]][]; companies: [string, number[]][] } {
   const companies: Record<string, number[]> = {}
@@ -49,14 +56,28 @@ function sumsOfAnalysis({ devices }: Analysis): { devices: [string, number[]][];
     sum[1] = (sum[1] as number) + received
   }
   return {
-    devices: sorted(Object.fromEntries(devices.map(({ id, sent, received, sentLocal, receivedLocal }) => [id, [sent, received, sentLocal, receivedLocal]]))),
+    devices: sorted(
+      Object.fromEntries(
+        devices.map(({ id, sent, received, sentLocal, receivedLocal }) => [
+          id,
+          [sent, received, sentLocal, receivedLocal],
+        ]),
+      ),
+    ),
     companies: sorted(companies),
   }
 }
 
 function sumsOfOverview({ devices, companies }: Overview): ReturnType<typeof sumsOfAnalysis> {
   return {
-    devices: sorted(Object.fromEntries(devices.map(({ id, sent, received, sentLocal, receivedLocal }) => [id, [sent, received, sentLocal, receivedLocal]]))),
+    devices: sorted(
+      Object.fromEntries(
+        devices.map(({ id, sent, received, sentLocal, receivedLocal }) => [
+          id,
+          [sent, received, sentLocal, receivedLocal],
+        ]),
+      ),
+    ),
     companies: sorted(Object.fromEntries(companies.map(({ slug, sent, received }) => [slug ?? '', [sent, received]]))),
   }
 }
@@ -105,12 +126,18 @@ describe('a replayed recording', () => {
 const captures = realCaptures()
 describe.skipIf(captures === null)('replayed real captures', () => {
   test('add up to what analyze says, to the byte', async () => {
-    const chosen = (captures ?? []).map((capture) => ({ capture, bytes: bytesOf(capture) })).filter(({ bytes }) => bytes.length > 100_000 && bytes.length < 900_000).filter((_, index) => index % 8 === 0)
+    const chosen = (captures ?? [])
+      .map((capture) => ({ capture, bytes: bytesOf(capture) }))
+      .filter(({ bytes }) => bytes.length > 100_000 && bytes.length < 900_000)
+      .filter((_, index) => index % 8 === 0)
     expect(chosen.length).toBeGreaterThan(5)
     for (const { capture, bytes } of chosen) {
       const replay = await playToEnd(bytes)
       if (replay.state === 'failed') continue
-      expect({ path: capture.path, ...sumsOfOverview(await overviewOf(replay)) }).toEqual({ path: capture.path, ...sumsOfAnalysis(await analysisOf(bytes)) })
+      expect({ path: capture.path, ...sumsOfOverview(await overviewOf(replay)) }).toEqual({
+        path: capture.path,
+        ...sumsOfAnalysis(await analysisOf(bytes)),
+      })
       await home.client.send('DELETE', `/api/replays/${replay.id}`)
     }
   })

@@ -18,7 +18,11 @@ test('what is on its way while it is closed is told to nobody', async () => {
   const told: string[] = []
   const tell = (id: string): void => void told.push(id)
   const replays = new Replays({
-    spool: new Spool(folder, folder), workerFile: builtFile('session/engine-worker.js'), limits: () => ({ maxUploadBytes: 1e6, maxMinutes: 1 }), timeZone: () => 'UTC', home: () => [],
+    spool: new Spool(folder, folder),
+    workerFile: builtFile('session/engine-worker.js'),
+    limits: () => ({ maxUploadBytes: 1e6, maxMinutes: 1 }),
+    timeZone: () => 'UTC',
+    home: () => [],
     listener: { replay: () => {}, tick: tell, changed: tell, devices: tell, doings: tell },
   })
   const path = join(folder, 'one.pcap')

@@ -27,16 +27,21 @@ describe('the spool of uploads', () => {
   test('refuses what is declared too long, and what turns out so, and keeps nothing', async () => {
     const spool = new Spool('/state/three', base)
     await expect(spool.take(Readable.from([Buffer.alloc(10)]), 2_000, 1_000)).rejects.toMatchObject({ status: 413 })
-    await expect(spool.take(Readable.from([Buffer.alloc(800), Buffer.alloc(800)]), null, 1_000)).rejects.toMatchObject({ status: 413, code: 'recording-too-large' })
+    await expect(spool.take(Readable.from([Buffer.alloc(800), Buffer.alloc(800)]), null, 1_000)).rejects.toMatchObject({
+      status: 413,
+      code: 'recording-too-large',
+    })
     expect(readdirSync(spool.folder)).toEqual([])
   })
 
   test('keeps nothing of an upload that breaks off', async () => {
     const spool = new Spool('/state/four', base)
-    const broken = Readable.from((function* () {
-      yield Buffer.alloc(10)
-      throw new Error('connection lost')
-    })())
+    const broken = Readable.from(
+      (function* () {
+        yield Buffer.alloc(10)
+        throw new Error('connection lost')
+      })(),
+    )
     await expect(spool.take(broken, null, 1_000)).rejects.toMatchObject({ status: 400, code: 'upload-broken' })
     expect(readdirSync(spool.folder)).toEqual([])
   })

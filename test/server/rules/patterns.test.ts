@@ -30,7 +30,10 @@ describe('the text that a pattern needs', () => {
           for (const source of match?.[key] ?? []) {
             for (const text of (examples ?? []).flatMap((example) => example[key] ?? [])) {
               const expected = new RegExp(source, 'i').test(text)
-              expect(matchesPattern(compilePattern(source), text, text.toLowerCase()), `${file}: ${source} on ${text}`).toBe(expected)
+              expect(
+                matchesPattern(compilePattern(source), text, text.toLowerCase()),
+                `${file}: ${source} on ${text}`,
+              ).toBe(expected)
               if (expected) matches++
             }
           }

@@ -6,7 +6,11 @@ function machine(overrides: Partial<Machine> = {}): Machine & { done: string[]; 
   const done: string[] = []
   const said: string[] = []
   return {
-    isRoot: true, hasSystemd: true, interfaces: ['br-lan', 'eth0'], done, said,
+    isRoot: true,
+    hasSystemd: true,
+    interfaces: ['br-lan', 'eth0'],
+    done,
+    said,
     write: (path, text) => void done.push(`write ${path} ${text.length > 100}`),
     remove: (path) => void done.push(`remove ${path}`),
     run: (command, options) => {
@@ -23,8 +27,12 @@ describe('telltale service', () => {
     const here = machine()
     expect(await serviceCommand(['install'], here)).toBe(0)
     expect(here.done).toEqual([
-      'write /etc/sysusers.d/telltale.conf true', 'write /etc/systemd/system/telltale-capture.service true', 'write /etc/systemd/system/telltale.service true',
-      'systemd-sysusers /etc/sysusers.d/telltale.conf', 'systemctl daemon-reload', 'systemctl enable telltale-capture.service telltale.service',
+      'write /etc/sysusers.d/telltale.conf true',
+      'write /etc/systemd/system/telltale-capture.service true',
+      'write /etc/systemd/system/telltale.service true',
+      'systemd-sysusers /etc/sysusers.d/telltale.conf',
+      'systemctl daemon-reload',
+      'systemctl enable telltale-capture.service telltale.service',
       'systemctl restart telltale-capture.service telltale.service',
     ])
     expect(here.said.join()).toMatch(/captures on br-lan/)
@@ -42,14 +50,17 @@ describe('telltale service', () => {
     expect(await serviceCommand(['uninstall'], machine({ interfaces: [] }))).toBe(0)
   })
 
-  test.each([['install'], ['uninstall']])('%s --dry-run does nothing, also as an ordinary user, and shows all of it', async (what) => {
-    const here = machine({ isRoot: false, hasSystemd: false })
-    expect(await serviceCommand([what, '--dry-run', '--interface', 'eth7'], here)).toBe(0)
-    expect(here.done).toEqual([])
-    expect(here.said.join('\n')).toMatch(/telltale-capture\.service/)
-    expect(here.said.join('\n')).toMatch(/would run systemctl daemon-reload/)
-    if (what === 'install') expect(here.said.join('\n')).toMatch(/capture --interface eth7/)
-  })
+  test.each([['install'], ['uninstall']])(
+    '%s --dry-run does nothing, also as an ordinary user, and shows all of it',
+    async (what) => {
+      const here = machine({ isRoot: false, hasSystemd: false })
+      expect(await serviceCommand([what, '--dry-run', '--interface', 'eth7'], here)).toBe(0)
+      expect(here.done).toEqual([])
+      expect(here.said.join('\n')).toMatch(/telltale-capture\.service/)
+      expect(here.said.join('\n')).toMatch(/would run systemctl daemon-reload/)
+      if (what === 'install') expect(here.said.join('\n')).toMatch(/capture --interface eth7/)
+    },
+  )
 
   test.each([
     [[], /write one of/],

@@ -12,7 +12,13 @@ import { type ServiceOptions, unitFiles } from '../../../server/service-units/un
 import { Cable, until, whyNoNamespaces } from '../../capture/sources/network-namespace.ts'
 
 const OPTIONS: ServiceOptions = {
-  node: '/usr/bin/node', program: '/opt/telltale/dist/cli.js', interfaceName: 'br-lan', lan: true, port: 8480, notifyOutside: false, logGroups: ['adm'],
+  node: '/usr/bin/node',
+  program: '/opt/telltale/dist/cli.js',
+  interfaceName: 'br-lan',
+  lan: true,
+  port: 8480,
+  notifyOutside: false,
+  logGroups: ['adm'],
 }
 
 function unit(name: string, options: Partial<ServiceOptions> = {}): string {
@@ -30,7 +36,8 @@ describe('the units', () => {
     expect(valuesOf(unit('telltale.service'), 'AmbientCapabilities')).toEqual([''])
     expect(valuesOf(unit('telltale-capture.service'), 'CapabilityBoundingSet')).toEqual(['CAP_NET_RAW'])
     expect(valuesOf(unit('telltale-capture.service'), 'AmbientCapabilities')).toEqual(['CAP_NET_RAW'])
-    for (const name of ['telltale.service', 'telltale-capture.service']) expect(valuesOf(unit(name), 'User')[0]).toMatch(/^telltale/)
+    for (const name of ['telltale.service', 'telltale-capture.service'])
+      expect(valuesOf(unit(name), 'User')[0]).toMatch(/^telltale/)
   })
 
   test('let nothing leave the house unless alerts shall', () => {
@@ -41,9 +48,13 @@ describe('the units', () => {
 
   test('pass on port, network and groups', () => {
     const web = unit('telltale.service')
-    expect(valuesOf(web, 'ExecStart')).toEqual(['/usr/bin/node /opt/telltale/dist/cli.js serve --state /var/lib/telltale --source socket:/run/telltale-capture/packets.sock --port 8480 --lan'])
+    expect(valuesOf(web, 'ExecStart')).toEqual([
+      '/usr/bin/node /opt/telltale/dist/cli.js serve --state /var/lib/telltale --source socket:/run/telltale-capture/packets.sock --port 8480 --lan',
+    ])
     expect(valuesOf(web, 'SupplementaryGroups')).toEqual(['adm'])
-    expect(unit('telltale.service', { lan: false, port: null, logGroups: [] })).not.toMatch(/--lan|--port|SupplementaryGroups/)
+    expect(unit('telltale.service', { lan: false, port: null, logGroups: [] })).not.toMatch(
+      /--lan|--port|SupplementaryGroups/,
+    )
   })
 
   test('keep a program below /home readable, and nothing else there', () => {
@@ -52,21 +63,29 @@ describe('the units', () => {
     expect(valuesOf(web, 'BindReadOnlyPaths')).toEqual(['/home/pi/telltale'])
   })
 
-  test.each([['/opt/my programs/cli.js'], ['cli.js'], ['/opt/x\nUser=root'], ['/opt/%h/cli.js'], ['/opt/$X']])('refuse the path %j', (program) => {
-    expect(() => unitFiles({ ...OPTIONS, program })).toThrow(/cannot stand in a unit/)
-  })
+  test.each([['/opt/my programs/cli.js'], ['cli.js'], ['/opt/x\nUser=root'], ['/opt/%h/cli.js'], ['/opt/$X']])(
+    'refuse the path %j',
+    (program) => {
+      expect(() => unitFiles({ ...OPTIONS, program })).toThrow(/cannot stand in a unit/)
+    },
+  )
 
   const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0
   if (!hasAnalyze) console.log('skipped: systemd-analyze is not installed')
 
   test.skipIf(!hasAnalyze).each([
-    ['telltale-capture.service', {}], ['telltale.service', {}], ['telltale.service', { notifyOutside: true }], ['telltale.service', { program: '/home/pi/telltale/dist/cli.js' }],
+    ['telltale-capture.service', {}],
+    ['telltale.service', {}],
+    ['telltale.service', { notifyOutside: true }],
+    ['telltale.service', { program: '/home/pi/telltale/dist/cli.js' }],
   ])('%s scores 1.5 or better with %j', (name, options) => {
     const folder = mkdtempSync(join(tmpdir(), 'telltale-units-'))
     try {
       const path = join(folder, name)
       writeFileSync(path, unit(name, options))
-      const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', path], { encoding: 'utf8' })
+      const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', path], {
+        encoding: 'utf8',
+      })
       const score = Number(/Overall exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN)
       expect(score).toBeLessThanOrEqual(1.5)
       // A key that systemd does not know would count for nothing.
@@ -80,47 +99,93 @@ describe('the units', () => {
 const why = whyNoNamespaces('setpriv') ?? whyNotAsNobody()
 if (why !== null) console.log(`skipped: ${why}`)
 
-test.skipIf(why !== null)('the capture unit works as an ordinary user with CAP_NET_RAW alone, without just-in-time code', async () => {
-  const cable = new Cable()
-  chmodSync(cable.folder, 0o777)
-  const program = join(cable.folder, 'capture.mjs')
-  buildSync({
-    stdin: { contents: "import { captureCommand } from './server/service-units/capture-command.ts'\nprocess.exitCode = await captureCommand(process.argv.slice(2))", resolveDir: fileURLToPath(new URL('../../..', import.meta.url)), loader: 'ts' },
-    bundle: true, platform: 'node', format: 'esm', outfile: program,
-  })
-  const path = join(cable.folder, 'packets.sock')
-  const rights = ['--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs', '--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw', '--bounding-set=-all,+net_raw']
-  const child = spawn('ip', ['netns', 'exec', cable.near, 'setpriv', ...rights, process.execPath, '--jitless', program, '--interface', 'cable', '--socket', path], { stdio: 'ignore' })
-  try {
-    const frames = new FrameSplitter()
-    let bytes = 0
-    let problem = ''
-    let socket = connect(path)
-    const listen = (): void => {
-      socket.on('error', () => setTimeout(() => {
-        socket = connect(path)
-        listen()
-      }, 100))
-      socket.on('data', (piece: Buffer) => frames.take(piece, (kind, payload) => {
-        if (kind === 1) bytes += payload.length
-        if (kind === 3) problem = payload.toString()
-      }))
+test.skipIf(why !== null)(
+  'the capture unit works as an ordinary user with CAP_NET_RAW alone, without just-in-time code',
+  async () => {
+    const cable = new Cable()
+    chmodSync(cable.folder, 0o777)
+    const program = join(cable.folder, 'capture.mjs')
+    buildSync({
+      stdin: {
+        contents:
+          "import { captureCommand } from './server/service-units/capture-command.ts'\nprocess.exitCode = await captureCommand(process.argv.slice(2))",
+        resolveDir: fileURLToPath(new URL('../../..', import.meta.url)),
+        loader: 'ts',
+      },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: program,
+    })
+    const path = join(cable.folder, 'packets.sock')
+    const rights = [
+      '--reuid=65534',
+      '--regid=65534',
+      '--clear-groups',
+      '--no-new-privs',
+      '--inh-caps=-all,+net_raw',
+      '--ambient-caps=-all,+net_raw',
+      '--bounding-set=-all,+net_raw',
+    ]
+    const child = spawn(
+      'ip',
+      [
+        'netns',
+        'exec',
+        cable.near,
+        'setpriv',
+        ...rights,
+        process.execPath,
+        '--jitless',
+        program,
+        '--interface',
+        'cable',
+        '--socket',
+        path,
+      ],
+      { stdio: 'ignore' },
+    )
+    try {
+      const frames = new FrameSplitter()
+      let bytes = 0
+      let problem = ''
+      let socket = connect(path)
+      const listen = (): void => {
+        socket.on('error', () =>
+          setTimeout(() => {
+            socket = connect(path)
+            listen()
+          }, 100),
+        )
+        socket.on('data', (piece: Buffer) =>
+          frames.take(piece, (kind, payload) => {
+            if (kind === 1) bytes += payload.length
+            if (kind === 3) problem = payload.toString()
+          }),
+        )
+      }
+      listen()
+      await until(() => bytes >= 24 || problem !== '', 'a capture', 20_000)
+      cable.send(10)
+      await until(() => bytes >= 24 + 10 * (16 + 43), 'ten packets')
+      expect(problem).toBe('')
+      socket.destroy()
+    } finally {
+      child.kill('SIGTERM')
+      await new Promise((resolve) => child.once('exit', resolve))
+      cable.remove()
     }
-    listen()
-    await until(() => bytes >= 24 || problem !== '', 'a capture', 20_000)
-    cable.send(10)
-    await until(() => bytes >= 24 + 10 * (16 + 43), 'ten packets')
-    expect(problem).toBe('')
-    socket.destroy()
-  } finally {
-    child.kill('SIGTERM')
-    await new Promise((resolve) => child.once('exit', resolve))
-    cable.remove()
-  }
-})
+  },
+)
 
 /** Node may be installed where ordinary users cannot look. */
 function whyNotAsNobody(): string | null {
-  const { status } = spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--version'])
+  const { status } = spawnSync('setpriv', [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    process.execPath,
+    '--version',
+  ])
   return status === 0 ? null : `an ordinary user cannot run ${process.execPath}`
 }

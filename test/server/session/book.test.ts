@@ -84,7 +84,8 @@ function bookOf(frames: Uint8Array[], wishes: Wishes = nothingWished): Book {
   return book
 }
 
-const sorted = <Value>(map: Map<string, Value>): [string, Value][] => [...map].sort(([one], [other]) => (one < other ? -1 : 1))
+const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
+  [...map].sort(([one], [other]) => (one < other ? -1 : 1))
 /** Those that moved anything: a device may have lost all its bytes to another. */
 const moving = <Value extends [number, number] | Sums>(map: Map<string, Value>): [string, Value][] =>
   sorted(map).filter(([, value]) => Object.values(value).some((bytes) => bytes !== 0))
@@ -94,7 +95,9 @@ describe('the books', () => {
     const before = tcpIn(CAMERA, SERVER)
     const after = tcpOut(CAMERA, SERVER)
     const kept = addUp(bookOf([before, arpFrom(CAMERA), after]))
-    expect(moving(kept.devices)).toEqual([[CAMERA.mac, { sent: ipLength(after), received: ipLength(before), sentLocal: 0, receivedLocal: 0 }]])
+    expect(moving(kept.devices)).toEqual([
+      [CAMERA.mac, { sent: ipLength(after), received: ipLength(before), sentLocal: 0, receivedLocal: 0 }],
+    ])
   })
 
   test('move bytes to a name that comes later, and keep the sum', () => {
@@ -113,7 +116,9 @@ describe('the books', () => {
     const book = bookOf(frames, { ...nothingWished, levels: { [CAMERA.mac]: 'companies' } })
     const [described] = book.takeDevices(10)
     const batch = book.take()
-    expect(batch.endpoints.map(({ host, address, company, namedBy }) => [host, address, company, namedBy])).toEqual([[null, null, 'alexa', 'kept-back']])
+    expect(batch.endpoints.map(({ host, address, company, namedBy }) => [host, address, company, namedBy])).toEqual([
+      [null, null, 'alexa', 'kept-back'],
+    ])
     expect(batch.names).toEqual([])
     expect(JSON.stringify(described)).not.toContain('amazonalexa')
   })
@@ -142,7 +147,13 @@ describe('the books', () => {
     const book = new Book(rules, null, nothingWished)
     const reader = new CaptureReader((frame) => book.engine.packet(frame))
     const hello = tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })
-    reader.push(Buffer.concat([pcapHeader({}), pcapRecord({ seconds: 1000, bytes: hello }), pcapRecord({ seconds: 1001, bytes: hello })]))
+    reader.push(
+      Buffer.concat([
+        pcapHeader({}),
+        pcapRecord({ seconds: 1000, bytes: hello }),
+        pcapRecord({ seconds: 1001, bytes: hello }),
+      ]),
+    )
     book.wish({ ...nothingWished, levels: { [CAMERA.mac]: 'totals' } })
     reader.push(pcapRecord({ seconds: 1002, bytes: hello }))
     reader.end()
@@ -156,7 +167,9 @@ describe('the books', () => {
     const book = new Book(rules, null, nothingWished)
     book.remember(CAMERA.mac, SERVER, 'api.amazonalexa.com')
     readInto(book, Buffer.concat([pcapHeader({}), pcapRecord({ seconds: 1000, bytes: tcpOut(CAMERA, SERVER) })]))
-    expect(book.take().endpoints.map(({ host, namedBy }) => [host, namedBy])).toEqual([['api.amazonalexa.com', 'remembered']])
+    expect(book.take().endpoints.map(({ host, namedBy }) => [host, namedBy])).toEqual([
+      ['api.amazonalexa.com', 'remembered'],
+    ])
   })
 })
 
@@ -175,8 +188,10 @@ describe.skipIf(captures === null)('the books of real captures', () => {
       const wanted = analysisSums(buildAnalysis(path, reader, book.engine, rules))
       const kept = addUp(book)
       compared++
-      if (JSON.stringify(moving(kept.devices)) !== JSON.stringify(moving(wanted.devices))) wrong.push(`${path}: devices`)
-      if (JSON.stringify(moving(kept.companies)) !== JSON.stringify(moving(wanted.companies))) wrong.push(`${path}: companies`)
+      if (JSON.stringify(moving(kept.devices)) !== JSON.stringify(moving(wanted.devices)))
+        wrong.push(`${path}: devices`)
+      if (JSON.stringify(moving(kept.companies)) !== JSON.stringify(moving(wanted.companies)))
+        wrong.push(`${path}: companies`)
     }
     expect(wrong).toEqual([])
     expect(compared).toBeGreaterThan(1000)

@@ -1,13 +1,32 @@
 // Which name, kind and level does a device show, after restarts, merges and floods?
 import { describe, expect, test } from 'vitest'
-import { DeviceRegistry, type KnownDevice, MAX_DEVICES, type OwnerWords } from '../../../server/session/device-registry.ts'
+import {
+  DeviceRegistry,
+  type KnownDevice,
+  MAX_DEVICES,
+  type OwnerWords,
+} from '../../../server/session/device-registry.ts'
 
 const seen = (id: string, facts: Partial<KnownDevice> = {}): KnownDevice => ({
-  id, name: null, kind: 'unknown', vendor: null, why: [], confidence: 0, mac: id, privateMac: false, addresses: [], firstSeen: 100, lastSeen: 200, ...facts,
+  id,
+  name: null,
+  kind: 'unknown',
+  vendor: null,
+  why: [],
+  confidence: 0,
+  mac: id,
+  privateMac: false,
+  addresses: [],
+  firstSeen: 100,
+  lastSeen: 200,
+  ...facts,
 })
 
 function registryWith(words: Partial<OwnerWords> = {}): DeviceRegistry {
-  return new DeviceRegistry(() => ({ devices: {}, merges: {}, ...words }), () => 'everything')
+  return new DeviceRegistry(
+    () => ({ devices: {}, merges: {}, ...words }),
+    () => 'everything',
+  )
 }
 
 describe('the known devices', () => {
@@ -15,19 +34,26 @@ describe('the known devices', () => {
     const registry = registryWith()
     registry.see(seen('a', { name: 'Kitchen', kind: 'speaker', confidence: 0.9, vendor: 'Amazon', firstSeen: 100 }))
     registry.see(seen('a', { confidence: 0.1, firstSeen: 500, lastSeen: 600 }))
-    expect(registry.devices(null)).toMatchObject([{ name: 'Kitchen', kind: 'speaker', vendor: 'Amazon', firstSeen: 100, lastSeen: 600 }])
+    expect(registry.devices(null)).toMatchObject([
+      { name: 'Kitchen', kind: 'speaker', vendor: 'Amazon', firstSeen: 100, lastSeen: 600 },
+    ])
   })
 
-  test('show the owner\'s words first', () => {
+  test("show the owner's words first", () => {
     const registry = registryWith({ devices: { a: { name: 'Mine', kind: 'tv', level: 'totals' } } })
     registry.see(seen('a', { name: 'Theirs', kind: 'speaker', confidence: 1 }))
-    expect(registry.devices(null)).toMatchObject([{ name: 'Mine', namedByOwner: true, kind: 'tv', kindByOwner: true, level: 'totals' }])
+    expect(registry.devices(null)).toMatchObject([
+      { name: 'Mine', namedByOwner: true, kind: 'tv', kindByOwner: true, level: 'totals' },
+    ])
   })
 
   test('stand under the one they were merged into, through any chain', () => {
     const registry = registryWith({ merges: { a: 'b', b: 'c' } })
     for (const id of ['a', 'b', 'c', 'd']) registry.see(seen(id, { addresses: [`10.0.0.${id}`] }))
-    expect(registry.devices(null).map(({ id, merged, addresses }) => [id, merged, addresses.length])).toEqual([['c', ['a', 'b'], 3], ['d', [], 1]])
+    expect(registry.devices(null).map(({ id, merged, addresses }) => [id, merged, addresses.length])).toEqual([
+      ['c', ['a', 'b'], 3],
+      ['d', [], 1],
+    ])
     expect(registry.membersOf('c')).toEqual(['c', 'a', 'b'])
   })
 
@@ -38,7 +64,7 @@ describe('the known devices', () => {
     expect(registry.devices(null)).toHaveLength(2)
   })
 
-  test('keep those with an owner\'s name in a flood of made-up MACs', () => {
+  test("keep those with an owner's name in a flood of made-up MACs", () => {
     const registry = registryWith({ devices: { mine: { name: 'Mine' } } })
     registry.see(seen('mine', { lastSeen: 0 }))
     for (let index = 0; index < MAX_DEVICES + 500; index++) registry.see(seen(`m${index}`, { lastSeen: index + 1 }))
@@ -50,7 +76,10 @@ describe('the known devices', () => {
     const registry = registryWith()
     registry.see(seen('old', { firstSeen: 100 }))
     registry.see(seen('new', { firstSeen: 900 }))
-    expect(registry.devices(500).map(({ id, isNew }) => [id, isNew])).toEqual([['old', false], ['new', true]])
+    expect(registry.devices(500).map(({ id, isNew }) => [id, isNew])).toEqual([
+      ['old', false],
+      ['new', true],
+    ])
   })
 
   test('keep their number while the server runs', () => {

@@ -40,9 +40,23 @@ const noWishes: Wishes = { levels: {}, newDeviceLevel: 'everything', kinds: {}, 
 /** What a home is told that hears the same packets second by second, as live ones come. */
 function heardLive(bytes: Uint8Array, wishes: Wishes = noWishes): DoingsBook {
   const doings = new DoingsBook()
-  const run = new Run(rules, {
-    source: { kind: 'live', sources: [] }, home: [], timeZone: 'UTC', wishes, bookedUntil: null, names: [], ownHistory: false, alerts: { settings: DEFAULT_SETTINGS, memory: null },
-  }, null, (message) => { if (message.type === 'doings') doings.take(message.news) })
+  const run = new Run(
+    rules,
+    {
+      source: { kind: 'live', sources: [] },
+      home: [],
+      timeZone: 'UTC',
+      wishes,
+      bookedUntil: null,
+      names: [],
+      ownHistory: false,
+      alerts: { settings: DEFAULT_SETTINGS, memory: null },
+    },
+    null,
+    (message) => {
+      if (message.type === 'doings') doings.take(message.news)
+    },
+  )
   let last = Number.NaN
   const second = (now: number): void => {
     run.mark(now)
@@ -70,7 +84,9 @@ function inOrder(events: EventEntry[]): string[] {
 }
 
 describe('a recording that is played tells what analyze tells', () => {
-  const names = readdirSync(fixtures, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const names = readdirSync(fixtures, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
   test('of every capture of the tests, as fast as can be', async () => {
     let total = 0
     for (const name of names) {
@@ -89,7 +105,14 @@ describe('a recording that is played tells what analyze tells', () => {
     expect(chosen.length).toBeGreaterThan(0)
     const counts: { events: number; alerts: number }[] = []
     for (const { path } of chosen) counts.push(await compare(path, ['max', 100]))
-    console.log(chosen.map(({ path }, index) => `${path.split('/').at(-1)}: ${counts[index]?.events} events, ${counts[index]?.alerts} alerts`).join('\n'))
+    console.log(
+      chosen
+        .map(
+          ({ path }, index) =>
+            `${path.split('/').at(-1)}: ${counts[index]?.events} events, ${counts[index]?.alerts} alerts`,
+        )
+        .join('\n'),
+    )
     expect(counts.reduce((sum, { events }) => sum + events, 0)).toBeGreaterThan(0)
   }, 300_000)
 

@@ -38,22 +38,43 @@ class Home {
   take(now: number): { sent: Record<string, number>; lookups: Record<string, number> } {
     this.book.engine.timeMark(now)
     this.add(this.book.take())
-    const some = (sums: Map<string, number>): Record<string, number> => Object.fromEntries([...sums].filter(([, sum]) => sum !== 0))
+    const some = (sums: Map<string, number>): Record<string, number> =>
+      Object.fromEntries([...sums].filter(([, sum]) => sum !== 0))
     return { sent: some(this.sent), lookups: some(this.counts) }
   }
 
   private add({ devices, endpoints, cells, lookups = new Float64Array() }: Batch): void {
     for (const { index, id } of devices) this.ids.set(index, id)
     for (const endpoint of endpoints) this.hosts.set(endpoint.number, endpoint)
-    const key = (device: number, endpoint: number): string => `${this.ids.get(device)} ${this.hosts.get(endpoint)?.host ?? this.hosts.get(endpoint)?.company ?? 'no name'}`
-    const plus = (sums: Map<string, number>, name: string, more: number): void => void sums.set(name, (sums.get(name) ?? 0) + more)
-    for (let at = 0; at < cells.length; at += CELL_LENGTH) if (cells[at + 2] !== 0) plus(this.sent, key(cells[at + 1] as number, cells[at + 2] as number), cells[at + 3] as number)
-    for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH) plus(this.counts, key(lookups[at + 1] as number, lookups[at + 2] as number), lookups[at + 3] as number)
+    const key = (device: number, endpoint: number): string =>
+      `${this.ids.get(device)} ${this.hosts.get(endpoint)?.host ?? this.hosts.get(endpoint)?.company ?? 'no name'}`
+    const plus = (sums: Map<string, number>, name: string, more: number): void =>
+      void sums.set(name, (sums.get(name) ?? 0) + more)
+    for (let at = 0; at < cells.length; at += CELL_LENGTH)
+      if (cells[at + 2] !== 0)
+        plus(this.sent, key(cells[at + 1] as number, cells[at + 2] as number), cells[at + 3] as number)
+    for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH)
+      plus(this.counts, key(lookups[at + 1] as number, lookups[at + 2] as number), lookups[at + 3] as number)
   }
 }
 
-const query = (client: string, name: string, time: number): LogRecord => ({ kind: 'query', client, name, type: 1, time })
-const answer = (client: string, name: string, time: number, addresses: string[]): LogRecord => ({ kind: 'answer', client, name, type: 1, time, status: 'answered', addresses, aliases: [] })
+const query = (client: string, name: string, time: number): LogRecord => ({
+  kind: 'query',
+  client,
+  name,
+  type: 1,
+  time,
+})
+const answer = (client: string, name: string, time: number, addresses: string[]): LogRecord => ({
+  kind: 'answer',
+  client,
+  name,
+  type: 1,
+  time,
+  status: 'answered',
+  addresses,
+  aliases: [],
+})
 const lease = (mac: string, address: string): LogRecord => ({ kind: 'lease', time: null, mac, address, name: null })
 
 test('a log names the addresses of packets, also of a flow that began before the line was read', () => {
@@ -82,7 +103,10 @@ test("one device's answer is not another's, and an old flow keeps what it was", 
   expect(home.take(1501).sent).toEqual({ [`${CAMERA.mac} no name`]: ipLength(early) })
   const later = tcpOut(CAMERA, SERVER, { sourcePort: 5002, payload: new Uint8Array(60) })
   home.packet(1502, later)
-  expect(home.take(1503).sent).toEqual({ [`${CAMERA.mac} no name`]: ipLength(early), [`${CAMERA.mac} late.example.com`]: ipLength(later) })
+  expect(home.take(1503).sent).toEqual({
+    [`${CAMERA.mac} no name`]: ipLength(early),
+    [`${CAMERA.mac} late.example.com`]: ipLength(later),
+  })
 })
 
 test('look-ups follow their address to the device that the router names later, and stay where the address was before', () => {

@@ -18,11 +18,12 @@ describe.skipIf(why !== null)('on a cable between two machines', () => {
 
   beforeAll(async () => {
     cable = new Cable()
-    const openReader = (): CaptureReader => new CaptureReader((frame) => {
-      decode(frame)
-      if (frame.version === 4 && !frame.toGroup) unicast++
-      own.take(frame)
-    })
+    const openReader = (): CaptureReader =>
+      new CaptureReader((frame) => {
+        decode(frame)
+        if (frame.version === 4 && !frame.toGroup) unicast++
+        own.take(frame)
+      })
     source = tcpdumpSource('cable', { openReader }, cable.wrapper(cable.near, 'tcpdump'))
     source.start()
     await until(() => source.status().state === 'running', 'the capture runs')
@@ -33,7 +34,7 @@ describe.skipIf(why !== null)('on a cable between two machines', () => {
     cable?.remove()
   })
 
-  test('talk with the other machine alone is this machine\'s own', async () => {
+  test("talk with the other machine alone is this machine's own", async () => {
     own.look(0)
     cable.send(20)
     await until(() => unicast >= 20, 'the datagrams are seen')
@@ -41,7 +42,7 @@ describe.skipIf(why !== null)('on a cable between two machines', () => {
     expect(own.isOnlyOwn).toBe(true)
   })
 
-  test('packets between two others, as a mirror port brings them, are the home\'s', async () => {
+  test("packets between two others, as a mirror port brings them, are the home's", async () => {
     const mac = /link\/ether (\S+)/.exec(run('ip', '-n', cable.near, 'link', 'show', 'cable'))?.[1] ?? ''
     run('ip', '-n', cable.far, 'neigh', 'add', '10.99.0.77', 'lladdr', mac, 'dev', 'cable')
     const before = unicast

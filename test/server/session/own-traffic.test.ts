@@ -19,14 +19,22 @@ beforeEach(() => {
 })
 
 function send(source: string, destination: string, count = 1, destinationMac = '02:00:00:00:00:01'): void {
-  const bytes = udpFrame({ sourceMac: '02:00:00:00:00:02', destinationMac, source, destination, sourcePort: 1000, destinationPort: 443, payload: new Uint8Array(8) })
+  const bytes = udpFrame({
+    sourceMac: '02:00:00:00:00:02',
+    destinationMac,
+    source,
+    destination,
+    sourcePort: 1000,
+    destinationPort: 443,
+    payload: new Uint8Array(8),
+  })
   const frame = new Frame()
   Object.assign(frame, { bytes, end: bytes.length, originalLength: bytes.length, linkType: 1 })
   decode(frame)
   for (let index = 0; index < count; index++) traffic.take(frame)
 }
 
-describe('only this machine\'s own traffic', () => {
+describe("only this machine's own traffic", () => {
   test('is said after three minutes of it, in both families and both directions', () => {
     send(SELF, '203.0.113.5', 30)
     send('203.0.113.5', SELF, 30)
@@ -91,6 +99,8 @@ describe('only this machine\'s own traffic', () => {
 })
 
 test('the sentence says what to do, and something else to a gateway that listens on the wrong side', () => {
-  expect(ownTrafficSentence('eth0', false)).toMatch(/on eth0: .*gateway, use a mirror port .* over ssh\. See README › Where to put it\.$/)
+  expect(ownTrafficSentence('eth0', false)).toMatch(
+    /on eth0: .*gateway, use a mirror port .* over ssh\. See README › Where to put it\.$/,
+  )
   expect(ownTrafficSentence('eth1', true)).toMatch(/listen on the side of the home, such as br-lan/)
 })

@@ -14,7 +14,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const frame = tcpOut(CAMERA, SERVER)
 /** A packet a second from second 1000 on. */
-const recording = (seconds: number): Uint8Array => pcapFile({}, Array.from({ length: seconds }, (_, index) => ({ seconds: 1000 + index, bytes: frame })))
+const recording = (seconds: number): Uint8Array =>
+  pcapFile(
+    {},
+    Array.from({ length: seconds }, (_, index) => ({ seconds: 1000 + index, bytes: frame })),
+  )
 
 interface Played {
   player: RecordingPlayer
@@ -46,9 +50,13 @@ function play(bytes: Uint8Array, limits = { minutes: 1, unpackedBytes: 1e9 }): P
   const player = new RecordingPlayer(path, limits, stage)
   void player.run()
   return {
-    player, out,
+    player,
+    out,
     facts: () => latest as ReplayFacts,
-    until: (condition) => (latest !== null && condition(latest) ? Promise.resolve(latest) : new Promise((resolve) => waiting.push({ condition, resolve }))),
+    until: (condition) =>
+      latest !== null && condition(latest)
+        ? Promise.resolve(latest)
+        : new Promise((resolve) => waiting.push({ condition, resolve })),
   }
 }
 
@@ -60,7 +68,14 @@ describe('a recording', () => {
   test('says before it starts what it holds', async () => {
     const { player, until, out } = play(recording(10))
     const facts = await until(isReady)
-    expect(facts).toMatchObject({ format: 'pcap', linkTypes: ['Ethernet'], packetsTotal: 10, first: 1000, last: 1009, packets: 0 })
+    expect(facts).toMatchObject({
+      format: 'pcap',
+      linkTypes: ['Ethernet'],
+      packetsTotal: 10,
+      first: 1000,
+      last: 1009,
+      packets: 0,
+    })
     expect(out).toEqual([])
     player.stop()
   })
@@ -102,7 +117,12 @@ describe('a recording', () => {
   })
 
   test('skips an hour of quiet where the person wants it', async () => {
-    const { player, until, out } = play(pcapFile({}, [{ seconds: 1000, bytes: frame }, { seconds: 4600, bytes: frame }]))
+    const { player, until, out } = play(
+      pcapFile({}, [
+        { seconds: 1000, bytes: frame },
+        { seconds: 4600, bytes: frame },
+      ]),
+    )
     await until(isReady)
     player.control({ action: 'speed', speed: 100 })
     player.control({ action: 'play' })

@@ -11,23 +11,40 @@ import { type Host, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
 
 const DEVICES = 40
 const START = 1_795_500_000
-const hosts: Host[] = Array.from({ length: DEVICES }, (_, index) => ({ mac: `02:00:00:00:02:${index.toString(16).padStart(2, '0')}`, address: `192.168.1.${50 + index}` }))
+const hosts: Host[] = Array.from({ length: DEVICES }, (_, index) => ({
+  mac: `02:00:00:00:02:${index.toString(16).padStart(2, '0')}`,
+  address: `192.168.1.${50 + index}`,
+}))
 
 /** Each device sends and receives a few full packets in one second: a busy home. */
 function busySecond(): Uint8Array {
   const payload = new Uint8Array(1400)
-  const frames = hosts.flatMap((host) => [...Array.from({ length: 8 }, () => tcpOut(host, SERVER, { payload })), ...Array.from({ length: 90 }, () => tcpIn(host, SERVER, { payload }))])
-  return pcapFile({}, frames.map((bytes, index) => ({ seconds: START, nanos: index * 1000, bytes })))
+  const frames = hosts.flatMap((host) => [
+    ...Array.from({ length: 8 }, () => tcpOut(host, SERVER, { payload })),
+    ...Array.from({ length: 90 }, () => tcpIn(host, SERVER, { payload })),
+  ])
+  return pcapFile(
+    {},
+    frames.map((bytes, index) => ({ seconds: START, nanos: index * 1000, bytes })),
+  )
 }
 
 describe('a tick', () => {
   test('of forty busy devices is at most 2 KB long', () => {
     const plan: SessionPlan = {
-      source: { kind: 'live', sources: [] }, home: [], timeZone: 'Etc/UTC', names: [], bookedUntil: null, ownHistory: false, alerts: { settings: RECORDING_SETTINGS, memory: null },
+      source: { kind: 'live', sources: [] },
+      home: [],
+      timeZone: 'Etc/UTC',
+      names: [],
+      bookedUntil: null,
+      ownHistory: false,
+      alerts: { settings: RECORDING_SETTINGS, memory: null },
       wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
     const ticks: number[][] = []
-    const run = new Run(openRules(compiledRulesFolder()), plan, null, (message) => { if (message.type === 'batch') ticks.push(message.tick) })
+    const run = new Run(openRules(compiledRulesFolder()), plan, null, (message) => {
+      if (message.type === 'batch') ticks.push(message.tick)
+    })
     const reader = new CaptureReader(run.packet)
     reader.push(busySecond())
     run.mark(START + 2)

@@ -10,7 +10,10 @@ beforeEach(() => {
 })
 
 function counted(format: DnsLogFormat, names: string[], fields: Partial<LogQuery> = {}): number {
-  return names.filter((name) => !twins.isRepeat(format, { kind: 'query', time: 1000, client: '192.168.7.5', type: 1, name, ...fields }, 1000)).length
+  return names.filter(
+    (name) =>
+      !twins.isRepeat(format, { kind: 'query', time: 1000, client: '192.168.7.5', type: 1, name, ...fields }, 1000),
+  ).length
 }
 
 describe('a log beside the database', () => {
@@ -28,7 +31,13 @@ describe('a log beside the database', () => {
 
   test('counts another client, another type and another minute as another look-up', () => {
     expect(counted('pihole', ['a.example'])).toBe(1)
-    for (const other of [{ client: '192.168.7.6' }, { type: 28 }, { time: 1080 }, { time: null, client: '192.168.7.7' }]) expect(counted('pihole-ftl', ['a.example'], other)).toBe(1)
+    for (const other of [
+      { client: '192.168.7.6' },
+      { type: 28 },
+      { time: 1080 },
+      { time: null, client: '192.168.7.7' },
+    ])
+      expect(counted('pihole-ftl', ['a.example'], other)).toBe(1)
   })
 
   test('leaves the log of another resolver alone', () => {
@@ -38,13 +47,24 @@ describe('a log beside the database', () => {
   })
 
   test('holds no more than a few hours of a busy home', () => {
-    expect(counted('pihole', Array.from({ length: 100_001 }, (_, index) => `n${index}.example`))).toBe(100_001)
+    expect(
+      counted(
+        'pihole',
+        Array.from({ length: 100_001 }, (_, index) => `n${index}.example`),
+      ),
+    ).toBe(100_001)
     expect(counted('pihole-ftl', ['n100000.example'])).toBe(0)
     expect(counted('pihole-ftl', ['n0.example'])).toBe(1)
   })
 })
 
-test('only a database and a file beside it are one resolver\'s', () => {
-  const all: [DnsLogFormat[], boolean][] = [[['pihole', 'pihole-ftl'], true], [['pihole-ftl', 'dnsmasq'], true], [['dnsmasq', 'dnsmasq'], false], [['pihole', 'unbound'], false], [['pihole-ftl'], false]]
+test("only a database and a file beside it are one resolver's", () => {
+  const all: [DnsLogFormat[], boolean][] = [
+    [['pihole', 'pihole-ftl'], true],
+    [['pihole-ftl', 'dnsmasq'], true],
+    [['dnsmasq', 'dnsmasq'], false],
+    [['pihole', 'unbound'], false],
+    [['pihole-ftl'], false],
+  ]
   for (const [formats, wanted] of all) expect([formats, haveTwins(formats)]).toEqual([formats, wanted])
 })

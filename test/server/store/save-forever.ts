@@ -2,7 +2,11 @@
 import { writeSync } from 'node:fs'
 import { openStateFile } from '../../../server/store/state-file.ts'
 
-const file = await openStateFile(process.argv[2] as string, { count: 0, text: '' }, (value) => value as { count: number; text: string })
+const file = await openStateFile(
+  process.argv[2] as string,
+  { count: 0, text: '' },
+  (value) => value as { count: number; text: string },
+)
 file.data.count = Math.ceil((file.data.count + 1) / 1_000) * 1_000
 for (;;) {
   file.data.count += 1

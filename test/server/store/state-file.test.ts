@@ -8,7 +8,10 @@ import { lockStateFolder } from '../../../server/store/lock.ts'
 import { openStateFile } from '../../../server/store/state-file.ts'
 import { filesContaining, temporaryFolder } from '../history/folder.ts'
 
-interface Values { count: number; text: string }
+interface Values {
+  count: number
+  text: string
+}
 
 function read(value: unknown): Values {
   const { count, text } = value as Partial<Values>
@@ -56,7 +59,9 @@ test.each([
   const again = await openStateFile(path, DEFAULTS, read, (sentence) => sentences.push(sentence))
   expect(again.data).toEqual({ count: 1, text: 'one' })
   expect(sentences).toHaveLength(1)
-  expect(sentences[0]).toMatch(/^values\.json is damaged \(.+\) and was set aside as values\.json\.damaged; the version before it is used\.$/)
+  expect(sentences[0]).toMatch(
+    /^values\.json is damaged \(.+\) and was set aside as values\.json\.damaged; the version before it is used\.$/,
+  )
   await again.save()
   expect((await openStateFile(path, DEFAULTS, read)).data.count).toBe(1)
 })
@@ -118,7 +123,12 @@ test('kill -9 while saving leaves the version before or the one after, never les
     await new Promise<void>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (piece: string) => {
         text += piece
-        acknowledged = Number(text.trimEnd().split('\n').at(text.endsWith('\n') ? -1 : -2) ?? 0)
+        acknowledged = Number(
+          text
+            .trimEnd()
+            .split('\n')
+            .at(text.endsWith('\n') ? -1 : -2) ?? 0,
+        )
         if (acknowledged % 1_000 >= 13 + round * 7) child.kill('SIGKILL')
       })
       child.on('close', () => resolve())
@@ -133,7 +143,9 @@ test('a folder in use is refused with a sentence; the lock of a killed process i
   const program = fileURLToPath(new URL('hold-lock.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', program, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => child.stdout.once('data', resolve))
-  expect(() => lockStateFolder(folder)).toThrow(`Another Telltale (process ${child.pid}) is using ${folder}. Stop it first, or start this one with another folder (--state DIR).`)
+  expect(() => lockStateFolder(folder)).toThrow(
+    `Another Telltale (process ${child.pid}) is using ${folder}. Stop it first, or start this one with another folder (--state DIR).`,
+  )
   child.kill('SIGKILL')
   await new Promise((resolve) => child.once('close', resolve))
   const lock = lockStateFolder(folder)

@@ -23,7 +23,8 @@ describe('the steps of the hour grid', () => {
   })
 
   test('the busiest hour has the darkest step', () => {
-    for (const values of [[5], [5, 5, 5], [1, 1_000_000]]) expect(stepOfHour(Math.max(...values), limitsOf(grid(values)))).toBe(STEPS)
+    for (const values of [[5], [5, 5, 5], [1, 1_000_000]])
+      expect(stepOfHour(Math.max(...values), limitsOf(grid(values)))).toBe(STEPS)
   })
 
   test('nothing sent is not a gap, and a gap is not nothing', () => {
@@ -40,7 +41,18 @@ describe('the steps of the hour grid', () => {
 
 describe('totals', () => {
   test('sum the devices period by period', () => {
-    expect(sumOf([[1, 2, 3], [10, 20, 30]], 3)).toEqual([11, 22, 33])
-    expect(barsOf([0, 10, 20], [1, 2], [3, 4])).toEqual([{ from: 0, to: 10, sent: 1, received: 3 }, { from: 10, to: 20, sent: 2, received: 4 }])
+    expect(
+      sumOf(
+        [
+          [1, 2, 3],
+          [10, 20, 30],
+        ],
+        3,
+      ),
+    ).toEqual([11, 22, 33])
+    expect(barsOf([0, 10, 20], [1, 2], [3, 4])).toEqual([
+      { from: 0, to: 10, sent: 1, received: 3 },
+      { from: 10, to: 20, sent: 2, received: 4 },
+    ])
   })
 })

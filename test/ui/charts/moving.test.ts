@@ -6,7 +6,10 @@ const bounds = { from: 100, to: 200, step: 10 }
 const nothing: Pointing = { cursor: null, anchor: null, selection: null }
 
 function press(keys: string[], start: Pointing = nothing): Pointing {
-  return keys.reduce<Pointing>((pointing, key) => afterKey(key.replace('Shift+', ''), key.startsWith('Shift+'), pointing, bounds) ?? pointing, start)
+  return keys.reduce<Pointing>(
+    (pointing, key) => afterKey(key.replace('Shift+', ''), key.startsWith('Shift+'), pointing, bounds) ?? pointing,
+    start,
+  )
 }
 
 describe('keys on a chart', () => {
@@ -21,8 +24,14 @@ describe('keys on a chart', () => {
   })
 
   test('Shift and arrows select whole steps, back over the start too', () => {
-    expect(press(['Home', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight']).selection).toEqual({ from: 110, to: 140 })
-    expect(press(['Home', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowLeft', 'Shift+ArrowLeft']).selection).toEqual({ from: 100, to: 120 })
+    expect(press(['Home', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight']).selection).toEqual({
+      from: 110,
+      to: 140,
+    })
+    expect(press(['Home', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowLeft', 'Shift+ArrowLeft']).selection).toEqual({
+      from: 100,
+      to: 120,
+    })
   })
 
   test('Escape clears the selection first, then the cursor, then means nothing', () => {

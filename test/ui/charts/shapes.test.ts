@@ -10,8 +10,16 @@ function strokesOf(values: (number | null)[]): { area: string; edge: string } {
   const pen = () => {
     const strokes: string[] = []
     return {
-      strokes, moveTo: (x: number, y: number) => { strokes.push(`M${x},${y}`) }, lineTo: (x: number, y: number) => { strokes.push(`L${x},${y}`) },
-      closePath: () => { strokes.push('Z') },
+      strokes,
+      moveTo: (x: number, y: number) => {
+        strokes.push(`M${x},${y}`)
+      },
+      lineTo: (x: number, y: number) => {
+        strokes.push(`L${x},${y}`)
+      },
+      closePath: () => {
+        strokes.push('Z')
+      },
     }
   }
   const area = pen()
@@ -31,13 +39,24 @@ describe('steps', () => {
   })
 
   test('runs end where a gap begins and at the end', () => {
-    expect(runsOf([null, 1, 2, null, null, 3])).toEqual([{ from: 1, to: 3 }, { from: 5, to: 6 }])
+    expect(runsOf([null, 1, 2, null, null, 3])).toEqual([
+      { from: 1, to: 3 },
+      { from: 5, to: 6 },
+    ])
     expect(runsOf([null, null])).toEqual([])
   })
 })
 
 describe('the rate axis', () => {
-  test.each([[0, 1], [1, 1], [1.2, 2], [3, 5], [5.1, 10], [900, 1000], [1001, 2000]])('rounds %d up to %d', (value, expected) => {
+  test.each([
+    [0, 1],
+    [1, 1],
+    [1.2, 2],
+    [3, 5],
+    [5.1, 10],
+    [900, 1000],
+    [1001, 2000],
+  ])('rounds %d up to %d', (value, expected) => {
     expect(roundUp(value)).toBe(expected)
   })
 
@@ -66,7 +85,8 @@ describe('the rate axis', () => {
   })
 
   test('has at least one rate on the higher side, whatever the value', () => {
-    for (const value of [0, 1, 1.9, 4.2, 21, 49, 999, 1_000_001]) expect(mirroredAxes(value, 0, 2, false).up.ticks.length).toBeGreaterThan(0)
+    for (const value of [0, 1, 1.9, 4.2, 21, 49, 999, 1_000_001])
+      expect(mirroredAxes(value, 0, 2, false).up.ticks.length).toBeGreaterThan(0)
   })
 })
 
@@ -75,13 +95,24 @@ describe('round times', () => {
     expect(offsetAt(at('2026-11-24T00:00:00Z'), 'Asia/Kolkata')).toBe(19_800)
     const { step, ticks } = timeTicks(at('2026-11-23T18:30:00Z'), at('2026-11-24T18:30:00Z'), 'Asia/Kolkata', 6)
     expect(step).toBe(6 * 3600)
-    expect(ticks.map((tick) => new Date(tick * 1000).toISOString().slice(11, 16))).toEqual(['18:30', '00:30', '06:30', '12:30', '18:30'])
+    expect(ticks.map((tick) => new Date(tick * 1000).toISOString().slice(11, 16))).toEqual([
+      '18:30',
+      '00:30',
+      '06:30',
+      '12:30',
+      '18:30',
+    ])
   })
 
   test('days start at local midnight on both sides of a change of the clocks', () => {
     const { ticks } = timeTicks(at('2026-10-23T00:00:00Z'), at('2026-10-28T00:00:00Z'), 'Europe/Berlin', 7)
-    expect(ticks.map((tick) => new Date(tick * 1000).toISOString().slice(5, 16)))
-      .toEqual(['10-23T22:00', '10-24T22:00', '10-25T23:00', '10-26T23:00', '10-27T23:00'])
+    expect(ticks.map((tick) => new Date(tick * 1000).toISOString().slice(5, 16))).toEqual([
+      '10-23T22:00',
+      '10-24T22:00',
+      '10-25T23:00',
+      '10-26T23:00',
+      '10-27T23:00',
+    ])
   })
 
   test('a span across the lost hour has no time twice', () => {

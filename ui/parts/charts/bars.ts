@@ -12,13 +12,21 @@ export interface TotalsBar {
 export type Period = 'day' | 'week' | 'month'
 
 export function barsOf(bounds: readonly number[], sent: readonly number[], received: readonly number[]): TotalsBar[] {
-  return sent.map((value, place) => ({ from: bounds[place] ?? 0, to: bounds[place + 1] ?? 0, sent: value, received: received[place] ?? 0 }))
+  return sent.map((value, place) => ({
+    from: bounds[place] ?? 0,
+    to: bounds[place + 1] ?? 0,
+    sent: value,
+    received: received[place] ?? 0,
+  }))
 }
 
 /** Sums the devices' totals period by period. */
 export function sumOf(lists: readonly (readonly number[])[], length: number): number[] {
   const sums = new Array<number>(length).fill(0)
-  for (const list of lists) list.forEach((value, place) => { if (place < length) sums[place] = (sums[place] ?? 0) + value })
+  for (const list of lists)
+    list.forEach((value, place) => {
+      if (place < length) sums[place] = (sums[place] ?? 0) + value
+    })
   return sums
 }
 

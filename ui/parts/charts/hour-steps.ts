@@ -5,7 +5,10 @@ export const STEPS = 5
 
 /** Upper limits of the steps in bytes, rising; an hour belongs to the first limit it does not exceed. */
 export function limitsOf(grid: HourGrid): number[] {
-  const values = grid.days.flatMap((day) => day.hours).filter((value): value is number => value !== null && value > 0).sort((a, b) => a - b)
+  const values = grid.days
+    .flatMap((day) => day.hours)
+    .filter((value): value is number => value !== null && value > 0)
+    .sort((a, b) => a - b)
   if (values.length === 0) return []
   const highest = niceAbove(values.at(-1) ?? 1)
   // Traffic is spread over powers of ten: equal factors between steps, no step below a kilobyte's tenth.

@@ -37,8 +37,13 @@ function coloursOf(element: HTMLElement): Colours {
   const style = getComputedStyle(element)
   const read = (name: string): string => style.getPropertyValue(name).trim()
   return {
-    ink: read('--muted'), line: read('--line'), zero: read('--line-strong'),
-    sent: read('--sent'), sentFill: read('--sent-fill'), received: read('--received'), receivedFill: read('--received-fill'),
+    ink: read('--muted'),
+    line: read('--line'),
+    zero: read('--line-strong'),
+    sent: read('--sent'),
+    sentFill: read('--sent-fill'),
+    received: read('--received'),
+    receivedFill: read('--received-fill'),
   }
 }
 
@@ -119,7 +124,8 @@ export class LivePlot {
       this.#plot = new uPlot(this.#options(model), data, this.#host)
       return
     }
-    if (this.#plot.width !== this.#width || this.#plot.height !== model.height) this.#plot.setSize({ width: this.#width, height: model.height })
+    if (this.#plot.width !== this.#width || this.#plot.height !== model.height)
+      this.#plot.setSize({ width: this.#width, height: model.height })
     this.#plot.setData(data, true)
   }
 
@@ -137,20 +143,44 @@ export class LivePlot {
       },
       axes: [
         {
-          size: PADDING.bottom, font, gap: 6, stroke: () => this.#colours.ink,
-          grid: { stroke: () => this.#colours.line, width: 1 }, ticks: { show: false },
-          splits: () => this.#times(), values: (_, ticks) => this.#timeLabels(ticks),
+          size: PADDING.bottom,
+          font,
+          gap: 6,
+          stroke: () => this.#colours.ink,
+          grid: { stroke: () => this.#colours.line, width: 1 },
+          ticks: { show: false },
+          splits: () => this.#times(),
+          values: (_, ticks) => this.#timeLabels(ticks),
         },
         {
-          size: PADDING.left, font, gap: 8, stroke: () => this.#colours.ink,
-          grid: { stroke: () => this.#colours.line, width: 1 }, ticks: { show: false },
-          splits: () => this.#rateSplits(), values: () => this.#rateLabels(),
+          size: PADDING.left,
+          font,
+          gap: 8,
+          stroke: () => this.#colours.ink,
+          grid: { stroke: () => this.#colours.line, width: 1 },
+          ticks: { show: false },
+          splits: () => this.#rateSplits(),
+          values: () => this.#rateLabels(),
         },
       ],
       series: [
         {},
-        { scale: 'y', width: 1.5, stroke: () => this.#colours.sent, fill: () => this.#colours.sentFill, points: { show: false }, paths: (plot) => this.#paths(plot, true) },
-        { scale: 'y', width: 1.5, stroke: () => this.#colours.received, fill: () => this.#colours.receivedFill, points: { show: false }, paths: (plot) => this.#paths(plot, false) },
+        {
+          scale: 'y',
+          width: 1.5,
+          stroke: () => this.#colours.sent,
+          fill: () => this.#colours.sentFill,
+          points: { show: false },
+          paths: (plot) => this.#paths(plot, true),
+        },
+        {
+          scale: 'y',
+          width: 1.5,
+          stroke: () => this.#colours.received,
+          fill: () => this.#colours.receivedFill,
+          points: { show: false },
+          paths: (plot) => this.#paths(plot, false),
+        },
       ],
       hooks: { draw: [(plot) => this.#zeroLine(plot)] },
     }
@@ -192,12 +222,18 @@ export class LivePlot {
     const [from, to] = this.#span()
     const step = tickStep(to - from, this.#room())
     if (step >= 86_400) return ticks.map(day)
-    return ticks.map((tick) => (clock(tick) === '00:00' && step >= 3600 ? day(tick) : step < 60 ? clockSeconds(tick) : clock(tick)))
+    return ticks.map((tick) =>
+      clock(tick) === '00:00' && step >= 3600 ? day(tick) : step < 60 ? clockSeconds(tick) : clock(tick),
+    )
   }
 
   #rateSplits(): number[] {
     const { up, down } = this.#axes
-    return [...down.ticks.map((tick) => (-tick / down.top) * down.share).reverse(), 0, ...up.ticks.map((tick) => (tick / up.top) * up.share)]
+    return [
+      ...down.ticks.map((tick) => (-tick / down.top) * down.share).reverse(),
+      0,
+      ...up.ticks.map((tick) => (tick / up.top) * up.share),
+    ]
   }
 
   #rateLabels(): string[] {

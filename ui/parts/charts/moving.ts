@@ -50,7 +50,9 @@ function target(key: string, cursor: number, bounds: Bounds): number | null {
 export function afterKey(key: string, shift: boolean, pointing: Pointing, bounds: Bounds): Pointing | null {
   if (key === 'Escape') {
     if (pointing.selection === null && pointing.cursor === null) return null
-    return pointing.selection === null ? { cursor: null, anchor: null, selection: null } : { ...pointing, anchor: null, selection: null }
+    return pointing.selection === null
+      ? { cursor: null, anchor: null, selection: null }
+      : { ...pointing, anchor: null, selection: null }
   }
   const start = pointing.cursor === null ? bounds.to - bounds.step : stepOf(pointing.cursor, bounds)
   const wanted = target(key, start, bounds)

@@ -37,9 +37,12 @@ const COLUMN = { device: 0, company: 1, purpose: 2 }
 function band(from: number, to: number, start: number, end: number, width: number, down: boolean): string {
   const half = Math.max(0.5, width / 2)
   const middle = (from + to) / 2
-  const at = (along: number, across: number): string => (down ? `${across.toFixed(1)} ${along.toFixed(1)}` : `${along.toFixed(1)} ${across.toFixed(1)}`)
-  return `M${at(from, start - half)}C${at(middle, start - half)} ${at(middle, end - half)} ${at(to, end - half)}`
-    + `L${at(to, end + half)}C${at(middle, end + half)} ${at(middle, start + half)} ${at(from, start + half)}Z`
+  const at = (along: number, across: number): string =>
+    down ? `${across.toFixed(1)} ${along.toFixed(1)}` : `${along.toFixed(1)} ${across.toFixed(1)}`
+  return (
+    `M${at(from, start - half)}C${at(middle, start - half)} ${at(middle, end - half)} ${at(to, end - half)}` +
+    `L${at(to, end + half)}C${at(middle, end + half)} ${at(middle, start + half)} ${at(from, start + half)}Z`
+  )
 }
 
 /**
@@ -47,14 +50,20 @@ function band(from: number, to: number, start: number, end: number, width: numbe
  * `gap` is the room between two nodes of a column.
  */
 export function place(ribbon: Ribbon, along: number, across: number, gap: number, down: boolean): Placed {
-  const count = Math.max(1, ...['device', 'company', 'purpose'].map((column) => ribbon.nodes.filter((node) => node.column === column).length))
+  const count = Math.max(
+    1,
+    ...['device', 'company', 'purpose'].map((column) => ribbon.nodes.filter((node) => node.column === column).length),
+  )
   const layout = sankey<RibbonNode, RibbonLink>()
     .nodeId((node) => node.key)
     .nodeAlign((node) => COLUMN[(node as Node & RibbonNode).column])
     .nodeWidth(THICK)
     .nodePadding(Math.min(gap, (across * 0.75) / count))
     .nodeSort((a, b) => b.sent - a.sent)
-    .extent([[0, 1], [along, across - 1]])
+    .extent([
+      [0, 1],
+      [along, across - 1],
+    ])
   // d3 changes what it is given: it gets copies.
   const graph = layout({
     nodes: ribbon.nodes.map((node) => ({ ...node })),
@@ -63,7 +72,10 @@ export function place(ribbon: Ribbon, along: number, across: number, gap: number
   return {
     width: down ? across : along,
     height: down ? along : across,
-    nodes: labelled((graph.nodes as (Node & RibbonNode)[]).map((node) => ({ ...bare(node), box: boxOf(node, down) })), across),
+    nodes: labelled(
+      (graph.nodes as (Node & RibbonNode)[]).map((node) => ({ ...bare(node), box: boxOf(node, down) })),
+      across,
+    ),
     links: (graph.links as (Link & RibbonLink)[]).map((link) => placedLink(link, down)),
   }
 }
@@ -74,7 +86,11 @@ const LABEL_ROOM = 44
 function labelled(nodes: Omit<PlacedNode, 'labelAt'>[], across: number): PlacedNode[] {
   return (['device', 'company', 'purpose'] as const).flatMap((column) => {
     const ordered = nodes.filter((node) => node.column === column).sort((a, b) => a.box.y - b.box.y)
-    const places = spread(ordered.map(({ box }) => box.y + box.height / 2), Math.min(LABEL_ROOM, across / Math.max(1, ordered.length)), across)
+    const places = spread(
+      ordered.map(({ box }) => box.y + box.height / 2),
+      Math.min(LABEL_ROOM, across / Math.max(1, ordered.length)),
+      across,
+    )
     return ordered.map((node, index) => ({ ...node, labelAt: places[index] as number }))
   })
 }
@@ -101,12 +117,18 @@ function boxOf(node: Node, down: boolean): Box {
   const across = node.y0 ?? 0
   const length = (node.x1 ?? 0) - along
   const breadth = Math.max(1, (node.y1 ?? 0) - across)
-  return down ? { x: across, y: along, width: breadth, height: length } : { x: along, y: across, width: length, height: breadth }
+  return down
+    ? { x: across, y: along, width: breadth, height: length }
+    : { x: along, y: across, width: length, height: breadth }
 }
 
 function placedLink(link: Link & RibbonLink, down: boolean): PlacedLink {
   const source = link.source as unknown as Node & RibbonNode
   const target = link.target as unknown as Node & RibbonNode
   const plain = { source: source.key, target: target.key, sent: link.sent }
-  return { ...plain, key: linkKey(plain), path: band(source.x1 ?? 0, target.x0 ?? 0, link.y0 ?? 0, link.y1 ?? 0, link.width ?? 1, down) }
+  return {
+    ...plain,
+    key: linkKey(plain),
+    path: band(source.x1 ?? 0, target.x0 ?? 0, link.y0 ?? 0, link.y1 ?? 0, link.width ?? 1, down),
+  }
 }

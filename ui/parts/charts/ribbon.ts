@@ -51,9 +51,26 @@ function sumByPlace(overview: Overview, position: 0 | 1 | 2, length: number): nu
 }
 
 /** The biggest `limit` keep their own node, unless just one would be folded; `always` never folds, `never` always does. */
-function rank(column: Column, sums: number[], limit: number, nodeOf: (place: number) => RibbonNode, always: Set<number>, never: Set<number>): Ranked {
-  const rest: RibbonNode = { key: `${column}:*`, column, role: 'other', name: '', sent: 0, members: 0, pick: { rest: column } }
-  const places = [...sums.keys()].filter((place) => (sums[place] ?? 0) > 0).sort((a, b) => (sums[b] ?? 0) - (sums[a] ?? 0) || a - b)
+function rank(
+  column: Column,
+  sums: number[],
+  limit: number,
+  nodeOf: (place: number) => RibbonNode,
+  always: Set<number>,
+  never: Set<number>,
+): Ranked {
+  const rest: RibbonNode = {
+    key: `${column}:*`,
+    column,
+    role: 'other',
+    name: '',
+    sent: 0,
+    members: 0,
+    pick: { rest: column },
+  }
+  const places = [...sums.keys()]
+    .filter((place) => (sums[place] ?? 0) > 0)
+    .sort((a, b) => (sums[b] ?? 0) - (sums[a] ?? 0) || a - b)
   const rankable = places.filter((place) => !always.has(place) && !never.has(place))
   const room = rankable.length === limit + 1 && never.size === 0 ? limit + 1 : limit
   const kept = new Set(rankable.slice(0, room))
@@ -74,12 +91,28 @@ function companyNode(overview: Overview, place: number): RibbonNode {
   const company = overview.companies[place]
   const slug = company?.slug ?? null
   const role: NodeRole = slug === null ? 'unknown' : slug === KEPT_BACK_COMPANY ? 'kept-back' : 'named'
-  return { key: `company:${place}`, column: 'company', role, name: company?.name ?? '', sent: 0, members: 1, pick: { company: slug } }
+  return {
+    key: `company:${place}`,
+    column: 'company',
+    role,
+    name: company?.name ?? '',
+    sent: 0,
+    members: 1,
+    pick: { company: slug },
+  }
 }
 
 function deviceNode(overview: Overview, place: number): RibbonNode {
   const device = overview.devices[place]
-  return { key: `device:${place}`, column: 'device', role: 'named', name: device?.name ?? device?.id ?? '', sent: 0, members: 1, pick: { device: device?.id ?? '' } }
+  return {
+    key: `device:${place}`,
+    column: 'device',
+    role: 'named',
+    name: device?.name ?? device?.id ?? '',
+    sent: 0,
+    members: 1,
+    pick: { device: device?.id ?? '' },
+  }
 }
 
 function purposeNode(overview: Overview, place: number): RibbonNode {
@@ -111,9 +144,30 @@ export function ribbonOf(overview: Overview, limits: RibbonLimits = RIBBON_LIMIT
   const unnamed = placesWhere(overview.companies, (slug) => slug === null || slug === KEPT_BACK_COMPANY)
   const folded = placesWhere(overview.companies, (slug) => slug === OTHER_COMPANY)
   const none = new Set<number>()
-  const devices = rank('device', sumByPlace(overview, 0, overview.devices.length), limits.device, (place) => deviceNode(overview, place), none, none)
-  const companies = rank('company', sumByPlace(overview, 1, overview.companies.length), limits.company, (place) => companyNode(overview, place), unnamed, folded)
-  const purposes = rank('purpose', sumByPlace(overview, 2, overview.purposes.length), limits.purpose, (place) => purposeNode(overview, place), none, none)
+  const devices = rank(
+    'device',
+    sumByPlace(overview, 0, overview.devices.length),
+    limits.device,
+    (place) => deviceNode(overview, place),
+    none,
+    none,
+  )
+  const companies = rank(
+    'company',
+    sumByPlace(overview, 1, overview.companies.length),
+    limits.company,
+    (place) => companyNode(overview, place),
+    unnamed,
+    folded,
+  )
+  const purposes = rank(
+    'purpose',
+    sumByPlace(overview, 2, overview.purposes.length),
+    limits.purpose,
+    (place) => purposeNode(overview, place),
+    none,
+    none,
+  )
 
   let total = 0
   const links = new Map<string, RibbonLink>()
@@ -124,7 +178,11 @@ export function ribbonOf(overview: Overview, limits: RibbonLimits = RIBBON_LIMIT
     addTo(links, devices.names.get(device) ?? devices.rest, middle, sent)
     addTo(links, middle, purposes.names.get(purpose) ?? purposes.rest, sent)
   }
-  return { total, nodes: [...nodesOf(devices), ...nodesOf(companies), ...nodesOf(purposes)], links: [...links.values()] }
+  return {
+    total,
+    nodes: [...nodesOf(devices), ...nodesOf(companies), ...nodesOf(purposes)],
+    links: [...links.values()],
+  }
 }
 
 /** The keys of the nodes and links that belong to what is hovered: the node, its links and the nodes at their other ends. */

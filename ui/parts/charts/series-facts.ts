@@ -18,7 +18,10 @@ const SETTLING_SECONDS = 3
 
 /** Steps that are not over at `now`, the books' clock, are no gaps: what will be in them nobody knows. */
 export function factsOf(series: Series, now: number | null = null): SeriesFacts {
-  const over = now === null ? series.sent.length : Math.min(series.sent.length, Math.max(0, Math.floor((now - SETTLING_SECONDS - series.from) / series.step)))
+  const over =
+    now === null
+      ? series.sent.length
+      : Math.min(series.sent.length, Math.max(0, Math.floor((now - SETTLING_SECONDS - series.from) / series.step)))
   const facts: SeriesFacts = { sent: 0, received: 0, most: -1, gaps: 0, over }
   let highest = 0
   series.sent.forEach((sent, place) => {
@@ -43,7 +46,9 @@ export function summaryOf(series: Series, now: number | null = null): string {
   const facts = factsOf(series, now)
   const span = series.sent.length * series.step
   if (series.sent.every((value) => value === null)) return t.charts.nothing
-  const words = [t.charts.live.summary(bytes(facts.sent), bytes(facts.received), between(series.from, series.from + span))]
+  const words = [
+    t.charts.live.summary(bytes(facts.sent), bytes(facts.received), between(series.from, series.from + span)),
+  ]
   if (facts.most >= 0) {
     const value = rate((series.sent[facts.most] ?? 0) / series.step)
     words.push(t.charts.live.most(value, momentWords(series.step, span)(series.from + facts.most * series.step)))
@@ -53,8 +58,15 @@ export function summaryOf(series: Series, now: number | null = null): string {
 }
 
 /** What the series has at a second; null outside of it. */
-export function valueAt(series: Series, second: number): { start: number; sent: number | null; received: number | null } | null {
+export function valueAt(
+  series: Series,
+  second: number,
+): { start: number; sent: number | null; received: number | null } | null {
   const place = Math.floor((second - series.from) / series.step)
   if (place < 0 || place >= series.sent.length) return null
-  return { start: series.from + place * series.step, sent: series.sent[place] ?? null, received: series.received[place] ?? null }
+  return {
+    start: series.from + place * series.step,
+    sent: series.sent[place] ?? null,
+    received: series.received[place] ?? null,
+  }
 }

@@ -3,8 +3,33 @@
 const MINUTE = 60
 const HOUR = 3600
 const DAY = 86_400
-const STEPS = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
-  HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 56 * DAY, 112 * DAY, 364 * DAY]
+const STEPS = [
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  14 * DAY,
+  28 * DAY,
+  56 * DAY,
+  112 * DAY,
+  364 * DAY,
+]
 
 /** Making a formatter costs more than using it: one is kept per zone. The zones are those of the books shown, a handful. */
 const formatters = new Map<string, Intl.DateTimeFormat>()
@@ -13,7 +38,14 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
     formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
     })
     formatters.set(timeZone, formatter)
   }
@@ -25,7 +57,15 @@ export function offsetAt(seconds: number, timeZone: string): number {
   const whole = Math.floor(seconds)
   const parts: Record<string, number> = {}
   for (const part of formatterOf(timeZone).formatToParts(whole * 1000)) parts[part.type] = Number(part.value)
-  const local = Date.UTC(parts['year'] ?? 1970, (parts['month'] ?? 1) - 1, parts['day'] ?? 1, parts['hour'] ?? 0, parts['minute'] ?? 0, parts['second'] ?? 0) / 1000
+  const local =
+    Date.UTC(
+      parts['year'] ?? 1970,
+      (parts['month'] ?? 1) - 1,
+      parts['day'] ?? 1,
+      parts['hour'] ?? 0,
+      parts['minute'] ?? 0,
+      parts['second'] ?? 0,
+    ) / 1000
   return local - whole
 }
 
@@ -42,7 +82,12 @@ export function tickStep(span: number, count: number): number {
 }
 
 /** Moments in [from, to] at which the zone's clock shows a round time: hours from midnight, days at midnight. */
-export function timeTicks(from: number, to: number, timeZone: string, count: number): { step: number; ticks: number[] } {
+export function timeTicks(
+  from: number,
+  to: number,
+  timeZone: string,
+  count: number,
+): { step: number; ticks: number[] } {
   const step = tickStep(to - from, count)
   const ticks: number[] = []
   const first = from + offsetAt(from, timeZone)
