@@ -13,7 +13,10 @@ export type Level = (typeof LEVELS)[number]
 export const LIVE_SCOPE = 'live'
 export type ScopeId = string
 
-/** Best first; see README, "How a connection gets its name". "kept-back" is what a device's level does not keep; "other" what was folded to save room. */
+/**
+ * Best first; see README, "How a connection gets its name". "kept-back" is what a device's level does not keep; "other"
+ * what was folded to save room.
+ */
 export const RUNGS = [
   'tls',
   'quic',
@@ -35,7 +38,10 @@ export const OTHER_COMPANY = '*other'
 export const KEPT_BACK_COMPANY = '*kept-back'
 export type CompanySlug = string | null
 
-/** Errors of every route: `{ "error": ApiError }`. `message` is one English sentence; `code` is stable, for the page's own words. */
+/**
+ * Errors of every route: `{ "error": ApiError }`. `message` is one English sentence; `code` is stable, for the page's
+ * own words.
+ */
 export interface ApiError {
   code: string
   message: string
@@ -141,7 +147,10 @@ export interface SourceStatus {
   lastPacket: number | null
   /** One English sentence about what is wrong and what to do; null when all is well. */
   problem: string | null
-  /** True where it runs and sees nobody but this machine: no switch or Wi-Fi hands it the others' traffic. Absent: false. */
+  /**
+   * True where it runs and sees nobody but this machine: no switch or Wi-Fi hands it the others' traffic. Absent:
+   * false.
+   */
   onlyOwnTraffic?: boolean
 }
 
@@ -215,7 +224,10 @@ export interface CompanyRow extends Company, Traffic, LookedUp {
   last: number | null
 }
 
-/** How much went between a device, a company and for a purpose: places in Overview's arrays. The cells of an overview add up to its totals. */
+/**
+ * How much went between a device, a company and for a purpose: places in Overview's arrays. The cells of an overview
+ * add up to its totals.
+ */
 export type Cell = [device: number, company: number, purpose: number, sent: number, received: number]
 
 /** GET /api/books/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range. */
@@ -228,13 +240,18 @@ export interface Overview extends Traffic, LookedUp {
   companies: CompanyRow[]
   purposes: string[]
   cells: Cell[]
-  /** Places of device, company and purpose as in `cells`, and how often they were looked up. Absent where nothing was. */
+  /**
+   * Places of device, company and purpose as in `cells`, and how often they were looked up. Absent where nothing was.
+   */
   lookupCells?: [device: number, company: number, purpose: number, lookups: number][]
   /** Sent + received bytes by how they were named. */
   coverage: Partial<Record<Rung, number>>
 }
 
-/** GET /api/books/:scope/series?from&to[&device][&company][&purpose][&step]: null where nothing was captured: a gap, never zero. */
+/**
+ * GET /api/books/:scope/series?from&to[&device][&company][&purpose][&step]: null where nothing was captured: a gap,
+ * never zero.
+ */
 export interface Series {
   from: number
   /** Seconds per value; the server chooses unless asked. */
@@ -271,7 +288,10 @@ export interface DevicePage {
   coverage: Partial<Record<Rung, number>>
 }
 
-/** GET /api/books/:scope/devices/:id/grid: sent bytes by local day and hour, newest day last; null where nothing was captured. */
+/**
+ * GET /api/books/:scope/devices/:id/grid: sent bytes by local day and hour, newest day last; null where nothing was
+ * captured.
+ */
 export interface HourGrid {
   days: { date: string; hours: (number | null)[] }[]
 }
@@ -304,7 +324,10 @@ export interface SearchHit {
 
 // ── Events and alerts ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** GET /api/books/:scope/events?from&to[&device]: bursts with a meaning, the oldest first. What was said or shown is never known. */
+/**
+ * GET /api/books/:scope/events?from&to[&device]: bursts with a meaning, the oldest first. What was said or shown is
+ * never known.
+ */
 export interface EventRow extends Traffic {
   id: string
   at: number
@@ -351,14 +374,20 @@ export interface AlertRow extends Traffic {
   advice: string[]
 }
 
-/** Sent and received by the minute around an alert; kept with it. `low` and `high` are per hour: least and most of the days before. */
+/**
+ * Sent and received by the minute around an alert; kept with it. `low` and `high` are per hour: least and most of the
+ * days before.
+ */
 export interface AlertSeries extends Series {
   usual: { from: number; step: number; low: number[]; high: number[] } | null
 }
 
 /** What traffic can say to the four questions. */
 export interface AlertAnswers {
-  /** Who moved something with it just before: devices of people that talked to the same company, or somebody at home. Null: too long ago to know. */
+  /**
+   * Who moved something with it just before: devices of people that talked to the same company, or somebody at home.
+   * Null: too long ago to know.
+   */
   triggered: { people: string[]; local: number } | null
   /** "cloud": rented out, to whom is not visible. */
   makers: 'yes' | 'no' | 'cloud' | 'unknown'
@@ -498,7 +527,9 @@ export interface Replay {
   position: number | null
   speed: Speed
   skipQuiet: boolean
-  /** Grows with each change: of two, the higher one is the later. An answer can arrive behind the news that followed it. */
+  /**
+   * Grows with each change: of two, the higher one is the later. An answer can arrive behind the news that followed it.
+   */
   revision: number
   problems: { packet: number; offset: number; message: string }[]
   error: ApiError | null
@@ -513,7 +544,10 @@ export type ReplayControl =
 
 // ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** GET /api/settings: `schema` is JSON Schema (title, description, default, enum, minimum, maximum per field), grouped by section. */
+/**
+ * GET /api/settings: `schema` is JSON Schema (title, description, default, enum, minimum, maximum per field), grouped
+ * by section.
+ */
 export interface SettingsPage {
   schema: Record<string, unknown>
   values: Record<string, Record<string, unknown>>

@@ -87,7 +87,10 @@ export async function build(say = () => {}) {
   }
 }
 
-/** Each command's code is a file of its own; so is each worker thread's, at the place of its source: server/a/b-worker.ts is dist/a/b-worker.js. */
+/**
+ * Each command's code is a file of its own; so is each worker thread's, at the place of its source:
+ * server/a/b-worker.ts is dist/a/b-worker.js.
+ */
 async function bundle(outdir) {
   const esbuild = await import(pathToFileURL(join(root, 'node_modules/esbuild/lib/main.js')).href)
   const server = join(root, 'server')
@@ -110,7 +113,10 @@ async function bundle(outdir) {
   })
 }
 
-/** A service still running loads parts of itself by names that hold a hash, and so does an open page: the last build's stay one build longer. */
+/**
+ * A service still running loads parts of itself by names that hold a hash, and so does an open page: the last build's
+ * stay one build longer.
+ */
 function keepWhatIsInUse(made, hashed) {
   for (const file of readNote()?.hashed ?? []) {
     if (hashed.includes(file) || !existsSync(join(dist, file))) continue

@@ -1,5 +1,5 @@
-// How is better-sqlite3 compiled for this machine, without holding up the first start? Plain JavaScript, as server/setup.mjs.
-// Where it cannot be compiled, or not yet, libsql stands in, which comes ready made.
+// How is better-sqlite3 compiled for this machine, without holding up the first start? Plain JavaScript, as
+// server/setup.mjs. Where it cannot be compiled, or not yet, libsql stands in, which comes ready made.
 import { spawn, spawnSync } from 'node:child_process'
 import {
   cpSync,

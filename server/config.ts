@@ -1,4 +1,5 @@
-// What can the owner set, between which limits, and what does each setting mean? One schema validates, documents and draws the form.
+// What can the owner set, between which limits, and what does each setting mean? One schema validates, documents and
+// draws the form.
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
@@ -359,7 +360,8 @@ export function validate(given: unknown, current: Settings = defaults()): Settin
 }
 
 /**
- * What a stored file says, as far as it can be used: a missing or wrong field is at its default, an unknown one is left out;
+ * What a stored file says, as far as it can be used: a missing or wrong field is at its default, an unknown one is left
+ * out;
  * `problems` has a sentence for each wrong or unknown one.
  */
 export function readSettings(stored: unknown): { settings: Settings; problems: string[] } {

@@ -1,4 +1,5 @@
-// Who hears what, once a second? Rooms over socket.io: a tick is made once a room, and nobody who listens slowly costs memory.
+// Who hears what, once a second? Rooms over socket.io: a tick is made once a room, and nobody who listens slowly costs
+// memory.
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Accounts, Session } from './access/accounts.ts'
@@ -149,7 +150,8 @@ export function attachLive(http: HttpServer, { service, accounts, isOurHost }: L
     for (const socket of io.sockets.sockets.values()) {
       socket.data.events = 0
       if (accounts.findKey(socket.data.session) === null) goodbye(socket)
-      // Whoever has not taken what was sent before goes without this one. (Volatile messages would lose the second of two rooms.)
+      // Whoever has not taken what was sent before goes without this one. (Volatile messages would lose the second of
+      // two rooms.)
       if (waitingFor(socket).messages > MOST_WAITING_TICKS) continue
       for (const room of socket.data.rooms.values()) {
         if (scopeOf(room) !== scope) continue

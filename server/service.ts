@@ -101,7 +101,10 @@ export interface Service {
   ignored(): string[]
   unignore(id: string): Promise<void>
 
-  /** Streams a recording in; rejects with a ServiceError (too large, no room, not a capture). `size` is null where the sender did not say. */
+  /**
+   * Streams a recording in; rejects with a ServiceError (too large, no room, not a capture). `size` is null where the
+   * sender did not say.
+   */
   upload(name: string, size: number | null, body: Readable): Promise<Replay>
   replays(): Replay[]
   replay(id: string): Replay

@@ -13,11 +13,16 @@ import { adopt, compileDatabase } from './compile-database.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const OLDEST_NODE = [20, 19]
 const REMINDER_MS = 20_000
-/** How long after the command a service starts at the latest with the stand-in for the database; tests want the real one. */
+/**
+ * How long after the command a service starts at the latest with the stand-in for the database; tests want the real
+ * one.
+ */
 const PATIENCE_MS = 120_000
 const LONG_PATIENCE_MS = 20 * 60_000
 
-/** Programs that some tests run, and the Debian packages that bring them. Without one, its tests are skipped and say so. */
+/**
+ * Programs that some tests run, and the Debian packages that bring them. Without one, its tests are skipped and say so.
+ */
 const TEST_PROGRAMS = [
   { names: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium', use: 'the tests in a real browser' },
   { names: ['openssl'], package: 'openssl', use: 'the tests of encrypted connections' },
@@ -62,7 +67,9 @@ function run(command, args, env = {}, reminder = null) {
   })
 }
 
-/** What is installed depends on the lock file and, for the compiled parts, on the version of Node's binary interface. */
+/**
+ * What is installed depends on the lock file and, for the compiled parts, on the version of Node's binary interface.
+ */
 function wantedInstallation() {
   return `${createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -123,7 +130,9 @@ function isOnPath(name) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }
 
-/** As root on Debian and its relatives installs them, elsewhere says how to; never fails, as those tests can be skipped. */
+/**
+ * As root on Debian and its relatives installs them, elsewhere says how to; never fails, as those tests can be skipped.
+ */
 async function getTestPrograms() {
   const missing = TEST_PROGRAMS.filter(
     ({ names, package: name }) => !names.some(isOnPath) && !(name === 'chromium' && process.env.TELLTALE_CHROMIUM),

@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     include: slow ? ['test/**/*.slow.ts'] : ['test/**/*.test.ts'],
     reporters: ['default', fileURLToPath(new URL('support/count-reporter.ts', import.meta.url))],
-    // Tests with a real browser, real processes and real clocks may meet a busy machine: one more try there, none at the desk.
+    // Tests with a real browser, real processes and real clocks may meet a busy machine: one more try there, none at
+    // the desk.
     retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: slow ? 30 * 60_000 : 60_000,
     pool: 'forks',

@@ -182,7 +182,9 @@ export class PcapngParser implements FormatParser {
     this.emit(source, at + 28, captured, readU32(bytes, at + 24, this.bigEndian), end, fileOffset + at)
   }
 
-  /** Section A.1 of the draft, written by old tools: like the enhanced block with a 16-bit interface and a drop count. */
+  /**
+   * Section A.1 of the draft, written by old tools: like the enhanced block with a 16-bit interface and a drop count.
+   */
   private readObsoletePacket(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
     if (end - at < 28) return this.badPacket(fileOffset + at, 'the packet block is too short')
     const captured = readU32(bytes, at + 20, this.bigEndian)

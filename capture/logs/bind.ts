@@ -11,7 +11,10 @@ const MAX_LENGTH = 8192
 const HEAD =
   /^(?:[^\s:]{1,255} )?(?:named(?:\[\d{1,10}\])?: )?(?:[a-z-]{1,32}: )?(?:(?:debug \d{1,2}|[a-z]{1,16}): )?client (?:@0x[0-9a-f]{1,16} )?([0-9A-Fa-f:.%\w-]{2,64})#\d{1,5}(?:\/key \S{1,512})?(?: \(([^\s]{1,1100})\))?: (?:view \S{1,255}: )?/
 
-/** Reads one line; null where it is neither query, response, failure nor a policy's rewrite. BIND escapes names (\DDD, \c). */
+/**
+ * Reads one line; null where it is neither query, response, failure nor a policy's rewrite. BIND escapes names (\DDD,
+ * \c).
+ */
 export function parseBindLine(line: string, now: Now): LogRecord | null {
   if (!isPlainLine(line, MAX_LENGTH)) return null
   const stamp = readStamp(line, now)

@@ -98,7 +98,9 @@ export function parseDnsmasqLine(line: string, now: Now): DnsmasqLine | null {
 
 type Head = { time: number | null; process: string; serial: string | null; port: number }
 
-/** A name may hold " from 10.0.0.9": what stands last is the client, and it must be the one in front where there is one. */
+/**
+ * A name may hold " from 10.0.0.9": what stands last is the client, and it must be the one in front where there is one.
+ */
 function parseQuery(text: string, typeText: string, head: Head, front: string | null): DnsmasqLine | null {
   const at = text.lastIndexOf(' from ')
   if (at < 0) return null

@@ -25,7 +25,9 @@ export function parseDnsmasqLeases(text: string): LogLease[] {
   return leases
 }
 
-/** /proc/net/arp (proc_net(5)): IP address, HW type, flags, HW address, mask, device. Incomplete entries prove nothing. */
+/**
+ * /proc/net/arp (proc_net(5)): IP address, HW type, flags, HW address, mask, device. Incomplete entries prove nothing.
+ */
 export function parseArpTable(text: string): LogLease[] {
   const devices: LogLease[] = []
   for (const line of text.split('\n').slice(1)) {

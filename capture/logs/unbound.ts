@@ -20,7 +20,8 @@ export interface UnboundLine {
 }
 
 /**
- * "unbound[pid:thread] info: " of its own file, "host unbound[pid]: [pid:thread] info: " of syslog; log-identity changes
+ * "unbound[pid:thread] info: " of its own file, "host unbound[pid]: [pid:thread] info: " of syslog; log-identity
+ * changes
  * the word, log-tag-queryreply the level.
  */
 const HEAD =

@@ -1,4 +1,5 @@
-// Which look-ups, flows and server names did Zeek log? Its dns, conn and ssl logs, as TSV (fields in any order) or JSON.
+// Which look-ups, flows and server names did Zeek log? Its dns, conn and ssl logs, as TSV (fields in any order) or
+// JSON.
 import { addressOf, isUnspecified, macOf } from './addresses.ts'
 import { listField, numberField, parseJsonLine, textField } from './json-line.ts'
 import { nameOf } from './names.ts'

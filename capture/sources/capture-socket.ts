@@ -1,4 +1,5 @@
-// How do packets get from the small process that may capture to the large one that may not? Over a Unix socket, in frames.
+// How do packets get from the small process that may capture to the large one that may not? Over a Unix socket, in
+// frames.
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { rmSync } from 'node:fs'
 import { openTcpdump, quietSentence } from './tcpdump.ts'

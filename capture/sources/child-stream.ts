@@ -59,7 +59,9 @@ export function openChild(
   }
 }
 
-/** "12 packets dropped by kernel", by itself or in the one line that SIGUSR1 gives; null where the line counts nothing. */
+/**
+ * "12 packets dropped by kernel", by itself or in the one line that SIGUSR1 gives; null where the line counts nothing.
+ */
 export function parseDropped(line: string): number | null {
   const found = /(?:^|[ ,])(\d{1,15}) packets? dropped by kernel/.exec(line.slice(0, 1000))
   return found === null ? null : Number(found[1])

@@ -1,4 +1,5 @@
-// What does the log of a resolver or of Zeek tell, as it is written? Follower and parser, with a state for the health panel.
+// What does the log of a resolver or of Zeek tell, as it is written? Follower and parser, with a state for the health
+// panel.
 import { open } from 'node:fs/promises'
 import { createLogParser, type LogFormat, recogniseLog } from '../logs/formats.ts'
 import type { LogParser, LogRecord } from '../logs/record.ts'

@@ -5,7 +5,10 @@ import { type Frame, i32 } from '../frame.ts'
 
 /** Two sightings of one packet lie within this time; a bridge takes microseconds, two captures a few milliseconds. */
 const SAME_WITHIN_MS = 100
-/** Slots of the table (a power of two), and how many of them one packet may stand in: 100 ms at 100,000 packets a second. */
+/**
+ * Slots of the table (a power of two), and how many of them one packet may stand in: 100 ms at 100,000 packets a
+ * second.
+ */
 const SLOTS = 1 << 16
 const SLOTS_TOGETHER = 8
 /** Payload bytes that are compared: with addresses, ports, identification and checksums they tell packets apart. */
@@ -26,7 +29,8 @@ export class DuplicateFilter {
   private readonly seed = Math.floor(Math.random() * 0x7fffffff)
 
   /**
-   * True where the packet came by another link within the last 100 ms of capture time. Decodes the frame. `source` is the
+   * True where the packet came by another link within the last 100 ms of capture time. Decodes the frame. `source` is
+   * the
    * number of the source, up to 255.
    */
   isDuplicate(frame: Frame, source: number): boolean {
@@ -60,7 +64,8 @@ export class DuplicateFilter {
   }
 
   /**
-   * Of what stays the same from link to link: not MAC, VLAN, TTL and the IPv4 header's own checksum, which depends on it;
+   * Of what stays the same from link to link: not MAC, VLAN, TTL and the IPv4 header's own checksum, which depends on
+   * it;
    * the transport's checksum may be unfinished on the way out (offloading), so it does not count either.
    */
   private hash(frame: Frame, seed: number): number {

@@ -173,7 +173,10 @@ export class FolderSource implements PacketSource {
     if (this.done.size > MAX_FILES) this.done.delete(this.done.keys().next().value as string)
   }
 
-  /** A ring of files (tcpdump -W) uses a name again: written to since, it is another capture. Compressing keeps the time. */
+  /**
+   * A ring of files (tcpdump -W) uses a name again: written to since, it is another capture. Compressing keeps the
+   * time.
+   */
   private isDone(file: CaptureFile): boolean {
     const modified = this.done.get(keyOf(file))
     return modified !== undefined && (file.name.endsWith('.gz') || file.modified <= modified)

@@ -20,7 +20,10 @@ export interface NetworkInterface {
   sees: string
 }
 
-/** IFNAMSIZ is 16 with its zero; a slash or a space is no name (dev_valid_name), and a minus in front would be an option. */
+/**
+ * IFNAMSIZ is 16 with its zero; a slash or a space is no name (dev_valid_name), and a minus in front would be an
+ * option.
+ */
 export function isInterfaceName(name: string): boolean {
   return /^[\w.:@+][\w.:@+-]{0,14}$/.test(name) && name !== '.' && name !== '..'
 }

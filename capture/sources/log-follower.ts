@@ -23,7 +23,10 @@ const READ_LENGTH = 1 << 18
 const NEWLINE = 0x0a
 
 export interface LogFollowerOptions {
-  /** Where the last run stopped; where there is none, reading starts `from` the end (the default) or the start of the file. */
+  /**
+   * Where the last run stopped; where there is none, reading starts `from` the end (the default) or the start of the
+   * file.
+   */
   position?: LogPosition | null
   from?: 'start' | 'end'
   onLine: (line: string) => void

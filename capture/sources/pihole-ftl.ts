@@ -28,7 +28,9 @@ export class PiholeQueries {
   private readonly database: ReadOnlyDatabase
   private lastId: number
 
-  /** `from` is a saved position, 0 to read all, or null to begin with what comes next. Throws what the driver throws. */
+  /**
+   * `from` is a saved position, 0 to read all, or null to begin with what comes next. Throws what the driver throws.
+   */
   constructor(database: ReadOnlyDatabase, from: number | null = null) {
     this.database = database
     this.lastId = from ?? this.newestId()
@@ -38,7 +40,10 @@ export class PiholeQueries {
     return this.lastId
   }
 
-  /** The records since the last look, at most MAX_ROWS rows: call again while it gives any. Throws what the driver throws. */
+  /**
+   * The records since the last look, at most MAX_ROWS rows: call again while it gives any. Throws what the driver
+   * throws.
+   */
   read(): LogRecord[] {
     const rows = this.database
       .prepare(

@@ -69,7 +69,8 @@ export async function isSameFile(file: LogFile, position: LogPosition): Promise<
 }
 
 /**
- * Among the rotated files of the log at `path`: the one that was read up to `position` (null where it is gone) and those
+ * Among the rotated files of the log at `path`: the one that was read up to `position` (null where it is gone) and
+ * those
  * that came after it, oldest first.
  */
 export async function findRotated(
@@ -88,7 +89,10 @@ export async function findRotated(
   return { own: null, newer: rotated.filter((file) => file.modified > modified) }
 }
 
-/** The text of a file from `offset` on, unpacked; of the open `handle` where there is one. Rejects where it cannot be read; damaged gzip data ends it. */
+/**
+ * The text of a file from `offset` on, unpacked; of the open `handle` where there is one. Rejects where it cannot be
+ * read; damaged gzip data ends it.
+ */
 export async function* readUnpacked(file: LogFile, offset: number, handle?: FileHandle): AsyncGenerator<Buffer> {
   const bytesFrom = (start: number) =>
     handle === undefined

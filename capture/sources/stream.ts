@@ -4,7 +4,10 @@ import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { CaptureReader } from '../formats/capture-reader.ts'
 
-/** `onPiece` is called as packets are read, with the bytes taken from the stream so far; `signal` ends the reading early. */
+/**
+ * `onPiece` is called as packets are read, with the bytes taken from the stream so far; `signal` ends the reading
+ * early.
+ */
 export interface StreamReadOptions {
   onPiece?: (bytesTaken: number) => void
   signal?: AbortSignal

@@ -1,4 +1,5 @@
-// What passes one of this machine's interfaces? tcpdump captures it as a child process, the one that needs the right to.
+// What passes one of this machine's interfaces? tcpdump captures it as a child process, the one that needs the right
+// to.
 import { openChild } from './child-stream.ts'
 import { INTERFACES, isInterfaceDown, isInterfaceName } from './interfaces.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
@@ -15,7 +16,10 @@ export function tcpdumpOptions(interfaceName: string): string[] {
   return ['-i', interfaceName, '-n', '-U', '--immediate-mode', '-s', '1600', '-B', '8192', '-w', '-']
 }
 
-/** Captures on an interface, "any" included. Throws where the name is none. `command` and `interfaces` stand in for tcpdump and Linux's list in tests. */
+/**
+ * Captures on an interface, "any" included. Throws where the name is none. `command` and `interfaces` stand in for
+ * tcpdump and Linux's list in tests.
+ */
 export function tcpdumpSource(
   interfaceName: string,
   events: SourceEvents,
@@ -30,7 +34,10 @@ export function tcpdumpSource(
   )
 }
 
-/** One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait in silence, and nobody could tell a gap from peace. */
+/**
+ * One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait in silence, and nobody could tell
+ * a gap from peace.
+ */
 export function openTcpdump(
   interfaceName: string,
   events: StreamEvents,

@@ -50,12 +50,16 @@ const VENDOR_CLASS_ITEMS_MAX = 4
 
 /** One DHCPv6 message of a client or a server; relays are unwrapped. */
 export interface Dhcpv6Message {
-  /** RFC 8415 §7.3: 1 SOLICIT, 2 ADVERTISE, 3 REQUEST, 4 CONFIRM, 5 RENEW, 6 REBIND, 7 REPLY, 8 RELEASE, 9 DECLINE, … */
+  /**
+   * RFC 8415 §7.3: 1 SOLICIT, 2 ADVERTISE, 3 REQUEST, 4 CONFIRM, 5 RENEW, 6 REBIND, 7 REPLY, 8 RELEASE, 9 DECLINE, …
+   */
   messageType: number
   /** True in ADVERTISE and REPLY: the server speaks. */
   isReply: boolean
   transactionId: number
-  /** Six bytes, the Ethernet address inside the client's DUID. It names the device, perhaps through another interface. */
+  /**
+   * Six bytes, the Ethernet address inside the client's DUID. It names the device, perhaps through another interface.
+   */
   clientMac: Uint8Array | null
   fqdn: string | null
   /** IANA private enterprise number of the vendor class, RFC 8415 §21.16. */

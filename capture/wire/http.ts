@@ -4,12 +4,16 @@
 export const NEED_MORE = 0
 export const NOT_HTTP = -1
 
-/** A longer head is not read: RFC 9112 §3 asks for 8,000 bytes of request line, common servers stop at 8 to 16 KiB in all. */
+/**
+ * A longer head is not read: RFC 9112 §3 asks for 8,000 bytes of request line, common servers stop at 8 to 16 KiB in
+ * all.
+ */
 export const HEAD_MAX_BYTES = 16 * 1024
 
 /**
  * Registered methods (RFC 9110 §16.1.1, WebDAV among them) and those of UPnP. Only these: a reader that took any word
- * would wait for the end of a "head" in every text protocol there is. PRI, the preface of HTTP/2, is missing on purpose.
+ * would wait for the end of a "head" in every text protocol there is. PRI, the preface of HTTP/2, is missing on
+ * purpose.
  */
 const METHODS = [
   'GET',
@@ -124,7 +128,8 @@ export function startsLikeHttpRequest(bytes: Uint8Array, at: number, end: number
 }
 
 /**
- * Reads the request head at the start of bytes[at, end), as much of the client's TCP stream as has arrived. RFC 9112 §2–5.
+ * Reads the request head at the start of bytes[at, end), as much of the client's TCP stream as has arrived. RFC 9112
+ * §2–5.
  *
  * Returns the length of the head in bytes when it is complete, NEED_MORE for a beginning of one, NOT_HTTP for anything
  * else and for a head longer than HEAD_MAX_BYTES. With NEED_MORE, `out` holds the fields whose lines were complete, so
@@ -152,7 +157,8 @@ export function hostWithoutPort(bytes: Uint8Array, at: number, end: number): num
 }
 
 /**
- * Reads the header field whose line starts at `at`, with the lines folded onto it (RFC 9112 §5.2), and returns the start
+ * Reads the header field whose line starts at `at`, with the lines folded onto it (RFC 9112 §5.2), and returns the
+ * start
  * of the next line; -1 when the line's end is not in bytes[at, end).
  */
 export function readHeaderField(bytes: Uint8Array, at: number, end: number, field: HeaderField): number {
@@ -173,7 +179,10 @@ export function readHeaderField(bytes: Uint8Array, at: number, end: number, fiel
   return next
 }
 
-/** Length of the empty line that ends a head: 2 for CR LF, 1 for a bare LF, 0 when the line is not empty or not complete. */
+/**
+ * Length of the empty line that ends a head: 2 for CR LF, 1 for a bare LF, 0 when the line is not empty or not
+ * complete.
+ */
 export function emptyLineLength(bytes: Uint8Array, at: number, end: number): number {
   if (at < end && bytes[at] === LINE_FEED) return 1
   return at + 1 < end && bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED ? 2 : 0
@@ -251,7 +260,10 @@ function readVersion(bytes: Uint8Array, at: number, end: number): number {
   return bytes[lineEnd] === LINE_FEED ? lineEnd + 1 : NOT_HTTP
 }
 
-/** Absolute form `scheme://authority…` or, for CONNECT, the authority alone. User information is no host and is left out. */
+/**
+ * Absolute form `scheme://authority…` or, for CONNECT, the authority alone. User information is no host and is left
+ * out.
+ */
 function keepTargetHost(bytes: Uint8Array, at: number, end: number, out: HttpRequest): void {
   const authorityAt = out.isConnect ? at : authorityStart(bytes, at, end)
   if (authorityAt < 0) return

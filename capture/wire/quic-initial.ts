@@ -7,7 +7,10 @@ import { ClientHello, NEED_MORE, NOT_HELLO, readClientHello } from './tls-hello.
 
 /** The ClientHello is whole. */
 export const COMPLETE = 1
-/** No Initial of this datagram can be opened, or what they carry is no ClientHello; a later one may do. (0 is NEED_MORE.) */
+/**
+ * No Initial of this datagram can be opened, or what they carry is no ClientHello; a later one may do. (0 is
+ * NEED_MORE.)
+ */
 export const UNREADABLE = -1
 /** No Initial of a known version is in this datagram. */
 export const NOT_INITIAL = -2
@@ -41,7 +44,10 @@ const FRAME_CONNECTION_CLOSE = 0x1c
 /** Where the varint read last ended. */
 let varintEnd = 0
 
-/** Reads a variable-length integer (RFC 9000 16); -1 when it does not end before `end`. Above 2^53 the low bits are lost. */
+/**
+ * Reads a variable-length integer (RFC 9000 16); -1 when it does not end before `end`. Above 2^53 the low bits are
+ * lost.
+ */
 function readVarint(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1
   const first = bytes[at]
@@ -217,7 +223,10 @@ function skipAck(bytes: Uint8Array, at: number, end: number, withCounts: boolean
   return varintEnd
 }
 
-/** The end of the CONNECTION_CLOSE frame whose type byte is before `at` (RFC 9000 19.19), -1 when it does not end before `end`. */
+/**
+ * The end of the CONNECTION_CLOSE frame whose type byte is before `at` (RFC 9000 19.19), -1 when it does not end before
+ * `end`.
+ */
 function skipConnectionClose(bytes: Uint8Array, at: number, end: number): number {
   if (readVarint(bytes, at, end) < 0) return -1
   if (readVarint(bytes, varintEnd, end) < 0) return -1
@@ -231,7 +240,10 @@ function skipConnectionClose(bytes: Uint8Array, at: number, end: number): number
  * keeps its memory. Holds at most MAX_CRYPTO_BYTES and one plaintext.
  */
 export class QuicInitialFlow {
-  /** What was read; valid after COMPLETE and until reset(). After NEED_MORE it may hold a name already (see readClientHello). */
+  /**
+   * What was read; valid after COMPLETE and until reset(). After NEED_MORE it may hold a name already (see
+   * readClientHello).
+   */
   readonly hello = new ClientHello()
 
   /** The keys in use: of the connection id that worked last, until then of the first one seen. */
@@ -258,7 +270,8 @@ export class QuicInitialFlow {
 
   /**
    * Takes one UDP payload from client to server. Returns COMPLETE, NEED_MORE, UNREADABLE or NOT_INITIAL, the best that
-   * any of its coalesced packets gave (RFC 9000 12.2). Packets that are not Initials, cannot be opened or are copies are
+   * any of its coalesced packets gave (RFC 9000 12.2). Packets that are not Initials, cannot be opened or are copies
+   * are
    * passed over and do no harm to what was gathered; the caller bounds the number of attempts. Never throws.
    */
   push(bytes: Uint8Array, at: number, end: number): number {

@@ -31,7 +31,9 @@ function bytesOfHex(hex: string): number[] {
   return hex.match(/../g)!.map((pair) => parseInt(pair, 16))
 }
 
-/** The second and last block of an inner HMAC: the message, SHA-256's end mark and the length of both blocks in bits. */
+/**
+ * The second and last block of an inner HMAC: the message, SHA-256's end mark and the length of both blocks in bits.
+ */
 function lastBlock(message: readonly number[]): Int32Array {
   const block = new Int32Array(BLOCK_WORDS)
   const marked = [...message, 0x80]
@@ -211,7 +213,9 @@ export class QuicInitialKeys {
     expandAes128Key(this.headerSchedule)
   }
 
-  /** Derives the keys of another version from the connection id these come from (RFC 9368 2.3: the version may change). */
+  /**
+   * Derives the keys of another version from the connection id these come from (RFC 9368 2.3: the version may change).
+   */
   deriveAgain(version: QuicVersion): void {
     this.derive(version, this.connectionId, 0, this.connectionIdLength)
   }

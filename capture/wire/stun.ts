@@ -1,4 +1,5 @@
-// Is a call or a camera looking for its way through the router (STUN, TURN), with which program and through which relay?
+// Is a call or a camera looking for its way through the router (STUN, TURN), with which program and through which
+// relay?
 import { u16, u32 } from '../frame.ts'
 import { copyOf, textOf } from './text.ts'
 
@@ -60,7 +61,9 @@ export interface StunMessage {
   valid: boolean
 }
 
-/** The cheap test: magic cookie, leading zero bits, and a length that is a multiple of 4 and fits (RFC 8489 §5, §6.3). */
+/**
+ * The cheap test: magic cookie, leading zero bits, and a length that is a multiple of 4 and fits (RFC 8489 §5, §6.3).
+ */
 export function looksLikeStun(bytes: Uint8Array, at: number, end: number): boolean {
   return hasHeader(bytes, at, end) && lengthFits(bytes, at, end)
 }
@@ -149,7 +152,10 @@ function readAttribute(
   }
 }
 
-/** RFC 8489 §14.2: a zero byte, family, port, address; port and address are XORed with the cookie and the transaction id. */
+/**
+ * RFC 8489 §14.2: a zero byte, family, port, address; port and address are XORed with the cookie and the transaction
+ * id.
+ */
 function xorAddress(bytes: Uint8Array, message: number, at: number, end: number): StunAddress | null {
   const length = end - at < 4 ? 0 : bytes[at + 1] === FAMILY_IPV4 ? 4 : bytes[at + 1] === FAMILY_IPV6 ? 16 : 0
   if (length === 0 || end - at !== 4 + length) return null

@@ -34,7 +34,8 @@ export function textOf(bytes: Uint8Array, at: number, end: number, maxBytes: num
 /**
  * A name in the DNS wire form (RFC 1035 §3.1) that may not be compressed, as DHCP carries it: length byte, label, …,
  * with or without the closing zero (a name without is partial, RFC 4702 §2.3, RFC 4704 §4.2).
- * Gives the labels read before the first wrong length, joined by dots, without a dot at the end; '' when there are none.
+ * Gives the labels read before the first wrong length, joined by dots, without a dot at the end; '' when there are
+ * none.
  */
 export function textOfLabels(bytes: Uint8Array, at: number, end: number): string {
   const labels: string[] = []
@@ -84,7 +85,10 @@ function characterLength(bytes: Uint8Array, at: number, end: number): number {
   return length
 }
 
-/** The bytes with every one that is no UTF-8 written as `\xNN`. In one piece: letter by letter a long text costs tenfold. */
+/**
+ * The bytes with every one that is no UTF-8 written as `\xNN`. In one piece: letter by letter a long text costs
+ * tenfold.
+ */
 function escaped(bytes: Uint8Array, at: number, end: number): Uint8Array {
   const result = new Uint8Array((end - at) * ESCAPE_LENGTH)
   let written = 0

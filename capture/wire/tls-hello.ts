@@ -5,7 +5,10 @@ export const NEED_MORE = 0
 /** The bytes given are no ClientHello, whatever follows. */
 export const NOT_HELLO = -1
 
-/** Longest handshake message read, its 4-byte header included. Real hellos stay below 4 KiB even with post-quantum key shares. */
+/**
+ * Longest handshake message read, its 4-byte header included. Real hellos stay below 4 KiB even with post-quantum key
+ * shares.
+ */
 export const MAX_HELLO_BYTES = 64 * 1024
 
 const HANDSHAKE_HEADER_LENGTH = 4
@@ -115,7 +118,8 @@ function readBody(bytes: Uint8Array, at: number, limit: number, bodyEnd: number,
 /**
  * Reads a ClientHello handshake message without record layer (RFC 8446 4.1.2), as a QUIC CRYPTO stream carries it.
  *
- * Returns its length (> 0), NEED_MORE for the beginning of one (from 0 bytes on), NOT_HELLO as soon as it cannot be one.
+ * Returns its length (> 0), NEED_MORE for the beginning of one (from 0 bytes on), NOT_HELLO as soon as it cannot be
+ * one.
  * After NEED_MORE `out` holds what the extensions so far gave: enough for a name out of a cut capture, but then nobody
  * knows whether encrypted_client_hello was among those missing. Offsets are inside `bytes`. Never throws.
  */
@@ -212,7 +216,10 @@ export function readClientHelloRecords(bytes: Uint8Array, at: number, end: numbe
 export class ClientHello {
   /** The bytes that the offsets refer to: those given, or this object's own when a hello spanned TLS records. */
   bytes: Uint8Array = NO_BYTES
-  /** Offsets of the host_name of server_name (RFC 6066 3), -1 when absent or empty. May spell an IP address. Hostile text. */
+  /**
+   * Offsets of the host_name of server_name (RFC 6066 3), -1 when absent or empty. May spell an IP address. Hostile
+   * text.
+   */
   serverNameAt = -1
   serverNameEnd = -1
   /** Offsets of the protocol names of ALPN, each after its one-byte length (RFC 7301 3.1), -1 when absent. */
@@ -236,7 +243,9 @@ export class ClientHello {
     this.encryptedClientHello = false
   }
 
-  /** Copies bytes [from, to) to offset `have` of the scratch memory. The caller keeps have + (to - from) below the cap. */
+  /**
+   * Copies bytes [from, to) to offset `have` of the scratch memory. The caller keeps have + (to - from) below the cap.
+   */
   appendFragment(bytes: Uint8Array, from: number, to: number, have: number): void {
     const needed = have + (to - from)
     if (needed > this.scratch.length) {

@@ -214,5 +214,8 @@ export async function resetPassword(state: StateFile<AccessState>): Promise<void
 }
 
 const keyOf = (id: string): string => createHash('sha256').update(id).digest('hex')
-/** Made from the key, so that it need not be kept and outlives a restart. The key is secret to the server; the token says nothing of it. */
+/**
+ * Made from the key, so that it need not be kept and outlives a restart. The key is secret to the server; the token
+ * says nothing of it.
+ */
 const csrfOf = (key: string): string => createHash('sha256').update(`csrf ${key}`).digest('base64url')

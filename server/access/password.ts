@@ -14,7 +14,10 @@ const MAXIMUM_WAITING = 8
 let waiting = 0
 let last: Promise<unknown> = Promise.resolve()
 
-/** `scrypt$<salt>$<key>` in hex, with a salt of its own. Throws a ServiceError where the password is too short or too long. */
+/**
+ * `scrypt$<salt>$<key>` in hex, with a salt of its own. Throws a ServiceError where the password is too short or too
+ * long.
+ */
 export async function hashPassword(password: string): Promise<string> {
   const length = [...password].length
   if (length < PASSWORD_MINIMUM)

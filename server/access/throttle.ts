@@ -10,7 +10,10 @@ const HOUR_SECONDS = 3600
 export const MAXIMUM_ADDRESSES = 2000
 
 export interface Throttle {
-  /** Counts a try, before it is checked: tries at the same time count as well. Seconds to wait; 0 where the try may be made. */
+  /**
+   * Counts a try, before it is checked: tries at the same time count as well. Seconds to wait; 0 where the try may be
+   * made.
+   */
   begin(address: string): number
   /** The try was right: it was no guess. */
   right(address: string): void

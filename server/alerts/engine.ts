@@ -1,4 +1,5 @@
-// Who watches? Cells of traffic, events and the clock in; alerts out. The same for live, replay, analysis and "try it first".
+// Who watches? Cells of traffic, events and the clock in; alerts out. The same for live, replay, analysis and "try it
+// first".
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
 import type { Alert, AlertKind, Finding, WatchedDevice } from './alert.ts'
@@ -18,7 +19,10 @@ import { newUnencryptedMemory, unencrypted, type UnencryptedMemory } from './une
 import { newSpikeMemory, uploadSpike, type SpikeMemory } from './upload-spike.ts'
 import { newVoiceMemory, voiceBusy, type VoiceMemory } from './voice-busy.ts'
 
-/** Devices and pairs of device and company whose habits are kept; beyond, the newest goes: a flood must not wash old habits away. */
+/**
+ * Devices and pairs of device and company whose habits are kept; beyond, the newest goes: a flood must not wash old
+ * habits away.
+ */
 export const MAX_DEVICES = 512
 export const MAX_PAIRS = 2_048
 /** Silence is looked for this often. */
@@ -102,7 +106,8 @@ export interface AlertEngineOptions {
 }
 
 /**
- * Feed it the books' batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine; `mark`
+ * Feed it the books' batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine;
+ * `mark`
  * with the books' clock, packet or not.
  */
 export class AlertEngine {

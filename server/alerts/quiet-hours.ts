@@ -6,7 +6,9 @@ import { isWithin, type AlertSettings } from './settings.ts'
 /** Days that make a habit. */
 const ENOUGH_DAYS = 5
 const REMEMBERED_DAYS = 14
-/** On this share of the days the hour and its neighbours must have been quiet, which is below this part of the floor. */
+/**
+ * On this share of the days the hour and its neighbours must have been quiet, which is below this part of the floor.
+ */
 const QUIET_SHARE = 0.5
 const QUIET_PART = 0.1
 /** And never was it loud by more than a third of what is seen now. */

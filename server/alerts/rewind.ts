@@ -1,4 +1,5 @@
-// What did habits look like before a day? Settings are tried on what happened since, which must be no part of its own past.
+// What did habits look like before a day? Settings are tried on what happened since, which must be no part of its own
+// past.
 import type { WatchedDevice } from './alert.ts'
 import { newAwayMemory } from './camera-away.ts'
 import { newDnsMemory } from './around-your-dns.ts'

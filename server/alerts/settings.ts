@@ -1,7 +1,10 @@
 // What may the owner change about alerts, and what holds unless they do?
 import { ALERT_KINDS, GENERAL_PURPOSE, type AlertKind } from './alert.ts'
 
-/** A part of the week: weekdays from 0 (Sunday), hours as minutes since local midnight; `to` before `from` runs past midnight. */
+/**
+ * A part of the week: weekdays from 0 (Sunday), hours as minutes since local midnight; `to` before `from` runs past
+ * midnight.
+ */
 export interface Schedule {
   days: number[]
   from: number
@@ -77,7 +80,10 @@ export function isWithin(schedules: readonly Schedule[], weekday: number, minute
   })
 }
 
-/** People copy photos and files from their own devices whenever they please: ten seconds say nothing, and large begins later. */
+/**
+ * People copy photos and files from their own devices whenever they please: ten seconds say nothing, and large begins
+ * later.
+ */
 const PERSONAL_LARGE_FACTOR = 10
 
 /** The settings as they hold for a kind of device. An unknown one gets no allowance. */

@@ -29,7 +29,9 @@ export interface CaptureFacts {
   problems: { packet: number; offset: number; message: string }[]
 }
 
-/** One burst of traffic and what it seems to mean. `seconds` is its length, of a heartbeat the time between two beats. */
+/**
+ * One burst of traffic and what it seems to mean. `seconds` is its length, of a heartbeat the time between two beats.
+ */
 export interface EventEntry {
   at: string
   device: string

@@ -1,7 +1,8 @@
 // What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
 //
-// The books of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no books:
-// devices and endpoints go by the engine's own numbers, and get their words only where there is something to tell.
+// The books of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no
+// books: devices and endpoints go by the engine's own numbers, and get their words only where there is something to
+// tell.
 import { AlertEngine, WATCHED } from '../alerts/engine.ts'
 import type { Alert, WatchedDevice } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'

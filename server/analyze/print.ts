@@ -8,7 +8,8 @@ const HOST_WIDTH = 44
 const SHOWN_ALERTS = 20
 
 /**
- * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is the
+ * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is
+ * the
  * day of the built table of network owners, null where the owner's own or none is used.
  */
 export function printAnalysis(analysis: Analysis, networksDate: string | null): string {

@@ -1,4 +1,5 @@
-// What does "--setting spikeFloorKilobytes=200" mean? Alert settings of the product, by their own names, for one analysis.
+// What does "--setting spikeFloorKilobytes=200" mean? Alert settings of the product, by their own names, for one
+// analysis.
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { defaults, validate } from '../config.ts'
 import { alertSettingsOf } from '../product/alert-settings.ts'
@@ -7,7 +8,8 @@ import { alertSettingsOf } from '../product/alert-settings.ts'
 const LEARNING_DAYS = 'learningDays'
 
 /**
- * Each is NAME=VALUE with a name of the settings' section "alerts", or "learningDays"; a list is separated by ";". What is
+ * Each is NAME=VALUE with a name of the settings' section "alerts", or "learningDays"; a list is separated by ";". What
+ * is
  * not named holds as for every recording. Throws an Error with a sentence about the first that is wrong.
  */
 export function recordingSettings(given: readonly string[]): AlertSettings {

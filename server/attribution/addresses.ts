@@ -1,6 +1,9 @@
 // Which number is this IP address, as text from a capture, a log or a rule?
 
-/** An address as numbers: IPv4 in `low` (unsigned, 32 bits); IPv6 as its first 64 bits, `high` and `low` of 32 bits each. */
+/**
+ * An address as numbers: IPv4 in `low` (unsigned, 32 bits); IPv6 as its first 64 bits, `high` and `low` of 32 bits
+ * each.
+ */
 export interface AddressNumbers {
   version: 4 | 6
   high: number
@@ -10,7 +13,9 @@ export interface AddressNumbers {
 const LONGEST_ADDRESS = 64
 const NAT64_PREFIX = [0x0064, 0xff9b, 0, 0, 0, 0] as const
 
-/** Dotted decimal to an unsigned 32-bit number; null for anything else (octal, hexadecimal and short forms included). */
+/**
+ * Dotted decimal to an unsigned 32-bit number; null for anything else (octal, hexadecimal and short forms included).
+ */
 export function parseIpv4(text: string): number | null {
   let value = 0
   let octets = 0
@@ -75,7 +80,9 @@ export function parseAddress(text: string): AddressNumbers | null {
   return { version: 6, high: a * 65536 + b, low: c * 65536 + d }
 }
 
-/** A CIDR block as the first and last address it holds. IPv6 blocks smaller than a /64 are refused: tables keep 64 bits. */
+/**
+ * A CIDR block as the first and last address it holds. IPv6 blocks smaller than a /64 are refused: tables keep 64 bits.
+ */
 export function parseCidr(text: string): { version: 4 | 6; first: AddressNumbers; last: AddressNumbers } | null {
   const [address = '', bits = '', ...more] = text.split('/')
   if (more.length > 0 || !/^\d{1,3}$/.test(bits)) return null

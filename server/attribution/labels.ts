@@ -19,7 +19,10 @@ interface PortRule {
   last: number
 }
 
-/** From IANA's registry of port numbers and the programs' own manuals; only ports that are rarely used for anything else. */
+/**
+ * From IANA's registry of port numbers and the programs' own manuals; only ports that are rarely used for anything
+ * else.
+ */
 const PORTS: readonly PortRule[] = [
   port('vpn', 'udp', 51820), // WireGuard
   port('vpn', 'both', 1194), // OpenVPN
@@ -56,7 +59,10 @@ const PORTS: readonly PortRule[] = [
   port('unencrypted-login', 'tcp', 21), // FTP
 ]
 
-/** Resolvers that answer inside HTTPS or QUIC: their names on a web port mean that DNS is hidden from the home's own resolver. */
+/**
+ * Resolvers that answer inside HTTPS or QUIC: their names on a web port mean that DNS is hidden from the home's own
+ * resolver.
+ */
 const HIDDEN_DNS_HOSTS = [
   'dns.google',
   'cloudflare-dns.com',
@@ -182,7 +188,9 @@ const LABEL_BY_SUFFIX = new Map<string, Label>([
 
 const WEB_PORTS = [443, 8443, 80]
 
-/** The labels that protocol (IANA number) and far port alone tell, as bits in the order of LABELS. Cheap: once per flow. */
+/**
+ * The labels that protocol (IANA number) and far port alone tell, as bits in the order of LABELS. Cheap: once per flow.
+ */
 export function labelBitsOfPort(protocol: number, port: number): number {
   const known = bitsByPort.get((protocol << 16) | port)
   if (known !== undefined) return known

@@ -4,7 +4,8 @@ import { type AddressNumbers, parseAddress } from './addresses.ts'
 import type { CompanyTable } from './company-names.ts'
 
 /**
- * The network around an address. `owner` is the name the network's operator registered; `country` is the ISO 3166 code of
+ * The network around an address. `owner` is the name the network's operator registered; `country` is the ISO 3166 code
+ * of
  * the registration, which need not be where the machine stands.
  */
 export interface Network {
@@ -181,7 +182,8 @@ export function noNetworks(): NetworkTable {
 }
 
 /**
- * The owner's own, newer table: lines of `first,last,as number,owner[,country]`, IPv4 and IPv6 in one file, sorted or not.
+ * The owner's own, newer table: lines of `first,last,as number,owner[,country]`, IPv4 and IPv6 in one file, sorted or
+ * not.
  * Throws with the line's number when a line is none.
  */
 export function networksFromCsv(text: string, date: string): NetworkTable {
@@ -304,7 +306,10 @@ function csvFields(line: string): string[] {
   return fields
 }
 
-/** Sorted starts for both versions; where two rows overlap, the one that starts later wins and the earlier one goes on after it. */
+/**
+ * Sorted starts for both versions; where two rows overlap, the one that starts later wins and the earlier one goes on
+ * after it.
+ */
 function toRanges<Row extends { first: string; last: string }>(
   rows: Iterable<Row>,
   valueOf: (row: Row) => number,

@@ -53,7 +53,9 @@ export function parseAddress(text: string): Prefix['words'] | null {
   return [word(0), word(1), word(2), word(3)]
 }
 
-/** "192.168.0.0/16" or "fc00::/7"; a bare address is the whole of itself. Throws with a sentence that names the text. */
+/**
+ * "192.168.0.0/16" or "fc00::/7"; a bare address is the whole of itself. Throws with a sentence that names the text.
+ */
 export function parseCidr(text: string): Prefix {
   const [address = '', bitsText, ...more] = text.split('/')
   const words = parseAddress(address)

@@ -4,7 +4,8 @@
 export const ClockField = { Now: 0, First: 1, Last: 2 } as const
 
 /**
- * The time of the packet at hand and of the first and last one, NaN before there is one. A typed array that all parts of
+ * The time of the packet at hand and of the first and last one, NaN before there is one. A typed array that all parts
+ * of
  * the engine share: numbers with a fraction passed from function to function would each become an object.
  */
 export type Clock = Float64Array

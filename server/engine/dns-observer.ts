@@ -57,7 +57,8 @@ export class DnsObserver {
   }
 
   /**
-   * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device` its
+   * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device`
+   * its
    * device key.
    */
   take(bytes: Uint8Array, at: number, end: number, client: number, device: number): void {

@@ -118,7 +118,8 @@ export class Engine {
   }
 
   /**
-   * What a device (its MAC, or its address where it is known by that) called an address before the engine began: the rung
+   * What a device (its MAC, or its address where it is known by that) called an address before the engine began: the
+   * rung
    * "remembered". Texts that are no MAC or address are left out.
    */
   recall(device: string, address: string, host: string): void {
@@ -179,7 +180,9 @@ export class Engine {
     this.flows.ints[at + FlowField.Flags] |= FlowFlag.DirectMedia
   }
 
-  /** A log told late what names lead to: flows that began since then and have no name yet are named from their start on. */
+  /**
+   * A log told late what names lead to: flows that began since then and have no name yet are named from their start on.
+   */
   nameSince(second: number): void {
     const { ints, numbers } = this.flows
     for (let flow = 0; flow < this.flows.used; flow++) {
@@ -239,7 +242,8 @@ export class Engine {
     const ints = this.flows.ints
     const base = flow * FLOW_INTEGERS
     const flags = ints[base + FlowField.Flags]
-    // Before the packet is counted: a request to another host takes its own packet along. Later fragments begin nothing.
+    // Before the packet is counted: a request to another host takes its own packet along. Later fragments begin
+    // nothing.
     if (
       (flags & (FlowFlag.InspectA << end)) !== 0 &&
       frame.payloadEnd > frame.payloadAt &&
@@ -542,7 +546,9 @@ export class Engine {
     ints[at + FlowField.Row] = -1
   }
 
-  /** Credits what the flow counted since the last time. Passing traffic waits for the flow's end: it may turn out local. */
+  /**
+   * Credits what the flow counted since the last time. Passing traffic waits for the flow's end: it may turn out local.
+   */
   private fold(flow: number, isEnd: boolean): void {
     const { ints, numbers } = this.flows
     const at = flow * FLOW_INTEGERS

@@ -42,7 +42,9 @@ const NUMBERS = 8
 /** Flows looked at to find the one idle longest when the table is full. */
 const EVICTION_SAMPLE = 64
 
-/** Flows keyed by both ends in a fixed order, ports and protocol. Ids shift left give the place in `ints` and `numbers`. */
+/**
+ * Flows keyed by both ends in a fixed order, ports and protocol. Ids shift left give the place in `ints` and `numbers`.
+ */
 export class FlowTable {
   private readonly table = new KeyTable(LIMITS.flows)
   ints = new Int32Array(1024 * INTEGERS)

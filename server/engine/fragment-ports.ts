@@ -30,7 +30,8 @@ export class FragmentPorts {
 
   private recall(frame: Frame, source: number, destination: number): void {
     const { ring } = this
-    // Fragments follow each other closely: look back from the newest, and not far, so that a flood of orphans stays cheap.
+    // Fragments follow each other closely: look back from the newest, and not far, so that a flood of orphans stays
+    // cheap.
     for (let back = 1; back <= 64; back++) {
       const at = ((this.next - back + LIMITS.fragments) % LIMITS.fragments) * WORDS
       const isSame = ring[at] === source && ring[at + 1] === destination && ring[at + 2] === frame.fragmentId

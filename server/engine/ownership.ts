@@ -116,7 +116,8 @@ export class Ownership {
   sawInternetSender(address: number, high: number, low: number, hopLimit: number): void {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC) return
-    // A device sends from its own global IPv6 address with a fresh hop limit before we learn that the prefix is the home's.
+    // A device sends from its own global IPv6 address with a fresh hop limit before we learn that the prefix is the
+    // home's.
     const mayBeOwn = !this.addresses.isIpv4(address) && FIRST_HOP_LIMITS.includes(hopLimit)
     if (mayBeOwn && !this.sendsFromAnotherPrefix(mac, address)) {
       this.makeRoom(address)

@@ -25,7 +25,9 @@ import { StreamAssembly } from './stream-assembly.ts'
 
 /** Client payloads looked at behind a hello, for the second one that a HelloRetryRequest asks for (RFC 8446 4.1.4). */
 const BUDGET_BEHIND_HELLO = 4
-/** Segments kept of a direction whose beginning was not seen: a hello in five segments, each twice, its first one last. */
+/**
+ * Segments kept of a direction whose beginning was not seen: a hello in five segments, each twice, its first one last.
+ */
 const SEGMENTS_WITHOUT_BASE = 12
 /** A ChangeCipherSpec record, which a client in compatibility mode sends before its second hello (RFC 8446 D.4). */
 const CHANGE_CIPHER_SPEC_LENGTH = 6
@@ -320,7 +322,9 @@ export class PayloadInspector {
     this.tookHello(handshake.reader.hello, NamedBy.Quic, flow, end)
   }
 
-  /** Google's QUIC before the standard, which phones and speakers of that time still speak: its hello is in the clear. */
+  /**
+   * Google's QUIC before the standard, which phones and speakers of that time still speak: its hello is in the clear.
+   */
   private takeGquic(frame: Frame, flow: number, end: number): void {
     const { gquicName, engine } = this
     if (!readGquicServerName(frame.bytes, frame.payloadAt, frame.payloadEnd, gquicName)) return
@@ -373,7 +377,8 @@ function sequenceOf(frame: Frame): number {
 }
 
 /**
- * Whether the text names a host and is no address: letters, digits, hyphens, underscores and dots (RFC 1123 section 2.1),
+ * Whether the text names a host and is no address: letters, digits, hyphens, underscores and dots (RFC 1123 section
+ * 2.1),
  * UTF-8 let pass. An IPv4 address has no letter, an IPv6 address has colons.
  */
 function isHostName(bytes: Uint8Array, at: number, end: number): boolean {

@@ -38,7 +38,8 @@ export class RowTable {
   }
 
   /**
-   * The row of the key. Where the table is full, or the share of `owner` (the claim's MAC, or a number of its own where it
+   * The row of the key. Where the table is full, or the share of `owner` (the claim's MAC, or a number of its own where
+   * it
    * has none), the claim's nameless row, which takes all the rest.
    */
   row(owner: number, claim: number, name: number, how: number, address: number): number {

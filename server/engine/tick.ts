@@ -19,7 +19,10 @@ const FIRST_PLACES = 64
 const NO_IDS = new Int32Array(0)
 const NO_BYTES = new Float64Array(0)
 
-/** Sums two columns per id until they are taken. Ids are dense numbers: an array by id finds an id's place without a hash. */
+/**
+ * Sums two columns per id until they are taken. Ids are dense numbers: an array by id finds an id's place without a
+ * hash.
+ */
 class Sums {
   /** By id: its place and one, 0 where it has none. */
   private places = new Int32Array(1024)

@@ -45,8 +45,10 @@ interface Channel {
 }
 
 /**
- * Cuts cells (second, device, endpoint, sent, received: see server/session/batch.ts) into bursts. Cells come in about the
- * order of time; a cell may correct an earlier second. A negative cell takes back what a late name or a late owner moves
+ * Cuts cells (second, device, endpoint, sent, received: see server/session/batch.ts) into bursts. Cells come in about
+ * the
+ * order of time; a cell may correct an earlier second. A negative cell takes back what a late name or a late owner
+ * moves
  * elsewhere: the burst goes along to wherever the bytes turn up.
  */
 export class BurstCutter {

@@ -82,7 +82,10 @@ export class Heartbeats {
 /** Room to sort in: there are few intervals, and many bursts. */
 const sorted = new Float64Array(REMEMBERED)
 
-/** The median interval, where enough of them (REMEMBERED at most) lie about it or a whole multiple of it; null where there is no rhythm. */
+/**
+ * The median interval, where enough of them (REMEMBERED at most) lie about it or a whole multiple of it; null where
+ * there is no rhythm.
+ */
 export function periodOf(intervals: readonly number[]): Period | null {
   const { length } = intervals
   if (length < ENOUGH) return null

@@ -1,4 +1,5 @@
-// Which devices, endpoints and names do the books know? All of it in memory, and what is new in it on its way to the disk.
+// Which devices, endpoints and names do the books know? All of it in memory, and what is new in it on its way to the
+// disk.
 import { KEPT_BACK_COMPANY, OTHER_COMPANY, type Level } from '../api.ts'
 import type { Endpoint } from '../session/batch.ts'
 import { AT_HOME } from '../session/batch.ts'
@@ -331,7 +332,10 @@ export class Catalog {
 
   // ── Disk ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Writes what is new; what only went on (last use, amounts) where `all`: once an hour is enough, minutes tell the rest. */
+  /**
+   * Writes what is new; what only went on (last use, amounts) where `all`: once an hour is enough, minutes tell the
+   * rest.
+   */
   write(connection: Connection, all: boolean): void {
     const device = connection.prepare('INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?)')
     for (const known of all ? this.devices.values() : [...this.newDevices].map((id) => this.devicesById.get(id))) {

@@ -1,4 +1,5 @@
-// How do a device's cells become a few bytes? Variable-length integers, sorted by endpoint: a third of a table's row each.
+// How do a device's cells become a few bytes? Variable-length integers, sorted by endpoint: a third of a table's row
+// each.
 export const MINUTE = 60
 /** Minutes that share a row of the minute tier. */
 export const CHUNK_MINUTES = 5

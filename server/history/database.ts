@@ -59,7 +59,10 @@ export const MAX_SECOND_CELLS = 500_000
 
 const HOUR = 3_600
 const DAY = 86_400
-/** After the clock jumped ahead by more than a day nothing is dropped for so long: a wrong clock must not empty the books. */
+/**
+ * After the clock jumped ahead by more than a day nothing is dropped for so long: a wrong clock must not empty the
+ * books.
+ */
 const JUMP = DAY
 const WAIT_AFTER_JUMP = HOUR
 /** Rows deleted in one commit while forgetting: their pages fit into the reserve. */
@@ -403,7 +406,9 @@ export class HistoryDatabase {
     this.renumber()
   }
 
-  /** Minutes go where minutes are kept; and, where they come after the roll-up of their hour or day, into those as well. */
+  /**
+   * Minutes go where minutes are kept; and, where they come after the roll-up of their hour or day, into those as well.
+   */
   private writePending(next: BookState): void {
     const { state, calendar, rows, pending } = this.books
     const hourDone = orNever(state.hourDone)
@@ -504,7 +509,10 @@ export class HistoryDatabase {
     return books
   }
 
-  /** Cuts hours and days anew as far back as there is something finer to cut them from; what is older stays as it was cut. */
+  /**
+   * Cuts hours and days anew as far back as there is something finer to cut them from; what is older stays as it was
+   * cut.
+   */
   private changeZone(books: Books, zone: string): void {
     const { kept } = extentOf(books)
     const state: BookState = {
@@ -550,7 +558,10 @@ export class HistoryDatabase {
     return ((pages?.page_count ?? 0) - (free?.freelist_count ?? 0)) * (size?.page_size ?? 0)
   }
 
-  /** Folds the less important half of all endpoints, again and again, until the rest fits; then minutes and hours live shorter. */
+  /**
+   * Folds the less important half of all endpoints, again and again, until the rest fits; then minutes and hours live
+   * shorter.
+   */
   private keepBudget(): void {
     if (this.usedBytes() <= this.budget) return
     const goal = this.budget * 0.9

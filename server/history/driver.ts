@@ -1,4 +1,5 @@
-// Which SQLite is there? better-sqlite3 where it could be compiled, else libsql, which comes ready made and speaks the same.
+// Which SQLite is there? better-sqlite3 where it could be compiled, else libsql, which comes ready made and speaks the
+// same.
 import { createRequire } from 'node:module'
 
 /** The part of both libraries' interface that the books use. */
@@ -30,7 +31,10 @@ export interface Driver {
 const DRIVERS: readonly DriverName[] = ['better-sqlite3', 'libsql']
 const require = createRequire(import.meta.url)
 
-/** Loads the first library that works on this machine; `only` asks for one. Throws a sentence for the person where none does. */
+/**
+ * Loads the first library that works on this machine; `only` asks for one. Throws a sentence for the person where none
+ * does.
+ */
 export function loadDriver(only?: DriverName): Driver {
   const reasons: string[] = []
   for (const name of only === undefined ? DRIVERS : [only]) {

@@ -55,7 +55,8 @@ export interface StoredCells {
   /** Ids of devices by the index in `cells`. */
   devices: string[]
   /**
-   * Second, device index, endpoint id, bytes sent, bytes received, and so on, the oldest first. A cell of a minute or an hour
+   * Second, device index, endpoint id, bytes sent, bytes received, and so on, the oldest first. A cell of a minute or
+   * an hour
    * has its last second; before the one of an hour comes an empty one at its first.
    */
   cells: Float64Array

@@ -6,7 +6,9 @@ const CACHED_YEARS = 64
 /** No zone changes its clock twice within so many seconds (Morocco's Ramadan is the shortest stretch, a month). */
 const LOOK_EVERY = 7 * DAY
 
-/** Changes of a zone's offset: `offsets[i]` holds from `from[i]` on. Seconds; the first entry is the start of the year. */
+/**
+ * Changes of a zone's offset: `offsets[i]` holds from `from[i]` on. Seconds; the first entry is the start of the year.
+ */
 interface Changes {
   from: number[]
   offsets: number[]
@@ -33,7 +35,8 @@ function parseOffset(text: string): number {
 }
 
 /**
- * All times are seconds since 1970-01-01 UTC. An hour begins where the local clock shows a full hour, and where the clock
+ * All times are seconds since 1970-01-01 UTC. An hour begins where the local clock shows a full hour, and where the
+ * clock
  * is changed; a day begins at the first moment whose local clock shows its date or a later one. So days are made of
  * whole hours, and both run without a hole or an overlap.
  */

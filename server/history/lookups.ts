@@ -1,4 +1,5 @@
-// How often did whom look up which name, and how far were the logs read that tell it? One commit keeps both, or neither.
+// How often did whom look up which name, and how far were the logs read that tell it? One commit keeps both, or
+// neither.
 import type { LogPlace } from '../session/batch.ts'
 import type { Calendar } from './calendar.ts'
 import { MINUTE } from './cells.ts'
@@ -99,7 +100,10 @@ export class LookupRows {
     this.places.clear()
   }
 
-  /** Part of a commit: minutes before one floor become hours, hours before another days, days before the last are dropped. */
+  /**
+   * Part of a commit: minutes before one floor become hours, hours before another days, days before the last are
+   * dropped.
+   */
   age(calendar: Calendar, minuteFloor: number, hourFloor: number, dayFloor: number): void {
     this.widen(
       minuteFloor,

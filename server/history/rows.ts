@@ -1,4 +1,5 @@
-// Where are minutes, hours and days on the disk? The three tables of packed cells: reading, adding, rolling up, dropping.
+// Where are minutes, hours and days on the disk? The three tables of packed cells: reading, adding, rolling up,
+// dropping.
 import {
   addToBuckets,
   addToChunk,

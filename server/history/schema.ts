@@ -21,7 +21,8 @@ const LAYOUT = `
 `
 
 /**
- * How often names were looked up: [start, until) is a minute, later an hour, later a day. And how far each log was read:
+ * How often names were looked up: [start, until) is a minute, later an hour, later a day. And how far each log was
+ * read:
  * in the same file, so that one commit keeps both.
  */
 const LOOKUPS = `
@@ -141,7 +142,10 @@ function openOnce(driver: Driver, path: string, migrations: readonly Migration[]
   }
 }
 
-/** Opens the books at a path, or in memory. A damaged file is set aside, and new books are begun; a copy before a migration is kept. */
+/**
+ * Opens the books at a path, or in memory. A damaged file is set aside, and new books are begun; a copy before a
+ * migration is kept.
+ */
 export function openBooks(driver: Driver, path: string, migrations: readonly Migration[] = MIGRATIONS): OpenedBooks {
   if (path === ':memory:') return { connection: openOnce(driver, path, migrations), problem: null }
   try {

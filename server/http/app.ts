@@ -59,7 +59,9 @@ export function hostCheckOf(service: Service, lan: boolean): HostCheck {
   return createHostCheck({ lan, extraNames })
 }
 
-/** The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there. */
+/**
+ * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
+ */
 export function buildApp(options: AppOptions): App {
   const app: App = fastify({
     logger: false,

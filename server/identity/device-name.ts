@@ -10,7 +10,9 @@ export interface ChosenName {
 
 const LONGEST_NAME = 63
 
-/** Names that a module or an operating system fills in when nobody chose one: used only where there is nothing better. */
+/**
+ * Names that a module or an operating system fills in when nobody chose one: used only where there is nothing better.
+ */
 const MACHINE_MADE = [
   /^(localhost|unknown|none|null|\(none\)|android|linux|espressif|esp-?\d*|lwip\d*|hf-lpb\d+|udhcpc?|wlan\d?|openwrt|debian|ubuntu|user|device|host|default)$/i,
   /^(esp|gainspan|wlan|wifi|mxchip|android|amazon|lwip|wiz|rtk|host|device|iot|unknown)[_-]?[0-9a-f]{4,16}$/i,
@@ -41,7 +43,9 @@ export function chooseName(evidence: DeviceEvidence, ruleName: string | null): C
   return dhcp.length > 0 ? { name: dhcp[0], nameFrom: 'dhcp' } : { name: null, nameFrom: null }
 }
 
-/** Text from the wire as it may be shown: no control, format or bidirectional characters, single spaces, not endless. */
+/**
+ * Text from the wire as it may be shown: no control, format or bidirectional characters, single spaces, not endless.
+ */
 export function cleanText(text: string): string {
   return text
     .slice(0, 4 * LONGEST_NAME)

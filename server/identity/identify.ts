@@ -94,7 +94,10 @@ export const DRAW = 0.05
 /** What an operating system says counts less than what a maker says. */
 export const GENERIC_FACTOR = 0.85
 
-/** A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name says little of what it is. */
+/**
+ * A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name says little of
+ * what it is.
+ */
 const MANY_COMPANIES = 12
 const MANY_COMPANIES_WEIGHT = 0.25
 const BROWSED_HOST_FACTOR = 0.3
@@ -214,7 +217,10 @@ function decide(evidence: DeviceEvidence, registered: string | null, knowledge: 
   }
 }
 
-/** Vendor when lines of several makers, or of an operating system, fit: the MAC registry decides, unless it knows only the chip. */
+/**
+ * Vendor when lines of several makers, or of an operating system, fit: the MAC registry decides, unless it knows only
+ * the chip.
+ */
 function vendorBehind(
   scored: readonly ScoredLine[],
   registered: string | null,
@@ -359,7 +365,10 @@ function makerOfMac(registered: string, knowledge: DeviceKnowledge): Maker | nul
   return knowledge.ofRegistered(registered).makers[0] ?? null
 }
 
-/** The one maker whose cloud this device of few companies talks to; null for several, and for clouds that many products use. */
+/**
+ * The one maker whose cloud this device of few companies talks to; null for several, and for clouds that many products
+ * use.
+ */
 function makerOfCompanies(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Maker | null {
   if (knowledge.countCompanies(evidence.companies) > FEW_COMPANIES) return null
   const telling = evidence.companies.filter((slug) => !knowledge.isShared(slug))

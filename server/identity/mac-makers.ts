@@ -1,7 +1,10 @@
 // Who is registered with the IEEE as the maker behind a MAC address?
 import { openSections, packSections, pooledString, StringPool, type Section } from '../rules/sections.ts'
 
-/** Blocks the IEEE gives out, in hexadecimal digits: MA-S (36 bits), MA-M (28), MA-L (24); the longest that fits is the owner. */
+/**
+ * Blocks the IEEE gives out, in hexadecimal digits: MA-S (36 bits), MA-M (28), MA-L (24); the longest that fits is the
+ * owner.
+ */
 const PREFIX_DIGITS = [9, 7, 6] as const
 
 /** Registry's words that only say what sort of a firm it is. */
@@ -16,7 +19,10 @@ export class MacMakers {
     this.arrays = openSections(bytes, 'The table of MAC address makers (mac-makers.bin)').arrays
   }
 
-  /** The registry's own words, null when the address is private, all zeros, not registered or not an address. `aa:bb:cc:dd:ee:ff`, `-` and `.` allowed too. */
+  /**
+   * The registry's own words, null when the address is private, all zeros, not registered or not an address.
+   * `aa:bb:cc:dd:ee:ff`, `-` and `.` allowed too.
+   */
   lookUp(mac: string): string | null {
     const digits = macDigits(mac)
     if (digits === null || isPrivateMac(mac) || Number.parseInt(digits, 16) === 0) return null
@@ -42,7 +48,8 @@ export function noMacMakers(): MacMakers {
 }
 
 /**
- * Whether the address was made up by the device (locally administered bit, IEEE 802 section 8.4.2), as phones do for each
+ * Whether the address was made up by the device (locally administered bit, IEEE 802 section 8.4.2), as phones do for
+ * each
  * network: it names no maker. Multicast addresses belong to no device either.
  */
 export function isPrivateMac(mac: string): boolean {
@@ -50,7 +57,10 @@ export function isPrivateMac(mac: string): boolean {
   return digits !== null && (Number.parseInt(digits.slice(0, 2), 16) & 0b10) !== 0
 }
 
-/** Whether a registered name holds this part, beginning at a word: "Ring LLC" is not in "Monitoring LLC". Both in lower case. */
+/**
+ * Whether a registered name holds this part, beginning at a word: "Ring LLC" is not in "Monitoring LLC". Both in lower
+ * case.
+ */
 export function namesMaker(registered: string, part: string): boolean {
   for (let at = registered.indexOf(part); at >= 0; at = registered.indexOf(part, at + 1)) {
     if (at === 0 || !/[a-z0-9]/.test(registered.charAt(at - 1))) return true

@@ -11,7 +11,10 @@ export interface BrokerSettings {
   /** 1883 is usual without TLS, 8883 with. */
   port: number
   tls: boolean
-  /** Certificates (PEM) to trust in place of the usual ones, for a broker that has a certificate of its own; empty: the usual ones. */
+  /**
+   * Certificates (PEM) to trust in place of the usual ones, for a broker that has a certificate of its own; empty: the
+   * usual ones.
+   */
   authority: string
   /** Empty: the broker asks for none. */
   user: string
@@ -36,7 +39,8 @@ const KEEPALIVE_SECONDS = 60
 const REFUSED_USER = [4, 5]
 
 /**
- * Connects with the first message and after each loss with the next: it is the queue and the clock of those who call that
+ * Connects with the first message and after each loss with the next: it is the queue and the clock of those who call
+ * that
  * try again. While connected `online` stands under the availability topic; the broker's last will says `offline`.
  */
 export class Broker {

@@ -72,7 +72,10 @@ async function send(
   }
 }
 
-/** Answers of 5xx and a refused password are for good (RFC 5321, section 4.2.1); what the server wrote may hold names, so it is left out. */
+/**
+ * Answers of 5xx and a refused password are for good (RFC 5321, section 4.2.1); what the server wrote may hold names,
+ * so it is left out.
+ */
 function describe(error: unknown, refuse: (reason: string, again: boolean) => Delivery): Delivery {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const status = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0

@@ -1,7 +1,7 @@
 // Which retained messages make a device of this home appear in Home Assistant?
 //
-// MQTT discovery: https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery. One device there per device at home, with
-// three sensors and one binary sensor that read one state message.
+// MQTT discovery: https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery. One device there per device at home,
+// with three sensors and one binary sensor that read one state message.
 import { createHmac } from 'node:crypto'
 
 export interface HomeDevice {
@@ -161,7 +161,10 @@ function stateTopic({ base }: Topics, number: string): string {
   return `${base}/${number}/state`
 }
 
-/** Text off the network as one line of so many characters: nothing in it controls, hides or turns round what stands beside it. */
+/**
+ * Text off the network as one line of so many characters: nothing in it controls, hides or turns round what stands
+ * beside it.
+ */
 function plainLine(text: string | null, longest: number = LONGEST_NAME): string {
   const line = (text ?? '')
     .slice(0, 4 * longest)

@@ -27,15 +27,20 @@ export interface ClearingStore {
   save(numbers: readonly string[]): Promise<void>
 }
 
-/** A flood of made-up devices is not carried on into another program; and a broker holds a thousand messages for one that listens, four of each device here. */
+/**
+ * A flood of made-up devices is not carried on into another program; and a broker holds a thousand messages for one
+ * that listens, four of each device here.
+ */
 export const MAX_DEVICES = 128
 /** While the broker is away devices are tried again ever more rarely. */
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 300_000
 
 /**
- * Alerts go to `telltale/<number>/alert` as `{ id, alert, title, text }`, acknowledged (QoS 1), not retained. `update` is
- * called now and then with the devices of the home, and brings the connection back after a loss; `forget` leaves nothing
+ * Alerts go to `telltale/<number>/alert` as `{ id, alert, title, text }`, acknowledged (QoS 1), not retained. `update`
+ * is
+ * called now and then with the devices of the home, and brings the connection back after a loss; `forget` leaves
+ * nothing
  * of a device at the broker.
  */
 export class MqttChannel implements Channel {

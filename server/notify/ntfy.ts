@@ -12,7 +12,10 @@ export interface NtfySettings {
   allowPrivate: boolean
 }
 
-/** ntfy's JSON publishing: https://docs.ntfy.sh/publish/#publish-as-json. Sequences of one alert replace each other by their id. */
+/**
+ * ntfy's JSON publishing: https://docs.ntfy.sh/publish/#publish-as-json. Sequences of one alert replace each other by
+ * their id.
+ */
 export function ntfyChannel({ server, topic, token, allowPrivate }: NtfySettings): Channel {
   return {
     name: 'ntfy',

@@ -36,7 +36,8 @@ export interface Clock {
 }
 
 /**
- * Delivers in order, one at a time. A notice leaves the queue once the receiver took it: killed between the two, Telltale
+ * Delivers in order, one at a time. A notice leaves the queue once the receiver took it: killed between the two,
+ * Telltale
  * sends it again with the same id.
  */
 export class NoticeQueue {

@@ -95,7 +95,10 @@ export class AlertKeeper {
     await Promise.all([alerts.save(), events.save(), evidence.save()])
   }
 
-  /** Nothing of the devices stays. To be called once the session has forgotten them. Resolves to how many files were rewritten. */
+  /**
+   * Nothing of the devices stays. To be called once the session has forgotten them. Resolves to how many files were
+   * rewritten.
+   */
   async forget(ids: readonly string[]): Promise<number> {
     const { alerts, events, evidence } = this.options
     const memory = (await this.session?.remember()) ?? null

@@ -55,7 +55,10 @@ export class DeviceFacts {
   }
 }
 
-/** Bytes a second since the look before; none across midnight, where the sums begin anew. A name that came late may take bytes away. */
+/**
+ * Bytes a second since the look before; none across midnight, where the sums begin anew. A name that came late may take
+ * bytes away.
+ */
 function ratesBetween(before: Look | null, at: number, day: number, sent: Map<string, number>): Map<string, number> {
   const rates = new Map<string, number>()
   if (before === null || before.day !== day || at <= before.at) return rates

@@ -48,7 +48,10 @@ interface Open {
 export class Channels {
   private readonly options: ChannelsOptions
   private readonly open = new Map<ChannelName, Open>()
-  /** How sure one was of the alerts of this run and the one before, by notice: a channel that is opened later is not told of them. */
+  /**
+   * How sure one was of the alerts of this run and the one before, by notice: a channel that is opened later is not
+   * told of them.
+   */
   private readonly seen = new Map<string, number>()
   /** Why the last attempt of a channel failed. */
   private readonly problems = new Map<ChannelName, string>()
@@ -126,7 +129,9 @@ export class Channels {
     return { delivered: delivery.done, reason: delivery.done ? null : delivery.reason }
   }
 
-  /** No notice about the devices waits any longer, and no broker keeps them. Resolves to how many files were rewritten. */
+  /**
+   * No notice about the devices waits any longer, and no broker keeps them. Resolves to how many files were rewritten.
+   */
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {
       const { kept } = this.options

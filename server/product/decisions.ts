@@ -114,7 +114,10 @@ export class Decisions {
     await this.kept.save()
   }
 
-  /** Nothing of the devices is left, not even a way back; with `ignore` a salted hash. Resolves to how many files were rewritten. */
+  /**
+   * Nothing of the devices is left, not even a way back; with `ignore` a salted hash. Resolves to how many files were
+   * rewritten.
+   */
   async forget(ids: string[], ignore: boolean): Promise<number> {
     const { devices, merges, ignored } = this.kept.data
     for (const id of ids) {

@@ -1,4 +1,5 @@
-// The product behind the page: live books, recordings, decisions and settings, joined. Implements what HTTP and sockets call.
+// The product behind the page: live books, recordings, decisions and settings, joined. Implements what HTTP and sockets
+// call.
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { listInterfaces } from '../../capture/sources/interfaces.ts'
@@ -501,7 +502,10 @@ export class Product implements Service {
     return Number.isNaN(session.now) ? Math.floor(this.parts.clock()) : session.now
   }
 
-  /** When the learning time ends or ended; null where nothing is learned: in a recording, in the sample, before the first packet. */
+  /**
+   * When the learning time ends or ended; null where nothing is learned: in a recording, in the sample, before the
+   * first packet.
+   */
   private learningEnd(scope: ScopeId): number | null {
     if (
       scope !== LIVE_SCOPE ||
@@ -563,7 +567,9 @@ export class Product implements Service {
     }
   }
 
-  /** Of a real home what was gathered in time; of the sample and of recordings, whose books keep all, what they say now. */
+  /**
+   * Of a real home what was gathered in time; of the sample and of recordings, whose books keep all, what they say now.
+   */
   private async evidenceOf(scope: ScopeId, alert: Alert): Promise<Pick<Evidence, 'series' | 'answers'>> {
     const view = this.viewOf(scope)
     const isKept = scope === LIVE_SCOPE && !this.isSample(this.sessionOf(scope))

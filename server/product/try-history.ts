@@ -1,8 +1,8 @@
 // What would other alert settings have told of what is kept? The detectors themselves look at the books once more.
 //
-// The books keep minutes for some days and hours for weeks, and events with the bytes and the length of their bursts. So habits,
-// companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and voice requests on events.
-// Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be tried.
+// The books keep minutes for some days and hours for weeks, and events with the bytes and the length of their bursts.
+// So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and voice
+// requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be tried.
 import type { Alert, AlertKind, WatchedDevice } from '../alerts/alert.ts'
 import { AlertEngine, type AlertMemory, WATCHED } from '../alerts/engine.ts'
 import { localClock } from '../alerts/local-time.ts'

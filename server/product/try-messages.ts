@@ -14,7 +14,9 @@ export interface RecordingTrial {
 
 export type FromTrial =
   | { type: 'progress'; share: number }
-  /** Per settings, in their order, with devices by id and sentences that name them; `first` and `last` in capture time. */
+  /**
+   * Per settings, in their order, with devices by id and sentences that name them; `first` and `last` in capture time.
+   */
   | { type: 'done'; alerts: Alert[][]; first: number | null; last: number | null }
   /** A sentence. */
   | { type: 'failed'; message: string }

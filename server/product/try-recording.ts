@@ -1,4 +1,5 @@
-// What would other alert settings tell of a recording? It is read once, as `analyze` reads it, and watched under each of the settings.
+// What would other alert settings tell of a recording? It is read once, as `analyze` reads it, and watched under each
+// of the settings.
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'

@@ -1,4 +1,5 @@
-// The thread in which settings of alerts are tried on a recording: one reading, one engine, and the detectors once for each of the settings.
+// The thread in which settings of alerts are tried on a recording: one reading, one engine, and the detectors once for
+// each of the settings.
 import { parentPort, workerData } from 'node:worker_threads'
 import { tryOverRecording } from './try-recording.ts'
 import type { FromTrial, RecordingTrial } from './try-messages.ts'

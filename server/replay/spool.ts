@@ -1,4 +1,5 @@
-// Where do uploaded recordings lie while they are open? Outside the state folder, for this user only, gone on close and at start.
+// Where do uploaded recordings lie while they are open? Outside the state folder, for this user only, gone on close and
+// at start.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, createWriteStream, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { createHash } from 'node:crypto'
@@ -14,7 +15,9 @@ const SPARE_BYTES = 200e6
 export class Spool {
   readonly folder: string
 
-  /** One spool per state folder; what an earlier run left is deleted. Throws where the place belongs to somebody else. */
+  /**
+   * One spool per state folder; what an earlier run left is deleted. Throws where the place belongs to somebody else.
+   */
   constructor(stateFolder: string, base = tmpdir()) {
     const user = process.getuid?.() ?? 0
     this.folder = spoolFolder(stateFolder, base)

@@ -183,7 +183,9 @@ function companyProblems(companies: Map<string, CompanyRule>, slugs: Set<string>
   return [...problems, ...ownershipProblems(companies)]
 }
 
-/** Suffixes and networks with two owners. Which of the two files is the new one cannot be known, so neither is blamed. */
+/**
+ * Suffixes and networks with two owners. Which of the two files is the new one cannot be known, so neither is blamed.
+ */
 function ownershipProblems(companies: Map<string, CompanyRule>): Problem[] {
   const problems: Problem[] = []
   const owners = new Map<string, { file: string; field: string }>()
@@ -372,7 +374,10 @@ function shown(example: DeviceExample): string {
     .slice(0, 120)
 }
 
-/** How far an example comes that is not enough for its line, 0 to 1. Whatever else could support it would have been enough. */
+/**
+ * How far an example comes that is not enough for its line, 0 to 1. Whatever else could support it would have been
+ * enough.
+ */
 function reach(example: DeviceExample, { match, hints, maker }: DeviceLine): number {
   const own = fitting(example, match).map((key) => WEIGHTS[key])
   if (own.length === 0) return 0

@@ -19,7 +19,10 @@ export async function rulesCommand(args: readonly string[]): Promise<number> {
   return rulesCheckCommand(folder === undefined ? [] : [resolve(process.env['INIT_CWD'] ?? '.', folder), ...more])
 }
 
-/** `telltale rules check [folder]`: lists every problem; exit status 0 when there is none, 1 when there are, 2 for a wrong call. */
+/**
+ * `telltale rules check [folder]`: lists every problem; exit status 0 when there is none, 1 when there are, 2 for a
+ * wrong call.
+ */
 export async function rulesCheckCommand(args: readonly string[], print: Print = console.log): Promise<number> {
   const [folder = 'rules', ...more] = args
   if (more.length > 0) {

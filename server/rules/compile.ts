@@ -21,7 +21,10 @@ export interface CompileOptions {
   packagesFolder?: string
 }
 
-/** Compiled files by name: companies.json, companies.bin, devices.json, events.json, words.json, mac-makers.bin, networks.bin. */
+/**
+ * Compiled files by name: companies.json, companies.bin, devices.json, events.json, words.json, mac-makers.bin,
+ * networks.bin.
+ */
 export type CompiledRules = Map<string, Uint8Array>
 
 /** What everybody's devices use, whoever made them: time.windows.com is asked by cameras too. */
@@ -31,7 +34,8 @@ const NETWORK_PACKAGE = '@ip-location-db/asn'
 const COUNTRY_PACKAGE = '@ip-location-db/asn-country'
 
 /**
- * Compiles `rules/`. Throws when a file is no YAML or the rules contradict each other beyond use; `checkRules` says it all,
+ * Compiles `rules/`. Throws when a file is no YAML or the rules contradict each other beyond use; `checkRules` says it
+ * all,
  * politely. A register whose package is not installed is left out: look-ups in it then know nothing.
  */
 export function compileRules(rulesFolder: string, options: CompileOptions = {}): CompiledRules {

@@ -3,12 +3,15 @@
 /** Text longer than this is cut before a pattern sees it. */
 export const LONGEST_MATCHED_TEXT = 256
 
-/** More repeats without a bound in one pattern could multiply; three over 256 characters stay far below a millisecond. */
+/**
+ * More repeats without a bound in one pattern could multiply; three over 256 characters stay far below a millisecond.
+ */
 const MAX_OPEN_REPEATS = 3
 const LARGEST_BOUND = 64
 
 /**
- * Why a pattern is refused, with the fix; null when it is safe. Safe means: every repeat is over one character, class or
+ * Why a pattern is refused, with the fix; null when it is safe. Safe means: every repeat is over one character, class
+ * or
  * fixed group, never over something that repeats or chooses itself, and nothing looks around or back.
  */
 export function patternProblem(source: string): string | null {

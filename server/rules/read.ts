@@ -58,7 +58,10 @@ function readYaml(path: string, file: string): YamlFile {
   }
 }
 
-/** What to change where the parser stopped, for people who do not know its words: "line 9: indent with spaces, not tabs". */
+/**
+ * What to change where the parser stopped, for people who do not know its words: "line 9: indent with spaces, not
+ * tabs".
+ */
 function yamlProblem(error: unknown, lines: readonly string[]): string {
   if (!(error instanceof YAMLParseError)) return aliasProblem(error, lines) ?? `cannot be read: ${firstSentence(error)}`
   const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 }

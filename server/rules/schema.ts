@@ -212,7 +212,9 @@ function plainLetters(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-/** Letters to add, take away, replace or swap with a neighbour (optimal string alignment), or Infinity beyond `limit`. */
+/**
+ * Letters to add, take away, replace or swap with a neighbour (optimal string alignment), or Infinity beyond `limit`.
+ */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity
   let before: number[] = []

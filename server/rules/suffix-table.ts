@@ -6,7 +6,10 @@ const LONGEST_HOST = 253
 
 const DOT = 46
 
-/** FNV-1a, 32 bits, over the characters from the last to the first: each suffix's hash is a step on the way to the whole name's. */
+/**
+ * FNV-1a, 32 bits, over the characters from the last to the first: each suffix's hash is a step on the way to the whole
+ * name's.
+ */
 const HASH_START = 0x811c9dc5
 const HASH_FACTOR = 0x01000193
 
@@ -20,7 +23,10 @@ interface WildcardSuffix {
   literalCharacters: number
 }
 
-/** What is wrong with a suffix as a rule, or null. `*` stands for one or more characters inside one of the leftmost labels. */
+/**
+ * What is wrong with a suffix as a rule, or null. `*` stands for one or more characters inside one of the leftmost
+ * labels.
+ */
 export function suffixProblem(suffix: string): string | null {
   if (suffix !== suffix.toLowerCase()) return `write it in lower case: ${suffix.toLowerCase()}`
   if (suffix.startsWith('.') || suffix.endsWith('.')) return 'leave out the dot at its start or end'
@@ -39,7 +45,8 @@ export function suffixProblem(suffix: string): string | null {
 }
 
 /**
- * Packs suffixes into arrays that a `SuffixTable` reads in place: a hash table of literal suffixes and of the literal tails
+ * Packs suffixes into arrays that a `SuffixTable` reads in place: a hash table of literal suffixes and of the literal
+ * tails
  * of wildcard ones. The first of two equal suffixes counts.
  */
 export function buildSuffixes(suffixes: readonly string[]): Record<string, Section> {
@@ -56,7 +63,10 @@ export function buildSuffixes(suffixes: readonly string[]): Record<string, Secti
   return packEntries(entries, suffixes)
 }
 
-/** Finds suffixes of host names: a host is matched by itself and by everything above it; more labels win, then more literal characters. */
+/**
+ * Finds suffixes of host names: a host is matched by itself and by everything above it; more labels win, then more
+ * literal characters.
+ */
 export class SuffixTable {
   private readonly slots: Section
   private readonly starts: Section
@@ -220,7 +230,10 @@ function matchesLabels(host: string, suffix: WildcardSuffix): boolean {
   return first >= 0 && suffix.labels.every((pieces, at) => matchesLabel(labels[first + at], pieces))
 }
 
-/** One label against the pieces around its `*` (two at most): no regular expression, since one a pattern would be built and kept. */
+/**
+ * One label against the pieces around its `*` (two at most): no regular expression, since one a pattern would be built
+ * and kept.
+ */
 function matchesLabel(label: string, pieces: readonly string[]): boolean {
   const head = pieces[0]
   if (pieces.length === 1) return label === head

@@ -34,7 +34,10 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number]
 
-/** Facts about a connection that matter to a person, whoever is at the other end; `rules/labels.yaml` has their plain words. */
+/**
+ * Facts about a connection that matter to a person, whoever is at the other end; `rules/labels.yaml` has their plain
+ * words.
+ */
 export const LABELS = [
   'vpn',
   'tor',

@@ -39,7 +39,8 @@ export interface Batch {
   /** What devices called addresses, new since the batch before: for after a restart. */
   names: { device: string; address: string; host: string }[]
   /**
-   * Start of a minute, device index, endpoint number, how often a resolver's log tells that the device looked the endpoint's
+   * Start of a minute, device index, endpoint number, how often a resolver's log tells that the device looked the
+   * endpoint's
    * host up, and so on. Counts may be negative like bytes. Absent where nothing was looked up.
    */
   lookups?: Float64Array

@@ -4,7 +4,9 @@ import type { Engine } from '../engine/engine.ts'
 
 /** Nobody: an unspecified address without a MAC. */
 export const NO_DEVICE = -1
-/** More claims than a home has: they are sorted into devices less often, so that a flood of made-up MACs costs little. */
+/**
+ * More claims than a home has: they are sorted into devices less often, so that a flood of made-up MACs costs little.
+ */
 const MANY_CLAIMS = 2_048
 const TICKS_BETWEEN_MANY = 30
 
@@ -36,7 +38,9 @@ export class DeviceTable {
     return claim < this.ofClaims.length ? this.ofClaims[claim] : NO_DEVICE
   }
 
-  /** Looks who holds which address now. Returns the claims that went from one device to another, or from nobody to one. */
+  /**
+   * Looks who holds which address now. Returns the claims that went from one device to another, or from nobody to one.
+   */
   regroup(force: boolean): Move[] {
     const { ownership } = this.engine
     const isStale = this.groupedEpoch !== ownership.epoch || this.groupedClaims !== ownership.claimsUsed

@@ -41,7 +41,10 @@ export class EndpointTable {
     return this.ofCompany(full.company, full.purpose)
   }
 
-  /** The endpoint that a log names, as far as `level` lets it be kept. Its address is null where only a name was looked up. */
+  /**
+   * The endpoint that a log names, as far as `level` lets it be kept. Its address is null where only a name was looked
+   * up.
+   */
   ofText(host: string | null, address: string | null, namedBy: Endpoint['namedBy'], level: Level): Endpoint {
     if (level === 'totals' || level === 'paused') return this.ofCompany(KEPT_BACK_COMPANY, 'unknown')
     const key = JSON.stringify([host, host === null ? address : null, namedBy])

@@ -40,7 +40,9 @@ function begin(): Run {
   return new Run(rules, plan, books === null ? null : historyInThread(books), send)
 }
 
-/** Nothing ages in a recording, and its single seconds are kept as long as there is room. The sample may play for weeks. */
+/**
+ * Nothing ages in a recording, and its single seconds are kept as long as there is room. The sample may play for weeks.
+ */
 function keeping(): Partial<HistoryOptions> {
   return plan.source.kind === 'recording' ? { retention: null, keepSeconds: null } : {}
 }

@@ -71,7 +71,10 @@ export interface SessionPlan {
   home: string[]
   timeZone: string
   wishes: Wishes
-  /** Up to when the books are complete: what a folder of captures holds from before is in them already. Null: nothing is. */
+  /**
+   * Up to when the books are complete: what a folder of captures holds from before is in them already. Null: nothing
+   * is.
+   */
   bookedUntil: number | null
   /** How far logs were read before a restart. */
   positions?: LogPlace[]
@@ -134,7 +137,10 @@ export type ToEngine =
   | { type: 'stop' }
 
 export type FromEngine =
-  /** `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books; `active`: device number and the last second in which it moved something, in turn. */
+  /**
+   * `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books; `active`: device
+   * number and the last second in which it moved something, in turn.
+   */
   | {
       type: 'batch'
       batch: Batch | null

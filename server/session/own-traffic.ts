@@ -1,4 +1,5 @@
-// Does an interface show the home, or only what this machine itself sends and gets? A switch shows nobody the others' traffic.
+// Does an interface show the home, or only what this machine itself sends and gets? A switch shows nobody the others'
+// traffic.
 import { networkInterfaces } from 'node:os'
 import type { Frame } from '../../capture/frame.ts'
 import { i32 } from '../../capture/frame.ts'
@@ -12,7 +13,10 @@ const LATER_SECONDS = 3600
 const STRAYS = 5
 const STRAY_SHARE = 0.02
 const SURELY_OTHERS = 200
-/** Addresses of this machine come and go: looked up again at the first packet that seems to be another's, at most this often. */
+/**
+ * Addresses of this machine come and go: looked up again at the first packet that seems to be another's, at most this
+ * often.
+ */
 const LOOK_AGAIN_SECONDS = 10
 
 export interface OwnTrafficOptions {
@@ -21,7 +25,8 @@ export interface OwnTrafficOptions {
 }
 
 /**
- * Counts unicast IP packets by whether one end is this machine. A gateway's own MAC is on every packet it forwards, so that
+ * Counts unicast IP packets by whether one end is this machine. A gateway's own MAC is on every packet it forwards, so
+ * that
  * only the addresses tell; what is sent to all tells nothing.
  */
 export class OwnTraffic {
@@ -39,7 +44,10 @@ export class OwnTraffic {
     this.addresses = addresses
   }
 
-  /** True once nothing but this machine's own traffic was seen for long enough; false again with the others' first packets. */
+  /**
+   * True once nothing but this machine's own traffic was seen for long enough; false again with the others' first
+   * packets.
+   */
   get isOnlyOwn(): boolean {
     return this.isOnly
   }

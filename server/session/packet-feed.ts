@@ -1,4 +1,5 @@
-// Hands over a recording's packets up to a moment, and no further: the one reader behind replay, seeking and the sample home.
+// Hands over a recording's packets up to a moment, and no further: the one reader behind replay, seeking and the sample
+// home.
 import { open, type FileHandle } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
@@ -65,7 +66,8 @@ export class PacketFeed {
   }
 
   /**
-   * Hands over packets up to time `until`, for about `milliseconds` at most. Resolves to true once there is nothing left
+   * Hands over packets up to time `until`, for about `milliseconds` at most. Resolves to true once there is nothing
+   * left
    * to hand over up to then. Rejects where the file cannot be read or holds too much.
    */
   async advance(until: number, milliseconds: number): Promise<boolean> {

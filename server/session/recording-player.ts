@@ -1,4 +1,5 @@
-// Plays a recording: inspects it first, then lets its packets out at the chosen speed, with pause, seek and skipping of quiet.
+// Plays a recording: inspects it first, then lets its packets out at the chosen speed, with pause, seek and skipping of
+// quiet.
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'

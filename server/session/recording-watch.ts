@@ -1,4 +1,5 @@
-// What did each device of a recording do, and what of it stands out? Told while it plays, by the very engine that analyses files.
+// What did each device of a recording do, and what of it stands out? Told while it plays, by the very engine that
+// analyses files.
 import type { Doings } from '../analyze/doings.ts'
 import type { DoingsNews, SeenDevice } from './messages.ts'
 

@@ -13,7 +13,10 @@ import type { AlertOrder, EngineCounters, FromEngine, SessionPlan, SourceReport,
 import { RecordingWatch } from './recording-watch.ts'
 import { Watch } from './watch.ts'
 
-/** Devices described in one go: the others' turn comes with the next batch. A recording's thread answers the page as well. */
+/**
+ * Devices described in one go: the others' turn comes with the next batch. A recording's thread answers the page as
+ * well.
+ */
 const DESCRIBED_AT_ONCE = 64
 const DESCRIBED_WHILE_PLAYING = 12
 /** Names carried over when the tables are renewed. */
@@ -200,7 +203,10 @@ export class Run {
     if (oldest !== undefined) this.names.delete(oldest)
   }
 
-  /** [second, seconds covered, sent, received, then device number, sent, received …]; traffic within the home is in no tick. */
+  /**
+   * [second, seconds covered, sent, received, then device number, sent, received …]; traffic within the home is in no
+   * tick.
+   */
   private tickOf({ cells }: Batch, now: number): number[] {
     const sums = new Map<number, [number, number]>()
     let sent = 0

@@ -1,4 +1,5 @@
-// Plays the sample home as if it were now: yesterday and today so far at once, then on at the clock's own pace, day after day.
+// Plays the sample home as if it were now: yesterday and today so far at once, then on at the clock's own pace, day
+// after day.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LocalTime } from '../history/local-time.ts'
 import type { SourceReport } from './messages.ts'

@@ -113,7 +113,9 @@ export class Session extends EventEmitter<SessionEvents> {
     this.post({ type: 'control', control })
   }
 
-  /** Resolves once the thread knows nothing of the devices any more and all that it had booked of them has arrived here. */
+  /**
+   * Resolves once the thread knows nothing of the devices any more and all that it had booked of them has arrived here.
+   */
   async forget(ids: string[]): Promise<void> {
     this.post({ type: 'forget', ids })
     await this.nextReset()

@@ -14,7 +14,8 @@ export function haveTwins(formats: readonly DnsLogFormat[]): boolean {
 }
 
 /**
- * Per minute, client, name and type the larger count of the two is right: their clocks are one, and a look-up that one of
+ * Per minute, client, name and type the larger count of the two is right: their clocks are one, and a look-up that one
+ * of
  * them left out is in the other. The database is written up to a minute late.
  */
 export class TwinLogs {

@@ -7,7 +7,10 @@ export function addLookups(row: LookedUp, lookups: number): void {
   if (lookups > 0) row.lookups = (row.lookups ?? 0) + lookups
 }
 
-/** The largest sender first; equal ones by what they received, what was looked up, then by name, so that lists do not jump. */
+/**
+ * The largest sender first; equal ones by what they received, what was looked up, then by name, so that lists do not
+ * jump.
+ */
 export function bySent<Row extends { sent: number; received: number } & LookedUp>(
   nameOf: (row: Row) => string,
 ): (one: Row, other: Row) => number {

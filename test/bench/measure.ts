@@ -14,7 +14,8 @@ export type Cost = {
 export type Run = { cost: Cost } | { failed: string }
 
 /**
- * bash's `time` sums what wait4 reports, to the millisecond, and is there on a bare Debian; Node has no RUSAGE_CHILDREN.
+ * bash's `time` sums what wait4 reports, to the millisecond, and is there on a bare Debian; Node has no
+ * RUSAGE_CHILDREN.
  * Descriptor 3 tells the program's process id, 4 the times, 5 is its standard error; its output is thrown away.
  */
 const SCRIPT = `TIMEFORMAT='%3U %3S %3R'

@@ -10,7 +10,9 @@ const PACKAGES = { ndpiReader: 'libndpi-bin', tcpdump: 'tcpdump' } as const
 
 export const TELLTALE = 'telltale'
 
-/** Telltale first, then its peers; what is missing and cannot be installed is left out, with one sentence each to `say`. */
+/**
+ * Telltale first, then its peers; what is missing and cannot be installed is left out, with one sentence each to `say`.
+ */
 export function programs(commandLine: string, say: (sentence: string) => void): Program[] {
   const all: Program[] = []
   if (existsSync(commandLine))

@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { analyzeFile } from '../../server/analyze/analyze-file.ts'
 import type { DeviceFacts } from '../../server/analyze/analysis.ts'
 
-/** Bytes as [sent, received, sent at home, received at home]; hosts as "name, or first address; how; sent; received". */
+/**
+ * Bytes as [sent, received, sent at home, received at home]; hosts as "name, or first address; how; sent; received".
+ */
 interface Expectation {
   packets: number
   devices: Record<string, { addresses: string[]; bytes: [number, number, number, number]; hosts: string[] }>

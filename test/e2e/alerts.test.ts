@@ -1,4 +1,5 @@
-// Does one get from the badge to "expected from now on" in a few taps on a phone, with the sample home that everybody sees first?
+// Does one get from the badge to "expected from now on" in a few taps on a phone, with the sample home that everybody
+// sees first?
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { AlertRow, BookStatus } from '../../server/api.ts'

@@ -14,7 +14,10 @@ export async function overflowing(page: Page): Promise<string[]> {
   })
 }
 
-/** Violations that axe-core finds, as "rule: where". The script comes through the debugger: the page's own policy stays on. */
+/**
+ * Violations that axe-core finds, as "rule: where". The script comes through the debugger: the page's own policy stays
+ * on.
+ */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   return page.evaluate(async () => {

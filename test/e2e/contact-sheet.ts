@@ -1,6 +1,7 @@
 // How does every screen look, in every size and theme, and is anything wrong with it?
 //
-//   npx tsx test/e2e/contact-sheet.ts [--url http://127.0.0.1:4100/ --password …] [--out DIR] [--only home,device] [--learning] [--hostile]
+//   npx tsx test/e2e/contact-sheet.ts [--url http://127.0.0.1:4100/ --password …] [--out DIR] [--only home,device]
+// [--learning] [--hostile]
 //
 // Without --url it starts the made-up home. Ends with 1 where a screen overflows, axe-core finds something, the page's
 // policy refused something, or the page threw an error.

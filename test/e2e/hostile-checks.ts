@@ -1,4 +1,5 @@
-// Did a hostile name do anything in the page? Hovers every chart, and looks for what only a script or markup could have made.
+// Did a hostile name do anything in the page? Hovers every chart, and looks for what only a script or markup could have
+// made.
 import type { Page } from 'playwright-core'
 
 /** What reorders or hides text, and what moves a terminal: never in the page as itself. */

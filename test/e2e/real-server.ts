@@ -1,4 +1,5 @@
-// How do the tests get the product as people start it? `telltale serve` in a process of its own, and the URL that it prints.
+// How do the tests get the product as people start it? `telltale serve` in a process of its own, and the URL that it
+// prints.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -46,7 +46,10 @@ async function analyzed(file: string): Promise<Totals> {
   return totals
 }
 
-/** Follows "show more" and reads the rows of the first table: what its link opens, and the exact bytes of its first amounts. */
+/**
+ * Follows "show more" and reads the rows of the first table: what its link opens, and the exact bytes of its first
+ * amounts.
+ */
 async function tableOf(page: Page, what: 'device' | 'company'): Promise<{ sums: Sums; names: Record<string, string> }> {
   for (let more = page.getByRole('button', { name: /more/i }); (await more.count()) > 0;) await more.first().click()
   const rows = await page.evaluate(() =>

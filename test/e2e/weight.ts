@@ -3,8 +3,8 @@
 //   npx tsx test/e2e/weight.ts [--hours 24]
 //
 // Starts the built program with the sample home. Prints the gzipped bytes of everything that Home loads by itself, the
-// first and largest paint at a 4 times slower CPU, and how much the page's heap grew while ticks of so many hours were fed
-// to it through its own socket. Ends with 1 past a limit.
+// first and largest paint at a 4 times slower CPU, and how much the page's heap grew while ticks of so many hours were
+// fed to it through its own socket. Ends with 1 past a limit.
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { CDPSession, Page } from 'playwright-core'
@@ -22,7 +22,10 @@ function tell(name: string, value: number, unit: string, limit: number): void {
   console.log(`${past ? 'PAST LIMIT' : 'ok        '} ${name.padEnd(44)} ${value} ${unit} (limit ${limit})`)
 }
 
-/** Loads Home with an empty cache and adds up what came from the server's files, gzipped; the API's answers are not the page. */
+/**
+ * Loads Home with an empty cache and adds up what came from the server's files, gzipped; the API's answers are not the
+ * page.
+ */
 async function homeBytes(page: Page, url: string): Promise<number> {
   const files = new Map<string, number>()
   const sizes: Promise<void>[] = []

@@ -2,9 +2,9 @@
 //
 //   npx tsx test/e2e/while-replaying.ts [--capture FILE] [--megabytes 500]
 //
-// Starts the built program. Prints how long API requests of a second client took (live books and those of the recording,
-// 50th and 95th percentile and longest), the longest time between two ticks in another browser, and how long the replay took.
-// Makes its own capture unless one is named.
+// Starts the built program. Prints how long API requests of a second client took (live books and those of the
+// recording, 50th and 95th percentile and longest), the longest time between two ticks in another browser, and how long
+// the replay took. Makes its own capture unless one is named.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -72,7 +72,10 @@ export function compareExactly(expected: Account, told: Account): string | null 
   )
 }
 
-/** As `compareExactly` for events, all of them as much later as most are, with bytes within 0.5 % and times within a second. */
+/**
+ * As `compareExactly` for events, all of them as much later as most are, with bytes within 0.5 % and times within a
+ * second.
+ */
 export function compareLive(expected: Account, live: Account): string | null {
   const begun = live.events.toSorted(byTime)
   const shifts = expected.events

@@ -1,4 +1,5 @@
-// How long from a packet on the wire to the value in a real browser, and does the hostile device's name stay text there?
+// How long from a packet on the wire to the value in a real browser, and does the hostile device's name stay text
+// there?
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -106,7 +106,8 @@ function askForAddress(): Promise<Lease> {
 }
 
 /**
- * Where names are looked up, by us and by programs that we start. They read /etc/resolv.conf, and `ip netns exec` gave us
+ * Where names are looked up, by us and by programs that we start. They read /etc/resolv.conf, and `ip netns exec` gave
+ * us
  * mounts of our own: a file of ours in its place is seen by nobody else.
  */
 function askAt(server: string): void {

@@ -67,7 +67,10 @@ function recovery(telltale: Telltale, before: number): Promise<number> {
   )
 }
 
-/** packet(7): a line of /proc/net/packet per socket; the sixth word says whether it takes packets, the last is its inode. */
+/**
+ * packet(7): a line of /proc/net/packet per socket; the sixth word says whether it takes packets, the last is its
+ * inode.
+ */
 function hasRunningSocket(pid: number): boolean {
   try {
     const own = new Set(

@@ -1,4 +1,5 @@
-// What happens in the lab, seen from the router's namespace: Telltale is opened, the household lives, findings are made.
+// What happens in the lab, seen from the router's namespace: Telltale is opened, the household lives, findings are
+// made.
 import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
 import { faults } from './faults.ts'

@@ -1,4 +1,5 @@
-// Is a small home seen as it is, live and with no file involved? The lab's smallest household, when there is a root to build it.
+// Is a small home seen as it is, live and with no file involved? The lab's smallest household, when there is a root to
+// build it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,7 +1,7 @@
 // npm run test:offline: does the whole test suite leave the house? It runs where each packet that leaves is counted.
 //
-// Words are handed on to vitest. Ends with 1 where a test failed or a packet left. Traffic in namespaces that tests make
-// for themselves goes nowhere, and is not counted.
+// Words are handed on to vitest. Ends with 1 where a test failed or a packet left. Traffic in namespaces that tests
+// make for themselves goes nowhere, and is not counted.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { CONTROL, CountedNamespace, type Egress, whyNoEgress } from './egress.ts'

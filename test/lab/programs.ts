@@ -27,7 +27,9 @@ export function whatIsMissing(): string | null {
   return `The lab needs ${missing.map(([program]) => program).join(', ')}: apt-get install ${missing.map(([, packageName]) => packageName).join(' ')}`
 }
 
-/** Debian's QUIC programs, built on ngtcp2. Without them real Initial datagrams are sent to a server that only echoes. */
+/**
+ * Debian's QUIC programs, built on ngtcp2. Without them real Initial datagrams are sent to a server that only echoes.
+ */
 export function hasQuicPrograms(): boolean {
   return has('gtlsclient') && has('gtlsserver')
 }

@@ -1,4 +1,5 @@
-// What does a phone send first over QUIC, where there is no QUIC client at hand? A real Initial with a real hello in it.
+// What does a phone send first over QUIC, where there is no QUIC client at hand? A real Initial with a real hello in
+// it.
 import { randomBytes } from 'node:crypto'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../support/quic-builder.ts'
 import { buildClientHello } from '../support/tls-hello-builder.ts'

@@ -26,7 +26,9 @@ export interface RunningLab {
   devices: Device[]
   /** Bytes forwarded so far from and to a device's addresses, all that it ever had. */
   forwarded(plan: DevicePlan): Shown
-  /** Packets that left the router itself (from_router: none should, but for ICMP), or went where nothing is (elsewhere). */
+  /**
+   * Packets that left the router itself (from_router: none should, but for ICMP), or went where nothing is (elsewhere).
+   */
   astray(): { fromRouter: number; elsewhere: number }
   end(): void
 }

@@ -28,7 +28,10 @@ const none = new Uint8Array(0)
 /** Maximum segment size 1,448; selective acknowledgement; window scale 7. */
 const SYN_OPTIONS = concat(hex('02 04 05 a8'), hex('04 02'), hex('01 03 03 07'))
 const ETHERNET_HEADER = 14
-/** Bytes of a payload from the internet that are kept, and of bulk in either direction: the TLS record's header, no more. */
+/**
+ * Bytes of a payload from the internet that are kept, and of bulk in either direction: the TLS record's header, no
+ * more.
+ */
 const KEPT_PAYLOAD = 5
 
 /** Sequence numbers grow with what each side sends; every segment acknowledges all that the other has sent. */

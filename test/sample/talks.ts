@@ -1,4 +1,5 @@
-// What does a whole conversation of the sample home look like, from the question to the name server to the last segment?
+// What does a whole conversation of the sample home look like, from the question to the name server to the last
+// segment?
 import { httpOpen, quicOpen, tcpClose, tcpOpen, tlsOpen } from '../bench/home/handshakes.ts'
 import { HTTPS_TYPE, concat, dns, hex, httpsRecord, ipText, text, u32 } from '../support/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from '../support/random.ts'
@@ -57,7 +58,10 @@ export function talk(
   play(stage.tape, at * SECOND, secured(stage, device, cloud, random, port, moves, options))
 }
 
-/** Keeps a connection open from one second to another and sends a sign of life each `period`; opened anew every few hours. */
+/**
+ * Keeps a connection open from one second to another and sends a sign of life each `period`; opened anew every few
+ * hours.
+ */
 export function keepAlive(
   stage: Stage,
   device: Member,
@@ -241,7 +245,10 @@ function* transfer(
 
 type QueryType = 'A' | 'AAAA' | typeof HTTPS_TYPE
 
-/** One question and answer per type from one port, as getaddrinfo does it; Apple's devices ask for HTTPS records as well. */
+/**
+ * One question and answer per type from one port, as getaddrinfo does it; Apple's devices ask for HTTPS records as
+ * well.
+ */
 function* lookUp(stage: Stage, device: Member, cloud: Cloud, random: Random): Steps {
   const name = cloud.host!
   const { router } = stage.household

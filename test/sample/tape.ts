@@ -5,7 +5,9 @@ import type { MemberId } from './household.ts'
 /** IP bytes, seen from the device (RFC 791 total length; for IPv6 40 bytes of header and the payload). */
 export type Count = { sent: number; received: number }
 
-/** What the generator knows of one device: the internet by company (null: nobody can know whose), and the home itself. */
+/**
+ * What the generator knows of one device: the internet by company (null: nobody can know whose), and the home itself.
+ */
 export type Truth = { companies: Map<string | null, Count>; local: Count }
 
 export type Tape = {

@@ -36,7 +36,9 @@ export function analyzeBytes(bytes: Uint8Array): Analysis {
   return buildAnalysis('bytes', reader, engine, null)
 }
 
-/** Analyzes the beginnings of the capture, each `step` bytes longer than the one before. Returns how many there were. */
+/**
+ * Analyzes the beginnings of the capture, each `step` bytes longer than the one before. Returns how many there were.
+ */
 export function analyzePrefixes(path: string, step: number): number {
   const bytes = readFileSync(path)
   let count = 0

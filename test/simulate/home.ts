@@ -409,7 +409,9 @@ function nightUpload(pen: Pen, random: Random, devices: WatchedDevice[], { devic
   return { kind: 'quiet-hours', device: (devices[device] as WatchedDevice).id, begins: START + at, due: START + at }
 }
 
-/** In one evening hour three times as many requests as there ever were at that time of the day, an hour more or less. */
+/**
+ * In one evening hour three times as many requests as there ever were at that time of the day, an hour more or less.
+ */
 function triple(
   pen: Pen,
   random: Random,

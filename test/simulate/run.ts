@@ -11,7 +11,9 @@ import { LEARNING_DAYS, START, simulateHome, type Incident, type SimulatedHome }
 export interface Outcome {
   seed: number
   story: string
-  /** Seconds from when an incident was due to its alert, negative where it was told before; null where it was missed. */
+  /**
+   * Seconds from when an incident was due to its alert, negative where it was told before; null where it was missed.
+   */
   delays: { kind: Incident['kind']; fromDue: number | null; fromBegin: number | null }[]
   /** Alerts after the learning days that none of the incidents explains. */
   others: string[]

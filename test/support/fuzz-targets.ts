@@ -476,7 +476,10 @@ function flowPacket(kind: number, frames: Uint8Array): Uint8Array {
   return concat(u8(kind), u16(frames.length), frames)
 }
 
-/** Frames that are changed before they are protected, in packets of one flow: the input is a list of kind, length, frames. */
+/**
+ * Frames that are changed before they are protected, in packets of one flow: the input is a list of kind, length,
+ * frames.
+ */
 function quicFlowTarget(): FuzzTarget {
   const flow = new QuicInitialFlow()
   const cut = cryptoFramesCutAt(LONG_HELLO, [100, 101, 400, 900])

@@ -1,4 +1,5 @@
-// Do the readers survive what changed valid messages make, stay inside the bytes they are given, and do a bounded amount of work?
+// Do the readers survive what changed valid messages make, stay inside the bytes they are given, and do a bounded
+// amount of work?
 import { hexOf } from './bytes.ts'
 import { embed } from './damage.ts'
 import { mutated } from './mutate.ts'

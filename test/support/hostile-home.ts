@@ -1,4 +1,5 @@
-// What would a home look like in which every device tries to hurt who watches it? Hostile names in every protocol that carries one.
+// What would a home look like in which every device tries to hurt who watches it? Hostile names in every protocol that
+// carries one.
 import { concat, dns, ETHERTYPE, ethernet, arp, BROADCAST_MAC, tcpFrame, text, udpFrame } from './packet-builder.ts'
 import { HOSTILE_NAMES } from './hostile-names.ts'
 import { pcapFile } from './pcap-writer.ts'

@@ -238,7 +238,9 @@ export function ipv4(fields: Ipv4Fields): Uint8Array {
   return packet
 }
 
-/** The same packet in fragments of at most `bytesPerFragment` payload bytes (rounded down to a multiple of 8), in order. */
+/**
+ * The same packet in fragments of at most `bytesPerFragment` payload bytes (rounded down to a multiple of 8), in order.
+ */
 export function ipv4Fragments(fields: Ipv4Fields, bytesPerFragment: number): Uint8Array[] {
   const step = bytesPerFragment & ~7
   if (step < 8) throw new Error(`ipv4Fragments: ${bytesPerFragment} bytes per fragment is less than 8`)

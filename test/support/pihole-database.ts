@@ -1,4 +1,5 @@
-// A database as Pi-hole's FTL writes it (docs.pi-hole.net/database/query-database): numbers for texts, and a view that puts them back.
+// A database as Pi-hole's FTL writes it (docs.pi-hole.net/database/query-database): numbers for texts, and a view that
+// puts them back.
 import Database from 'better-sqlite3'
 
 export const PIHOLE_SCHEMA = `

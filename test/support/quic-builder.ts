@@ -82,7 +82,10 @@ export function cryptoFrame(offset: number, data: Uint8Array): Uint8Array {
   return concatBytes(uint(6, 1), varint(offset), varint(data.length), data)
 }
 
-/** ACK frame, RFC 9000 19.3: acknowledges `largest` and `ranges` further single packets, two apart; `ecn` adds the counts. */
+/**
+ * ACK frame, RFC 9000 19.3: acknowledges `largest` and `ranges` further single packets, two apart; `ecn` adds the
+ * counts.
+ */
 export function ackFrame(largest: number, ranges = 0, ecn = false): Uint8Array {
   const further = Array.from({ length: ranges }, () => concatBytes(varint(0), varint(0)))
   const counts = ecn ? [varint(largest), varint(0), varint(70_000)] : []

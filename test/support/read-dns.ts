@@ -73,7 +73,10 @@ function dataOf(message: DnsMessage, index: number): string | null {
   }
 }
 
-/** The name without escapes (RFC 1035 section 5.1) and without what is no UTF-8, as dns-packet writes it; '.' for the root. */
+/**
+ * The name without escapes (RFC 1035 section 5.1) and without what is no UTF-8, as dns-packet writes it; '.' for the
+ * root.
+ */
 export function plainName(name: string): string {
   const bytes: number[] = []
   for (let at = 0, source = Buffer.from(name); at < source.length;) {

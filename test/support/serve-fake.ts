@@ -1,8 +1,11 @@
-// How does the page look over a made-up home? Serves the real HTTP app and sockets over the fake service; for work on the page and its tests.
+// How does the page look over a made-up home? Serves the real HTTP app and sockets over the fake service; for work on
+// the page and its tests.
 //
-//   npx tsx test/support/serve-fake.ts --port 4100 [--devices 200] [--endpoints 10000] [--hostile] [--learning] [--unclaimed] [--ui DIR]
+//   npx tsx test/support/serve-fake.ts --port 4100 [--devices 200] [--endpoints 10000] [--hostile] [--learning]
+// [--unclaimed] [--ui DIR]
 //
-// Prints one-time addresses that log in as admin and as viewer; the password of the admin is "telltale-admin", of the viewer "telltale-viewer".
+// Prints one-time addresses that log in as admin and as viewer; the password of the admin is "telltale-admin", of the
+// viewer "telltale-viewer".
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { createAccounts, emptyAccess } from '../../server/access/accounts.ts'

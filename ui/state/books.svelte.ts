@@ -41,7 +41,9 @@ export class Asked<T> {
   busy = $state(false)
   #abort: AbortController | null = null
 
-  /** What the screen must say instead of showing data: old data stays while contact is lost, which is said elsewhere. */
+  /**
+   * What the screen must say instead of showing data: old data stays while contact is lost, which is said elsewhere.
+   */
   get problem(): ApiFailure | null {
     return this.error !== null && (this.value === null || this.error.code !== 'unreachable') ? this.error : null
   }

@@ -1,7 +1,10 @@
 // How does a chart's series move on with each tick, without growing?
 import type { Series, TickMessage } from '../../server/api.ts'
 
-/** Adds a tick to the step it belongs to, moving the window on when it is past the end. Times before the window are dropped. */
+/**
+ * Adds a tick to the step it belongs to, moving the window on when it is past the end. Times before the window are
+ * dropped.
+ */
 export function advance(series: Series, tick: TickMessage): void {
   const [second = 0, , sent = 0, received = 0] = tick
   let place = Math.floor((second - series.from) / series.step)

@@ -7,7 +7,10 @@ import { live } from './live.svelte.ts'
 import { wantsNotifications, wishNotifications } from './notification-wish.ts'
 import { hashOf } from './route.ts'
 
-/** Why there can be none: an address that browsers do not trust; a browser without; the reader said no; only for installed apps. */
+/**
+ * Why there can be none: an address that browsers do not trust; a browser without; the reader said no; only for
+ * installed apps.
+ */
 export type Obstacle = 'insecure' | 'unsupported' | 'denied' | 'app-only'
 
 /** After the lid was shut for a night the newest are told, and the badge counts the rest. */

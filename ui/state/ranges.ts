@@ -42,7 +42,8 @@ export function dayStart(second: number, timeZone: string): number {
 /** The hour of a local day, such as 2026-11-24 and 21, as it is in a zone. */
 export function localHour(date: string, hour: number, timeZone: string): Span {
   const noon = Date.parse(`${date}T12:00:00Z`) / 1000
-  // The day's start is at most 14 hours from UTC's; the hours are then counted, so that clock changes fall where they belong.
+  // The day's start is at most 14 hours from UTC's; the hours are then counted, so that clock changes fall where they
+  // belong.
   const start =
     [noon - 86_400, noon, noon + 86_400]
       .map((second) => dayStart(second, timeZone))

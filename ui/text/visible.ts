@@ -1,6 +1,9 @@
 // How is a hostile name shown so that the reader sees what is in it? As text, with every trick made visible.
 
-/** Control characters, direction marks, invisible and filling characters, private use, lone surrogates, stacked accents beyond three. */
+/**
+ * Control characters, direction marks, invisible and filling characters, private use, lone surrogates, stacked accents
+ * beyond three.
+ */
 const HIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff]|[\u{e0000}-\u{e0fff}]|[\u{f0000}-\u{10ffff}]|\p{Cs}|\p{Mn}{4,}/gu
 

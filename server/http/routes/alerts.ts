@@ -1,4 +1,5 @@
-// Routes of events, alerts, what the owner decides about them, trials of their settings, and the channels that tell of them.
+// Routes of events, alerts, what the owner decides about them, trials of their settings, and the channels that tell of
+// them.
 import { Type } from 'typebox'
 import { LIVE_SCOPE } from '../../api.ts'
 import { DeviceId, RangeQuery, Scope, Token, admin, rangeOf, viewer, type App, type Parts } from '../route.ts'

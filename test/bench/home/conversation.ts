@@ -38,7 +38,9 @@ export type TcpTalk = Talk & {
   repeat(direction: 'sent' | 'received'): void
 }
 
-/** What fits into a frame of 1,514 bytes under IPv4 and IPv6, with some room for tunnels, as most stacks end up with. */
+/**
+ * What fits into a frame of 1,514 bytes under IPv4 and IPv6, with some room for tunnels, as most stacks end up with.
+ */
 export const MAXIMUM_PAYLOAD = 1400
 
 const none = new Uint8Array(0)

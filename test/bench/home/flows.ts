@@ -34,7 +34,10 @@ type Habits = {
   heartbeat: number
 }
 
-/** Few flows of cameras carry much, out; phones open many; plugs and sensors send heartbeats. QUIC ends up below a fifth of the flows. */
+/**
+ * Few flows of cameras carry much, out; phones open many; plugs and sensors send heartbeats. QUIC ends up below a fifth
+ * of the flows.
+ */
 const HABITS: Record<DeviceKind, Habits> = {
   camera: {
     flows: 0.6,
@@ -81,7 +84,9 @@ const HEARTBEAT_BYTES = 0.05
 const NTP_UNIX_SECONDS = 2_208_988_800
 const none = new Uint8Array(0)
 
-/** Decided by the seed and the flow's number alone, so that it can be planned once to add up weights and again to run. */
+/**
+ * Decided by the seed and the flow's number alone, so that it can be planned once to add up weights and again to run.
+ */
 export function planFlow(home: Home, seed: number, index: number): FlowPlan {
   const random = seededRandom(derivedSeed(seed, index))
   const device = pickWeighted(random, home.devices, (candidate) => HABITS[candidate.kind].flows)

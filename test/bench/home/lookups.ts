@@ -72,7 +72,9 @@ export function* lookUp(wire: Wire, random: Random, device: Device, service: Ser
   }
 }
 
-/** As resolvers write it: recursion available, owner names compressed, the whole chain of aliases, then the addresses. */
+/**
+ * As resolvers write it: recursion available, owner names compressed, the whole chain of aliases, then the addresses.
+ */
 function answerTo(random: Random, service: Service, type: QueryType, id: number): Uint8Array {
   const question = concat(dnsName(service.name), u16(TYPE_NUMBER[type]), u16(1))
   const records: Uint8Array[] = []

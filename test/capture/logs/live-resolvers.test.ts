@@ -191,7 +191,9 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
     for (const [index, [labels, type, source]] of QUESTIONS.entries()) await ask(index + 1, labels, type, source)
   }
 
-  /** The resolver takes a moment to start. Its own question is about a name of its own, which the comparison leaves out. */
+  /**
+   * The resolver takes a moment to start. Its own question is about a name of its own, which the comparison leaves out.
+   */
   async function untilAnswered(): Promise<void> {
     for (let tries = 0; tries < 50; tries++) {
       if (await ask(999, ['ready', 'test'], A, '127.0.0.99')) return

@@ -1,4 +1,5 @@
-// What does a capture of many days tell? Habits are learned from its first days, and held against the later ones: the same analysed and played.
+// What does a capture of many days tell? Habits are learned from its first days, and held against the later ones: the
+// same analysed and played.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// Is a hello named however TCP delivers it: cut anywhere, in any order, twice, with and without the connection's beginning?
+// Is a hello named however TCP delivers it: cut anywhere, in any order, twice, with and without the connection's
+// beginning?
 import { describe, expect, test } from 'vitest'
 import { concat, dns, hex, TCP_FLAG, text, u16 } from '../../support/packet-builder.ts'
 import { seededRandom } from '../../support/random.ts'

@@ -51,11 +51,16 @@ async function killAfter(
   })
 }
 
-/** Kills a writer `times` times on the same books. Fails where a database is damaged, or a byte that was acknowledged is missing or doubled. */
+/**
+ * Kills a writer `times` times on the same books. Fails where a database is damaged, or a byte that was acknowledged is
+ * missing or doubled.
+ */
 export async function killAgainAndAgain(folder: string, times: number): Promise<void> {
   const program = build()
   const path = join(folder, 'history.sqlite')
-  /** Minutes of which the writers told; after each kill the next one begins later, so that no minute is written twice. */
+  /**
+   * Minutes of which the writers told; after each kill the next one begins later, so that no minute is written twice.
+   */
   const runs: [from: number, acknowledged: number, maybe: number][] = []
   let begin = FIRST_MINUTE
   for (let time = 0; time < times; time += 1) {
@@ -85,7 +90,8 @@ function check(database: HistoryDatabase, runs: [number, number, number][]): voi
     const found = sums
       .filter((sum) => sum.device === deviceName(device))
       .reduce((sum, { received }) => sum + received, 0)
-    // A commit holds whole minutes of all devices: what is there is exactly what was written up to the last one of each run.
+    // A commit holds whole minutes of all devices: what is there is exactly what was written up to the last one of each
+    // run.
     const expected = runs.reduce((sum, [from, , last]) => sum + 7 * (last - from + 1), 0)
     expect(found).toBe(expected)
   }

@@ -1,4 +1,5 @@
-// Are look-ups kept as exactly as bytes: over commits, crashes, ageing, levels and forgetting, together with how far logs were read?
+// Are look-ups kept as exactly as bytes: over commits, crashes, ageing, levels and forgetting, together with how far
+// logs were read?
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'

@@ -1,4 +1,5 @@
-// Thirty days of thirty busy devices, and a year: do the totals hold, does anything outlive its limit, what does the card get to bear?
+// Thirty days of thirty busy devices, and a year: do the totals hold, does anything outlive its limit, what does the
+// card get to bear?
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -42,7 +43,8 @@ test('a year of 30 devices: how long the questions take', () => {
   const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin', saveEverySeconds: 12 * 3_600 })
   introduceHome(database)
   const totals = newTotals()
-  // Older days are filled in one step each, hours that are still kept in one each: the rows are the same, the test is quicker.
+  // Older days are filled in one step each, hours that are still kept in one each: the rows are the same, the test is
+  // quicker.
   simulate(database, START, 327, 1, totals, 1, DAY)
   simulate(database, START + 327 * DAY, 36, 3, totals, 1, 3_600)
   simulate(database, START + 363 * DAY, 2, 2, totals)

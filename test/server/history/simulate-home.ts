@@ -1,4 +1,5 @@
-// What does a home of 30 busy devices do to the books in a day? Every endpoint of every device moves bytes every minute.
+// What does a home of 30 busy devices do to the books in a day? Every endpoint of every device moves bytes every
+// minute.
 import { DatabaseSync } from './sqlite.ts'
 import { readFileSync } from 'node:fs'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
@@ -28,7 +29,10 @@ export function introduceHome(database: HistoryDatabase): void {
   database.add(introduce(HOME.devices, HOME.devices * HOME.endpointsPerDevice))
 }
 
-/** Plays `days` days from `start` in steps of `every` seconds, adding up what it did in `totals`. Each pair is active with `activity`. */
+/**
+ * Plays `days` days from `start` in steps of `every` seconds, adding up what it did in `totals`. Each pair is active
+ * with `activity`.
+ */
 export function simulate(
   database: HistoryDatabase,
   start: number,

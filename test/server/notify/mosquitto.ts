@@ -33,7 +33,10 @@ export class Mosquitto {
   private readonly keeps: boolean
   private child: ChildProcess | null = null
 
-  /** `more` writes further lines of its configuration. Unless it `keeps` them, what was retained and who listens is lost when it stops. */
+  /**
+   * `more` writes further lines of its configuration. Unless it `keeps` them, what was retained and who listens is lost
+   * when it stops.
+   */
   constructor(port: number, more: (folder: string) => string = () => 'allow_anonymous true', keeps = false) {
     this.port = port
     this.more = more

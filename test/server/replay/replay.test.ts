@@ -1,4 +1,5 @@
-// Does an uploaded recording say the same as analyze, device by device and company by company, and is it gone afterwards?
+// Does an uploaded recording say the same as analyze, device by device and company by company, and is it gone
+// afterwards?
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// Is a look-up that Pi-hole's log and its database both tell counted once, and one that only one of them tells counted too?
+// Is a look-up that Pi-hole's log and its database both tell counted once, and one that only one of them tells counted
+// too?
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LogQuery } from '../../../capture/logs/record.ts'
 import type { DnsLogFormat } from '../../../server/session/messages.ts'

@@ -1,4 +1,5 @@
-// Does small state survive damage, interrupted writes and a second process; and is what was purged gone from every file?
+// Does small state survive damage, interrupted writes and a second process; and is what was purged gone from every
+// file?
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -46,7 +46,10 @@ function target(key: string, cursor: number, bounds: Bounds): number | null {
   return null
 }
 
-/** What a key does: arrows move the cursor, with Shift they select, Escape clears. Null where the key means nothing here. */
+/**
+ * What a key does: arrows move the cursor, with Shift they select, Escape clears. Null where the key means nothing
+ * here.
+ */
 export function afterKey(key: string, shift: boolean, pointing: Pointing, bounds: Bounds): Pointing | null {
   if (key === 'Escape') {
     if (pointing.selection === null && pointing.cursor === null) return null

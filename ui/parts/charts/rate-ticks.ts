@@ -41,8 +41,10 @@ function half(top: number, step: number, share: number): HalfAxis {
 }
 
 /**
- * The same scale and the same round rates on both sides; each side as high as it needs to be, the flatter one at least a third
- * of the other. With `own` each half has the same height and its own scale. `count` is how many ticks fit on both together.
+ * The same scale and the same round rates on both sides; each side as high as it needs to be, the flatter one at least
+ * a third
+ * of the other. With `own` each half has the same height and its own scale. `count` is how many ticks fit on both
+ * together.
  */
 export function mirroredAxes(sent: number, received: number, count: number, own: boolean): MirroredAxes {
   const highest = Math.max(sent, received)

@@ -33,7 +33,9 @@ type Link = SankeyLink<RibbonNode, RibbonLink>
 const THICK = 10
 const COLUMN = { device: 0, company: 1, purpose: 2 }
 
-/** A band between two edges, of the same width all along. Flat [along, across] pairs, turned where it runs downwards. */
+/**
+ * A band between two edges, of the same width all along. Flat [along, across] pairs, turned where it runs downwards.
+ */
 function band(from: number, to: number, start: number, end: number, width: number, down: boolean): string {
   const half = Math.max(0.5, width / 2)
   const middle = (from + to) / 2
@@ -80,7 +82,9 @@ export function place(ribbon: Ribbon, along: number, across: number, gap: number
   }
 }
 
-/** A label is as high as a finger: those of one column never lie on each other, as long as `across` has room for them. */
+/**
+ * A label is as high as a finger: those of one column never lie on each other, as long as `across` has room for them.
+ */
 const LABEL_ROOM = 44
 
 function labelled(nodes: Omit<PlacedNode, 'labelAt'>[], across: number): PlacedNode[] {

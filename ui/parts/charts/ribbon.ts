@@ -3,7 +3,10 @@ import { KEPT_BACK_COMPANY, OTHER_COMPANY, type CompanySlug, type Overview } fro
 
 export type Column = 'device' | 'company' | 'purpose'
 
-/** What a node stands for: something with a name, what nobody could name, what a device's level keeps back, or the folded rest. */
+/**
+ * What a node stands for: something with a name, what nobody could name, what a device's level keeps back, or the
+ * folded rest.
+ */
 export type NodeRole = 'named' | 'unknown' | 'kept-back' | 'other'
 
 /** What a pick opens. `rest` is the column whose small ones were folded together. */
@@ -50,7 +53,9 @@ function sumByPlace(overview: Overview, position: 0 | 1 | 2, length: number): nu
   return sums
 }
 
-/** The biggest `limit` keep their own node, unless just one would be folded; `always` never folds, `never` always does. */
+/**
+ * The biggest `limit` keep their own node, unless just one would be folded; `always` never folds, `never` always does.
+ */
 function rank(
   column: Column,
   sums: number[],
@@ -138,7 +143,8 @@ function addTo(links: Map<string, RibbonLink>, source: RibbonNode, target: Ribbo
 
 /**
  * Nodes and links of sent bytes. Each column's nodes add up to `total`, and so do the links between two columns.
- * Unknown keeps its own node however small, so that it is never hidden in "Other"; what the server folded is in "Other".
+ * Unknown keeps its own node however small, so that it is never hidden in "Other"; what the server folded is in
+ * "Other".
  */
 export function ribbonOf(overview: Overview, limits: RibbonLimits = RIBBON_LIMITS): Ribbon {
   const unnamed = placesWhere(overview.companies, (slug) => slug === null || slug === KEPT_BACK_COMPANY)
@@ -185,7 +191,10 @@ export function ribbonOf(overview: Overview, limits: RibbonLimits = RIBBON_LIMIT
   }
 }
 
-/** The keys of the nodes and links that belong to what is hovered: the node, its links and the nodes at their other ends. */
+/**
+ * The keys of the nodes and links that belong to what is hovered: the node, its links and the nodes at their other
+ * ends.
+ */
 export function lit(ribbon: Ribbon, key: string | null): Set<string> {
   const keys = new Set<string>()
   if (key === null) return keys

@@ -34,7 +34,10 @@ export interface Scales {
   y: (value: number) => number
 }
 
-/** Draws each run as a closed area on the base line (value 0) and its upper edge as a line. Returns how many corners it drew. */
+/**
+ * Draws each run as a closed area on the base line (value 0) and its upper edge as a line. Returns how many corners it
+ * drew.
+ */
 export function drawSteps(values: ArrayLike<number | null | undefined>, scales: Scales, area: Pen, edge: Pen): number {
   const base = scales.y(0)
   let corners = 0

@@ -31,7 +31,9 @@ const STEPS = [
   364 * DAY,
 ]
 
-/** Making a formatter costs more than using it: one is kept per zone. The zones are those of the books shown, a handful. */
+/**
+ * Making a formatter costs more than using it: one is kept per zone. The zones are those of the books shown, a handful.
+ */
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
 function formatterOf(timeZone: string): Intl.DateTimeFormat {
