@@ -1,28 +1,14 @@
-// Which packets does a stream of bytes hold? Finds out the format, then hands over one frame after another.
+// Reader of packets from a stream of bytes: finds out the format, then hands over one frame after another.
 import { Frame } from '../frame.ts'
+import type { FormatParser, PacketSink } from './format-parser.ts'
+import { BUFFER_LENGTH, READ_LENGTH } from './limits.ts'
 import { describeLinkType, isReadable } from './link-types.ts'
 import { PcapParser } from './pcap.ts'
 import { PcapngParser } from './pcapng.ts'
 import { type Problem, ProblemList } from './problem.ts'
 
-/** No capture tool writes longer packets (libpcap's MAXIMUM_SNAPLEN, Wireshark's WTAP_MAX_PACKET_SIZE_STANDARD). */
-export const MAX_CAPTURED_LENGTH = 262_144
-/** One read of the file. The buffer also holds the longest record whose beginning the read before left over. */
-export const READ_LENGTH = 1 << 20
-export const BUFFER_LENGTH = READ_LENGTH + MAX_CAPTURED_LENGTH + 65_536
 /** Link types in one file; a hostile file can name 65,536. */
 const MAX_LINK_TYPES = 64
-
-/** Parses whole records out of a buffer. */
-export interface FormatParser {
-  /**
-   * Parses records in bytes[from, to) and returns where the first incomplete one starts. `fileOffset` is the offset in
-   * the file of bytes[0].
-   */
-  parse(bytes: Uint8Array, from: number, to: number, fileOffset: number): number
-  /** What bytes[from, to), behind which nothing comes any more, mean, as a sentence; null where nothing is missing. */
-  describeTail(bytes: Uint8Array, from: number, to: number): string | null
-}
 
 export type CaptureFormat = 'pcap' | 'pcapng'
 
@@ -30,7 +16,7 @@ export type CaptureFormat = 'pcap' | 'pcapng'
  * Reads pcap and pcapng from pieces of any length in bounded memory. The caller fills `buffer` from `filled` on and
  * calls `commit`; each whole record becomes one call of `onPacket` with the same reused frame.
  */
-export class CaptureReader {
+export class CaptureReader implements PacketSink {
   readonly buffer = new Uint8Array(BUFFER_LENGTH)
   filled = 0
   readonly frame = new Frame()

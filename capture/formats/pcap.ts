@@ -1,6 +1,7 @@
-// Where are the packets in a classic pcap file?
-import { type CaptureReader, type FormatParser, MAX_CAPTURED_LENGTH } from './capture-reader.ts'
+// Parser of classic pcap files.
+import type { FormatParser, PacketSink } from './format-parser.ts'
 import { readU16, readU32 } from './integers.ts'
+import { MAX_CAPTURED_LENGTH } from './limits.ts'
 
 /** draft-ietf-opsawg-pcap sections 4 and 5. */
 const FILE_HEADER_LENGTH = 24
@@ -13,7 +14,7 @@ const MAGIC_NANOSECONDS = 0xa1b23c4d
 const MAGIC_MODIFIED = 0xa1b2cd34
 
 export class PcapParser implements FormatParser {
-  private readonly reader: CaptureReader
+  private readonly reader: PacketSink
   private hasHeader = false
   private bigEndian = false
   private headerLength = RECORD_HEADER_LENGTH
@@ -22,7 +23,7 @@ export class PcapParser implements FormatParser {
   private linkType = 0
   private lengthsSwapped: 'no' | 'maybe' | 'yes' = 'no'
 
-  constructor(reader: CaptureReader) {
+  constructor(reader: PacketSink) {
     this.reader = reader
   }
 

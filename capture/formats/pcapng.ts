@@ -1,6 +1,7 @@
-// Where are the packets in a pcapng file, and which interface and clock do they belong to?
-import { BUFFER_LENGTH, type CaptureReader, type FormatParser, MAX_CAPTURED_LENGTH } from './capture-reader.ts'
+// Parser of pcapng files: packets with the interface and clock they belong to.
+import type { FormatParser, PacketSink } from './format-parser.ts'
 import { readU16, readU32 } from './integers.ts'
+import { BUFFER_LENGTH, MAX_CAPTURED_LENGTH } from './limits.ts'
 
 /** draft-ietf-opsawg-pcapng section 4: block types. */
 const SECTION_HEADER = 0x0a0d0d0a
@@ -36,13 +37,13 @@ interface CaptureInterface {
 }
 
 export class PcapngParser implements FormatParser {
-  private readonly reader: CaptureReader
+  private readonly reader: PacketSink
   private bigEndian = false
   private interfaces: CaptureInterface[] = []
   /** Bytes of a block too long for the buffer (never a packet) that are still to be stepped over. */
   private skip = 0
 
-  constructor(reader: CaptureReader) {
+  constructor(reader: PacketSink) {
     this.reader = reader
   }
 

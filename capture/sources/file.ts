@@ -1,7 +1,8 @@
 // Reads a capture from a file: plain ones in large synchronous reads, gzipped ones as a stream.
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { type CaptureReader, READ_LENGTH } from '../formats/capture-reader.ts'
+import type { CaptureReader } from '../formats/capture-reader.ts'
+import { READ_LENGTH } from '../formats/limits.ts'
 import { isGzip, readCaptureStream } from './stream.ts'
 
 /** Bytes of the file read so far, and in all; `signal` ends the reading early. */

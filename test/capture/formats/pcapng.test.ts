@@ -1,6 +1,6 @@
 // Are the packets of every kind of pcapng block read, section by section, and damage told with its place?
 import { describe, expect, test } from 'vitest'
-import { BUFFER_LENGTH } from '../../../capture/formats/capture-reader.ts'
+import { BUFFER_LENGTH } from '../../../capture/formats/limits.ts'
 import { concat, hex } from '../../support/packet-builder.ts'
 import { pcapngFile, type PcapngBlock, type PcapngInterface } from '../../support/pcap-writer.ts'
 import { readCapture } from '../../support/read-capture.ts'
