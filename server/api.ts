@@ -3,6 +3,8 @@
 // Times are seconds since 1970-01-01 UTC, ranges are half-open [from, to). Bytes are IP bytes seen from the device.
 // Texts that came off the wire are hostile: they are shown as text, never as markup.
 
+import type { SourceKind } from '../capture/sources/sources.ts'
+
 export type Role = 'viewer' | 'admin'
 
 /** How much is kept of a device: every endpoint, its companies only, its totals only, or its packets are not parsed. */
@@ -136,7 +138,7 @@ export interface BookStatus {
 
 export interface SourceStatus {
   id: string
-  kind: 'sample' | 'interface' | 'ssh' | 'stdin' | 'folder' | 'file' | 'dns-log'
+  kind: 'sample' | 'file' | SourceKind
   title: string
   state: 'starting' | 'running' | 'quiet' | 'failed' | 'ended' | 'off'
   packets: number
@@ -152,6 +154,8 @@ export interface SourceStatus {
    * false.
    */
   onlyOwnTraffic?: boolean
+  /** True where `packets` counts look-ups out of a log. Absent: false. */
+  countsLookups?: boolean
 }
 
 export interface Health {

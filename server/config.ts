@@ -5,11 +5,10 @@ import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/value'
-import { isInterfaceName } from '../capture/sources/interfaces.ts'
+import { SOURCE_SETTINGS, type SourceField } from '../capture/sources/sources.ts'
 import { parseSchedule } from './alerts/schedule.ts'
 import { LEVELS } from './api.ts'
 import { isTopicPrefix } from './notify/home-assistant.ts'
-import { isDnsLog, isRouter } from './product/source-plan.ts'
 
 const number = (title: string, description: string, fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ title, description, default: fallback, minimum, maximum })
@@ -64,34 +63,20 @@ export const CHANNEL_NEEDS = { webhook: ['url'], ntfy: ['server', 'topic'], emai
 
 const strict = { additionalProperties: false }
 
+/** The lists of sources as their definitions say; `x-add` is how the checklist lets one be added. */
+function sourceLists() {
+  const fields = SOURCE_SETTINGS.map(({ field, title, description, format, maxItems, add }) => {
+    const list = texts(title, description, format, maxItems)
+    return [field, add === null ? list : { ...list, 'x-add': add }]
+  })
+  return Object.fromEntries(fields) as Record<SourceField, ReturnType<typeof texts>>
+}
+
 export const SETTINGS_SCHEMA = Type.Object(
   {
     sources: Type.Object(
       {
-        interfaces: texts(
-          'Interfaces of this machine',
-          'Names such as eth0 or br-lan. Capturing needs tcpdump and the right to use it. Where no source is named, the sample home plays.',
-          'interface',
-          8,
-        ),
-        routers: texts(
-          'Routers over ssh',
-          'Written like "root@192.168.1.1 br-lan": the router needs tcpdump, this machine a key for it and its host key.',
-          'router',
-          4,
-        ),
-        folders: texts(
-          'Folders of captures',
-          'Full paths of folders that tcpdump -G fills; the newest file is read as it grows.',
-          'path',
-          4,
-        ),
-        dnsLogs: texts(
-          'Logs of the resolver',
-          'Written like "dnsmasq /var/log/dnsmasq.log": which names were looked up, by whom, when. Also pihole, pihole-ftl (its database), unbound, bind, adguard, and zeek, which tells bytes too.',
-          'dns-log',
-          8,
-        ),
+        ...sourceLists(),
         leases: text(
           'List of DHCP leases',
           "Full path of dnsmasq's list of leases: it tells which device an address in a log is. Empty: looked for in the usual places.",
@@ -460,12 +445,9 @@ const unknownField = (section: string, field: string): string =>
 /** Formats that JSON Schema has no word for; an empty text always fits. */
 const FORMATS: Record<string, { words: string; fits: (text: string) => boolean }> = {
   'time-zone': { words: 'an IANA time zone such as Europe/London, or empty', fits: isTimeZone },
+  ...Object.fromEntries(SOURCE_SETTINGS.map(({ format, wanted, fits }) => [format, { words: wanted, fits }])),
   cidr: { words: 'address ranges such as 192.168.1.0/24', fits: isCidr },
-  interface: { words: 'names of network interfaces such as eth0', fits: isInterfaceName },
-  router: { words: 'routers with their interface, written like "root@192.168.1.1 br-lan"', fits: isRouter },
-  path: { words: 'full paths such as /var/captures', fits: isAbsolute },
   file: { words: 'the full path of a file, such as /tmp/dhcp.leases, or empty', fits: isAbsolute },
-  'dns-log': { words: 'logs with their format, written like "dnsmasq /var/log/dnsmasq.log"', fits: isDnsLog },
   'web-address': { words: 'a web address that begins with https:// or http://, or empty', fits: isWebAddress },
   schedule: { words: 'times of the week such as "Mo-Fr 08:30-17:00"', fits: (text) => parseSchedule(text) !== null },
   certificate: {

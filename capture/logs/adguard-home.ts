@@ -1,7 +1,8 @@
-// Who asked AdGuard Home for what, and what did it answer? Its querylog.json: one JSON object a line.
+// AdGuard Home's querylog.json: one JSON object a line.
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName, SECTION_ANSWER } from '../wire/dns.ts'
 import { readServiceBinding, ServiceBinding } from '../wire/dns-service-binding.ts'
 import { addressOf, ipv4Text, ipv6Text, isUnspecified } from './addresses.ts'
+import type { TextLogFormat } from './format.ts'
 import { numberField, parseJsonLine, textField } from './json-line.ts'
 import { nameOf } from './names.ts'
 import type { AnswerStatus, LogParser, LogRecord } from './record.ts'
@@ -123,4 +124,20 @@ function blocks(result: unknown): boolean {
     (result as Record<string, unknown>)['IsFiltered'] === true ||
     (reason !== null && reason >= FIRST_BLOCK && reason <= LAST_BLOCK)
   )
+}
+
+export const format: TextLogFormat<'adguard-home'> = {
+  id: 'adguard-home',
+  words: ['adguard', 'adguard-home'],
+  program: 'AdGuard Home',
+  title: "AdGuard Home's log",
+  note: null,
+  usualPath: '/opt/AdGuardHome/data/querylog.json',
+  switchOn: 'Settings › General: *Enable log*',
+  storage: 'text',
+  tellsBytes: false,
+  repeats: [],
+  recognises: (line) => line.startsWith('{') && new AdGuardHomeLog().take(line).length > 0,
+  isHeader: null,
+  createParser: () => new AdGuardHomeLog(),
 }

@@ -1,5 +1,6 @@
-// Who asked BIND for what, and what became of it? Its query log, and what the categories beside it say.
+// BIND's query log, and what the categories beside it say of responses, failures and rewrites.
 import { addressOf } from './addresses.ts'
+import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
 import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
 import { readStamp } from './timestamps.ts'
@@ -106,4 +107,20 @@ export class BindLog implements LogParser {
     const record = parseBindLine(line, this.now)
     return record === null ? NOTHING : [record]
   }
+}
+
+export const format: TextLogFormat<'bind'> = {
+  id: 'bind',
+  words: ['bind'],
+  program: 'BIND',
+  title: "BIND's query log",
+  note: null,
+  usualPath: '/var/log/named/queries.log',
+  switchOn: 'a `channel` with `file`, `print-time yes` for `category queries`; `rndc querylog on`',
+  storage: 'text',
+  tellsBytes: false,
+  repeats: [],
+  recognises: (line, now) => parseBindLine(line, now) !== null,
+  isHeader: null,
+  createParser: (now) => new BindLog(now),
 }

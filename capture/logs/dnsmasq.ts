@@ -1,5 +1,6 @@
-// Who asked dnsmasq for what, and what did it answer? Its log with log-queries or log-queries=extra, Pi-hole's too.
+// dnsmasq's log with log-queries or log-queries=extra: who asked for what, and the answers. Pi-hole writes it too.
 import { addressOf, isUnspecified, macOf } from './addresses.ts'
+import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
 import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
 import { readStamp } from './timestamps.ts'
@@ -258,4 +259,20 @@ function put<Value>(map: Map<string, Value>, key: string, value: Value, most: nu
   map.delete(key)
   map.set(key, value)
   if (map.size > most) map.delete(map.keys().next().value as string)
+}
+
+export const format: TextLogFormat<'dnsmasq'> = {
+  id: 'dnsmasq',
+  words: ['dnsmasq'],
+  program: 'dnsmasq',
+  title: "dnsmasq's log",
+  note: null,
+  usualPath: '/var/log/dnsmasq.log',
+  switchOn: '`log-queries=extra` and `log-facility=/var/log/dnsmasq.log` in its configuration, then restart it',
+  storage: 'text',
+  tellsBytes: false,
+  repeats: [],
+  recognises: (line, now) => parseDnsmasqLine(line, now) !== null,
+  isHeader: null,
+  createParser: (now) => new DnsmasqLog(now),
 }

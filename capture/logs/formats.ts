@@ -1,43 +1,60 @@
-// Which logs can be read, and which one is this file?
-import { AdGuardHomeLog } from './adguard-home.ts'
-import { BindLog, parseBindLine } from './bind.ts'
-import { DnsmasqLog, parseDnsmasqLine } from './dnsmasq.ts'
+// The log formats that Telltale reads. A new one is a file in this folder and its two lines here; see README.md.
+import { format as adguardHome } from './adguard-home.ts'
+import { format as bind } from './bind.ts'
+import { format as dnsmasq } from './dnsmasq.ts'
+import type { LogFormatDefinition, TextLogFormat } from './format.ts'
+import { format as piholeFtl } from './pihole-ftl.ts'
+import { format as pihole } from './pihole.ts'
 import type { LogParser, Now } from './record.ts'
-import { parseUnboundLine, UnboundLog } from './unbound.ts'
-import { ZeekLog } from './zeek.ts'
+import { format as unbound } from './unbound.ts'
+import { format as zeek } from './zeek.ts'
 
-export type LogFormat = 'dnsmasq' | 'pihole' | 'unbound' | 'bind' | 'adguard-home' | 'zeek'
+/** In the order in which people are told of them. */
+const ALL = [dnsmasq, pihole, piholeFtl, adguardHome, unbound, bind, zeek] as const
 
-export const LOG_FORMATS: readonly LogFormat[] = ['dnsmasq', 'pihole', 'unbound', 'bind', 'adguard-home', 'zeek']
+export type LogFormat = (typeof ALL)[number]['id']
+export type TextFormat = Extract<(typeof ALL)[number], { storage: 'text' }>['id']
+
+export const LOG_FORMATS: readonly LogFormatDefinition<LogFormat>[] = ALL
+export const TEXT_FORMATS: readonly TextLogFormat<TextFormat>[] = ALL.filter(
+  (format): format is Extract<(typeof ALL)[number], { storage: 'text' }> => format.storage === 'text',
+)
+
+export function logFormat(id: LogFormat): LogFormatDefinition<LogFormat> {
+  return LOG_FORMATS.find((format) => format.id === id) as LogFormatDefinition<LogFormat>
+}
+
+/** By the word of Settings and the command line; null where no format is called so. */
+export function logFormatOfWord(word: string): LogFormatDefinition<LogFormat> | null {
+  return LOG_FORMATS.find(({ words }) => words.includes(word)) ?? null
+}
+
+export function textFormat(id: TextFormat): TextLogFormat<TextFormat> {
+  return TEXT_FORMATS.find((format) => format.id === id) as TextLogFormat<TextFormat>
+}
 
 /** A parser with a memory of its own, for one log. */
-export function createLogParser(format: LogFormat, now: Now): LogParser {
-  switch (format) {
-    case 'dnsmasq':
-    case 'pihole':
-      return new DnsmasqLog(now)
-    case 'unbound':
-      return new UnboundLog(now)
-    case 'bind':
-      return new BindLog(now)
-    case 'adguard-home':
-      return new AdGuardHomeLog()
-    case 'zeek':
-      return new ZeekLog()
-  }
+export function createLogParser(id: TextFormat, now: Now): LogParser {
+  return textFormat(id).createParser(now)
 }
 
 /** The format of a log by its first lines; null where none of them says anything that we can read. */
-export function recogniseLog(lines: readonly string[], now: Now): LogFormat | null {
-  for (const line of lines) {
-    if (line.startsWith('#separator') || line.startsWith('#fields')) return 'zeek'
-    if (line.startsWith('{')) {
-      if (new AdGuardHomeLog().take(line).length > 0) return 'adguard-home'
-      if (new ZeekLog().take(line).length > 0) return 'zeek'
-    }
-    if (parseDnsmasqLine(line, now) !== null) return 'dnsmasq'
-    if (parseUnboundLine(line, now) !== null) return 'unbound'
-    if (parseBindLine(line, now) !== null) return 'bind'
-  }
+export function recogniseLog(lines: readonly string[], now: Now): TextFormat | null {
+  for (const line of lines)
+    for (const { id, recognises } of TEXT_FORMATS) if (recognises?.(line, now) === true) return id
   return null
+}
+
+/** "dnsmasq, Pi-hole, AdGuard Home, unbound, BIND or Zeek" */
+export function programsInWords(): string {
+  return inWords([...new Set(LOG_FORMATS.map(({ program }) => program))])
+}
+
+/** "dnsmasq, pihole, pihole-ftl (its database), adguard, unbound, bind or zeek (bytes too)" */
+export function formatWords(): string {
+  return inWords(LOG_FORMATS.map(({ words: [word], note }) => (note === null ? word : `${word} (${note})`)))
+}
+
+function inWords(list: readonly string[]): string {
+  return list.length < 2 ? list.join('') : `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`
 }

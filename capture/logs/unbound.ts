@@ -1,5 +1,6 @@
-// Who asked unbound for what, and how was it answered? Its log with log-queries, log-replies and log-local-actions.
+// unbound's log: queries, replies and local actions, without the records of an answer.
 import { addressOf } from './addresses.ts'
+import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
 import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
 import { readStamp } from './timestamps.ts'
@@ -135,4 +136,20 @@ export class UnboundLog implements LogParser {
     if (this.waiting.size > MAX_WAITING) this.waiting.delete(this.waiting.keys().next().value as string)
     return entry
   }
+}
+
+export const format: TextLogFormat<'unbound'> = {
+  id: 'unbound',
+  words: ['unbound'],
+  program: 'unbound',
+  title: "unbound's log",
+  note: null,
+  usualPath: '/var/log/unbound.log',
+  switchOn: '`log-queries: yes`, `log-replies: yes`, `logfile: /var/log/unbound.log`',
+  storage: 'text',
+  tellsBytes: false,
+  repeats: [],
+  recognises: (line, now) => parseUnboundLine(line, now) !== null,
+  isHeader: null,
+  createParser: (now) => new UnboundLog(now),
 }

@@ -1,6 +1,6 @@
-// Which look-ups, flows and server names did Zeek log? Its dns, conn and ssl logs, as TSV (fields in any order) or
-// JSON.
+// Zeek's dns, conn and ssl logs, as TSV (fields in any order) or JSON: look-ups, flows with bytes, server names.
 import { addressOf, isUnspecified, macOf } from './addresses.ts'
+import type { TextLogFormat } from './format.ts'
 import { listField, numberField, parseJsonLine, textField } from './json-line.ts'
 import { nameOf } from './names.ts'
 import { type LogParser, type LogRecord, MAX_LINE_LENGTH, NOTHING } from './record.ts'
@@ -284,4 +284,25 @@ const DEFAULT_FIELDS: Readonly<Record<ZeekPath, readonly string[]>> = {
     'tunnel_parents',
   ],
   ssl: ['ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'version', 'cipher', 'curve', 'server_name'],
+}
+
+export const format: TextLogFormat<'zeek'> = {
+  id: 'zeek',
+  words: ['zeek'],
+  program: 'Zeek',
+  title: "Zeek's log",
+  note: 'bytes too',
+  usualPath: '/opt/zeek/logs/current/conn.log',
+  switchOn: null,
+  storage: 'text',
+  tellsBytes: true,
+  repeats: [],
+  recognises: recognisesZeek,
+  isHeader: (line) => line.startsWith('#'),
+  createParser: () => new ZeekLog(),
+}
+
+function recognisesZeek(line: string): boolean {
+  if (line.startsWith('#separator') || line.startsWith('#fields')) return true
+  return line.startsWith('{') && new ZeekLog().take(line).length > 0
 }

@@ -1,7 +1,9 @@
-// How do packets get from the small process that may capture to the large one that may not? Over a Unix socket, in
-// frames.
+// Source kind socket: packets from the small process that may capture to the large one that may not, in frames over a
+// Unix socket. Both ends.
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { rmSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import type { PacketSourceDefinition } from './definition.ts'
 import { openTcpdump, quietSentence } from './tcpdump.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
@@ -128,4 +130,20 @@ function explainSocket(path: string, error: NodeJS.ErrnoException): string {
     return 'The capture service is not running. Start it: sudo systemctl start telltale-capture'
   if (error.code === 'EACCES') return `Telltale may not use ${path}. Its user has to be in the group telltale.`
   return `The capture service cannot be reached (${error.message}).`
+}
+
+export const source: PacketSourceDefinition<'socket', { path: string; interface: string }> = {
+  kind: 'socket',
+  // The capture service listens on an interface, whatever brings its packets here.
+  shownAs: 'interface',
+  delivers: 'packets',
+  setting: null,
+  argument: 'socket:/path',
+  parseLine: () => null,
+  parseArgument: (text) => {
+    const path = text.startsWith('socket:') ? text.slice(7) : ''
+    return isAbsolute(path) ? { id: text, title: 'Capture service', path, interface: 'the capture service' } : null
+  },
+  listensOn: (details) => details.interface,
+  open: (details, events) => captureSocketSource(details.path, details.interface, events),
 }

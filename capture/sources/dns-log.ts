@@ -1,19 +1,18 @@
-// What does the log of a resolver or of Zeek tell, as it is written? Follower and parser, with a state for the health
-// panel.
+// Follower and parser of one log in a text file, with a state for the health panel.
 import { open } from 'node:fs/promises'
-import { createLogParser, type LogFormat, recogniseLog } from '../logs/formats.ts'
+import { createLogParser, programsInWords, recogniseLog, type TextFormat, textFormat } from '../logs/formats.ts'
 import type { LogParser, LogRecord } from '../logs/record.ts'
 import { LogFollower, type LogPosition } from './log-follower.ts'
 import { type SourceState } from './source.ts'
 
-/** Bytes at the start of a log that tell its format, and Zeek's columns. */
+/** Bytes at the start of a log that tell its format, and what its later lines need. */
 const HEAD_LENGTH = 65_536
 /** Lines that are kept back while the format is unknown. */
 const MAX_UNKNOWN_LINES = 200
 
 export interface DnsLogOptions {
   /** What wrote the log; found out where it is null. */
-  format?: LogFormat | null
+  format?: TextFormat | null
   /** Where the last run stopped; where there is none, reading starts `from` the end (the default) or the start. */
   position?: LogPosition | null
   from?: 'start' | 'end'
@@ -25,7 +24,7 @@ export interface DnsLogOptions {
 /** Fields as of a packet source: what it counts is records, and time is that of the log. */
 export interface LogSourceStatus {
   state: SourceState
-  format: LogFormat | null
+  format: TextFormat | null
   lines: number
   records: number
   /** Lines too long to be one of a resolver. */
@@ -38,7 +37,7 @@ export interface LogSourceStatus {
 export class DnsLogSource {
   private readonly options: DnsLogOptions
   private readonly follower: LogFollower
-  private format: LogFormat | null
+  private format: TextFormat | null
   private parser: LogParser | null = null
   private unknown: string[] = []
   private unknownCount = 0
@@ -104,7 +103,8 @@ export class DnsLogSource {
     this.isPrimed = true
     const lines = await headLines(this.follower.path)
     this.recognise(lines)
-    if (this.format === 'zeek') for (const line of lines) if (line.startsWith('#')) this.parser?.take(line)
+    const isHeader = this.format === null ? null : textFormat(this.format).isHeader
+    if (isHeader !== null) for (const line of lines) if (isHeader(line)) this.parser?.take(line)
   }
 
   private recognise(lines: readonly string[]): void {
@@ -136,7 +136,7 @@ export class DnsLogSource {
 
   private formatProblem(): string | null {
     if (this.parser === null && this.unknownCount >= MAX_UNKNOWN_LINES) {
-      return `${this.follower.path} is no log that Telltale reads: dnsmasq, Pi-hole, AdGuard Home, unbound, BIND or Zeek. Does the resolver log queries (log-queries)?`
+      return `${this.follower.path} is no log that Telltale reads: ${programsInWords()}. Does the resolver log queries (log-queries)?`
     }
     if (this.records === 0 && this.parser !== null && this.follower.lines >= MAX_UNKNOWN_LINES) {
       return `${this.follower.path} tells of no look-ups. Does the resolver log queries (log-queries)?`

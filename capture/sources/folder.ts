@@ -1,8 +1,9 @@
-// Which packets are in a folder that a capture program fills file by file (tcpdump -G or -C)?
+// Source kind folder: captures that another program writes file by file (tcpdump -G or -C).
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import type { CaptureReader } from '../formats/capture-reader.ts'
+import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
 import { isGzip, readCaptureStream } from './stream.ts'
 
@@ -214,4 +215,31 @@ function describe(error: unknown, folder: string): string {
   if (code === 'EACCES' || code === 'EPERM')
     return `Telltale may not read ${folder}. Give its user the right to read the folder and its files.`
   return `${folder} cannot be read (${error instanceof Error ? error.message : String(error)}).`
+}
+
+export const source: PacketSourceDefinition<'folder', { folder: string }, 'folders'> = {
+  kind: 'folder',
+  delivers: 'packets',
+  setting: {
+    field: 'folders',
+    title: 'Folders of captures',
+    description: 'Full paths of folders that tcpdump -G fills; the newest file is read as it grows.',
+    maxItems: 4,
+    format: 'path',
+    wanted: 'full paths such as /var/captures',
+    add: {
+      title: 'A folder of captures',
+      example: '/var/captures',
+      hint: 'The full path of a folder that tcpdump -G fills.',
+    },
+  },
+  argument: 'folder:/path',
+  parseLine: parseFolder,
+  parseArgument: (text) => (text.startsWith('folder:') ? parseFolder(text.slice(7)) : null),
+  readsAgain: true,
+  open: ({ folder }, events) => new FolderSource(folder, events),
+}
+
+function parseFolder(folder: string): NamedSource<{ folder: string }> | null {
+  return isAbsolute(folder) ? { id: `folder:${folder}`, title: folder, folder } : null
 }

@@ -1,5 +1,6 @@
-// What passes the router? Its own tcpdump captures, and ssh brings the packets here.
+// Source kind ssh: the router's own tcpdump captures, and ssh brings the packets here.
 import { openChild } from './child-stream.ts'
+import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { isInterfaceName } from './interfaces.ts'
 import { RestartingSource } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
@@ -118,4 +119,35 @@ export function explainSsh(
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+export const source: PacketSourceDefinition<'ssh', { router: RouterAddress }, 'routers'> = {
+  kind: 'ssh',
+  delivers: 'packets',
+  setting: {
+    field: 'routers',
+    title: 'Routers over ssh',
+    description:
+      'Written like "root@192.168.1.1 br-lan": the router needs tcpdump, this machine a key for it and its host key.',
+    maxItems: 4,
+    format: 'router',
+    wanted: 'routers with their interface, written like "root@192.168.1.1 br-lan"',
+    add: {
+      title: 'A router over ssh',
+      example: 'root@192.168.1.1 br-lan',
+      hint: 'The router and its interface, with a space between. It needs tcpdump; this machine needs a key for it and has to know its host key.',
+    },
+  },
+  argument: 'ssh:root@192.168.1.1/br-lan',
+  parseLine: parseRouter,
+  parseArgument: (text) => (text.startsWith('ssh:') ? parseRouter(text.slice(4)) : null),
+  open: ({ router }, events) => sshSource(router, events),
+}
+
+/** Host and interface, with a space or a slash between. */
+function parseRouter(text: string): NamedSource<{ router: RouterAddress }> | null {
+  const found = /^((?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254})[ /]([\w.:@+][\w.:@+-]{0,14})$/.exec(text)
+  if (found === null) return null
+  const [, host = '', interfaceName = ''] = found
+  return { id: `ssh:${host}/${interfaceName}`, title: `${interfaceName} on ${host}`, router: { host, interfaceName } }
 }

@@ -1,5 +1,7 @@
-// What packets does another program pipe into us?
+// Source kind stdin: a capture that another program pipes in.
+import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
+import type { PacketSourceDefinition } from './definition.ts'
 import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
 import { readCaptureStream } from './stream.ts'
 
@@ -63,4 +65,15 @@ export class StdinSource implements PacketSource {
     this.problem = problem
     this.events.onChange?.()
   }
+}
+
+export const source: PacketSourceDefinition<'stdin'> = {
+  kind: 'stdin',
+  delivers: 'packets',
+  setting: null,
+  argument: '- for standard input',
+  parseLine: () => null,
+  parseArgument: (text) => (text === '-' ? { id: 'stdin', title: 'Standard input' } : null),
+  // A worker's process.stdin is not the process's own.
+  open: (_, events) => new StdinSource(createReadStream('/dev/stdin', { fd: 0, autoClose: false }), events),
 }

@@ -1,6 +1,6 @@
-// What passes one of this machine's interfaces? tcpdump captures it as a child process, the one that needs the right
-// to.
+// Source kind interface: tcpdump as a child process captures what passes one of this machine's interfaces.
 import { openChild } from './child-stream.ts'
+import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { INTERFACES, isInterfaceDown, isInterfaceName } from './interfaces.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
@@ -94,4 +94,30 @@ export function explainTcpdump(
     return `The interface ${interfaceName} is down. Capture goes on as soon as it is up.`
   if (words !== '') return `Capture on ${interfaceName} stopped (${words}). It is started again.`
   return `Capture on ${interfaceName} stopped (${code === null ? 'tcpdump was killed' : `tcpdump ended with code ${code}`}). It is started again.`
+}
+
+export const source: PacketSourceDefinition<'interface', { interface: string }, 'interfaces'> = {
+  kind: 'interface',
+  delivers: 'packets',
+  setting: {
+    field: 'interfaces',
+    title: 'Interfaces of this machine',
+    description:
+      'Names such as eth0 or br-lan. Capturing needs tcpdump and the right to use it. Where no source is named, the sample home plays.',
+    maxItems: 8,
+    format: 'interface',
+    wanted: 'names of network interfaces such as eth0',
+    // The checklist offers the interfaces that there are.
+    add: null,
+  },
+  argument: 'an interface (eth0)',
+  parseLine: named,
+  parseArgument: named,
+  listensOn: (details) => details.interface,
+  repeatsPackets: (details) => details.interface === 'any',
+  open: (details, events) => tcpdumpSource(details.interface, events),
+}
+
+function named(name: string): NamedSource<{ interface: string }> | null {
+  return isInterfaceName(name) ? { id: `interface:${name}`, title: name, interface: name } : null
 }

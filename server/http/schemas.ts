@@ -1,5 +1,6 @@
 // What does each answer look like on the wire? The schemas of server/api.ts; the compiler fails where the two differ.
 import { Type, type Static, type TSchema } from 'typebox'
+import { SOURCE_KINDS } from '../../capture/sources/sources.ts'
 import * as api from '../api.ts'
 
 type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false
@@ -75,7 +76,7 @@ export const Recorded = describes<api.Recorded>()(
 
 const sourceStatus = Type.Object({
   id: text,
-  kind: oneOf(['sample', 'interface', 'ssh', 'stdin', 'folder', 'file', 'dns-log']),
+  kind: oneOf(['sample', 'file', ...SOURCE_KINDS]),
   title: text,
   state: oneOf(['starting', 'running', 'quiet', 'failed', 'ended', 'off']),
   packets: number,
@@ -84,6 +85,7 @@ const sourceStatus = Type.Object({
   lastPacket: numberOrNull,
   problem: textOrNull,
   onlyOwnTraffic: Type.Optional(flag),
+  countsLookups: Type.Optional(flag),
 })
 const health = Type.Object({
   packets: number,

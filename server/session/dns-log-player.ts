@@ -1,20 +1,17 @@
-// Follows resolvers' logs and the router's tables in the engine's thread, beside packets or alone; each for itself.
+// Follows sources of records, such as resolvers' logs, and the router's tables in the engine's thread, beside packets or
+// alone; each for itself.
 import { existsSync } from 'node:fs'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
+import type { RecordSource } from '../../capture/sources/definition.ts'
 import { ARP_TABLE, DeviceTable, LEASE_FILES } from '../../capture/sources/device-tables.ts'
-import { DnsLogSource } from '../../capture/sources/dns-log.ts'
-import type { LogPosition } from '../../capture/sources/log-follower.ts'
-import { PiholeSource } from '../../capture/sources/pihole-ftl.ts'
-import type { SourceState } from '../../capture/sources/source.ts'
+import { recordDefinition, type RecordPlan, shownKind } from '../../capture/sources/sources.ts'
 import { loadDriver } from '../history/driver.ts'
 import type { LogPlace } from './batch.ts'
-import type { LiveSourcePlan, SourceReport } from './messages.ts'
+import type { SourceReport } from './messages.ts'
 import { haveTwins, TwinLogs } from './twin-logs.ts'
 
-export type DnsLogPlan = Extract<LiveSourcePlan, { kind: 'dns-log' }>
-
 export interface DnsLogOptions {
-  plans: DnsLogPlan[]
+  plans: RecordPlan[]
   /** dnsmasq's leases; empty where they are to be found. */
   leases: string
   /** How far each log was read before; a log without a place is read from its start. */
@@ -22,17 +19,9 @@ export interface DnsLogOptions {
   onRecord: (record: LogRecord) => void
 }
 
-/** One log, whatever it is. */
 interface Follower {
-  plan: DnsLogPlan
-  start(): void
-  stop(): Promise<void>
-  position(): unknown
-  status(): { state: SourceState; skipped: number; lastRecord: number | null; problem: string | null }
-}
-
-export function isDnsLog(plan: LiveSourcePlan): plan is DnsLogPlan {
-  return plan.kind === 'dns-log'
+  plan: RecordPlan
+  source: RecordSource
 }
 
 export class DnsLogPlayer {
@@ -45,15 +34,23 @@ export class DnsLogPlayer {
 
   constructor({ plans, leases, positions, onRecord }: DnsLogOptions) {
     const before = new Map(positions.map(({ source, position }) => [source, position]))
-    const twins = haveTwins(plans.map(({ format }) => format)) ? new TwinLogs() : null
-    this.followers = plans.map((plan) =>
-      openFollower(plan, parsePosition(before.get(plan.id)), (record) => {
-        if (record.kind !== 'answer' && record.kind !== 'lease')
-          this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
-        if (record.kind !== 'query' || twins?.isRepeat(plan.format, record, Date.now() / 1000) !== true)
-          onRecord(record)
-      }),
-    )
+    const formatOf = (plan: RecordPlan) => recordDefinition(plan).logFormat?.(plan)
+    const twins = haveTwins(plans.flatMap((plan) => formatOf(plan) ?? [])) ? new TwinLogs() : null
+    this.followers = plans.map((plan) => {
+      const format = twins === null ? undefined : formatOf(plan)
+      const isRepeat = (record: LogRecord): boolean =>
+        record.kind === 'query' && format !== undefined && twins?.isRepeat(format, record, Date.now() / 1000) === true
+      const source = recordDefinition(plan).open(plan, {
+        position: parsePosition(before.get(plan.id)),
+        openDatabase: (path) => loadDriver().openReadOnly(path),
+        onRecord: (record) => {
+          if (record.kind !== 'answer' && record.kind !== 'lease')
+            this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
+          if (!isRepeat(record)) onRecord(record)
+        },
+      })
+      return { plan, source }
+    })
     this.tables = tablesOf(plans, leases, onRecord)
   }
 
@@ -62,19 +59,19 @@ export class DnsLogPlayer {
     await Promise.all(this.tables.map((table) => table.look()))
     if (this.isStopped) return
     for (const table of this.tables) table.start()
-    for (const follower of this.followers) follower.start()
+    for (const { source } of this.followers) source.start()
   }
 
   async stop(): Promise<void> {
     this.isStopped = true
     for (const table of this.tables) table.stop()
-    await Promise.all(this.followers.map((follower) => follower.stop()))
+    await Promise.all(this.followers.map(({ source }) => source.stop()))
   }
 
   /** Places that changed since the last call. */
   takePositions(): LogPlace[] {
-    return this.followers.flatMap(({ plan, position }) => {
-      const place = position()
+    return this.followers.flatMap(({ plan, source }) => {
+      const place = source.position()
       const text = place === null ? '' : JSON.stringify(place)
       if (text === '' || this.told.get(plan.id) === text) return []
       this.told.set(plan.id, text)
@@ -85,89 +82,31 @@ export class DnsLogPlayer {
   reports(): SourceReport[] {
     // Without the tables addresses stand alone: that is worth a word where the log itself is well.
     const ofTables = this.tables.find(({ problem }) => problem !== null)?.problem ?? null
-    return this.followers.map(({ plan, status }) => {
-      const { state, skipped, lastRecord, problem } = status()
+    return this.followers.map(({ plan, source }) => {
+      const { state, skipped, lastRecord, problem } = source.status()
       return {
         id: plan.id,
-        kind: 'dns-log',
+        kind: shownKind(plan),
         title: plan.title,
         state,
         packets: this.counts.get(plan.id) ?? 0,
         dropped: skipped,
         lastPacket: lastRecord,
         problem: problem ?? ofTables,
-        tellsBytes: plan.format === 'zeek',
+        tellsBytes: recordDefinition(plan).tellsBytes(plan),
+        countsLookups: true,
       }
     })
   }
 }
 
 /** The owner's own list, or those that this machine has; and who the machine itself talked to. */
-function tablesOf(plans: DnsLogPlan[], leases: string, onLease: (lease: LogLease) => void): DeviceTable[] {
+function tablesOf(plans: RecordPlan[], leases: string, onLease: (lease: LogLease) => void): DeviceTable[] {
   const lists = leases !== '' ? [leases] : plans.length > 0 ? LEASE_FILES.filter((path) => existsSync(path)) : []
   const tables = lists.map((path) => new DeviceTable(path, 'dnsmasq-leases', onLease))
   // Leases last: they know the name, and a table is told in the order of this list.
   if (plans.length > 0 && existsSync(ARP_TABLE)) tables.unshift(new DeviceTable(ARP_TABLE, 'arp', onLease))
   return tables
-}
-
-function openFollower(plan: DnsLogPlan, position: unknown, onRecord: (record: LogRecord) => void): Follower {
-  return plan.format === 'pihole-ftl'
-    ? openPihole(plan, position, onRecord)
-    : openLog(plan, plan.format, position, onRecord)
-}
-
-function openLog(
-  plan: DnsLogPlan,
-  format: Exclude<DnsLogPlan['format'], 'pihole-ftl'>,
-  position: unknown,
-  onRecord: (record: LogRecord) => void,
-): Follower {
-  const source = new DnsLogSource(plan.path, {
-    format,
-    position: isLogPosition(position) ? position : null,
-    from: 'start',
-    onRecord,
-  })
-  return {
-    plan,
-    start: () => source.start(),
-    stop: () => source.stop(),
-    position: () => source.position(),
-    status: () => {
-      const { state, skippedLines, lastRecord, problem } = source.status()
-      return { state, skipped: skippedLines, lastRecord, problem }
-    },
-  }
-}
-
-function openPihole(plan: DnsLogPlan, position: unknown, onRecord: (record: LogRecord) => void): Follower {
-  let lastRecord: number | null = null
-  let isRunning = false
-  const source = new PiholeSource(plan.path, {
-    open: () => loadDriver().openReadOnly(plan.path),
-    position: typeof position === 'number' ? position : 0,
-    onRecord: (record) => {
-      if (record.kind === 'query') lastRecord = record.time
-      onRecord(record)
-    },
-  })
-  return {
-    plan,
-    start: () => {
-      isRunning = true
-      source.start()
-    },
-    stop: async () => {
-      isRunning = false
-      source.stop()
-    },
-    position: () => source.position(),
-    status: () => {
-      const state = !isRunning ? 'off' : source.problem !== null ? 'failed' : lastRecord === null ? 'quiet' : 'running'
-      return { state, skipped: 0, lastRecord, problem: source.problem }
-    },
-  }
 }
 
 function parsePosition(text: string | undefined): unknown {
@@ -176,14 +115,4 @@ function parsePosition(text: string | undefined): unknown {
   } catch {
     return null
   }
-}
-
-function isLogPosition(value: unknown): value is LogPosition {
-  const { inode, offset, fingerprint, modified } = (value ?? {}) as Partial<LogPosition>
-  return (
-    typeof inode === 'string' &&
-    Number.isSafeInteger(offset) &&
-    typeof fingerprint === 'object' &&
-    typeof modified === 'string'
-  )
 }

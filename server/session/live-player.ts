@@ -1,19 +1,22 @@
 // Reads live traffic, from one source or several at once, and hands each second on as soon as it is over.
-import { createReadStream } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
-import { captureSocketSource } from '../../capture/sources/capture-socket.ts'
 import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
-import { FolderSource } from '../../capture/sources/folder.ts'
 import { forwardsPackets } from '../../capture/sources/interfaces.ts'
 import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
-import { sshSource } from '../../capture/sources/ssh.ts'
-import { StdinSource } from '../../capture/sources/stdin.ts'
-import { tcpdumpSource } from '../../capture/sources/tcpdump.ts'
+import {
+  deliversPackets,
+  deliversRecords,
+  type LiveSourcePlan,
+  packetDefinition,
+  type PacketPlan,
+  recordDefinition,
+  shownKind,
+} from '../../capture/sources/sources.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
 import type { LogPlace } from './batch.ts'
-import { DnsLogPlayer, isDnsLog } from './dns-log-player.ts'
-import type { LiveSourcePlan, SourceReport } from './messages.ts'
+import { DnsLogPlayer } from './dns-log-player.ts'
+import type { SourceReport } from './messages.ts'
 import { OwnTraffic, ownTrafficSentence } from './own-traffic.ts'
 import type { Stage } from './recording-player.ts'
 import type { WallClock } from './sample-player.ts'
@@ -30,8 +33,6 @@ export interface LiveStage extends Pick<Stage, 'packet' | 'mark'> {
   /** How far logs were read for what was handed over since the last pump. */
   reached(positions: LogPlace[]): void
 }
-
-type PacketPlan = Exclude<LiveSourcePlan, { kind: 'dns-log' }>
 
 export interface LivePlan {
   sources: LiveSourcePlan[]
@@ -61,22 +62,22 @@ export class LivePlayer {
 
   constructor({ sources, leases = '', bookedUntil, positions }: LivePlan, stage: LiveStage, clock: WallClock) {
     const used = sources.filter(({ isOff }) => isOff !== true)
-    const plans = used.filter((plan): plan is PacketPlan => !isDnsLog(plan))
+    const plans = used.filter(deliversPackets)
     this.off = sources.filter(({ isOff }) => isOff === true)
     this.bookedUntil = bookedUntil ?? Number.NEGATIVE_INFINITY
     this.stage = stage
     this.clock = clock
     // One source that sees each packet once needs no filter.
     this.duplicates =
-      plans.length > 1 || plans.some((plan) => 'interface' in plan && plan.interface === 'any')
+      plans.length > 1 || plans.some((plan) => packetDefinition(plan).repeatsPackets?.(plan) === true)
         ? new DuplicateFilter()
         : null
     this.running = plans.map((plan, number) => {
-      const own = plan.kind === 'interface' || plan.kind === 'socket' ? new OwnTraffic() : null
+      const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       return { plan, source: this.open(plan, number, own), own }
     })
     const onRecord = (record: LogRecord): void => stage.log(record, clock(), plans.length === 0)
-    this.logs = new DnsLogPlayer({ plans: used.filter(isDnsLog), leases, positions, onRecord })
+    this.logs = new DnsLogPlayer({ plans: used.filter(deliversRecords), leases, positions, onRecord })
   }
 
   /** Runs until `stop`. */
@@ -128,7 +129,8 @@ export class LivePlayer {
 
   private open(plan: PacketPlan, number: number, own: OwnTraffic | null): PacketSource {
     const { duplicates, stage } = this
-    const since = plan.kind === 'folder' ? this.bookedUntil : Number.NEGATIVE_INFINITY
+    const definition = packetDefinition(plan)
+    const since = definition.readsAgain === true ? this.bookedUntil : Number.NEGATIVE_INFINITY
     const events: SourceEvents = {
       openReader: () =>
         new CaptureReader((frame) => {
@@ -138,19 +140,7 @@ export class LivePlayer {
         }),
       onGap: (from, to) => this.noteGap(number, from, to),
     }
-    switch (plan.kind) {
-      case 'interface':
-        return tcpdumpSource(plan.interface, events)
-      case 'socket':
-        return captureSocketSource(plan.path, plan.interface, events)
-      case 'ssh':
-        return sshSource(plan.router, events)
-      case 'folder':
-        return new FolderSource(plan.folder, events)
-      case 'stdin':
-        // A worker's process.stdin is not the process's own.
-        return new StdinSource(createReadStream('/dev/stdin', { fd: 0, autoClose: false }), events)
-    }
+    return definition.open(plan, events)
   }
 
   private async untilNextSecond(): Promise<void> {
@@ -165,30 +155,24 @@ function isCapturing({ state }: { state: SourceState }): boolean {
 
 function report({ plan, source, own }: Running): SourceReport {
   const { state, packets, dropped, lastPacket, problem } = source.status()
-  const told = { id: plan.id, kind: kindOf(plan), title: plan.title, state, packets, dropped, lastPacket }
-  if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || !('interface' in plan))
+  const told = { id: plan.id, kind: shownKind(plan), title: plan.title, state, packets, dropped, lastPacket }
+  const interfaceName = packetDefinition(plan).listensOn?.(plan)
+  if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || interfaceName === undefined)
     return { ...told, problem }
-  return { ...told, problem: ownTrafficSentence(plan.interface, forwardsPackets()), onlyOwnTraffic: true }
+  return { ...told, problem: ownTrafficSentence(interfaceName, forwardsPackets()), onlyOwnTraffic: true }
 }
 
 /** Named, and switched off by the owner. */
 function reportOff(plan: LiveSourcePlan): SourceReport {
-  const { id, title, kind } = plan
-  const tellsBytes = kind === 'dns-log' ? plan.format === 'zeek' : undefined
   return {
-    id,
-    kind: kindOf(plan),
-    title,
+    id: plan.id,
+    kind: shownKind(plan),
+    title: plan.title,
     state: 'off',
     packets: 0,
     dropped: 0,
     lastPacket: null,
     problem: null,
-    ...(tellsBytes === undefined ? {} : { tellsBytes }),
+    ...(deliversPackets(plan) ? {} : { tellsBytes: recordDefinition(plan).tellsBytes(plan), countsLookups: true }),
   }
-}
-
-/** The capture service listens on an interface, whatever brings its packets here. */
-function kindOf({ kind }: LiveSourcePlan): SourceReport['kind'] {
-  return kind === 'socket' ? 'interface' : kind
 }

@@ -6,7 +6,7 @@ import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level, Replay, ReplayControl } from '../api.ts'
 import type { EventFact } from '../events/event.ts'
 import type { RememberedName } from '../history/history.ts'
-import type { LogFormat } from '../../capture/logs/formats.ts'
+import type { LiveSourcePlan, SourceKind } from '../../capture/sources/sources.ts'
 import type { Batch, LogPlace } from './batch.ts'
 
 /** What the packets say of a device, before the owner's own words for it. */
@@ -52,19 +52,7 @@ export type SourcePlan =
   /** `leases`: dnsmasq's list of who holds which address; empty where it is to be found. */
   | { kind: 'live'; sources: LiveSourcePlan[]; leases?: string }
 
-/** `title` is shown to people; `isOff`: named, and not used now. */
-export type LiveSourcePlan = { id: string; title: string; isOff?: boolean } & (
-  | { kind: 'interface'; interface: string }
-  /** The capture service's socket, where capture runs apart from the page. */
-  | { kind: 'socket'; path: string; interface: string }
-  | { kind: 'ssh'; router: { host: string; interfaceName: string } }
-  | { kind: 'folder'; folder: string }
-  | { kind: 'stdin' }
-  /** Look-ups, and with Zeek bytes, out of a log; `pihole-ftl` is Pi-hole's database. */
-  | { kind: 'dns-log'; format: DnsLogFormat; path: string }
-)
-
-export type DnsLogFormat = LogFormat | 'pihole-ftl'
+export type { LiveSourcePlan }
 
 export interface SessionPlan {
   source: SourcePlan
@@ -111,7 +99,7 @@ export type AlertOrder =
 /** What a source tells of itself; see SourceStatus in server/api.ts. */
 export interface SourceReport {
   id: string
-  kind: 'sample' | 'interface' | 'ssh' | 'stdin' | 'folder' | 'file' | 'dns-log'
+  kind: 'sample' | 'file' | SourceKind
   title: string
   state: 'starting' | 'running' | 'quiet' | 'failed' | 'ended' | 'off'
   packets: number
@@ -122,6 +110,8 @@ export interface SourceReport {
   onlyOwnTraffic?: boolean
   /** False where it tells look-ups and no bytes. */
   tellsBytes?: boolean
+  /** True where `packets` counts look-ups: silence of it is no trouble. Absent: false. */
+  countsLookups?: boolean
 }
 
 export type ToEngine =

@@ -1,16 +1,22 @@
-// Do two of the logs tell the same look-ups? Pi-hole's log and its database do: each look-up counts once.
+// Look-ups that two logs of one program both tell, such as Pi-hole's log and its database: each counts once.
+import { LOG_FORMATS, type LogFormat } from '../../capture/logs/formats.ts'
 import type { LogQuery } from '../../capture/logs/record.ts'
-import type { DnsLogFormat } from './messages.ts'
 
 const MINUTE = 60
 /** Minutes × clients × names remembered: hours of a busy home. The oldest go first. */
 const MAX_REMEMBERED = 100_000
-/** What writes a file beside Pi-hole's database on one machine. Two files of one format are two resolvers'. */
-const BESIDE_DATABASE: readonly DnsLogFormat[] = ['pihole', 'dnsmasq']
+/** Which side of which pair a format is: what is repeated, or what repeats it. */
+const SIDES = new Map<LogFormat, { pair: LogFormat; side: 0 | 1 }>()
+for (const { id, repeats } of LOG_FORMATS) {
+  if (repeats.length === 0) continue
+  SIDES.set(id, { pair: id, side: 1 })
+  for (const repeated of repeats) SIDES.set(repeated as LogFormat, { pair: id, side: 0 })
+}
 
-/** Whether among these formats there are two of one resolver. */
-export function haveTwins(formats: readonly DnsLogFormat[]): boolean {
-  return formats.includes('pihole-ftl') && formats.some((format) => BESIDE_DATABASE.includes(format))
+/** Whether among these formats there are two of one program. Two files of one format are two programs'. */
+export function haveTwins(formats: readonly LogFormat[]): boolean {
+  const sides = formats.flatMap((format) => SIDES.get(format) ?? [])
+  return sides.some(({ pair, side }) => side === 1 && sides.some((other) => other.pair === pair && other.side === 0))
 }
 
 /**
@@ -19,13 +25,14 @@ export function haveTwins(formats: readonly DnsLogFormat[]): boolean {
  * them left out is in the other. The database is written up to a minute late.
  */
 export class TwinLogs {
-  private readonly counts = new Map<string, [log: number, database: number]>()
+  private readonly counts = new Map<string, [repeated: number, repeating: number]>()
 
   /** True where the other one has told it before. A line without a time is told as of `now`. */
-  isRepeat(format: DnsLogFormat, { client, name, type, time }: LogQuery, now: number): boolean {
-    const own = format === 'pihole-ftl' ? 1 : BESIDE_DATABASE.includes(format) ? 0 : null
-    if (own === null) return false
-    const key = `${Math.floor((time ?? now) / MINUTE)} ${client} ${type} ${name}`
+  isRepeat(format: LogFormat, { client, name, type, time }: LogQuery, now: number): boolean {
+    const place = SIDES.get(format)
+    if (place === undefined) return false
+    const own = place.side
+    const key = `${place.pair} ${Math.floor((time ?? now) / MINUTE)} ${client} ${type} ${name}`
     const counts = this.counts.get(key) ?? [0, 0]
     counts[own]++
     if (counts[0] + counts[1] === 1) this.remember(key, counts)

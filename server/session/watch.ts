@@ -73,10 +73,10 @@ export class Watch {
     this.alertEngine.mark(now)
     if (now - this.looked < LOOK_SECONDS) return
     this.looked = now
-    for (const { kind, title, lastPacket, state } of sources) {
+    for (const { countsLookups, title, lastPacket, state } of sources) {
       // A resolver that nobody asks writes nothing: only a log that cannot be read is trouble.
       const isWanted =
-        kind === 'dns-log' ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
+        countsLookups === true ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
       this.alertEngine.source({ second: now, source: title, lastPacket, isWanted })
     }
     this.alertEngine.limits(now, limits)

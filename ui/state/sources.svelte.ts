@@ -1,4 +1,4 @@
-// Where could this machine listen, how is that chosen, and how is a source switched off and on?
+// The sources that can be chosen or added, and the switches of those that are named.
 import type { InterfaceChoice, SettingsPage, SourceStatus } from '../../server/api.ts'
 import { books } from './books.svelte.ts'
 import { get, send } from './api.ts'
@@ -7,9 +7,13 @@ import { session } from './session.svelte.ts'
 /** Interfaces offered at once; Settings takes any. */
 const MOST_OFFERED = 4
 
-/** The lists of Settings › Sources that a person may add to. */
-export const ADDABLE = ['routers', 'dnsLogs', 'folders'] as const
-export type Addable = (typeof ADDABLE)[number]
+/** A list of Settings › Sources that a person may add to, with the words that the server has for it. */
+export interface Addable {
+  field: string
+  title: string
+  example: string
+  hint: string
+}
 
 /** Amber: it runs, and yet something should be done. */
 export function toneOf({ state, problem }: SourceStatus): 'calm' | 'notice' | 'bad' | 'plain' {
@@ -22,6 +26,7 @@ export function toneOf({ state, problem }: SourceStatus): 'calm' | 'notice' | 'b
 /** The interfaces that see most; only who may change settings is asked to choose. */
 export class SourceChoices {
   interfaces: InterfaceChoice[] = $state.raw([])
+  addable: Addable[] = $state.raw([])
   problem: string | null = $state(null)
   isBusy = $state(false)
 
@@ -32,13 +37,20 @@ export class SourceChoices {
     })
   }
 
+  async loadAddable(): Promise<void> {
+    if (!session.mayChange) return
+    await this.try(async () => {
+      this.addable = addableOf((await get<SettingsPage>('/api/settings')).schema)
+    })
+  }
+
   /** Adds the interface to the sources of Settings. */
   listen(name: string): Promise<boolean> {
     return this.add('interfaces', name)
   }
 
   /** Adds a line to a list of Settings › Sources; false where the server does not take it, and `problem` says why. */
-  add(list: 'interfaces' | Addable, line: string): Promise<boolean> {
+  add(list: string, line: string): Promise<boolean> {
     return this.change((sources) => ({ [list]: [...new Set([...textsOf(sources[list]), line.trim()])] }))
   }
 
@@ -72,4 +84,17 @@ export class SourceChoices {
 
 function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : []
+}
+
+/** The lists of section `sources` in the settings' schema that say with `x-add` how a line is added. */
+export function addableOf(schema: Record<string, unknown>): Addable[] {
+  const lists = record(record(record(schema['properties'])['sources'])['properties'])
+  return Object.entries(lists).flatMap(([field, rule]) => {
+    const { title, example, hint } = record(record(rule)['x-add'])
+    return title === undefined ? [] : [{ field, title: String(title), example: String(example), hint: String(hint) }]
+  })
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

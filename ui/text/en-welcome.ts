@@ -34,24 +34,7 @@ export const welcome = {
   add: {
     title: 'The router, a resolver’s log, a folder',
     kind: 'What',
-    kinds: {
-      routers: 'A router over ssh',
-      dnsLogs: 'The log of Pi-hole, AdGuard Home, dnsmasq …',
-      folders: 'A folder of captures',
-    },
     line: 'Where',
-    examples: {
-      routers: 'root@192.168.1.1 br-lan',
-      dnsLogs: 'pihole /var/log/pihole/pihole.log',
-      folders: '/var/captures',
-    },
-    hints: {
-      routers:
-        'The router and its interface, with a space between. It needs tcpdump; this machine needs a key for it and has to know its host key.',
-      dnsLogs:
-        'Which kind, then the full path: dnsmasq, pihole, pihole-ftl (its database), adguard, unbound, bind or zeek.',
-      folders: 'The full path of a folder that tcpdump -G fills.',
-    },
     submit: 'Add',
   },
   toHome: 'Look around',

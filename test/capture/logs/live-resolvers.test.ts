@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createLogParser, type LogFormat } from '../../../capture/logs/formats.ts'
+import { createLogParser, type TextFormat } from '../../../capture/logs/formats.ts'
 import type { LogRecord } from '../../../capture/logs/record.ts'
 import { DnsLogSource } from '../../../capture/sources/dns-log.ts'
 import { answersOf, queriesOf, readLog } from './read-log.ts'
@@ -217,7 +217,7 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
     })
   }
 
-  async function readWhenWritten(format: LogFormat, log: string): Promise<LogRecord[]> {
+  async function readWhenWritten(format: TextFormat, log: string): Promise<LogRecord[]> {
     for (let tries = 0; ; tries++) {
       const records = existsSync(log) ? readLog(createLogParser(format, seconds), readFileSync(log, 'utf8')) : []
       const kept = records.filter((record) => !('client' in record) || record.client !== '127.0.0.99')

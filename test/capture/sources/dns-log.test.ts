@@ -6,7 +6,8 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogRecord } from '../../../capture/logs/record.ts'
 import { DnsLogSource } from '../../../capture/sources/dns-log.ts'
-import { PiholeSource } from '../../../capture/sources/pihole-ftl.ts'
+import { format as piholeFtl } from '../../../capture/logs/pihole-ftl.ts'
+import { DatabaseLog } from '../../../capture/sources/database-log.ts'
 import { queriesOf } from '../logs/read-log.ts'
 
 let folder = ''
@@ -96,7 +97,7 @@ describe('a log', () => {
 
 test("Pi-hole's database that is not there says so, and is read once it is", () => {
   const file = join(folder, 'pihole-FTL.db')
-  const source = new PiholeSource(file, {
+  const source = new DatabaseLog(file, piholeFtl, {
     open: () => new Database(file, { readonly: true, fileMustExist: true }),
     onRecord,
   })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PIHOLE_SCHEMA } from '../../support/pihole-database.ts'
-import { PiholeQueries, readPiholeDevices } from '../../../capture/sources/pihole-ftl.ts'
+import { PiholeQueries, readPiholeDevices } from '../../../capture/logs/pihole-ftl.ts'
 import { answersOf, queriesOf } from '../logs/read-log.ts'
 
 let folder = ''

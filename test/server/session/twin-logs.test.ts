@@ -2,7 +2,7 @@
 // too?
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LogQuery } from '../../../capture/logs/record.ts'
-import type { DnsLogFormat } from '../../../server/session/messages.ts'
+import type { LogFormat } from '../../../capture/logs/formats.ts'
 import { haveTwins, TwinLogs } from '../../../server/session/twin-logs.ts'
 
 let twins: TwinLogs
@@ -10,7 +10,7 @@ beforeEach(() => {
   twins = new TwinLogs()
 })
 
-function counted(format: DnsLogFormat, names: string[], fields: Partial<LogQuery> = {}): number {
+function counted(format: LogFormat, names: string[], fields: Partial<LogQuery> = {}): number {
   return names.filter(
     (name) =>
       !twins.isRepeat(format, { kind: 'query', time: 1000, client: '192.168.7.5', type: 1, name, ...fields }, 1000),
@@ -60,7 +60,7 @@ describe('a log beside the database', () => {
 })
 
 test("only a database and a file beside it are one resolver's", () => {
-  const all: [DnsLogFormat[], boolean][] = [
+  const all: [LogFormat[], boolean][] = [
     [['pihole', 'pihole-ftl'], true],
     [['pihole-ftl', 'dnsmasq'], true],
     [['dnsmasq', 'dnsmasq'], false],

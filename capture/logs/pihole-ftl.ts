@@ -1,12 +1,8 @@
-// What does Pi-hole's own database tell? Reads queries and the devices it knows, never writes.
-import { addressOf, macOf } from '../logs/addresses.ts'
-import { nameOf } from '../logs/names.ts'
-import type { AnswerStatus, LogLease, LogRecord } from '../logs/record.ts'
-
-/** The part of better-sqlite3 (or libsql) that is used; open it with `{ readonly: true, fileMustExist: true }`. */
-export interface ReadOnlyDatabase {
-  prepare(sql: string): { all(...values: unknown[]): unknown[] }
-}
+// Pi-hole's own database (pihole-FTL.db): its queries, and the devices it knows. Nothing is written.
+import { addressOf, macOf } from './addresses.ts'
+import type { DatabaseLogFormat, DatabaseReader, ReadOnlyDatabase } from './format.ts'
+import { nameOf } from './names.ts'
+import type { AnswerStatus, LogLease, LogRecord } from './record.ts'
 
 /** Rows of one look: about as many look-ups as a busy home makes in an hour. */
 const MAX_ROWS = 10_000
@@ -24,7 +20,7 @@ const REPLY_FAILED = new Set([7, 9, 10])
 const REPLY_REFUSED = 8
 
 /** Follows the queries by their id, which grows. The position is that id; keep it over a restart. */
-export class PiholeQueries {
+export class PiholeQueries implements DatabaseReader {
   private readonly database: ReadOnlyDatabase
   private lastId: number
 
@@ -130,100 +126,18 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** How often the database is looked at; FTL itself writes it once a minute. */
-const LOOK_EVERY_MS = 1000
-const DEVICES_EVERY_MS = 60_000
-
-export interface PiholeSourceOptions {
-  /** Opens the database read-only; called again after an error. */
-  open: () => ReadOnlyDatabase & { close(): unknown }
-  /** As PiholeQueries takes it. */
-  position?: number | null
-  onRecord: (record: LogRecord) => void
-  onCaughtUp?: () => void
-}
-
-/** Follows Pi-hole's database: queries as they are written, devices once a minute. */
-export class PiholeSource {
-  /** What is wrong, in a sentence; null when all is well. */
-  problem: string | null = null
-  records = 0
-  private readonly path: string
-  private readonly options: PiholeSourceOptions
-  private database: (ReadOnlyDatabase & { close(): unknown }) | null = null
-  private queries: PiholeQueries | null = null
-  private at: number | null
-  private devicesAt = -Infinity
-  private timer: NodeJS.Timeout | null = null
-  private isStopped = false
-
-  constructor(path: string, options: PiholeSourceOptions) {
-    this.path = path
-    this.options = options
-    this.at = options.position ?? null
-  }
-
-  /** A large database is read bit by bit, so that others get their turn. */
-  start(): void {
-    const again = (): void => {
-      if (this.isStopped) return
-      const hasMore = this.readSome()
-      this.timer = setTimeout(again, hasMore ? 0 : LOOK_EVERY_MS)
-    }
-    again()
-  }
-
-  stop(): void {
-    this.isStopped = true
-    if (this.timer !== null) clearTimeout(this.timer)
-    this.at = this.position()
-    this.close()
-  }
-
-  /** To be kept and handed back after a restart; null before the database was seen. */
-  position(): number | null {
-    return this.queries?.position ?? this.at
-  }
-
-  /** Reads all there is now. Never throws: see `problem`. */
-  look(): void {
-    while (this.readSome());
-  }
-
-  /** Reads the next rows; false where there are no more, or where the database cannot be read. */
-  private readSome(): boolean {
-    try {
-      this.database ??= this.options.open()
-      this.queries ??= new PiholeQueries(this.database, this.at)
-      this.readDevices(this.database)
-      const records = this.queries.read()
-      for (const record of records) this.tell(record)
-      if (records.length > 0) this.options.onCaughtUp?.()
-      this.problem = null
-      return records.length > 0
-    } catch (error) {
-      this.at = this.position()
-      this.close()
-      this.problem = `Pi-hole's database ${this.path} cannot be read (${error instanceof Error ? error.message : String(error)}). Is this the right path, and is Telltale's user in the group pihole?`
-      return false
-    }
-  }
-
-  private readDevices(database: ReadOnlyDatabase): void {
-    if (performance.now() - this.devicesAt < DEVICES_EVERY_MS) return
-    this.devicesAt = performance.now()
-    for (const device of devicesOf(database)) this.options.onRecord(device)
-  }
-
-  private tell(record: LogRecord): void {
-    this.records++
-    this.options.onRecord(record)
-  }
-
-  private close(): void {
-    const { database } = this
-    this.database = null
-    this.queries = null
-    database?.close()
-  }
+export const format: DatabaseLogFormat<'pihole-ftl'> = {
+  id: 'pihole-ftl',
+  words: ['pihole-ftl'],
+  program: 'Pi-hole',
+  title: "Pi-hole's database",
+  note: 'its database',
+  usualPath: '/etc/pihole/pihole-FTL.db',
+  switchOn: 'as for its log; one of the two is enough',
+  storage: 'database',
+  tellsBytes: false,
+  repeats: ['pihole', 'dnsmasq'],
+  openReader: (database, from) => new PiholeQueries(database, from),
+  devices: devicesOf,
+  advice: "Is this the right path, and is Telltale's user in the group pihole?",
 }

@@ -1,0 +1,103 @@
+// What the definition of one kind of source says: how it is named in Settings and behind --source, what its list in
+// Settings says, its abilities, and what opens it.
+import type { ReadOnlyDatabase } from '../logs/format.ts'
+import type { LogFormat } from '../logs/formats.ts'
+import type { LogRecord } from '../logs/record.ts'
+import type { PacketSource, SourceEvents, SourceState } from './source.ts'
+
+/** A list under Settings › Sources: one line for each source of this kind. */
+export interface SourceSetting<Field extends string = string> {
+  /** The list's name on disk. It never changes: running homes have it. */
+  field: Field
+  title: string
+  description: string
+  maxItems: number
+  /** Name of the form of a line in the schema; one that no other list has. */
+  format: string
+  /** Ends "… must be", where a line is refused: "names of network interfaces such as eth0". */
+  wanted: string
+  /** How the checklist lets one be added; null where it offers what it finds by itself. */
+  add: { title: string; example: string; hint: string } | null
+}
+
+/** One source: `id` tells it from all others and stays; `title` is shown to people; `details` are the kind's own. */
+export type NamedSource<Details extends object> = { id: string; title: string } & Details
+
+interface Described<Kind extends string, Details extends object, Field extends string> {
+  kind: Kind
+  /** The kind that people are told of; its own where this is absent. */
+  shownAs?: string
+  setting: SourceSetting<Field> | null
+  /** How `--source` names one, for the sentence that lists all: "ssh:root@192.168.1.1/br-lan". */
+  argument: string
+  /** The source that a line of the setting names; null where it names none. */
+  parseLine(line: string): NamedSource<Details> | null
+  /** The source that `--source` names; null where the text is not of this kind. */
+  parseArgument(text: string): NamedSource<Details> | null
+}
+
+/** Packets: a capture, live or growing. */
+export interface PacketSourceDefinition<
+  Kind extends string = string,
+  Details extends object = object,
+  Field extends string = never,
+> extends Described<Kind, Details, Field> {
+  delivers: 'packets'
+  /**
+   * What it listens on where only this machine's own traffic may be seen there: told in a sentence. Absent where the
+   * question does not arise.
+   */
+  listensOn?(details: Details): string
+  /** Whether one packet may come twice from this source alone. Absent: never. */
+  repeatsPackets?(details: Details): boolean
+  /** True where a restart reads again what was read before: what is accounted for already is left out. */
+  readsAgain?: boolean
+  /** Throws where the details are none. */
+  open(details: Details, events: SourceEvents): PacketSource
+}
+
+/** How a source of records is; `skipped` lines were too long to be read. */
+export interface RecordSourceStatus {
+  state: SourceState
+  skipped: number
+  /** Time of the last record, in seconds since 1970-01-01 UTC. */
+  lastRecord: number | null
+  problem: string | null
+}
+
+export interface RecordSource {
+  start(): void
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>
+  /** To be kept as JSON and handed back after a restart; null before there is one. */
+  position(): unknown
+  status(): RecordSourceStatus
+}
+
+export interface RecordSourceOptions {
+  /** What `position()` gave before a restart, or anything else: it comes from a file. */
+  position: unknown
+  onRecord: (record: LogRecord) => void
+  /** Opens another program's SQLite database; throws where there is none. */
+  openDatabase: (path: string) => ReadOnlyDatabase & { close(): unknown }
+}
+
+/** Records that another program wrote: look-ups, answers, flows. */
+export interface RecordSourceDefinition<
+  Kind extends string = string,
+  Details extends object = object,
+  Field extends string = never,
+> extends Described<Kind, Details, Field> {
+  delivers: 'records'
+  /** Whether its records tell bytes; else look-ups are all there is. */
+  tellsBytes(details: Details): boolean
+  /** The format of its log, where two logs may tell the same. */
+  logFormat?(details: Details): LogFormat
+  open(details: Details, options: RecordSourceOptions): RecordSource
+}
+
+export type SourceDefinition<
+  Kind extends string = string,
+  Details extends object = object,
+  Field extends string = never,
+> = PacketSourceDefinition<Kind, Details, Field> | RecordSourceDefinition<Kind, Details, Field>

@@ -1,0 +1,110 @@
+// Source kind dns-log: the log that a resolver or Zeek writes, a text file or a database, of any format in logs/.
+import { isAbsolute } from 'node:path'
+import { formatWords, type LogFormat, logFormat, logFormatOfWord, type TextFormat } from '../logs/formats.ts'
+import type { DatabaseLogFormat } from '../logs/format.ts'
+import { DatabaseLog } from './database-log.ts'
+import type { NamedSource, RecordSource, RecordSourceDefinition, RecordSourceOptions } from './definition.ts'
+import { DnsLogSource } from './dns-log.ts'
+import type { LogPosition } from './log-follower.ts'
+
+interface LogPlace {
+  format: LogFormat
+  path: string
+}
+
+export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
+  kind: 'dns-log',
+  delivers: 'records',
+  setting: {
+    field: 'dnsLogs',
+    title: 'Logs of the resolver',
+    description: `Written like "dnsmasq /var/log/dnsmasq.log": which names were looked up, by whom, when. Formats: ${formatWords()}.`,
+    maxItems: 8,
+    format: 'dns-log',
+    wanted: 'logs with their format, written like "dnsmasq /var/log/dnsmasq.log"',
+    add: {
+      title: 'The log of Pi-hole, AdGuard Home, dnsmasq …',
+      example: 'pihole /var/log/pihole/pihole.log',
+      hint: `Which kind, then the full path: ${formatWords()}.`,
+    },
+  },
+  argument: 'dns:dnsmasq:/path',
+  parseLine: (line) => parseLog(line, ' '),
+  parseArgument: (text) => (text.startsWith('dns:') ? parseLog(text.slice(4), ':') : null),
+  tellsBytes: ({ format }) => logFormat(format).tellsBytes,
+  logFormat: ({ format }) => format,
+  open: ({ format: id, path }, options) => {
+    const format = logFormat(id)
+    return format.storage === 'database'
+      ? openDatabaseLog(format, path, options)
+      : openTextLog(format.id as TextFormat, path, options)
+  },
+}
+
+/** The word of a format, a separator, a full path. */
+function parseLog(text: string, separator: string): NamedSource<LogPlace> | null {
+  const at = text.indexOf(separator)
+  const word = text.slice(0, at)
+  const path = text.slice(at + 1)
+  const format = at < 0 || !isAbsolute(path) ? null : logFormatOfWord(word)
+  return format === null
+    ? null
+    : { id: `dns:${word}:${path}`, title: `${format.title} (${path})`, format: format.id, path }
+}
+
+function openTextLog(format: TextFormat, path: string, { position, onRecord }: RecordSourceOptions): RecordSource {
+  const log = new DnsLogSource(path, {
+    format,
+    position: isLogPosition(position) ? position : null,
+    from: 'start',
+    onRecord,
+  })
+  return {
+    start: () => log.start(),
+    stop: () => log.stop(),
+    position: () => log.position(),
+    status: () => {
+      const { state, skippedLines, lastRecord, problem } = log.status()
+      return { state, skipped: skippedLines, lastRecord, problem }
+    },
+  }
+}
+
+function openDatabaseLog(format: DatabaseLogFormat, path: string, options: RecordSourceOptions): RecordSource {
+  const { position, onRecord, openDatabase } = options
+  let lastRecord: number | null = null
+  let isRunning = false
+  const log = new DatabaseLog(path, format, {
+    open: () => openDatabase(path),
+    position: typeof position === 'number' ? position : 0,
+    onRecord: (record) => {
+      if (record.kind === 'query') lastRecord = record.time
+      onRecord(record)
+    },
+  })
+  return {
+    start: () => {
+      isRunning = true
+      log.start()
+    },
+    stop: async () => {
+      isRunning = false
+      log.stop()
+    },
+    position: () => log.position(),
+    status: () => {
+      const state = !isRunning ? 'off' : log.problem !== null ? 'failed' : lastRecord === null ? 'quiet' : 'running'
+      return { state, skipped: 0, lastRecord, problem: log.problem }
+    },
+  }
+}
+
+function isLogPosition(value: unknown): value is LogPosition {
+  const { inode, offset, fingerprint, modified } = (value ?? {}) as Partial<LogPosition>
+  return (
+    typeof inode === 'string' &&
+    Number.isSafeInteger(offset) &&
+    typeof fingerprint === 'object' &&
+    typeof modified === 'string'
+  )
+}

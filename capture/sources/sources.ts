@@ -1,0 +1,83 @@
+// The kinds of live sources. A new one is a file in this folder and its two lines here; see README.md.
+import { source as socket } from './capture-socket.ts'
+import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
+import { source as folder } from './folder.ts'
+import { source as dnsLog } from './recorded-logs.ts'
+import { source as ssh } from './ssh.ts'
+import { source as stdin } from './stdin.ts'
+import { source as networkInterface } from './tcpdump.ts'
+
+/** In the order of Settings. */
+const ALL = [networkInterface, ssh, folder, socket, dnsLog, stdin] as const
+type Definition = (typeof ALL)[number]
+
+export type SourceKind = Definition['kind']
+/** Names of the lists under Settings › Sources. */
+export type SourceField = NonNullable<Definition['setting']>['field']
+
+/** A source that somebody chose; `isOff`: named, and not used now. */
+export type LiveSourcePlan = { isOff?: boolean } & PlanOf<Definition>
+/** One that delivers packets, and one that delivers records. */
+export type PacketPlan = LiveSourcePlan & PlanOf<Extract<Definition, { delivers: 'packets' }>>
+export type RecordPlan = LiveSourcePlan & PlanOf<Extract<Definition, { delivers: 'records' }>>
+type PlanOf<Any> = Any extends { kind: infer Kind; parseArgument(text: string): infer Named | null }
+  ? { kind: Kind } & NonNullable<Named>
+  : never
+
+type AnyPackets = PacketSourceDefinition<SourceKind, object, SourceField>
+type AnyRecords = RecordSourceDefinition<SourceKind, object, SourceField>
+const SOURCES: readonly (AnyPackets | AnyRecords)[] = ALL
+
+export const SOURCE_KINDS: readonly SourceKind[] = ALL.map(({ kind }) => kind)
+export const SOURCE_SETTINGS: readonly (SourceSetting<SourceField> & { fits: (line: string) => boolean })[] =
+  SOURCES.flatMap(({ setting, parseLine }) =>
+    setting === null ? [] : [{ ...setting, fits: (line: string) => parseLine(line) !== null }],
+  )
+
+export function packetDefinition({ kind }: PacketPlan): AnyPackets {
+  return SOURCES.find((one) => one.kind === kind) as AnyPackets
+}
+
+export function recordDefinition({ kind }: RecordPlan): AnyRecords {
+  return SOURCES.find((one) => one.kind === kind) as AnyRecords
+}
+
+export function deliversPackets(plan: LiveSourcePlan): plan is PacketPlan {
+  return SOURCES.find(({ kind }) => kind === plan.kind)?.delivers === 'packets'
+}
+
+export function deliversRecords(plan: LiveSourcePlan): plan is RecordPlan {
+  return !deliversPackets(plan)
+}
+
+/** The kind that people are told of. */
+export function shownKind({ kind }: LiveSourcePlan): SourceKind {
+  return (SOURCES.find((one) => one.kind === kind)?.shownAs ?? kind) as SourceKind
+}
+
+/** Those that the lists of Settings name, in the order of the form. */
+export function plansOfSettings(lists: Readonly<Record<SourceField, readonly string[]>>): LiveSourcePlan[] {
+  return SOURCES.flatMap((one) =>
+    one.setting === null
+      ? []
+      : lists[one.setting.field].flatMap((line) => withKind(one.kind, one.parseLine(line)) ?? []),
+  )
+}
+
+/** Throws a sentence for the person where the text names no source. */
+export function planOfArgument(text: string): LiveSourcePlan {
+  for (const one of SOURCES) {
+    const plan = withKind(one.kind, one.parseArgument(text))
+    if (plan !== null) return plan
+  }
+  throw new Error(`--source ${text} names no source. ${commandLineWords()}`)
+}
+
+function withKind(kind: SourceKind, named: NamedSource<object> | null): LiveSourcePlan | null {
+  return named === null ? null : ({ ...named, kind } as LiveSourcePlan)
+}
+
+function commandLineWords(): string {
+  const forms = SOURCES.map(({ argument }) => argument)
+  return `Write --source as ${forms.slice(0, -1).join(', ')}, or ${forms.at(-1)}`
+}
