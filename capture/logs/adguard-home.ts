@@ -135,6 +135,7 @@ export const format: TextLogFormat<'adguard-home'> = {
   usualPath: '/opt/AdGuardHome/data/querylog.json',
   switchOn: 'Settings › General: *Enable log*',
   storage: 'text',
+  example: '{"T":"2026-11-24T10:00:00Z","QH":"a.example","QT":"A","IP":"10.0.0.5"}',
   tellsBytes: false,
   repeats: [],
   recognises: (line) => line.startsWith('{') && new AdGuardHomeLog().take(line).length > 0,

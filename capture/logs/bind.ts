@@ -118,6 +118,8 @@ export const format: TextLogFormat<'bind'> = {
   usualPath: '/var/log/named/queries.log',
   switchOn: 'a `channel` with `file`, `print-time yes` for `category queries`; `rndc querylog on`',
   storage: 'text',
+  example:
+    '24-Nov-2026 10:00:00.271 queries: info: client @0x7f 10.0.0.5#40000 (a.example): query: a.example IN A + (10.0.0.1)',
   tellsBytes: false,
   repeats: [],
   recognises: (line, now) => parseBindLine(line, now) !== null,

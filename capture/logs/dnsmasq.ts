@@ -270,6 +270,7 @@ export const format: TextLogFormat<'dnsmasq'> = {
   usualPath: '/var/log/dnsmasq.log',
   switchOn: '`log-queries=extra` and `log-facility=/var/log/dnsmasq.log` in its configuration, then restart it',
   storage: 'text',
+  example: 'Nov 24 10:00:00 dnsmasq[7]: query[A] a.example from 10.0.0.5',
   tellsBytes: false,
   repeats: [],
   recognises: (line, now) => parseDnsmasqLine(line, now) !== null,

@@ -13,8 +13,8 @@ interface Described<Id extends string> {
   note: string | null
   /** Where it usually is. */
   usualPath: string
-  /** How the program is made to write it, for the README (Markdown); null keeps it out of that table. */
-  switchOn: string | null
+  /** How the program is made to write it, for the README (Markdown). */
+  switchOn: string
   /** Whether its records tell bytes of flows (LogConnection), not look-ups alone. */
   tellsBytes: boolean
   /** Ids of formats in which the same program writes the same look-ups beside this one: each counts once. */
@@ -24,6 +24,8 @@ interface Described<Id extends string> {
 /** A text file, read line by line as it grows and rotates. */
 export interface TextLogFormat<Id extends string = string> extends Described<Id> {
   storage: 'text'
+  /** A line of it that gives a record, made up. */
+  example: string
   /** Whether a line is surely of this format and of no other; null where the owner has to name the format. */
   recognises: ((line: string, now: Now) => boolean) | null
   /** Lines at the head of the file without which later ones cannot be read; null where each stands for itself. */

@@ -11,6 +11,7 @@ export const format: TextLogFormat<'pihole'> = {
   usualPath: '/var/log/pihole/pihole.log',
   switchOn: 'Settings › Privacy: *Show everything*; `pihole logging on`',
   storage: 'text',
+  example: 'Nov 24 10:00:00 dnsmasq[7]: query[A] a.example from 10.0.0.5',
   tellsBytes: false,
   repeats: [],
   // Its lines are dnsmasq's, and read as such.

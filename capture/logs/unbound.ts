@@ -147,6 +147,7 @@ export const format: TextLogFormat<'unbound'> = {
   usualPath: '/var/log/unbound.log',
   switchOn: '`log-queries: yes`, `log-replies: yes`, `logfile: /var/log/unbound.log`',
   storage: 'text',
+  example: '[1795383622] unbound[7:0] info: 10.0.0.5 a.example. A IN',
   tellsBytes: false,
   repeats: [],
   recognises: (line, now) => parseUnboundLine(line, now) !== null,

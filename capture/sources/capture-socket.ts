@@ -139,6 +139,8 @@ export const source: PacketSourceDefinition<'socket', { path: string; interface:
   delivers: 'packets',
   setting: null,
   argument: 'socket:/path',
+  // The service's units name it by themselves.
+  readme: null,
   parseLine: () => null,
   parseArgument: (text) => {
     const path = text.startsWith('socket:') ? text.slice(7) : ''

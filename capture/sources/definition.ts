@@ -30,6 +30,8 @@ interface Described<Kind extends string, Details extends object, Field extends s
   setting: SourceSetting<Field> | null
   /** How `--source` names one, for the sentence that lists all: "ssh:root@192.168.1.1/br-lan". */
   argument: string
+  /** Its row in the README (Markdown): what it is, how --source names it, what it needs; null keeps it out. */
+  readme: { what: string; argument: string; needs: string } | null
   /** The source that a line of the setting names; null where it names none. */
   parseLine(line: string): NamedSource<Details> | null
   /** The source that `--source` names; null where the text is not of this kind. */

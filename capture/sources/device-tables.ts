@@ -1,38 +1,27 @@
-// Which devices does the router know? Follows its tables as whole files: they are small and written anew.
+// Follower of a router's table of devices, read as a whole file: such tables are small and written anew.
 import { open } from 'node:fs/promises'
-import { parseArpTable, parseDnsmasqLeases } from '../logs/leases.ts'
 import type { LogLease } from '../logs/record.ts'
+import type { DeviceTableFormat } from '../logs/table.ts'
 
 const LOOK_EVERY_MS = 2000
 /** Far more than the leases of a home. */
 const MAX_LENGTH = 1 << 20
-
-/** Where routers keep dnsmasq's leases: OpenWrt, Debian, Pi-hole, DD-WRT. */
-export const LEASE_FILES: readonly string[] = [
-  '/tmp/dhcp.leases',
-  '/var/lib/misc/dnsmasq.leases',
-  '/etc/pihole/dhcp.leases',
-  '/tmp/dnsmasq.leases',
-]
-export const ARP_TABLE = '/proc/net/arp'
-
-export type TableFormat = 'dnsmasq-leases' | 'arp'
 
 /** Tells the devices of a table that are new or changed since the look before. */
 export class DeviceTable {
   readonly path: string
   /** What is wrong, in a sentence; null when all is well. */
   problem: string | null = null
-  private readonly parse: (text: string) => LogLease[]
+  private readonly format: DeviceTableFormat
   private readonly onDevice: (device: LogLease) => void
   private text = ''
   private known = new Set<string>()
   private timer: NodeJS.Timeout | null = null
   private isStopped = false
 
-  constructor(path: string, format: TableFormat, onDevice: (device: LogLease) => void) {
+  constructor(path: string, format: DeviceTableFormat, onDevice: (device: LogLease) => void) {
     this.path = path
-    this.parse = format === 'arp' ? parseArpTable : parseDnsmasqLeases
+    this.format = format
     this.onDevice = onDevice
   }
 
@@ -55,14 +44,14 @@ export class DeviceTable {
       this.problem = null
       if (text !== this.text) this.take(text)
     } catch (error) {
-      this.problem = describe(error, this.path)
+      this.problem = describe(error, this.path, this.format.advice)
     }
   }
 
   private take(text: string): void {
     this.text = text
     const known = new Set<string>()
-    for (const device of this.parse(text)) {
+    for (const device of this.format.parse(text)) {
       const key = `${device.mac} ${device.address} ${device.name ?? ''}`
       known.add(key)
       if (!this.known.has(key)) this.onDevice(device)
@@ -87,9 +76,9 @@ async function readBounded(path: string): Promise<string> {
   }
 }
 
-function describe(error: unknown, path: string): string {
+function describe(error: unknown, path: string, advice: string): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ENOENT') return `There is no ${path}. Does dnsmasq give out the addresses here?`
+  if (code === 'ENOENT') return `There is no ${path}. ${advice}`
   if (code === 'EACCES' || code === 'EPERM') return `Telltale may not read ${path}. Give its user the right to.`
   return `${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`
 }

@@ -234,6 +234,7 @@ export const source: PacketSourceDefinition<'folder', { folder: string }, 'folde
     },
   },
   argument: 'folder:/path',
+  readme: { what: 'a folder that `tcpdump -G` fills', argument: '`folder:/var/captures`', needs: '' },
   parseLine: parseFolder,
   parseArgument: (text) => (text.startsWith('folder:') ? parseFolder(text.slice(7)) : null),
   readsAgain: true,

@@ -29,6 +29,12 @@ export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
     },
   },
   argument: 'dns:dnsmasq:/path',
+  readme: {
+    what: "a resolver's log",
+    argument: '`dns:dnsmasq:/var/log/dnsmasq.log`; [other formats](#4-the-log-of-pi-hole-adguard-home-or-dnsmasq)',
+    needs:
+      "the right to read it. It tells which names were looked up, by whom and when, and no bytes; only Zeek's conn.log tells bytes. Beside packets it names their addresses",
+  },
   parseLine: (line) => parseLog(line, ' '),
   parseArgument: (text) => (text.startsWith('dns:') ? parseLog(text.slice(4), ':') : null),
   tellsBytes: ({ format }) => logFormat(format).tellsBytes,

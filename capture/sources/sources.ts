@@ -26,7 +26,7 @@ type PlanOf<Any> = Any extends { kind: infer Kind; parseArgument(text: string): 
 
 type AnyPackets = PacketSourceDefinition<SourceKind, object, SourceField>
 type AnyRecords = RecordSourceDefinition<SourceKind, object, SourceField>
-const SOURCES: readonly (AnyPackets | AnyRecords)[] = ALL
+export const SOURCES: readonly (AnyPackets | AnyRecords)[] = ALL
 
 export const SOURCE_KINDS: readonly SourceKind[] = ALL.map(({ kind }) => kind)
 export const SOURCE_SETTINGS: readonly (SourceSetting<SourceField> & { fits: (line: string) => boolean })[] =

@@ -139,6 +139,11 @@ export const source: PacketSourceDefinition<'ssh', { router: RouterAddress }, 'r
     },
   },
   argument: 'ssh:root@192.168.1.1/br-lan',
+  readme: {
+    what: 'a router over ssh',
+    argument: '`ssh:root@192.168.1.1/br-lan`',
+    needs: 'a key for the router, its host key known, tcpdump on it',
+  },
   parseLine: parseRouter,
   parseArgument: (text) => (text.startsWith('ssh:') ? parseRouter(text.slice(4)) : null),
   open: ({ router }, events) => sshSource(router, events),

@@ -72,6 +72,11 @@ export const source: PacketSourceDefinition<'stdin'> = {
   delivers: 'packets',
   setting: null,
   argument: '- for standard input',
+  readme: {
+    what: 'standard input',
+    argument: '`-`',
+    needs: '`… tcpdump -U -w - \\| telltale serve --source -`',
+  },
   parseLine: () => null,
   parseArgument: (text) => (text === '-' ? { id: 'stdin', title: 'Standard input' } : null),
   // A worker's process.stdin is not the process's own.

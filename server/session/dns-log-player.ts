@@ -2,8 +2,9 @@
 // alone; each for itself.
 import { existsSync } from 'node:fs'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
+import { DEVICE_TABLES } from '../../capture/logs/tables.ts'
 import type { RecordSource } from '../../capture/sources/definition.ts'
-import { ARP_TABLE, DeviceTable, LEASE_FILES } from '../../capture/sources/device-tables.ts'
+import { DeviceTable } from '../../capture/sources/device-tables.ts'
 import { recordDefinition, type RecordPlan, shownKind } from '../../capture/sources/sources.ts'
 import { loadDriver } from '../history/driver.ts'
 import type { LogPlace } from './batch.ts'
@@ -102,11 +103,11 @@ export class DnsLogPlayer {
 
 /** The owner's own list, or those that this machine has; and who the machine itself talked to. */
 function tablesOf(plans: RecordPlan[], leases: string, onLease: (lease: LogLease) => void): DeviceTable[] {
-  const lists = leases !== '' ? [leases] : plans.length > 0 ? LEASE_FILES.filter((path) => existsSync(path)) : []
-  const tables = lists.map((path) => new DeviceTable(path, 'dnsmasq-leases', onLease))
-  // Leases last: they know the name, and a table is told in the order of this list.
-  if (plans.length > 0 && existsSync(ARP_TABLE)) tables.unshift(new DeviceTable(ARP_TABLE, 'arp', onLease))
-  return tables
+  return DEVICE_TABLES.flatMap((table) => {
+    const usual = plans.length > 0 ? table.usualPaths.filter((path) => existsSync(path)) : []
+    const paths = table.setting === 'leases' && leases !== '' ? [leases] : usual
+    return paths.map((path) => new DeviceTable(path, table, onLease))
+  })
 }
 
 function parsePosition(text: string | undefined): unknown {

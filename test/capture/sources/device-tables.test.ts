@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseArpTable, parseDnsmasqLeases } from '../../../capture/logs/leases.ts'
-import { ARP_TABLE, DeviceTable } from '../../../capture/sources/device-tables.ts'
+import { parseArpTable, table as arp } from '../../../capture/logs/arp-table.ts'
+import { parseDnsmasqLeases, table as dnsmasqLeases } from '../../../capture/logs/dnsmasq-leases.ts'
+import { DeviceTable } from '../../../capture/sources/device-tables.ts'
 
 const LEASES = `1795390000 aa:bb:cc:00:00:01 192.168.1.5 kitchen-cam 01:aa:bb:cc:00:00:01
 0 AA:BB:CC:00:00:02 192.168.1.6 * *
@@ -42,7 +43,7 @@ test('a table tells each device once, and again when its address or name changes
   try {
     const path = join(folder, 'dhcp.leases')
     const told: string[] = []
-    const table = new DeviceTable(path, 'dnsmasq-leases', ({ mac, address, name }) =>
+    const table = new DeviceTable(path, dnsmasqLeases, ({ mac, address, name }) =>
       told.push(`${mac} ${address} ${name}`),
     )
     await table.look()
@@ -63,7 +64,7 @@ test('a table tells each device once, and again when its address or name changes
 })
 
 test.skipIf(process.platform !== 'linux')("this machine's own ARP table can be read", async () => {
-  const table = new DeviceTable(ARP_TABLE, 'arp', () => {})
+  const table = new DeviceTable(arp.usualPaths[0] as string, arp, () => {})
   await table.look()
   expect(table.problem).toBeNull()
 })

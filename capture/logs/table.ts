@@ -1,0 +1,18 @@
+// What the definition of one table of devices says: where routers keep it, and how it is read, as a whole file.
+import type { LogLease } from './record.ts'
+
+export interface DeviceTableFormat {
+  id: string
+  /** Where it usually is; all that there are get read. */
+  usualPaths: readonly string[]
+  /** The field of Settings › Sources that names another place; null where there is one place only. */
+  setting: 'leases' | null
+  /** Behind "There is no …": what may be the cause. */
+  advice: string
+  parse(text: string): LogLease[]
+}
+
+/** Devices taken from one table. */
+export const MAX_DEVICES = 4096
+/** No line of these tables is longer. */
+export const MAX_LINE = 1024
