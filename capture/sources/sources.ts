@@ -15,6 +15,9 @@ export type SourceKind = Definition['kind']
 /** Names of the lists under Settings › Sources. */
 export type SourceField = NonNullable<Definition['setting']>['field']
 
+/** The lists' lines; a list that is not there has none. */
+export type SourceLists = Partial<Record<SourceField, string[]>>
+
 /** A source that somebody chose; `isOff`: named, and not used now. */
 export type LiveSourcePlan = { isOff?: boolean } & PlanOf<Definition>
 /** One that delivers packets, and one that delivers records. */
@@ -56,11 +59,11 @@ export function shownKind({ kind }: LiveSourcePlan): SourceKind {
 }
 
 /** Those that the lists of Settings name, in the order of the form. */
-export function plansOfSettings(lists: Readonly<Record<SourceField, readonly string[]>>): LiveSourcePlan[] {
+export function plansOfSettings(lists: Readonly<SourceLists>): LiveSourcePlan[] {
   return SOURCES.flatMap((one) =>
     one.setting === null
       ? []
-      : lists[one.setting.field].flatMap((line) => withKind(one.kind, one.parseLine(line)) ?? []),
+      : (lists[one.setting.field] ?? []).flatMap((line) => withKind(one.kind, one.parseLine(line)) ?? []),
   )
 }
 

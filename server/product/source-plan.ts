@@ -1,10 +1,10 @@
 // The sources that the owner chose, in Settings or on the command line.
-import { type LiveSourcePlan, plansOfSettings, type SourceField } from '../../capture/sources/sources.ts'
+import { type LiveSourcePlan, plansOfSettings, type SourceLists } from '../../capture/sources/sources.ts'
 
 export { planOfArgument } from '../../capture/sources/sources.ts'
 
 /** Section "sources" of the settings: a list for each kind, and the ids of sources that are named and switched off. */
-export type ChosenSources = Record<SourceField, string[]> & { off: string[] }
+export type ChosenSources = SourceLists & { off: string[] }
 
 /** Those of the command line, then in the order of Settings, each once; the sample plays where the list is empty. */
 export function plansOf(commandLine: LiveSourcePlan[], { off, ...lists }: ChosenSources): LiveSourcePlan[] {

@@ -11,7 +11,6 @@ import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import { arpFrom, CAMERA } from '../engine/lab.ts'
 
-const NOTHING = { interfaces: [], routers: [], folders: [], dnsLogs: [], off: [] }
 const folder = mkdtempSync(join(tmpdir(), 'telltale-sources-'))
 const path = process.env['PATH'] ?? ''
 const socket = join(folder, 'capture.sock')
@@ -103,7 +102,6 @@ describe('sources of every kind', () => {
 
 test('a source that the command line and Settings name is there once', () => {
   const plans = plansOf([planOfArgument('eth0'), planOfArgument('-')], {
-    ...NOTHING,
     interfaces: ['eth0', 'eth1'],
     off: ['stdin'],
   })
