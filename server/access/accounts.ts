@@ -1,7 +1,7 @@
 // Who may come in, as what, and until when?
 import { createHash, randomBytes } from 'node:crypto'
 import type { AccessEntry, Role } from '../api.ts'
-import { ServiceError } from '../service.ts'
+import { ServiceError } from '../http/service.ts'
 import { hashPassword, isPassword, sameText } from './password.ts'
 import { createThrottle } from './throttle.ts'
 

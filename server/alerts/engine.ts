@@ -1,7 +1,7 @@
 // Who watches? Cells of traffic, events and the clock in; alerts out. The same for live, replay, analysis and "try it
 // first".
 import type { EventEndpoint, EventFact } from '../events/event.ts'
-import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
+import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert, AlertKind, Finding, WatchedDevice } from './alert.ts'
 import { aroundYourDns, newDnsMemory, type DnsMemory } from './around-your-dns.ts'
 import { cameraAway, newAwayMemory, type AwayMemory } from './camera-away.ts'

@@ -6,8 +6,8 @@ import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Analysis } from './analysis.ts'
-import type { Rules } from '../rules/open.ts'
-import { Doings } from './doings.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { Doings } from '../detection/recording-detection.ts'
 import { buildAnalysis } from './report.ts'
 
 /** Names standard input in place of a file. */

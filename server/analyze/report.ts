@@ -9,10 +9,10 @@ import { ClaimNumber, HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT, RowNumber } fro
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { DeviceEvidence } from '../identity/identify.ts'
 import { chooseName } from '../identity/device-name.ts'
-import type { Rules } from '../rules/open.ts'
+import type { Rules } from '../rulebook/open.ts'
 import type { Analysis, CaptureFacts, DeviceFacts, EndpointFacts, ObservedFacts, Traffic } from './analysis.ts'
-import { attributeEndpoint, identifyDevice, type SaidEvidence } from './attribute.ts'
-import { type DeviceClaims, groupClaims } from './devices.ts'
+import { attributeEndpoint, identifyDevice, type SaidEvidence } from '../resolve/attribute.ts'
+import { type DeviceClaims, groupClaims } from '../resolve/devices.ts'
 
 /** Rungs that give a host's name; a range or a network owner names only a company. */
 const HOST_RUNGS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']

@@ -1,5 +1,5 @@
 // Where does one burst of traffic end and the next begin?
-import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
+import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Burst } from './event.ts'
 
 /**

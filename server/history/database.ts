@@ -1,8 +1,8 @@
 // How do the books grow, age and forget? One SQLite file (or memory), used from one thread, at the books' own clock.
 import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { Level } from '../api.ts'
-import { CELL_LENGTH, AT_HOME, LOOKUP_LENGTH, type Batch, type Endpoint, type LogPlace } from '../session/batch.ts'
-import { NEW_STATE, extentOf, orNever, type Books, type BookState } from './books.ts'
+import { CELL_LENGTH, AT_HOME, LOOKUP_LENGTH, type Batch, type Endpoint, type LogPlace } from '../model/batch.ts'
+import { NEW_STATE, extentOf, orNever, type Books, type BookState } from './history-parts.ts'
 import { Calendar } from './calendar.ts'
 import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, type KnownDevice } from './catalog.ts'
 import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'

@@ -1,6 +1,6 @@
 // What moved when? The questions that the pages ask of the books, live in SQLite on disk or replayed in memory.
 import type { Level } from '../api.ts'
-import type { Batch, Endpoint, LogPlace } from '../session/batch.ts'
+import type { Batch, Endpoint, LogPlace } from '../model/batch.ts'
 
 export interface Range {
   /** Seconds since 1970-01-01 UTC, half-open. */

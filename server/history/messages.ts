@@ -1,5 +1,5 @@
 // What do the history's thread and its client say to each other?
-import type { Batch } from '../session/batch.ts'
+import type { Batch } from '../model/batch.ts'
 import type { HistoryOptions } from './database.ts'
 import type { History } from './history.ts'
 

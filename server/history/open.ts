@@ -1,6 +1,6 @@
 // How does the rest of the server reach the history? Through a client that talks to the history's own thread.
 import { Worker } from 'node:worker_threads'
-import type { Batch } from '../session/batch.ts'
+import type { Batch } from '../model/batch.ts'
 import { askAll } from './answer.ts'
 import type { HistoryOptions } from './database.ts'
 import type { History } from './history.ts'

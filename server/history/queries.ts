@@ -1,6 +1,6 @@
 // How are the pages' questions answered from the tiers? Reading only; every answer includes what is not committed yet.
-import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
-import { extentOf, type Books } from './books.ts'
+import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
+import { extentOf, type Books } from './history-parts.ts'
 import { MINUTE } from './cells.ts'
 import type { Range, SeriesAnswer, SeriesRequest, StoredCells, StoredEndpoint, Sum } from './history.ts'
 import { floorTo, planParts, type Part, type Tier } from './plan.ts'

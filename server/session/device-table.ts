@@ -1,5 +1,5 @@
 // Which device does each claim on an address belong to, as far as is known now?
-import { type DeviceClaims, groupClaims } from '../analyze/devices.ts'
+import { type DeviceClaims, groupClaims } from '../resolve/devices.ts'
 import type { Engine } from '../engine/engine.ts'
 
 /** Nobody: an unspecified address without a MAC. */

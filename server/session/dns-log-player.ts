@@ -7,9 +7,9 @@ import type { LogPosition } from '../../capture/sources/log-follower.ts'
 import { PiholeSource } from '../../capture/sources/pihole-ftl.ts'
 import type { SourceState } from '../../capture/sources/source.ts'
 import { loadDriver } from '../history/driver.ts'
-import type { LogPlace } from './batch.ts'
+import type { LogPlace } from '../model/batch.ts'
 import type { LiveSourcePlan, SourceReport } from './messages.ts'
-import { haveTwins, TwinLogs } from './twin-logs.ts'
+import { haveTwins, TwinLogs } from './duplicate-logs.ts'
 
 export type DnsLogPlan = Extract<LiveSourcePlan, { kind: 'dns-log' }>
 

@@ -1,15 +1,15 @@
 // Which endpoint of the books does a row of the engine's table belong to?
 import type { Level } from '../api.ts'
 import { KEPT_BACK_COMPANY, OTHER_COMPANY } from '../api.ts'
-import { attributeEndpoint } from '../analyze/attribute.ts'
+import { attributeEndpoint } from '../resolve/attribute.ts'
 import type { EndpointFacts } from '../analyze/analysis.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
 import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
-import type { Rules } from '../rules/open.ts'
-import { AT_HOME, type Endpoint } from './batch.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { AT_HOME, type Endpoint } from '../model/batch.ts'
 
 /** Distinct endpoints in one session's books; what comes after counts as "other", so that totals stay exact. */
 export const MAX_ENDPOINTS = 65_536

@@ -4,11 +4,11 @@ import { answer, historyInThread } from '../history/answer.ts'
 import { HistoryDatabase, type HistoryOptions } from '../history/database.ts'
 import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
-import { openRules } from '../rules/open.ts'
+import { openRules } from '../rulebook/open.ts'
 import { LivePlayer } from './live-player.ts'
 import type { FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import { RecordingPlayer, type Stage } from './recording-player.ts'
-import { Run } from './run.ts'
+import { Run } from './pipeline.ts'
 import { SamplePlayer } from './sample-player.ts'
 
 const port = parentPort

@@ -7,7 +7,7 @@ import type { Level, Replay, ReplayControl } from '../api.ts'
 import type { EventFact } from '../events/event.ts'
 import type { RememberedName } from '../history/history.ts'
 import type { LogFormat } from '../../capture/logs/formats.ts'
-import type { Batch, LogPlace } from './batch.ts'
+import type { Batch, LogPlace } from '../model/batch.ts'
 
 /** What the packets say of a device, before the owner's own words for it. */
 export interface SeenDevice {

@@ -7,7 +7,7 @@ import type { AlertMemory } from '../alerts/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
-import { DoingsBook } from './doings-book.ts'
+import { DoingsBook } from '../detection/activity-log.ts'
 import type {
   AlertOrder,
   DoingsNews,

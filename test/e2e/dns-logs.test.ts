@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { planOfArgument } from '../../server/product/source-plan.ts'
+import { planOfArgument } from '../../server/settings/source-plan.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
 import {
   chromiumPath,

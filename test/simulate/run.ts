@@ -5,7 +5,7 @@ import { AlertEngine } from '../../server/alerts/engine.ts'
 import { DEFAULT_SETTINGS } from '../../server/alerts/settings.ts'
 import { EventEngine } from '../../server/events/engine.ts'
 import { compileEventRules } from '../../server/events/rules.ts'
-import { readRules } from '../../server/rules/read.ts'
+import { readRules } from '../../server/rulebook/read.ts'
 import { LEARNING_DAYS, START, simulateHome, type Incident, type SimulatedHome } from './home.ts'
 
 export interface Outcome {

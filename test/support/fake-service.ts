@@ -27,8 +27,8 @@ import type {
   Trial,
   Undo,
 } from '../../server/api.ts'
-import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/config.ts'
-import { ServiceError, type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/service.ts'
+import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
+import { ServiceError, type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
 

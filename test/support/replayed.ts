@@ -3,11 +3,11 @@ import type { AlertEntry, EventEntry } from '../../server/analyze/analysis.ts'
 import type { Speed } from '../../server/api.ts'
 import { RECORDING_SETTINGS } from '../../server/alerts/settings.ts'
 import { messageOf } from '../../server/alerts/words.ts'
-import type { Rules } from '../../server/rules/open.ts'
-import { DoingsBook } from '../../server/session/doings-book.ts'
+import type { Rules } from '../../server/rulebook/open.ts'
+import { DoingsBook } from '../../server/detection/activity-log.ts'
 import type { FromEngine, SeenDevice } from '../../server/session/messages.ts'
 import { RecordingPlayer, type ReplayFacts } from '../../server/session/recording-player.ts'
-import { Run } from '../../server/session/run.ts'
+import { Run } from '../../server/session/pipeline.ts'
 
 /** Plays to the end and says what was told, in the words of `analyze`. */
 export async function replayed(

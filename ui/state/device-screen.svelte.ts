@@ -1,7 +1,7 @@
 // What does the screen of one device know, and what can be changed there?
 import type { DeviceChange, DevicePage, EndpointRow, HourGrid, Receipt, Undo } from '../../server/api.ts'
 import { booksPath, send } from './api.ts'
-import { Asked, books } from './books.svelte.ts'
+import { Asked, books } from './traffic.svelte.ts'
 import { router } from './router.svelte.ts'
 import { session } from './session.svelte.ts'
 import { toast } from './toast.svelte.ts'

@@ -1,7 +1,7 @@
 // What happened in the time shown, of one device or all?
 import type { EventRow } from '../../server/api.ts'
 import { booksPath } from './api.ts'
-import { Asked, books } from './books.svelte.ts'
+import { Asked, books } from './traffic.svelte.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
 

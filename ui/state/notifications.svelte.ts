@@ -4,7 +4,7 @@ import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'
 import { booksPath, get } from './api.ts'
 import { live } from './live.svelte.ts'
-import { wantsNotifications, wishNotifications } from './notification-wish.ts'
+import { wantsNotifications, wishNotifications } from './notification-choice.ts'
 import { hashOf } from './route.ts'
 
 /**

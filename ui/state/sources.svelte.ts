@@ -1,6 +1,6 @@
 // Where could this machine listen, how is that chosen, and how is a source switched off and on?
 import type { InterfaceChoice, SettingsPage, SourceStatus } from '../../server/api.ts'
-import { books } from './books.svelte.ts'
+import { books } from './traffic.svelte.ts'
 import { get, send } from './api.ts'
 import { session } from './session.svelte.ts'
 

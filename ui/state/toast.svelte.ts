@@ -2,7 +2,7 @@
 import type { Undo } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { ApiFailure, send } from './api.ts'
-import { books } from './books.svelte.ts'
+import { books } from './traffic.svelte.ts'
 
 const SHOWN_MS = 10_000
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import { ServiceError } from '../../service.ts'
+import { ServiceError } from '../service.ts'
 import { anyone, type App } from '../route.ts'
 
 const HASHED = /^assets\/.+-[\w-]{8,}\.\w+(\.map)?$/

@@ -1,7 +1,7 @@
 // Routes of recordings: upload, watch, control, close.
 import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import { ServiceError } from '../../service.ts'
+import { ServiceError } from '../service.ts'
 import { Token, admin, viewer, type App, type Parts } from '../route.ts'
 import { Done, Replay, ReplayControl, Replays } from '../schemas.ts'
 

@@ -1,6 +1,6 @@
 // Routes of the settings, and of what anyone at home may know of them.
 import { LEVELS } from '../../api.ts'
-import { readSettings } from '../../config.ts'
+import { readSettings } from '../../settings/settings.ts'
 import { admin, anyone, viewer, type App, type Parts } from '../route.ts'
 import { InterfaceChoices, Recorded, RuleWords, SettingsPage, SettingsValues } from '../schemas.ts'
 

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { openHistory } from '../../../server/history/open.ts'
-import type { Batch } from '../../../server/session/batch.ts'
-import { batch, deviceName, endpoint, introduce, type TestCell } from './books.ts'
+import type { Batch } from '../../../server/model/batch.ts'
+import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'
 
 const NOW = Date.parse('2026-06-10T12:00:00Z') / 1_000

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
 import { LocalTime } from '../../../server/history/local-time.ts'
-import { batch, deviceName, introduce, type TestCell } from './books.ts'
+import { batch, deviceName, introduce, type TestCell } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
 
 const DEVICES = 4

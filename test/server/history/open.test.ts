@@ -6,7 +6,7 @@ import { HistoryDatabase } from '../../../server/history/database.ts'
 import { historyInThread } from '../../../server/history/answer.ts'
 import { MAX_WAITING_CELLS, WaitingBatch } from '../../../server/history/merge-batches.ts'
 import { openHistory } from '../../../server/history/open.ts'
-import { batch, deviceName, introduce, type TestCell } from './books.ts'
+import { batch, deviceName, introduce, type TestCell } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
 
 const NOW = 1_780_000_000

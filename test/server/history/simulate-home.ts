@@ -4,7 +4,7 @@ import { DatabaseSync } from './sqlite.ts'
 import { readFileSync } from 'node:fs'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
 import { seededRandom } from '../../support/random.ts'
-import { batch, introduce, type TestCell } from './books.ts'
+import { batch, introduce, type TestCell } from './histories.ts'
 
 export const HOME = { devices: 30, endpointsPerDevice: 20 }
 const DAY = 86_400

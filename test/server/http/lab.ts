@@ -10,10 +10,10 @@ import {
   type Session,
 } from '../../../server/access/accounts.ts'
 import { hashPassword } from '../../../server/access/password.ts'
-import { buildApp, hostCheckOf, type AppOptions } from '../../../server/http/app.ts'
+import { buildApp, hostCheckOf, type AppOptions } from '../../../server/http/http-server.ts'
 import { COOKIE } from '../../../server/http/session-cookie.ts'
 import type { App, RouteRole } from '../../../server/http/route.ts'
-import { attachLive, type Live } from '../../../server/live.ts'
+import { attachLive, type Live } from '../../../server/http/live-feed.ts'
 import { createFakeService, type FakeService, type FakeServiceOptions } from '../../support/fake-service.ts'
 import { memoryFile } from '../../support/memory-file.ts'
 

@@ -1,10 +1,10 @@
 // Is a second of news small enough for the poorest link? At most 2 KB for forty devices, as it goes over the socket.
 import { describe, expect, test } from 'vitest'
 import type { SessionPlan } from '../../../server/session/messages.ts'
-import { Run } from '../../../server/session/run.ts'
+import { Run } from '../../../server/session/pipeline.ts'
 import { RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
-import { openRules } from '../../../server/rules/open.ts'
+import { openRules } from '../../../server/rulebook/open.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
 import { type Host, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'

@@ -1,0 +1,404 @@
+// Who moved how much to whom, second by second, in the words that the pages and the history use?
+import type { LogRecord } from '../../capture/logs/record.ts'
+import type { Level } from '../api.ts'
+import { chooseName } from '../identity/device-name.ts'
+import { identify } from '../identity/identify.ts'
+import { saidBy } from '../analyze/report.ts'
+import type { DeviceClaims } from '../resolve/devices.ts'
+import { ClockField } from '../engine/clock.ts'
+import { Engine } from '../engine/engine.ts'
+import type { Prefix } from '../engine/home-network.ts'
+import { NO_NAME } from '../engine/name-table.ts'
+import { NO_MAC } from '../engine/ownership.ts'
+import { NamedBy } from '../engine/named-by.ts'
+import { HOW_MASK } from '../engine/row-table.ts'
+import type { Tick } from '../engine/tick.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { AT_HOME, type Batch, type Endpoint } from '../model/batch.ts'
+import { Cells } from './cells.ts'
+import { DeviceTable, type Move, NO_DEVICE } from './device-table.ts'
+import { EndpointTable } from './endpoint-table.ts'
+import { Ledger } from './recent-credits.ts'
+import { LogBook } from './log-accounting.ts'
+import type { SeenDevice, Wishes } from './messages.ts'
+import { PassedOver } from './excluded-devices.ts'
+
+/** Hosts of one device that its identity is judged by. */
+const MAX_JUDGED_HOSTS = 256
+/** Names told to the history between two batches. */
+const MAX_TOLD_NAMES = 4_096
+
+/** What the book knows of a device beside the engine's tables. */
+interface Acquaintance {
+  hosts: Set<string>
+  companies: Set<string>
+  firstSeen: number
+  lastSeen: number
+  /** Changes when there is something new to judge the device by. */
+  news: number
+  judgedNews: number
+  judgedSaid: number
+}
+
+/** Where a row's bytes were booked. */
+interface Booking {
+  device: number
+  endpoint: number
+  sent: number
+  received: number
+}
+
+/** An engine, and the books kept of it. */
+export class Book {
+  readonly engine: Engine
+  private readonly rules: Rules
+  private readonly devices: DeviceTable
+  private readonly endpoints: EndpointTable
+  private readonly ledger = new Ledger()
+  private readonly cells = new Cells()
+  private readonly passedOver: PassedOver
+  private readonly logs: LogBook
+  private wishes: Wishes
+  private bookings: (Booking | undefined)[] = []
+  /** Bytes booked per claim within the home. */
+  private readonly local = new Map<number, { sent: number; received: number }>()
+  private readonly acquaintances: Acquaintance[] = []
+  private names: Batch['names'] = []
+  private nextDescribed = 0
+
+  /** `onTick` hears the engine's ticks as well. */
+  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes, onTick: (tick: Tick) => void = () => {}) {
+    this.rules = rules
+    this.wishes = wishes
+    this.passedOver = new PassedOver(wishes)
+    const takeTick = (tick: Tick): void => {
+      this.takeTick(tick)
+      onTick(tick)
+    }
+    this.engine = new Engine({ home, onTick: takeTick, isPassedOver: this.passedOver.isPassedOver })
+    this.devices = new DeviceTable(this.engine)
+    this.endpoints = new EndpointTable(this.engine, rules)
+    this.logs = new LogBook({
+      engine: this.engine,
+      ofClaim: (claim) => this.devices.ofClaim(claim),
+      idOf: (device) => this.devices.ids[device] as string,
+      levelOf: (device) => this.levelOf(device),
+      isOver: (device) => this.passedOver.isIdOver(this.devices.ids[device] as string),
+      endpointOf: (host, address, namedBy, level) => this.endpoints.ofText(host, address, namedBy, level),
+      meet: (device, second) => this.meet(device, second),
+      getToKnow: (device, endpoint) => this.getToKnow(device, endpoint),
+      addBytes: (second, device, endpoint, sent, received) => this.cells.add(second, device, endpoint, sent, received),
+    })
+  }
+
+  /** From now on; what was booked before is brought down by the history. */
+  wish(wishes: Wishes): void {
+    this.wishes = wishes
+    this.passedOver.wish(wishes)
+    this.logs.settle()
+    // Each row finds its endpoint anew; what it has booked so far stays where it is.
+    this.bookings = this.bookings.map((booking) => (booking === undefined ? undefined : { ...booking, endpoint: -1 }))
+  }
+
+  /** The source has ended: everything still open is booked. */
+  finish(): void {
+    this.engine.finish()
+    this.move(this.devices.regroup(true))
+  }
+
+  /** What was booked since the last call. */
+  take(): Batch {
+    const names = this.names
+    this.names = []
+    const lookups = this.takeLookups()
+    return {
+      ...(lookups.length === 0 ? {} : { lookups }),
+      endpoints: this.endpoints.takeFresh(),
+      devices: this.devices.takeFresh(),
+      cells: this.cells.take(),
+      names,
+    }
+  }
+
+  /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
+  takeDevices(limit: number): SeenDevice[] {
+    const described: SeenDevice[] = []
+    const all = this.devices.ids.length
+    const start = this.nextDescribed < all ? this.nextDescribed : 0
+    for (let step = 0; step < all && described.length < limit; step++) {
+      const index = (start + step) % all
+      this.nextDescribed = index + 1
+      const group = this.devices.groups[index]
+      const acquaintance = this.acquaintances[index]
+      if (group === undefined || acquaintance === undefined || this.isHearsay(index, acquaintance)) continue
+      const said = this.countSaid(group)
+      if (acquaintance.judgedNews === acquaintance.news && acquaintance.judgedSaid === said) continue
+      acquaintance.judgedNews = acquaintance.news
+      acquaintance.judgedSaid = said
+      described.push(this.describe(index, group, acquaintance))
+    }
+    return described
+  }
+
+  /** A device that only the router's tables or a passed-over line of a log tell of. */
+  private isHearsay(index: number, { firstSeen }: Acquaintance): boolean {
+    return (
+      this.logs.isUsed &&
+      (firstSeen === Number.POSITIVE_INFINITY || this.passedOver.isIdOver(this.devices.ids[index] as string))
+    )
+  }
+
+  /** Numbers of described devices that are no more: an address turned out to be another device's. */
+  takeGone(): number[] {
+    const gone: number[] = []
+    for (const [index, acquaintance] of this.acquaintances.entries()) {
+      if (acquaintance === undefined || acquaintance.judgedNews === 0 || this.devices.groups[index] !== undefined)
+        continue
+      acquaintance.judgedNews = 0
+      gone.push(index)
+    }
+    return gone
+  }
+
+  /** Names of addresses from before a restart. */
+  remember(device: string, address: string, host: string): void {
+    this.engine.recall(device, address, host)
+  }
+
+  /** A line of a log, as of capture/logs; see LogBook. */
+  takeLog(record: LogRecord, now: number, countsBytes: boolean): void {
+    this.logs.take(record, now, countsBytes)
+  }
+
+  /** Nothing more is booked of what logs told of these devices. */
+  forgetLogs(ids: string[]): void {
+    this.logs.forget(ids)
+  }
+
+  private takeLookups(): Float64Array {
+    const answered = this.logs.takeAnswered()
+    // A log tells seconds, and a flow may begin in the second of its answer.
+    if (answered !== null) this.engine.nameSince(Math.floor(answered))
+    // No packet need ever come: then nobody else sorts the devices.
+    if (this.logs.isUsed) this.move(this.devices.regroup(false))
+    return this.logs.takeLookups()
+  }
+
+  private takeTick(tick: Tick): void {
+    this.move(this.devices.regroup(false))
+    this.ledger.add(tick)
+    const { second, rows, sent, received, claims, sentLocal, receivedLocal } = tick
+    for (let index = 0; index < rows.length; index++) this.book(second, rows[index], sent[index], received[index])
+    for (let index = 0; index < claims.length; index++)
+      this.bookLocal(second, claims[index], sentLocal[index], receivedLocal[index])
+  }
+
+  private book(second: number, row: number, sent: number, received: number): void {
+    const booking = this.bookingOf(row)
+    booking.sent += sent
+    booking.received += received
+    if (booking.device === NO_DEVICE) return
+    this.meet(booking.device, second)
+    this.cells.add(second, booking.device, booking.endpoint, sent, received)
+  }
+
+  private bookLocal(second: number, claim: number, sent: number, received: number): void {
+    const sums = this.local.get(claim) ?? { sent: 0, received: 0 }
+    sums.sent += sent
+    sums.received += received
+    this.local.set(claim, sums)
+    const device = this.devices.ofClaim(claim)
+    if (device === NO_DEVICE) return
+    this.meet(device, second)
+    this.cells.add(second, device, AT_HOME, sent, received)
+  }
+
+  private bookingOf(row: number): Booking {
+    const known = this.bookings[row]
+    if (known !== undefined && known.endpoint >= 0) return known
+    const device = this.devices.ofClaim(this.engine.rows.claim(row))
+    const booking = {
+      device,
+      endpoint: this.endpointOf(row, device),
+      sent: known?.sent ?? 0,
+      received: known?.received ?? 0,
+    }
+    this.bookings[row] = booking
+    return booking
+  }
+
+  private endpointOf(row: number, device: number): number {
+    const level = this.levelOf(device)
+    const endpoint = this.endpoints.ofRow(row, level)
+    if (device !== NO_DEVICE && endpoint.host !== null) this.getToKnow(device, endpoint)
+    if (level === 'everything' && device !== NO_DEVICE) this.tellName(row, device, endpoint)
+    return endpoint.number
+  }
+
+  private levelOf(device: number): Level {
+    if (device === NO_DEVICE) return this.wishes.newDeviceLevel
+    return this.wishes.levels[this.devices.ids[device] as string] ?? this.wishes.newDeviceLevel
+  }
+
+  private getToKnow(device: number, { host, company }: Endpoint): void {
+    const acquaintance = this.acquaintanceOf(device)
+    const before = acquaintance.hosts.size + acquaintance.companies.size
+    if (acquaintance.hosts.size < MAX_JUDGED_HOSTS) acquaintance.hosts.add(host as string)
+    if (company !== null) acquaintance.companies.add(company)
+    if (acquaintance.hosts.size + acquaintance.companies.size > before) acquaintance.news++
+  }
+
+  /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */
+  private tellName(row: number, device: number, endpoint: Endpoint): void {
+    const how = this.engine.rows.how(row) & HOW_MASK
+    if (
+      endpoint.host === null ||
+      how > NamedBy.Dns ||
+      this.engine.rows.name(row) === NO_NAME ||
+      this.names.length >= MAX_TOLD_NAMES
+    )
+      return
+    const address = this.engine.addresses.text(this.engine.rows.address(row))
+    this.names.push({ device: this.devices.ids[device] as string, address, host: endpoint.host })
+  }
+
+  private meet(device: number, second: number): void {
+    const acquaintance = this.acquaintanceOf(device)
+    if (second < acquaintance.firstSeen) acquaintance.firstSeen = second
+    if (second > acquaintance.lastSeen) acquaintance.lastSeen = second
+  }
+
+  private acquaintanceOf(device: number): Acquaintance {
+    return (this.acquaintances[device] ??= {
+      hosts: new Set(),
+      companies: new Set(),
+      firstSeen: Number.POSITIVE_INFINITY,
+      lastSeen: Number.NEGATIVE_INFINITY,
+      news: 1,
+      judgedNews: 0,
+      judgedSaid: -1,
+    })
+  }
+
+  /** Claims went to another device: what was booked of them goes along, to the second where the ledger still has it. */
+  private move(moves: Move[]): void {
+    if (moves.length === 0) return
+    const targets = new Map(moves.map(({ claim, to }) => [claim, to]))
+    const now = Math.floor(this.engine.clock[ClockField.Now])
+    for (const { to } of moves) {
+      if (to === NO_DEVICE) continue
+      this.acquaintanceOf(to).news++
+      // A device may show itself by ARP alone, which moves no bytes.
+      this.meet(to, now)
+    }
+    this.moveRows(targets)
+    this.moveLocal(targets, new Map(moves.map(({ claim, from }) => [claim, from])))
+    this.logs.move(moves)
+  }
+
+  private moveRows(targets: Map<number, number>): void {
+    const { rows } = this.engine
+    const moving = new Map<number, { before: Booking; after: Booking; sent: number; received: number }>()
+    for (let row = 0; row < this.bookings.length; row++) {
+      const before = this.bookings[row]
+      const to = before === undefined ? undefined : targets.get(rows.claim(row))
+      if (before === undefined || to === undefined) continue
+      const after = { ...before, device: to, endpoint: this.endpointOf(row, to) }
+      const from = before.endpoint >= 0 ? before : { ...before, endpoint: this.endpointOf(row, before.device) }
+      this.bookings[row] = after
+      moving.set(row, { before: from, after, sent: before.sent, received: before.received })
+    }
+    const shift = (second: number, row: number, sent: number, received: number): void => {
+      const move = moving.get(row)
+      if (move === undefined) return
+      this.shift(
+        second,
+        move.before.device,
+        move.after.device,
+        move.before.endpoint,
+        move.after.endpoint,
+        sent,
+        received,
+      )
+      move.sent -= sent
+      move.received -= received
+    }
+    this.ledger.forEachRow((row) => moving.has(row), shift)
+    for (const [row, { sent, received }] of moving)
+      if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, row, sent, received)
+  }
+
+  private moveLocal(targets: Map<number, number>, origins: Map<number, number>): void {
+    const left = new Map<number, { sent: number; received: number }>()
+    for (const claim of targets.keys()) {
+      const booked = this.local.get(claim)
+      if (booked !== undefined) left.set(claim, { ...booked })
+    }
+    const shift = (second: number, claim: number, sent: number, received: number): void => {
+      this.shift(second, origins.get(claim) as number, targets.get(claim) as number, AT_HOME, AT_HOME, sent, received)
+      const rest = left.get(claim)
+      if (rest === undefined) return
+      rest.sent -= sent
+      rest.received -= received
+    }
+    this.ledger.forEachClaim((claim) => left.has(claim), shift)
+    for (const [claim, { sent, received }] of left)
+      if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, claim, sent, received)
+  }
+
+  private shift(
+    second: number,
+    from: number,
+    to: number,
+    oldEndpoint: number,
+    newEndpoint: number,
+    sent: number,
+    received: number,
+  ): void {
+    if (from !== NO_DEVICE) this.cells.add(second, from, oldEndpoint, -sent, -received)
+    if (to === NO_DEVICE) return
+    this.meet(to, second)
+    this.cells.add(second, to, newEndpoint, sent, received)
+  }
+
+  /** A number that changes when the device announced something new. */
+  private countSaid(group: DeviceClaims): number {
+    const { evidence, ownership } = this.engine
+    const sources = group.claims.map((claim) => evidence.ofClaim(claim))
+    if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
+    let count = group.claims.length
+    for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
+    return count
+  }
+
+  private describe(
+    index: number,
+    group: DeviceClaims,
+    { hosts, companies, firstSeen, lastSeen }: Acquaintance,
+  ): SeenDevice {
+    const { ownership, addresses } = this.engine
+    const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
+    const keepsHosts = this.levelOf(index) === 'everything'
+    const evidence = {
+      ...saidBy(this.engine, group, mac),
+      hosts: keepsHosts ? [...hosts] : [],
+      companies: keepsHosts ? [...companies] : [],
+    }
+    const identity = identify(evidence, this.rules.devices)
+    const held = new Set(group.claims.map((claim) => addresses.text(ownership.addressOf(claim))))
+    return {
+      index,
+      id: group.id,
+      mac,
+      name: identity.name ?? chooseName(evidence, null).name,
+      kind: identity.kind ?? 'unknown',
+      vendor: identity.vendor,
+      why: identity.why,
+      confidence: identity.confidence,
+      privateMac: identity.privateMac,
+      addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::'),
+      firstSeen,
+      lastSeen,
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// Is a look-up that Pi-hole's log and its database both tell counted once, and one that only one of them tells counted
+// too?
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { LogQuery } from '../../../capture/logs/record.ts'
+import type { DnsLogFormat } from '../../../server/session/messages.ts'
+import { haveTwins, TwinLogs } from '../../../server/session/duplicate-logs.ts'
+
+let twins: TwinLogs
+beforeEach(() => {
+  twins = new TwinLogs()
+})
+
+function counted(format: DnsLogFormat, names: string[], fields: Partial<LogQuery> = {}): number {
+  return names.filter(
+    (name) =>
+      !twins.isRepeat(format, { kind: 'query', time: 1000, client: '192.168.7.5', type: 1, name, ...fields }, 1000),
+  ).length
+}
+
+describe('a log beside the database', () => {
+  test('counts once what both tell, whoever is first', () => {
+    expect(counted('pihole', ['a.example', 'a.example', 'b.example'])).toBe(3)
+    expect(counted('pihole-ftl', ['a.example', 'a.example', 'b.example'])).toBe(0)
+    expect(counted('pihole-ftl', ['c.example'])).toBe(1)
+    expect(counted('pihole', ['c.example'])).toBe(0)
+  })
+
+  test('counts what only one of them tells', () => {
+    expect(counted('pihole', ['a.example'])).toBe(1)
+    expect(counted('pihole-ftl', ['a.example', 'a.example', 'd.example'])).toBe(2)
+  })
+
+  test('counts another client, another type and another minute as another look-up', () => {
+    expect(counted('pihole', ['a.example'])).toBe(1)
+    for (const other of [
+      { client: '192.168.7.6' },
+      { type: 28 },
+      { time: 1080 },
+      { time: null, client: '192.168.7.7' },
+    ])
+      expect(counted('pihole-ftl', ['a.example'], other)).toBe(1)
+  })
+
+  test('leaves the log of another resolver alone', () => {
+    expect(counted('pihole', ['a.example'])).toBe(1)
+    expect(counted('unbound', ['a.example'])).toBe(1)
+    expect(counted('pihole-ftl', ['a.example'])).toBe(0)
+  })
+
+  test('holds no more than a few hours of a busy home', () => {
+    expect(
+      counted(
+        'pihole',
+        Array.from({ length: 100_001 }, (_, index) => `n${index}.example`),
+      ),
+    ).toBe(100_001)
+    expect(counted('pihole-ftl', ['n100000.example'])).toBe(0)
+    expect(counted('pihole-ftl', ['n0.example'])).toBe(1)
+  })
+})
+
+test("only a database and a file beside it are one resolver's", () => {
+  const all: [DnsLogFormat[], boolean][] = [
+    [['pihole', 'pihole-ftl'], true],
+    [['pihole-ftl', 'dnsmasq'], true],
+    [['dnsmasq', 'dnsmasq'], false],
+    [['pihole', 'unbound'], false],
+    [['pihole-ftl'], false],
+  ]
+  for (const [formats, wanted] of all) expect([formats, haveTwins(formats)]).toEqual([formats, wanted])
+})
