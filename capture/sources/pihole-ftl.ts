@@ -197,7 +197,7 @@ export class PiholeSource {
       this.queries ??= new PiholeQueries(this.database, this.at)
       this.readDevices(this.database)
       const records = this.queries.read()
-      for (const record of records) this.tell(record)
+      for (const record of records) this.emit(record)
       if (records.length > 0) this.options.onCaughtUp?.()
       this.problem = null
       return records.length > 0
@@ -215,7 +215,7 @@ export class PiholeSource {
     for (const device of devicesOf(database)) this.options.onRecord(device)
   }
 
-  private tell(record: LogRecord): void {
+  private emit(record: LogRecord): void {
     this.records++
     this.options.onRecord(record)
   }

@@ -14,24 +14,27 @@ import { newSpikeMemory } from './upload-spike.ts'
 import { newVoiceMemory } from './voice-busy.ts'
 
 /** Whom a device already talked to: families of companies, who answers names, who is sent readable text. */
-export interface Acquaintances {
+export interface KnownPeers {
   families: string[]
   resolvers: string[]
   readable: string[]
 }
 
-export interface Rewind {
+export interface Baseline {
   /** Second from which on things happen anew. */
   from: number
   /** Local days from which on uploads are looked at anew: within seconds, and within minutes. */
   spikesFrom: number
   largeFrom: number
   /** Devices known before `from`, with whom they talked to. */
-  devices: readonly { device: WatchedDevice; known: Acquaintances }[]
+  devices: readonly { device: WatchedDevice; known: KnownPeers }[]
 }
 
 /** Decisions stay as they are now; incidents are none. `memory` is null where nothing was ever learned. */
-export function rewound(memory: AlertMemory | null, { from, spikesFrom, largeFrom, devices }: Rewind): AlertMemory {
+export function baselineBefore(
+  memory: AlertMemory | null,
+  { from, spikesFrom, largeFrom, devices }: Baseline,
+): AlertMemory {
   const first = memory?.home.first ?? null
   const seen = Object.entries(memory?.home.devices ?? {}).filter(([, at]) => at < from)
   const { mutes, expectations } = memory?.incidents ?? newIncidentMemory()
@@ -46,7 +49,7 @@ export function rewound(memory: AlertMemory | null, { from, spikesFrom, largeFro
   }
 }
 
-function habitsBefore({ firstSeen }: WatchedDevice, { families, resolvers, readable }: Acquaintances): DeviceHabits {
+function habitsBefore({ firstSeen }: WatchedDevice, { families, resolvers, readable }: KnownPeers): DeviceHabits {
   return {
     companies: { ...newCompanyMemory(firstSeen), known: [...families] },
     quiet: newQuietMemory(),

@@ -5,22 +5,22 @@ import type { EvidenceKind } from '../engine/evidence.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
 import { NO_MAC } from '../engine/ownership.ts'
-import { ClaimNumber, HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT, RowNumber } from '../engine/row-table.ts'
+import { BindingNumber, HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT, RowNumber } from '../engine/row-table.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { DeviceEvidence } from '../identity/identify.ts'
 import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { Analysis, CaptureFacts, DeviceFacts, EndpointFacts, ObservedFacts, Traffic } from './analysis.ts'
 import { attributeEndpoint, identifyDevice, type SaidEvidence } from '../resolve/attribute.ts'
-import { type DeviceClaims, groupClaims } from '../resolve/devices.ts'
+import { type DeviceBindings, groupBindings } from '../resolve/devices.ts'
 
-/** Rungs that give a host's name; a range or a network owner names only a company. */
-const HOST_RUNGS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+/** NameSources that give a host's name; a range or a network owner names only a company. */
+const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
 
 /** Who is there, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
 export function describeDevices(engine: Engine, rules: Rules | null): DeviceFacts[] {
-  const rows = rowsByClaim(engine)
-  return groupClaims(engine).map((device) => describeDevice(engine, device, rows, rules))
+  const rows = rowsByBinding(engine)
+  return groupBindings(engine).map((device) => describeDevice(engine, device, rows, rules))
 }
 
 export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
@@ -55,26 +55,26 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
   }
 }
 
-function rowsByClaim(engine: Engine): Map<number, number[]> {
-  const byClaim = new Map<number, number[]>()
+function rowsByBinding(engine: Engine): Map<number, number[]> {
+  const byBinding = new Map<number, number[]>()
   for (let row = 0; row < engine.rows.used; row++) {
     // A late name moved everything away.
     if (engine.rows.number(row, RowNumber.Packets) === 0) continue
-    const claim = engine.rows.claim(row)
-    const known = byClaim.get(claim)
-    if (known === undefined) byClaim.set(claim, [row])
+    const binding = engine.rows.binding(row)
+    const known = byBinding.get(binding)
+    if (known === undefined) byBinding.set(binding, [row])
     else known.push(row)
   }
-  return byClaim
+  return byBinding
 }
 
 function describeDevice(
   engine: Engine,
-  device: DeviceClaims,
+  device: DeviceBindings,
   rows: Map<number, number[]>,
   rules: Rules | null,
 ): DeviceFacts {
-  const byAddress = trafficByAddress(engine, device.claims)
+  const byAddress = trafficByAddress(engine, device.bindings)
   const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
   const facts: DeviceFacts = {
     id: device.id,
@@ -90,7 +90,7 @@ function describeDevice(
     byAddress: [...byAddress].map(([address, traffic]) => ({ address, ...traffic })),
     endpoints: describeEndpoints(
       engine,
-      device.claims.flatMap((claim) => rows.get(claim) ?? []),
+      device.bindings.flatMap((binding) => rows.get(binding) ?? []),
     ),
   }
   const said = saidBy(engine, device, mac)
@@ -103,16 +103,16 @@ function describeDevice(
   return facts
 }
 
-function trafficByAddress(engine: Engine, claims: number[]): Map<string, Traffic> {
+function trafficByAddress(engine: Engine, bindings: number[]): Map<string, Traffic> {
   const byAddress = new Map<string, Traffic>()
-  for (const claim of claims) {
-    const address = engine.addresses.text(engine.ownership.addressOf(claim))
-    const number = (field: number): number => engine.rows.claimNumber(claim, field)
+  for (const binding of bindings) {
+    const address = engine.addresses.text(engine.ownership.addressOf(binding))
+    const number = (field: number): number => engine.rows.bindingNumber(binding, field)
     const traffic = {
-      sent: number(ClaimNumber.Sent),
-      received: number(ClaimNumber.Received),
-      sentLocal: number(ClaimNumber.SentLocal),
-      receivedLocal: number(ClaimNumber.ReceivedLocal),
+      sent: number(BindingNumber.Sent),
+      received: number(BindingNumber.Received),
+      sentLocal: number(BindingNumber.SentLocal),
+      receivedLocal: number(BindingNumber.ReceivedLocal),
     }
     const known = byAddress.get(address)
     byAddress.set(address, known === undefined ? traffic : sumOf([known, traffic]))
@@ -132,8 +132,8 @@ function sumOf(parts: Traffic[]): Traffic {
 }
 
 /** Everything the device announced, from all of its addresses and by DHCP. */
-export function saidBy(engine: Engine, device: DeviceClaims, mac: string | null): SaidEvidence & DeviceEvidence {
-  const sources = device.claims.map((claim) => engine.evidence.ofClaim(claim))
+export function saidBy(engine: Engine, device: DeviceBindings, mac: string | null): SaidEvidence & DeviceEvidence {
+  const sources = device.bindings.map((binding) => engine.evidence.ofBinding(binding))
   if (mac !== null) sources.push(engine.evidence.ofMac(mac))
   const all = (kind: EvidenceKind): string[] => [...new Set(sources.flatMap((source) => [...(source?.[kind] ?? [])]))]
   return {
@@ -215,7 +215,7 @@ function measureCoverage(devices: DeviceFacts[]): Analysis['coverage'] {
     const size = bytes.get(word)
     if (size !== undefined && total > 0) by[word] = size / total
   }
-  const named = HOST_RUNGS.reduce((sum, word) => sum + (bytes.get(word) ?? 0), 0)
+  const named = NAME_SOURCES_OF_HOSTS.reduce((sum, word) => sum + (bytes.get(word) ?? 0), 0)
   return { share: total > 0 ? named / total : 0, by }
 }
 

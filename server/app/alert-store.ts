@@ -1,8 +1,8 @@
 // What of events and alerts outlives a restart? Habits and decisions, the last events, and each alert's evidence.
 import type { AlertAnswers, AlertSeries } from '../api.ts'
 import type { AlertMemory } from '../alerts/engine.ts'
-import type { ToldEvent } from '../session/messages.ts'
-import { DoingsBook } from '../detection/activity-log.ts'
+import type { DeviceEvent } from '../session/messages.ts'
+import { ActivityLog } from '../detection/activity-log.ts'
 import type { Session } from '../session/session.ts'
 import type { Kept } from './decisions.ts'
 
@@ -10,18 +10,18 @@ import type { Kept } from './decisions.ts'
 export const MAX_KEPT_EVENTS = 5_000
 /** Alerts whose minutes are kept: about ten kilobytes each. */
 export const MAX_EVIDENCE = 100
-/** News of alerts and decisions are on the disk this soon; habits and events as seldom as the books. */
+/** News of alerts and decisions are on the disk this soon; habits and events as seldom as the traffic history. */
 const SOON_MS = 3_000
 
 export interface KeptAlerts {
   memory: AlertMemory | null
 }
 export interface KeptEvents {
-  events: ToldEvent[]
+  events: DeviceEvent[]
 }
 export interface Evidence {
   device: string | null
-  /** Books' clock when it was gathered: what came later is not in it. */
+  /** Clock of the traffic history when it was gathered: what came later is not in it. */
   at: number
   series: AlertSeries
   answers: AlertAnswers
@@ -30,7 +30,7 @@ export interface KeptEvidence {
   evidence: Record<string, Evidence>
 }
 
-export interface AlertKeeperOptions {
+export interface AlertStoreOptions {
   alerts: Kept<KeptAlerts>
   events: Kept<KeptEvents>
   evidence: Kept<KeptEvidence>
@@ -38,14 +38,14 @@ export interface AlertKeeperOptions {
   say: (sentence: string) => void
 }
 
-export class AlertKeeper {
-  private readonly options: AlertKeeperOptions
+export class AlertStore {
+  private readonly options: AlertStoreOptions
   private session: Session | null = null
   private readonly states = new Map<string, string>()
   private soon: NodeJS.Timeout | null = null
   private regular: NodeJS.Timeout | null = null
 
-  constructor(options: AlertKeeperOptions) {
+  constructor(options: AlertStoreOptions) {
     this.options = options
   }
 
@@ -54,8 +54,8 @@ export class AlertKeeper {
   }
 
   /** The book of a new live session, with the events from before. */
-  openBook(): DoingsBook {
-    return new DoingsBook(MAX_KEPT_EVENTS, this.options.events.data.events)
+  openActivityLog(): ActivityLog {
+    return new ActivityLog(MAX_KEPT_EVENTS, this.options.events.data.events)
   }
 
   /** Keeps what the session learns. */
@@ -65,11 +65,11 @@ export class AlertKeeper {
     session.on('memory', (memory) => {
       this.options.alerts.data.memory = memory
     })
-    session.on('doings', ({ alerts, mutes }) => {
+    session.on('activity', ({ alerts, mutes }) => {
       // One that goes on changes every second: that can wait.
-      const isNews = alerts.filter(({ id, state }) => this.states.get(id) !== state).length > 0
+      const isNew = alerts.filter(({ id, state }) => this.states.get(id) !== state).length > 0
       for (const { id, state } of alerts) this.states.set(id, state)
-      if (isNews || mutes !== null) this.saveSoon()
+      if (isNew || mutes !== null) this.saveSoon()
     })
     this.planRegular()
   }
@@ -91,7 +91,7 @@ export class AlertKeeper {
     const { alerts, events, evidence } = this.options
     if (this.session === null) return
     await this.session.remember()
-    events.data.events = this.session.doings.allEvents()
+    events.data.events = this.session.activity.allEvents()
     await Promise.all([alerts.save(), events.save(), evidence.save()])
   }
 
@@ -103,7 +103,7 @@ export class AlertKeeper {
     const { alerts, events, evidence } = this.options
     const memory = (await this.session?.remember()) ?? null
     if (memory !== null) alerts.data.memory = memory
-    events.data.events = (this.session?.doings.allEvents() ?? events.data.events).filter(
+    events.data.events = (this.session?.activity.allEvents() ?? events.data.events).filter(
       ({ device }) => !ids.includes(device),
     )
     for (const [id, { device, answers }] of Object.entries(evidence.data.evidence)) {
@@ -158,8 +158,8 @@ export function readKeptEvents(stored: unknown): KeptEvents {
   return { events: Array.isArray(events) ? events.filter(isEvent) : [] }
 }
 
-function isEvent(value: unknown): value is ToldEvent {
-  const { id, at, device, kind, purpose, sent, received } = (value ?? {}) as Partial<ToldEvent>
+function isEvent(value: unknown): value is DeviceEvent {
+  const { id, at, device, kind, purpose, sent, received } = (value ?? {}) as Partial<DeviceEvent>
   return (
     [id, device, kind, purpose].every((text) => typeof text === 'string') && [at, sent, received].every(Number.isFinite)
   )

@@ -1,4 +1,4 @@
-// The product behind the page: live books, recordings, decisions and settings, joined. Implements what HTTP and sockets
+// The product behind the page: live history, recordings, decisions and settings, joined. Implements what HTTP and sockets
 // call.
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
@@ -7,7 +7,7 @@ import type {
   AlertPage,
   AlertRow,
   AlertState,
-  BookStatus,
+  TrafficStatus,
   ChannelTest,
   EventRow,
   CompanyPage,
@@ -29,8 +29,8 @@ import type {
   SettingsPage,
   TickMessage,
   Totals,
-  Trial,
-  TrialRequest,
+  DryRun,
+  DryRunRequest,
   Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
@@ -42,20 +42,20 @@ import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Range, type SeriesQuery, type Service, ServiceError, type ServiceEvents } from '../http/service.ts'
 import type { Session } from '../session/session.ts'
-import type { DoingsNews } from '../session/messages.ts'
-import type { BookView } from '../queries/traffic-view.ts'
+import type { ActivityUpdate } from '../session/messages.ts'
+import type { TrafficView } from '../queries/traffic-view.ts'
 import { alertAnswers, alertRow, alertSeries, eventRow } from '../queries/activity.ts'
 import { overview, slugOf } from '../queries/overview.ts'
 import { companyPage, devicePage } from '../queries/pages.ts'
 import { search } from '../queries/search.ts'
 import { totals } from '../queries/totals.ts'
-import type { AlertKeeper, Evidence } from './alert-store.ts'
+import type { AlertStore, Evidence } from './alert-store.ts'
 import { DeviceFacts } from './channel-devices.ts'
 import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
-import type { SettingsBook } from '../settings/settings-store.ts'
-import type { Trials } from '../dry-run/dry-runs.ts'
-import { historyTrial, recordingTrial } from '../dry-run/plan.ts'
+import type { SettingsStore } from '../settings/settings-store.ts'
+import type { DryRuns } from '../dry-run/dry-runs.ts'
+import { historyDryRun, recordingDryRun } from '../dry-run/plan.ts'
 
 const DAY = 86_400
 const GRID_DAYS = 7
@@ -67,27 +67,27 @@ const MAX_AROUND = 30
 /** Minutes after an alert are complete this long after it. */
 const EVIDENCE_SECONDS = 6 * 3_600
 
-export interface ProductParts {
+export interface AppParts {
   rules: Rules
   words: RuleWords
   decisions: Decisions
-  settings: SettingsBook
+  settings: SettingsStore
   replays: Replays
   /** The live session as it is now; another one after the source was changed. */
   live: () => Session
   /** Restarts the live session where a setting asks for it. */
   applySettings: () => Promise<void>
-  /** Removes devices from the files that are neither books nor decisions. Resolves to how many files were rewritten. */
+  /** Removes devices from the files that are neither history nor decisions. Resolves to how many files were rewritten. */
   forgetElsewhere: (ids: string[]) => Promise<number>
-  keeper: AlertKeeper
+  alertStore: AlertStore
   channels: Channels
-  trials: Trials
+  dryRuns: DryRuns
   /** The machine's clock in seconds. */
   clock: () => number
 }
 
-export class Product implements Service {
-  private readonly parts: ProductParts
+export class App implements Service {
+  private readonly parts: AppParts
   private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = {
     second: [],
     devices: [],
@@ -102,7 +102,7 @@ export class Product implements Service {
   private readonly startedAt: number
   private liveFirst: number | null = null
 
-  constructor(parts: ProductParts) {
+  constructor(parts: AppParts) {
     this.parts = parts
     this.startedAt = parts.clock()
   }
@@ -120,17 +120,17 @@ export class Product implements Service {
         () => {},
       )
     })
-    session.on('devices', (ids) => this.tellDevices(scope, ids))
+    session.on('devices', (ids) => this.emitDevices(scope, ids))
     session.on('changed', () => this.emit('changed', scope))
-    session.on('doings', (news) => {
-      this.tellDoings(scope, news)
-      if (scope === LIVE_SCOPE && !this.isSample(session)) this.takeAlerts(session, news.alerts)
+    session.on('activity', (update) => {
+      this.emitActivity(scope, update)
+      if (scope === LIVE_SCOPE && !this.isSample(session)) this.takeAlerts(session, update.alerts)
     })
   }
 
-  tellDoings(scope: ScopeId, { events, withdrawn, alerts, mutes, replace }: DoingsNews): void {
+  emitActivity(scope: ScopeId, { events, withdrawn, alerts, mutes, replace }: ActivityUpdate): void {
     const view = this.viewOf(scope)
-    const { doings } = this.sessionOf(scope)
+    const { activity } = this.sessionOf(scope)
     if (replace) return this.emit('changed', scope)
     if (events.length > 0 || withdrawn.length > 0)
       this.emit(
@@ -139,28 +139,28 @@ export class Product implements Service {
         events.map((event) => eventRow(view, event)).slice(-MAX_AROUND),
         withdrawn.slice(0, MAX_AROUND),
       )
-    const told = mutes === null ? alerts : doings.allAlerts()
+    const told = mutes === null ? alerts : activity.allAlerts()
     if (told.length > 0)
       this.emit(
         'alerts',
         scope,
-        told.map((alert) => alertRow(view, alert, doings.mutes)),
+        told.map((alert) => alertRow(view, alert, activity.mutes)),
       )
   }
 
-  tellReplay(replay: Replay): void {
+  emitReplay(replay: Replay): void {
     this.emit('replay', replay)
   }
 
-  tellTick(scope: ScopeId): void {
+  emitTick(scope: ScopeId): void {
     this.emit('second', scope)
   }
 
-  tellChanged(scope: ScopeId): void {
+  emitChanged(scope: ScopeId): void {
     this.emit('changed', scope)
   }
 
-  tellDevices(scope: ScopeId, ids: string[]): void {
+  emitDevices(scope: ScopeId, ids: string[]): void {
     const wanted = new Set(ids.map((id) => this.sessionOf(scope).registry.rootOf(id)))
     this.emit(
       'devices',
@@ -173,7 +173,7 @@ export class Product implements Service {
     return this.parts.words
   }
 
-  async status(scope: ScopeId): Promise<BookStatus> {
+  async status(scope: ScopeId): Promise<TrafficStatus> {
     const session = this.sessionOf(scope)
     const facts = await session.history.facts()
     if (scope === LIVE_SCOPE) this.liveFirst = facts.first
@@ -253,10 +253,10 @@ export class Product implements Service {
 
   alerts(scope: ScopeId): AlertRow[] {
     const view = this.viewOf(scope)
-    const { doings } = this.sessionOf(scope)
-    return doings
+    const { activity } = this.sessionOf(scope)
+    return activity
       .allAlerts()
-      .map((alert) => alertRow(view, alert, doings.mutes))
+      .map((alert) => alertRow(view, alert, activity.mutes))
       .sort((one, other) => other.to - one.to)
   }
 
@@ -266,7 +266,7 @@ export class Product implements Service {
     const { series, answers } = await this.evidenceOf(scope, alert)
     const then = { from: alert.from - AROUND_ALERT_SECONDS, to: alert.to + AROUND_ALERT_SECONDS }
     return {
-      alert: alertRow(view, alert, this.sessionOf(scope).doings.mutes),
+      alert: alertRow(view, alert, this.sessionOf(scope).activity.mutes),
       series,
       answers,
       around: this.events(scope, then)
@@ -281,7 +281,7 @@ export class Product implements Service {
   events(scope: ScopeId, { from, to, device }: Range & { device?: string }): EventRow[] {
     const view = this.viewOf(scope)
     const events = this.sessionOf(scope)
-      .doings.allEvents()
+      .activity.allEvents()
       .filter(
         (event) => event.at >= from && event.at < to && (device === undefined || view.rootOf(event.device) === device),
       )
@@ -295,7 +295,7 @@ export class Product implements Service {
     const alert = this.requireAlert(scope, id)
     const session = this.sessionOf(scope)
     session.order({ order: decision, id })
-    return alertRow(this.viewOf(scope), { ...alert, state: decision }, session.doings.mutes)
+    return alertRow(this.viewOf(scope), { ...alert, state: decision }, session.activity.mutes)
   }
 
   mute(id: string, on: boolean): AlertRow {
@@ -307,26 +307,26 @@ export class Product implements Service {
         ? { order: 'mute', mute: { device, company, kind, until: null } }
         : { order: 'unmute', mute: { device, company, kind } },
     )
-    return { ...alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes), muted: on }
+    return { ...alertRow(this.viewOf(LIVE_SCOPE), alert, session.activity.mutes), muted: on }
   }
 
-  async tryAlerts({ scope, alerts }: TrialRequest): Promise<Trial> {
-    const { settings, trials, replays } = this.parts
+  async startDryRun({ scope, alerts }: DryRunRequest): Promise<DryRun> {
+    const { settings, dryRuns, replays } = this.parts
     const pair = [settings.values, settings.with({ alerts })] as const
     if (scope !== LIVE_SCOPE)
-      return trials.overRecording(scope, recordingTrial(replays.get(scope), pair, settings.timeZone))
+      return dryRuns.overRecording(scope, recordingDryRun(replays.get(scope), pair, settings.timeZone))
     const view = this.viewOf(scope)
     const session = this.parts.live()
-    const trial = await historyTrial(session, view, pair, settings.timeZone, this.isSample(session))
-    return trials.overHistory(scope, trial, (alert) => alertRow(view, alert, []).message)
+    const dryRun = await historyDryRun(session, view, pair, settings.timeZone, this.isSample(session))
+    return dryRuns.overHistory(scope, dryRun, (alert) => alertRow(view, alert, []).message)
   }
 
-  trial(id: string): Trial {
-    return this.parts.trials.get(id)
+  dryRun(id: string): DryRun {
+    return this.parts.dryRuns.get(id)
   }
 
-  endTrial(id: string): void {
-    this.parts.trials.end(id)
+  endDryRun(id: string): void {
+    this.parts.dryRuns.end(id)
   }
 
   testChannel(name: string): Promise<ChannelTest> {
@@ -337,7 +337,7 @@ export class Product implements Service {
   async homeDevices(): Promise<HomeDevice[] | null> {
     const session = this.parts.live()
     if (this.isSample(session) || Number.isNaN(session.now)) return null
-    return this.deviceFacts.gather(this.viewOf(LIVE_SCOPE), session.doings, this.parts.words.kinds)
+    return this.deviceFacts.gather(this.viewOf(LIVE_SCOPE), session.activity, this.parts.words.kinds)
   }
 
   async changeDevice(id: string, change: DeviceChange): Promise<Undo> {
@@ -346,9 +346,9 @@ export class Product implements Service {
       throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
     const undo = await this.parts.decisions.change(id, change)
     if (change.level !== undefined && change.level !== 'everything') {
-      this.parts.trials.stop()
-      this.wishAgain()
-      this.parts.live().doings.forget(this.parts.live().registry.membersOf(id))
+      this.parts.dryRuns.stop()
+      this.applyPolicy()
+      this.parts.live().activity.forget(this.parts.live().registry.membersOf(id))
       for (const member of this.parts.live().registry.membersOf(id))
         await this.parts.live().history.coarsen(member, change.level)
     }
@@ -381,9 +381,9 @@ export class Product implements Service {
     this.requireDevice(id)
     const session = this.parts.live()
     const ids = session.registry.membersOf(id)
-    this.parts.trials.stop()
+    this.parts.dryRuns.stop()
     const decided = await this.parts.decisions.forget(ids, ignore)
-    this.wishAgain()
+    this.applyPolicy()
     await session.forget(ids)
     const { rows, files } = await session.history.forget(ids)
     const rewritten = (await this.parts.forgetElsewhere(ids)) + (await this.parts.channels.forget(ids))
@@ -404,7 +404,7 @@ export class Product implements Service {
 
   async unignore(hash: string): Promise<void> {
     await this.parts.decisions.unignore(hash)
-    this.wishAgain()
+    this.applyPolicy()
   }
 
   upload(name: string, size: number | null, body: Readable): Promise<Replay> {
@@ -441,7 +441,7 @@ export class Product implements Service {
     await this.parts.settings.change(values)
     await this.parts.applySettings()
     await this.parts.channels.apply()
-    this.wishAgain()
+    this.applyPolicy()
     return this.settings()
   }
 
@@ -456,10 +456,10 @@ export class Product implements Service {
   }
 
   /** Tells the live session what the owner wants. */
-  wishAgain(): void {
+  applyPolicy(): void {
     const session = this.parts.live()
-    session.wish(
-      this.parts.decisions.wishes(this.parts.settings.values.privacy.newDevices, (id) =>
+    session.setPolicy(
+      this.parts.decisions.policy(this.parts.settings.values.privacy.newDevices, (id) =>
         session.registry.membersOf(id),
       ),
     )
@@ -472,7 +472,7 @@ export class Product implements Service {
 
   private reword(): void {
     this.parts.live().registry.reword()
-    this.wishAgain()
+    this.applyPolicy()
     this.emit('changed', LIVE_SCOPE)
   }
 
@@ -480,7 +480,7 @@ export class Product implements Service {
     return scope === LIVE_SCOPE ? this.parts.live() : this.parts.replays.get(scope).session
   }
 
-  private viewOf(scope: ScopeId): BookView {
+  private viewOf(scope: ScopeId): TrafficView {
     const session = this.sessionOf(scope)
     const { registry, history } = session
     const cache = this.caches.get(session) ?? new Map<number, StoredEndpoint>()
@@ -541,7 +541,7 @@ export class Product implements Service {
   }
 
   private requireAlert(scope: ScopeId, id: string): Alert {
-    const alert = this.sessionOf(scope).doings.alert(id)
+    const alert = this.sessionOf(scope).activity.alert(id)
     if (alert === null)
       throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
     return alert
@@ -550,9 +550,9 @@ export class Product implements Service {
   /** Channels hear of alerts of the real home, and their minutes are kept before they age. */
   private takeAlerts(session: Session, alerts: readonly Alert[]): void {
     for (const alert of alerts) {
-      const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.doings.mutes)
-      void this.parts.channels.tell({ ...alert, message }).catch(() => undefined)
-      if (this.parts.keeper.evidenceOf(alert.id) === null)
+      const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.activity.mutes)
+      void this.parts.channels.emit({ ...alert, message }).catch(() => undefined)
+      if (this.parts.alertStore.evidenceOf(alert.id) === null)
         void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
     }
   }
@@ -561,26 +561,26 @@ export class Product implements Service {
   async gatherEvidence(): Promise<void> {
     const session = this.parts.live()
     if (this.isSample(session) || Number.isNaN(session.now)) return
-    for (const alert of session.doings.allAlerts()) {
-      const kept = this.parts.keeper.evidenceOf(alert.id)
+    for (const alert of session.activity.allAlerts()) {
+      const kept = this.parts.alertStore.evidenceOf(alert.id)
       if (kept !== null && kept.at <= alert.to + EVIDENCE_SECONDS) await this.evidenceOf(LIVE_SCOPE, alert)
     }
   }
 
   /**
-   * Of a real home what was gathered in time; of the sample and of recordings, whose books keep all, what they say now.
+   * Of a real home what was gathered in time; of the sample and of recordings, whose history keep all, what they say now.
    */
   private async evidenceOf(scope: ScopeId, alert: Alert): Promise<Pick<Evidence, 'series' | 'answers'>> {
     const view = this.viewOf(scope)
     const isKept = scope === LIVE_SCOPE && !this.isSample(this.sessionOf(scope))
-    const kept = isKept ? this.parts.keeper.evidenceOf(alert.id) : null
+    const kept = isKept ? this.parts.alertStore.evidenceOf(alert.id) : null
     if (kept !== null && kept.at > alert.to + EVIDENCE_SECONDS) return kept
     const minutesEnd = view.now() - this.parts.settings.values.storage.minuteHours * 3_600
     // What was gathered while there were minutes is better than what is left of them.
     if (kept !== null && alert.from - EVIDENCE_SECONDS < minutesEnd) return kept
     const [series, answers] = await Promise.all([alertSeries(view, alert), alertAnswers(view, alert)])
     const evidence = { device: alert.device, at: view.now(), series, answers }
-    if (isKept) this.parts.keeper.keepEvidence(alert.id, evidence)
+    if (isKept) this.parts.alertStore.keepEvidence(alert.id, evidence)
     return evidence
   }
 

@@ -10,7 +10,7 @@ const UPDATE_MS = 15_000
 /** Who forgets a device is kept waiting no longer by a broker that is away: its topics are cleared later. */
 const PATIENCE_MS = 3_000
 
-export interface BrokerKeeperOptions {
+export interface BrokerDevicesOptions {
   channel: Pick<MqttChannel, 'numberOf' | 'clearTopics' | 'update' | 'stop'>
   kept: Kept<ChannelState>
   clock: Clock
@@ -18,15 +18,15 @@ export interface BrokerKeeperOptions {
   devices: () => Promise<readonly HomeDevice[] | null>
 }
 
-export class BrokerKeeper {
-  private readonly options: BrokerKeeperOptions
+export class BrokerDevices {
+  private readonly options: BrokerDevicesOptions
   private cancel: (() => void) | null = null
   private working: Promise<void> = Promise.resolve()
   private stopped = false
   /** Numbers of those forgotten while an update was on its way. */
   private readonly forgotten = new Set<string>()
 
-  constructor(options: BrokerKeeperOptions) {
+  constructor(options: BrokerDevicesOptions) {
     this.options = options
   }
 

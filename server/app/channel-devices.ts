@@ -1,11 +1,11 @@
-// What is Home Assistant told about the devices of the home, out of the live books?
+// What is Home Assistant told about the devices of the home, out of the live history?
 import type { Device, RuleWords } from '../api.ts'
 import { type EventKind, SPOKEN_KINDS } from '../events/event.ts'
 import { amount } from '../events/amount.ts'
 import type { HomeDevice } from '../notify/home-assistant.ts'
-import type { DoingsBook } from '../detection/activity-log.ts'
-import type { ToldEvent } from '../session/messages.ts'
-import { type BookView, describeCompany } from '../queries/traffic-view.ts'
+import type { ActivityLog } from '../detection/activity-log.ts'
+import type { DeviceEvent } from '../session/messages.ts'
+import { type TrafficView, describeCompany } from '../queries/traffic-view.ts'
 
 /** Below it an event is only possible, and called so. */
 const LIKELY = 0.7
@@ -22,10 +22,10 @@ export class DeviceFacts {
   private last: Look | null = null
 
   /** Those that the owner named come first: a broker is told of so many only. */
-  async gather(view: BookView, doings: DoingsBook, kinds: RuleWords['kinds']): Promise<HomeDevice[]> {
+  async gather(view: TrafficView, activity: ActivityLog, kinds: RuleWords['kinds']): Promise<HomeDevice[]> {
     const look = await this.look(view)
-    const events = latestEvents(view, doings)
-    const alarming = new Set(openAlerts(doings).map(({ device }) => (device === null ? null : view.rootOf(device))))
+    const events = latestEvents(view, activity)
+    const alarming = new Set(openAlerts(activity).map(({ device }) => (device === null ? null : view.rootOf(device))))
     return view
       .devices()
       .toSorted((one, other) => Number(other.namedByOwner) - Number(one.namedByOwner) || one.index - other.index)
@@ -41,7 +41,7 @@ export class DeviceFacts {
       }))
   }
 
-  private async look(view: BookView): Promise<Look> {
+  private async look(view: TrafficView): Promise<Look> {
     const at = view.now()
     const day = view.localTime.dayStart(at)
     if (this.last !== null && this.last.at === at) return this.last
@@ -71,17 +71,17 @@ function nameOf({ id, name, vendor }: Device): string | null {
   return name ?? (vendor === null ? null : `${vendor} ${id.slice(-5)}`)
 }
 
-function openAlerts(doings: DoingsBook): { device: string | null }[] {
+function openAlerts(activity: ActivityLog): { device: string | null }[] {
   const isMuted = (alert: { kind: string; device: string | null; company: string | null }): boolean =>
-    doings.mutes.some(
+    activity.mutes.some(
       ({ kind, device, company }) => kind === alert.kind && device === alert.device && company === alert.company,
     )
-  return doings.allAlerts().filter((alert) => alert.state === 'open' && !isMuted(alert))
+  return activity.allAlerts().filter((alert) => alert.state === 'open' && !isMuted(alert))
 }
 
-function latestEvents(view: BookView, doings: DoingsBook): Map<string, ToldEvent> {
-  const latest = new Map<string, ToldEvent>()
-  for (const event of doings.allEvents()) {
+function latestEvents(view: TrafficView, activity: ActivityLog): Map<string, DeviceEvent> {
+  const latest = new Map<string, DeviceEvent>()
+  for (const event of activity.allEvents()) {
     if (event.kind === 'heartbeat') continue
     const root = view.rootOf(event.device)
     if (event.at >= (latest.get(root)?.at ?? Number.NEGATIVE_INFINITY)) latest.set(root, event)
@@ -90,7 +90,7 @@ function latestEvents(view: BookView, doings: DoingsBook): Map<string, ToldEvent
 }
 
 /** "Possible voice request: 108 kB to Amazon". */
-function eventLine(view: BookView, event: ToldEvent | undefined): string | null {
+function eventLine(view: TrafficView, event: DeviceEvent | undefined): string | null {
   if (event === undefined) return null
   const { kind, confidence, sent, received, company } = event
   const title = SPOKEN_KINDS[kind as EventKind]?.title ?? kind

@@ -5,7 +5,7 @@ import type { Waiting } from '../notify/queue.ts'
 export interface ChannelState {
   /** Notices that wait, by channel. */
   waiting: Record<string, Waiting[]>
-  /** Ids of notices that each channel took on, the latest last: what was told once is not told again. */
+  /** Ids of notifications that each channel took on, the latest last: what was told once is not told again. */
   told: Record<string, string[]>
   mqtt: MqttState
 }
@@ -31,9 +31,9 @@ export function readChannelState(stored: unknown, channels: readonly string[]): 
   const state = noChannelState()
   const { waiting, told, mqtt } = (stored ?? {}) as Partial<ChannelState>
   for (const name of channels) {
-    const notices = waiting?.[name]
+    const notifications = waiting?.[name]
     const ids = told?.[name]
-    if (Array.isArray(notices)) state.waiting[name] = notices.filter(isWaiting)
+    if (Array.isArray(notifications)) state.waiting[name] = notifications.filter(isWaiting)
     if (Array.isArray(ids)) state.told[name] = ids.filter((id) => typeof id === 'string').slice(-MAX_TOLD)
   }
   if (typeof mqtt?.identity === 'string' && /^[0-9a-f]{32}$/.test(mqtt.identity))
@@ -42,11 +42,11 @@ export function readChannelState(stored: unknown, channels: readonly string[]): 
 }
 
 function isWaiting(value: unknown): value is Waiting {
-  const { notice, since, attempts, next } = (value ?? {}) as Partial<Waiting>
+  const { notification, since, attempts, next } = (value ?? {}) as Partial<Waiting>
   return (
-    typeof notice?.id === 'string' &&
-    typeof notice.text === 'string' &&
-    typeof notice.alert === 'object' &&
+    typeof notification?.id === 'string' &&
+    typeof notification.text === 'string' &&
+    typeof notification.alert === 'object' &&
     [since, attempts, next].every(Number.isFinite)
   )
 }

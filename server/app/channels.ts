@@ -5,15 +5,15 @@ import { parseSchedules } from '../alerts/schedule.ts'
 import { isWithin } from '../alerts/settings.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
 import { CHANNEL_NEEDS, type Settings } from '../settings/settings.ts'
-import { type Channel, noticeOf } from '../notify/channel.ts'
+import { type Channel, notificationOf } from '../notify/channel.ts'
 import { emailChannel } from '../notify/email.ts'
 import { type HomeDevice, numberOf } from '../notify/home-assistant.ts'
 import { MqttChannel } from '../notify/mqtt.ts'
 import { ntfyChannel } from '../notify/ntfy.ts'
-import { type Clock, NoticeQueue, type Pauses } from '../notify/queue.ts'
+import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
 import { webhookChannel } from '../notify/webhook.ts'
 import { ServiceError } from '../http/service.ts'
-import { BrokerKeeper } from './channel-broker.ts'
+import { BrokerDevices } from './channel-broker.ts'
 import { type ChannelState, MAX_TOLD } from './channel-state.ts'
 import type { Kept } from './decisions.ts'
 
@@ -38,9 +38,9 @@ export interface ChannelsOptions {
 interface Open {
   text: string
   channel: Channel
-  queue: NoticeQueue
+  queue: NotificationQueue
   /** Of the broker only. */
-  keeper: BrokerKeeper | null
+  brokerDevices: BrokerDevices | null
   /** The broker's place: elsewhere nothing is known of its devices. */
   place: string
 }
@@ -49,7 +49,7 @@ export class Channels {
   private readonly options: ChannelsOptions
   private readonly open = new Map<ChannelName, Open>()
   /**
-   * How sure one was of the alerts of this run and the one before, by notice: a channel that is opened later is not
+   * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later is not
    * told of them.
    */
   private readonly seen = new Map<string, number>()
@@ -85,26 +85,26 @@ export class Channels {
     })
   }
 
-  /** Alerts known from before a restart are no news. */
+  /** Alerts known from before a restart are no update. */
   know(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
       this.note(alert)
       for (const name of CHANNEL_NAMES)
         if (this.options.kept.data.told[name] !== undefined && this.isWanted(name, alert.sure))
-          this.markTold(name, noticeOf(alert).id)
+          this.markEmitted(name, notificationOf(alert).id)
     }
   }
 
   /** Each channel hears of an alert once, as soon as one is as sure of it as the channel wants. */
-  tell(alert: Alert): Promise<void> {
+  emit(alert: Alert): Promise<void> {
     return this.inTurn(async () => {
       if (alert.state !== 'open') return
       this.note(alert)
-      const notice = noticeOf(alert)
+      const notification = notificationOf(alert)
       for (const [name, { queue }] of this.open) {
-        if (!this.isWanted(name, alert.sure) || !this.markTold(name, notice.id)) continue
+        if (!this.isWanted(name, alert.sure) || !this.markEmitted(name, notification.id)) continue
         // What a full disk keeps one channel from writing down the others hear all the same.
-        await queue.add(notice).catch(() => this.options.say(`${name}: what waits could not be written down`))
+        await queue.add(notification).catch(() => this.options.say(`${name}: what waits could not be written down`))
       }
     })
   }
@@ -124,21 +124,21 @@ export class Channels {
     const known = this.open.get(name as ChannelName)
     if (known === undefined)
       throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
-    const delivery = await known.channel.send(noticeOf(testAlert(this.options.clock.now() / 1000)))
+    const delivery = await known.channel.send(notificationOf(testAlert(this.options.clock.now() / 1000)))
     if (delivery.done) this.problems.delete(name as ChannelName)
     return { delivered: delivery.done, reason: delivery.done ? null : delivery.reason }
   }
 
   /**
-   * No notice about the devices waits any longer, and no broker keeps them. Resolves to how many files were rewritten.
+   * No notification about the devices waits any longer, and no broker keeps them. Resolves to how many files were rewritten.
    */
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {
       const { kept } = this.options
       for (const { queue } of this.open.values())
         await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
-      const keeper = this.open.get('mqtt')?.keeper ?? null
-      if (keeper !== null) await keeper.forget(ids)
+      const brokerDevices = this.open.get('mqtt')?.brokerDevices ?? null
+      if (brokerDevices !== null) await brokerDevices.forget(ids)
       else clearLater(kept.data, ids)
       return await kept.purge()
     })
@@ -158,7 +158,7 @@ export class Channels {
   }
 
   private note(alert: Alert): void {
-    const { id } = noticeOf(alert)
+    const { id } = notificationOf(alert)
     this.seen.delete(id)
     this.seen.set(id, alert.sure)
     for (const oldest of this.seen.keys()) if (this.seen.size > MAX_TOLD) this.seen.delete(oldest)
@@ -169,7 +169,7 @@ export class Channels {
   }
 
   /** False where it was before. */
-  private markTold(name: ChannelName, id: string): boolean {
+  private markEmitted(name: ChannelName, id: string): boolean {
     const told = (this.options.kept.data.told[name] ??= [])
     if (told.includes(id)) return false
     told.push(id)
@@ -183,9 +183,9 @@ export class Channels {
     return isWithin(parseSchedules(settings()[name].quiet), weekday, minute)
   }
 
-  private async shut({ queue, keeper }: Open, comesBack: boolean): Promise<void> {
+  private async shut({ queue, brokerDevices }: Open, comesBack: boolean): Promise<void> {
     await queue.stop()
-    if (keeper !== null) await (comesBack ? keeper.stop() : keeper.leave())
+    if (brokerDevices !== null) await (comesBack ? brokerDevices.stop() : brokerDevices.leave())
   }
 
   private openOne(name: ChannelName, text: string): Open {
@@ -198,11 +198,11 @@ export class Channels {
         await kept.save()
       },
     }
-    const queue = new NoticeQueue(channel, store, clock, this.reporter(name), pauses, () => this.isQuiet(name))
-    const keeper = channel instanceof MqttChannel ? new BrokerKeeper({ channel, kept, clock, devices }) : null
+    const queue = new NotificationQueue(channel, store, clock, this.reporter(name), pauses, () => this.isQuiet(name))
+    const brokerDevices = channel instanceof MqttChannel ? new BrokerDevices({ channel, kept, clock, devices }) : null
     queue.start()
-    keeper?.start()
-    return { text, channel, queue, keeper, place: placeOf(name, settings()) }
+    brokerDevices?.start()
+    return { text, channel, queue, brokerDevices, place: placeOf(name, settings()) }
   }
 
   private channelOf(name: ChannelName): Channel {

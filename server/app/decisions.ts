@@ -5,7 +5,7 @@ import { cleanText } from '../identity/device-name.ts'
 import { ServiceError } from '../http/service.ts'
 import type { OwnerWords } from '../session/device-registry.ts'
 import { hashOfId } from '../session/excluded-devices.ts'
-import type { Wishes } from '../session/messages.ts'
+import type { Policy } from '../session/messages.ts'
 
 /** As kept on disk. Ids of ignored devices are kept as salted hashes only. */
 export interface DecisionData extends OwnerWords {
@@ -59,7 +59,7 @@ export class Decisions {
   }
 
   /** `members` maps an id to itself and all that were merged into it. */
-  wishes(newDeviceLevel: Level, membersOf: (id: string) => string[]): Wishes {
+  policy(newDeviceLevel: Level, membersOf: (id: string) => string[]): Policy {
     const levels: Record<string, Level> = Object.create(null) as Record<string, Level>
     const kinds: Record<string, string> = Object.create(null) as Record<string, string>
     for (const [id, { level, kind }] of Object.entries(this.words.devices)) {

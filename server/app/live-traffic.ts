@@ -1,11 +1,11 @@
-// The live home: which source fills which books, and which devices are known in it.
+// The live home: which source fills which history, and which devices are known in it.
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
 import { DeviceRegistry, type KnownDevice, type OwnerWords } from '../session/device-registry.ts'
-import type { SessionPlan, SourcePlan, Wishes } from '../session/messages.ts'
+import type { SessionPlan, SourcePlan, Policy } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
-import type { AlertKeeper } from './alert-store.ts'
+import type { AlertStore } from './alert-store.ts'
 import type { Kept } from './decisions.ts'
 
 /** As kept on disk. */
@@ -31,16 +31,16 @@ function isKnownDevice(value: unknown): value is KnownDevice {
   )
 }
 
-export interface LiveBooksOptions {
+export interface LiveTrafficOptions {
   workerFile: URL
-  /** Opens the books on disk; asked for once a source other than the sample is chosen. */
+  /** Opens the traffic history on disk; asked for once a source other than the sample is chosen. */
   openHistory: () => Promise<History>
   known: Kept<KnownDevices>
   words: () => OwnerWords
   newDeviceLevel: () => Level
-  wishes: (registry: DeviceRegistry) => Wishes
+  policy: (registry: DeviceRegistry) => Policy
   alertSettings: (isSample: boolean) => AlertSettings
-  keeper: AlertKeeper
+  alertStore: AlertStore
 }
 
 export interface LivePlan {
@@ -49,13 +49,13 @@ export interface LivePlan {
   timeZone: string
 }
 
-export class LiveBooks {
-  private readonly options: LiveBooksOptions
+export class LiveTraffic {
+  private readonly options: LiveTrafficOptions
   private session: Session | null = null
   private history: History | null = null
   private plan = ''
 
-  constructor(options: LiveBooksOptions) {
+  constructor(options: LiveTrafficOptions) {
     this.options = options
   }
 
@@ -76,7 +76,7 @@ export class LiveBooks {
     const before = this.session
     await before?.stop()
     await this.keepDevices()
-    await this.options.keeper.close()
+    await this.options.alertStore.close()
     this.plan = text
     this.session = plan.source.kind === 'sample' ? this.startSample(plan) : await this.startReal(plan)
     return true
@@ -100,18 +100,18 @@ export class LiveBooks {
   async close(): Promise<void> {
     await this.session?.stop()
     await this.keepDevices()
-    await this.options.keeper.close()
+    await this.options.alertStore.close()
     await this.history?.close()
   }
 
-  /** The sample's books and devices live in its thread and go with it. */
+  /** The sample's history and devices live in its thread and go with it. */
   private startSample(plan: LivePlan): Session {
     const registry = this.newRegistry()
     return new Session({
       plan: this.planFor(plan, registry, {
         ownHistory: true,
         names: [],
-        bookedUntil: null,
+        accountedUntil: null,
         alerts: { settings: this.options.alertSettings(true), memory: null },
       }),
       workerFile: this.options.workerFile,
@@ -128,13 +128,13 @@ export class LiveBooks {
       this.history.facts(),
       this.history.positions(),
     ])
-    const { keeper, workerFile, alertSettings } = this.options
-    const alerts = { settings: alertSettings(false), memory: keeper.memory }
+    const { alertStore, workerFile, alertSettings } = this.options
+    const alerts = { settings: alertSettings(false), memory: alertStore.memory }
     const planned = this.planFor(plan, registry, {
       ownHistory: false,
       names,
       positions,
-      bookedUntil: facts.clock === null ? null : Math.floor(facts.clock),
+      accountedUntil: facts.clock === null ? null : Math.floor(facts.clock),
       alerts,
     })
     const session = new Session({
@@ -142,9 +142,9 @@ export class LiveBooks {
       workerFile,
       registry,
       history: this.history,
-      doings: keeper.openBook(),
+      activity: alertStore.openActivityLog(),
     })
-    keeper.follow(session)
+    alertStore.follow(session)
     return session
   }
 
@@ -155,8 +155,8 @@ export class LiveBooks {
   private planFor(
     plan: LivePlan,
     registry: DeviceRegistry,
-    rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'bookedUntil' | 'alerts'>,
+    rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
   ): SessionPlan {
-    return { ...plan, ...rest, wishes: this.options.wishes(registry) }
+    return { ...plan, ...rest, policy: this.options.policy(registry) }
   }
 }

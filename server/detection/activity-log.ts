@@ -1,26 +1,26 @@
 // Which events and alerts are kept on the serving side, and how many at most?
 import type { Alert } from '../alerts/alert.ts'
 import type { Mute } from '../alerts/incidents.ts'
-import type { DoingsNews, ToldEvent } from '../session/messages.ts'
+import type { ActivityUpdate, DeviceEvent } from '../session/messages.ts'
 
 /** The latest events; older ones make room. A recording shows as many as `analyze` lists. */
 export const MAX_EVENTS = 50_000
 /** The engine keeps no more alerts either. */
 export const MAX_ALERTS = 500
 
-export class DoingsBook {
+export class ActivityLog {
   mutes: Mute[] = []
   learningUntil: number | null = null
-  private readonly events = new Map<string, ToldEvent>()
+  private readonly events = new Map<string, DeviceEvent>()
   private readonly alerts = new Map<string, Alert>()
   private readonly maxEvents: number
 
-  constructor(maxEvents = MAX_EVENTS, events: readonly ToldEvent[] = []) {
+  constructor(maxEvents = MAX_EVENTS, events: readonly DeviceEvent[] = []) {
     this.maxEvents = maxEvents
     for (const event of events) this.events.set(event.id, event)
   }
 
-  take({ events, withdrawn, alerts, mutes, replace, learningUntil }: DoingsNews): void {
+  take({ events, withdrawn, alerts, mutes, replace, learningUntil }: ActivityUpdate): void {
     if (replace) this.clear()
     for (const id of withdrawn) this.events.delete(id)
     for (const event of events) this.events.set(event.id, event)
@@ -32,7 +32,7 @@ export class DoingsBook {
   }
 
   /** In the order in which they were first told. */
-  allEvents(): ToldEvent[] {
+  allEvents(): DeviceEvent[] {
     return [...this.events.values()]
   }
 

@@ -1,4 +1,4 @@
-// What does each device do, and what of it stands out? Follows the books of the home, live or as the sample.
+// What does each device do, and what of it stands out? Follows the traffic history of the home, live or as the sample.
 import type { Level } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type AlertMemory, AlertEngine } from '../alerts/engine.ts'
@@ -8,7 +8,14 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Batch, CELL_LENGTH } from '../model/batch.ts'
-import type { AlertOrder, DoingsNews, SeenDevice, SourceReport, ToldEvent, Wishes } from '../session/messages.ts'
+import type {
+  AlertCommand,
+  ActivityUpdate,
+  SeenDevice,
+  SourceReport,
+  DeviceEvent,
+  Policy,
+} from '../session/messages.ts'
 
 /** Caps and sources are looked at this often. */
 const LOOK_SECONDS = 60
@@ -20,13 +27,13 @@ export interface WatchOptions {
   timeZone: string
   settings: AlertSettings
   memory: AlertMemory | null
-  wishes: Wishes
+  policy: Policy
 }
 
 export class Watch {
   private readonly options: WatchOptions
   private settings: AlertSettings
-  private wishes: Wishes
+  private policy: Policy
   private eventEngine: EventEngine
   private alertEngine: AlertEngine
   /** Numbers of events begin anew with the tables; what comes before them does not repeat. */
@@ -34,7 +41,7 @@ export class Watch {
   private readonly ids: string[] = []
   private readonly vendors: (string | null)[] = []
   private readonly endpoints = new Map<number, EventEndpoint>()
-  private readonly freshEvents = new Map<string, ToldEvent>()
+  private readonly freshEvents = new Map<string, DeviceEvent>()
   private readonly withdrawn = new Set<string>()
   private readonly freshAlerts = new Map<string, Alert>()
   private mutesChanged = true
@@ -44,7 +51,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.options = options
     this.settings = options.settings
-    this.wishes = options.wishes
+    this.policy = options.policy
     this.eventEngine = this.newEventEngine()
     this.alertEngine = this.newAlertEngine(options.memory)
     for (const alert of this.alertEngine.alerts) this.freshAlerts.set(alert.id, alert)
@@ -97,16 +104,16 @@ export class Watch {
       if (device !== null && forgotten.includes(device)) this.freshAlerts.delete(id)
   }
 
-  wish(wishes: Wishes): void {
-    const before = this.wishes
-    this.wishes = wishes
+  setPolicy(policy: Policy): void {
+    const before = this.policy
+    this.policy = policy
     for (const [index, id] of this.ids.entries()) {
       if (id === undefined) continue
-      if (levelIn(wishes, id) !== levelIn(before, id)) {
+      if (levelIn(policy, id) !== levelIn(before, id)) {
         this.eventEngine.forget(index)
         this.alertEngine.relearn(id)
       }
-      const kind = wishes.kinds[id]
+      const kind = policy.kinds[id]
       if (kind !== undefined && kind !== before.kinds[id])
         this.eventEngine.setKind(index, kind, this.vendors[index] ?? null)
     }
@@ -117,7 +124,7 @@ export class Watch {
     this.alertEngine.changeSettings(settings)
   }
 
-  order(order: AlertOrder): void {
+  order(order: AlertCommand): void {
     switch (order.order) {
       case 'it-was-me':
         return void this.alertEngine.itWasMe(order.id)
@@ -135,10 +142,10 @@ export class Watch {
   }
 
   /** What is new since the last call; null where nothing is. */
-  takeNews(): DoingsNews | null {
+  drainUpdate(): ActivityUpdate | null {
     if (this.freshEvents.size === 0 && this.freshAlerts.size === 0 && this.withdrawn.size === 0 && !this.mutesChanged)
       return null
-    const news: DoingsNews = {
+    const update: ActivityUpdate = {
       events: [...this.freshEvents.values()],
       withdrawn: [...this.withdrawn],
       alerts: [...this.freshAlerts.values()].map((alert) => ({ ...alert })),
@@ -150,7 +157,7 @@ export class Watch {
     this.withdrawn.clear()
     this.freshAlerts.clear()
     this.mutesChanged = false
-    return news
+    return update
   }
 
   memory(): AlertMemory {
@@ -165,7 +172,7 @@ export class Watch {
     return new EventEngine(
       this.options.rules.events,
       {
-        event: (event) => this.tell(event),
+        event: (event) => this.emit(event),
         withdrawn: (id) => {
           const told = this.epoch + id
           if (!this.freshEvents.delete(told)) this.withdrawn.add(told)
@@ -195,7 +202,7 @@ export class Watch {
   ): void {
     this.ids[index] = id
     this.vendors[index] = vendor
-    const chosen = this.wishes.kinds[id] ?? kind
+    const chosen = this.policy.kinds[id] ?? kind
     this.alertEngine.setDevice(index, { id, name, kind: chosen, firstSeen })
     this.eventEngine.setKind(index, chosen === 'unknown' ? null : chosen, vendor)
   }
@@ -209,9 +216,9 @@ export class Watch {
     )
   }
 
-  private tell(event: EventFact): void {
+  private emit(event: EventFact): void {
     const device = this.ids[event.device]
-    if (device === undefined || !keepsEvents(levelIn(this.wishes, device))) return
+    if (device === undefined || !keepsEvents(levelIn(this.policy, device))) return
     this.alertEngine.event(event)
     const { id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons } = event
     this.withdrawn.delete(this.epoch + id)
@@ -245,13 +252,13 @@ export class Watch {
 
   private mayKnow(index: number): boolean {
     const id = this.ids[index]
-    return id !== undefined && keepsEvents(levelIn(this.wishes, id))
+    return id !== undefined && keepsEvents(levelIn(this.policy, id))
   }
 }
 
 let renewals = 0
 
-function levelIn({ levels, newDeviceLevel }: Wishes, id: string): Level {
+function levelIn({ levels, newDeviceLevel }: Policy, id: string): Level {
   return (Object.hasOwn(levels, id) ? levels[id] : undefined) ?? newDeviceLevel
 }
 

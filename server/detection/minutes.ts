@@ -5,7 +5,7 @@ const MINUTE = 60
 
 export type TakeMinute = (row: number, second: number, sent: number, received: number) => void
 
-/** Sums by small whole numbers: rows of the engine, or claims. */
+/** Sums by small whole numbers: rows of the engine, or bindings. */
 export class Minutes {
   private sent = new Float64Array(1024)
   private received = new Float64Array(1024)

@@ -1,7 +1,7 @@
 // What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
 //
-// The books of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no
-// books: devices and endpoints go by the engine's own numbers, and get their words only where there is something to
+// The traffic history of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no
+// history: devices and endpoints go by the engine's own numbers, and get their words only where there is something to
 // tell.
 import { AlertEngine, WATCHED } from '../alerts/engine.ts'
 import type { Alert, WatchedDevice } from '../alerts/alert.ts'
@@ -19,7 +19,7 @@ import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.t
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import type { DoingsNews, ToldEvent } from '../session/messages.ts'
+import type { ActivityUpdate, DeviceEvent } from '../session/messages.ts'
 import type { AlertEntry, DeviceFacts, EndpointFacts, EventEntry } from '../analyze/analysis.ts'
 import { attributeEndpoint } from '../resolve/attribute.ts'
 import { Kinds } from '../resolve/kinds.ts'
@@ -32,10 +32,10 @@ const SMALLEST_WATCHED = 2_000
 /** Bursts of one device that wait to be told what the device is, which is known at the end. */
 const KEPT_PER_DEVICE = 32_768
 
-/** Who a device turned out to be, as far as doings go. */
+/** Who a device turned out to be, as far as activity go. */
 export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'vendor'> & { kind: string | null }
 
-export class Doings {
+export class RecordingDetection {
   private readonly engine: Engine
   private readonly rules: Rules
   private readonly eventEngine: EventEngine
@@ -57,7 +57,7 @@ export class Doings {
   private readonly minutesAtHome = new Minutes()
   private readonly alerts = new Map<string, Alert>()
   /** What is told while a recording plays; null where only the end is asked for. */
-  private readonly news: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
+  private readonly update: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
   constructor(
     engine: Engine,
@@ -66,7 +66,7 @@ export class Doings {
   ) {
     this.engine = engine
     this.rules = rules
-    this.news = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
+    this.update = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
     this.eventEngine = new EventEngine(
       rules.events,
       {
@@ -81,7 +81,7 @@ export class Doings {
       timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       onAlert: (alert) => {
         this.alerts.set(alert.id, alert)
-        this.news?.alerts.add(alert.id)
+        this.update?.alerts.add(alert.id)
       },
       endpointOf: (number) => this.describe(number),
       // What it is called will be known at the end.
@@ -90,13 +90,14 @@ export class Doings {
     })
   }
 
-  takeTick({ second, rows, sent, received, claims }: Tick): void {
+  takeTick({ second, rows, sent, received, bindings }: Tick): void {
     if (this.minutes.isNext(second)) {
       this.takeMinute()
       this.minutes.begin(second)
       this.minutesAtHome.begin(second)
     }
-    for (let index = 0; index < claims.length; index++) this.minutesAtHome.add(claims[index] as number, second, 0, 0)
+    for (let index = 0; index < bindings.length; index++)
+      this.minutesAtHome.add(bindings[index] as number, second, 0, 0)
     const length = rows.length * CELL_LENGTH
     if (length > this.cells.length) this.cells = new Float64Array(2 * length)
     const { cells } = this
@@ -134,8 +135,8 @@ export class Doings {
 
   /** Everything else by the minute, which is over. */
   private takeMinute(): void {
-    this.minutesAtHome.take((claim, second) =>
-      this.alertEngine.takeCell(second, this.deviceOfClaim(claim), AT_HOME, 0, 0, WATCHED.habits),
+    this.minutesAtHome.take((binding, second) =>
+      this.alertEngine.takeCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0, WATCHED.habits),
     )
     this.minutes.take((row, second, sent, received) =>
       this.alertEngine.takeCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits),
@@ -161,28 +162,28 @@ export class Doings {
    * What is new since the last call, for who follows a recording as it plays; with `isOver` all of it. What belongs to
    * nobody yet waits for an owner. Null where there is nothing to tell.
    */
-  takeNews(devices: readonly Owner[], isOver: boolean): DoingsNews | null {
-    const { news } = this
-    if (news === null) return null
+  drainUpdate(devices: readonly Owner[], isOver: boolean): ActivityUpdate | null {
+    const { update } = this
+    if (update === null) return null
     if (isOver) {
       this.takeMinute()
       this.eventEngine.finish()
     }
     const owners = this.findOwners(devices)
     const events = (
-      isOver ? [...this.events.values()] : [...news.events].map((id) => this.events.get(id) as EventFact)
+      isOver ? [...this.events.values()] : [...update.events].map((id) => this.events.get(id) as EventFact)
     ).filter(({ device }) => owners.has(device))
     const alerts = (
-      isOver ? [...this.alerts.values()] : [...news.alerts].map((id) => this.alerts.get(id) as Alert)
+      isOver ? [...this.alerts.values()] : [...update.alerts].map((id) => this.alerts.get(id) as Alert)
     ).filter(({ device }) => device === null || owners.has(Number(device)))
-    const withdrawn = [...news.withdrawn]
-    for (const { id } of events) news.events.delete(id)
-    for (const { id } of alerts) news.alerts.delete(id)
-    news.withdrawn.clear()
+    const withdrawn = [...update.withdrawn]
+    for (const { id } of events) update.events.delete(id)
+    for (const { id } of alerts) update.alerts.delete(id)
+    update.withdrawn.clear()
     if (!isOver && events.length === 0 && alerts.length === 0 && withdrawn.length === 0) return null
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
     return {
-      events: events.map((event) => toldEvent(event, (owners.get(event.device) as Owner).id)),
+      events: events.map((event) => deviceEvent(event, (owners.get(event.device) as Owner).id)),
       alerts: alerts.map((alert) => ({
         ...alert,
         device: alert.device === null ? null : (owners.get(Number(alert.device)) as Owner).id,
@@ -217,8 +218,8 @@ export class Doings {
 
   private withdraw(id: string): void {
     this.events.delete(id)
-    this.news?.events.delete(id)
-    this.news?.withdrawn.add(id)
+    this.update?.events.delete(id)
+    this.update?.withdrawn.add(id)
   }
 
   private alertEntry(alert: Alert, device: Owner | undefined): AlertEntry {
@@ -239,7 +240,7 @@ export class Doings {
   }
 
   private deviceOf(row: number): number {
-    const index = this.deviceOfClaim(this.engine.rows.claim(row))
+    const index = this.deviceOfBinding(this.engine.rows.binding(row))
     if (row >= this.deviceOfRow.length) this.deviceOfRow = grown(this.deviceOfRow, row + 1)
     if (this.deviceOfRow[row] !== index + 1) {
       this.deviceOfRow[row] = index + 1
@@ -249,8 +250,8 @@ export class Doings {
   }
 
   /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
-  private deviceOfClaim(claim: number): number {
-    return this.engine.ownership.deviceKey(claim) + LIMITS.macs
+  private deviceOfBinding(binding: number): number {
+    return this.engine.ownership.deviceKey(binding) + LIMITS.macs
   }
 
   /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
@@ -302,14 +303,14 @@ export class Doings {
   private keep(event: EventFact): void {
     this.alertEngine.event(event)
     this.events.set(event.id, event)
-    this.news?.withdrawn.delete(event.id)
-    this.news?.events.add(event.id)
+    this.update?.withdrawn.delete(event.id)
+    this.update?.events.add(event.id)
     if (this.events.size > MAX_EVENTS) for (const oldest of this.events.keys()) return void this.drop(oldest)
   }
 
   private drop(id: string): void {
     this.events.delete(id)
-    this.news?.events.delete(id)
+    this.update?.events.delete(id)
   }
 }
 
@@ -335,10 +336,10 @@ class RecordedDevice implements WatchedDevice {
   }
 }
 
-function toldEvent(
+function deviceEvent(
   { id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons }: EventFact,
   device: string,
-): ToldEvent {
+): DeviceEvent {
   return { id, at, device, kind, company, host, purpose, sent, received, seconds, confidence, reasons }
 }
 

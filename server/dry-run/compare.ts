@@ -5,10 +5,10 @@ export type Change = 'new' | 'same' | 'gone'
 
 /** `today` as the settings are, `tried` as they might be; the latest first. */
 export function compareAlerts(today: readonly Alert[], tried: readonly Alert[]): { alert: Alert; change: Change }[] {
-  const hasTwin = (alert: Alert, others: readonly Alert[]): boolean => others.some((other) => isSame(alert, other))
+  const hasDuplicate = (alert: Alert, others: readonly Alert[]): boolean => others.some((other) => isSame(alert, other))
   const rows: { alert: Alert; change: Change }[] = [
-    ...tried.map((alert) => ({ alert, change: hasTwin(alert, today) ? ('same' as const) : ('new' as const) })),
-    ...today.filter((alert) => !hasTwin(alert, tried)).map((alert) => ({ alert, change: 'gone' as const })),
+    ...tried.map((alert) => ({ alert, change: hasDuplicate(alert, today) ? ('same' as const) : ('new' as const) })),
+    ...today.filter((alert) => !hasDuplicate(alert, tried)).map((alert) => ({ alert, change: 'gone' as const })),
   ]
   return rows.sort((one, other) => other.alert.from - one.alert.from)
 }

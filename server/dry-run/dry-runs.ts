@@ -1,14 +1,14 @@
-// How is a trial of alert settings begun, followed and given up? One at a time; what it found is kept in memory until
+// How is a dry run of alert settings begun, followed and given up? One at a time; what it found is kept in memory until
 // the next.
 import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { Alert } from '../alerts/alert.ts'
 import { ALERT_KINDS } from '../alerts/alert.ts'
-import type { ScopeId, Trial, TrialReach, TrialResult, TriedAlert } from '../api.ts'
+import type { ScopeId, DryRun, DryRunReach, DryRunResult, DryRunAlert } from '../api.ts'
 import { ServiceError } from '../http/service.ts'
 import { compareAlerts } from './compare.ts'
-import { tryOverHistory, type HistoryTrial } from './history-run.ts'
-import type { FromTrial, RecordingTrial } from './messages.ts'
+import { dryRunOverHistory, type HistoryDryRun } from './history-run.ts'
+import type { FromDryRun, RecordingDryRun } from './messages.ts'
 
 /** Alerts listed; the others are counted. */
 const MAX_LISTED = 200
@@ -21,12 +21,12 @@ interface Outcome {
   tried: Alert[]
   from: number
   to: number
-  reach: TrialReach[]
+  reach: DryRunReach[]
 }
 
-export class Trials {
+export class DryRuns {
   private readonly workerFile: () => URL
-  private current: { trial: Trial; stop: AbortController } | null = null
+  private current: { dryRun: DryRun; stop: AbortController } | null = null
 
   /** `workerFile`: the built file of server/dry-run/dry-run-worker.ts. */
   constructor(workerFile: () => URL) {
@@ -36,19 +36,19 @@ export class Trials {
   /** `messageOf` says an alert in the owner's own words. */
   overHistory(
     scope: ScopeId,
-    trial: Omit<HistoryTrial, 'progress' | 'signal'>,
+    dryRun: Omit<HistoryDryRun, 'progress' | 'signal'>,
     messageOf: (alert: Alert) => string,
-  ): Trial {
+  ): DryRun {
     return this.begin(scope, messageOf, async (progress, signal) => {
       const {
         alerts: [today = [], tried = []],
         reach,
-      } = await tryOverHistory({ ...trial, progress, signal })
-      return { today, tried, from: trial.from, to: trial.to, reach }
+      } = await dryRunOverHistory({ ...dryRun, progress, signal })
+      return { today, tried, from: dryRun.from, to: dryRun.to, reach }
     })
   }
 
-  overRecording(scope: ScopeId, trial: RecordingTrial): Trial {
+  overRecording(scope: ScopeId, dryRun: RecordingDryRun): DryRun {
     return this.begin(
       scope,
       ({ message }) => message,
@@ -57,7 +57,7 @@ export class Trials {
           alerts: [today = [], tried = []],
           first,
           last,
-        } = await inThread(this.workerFile(), trial, progress, signal)
+        } = await inThread(this.workerFile(), dryRun, progress, signal)
         const [from, to] = [first ?? 0, last ?? 0]
         return {
           today,
@@ -73,14 +73,14 @@ export class Trials {
   }
 
   /** Throws a ServiceError where there is none, or another took its place. */
-  get(id: string): Trial {
-    if (this.current?.trial.id !== id)
+  get(id: string): DryRun {
+    if (this.current?.dryRun.id !== id)
       throw new ServiceError(
         404,
-        'no-such-trial',
-        'This trial is over, and another may have been begun; begin it again',
+        'no-such-dry-run',
+        'This dry run is over, and another may have been begun; begin it again',
       )
-    return this.current.trial
+    return this.current.dryRun
   }
 
   end(id: string): void {
@@ -90,7 +90,7 @@ export class Trials {
 
   /** Gives up what is under way, and forgets what was found. */
   stop(): void {
-    this.current?.stop.abort(new Error('The trial was given up'))
+    this.current?.stop.abort(new Error('The dry run was given up'))
     this.current = null
   }
 
@@ -98,10 +98,10 @@ export class Trials {
     scope: ScopeId,
     messageOf: (alert: Alert) => string,
     run: (progress: (share: number) => void, signal: AbortSignal) => Promise<Outcome>,
-  ): Trial {
+  ): DryRun {
     this.stop()
     const stop = new AbortController()
-    const trial: Trial = {
+    const dryRun: DryRun = {
       id: randomBytes(6).toString('hex'),
       scope,
       state: 'running',
@@ -109,21 +109,21 @@ export class Trials {
       result: null,
       error: null,
     }
-    this.current = { trial, stop }
-    run((share) => (trial.progress = share), stop.signal).then(
-      (outcome) => Object.assign(trial, { state: 'done', progress: 1, result: resultOf(outcome, messageOf) }),
+    this.current = { dryRun, stop }
+    run((share) => (dryRun.progress = share), stop.signal).then(
+      (outcome) => Object.assign(dryRun, { state: 'done', progress: 1, result: resultOf(outcome, messageOf) }),
       // One that was given up nobody can ask for any more.
       (error: unknown) =>
-        Object.assign(trial, {
+        Object.assign(dryRun, {
           state: 'failed',
-          error: { code: 'trial-failed', message: error instanceof Error ? error.message : String(error) },
+          error: { code: 'dry-run-failed', message: error instanceof Error ? error.message : String(error) },
         }),
     )
-    return trial
+    return dryRun
   }
 }
 
-function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert: Alert) => string): TrialResult {
+function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert: Alert) => string): DryRunResult {
   const rows = compareAlerts(today, tried)
   return {
     from,
@@ -132,7 +132,7 @@ function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert:
     tried: tried.length,
     reach,
     more: Math.max(0, rows.length - MAX_LISTED),
-    alerts: rows.slice(0, MAX_LISTED).map(({ alert, change }): TriedAlert => {
+    alerts: rows.slice(0, MAX_LISTED).map(({ alert, change }): DryRunAlert => {
       const { kind, device, sent, received } = alert
       return { change, kind, from: alert.from, to: alert.to, device, sent, received, message: messageOf(alert) }
     }),
@@ -141,18 +141,18 @@ function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert:
 
 function inThread(
   file: URL,
-  trial: RecordingTrial,
+  dryRun: RecordingDryRun,
   progress: (share: number) => void,
   signal: AbortSignal,
-): Promise<Extract<FromTrial, { type: 'done' }>> {
+): Promise<Extract<FromDryRun, { type: 'done' }>> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(file, {
-      workerData: trial,
+      workerData: dryRun,
       resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MEGABYTES },
     })
     const giveUp = (): void => void worker.terminate()
     signal.addEventListener('abort', giveUp, { once: true })
-    worker.on('message', (message: FromTrial) => {
+    worker.on('message', (message: FromDryRun) => {
       if (message.type === 'progress') return progress(message.share)
       if (message.type === 'failed') reject(new Error(message.message))
       else resolve(message)
@@ -161,7 +161,7 @@ function inThread(
     worker.on('error', reject)
     worker.on('exit', () => {
       signal.removeEventListener('abort', giveUp)
-      reject(new Error('The trial was given up'))
+      reject(new Error('The dry run was given up'))
     })
   })
 }

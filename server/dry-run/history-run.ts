@@ -1,22 +1,22 @@
-// What would other alert settings have told of what is kept? The detectors themselves look at the books once more.
+// What would other alert settings have told of what is kept? The detectors themselves look at the traffic history once more.
 //
-// The books keep minutes for some days and hours for weeks, and events with the bytes and the length of their bursts.
+// The traffic history keep minutes for some days and hours for weeks, and events with the bytes and the length of their bursts.
 // So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and voice
 // requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be tried.
 import type { Alert, AlertKind, WatchedDevice } from '../alerts/alert.ts'
 import { AlertEngine, type AlertMemory, WATCHED } from '../alerts/engine.ts'
 import { localClock } from '../alerts/local-time.ts'
-import { rewound, type Acquaintances } from '../alerts/baseline.ts'
+import { baselineBefore, type KnownPeers } from '../alerts/baseline.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { EventEndpoint } from '../events/event.ts'
 import type { History, StoredEndpoint } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { CELL_LENGTH } from '../model/batch.ts'
-import type { ToldEvent } from '../session/messages.ts'
-import type { TrialReach } from '../api.ts'
+import type { DeviceEvent } from '../session/messages.ts'
+import type { DryRunReach } from '../api.ts'
 
 const DAY = 86_400
-/** Asked of the books at once. */
+/** Asked of the traffic history at once. */
 const SLICE_SECONDS = 6 * 3_600
 /** Looked at in one go; then others have their turn. */
 const CELLS_AT_ONCE = 2_000
@@ -26,10 +26,10 @@ const SLOWEST = 10_000 / 10
 const LONGEST_BURST = 600
 /** Alerts kept of one run; settings that tell more than this are answered all the same. */
 const MAX_ALERTS = 5_000
-/** Numbers of endpoints that stand for the companies of events: no endpoint of the books has them. */
+/** Numbers of endpoints that stand for the companies of events: no endpoint of the traffic history has them. */
 const FIRST_EVENT_ENDPOINT = -1
 
-export interface HistoryTrial {
+export interface HistoryDryRun {
   history: History
   rules: Rules
   /** As they are, and as they might be. */
@@ -39,28 +39,28 @@ export interface HistoryTrial {
   memory: AlertMemory | null
   devices: readonly WatchedDevice[]
   /** The oldest first. */
-  events: readonly ToldEvent[]
+  events: readonly DeviceEvent[]
   from: number
   to: number
   progress: (share: number) => void
   signal: AbortSignal
 }
 
-export interface TrialOutcome {
+export interface DryRunOutcome {
   /** Per settings, in their order. */
   alerts: Alert[][]
-  reach: TrialReach[]
+  reach: DryRunReach[]
 }
 
 /** Rejects with the signal's reason where it is aborted. */
-export async function tryOverHistory(trial: HistoryTrial): Promise<TrialOutcome> {
-  const { history, from, to, signal, settings } = trial
+export async function dryRunOverHistory(dryRun: HistoryDryRun): Promise<DryRunOutcome> {
+  const { history, from, to, signal, settings } = dryRun
   const { minutesFrom } = await history.cells({ from, to: from })
-  const bursts = burstsOf(trial.events.filter(({ at }) => at >= from && at < to))
+  const bursts = burstsOf(dryRun.events.filter(({ at }) => at >= from && at < to))
   const eventsFrom = bursts[0]?.second ?? to
   const largeFrom = Math.max(from, minutesFrom)
-  const memory = await pastOf(trial, eventsFrom, largeFrom)
-  const runs = settings.map((one) => new TrialRun(trial, one, structuredClone(memory)))
+  const memory = await pastOf(dryRun, eventsFrom, largeFrom)
+  const runs = settings.map((one) => new RunningDryRun(dryRun, one, structuredClone(memory)))
   const endpoints = new Set<number>()
   for (let begin = from; begin < to; begin += SLICE_SECONDS) {
     const end = Math.min(to, begin + SLICE_SECONDS)
@@ -74,7 +74,7 @@ export async function tryOverHistory(trial: HistoryTrial): Promise<TrialOutcome>
       for (const run of runs) run.take(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), bursts, largeFrom)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    trial.progress((end - from) / (to - from))
+    dryRun.progress((end - from) / (to - from))
   }
   for (const run of runs) run.finish(bursts, to)
   return {
@@ -88,12 +88,12 @@ interface BurstSecond {
   second: number
   sent: number
   received: number
-  event: ToldEvent
+  event: DeviceEvent
   isFirst: boolean
 }
 
 /** An event's bytes, spread over its seconds; a heartbeat's seconds are the time between two. */
-function burstsOf(events: readonly ToldEvent[]): BurstSecond[] {
+function burstsOf(events: readonly DeviceEvent[]): BurstSecond[] {
   const bursts = events
     .filter(({ kind }) => kind !== 'heartbeat')
     .flatMap((event) => {
@@ -111,7 +111,7 @@ function burstsOf(events: readonly ToldEvent[]): BurstSecond[] {
 }
 
 /** The same detectors with the same past, under one of the settings. */
-class TrialRun {
+class RunningDryRun {
   readonly alerts = new Map<string, Alert>()
   private readonly engine: AlertEngine
   private readonly devices: Map<string, WatchedDevice>
@@ -121,7 +121,7 @@ class TrialRun {
   private indexOf: number[] = []
   private nextBurst = 0
 
-  constructor({ rules, timeZone, devices }: HistoryTrial, settings: AlertSettings, memory: AlertMemory) {
+  constructor({ rules, timeZone, devices }: HistoryDryRun, settings: AlertSettings, memory: AlertMemory) {
     this.devices = new Map(devices.map((device) => [device.id, device]))
     this.engine = new AlertEngine({
       settings,
@@ -197,23 +197,28 @@ class TrialRun {
   }
 }
 
-/** Habits before the trial, and whom each device knew by then. */
+/** Habits before the dry run, and whom each device knew by then. */
 async function pastOf(
-  { history, rules, timeZone, memory, devices, from }: HistoryTrial,
+  { history, rules, timeZone, memory, devices, from }: HistoryDryRun,
   spikesFrom: number,
   largeFrom: number,
 ): Promise<AlertMemory> {
   const local = localClock(timeZone)
   const before = devices.filter(({ firstSeen }) => firstSeen < from)
-  const known: { device: WatchedDevice; known: Acquaintances }[] = []
+  const known: { device: WatchedDevice; known: KnownPeers }[] = []
   for (const device of before) {
     const ids = await history.endpointsBefore([device.id], from)
-    known.push({ device, known: acquaintances((await history.endpoints(ids)).map(watchedEndpoint), rules) })
+    known.push({ device, known: knownPeers((await history.endpoints(ids)).map(watchedEndpoint), rules) })
   }
-  return rewound(memory, { from, spikesFrom: local(spikesFrom).day, largeFrom: local(largeFrom).day, devices: known })
+  return baselineBefore(memory, {
+    from,
+    spikesFrom: local(spikesFrom).day,
+    largeFrom: local(largeFrom).day,
+    devices: known,
+  })
 }
 
-function acquaintances(endpoints: readonly EventEndpoint[], rules: Rules): Acquaintances {
+function knownPeers(endpoints: readonly EventEndpoint[], rules: Rules): KnownPeers {
   const names = (chosen: readonly EventEndpoint[]): string[] => [
     ...new Set(chosen.map(({ company, host, address }) => company ?? host ?? address ?? '')),
   ]
@@ -251,7 +256,7 @@ function watchedEndpoint({
   }
 }
 
-function reachOf(hours: number, minutes: number, events: number | null): TrialReach[] {
+function reachOf(hours: number, minutes: number, events: number | null): DryRunReach[] {
   const ofHours: AlertKind[] = [
     'quiet-hours',
     'new-device',
@@ -274,7 +279,7 @@ function everyFifth(cells: Float64Array, offset: number): number[] {
   return values
 }
 
-/** Where a trial over the books begins: as far back as hours are kept. */
-export function trialBegin(first: number, now: number, hourDays: number): number {
+/** Where a dry run over the traffic history begins: as far back as hours are kept. */
+export function dryRunBegin(first: number, now: number, hourDays: number): number {
   return Math.max(Math.floor(first), Math.floor(now) - hourDays * DAY)
 }

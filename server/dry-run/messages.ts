@@ -2,7 +2,7 @@
 import type { Alert } from '../alerts/alert.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 
-export interface RecordingTrial {
+export interface RecordingDryRun {
   path: string
   /** As they are, and as they might be. */
   settings: readonly AlertSettings[]
@@ -12,7 +12,7 @@ export interface RecordingTrial {
   unpackedBytes: number
 }
 
-export type FromTrial =
+export type FromDryRun =
   | { type: 'progress'; share: number }
   /**
    * Per settings, in their order, with devices by id and sentences that name them; `first` and `last` in capture time.

@@ -1,4 +1,4 @@
-// On what are settings of alerts tried: which part of the home's books, or which recording, and as whose devices?
+// On what are settings of alerts tried: which part of the home's history, or which recording, and as whose devices?
 import type { WatchedDevice } from '../alerts/alert.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -6,22 +6,22 @@ import type { OpenReplay } from '../replay/replays.ts'
 import { unpackedLimit } from '../replay/replays.ts'
 import { ServiceError } from '../http/service.ts'
 import type { Session } from '../session/session.ts'
-import type { BookView } from '../queries/traffic-view.ts'
+import type { TrafficView } from '../queries/traffic-view.ts'
 import { alertSettingsOf } from '../settings/alert-settings.ts'
-import { trialBegin, type HistoryTrial } from './history-run.ts'
-import type { RecordingTrial } from './messages.ts'
+import { dryRunBegin, type HistoryDryRun } from './history-run.ts'
+import type { RecordingDryRun } from './messages.ts'
 
-/** Both settings of a trial: as they are, and as they might be. */
+/** Both settings of a dry run: as they are, and as they might be. */
 export type Pair = readonly [today: Settings, tried: Settings]
 
 /** Throws a ServiceError where nothing is kept yet. */
-export async function historyTrial(
+export async function historyDryRun(
   session: Session,
-  view: BookView,
+  view: TrafficView,
   pair: Pair,
   timeZone: string,
   isSample: boolean,
-): Promise<Omit<HistoryTrial, 'progress' | 'signal'>> {
+): Promise<Omit<HistoryDryRun, 'progress' | 'signal'>> {
   const { first } = await session.history.facts()
   const to = Math.floor(view.now())
   if (first === null || first >= to)
@@ -33,14 +33,14 @@ export async function historyTrial(
     timeZone,
     memory: await session.remember(),
     devices: watchedDevices(view),
-    events: session.doings.allEvents().sort((one, other) => one.at - other.at),
-    from: trialBegin(first, to, pair[0].storage.hourDays),
+    events: session.activity.allEvents().sort((one, other) => one.at - other.at),
+    from: dryRunBegin(first, to, pair[0].storage.hourDays),
     to,
   }
 }
 
 /** Everything that counts for a device, under the owner's name and kind for it. */
-function watchedDevices(view: BookView): WatchedDevice[] {
+function watchedDevices(view: TrafficView): WatchedDevice[] {
   return view
     .devices()
     .flatMap(({ id, name, kind, firstSeen }) =>
@@ -48,7 +48,7 @@ function watchedDevices(view: BookView): WatchedDevice[] {
     )
 }
 
-export function recordingTrial({ path }: OpenReplay, pair: Pair, timeZone: string): RecordingTrial {
+export function recordingDryRun({ path }: OpenReplay, pair: Pair, timeZone: string): RecordingDryRun {
   return {
     path,
     settings: pair.map(recorded),

@@ -5,7 +5,7 @@ import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { messageOf } from '../alerts/words.ts'
 import type { DeviceFacts } from '../analyze/analysis.ts'
-import { Doings } from '../detection/recording-detection.ts'
+import { RecordingDetection } from '../detection/recording-detection.ts'
 import { describeDevices } from '../analyze/report.ts'
 import { parseCidr } from '../engine/address-text.ts'
 import { ClockField } from '../engine/clock.ts'
@@ -13,24 +13,26 @@ import { Engine } from '../engine/engine.ts'
 import type { Tick } from '../engine/tick.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
-import type { FromTrial, RecordingTrial } from './messages.ts'
+import type { FromDryRun, RecordingDryRun } from './messages.ts'
 
 /** Progress is told this often: the page does not ask more often. */
 const PROGRESS_MILLISECONDS = 250
 
 /** Rejects with a sentence where nothing of the file can be read, or it holds too much. */
-export async function tryOverRecording(
-  { path, settings, timeZone, home, unpackedBytes }: RecordingTrial,
+export async function dryRunOverRecording(
+  { path, settings, timeZone, home, unpackedBytes }: RecordingDryRun,
   progress: (share: number) => void,
-): Promise<Extract<FromTrial, { type: 'done' }>> {
+): Promise<Extract<FromDryRun, { type: 'done' }>> {
   const rules = openRules(compiledRulesFolder())
   const engine: Engine = new Engine({
     home: home.length === 0 ? null : home.map(parseCidr),
     onTick: (tick) => watch(tick),
   })
-  const watches = settings.map((one) => new Doings(engine, rules, { timeZone, settings: one, isFollowed: true }))
+  const watches = settings.map(
+    (one) => new RecordingDetection(engine, rules, { timeZone, settings: one, isFollowed: true }),
+  )
   const watch = (tick: Tick): void => {
-    for (const doings of watches) doings.takeTick(tick)
+    for (const activity of watches) activity.takeTick(tick)
   }
   await read(path, new CaptureReader((frame) => engine.packet(frame)), unpackedBytes, progress)
   engine.finish()
@@ -39,7 +41,7 @@ export async function tryOverRecording(
     Number.isNaN(engine.clock[field]) ? null : (engine.clock[field] as number)
   return {
     type: 'done',
-    alerts: watches.map((doings) => named(doings, devices, rules)),
+    alerts: watches.map((activity) => named(activity, devices, rules)),
     first: at(ClockField.First),
     last: at(ClockField.Last),
   }
@@ -68,9 +70,9 @@ async function read(
 }
 
 /** With sentences that say who it was: what a device is called is known at the end. */
-function named(doings: Doings, devices: readonly DeviceFacts[], rules: Rules): Alert[] {
+function named(activity: RecordingDetection, devices: readonly DeviceFacts[], rules: Rules): Alert[] {
   const names = new Map(devices.map(({ id, name }) => [id, name]))
-  return (doings.takeNews(devices, true)?.alerts ?? []).map((alert) => {
+  return (activity.drainUpdate(devices, true)?.alerts ?? []).map((alert) => {
     const company = alert.company === null ? null : (rules.companies.describe(alert.company)?.name ?? alert.company)
     return {
       ...alert,

@@ -34,7 +34,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { kind: 'opened' }
-  /** The books could not be opened; a sentence. */
+  /** The traffic history could not be opened; a sentence. */
   | { kind: 'failed'; message: string }
   /** One `add` was taken in. */
   | { kind: 'added'; problem: string | null }

@@ -112,7 +112,7 @@ class HistoryClient {
   }
 }
 
-/** Resolves once the thread has opened the books. */
+/** Resolves once the thread has opened the traffic history. */
 async function opened(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject)
@@ -125,7 +125,7 @@ async function opened(worker: Worker): Promise<void> {
 }
 
 /**
- * Opens the books in a thread of their own. Rejects with a sentence for the person. Nothing is lost that was flushed or
+ * Opens the traffic history in a thread of their own. Rejects with a sentence for the person. Nothing is lost that was flushed or
  * committed; what was added since the last commit is lost when the process dies.
  */
 export async function openHistory(options: HistoryOptions, onProblem: OnProblem = () => undefined): Promise<History> {

@@ -11,9 +11,9 @@ import { createHostCheck, type HostCheck } from '../access/origin.ts'
 import { ServiceError, type Service } from './service.ts'
 import { answerError, type ErrorListener } from './errors.ts'
 import { createGuard } from './guard.ts'
-import type { App, Parts } from './route.ts'
+import type { HttpServer, Parts } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
-import { booksRoutes } from './routes/traffic.ts'
+import { trafficRoutes } from './routes/traffic.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { pageRoutes } from './routes/page.ts'
 import { replayRoutes, UPLOAD_TYPE } from './routes/replays.ts'
@@ -49,7 +49,7 @@ const MOST_CONNECTIONS = 500
 const REQUESTS_PER_MINUTE = 3000
 const MOST_ADDRESSES = 2000
 
-export type BuiltApp = App
+export type BuiltApp = HttpServer
 
 export function hostCheckOf(service: Service, lan: boolean): HostCheck {
   const extraNames = (): string[] => {
@@ -62,8 +62,8 @@ export function hostCheckOf(service: Service, lan: boolean): HostCheck {
 /**
  * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
  */
-export function buildApp(options: AppOptions): App {
-  const app: App = fastify({
+export function buildHttpServer(options: AppOptions): HttpServer {
+  const app: HttpServer = fastify({
     logger: false,
     trustProxy: false,
     bodyLimit: BODY_LIMIT,
@@ -110,8 +110,8 @@ export function buildApp(options: AppOptions): App {
       info: { title: 'Telltale', description: 'What the things at home send, to whom.', version: options.version },
     },
   })
-  void app.register(async (inner: App) => {
-    for (const routes of [sessionRoutes, booksRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes])
+  void app.register(async (inner: HttpServer) => {
+    for (const routes of [sessionRoutes, trafficRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes])
       routes(inner, parts)
     reportRoutes(inner)
     pageRoutes(inner, options.uiFolder ?? null)
@@ -122,7 +122,7 @@ export function buildApp(options: AppOptions): App {
   return app
 }
 
-function protect(app: App, options: AppOptions): void {
+function protect(app: HttpServer, options: AppOptions): void {
   void app.register(helmet, {
     global: true,
     contentSecurityPolicy: {
@@ -161,7 +161,7 @@ function protect(app: App, options: AppOptions): void {
 }
 
 /** A body that dribbles in ends with its connection, and so does one that nobody reads any more. */
-function limitBodies(app: App): void {
+function limitBodies(app: HttpServer): void {
   const dribbling = new WeakMap<object, NodeJS.Timeout>()
   app.addHook('preParsing', async (request) => {
     if (request.headers['content-type'] === UPLOAD_TYPE) return

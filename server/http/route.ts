@@ -26,7 +26,7 @@ declare module 'fastify' {
   }
 }
 
-export type App = FastifyInstance<
+export type HttpServer = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression<RawServerDefault>,
   RawReplyDefaultExpression<RawServerDefault>,

@@ -4,7 +4,7 @@ import type {
   AlertPage,
   AlertRow,
   AlertState,
-  BookStatus,
+  TrafficStatus,
   ChannelTest,
   EventRow,
   CompanyPage,
@@ -25,8 +25,8 @@ import type {
   SettingsPage,
   TickMessage,
   Totals,
-  Trial,
-  TrialRequest,
+  DryRun,
+  DryRunRequest,
   Undo,
 } from '../api.ts'
 
@@ -59,7 +59,7 @@ export interface ServiceEvents {
   /** Called once a second for each scope: rooms are asked for with `tickOf`. */
   second: (scope: ScopeId) => void
   devices: (scope: ScopeId, devices: Device[]) => void
-  status: (scope: ScopeId, status: BookStatus) => void
+  status: (scope: ScopeId, status: TrafficStatus) => void
   replay: (replay: Replay) => void
   alerts: (scope: ScopeId, alerts: AlertRow[]) => void
   events: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
@@ -68,7 +68,7 @@ export interface ServiceEvents {
 
 export interface Service {
   words(): RuleWords
-  status(scope: ScopeId): Promise<BookStatus>
+  status(scope: ScopeId): Promise<TrafficStatus>
   devices(scope: ScopeId): Device[]
   overview(scope: ScopeId, range: Range & { device?: string; company?: string }): Promise<Overview>
   series(scope: ScopeId, query: SeriesQuery): Promise<Series>
@@ -85,10 +85,10 @@ export interface Service {
   decide(scope: ScopeId, id: string, decision: AlertState): AlertRow
   mute(id: string, on: boolean): AlertRow
   /** Begins to try settings of alerts that are not saved. Rejects with a ServiceError that names the field. */
-  tryAlerts(request: TrialRequest): Promise<Trial>
-  trial(id: string): Trial
-  /** Stops a trial, or forgets what it found. */
-  endTrial(id: string): void
+  startDryRun(request: DryRunRequest): Promise<DryRun>
+  dryRun(id: string): DryRun
+  /** Stops a dry run, or forgets what it found. */
+  endDryRun(id: string): void
   /** Rejects where there is no such channel, or it is off. */
   testChannel(name: string): Promise<ChannelTest>
 

@@ -1,8 +1,8 @@
 // What does an engine hand on, once a second? The one thing that leaves the thread in which packets are read.
-import type { Rung } from '../api.ts'
+import type { NameSource } from '../api.ts'
 import type { Label } from '../rules/types.ts'
 
-/** One endpoint of the books: what a device talked to. Its number is the session's own. */
+/** One endpoint of the traffic history: what a device talked to. Its number is the session's own. */
 export interface Endpoint {
   number: number
   /** Null where there is no name, or where the device's level does not keep it. */
@@ -14,7 +14,7 @@ export interface Endpoint {
   country: string | null
   network: string | null
   labels: Label[]
-  namedBy: Rung
+  namedBy: NameSource
   ech: boolean
 }
 

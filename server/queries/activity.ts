@@ -3,8 +3,8 @@ import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type Mute } from '../alerts/incidents.ts'
 import { messageOf } from '../alerts/words.ts'
-import type { ToldEvent } from '../session/messages.ts'
-import { type BookView, describeCompany, movements, type Movement } from './traffic-view.ts'
+import type { DeviceEvent } from '../session/messages.ts'
+import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
 
 /** Minutes around an alert that are kept with it: six hours before and after. */
 const AROUND_SECONDS = 6 * 3_600
@@ -18,11 +18,11 @@ const BEFORE_SECONDS = 300
 const LOCAL_TALK = 20_000
 const MAX_HOSTS = 20
 
-export function eventRow(view: BookView, { company, device, ...event }: ToldEvent): EventRow {
+export function eventRow(view: TrafficView, { company, device, ...event }: DeviceEvent): EventRow {
   return { ...event, device: view.rootOf(device), company: describeCompany(view, company) }
 }
 
-export function alertRow(view: BookView, alert: Alert, mutes: readonly Mute[]): AlertRow {
+export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]): AlertRow {
   const { id, kind, from, to, seen, usual, unit, sent, received, sure, learning, detail, times, state, advice } = alert
   const device = alert.device === null ? null : view.rootOf(alert.device)
   const company = alert.company === null ? null : describeCompany(view, alert.company)
@@ -56,14 +56,14 @@ export function alertRow(view: BookView, alert: Alert, mutes: readonly Mute[]): 
 }
 
 /** The sentence's subject: a name, else the maker's, else the id. */
-function nameOf(view: BookView, id: string): string | null {
+function nameOf(view: TrafficView, id: string): string | null {
   const device = view.devices().find((one) => one.id === id)
   if (device === undefined) return null
   return device.name ?? (device.vendor === null ? null : `${device.vendor} ${id.slice(-5)}`)
 }
 
 /** Sent and received by the minute, and what was usual at these hours before. */
-export async function alertSeries(view: BookView, alert: Alert): Promise<AlertSeries> {
+export async function alertSeries(view: TrafficView, alert: Alert): Promise<AlertSeries> {
   const to = Math.ceil((alert.to + AROUND_SECONDS) / 60) * 60
   const from = Math.max(Math.floor((alert.from - AROUND_SECONDS) / 60) * 60, to - MAX_MINUTES * 60)
   const subject = alert.device === null ? {} : { devices: view.membersOf(view.rootOf(alert.device)) }
@@ -109,8 +109,8 @@ function usualOf(
   return isKnown ? { from: from + first * step, step, low, high } : null
 }
 
-/** What the books say to the four questions. */
-export async function alertAnswers(view: BookView, alert: Alert): Promise<AlertAnswers> {
+/** What the traffic history say to the four questions. */
+export async function alertAnswers(view: TrafficView, alert: Alert): Promise<AlertAnswers> {
   const id = alert.device === null ? null : view.rootOf(alert.device)
   const device = id === null ? undefined : view.devices().find((one) => one.id === id)
   const during = {
@@ -142,7 +142,7 @@ export async function alertAnswers(view: BookView, alert: Alert): Promise<AlertA
 
 /** Devices of people that met the same company shortly before, and what the device moved with others at home. */
 async function triggeredBy(
-  view: BookView,
+  view: TrafficView,
   alert: Alert,
   id: string,
   from: number,
@@ -165,7 +165,7 @@ async function triggeredBy(
   }
 }
 
-function makersOwn(view: BookView, vendor: string | null, company: string | null): AlertAnswers['makers'] {
+function makersOwn(view: TrafficView, vendor: string | null, company: string | null): AlertAnswers['makers'] {
   if (company === null) return 'unknown'
   if (view.rules.companies.describe(company)?.cloud === true) return 'cloud'
   if (vendor === null) return 'unknown'

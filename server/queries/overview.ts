@@ -1,7 +1,7 @@
 // One answer for everything that a page filters by its range: devices, companies, purposes, and how they add up.
 import type { Cell, CompanyRow, Device, DeviceRow, Overview } from '../api.ts'
 import type { Range } from '../history/history.ts'
-import { type BookView, type Movement, movements } from './traffic-view.ts'
+import { type TrafficView, type Movement, movements } from './traffic-view.ts'
 import { addLookups, bySent, companyRows, coverageOf } from './sums.ts'
 
 const SPARKLINE_PARTS = 30
@@ -17,7 +17,7 @@ export interface OverviewQuery extends Range {
   company?: string
 }
 
-export async function overview(view: BookView, query: OverviewQuery): Promise<Overview> {
+export async function overview(view: TrafficView, query: OverviewQuery): Promise<Overview> {
   const [all, sparklines] = await Promise.all([movements(view, query, query.device), sparklinesOf(view, query)])
   const moved =
     query.company === undefined
@@ -58,7 +58,7 @@ export function slugOf(query: string): string | null {
 }
 
 /** Per root device. */
-export async function sparklinesOf(view: BookView, { from, to }: Range): Promise<Map<string, number[]>> {
+export async function sparklinesOf(view: TrafficView, { from, to }: Range): Promise<Map<string, number[]>> {
   const byRoot = new Map<string, number[]>()
   for (const [id, values] of await view.history.sparklines({ from, to, parts: SPARKLINE_PARTS })) {
     const root = view.rootOf(id)
@@ -70,7 +70,7 @@ export async function sparklinesOf(view: BookView, { from, to }: Range): Promise
 
 /** Every device, with or without traffic in the range; the one that sent most first. */
 export function deviceRows(
-  view: BookView,
+  view: TrafficView,
   moved: Movement[],
   sparklines: Map<string, number[]>,
   only?: string,

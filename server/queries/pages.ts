@@ -1,7 +1,7 @@
 // The pages of one device and of one company.
 import type { CompanyPage, DevicePage, DeviceRow } from '../api.ts'
 import type { Range } from '../history/history.ts'
-import { type BookView, describeCompany, movements } from './traffic-view.ts'
+import { type TrafficView, describeCompany, movements } from './traffic-view.ts'
 import { deviceRows, slugOf, sparklinesOf } from './overview.ts'
 import { companyRows, coverageOf, endpointRows } from './sums.ts'
 
@@ -9,7 +9,7 @@ import { companyRows, coverageOf, endpointRows } from './sums.ts'
 const NEW_FOR_SECONDS = 86_400
 
 /** Null where there is no such device. */
-export async function devicePage(view: BookView, id: string, range: Range): Promise<DevicePage | null> {
+export async function devicePage(view: TrafficView, id: string, range: Range): Promise<DevicePage | null> {
   const [moved, sparklines, isNew] = await Promise.all([
     movements(view, range, id),
     sparklinesOf(view, range),
@@ -26,7 +26,7 @@ export async function devicePage(view: BookView, id: string, range: Range): Prom
 }
 
 /** Which endpoints of a device are new to it. */
-async function newness(view: BookView, id: string): Promise<(endpoint: number) => boolean> {
+async function newness(view: TrafficView, id: string): Promise<(endpoint: number) => boolean> {
   const before = view.now() - NEW_FOR_SECONDS
   const device = view.devices().find((candidate) => candidate.id === id)
   if (view.learningUntil() !== null || device === undefined || device.firstSeen > before) return () => false
@@ -35,7 +35,7 @@ async function newness(view: BookView, id: string): Promise<(endpoint: number) =
 }
 
 /** Null where the company is in no rule and moved nothing. */
-export async function companyPage(view: BookView, query: string, range: Range): Promise<CompanyPage | null> {
+export async function companyPage(view: TrafficView, query: string, range: Range): Promise<CompanyPage | null> {
   const slug = slugOf(query)
   const [all, sparklines] = await Promise.all([movements(view, range), sparklinesOf(view, range)])
   const moved = all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slug)

@@ -1,11 +1,11 @@
 // What does the person mean? Devices, companies and hosts that contain the text.
 import type { SearchHit } from '../api.ts'
-import { type BookView, movements } from './traffic-view.ts'
+import { type TrafficView, movements } from './traffic-view.ts'
 import { companyRows } from './sums.ts'
 
 const MAX_HITS = 50
 
-export async function search(view: BookView, text: string): Promise<SearchHit[]> {
+export async function search(view: TrafficView, text: string): Promise<SearchHit[]> {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return []
   const contains = (...texts: (string | null)[]): boolean =>
@@ -40,6 +40,6 @@ export async function search(view: BookView, text: string): Promise<SearchHit[]>
   ].slice(0, MAX_HITS)
 }
 
-function nameOf(view: BookView, id: string): string {
+function nameOf(view: TrafficView, id: string): string {
   return view.devices().find((device) => device.id === id)?.name ?? id
 }

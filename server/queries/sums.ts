@@ -1,6 +1,6 @@
-// Adds movements up by company, by endpoint and by rung.
-import type { CompanyRow, CompanySlug, EndpointRow, LookedUp, Rung } from '../api.ts'
-import { type BookView, describeCompany, type Movement } from './traffic-view.ts'
+// Adds movements up by company, by endpoint and by nameSource.
+import type { CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
+import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
 export function addLookups(row: LookedUp, lookups: number): void {
@@ -21,7 +21,7 @@ export function bySent<Row extends { sent: number; received: number } & LookedUp
     (nameOf(one) < nameOf(other) ? -1 : 1)
 }
 
-export function companyRows(view: BookView, moved: Movement[]): CompanyRow[] {
+export function companyRows(view: TrafficView, moved: Movement[]): CompanyRow[] {
   const rows = new Map<CompanySlug, CompanyRow & { ids: Set<string>; uses: Set<string> }>()
   for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
     if (endpoint === null) continue
@@ -55,7 +55,7 @@ export function companyRows(view: BookView, moved: Movement[]): CompanyRow[] {
 
 /** One row per endpoint; with `perDevice` one per endpoint and device. */
 export function endpointRows(
-  view: BookView,
+  view: TrafficView,
   moved: Movement[],
   isNew: (endpoint: number) => boolean,
   perDevice = false,
@@ -90,8 +90,8 @@ export function endpointRows(
 }
 
 /** Sent and received bytes by how their endpoint was named. */
-export function coverageOf(moved: Movement[]): Partial<Record<Rung, number>> {
-  const coverage: Partial<Record<Rung, number>> = {}
+export function coverageOf(moved: Movement[]): Partial<Record<NameSource, number>> {
+  const coverage: Partial<Record<NameSource, number>> = {}
   for (const { endpoint, sent, received } of moved) {
     if (endpoint === null) continue
     coverage[endpoint.namedBy] = (coverage[endpoint.namedBy] ?? 0) + sent + received

@@ -1,12 +1,12 @@
 // Every device's totals per local day, week or month.
 import type { Totals } from '../api.ts'
 import type { LocalTime } from '../history/local-time.ts'
-import type { BookView } from './traffic-view.ts'
+import type { TrafficView } from './traffic-view.ts'
 
 const PERIODS: Record<Totals['period'], number> = { day: 14, week: 8, month: 12 }
 const DAYS_PER_WEEK = 7
 
-export async function totals(view: BookView, period: Totals['period']): Promise<Totals> {
+export async function totals(view: TrafficView, period: Totals['period']): Promise<Totals> {
   const bounds = boundsOf(view.localTime, period, view.now())
   const devices = new Map<string, { id: string; sent: number[]; received: number[] }>()
   for (const [id, { sent, received }] of await view.history.totals(bounds)) {

@@ -9,11 +9,11 @@ export const AT_HOME_ID = 0
 /** Descriptors remembered; a home has hundreds. */
 const MAX_ENDPOINTS = 20_000
 
-export interface BookView {
+export interface TrafficView {
   history: History
   rules: Rules
   localTime: LocalTime
-  /** The books' clock. */
+  /** The history's clock. */
   now(): number
   /** Merged devices stand under the one they were merged into. */
   devices(): Device[]
@@ -51,7 +51,7 @@ const NOBODY: Omit<StoredEndpoint, 'id'> = {
 }
 
 /** Everything that moved or was looked up in the range, of one device or all, under the devices' roots. */
-export async function movements(view: BookView, range: Range, device?: string): Promise<Movement[]> {
+export async function movements(view: TrafficView, range: Range, device?: string): Promise<Movement[]> {
   const query = { from: range.from, to: range.to, ...(device === undefined ? {} : { devices: view.membersOf(device) }) }
   const [sums, lookups] = await Promise.all([view.history.sums(query), view.history.lookups(query)])
   await learnEndpoints(
@@ -105,7 +105,7 @@ function hasHost({ endpoint }: Movement): boolean {
   return endpoint !== null && endpoint.host !== null
 }
 
-async function learnEndpoints(view: BookView, ids: number[]): Promise<void> {
+async function learnEndpoints(view: TrafficView, ids: number[]): Promise<void> {
   const cache = view.endpointCache
   if (cache.size > MAX_ENDPOINTS) cache.clear()
   const missing = [...new Set(ids)].filter((id) => id !== AT_HOME_ID && !cache.has(id))
@@ -113,7 +113,7 @@ async function learnEndpoints(view: BookView, ids: number[]): Promise<void> {
   for (const endpoint of await view.history.endpoints(missing)) cache.set(endpoint.id, endpoint)
 }
 
-export function describeCompany(view: BookView, slug: CompanySlug): Company {
+export function describeCompany(view: TrafficView, slug: CompanySlug): Company {
   const known = slug === null ? null : view.rules.companies.describe(slug)
   return { slug, name: known?.name ?? '', cloud: known?.cloud ?? false }
 }

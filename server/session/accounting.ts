@@ -4,7 +4,7 @@ import type { Level } from '../api.ts'
 import { chooseName } from '../identity/device-name.ts'
 import { identify } from '../identity/identify.ts'
 import { saidBy } from '../analyze/report.ts'
-import type { DeviceClaims } from '../resolve/devices.ts'
+import type { DeviceBindings } from '../resolve/devices.ts'
 import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Prefix } from '../engine/home-network.ts'
@@ -18,72 +18,72 @@ import { AT_HOME, type Batch, type Endpoint } from '../model/batch.ts'
 import { Cells } from './cells.ts'
 import { DeviceTable, type Move, NO_DEVICE } from './device-table.ts'
 import { EndpointTable } from './endpoint-table.ts'
-import { Ledger } from './recent-credits.ts'
-import { LogBook } from './log-accounting.ts'
-import type { SeenDevice, Wishes } from './messages.ts'
-import { PassedOver } from './excluded-devices.ts'
+import { RecentCredits } from './recent-credits.ts'
+import { LogAccounting } from './log-accounting.ts'
+import type { SeenDevice, Policy } from './messages.ts'
+import { ExcludedDevices } from './excluded-devices.ts'
 
 /** Hosts of one device that its identity is judged by. */
 const MAX_JUDGED_HOSTS = 256
 /** Names told to the history between two batches. */
-const MAX_TOLD_NAMES = 4_096
+const MAX_PENDING_NAMES = 4_096
 
 /** What the book knows of a device beside the engine's tables. */
-interface Acquaintance {
+interface DevicePeers {
   hosts: Set<string>
   companies: Set<string>
   firstSeen: number
   lastSeen: number
   /** Changes when there is something new to judge the device by. */
-  news: number
-  judgedNews: number
+  update: number
+  judgedRevision: number
   judgedSaid: number
 }
 
-/** Where a row's bytes were booked. */
-interface Booking {
+/** Where a row's bytes were accounted. */
+interface AccountedRow {
   device: number
   endpoint: number
   sent: number
   received: number
 }
 
-/** An engine, and the books kept of it. */
-export class Book {
+/** An engine, and the traffic history kept of it. */
+export class TrafficAccounting {
   readonly engine: Engine
   private readonly rules: Rules
   private readonly devices: DeviceTable
   private readonly endpoints: EndpointTable
-  private readonly ledger = new Ledger()
+  private readonly recentCredits = new RecentCredits()
   private readonly cells = new Cells()
-  private readonly passedOver: PassedOver
-  private readonly logs: LogBook
-  private wishes: Wishes
-  private bookings: (Booking | undefined)[] = []
-  /** Bytes booked per claim within the home. */
+  private readonly excluded: ExcludedDevices
+  private readonly logs: LogAccounting
+  private policy: Policy
+  private accountedRows: (AccountedRow | undefined)[] = []
+  /** Bytes accounted per binding within the home. */
   private readonly local = new Map<number, { sent: number; received: number }>()
-  private readonly acquaintances: Acquaintance[] = []
+  private readonly knownPeers: DevicePeers[] = []
   private names: Batch['names'] = []
   private nextDescribed = 0
 
   /** `onTick` hears the engine's ticks as well. */
-  constructor(rules: Rules, home: Prefix[] | null, wishes: Wishes, onTick: (tick: Tick) => void = () => {}) {
+  constructor(rules: Rules, home: Prefix[] | null, policy: Policy, onTick: (tick: Tick) => void = () => {}) {
     this.rules = rules
-    this.wishes = wishes
-    this.passedOver = new PassedOver(wishes)
+    this.policy = policy
+    this.excluded = new ExcludedDevices(policy)
     const takeTick = (tick: Tick): void => {
       this.takeTick(tick)
       onTick(tick)
     }
-    this.engine = new Engine({ home, onTick: takeTick, isPassedOver: this.passedOver.isPassedOver })
+    this.engine = new Engine({ home, onTick: takeTick, isExcluded: this.excluded.isExcluded })
     this.devices = new DeviceTable(this.engine)
     this.endpoints = new EndpointTable(this.engine, rules)
-    this.logs = new LogBook({
+    this.logs = new LogAccounting({
       engine: this.engine,
-      ofClaim: (claim) => this.devices.ofClaim(claim),
+      ofBinding: (binding) => this.devices.ofBinding(binding),
       idOf: (device) => this.devices.ids[device] as string,
       levelOf: (device) => this.levelOf(device),
-      isOver: (device) => this.passedOver.isIdOver(this.devices.ids[device] as string),
+      isOver: (device) => this.excluded.isIdOver(this.devices.ids[device] as string),
       endpointOf: (host, address, namedBy, level) => this.endpoints.ofText(host, address, namedBy, level),
       meet: (device, second) => this.meet(device, second),
       getToKnow: (device, endpoint) => this.getToKnow(device, endpoint),
@@ -91,22 +91,24 @@ export class Book {
     })
   }
 
-  /** From now on; what was booked before is brought down by the history. */
-  wish(wishes: Wishes): void {
-    this.wishes = wishes
-    this.passedOver.wish(wishes)
+  /** From now on; what was accounted before is brought down by the history. */
+  setPolicy(policy: Policy): void {
+    this.policy = policy
+    this.excluded.setPolicy(policy)
     this.logs.settle()
-    // Each row finds its endpoint anew; what it has booked so far stays where it is.
-    this.bookings = this.bookings.map((booking) => (booking === undefined ? undefined : { ...booking, endpoint: -1 }))
+    // Each row finds its endpoint anew; what it has accounted so far stays where it is.
+    this.accountedRows = this.accountedRows.map((accountedRow) =>
+      accountedRow === undefined ? undefined : { ...accountedRow, endpoint: -1 },
+    )
   }
 
-  /** The source has ended: everything still open is booked. */
+  /** The source has ended: everything still open is accounted. */
   finish(): void {
     this.engine.finish()
     this.move(this.devices.regroup(true))
   }
 
-  /** What was booked since the last call. */
+  /** What was accounted since the last call. */
   take(): Batch {
     const names = this.names
     this.names = []
@@ -129,32 +131,31 @@ export class Book {
       const index = (start + step) % all
       this.nextDescribed = index + 1
       const group = this.devices.groups[index]
-      const acquaintance = this.acquaintances[index]
-      if (group === undefined || acquaintance === undefined || this.isHearsay(index, acquaintance)) continue
+      const peers = this.knownPeers[index]
+      if (group === undefined || peers === undefined || this.isUnconfirmed(index, peers)) continue
       const said = this.countSaid(group)
-      if (acquaintance.judgedNews === acquaintance.news && acquaintance.judgedSaid === said) continue
-      acquaintance.judgedNews = acquaintance.news
-      acquaintance.judgedSaid = said
-      described.push(this.describe(index, group, acquaintance))
+      if (peers.judgedRevision === peers.update && peers.judgedSaid === said) continue
+      peers.judgedRevision = peers.update
+      peers.judgedSaid = said
+      described.push(this.describe(index, group, peers))
     }
     return described
   }
 
   /** A device that only the router's tables or a passed-over line of a log tell of. */
-  private isHearsay(index: number, { firstSeen }: Acquaintance): boolean {
+  private isUnconfirmed(index: number, { firstSeen }: DevicePeers): boolean {
     return (
       this.logs.isUsed &&
-      (firstSeen === Number.POSITIVE_INFINITY || this.passedOver.isIdOver(this.devices.ids[index] as string))
+      (firstSeen === Number.POSITIVE_INFINITY || this.excluded.isIdOver(this.devices.ids[index] as string))
     )
   }
 
   /** Numbers of described devices that are no more: an address turned out to be another device's. */
   takeGone(): number[] {
     const gone: number[] = []
-    for (const [index, acquaintance] of this.acquaintances.entries()) {
-      if (acquaintance === undefined || acquaintance.judgedNews === 0 || this.devices.groups[index] !== undefined)
-        continue
-      acquaintance.judgedNews = 0
+    for (const [index, peers] of this.knownPeers.entries()) {
+      if (peers === undefined || peers.judgedRevision === 0 || this.devices.groups[index] !== undefined) continue
+      peers.judgedRevision = 0
       gone.push(index)
     }
     return gone
@@ -165,12 +166,12 @@ export class Book {
     this.engine.recall(device, address, host)
   }
 
-  /** A line of a log, as of capture/logs; see LogBook. */
+  /** A line of a log, as of capture/logs; see LogAccounting. */
   takeLog(record: LogRecord, now: number, countsBytes: boolean): void {
     this.logs.take(record, now, countsBytes)
   }
 
-  /** Nothing more is booked of what logs told of these devices. */
+  /** Nothing more is accounted of what logs told of these devices. */
   forgetLogs(ids: string[]): void {
     this.logs.forget(ids)
   }
@@ -186,76 +187,76 @@ export class Book {
 
   private takeTick(tick: Tick): void {
     this.move(this.devices.regroup(false))
-    this.ledger.add(tick)
-    const { second, rows, sent, received, claims, sentLocal, receivedLocal } = tick
-    for (let index = 0; index < rows.length; index++) this.book(second, rows[index], sent[index], received[index])
-    for (let index = 0; index < claims.length; index++)
-      this.bookLocal(second, claims[index], sentLocal[index], receivedLocal[index])
+    this.recentCredits.add(tick)
+    const { second, rows, sent, received, bindings, sentLocal, receivedLocal } = tick
+    for (let index = 0; index < rows.length; index++) this.accounting(second, rows[index], sent[index], received[index])
+    for (let index = 0; index < bindings.length; index++)
+      this.accountLocal(second, bindings[index], sentLocal[index], receivedLocal[index])
   }
 
-  private book(second: number, row: number, sent: number, received: number): void {
-    const booking = this.bookingOf(row)
-    booking.sent += sent
-    booking.received += received
-    if (booking.device === NO_DEVICE) return
-    this.meet(booking.device, second)
-    this.cells.add(second, booking.device, booking.endpoint, sent, received)
+  private accounting(second: number, row: number, sent: number, received: number): void {
+    const accountedRow = this.accountedRowOf(row)
+    accountedRow.sent += sent
+    accountedRow.received += received
+    if (accountedRow.device === NO_DEVICE) return
+    this.meet(accountedRow.device, second)
+    this.cells.add(second, accountedRow.device, accountedRow.endpoint, sent, received)
   }
 
-  private bookLocal(second: number, claim: number, sent: number, received: number): void {
-    const sums = this.local.get(claim) ?? { sent: 0, received: 0 }
+  private accountLocal(second: number, binding: number, sent: number, received: number): void {
+    const sums = this.local.get(binding) ?? { sent: 0, received: 0 }
     sums.sent += sent
     sums.received += received
-    this.local.set(claim, sums)
-    const device = this.devices.ofClaim(claim)
+    this.local.set(binding, sums)
+    const device = this.devices.ofBinding(binding)
     if (device === NO_DEVICE) return
     this.meet(device, second)
     this.cells.add(second, device, AT_HOME, sent, received)
   }
 
-  private bookingOf(row: number): Booking {
-    const known = this.bookings[row]
+  private accountedRowOf(row: number): AccountedRow {
+    const known = this.accountedRows[row]
     if (known !== undefined && known.endpoint >= 0) return known
-    const device = this.devices.ofClaim(this.engine.rows.claim(row))
-    const booking = {
+    const device = this.devices.ofBinding(this.engine.rows.binding(row))
+    const accountedRow = {
       device,
       endpoint: this.endpointOf(row, device),
       sent: known?.sent ?? 0,
       received: known?.received ?? 0,
     }
-    this.bookings[row] = booking
-    return booking
+    this.accountedRows[row] = accountedRow
+    return accountedRow
   }
 
   private endpointOf(row: number, device: number): number {
     const level = this.levelOf(device)
     const endpoint = this.endpoints.ofRow(row, level)
     if (device !== NO_DEVICE && endpoint.host !== null) this.getToKnow(device, endpoint)
-    if (level === 'everything' && device !== NO_DEVICE) this.tellName(row, device, endpoint)
+    if (level === 'everything' && device !== NO_DEVICE) this.addName(row, device, endpoint)
     return endpoint.number
   }
 
   private levelOf(device: number): Level {
-    if (device === NO_DEVICE) return this.wishes.newDeviceLevel
-    return this.wishes.levels[this.devices.ids[device] as string] ?? this.wishes.newDeviceLevel
+    if (device === NO_DEVICE) return this.policy.newDeviceLevel
+    return this.policy.levels[this.devices.ids[device] as string] ?? this.policy.newDeviceLevel
   }
 
   private getToKnow(device: number, { host, company }: Endpoint): void {
-    const acquaintance = this.acquaintanceOf(device)
-    const before = acquaintance.hosts.size + acquaintance.companies.size
-    if (acquaintance.hosts.size < MAX_JUDGED_HOSTS) acquaintance.hosts.add(host as string)
-    if (company !== null) acquaintance.companies.add(company)
-    if (acquaintance.hosts.size + acquaintance.companies.size > before) acquaintance.news++
+    const peers = this.peersOf(device)
+    const before = peers.hosts.size + peers.companies.size
+    if (peers.hosts.size < MAX_JUDGED_HOSTS) peers.hosts.add(host as string)
+    if (company !== null) peers.companies.add(company)
+    if (peers.hosts.size + peers.companies.size > before) peers.update++
   }
 
   /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */
-  private tellName(row: number, device: number, endpoint: Endpoint): void {
+  private addName(row: number, device: number, endpoint: Endpoint): void {
     const how = this.engine.rows.how(row) & HOW_MASK
     if (
       endpoint.host === null ||
       how > NamedBy.Dns ||
       this.engine.rows.name(row) === NO_NAME ||
-      this.names.length >= MAX_TOLD_NAMES
+      this.names.length >= MAX_PENDING_NAMES
     )
       return
     const address = this.engine.addresses.text(this.engine.rows.address(row))
@@ -263,49 +264,49 @@ export class Book {
   }
 
   private meet(device: number, second: number): void {
-    const acquaintance = this.acquaintanceOf(device)
-    if (second < acquaintance.firstSeen) acquaintance.firstSeen = second
-    if (second > acquaintance.lastSeen) acquaintance.lastSeen = second
+    const peers = this.peersOf(device)
+    if (second < peers.firstSeen) peers.firstSeen = second
+    if (second > peers.lastSeen) peers.lastSeen = second
   }
 
-  private acquaintanceOf(device: number): Acquaintance {
-    return (this.acquaintances[device] ??= {
+  private peersOf(device: number): DevicePeers {
+    return (this.knownPeers[device] ??= {
       hosts: new Set(),
       companies: new Set(),
       firstSeen: Number.POSITIVE_INFINITY,
       lastSeen: Number.NEGATIVE_INFINITY,
-      news: 1,
-      judgedNews: 0,
+      update: 1,
+      judgedRevision: 0,
       judgedSaid: -1,
     })
   }
 
-  /** Claims went to another device: what was booked of them goes along, to the second where the ledger still has it. */
+  /** Bindings went to another device: what was accounted of them goes along, to the second where the recentCredits still has it. */
   private move(moves: Move[]): void {
     if (moves.length === 0) return
-    const targets = new Map(moves.map(({ claim, to }) => [claim, to]))
+    const targets = new Map(moves.map(({ binding, to }) => [binding, to]))
     const now = Math.floor(this.engine.clock[ClockField.Now])
     for (const { to } of moves) {
       if (to === NO_DEVICE) continue
-      this.acquaintanceOf(to).news++
+      this.peersOf(to).update++
       // A device may show itself by ARP alone, which moves no bytes.
       this.meet(to, now)
     }
     this.moveRows(targets)
-    this.moveLocal(targets, new Map(moves.map(({ claim, from }) => [claim, from])))
+    this.moveLocal(targets, new Map(moves.map(({ binding, from }) => [binding, from])))
     this.logs.move(moves)
   }
 
   private moveRows(targets: Map<number, number>): void {
     const { rows } = this.engine
-    const moving = new Map<number, { before: Booking; after: Booking; sent: number; received: number }>()
-    for (let row = 0; row < this.bookings.length; row++) {
-      const before = this.bookings[row]
-      const to = before === undefined ? undefined : targets.get(rows.claim(row))
+    const moving = new Map<number, { before: AccountedRow; after: AccountedRow; sent: number; received: number }>()
+    for (let row = 0; row < this.accountedRows.length; row++) {
+      const before = this.accountedRows[row]
+      const to = before === undefined ? undefined : targets.get(rows.binding(row))
       if (before === undefined || to === undefined) continue
       const after = { ...before, device: to, endpoint: this.endpointOf(row, to) }
       const from = before.endpoint >= 0 ? before : { ...before, endpoint: this.endpointOf(row, before.device) }
-      this.bookings[row] = after
+      this.accountedRows[row] = after
       moving.set(row, { before: from, after, sent: before.sent, received: before.received })
     }
     const shift = (second: number, row: number, sent: number, received: number): void => {
@@ -323,27 +324,35 @@ export class Book {
       move.sent -= sent
       move.received -= received
     }
-    this.ledger.forEachRow((row) => moving.has(row), shift)
+    this.recentCredits.forEachRow((row) => moving.has(row), shift)
     for (const [row, { sent, received }] of moving)
-      if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, row, sent, received)
+      if (sent !== 0 || received !== 0) shift(this.recentCredits.oldestSecond, row, sent, received)
   }
 
   private moveLocal(targets: Map<number, number>, origins: Map<number, number>): void {
     const left = new Map<number, { sent: number; received: number }>()
-    for (const claim of targets.keys()) {
-      const booked = this.local.get(claim)
-      if (booked !== undefined) left.set(claim, { ...booked })
+    for (const binding of targets.keys()) {
+      const accounted = this.local.get(binding)
+      if (accounted !== undefined) left.set(binding, { ...accounted })
     }
-    const shift = (second: number, claim: number, sent: number, received: number): void => {
-      this.shift(second, origins.get(claim) as number, targets.get(claim) as number, AT_HOME, AT_HOME, sent, received)
-      const rest = left.get(claim)
+    const shift = (second: number, binding: number, sent: number, received: number): void => {
+      this.shift(
+        second,
+        origins.get(binding) as number,
+        targets.get(binding) as number,
+        AT_HOME,
+        AT_HOME,
+        sent,
+        received,
+      )
+      const rest = left.get(binding)
       if (rest === undefined) return
       rest.sent -= sent
       rest.received -= received
     }
-    this.ledger.forEachClaim((claim) => left.has(claim), shift)
-    for (const [claim, { sent, received }] of left)
-      if (sent !== 0 || received !== 0) shift(this.ledger.oldestSecond, claim, sent, received)
+    this.recentCredits.forEachBinding((binding) => left.has(binding), shift)
+    for (const [binding, { sent, received }] of left)
+      if (sent !== 0 || received !== 0) shift(this.recentCredits.oldestSecond, binding, sent, received)
   }
 
   private shift(
@@ -362,19 +371,19 @@ export class Book {
   }
 
   /** A number that changes when the device announced something new. */
-  private countSaid(group: DeviceClaims): number {
+  private countSaid(group: DeviceBindings): number {
     const { evidence, ownership } = this.engine
-    const sources = group.claims.map((claim) => evidence.ofClaim(claim))
+    const sources = group.bindings.map((binding) => evidence.ofBinding(binding))
     if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
-    let count = group.claims.length
+    let count = group.bindings.length
     for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
     return count
   }
 
   private describe(
     index: number,
-    group: DeviceClaims,
-    { hosts, companies, firstSeen, lastSeen }: Acquaintance,
+    group: DeviceBindings,
+    { hosts, companies, firstSeen, lastSeen }: DevicePeers,
   ): SeenDevice {
     const { ownership, addresses } = this.engine
     const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
@@ -385,7 +394,7 @@ export class Book {
       companies: keepsHosts ? [...companies] : [],
     }
     const identity = identify(evidence, this.rules.devices)
-    const held = new Set(group.claims.map((claim) => addresses.text(ownership.addressOf(claim))))
+    const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
     return {
       index,
       id: group.id,

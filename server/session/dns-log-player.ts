@@ -9,7 +9,7 @@ import type { SourceState } from '../../capture/sources/source.ts'
 import { loadDriver } from '../history/driver.ts'
 import type { LogPlace } from '../model/batch.ts'
 import type { LiveSourcePlan, SourceReport } from './messages.ts'
-import { haveTwins, TwinLogs } from './duplicate-logs.ts'
+import { haveDuplicates, DuplicateLogs } from './duplicate-logs.ts'
 
 export type DnsLogPlan = Extract<LiveSourcePlan, { kind: 'dns-log' }>
 
@@ -45,12 +45,12 @@ export class DnsLogPlayer {
 
   constructor({ plans, leases, positions, onRecord }: DnsLogOptions) {
     const before = new Map(positions.map(({ source, position }) => [source, position]))
-    const twins = haveTwins(plans.map(({ format }) => format)) ? new TwinLogs() : null
+    const duplicates = haveDuplicates(plans.map(({ format }) => format)) ? new DuplicateLogs() : null
     this.followers = plans.map((plan) =>
       openFollower(plan, parsePosition(before.get(plan.id)), (record) => {
         if (record.kind !== 'answer' && record.kind !== 'lease')
           this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
-        if (record.kind !== 'query' || twins?.isRepeat(plan.format, record, Date.now() / 1000) !== true)
+        if (record.kind !== 'query' || duplicates?.isRepeat(plan.format, record, Date.now() / 1000) !== true)
           onRecord(record)
       }),
     )

@@ -9,7 +9,7 @@ const MAX_REMEMBERED = 100_000
 const BESIDE_DATABASE: readonly DnsLogFormat[] = ['pihole', 'dnsmasq']
 
 /** Whether among these formats there are two of one resolver. */
-export function haveTwins(formats: readonly DnsLogFormat[]): boolean {
+export function haveDuplicates(formats: readonly DnsLogFormat[]): boolean {
   return formats.includes('pihole-ftl') && formats.some((format) => BESIDE_DATABASE.includes(format))
 }
 
@@ -18,7 +18,7 @@ export function haveTwins(formats: readonly DnsLogFormat[]): boolean {
  * of
  * them left out is in the other. The database is written up to a minute late.
  */
-export class TwinLogs {
+export class DuplicateLogs {
   private readonly counts = new Map<string, [log: number, database: number]>()
 
   /** True where the other one has told it before. A line without a time is told as of `now`. */

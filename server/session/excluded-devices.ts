@@ -5,7 +5,7 @@ import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { i32, u16 } from '../../capture/frame.ts'
 import { ipv4Text, ipv6Text, macText } from '../engine/address-text.ts'
-import type { Wishes } from './messages.ts'
+import type { Policy } from './messages.ts'
 
 /** Verdicts remembered; beyond that all are asked for again. */
 const MAX_VERDICTS = 16_384
@@ -16,18 +16,18 @@ export function hashOfId(salt: string, id: string): string {
 }
 
 /** Judges packets by the MACs of both ends, and by the addresses that devices without a MAC are known by. */
-export class PassedOver {
+export class ExcludedDevices {
   private paused = new Set<string>()
   private hashes = new Set<string>()
   private salt = ''
   private readonly byMac = new Map<number, boolean>()
   private readonly byAddress = new Map<string, boolean>()
 
-  constructor(wishes: Wishes) {
-    this.wish(wishes)
+  constructor(policy: Policy) {
+    this.setPolicy(policy)
   }
 
-  wish({ levels, ignored }: Wishes): void {
+  setPolicy({ levels, ignored }: Policy): void {
     this.paused = new Set(
       Object.entries(levels)
         .filter(([, level]) => level === 'paused')
@@ -40,7 +40,7 @@ export class PassedOver {
   }
 
   /** False costs two look-ups at most where nobody is passed over: none at all. */
-  readonly isPassedOver = (frame: Frame): boolean => {
+  readonly isExcluded = (frame: Frame): boolean => {
     if (this.paused.size === 0 && this.hashes.size === 0) return false
     if (this.isMacOver(frame.macHigh, frame.macLow)) return true
     if (

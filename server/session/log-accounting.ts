@@ -1,8 +1,8 @@
-// What do the lines of logs mean for the books: who looked up what how often, and, by Zeek, who moved how much to whom?
+// What do the lines of logs mean for the traffic history: who looked up what how often, and, by Zeek, who moved how much to whom?
 import type { LogConnection, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
-import { LogObserver, NO_CLAIM } from '../engine/log-observer.ts'
+import { LogObserver, NO_BINDING } from '../engine/log-observer.ts'
 import { NO_NAME } from '../engine/name-table.ts'
 import { AT_HOME, type Endpoint } from '../model/batch.ts'
 import { type Move, NO_DEVICE } from './device-table.ts'
@@ -16,10 +16,10 @@ const MAX_FLOW_NAMES = 10_000
 const MAX_PIECES = 120
 const MINUTE = 60
 
-/** What the log book needs of the books that it belongs to. */
-export interface BooksOfLog {
+/** What the log book needs of the traffic history that it belongs to. */
+export interface LogAccountingHost {
   engine: Engine
-  ofClaim: (claim: number) => number
+  ofBinding: (binding: number) => number
   idOf: (device: number) => string
   levelOf: (device: number) => Level
   isOver: (device: number) => boolean
@@ -32,26 +32,26 @@ export interface BooksOfLog {
 /** Look-ups of one name from one address in one minute. */
 interface Entry {
   minute: number
-  claim: number
+  binding: number
   name: number
   count: number
-  /** How many of them are booked, and where. */
-  booked: number
+  /** How many of them are accounted, and where. */
+  accounted: number
   device: number
   endpoint: number
 }
 
 interface Flow {
   second: number
-  claim: number
+  binding: number
   sent: number
   received: number
   /** Null within the home. */
   far: { host: string | null; address: string; namedBy: Endpoint['namedBy'] } | null
 }
 
-export class LogBook {
-  private readonly books: BooksOfLog
+export class LogAccounting {
+  private readonly host: LogAccountingHost
   private readonly observer: LogObserver
   private readonly entries = new Map<string, Entry>()
   private fresh = new Set<Entry>()
@@ -63,9 +63,9 @@ export class LogBook {
   /** Log time of the earliest answer since `takeAnswered`. */
   private answeredSince = Number.POSITIVE_INFINITY
 
-  constructor(books: BooksOfLog) {
-    this.books = books
-    this.observer = new LogObserver(books.engine)
+  constructor(host: LogAccountingHost) {
+    this.host = host
+    this.observer = new LogObserver(host.engine)
   }
 
   /** `now` stands in where the line has no time, or one that is still to come. `countsBytes`: no packets tell them. */
@@ -97,53 +97,53 @@ export class LogBook {
 
   /** Cells as in Batch.lookups, since the last call; flows go to the bytes. Devices must be sorted by now. */
   takeLookups(): Float64Array {
-    this.bookEntries()
-    this.bookFlows()
+    this.accountEntries()
+    this.accountFlows()
     this.trim()
     const taken = Float64Array.from(this.cells)
     this.cells = []
     return taken
   }
 
-  /** Claims went to other devices: what was booked of them goes along. */
+  /** Bindings went to other devices: what was accounted of them goes along. */
   move(moves: Move[]): void {
-    const targets = new Set(moves.map(({ claim }) => claim))
+    const targets = new Set(moves.map(({ binding }) => binding))
     for (const entry of this.entries.values()) {
-      if (!targets.has(entry.claim)) continue
-      if (entry.booked > 0) this.cells.push(entry.minute, entry.device, entry.endpoint, -entry.booked)
-      entry.booked = 0
+      if (!targets.has(entry.binding)) continue
+      if (entry.accounted > 0) this.cells.push(entry.minute, entry.device, entry.endpoint, -entry.accounted)
+      entry.accounted = 0
       this.fresh.add(entry)
     }
   }
 
-  /** Levels changed: what is booked stays where it is. */
+  /** Levels changed: what is accounted stays where it is. */
   settle(): void {
     for (const [key, entry] of this.entries) if (!this.fresh.has(entry)) this.entries.delete(key)
   }
 
-  /** Nothing of these devices is booked any more. */
+  /** Nothing of these devices is accounted any more. */
   forget(ids: string[]): void {
-    const isGone = (claim: number): boolean => {
-      const device = this.books.ofClaim(claim)
-      return device !== NO_DEVICE && ids.includes(this.books.idOf(device))
+    const isGone = (binding: number): boolean => {
+      const device = this.host.ofBinding(binding)
+      return device !== NO_DEVICE && ids.includes(this.host.idOf(device))
     }
     for (const [key, entry] of this.entries) {
-      if (!isGone(entry.claim)) continue
+      if (!isGone(entry.binding)) continue
       this.entries.delete(key)
       this.fresh.delete(entry)
     }
-    this.flows = this.flows.filter(({ claim }) => !isGone(claim))
+    this.flows = this.flows.filter(({ binding }) => !isGone(binding))
   }
 
   private takeQuery(client: string, host: string, type: number, time: number): void {
-    const claim = this.claimLookedAt(client)
-    if (claim === NO_CLAIM) return
-    const name = this.observer.asked(claim, host, type)
+    const binding = this.bindingLookedAt(client)
+    if (binding === NO_BINDING) return
+    const name = this.observer.asked(binding, host, type)
     const minute = Math.floor(time / MINUTE) * MINUTE
-    const key = `${minute} ${claim} ${name}`
+    const key = `${minute} ${binding} ${name}`
     let entry = this.entries.get(key)
     if (entry === undefined) {
-      entry = { minute, claim, name, count: 0, booked: 0, device: NO_DEVICE, endpoint: AT_HOME }
+      entry = { minute, binding, name, count: 0, accounted: 0, device: NO_DEVICE, endpoint: AT_HOME }
       this.entries.set(key, entry)
     }
     entry.count++
@@ -152,18 +152,18 @@ export class LogBook {
 
   private takeAnswer(client: string, host: string, led: readonly string[], time: number): void {
     if (led.length === 0) return
-    const claim = this.claimLookedAt(client)
-    if (claim === NO_CLAIM) return
-    this.observer.answered(claim, host, led)
+    const binding = this.bindingLookedAt(client)
+    if (binding === NO_BINDING) return
+    this.observer.answered(binding, host, led)
     this.answeredSince = Math.min(this.answeredSince, time)
   }
 
-  /** NO_CLAIM also where the owner wants nothing looked at. */
-  private claimLookedAt(client: string): number {
-    const claim = this.observer.claimOf(client)
-    if (claim === NO_CLAIM) return claim
-    const device = this.books.ofClaim(claim)
-    return device !== NO_DEVICE && this.books.isOver(device) ? NO_CLAIM : claim
+  /** NO_BINDING also where the owner wants nothing looked at. */
+  private bindingLookedAt(client: string): number {
+    const binding = this.observer.bindingOf(client)
+    if (binding === NO_BINDING) return binding
+    const device = this.host.ofBinding(binding)
+    return device !== NO_DEVICE && this.host.isOver(device) ? NO_BINDING : binding
   }
 
   private nameFlow(uid: string, name: string): void {
@@ -175,22 +175,22 @@ export class LogBook {
   }
 
   private takeConnection(record: LogConnection, start: number): void {
-    const client = this.observer.claimOfEnd(record.client)
-    const server = this.observer.claimOfEnd(record.server)
-    if (client !== NO_CLAIM && (server !== NO_CLAIM || this.observer.isGroup(record.server))) {
+    const client = this.observer.bindingOfEnd(record.client)
+    const server = this.observer.bindingOfEnd(record.server)
+    if (client !== NO_BINDING && (server !== NO_BINDING || this.observer.isGroup(record.server))) {
       this.addFlow(record, start, client, record.bytesUp, record.bytesDown, null)
-      if (server !== NO_CLAIM) this.addFlow(record, start, server, record.bytesDown, record.bytesUp, null)
-    } else if (client !== NO_CLAIM) {
+      if (server !== NO_BINDING) this.addFlow(record, start, server, record.bytesDown, record.bytesUp, null)
+    } else if (client !== NO_BINDING) {
       this.addFlow(record, start, client, record.bytesUp, record.bytesDown, this.farEnd(record, client, record.server))
-    } else if (server !== NO_CLAIM) {
+    } else if (server !== NO_BINDING) {
       this.addFlow(record, start, server, record.bytesDown, record.bytesUp, this.farEnd(record, server, record.client))
     }
   }
 
-  private farEnd({ uid }: LogConnection, claim: number, address: string): Flow['far'] {
+  private farEnd({ uid }: LogConnection, binding: number, address: string): Flow['far'] {
     const own = this.flowNames.get(uid)
     this.flowNames.delete(uid)
-    const host = own ?? this.observer.nameFor(claim, address)
+    const host = own ?? this.observer.nameFor(binding, address)
     return { host, address, namedBy: own !== undefined ? 'tls' : host === null ? 'none' : 'dns' }
   }
 
@@ -198,7 +198,7 @@ export class LogBook {
   private addFlow(
     { seconds }: LogConnection,
     start: number,
-    claim: number,
+    binding: number,
     sent: number,
     received: number,
     far: Flow['far'],
@@ -209,7 +209,7 @@ export class LogBook {
         Math.floor((bytes * (piece + 1)) / pieces) - Math.floor((bytes * piece) / pieces)
       this.flows.push({
         second: Math.floor(start + (seconds * piece) / pieces),
-        claim,
+        binding,
         sent: share(sent),
         received: share(received),
         far,
@@ -217,45 +217,45 @@ export class LogBook {
     }
   }
 
-  private bookEntries(): void {
+  private accountEntries(): void {
     const waiting = new Set<Entry>()
     for (const entry of this.fresh) {
-      const device = this.books.ofClaim(entry.claim)
+      const device = this.host.ofBinding(entry.binding)
       // With a flood of addresses devices are sorted out less often.
       if (device === NO_DEVICE) waiting.add(entry)
-      else if (!this.books.isOver(device)) this.bookEntry(entry, device)
+      else if (!this.host.isOver(device)) this.accountEntry(entry, device)
     }
     this.fresh = waiting
   }
 
-  private bookEntry(entry: Entry, device: number): void {
-    const level = this.books.levelOf(device)
-    const host = entry.name === NO_NAME ? null : this.books.engine.names.text(entry.name)
-    const endpoint = this.books.endpointOf(host, null, host === null ? 'other' : 'dns', level)
-    if (host !== null && endpoint.host !== null) this.books.getToKnow(device, endpoint)
-    this.books.meet(device, entry.minute)
-    this.cells.push(entry.minute, device, endpoint.number, entry.count - entry.booked)
-    entry.booked = entry.count
+  private accountEntry(entry: Entry, device: number): void {
+    const level = this.host.levelOf(device)
+    const host = entry.name === NO_NAME ? null : this.host.engine.names.text(entry.name)
+    const endpoint = this.host.endpointOf(host, null, host === null ? 'other' : 'dns', level)
+    if (host !== null && endpoint.host !== null) this.host.getToKnow(device, endpoint)
+    this.host.meet(device, entry.minute)
+    this.cells.push(entry.minute, device, endpoint.number, entry.count - entry.accounted)
+    entry.accounted = entry.count
     entry.device = device
     entry.endpoint = endpoint.number
   }
 
-  private bookFlows(): void {
+  private accountFlows(): void {
     const waiting: Flow[] = []
     for (const flow of this.flows) {
-      const device = this.books.ofClaim(flow.claim)
+      const device = this.host.ofBinding(flow.binding)
       if (device === NO_DEVICE) waiting.push(flow)
-      else if (!this.books.isOver(device)) this.bookFlow(flow, device)
+      else if (!this.host.isOver(device)) this.accountFlow(flow, device)
     }
     this.flows = waiting
   }
 
-  private bookFlow({ second, sent, received, far }: Flow, device: number): void {
-    this.books.meet(device, second)
-    if (far === null) return this.books.addBytes(second, device, AT_HOME, sent, received)
-    const endpoint = this.books.endpointOf(far.host, far.address, far.namedBy, this.books.levelOf(device))
-    if (endpoint.host !== null) this.books.getToKnow(device, endpoint)
-    this.books.addBytes(second, device, endpoint.number, sent, received)
+  private accountFlow({ second, sent, received, far }: Flow, device: number): void {
+    this.host.meet(device, second)
+    if (far === null) return this.host.addBytes(second, device, AT_HOME, sent, received)
+    const endpoint = this.host.endpointOf(far.host, far.address, far.namedBy, this.host.levelOf(device))
+    if (endpoint.host !== null) this.host.getToKnow(device, endpoint)
+    this.host.addBytes(second, device, endpoint.number, sent, received)
   }
 
   private trim(): void {

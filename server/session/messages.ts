@@ -28,7 +28,7 @@ export interface SeenDevice {
 }
 
 /** What the owner decided that changes how packets are counted. */
-export interface Wishes {
+export interface Policy {
   levels: Record<string, Level>
   newDeviceLevel: Level
   /** Kinds that the owner knows better, by id. */
@@ -70,28 +70,28 @@ export interface SessionPlan {
   source: SourcePlan
   home: string[]
   timeZone: string
-  wishes: Wishes
+  policy: Policy
   /**
-   * Up to when the books are complete: what a folder of captures holds from before is in them already. Null: nothing
+   * Up to when the traffic history are complete: what a folder of captures holds from before is in them already. Null: nothing
    * is.
    */
-  bookedUntil: number | null
+  accountedUntil: number | null
   /** How far logs were read before a restart. */
   positions?: LogPlace[]
   /** What devices called addresses before a restart. */
   names: RememberedName[]
-  /** True where the session keeps its own books in memory and answers for them. */
+  /** True where the session keeps its own history in memory and answers for them. */
   ownHistory: boolean
   /** What is watched for, and what was learned before a restart. */
   alerts: { settings: AlertSettings; memory: AlertMemory | null }
 }
 
 /** An event with the device's id: numbers end with a session. The same id again means that more is known now. */
-export type ToldEvent = Omit<EventFact, 'device' | 'endpoint'> & { device: string }
+export type DeviceEvent = Omit<EventFact, 'device' | 'endpoint'> & { device: string }
 
-/** What devices did, new since the news before. */
-export interface DoingsNews {
-  events: ToldEvent[]
+/** What devices did, new since the update before. */
+export interface ActivityUpdate {
+  events: DeviceEvent[]
   /** Ids of events that turned out to be nothing. */
   withdrawn: string[]
   alerts: Alert[]
@@ -103,7 +103,7 @@ export interface DoingsNews {
 }
 
 /** What the owner decides about alerts. */
-export type AlertOrder =
+export type AlertCommand =
   | { order: 'it-was-me' | 'expected' | 'open'; id: string }
   | { order: 'mute'; mute: Mute }
   | { order: 'unmute'; mute: Pick<Mute, 'device' | 'company' | 'kind'> }
@@ -125,20 +125,20 @@ export interface SourceReport {
 }
 
 export type ToEngine =
-  | { type: 'wishes'; wishes: Wishes }
+  | { type: 'policy'; policy: Policy }
   | { type: 'control'; control: ReplayControl }
   /** A device is forgotten: nothing of it stays in the thread's memory. */
   | { type: 'forget'; ids: string[] }
   | { type: 'call'; call: number; method: string; args: unknown[] }
   | { type: 'alert-settings'; settings: AlertSettings }
-  | { type: 'order'; order: AlertOrder }
+  | { type: 'order'; order: AlertCommand }
   /** Asks for a `memory` message. */
   | { type: 'remember' }
   | { type: 'stop' }
 
 export type FromEngine =
   /**
-   * `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own books; `active`: device
+   * `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own history; `active`: device
    * number and the last second in which it moved something, in turn.
    */
   | {
@@ -151,11 +151,11 @@ export type FromEngine =
       sources: SourceReport[]
     }
   | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
-  | { type: 'doings'; news: DoingsNews }
+  | { type: 'activity'; update: ActivityUpdate }
   /** Habits and decisions, for keeping. */
   | { type: 'memory'; memory: AlertMemory }
   | { type: 'replay'; replay: Omit<Replay, 'id' | 'name' | 'revision'> }
-  /** The books begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */
+  /** The traffic history begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */
   | { type: 'reset' }
   | { type: 'capturing'; since: number; on: boolean }
   | { type: 'answer'; call: number; result?: unknown; error?: string }

@@ -1,15 +1,15 @@
 // One life of an engine in its thread: packets in, batches, ticks and devices out to the thread that serves the page.
 import type { Frame } from '../../capture/frame.ts'
-import { Doings } from '../detection/recording-detection.ts'
+import { RecordingDetection } from '../detection/recording-detection.ts'
 import { parseCidr } from '../engine/address-text.ts'
 import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
-import { Book } from './accounting.ts'
+import { TrafficAccounting } from './accounting.ts'
 import { AT_HOME, type Batch, CELL_LENGTH, type LogPlace } from '../model/batch.ts'
-import type { AlertOrder, EngineCounters, FromEngine, SessionPlan, SourceReport, Wishes } from './messages.ts'
+import type { AlertCommand, EngineCounters, FromEngine, SessionPlan, SourceReport, Policy } from './messages.ts'
 import { RecordingWatch } from './recording-updates.ts'
 import { Watch } from '../detection/live-detection.ts'
 
@@ -27,26 +27,26 @@ const MAX_LEASES = 4_096
 const FULL_SHARE = 0.8
 const RENEWAL_SECONDS = 600
 
-export class Run {
+export class Pipeline {
   packets = 0
-  private book: Book
+  private accounting: TrafficAccounting
   private readonly rules: Rules
   private readonly plan: SessionPlan
   private readonly history: History | null
   private readonly send: (message: FromEngine, transfer?: ArrayBuffer[]) => void
-  private wishes: Wishes
+  private policy: Policy
   private names = new Map<string, RememberedName>()
   private lastNow = Number.NaN
   /** What the router says of who holds which address: the next tables need it as well. */
   private readonly leases = new Map<string, LogLease>()
   private positions: LogPlace[] = []
   private renewedAt = Number.NEGATIVE_INFINITY
-  private passedOverBefore = 0
+  private excludedBefore = 0
   private hasFinished = false
-  /** Follows the books of a home. A recording is followed packet by packet, as `analyze` does. */
+  /** Follows the traffic history of a home. A recording is followed packet by packet, as `analyze` does. */
   private readonly watch: Watch | null
   private recordingWatch: RecordingWatch | null = null
-  private doings: Doings | null = null
+  private activity: RecordingDetection | null = null
   private readonly describedAtOnce: number
 
   constructor(
@@ -59,34 +59,34 @@ export class Run {
     this.plan = plan
     this.history = history
     this.send = send
-    this.wishes = plan.wishes
+    this.policy = plan.policy
     this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
     this.watch =
       plan.source.kind === 'recording'
         ? null
-        : new Watch({ rules, timeZone: plan.timeZone, wishes: plan.wishes, ...plan.alerts })
-    this.book = this.newBook()
+        : new Watch({ rules, timeZone: plan.timeZone, policy: plan.policy, ...plan.alerts })
+    this.accounting = this.newAccounting()
   }
 
   /** Capture time of the first and the last packet; NaN before there is one. */
   get first(): number {
-    return this.book.engine.clock[ClockField.First]
+    return this.accounting.engine.clock[ClockField.First]
   }
 
   get last(): number {
-    return this.book.engine.clock[ClockField.Last]
+    return this.accounting.engine.clock[ClockField.Last]
   }
 
   readonly packet = (frame: Frame): void => {
     this.packets++
-    this.book.engine.packet(frame)
+    this.accounting.engine.packet(frame)
   }
 
-  /** A line of a log; see Book.takeLog. */
+  /** A line of a log; see TrafficAccounting.takeLog. */
   log(record: LogRecord, now: number, countsBytes: boolean): void {
     if (record.kind === 'lease') this.keepLease(record)
-    this.book.takeLog(record, now, countsBytes)
+    this.accounting.takeLog(record, now, countsBytes)
   }
 
   /** How far logs were read for what has been handed over so far. */
@@ -94,41 +94,41 @@ export class Run {
     this.positions = positions
   }
 
-  /** It is `now` by the books' clock: seconds before it are over, packet or not. */
+  /** It is `now` by the history's clock: seconds before it are over, packet or not. */
   mark(now: number): void {
-    this.book.engine.timeMark(Math.floor(now))
+    this.accounting.engine.timeMark(Math.floor(now))
   }
 
-  wish(wishes: Wishes): void {
-    this.wishes = wishes
-    this.book.wish(wishes)
-    this.watch?.wish(wishes)
+  setPolicy(policy: Policy): void {
+    this.policy = policy
+    this.accounting.setPolicy(policy)
+    this.watch?.setPolicy(policy)
   }
 
   changeAlertSettings(settings: SessionPlan['alerts']['settings']): void {
     this.watch?.change(settings)
   }
 
-  order(order: AlertOrder): void {
+  order(order: AlertCommand): void {
     if (this.watch !== null) this.watch.order(order)
-    else if ('id' in order) this.doings?.order(order.id, order.order)
-    this.tellDoings()
-    this.tellMemory()
+    else if ('id' in order) this.activity?.order(order.id, order.order)
+    this.emitActivity()
+    this.sendMemory()
   }
 
   /** Habits and decisions, for keeping; a recording has none. */
-  tellMemory(): void {
+  sendMemory(): void {
     if (this.watch !== null) this.send({ type: 'memory', memory: this.watch.memory() })
   }
 
-  /** Hands on what was booked since the last time; all devices that there is news of where nothing `isComing` soon. */
-  pump(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
-    const batch = this.book.take()
+  /** Hands on what was accounted since the last time; all devices that there is update of where nothing `isComing` soon. */
+  flush(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
+    const batch = this.accounting.take()
     if (this.positions.length > 0) batch.positions = this.positions.splice(0)
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
-    const gone = this.book.takeGone()
-    const devices = this.book.takeDevices(
+    const gone = this.accounting.takeGone()
+    const devices = this.accounting.takeDevices(
       isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY,
     )
     const active = activeIn(batch)
@@ -143,18 +143,18 @@ export class Run {
       { type: 'batch', batch: kept, tick, active, now, counters, sources },
       kept === null ? [] : [kept.cells.buffer as ArrayBuffer],
     )
-    this.tellDoings()
+    this.emitActivity()
     if (this.isFull(now)) this.renew(now, [])
   }
 
-  private tellDoings(): void {
-    const news = (this.watch ?? this.recordingWatch)?.takeNews() ?? null
-    if (news !== null) this.send({ type: 'doings', news })
+  private emitActivity(): void {
+    const update = (this.watch ?? this.recordingWatch)?.drainUpdate() ?? null
+    if (update !== null) this.send({ type: 'activity', update })
   }
 
   /** Books everything that is still open. */
   finish(): void {
-    this.book.finish()
+    this.accounting.finish()
     this.hasFinished = true
     this.recordingWatch?.finish()
   }
@@ -162,27 +162,30 @@ export class Run {
   /** Begins with empty tables; names stay, but for those of forgotten devices. */
   renew(now: number, forgotten: string[]): void {
     this.renewedAt = now
-    this.book.forgetLogs(forgotten)
-    this.book.finish()
-    this.pump(now, [])
-    this.passedOverBefore += this.book.engine.passedOver
+    this.accounting.forgetLogs(forgotten)
+    this.accounting.finish()
+    this.flush(now, [])
+    this.excludedBefore += this.accounting.engine.excluded
     for (const [key, { device }] of this.names) if (forgotten.includes(device)) this.names.delete(key)
     this.watch?.renumber(forgotten)
-    this.book = this.newBook()
+    this.accounting = this.newAccounting()
     this.send({ type: 'reset' })
-    if (forgotten.length > 0) this.tellMemory()
+    if (forgotten.length > 0) this.sendMemory()
   }
 
-  private newBook(): Book {
+  private newAccounting(): TrafficAccounting {
     const home = this.plan.home.length === 0 ? null : this.plan.home.map(parseCidr)
-    const book = new Book(this.rules, home, this.wishes, (tick) => this.doings?.takeTick(tick))
+    const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.activity?.takeTick(tick))
     if (this.plan.source.kind === 'recording') {
-      this.doings = new Doings(book.engine, this.rules, { timeZone: this.plan.timeZone, isFollowed: true })
-      this.recordingWatch = new RecordingWatch(this.doings)
+      this.activity = new RecordingDetection(accounting.engine, this.rules, {
+        timeZone: this.plan.timeZone,
+        isFollowed: true,
+      })
+      this.recordingWatch = new RecordingWatch(this.activity)
     }
-    for (const { device, address, host } of this.names.values()) book.remember(device, address, host)
-    for (const lease of this.leases.values()) book.takeLog(lease, 0, false)
-    return book
+    for (const { device, address, host } of this.names.values()) accounting.remember(device, address, host)
+    for (const lease of this.leases.values()) accounting.takeLog(lease, 0, false)
+    return accounting
   }
 
   private keepLease(lease: LogLease): void {
@@ -229,11 +232,11 @@ export class Run {
   }
 
   private countersWith(dropped: number): EngineCounters {
-    const { engine } = this.book
+    const { engine } = this.accounting
     return {
       packets: this.packets,
       dropped,
-      paused: this.passedOverBefore + engine.passedOver,
+      paused: this.excludedBefore + engine.excluded,
       damaged: Object.fromEntries(engine.stopped),
       limits: Object.fromEntries(engine.limits.reached),
     }
@@ -242,11 +245,11 @@ export class Run {
   private isFull(now: number): boolean {
     // A recording adds up to what analyze says, caps included.
     if (this.plan.source.kind === 'recording' || now - this.renewedAt < RENEWAL_SECONDS) return false
-    const { rows, addresses, ownership, names } = this.book.engine
+    const { rows, addresses, ownership, names } = this.accounting.engine
     return (
       rows.used > FULL_SHARE * LIMITS.rows ||
       addresses.used > FULL_SHARE * LIMITS.addresses ||
-      ownership.claimsUsed > FULL_SHARE * LIMITS.claims ||
+      ownership.bindingsUsed > FULL_SHARE * LIMITS.bindings ||
       names.size > FULL_SHARE * LIMITS.names
     )
   }

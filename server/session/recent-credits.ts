@@ -6,7 +6,7 @@ const KEPT_SECONDS = 600
 const MAX_ENTRIES = 200_000
 
 /** The engine's latest ticks. */
-export class Ledger {
+export class RecentCredits {
   private readonly ticks: Tick[] = []
   private entries = 0
 
@@ -38,19 +38,19 @@ export class Ledger {
     }
   }
 
-  /** Each credit within the home of a claim for which `wanted` holds. */
-  forEachClaim(
-    wanted: (claim: number) => boolean,
-    visit: (second: number, claim: number, sent: number, received: number) => void,
+  /** Each credit within the home of a binding for which `wanted` holds. */
+  forEachBinding(
+    wanted: (binding: number) => boolean,
+    visit: (second: number, binding: number, sent: number, received: number) => void,
   ): void {
-    for (const { second, claims, sentLocal, receivedLocal } of this.ticks) {
-      for (let index = 0; index < claims.length; index++) {
-        if (wanted(claims[index])) visit(second, claims[index], sentLocal[index], receivedLocal[index])
+    for (const { second, bindings, sentLocal, receivedLocal } of this.ticks) {
+      for (let index = 0; index < bindings.length; index++) {
+        if (wanted(bindings[index])) visit(second, bindings[index], sentLocal[index], receivedLocal[index])
       }
     }
   }
 }
 
 function sizeOf(tick: Tick): number {
-  return tick.rows.length + tick.claims.length
+  return tick.rows.length + tick.bindings.length
 }

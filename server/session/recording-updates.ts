@@ -1,17 +1,17 @@
 // What did each device of a recording do, and what of it stands out? Told while it plays, by the very engine that
 // analyses files.
-import type { Doings } from '../detection/recording-detection.ts'
-import type { DoingsNews, SeenDevice } from './messages.ts'
+import type { RecordingDetection } from '../detection/recording-detection.ts'
+import type { ActivityUpdate, SeenDevice } from './messages.ts'
 
 export class RecordingWatch {
-  private readonly doings: Doings
+  private readonly activity: RecordingDetection
   private readonly devices = new Map<string, SeenDevice>()
   private hasFinished = false
   private toldFinish = false
 
-  /** `doings` follows the ticks of the recording's engine. */
-  constructor(doings: Doings) {
-    this.doings = doings
+  /** `activity` follows the ticks of the recording's engine. */
+  constructor(activity: RecordingDetection) {
+    this.activity = activity
   }
 
   know(described: readonly SeenDevice[], gone: readonly number[]): void {
@@ -24,14 +24,14 @@ export class RecordingWatch {
   }
 
   /** What is new since the last call; all of it, as it turned out, once the recording has ended. */
-  takeNews(): DoingsNews | null {
+  drainUpdate(): ActivityUpdate | null {
     const devices = [...this.devices.values()].map((device) => ({
       ...device,
       kind: device.kind === 'unknown' ? null : device.kind,
     }))
-    if (!this.hasFinished) return this.doings.takeNews(devices, false)
+    if (!this.hasFinished) return this.activity.drainUpdate(devices, false)
     if (this.toldFinish) return null
     this.toldFinish = true
-    return this.doings.takeNews(devices, true)
+    return this.activity.drainUpdate(devices, true)
   }
 }

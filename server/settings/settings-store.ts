@@ -4,7 +4,7 @@ import { SettingError, type Settings, settingsSchema, validate, withoutSecrets, 
 import { ServiceError } from '../http/service.ts'
 import type { Kept } from '../app/decisions.ts'
 
-export class SettingsBook {
+export class SettingsStore {
   private readonly kept: Kept<Settings>
 
   constructor(kept: Kept<Settings>) {

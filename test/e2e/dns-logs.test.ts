@@ -40,7 +40,7 @@ describe.skipIf(!here)('with nothing but a DNS log', () => {
       sources: [planOfArgument(`dns:unbound:${join(folder, 'unbound.log')}`)],
     })
     await eventually(
-      () => home.client.get<{ sources: { packets: number }[] }>('/api/books/live/status'),
+      () => home.client.get<{ sources: { packets: number }[] }>('/api/traffic/live/status'),
       ({ sources }) => (sources[0]?.packets ?? 0) >= 42,
     )
     browser = await startBrowser()

@@ -1,4 +1,4 @@
-// How much of each real home's traffic is named, by which rung, and do the top rungs agree?
+// How much of each real home's traffic is named, by which nameSource, and do the top nameSources agree?
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'

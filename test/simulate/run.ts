@@ -86,6 +86,6 @@ function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {
 
 /** The same bytes seen by another detector are explained by the incident. */
 function isAbout(alert: Alert, { kind, device, begins, due }: Incident): boolean {
-  const sameMatter = kind === 'new-company' ? [] : ['upload-spike', 'large-upload', 'quiet-hours']
-  return sameMatter.includes(alert.kind) && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
+  const sameIncident = kind === 'new-company' ? [] : ['upload-spike', 'large-upload', 'quiet-hours']
+  return sameIncident.includes(alert.kind) && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
 }

@@ -1,11 +1,11 @@
-// How is a trial of alert settings begun, followed and given up?
-import type { Trial } from '../../server/api.ts'
+// How is a dry run of alert settings begun, followed and given up?
+import type { DryRun } from '../../server/api.ts'
 import { ApiFailure, get, send } from './api.ts'
 
 const LOOK_AGAIN_MS = 300
 
-export class AlertTrial {
-  current = $state.raw<Trial | null>(null)
+export class AlertDryRun {
+  current = $state.raw<DryRun | null>(null)
   /** What was tried, to see whether it still is what stands in the form. */
   settings = $state('')
   #timer: ReturnType<typeof setTimeout> | null = null
@@ -14,14 +14,14 @@ export class AlertTrial {
   async begin(scope: string, alerts: Record<string, unknown>): Promise<void> {
     this.#wait(null)
     this.settings = JSON.stringify(alerts)
-    this.current = await send<Trial>('POST', '/api/trials', { scope, alerts })
+    this.current = await send<DryRun>('POST', '/api/dry-runs', { scope, alerts })
     this.#follow()
   }
 
   async cancel(): Promise<void> {
     const id = this.current?.id
     this.leave()
-    if (id !== undefined) await this.#try(() => send('DELETE', `/api/trials/${encodeURIComponent(id)}`))
+    if (id !== undefined) await this.#try(() => send('DELETE', `/api/dry-runs/${encodeURIComponent(id)}`))
   }
 
   /** Nobody looks any more. */
@@ -37,7 +37,7 @@ export class AlertTrial {
   async #look(): Promise<void> {
     const id = this.current?.id
     if (id === undefined) return
-    const answer = await this.#try(() => get<Trial>(`/api/trials/${encodeURIComponent(id)}`))
+    const answer = await this.#try(() => get<DryRun>(`/api/dry-runs/${encodeURIComponent(id)}`))
     if (this.current?.id !== id) return
     this.current = answer
     this.#follow()

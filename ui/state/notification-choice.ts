@@ -5,7 +5,7 @@ export function wantsNotifications(): boolean {
   return localStorage.getItem(KEY) === 'on'
 }
 
-export function wishNotifications(on: boolean): void {
+export function setWantsNotifications(on: boolean): void {
   if (on) localStorage.setItem(KEY, 'on')
   else localStorage.removeItem(KEY)
 }

@@ -1,6 +1,6 @@
 // Where could this machine listen, how is that chosen, and how is a source switched off and on?
 import type { InterfaceChoice, SettingsPage, SourceStatus } from '../../server/api.ts'
-import { books } from './traffic.svelte.ts'
+import { traffic } from './traffic.svelte.ts'
 import { get, send } from './api.ts'
 import { session } from './session.svelte.ts'
 
@@ -51,7 +51,7 @@ export class SourceChoices {
     return this.try(async () => {
       const { values } = await get<SettingsPage>('/api/settings')
       await send('PATCH', '/api/settings', { sources: next(values['sources'] ?? {}) })
-      await books.reload()
+      await traffic.reload()
     })
   }
 

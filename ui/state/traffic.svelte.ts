@@ -1,7 +1,7 @@
-// What do the books say for the open screen: its scope, its range, its selection, moved on by ticks?
+// What do the traffic history say for the open screen: its scope, its range, its selection, moved on by ticks?
 import {
   LIVE_SCOPE,
-  type BookStatus,
+  type TrafficStatus,
   type Device,
   type Overview,
   type Room,
@@ -9,7 +9,7 @@ import {
   type TickMessage,
 } from '../../server/api.ts'
 import { setTimeZone } from '../text/format.ts'
-import { ApiFailure, booksPath, get, isAbort, type Query } from './api.ts'
+import { ApiFailure, trafficPath, get, isAbort, type Query } from './api.ts'
 import { live } from './live.svelte.ts'
 import { advance, Increments, RecentTicks } from './moving-series.ts'
 import { range } from './range.svelte.ts'
@@ -34,7 +34,7 @@ function outruns(series: Series, tick: TickMessage): boolean {
   return covered > series.step || (range.name === 'all' && second >= series.from + series.sent.length * series.step)
 }
 
-/** One question to the books, its answer, and what went wrong. Only the newest question counts. */
+/** One question to the traffic history, its answer, and what went wrong. Only the newest question counts. */
 export class Asked<T> {
   value = $state.raw<T | null>(null)
   error = $state.raw<ApiFailure | null>(null)
@@ -82,8 +82,8 @@ export interface Subject {
   company?: string
 }
 
-export class Books {
-  status = new Asked<BookStatus>()
+export class TrafficState {
+  status = new Asked<TrafficStatus>()
   overview = new Asked<Overview>()
   /** From local midnight to now: what the first sentence of Home tells. */
   today = new Asked<Overview>()
@@ -93,7 +93,7 @@ export class Books {
   beat = $state(0)
   /** Goes up whenever lists should be asked for again: screens with questions of their own depend on it. */
   fresh = $state(0)
-  /** The books' clock. */
+  /** The history's clock. */
   now = $state(0)
   increments = new Increments()
   todayIncrements = new Increments()
@@ -153,14 +153,14 @@ export class Books {
     })
   }
 
-  /** Opens other books: forgets the old ones' answers. */
+  /** Opens another history: forgets the old ones' answers. */
   async open(): Promise<void> {
     for (const asked of [this.status, this.overview, this.today, this.#series]) asked.forget()
     this.#recent.clear()
     this.increments.clear()
     this.todayIncrements.clear()
     this.now = 0
-    const status = await this.status.ask(booksPath(router.scope, 'status'))
+    const status = await this.status.ask(trafficPath(router.scope, 'status'))
     if (status !== null) this.#tookStatus(status)
   }
 
@@ -179,7 +179,7 @@ export class Books {
   /** Asks for everything again, now. */
   async reload(): Promise<void> {
     this.#lastAsked = performance.now()
-    const status = await this.status.ask(booksPath(router.scope, 'status'))
+    const status = await this.status.ask(trafficPath(router.scope, 'status'))
     if (status !== null) this.#tookStatus(status)
     await this.#ask()
   }
@@ -204,7 +204,7 @@ export class Books {
   }
 
   async #askSeries(): Promise<void> {
-    const series = await this.#series.ask(booksPath(router.scope, 'series'), { ...this.#window, ...this.#subject })
+    const series = await this.#series.ask(trafficPath(router.scope, 'series'), { ...this.#window, ...this.#subject })
     if (series === null) return
     this.#outrun = false
     if (range.selection === null && range.name !== 'all')
@@ -213,16 +213,16 @@ export class Books {
   }
 
   async #askOverview(): Promise<void> {
-    const overview = await this.overview.ask(booksPath(router.scope, 'overview'), { ...this.span, ...this.#subject })
+    const overview = await this.overview.ask(trafficPath(router.scope, 'overview'), { ...this.span, ...this.#subject })
     if (overview === null) return
     this.increments.clear()
     if (range.selection === null) for (const tick of this.#recent.since(overview.to)) this.increments.add(tick)
     this.beat += 1
   }
 
-  async #askToday(status: BookStatus): Promise<void> {
+  async #askToday(status: TrafficStatus): Promise<void> {
     if (!this.isLive || router.route.screen !== 'home') return
-    const today = await this.today.ask(booksPath(router.scope, 'overview'), {
+    const today = await this.today.ask(trafficPath(router.scope, 'overview'), {
       from: dayStart(this.now - 1, status.timeZone),
       to: Math.ceil(this.now),
     })
@@ -257,7 +257,7 @@ export class Books {
       void this.reload()
   }
 
-  #tookStatus(status: BookStatus): void {
+  #tookStatus(status: TrafficStatus): void {
     setTimeZone(status.timeZone)
     this.status.value = status
     if (status.now > this.now || !this.isLive || this.now - status.now > 60) this.now = status.now
@@ -276,4 +276,4 @@ export class Books {
   }
 }
 
-export const books = new Books()
+export const traffic = new TrafficState()

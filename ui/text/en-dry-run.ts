@@ -1,9 +1,9 @@
-// What does a trial of alert settings say in English? Loaded with the settings, not with Home.
+// What does a dry run of alert settings say in English? Loaded with the settings, not with Home.
 import { dayClock, number } from './format.ts'
 
 const alerts = (count: number): string => `${number(count)} ${count === 1 ? 'alert' : 'alerts'}`
 
-export const trial = {
+export const dryRun = {
   title: 'Try it first',
   lead: 'See what the settings above would have told of what is kept already, before you save them. Nothing is changed, and nobody is notified.',
   over: 'Look at',

@@ -1,8 +1,8 @@
-// Routes of the books: what moved when, live or in a recording.
+// Routes of the traffic history: what moved when, live or in a recording.
 import { Type } from 'typebox'
-import { DeviceId, RangeQuery, Scope, Slug, rangeOf, viewer, type App, type Parts } from '../route.ts'
+import { DeviceId, RangeQuery, Scope, Slug, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
 import {
-  BookStatus,
+  TrafficStatus,
   CompanyPage,
   DevicePage,
   Devices,
@@ -18,21 +18,21 @@ const params = Type.Object({ scope: Scope })
 const ofDevice = Type.Object({ scope: Scope, id: DeviceId })
 const filter = { device: Type.Optional(DeviceId), company: Type.Optional(Slug) }
 
-export function booksRoutes(app: App, { service }: Parts): void {
+export function trafficRoutes(app: HttpServer, { service }: Parts): void {
   app.get(
-    '/api/books/:scope/status',
-    { ...viewer, schema: { params, response: { 200: BookStatus } } },
+    '/api/traffic/:scope/status',
+    { ...viewer, schema: { params, response: { 200: TrafficStatus } } },
     async ({ params }) => service.status(params.scope),
   )
 
   app.get(
-    '/api/books/:scope/devices',
+    '/api/traffic/:scope/devices',
     { ...viewer, schema: { params, response: { 200: Devices } } },
     async ({ params }) => service.devices(params.scope),
   )
 
   app.get(
-    '/api/books/:scope/overview',
+    '/api/traffic/:scope/overview',
     {
       ...viewer,
       schema: {
@@ -51,25 +51,25 @@ export function booksRoutes(app: App, { service }: Parts): void {
     step: Type.Optional(Type.Integer({ minimum: 1, maximum: 366 * 86_400, description: 'seconds' })),
   })
   app.get(
-    '/api/books/:scope/series',
+    '/api/traffic/:scope/series',
     { ...viewer, schema: { params, querystring: seriesQuery, response: { 200: Series } } },
     async ({ params, query }) => service.series(params.scope, { ...query, ...rangeOf(query), ...sparing(query) }),
   )
 
   app.get(
-    '/api/books/:scope/devices/:id',
+    '/api/traffic/:scope/devices/:id',
     { ...viewer, schema: { params: ofDevice, querystring: RangeQuery, response: { 200: DevicePage } } },
     async ({ params, query }) => service.device(params.scope, params.id, rangeOf(query)),
   )
 
   app.get(
-    '/api/books/:scope/devices/:id/grid',
+    '/api/traffic/:scope/devices/:id/grid',
     { ...viewer, schema: { params: ofDevice, response: { 200: HourGrid } } },
     async ({ params }) => service.grid(params.scope, params.id),
   )
 
   app.get(
-    '/api/books/:scope/companies/:slug',
+    '/api/traffic/:scope/companies/:slug',
     {
       ...viewer,
       schema: {
@@ -82,13 +82,13 @@ export function booksRoutes(app: App, { service }: Parts): void {
   )
 
   app.get(
-    '/api/books/:scope/totals',
+    '/api/traffic/:scope/totals',
     { ...viewer, schema: { params, querystring: Type.Object({ period: Period }), response: { 200: Totals } } },
     async ({ params, query }) => service.totals(params.scope, query.period),
   )
 
   app.get(
-    '/api/books/:scope/search',
+    '/api/traffic/:scope/search',
     {
       ...viewer,
       schema: {

@@ -44,7 +44,7 @@ const heard: { body: string; signature: string; timestamp: string }[] = []
 async function open(): Promise<void> {
   home = await startHome({ stateFolder, sources: [planOfArgument(`folder:${captures}`)] })
 }
-const alertsNow = (): Promise<AlertRow[]> => home.client.get('/api/books/live/alerts')
+const alertsNow = (): Promise<AlertRow[]> => home.client.get('/api/traffic/live/alerts')
 const found = (traces: string[]): string[] =>
   readdirSync(stateFolder).flatMap((name) =>
     traces.filter((trace) => readFileSync(join(stateFolder, name)).includes(trace)).map((trace) => `${name}: ${trace}`),
@@ -120,14 +120,14 @@ describe('alerts of a real home', () => {
     const [alert] = await eventually(alertsNow, (alerts) => alerts.some(({ kind }) => kind === 'quiet-hours'))
     expect([alert?.kind, alert?.device, alert?.state]).toEqual(['quiet-hours', CAMERA.mac, 'open'])
     const page = await eventually(
-      () => home.client.get<AlertPage>(`/api/books/live/alerts/${alert?.id}`),
+      () => home.client.get<AlertPage>(`/api/traffic/live/alerts/${alert?.id}`),
       ({ series }) => series.sent.some((sent) => (sent ?? 0) > 1e6),
     )
     expect(page.series.step).toBe(60)
     expect(page.answers.hosts.map(({ host }) => host)).toContain('clips.wyze.com')
     const told = await eventually(
       async () => heard.slice(1),
-      (notices) => notices.length > 0,
+      (notifications) => notifications.length > 0,
     )
     const { body, signature, timestamp } = told[0] as (typeof heard)[number]
     expect(signature).toBe(`sha256=${createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex')}`)
@@ -140,17 +140,17 @@ describe('alerts of a real home', () => {
     await home.client.send('POST', `/api/alerts/${alert.id}/decision`, { decision: 'expected' })
     await home.client.send('POST', `/api/alerts/${alert.id}/mute`, { on: true })
     await eventually(alertsNow, ([one]) => one?.state === 'expected' && one.muted)
-    const events = await home.client.get<EventRow[]>(`/api/books/live/events?from=${START - 10}&to=${START + 400}`)
+    const events = await home.client.get<EventRow[]>(`/api/traffic/live/events?from=${START - 10}&to=${START + 400}`)
     await home.close()
     await open()
     const [again] = await eventually(alertsNow, (alerts) => alerts.length > 0)
     expect([again?.id, again?.state, again?.muted]).toEqual([alert.id, 'expected', true])
     expect(
-      (await home.client.get<AlertPage>(`/api/books/live/alerts/${alert.id}`)).series.sent.some(
+      (await home.client.get<AlertPage>(`/api/traffic/live/alerts/${alert.id}`)).series.sent.some(
         (sent) => (sent ?? 0) > 1e6,
       ),
     ).toBe(true)
-    const kept = await home.client.get<EventRow[]>(`/api/books/live/events?from=${START - 10}&to=${START + 400}`)
+    const kept = await home.client.get<EventRow[]>(`/api/traffic/live/events?from=${START - 10}&to=${START + 400}`)
     expect(kept.map(({ id }) => id)).toEqual(events.map(({ id }) => id))
     expect(heard.length).toBe(before)
   })
@@ -159,7 +159,7 @@ describe('alerts of a real home', () => {
     await home.client.send('PATCH', `/api/devices/${encodeURIComponent(PHONE.mac)}`, { level: 'totals' })
     expect(
       await home.client.get<EventRow[]>(
-        `/api/books/live/events?from=${START - 10}&to=${START + 400}&device=${encodeURIComponent(PHONE.mac)}`,
+        `/api/traffic/live/events?from=${START - 10}&to=${START + 400}&device=${encodeURIComponent(PHONE.mac)}`,
       ),
     ).toEqual([])
   })

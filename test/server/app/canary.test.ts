@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { BookStatus, Overview, Replay } from '../../../server/api.ts'
+import type { TrafficStatus, Overview, Replay } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { spoolFolder } from '../../../server/replay/spool.ts'
 import { concat, dns, text, u16, udpFrame } from '../../support/packet-builder.ts'
@@ -159,8 +159,10 @@ describe('what was said', () => {
     for (const record of recordsAt(Math.floor(Date.now() / 1000) - 1))
       appendFileSync(join(captures, 'home-1.pcap'), record)
     const overview = async (): Promise<Overview> => {
-      const { now } = await home.client.get<BookStatus>('/api/books/live/status')
-      return await home.client.get(`/api/books/live/overview?from=${Math.floor(now) - 3600}&to=${Math.floor(now) + 2}`)
+      const { now } = await home.client.get<TrafficStatus>('/api/traffic/live/status')
+      return await home.client.get(
+        `/api/traffic/live/overview?from=${Math.floor(now) - 3600}&to=${Math.floor(now) + 2}`,
+      )
     }
     const shown = await eventually(overview, ({ devices }) =>
       [CAMERA, PHONE].every(({ mac }) => (devices.find(({ id }) => id === mac)?.sent ?? 0) > 0),
@@ -182,7 +184,7 @@ describe('what was said', () => {
     await client.send('POST', `/api/replays/${id}/control`, { action: 'speed', speed: 'max' })
     await client.send('POST', `/api/replays/${id}/control`, { action: 'play' })
     await eventually(facts, ({ state }) => state === 'ended')
-    const { devices } = await client.get<Overview>(`/api/books/${id}/overview?from=1699999000&to=1700001000`)
+    const { devices } = await client.get<Overview>(`/api/traffic/${id}/overview?from=1699999000&to=1700001000`)
     expect(devices.find(({ id }) => id === PHONE.mac)?.sent).toBeGreaterThan(0)
     const spool = spoolFolder(stateFolder)
     expect(found(spool).length).toBe(Object.keys(CANARIES).length)

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { HomeDevice } from '../../../server/notify/home-assistant.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
-import { BrokerKeeper } from '../../../server/app/channel-broker.ts'
+import { BrokerDevices } from '../../../server/app/channel-broker.ts'
 import { noChannelState } from '../../../server/app/channel-state.ts'
 
 const device = (id: string): HomeDevice => ({
@@ -17,9 +17,9 @@ const device = (id: string): HomeDevice => ({
 })
 const settle = (): Promise<void> => new Promise((done) => setImmediate(done))
 
-/** A keeper whose every step waits to be let through, and what the broker has. */
+/** A brokerDevices whose every step waits to be let through, and what the broker has. */
 function bench(): {
-  keeper: BrokerKeeper
+  brokerDevices: BrokerDevices
   broker: Set<string>
   due: (() => void)[]
   answer: (devices: HomeDevice[]) => void
@@ -53,18 +53,23 @@ function bench(): {
     },
     stop: () => Promise.resolve(),
   }
-  const keeper = new BrokerKeeper({ channel, kept, clock, devices: () => new Promise((done) => (answer = done)) })
-  return { keeper, broker, due, answer: (devices) => answer(devices), saved: () => saved() }
+  const brokerDevices = new BrokerDevices({
+    channel,
+    kept,
+    clock,
+    devices: () => new Promise((done) => (answer = done)),
+  })
+  return { brokerDevices, broker, due, answer: (devices) => answer(devices), saved: () => saved() }
 }
 
-test.each(['while the books are asked', 'while it is written down who is at the broker'])(
+test.each(['while the traffic history are asked', 'while it is written down who is at the broker'])(
   'a device forgotten %s stays forgotten',
   async (when) => {
-    const { keeper, broker, due, answer, saved } = bench()
-    keeper.start()
+    const { brokerDevices, broker, due, answer, saved } = bench()
+    brokerDevices.start()
     due.shift()?.()
     const forgetNow = async (): Promise<void> => {
-      await keeper.forget(['camera'])
+      await brokerDevices.forget(['camera'])
     }
     if (when.includes('books')) await forgetNow()
     answer([device('camera'), device('plug')])
@@ -77,10 +82,10 @@ test.each(['while the books are asked', 'while it is written down who is at the 
 )
 
 test('a device that came back after it was forgotten is told again', async () => {
-  const { keeper, broker, due, answer, saved } = bench()
-  keeper.start()
+  const { brokerDevices, broker, due, answer, saved } = bench()
+  brokerDevices.start()
   due.shift()?.()
-  await keeper.forget(['camera'])
+  await brokerDevices.forget(['camera'])
   answer([])
   await settle()
   due.shift()?.()
@@ -92,9 +97,9 @@ test('a device that came back after it was forgotten is told again', async () =>
 })
 
 test('a device that is merged into another or gone leaves the broker', async () => {
-  const { keeper, broker, due, answer, saved } = bench()
+  const { brokerDevices, broker, due, answer, saved } = bench()
   for (const devices of [[device('camera'), device('plug')], [device('plug')]]) {
-    if (due.length === 0) keeper.start()
+    if (due.length === 0) brokerDevices.start()
     due.shift()?.()
     answer(devices)
     await settle()

@@ -146,7 +146,7 @@ function attempts(): Record<string, number> {
 }
 
 const alertsOf = async ({ mac }: Host): Promise<AlertRow[]> =>
-  (await client.get<AlertRow[]>('/api/books/live/alerts')).filter(({ device }) => device === mac)
+  (await client.get<AlertRow[]>('/api/traffic/live/alerts')).filter(({ device }) => device === mac)
 const channels = (): string[] => ['webhook', 'ntfy', 'email', ...(broker === null ? [] : ['mqtt'])]
 const pathOf = ({ mac }: Host): string => `/api/devices/${encodeURIComponent(mac)}`
 
@@ -251,7 +251,7 @@ describe.skipIf(!isBuilt())('an alert of the live home', () => {
       )
       await eventually(
         async () => stateOnDisk().waiting,
-        (waiting) => Object.values(waiting).every((notices) => notices.length === 0),
+        (waiting) => Object.values(waiting).every((notifications) => notifications.length === 0),
         PATIENCE_MS,
       )
       await killProgram()
@@ -325,7 +325,7 @@ describe.skipIf(!isBuilt())('an alert of the live home', () => {
       const loud = states.filter(({ alert }) => alert === 'ON')
       expect(loud.length).toBe(2)
       for (const state of loud) expect(state['last_event']).toMatch(/upload|recording|backup/i)
-      const { devices } = await client.get<Totals>('/api/books/live/totals?period=day')
+      const { devices } = await client.get<Totals>('/api/traffic/live/totals?period=day')
       const sentToday = devices.map(({ sent }) => sent.at(-1)).filter((sent) => sent !== 0)
       expect(
         states

@@ -82,7 +82,7 @@ function recording(): Uint8Array {
 
 test('alerts of the sample and of a recording reach no channel; a test message does, and devices of the sample are not at the broker', async () => {
   await eventually(
-    () => home.client.get<AlertRow[]>('/api/books/live/alerts'),
+    () => home.client.get<AlertRow[]>('/api/traffic/live/alerts'),
     (alerts) => alerts.some(({ state }) => state === 'open'),
   )
   const { id } = await home.client.upload<Replay>('upload.pcap', recording())
@@ -93,7 +93,7 @@ test('alerts of the sample and of a recording reach no channel; a test message d
   await home.client.send('POST', `/api/replays/${id}/control`, { action: 'speed', speed: 'max' })
   await home.client.send('POST', `/api/replays/${id}/control`, { action: 'play' })
   await eventually(
-    () => home.client.get<AlertRow[]>(`/api/books/${id}/alerts`),
+    () => home.client.get<AlertRow[]>(`/api/traffic/${id}/alerts`),
     (alerts) => alerts.some(({ state }) => state === 'open'),
   )
   for (const name of names)

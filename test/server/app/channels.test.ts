@@ -133,7 +133,7 @@ describe('a channel', () => {
   test('is told of an alert once, however often the alert goes on', async () => {
     const channels = open()
     await channels.apply()
-    for (let to = 1_060; to < 1_070; to++) await channels.tell(alert({ to }))
+    for (let to = 1_060; to < 1_070; to++) await channels.emit(alert({ to }))
     await clock.moveTo(MONDAY_NOON + 1_000)
     expect(got).toEqual(['alert-1-1000'])
   })
@@ -141,7 +141,7 @@ describe('a channel', () => {
   test('hears nothing of what somebody decided about', async () => {
     const channels = open()
     await channels.apply()
-    await channels.tell(alert({ state: 'it-was-me' }))
+    await channels.emit(alert({ state: 'it-was-me' }))
     await clock.moveTo(MONDAY_NOON + 1_000)
     expect(got).toEqual([])
   })
@@ -150,11 +150,11 @@ describe('a channel', () => {
     settings.webhook.which = 'sure'
     const channels = open()
     await channels.apply()
-    await channels.tell(alert({ sure: 0.84 }))
+    await channels.emit(alert({ sure: 0.84 }))
     await clock.moveTo(MONDAY_NOON + 1_000)
     expect(got).toEqual([])
-    await channels.tell(alert({ sure: 0.85 }))
-    await channels.tell(alert({ sure: 0.9 }))
+    await channels.emit(alert({ sure: 0.85 }))
+    await channels.emit(alert({ sure: 0.9 }))
     await clock.moveTo(MONDAY_NOON + 2_000)
     expect(got).toEqual(['alert-1-1000'])
   })
@@ -164,12 +164,12 @@ describe('a channel', () => {
     status = 503
     const channels = open()
     await channels.apply()
-    await channels.tell(alert())
+    await channels.emit(alert())
     await clock.moveTo(MONDAY_NOON + 1_000)
     expect(said).toEqual(['webhook: it answered 503'])
     status = 204
     await clock.moveTo(MONDAY_NOON + 10 * HOUR)
-    await channels.tell(alert({ id: 'alert-2' }))
+    await channels.emit(alert({ id: 'alert-2' }))
     for (let hour = 10; hour < 19; hour++) await clock.moveTo(MONDAY_NOON + hour * HOUR + 1_000)
     expect(got).toEqual([])
     await clock.moveTo(MONDAY_NOON + 19 * HOUR + 60_000)
@@ -181,12 +181,12 @@ describe('a channel', () => {
     settings.webhook.url = ''
     const channels = open([alert()])
     await channels.apply()
-    await channels.tell(alert({ id: 'alert-2' }))
+    await channels.emit(alert({ id: 'alert-2' }))
     settings.webhook.url = url
     await channels.apply()
-    await channels.tell(alert())
-    await channels.tell(alert({ id: 'alert-2' }))
-    await channels.tell(alert({ id: 'alert-3' }))
+    await channels.emit(alert())
+    await channels.emit(alert({ id: 'alert-2' }))
+    await channels.emit(alert({ id: 'alert-3' }))
     await clock.moveTo(MONDAY_NOON + 1_000)
     expect(got).toEqual(['alert-3-1000'])
   })
@@ -195,7 +195,7 @@ describe('a channel', () => {
     status = 503
     const channels = open()
     await channels.apply()
-    await channels.tell(alert())
+    await channels.emit(alert())
     await clock.moveTo(MONDAY_NOON + 1_000)
     settings.webhook.url = ''
     await channels.apply()
@@ -208,19 +208,19 @@ describe('after a kill', () => {
     status = 503
     const killed = open()
     await killed.apply()
-    await killed.tell(alert())
+    await killed.emit(alert())
     await clock.moveTo(MONDAY_NOON + 1_000)
     await killed.close()
     status = 204
     const next = open()
     await next.apply()
-    await next.tell(alert())
+    await next.emit(alert())
     await clock.moveTo(MONDAY_NOON + 10_000)
     expect(got).toEqual(['alert-1-1000'])
     await next.close()
     const third = open([alert()])
     await third.apply()
-    await third.tell(alert())
+    await third.emit(alert())
     await clock.moveTo(MONDAY_NOON + 20_000)
     expect(got).toEqual(['alert-1-1000'])
   })
@@ -228,12 +228,12 @@ describe('after a kill', () => {
   test('another alert that was given the number of one that was lost is told', async () => {
     const killed = open()
     await killed.apply()
-    await killed.tell(alert())
+    await killed.emit(alert())
     await clock.moveTo(MONDAY_NOON + 1_000)
     await killed.close()
     const next = open()
     await next.apply()
-    await next.tell(alert({ from: 5_000, to: 5_060 }))
+    await next.emit(alert({ from: 5_000, to: 5_060 }))
     await clock.moveTo(MONDAY_NOON + 2_000)
     expect(got).toEqual(['alert-1-1000', 'alert-1-5000'])
   })
@@ -253,10 +253,10 @@ test('a full disk stops no delivery and ends no process', async () => {
   const channels = open()
   await channels.apply()
   isDiskFull = true
-  await channels.tell(alert())
+  await channels.emit(alert())
   await clock.moveTo(MONDAY_NOON + 1_000)
   isDiskFull = false
-  await channels.tell(alert({ id: 'alert-2' }))
+  await channels.emit(alert({ id: 'alert-2' }))
   await clock.moveTo(MONDAY_NOON + 2_000)
   expect(got).toEqual(['alert-1-1000', 'alert-2-1000'])
   expect(said.some((sentence) => sentence.includes('could not be written down'))).toBe(true)
@@ -266,8 +266,8 @@ test('a forgotten device leaves nothing that waits, on the disk either', async (
   status = 503
   const channels = open()
   await channels.apply()
-  await channels.tell(alert({ device: 'ab:cd', message: 'Hall camera sent 4.0 MB' }))
-  await channels.tell(alert({ id: 'alert-2', device: 'other', message: 'Plug sent 4.0 MB' }))
+  await channels.emit(alert({ device: 'ab:cd', message: 'Hall camera sent 4.0 MB' }))
+  await channels.emit(alert({ id: 'alert-2', device: 'other', message: 'Plug sent 4.0 MB' }))
   await clock.moveTo(MONDAY_NOON + 1_000)
   expect(disk).toContain('Hall camera')
   await channels.forget(['ab:cd'])
@@ -281,7 +281,7 @@ test('a reason is said once, not with every attempt', async () => {
   status = 503
   const channels = open()
   await channels.apply()
-  await channels.tell(alert())
+  await channels.emit(alert())
   for (let minute = 1; minute < 20; minute++) await clock.moveTo(MONDAY_NOON + minute * 60_000)
   expect(said).toEqual(['webhook: it answered 503'])
 })
@@ -292,7 +292,7 @@ test('a damaged file of state is used as far as it goes', () => {
     7,
     [],
     {
-      waiting: { webhook: [{ notice: 1 }] },
+      waiting: { webhook: [{ notification: 1 }] },
       told: { webhook: [1, 'alert-1-1000'] },
       mqtt: { identity: 'short', devices: [1], clearing: 'no' },
     },

@@ -24,7 +24,7 @@ describe('decisions', () => {
     const { decisions } = open()
     await decisions.merge('b', 'a')
     await decisions.change('a', { level: 'paused' })
-    expect(decisions.wishes('everything', (id) => [id, 'b']).levels).toEqual({ a: 'paused', b: 'paused' })
+    expect(decisions.policy('everything', (id) => [id, 'b']).levels).toEqual({ a: 'paused', b: 'paused' })
   })
 
   test('leave nothing of a forgotten device but a salted hash, and that only where it is ignored', async () => {

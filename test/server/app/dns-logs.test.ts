@@ -1,4 +1,4 @@
-// Does a resolver's log reach the books: whose look-ups, of which names, counted once over restarts and rotations, gone
+// Does a resolver's log reach the traffic history: whose look-ups, of which names, counted once over restarts and rotations, gone
 // when forgotten?
 import {
   appendFileSync,
@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { BookStatus, CompanyPage, DevicePage, Overview } from '../../../server/api.ts'
+import type { TrafficStatus, CompanyPage, DevicePage, Overview } from '../../../server/api.ts'
 import { builtFile } from '../../../server/session/worker-file.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { NO_REAL_DATA, realDataFolder } from '../../support/real-data.ts'
@@ -56,16 +56,16 @@ function stamp(date: Date): string {
 }
 
 async function overview(days = 30): Promise<Overview> {
-  const { now } = await (home as TestHome).client.get<BookStatus>('/api/books/live/status')
+  const { now } = await (home as TestHome).client.get<TrafficStatus>('/api/traffic/live/status')
   return (home as TestHome).client.get(
-    `/api/books/live/overview?from=${Math.floor(now) - days * 86_400}&to=${Math.floor(now) + 2}`,
+    `/api/traffic/live/overview?from=${Math.floor(now) - days * 86_400}&to=${Math.floor(now) + 2}`,
   )
 }
 
 async function devicePage(id: string): Promise<DevicePage> {
-  const { now } = await (home as TestHome).client.get<BookStatus>('/api/books/live/status')
+  const { now } = await (home as TestHome).client.get<TrafficStatus>('/api/traffic/live/status')
   return (home as TestHome).client.get(
-    `/api/books/live/devices/${encodeURIComponent(id)}?from=${Math.floor(now) - 30 * 86_400}&to=${Math.floor(now) + 2}`,
+    `/api/traffic/live/devices/${encodeURIComponent(id)}?from=${Math.floor(now) - 30 * 86_400}&to=${Math.floor(now) + 2}`,
   )
 }
 
@@ -115,7 +115,7 @@ describe('the look-ups of a real resolver', () => {
         expect(lookupCells.reduce((sum, [, , , count]) => sum + count, 0)).toBe(rows.length)
         expect(companies.reduce((sum, company) => sum + (company.lookups ?? 0), 0)).toBe(rows.length)
         expect(await lookups()).toEqual(truth)
-        const status = await (home as TestHome).client.get<BookStatus>('/api/books/live/status')
+        const status = await (home as TestHome).client.get<TrafficStatus>('/api/traffic/live/status')
         expect(status).toMatchObject({
           lookupsOnly: true,
           sources: [{ kind: 'dns-log', state: 'running', problem: null }],
@@ -180,7 +180,7 @@ test('a process that is killed loses no line and counts none twice', async () =>
     )
     const client = await logIn({ port: Number(new URL(url).port), url, close: async () => {} })
     await eventually(
-      () => client.get<BookStatus>('/api/books/live/status'),
+      () => client.get<TrafficStatus>('/api/traffic/live/status'),
       ({ sources }) => sources[0]?.packets === 500,
     )
   } finally {
@@ -277,7 +277,7 @@ test('a log that is missing or may not be read says what to do, and another one 
     `dns:dnsmasq:${log}`,
   )
   await counted(1)
-  const { sources } = await client.get<BookStatus>('/api/books/live/status')
+  const { sources } = await client.get<TrafficStatus>('/api/traffic/live/status')
   expect(sources.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed', 'running'])
   expect(sources.slice(0, 3).map(({ problem }) => problem)).toEqual([
     expect.stringMatching(/There is no .*none\.log yet\. Does the resolver write its log there/),
@@ -296,7 +296,7 @@ test("Zeek's logs bring bytes, the names of flows, and whose they are", async ()
   )
   await open(`dns:zeek:${ssl}`, `dns:zeek:${conn}`)
   await eventually(
-    () => (home as TestHome).client.get<BookStatus>('/api/books/live/status'),
+    () => (home as TestHome).client.get<TrafficStatus>('/api/traffic/live/status'),
     ({ sources }) => sources[0]?.packets === 1,
   )
   const flow = (uid: string, client: string, server: string, up: number, down: number): string =>
@@ -342,8 +342,8 @@ test("Zeek's logs bring bytes, the names of flows, and whose they are", async ()
     { host: 'api.amazonalexa.com', namedBy: 'tls', addresses: ['198.51.100.7'] },
   ])
   const company = await (home as TestHome).client.get<CompanyPage>(
-    `/api/books/live/companies/alexa?from=${now - 60}&to=${now + 700}`,
+    `/api/traffic/live/companies/alexa?from=${now - 60}&to=${now + 700}`,
   )
   expect(company.hosts).toMatchObject([{ host: 'api.amazonalexa.com', sent: 1001 }])
-  expect((await (home as TestHome).client.get<BookStatus>('/api/books/live/status')).lookupsOnly).toBeUndefined()
+  expect((await (home as TestHome).client.get<TrafficStatus>('/api/traffic/live/status')).lookupsOnly).toBeUndefined()
 })

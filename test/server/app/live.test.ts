@@ -1,9 +1,9 @@
-// Does live traffic reach the books on disk, survive a restart, and vanish from every file when a device is forgotten?
+// Does live traffic reach the traffic history on disk, survive a restart, and vanish from every file when a device is forgotten?
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { BookStatus, DevicePage, Overview, Receipt } from '../../../server/api.ts'
+import type { TrafficStatus, DevicePage, Overview, Receipt } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { ipBytes, macBytes } from '../../support/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
@@ -40,8 +40,8 @@ function capturePackets(...frames: Uint8Array[]): void {
 }
 
 async function overview(): Promise<Overview> {
-  const { now } = await home.client.get<BookStatus>('/api/books/live/status')
-  return await home.client.get(`/api/books/live/overview?from=${Math.floor(now) - 86_400}&to=${Math.floor(now) + 2}`)
+  const { now } = await home.client.get<TrafficStatus>('/api/traffic/live/status')
+  return await home.client.get(`/api/traffic/live/overview?from=${Math.floor(now) - 86_400}&to=${Math.floor(now) + 2}`)
 }
 
 /** Everything in the state folder, one file after the other. */
@@ -80,7 +80,7 @@ describe('live traffic', () => {
     )
     expect(sentBy(CAMERA.mac)(shown)).toBe(ipLength(hello))
     expect(shown.companies.map(({ slug, sent }) => [slug, sent])).toContainEqual(['alexa', ipLength(hello)])
-    const { sample, sources } = await home.client.get<BookStatus>('/api/books/live/status')
+    const { sample, sources } = await home.client.get<TrafficStatus>('/api/traffic/live/status')
     expect({ sample, kinds: sources.map(({ kind }) => kind) }).toEqual({ sample: false, kinds: ['folder'] })
   })
 
@@ -94,9 +94,9 @@ describe('live traffic', () => {
     const again = tcpOut(CAMERA, SERVER, { sourcePort: 41_000 })
     capturePackets(again)
     await eventually(overview, (answer) => sentBy(CAMERA.mac)(answer) === ipLength(hello, again))
-    const { now } = await home.client.get<BookStatus>('/api/books/live/status')
+    const { now } = await home.client.get<TrafficStatus>('/api/traffic/live/status')
     const { endpoints } = await home.client.get<DevicePage>(
-      `/api/books/live/devices/${encodeURIComponent(CAMERA.mac)}?from=${Math.floor(now) - 3600}&to=${Math.floor(now) + 2}`,
+      `/api/traffic/live/devices/${encodeURIComponent(CAMERA.mac)}?from=${Math.floor(now) - 3600}&to=${Math.floor(now) + 2}`,
     )
     expect(endpoints.map(({ host, namedBy }) => [host, namedBy])).toContainEqual(['api.amazonalexa.com', 'remembered'])
   })
@@ -141,7 +141,7 @@ describe('live traffic', () => {
     await open()
     capturePackets(hello)
     await eventually(
-      () => home.client.get<BookStatus>('/api/books/live/status'),
+      () => home.client.get<TrafficStatus>('/api/traffic/live/status'),
       ({ health }) => health.paused > 0,
     )
     expect(idsOf(await overview())).toEqual([ROUTER.mac, PHONE.mac])

@@ -1,4 +1,4 @@
-// Do 50,000 lines of logs that are rotated in every way reach the books of the whole service, none lost and none
+// Do 50,000 lines of logs that are rotated in every way reach the traffic history of the whole service, none lost and none
 // doubled?
 import { expect, test } from 'vitest'
 import { ROTATIONS } from '../../capture/sources/rotations.ts'

@@ -1,8 +1,8 @@
-// Logs that are rotated in every way, written while the whole service follows them, and what its books say in the end.
+// Logs that are rotated in every way, written while the whole service follows them, and what its history say in the end.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BookStatus, DevicePage, Overview } from '../../../server/api.ts'
+import type { TrafficStatus, DevicePage, Overview } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { ROTATIONS, type Rotation, Writer } from '../../capture/sources/rotations.ts'
 import { seededRandom } from '../../support/random.ts'
@@ -98,12 +98,12 @@ function lineOf(log: Log): string {
 }
 
 async function window(home: TestHome): Promise<string> {
-  const { now } = await home.client.get<BookStatus>('/api/books/live/status')
+  const { now } = await home.client.get<TrafficStatus>('/api/traffic/live/status')
   return `from=${Math.floor(now) - 86_400}&to=${Math.floor(now) + 60}`
 }
 
 async function lookupsOf(home: TestHome, { client }: Log): Promise<number> {
-  const { devices } = await home.client.get<Overview>(`/api/books/live/overview?${await window(home)}`)
+  const { devices } = await home.client.get<Overview>(`/api/traffic/live/overview?${await window(home)}`)
   return devices.find(({ id }) => id === client)?.lookups ?? 0
 }
 
@@ -119,7 +119,7 @@ async function allRead(home: TestHome, log: Log): Promise<void> {
 }
 
 async function count(home: TestHome, { rotation, client, written }: Log): Promise<Counted> {
-  const { endpoints } = await home.client.get<DevicePage>(`/api/books/live/devices/${client}?${await window(home)}`)
+  const { endpoints } = await home.client.get<DevicePage>(`/api/traffic/live/devices/${client}?${await window(home)}`)
   const found = new Map(endpoints.map(({ host, lookups }) => [host ?? '', lookups ?? 0]))
   const wrong: string[] = []
   for (let name = 0; name < NAMES; name++) {

@@ -1,11 +1,11 @@
-// Do the files of Pi-hole and AdGuard Home, as they document them, reach the books of the whole service, over a restart
+// Do the files of Pi-hole and AdGuard Home, as they document them, reach the traffic history of the whole service, over a restart
 // too?
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encode } from 'dns-packet'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { BookStatus, DevicePage, Overview } from '../../../server/api.ts'
+import type { TrafficStatus, DevicePage, Overview } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { PiholeDatabase } from '../../support/pihole-database.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
@@ -30,7 +30,7 @@ async function open(...sources: string[]): Promise<void> {
   home = await startHome({ stateFolder: join(folder, 'state'), sources: sources.map(planOfArgument) })
 }
 
-const ask = <Answer>(path: string): Promise<Answer> => (home as TestHome).client.get(`/api/books/live/${path}`)
+const ask = <Answer>(path: string): Promise<Answer> => (home as TestHome).client.get(`/api/traffic/live/${path}`)
 const window = (): string => `from=${now() - 3600}&to=${now() + 60}`
 
 /** The look-ups of one device by name, once there are `total` at home. */
@@ -73,7 +73,7 @@ test("AdGuard Home: look-ups per device, counted on after a restart, a hostile n
   )
   await open(`dns:adguard:${log}`)
   expect(await lookupsOf('192.168.7.5', 4)).toEqual({ 'api.amazonalexa.com': 3 })
-  const { sources, lookupsOnly } = await ask<BookStatus>('status')
+  const { sources, lookupsOnly } = await ask<TrafficStatus>('status')
   expect([sources.map(({ state, packets, problem }) => [state, packets, problem]), lookupsOnly]).toEqual([
     [['running', 4, null]],
     true,
@@ -124,7 +124,7 @@ test("Pi-hole's log and its database at once tell each look-up once", async () =
   for (let index = 0; index < 7; index++) database.ask(time, '192.168.7.11', 'a.example.com')
   database.ask(time, '192.168.7.11', 'only-in-the-database.example.com')
   await eventually(
-    () => ask<BookStatus>('status'),
+    () => ask<TrafficStatus>('status'),
     ({ sources }) => sources.length === 2 && sources.every(({ packets }) => packets === 8),
   )
   expect(await lookupsOf('192.168.7.11', 9)).toEqual({

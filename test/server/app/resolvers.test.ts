@@ -162,9 +162,9 @@ for (const { format, program, set } of RESOLVERS) {
       expect(await ask('127.0.0.2', port, 'last.example.com')).toBe(true)
       const window = `from=${Math.floor(Date.now() / 1000) - 600}&to=${Math.floor(Date.now() / 1000) + 600}`
       const pageOf = (address: string): Promise<DevicePage> =>
-        client.get(`/api/books/live/devices/${address}?${window}`)
+        client.get(`/api/traffic/live/devices/${address}?${window}`)
       const { devices } = await eventually(
-        () => client.get<Overview>(`/api/books/live/overview?${window}`),
+        () => client.get<Overview>(`/api/traffic/live/overview?${window}`),
         (overview) => overview.devices.find(({ id }) => id === '127.0.0.2')?.lookups === 16,
       )
       expect(devices.map(({ id }) => id).filter((id) => !/^127\.0\.0\.[2349]$/.test(id))).toEqual([])

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serveCapture } from '../../../capture/sources/capture-socket.ts'
-import type { BookStatus, SettingsPage, SourceStatus } from '../../../server/api.ts'
+import type { TrafficStatus, SettingsPage, SourceStatus } from '../../../server/api.ts'
 import { planOfArgument, plansOf } from '../../../server/settings/source-plan.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
@@ -47,7 +47,7 @@ afterAll(async () => {
 })
 
 const sources = async (): Promise<SourceStatus[]> =>
-  (await home.client.get<BookStatus>('/api/books/live/status')).sources
+  (await home.client.get<TrafficStatus>('/api/traffic/live/status')).sources
 const states = (all: SourceStatus[]): Record<string, string> =>
   Object.fromEntries(all.map(({ id, state }) => [id, state]))
 const change = (values: Record<string, unknown>): Promise<SettingsPage> =>
@@ -97,7 +97,7 @@ describe('sources of every kind', () => {
   test('may all be off: then nothing is seen, and the sample does not play', async () => {
     await change({ off: ids })
     await eventually(sources, (all) => all.length === ids.length && all.every(({ state }) => state === 'off'))
-    expect((await home.client.get<BookStatus>('/api/books/live/status')).sample).toBe(false)
+    expect((await home.client.get<TrafficStatus>('/api/traffic/live/status')).sample).toBe(false)
   })
 })
 

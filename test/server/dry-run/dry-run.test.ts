@@ -1,9 +1,9 @@
-// Can alert settings be tried before they are saved, over the home's books and over a recording, and given up?
+// Can alert settings be tried before they are saved, over the home's history and over a recording, and given up?
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AlertRow, BookStatus, Replay, SettingsPage, Trial } from '../../../server/api.ts'
+import type { AlertRow, TrafficStatus, Replay, SettingsPage, DryRun } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
@@ -36,10 +36,10 @@ function upload(): Uint8Array {
   return Buffer.concat(records)
 }
 
-async function outcome(scope: string, alerts: Record<string, unknown>): Promise<Trial> {
-  const { id } = await home.client.send<Trial>('POST', '/api/trials', { scope, alerts })
+async function outcome(scope: string, alerts: Record<string, unknown>): Promise<DryRun> {
+  const { id } = await home.client.send<DryRun>('POST', '/api/dry-runs', { scope, alerts })
   return eventually(
-    () => home.client.get<Trial>(`/api/trials/${id}`),
+    () => home.client.get<DryRun>(`/api/dry-runs/${id}`),
     ({ state }) => state !== 'running',
   )
 }
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 describe('settings of alerts', () => {
   test('cannot be tried before anything is kept', async () => {
-    await expect(home.client.send('POST', '/api/trials', { scope: 'live', alerts: {} })).rejects.toThrow(
+    await expect(home.client.send('POST', '/api/dry-runs', { scope: 'live', alerts: {} })).rejects.toThrow(
       /409 .*nothing-kept/,
     )
   })
@@ -63,7 +63,7 @@ describe('settings of alerts', () => {
   test('are tried over what the home keeps: what would be new is told with its time, device and sentence, and nothing is changed', async () => {
     writeFileSync(join(captures, 'home-1.pcap'), upload())
     await eventually(
-      () => home.client.get<BookStatus>('/api/books/live/status'),
+      () => home.client.get<TrafficStatus>('/api/traffic/live/status'),
       ({ last }) => last !== null && last >= START + 3_600,
     )
     const before = await home.client.get<SettingsPage>('/api/settings')
@@ -76,7 +76,7 @@ describe('settings of alerts', () => {
     expect(Math.abs((alert?.to ?? 0) - (START + 60))).toBeLessThan(120)
     expect(result?.from).toBeLessThanOrEqual(START)
     expect(await home.client.get<SettingsPage>('/api/settings')).toEqual(before)
-    expect(await home.client.get<AlertRow[]>('/api/books/live/alerts')).toEqual([])
+    expect(await home.client.get<AlertRow[]>('/api/traffic/live/alerts')).toEqual([])
   })
 
   test('are tried over a recording that is open, in a thread of its own', async () => {
@@ -89,29 +89,29 @@ describe('settings of alerts', () => {
     const off = await outcome(id, { largeUpload: false, largeUploadMegabytes: 1, uploadSpike: false })
     expect([off.result?.tried, off.result?.alerts.filter(({ change }) => change === 'new')]).toEqual([0, []])
     await home.client.send('DELETE', `/api/replays/${id}`)
-    await expect(home.client.send('POST', '/api/trials', { scope: id, alerts: {} })).rejects.toThrow(
+    await expect(home.client.send('POST', '/api/dry-runs', { scope: id, alerts: {} })).rejects.toThrow(
       /404 .*no-such-replay/,
     )
   })
 
   test('that are wrong are refused by name, and other sections are none of it', async () => {
     await expect(
-      home.client.send('POST', '/api/trials', { scope: 'live', alerts: { largeUploadMegabytes: 0 } }),
+      home.client.send('POST', '/api/dry-runs', { scope: 'live', alerts: { largeUploadMegabytes: 0 } }),
     ).rejects.toThrow(/400 .*alerts\.largeUploadMegabytes/)
-    await expect(home.client.send('POST', '/api/trials', { scope: 'live', alerts: { nonsense: 1 } })).rejects.toThrow(
+    await expect(home.client.send('POST', '/api/dry-runs', { scope: 'live', alerts: { nonsense: 1 } })).rejects.toThrow(
       /400 .*nonsense/,
     )
-    await expect(home.client.send('POST', '/api/trials', { scope: 'live', access: {} })).rejects.toThrow(/400/)
+    await expect(home.client.send('POST', '/api/dry-runs', { scope: 'live', access: {} })).rejects.toThrow(/400/)
   })
 
   test('that were tried are forgotten when given up, when tried anew, and with a forgotten device', async () => {
     const first = await outcome('live', LOUD)
     const second = await outcome('live', LOUD)
-    await expect(home.client.get(`/api/trials/${first.id}`)).rejects.toThrow(/404 .*no-such-trial/)
-    await home.client.send('DELETE', `/api/trials/${second.id}`)
-    await expect(home.client.get(`/api/trials/${second.id}`)).rejects.toThrow(/404 .*no-such-trial/)
+    await expect(home.client.get(`/api/dry-runs/${first.id}`)).rejects.toThrow(/404 .*no-such-trial/)
+    await home.client.send('DELETE', `/api/dry-runs/${second.id}`)
+    await expect(home.client.get(`/api/dry-runs/${second.id}`)).rejects.toThrow(/404 .*no-such-trial/)
     const third = await outcome('live', LOUD)
     await home.client.send('POST', `/api/devices/${encodeURIComponent(CAMERA.mac)}/forget`, { ignore: false })
-    await expect(home.client.get(`/api/trials/${third.id}`)).rejects.toThrow(/404 .*no-such-trial/)
+    await expect(home.client.get(`/api/dry-runs/${third.id}`)).rejects.toThrow(/404 .*no-such-trial/)
   })
 })

@@ -1,4 +1,4 @@
-// Does a trial over the books tell what the home was told, and what other settings would have told?
+// Does a dry run over the traffic history tell what the home was told, and what other settings would have told?
 import { describe, expect, test } from 'vitest'
 import type { Alert, WatchedDevice } from '../../../server/alerts/alert.ts'
 import { AlertEngine } from '../../../server/alerts/engine.ts'
@@ -6,11 +6,11 @@ import { type AlertSettings, DEFAULT_SETTINGS } from '../../../server/alerts/set
 import { historyInThread } from '../../../server/history/answer.ts'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { compareAlerts } from '../../../server/dry-run/compare.ts'
-import { trialBegin, tryOverHistory, type HistoryTrial } from '../../../server/dry-run/history-run.ts'
+import { dryRunBegin, dryRunOverHistory, type HistoryDryRun } from '../../../server/dry-run/history-run.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import type { Endpoint } from '../../../server/model/batch.ts'
-import type { ToldEvent } from '../../../server/session/messages.ts'
+import type { DeviceEvent } from '../../../server/session/messages.ts'
 
 const HOUR = 3_600
 const DAY = 24 * HOUR
@@ -61,11 +61,11 @@ function homeCells(): Cell[] {
   return cells.sort((one, other) => one[0] - other[0])
 }
 
-/** What the home was told as it happened, second by second, and the books of it. */
+/** What the home was told as it happened, second by second, and the traffic history of it. */
 function livedThrough(settings: AlertSettings): {
   told: Alert[]
   database: HistoryDatabase
-  memory: HistoryTrial['memory']
+  memory: HistoryDryRun['memory']
 } {
   const told = new Map<string, Alert>()
   const engine = new AlertEngine({
@@ -92,12 +92,12 @@ function livedThrough(settings: AlertSettings): {
   return {
     told: [...told.values()],
     database,
-    memory: JSON.parse(JSON.stringify(engine.toJSON())) as HistoryTrial['memory'],
+    memory: JSON.parse(JSON.stringify(engine.toJSON())) as HistoryDryRun['memory'],
   }
 }
 
 const lived = livedThrough(DEFAULT_SETTINGS)
-const burst = (at: number, sent: number): ToldEvent => ({
+const burst = (at: number, sent: number): DeviceEvent => ({
   id: `event-${at}`,
   at,
   device: CAMERA,
@@ -112,7 +112,7 @@ const burst = (at: number, sent: number): ToldEvent => ({
   reasons: [],
 })
 
-function trialOf(settings: readonly AlertSettings[], changes: Partial<HistoryTrial> = {}): HistoryTrial {
+function dryRunOf(settings: readonly AlertSettings[], changes: Partial<HistoryDryRun> = {}): HistoryDryRun {
   return {
     history: historyInThread(lived.database),
     rules,
@@ -121,7 +121,7 @@ function trialOf(settings: readonly AlertSettings[], changes: Partial<HistoryTri
     memory: lived.memory,
     devices,
     events: [],
-    from: trialBegin(START, END, 35),
+    from: dryRunBegin(START, END, 35),
     to: END,
     progress: () => {},
     signal: new AbortController().signal,
@@ -136,11 +136,11 @@ const brief = (alerts: readonly Alert[]): [string, string | null, string | null,
     )
     .sort((one, other) => one[3] - other[3])
 
-describe('a trial over the books', () => {
+describe('a dry run over the traffic history', () => {
   test('tells with the same settings what the home was told, but for what needs seconds', async () => {
     const {
       alerts: [today],
-    } = await tryOverHistory(trialOf([DEFAULT_SETTINGS]))
+    } = await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS]))
     const expected = brief(lived.told.filter(({ kind }) => kind !== 'upload-spike'))
     expect(expected.map(([kind]) => kind)).toEqual(expect.arrayContaining(['new-device', 'new-company']))
     expect(brief(today ?? [])).toEqual(expect.arrayContaining(expected))
@@ -162,7 +162,7 @@ describe('a trial over the books', () => {
     }
     const {
       alerts: [today = [], tried = []],
-    } = await tryOverHistory(trialOf([DEFAULT_SETTINGS, loud]))
+    } = await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS, loud]))
     expect(tried.map(({ kind }) => kind)).toEqual(['new-company'])
     const changes = compareAlerts(today, tried)
     expect(changes.filter(({ change }) => change === 'same').map(({ alert }) => alert.kind)).toEqual(['new-company'])
@@ -173,7 +173,7 @@ describe('a trial over the books', () => {
     const strict = { ...DEFAULT_SETTINGS, away: [{ days: [0, 1, 2, 3, 4, 5, 6], from: 9 * 60, to: 17 * 60 }] }
     const {
       alerts: [, away = []],
-    } = await tryOverHistory(trialOf([DEFAULT_SETTINGS, strict]))
+    } = await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS, strict]))
     expect(
       new Set(away.filter(({ kind }) => kind === 'camera-away').map(({ from }) => Math.floor((from - START) / DAY)))
         .size,
@@ -188,8 +188,8 @@ describe('a trial over the books', () => {
     const {
       alerts: [today = [], tried = []],
       reach,
-    } = await tryOverHistory(
-      trialOf([DEFAULT_SETTINGS, { ...DEFAULT_SETTINGS, spikeFloorBytes: 1_000_000 }], { events }),
+    } = await dryRunOverHistory(
+      dryRunOf([DEFAULT_SETTINGS, { ...DEFAULT_SETTINGS, spikeFloorBytes: 1_000_000 }], { events }),
     )
     const spikes = (alerts: readonly Alert[]): number[] =>
       alerts.filter(({ kind }) => kind === 'upload-spike').map(({ seen }) => Math.round(seen))
@@ -210,21 +210,21 @@ describe('a trial over the books', () => {
     memory?.incidents.mutes.push({ device: PLUG, company: null, kind: 'new-company', until: null })
     const {
       alerts: [today = []],
-    } = await tryOverHistory(trialOf([DEFAULT_SETTINGS], { memory }))
+    } = await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS], { memory }))
     expect(today.filter(({ kind }) => kind === 'new-company')).toEqual([])
-    await tryOverHistory(trialOf([DEFAULT_SETTINGS]))
+    await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS]))
     expect(JSON.stringify(lived.memory)).toBe(before)
   })
 
   test('tells how far it is, and ends where it is given up', async () => {
     const shares: number[] = []
-    await tryOverHistory(trialOf([DEFAULT_SETTINGS], { progress: (share) => shares.push(share) }))
+    await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS], { progress: (share) => shares.push(share) }))
     expect(shares.at(-1)).toBe(1)
     expect(shares).toEqual([...shares].sort((one, other) => one - other))
     const stop = new AbortController()
     await expect(
-      tryOverHistory(
-        trialOf([DEFAULT_SETTINGS], { signal: stop.signal, progress: () => stop.abort(new Error('enough')) }),
+      dryRunOverHistory(
+        dryRunOf([DEFAULT_SETTINGS], { signal: stop.signal, progress: () => stop.abort(new Error('enough')) }),
       ),
     ).rejects.toThrow('enough')
   })

@@ -118,13 +118,13 @@ describe('forgetting a device', () => {
     database.flush()
     interface Inside {
       connection: { prepare(sql: string): { get(): { facts: string }; run(facts: string): void } }
-      books: { catalog: { devices: Map<string, { id: number }> } }
+      store: { catalog: { devices: Map<string, { id: number }> } }
     }
     const inside = database as unknown as Inside
     const state = JSON.parse(inside.connection.prepare('SELECT facts FROM state').get().facts) as {
       forgetting: number[]
     }
-    state.forgetting = [inside.books.catalog.devices.get(SECRET)?.id as number]
+    state.forgetting = [inside.store.catalog.devices.get(SECRET)?.id as number]
     inside.connection.prepare('UPDATE state SET facts = ?').run(JSON.stringify(state))
     // The process ends here without closing; another one begins.
     const again = new HistoryDatabase({ path, timeZone: 'UTC' })

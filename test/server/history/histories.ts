@@ -1,4 +1,4 @@
-// What do the tests of the books share? Batches by hand.
+// What do the tests of the traffic history share? Batches by hand.
 import type { Batch, Endpoint } from '../../../server/model/batch.ts'
 
 export function endpoint(number: number, changes: Partial<Endpoint> = {}): Endpoint {

@@ -52,7 +52,7 @@ async function killAfter(
 }
 
 /**
- * Kills a writer `times` times on the same books. Fails where a database is damaged, or a byte that was acknowledged is
+ * Kills a writer `times` times on the same store. Fails where a database is damaged, or a byte that was acknowledged is
  * missing or doubled.
  */
 export async function killAgainAndAgain(folder: string, times: number): Promise<void> {

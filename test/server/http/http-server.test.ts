@@ -53,12 +53,12 @@ describe('headers', () => {
 describe('answers', () => {
   test('an overview is the same through the schema as in the service', async () => {
     const direct = await lab.service.overview('live', { from: NOW - 3600, to: NOW })
-    expect((await get(`/api/books/live/overview?${range}`)).json<Overview>()).toEqual(
+    expect((await get(`/api/traffic/live/overview?${range}`)).json<Overview>()).toEqual(
       JSON.parse(JSON.stringify(direct)),
     )
   })
 
-  test('every page of the books is the same through the schema as in the service', async () => {
+  test('every page of the traffic history is the same through the schema as in the service', async () => {
     const asked = { from: NOW - 3600, to: NOW }
     const id = lab.service.devices('live')[1]!.id
     const pairs: [string, unknown][] = [
@@ -73,16 +73,23 @@ describe('answers', () => {
       ['search?q=cam', await lab.service.search('live', 'cam')],
     ]
     for (const [path, direct] of pairs)
-      expect([path, (await get(`/api/books/live/${path}`)).json()]).toEqual([path, JSON.parse(JSON.stringify(direct))])
+      expect([path, (await get(`/api/traffic/live/${path}`)).json()]).toEqual([
+        path,
+        JSON.parse(JSON.stringify(direct)),
+      ])
     expect((await get('/api/settings')).json<SettingsPage>()).toEqual(lab.service.settings())
     expect((await get('/api/words')).json()).toEqual(lab.service.words())
-    expect((await get(`/api/books/live/devices/${id}?${range}`)).json<DevicePage>().endpoints.length).toBeGreaterThan(1)
-    expect((await get(`/api/books/live/companies/google?${range}`)).json<CompanyPage>().hosts.length).toBeGreaterThan(1)
+    expect((await get(`/api/traffic/live/devices/${id}?${range}`)).json<DevicePage>().endpoints.length).toBeGreaterThan(
+      1,
+    )
+    expect((await get(`/api/traffic/live/companies/google?${range}`)).json<CompanyPage>().hosts.length).toBeGreaterThan(
+      1,
+    )
   })
 
   test('hostile names pass through unchanged, as text', async () => {
     const hostile = await openLab({}, { hostile: true, devices: 40 })
-    const answer = await hostile.ask(hostile.admin, { method: 'GET', url: '/api/books/live/devices' })
+    const answer = await hostile.ask(hostile.admin, { method: 'GET', url: '/api/traffic/live/devices' })
     expect(answer.headers['content-type']).toMatch('application/json')
     expect(
       answer
@@ -95,7 +102,7 @@ describe('answers', () => {
   })
 
   test('a series with a very fine step is widened, not refused and not endless', async () => {
-    const series = (await get(`/api/books/live/series?from=${NOW - 30 * 86_400}&to=${NOW}&step=1`)).json<Series>()
+    const series = (await get(`/api/traffic/live/series?from=${NOW - 30 * 86_400}&to=${NOW}&step=1`)).json<Series>()
     expect(series.sent.length).toBeLessThanOrEqual(4001)
     expect(series.step).toBe(648)
   })
@@ -129,13 +136,13 @@ describe('wrong requests', () => {
     `from=${NOW}&to=${NOW + 5}&device=${'x'.repeat(65)}`,
     `from=${NOW}&to=${NOW + 5}&company=%3Cb%3E`,
   ])('a range such as %s is refused', async (query) => {
-    const answer = await get(`/api/books/live/overview?${query}`)
+    const answer = await get(`/api/traffic/live/overview?${query}`)
     expect([answer.statusCode, codeOf(answer)]).toEqual([400, expect.stringMatching(/^bad-(request|range)$/) as string])
   })
 
   test('an unknown device, recording, undo and path have codes of their own', async () => {
-    expect(codeOf(await get(`/api/books/live/devices/nobody?${range}`))).toBe('no-such-device')
-    expect(codeOf(await get('/api/books/replay-9/status'))).toBe('no-such-replay')
+    expect(codeOf(await get(`/api/traffic/live/devices/nobody?${range}`))).toBe('no-such-device')
+    expect(codeOf(await get('/api/traffic/replay-9/status'))).toBe('no-such-replay')
     expect(codeOf(await get('/api/nothing'))).toBe('not-found')
     expect(codeOf(await lab.ask(lab.admin, { method: 'POST', url: '/api/undo/x' }))).toBe('nothing-to-undo')
     expect(codeOf(await lab.ask(lab.admin, { method: 'POST', url: '/api/nothing' }))).toBe('not-found')
@@ -176,7 +183,7 @@ describe('wrong requests', () => {
   test('a mistake of our own is told to the program, not to the page', async () => {
     const broken = { ...createFakeService(), status: async () => Promise.reject(new Error('secret /path')) }
     const other = await openLab({ service: broken })
-    const answer = await other.ask(other.admin, { method: 'GET', url: '/api/books/live/status' })
+    const answer = await other.ask(other.admin, { method: 'GET', url: '/api/traffic/live/status' })
     expect([answer.statusCode, answer.json()]).toEqual([
       500,
       { error: { code: 'internal', message: 'Something went wrong in the program itself.' } },

@@ -1,4 +1,4 @@
-// Do the books add up to what the analysis says, device by device, however late a name or an owner turns up?
+// Do the traffic history add up to what the analysis says, device by device, however late a name or an owner turns up?
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { buildAnalysis } from '../../../server/analyze/report.ts'
@@ -6,15 +6,15 @@ import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { AT_HOME, CELL_LENGTH, type Endpoint } from '../../../server/model/batch.ts'
-import { Book } from '../../../server/session/accounting.ts'
+import { TrafficAccounting } from '../../../server/session/accounting.ts'
 import { hashOfId } from '../../../server/session/excluded-devices.ts'
-import type { Wishes } from '../../../server/session/messages.ts'
+import type { Policy } from '../../../server/session/messages.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA, dnsAnswerA, ipLength, PHONE, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
 
 const rules = openRules(compiledRulesFolder())
-const nothingWished: Wishes = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
+const defaultPolicy: Policy = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
 interface Sums {
   sent: number
@@ -31,8 +31,8 @@ interface Kept {
 }
 
 /** Everything the book hands on, added up. */
-function addUp(book: Book): Kept {
-  const { cells, devices, endpoints } = book.take()
+function addUp(accounting: TrafficAccounting): Kept {
+  const { cells, devices, endpoints } = accounting.take()
   const ids = new Map(devices.map(({ index, id }) => [index, id]))
   const byNumber = new Map(endpoints.map((endpoint) => [endpoint.number, endpoint]))
   const kept: Kept = { devices: new Map(), companies: new Map(), endpoints }
@@ -69,19 +69,19 @@ function analysisSums(analysis: Analysis): Pick<Kept, 'devices' | 'companies'> {
   return { devices, companies }
 }
 
-function readInto(book: Book, bytes: Uint8Array): CaptureReader {
-  const reader = new CaptureReader((frame) => book.engine.packet(frame))
+function readInto(accounting: TrafficAccounting, bytes: Uint8Array): CaptureReader {
+  const reader = new CaptureReader((frame) => accounting.engine.packet(frame))
   reader.push(bytes)
   reader.end()
-  book.finish()
+  accounting.finish()
   return reader
 }
 
-function bookOf(frames: Uint8Array[], wishes: Wishes = nothingWished): Book {
-  const book = new Book(rules, null, wishes)
+function accountingOf(frames: Uint8Array[], policy: Policy = defaultPolicy): TrafficAccounting {
+  const accounting = new TrafficAccounting(rules, null, policy)
   const records = frames.map((bytes, index) => pcapRecord({ seconds: 1000 + index, nanos: 0, bytes }))
-  readInto(book, Buffer.concat([pcapHeader({}), ...records]))
-  return book
+  readInto(accounting, Buffer.concat([pcapHeader({}), ...records]))
+  return accounting
 }
 
 const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
@@ -90,11 +90,11 @@ const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
 const moving = <Value extends [number, number] | Sums>(map: Map<string, Value>): [string, Value][] =>
   sorted(map).filter(([, value]) => Object.values(value).some((bytes) => bytes !== 0))
 
-describe('the books', () => {
+describe('the history', () => {
   test('credit a device that shows itself later with what went to its address before', () => {
     const before = tcpIn(CAMERA, SERVER)
     const after = tcpOut(CAMERA, SERVER)
-    const kept = addUp(bookOf([before, arpFrom(CAMERA), after]))
+    const kept = addUp(accountingOf([before, arpFrom(CAMERA), after]))
     expect(moving(kept.devices)).toEqual([
       [CAMERA.mac, { sent: ipLength(after), received: ipLength(before), sentLocal: 0, receivedLocal: 0 }],
     ])
@@ -102,20 +102,20 @@ describe('the books', () => {
 
   test('move bytes to a name that comes later, and keep the sum', () => {
     const frames = [tcpOut(CAMERA, SERVER), tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })]
-    const kept = addUp(bookOf(frames))
+    const kept = addUp(accountingOf(frames))
     expect(moving(kept.companies)).toEqual([[`${CAMERA.mac} alexa`, [ipLength(...frames), 0]]])
   })
 
   test('know a device that showed itself by ARP alone, and since when', () => {
-    const [device] = bookOf([arpFrom(CAMERA)]).takeDevices(10)
+    const [device] = accountingOf([arpFrom(CAMERA)]).takeDevices(10)
     expect(device).toMatchObject({ id: CAMERA.mac, firstSeen: 1000, lastSeen: 1000, addresses: [CAMERA.address] })
   })
 
   test('keep no host, address or name of a device whose companies only are kept', () => {
     const frames = [dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), tcpOut(CAMERA, SERVER)]
-    const book = bookOf(frames, { ...nothingWished, levels: { [CAMERA.mac]: 'companies' } })
-    const [described] = book.takeDevices(10)
-    const batch = book.take()
+    const accounting = accountingOf(frames, { ...defaultPolicy, levels: { [CAMERA.mac]: 'companies' } })
+    const [described] = accounting.takeDevices(10)
+    const batch = accounting.take()
     expect(batch.endpoints.map(({ host, address, company, namedBy }) => [host, address, company, namedBy])).toEqual([
       [null, null, 'alexa', 'kept-back'],
     ])
@@ -125,27 +125,27 @@ describe('the books', () => {
 
   test('keep one sum of a device whose totals only are kept', () => {
     const out = tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })
-    const kept = addUp(bookOf([out], { ...nothingWished, levels: { [CAMERA.mac]: 'totals' } }))
+    const kept = addUp(accountingOf([out], { ...defaultPolicy, levels: { [CAMERA.mac]: 'totals' } }))
     expect(kept.endpoints.map(({ host, company }) => [host, company])).toEqual([[null, '*kept-back']])
     expect(kept.devices.get(CAMERA.mac)?.sent).toBe(ipLength(out))
   })
 
   test('do not look at packets from or to a paused device, nor at ARP about it', () => {
     const frames = [arpFrom(CAMERA), tcpOut(CAMERA, SERVER), tcpIn(CAMERA, SERVER), tcpOut(PHONE, SERVER)]
-    const book = bookOf(frames, { ...nothingWished, levels: { [CAMERA.mac]: 'paused' } })
-    expect([...addUp(book).devices.keys()]).toEqual([PHONE.mac])
-    expect(book.engine.passedOver).toBe(3)
+    const accounting = accountingOf(frames, { ...defaultPolicy, levels: { [CAMERA.mac]: 'paused' } })
+    expect([...addUp(accounting).devices.keys()]).toEqual([PHONE.mac])
+    expect(accounting.engine.excluded).toBe(3)
   })
 
   test('pass over a device that is ignored by the hash of its id', () => {
     const ignored = { salt: 'pepper', hashes: [hashOfId('pepper', CAMERA.mac)] }
-    const book = bookOf([tcpOut(CAMERA, SERVER), tcpOut(PHONE, SERVER)], { ...nothingWished, ignored })
-    expect([...addUp(book).devices.keys()]).toEqual([PHONE.mac])
+    const accounting = accountingOf([tcpOut(CAMERA, SERVER), tcpOut(PHONE, SERVER)], { ...defaultPolicy, ignored })
+    expect([...addUp(accounting).devices.keys()]).toEqual([PHONE.mac])
   })
 
   test('follow a level that changes while packets come', () => {
-    const book = new Book(rules, null, nothingWished)
-    const reader = new CaptureReader((frame) => book.engine.packet(frame))
+    const accounting = new TrafficAccounting(rules, null, defaultPolicy)
+    const reader = new CaptureReader((frame) => accounting.engine.packet(frame))
     const hello = tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })
     reader.push(
       Buffer.concat([
@@ -154,27 +154,27 @@ describe('the books', () => {
         pcapRecord({ seconds: 1001, bytes: hello }),
       ]),
     )
-    book.wish({ ...nothingWished, levels: { [CAMERA.mac]: 'totals' } })
+    accounting.setPolicy({ ...defaultPolicy, levels: { [CAMERA.mac]: 'totals' } })
     reader.push(pcapRecord({ seconds: 1002, bytes: hello }))
     reader.end()
-    book.finish()
-    const kept = addUp(book)
+    accounting.finish()
+    const kept = addUp(accounting)
     expect(kept.endpoints.map(({ company }) => company)).toEqual(['alexa', '*kept-back'])
     expect(kept.devices.get(CAMERA.mac)?.sent).toBe(3 * ipLength(hello))
   })
 
   test('name an address by what the device called it before a restart', () => {
-    const book = new Book(rules, null, nothingWished)
-    book.remember(CAMERA.mac, SERVER, 'api.amazonalexa.com')
-    readInto(book, Buffer.concat([pcapHeader({}), pcapRecord({ seconds: 1000, bytes: tcpOut(CAMERA, SERVER) })]))
-    expect(book.take().endpoints.map(({ host, namedBy }) => [host, namedBy])).toEqual([
+    const accounting = new TrafficAccounting(rules, null, defaultPolicy)
+    accounting.remember(CAMERA.mac, SERVER, 'api.amazonalexa.com')
+    readInto(accounting, Buffer.concat([pcapHeader({}), pcapRecord({ seconds: 1000, bytes: tcpOut(CAMERA, SERVER) })]))
+    expect(accounting.take().endpoints.map(({ host, namedBy }) => [host, namedBy])).toEqual([
       ['api.amazonalexa.com', 'remembered'],
     ])
   })
 })
 
 const captures = realCaptures()
-describe.skipIf(captures === null)('the books of real captures', () => {
+describe.skipIf(captures === null)('the history of real captures', () => {
   test('equal the analysis for every device and company, to the byte', () => {
     const wrong: string[] = []
     let compared = 0
@@ -182,11 +182,11 @@ describe.skipIf(captures === null)('the books of real captures', () => {
       const { path } = capture
       const bytes = bytesOf(capture)
       if (bytes.length > 600_000) continue
-      const book = new Book(rules, null, nothingWished)
-      const reader = readInto(book, bytes)
+      const accounting = new TrafficAccounting(rules, null, defaultPolicy)
+      const reader = readInto(accounting, bytes)
       if (reader.format === null) continue
-      const wanted = analysisSums(buildAnalysis(path, reader, book.engine, rules))
-      const kept = addUp(book)
+      const wanted = analysisSums(buildAnalysis(path, reader, accounting.engine, rules))
+      const kept = addUp(accounting)
       compared++
       if (JSON.stringify(moving(kept.devices)) !== JSON.stringify(moving(wanted.devices)))
         wrong.push(`${path}: devices`)

@@ -10,9 +10,9 @@ import type { Speed } from '../../../server/api.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { DEFAULT_SETTINGS } from '../../../server/alerts/settings.ts'
-import { DoingsBook } from '../../../server/detection/activity-log.ts'
-import type { Wishes } from '../../../server/session/messages.ts'
-import { Run } from '../../../server/session/pipeline.ts'
+import { ActivityLog } from '../../../server/detection/activity-log.ts'
+import type { Policy } from '../../../server/session/messages.ts'
+import { Pipeline } from '../../../server/session/pipeline.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
 import { NO_REAL_DATA } from '../../support/real-data.ts'
 import { replayed } from '../../support/replayed.ts'
@@ -35,43 +35,43 @@ async function compare(path: string, speeds: Speed[]): Promise<{ events: number;
   return { events: events.length, alerts: alerts.length }
 }
 
-const noWishes: Wishes = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
+const defaultPolicy: Policy = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
 /** What a home is told that hears the same packets second by second, as live ones come. */
-function heardLive(bytes: Uint8Array, wishes: Wishes = noWishes): DoingsBook {
-  const doings = new DoingsBook()
-  const run = new Run(
+function heardLive(bytes: Uint8Array, policy: Policy = defaultPolicy): ActivityLog {
+  const activity = new ActivityLog()
+  const pipeline = new Pipeline(
     rules,
     {
       source: { kind: 'live', sources: [] },
       home: [],
       timeZone: 'UTC',
-      wishes,
-      bookedUntil: null,
+      policy,
+      accountedUntil: null,
       names: [],
       ownHistory: false,
       alerts: { settings: DEFAULT_SETTINGS, memory: null },
     },
     null,
     (message) => {
-      if (message.type === 'doings') doings.take(message.news)
+      if (message.type === 'activity') activity.take(message.update)
     },
   )
   let last = Number.NaN
   const second = (now: number): void => {
-    run.mark(now)
-    run.pump(now, [])
+    pipeline.mark(now)
+    pipeline.flush(now, [])
   }
   const reader = new CaptureReader((frame) => {
     const now = Math.floor(frame.seconds)
     if (frame.timed && now > last) for (let at = Math.max(last + 1, now - 60); at <= now; at++) second(at + 0.03)
     if (!(now <= last)) last = now
-    run.packet(frame)
+    pipeline.packet(frame)
   })
   reader.push(bytes)
-  run.finish()
+  pipeline.finish()
   for (let after = 1; after <= 40; after++) second(last + after)
-  return doings
+  return activity
 }
 
 function kindsOf(events: readonly { kind: string }[]): string[] {
@@ -141,9 +141,9 @@ describe('a recording that is played tells what analyze tells', () => {
     if (capture === undefined) return context.skip('no capture flip_a_coin_5_30s among them')
     const bytes = bytesOf(capture)
     expect(heardLive(bytes).allEvents().length).toBeGreaterThan(0)
-    expect(heardLive(bytes, { ...noWishes, newDeviceLevel: 'totals' }).allEvents()).toEqual([])
-    expect(heardLive(bytes, { ...noWishes, newDeviceLevel: 'paused' }).allEvents()).toEqual([])
-    const companies = heardLive(bytes, { ...noWishes, newDeviceLevel: 'companies' }).allEvents()
+    expect(heardLive(bytes, { ...defaultPolicy, newDeviceLevel: 'totals' }).allEvents()).toEqual([])
+    expect(heardLive(bytes, { ...defaultPolicy, newDeviceLevel: 'paused' }).allEvents()).toEqual([])
+    const companies = heardLive(bytes, { ...defaultPolicy, newDeviceLevel: 'companies' }).allEvents()
     expect(companies.map(({ host }) => host)).toEqual(companies.map(() => null))
   })
 })

@@ -3,17 +3,21 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LogQuery } from '../../../capture/logs/record.ts'
 import type { DnsLogFormat } from '../../../server/session/messages.ts'
-import { haveTwins, TwinLogs } from '../../../server/session/duplicate-logs.ts'
+import { haveDuplicates, DuplicateLogs } from '../../../server/session/duplicate-logs.ts'
 
-let twins: TwinLogs
+let duplicates: DuplicateLogs
 beforeEach(() => {
-  twins = new TwinLogs()
+  duplicates = new DuplicateLogs()
 })
 
 function counted(format: DnsLogFormat, names: string[], fields: Partial<LogQuery> = {}): number {
   return names.filter(
     (name) =>
-      !twins.isRepeat(format, { kind: 'query', time: 1000, client: '192.168.7.5', type: 1, name, ...fields }, 1000),
+      !duplicates.isRepeat(
+        format,
+        { kind: 'query', time: 1000, client: '192.168.7.5', type: 1, name, ...fields },
+        1000,
+      ),
   ).length
 }
 
@@ -67,5 +71,5 @@ test("only a database and a file beside it are one resolver's", () => {
     [['pihole', 'unbound'], false],
     [['pihole-ftl'], false],
   ]
-  for (const [formats, wanted] of all) expect([formats, haveTwins(formats)]).toEqual([formats, wanted])
+  for (const [formats, wanted] of all) expect([formats, haveDuplicates(formats)]).toEqual([formats, wanted])
 })

@@ -5,18 +5,18 @@ import type { LogRecord } from '../../../capture/logs/record.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../../../server/model/batch.ts'
-import { Book } from '../../../server/session/accounting.ts'
-import type { Wishes } from '../../../server/session/messages.ts'
+import { TrafficAccounting } from '../../../server/session/accounting.ts'
+import type { Policy } from '../../../server/session/messages.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA, ipLength, PHONE, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
 
 const rules = openRules(compiledRulesFolder())
-const wishes: Wishes = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
+const policy: Policy = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
 /** A book with packets, log lines, and what it handed on so far. */
 class Home {
-  readonly book = new Book(rules, null, wishes)
-  private readonly reader = new CaptureReader((frame) => this.book.engine.packet(frame))
+  readonly accounting = new TrafficAccounting(rules, null, policy)
+  private readonly reader = new CaptureReader((frame) => this.accounting.engine.packet(frame))
   private readonly ids = new Map<number, string>()
   private readonly hosts = new Map<number, Endpoint>()
   private readonly sent = new Map<string, number>()
@@ -31,13 +31,13 @@ class Home {
   }
 
   log(...records: LogRecord[]): void {
-    for (const record of records) this.book.takeLog(record, 2_000_000_000, false)
+    for (const record of records) this.accounting.takeLog(record, 2_000_000_000, false)
   }
 
-  /** What was booked until now: bytes sent, and look-ups, by device and host. */
+  /** What was accounted until now: bytes sent, and look-ups, by device and host. */
   take(now: number): { sent: Record<string, number>; lookups: Record<string, number> } {
-    this.book.engine.timeMark(now)
-    this.add(this.book.take())
+    this.accounting.engine.timeMark(now)
+    this.add(this.accounting.take())
     const some = (sums: Map<string, number>): Record<string, number> =>
       Object.fromEntries([...sums].filter(([, sum]) => sum !== 0))
     return { sent: some(this.sent), lookups: some(this.counts) }
@@ -122,6 +122,6 @@ test('look-ups follow their address to the device that the router names later, a
 test('a device from outside is none of the home, and a time to come is now', () => {
   const home = new Home()
   home.log(query('8.8.8.8', 'a.example.com', 1000), query('192.168.1.10', 'b.example.com', 9_000_000_000))
-  const { lookups } = home.book.take()
+  const { lookups } = home.accounting.take()
   expect([...(lookups ?? [])]).toEqual([1_999_999_980, 0, 1, 1])
 })

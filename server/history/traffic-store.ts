@@ -1,4 +1,4 @@
-// What are the books while they are open? The parts that reading and writing share.
+// What are the traffic history while they are open? The parts that reading and writing share.
 import type { Calendar } from './calendar.ts'
 import type { Catalog } from './catalog.ts'
 import type { Coverage } from './coverage.ts'
@@ -7,10 +7,10 @@ import { ceilTo, type Extent } from './plan.ts'
 import type { Rows } from './rows.ts'
 import type { Seconds } from './seconds.ts'
 
-/** What one row of the disk says of the books as a whole. Seconds; null for "never". */
-export interface BookState {
+/** What one row of the disk says of the traffic history as a whole. Seconds; null for "never". */
+export interface HistoryState {
   zone: string
-  /** The books' clock at the last commit. */
+  /** The history's clock at the last commit. */
   clock: number | null
   /** Up to when hours and days are rolled up. */
   hourDone: number | null
@@ -25,7 +25,7 @@ export interface BookState {
   forgetting: number[]
 }
 
-export const NEW_STATE: Omit<BookState, 'zone'> = {
+export const NEW_STATE: Omit<HistoryState, 'zone'> = {
   clock: null,
   hourDone: null,
   dayDone: null,
@@ -36,8 +36,8 @@ export const NEW_STATE: Omit<BookState, 'zone'> = {
   forgetting: [],
 }
 
-export interface Books {
-  state: BookState
+export interface TrafficStore {
+  state: HistoryState
   calendar: Calendar
   rows: Rows
   pending: Pending
@@ -50,7 +50,7 @@ export function orNever(time: number | null): number {
   return time ?? -Infinity
 }
 
-export function extentOf({ state, calendar, seconds }: Books): Extent {
+export function extentOf({ state, calendar, seconds }: TrafficStore): Extent {
   const minuteFloor = orNever(state.minuteFloor)
   const hourFloor = orNever(state.hourFloor)
   return {
