@@ -24,10 +24,10 @@ import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
 import { compiledRulesFolder } from './rules/folder.ts'
 import { openRules } from './rulebook/open.ts'
-import type { LiveSourcePlan, SourcePlan } from './session/messages.ts'
 import { builtFile } from './session/worker-file.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
+import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
 
 export interface ServeOptions {
   port: number

@@ -1,6 +1,7 @@
 // The analysis as a table that a person can read on a terminal.
 import { NETWORK_DATA_CREDIT } from '../attribution/networks.ts'
-import type { Analysis, DeviceFacts, EndpointFacts } from './analysis.ts'
+import type { Analysis } from './analysis.ts'
+import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
 
 /** Endpoints shown of one device; the rest is one line, so that parts add up. */
 const SHOWN_ENDPOINTS = 12

@@ -1,10 +1,10 @@
 // What of events and alerts outlives a restart? Habits and decisions, the last events, and each alert's evidence.
 import type { AlertAnswers, AlertSeries } from '../api.ts'
 import type { AlertMemory } from '../alerts/engine.ts'
-import type { DeviceEvent } from '../session/messages.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
 import type { Session } from '../session/session.ts'
-import type { Kept } from './decisions.ts'
+import type { DeviceEvent } from '../detection/activity.ts'
+import type { Stored } from '../store/stored.ts'
 
 /** Events kept over a restart: some days of a home. */
 export const MAX_KEPT_EVENTS = 5_000
@@ -31,9 +31,9 @@ export interface KeptEvidence {
 }
 
 export interface AlertStoreOptions {
-  alerts: Kept<KeptAlerts>
-  events: Kept<KeptEvents>
-  evidence: Kept<KeptEvidence>
+  alerts: Stored<KeptAlerts>
+  events: Stored<KeptEvents>
+  evidence: Stored<KeptEvidence>
   saveEverySeconds: () => number
   say: (sentence: string) => void
 }

@@ -3,7 +3,7 @@ import type { HomeDevice } from '../notify/home-assistant.ts'
 import { MAX_DEVICES, type MqttChannel } from '../notify/mqtt.ts'
 import type { Clock } from '../notify/queue.ts'
 import type { ChannelState } from './channel-state.ts'
-import type { Kept } from './decisions.ts'
+import type { Stored } from '../store/stored.ts'
 
 /** Often enough for a dashboard, seldom enough for a small broker. */
 const UPDATE_MS = 15_000
@@ -12,7 +12,7 @@ const PATIENCE_MS = 3_000
 
 export interface BrokerDevicesOptions {
   channel: Pick<MqttChannel, 'numberOf' | 'clearTopics' | 'update' | 'stop'>
-  kept: Kept<ChannelState>
+  kept: Stored<ChannelState>
   clock: Clock
   /** Null while nothing of a real home is on the page. May reject: then it is asked again. */
   devices: () => Promise<readonly HomeDevice[] | null>

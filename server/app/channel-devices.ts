@@ -4,8 +4,8 @@ import { type EventKind, SPOKEN_KINDS } from '../events/event.ts'
 import { amount } from '../events/amount.ts'
 import type { HomeDevice } from '../notify/home-assistant.ts'
 import type { ActivityLog } from '../detection/activity-log.ts'
-import type { DeviceEvent } from '../session/messages.ts'
 import { type TrafficView, describeCompany } from '../queries/traffic-view.ts'
+import type { DeviceEvent } from '../detection/activity.ts'
 
 /** Below it an event is only possible, and called so. */
 const LIKELY = 0.7

@@ -12,10 +12,10 @@ import { MqttChannel } from '../notify/mqtt.ts'
 import { ntfyChannel } from '../notify/ntfy.ts'
 import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
 import { webhookChannel } from '../notify/webhook.ts'
-import { ServiceError } from '../http/service.ts'
 import { BrokerDevices } from './channel-broker.ts'
 import { type ChannelState, MAX_TOLD } from './channel-state.ts'
-import type { Kept } from './decisions.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { Stored } from '../store/stored.ts'
 
 export const CHANNEL_NAMES = ['webhook', 'ntfy', 'email', 'mqtt'] as const
 type ChannelName = (typeof CHANNEL_NAMES)[number]
@@ -24,7 +24,7 @@ type ChannelName = (typeof CHANNEL_NAMES)[number]
 const SURE = 0.85
 
 export interface ChannelsOptions {
-  kept: Kept<ChannelState>
+  kept: Stored<ChannelState>
   settings: () => Settings
   timeZone: () => string
   clock: Clock

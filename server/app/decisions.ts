@@ -2,22 +2,15 @@
 import { randomBytes } from 'node:crypto'
 import type { DeviceChange, Level } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
-import { ServiceError } from '../http/service.ts'
 import type { OwnerWords } from '../session/device-registry.ts'
 import { hashOfId } from '../session/excluded-devices.ts'
-import type { Policy } from '../session/messages.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Stored } from '../store/stored.ts'
 
 /** As kept on disk. Ids of ignored devices are kept as salted hashes only. */
 export interface DecisionData extends OwnerWords {
   ignored: { salt: string; hashes: string[] }
-}
-
-export interface Kept<Data> {
-  data: Data
-  /** Resolves once it is safely on the disk. */
-  save(): Promise<void>
-  /** Resolves once no earlier version is on the disk, to how many files were rewritten. */
-  purge(): Promise<number>
 }
 
 /** Decisions kept by the owner: as many as devices are remembered. */
@@ -43,10 +36,10 @@ export function readDecisions(stored: unknown): DecisionData {
 }
 
 export class Decisions {
-  private readonly kept: Kept<DecisionData>
+  private readonly kept: Stored<DecisionData>
   private readonly undos = new Map<string, () => void>()
 
-  constructor(kept: Kept<DecisionData>) {
+  constructor(kept: Stored<DecisionData>) {
     this.kept = kept
   }
 

@@ -3,10 +3,12 @@ import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
 import { DeviceRegistry, type KnownDevice, type OwnerWords } from '../session/device-registry.ts'
-import type { SessionPlan, SourcePlan, Policy } from '../session/messages.ts'
+import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
-import type { Kept } from './decisions.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SourcePlan } from '../model/source-plan.ts'
+import type { Stored } from '../store/stored.ts'
 
 /** As kept on disk. */
 export interface KnownDevices {
@@ -35,7 +37,7 @@ export interface LiveTrafficOptions {
   workerFile: URL
   /** Opens the traffic history on disk; asked for once a source other than the sample is chosen. */
   openHistory: () => Promise<History>
-  known: Kept<KnownDevices>
+  known: Stored<KnownDevices>
   words: () => OwnerWords
   newDeviceLevel: () => Level
   policy: (registry: DeviceRegistry) => Policy

@@ -1,7 +1,7 @@
 // Which events and alerts are kept on the serving side, and how many at most?
 import type { Alert } from '../alerts/alert.ts'
 import type { Mute } from '../alerts/incidents.ts'
-import type { ActivityUpdate, DeviceEvent } from '../session/messages.ts'
+import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 
 /** The latest events; older ones make room. A recording shows as many as `analyze` lists. */
 export const MAX_EVENTS = 50_000

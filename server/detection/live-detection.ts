@@ -1,5 +1,4 @@
 // What does each device do, and what of it stands out? Follows the traffic history of the home, live or as the sample.
-import type { Level } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type AlertMemory, AlertEngine } from '../alerts/engine.ts'
 import type { Mute } from '../alerts/incidents.ts'
@@ -8,14 +7,12 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Batch, CELL_LENGTH } from '../model/batch.ts'
-import type {
-  AlertCommand,
-  ActivityUpdate,
-  SeenDevice,
-  SourceReport,
-  DeviceEvent,
-  Policy,
-} from '../session/messages.ts'
+import type { SeenDevice } from '../model/seen-device.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SourceReport } from '../model/source-report.ts'
+import type { ActivityUpdate, DeviceEvent } from './activity.ts'
+import type { AlertCommand } from '../alerts/command.ts'
+import { keepsEvents, levelIn } from '../model/policy.ts'
 
 /** Caps and sources are looked at this often. */
 const LOOK_SECONDS = 60
@@ -257,15 +254,6 @@ export class Watch {
 }
 
 let renewals = 0
-
-function levelIn({ levels, newDeviceLevel }: Policy, id: string): Level {
-  return (Object.hasOwn(levels, id) ? levels[id] : undefined) ?? newDeviceLevel
-}
-
-/** An event says what and to whom: totals say neither. */
-function keepsEvents(level: Level): boolean {
-  return level === 'everything' || level === 'companies'
-}
 
 function firstSecond({ cells }: Batch, index: number): number | null {
   let first: number | null = null

@@ -19,11 +19,12 @@ import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.t
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import type { ActivityUpdate, DeviceEvent } from '../session/messages.ts'
-import type { AlertEntry, DeviceFacts, EndpointFacts, EventEntry } from '../analyze/analysis.ts'
 import { attributeEndpoint } from '../resolve/attribute.ts'
 import { Kinds } from '../resolve/kinds.ts'
 import { Minutes } from './minutes.ts'
+import type { ActivityUpdate, DeviceEvent } from './activity.ts'
+import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
+import type { AlertEntry, EventEntry } from './entries.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000

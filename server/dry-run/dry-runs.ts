@@ -5,10 +5,10 @@ import { Worker } from 'node:worker_threads'
 import type { Alert } from '../alerts/alert.ts'
 import { ALERT_KINDS } from '../alerts/alert.ts'
 import type { ScopeId, DryRun, DryRunReach, DryRunResult, DryRunAlert } from '../api.ts'
-import { ServiceError } from '../http/service.ts'
 import { compareAlerts } from './compare.ts'
 import { dryRunOverHistory, type HistoryDryRun } from './history-run.ts'
 import type { FromDryRun, RecordingDryRun } from './messages.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 /** Alerts listed; the others are counted. */
 const MAX_LISTED = 200

@@ -12,8 +12,8 @@ import type { EventEndpoint } from '../events/event.ts'
 import type { History, StoredEndpoint } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { CELL_LENGTH } from '../model/batch.ts'
-import type { DeviceEvent } from '../session/messages.ts'
 import type { DryRunReach } from '../api.ts'
+import type { DeviceEvent } from '../detection/activity.ts'
 
 const DAY = 86_400
 /** Asked of the traffic history at once. */

@@ -4,12 +4,12 @@ import type { AlertSettings } from '../alerts/settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { OpenReplay } from '../replay/replays.ts'
 import { unpackedLimit } from '../replay/replays.ts'
-import { ServiceError } from '../http/service.ts'
 import type { Session } from '../session/session.ts'
 import type { TrafficView } from '../queries/traffic-view.ts'
 import { alertSettingsOf } from '../settings/alert-settings.ts'
 import { dryRunBegin, type HistoryDryRun } from './history-run.ts'
 import type { RecordingDryRun } from './messages.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 /** Both settings of a dry run: as they are, and as they might be. */
 export type Pair = readonly [today: Settings, tried: Settings]

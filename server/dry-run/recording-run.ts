@@ -4,9 +4,7 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { messageOf } from '../alerts/words.ts'
-import type { DeviceFacts } from '../analyze/analysis.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
-import { describeDevices } from '../analyze/report.ts'
 import { parseCidr } from '../engine/address-text.ts'
 import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
@@ -14,6 +12,8 @@ import type { Tick } from '../engine/tick.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
 import type { FromDryRun, RecordingDryRun } from './messages.ts'
+import type { DeviceFacts } from '../resolve/facts.ts'
+import { describeDevices } from '../resolve/describe-devices.ts'
 
 /** Progress is told this often: the page does not ask more often. */
 const PROGRESS_MILLISECONDS = 250

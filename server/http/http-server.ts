@@ -8,7 +8,7 @@ import fastify from 'fastify'
 import type { Accounts } from '../access/accounts.ts'
 import { addressGroup } from '../access/address-group.ts'
 import { createHostCheck, type HostCheck } from '../access/origin.ts'
-import { ServiceError, type Service } from './service.ts'
+import { type Service } from './service.ts'
 import { answerError, type ErrorListener } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { HttpServer, Parts } from './route.ts'
@@ -20,6 +20,7 @@ import { replayRoutes, UPLOAD_TYPE } from './routes/replays.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { settingsRoutes } from './routes/settings.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 export interface AppOptions {
   service: Service

@@ -3,8 +3,8 @@ import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type Mute } from '../alerts/incidents.ts'
 import { messageOf } from '../alerts/words.ts'
-import type { DeviceEvent } from '../session/messages.ts'
 import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
+import type { DeviceEvent } from '../detection/activity.ts'
 
 /** Minutes around an alert that are kept with it: six hours before and after. */
 const AROUND_SECONDS = 6 * 3_600

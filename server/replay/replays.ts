@@ -6,12 +6,13 @@ import type { Readable } from 'node:stream'
 import { RECORDING_SETTINGS } from '../alerts/settings.ts'
 import type { Replay, ReplayControl } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
-import { ServiceError } from '../http/service.ts'
 import { DeviceRegistry } from '../session/device-registry.ts'
-import type { ActivityUpdate, SessionPlan } from '../session/messages.ts'
+import type { SessionPlan } from '../session/messages.ts'
 import type { ReplayFacts } from '../session/recording-player.ts'
 import { Session } from '../session/session.ts'
 import type { Spool } from './spool.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { ActivityUpdate } from '../detection/activity.ts'
 
 /** Open at the same time; each has a thread and history in memory. */
 const MAX_OPEN = 4

@@ -4,7 +4,7 @@ import { labelsOf } from '../attribution/labels.ts'
 import { identify, type DeviceEvidence } from '../identity/identify.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { LABELS } from '../rules/types.ts'
-import type { DeviceFacts, EndpointFacts } from '../analyze/analysis.ts'
+import type { DeviceFacts, EndpointFacts } from './facts.ts'
 
 /** Names are judged as of a web connection; what the port alone tells is in the labels already. */
 const HTTPS = 443

@@ -3,8 +3,8 @@ import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { Rules } from '../rulebook/open.ts'
-import type { DeviceFacts } from '../analyze/analysis.ts'
-import { describeDevices } from '../analyze/report.ts'
+import type { DeviceFacts } from './facts.ts'
+import { describeDevices } from './describe-devices.ts'
 
 /** Who is there is looked up anew when the recording is twice as long as at the look before, from a minute to a day. */
 const FIRST_LOOK_SECONDS = 60

@@ -9,7 +9,8 @@ import { compileEventRules } from '../events/rules.ts'
 import { buildMacMakers } from '../identity/mac-makers.ts'
 import type { CompiledDevices } from '../identity/knowledge.ts'
 import { readRules } from './read.ts'
-import type { CompanyRule, RuleFiles } from '../rules/types.ts'
+import type { CompanyRule } from '../rules/types.ts'
+import type { RuleFiles } from './rule-files.ts'
 
 /** What to compile besides the rules; both registers are packages that are needed at build time only. */
 export interface CompileOptions {

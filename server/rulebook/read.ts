@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
 import type { EventRuleFile } from '../events/rules.ts'
-import type { CompanyRule, MakerRule, RuleFiles, Word } from '../rules/types.ts'
+import type { CompanyRule, MakerRule, Word } from '../rules/types.ts'
+import type { RuleFiles } from './rule-files.ts'
 
 const MISSING = 'is missing: the rules cannot do without it'
 

@@ -8,8 +8,9 @@ import { PiholeSource } from '../../capture/sources/pihole-ftl.ts'
 import type { SourceState } from '../../capture/sources/source.ts'
 import { loadDriver } from '../history/driver.ts'
 import type { LogPlace } from '../model/batch.ts'
-import type { LiveSourcePlan, SourceReport } from './messages.ts'
 import { haveDuplicates, DuplicateLogs } from './duplicate-logs.ts'
+import type { LiveSourcePlan } from '../model/source-plan.ts'
+import type { SourceReport } from '../model/source-report.ts'
 
 export type DnsLogPlan = Extract<LiveSourcePlan, { kind: 'dns-log' }>
 

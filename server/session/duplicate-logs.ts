@@ -1,6 +1,6 @@
 // Do two of the logs tell the same look-ups? Pi-hole's log and its database do: each look-up counts once.
 import type { LogQuery } from '../../capture/logs/record.ts'
-import type { DnsLogFormat } from './messages.ts'
+import type { DnsLogFormat } from '../model/source-plan.ts'
 
 const MINUTE = 60
 /** Minutes × clients × names remembered: hours of a busy home. The oldest go first. */

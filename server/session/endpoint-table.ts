@@ -2,7 +2,6 @@
 import type { Level } from '../api.ts'
 import { KEPT_BACK_COMPANY, OTHER_COMPANY } from '../api.ts'
 import { attributeEndpoint } from '../resolve/attribute.ts'
-import type { EndpointFacts } from '../analyze/analysis.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
@@ -10,6 +9,7 @@ import { NO_NAME } from '../engine/name-table.ts'
 import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, type Endpoint } from '../model/batch.ts'
+import type { EndpointFacts } from '../resolve/facts.ts'
 
 /** Distinct endpoints in one session's history; what comes after counts as "other", so that totals stay exact. */
 export const MAX_ENDPOINTS = 65_536

@@ -5,7 +5,7 @@ import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { i32, u16 } from '../../capture/frame.ts'
 import { ipv4Text, ipv6Text, macText } from '../engine/address-text.ts'
-import type { Policy } from './messages.ts'
+import type { Policy } from '../model/policy.ts'
 
 /** Verdicts remembered; beyond that all are asked for again. */
 const MAX_VERDICTS = 16_384

@@ -13,10 +13,11 @@ import { tcpdumpSource } from '../../capture/sources/tcpdump.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
 import type { LogPlace } from '../model/batch.ts'
 import { DnsLogPlayer, isDnsLog } from './dns-log-player.ts'
-import type { LiveSourcePlan, SourceReport } from './messages.ts'
 import { OwnTraffic, ownTrafficSentence } from './own-traffic.ts'
 import type { Sink } from './recording-player.ts'
 import type { WallClock } from './sample-player.ts'
+import type { LiveSourcePlan } from '../model/source-plan.ts'
+import type { SourceReport } from '../model/source-report.ts'
 
 /** Each second is handed on this long after it is over, when its last packets have come. */
 const AFTER_SECOND = 0.05

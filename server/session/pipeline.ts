@@ -9,9 +9,12 @@ import type { Rules } from '../rulebook/open.ts'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { TrafficAccounting } from './accounting.ts'
 import { AT_HOME, type Batch, CELL_LENGTH, type LogPlace } from '../model/batch.ts'
-import type { AlertCommand, EngineCounters, FromEngine, SessionPlan, SourceReport, Policy } from './messages.ts'
+import type { EngineCounters, FromEngine, SessionPlan } from './messages.ts'
 import { RecordingWatch } from './recording-updates.ts'
 import { Watch } from '../detection/live-detection.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SourceReport } from '../model/source-report.ts'
+import type { AlertCommand } from '../alerts/command.ts'
 
 /**
  * Devices described in one go: the others' turn comes with the next batch. A recording's thread answers the page as

@@ -7,8 +7,8 @@ import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
-import type { SourceReport } from './messages.ts'
 import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
+import type { SourceReport } from '../model/source-report.ts'
 
 export type ReplayFacts = Omit<Replay, 'id' | 'name' | 'revision'>
 

@@ -1,7 +1,8 @@
 // What did each device of a recording do, and what of it stands out? Told while it plays, by the very engine that
 // analyses files.
 import type { RecordingDetection } from '../detection/recording-detection.ts'
-import type { ActivityUpdate, SeenDevice } from './messages.ts'
+import type { SeenDevice } from '../model/seen-device.ts'
+import type { ActivityUpdate } from '../detection/activity.ts'
 
 export class RecordingWatch {
   private readonly activity: RecordingDetection

@@ -2,9 +2,9 @@
 // after day.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LocalTime } from '../history/local-time.ts'
-import type { SourceReport } from './messages.ts'
 import { PacketFeed } from './packet-feed.ts'
 import type { Sink } from './recording-player.ts'
+import type { SourceReport } from '../model/source-report.ts'
 
 /** The machine's clock, in seconds since 1970-01-01 UTC. */
 export type WallClock = () => number

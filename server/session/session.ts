@@ -8,17 +8,12 @@ import type { AlertSettings } from '../alerts/settings.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
-import type {
-  AlertCommand,
-  ActivityUpdate,
-  EngineCounters,
-  FromEngine,
-  SessionPlan,
-  SourceReport,
-  ToEngine,
-  Policy,
-} from './messages.ts'
+import type { EngineCounters, FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import type { ReplayFacts } from './recording-player.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SourceReport } from '../model/source-report.ts'
+import type { ActivityUpdate } from '../detection/activity.ts'
+import type { AlertCommand } from '../alerts/command.ts'
 
 export interface SessionEvents {
   tick: []

@@ -1,13 +1,13 @@
 // The settings as they are now, kept on disk.
 import type { SettingsPage } from '../api.ts'
 import { SettingError, type Settings, settingsSchema, validate, withoutSecrets, withSecretsOf } from './settings.ts'
-import { ServiceError } from '../http/service.ts'
-import type { Kept } from '../app/decisions.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { Stored } from '../store/stored.ts'
 
 export class SettingsStore {
-  private readonly kept: Kept<Settings>
+  private readonly kept: Stored<Settings>
 
-  constructor(kept: Kept<Settings>) {
+  constructor(kept: Stored<Settings>) {
     this.kept = kept
   }
 

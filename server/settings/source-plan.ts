@@ -1,7 +1,7 @@
 // Which sources did the owner choose, in Settings or on the command line?
 import { isAbsolute } from 'node:path'
 import { isInterfaceName } from '../../capture/sources/interfaces.ts'
-import type { DnsLogFormat, LiveSourcePlan } from '../session/messages.ts'
+import type { DnsLogFormat, LiveSourcePlan } from '../model/source-plan.ts'
 
 /** Section "sources" of the settings. */
 export interface ChosenSources {

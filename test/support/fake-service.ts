@@ -28,15 +28,10 @@ import type {
   Undo,
 } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
-import {
-  ServiceError,
-  type Range,
-  type SeriesQuery,
-  type Service,
-  type ServiceEvents,
-} from '../../server/http/service.ts'
+import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
+import { ServiceError } from '../../server/model/service-error.ts'
 
 export interface FakeServiceOptions {
   seed?: number

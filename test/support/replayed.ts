@@ -1,13 +1,14 @@
 // What is told of a recording that is played, in the words of `analyze`?
-import type { AlertEntry, EventEntry } from '../../server/analyze/analysis.ts'
 import type { Speed } from '../../server/api.ts'
 import { RECORDING_SETTINGS } from '../../server/alerts/settings.ts'
 import { messageOf } from '../../server/alerts/words.ts'
 import type { Rules } from '../../server/rulebook/open.ts'
 import { ActivityLog } from '../../server/detection/activity-log.ts'
-import type { FromEngine, SeenDevice } from '../../server/session/messages.ts'
+import type { FromEngine } from '../../server/session/messages.ts'
 import { RecordingPlayer, type ReplayFacts } from '../../server/session/recording-player.ts'
 import { Pipeline } from '../../server/session/pipeline.ts'
+import type { SeenDevice } from '../../server/model/seen-device.ts'
+import type { AlertEntry, EventEntry } from '../../server/detection/entries.ts'
 
 /** Plays to the end and says what was told, in the words of `analyze`. */
 export async function replayed(

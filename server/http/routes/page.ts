@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import { ServiceError } from '../service.ts'
 import { anyone, type HttpServer } from '../route.ts'
+import { ServiceError } from '../../model/service-error.ts'
 
 const HASHED = /^assets\/.+-[\w-]{8,}\.\w+(\.map)?$/
 const YEAR_SECONDS = 31_536_000

@@ -1,9 +1,9 @@
 // Routes of recordings: upload, watch, control, close.
 import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import { ServiceError } from '../service.ts'
 import { Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
 import { Done, Replay, ReplayControl, Replays } from '../schemas.ts'
+import { ServiceError } from '../../model/service-error.ts'
 
 const params = Type.Object({ id: Token })
 const LONGEST_NAME = 255

@@ -10,7 +10,7 @@ import { dryRunBegin, dryRunOverHistory, type HistoryDryRun } from '../../../ser
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import type { Endpoint } from '../../../server/model/batch.ts'
-import type { DeviceEvent } from '../../../server/session/messages.ts'
+import type { DeviceEvent } from '../../../server/detection/activity.ts'
 
 const HOUR = 3_600
 const DAY = 24 * HOUR

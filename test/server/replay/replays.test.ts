@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { Replays } from '../../../server/replay/replays.ts'
 import { Spool } from '../../../server/replay/spool.ts'
-import type { ActivityUpdate } from '../../../server/session/messages.ts'
 import { builtFile } from '../../../server/session/worker-file.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA } from '../engine/lab.ts'
+import type { ActivityUpdate } from '../../../server/detection/activity.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-replays-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

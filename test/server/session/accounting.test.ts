@@ -8,10 +8,10 @@ import { openRules } from '../../../server/rulebook/open.ts'
 import { AT_HOME, CELL_LENGTH, type Endpoint } from '../../../server/model/batch.ts'
 import { TrafficAccounting } from '../../../server/session/accounting.ts'
 import { hashOfId } from '../../../server/session/excluded-devices.ts'
-import type { Policy } from '../../../server/session/messages.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA, dnsAnswerA, ipLength, PHONE, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
+import type { Policy } from '../../../server/model/policy.ts'
 
 const rules = openRules(compiledRulesFolder())
 const defaultPolicy: Policy = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }

@@ -2,8 +2,8 @@
 // too?
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LogQuery } from '../../../capture/logs/record.ts'
-import type { DnsLogFormat } from '../../../server/session/messages.ts'
 import { haveDuplicates, DuplicateLogs } from '../../../server/session/duplicate-logs.ts'
+import type { DnsLogFormat } from '../../../server/model/source-plan.ts'
 
 let duplicates: DuplicateLogs
 beforeEach(() => {

@@ -6,9 +6,9 @@ import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../../../server/model/batch.ts'
 import { TrafficAccounting } from '../../../server/session/accounting.ts'
-import type { Policy } from '../../../server/session/messages.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA, ipLength, PHONE, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
+import type { Policy } from '../../../server/model/policy.ts'
 
 const rules = openRules(compiledRulesFolder())
 const policy: Policy = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
