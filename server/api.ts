@@ -11,7 +11,7 @@ export type Role = 'viewer' | 'admin'
 export const LEVELS = ['everything', 'companies', 'totals', 'paused'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** The books a request is about: the home as it is now, or a replayed recording, by its id. */
+/** The traffic history a request is about: the home as it is now, or a replayed recording, by its id. */
 export const LIVE_SCOPE = 'live'
 export type ScopeId = string
 
@@ -19,7 +19,7 @@ export type ScopeId = string
  * Best first; see README, "How a connection gets its name". "kept-back" is what a device's level does not keep; "other"
  * what was folded to save room.
  */
-export const RUNGS = [
+export const NAME_SOURCES = [
   'tls',
   'quic',
   'http',
@@ -32,7 +32,7 @@ export const RUNGS = [
   'kept-back',
   'other',
 ] as const
-export type Rung = (typeof RUNGS)[number]
+export type NameSource = (typeof NAME_SOURCES)[number]
 
 /** A company's slug in rules/companies; null where nobody knows; OTHER_COMPANY where it was folded to save room. */
 export const OTHER_COMPANY = '*other'
@@ -101,7 +101,7 @@ export interface Recorded {
   saveEverySeconds: number
 }
 
-// ── Books: the same for live and replay, under /api/books/:scope ─────────────────────────────────────────────────────
+// ── Books: the same for live and replay, under /api/traffic/:scope ─────────────────────────────────────────────────────
 
 export interface Traffic {
   /** To and from the internet. */
@@ -115,14 +115,14 @@ export interface LookedUp {
   lookups?: number
 }
 
-/** GET /api/books/:scope/status */
-export interface BookStatus {
+/** GET /api/traffic/:scope/status */
+export interface TrafficStatus {
   scope: ScopeId
   /** Where the packets come from. */
   sources: SourceStatus[]
-  /** The books' own clock: now when live, the recording's when replayed. */
+  /** The history's own clock: now when live, the recording's when replayed. */
   now: number
-  /** Start of the first and end of the last second that the books know. Null while they are empty. */
+  /** Start of the first and end of the last second that the traffic history know. Null while they are empty. */
   first: number | null
   last: number | null
   /** IANA name of the zone in which hours and days are cut. */
@@ -234,7 +234,7 @@ export interface CompanyRow extends Company, Traffic, LookedUp {
  */
 export type Cell = [device: number, company: number, purpose: number, sent: number, received: number]
 
-/** GET /api/books/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range. */
+/** GET /api/traffic/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range. */
 export interface Overview extends Traffic, LookedUp {
   from: number
   to: number
@@ -249,11 +249,11 @@ export interface Overview extends Traffic, LookedUp {
    */
   lookupCells?: [device: number, company: number, purpose: number, lookups: number][]
   /** Sent + received bytes by how they were named. */
-  coverage: Partial<Record<Rung, number>>
+  coverage: Partial<Record<NameSource, number>>
 }
 
 /**
- * GET /api/books/:scope/series?from&to[&device][&company][&purpose][&step]: null where nothing was captured: a gap,
+ * GET /api/traffic/:scope/series?from&to[&device][&company][&purpose][&step]: null where nothing was captured: a gap,
  * never zero.
  */
 export interface Series {
@@ -276,7 +276,7 @@ export interface EndpointRow extends Traffic, LookedUp {
   /** Whose network, in words, where no name is known. */
   network: string | null
   labels: string[]
-  namedBy: Rung
+  namedBy: NameSource
   ech: boolean
   first: number | null
   last: number | null
@@ -284,23 +284,23 @@ export interface EndpointRow extends Traffic, LookedUp {
   isNew: boolean
 }
 
-/** GET /api/books/:scope/devices/:id?from&to */
+/** GET /api/traffic/:scope/devices/:id?from&to */
 export interface DevicePage {
   device: DeviceRow
   endpoints: EndpointRow[]
   companies: CompanyRow[]
-  coverage: Partial<Record<Rung, number>>
+  coverage: Partial<Record<NameSource, number>>
 }
 
 /**
- * GET /api/books/:scope/devices/:id/grid: sent bytes by local day and hour, newest day last; null where nothing was
+ * GET /api/traffic/:scope/devices/:id/grid: sent bytes by local day and hour, newest day last; null where nothing was
  * captured.
  */
 export interface HourGrid {
   days: { date: string; hours: (number | null)[] }[]
 }
 
-/** GET /api/books/:scope/companies/:slug?from&to (slug "-" is unknown) */
+/** GET /api/traffic/:scope/companies/:slug?from&to (slug "-" is unknown) */
 export interface CompanyPage {
   company: CompanyRow
   home: string | null
@@ -309,7 +309,7 @@ export interface CompanyPage {
   hosts: (EndpointRow & { device: string })[]
 }
 
-/** GET /api/books/:scope/totals?period: every device's totals per local day, week or month, newest last. */
+/** GET /api/traffic/:scope/totals?period: every device's totals per local day, week or month, newest last. */
 export interface Totals {
   period: 'day' | 'week' | 'month'
   /** Starts of the periods, and the end of the last. */
@@ -317,7 +317,7 @@ export interface Totals {
   devices: { id: string; sent: number[]; received: number[] }[]
 }
 
-/** GET /api/books/:scope/search?q */
+/** GET /api/traffic/:scope/search?q */
 export interface SearchHit {
   kind: 'device' | 'company' | 'host'
   /** Device id or company slug that the hit opens. */
@@ -329,7 +329,7 @@ export interface SearchHit {
 // ── Events and alerts ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * GET /api/books/:scope/events?from&to[&device]: bursts with a meaning, the oldest first. What was said or shown is
+ * GET /api/traffic/:scope/events?from&to[&device]: bursts with a meaning, the oldest first. What was said or shown is
  * never known.
  */
 export interface EventRow extends Traffic {
@@ -351,7 +351,7 @@ export interface EventRow extends Traffic {
 export const ALERT_STATES = ['open', 'it-was-me', 'expected'] as const
 export type AlertState = (typeof ALERT_STATES)[number]
 
-/** GET /api/books/:scope/alerts: newest first. */
+/** GET /api/traffic/:scope/alerts: newest first. */
 export interface AlertRow extends Traffic {
   id: string
   /** server/alerts/alert.ts has the closed list. */
@@ -402,11 +402,11 @@ export interface AlertAnswers {
     address: string | null
     country: string | null
     network: string | null
-    namedBy: Rung
+    namedBy: NameSource
   } & Traffic)[]
 }
 
-/** GET /api/books/:scope/alerts/:id */
+/** GET /api/traffic/:scope/alerts/:id */
 export interface AlertPage {
   alert: AlertRow
   series: AlertSeries
@@ -422,21 +422,21 @@ export interface AlertDecision {
 }
 /** POST /api/alerts/:id/mute { on }: the alert's device × company × kind. */
 /** Settings of alerts to be tried before they are saved, as the fields of the section "alerts". */
-export interface TrialRequest {
-  /** The home's books, or a recording that is open. */
+export interface DryRunRequest {
+  /** The home's history, or a recording that is open. */
   scope: ScopeId
   alerts: Record<string, unknown>
 }
 
 /** How far back a kind of alert can be tried, and on what; null where it cannot be. */
-export interface TrialReach {
+export interface DryRunReach {
   kind: string
   grain: 'second' | 'event' | 'minute' | 'hour' | null
   from: number | null
 }
 
 /** What the tried settings would have told: `new` beside today's, the `same`, or `gone` with them. */
-export interface TriedAlert extends Traffic {
+export interface DryRunAlert extends Traffic {
   change: 'new' | 'same' | 'gone'
   kind: string
   from: number
@@ -446,26 +446,26 @@ export interface TriedAlert extends Traffic {
   message: string
 }
 
-export interface TrialResult {
+export interface DryRunResult {
   from: number
   to: number
   /** How many alerts with the settings as they are, and as tried. */
   today: number
   tried: number
   /** The latest first; `more` are not listed. */
-  alerts: TriedAlert[]
+  alerts: DryRunAlert[]
   more: number
-  reach: TrialReach[]
+  reach: DryRunReach[]
 }
 
-/** One trial at a time: another one takes its place. */
-export interface Trial {
+/** One dryRun at a time: another one takes its place. */
+export interface DryRun {
   id: string
   scope: ScopeId
   state: 'running' | 'done' | 'failed'
   /** 0 to 1. */
   progress: number
-  result: TrialResult | null
+  result: DryRunResult | null
   error: ApiError | null
 }
 
@@ -592,7 +592,7 @@ export type Room = 'home' | `device:${string}` | `replay:${string}`
 
 /**
  * Once a second while the room has news or not: [second, seconds covered, sent, received, then triples of device index
- * (in a device's room: endpoint id), sent, received]. Second is the books' clock. Seconds covered is above 1 where a
+ * (in a device's room: endpoint id), sent, received]. Second is the history's clock. Seconds covered is above 1 where a
  * replay runs faster.
  */
 export type TickMessage = number[]
@@ -601,13 +601,13 @@ export interface ServerEvents {
   tick: (room: Room, tick: TickMessage) => void
   /** Devices that are new or became better known. */
   devices: (scope: ScopeId, devices: Device[]) => void
-  status: (scope: ScopeId, status: BookStatus) => void
+  status: (scope: ScopeId, status: TrafficStatus) => void
   replay: (replay: Replay) => void
   /** New alerts, or more of known ones. */
   alerts: (scope: ScopeId, alerts: AlertRow[]) => void
   /** New events, or more of known ones; ids that turned out to be nothing. */
   events: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
-  /** The books changed behind the page's back (forgotten, merged, seek): ask again. */
+  /** The traffic history changed behind the page's back (forgotten, merged, seek): ask again. */
   changed: (scope: ScopeId) => void
   /** Logged out elsewhere, or the password changed. */
   bye: () => void

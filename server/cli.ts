@@ -31,11 +31,11 @@ async function main(args: string[]): Promise<number> {
     case 'analyze':
       return (await import('./analyze/command.ts')).analyzeCommand(rest)
     case 'name':
-      return (await import('./rules/command.ts')).nameCommand(rest)
+      return (await import('./rulebook/command.ts')).nameCommand(rest)
     case 'rules':
-      return (await import('./rules/command.ts')).rulesCommand(rest)
+      return (await import('./rulebook/command.ts')).rulesCommand(rest)
     case 'score-bursts':
-      return (await import('./events/score-command.ts')).scoreBurstsCommand(rest)
+      return (await import('./analyze/score-bursts-command.ts')).scoreBurstsCommand(rest)
     case undefined:
     case 'help':
     case '--help':

@@ -1,33 +1,33 @@
-// Puts the parts together: state, live session, recordings, door. Nothing else has side effects when it is imported.
+// Puts the parts together: state, live session, recordings, liveFeed. Nothing else has side effects when it is imported.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Accounts, createAccounts, emptyAccess, isAccessState } from './access/accounts.ts'
 import { LIVE_SCOPE, type RuleWords } from './api.ts'
-import { defaults, readSettings } from './config.ts'
+import { defaults, readSettings } from './settings/settings.ts'
 import type { History } from './history/history.ts'
 import { openHistory } from './history/open.ts'
-import { buildApp, hostCheckOf } from './http/app.ts'
-import { attachLive } from './live.ts'
-import { AlertKeeper, readKeptAlerts, readKeptEvents, readKeptEvidence } from './product/alert-keeper.ts'
-import { alertSettingsOf } from './product/alert-settings.ts'
-import { noChannelState, readChannelState } from './product/channel-state.ts'
-import { CHANNEL_NAMES, Channels } from './product/channels.ts'
-import { Decisions, noDecisions, readDecisions } from './product/decisions.ts'
-import { LiveBooks, readKnownDevices } from './product/live-books.ts'
-import { Product } from './product/product.ts'
-import { SettingsBook } from './product/settings-book.ts'
-import { plansOf } from './product/source-plan.ts'
-import { Trials } from './product/try-alerts.ts'
+import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
+import { attachLive } from './http/live-feed.ts'
+import { AlertStore, readKeptAlerts, readKeptEvents, readKeptEvidence } from './app/alert-store.ts'
+import { alertSettingsOf } from './settings/alert-settings.ts'
+import { noChannelState, readChannelState } from './app/channel-state.ts'
+import { CHANNEL_NAMES, Channels } from './app/channels.ts'
+import { Decisions, noDecisions, readDecisions } from './app/decisions.ts'
+import { LiveTraffic, readKnownDevices } from './app/live-traffic.ts'
+import { App } from './app/app.ts'
+import { SettingsStore } from './settings/settings-store.ts'
+import { plansOf } from './settings/source-plan.ts'
+import { DryRuns } from './dry-run/dry-runs.ts'
 import type { Clock } from './notify/queue.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
 import { compiledRulesFolder } from './rules/folder.ts'
-import { openRules } from './rules/open.ts'
-import type { LiveSourcePlan, SourcePlan } from './session/messages.ts'
+import { openRules } from './rulebook/open.ts'
 import { builtFile } from './session/worker-file.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
+import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
 
 export interface ServeOptions {
   port: number
@@ -74,8 +74,13 @@ export async function start(options: ServeOptions): Promise<Running> {
 async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
   const { stateFolder, say, lan } = options
   const inState = (name: string): string => join(stateFolder, name)
-  const settings = new SettingsBook(
-    await openStateFile(inState('settings.json'), defaults(), (stored) => tellProblems(readSettings(stored), say), say),
+  const settings = new SettingsStore(
+    await openStateFile(
+      inState('settings.json'),
+      defaults(),
+      (stored) => reportProblems(readSettings(stored), say),
+      say,
+    ),
   )
   const decisions = new Decisions(await openStateFile(inState('decisions.json'), noDecisions(), readDecisions, say))
   const known = await openStateFile(inState('devices.json'), { devices: [] }, readKnownDevices, say)
@@ -84,14 +89,14 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     now: () => Date.now() / 1000,
     sessionDays: () => settings.values.access.sessionDays,
   })
-  const keeper = new AlertKeeper({
+  const alertStore = new AlertStore({
     alerts: await openStateFile(inState('alerts.json'), { memory: null }, readKeptAlerts, say),
     events: await openStateFile(inState('events.json'), { events: [] }, readKeptEvents, say),
     evidence: await openStateFile(inState('alert-evidence.json'), { evidence: {} }, readKeptEvidence, say),
     saveEverySeconds: () => settings.values.storage.saveEverySeconds,
     say,
   })
-  let product: Product | null = null
+  let app: App | null = null
   const channels = new Channels({
     kept: await openStateFile(
       inState('channels.json'),
@@ -103,20 +108,20 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     timeZone: () => settings.timeZone,
     clock: MACHINE_CLOCK,
     say,
-    devices: async () => (await product?.homeDevices()) ?? null,
+    devices: async () => (await app?.homeDevices()) ?? null,
   })
-  channels.know(keeper.memory?.incidents.alerts ?? [])
+  channels.know(alertStore.memory?.incidents.alerts ?? [])
   await channels.apply()
   const workerFile = builtFile('session/engine-worker.js')
-  const live = new LiveBooks({
+  const live = new LiveTraffic({
     workerFile,
     known,
-    keeper,
+    alertStore,
     alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
-    openHistory: () => openBooks(inState('history.db'), settings, say),
+    openHistory: () => openTrafficHistory(inState('history.db'), settings, say),
     words: () => decisions.words,
     newDeviceLevel: () => settings.values.privacy.newDevices,
-    wishes: (registry) => decisions.wishes(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
+    policy: (registry) => decisions.policy(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
   })
   const replays = new Replays({
     spool: new Spool(stateFolder),
@@ -128,11 +133,11 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     timeZone: () => settings.timeZone,
     home: () => settings.values.home.networks,
     listener: {
-      replay: (replay) => product?.tellReplay(replay),
-      tick: (id) => product?.tellTick(id),
-      devices: (id, ids) => product?.tellDevices(id, ids),
-      changed: (id) => product?.tellChanged(id),
-      doings: (id, news) => product?.tellDoings(id, news),
+      replay: (replay) => app?.emitReplay(replay),
+      tick: (id) => app?.emitTick(id),
+      devices: (id, ids) => app?.emitDevices(id, ids),
+      changed: (id) => app?.emitChanged(id),
+      activity: (id, update) => app?.emitActivity(id, update),
     },
   })
   const startLive = async (): Promise<void> => {
@@ -143,14 +148,14 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
         : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
     if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
-    if (isNew && product !== null) {
-      product.listen(LIVE_SCOPE, live.current)
-      product.tellChanged(LIVE_SCOPE)
+    if (isNew && app !== null) {
+      app.listen(LIVE_SCOPE, live.current)
+      app.emitChanged(LIVE_SCOPE)
     }
   }
   const rules = openRules(compiledRulesFolder())
-  const trials = new Trials(() => builtFile('product/try-worker.js'))
-  product = new Product({
+  const dryRuns = new DryRuns(() => builtFile('dry-run/dry-run-worker.js'))
+  app = new App({
     rules,
     words: { ...readWords(), networksDate: rules.networks.date ?? '' },
     decisions,
@@ -158,42 +163,42 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     replays,
     live: () => live.current,
     applySettings: startLive,
-    keeper,
+    alertStore,
     channels,
-    trials,
-    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await keeper.forget(ids)),
+    dryRuns,
+    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
     clock: () => Date.now() / 1000,
   })
   await startLive()
   const saving = setInterval(
     () =>
-      void Promise.all([live.keepDevices(), product.gatherEvidence()]).catch((error: unknown) =>
+      void Promise.all([live.keepDevices(), app.gatherEvidence()]).catch((error: unknown) =>
         say(`The known devices or alerts could not be saved: ${String(error)}`),
       ),
     SAVE_DEVICES_MS,
   )
 
-  const app = buildApp({
-    service: product,
+  const httpServer = buildHttpServer({
+    service: app,
     accounts,
     version: options.version,
     lan,
     uiFolder: fileURLToPath(builtFile('ui')),
     onError: (error) => say(`A mistake of Telltale's own: ${error.stack ?? String(error)}`),
   })
-  await app.ready()
-  const door = attachLive(app.server, { service: product, accounts, isOurHost: hostCheckOf(product, lan) })
-  await app.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
-  const { port } = app.server.address() as { port: number }
+  await httpServer.ready()
+  const liveFeed = attachLive(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
+  await httpServer.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
+  const { port } = httpServer.server.address() as { port: number }
   if (options.pcap !== null) play(replays, options.pcap)
   return {
     port,
     url: urlOf(port, accounts, options.pcap === null ? null : (replays.all()[0]?.id ?? null)),
     close: async () => {
       clearInterval(saving)
-      await door.close()
-      await app.close()
-      trials.stop()
+      await liveFeed.close()
+      await httpServer.close()
+      dryRuns.stop()
       await replays.closeAll()
       await channels.close()
       await live.close()
@@ -219,7 +224,7 @@ function urlOf(port: number, accounts: Accounts, replay: string | null): string 
   return `http://localhost:${port}/${token === null ? '' : `?token=${token}`}${path}`
 }
 
-function openBooks(path: string, settings: SettingsBook, say: (sentence: string) => void): Promise<History> {
+function openTrafficHistory(path: string, settings: SettingsStore, say: (sentence: string) => void): Promise<History> {
   const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
   return openHistory(
     {
@@ -233,7 +238,7 @@ function openBooks(path: string, settings: SettingsBook, say: (sentence: string)
   )
 }
 
-function tellProblems<Value>(
+function reportProblems<Value>(
   { settings, problems }: { settings: Value; problems: string[] },
   say: (sentence: string) => void,
 ): Value {

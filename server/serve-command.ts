@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { emptyAccess, isAccessState, resetPassword } from './access/accounts.ts'
 import { start } from './main.ts'
-import { planOfArgument } from './product/source-plan.ts'
-import type { LiveSourcePlan } from './session/messages.ts'
+import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
+import type { LiveSourcePlan } from './model/source-plan.ts'
 
 export const DEFAULT_PORT = 8480
 

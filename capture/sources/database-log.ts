@@ -71,7 +71,7 @@ export class DatabaseLog {
       this.queries ??= this.format.openReader(this.database, this.at)
       this.readDevices(this.database)
       const records = this.queries.read()
-      for (const record of records) this.tell(record)
+      for (const record of records) this.emit(record)
       if (records.length > 0) this.options.onCaughtUp?.()
       this.problem = null
       return records.length > 0
@@ -90,7 +90,7 @@ export class DatabaseLog {
     for (const device of this.format.devices(database)) this.options.onRecord(device)
   }
 
-  private tell(record: LogRecord): void {
+  private emit(record: LogRecord): void {
     this.records++
     this.options.onRecord(record)
   }

@@ -1,9 +1,9 @@
 // Who may come in, as what, and until when?
 import { createHash, randomBytes } from 'node:crypto'
 import type { AccessEntry, Role } from '../api.ts'
-import { ServiceError } from '../service.ts'
 import { hashPassword, isPassword, sameText } from './password.ts'
 import { createThrottle } from './throttle.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 /** A file whose content is in memory; `save` resolves once it is safely on the disk. */
 export interface StateFile<Data> {

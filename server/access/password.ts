@@ -1,6 +1,6 @@
 // How is a password kept so that the state file does not give it away?
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
-import { ServiceError } from '../service.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 /** About 100 ms and 32 MB on a small computer, for each try. */
 const COST: ScryptOptions = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }

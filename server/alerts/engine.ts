@@ -1,7 +1,7 @@
 // Who watches? Cells of traffic, events and the clock in; alerts out. The same for live, replay, analysis and "try it
 // first".
 import type { EventEndpoint, EventFact } from '../events/event.ts'
-import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
+import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert, AlertKind, Finding, WatchedDevice } from './alert.ts'
 import { aroundYourDns, newDnsMemory, type DnsMemory } from './around-your-dns.ts'
 import { cameraAway, newAwayMemory, type AwayMemory } from './camera-away.ts'
@@ -32,7 +32,7 @@ const SMALLEST_UPLOAD = 500
 /** Requests about which one is not at least this sure are not counted. */
 const SURE_REQUEST = 0.5
 
-/** What of a cell is looked at: books that keep minutes, and recordings, have each part from elsewhere. */
+/** What of a cell is looked at: history that keep minutes, and recordings, have each part from elsewhere. */
 export const WATCHED = { habits: 1, spikes: 2, large: 4, all: 7 } as const
 
 /** What detectors of habits look at, made once a cell. The kind is asked for only where it decides. */
@@ -106,9 +106,9 @@ export interface AlertEngineOptions {
 }
 
 /**
- * Feed it the books' batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine;
+ * Feed it the history's batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine;
  * `mark`
- * with the books' clock, packet or not.
+ * with the history's clock, packet or not.
  */
 export class AlertEngine {
   private readonly options: AlertEngineOptions
@@ -215,7 +215,7 @@ export class AlertEngine {
         break
       }
     const { at, company, sent, received } = event
-    this.tell(
+    this.emit(
       voiceBusy(this.habitsOf(device).voice, { at, company, sent, received, local: this.localTime(at) }, this.settings),
       device,
     )
@@ -233,18 +233,18 @@ export class AlertEngine {
     for (const device of this.devices.values()) {
       const habits = this.habits.get(device.id)
       if (habits !== undefined)
-        this.tell(silent(habits.silent, new HabitSample(device, second, local, 0, 0), this.settings), device)
+        this.emit(silent(habits.silent, new HabitSample(device, second, local, 0, 0), this.settings), device)
     }
   }
 
   /** How a source is doing, now and then. */
   source(sample: SourceSample): void {
-    this.tell(sourceStopped(this.sources, sample, this.settings), null)
+    this.emit(sourceStopped(this.sources, sample, this.settings), null)
   }
 
   /** How often the engine's caps were reached, now and then. */
   limits(second: number, limits: Record<string, number>): void {
-    this.tell(flood(this.floods, { second, devices: 0, limits }, this.settings), null)
+    this.emit(flood(this.floods, { second, devices: 0, limits }, this.settings), null)
   }
 
   get alerts(): readonly Alert[] {
@@ -263,12 +263,12 @@ export class AlertEngine {
     return this.changed(incidents.reopen(this.memory, id))
   }
 
-  mute(wish: incidents.Mute): void {
-    incidents.mute(this.memory, wish)
+  mute(choice: incidents.Mute): void {
+    incidents.mute(this.memory, choice)
   }
 
-  unmute(wish: Pick<incidents.Mute, 'device' | 'company' | 'kind'>): void {
-    incidents.unmute(this.memory, wish)
+  unmute(choice: Pick<incidents.Mute, 'device' | 'company' | 'kind'>): void {
+    incidents.unmute(this.memory, choice)
   }
 
   get mutes(): readonly incidents.Mute[] {
@@ -301,7 +301,7 @@ export class AlertEngine {
   private takeUp(index: number, second: number): AtHand | undefined {
     const device = this.devices.get(index) ?? this.askFor(index, second)
     if (device === undefined) return undefined
-    this.greet(device, second)
+    this.register(device, second)
     const habits = this.habitsOf(device)
     const atHand = { device, habits, pairs: new Map<string | null, PairHabits>() }
     // One that the home has no room for is looked at anew with each cell.
@@ -320,16 +320,16 @@ export class AlertEngine {
     if (isHabit) {
       const sample = new HabitSample(device, second, local, sent, received)
       this.judgeCompany(habits, endpoint, sample, device)
-      this.tell(quietHours(habits.quiet, sample, this.settings), device)
-      this.tell(cameraAway(habits.away, sample, this.settings), device)
+      this.emit(quietHours(habits.quiet, sample, this.settings), device)
+      this.emit(cameraAway(habits.away, sample, this.settings), device)
     }
     if (sent < SMALLEST_UPLOAD || (watched & (WATCHED.spikes | WATCHED.large)) === 0) return
     const pair = atHand.pairs.get(endpoint.company) ?? this.pairOf(atHand, endpoint.company, second)
     const settings = this.settingsOf(device)
     if ((watched & WATCHED.spikes) !== 0)
-      this.tell(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
+      this.emit(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
     if ((watched & WATCHED.large) !== 0)
-      this.tell(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
+      this.emit(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
   }
 
   private settingsOf(device: WatchedDevice): AlertSettings {
@@ -346,11 +346,11 @@ export class AlertEngine {
     return device
   }
 
-  private greet(device: WatchedDevice, second: number): void {
+  private register(device: WatchedDevice, second: number): void {
     if (Object.hasOwn(this.home.devices, device.id)) return
-    this.tell(newDevice(this.home, { second, device }, this.settings), device)
+    this.emit(newDevice(this.home, { second, device }, this.settings), device)
     const limits = null
-    this.tell(flood(this.floods, { second, devices: this.isLearning(second) ? 0 : 1, limits }, this.settings), null)
+    this.emit(flood(this.floods, { second, devices: this.isLearning(second) ? 0 : 1, limits }, this.settings), null)
   }
 
   private judgeCompany(
@@ -363,14 +363,14 @@ export class AlertEngine {
     const { second, sent, received } = sample
     if (company !== null && !company.startsWith('*')) {
       const family = this.options.familyOf?.(company) ?? company
-      this.tell(newCompany(habits.companies, { family, company, purpose }, sample, this.settings), device)
+      this.emit(newCompany(habits.companies, { family, company, purpose }, sample, this.settings), device)
     }
     const learning = this.isLearning(second) || second - habits.companies.first < this.settings.learningDays * 86_400
-    this.tell(
+    this.emit(
       aroundYourDns(habits.dns, { second, company, host, address, purpose, labels, sent, received, learning }),
       device,
     )
-    this.tell(
+    this.emit(
       unencrypted(habits.unencrypted, { second, company, host, purpose, namedBy, labels, sent, received, learning }),
       device,
     )
@@ -382,13 +382,13 @@ export class AlertEngine {
   }
 
   /** Detectors leave out what they do not know: the device, and where it is about one company, that. */
-  private tell(
+  private emit(
     found: (Omit<Finding, 'device' | 'company'> & Partial<Pick<Finding, 'device' | 'company'>>) | null,
     device: WatchedDevice | null,
     company: string | null = null,
   ): void {
     if (found === null || !this.settings.on[found.kind]) return
-    if (found.learning && !(this.settings.tellWhileLearning && TOLD_WHILE_LEARNING.includes(found.kind))) return
+    if (found.learning && !(this.settings.tellWhileLearning && EMITTED_WHILE_LEARNING.includes(found.kind))) return
     const finding: Finding = { ...found, device: found.device ?? device?.id ?? null, company: found.company ?? company }
     const names = {
       device: device?.name ?? null,
@@ -440,4 +440,4 @@ export class AlertEngine {
 }
 
 /** What stands out against the little that was seen. */
-const TOLD_WHILE_LEARNING: readonly AlertKind[] = ['upload-spike', 'large-upload']
+const EMITTED_WHILE_LEARNING: readonly AlertKind[] = ['upload-spike', 'large-upload']

@@ -41,12 +41,12 @@ export function takeFinding(memory: IncidentMemory, finding: Finding, names: Nam
   if (isMuted(memory, finding) || isExpected(memory, finding)) return null
   const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
   const open = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))
-  const sameMatter =
-    open === undefined ? memory.alerts.findLast((alert) => isNear(alert) && isSameMatter(alert, finding)) : undefined
-  if (sameMatter !== undefined) {
-    sameMatter.to = Math.max(sameMatter.to, finding.to)
-    sameMatter.times++
-    return sameMatter
+  const sameIncident =
+    open === undefined ? memory.alerts.findLast((alert) => isNear(alert) && isSameIncident(alert, finding)) : undefined
+  if (sameIncident !== undefined) {
+    sameIncident.to = Math.max(sameIncident.to, finding.to)
+    sameIncident.times++
+    return sameIncident
   }
   if (open === undefined) return begin(memory, finding, names)
   open.to = Math.max(open.to, finding.to)
@@ -110,13 +110,13 @@ export function reopen(memory: IncidentMemory, id: string): Alert | null {
   return alert
 }
 
-export function mute(memory: IncidentMemory, wish: Mute): void {
-  unmute(memory, wish)
-  remember(memory.mutes, wish)
+export function mute(memory: IncidentMemory, choice: Mute): void {
+  unmute(memory, choice)
+  remember(memory.mutes, choice)
 }
 
-export function unmute(memory: IncidentMemory, wish: Pick<Mute, 'device' | 'company' | 'kind'>): void {
-  memory.mutes = memory.mutes.filter((one) => !isSame(one, wish))
+export function unmute(memory: IncidentMemory, choice: Pick<Mute, 'device' | 'company' | 'kind'>): void {
+  memory.mutes = memory.mutes.filter((one) => !isSame(one, choice))
 }
 
 /** Nothing that names the device stays. */
@@ -149,7 +149,7 @@ function isSame(one: Subject, other: Subject): boolean {
 /** Ways to see one and the same upload. */
 const UPLOADS: readonly AlertKind[] = ['upload-spike', 'large-upload', 'quiet-hours', 'camera-away']
 
-function isSameMatter(one: Subject, other: Subject): boolean {
+function isSameIncident(one: Subject, other: Subject): boolean {
   return (
     UPLOADS.includes(one.kind) &&
     UPLOADS.includes(other.kind) &&

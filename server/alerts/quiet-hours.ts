@@ -42,13 +42,13 @@ export function quietHours(
   const seen = (today.hours[local.hour] as number) + sample.sent
   today.hours[local.hour] = seen
   if (seen < settings.quietFloorBytes) return null
-  const isWished = isWithin(settings.quietHours, local.weekday, local.minute)
+  const isChosen = isWithin(settings.quietHours, local.weekday, local.minute)
   const past = memory.days.slice(0, -1)
   const around = past.map(({ hours }) =>
     Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24] as number)),
   )
   const usual = around.length === 0 ? null : Math.max(...around)
-  if (!isWished) {
+  if (!isChosen) {
     if (around.length < ENOUGH_DAYS) return null
     const quiet = around.filter((sent) => sent < settings.quietFloorBytes * QUIET_PART).length
     if (quiet < around.length * QUIET_SHARE || seen < FACTOR * (usual ?? 0)) return null
@@ -63,7 +63,7 @@ export function quietHours(
     unit: 'bytes',
     sent: seen,
     received: sample.received,
-    sure: isWished ? 0.95 : 0.8,
+    sure: isChosen ? 0.95 : 0.8,
     learning: false,
     detail: null,
   }

@@ -1,5 +1,5 @@
 // Does a device send something that anybody on the way can read?
-import type { Rung } from '../api.ts'
+import type { NameSource } from '../api.ts'
 import type { Label } from '../rules/types.ts'
 import type { Finding } from './alert.ts'
 
@@ -22,7 +22,7 @@ export interface UnencryptedSample {
   company: string | null
   host: string | null
   purpose: string
-  namedBy: Rung
+  namedBy: NameSource
   labels: readonly Label[]
   sent: number
   received: number

@@ -6,8 +6,8 @@ import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Analysis } from './analysis.ts'
-import type { Rules } from '../rules/open.ts'
-import { Doings } from './doings.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { RecordingDetection } from '../detection/recording-detection.ts'
 import { buildAnalysis } from './report.ts'
 
 /** Names standard input in place of a file. */
@@ -33,12 +33,12 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const { rules } = options
   const engine = new Engine(rules === undefined ? options : { ...options, onTick: (tick) => takeTick(tick) })
-  const doings =
+  const activity =
     rules === undefined
       ? null
-      : new Doings(engine, rules, options.alerts === undefined ? {} : { settings: options.alerts })
+      : new RecordingDetection(engine, rules, options.alerts === undefined ? {} : { settings: options.alerts })
   const takeTick = (tick: Tick): void => {
-    doings?.takeTick(tick)
+    activity?.takeTick(tick)
     options.onTick?.(tick)
   }
   const reader = new CaptureReader((frame) => engine.packet(frame))
@@ -55,7 +55,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   options.onRead?.()
   engine.finish()
   const analysis = buildAnalysis(path, reader, engine, rules ?? null)
-  if (doings !== null) Object.assign(analysis, doings.finish(analysis.devices))
+  if (activity !== null) Object.assign(analysis, activity.finish(analysis.devices))
   return analysis
 }
 

@@ -7,7 +7,7 @@ import { parseCidr } from '../engine/address-text.ts'
 import type { Prefix } from '../engine/home-network.ts'
 import { analyzeFile, STANDARD_INPUT, UnreadableCaptureError } from './analyze-file.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
-import { openRules, type Rules } from '../rules/open.ts'
+import { openRules, type Rules } from '../rulebook/open.ts'
 import { printAnalysis } from './print.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 

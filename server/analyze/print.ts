@@ -1,6 +1,7 @@
 // The analysis as a table that a person can read on a terminal.
 import { NETWORK_DATA_CREDIT } from '../attribution/networks.ts'
-import type { Analysis, DeviceFacts, EndpointFacts } from './analysis.ts'
+import type { Analysis } from './analysis.ts'
+import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
 
 /** Endpoints shown of one device; the rest is one line, so that parts add up. */
 const SHOWN_ENDPOINTS = 12
@@ -17,9 +18,9 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
   const { share, by } = analysis.coverage
-  const rungs = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
-  if (rungs.length > 0)
-    lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${rungs.join(', ')})`)
+  const nameSources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
+  if (nameSources.length > 0)
+    lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${nameSources.join(', ')})`)
   if (networksDate !== null)
     lines.push(
       `Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`,

@@ -1,27 +1,15 @@
 // Turns what the engine counted into the analysis that people and programs read.
 import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { ClockField } from '../engine/clock.ts'
-import type { EvidenceKind } from '../engine/evidence.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
-import { NO_MAC } from '../engine/ownership.ts'
-import { ClaimNumber, HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT, RowNumber } from '../engine/row-table.ts'
-import { labelsOfBits } from '../attribution/labels.ts'
-import type { DeviceEvidence } from '../identity/identify.ts'
-import { chooseName } from '../identity/device-name.ts'
-import type { Rules } from '../rules/open.ts'
-import type { Analysis, CaptureFacts, DeviceFacts, EndpointFacts, ObservedFacts, Traffic } from './analysis.ts'
-import { attributeEndpoint, identifyDevice, type SaidEvidence } from './attribute.ts'
-import { type DeviceClaims, groupClaims } from './devices.ts'
+import type { Rules } from '../rulebook/open.ts'
+import type { Analysis, CaptureFacts, ObservedFacts } from './analysis.ts'
+import type { DeviceFacts } from '../resolve/facts.ts'
+import { describeDevices } from '../resolve/describe-devices.ts'
 
-/** Rungs that give a host's name; a range or a network owner names only a company. */
-const HOST_RUNGS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
-
-/** Who is there, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
-export function describeDevices(engine: Engine, rules: Rules | null): DeviceFacts[] {
-  const rows = rowsByClaim(engine)
-  return groupClaims(engine).map((device) => describeDevice(engine, device, rows, rules))
-}
+/** NameSources that give a host's name; a range or a network owner names only a company. */
+const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
 
 export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
   const devices = describeDevices(engine, rules)
@@ -55,153 +43,6 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
   }
 }
 
-function rowsByClaim(engine: Engine): Map<number, number[]> {
-  const byClaim = new Map<number, number[]>()
-  for (let row = 0; row < engine.rows.used; row++) {
-    // A late name moved everything away.
-    if (engine.rows.number(row, RowNumber.Packets) === 0) continue
-    const claim = engine.rows.claim(row)
-    const known = byClaim.get(claim)
-    if (known === undefined) byClaim.set(claim, [row])
-    else known.push(row)
-  }
-  return byClaim
-}
-
-function describeDevice(
-  engine: Engine,
-  device: DeviceClaims,
-  rows: Map<number, number[]>,
-  rules: Rules | null,
-): DeviceFacts {
-  const byAddress = trafficByAddress(engine, device.claims)
-  const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
-  const facts: DeviceFacts = {
-    id: device.id,
-    mac,
-    addresses: [...byAddress.keys()].filter((address) => address !== '0.0.0.0' && address !== '::'),
-    name: null,
-    vendor: null,
-    kind: null,
-    why: [],
-    confidence: 0,
-    privateMac: false,
-    ...sumOf([...byAddress.values()]),
-    byAddress: [...byAddress].map(([address, traffic]) => ({ address, ...traffic })),
-    endpoints: describeEndpoints(
-      engine,
-      device.claims.flatMap((claim) => rows.get(claim) ?? []),
-    ),
-  }
-  const said = saidBy(engine, device, mac)
-  if (rules === null) {
-    facts.name = chooseName(said, null).name
-  } else {
-    for (const endpoint of facts.endpoints) attributeEndpoint(endpoint, rules)
-    identifyDevice(facts, said, rules)
-  }
-  return facts
-}
-
-function trafficByAddress(engine: Engine, claims: number[]): Map<string, Traffic> {
-  const byAddress = new Map<string, Traffic>()
-  for (const claim of claims) {
-    const address = engine.addresses.text(engine.ownership.addressOf(claim))
-    const number = (field: number): number => engine.rows.claimNumber(claim, field)
-    const traffic = {
-      sent: number(ClaimNumber.Sent),
-      received: number(ClaimNumber.Received),
-      sentLocal: number(ClaimNumber.SentLocal),
-      receivedLocal: number(ClaimNumber.ReceivedLocal),
-    }
-    const known = byAddress.get(address)
-    byAddress.set(address, known === undefined ? traffic : sumOf([known, traffic]))
-  }
-  return byAddress
-}
-
-function sumOf(parts: Traffic[]): Traffic {
-  const sum: Traffic = { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
-  for (const part of parts) {
-    sum.sent += part.sent
-    sum.received += part.received
-    sum.sentLocal += part.sentLocal
-    sum.receivedLocal += part.receivedLocal
-  }
-  return sum
-}
-
-/** Everything the device announced, from all of its addresses and by DHCP. */
-export function saidBy(engine: Engine, device: DeviceClaims, mac: string | null): SaidEvidence & DeviceEvidence {
-  const sources = device.claims.map((claim) => engine.evidence.ofClaim(claim))
-  if (mac !== null) sources.push(engine.evidence.ofMac(mac))
-  const all = (kind: EvidenceKind): string[] => [...new Set(sources.flatMap((source) => [...(source?.[kind] ?? [])]))]
-  return {
-    mac,
-    dhcpHostnames: all('dhcpHostnames'),
-    dhcpVendorClasses: all('dhcpVendorClasses'),
-    dhcpParameterLists: all('dhcpParameterLists'),
-    mdnsServices: all('mdnsServices'),
-    mdnsNames: all('mdnsNames'),
-    mdnsTxt: all('mdnsTxt'),
-    ssdpServers: all('ssdpServers'),
-    ssdpTypes: all('ssdpTypes'),
-    userAgents: all('userAgents'),
-    companies: [],
-    hosts: [],
-  }
-}
-
-/** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
-function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts[] {
-  const groups = new Map<number, number[]>()
-  for (const row of rows) {
-    const name = engine.rows.name(row)
-    const key = (name === 0 ? -1 - engine.rows.address(row) : name) * HOW_LIMIT + engine.rows.how(row)
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, [row])
-    else known.push(row)
-  }
-  const endpoints = [...groups.values()].map((group) => describeEndpoint(engine, group))
-  return endpoints.sort(
-    (one, other) => other.sent - one.sent || other.received - one.received || compare(one.host ?? '', other.host ?? ''),
-  )
-}
-
-function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
-  const table = engine.rows
-  const name = table.name(rows[0] as number)
-  const how = table.how(rows[0] as number)
-  const addresses = new Set<string>()
-  const sum = { sent: 0, received: 0, packets: 0 }
-  let first = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
-  // Packets of a capture without times count as of second 0, which is no time to show.
-  const hasTime = !Number.isNaN(engine.clock[ClockField.First])
-  for (const row of rows) {
-    addresses.add(engine.addresses.text(table.address(row)))
-    sum.sent += table.number(row, RowNumber.Sent)
-    sum.received += table.number(row, RowNumber.Received)
-    sum.packets += table.number(row, RowNumber.Packets)
-    first = Math.min(first, table.number(row, RowNumber.First))
-    last = Math.max(last, table.number(row, RowNumber.Last))
-  }
-  return {
-    host: name === 0 ? null : engine.names.text(name),
-    addresses: [...addresses],
-    company: null,
-    purpose: null,
-    country: null,
-    network: null,
-    labels: labelsOfBits(how >> LABEL_SHIFT),
-    namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
-    ech: (how & HOW_ECH) !== 0,
-    ...sum,
-    first: hasTime ? isoTime(first) : null,
-    last: hasTime ? isoTime(last) : null,
-  }
-}
-
 function measureCoverage(devices: DeviceFacts[]): Analysis['coverage'] {
   const bytes = new Map<NamedByWord, number>()
   let total = 0
@@ -215,7 +56,7 @@ function measureCoverage(devices: DeviceFacts[]): Analysis['coverage'] {
     const size = bytes.get(word)
     if (size !== undefined && total > 0) by[word] = size / total
   }
-  const named = HOST_RUNGS.reduce((sum, word) => sum + (bytes.get(word) ?? 0), 0)
+  const named = NAME_SOURCES_OF_HOSTS.reduce((sum, word) => sum + (bytes.get(word) ?? 0), 0)
   return { share: total > 0 ? named / total : 0, by }
 }
 
@@ -245,7 +86,7 @@ function describeObserved(engine: Engine): ObservedFacts {
 }
 
 /** Null where there is no time, or one no calendar has. */
-function isoTime(seconds: number): string | null {
+export function isoTime(seconds: number): string | null {
   const date = new Date(Math.round(seconds * 1e6) / 1e3)
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
@@ -258,6 +99,6 @@ function localBytes(device: DeviceFacts): number {
   return device.sentLocal + device.receivedLocal
 }
 
-function compare(one: string, other: string): number {
+export function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0
 }

@@ -1,8 +1,8 @@
 // What does "--setting spikeFloorKilobytes=200" mean? Alert settings of the product, by their own names, for one
 // analysis.
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
-import { defaults, validate } from '../config.ts'
-import { alertSettingsOf } from '../product/alert-settings.ts'
+import { defaults, validate } from '../settings/settings.ts'
+import { alertSettingsOf } from '../settings/alert-settings.ts'
 
 /** The one setting outside the section "alerts" that detectors look at. */
 const LEARNING_DAYS = 'learningDays'

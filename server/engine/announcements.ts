@@ -49,8 +49,8 @@ export class Announcements {
   take(frame: Frame, kind: number, address: number): void {
     if (kind === FlowKind.Dhcp) return this.takeDhcp(frame)
     if (kind === FlowKind.Dhcpv6) return this.takeDhcpv6(frame)
-    const claim = this.addresses.scope(address) === Scope.Home ? this.ownership.claimOn(address) : 0
-    if (this.repetitions.isRepeated(frame.bytes, frame.payloadAt, frame.payloadEnd, claim)) return
+    const binding = this.addresses.scope(address) === Scope.Home ? this.ownership.bindingOn(address) : 0
+    if (this.repetitions.isRepeated(frame.bytes, frame.payloadAt, frame.payloadEnd, binding)) return
     if (kind === FlowKind.MulticastDns) this.takeMulticastDns(frame, address)
     else if (kind === FlowKind.Ssdp) this.takeSsdp(frame, address)
   }
@@ -61,7 +61,7 @@ export class Announcements {
 
   private addEvidence(address: number, kind: EvidenceKind, text: string): void {
     if (this.addresses.scope(address) === Scope.Home)
-      this.evidence.addToClaim(this.ownership.claimOn(address), kind, text)
+      this.evidence.addToBinding(this.ownership.bindingOn(address), kind, text)
   }
 
   private takeDhcp(frame: Frame): void {

@@ -23,7 +23,7 @@ import { NameTable, NO_NAME } from './name-table.ts'
 import { Observed } from './observed.ts'
 import { NO_MAC, Ownership } from './ownership.ts'
 import { PayloadInspector } from './payload-inspector.ts'
-import { ClaimNumber, HOW_ECH, HOW_MASK, LABEL_SHIFT, RowTable } from './row-table.ts'
+import { BindingNumber, HOW_ECH, HOW_MASK, LABEL_SHIFT, RowTable } from './row-table.ts'
 import { type Tick, TickRecorder } from './tick.ts'
 
 export interface EngineOptions {
@@ -32,7 +32,7 @@ export interface EngineOptions {
   /** Called once for each second of capture time that had traffic. */
   onTick?: (tick: Tick) => void
   /** Asked of each packet once its headers are known: true where nothing of it is to be looked at or counted. */
-  isPassedOver?: (frame: Frame) => boolean
+  isExcluded?: (frame: Frame) => boolean
 }
 
 /** Packets that come out of order by less than this count in the second that is open. */
@@ -66,7 +66,7 @@ export class Engine {
   /** Bytes between two internet addresses: passing by, of no device at home. */
   transitBytes = 0
   /** Packets that were passed over at the owner's wish. */
-  passedOver = 0
+  excluded = 0
   /** Packets in which a layer was cut off or damaged, by layer. */
   readonly stopped = new Map<string, number>()
 
@@ -76,7 +76,7 @@ export class Engine {
   private readonly arp = new ArpMessage()
   private readonly ndp = new NdpMessage()
   private readonly onTick: ((tick: Tick) => void) | undefined
-  private readonly isPassedOver: ((frame: Frame) => boolean) | undefined
+  private readonly isExcluded: ((frame: Frame) => boolean) | undefined
   private readonly tick = new TickRecorder()
   private second = Number.NaN
   private readonly touched: number[] = []
@@ -91,7 +91,7 @@ export class Engine {
     this.announcements = new Announcements(this.addresses, this.ownership, this.evidence, this.limits)
     this.inspector = new PayloadInspector(this, this.announcements)
     this.onTick = options.onTick
-    this.isPassedOver = options.isPassedOver
+    this.isExcluded = options.isExcluded
   }
 
   /** Names that devices announced by multicast DNS. */
@@ -103,8 +103,8 @@ export class Engine {
   packet(frame: Frame): void {
     decode(frame)
     this.keepTime(frame)
-    if (this.isPassedOver?.(frame) === true) {
-      this.passedOver++
+    if (this.isExcluded?.(frame) === true) {
+      this.excluded++
       return
     }
     if (frame.stopped !== null) this.stopped.set(frame.stopped, (this.stopped.get(frame.stopped) ?? 0) + 1)
@@ -119,7 +119,7 @@ export class Engine {
 
   /**
    * What a device (its MAC, or its address where it is known by that) called an address before the engine began: the
-   * rung
+   * nameSource
    * "remembered". Texts that are no MAC or address are left out.
    */
   recall(device: string, address: string, host: string): void {
@@ -236,7 +236,7 @@ export class Engine {
     } else {
       this.checkSender(frame, flow, end)
     }
-    if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshClaims(flow)
+    if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshBindings(flow)
     if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0)
       this.followConnection(frame, flow, end)
     const ints = this.flows.ints
@@ -304,8 +304,8 @@ export class Engine {
     if (frame.toGroup && frame.version === 4) this.takeBroadcast(a === frame.destination ? addressA : addressB)
     ints[at + FlowField.AddressA] = addressA
     ints[at + FlowField.AddressB] = addressB
-    ints[at + FlowField.ClaimA] = -1
-    ints[at + FlowField.ClaimB] = -1
+    ints[at + FlowField.BindingA] = -1
+    ints[at + FlowField.BindingB] = -1
     ints[at + FlowField.Row] = -1
     ints[at + FlowField.Epoch] = 0
     numbers[flow * FLOW_NUMBERS + FlowNumber.First] = this.clock[ClockField.Now]
@@ -338,7 +338,7 @@ export class Engine {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
     const isStale = ints[at + FlowField.Epoch] !== this.ownership.epoch
-    if (isStale && ints[at + FlowField.ClaimA] < 0 && ints[at + FlowField.ClaimB] < 0) this.refreshClaims(flow)
+    if (isStale && ints[at + FlowField.BindingA] < 0 && ints[at + FlowField.BindingB] < 0) this.refreshBindings(flow)
     this.fold(flow, true)
   }
 
@@ -372,22 +372,22 @@ export class Engine {
   }
 
   /** Some address changed hands since this flow last looked: what it counted so far stays with the former holder. */
-  private refreshClaims(flow: number): void {
+  private refreshBindings(flow: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
-    const claimA = this.claimOf(ints[at + FlowField.AddressA])
-    const claimB = this.claimOf(ints[at + FlowField.AddressB])
-    if (claimA !== ints[at + FlowField.ClaimA] || claimB !== ints[at + FlowField.ClaimB]) {
-      const isNew = ints[at + FlowField.ClaimA] < 0 && ints[at + FlowField.ClaimB] < 0
+    const bindingA = this.bindingOf(ints[at + FlowField.AddressA])
+    const bindingB = this.bindingOf(ints[at + FlowField.AddressB])
+    if (bindingA !== ints[at + FlowField.BindingA] || bindingB !== ints[at + FlowField.BindingB]) {
+      const isNew = ints[at + FlowField.BindingA] < 0 && ints[at + FlowField.BindingB] < 0
       // While neither end was at home nothing was credited: a prefix learned later takes all of it along.
       if (
-        this.isInherited(ints[at + FlowField.ClaimA], claimA) &&
-        this.isInherited(ints[at + FlowField.ClaimB], claimB)
+        this.isInherited(ints[at + FlowField.BindingA], bindingA) &&
+        this.isInherited(ints[at + FlowField.BindingB], bindingB)
       )
         this.uncredit(flow)
       else if (!isNew) this.startAnew(flow)
-      ints[at + FlowField.ClaimA] = claimA
-      ints[at + FlowField.ClaimB] = claimB
+      ints[at + FlowField.BindingA] = bindingA
+      ints[at + FlowField.BindingB] = bindingB
       this.setSides(flow)
       if (ints[at + FlowField.Name] === NO_NAME) this.nameByMemory(flow)
     }
@@ -396,12 +396,12 @@ export class Engine {
 
   /** What went to an address before anybody showed up there is its next holder's. */
   private isInherited(before: number, now: number): boolean {
-    return before === now || (before >= 0 && now >= 0 && this.ownership.macOfClaim(before) === NO_MAC)
+    return before === now || (before >= 0 && now >= 0 && this.ownership.macOfBinding(before) === NO_MAC)
   }
 
-  private claimOf(address: number): number {
+  private bindingOf(address: number): number {
     const scope = this.addresses.scope(address)
-    return scope === Scope.Home || scope === Scope.Self ? this.ownership.claimOn(address) : -1
+    return scope === Scope.Home || scope === Scope.Self ? this.ownership.bindingOn(address) : -1
   }
 
   private setSides(flow: number): void {
@@ -409,8 +409,8 @@ export class Engine {
     const at = flow * FLOW_INTEGERS
     let flags =
       ints[at + FlowField.Flags] & ~(FlowFlag.HomeA | FlowFlag.HomeB | FlowFlag.InternetA | FlowFlag.InternetB)
-    if (ints[at + FlowField.ClaimA] >= 0) flags |= FlowFlag.HomeA
-    if (ints[at + FlowField.ClaimB] >= 0) flags |= FlowFlag.HomeB
+    if (ints[at + FlowField.BindingA] >= 0) flags |= FlowFlag.HomeA
+    if (ints[at + FlowField.BindingB] >= 0) flags |= FlowFlag.HomeB
     if (this.addresses.scope(ints[at + FlowField.AddressA]) === Scope.Internet) flags |= FlowFlag.InternetA
     if (this.addresses.scope(ints[at + FlowField.AddressB]) === Scope.Internet) flags |= FlowFlag.InternetB
     ints[at + FlowField.Flags] = flags
@@ -424,13 +424,13 @@ export class Engine {
     return -1
   }
 
-  /** The rungs below a name of the flow's own, as known when it starts. */
+  /** The nameSources below a name of the flow's own, as known when it starts. */
   private nameByMemory(flow: number): void {
     const end = this.homeEnd(flow)
     if (end < 0) return
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
-    const device = this.ownership.deviceKey(ints[at + FlowField.ClaimA + end])
+    const device = this.ownership.deviceKey(ints[at + FlowField.BindingA + end])
     const remote = ints[at + FlowField.AddressB - end]
     let namedBy: number = NamedBy.Dns
     let name = this.memory.answeredName(device, remote)
@@ -454,7 +454,7 @@ export class Engine {
     const end = this.homeEnd(flow)
     if (end < 0) return
     const at = flow * FLOW_INTEGERS
-    const device = this.ownership.deviceKey(this.flows.ints[at + FlowField.ClaimA + end])
+    const device = this.ownership.deviceKey(this.flows.ints[at + FlowField.BindingA + end])
     this.memory.call(device, this.flows.ints[at + FlowField.AddressB - end], name)
   }
 
@@ -467,7 +467,7 @@ export class Engine {
     const end = this.homeEnd(flow)
     if (end < 0 || this.dns.isEchPublicName(name)) return false
     const at = flow * FLOW_INTEGERS
-    return this.dns.hasAsked(this.ownership.deviceKey(this.flows.ints[at + FlowField.ClaimA + end]), name)
+    return this.dns.hasAsked(this.ownership.deviceKey(this.flows.ints[at + FlowField.BindingA + end]), name)
   }
 
   /** A SYN on ports that were used before begins another connection. */
@@ -560,9 +560,9 @@ export class Engine {
     const end = this.homeEnd(flow)
     if (end >= 0) {
       this.foldToRow(flow, end)
-    } else if (ints[at + FlowField.ClaimA] >= 0 || ints[at + FlowField.ClaimB] >= 0) {
-      this.addLocal(ints[at + FlowField.ClaimA], bytesA, bytesB)
-      this.addLocal(ints[at + FlowField.ClaimB], bytesB, bytesA)
+    } else if (ints[at + FlowField.BindingA] >= 0 || ints[at + FlowField.BindingB] >= 0) {
+      this.addLocal(ints[at + FlowField.BindingA], bytesA, bytesB)
+      this.addLocal(ints[at + FlowField.BindingB], bytesB, bytesA)
     } else {
       if (!isEnd) return
       this.transitBytes += bytesA + bytesB
@@ -579,9 +579,9 @@ export class Engine {
     let row = ints[at + FlowField.Row]
     if (row < 0) {
       const how = (ints[at + FlowField.Flags] & FlowFlag.HowMask) | (this.labelBits(flow, end) << LABEL_SHIFT)
-      const claim = ints[at + FlowField.ClaimA + end]
-      const owner = this.ownership.macOfClaim(claim) || -claim
-      row = this.rows.row(owner, claim, ints[at + FlowField.Name], how, ints[at + FlowField.AddressB - end])
+      const binding = ints[at + FlowField.BindingA + end]
+      const owner = this.ownership.macOfBinding(binding) || -binding
+      row = this.rows.row(owner, binding, ints[at + FlowField.Name], how, ints[at + FlowField.AddressB - end])
       ints[at + FlowField.Row] = row
     }
     const sent = numbers[number + FlowNumber.PendingA + end]
@@ -601,17 +601,17 @@ export class Engine {
 
   private addToRow(row: number, sent: number, received: number, packets: number, first: number, last: number): void {
     this.rows.credit(row, sent, received, packets, first, last)
-    const claim = this.rows.claim(row)
-    this.rows.addClaim(claim, ClaimNumber.Sent, sent)
-    this.rows.addClaim(claim, ClaimNumber.Received, received)
+    const binding = this.rows.binding(row)
+    this.rows.addBinding(binding, BindingNumber.Sent, sent)
+    this.rows.addBinding(binding, BindingNumber.Received, received)
     if (this.onTick !== undefined) this.tick.addRow(row, sent, received)
   }
 
-  private addLocal(claim: number, sent: number, received: number): void {
-    if (claim < 0) return
-    this.rows.addClaim(claim, ClaimNumber.SentLocal, sent)
-    this.rows.addClaim(claim, ClaimNumber.ReceivedLocal, received)
-    if (this.onTick !== undefined) this.tick.addLocal(claim, sent, received)
+  private addLocal(binding: number, sent: number, received: number): void {
+    if (binding < 0) return
+    this.rows.addBinding(binding, BindingNumber.SentLocal, sent)
+    this.rows.addBinding(binding, BindingNumber.ReceivedLocal, received)
+    if (this.onTick !== undefined) this.tick.addLocal(binding, sent, received)
   }
 
   private touch(flow: number): void {
@@ -627,7 +627,7 @@ export class Engine {
     this.touched.length = 0
     const tick = this.tick.take(this.second)
     this.second = next
-    if (tick.rows.length > 0 || tick.claims.length > 0) this.onTick?.(tick)
+    if (tick.rows.length > 0 || tick.bindings.length > 0) this.onTick?.(tick)
   }
 
   private takeArp(frame: Frame): void {
@@ -639,13 +639,13 @@ export class Engine {
   private takeNdp(frame: Frame): void {
     const { ndp, home } = this
     if (frame.fragmentOffset > 0 || !readNdp(frame, ndp)) return
-    let isNews = false
+    let isNew = false
     for (let index = 0; index < ndp.prefixCount; index++) {
-      if (home.learn(frame.bytes, ndp.prefixAt[index], ndp.prefixBits[index])) isNews = true
+      if (home.learn(frame.bytes, ndp.prefixAt[index], ndp.prefixBits[index])) isNew = true
     }
-    if (home.learn(frame.bytes, frame.sourceAt)) isNews = true
-    if (ndp.targetAt >= 0 && home.learn(frame.bytes, ndp.targetAt)) isNews = true
-    if (isNews) this.rescope()
+    if (home.learn(frame.bytes, frame.sourceAt)) isNew = true
+    if (ndp.targetAt >= 0 && home.learn(frame.bytes, ndp.targetAt)) isNew = true
+    if (isNew) this.rescope()
     if (ndp.macAt < 0 || ndp.addressAt < 0) return
     const address = this.ipv6Id(frame, ndp.addressAt)
     this.ownership.prove(address, macHighOf(frame.bytes, ndp.macAt), macLowOf(frame.bytes, ndp.macAt))

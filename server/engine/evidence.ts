@@ -15,9 +15,9 @@ export type EvidenceKind =
 /** Texts as they stood on the wire: hostile, to be escaped where shown. Each set is capped by LIMITS.evidenceValues. */
 export type Evidence = Partial<Record<EvidenceKind, Set<string>>>
 
-/** Evidence per claim on an address (what was sent from it) and per MAC (what DHCP says of it). */
+/** Evidence per binding on an address (what was sent from it) and per MAC (what DHCP says of it). */
 export class EvidenceTable {
-  private readonly byClaim = new Map<number, Evidence>()
+  private readonly byBinding = new Map<number, Evidence>()
   private readonly byMac = new Map<string, Evidence>()
   private readonly limits: LimitCounter
 
@@ -25,16 +25,16 @@ export class EvidenceTable {
     this.limits = limits
   }
 
-  addToClaim(claim: number, kind: EvidenceKind, value: string): void {
-    this.add(this.byClaim, claim, kind, value)
+  addToBinding(binding: number, kind: EvidenceKind, value: string): void {
+    this.add(this.byBinding, binding, kind, value)
   }
 
   addToMac(mac: string, kind: EvidenceKind, value: string): void {
     this.add(this.byMac, mac, kind, value)
   }
 
-  ofClaim(claim: number): Evidence | undefined {
-    return this.byClaim.get(claim)
+  ofBinding(binding: number): Evidence | undefined {
+    return this.byBinding.get(binding)
   }
 
   ofMac(mac: string): Evidence | undefined {

@@ -6,11 +6,11 @@ import { LIMITS } from './limits.ts'
 export const FlowField = {
   /** Bits of FlowFlag, the way its name is known, and the inspection budgets. */
   Flags: 0,
-  /** Ownership.epoch when the claims were looked up. */
+  /** Ownership.epoch when the bindings were looked up. */
   Epoch: 1,
-  /** Claims of the two ends, -1 where an end is not at home. */
-  ClaimA: 2,
-  ClaimB: 3,
+  /** Bindings of the two ends, -1 where an end is not at home. */
+  BindingA: 2,
+  BindingB: 3,
   AddressA: 4,
   AddressB: 5,
   Name: 6,

@@ -7,7 +7,7 @@ export const LIMITS = {
   addressesPerMac: 32_768,
   /** MACs, and pairs of address and MAC. */
   macs: 32_768,
-  claims: 65_536,
+  bindings: 65_536,
   /** Conversations followed at the same time. */
   flows: 65_536,
   /** Rows of device × host × address; and how many of them one device may have. */

@@ -3,12 +3,12 @@ import { parseAddress, parseMac } from './address-text.ts'
 import type { Engine } from './engine.ts'
 import { Scope } from './home-network.ts'
 import { NO_NAME } from './name-table.ts'
-import { OTHER_CLAIM } from './ownership.ts'
+import { OTHER_BINDING } from './ownership.ts'
 import { Shares } from './shares.ts'
 
 const encoder = new TextEncoder()
 /** No device. */
-export const NO_CLAIM = -1
+export const NO_BINDING = -1
 
 /** Hands what stands in texts to an engine, within the same caps as what stands in packets. */
 export class LogObserver {
@@ -43,27 +43,27 @@ export class LogObserver {
   }
 
   /**
-   * The claim on the address of whoever asked; NO_CLAIM where it is no device of this home. Whoever may ask the home's
+   * The binding on the address of whoever asked; NO_BINDING where it is no device of this home. Whoever may ask the home's
    * resolver by IPv6 is at home: a global prefix need not have been learned.
    */
-  claimOf(client: string): number {
+  bindingOf(client: string): number {
     const { ownership, addresses } = this.engine
     const words = parseAddress(client)
-    if (words === null) return NO_CLAIM
+    if (words === null) return NO_BINDING
     const address = addresses.ofWords(...words)
     const scope = addresses.scope(address)
     const isOurs =
       scope === Scope.Home || scope === Scope.Self || (scope === Scope.Internet && !addresses.isIpv4(address))
-    return isOurs ? ownership.claimOn(address) : NO_CLAIM
+    return isOurs ? ownership.bindingOn(address) : NO_BINDING
   }
 
-  /** As `claimOf`, but a global IPv6 address counts only where its prefix is known to be the home's. */
-  claimOfEnd(text: string): number {
+  /** As `bindingOf`, but a global IPv6 address counts only where its prefix is known to be the home's. */
+  bindingOfEnd(text: string): number {
     const words = parseAddress(text)
-    if (words === null) return NO_CLAIM
+    if (words === null) return NO_BINDING
     const address = this.engine.addresses.ofWords(...words)
     const scope = this.engine.addresses.scope(address)
-    return scope === Scope.Home || scope === Scope.Self ? this.engine.ownership.claimOn(address) : NO_CLAIM
+    return scope === Scope.Home || scope === Scope.Self ? this.engine.ownership.bindingOn(address) : NO_BINDING
   }
 
   /** Neither end of home nor internet: a group, or everybody. */
@@ -72,19 +72,19 @@ export class LogObserver {
     return words !== null && this.engine.addresses.scope(this.engine.addresses.ofWords(...words)) === Scope.Group
   }
 
-  /** The number of the name that the holder of the claim asked for; NO_NAME where the tables are full. */
-  asked(claim: number, host: string, type: number): number {
+  /** The number of the name that the holder of the binding asked for; NO_NAME where the tables are full. */
+  asked(binding: number, host: string, type: number): number {
     const { ownership, observed, dns } = this.engine
-    const device = ownership.deviceKey(claim)
+    const device = ownership.deviceKey(binding)
     const name = this.nameOf(device, host)
-    if (name !== NO_NAME && observed.addQuery(ownership.addressOf(claim), name, type)) dns.noteAsked(device, name)
+    if (name !== NO_NAME && observed.addQuery(ownership.addressOf(binding), name, type)) dns.noteAsked(device, name)
     return name
   }
 
-  /** The name led the holder of the claim to these addresses. */
-  answered(claim: number, host: string, led: readonly string[]): void {
-    if (claim === OTHER_CLAIM) return
-    const device = this.engine.ownership.deviceKey(claim)
+  /** The name led the holder of the binding to these addresses. */
+  answered(binding: number, host: string, led: readonly string[]): void {
+    if (binding === OTHER_BINDING) return
+    const device = this.engine.ownership.deviceKey(binding)
     const name = this.nameOf(device, host)
     if (name === NO_NAME) return
     for (const text of led) {
@@ -94,12 +94,12 @@ export class LogObserver {
     }
   }
 
-  /** What the holder of the claim was last told that leads to the address; null where nothing did. */
-  nameFor(claim: number, address: string): string | null {
+  /** What the holder of the binding was last told that leads to the address; null where nothing did. */
+  nameFor(binding: number, address: string): string | null {
     const words = parseAddress(address)
     if (words === null) return null
     const name = this.engine.memory.answeredName(
-      this.engine.ownership.deviceKey(claim),
+      this.engine.ownership.deviceKey(binding),
       this.engine.addresses.ofWords(...words),
     )
     return name === NO_NAME ? null : this.engine.names.text(name)

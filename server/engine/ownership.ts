@@ -7,30 +7,30 @@ import { LIMITS, type LimitCounter } from './limits.ts'
 
 /** The id of "no MAC". */
 export const NO_MAC = 0
-/** The claim that takes what finds no room in the table. */
-export const OTHER_CLAIM = 0
+/** The binding that takes what finds no room in the table. */
+export const OTHER_BINDING = 0
 /** Senders remembered of one MAC, enough to tell a router. */
 const SAMPLES = 8
 /** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
 const FIRST_HOP_LIMITS = [64, 128, 255]
 
 /**
- * A claim is one address held by one MAC (or by nobody known). Traffic is counted per claim, so that an address that
+ * A binding is one address held by one MAC (or by nobody known). Traffic is counted per binding, so that an address that
  * moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
  */
 export class Ownership {
   private readonly macs = new KeyTable(LIMITS.macs)
-  private readonly claims = new KeyTable(LIMITS.claims)
+  private readonly bindings = new KeyTable(LIMITS.bindings)
   private readonly addresses: AddressTable
   private readonly limits: LimitCounter
-  /** Changes whenever an address changes hands; flows compare it to know that their claim may be stale. */
+  /** Changes whenever an address changes hands; flows compare it to know that their binding may be stale. */
   epoch = 1
 
-  /** Per address: its claim now (0 = none yet), and the MAC it was last sent from. */
-  private claimOfAddress = new Int32Array(1024)
+  /** Per address: its binding now (0 = none yet), and the MAC it was last sent from. */
+  private bindingOfAddress = new Int32Array(1024)
   private senderHigh = new Int32Array(1024)
   private senderLow = new Int32Array(1024)
-  /** Per claim: 1 where ARP, NDP or DHCP proved it. */
+  /** Per binding: 1 where ARP, NDP or DHCP proved it. */
   private proven = new Uint8Array(1024)
   /** Per MAC: internet addresses and unproven home IPv4 addresses it was seen sending from. */
   /** Per MAC: whether it is a router, as found out when the epoch was this. */
@@ -43,12 +43,12 @@ export class Ownership {
     this.addresses = addresses
     this.limits = limits
     this.macs.add(0, 0, 0, -1)
-    this.claims.add(OTHER_ADDRESS, -1, 0, 0)
+    this.bindings.add(OTHER_ADDRESS, -1, 0, 0)
   }
 
-  /** One more than the largest claim. */
-  get claimsUsed(): number {
-    return this.claims.used
+  /** One more than the largest binding. */
+  get bindingsUsed(): number {
+    return this.bindings.used
   }
 
   macOf(high: number, low: number): number {
@@ -68,28 +68,28 @@ export class Ownership {
     return macText(this.macs.key(id, 0), this.macs.key(id, 1))
   }
 
-  addressOf(claim: number): number {
-    return this.claims.key(claim, 0)
+  addressOf(binding: number): number {
+    return this.bindings.key(binding, 0)
   }
 
-  macOfClaim(claim: number): number {
-    return this.claims.key(claim, 1)
+  macOfBinding(binding: number): number {
+    return this.bindings.key(binding, 1)
   }
 
-  isProven(claim: number): boolean {
-    return this.proven[claim] === 1
+  isProven(binding: number): boolean {
+    return this.proven[binding] === 1
   }
 
-  /** The claim on a home address now; one without a MAC where nobody has shown up yet. */
-  claimOn(address: number): number {
-    if (address <= OTHER_HOME) return OTHER_CLAIM
-    const known = address < this.claimOfAddress.length ? this.claimOfAddress[address] : 0
-    return known !== 0 ? known : this.setClaim(address, NO_MAC)
+  /** The binding on a home address now; one without a MAC where nobody has shown up yet. */
+  bindingOn(address: number): number {
+    if (address <= OTHER_HOME) return OTHER_BINDING
+    const known = address < this.bindingOfAddress.length ? this.bindingOfAddress[address] : 0
+    return known !== 0 ? known : this.setBinding(address, NO_MAC)
   }
 
   /** Whether some device was seen holding the address. */
   isHeld(address: number): boolean {
-    return address < this.claimOfAddress.length && this.macOfClaim(this.claimOfAddress[address]) > NO_MAC
+    return address < this.bindingOfAddress.length && this.macOfBinding(this.bindingOfAddress[address]) > NO_MAC
   }
 
   /** For the hot path: whether the sender of a home address is the one it was last sent from. */
@@ -104,12 +104,12 @@ export class Ownership {
     this.makeRoom(address)
     this.senderHigh[address] = high
     this.senderLow[address] = low
-    const claim = this.claimOfAddress[address]
-    if (this.proven[claim] === 1) return
+    const binding = this.bindingOfAddress[address]
+    if (this.proven[binding] === 1) return
     // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
     if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home)
       this.addSample(this.homeSamples, mac, address)
-    if (this.macOfClaim(claim) !== mac) this.setClaim(address, mac)
+    if (this.macOfBinding(binding) !== mac) this.setBinding(address, mac)
   }
 
   /** A packet came from an internet address with this MAC: a router passed it on, unless it is the device's own. */
@@ -132,7 +132,7 @@ export class Ownership {
   becameHome(address: number): void {
     this.makeRoom(address)
     const mac = this.macOf(this.senderHigh[address], this.senderLow[address])
-    if (this.claimOfAddress[address] === 0) this.setClaim(address, mac)
+    if (this.bindingOfAddress[address] === 0) this.setBinding(address, mac)
   }
 
   /** ARP, NDP or DHCP says that the MAC holds the address. */
@@ -140,10 +140,10 @@ export class Ownership {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC || address <= OTHER_HOME || this.addresses.scope(address) !== Scope.Home) return
     this.makeRoom(address)
-    const held = this.claimOfAddress[address]
-    const claim = this.macOfClaim(held) === mac ? held : this.setClaim(address, mac)
-    if (claim !== OTHER_CLAIM && this.proven[claim] === 0) {
-      this.proven[claim] = 1
+    const held = this.bindingOfAddress[address]
+    const binding = this.macOfBinding(held) === mac ? held : this.setBinding(address, mac)
+    if (binding !== OTHER_BINDING && this.proven[binding] === 0) {
+      this.proven[binding] = 1
       this.epoch++
     }
   }
@@ -170,25 +170,25 @@ export class Ownership {
   }
 
   /** Who an address belongs to for names: the MAC (negative) where it is the device's own, else the address. */
-  deviceKey(claim: number): number {
-    if (claim === OTHER_CLAIM) return OTHER_ADDRESS
-    const mac = this.macOfClaim(claim)
-    if (mac !== NO_MAC && (this.proven[claim] === 1 || !this.isRouter(mac))) return -mac
-    return this.addressOf(claim)
+  deviceKey(binding: number): number {
+    if (binding === OTHER_BINDING) return OTHER_ADDRESS
+    const mac = this.macOfBinding(binding)
+    if (mac !== NO_MAC && (this.proven[binding] === 1 || !this.isRouter(mac))) return -mac
+    return this.addressOf(binding)
   }
 
-  private setClaim(address: number, mac: number): number {
+  private setBinding(address: number, mac: number): number {
     this.makeRoom(address)
-    let claim = this.claims.find(address, mac, 0, 0)
-    if (claim < 0) claim = this.claims.add(address, mac, 0, 0)
-    if (claim < 0) {
-      this.limits.add('claims')
-      return OTHER_CLAIM
+    let binding = this.bindings.find(address, mac, 0, 0)
+    if (binding < 0) binding = this.bindings.add(address, mac, 0, 0)
+    if (binding < 0) {
+      this.limits.add('bindings')
+      return OTHER_BINDING
     }
-    this.proven = grown(this.proven, claim + 1)
-    this.claimOfAddress[address] = claim
+    this.proven = grown(this.proven, binding + 1)
+    this.bindingOfAddress[address] = binding
     this.epoch++
-    return claim
+    return binding
   }
 
   private makeRoomForMac(mac: number): void {
@@ -199,8 +199,8 @@ export class Ownership {
   }
 
   private makeRoom(address: number): void {
-    if (address < this.claimOfAddress.length) return
-    this.claimOfAddress = grown(this.claimOfAddress, address + 1)
+    if (address < this.bindingOfAddress.length) return
+    this.bindingOfAddress = grown(this.bindingOfAddress, address + 1)
     this.senderHigh = grown(this.senderHigh, address + 1)
     this.senderLow = grown(this.senderLow, address + 1)
   }
@@ -232,8 +232,8 @@ export class Ownership {
   }
 
   private isUnprovenHolder(mac: number, address: number): boolean {
-    const claim = this.claimOfAddress[address]
-    return this.macOfClaim(claim) === mac && this.proven[claim] === 0
+    const binding = this.bindingOfAddress[address]
+    return this.macOfBinding(binding) === mac && this.proven[binding] === 0
   }
 
   /** Whether the MAC sent from a global IPv6 address of a /64 other than this address's. */

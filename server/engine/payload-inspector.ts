@@ -101,8 +101,8 @@ export class PayloadInspector {
   }
 
   private deviceOf(flow: number, end: number): number {
-    const claim = this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.ClaimA + end]
-    return claim >= 0 ? this.engine.ownership.deviceKey(claim) : this.addressOf(flow, end)
+    const binding = this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.BindingA + end]
+    return binding >= 0 ? this.engine.ownership.deviceKey(binding) : this.addressOf(flow, end)
   }
 
   private takeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {

@@ -1,4 +1,4 @@
-// How much went between which claim and which host, by which address and how named?
+// How much went between which binding and which host, by which address and how named?
 import { OTHER_ADDRESS } from './addresses.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -9,9 +9,9 @@ import { Shares } from './shares.ts'
 /** Numbers of one row. Bytes are IP bytes seen from the device; first and last in seconds. */
 export const RowNumber = { Sent: 0, Received: 1, Packets: 2, First: 3, Last: 4 } as const
 const NUMBERS = 5
-/** Numbers of one claim: bytes to and from the internet, and to and from others at home. */
-export const ClaimNumber = { Sent: 0, Received: 1, SentLocal: 2, ReceivedLocal: 3 } as const
-const CLAIM_NUMBERS = 4
+/** Numbers of one binding: bytes to and from the internet, and to and from others at home. */
+export const BindingNumber = { Sent: 0, Received: 1, SentLocal: 2, ReceivedLocal: 3 } as const
+const BINDING_NUMBERS = 4
 
 /** How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that ports tell. */
 export const HOW_MASK = 0x0f
@@ -19,14 +19,14 @@ export const HOW_ECH = 0x10
 export const LABEL_SHIFT = 5
 export const HOW_LIMIT = 1 << 16
 
-/** Totals per claim × name × how × remote address, and per claim. */
+/** Totals per binding × name × how × remote address, and per binding. */
 export class RowTable {
-  /** Behind the rows proper there is room for one nameless row of each claim, so that totals stay exact. */
-  private readonly table = new KeyTable(LIMITS.rows + LIMITS.claims)
+  /** Behind the rows proper there is room for one nameless row of each binding, so that totals stay exact. */
+  private readonly table = new KeyTable(LIMITS.rows + LIMITS.bindings)
   private readonly limits: LimitCounter
   private readonly shares: Shares
   numbers = new Float64Array(1024 * NUMBERS)
-  private claimNumbers = new Float64Array(1024 * CLAIM_NUMBERS)
+  private bindingNumbers = new Float64Array(1024 * BINDING_NUMBERS)
 
   constructor(limits: LimitCounter) {
     this.limits = limits
@@ -38,21 +38,21 @@ export class RowTable {
   }
 
   /**
-   * The row of the key. Where the table is full, or the share of `owner` (the claim's MAC, or a number of its own where
+   * The row of the key. Where the table is full, or the share of `owner` (the binding's MAC, or a number of its own where
    * it
-   * has none), the claim's nameless row, which takes all the rest.
+   * has none), the binding's nameless row, which takes all the rest.
    */
-  row(owner: number, claim: number, name: number, how: number, address: number): number {
-    const known = this.table.find(claim, name, how, address)
+  row(owner: number, binding: number, name: number, how: number, address: number): number {
+    const known = this.table.find(binding, name, how, address)
     if (known >= 0) return known
     if (this.table.used >= LIMITS.rows) this.limits.add('rows')
-    else if (this.shares.take(owner)) return this.add(claim, name, how, address)
-    const rest = this.table.find(claim, NO_NAME, NamedBy.None, OTHER_ADDRESS)
-    return rest >= 0 ? rest : this.add(claim, NO_NAME, NamedBy.None, OTHER_ADDRESS)
+    else if (this.shares.take(owner)) return this.add(binding, name, how, address)
+    const rest = this.table.find(binding, NO_NAME, NamedBy.None, OTHER_ADDRESS)
+    return rest >= 0 ? rest : this.add(binding, NO_NAME, NamedBy.None, OTHER_ADDRESS)
   }
 
-  private add(claim: number, name: number, how: number, address: number): number {
-    const row = this.table.add(claim, name, how, address)
+  private add(binding: number, name: number, how: number, address: number): number {
+    const row = this.table.add(binding, name, how, address)
     if ((row + 1) * NUMBERS > this.numbers.length) this.numbers = grown(this.numbers, (row + 1) * NUMBERS)
     const at = row * NUMBERS
     this.numbers[at + RowNumber.First] = Number.POSITIVE_INFINITY
@@ -60,7 +60,7 @@ export class RowTable {
     return row
   }
 
-  claim(row: number): number {
+  binding(row: number): number {
     return this.table.key(row, 0)
   }
 
@@ -90,14 +90,14 @@ export class RowTable {
     if (last > numbers[at + RowNumber.Last]) numbers[at + RowNumber.Last] = last
   }
 
-  addClaim(claim: number, field: number, bytes: number): void {
-    if ((claim + 1) * CLAIM_NUMBERS > this.claimNumbers.length)
-      this.claimNumbers = grown(this.claimNumbers, (claim + 1) * CLAIM_NUMBERS)
-    this.claimNumbers[claim * CLAIM_NUMBERS + field] += bytes
+  addBinding(binding: number, field: number, bytes: number): void {
+    if ((binding + 1) * BINDING_NUMBERS > this.bindingNumbers.length)
+      this.bindingNumbers = grown(this.bindingNumbers, (binding + 1) * BINDING_NUMBERS)
+    this.bindingNumbers[binding * BINDING_NUMBERS + field] += bytes
   }
 
-  claimNumber(claim: number, field: number): number {
-    const at = claim * CLAIM_NUMBERS + field
-    return at < this.claimNumbers.length ? this.claimNumbers[at] : 0
+  bindingNumber(binding: number, field: number): number {
+    const at = binding * BINDING_NUMBERS + field
+    return at < this.bindingNumbers.length ? this.bindingNumbers[at] : 0
   }
 }

@@ -1,7 +1,7 @@
 // What moved in one second of capture time?
 import { grown } from './key-table.ts'
 
-/** One second's traffic, in columns. `rows` and `claims` are numbers of the engine's tables. */
+/** One second's traffic, in columns. `rows` and `bindings` are numbers of the engine's tables. */
 export interface Tick {
   /** Seconds since 1970-01-01 UTC. */
   second: number
@@ -9,8 +9,8 @@ export interface Tick {
   rows: Int32Array
   sent: Float64Array
   received: Float64Array
-  /** Bytes to and from others at home per claim. */
-  claims: Int32Array
+  /** Bytes to and from others at home per binding. */
+  bindings: Int32Array
   sentLocal: Float64Array
   receivedLocal: Float64Array
 }
@@ -71,13 +71,13 @@ export class TickRecorder {
     this.internet.add(row, sent, received)
   }
 
-  addLocal(claim: number, sent: number, received: number): void {
-    this.local.add(claim, sent, received)
+  addLocal(binding: number, sent: number, received: number): void {
+    this.local.add(binding, sent, received)
   }
 
   take(second: number): Tick {
     const [rows, sent, received] = this.internet.take()
-    const [claims, sentLocal, receivedLocal] = this.local.take()
-    return { second, rows, sent, received, claims, sentLocal, receivedLocal }
+    const [bindings, sentLocal, receivedLocal] = this.local.take()
+    return { second, rows, sent, received, bindings, sentLocal, receivedLocal }
   }
 }

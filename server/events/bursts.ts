@@ -1,5 +1,5 @@
 // Where does one burst of traffic end and the next begin?
-import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
+import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Burst } from './event.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { Burst } from './event.ts'
 export const PAUSE_SECONDS = 3
 /** A second that moved less is a trickle: keep-alives must neither hold a burst open nor begin one. */
 export const TRICKLE_BYTES = 2_000
-/** A stream that goes on is cut, so that it is told of while it lasts. */
+/** A stream that goes on is cut, so that it is emitted of while it lasts. */
 export const LONGEST_BURST_SECONDS = 1_800
 /** Bytes a second of the thinnest speech: Opus at 32 kbit/s, the least that Alexa Voice Service documents. */
 export const SPEECH_BYTES_PER_SECOND = 4_000

@@ -12,7 +12,7 @@ export const MAX_KEPT = 65_536
 /** Earlier events of a device that a rule may look back at, and how far back. */
 const LOOK_BACK = 8
 
-interface Told {
+interface EmittedBurst {
   burst: Burst
   kind: EventKind | null
   confidence: number
@@ -29,16 +29,16 @@ interface Candidates {
 
 const NOTHING_BEFORE: readonly never[] = []
 
-interface Doings {
+interface DeviceActivity {
   kind: string | null
   vendor: string | null
-  kept: Told[]
+  kept: EmittedBurst[]
 }
 
 export interface EventListener {
-  /** A new event, or more certainty about one told before (same id). */
+  /** A new event, or more certainty about one emitted before (same id). */
   event(event: EventFact): void
-  /** What was told with this id turned out to be nothing. */
+  /** What was emitted with this id turned out to be nothing. */
   withdrawn(id: string): void
 }
 
@@ -50,8 +50,8 @@ export interface EventEngineOptions {
 }
 
 /**
- * Feed it the books' batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with the
- * books' clock, packet or not; `finish` at the end of a recording.
+ * Feed it the history's batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with the
+ * history' clock, packet or not; `finish` at the end of a recording.
  */
 export class EventEngine {
   private readonly endpointOf: (number: number) => EventEndpoint | undefined
@@ -64,7 +64,7 @@ export class EventEngine {
   )
   private readonly heartbeats = new Heartbeats()
   private readonly endpoints = new Map<number, EventEndpoint>()
-  private readonly devices = new Map<number, Doings>()
+  private readonly devices = new Map<number, DeviceActivity>()
   /** By endpoint number, for endpoints that had a burst of note. */
   private readonly candidates = new Map<number, Candidates>()
   private readonly smallest: { sent: number; received: number }
@@ -86,11 +86,11 @@ export class EventEngine {
 
   /** What the device is (rules/kinds.yaml) and who made it: its bursts are judged anew. */
   setKind(device: number, kind: string | null, vendor: string | null = null): void {
-    const doings = this.doingsOf(device)
-    if (doings.kind === kind && doings.vendor === vendor) return
-    doings.kind = kind
-    doings.vendor = vendor
-    for (let index = 0; index < doings.kept.length; index++) this.tell(doings, index)
+    const activity = this.activityOf(device)
+    if (activity.kind === kind && activity.vendor === vendor) return
+    activity.kind = kind
+    activity.vendor = vendor
+    for (let index = 0; index < activity.kept.length; index++) this.emit(activity, index)
   }
 
   take(cells: Float64Array): void {
@@ -128,44 +128,44 @@ export class EventEngine {
     if (burst.sent < this.smallest.sent && burst.received < this.smallest.received) return
     const { smallest } = this.candidatesOf(burst.endpoint)
     if (burst.sent < smallest.sent && burst.received < smallest.received) return
-    const doings = this.doingsOf(burst.device)
-    this.keep(doings, { burst, kind: null, confidence: 0 })
-    this.tell(doings, doings.kept.length - 1)
+    const activity = this.activityOf(burst.device)
+    this.keep(activity, { burst, kind: null, confidence: 0 })
+    this.emit(activity, activity.kept.length - 1)
   }
 
   private takeBack(device: number, endpoint: number, second: number, sent: number, received: number): void {
-    const doings = this.devices.get(device)
+    const activity = this.devices.get(device)
     const index =
-      doings?.kept.findLastIndex(
+      activity?.kept.findLastIndex(
         ({ burst }) => burst.endpoint === endpoint && burst.first <= second && second <= burst.last,
       ) ?? -1
-    const told = doings?.kept[index]
-    if (doings === undefined || told === undefined) return
-    told.burst.sent = Math.max(0, told.burst.sent - sent)
-    told.burst.received = Math.max(0, told.burst.received - received)
+    const emitted = activity?.kept[index]
+    if (activity === undefined || emitted === undefined) return
+    emitted.burst.sent = Math.max(0, emitted.burst.sent - sent)
+    emitted.burst.received = Math.max(0, emitted.burst.received - received)
     // The same kind with other bytes is news as well.
-    told.confidence = 0
-    this.tell(doings, index)
+    emitted.confidence = 0
+    this.emit(activity, index)
   }
 
   /** Judges what is kept at `index`, and tells what is new about it. */
-  private tell(doings: Doings, index: number): void {
-    const told = doings.kept[index] as Told
-    const { burst } = told
+  private emit(activity: DeviceActivity, index: number): void {
+    const emitted = activity.kept[index] as EmittedBurst
+    const { burst } = emitted
     const endpoint = this.endpointOf(burst.endpoint)
     if (endpoint === undefined) return
     const { rules, lookBack } = this.candidatesOf(burst.endpoint)
-    const before = lookBack ? eventsBefore(doings, index) : NOTHING_BEFORE
-    const verdict = judgeAmong({ device: doings.kind, vendor: doings.vendor, endpoint, burst, before }, rules)
-    const wasTold = told.kind !== null
+    const before = lookBack ? eventsBefore(activity, index) : NOTHING_BEFORE
+    const verdict = judgeAmong({ device: activity.kind, vendor: activity.vendor, endpoint, burst, before }, rules)
+    const wasEmitted = emitted.kind !== null
     if (verdict === null) {
-      told.kind = null
-      if (wasTold) this.listener.withdrawn(idOf(burst))
+      emitted.kind = null
+      if (wasEmitted) this.listener.withdrawn(idOf(burst))
       return
     }
-    if (told.kind === verdict.kind && told.confidence === verdict.confidence) return
-    told.kind = verdict.kind
-    told.confidence = verdict.confidence
+    if (emitted.kind === verdict.kind && emitted.confidence === verdict.confidence) return
+    emitted.kind = verdict.kind
+    emitted.confidence = verdict.confidence
     this.listener.event(eventOf(burst, endpoint, verdict.kind, verdict.confidence, verdict.reasons, secondsOf(burst)))
   }
 
@@ -185,35 +185,35 @@ export class EventEngine {
     return candidates
   }
 
-  private keep(doings: Doings, told: Told): void {
-    doings.kept.push(told)
+  private keep(activity: DeviceActivity, emitted: EmittedBurst): void {
+    activity.kept.push(emitted)
     this.kept++
-    if (doings.kept.length > this.keptPerDevice) {
-      doings.kept.shift()
+    if (activity.kept.length > this.keptPerDevice) {
+      activity.kept.shift()
       this.kept--
     }
     if (this.kept <= MAX_KEPT) return
     // Full: the device with the most gives up half.
-    let largest = doings
+    let largest = activity
     for (const other of this.devices.values()) if (other.kept.length > largest.kept.length) largest = other
     const half = largest.kept.length >> 1
     largest.kept.splice(0, half)
     this.kept -= half
   }
 
-  private doingsOf(device: number): Doings {
+  private activityOf(device: number): DeviceActivity {
     const known = this.devices.get(device)
     if (known !== undefined) return known
-    const doings: Doings = { kind: null, vendor: null, kept: [] }
-    this.devices.set(device, doings)
-    return doings
+    const activity: DeviceActivity = { kind: null, vendor: null, kept: [] }
+    this.devices.set(device, activity)
+    return activity
   }
 }
 
-function eventsBefore({ kept }: Doings, index: number): { kind: EventKind; at: number }[] {
+function eventsBefore({ kept }: DeviceActivity, index: number): { kind: EventKind; at: number }[] {
   const events: { kind: EventKind; at: number }[] = []
   for (let at = index - 1; at >= 0 && events.length < LOOK_BACK; at--) {
-    const { kind, burst } = kept[at] as Told
+    const { kind, burst } = kept[at] as EmittedBurst
     if (kind !== null) events.push({ kind, at: burst.first })
   }
   return events

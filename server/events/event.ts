@@ -1,5 +1,5 @@
 // What is a burst of traffic, and what can it mean?
-import type { Rung } from '../api.ts'
+import type { NameSource } from '../api.ts'
 import type { Label } from '../rules/types.ts'
 
 /** What a burst may mean: a closed list. None of them says what was spoken, seen or written. */
@@ -37,7 +37,7 @@ export const SPOKEN_KINDS: Record<EventKind, { title: string; words: string }> =
   'unknown-upload': { title: 'Unknown upload', words: 'More was sent than received, and nothing known says what for.' },
 }
 
-/** The far end of a burst; an `Endpoint` of the books has all of it. */
+/** The far end of a burst; an `Endpoint` of the traffic history has all of it. */
 export interface EventEndpoint {
   number: number
   host: string | null
@@ -47,7 +47,7 @@ export interface EventEndpoint {
   purpose: string
   network: string | null
   labels: readonly Label[]
-  namedBy: Rung
+  namedBy: NameSource
 }
 
 /** Traffic of one device with one endpoint, between two pauses. Bytes as seen from the device. */

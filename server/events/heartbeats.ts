@@ -13,7 +13,7 @@ const STRAY_SECONDS = 2
 const STRAY_SHARE = 0.1
 /** A shorter period is a stream, not a beat. */
 const SHORTEST_PERIOD = 5
-/** A period is told again once it is this much off what was told. */
+/** A period is emitted again once it is this much off what was emitted. */
 const CHANGED_SHARE = 0.25
 export const MAX_PAIRS = 8_192
 /** Endpoint numbers are smaller: a pair is one number. */
@@ -22,7 +22,7 @@ const MAX_ENDPOINTS = 2 ** 26
 interface Pulse {
   last: number
   intervals: number[]
-  told: number | null
+  emitted: number | null
 }
 
 export interface Period {
@@ -48,19 +48,19 @@ export class Heartbeats {
     const period = periodOf(pulse.intervals)
     if (period === null) return null
     if (
-      pulse.told !== null &&
-      Math.abs(period.seconds - pulse.told) <= Math.max(STRAY_SECONDS, pulse.told * CHANGED_SHARE)
+      pulse.emitted !== null &&
+      Math.abs(period.seconds - pulse.emitted) <= Math.max(STRAY_SECONDS, pulse.emitted * CHANGED_SHARE)
     )
       return null
-    pulse.told = period.seconds
+    pulse.emitted = period.seconds
     return period
   }
 
   /** Known periods of a device by endpoint, in seconds. */
   ofDevice(device: number): Map<number, number> {
     const periods = new Map<number, number>()
-    for (const [key, { told }] of this.pulses) {
-      if (told !== null && Math.floor(key / MAX_ENDPOINTS) === device) periods.set(key % MAX_ENDPOINTS, told)
+    for (const [key, { emitted }] of this.pulses) {
+      if (emitted !== null && Math.floor(key / MAX_ENDPOINTS) === device) periods.set(key % MAX_ENDPOINTS, emitted)
     }
     return periods
   }
@@ -73,7 +73,7 @@ export class Heartbeats {
         this.pulses.delete(oldest)
         break
       }
-    const pulse: Pulse = { last: Number.NaN, intervals: [], told: null }
+    const pulse: Pulse = { last: Number.NaN, intervals: [], emitted: null }
     this.pulses.set(key, pulse)
     return pulse
   }

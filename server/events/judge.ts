@@ -22,13 +22,13 @@ export interface Verdict {
   reasons: string[]
 }
 
-/** Rungs that name a host. */
+/** NameSources that name a host. */
 const NAMES = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
 /** A name that somebody else asked for, or that was so before a restart, may be out of date. */
 const SECOND_HAND = ['dns-other', 'remembered']
 const SECOND_HAND_FACTOR = 0.9
 
-/** An upload nobody has a rule for is told of from here on: less is what any two machines say to each other. */
+/** An upload nobody has a rule for is emitted of from here on: less is what any two machines say to each other. */
 export const UNKNOWN_UPLOAD_BYTES = 50_000
 const UNKNOWN_UPLOAD_CONFIDENCE = 0.3
 

@@ -1,16 +1,16 @@
-// Which method of the books answers a question by name? And the books of this thread, asked like those of another.
+// Which method of the traffic history answers a question by name? And the traffic history of this thread, asked like those of another.
 import type { HistoryDatabase } from './database.ts'
 import type { History } from './history.ts'
 import { QUESTIONS, type Question } from './messages.ts'
 
-/** Throws what the books throw. */
+/** Throws what the traffic history throw. */
 export function answer(database: HistoryDatabase, question: Question, values: unknown[]): unknown {
   if (!QUESTIONS.includes(question)) throw new Error(`The history has no question "${String(question)}"`)
   const method = database[question] as (...values: unknown[]) => unknown
   return method.apply(database, values)
 }
 
-/** The books of this thread behind the interface: for replays, which live in a worker of their own already. */
+/** The traffic history of this thread behind the interface: for replays, which live in a worker of their own already. */
 export function historyInThread(database: HistoryDatabase): History {
   const ask =
     (question: Question) =>

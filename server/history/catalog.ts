@@ -1,8 +1,8 @@
-// Which devices, endpoints and names do the books know? All of it in memory, and what is new in it on its way to the
+// Which devices, endpoints and names do the traffic history know? All of it in memory, and what is new in it on its way to the
 // disk.
 import { KEPT_BACK_COMPANY, OTHER_COMPANY, type Level } from '../api.ts'
-import type { Endpoint } from '../session/batch.ts'
-import { AT_HOME } from '../session/batch.ts'
+import type { Endpoint } from '../model/batch.ts'
+import { AT_HOME } from '../model/batch.ts'
 import type { Connection } from './driver.ts'
 import type { RememberedName, StoredEndpoint } from './history.ts'
 

@@ -31,7 +31,7 @@ export class Coverage {
     if (this.intervals.length > MAX_INTERVALS) this.joinClosest()
   }
 
-  /** The books' clock reached `now`. */
+  /** The history's clock reached `now`. */
   tick(now: number): void {
     if (this.open !== null) this.open.until = Math.max(this.open.until, now)
   }

@@ -1,8 +1,8 @@
-// How do the books grow, age and forget? One SQLite file (or memory), used from one thread, at the books' own clock.
+// How do the traffic history grow, age and forget? One SQLite file (or memory), used from one thread, at the history's own clock.
 import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { Level } from '../api.ts'
-import { CELL_LENGTH, AT_HOME, LOOKUP_LENGTH, type Batch, type Endpoint, type LogPlace } from '../session/batch.ts'
-import { NEW_STATE, extentOf, orNever, type Books, type BookState } from './books.ts'
+import { CELL_LENGTH, AT_HOME, LOOKUP_LENGTH, type Batch, type Endpoint, type LogPlace } from '../model/batch.ts'
+import { NEW_STATE, extentOf, orNever, type TrafficStore, type HistoryState } from './traffic-store.ts'
 import { Calendar } from './calendar.ts'
 import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, type KnownDevice } from './catalog.ts'
 import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'
@@ -25,7 +25,7 @@ import { Pending } from './pending.ts'
 import * as queries from './queries.ts'
 import { keepReserve, releaseReserve } from './reserve.ts'
 import { Rows, TABLES } from './rows.ts'
-import { filesOf, MIGRATIONS, openBooks, setAsideFiles, type Migration } from './schema.ts'
+import { filesOf, MIGRATIONS, openDatabase, setAsideFiles, type Migration } from './schema.ts'
 import { Seconds } from './seconds.ts'
 
 export interface Retention {
@@ -42,7 +42,7 @@ export interface HistoryOptions {
   /** Null: nothing ages, as in a replay. */
   retention?: Retention | null
   diskBudgetBytes?: number
-  /** Seconds between commits, by the books' clock; 60 at least. */
+  /** Seconds between commits, by the history's clock; 60 at least. */
   saveEverySeconds?: number
   /** How long single seconds are kept, in memory; null: as long as there is room. */
   keepSeconds?: number | null
@@ -61,7 +61,7 @@ const HOUR = 3_600
 const DAY = 86_400
 /**
  * After the clock jumped ahead by more than a day nothing is dropped for so long: a wrong clock must not empty the
- * books.
+ * store.
  */
 const JUMP = DAY
 const WAIT_AFTER_JUMP = HOUR
@@ -106,8 +106,8 @@ function bytesWrittenByThread(): number | null {
 }
 
 /**
- * The books of one home, or of one recording. Every moment is in at most four tiers: seconds (memory), minutes, hours,
- * days; `planParts` says which of them answers. Not for use from two threads; the live books run in a worker.
+ * The traffic history of one home, or of one recording. Every moment is in at most four tiers: seconds (memory), minutes, hours,
+ * days; `planParts` says which of them answers. Not for use from two threads; the live history run in a worker.
  * Methods throw an Error whose message is a sentence for the person where the disk fails.
  */
 export class HistoryDatabase {
@@ -121,7 +121,7 @@ export class HistoryDatabase {
   private readonly keepSeconds: number | null
   private readonly limits: CatalogLimits
   private readonly connection: Connection
-  private readonly books: Books
+  private readonly store: TrafficStore
   private readonly lookupRows: LookupRows
   private readonly writtenBefore: number | null
   private now: number | null
@@ -144,13 +144,13 @@ export class HistoryDatabase {
     const driver = loadDriver(options.driver)
     this.driver = driver.name
     createPrivately(this.path)
-    const opened = openBooks(driver, this.path, options.migrations ?? MIGRATIONS)
+    const opened = openDatabase(driver, this.path, options.migrations ?? MIGRATIONS)
     this.connection = opened.connection
     this.problem = opened.problem
     if (this.path !== ':memory:') for (const file of filesOf(this.path)) if (existsSync(file)) chmodSync(file, 0o600)
     this.lookupRows = new LookupRows(this.connection)
-    this.books = this.load(options.timeZone)
-    this.now = this.books.state.clock
+    this.store = this.load(options.timeZone)
+    this.now = this.store.state.clock
     if (this.path !== ':memory:') keepReserve(this.reservePath)
     this.finishForgetting()
   }
@@ -166,23 +166,23 @@ export class HistoryDatabase {
       this.declared.set(endpoint.number, endpoint)
       const id = this.endpointIds.get(endpoint.number)
       // A host told again has one more address; a number told anew is another session's.
-      if (id !== undefined && this.books.catalog.endpointId(endpoint) !== id) this.endpointIds.delete(endpoint.number)
+      if (id !== undefined && this.store.catalog.endpointId(endpoint) !== id) this.endpointIds.delete(endpoint.number)
     }
-    for (const name of batch.names) this.books.catalog.remember(name, this.now ?? UNDATED)
+    for (const name of batch.names) this.store.catalog.remember(name, this.now ?? UNDATED)
     this.addCells(batch.cells)
     if (batch.lookups !== undefined) this.addLookups(batch.lookups)
     for (const { source, position } of batch.positions ?? []) this.lookupRows.place(source, position)
   }
 
   capturing(since: number, on: boolean): void {
-    this.books.coverage.capturing(Math.floor(since), on)
+    this.store.coverage.capturing(Math.floor(since), on)
   }
 
   tick(now: number): void {
-    const { state, coverage, seconds } = this.books
+    const { state, coverage, seconds } = this.store
     if (this.now !== null && now - this.now > JUMP) this.dropAgainAt = now + WAIT_AFTER_JUMP
     if (this.now !== null && now < this.now) this.turnBack(now)
-    if (this.now === null) this.books.catalog.dateNames(now)
+    if (this.now === null) this.store.catalog.dateNames(now)
     this.now = now
     coverage.tick(now)
     if (this.keepSeconds !== null) seconds.dropBefore(now - this.keepSeconds)
@@ -207,7 +207,7 @@ export class HistoryDatabase {
   }
 
   private addCells(cells: Float64Array): void {
-    const { catalog, pending, seconds } = this.books
+    const { catalog, pending, seconds } = this.store
     if (cells.length === 0) return
     this.beginSeconds(cells)
     for (let at = 0; at + CELL_LENGTH <= cells.length; at += CELL_LENGTH) {
@@ -215,7 +215,7 @@ export class HistoryDatabase {
       const sent = cells[at + 3] as number
       const received = cells[at + 4] as number
       if (!Number.isFinite(second + sent + received))
-        throw new Error(`A cell of the books is no number: ${cells.slice(at, at + CELL_LENGTH).join(', ')}`)
+        throw new Error(`A cell of the traffic history is no number: ${cells.slice(at, at + CELL_LENGTH).join(', ')}`)
       const device = this.deviceOf(cells[at + 1] as number)
       const endpoint = catalog.use(
         device,
@@ -233,9 +233,11 @@ export class HistoryDatabase {
       const minute = Math.min(Math.max(Math.floor((cells[at] as number) / MINUTE) * MINUTE, 0), LATEST)
       const count = cells[at + 3] as number
       if (!Number.isFinite(minute + count))
-        throw new Error(`A look-up of the books is no number: ${cells.slice(at, at + LOOKUP_LENGTH).join(', ')}`)
+        throw new Error(
+          `A look-up of the traffic history is no number: ${cells.slice(at, at + LOOKUP_LENGTH).join(', ')}`,
+        )
       const device = this.deviceOf(cells[at + 1] as number)
-      const endpoint = this.books.catalog.use(
+      const endpoint = this.store.catalog.use(
         device,
         this.endpointOf(cells[at + 2] as number),
         minute,
@@ -247,7 +249,7 @@ export class HistoryDatabase {
 
   /** Seconds are complete from the first full minute of which nothing was known before. */
   private beginSeconds(cells: Float64Array): void {
-    const { seconds, catalog } = this.books
+    const { seconds, catalog } = this.store
     if (seconds.keptFrom !== Infinity) return
     let first = Infinity
     for (let at = 0; at < cells.length; at += CELL_LENGTH) first = Math.min(first, Math.max(0, cells[at] as number))
@@ -261,8 +263,8 @@ export class HistoryDatabase {
     const known = this.deviceIds.get(index)
     if (known !== undefined) return known
     const name = this.deviceNames.get(index)
-    if (name === undefined) throw new Error(`The books were never told of device ${index}`)
-    const id = this.books.catalog.deviceId(name)
+    if (name === undefined) throw new Error(`The history were never told of device ${index}`)
+    const id = this.store.catalog.deviceId(name)
     this.deviceIds.set(index, id)
     return id
   }
@@ -272,8 +274,8 @@ export class HistoryDatabase {
     const known = this.endpointIds.get(number)
     if (known !== undefined) return known
     const endpoint = this.declared.get(number)
-    if (endpoint === undefined) throw new Error(`The books were never told of endpoint ${number}`)
-    const id = this.books.catalog.endpointId(endpoint)
+    if (endpoint === undefined) throw new Error(`The history were never told of endpoint ${number}`)
+    const id = this.store.catalog.endpointId(endpoint)
     this.endpointIds.set(number, id)
     return id
   }
@@ -286,7 +288,7 @@ export class HistoryDatabase {
 
   /** The clock was put back: what comes now is before what is kept, and counts from here on. */
   private turnBack(now: number): void {
-    const { state, seconds } = this.books
+    const { state, seconds } = this.store
     const chunk = Math.ceil(now / CHUNK) * CHUNK
     if (orNever(state.minuteFloor) > now) state.minuteFloor = chunk
     if (orNever(state.hourFloor) > now) state.hourFloor = now
@@ -297,9 +299,9 @@ export class HistoryDatabase {
   /** A commit that keeps everything for the next try where the disk is full. */
   private save(): void {
     try {
-      const hourBefore = this.books.state.hourDone
+      const hourBefore = this.store.state.hourDone
       this.commit(false)
-      if (hourBefore !== this.books.state.hourDone) this.everyHour()
+      if (hourBefore !== this.store.state.hourDone) this.everyHour()
     } catch (error) {
       this.problem = `The history could not be written (${(error as Error).message}). What was seen since the last save is kept in memory: make room on the disk.`
     }
@@ -334,7 +336,7 @@ export class HistoryDatabase {
   }
 
   private commit(all: boolean): void {
-    const { state, catalog, pending } = this.books
+    const { state, catalog, pending } = this.store
     const next = this.nextState()
     const writesAll = all || next.hourDone !== state.hourDone
     this.transaction(() => {
@@ -351,7 +353,7 @@ export class HistoryDatabase {
       this.lookupRows.write()
       if (next.hourDone !== state.hourDone && this.retention !== null) {
         this.lookupRows.age(
-          this.books.calendar,
+          this.store.calendar,
           orNever(next.minuteFloor),
           orNever(next.hourFloor),
           this.dayFloor(next.clock),
@@ -362,19 +364,19 @@ export class HistoryDatabase {
       this.writeCoverage()
       this.writeState(next)
     })
-    this.books.state = next
+    this.store.state = next
     catalog.written(writesAll)
     pending.clear()
     this.lookupRows.written()
     if (this.problem?.startsWith('The history could not be written') === true) this.problem = null
   }
 
-  /** What the books will be once this commit is done. */
-  private nextState(): BookState {
-    const { state, calendar } = this.books
+  /** What the traffic history will be once this commit is done. */
+  private nextState(): HistoryState {
+    const { state, calendar } = this.store
     const { now } = this
     if (now === null) return { ...state }
-    const next: BookState = { ...state, clock: now }
+    const next: HistoryState = { ...state, clock: now }
     next.hourDone = Math.max(orNever(state.hourDone), calendar.hourStart(now))
     next.dayDone = Math.max(orNever(state.dayDone), calendar.dayStart(now))
     if (this.retention === null || now < this.dropAgainAt) return next
@@ -390,7 +392,7 @@ export class HistoryDatabase {
   }
 
   private dropOld(minuteFloor: number, hourFloor: number, now: number | null): void {
-    const { rows } = this.books
+    const { rows } = this.store
     if (this.retention === null) return
     rows.dropBefore('minutes', minuteFloor)
     rows.dropBefore('hours', hourFloor)
@@ -401,16 +403,16 @@ export class HistoryDatabase {
   private dropKnowledge(now: number | null): void {
     const floor = this.dayFloor(now)
     if (floor === -Infinity || this.retention === null) return
-    this.books.coverage.dropBefore(floor)
-    this.books.catalog.dropBefore(this.connection, floor, (now as number) - this.retention.hourDays * DAY)
+    this.store.coverage.dropBefore(floor)
+    this.store.catalog.dropBefore(this.connection, floor, (now as number) - this.retention.hourDays * DAY)
     this.renumber()
   }
 
   /**
    * Minutes go where minutes are kept; and, where they come after the roll-up of their hour or day, into those as well.
    */
-  private writePending(next: BookState): void {
-    const { state, calendar, rows, pending } = this.books
+  private writePending(next: HistoryState): void {
+    const { state, calendar, rows, pending } = this.store
     const hourDone = orNever(state.hourDone)
     const minuteFloor = orNever(next.minuteFloor)
     const hourFloor = orNever(next.hourFloor)
@@ -437,9 +439,9 @@ export class HistoryDatabase {
   private rollUpHours(from: number, to: number): void {
     if (from >= to) return
     const hours: LateBuckets = new Map()
-    this.books.rows.visitMinutes(from, to, null, (minute, device, endpoint, sent, received) => {
+    this.store.rows.visitMinutes(from, to, null, (minute, device, endpoint, sent, received) => {
       const bucket: Bucket = { sent, received, first: minute, last: minute + MINUTE }
-      addLate(hours, this.books.calendar.hourStart(minute), device, endpoint, bucket)
+      addLate(hours, this.store.calendar.hourStart(minute), device, endpoint, bucket)
     })
     this.writeBuckets('hours', hours)
   }
@@ -447,8 +449,8 @@ export class HistoryDatabase {
   private rollUpDays(from: number, to: number): void {
     if (from >= to) return
     const days: LateBuckets = new Map()
-    this.books.rows.visitBuckets('hours', from, to, null, (hour, device, endpoint, bucket) => {
-      addLate(days, this.books.calendar.dayStart(hour), device, endpoint, bucket)
+    this.store.rows.visitBuckets('hours', from, to, null, (hour, device, endpoint, bucket) => {
+      addLate(days, this.store.calendar.dayStart(hour), device, endpoint, bucket)
     })
     this.writeBuckets('days', days)
   }
@@ -456,7 +458,7 @@ export class HistoryDatabase {
   private writeBuckets(table: 'hours' | 'days', buckets: LateBuckets): void {
     for (const start of [...buckets.keys()].sort((left, right) => left - right)) {
       for (const [device, cells] of buckets.get(start) as Map<number, BucketCells>)
-        this.books.rows.addBuckets(table, start, device, cells)
+        this.store.rows.addBuckets(table, start, device, cells)
     }
   }
 
@@ -468,29 +470,33 @@ export class HistoryDatabase {
       ]),
     )
     const put = this.connection.prepare('INSERT OR REPLACE INTO capture VALUES (?, ?)')
-    for (const { since, until } of this.books.coverage.all()) {
+    for (const { since, until } of this.store.coverage.all()) {
       if (known.get(since) !== until) put.run(since, Math.floor(until))
       known.delete(since)
     }
     for (const since of known.keys()) this.connection.prepare('DELETE FROM capture WHERE since = ?').run(since)
   }
 
-  private writeState(state: BookState): void {
+  private writeState(state: HistoryState): void {
     const facts = JSON.stringify(state, (_key, value: unknown) => (value === -Infinity ? null : value))
     this.connection.prepare('INSERT OR REPLACE INTO state VALUES (1, ?)').run(facts)
   }
 
   // ── Opening ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private load(zone: string): Books {
+  private load(zone: string): TrafficStore {
     const row = this.connection.prepare('SELECT facts FROM state').get() as { facts: string } | undefined
-    const state: BookState = { zone, ...NEW_STATE, ...(row === undefined ? {} : (JSON.parse(row.facts) as BookState)) }
+    const state: HistoryState = {
+      zone,
+      ...NEW_STATE,
+      ...(row === undefined ? {} : (JSON.parse(row.facts) as HistoryState)),
+    }
     const catalog = new Catalog(this.connection, this.limits)
     const coverage = new Coverage(
       this.connection.prepare('SELECT since, until FROM capture ORDER BY since').all() as Interval[],
     )
     const rows = new Rows(this.connection)
-    const books: Books = {
+    const store: TrafficStore = {
       state,
       catalog,
       coverage,
@@ -499,39 +505,39 @@ export class HistoryDatabase {
       pending: new Pending(),
       seconds: new Seconds(MAX_SECOND_CELLS),
     }
-    if (state.zone !== zone) this.changeZone(books, zone)
-    rows.visitMinutes(orNever(books.state.hourDone), Infinity, null, (minute, device, endpoint) =>
+    if (state.zone !== zone) this.changeZone(store, zone)
+    rows.visitMinutes(orNever(store.state.hourDone), Infinity, null, (minute, device, endpoint) =>
       catalog.sawAgain(device, endpoint, minute),
     )
-    this.lookupRows.visit(orNever(books.state.hourDone), Infinity, null, ({ start, device, endpoint }) =>
+    this.lookupRows.visit(orNever(store.state.hourDone), Infinity, null, ({ start, device, endpoint }) =>
       catalog.sawAgain(device, endpoint, start),
     )
-    return books
+    return store
   }
 
   /**
    * Cuts hours and days anew as far back as there is something finer to cut them from; what is older stays as it was
    * cut.
    */
-  private changeZone(books: Books, zone: string): void {
-    const { kept } = extentOf(books)
-    const state: BookState = {
-      ...books.state,
+  private changeZone(store: TrafficStore, zone: string): void {
+    const { kept } = extentOf(store)
+    const state: HistoryState = {
+      ...store.state,
       zone,
       hourSeam: kept.minute,
       minuteFloor: kept.minute,
-      hourDone: Math.min(kept.minute, orNever(books.state.hourDone)),
+      hourDone: Math.min(kept.minute, orNever(store.state.hourDone)),
       daySeam: kept.hour,
       hourFloor: kept.hour,
-      dayDone: Math.min(kept.hour, orNever(books.state.dayDone)),
+      dayDone: Math.min(kept.hour, orNever(store.state.dayDone)),
     }
     this.transaction(() => {
-      books.rows.dropFrom('hours', kept.minute)
-      books.rows.dropFrom('days', kept.hour)
+      store.rows.dropFrom('hours', kept.minute)
+      store.rows.dropFrom('days', kept.hour)
       this.writeState(state)
     })
-    books.state = state
-    books.calendar = new Calendar(zone, kept.minute, kept.hour)
+    store.state = state
+    store.calendar = new Calendar(zone, kept.minute, kept.hour)
   }
 
   // ── Room ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -539,7 +545,7 @@ export class HistoryDatabase {
   /** A device near its cap gives its least important endpoints to "other", so that new ones are seen again. */
   private foldBusyDevices(): void {
     const { endpointsPerDevice } = this.limits
-    for (const [device, pairs] of this.books.catalog.pairs) {
+    for (const [device, pairs] of this.store.catalog.pairs) {
       if (pairs.size < endpointsPerDevice * 0.75) continue
       const least = [...pairs.keys()].filter((endpoint) => this.mayFold(endpoint))
       least.sort((left, right) => (pairs.get(left)?.bytes ?? 0) - (pairs.get(right)?.bytes ?? 0))
@@ -548,7 +554,7 @@ export class HistoryDatabase {
   }
 
   private mayFold(endpoint: number): boolean {
-    return endpoint !== AT_HOME && endpoint !== this.books.catalog.other()
+    return endpoint !== AT_HOME && endpoint !== this.store.catalog.other()
   }
 
   private usedBytes(): number {
@@ -571,9 +577,9 @@ export class HistoryDatabase {
     if (this.usedBytes() > goal && this.retention !== null) {
       this.transaction(() =>
         this.lookupRows.age(
-          this.books.calendar,
-          orNever(this.books.state.hourDone),
-          orNever(this.books.state.dayDone),
+          this.store.calendar,
+          orNever(this.store.state.hourDone),
+          orNever(this.store.state.dayDone),
           -Infinity,
         ),
       )
@@ -588,7 +594,7 @@ export class HistoryDatabase {
 
   private foldHalf(): boolean {
     const all: { device: number; endpoint: number; bytes: number; last: number }[] = []
-    for (const [device, pairs] of this.books.catalog.pairs) {
+    for (const [device, pairs] of this.store.catalog.pairs) {
       for (const [endpoint, { bytes, last }] of pairs)
         if (this.mayFold(endpoint)) all.push({ device, endpoint, bytes, last })
     }
@@ -605,7 +611,7 @@ export class HistoryDatabase {
   }
 
   private fold(chosen: Map<number, number[]>): void {
-    const other = this.books.catalog.other()
+    const other = this.store.catalog.other()
     this.remap(
       new Map(
         [...chosen].map(([device, endpoints]) => [device, new Map(endpoints.map((endpoint) => [endpoint, other]))]),
@@ -615,7 +621,7 @@ export class HistoryDatabase {
 
   /** Halves the time that minutes, then hours, are kept. False where they are as short as they can be. */
   private ageSooner(): boolean {
-    const { state, rows } = this.books
+    const { state, rows } = this.store
     const next = { ...state }
     const halfway = (floor: number | null, table: 'minutes' | 'hours', done: number): number | null => {
       const [first] = this.connection.prepare(`SELECT id FROM ${table} ORDER BY id LIMIT 1`).raw().all() as [number][]
@@ -633,13 +639,13 @@ export class HistoryDatabase {
       if (hours !== null) rows.dropBefore('hours', hours)
       this.writeState(next)
     })
-    this.books.state = next
+    this.store.state = next
     return true
   }
 
   /** Puts bytes on other endpoints, everywhere. Device → from → to. */
   private remap(replacements: Map<number, Map<number, number>>): void {
-    const { rows, catalog, pending, seconds } = this.books
+    const { rows, catalog, pending, seconds } = this.store
     this.transaction(() => {
       for (const [device, targets] of replacements) {
         rows.remap(device, targets)
@@ -661,7 +667,7 @@ export class HistoryDatabase {
 
   /** Brings what is kept of a device down to a level, and wipes the rest off the disk. */
   coarsen(name: string, level: Level): void {
-    const { catalog } = this.books
+    const { catalog } = this.store
     const device = catalog.devices.get(name)
     if (device === undefined || level === 'everything' || level === 'paused') return
     this.commit(true)
@@ -681,7 +687,7 @@ export class HistoryDatabase {
 
   /** Removes devices from every table, free page, log and set-aside file. */
   forget(names: string[]): ForgetReceipt {
-    const { catalog, pending, seconds, state } = this.books
+    const { catalog, pending, seconds, state } = this.store
     const devices = names.flatMap((name) => catalog.devices.get(name) ?? [])
     const ids = new Set(devices.map(({ id }) => id))
     pending.forget(ids)
@@ -692,7 +698,7 @@ export class HistoryDatabase {
         this.writeState({ ...state, forgetting: [...ids] })
       }),
     )
-    this.books.state = { ...state, forgetting: [...ids] }
+    this.store.state = { ...state, forgetting: [...ids] }
     const rows = this.removeRows(devices)
     const files = this.dropSetAside()
     this.wipe()
@@ -702,7 +708,7 @@ export class HistoryDatabase {
 
   /** What a crash interrupted is finished at the next start. */
   private finishForgetting(): void {
-    const { state, catalog } = this.books
+    const { state, catalog } = this.store
     if (state.forgetting.length === 0) return
     this.removeRows(
       state.forgetting.map((id) => catalog.devicesById.get(id) ?? { id, name: '', first: null, last: null }),
@@ -712,7 +718,7 @@ export class HistoryDatabase {
   }
 
   private removeRows(devices: KnownDevice[]): number {
-    const { rows, catalog } = this.books
+    const { rows, catalog } = this.store
     let removed = 0
     for (const { id } of devices) {
       for (const table of TABLES) {
@@ -726,7 +732,7 @@ export class HistoryDatabase {
         this.checkpoint()
       }
     }
-    const done: BookState = { ...this.books.state, forgetting: [] }
+    const done: HistoryState = { ...this.store.state, forgetting: [] }
     let listed = 0
     this.withReserve(() =>
       this.transaction(() => {
@@ -735,7 +741,7 @@ export class HistoryDatabase {
         this.writeState(done)
       }),
     )
-    this.books.state = done
+    this.store.state = done
     this.renumber()
     return removed + listed
   }
@@ -782,15 +788,15 @@ export class HistoryDatabase {
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   sums(range: Range & { devices?: string[] }): Sum[] {
-    return queries.sums(this.books, range)
+    return queries.sums(this.store, range)
   }
 
   cells(range: Range): StoredCells {
-    return queries.cells(this.books, range)
+    return queries.cells(this.store, range)
   }
 
   lookups({ from, to, devices }: Range & { devices?: string[] }): LookupSum[] {
-    const { catalog } = this.books
+    const { catalog } = this.store
     const wanted =
       devices === undefined ? null : new Set(devices.flatMap((name) => catalog.devices.get(name)?.id ?? []))
     return this.lookupRows.sums(from, to, wanted).flatMap(({ device, ...sum }) => {
@@ -804,39 +810,39 @@ export class HistoryDatabase {
   }
 
   endpoints(ids: number[]): StoredEndpoint[] {
-    return ids.flatMap((id) => this.books.catalog.endpoints.get(id) ?? [])
+    return ids.flatMap((id) => this.store.catalog.endpoints.get(id) ?? [])
   }
 
   series(request: SeriesRequest): SeriesAnswer {
-    return queries.series(this.books, request)
+    return queries.series(this.store, request)
   }
 
   sparklines(range: Range & { parts: number }): Map<string, number[]> {
-    return queries.sparklines(this.books, range)
+    return queries.sparklines(this.store, range)
   }
 
   grid(devices: string[], days: number, now: number): { date: string; hours: (number | null)[] }[] {
-    return queries.grid(this.books, devices, days, now)
+    return queries.grid(this.store, devices, days, now)
   }
 
   totals(bounds: number[]): Map<string, { sent: number[]; received: number[] }> {
-    return queries.totals(this.books, bounds)
+    return queries.totals(this.store, bounds)
   }
 
   seen(): Map<string, { first: number; last: number }> {
-    return queries.seen(this.books)
+    return queries.seen(this.store)
   }
 
   endpointsBefore(devices: string[], before: number): number[] {
-    return queries.endpointsBefore(this.books, devices, before)
+    return queries.endpointsBefore(this.store, devices, before)
   }
 
   search(text: string, limit: number): { device: string; endpoint: number; host: string }[] {
-    return queries.search(this.books, text, limit)
+    return queries.search(this.store, text, limit)
   }
 
   names(): RememberedName[] {
-    return this.books.catalog.remembered()
+    return this.store.catalog.remembered()
   }
 
   facts(): HistoryFacts {

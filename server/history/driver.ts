@@ -2,7 +2,7 @@
 // same.
 import { createRequire } from 'node:module'
 
-/** The part of both libraries' interface that the books use. */
+/** The part of both libraries' interface that the traffic history use. */
 export interface Statement {
   run(...values: unknown[]): { changes: number }
   get(...values: unknown[]): unknown

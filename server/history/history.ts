@@ -1,6 +1,6 @@
-// What moved when? The questions that the pages ask of the books, live in SQLite on disk or replayed in memory.
+// What moved when? The questions that the pages ask of the traffic history, live in SQLite on disk or replayed in memory.
 import type { Level } from '../api.ts'
-import type { Batch, Endpoint, LogPlace } from '../session/batch.ts'
+import type { Batch, Endpoint, LogPlace } from '../model/batch.ts'
 
 export interface Range {
   /** Seconds since 1970-01-01 UTC, half-open. */
@@ -8,7 +8,7 @@ export interface Range {
   to: number
 }
 
-/** An endpoint as the books keep it: `id` stays the same over restarts. Id 0 is "at home". */
+/** An endpoint as the traffic history keep it: `id` stays the same over restarts. Id 0 is "at home". */
 export interface StoredEndpoint extends Omit<Endpoint, 'number' | 'address'> {
   id: number
   addresses: string[]
@@ -67,11 +67,11 @@ export interface StoredCells {
 export interface HistoryFacts {
   first: number | null
   last: number | null
-  /** The books' clock: after opening, the one of the last commit. Seconds before it are booked. */
+  /** The history's clock: after opening, the one of the last commit. Seconds before it are booked. */
   clock: number | null
   databaseBytes: number
   writtenBytes: number
-  /** One sentence for the person where the disk is full or the books were damaged; null when all is well. */
+  /** One sentence for the person where the disk is full or the traffic history were damaged; null when all is well. */
   problem?: string | null
 }
 
@@ -95,7 +95,7 @@ export interface History {
   add(batch: Batch): void
   /** Packets are (not) being captured from this second on: the difference between a gap and silence. */
   capturing(since: number, on: boolean): void
-  /** The books' clock; retention, roll-up and commits follow it and never the wall clock. */
+  /** The history's clock; retention, roll-up and commits follow it and never the wall clock. */
   tick(now: number): void
   /** Sums per device × endpoint. Widened to whole buckets where the range is older than the finer ones are kept. */
   sums(range: Range & { devices?: string[] }): Promise<Sum[]>
@@ -103,7 +103,7 @@ export interface History {
   cells(range: Range): Promise<StoredCells>
   /** Look-ups per device × endpoint, from resolvers' logs; widened like sums. */
   lookups(range: Range & { devices?: string[] }): Promise<LookupSum[]>
-  /** How far each log is read, as of what these books know. */
+  /** How far each log is read, as of what this history know. */
   positions(): Promise<LogPlace[]>
   /** Descriptors of endpoints by id. */
   endpoints(ids: number[]): Promise<StoredEndpoint[]>

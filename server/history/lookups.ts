@@ -1,6 +1,6 @@
 // How often did whom look up which name, and how far were the logs read that tell it? One commit keeps both, or
 // neither.
-import type { LogPlace } from '../session/batch.ts'
+import type { LogPlace } from '../model/batch.ts'
 import type { Calendar } from './calendar.ts'
 import { MINUTE } from './cells.ts'
 import type { Connection } from './driver.ts'

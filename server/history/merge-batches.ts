@@ -1,5 +1,5 @@
 // What happens to batches while the history is busy? They become one, no larger than what is distinct in them.
-import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../session/batch.ts'
+import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../model/batch.ts'
 
 /** Beyond so many cells in waiting, seconds are given up for minutes: the disk keeps no more. */
 export const MAX_WAITING_CELLS = 50_000

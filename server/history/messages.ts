@@ -1,5 +1,5 @@
 // What do the history's thread and its client say to each other?
-import type { Batch } from '../session/batch.ts'
+import type { Batch } from '../model/batch.ts'
 import type { HistoryOptions } from './database.ts'
 import type { History } from './history.ts'
 
@@ -34,7 +34,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { kind: 'opened' }
-  /** The books could not be opened; a sentence. */
+  /** The traffic history could not be opened; a sentence. */
   | { kind: 'failed'; message: string }
   /** One `add` was taken in. */
   | { kind: 'added'; problem: string | null }

@@ -1,6 +1,6 @@
 // How does the rest of the server reach the history? Through a client that talks to the history's own thread.
 import { Worker } from 'node:worker_threads'
-import type { Batch } from '../session/batch.ts'
+import type { Batch } from '../model/batch.ts'
 import { askAll } from './answer.ts'
 import type { HistoryOptions } from './database.ts'
 import type { History } from './history.ts'
@@ -112,7 +112,7 @@ class HistoryClient {
   }
 }
 
-/** Resolves once the thread has opened the books. */
+/** Resolves once the thread has opened the traffic history. */
 async function opened(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject)
@@ -125,7 +125,7 @@ async function opened(worker: Worker): Promise<void> {
 }
 
 /**
- * Opens the books in a thread of their own. Rejects with a sentence for the person. Nothing is lost that was flushed or
+ * Opens the traffic history in a thread of their own. Rejects with a sentence for the person. Nothing is lost that was flushed or
  * committed; what was added since the last commit is lost when the process dies.
  */
 export async function openHistory(options: HistoryOptions, onProblem: OnProblem = () => undefined): Promise<History> {

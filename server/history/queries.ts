@@ -1,6 +1,6 @@
 // How are the pages' questions answered from the tiers? Reading only; every answer includes what is not committed yet.
-import { AT_HOME, CELL_LENGTH } from '../session/batch.ts'
-import { extentOf, type Books } from './books.ts'
+import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
+import { extentOf, type TrafficStore } from './traffic-store.ts'
 import { MINUTE } from './cells.ts'
 import type { Range, SeriesAnswer, SeriesRequest, StoredCells, StoredEndpoint, Sum } from './history.ts'
 import { floorTo, planParts, type Part, type Tier } from './plan.ts'
@@ -31,21 +31,21 @@ type VisitPart = (
 ) => void
 
 /** Calls `visit` for each bucket of each part, of some devices or of all (null). */
-function visitParts(books: Books, parts: Part[], devices: Set<number> | null, visit: VisitPart): void {
+function visitParts(store: TrafficStore, parts: Part[], devices: Set<number> | null, visit: VisitPart): void {
   for (const { tier, from, to } of parts) {
     if (tier === 'second') {
-      books.seconds.visit(from, to, (start, device, endpoint, sent, received) => {
+      store.seconds.visit(from, to, (start, device, endpoint, sent, received) => {
         if (devices === null || devices.has(device))
           visit(tier, start, device, endpoint, sent, received, start, start + 1)
       })
       continue
     }
     if (tier === 'minute') {
-      books.rows.visitMinutes(from, to, devices, (start, device, endpoint, sent, received) => {
+      store.rows.visitMinutes(from, to, devices, (start, device, endpoint, sent, received) => {
         visit(tier, start, device, endpoint, sent, received, start, start + MINUTE)
       })
     } else {
-      books.rows.visitBuckets(
+      store.rows.visitBuckets(
         tier === 'hour' ? 'hours' : 'days',
         from,
         to,
@@ -55,24 +55,24 @@ function visitParts(books: Books, parts: Part[], devices: Set<number> | null, vi
         },
       )
     }
-    books.pending.visit(from, to, (start, device, endpoint, sent, received) => {
+    store.pending.visit(from, to, (start, device, endpoint, sent, received) => {
       if (devices === null || devices.has(device))
         visit('minute', start, device, endpoint, sent, received, start, start + MINUTE)
     })
   }
 }
 
-function idsOf(books: Books, names: string[] | undefined): Set<number> | null {
+function idsOf(store: TrafficStore, names: string[] | undefined): Set<number> | null {
   if (names === undefined) return null
-  return new Set(names.flatMap((name) => books.catalog.devices.get(name)?.id ?? []))
+  return new Set(names.flatMap((name) => store.catalog.devices.get(name)?.id ?? []))
 }
 
-function nameOf(books: Books, device: number): string | undefined {
-  return books.catalog.devicesById.get(device)?.name
+function nameOf(store: TrafficStore, device: number): string | undefined {
+  return store.catalog.devicesById.get(device)?.name
 }
 
-function plan(books: Books, from: number, to: number, coarsest: Tier, widen: boolean): Part[] {
-  return planParts(from, to, coarsest, extentOf(books), books.calendar, widen)
+function plan(store: TrafficStore, from: number, to: number, coarsest: Tier, widen: boolean): Part[] {
+  return planParts(from, to, coarsest, extentOf(store), store.calendar, widen)
 }
 
 /** The coarsest tier whose buckets fit into steps of so many seconds. */
@@ -94,18 +94,18 @@ function placeOf(tier: Tier, start: number, from: number, step: number, places: 
   return Math.min(places - 1, Math.max(0, Math.floor((middleOf(tier, start) - from) / step)))
 }
 
-export function sums(books: Books, range: Range & { devices?: string[] }): Sum[] {
+export function sums(store: TrafficStore, range: Range & { devices?: string[] }): Sum[] {
   const found = new Map<number, Map<number, Sum>>()
   visitParts(
-    books,
-    plan(books, range.from, range.to, 'day', true),
-    idsOf(books, range.devices),
+    store,
+    plan(store, range.from, range.to, 'day', true),
+    idsOf(store, range.devices),
     (_tier, _start, device, endpoint, sent, received, first, last) => {
       let ofDevice = found.get(device)
       if (ofDevice === undefined) found.set(device, (ofDevice = new Map<number, Sum>()))
       const sum = ofDevice.get(endpoint)
       if (sum === undefined) {
-        ofDevice.set(endpoint, { device: nameOf(books, device) ?? '', endpoint, sent, received, first, last })
+        ofDevice.set(endpoint, { device: nameOf(store, device) ?? '', endpoint, sent, received, first, last })
         return
       }
       sum.sent += sent
@@ -114,21 +114,21 @@ export function sums(books: Books, range: Range & { devices?: string[] }): Sum[]
       if (last > sum.last) sum.last = last
     },
   )
-  return [...found].flatMap(([device, ofDevice]) => (nameOf(books, device) === undefined ? [] : [...ofDevice.values()]))
+  return [...found].flatMap(([device, ofDevice]) => (nameOf(store, device) === undefined ? [] : [...ofDevice.values()]))
 }
 
-export function cells(books: Books, { from, to }: Range): StoredCells {
+export function cells(store: TrafficStore, { from, to }: Range): StoredCells {
   const devices: string[] = []
   const indexes = new Map<number, number>()
   const found: number[] = []
   const indexOf = (device: number): number => {
     let index = indexes.get(device)
-    if (index === undefined) indexes.set(device, (index = devices.push(nameOf(books, device) ?? '') - 1))
+    if (index === undefined) indexes.set(device, (index = devices.push(nameOf(store, device) ?? '') - 1))
     return index
   }
   visitParts(
-    books,
-    plan(books, from, to, 'minute', false),
+    store,
+    plan(store, from, to, 'minute', false),
     null,
     (tier, _start, device, endpoint, sent, received, first, last) => {
       const index = indexOf(device)
@@ -136,7 +136,7 @@ export function cells(books: Books, { from, to }: Range): StoredCells {
       found.push(last - 1, index, endpoint, sent, received)
     },
   )
-  return { devices, cells: inOrder(found), minutesFrom: extentOf(books).kept.minute }
+  return { devices, cells: inOrder(found), minutesFrom: extentOf(store).kept.minute }
 }
 
 /** Tiers are visited device by device: put in the order of time, and within a second as they came. */
@@ -154,38 +154,38 @@ function inOrder(found: number[]): Float64Array {
 }
 
 /** The endpoints that a series is about; null for all. */
-function endpointsOf(books: Books, { company, purpose }: SeriesRequest): Set<number> | null {
+function endpointsOf(store: TrafficStore, { company, purpose }: SeriesRequest): Set<number> | null {
   if (company === undefined && purpose === undefined) return null
   const matches = (endpoint: StoredEndpoint): boolean =>
     (company === undefined || endpoint.company === company) && (purpose === undefined || endpoint.purpose === purpose)
-  return new Set([...books.catalog.endpoints.values()].filter(matches).map(({ id }) => id))
+  return new Set([...store.catalog.endpoints.values()].filter(matches).map(({ id }) => id))
 }
 
 /** As asked or as fits the range; as long at least as the buckets that are still kept, and never too many values. */
-function stepOf(books: Books, { from, to, step }: SeriesRequest): number {
+function stepOf(store: TrafficStore, { from, to, step }: SeriesRequest): number {
   const range = Math.max(1, to - from)
   const wanted = step ?? (DEFAULT_STEPS.find(([upTo]) => range <= upTo) as [number, number])[1]
-  const { kept } = extentOf(books)
+  const { kept } = extentOf(store)
   const shortest = from < kept.hour ? DAY : from < kept.minute ? HOUR : from < kept.second ? MINUTE : 1
   const least = Math.max(1, Math.ceil(wanted), shortest, Math.ceil(range / MAX_VALUES))
   const unit = least > DAY ? DAY : least > HOUR ? HOUR : least > MINUTE ? MINUTE : 1
   return Math.ceil(least / unit) * unit
 }
 
-export function series(books: Books, request: SeriesRequest): SeriesAnswer {
-  const step = stepOf(books, request)
-  const from = floorTo(tierWithin(step), request.from, books.calendar)
+export function series(store: TrafficStore, request: SeriesRequest): SeriesAnswer {
+  const step = stepOf(store, request)
+  const from = floorTo(tierWithin(step), request.from, store.calendar)
   const length = Math.max(0, Math.ceil((request.to - from) / step))
   const sent = new Array<number>(length).fill(0)
   const received = new Array<number>(length).fill(0)
   const covered = new Array<number>(length).fill(0)
   if (length === 0) return { from, step, sent, received, covered }
-  const endpoints = endpointsOf(books, request)
-  const parts = plan(books, from, request.to, tierDividing(step), true)
+  const endpoints = endpointsOf(store, request)
+  const parts = plan(store, from, request.to, tierDividing(step), true)
   visitParts(
-    books,
+    store,
     parts,
-    idsOf(books, request.devices),
+    idsOf(store, request.devices),
     (tier, start, _device, endpoint, bytesSent, bytesReceived) => {
       const place = placeOf(tier, start, from, step, length)
       covered[place] = 1
@@ -194,17 +194,17 @@ export function series(books: Books, request: SeriesRequest): SeriesAnswer {
       received[place] = (received[place] as number) + bytesReceived
     },
   )
-  books.coverage.mark(covered, from, step)
+  store.coverage.mark(covered, from, step)
   return { from, step, sent, received, covered }
 }
 
 /** At-home traffic is left out, as in a series. */
-export function sparklines(books: Books, { from, to, parts }: Range & { parts: number }): Map<string, number[]> {
+export function sparklines(store: TrafficStore, { from, to, parts }: Range & { parts: number }): Map<string, number[]> {
   const lines = new Map<string, number[]>()
   const step = (to - from) / parts
   if (!(step > 0)) return lines
-  visitParts(books, plan(books, from, to, tierWithin(step), true), null, (tier, start, device, endpoint, sent) => {
-    const name = nameOf(books, device)
+  visitParts(store, plan(store, from, to, tierWithin(step), true), null, (tier, start, device, endpoint, sent) => {
+    const name = nameOf(store, device)
     if (endpoint === AT_HOME || name === undefined) return
     let line = lines.get(name)
     if (line === undefined) lines.set(name, (line = new Array<number>(parts).fill(0)))
@@ -215,12 +215,12 @@ export function sparklines(books: Books, { from, to, parts }: Range & { parts: n
 }
 
 export function grid(
-  books: Books,
+  store: TrafficStore,
   names: string[],
   days: number,
   now: number,
 ): { date: string; hours: (number | null)[] }[] {
-  const { calendar, coverage } = books
+  const { calendar, coverage } = store
   const local = calendar.local
   const starts = [local.dayStart(now)]
   while (starts.length < days) starts.unshift(local.dayStart((starts[0] as number) - 1))
@@ -233,9 +233,9 @@ export function grid(
     return { date: local.dateOf(start), hours }
   })
   visitParts(
-    books,
-    plan(books, starts[0] as number, now + 1, 'hour', true),
-    idsOf(books, names),
+    store,
+    plan(store, starts[0] as number, now + 1, 'hour', true),
+    idsOf(store, names),
     (tier, start, _device, endpoint, sent) => {
       if (endpoint === AT_HOME || tier === 'day') return
       let place = starts.length - 1
@@ -249,13 +249,13 @@ export function grid(
 }
 
 /** At-home traffic is left out. A bucket counts in the period in which it starts, so that no two periods share one. */
-export function totals(books: Books, bounds: number[]): Map<string, { sent: number[]; received: number[] }> {
+export function totals(store: TrafficStore, bounds: number[]): Map<string, { sent: number[]; received: number[] }> {
   const periods = Math.max(0, bounds.length - 1)
   const found = new Map<string, { sent: number[]; received: number[] }>()
   for (let period = 0; period < periods; period += 1) {
-    const parts = plan(books, bounds[period] as number, bounds[period + 1] as number, 'day', false)
-    visitParts(books, parts, null, (_tier, _start, device, endpoint, sent, received) => {
-      const name = nameOf(books, device)
+    const parts = plan(store, bounds[period] as number, bounds[period + 1] as number, 'day', false)
+    visitParts(store, parts, null, (_tier, _start, device, endpoint, sent, received) => {
+      const name = nameOf(store, device)
       if (endpoint === AT_HOME || name === undefined) return
       let line = found.get(name)
       if (line === undefined)
@@ -270,32 +270,32 @@ export function totals(books: Books, bounds: number[]): Map<string, { sent: numb
   return found
 }
 
-export function seen(books: Books): Map<string, { first: number; last: number }> {
+export function seen(store: TrafficStore): Map<string, { first: number; last: number }> {
   const found = new Map<string, { first: number; last: number }>()
-  for (const { name, first, last } of books.catalog.devices.values()) {
+  for (const { name, first, last } of store.catalog.devices.values()) {
     if (first !== null && last !== null) found.set(name, { first, last })
   }
   return found
 }
 
-export function endpointsBefore(books: Books, names: string[], before: number): number[] {
+export function endpointsBefore(store: TrafficStore, names: string[], before: number): number[] {
   const found = new Set<number>()
-  for (const device of idsOf(books, names) ?? []) {
-    for (const [endpoint, { first }] of books.catalog.pairs.get(device) ?? []) if (first < before) found.add(endpoint)
+  for (const device of idsOf(store, names) ?? []) {
+    for (const [endpoint, { first }] of store.catalog.pairs.get(device) ?? []) if (first < before) found.add(endpoint)
   }
   return [...found]
 }
 
 /** Best used first, so that a common text finds what matters. */
 export function search(
-  books: Books,
+  store: TrafficStore,
   text: string,
   limit: number,
 ): { device: string; endpoint: number; host: string }[] {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return []
   const hosts = new Map<number, string>()
-  for (const { id, host, addresses } of books.catalog.endpoints.values()) {
+  for (const { id, host, addresses } of store.catalog.endpoints.values()) {
     const match =
       host?.toLowerCase().includes(wanted) === true
         ? host
@@ -303,10 +303,10 @@ export function search(
     if (match !== undefined) hosts.set(id, match)
   }
   const hits: { device: string; endpoint: number; host: string; bytes: number }[] = []
-  for (const [device, pairs] of books.catalog.pairs) {
+  for (const [device, pairs] of store.catalog.pairs) {
     for (const [endpoint, { bytes }] of pairs) {
       const host = hosts.get(endpoint)
-      if (host !== undefined) hits.push({ device: nameOf(books, device) as string, endpoint, host, bytes })
+      if (host !== undefined) hits.push({ device: nameOf(store, device) as string, endpoint, host, bytes })
     }
   }
   hits.sort((left, right) => right.bytes - left.bytes)

@@ -1,4 +1,4 @@
-// How are the books laid out on disk, and how does an older layout become this one?
+// How are the traffic history laid out on disk, and how does an older layout become this one?
 import { existsSync, readdirSync, renameSync, copyFileSync, chmodSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Connection, Driver } from './driver.ts'
@@ -38,7 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   (connection) => void connection.exec(LOOKUPS),
 ]
 
-export interface OpenedBooks {
+export interface OpenedDatabase {
   connection: Connection
   /** One sentence for the person where an older database was set aside. */
   problem: string | null
@@ -66,7 +66,7 @@ export function migrate(
   before: (version: number) => void,
 ): void {
   const version = versionOf(connection)
-  if (version > migrations.length) throw new NewerBooks(version, migrations.length)
+  if (version > migrations.length) throw new NewerDatabase(version, migrations.length)
   if (version === migrations.length) return
   if (version > 0) before(version)
   connection.exec('BEGIN IMMEDIATE')
@@ -81,13 +81,13 @@ export function migrate(
   }
 }
 
-/** Never set aside: the books are well, it is this program that is old. */
-export class NewerBooks extends Error {
+/** Never set aside: the traffic history are well, it is this program that is old. */
+export class NewerDatabase extends Error {
   constructor(version: number, known: number) {
     super(
-      `These books were written by a newer Telltale (layout ${version}, this one knows ${known}): install that version again, or choose another state folder.`,
+      `This traffic history was written by a newer Telltale (layout ${version}, this one knows ${known}): install that version again, or choose another state folder.`,
     )
-    this.name = 'NewerBooks'
+    this.name = 'NewerDatabase'
   }
 }
 
@@ -104,7 +104,7 @@ export function filesOf(path: string): string[] {
   return [path, `${path}-wal`, `${path}-shm`]
 }
 
-/** Files that once were these books: set aside when damaged, or copied before a migration. */
+/** Files that once were these store: set aside when damaged, or copied before a migration. */
 export function setAsideFiles(path: string): string[] {
   const folder = dirname(path)
   if (path === ':memory:' || !existsSync(folder)) return []
@@ -143,10 +143,14 @@ function openOnce(driver: Driver, path: string, migrations: readonly Migration[]
 }
 
 /**
- * Opens the books at a path, or in memory. A damaged file is set aside, and new books are begun; a copy before a
+ * Opens the traffic history at a path, or in memory. A damaged file is set aside, and a new history is begun; a copy before a
  * migration is kept.
  */
-export function openBooks(driver: Driver, path: string, migrations: readonly Migration[] = MIGRATIONS): OpenedBooks {
+export function openDatabase(
+  driver: Driver,
+  path: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): OpenedDatabase {
   if (path === ':memory:') return { connection: openOnce(driver, path, migrations), problem: null }
   try {
     return { connection: openOnce(driver, path, migrations), problem: null }

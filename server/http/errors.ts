@@ -1,7 +1,7 @@
 // What is answered when something is wrong? One shape for every error, with a stable code and a sentence.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../api.ts'
-import { ServiceError } from '../service.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 /** Errors of fastify and its plugins, by their code. */
 const KNOWN: Record<string, { status: number; code: string; message: string }> = {

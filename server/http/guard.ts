@@ -4,8 +4,8 @@ import type { Accounts } from '../access/accounts.ts'
 import { isLoopback } from '../access/address-group.ts'
 import { foreignOrigin, type HostCheck } from '../access/origin.ts'
 import { sameText } from '../access/password.ts'
-import { ServiceError } from '../service.ts'
 import { sessionIdOf } from './session-cookie.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 export interface GuardOptions {
   accounts: Accounts

@@ -10,7 +10,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Accounts, Session } from '../access/accounts.ts'
 import type { Role } from '../api.ts'
-import { ServiceError, type Range, type Service } from '../service.ts'
+import { type Range, type Service } from './service.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 /** Who may use a route: anyone who reaches the machine, or whoever is logged in as viewer or admin. */
 export type RouteRole = 'public' | Role
@@ -26,7 +27,7 @@ declare module 'fastify' {
   }
 }
 
-export type App = FastifyInstance<
+export type HttpServer = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression<RawServerDefault>,
   RawReplyDefaultExpression<RawServerDefault>,

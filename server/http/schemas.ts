@@ -29,8 +29,8 @@ const oneOf = <const Values extends readonly string[]>(values: Values) =>
 const Role = oneOf(['viewer', 'admin'])
 const RoleOrNull = Type.Unsafe<api.Role | null>({ type: ['string', 'null'], enum: ['viewer', 'admin', null] })
 const Level = oneOf(api.LEVELS)
-const Rung = oneOf(api.RUNGS)
-const coverage = Type.Unsafe<Partial<Record<api.Rung, number>>>({
+const NameSource = oneOf(api.NAME_SOURCES)
+const coverage = Type.Unsafe<Partial<Record<api.NameSource, number>>>({
   type: 'object',
   additionalProperties: { type: 'number' },
 })
@@ -99,7 +99,7 @@ const health = Type.Object({
   cpuSeconds: number,
   startedAt: number,
 })
-export const BookStatus = describes<api.BookStatus>()(
+export const TrafficStatus = describes<api.TrafficStatus>()(
   Type.Object({
     scope: text,
     sources: Type.Array(sourceStatus),
@@ -196,7 +196,7 @@ const endpoint = {
   country: textOrNull,
   network: textOrNull,
   labels: texts,
-  namedBy: Rung,
+  namedBy: NameSource,
   ech: flag,
   first: numberOrNull,
   last: numberOrNull,
@@ -284,7 +284,7 @@ const alertHost = Type.Object({
   address: textOrNull,
   country: textOrNull,
   network: textOrNull,
-  namedBy: Rung,
+  namedBy: NameSource,
 })
 const alertAnswers = Type.Object({
   triggered: Type.Union([Type.Object({ people: texts, local: number }), Type.Null()]),
@@ -306,7 +306,7 @@ export const AlertDecision = describes<api.AlertDecision>()(
   Type.Object({ decision: AlertState }, { additionalProperties: false }),
 )
 export const AlertMute = describes<api.AlertMute>()(Type.Object({ on: flag }, { additionalProperties: false }))
-export const TrialRequest = describes<api.TrialRequest>()(
+export const DryRunRequest = describes<api.DryRunRequest>()(
   Type.Object(
     {
       scope: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: '"live", or the id of a recording' }),
@@ -324,30 +324,30 @@ const triedAlert = Type.Object({
   device: textOrNull,
   message: text,
 })
-const trialReach = Type.Object({
+const dryRunReach = Type.Object({
   kind: text,
-  grain: Type.Unsafe<api.TrialReach['grain']>({
+  grain: Type.Unsafe<api.DryRunReach['grain']>({
     type: ['string', 'null'],
     enum: ['second', 'event', 'minute', 'hour', null],
   }),
   from: numberOrNull,
 })
-const trialResult = Type.Object({
+const dryRunResult = Type.Object({
   from: number,
   to: number,
   today: number,
   tried: number,
   alerts: Type.Array(triedAlert),
   more: number,
-  reach: Type.Array(trialReach),
+  reach: Type.Array(dryRunReach),
 })
-export const Trial = describes<api.Trial>()(
+export const DryRun = describes<api.DryRun>()(
   Type.Object({
     id: text,
     scope: text,
     state: oneOf(['running', 'done', 'failed']),
     progress: number,
-    result: Type.Union([trialResult, Type.Null()]),
+    result: Type.Union([dryRunResult, Type.Null()]),
     error: Type.Union([ApiError, Type.Null()]),
   }),
 )

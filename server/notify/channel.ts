@@ -2,7 +2,7 @@
 import type { Alert } from '../alerts/alert.ts'
 
 /** One message of one alert, kept until it is delivered. */
-export interface Notice {
+export interface AlertNotification {
   /** The same over restarts and repetitions: a receiver can tell a repetition by it. */
   id: string
   alert: Alert
@@ -15,11 +15,11 @@ export type Delivery = { done: true } | { done: false; again: boolean; reason: s
 
 export interface Channel {
   name: string
-  send(notice: Notice): Promise<Delivery>
+  send(notification: AlertNotification): Promise<Delivery>
 }
 
 /** One line per sentence; texts of the network in it are plain text, never markup. */
-export function noticeOf(alert: Alert): Notice {
+export function notificationOf(alert: Alert): AlertNotification {
   return {
     id: `${alert.id}-${alert.from}`,
     alert,

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { createTransport } from 'nodemailer'
-import type { Channel, Delivery, Notice } from './channel.ts'
+import type { Channel, Delivery, AlertNotification } from './channel.ts'
 import { isPrivateAddress } from './private-address.ts'
 
 export interface EmailSettings {
@@ -22,12 +22,12 @@ export interface EmailSettings {
 const TIMEOUT_MS = 15_000
 
 export function emailChannel(settings: EmailSettings): Channel {
-  return { name: 'e-mail', send: (notice) => send(settings, notice) }
+  return { name: 'e-mail', send: (notification) => send(settings, notification) }
 }
 
 async function send(
   { host, port, user, password, from, to, allowPrivate, allowPlain }: EmailSettings,
-  { id, title, text, alert }: Notice,
+  { id, title, text, alert }: AlertNotification,
 ): Promise<Delivery> {
   const refuse = (reason: string, again: boolean): Delivery => ({ done: false, again, reason: `e-mail: ${reason}` })
   let address = host

@@ -1,6 +1,6 @@
 // How do alerts and devices reach an MQTT broker, and Home Assistant through it?
 import { Broker, BrokerError, type BrokerSettings } from './broker.ts'
-import type { Channel, Delivery, Notice } from './channel.ts'
+import type { Channel, Delivery, AlertNotification } from './channel.ts'
 import {
   availabilityTopic,
   clearingMessages,
@@ -75,9 +75,9 @@ export class MqttChannel implements Channel {
     this.toClear = new Set(clearing.load())
   }
 
-  async send(notice: Notice): Promise<Delivery> {
+  async send(notification: AlertNotification): Promise<Delivery> {
     try {
-      await this.broker.publish({ topic: `${this.topics.base}/alert`, payload: JSON.stringify(notice) }, false)
+      await this.broker.publish({ topic: `${this.topics.base}/alert`, payload: JSON.stringify(notification) }, false)
       return { done: true }
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error
@@ -95,7 +95,7 @@ export class MqttChannel implements Channel {
         for (const device of devices.slice(0, MAX_DEVICES)) {
           if (this.toClear.has(this.numberOf(device.id))) continue
           for (const message of [...configMessages(this.topics, device), stateMessage(this.topics, device)])
-            await this.tell(message)
+            await this.emit(message)
         }
       })
     })
@@ -158,7 +158,7 @@ export class MqttChannel implements Channel {
     }
   }
 
-  private async tell(message: Retained): Promise<void> {
+  private async emit(message: Retained): Promise<void> {
     if (this.broker.connection !== this.connection) {
       // A broker that was away may have lost what it retained.
       this.told.clear()

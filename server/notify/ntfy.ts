@@ -1,5 +1,5 @@
 // How does an alert reach a phone through ntfy?
-import type { Channel, Notice } from './channel.ts'
+import type { Channel, AlertNotification } from './channel.ts'
 import { post } from './http-post.ts'
 
 export interface NtfySettings {
@@ -19,7 +19,7 @@ export interface NtfySettings {
 export function ntfyChannel({ server, topic, token, allowPrivate }: NtfySettings): Channel {
   return {
     name: 'ntfy',
-    send: ({ title, text }: Notice) =>
+    send: ({ title, text }: AlertNotification) =>
       post({
         name: 'ntfy',
         url: server,

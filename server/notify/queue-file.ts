@@ -28,18 +28,18 @@ export async function openClearingFile(path: string, onDamage?: (sentence: strin
 }
 
 function waitingFrom(value: unknown): Waiting[] {
-  if (!Array.isArray(value) || !value.every(isWaiting)) throw new Error('not a list of waiting notices')
+  if (!Array.isArray(value) || !value.every(isWaiting)) throw new Error('not a list of waiting notifications')
   return value
 }
 
 function isWaiting(value: unknown): value is Waiting {
   if (typeof value !== 'object' || value === null) return false
-  const { notice, since, attempts, next } = value as Partial<Record<keyof Waiting, unknown>>
+  const { notification, since, attempts, next } = value as Partial<Record<keyof Waiting, unknown>>
   return (
-    typeof notice === 'object' &&
-    notice !== null &&
-    'id' in notice &&
-    typeof notice.id === 'string' &&
+    typeof notification === 'object' &&
+    notification !== null &&
+    'id' in notification &&
+    typeof notification.id === 'string' &&
     [since, attempts, next].every(Number.isFinite)
   )
 }

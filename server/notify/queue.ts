@@ -1,7 +1,7 @@
-// How does a notice reach its channel though the receiver, or Telltale itself, was away?
-import type { Channel, Delivery, Notice } from './channel.ts'
+// How does a notification reach its channel though the receiver, or Telltale itself, was away?
+import type { Channel, Delivery, AlertNotification } from './channel.ts'
 
-/** Waiting notices of a channel; beyond, the oldest goes. */
+/** Waiting notifications of a channel; beyond, the oldest goes. */
 export const MAX_WAITING = 200
 /** Milliseconds between attempts: they double from the first to the longest. */
 export interface Pauses {
@@ -12,11 +12,11 @@ export interface Pauses {
 const PAUSES: Pauses = { first: 2_000, longest: 300_000 }
 /** While nothing may be sent, it is looked this often whether it may be again. */
 const HELD_MS = 30_000
-/** A notice older than this is no news any more. */
+/** A notification older than this is no news any more. */
 const STALE_MS = 24 * 3_600_000
 
 export interface Waiting {
-  notice: Notice
+  notification: AlertNotification
   since: number
   attempts: number
   /** Not before this time. */
@@ -36,11 +36,11 @@ export interface Clock {
 }
 
 /**
- * Delivers in order, one at a time. A notice leaves the queue once the receiver took it: killed between the two,
+ * Delivers in order, one at a time. A notification leaves the queue once the receiver took it: killed between the two,
  * Telltale
  * sends it again with the same id.
  */
-export class NoticeQueue {
+export class NotificationQueue {
   private readonly channel: Channel
   private readonly store: QueueStore
   private readonly clock: Clock
@@ -83,11 +83,11 @@ export class NoticeQueue {
     await this.working
   }
 
-  /** Resolves when the notice is on the disk. A notice that waits already is brought up to date. */
-  async add(notice: Notice): Promise<void> {
-    const known = this.waiting.find((one) => one.notice.id === notice.id)
-    if (known !== undefined) known.notice = notice
-    else this.waiting.push({ notice, since: this.clock.now(), attempts: 0, next: this.clock.now() })
+  /** Resolves when the notification is on the disk. A notification that waits already is brought up to date. */
+  async add(notification: AlertNotification): Promise<void> {
+    const known = this.waiting.find((one) => one.notification.id === notification.id)
+    if (known !== undefined) known.notification = notification
+    else this.waiting.push({ notification, since: this.clock.now(), attempts: 0, next: this.clock.now() })
     if (this.waiting.length > MAX_WAITING) this.waiting.shift()
     try {
       await this.store.save(this.waiting)
@@ -97,9 +97,9 @@ export class NoticeQueue {
     }
   }
 
-  /** Resolves when the notices that fit wait no more, on the disk either. */
-  async drop(fits: (notice: Notice) => boolean): Promise<void> {
-    this.waiting = this.waiting.filter(({ notice }) => !fits(notice))
+  /** Resolves when the notifications that fit wait no more, on the disk either. */
+  async drop(fits: (notification: AlertNotification) => boolean): Promise<void> {
+    this.waiting = this.waiting.filter(({ notification }) => !fits(notification))
     await this.store.save(this.waiting)
     this.plan()
   }
@@ -125,7 +125,7 @@ export class NoticeQueue {
   }
 
   private async attempt(first: Waiting): Promise<void> {
-    const delivery = this.clock.now() - first.since > STALE_MS ? TOO_OLD : await this.deliver(first.notice)
+    const delivery = this.clock.now() - first.since > STALE_MS ? TOO_OLD : await this.deliver(first.notification)
     if (delivery.done || !delivery.again) this.waiting = this.waiting.filter((one) => one !== first)
     else {
       first.attempts++
@@ -138,9 +138,9 @@ export class NoticeQueue {
       .catch(() => this.report(`${this.channel.name}: what waits could not be written down`))
   }
 
-  private async deliver(notice: Notice): Promise<Delivery> {
+  private async deliver(notification: AlertNotification): Promise<Delivery> {
     try {
-      return await this.channel.send(notice)
+      return await this.channel.send(notification)
     } catch {
       // The text of an unforeseen error may hold an address with its secret.
       return { done: false, again: true, reason: `${this.channel.name}: something unforeseen went wrong` }
@@ -151,5 +151,5 @@ export class NoticeQueue {
 const TOO_OLD: Delivery = {
   done: false,
   again: false,
-  reason: 'a notice could not be delivered for a day and was given up',
+  reason: 'a notification could not be delivered for a day and was given up',
 }

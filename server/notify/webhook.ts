@@ -1,6 +1,6 @@
 // How does an alert reach the owner's own program over HTTP?
 import { createHmac } from 'node:crypto'
-import type { Channel, Notice } from './channel.ts'
+import type { Channel, AlertNotification } from './channel.ts'
 import { post } from './http-post.ts'
 
 export interface WebhookSettings {
@@ -17,8 +17,8 @@ export interface WebhookSettings {
 export function webhookChannel({ url, secret, allowPrivate }: WebhookSettings, now: () => number = Date.now): Channel {
   return {
     name: 'webhook',
-    send: (notice: Notice) => {
-      const body = JSON.stringify(notice)
+    send: (notification: AlertNotification) => {
+      const body = JSON.stringify(notification)
       const timestamp = String(Math.floor(now() / 1000))
       const signature: Record<string, string> =
         secret === ''
@@ -32,7 +32,7 @@ export function webhookChannel({ url, secret, allowPrivate }: WebhookSettings, n
         headers: {
           'content-type': 'application/json',
           'user-agent': 'telltale',
-          'x-telltale-id': notice.id,
+          'x-telltale-id': notification.id,
           ...signature,
         },
       })

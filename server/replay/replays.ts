@@ -1,4 +1,4 @@
-// Which recordings are open, each in a session of its own that never touches the live books?
+// Which recordings are open, each in a session of its own that never touches the live history?
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -6,14 +6,15 @@ import type { Readable } from 'node:stream'
 import { RECORDING_SETTINGS } from '../alerts/settings.ts'
 import type { Replay, ReplayControl } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
-import { ServiceError } from '../service.ts'
 import { DeviceRegistry } from '../session/device-registry.ts'
-import type { DoingsNews, SessionPlan } from '../session/messages.ts'
+import type { SessionPlan } from '../session/messages.ts'
 import type { ReplayFacts } from '../session/recording-player.ts'
 import { Session } from '../session/session.ts'
 import type { Spool } from './spool.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { ActivityUpdate } from '../detection/activity.ts'
 
-/** Open at the same time; each has a thread and books in memory. */
+/** Open at the same time; each has a thread and history in memory. */
 const MAX_OPEN = 4
 const MAX_MEMORY_MEGABYTES = 1_024
 /** Captures shrink to a tenth or less by gzip, hardly ever to a hundredth: more is a bomb. */
@@ -31,7 +32,7 @@ export interface ReplayListener {
   tick(id: string): void
   devices(id: string, ids: string[]): void
   changed(id: string): void
-  doings(id: string, news: DoingsNews): void
+  activity(id: string, update: ActivityUpdate): void
 }
 
 export interface OpenReplay {
@@ -148,12 +149,12 @@ export class Replays {
       listener.replay(replay.facts)
     }
     replay.session.on('replay', tell)
-    // What is on its way while a recording is closed is news to nobody.
+    // What is on its way while a recording is closed is update to nobody.
     const isOpen = (): boolean => this.open.get(id) === replay
     replay.session.on('tick', () => isOpen() && listener.tick(id))
     replay.session.on('devices', (ids) => isOpen() && listener.devices(id, ids))
     replay.session.on('changed', () => isOpen() && listener.changed(id))
-    replay.session.on('doings', (news) => isOpen() && listener.doings(id, news))
+    replay.session.on('activity', (update) => isOpen() && listener.activity(id, update))
     replay.session.on('gone', (error) => {
       if (error !== null && this.open.has(id))
         tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
@@ -167,10 +168,10 @@ export class Replays {
       home: home(),
       timeZone: timeZone(),
       names: [],
-      bookedUntil: null,
+      accountedUntil: null,
       ownHistory: true,
       alerts: { settings: RECORDING_SETTINGS, memory: null },
-      wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
+      policy: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ServiceError } from '../service.ts'
+import { ServiceError } from '../model/service-error.ts'
 
 /** Room left on the disk for everything else. */
 const SPARE_BYTES = 200e6

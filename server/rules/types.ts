@@ -1,5 +1,4 @@
 // What does each kind of rule file hold once it is read?
-import type { EventRuleFile } from '../events/rules.ts'
 
 /** Kinds of devices a householder would name; `rules/kinds.yaml` has their plain words. */
 export const KINDS = [
@@ -127,15 +126,4 @@ export interface MakerRule {
 export interface Word {
   title: string
   words: string
-}
-
-/** Everything under `rules/` that this part reads, each by slug or file name. */
-export interface RuleFiles {
-  companies: Map<string, CompanyRule>
-  makers: Map<string, MakerRule>
-  events: Map<string, EventRuleFile>
-  purposes: Record<string, Word>
-  kinds: Record<string, Word>
-  labels: Record<string, Word>
-  chipMakers: string[]
 }

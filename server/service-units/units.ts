@@ -51,7 +51,7 @@ export function unitFiles(options: ServiceOptions): UnitFile[] {
 }
 
 function usersText(): string {
-  return `# Users of Telltale: the one that captures, and the one that keeps the books.
+  return `# Users of Telltale: the one that captures, and the one that keeps the traffic history.
 g ${USER} -
 u ${USER} -:${USER} "Telltale" ${STATE_FOLDER}
 u ${CAPTURE_USER} -:${USER} "Telltale capture"
@@ -96,7 +96,7 @@ function webUnit(options: ServiceOptions): string {
   const addresses = options.notifyOutside
     ? ''
     : `# Nothing leaves the house, whatever the program does. Alerts by mail or push: install with --notify-outside.\nIPAddressDeny=any\nIPAddressAllow=${HOME_ADDRESSES}\n`
-  return `# Written by "telltale service install". Keeps the books and serves the dashboard: no capability at all.
+  return `# Written by "telltale service install". Keeps the traffic history and serves the dashboard: no capability at all.
 [Unit]
 Description=Telltale: what your smart home tells the outside world
 Wants=${CAPTURE_UNIT}

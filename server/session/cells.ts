@@ -1,5 +1,5 @@
 // A list of cells that grows without an object per cell.
-import { CELL_LENGTH } from './batch.ts'
+import { CELL_LENGTH } from '../model/batch.ts'
 
 export class Cells {
   private numbers = new Float64Array(256 * CELL_LENGTH)

@@ -1,6 +1,6 @@
 // Which devices are known, by what the packets say of them, and what does the owner say instead?
 import type { Device, Level } from '../api.ts'
-import type { SeenDevice } from './messages.ts'
+import type { SeenDevice } from '../model/seen-device.ts'
 
 /** Devices remembered. Beyond that the one seen longest ago that nobody named makes room. */
 export const MAX_DEVICES = 4_096

@@ -1,17 +1,17 @@
-// Which device does each claim on an address belong to, as far as is known now?
-import { type DeviceClaims, groupClaims } from '../analyze/devices.ts'
+// Which device does each binding on an address belong to, as far as is known now?
+import { type DeviceBindings, groupBindings } from '../resolve/devices.ts'
 import type { Engine } from '../engine/engine.ts'
 
 /** Nobody: an unspecified address without a MAC. */
 export const NO_DEVICE = -1
 /**
- * More claims than a home has: they are sorted into devices less often, so that a flood of made-up MACs costs little.
+ * More bindings than a home has: they are sorted into devices less often, so that a flood of made-up MACs costs little.
  */
-const MANY_CLAIMS = 2_048
+const MANY_BINDINGS = 2_048
 const TICKS_BETWEEN_MANY = 30
 
 export interface Move {
-  claim: number
+  binding: number
   from: number
   to: number
 }
@@ -20,59 +20,60 @@ export interface Move {
 export class DeviceTable {
   /** Ids by number. */
   readonly ids: string[] = []
-  /** Claims by number of the device, as last grouped. */
-  readonly groups: (DeviceClaims | undefined)[] = []
+  /** Bindings by number of the device, as last grouped. */
+  readonly groups: (DeviceBindings | undefined)[] = []
   private readonly engine: Engine
   private readonly numbers = new Map<string, number>()
-  private ofClaims = new Int32Array(1024).fill(NO_DEVICE)
+  private ofBindings = new Int32Array(1024).fill(NO_DEVICE)
   private groupedEpoch = -1
-  private groupedClaims = 0
+  private groupedBindings = 0
   private ticksSince = 0
-  private toldUpTo = 0
+  private drainedUpTo = 0
 
   constructor(engine: Engine) {
     this.engine = engine
   }
 
-  ofClaim(claim: number): number {
-    return claim < this.ofClaims.length ? this.ofClaims[claim] : NO_DEVICE
+  ofBinding(binding: number): number {
+    return binding < this.ofBindings.length ? this.ofBindings[binding] : NO_DEVICE
   }
 
   /**
-   * Looks who holds which address now. Returns the claims that went from one device to another, or from nobody to one.
+   * Looks who holds which address now. Returns the bindings that went from one device to another, or from nobody to one.
    */
   regroup(force: boolean): Move[] {
     const { ownership } = this.engine
-    const isStale = this.groupedEpoch !== ownership.epoch || this.groupedClaims !== ownership.claimsUsed
+    const isStale = this.groupedEpoch !== ownership.epoch || this.groupedBindings !== ownership.bindingsUsed
     this.ticksSince++
-    if (!force && (!isStale || (ownership.claimsUsed > MANY_CLAIMS && this.ticksSince < TICKS_BETWEEN_MANY))) return []
+    if (!force && (!isStale || (ownership.bindingsUsed > MANY_BINDINGS && this.ticksSince < TICKS_BETWEEN_MANY)))
+      return []
     this.groupedEpoch = ownership.epoch
-    this.groupedClaims = ownership.claimsUsed
+    this.groupedBindings = ownership.bindingsUsed
     this.ticksSince = 0
     return this.assign()
   }
 
   /** Devices numbered since the last call. */
   takeFresh(): { index: number; id: string }[] {
-    const fresh = this.ids.slice(this.toldUpTo).map((id, offset) => ({ index: this.toldUpTo + offset, id }))
-    this.toldUpTo = this.ids.length
+    const fresh = this.ids.slice(this.drainedUpTo).map((id, offset) => ({ index: this.drainedUpTo + offset, id }))
+    this.drainedUpTo = this.ids.length
     return fresh
   }
 
   private assign(): Move[] {
-    const next = new Int32Array(Math.max(this.ofClaims.length, this.engine.ownership.claimsUsed)).fill(NO_DEVICE)
+    const next = new Int32Array(Math.max(this.ofBindings.length, this.engine.ownership.bindingsUsed)).fill(NO_DEVICE)
     this.groups.fill(undefined)
-    for (const group of groupClaims(this.engine)) {
+    for (const group of groupBindings(this.engine)) {
       const number = this.numberOf(group.id)
       this.groups[number] = group
-      for (const claim of group.claims) next[claim] = number
+      for (const binding of group.bindings) next[binding] = number
     }
     const moves: Move[] = []
-    for (let claim = 0; claim < this.engine.ownership.claimsUsed; claim++) {
-      const from = this.ofClaim(claim)
-      if (from !== next[claim]) moves.push({ claim, from, to: next[claim] })
+    for (let binding = 0; binding < this.engine.ownership.bindingsUsed; binding++) {
+      const from = this.ofBinding(binding)
+      if (from !== next[binding]) moves.push({ binding, from, to: next[binding] })
     }
-    this.ofClaims = next
+    this.ofBindings = next
     return moves
   }
 

@@ -7,9 +7,9 @@ import type { RecordSource } from '../../capture/sources/definition.ts'
 import { DeviceTable } from '../../capture/sources/device-tables.ts'
 import { recordDefinition, type RecordPlan, shownKind } from '../../capture/sources/sources.ts'
 import { loadDriver } from '../history/driver.ts'
-import type { LogPlace } from './batch.ts'
-import type { SourceReport } from './messages.ts'
-import { haveTwins, TwinLogs } from './twin-logs.ts'
+import type { LogPlace } from '../model/batch.ts'
+import type { SourceReport } from '../model/source-report.ts'
+import { haveDuplicates, DuplicateLogs } from './duplicate-logs.ts'
 
 export interface DnsLogOptions {
   plans: RecordPlan[]
@@ -36,11 +36,13 @@ export class DnsLogPlayer {
   constructor({ plans, leases, positions, onRecord }: DnsLogOptions) {
     const before = new Map(positions.map(({ source, position }) => [source, position]))
     const formatOf = (plan: RecordPlan) => recordDefinition(plan).logFormat?.(plan)
-    const twins = haveTwins(plans.flatMap((plan) => formatOf(plan) ?? [])) ? new TwinLogs() : null
+    const duplicates = haveDuplicates(plans.flatMap((plan) => formatOf(plan) ?? [])) ? new DuplicateLogs() : null
     this.followers = plans.map((plan) => {
-      const format = twins === null ? undefined : formatOf(plan)
+      const format = duplicates === null ? undefined : formatOf(plan)
       const isRepeat = (record: LogRecord): boolean =>
-        record.kind === 'query' && format !== undefined && twins?.isRepeat(format, record, Date.now() / 1000) === true
+        record.kind === 'query' &&
+        format !== undefined &&
+        duplicates?.isRepeat(format, record, Date.now() / 1000) === true
       const source = recordDefinition(plan).open(plan, {
         position: parsePosition(before.get(plan.id)),
         openDatabase: (path) => loadDriver().openReadOnly(path),

@@ -1,17 +1,17 @@
-// Which endpoint of the books does a row of the engine's table belong to?
+// Which endpoint of the traffic history does a row of the engine's table belong to?
 import type { Level } from '../api.ts'
 import { KEPT_BACK_COMPANY, OTHER_COMPANY } from '../api.ts'
-import { attributeEndpoint } from '../analyze/attribute.ts'
-import type { EndpointFacts } from '../analyze/analysis.ts'
+import { attributeEndpoint } from '../resolve/attribute.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
 import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
-import type { Rules } from '../rules/open.ts'
-import { AT_HOME, type Endpoint } from './batch.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { AT_HOME, type Endpoint } from '../model/batch.ts'
+import type { EndpointFacts } from '../resolve/facts.ts'
 
-/** Distinct endpoints in one session's books; what comes after counts as "other", so that totals stay exact. */
+/** Distinct endpoints in one session's history; what comes after counts as "other", so that totals stay exact. */
 export const MAX_ENDPOINTS = 65_536
 
 /** Belongs to no network. */
@@ -37,7 +37,7 @@ export class EndpointTable {
   ofRow(row: number, level: Level): Endpoint {
     if (level === 'totals' || level === 'paused') return this.ofCompany(KEPT_BACK_COMPANY, 'unknown')
     const full = this.fullEndpoint(row)
-    if (level === 'everything') return this.tell(full, row)
+    if (level === 'everything') return this.emit(full, row)
     return this.ofCompany(full.company, full.purpose)
   }
 
@@ -83,7 +83,7 @@ export class EndpointTable {
   }
 
   /** An endpoint is told once it is used in full, and again where a host is seen at one more address. */
-  private tell(endpoint: Endpoint, row: number): Endpoint {
+  private emit(endpoint: Endpoint, row: number): Endpoint {
     if (!this.told.has(endpoint)) {
       this.told.add(endpoint)
       this.fresh.push(endpoint)

@@ -1,14 +1,14 @@
-// The thread in which packets are read: one session's source, engine and, for recordings and the sample, its books.
+// The thread in which packets are read: one session's source, engine and, for recordings and the sample, its history.
 import { parentPort, workerData } from 'node:worker_threads'
 import { answer, historyInThread } from '../history/answer.ts'
 import { HistoryDatabase, type HistoryOptions } from '../history/database.ts'
 import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
-import { openRules } from '../rules/open.ts'
+import { openRules } from '../rulebook/open.ts'
 import { LivePlayer } from './live-player.ts'
 import type { FromEngine, SessionPlan, ToEngine } from './messages.ts'
-import { RecordingPlayer, type Stage } from './recording-player.ts'
-import { Run } from './run.ts'
+import { RecordingPlayer, type Sink } from './recording-player.ts'
+import { Pipeline } from './pipeline.ts'
 import { SamplePlayer } from './sample-player.ts'
 
 const port = parentPort
@@ -19,25 +19,25 @@ const rules = openRules(compiledRulesFolder())
 const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
 
 /** Books and engine of this thread; `restart` puts new ones in their place. */
-let books: HistoryDatabase | null = null
-let run = begin()
+let history: HistoryDatabase | null = null
+let pipeline = begin()
 
-const stage: Stage = {
-  packet: (frame) => run.packet(frame),
-  mark: (now) => run.mark(now),
-  pump: (now, sources, isComing) => run.pump(now, sources, 0, isComing),
-  finish: () => run.finish(),
+const sink: Sink = {
+  packet: (frame) => pipeline.packet(frame),
+  mark: (now) => pipeline.mark(now),
+  flush: (now, sources, isComing) => pipeline.flush(now, sources, 0, isComing),
+  finish: () => pipeline.finish(),
   restart: () => {
-    run = begin()
+    pipeline = begin()
     send({ type: 'reset' })
   },
   report: (replay) => send({ type: 'replay', replay }),
 }
 
-function begin(): Run {
-  books?.close()
-  books = plan.ownHistory ? new HistoryDatabase({ path: ':memory:', timeZone: plan.timeZone, ...keeping() }) : null
-  return new Run(rules, plan, books === null ? null : historyInThread(books), send)
+function begin(): Pipeline {
+  history?.close()
+  history = plan.ownHistory ? new HistoryDatabase({ path: ':memory:', timeZone: plan.timeZone, ...keeping() }) : null
+  return new Pipeline(rules, plan, history === null ? null : historyInThread(history), send)
 }
 
 /**
@@ -50,23 +50,23 @@ function keeping(): Partial<HistoryOptions> {
 const player = newPlayer()
 port.on('message', take)
 await player.run()
-run.tellMemory()
+pipeline.sendMemory()
 send({ type: 'ended' })
 
 function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
   const { source } = plan
   const clock = (): number => Date.now() / 1000
-  if (source.kind === 'recording') return new RecordingPlayer(source.path, source.limits, stage)
-  if (source.kind === 'sample') return new SamplePlayer(source.path, plan.timeZone, stage, clock)
+  if (source.kind === 'recording') return new RecordingPlayer(source.path, source.limits, sink)
+  if (source.kind === 'sample') return new SamplePlayer(source.path, plan.timeZone, sink, clock)
   return new LivePlayer(
-    { ...source, bookedUntil: plan.bookedUntil, positions: plan.positions ?? [] },
+    { ...source, accountedUntil: plan.accountedUntil, positions: plan.positions ?? [] },
     {
-      packet: stage.packet,
-      mark: stage.mark,
-      pump: (now, sources, dropped) => run.pump(now, sources, dropped),
+      packet: sink.packet,
+      mark: sink.mark,
+      flush: (now, sources, dropped) => pipeline.flush(now, sources, dropped),
       capturing: (since, on) => send({ type: 'capturing', since, on }),
-      log: (record, now, countsBytes) => run.log(record, now, countsBytes),
-      reached: (positions) => run.reached(positions),
+      log: (record, now, countsBytes) => pipeline.log(record, now, countsBytes),
+      reached: (positions) => pipeline.reached(positions),
     },
     clock,
   )
@@ -74,21 +74,21 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
 
 function take(message: ToEngine): void {
   switch (message.type) {
-    case 'wishes':
-      plan.wishes = message.wishes
-      return run.wish(message.wishes)
+    case 'policy':
+      plan.policy = message.policy
+      return pipeline.setPolicy(message.policy)
     case 'control':
       if (player instanceof RecordingPlayer) player.control(message.control)
       return
     case 'forget':
-      return run.renew(Date.now() / 1000, message.ids)
+      return pipeline.renew(Date.now() / 1000, message.ids)
     case 'alert-settings':
       plan.alerts.settings = message.settings
-      return run.changeAlertSettings(message.settings)
+      return pipeline.changeAlertSettings(message.settings)
     case 'order':
-      return run.order(message.order)
+      return pipeline.order(message.order)
     case 'remember':
-      return run.tellMemory()
+      return pipeline.sendMemory()
     case 'call':
       return answerCall(message.call, message.method, message.args)
     case 'stop':
@@ -98,8 +98,8 @@ function take(message: ToEngine): void {
 
 function answerCall(call: number, method: string, args: unknown[]): void {
   try {
-    if (books === null) throw new Error('The books of this session are kept elsewhere')
-    send({ type: 'answer', call, result: answer(books, method as Question, args) })
+    if (history === null) throw new Error('The history of this session are kept elsewhere')
+    send({ type: 'answer', call, result: answer(history, method as Question, args) })
   } catch (error) {
     send({ type: 'answer', call, error: error instanceof Error ? error.message : String(error) })
   }

@@ -14,23 +14,23 @@ import {
   shownKind,
 } from '../../capture/sources/sources.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
-import type { LogPlace } from './batch.ts'
+import type { LogPlace } from '../model/batch.ts'
 import { DnsLogPlayer } from './dns-log-player.ts'
-import type { SourceReport } from './messages.ts'
 import { OwnTraffic, ownTrafficSentence } from './own-traffic.ts'
-import type { Stage } from './recording-player.ts'
+import type { Sink } from './recording-player.ts'
 import type { WallClock } from './sample-player.ts'
+import type { SourceReport } from '../model/source-report.ts'
 
 /** Each second is handed on this long after it is over, when its last packets have come. */
 const AFTER_SECOND = 0.05
 
-export interface LiveStage extends Pick<Stage, 'packet' | 'mark'> {
-  pump(now: number, sources: SourceReport[], dropped: number): void
+export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
+  flush(now: number, sources: SourceReport[], dropped: number): void
   /** From `since` on bytes can (not) be seen. */
   capturing(since: number, on: boolean): void
   /** A line of a log; `countsBytes` where no packets tell the bytes of the flows in it. */
   log(record: LogRecord, now: number, countsBytes: boolean): void
-  /** How far logs were read for what was handed over since the last pump. */
+  /** How far logs were read for what was handed over since the last flush. */
   reached(positions: LogPlace[]): void
 }
 
@@ -38,7 +38,7 @@ export interface LivePlan {
   sources: LiveSourcePlan[]
   leases?: string
   /** See SessionPlan. */
-  bookedUntil: number | null
+  accountedUntil: number | null
   positions: LogPlace[]
 }
 
@@ -50,8 +50,8 @@ interface Running {
 }
 
 export class LivePlayer {
-  private readonly bookedUntil: number
-  private readonly stage: LiveStage
+  private readonly accountedUntil: number
+  private readonly sink: LiveSink
   private readonly clock: WallClock
   private readonly running: Running[]
   private readonly off: LiveSourcePlan[]
@@ -60,12 +60,12 @@ export class LivePlayer {
   private readonly stopSignal = new AbortController()
   private isCapturing = false
 
-  constructor({ sources, leases = '', bookedUntil, positions }: LivePlan, stage: LiveStage, clock: WallClock) {
+  constructor({ sources, leases = '', accountedUntil, positions }: LivePlan, sink: LiveSink, clock: WallClock) {
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
     this.off = sources.filter(({ isOff }) => isOff === true)
-    this.bookedUntil = bookedUntil ?? Number.NEGATIVE_INFINITY
-    this.stage = stage
+    this.accountedUntil = accountedUntil ?? Number.NEGATIVE_INFINITY
+    this.sink = sink
     this.clock = clock
     // One source that sees each packet once needs no filter.
     this.duplicates =
@@ -76,7 +76,7 @@ export class LivePlayer {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       return { plan, source: this.open(plan, number, own), own }
     })
-    const onRecord = (record: LogRecord): void => stage.log(record, clock(), plans.length === 0)
+    const onRecord = (record: LogRecord): void => sink.log(record, clock(), plans.length === 0)
     this.logs = new DnsLogPlayer({ plans: used.filter(deliversRecords), leases, positions, onRecord })
   }
 
@@ -104,9 +104,9 @@ export class LivePlayer {
       reports.some((one) => one.tellsBytes !== false && isCapturing(one)),
       now,
     )
-    this.stage.mark(now)
-    this.stage.reached(this.logs.takePositions())
-    this.stage.pump(
+    this.sink.mark(now)
+    this.sink.reached(this.logs.takePositions())
+    this.sink.flush(
       now,
       reports,
       reports.reduce((sum, { dropped }) => sum + dropped, 0),
@@ -116,26 +116,26 @@ export class LivePlayer {
   private noteCapturing(isOn: boolean, now: number): void {
     if (isOn === this.isCapturing) return
     this.isCapturing = isOn
-    this.stage.capturing(Math.floor(now), isOn)
+    this.sink.capturing(Math.floor(now), isOn)
   }
 
   /** A gap may begin and end between two seconds; what another source saw meanwhile is none. */
   private noteGap(number: number, from: number, to: number): void {
     const others = this.running.filter((_, place) => place !== number)
     if (!this.isCapturing || others.some(({ source }) => isCapturing(source.status()))) return
-    this.stage.capturing(Math.floor(from), false)
-    this.stage.capturing(Math.ceil(to), true)
+    this.sink.capturing(Math.floor(from), false)
+    this.sink.capturing(Math.ceil(to), true)
   }
 
   private open(plan: PacketPlan, number: number, own: OwnTraffic | null): PacketSource {
-    const { duplicates, stage } = this
+    const { duplicates, sink } = this
     const definition = packetDefinition(plan)
-    const since = definition.readsAgain === true ? this.bookedUntil : Number.NEGATIVE_INFINITY
+    const since = definition.readsAgain === true ? this.accountedUntil : Number.NEGATIVE_INFINITY
     const events: SourceEvents = {
       openReader: () =>
         new CaptureReader((frame) => {
           if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
-          stage.packet(frame)
+          sink.packet(frame)
           own?.take(frame)
         }),
       onGap: (from, to) => this.noteGap(number, from, to),

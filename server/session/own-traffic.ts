@@ -101,7 +101,7 @@ export function ownTrafficSentence(interfaceName: string, forwards: boolean): st
   const seen = `Only this machine's own traffic is visible on ${interfaceName}`
   if (forwards)
     return `${seen}. This machine forwards packets: listen on the side of the home, such as br-lan, not on the side of the internet. See README › Where to put it.`
-  return `${seen}: a switch or Wi-Fi hands it no others'. Run Telltale on the gateway, use a mirror port of the switch, or let the router send its packets over ssh. See README › Where to put it.`
+  return `${seen}: a switch or Wi-Fi hands it no others'. Pipeline Telltale on the gateway, use a mirror port of the switch, or let the router send its packets over ssh. See README › Where to put it.`
 }
 
 function ownAddresses(): string[] {

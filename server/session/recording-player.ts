@@ -7,19 +7,19 @@ import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
-import type { SourceReport } from './messages.ts'
 import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
+import type { SourceReport } from '../model/source-report.ts'
 
 export type ReplayFacts = Omit<Replay, 'id' | 'name' | 'revision'>
 
 /** What the player plays into. */
-export interface Stage {
+export interface Sink {
   packet(frame: Frame): void
   mark(now: number): void
   /** `isComing`: more follows within a moment. */
-  pump(now: number, sources: SourceReport[], isComing: boolean): void
+  flush(now: number, sources: SourceReport[], isComing: boolean): void
   finish(): void
-  /** Begins with empty books: the recording is played from its start again. */
+  /** Begins with an empty history: the recording is played from its start again. */
   restart(): void
   report(replay: ReplayFacts): void
 }
@@ -42,7 +42,7 @@ const MAX_PROBLEMS = 50
 export class RecordingPlayer {
   private readonly path: string
   private readonly limits: PlayerLimits
-  private readonly stage: Stage
+  private readonly sink: Sink
   private facts: ReplayFacts
   private feed: PacketFeed
   private wake: () => void = () => {}
@@ -55,10 +55,10 @@ export class RecordingPlayer {
   private rate = { packets: 0, at: 0 }
   private workMilliseconds = 0
 
-  constructor(path: string, limits: PlayerLimits, stage: Stage) {
+  constructor(path: string, limits: PlayerLimits, sink: Sink) {
     this.path = path
     this.limits = limits
-    this.stage = stage
+    this.sink = sink
     this.feed = this.newFeed()
     this.facts = {
       state: 'inspecting',
@@ -140,7 +140,7 @@ export class RecordingPlayer {
   private newFeed(): PacketFeed {
     return new PacketFeed({
       path: this.path,
-      onPacket: (frame) => this.stage.packet(frame),
+      onPacket: (frame) => this.sink.packet(frame),
       maxUnpackedBytes: this.limits.unpackedBytes,
     })
   }
@@ -166,7 +166,7 @@ export class RecordingPlayer {
         if (performance.now() - reportedAt < REPORT_MILLISECONDS) return
         reportedAt = performance.now()
         Object.assign(facts, { bytesRead: Math.min(bytesRead, facts.bytesTotal), packetsTotal: reader.packets })
-        this.stage.report({ ...facts })
+        this.sink.report({ ...facts })
       },
     })
     if (this.isStopped) return
@@ -202,7 +202,7 @@ export class RecordingPlayer {
     this.wantsRestart = false
     await this.feed.close()
     this.feed = this.newFeed()
-    this.stage.restart()
+    this.sink.restart()
     this.facts.packets = 0
     this.facts.position = null
     this.anchor = null
@@ -253,7 +253,7 @@ export class RecordingPlayer {
   }
 
   private end(): void {
-    this.stage.finish()
+    this.sink.finish()
     this.facts.state = 'ended'
     this.facts.problems = this.feed.reader.allProblems().slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
@@ -261,7 +261,7 @@ export class RecordingPlayer {
 
   private fail(error: unknown): void {
     const isLarge = error instanceof RecordingTooLargeError
-    if (isLarge && this.facts.packets > 0) this.stage.finish()
+    if (isLarge && this.facts.packets > 0) this.sink.finish()
     const code = isLarge ? 'recording-too-large' : error instanceof UnreadableError ? 'not-a-capture' : 'unreadable'
     this.facts.state = 'failed'
     this.facts.error = { code, message: error instanceof Error ? error.message : String(error) }
@@ -284,8 +284,8 @@ export class RecordingPlayer {
     facts.bytesRead = feed.bytesTaken
     facts.secondsLeft = this.secondsLeft()
     if (facts.position !== null) {
-      this.stage.mark(facts.position)
-      this.stage.pump(facts.position, [], facts.state === 'playing')
+      this.sink.mark(facts.position)
+      this.sink.flush(facts.position, [], facts.state === 'playing')
     }
     this.report()
   }
@@ -302,7 +302,7 @@ export class RecordingPlayer {
   }
 
   private report(): void {
-    this.stage.report({ ...this.facts, problems: [...this.facts.problems], linkTypes: [...this.facts.linkTypes] })
+    this.sink.report({ ...this.facts, problems: [...this.facts.problems], linkTypes: [...this.facts.linkTypes] })
   }
 }
 

@@ -2,9 +2,9 @@
 // after day.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LocalTime } from '../history/local-time.ts'
-import type { SourceReport } from './messages.ts'
 import { PacketFeed } from './packet-feed.ts'
-import type { Stage } from './recording-player.ts'
+import type { Sink } from './recording-player.ts'
+import type { SourceReport } from '../model/source-report.ts'
 
 /** The machine's clock, in seconds since 1970-01-01 UTC. */
 export type WallClock = () => number
@@ -18,7 +18,7 @@ const DAY = 86_400
 
 export class SamplePlayer {
   private readonly path: string
-  private readonly stage: Stage
+  private readonly sink: Sink
   private readonly clock: WallClock
   private readonly localTime: LocalTime
   private readonly stopSignal = new AbortController()
@@ -26,9 +26,9 @@ export class SamplePlayer {
   private lastPacket: number | null = null
   private state: SourceReport['state'] = 'starting'
 
-  constructor(path: string, timeZone: string, stage: Stage, clock: WallClock) {
+  constructor(path: string, timeZone: string, sink: Sink, clock: WallClock) {
     this.path = path
-    this.stage = stage
+    this.sink = sink
     this.clock = clock
     this.localTime = new LocalTime(timeZone)
   }
@@ -55,7 +55,7 @@ export class SamplePlayer {
       path: this.path,
       shiftSeconds,
       maxUnpackedBytes: MAX_BYTES,
-      onPacket: (frame) => this.stage.packet(frame),
+      onPacket: (frame) => this.sink.packet(frame),
     })
     const before = this.packets
     while (!this.stopSignal.signal.aborted) {
@@ -65,8 +65,8 @@ export class SamplePlayer {
       if (feed.packets > 0) this.lastPacket = feed.lastTime
       if (!isThere) continue
       this.state = 'running'
-      this.stage.mark(now)
-      this.stage.pump(now, [this.report()], true)
+      this.sink.mark(now)
+      this.sink.flush(now, [this.report()], true)
       if (now >= end) break
       await this.untilNextSecond()
     }

@@ -1,4 +1,4 @@
-// One session as the serving thread sees it: its thread, its books, its devices and what it last said.
+// One session as the serving thread sees it: its thread, its history, its devices and what it last said.
 import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TickMessage } from '../api.ts'
@@ -7,27 +7,22 @@ import type { AlertMemory } from '../alerts/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
-import { DoingsBook } from './doings-book.ts'
-import type {
-  AlertOrder,
-  DoingsNews,
-  EngineCounters,
-  FromEngine,
-  SessionPlan,
-  SourceReport,
-  ToEngine,
-  Wishes,
-} from './messages.ts'
+import { ActivityLog } from '../detection/activity-log.ts'
+import type { EngineCounters, FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import type { ReplayFacts } from './recording-player.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SourceReport } from '../model/source-report.ts'
+import type { ActivityUpdate } from '../detection/activity.ts'
+import type { AlertCommand } from '../alerts/command.ts'
 
 export interface SessionEvents {
   tick: []
   devices: [ids: string[]]
   replay: [facts: ReplayFacts]
-  /** The books began anew. */
+  /** The traffic history began anew. */
   changed: []
   /** Events and alerts. */
-  doings: [news: DoingsNews]
+  activity: [update: ActivityUpdate]
   memory: [memory: AlertMemory]
   /** The thread is gone; the error is null where it ended as it should. */
   gone: [error: Error | null]
@@ -43,10 +38,10 @@ export interface SessionOptions {
   /** The built file of server/session/engine-worker.ts. */
   workerFile: URL
   registry: DeviceRegistry
-  /** The books where the plan says they are not the thread's own. */
+  /** The traffic history where the plan says they are not the thread's own. */
   history?: History
   /** Events and alerts from before a restart. */
-  doings?: DoingsBook
+  activity?: ActivityLog
   /** Memory of the thread in MB; a recording that needs more is refused. */
   maxMemoryMegabytes?: number
 }
@@ -55,15 +50,15 @@ export class Session extends EventEmitter<SessionEvents> {
   readonly history: History
   readonly registry: DeviceRegistry
   /** What devices did, and what of it stands out. */
-  readonly doings: DoingsBook
-  /** The books' clock; NaN before the first batch. */
+  readonly activity: ActivityLog
+  /** The history's clock; NaN before the first batch. */
   now = Number.NaN
   counters = NO_COUNTERS
   sources: SourceReport[] = []
   packetsPerSecond = 0
 
   private readonly worker: Worker
-  private readonly ownBooks: boolean
+  private readonly hasOwnHistory: boolean
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   private calls = 0
   private tick: TickMessage = []
@@ -71,12 +66,12 @@ export class Session extends EventEmitter<SessionEvents> {
   private ids: string[] = []
   private isGone = false
 
-  constructor({ plan, workerFile, registry, history, doings, maxMemoryMegabytes }: SessionOptions) {
+  constructor({ plan, workerFile, registry, history, activity, maxMemoryMegabytes }: SessionOptions) {
     super()
     this.registry = registry
-    this.doings = doings ?? new DoingsBook()
-    this.ownBooks = plan.ownHistory
-    this.history = history ?? this.booksOfThread()
+    this.activity = activity ?? new ActivityLog()
+    this.hasOwnHistory = plan.ownHistory
+    this.history = history ?? this.historyOfThread()
     this.worker = new Worker(workerFile, {
       workerData: plan,
       ...(maxMemoryMegabytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMegabytes } }),
@@ -105,8 +100,8 @@ export class Session extends EventEmitter<SessionEvents> {
     return [second, covered, sent, received]
   }
 
-  wish(wishes: Wishes): void {
-    this.post({ type: 'wishes', wishes })
+  setPolicy(policy: Policy): void {
+    this.post({ type: 'policy', policy })
   }
 
   control(control: Extract<ToEngine, { type: 'control' }>['control']): void {
@@ -114,20 +109,20 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   /**
-   * Resolves once the thread knows nothing of the devices any more and all that it had booked of them has arrived here.
+   * Resolves once the thread knows nothing of the devices any more and all that it had accounted of them has arrived here.
    */
   async forget(ids: string[]): Promise<void> {
     this.post({ type: 'forget', ids })
     await this.nextReset()
     for (const id of ids) this.registry.forget(id)
-    this.doings.forget(ids)
+    this.activity.forget(ids)
   }
 
   changeAlertSettings(settings: AlertSettings): void {
     this.post({ type: 'alert-settings', settings })
   }
 
-  order(order: AlertOrder): void {
+  order(order: AlertCommand): void {
     this.post({ type: 'order', order })
   }
 
@@ -174,7 +169,7 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   /** Answers come from the session's thread; what is written there is written there. */
-  private booksOfThread(): History {
+  private historyOfThread(): History {
     const ask =
       (question: string) =>
       (...values: unknown[]): Promise<never> =>
@@ -202,15 +197,15 @@ export class Session extends EventEmitter<SessionEvents> {
         return this.history.capturing(message.since, message.on)
       case 'reset':
         this.ids = []
-        if (this.ownBooks) {
+        if (this.hasOwnHistory) {
           this.registry.clear()
-          this.doings.clear()
+          this.activity.clear()
         }
         this.emit('changed')
         return
-      case 'doings':
-        this.doings.take(message.news)
-        this.emit('doings', message.news)
+      case 'activity':
+        this.activity.take(message.update)
+        this.emit('activity', message.update)
         return
       case 'memory':
         this.emit('memory', message.memory)

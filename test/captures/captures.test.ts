@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { analyzeFile } from '../../server/analyze/analyze-file.ts'
-import type { DeviceFacts } from '../../server/analyze/analysis.ts'
+import type { DeviceFacts } from '../../server/resolve/facts.ts'
 
 /**
  * Bytes as [sent, received, sent at home, received at home]; hosts as "name, or first address; how; sent; received".

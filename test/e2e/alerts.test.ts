@@ -2,7 +2,7 @@
 // sees first?
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
-import type { AlertRow, BookStatus } from '../../server/api.ts'
+import type { AlertRow, TrafficStatus } from '../../server/api.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
 import {
   chromiumPath,
@@ -24,7 +24,7 @@ let browser: Browser
 beforeAll(async () => {
   if (!isThere) return
   home = await startHome()
-  const status = (): Promise<BookStatus> => home.client.get('/api/books/live/status')
+  const status = (): Promise<TrafficStatus> => home.client.get('/api/traffic/live/status')
   await eventually(
     status,
     ({ sources, now }) => sources[0]?.state === 'running' && now > Date.now() / 1000 - 30,
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => {
   test('is found, and little else', async () => {
-    const alerts = await home.client.get<AlertRow[]>('/api/books/live/alerts')
+    const alerts = await home.client.get<AlertRow[]>('/api/traffic/live/alerts')
     expect(alerts.length).toBeGreaterThan(0)
     expect(alerts.length).toBeLessThanOrEqual(3)
     const [newest] = alerts
@@ -97,7 +97,7 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     await tap(/^Expected from now on$/)
     await page.getByText('As much of this is no alert any more.').waitFor()
     expect(taps).toBeLessThanOrEqual(4)
-    const [newest] = await home.client.get<AlertRow[]>('/api/books/live/alerts')
+    const [newest] = await home.client.get<AlertRow[]>('/api/traffic/live/alerts')
     expect(newest?.state).toBe('expected')
     expect([errors, refused, foreign]).toEqual([[], [], []])
     await context.close()

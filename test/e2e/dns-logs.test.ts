@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { planOfArgument } from '../../server/product/source-plan.ts'
+import { planOfArgument } from '../../server/settings/source-plan.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
 import {
   chromiumPath,
@@ -40,7 +40,7 @@ describe.skipIf(!here)('with nothing but a DNS log', () => {
       sources: [planOfArgument(`dns:unbound:${join(folder, 'unbound.log')}`)],
     })
     await eventually(
-      () => home.client.get<{ sources: { packets: number }[] }>('/api/books/live/status'),
+      () => home.client.get<{ sources: { packets: number }[] }>('/api/traffic/live/status'),
       ({ sources }) => (sources[0]?.packets ?? 0) >= 42,
     )
     browser = await startBrowser()

@@ -44,10 +44,10 @@ describe.skipIf(!here)('hostile names in DNS, TLS, HTTP, DHCP, mDNS and SSDP', (
   const asked = <Value>(path: string): Promise<Value> =>
     watched.page.evaluate(async (path) => (await (await fetch(path)).json()) as unknown, path) as Promise<Value>
 
-  test('reach the books, and are only ever text on every screen and every chart', async () => {
-    const devices = await asked<Device[]>(`/api/books/${id}/devices`)
+  test('reach the traffic history, and are only ever text on every screen and every chart', async () => {
+    const devices = await asked<Device[]>(`/api/traffic/${id}/devices`)
     expect(devices.filter(({ mac }) => mac?.startsWith('02:00:00:00:01:') === true).length).toBe(HOSTILE_NAMES.length)
-    const overview = await asked<Overview>(`/api/books/${id}/overview?from=1789999000&to=1790009000`)
+    const overview = await asked<Overview>(`/api/traffic/${id}/overview?from=1789999000&to=1790009000`)
     const company = overview.companies[0]?.slug ?? '-'
     // The one that carries the name of this number, such as 24: text that runs backwards.
     const device = (number: number): string =>

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertRow } from '../../server/api.ts'
-import { planOfArgument } from '../../server/product/source-plan.ts'
+import { planOfArgument } from '../../server/settings/source-plan.ts'
 import { CAMERA, type Host, SPEAKER } from '../server/engine/lab.ts'
 import { loudUpload } from '../support/loud-upload.ts'
 import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
@@ -60,7 +60,7 @@ const shown = (page: Page): Promise<{ title: string; body: string; tag: string }
     ),
   )
 const alertsOf = async ({ mac }: Host): Promise<AlertRow[]> =>
-  (await home.client.get<AlertRow[]>('/api/books/live/alerts')).filter(({ device }) => device === mac)
+  (await home.client.get<AlertRow[]>('/api/traffic/live/alerts')).filter(({ device }) => device === mac)
 
 async function openSettings(origin: string, script: string, permitted: boolean): Promise<Page> {
   const context = await openContext(browser, LOOK)
@@ -108,7 +108,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await page.reload()
     await settled(page)
     await page.waitForFunction(() =>
-      performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/books/live/alerts')),
+      performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/traffic/live/alerts')),
     )
     await page.waitForTimeout(1_500)
     writeFileSync(join(captures, 'home-2.pcap'), loudUpload(SPEAKER, START + 600))
@@ -157,7 +157,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await card(page).getByRole('button', { name: 'Turn on' }).tap()
     await card(page).getByText('On in this browser.').waitFor()
     await eventually(
-      () => sample.client.get<AlertRow[]>('/api/books/live/alerts'),
+      () => sample.client.get<AlertRow[]>('/api/traffic/live/alerts'),
       (alerts) => alerts.length > 0,
       60_000,
     )

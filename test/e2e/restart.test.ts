@@ -51,8 +51,8 @@ describe.skipIf(!here)('a page that is left open', () => {
     await page.getByText('No contact with Telltale').waitFor()
     const asked: string[] = []
     page.on('request', (request) => {
-      if (request.url().includes('/api/books/'))
-        asked.push(new URL(request.url()).pathname.replace('/api/books/live/', ''))
+      if (request.url().includes('/api/traffic/'))
+        asked.push(new URL(request.url()).pathname.replace('/api/traffic/live/', ''))
     })
     captureNow()
     server = await startRealServer({ stateFolder, args, port: server.port })

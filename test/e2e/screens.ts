@@ -46,12 +46,12 @@ async function recording(page: Page, name: string): Promise<string> {
 
 /** Every screen; `page` is logged in as owner. `named` names the recording that is put in. */
 export async function allScreens(page: Page, named = 'evening.pcap'): Promise<ScreenAddress[]> {
-  const devices = await asked<Device[]>(page, '/api/books/live/devices')
+  const devices = await asked<Device[]>(page, '/api/traffic/live/devices')
   const now = Math.floor(Date.now() / 1000)
-  const overview = await asked<Overview>(page, `/api/books/live/overview?from=${now - 86_400}&to=${now}`)
+  const overview = await asked<Overview>(page, `/api/traffic/live/overview?from=${now - 86_400}&to=${now}`)
   const busiest = [...overview.devices].sort((a, b) => b.sent - a.sent)[0]?.id ?? devices[0]?.id ?? ''
   const company = overview.companies.find((row) => row.slug !== null && !row.slug.startsWith('*'))?.slug ?? '-'
-  const alerts = await asked<AlertRow[]>(page, '/api/books/live/alerts')
+  const alerts = await asked<AlertRow[]>(page, '/api/traffic/live/alerts')
   const replay = encodeURIComponent(await recording(page, named))
   return [
     { name: 'login', hash: '#/', open: true },

@@ -108,9 +108,9 @@ function sentByName(sums: Sums, names: Record<string, string>): Record<string, n
 
 async function apiTotals(page: Page, scope: string): Promise<Totals> {
   const overview = (await page.evaluate(async (scope) => {
-    const status = (await (await fetch(`/api/books/${scope}/status`)).json()) as { first: number; last: number }
+    const status = (await (await fetch(`/api/traffic/${scope}/status`)).json()) as { first: number; last: number }
     return (await (
-      await fetch(`/api/books/${scope}/overview?from=${Math.floor(status.first)}&to=${Math.ceil(status.last) + 1}`)
+      await fetch(`/api/traffic/${scope}/overview?from=${Math.floor(status.first)}&to=${Math.ceil(status.last) + 1}`)
     ).json()) as unknown
   }, scope)) as Overview
   const totals: Totals = { devices: {}, companies: {} }

@@ -2,7 +2,7 @@
 //
 //   npx tsx test/e2e/while-replaying.ts [--capture FILE] [--megabytes 500]
 //
-// Starts the built program. Prints how long API requests of a second client took (live books and those of the
+// Starts the built program. Prints how long API requests of a second client took (live history and those of the
 // recording, 50th and 95th percentile and longest), the longest time between two ticks in another browser, and how long
 // the replay took. Makes its own capture unless one is named.
 import { execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { io } from 'socket.io-client'
-import type { BookStatus, Replay } from '../../server/api.ts'
+import type { TrafficStatus, Replay } from '../../server/api.ts'
 import { openContext, startBrowser, watchedPage } from './browser.ts'
 import { claim, startRealServer } from './real-server.ts'
 
@@ -106,10 +106,10 @@ try {
       ['live', 'live'],
       ['recording', id],
     ] as const) {
-      const { first, now } = await timed<BookStatus>(`${name}: status`, `/api/books/${scope}/status`)
+      const { first, now } = await timed<TrafficStatus>(`${name}: status`, `/api/traffic/${scope}/status`)
       const span = `from=${Math.floor(scope === 'live' ? now - 3600 : (first ?? now - 1))}&to=${Math.ceil(now) + 1}`
-      await timed(`${name}: overview`, `/api/books/${scope}/overview?${span}`)
-      await timed(`${name}: series`, `/api/books/${scope}/series?${span}`)
+      await timed(`${name}: overview`, `/api/traffic/${scope}/overview?${span}`)
+      await timed(`${name}: series`, `/api/traffic/${scope}/series?${span}`)
     }
   }
   const ended = performance.now()

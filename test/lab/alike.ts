@@ -111,8 +111,8 @@ async function compare(capture: string, analysis: Analysis, telltale: Telltale, 
   await sleep(OVER_AFTER_MS)
   const range = `from=${Math.floor(started) - 5}&to=${Math.ceil(Date.now() / 1000) + 5}`
   const live = ofRows(
-    await api<EventRow[]>('GET', `books/${LIVE_SCOPE}/events?${range}`),
-    await api<AlertRow[]>('GET', `books/${LIVE_SCOPE}/alerts`),
+    await api<EventRow[]>('GET', `traffic/${LIVE_SCOPE}/events?${range}`),
+    await api<AlertRow[]>('GET', `traffic/${LIVE_SCOPE}/alerts`),
   )
   const difference = compareLive(expected, live)
   findings.judge(
@@ -148,8 +148,8 @@ async function played(
   // The last of the news comes with the end of the book.
   await sleep(500)
   return ofRows(
-    await api<EventRow[]>('GET', `books/${id}/events?from=${from}&to=${to}`),
-    await api<AlertRow[]>('GET', `books/${id}/alerts`),
+    await api<EventRow[]>('GET', `traffic/${id}/events?from=${from}&to=${to}`),
+    await api<AlertRow[]>('GET', `traffic/${id}/alerts`),
   )
 }
 

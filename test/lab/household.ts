@@ -142,9 +142,9 @@ export async function companiesAreRight(
           wrong.push(`${host} is said to be for ${endpoint.purpose}, not ${purpose}`)
       }
       // The first packets of a connection may be booked by the look-up before them, when a second ends there.
-      const rung = via === 'udp' ? 'dns' : via
-      if (!found.some(({ namedBy }) => namedBy === rung))
-        wrong.push(`${host} was named by ${found.map(({ namedBy }) => namedBy).join() || 'nothing'}, not ${rung}`)
+      const nameSource = via === 'udp' ? 'dns' : via
+      if (!found.some(({ namedBy }) => namedBy === nameSource))
+        wrong.push(`${host} was named by ${found.map(({ namedBy }) => namedBy).join() || 'nothing'}, not ${nameSource}`)
     }
     const known = new Set(plan.habits.map(({ host }) => host))
     for (const { host, addresses } of endpoints)

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   LIVE_SCOPE,
-  type BookStatus,
+  type TrafficStatus,
   type DevicePage,
   type DeviceRow,
   type Overview,
@@ -21,7 +21,7 @@ export interface Telltale {
   child: ChildProcess
   origin: string
   cookie: string
-  status(): Promise<BookStatus>
+  status(): Promise<TrafficStatus>
   overview(from: number, to: number): Promise<Overview>
   device(id: string, from: number, to: number): Promise<DevicePage>
   series(from: number, to: number, device: string): Promise<Series>
@@ -49,7 +49,7 @@ export async function startTelltale(folder: string, interfaceName: string, port:
   if (!answer.ok) throw new Error(`Telltale's first password: ${answer.status} ${await answer.text()}`)
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
   const ask = async <Value>(path: string): Promise<Value> => {
-    const answer = await fetch(`${origin}/api/books/${LIVE_SCOPE}/${path}`, { headers: { cookie, origin } })
+    const answer = await fetch(`${origin}/api/traffic/${LIVE_SCOPE}/${path}`, { headers: { cookie, origin } })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as Value
   }

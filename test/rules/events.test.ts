@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EVENT_KINDS } from '../../server/events/event.ts'
-import { checkRules } from '../../server/rules/check.ts'
-import { sentence } from '../../server/rules/command.ts'
-import { readRules } from '../../server/rules/read.ts'
+import { checkRules } from '../../server/rulebook/check.ts'
+import { sentence } from '../../server/rulebook/command.ts'
+import { readRules } from '../../server/rulebook/read.ts'
 
 const RULES = fileURLToPath(new URL('../../rules', import.meta.url))
 

@@ -9,11 +9,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { WEIGHTS } from '../../server/identity/identify.ts'
 import { namesMaker } from '../../server/identity/mac-makers.ts'
-import { checkRules } from '../../server/rules/check.ts'
-import { nameCommand, rulesCheckCommand, sentence } from '../../server/rules/command.ts'
-import { compileCompanies, compileDomains } from '../../server/rules/compile.ts'
+import { checkRules } from '../../server/rulebook/check.ts'
+import { nameCommand, rulesCheckCommand, sentence } from '../../server/rulebook/command.ts'
+import { compileCompanies, compileDomains } from '../../server/rulebook/compile.ts'
 import { CompanyTable, packDomains } from '../../server/attribution/company-names.ts'
-import { readFolder, readRules } from '../../server/rules/read.ts'
+import { readFolder, readRules } from '../../server/rulebook/read.ts'
 
 const RULES = fileURLToPath(new URL('../../rules', import.meta.url))
 

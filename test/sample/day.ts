@@ -126,13 +126,13 @@ const LIVES: Record<MemberId, (life: Life, index: number) => void> = {
     keepAlive(stage, device, 'es.ring.com', 12 + index, END, 260, 96, 64)
     every(life, 2 * 3600, (at) => talk(stage, device, 'fw.ring.com', at, both(1_200, 1_900)))
     every(life, 6 * 3600, (at) => askTheTime(stage, device, '2.pool.ntp.org', at))
-    const rung = clock('17:20')
-    for (const at of [...spread(life, '07:30', '20:40', 16), rung]) {
+    const nameSource = clock('17:20')
+    for (const at of [...spread(life, '07:30', '20:40', 16), nameSource]) {
       talk(stage, device, 'api.ring.com', at, both(3_200, 1_400))
       talk(stage, device, 'share-snaps.ring.com', at + 1, [
         { direction: 'sent', bytes: random.integer(70_000, 140_000) },
       ])
-      const seconds = at === rung ? 75 : random.integer(15, 35)
+      const seconds = at === nameSource ? 75 : random.integer(15, 35)
       talk(
         stage,
         device,

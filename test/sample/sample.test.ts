@@ -6,14 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Analysis, DeviceFacts } from '../../server/analyze/analysis.ts'
+import type { Analysis } from '../../server/analyze/analysis.ts'
 import { analyzeFile } from '../../server/analyze/analyze-file.ts'
-import { writeRules } from '../../server/rules/compile.ts'
-import { openRules } from '../../server/rules/open.ts'
+import { writeRules } from '../../server/rulebook/compile.ts'
+import { openRules } from '../../server/rulebook/open.ts'
 import { macText } from '../support/packet-builder.ts'
 import { INCIDENT } from './day.ts'
 import { MEMBER_IDS, type MemberId } from './household.ts'
 import { SAMPLE_START_SECONDS, makeSample, type Sample } from './sample.ts'
+import type { DeviceFacts } from '../../server/resolve/facts.ts'
 
 /** What a householder must read on the screen. */
 const EXPECTED: Record<MemberId, [name: string, kind: string, vendor: string]> = {

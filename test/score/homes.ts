@@ -1,4 +1,4 @@
-// How much of each real home's traffic is named, by which rung, and do the top rungs agree?
+// How much of each real home's traffic is named, by which nameSource, and do the top nameSources agree?
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
@@ -10,7 +10,7 @@ import { FLOW_INTEGERS, FlowField } from '../../server/engine/flow-table.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../../server/engine/named-by.ts'
 import { HOW_MASK } from '../../server/engine/row-table.ts'
 import { compiledRulesFolder } from '../../server/rules/folder.ts'
-import { openRules, type Rules } from '../../server/rules/open.ts'
+import { openRules, type Rules } from '../../server/rulebook/open.ts'
 import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
 
 /** Sources that hold a home's devices rather than protocol vectors. */

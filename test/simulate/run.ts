@@ -5,7 +5,7 @@ import { AlertEngine } from '../../server/alerts/engine.ts'
 import { DEFAULT_SETTINGS } from '../../server/alerts/settings.ts'
 import { EventEngine } from '../../server/events/engine.ts'
 import { compileEventRules } from '../../server/events/rules.ts'
-import { readRules } from '../../server/rules/read.ts'
+import { readRules } from '../../server/rulebook/read.ts'
 import { LEARNING_DAYS, START, simulateHome, type Incident, type SimulatedHome } from './home.ts'
 
 export interface Outcome {
@@ -86,6 +86,6 @@ function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {
 
 /** The same bytes seen by another detector are explained by the incident. */
 function isAbout(alert: Alert, { kind, device, begins, due }: Incident): boolean {
-  const sameMatter = kind === 'new-company' ? [] : ['upload-spike', 'large-upload', 'quiet-hours']
-  return sameMatter.includes(alert.kind) && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
+  const sameIncident = kind === 'new-company' ? [] : ['upload-spike', 'large-upload', 'quiet-hours']
+  return sameIncident.includes(alert.kind) && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
 }

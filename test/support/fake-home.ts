@@ -1,5 +1,5 @@
-// What would the books of a plausible home say? Made from a seed; every sum of every part is exact.
-import type { Company, DeviceKind, Level, Rung } from '../../server/api.ts'
+// What would the traffic history of a plausible home say? Made from a seed; every sum of every part is exact.
+import type { Company, DeviceKind, Level, NameSource } from '../../server/api.ts'
 import { HOSTILE_NAMES } from './hostile-names.ts'
 import { derivedSeed, seededRandom, type Random } from './random.ts'
 
@@ -38,7 +38,7 @@ export interface FakeEndpoint {
   purpose: string
   country: string | null
   network: string | null
-  namedBy: Rung
+  namedBy: NameSource
   labels: string[]
   ech: boolean
   sent: Course
@@ -196,7 +196,7 @@ const MODELS: Model[] = [
   },
 ]
 
-const RUNGS_WITH_HOST: Rung[] = ['tls', 'tls', 'tls', 'quic', 'dns', 'remembered', 'http']
+const NAME_SOURCES_WITH_HOST: NameSource[] = ['tls', 'tls', 'tls', 'quic', 'dns', 'remembered', 'http']
 
 export function makeHome(options: FakeHomeOptions): FakeDevice[] {
   let nextEndpoint = 1
@@ -228,7 +228,7 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
         purpose,
         country: company?.country ?? (random.chance(0.5) ? 'NL' : null),
         network: host === null ? (hostile(place + 11) ?? 'Example Networks B.V.') : null,
-        namedBy: host === null ? (slug === null ? 'network' : 'range') : random.pick(RUNGS_WITH_HOST),
+        namedBy: host === null ? (slug === null ? 'network' : 'range') : random.pick(NAME_SOURCES_WITH_HOST),
         labels: random.chance(0.03) ? ['hidden-dns'] : [],
         ech: random.chance(0.05),
         sent: courseOf(sent, newer, options.gap, random),

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type {
   AlertRow,
   AlertState,
-  BookStatus,
+  TrafficStatus,
   Cell,
   Company,
   CompanyPage,
@@ -17,20 +17,21 @@ import type {
   Overview,
   Replay,
   ReplayControl,
-  Rung,
+  NameSource,
   ScopeId,
   SearchHit,
   Series,
   SettingsPage,
   TickMessage,
   Totals,
-  Trial,
+  DryRun,
   Undo,
 } from '../../server/api.ts'
-import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/config.ts'
-import { ServiceError, type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/service.ts'
+import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
+import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
+import { ServiceError } from '../../server/model/service-error.ts'
 
 export interface FakeServiceOptions {
   seed?: number
@@ -49,7 +50,7 @@ export interface FakeService extends Service {
   second(): void
 }
 
-interface Book {
+interface FakeTraffic {
   devices: FakeDevice[]
   first: number
   gap: Range
@@ -63,7 +64,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const started = now()
   const first = options.learning === true ? started - 3600 : started - 30 * DAY
   const gap = { from: started - 20 * 3600, to: started - 19 * 3600 }
-  const make = (from: number, hole: Range, devices: number, endpoints: number, salt: number): Book => ({
+  const make = (from: number, hole: Range, devices: number, endpoints: number, salt: number): FakeTraffic => ({
     devices: makeHome({
       seed: seed + salt,
       devices,
@@ -77,7 +78,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   })
   const live = make(first, gap, options.devices ?? 12, options.endpoints ?? 0, 0)
 
-  const replays = new Map<string, { facts: Replay; book: Book }>()
+  const replays = new Map<string, { facts: Replay; traffic: FakeTraffic }>()
   const listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = {
     second: [],
     devices: [],
@@ -91,35 +92,39 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const ignored: string[] = []
   let settings: Settings = readSettings({}).settings
   let lastId = 0
-  let trial: Trial | null = null
-  const noSuchTrial = (): never => {
-    throw new ServiceError(404, 'no-such-trial', 'This trial is over, and another may have been begun; begin it again')
+  let dryRun: DryRun | null = null
+  const noSuchDryRun = (): never => {
+    throw new ServiceError(
+      404,
+      'no-such-dry-run',
+      'This dry run is over, and another may have been begun; begin it again',
+    )
   }
   const nextId = (prefix: string): string => `${prefix}${++lastId}`
 
   const tell = <Name extends keyof ServiceEvents>(event: Name, ...args: Parameters<ServiceEvents[Name]>): void => {
     for (const listener of listeners[event]) (listener as (...given: Parameters<ServiceEvents[Name]>) => void)(...args)
   }
-  const replayOf = (id: string): { facts: Replay; book: Book } => {
+  const replayOf = (id: string): { facts: Replay; traffic: FakeTraffic } => {
     const found = replays.get(id)
     if (found === undefined)
       throw new ServiceError(404, 'no-such-replay', 'There is no such recording; it may have been closed.')
     return found
   }
-  const bookOf = (scope: ScopeId): Book => (scope === 'live' ? live : replayOf(scope).book)
+  const trafficOf = (scope: ScopeId): FakeTraffic => (scope === 'live' ? live : replayOf(scope).traffic)
   const clockOf = (scope: ScopeId): number =>
-    scope === 'live' ? now() : Math.floor(replayOf(scope).facts.position ?? replayOf(scope).book.first)
+    scope === 'live' ? now() : Math.floor(replayOf(scope).facts.position ?? replayOf(scope).traffic.first)
   const deviceOf = (scope: ScopeId, id: string): FakeDevice => {
-    const found = bookOf(scope).devices.find((device) => device.id === id && device.mergedInto === null)
+    const found = trafficOf(scope).devices.find((device) => device.id === id && device.mergedInto === null)
     if (found === undefined)
       throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten.')
     return found
   }
 
   const shown = (scope: ScopeId): FakeDevice[] =>
-    bookOf(scope).devices.filter((device) => device.mergedInto === null && device.firstSeen < clockOf(scope))
+    trafficOf(scope).devices.filter((device) => device.mergedInto === null && device.firstSeen < clockOf(scope))
   const partsOf = (scope: ScopeId, device: FakeDevice): FakeDevice[] =>
-    bookOf(scope).devices.filter((other) => other === device || other.mergedInto === device.id)
+    trafficOf(scope).devices.filter((other) => other === device || other.mergedInto === device.id)
   const clip = (scope: ScopeId, range: Range): Range => {
     const clock = clockOf(scope)
     return { from: Math.min(Math.floor(range.from), clock), to: Math.min(Math.floor(range.to), clock) }
@@ -171,9 +176,9 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       )
   }
   const covered = (scope: ScopeId, range: Range): boolean => {
-    const book = bookOf(scope)
-    if (range.to <= book.first || range.from >= clockOf(scope)) return false
-    return !(range.from >= book.gap.from && range.to <= book.gap.to)
+    const traffic = trafficOf(scope)
+    if (range.to <= traffic.first || range.from >= clockOf(scope)) return false
+    return !(range.from >= traffic.gap.from && range.to <= traffic.gap.to)
   }
 
   const rowOf = (scope: ScopeId, device: FakeDevice, range: Range, filter: Filter): DeviceRow => {
@@ -231,8 +236,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     }
     return [...rows.values()].map(({ ids: _, ...row }) => row).sort((one, other) => other.sent - one.sent)
   }
-  const coverageOf = (found: { endpoint: FakeEndpoint }[], range: Range): Partial<Record<Rung, number>> => {
-    const coverage: Partial<Record<Rung, number>> = {}
+  const coverageOf = (found: { endpoint: FakeEndpoint }[], range: Range): Partial<Record<NameSource, number>> => {
+    const coverage: Partial<Record<NameSource, number>> = {}
     for (const { endpoint } of found) {
       const bytes = moved(endpoint.sent, range) + moved(endpoint.received, range)
       if (bytes > 0) coverage[endpoint.namedBy] = (coverage[endpoint.namedBy] ?? 0) + bytes
@@ -247,7 +252,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       received: moved(received, range),
       first: Math.max(firstSeen, range.from),
       last: range.to,
-      isNew: firstSeen > bookOf(scope).first + 7 * DAY,
+      isNew: firstSeen > trafficOf(scope).first + 7 * DAY,
     }
   }
   const busy = (row: { sent: number; received: number }): boolean => row.sent > 0 || row.received > 0
@@ -421,24 +426,24 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     return hits.slice(0, 50)
   }
 
-  async function status(scope: ScopeId): Promise<BookStatus> {
-    const book = bookOf(scope)
+  async function status(scope: ScopeId): Promise<TrafficStatus> {
+    const traffic = trafficOf(scope)
     const clock = clockOf(scope)
     return {
       scope,
       now: clock,
-      first: book.first,
+      first: traffic.first,
       last: clock,
       timeZone: 'Etc/UTC',
       sample: scope === 'live' && settings.sources.interfaces.length === 0,
-      learningUntil: scope === 'live' && clock < book.first + 7 * DAY ? book.first + 7 * DAY : null,
+      learningUntil: scope === 'live' && clock < traffic.first + 7 * DAY ? traffic.first + 7 * DAY : null,
       sources: [
         {
           id: 'sample',
           kind: scope === 'live' ? 'sample' : 'file',
           title: scope === 'live' ? 'The sample home' : replayOf(scope).facts.name,
           state: 'running',
-          packets: (clock - book.first) * 31,
+          packets: (clock - traffic.first) * 31,
           packetsPerSecond: 31,
           dropped: 0,
           lastPacket: clock,
@@ -446,7 +451,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         },
       ],
       health: {
-        packets: (clock - book.first) * 31,
+        packets: (clock - traffic.first) * 31,
         dropped: 0,
         paused: 0,
         damaged: { dns: 3 },
@@ -566,7 +571,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       problems: [{ packet: 812, offset: 61_440, message: 'packet 812: cut off after 60 of 74 bytes' }],
       error: null,
     }
-    replays.set(id, { facts, book: make(begin, { from: begin + 1200, to: begin + 1260 }, 5, 0, lastId) })
+    replays.set(id, { facts, traffic: make(begin, { from: begin + 1200, to: begin + 1260 }, 5, 0, lastId) })
     tell('replay', facts)
     return facts
   }
@@ -699,7 +704,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       else muted.delete(id)
       return alertOf('live', id)
     },
-    tryAlerts: async ({ scope, alerts }) => {
+    startDryRun: async ({ scope, alerts }) => {
       try {
         validate({ alerts }, settings)
       } catch (error) {
@@ -720,20 +725,20 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         { kind: 'large-upload', grain: 'minute' as const, from: now() - 2 * DAY },
         { kind: 'flood', grain: null, from: null },
       ]
-      trial = {
-        id: nextId('trial'),
+      dryRun = {
+        id: nextId('dry-run'),
         scope,
         state: 'done',
         progress: 1,
         error: null,
         result: { from: now() - 7 * DAY, to: now(), today: 1, tried: found.length, alerts: found, more: 0, reach },
       }
-      return trial
+      return dryRun
     },
-    trial: (id) => (trial?.id === id ? trial : noSuchTrial()),
-    endTrial: (id) => {
-      if (trial?.id !== id) noSuchTrial()
-      trial = null
+    dryRun: (id) => (dryRun?.id === id ? dryRun : noSuchDryRun()),
+    endDryRun: (id) => {
+      if (dryRun?.id !== id) noSuchDryRun()
+      dryRun = null
     },
     testChannel: async (name) => {
       if (!['webhook', 'ntfy', 'email'].includes(name))

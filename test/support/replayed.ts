@@ -1,13 +1,14 @@
 // What is told of a recording that is played, in the words of `analyze`?
-import type { AlertEntry, EventEntry } from '../../server/analyze/analysis.ts'
 import type { Speed } from '../../server/api.ts'
 import { RECORDING_SETTINGS } from '../../server/alerts/settings.ts'
 import { messageOf } from '../../server/alerts/words.ts'
-import type { Rules } from '../../server/rules/open.ts'
-import { DoingsBook } from '../../server/session/doings-book.ts'
-import type { FromEngine, SeenDevice } from '../../server/session/messages.ts'
+import type { Rules } from '../../server/rulebook/open.ts'
+import { ActivityLog } from '../../server/detection/activity-log.ts'
+import type { FromEngine } from '../../server/session/messages.ts'
 import { RecordingPlayer, type ReplayFacts } from '../../server/session/recording-player.ts'
-import { Run } from '../../server/session/run.ts'
+import { Pipeline } from '../../server/session/pipeline.ts'
+import type { SeenDevice } from '../../server/model/seen-device.ts'
+import type { AlertEntry, EventEntry } from '../../server/detection/entries.ts'
 
 /** Plays to the end and says what was told, in the words of `analyze`. */
 export async function replayed(
@@ -15,20 +16,20 @@ export async function replayed(
   path: string,
   speed: Speed,
 ): Promise<{ events: EventEntry[]; alerts: AlertEntry[] }> {
-  const doings = new DoingsBook()
+  const activity = new ActivityLog()
   const devices = new Map<string, SeenDevice>()
   const take = (message: FromEngine): void => {
-    if (message.type === 'doings') doings.take(message.news)
+    if (message.type === 'activity') activity.take(message.update)
     if (message.type === 'devices') for (const device of message.devices) devices.set(device.id, device)
   }
-  const run = new Run(
+  const pipeline = new Pipeline(
     rules,
     {
       source: { kind: 'recording', path, limits: { minutes: 10, unpackedBytes: 1e10 } },
       home: [],
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
-      bookedUntil: null,
+      policy: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
+      accountedUntil: null,
       names: [],
       ownHistory: false,
       alerts: { settings: RECORDING_SETTINGS, memory: null },
@@ -43,10 +44,10 @@ export async function replayed(
     path,
     { minutes: 10, unpackedBytes: 1e10 },
     {
-      packet: run.packet,
-      mark: (now) => run.mark(now),
-      pump: (now, sources) => run.pump(now, sources),
-      finish: () => run.finish(),
+      packet: pipeline.packet,
+      mark: (now) => pipeline.mark(now),
+      flush: (now, sources) => pipeline.flush(now, sources),
+      finish: () => pipeline.finish(),
       restart: () => {},
       report: (facts) => {
         if (facts.state === 'ready' && !hasBegun) {
@@ -62,7 +63,7 @@ export async function replayed(
   await player.run()
   if (failure !== null) throw failure as Error
   return {
-    events: doings
+    events: activity
       .allEvents()
       .map(({ at, device, kind, company, host, purpose, sent, received, seconds, confidence }) => ({
         at: new Date(at * 1000).toISOString(),
@@ -76,7 +77,7 @@ export async function replayed(
         seconds,
         confidence,
       })),
-    alerts: doings.allAlerts().map((alert) => {
+    alerts: activity.allAlerts().map((alert) => {
       const device = devices.get(alert.device ?? '')
       const company = alert.company === null ? null : (rules.companies.describe(alert.company)?.name ?? alert.company)
       const { from, kind, seen, usual } = alert

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LiveSourcePlan } from '../../server/session/messages.ts'
 import { type Running, start } from '../../server/main.ts'
+import type { LiveSourcePlan } from '../../server/model/source-plan.ts'
 
 export const PASSWORD = 'correct horse battery'
 

@@ -10,9 +10,9 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { createAccounts, emptyAccess } from '../../server/access/accounts.ts'
 import { claimUrl } from '../../server/access/claim-url.ts'
-import { buildApp, hostCheckOf } from '../../server/http/app.ts'
+import { buildHttpServer, hostCheckOf } from '../../server/http/http-server.ts'
 import { COOKIE } from '../../server/http/session-cookie.ts'
-import { attachLive } from '../../server/live.ts'
+import { attachLive } from '../../server/http/live-feed.ts'
 import { createFakeService } from './fake-service.ts'
 import { memoryFile } from './memory-file.ts'
 
@@ -40,7 +40,7 @@ const accounts = createAccounts({
   sessionDays: () => 30,
 })
 const isOurHost = hostCheckOf(service, false)
-const app = buildApp({
+const app = buildHttpServer({
   service,
   accounts,
   version: 'fake',

@@ -1,6 +1,6 @@
-// Does the first sentence of Home say what the books say, and nothing that they do not?
+// Does the first sentence of Home say what the traffic history say, and nothing that they do not?
 import { describe, expect, test } from 'vitest'
-import type { AlertRow, BookStatus, CompanyRow, DeviceRow, Overview, SourceStatus } from '../../server/api.ts'
+import type { AlertRow, TrafficStatus, CompanyRow, DeviceRow, Overview, SourceStatus } from '../../server/api.ts'
 import { deviceState, inOrder, storyOf } from '../../ui/state/story.ts'
 import { setTimeZone } from '../../ui/text/format.ts'
 
@@ -65,7 +65,7 @@ const source: SourceStatus = {
   lastPacket: 1,
   problem: null,
 }
-const status: BookStatus = {
+const status: TrafficStatus = {
   scope: 'live',
   sources: [source],
   now: 1000,

@@ -1,9 +1,9 @@
-// Which alerts are there in the open books, and which of them are still to be decided?
+// Which alerts are there in the open traffic, and which of them are still to be decided?
 import type { AlertRow, AlertState } from '../../server/api.ts'
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
-import { booksPath, get, send } from './api.ts'
-import { books } from './books.svelte.ts'
+import { trafficPath, get, send } from './api.ts'
+import { traffic } from './traffic.svelte.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
 import { alertSentence } from './story.ts'
@@ -32,7 +32,7 @@ class Alerts {
     })
   }
 
-  /** Other books: their alerts. */
+  /** Another history: their alerts. */
   async begin(): Promise<void> {
     this.all = []
     this.loaded = false
@@ -41,7 +41,7 @@ class Alerts {
 
   async load(): Promise<void> {
     const scope = router.scope
-    const all = await get<AlertRow[]>(booksPath(scope, 'alerts')).catch(() => null)
+    const all = await get<AlertRow[]>(trafficPath(scope, 'alerts')).catch(() => null)
     if (all === null || scope !== router.scope) return
     this.all = all
     this.loaded = true
@@ -59,7 +59,7 @@ class Alerts {
     const [first] = fresh
     if (first === undefined || router.scope !== LIVE_SCOPE || !this.loaded) return
     toast.say(
-      t.alerts.fresh(alertSentence(first, { devices: books.overview.value?.devices ?? [] })),
+      t.alerts.fresh(alertSentence(first, { devices: traffic.overview.value?.devices ?? [] })),
       'done',
       null,
       router.href('alert', first.id),

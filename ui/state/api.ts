@@ -87,7 +87,7 @@ export function send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: strin
   })
 }
 
-/** Where the books of a scope answer. */
-export function booksPath(scope: string, rest: string): string {
-  return `/api/books/${encodeURIComponent(scope)}/${rest}`
+/** Where the traffic history of a scope answer. */
+export function trafficPath(scope: string, rest: string): string {
+  return `/api/traffic/${encodeURIComponent(scope)}/${rest}`
 }

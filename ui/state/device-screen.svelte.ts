@@ -1,7 +1,7 @@
 // What does the screen of one device know, and what can be changed there?
 import type { DeviceChange, DevicePage, EndpointRow, HourGrid, Receipt, Undo } from '../../server/api.ts'
-import { booksPath, send } from './api.ts'
-import { Asked, books } from './books.svelte.ts'
+import { trafficPath, send } from './api.ts'
+import { Asked, traffic } from './traffic.svelte.ts'
 import { router } from './router.svelte.ts'
 import { session } from './session.svelte.ts'
 import { toast } from './toast.svelte.ts'
@@ -22,7 +22,7 @@ export class DeviceScreen {
   }
 
   get mayChange(): boolean {
-    return session.mayChange && books.isLive
+    return session.mayChange && traffic.isLive
   }
 
   /** The company that the list of endpoints is narrowed to, as in the address; null for all. */
@@ -41,11 +41,11 @@ export class DeviceScreen {
   }
 
   load(): void {
-    if (books.status.value === null || this.receipt !== null) return
-    void this.page.ask(booksPath(router.scope, `devices/${encodeURIComponent(this.#id)}`), { ...books.span })
+    if (traffic.status.value === null || this.receipt !== null) return
+    void this.page.ask(trafficPath(router.scope, `devices/${encodeURIComponent(this.#id)}`), { ...traffic.span })
     if (this.#gridAsked) return
     this.#gridAsked = true
-    void this.grid.ask(booksPath(router.scope, `devices/${encodeURIComponent(this.#id)}/grid`))
+    void this.grid.ask(trafficPath(router.scope, `devices/${encodeURIComponent(this.#id)}/grid`))
   }
 
   async change(words: string, change: DeviceChange): Promise<void> {
@@ -66,7 +66,7 @@ export class DeviceScreen {
     if (done === null) return
     this.dialog = null
     this.receipt = done.answer
-    await books.show({}, null)
+    await traffic.show({}, null)
   }
 
   async #did(words: string, change: () => Promise<Undo>): Promise<boolean> {

@@ -1,7 +1,7 @@
 // What happened in the time shown, of one device or all?
 import type { EventRow } from '../../server/api.ts'
-import { booksPath } from './api.ts'
-import { Asked, books } from './books.svelte.ts'
+import { trafficPath } from './api.ts'
+import { Asked, traffic } from './traffic.svelte.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
 
@@ -20,10 +20,10 @@ export class Events {
   }
 
   load(): void {
-    if (books.status.value === null) return
-    void this.asked.ask(booksPath(router.scope, 'events'), {
-      from: books.span.from,
-      to: books.span.to,
+    if (traffic.status.value === null) return
+    void this.asked.ask(trafficPath(router.scope, 'events'), {
+      from: traffic.span.from,
+      to: traffic.span.to,
       ...(this.#device === undefined ? {} : { device: this.#device }),
     })
   }

@@ -1,19 +1,19 @@
-// What does the frame around the screens do? Opens books and rooms as the address changes, and listens to keys.
+// What does the frame around the screens do? Opens history and rooms as the address changes, and listens to keys.
 import { LIVE_SCOPE, type Replay, type Room } from '../../server/api.ts'
 import { alerts } from './alerts.svelte.ts'
 import { csrfToken, get } from './api.ts'
-import { books, type Subject } from './books.svelte.ts'
+import { traffic, type Subject } from './traffic.svelte.ts'
 import { live } from './live.svelte.ts'
-import { wantsNotifications } from './notification-wish.ts'
+import { wantsNotifications } from './notification-choice.ts'
 import { range } from './range.svelte.ts'
-import { BOOK_SCREENS, type Route } from './route.ts'
+import { TRAFFIC_SCREENS, type Route } from './route.ts'
 import { router } from './router.svelte.ts'
 import { session } from './session.svelte.ts'
 
 /** The room whose ticks a screen needs; null for screens that ask for themselves. */
 export function roomOf(route: Route): Room | null {
   if (route.screen === 'welcome') return 'home'
-  if (!BOOK_SCREENS.includes(route.screen)) return null
+  if (!TRAFFIC_SCREENS.includes(route.screen)) return null
   const isDevice = route.screen === 'device' && route.id !== null
   if (route.scope === LIVE_SCOPE) return isDevice ? `device:${route.id}` : 'home'
   return isDevice ? `replay:${route.scope}:device:${route.id}` : `replay:${route.scope}`
@@ -33,7 +33,7 @@ function keyOf(route: Route): string {
 
 class Frame {
   searching = $state(false)
-  /** The recording whose books are open; null when live. */
+  /** The recording whose history are open; null when live. */
   replay = $state.raw<Replay | null>(null)
   #scope = ''
   #key = ''
@@ -44,7 +44,7 @@ class Frame {
     if (wantsNotifications())
       void import('./notifications.svelte.ts').then(({ notifications }) => notifications.start())
     const stops = [
-      books.listen(),
+      traffic.listen(),
       alerts.listen(),
       live.listen({
         bye: () => session.ended(),
@@ -71,12 +71,12 @@ class Frame {
       this.#scope = route.scope
       this.replay = null
       if (route.scope !== LIVE_SCOPE) void this.#learnReplay(route.scope)
-      await Promise.all([books.open(), alerts.begin()])
+      await Promise.all([traffic.open(), alerts.begin()])
     }
     if (this.#key !== key) return
     const room = roomOf(route)
     if (room === null) live.watch(null)
-    else await books.show(subjectOf(route), room)
+    else await traffic.show(subjectOf(route), room)
   }
 
   key(event: KeyboardEvent): void {

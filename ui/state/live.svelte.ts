@@ -2,7 +2,7 @@
 import { io, type Socket } from 'socket.io-client'
 import type {
   AlertRow,
-  BookStatus,
+  TrafficStatus,
   ClientEvents,
   Device,
   EventRow,
@@ -16,11 +16,11 @@ import type {
 export interface LiveListener {
   tick?: (room: Room, tick: TickMessage) => void
   devices?: (scope: ScopeId, devices: Device[]) => void
-  status?: (scope: ScopeId, status: BookStatus) => void
+  status?: (scope: ScopeId, status: TrafficStatus) => void
   replay?: (replay: Replay) => void
   alerts?: (scope: ScopeId, alerts: AlertRow[]) => void
   events?: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
-  /** The books changed, or some seconds were missed (away, or contact lost): ask again, once. */
+  /** The traffic history changed, or some seconds were missed (away, or contact lost): ask again, once. */
   changed?: (scope: ScopeId | null) => void
   bye?: () => void
 }

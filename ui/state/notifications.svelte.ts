@@ -1,10 +1,10 @@
 // May this browser pop up new alerts of the real home, and if not, why? Loaded in Settings, and where they are wanted.
-import { type AlertRow, type BookStatus, LIVE_SCOPE } from '../../server/api.ts'
+import { type AlertRow, type TrafficStatus, LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'
-import { booksPath, get } from './api.ts'
+import { trafficPath, get } from './api.ts'
 import { live } from './live.svelte.ts'
-import { wantsNotifications, wishNotifications } from './notification-wish.ts'
+import { wantsNotifications, setWantsNotifications } from './notification-choice.ts'
 import { hashOf } from './route.ts'
 
 /**
@@ -46,7 +46,7 @@ class Notifications {
         if (scope === LIVE_SCOPE) this.#take(alerts)
       },
       status: (scope, { sample }) => {
-        if (scope === LIVE_SCOPE) this.#books(sample)
+        if (scope === LIVE_SCOPE) this.#history(sample)
       },
       changed: (scope) => {
         if (scope === null || scope === LIVE_SCOPE) void this.#catchUp()
@@ -66,13 +66,13 @@ class Notifications {
     if (obstacleNow() === null) await Notification.requestPermission()
     this.look()
     if (!this.permitted) return
-    wishNotifications(true)
+    setWantsNotifications(true)
     this.wanted = true
     this.start()
   }
 
   turnOff(): void {
-    wishNotifications(false)
+    setWantsNotifications(false)
     this.wanted = false
   }
 
@@ -93,8 +93,8 @@ class Notifications {
     }
   }
 
-  /** Other books: what is in them is no news. */
-  #books(sample: boolean): void {
+  /** Another history: what is in them is no news. */
+  #history(sample: boolean): void {
     if (this.sample !== null && this.sample !== sample) {
       this.#known = null
       void this.#catchUp()
@@ -105,8 +105,8 @@ class Notifications {
   /** What there is already; after a pause, what came meanwhile is told. */
   async #catchUp(): Promise<void> {
     const [status, alerts] = await Promise.all([
-      get<BookStatus>(booksPath(LIVE_SCOPE, 'status')).catch(() => null),
-      get<AlertRow[]>(booksPath(LIVE_SCOPE, 'alerts')).catch(() => null),
+      get<TrafficStatus>(trafficPath(LIVE_SCOPE, 'status')).catch(() => null),
+      get<AlertRow[]>(trafficPath(LIVE_SCOPE, 'alerts')).catch(() => null),
     ])
     if (status === null || alerts === null) return
     if (this.sample !== status.sample) this.#known = null

@@ -16,8 +16,8 @@ export const SCREENS = [
 ] as const
 export type ScreenName = (typeof SCREENS)[number]
 
-/** Screens that show books, and so exist for a replay too. */
-export const BOOK_SCREENS: readonly ScreenName[] = [
+/** Screens that show traffic, and so exist for a replay too. */
+export const TRAFFIC_SCREENS: readonly ScreenName[] = [
   'home',
   'devices',
   'device',
@@ -33,7 +33,7 @@ const LIST_OF: Partial<Record<ScreenName, ScreenName>> = { device: 'devices', co
 
 export interface Route {
   screen: ScreenName
-  /** `live`, or the id of the replay whose books the screen shows. */
+  /** `live`, or the id of the replay whose history the screen shows. */
   scope: ScopeId
   /** The id of a device or an alert, or a company's slug. */
   id: string | null
@@ -68,7 +68,7 @@ export function routeOf(hash: string): Route {
   const replay = parts[0] === 'replay' ? parts[1] : undefined
   if (replay === undefined) return { scope: LIVE_SCOPE, ...screenOf(parts), query }
   const inside = screenOf(parts.slice(2))
-  if (!BOOK_SCREENS.includes(inside.screen)) return { scope: LIVE_SCOPE, screen: 'replay', id: null, query }
+  if (!TRAFFIC_SCREENS.includes(inside.screen)) return { scope: LIVE_SCOPE, screen: 'replay', id: null, query }
   return { scope: replay, ...inside, query }
 }
 

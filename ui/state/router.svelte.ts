@@ -16,15 +16,15 @@ class Router {
     return this.route.scope
   }
 
-  /** The address of a screen in the same books, keeping range and selection. */
+  /** The address of a screen in the same traffic, keeping range and selection. */
   href(
     screen: ScreenName,
     id: string | null = null,
     scope: ScopeId = this.route.scope,
     more: Record<string, string> = {},
   ): string {
-    const sameBooks = scope === this.route.scope
-    const kept = sameBooks ? Object.entries(this.route.query).filter(([name]) => KEPT.includes(name)) : []
+    const sameScope = scope === this.route.scope
+    const kept = sameScope ? Object.entries(this.route.query).filter(([name]) => KEPT.includes(name)) : []
     return hashOf({ screen, id, scope, query: { ...Object.fromEntries(kept), ...more } })
   }
 

@@ -1,6 +1,6 @@
 // The sources that can be chosen or added, and the switches of those that are named.
 import type { InterfaceChoice, SettingsPage, SourceStatus } from '../../server/api.ts'
-import { books } from './books.svelte.ts'
+import { traffic } from './traffic.svelte.ts'
 import { get, send } from './api.ts'
 import { session } from './session.svelte.ts'
 
@@ -63,7 +63,7 @@ export class SourceChoices {
     return this.try(async () => {
       const { values } = await get<SettingsPage>('/api/settings')
       await send('PATCH', '/api/settings', { sources: next(values['sources'] ?? {}) })
-      await books.reload()
+      await traffic.reload()
     })
   }
 

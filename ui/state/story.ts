@@ -1,5 +1,5 @@
-// Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the books say.
-import type { AlertRow, BookStatus, DeviceRow, Overview } from '../../server/api.ts'
+// Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the traffic history say.
+import type { AlertRow, TrafficStatus, DeviceRow, Overview } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'
 import { companyName, companyWords, deviceName } from './names.ts'
@@ -57,7 +57,7 @@ export function alertSentence(alert: AlertRow, { devices }: Pick<Overview, 'devi
   return t.alerts.sentence({ ...alert, detail: alert.detail === null ? null : visible(alert.detail) }, who, whom)
 }
 
-function troubleIn(status: BookStatus): string | null {
+function troubleIn(status: TrafficStatus): string | null {
   const source =
     status.sources.find((source) => source.state === 'failed') ??
     status.sources.find((source) => source.problem !== null && source.state !== 'off')
@@ -86,7 +86,7 @@ function lookupFigures(overview: Overview, active: DeviceRow[], when: string): s
 /** `sent` may be ahead of the overview's by the ticks since; `when` in words, such as "since midnight". */
 export function storyOf(
   overview: Overview,
-  status: BookStatus,
+  status: TrafficStatus,
   sent: number,
   when: string,
   isLive: boolean,

@@ -2,7 +2,7 @@
 import type { Undo } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { ApiFailure, send } from './api.ts'
-import { books } from './books.svelte.ts'
+import { traffic } from './traffic.svelte.ts'
 
 const SHOWN_MS = 10_000
 
@@ -45,7 +45,7 @@ class Toast {
     if (undo === null) return
     const taken = await this.attempt(() => send('POST', `/api/undo/${encodeURIComponent(undo)}`))
     if (taken !== null) this.say(t.common.undone)
-    books.reloadSoon()
+    traffic.reloadSoon()
   }
 
   /** Does a change; says what was done and offers to take it back, or says why it failed. */
@@ -53,7 +53,7 @@ class Toast {
     const done = await this.attempt(change)
     if (done === null) return false
     this.say(words, 'done', done.answer.undo)
-    books.reloadSoon()
+    traffic.reloadSoon()
     return true
   }
 

@@ -54,7 +54,7 @@ export const home = {
   coverage: {
     title: 'How much is named',
     named: (share: string): string => `${share} of the bytes have a name.`,
-    rungs: {
+    nameSources: {
       tls: 'Name in the encrypted greeting (TLS)',
       quic: 'Name in the encrypted greeting (QUIC)',
       http: 'Name in an unencrypted request',

@@ -1,8 +1,8 @@
-// Routes of events, alerts, what the owner decides about them, trials of their settings, and the channels that tell of
+// Routes of events, alerts, what the owner decides about them, dryRuns of their settings, and the channels that tell of
 // them.
 import { Type } from 'typebox'
 import { LIVE_SCOPE } from '../../api.ts'
-import { DeviceId, RangeQuery, Scope, Token, admin, rangeOf, viewer, type App, type Parts } from '../route.ts'
+import { DeviceId, RangeQuery, Scope, Token, admin, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
 import {
   AlertDecision,
   AlertMute,
@@ -12,29 +12,29 @@ import {
   ChannelTest,
   Done,
   EventRows,
-  Trial,
-  TrialRequest,
+  DryRun,
+  DryRunRequest,
 } from '../schemas.ts'
 
 const params = Type.Object({ scope: Scope })
 const ofAlert = Type.Object({ id: Token })
 
-export function alertRoutes(app: App, { service }: Parts): void {
+export function alertRoutes(app: HttpServer, { service }: Parts): void {
   app.get(
-    '/api/books/:scope/alerts',
+    '/api/traffic/:scope/alerts',
     { ...viewer, schema: { params, response: { 200: AlertRows } } },
     async ({ params }) => service.alerts(params.scope),
   )
 
   app.get(
-    '/api/books/:scope/alerts/:id',
+    '/api/traffic/:scope/alerts/:id',
     { ...viewer, schema: { params: Type.Object({ scope: Scope, id: Token }), response: { 200: AlertPage } } },
     async ({ params }) => service.alert(params.scope, params.id),
   )
 
   const eventsQuery = Type.Object({ ...RangeQuery.properties, device: Type.Optional(DeviceId) })
   app.get(
-    '/api/books/:scope/events',
+    '/api/traffic/:scope/events',
     { ...viewer, schema: { params, querystring: eventsQuery, response: { 200: EventRows } } },
     async ({ params, query }) => service.events(params.scope, { ...query, ...rangeOf(query) }),
   )
@@ -59,19 +59,23 @@ export function alertRoutes(app: App, { service }: Parts): void {
     async ({ params, body }) => service.mute(params.id, body.on),
   )
 
-  app.post('/api/trials', { ...admin, schema: { body: TrialRequest, response: { 200: Trial } } }, async ({ body }) =>
-    service.tryAlerts(body),
+  app.post(
+    '/api/dry-runs',
+    { ...admin, schema: { body: DryRunRequest, response: { 200: DryRun } } },
+    async ({ body }) => service.startDryRun(body),
   )
 
-  app.get('/api/trials/:id', { ...admin, schema: { params: ofAlert, response: { 200: Trial } } }, async ({ params }) =>
-    service.trial(params.id),
+  app.get(
+    '/api/dry-runs/:id',
+    { ...admin, schema: { params: ofAlert, response: { 200: DryRun } } },
+    async ({ params }) => service.dryRun(params.id),
   )
 
   app.delete(
-    '/api/trials/:id',
+    '/api/dry-runs/:id',
     { ...admin, schema: { params: ofAlert, response: { 200: Done } } },
     async ({ params }) => {
-      service.endTrial(params.id)
+      service.endDryRun(params.id)
       return { done: true } as const
     },
   )

@@ -1,12 +1,12 @@
 // Routes that change devices: name, kind, level, merge, split, forget, ignore, and taking it back.
 import { Type } from 'typebox'
-import { DeviceId, Token, admin, viewer, type App, type Parts } from '../route.ts'
+import { DeviceId, Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
 import { DeviceChange, Done, Receipt, Undo } from '../schemas.ts'
 
 const params = Type.Object({ id: DeviceId })
 const done = { done: true } as const
 
-export function deviceRoutes(app: App, { service, accounts }: Parts): void {
+export function deviceRoutes(app: HttpServer, { service, accounts }: Parts): void {
   app.patch(
     '/api/devices/:id',
     { ...admin, schema: { params, body: DeviceChange, response: { 200: Undo } } },

@@ -2,14 +2,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import { ServiceError } from '../../service.ts'
-import { anyone, type App } from '../route.ts'
+import { anyone, type HttpServer } from '../route.ts'
+import { ServiceError } from '../../model/service-error.ts'
 
 const HASHED = /^assets\/.+-[\w-]{8,}\.\w+(\.map)?$/
 const YEAR_SECONDS = 31_536_000
 
 /** Only files that were in the folder at the start are served: a path is looked up in a list, and never walked. */
-export function pageRoutes(app: App, folder: string | null): void {
+export function pageRoutes(app: HttpServer, folder: string | null): void {
   const files = new Set(
     folder !== null && existsSync(folder)
       ? readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })

@@ -1,15 +1,15 @@
 // Routes of recordings: upload, watch, control, close.
 import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import { ServiceError } from '../../service.ts'
-import { Token, admin, viewer, type App, type Parts } from '../route.ts'
+import { Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
 import { Done, Replay, ReplayControl, Replays } from '../schemas.ts'
+import { ServiceError } from '../../model/service-error.ts'
 
 const params = Type.Object({ id: Token })
 const LONGEST_NAME = 255
 export const UPLOAD_TYPE = 'application/octet-stream'
 
-export function replayRoutes(app: App, { service, accounts }: Parts): void {
+export function replayRoutes(app: HttpServer, { service, accounts }: Parts): void {
   app.get('/api/replays', { ...viewer, schema: { response: { 200: Replays } } }, async () => service.replays())
 
   app.get('/api/replays/:id', { ...viewer, schema: { params, response: { 200: Replay } } }, async ({ params }) =>
@@ -28,7 +28,7 @@ export function replayRoutes(app: App, { service, accounts }: Parts): void {
   })
 
   // Only here does a body stay a stream; everywhere else it is read whole, up to the limit.
-  void app.register(async (inner: App) => {
+  void app.register(async (inner: HttpServer) => {
     inner.removeAllContentTypeParsers()
     inner.addContentTypeParser(UPLOAD_TYPE, (_request, payload, next) => next(null, payload))
     const schema = {

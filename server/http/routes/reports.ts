@@ -1,6 +1,6 @@
 // Routes about the server itself: its OpenAPI document, and what browsers refused to load.
 import { Type } from 'typebox'
-import { admin, anyone, viewer, type App } from '../route.ts'
+import { admin, anyone, viewer, type HttpServer } from '../route.ts'
 import { Done } from '../schemas.ts'
 
 const MOST_KEPT = 20
@@ -10,7 +10,7 @@ interface Violation {
   blocked: string
 }
 
-export function reportRoutes(app: App): void {
+export function reportRoutes(app: HttpServer): void {
   let count = 0
   const latest: Violation[] = []
   const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : '')
@@ -27,7 +27,7 @@ export function reportRoutes(app: App): void {
   })
   app.get('/api/csp-report', { ...admin, schema: { response: { 200: page } } }, async () => ({ count, latest }))
 
-  void app.register(async (inner: App) => {
+  void app.register(async (inner: HttpServer) => {
     inner.addContentTypeParser(
       ['application/csp-report', 'application/reports+json'],
       { parseAs: 'string' },

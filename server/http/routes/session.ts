@@ -3,13 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Login, Session } from '../../access/accounts.ts'
 import type { SessionFacts as Facts } from '../../api.ts'
-import { admin, anyone, viewer, type App, type Parts } from '../route.ts'
+import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
 import { AccessLog, Done, Password, SessionFacts } from '../schemas.ts'
 import { COOKIE } from '../session-cookie.ts'
 
 const done = { done: true } as const
 
-export function sessionRoutes(app: App, { accounts, service, version, lan, secure }: Parts): void {
+export function sessionRoutes(app: HttpServer, { accounts, service, version, lan, secure }: Parts): void {
   const facts = (session: Session | null): Facts => ({
     claimed: accounts.claimed(),
     role: session?.role ?? null,

@@ -1,10 +1,10 @@
 // Routes of the settings, and of what anyone at home may know of them.
 import { LEVELS } from '../../api.ts'
-import { readSettings } from '../../config.ts'
-import { admin, anyone, viewer, type App, type Parts } from '../route.ts'
+import { readSettings } from '../../settings/settings.ts'
+import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
 import { InterfaceChoices, Recorded, RuleWords, SettingsPage, SettingsValues } from '../schemas.ts'
 
-export function settingsRoutes(app: App, { service, accounts }: Parts): void {
+export function settingsRoutes(app: HttpServer, { service, accounts }: Parts): void {
   app.get('/api/settings', { ...viewer, schema: { response: { 200: SettingsPage } } }, async () => service.settings())
 
   app.patch(

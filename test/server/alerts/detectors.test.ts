@@ -207,8 +207,8 @@ describe('quiet-hours', () => {
 
   it("leaves people's own devices alone, unless the owner names the hours", () => {
     expect(send(week(), START + 7 * DAY + 3 * HOUR, 9_000_000, 'phone')).toBeNull()
-    const wished = { ...settings, quietHours: [{ days: [0, 1, 2, 3, 4, 5, 6], from: 23 * 60, to: 6 * 60 }] }
-    expect(send(newQuietMemory(), START + 3 * HOUR, 9_000_000, 'phone', wished)).toMatchObject({ sure: 0.95 })
+    const chosen = { ...settings, quietHours: [{ days: [0, 1, 2, 3, 4, 5, 6], from: 23 * 60, to: 6 * 60 }] }
+    expect(send(newQuietMemory(), START + 3 * HOUR, 9_000_000, 'phone', chosen)).toMatchObject({ sure: 0.95 })
   })
 })
 

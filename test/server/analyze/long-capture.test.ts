@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { AlertEntry, Analysis } from '../../../server/analyze/analysis.ts'
+import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
-import { openRules } from '../../../server/rules/open.ts'
+import { openRules } from '../../../server/rulebook/open.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { replayed } from '../../support/replayed.ts'
 import { arpFrom, dnsAnswerA, type Host, OTHER_SERVER, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
+import type { AlertEntry } from '../../../server/detection/entries.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-days-'))
 const rules = openRules(compiledRulesFolder())

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CompanyTable, MAX_CACHED_NAMES, packDomains } from '../../../server/attribution/company-names.ts'
-import { compileCompanies, compileDomains } from '../../../server/rules/compile.ts'
+import { compileCompanies, compileDomains } from '../../../server/rulebook/compile.ts'
 import { buildSuffixes, SuffixTable, suffixProblem } from '../../../server/rules/suffix-table.ts'
 import type { CompanyRule } from '../../../server/rules/types.ts'
 

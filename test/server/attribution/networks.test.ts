@@ -11,7 +11,7 @@ import {
   noNetworks,
   type NetworkRow,
 } from '../../../server/attribution/networks.ts'
-import { compileCompanies } from '../../../server/rules/compile.ts'
+import { compileCompanies } from '../../../server/rulebook/compile.ts'
 
 const owners: NetworkRow[] = [
   { first: '17.0.0.0', last: '17.255.255.255', asn: 64501, owner: 'Acme Inc.' },

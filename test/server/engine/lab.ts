@@ -1,6 +1,6 @@
 // How does a test put packets through the engine? A small home, its packets, and what the analysis says of them.
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import type { Analysis, DeviceFacts, EndpointFacts } from '../../../server/analyze/analysis.ts'
+import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { buildAnalysis } from '../../../server/analyze/report.ts'
 import { Engine, type EngineOptions } from '../../../server/engine/engine.ts'
 import {
@@ -17,6 +17,7 @@ import {
 } from '../../support/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { buildClientHello, type ClientHelloOptions, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
+import type { DeviceFacts, EndpointFacts } from '../../../server/resolve/facts.ts'
 
 export interface Host {
   mac: string

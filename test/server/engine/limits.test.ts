@@ -218,17 +218,17 @@ test('a device met after 50,000 spoofed MACs is told by its address, to the byte
   expect(deviceOf(lab.analyze(), SPEAKER.address)).toMatchObject({ mac: null, sent: ipLength(up) })
 })
 
-test('what finds no room among the claims is shown as one device, so that the devices add up', () => {
+test('what finds no room among the bindings is shown as one device, so that the devices add up', () => {
   const lab = newLab()
   const frame = udpOut({ mac: '02:99:00:00:00:00', address: '10.0.0.1' }, SERVER, { payload })
-  const count = LIMITS.claims + 5000
+  const count = LIMITS.bindings + 5000
   for (let index = 0; index < count; index++) {
     frame.set(u16(index), 10)
     frame.set(u32(0x0a000000 + index), 26)
     lab.take(3, frame)
   }
   const analysis = lab.analyze()
-  expect(lab.engine.limits.reached.get('claims')).toBeGreaterThan(0)
+  expect(lab.engine.limits.reached.get('bindings')).toBeGreaterThan(0)
   expect(deviceOf(analysis, 'other')).toMatchObject({ mac: null, addresses: ['other'] })
   expect(analysis.devices.reduce((sum, { sent }) => sum + sent, 0)).toBe(count * ipLength(frame))
 })
@@ -254,7 +254,7 @@ test('a device that scans the home by ARP leaves the others exact', () => {
   )
   survive(({ take }) => {
     for (let index = 0; index < 70_000; index++) {
-      // The sender's address walks through the home: a device that claims everything.
+      // The sender's address walks through the home: a device that bindings everything.
       frame.set(u32(0x0a000000 + index), 28)
       take(3, frame)
     }

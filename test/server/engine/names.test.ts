@@ -1,4 +1,4 @@
-// How does each flow get its name: rung by rung, for this device, at this time?
+// How does each flow get its name: nameSource by nameSource, for this device, at this time?
 import { describe, expect, test } from 'vitest'
 import type { Answer } from 'dns-packet'
 import {
@@ -50,7 +50,7 @@ const hello = (name: string, sourcePort = 40_000, to = SERVER): Uint8Array =>
 const cname = (name: string, data: string): Answer => ({ name, type: 'CNAME', ttl: 60, data })
 const a = (name: string, data: string): Answer => ({ name, type: 'A', ttl: 60, data })
 
-describe('the rungs', () => {
+describe('the nameSources', () => {
   test('a TLS hello names its flow', () => {
     expect(namesOf(analysisOf([hello('api.example.com')]), CAMERA)).toEqual(['api.example.com tls'])
   })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { EventEngine } from '../../../server/events/engine.ts'
 import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
 import { compileEventRules } from '../../../server/events/rules.ts'
-import { readRules } from '../../../server/rules/read.ts'
+import { readRules } from '../../../server/rulebook/read.ts'
 
 const files = readRules(fileURLToPath(new URL('../../../rules', import.meta.url)))
 const RULES = compileEventRules(files.events, new Map([...files.companies].map(([slug, { partOf }]) => [slug, partOf])))

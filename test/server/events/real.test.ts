@@ -5,8 +5,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
-import { readBursts, scoreBursts, scoreBurstsCommand, SPOKEN_STATES } from '../../../server/events/score-command.ts'
-import { openRules } from '../../../server/rules/open.ts'
+import {
+  readBursts,
+  scoreBursts,
+  scoreBurstsCommand,
+  SPOKEN_STATES,
+} from '../../../server/analyze/score-bursts-command.ts'
+import { openRules } from '../../../server/rulebook/open.ts'
 import { NO_REAL_DATA, realDataFolder } from '../../support/real-data.ts'
 
 const data = realDataFolder()

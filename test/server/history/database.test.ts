@@ -1,12 +1,12 @@
-// How do the books age, gap, fold, change zones and outlive damage?
+// How do the traffic history age, gap, fold, change zones and outlive damage?
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
 import { loadDriver } from '../../../server/history/driver.ts'
 import { MIGRATIONS } from '../../../server/history/schema.ts'
-import type { Endpoint } from '../../../server/session/batch.ts'
-import { batch, deviceName, endpoint, introduce, type TestCell } from './books.ts'
+import type { Endpoint } from '../../../server/model/batch.ts'
+import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
 import { bytesWritten, introduceHome, newTotals, oldestRows, sentByPair, simulate } from './simulate-home.ts'
 
@@ -225,7 +225,7 @@ test('a clock that was wrong for minutes drops nothing, and one that was put bac
   database.close()
 })
 
-test('a damaged file is set aside with a sentence, and new books are begun', () => {
+test('a damaged file is set aside with a sentence, and a new history is begun', () => {
   const path = join(temporaryFolder(), 'history.sqlite')
   open({ path }).close()
   writeFileSync(path, Buffer.alloc(20_000, 'garbage'))
@@ -260,14 +260,14 @@ test('an upgrade keeps everything and a copy of before; a newer layout is refuse
   upgraded.close()
   expect(readdirSync(join(path, '..'))).toContain(`history.sqlite.before-v${MIGRATIONS.length + 1}`)
   expect(() => open({ path })).toThrow(
-    `These books were written by a newer Telltale (layout ${MIGRATIONS.length + 1}, this one knows ${MIGRATIONS.length})`,
+    `This traffic history was written by a newer Telltale (layout ${MIGRATIONS.length + 1}, this one knows ${MIGRATIONS.length})`,
   )
   const [copy] = readdirSync(join(path, '..')).filter((name) => name.endsWith(`.before-v${MIGRATIONS.length + 1}`))
   chmodSync(join(path, '..', copy as string), 0o600)
   expect(sentIn(new HistoryDatabase({ path: join(path, '..', copy as string), timeZone: 'Europe/Berlin' }))).toBe(10)
 })
 
-test('the stand-in library reads and writes the same books', () => {
+test('the stand-in library reads and writes the same history', () => {
   const path = join(temporaryFolder(), 'history.sqlite')
   const database = open({ path, driver: 'libsql' })
   expect(database.driver).toBe('libsql')

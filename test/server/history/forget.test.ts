@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { openHistory } from '../../../server/history/open.ts'
-import type { Batch } from '../../../server/session/batch.ts'
-import { batch, deviceName, endpoint, introduce, type TestCell } from './books.ts'
+import type { Batch } from '../../../server/model/batch.ts'
+import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'
 
 const NOW = Date.parse('2026-06-10T12:00:00Z') / 1_000
@@ -118,13 +118,13 @@ describe('forgetting a device', () => {
     database.flush()
     interface Inside {
       connection: { prepare(sql: string): { get(): { facts: string }; run(facts: string): void } }
-      books: { catalog: { devices: Map<string, { id: number }> } }
+      store: { catalog: { devices: Map<string, { id: number }> } }
     }
     const inside = database as unknown as Inside
     const state = JSON.parse(inside.connection.prepare('SELECT facts FROM state').get().facts) as {
       forgetting: number[]
     }
-    state.forgetting = [inside.books.catalog.devices.get(SECRET)?.id as number]
+    state.forgetting = [inside.store.catalog.devices.get(SECRET)?.id as number]
     inside.connection.prepare('UPDATE state SET facts = ?').run(JSON.stringify(state))
     // The process ends here without closing; another one begins.
     const again = new HistoryDatabase({ path, timeZone: 'UTC' })

@@ -1,4 +1,4 @@
-// Do the books survive kill -9 a hundred times over?
+// Do the traffic history survive kill -9 a hundred times over?
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 import { killAgainAndAgain } from './kill.ts'

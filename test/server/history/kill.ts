@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { expect } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
-import { deviceName } from './books.ts'
+import { deviceName } from './histories.ts'
 import { DatabaseSync } from './sqlite.ts'
 
 const FIRST_MINUTE = Math.floor(Date.parse('2026-03-28T06:00:00Z') / 60_000)
@@ -52,7 +52,7 @@ async function killAfter(
 }
 
 /**
- * Kills a writer `times` times on the same books. Fails where a database is damaged, or a byte that was acknowledged is
+ * Kills a writer `times` times on the same store. Fails where a database is damaged, or a byte that was acknowledged is
  * missing or doubled.
  */
 export async function killAgainAndAgain(folder: string, times: number): Promise<void> {

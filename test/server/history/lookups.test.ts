@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
 import { WaitingBatch } from '../../../server/history/merge-batches.ts'
-import { batch, deviceName, introduce } from './books.ts'
+import { batch, deviceName, introduce } from './histories.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'
 
 const NOW = Date.parse('2026-06-10T12:00:00Z') / 1000

@@ -1,10 +1,10 @@
-// Do the books add up to the byte, whatever comes: late cells, restarts, jumps of the clock, every tier, every zone?
+// Do the traffic history add up to the byte, whatever comes: late cells, restarts, jumps of the clock, every tier, every zone?
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
 import { LocalTime } from '../../../server/history/local-time.ts'
-import { batch, deviceName, introduce, type TestCell } from './books.ts'
+import { batch, deviceName, introduce, type TestCell } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
 
 const DEVICES = 4
@@ -50,7 +50,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
 )
 
-/** The plainest books there can be: a list of cells. */
+/** The plainest history there can be: a list of cells. */
 class Model {
   readonly cells: TestCell[] = []
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { LocalTime } from '../../../server/history/local-time.ts'
-import { deviceName } from './books.ts'
+import { deviceName } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
 import { bytesWritten, HOME, introduceHome, newTotals, oldestRows, sentByPair, simulate } from './simulate-home.ts'
 

@@ -6,12 +6,12 @@ import { HistoryDatabase } from '../../../server/history/database.ts'
 import { historyInThread } from '../../../server/history/answer.ts'
 import { MAX_WAITING_CELLS, WaitingBatch } from '../../../server/history/merge-batches.ts'
 import { openHistory } from '../../../server/history/open.ts'
-import { batch, deviceName, introduce, type TestCell } from './books.ts'
+import { batch, deviceName, introduce, type TestCell } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
 
 const NOW = 1_780_000_000
 
-test('every question is answered by the thread as it is by the books themselves', async () => {
+test('every question is answered by the thread as it is by the traffic history themselves', async () => {
   const folder = temporaryFolder()
   const inThread = await openHistory({ path: join(folder, 'history.sqlite'), timeZone: 'Europe/Berlin' })
   const here = historyInThread(new HistoryDatabase({ path: ':memory:', timeZone: 'Europe/Berlin' }))
@@ -60,7 +60,7 @@ test('a cell of a device nobody told of is a problem that is told, and the rest 
   history.add(batch([[NOW, 77, 1, 5, 5]]))
   history.add(batch([[NOW, 0, 1, 5, 5]]))
   expect((await history.sums({ from: 0, to: NOW + 1 })).map(({ sent }) => sent)).toEqual([5])
-  expect(problems).toEqual(['The books were never told of device 77'])
+  expect(problems).toEqual(['The history were never told of device 77'])
   await history.close()
 })
 

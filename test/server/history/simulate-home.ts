@@ -1,10 +1,10 @@
-// What does a home of 30 busy devices do to the books in a day? Every endpoint of every device moves bytes every
+// What does a home of 30 busy devices do to the traffic history in a day? Every endpoint of every device moves bytes every
 // minute.
 import { DatabaseSync } from './sqlite.ts'
 import { readFileSync } from 'node:fs'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
 import { seededRandom } from '../../support/random.ts'
-import { batch, introduce, type TestCell } from './books.ts'
+import { batch, introduce, type TestCell } from './histories.ts'
 
 export const HOME = { devices: 30, endpointsPerDevice: 20 }
 const DAY = 86_400
@@ -66,7 +66,7 @@ export function simulate(
   }
 }
 
-/** What the books say, to be held against `sentByPair`. */
+/** What the traffic history say, to be held against `sentByPair`. */
 export function sentByPair(database: HistoryDatabase): Float64Array {
   const sums = new Float64Array(HOME.devices * HOME.endpointsPerDevice)
   for (const { endpoint, sent } of database.sums({ from: 0, to: 2 ** 36 })) {

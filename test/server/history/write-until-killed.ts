@@ -1,7 +1,7 @@
 // A process that writes, reads and rolls up until it is killed, and says up to where a flush was acknowledged.
 import { writeSync } from 'node:fs'
 import { HistoryDatabase } from '../../../server/history/database.ts'
-import { batch, introduce, type TestCell } from './books.ts'
+import { batch, introduce, type TestCell } from './histories.ts'
 
 const database = new HistoryDatabase({ path: process.argv[2] as string, timeZone: 'Europe/Berlin' })
 const begin = Number(process.argv[3])

@@ -10,10 +10,10 @@ import {
   type Session,
 } from '../../../server/access/accounts.ts'
 import { hashPassword } from '../../../server/access/password.ts'
-import { buildApp, hostCheckOf, type AppOptions } from '../../../server/http/app.ts'
+import { buildHttpServer, hostCheckOf, type AppOptions } from '../../../server/http/http-server.ts'
 import { COOKIE } from '../../../server/http/session-cookie.ts'
-import type { App, RouteRole } from '../../../server/http/route.ts'
-import { attachLive, type Live } from '../../../server/live.ts'
+import type { HttpServer, RouteRole } from '../../../server/http/route.ts'
+import { attachLive, type Live } from '../../../server/http/live-feed.ts'
 import { createFakeService, type FakeService, type FakeServiceOptions } from '../../support/fake-service.ts'
 import { memoryFile } from '../../support/memory-file.ts'
 
@@ -25,7 +25,7 @@ export const NOW = 1_795_000_000
 let passwords: Promise<[string, string]> | null = null
 
 export interface Lab {
-  app: App
+  app: HttpServer
   accounts: Accounts
   service: FakeService
   live: Live
@@ -64,7 +64,7 @@ export async function openLab(
     })
   const errors: Error[] = []
   const isOurHost = options.isOurHost ?? hostCheckOf(service, options.lan ?? false)
-  const app = buildApp({
+  const app = buildHttpServer({
     service,
     accounts,
     version: '1.2.3',

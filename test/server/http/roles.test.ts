@@ -140,8 +140,8 @@ describe('every route', () => {
 })
 
 test('a route that does not say who may use it stops the start', async () => {
-  const { buildApp } = await import('../../../server/http/app.ts')
-  const app = buildApp({ service: lab.service, accounts: lab.accounts, version: '1' })
+  const { buildHttpServer } = await import('../../../server/http/http-server.ts')
+  const app = buildHttpServer({ service: lab.service, accounts: lab.accounts, version: '1' })
   expect(() => app.get('/forgotten', async () => 'open to all')).toThrow('GET /forgotten does not say who may use it')
   await app.close()
 })

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { identify, type DeviceEvidence, type Identity } from '../../../server/identity/identify.ts'
 import { DeviceKnowledge } from '../../../server/identity/knowledge.ts'
 import { buildMacMakers, MacMakers } from '../../../server/identity/mac-makers.ts'
-import { compileDevices } from '../../../server/rules/compile.ts'
-import { readRules } from '../../../server/rules/read.ts'
+import { compileDevices } from '../../../server/rulebook/compile.ts'
+import { readRules } from '../../../server/rulebook/read.ts'
 import type { MakerRule } from '../../../server/rules/types.ts'
 
 const registry = createRequire(import.meta.url)('oui-data') as Record<string, string>

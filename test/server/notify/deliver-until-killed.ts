@@ -1,11 +1,11 @@
 // A process that delivers what waits in a queue's file, until it is killed, and says what happens.
 import { writeSync } from 'node:fs'
-import type { Channel, Notice } from '../../../server/notify/channel.ts'
+import type { Channel, AlertNotification } from '../../../server/notify/channel.ts'
 import { emailChannel, type EmailSettings } from '../../../server/notify/email.ts'
 import { MqttChannel, type MqttSettings } from '../../../server/notify/mqtt.ts'
 import { ntfyChannel, type NtfySettings } from '../../../server/notify/ntfy.ts'
 import { openClearingFile, openQueueFile } from '../../../server/notify/queue-file.ts'
-import { NoticeQueue, type Clock } from '../../../server/notify/queue.ts'
+import { NotificationQueue, type Clock } from '../../../server/notify/queue.ts'
 import { webhookChannel, type WebhookSettings } from '../../../server/notify/webhook.ts'
 
 export type ChannelPlan =
@@ -17,7 +17,7 @@ export type ChannelPlan =
 export interface DeliveryPlan {
   folder: string
   channel: ChannelPlan
-  notices: Notice[]
+  notifications: AlertNotification[]
 }
 
 async function open({ kind, settings }: ChannelPlan, folder: string): Promise<Channel> {
@@ -42,7 +42,7 @@ const clock: Clock = {
 }
 const say = (text: string): void => void writeSync(1, `${text}\n`)
 
-const { folder, channel, notices } = JSON.parse(process.argv[2] as string) as DeliveryPlan
+const { folder, channel, notifications } = JSON.parse(process.argv[2] as string) as DeliveryPlan
 const file = await openQueueFile(`${folder}/queue.json`)
 const store = {
   load: () => file.load(),
@@ -51,12 +51,12 @@ const store = {
     say(`waiting ${waiting.length}`)
   },
 }
-const queue = new NoticeQueue(await open(channel, folder), store, clock, (reason) => say(reason ?? 'delivered'), {
+const queue = new NotificationQueue(await open(channel, folder), store, clock, (reason) => say(reason ?? 'delivered'), {
   first: 40,
   longest: 160,
 })
 say(`waiting ${queue.length}`)
-for (const notice of notices) await queue.add(notice)
+for (const notification of notifications) await queue.add(notification)
 queue.start()
 // A listener keeps a process alive that has nothing left to deliver: it is there to be killed.
 setInterval(() => undefined, 60_000)

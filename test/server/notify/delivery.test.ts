@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { noticeOf, type Notice } from '../../../server/notify/channel.ts'
+import { notificationOf, type AlertNotification } from '../../../server/notify/channel.ts'
 import { ntfyChannel } from '../../../server/notify/ntfy.ts'
 import { webhookChannel } from '../../../server/notify/webhook.ts'
 import type { ChannelPlan, DeliveryPlan } from './deliver-until-killed.ts'
@@ -16,8 +16,8 @@ import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosqui
 import { SmtpSink } from './smtp-sink.ts'
 
 const SECRET = 'a-secret-that-is-never-printed'
-const notice = (id: string): Notice =>
-  noticeOf({
+const notification = (id: string): AlertNotification =>
+  notificationOf({
     id,
     kind: 'quiet-hours',
     device: 'aa',
@@ -38,7 +38,7 @@ const notice = (id: string): Notice =>
     message: `Hall camera sent 4.0 MB (${id})`,
     advice: ['Look whether somebody was there.'],
   })
-const NOTICES = [notice('alert-1'), notice('alert-2')]
+const NOTICES = [notification('alert-1'), notification('alert-2')]
 
 /** One that receives: comes up on a port that was given out before, and tells what it got. */
 interface Sink {
@@ -153,12 +153,12 @@ async function runUntil(
 async function deliver(channel: ChannelPlan, sink: Sink): Promise<void> {
   const failures = (lines: string[]): number => lines.filter((line) => line.startsWith(`${channel.kind}: `)).length
   // The server is away, and Telltale is killed after its second attempt.
-  await runUntil({ folder, channel, notices: NOTICES }, (lines) => failures(lines) >= 2)
+  await runUntil({ folder, channel, notifications: NOTICES }, (lines) => failures(lines) >= 2)
   expect(statSync(join(folder, 'queue.json')).mode & 0o077).toBe(0)
   // Started again it still fails, until the server comes up; it is killed once its queue is empty on the disk.
   let coming: Promise<void> | null = null
   const lines = await runUntil(
-    { folder, channel, notices: [] },
+    { folder, channel, notifications: [] },
     (said) => said.at(-1) === 'waiting 0',
     (said) => {
       if (failures(said) >= 1) coming ??= sink.start()
@@ -168,7 +168,7 @@ async function deliver(channel: ChannelPlan, sink: Sink): Promise<void> {
   expect(lines[0]).toBe('waiting 2')
   expect(lines.filter((line) => line === 'delivered')).toHaveLength(2)
   // And once more: nothing is left to deliver.
-  expect(await runUntil({ folder, channel, notices: [] }, (said) => said.length > 0)).toEqual(['waiting 0'])
+  expect(await runUntil({ folder, channel, notifications: [] }, (said) => said.length > 0)).toEqual(['waiting 0'])
   await sink.stop()
   const got = sink.got()
   expect(got.map((text) => /alert-[12]/.exec(text)?.[0])).toEqual(['alert-1', 'alert-2'])
@@ -256,7 +256,7 @@ it.each(['webhook', 'ntfy'])('%s follows no redirect, not even to the same serve
     kind === 'webhook'
       ? webhookChannel({ url, secret: SECRET, allowPrivate: true })
       : ntfyChannel({ server: url, topic: 'topic', token: SECRET, allowPrivate: true })
-  expect(await channel.send(NOTICES[0] as Notice)).toMatchObject({ done: false, again: false })
+  expect(await channel.send(NOTICES[0] as AlertNotification)).toMatchObject({ done: false, again: false })
   expect(paths).toEqual(['/here'])
   await new Promise((done) => server.close(done))
 })

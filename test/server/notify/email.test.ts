@@ -1,10 +1,10 @@
 // Does a mail arrive at a mail server, and what is told where it does not?
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { noticeOf } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/channel.ts'
 import { emailChannel, type EmailSettings } from '../../../server/notify/email.ts'
 import { SmtpSink } from './smtp-sink.ts'
 
-const NOTICE = noticeOf({
+const NOTICE = notificationOf({
   id: 'alert-1',
   kind: 'silent',
   device: 'aa',

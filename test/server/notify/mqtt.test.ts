@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../../server/alerts/alert.ts'
-import { noticeOf } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/channel.ts'
 import { configMessages, stateMessage, topicsOf, type HomeDevice } from '../../../server/notify/home-assistant.ts'
 import { MAX_DEVICES, MqttChannel, type ClearingStore, type MqttSettings } from '../../../server/notify/mqtt.ts'
 import { HOSTILE_NAMES } from '../../support/hostile-names.ts'
@@ -130,7 +130,7 @@ describe('what Home Assistant is told', () => {
 describe('without a connection', () => {
   it('goes to no private address, and unencrypted to none on the internet', async () => {
     const send = (more: Partial<MqttSettings>) =>
-      new MqttChannel(settings(1, more), new Clearing()).send(noticeOf(ALERT))
+      new MqttChannel(settings(1, more), new Clearing()).send(notificationOf(ALERT))
     expect(await send({ allowPrivate: false })).toMatchObject({
       done: false,
       again: false,
@@ -191,7 +191,7 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
   it('an alert arrives, once and not retained', async () => {
     await start()
     const listener = await Listener.at(port)
-    expect(await channel().send(noticeOf(ALERT))).toEqual({ done: true })
+    expect(await channel().send(notificationOf(ALERT))).toEqual({ done: true })
     const text = await listener.until(({ topic }) => topic.endsWith('/alert'))
     expect(JSON.parse(text)).toMatchObject({ id: 'alert-1-1000', title: 'Telltale', alert: { kind: 'quiet-hours' } })
     expect([...(await Listener.retainedAt(port)).keys()].filter((topic) => topic.endsWith('/alert'))).toEqual([])
@@ -268,12 +268,12 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
       spawnSync('mosquitto_passwd', ['-b', file, 'telltale', PASSWORD])
       return `allow_anonymous false\npassword_file ${file}`
     })
-    expect(await channel({ user: 'telltale', password: PASSWORD }).send(noticeOf(ALERT))).toEqual({ done: true })
+    expect(await channel({ user: 'telltale', password: PASSWORD }).send(notificationOf(ALERT))).toEqual({ done: true })
     const reasons: (string | null)[] = []
     const wrong = channel({ user: 'telltale', password: `${PASSWORD}-wrong` }, new Clearing(), (reason) =>
       reasons.push(reason),
     )
-    const refused = await wrong.send(noticeOf(ALERT))
+    const refused = await wrong.send(notificationOf(ALERT))
     await wrong.update([DEVICE])
     expect(refused).toEqual({ done: false, again: false, reason: 'MQTT: the broker refuses user or password' })
     expect(reasons).toEqual(['MQTT: the broker refuses user or password'])
@@ -292,12 +292,12 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
       console.log('no openssl on this machine: TLS to a broker is not tried')
       skip()
     }
-    expect(await channel({ tls: true, authority }).send(noticeOf(ALERT))).toEqual({ done: true })
-    expect(await channel({ tls: true }).send(noticeOf(ALERT))).toMatchObject({
+    expect(await channel({ tls: true, authority }).send(notificationOf(ALERT))).toEqual({ done: true })
+    expect(await channel({ tls: true }).send(notificationOf(ALERT))).toMatchObject({
       done: false,
       reason: expect.stringContaining('certificate') as string,
     })
-    expect(await channel({ tls: true, authority, host: 'localhost' }).send(noticeOf(ALERT))).toMatchObject({
+    expect(await channel({ tls: true, authority, host: 'localhost' }).send(notificationOf(ALERT))).toMatchObject({
       done: false,
       reason: expect.stringContaining('certificate') as string,
     })

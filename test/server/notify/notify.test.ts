@@ -1,13 +1,19 @@
-// Does a notice reach its receiver once, though the receiver or Telltale was away, and nobody else?
+// Does a notification reach its receiver once, though the receiver or Telltale was away, and nobody else?
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../../server/alerts/alert.ts'
-import { noticeOf, type Channel, type Delivery, type Notice } from '../../../server/notify/channel.ts'
+import { notificationOf, type Channel, type Delivery, type AlertNotification } from '../../../server/notify/channel.ts'
 import { ntfyChannel } from '../../../server/notify/ntfy.ts'
 import { isPrivateAddress } from '../../../server/notify/private-address.ts'
-import { MAX_WAITING, NoticeQueue, type Clock, type QueueStore, type Waiting } from '../../../server/notify/queue.ts'
+import {
+  MAX_WAITING,
+  NotificationQueue,
+  type Clock,
+  type QueueStore,
+  type Waiting,
+} from '../../../server/notify/queue.ts'
 import { webhookChannel } from '../../../server/notify/webhook.ts'
 
 const ALERT: Alert = {
@@ -65,7 +71,7 @@ describe('a webhook', () => {
   it('posts JSON whose signature verifies', async () => {
     expect(
       await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }, () => 1_700_000_000_000).send(
-        noticeOf(ALERT),
+        notificationOf(ALERT),
       ),
     ).toEqual({ done: true })
     const [{ headers, body }] = received as [Received]
@@ -80,12 +86,12 @@ describe('a webhook', () => {
   })
 
   it('goes to no private address unless the owner says so', async () => {
-    const delivery = await webhookChannel({ url: url(), secret: '', allowPrivate: false }).send(noticeOf(ALERT))
+    const delivery = await webhookChannel({ url: url(), secret: '', allowPrivate: false }).send(notificationOf(ALERT))
     expect(delivery).toMatchObject({ done: false, again: false })
     expect(received).toEqual([])
     expect(
       await webhookChannel({ url: url().replace('127.0.0.1', 'localhost'), secret: '', allowPrivate: false }).send(
-        noticeOf(ALERT),
+        notificationOf(ALERT),
       ),
     ).toMatchObject({ done: false, again: false })
   })
@@ -93,7 +99,9 @@ describe('a webhook', () => {
   it('follows no redirect', async () => {
     answer = 302
     location = url()
-    expect(await webhookChannel({ url: url(), secret: '', allowPrivate: true }).send(noticeOf(ALERT))).toMatchObject({
+    expect(
+      await webhookChannel({ url: url(), secret: '', allowPrivate: true }).send(notificationOf(ALERT)),
+    ).toMatchObject({
       done: false,
       again: false,
     })
@@ -109,7 +117,7 @@ describe('a webhook', () => {
   ])('takes the answer %i for "again": %s', async (status, again) => {
     answer = status
     expect(
-      await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }).send(noticeOf(ALERT)),
+      await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }).send(notificationOf(ALERT)),
     ).toMatchObject({ done: false, again })
   })
 
@@ -122,7 +130,7 @@ describe('a webhook', () => {
       'http://127.0.0.1:1/very-secret-path',
       `http://${'x'.repeat(64)}.example/very-secret-path`,
     ]) {
-      failures.push(await webhookChannel({ url: bad, secret: SECRET, allowPrivate: true }).send(noticeOf(ALERT)))
+      failures.push(await webhookChannel({ url: bad, secret: SECRET, allowPrivate: true }).send(notificationOf(ALERT)))
     }
     expect(failures.every(({ done }) => !done)).toBe(true)
     expect(JSON.stringify(failures)).not.toMatch(/very-secret-path|a-shared-secret/)
@@ -131,7 +139,9 @@ describe('a webhook', () => {
 
 describe('ntfy', () => {
   it('publishes to the topic with the token', async () => {
-    await ntfyChannel({ server: url(), topic: 'home-7f3a', token: 'tk_1', allowPrivate: true }).send(noticeOf(ALERT))
+    await ntfyChannel({ server: url(), topic: 'home-7f3a', token: 'tk_1', allowPrivate: true }).send(
+      notificationOf(ALERT),
+    )
     const [{ headers, body }] = received as [Received]
     expect(headers.authorization).toBe('Bearer tk_1')
     expect(JSON.parse(body)).toMatchObject({
@@ -210,7 +220,7 @@ class Receiver implements Channel {
   attempts = 0
   readonly got: string[] = []
 
-  send({ id }: Notice): Promise<Delivery> {
+  send({ id }: AlertNotification): Promise<Delivery> {
     this.attempts++
     if (!this.isUp) return Promise.resolve({ done: false, again: true, reason: 'test: away' })
     this.got.push(id)
@@ -219,17 +229,17 @@ class Receiver implements Channel {
 }
 
 describe('the queue', () => {
-  const notice = (number: number): Notice => noticeOf({ ...ALERT, id: `alert-${number}` })
+  const notification = (number: number): AlertNotification => notificationOf({ ...ALERT, id: `alert-${number}` })
 
   it('delivers once, in order, after the receiver was away for a minute, trying ever more rarely', async () => {
     const bench = new Bench()
     const receiver = new Receiver()
     const reports: (string | null)[] = []
-    const queue = new NoticeQueue(receiver, bench, bench, (reason) => reports.push(reason))
+    const queue = new NotificationQueue(receiver, bench, bench, (reason) => reports.push(reason))
     queue.start()
     receiver.isUp = false
-    await queue.add(notice(1))
-    await queue.add(notice(2))
+    await queue.add(notification(1))
+    await queue.add(notification(2))
     await bench.run(60_000)
     expect(receiver.attempts).toBeLessThan(8)
     receiver.isUp = true
@@ -243,13 +253,13 @@ describe('the queue', () => {
     const bench = new Bench()
     const receiver = new Receiver()
     receiver.isUp = false
-    const killed = new NoticeQueue(receiver, bench, bench)
+    const killed = new NotificationQueue(receiver, bench, bench)
     killed.start()
-    await killed.add(notice(1))
+    await killed.add(notification(1))
     await bench.run(10_000)
     await killed.stop()
     receiver.isUp = true
-    const next = new NoticeQueue(receiver, bench, bench)
+    const next = new NotificationQueue(receiver, bench, bench)
     next.start()
     await bench.run(600_000)
     expect(receiver.got).toEqual(['alert-1-1000'])
@@ -259,43 +269,43 @@ describe('the queue', () => {
   it('gives up what is refused for good, and what is older than a day', async () => {
     const bench = new Bench()
     const receiver = new Receiver()
-    const queue = new NoticeQueue(
+    const queue = new NotificationQueue(
       { name: 'test', send: () => Promise.resolve({ done: false, again: false, reason: 'test: no' }) },
       bench,
       bench,
     )
     queue.start()
-    await queue.add(notice(1))
+    await queue.add(notification(1))
     await bench.run(1_000)
     expect(queue.length).toBe(0)
     receiver.isUp = false
-    const patient = new NoticeQueue(receiver, bench, bench)
+    const patient = new NotificationQueue(receiver, bench, bench)
     patient.start()
-    await patient.add(notice(2))
+    await patient.add(notification(2))
     await bench.run(26 * 3_600_000)
     expect(patient.length).toBe(0)
   })
 
   it('keeps to its cap, and tells an alert that grew once', async () => {
     const bench = new Bench()
-    const queue = new NoticeQueue(new Receiver(), bench, bench)
-    for (let number = 0; number < MAX_WAITING + 50; number++) await queue.add(notice(number))
+    const queue = new NotificationQueue(new Receiver(), bench, bench)
+    for (let number = 0; number < MAX_WAITING + 50; number++) await queue.add(notification(number))
     expect(queue.length).toBe(MAX_WAITING)
-    await queue.add(notice(MAX_WAITING))
+    await queue.add(notification(MAX_WAITING))
     expect(queue.length).toBe(MAX_WAITING)
   })
 
   it('survives a channel that throws, without repeating what it threw', async () => {
     const bench = new Bench()
     const reports: (string | null)[] = []
-    const queue = new NoticeQueue(
+    const queue = new NotificationQueue(
       { name: 'test', send: () => Promise.reject(new Error('https://host/very-secret')) },
       bench,
       bench,
       (reason) => reports.push(reason),
     )
     queue.start()
-    await queue.add(notice(1))
+    await queue.add(notification(1))
     await bench.run(1_000)
     expect(reports).toEqual(['test: something unforeseen went wrong'])
     expect(queue.length).toBe(1)

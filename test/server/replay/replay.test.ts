@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
-import type { BookStatus, Overview, Replay } from '../../../server/api.ts'
+import type { TrafficStatus, Overview, Replay } from '../../../server/api.ts'
 import { spoolFolder } from '../../../server/replay/spool.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
-import { openRules } from '../../../server/rules/open.ts'
+import { openRules } from '../../../server/rulebook/open.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
@@ -38,9 +38,9 @@ async function playToEnd(bytes: Uint8Array): Promise<Replay> {
 }
 
 async function overviewOf({ id }: Replay): Promise<Overview> {
-  const { first, last } = await home.client.get<BookStatus>(`/api/books/${id}/status`)
+  const { first, last } = await home.client.get<TrafficStatus>(`/api/traffic/${id}/status`)
   return await home.client.get(
-    `/api/books/${id}/overview?from=${Math.floor(first ?? 0)}&to=${Math.ceil(last ?? 0) + 1}`,
+    `/api/traffic/${id}/overview?from=${Math.floor(first ?? 0)}&to=${Math.ceil(last ?? 0) + 1}`,
   )
 }
 
@@ -116,9 +116,9 @@ describe('a replayed recording', () => {
     expect(spooled()).toBe(before)
   })
 
-  test('never reaches the live books', async () => {
+  test('never reaches the live history', async () => {
     const replay = await playToEnd(small)
-    const { devices } = await home.client.get<Overview>(`/api/books/live/overview?from=1699999999&to=1700010000`)
+    const { devices } = await home.client.get<Overview>(`/api/traffic/live/overview?from=1699999999&to=1700010000`)
     expect(devices.filter(({ sent, received }) => sent + received > 0)).toEqual([])
     await home.client.send('DELETE', `/api/replays/${replay.id}`)
   })

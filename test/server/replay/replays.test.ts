@@ -5,14 +5,21 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { Replays } from '../../../server/replay/replays.ts'
 import { Spool } from '../../../server/replay/spool.ts'
-import type { DoingsNews } from '../../../server/session/messages.ts'
 import { builtFile } from '../../../server/session/worker-file.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
 import { arpFrom, CAMERA } from '../engine/lab.ts'
+import type { ActivityUpdate } from '../../../server/detection/activity.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-replays-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const NEWS: DoingsNews = { events: [], alerts: [], withdrawn: [], mutes: null, replace: true, learningUntil: null }
+const UPDATE: ActivityUpdate = {
+  events: [],
+  alerts: [],
+  withdrawn: [],
+  mutes: null,
+  replace: true,
+  learningUntil: null,
+}
 
 test('what is on its way while it is closed is told to nobody', async () => {
   const told: string[] = []
@@ -23,17 +30,17 @@ test('what is on its way while it is closed is told to nobody', async () => {
     limits: () => ({ maxUploadBytes: 1e6, maxMinutes: 1 }),
     timeZone: () => 'UTC',
     home: () => [],
-    listener: { replay: () => {}, tick: tell, changed: tell, devices: tell, doings: tell },
+    listener: { replay: () => {}, tick: tell, changed: tell, devices: tell, activity: tell },
   })
   const path = join(folder, 'one.pcap')
   writeFileSync(path, pcapFile({}, [{ seconds: 1, bytes: arpFrom(CAMERA) }]))
   const { id } = replays.openFile(path)
   const { session } = replays.get(id)
-  session.emit('doings', NEWS)
+  session.emit('activity', UPDATE)
   expect(told).toContain(id)
   const closed = replays.close(id)
   told.length = 0
-  session.emit('doings', NEWS)
+  session.emit('activity', UPDATE)
   session.emit('tick')
   session.emit('devices', [])
   await closed

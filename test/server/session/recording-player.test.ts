@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Frame } from '../../../capture/frame.ts'
-import { RecordingPlayer, type ReplayFacts, type Stage } from '../../../server/session/recording-player.ts'
+import { RecordingPlayer, type ReplayFacts, type Sink } from '../../../server/session/recording-player.ts'
 import { pcapFile, pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
 import { CAMERA, SERVER, tcpOut } from '../engine/lab.ts'
 
@@ -36,10 +36,10 @@ function play(bytes: Uint8Array, limits = { minutes: 1, unpackedBytes: 1e9 }): P
   const out: (number | string)[] = []
   let latest: ReplayFacts | null = null
   const waiting: { condition: (facts: ReplayFacts) => boolean; resolve: (facts: ReplayFacts) => void }[] = []
-  const stage: Stage = {
+  const sink: Sink = {
     packet: ({ seconds }: Frame) => out.push(seconds),
     mark: () => {},
-    pump: () => {},
+    flush: () => {},
     finish: () => out.push('finish'),
     restart: () => out.push('restart'),
     report: (facts) => {
@@ -47,7 +47,7 @@ function play(bytes: Uint8Array, limits = { minutes: 1, unpackedBytes: 1e9 }): P
       for (const { condition, resolve } of waiting) if (condition(facts)) resolve(facts)
     },
   }
-  const player = new RecordingPlayer(path, limits, stage)
+  const player = new RecordingPlayer(path, limits, sink)
   void player.run()
   return {
     player,

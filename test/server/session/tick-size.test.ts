@@ -1,10 +1,10 @@
-// Is a second of news small enough for the poorest link? At most 2 KB for forty devices, as it goes over the socket.
+// Is a second of update small enough for the poorest link? At most 2 KB for forty devices, as it goes over the socket.
 import { describe, expect, test } from 'vitest'
 import type { SessionPlan } from '../../../server/session/messages.ts'
-import { Run } from '../../../server/session/run.ts'
+import { Pipeline } from '../../../server/session/pipeline.ts'
 import { RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
-import { openRules } from '../../../server/rules/open.ts'
+import { openRules } from '../../../server/rulebook/open.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
 import { type Host, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
@@ -36,19 +36,19 @@ describe('a tick', () => {
       home: [],
       timeZone: 'Etc/UTC',
       names: [],
-      bookedUntil: null,
+      accountedUntil: null,
       ownHistory: false,
       alerts: { settings: RECORDING_SETTINGS, memory: null },
-      wishes: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
+      policy: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
     const ticks: number[][] = []
-    const run = new Run(openRules(compiledRulesFolder()), plan, null, (message) => {
+    const pipeline = new Pipeline(openRules(compiledRulesFolder()), plan, null, (message) => {
       if (message.type === 'batch') ticks.push(message.tick)
     })
-    const reader = new CaptureReader(run.packet)
+    const reader = new CaptureReader(pipeline.packet)
     reader.push(busySecond())
-    run.mark(START + 2)
-    run.pump(START + 2, [])
+    pipeline.mark(START + 2)
+    pipeline.flush(START + 2, [])
     const [tick = []] = ticks
     expect((tick.length - 4) / 3).toBe(DEVICES)
     expect(tick[3]).toBe(DEVICES * 90 * 1440)

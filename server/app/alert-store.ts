@@ -1,0 +1,176 @@
+// What of events and alerts outlives a restart? Habits and decisions, the last events, and each alert's evidence.
+import type { AlertAnswers, AlertSeries } from '../api.ts'
+import type { AlertMemory } from '../alerts/engine.ts'
+import { ActivityLog } from '../detection/activity-log.ts'
+import type { Session } from '../session/session.ts'
+import type { DeviceEvent } from '../detection/activity.ts'
+import type { Stored } from '../store/stored.ts'
+
+/** Events kept over a restart: some days of a home. */
+export const MAX_KEPT_EVENTS = 5_000
+/** Alerts whose minutes are kept: about ten kilobytes each. */
+export const MAX_EVIDENCE = 100
+/** News of alerts and decisions are on the disk this soon; habits and events as seldom as the traffic history. */
+const SOON_MS = 3_000
+
+export interface KeptAlerts {
+  memory: AlertMemory | null
+}
+export interface KeptEvents {
+  events: DeviceEvent[]
+}
+export interface Evidence {
+  device: string | null
+  /** Clock of the traffic history when it was gathered: what came later is not in it. */
+  at: number
+  series: AlertSeries
+  answers: AlertAnswers
+}
+export interface KeptEvidence {
+  evidence: Record<string, Evidence>
+}
+
+export interface AlertStoreOptions {
+  alerts: Stored<KeptAlerts>
+  events: Stored<KeptEvents>
+  evidence: Stored<KeptEvidence>
+  saveEverySeconds: () => number
+  say: (sentence: string) => void
+}
+
+export class AlertStore {
+  private readonly options: AlertStoreOptions
+  private session: Session | null = null
+  private readonly states = new Map<string, string>()
+  private soon: NodeJS.Timeout | null = null
+  private regular: NodeJS.Timeout | null = null
+
+  constructor(options: AlertStoreOptions) {
+    this.options = options
+  }
+
+  get memory(): AlertMemory | null {
+    return this.options.alerts.data.memory
+  }
+
+  /** The book of a new live session, with the events from before. */
+  openActivityLog(): ActivityLog {
+    return new ActivityLog(MAX_KEPT_EVENTS, this.options.events.data.events)
+  }
+
+  /** Keeps what the session learns. */
+  follow(session: Session): void {
+    this.session = session
+    this.states.clear()
+    session.on('memory', (memory) => {
+      this.options.alerts.data.memory = memory
+    })
+    session.on('activity', ({ alerts, mutes }) => {
+      // One that goes on changes every second: that can wait.
+      const isNew = alerts.filter(({ id, state }) => this.states.get(id) !== state).length > 0
+      for (const { id, state } of alerts) this.states.set(id, state)
+      if (isNew || mutes !== null) this.saveSoon()
+    })
+    this.planRegular()
+  }
+
+  evidenceOf(id: string): Evidence | null {
+    const { evidence } = this.options.evidence.data
+    return Object.hasOwn(evidence, id) ? (evidence[id] ?? null) : null
+  }
+
+  keepEvidence(id: string, evidence: Evidence): void {
+    const { data } = this.options.evidence
+    delete data.evidence[id]
+    Object.defineProperty(data.evidence, id, { value: evidence, enumerable: true, configurable: true, writable: true })
+    for (const oldest of Object.keys(data.evidence).slice(0, -MAX_EVIDENCE)) delete data.evidence[oldest]
+  }
+
+  /** Writes down everything as it is. */
+  async save(): Promise<void> {
+    const { alerts, events, evidence } = this.options
+    if (this.session === null) return
+    await this.session.remember()
+    events.data.events = this.session.activity.allEvents()
+    await Promise.all([alerts.save(), events.save(), evidence.save()])
+  }
+
+  /**
+   * Nothing of the devices stays. To be called once the session has forgotten them. Resolves to how many files were
+   * rewritten.
+   */
+  async forget(ids: readonly string[]): Promise<number> {
+    const { alerts, events, evidence } = this.options
+    const memory = (await this.session?.remember()) ?? null
+    if (memory !== null) alerts.data.memory = memory
+    events.data.events = (this.session?.activity.allEvents() ?? events.data.events).filter(
+      ({ device }) => !ids.includes(device),
+    )
+    for (const [id, { device, answers }] of Object.entries(evidence.data.evidence)) {
+      if (device !== null && ids.includes(device)) delete evidence.data.evidence[id]
+      else if (answers.triggered !== null)
+        answers.triggered.people = answers.triggered.people.filter((person) => !ids.includes(person))
+    }
+    const files = await Promise.all([alerts.purge(), events.purge(), evidence.purge()])
+    return files.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** The session has stopped and said its last. */
+  async close(): Promise<void> {
+    if (this.soon !== null) clearTimeout(this.soon)
+    if (this.regular !== null) clearInterval(this.regular)
+    await this.save()
+    this.session = null
+  }
+
+  private saveSoon(): void {
+    this.soon ??= setTimeout(() => {
+      this.soon = null
+      void this.trySave()
+    }, SOON_MS)
+  }
+
+  private planRegular(): void {
+    if (this.regular !== null) clearInterval(this.regular)
+    this.regular = setInterval(() => void this.trySave(), this.options.saveEverySeconds() * 1000)
+  }
+
+  private async trySave(): Promise<void> {
+    await this.save().catch((error: unknown) => this.options.say(`Alerts could not be saved: ${String(error)}`))
+  }
+}
+
+/** What stored files say, as far as they can be used. */
+export function readKeptAlerts(stored: unknown): KeptAlerts {
+  const { memory } = (stored ?? {}) as Partial<KeptAlerts>
+  const isMemory =
+    typeof memory === 'object' &&
+    memory !== null &&
+    memory.version === 1 &&
+    [memory.home, memory.devices, memory.pairs, memory.incidents].every(
+      (part) => typeof part === 'object' && part !== null,
+    )
+  return { memory: isMemory ? memory : null }
+}
+
+export function readKeptEvents(stored: unknown): KeptEvents {
+  const { events } = (stored ?? {}) as Partial<KeptEvents>
+  return { events: Array.isArray(events) ? events.filter(isEvent) : [] }
+}
+
+function isEvent(value: unknown): value is DeviceEvent {
+  const { id, at, device, kind, purpose, sent, received } = (value ?? {}) as Partial<DeviceEvent>
+  return (
+    [id, device, kind, purpose].every((text) => typeof text === 'string') && [at, sent, received].every(Number.isFinite)
+  )
+}
+
+export function readKeptEvidence(stored: unknown): KeptEvidence {
+  const { evidence } = (stored ?? {}) as Partial<KeptEvidence>
+  const read: KeptEvidence = { evidence: {} }
+  for (const [id, one] of Object.entries(evidence ?? {})) {
+    if (Array.isArray(one?.series?.sent) && typeof one.answers === 'object')
+      Object.defineProperty(read.evidence, id, { value: one, enumerable: true, configurable: true, writable: true })
+  }
+  return read
+}

@@ -1,0 +1,164 @@
+// The live home: which source fills which history, and which devices are known in it.
+import type { AlertSettings } from '../alerts/settings.ts'
+import type { Level } from '../api.ts'
+import type { History } from '../history/history.ts'
+import { DeviceRegistry, type KnownDevice, type OwnerWords } from '../session/device-registry.ts'
+import type { SessionPlan } from '../session/messages.ts'
+import { Session } from '../session/session.ts'
+import type { AlertStore } from './alert-store.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SourcePlan } from '../model/source-plan.ts'
+import type { Stored } from '../store/stored.ts'
+
+/** As kept on disk. */
+export interface KnownDevices {
+  devices: KnownDevice[]
+}
+
+/** What a stored file says, as far as it can be used. */
+export function readKnownDevices(stored: unknown): KnownDevices {
+  const { devices } = (stored ?? {}) as Partial<KnownDevices>
+  return { devices: Array.isArray(devices) ? devices.filter(isKnownDevice) : [] }
+}
+
+function isKnownDevice(value: unknown): value is KnownDevice {
+  const { id, kind, why, addresses, firstSeen, lastSeen } = (value ?? {}) as Partial<KnownDevice>
+  return (
+    typeof id === 'string' &&
+    typeof kind === 'string' &&
+    Array.isArray(why) &&
+    Array.isArray(addresses) &&
+    Number.isFinite(firstSeen) &&
+    Number.isFinite(lastSeen)
+  )
+}
+
+export interface LiveTrafficOptions {
+  workerFile: URL
+  /** Opens the traffic history on disk; asked for once a source other than the sample is chosen. */
+  openHistory: () => Promise<History>
+  known: Stored<KnownDevices>
+  words: () => OwnerWords
+  newDeviceLevel: () => Level
+  policy: (registry: DeviceRegistry) => Policy
+  alertSettings: (isSample: boolean) => AlertSettings
+  alertStore: AlertStore
+}
+
+export interface LivePlan {
+  source: SourcePlan
+  home: string[]
+  timeZone: string
+}
+
+export class LiveTraffic {
+  private readonly options: LiveTrafficOptions
+  private session: Session | null = null
+  private history: History | null = null
+  private plan = ''
+
+  constructor(options: LiveTrafficOptions) {
+    this.options = options
+  }
+
+  get current(): Session {
+    if (this.session === null) throw new Error('The live session has not been started')
+    return this.session
+  }
+
+  /** True while the sample plays: nothing of it is kept, or told to anybody but the page. */
+  get isSample(): boolean {
+    return this.plan !== '' && (JSON.parse(this.plan) as LivePlan).source.kind === 'sample'
+  }
+
+  /** Starts the session of the plan in place of the one before; nothing happens where the plan is the same. */
+  async start(plan: LivePlan): Promise<boolean> {
+    const text = JSON.stringify(plan)
+    if (text === this.plan) return false
+    const before = this.session
+    await before?.stop()
+    await this.keepDevices()
+    await this.options.alertStore.close()
+    this.plan = text
+    this.session = plan.source.kind === 'sample' ? this.startSample(plan) : await this.startReal(plan)
+    return true
+  }
+
+  /** Writes down who is known, for after a restart. */
+  async keepDevices(): Promise<void> {
+    const { known } = this.options
+    if (this.session === null || this.history === null || this.session.history !== this.history) return
+    known.data.devices = this.session.registry.all()
+    await known.save()
+  }
+
+  /** Leaves nothing of the devices in the file of known devices. Resolves to how many files were rewritten. */
+  async forget(ids: string[]): Promise<number> {
+    const { known } = this.options
+    known.data.devices = known.data.devices.filter(({ id }) => !ids.includes(id))
+    return await known.purge()
+  }
+
+  async close(): Promise<void> {
+    await this.session?.stop()
+    await this.keepDevices()
+    await this.options.alertStore.close()
+    await this.history?.close()
+  }
+
+  /** The sample's history and devices live in its thread and go with it. */
+  private startSample(plan: LivePlan): Session {
+    const registry = this.newRegistry()
+    return new Session({
+      plan: this.planFor(plan, registry, {
+        ownHistory: true,
+        names: [],
+        accountedUntil: null,
+        alerts: { settings: this.options.alertSettings(true), memory: null },
+      }),
+      workerFile: this.options.workerFile,
+      registry,
+    })
+  }
+
+  private async startReal(plan: LivePlan): Promise<Session> {
+    this.history ??= await this.options.openHistory()
+    const registry = this.newRegistry()
+    for (const device of this.options.known.data.devices) registry.see(device)
+    const [names, facts, positions] = await Promise.all([
+      this.history.names(),
+      this.history.facts(),
+      this.history.positions(),
+    ])
+    const { alertStore, workerFile, alertSettings } = this.options
+    const alerts = { settings: alertSettings(false), memory: alertStore.memory }
+    const planned = this.planFor(plan, registry, {
+      ownHistory: false,
+      names,
+      positions,
+      accountedUntil: facts.clock === null ? null : Math.floor(facts.clock),
+      alerts,
+    })
+    const session = new Session({
+      plan: planned,
+      workerFile,
+      registry,
+      history: this.history,
+      activity: alertStore.openActivityLog(),
+    })
+    alertStore.follow(session)
+    return session
+  }
+
+  private newRegistry(): DeviceRegistry {
+    return new DeviceRegistry(this.options.words, this.options.newDeviceLevel)
+  }
+
+  private planFor(
+    plan: LivePlan,
+    registry: DeviceRegistry,
+    rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
+  ): SessionPlan {
+    return { ...plan, ...rest, policy: this.options.policy(registry) }
+  }
+}

@@ -1,0 +1,263 @@
+// What does each device do, and what of it stands out? Follows the traffic history of the home, live or as the sample.
+import type { Alert } from '../alerts/alert.ts'
+import { type AlertMemory, AlertEngine } from '../alerts/engine.ts'
+import type { Mute } from '../alerts/incidents.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
+import type { EventEndpoint, EventFact } from '../events/event.ts'
+import { EventEngine } from '../events/engine.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { type Batch, CELL_LENGTH } from '../model/batch.ts'
+import type { SeenDevice } from '../model/seen-device.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SourceReport } from '../model/source-report.ts'
+import type { ActivityUpdate, DeviceEvent } from './activity.ts'
+import type { AlertCommand } from '../alerts/command.ts'
+import { keepsEvents, levelIn } from '../model/policy.ts'
+
+/** Caps and sources are looked at this often. */
+const LOOK_SECONDS = 60
+/** Endpoints remembered by number; beyond, the tables are renewed long before. */
+const MAX_ENDPOINTS = 100_000
+
+export interface WatchOptions {
+  rules: Rules
+  timeZone: string
+  settings: AlertSettings
+  memory: AlertMemory | null
+  policy: Policy
+}
+
+export class Watch {
+  private readonly options: WatchOptions
+  private settings: AlertSettings
+  private policy: Policy
+  private eventEngine: EventEngine
+  private alertEngine: AlertEngine
+  /** Numbers of events begin anew with the tables; what comes before them does not repeat. */
+  private epoch = ''
+  private readonly ids: string[] = []
+  private readonly vendors: (string | null)[] = []
+  private readonly endpoints = new Map<number, EventEndpoint>()
+  private readonly freshEvents = new Map<string, DeviceEvent>()
+  private readonly withdrawn = new Set<string>()
+  private readonly freshAlerts = new Map<string, Alert>()
+  private mutesChanged = true
+  private looked = Number.NEGATIVE_INFINITY
+  private now = 0
+
+  constructor(options: WatchOptions) {
+    this.options = options
+    this.settings = options.settings
+    this.policy = options.policy
+    this.eventEngine = this.newEventEngine()
+    this.alertEngine = this.newAlertEngine(options.memory)
+    for (const alert of this.alertEngine.alerts) this.freshAlerts.set(alert.id, alert)
+  }
+
+  /** What was booked since the last time. `described` are devices of which more is known now. */
+  take(
+    batch: Batch,
+    described: readonly SeenDevice[],
+    clock: number,
+    sources: readonly SourceReport[],
+    limits: Record<string, number>,
+  ): void {
+    // Bursts are cut in whole seconds.
+    const now = Math.floor(clock)
+    this.now = now
+    if (this.epoch === '') this.epoch = `${now.toString(36)}.`
+    for (const { index, id } of batch.devices)
+      this.meet(index, { id, name: null, kind: 'unknown', vendor: null, firstSeen: firstSecond(batch, index) ?? now })
+    for (const device of described) this.meet(device.index, device)
+    for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
+    const cells = this.withoutPrivate(batch.cells)
+    this.eventEngine.take(cells)
+    this.alertEngine.take(batch.cells)
+    this.eventEngine.mark(now)
+    this.alertEngine.mark(now)
+    if (now - this.looked < LOOK_SECONDS) return
+    this.looked = now
+    for (const { countsLookups, title, lastPacket, state } of sources) {
+      // A resolver that nobody asks writes nothing: only a log that cannot be read is trouble.
+      const isWanted =
+        countsLookups === true ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
+      this.alertEngine.source({ second: now, source: title, lastPacket, isWanted })
+    }
+    this.alertEngine.limits(now, limits)
+  }
+
+  /** The tables begin anew; habits go on. */
+  renumber(forgotten: readonly string[]): void {
+    this.eventEngine.finish()
+    for (const id of forgotten) this.alertEngine.forget(id)
+    this.epoch = `${this.now.toString(36)}.${(renewals += 1)}.`
+    this.ids.length = 0
+    this.vendors.length = 0
+    this.endpoints.clear()
+    this.eventEngine = this.newEventEngine()
+    this.alertEngine = this.newAlertEngine(this.alertEngine.toJSON())
+    for (const [id, { device }] of this.freshEvents) if (forgotten.includes(device)) this.freshEvents.delete(id)
+    for (const [id, { device }] of this.freshAlerts)
+      if (device !== null && forgotten.includes(device)) this.freshAlerts.delete(id)
+  }
+
+  setPolicy(policy: Policy): void {
+    const before = this.policy
+    this.policy = policy
+    for (const [index, id] of this.ids.entries()) {
+      if (id === undefined) continue
+      if (levelIn(policy, id) !== levelIn(before, id)) {
+        this.eventEngine.forget(index)
+        this.alertEngine.relearn(id)
+      }
+      const kind = policy.kinds[id]
+      if (kind !== undefined && kind !== before.kinds[id])
+        this.eventEngine.setKind(index, kind, this.vendors[index] ?? null)
+    }
+  }
+
+  change(settings: AlertSettings): void {
+    this.settings = settings
+    this.alertEngine.changeSettings(settings)
+  }
+
+  order(order: AlertCommand): void {
+    switch (order.order) {
+      case 'it-was-me':
+        return void this.alertEngine.itWasMe(order.id)
+      case 'expected':
+        return void this.alertEngine.expectFromNowOn(order.id)
+      case 'open':
+        return void this.alertEngine.reopen(order.id)
+      case 'mute':
+        this.mutesChanged = true
+        return this.alertEngine.mute(order.mute)
+      case 'unmute':
+        this.mutesChanged = true
+        return this.alertEngine.unmute(order.mute)
+    }
+  }
+
+  /** What is new since the last call; null where nothing is. */
+  drainUpdate(): ActivityUpdate | null {
+    if (this.freshEvents.size === 0 && this.freshAlerts.size === 0 && this.withdrawn.size === 0 && !this.mutesChanged)
+      return null
+    const update: ActivityUpdate = {
+      events: [...this.freshEvents.values()],
+      withdrawn: [...this.withdrawn],
+      alerts: [...this.freshAlerts.values()].map((alert) => ({ ...alert })),
+      mutes: this.mutesChanged ? ([...this.alertEngine.mutes] as Mute[]) : null,
+      replace: false,
+      learningUntil: this.alertEngine.learningUntil,
+    }
+    this.freshEvents.clear()
+    this.withdrawn.clear()
+    this.freshAlerts.clear()
+    this.mutesChanged = false
+    return update
+  }
+
+  memory(): AlertMemory {
+    return this.alertEngine.toJSON()
+  }
+
+  finish(): void {
+    this.eventEngine.finish()
+  }
+
+  private newEventEngine(): EventEngine {
+    return new EventEngine(
+      this.options.rules.events,
+      {
+        event: (event) => this.emit(event),
+        withdrawn: (id) => {
+          const told = this.epoch + id
+          if (!this.freshEvents.delete(told)) this.withdrawn.add(told)
+          this.withdrawn.add(told)
+        },
+      },
+      { endpointOf: (number) => this.endpoints.get(number) },
+    )
+  }
+
+  private newAlertEngine(memory: AlertMemory | null): AlertEngine {
+    const { companies } = this.options.rules
+    return new AlertEngine({
+      settings: this.settings,
+      timeZone: this.options.timeZone,
+      memory,
+      onAlert: (alert) => this.freshAlerts.set(alert.id, alert),
+      endpointOf: (number) => this.endpoints.get(number),
+      companyName: (slug) => companies.describe(slug)?.name ?? slug,
+      familyOf: (slug) => companies.parentOf(slug),
+    })
+  }
+
+  private meet(
+    index: number,
+    { id, name, kind, vendor, firstSeen }: Pick<SeenDevice, 'id' | 'name' | 'kind' | 'vendor' | 'firstSeen'>,
+  ): void {
+    this.ids[index] = id
+    this.vendors[index] = vendor
+    const chosen = this.policy.kinds[id] ?? kind
+    this.alertEngine.setDevice(index, { id, name, kind: chosen, firstSeen })
+    this.eventEngine.setKind(index, chosen === 'unknown' ? null : chosen, vendor)
+  }
+
+  /** What a level keeps back, and what was folded, is nobody in particular. */
+  private addEndpoint(endpoint: EventEndpoint): void {
+    if (this.endpoints.size >= MAX_ENDPOINTS || this.endpoints.has(endpoint.number)) return
+    this.endpoints.set(
+      endpoint.number,
+      endpoint.company?.startsWith('*') === true ? { ...endpoint, company: null } : endpoint,
+    )
+  }
+
+  private emit(event: EventFact): void {
+    const device = this.ids[event.device]
+    if (device === undefined || !keepsEvents(levelIn(this.policy, device))) return
+    this.alertEngine.event(event)
+    const { id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons } = event
+    this.withdrawn.delete(this.epoch + id)
+    this.freshEvents.set(this.epoch + id, {
+      id: this.epoch + id,
+      at,
+      device,
+      kind,
+      company,
+      host,
+      purpose,
+      sent,
+      received,
+      seconds,
+      confidence,
+      reasons,
+    })
+  }
+
+  /** Cells of devices of which no event may be known are not even cut into bursts. */
+  private withoutPrivate(cells: Float64Array): Float64Array {
+    let isPrivate = false
+    for (let at = 0; at < cells.length && !isPrivate; at += CELL_LENGTH)
+      isPrivate = !this.mayKnow(cells[at + 1] as number)
+    if (!isPrivate) return cells
+    const kept: number[] = []
+    for (let at = 0; at < cells.length; at += CELL_LENGTH)
+      if (this.mayKnow(cells[at + 1] as number)) kept.push(...cells.subarray(at, at + CELL_LENGTH))
+    return Float64Array.from(kept)
+  }
+
+  private mayKnow(index: number): boolean {
+    const id = this.ids[index]
+    return id !== undefined && keepsEvents(levelIn(this.policy, id))
+  }
+}
+
+let renewals = 0
+
+function firstSecond({ cells }: Batch, index: number): number | null {
+  let first: number | null = null
+  for (let at = 0; at < cells.length; at += CELL_LENGTH)
+    if (cells[at + 1] === index && (first === null || (cells[at] as number) < first)) first = cells[at] as number
+  return first
+}

@@ -1,0 +1,363 @@
+// What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
+//
+// The traffic history of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no
+// history: devices and endpoints go by the engine's own numbers, and get their words only where there is something to
+// tell.
+import { AlertEngine, WATCHED } from '../alerts/engine.ts'
+import type { Alert, WatchedDevice } from '../alerts/alert.ts'
+import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
+import { messageOf } from '../alerts/words.ts'
+import type { EventEndpoint, EventFact } from '../events/event.ts'
+import { EventEngine } from '../events/engine.ts'
+import { labelsOfBits } from '../attribution/labels.ts'
+import type { Engine } from '../engine/engine.ts'
+import { grown } from '../engine/key-table.ts'
+import { LIMITS } from '../engine/limits.ts'
+import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
+import { NO_NAME } from '../engine/name-table.ts'
+import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
+import type { Tick } from '../engine/tick.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
+import { attributeEndpoint } from '../resolve/attribute.ts'
+import { Kinds } from '../resolve/kinds.ts'
+import { Minutes } from './minutes.ts'
+import type { ActivityUpdate, DeviceEvent } from './activity.ts'
+import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
+import type { AlertEntry, EventEntry } from './entries.ts'
+
+/** Events listed; a longer capture loses its oldest. */
+export const MAX_EVENTS = 50_000
+/** Bytes sent in a second below which nothing of a recording is part of an upload that stands out. */
+const SMALLEST_WATCHED = 2_000
+/** Bursts of one device that wait to be told what the device is, which is known at the end. */
+const KEPT_PER_DEVICE = 32_768
+
+/** Who a device turned out to be, as far as activity go. */
+export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'vendor'> & { kind: string | null }
+
+export class RecordingDetection {
+  private readonly engine: Engine
+  private readonly rules: Rules
+  private readonly eventEngine: EventEngine
+  private readonly events = new Map<string, EventFact>()
+  /** By row of the engine: the endpoint's number, 0 where it has none yet. */
+  private endpointOfRow = new Int32Array(1024)
+  private readonly numbers = new Map<number, number>()
+  /** By number of the endpoint: the first row of it. */
+  private readonly firstRow: number[] = [-1]
+  /** By row: the device it was last counted for, and one; 0 where it has none yet. */
+  private deviceOfRow = new Int32Array(1024)
+  private readonly devicesSeen = new Set<number>()
+  private readonly described = new Map<number, EventEndpoint>()
+  private cells = new Float64Array(64 * CELL_LENGTH)
+  private readonly alertEngine: AlertEngine
+  private readonly kinds: Kinds
+  /** Habits are learned by the minute: what rows moved with the internet, and who spoke at home. */
+  private readonly minutes = new Minutes()
+  private readonly minutesAtHome = new Minutes()
+  private readonly alerts = new Map<string, Alert>()
+  /** What is told while a recording plays; null where only the end is asked for. */
+  private readonly update: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
+
+  constructor(
+    engine: Engine,
+    rules: Rules,
+    options: { timeZone?: string; isFollowed?: boolean; settings?: AlertSettings } = {},
+  ) {
+    this.engine = engine
+    this.rules = rules
+    this.update = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
+    this.eventEngine = new EventEngine(
+      rules.events,
+      {
+        event: (event) => this.keep(event),
+        withdrawn: (id) => this.withdraw(id),
+      },
+      { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE },
+    )
+    this.kinds = new Kinds(engine, rules)
+    this.alertEngine = new AlertEngine({
+      settings: options.settings ?? RECORDING_SETTINGS,
+      timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      onAlert: (alert) => {
+        this.alerts.set(alert.id, alert)
+        this.update?.alerts.add(alert.id)
+      },
+      endpointOf: (number) => this.describe(number),
+      // What it is called will be known at the end.
+      deviceOf: (index, second) => new RecordedDevice(index, second, this.kinds),
+      familyOf: (slug) => rules.companies.parentOf(slug),
+    })
+  }
+
+  takeTick({ second, rows, sent, received, bindings }: Tick): void {
+    if (this.minutes.isNext(second)) {
+      this.takeMinute()
+      this.minutes.begin(second)
+      this.minutesAtHome.begin(second)
+    }
+    for (let index = 0; index < bindings.length; index++)
+      this.minutesAtHome.add(bindings[index] as number, second, 0, 0)
+    const length = rows.length * CELL_LENGTH
+    if (length > this.cells.length) this.cells = new Float64Array(2 * length)
+    const { cells } = this
+    let isUpload = false
+    for (let index = 0, at = 0; index < rows.length; index++, at += CELL_LENGTH) {
+      const row = rows[index] as number
+      cells[at] = second
+      cells[at + 1] = this.deviceOf(row)
+      cells[at + 2] = (row < this.endpointOfRow.length && this.endpointOfRow[row]) || this.number(row)
+      cells[at + 3] = sent[index] as number
+      cells[at + 4] = received[index] as number
+      if ((sent[index] as number) >= SMALLEST_WATCHED) isUpload = true
+      this.minutes.add(row, second, sent[index] as number, received[index] as number)
+    }
+    const taken = cells.subarray(0, length)
+    this.eventEngine.take(taken)
+    if (isUpload) this.watch(taken)
+  }
+
+  /** Uploads by the second; of them no trickle. */
+  private watch(cells: Float64Array): void {
+    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+      const sent = cells[at + 3] as number
+      if (sent >= SMALLEST_WATCHED)
+        this.alertEngine.takeCell(
+          cells[at] as number,
+          cells[at + 1] as number,
+          cells[at + 2] as number,
+          sent,
+          cells[at + 4] as number,
+          UPLOADS,
+        )
+    }
+  }
+
+  /** Everything else by the minute, which is over. */
+  private takeMinute(): void {
+    this.minutesAtHome.take((binding, second) =>
+      this.alertEngine.takeCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0, WATCHED.habits),
+    )
+    this.minutes.take((row, second, sent, received) =>
+      this.alertEngine.takeCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits),
+    )
+  }
+
+  /** The engine has finished; `devices` is what it turned out to hold. */
+  finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
+    this.takeMinute()
+    this.eventEngine.finish()
+    const owners = this.findOwners(devices)
+    const events = [...this.events.values()].filter(({ device }) => owners.has(device))
+    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
+    return {
+      events: events.map((event) => entryOf(event, (owners.get(event.device) as Owner).id)),
+      alerts: [...this.alerts.values()]
+        .filter(({ device }) => device === null || owners.has(Number(device)))
+        .map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
+    }
+  }
+
+  /**
+   * What is new since the last call, for who follows a recording as it plays; with `isOver` all of it. What belongs to
+   * nobody yet waits for an owner. Null where there is nothing to tell.
+   */
+  drainUpdate(devices: readonly Owner[], isOver: boolean): ActivityUpdate | null {
+    const { update } = this
+    if (update === null) return null
+    if (isOver) {
+      this.takeMinute()
+      this.eventEngine.finish()
+    }
+    const owners = this.findOwners(devices)
+    const events = (
+      isOver ? [...this.events.values()] : [...update.events].map((id) => this.events.get(id) as EventFact)
+    ).filter(({ device }) => owners.has(device))
+    const alerts = (
+      isOver ? [...this.alerts.values()] : [...update.alerts].map((id) => this.alerts.get(id) as Alert)
+    ).filter(({ device }) => device === null || owners.has(Number(device)))
+    const withdrawn = [...update.withdrawn]
+    for (const { id } of events) update.events.delete(id)
+    for (const { id } of alerts) update.alerts.delete(id)
+    update.withdrawn.clear()
+    if (!isOver && events.length === 0 && alerts.length === 0 && withdrawn.length === 0) return null
+    events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
+    return {
+      events: events.map((event) => deviceEvent(event, (owners.get(event.device) as Owner).id)),
+      alerts: alerts.map((alert) => ({
+        ...alert,
+        device: alert.device === null ? null : (owners.get(Number(alert.device)) as Owner).id,
+      })),
+      withdrawn,
+      mutes: null,
+      replace: isOver,
+      learningUntil: null,
+    }
+  }
+
+  order(id: string, order: 'it-was-me' | 'expected' | 'open'): void {
+    if (order === 'it-was-me') this.alertEngine.itWasMe(id)
+    else if (order === 'expected') this.alertEngine.expectFromNowOn(id)
+    else this.alertEngine.reopen(id)
+  }
+
+  private findOwners(devices: readonly Owner[]): Map<number, Owner> {
+    const byId = new Map(devices.map((device) => [device.id, device]))
+    const byAddress = new Map(devices.flatMap((device) => device.addresses.map((address) => [address, device])))
+    const owners = new Map<number, Owner>()
+    for (const index of this.devicesSeen) {
+      const key = index - LIMITS.macs
+      const device = key < 0 ? byId.get(this.engine.ownership.macText(-key)) : undefined
+      const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
+      if (owner === undefined) continue
+      owners.set(index, owner)
+      this.eventEngine.setKind(index, owner.kind, owner.vendor)
+    }
+    return owners
+  }
+
+  private withdraw(id: string): void {
+    this.events.delete(id)
+    this.update?.events.delete(id)
+    this.update?.withdrawn.add(id)
+  }
+
+  private alertEntry(alert: Alert, device: Owner | undefined): AlertEntry {
+    const { from, kind, company, seen, usual } = alert
+    const names = {
+      device: device === undefined ? null : (device.name ?? device.id),
+      company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company),
+    }
+    return {
+      at: new Date(from * 1000).toISOString(),
+      device: device?.id ?? null,
+      kind,
+      company,
+      seen,
+      usual,
+      message: messageOf(alert, names),
+    }
+  }
+
+  private deviceOf(row: number): number {
+    const index = this.deviceOfBinding(this.engine.rows.binding(row))
+    if (row >= this.deviceOfRow.length) this.deviceOfRow = grown(this.deviceOfRow, row + 1)
+    if (this.deviceOfRow[row] !== index + 1) {
+      this.deviceOfRow[row] = index + 1
+      this.devicesSeen.add(index)
+    }
+    return index
+  }
+
+  /** MACs have negative keys: counted from the table's size on, every key is a number for a cell. */
+  private deviceOfBinding(binding: number): number {
+    return this.engine.ownership.deviceKey(binding) + LIMITS.macs
+  }
+
+  /** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
+  private number(row: number): number {
+    const { rows } = this.engine
+    const name = rows.name(row)
+    const key = (name === NO_NAME ? -1 - rows.address(row) : name) * HOW_LIMIT + rows.how(row)
+    let number = this.numbers.get(key)
+    if (number === undefined) {
+      number = this.firstRow.push(row) - 1
+      this.numbers.set(key, number)
+    }
+    if (row >= this.endpointOfRow.length) this.endpointOfRow = grown(this.endpointOfRow, row + 1)
+    this.endpointOfRow[row] = number
+    return number
+  }
+
+  private describe(number: number): EventEndpoint {
+    const known = this.described.get(number)
+    if (known !== undefined) return known
+    const { rows, names, addresses } = this.engine
+    const row = this.firstRow[number] as number
+    const name = rows.name(row)
+    const how = rows.how(row)
+    const address = addresses.text(rows.address(row))
+    const facts: EndpointFacts = {
+      host: name === NO_NAME ? null : names.text(name),
+      addresses: [address],
+      company: null,
+      purpose: null,
+      country: null,
+      network: null,
+      labels: labelsOfBits(how >> LABEL_SHIFT),
+      namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+      ech: (how & HOW_ECH) !== 0,
+      sent: 0,
+      received: 0,
+      packets: 0,
+      first: null,
+      last: null,
+    }
+    attributeEndpoint(facts, this.rules)
+    const { host, company, network, labels, namedBy } = facts
+    const endpoint = { number, host, address, company, purpose: facts.purpose ?? 'unknown', network, labels, namedBy }
+    this.described.set(number, endpoint)
+    return endpoint
+  }
+
+  private keep(event: EventFact): void {
+    this.alertEngine.event(event)
+    this.events.set(event.id, event)
+    this.update?.withdrawn.delete(event.id)
+    this.update?.events.add(event.id)
+    if (this.events.size > MAX_EVENTS) for (const oldest of this.events.keys()) return void this.drop(oldest)
+  }
+
+  private drop(id: string): void {
+    this.events.delete(id)
+    this.update?.events.delete(id)
+  }
+}
+
+const UPLOADS = WATCHED.spikes | WATCHED.large
+
+/** A device of a recording: what it is turns out while it plays. */
+class RecordedDevice implements WatchedDevice {
+  readonly id: string
+  readonly name = null
+  readonly firstSeen: number
+  private readonly index: number
+  private readonly kinds: Kinds
+
+  constructor(index: number, firstSeen: number, kinds: Kinds) {
+    this.id = String(index)
+    this.index = index
+    this.firstSeen = firstSeen
+    this.kinds = kinds
+  }
+
+  get kind(): string {
+    return this.kinds.of(this.index)
+  }
+}
+
+function deviceEvent(
+  { id, at, kind, company, host, purpose, sent, received, seconds, confidence, reasons }: EventFact,
+  device: string,
+): DeviceEvent {
+  return { id, at, device, kind, company, host, purpose, sent, received, seconds, confidence, reasons }
+}
+
+function entryOf(
+  { at, kind, company, host, purpose, sent, received, seconds, confidence }: EventFact,
+  device: string,
+): EventEntry {
+  return {
+    at: new Date(at * 1000).toISOString(),
+    device,
+    kind,
+    company,
+    host,
+    purpose,
+    sent,
+    received,
+    seconds,
+    confidence,
+  }
+}

@@ -1,0 +1,25 @@
+// Which alerts would come, go and stay? Two lists of the same time side by side.
+import type { Alert } from '../alerts/alert.ts'
+
+export type Change = 'new' | 'same' | 'gone'
+
+/** `today` as the settings are, `tried` as they might be; the latest first. */
+export function compareAlerts(today: readonly Alert[], tried: readonly Alert[]): { alert: Alert; change: Change }[] {
+  const hasDuplicate = (alert: Alert, others: readonly Alert[]): boolean => others.some((other) => isSame(alert, other))
+  const rows: { alert: Alert; change: Change }[] = [
+    ...tried.map((alert) => ({ alert, change: hasDuplicate(alert, today) ? ('same' as const) : ('new' as const) })),
+    ...today.filter((alert) => !hasDuplicate(alert, tried)).map((alert) => ({ alert, change: 'gone' as const })),
+  ]
+  return rows.sort((one, other) => other.alert.from - one.alert.from)
+}
+
+/** Told of the same, at the same time. */
+function isSame(one: Alert, other: Alert): boolean {
+  return (
+    one.kind === other.kind &&
+    one.device === other.device &&
+    one.company === other.company &&
+    one.from <= other.to &&
+    other.from <= one.to
+  )
+}

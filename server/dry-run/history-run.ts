@@ -1,0 +1,285 @@
+// What would other alert settings have told of what is kept? The detectors themselves look at the traffic history once more.
+//
+// The traffic history keep minutes for some days and hours for weeks, and events with the bytes and the length of their bursts.
+// So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and voice
+// requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be tried.
+import type { Alert, AlertKind, WatchedDevice } from '../alerts/alert.ts'
+import { AlertEngine, type AlertMemory, WATCHED } from '../alerts/engine.ts'
+import { localClock } from '../alerts/local-time.ts'
+import { baselineBefore, type KnownPeers } from '../alerts/baseline.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
+import type { EventEndpoint } from '../events/event.ts'
+import type { History, StoredEndpoint } from '../history/history.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { CELL_LENGTH } from '../model/batch.ts'
+import type { DryRunReach } from '../api.ts'
+import type { DeviceEvent } from '../detection/activity.ts'
+
+const DAY = 86_400
+/** Asked of the traffic history at once. */
+const SLICE_SECONDS = 6 * 3_600
+/** Looked at in one go; then others have their turn. */
+const CELLS_AT_ONCE = 2_000
+/** A burst this slow is nowhere sudden: no setting asks for less in ten seconds. */
+const SLOWEST = 10_000 / 10
+/** Of a long burst so many seconds are looked at: what comes then is more of the same. */
+const LONGEST_BURST = 600
+/** Alerts kept of one run; settings that tell more than this are answered all the same. */
+const MAX_ALERTS = 5_000
+/** Numbers of endpoints that stand for the companies of events: no endpoint of the traffic history has them. */
+const FIRST_EVENT_ENDPOINT = -1
+
+export interface HistoryDryRun {
+  history: History
+  rules: Rules
+  /** As they are, and as they might be. */
+  settings: readonly AlertSettings[]
+  timeZone: string
+  /** What has been learned up to now; null where nothing is. */
+  memory: AlertMemory | null
+  devices: readonly WatchedDevice[]
+  /** The oldest first. */
+  events: readonly DeviceEvent[]
+  from: number
+  to: number
+  progress: (share: number) => void
+  signal: AbortSignal
+}
+
+export interface DryRunOutcome {
+  /** Per settings, in their order. */
+  alerts: Alert[][]
+  reach: DryRunReach[]
+}
+
+/** Rejects with the signal's reason where it is aborted. */
+export async function dryRunOverHistory(dryRun: HistoryDryRun): Promise<DryRunOutcome> {
+  const { history, from, to, signal, settings } = dryRun
+  const { minutesFrom } = await history.cells({ from, to: from })
+  const bursts = burstsOf(dryRun.events.filter(({ at }) => at >= from && at < to))
+  const eventsFrom = bursts[0]?.second ?? to
+  const largeFrom = Math.max(from, minutesFrom)
+  const memory = await pastOf(dryRun, eventsFrom, largeFrom)
+  const runs = settings.map((one) => new RunningDryRun(dryRun, one, structuredClone(memory)))
+  const endpoints = new Set<number>()
+  for (let begin = from; begin < to; begin += SLICE_SECONDS) {
+    const end = Math.min(to, begin + SLICE_SECONDS)
+    const { devices, cells } = await history.cells({ from: begin, to: end })
+    const fresh = [...new Set(everyFifth(cells, 2))].filter((id) => id !== 0 && !endpoints.has(id))
+    for (const id of fresh) endpoints.add(id)
+    const known = (fresh.length === 0 ? [] : await history.endpoints(fresh)).map(watchedEndpoint)
+    for (const run of runs) run.know(devices, known)
+    for (let at = 0; at < cells.length; at += CELLS_AT_ONCE * CELL_LENGTH) {
+      signal.throwIfAborted()
+      for (const run of runs) run.take(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), bursts, largeFrom)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    dryRun.progress((end - from) / (to - from))
+  }
+  for (const run of runs) run.finish(bursts, to)
+  return {
+    alerts: runs.map(({ alerts }) => [...alerts.values()]),
+    reach: reachOf(from, largeFrom, bursts.length === 0 ? null : eventsFrom),
+  }
+}
+
+/** One second of a burst; the first of an event carries it. */
+interface BurstSecond {
+  second: number
+  sent: number
+  received: number
+  event: DeviceEvent
+  isFirst: boolean
+}
+
+/** An event's bytes, spread over its seconds; a heartbeat's seconds are the time between two. */
+function burstsOf(events: readonly DeviceEvent[]): BurstSecond[] {
+  const bursts = events
+    .filter(({ kind }) => kind !== 'heartbeat')
+    .flatMap((event) => {
+      const length = Math.max(1, Math.round(event.seconds))
+      const shown = event.sent / length < SLOWEST ? 1 : Math.min(length, LONGEST_BURST)
+      return Array.from({ length: shown }, (_, place) => ({
+        second: event.at + place,
+        sent: event.sent / length,
+        received: event.received / length,
+        event,
+        isFirst: place === 0,
+      }))
+    })
+  return bursts.sort((one, other) => one.second - other.second)
+}
+
+/** The same detectors with the same past, under one of the settings. */
+class RunningDryRun {
+  readonly alerts = new Map<string, Alert>()
+  private readonly engine: AlertEngine
+  private readonly devices: Map<string, WatchedDevice>
+  private readonly indexes = new Map<string, number>()
+  private readonly companies = new Map<string | null, number>()
+  /** By index in the slice's cells: the index in the engine. */
+  private indexOf: number[] = []
+  private nextBurst = 0
+
+  constructor({ rules, timeZone, devices }: HistoryDryRun, settings: AlertSettings, memory: AlertMemory) {
+    this.devices = new Map(devices.map((device) => [device.id, device]))
+    this.engine = new AlertEngine({
+      settings,
+      timeZone,
+      memory,
+      onAlert: (alert) => {
+        if (this.alerts.size < MAX_ALERTS || this.alerts.has(alert.id)) this.alerts.set(alert.id, { ...alert })
+      },
+      companyName: (slug) => rules.companies.describe(slug)?.name ?? slug,
+      familyOf: (slug) => rules.companies.parentOf(slug),
+    })
+  }
+
+  know(devices: readonly string[], endpoints: readonly EventEndpoint[]): void {
+    this.engine.addEndpoints(endpoints)
+    this.indexOf = devices.map((id) => this.index(id))
+  }
+
+  /** Bursts are taken in between, at their time. */
+  take(cells: Float64Array, bursts: readonly BurstSecond[], largeFrom: number): void {
+    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+      const second = cells[at] as number
+      this.takeBursts(bursts, second)
+      const index = this.indexOf[cells[at + 1] as number] as number
+      this.engine.takeCell(
+        second,
+        index,
+        cells[at + 2] as number,
+        cells[at + 3] as number,
+        cells[at + 4] as number,
+        WATCHED.habits | (second >= largeFrom ? WATCHED.large : 0),
+      )
+    }
+  }
+
+  finish(bursts: readonly BurstSecond[], to: number): void {
+    this.takeBursts(bursts, to)
+    this.engine.mark(to)
+  }
+
+  private takeBursts(bursts: readonly BurstSecond[], until: number): void {
+    for (
+      let burst = bursts[this.nextBurst];
+      burst !== undefined && burst.second <= until;
+      burst = bursts[++this.nextBurst]
+    ) {
+      const { second, sent, received, event, isFirst } = burst
+      const device = this.index(event.device)
+      const endpoint = this.endpointOf(event.company)
+      if (isFirst) this.engine.event({ ...event, device, endpoint })
+      this.engine.takeCell(second, device, endpoint, sent, received, WATCHED.spikes)
+    }
+  }
+
+  private index(id: string): number {
+    let index = this.indexes.get(id)
+    if (index === undefined) {
+      this.indexes.set(id, (index = this.indexes.size))
+      this.engine.setDevice(index, this.devices.get(id) ?? { id, name: null, kind: 'unknown', firstSeen: 0 })
+    }
+    return index
+  }
+
+  private endpointOf(company: string | null): number {
+    let number = this.companies.get(company)
+    if (number === undefined) {
+      this.companies.set(company, (number = FIRST_EVENT_ENDPOINT - this.companies.size))
+      this.engine.addEndpoints([
+        { number, host: null, address: null, company, purpose: 'unknown', network: null, labels: [], namedBy: 'none' },
+      ])
+    }
+    return number
+  }
+}
+
+/** Habits before the dry run, and whom each device knew by then. */
+async function pastOf(
+  { history, rules, timeZone, memory, devices, from }: HistoryDryRun,
+  spikesFrom: number,
+  largeFrom: number,
+): Promise<AlertMemory> {
+  const local = localClock(timeZone)
+  const before = devices.filter(({ firstSeen }) => firstSeen < from)
+  const known: { device: WatchedDevice; known: KnownPeers }[] = []
+  for (const device of before) {
+    const ids = await history.endpointsBefore([device.id], from)
+    known.push({ device, known: knownPeers((await history.endpoints(ids)).map(watchedEndpoint), rules) })
+  }
+  return baselineBefore(memory, {
+    from,
+    spikesFrom: local(spikesFrom).day,
+    largeFrom: local(largeFrom).day,
+    devices: known,
+  })
+}
+
+function knownPeers(endpoints: readonly EventEndpoint[], rules: Rules): KnownPeers {
+  const names = (chosen: readonly EventEndpoint[]): string[] => [
+    ...new Set(chosen.map(({ company, host, address }) => company ?? host ?? address ?? '')),
+  ]
+  return {
+    families: [
+      ...new Set(endpoints.flatMap(({ company }) => (company === null ? [] : [rules.companies.parentOf(company)]))),
+    ],
+    resolvers: names(endpoints.filter(({ labels, purpose }) => labels.includes('hidden-dns') || purpose === 'dns')),
+    readable: names(
+      endpoints.filter(({ labels, namedBy }) => labels.includes('unencrypted-login') || namedBy === 'http'),
+    ),
+  }
+}
+
+/** What a level keeps back, and what was folded, is nobody in particular. */
+function watchedEndpoint({
+  id,
+  host,
+  addresses,
+  company,
+  purpose,
+  network,
+  labels,
+  namedBy,
+}: StoredEndpoint): EventEndpoint {
+  return {
+    number: id,
+    host,
+    address: addresses[0] ?? null,
+    company: company?.startsWith('*') === true ? null : company,
+    purpose,
+    network,
+    labels,
+    namedBy,
+  }
+}
+
+function reachOf(hours: number, minutes: number, events: number | null): DryRunReach[] {
+  const ofHours: AlertKind[] = [
+    'quiet-hours',
+    'new-device',
+    'new-company',
+    'camera-away',
+    'around-your-dns',
+    'unencrypted',
+  ]
+  return [
+    ...ofHours.map((kind) => ({ kind, grain: hours < minutes ? ('hour' as const) : ('minute' as const), from: hours })),
+    ...(['large-upload', 'silent'] as const).map((kind) => ({ kind, grain: 'minute' as const, from: minutes })),
+    ...(['upload-spike', 'voice-busy'] as const).map((kind) => ({ kind, grain: 'event' as const, from: events })),
+    ...(['source-stopped', 'flood'] as const).map((kind) => ({ kind, grain: null, from: null })),
+  ]
+}
+
+function everyFifth(cells: Float64Array, offset: number): number[] {
+  const values: number[] = []
+  for (let at = offset; at < cells.length; at += CELL_LENGTH) values.push(cells[at] as number)
+  return values
+}
+
+/** Where a dry run over the traffic history begins: as far back as hours are kept. */
+export function dryRunBegin(first: number, now: number, hourDays: number): number {
+  return Math.max(Math.floor(first), Math.floor(now) - hourDays * DAY)
+}

@@ -1,0 +1,64 @@
+// What are the traffic history while they are open? The parts that reading and writing share.
+import type { Calendar } from './calendar.ts'
+import type { Catalog } from './catalog.ts'
+import type { Coverage } from './coverage.ts'
+import type { Pending } from './pending.ts'
+import { ceilTo, type Extent } from './plan.ts'
+import type { Rows } from './rows.ts'
+import type { Seconds } from './seconds.ts'
+
+/** What one row of the disk says of the traffic history as a whole. Seconds; null for "never". */
+export interface HistoryState {
+  zone: string
+  /** The history's clock at the last commit. */
+  clock: number | null
+  /** Up to when hours and days are rolled up. */
+  hourDone: number | null
+  dayDone: number | null
+  /** Up to when minutes and hours are dropped. */
+  minuteFloor: number | null
+  hourFloor: number | null
+  /** Where this zone became the home's, for hours and for days. */
+  hourSeam: number | null
+  daySeam: number | null
+  /** Numbers of devices whose removal has begun and must be finished. */
+  forgetting: number[]
+}
+
+export const NEW_STATE: Omit<HistoryState, 'zone'> = {
+  clock: null,
+  hourDone: null,
+  dayDone: null,
+  minuteFloor: null,
+  hourFloor: null,
+  hourSeam: null,
+  daySeam: null,
+  forgetting: [],
+}
+
+export interface TrafficStore {
+  state: HistoryState
+  calendar: Calendar
+  rows: Rows
+  pending: Pending
+  seconds: Seconds
+  catalog: Catalog
+  coverage: Coverage
+}
+
+export function orNever(time: number | null): number {
+  return time ?? -Infinity
+}
+
+export function extentOf({ state, calendar, seconds }: TrafficStore): Extent {
+  const minuteFloor = orNever(state.minuteFloor)
+  const hourFloor = orNever(state.hourFloor)
+  return {
+    kept: {
+      second: seconds.keptFrom,
+      minute: minuteFloor === -Infinity ? minuteFloor : ceilTo('hour', minuteFloor, calendar),
+      hour: hourFloor === -Infinity ? hourFloor : ceilTo('day', hourFloor, calendar),
+    },
+    done: { hour: orNever(state.hourDone), day: orNever(state.dayDone) },
+  }
+}

@@ -1,0 +1,111 @@
+// What can the product do, apart from how it is asked? HTTP and sockets call this; tests stand in for it.
+import type { Readable } from 'node:stream'
+import type {
+  AlertPage,
+  AlertRow,
+  AlertState,
+  TrafficStatus,
+  ChannelTest,
+  EventRow,
+  CompanyPage,
+  Device,
+  DeviceChange,
+  DevicePage,
+  HourGrid,
+  InterfaceChoice,
+  Overview,
+  Receipt,
+  Replay,
+  ReplayControl,
+  Room,
+  RuleWords,
+  ScopeId,
+  SearchHit,
+  Series,
+  SettingsPage,
+  TickMessage,
+  Totals,
+  DryRun,
+  DryRunRequest,
+  Undo,
+} from '../api.ts'
+
+export interface Range {
+  from: number
+  to: number
+}
+
+export interface SeriesQuery extends Range {
+  device?: string
+  company?: string
+  purpose?: string
+  step?: number
+}
+
+/** What the live feed listens to. */
+export interface ServiceEvents {
+  /** Called once a second for each scope: rooms are asked for with `tickOf`. */
+  second: (scope: ScopeId) => void
+  devices: (scope: ScopeId, devices: Device[]) => void
+  status: (scope: ScopeId, status: TrafficStatus) => void
+  replay: (replay: Replay) => void
+  alerts: (scope: ScopeId, alerts: AlertRow[]) => void
+  events: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
+  changed: (scope: ScopeId) => void
+}
+
+export interface Service {
+  words(): RuleWords
+  status(scope: ScopeId): Promise<TrafficStatus>
+  devices(scope: ScopeId): Device[]
+  overview(scope: ScopeId, range: Range & { device?: string; company?: string }): Promise<Overview>
+  series(scope: ScopeId, query: SeriesQuery): Promise<Series>
+  device(scope: ScopeId, id: string, range: Range): Promise<DevicePage>
+  grid(scope: ScopeId, id: string): Promise<HourGrid>
+  company(scope: ScopeId, slug: string, range: Range): Promise<CompanyPage>
+  totals(scope: ScopeId, period: Totals['period']): Promise<Totals>
+  search(scope: ScopeId, text: string): Promise<SearchHit[]>
+
+  alerts(scope: ScopeId): AlertRow[]
+  alert(scope: ScopeId, id: string): Promise<AlertPage>
+  /** The oldest first; the newest of them where there are too many. */
+  events(scope: ScopeId, range: Range & { device?: string }): EventRow[]
+  decide(scope: ScopeId, id: string, decision: AlertState): AlertRow
+  mute(id: string, on: boolean): AlertRow
+  /** Begins to try settings of alerts that are not saved. Rejects with a ServiceError that names the field. */
+  startDryRun(request: DryRunRequest): Promise<DryRun>
+  dryRun(id: string): DryRun
+  /** Stops a dry run, or forgets what it found. */
+  endDryRun(id: string): void
+  /** Rejects where there is no such channel, or it is off. */
+  testChannel(name: string): Promise<ChannelTest>
+
+  changeDevice(id: string, change: DeviceChange): Promise<Undo>
+  merge(id: string, into: string): Promise<Undo>
+  split(id: string): Promise<Undo>
+  undo(undo: string): Promise<void>
+  forget(id: string, ignore: boolean): Promise<Receipt>
+  /** Ids of the devices that are ignored from now on; and taking one back. */
+  ignored(): string[]
+  unignore(id: string): Promise<void>
+
+  /**
+   * Streams a recording in; rejects with a ServiceError (too large, no room, not a capture). `size` is null where the
+   * sender did not say.
+   */
+  upload(name: string, size: number | null, body: Readable): Promise<Replay>
+  replays(): Replay[]
+  replay(id: string): Replay
+  control(id: string, control: ReplayControl): Promise<Replay>
+  closeReplay(id: string): Promise<void>
+
+  /** Interfaces of this machine that are up, what sees most first. */
+  interfaces(): InterfaceChoice[]
+  settings(): SettingsPage
+  /** Rejects with a ServiceError that names the field. */
+  changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage>
+
+  /** The last second's tick for a room; null where there is no such room. */
+  tickOf(room: Room): TickMessage | null
+  on<Name extends keyof ServiceEvents>(event: Name, listener: ServiceEvents[Name]): void
+}

@@ -1,0 +1,55 @@
+// What does an engine hand on, once a second? The one thing that leaves the thread in which packets are read.
+import type { NameSource } from '../api.ts'
+import type { Label } from '../rules/types.ts'
+
+/** One endpoint of the traffic history: what a device talked to. Its number is the session's own. */
+export interface Endpoint {
+  number: number
+  /** Null where there is no name, or where the device's level does not keep it. */
+  host: string | null
+  /** The first address; null where it is not kept. */
+  address: string | null
+  company: string | null
+  purpose: string
+  country: string | null
+  network: string | null
+  labels: Label[]
+  namedBy: NameSource
+  ech: boolean
+}
+
+/** Endpoint number of everything at home: other devices, the router, groups. */
+export const AT_HOME = 0
+
+/** Numbers per cell in `Batch.cells`. */
+export const CELL_LENGTH = 5
+/** Numbers per cell in `Batch.lookups`. */
+export const LOOKUP_LENGTH = 4
+
+export interface Batch {
+  /** New endpoints that the cells below use for the first time. */
+  endpoints: Endpoint[]
+  /** Ids of devices by index, new ones since the batch before. */
+  devices: { index: number; id: string }[]
+  /**
+   * Second, device index, endpoint number, bytes sent, bytes received, and so on. Bytes may be negative where a late
+   * name, or a late owner of an address, moved earlier bytes elsewhere; sums are always exact.
+   */
+  cells: Float64Array
+  /** What devices called addresses, new since the batch before: for after a restart. */
+  names: { device: string; address: string; host: string }[]
+  /**
+   * Start of a minute, device index, endpoint number, how often a resolver's log tells that the device looked the
+   * endpoint's
+   * host up, and so on. Counts may be negative like bytes. Absent where nothing was looked up.
+   */
+  lookups?: Float64Array
+  /** How far each log was read for the batches up to this one: kept together with what was read, or not at all. */
+  positions?: LogPlace[]
+}
+
+/** `position` is the source's own word for a place in its log. */
+export interface LogPlace {
+  source: string
+  position: string
+}

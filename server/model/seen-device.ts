@@ -1,0 +1,17 @@
+/** What the packets say of a device, before the owner's own words for it. */
+export interface SeenDevice {
+  index: number
+  /** Its MAC, or its address where no MAC is known. */
+  id: string
+  name: string | null
+  kind: string
+  vendor: string | null
+  why: string[]
+  confidence: number
+  mac: string | null
+  privateMac: boolean
+  addresses: string[]
+  /** Capture time in seconds. */
+  firstSeen: number
+  lastSeen: number
+}

@@ -1,0 +1,11 @@
+// What a session reads: a recording, the sample, or the live sources that the owner chose.
+import type { LiveSourcePlan } from '../../capture/sources/sources.ts'
+
+/** Which packets a session reads. */
+export type SourcePlan =
+  | { kind: 'recording'; path: string; limits: { minutes: number; unpackedBytes: number } }
+  | { kind: 'sample'; path: string }
+  /** `leases`: dnsmasq's list of who holds which address; empty where it is to be found. */
+  | { kind: 'live'; sources: LiveSourcePlan[]; leases?: string }
+
+export type { LiveSourcePlan }

@@ -1,0 +1,19 @@
+// What a source reports of itself; see SourceStatus in server/api.ts.
+import type { SourceKind } from '../../capture/sources/sources.ts'
+
+export interface SourceReport {
+  id: string
+  kind: 'sample' | 'file' | SourceKind
+  title: string
+  state: 'starting' | 'running' | 'quiet' | 'failed' | 'ended' | 'off'
+  packets: number
+  dropped: number
+  lastPacket: number | null
+  problem: string | null
+  /** True where it sees nobody but this machine: what the problem says. */
+  onlyOwnTraffic?: boolean
+  /** False where it tells look-ups and no bytes. */
+  tellsBytes?: boolean
+  /** True where `packets` counts look-ups: silence of it is no trouble. Absent: false. */
+  countsLookups?: boolean
+}

@@ -1,0 +1,163 @@
+// One answer for everything that a page filters by its range: devices, companies, purposes, and how they add up.
+import type { Cell, CompanyRow, Device, DeviceRow, Overview } from '../api.ts'
+import type { Range } from '../history/history.ts'
+import { type TrafficView, type Movement, movements } from './traffic-view.ts'
+import { addLookups, bySent, companyRows, coverageOf } from './sums.ts'
+
+const SPARKLINE_PARTS = 30
+/** Look-ups decide only where no byte does. */
+const LEAST = 1e-9
+/** The address of unknown: `company` is "-" in queries. */
+export const UNKNOWN_COMPANY_QUERY = '-'
+
+type LookupCell = NonNullable<Overview['lookupCells']>[number]
+
+export interface OverviewQuery extends Range {
+  device?: string
+  company?: string
+}
+
+export async function overview(view: TrafficView, query: OverviewQuery): Promise<Overview> {
+  const [all, sparklines] = await Promise.all([movements(view, query, query.device), sparklinesOf(view, query)])
+  const moved =
+    query.company === undefined
+      ? all
+      : all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slugOf(query.company as string))
+  const companies = companyRows(view, moved)
+  const devices = deviceRows(view, moved, sparklines, query.device)
+  const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
+  const total: { sent: number; received: number; sentLocal: number; receivedLocal: number; lookups?: number } = {
+    sent: 0,
+    received: 0,
+    sentLocal: 0,
+    receivedLocal: 0,
+  }
+  for (const device of devices) {
+    total.sent += device.sent
+    total.received += device.received
+    total.sentLocal += device.sentLocal
+    total.receivedLocal += device.receivedLocal
+    addLookups(total, device.lookups ?? 0)
+  }
+  const { cells, lookupCells } = cellsOf(moved, devices, companies, purposes)
+  return {
+    from: query.from,
+    to: query.to,
+    ...total,
+    devices,
+    companies,
+    purposes,
+    cells,
+    ...(lookupCells.length > 0 ? { lookupCells } : {}),
+    coverage: coverageOf(moved),
+  }
+}
+
+export function slugOf(query: string): string | null {
+  return query === UNKNOWN_COMPANY_QUERY ? null : query
+}
+
+/** Per root device. */
+export async function sparklinesOf(view: TrafficView, { from, to }: Range): Promise<Map<string, number[]>> {
+  const byRoot = new Map<string, number[]>()
+  for (const [id, values] of await view.history.sparklines({ from, to, parts: SPARKLINE_PARTS })) {
+    const root = view.rootOf(id)
+    const known = byRoot.get(root)
+    byRoot.set(root, known === undefined ? values : known.map((value, index) => value + (values[index] ?? 0)))
+  }
+  return byRoot
+}
+
+/** Every device, with or without traffic in the range; the one that sent most first. */
+export function deviceRows(
+  view: TrafficView,
+  moved: Movement[],
+  sparklines: Map<string, number[]>,
+  only?: string,
+): DeviceRow[] {
+  const rows = new Map<string, DeviceRow>()
+  for (const device of view.devices()) {
+    if (only === undefined || device.id === only) rows.set(device.id, emptyRow(device, sparklines.get(device.id)))
+  }
+  const sentTo = new Map<string, Map<string | null, number>>()
+  for (const { device, endpoint, sent, received, lookups } of moved) {
+    const row = rows.get(device) ?? addUnknown(rows, device, sparklines)
+    if (endpoint === null) {
+      row.sentLocal += sent
+      row.receivedLocal += received
+      continue
+    }
+    row.sent += sent
+    row.received += received
+    addLookups(row, lookups)
+    const companies = sentTo.get(device) ?? new Map<string | null, number>()
+    sentTo.set(device, companies)
+    companies.set(endpoint.company, (companies.get(endpoint.company) ?? 0) + sent + lookups * LEAST)
+  }
+  for (const [id, companies] of sentTo)
+    (rows.get(id) as DeviceRow).topCompany = [...companies].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null
+  return [...rows.values()].sort(bySent((row) => row.id))
+}
+
+function emptyRow(device: Device, sparkline: number[] = new Array<number>(SPARKLINE_PARTS).fill(0)): DeviceRow {
+  return { ...device, sent: 0, received: 0, sentLocal: 0, receivedLocal: 0, topCompany: null, sparkline }
+}
+
+/** The history has a device that was never described: it is shown by its id, so that all adds up. */
+function addUnknown(rows: Map<string, DeviceRow>, id: string, sparklines: Map<string, number[]>): DeviceRow {
+  const row = emptyRow(
+    {
+      id,
+      index: -1,
+      name: null,
+      namedByOwner: false,
+      kind: 'unknown',
+      kindByOwner: false,
+      vendor: null,
+      why: [],
+      confidence: 0,
+      mac: null,
+      privateMac: false,
+      addresses: [],
+      level: 'everything',
+      merged: [],
+      firstSeen: 0,
+      lastSeen: 0,
+      isNew: false,
+    },
+    sparklines.get(id),
+  )
+  rows.set(id, row)
+  return row
+}
+
+function cellsOf(
+  moved: Movement[],
+  devices: DeviceRow[],
+  companies: CompanyRow[],
+  purposes: string[],
+): { cells: Cell[]; lookupCells: LookupCell[] } {
+  const deviceAt = new Map(devices.map(({ id }, index) => [id, index]))
+  const companyAt = new Map(companies.map(({ slug }, index) => [slug, index]))
+  const purposeAt = new Map(purposes.map((purpose, index) => [purpose, index]))
+  const cells = new Map<string, Cell>()
+  const lookupCells = new Map<string, LookupCell>()
+  for (const { device, endpoint, sent, received, lookups } of moved) {
+    if (endpoint === null) continue
+    const place = [deviceAt.get(device), companyAt.get(endpoint.company), purposeAt.get(endpoint.purpose)] as [
+      number,
+      number,
+      number,
+    ]
+    const key = place.join(' ')
+    if (lookups > 0) lookupCells.set(key, [...place, (lookupCells.get(key)?.[3] ?? 0) + lookups])
+    if (sent === 0 && received === 0) continue
+    const known = cells.get(key)
+    if (known === undefined) cells.set(key, [...place, sent, received])
+    else {
+      known[3] += sent
+      known[4] += received
+    }
+  }
+  return { cells: [...cells.values()], lookupCells: [...lookupCells.values()] }
+}

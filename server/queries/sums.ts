@@ -1,0 +1,100 @@
+// Adds movements up by company, by endpoint and by nameSource.
+import type { CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
+import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
+
+/** Adds look-ups to a row; a row without any has no such field. */
+export function addLookups(row: LookedUp, lookups: number): void {
+  if (lookups > 0) row.lookups = (row.lookups ?? 0) + lookups
+}
+
+/**
+ * The largest sender first; equal ones by what they received, what was looked up, then by name, so that lists do not
+ * jump.
+ */
+export function bySent<Row extends { sent: number; received: number } & LookedUp>(
+  nameOf: (row: Row) => string,
+): (one: Row, other: Row) => number {
+  return (one, other) =>
+    other.sent - one.sent ||
+    other.received - one.received ||
+    (other.lookups ?? 0) - (one.lookups ?? 0) ||
+    (nameOf(one) < nameOf(other) ? -1 : 1)
+}
+
+export function companyRows(view: TrafficView, moved: Movement[]): CompanyRow[] {
+  const rows = new Map<CompanySlug, CompanyRow & { ids: Set<string>; uses: Set<string> }>()
+  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
+    if (endpoint === null) continue
+    let row = rows.get(endpoint.company)
+    if (row === undefined) {
+      row = {
+        ...describeCompany(view, endpoint.company),
+        sent: 0,
+        received: 0,
+        devices: 0,
+        purposes: [],
+        first: null,
+        last: null,
+        ids: new Set(),
+        uses: new Set(),
+      }
+      rows.set(endpoint.company, row)
+    }
+    row.sent += sent
+    row.received += received
+    addLookups(row, lookups)
+    row.first = Math.min(row.first ?? first, first)
+    row.last = Math.max(row.last ?? last, last)
+    row.ids.add(device)
+    row.uses.add(endpoint.purpose)
+  }
+  return [...rows.values()]
+    .map(({ ids, uses, ...row }) => ({ ...row, devices: ids.size, purposes: [...uses].sort() }))
+    .sort(bySent((row) => row.slug ?? ''))
+}
+
+/** One row per endpoint; with `perDevice` one per endpoint and device. */
+export function endpointRows(
+  view: TrafficView,
+  moved: Movement[],
+  isNew: (endpoint: number) => boolean,
+  perDevice = false,
+): (EndpointRow & { device: string })[] {
+  const rows = new Map<string, EndpointRow & { device: string }>()
+  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
+    if (endpoint === null) continue
+    const key = perDevice ? `${endpoint.id} ${device}` : String(endpoint.id)
+    const row = rows.get(key)
+    if (row === undefined) {
+      const { company, ...facts } = endpoint
+      rows.set(key, {
+        ...facts,
+        company: describeCompany(view, company),
+        sent,
+        received,
+        first,
+        last,
+        isNew: isNew(endpoint.id),
+        device,
+        ...(lookups > 0 ? { lookups } : {}),
+      })
+      continue
+    }
+    row.sent += sent
+    row.received += received
+    addLookups(row, lookups)
+    row.first = Math.min(row.first ?? first, first)
+    row.last = Math.max(row.last ?? last, last)
+  }
+  return [...rows.values()].sort(bySent((row) => row.host ?? row.addresses[0] ?? ''))
+}
+
+/** Sent and received bytes by how their endpoint was named. */
+export function coverageOf(moved: Movement[]): Partial<Record<NameSource, number>> {
+  const coverage: Partial<Record<NameSource, number>> = {}
+  for (const { endpoint, sent, received } of moved) {
+    if (endpoint === null) continue
+    coverage[endpoint.namedBy] = (coverage[endpoint.namedBy] ?? 0) + sent + received
+  }
+  return coverage
+}

@@ -1,0 +1,53 @@
+// Every device's totals per local day, week or month.
+import type { Totals } from '../api.ts'
+import type { LocalTime } from '../history/local-time.ts'
+import type { TrafficView } from './traffic-view.ts'
+
+const PERIODS: Record<Totals['period'], number> = { day: 14, week: 8, month: 12 }
+const DAYS_PER_WEEK = 7
+
+export async function totals(view: TrafficView, period: Totals['period']): Promise<Totals> {
+  const bounds = boundsOf(view.localTime, period, view.now())
+  const devices = new Map<string, { id: string; sent: number[]; received: number[] }>()
+  for (const [id, { sent, received }] of await view.history.totals(bounds)) {
+    const root = view.rootOf(id)
+    const known = devices.get(root)
+    if (known === undefined) devices.set(root, { id: root, sent: [...sent], received: [...received] })
+    else {
+      sent.forEach((value, index) => (known.sent[index] = (known.sent[index] ?? 0) + value))
+      received.forEach((value, index) => (known.received[index] = (known.received[index] ?? 0) + value))
+    }
+  }
+  return { period, bounds, devices: [...devices.values()] }
+}
+
+/** Local midnights at which the periods begin, oldest first, and the one at which the present period ends. */
+export function boundsOf(localTime: LocalTime, period: Totals['period'], now: number): number[] {
+  const starts: number[] = []
+  let start = periodStart(localTime, period, now)
+  const end = periodStart(localTime, period, nextPeriod(localTime, period, start))
+  for (let count = 0; count < PERIODS[period]; count++) {
+    starts.unshift(start)
+    start = periodStart(localTime, period, start - 1)
+  }
+  return [...starts, end]
+}
+
+function periodStart(localTime: LocalTime, period: Totals['period'], time: number): number {
+  let start = localTime.dayStart(time)
+  while (!beginsPeriod(localTime.dateOf(start), period)) start = localTime.dayStart(start - 1)
+  return start
+}
+
+function nextPeriod(localTime: LocalTime, period: Totals['period'], start: number): number {
+  let next = localTime.nextDay(start)
+  while (!beginsPeriod(localTime.dateOf(next), period)) next = localTime.nextDay(next)
+  return next
+}
+
+/** Weeks begin on Monday (ISO 8601). */
+function beginsPeriod(date: string, period: Totals['period']): boolean {
+  if (period === 'day') return true
+  if (period === 'month') return date.endsWith('-01')
+  return (Math.floor(Date.parse(`${date}T00:00:00Z`) / 86_400_000) + 3) % DAYS_PER_WEEK === 0
+}

@@ -1,0 +1,170 @@
+import type { EvidenceKind } from '../engine/evidence.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { DeviceEvidence } from '../identity/identify.ts'
+import type { SaidEvidence } from './attribute.ts'
+import type { DeviceBindings } from './devices.ts'
+import type { DeviceFacts, EndpointFacts, Traffic } from './facts.ts'
+import { LABEL_SHIFT, HOW_MASK, HOW_ECH, HOW_LIMIT, RowNumber, BindingNumber } from '../engine/row-table.ts'
+import { isoTime, compare } from '../analyze/report.ts'
+import { ClockField } from '../engine/clock.ts'
+import { NAMED_BY_WORDS } from '../engine/named-by.ts'
+import type { NamedByWord } from '../engine/named-by.ts'
+import { labelsOfBits } from '../attribution/labels.ts'
+import { NO_MAC } from '../engine/ownership.ts'
+import { chooseName } from '../identity/device-name.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { identifyDevice, attributeEndpoint } from './attribute.ts'
+import { groupBindings } from './devices.ts'
+
+/** Everything the device announced, from all of its addresses and by DHCP. */
+export function saidBy(engine: Engine, device: DeviceBindings, mac: string | null): SaidEvidence & DeviceEvidence {
+  const sources = device.bindings.map((binding) => engine.evidence.ofBinding(binding))
+  if (mac !== null) sources.push(engine.evidence.ofMac(mac))
+  const all = (kind: EvidenceKind): string[] => [...new Set(sources.flatMap((source) => [...(source?.[kind] ?? [])]))]
+  return {
+    mac,
+    dhcpHostnames: all('dhcpHostnames'),
+    dhcpVendorClasses: all('dhcpVendorClasses'),
+    dhcpParameterLists: all('dhcpParameterLists'),
+    mdnsServices: all('mdnsServices'),
+    mdnsNames: all('mdnsNames'),
+    mdnsTxt: all('mdnsTxt'),
+    ssdpServers: all('ssdpServers'),
+    ssdpTypes: all('ssdpTypes'),
+    userAgents: all('userAgents'),
+    companies: [],
+    hosts: [],
+  }
+}
+
+export function sumOf(parts: Traffic[]): Traffic {
+  const sum: Traffic = { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
+  for (const part of parts) {
+    sum.sent += part.sent
+    sum.received += part.received
+    sum.sentLocal += part.sentLocal
+    sum.receivedLocal += part.receivedLocal
+  }
+  return sum
+}
+
+export function trafficByAddress(engine: Engine, bindings: number[]): Map<string, Traffic> {
+  const byAddress = new Map<string, Traffic>()
+  for (const binding of bindings) {
+    const address = engine.addresses.text(engine.ownership.addressOf(binding))
+    const number = (field: number): number => engine.rows.bindingNumber(binding, field)
+    const traffic = {
+      sent: number(BindingNumber.Sent),
+      received: number(BindingNumber.Received),
+      sentLocal: number(BindingNumber.SentLocal),
+      receivedLocal: number(BindingNumber.ReceivedLocal),
+    }
+    const known = byAddress.get(address)
+    byAddress.set(address, known === undefined ? traffic : sumOf([known, traffic]))
+  }
+  return byAddress
+}
+
+export function rowsByBinding(engine: Engine): Map<number, number[]> {
+  const byBinding = new Map<number, number[]>()
+  for (let row = 0; row < engine.rows.used; row++) {
+    // A late name moved everything away.
+    if (engine.rows.number(row, RowNumber.Packets) === 0) continue
+    const binding = engine.rows.binding(row)
+    const known = byBinding.get(binding)
+    if (known === undefined) byBinding.set(binding, [row])
+    else known.push(row)
+  }
+  return byBinding
+}
+
+/** Rows of one host, named alike, are one endpoint; addresses without a host stand one by one. */
+export function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts[] {
+  const groups = new Map<number, number[]>()
+  for (const row of rows) {
+    const name = engine.rows.name(row)
+    const key = (name === 0 ? -1 - engine.rows.address(row) : name) * HOW_LIMIT + engine.rows.how(row)
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [row])
+    else known.push(row)
+  }
+  const endpoints = [...groups.values()].map((group) => describeEndpoint(engine, group))
+  return endpoints.sort(
+    (one, other) => other.sent - one.sent || other.received - one.received || compare(one.host ?? '', other.host ?? ''),
+  )
+}
+
+export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
+  const table = engine.rows
+  const name = table.name(rows[0] as number)
+  const how = table.how(rows[0] as number)
+  const addresses = new Set<string>()
+  const sum = { sent: 0, received: 0, packets: 0 }
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  // Packets of a capture without times count as of second 0, which is no time to show.
+  const hasTime = !Number.isNaN(engine.clock[ClockField.First])
+  for (const row of rows) {
+    addresses.add(engine.addresses.text(table.address(row)))
+    sum.sent += table.number(row, RowNumber.Sent)
+    sum.received += table.number(row, RowNumber.Received)
+    sum.packets += table.number(row, RowNumber.Packets)
+    first = Math.min(first, table.number(row, RowNumber.First))
+    last = Math.max(last, table.number(row, RowNumber.Last))
+  }
+  return {
+    host: name === 0 ? null : engine.names.text(name),
+    addresses: [...addresses],
+    company: null,
+    purpose: null,
+    country: null,
+    network: null,
+    labels: labelsOfBits(how >> LABEL_SHIFT),
+    namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+    ech: (how & HOW_ECH) !== 0,
+    ...sum,
+    first: hasTime ? isoTime(first) : null,
+    last: hasTime ? isoTime(last) : null,
+  }
+}
+
+export function describeDevice(
+  engine: Engine,
+  device: DeviceBindings,
+  rows: Map<number, number[]>,
+  rules: Rules | null,
+): DeviceFacts {
+  const byAddress = trafficByAddress(engine, device.bindings)
+  const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
+  const facts: DeviceFacts = {
+    id: device.id,
+    mac,
+    addresses: [...byAddress.keys()].filter((address) => address !== '0.0.0.0' && address !== '::'),
+    name: null,
+    vendor: null,
+    kind: null,
+    why: [],
+    confidence: 0,
+    privateMac: false,
+    ...sumOf([...byAddress.values()]),
+    byAddress: [...byAddress].map(([address, traffic]) => ({ address, ...traffic })),
+    endpoints: describeEndpoints(
+      engine,
+      device.bindings.flatMap((binding) => rows.get(binding) ?? []),
+    ),
+  }
+  const said = saidBy(engine, device, mac)
+  if (rules === null) {
+    facts.name = chooseName(said, null).name
+  } else {
+    for (const endpoint of facts.endpoints) attributeEndpoint(endpoint, rules)
+    identifyDevice(facts, said, rules)
+  }
+  return facts
+}
+
+/** Who is there, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
+export function describeDevices(engine: Engine, rules: Rules | null): DeviceFacts[] {
+  const rows = rowsByBinding(engine)
+  return groupBindings(engine).map((device) => describeDevice(engine, device, rows, rules))
+}

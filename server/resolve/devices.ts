@@ -1,0 +1,69 @@
+// Which bindings make up one device?
+import type { Engine } from '../engine/engine.ts'
+import { Scope } from '../engine/home-network.ts'
+import { NO_MAC, OTHER_BINDING } from '../engine/ownership.ts'
+import { BindingNumber } from '../engine/row-table.ts'
+
+/** Stands for all that found no room in the tables, so that the devices add up. */
+const OTHER_DEVICE = 'other'
+
+/** Bindings of one device. `mac` is NO_MAC where the device is an address standing alone. */
+export interface DeviceBindings {
+  id: string
+  mac: number
+  bindings: number[]
+}
+
+/**
+ * Groups all bindings by device. A binding without a MAC of its own (seen only as a destination, or sent on by a router)
+ * joins whoever proved or used the address next.
+ */
+export function groupBindings(engine: Engine): DeviceBindings[] {
+  const holders = holdersByAddress(engine)
+  const devices = new Map<string, DeviceBindings>()
+  for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
+    const address = engine.ownership.addressOf(binding)
+    const mac = ownMac(engine, binding) || adoptedMac(engine, binding, holders.get(address) ?? [])
+    if (mac === NO_MAC && !standsAlone(engine, address)) continue
+    const id = mac === NO_MAC ? engine.addresses.text(address) : engine.ownership.macText(mac)
+    const device = devices.get(id)
+    if (device === undefined) devices.set(id, { id, mac, bindings: [binding] })
+    else device.bindings.push(binding)
+  }
+  if (hasTraffic(engine, OTHER_BINDING))
+    devices.set(OTHER_DEVICE, { id: OTHER_DEVICE, mac: NO_MAC, bindings: [OTHER_BINDING] })
+  return [...devices.values()]
+}
+
+function hasTraffic(engine: Engine, binding: number): boolean {
+  return Object.values(BindingNumber).some((field) => engine.rows.bindingNumber(binding, field) !== 0)
+}
+
+/** Bindings whose MAC is the device's own, by address, in the order they were made. */
+function holdersByAddress(engine: Engine): Map<number, number[]> {
+  const holders = new Map<number, number[]>()
+  for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
+    if (ownMac(engine, binding) === NO_MAC) continue
+    const address = engine.ownership.addressOf(binding)
+    const known = holders.get(address)
+    if (known === undefined) holders.set(address, [binding])
+    else known.push(binding)
+  }
+  return holders
+}
+
+function ownMac(engine: Engine, binding: number): number {
+  const { ownership } = engine
+  const mac = ownership.macOfBinding(binding)
+  return mac !== NO_MAC && (ownership.isProven(binding) || !ownership.isRouter(mac)) ? mac : NO_MAC
+}
+
+function adoptedMac(engine: Engine, binding: number, holders: number[]): number {
+  const holder = holders.find((other) => other > binding) ?? holders.at(-1)
+  return holder === undefined ? NO_MAC : engine.ownership.macOfBinding(holder)
+}
+
+/** An unspecified source address without a MAC is nobody; a loopback address is this machine. */
+function standsAlone(engine: Engine, address: number): boolean {
+  return engine.addresses.scope(address) !== Scope.Self || !/^(0\.|::$)/.test(engine.addresses.text(address))
+}

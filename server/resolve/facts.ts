@@ -1,0 +1,49 @@
+import type { NamedByWord } from '../engine/named-by.ts'
+import type { Kind, Label } from '../rules/types.ts'
+
+export interface Traffic {
+  /** To and from the internet. */
+  sent: number
+  received: number
+  /** To and from others at home. */
+  sentLocal: number
+  receivedLocal: number
+}
+
+export interface EndpointFacts {
+  host: string | null
+  addresses: string[]
+  company: string | null
+  purpose: string | null
+  /** Where the address's network is registered (ISO 3166), which need not be where the machine stands. */
+  country: string | null
+  /** Whose network it is, in words, where no name is known. */
+  network: string | null
+  /** What matters to a person: VPN, hidden DNS, direct media … */
+  labels: Label[]
+  namedBy: NamedByWord
+  /** The hello offered ECH: its outer name may hide another. */
+  ech: boolean
+  sent: number
+  received: number
+  packets: number
+  first: string | null
+  last: string | null
+}
+
+export interface DeviceFacts extends Traffic {
+  /** The MAC, or the address where no MAC is known to be the device's own. */
+  id: string
+  mac: string | null
+  addresses: string[]
+  name: string | null
+  vendor: string | null
+  kind: Kind | null
+  /** Why we think so, the strongest reason first; and how sure, 0 to 1. */
+  why: string[]
+  confidence: number
+  /** The MAC is made up by the device (locally administered) and names no maker. */
+  privateMac: boolean
+  byAddress: ({ address: string } & Traffic)[]
+  endpoints: EndpointFacts[]
+}

@@ -1,0 +1,49 @@
+// What is a device of a recording, as far as the recording has told by now?
+import { ClockField } from '../engine/clock.ts'
+import type { Engine } from '../engine/engine.ts'
+import { LIMITS } from '../engine/limits.ts'
+import type { Rules } from '../rulebook/open.ts'
+import type { DeviceFacts } from './facts.ts'
+import { describeDevices } from './describe-devices.ts'
+
+/** Who is there is looked up anew when the recording is twice as long as at the look before, from a minute to a day. */
+const FIRST_LOOK_SECONDS = 60
+const LONGEST_SECONDS = 86_400
+
+/** Kinds by the number that stands for a device in a cell; looked up only when a detector asks. */
+export class Kinds {
+  private readonly engine: Engine
+  private readonly rules: Rules
+  private byId = new Map<string, string>()
+  private byAddress = new Map<string, string>()
+  private lookAgainAt = Number.NEGATIVE_INFINITY
+
+  constructor(engine: Engine, rules: Rules) {
+    this.engine = engine
+    this.rules = rules
+  }
+
+  /** "unknown" where nobody knows. */
+  of(index: number): string {
+    this.look()
+    const key = index - LIMITS.macs
+    const { engine } = this
+    return (
+      (key < 0 ? this.byId.get(engine.ownership.macText(-key)) : this.byAddress.get(engine.addresses.text(key))) ??
+      'unknown'
+    )
+  }
+
+  private look(): void {
+    const { clock } = this.engine
+    const now = clock[ClockField.Last] as number
+    if (now < this.lookAgainAt) return
+    const age = now - (clock[ClockField.First] as number)
+    this.lookAgainAt = now + Math.min(LONGEST_SECONDS, Math.max(FIRST_LOOK_SECONDS, age))
+    const devices = describeDevices(this.engine, this.rules)
+    this.byId = new Map(devices.map(({ id, kind }) => [id, kind ?? 'unknown']))
+    this.byAddress = new Map(
+      devices.flatMap((device: DeviceFacts) => device.addresses.map((address) => [address, device.kind ?? 'unknown'])),
+    )
+  }
+}

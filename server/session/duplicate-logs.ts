@@ -1,0 +1,48 @@
+// Look-ups that two logs of one program both tell, such as Pi-hole's log and its database: each counts once.
+import { LOG_FORMATS, type LogFormat } from '../../capture/logs/formats.ts'
+import type { LogQuery } from '../../capture/logs/record.ts'
+
+const MINUTE = 60
+/** Minutes × clients × names remembered: hours of a busy home. The oldest go first. */
+const MAX_REMEMBERED = 100_000
+/** Which side of which pair a format is: what is repeated, or what repeats it. */
+const SIDES = new Map<LogFormat, { pair: LogFormat; side: 0 | 1 }>()
+for (const { id, repeats } of LOG_FORMATS) {
+  if (repeats.length === 0) continue
+  SIDES.set(id, { pair: id, side: 1 })
+  for (const repeated of repeats) SIDES.set(repeated as LogFormat, { pair: id, side: 0 })
+}
+
+/** Whether among these formats there are two of one program. Two files of one format are two programs'. */
+export function haveDuplicates(formats: readonly LogFormat[]): boolean {
+  const sides = formats.flatMap((format) => SIDES.get(format) ?? [])
+  return sides.some(({ pair, side }) => side === 1 && sides.some((other) => other.pair === pair && other.side === 0))
+}
+
+/**
+ * Per minute, client, name and type the larger count of the two is right: their clocks are one, and a look-up that one
+ * of
+ * them left out is in the other. The database is written up to a minute late.
+ */
+export class DuplicateLogs {
+  private readonly counts = new Map<string, [repeated: number, repeating: number]>()
+
+  /** True where the other one has told it before. A line without a time is told as of `now`. */
+  isRepeat(format: LogFormat, { client, name, type, time }: LogQuery, now: number): boolean {
+    const place = SIDES.get(format)
+    if (place === undefined) return false
+    const own = place.side
+    const key = `${place.pair} ${Math.floor((time ?? now) / MINUTE)} ${client} ${type} ${name}`
+    const counts = this.counts.get(key) ?? [0, 0]
+    counts[own]++
+    if (counts[0] + counts[1] === 1) this.remember(key, counts)
+    return (counts[own] as number) <= (counts[1 - own] as number)
+  }
+
+  private remember(key: string, counts: [number, number]): void {
+    this.counts.set(key, counts)
+    if (this.counts.size <= MAX_REMEMBERED) return
+    const [oldest] = this.counts.keys()
+    if (oldest !== undefined) this.counts.delete(oldest)
+  }
+}

@@ -1,0 +1,42 @@
+// The settings as they are now, kept on disk.
+import type { SettingsPage } from '../api.ts'
+import { SettingError, type Settings, settingsSchema, validate, withoutSecrets, withSecretsOf } from './settings.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { Stored } from '../store/stored.ts'
+
+export class SettingsStore {
+  private readonly kept: Stored<Settings>
+
+  constructor(kept: Stored<Settings>) {
+    this.kept = kept
+  }
+
+  get values(): Settings {
+    return this.kept.data
+  }
+
+  /** IANA name; the machine's zone where the owner named none. */
+  get timeZone(): string {
+    return this.values.home.timeZone || Intl.DateTimeFormat().resolvedOptions().timeZone
+  }
+
+  page(): SettingsPage {
+    return { schema: settingsSchema(), values: withoutSecrets(this.values) }
+  }
+
+  /** Rejects with a ServiceError that names the field. */
+  async change(given: Record<string, Record<string, unknown>>): Promise<void> {
+    Object.assign(this.kept.data, this.with(given))
+    await this.kept.save()
+  }
+
+  /** The settings as they would be, kept nowhere. Throws a ServiceError that names the field. */
+  with(given: Record<string, Record<string, unknown>>): Settings {
+    try {
+      return validate(withSecretsOf(given, this.values), this.values)
+    } catch (error) {
+      if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,7 @@
+export interface Kept<Data> {
+  data: Data
+  /** Resolves once it is safely on the disk. */
+  save(): Promise<void>
+  /** Resolves once no earlier version is on the disk, to how many files were rewritten. */
+  purge(): Promise<number>
+}

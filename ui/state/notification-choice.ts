@@ -1,0 +1,11 @@
+// Does the reader of this browser want notifications? Loaded with every page, so it is no more than that.
+const KEY = 'telltale-notifications'
+
+export function wantsNotifications(): boolean {
+  return localStorage.getItem(KEY) === 'on'
+}
+
+export function setWantsNotifications(on: boolean): void {
+  if (on) localStorage.setItem(KEY, 'on')
+  else localStorage.removeItem(KEY)
+}
