@@ -20,7 +20,7 @@ test('no two kinds share a name, a list of Settings or the form of its lines', (
 })
 
 const ADDABLE = SOURCES.flatMap(({ kind, setting, parseLine }) =>
-  setting?.add == null ? [] : [{ kind, field: setting.field, add: setting.add, parseLine }],
+  setting === null || setting.add === null ? [] : [{ kind, field: setting.field, add: setting.add, parseLine }],
 )
 
 test.each(ADDABLE)('a line like the example of $field is a source of kind $kind', ({ kind, field, add, parseLine }) => {
