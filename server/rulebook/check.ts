@@ -5,16 +5,7 @@ import { getPublicSuffix } from 'tldts'
 import { parseCidr } from '../attribution/addresses.ts'
 import { eventRuleProblems } from './event-rule-check.ts'
 import type { EventRuleFile } from '../events/rules.ts'
-import {
-  type DeviceEvidence,
-  DRAW,
-  ENOUGH,
-  GENERIC_FACTOR,
-  HINT_WEIGHT,
-  recognise,
-  type ScoredLine,
-  WEIGHTS,
-} from '../identity/identify.ts'
+import { DRAW, ENOUGH, GENERIC_FACTOR, HINT_WEIGHT, recognise, type ScoredLine, WEIGHTS } from '../identity/identify.ts'
 import { DeviceKnowledge, type DeviceLine, type Signs } from '../identity/knowledge.ts'
 import { namesMaker, noMacMakers } from '../identity/mac-makers.ts'
 import { compileDevices } from './compile.ts'
@@ -32,6 +23,7 @@ import {
   type MakerRule,
   type MatchKey,
 } from '../rules/types.ts'
+import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
 /**
  * `file` is the path from the repository's root, empty where the message names several files; `field` a path such as

@@ -58,6 +58,15 @@ describe('answers', () => {
     )
   })
 
+  test('paths of version 0.1.0 answer as the present ones do', async () => {
+    const present = await get(`/api/traffic/live/overview?${range}`)
+    const former = await get(`/api/books/live/overview?${range}`)
+    expect(former.statusCode).toBe(200)
+    expect(former.json()).toEqual(present.json())
+    expect((await get('/api/trials/none')).json()).toEqual((await get('/api/dry-runs/none')).json())
+    expect(codeOf(await get('/api/trials/none'))).toBe('no-such-dry-run')
+  })
+
   test('every page of the traffic history is the same through the schema as in the service', async () => {
     const asked = { from: NOW - 3600, to: NOW }
     const id = lab.service.devices('live')[1]!.id
