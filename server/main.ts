@@ -12,7 +12,7 @@ import { attachLive } from './http/live-feed.ts'
 import { AlertStore, readKeptAlerts, readKeptEvents, readKeptEvidence } from './app/alert-store.ts'
 import { alertSettingsOf } from './settings/alert-settings.ts'
 import { noChannelState, readChannelState } from './app/channel-state.ts'
-import { CHANNEL_NAMES, Channels } from './app/channels.ts'
+import { Channels } from './app/channels.ts'
 import { Decisions, noDecisions, readDecisions } from './app/decisions.ts'
 import { LiveTraffic, readKnownDevices } from './app/live-traffic.ts'
 import { App } from './app/app.ts'
@@ -98,12 +98,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   })
   let app: App | null = null
   const channels = new Channels({
-    kept: await openStateFile(
-      inState('channels.json'),
-      noChannelState(),
-      (stored) => readChannelState(stored, CHANNEL_NAMES),
-      say,
-    ),
+    kept: await openStateFile(inState('channels.json'), noChannelState(), readChannelState, say),
     settings: () => settings.values,
     timeZone: () => settings.timeZone,
     clock: MACHINE_CLOCK,

@@ -1,24 +1,25 @@
-// Which channels hear of an alert, and when? Only those of the real home.
+// Open channels: which is told of an alert, and when. Only alerts of the real home.
 import type { Alert } from '../alerts/alert.ts'
 import { localClock } from '../alerts/local-time.ts'
 import { parseSchedules } from '../alerts/schedule.ts'
 import { isWithin } from '../alerts/settings.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
-import { CHANNEL_NEEDS, type Settings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { type Channel, notificationOf } from '../notify/channel.ts'
-import { emailChannel } from '../notify/email.ts'
-import { type HomeDevice, numberOf } from '../notify/home-assistant.ts'
-import { MqttChannel } from '../notify/mqtt.ts'
-import { ntfyChannel } from '../notify/ntfy.ts'
+import {
+  CHANNEL_NAMES,
+  channelOf,
+  type ChannelName,
+  DEVICE_CHANNELS,
+  isSetUp,
+  showsDevices,
+} from '../notify/channels/index.ts'
+import { type HomeDevice, numberOf } from '../notify/home-device.ts'
 import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
-import { webhookChannel } from '../notify/webhook.ts'
+import { ServiceError } from '../http/service.ts'
 import { BrokerDevices } from './channel-broker.ts'
-import { type ChannelState, MAX_TOLD } from './channel-state.ts'
-import { ServiceError } from '../model/service-error.ts'
-import type { Stored } from '../store/stored.ts'
-
-export const CHANNEL_NAMES = ['webhook', 'ntfy', 'email', 'mqtt'] as const
-type ChannelName = (typeof CHANNEL_NAMES)[number]
+import { type ChannelState, type DeviceState, MAX_TOLD } from './channel-state.ts'
+import type { Kept } from './decisions.ts'
 
 /** An alert about which one is at least this sure. */
 const SURE = 0.85
@@ -29,7 +30,7 @@ export interface ChannelsOptions {
   timeZone: () => string
   clock: Clock
   say: (sentence: string) => void
-  /** What the broker is told of the devices; null while no real home is on the page. */
+  /** What channels that show devices are told of them; null while no real home is on the page. */
   devices: () => Promise<readonly HomeDevice[] | null>
   /** Between attempts; the queue's own where absent. */
   pauses?: Pauses
@@ -39,9 +40,9 @@ interface Open {
   text: string
   channel: Channel
   queue: NotificationQueue
-  /** Of the broker only. */
+  /** Of a channel that shows devices. */
   brokerDevices: BrokerDevices | null
-  /** The broker's place: elsewhere nothing is known of its devices. */
+  /** The receiver's place: elsewhere nothing is known of its devices. */
   place: string
 }
 
@@ -69,7 +70,7 @@ export class Channels {
         const text = JSON.stringify(settings()[name])
         const known = this.open.get(name)
         if (known?.text === text) continue
-        const isOn = isSetUp(name, settings())
+        const isOn = isSetUp(name, settings()[name])
         if (known !== undefined) await this.shut(known, isOn && placeOf(name, settings()) === known.place)
         this.open.delete(name)
         this.problems.delete(name)
@@ -130,16 +131,18 @@ export class Channels {
   }
 
   /**
-   * No notification about the devices waits any longer, and no broker keeps them. Resolves to how many files were rewritten.
+   * No notification about the devices waits any longer, and no receiver shows them. Resolves to how many files were rewritten.
    */
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {
       const { kept } = this.options
       for (const { queue } of this.open.values())
         await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
-      const brokerDevices = this.open.get('mqtt')?.brokerDevices ?? null
-      if (brokerDevices !== null) await brokerDevices.forget(ids)
-      else clearLater(kept.data, ids)
+      for (const name of DEVICE_CHANNELS) {
+        const brokerDevices = this.open.get(name)?.brokerDevices ?? null
+        if (brokerDevices !== null) await brokerDevices.forget(ids)
+        else clearLater(kept.data[name], ids)
+      }
       return await kept.purge()
     })
   }
@@ -190,7 +193,7 @@ export class Channels {
 
   private openOne(name: ChannelName, text: string): Open {
     const { kept, clock, settings, devices, pauses } = this.options
-    const channel = this.channelOf(name)
+    const channel = this.create(name)
     const store = {
       load: () => [...(kept.data.waiting[name] ?? [])],
       save: async (waiting: readonly (typeof kept.data.waiting)[string][number][]) => {
@@ -199,43 +202,36 @@ export class Channels {
       },
     }
     const queue = new NotificationQueue(channel, store, clock, this.reporter(name), pauses, () => this.isQuiet(name))
-    const brokerDevices = channel instanceof MqttChannel ? new BrokerDevices({ channel, kept, clock, devices }) : null
+    const brokerDevices =
+      showsDevices(name) && channel.devices !== undefined
+        ? new BrokerDevices({
+            channel: channel.devices,
+            state: kept.data[name],
+            save: () => kept.save(),
+            clock,
+            devices,
+          })
+        : null
     queue.start()
     brokerDevices?.start()
     return { text, channel, queue, brokerDevices, place: placeOf(name, settings()) }
   }
 
-  private channelOf(name: ChannelName): Channel {
-    const { webhook, ntfy, email, mqtt } = this.options.settings()
-    switch (name) {
-      case 'webhook':
-        return webhookChannel({ url: webhook.url, secret: webhook.secret, allowPrivate: webhook.privateAddresses })
-      case 'ntfy':
-        return ntfyChannel({
-          server: ntfy.server,
-          topic: ntfy.topic,
-          token: ntfy.token,
-          allowPrivate: ntfy.privateAddresses,
-        })
-      case 'email':
-        return emailChannel({ ...email, allowPrivate: email.privateAddresses, allowPlain: email.plain })
-      case 'mqtt': {
-        const { kept, clock } = this.options
-        const clearing = {
-          load: () => [...kept.data.mqtt.clearing],
-          save: async (numbers: readonly string[]) => {
-            kept.data.mqtt.clearing = [...numbers]
-            await kept.save()
-          },
-        }
-        return new MqttChannel(
-          { ...mqtt, allowPrivate: mqtt.privateAddresses, identity: kept.data.mqtt.identity },
-          clearing,
-          () => clock.now(),
-          this.reporter(name),
-        )
-      }
-    }
+  private create(name: ChannelName): Channel {
+    const { kept, clock, settings } = this.options
+    const state: DeviceState | null = showsDevices(name) ? kept.data[name] : null
+    return channelOf(name).create(settings()[name], {
+      now: () => clock.now(),
+      identity: state?.identity ?? '',
+      clearing: {
+        load: () => [...(state?.clearing ?? [])],
+        save: async (numbers) => {
+          if (state !== null) state.clearing = [...numbers]
+          await kept.save()
+        },
+      },
+      report: this.reporter(name),
+    })
   }
 
   /** Says each reason once, until things go well again. */
@@ -248,20 +244,15 @@ export class Channels {
   }
 }
 
-function isSetUp(name: ChannelName, settings: Settings): boolean {
-  const fields: Record<string, unknown> = settings[name]
-  return CHANNEL_NEEDS[name].every((field) => fields[field] !== '')
+function placeOf(name: ChannelName, settings: Settings): string {
+  return channelOf(name).place?.(settings[name]) ?? ''
 }
 
-function placeOf(name: ChannelName, { mqtt }: Settings): string {
-  return name === 'mqtt' ? JSON.stringify([mqtt.host, mqtt.port, mqtt.discovery]) : ''
-}
-
-/** While no broker is set up, what an earlier one may still keep of the devices is cleared once it is again. */
-function clearLater({ mqtt }: ChannelState, ids: readonly string[]): void {
-  const numbers = ids.map((id) => numberOf(mqtt.identity, id)).filter((number) => mqtt.devices.includes(number))
-  mqtt.devices = mqtt.devices.filter((number) => !numbers.includes(number))
-  mqtt.clearing.push(...numbers)
+/** While the channel is off, what its receiver may still show of the devices is taken from it once it is on again. */
+function clearLater(state: DeviceState, ids: readonly string[]): void {
+  const numbers = ids.map((id) => numberOf(state.identity, id)).filter((number) => state.devices.includes(number))
+  state.devices = state.devices.filter((number) => !numbers.includes(number))
+  state.clearing.push(...numbers)
 }
 
 function testAlert(now: number): Alert {

@@ -6,7 +6,7 @@ import type { Alert } from '../../../server/alerts/alert.ts'
 import { defaults, type Settings } from '../../../server/settings/settings.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { type ChannelState, noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
-import { CHANNEL_NAMES, Channels } from '../../../server/app/channels.ts'
+import { Channels } from '../../../server/app/channels.ts'
 
 const alert = (more: Partial<Alert> = {}): Alert => ({
   id: 'alert-1',
@@ -75,7 +75,7 @@ const running: Channels[] = []
 
 /** As after a start of Telltale: what was written down is all that is left. */
 function open(known: Alert[] = []): Channels {
-  const state = readChannelState(disk === '' ? noChannelState() : JSON.parse(disk), CHANNEL_NAMES)
+  const state = readChannelState(disk === '' ? noChannelState() : JSON.parse(disk))
   const write = (data: ChannelState): void => {
     if (isDiskFull) throw new Error('ENOSPC')
     disk = JSON.stringify(data)
@@ -298,12 +298,12 @@ test('a damaged file of state is used as far as it goes', () => {
     },
   ]
   for (const stored of damaged)
-    expect(readChannelState(stored, CHANNEL_NAMES).mqtt).toMatchObject({
+    expect(readChannelState(stored).mqtt).toMatchObject({
       identity: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
       devices: [],
       clearing: [],
     })
-  expect(readChannelState(damaged[3], CHANNEL_NAMES)).toMatchObject({
+  expect(readChannelState(damaged[3])).toMatchObject({
     waiting: { webhook: [] },
     told: { webhook: ['alert-1-1000'] },
   })

@@ -1,25 +1,8 @@
-// Which retained messages make a device of this home appear in Home Assistant?
+// The retained messages that make a device of this home appear in Home Assistant.
 //
 // MQTT discovery: https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery. One device there per device at home,
 // with three sensors and one binary sensor that read one state message.
-import { createHmac } from 'node:crypto'
-
-export interface HomeDevice {
-  /** Survives restarts; never sent as it is. */
-  id: string
-  name: string | null
-  vendor: string | null
-  /** In plain words, such as "camera"; null where nobody knows. */
-  kind: string | null
-  /** Bytes sent to the internet since midnight at home. */
-  sentToday: number
-  /** Bytes a second to the internet now. */
-  rateUp: number
-  /** One line about the latest event; null before the first. */
-  lastEvent: string | null
-  /** An alert about the device is open. */
-  alert: boolean
-}
+import { type HomeDevice, numberOf } from '../../home-device.ts'
 
 export interface Retained {
   topic: string
@@ -40,7 +23,6 @@ export interface Topics {
 /** Home Assistant takes no longer state. */
 const LONGEST_STATE = 255
 const LONGEST_NAME = 63
-const NUMBER_LENGTH = 16
 
 type Component = 'sensor' | 'binary_sensor'
 
@@ -91,11 +73,6 @@ const ENTITIES: readonly Entity[] = [
     },
   },
 ]
-
-/** Sixteen hex digits that stand for a text of this home and tell nothing of it. */
-export function numberOf(identity: string, text: string): string {
-  return createHmac('sha256', identity).update(text).digest('hex').slice(0, NUMBER_LENGTH)
-}
 
 export function topicsOf(discovery: string, identity: string): Topics {
   return { discovery, base: `telltale/${numberOf(identity, 'this installation')}`, identity }

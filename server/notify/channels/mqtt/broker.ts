@@ -1,9 +1,9 @@
-// How is one connection to an MQTT broker kept while there is something to say?
+// One connection to an MQTT broker, opened with the next message after each loss.
 import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { IClientOptions, MqttClient } from 'mqtt'
-import { isPrivateAddress } from './private-address.ts'
+import { isPrivateAddress } from '../../private-address.ts'
 import type { Retained } from './home-assistant.ts'
 
 export interface BrokerSettings {
@@ -20,7 +20,7 @@ export interface BrokerSettings {
   user: string
   password: string
   /** The broker is at home, which the owner has to say. */
-  allowPrivate: boolean
+  privateAddresses: boolean
 }
 
 /** Why nothing went out: a sentence without secrets, and whether it is worth another try. */
@@ -39,9 +39,7 @@ const KEEPALIVE_SECONDS = 60
 const REFUSED_USER = [4, 5]
 
 /**
- * Connects with the first message and after each loss with the next: it is the queue and the clock of those who call
- * that
- * try again. While connected `online` stands under the availability topic; the broker's last will says `offline`.
+ * Connects with the first message and after each loss with the next: callers repeat what failed. While connected `online` stands under the availability topic; the broker's last will says `offline`.
  */
 export class Broker {
   private readonly settings: BrokerSettings
@@ -125,7 +123,7 @@ export class Broker {
 }
 
 /** The address is looked at once and is the one connected to, so that a second look-up cannot lead into the home. */
-async function allowedAddress({ host, tls, allowPrivate }: BrokerSettings): Promise<string> {
+async function allowedAddress({ host, tls, privateAddresses }: BrokerSettings): Promise<string> {
   let addresses: string[]
   try {
     addresses = isIP(host) === 0 ? (await lookup(host, { all: true })).map(({ address }) => address) : [host]
@@ -134,7 +132,7 @@ async function allowedAddress({ host, tls, allowPrivate }: BrokerSettings): Prom
   }
   const [first] = addresses
   if (first === undefined) throw new BrokerError('the name of the broker has no address', true)
-  if (!allowPrivate && addresses.some(isPrivateAddress))
+  if (!privateAddresses && addresses.some(isPrivateAddress))
     throw new BrokerError(
       'the broker is in a home network: allow private addresses in its settings if that is meant',
       false,

@@ -1,15 +1,14 @@
-// How do alerts and devices reach an MQTT broker, and Home Assistant through it?
+// Alerts and devices at an MQTT broker, and in Home Assistant through it.
 import { Broker, BrokerError, type BrokerSettings } from './broker.ts'
-import type { Channel, Delivery, AlertNotification } from './channel.ts'
+import type { Channel, ClearingStore, Delivery, DeviceDisplay, AlertNotification } from '../../channel.ts'
+import { type HomeDevice, MAX_DEVICES, numberOf } from '../../home-device.ts'
 import {
   availabilityTopic,
   clearingMessages,
   configMessages,
   isTopicPrefix,
-  numberOf,
   stateMessage,
   topicsOf,
-  type HomeDevice,
   type Retained,
   type Topics,
 } from './home-assistant.ts'
@@ -21,29 +20,17 @@ export interface MqttSettings extends BrokerSettings {
   identity: string
 }
 
-/** Numbers of devices whose topics are still to be cleared, kept over a restart: they tell nothing of the device. */
-export interface ClearingStore {
-  load(): string[]
-  save(numbers: readonly string[]): Promise<void>
-}
-
-/**
- * A flood of made-up devices is not carried on into another program; and a broker holds a thousand messages for one
- * that listens, four of each device here.
- */
-export const MAX_DEVICES = 128
 /** While the broker is away devices are tried again ever more rarely. */
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 300_000
 
 /**
  * Alerts go to `telltale/<number>/alert` as `{ id, alert, title, text }`, acknowledged (QoS 1), not retained. `update`
- * is
- * called now and then with the devices of the home, and brings the connection back after a loss; `forget` leaves
- * nothing
- * of a device at the broker.
+ * is called now and then with the devices of the home, and brings the connection back after a loss; `clear` leaves
+ * nothing of a device at the broker.
  */
-export class MqttChannel implements Channel {
+export class MqttChannel implements Channel, DeviceDisplay {
+  readonly devices: DeviceDisplay = this
   readonly name = 'MQTT'
   private readonly broker: Broker
   private readonly topics: Topics
@@ -90,7 +77,7 @@ export class MqttChannel implements Channel {
     return this.inTurn(async () => {
       if (this.now() < this.nextTry) return
       await this.attempt(async () => {
-        await this.clear()
+        await this.clearNow()
         if (!this.withDevices) return
         for (const device of devices.slice(0, MAX_DEVICES)) {
           if (this.toClear.has(this.numberOf(device.id))) continue
@@ -106,19 +93,14 @@ export class MqttChannel implements Channel {
     return numberOf(this.topics.identity, id)
   }
 
-  /** As `clearTopics` of one device. */
-  forget(id: string): Promise<void> {
-    return this.clearTopics([this.numberOf(id)])
-  }
-
   /**
    * Takes the devices with these numbers from the broker. Resolves once that is done, or is sure to be with the next
    * connection, be it after a restart: that is on the disk before anything else.
    */
-  async clearTopics(numbers: readonly string[]): Promise<void> {
+  async clear(numbers: readonly string[]): Promise<void> {
     for (const number of numbers) this.toClear.add(number)
     await this.clearing.save([...this.toClear])
-    await this.inTurn(() => this.attempt(() => this.clear()))
+    await this.inTurn(() => this.attempt(() => this.clearNow()))
   }
 
   /** Says that Telltale is away, and hangs up. */
@@ -147,7 +129,7 @@ export class MqttChannel implements Channel {
     }
   }
 
-  private async clear(): Promise<void> {
+  private async clearNow(): Promise<void> {
     for (const number of [...this.toClear]) {
       for (const message of clearingMessages(this.topics, number)) {
         await this.broker.publish(message, true)

@@ -1,11 +1,35 @@
-// How does an alert reach a mailbox?
+// The e-mail channel: alerts in a mailbox.
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { createTransport } from 'nodemailer'
-import type { Channel, Delivery, AlertNotification } from './channel.ts'
-import { isPrivateAddress } from './private-address.ts'
+import { number, secret, text, yesNo } from '../../setting-fields.ts'
+import { defineChannel, type Delivery, type AlertNotification, privateAddresses } from '../channel.ts'
+import { isPrivateAddress } from '../private-address.ts'
 
-export interface EmailSettings {
+export const email = defineChannel({
+  name: 'email',
+  label: 'e-mail',
+  title: 'Tell a mailbox (e-mail)',
+  fields: {
+    host: text('Mail server', 'Name or address. Empty: off.', 255),
+    port: number('Port', '587 or 25 speak STARTTLS, 465 TLS from the start.', 587, 1, 65_535),
+    user: text('User', 'Empty where the server asks for none.', 255),
+    password: secret('Password', 'Kept in the settings file of this machine.'),
+    from: text('From', 'The address that mails come from. Empty: the one they go to.', 255),
+    to: text('To', 'The address that mails go to.', 255),
+    privateAddresses,
+    plain: yesNo(
+      'Without encryption',
+      'Everybody on the way can read the mail and the password: only for a server at home.',
+      false,
+    ),
+  },
+  needs: ['host', 'to'],
+  replaces: true,
+  showsDevices: false,
+  create: (settings) => ({ name: 'e-mail', send: (notification) => send(settings, notification) }),
+})
+
+interface EmailSettings {
   /** The server that takes mail, and its port: 465 speaks TLS from the start, 587 from STARTTLS on. */
   host: string
   port: number
@@ -14,19 +38,15 @@ export interface EmailSettings {
   password: string
   from: string
   to: string
-  allowPrivate: boolean
+  privateAddresses: boolean
   /** Without TLS everybody on the way can read the mail and the password; only for a server at home. */
-  allowPlain: boolean
+  plain: boolean
 }
 
 const TIMEOUT_MS = 15_000
 
-export function emailChannel(settings: EmailSettings): Channel {
-  return { name: 'e-mail', send: (notification) => send(settings, notification) }
-}
-
 async function send(
-  { host, port, user, password, from, to, allowPrivate, allowPlain }: EmailSettings,
+  { host, port, user, password, from, to, privateAddresses, plain }: EmailSettings,
   { id, title, text, alert }: AlertNotification,
 ): Promise<Delivery> {
   const refuse = (reason: string, again: boolean): Delivery => ({ done: false, again, reason: `e-mail: ${reason}` })
@@ -36,19 +56,21 @@ async function send(
   } catch {
     return refuse('the name of the mail server is not known at the moment', true)
   }
-  if (!allowPrivate && isPrivateAddress(address))
+  if (!privateAddresses && isPrivateAddress(address))
     return refuse(
       'the mail server is in a home network: allow private addresses in its settings if that is meant',
       false,
     )
   const isEncrypted = port === 465
+  // Loaded with the first message: most homes send no mail.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     // Connected to is the address that was looked at; the certificate is still the name's.
     host: address,
     port,
     secure: isEncrypted,
-    requireTLS: !isEncrypted && !allowPlain,
-    ignoreTLS: allowPlain && !isEncrypted,
+    requireTLS: !isEncrypted && !plain,
+    ignoreTLS: plain && !isEncrypted,
     tls: isIP(host) === 0 ? { servername: host } : {},
     ...(user === '' ? {} : { auth: { user, pass: password } }),
     connectionTimeout: TIMEOUT_MS,
