@@ -1,4 +1,4 @@
-// How is something posted to an address that the owner gave, and to no other?
+// Posts to an address that the owner gave, and to no other.
 import { lookup } from 'node:dns/promises'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'

@@ -10,6 +10,7 @@ import { buildSync } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../../server/alerts/alert.ts'
 import { notificationOf } from '../../../server/notify/channel.ts'
+import { channelOf } from '../../../server/notify/channels/index.ts'
 import type { DeliveryPlan } from './deliver-until-killed.ts'
 import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
 import { openChannel } from './open-channel.ts'
@@ -179,6 +180,8 @@ async function deliver(plan: Pick<DeliveryPlan, 'channel' | 'section'>, sink: Si
   await sink.stop()
   const got = sink.got()
   expect(got.map((text) => /alert-[12]/.exec(text)?.[0])).toEqual(['alert-1', 'alert-2'])
+  // By the notification's id a receiver drops or replaces a repetition.
+  expect(got.every((text) => /alert-[12]-1000/.test(text))).toBe(channelOf(plan.channel).replaces)
   expect(output).not.toContain(SECRET)
   expect(readFileSync(file, 'utf8')).not.toContain(SECRET)
 }
