@@ -2,6 +2,7 @@
 import type { AlertAnswers, AlertSeries } from '../api.ts'
 import type { AlertMemory } from '../alerts/engine.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
+import type { Log } from '../log.ts'
 import type { Session } from '../session/session.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
 import type { Stored } from '../store/stored.ts'
@@ -35,7 +36,7 @@ export interface AlertStoreOptions {
   events: Stored<KeptEvents>
   evidence: Stored<KeptEvidence>
   saveEverySeconds: () => number
-  say: (sentence: string) => void
+  log: Log
 }
 
 export class AlertStore {
@@ -136,7 +137,7 @@ export class AlertStore {
   }
 
   private async trySave(): Promise<void> {
-    await this.save().catch((error: unknown) => this.options.say(`Alerts could not be saved: ${String(error)}`))
+    await this.save().catch((err: unknown) => this.options.log.error({ err }, 'Alerts could not be saved'))
   }
 }
 

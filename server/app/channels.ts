@@ -16,6 +16,7 @@ import {
 } from '../notify/channels/index.ts'
 import { type HomeDevice, numberOf } from '../notify/home-device.ts'
 import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
+import type { Log } from '../log.ts'
 import { ServiceError } from '../http/service.ts'
 import { BrokerDevices } from './channel-broker.ts'
 import { type ChannelState, type DeviceState, MAX_TOLD } from './channel-state.ts'
@@ -29,7 +30,7 @@ export interface ChannelsOptions {
   settings: () => Settings
   timeZone: () => string
   clock: Clock
-  say: (sentence: string) => void
+  log: Log
   /** What channels that show devices are told of them; null while no real home is on the page. */
   devices: () => Promise<readonly HomeDevice[] | null>
   /** Between attempts; the queue's own where absent. */
@@ -105,7 +106,11 @@ export class Channels {
       for (const [name, { queue }] of this.open) {
         if (!this.isWanted(name, alert.sure) || !this.markEmitted(name, notification.id)) continue
         // What a full disk keeps one channel from writing down the others hear all the same.
-        await queue.add(notification).catch(() => this.options.say(`${name}: what waits could not be written down`))
+        await queue
+          .add(notification)
+          .catch((err: unknown) =>
+            this.options.log.error({ err }, `${channelOf(name).label}: what waits could not be written down`),
+          )
       }
     })
   }
@@ -237,7 +242,7 @@ export class Channels {
   /** Says each reason once, until things go well again. */
   private reporter(name: ChannelName): (reason: string | null) => void {
     return (reason) => {
-      if (reason !== null && reason !== this.problems.get(name)) this.options.say(reason)
+      if (reason !== null && reason !== this.problems.get(name)) this.options.log.warn(reason)
       if (reason === null) this.problems.delete(name)
       else this.problems.set(name, reason)
     }

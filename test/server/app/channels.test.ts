@@ -7,6 +7,7 @@ import { defaults, type Settings } from '../../../server/settings/settings.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { type ChannelState, noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
 import { Channels } from '../../../server/app/channels.ts'
+import { collectedLog } from '../../support/collected-log.ts'
 
 const alert = (more: Partial<Alert> = {}): Alert => ({
   id: 'alert-1',
@@ -93,7 +94,7 @@ function open(known: Alert[] = []): Channels {
     settings: () => settings,
     timeZone: () => 'UTC',
     clock,
-    say: (sentence) => said.push(sentence),
+    log: collectedLog(said),
     devices: () => Promise.resolve(null),
   })
   channels.know(known)

@@ -3,6 +3,7 @@
 import { writeSync } from 'node:fs'
 import type { Alert } from '../../../server/alerts/alert.ts'
 import { defaults, type Settings } from '../../../server/settings/settings.ts'
+import { createLog } from '../../../server/log.ts'
 import type { ChannelName } from '../../../server/notify/channels/index.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
@@ -46,7 +47,7 @@ const channels = new Channels({
   settings: () => settings,
   timeZone: () => 'UTC',
   clock,
-  say: print,
+  log: createLog('text', print),
   devices: () => Promise.resolve(null),
   pauses: { first: 40, longest: 160 },
 })
