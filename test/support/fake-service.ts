@@ -28,7 +28,14 @@ import type {
   Undo,
 } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
-import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
+import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
+import {
+  ServiceError,
+  type Range,
+  type SeriesQuery,
+  type Service,
+  type ServiceEvents,
+} from '../../server/http/service.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
 import { ServiceError } from '../../server/model/service-error.ts'
@@ -741,9 +748,10 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       dryRun = null
     },
     testChannel: async (name) => {
-      if (!['webhook', 'ntfy', 'email'].includes(name))
+      const known = CHANNEL_NAMES.find((one) => one === name)
+      if (known === undefined || !isSetUp(known, settings[known]))
         throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
-      return { delivered: false, reason: `${name}: it cannot be reached at the moment` }
+      return { delivered: false, reason: `${channelOf(known).label}: it cannot be reached at the moment` }
     },
     changeDevice: async (id, change) => {
       const one = deviceOf('live', id)
@@ -811,7 +819,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       try {
         settings = validate(values, settings)
       } catch (error) {
-        if (error instanceof SettingError) throw new ServiceError(400, 'invalid-setting', error.message)
+        if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
         throw error
       }
       return { schema: settingsSchema(), values: settings as SettingsPage['values'] }
