@@ -1,6 +1,6 @@
 // Whose network does an address belong to, and where is that network registered?
 import { openSections, packSections, pooledString, StringPool, type Section, type Sections } from '../rules/sections.ts'
-import { type AddressNumbers, parseAddress } from './addresses.ts'
+import { type AddressNumbers, numbersOf } from './address-numbers.ts'
 import type { CompanyTable } from './company-names.ts'
 
 /**
@@ -102,7 +102,7 @@ export class NetworkTable {
   lookUp(address: string): Network | null {
     let known = this.answers.get(address)
     if (known === undefined) {
-      known = this.lookUpNumbers(parseAddress(address))
+      known = this.lookUpNumbers(numbersOf(address))
       if (this.answers.size >= MAX_ANSWERS) this.answers.clear()
       this.answers.set(address, known)
     }
@@ -193,7 +193,7 @@ export function networksFromCsv(text: string, date: string): NetworkTable {
     const [first = '', last = '', asn = '', owner = '', country = ''] = row
     if (owners.length >= MAX_ROWS)
       throw new Error(`The network table has more than ${MAX_ROWS} lines: give a smaller one`)
-    if (parseAddress(first) === null || parseAddress(last) === null || !/^\d{1,10}$/.test(asn)) {
+    if (numbersOf(first) === null || numbersOf(last) === null || !/^\d{1,10}$/.test(asn)) {
       throw new Error(
         `Line ${line} of the network table should read "first address,last address,AS number,owner": ${row.join(',').slice(0, 120)}`,
       )
@@ -319,8 +319,8 @@ function toRanges<Row extends { first: string; last: string }>(
     6: [] as { start: bigint; end: bigint; value: number }[],
   }
   for (const row of rows) {
-    const first = parseAddress(row.first)
-    const last = parseAddress(row.last)
+    const first = numbersOf(row.first)
+    const last = numbersOf(row.last)
     if (first === null || last === null || first.version !== last.version) continue
     const value = valueOf(row)
     if (first.version === 4) found[4].push({ start: first.low, end: last.low + 1, value })

@@ -5,7 +5,8 @@ import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { messageOf } from '../alerts/words.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
-import { parseCidr } from '../engine/address-text.ts'
+import { describeDevices } from '../analyze/report.ts'
+import { prefixOf } from '../../capture/ip-address.ts'
 import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Tick } from '../engine/tick.ts'
@@ -25,7 +26,7 @@ export async function dryRunOverRecording(
 ): Promise<Extract<FromDryRun, { type: 'done' }>> {
   const rules = openRules(compiledRulesFolder())
   const engine: Engine = new Engine({
-    home: home.length === 0 ? null : home.map(parseCidr),
+    home: home.length === 0 ? null : home.map(prefixOf),
     onTick: (tick) => watch(tick),
   })
   const watches = settings.map(

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getPublicSuffix } from 'tldts'
-import { parseCidr } from '../attribution/addresses.ts'
+import { rangeOf } from '../attribution/address-numbers.ts'
 import { eventRuleProblems } from './event-rule-check.ts'
 import type { EventRuleFile } from '../events/rules.ts'
 import { DRAW, ENOUGH, GENERIC_FACTOR, HINT_WEIGHT, recognise, type ScoredLine, WEIGHTS } from '../identity/identify.ts'
@@ -165,7 +165,7 @@ function companyProblems(companies: Map<string, CompanyRule>, slugs: Set<string>
       if (!purposes.words.includes(purpose)) say(`domains[${index}].purpose`, unknownWord(purpose, purposes))
     }
     for (const [index, { cidr }] of (company.ranges ?? []).entries()) {
-      if (parseCidr(cidr) === null)
+      if (rangeOf(cidr) === null)
         say(
           `ranges[${index}].cidr`,
           'is not a block of addresses: write its first address and length, as in 17.0.0.0/8 or 2620:149::/32',

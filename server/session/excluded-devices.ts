@@ -4,8 +4,9 @@ import type { Frame } from '../../capture/frame.ts'
 import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { i32, u16 } from '../../capture/frame.ts'
-import { ipv4Text, ipv6Text, macText } from '../engine/address-text.ts'
-import type { Policy } from '../model/policy.ts'
+import { ipv4Text, ipv6TextAt } from '../../capture/ip-address.ts'
+import { macText } from '../../capture/mac-address.ts'
+import type { Policy } from './messages.ts'
 
 /** Verdicts remembered; beyond that all are asked for again. */
 const MAX_VERDICTS = 16_384
@@ -91,5 +92,5 @@ function remembered<Key>(verdicts: Map<Key, boolean>, key: Key, find: () => bool
 }
 
 function ipv6At({ bytes }: Frame, at: number): string {
-  return ipv6Text(i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12))
+  return ipv6TextAt(bytes, at)
 }

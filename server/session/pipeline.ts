@@ -1,7 +1,7 @@
 // One life of an engine in its thread: packets in, batches, ticks and devices out to the thread that serves the page.
 import type { Frame } from '../../capture/frame.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
-import { parseCidr } from '../engine/address-text.ts'
+import { prefixOf } from '../../capture/ip-address.ts'
 import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { History, RememberedName } from '../history/history.ts'
@@ -177,7 +177,7 @@ export class Pipeline {
   }
 
   private newAccounting(): TrafficAccounting {
-    const home = this.plan.home.length === 0 ? null : this.plan.home.map(parseCidr)
+    const home = this.plan.home.length === 0 ? null : this.plan.home.map(prefixOf)
     const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.activity?.takeTick(tick))
     if (this.plan.source.kind === 'recording') {
       this.activity = new RecordingDetection(accounting.engine, this.rules, {

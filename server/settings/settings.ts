@@ -1,9 +1,9 @@
 // What can the owner set, between which limits, and what does each setting mean? One schema validates, documents and
 // draws the form.
-import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/value'
+import { parsePrefix } from '../../capture/ip-address.ts'
 import { isInterfaceName } from '../../capture/sources/interfaces.ts'
 import { parseSchedule } from '../alerts/schedule.ts'
 import { LEVELS } from '../api.ts'
@@ -374,14 +374,7 @@ function isWebAddress(value: string): boolean {
 }
 
 function isCidr(value: string): boolean {
-  const [address = '', prefix = ''] = value.split('/')
-  const version = isIP(address)
-  return (
-    version !== 0 &&
-    value.split('/').length === 2 &&
-    /^\d{1,3}$/.test(prefix) &&
-    Number(prefix) <= (version === 4 ? 32 : 128)
-  )
+  return value.includes('/') && parsePrefix(value) !== null
 }
 
 function isHostName(value: string): boolean {

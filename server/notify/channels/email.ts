@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { number, secret, text, yesNo } from '../../setting-fields.ts'
 import { defineChannel, type Delivery, type AlertNotification, privateAddresses } from '../channel.ts'
-import { isPrivateAddress } from '../private-address.ts'
+import { isPrivateAddress } from '../../../capture/ip-address.ts'
 
 export const email = defineChannel({
   name: 'email',

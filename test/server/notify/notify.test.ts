@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../../server/alerts/alert.ts'
 import { notificationOf, type Channel, type Delivery, type AlertNotification } from '../../../server/notify/channel.ts'
-import { isPrivateAddress } from '../../../server/notify/private-address.ts'
+import { isPrivateAddress } from '../../../capture/ip-address.ts'
 import {
   MAX_WAITING,
   NotificationQueue,

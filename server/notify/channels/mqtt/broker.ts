@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { IClientOptions, MqttClient } from 'mqtt'
-import { isPrivateAddress } from '../../private-address.ts'
+import { isPrivateAddress } from '../../../../capture/ip-address.ts'
 import type { Retained } from './home-assistant.ts'
 
 export interface BrokerSettings {

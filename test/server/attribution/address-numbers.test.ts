@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { isIPv6 } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { parseAddress, parseCidr, parseIpv4, parseIpv6 } from '../../../server/attribution/addresses.ts'
+import { parseIpv4, parseIpv6 } from '../../../capture/ip-address.ts'
+import { numbersOf, rangeOf } from '../../../server/attribution/address-numbers.ts'
 
 describe('an address', () => {
   it.each([
@@ -17,7 +18,7 @@ describe('an address', () => {
     ['64:ff9b::192.0.2.33', 4, 0, 0xc0000221],
     ['64:ff9b::808:808', 4, 0, 0x08080808],
   ] as const)('%s is read as numbers', (text, version, high, low) => {
-    expect(parseAddress(text)).toEqual({ version, high, low })
+    expect(numbersOf(text)).toEqual({ version, high, low })
   })
 
   it.each([
@@ -42,7 +43,7 @@ describe('an address', () => {
     '::1.2.3.4.5',
     'example.com',
     `${'0:'.repeat(5000)}0`,
-  ])('%j is none', (text) => expect(parseAddress(text)).toBeNull())
+  ])('%j is none', (text) => expect(numbersOf(text)).toBeNull())
 
   it('of any four bytes is read back', () => {
     fc.assert(
@@ -70,9 +71,9 @@ describe('an address', () => {
 
 describe('a block of addresses', () => {
   it('ends at its last address', () => {
-    expect(parseCidr('17.0.0.0/8')).toMatchObject({ version: 4, first: { low: 0x11000000 }, last: { low: 0x11ffffff } })
-    expect(parseCidr('0.0.0.0/0')).toMatchObject({ last: { low: 0xffffffff } })
-    expect(parseCidr('2620:149::/32')).toMatchObject({
+    expect(rangeOf('17.0.0.0/8')).toMatchObject({ version: 4, first: { low: 0x11000000 }, last: { low: 0x11ffffff } })
+    expect(rangeOf('0.0.0.0/0')).toMatchObject({ last: { low: 0xffffffff } })
+    expect(rangeOf('2620:149::/32')).toMatchObject({
       version: 6,
       first: { high: 0x26200149, low: 0 },
       last: { high: 0x26200149, low: 0xffffffff },
@@ -82,7 +83,7 @@ describe('a block of addresses', () => {
   it.each(['17.0.0.0', '17.0.0.1/8', '17.0.0.0/33', '17.0.0.0/-1', '17.0.0.0/8/8', '2620:149::/65', 'x/8', ''])(
     '%j is none',
     (text) => {
-      expect(parseCidr(text)).toBeNull()
+      expect(rangeOf(text)).toBeNull()
     },
   )
 })

@@ -1,8 +1,9 @@
-// Are addresses written as RFC 5952 says, and read in every form people write them?
+// Addresses are written as RFC 5952 says, and read in every form people write them.
 import { describe, expect, test } from 'vitest'
-import { ipv4Text, ipv6Text, macText, parseAddress, parseCidr } from '../../../server/engine/address-text.ts'
-import { ipBytes, ipText } from '../../support/packet-builder.ts'
-import { seededRandom } from '../../support/random.ts'
+import { ipv4Text, ipv4TextAt, ipv6Text, ipv6TextAt, parseAddress, prefixOf } from '../../capture/ip-address.ts'
+import { macText } from '../../capture/mac-address.ts'
+import { ipBytes, ipText } from '../support/packet-builder.ts'
+import { seededRandom } from '../support/random.ts'
 
 function words(bytes: Uint8Array): [number, number, number, number] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
@@ -42,6 +43,8 @@ describe('addresses as text', () => {
       for (let group = 0; group < 8; group++) if (random.chance(0.5)) bytes.fill(0, 2 * group, 2 * group + 2)
       const written = ipv6Text(...words(bytes))
       expect(written).toBe(ipText(bytes))
+      expect(ipv6TextAt(bytes, 0)).toBe(written)
+      expect(ipv4TextAt(bytes, 4)).toBe(ipv4Text(words(bytes)[1]))
       expect(parseAddress(written)).toEqual(words(bytes))
     }
   })
@@ -84,7 +87,7 @@ describe('addresses as text', () => {
     ['fc00::/7', { words: [0xfc000000 | 0, 0, 0, 0], bits: 7 }],
     ['2001:db8::1', { words: [0x20010db8, 0, 0, 1], bits: 128 }],
   ])('the network %s is read', (written, prefix) => {
-    expect(parseCidr(written)).toEqual(prefix)
+    expect(prefixOf(written)).toEqual(prefix)
   })
 
   test.each([
@@ -100,6 +103,6 @@ describe('addresses as text', () => {
     'home',
     '192.168.0.0/x',
   ])('"%s" is refused as a network, in a sentence that repeats it', (written) => {
-    expect(() => parseCidr(written)).toThrow(`"${written}" is no network: write it like`)
+    expect(() => prefixOf(written)).toThrow(`"${written}" is no network: write it like`)
   })
 })
