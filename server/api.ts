@@ -69,23 +69,6 @@ export interface AccessEntry {
   role: Role | null
 }
 
-/** POST /api/claim; POST /api/login; POST /api/password (of the admin). The first two answer with SessionFacts. */
-export interface ClaimRequest {
-  token: string
-  password: string
-}
-export interface LoginRequest {
-  password: string
-}
-export interface PasswordRequest {
-  current: string
-  password: string
-}
-/** POST /api/viewer-password: null closes the viewers' door. */
-export interface ViewerPasswordRequest {
-  password: string | null
-}
-
 /** GET /api/recorded: what is recorded here, for anyone on the network. No device. */
 export interface Recorded {
   /** What was said is never recorded, and nothing leaves the house. */

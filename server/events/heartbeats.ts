@@ -56,15 +56,6 @@ export class Heartbeats {
     return period
   }
 
-  /** Known periods of a device by endpoint, in seconds. */
-  ofDevice(device: number): Map<number, number> {
-    const periods = new Map<number, number>()
-    for (const [key, { emitted }] of this.pulses) {
-      if (emitted !== null && Math.floor(key / MAX_ENDPOINTS) === device) periods.set(key % MAX_ENDPOINTS, emitted)
-    }
-    return periods
-  }
-
   private pulseOf(key: number): Pulse {
     const known = this.pulses.get(key)
     if (known !== undefined) return known

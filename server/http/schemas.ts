@@ -36,8 +36,7 @@ const coverage = Type.Unsafe<Partial<Record<api.NameSource, number>>>({
 const traffic = { sent: number, received: number }
 const lookedUp = { lookups: Type.Optional(number) }
 
-export const ApiError = describes<api.ApiError>()(Type.Object({ code: text, message: text }))
-export const ErrorAnswer = Type.Object({ error: ApiError })
+const ApiError = describes<api.ApiError>()(Type.Object({ code: text, message: text }))
 
 export const SessionFacts = describes<api.SessionFacts>()(
   Type.Object({ claimed: flag, role: RoleOrNull, csrf: textOrNull, version: text, lan: flag, hasViewer: flag }),
