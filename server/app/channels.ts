@@ -1,4 +1,5 @@
 // Open channels: which is told of an alert, and when. Only alerts of the real home.
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { localClock } from '../alerts/local-time.ts'
 import { parseSchedules } from '../alerts/schedule.ts'
@@ -54,7 +55,7 @@ export class Channels {
    * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later is not
    * told of them.
    */
-  private readonly seen = new Map<string, number>()
+  private readonly seen = new BoundedMap<string, number>('alerts seen', MAX_TOLD)
   /** Why the last attempt of a channel failed. */
   private readonly problems = new Map<ChannelName, string>()
   private work: Promise<unknown> = Promise.resolve()
@@ -166,10 +167,7 @@ export class Channels {
   }
 
   private note(alert: Alert): void {
-    const { id } = notificationOf(alert)
-    this.seen.delete(id)
-    this.seen.set(id, alert.sure)
-    for (const oldest of this.seen.keys()) if (this.seen.size > MAX_TOLD) this.seen.delete(oldest)
+    this.seen.renew(notificationOf(alert).id, alert.sure)
   }
 
   private isWanted(name: ChannelName, sure: number): boolean {

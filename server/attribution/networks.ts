@@ -1,4 +1,5 @@
 // Whose network does an address belong to, and where is that network registered?
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import { openSections, packSections, pooledString, StringPool, type Section, type Sections } from '../rules/sections.ts'
 import { type AddressNumbers, numbersOf } from './address-numbers.ts'
 import type { CompanyTable } from './company-names.ts'
@@ -85,9 +86,9 @@ const MAX_ANSWERS = 4_096
 export class NetworkTable {
   private opened: Opened | null = null
   private readonly open: () => Sections
-  private readonly decoded = new Map<number, string>()
+  private readonly decoded = new BoundedMap<number, string>('names of networks', MAX_DECODED_NAMES)
   /** Devices of one home talk to the same addresses. */
-  private readonly answers = new Map<string, Network | null>()
+  private readonly answers = new BoundedMap<string, Network | null>('addresses with their network', MAX_ANSWERS)
 
   constructor(open: () => Sections) {
     this.open = open
@@ -103,7 +104,6 @@ export class NetworkTable {
     let known = this.answers.get(address)
     if (known === undefined) {
       known = this.lookUpNumbers(numbersOf(address))
-      if (this.answers.size >= MAX_ANSWERS) this.answers.clear()
       this.answers.set(address, known)
     }
     return known
@@ -140,7 +140,6 @@ export class NetworkTable {
     if (known !== undefined) return known
     const { nameOffsets, nameText, names } = this.read()
     const name = pooledString(nameOffsets, nameText, names[owner])
-    if (this.decoded.size >= MAX_DECODED_NAMES) this.decoded.clear()
     this.decoded.set(owner, name)
     return name
   }

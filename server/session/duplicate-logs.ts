@@ -1,4 +1,5 @@
 // Do two of the logs tell the same look-ups? Pi-hole's log and its database do: each look-up counts once.
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { LogQuery } from '../../capture/logs/record.ts'
 import type { DnsLogFormat } from '../model/source-plan.ts'
 
@@ -19,7 +20,7 @@ export function haveDuplicates(formats: readonly DnsLogFormat[]): boolean {
  * them left out is in the other. The database is written up to a minute late.
  */
 export class DuplicateLogs {
-  private readonly counts = new Map<string, [log: number, database: number]>()
+  private readonly counts = new BoundedMap<string, [log: number, database: number]>('look-ups', MAX_REMEMBERED)
 
   /** True where the other one has told it before. A line without a time is told as of `now`. */
   isRepeat(format: DnsLogFormat, { client, name, type, time }: LogQuery, now: number): boolean {
@@ -28,14 +29,7 @@ export class DuplicateLogs {
     const key = `${Math.floor((time ?? now) / MINUTE)} ${client} ${type} ${name}`
     const counts = this.counts.get(key) ?? [0, 0]
     counts[own]++
-    if (counts[0] + counts[1] === 1) this.remember(key, counts)
+    if (counts[0] + counts[1] === 1) this.counts.set(key, counts)
     return (counts[own] as number) <= (counts[1 - own] as number)
-  }
-
-  private remember(key: string, counts: [number, number]): void {
-    this.counts.set(key, counts)
-    if (this.counts.size <= MAX_REMEMBERED) return
-    const [oldest] = this.counts.keys()
-    if (oldest !== undefined) this.counts.delete(oldest)
   }
 }

@@ -1,5 +1,6 @@
 // Whose packets are not to be looked at: paused devices, and those that the owner had forgotten and ignored.
 import { createHash } from 'node:crypto'
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
 import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
@@ -21,8 +22,8 @@ export class ExcludedDevices {
   private paused = new Set<string>()
   private hashes = new Set<string>()
   private salt = ''
-  private readonly byMac = new Map<number, boolean>()
-  private readonly byAddress = new Map<string, boolean>()
+  private readonly byMac = new BoundedMap<number, boolean>('verdicts on MAC addresses', MAX_VERDICTS)
+  private readonly byAddress = new BoundedMap<string, boolean>('verdicts on IP addresses', MAX_VERDICTS)
 
   constructor(policy: Policy) {
     this.setPolicy(policy)
@@ -85,7 +86,6 @@ export class ExcludedDevices {
 function remembered<Key>(verdicts: Map<Key, boolean>, key: Key, find: () => boolean): boolean {
   const known = verdicts.get(key)
   if (known !== undefined) return known
-  if (verdicts.size >= MAX_VERDICTS) verdicts.clear()
   const verdict = find()
   verdicts.set(key, verdict)
   return verdict
