@@ -178,7 +178,6 @@ export class App implements Service {
     const session = this.sessionOf(scope)
     const facts = await session.history.facts()
     if (scope === LIVE_SCOPE) this.liveFirst = facts.first
-    const isSample = session.sources.some(({ kind }) => kind === 'sample')
     const now = this.nowOf(session)
     return {
       scope,
@@ -191,7 +190,7 @@ export class App implements Service {
       last: facts.last,
       timeZone: this.parts.settings.timeZone,
       learningUntil: this.learningUntil(scope),
-      sample: isSample,
+      sample: this.isSample(session),
       ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
         ? { lookupsOnly: true }
         : {}),
@@ -508,12 +507,7 @@ export class App implements Service {
    * first packet.
    */
   private learningEnd(scope: ScopeId): number | null {
-    if (
-      scope !== LIVE_SCOPE ||
-      this.liveFirst === null ||
-      this.parts.live().sources.some(({ kind }) => kind === 'sample')
-    )
-      return null
+    if (scope !== LIVE_SCOPE || this.liveFirst === null || this.isSample(this.parts.live())) return null
     return this.liveFirst + this.parts.settings.values.home.learningDays * DAY
   }
 

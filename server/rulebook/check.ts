@@ -9,9 +9,10 @@ import { DRAW, ENOUGH, GENERIC_FACTOR, HINT_WEIGHT, recognise, type ScoredLine, 
 import { DeviceKnowledge, type DeviceLine, type Signs } from '../identity/knowledge.ts'
 import { namesMaker, noMacMakers } from '../identity/mac-makers.ts'
 import { compileDevices } from './compile.ts'
+import { either, nearNames, unknownWord, type WordList } from '../rules/near-words.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern, patternProblem } from '../rules/patterns.ts'
 import { readFolder, readSingle, type YamlFile } from './read.ts'
-import { either, nearNames, shapeProblems, unknownWord, type Schema, type WordList } from './schema.ts'
+import { type Schema, shapeProblems } from '../rules/shape.ts'
 import { suffixProblem } from '../rules/suffix-table.ts'
 import {
   KINDS,
@@ -45,9 +46,9 @@ export function checkRules(rulesFolder: string): Problem[] {
   const purposes = readSingle(rulesFolder, 'purposes.yaml')
   const kinds = readSingle(rulesFolder, 'kinds.yaml')
   const shape = [
-    ...companies.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'company'))),
-    ...makers.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'device'))),
-    ...events.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'event'))),
+    ...shapesOf(companies, schemaOf(rulesFolder, 'company')),
+    ...shapesOf(makers, schemaOf(rulesFolder, 'device')),
+    ...shapesOf(events, schemaOf(rulesFolder, 'event')),
     ...shapeOf(kinds, schemaOf(rulesFolder, 'kinds')),
     ...shapeOf(readSingle(rulesFolder, 'labels.yaml'), schemaOf(rulesFolder, 'labels')),
     ...shapeOf(readSingle(rulesFolder, 'chip-makers.yaml'), schemaOf(rulesFolder, 'chip-makers')),
@@ -106,6 +107,11 @@ function namedField(field: string, content: unknown): string {
 function shapeOf({ file, content, error }: YamlFile, schema: Schema): Problem[] {
   if (error !== null) return [{ file, field: '', message: error }]
   return shapeProblems(content, schema).map((problem) => ({ file, ...problem }))
+}
+
+/** One schema for all files of a kind: it is compiled once. */
+function shapesOf(files: readonly YamlFile[], schema: Schema): Problem[] {
+  return files.flatMap((file) => shapeOf(file, schema))
 }
 
 function schemaOf(rulesFolder: string, name: string): Schema {

@@ -1,9 +1,9 @@
-// Where did the build put the programs that run in threads of their own?
+// The one place that knows where the build put its files: programs of threads, the page, rules, the sample.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Beside the bundled program, or in the build folder when run from source. */
-const PLACES = ['./', '../', '../../dist/']
+/** Beside the bundled program or above its part; in the build folder when run from source, which has folders alike. */
+const PLACES = import.meta.url.endsWith('.ts') ? ['../dist/'] : ['./', '../']
 
 /** The built file `name` (such as "session/engine-worker.js"). Throws a sentence where there is none. */
 export function builtFile(name: string): URL {
