@@ -11,6 +11,8 @@ import { circlesOf, wrongArrows, type Imports } from './support/import-graph.ts'
  */
 const SERVER_ORDER = [
   'api.ts',
+  'log.ts',
+  'built-file.ts',
   'text',
   'rules',
   'model',

@@ -18,10 +18,10 @@ import {
 import { type HomeDevice, numberOf } from '../notify/home-device.ts'
 import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
 import type { Log } from '../log.ts'
-import { ServiceError } from '../http/service.ts'
 import { BrokerDevices } from './channel-broker.ts'
 import { type ChannelState, type DeviceState, MAX_TOLD } from './channel-state.ts'
-import type { Kept } from './decisions.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { Stored } from '../store/stored.ts'
 
 /** An alert about which one is at least this sure. */
 const SURE = 0.85

@@ -37,7 +37,7 @@ export function readDecisions(stored: unknown): DecisionData {
 }
 
 export class Decisions {
-  private readonly kept: Kept<DecisionData>
+  private readonly kept: Stored<DecisionData>
   private readonly undos = new BoundedMap<string, () => void>('changes that can be undone', MAX_UNDO)
 
   constructor(kept: Stored<DecisionData>) {

@@ -50,6 +50,17 @@ const MOST_CONNECTIONS = 500
 const REQUESTS_PER_MINUTE = 3000
 const MOST_ADDRESSES = 2000
 
+/** Paths of version 0.1.0, which programs of the household may still ask. */
+const FORMER_PATHS: readonly (readonly [former: string, present: string])[] = [
+  ['/api/books/', '/api/traffic/'],
+  ['/api/trials', '/api/dry-runs'],
+]
+
+function presentPath(url: string): string {
+  for (const [former, present] of FORMER_PATHS) if (url.startsWith(former)) return present + url.slice(former.length)
+  return url
+}
+
 export function hostCheckOf(service: Service, lan: boolean): HostCheck {
   const extraNames = (): string[] => {
     const names = service.settings().values['access']?.['extraHostNames']

@@ -7,7 +7,7 @@ import { LinkType } from '../../capture/formats/link-types.ts'
 import { i32, u16 } from '../../capture/frame.ts'
 import { ipv4Text, ipv6TextAt } from '../../capture/ip-address.ts'
 import { macText } from '../../capture/mac-address.ts'
-import type { Policy } from './messages.ts'
+import type { Policy } from '../model/policy.ts'
 
 /** Verdicts remembered; beyond that all are asked for again. */
 const MAX_VERDICTS = 16_384

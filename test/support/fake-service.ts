@@ -29,13 +29,7 @@ import type {
 } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
-import {
-  ServiceError,
-  type Range,
-  type SeriesQuery,
-  type Service,
-  type ServiceEvents,
-} from '../../server/http/service.ts'
+import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
 import { ServiceError } from '../../server/model/service-error.ts'

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LiveSourcePlan } from '../../server/session/messages.ts'
 import { createLog } from '../../server/log.ts'
 import { type Running, start } from '../../server/main.ts'
 import type { LiveSourcePlan } from '../../server/model/source-plan.ts'
