@@ -324,6 +324,8 @@ export interface EventRow extends Traffic {
   seconds: number
   /** 0 to 1. */
   confidence: number
+  /** "Possible voice request: 108 kB to Amazon"; texts of the network in it are hostile. */
+  message: string
   reasons: string[]
 }
 
@@ -333,7 +335,7 @@ export type AlertState = (typeof ALERT_STATES)[number]
 /** GET /api/traffic/:scope/alerts: newest first. */
 export interface AlertRow extends Traffic {
   id: string
-  /** server/alerts/alert.ts has the closed list. */
+  /** server/alerts/detectors/index.ts has the closed list. */
   kind: string
   /** Device id; null for the home as a whole. */
   device: string | null
@@ -352,7 +354,9 @@ export interface AlertRow extends Traffic {
   times: number
   state: AlertState
   muted: boolean
-  /** One English sentence; texts of the network in it are hostile. */
+  /** What this kind of alert is called. */
+  title: string
+  /** One English sentence with the device's present name; texts of the network in it are hostile. */
   message: string
   advice: string[]
 }
@@ -410,6 +414,7 @@ export interface DryRunRequest {
 /** How far back a kind of alert can be tried, and on what; null where it cannot be. */
 export interface DryRunReach {
   kind: string
+  title: string
   grain: 'second' | 'event' | 'minute' | 'hour' | null
   from: number | null
 }
@@ -418,6 +423,7 @@ export interface DryRunReach {
 export interface DryRunAlert extends Traffic {
   change: 'new' | 'same' | 'gone'
   kind: string
+  title: string
   from: number
   to: number
   device: string | null

@@ -47,8 +47,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const allowed: Record<string, (target: string) => boolean> = {
   capture: (target) => target.startsWith('capture/'),
   server: (target) => target.startsWith('server/') || target.startsWith('capture/'),
-  ui: (target) => target.startsWith('ui/') || target === 'server/api.ts' || target.startsWith('server/text/'),
+  ui: (target) => target.startsWith('ui/') || target === 'server/api.ts' || isText(target),
 }
+/** Sentences and formats, which import nothing else: the page may show them too. */
+const isText = (target: string): boolean => target.startsWith('server/text/')
 const touchesTheMachine =
   /^(node:)?(fs|fs\/promises|net|dgram|child_process|os|http|https|tls|dns|worker_threads|timers.*)$/
 const readsTheClock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/
@@ -114,6 +116,15 @@ describe('imports point towards the bytes', () => {
       )
       if (readsTheClock.test(readFileSync(join(root, file), 'utf8'))) wrong.push(`${file} reads the clock`)
     }
+    expect(wrong).toEqual([])
+  })
+
+  test('server/text imports nothing but itself', () => {
+    const wrong = sourcesUnder('server/text').flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !name.startsWith('.') || !isText(relative(root, resolve(root, dirname(file), name))))
+        .map((name) => `${file} imports ${name}`),
+    )
     expect(wrong).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 // What of events and alerts outlives a restart? Habits and decisions, the last events, and each alert's evidence.
 import type { AlertAnswers, AlertSeries } from '../api.ts'
-import type { AlertMemory } from '../alerts/engine.ts'
+import { type AlertMemory, readAlertMemory } from '../alerts/memory.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
 import type { Log } from '../log.ts'
 import type { Session } from '../session/session.ts'
@@ -143,15 +143,8 @@ export class AlertStore {
 
 /** What stored files say, as far as they can be used. */
 export function readKeptAlerts(stored: unknown): KeptAlerts {
-  const { memory } = (stored ?? {}) as Partial<KeptAlerts>
-  const isMemory =
-    typeof memory === 'object' &&
-    memory !== null &&
-    memory.version === 1 &&
-    [memory.home, memory.devices, memory.pairs, memory.incidents].every(
-      (part) => typeof part === 'object' && part !== null,
-    )
-  return { memory: isMemory ? memory : null }
+  const { memory } = (stored ?? {}) as Partial<Record<keyof KeptAlerts, unknown>>
+  return { memory: readAlertMemory(memory) }
 }
 
 export function readKeptEvents(stored: unknown): KeptEvents {

@@ -34,8 +34,9 @@ import type {
   Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
+import { worded } from '../alerts/words.ts'
 import { LIVE_SCOPE } from '../api.ts'
-import { LocalTime } from '../history/local-time.ts'
+import { LocalTime } from '../model/local-time.ts'
 import type { StoredEndpoint } from '../history/history.ts'
 import type { HomeDevice } from '../notify/home-device.ts'
 import type { Replays } from '../replay/replays.ts'
@@ -546,7 +547,7 @@ export class App implements Service {
   private takeAlerts(session: Session, alerts: readonly Alert[]): void {
     for (const alert of alerts) {
       const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.activity.mutes)
-      void this.parts.channels.emit({ ...alert, message }).catch(() => undefined)
+      void this.parts.channels.emit(worded(alert, message)).catch(() => undefined)
       if (this.parts.alertStore.evidenceOf(alert.id) === null)
         void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
     }

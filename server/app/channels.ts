@@ -1,21 +1,15 @@
 // Open channels: which is told of an alert, and when. Only alerts of the real home.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Alert } from '../alerts/alert.ts'
-import { localClock } from '../alerts/local-time.ts'
-import { parseSchedules } from '../alerts/schedule.ts'
-import { isWithin } from '../alerts/settings.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Channel, notificationOf } from '../notify/channel.ts'
-import {
-  CHANNEL_NAMES,
-  channelOf,
-  type ChannelName,
-  DEVICE_CHANNELS,
-  isSetUp,
-  showsDevices,
-} from '../notify/channels/index.ts'
+import { CHANNEL_NAMES, channelOf, type ChannelName, DEVICE_CHANNELS, isSetUp, showsDevices } from '../notify/channels/index.ts'
 import { type HomeDevice, numberOf } from '../notify/home-device.ts'
+import type { WordedAlert } from '../alerts/alert.ts'
+import { localClock } from '../model/local-time.ts'
+import { isWithin, parseSchedules } from '../model/schedule.ts'
+import { noticeId } from '../notify/channel.ts'
 import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
 import type { Log } from '../log.ts'
 import { BrokerDevices } from './channel-broker.ts'
@@ -94,12 +88,12 @@ export class Channels {
       this.note(alert)
       for (const name of CHANNEL_NAMES)
         if (this.options.kept.data.told[name] !== undefined && this.isWanted(name, alert.sure))
-          this.markEmitted(name, notificationOf(alert).id)
+          this.markEmitted(name, noticeId(alert))
     }
   }
 
   /** Each channel hears of an alert once, as soon as one is as sure of it as the channel wants. */
-  emit(alert: Alert): Promise<void> {
+  emit(alert: WordedAlert): Promise<void> {
     return this.inTurn(async () => {
       if (alert.state !== 'open') return
       this.note(alert)
@@ -167,7 +161,7 @@ export class Channels {
   }
 
   private note(alert: Alert): void {
-    this.seen.renew(notificationOf(alert).id, alert.sure)
+    this.seen.renew(noticeId(alert), alert.sure)
   }
 
   private isWanted(name: ChannelName, sure: number): boolean {
@@ -258,7 +252,7 @@ function clearLater(state: DeviceState, ids: readonly string[]): void {
   state.clearing.push(...numbers)
 }
 
-function testAlert(now: number): Alert {
+function testAlert(now: number): WordedAlert {
   return {
     id: 'test',
     kind: 'large-upload',

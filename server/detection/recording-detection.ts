@@ -312,7 +312,7 @@ export class RecordingDetection {
   }
 }
 
-const UPLOADS = WATCHED.spikes | WATCHED.large
+const UPLOADS = WATCHED.seconds | WATCHED.minutes
 
 /** A device of a recording: what it is turns out while it plays. */
 class RecordedDevice implements WatchedDevice {

@@ -70,7 +70,11 @@ async function read(
 }
 
 /** With sentences that say who it was: what a device is called is known at the end. */
-function named(activity: RecordingDetection, devices: readonly DeviceFacts[], rules: Rules): Alert[] {
+function named(
+  activity: RecordingDetection,
+  devices: readonly DeviceFacts[],
+  rules: Rules,
+): (Alert & { message: string })[] {
   const names = new Map(devices.map(({ id, name }) => [id, name]))
   return (activity.drainUpdate(devices, true)?.alerts ?? []).map((alert) => {
     const company = alert.company === null ? null : (rules.companies.describe(alert.company)?.name ?? alert.company)

@@ -241,6 +241,7 @@ const eventRow = Type.Object({
   purpose: text,
   seconds: number,
   confidence: number,
+  message: text,
   reasons: texts,
 })
 export const EventRows = describes<api.EventRow[]>()(Type.Array(eventRow))
@@ -263,6 +264,7 @@ export const AlertRow = describes<api.AlertRow>()(
     times: number,
     state: AlertState,
     muted: flag,
+    title: text,
     message: text,
     advice: texts,
   }),
@@ -316,6 +318,7 @@ const triedAlert = Type.Object({
   ...traffic,
   change: oneOf(['new', 'same', 'gone']),
   kind: text,
+  title: text,
   from: number,
   to: number,
   device: textOrNull,
@@ -323,6 +326,7 @@ const triedAlert = Type.Object({
 })
 const dryRunReach = Type.Object({
   kind: text,
+  title: text,
   grain: Type.Unsafe<api.DryRunReach['grain']>({
     type: ['string', 'null'],
     enum: ['second', 'event', 'minute', 'hour', null],

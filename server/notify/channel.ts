@@ -1,14 +1,15 @@
 // What a notification channel is: the message it sends, its answer, and the definition that its file exports.
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import type { Alert } from '../alerts/alert.ts'
-import { choice, schedules, type SettingFormat, yesNo } from '../setting-fields.ts'
+import { choice, schedules, type SettingFormat, yesNo } from '../model/setting-fields.ts'
 import type { HomeDevice } from './home-device.ts'
+import type { WordedAlert } from '../alerts/alert.ts'
 
 /** One message of one alert, kept until it is delivered. */
 export interface AlertNotification {
   /** The same over restarts and repetitions: a receiver can tell a repetition by it. */
   id: string
-  alert: Alert
+  alert: WordedAlert
   title: string
   text: string
 }
@@ -114,11 +115,15 @@ export function defineChannel<const Name extends string, Fields extends TPropert
 }
 
 /** One line per sentence; texts of the network in it are plain text, never markup. */
-export function notificationOf(alert: Alert): AlertNotification {
+export function notificationOf(alert: WordedAlert): AlertNotification {
   return {
-    id: `${alert.id}-${alert.from}`,
+    id: noticeId(alert),
     alert,
     title: 'Telltale',
     text: [alert.message, ...alert.advice].join('\n'),
   }
+}
+
+export function noticeId({ id, from }: Pick<Alert, 'id' | 'from'>): string {
+  return `${id}-${from}`
 }

@@ -5,11 +5,12 @@ import { Type, type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { parsePrefix } from '../../capture/ip-address.ts'
 import { isInterfaceName } from '../../capture/sources/interfaces.ts'
-import { parseSchedule } from '../alerts/schedule.ts'
+import { DETECTOR_FIELDS } from '../alerts/detectors/index.ts'
 import { LEVELS } from '../api.ts'
 import { CHANNEL_FORMATS, CHANNEL_SECTIONS } from '../notify/channels/index.ts'
+import { parseSchedule } from '../model/schedule.ts'
+import { choice, number, type SettingFormat, text, texts } from '../model/setting-fields.ts'
 import { isDnsLog, isRouter } from './source-plan.ts'
-import { choice, number, schedules, type SettingFormat, text, texts, yesNo } from '../setting-fields.ts'
 
 /** What a secret that is set looks like to who asks; sent back, it stays as it is. */
 export const SECRET_IS_SET = '••••••••'
@@ -113,46 +114,7 @@ export const SETTINGS_SCHEMA = Type.Object(
     ),
     alerts: Type.Object(
       {
-        uploadSpike: yesNo(
-          'Sudden uploads',
-          'More within ten seconds than this device usually sends this company.',
-          true,
-        ),
-        spikeFloorKilobytes: number('Sudden from (kB)', 'Less within ten seconds is never told.', 50, 10, 100_000),
-        spikeFactor: number('Sudden means (times the usual)', 'How far above the usual it must be.', 2, 2, 100),
-        largeUpload: yesNo('Large uploads', 'Much within ten minutes, whatever is usual for others.', true),
-        largeUploadMegabytes: number('Large from (MB)', 'For phones and computers ten times as much.', 50, 1, 100_000),
-        quietHoursAlert: yesNo(
-          'Sending in quiet hours',
-          'Much in an hour in which the device always was quiet, or in which you want it quiet.',
-          true,
-        ),
-        quietFloorMegabytes: number('Loud from (MB in an hour)', 'Less is never told.', 3, 1, 10_000),
-        quietHours: schedules(
-          'Quiet hours at home',
-          'When devices should send next to nothing. Empty: found from their habits.',
-        ),
-        newDevice: yesNo('New devices', 'A device that was never here before.', true),
-        newCompany: yesNo('New companies', 'A device talks to a company that it never talked to.', true),
-        voiceBusy: yesNo('Many voice requests', 'More within an hour than usual.', true),
-        voiceFloor: number('Many from (requests in an hour)', 'Fewer are never told.', 8, 2, 1000),
-        cameraAway: yesNo('Cameras while nobody is home', 'A camera sends in the times below.', true),
-        away: schedules('Nobody is home', 'When cameras should send nothing.'),
-        awayFloorKilobytes: number(
-          'Cameras: from (kB)',
-          'Less while nobody is home is never told.',
-          200,
-          10,
-          1_000_000,
-        ),
-        aroundYourDns: yesNo('Names asked elsewhere', 'A device asks another resolver than the one of the home.', true),
-        unencrypted: yesNo('Unencrypted', 'A device sends what anybody on the way can read.', true),
-        silent: yesNo('Silent devices', 'A device that always speaks has stopped.', true),
-        silentHours: number('Silent from (hours)', 'Shorter silence is never told.', 6, 1, 720),
-        sourceStopped: yesNo('Stopped sources', 'A source delivers no packets any more.', true),
-        sourceMinutes: number('Stopped from (minutes)', 'Shorter pauses are never told.', 5, 1, 1440),
-        flood: yesNo('Floods', 'More devices or names than a home can have.', true),
-        floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never told.', 25, 5, 500),
+        ...DETECTOR_FIELDS,
         coolDownMinutes: number(
           'One matter for (minutes)',
           'The same again within this time belongs to the same alert.',

@@ -1,35 +1,11 @@
 // What would the whole product answer? A made-up, seeded home in memory that keeps every promise of server/service.ts.
 import type { Readable } from 'node:stream'
-import type {
-  AlertRow,
-  AlertState,
-  TrafficStatus,
-  Cell,
-  Company,
-  CompanyPage,
-  CompanyRow,
-  Device,
-  DevicePage,
-  DeviceRow,
-  EndpointRow,
-  EventRow,
-  HourGrid,
-  Overview,
-  Replay,
-  ReplayControl,
-  NameSource,
-  ScopeId,
-  SearchHit,
-  Series,
-  SettingsPage,
-  TickMessage,
-  Totals,
-  DryRun,
-  Undo,
-} from '../../server/api.ts'
+import type { AlertRow, AlertState, TrafficStatus, Cell, Company, CompanyPage, CompanyRow, Device, DevicePage, DeviceRow, EndpointRow, EventRow, HourGrid, Overview, Replay, ReplayControl, NameSource, ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, DryRun, Undo } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
+import { titleOf } from '../../server/alerts/words.ts'
+import { eventSentence } from '../../server/text/en/events.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
 import { ServiceError } from '../../server/model/service-error.ts'
@@ -493,6 +469,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           times: 3,
           state: decided.get(id) ?? 'open',
           muted: muted.has(id),
+          title: titleOf(index === 0 ? 'large-upload' : 'new-company'),
           message: `${device.name ?? device.guessedName} sent 801 MB to ${company.name} within 10 minutes; usual are up to 2 MB`,
           advice: ['A backup or a new recording plan explains most of it.'],
         }
@@ -512,18 +489,19 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           host: null,
           purpose: 'unknown',
         }
+        const kind = index === 0 ? 'voice-request' : 'motion-upload'
+        const moved = { sent: 108_000, received: 9_000, confidence: index === 0 ? 0.6 : 0.9 }
         return {
           id: `event-${index}`,
           at: clockOf(scope) - 600 * (index + 1),
           device: device.id,
-          kind: index === 0 ? 'voice-request' : 'motion-upload',
+          kind,
+          message: eventSentence({ kind, ...moved }, company.name === '' ? host : company.name),
           company,
           host,
           purpose,
-          sent: 108_000,
-          received: 9_000,
+          ...moved,
           seconds: 7,
-          confidence: index === 0 ? 0.6 : 0.9,
           reasons: ['as much as a spoken request takes'],
         }
       })
@@ -712,9 +690,10 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
         throw error
       }
-      const found = alertsOf(scope).map(({ kind, from, to, device, sent, received, message }, index) => ({
+      const found = alertsOf(scope).map(({ kind, title, from, to, device, sent, received, message }, index) => ({
         change: index === 0 ? ('new' as const) : ('same' as const),
         kind,
+        title,
         from,
         to,
         device,
@@ -723,8 +702,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         message,
       }))
       const reach = [
-        { kind: 'large-upload', grain: 'minute' as const, from: now() - 2 * DAY },
-        { kind: 'flood', grain: null, from: null },
+        { kind: 'large-upload', title: titleOf('large-upload'), grain: 'minute' as const, from: now() - 2 * DAY },
+        { kind: 'flood', title: titleOf('flood'), grain: null, from: null },
       ]
       dryRun = {
         id: nextId('dry-run'),

@@ -1,7 +1,7 @@
 // The e-mail channel: alerts in a mailbox.
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { number, secret, text, yesNo } from '../../setting-fields.ts'
+import { number, secret, text, yesNo } from '../../model/setting-fields.ts'
 import { defineChannel, type Delivery, type AlertNotification, privateAddresses } from '../channel.ts'
 import { isPrivateAddress } from '../../../capture/ip-address.ts'
 

@@ -1,6 +1,6 @@
 // All notification channels, in the order of the settings form. Everything that goes through channels goes through this.
 import type { ChannelDefinition } from '../channel.ts'
-import type { SettingFormat } from '../../setting-fields.ts'
+import type { SettingFormat } from '../../model/setting-fields.ts'
 import { email } from './email.ts'
 import { mqtt } from './mqtt/index.ts'
 import { ntfy } from './ntfy.ts'

@@ -1,5 +1,5 @@
 // The ntfy channel: alerts on a phone.
-import { secret, text } from '../../setting-fields.ts'
+import { secret, text } from '../../model/setting-fields.ts'
 import { type Channel, defineChannel, type AlertNotification, privateAddresses } from '../channel.ts'
 import { post } from '../http-post.ts'
 

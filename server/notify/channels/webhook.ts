@@ -1,6 +1,6 @@
 // The webhook channel: alerts posted to the owner's own program over HTTP.
 import { createHmac } from 'node:crypto'
-import { secret } from '../../setting-fields.ts'
+import { secret } from '../../model/setting-fields.ts'
 import { type Channel, defineChannel, type AlertNotification, privateAddresses } from '../channel.ts'
 import { post } from '../http-post.ts'
 

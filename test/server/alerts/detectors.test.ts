@@ -5,7 +5,7 @@ import { aroundYourDns, newDnsMemory } from '../../../server/alerts/around-your-
 import { cameraAway, newAwayMemory } from '../../../server/alerts/camera-away.ts'
 import { flood, newFloodMemory } from '../../../server/alerts/flood.ts'
 import { largeUpload, newLargeMemory } from '../../../server/alerts/large-upload.ts'
-import { localClock } from '../../../server/alerts/local-time.ts'
+import { localClock } from '../../../server/model/local-time.ts'
 import { newCompany, newCompanyMemory } from '../../../server/alerts/new-company.ts'
 import { newDevice, newHomeMemory } from '../../../server/alerts/new-device.ts'
 import { newQuietMemory, quietHours } from '../../../server/alerts/quiet-hours.ts'

@@ -1,6 +1,6 @@
 // The MQTT channel: its settings and what it can do.
 import { X509Certificate } from 'node:crypto'
-import { number, secret, text, yesNo } from '../../../setting-fields.ts'
+import { number, secret, text, yesNo } from '../../../model/setting-fields.ts'
 import { defineChannel, privateAddresses } from '../../channel.ts'
 import { MqttChannel } from './channel.ts'
 import { isTopicPrefix } from './home-assistant.ts'

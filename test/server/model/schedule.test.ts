@@ -1,7 +1,6 @@
 // Do the owner's words for a part of the week mean what they say?
 import { describe, expect, test } from 'vitest'
-import { parseSchedule } from '../../../server/alerts/schedule.ts'
-import { isWithin } from '../../../server/alerts/settings.ts'
+import { isWithin, parseSchedule } from '../../../server/model/schedule.ts'
 
 describe('a schedule', () => {
   test.each([

@@ -1,5 +1,11 @@
-// Which part of the week does "Mo-Fr 08:30-17:00" mean?
-import type { Schedule } from './settings.ts'
+// Parts of the week, written like "Mo-Fr 08:30-17:00".
+
+/** Weekdays from 0 (Sunday), hours as minutes since local midnight; `to` before `from` runs past midnight. */
+export interface Schedule {
+  days: number[]
+  from: number
+  to: number
+}
 
 /** From 0 (Sunday), as in `Date`. */
 const DAYS = ['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa']
@@ -35,4 +41,12 @@ function daysOf(names: string): number[] | null {
     }
   }
   return [...days].sort((one, other) => one - other)
+}
+
+export function isWithin(schedules: readonly Schedule[], weekday: number, minute: number): boolean {
+  return schedules.some(({ days, from, to }) => {
+    if (from <= to) return days.includes(weekday) && minute >= from && minute < to
+    const yesterday = (weekday + 6) % 7
+    return (days.includes(weekday) && minute >= from) || (days.includes(yesterday) && minute < to)
+  })
 }

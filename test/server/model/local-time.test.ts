@@ -1,7 +1,7 @@
 // Are hours and days cut where the home's clock says?
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LocalTime } from '../../../server/history/local-time.ts'
+import { LocalTime } from '../../../server/model/local-time.ts'
 
 const at = (text: string): number => Date.parse(text) / 1_000
 const ZONES = [

@@ -1,4 +1,5 @@
-// When does an hour or a day begin at home? Cuts time in an IANA zone: half-hour offsets, days of 23 and 25 hours.
+// Local time in an IANA zone: where hours and days begin (half-hour offsets, days of 23 and 25 hours), and which hour of
+// which day a second is in.
 const HOUR = 3_600
 const DAY = 86_400
 /** Years whose changes of the clock are remembered. */
@@ -152,5 +153,43 @@ export class LocalTime {
 
   private ask(time: number): number {
     return parseOffset(this.format.format(time * 1_000))
+  }
+}
+
+/** What the local clock shows at a second. */
+export interface LocalMoment {
+  /** Days since 1970-01-01, local. */
+  day: number
+  /** 0 is Sunday. */
+  weekday: number
+  hour: number
+  /** Minutes since local midnight. */
+  minute: number
+}
+
+/** Zones change their offset at most at a quarter of an hour. */
+const QUARTER = 900
+
+/** The moment of a second since 1970-01-01 UTC; throws a RangeError for a zone that this machine does not know. */
+export function localClock(zone: string): (second: number) => LocalMoment {
+  const local = new LocalTime(zone)
+  let quarter = Number.NaN
+  let offset = 0
+  let last = Number.NaN
+  let moment: LocalMoment = { day: 0, weekday: 0, hour: 0, minute: 0 }
+  return (second) => {
+    // Many ask for one and the same second.
+    if (second === last) return moment
+    const at = Math.floor(second / QUARTER) * QUARTER
+    if (at !== quarter) {
+      quarter = at
+      offset = local.offsetAt(at)
+    }
+    const shown = second + offset
+    const day = Math.floor(shown / DAY)
+    const minute = Math.floor((shown - day * DAY) / 60)
+    last = second
+    moment = { day, weekday: modulo(day + 4, 7), hour: Math.floor(minute / 60), minute }
+    return moment
   }
 }
