@@ -5,8 +5,10 @@ import type { AlertKind } from './detectors/index.ts'
 export const UNITS = ['bytes', 'requests', 'seconds', 'devices'] as const
 export type Unit = (typeof UNITS)[number]
 
-/** What a detector hands on. The engine adds its kind and the device. */
+/** What a detector hands on. The engine adds its kind and the device of the sample. */
 export interface Found {
+  /** Null: it is about the home as a whole, not about the sample's device. */
+  device?: null
   /** Left out by who does not look at companies; of a pair of device and company the engine adds it. */
   company?: string | null
   from: number
@@ -25,7 +27,7 @@ export interface Found {
   detail: string | null
 }
 
-export interface Finding extends Found {
+export interface Finding extends Omit<Found, 'device'> {
   kind: AlertKind
   /** Device id; null for the home as a whole. */
   device: string | null

@@ -127,7 +127,7 @@ export interface MemoryPlan<Of extends Scope, Schema extends TSchema> {
 export interface DetectorWords {
   title: string
   /** One sentence without its full stop; `who` is the device, `whom` the company. */
-  sentence(found: Found, who: string, whom: string): string
+  sentence(found: Omit<Found, 'device'>, who: string, whom: string): string
   /** What one can do about it, one sentence each. */
   advice: readonly string[]
 }

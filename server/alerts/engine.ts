@@ -383,7 +383,13 @@ export class AlertEngine {
   ): void {
     if (!this.settings.on[kind]) return
     if (found.learning && !(this.settings.tellWhileLearning && isShownWhileLearning)) return
-    const finding = { ...found, kind, device, company: found.company ?? (memory.scope === 'pair' ? company : null) }
+    const about = found.device === null ? null : device
+    const finding = {
+      ...found,
+      kind,
+      device: about,
+      company: found.company ?? (memory.scope === 'pair' ? company : null),
+    }
     this.changed(incidents.takeFinding(this.memory, finding, this.settings.coolDownSeconds))
   }
 

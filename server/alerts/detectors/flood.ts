@@ -49,6 +49,7 @@ function foundIn({ recent }: Memory, second: number, reached: string | null, { d
   const seen = recent.length
   if (seen <= devices && reached === null) return null
   return {
+    device: null,
     from: recent[0] ?? second,
     to: second,
     seen,

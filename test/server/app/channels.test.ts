@@ -2,14 +2,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { defaults, type Settings } from '../../../server/settings/settings.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { type ChannelState, noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
 import { Channels } from '../../../server/app/channels.ts'
 import { collectedLog } from '../../support/collected-log.ts'
 
-const alert = (more: Partial<Alert> = {}): Alert => ({
+const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
   id: 'alert-1',
   kind: 'quiet-hours',
   device: 'aa',
@@ -75,7 +75,7 @@ const said: string[] = []
 const running: Channels[] = []
 
 /** As after a start of Telltale: what was written down is all that is left. */
-function open(known: Alert[] = []): Channels {
+function open(known: WordedAlert[] = []): Channels {
   const state = readChannelState(disk === '' ? noChannelState() : JSON.parse(disk))
   const write = (data: ChannelState): void => {
     if (isDiskFull) throw new Error('ENOSPC')

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
 import { notificationOf, type ClearingStore } from '../../../server/notify/channel.ts'
 import { MAX_DEVICES, type HomeDevice } from '../../../server/notify/home-device.ts'
 import { configMessages, stateMessage, topicsOf } from '../../../server/notify/channels/mqtt/home-assistant.ts'
 import { MqttChannel, type MqttSettings } from '../../../server/notify/channels/mqtt/channel.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { HOSTILE_NAMES } from '../../support/hostile-names.ts'
 import { freePort, Listener, makeCertificate, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
 
@@ -22,7 +22,7 @@ const DEVICE: HomeDevice = {
   lastEvent: '143 kB to Ring',
   alert: false,
 }
-const ALERT: Alert = {
+const ALERT: WordedAlert = {
   id: 'alert-1',
   kind: 'quiet-hours',
   device: 'aa',

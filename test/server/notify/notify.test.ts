@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { notificationOf, type Channel, type Delivery, type AlertNotification } from '../../../server/notify/channel.ts'
 import { isPrivateAddress } from '../../../capture/ip-address.ts'
 import {
@@ -15,7 +15,7 @@ import {
 } from '../../../server/notify/queue.ts'
 import { openChannel } from './open-channel.ts'
 
-const ALERT: Alert = {
+const ALERT: WordedAlert = {
   id: 'alert-1',
   kind: 'quiet-hours',
   device: 'aa',
