@@ -1,6 +1,6 @@
 // What alerts remember over a restart, and how a stored one is read: by whatever version it was written.
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
-import { Check } from 'typebox/value'
+import { Compile } from 'typebox/compile'
 import { STATES, UNITS } from './alert.ts'
 import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory, type IncidentMemory } from './incidents.ts'
@@ -138,17 +138,28 @@ export function restored<Value>(schema: TSchema, usual: Value, stored: unknown):
     ])
     return Object.fromEntries(parts) as Value
   }
-  const isRight: boolean = Check(schema, stored)
-  if (isRight) return stored as Value
+  if (fits(schema, stored)) return stored as Value
   const { items, minItems, patternProperties } = schema as Keywords
   // A list or a table without a fixed length keeps the entries that fit.
   if (items !== undefined && minItems === undefined && Array.isArray(stored))
-    return (stored as unknown[]).filter((item) => Check(items, item)) as Value
+    return (stored as unknown[]).filter((item) => fits(items, item)) as Value
   if (patternProperties !== undefined && isRecord(stored))
     return Object.fromEntries(
-      Object.entries(stored).filter(([name, value]) => Check(schema, { [name]: value })),
+      Object.entries(stored).filter(([name, value]) => fits(schema, { [name]: value })),
     ) as Value
   return usual
+}
+
+/** Compiled once: a home's memory has hundreds of thousands of numbers. */
+const CHECKS = new WeakMap<TSchema, (value: unknown) => boolean>()
+
+function fits(schema: TSchema, value: unknown): boolean {
+  let check = CHECKS.get(schema)
+  if (check === undefined) {
+    const compiled = Compile(schema)
+    CHECKS.set(schema, (check = (value) => compiled.Check(value)))
+  }
+  return check(value)
 }
 
 /** Of a list and of a table. */
