@@ -149,7 +149,7 @@ describe('the sentence', () => {
     expect([story.tone, story.alert, story.verdict]).toEqual([
       'notice',
       'alert-1',
-      'Look at this, from 03:12: Doorbell sent 801 MB to DigitalOcean within 10 minutes. And 1 other thing.',
+      'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes. It began at 03:12. And 1 other thing.',
     ])
     expect(
       storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert])

@@ -11,7 +11,7 @@ export const alerts = {
   lead: 'What is worth a look, and what you decided about it.',
   /** `what` is a sentence without its full stop. */
   lookAtThis: (what: string, from: number, others: number): string =>
-    `Look at this, from ${clock(from)}: ${what}.${others === 0 ? '' : ` And ${times(others, 'other thing', 'other things')}.`}`,
+    `Look at this: ${what}. It began at ${clock(from)}.${others === 0 ? '' : ` And ${times(others, 'other thing', 'other things')}.`}`,
   fresh: (what: string): string => `New alert: ${what}`,
   open: 'Open',
   decided: 'Decided',
