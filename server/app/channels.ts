@@ -4,7 +4,14 @@ import type { Alert } from '../alerts/alert.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Channel, notificationOf } from '../notify/channel.ts'
-import { CHANNEL_NAMES, channelOf, type ChannelName, DEVICE_CHANNELS, isSetUp, showsDevices } from '../notify/channels/index.ts'
+import {
+  CHANNEL_NAMES,
+  channelOf,
+  type ChannelName,
+  DEVICE_CHANNELS,
+  isSetUp,
+  showsDevices,
+} from '../notify/channels/index.ts'
 import { type HomeDevice, numberOf } from '../notify/home-device.ts'
 import type { WordedAlert } from '../alerts/alert.ts'
 import { localClock } from '../model/local-time.ts'

@@ -1,6 +1,32 @@
 // What would the whole product answer? A made-up, seeded home in memory that keeps every promise of server/service.ts.
 import type { Readable } from 'node:stream'
-import type { AlertRow, AlertState, TrafficStatus, Cell, Company, CompanyPage, CompanyRow, Device, DevicePage, DeviceRow, EndpointRow, EventRow, HourGrid, Overview, Replay, ReplayControl, NameSource, ScopeId, SearchHit, Series, SettingsPage, TickMessage, Totals, DryRun, Undo } from '../../server/api.ts'
+import type {
+  AlertRow,
+  AlertState,
+  TrafficStatus,
+  Cell,
+  Company,
+  CompanyPage,
+  CompanyRow,
+  Device,
+  DevicePage,
+  DeviceRow,
+  EndpointRow,
+  EventRow,
+  HourGrid,
+  Overview,
+  Replay,
+  ReplayControl,
+  NameSource,
+  ScopeId,
+  SearchHit,
+  Series,
+  SettingsPage,
+  TickMessage,
+  Totals,
+  DryRun,
+  Undo,
+} from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'

@@ -1,7 +1,7 @@
 // A process that delivers through the channels of its settings with the service's own file of state, until it is
 // killed, and prints what happens.
 import { writeSync } from 'node:fs'
-import type { Alert } from '../../../server/alerts/alert.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { defaults, type Settings } from '../../../server/settings/settings.ts'
 import { createLog } from '../../../server/log.ts'
 import type { ChannelName } from '../../../server/notify/channels/index.ts'
@@ -15,7 +15,7 @@ export interface DeliveryPlan {
   channel: ChannelName
   /** Of that channel; the others are at their default. */
   section: Partial<Settings[ChannelName]>
-  alerts: Alert[]
+  alerts: WordedAlert[]
 }
 
 const clock: Clock = {

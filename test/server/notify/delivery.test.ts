@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { notificationOf } from '../../../server/notify/channel.ts'
 import { channelOf } from '../../../server/notify/channels/index.ts'
 import type { DeliveryPlan } from './deliver-until-killed.ts'
@@ -17,7 +17,7 @@ import { openChannel } from './open-channel.ts'
 import { SmtpSink } from './smtp-sink.ts'
 
 const SECRET = 'a-secret-that-is-never-printed'
-const alert = (id: string): Alert => ({
+const alert = (id: string): WordedAlert => ({
   id,
   kind: 'quiet-hours',
   device: 'aa',
