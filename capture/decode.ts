@@ -9,7 +9,6 @@ import { decodeLoopback } from './wire/loopback.ts'
 import { decodeTcp } from './wire/tcp.ts'
 import { decodeUdp } from './wire/udp.ts'
 
-export const PROTOCOL_ICMP = 1
 export const PROTOCOL_TCP = 6
 export const PROTOCOL_UDP = 17
 export const PROTOCOL_ICMPV6 = 58

@@ -71,23 +71,6 @@ export interface AccessEntry {
   role: Role | null
 }
 
-/** POST /api/claim; POST /api/login; POST /api/password (of the admin). The first two answer with SessionFacts. */
-export interface ClaimRequest {
-  token: string
-  password: string
-}
-export interface LoginRequest {
-  password: string
-}
-export interface PasswordRequest {
-  current: string
-  password: string
-}
-/** POST /api/viewer-password: null closes the viewers' door. */
-export interface ViewerPasswordRequest {
-  password: string | null
-}
-
 /** GET /api/recorded: what is recorded here, for anyone on the network. No device. */
 export interface Recorded {
   /** What was said is never recorded, and nothing leaves the house. */
@@ -345,6 +328,8 @@ export interface EventRow extends Traffic {
   seconds: number
   /** 0 to 1. */
   confidence: number
+  /** "Possible voice request: 108 kB to Amazon"; texts of the network in it are hostile. */
+  message: string
   reasons: string[]
 }
 
@@ -354,7 +339,7 @@ export type AlertState = (typeof ALERT_STATES)[number]
 /** GET /api/traffic/:scope/alerts: newest first. */
 export interface AlertRow extends Traffic {
   id: string
-  /** server/alerts/alert.ts has the closed list. */
+  /** server/alerts/detectors/index.ts has the closed list. */
   kind: string
   /** Device id; null for the home as a whole. */
   device: string | null
@@ -373,7 +358,9 @@ export interface AlertRow extends Traffic {
   times: number
   state: AlertState
   muted: boolean
-  /** One English sentence; texts of the network in it are hostile. */
+  /** What this kind of alert is called. */
+  title: string
+  /** One English sentence with the device's present name; texts of the network in it are hostile. */
   message: string
   advice: string[]
 }
@@ -431,6 +418,7 @@ export interface DryRunRequest {
 /** How far back a kind of alert can be tried, and on what; null where it cannot be. */
 export interface DryRunReach {
   kind: string
+  title: string
   grain: 'second' | 'event' | 'minute' | 'hour' | null
   from: number | null
 }
@@ -439,6 +427,7 @@ export interface DryRunReach {
 export interface DryRunAlert extends Traffic {
   change: 'new' | 'same' | 'gone'
   kind: string
+  title: string
   from: number
   to: number
   device: string | null

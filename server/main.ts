@@ -9,10 +9,11 @@ import type { History } from './history/history.ts'
 import { openHistory } from './history/open.ts'
 import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
 import { attachLive } from './http/live-feed.ts'
+import type { Log } from './log.ts'
 import { AlertStore, readKeptAlerts, readKeptEvents, readKeptEvidence } from './app/alert-store.ts'
 import { alertSettingsOf } from './settings/alert-settings.ts'
 import { noChannelState, readChannelState } from './app/channel-state.ts'
-import { CHANNEL_NAMES, Channels } from './app/channels.ts'
+import { Channels } from './app/channels.ts'
 import { Decisions, noDecisions, readDecisions } from './app/decisions.ts'
 import { LiveTraffic, readKnownDevices } from './app/live-traffic.ts'
 import { App } from './app/app.ts'
@@ -24,7 +25,7 @@ import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
 import { compiledRulesFolder } from './rules/folder.ts'
 import { openRules } from './rulebook/open.ts'
-import { builtFile } from './session/worker-file.ts'
+import { builtFile } from './built-file.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
 import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
@@ -39,8 +40,7 @@ export interface ServeOptions {
   /** A recording to open at once. */
   pcap: string | null
   version: string
-  /** Sentences for the person at the console. */
-  say: (sentence: string) => void
+  log: Log
 }
 
 export interface Running {
@@ -72,42 +72,40 @@ export async function start(options: ServeOptions): Promise<Running> {
 }
 
 async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
-  const { stateFolder, say, lan } = options
+  const { stateFolder, log, lan } = options
+  const onDamage = (sentence: string): void => log.warn(sentence)
   const inState = (name: string): string => join(stateFolder, name)
   const settings = new SettingsStore(
     await openStateFile(
       inState('settings.json'),
       defaults(),
-      (stored) => reportProblems(readSettings(stored), say),
-      say,
+      (stored) => withProblemsLogged(readSettings(stored), log),
+      onDamage,
     ),
   )
-  const decisions = new Decisions(await openStateFile(inState('decisions.json'), noDecisions(), readDecisions, say))
-  const known = await openStateFile(inState('devices.json'), { devices: [] }, readKnownDevices, say)
+  const decisions = new Decisions(
+    await openStateFile(inState('decisions.json'), noDecisions(), readDecisions, onDamage),
+  )
+  const known = await openStateFile(inState('devices.json'), { devices: [] }, readKnownDevices, onDamage)
   const accounts = createAccounts({
-    state: await openStateFile(inState('access.json'), emptyAccess(), readAccess, say),
+    state: await openStateFile(inState('access.json'), emptyAccess(), readAccess, onDamage),
     now: () => Date.now() / 1000,
     sessionDays: () => settings.values.access.sessionDays,
   })
   const alertStore = new AlertStore({
-    alerts: await openStateFile(inState('alerts.json'), { memory: null }, readKeptAlerts, say),
-    events: await openStateFile(inState('events.json'), { events: [] }, readKeptEvents, say),
-    evidence: await openStateFile(inState('alert-evidence.json'), { evidence: {} }, readKeptEvidence, say),
+    alerts: await openStateFile(inState('alerts.json'), { memory: null }, readKeptAlerts, onDamage),
+    events: await openStateFile(inState('events.json'), { events: [] }, readKeptEvents, onDamage),
+    evidence: await openStateFile(inState('alert-evidence.json'), { evidence: {} }, readKeptEvidence, onDamage),
     saveEverySeconds: () => settings.values.storage.saveEverySeconds,
-    say,
+    log,
   })
   let app: App | null = null
   const channels = new Channels({
-    kept: await openStateFile(
-      inState('channels.json'),
-      noChannelState(),
-      (stored) => readChannelState(stored, CHANNEL_NAMES),
-      say,
-    ),
+    kept: await openStateFile(inState('channels.json'), noChannelState(), readChannelState, onDamage),
     settings: () => settings.values,
     timeZone: () => settings.timeZone,
     clock: MACHINE_CLOCK,
-    say,
+    log,
     devices: async () => (await app?.homeDevices()) ?? null,
   })
   channels.know(alertStore.memory?.incidents.alerts ?? [])
@@ -118,7 +116,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     known,
     alertStore,
     alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
-    openHistory: () => openTrafficHistory(inState('history.db'), settings, say),
+    openHistory: () => openTrafficHistory(inState('history.db'), settings, log),
     words: () => decisions.words,
     newDeviceLevel: () => settings.values.privacy.newDevices,
     policy: (registry) => decisions.policy(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
@@ -172,8 +170,8 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   await startLive()
   const saving = setInterval(
     () =>
-      void Promise.all([live.keepDevices(), app.gatherEvidence()]).catch((error: unknown) =>
-        say(`The known devices or alerts could not be saved: ${String(error)}`),
+      void Promise.all([live.keepDevices(), app.gatherEvidence()]).catch((err: unknown) =>
+        log.error({ err }, 'The known devices or alerts could not be saved'),
       ),
     SAVE_DEVICES_MS,
   )
@@ -184,7 +182,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     version: options.version,
     lan,
     uiFolder: fileURLToPath(builtFile('ui')),
-    onError: (error) => say(`A mistake of Telltale's own: ${error.stack ?? String(error)}`),
+    onError: (err) => log.error({ err }, "A mistake of Telltale's own"),
   })
   await httpServer.ready()
   const liveFeed = attachLive(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
@@ -224,7 +222,7 @@ function urlOf(port: number, accounts: Accounts, replay: string | null): string 
   return `http://localhost:${port}/${token === null ? '' : `?token=${token}`}${path}`
 }
 
-function openTrafficHistory(path: string, settings: SettingsStore, say: (sentence: string) => void): Promise<History> {
+function openTrafficHistory(path: string, settings: SettingsStore, log: Log): Promise<History> {
   const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
   return openHistory(
     {
@@ -234,15 +232,12 @@ function openTrafficHistory(path: string, settings: SettingsStore, say: (sentenc
       retention: { minuteHours, hourDays, dayDays },
       diskBudgetBytes: diskBudgetMegabytes * 1e6,
     },
-    say,
+    (sentence) => log.warn(sentence),
   )
 }
 
-function reportProblems<Value>(
-  { settings, problems }: { settings: Value; problems: string[] },
-  say: (sentence: string) => void,
-): Value {
-  for (const problem of problems) say(problem)
+function withProblemsLogged<Value>({ settings, problems }: { settings: Value; problems: string[] }, log: Log): Value {
+  for (const problem of problems) log.warn(problem)
   return settings
 }
 

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { emptyAccess, isAccessState, resetPassword } from './access/accounts.ts'
+import { openLog } from './log.ts'
 import { start } from './main.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
@@ -20,7 +21,15 @@ export async function serveCommand(args: string[]): Promise<number> {
   process.stdout.on('error', () => {})
   try {
     const { port, state, lan, pcap, sources } = readArguments(args)
-    const running = await start({ port, stateFolder: state, lan, pcap, sources, version: versionOfPackage(), say })
+    const running = await start({
+      port,
+      stateFolder: state,
+      lan,
+      pcap,
+      sources,
+      version: versionOfPackage(),
+      log: openLog(),
+    })
     console.log(`Telltale is at ${running.url}`)
     if (lan) console.log("It is open to the home's network once a password is set; set it on this machine.")
     await untilAsked()

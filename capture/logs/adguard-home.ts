@@ -1,8 +1,9 @@
 // AdGuard Home's querylog.json: one JSON object a line.
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName, SECTION_ANSWER } from '../wire/dns.ts'
 import { readServiceBinding, ServiceBinding } from '../wire/dns-service-binding.ts'
-import { addressOf, ipv4Text, ipv6Text, isUnspecified } from './addresses.ts'
+import { addressOf, isUnspecified } from './addresses.ts'
 import type { TextLogFormat } from './format.ts'
+import { ipv4TextAt, ipv6TextAt } from '../ip-address.ts'
 import { numberField, parseJsonLine, textField } from './json-line.ts'
 import { nameOf } from './names.ts'
 import type { AnswerStatus, LogParser, LogRecord } from './record.ts'
@@ -101,13 +102,14 @@ export class AdGuardHomeLog implements LogParser {
     if (message.recordSection[index] !== SECTION_ANSWER) return
     const owner = this.textAt(message.recordAt[index] as number)?.toLowerCase()
     if (!aliases.some((alias) => alias.toLowerCase() === owner)) return
-    if (type === DnsType.A && end - at === 4) addresses.push(ipv4Text(message.bytes, at))
-    else if (type === DnsType.AAAA && end - at === 16) addresses.push(addressOf(ipv6Text(message.bytes, at)) as string)
+    if (type === DnsType.A && end - at === 4) addresses.push(ipv4TextAt(message.bytes, at))
+    else if (type === DnsType.AAAA && end - at === 16)
+      addresses.push(addressOf(ipv6TextAt(message.bytes, at)) as string)
     else if ((type === DnsType.HTTPS || type === DnsType.SVCB) && readServiceBinding(message.bytes, at, end, binding)) {
       for (let hint = binding.ipv4At; hint >= 0 && hint < binding.ipv4End; hint += 4)
-        addresses.push(ipv4Text(message.bytes, hint))
+        addresses.push(ipv4TextAt(message.bytes, hint))
       for (let hint = binding.ipv6At; hint >= 0 && hint < binding.ipv6End; hint += 16)
-        addresses.push(ipv6Text(message.bytes, hint))
+        addresses.push(ipv6TextAt(message.bytes, hint))
     }
   }
 

@@ -32,7 +32,6 @@ export const DnsType = {
 } as const
 
 export const SECTION_ANSWER = 0
-export const SECTION_AUTHORITY = 1
 export const SECTION_ADDITIONAL = 2
 
 /** A name in text form: labels joined by dots, as written (not folded), without the trailing dot. */

@@ -256,12 +256,6 @@ export class ClientHello {
     this.scratch.set(bytes.subarray(from, to), have)
   }
 
-  /** The server name as it was sent, byte for letter (latin1), or null. For cold use: it makes a string. */
-  serverName(): string | null {
-    if (this.serverNameAt < 0) return null
-    return latin1(this.bytes, this.serverNameAt, this.serverNameEnd)
-  }
-
   /** The protocol names offered, at most 64, byte for letter (latin1). For cold use: it makes strings. */
   alpnProtocols(): string[] {
     const names: string[] = []

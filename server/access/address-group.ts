@@ -1,23 +1,13 @@
-// Which addresses are one visitor's? An IPv6 home has 2^64 of them.
-import { isIPv6 } from 'node:net'
+// Addresses that are one visitor's: an IPv6 home has 2^64 of them.
+import { addressText, isMapped, parseAddress, withoutZone } from '../../capture/ip-address.ts'
 
-/** An IPv4 address as it is; of an IPv6 address its /64, as eight-digit text. */
+/** An IPv4 address as it is; of an IPv6 address its /64, as text of four groups. */
 export function addressGroup(address: string): string {
-  const plain = address.replace(/%.*$/, '')
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)
-  if (mapped !== null) return mapped[1] as string
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail = ''] = plain.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail === '' ? [] : tail.split(':')
-  while (plain.includes('::') && groups.length + after.length < 8) groups.push('0')
-  return [...groups, ...after]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
+  const plain = withoutZone(address)
+  const words = parseAddress(plain)
+  if (words === null) return plain
+  if (isMapped(words)) return addressText(words)
+  return [words[0] >>> 16, words[0] & 0xffff, words[1] >>> 16, words[1] & 0xffff]
+    .map((group) => group.toString(16))
     .join(':')
-}
-
-export function isLoopback(address: string): boolean {
-  const group = addressGroup(address)
-  return group.startsWith('127.') || address.replace(/%.*$/, '') === '::1'
 }

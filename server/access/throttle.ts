@@ -1,4 +1,5 @@
 // May this address try another password now?
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import { addressGroup } from './address-group.ts'
 
 export const TRIES = 5
@@ -21,7 +22,7 @@ export interface Throttle {
 
 /** `now` in seconds; it should never be turned back. */
 export function createThrottle(now: () => number): Throttle {
-  const seen = new Map<string, { tries: number; last: number }>()
+  const seen = new BoundedMap<string, { tries: number; last: number }>('addresses that tried', MAXIMUM_ADDRESSES)
   let all = { tries: 0, since: now() }
 
   return {
@@ -34,9 +35,7 @@ export function createThrottle(now: () => number): Throttle {
       if (record.tries >= TRIES) return Math.ceil(record.last + PAUSE_SECONDS - time)
       if (all.tries >= TRIES_IN_ALL) return Math.ceil(all.since + HOUR_SECONDS - time)
       all.tries++
-      seen.delete(key)
-      seen.set(key, { tries: record.tries + 1, last: time })
-      if (seen.size > MAXIMUM_ADDRESSES) seen.delete(seen.keys().next().value as string)
+      seen.renew(key, { tries: record.tries + 1, last: time })
       return 0
     },
     right(address) {

@@ -1,32 +1,16 @@
-// What is worth a person's minute, and what does an alert say?
-
-/** A closed list; one detector each, in the file of the same name. */
-export const ALERT_KINDS = [
-  'upload-spike',
-  'large-upload',
-  'quiet-hours',
-  'new-device',
-  'new-company',
-  'voice-busy',
-  'camera-away',
-  'around-your-dns',
-  'unencrypted',
-  'silent',
-  'source-stopped',
-  'flood',
-] as const
-
-export type AlertKind = (typeof ALERT_KINDS)[number]
+// Findings of detectors, and the alerts that they become.
+import type { AlertKind } from './detectors/index.ts'
 
 /** What `seen` and `usual` count. */
-export type Unit = 'bytes' | 'requests' | 'seconds' | 'devices'
+export const UNITS = ['bytes', 'requests', 'seconds', 'devices'] as const
+export type Unit = (typeof UNITS)[number]
 
-/** What a detector hands on. */
-export interface Finding {
-  kind: AlertKind
-  /** Device id; null for the home as a whole. */
-  device: string | null
-  company: string | null
+/** What a detector hands on. The engine adds its kind and the device of the sample. */
+export interface Found {
+  /** Null: it is about the home as a whole, not about the sample's device. */
+  device?: null
+  /** Left out by who does not look at companies; of a pair of device and company the engine adds it. */
+  company?: string | null
   from: number
   to: number
   seen: number
@@ -43,7 +27,15 @@ export interface Finding {
   detail: string | null
 }
 
-export type AlertState = 'open' | 'it-was-me' | 'expected'
+export interface Finding extends Omit<Found, 'device'> {
+  kind: AlertKind
+  /** Device id; null for the home as a whole. */
+  device: string | null
+  company: string | null
+}
+
+export const STATES = ['open', 'it-was-me', 'expected'] as const
+export type AlertState = (typeof STATES)[number]
 
 /** One incident. The same id again means that it goes on, or that somebody decided about it. */
 export interface Alert extends Finding {
@@ -52,10 +44,14 @@ export interface Alert extends Finding {
   /** Findings that went into it. */
   times: number
   state: AlertState
-  /** One English sentence. */
+}
+
+/** An alert with its words, for who hands it on: made when it is asked for, with the names of that time. */
+export interface WordedAlert extends Alert {
+  /** One sentence. */
   message: string
   /** What one can do about it, one sentence each. */
-  advice: string[]
+  advice: readonly string[]
 }
 
 /** A device as detectors know it. `id` survives restarts. */
@@ -79,3 +75,11 @@ export const GENERAL_PURPOSE: readonly string[] = [
   'vehicle',
   'unknown',
 ]
+
+/**
+ * People copy photos and files from their own devices, and to stores, whenever they please. An unknown device gets no
+ * allowance.
+ */
+export function mayCopyFiles(kind: string): boolean {
+  return kind === 'storage' || (kind !== 'unknown' && GENERAL_PURPOSE.includes(kind))
+}

@@ -1,72 +1,52 @@
-// What did habits look like before a day? Settings are tried on what happened since, which must be no part of its own
-// past.
+// Alert memory as it was before a day: a dry run sees again what happened since, which must be no part of its own past.
 import type { WatchedDevice } from './alert.ts'
-import { newAwayMemory } from './camera-away.ts'
-import { newDnsMemory } from './around-your-dns.ts'
-import type { AlertMemory, DeviceHabits, PairHabits } from './engine.ts'
+import type { AnyDetector, PastEndpoint } from './detector.ts'
+import { DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory } from './incidents.ts'
-import { newLargeMemory } from './large-upload.ts'
-import { newCompanyMemory } from './new-company.ts'
-import { newQuietMemory } from './quiet-hours.ts'
-import { newSilentMemory } from './silent.ts'
-import { newUnencryptedMemory } from './unencrypted.ts'
-import { newSpikeMemory } from './upload-spike.ts'
-import { newVoiceMemory } from './voice-busy.ts'
+import type { AlertMemory, Memories } from './memory.ts'
 
-/** Whom a device already talked to: families of companies, who answers names, who is sent readable text. */
-export interface KnownPeers {
-  families: string[]
-  resolvers: string[]
-  readable: string[]
-}
-
-export interface Baseline {
-  /** Second from which on things happen anew. */
+export interface DryRunPast {
+  /** Second from which on things happen again. */
   from: number
-  /** Local days from which on uploads are looked at anew: within seconds, and within minutes. */
-  spikesFrom: number
-  largeFrom: number
-  /** Devices known before `from`, with whom they talked to. */
-  devices: readonly { device: WatchedDevice; known: KnownPeers }[]
+  /** The local day from which on the samples of each grain come again. */
+  days: Record<NonNullable<AnyDetector['dryRun']>, number>
+  /** Devices known before `from`, with the endpoints that each knew by then. */
+  devices: readonly { device: WatchedDevice; endpoints: readonly PastEndpoint[] }[]
 }
 
 /** Decisions stay as they are now; incidents are none. `memory` is null where nothing was ever learned. */
-export function baselineBefore(
-  memory: AlertMemory | null,
-  { from, spikesFrom, largeFrom, devices }: Baseline,
-): AlertMemory {
+export function baselineOf(memory: AlertMemory | null, past: DryRunPast): AlertMemory {
+  const { from, devices } = past
   const first = memory?.home.first ?? null
   const seen = Object.entries(memory?.home.devices ?? {}).filter(([, at]) => at < from)
   const { mutes, expectations } = memory?.incidents ?? newIncidentMemory()
   return {
     version: 1,
     home: { first: first !== null && first < from ? first : null, devices: Object.fromEntries(seen) },
-    devices: Object.fromEntries(devices.map(({ device, known }) => [device.id, habitsBefore(device, known)])),
+    devices: Object.fromEntries(
+      devices.map(({ device: { id, firstSeen }, endpoints }) => [
+        id,
+        { ...memoriesOf('device', memory?.devices[id], firstSeen, endpoints, past), first: firstSeen },
+      ]),
+    ),
     pairs: Object.fromEntries(
-      Object.entries(memory?.pairs ?? {}).map(([key, pair]) => [key, pairBefore(pair, spikesFrom, largeFrom)]),
+      Object.entries(memory?.pairs ?? {}).map(([key, pair]) => [key, memoriesOf('pair', pair, from, [], past)]),
     ),
     incidents: { ...newIncidentMemory(), mutes: [...mutes], expectations: [...expectations] },
   }
 }
 
-function habitsBefore({ firstSeen }: WatchedDevice, { families, resolvers, readable }: KnownPeers): DeviceHabits {
-  return {
-    companies: { ...newCompanyMemory(firstSeen), known: [...families] },
-    quiet: newQuietMemory(),
-    voice: newVoiceMemory(),
-    away: newAwayMemory(),
-    dns: { ...newDnsMemory(), known: [...resolvers] },
-    unencrypted: { ...newUnencryptedMemory(), known: [...readable] },
-    silent: newSilentMemory(),
-  }
-}
-
-function pairBefore({ spike, large }: PairHabits, spikesFrom: number, largeFrom: number): PairHabits {
-  return {
-    spike: {
-      ...newSpikeMemory(spike.first),
-      days: spike.days.filter(({ day }) => day < spikesFrom).map((day) => ({ ...day })),
-    },
-    large: { ...newLargeMemory(), days: large.days.filter(({ day }) => day < largeFrom).map((day) => ({ ...day })) },
-  }
+function memoriesOf(
+  scope: 'device' | 'pair',
+  now: Memories | undefined,
+  first: number,
+  endpoints: readonly PastEndpoint[],
+  { from, days }: DryRunPast,
+): Memories {
+  const memories = DETECTORS.filter(({ memory }) => memory.scope === scope).map(({ memory, dryRun }) => {
+    const fresh = memory.fresh(first)
+    const day = dryRun === null ? Math.floor(from / 86_400) : days[dryRun]
+    return [memory.key, memory.baseline?.({ now: now?.[memory.key] ?? null, fresh, day, endpoints }) ?? fresh]
+  })
+  return Object.fromEntries(memories) as Memories
 }

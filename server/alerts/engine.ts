@@ -1,23 +1,22 @@
-// Who watches? Cells of traffic, events and the clock in; alerts out. The same for live, replay, analysis and "try it
-// first".
+// The engine of alerts: cells of traffic, events and the clock in, alerts out. The same for live, replay, analysis and
+// dry runs. It knows no kind of alert: detectors take the streams that they want.
 import type { EventEndpoint, EventFact } from '../events/event.ts'
+import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import type { Alert, AlertKind, Finding, WatchedDevice } from './alert.ts'
-import { aroundYourDns, newDnsMemory, type DnsMemory } from './around-your-dns.ts'
-import { cameraAway, newAwayMemory, type AwayMemory } from './camera-away.ts'
-import { flood, newFloodMemory } from './flood.ts'
+import type { Alert, Found, WatchedDevice } from './alert.ts'
+import type { AnyDetector, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
+import { type AlertKind, DETECTORS } from './detectors/index.ts'
 import * as incidents from './incidents.ts'
-import { largeUpload, newLargeMemory, type LargeMemory } from './large-upload.ts'
-import { localClock, type LocalTime } from './local-time.ts'
-import { newCompany, newCompanyMemory, type CompanyMemory } from './new-company.ts'
-import { newDevice, newHomeMemory, type HomeMemory } from './new-device.ts'
-import { newQuietMemory, quietHours, type QuietMemory } from './quiet-hours.ts'
-import { settingsFor, type AlertSettings } from './settings.ts'
-import { heard, newSilentMemory, silent, type SilentMemory } from './silent.ts'
-import { newSourceMemory, sourceStopped, type SourceSample } from './source-stopped.ts'
-import { newUnencryptedMemory, unencrypted, type UnencryptedMemory } from './unencrypted.ts'
-import { newSpikeMemory, uploadSpike, type SpikeMemory } from './upload-spike.ts'
-import { newVoiceMemory, voiceBusy, type VoiceMemory } from './voice-busy.ts'
+import {
+  type AlertMemory,
+  type DeviceMemory,
+  type HomeMemory,
+  type Memories,
+  newDeviceMemory,
+  newHomeMemory,
+  newPairMemory,
+} from './memory.ts'
+import type { AlertSettings } from './settings.ts'
 
 /**
  * Devices and pairs of device and company whose habits are kept; beyond, the newest goes: a flood must not wash old
@@ -25,67 +24,73 @@ import { newVoiceMemory, voiceBusy, type VoiceMemory } from './voice-busy.ts'
  */
 export const MAX_DEVICES = 512
 export const MAX_PAIRS = 2_048
-/** Silence is looked for this often. */
+/** Devices remembered, with habits or without. */
+const MAX_KNOWN_DEVICES = 4_096
+/** Devices get the clock this often. */
 const LOOK_SECONDS = 60
 /** Less in a second is no part of an upload worth a window. */
 const SMALLEST_UPLOAD = 500
-/** Requests about which one is not at least this sure are not counted. */
-const SURE_REQUEST = 0.5
+/** Events about which one is not at least this sure are not handed on. */
+const SURE_EVENT = 0.5
+/** Events remembered by kind, so that each is handed on once. */
+const MAX_EVENTS = 2_048
 
-/** What of a cell is looked at: history that keep minutes, and recordings, have each part from elsewhere. */
-export const WATCHED = { habits: 1, spikes: 2, large: 4, all: 7 } as const
-
-/** What detectors of habits look at, made once a cell. The kind is asked for only where it decides. */
-class HabitSample {
-  readonly second: number
-  readonly local: LocalTime
-  readonly sent: number
-  readonly received: number
-  private readonly device: WatchedDevice
-
-  constructor(device: WatchedDevice, second: number, local: LocalTime, sent: number, received: number) {
-    this.device = device
-    this.second = second
-    this.local = local
-    this.sent = sent
-    this.received = received
-  }
-
-  get kind(): string {
-    return this.device.kind
-  }
-}
-
-export interface DeviceHabits {
-  companies: CompanyMemory
-  quiet: QuietMemory
-  voice: VoiceMemory
-  away: AwayMemory
-  dns: DnsMemory
-  unencrypted: UnencryptedMemory
-  silent: SilentMemory
-}
-
-export interface PairHabits {
-  spike: SpikeMemory
-  large: LargeMemory
-}
+/**
+ * What of a cell is looked at: history that keep minutes, and recordings, have each part from elsewhere. `habits` are the
+ * streams `activity` and `traffic`; `seconds` and `minutes` are those of uploads.
+ */
+export const WATCHED = { habits: 1, seconds: 2, minutes: 4, all: 7 } as const
 
 /** What is at hand for a device's next cell, so that nothing is looked up by text for each of them. */
 interface AtHand {
   device: WatchedDevice
-  habits: DeviceHabits
-  pairs: Map<string | null, PairHabits>
+  memory: DeviceMemory
+  pairs: Map<string | null, Memories>
 }
 
-/** All habits and decisions, as JSON. */
-export interface AlertMemory {
-  version: 1
-  home: HomeMemory
-  devices: Record<string, DeviceHabits>
-  /** By device id and company, as JSON text of the two. */
-  pairs: Record<string, PairHabits>
-  incidents: incidents.IncidentMemory
+/** Made once a cell. What only some detectors ask for is worked out when they do. */
+class CellSample implements TrafficSample {
+  readonly second: number
+  readonly local: LocalMoment
+  readonly sent: number
+  readonly received: number
+  readonly device: WatchedDevice
+  readonly endpoint: EventEndpoint
+  readonly learnedFrom: number
+  private readonly engine: AlertEngine
+
+  constructor(
+    engine: AlertEngine,
+    { device, memory }: AtHand,
+    endpoint: EventEndpoint,
+    second: number,
+    sent: number,
+    received: number,
+  ) {
+    this.engine = engine
+    this.device = device
+    this.endpoint = endpoint
+    this.second = second
+    this.local = engine.localTime(second)
+    this.sent = sent
+    this.received = received
+    this.learnedFrom = memory.first
+  }
+
+  get family(): string | null {
+    return this.engine.familyOf(this.endpoint.company)
+  }
+
+  get isLearning(): boolean {
+    return this.engine.isLearning(this.second) || this.engine.isLearning(this.second, this.learnedFrom)
+  }
+}
+
+/** A detector that takes a stream, with its settings. */
+interface Listener {
+  detector: AnyDetector & { kind: AlertKind }
+  detect: (memory: unknown, sample: unknown, settings: object) => Found | null
+  settings: object
 }
 
 export interface AlertEngineOptions {
@@ -96,8 +101,6 @@ export interface AlertEngineOptions {
   onAlert: (alert: Alert) => void
   /** What `toJSON` gave before the restart. */
   memory?: AlertMemory | null
-  /** Name of a company for the sentence. */
-  companyName?: (slug: string) => string
   /** The company at the top of its family. */
   familyOf?: (slug: string) => string
   /** Asked for what `addEndpoints` and `setDevice` did not tell. */
@@ -107,24 +110,24 @@ export interface AlertEngineOptions {
 
 /**
  * Feed it the history's batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine;
- * `mark`
- * with the history's clock, packet or not.
+ * `mark` with the history's clock, packet or not.
  */
 export class AlertEngine {
+  readonly localTime: (second: number) => LocalMoment
   private readonly options: AlertEngineOptions
   private settings: AlertSettings
-  private readonly byKind = new Map<string, AlertSettings>()
-  private readonly localTime: (second: number) => LocalTime
+  private listeners: Record<Stream, Listener[]>
   private readonly devices = new Map<number, WatchedDevice>()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly home: HomeMemory
-  private readonly habits: Map<string, DeviceHabits>
-  private readonly pairs: Map<string, PairHabits>
+  private readonly deviceMemories: Map<string, DeviceMemory>
+  private readonly pairs: Map<string, Memories>
+  /** Ends with the run. */
+  private readonly homeMemories: Memories
   private readonly atHand = new Map<number, AtHand>()
   private readonly memory: incidents.IncidentMemory
-  private readonly sources = newSourceMemory()
-  private readonly floods = newFloodMemory()
-  private readonly counted = new Set<string>()
+  /** Ids of events that were handed on, by their kind. */
+  private readonly counted = new Map<string, Set<string>>()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
   private lastTraffic = Number.NEGATIVE_INFINITY
@@ -132,12 +135,14 @@ export class AlertEngine {
   constructor(options: AlertEngineOptions) {
     this.options = options
     this.settings = options.settings
+    this.listeners = listenersOf(options.settings)
     this.localTime = localClock(options.timeZone)
     const memory = options.memory ?? null
     this.home = memory?.home ?? newHomeMemory()
-    this.habits = new Map(Object.entries(memory?.devices ?? {}))
+    this.deviceMemories = new Map(Object.entries(memory?.devices ?? {}))
     this.pairs = new Map(Object.entries(memory?.pairs ?? {}))
     this.memory = memory?.incidents ?? incidents.newIncidentMemory()
+    this.homeMemories = Object.fromEntries(DETECTORS.map((detector) => [detector.memory.key, detector.memory.fresh(0)]))
   }
 
   /** Everything that survives a restart. */
@@ -145,7 +150,7 @@ export class AlertEngine {
     return {
       version: 1,
       home: this.home,
-      devices: Object.fromEntries(this.habits),
+      devices: Object.fromEntries(this.deviceMemories),
       pairs: Object.fromEntries(this.pairs),
       incidents: this.memory,
     }
@@ -153,7 +158,7 @@ export class AlertEngine {
 
   changeSettings(settings: AlertSettings): void {
     this.settings = settings
-    this.byKind.clear()
+    this.listeners = listenersOf(settings)
   }
 
   setDevice(index: number, device: WatchedDevice): void {
@@ -169,6 +174,17 @@ export class AlertEngine {
   /** When the home has been learned; null before its first packet. */
   get learningUntil(): number | null {
     return this.home.first === null ? null : this.home.first + this.settings.learningDays * 86_400
+  }
+
+  /** Is it too soon for what depends on habits that are learned since `first`? Of the home where it is not given. */
+  isLearning(second: number, first = this.home.first): boolean {
+    return first === null || second - first < this.settings.learningDays * 86_400
+  }
+
+  /** Null where nobody in particular is behind the name. */
+  familyOf(company: string | null): string | null {
+    if (company === null || company.startsWith('*')) return null
+    return this.options.familyOf?.(company) ?? company
   }
 
   take(cells: Float64Array): void {
@@ -195,30 +211,34 @@ export class AlertEngine {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.takeUp(index, second)
-    if (atHand !== undefined) this.judge(atHand, second, number, sent, received, watched)
+    if (atHand === undefined) return
+    const isHabit = (watched & WATCHED.habits) !== 0
+    if (isHabit) this.give('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+    if (number === AT_HOME || sent <= 0) return
+    const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
+    if (endpoint === undefined) return
+    const sample = new CellSample(this, atHand, endpoint, second, sent, received)
+    if (isHabit) this.give('traffic', sample, atHand, endpoint.company)
+    if (sent < SMALLEST_UPLOAD) return
+    if ((watched & WATCHED.seconds) !== 0) this.give('uploadSeconds', sample, atHand, endpoint.company)
+    if ((watched & WATCHED.minutes) !== 0) this.give('uploadMinutes', sample, atHand, endpoint.company)
   }
 
   /** An event of the event engine; the same id again is the same event. */
   event(event: EventFact): void {
     const device = this.devices.get(event.device)
-    if (
-      device === undefined ||
-      event.kind !== 'voice-request' ||
-      event.confidence < SURE_REQUEST ||
-      this.counted.has(event.id)
-    )
-      return
-    this.counted.add(event.id)
-    if (this.counted.size > MAX_PAIRS)
-      for (const oldest of this.counted) {
-        this.counted.delete(oldest)
+    if (device === undefined || event.confidence < SURE_EVENT) return
+    let counted = this.counted.get(event.kind)
+    if (counted === undefined) this.counted.set(event.kind, (counted = new Set()))
+    if (counted.has(event.id)) return
+    counted.add(event.id)
+    if (counted.size > MAX_EVENTS)
+      for (const oldest of counted) {
+        counted.delete(oldest)
         break
       }
-    const { at, company, sent, received } = event
-    this.emit(
-      voiceBusy(this.habitsOf(device).voice, { at, company, sent, received, local: this.localTime(at) }, this.settings),
-      device,
-    )
+    const sample = { second: event.at, local: this.localTime(event.at), device, event }
+    this.give('events', sample, this.handOf(device), event.company)
   }
 
   /** It is now `second`. */
@@ -227,24 +247,21 @@ export class AlertEngine {
     this.now = second
     if (second - this.looked < LOOK_SECONDS) return
     this.looked = second
-    // With no packet of anybody it is the source that is silent.
-    if (second - this.lastTraffic > this.settings.sourceMinutes * 60) return
     const local = this.localTime(second)
-    for (const device of this.devices.values()) {
-      const habits = this.habits.get(device.id)
-      if (habits !== undefined)
-        this.emit(silent(habits.silent, new HabitSample(device, second, local, 0, 0), this.settings), device)
-    }
+    const quietSeconds = second - this.lastTraffic
+    for (const device of this.devices.values())
+      if (this.deviceMemories.has(device.id))
+        this.give('clock', { second, local, device, quietSeconds }, this.handOf(device))
   }
 
   /** How a source is doing, now and then. */
   source(sample: SourceSample): void {
-    this.emit(sourceStopped(this.sources, sample, this.settings), null)
+    this.give('sources', sample)
   }
 
   /** How often the engine's caps were reached, now and then. */
   limits(second: number, limits: Record<string, number>): void {
-    this.emit(flood(this.floods, { second, devices: 0, limits }, this.settings), null)
+    this.give('limits', { second, limits })
   }
 
   get alerts(): readonly Alert[] {
@@ -279,65 +296,41 @@ export class AlertEngine {
     return this.memory.expectations
   }
 
-  /** The device's habits are learned anew from now on, and what was told of it is gone: less is kept of it, or more. */
+  /** The device's habits are learned anew from now on, and its alerts are gone: less is kept of it, or more. */
   relearn(id: string): void {
     this.memory.alerts = this.memory.alerts.filter(({ device }) => device !== id)
-    for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
-    if (!this.habits.delete(id)) return
-    this.habitsOf({ id, name: null, kind: 'unknown', firstSeen: this.now })
+    this.forgetPairs(id)
+    this.atHand.clear()
+    if (this.deviceMemories.delete(id)) this.keep(id, this.now)
   }
 
   /** Nothing of the device stays. */
   forget(id: string): void {
     incidents.forgetIncidents(this.memory, id)
-    this.habits.delete(id)
+    this.deviceMemories.delete(id)
     delete this.home.devices[id]
-    for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
+    this.forgetPairs(id)
     for (const [index, device] of this.devices) if (device.id === id) this.devices.delete(index)
     this.atHand.clear()
+  }
+
+  private forgetPairs(id: string): void {
+    for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
   }
 
   /** What the device's cells need; undefined where nobody knows it. */
   private takeUp(index: number, second: number): AtHand | undefined {
     const device = this.devices.get(index) ?? this.askFor(index, second)
     if (device === undefined) return undefined
-    this.register(device, second)
-    const habits = this.habitsOf(device)
-    const atHand = { device, habits, pairs: new Map<string | null, PairHabits>() }
+    const atHand = this.handOf(device)
+    this.register(atHand, second)
     // One that the home has no room for is looked at anew with each cell.
     if (Object.hasOwn(this.home.devices, device.id)) this.atHand.set(index, atHand)
     return atHand
   }
 
-  private judge(atHand: AtHand, second: number, number: number, sent: number, received: number, watched: number): void {
-    const { device, habits } = atHand
-    const local = this.localTime(second)
-    const isHabit = (watched & WATCHED.habits) !== 0
-    if (isHabit) heard(habits.silent, second, local)
-    if (number === AT_HOME || sent <= 0) return
-    const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
-    if (endpoint === undefined) return
-    if (isHabit) {
-      const sample = new HabitSample(device, second, local, sent, received)
-      this.judgeCompany(habits, endpoint, sample, device)
-      this.emit(quietHours(habits.quiet, sample, this.settings), device)
-      this.emit(cameraAway(habits.away, sample, this.settings), device)
-    }
-    if (sent < SMALLEST_UPLOAD || (watched & (WATCHED.spikes | WATCHED.large)) === 0) return
-    const pair = atHand.pairs.get(endpoint.company) ?? this.pairOf(atHand, endpoint.company, second)
-    const settings = this.settingsOf(device)
-    if ((watched & WATCHED.spikes) !== 0)
-      this.emit(uploadSpike(pair.spike, { second, sent, received, local }, settings), device, endpoint.company)
-    if ((watched & WATCHED.large) !== 0)
-      this.emit(largeUpload(pair.large, { second, sent, received, local }, settings), device, endpoint.company)
-  }
-
-  private settingsOf(device: WatchedDevice): AlertSettings {
-    if (!this.settings.allowances) return this.settings
-    const { kind } = device
-    let settings = this.byKind.get(kind)
-    if (settings === undefined) this.byKind.set(kind, (settings = settingsFor(this.settings, kind)))
-    return settings
+  private handOf(device: WatchedDevice): AtHand {
+    return { device, memory: this.memoryOfDevice(device), pairs: new Map<string | null, Memories>() }
   }
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
@@ -346,55 +339,58 @@ export class AlertEngine {
     return device
   }
 
-  private register(device: WatchedDevice, second: number): void {
-    if (Object.hasOwn(this.home.devices, device.id)) return
-    this.emit(newDevice(this.home, { second, device }, this.settings), device)
-    const limits = null
-    this.emit(flood(this.floods, { second, devices: this.isLearning(second) ? 0 : 1, limits }, this.settings), null)
+  private register(atHand: AtHand, second: number): void {
+    const { device } = atHand
+    const { home } = this
+    home.first ??= second
+    if (Object.hasOwn(home.devices, device.id)) return
+    const isRemembered = Object.keys(home.devices).length < MAX_KNOWN_DEVICES
+    if (isRemembered) home.devices[device.id] = second
+    const sample = { second, local: this.localTime(second), device, isLearning: this.isLearning(second), isRemembered }
+    this.give('newDevice', sample, atHand)
   }
 
-  private judgeCompany(
-    habits: DeviceHabits,
-    endpoint: EventEndpoint,
-    sample: HabitSample,
-    device: WatchedDevice,
-  ): void {
-    const { company, host, address, purpose, labels, namedBy } = endpoint
-    const { second, sent, received } = sample
-    if (company !== null && !company.startsWith('*')) {
-      const family = this.options.familyOf?.(company) ?? company
-      this.emit(newCompany(habits.companies, { family, company, purpose }, sample, this.settings), device)
-    }
-    const learning = this.isLearning(second) || second - habits.companies.first < this.settings.learningDays * 86_400
-    this.emit(
-      aroundYourDns(habits.dns, { second, company, host, address, purpose, labels, sent, received, learning }),
-      device,
-    )
-    this.emit(
-      unencrypted(habits.unencrypted, { second, company, host, purpose, namedBy, labels, sent, received, learning }),
-      device,
-    )
-  }
-
-  private isLearning(second: number): boolean {
-    const until = this.learningUntil
-    return until === null || second < until
-  }
-
-  /** Detectors leave out what they do not know: the device, and where it is about one company, that. */
-  private emit(
-    found: (Omit<Finding, 'device' | 'company'> & Partial<Pick<Finding, 'device' | 'company'>>) | null,
-    device: WatchedDevice | null,
+  /** Hands a sample to each detector that takes the stream. */
+  private give<Name extends Stream>(
+    stream: Name,
+    sample: SampleOf<Name>,
+    atHand: AtHand | null = null,
     company: string | null = null,
   ): void {
-    if (found === null || !this.settings.on[found.kind]) return
-    if (found.learning && !(this.settings.tellWhileLearning && EMITTED_WHILE_LEARNING.includes(found.kind))) return
-    const finding: Finding = { ...found, device: found.device ?? device?.id ?? null, company: found.company ?? company }
-    const names = {
-      device: device?.name ?? null,
-      company: finding.company === null ? null : (this.options.companyName?.(finding.company) ?? finding.company),
+    for (const { detector, detect, settings } of this.listeners[stream]) {
+      const memories = this.memoriesFor(detector, atHand, company, sample.second)
+      const found = detect(memories[detector.memory.key], sample, settings)
+      if (found !== null) this.found(detector, found, atHand?.device.id ?? null, company)
     }
-    this.changed(incidents.takeFinding(this.memory, finding, names, this.settings.coolDownSeconds))
+  }
+
+  private memoriesFor(
+    { memory }: AnyDetector,
+    atHand: AtHand | null,
+    company: string | null,
+    second: number,
+  ): Memories {
+    if (memory.scope === 'home' || atHand === null) return this.homeMemories
+    if (memory.scope === 'device') return atHand.memory
+    return atHand.pairs.get(company) ?? this.pairOf(atHand, company, second)
+  }
+
+  private found(
+    { kind, memory, isShownWhileLearning }: Listener['detector'],
+    found: Found,
+    device: string | null,
+    company: string | null,
+  ): void {
+    if (!this.settings.on[kind]) return
+    if (found.learning && !(this.settings.tellWhileLearning && isShownWhileLearning)) return
+    const about = found.device === null ? null : device
+    const finding = {
+      ...found,
+      kind,
+      device: about,
+      company: found.company ?? (memory.scope === 'pair' ? company : null),
+    }
+    this.changed(incidents.takeFinding(this.memory, finding, this.settings.coolDownSeconds))
   }
 
   private changed(alert: Alert | null): Alert | null {
@@ -402,33 +398,27 @@ export class AlertEngine {
     return alert
   }
 
-  private habitsOf({ id, firstSeen }: WatchedDevice): DeviceHabits {
-    const known = this.habits.get(id)
-    if (known !== undefined) return known
-    if (this.habits.size >= MAX_DEVICES) this.makeRoom(this.habits)
-    const habits: DeviceHabits = {
-      companies: newCompanyMemory(firstSeen),
-      quiet: newQuietMemory(),
-      voice: newVoiceMemory(),
-      away: newAwayMemory(),
-      dns: newDnsMemory(),
-      unencrypted: newUnencryptedMemory(),
-      silent: newSilentMemory(),
-    }
-    this.habits.set(id, habits)
-    return habits
+  private memoryOfDevice({ id, firstSeen }: WatchedDevice): DeviceMemory {
+    return this.deviceMemories.get(id) ?? this.keep(id, firstSeen)
   }
 
-  private pairOf({ device, pairs }: AtHand, company: string | null, second: number): PairHabits {
+  private keep(id: string, first: number): DeviceMemory {
+    if (this.deviceMemories.size >= MAX_DEVICES) this.makeRoom(this.deviceMemories)
+    const memory = newDeviceMemory(first)
+    this.deviceMemories.set(id, memory)
+    return memory
+  }
+
+  private pairOf({ device, pairs }: AtHand, company: string | null, second: number): Memories {
     const key = JSON.stringify([device.id, company])
-    let habits = this.pairs.get(key)
-    if (habits === undefined) {
+    let memories = this.pairs.get(key)
+    if (memories === undefined) {
       if (this.pairs.size >= MAX_PAIRS) this.makeRoom(this.pairs)
-      habits = { spike: newSpikeMemory(second), large: newLargeMemory() }
-      this.pairs.set(key, habits)
+      memories = newPairMemory(second)
+      this.pairs.set(key, memories)
     }
-    pairs.set(company, habits)
-    return habits
+    pairs.set(company, memories)
+    return memories
   }
 
   private makeRoom(map: Map<string, unknown>): void {
@@ -439,5 +429,29 @@ export class AlertEngine {
   }
 }
 
-/** What stands out against the little that was seen. */
-const EMITTED_WHILE_LEARNING: readonly AlertKind[] = ['upload-spike', 'large-upload']
+const STREAMS: Record<Stream, true> = {
+  activity: true,
+  traffic: true,
+  uploadSeconds: true,
+  uploadMinutes: true,
+  events: true,
+  clock: true,
+  newDevice: true,
+  sources: true,
+  limits: true,
+}
+
+function listenersOf(settings: AlertSettings): Record<Stream, Listener[]> {
+  const listeners = (stream: Stream): Listener[] =>
+    DETECTORS.flatMap((detector) => {
+      const detect = detector.streams[stream] as Listener['detect'] | undefined
+      const { learningDays, allowances } = settings
+      return detect === undefined
+        ? []
+        : [{ detector, detect, settings: { ...settings.own[detector.kind], learningDays, allowances } }]
+    })
+  return Object.fromEntries((Object.keys(STREAMS) as Stream[]).map((stream) => [stream, listeners(stream)])) as Record<
+    Stream,
+    Listener[]
+  >
+}

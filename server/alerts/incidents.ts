@@ -1,6 +1,6 @@
-// Which findings are one incident, and what did the owner decide about it?
-import type { Alert, AlertKind, Finding } from './alert.ts'
-import { ADVICE, messageOf, type Names } from './words.ts'
+// Incidents: which findings belong together, and what the owner decided about them.
+import type { Alert, Finding } from './alert.ts'
+import { type AlertKind, detectorOf } from './detectors/index.ts'
 
 /** Silences alerts; null stands for every device or company. `until` null: until it is taken back. */
 export interface Mute {
@@ -37,7 +37,7 @@ export function newIncidentMemory(): IncidentMemory {
 }
 
 /** The incident that the finding begins or prolongs; null where it is muted or expected. `coolDown` in seconds. */
-export function takeFinding(memory: IncidentMemory, finding: Finding, names: Names, coolDown: number): Alert | null {
+export function takeFinding(memory: IncidentMemory, finding: Finding, coolDown: number): Alert | null {
   if (isMuted(memory, finding) || isExpected(memory, finding)) return null
   const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
   const open = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))
@@ -48,7 +48,7 @@ export function takeFinding(memory: IncidentMemory, finding: Finding, names: Nam
     sameIncident.times++
     return sameIncident
   }
-  if (open === undefined) return begin(memory, finding, names)
+  if (open === undefined) return begin(memory, finding)
   open.to = Math.max(open.to, finding.to)
   open.times++
   if (finding.seen > open.seen) {
@@ -60,21 +60,18 @@ export function takeFinding(memory: IncidentMemory, finding: Finding, names: Nam
       received: finding.received,
       sure: Math.max(open.sure, finding.sure),
     })
-    open.message = messageOf(open, names)
   }
   if (open.learning && !finding.learning) open.learning = false
   return open
 }
 
-function begin(memory: IncidentMemory, finding: Finding, names: Names): Alert {
+function begin(memory: IncidentMemory, finding: Finding): Alert {
   const alert: Alert = {
     ...finding,
     id: `alert-${memory.next++}`,
     direction: finding.sent === 0 && finding.received === 0 ? 'none' : 'out',
     times: 1,
     state: 'open',
-    message: messageOf(finding, names),
-    advice: ADVICE[finding.kind],
   }
   memory.alerts.push(alert)
   if (memory.alerts.length > MAX_ALERTS) memory.alerts.shift()
@@ -146,13 +143,12 @@ function isSame(one: Subject, other: Subject): boolean {
   return one.kind === other.kind && one.device === other.device && one.company === other.company
 }
 
-/** Ways to see one and the same upload. */
-const UPLOADS: readonly AlertKind[] = ['upload-spike', 'large-upload', 'quiet-hours', 'camera-away']
-
+/** Detectors of one group see the same thing. */
 function isSameIncident(one: Subject, other: Subject): boolean {
+  const { group } = detectorOf(one.kind)
   return (
-    UPLOADS.includes(one.kind) &&
-    UPLOADS.includes(other.kind) &&
+    group !== null &&
+    group === detectorOf(other.kind).group &&
     one.device === other.device &&
     (one.company === null || other.company === null || one.company === other.company)
   )

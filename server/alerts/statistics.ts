@@ -1,4 +1,5 @@
-// What is usual, told so that one strange day does not change it?
+// What is usual, counted so that one strange day does not change it.
+import { Type, type Static } from 'typebox'
 
 type Numbers = readonly number[] | Float64Array
 
@@ -41,7 +42,8 @@ export function secondLargest(values: readonly number[]): number {
 }
 
 /** A value for each of the last days. */
-export type Days = { day: number; value: number }[]
+export const DaysSchema = Type.Array(Type.Object({ day: Type.Number(), value: Type.Number() }))
+export type Days = Static<typeof DaysSchema>
 
 export const REMEMBERED_DAYS = 28
 
@@ -70,4 +72,19 @@ export function countBefore(days: Days, day: number): number {
 export function secondLargestBefore(days: Days, day: number): number {
   // Most samples are of a device that is met for the first or second day.
   return days.length < 2 ? 0 : secondLargest(daysBefore(days, day))
+}
+
+/** A value for each hour of the last days. */
+export const HoursSchema = Type.Array(
+  Type.Object({ day: Type.Number(), hours: Type.Array(Type.Number(), { minItems: 24, maxItems: 24 }) }),
+)
+
+/** The hours of the day, which is new or the last one; at most so many days are kept. */
+export function hoursOf(days: Static<typeof HoursSchema>, day: number, most: number): number[] {
+  const last = days.at(-1)
+  if (last !== undefined && last.day >= day) return last.hours
+  const hours = new Array<number>(24).fill(0)
+  days.push({ day, hours })
+  if (days.length > most) days.shift()
+  return hours
 }

@@ -3,8 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
-import { parseCidr } from '../engine/address-text.ts'
-import type { Prefix } from '../engine/home-network.ts'
+import { type Prefix, prefixOf } from '../../capture/ip-address.ts'
 import { analyzeFile, STANDARD_INPUT, UnreadableCaptureError } from './analyze-file.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
@@ -82,7 +81,7 @@ function readArguments(args: string[]): AnalyzeArguments {
     return {
       file,
       json: values.json,
-      home: values.home?.map(parseCidr) ?? null,
+      home: values.home?.map(prefixOf) ?? null,
       networks: values.networks ?? null,
       settings: values.setting ?? [],
     }

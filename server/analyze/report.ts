@@ -7,6 +7,7 @@ import type { Rules } from '../rulebook/open.ts'
 import type { Analysis, CaptureFacts, ObservedFacts } from './analysis.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import { describeDevices } from '../resolve/describe-devices.ts'
+import { compare, isoTime } from '../model/stable-text.ts'
 
 /** NameSources that give a host's name; a range or a network owner names only a company. */
 const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
@@ -85,20 +86,10 @@ function describeObserved(engine: Engine): ObservedFacts {
   }
 }
 
-/** Null where there is no time, or one no calendar has. */
-export function isoTime(seconds: number): string | null {
-  const date = new Date(Math.round(seconds * 1e6) / 1e3)
-  return Number.isNaN(date.getTime()) ? null : date.toISOString()
-}
-
 function internetBytes(device: DeviceFacts): number {
   return device.sent + device.received
 }
 
 function localBytes(device: DeviceFacts): number {
   return device.sentLocal + device.receivedLocal
-}
-
-export function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

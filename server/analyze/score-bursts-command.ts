@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { attributeAddress } from '../attribution/networks.ts'
-import { parseAddress } from '../attribution/addresses.ts'
+import { parseAddress } from '../../capture/ip-address.ts'
 import { identify } from '../identity/identify.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'

@@ -1,7 +1,8 @@
 // What of events and alerts outlives a restart? Habits and decisions, the last events, and each alert's evidence.
 import type { AlertAnswers, AlertSeries } from '../api.ts'
-import type { AlertMemory } from '../alerts/engine.ts'
+import { type AlertMemory, readAlertMemory } from '../alerts/memory.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
+import type { Log } from '../log.ts'
 import type { Session } from '../session/session.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
 import type { Stored } from '../store/stored.ts'
@@ -35,7 +36,7 @@ export interface AlertStoreOptions {
   events: Stored<KeptEvents>
   evidence: Stored<KeptEvidence>
   saveEverySeconds: () => number
-  say: (sentence: string) => void
+  log: Log
 }
 
 export class AlertStore {
@@ -136,21 +137,14 @@ export class AlertStore {
   }
 
   private async trySave(): Promise<void> {
-    await this.save().catch((error: unknown) => this.options.say(`Alerts could not be saved: ${String(error)}`))
+    await this.save().catch((err: unknown) => this.options.log.error({ err }, 'Alerts could not be saved'))
   }
 }
 
 /** What stored files say, as far as they can be used. */
 export function readKeptAlerts(stored: unknown): KeptAlerts {
-  const { memory } = (stored ?? {}) as Partial<KeptAlerts>
-  const isMemory =
-    typeof memory === 'object' &&
-    memory !== null &&
-    memory.version === 1 &&
-    [memory.home, memory.devices, memory.pairs, memory.incidents].every(
-      (part) => typeof part === 'object' && part !== null,
-    )
-  return { memory: isMemory ? memory : null }
+  const { memory } = (stored ?? {}) as Partial<Record<keyof KeptAlerts, unknown>>
+  return { memory: readAlertMemory(memory) }
 }
 
 export function readKeptEvents(stored: unknown): KeptEvents {

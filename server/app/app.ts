@@ -34,10 +34,11 @@ import type {
   Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
+import { worded } from '../alerts/words.ts'
 import { LIVE_SCOPE } from '../api.ts'
-import { LocalTime } from '../history/local-time.ts'
+import { LocalTime } from '../model/local-time.ts'
 import type { StoredEndpoint } from '../history/history.ts'
-import type { HomeDevice } from '../notify/home-assistant.ts'
+import type { HomeDevice } from '../notify/home-device.ts'
 import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../http/service.ts'
@@ -178,7 +179,6 @@ export class App implements Service {
     const session = this.sessionOf(scope)
     const facts = await session.history.facts()
     if (scope === LIVE_SCOPE) this.liveFirst = facts.first
-    const isSample = session.sources.some(({ kind }) => kind === 'sample')
     const now = this.nowOf(session)
     return {
       scope,
@@ -191,7 +191,7 @@ export class App implements Service {
       last: facts.last,
       timeZone: this.parts.settings.timeZone,
       learningUntil: this.learningUntil(scope),
-      sample: isSample,
+      sample: this.isSample(session),
       ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
         ? { lookupsOnly: true }
         : {}),
@@ -508,12 +508,7 @@ export class App implements Service {
    * first packet.
    */
   private learningEnd(scope: ScopeId): number | null {
-    if (
-      scope !== LIVE_SCOPE ||
-      this.liveFirst === null ||
-      this.parts.live().sources.some(({ kind }) => kind === 'sample')
-    )
-      return null
+    if (scope !== LIVE_SCOPE || this.liveFirst === null || this.isSample(this.parts.live())) return null
     return this.liveFirst + this.parts.settings.values.home.learningDays * DAY
   }
 
@@ -552,7 +547,7 @@ export class App implements Service {
   private takeAlerts(session: Session, alerts: readonly Alert[]): void {
     for (const alert of alerts) {
       const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.activity.mutes)
-      void this.parts.channels.emit({ ...alert, message }).catch(() => undefined)
+      void this.parts.channels.emit(worded(alert, message)).catch(() => undefined)
       if (this.parts.alertStore.evidenceOf(alert.id) === null)
         void this.evidenceOf(LIVE_SCOPE, alert).catch(() => undefined)
     }

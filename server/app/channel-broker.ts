@@ -1,18 +1,19 @@
-// How does the MQTT broker keep a true picture of the devices at home, for as long as they are there?
-import type { HomeDevice } from '../notify/home-assistant.ts'
-import { MAX_DEVICES, type MqttChannel } from '../notify/mqtt.ts'
+// Keeps what a receiver shows of the devices at home up to date, for as long as they are there.
+import type { DeviceDisplay } from '../notify/channel.ts'
+import { type HomeDevice, MAX_DEVICES } from '../notify/home-device.ts'
 import type { Clock } from '../notify/queue.ts'
-import type { ChannelState } from './channel-state.ts'
-import type { Stored } from '../store/stored.ts'
+import type { DeviceState } from './channel-state.ts'
 
 /** Often enough for a dashboard, seldom enough for a small broker. */
 const UPDATE_MS = 15_000
-/** Who forgets a device is kept waiting no longer by a broker that is away: its topics are cleared later. */
+/** Who forgets a device is kept waiting no longer by a receiver that is away: the device is taken from it later. */
 const PATIENCE_MS = 3_000
 
 export interface BrokerDevicesOptions {
-  channel: Pick<MqttChannel, 'numberOf' | 'clearTopics' | 'update' | 'stop'>
-  kept: Stored<ChannelState>
+  channel: DeviceDisplay
+  state: DeviceState
+  /** Resolves once the state is on the disk. */
+  save: () => Promise<void>
   clock: Clock
   /** Null while nothing of a real home is on the page. May reject: then it is asked again. */
   devices: () => Promise<readonly HomeDevice[] | null>
@@ -34,7 +35,7 @@ export class BrokerDevices {
     this.plan(0)
   }
 
-  /** Resolves once the devices' topics are cleared, or are sure to be. */
+  /** Resolves once the devices are taken from the receiver, or are sure to be. */
   async forget(ids: readonly string[]): Promise<void> {
     const { channel, clock } = this.options
     const numbers = ids.map((id) => channel.numberOf(id))
@@ -53,7 +54,7 @@ export class BrokerDevices {
     await this.options.channel.stop()
   }
 
-  /** Telltale will not come back to this broker: takes all devices from it, where it can be reached. */
+  /** Telltale will not come back to this receiver: takes all devices from it, where it can be reached. */
   async leave(): Promise<void> {
     this.stopped = true
     this.cancel?.()
@@ -63,7 +64,7 @@ export class BrokerDevices {
   }
 
   private get numbers(): string[] {
-    return this.options.kept.data.mqtt.devices
+    return this.options.state.devices
   }
 
   private plan(milliseconds: number): void {
@@ -88,19 +89,19 @@ export class BrokerDevices {
     await channel.update(told.filter(({ id }) => !this.forgotten.has(channel.numberOf(id))))
   }
 
-  /** Written down before the broker hears of them: whatever happens then, their topics can be cleared. */
+  /** Written down before the receiver is told of them: whatever happens then, they can be taken from it. */
   private async keep(present: Set<string>): Promise<void> {
-    const { kept } = this.options
+    const { state, save } = this.options
     for (const number of this.forgotten) present.delete(number)
     if ([...present].every((number) => this.numbers.includes(number))) return
-    kept.data.mqtt.devices = [...present]
-    await kept.save()
+    state.devices = [...present]
+    await save()
   }
 
   private async clear(numbers: readonly string[]): Promise<void> {
-    const { kept, channel } = this.options
+    const { state, channel } = this.options
     // Both lists are in one file: a number is always on one of them.
-    kept.data.mqtt.devices = this.numbers.filter((number) => !numbers.includes(number))
-    await channel.clearTopics(numbers)
+    state.devices = this.numbers.filter((number) => !numbers.includes(number))
+    await channel.clear(numbers)
   }
 }

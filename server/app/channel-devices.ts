@@ -1,8 +1,8 @@
-// What is Home Assistant told about the devices of the home, out of the live history?
+// What channels are told about the devices of the home, out of the live history.
 import type { Device, RuleWords } from '../api.ts'
 import { type EventKind, SPOKEN_KINDS } from '../events/event.ts'
-import { amount } from '../events/amount.ts'
-import type { HomeDevice } from '../notify/home-assistant.ts'
+import type { HomeDevice } from '../notify/home-device.ts'
+import { amount } from '../text/en/amount.ts'
 import type { ActivityLog } from '../detection/activity-log.ts'
 import { type TrafficView, describeCompany } from '../queries/traffic-view.ts'
 import type { DeviceEvent } from '../detection/activity.ts'

@@ -1,21 +1,24 @@
-// What do the channels keep over a restart?
+// What the channels keep over a restart: waiting notifications, what was told, and the devices shown elsewhere.
 import { randomBytes } from 'node:crypto'
+import { CHANNEL_NAMES, DEVICE_CHANNELS, type DeviceChannelName } from '../notify/channels/index.ts'
 import type { Waiting } from '../notify/queue.ts'
 
-export interface ChannelState {
+/** Channels that show devices have a part of their own, under their name. */
+export type ChannelState = Deliveries & Record<DeviceChannelName, DeviceState>
+
+export interface Deliveries {
   /** Notices that wait, by channel. */
   waiting: Record<string, Waiting[]>
   /** Ids of notifications that each channel took on, the latest last: what was told once is not told again. */
   told: Record<string, string[]>
-  mqtt: MqttState
 }
 
-export interface MqttState {
-  /** Made once, by chance: keys the numbers that stand for devices at the broker. */
+export interface DeviceState {
+  /** Made once, by chance: keys the numbers that stand for devices at the receiver. */
   identity: string
-  /** Numbers of the devices that the broker keeps topics of. */
+  /** Numbers of the devices that the receiver shows. */
   devices: string[]
-  /** Numbers of those whose topics are still to be cleared. */
+  /** Numbers of those that are still to be taken from the receiver. */
   clearing: string[]
 }
 
@@ -23,22 +26,34 @@ export interface MqttState {
 export const MAX_TOLD = 500
 
 export function noChannelState(): ChannelState {
-  return { waiting: {}, told: {}, mqtt: { identity: randomBytes(16).toString('hex'), devices: [], clearing: [] } }
+  const devices = DEVICE_CHANNELS.map((name) => [name, noDevices()])
+  return { waiting: {}, told: {}, ...(Object.fromEntries(devices) as Record<DeviceChannelName, DeviceState>) }
 }
 
-/** What a stored file says, as far as it can be used. `channels` are the names of those there are. */
-export function readChannelState(stored: unknown, channels: readonly string[]): ChannelState {
+/** What a stored file says, as far as it can be used. */
+export function readChannelState(stored: unknown): ChannelState {
   const state = noChannelState()
-  const { waiting, told, mqtt } = (stored ?? {}) as Partial<ChannelState>
-  for (const name of channels) {
+  const known = (stored ?? {}) as Partial<ChannelState>
+  const { waiting, told } = known
+  for (const name of CHANNEL_NAMES) {
     const notifications = waiting?.[name]
     const ids = told?.[name]
     if (Array.isArray(notifications)) state.waiting[name] = notifications.filter(isWaiting)
     if (Array.isArray(ids)) state.told[name] = ids.filter((id) => typeof id === 'string').slice(-MAX_TOLD)
   }
-  if (typeof mqtt?.identity === 'string' && /^[0-9a-f]{32}$/.test(mqtt.identity))
-    state.mqtt = { identity: mqtt.identity, devices: numbersIn(mqtt.devices), clearing: numbersIn(mqtt.clearing) }
+  for (const name of DEVICE_CHANNELS) state[name] = devicesFrom(known[name])
   return state
+}
+
+function noDevices(): DeviceState {
+  return { identity: randomBytes(16).toString('hex'), devices: [], clearing: [] }
+}
+
+function devicesFrom(stored: Partial<DeviceState> | undefined): DeviceState {
+  const { identity, devices, clearing } = stored ?? {}
+  return typeof identity === 'string' && /^[0-9a-f]{32}$/.test(identity)
+    ? { identity, devices: numbersIn(devices), clearing: numbersIn(clearing) }
+    : noDevices()
 }
 
 function isWaiting(value: unknown): value is Waiting {

@@ -1,24 +1,28 @@
-// Which channels hear of an alert, and when? Only those of the real home.
+// Open channels: which is told of an alert, and when. Only alerts of the real home.
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Alert } from '../alerts/alert.ts'
-import { localClock } from '../alerts/local-time.ts'
-import { parseSchedules } from '../alerts/schedule.ts'
-import { isWithin } from '../alerts/settings.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
-import { CHANNEL_NEEDS, type Settings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { type Channel, notificationOf } from '../notify/channel.ts'
-import { emailChannel } from '../notify/email.ts'
-import { type HomeDevice, numberOf } from '../notify/home-assistant.ts'
-import { MqttChannel } from '../notify/mqtt.ts'
-import { ntfyChannel } from '../notify/ntfy.ts'
+import {
+  CHANNEL_NAMES,
+  channelOf,
+  type ChannelName,
+  DEVICE_CHANNELS,
+  isSetUp,
+  showsDevices,
+} from '../notify/channels/index.ts'
+import { type HomeDevice, numberOf } from '../notify/home-device.ts'
+import type { WordedAlert } from '../alerts/alert.ts'
+import { localClock } from '../model/local-time.ts'
+import { isWithin, parseSchedules } from '../model/schedule.ts'
+import { noticeId } from '../notify/channel.ts'
 import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
-import { webhookChannel } from '../notify/webhook.ts'
+import type { Log } from '../log.ts'
 import { BrokerDevices } from './channel-broker.ts'
-import { type ChannelState, MAX_TOLD } from './channel-state.ts'
+import { type ChannelState, type DeviceState, MAX_TOLD } from './channel-state.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Stored } from '../store/stored.ts'
-
-export const CHANNEL_NAMES = ['webhook', 'ntfy', 'email', 'mqtt'] as const
-type ChannelName = (typeof CHANNEL_NAMES)[number]
 
 /** An alert about which one is at least this sure. */
 const SURE = 0.85
@@ -28,8 +32,8 @@ export interface ChannelsOptions {
   settings: () => Settings
   timeZone: () => string
   clock: Clock
-  say: (sentence: string) => void
-  /** What the broker is told of the devices; null while no real home is on the page. */
+  log: Log
+  /** What channels that show devices are told of them; null while no real home is on the page. */
   devices: () => Promise<readonly HomeDevice[] | null>
   /** Between attempts; the queue's own where absent. */
   pauses?: Pauses
@@ -39,9 +43,9 @@ interface Open {
   text: string
   channel: Channel
   queue: NotificationQueue
-  /** Of the broker only. */
+  /** Of a channel that shows devices. */
   brokerDevices: BrokerDevices | null
-  /** The broker's place: elsewhere nothing is known of its devices. */
+  /** The receiver's place: elsewhere nothing is known of its devices. */
   place: string
 }
 
@@ -52,7 +56,7 @@ export class Channels {
    * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later is not
    * told of them.
    */
-  private readonly seen = new Map<string, number>()
+  private readonly seen = new BoundedMap<string, number>('alerts seen', MAX_TOLD)
   /** Why the last attempt of a channel failed. */
   private readonly problems = new Map<ChannelName, string>()
   private work: Promise<unknown> = Promise.resolve()
@@ -69,7 +73,7 @@ export class Channels {
         const text = JSON.stringify(settings()[name])
         const known = this.open.get(name)
         if (known?.text === text) continue
-        const isOn = isSetUp(name, settings())
+        const isOn = isSetUp(name, settings()[name])
         if (known !== undefined) await this.shut(known, isOn && placeOf(name, settings()) === known.place)
         this.open.delete(name)
         this.problems.delete(name)
@@ -91,12 +95,12 @@ export class Channels {
       this.note(alert)
       for (const name of CHANNEL_NAMES)
         if (this.options.kept.data.told[name] !== undefined && this.isWanted(name, alert.sure))
-          this.markEmitted(name, notificationOf(alert).id)
+          this.markEmitted(name, noticeId(alert))
     }
   }
 
   /** Each channel hears of an alert once, as soon as one is as sure of it as the channel wants. */
-  emit(alert: Alert): Promise<void> {
+  emit(alert: WordedAlert): Promise<void> {
     return this.inTurn(async () => {
       if (alert.state !== 'open') return
       this.note(alert)
@@ -104,7 +108,11 @@ export class Channels {
       for (const [name, { queue }] of this.open) {
         if (!this.isWanted(name, alert.sure) || !this.markEmitted(name, notification.id)) continue
         // What a full disk keeps one channel from writing down the others hear all the same.
-        await queue.add(notification).catch(() => this.options.say(`${name}: what waits could not be written down`))
+        await queue
+          .add(notification)
+          .catch((err: unknown) =>
+            this.options.log.error({ err }, `${channelOf(name).label}: what waits could not be written down`),
+          )
       }
     })
   }
@@ -130,16 +138,18 @@ export class Channels {
   }
 
   /**
-   * No notification about the devices waits any longer, and no broker keeps them. Resolves to how many files were rewritten.
+   * No notification about the devices waits any longer, and no receiver shows them. Resolves to how many files were rewritten.
    */
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {
       const { kept } = this.options
       for (const { queue } of this.open.values())
         await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
-      const brokerDevices = this.open.get('mqtt')?.brokerDevices ?? null
-      if (brokerDevices !== null) await brokerDevices.forget(ids)
-      else clearLater(kept.data, ids)
+      for (const name of DEVICE_CHANNELS) {
+        const brokerDevices = this.open.get(name)?.brokerDevices ?? null
+        if (brokerDevices !== null) await brokerDevices.forget(ids)
+        else clearLater(kept.data[name], ids)
+      }
       return await kept.purge()
     })
   }
@@ -158,10 +168,7 @@ export class Channels {
   }
 
   private note(alert: Alert): void {
-    const { id } = notificationOf(alert)
-    this.seen.delete(id)
-    this.seen.set(id, alert.sure)
-    for (const oldest of this.seen.keys()) if (this.seen.size > MAX_TOLD) this.seen.delete(oldest)
+    this.seen.renew(noticeId(alert), alert.sure)
   }
 
   private isWanted(name: ChannelName, sure: number): boolean {
@@ -190,7 +197,7 @@ export class Channels {
 
   private openOne(name: ChannelName, text: string): Open {
     const { kept, clock, settings, devices, pauses } = this.options
-    const channel = this.channelOf(name)
+    const channel = this.create(name)
     const store = {
       load: () => [...(kept.data.waiting[name] ?? [])],
       save: async (waiting: readonly (typeof kept.data.waiting)[string][number][]) => {
@@ -199,72 +206,60 @@ export class Channels {
       },
     }
     const queue = new NotificationQueue(channel, store, clock, this.reporter(name), pauses, () => this.isQuiet(name))
-    const brokerDevices = channel instanceof MqttChannel ? new BrokerDevices({ channel, kept, clock, devices }) : null
+    const brokerDevices =
+      showsDevices(name) && channel.devices !== undefined
+        ? new BrokerDevices({
+            channel: channel.devices,
+            state: kept.data[name],
+            save: () => kept.save(),
+            clock,
+            devices,
+          })
+        : null
     queue.start()
     brokerDevices?.start()
     return { text, channel, queue, brokerDevices, place: placeOf(name, settings()) }
   }
 
-  private channelOf(name: ChannelName): Channel {
-    const { webhook, ntfy, email, mqtt } = this.options.settings()
-    switch (name) {
-      case 'webhook':
-        return webhookChannel({ url: webhook.url, secret: webhook.secret, allowPrivate: webhook.privateAddresses })
-      case 'ntfy':
-        return ntfyChannel({
-          server: ntfy.server,
-          topic: ntfy.topic,
-          token: ntfy.token,
-          allowPrivate: ntfy.privateAddresses,
-        })
-      case 'email':
-        return emailChannel({ ...email, allowPrivate: email.privateAddresses, allowPlain: email.plain })
-      case 'mqtt': {
-        const { kept, clock } = this.options
-        const clearing = {
-          load: () => [...kept.data.mqtt.clearing],
-          save: async (numbers: readonly string[]) => {
-            kept.data.mqtt.clearing = [...numbers]
-            await kept.save()
-          },
-        }
-        return new MqttChannel(
-          { ...mqtt, allowPrivate: mqtt.privateAddresses, identity: kept.data.mqtt.identity },
-          clearing,
-          () => clock.now(),
-          this.reporter(name),
-        )
-      }
-    }
+  private create(name: ChannelName): Channel {
+    const { kept, clock, settings } = this.options
+    const state: DeviceState | null = showsDevices(name) ? kept.data[name] : null
+    return channelOf(name).create(settings()[name], {
+      now: () => clock.now(),
+      identity: state?.identity ?? '',
+      clearing: {
+        load: () => [...(state?.clearing ?? [])],
+        save: async (numbers) => {
+          if (state !== null) state.clearing = [...numbers]
+          await kept.save()
+        },
+      },
+      report: this.reporter(name),
+    })
   }
 
   /** Says each reason once, until things go well again. */
   private reporter(name: ChannelName): (reason: string | null) => void {
     return (reason) => {
-      if (reason !== null && reason !== this.problems.get(name)) this.options.say(reason)
+      if (reason !== null && reason !== this.problems.get(name)) this.options.log.warn(reason)
       if (reason === null) this.problems.delete(name)
       else this.problems.set(name, reason)
     }
   }
 }
 
-function isSetUp(name: ChannelName, settings: Settings): boolean {
-  const fields: Record<string, unknown> = settings[name]
-  return CHANNEL_NEEDS[name].every((field) => fields[field] !== '')
+function placeOf(name: ChannelName, settings: Settings): string {
+  return channelOf(name).place?.(settings[name]) ?? ''
 }
 
-function placeOf(name: ChannelName, { mqtt }: Settings): string {
-  return name === 'mqtt' ? JSON.stringify([mqtt.host, mqtt.port, mqtt.discovery]) : ''
+/** While the channel is off, what its receiver may still show of the devices is taken from it once it is on again. */
+function clearLater(state: DeviceState, ids: readonly string[]): void {
+  const numbers = ids.map((id) => numberOf(state.identity, id)).filter((number) => state.devices.includes(number))
+  state.devices = state.devices.filter((number) => !numbers.includes(number))
+  state.clearing.push(...numbers)
 }
 
-/** While no broker is set up, what an earlier one may still keep of the devices is cleared once it is again. */
-function clearLater({ mqtt }: ChannelState, ids: readonly string[]): void {
-  const numbers = ids.map((id) => numberOf(mqtt.identity, id)).filter((number) => mqtt.devices.includes(number))
-  mqtt.devices = mqtt.devices.filter((number) => !numbers.includes(number))
-  mqtt.clearing.push(...numbers)
-}
-
-function testAlert(now: number): Alert {
+function testAlert(now: number): WordedAlert {
   return {
     id: 'test',
     kind: 'large-upload',

@@ -1,5 +1,6 @@
 // What has the owner decided about devices, and how is each decision taken back?
 import { randomBytes } from 'node:crypto'
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { DeviceChange, Level } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
 import type { OwnerWords } from '../session/device-registry.ts'
@@ -37,7 +38,7 @@ export function readDecisions(stored: unknown): DecisionData {
 
 export class Decisions {
   private readonly kept: Stored<DecisionData>
-  private readonly undos = new Map<string, () => void>()
+  private readonly undos = new BoundedMap<string, () => void>('changes that can be undone', MAX_UNDO)
 
   constructor(kept: Stored<DecisionData>) {
     this.kept = kept
@@ -139,8 +140,6 @@ export class Decisions {
   private keepUndo(undo: () => void): string {
     const number = randomBytes(8).toString('hex')
     this.undos.set(number, undo)
-    const [oldest] = this.undos.keys()
-    if (this.undos.size > MAX_UNDO && oldest !== undefined) this.undos.delete(oldest)
     return number
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSections, packSections, type Section } from '../rules/sections.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
-import { parseAddress } from './addresses.ts'
+import { numbersOf } from './address-numbers.ts'
 
 /** Who is behind a host name. `ruleFile` is the path of the rule that says so, from the repository's root. */
 export interface CompanyAnswer {
@@ -109,7 +109,7 @@ export class CompanyTable {
   /** Company whose rules declare a range with this address in it, the narrowest first; null when none does. */
   companyOfAddress(address: string): string | null {
     if (this.compiled.ranges.length === 0) return null
-    const numbers = parseAddress(address)
+    const numbers = numbersOf(address)
     if (numbers === null) return null
     const place: AddressPlace = [numbers.version, numbers.high, numbers.low]
     // Sorted by first address: of the ranges that hold the address the last one is the narrowest.

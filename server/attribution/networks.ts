@@ -1,6 +1,7 @@
 // Whose network does an address belong to, and where is that network registered?
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import { openSections, packSections, pooledString, StringPool, type Section, type Sections } from '../rules/sections.ts'
-import { type AddressNumbers, parseAddress } from './addresses.ts'
+import { type AddressNumbers, numbersOf } from './address-numbers.ts'
 import type { CompanyTable } from './company-names.ts'
 
 /**
@@ -85,9 +86,9 @@ const MAX_ANSWERS = 4_096
 export class NetworkTable {
   private opened: Opened | null = null
   private readonly open: () => Sections
-  private readonly decoded = new Map<number, string>()
+  private readonly decoded = new BoundedMap<number, string>('names of networks', MAX_DECODED_NAMES)
   /** Devices of one home talk to the same addresses. */
-  private readonly answers = new Map<string, Network | null>()
+  private readonly answers = new BoundedMap<string, Network | null>('addresses with their network', MAX_ANSWERS)
 
   constructor(open: () => Sections) {
     this.open = open
@@ -102,8 +103,7 @@ export class NetworkTable {
   lookUp(address: string): Network | null {
     let known = this.answers.get(address)
     if (known === undefined) {
-      known = this.lookUpNumbers(parseAddress(address))
-      if (this.answers.size >= MAX_ANSWERS) this.answers.clear()
+      known = this.lookUpNumbers(numbersOf(address))
       this.answers.set(address, known)
     }
     return known
@@ -140,7 +140,6 @@ export class NetworkTable {
     if (known !== undefined) return known
     const { nameOffsets, nameText, names } = this.read()
     const name = pooledString(nameOffsets, nameText, names[owner])
-    if (this.decoded.size >= MAX_DECODED_NAMES) this.decoded.clear()
     this.decoded.set(owner, name)
     return name
   }
@@ -193,7 +192,7 @@ export function networksFromCsv(text: string, date: string): NetworkTable {
     const [first = '', last = '', asn = '', owner = '', country = ''] = row
     if (owners.length >= MAX_ROWS)
       throw new Error(`The network table has more than ${MAX_ROWS} lines: give a smaller one`)
-    if (parseAddress(first) === null || parseAddress(last) === null || !/^\d{1,10}$/.test(asn)) {
+    if (numbersOf(first) === null || numbersOf(last) === null || !/^\d{1,10}$/.test(asn)) {
       throw new Error(
         `Line ${line} of the network table should read "first address,last address,AS number,owner": ${row.join(',').slice(0, 120)}`,
       )
@@ -319,8 +318,8 @@ function toRanges<Row extends { first: string; last: string }>(
     6: [] as { start: bigint; end: bigint; value: number }[],
   }
   for (const row of rows) {
-    const first = parseAddress(row.first)
-    const last = parseAddress(row.last)
+    const first = numbersOf(row.first)
+    const last = numbersOf(row.last)
     if (first === null || last === null || first.version !== last.version) continue
     const value = valueOf(row)
     if (first.version === 4) found[4].push({ start: first.low, end: last.low + 1, value })

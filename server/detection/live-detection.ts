@@ -1,7 +1,8 @@
 // What does each device do, and what of it stands out? Follows the traffic history of the home, live or as the sample.
 import type { Alert } from '../alerts/alert.ts'
-import { type AlertMemory, AlertEngine } from '../alerts/engine.ts'
+import { AlertEngine } from '../alerts/engine.ts'
 import type { Mute } from '../alerts/incidents.ts'
+import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
@@ -188,7 +189,6 @@ export class Watch {
       memory,
       onAlert: (alert) => this.freshAlerts.set(alert.id, alert),
       endpointOf: (number) => this.endpoints.get(number),
-      companyName: (slug) => companies.describe(slug)?.name ?? slug,
       familyOf: (slug) => companies.parentOf(slug),
     })
   }

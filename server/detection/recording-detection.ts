@@ -3,6 +3,7 @@
 // The traffic history of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no
 // history: devices and endpoints go by the engine's own numbers, and get their words only where there is something to
 // tell.
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AlertEngine, WATCHED } from '../alerts/engine.ts'
 import type { Alert, WatchedDevice } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
@@ -40,7 +41,9 @@ export class RecordingDetection {
   private readonly engine: Engine
   private readonly rules: Rules
   private readonly eventEngine: EventEngine
-  private readonly events = new Map<string, EventFact>()
+  private readonly events = new BoundedMap<string, EventFact>('events listed', MAX_EVENTS, (_event, id) =>
+    this.update?.events.delete(id),
+  )
   /** By row of the engine: the endpoint's number, 0 where it has none yet. */
   private endpointOfRow = new Int32Array(1024)
   private readonly numbers = new Map<number, number>()
@@ -306,16 +309,10 @@ export class RecordingDetection {
     this.events.set(event.id, event)
     this.update?.withdrawn.delete(event.id)
     this.update?.events.add(event.id)
-    if (this.events.size > MAX_EVENTS) for (const oldest of this.events.keys()) return void this.drop(oldest)
-  }
-
-  private drop(id: string): void {
-    this.events.delete(id)
-    this.update?.events.delete(id)
   }
 }
 
-const UPLOADS = WATCHED.spikes | WATCHED.large
+const UPLOADS = WATCHED.seconds | WATCHED.minutes
 
 /** A device of a recording: what it is turns out while it plays. */
 class RecordedDevice implements WatchedDevice {

@@ -4,9 +4,12 @@ import type { Alert } from '../alerts/alert.ts'
 export type Change = 'new' | 'same' | 'gone'
 
 /** `today` as the settings are, `tried` as they might be; the latest first. */
-export function compareAlerts(today: readonly Alert[], tried: readonly Alert[]): { alert: Alert; change: Change }[] {
+export function compareAlerts<One extends Alert>(
+  today: readonly One[],
+  tried: readonly One[],
+): { alert: One; change: Change }[] {
   const hasDuplicate = (alert: Alert, others: readonly Alert[]): boolean => others.some((other) => isSame(alert, other))
-  const rows: { alert: Alert; change: Change }[] = [
+  const rows: { alert: One; change: Change }[] = [
     ...tried.map((alert) => ({ alert, change: hasDuplicate(alert, today) ? ('same' as const) : ('new' as const) })),
     ...today.filter((alert) => !hasDuplicate(alert, tried)).map((alert) => ({ alert, change: 'gone' as const })),
   ]

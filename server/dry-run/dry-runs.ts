@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { Alert } from '../alerts/alert.ts'
-import { ALERT_KINDS } from '../alerts/alert.ts'
+import { DETECTORS } from '../alerts/detectors/index.ts'
+import { titleOf } from '../alerts/words.ts'
 import type { ScopeId, DryRun, DryRunReach, DryRunResult, DryRunAlert } from '../api.ts'
 import { compareAlerts } from './compare.ts'
 import { dryRunOverHistory, type HistoryDryRun } from './history-run.ts'
@@ -12,13 +13,14 @@ import { ServiceError } from '../model/service-error.ts'
 
 /** Alerts listed; the others are counted. */
 const MAX_LISTED = 200
-/** Of a recording nobody can say whether a source stopped or whether more came than there was room for. */
-const NOT_IN_RECORDINGS: readonly string[] = ['source-stopped', 'flood']
+
+/** An alert with its sentence. */
+type Said = Alert & { message: string }
 
 /** Found by one of the two ways. */
 interface Outcome {
-  today: Alert[]
-  tried: Alert[]
+  today: Said[]
+  tried: Said[]
   from: number
   to: number
   reach: DryRunReach[]
@@ -39,37 +41,36 @@ export class DryRuns {
     dryRun: Omit<HistoryDryRun, 'progress' | 'signal'>,
     messageOf: (alert: Alert) => string,
   ): DryRun {
-    return this.begin(scope, messageOf, async (progress, signal) => {
+    const said = (alert: Alert): Said => ({ ...alert, message: messageOf(alert) })
+    return this.begin(scope, async (progress, signal) => {
       const {
         alerts: [today = [], tried = []],
         reach,
       } = await dryRunOverHistory({ ...dryRun, progress, signal })
-      return { today, tried, from: dryRun.from, to: dryRun.to, reach }
+      return { today: today.map(said), tried: tried.map(said), from: dryRun.from, to: dryRun.to, reach }
     })
   }
 
   overRecording(scope: ScopeId, dryRun: RecordingDryRun): DryRun {
-    return this.begin(
-      scope,
-      ({ message }) => message,
-      async (progress, signal) => {
-        const {
-          alerts: [today = [], tried = []],
-          first,
-          last,
-        } = await inThread(this.workerFile(), dryRun, progress, signal)
-        const [from, to] = [first ?? 0, last ?? 0]
-        return {
-          today,
-          tried,
-          from,
-          to,
-          reach: ALERT_KINDS.map((kind) =>
-            NOT_IN_RECORDINGS.includes(kind) ? { kind, grain: null, from: null } : { kind, grain: 'second', from },
-          ),
-        }
-      },
-    )
+    return this.begin(scope, async (progress, signal) => {
+      const {
+        alerts: [today = [], tried = []],
+        first,
+        last,
+      } = await inThread(this.workerFile(), dryRun, progress, signal)
+      const [from, to] = [first ?? 0, last ?? 0]
+      return {
+        today,
+        tried,
+        from,
+        to,
+        // What no dry run can show is in no recording either.
+        reach: DETECTORS.map(({ kind, dryRun }) => {
+          const title = titleOf(kind)
+          return dryRun === null ? { kind, title, grain: null, from: null } : { kind, title, grain: 'second', from }
+        }),
+      }
+    })
   }
 
   /** Throws a ServiceError where there is none, or another took its place. */
@@ -96,7 +97,6 @@ export class DryRuns {
 
   private begin(
     scope: ScopeId,
-    messageOf: (alert: Alert) => string,
     run: (progress: (share: number) => void, signal: AbortSignal) => Promise<Outcome>,
   ): DryRun {
     this.stop()
@@ -111,7 +111,7 @@ export class DryRuns {
     }
     this.current = { dryRun, stop }
     run((share) => (dryRun.progress = share), stop.signal).then(
-      (outcome) => Object.assign(dryRun, { state: 'done', progress: 1, result: resultOf(outcome, messageOf) }),
+      (outcome) => Object.assign(dryRun, { state: 'done', progress: 1, result: resultOf(outcome) }),
       // One that was given up nobody can ask for any more.
       (error: unknown) =>
         Object.assign(dryRun, {
@@ -123,7 +123,7 @@ export class DryRuns {
   }
 }
 
-function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert: Alert) => string): DryRunResult {
+function resultOf({ today, tried, from, to, reach }: Outcome): DryRunResult {
   const rows = compareAlerts(today, tried)
   return {
     from,
@@ -133,8 +133,9 @@ function resultOf({ today, tried, from, to, reach }: Outcome, messageOf: (alert:
     reach,
     more: Math.max(0, rows.length - MAX_LISTED),
     alerts: rows.slice(0, MAX_LISTED).map(({ alert, change }): DryRunAlert => {
-      const { kind, device, sent, received } = alert
-      return { change, kind, from: alert.from, to: alert.to, device, sent, received, message: messageOf(alert) }
+      const { kind, device, sent, received, message } = alert
+      const title = titleOf(kind)
+      return { change, kind, title, from: alert.from, to: alert.to, device, sent, received, message }
     }),
   }
 }

@@ -3,16 +3,20 @@
 // The traffic history keep minutes for some days and hours for weeks, and events with the bytes and the length of their bursts.
 // So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and voice
 // requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be tried.
-import type { Alert, AlertKind, WatchedDevice } from '../alerts/alert.ts'
-import { AlertEngine, type AlertMemory, WATCHED } from '../alerts/engine.ts'
-import { localClock } from '../alerts/local-time.ts'
-import { baselineBefore, type KnownPeers } from '../alerts/baseline.ts'
+import type { Alert, WatchedDevice } from '../alerts/alert.ts'
+import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
+import type { PastEndpoint } from '../alerts/detector.ts'
+import { DETECTORS } from '../alerts/detectors/index.ts'
+import { AlertEngine, WATCHED } from '../alerts/engine.ts'
+import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
+import { titleOf } from '../alerts/words.ts'
+import type { DryRunReach } from '../api.ts'
 import type { EventEndpoint } from '../events/event.ts'
 import type { History, StoredEndpoint } from '../history/history.ts'
+import { localClock } from '../model/local-time.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { CELL_LENGTH } from '../model/batch.ts'
-import type { DryRunReach } from '../api.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
 
 const DAY = 86_400
@@ -130,7 +134,6 @@ class RunningDryRun {
       onAlert: (alert) => {
         if (this.alerts.size < MAX_ALERTS || this.alerts.has(alert.id)) this.alerts.set(alert.id, { ...alert })
       },
-      companyName: (slug) => rules.companies.describe(slug)?.name ?? slug,
       familyOf: (slug) => rules.companies.parentOf(slug),
     })
   }
@@ -152,7 +155,7 @@ class RunningDryRun {
         cells[at + 2] as number,
         cells[at + 3] as number,
         cells[at + 4] as number,
-        WATCHED.habits | (second >= largeFrom ? WATCHED.large : 0),
+        WATCHED.habits | (second >= largeFrom ? WATCHED.minutes : 0),
       )
     }
   }
@@ -172,7 +175,7 @@ class RunningDryRun {
       const device = this.index(event.device)
       const endpoint = this.endpointOf(event.company)
       if (isFirst) this.engine.event({ ...event, device, endpoint })
-      this.engine.takeCell(second, device, endpoint, sent, received, WATCHED.spikes)
+      this.engine.takeCell(second, device, endpoint, sent, received, WATCHED.seconds)
     }
   }
 
@@ -204,33 +207,20 @@ async function pastOf(
   largeFrom: number,
 ): Promise<AlertMemory> {
   const local = localClock(timeZone)
-  const before = devices.filter(({ firstSeen }) => firstSeen < from)
-  const known: { device: WatchedDevice; known: KnownPeers }[] = []
-  for (const device of before) {
+  const known: DryRunPast['devices'][number][] = []
+  for (const device of devices.filter(({ firstSeen }) => firstSeen < from)) {
     const ids = await history.endpointsBefore([device.id], from)
-    known.push({ device, known: knownPeers((await history.endpoints(ids)).map(watchedEndpoint), rules) })
+    const endpoints = (await history.endpoints(ids)).map((one) => pastEndpoint(one, rules))
+    known.push({ device, endpoints })
   }
-  return baselineBefore(memory, {
-    from,
-    spikesFrom: local(spikesFrom).day,
-    largeFrom: local(largeFrom).day,
-    devices: known,
-  })
+  const days = { hour: local(from).day, minute: local(largeFrom).day, event: local(spikesFrom).day }
+  return baselineOf(memory, { from, days, devices: known })
 }
 
-function knownPeers(endpoints: readonly EventEndpoint[], rules: Rules): KnownPeers {
-  const names = (chosen: readonly EventEndpoint[]): string[] => [
-    ...new Set(chosen.map(({ company, host, address }) => company ?? host ?? address ?? '')),
-  ]
-  return {
-    families: [
-      ...new Set(endpoints.flatMap(({ company }) => (company === null ? [] : [rules.companies.parentOf(company)]))),
-    ],
-    resolvers: names(endpoints.filter(({ labels, purpose }) => labels.includes('hidden-dns') || purpose === 'dns')),
-    readable: names(
-      endpoints.filter(({ labels, namedBy }) => labels.includes('unencrypted-login') || namedBy === 'http'),
-    ),
-  }
+function pastEndpoint(stored: StoredEndpoint, rules: Rules): PastEndpoint {
+  const endpoint = watchedEndpoint(stored)
+  const { company } = endpoint
+  return { ...endpoint, family: company === null ? null : rules.companies.parentOf(company) }
 }
 
 /** What a level keeps back, and what was folded, is nobody in particular. */
@@ -257,20 +247,12 @@ function watchedEndpoint({
 }
 
 function reachOf(hours: number, minutes: number, events: number | null): DryRunReach[] {
-  const ofHours: AlertKind[] = [
-    'quiet-hours',
-    'new-device',
-    'new-company',
-    'camera-away',
-    'around-your-dns',
-    'unencrypted',
-  ]
-  return [
-    ...ofHours.map((kind) => ({ kind, grain: hours < minutes ? ('hour' as const) : ('minute' as const), from: hours })),
-    ...(['large-upload', 'silent'] as const).map((kind) => ({ kind, grain: 'minute' as const, from: minutes })),
-    ...(['upload-spike', 'voice-busy'] as const).map((kind) => ({ kind, grain: 'event' as const, from: events })),
-    ...(['source-stopped', 'flood'] as const).map((kind) => ({ kind, grain: null, from: null })),
-  ]
+  const from = { hour: hours, minute: minutes, event: events }
+  return DETECTORS.map(({ kind, dryRun }) => {
+    // Where minutes reach as far back as hours do, it is they that are looked at.
+    const grain = dryRun === 'hour' && hours >= minutes ? 'minute' : dryRun
+    return { kind, title: titleOf(kind), grain, from: dryRun === null ? null : from[dryRun] }
+  })
 }
 
 function everyFifth(cells: Float64Array, offset: number): number[] {

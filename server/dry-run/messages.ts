@@ -17,6 +17,6 @@ export type FromDryRun =
   /**
    * Per settings, in their order, with devices by id and sentences that name them; `first` and `last` in capture time.
    */
-  | { type: 'done'; alerts: Alert[][]; first: number | null; last: number | null }
+  | { type: 'done'; alerts: (Alert & { message: string })[][]; first: number | null; last: number | null }
   /** A sentence. */
   | { type: 'failed'; message: string }

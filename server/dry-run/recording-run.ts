@@ -5,7 +5,7 @@ import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { messageOf } from '../alerts/words.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
-import { parseCidr } from '../engine/address-text.ts'
+import { prefixOf } from '../../capture/ip-address.ts'
 import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Tick } from '../engine/tick.ts'
@@ -25,7 +25,7 @@ export async function dryRunOverRecording(
 ): Promise<Extract<FromDryRun, { type: 'done' }>> {
   const rules = openRules(compiledRulesFolder())
   const engine: Engine = new Engine({
-    home: home.length === 0 ? null : home.map(parseCidr),
+    home: home.length === 0 ? null : home.map(prefixOf),
     onTick: (tick) => watch(tick),
   })
   const watches = settings.map(
@@ -70,7 +70,11 @@ async function read(
 }
 
 /** With sentences that say who it was: what a device is called is known at the end. */
-function named(activity: RecordingDetection, devices: readonly DeviceFacts[], rules: Rules): Alert[] {
+function named(
+  activity: RecordingDetection,
+  devices: readonly DeviceFacts[],
+  rules: Rules,
+): (Alert & { message: string })[] {
   const names = new Map(devices.map(({ id, name }) => [id, name]))
   return (activity.drainUpdate(devices, true)?.alerts ?? []).map((alert) => {
     const company = alert.company === null ? null : (rules.companies.describe(alert.company)?.name ?? alert.company)

@@ -1,6 +1,6 @@
 // Every address seen, with a number, and where it lives.
 import { i32 } from '../../capture/frame.ts'
-import { ipv4Text, ipv6Text } from './address-text.ts'
+import { ipv4Text, ipv6Text } from '../../capture/ip-address.ts'
 import { type HomeNetwork, Scope } from './home-network.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'

@@ -6,7 +6,7 @@ import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../ca
 import { macHighOf, macLowOf } from '../../capture/wire/ndp.ts'
 import { readSsdp } from '../../capture/wire/ssdp.ts'
 import { textOf } from '../../capture/wire/text.ts'
-import { macText } from './address-text.ts'
+import { macText } from '../../capture/mac-address.ts'
 import type { AddressTable } from './addresses.ts'
 import type { EvidenceKind, EvidenceTable } from './evidence.ts'
 import { FlowKind } from './flow-state.ts'

@@ -1,5 +1,6 @@
 // Which addresses are at home, and which are on the internet?
 import { i32 } from '../../capture/frame.ts'
+import { type Prefix, prefixContains } from '../../capture/ip-address.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 
 /** Where an address lives. */
@@ -12,12 +13,6 @@ export const Scope = {
   /** Unspecified and loopback: this very machine, whichever it is. */
   Self: 3,
 } as const
-
-/** A prefix over 128 bits; IPv4 stands as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). */
-export interface Prefix {
-  words: [number, number, number, number]
-  bits: number
-}
 
 const MAPPED_WORD = 0xffff
 /** The length that a prefix has which a host takes addresses from (RFC 4862, RFC 4291 section 2.5.1). */
@@ -57,7 +52,7 @@ export class HomeNetwork {
     if (w0 === 0 && w1 === 0 && w2 === MAPPED_WORD) return this.scopeOfIpv4(w3)
     if (this.named !== null) return this.isNamed(w0, w1, w2, w3) ? Scope.Home : Scope.Internet
     if ((first & 0xfe00) === 0xfc00) return Scope.Home
-    return this.learned.some((prefix) => contains(prefix, w0, w1, w2, w3)) ? Scope.Home : Scope.Internet
+    return this.learned.some((prefix) => prefixContains(prefix, w0, w1, w2, w3)) ? Scope.Home : Scope.Internet
   }
 
   /**
@@ -68,7 +63,7 @@ export class HomeNetwork {
     const isGlobalUnicast = bytes[at] >> 5 === 1
     if (this.named !== null || !isGlobalUnicast) return false
     const words: Prefix['words'] = [i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12)]
-    if (this.learned.some((prefix) => contains(prefix, ...words))) return false
+    if (this.learned.some((prefix) => prefixContains(prefix, ...words))) return false
     if (this.learned.length >= LIMITS.homePrefixes) {
       this.limits.add('homePrefixes')
       return false
@@ -78,21 +73,6 @@ export class HomeNetwork {
   }
 
   private isNamed(w0: number, w1: number, w2: number, w3: number): boolean {
-    return (this.named as Prefix[]).some((prefix) => contains(prefix, w0, w1, w2, w3))
+    return (this.named as Prefix[]).some((prefix) => prefixContains(prefix, w0, w1, w2, w3))
   }
-}
-
-function contains({ words, bits }: Prefix, w0: number, w1: number, w2: number, w3: number): boolean {
-  return (
-    isSame(words[0], w0, bits) &&
-    isSame(words[1], w1, bits - 32) &&
-    isSame(words[2], w2, bits - 64) &&
-    isSame(words[3], w3, bits - 96)
-  )
-}
-
-/** Whether the first `bits` bits (at most 32) of two words agree. */
-function isSame(one: number, other: number, bits: number): boolean {
-  if (bits <= 0) return true
-  return bits >= 32 ? one === other : (one ^ other) >>> (32 - bits) === 0
 }

@@ -1,5 +1,6 @@
 // What do a resolver's log and the router's tables teach: who holds an address, who asked for what, where it led?
-import { parseAddress, parseMac } from './address-text.ts'
+import { parseAddress } from '../../capture/ip-address.ts'
+import { parseMac } from '../../capture/mac-address.ts'
 import type { Engine } from './engine.ts'
 import { Scope } from './home-network.ts'
 import { NO_NAME } from './name-table.ts'

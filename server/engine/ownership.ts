@@ -1,5 +1,5 @@
 // Which device holds an address, now? ARP, NDP and DHCP prove it; without proof, who sends from it.
-import { macText } from './address-text.ts'
+import { macText } from '../../capture/mac-address.ts'
 import { type AddressTable, OTHER_ADDRESS, OTHER_HOME } from './addresses.ts'
 import { Scope } from './home-network.ts'
 import { grown, KeyTable } from './key-table.ts'

@@ -15,7 +15,7 @@ import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import type { Announcements } from './announcements.ts'
-import type { Engine } from './engine.ts'
+import type { InspectedEngine } from './inspection.ts'
 import { FlowField, FLOW_INTEGERS } from './flow-table.ts'
 import { FlowFlag, FlowKind } from './flow-state.ts'
 import { LIMITS } from './limits.ts'
@@ -51,7 +51,7 @@ interface QuicHandshake {
 
 /** Looks at payloads while a flow is young and tells the engine what they name. */
 export class PayloadInspector {
-  private readonly engine: Engine
+  private readonly engine: InspectedEngine
   private readonly announcements: Announcements
   private readonly hello = new ClientHello()
   private readonly request = emptyHttpRequest()
@@ -63,7 +63,7 @@ export class PayloadInspector {
   /** Bytes of the stream that the last successful reading took. */
   private taken = 0
 
-  constructor(engine: Engine, announcements: Announcements) {
+  constructor(engine: InspectedEngine, announcements: Announcements) {
     this.engine = engine
     this.announcements = announcements
   }

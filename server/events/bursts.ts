@@ -1,4 +1,5 @@
 // Where does one burst of traffic end and the next begin?
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Burst } from './event.ts'
 
@@ -52,14 +53,15 @@ interface Channel {
  * elsewhere: the burst goes along to wherever the bytes turn up.
  */
 export class BurstCutter {
-  private readonly channels = new Map<number, Channel>()
+  private readonly channels = new BoundedMap<number, Channel>('open bursts', MAX_OPEN, (channel) => {
+    channel.slotted = Number.NaN
+    this.close(channel)
+  })
   /** Channels by the second in which they were touched, modulo the number of slots: who stays in its slot is quiet. */
   private readonly slots: Channel[][] = Array.from({ length: PAUSE_SECONDS + 2 }, () => [])
   private readonly onBurst: (burst: Burst) => void
   private readonly onTakenBack: TakenBack
   private now = Number.NEGATIVE_INFINITY
-  /** How often room had to be made. */
-  crowded = 0
 
   constructor(onBurst: (burst: Burst) => void, onTakenBack: TakenBack = () => undefined) {
     this.onBurst = onBurst
@@ -187,7 +189,6 @@ export class BurstCutter {
     const key = keyOf(device, endpoint)
     let channel = this.channels.get(key)
     if (channel === undefined) {
-      if (this.channels.size >= MAX_OPEN) this.makeRoom()
       channel = { device, endpoint, touched: second, slotted: Number.NaN, burst: null, trickle: null, sentNow: 0 }
       this.channels.set(key, channel)
     }
@@ -196,15 +197,6 @@ export class BurstCutter {
       ;(this.slots[slotOf(this.now)] as Channel[]).push(channel)
     }
     return channel
-  }
-
-  private makeRoom(): void {
-    this.crowded++
-    for (const [key, channel] of this.channels) {
-      this.channels.delete(key)
-      channel.slotted = Number.NaN
-      return this.close(channel)
-    }
   }
 
   /** The burst of note; what trickled just before (a handshake) is part of it. */

@@ -106,11 +106,6 @@ export class EventEngine {
     this.cutter.finish()
   }
 
-  /** Known heartbeat periods of a device by endpoint number, in seconds. */
-  periodsOf(device: number): Map<number, number> {
-    return this.heartbeats.ofDevice(device)
-  }
-
   /** Nothing of the device stays. */
   forget(device: number): void {
     this.kept -= this.devices.get(device)?.kept.length ?? 0

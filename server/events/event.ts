@@ -1,6 +1,7 @@
 // What is a burst of traffic, and what can it mean?
 import type { NameSource } from '../api.ts'
 import type { Label } from '../rules/types.ts'
+import { EVENT_WORDS, type EventWords } from '../text/en/events.ts'
 
 /** What a burst may mean: a closed list. None of them says what was spoken, seen or written. */
 export const EVENT_KINDS = [
@@ -19,23 +20,8 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-/** In the words of a householder; they name the service and the amount, never what was said or shown. */
-export const SPOKEN_KINDS: Record<EventKind, { title: string; words: string }> = {
-  'voice-request': { title: 'Voice request', words: 'As much was sent as a spoken request takes, to a voice service.' },
-  'live-view': { title: 'Live view', words: 'A camera sent a lasting stream, as for somebody who watches.' },
-  'motion-upload': { title: 'Recording', words: 'A camera sent something short, as large as a clip or a picture.' },
-  doorbell: { title: 'Doorbell', words: 'A doorbell sent a stream while about as much as a voice came back.' },
-  call: { title: 'Call', words: 'As much went out as came in, for a while, as in a telephone or video call.' },
-  'firmware-update': { title: 'New software', words: 'The device fetched as much as a new program takes.' },
-  'telemetry-upload': {
-    title: 'Statistics',
-    words: 'Something was sent to a server for usage statistics, tracking or advertising.',
-  },
-  backup: { title: 'Backup', words: 'Much was sent to a service that keeps files and photos.' },
-  heartbeat: { title: 'Heartbeat', words: 'A few packets at regular times: the device says that it is there.' },
-  streaming: { title: 'Streaming', words: 'Much was received, as for music or films.' },
-  'unknown-upload': { title: 'Unknown upload', words: 'More was sent than received, and nothing known says what for.' },
-}
+/** The words of each kind; the type check asks for those of a new one. */
+export const SPOKEN_KINDS: Record<EventKind, EventWords> = EVENT_WORDS
 
 /** The far end of a burst; an `Endpoint` of the traffic history has all of it. */
 export interface EventEndpoint {

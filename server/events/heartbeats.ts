@@ -1,4 +1,5 @@
 // How often does a device call an endpoint when nothing happens?
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Burst } from './event.ts'
 
 /** Larger bursts are no heartbeats: a beat says "I am here", a few packets and their answers. */
@@ -34,7 +35,7 @@ export interface Period {
 
 /** Learns the period of each device × endpoint. The pair met first makes room for a new one. */
 export class Heartbeats {
-  private readonly pulses = new Map<number, Pulse>()
+  private readonly pulses = new BoundedMap<number, Pulse>('pairs with a pulse', MAX_PAIRS)
 
   /** The period where it has become known or changed with this burst, else null. */
   take(burst: Burst): Period | null {
@@ -56,23 +57,9 @@ export class Heartbeats {
     return period
   }
 
-  /** Known periods of a device by endpoint, in seconds. */
-  ofDevice(device: number): Map<number, number> {
-    const periods = new Map<number, number>()
-    for (const [key, { emitted }] of this.pulses) {
-      if (emitted !== null && Math.floor(key / MAX_ENDPOINTS) === device) periods.set(key % MAX_ENDPOINTS, emitted)
-    }
-    return periods
-  }
-
   private pulseOf(key: number): Pulse {
     const known = this.pulses.get(key)
     if (known !== undefined) return known
-    if (this.pulses.size >= MAX_PAIRS)
-      for (const oldest of this.pulses.keys()) {
-        this.pulses.delete(oldest)
-        break
-      }
     const pulse: Pulse = { last: Number.NaN, intervals: [], emitted: null }
     this.pulses.set(key, pulse)
     return pulse

@@ -1,6 +1,6 @@
 // What does a burst mean, by the rules, and how sure is that?
 import type { Kind } from '../rules/types.ts'
-import { amount } from './amount.ts'
+import { amount } from '../text/en/amount.ts'
 import { secondsOf, type Burst, type EventEndpoint, type EventKind } from './event.ts'
 import { MEASURES, type CompiledEventRule, type EventConditions, type Measure } from './rules.ts'
 

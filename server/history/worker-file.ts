@@ -2,9 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { WorkerOptions } from 'node:worker_threads'
-
-/** Names under which the build may put it (one entry point each: `server/history/worker.ts`). */
-const BUILT = ['./history/worker.js', './history-worker.js', './server/history/worker.js', './worker.js']
+import { builtFile } from '../built-file.ts'
 
 /** The file to start, and how: sources need tsx to be read. */
 export function workerFile(): { file: URL; options: Pick<WorkerOptions, 'execArgv'> } {
@@ -13,10 +11,7 @@ export function workerFile(): { file: URL; options: Pick<WorkerOptions, 'execArg
     // The registration by import is what a worker of Node 20 understands; --import is not passed on there.
     return { file: new URL(`data:text/javascript,${encodeURIComponent(startSource(source))}`), options: {} }
   }
-  const built = BUILT.map((name) => new URL(name, import.meta.url)).find((file) => existsSync(fileURLToPath(file)))
-  if (built === undefined)
-    throw new Error('The program of the history is missing from this build: run "npm run build" again.')
-  return { file: built, options: {} }
+  return { file: builtFile('history/worker.js'), options: {} }
 }
 
 function startSource(source: URL): string {

@@ -1,7 +1,7 @@
 // May this request go in? Host, Origin, session, role and token, in this order, before a byte of its body is read.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Accounts } from '../access/accounts.ts'
-import { isLoopback } from '../access/address-group.ts'
+import { isLoopback } from '../../capture/ip-address.ts'
 import { foreignOrigin, type HostCheck } from '../access/origin.ts'
 import { sameText } from '../access/password.ts'
 import { sessionIdOf } from './session-cookie.ts'

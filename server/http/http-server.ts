@@ -22,7 +22,7 @@ import { sessionRoutes } from './routes/session.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { ServiceError } from '../model/service-error.ts'
 
-export interface AppOptions {
+export interface HttpServerOptions {
   service: Service
   accounts: Accounts
   version: string
@@ -50,7 +50,16 @@ const MOST_CONNECTIONS = 500
 const REQUESTS_PER_MINUTE = 3000
 const MOST_ADDRESSES = 2000
 
-export type BuiltApp = HttpServer
+/** Paths of version 0.1.0, which programs of the household may still ask. */
+const FORMER_PATHS: readonly (readonly [former: string, present: string])[] = [
+  ['/api/books/', '/api/traffic/'],
+  ['/api/trials', '/api/dry-runs'],
+]
+
+function presentPath(url: string): string {
+  for (const [former, present] of FORMER_PATHS) if (url.startsWith(former)) return present + url.slice(former.length)
+  return url
+}
 
 export function hostCheckOf(service: Service, lan: boolean): HostCheck {
   const extraNames = (): string[] => {
@@ -63,7 +72,7 @@ export function hostCheckOf(service: Service, lan: boolean): HostCheck {
 /**
  * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
  */
-export function buildHttpServer(options: AppOptions): HttpServer {
+export function buildHttpServer(options: HttpServerOptions): HttpServer {
   const app: HttpServer = fastify({
     logger: false,
     trustProxy: false,
@@ -73,6 +82,7 @@ export function buildHttpServer(options: AppOptions): HttpServer {
     forceCloseConnections: true,
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 300 },
+    rewriteUrl: ({ url }) => presentPath(url ?? '/'),
     frameworkErrors: answerError(options.onError ?? (() => undefined)) as never,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = MOST_CONNECTIONS
@@ -123,7 +133,7 @@ export function buildHttpServer(options: AppOptions): HttpServer {
   return app
 }
 
-function protect(app: HttpServer, options: AppOptions): void {
+function protect(app: HttpServer, options: HttpServerOptions): void {
   void app.register(helmet, {
     global: true,
     contentSecurityPolicy: {

@@ -3,7 +3,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Accounts, Session } from '../access/accounts.ts'
-import { isLoopback } from '../access/address-group.ts'
+import { isLoopback } from '../../capture/ip-address.ts'
 import { foreignOrigin, type HostCheck } from '../access/origin.ts'
 import { sameText } from '../access/password.ts'
 import {

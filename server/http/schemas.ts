@@ -37,8 +37,7 @@ const coverage = Type.Unsafe<Partial<Record<api.NameSource, number>>>({
 const traffic = { sent: number, received: number }
 const lookedUp = { lookups: Type.Optional(number) }
 
-export const ApiError = describes<api.ApiError>()(Type.Object({ code: text, message: text }))
-export const ErrorAnswer = Type.Object({ error: ApiError })
+const ApiError = describes<api.ApiError>()(Type.Object({ code: text, message: text }))
 
 export const SessionFacts = describes<api.SessionFacts>()(
   Type.Object({ claimed: flag, role: RoleOrNull, csrf: textOrNull, version: text, lan: flag, hasViewer: flag }),
@@ -244,6 +243,7 @@ const eventRow = Type.Object({
   purpose: text,
   seconds: number,
   confidence: number,
+  message: text,
   reasons: texts,
 })
 export const EventRows = describes<api.EventRow[]>()(Type.Array(eventRow))
@@ -266,6 +266,7 @@ export const AlertRow = describes<api.AlertRow>()(
     times: number,
     state: AlertState,
     muted: flag,
+    title: text,
     message: text,
     advice: texts,
   }),
@@ -319,6 +320,7 @@ const triedAlert = Type.Object({
   ...traffic,
   change: oneOf(['new', 'same', 'gone']),
   kind: text,
+  title: text,
   from: number,
   to: number,
   device: textOrNull,
@@ -326,6 +328,7 @@ const triedAlert = Type.Object({
 })
 const dryRunReach = Type.Object({
   kind: text,
+  title: text,
   grain: Type.Unsafe<api.DryRunReach['grain']>({
     type: ['string', 'null'],
     enum: ['second', 'event', 'minute', 'hour', null],

@@ -1,5 +1,5 @@
 // What should this device be called, and who gave it that name?
-import type { DeviceEvidence } from './identify.ts'
+import type { DeviceEvidence } from './device-evidence.ts'
 
 export type NameSource = 'owner' | 'dhcp' | 'mdns' | 'ssdp' | 'rule'
 

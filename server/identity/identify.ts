@@ -4,32 +4,7 @@ import { PATTERN_KEYS, type Kind, type MatchKey } from '../rules/types.ts'
 import type { DeviceKnowledge, DeviceLine, Maker, Signs } from './knowledge.ts'
 import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
-
-/** What a device said of itself and whom it talked to; every text is the device's own and may be hostile. */
-export interface DeviceEvidence {
-  /** `aa:bb:cc:dd:ee:ff` */
-  mac: string | null
-  /** What the owner calls it; goes before everything. */
-  ownerName?: string | null
-  dhcpHostnames: string[]
-  dhcpVendorClasses: string[]
-  /** Option 55 in the order asked, `1,3,6,15` */
-  dhcpParameterLists: string[]
-  /** Service types it announces (not those it asks for), `_googlecast._tcp` */
-  mdnsServices: string[]
-  /** Instance and host names it announces, `Living room._googlecast._tcp.local` */
-  mdnsNames: string[]
-  /** `md=Chromecast` */
-  mdnsTxt: string[]
-  ssdpServers: string[]
-  /** NT, ST or USN values it announces */
-  ssdpTypes: string[]
-  userAgents: string[]
-  /** Slugs of the companies it talked to */
-  companies: string[]
-  /** Host names it talked to */
-  hosts: string[]
-}
+import type { DeviceEvidence } from './device-evidence.ts'
 
 export interface Identity {
   name: string | null

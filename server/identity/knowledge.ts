@@ -1,6 +1,7 @@
 // What do the rules know about devices, ready to be held against evidence?
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import { compilePattern, type Pattern } from '../rules/patterns.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
 import { PATTERN_KEYS, type DeviceMatch, type Kind, type MatchKey } from '../rules/types.ts'
@@ -91,7 +92,7 @@ export class DeviceKnowledge {
   readonly macMakers: MacMakers
   private readonly compiled: CompiledDevices
   private prepared: Prepared | null = null
-  private readonly registeredNames = new Map<string, RegisteredName>()
+  private readonly registeredNames = new BoundedMap<string, RegisteredName>('registered names', MAX_REGISTERED_NAMES)
   /** By kinds of evidence: as many entries as there are mixes of them. */
   private readonly linesByKeys = new Map<string, DeviceLine[]>()
 
@@ -137,7 +138,6 @@ export class DeviceKnowledge {
     let known = this.registeredNames.get(registered)
     if (known === undefined) {
       known = this.readRegistered(registered.toLowerCase())
-      if (this.registeredNames.size >= MAX_REGISTERED_NAMES) this.registeredNames.clear()
       this.registeredNames.set(registered, known)
     }
     return known

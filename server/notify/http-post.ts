@@ -1,9 +1,9 @@
-// How is something posted to an address that the owner gave, and to no other?
+// Posts to an address that the owner gave, and to no other.
 import { lookup } from 'node:dns/promises'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { isPrivateAddress } from './private-address.ts'
+import { isPrivateAddress } from '../../capture/ip-address.ts'
 import type { Delivery } from './channel.ts'
 
 const TIMEOUT_MS = 10_000

@@ -1,4 +1,4 @@
-// How does a notification reach its channel though the receiver, or Telltale itself, was away?
+// The queue of a channel: notifications wait in it, over a restart too, until the receiver takes them.
 import type { Channel, Delivery, AlertNotification } from './channel.ts'
 
 /** Waiting notifications of a channel; beyond, the oldest goes. */

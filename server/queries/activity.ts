@@ -3,6 +3,8 @@ import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type Mute } from '../alerts/incidents.ts'
 import { messageOf } from '../alerts/words.ts'
+import { adviceOf, titleOf } from '../alerts/words.ts'
+import { eventSentence } from '../text/en/events.ts'
 import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
 
@@ -18,12 +20,14 @@ const BEFORE_SECONDS = 300
 const LOCAL_TALK = 20_000
 const MAX_HOSTS = 20
 
-export function eventRow(view: TrafficView, { company, device, ...event }: DeviceEvent): EventRow {
-  return { ...event, device: view.rootOf(device), company: describeCompany(view, company) }
+export function eventRow(view: TrafficView, { company: slug, device, ...event }: DeviceEvent): EventRow {
+  const company = describeCompany(view, slug)
+  const message = eventSentence(event, company.name === '' ? event.host : company.name)
+  return { ...event, device: view.rootOf(device), company, message }
 }
 
 export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]): AlertRow {
-  const { id, kind, from, to, seen, usual, unit, sent, received, sure, learning, detail, times, state, advice } = alert
+  const { id, kind, from, to, seen, usual, unit, sent, received, sure, learning, detail, times, state } = alert
   const device = alert.device === null ? null : view.rootOf(alert.device)
   const company = alert.company === null ? null : describeCompany(view, alert.company)
   const name = device === null ? null : nameOf(view, device)
@@ -42,7 +46,8 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
     detail,
     times,
     state,
-    advice,
+    title: titleOf(kind),
+    advice: [...adviceOf(kind)],
     device,
     company,
     message: messageOf(

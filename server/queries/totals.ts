@@ -1,6 +1,6 @@
 // Every device's totals per local day, week or month.
 import type { Totals } from '../api.ts'
-import type { LocalTime } from '../history/local-time.ts'
+import type { LocalTime } from '../model/local-time.ts'
 import type { TrafficView } from './traffic-view.ts'
 
 const PERIODS: Record<Totals['period'], number> = { day: 14, week: 8, month: 12 }

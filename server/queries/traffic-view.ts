@@ -1,7 +1,7 @@
 // What do the views look at? One session's history and devices, with the owner's merges applied.
 import type { Company, CompanySlug, Device } from '../api.ts'
 import type { History, Range, StoredEndpoint } from '../history/history.ts'
-import type { LocalTime } from '../history/local-time.ts'
+import type { LocalTime } from '../model/local-time.ts'
 import type { Rules } from '../rulebook/open.ts'
 
 /** Endpoint id of everything within the home. */

@@ -1,10 +1,11 @@
 // Fills in who is behind each endpoint and what each device is, from the rules.
 import { attributeAddress } from '../attribution/networks.ts'
 import { labelsOf } from '../attribution/labels.ts'
-import { identify, type DeviceEvidence } from '../identity/identify.ts'
+import { identify } from '../identity/identify.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { LABELS } from '../rules/types.ts'
 import type { DeviceFacts, EndpointFacts } from './facts.ts'
+import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
 /** Names are judged as of a web connection; what the port alone tells is in the labels already. */
 const HTTPS = 443

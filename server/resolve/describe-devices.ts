@@ -1,11 +1,9 @@
 import type { EvidenceKind } from '../engine/evidence.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { DeviceEvidence } from '../identity/identify.ts'
 import type { SaidEvidence } from './attribute.ts'
 import type { DeviceBindings } from './devices.ts'
 import type { DeviceFacts, EndpointFacts, Traffic } from './facts.ts'
 import { LABEL_SHIFT, HOW_MASK, HOW_ECH, HOW_LIMIT, RowNumber, BindingNumber } from '../engine/row-table.ts'
-import { isoTime, compare } from '../analyze/report.ts'
 import { ClockField } from '../engine/clock.ts'
 import { NAMED_BY_WORDS } from '../engine/named-by.ts'
 import type { NamedByWord } from '../engine/named-by.ts'
@@ -15,6 +13,8 @@ import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { identifyDevice, attributeEndpoint } from './attribute.ts'
 import { groupBindings } from './devices.ts'
+import { compare, isoTime } from '../model/stable-text.ts'
+import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
 /** Everything the device announced, from all of its addresses and by DHCP. */
 export function saidBy(engine: Engine, device: DeviceBindings, mac: string | null): SaidEvidence & DeviceEvidence {

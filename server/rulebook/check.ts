@@ -2,25 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getPublicSuffix } from 'tldts'
-import { parseCidr } from '../attribution/addresses.ts'
+import { rangeOf } from '../attribution/address-numbers.ts'
 import { eventRuleProblems } from './event-rule-check.ts'
 import type { EventRuleFile } from '../events/rules.ts'
-import {
-  type DeviceEvidence,
-  DRAW,
-  ENOUGH,
-  GENERIC_FACTOR,
-  HINT_WEIGHT,
-  recognise,
-  type ScoredLine,
-  WEIGHTS,
-} from '../identity/identify.ts'
+import { DRAW, ENOUGH, GENERIC_FACTOR, HINT_WEIGHT, recognise, type ScoredLine, WEIGHTS } from '../identity/identify.ts'
 import { DeviceKnowledge, type DeviceLine, type Signs } from '../identity/knowledge.ts'
 import { namesMaker, noMacMakers } from '../identity/mac-makers.ts'
 import { compileDevices } from './compile.ts'
+import { either, nearNames, unknownWord, type WordList } from '../rules/near-words.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern, patternProblem } from '../rules/patterns.ts'
 import { readFolder, readSingle, type YamlFile } from './read.ts'
-import { either, nearNames, shapeProblems, unknownWord, type Schema, type WordList } from './schema.ts'
+import { type Schema, shapeProblems } from '../rules/shape.ts'
 import { suffixProblem } from '../rules/suffix-table.ts'
 import {
   KINDS,
@@ -32,6 +24,7 @@ import {
   type MakerRule,
   type MatchKey,
 } from '../rules/types.ts'
+import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
 /**
  * `file` is the path from the repository's root, empty where the message names several files; `field` a path such as
@@ -53,9 +46,9 @@ export function checkRules(rulesFolder: string): Problem[] {
   const purposes = readSingle(rulesFolder, 'purposes.yaml')
   const kinds = readSingle(rulesFolder, 'kinds.yaml')
   const shape = [
-    ...companies.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'company'))),
-    ...makers.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'device'))),
-    ...events.flatMap((file) => shapeOf(file, schemaOf(rulesFolder, 'event'))),
+    ...shapesOf(companies, schemaOf(rulesFolder, 'company')),
+    ...shapesOf(makers, schemaOf(rulesFolder, 'device')),
+    ...shapesOf(events, schemaOf(rulesFolder, 'event')),
     ...shapeOf(kinds, schemaOf(rulesFolder, 'kinds')),
     ...shapeOf(readSingle(rulesFolder, 'labels.yaml'), schemaOf(rulesFolder, 'labels')),
     ...shapeOf(readSingle(rulesFolder, 'chip-makers.yaml'), schemaOf(rulesFolder, 'chip-makers')),
@@ -116,6 +109,11 @@ function shapeOf({ file, content, error }: YamlFile, schema: Schema): Problem[] 
   return shapeProblems(content, schema).map((problem) => ({ file, ...problem }))
 }
 
+/** One schema for all files of a kind: it is compiled once. */
+function shapesOf(files: readonly YamlFile[], schema: Schema): Problem[] {
+  return files.flatMap((file) => shapeOf(file, schema))
+}
+
 function schemaOf(rulesFolder: string, name: string): Schema {
   return JSON.parse(readFileSync(join(rulesFolder, 'schema', `${name}.json`), 'utf8')) as Schema
 }
@@ -173,7 +171,7 @@ function companyProblems(companies: Map<string, CompanyRule>, slugs: Set<string>
       if (!purposes.words.includes(purpose)) say(`domains[${index}].purpose`, unknownWord(purpose, purposes))
     }
     for (const [index, { cidr }] of (company.ranges ?? []).entries()) {
-      if (parseCidr(cidr) === null)
+      if (rangeOf(cidr) === null)
         say(
           `ranges[${index}].cidr`,
           'is not a block of addresses: write its first address and length, as in 17.0.0.0/8 or 2620:149::/32',

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packDomains, type CompiledCompanies, type CompiledDomain } from '../attribution/company-names.ts'
-import { parseCidr, type AddressNumbers } from '../attribution/addresses.ts'
+import { type AddressNumbers, rangeOf } from '../attribution/address-numbers.ts'
 import { buildNetworks, csvRows, type CountryRow, type NetworkRow } from '../attribution/networks.ts'
 import { compileEventRules } from '../events/rules.ts'
 import { buildMacMakers } from '../identity/mac-makers.ts'
@@ -201,7 +201,7 @@ function purposeList(companies: Map<string, CompanyRule>, purposes: Record<strin
 function rangesOf(companies: Map<string, CompanyRule>, slugs: string[]): CompiledCompanies['ranges'] {
   const ranges = [...companies].flatMap(([slug, company]) =>
     (company.ranges ?? []).map(({ cidr }) => {
-      const range = parseCidr(cidr)
+      const range = rangeOf(cidr)
       if (range === null)
         throw new Error(`rules/companies/${slug}.yaml: ${cidr} is not a block of addresses such as 17.0.0.0/8`)
       return { first: toTriple(range.first), last: toTriple(range.last), company: slugs.indexOf(slug) }

@@ -1,5 +1,5 @@
 // What is wrong with the rules of events, and what should their author change?
-import { either, nearNames, unknownWord, type WordList } from './schema.ts'
+import { either, nearNames, unknownWord, type WordList } from '../rules/near-words.ts'
 import { suffixProblem } from '../rules/suffix-table.ts'
 import { KINDS, LABELS } from '../rules/types.ts'
 import { EVENT_KINDS, SPOKEN_KINDS, type EventKind } from '../events/event.ts'

@@ -1,12 +1,8 @@
-// Where did the build put the compiled rules?
-import { existsSync } from 'node:fs'
+// The compiled rules in the build folder.
 import { fileURLToPath } from 'node:url'
+import { builtFile } from '../built-file.ts'
 
-/** Beside the bundled program, or in the build folder when run from source. */
-const PLACES = ['./rules', '../rules', '../../dist/rules']
-
-/** The folder for `openRules`; the first place where there is none yet, so that the error names it. */
+/** The folder for `openRules`. Throws a sentence where nothing is built. */
 export function compiledRulesFolder(): string {
-  const folders = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)))
-  return folders.find((folder) => existsSync(`${folder}/companies.json`)) ?? (folders[0] as string)
+  return fileURLToPath(new URL('.', builtFile('rules/companies.json')))
 }

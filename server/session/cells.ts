@@ -21,10 +21,6 @@ export class Cells {
     this.used += CELL_LENGTH
   }
 
-  get isEmpty(): boolean {
-    return this.used === 0
-  }
-
   /** The cells so far, in an array of their own; the list begins anew. */
   take(): Float64Array {
     const taken = this.numbers.slice(0, this.used)

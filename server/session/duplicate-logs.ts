@@ -1,5 +1,6 @@
 // Look-ups that two logs of one program both tell, such as Pi-hole's log and its database: each counts once.
 import { LOG_FORMATS, type LogFormat } from '../../capture/logs/formats.ts'
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { LogQuery } from '../../capture/logs/record.ts'
 
 const MINUTE = 60
@@ -25,7 +26,7 @@ export function haveDuplicates(formats: readonly LogFormat[]): boolean {
  * them left out is in the other. The database is written up to a minute late.
  */
 export class DuplicateLogs {
-  private readonly counts = new Map<string, [repeated: number, repeating: number]>()
+  private readonly counts = new BoundedMap<string, [repeated: number, repeating: number]>('look-ups', MAX_REMEMBERED)
 
   /** True where the other one has told it before. A line without a time is told as of `now`. */
   isRepeat(format: LogFormat, { client, name, type, time }: LogQuery, now: number): boolean {
@@ -35,14 +36,7 @@ export class DuplicateLogs {
     const key = `${place.pair} ${Math.floor((time ?? now) / MINUTE)} ${client} ${type} ${name}`
     const counts = this.counts.get(key) ?? [0, 0]
     counts[own]++
-    if (counts[0] + counts[1] === 1) this.remember(key, counts)
+    if (counts[0] + counts[1] === 1) this.counts.set(key, counts)
     return (counts[own] as number) <= (counts[1 - own] as number)
-  }
-
-  private remember(key: string, counts: [number, number]): void {
-    this.counts.set(key, counts)
-    if (this.counts.size <= MAX_REMEMBERED) return
-    const [oldest] = this.counts.keys()
-    if (oldest !== undefined) this.counts.delete(oldest)
   }
 }

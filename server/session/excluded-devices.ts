@@ -1,10 +1,12 @@
 // Whose packets are not to be looked at: paused devices, and those that the owner had forgotten and ignored.
 import { createHash } from 'node:crypto'
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
 import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { i32, u16 } from '../../capture/frame.ts'
-import { ipv4Text, ipv6Text, macText } from '../engine/address-text.ts'
+import { ipv4Text, ipv6TextAt } from '../../capture/ip-address.ts'
+import { macText } from '../../capture/mac-address.ts'
 import type { Policy } from '../model/policy.ts'
 
 /** Verdicts remembered; beyond that all are asked for again. */
@@ -20,8 +22,8 @@ export class ExcludedDevices {
   private paused = new Set<string>()
   private hashes = new Set<string>()
   private salt = ''
-  private readonly byMac = new Map<number, boolean>()
-  private readonly byAddress = new Map<string, boolean>()
+  private readonly byMac = new BoundedMap<number, boolean>('verdicts on MAC addresses', MAX_VERDICTS)
+  private readonly byAddress = new BoundedMap<string, boolean>('verdicts on IP addresses', MAX_VERDICTS)
 
   constructor(policy: Policy) {
     this.setPolicy(policy)
@@ -84,12 +86,11 @@ export class ExcludedDevices {
 function remembered<Key>(verdicts: Map<Key, boolean>, key: Key, find: () => boolean): boolean {
   const known = verdicts.get(key)
   if (known !== undefined) return known
-  if (verdicts.size >= MAX_VERDICTS) verdicts.clear()
   const verdict = find()
   verdicts.set(key, verdict)
   return verdict
 }
 
 function ipv6At({ bytes }: Frame, at: number): string {
-  return ipv6Text(i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12))
+  return ipv6TextAt(bytes, at)
 }

@@ -1,4 +1,5 @@
 // What do the lines of logs mean for the traffic history: who looked up what how often, and, by Zeek, who moved how much to whom?
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { LogConnection, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -56,7 +57,7 @@ export class LogAccounting {
   private readonly entries = new Map<string, Entry>()
   private fresh = new Set<Entry>()
   private flows: Flow[] = []
-  private readonly flowNames = new Map<string, string>()
+  private readonly flowNames = new BoundedMap<string, string>('names of flows', MAX_FLOW_NAMES)
   private cells: number[] = []
   /** Whether there are logs or tables at all. */
   isUsed = false
@@ -167,11 +168,7 @@ export class LogAccounting {
   }
 
   private nameFlow(uid: string, name: string): void {
-    if (uid === '') return
-    this.flowNames.set(uid, name)
-    if (this.flowNames.size <= MAX_FLOW_NAMES) return
-    const [oldest] = this.flowNames.keys()
-    if (oldest !== undefined) this.flowNames.delete(oldest)
+    if (uid !== '') this.flowNames.set(uid, name)
   }
 
   private takeConnection(record: LogConnection, start: number): void {

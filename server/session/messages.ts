@@ -1,5 +1,5 @@
 // What do the thread that reads packets and the thread that serves the page say to each other?
-import type { AlertMemory } from '../alerts/engine.ts'
+import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Replay, ReplayControl } from '../api.ts'
 import type { RememberedName } from '../history/history.ts'

@@ -3,7 +3,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Frame } from '../../capture/frame.ts'
 import { i32 } from '../../capture/frame.ts'
-import { parseAddress } from '../engine/address-text.ts'
+import { parseAddress, withoutZone } from '../../capture/ip-address.ts'
 
 /** A gateway or a mirror port shows others within seconds, unless everything sleeps. */
 const FIRST_SECONDS = 180
@@ -119,7 +119,7 @@ function keyOfBytes(bytes: Uint8Array, at: number): string {
 }
 
 function keyOfText(text: string): string[] {
-  const words = parseAddress(text.split('%')[0] as string)
+  const words = parseAddress(withoutZone(text))
   if (words === null) return []
   return text.includes(':') ? [words.map((word) => word | 0).join(' ')] : [`${words[3] | 0}`]
 }

@@ -1,7 +1,8 @@
 // One life of an engine in its thread: packets in, batches, ticks and devices out to the thread that serves the page.
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
-import { parseCidr } from '../engine/address-text.ts'
+import { prefixOf } from '../../capture/ip-address.ts'
 import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { History, RememberedName } from '../history/history.ts'
@@ -38,10 +39,10 @@ export class Pipeline {
   private readonly history: History | null
   private readonly send: (message: FromEngine, transfer?: ArrayBuffer[]) => void
   private policy: Policy
-  private names = new Map<string, RememberedName>()
+  private readonly names = new BoundedMap<string, RememberedName>('carried names', MAX_CARRIED_NAMES)
   private lastNow = Number.NaN
   /** What the router says of who holds which address: the next tables need it as well. */
-  private readonly leases = new Map<string, LogLease>()
+  private readonly leases = new BoundedMap<string, LogLease>('leases', MAX_LEASES)
   private positions: LogPlace[] = []
   private renewedAt = Number.NEGATIVE_INFINITY
   private excludedBefore = 0
@@ -177,7 +178,7 @@ export class Pipeline {
   }
 
   private newAccounting(): TrafficAccounting {
-    const home = this.plan.home.length === 0 ? null : this.plan.home.map(parseCidr)
+    const home = this.plan.home.length === 0 ? null : this.plan.home.map(prefixOf)
     const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.activity?.takeTick(tick))
     if (this.plan.source.kind === 'recording') {
       this.activity = new RecordingDetection(accounting.engine, this.rules, {
@@ -193,20 +194,11 @@ export class Pipeline {
 
   private keepLease(lease: LogLease): void {
     const before = this.leases.get(lease.address)
-    this.leases.delete(lease.address)
-    this.leases.set(lease.address, lease.name === null && before?.mac === lease.mac ? before : lease)
-    if (this.leases.size <= MAX_LEASES) return
-    const [oldest] = this.leases.keys()
-    if (oldest !== undefined) this.leases.delete(oldest)
+    this.leases.renew(lease.address, lease.name === null && before?.mac === lease.mac ? before : lease)
   }
 
   private carry(name: RememberedName): void {
-    const key = `${name.device} ${name.address}`
-    this.names.delete(key)
-    this.names.set(key, name)
-    if (this.names.size <= MAX_CARRIED_NAMES) return
-    const [oldest] = this.names.keys()
-    if (oldest !== undefined) this.names.delete(oldest)
+    this.names.renew(`${name.device} ${name.address}`, name)
   }
 
   /**

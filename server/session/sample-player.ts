@@ -1,7 +1,7 @@
 // Plays the sample home as if it were now: yesterday and today so far at once, then on at the clock's own pace, day
 // after day.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LocalTime } from '../history/local-time.ts'
+import { LocalTime } from '../model/local-time.ts'
 import { PacketFeed } from './packet-feed.ts'
 import type { Sink } from './recording-player.ts'
 import type { SourceReport } from '../model/source-report.ts'

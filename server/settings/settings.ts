@@ -1,65 +1,18 @@
 // What can the owner set, between which limits, and what does each setting mean? One schema validates, documents and
 // draws the form.
-import { X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { SOURCE_SETTINGS, type SourceField } from '../../capture/sources/sources.ts'
-import { parseSchedule } from '../alerts/schedule.ts'
 import { LEVELS } from '../api.ts'
-import { isTopicPrefix } from '../notify/home-assistant.ts'
-
-const number = (title: string, description: string, fallback: number, minimum: number, maximum: number) =>
-  Type.Integer({ title, description, default: fallback, minimum, maximum })
-const choice = <const Values extends readonly string[]>(
-  title: string,
-  description: string,
-  values: Values,
-  fallback: Values[number],
-) => Type.Unsafe<Values[number]>({ type: 'string', title, description, enum: [...values], default: fallback })
-const text = (title: string, description: string, maxLength: number, format?: string, fallback = '') =>
-  Type.String({
-    title,
-    description,
-    default: fallback,
-    maxLength,
-    ...(format === undefined ? {} : { 'x-format': format }),
-  })
-const texts = (title: string, description: string, format: string, maxItems: number) =>
-  Type.Array(Type.String({ maxLength: 255 }), { title, description, default: [], maxItems, 'x-format': format })
-const yesNo = (title: string, description: string, fallback: boolean) =>
-  Type.Boolean({ title, description, default: fallback })
-/** Never shown again once it is set. */
-const secret = (title: string, description: string, format?: string) =>
-  Type.String({
-    title,
-    description,
-    default: '',
-    maxLength: 500,
-    'x-secret': true,
-    ...(format === undefined ? {} : { 'x-format': format }),
-  })
-const schedules = (title: string, description: string) =>
-  texts(title, `${description} Written like "Mo-Fr 08:30-17:00" or "Sa,Su 22:00-07:00".`, 'schedule', 16)
+import { parsePrefix } from '../../capture/ip-address.ts'
+import { DETECTOR_FIELDS } from '../alerts/detectors/index.ts'
+import { CHANNEL_FORMATS, CHANNEL_SECTIONS } from '../notify/channels/index.ts'
+import { parseSchedule } from '../model/schedule.ts'
+import { choice, number, type SettingFormat, text, texts } from '../model/setting-fields.ts'
 
 /** What a secret that is set looks like to who asks; sent back, it stays as it is. */
 export const SECRET_IS_SET = '••••••••'
-
-const WHICH = ['all', 'sure'] as const
-const which = choice('Which alerts', 'All, or only those that are at least 85 % sure.', WHICH, 'all')
-const quiet = schedules(
-  'Quiet hours',
-  'Nothing is sent in these times; what happened is told afterwards, unless that is a day later.',
-)
-const privateAddresses = yesNo(
-  'May be a machine at home',
-  'Addresses in the home network are refused unless you allow them here.',
-  false,
-)
-
-/** Fields without which a channel is off. */
-export const CHANNEL_NEEDS = { webhook: ['url'], ntfy: ['server', 'topic'], email: ['host', 'to'], mqtt: ['host'] }
 
 const strict = { additionalProperties: false }
 
@@ -146,46 +99,7 @@ export const SETTINGS_SCHEMA = Type.Object(
     ),
     alerts: Type.Object(
       {
-        uploadSpike: yesNo(
-          'Sudden uploads',
-          'More within ten seconds than this device usually sends this company.',
-          true,
-        ),
-        spikeFloorKilobytes: number('Sudden from (kB)', 'Less within ten seconds is never told.', 50, 10, 100_000),
-        spikeFactor: number('Sudden means (times the usual)', 'How far above the usual it must be.', 2, 2, 100),
-        largeUpload: yesNo('Large uploads', 'Much within ten minutes, whatever is usual for others.', true),
-        largeUploadMegabytes: number('Large from (MB)', 'For phones and computers ten times as much.', 50, 1, 100_000),
-        quietHoursAlert: yesNo(
-          'Sending in quiet hours',
-          'Much in an hour in which the device always was quiet, or in which you want it quiet.',
-          true,
-        ),
-        quietFloorMegabytes: number('Loud from (MB in an hour)', 'Less is never told.', 3, 1, 10_000),
-        quietHours: schedules(
-          'Quiet hours at home',
-          'When devices should send next to nothing. Empty: found from their habits.',
-        ),
-        newDevice: yesNo('New devices', 'A device that was never here before.', true),
-        newCompany: yesNo('New companies', 'A device talks to a company that it never talked to.', true),
-        voiceBusy: yesNo('Many voice requests', 'More within an hour than usual.', true),
-        voiceFloor: number('Many from (requests in an hour)', 'Fewer are never told.', 8, 2, 1000),
-        cameraAway: yesNo('Cameras while nobody is home', 'A camera sends in the times below.', true),
-        away: schedules('Nobody is home', 'When cameras should send nothing.'),
-        awayFloorKilobytes: number(
-          'Cameras: from (kB)',
-          'Less while nobody is home is never told.',
-          200,
-          10,
-          1_000_000,
-        ),
-        aroundYourDns: yesNo('Names asked elsewhere', 'A device asks another resolver than the one of the home.', true),
-        unencrypted: yesNo('Unencrypted', 'A device sends what anybody on the way can read.', true),
-        silent: yesNo('Silent devices', 'A device that always speaks has stopped.', true),
-        silentHours: number('Silent from (hours)', 'Shorter silence is never told.', 6, 1, 720),
-        sourceStopped: yesNo('Stopped sources', 'A source delivers no packets any more.', true),
-        sourceMinutes: number('Stopped from (minutes)', 'Shorter pauses are never told.', 5, 1, 1440),
-        flood: yesNo('Floods', 'More devices or names than a home can have.', true),
-        floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never told.', 25, 5, 500),
+        ...DETECTOR_FIELDS,
         coolDownMinutes: number(
           'One matter for (minutes)',
           'The same again within this time belongs to the same alert.',
@@ -196,80 +110,7 @@ export const SETTINGS_SCHEMA = Type.Object(
       },
       { ...strict, title: 'Alerts' },
     ),
-    webhook: Type.Object(
-      {
-        url: secret(
-          'Address',
-          'Alerts are posted here as JSON. Empty: off. Alerts of the sample home and of recordings are never sent.',
-          'web-address',
-        ),
-        secret: secret('Secret', 'Shared with the receiver: each message is signed with it (HMAC-SHA256).'),
-        privateAddresses,
-        which,
-        quiet,
-      },
-      { ...strict, title: 'Tell a program (webhook)', 'x-channel': 'webhook', 'x-needs': CHANNEL_NEEDS.webhook },
-    ),
-    ntfy: Type.Object(
-      {
-        server: text('Server', 'Such as https://ntfy.sh, or your own. Empty: off.', 500, 'web-address'),
-        topic: secret('Topic', 'Whoever knows it can read along.'),
-        token: secret('Access token', 'Empty where the server asks for none.'),
-        privateAddresses,
-        which,
-        quiet,
-      },
-      { ...strict, title: 'Tell a phone (ntfy)', 'x-channel': 'ntfy', 'x-needs': CHANNEL_NEEDS.ntfy },
-    ),
-    email: Type.Object(
-      {
-        host: text('Mail server', 'Name or address. Empty: off.', 255),
-        port: number('Port', '587 or 25 speak STARTTLS, 465 TLS from the start.', 587, 1, 65_535),
-        user: text('User', 'Empty where the server asks for none.', 255),
-        password: secret('Password', 'Kept in the settings file of this machine.'),
-        from: text('From', 'The address that mails come from. Empty: the one they go to.', 255),
-        to: text('To', 'The address that mails go to.', 255),
-        privateAddresses,
-        plain: yesNo(
-          'Without encryption',
-          'Everybody on the way can read the mail and the password: only for a server at home.',
-          false,
-        ),
-        which,
-        quiet,
-      },
-      { ...strict, title: 'Tell a mailbox (e-mail)', 'x-channel': 'email', 'x-needs': CHANNEL_NEEDS.email },
-    ),
-    mqtt: Type.Object(
-      {
-        host: text(
-          'Broker',
-          'Name or address. Empty: off. Alerts are published there, and each device appears in Home Assistant.',
-          255,
-        ),
-        port: number('Port', '1883 is usual without TLS, 8883 with.', 1883, 1, 65_535),
-        user: text('User', 'Empty where the broker asks for none.', 255),
-        password: secret('Password', 'Kept in the settings file of this machine.'),
-        tls: yesNo('Encrypted (TLS)', 'Without it only a broker at home is spoken to.', false),
-        authority: text(
-          'Certificate to trust',
-          'The text of a PEM file, for a broker with a certificate of its own. Empty: what browsers trust.',
-          20_000,
-          'certificate',
-        ),
-        discovery: text(
-          "Home Assistant's discovery prefix",
-          'Under which devices are announced. Empty: alerts only, no devices.',
-          60,
-          'topic',
-          'homeassistant',
-        ),
-        privateAddresses,
-        which,
-        quiet,
-      },
-      { ...strict, title: 'Tell Home Assistant (MQTT)', 'x-channel': 'mqtt', 'x-needs': CHANNEL_NEEDS.mqtt },
-    ),
+    ...CHANNEL_SECTIONS,
     replay: Type.Object(
       {
         maxUploadMegabytes: number('Largest recording (MB)', 'Larger uploads are refused.', 2048, 1, 100_000),
@@ -442,30 +283,26 @@ function wanted(rule: FieldRule): string {
 const unknownField = (section: string, field: string): string =>
   `There is no field ${shown(field)} in section ${section} of the settings.`
 
-/** Formats that JSON Schema has no word for; an empty text always fits. */
-const FORMATS: Record<string, { words: string; fits: (text: string) => boolean }> = {
-  'time-zone': { words: 'an IANA time zone such as Europe/London, or empty', fits: isTimeZone },
+/** By the `x-format` of a field. */
+const FORMATS: Record<string, SettingFormat> = {
+  'time-zone': { words: 'an IANA time zone such as Europe/London, or empty', fits: isTimeZone, mayBeEmpty: true },
   ...Object.fromEntries(SOURCE_SETTINGS.map(({ format, wanted, fits }) => [format, { words: wanted, fits }])),
   cidr: { words: 'address ranges such as 192.168.1.0/24', fits: isCidr },
-  file: { words: 'the full path of a file, such as /tmp/dhcp.leases, or empty', fits: isAbsolute },
-  'web-address': { words: 'a web address that begins with https:// or http://, or empty', fits: isWebAddress },
+  file: { words: 'the full path of a file, such as /tmp/dhcp.leases, or empty', fits: isAbsolute, mayBeEmpty: true },
+  'web-address': {
+    words: 'a web address that begins with https:// or http://, or empty',
+    fits: isWebAddress,
+    mayBeEmpty: true,
+  },
   schedule: { words: 'times of the week such as "Mo-Fr 08:30-17:00"', fits: (text) => parseSchedule(text) !== null },
-  certificate: {
-    words: 'a certificate as text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, or empty',
-    fits: isCertificate,
-  },
-  topic: {
-    words: 'a topic such as homeassistant: letters, digits, - and _, parts divided by /, or empty',
-    fits: isTopicPrefix,
-  },
   'host-name': { words: 'host names such as telltale.example', fits: isHostName },
+  ...CHANNEL_FORMATS,
 }
 
-/** Formats of single texts: empty says that nothing was chosen. */
-const OPTIONAL = new Set(['time-zone', 'file', 'web-address', 'certificate', 'topic'])
-
 function fits(format: string | undefined, value: string): boolean {
-  return format === undefined || (OPTIONAL.has(format) && value === '') || FORMATS[format]!.fits(value)
+  if (format === undefined) return true
+  const { mayBeEmpty, fits } = FORMATS[format]!
+  return (mayBeEmpty === true && value === '') || fits(value)
 }
 
 function isTimeZone(value: string): boolean {
@@ -480,24 +317,8 @@ function isWebAddress(value: string): boolean {
   return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)
 }
 
-/** One or more, in PEM (RFC 7468). A private key beside it is no business of ours. */
-function isCertificate(value: string): boolean {
-  try {
-    return !value.includes('PRIVATE KEY') && new X509Certificate(value).raw.length > 0
-  } catch {
-    return false
-  }
-}
-
 function isCidr(value: string): boolean {
-  const [address = '', prefix = ''] = value.split('/')
-  const version = isIP(address)
-  return (
-    version !== 0 &&
-    value.split('/').length === 2 &&
-    /^\d{1,3}$/.test(prefix) &&
-    Number(prefix) <= (version === 4 ? 32 : 128)
-  )
+  return value.includes('/') && parsePrefix(value) !== null
 }
 
 function isHostName(value: string): boolean {

@@ -1,4 +1,4 @@
-export interface Kept<Data> {
+export interface Stored<Data> {
   data: Data
   /** Resolves once it is safely on the disk. */
   save(): Promise<void>

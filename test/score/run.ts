@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { analyzeFile } from '../../server/analyze/analyze-file.ts'
-import { parseCidr } from '../../server/engine/address-text.ts'
+import { prefixOf } from '../../capture/ip-address.ts'
 import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
 import { compareFacts, factsOfAnalysis, factsOfTruth, type Truth, TRUTH_HOME } from './facts.ts'
 
@@ -10,7 +10,7 @@ import { compareFacts, factsOfAnalysis, factsOfTruth, type Truth, TRUTH_HOME } f
 export async function scoreCaptures(
   folder: string,
 ): Promise<{ captures: number; total: number; different: number; lines: string[] }> {
-  const home = TRUTH_HOME.map(parseCidr)
+  const home = TRUTH_HOME.map(prefixOf)
   const score = { captures: 0, total: 0, different: 0, lines: [] as string[] }
   for (const name of readdirSync(join(folder, 'truth'), { recursive: true, encoding: 'utf8' }).sort()) {
     const capture = join(folder, 'captures', name.replace(/\.json$/, ''))

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Alert } from '../../server/alerts/alert.ts'
 import { AlertEngine } from '../../server/alerts/engine.ts'
 import { DEFAULT_SETTINGS } from '../../server/alerts/settings.ts'
+import { messageOf } from '../../server/alerts/words.ts'
 import { EventEngine } from '../../server/events/engine.ts'
 import { compileEventRules } from '../../server/events/rules.ts'
 import { readRules } from '../../server/rulebook/read.ts'
@@ -38,7 +39,10 @@ export function runFortnight(seed: number, periods?: readonly number[]): Outcome
   })
   const others = told
     .filter(({ alert, at }) => at >= START + LEARNING_DAYS * 86_400 && !explained.has(alert.id))
-    .map(({ alert }) => alert.message)
+    .map(({ alert }) => {
+      const device = home.devices.find(({ id }) => id === alert.device)?.name ?? null
+      return messageOf(alert, { device, company: alert.company })
+    })
   return { seed, story: home.story, delays, others }
 }
 

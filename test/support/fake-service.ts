@@ -28,7 +28,10 @@ import type {
   Undo,
 } from '../../server/api.ts'
 import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
+import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
+import { titleOf } from '../../server/alerts/words.ts'
+import { eventSentence } from '../../server/text/en/events.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
 import { ServiceError } from '../../server/model/service-error.ts'
@@ -492,6 +495,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           times: 3,
           state: decided.get(id) ?? 'open',
           muted: muted.has(id),
+          title: titleOf(index === 0 ? 'large-upload' : 'new-company'),
           message: `${device.name ?? device.guessedName} sent 801 MB to ${company.name} within 10 minutes; usual are up to 2 MB`,
           advice: ['A backup or a new recording plan explains most of it.'],
         }
@@ -511,18 +515,19 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           host: null,
           purpose: 'unknown',
         }
+        const kind = index === 0 ? 'voice-request' : 'motion-upload'
+        const moved = { sent: 108_000, received: 9_000, confidence: index === 0 ? 0.6 : 0.9 }
         return {
           id: `event-${index}`,
           at: clockOf(scope) - 600 * (index + 1),
           device: device.id,
-          kind: index === 0 ? 'voice-request' : 'motion-upload',
+          kind,
+          message: eventSentence({ kind, ...moved }, company.name === '' ? host : company.name),
           company,
           host,
           purpose,
-          sent: 108_000,
-          received: 9_000,
+          ...moved,
           seconds: 7,
-          confidence: index === 0 ? 0.6 : 0.9,
           reasons: ['as much as a spoken request takes'],
         }
       })
@@ -711,9 +716,10 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
         throw error
       }
-      const found = alertsOf(scope).map(({ kind, from, to, device, sent, received, message }, index) => ({
+      const found = alertsOf(scope).map(({ kind, title, from, to, device, sent, received, message }, index) => ({
         change: index === 0 ? ('new' as const) : ('same' as const),
         kind,
+        title,
         from,
         to,
         device,
@@ -722,8 +728,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         message,
       }))
       const reach = [
-        { kind: 'large-upload', grain: 'minute' as const, from: now() - 2 * DAY },
-        { kind: 'flood', grain: null, from: null },
+        { kind: 'large-upload', title: titleOf('large-upload'), grain: 'minute' as const, from: now() - 2 * DAY },
+        { kind: 'flood', title: titleOf('flood'), grain: null, from: null },
       ]
       dryRun = {
         id: nextId('dry-run'),
@@ -741,9 +747,10 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       dryRun = null
     },
     testChannel: async (name) => {
-      if (!['webhook', 'ntfy', 'email'].includes(name))
+      const known = CHANNEL_NAMES.find((one) => one === name)
+      if (known === undefined || !isSetUp(known, settings[known]))
         throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
-      return { delivered: false, reason: `${name}: it cannot be reached at the moment` }
+      return { delivered: false, reason: `${channelOf(known).label}: it cannot be reached at the moment` }
     },
     changeDevice: async (id, change) => {
       const one = deviceOf('live', id)
@@ -811,7 +818,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       try {
         settings = validate(values, settings)
       } catch (error) {
-        if (error instanceof SettingError) throw new ServiceError(400, 'invalid-setting', error.message)
+        if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
         throw error
       }
       return { schema: settingsSchema(), values: settings as SettingsPage['values'] }

@@ -49,6 +49,7 @@ import {
   stunMessages,
   type ValidFrame,
 } from './valid-packets.ts'
+import { serverNameOf } from './read-hello.ts'
 
 /** Every reader of capture/, each with its own seeds. */
 export function fuzzTargets(): FuzzTarget[] {
@@ -411,7 +412,7 @@ function helloResult(hello: ClientHello, bytes: Uint8Array, at: number, end: num
   const { serverNameAt, serverNameEnd, alpnAt, alpnEnd } = hello
   expectInside(isOwn ? 0 : at, isOwn ? hello.bytes.length : end, { serverNameAt, serverNameEnd, alpnAt, alpnEnd })
   if (length > end - at) throw new Error(`a hello of ${length} in ${end - at} bytes`)
-  return [length, hello.serverName(), hello.alpnProtocols(), hello.encryptedClientHello]
+  return [length, serverNameOf(hello), hello.alpnProtocols(), hello.encryptedClientHello]
 }
 
 const CLIENT_ID = hex('8394c8f03e515708')
@@ -465,7 +466,7 @@ function quicDatagramTarget(): FuzzTarget {
         looksLikeQuicLongHeader(bytes, at, end),
         asksForNewInitial(bytes, at, end),
         flow.push(bytes, at, end),
-        flow.hello.serverName(),
+        serverNameOf(flow.hello),
       ]
     },
   }
@@ -537,7 +538,7 @@ function quicFlowTarget(): FuzzTarget {
         results.push(flow.push(datagram, 0, datagram.length), asksForNewInitial(datagram, 0, datagram.length))
         at = to
       }
-      return [results, flow.hello.serverName(), flow.hello.alpnProtocols(), flow.hello.encryptedClientHello]
+      return [results, serverNameOf(flow.hello), flow.hello.alpnProtocols(), flow.hello.encryptedClientHello]
     },
   }
 }

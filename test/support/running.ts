@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createLog } from '../../server/log.ts'
 import { type Running, start } from '../../server/main.ts'
 import type { LiveSourcePlan } from '../../server/model/source-plan.ts'
 
@@ -35,7 +36,7 @@ export async function startHome(
     pcap: options.pcap ?? null,
     sources: options.sources ?? [],
     version: 'test',
-    say: (sentence) => console.log(sentence),
+    log: createLog('text', (line) => console.log(line.trimEnd())),
   })
   const client = await logIn(running)
   return {

@@ -9,7 +9,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { createAccounts, emptyAccess } from '../../server/access/accounts.ts'
-import { claimUrl } from '../../server/access/claim-url.ts'
 import { buildHttpServer, hostCheckOf } from '../../server/http/http-server.ts'
 import { COOKIE } from '../../server/http/session-cookie.ts'
 import { attachLive } from '../../server/http/live-feed.ts'
@@ -70,5 +69,5 @@ await app.listen({ host: '127.0.0.1', port })
 setInterval(service.second, 1000)
 
 const token = accounts.claimToken()
-if (token !== null) console.log(`claim:  ${claimUrl(`http://127.0.0.1:${port}`, token)}`)
+if (token !== null) console.log(`claim:  http://127.0.0.1:${port}/?token=${token}`)
 for (const [once, role] of oneTime) console.log(`${role.padEnd(6)}  http://127.0.0.1:${port}/as/${once}`)

@@ -16,6 +16,7 @@ function event(at: number, kind: string): EventRow {
     received: 0,
     seconds: 1,
     confidence: 1,
+    message: '',
     reasons: [],
   }
 }

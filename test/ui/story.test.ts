@@ -140,7 +140,8 @@ describe('the sentence', () => {
       times: 3,
       state: 'open',
       muted: false,
-      message: '',
+      title: 'Large upload',
+      message: 'Doorbell sent 801 MB to DigitalOcean within 10 minutes',
       advice: [],
     }
     setTimeZone('UTC')
@@ -148,7 +149,7 @@ describe('the sentence', () => {
     expect([story.tone, story.alert, story.verdict]).toEqual([
       'notice',
       'alert-1',
-      'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes at 03:12; and 1 other thing.',
+      'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes. It began at 03:12. And 1 other thing.',
     ])
     expect(
       storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert])

@@ -2,11 +2,10 @@
 import type { AlertRow, AlertState } from '../../server/api.ts'
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
+import { visible } from '../text/visible.ts'
 import { trafficPath, get, send } from './api.ts'
-import { traffic } from './traffic.svelte.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
-import { alertSentence } from './story.ts'
 import { toast } from './toast.svelte.ts'
 
 /** An alert older than this is still open, but not what a home is told by. */
@@ -58,12 +57,7 @@ class Alerts {
     ].toSorted((one, other) => other.to - one.to)
     const [first] = fresh
     if (first === undefined || router.scope !== LIVE_SCOPE || !this.loaded) return
-    toast.say(
-      t.alerts.fresh(alertSentence(first, { devices: traffic.overview.value?.devices ?? [] })),
-      'done',
-      null,
-      router.href('alert', first.id),
-    )
+    toast.say(t.alerts.fresh(visible(first.message)), 'done', null, router.href('alert', first.id))
   }
 
   /** Open ones that are not long ago. */

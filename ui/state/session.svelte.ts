@@ -12,10 +12,6 @@ export class Session {
     onLoggedOut(() => this.ended())
   }
 
-  get loggedIn(): boolean {
-    return this.facts !== null && this.facts.role !== null
-  }
-
   get mayChange(): boolean {
     return this.facts?.role === 'admin'
   }

@@ -43,20 +43,6 @@ function largestFlow(overview: Overview): string | null {
   return sent >= overview.sent * MOSTLY ? t.home.mostlyFlow(flow) : t.home.largestFlow(flow)
 }
 
-/** What an alert says, with the names of the page. */
-export function alertSentence(alert: AlertRow, { devices }: Pick<Overview, 'devices'>): string {
-  const device = devices.find(({ id }) => id === alert.device)
-  const who =
-    alert.device === null
-      ? t.alerts.ofHome
-      : inSentence(device === undefined ? visible(alert.device) : deviceName(device))
-  const whom =
-    alert.company === null || companyWords(alert.company.slug) !== null
-      ? t.home.nobody
-      : inSentence(companyName(alert.company))
-  return t.alerts.sentence({ ...alert, detail: alert.detail === null ? null : visible(alert.detail) }, who, whom)
-}
-
 function troubleIn(status: TrafficStatus): string | null {
   const source =
     status.sources.find((source) => source.state === 'failed') ??
@@ -103,7 +89,7 @@ export function storyOf(
   if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
   const [alert] = alerts
   if (alert !== undefined) {
-    const verdict = t.alerts.lookAtThis(alertSentence(alert, overview), alerts.length - 1)
+    const verdict = t.alerts.lookAtThis(visible(alert.message), alert.from, alerts.length - 1)
     return { tone: 'notice', state: t.home.states.notice, verdict, figures, alert: alert.id }
   }
   if (!isLive) return { tone: 'plain', state: '', verdict: '', figures }

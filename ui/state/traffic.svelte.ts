@@ -115,10 +115,6 @@ export class TrafficState {
     return series === null ? null : { ...series, sent: [...series.sent], received: [...series.received] }
   }
 
-  get seriesError(): ApiFailure | null {
-    return this.#series.error
-  }
-
   /** The time that lists are about: the selection, else the whole range. */
   get span(): Span {
     return range.selection ?? this.#window

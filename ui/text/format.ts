@@ -25,10 +25,6 @@ export function setTimeZone(name: string): void {
   cache.clear()
 }
 
-export function timeZoneInUse(): string {
-  return timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
-}
-
 function once<T>(
   key: string,
   make: () => T &

@@ -1,4 +1,4 @@
-// In which words does the page speak?
+// The words of the page.
 import { en } from './en.ts'
 
 /** Text with its literals widened: another language `satisfies Text`, so a missing sentence fails the type check. */
@@ -10,8 +10,4 @@ type Widened<T> = T extends string
 export type Text = Widened<typeof en>
 
 /** The words of the chosen language. */
-export let t: Text = en
-
-export function speak(text: Text): void {
-  t = text
-}
+export const t: Text = en

@@ -27,6 +27,7 @@ import {
   type QuicInitialOptions,
 } from '../../support/quic-builder.ts'
 import { buildClientHello, concatBytes, uint } from '../../support/tls-hello-builder.ts'
+import { serverNameOf } from '../../support/read-hello.ts'
 
 function hex(...lines: string[]): Uint8Array {
   return Uint8Array.from(Buffer.from(lines.join(''), 'hex'))
@@ -64,7 +65,7 @@ function pushed(flow: QuicInitialFlow, ...datagrams: Uint8Array[]): number[] {
 /** What a fresh flow makes of the datagrams, and the name it found. */
 function outcome(...datagrams: Uint8Array[]): { results: number[]; name: string | null } {
   const flow = new QuicInitialFlow()
-  return { results: pushed(flow, ...datagrams), name: flow.hello.serverName() }
+  return { results: pushed(flow, ...datagrams), name: serverNameOf(flow.hello) }
 }
 
 /** CRYPTO frame payload of RFC 9001 A.2 and RFC 9369 A.2, before its padding to 1162 bytes. */
@@ -108,7 +109,7 @@ describe('the packets printed in the standards', () => {
     expect(Buffer.from(packet.subarray(-16)).toString('hex')).toBe(tag)
     const flow = new QuicInitialFlow()
     expect(pushed(flow, packet)).toEqual([COMPLETE])
-    expect(flow.hello.serverName()).toBe('example.com')
+    expect(serverNameOf(flow.hello)).toBe('example.com')
     expect(flow.hello.alpnProtocols()).toEqual(['alpn'])
   })
 
@@ -220,7 +221,7 @@ describe('one Initial with a whole hello', () => {
     const bytes = concatBytes(new Uint8Array(42).fill(0xcc), packet, new Uint8Array(5))
     const flow = new QuicInitialFlow()
     expect(flow.push(bytes, 42, 42 + packet.length)).toBe(COMPLETE)
-    expect(flow.hello.serverName()).toBe('speaker.vendor.example')
+    expect(serverNameOf(flow.hello)).toBe('speaker.vendor.example')
   })
 
   test('does not change the bytes it is given', () => {
@@ -251,7 +252,7 @@ describe('one Initial with a whole hello', () => {
   test('with something else than a ClientHello is unreadable, and a later hello still counts', () => {
     const flow = new QuicInitialFlow()
     expect(pushed(flow, initial(cryptoFrame(0, Uint8Array.of(2, 0, 0, 4, 3, 3, 0, 0))))).toEqual([UNREADABLE])
-    expect(flow.hello.serverName()).toBeNull()
+    expect(serverNameOf(flow.hello)).toBeNull()
     expect(pushed(flow, initial(cryptoFrame(0, shortHello), 1))).toEqual([COMPLETE])
   })
 })
@@ -322,7 +323,7 @@ describe('a hello over several frames and packets', () => {
   test('shows its name before it is whole', () => {
     const flow = new QuicInitialFlow()
     expect(pushed(flow, initial(cryptoFrame(0, longHello.subarray(0, 400))))).toEqual([NEED_MORE])
-    expect(flow.hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(flow.hello)).toBe('camera.vendor.example')
   })
 
   test('in two Initials of one datagram completes with that datagram', () => {
@@ -468,10 +469,10 @@ describe('other packets around the Initials', () => {
     const flow = new QuicInitialFlow()
     pushed(flow, initial(cryptoFrame(0, shortHello)))
     flow.reset()
-    expect(flow.hello.serverName()).toBeNull()
+    expect(serverNameOf(flow.hello)).toBeNull()
     expect(pushed(flow, initial(second!, 1))).toEqual([NEED_MORE])
     expect(pushed(flow, initial(first!, 0))).toEqual([COMPLETE])
-    expect(flow.hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(flow.hello)).toBe('camera.vendor.example')
     flow.reset()
     expect(pushed(flow, initial(second!, 1))).toEqual([NEED_MORE])
   })
@@ -515,7 +516,7 @@ describe('hostile Initials', () => {
         initial(cryptoFrame(1100, longHello.subarray(1100)), 2),
       ),
     ).toEqual([NEED_MORE, COMPLETE])
-    expect(flow.hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(flow.hello)).toBe('camera.vendor.example')
   })
 
   test.each([
@@ -569,7 +570,7 @@ describe('hostile Initials', () => {
       if (next(4) === 0) datagram = concatBytes(datagram, datagram.subarray(next(datagram.length)))
       const result = flow.push(datagram, 0, next(5) === 0 ? next(datagram.length) : datagram.length)
       expect([COMPLETE, NEED_MORE, UNREADABLE, NOT_INITIAL]).toContain(result)
-      names.add(flow.hello.serverName())
+      names.add(serverNameOf(flow.hello))
     }
     expect([...names].sort()).toEqual(['camera.vendor.example', null])
   })

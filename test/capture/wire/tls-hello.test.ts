@@ -17,6 +17,7 @@ import {
   vector,
   wrapTlsRecords,
 } from '../../support/tls-hello-builder.ts'
+import { serverNameOf } from '../../support/read-hello.ts'
 
 const random = Uint8Array.from({ length: 32 }, (_, index) => index * 7)
 const postQuantum = { serverName: 'camera.vendor.example', alpn: ['h2', 'http/1.1'], keyShareBytes: 1216, random }
@@ -50,7 +51,7 @@ describe('a ClientHello message', () => {
     expect(Buffer.from(bytes.subarray(hello.serverNameAt, hello.serverNameEnd)).toString()).toBe(
       'camera.vendor.example',
     )
-    expect(hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(hello)).toBe('camera.vendor.example')
     expect(hello.alpnProtocols()).toEqual(['h2', 'http/1.1'])
     expect(hello.encryptedClientHello).toBe(false)
   })
@@ -60,7 +61,7 @@ describe('a ClientHello message', () => {
     const padded = concatBytes(new Uint8Array(9), bytes, uint(0xffff, 2))
     const hello = new ClientHello()
     expect(readClientHello(padded, 9, padded.length, hello)).toBe(bytes.length)
-    expect(hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(hello)).toBe('camera.vendor.example')
   })
 
   test('written byte by byte, as TLS 1.0 with one extension, is read', () => {
@@ -131,7 +132,7 @@ describe('a ClientHello message', () => {
       ),
     )
     expect(result).toBe(62)
-    expect(hello.serverName()).toBe('a.test')
+    expect(serverNameOf(hello)).toBe('a.test')
     expect(hello.alpnAt).toBe(-1)
   })
 
@@ -139,7 +140,7 @@ describe('a ClientHello message', () => {
     const { result, hello } = read(message(bodyStart(0x0300)))
     expect(result).toBeGreaterThan(0)
     expect(hello.serverNameAt).toBe(-1)
-    expect(hello.serverName()).toBeNull()
+    expect(serverNameOf(hello)).toBeNull()
     expect(hello.alpnProtocols()).toEqual([])
   })
 
@@ -167,7 +168,7 @@ describe('a ClientHello message', () => {
   ] as [string, [number, string][], string | null][])('reports %s', (_, entries, expected) => {
     const { result, hello } = read(message(bodyStart(), vector(2, uint(0, 2), vector(2, serverNameList(...entries)))))
     expect(result).toBeGreaterThan(0)
-    expect(hello.serverName()).toBe(expected)
+    expect(serverNameOf(hello)).toBe(expected)
   })
 
   test.each([
@@ -177,7 +178,7 @@ describe('a ClientHello message', () => {
   ])('has no name with %s', (_, data) => {
     const { result, hello } = read(message(bodyStart(), vector(2, uint(0, 2), vector(2, data))))
     expect(result).toBeGreaterThan(0)
-    expect(hello.serverName()).toBeNull()
+    expect(serverNameOf(hello)).toBeNull()
   })
 
   test('tells an encrypted one of type outer, and the forerunner of it', () => {
@@ -208,9 +209,9 @@ describe('a ClientHello message', () => {
     const bytes = buildClientHello(postQuantum)
     const hello = new ClientHello()
     expect(readClientHello(bytes, 0, 200, hello)).toBe(NEED_MORE)
-    expect(hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(hello)).toBe('camera.vendor.example')
     expect(readClientHello(bytes, 0, 40, hello)).toBe(NEED_MORE)
-    expect(hello.serverName()).toBeNull()
+    expect(serverNameOf(hello)).toBeNull()
   })
 
   test('reads ALPN entries only as far as they fit', () => {
@@ -250,7 +251,7 @@ describe('what cannot be a ClientHello', () => {
     expect(readClientHello(bytes, 0, visibleAfter - 1, hello)).toBe(NEED_MORE)
     expect(readClientHello(bytes, 0, visibleAfter, hello)).toBe(NOT_HELLO)
     expect(readClientHello(bytes, 0, bytes.length, hello)).toBe(NOT_HELLO)
-    expect(hello.serverName()).toBeNull()
+    expect(serverNameOf(hello)).toBeNull()
   })
 
   test('a last extension cut off by the end of the message is refused', () => {
@@ -282,7 +283,7 @@ describe('a ClientHello in TLS records', () => {
     const { result, hello } = readRecords(stream)
     expect(result).toBe(stream.length)
     expect(hello.bytes).toBe(stream)
-    expect(hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(hello)).toBe('camera.vendor.example')
     expect(hello.scratch.length).toBe(0)
   })
 
@@ -290,7 +291,7 @@ describe('a ClientHello in TLS records', () => {
     const stream = wrapTlsRecords(concatBytes(handshake, Uint8Array.of(20, 0, 0, 0)))
     const { result, hello } = readRecords(concatBytes(stream, Uint8Array.of(0x14, 3, 3, 0, 1, 1)))
     expect(result).toBe(5 + handshake.length)
-    expect(hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(hello)).toBe('camera.vendor.example')
   })
 
   test('cut between two records at any byte is joined', () => {
@@ -298,7 +299,7 @@ describe('a ClientHello in TLS records', () => {
       const stream = concatBytes(wrapTlsRecords(handshake.subarray(0, cut)), wrapTlsRecords(handshake.subarray(cut)))
       const { result, hello } = readRecords(stream)
       expect(result, `cut at ${cut}`).toBe(stream.length)
-      expect(hello.serverName(), `cut at ${cut}`).toBe('camera.vendor.example')
+      expect(serverNameOf(hello), `cut at ${cut}`).toBe('camera.vendor.example')
       expect(hello.alpnProtocols()).toEqual(['h2', 'http/1.1'])
     }
   })
@@ -308,7 +309,7 @@ describe('a ClientHello in TLS records', () => {
     const { result, hello } = readRecords(concatBytes(stream, wrapTlsRecords(Uint8Array.of(20, 0, 0, 0))))
     expect(result).toBe(stream.length)
     expect(hello.bytes).toBe(hello.scratch)
-    expect(hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(hello)).toBe('camera.vendor.example')
   })
 
   test.each([3, 100, 16_384])('cut anywhere needs more, in records of %i bytes', (maxFragment) => {
@@ -335,7 +336,7 @@ describe('a ClientHello in TLS records', () => {
     const { result, hello } = readRecords(stream)
     expect(result).toBe(stream.length)
     expect(hello.scratch.length).toBeLessThanOrEqual(MAX_HELLO_BYTES)
-    expect(hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(hello)).toBe('camera.vendor.example')
   })
 
   test('never throws and never points outside its bytes, whatever is changed in it', () => {

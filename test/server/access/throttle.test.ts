@@ -1,6 +1,7 @@
 // Does the pause hold against many addresses, and does the table stay small?
 import { describe, expect, test } from 'vitest'
-import { addressGroup, isLoopback } from '../../../server/access/address-group.ts'
+import { isLoopback } from '../../../capture/ip-address.ts'
+import { addressGroup } from '../../../server/access/address-group.ts'
 import { createThrottle, TRIES_IN_ALL } from '../../../server/access/throttle.ts'
 
 describe('the throttle', () => {

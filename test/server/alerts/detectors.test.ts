@@ -1,28 +1,89 @@
-// Does each detector tell what it is for, and hold its tongue otherwise?
+// Each detector reports what it is for, and nothing otherwise.
 import { describe, expect, it } from 'vitest'
-import type { WatchedDevice } from '../../../server/alerts/alert.ts'
-import { aroundYourDns, newDnsMemory } from '../../../server/alerts/around-your-dns.ts'
-import { cameraAway, newAwayMemory } from '../../../server/alerts/camera-away.ts'
-import { flood, newFloodMemory } from '../../../server/alerts/flood.ts'
-import { largeUpload, newLargeMemory } from '../../../server/alerts/large-upload.ts'
-import { localClock } from '../../../server/alerts/local-time.ts'
-import { newCompany, newCompanyMemory } from '../../../server/alerts/new-company.ts'
-import { newDevice, newHomeMemory } from '../../../server/alerts/new-device.ts'
-import { newQuietMemory, quietHours } from '../../../server/alerts/quiet-hours.ts'
-import { DEFAULT_SETTINGS, isWithin, settingsFor } from '../../../server/alerts/settings.ts'
-import { heard, newSilentMemory, silent } from '../../../server/alerts/silent.ts'
-import { newSourceMemory, sourceStopped } from '../../../server/alerts/source-stopped.ts'
+import type { Found, WatchedDevice } from '../../../server/alerts/alert.ts'
+import type { TrafficSample } from '../../../server/alerts/detector.ts'
+import { aroundYourDns } from '../../../server/alerts/detectors/around-your-dns.ts'
+import { cameraAway } from '../../../server/alerts/detectors/camera-away.ts'
+import { flood } from '../../../server/alerts/detectors/flood.ts'
+import { largeUpload } from '../../../server/alerts/detectors/large-upload.ts'
+import { newCompany } from '../../../server/alerts/detectors/new-company.ts'
+import { newDevice } from '../../../server/alerts/detectors/new-device.ts'
+import { quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
+import { silent } from '../../../server/alerts/detectors/silent.ts'
+import { sourceStopped } from '../../../server/alerts/detectors/source-stopped.ts'
+import { unencrypted } from '../../../server/alerts/detectors/unencrypted.ts'
+import { uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
+import { voiceBusy } from '../../../server/alerts/detectors/voice-busy.ts'
+import type { AlertKind, OwnSettings } from '../../../server/alerts/detectors/index.ts'
+import { detectorSettings, type DetectorValues } from '../../../server/alerts/settings.ts'
 import { median, quantile, secondLargest, spread } from '../../../server/alerts/statistics.ts'
-import { newUnencryptedMemory, unencrypted } from '../../../server/alerts/unencrypted.ts'
-import { newSpikeMemory, uploadSpike } from '../../../server/alerts/upload-spike.ts'
-import { newVoiceMemory, voiceBusy } from '../../../server/alerts/voice-busy.ts'
+import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
+import { localClock } from '../../../server/model/local-time.ts'
+import { isWithin } from '../../../server/model/schedule.ts'
 
 const DAY = 86_400
 const HOUR = 3_600
 /** A Monday, 2026-06-01, 00:00 UTC. */
 const START = 1_780_272_000
 const utc = localClock('UTC')
-const settings = DEFAULT_SETTINGS
+const common = { learningDays: 7, allowances: true }
+
+/** What the detector is given, with the owner's settings as far as named. */
+function settingsOf<Kind extends AlertKind>(
+  kind: Kind,
+  values: Partial<DetectorValues> = {},
+): OwnSettings[Kind] & typeof common {
+  return { ...detectorSettings(values).own[kind], ...common }
+}
+
+function deviceOf(kind: string, id = 'aa'): WatchedDevice {
+  return { id, name: null, kind, firstSeen: START }
+}
+
+const ENDPOINT: EventEndpoint = {
+  number: 1,
+  host: 'a.tuya.example',
+  address: '192.0.2.1',
+  company: 'tuya',
+  purpose: 'control',
+  network: null,
+  labels: [],
+  namedBy: 'tls',
+}
+
+function traffic(
+  second: number,
+  sent: number,
+  {
+    kind = 'camera',
+    endpoint = {},
+    ...more
+  }: Partial<Omit<TrafficSample, 'endpoint'>> & {
+    kind?: string
+    endpoint?: Partial<EventEndpoint>
+  } = {},
+): TrafficSample {
+  return {
+    second,
+    local: utc(second),
+    device: deviceOf(kind),
+    sent,
+    received: 0,
+    endpoint: { ...ENDPOINT, ...endpoint },
+    family: 'tuya',
+    learnedFrom: START,
+    isLearning: false,
+    ...more,
+  }
+}
+
+/** What the detector makes of a stream that it takes. */
+function taking<Memory, Sample, Settings>(
+  detect: ((memory: Memory, sample: Sample, settings: Settings) => Found | null) | undefined,
+): (memory: Memory, sample: Sample, settings: Settings) => Found | null {
+  if (detect === undefined) throw new Error('The detector does not take this stream')
+  return detect
+}
 
 describe('statistics', () => {
   it('are not moved by one strange value', () => {
@@ -58,25 +119,23 @@ describe('a schedule', () => {
 })
 
 describe('upload-spike', () => {
+  type Memory = ReturnType<typeof uploadSpike.memory.fresh>
+  const fresh = (): Memory => uploadSpike.memory.fresh(START)
+  const detect = taking(uploadSpike.streams.uploadSeconds)
   /** Sends so many bytes in each of the seconds; the last finding. */
-  const feed = (
-    memory: ReturnType<typeof newSpikeMemory>,
-    from: number,
-    seconds: readonly number[],
-    own = settings,
-  ): ReturnType<typeof uploadSpike> => {
-    let found: ReturnType<typeof uploadSpike> = null
+  const feed = (memory: Memory, from: number, seconds: readonly number[], kind = 'camera'): Found | null => {
+    let found: Found | null = null
     for (const [index, sent] of seconds.entries())
-      found = uploadSpike(memory, { second: from + index, sent, received: 0, local: utc(from + index) }, own) ?? found
+      found = detect(memory, traffic(from + index, sent, { kind }), settingsOf('upload-spike')) ?? found
     return found
   }
 
   it('has nothing to say without a past', () => {
-    expect(feed(newSpikeMemory(START), START, [80_000, 80_000, 80_000])).toBeNull()
+    expect(feed(fresh(), START, [80_000, 80_000, 80_000])).toBeNull()
   })
 
   it('finds a request that straddles two windows of ten seconds, against the quiet before, and says that it is learning', () => {
-    const memory = newSpikeMemory(START)
+    const memory = fresh()
     feed(memory, START, [100])
     feed(memory, START + 30, [100])
     expect(feed(memory, START + 57, [41_000, 0, 0, 32_000])).toMatchObject({
@@ -88,13 +147,13 @@ describe('upload-spike', () => {
   })
 
   it('stays quiet below the floor of bytes', () => {
-    const memory = newSpikeMemory(START)
+    const memory = fresh()
     feed(memory, START, [100])
     expect(feed(memory, START + 60, [20_000, 20_000])).toBeNull()
   })
 
   it('takes what happens every day for usual, and three times as much for a spike, without learning any more', () => {
-    const memory = newSpikeMemory(START)
+    const memory = fresh()
     for (let day = 0; day < 8; day++) feed(memory, START + day * DAY + 9 * HOUR, [100_000, 100, 100])
     const at = START + 8 * DAY + 9 * HOUR
     feed(memory, at, [100])
@@ -103,14 +162,14 @@ describe('upload-spike', () => {
   })
 
   it('does not let one wild day raise the bar', () => {
-    const memory = newSpikeMemory(START)
+    const memory = fresh()
     for (let day = 0; day < 8; day++) feed(memory, START + day * DAY, [day === 3 ? 9_000_000 : 100_000])
     feed(memory, START + 8 * DAY, [100])
     expect(feed(memory, START + 8 * DAY + 60, [300_000])).toMatchObject({ usual: 100_000 })
   })
 
   it('finds an upload that grows second by second, after two weeks as well: it is no part of its own past', () => {
-    const memory = newSpikeMemory(START)
+    const memory = fresh()
     for (let day = 0; day < 16; day++) feed(memory, START + day * DAY + 20 * HOUR, [200_000])
     const at = START + 16 * DAY + 2 * HOUR
     feed(memory, at, [100])
@@ -123,44 +182,40 @@ describe('upload-spike', () => {
   })
 
   it('knows the hour of the week after two weeks: a daily evening upload is a spike in the morning', () => {
-    const memory = newSpikeMemory(START)
+    const memory = fresh()
     for (let day = 0; day < 15; day++) feed(memory, START + day * DAY + 20 * HOUR, [400_000])
     const morning = START + 15 * DAY + 8 * HOUR
     feed(memory, morning, [100])
-    expect(feed(memory, morning + 60, [500_000])).toMatchObject({ kind: 'upload-spike' })
+    expect(feed(memory, morning + 60, [500_000])).toMatchObject({ seen: 500_000 })
     const evening = START + 15 * DAY + 20 * HOUR
     feed(memory, evening, [100])
     expect(feed(memory, evening + 60, [500_000])).toBeNull()
   })
 
-  it("allows people's own devices more", () => {
-    expect(settingsFor(settings, 'phone')).toMatchObject({
-      spikeFloorBytes: Number.POSITIVE_INFINITY,
-      largeUploadBytes: 10 * settings.largeUploadBytes,
+  it("leaves people's own devices alone, but no unknown one", () => {
+    const kinds = ['phone', 'storage', 'unknown', 'camera'].map((kind) => {
+      const memory = fresh()
+      feed(memory, START, [100], kind)
+      return [kind, feed(memory, START + 60, [90_000], kind) !== null]
     })
-    expect(settingsFor(settings, 'unknown')).toBe(settings)
-    expect(settingsFor(settings, 'camera')).toBe(settings)
+    expect(Object.fromEntries(kinds)).toEqual({ phone: false, storage: false, unknown: true, camera: true })
   })
 })
 
 describe('large-upload', () => {
-  const feed = (
-    memory: ReturnType<typeof newLargeMemory>,
-    from: number,
-    seconds: number,
-    sent: number,
-  ): ReturnType<typeof largeUpload> => {
-    let found: ReturnType<typeof largeUpload> = null
+  type Memory = ReturnType<typeof largeUpload.memory.fresh>
+  const fresh = (): Memory => largeUpload.memory.fresh(START)
+  const detect = taking(largeUpload.streams.uploadMinutes)
+  const feed = (memory: Memory, from: number, seconds: number, sent: number, kind = 'camera'): Found | null => {
+    let found: Found | null = null
     for (let index = 0; index < seconds; index++)
-      found =
-        largeUpload(memory, { second: from + index, sent, received: 0, local: utc(from + index) }, settings) ?? found
+      found = detect(memory, traffic(from + index, sent, { kind }), settingsOf('large-upload')) ?? found
     return found
   }
 
   it('adds up ten minutes', () => {
-    expect(feed(newLargeMemory(), START, 500, 99_000)).toBeNull()
-    expect(feed(newLargeMemory(), START, 550, 99_000)).toMatchObject({
-      kind: 'large-upload',
+    expect(feed(fresh(), START, 500, 99_000)).toBeNull()
+    expect(feed(fresh(), START, 550, 99_000)).toMatchObject({
       from: START,
       learning: true,
       usual: null,
@@ -168,23 +223,26 @@ describe('large-upload', () => {
   })
 
   it('expects what every day brings', () => {
-    const memory = newLargeMemory()
+    const memory = fresh()
     for (let day = 0; day < 8; day++) feed(memory, START + day * DAY, 60, 2_000_000)
     expect(feed(memory, START + 8 * DAY, 60, 2_500_000)).toBeNull()
     expect(feed(memory, START + 8 * DAY + HOUR, 60, 5_000_000)).toMatchObject({ learning: false, usual: 120_000_000 })
   })
+
+  it("begins at ten times as much on people's own devices", () => {
+    expect(feed(fresh(), START, 100, 4_900_000, 'phone')).toBeNull()
+    expect(feed(fresh(), START, 103, 4_900_000, 'phone')).toMatchObject({ seen: 103 * 4_900_000 })
+  })
 })
 
 describe('quiet-hours', () => {
-  const send = (
-    memory: ReturnType<typeof newQuietMemory>,
-    second: number,
-    sent: number,
-    kind = 'camera',
-    own = settings,
-  ): ReturnType<typeof quietHours> => quietHours(memory, { second, sent, received: 0, local: utc(second), kind }, own)
-  const week = (night = 0): ReturnType<typeof newQuietMemory> => {
-    const memory = newQuietMemory()
+  type Memory = ReturnType<typeof quietHours.memory.fresh>
+  const fresh = (): Memory => quietHours.memory.fresh(START)
+  const detect = taking(quietHours.streams.traffic)
+  const send = (memory: Memory, second: number, sent: number, kind = 'camera', chosen: string[] = []): Found | null =>
+    detect(memory, traffic(second, sent, { kind }), settingsOf('quiet-hours', { quietHours: chosen }))
+  const week = (night = 0): Memory => {
+    const memory = fresh()
     for (let day = 0; day < 7; day++) {
       send(memory, START + day * DAY + 3 * HOUR, night)
       send(memory, START + day * DAY + 14 * HOUR, 20_000_000)
@@ -194,7 +252,6 @@ describe('quiet-hours', () => {
 
   it('finds an upload at three at night that never was before', () => {
     expect(send(week(), START + 7 * DAY + 3 * HOUR, 4_000_000)).toMatchObject({
-      kind: 'quiet-hours',
       seen: 4_000_000,
       usual: 0,
     })
@@ -207,188 +264,198 @@ describe('quiet-hours', () => {
 
   it("leaves people's own devices alone, unless the owner names the hours", () => {
     expect(send(week(), START + 7 * DAY + 3 * HOUR, 9_000_000, 'phone')).toBeNull()
-    const chosen = { ...settings, quietHours: [{ days: [0, 1, 2, 3, 4, 5, 6], from: 23 * 60, to: 6 * 60 }] }
-    expect(send(newQuietMemory(), START + 3 * HOUR, 9_000_000, 'phone', chosen)).toMatchObject({ sure: 0.95 })
+    expect(send(fresh(), START + 3 * HOUR, 9_000_000, 'phone', ['23:00-06:00'])).toMatchObject({ sure: 0.95 })
   })
 })
 
 describe('new-device', () => {
-  const device = (id: string): WatchedDevice => ({ id, name: null, kind: 'plug', firstSeen: START })
+  const detect = taking(newDevice.streams.newDevice)
+  const sample = {
+    second: START,
+    local: utc(START),
+    device: deviceOf('plug', 'b'),
+    isLearning: false,
+    isRemembered: true,
+  }
 
-  it('tells of a device once, and only after the home has been learned', () => {
-    const memory = newHomeMemory()
-    expect(newDevice(memory, { second: START, device: device('a') }, settings)).toBeNull()
-    expect(newDevice(memory, { second: START + 8 * DAY, device: device('b') }, settings)).toMatchObject({
-      device: 'b',
-      detail: 'plug',
-    })
-    expect(newDevice(memory, { second: START + 8 * DAY, device: device('b') }, settings)).toBeNull()
-    expect(newDevice(memory, { second: START + 8 * DAY, device: device('a') }, settings)).toBeNull()
+  it('reports a device once the home has been learned, and as long as there is room for it', () => {
+    expect(detect({}, sample, common)).toMatchObject({ detail: 'plug' })
+    expect(detect({}, { ...sample, device: deviceOf('unknown') }, common)).toMatchObject({ detail: null })
+    expect(detect({}, { ...sample, isLearning: true }, common)).toBeNull()
+    expect(detect({}, { ...sample, isRemembered: false }, common)).toBeNull()
   })
 })
 
 describe('new-company', () => {
-  const sample = {
-    second: START + 8 * DAY,
-    family: 'stranger',
-    company: 'stranger',
-    purpose: 'tracking',
-    kind: 'plug',
-    sent: 5_000,
-    received: 100,
-  }
+  const detect = taking(newCompany.streams.traffic)
+  const fresh = (): ReturnType<typeof newCompany.memory.fresh> => newCompany.memory.fresh(START)
+  const meet = (
+    memory: ReturnType<typeof fresh>,
+    { day = 8, sent = 5_000, family = 'stranger', kind = 'plug', purpose = 'tracking' },
+  ): Found | null =>
+    detect(
+      memory,
+      traffic(START + day * DAY, sent, { kind, family, endpoint: { company: family, purpose } }),
+      settingsOf('new-company'),
+    )
 
-  it('tells of a company that the device never talked to', () => {
-    expect(newCompany(newCompanyMemory(START), sample, sample, settings)).toMatchObject({
-      company: 'stranger',
-      detail: 'tracking',
-    })
+  it('reports a company that the device never talked to', () => {
+    expect(meet(fresh(), {})).toMatchObject({ company: 'stranger', detail: 'tracking' })
   })
 
   it.each([
-    ['while the device is learned', { second: START + 6 * DAY }],
+    ['while the device is learned', { day: 6 }],
     ['for a delivery network', { purpose: 'cdn' }],
     ['for a phone', { kind: 'phone' }],
     ['before anything was said', { sent: 60 }],
   ])('says nothing %s', (_when, more) => {
-    expect(newCompany(newCompanyMemory(START), { ...sample, ...more }, { ...sample, ...more }, settings)).toBeNull()
+    expect(meet(fresh(), more)).toBeNull()
   })
 
   it('takes all of a family for known once one of it is', () => {
-    const memory = newCompanyMemory(START)
-    newCompany(memory, { ...sample, family: 'amazon', company: 'alexa' }, { ...sample, second: START }, settings)
-    expect(newCompany(memory, { ...sample, family: 'amazon', company: 'amazon-devices' }, sample, settings)).toBeNull()
+    const memory = fresh()
+    meet(memory, { family: 'amazon', day: 0 })
+    expect(meet(memory, { family: 'amazon' })).toBeNull()
   })
 })
 
 describe('voice-busy', () => {
+  const eventAt = (at: number, kind: EventFact['kind']): EventFact => ({
+    id: `event-${at}`,
+    at,
+    device: 0,
+    endpoint: 1,
+    kind,
+    company: 'alexa',
+    host: null,
+    purpose: 'voice',
+    sent: 70_000,
+    received: 9_000,
+    seconds: 4,
+    confidence: 0.8,
+    reasons: [],
+  })
+
   it('finds a tripling of the requests of an hour, and lets a lively evening pass', () => {
-    const memory = newVoiceMemory()
-    const speak = (at: number): ReturnType<typeof voiceBusy> =>
-      voiceBusy(memory, { at, company: 'alexa', sent: 70_000, received: 9_000, local: utc(at) }, settings)
+    const memory = voiceBusy.memory.fresh(START)
+    const detect = taking(voiceBusy.streams.events)
+    const speak = (at: number, kind: EventFact['kind'] = 'voice-request'): Found | null =>
+      detect(
+        memory,
+        { second: at, local: utc(at), device: deviceOf('speaker'), event: eventAt(at, kind) },
+        settingsOf('voice-busy'),
+      )
     for (let day = 0; day < 7; day++)
       for (let index = 0; index < 4; index++) speak(START + day * DAY + 19 * HOUR + index * 600)
     const evening = START + 7 * DAY + 19 * HOUR
     const found = Array.from({ length: 12 }, (_, index) => speak(evening + index * 200))
+    expect(speak(evening + 2_300, 'streaming')).toBeNull()
     expect(found.slice(0, 10).every((one) => one === null)).toBe(true)
-    expect(found[11]).toMatchObject({ kind: 'voice-busy', seen: 12, usual: 4 })
+    expect(found[11]).toMatchObject({ company: 'alexa', seen: 12, usual: 4 })
   })
 })
 
 describe('camera-away', () => {
-  const away = { ...settings, away: [{ days: [1], from: 9 * 60, to: 17 * 60 }] }
-  const send = (
-    memory: ReturnType<typeof newAwayMemory>,
-    hour: number,
-    sent: number,
-    kind = 'camera',
-  ): ReturnType<typeof cameraAway> =>
-    cameraAway(memory, { second: START + hour * HOUR, sent, received: 0, local: utc(START + hour * HOUR), kind }, away)
+  const detect = taking(cameraAway.streams.traffic)
+  const memory = cameraAway.memory.fresh(START)
+  const send = (hour: number, sent: number, kind = 'camera'): Found | null =>
+    detect(
+      memory,
+      traffic(START + hour * HOUR, sent, { kind }),
+      settingsOf('camera-away', { away: ['Mo 09:00-17:00'] }),
+    )
 
-  it('tells of a camera that sends while nobody is home, and of nothing else', () => {
-    const memory = newAwayMemory()
-    expect([send(memory, 8, 900_000), send(memory, 10, 150_000), send(memory, 11, 900_000, 'plug')]).toEqual([
-      null,
-      null,
-      null,
-    ])
-    expect(send(memory, 12, 100_000)).toMatchObject({ kind: 'camera-away', seen: 250_000, from: START + 10 * HOUR })
-    expect(send(memory, 18, 900_000)).toBeNull()
+  it('reports a camera that sends while nobody is home, and nothing else', () => {
+    expect([send(8, 900_000), send(10, 150_000), send(11, 900_000, 'plug')]).toEqual([null, null, null])
+    expect(send(12, 100_000)).toMatchObject({ seen: 250_000, from: START + 10 * HOUR })
+    expect(send(18, 900_000)).toBeNull()
   })
 })
 
 describe('around-your-dns', () => {
-  const sample = {
-    second: START,
-    company: 'google-dns',
-    host: 'dns.google',
-    address: '8.8.8.8',
-    purpose: 'dns',
-    labels: [],
-    sent: 100,
-    received: 200,
-    learning: false,
-  }
+  const detect = taking(aroundYourDns.streams.traffic)
+  const GOOGLE = { company: 'google-dns', host: 'dns.google', address: '8.8.8.8', purpose: 'dns' }
 
-  it('tells of each foreign resolver once, and whether it is hidden', () => {
-    const memory = newDnsMemory()
-    expect(aroundYourDns(memory, sample)).toMatchObject({ detail: 'open' })
-    expect(aroundYourDns(memory, sample)).toBeNull()
-    expect(aroundYourDns(memory, { ...sample, company: 'quad9', labels: ['hidden-dns'] })).toMatchObject({
-      detail: 'hidden',
-      company: 'quad9',
-    })
-    expect(aroundYourDns(memory, { ...sample, company: 'ring', purpose: 'video' })).toBeNull()
+  it('reports each foreign resolver once, and whether it is hidden', () => {
+    const memory = aroundYourDns.memory.fresh(START)
+    const ask = (endpoint: Partial<EventEndpoint>): Found | null =>
+      detect(memory, traffic(START, 100, { endpoint: { ...GOOGLE, ...endpoint } }), common)
+    expect(ask({})).toMatchObject({ detail: 'open' })
+    expect(ask({})).toBeNull()
+    expect(ask({ company: 'quad9', labels: ['hidden-dns'] })).toMatchObject({ detail: 'hidden', company: 'quad9' })
+    expect(ask({ company: 'ring', purpose: 'video' })).toBeNull()
   })
 })
 
 describe('unencrypted', () => {
-  const sample = {
-    second: START,
-    company: 'tuya',
-    host: 'a.tuya.example',
-    purpose: 'control',
-    namedBy: 'http',
-    labels: [],
-    sent: 15_000,
-    received: 200,
-    learning: false,
-  } as const
+  const detect = taking(unencrypted.streams.traffic)
+  const fresh = (): ReturnType<typeof unencrypted.memory.fresh> => unencrypted.memory.fresh(START)
+  const readable = (sent: number, endpoint: Partial<EventEndpoint> = {}): TrafficSample =>
+    traffic(START, sent, { endpoint: { namedBy: 'http', ...endpoint } })
 
-  it("tells of readable traffic once it is more than a page's request", () => {
-    const memory = newUnencryptedMemory()
-    expect(unencrypted(memory, sample)).toBeNull()
-    expect(unencrypted(memory, sample)).toMatchObject({ seen: 30_000, detail: 'a.tuya.example' })
-    expect(unencrypted(memory, sample)).toBeNull()
+  it("reports readable traffic once it is more than a page's request", () => {
+    const memory = fresh()
+    expect(detect(memory, readable(15_000), common)).toBeNull()
+    expect(detect(memory, readable(15_000), common)).toMatchObject({ seen: 30_000, detail: 'a.tuya.example' })
+    expect(detect(memory, readable(15_000), common)).toBeNull()
   })
 
-  it('tells of a readable login at once, and of nothing where it is encrypted', () => {
-    expect(unencrypted(newUnencryptedMemory(), { ...sample, sent: 60, labels: ['unencrypted-login'] })).toMatchObject({
-      detail: 'login',
-    })
-    expect(unencrypted(newUnencryptedMemory(), { ...sample, namedBy: 'tls', sent: 90_000 })).toBeNull()
+  it('reports a readable login at once, and nothing where it is encrypted', () => {
+    expect(detect(fresh(), readable(60, { labels: ['unencrypted-login'] }), common)).toMatchObject({ detail: 'login' })
+    expect(detect(fresh(), readable(90_000, { namedBy: 'tls' }), common)).toBeNull()
   })
 })
 
 describe('silent', () => {
-  it('tells of a device that always beat every hour and stopped, but of no phone', () => {
-    const memory = newSilentMemory()
-    for (let hour = 0; hour < 7 * 24; hour++) heard(memory, START + hour * HOUR, utc(START + hour * HOUR))
-    const at = (hours: number, kind: string): ReturnType<typeof silent> =>
-      silent(
-        memory,
-        { second: START + (7 * 24 - 1 + hours) * HOUR, local: utc(START + (7 * 24 - 1 + hours) * HOUR), kind },
-        settings,
-      )
+  const observe = taking(silent.streams.activity)
+  const detect = taking(silent.streams.clock)
+
+  it('reports a device that always beat every hour and stopped, but no phone, and not where everybody is silent', () => {
+    const memory = silent.memory.fresh(START)
+    const settings = settingsOf('silent')
+    const beat = (second: number): { second: number; local: ReturnType<typeof utc>; device: WatchedDevice } => ({
+      second,
+      local: utc(second),
+      device: deviceOf('plug'),
+    })
+    for (let hour = 0; hour < 7 * 24; hour++) observe(memory, beat(START + hour * HOUR), settings)
+    const at = (hours: number, kind: string, quietSeconds = 0): Found | null =>
+      detect(memory, { ...beat(START + (7 * 24 - 1 + hours) * HOUR), device: deviceOf(kind), quietSeconds }, settings)
     expect(at(5, 'plug')).toBeNull()
-    expect(at(7, 'plug')).toMatchObject({ kind: 'silent', seen: 7 * HOUR, usual: HOUR })
+    expect(at(7, 'plug')).toMatchObject({ seen: 7 * HOUR, usual: HOUR })
+    expect(at(7, 'plug', 301)).toBeNull()
     expect(at(7, 'phone')).toBeNull()
   })
 })
 
 describe('source-stopped', () => {
-  it('tells of a wanted source without packets, and not of one that was stopped', () => {
-    const memory = newSourceMemory()
+  it('reports a wanted source without packets, and not one that was stopped', () => {
+    const detect = taking(sourceStopped.streams.sources)
+    const memory = sourceStopped.memory.fresh(START)
+    const settings = settingsOf('source-stopped')
     const sample = { second: START + 400, source: 'eth0', lastPacket: START, isWanted: true }
-    expect(sourceStopped(memory, { ...sample, second: START + 200 }, settings)).toBeNull()
-    expect(sourceStopped(memory, sample, settings)).toMatchObject({ seen: 400, detail: 'eth0' })
-    expect(sourceStopped(memory, { ...sample, isWanted: false }, settings)).toBeNull()
+    expect(detect(memory, { ...sample, second: START + 200 }, settings)).toBeNull()
+    expect(detect(memory, sample, settings)).toMatchObject({ seen: 400, detail: 'eth0' })
+    expect(detect(memory, { ...sample, isWanted: false }, settings)).toBeNull()
   })
 })
 
 describe('flood', () => {
-  it('tells of many new devices, and of a cap that is reached anew', () => {
-    const memory = newFloodMemory()
-    for (let index = 0; index < settings.floodDevices; index++)
-      expect(flood(memory, { second: START + index, devices: 1, limits: null }, settings)).toBeNull()
-    expect(flood(memory, { second: START + 60, devices: 1, limits: null }, settings)).toMatchObject({
-      kind: 'flood',
-      detail: null,
-    })
-    const later = START + HOUR
-    expect(flood(memory, { second: later, devices: 0, limits: { names: 4 } }, settings)).toMatchObject({
-      detail: 'names',
-    })
-    expect(flood(memory, { second: later, devices: 0, limits: { names: 4 } }, settings)).toBeNull()
+  it('reports many new devices, and a cap that is reached anew', () => {
+    const memory = flood.memory.fresh(START)
+    const settings = settingsOf('flood')
+    const meet = (second: number, isLearning = false): Found | null =>
+      taking(flood.streams.newDevice)(
+        memory,
+        { second, local: utc(second), device: deviceOf('unknown'), isLearning, isRemembered: true },
+        settings,
+      )
+    for (let index = 0; index < settings.devices; index++) expect(meet(START + index)).toBeNull()
+    expect(meet(START + 30, true)).toBeNull()
+    expect(meet(START + 60)).toMatchObject({ seen: settings.devices + 1, detail: null })
+    const reach = (limits: Record<string, number>): Found | null =>
+      taking(flood.streams.limits)(memory, { second: START + HOUR, limits }, settings)
+    expect(reach({ names: 4 })).toMatchObject({ detail: 'names' })
+    expect(reach({ names: 4 })).toBeNull()
   })
 })

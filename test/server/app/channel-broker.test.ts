@@ -1,6 +1,6 @@
 // Is a device that is forgotten in the midst of an update not told to the broker again?
 import { expect, test } from 'vitest'
-import type { HomeDevice } from '../../../server/notify/home-assistant.ts'
+import type { HomeDevice } from '../../../server/notify/home-device.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { BrokerDevices } from '../../../server/app/channel-broker.ts'
 import { noChannelState } from '../../../server/app/channel-state.ts'
@@ -36,14 +36,11 @@ function bench(): {
       return () => void due.splice(due.indexOf(call), 1)
     },
   }
-  const kept = {
-    data: noChannelState(),
-    save: () => new Promise<void>((done) => (saved = done)),
-    purge: () => Promise.resolve(2),
-  }
+  const state = noChannelState().mqtt
+  const save = (): Promise<void> => new Promise((done) => (saved = done))
   const channel = {
     numberOf: (id: string) => id,
-    clearTopics: (numbers: readonly string[]) => {
+    clear: (numbers: readonly string[]) => {
       for (const number of numbers) broker.delete(number)
       return Promise.resolve()
     },
@@ -55,7 +52,8 @@ function bench(): {
   }
   const brokerDevices = new BrokerDevices({
     channel,
-    kept,
+    state,
+    save,
     clock,
     devices: () => new Promise((done) => (answer = done)),
   })

@@ -2,13 +2,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { defaults, type Settings } from '../../../server/settings/settings.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { type ChannelState, noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
-import { CHANNEL_NAMES, Channels } from '../../../server/app/channels.ts'
+import { Channels } from '../../../server/app/channels.ts'
+import { collectedLog } from '../../support/collected-log.ts'
 
-const alert = (more: Partial<Alert> = {}): Alert => ({
+const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
   id: 'alert-1',
   kind: 'quiet-hours',
   device: 'aa',
@@ -74,8 +75,8 @@ const said: string[] = []
 const running: Channels[] = []
 
 /** As after a start of Telltale: what was written down is all that is left. */
-function open(known: Alert[] = []): Channels {
-  const state = readChannelState(disk === '' ? noChannelState() : JSON.parse(disk), CHANNEL_NAMES)
+function open(known: WordedAlert[] = []): Channels {
+  const state = readChannelState(disk === '' ? noChannelState() : JSON.parse(disk))
   const write = (data: ChannelState): void => {
     if (isDiskFull) throw new Error('ENOSPC')
     disk = JSON.stringify(data)
@@ -93,7 +94,7 @@ function open(known: Alert[] = []): Channels {
     settings: () => settings,
     timeZone: () => 'UTC',
     clock,
-    say: (sentence) => said.push(sentence),
+    log: collectedLog(said),
     devices: () => Promise.resolve(null),
   })
   channels.know(known)
@@ -298,12 +299,12 @@ test('a damaged file of state is used as far as it goes', () => {
     },
   ]
   for (const stored of damaged)
-    expect(readChannelState(stored, CHANNEL_NAMES).mqtt).toMatchObject({
+    expect(readChannelState(stored).mqtt).toMatchObject({
       identity: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
       devices: [],
       clearing: [],
     })
-  expect(readChannelState(damaged[3], CHANNEL_NAMES)).toMatchObject({
+  expect(readChannelState(damaged[3])).toMatchObject({
     waiting: { webhook: [] },
     told: { webhook: ['alert-1-1000'] },
   })

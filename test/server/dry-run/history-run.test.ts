@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Alert, WatchedDevice } from '../../../server/alerts/alert.ts'
 import { AlertEngine } from '../../../server/alerts/engine.ts'
-import { type AlertSettings, DEFAULT_SETTINGS } from '../../../server/alerts/settings.ts'
+import { type AlertSettings, DEFAULT_SETTINGS, detectorSettings } from '../../../server/alerts/settings.ts'
 import { historyInThread } from '../../../server/history/answer.ts'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { compareAlerts } from '../../../server/dry-run/compare.ts'
@@ -156,9 +156,7 @@ describe('a dry run over the traffic history', () => {
   test('tells what other settings would have told, and what not any more', async () => {
     const loud = {
       ...DEFAULT_SETTINGS,
-      largeUploadBytes: 500e6,
-      quietFloorBytes: 100e6,
-      on: { ...DEFAULT_SETTINGS.on, 'new-device': false },
+      ...detectorSettings({ largeUploadMegabytes: 500, quietFloorMegabytes: 100, newDevice: false }),
     }
     const {
       alerts: [today = [], tried = []],
@@ -170,7 +168,7 @@ describe('a dry run over the traffic history', () => {
       expect.arrayContaining(['large-upload', 'new-device', 'quiet-hours']),
     )
     expect(changes.filter(({ change }) => change === 'new')).toEqual([])
-    const strict = { ...DEFAULT_SETTINGS, away: [{ days: [0, 1, 2, 3, 4, 5, 6], from: 9 * 60, to: 17 * 60 }] }
+    const strict = { ...DEFAULT_SETTINGS, ...detectorSettings({ away: ['09:00-17:00'] }) }
     const {
       alerts: [, away = []],
     } = await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS, strict]))
@@ -189,7 +187,9 @@ describe('a dry run over the traffic history', () => {
       alerts: [today = [], tried = []],
       reach,
     } = await dryRunOverHistory(
-      dryRunOf([DEFAULT_SETTINGS, { ...DEFAULT_SETTINGS, spikeFloorBytes: 1_000_000 }], { events }),
+      dryRunOf([DEFAULT_SETTINGS, { ...DEFAULT_SETTINGS, ...detectorSettings({ spikeFloorKilobytes: 1_000 }) }], {
+        events,
+      }),
     )
     const spikes = (alerts: readonly Alert[]): number[] =>
       alerts.filter(({ kind }) => kind === 'upload-spike').map(({ seen }) => Math.round(seen))
@@ -197,10 +197,16 @@ describe('a dry run over the traffic history', () => {
     expect(spikes(tried)).toEqual([])
     expect(reach.find(({ kind }) => kind === 'upload-spike')).toEqual({
       kind: 'upload-spike',
+      title: 'Sudden upload',
       grain: 'event',
       from: START + 10 * DAY + 15 * HOUR,
     })
-    expect(reach.find(({ kind }) => kind === 'flood')).toEqual({ kind: 'flood', grain: null, from: null })
+    expect(reach.find(({ kind }) => kind === 'flood')).toEqual({
+      kind: 'flood',
+      title: 'Flood',
+      grain: null,
+      from: null,
+    })
     expect(reach.find(({ kind }) => kind === 'large-upload')?.from).toBeGreaterThan(END - 3 * DAY)
   })
 

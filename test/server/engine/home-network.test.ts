@@ -1,6 +1,6 @@
 // Which addresses are at home, by the standards, by what the owner names, and by what the network teaches?
 import { describe, expect, test } from 'vitest'
-import { parseAddress, parseCidr } from '../../../server/engine/address-text.ts'
+import { parseAddress, prefixOf } from '../../../capture/ip-address.ts'
 import { HomeNetwork, Scope } from '../../../server/engine/home-network.ts'
 import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
 import {
@@ -128,7 +128,7 @@ describe('the home without a name', () => {
 })
 
 describe('a home that the owner names', () => {
-  const home = new HomeNetwork([parseCidr('203.0.113.0/24'), parseCidr('2001:db8:7::/48')], new LimitCounter())
+  const home = new HomeNetwork([prefixOf('203.0.113.0/24'), prefixOf('2001:db8:7::/48')], new LimitCounter())
 
   test('is what was named, and the private ranges are the internet', () => {
     expect([
@@ -153,9 +153,9 @@ describe('a home that the owner names', () => {
   })
 
   test('can be a single address, or everything', () => {
-    expect(scopeOf(new HomeNetwork([parseCidr('198.51.100.1')], new LimitCounter()), '198.51.100.1')).toBe('home')
-    expect(scopeOf(new HomeNetwork([parseCidr('198.51.100.1')], new LimitCounter()), '198.51.100.0')).toBe('internet')
-    expect(scopeOf(new HomeNetwork([parseCidr('0.0.0.0/0')], new LimitCounter()), '8.8.8.8')).toBe('home')
+    expect(scopeOf(new HomeNetwork([prefixOf('198.51.100.1')], new LimitCounter()), '198.51.100.1')).toBe('home')
+    expect(scopeOf(new HomeNetwork([prefixOf('198.51.100.1')], new LimitCounter()), '198.51.100.0')).toBe('internet')
+    expect(scopeOf(new HomeNetwork([prefixOf('0.0.0.0/0')], new LimitCounter()), '8.8.8.8')).toBe('home')
     expect(SCOPE_WORDS[Scope.Home]).toBe('home')
   })
 })
@@ -223,7 +223,7 @@ describe("traffic of addresses that turn out to be the home's", () => {
   })
 
   test('the prefix is not learned where the owner names the home', () => {
-    const analysis = analysisOf([advertisement('2001:db8:1:1::'), up, down], { home: [parseCidr('192.168.0.0/16')] })
+    const analysis = analysisOf([advertisement('2001:db8:1:1::'), up, down], { home: [prefixOf('192.168.0.0/16')] })
     expect(analysis.devices.flatMap((device) => device.addresses)).not.toContain(GLOBAL)
   })
 

@@ -10,7 +10,7 @@ import {
   type Session,
 } from '../../../server/access/accounts.ts'
 import { hashPassword } from '../../../server/access/password.ts'
-import { buildHttpServer, hostCheckOf, type AppOptions } from '../../../server/http/http-server.ts'
+import { buildHttpServer, hostCheckOf, type HttpServerOptions } from '../../../server/http/http-server.ts'
 import { COOKIE } from '../../../server/http/session-cookie.ts'
 import type { HttpServer, RouteRole } from '../../../server/http/route.ts'
 import { attachLive, type Live } from '../../../server/http/live-feed.ts'
@@ -42,7 +42,7 @@ export interface Lab {
 }
 
 export async function openLab(
-  options: Partial<AppOptions> & { service?: FakeService } = {},
+  options: Partial<HttpServerOptions> & { service?: FakeService } = {},
   home: FakeServiceOptions = {},
 ): Promise<Lab> {
   const clock = { now: NOW }

@@ -2,12 +2,13 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { identify, type DeviceEvidence, type Identity } from '../../../server/identity/identify.ts'
+import { identify, type Identity } from '../../../server/identity/identify.ts'
 import { DeviceKnowledge } from '../../../server/identity/knowledge.ts'
 import { buildMacMakers, MacMakers } from '../../../server/identity/mac-makers.ts'
 import { compileDevices } from '../../../server/rulebook/compile.ts'
 import { readRules } from '../../../server/rulebook/read.ts'
 import type { MakerRule } from '../../../server/rules/types.ts'
+import type { DeviceEvidence } from '../../../server/identity/device-evidence.ts'
 
 const registry = createRequire(import.meta.url)('oui-data') as Record<string, string>
 const knowledge = new DeviceKnowledge(

@@ -1,36 +1,21 @@
-// A process that delivers what waits in a queue's file, until it is killed, and says what happens.
+// A process that delivers through the channels of its settings with the service's own file of state, until it is
+// killed, and prints what happens.
 import { writeSync } from 'node:fs'
-import type { Channel, AlertNotification } from '../../../server/notify/channel.ts'
-import { emailChannel, type EmailSettings } from '../../../server/notify/email.ts'
-import { MqttChannel, type MqttSettings } from '../../../server/notify/mqtt.ts'
-import { ntfyChannel, type NtfySettings } from '../../../server/notify/ntfy.ts'
-import { openClearingFile, openQueueFile } from '../../../server/notify/queue-file.ts'
-import { NotificationQueue, type Clock } from '../../../server/notify/queue.ts'
-import { webhookChannel, type WebhookSettings } from '../../../server/notify/webhook.ts'
-
-export type ChannelPlan =
-  | { kind: 'webhook'; settings: WebhookSettings }
-  | { kind: 'ntfy'; settings: NtfySettings }
-  | { kind: 'e-mail'; settings: EmailSettings }
-  | { kind: 'MQTT'; settings: MqttSettings }
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
+import { defaults, type Settings } from '../../../server/settings/settings.ts'
+import { createLog } from '../../../server/log.ts'
+import type { ChannelName } from '../../../server/notify/channels/index.ts'
+import type { Clock } from '../../../server/notify/queue.ts'
+import { noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
+import { Channels } from '../../../server/app/channels.ts'
+import { openStateFile } from '../../../server/store/state-file.ts'
 
 export interface DeliveryPlan {
   folder: string
-  channel: ChannelPlan
-  notifications: AlertNotification[]
-}
-
-async function open({ kind, settings }: ChannelPlan, folder: string): Promise<Channel> {
-  switch (kind) {
-    case 'webhook':
-      return webhookChannel(settings)
-    case 'ntfy':
-      return ntfyChannel(settings)
-    case 'e-mail':
-      return emailChannel(settings)
-    case 'MQTT':
-      return new MqttChannel(settings, await openClearingFile(`${folder}/clearing.json`))
-  }
+  channel: ChannelName
+  /** Of that channel; the others are at their default. */
+  section: Partial<Settings[ChannelName]>
+  alerts: WordedAlert[]
 }
 
 const clock: Clock = {
@@ -40,23 +25,35 @@ const clock: Clock = {
     return () => clearTimeout(timer)
   },
 }
-const say = (text: string): void => void writeSync(1, `${text}\n`)
+const print = (text: string): void => void writeSync(1, `${text}\n`)
 
-const { folder, channel, notifications } = JSON.parse(process.argv[2] as string) as DeliveryPlan
-const file = await openQueueFile(`${folder}/queue.json`)
-const store = {
-  load: () => file.load(),
-  save: async (waiting: Parameters<typeof file.save>[0]) => {
-    await file.save(waiting)
-    say(`waiting ${waiting.length}`)
-  },
+const { folder, channel, section, alerts } = JSON.parse(process.argv[2] as string) as DeliveryPlan
+const settings = defaults()
+Object.assign(settings[channel], section)
+const file = await openStateFile(`${folder}/channels.json`, noChannelState(), readChannelState, print)
+const printWaiting = (): void => {
+  const waiting = file.data.waiting[channel] ?? []
+  print(`waiting ${waiting.length} attempts ${waiting[0]?.attempts ?? 0}`)
 }
-const queue = new NotificationQueue(await open(channel, folder), store, clock, (reason) => say(reason ?? 'delivered'), {
-  first: 40,
-  longest: 160,
+const channels = new Channels({
+  kept: {
+    data: file.data,
+    save: async () => {
+      await file.save()
+      printWaiting()
+    },
+    purge: () => file.purge(),
+  },
+  settings: () => settings,
+  timeZone: () => 'UTC',
+  clock,
+  log: createLog('text', print),
+  devices: () => Promise.resolve(null),
+  pauses: { first: 40, longest: 160 },
 })
-say(`waiting ${queue.length}`)
-for (const notification of notifications) await queue.add(notification)
-queue.start()
+printWaiting()
+await channels.apply()
+for (const alert of alerts) await channels.emit(alert)
+print('ready')
 // A listener keeps a process alive that has nothing left to deliver: it is there to be killed.
 setInterval(() => undefined, 60_000)

@@ -8,37 +8,37 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { notificationOf, type AlertNotification } from '../../../server/notify/channel.ts'
-import { ntfyChannel } from '../../../server/notify/ntfy.ts'
-import { webhookChannel } from '../../../server/notify/webhook.ts'
-import type { ChannelPlan, DeliveryPlan } from './deliver-until-killed.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
+import { notificationOf } from '../../../server/notify/channel.ts'
+import { channelOf } from '../../../server/notify/channels/index.ts'
+import type { DeliveryPlan } from './deliver-until-killed.ts'
 import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
+import { openChannel } from './open-channel.ts'
 import { SmtpSink } from './smtp-sink.ts'
 
 const SECRET = 'a-secret-that-is-never-printed'
-const notification = (id: string): AlertNotification =>
-  notificationOf({
-    id,
-    kind: 'quiet-hours',
-    device: 'aa',
-    company: null,
-    from: 1_000,
-    to: 1_060,
-    seen: 4e6,
-    usual: 0,
-    unit: 'bytes',
-    sent: 4e6,
-    received: 0,
-    sure: 0.8,
-    learning: false,
-    detail: null,
-    direction: 'out',
-    times: 1,
-    state: 'open',
-    message: `Hall camera sent 4.0 MB (${id})`,
-    advice: ['Look whether somebody was there.'],
-  })
-const NOTICES = [notification('alert-1'), notification('alert-2')]
+const alert = (id: string): WordedAlert => ({
+  id,
+  kind: 'quiet-hours',
+  device: 'aa',
+  company: null,
+  from: 1_000,
+  to: 1_060,
+  seen: 4e6,
+  usual: 0,
+  unit: 'bytes',
+  sent: 4e6,
+  received: 0,
+  sure: 0.8,
+  learning: false,
+  detail: null,
+  direction: 'out',
+  times: 1,
+  state: 'open',
+  message: `Hall camera sent 4.0 MB (${id})`,
+  advice: ['Look whether somebody was there.'],
+})
+const ALERTS = [alert('alert-1'), alert('alert-2')]
 
 /** One that receives: comes up on a port that was given out before, and tells what it got. */
 interface Sink {
@@ -150,30 +150,40 @@ async function runUntil(
   })
 }
 
-async function deliver(channel: ChannelPlan, sink: Sink): Promise<void> {
-  const failures = (lines: string[]): number => lines.filter((line) => line.startsWith(`${channel.kind}: `)).length
+/** Attempts that failed, as they were written down: the count of each line is at least one more than before. */
+function failures(lines: readonly string[]): number {
+  return Math.max(0, ...lines.map((line) => Number(/^waiting [1-9]\d* attempts (\d+)$/.exec(line)?.[1] ?? 0)))
+}
+
+async function deliver(plan: Pick<DeliveryPlan, 'channel' | 'section'>, sink: Sink): Promise<void> {
+  const file = join(folder, 'channels.json')
   // The server is away, and Telltale is killed after its second attempt.
-  await runUntil({ folder, channel, notifications: NOTICES }, (lines) => failures(lines) >= 2)
-  expect(statSync(join(folder, 'queue.json')).mode & 0o077).toBe(0)
-  // Started again it still fails, until the server comes up; it is killed once its queue is empty on the disk.
+  await runUntil(
+    { ...plan, folder, alerts: ALERTS },
+    (lines) => lines.includes('ready') && failures(lines.slice(lines.indexOf('ready'))) >= 2,
+  )
+  expect(statSync(file).mode & 0o077).toBe(0)
+  // Started again it still fails, until the server comes up; it is killed once nothing waits on the disk.
   let coming: Promise<void> | null = null
   const lines = await runUntil(
-    { folder, channel, notifications: [] },
-    (said) => said.at(-1) === 'waiting 0',
+    { ...plan, folder, alerts: [] },
+    (said) => said.at(-1) === 'waiting 0 attempts 0',
     (said) => {
-      if (failures(said) >= 1) coming ??= sink.start()
+      if (failures(said) > failures(said.slice(0, 1))) coming ??= sink.start()
     },
   )
   await coming
-  expect(lines[0]).toBe('waiting 2')
-  expect(lines.filter((line) => line === 'delivered')).toHaveLength(2)
-  // And once more: nothing is left to deliver.
-  expect(await runUntil({ folder, channel, notifications: [] }, (said) => said.length > 0)).toEqual(['waiting 0'])
+  expect(lines[0]).toMatch(/^waiting 2 attempts \d+$/)
+  // And once more, with the same alerts: nothing is left to deliver, and what was told is not told again.
+  const again = await runUntil({ ...plan, folder, alerts: ALERTS }, (said) => said.at(-1) === 'ready')
+  expect(new Set(again)).toEqual(new Set(['waiting 0 attempts 0', 'ready']))
   await sink.stop()
   const got = sink.got()
   expect(got.map((text) => /alert-[12]/.exec(text)?.[0])).toEqual(['alert-1', 'alert-2'])
+  // By the notification's id a receiver drops or replaces a repetition.
+  expect(got.every((text) => /alert-[12]-1000/.test(text))).toBe(channelOf(plan.channel).replaces)
   expect(output).not.toContain(SECRET)
-  expect(readFileSync(join(folder, 'queue.json'), 'utf8')).not.toContain(SECRET)
+  expect(readFileSync(file, 'utf8')).not.toContain(SECRET)
 }
 
 describe('delivered once and in order, though the server was away and Telltale killed twice', () => {
@@ -186,10 +196,8 @@ describe('delivered once and in order, though the server was away and Telltale k
         .digest('hex')
       if (headers['x-telltale-signature'] === `sha256=${expected}`) verified++
     })
-    await deliver(
-      { kind: 'webhook', settings: { url: `http://127.0.0.1:${port}/${SECRET}`, secret: SECRET, allowPrivate: true } },
-      sink,
-    )
+    const section = { url: `http://127.0.0.1:${port}/${SECRET}`, secret: SECRET, privateAddresses: true }
+    await deliver({ channel: 'webhook', section }, sink)
     expect(verified).toBe(2)
   })
 
@@ -199,46 +207,37 @@ describe('delivered once and in order, though the server was away and Telltale k
     const sink = httpSink(port, (headers) => {
       if (headers.authorization === `Bearer ${SECRET}`) known++
     })
-    await deliver(
-      {
-        kind: 'ntfy',
-        settings: { server: `http://127.0.0.1:${port}`, topic: SECRET, token: SECRET, allowPrivate: true },
-      },
-      sink,
-    )
+    const section = { server: `http://127.0.0.1:${port}`, topic: SECRET, token: SECRET, privateAddresses: true }
+    await deliver({ channel: 'ntfy', section }, sink)
     expect(known).toBe(2)
   })
 
   it('e-mail', async () => {
     const port = await freePort()
-    const settings = {
+    const section = {
       host: '127.0.0.1',
       port,
-      user: '',
       password: SECRET,
       from: 'telltale@home.example',
       to: 'me@home.example',
-      allowPrivate: true,
-      allowPlain: true,
+      privateAddresses: true,
+      plain: true,
     }
-    await deliver({ kind: 'e-mail', settings }, mailSink(port))
+    await deliver({ channel: 'email', section }, mailSink(port))
   })
 
   if (MOSQUITTO === null) console.log(NO_MOSQUITTO)
   it.skipIf(MOSQUITTO === null)('MQTT, and the broker says that Telltale is gone', async () => {
     const port = await freePort()
-    const settings = {
+    const section = {
       host: '127.0.0.1',
       port,
-      tls: false,
-      authority: '',
       user: 'telltale',
       password: SECRET,
-      allowPrivate: true,
+      privateAddresses: true,
       discovery: '',
-      identity: 'by-chance',
     }
-    await deliver({ kind: 'MQTT', settings }, await mqttSink(port))
+    await deliver({ channel: 'mqtt', section }, await mqttSink(port))
   })
 })
 
@@ -254,9 +253,9 @@ it.each(['webhook', 'ntfy'])('%s follows no redirect, not even to the same serve
   const url = `http://127.0.0.1:${port}/here`
   const channel =
     kind === 'webhook'
-      ? webhookChannel({ url, secret: SECRET, allowPrivate: true })
-      : ntfyChannel({ server: url, topic: 'topic', token: SECRET, allowPrivate: true })
-  expect(await channel.send(NOTICES[0] as AlertNotification)).toMatchObject({ done: false, again: false })
+      ? openChannel('webhook', { url, secret: SECRET, privateAddresses: true })
+      : openChannel('ntfy', { server: url, topic: 'topic', token: SECRET, privateAddresses: true })
+  expect(await channel.send(notificationOf(alert('alert-1')))).toMatchObject({ done: false, again: false })
   expect(paths).toEqual(['/here'])
   await new Promise((done) => server.close(done))
 })

@@ -1,7 +1,8 @@
 // Does a mail arrive at a mail server, and what is told where it does not?
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Settings } from '../../../server/settings/settings.ts'
 import { notificationOf } from '../../../server/notify/channel.ts'
-import { emailChannel, type EmailSettings } from '../../../server/notify/email.ts'
+import { openChannel } from './open-channel.ts'
 import { SmtpSink } from './smtp-sink.ts'
 
 const NOTICE = notificationOf({
@@ -35,21 +36,21 @@ beforeEach(async () => {
 })
 afterEach(() => sink.close())
 
-const settings = (more: Partial<EmailSettings> = {}): EmailSettings => ({
+const settings = (more: Partial<Settings['email']> = {}): Partial<Settings['email']> => ({
   host: '127.0.0.1',
   port,
   user: '',
   password: '',
   from: 'telltale@home.example',
   to: 'me@home.example',
-  allowPrivate: true,
-  allowPlain: true,
+  privateAddresses: true,
+  plain: true,
   ...more,
 })
 
 describe('an e-mail', () => {
   it('arrives with the sentence and the advice, and a name off the network adds no header and no recipient', async () => {
-    expect(await emailChannel(settings()).send(NOTICE)).toEqual({ done: true })
+    expect(await openChannel('email', settings()).send(NOTICE)).toEqual({ done: true })
     expect(sink.recipients).toEqual([expect.stringContaining('<me@home.example>')])
     const head = (sink.mails[0] as string).split('\r\n\r\n')[0] as string
     expect(head).not.toMatch(/^Bcc:/im)
@@ -59,9 +60,9 @@ describe('an e-mail', () => {
 
   it('is tried again after a passing refusal, and given up after a lasting one', async () => {
     sink.refusal = '450 later\r\n'
-    expect(await emailChannel(settings()).send(NOTICE)).toMatchObject({ done: false, again: true })
+    expect(await openChannel('email', settings()).send(NOTICE)).toMatchObject({ done: false, again: true })
     sink.refusal = '550 no such mailbox: hidden@home.example\r\n'
-    expect(await emailChannel(settings()).send(NOTICE)).toEqual({
+    expect(await openChannel('email', settings()).send(NOTICE)).toEqual({
       done: false,
       again: false,
       reason: 'e-mail: the mail server answered 550',
@@ -69,11 +70,11 @@ describe('an e-mail', () => {
   })
 
   it('goes to no private address and over no readable line unless the owner says so', async () => {
-    expect(await emailChannel(settings({ allowPrivate: false })).send(NOTICE)).toMatchObject({
+    expect(await openChannel('email', settings({ privateAddresses: false })).send(NOTICE)).toMatchObject({
       done: false,
       again: false,
     })
-    expect(await emailChannel(settings({ allowPlain: false })).send(NOTICE)).toMatchObject({
+    expect(await openChannel('email', settings({ plain: false })).send(NOTICE)).toMatchObject({
       done: false,
       again: false,
       reason: 'e-mail: the mail server offers no encryption',

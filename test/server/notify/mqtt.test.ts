@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
-import { notificationOf } from '../../../server/notify/channel.ts'
-import { configMessages, stateMessage, topicsOf, type HomeDevice } from '../../../server/notify/home-assistant.ts'
-import { MAX_DEVICES, MqttChannel, type ClearingStore, type MqttSettings } from '../../../server/notify/mqtt.ts'
+import { notificationOf, type ClearingStore } from '../../../server/notify/channel.ts'
+import { MAX_DEVICES, type HomeDevice } from '../../../server/notify/home-device.ts'
+import { configMessages, stateMessage, topicsOf } from '../../../server/notify/channels/mqtt/home-assistant.ts'
+import { MqttChannel, type MqttSettings } from '../../../server/notify/channels/mqtt/channel.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { HOSTILE_NAMES } from '../../support/hostile-names.ts'
 import { freePort, Listener, makeCertificate, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
 
@@ -21,7 +22,7 @@ const DEVICE: HomeDevice = {
   lastEvent: '143 kB to Ring',
   alert: false,
 }
-const ALERT: Alert = {
+const ALERT: WordedAlert = {
   id: 'alert-1',
   kind: 'quiet-hours',
   device: 'aa',
@@ -64,7 +65,7 @@ const settings = (port: number, more: Partial<MqttSettings> = {}): MqttSettings 
   authority: '',
   user: '',
   password: '',
-  allowPrivate: true,
+  privateAddresses: true,
   discovery: 'homeassistant',
   identity: 'by-chance',
   ...more,
@@ -131,12 +132,12 @@ describe('without a connection', () => {
   it('goes to no private address, and unencrypted to none on the internet', async () => {
     const send = (more: Partial<MqttSettings>) =>
       new MqttChannel(settings(1, more), new Clearing()).send(notificationOf(ALERT))
-    expect(await send({ allowPrivate: false })).toMatchObject({
+    expect(await send({ privateAddresses: false })).toMatchObject({
       done: false,
       again: false,
       reason: expect.stringContaining('allow private addresses') as string,
     })
-    expect(await send({ allowPrivate: false, host: 'localhost' })).toMatchObject({ done: false, again: false })
+    expect(await send({ privateAddresses: false, host: 'localhost' })).toMatchObject({ done: false, again: false })
     expect(await send({ host: '8.8.8.8' })).toMatchObject({
       done: false,
       again: false,
@@ -247,12 +248,12 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
     const clearing = new Clearing()
     const one = channel({}, clearing)
     await one.update([DEVICE, { ...DEVICE, id: 'other' }])
-    await one.forget(MAC)
+    await one.clear([one.numberOf(MAC)])
     expect((await Listener.retainedAt(port)).size).toBe(6)
     expect(clearing.disk).toBe('[]')
 
     const away = channel({ host: '127.0.0.1', port: await freePort() }, clearing)
-    await away.forget('other')
+    await away.clear([away.numberOf('other')])
     expect(clearing.load()).toHaveLength(1)
     expect(clearing.disk).not.toContain('other')
     const next = channel({}, clearing)

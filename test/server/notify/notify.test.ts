@@ -3,10 +3,9 @@ import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { notificationOf, type Channel, type Delivery, type AlertNotification } from '../../../server/notify/channel.ts'
-import { ntfyChannel } from '../../../server/notify/ntfy.ts'
-import { isPrivateAddress } from '../../../server/notify/private-address.ts'
+import { isPrivateAddress } from '../../../capture/ip-address.ts'
 import {
   MAX_WAITING,
   NotificationQueue,
@@ -14,9 +13,9 @@ import {
   type QueueStore,
   type Waiting,
 } from '../../../server/notify/queue.ts'
-import { webhookChannel } from '../../../server/notify/webhook.ts'
+import { openChannel } from './open-channel.ts'
 
-const ALERT: Alert = {
+const ALERT: WordedAlert = {
   id: 'alert-1',
   kind: 'quiet-hours',
   device: 'aa',
@@ -70,9 +69,11 @@ const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).
 describe('a webhook', () => {
   it('posts JSON whose signature verifies', async () => {
     expect(
-      await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }, () => 1_700_000_000_000).send(
-        notificationOf(ALERT),
-      ),
+      await openChannel(
+        'webhook',
+        { url: url(), secret: SECRET, privateAddresses: true },
+        () => 1_700_000_000_000,
+      ).send(notificationOf(ALERT)),
     ).toEqual({ done: true })
     const [{ headers, body }] = received as [Received]
     expect(headers['x-telltale-signature']).toBe(
@@ -86,13 +87,17 @@ describe('a webhook', () => {
   })
 
   it('goes to no private address unless the owner says so', async () => {
-    const delivery = await webhookChannel({ url: url(), secret: '', allowPrivate: false }).send(notificationOf(ALERT))
+    const delivery = await openChannel('webhook', { url: url(), secret: '', privateAddresses: false }).send(
+      notificationOf(ALERT),
+    )
     expect(delivery).toMatchObject({ done: false, again: false })
     expect(received).toEqual([])
     expect(
-      await webhookChannel({ url: url().replace('127.0.0.1', 'localhost'), secret: '', allowPrivate: false }).send(
-        notificationOf(ALERT),
-      ),
+      await openChannel('webhook', {
+        url: url().replace('127.0.0.1', 'localhost'),
+        secret: '',
+        privateAddresses: false,
+      }).send(notificationOf(ALERT)),
     ).toMatchObject({ done: false, again: false })
   })
 
@@ -100,7 +105,7 @@ describe('a webhook', () => {
     answer = 302
     location = url()
     expect(
-      await webhookChannel({ url: url(), secret: '', allowPrivate: true }).send(notificationOf(ALERT)),
+      await openChannel('webhook', { url: url(), secret: '', privateAddresses: true }).send(notificationOf(ALERT)),
     ).toMatchObject({
       done: false,
       again: false,
@@ -117,7 +122,7 @@ describe('a webhook', () => {
   ])('takes the answer %i for "again": %s', async (status, again) => {
     answer = status
     expect(
-      await webhookChannel({ url: url(), secret: SECRET, allowPrivate: true }).send(notificationOf(ALERT)),
+      await openChannel('webhook', { url: url(), secret: SECRET, privateAddresses: true }).send(notificationOf(ALERT)),
     ).toMatchObject({ done: false, again })
   })
 
@@ -130,7 +135,9 @@ describe('a webhook', () => {
       'http://127.0.0.1:1/very-secret-path',
       `http://${'x'.repeat(64)}.example/very-secret-path`,
     ]) {
-      failures.push(await webhookChannel({ url: bad, secret: SECRET, allowPrivate: true }).send(notificationOf(ALERT)))
+      failures.push(
+        await openChannel('webhook', { url: bad, secret: SECRET, privateAddresses: true }).send(notificationOf(ALERT)),
+      )
     }
     expect(failures.every(({ done }) => !done)).toBe(true)
     expect(JSON.stringify(failures)).not.toMatch(/very-secret-path|a-shared-secret/)
@@ -139,7 +146,7 @@ describe('a webhook', () => {
 
 describe('ntfy', () => {
   it('publishes to the topic with the token', async () => {
-    await ntfyChannel({ server: url(), topic: 'home-7f3a', token: 'tk_1', allowPrivate: true }).send(
+    await openChannel('ntfy', { server: url(), topic: 'home-7f3a', token: 'tk_1', privateAddresses: true }).send(
       notificationOf(ALERT),
     )
     const [{ headers, body }] = received as [Received]

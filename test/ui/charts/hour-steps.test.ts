@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { HourGrid } from '../../../server/api.ts'
 import { busiestOf, limitsOf, stepOfHour, STEPS } from '../../../ui/parts/charts/hour-steps.ts'
-import { barsOf, sumOf } from '../../../ui/parts/charts/bars.ts'
+import { barsOf } from '../../../ui/parts/charts/bars.ts'
 
 function grid(hours: (number | null)[]): HourGrid {
   return { days: [{ date: '2026-11-24', hours }] }
@@ -40,16 +40,7 @@ describe('the steps of the hour grid', () => {
 })
 
 describe('totals', () => {
-  test('sum the devices period by period', () => {
-    expect(
-      sumOf(
-        [
-          [1, 2, 3],
-          [10, 20, 30],
-        ],
-        3,
-      ),
-    ).toEqual([11, 22, 33])
+  test('are bars from bound to bound', () => {
     expect(barsOf([0, 10, 20], [1, 2], [3, 4])).toEqual([
       { from: 0, to: 10, sent: 1, received: 3 },
       { from: 10, to: 20, sent: 2, received: 4 },

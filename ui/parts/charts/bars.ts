@@ -20,16 +20,6 @@ export function barsOf(bounds: readonly number[], sent: readonly number[], recei
   }))
 }
 
-/** Sums the devices' totals period by period. */
-export function sumOf(lists: readonly (readonly number[])[], length: number): number[] {
-  const sums = new Array<number>(length).fill(0)
-  for (const list of lists)
-    list.forEach((value, place) => {
-      if (place < length) sums[place] = (sums[place] ?? 0) + value
-    })
-  return sums
-}
-
 export function periodName(from: number, period: Period): string {
   return period === 'day' ? day(from) : fullDay(from)
 }

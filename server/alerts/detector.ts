@@ -1,0 +1,198 @@
+// What a detector is: one file of server/alerts/detectors/ with everything about one kind of alert.
+import type { Static, TSchema } from 'typebox'
+import type { EventEndpoint, EventFact } from '../events/event.ts'
+import type { LocalMoment } from '../model/local-time.ts'
+import type { SettingFields, SettingValues } from '../model/setting-fields.ts'
+import type { Language } from '../text/language.ts'
+import type { Found, WatchedDevice } from './alert.ts'
+
+/** What holds for all detectors beside their own settings. */
+export interface CommonSettings {
+  /** Days in which the home, and each new device, is learned: nothing is reported that depends on habits. */
+  learningDays: number
+  /** People's own devices, and stores, may send more at once. Off where nobody may know yet what a device is. */
+  allowances: boolean
+}
+
+/** A second of the capture at which a device did something. */
+export interface DeviceSample {
+  readonly second: number
+  readonly local: LocalMoment
+  readonly device: WatchedDevice
+}
+
+/** What a device moved with one endpoint on the internet in one second; in a dry run also in a minute or an hour. */
+export interface TrafficSample extends DeviceSample {
+  readonly sent: number
+  readonly received: number
+  readonly endpoint: EventEndpoint
+  /** The company at the top, such as Amazon for Ring; null where nobody knows. */
+  readonly family: string | null
+  /** Since when the device is being learned: when it was first seen, or everything about it was forgotten. */
+  readonly learnedFrom: number
+  /** The home or the device is still being learned. */
+  readonly isLearning: boolean
+}
+
+export interface EventSample extends DeviceSample {
+  readonly event: EventFact
+}
+
+export interface ClockSample extends DeviceSample {
+  /** Seconds since the last packet of anybody at home. */
+  readonly quietSeconds: number
+}
+
+export interface NewDeviceSample extends DeviceSample {
+  /** The home is still being learned. */
+  readonly isLearning: boolean
+  /** False where more devices turned up than are remembered: then the same device comes again and again. */
+  readonly isRemembered: boolean
+}
+
+export interface SourceSample {
+  second: number
+  /** What the owner calls it. */
+  source: string
+  /** Last packet; null before the first. */
+  lastPacket: number | null
+  /** A source that was stopped on purpose, or came to its end, is no matter. */
+  isWanted: boolean
+}
+
+export interface LimitsSample {
+  second: number
+  /** How often each cap of the engine was reached. */
+  limits: Record<string, number>
+}
+
+/**
+ * The streams of samples. A detector takes those it wants with a pure function: it looks at the sample and its memory,
+ * changes the memory, and returns what it found or null. `settings` are its own and the common ones.
+ */
+export interface Streams<Memory, Settings> {
+  /** The device moved something, at home or with the internet. */
+  activity?(memory: Memory, sample: DeviceSample, settings: Settings): Found | null
+  /** The device sent something to the internet. */
+  traffic?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
+  /** Uploads of at least 500 bytes to a company, by the second; a dry run over the history has events instead. */
+  uploadSeconds?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
+  /** The same, but seconds do not matter: a dry run over the history has minutes instead. */
+  uploadMinutes?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
+  /** An event about which one is at least half sure; each comes once. */
+  events?(memory: Memory, sample: EventSample, settings: Settings): Found | null
+  /** Each device about once a minute, packet or not. */
+  clock?(memory: Memory, sample: ClockSample, settings: Settings): Found | null
+  /** A device that the home did not know. */
+  newDevice?(memory: Memory, sample: NewDeviceSample, settings: Settings): Found | null
+  /** Each source about once a minute. */
+  sources?(memory: Memory, sample: SourceSample, settings: Settings): Found | null
+  /** The caps of the engine about once a minute. */
+  limits?(memory: Memory, sample: LimitsSample, settings: Settings): Found | null
+}
+export type Stream = keyof Streams<unknown, unknown>
+export type SampleOf<Name extends Stream> = Parameters<NonNullable<Streams<unknown, unknown>[Name]>>[1]
+
+/** Streams of no device in particular: memory of a device or a pair cannot be had for them. */
+type HomeStream = 'sources' | 'limits'
+
+/** What is known of the time before a dry run, which must be no part of its own past. */
+export interface Past<Memory> {
+  /** As it is now, with what the dry run is going to see; null where there is none. */
+  now: Memory | null
+  /** Memory without a past. */
+  fresh: Memory
+  /** The local day from which on the detector's samples come again. */
+  day: number
+  /** Endpoints that the device knew before. Of a pair: none. */
+  endpoints: readonly PastEndpoint[]
+}
+export type PastEndpoint = EventEndpoint & { family: string | null }
+
+/** Whom the memory is about: each device, each pair of device and company, or the home (then it ends with the run). */
+export type Scope = 'device' | 'pair' | 'home'
+
+export interface MemoryPlan<Of extends Scope, Schema extends TSchema> {
+  scope: Of
+  /** Its name in the file of alert memory; it must not change. */
+  key: string
+  /** What of a stored memory does not fit it is replaced by what `fresh` has. */
+  schema: Schema
+  /** `first`: the second in which the device or the pair was first seen. */
+  fresh(first: number): Static<Schema>
+  /** Memory as it was before a dry run; `fresh` where absent. */
+  baseline?(past: Past<Static<Schema>>): Static<Schema>
+}
+
+export interface DetectorWords {
+  title: string
+  /** One sentence without its full stop; `who` is the device, `whom` the company. */
+  sentence(found: Omit<Found, 'device'>, who: string, whom: string): string
+  /** What one can do about it, one sentence each. */
+  advice: readonly string[]
+}
+
+/** The form's fields, and what the detector reads from them. */
+export interface SettingsPlan<Fields extends SettingFields, Borrowed extends SettingFields, Own extends object> {
+  /** The field that switches the detector on. */
+  on: keyof Fields & string
+  fields: Fields
+  /** Fields of other detectors that this one looks at too. */
+  borrowed?: Borrowed
+  /** In the units that the detector counts in; plain data, which goes to other threads. */
+  read(values: SettingValues<Fields & Borrowed>): Own
+}
+
+export interface Detector<
+  Kind extends string,
+  Fields extends SettingFields,
+  Borrowed extends SettingFields,
+  Own extends object,
+  Of extends Scope,
+  Schema extends TSchema,
+> {
+  kind: Kind
+  settings: SettingsPlan<Fields, Borrowed, Own>
+  memory: MemoryPlan<Of, Schema>
+  streams: Of extends 'home'
+    ? Streams<Static<Schema>, Own & CommonSettings>
+    : Omit<Streams<Static<Schema>, Own & CommonSettings>, HomeStream>
+  words: Record<Language, DetectorWords>
+  /** What of the traffic history a dry run shows it: the finest that it can do without. Null: it cannot be tried. */
+  dryRun: 'hour' | 'minute' | 'event' | null
+  /** On in the sample home too, whose two days are too short to learn habits. */
+  isInSample: boolean
+  /** Findings of the learning time are shown where the settings say so (recordings, the sample), marked as such. */
+  isShownWhileLearning: boolean
+  /** Detectors of one group see the same thing: what several of them find at one time is one incident. */
+  group: 'upload' | null
+}
+
+/** Gives a detector its type. */
+export function defineDetector<
+  const Kind extends string,
+  Fields extends SettingFields,
+  Own extends object,
+  Of extends Scope,
+  Schema extends TSchema,
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no fields of others, unless they are named
+  Borrowed extends SettingFields = {},
+>(detector: Detector<Kind, Fields, Borrowed, Own, Of, Schema>): Detector<Kind, Fields, Borrowed, Own, Of, Schema> {
+  return detector
+}
+
+/** Any detector, for who asks all of them. */
+export interface AnyDetector extends Pick<
+  Detector<string, SettingFields, SettingFields, object, Scope, TSchema>,
+  'kind' | 'words' | 'dryRun' | 'isInSample' | 'isShownWhileLearning' | 'group'
+> {
+  settings: { on: string; fields: SettingFields; read(values: object): object }
+  memory: {
+    scope: Scope
+    key: string
+    schema: TSchema
+    fresh(first: number): unknown
+    baseline?(past: Past<unknown>): unknown
+  }
+  streams: Streams<unknown, object>
+}

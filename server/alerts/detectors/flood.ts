@@ -1,0 +1,85 @@
+// Alert: more devices or names turn up than a home can have.
+import { Type, type Static } from 'typebox'
+import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
+import type { Found } from '../alert.ts'
+import { defineDetector, type LimitsSample, type NewDeviceSample } from '../detector.ts'
+
+const WINDOW_SECONDS = 600
+
+const fields = {
+  flood: yesNo('Floods', 'More devices or names than a home can have.', true),
+  floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never told.', 25, 5, 500),
+}
+
+function read({ floodDevices }: SettingValues<typeof fields>) {
+  return { devices: floodDevices }
+}
+type Own = ReturnType<typeof read>
+
+const schema = Type.Object({
+  /** When devices turned up, within the last ten minutes. */
+  recent: Type.Array(Type.Number()),
+  /** How often each cap of the engine was reached. */
+  limits: Type.Record(Type.String(), Type.Number()),
+})
+type Memory = Static<typeof schema>
+
+function detectDevice(memory: Memory, { second, isLearning }: NewDeviceSample, settings: Own): Found | null {
+  forgetOld(memory, second)
+  if (!isLearning) memory.recent.push(second)
+  return foundIn(memory, second, null, settings)
+}
+
+/** A cap that is reached more often than before tells of names, connections and the like. */
+function detectLimit(memory: Memory, { second, limits }: LimitsSample, settings: Own): Found | null {
+  forgetOld(memory, second)
+  let reached: string | null = null
+  for (const [limit, times] of Object.entries(limits)) {
+    if (times > (memory.limits[limit] ?? 0)) reached ??= limit
+    memory.limits[limit] = times
+  }
+  return foundIn(memory, second, reached, settings)
+}
+
+function forgetOld(memory: Memory, second: number): void {
+  memory.recent = memory.recent.filter((at) => at > second - WINDOW_SECONDS)
+}
+
+function foundIn({ recent }: Memory, second: number, reached: string | null, { devices }: Own): Found | null {
+  const seen = recent.length
+  if (seen <= devices && reached === null) return null
+  return {
+    device: null,
+    from: recent[0] ?? second,
+    to: second,
+    seen,
+    usual: 0,
+    unit: 'devices',
+    sent: 0,
+    received: 0,
+    sure: 0.8,
+    learning: false,
+    detail: seen > devices ? null : reached,
+  }
+}
+
+export const flood = defineDetector({
+  kind: 'flood',
+  settings: { on: 'flood', fields, read },
+  memory: { scope: 'home', key: 'flood', schema, fresh: () => ({ recent: [], limits: {} }) },
+  streams: { newDevice: detectDevice, limits: detectLimit },
+  words: {
+    en: {
+      title: 'Flood',
+      sentence: ({ seen, detail }) =>
+        detail === null
+          ? `${seen} new devices within ten minutes are more than a home has`
+          : `More than there is room for (${detail}): somebody makes up names, addresses or connections`,
+      advice: ['A computer at home may be scanning or out of order: see which device is the newest and the loudest.'],
+    },
+  },
+  dryRun: null,
+  isInSample: false,
+  isShownWhileLearning: false,
+  group: null,
+})

@@ -1,0 +1,54 @@
+// All detectors, in the order of the settings form. A new one is imported and added here: see server/alerts/README.md.
+import type { AnyDetector } from '../detector.ts'
+import { aroundYourDns } from './around-your-dns.ts'
+import { cameraAway } from './camera-away.ts'
+import { flood } from './flood.ts'
+import { largeUpload } from './large-upload.ts'
+import { newCompany } from './new-company.ts'
+import { newDevice } from './new-device.ts'
+import { quietHours } from './quiet-hours.ts'
+import { silent } from './silent.ts'
+import { sourceStopped } from './source-stopped.ts'
+import { unencrypted } from './unencrypted.ts'
+import { uploadSpike } from './upload-spike.ts'
+import { voiceBusy } from './voice-busy.ts'
+
+const ALL = [
+  uploadSpike,
+  largeUpload,
+  quietHours,
+  newDevice,
+  newCompany,
+  voiceBusy,
+  cameraAway,
+  aroundYourDns,
+  unencrypted,
+  silent,
+  sourceStopped,
+  flood,
+] as const satisfies readonly AnyDetector[]
+
+type Listed = (typeof ALL)[number]
+type Fields = Listed extends infer One
+  ? One extends Listed
+    ? (fields: One['settings']['fields']) => void
+    : never
+  : never
+
+/** A closed list: the kind of each detector. */
+export type AlertKind = Listed['kind']
+/** What each detector reads from the settings. */
+export type OwnSettings = { [One in Listed as One['kind']]: ReturnType<One['settings']['read']> }
+/** Fields of the settings' section "alerts", of all detectors. */
+export type DetectorFields = Fields extends (fields: infer All) => void ? All : never
+
+export const DETECTORS: readonly (AnyDetector & { kind: AlertKind })[] = ALL
+export const ALERT_KINDS: readonly AlertKind[] = ALL.map(({ kind }) => kind)
+export const DETECTOR_FIELDS = Object.assign({}, ...ALL.map(({ settings }) => settings.fields)) as DetectorFields
+
+const BY_KIND = new Map<string, AnyDetector & { kind: AlertKind }>(ALL.map((detector) => [detector.kind, detector]))
+
+/** The detector of the kind. */
+export function detectorOf(kind: AlertKind): AnyDetector & { kind: AlertKind } {
+  return BY_KIND.get(kind) as AnyDetector & { kind: AlertKind }
+}

@@ -1,0 +1,78 @@
+// Alert: a device that always talks has stopped talking.
+import { Type, type Static } from 'typebox'
+import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
+import { duration } from '../../text/en/duration.ts'
+import { type Found, GENERAL_PURPOSE } from '../alert.ts'
+import { type ClockSample, defineDetector, type DeviceSample } from '../detector.ts'
+import { daysBefore, DaysSchema, raise, secondLargest } from '../statistics.ts'
+import { sourceStopped } from './source-stopped.ts'
+
+/** Longer than the longest usual pause by so much. */
+const FACTOR = 3
+const ENOUGH_DAYS = 5
+
+const fields = {
+  silent: yesNo('Silent devices', 'A device that always speaks has stopped.', true),
+  silentHours: number('Silent from (hours)', 'Shorter silence is never told.', 6, 1, 720),
+}
+const borrowed = { sourceMinutes: sourceStopped.settings.fields.sourceMinutes }
+
+function read({ silentHours, sourceMinutes }: SettingValues<typeof fields & typeof borrowed>) {
+  return { seconds: silentHours * 3_600, sourceSeconds: sourceMinutes * 60 }
+}
+
+const schema = Type.Object({
+  last: Type.Union([Type.Null(), Type.Number()]),
+  /** Longest pause by day, in seconds. */
+  pauses: DaysSchema,
+})
+type Memory = Static<typeof schema>
+
+function observe(memory: Memory, { second, local }: DeviceSample): null {
+  if (memory.last !== null) raise(memory.pauses, local.day, second - memory.last)
+  if (memory.last === null || second > memory.last) memory.last = second
+  return null
+}
+
+function detect(memory: Memory, sample: ClockSample, settings: ReturnType<typeof read>): Found | null {
+  const { second, local, device, quietSeconds } = sample
+  // With no packet of anybody it is the source that is silent.
+  if (quietSeconds > settings.sourceSeconds) return null
+  if (memory.last === null || second - memory.last < settings.seconds) return null
+  const days = daysBefore(memory.pauses, local.day)
+  if (days.length < ENOUGH_DAYS) return null
+  const usual = secondLargest(days)
+  const seen = second - memory.last
+  if (seen < FACTOR * usual || GENERAL_PURPOSE.includes(device.kind)) return null
+  return {
+    from: memory.last,
+    to: second,
+    seen,
+    usual,
+    unit: 'seconds',
+    sent: 0,
+    received: 0,
+    sure: 0.7,
+    learning: false,
+    detail: null,
+  }
+}
+
+export const silent = defineDetector({
+  kind: 'silent',
+  settings: { on: 'silent', fields, borrowed, read },
+  memory: { scope: 'device', key: 'silent', schema, fresh: () => ({ last: null, pauses: [] }) },
+  streams: { activity: observe, clock: detect },
+  words: {
+    en: {
+      title: 'Gone silent',
+      sentence: ({ from, to, usual }, who) =>
+        `${who} has been silent for ${duration(to - from)}; usual are at most ${duration(usual ?? 0)}`,
+      advice: ['Look whether it has power and Wi-Fi.', 'Pull the plug and put it back.'],
+    },
+  },
+  dryRun: 'minute',
+  isInSample: false,
+  isShownWhileLearning: false,
+  group: null,
+})

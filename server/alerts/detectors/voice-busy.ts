@@ -1,0 +1,89 @@
+// Alert: more voice requests than usual at this time of the day.
+import { Type, type Static } from 'typebox'
+import type { LocalMoment } from '../../model/local-time.ts'
+import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
+import type { Found } from '../alert.ts'
+import { defineDetector, type EventSample } from '../detector.ts'
+import { HoursSchema, hoursOf, quantile } from '../statistics.ts'
+
+const ENOUGH_DAYS = 5
+const REMEMBERED_DAYS = 14
+/** Two and a half times of what nine in ten of the hours have at most: a tripling is told before it is complete. */
+const FACTOR = 2.5
+const USUAL_SHARE = 0.9
+
+const fields = {
+  voiceBusy: yesNo('Many voice requests', 'More within an hour than usual.', true),
+  voiceFloor: number('Many from (requests in an hour)', 'Fewer are never told.', 8, 2, 1000),
+}
+
+function read({ voiceFloor }: SettingValues<typeof fields>) {
+  return { floor: voiceFloor }
+}
+
+const schema = Type.Object({
+  /** Beginnings of the requests of the last hour. */
+  recent: Type.Array(Type.Number()),
+  /** Requests by day and hour of the day. */
+  days: HoursSchema,
+  /** The local day of the first request. */
+  first: Type.Union([Type.Null(), Type.Number()]),
+})
+type Memory = Static<typeof schema>
+
+function detect(memory: Memory, { event, local }: EventSample, settings: ReturnType<typeof read>): Found | null {
+  if (event.kind !== 'voice-request') return null
+  const { at } = event
+  memory.first ??= local.day
+  memory.recent = memory.recent.filter((begin) => begin > at - 3_600)
+  memory.recent.push(at)
+  const seen = memory.recent.length
+  const usual = usualOf(memory, local)
+  const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS)
+  today[local.hour] = (today[local.hour] as number) + 1
+  if (usual === null || seen <= Math.max(settings.floor, FACTOR * usual)) return null
+  return {
+    company: event.company,
+    from: memory.recent[0] as number,
+    to: at,
+    seen,
+    usual: Math.round(usual * 10) / 10,
+    unit: 'requests',
+    sent: event.sent,
+    received: event.received,
+    sure: 0.75,
+    learning: false,
+    detail: null,
+  }
+}
+
+/** Requests an hour about this time of the day; days without any count as such. Null while there are too few days. */
+function usualOf({ days, first }: Memory, { day, hour }: LocalMoment): number | null {
+  if (first === null || day - first < ENOUGH_DAYS) return null
+  const past = days.filter((entry) => entry.day < day)
+  const counts = [-1, 0, 1].flatMap((step) => past.map(({ hours }) => hours[(hour + step + 24) % 24] as number))
+  const missing = 3 * Math.max(0, Math.min(day - first, REMEMBERED_DAYS) - past.length)
+  return quantile([...counts, ...new Array<number>(missing).fill(0)], USUAL_SHARE)
+}
+
+export const voiceBusy = defineDetector({
+  kind: 'voice-busy',
+  settings: { on: 'voiceBusy', fields, read },
+  memory: { scope: 'device', key: 'voice', schema, fresh: () => ({ recent: [], days: [], first: null }) },
+  streams: { events: detect },
+  words: {
+    en: {
+      title: 'Many voice requests',
+      sentence: ({ seen, usual }, who) =>
+        `${who} sent ${seen} voice requests within an hour; usual at this time are up to ${Math.ceil(usual ?? 0)}`,
+      advice: [
+        'Guests and children explain most of it.',
+        "See in the assistant's app what was heard, and switch the microphone off where you want quiet.",
+      ],
+    },
+  },
+  dryRun: 'event',
+  isInSample: false,
+  isShownWhileLearning: false,
+  group: null,
+})

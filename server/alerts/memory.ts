@@ -1,0 +1,193 @@
+// What alerts remember over a restart, and how a stored one is read: by whatever version it was written.
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { STATES, UNITS } from './alert.ts'
+import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'
+import { newIncidentMemory, type IncidentMemory } from './incidents.ts'
+
+const HomeSchema = Type.Object({
+  /** When the home was first watched. */
+  first: Type.Union([Type.Null(), Type.Number()]),
+  /** Ids of all devices, and when each was first seen. */
+  devices: Type.Record(Type.String(), Type.Number()),
+})
+export type HomeMemory = Static<typeof HomeSchema>
+
+/** Memory of detectors by their keys. */
+export type Memories = Record<string, unknown>
+/** `first`: since when the device is being learned. */
+export type DeviceMemory = Memories & { first: number }
+
+/** All habits and decisions, as JSON. */
+export interface AlertMemory {
+  version: 1
+  home: HomeMemory
+  devices: Record<string, DeviceMemory>
+  /** By device id and company, as JSON text of the two. */
+  pairs: Record<string, Memories>
+  incidents: IncidentMemory
+}
+
+const DEVICE_DETECTORS = DETECTORS.filter(({ memory }) => memory.scope === 'device')
+const PAIR_DETECTORS = DETECTORS.filter(({ memory }) => memory.scope === 'pair')
+const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([Type.Null(), schema])
+
+const kind = Type.Unsafe<AlertKind>({ type: 'string', enum: [...ALERT_KINDS] })
+const about = { device: nullable(Type.String()), company: nullable(Type.String()), kind }
+/** An entry that does not fit is left out: an alert of a detector that is no more has no words. */
+const IncidentSchema = Type.Object({
+  alerts: Type.Array(
+    Type.Object({
+      ...about,
+      id: Type.String(),
+      direction: Type.Enum(['out', 'in', 'none']),
+      from: Type.Number(),
+      to: Type.Number(),
+      seen: Type.Number(),
+      usual: nullable(Type.Number()),
+      unit: Type.Enum([...UNITS]),
+      sent: Type.Number(),
+      received: Type.Number(),
+      sure: Type.Number(),
+      learning: Type.Boolean(),
+      detail: nullable(Type.String()),
+      times: Type.Number(),
+      state: Type.Enum([...STATES]),
+    }),
+  ),
+  mutes: Type.Array(Type.Object({ ...about, until: nullable(Type.Number()) })),
+  expectations: Type.Array(Type.Object({ ...about, upTo: Type.Number() })),
+  next: Type.Integer({ minimum: 1 }),
+})
+
+export function newHomeMemory(): HomeMemory {
+  return { first: null, devices: {} }
+}
+
+export function newDeviceMemory(first: number): DeviceMemory {
+  return { ...fresh(DEVICE_DETECTORS, first), first }
+}
+
+export function newPairMemory(first: number): Memories {
+  return fresh(PAIR_DETECTORS, first)
+}
+
+/**
+ * A stored memory on top of a new one: what is missing or of a wrong type is as in a new one, so that a detector may
+ * come to remember more. What this version does not know, such as the memory of a detector that is no more, is dropped.
+ * Null where it is no memory at all.
+ */
+export function readAlertMemory(stored: unknown): AlertMemory | null {
+  if (!isRecord(stored) || stored['version'] !== 1) return null
+  const home = restored(HomeSchema, newHomeMemory(), stored['home'])
+  const devices = records(stored['devices']).map(([id, memory]): [string, DeviceMemory] => {
+    const first = firstOf(memory) ?? home.devices[id] ?? 0
+    return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first }]
+  })
+  const pairs = records(stored['pairs'])
+    .filter(([key]) => isPairKey(key))
+    .map(([key, memory]): [string, Memories] => [key, restoredAll(PAIR_DETECTORS, memory, home.first ?? 0)])
+  const incidents = restored(IncidentSchema, newIncidentMemory(), withoutWords(stored['incidents']))
+  // Ids count on: one that is missing must not give an old alert's id to a new one.
+  const numbers = incidents.alerts.map(({ id }) => Number(id.split('-').at(-1))).filter(Number.isInteger)
+  return {
+    version: 1,
+    home,
+    devices: Object.fromEntries(devices),
+    pairs: Object.fromEntries(pairs),
+    incidents: { ...incidents, next: Math.max(incidents.next, ...numbers.map((number) => number + 1)) },
+  }
+}
+
+/** Version 0.1.0 kept it with the companies that the device knows. */
+function firstOf(memory: Record<string, unknown>): number | null {
+  const { first, companies } = memory
+  if (typeof first === 'number') return first
+  return isRecord(companies) && typeof companies['first'] === 'number' ? companies['first'] : null
+}
+
+/** Version 0.1.0 kept words with each alert. */
+function withoutWords(incidents: unknown): unknown {
+  if (!isRecord(incidents) || !Array.isArray(incidents['alerts'])) return incidents
+  return { ...incidents, alerts: incidents['alerts'].map((alert: unknown) => without(alert, ['message', 'advice'])) }
+}
+
+function without(value: unknown, names: readonly string[]): unknown {
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))
+}
+
+type Planned = Pick<(typeof DETECTORS)[number], 'memory'>
+
+function fresh(detectors: readonly Planned[], first: number): Memories {
+  return Object.fromEntries(detectors.map(({ memory }) => [memory.key, memory.fresh(first)]))
+}
+
+function restoredAll(detectors: readonly Planned[], stored: Record<string, unknown>, first: number): Memories {
+  return Object.fromEntries(
+    detectors.map(({ memory }) => [memory.key, restored(memory.schema, memory.fresh(first), stored[memory.key])]),
+  )
+}
+
+/** `stored` where it fits the schema, part by part; `usual` where not. */
+export function restored<Value>(schema: TSchema, usual: Value, stored: unknown): Value {
+  if (isObject(schema) && isRecord(stored)) {
+    const parts = Object.entries(schema.properties).map(([name, part]) => [
+      name,
+      restored(part, (usual as Record<string, unknown>)[name], Object.hasOwn(stored, name) ? stored[name] : undefined),
+    ])
+    return Object.fromEntries(parts) as Value
+  }
+  if (fits(schema, stored)) return stored as Value
+  const { items, minItems, patternProperties } = schema as Keywords
+  // A list or a table without a fixed length keeps the entries that fit.
+  if (items !== undefined && minItems === undefined && Array.isArray(stored))
+    return (stored as unknown[]).filter((item) => fits(items, item)) as Value
+  if (patternProperties !== undefined && isRecord(stored))
+    return Object.fromEntries(
+      Object.entries(stored).filter(([name, value]) => fits(schema, { [name]: value })),
+    ) as Value
+  return usual
+}
+
+/** Compiled once: a home's memory has hundreds of thousands of numbers. */
+const CHECKS = new WeakMap<TSchema, (value: unknown) => boolean>()
+
+function fits(schema: TSchema, value: unknown): boolean {
+  let check = CHECKS.get(schema)
+  if (check === undefined) {
+    const compiled = Compile(schema)
+    CHECKS.set(schema, (check = (value) => compiled.Check(value)))
+  }
+  return check(value)
+}
+
+/** Of a list and of a table. */
+interface Keywords {
+  items?: TSchema
+  minItems?: number
+  patternProperties?: Record<string, TSchema>
+}
+
+function isObject(schema: TSchema): schema is TObject {
+  return 'properties' in schema
+}
+
+function isPairKey(key: string): boolean {
+  try {
+    const parts = JSON.parse(key) as unknown
+    return Array.isArray(parts) && parts.length === 2 && typeof parts[0] === 'string'
+  } catch {
+    return false
+  }
+}
+
+function records(value: unknown): [string, Record<string, unknown>][] {
+  return isRecord(value)
+    ? Object.entries(value).filter((entry): entry is [string, Record<string, unknown>] => isRecord(entry[1]))
+    : []
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

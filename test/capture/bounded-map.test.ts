@@ -1,0 +1,51 @@
+// A map with a cap keeps the newest entries and counts those that had to go.
+import { expect, test } from 'vitest'
+import { BoundedMap } from '../../capture/bounded-map.ts'
+
+const filled = (count: number, onEvict?: (value: string, key: number) => void): BoundedMap<number, string> => {
+  const map = new BoundedMap<number, string>('numbers', 3, onEvict)
+  for (let key = 1; key <= count; key++) map.set(key, `value ${key}`)
+  return map
+}
+
+test('the entry that was set first goes, and is counted', () => {
+  const map = filled(5)
+  expect([...map.keys()]).toEqual([3, 4, 5])
+  expect([map.name, map.cap, map.evictions]).toEqual(['numbers', 3, 2])
+})
+
+test('a known key is brought up to date without evicting anything', () => {
+  const map = filled(3)
+  map.set(1, 'new')
+  expect([...map]).toEqual([
+    [1, 'new'],
+    [2, 'value 2'],
+    [3, 'value 3'],
+  ])
+  expect(map.evictions).toBe(0)
+})
+
+test('a renewed entry is the last to go', () => {
+  const map = filled(3)
+  map.renew(1, 'new')
+  map.set(4, 'value 4')
+  expect([...map.keys()]).toEqual([3, 1, 4])
+})
+
+test('whoever asked is told what was evicted, when it is gone already', () => {
+  const gone: unknown[] = []
+  const map: BoundedMap<number, string> = filled(3, (value, key) => gone.push([key, value, map.has(key), map.size]))
+  map.set(4, 'value 4')
+  expect(gone).toEqual([[1, 'value 1', false, 2]])
+})
+
+test('what was deleted makes room', () => {
+  const map = filled(3)
+  map.delete(2)
+  map.set(4, 'value 4')
+  expect([[...map.keys()], map.evictions]).toEqual([[1, 3, 4], 0])
+})
+
+test('a cap below one is refused', () => {
+  expect(() => new BoundedMap('nothing', 0)).toThrow('The cap of nothing should be at least 1, not 0')
+})
