@@ -1,14 +1,13 @@
 // Follower of a log that is a database: looks for new rows, and opens it again after an error.
-import type { DatabaseLogFormat, DatabaseReader, ReadOnlyDatabase } from '../logs/format.ts'
+import type { DatabaseLogFormat, DatabaseReader } from '../logs/format.ts'
 import type { LogRecord } from '../logs/record.ts'
+import { loadDriver, type Connection } from './sqlite.ts'
 
 /** How often the database is looked at; Pi-hole's FTL itself writes it once a minute. */
 const LOOK_EVERY_MS = 1000
 const DEVICES_EVERY_MS = 60_000
 
 export interface DatabaseLogOptions {
-  /** Opens the database read-only; called again after an error. */
-  open: () => ReadOnlyDatabase & { close(): unknown }
   /** As the format's reader takes it. */
   position?: number | null
   onRecord: (record: LogRecord) => void
@@ -23,7 +22,7 @@ export class DatabaseLog {
   private readonly path: string
   private readonly format: DatabaseLogFormat
   private readonly options: DatabaseLogOptions
-  private database: (ReadOnlyDatabase & { close(): unknown }) | null = null
+  private database: Connection | null = null
   private queries: DatabaseReader | null = null
   private at: number | null
   private devicesAt = -Infinity
@@ -67,7 +66,7 @@ export class DatabaseLog {
   /** Reads the next rows; false where there are no more, or where the database cannot be read. */
   private readSome(): boolean {
     try {
-      this.database ??= this.options.open()
+      this.database ??= loadDriver().openReadOnly(this.path)
       this.queries ??= this.format.openReader(this.database, this.at)
       this.readDevices(this.database)
       const records = this.queries.read()
@@ -84,7 +83,7 @@ export class DatabaseLog {
     }
   }
 
-  private readDevices(database: ReadOnlyDatabase): void {
+  private readDevices(database: Connection): void {
     if (performance.now() - this.devicesAt < DEVICES_EVERY_MS) return
     this.devicesAt = performance.now()
     for (const device of this.format.devices(database)) this.options.onRecord(device)

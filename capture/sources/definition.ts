@@ -1,6 +1,5 @@
 // What the definition of one kind of source says: how it is named in Settings and behind --source, what its list in
 // Settings says, its abilities, and what opens it.
-import type { ReadOnlyDatabase } from '../logs/format.ts'
 import type { LogFormat } from '../logs/formats.ts'
 import type { LogRecord } from '../logs/record.ts'
 import type { PacketSource, SourceEvents, SourceState } from './source.ts'
@@ -80,8 +79,6 @@ export interface RecordSourceOptions {
   /** What `position()` gave before a restart, or anything else: it comes from a file. */
   position: unknown
   onRecord: (record: LogRecord) => void
-  /** Opens another program's SQLite database; throws where there is none. */
-  openDatabase: (path: string) => ReadOnlyDatabase & { close(): unknown }
 }
 
 /** Records that another program wrote: look-ups, answers, flows. */

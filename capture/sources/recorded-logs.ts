@@ -77,11 +77,10 @@ function openTextLog(format: TextFormat, path: string, { position, onRecord }: R
 }
 
 function openDatabaseLog(format: DatabaseLogFormat, path: string, options: RecordSourceOptions): RecordSource {
-  const { position, onRecord, openDatabase } = options
+  const { position, onRecord } = options
   let lastRecord: number | null = null
   let isRunning = false
   const log = new DatabaseLog(path, format, {
-    open: () => openDatabase(path),
     position: typeof position === 'number' ? position : 0,
     onRecord: (record) => {
       if (record.kind === 'query') lastRecord = record.time

@@ -3,7 +3,7 @@
 import { KEPT_BACK_COMPANY, OTHER_COMPANY, type Level } from '../api.ts'
 import type { Endpoint } from '../model/batch.ts'
 import { AT_HOME } from '../model/batch.ts'
-import type { Connection } from './driver.ts'
+import type { Connection } from '../../capture/sources/sqlite.ts'
 import type { RememberedName, StoredEndpoint } from './history.ts'
 
 export interface CatalogLimits {

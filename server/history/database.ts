@@ -7,7 +7,7 @@ import { Calendar } from './calendar.ts'
 import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, type KnownDevice } from './catalog.ts'
 import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'
 import { Coverage, type Interval } from './coverage.ts'
-import { loadDriver, type Connection, type DriverName } from './driver.ts'
+import { loadDriver, type Connection, type DriverName } from '../../capture/sources/sqlite.ts'
 import type {
   ForgetReceipt,
   HistoryFacts,
@@ -624,9 +624,9 @@ export class HistoryDatabase {
     const { state, rows } = this.store
     const next = { ...state }
     const halfway = (floor: number | null, table: 'minutes' | 'hours', done: number): number | null => {
-      const [first] = this.connection.prepare(`SELECT id FROM ${table} ORDER BY id LIMIT 1`).raw().all() as [number][]
+      const [first] = this.connection.prepare(`SELECT id FROM ${table} ORDER BY id LIMIT 1`).all() as { id: number }[]
       if (first === undefined) return null
-      const start = Math.max(orNever(floor), Math.floor(first[0] / 2 ** 20) * MINUTE)
+      const start = Math.max(orNever(floor), Math.floor(first.id / 2 ** 20) * MINUTE)
       return done - start < CHUNK ? null : Math.min(done, Math.ceil((start + (done - start) / 2) / CHUNK) * CHUNK)
     }
     const minutes = halfway(state.minuteFloor, 'minutes', orNever(state.hourDone))

@@ -3,7 +3,7 @@
 import type { LogPlace } from '../model/batch.ts'
 import type { Calendar } from './calendar.ts'
 import { MINUTE } from './cells.ts'
-import type { Connection } from './driver.ts'
+import type { Connection } from '../../capture/sources/sqlite.ts'
 
 const HOUR = 3_600
 /** A local day is 23 hours at least. */

@@ -13,7 +13,7 @@ import {
   type BucketCells,
   type ChunkCells,
 } from './cells.ts'
-import type { Connection, Statement } from './driver.ts'
+import type { Connection, Statement } from '../../capture/sources/sqlite.ts'
 import { remapChunk } from './pending.ts'
 
 export type Table = 'minutes' | 'hours' | 'days'
@@ -24,7 +24,10 @@ const DEVICES = 2 ** 20
 /** Above this many devices one pass over all rows is quicker than one for each. */
 const FEW_DEVICES = 4
 
-type Row = [id: number, cells: Uint8Array]
+interface Row {
+  id: number
+  cells: Uint8Array
+}
 
 function keyOf(start: number, device: number): number {
   return Math.floor(start / MINUTE) * DEVICES + device
@@ -58,21 +61,20 @@ export class Rows {
     const low = keyAt(from)
     const high = keyAt(to)
     if (devices !== null && devices.size <= FEW_DEVICES) {
-      const statement = this.connection
-        .prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ? AND id % ${DEVICES} = ?`)
-        .raw()
+      const statement = this.connection.prepare(
+        `SELECT id, cells FROM ${table} WHERE id >= ? AND id < ? AND id % ${DEVICES} = ?`,
+      )
       for (const device of devices) {
-        for (const [key, cells] of statement.iterate(low, high, device) as Iterable<Row>)
-          visit(startOf(key), device, cells)
+        for (const { id, cells } of statement.iterate(low, high, device) as Iterable<Row>)
+          visit(startOf(id), device, cells)
       }
       return
     }
-    for (const [key, cells] of this.connection
+    for (const { id, cells } of this.connection
       .prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ?`)
-      .raw()
       .iterate(low, high) as Iterable<Row>) {
-      const device = key % DEVICES
-      if (devices === null || devices.has(device)) visit(startOf(key), device, cells)
+      const device = id % DEVICES
+      if (devices === null || devices.has(device)) visit(startOf(id), device, cells)
     }
   }
 
@@ -135,10 +137,9 @@ export class Rows {
   dropDevice(table: Table, device: number, limit: number): number {
     const ids = this.connection
       .prepare(`SELECT id FROM ${table} WHERE id % ${DEVICES} = ? LIMIT ?`)
-      .raw()
-      .all(device, limit) as [number][]
+      .all(device, limit) as { id: number }[]
     const remove = this.connection.prepare(`DELETE FROM ${table} WHERE id = ?`)
-    for (const [id] of ids) remove.run(id)
+    for (const { id } of ids) remove.run(id)
     return ids.length
   }
 
@@ -148,9 +149,8 @@ export class Rows {
     for (const table of TABLES) {
       const rows = this.connection
         .prepare(`SELECT id, cells FROM ${table} WHERE id % ${DEVICES} = ?`)
-        .raw()
         .all(device) as Row[]
-      for (const [key, bytes] of rows) {
+      for (const { id: key, cells: bytes } of rows) {
         if (table === 'minutes') {
           const cells: ChunkCells = new Map()
           readChunk(bytes, (endpoint, place, sent, received) =>

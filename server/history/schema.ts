@@ -1,7 +1,7 @@
 // How are the traffic history laid out on disk, and how does an older layout become this one?
 import { existsSync, readdirSync, renameSync, copyFileSync, chmodSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Connection, Driver } from './driver.ts'
+import type { Connection, Driver } from '../../capture/sources/sqlite.ts'
 
 /**
  * One row of `minutes` holds five minutes of one device, one of `hours` and `days` an hour or a day; its key is
@@ -36,6 +36,8 @@ export type Migration = (connection: Connection) => void
 export const MIGRATIONS: readonly Migration[] = [
   (connection) => void connection.exec(LAYOUT),
   (connection) => void connection.exec(LOOKUPS),
+  // The first two versions kept their number in a table.
+  (connection) => void connection.exec('DROP TABLE IF EXISTS schema'),
 ]
 
 export interface OpenedDatabase {
@@ -50,13 +52,16 @@ function settle(connection: Connection): void {
   connection.pragma('synchronous = FULL')
   connection.pragma('secure_delete = ON')
   connection.pragma('temp_store = MEMORY')
+  connection.pragma('cache_size = -16000')
   connection.pragma('busy_timeout = 3000')
 }
 
 function versionOf(connection: Connection): number {
-  connection.exec('CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)')
-  const row = connection.prepare('SELECT version FROM schema').get() as { version: number } | undefined
-  return row?.version ?? 0
+  const [row] = connection.pragma('user_version') as { user_version: number }[]
+  if (row !== undefined && row.user_version > 0) return row.user_version
+  if (connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema'").get() === undefined) return 0
+  const old = connection.prepare('SELECT version FROM schema').get() as { version: number } | undefined
+  return old?.version ?? 0
 }
 
 /** Brings the database to the newest version, all or nothing. */
@@ -72,8 +77,7 @@ export function migrate(
   connection.exec('BEGIN IMMEDIATE')
   try {
     for (const migration of migrations.slice(version)) migration(connection)
-    connection.exec('DELETE FROM schema')
-    connection.prepare('INSERT INTO schema VALUES (?)').run(migrations.length)
+    connection.exec(`PRAGMA user_version = ${migrations.length}`)
     connection.exec('COMMIT')
   } catch (error) {
     connection.exec('ROLLBACK')

@@ -6,7 +6,6 @@ import { DEVICE_TABLES } from '../../capture/logs/tables.ts'
 import type { RecordSource } from '../../capture/sources/definition.ts'
 import { DeviceTable } from '../../capture/sources/device-tables.ts'
 import { recordDefinition, type RecordPlan, shownKind } from '../../capture/sources/sources.ts'
-import { loadDriver } from '../history/driver.ts'
 import type { LogPlace } from '../model/batch.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import { haveDuplicates, DuplicateLogs } from './duplicate-logs.ts'
@@ -45,7 +44,6 @@ export class DnsLogPlayer {
         duplicates?.isRepeat(format, record, Date.now() / 1000) === true
       const source = recordDefinition(plan).open(plan, {
         position: parsePosition(before.get(plan.id)),
-        openDatabase: (path) => loadDriver().openReadOnly(path),
         onRecord: (record) => {
           if (record.kind !== 'answer' && record.kind !== 'lease')
             this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)

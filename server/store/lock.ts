@@ -1,7 +1,7 @@
 // Is another Telltale using this state folder? A lock that the kernel drops when its owner dies, however that happens.
 import { closeSync, openSync, readFileSync, writeFileSync, chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadDriver, type DriverName } from '../history/driver.ts'
+import { loadDriver, type DriverName } from '../../capture/sources/sqlite.ts'
 
 export interface FolderLock {
   release(): void

@@ -1,6 +1,6 @@
 // A database as Pi-hole's FTL writes it (docs.pi-hole.net/database/query-database): numbers for texts, and a view that
 // puts them back.
-import Database from 'better-sqlite3'
+import { loadDriver, type Connection } from '../../capture/sources/sqlite.ts'
 
 export const PIHOLE_SCHEMA = `
   CREATE TABLE query_storage (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp INTEGER NOT NULL, type INTEGER NOT NULL, status INTEGER NOT NULL, domain INTEGER NOT NULL,
@@ -15,11 +15,11 @@ export const PIHOLE_SCHEMA = `
   CREATE TABLE network_addresses (network_id INTEGER NOT NULL, ip TEXT UNIQUE NOT NULL, lastSeen INTEGER NOT NULL, name TEXT, nameUpdated INTEGER);`
 
 export class PiholeDatabase {
-  private readonly writer: Database.Database
+  private readonly writer: Connection
   private texts = 0
 
   constructor(path: string) {
-    this.writer = new Database(path)
+    this.writer = loadDriver().open(path)
     this.writer.exec(PIHOLE_SCHEMA)
   }
 

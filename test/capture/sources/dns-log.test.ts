@@ -1,13 +1,13 @@
 // Is a log told as it grows, whatever wrote it, and does its status say what is wrong?
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogRecord } from '../../../capture/logs/record.ts'
 import { DnsLogSource } from '../../../capture/sources/dns-log.ts'
 import { format as piholeFtl } from '../../../capture/logs/pihole-ftl.ts'
 import { DatabaseLog } from '../../../capture/sources/database-log.ts'
+import { loadDriver } from '../../../capture/sources/sqlite.ts'
 import { queriesOf } from '../logs/read-log.ts'
 
 let folder = ''
@@ -97,13 +97,11 @@ describe('a log', () => {
 
 test("Pi-hole's database that is not there says so, and is read once it is", () => {
   const file = join(folder, 'pihole-FTL.db')
-  const source = new DatabaseLog(file, piholeFtl, {
-    open: () => new Database(file, { readonly: true, fileMustExist: true }),
-    onRecord,
-  })
+  const source = new DatabaseLog(file, piholeFtl, { onRecord })
   source.look()
   expect(source.problem).toMatch(/cannot be read.*group pihole/)
-  const writer = new Database(file)
+  expect(existsSync(file)).toBe(false)
+  const writer = loadDriver().open(file)
   writer.exec(`CREATE TABLE queries (id INTEGER PRIMARY KEY, timestamp, type, status, domain, client, reply_type); CREATE TABLE network (id, hwaddr);
     CREATE TABLE network_addresses (network_id, ip, name, lastSeen)`)
   source.look()

@@ -2,21 +2,21 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PIHOLE_SCHEMA } from '../../support/pihole-database.ts'
 import { PiholeQueries, readPiholeDevices } from '../../../capture/logs/pihole-ftl.ts'
+import { loadDriver, type Connection } from '../../../capture/sources/sqlite.ts'
 import { answersOf, queriesOf } from '../logs/read-log.ts'
 
 let folder = ''
-let writer: Database.Database
-let reader: Database.Database
+let writer: Connection
+let reader: Connection
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'telltale-ftl-'))
-  writer = new Database(join(folder, 'pihole-FTL.db'))
+  writer = loadDriver().open(join(folder, 'pihole-FTL.db'))
   writer.exec(PIHOLE_SCHEMA)
-  reader = new Database(join(folder, 'pihole-FTL.db'), { readonly: true, fileMustExist: true })
+  reader = loadDriver().openReadOnly(join(folder, 'pihole-FTL.db'))
 })
 
 afterEach(() => {

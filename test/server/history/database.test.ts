@@ -1,11 +1,11 @@
 // How do the traffic history age, gap, fold, change zones and outlive damage?
-import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
-import { loadDriver } from '../../../server/history/driver.ts'
 import { MIGRATIONS } from '../../../server/history/schema.ts'
 import type { Endpoint } from '../../../server/model/batch.ts'
+import { presentDrivers } from '../../support/sqlite-drivers.ts'
 import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
 import { bytesWritten, introduceHome, newTotals, oldestRows, sentByPair, simulate } from './simulate-home.ts'
@@ -267,10 +267,10 @@ test('an upgrade keeps everything and a copy of before; a newer layout is refuse
   expect(sentIn(new HistoryDatabase({ path: join(path, '..', copy as string), timeZone: 'Europe/Berlin' }))).toBe(10)
 })
 
-test('the stand-in library reads and writes the same history', () => {
+test.each(presentDrivers())('$name: the traffic history is written, and read by every other library', ({ name }) => {
   const path = join(temporaryFolder(), 'history.sqlite')
-  const database = open({ path, driver: 'libsql' })
-  expect(database.driver).toBe('libsql')
+  const database = open({ path, driver: name })
+  expect(database.driver).toBe(name)
   for (let minute = 0; minute < 200; minute += 1) {
     database.add(
       batch([[NOW + minute * 60, minute % 4, 1 + (minute % 12), 2 ** 40 + minute, 1]], {
@@ -281,12 +281,45 @@ test('the stand-in library reads and writes the same history', () => {
   }
   database.forget([deviceName(3)])
   database.close()
-  const again = open({ path, driver: 'better-sqlite3' })
-  expect(sentIn(again)).toBe(150 * 2 ** 40 + 14_850)
-  expect(again.names()).toHaveLength(200)
-  again.close()
-  expect(() => loadDriver('sqlite9' as 'libsql')).toThrow(/^No SQLite library works on this machine/)
+  for (const { name: other } of presentDrivers()) {
+    const again = open({ path, driver: other })
+    expect(sentIn(again)).toBe(150 * 2 ** 40 + 14_850)
+    expect(again.names()).toHaveLength(200)
+    again.close()
+  }
 })
+
+test.each(presentDrivers())(
+  '$name: a database of layout 2, which kept its number in a table, is upgraded',
+  (driver) => {
+    const path = join(temporaryFolder(), 'history.sqlite')
+    const old = driver.open(path)
+    old.pragma('journal_mode = WAL')
+    old.exec(readFileSync(join(import.meta.dirname, 'layout-2.sql'), 'utf8'))
+    old.close()
+    const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin', driver: driver.name })
+    expect(database.problem).toBe(null)
+    expect(database.sums(ALL).map(({ device, sent }) => [device, sent])).toEqual([
+      ['02:00:00:00:00:00', 24_012],
+      ['02:00:00:00:00:00', 22_968],
+      ['02:00:00:00:00:01', 24_035],
+      ['02:00:00:00:00:01', 22_990],
+    ])
+    expect(database.names()).toEqual([{ device: deviceName(0), address: '192.0.2.7', host: 'cloud.example.com' }])
+    expect(database.positions()).toEqual([{ source: 'dns:dnsmasq:/var/log/dnsmasq.log', position: '{"offset":42}' }])
+    expect(database.lookups(ALL).reduce((sum, { count }) => sum + count, 0)).toBe(6)
+    database.close()
+    const upgraded = driver.open(path)
+    expect(upgraded.pragma('user_version')).toEqual([{ user_version: MIGRATIONS.length }])
+    expect(upgraded.prepare("SELECT count(*) AS count FROM sqlite_master WHERE name = 'schema'").get()).toEqual({
+      count: 0,
+    })
+    upgraded.close()
+    const copy = driver.open(`${path}.before-v3`)
+    expect(copy.prepare('SELECT version FROM schema').get()).toEqual({ version: 2 })
+    copy.close()
+  },
+)
 
 test('all cells of a range come in the order of time, the finest that is kept, and each byte once', () => {
   const database = open({ retention: { minuteHours: 24, hourDays: 10, dayDays: 730 } })

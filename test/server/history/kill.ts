@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { expect } from 'vitest'
+import { loadDriver } from '../../../capture/sources/sqlite.ts'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { deviceName } from './histories.ts'
-import { DatabaseSync } from './sqlite.ts'
 
 const FIRST_MINUTE = Math.floor(Date.parse('2026-03-28T06:00:00Z') / 60_000)
 
@@ -66,7 +66,7 @@ export async function killAgainAndAgain(folder: string, times: number): Promise<
   for (let time = 0; time < times; time += 1) {
     const acknowledged = await killAfter(program, path, begin, 4 + (time % 13), (time * 7) % 11)
     expect(acknowledged).toBeGreaterThanOrEqual(begin)
-    const other = new DatabaseSync(path)
+    const other = loadDriver().open(path)
     expect(other.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }])
     other.close()
     const database = new HistoryDatabase({ path, timeZone: 'Europe/Berlin' })

@@ -1,7 +1,7 @@
 // What does a home of 30 busy devices do to the traffic history in a day? Every endpoint of every device moves bytes every
 // minute.
-import { DatabaseSync } from './sqlite.ts'
 import { readFileSync } from 'node:fs'
+import { loadDriver } from '../../../capture/sources/sqlite.ts'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
 import { seededRandom } from '../../support/random.ts'
 import { batch, introduce, type TestCell } from './histories.ts'
@@ -78,7 +78,7 @@ export function sentByPair(database: HistoryDatabase): Float64Array {
 
 /** The oldest start of a row in each table, as another program reads it from the file. */
 export function oldestRows(path: string): Record<'minutes' | 'hours' | 'days', number> {
-  const other = new DatabaseSync(path)
+  const other = loadDriver().open(path)
   const first = (table: string): number =>
     Math.floor((other.prepare(`SELECT min(id) AS id FROM ${table}`).get() as { id: number }).id / 2 ** 20) * 60
   const oldest = { minutes: first('minutes'), hours: first('hours'), days: first('days') }
