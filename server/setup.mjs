@@ -8,17 +8,13 @@ import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, isFresh } from './build.mjs'
-import { adopt, compileDatabase } from './compile-database.mjs'
+import { adopt, compileDatabase, hasNodeSqlite, hasReadyMade, isCompiled } from './compile-database.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const OLDEST_NODE = [20, 19]
 const REMINDER_MS = 20_000
-/**
- * How long after the command a service starts at the latest with the stand-in for the database; tests want the real
- * one.
- */
-const PATIENCE_MS = 120_000
-const LONG_PATIENCE_MS = 20 * 60_000
+/** How long compiling the database library may take where something waits for it. */
+const PATIENCE_MS = 20 * 60_000
 
 /**
  * Programs that some tests run, and the Debian packages that bring them. Without one, its tests are skipped and say so.
@@ -88,7 +84,7 @@ function isInstalled() {
 async function install() {
   if (isInstalled()) return
   say('Installing the packages of the lock file; the first time this takes about half a minute.')
-  // Scripts of packages are not run: the one that matters compiles the database, which goes on beside the build.
+  // Scripts of packages are not run: the one that matters compiles a database library, where that is needed at all.
   const status = await run(
     'npm',
     ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'],
@@ -100,21 +96,36 @@ async function install() {
   writeFileSync(join(root, 'node_modules/.telltale'), wantedInstallation())
 }
 
-/** Waits for the compiled database; a service that is to start does not wait forever. */
-async function settleDatabase(compiling, patienceMs) {
+/**
+ * Builds, and sees to a database library. Where Node brings SQLite nothing is compiled. A service starts at once with
+ * the ready-made library, while the other one is compiled for the next start; tests wait for it, as it is to be tested.
+ */
+async function prepare(mode) {
+  if (hasNodeSqlite() || isCompiled(root)) return buildWhatChanged()
+  if (mode === 'start' && hasReadyMade(root)) {
+    await buildWhatChanged()
+    // Where it cannot even begin, as in a folder that is read-only, the service has what it needs all the same.
+    return void compileDatabase(root, true).catch(() => false)
+  }
+  const compiling = compileDatabase(root)
+  await buildWhatChanged()
+  await settleDatabase(compiling)
+}
+
+async function settleDatabase(compiling) {
   const timeUp = new Promise((done) => {
-    setTimeout(done, patienceMs, 'time is up').unref()
+    setTimeout(done, PATIENCE_MS, false).unref()
   })
   const started = Date.now()
   const timer = setInterval(
-    () => say(`Still compiling the database. (${Math.round((Date.now() - started) / 1000)} s so far)`),
+    () => say(`Still compiling the database library. (${Math.round((Date.now() - started) / 1000)} s so far)`),
     REMINDER_MS,
   )
-  const outcome = await Promise.race([compiling, timeUp])
+  const isCompiled = await Promise.race([compiling, timeUp])
   clearInterval(timer)
-  if (outcome === true) return void adopt(root)
-  if (outcome === false) say('The database could not be compiled here; a ready-made one stands in. That is fine.')
-  else say('The database is still being compiled; until the next start a ready-made one stands in. That is fine.')
+  if (isCompiled) return void adopt(root)
+  if (hasReadyMade(root)) say('The database library could not be compiled here; a ready-made one does the same.')
+  else stop('No database library works here: install a C++ compiler, make and Python, or use Node 22.13 or newer.')
 }
 
 async function buildWhatChanged() {
@@ -174,12 +185,7 @@ async function main([mode, ...args]) {
   checkNode()
   const started = Date.now()
   await install()
-  const compiling = compileDatabase(root)
-  await buildWhatChanged()
-  await settleDatabase(
-    compiling,
-    mode === 'start' ? Math.max(0, PATIENCE_MS - (Date.now() - started)) : LONG_PATIENCE_MS,
-  )
+  await prepare(mode)
   const seconds = Math.round((Date.now() - started) / 1000)
   if (seconds > 2) say(`Ready after ${seconds} s.`)
   if (mode === 'test') await getTestPrograms()

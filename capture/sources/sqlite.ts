@@ -234,7 +234,7 @@ function tryDriver(name: DriverName): Driver {
   // better-sqlite3 loads its compiled part with the first database: opening one is the test.
   const test = openNative(':memory:', false)
   // The first versions of node:sqlite lack iterating.
-  for (const _row of test.prepare('SELECT 1').iterate([]));
+  Array.from(test.prepare('SELECT 1').iterate([]))
   test.close()
   return {
     name,

@@ -1,4 +1,4 @@
-// Does a fresh clone become a service with one command, and does a build leave alone what runs from the last one?
+// A fresh clone becomes a service with one command, and a build leaves alone what runs from the last one.
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -12,11 +12,14 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const repository = join(import.meta.dirname, '../..')
+/** For a busy machine. */
+const PATIENCE = { timeout: 50_000, interval: 20 }
 let clone: string
 
 /** A tiny project around the real scripts, with the real bundler installed. */
@@ -123,9 +126,92 @@ test('a database library that another process finished compiling is put in its p
     recursive: true,
   })
   rmSync(join(clone, 'node_modules/.telltale-database-999999998/better-sqlite3/build'), { recursive: true })
-  expect(node('server/setup.mjs', 'start').status).toBe(0)
+  const { status, out } = node(
+    '--eval',
+    "import('./server/compile-database.mjs').then((it) => console.log(it.adopt(process.cwd())))",
+  )
+  expect([status, out]).toEqual([0, 'true\n'])
   expect(readFileSync(join(clone, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'), 'utf8')).toBe(
     'compiled',
   )
   expect(readdirSync(join(clone, 'node_modules')).filter((name) => name.startsWith('.telltale-database'))).toEqual([])
+})
+
+describe('a database library that has to be compiled', () => {
+  const library = 'node_modules/better-sqlite3'
+  const binary = join('build', 'Release', 'better_sqlite3.node')
+
+  /** Compiling tells that it began, and ends when the file "go" is there: with the library, or with an error. */
+  function putLibrary(ends: 'well' | 'badly'): void {
+    put(`${library}/package.json`, '{ "main": "index.js", "scripts": { "install": "node compile.cjs" } }')
+    put(`${library}/index.js`, "module.exports = class { constructor() { require('./build/Release/made.js') } }")
+    put(
+      `${library}/compile.cjs`,
+      `const fs = require('node:fs')
+      fs.appendFileSync(${JSON.stringify(join(clone, 'begun'))}, 'begun ')
+      const wait = () => {
+        if (!fs.existsSync(${JSON.stringify(join(clone, 'go'))})) return setTimeout(wait, 10)
+        if (${JSON.stringify(ends)} === 'badly') process.exit(1)
+        fs.mkdirSync('build/Release', { recursive: true })
+        fs.writeFileSync('build/Release/made.js', '')
+        fs.writeFileSync('build/Release/better_sqlite3.node', 'compiled')
+      }
+      wait()`,
+    )
+  }
+
+  function compilations(): number {
+    return existsSync(join(clone, 'begun')) ? readFileSync(join(clone, 'begun'), 'utf8').split(' ').length - 1 : 0
+  }
+
+  const hasWork = (): boolean =>
+    readdirSync(join(clone, 'node_modules')).some(
+      (name) =>
+        /^\.telltale-database-\d+$/.test(name) &&
+        existsSync(join(clone, 'node_modules', name, 'better-sqlite3', binary)),
+    )
+
+  test.skipIf(!isBuiltin('node:sqlite'))('is not compiled where Node brings SQLite, for a start or for tests', () => {
+    putLibrary('badly')
+    put('go', '')
+    expect(node('server/setup.mjs', 'start').out).toBe('serving\n')
+    expect(node('server/setup.mjs', 'test').status).toBe(0)
+    expect(compilations()).toBe(0)
+  })
+
+  describe.skipIf(isBuiltin('node:sqlite'))('on a Node without SQLite', () => {
+    test('does not hold up the first start where a ready-made one works, and is there for the next', async () => {
+      putLibrary('well')
+      put('node_modules/libsql/index.js', 'module.exports = class {}')
+      // Ends only because nothing waits for the file "go".
+      expect(node('server/setup.mjs', 'start').out).toBe('serving\n')
+      await vi.waitUntil(() => compilations() === 1, PATIENCE)
+      put('go', '')
+      await vi.waitUntil(hasWork, PATIENCE)
+      expect(node('server/setup.mjs', 'start').out).toBe('serving\n')
+      expect(readFileSync(join(clone, library, binary), 'utf8')).toBe('compiled')
+      expect(compilations()).toBe(1)
+    })
+
+    test('is waited for where none is ready made, and before tests', () => {
+      putLibrary('well')
+      put('go', '')
+      expect(node('server/setup.mjs', 'start').out).toBe('serving\n')
+      expect(readFileSync(join(clone, library, binary), 'utf8')).toBe('compiled')
+    })
+
+    test('that cannot be compiled is not tried at each start, and without any the reason is said', () => {
+      putLibrary('badly')
+      put('go', '')
+      const first = node('server/setup.mjs', 'start')
+      expect([first.status, first.said]).toEqual([1, expect.stringContaining('No database library works here')])
+      put('node_modules/libsql/index.js', 'module.exports = class {}')
+      const second = node('server/setup.mjs', 'test')
+      expect([second.status, second.said]).toEqual([
+        0,
+        'telltale: The database library could not be compiled here; a ready-made one does the same.\n',
+      ])
+      expect(compilations()).toBe(1)
+    })
+  })
 })

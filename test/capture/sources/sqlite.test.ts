@@ -141,7 +141,7 @@ describe.each(present)('$name', (driver) => {
     const rows = connection.prepare('SELECT * FROM things WHERE id > ?')
     for (const row of rows.iterate(0)) if ((row as { id: number }).id === 3) break
     expect(() => {
-      for (const _row of rows.iterate(0)) throw new Error('left by an error')
+      for (const row of rows.iterate(0)) throw new Error(`left by an error at ${Object.keys(row as object).join()}`)
     }).toThrow('left by an error')
     expect(connection.pragma('wal_checkpoint(TRUNCATE)')).toStrictEqual([{ busy: 0, log: 0, checkpointed: 0 }])
     connection.exec('VACUUM')
