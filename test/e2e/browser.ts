@@ -1,6 +1,6 @@
 // How do the tests drive a real browser, and what do they say where there is none?
 import { existsSync } from 'node:fs'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -70,10 +70,24 @@ export async function openContext(
   })
 }
 
+/** What a page has asked of the server and has no answer to yet, but for what stays open. */
+const waiting = new WeakMap<Page, Set<Request>>()
+
+function watchRequests(page: Page): void {
+  const open = new Set<Request>()
+  waiting.set(page, open)
+  page.on('request', (request) => {
+    if (/^(fetch|xhr|script)$/.test(request.resourceType()) && !request.url().includes('/socket.io/')) open.add(request)
+  })
+  page.on('requestfinished', (request) => open.delete(request))
+  page.on('requestfailed', (request) => open.delete(request))
+}
+
 /** A page that notes what it should never do. */
 export async function watchedPage(context: BrowserContext, url: string): Promise<Watched> {
   const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE_MS)
+  watchRequests(page)
   const watched: Watched = { page, dialogs: [], refused: [], errors: [], foreign: [] }
   const origin = new URL(url).origin
   page.on('dialog', (dialog) => {
@@ -108,6 +122,7 @@ export async function openScreen(page: Page, url: string, hash: string): Promise
   const target = new URL(hash, url).href
   if (page.url().split('#')[0] !== url.split('#')[0]) await page.goto(target)
   else {
+    const before = new URL(page.url()).hash
     // The screen before must be gone, or it would be taken for the one that was asked for.
     await page.evaluate(
       (hash) =>
@@ -121,16 +136,28 @@ export async function openScreen(page: Page, url: string, hash: string): Promise
         }),
       hash,
     )
-    // On a busy machine that takes more than two frames; a screen that stays, with another range, keeps its heading.
-    await page
-      .waitForFunction(() => document.querySelector('h1[data-before]') === null, undefined, { timeout: 2000 })
-      .catch(() => undefined)
+    // On a busy machine that takes more than two frames.
+    if (isAnotherScreen(before, hash))
+      await page.waitForFunction(() => document.querySelector('h1[data-before]') === null)
   }
   await settled(page)
 }
 
+/** Whether a new heading comes: another range keeps it, and so does Home, whichever history it shows. */
+function isAnotherScreen(before: string, after: string): boolean {
+  const [from, to] = [before, after].map((hash) => hash.replace(/\?.*/, '').replace(/^(#\/replay\/[^/]+)\/?$/, '#/'))
+  const isHome = (hash: string | undefined): boolean => ['', '#', '#/', '#/home'].includes(hash ?? '')
+  return from !== to && !(isHome(from) && isHome(to))
+}
+
+/** Waits until everything asked for has come and is drawn. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
+  do await drawn(page)
+  while ((waiting.get(page)?.size ?? 0) > 0)
+}
+
+async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const heading = document.querySelector('h1')
     const busy = [...document.querySelectorAll('[role="status"]')].some((element) => element.textContent === 'Loading…')

@@ -1,9 +1,10 @@
-// Do hostile names off the wire stay text on every screen of the real product, from packet to page?
+// Hostile names off the wire stay text on every screen of the real product, from packet to page.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Device, Overview } from '../../server/api.ts'
 import { hostileCapture } from '../support/hostile-home.ts'
 import { HOSTILE_NAMES } from '../support/hostile-names.ts'
+import { eventually } from '../support/running.ts'
 import {
   chromiumPath,
   NO_CHROMIUM,
@@ -45,9 +46,16 @@ describe.skipIf(!here)('hostile names in DNS, TLS, HTTP, DHCP, mDNS and SSDP', (
     watched.page.evaluate(async (path) => (await (await fetch(path)).json()) as unknown, path) as Promise<Value>
 
   test('reach the traffic history, and are only ever text on every screen and every chart', async () => {
-    const devices = await asked<Device[]>(`/api/traffic/${id}/devices`)
-    expect(devices.filter(({ mac }) => mac?.startsWith('02:00:00:00:01:') === true).length).toBe(HOSTILE_NAMES.length)
-    const overview = await asked<Overview>(`/api/traffic/${id}/overview?from=1789999000&to=1790009000`)
+    await eventually(
+      () => asked<Device[]>(`/api/traffic/${id}/devices`),
+      (all) => all.filter(({ mac }) => mac?.startsWith('02:00:00:00:01:') === true).length === HOSTILE_NAMES.length,
+      60_000,
+    )
+    const overview = await eventually(
+      () => asked<Overview>(`/api/traffic/${id}/overview?from=1789999000&to=1790009000`),
+      ({ companies }) => companies.length > 0,
+      60_000,
+    )
     const company = overview.companies[0]?.slug ?? '-'
     // The one that carries the name of this number, such as 24: text that runs backwards.
     const device = (number: number): string =>

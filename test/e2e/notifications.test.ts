@@ -106,11 +106,13 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     // Opened anew on another screen: what is there already is no news, what comes is.
     await page.goto(`${home.client.origin}/#/devices`)
     await page.reload()
-    await settled(page)
-    await page.waitForFunction(() =>
-      performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/traffic/live/alerts')),
+    // The list of alerts is asked for twice: by the page, and by what pops them up.
+    await page.waitForFunction(
+      () =>
+        performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/api/traffic/live/alerts'))
+          .length > 1,
     )
-    await page.waitForTimeout(1_500)
+    await settled(page)
     writeFileSync(join(captures, 'home-2.pcap'), loudUpload(SPEAKER, START + 600))
     const [alert] = await eventually(
       () => alertsOf(SPEAKER),

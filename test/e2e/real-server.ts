@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
+import { openScreen } from './browser.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 export const NOT_BUILT = 'dist/ is not built: run `npm run build` first. Tests of the built program are left out.'
@@ -111,8 +112,7 @@ export async function replayThroughPage(
   origin: string,
   file: string | { name: string; mimeType: string; buffer: Buffer },
 ): Promise<string> {
-  await page.goto(`${origin}/#/replay`)
-  await page.getByText('Loading…').waitFor({ state: 'detached' })
+  await openScreen(page, `${origin}/`, '#/replay')
   const before = await page.locator('article').count()
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),

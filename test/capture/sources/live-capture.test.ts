@@ -1,5 +1,5 @@
 // Does live capture give every packet, and go on by itself after everything that may break it?
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -292,7 +292,11 @@ describe.skipIf(why !== null)('live capture', () => {
         ],
         { stdio: 'ignore' },
       )
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      const answers = ['-c', `exec 3<>/dev/tcp/10.99.0.2/${sshPort}; head -c 4 <&3 >/dev/null`]
+      await until(
+        () => spawnSync('ip', ['netns', 'exec', cable.far, 'bash', ...answers], { stdio: 'ignore' }).status === 0,
+        'the ssh server',
+      )
     }
 
     function fromRouter(known = 'known', key = 'user'): { counter: Counter; source: PacketSource } {

@@ -107,7 +107,7 @@ export function childrenNamed(program: string): number[] {
 }
 
 /** Waits until `isTrue`; throws where it does not come true. */
-export async function until(isTrue: () => boolean, what: string, withinMs = 10_000): Promise<void> {
+export async function until(isTrue: () => boolean, what: string, withinMs = 40_000): Promise<void> {
   for (const end = Date.now() + withinMs; !isTrue();) {
     if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -16,6 +16,9 @@ import { StdinSource } from '../../../capture/sources/stdin.ts'
 import { tcpdumpSource } from '../../../capture/sources/tcpdump.ts'
 import { pcapFile } from '../../support/pcap-writer.ts'
 
+/** For a busy machine. */
+const PATIENCE = { timeout: 50_000, interval: 20 }
+
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'telltale-sources-'))
@@ -212,7 +215,7 @@ describe('standard input', () => {
       const source = new StdinSource(stream, readers())
       source.start()
       stream.end(bytes)
-      await vi.waitUntil(() => source.status().state === 'ended')
+      await vi.waitUntil(() => source.status().state === 'ended', PATIENCE)
       expect(source.status()).toMatchObject({ packets: 5, problem: null, lastPacket: 1_700_000_004 })
     }
   })
@@ -222,7 +225,7 @@ describe('standard input', () => {
     const source = new StdinSource(stream, readers())
     source.start()
     stream.end('hello, world')
-    await vi.waitUntil(() => source.status().state === 'failed')
+    await vi.waitUntil(() => source.status().state === 'failed', PATIENCE)
     expect(source.status().problem).toMatch(/no capture/)
   })
 
@@ -231,7 +234,7 @@ describe('standard input', () => {
     const source = new StdinSource(stream, readers())
     source.start()
     stream.write(capture(2))
-    await vi.waitUntil(() => source.status().packets === 2)
+    await vi.waitUntil(() => source.status().packets === 2, PATIENCE)
     await source.stop()
     expect(stream.destroyed).toBe(true)
     expect(source.status()).toMatchObject({ state: 'off', packets: 2 })
@@ -281,7 +284,7 @@ describe('a folder of captures', () => {
     writeFileSync(join(folder, 'x.pcap'), 'no capture at all')
     const source = new FolderSource(folder, readers())
     source.start()
-    await vi.waitUntil(() => source.status().problem !== null)
+    await vi.waitUntil(() => source.status().problem !== null, PATIENCE)
     expect(source.status().problem).toMatch(/x\.pcap is skipped: this is no capture/)
     await source.stop()
   })

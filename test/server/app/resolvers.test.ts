@@ -126,7 +126,7 @@ function ask(from: string, port: number, name: string): Promise<boolean> {
     const timer = setTimeout(() => {
       socket.close()
       resolve(false)
-    }, 2_000)
+    }, 10_000)
     const end = (isAnswered: boolean): void => {
       clearTimeout(timer)
       socket.close()
