@@ -1,6 +1,7 @@
 // Did a hostile name do anything in the page? Hovers every chart, and looks for what only a script or markup could have
 // made.
 import type { Page } from 'playwright-core'
+import { settled } from './browser.ts'
 
 /** What reorders or hides text, and what moves a terminal: never in the page as itself. */
 export const INVISIBLE =
@@ -23,6 +24,8 @@ export async function hoverCharts(page: Page, most = 60): Promise<number> {
   }
   for (const toggle of await page.getByRole('button', { name: 'Show as table' }).all())
     await toggle.click({ timeout: 2000 }).catch(() => undefined)
+  // The keys choose a part of the range, which is asked for anew, and so is the whole.
+  await settled(page)
   return hovered
 }
 

@@ -10,6 +10,7 @@ import {
   NO_CHROMIUM,
   openContext,
   openScreen,
+  settled,
   startBrowser,
   watchedPage,
   type Watched,
@@ -80,6 +81,7 @@ describe.skipIf(!here)('hostile names in DNS, TLS, HTTP, DHCP, mDNS and SSDP', (
       hovered += await hoverCharts(watched.page, 15)
       for (const detail of (await watched.page.locator('summary').all()).slice(0, 5))
         await detail.click({ timeout: 2000 }).catch(() => undefined)
+      await settled(watched.page)
       expect({ screen, planted: await planted(watched.page) }).toEqual({ screen, planted: 0 })
       const text = await watched.page.evaluate(() => document.body.innerText)
       expect({ screen, hidden: INVISIBLE.exec(text)?.[0] ?? null }).toEqual({ screen, hidden: null })

@@ -329,7 +329,7 @@ describe.skipIf(!isBuilt())('an alert of the live home', () => {
         },
         ({ messages, states, onPage }) =>
           configs(messages) >= 4 * 3 &&
-          states.filter(({ alert }) => alert === 'ON').length === 2 &&
+          states.filter(({ alert, last_event }) => alert === 'ON' && last_event !== 'none yet').length === 2 &&
           isDeepStrictEqual(
             states
               .map((state) => state['sent_today'])
