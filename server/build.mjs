@@ -1,8 +1,9 @@
-// How do the sources become dist/, without breaking a service that runs from it meanwhile?
-// Plain JavaScript: `node server/build.mjs` builds, with --unless-fresh only where a source has changed since.
+// The build: the sources become dist/, step by step, and a service that runs from dist/ meanwhile is not broken.
+// Plain JavaScript: `node server/build.mjs` repeats the steps whose sources changed since, with --all every step.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  cpSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -17,74 +18,82 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
-/** What dist/ is made of. Tests are no part of it. */
-const SOURCES = [
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'server',
-  'capture',
-  'rules',
-  'ui',
-  'test/sample',
-  'test/bench/home',
-  'test/support',
-]
-/** Which sources dist/ was made of, and its files whose names hold their hash. */
+/** Which sources each step is made of. Tests are no part of any. */
+const SOURCES = {
+  server: ['package-lock.json', 'tsconfig.json', 'server', 'capture'],
+  rules: ['package-lock.json', 'rules'],
+  sample: [],
+  page: ['package-lock.json', 'tsconfig.json', 'vite.config.ts', 'ui', 'server/api.ts'],
+}
+/** What a step leaves in dist/; the server's is all the rest. */
+const OUTPUTS = { server: 'cli.js', rules: 'rules', sample: 'sample.pcap.gz', page: 'ui' }
+/** Programs of the build itself: their bundles hold all their code, so a step is repeated when its program changes. */
+const PROGRAMS = { rules: 'build-rules.js', sample: 'build-sample.js' }
+/** Fingerprints of the steps' sources and programs, and the files whose names hold their hash. */
 const NOTE = 'build.json'
-const HASHED = /-[A-Za-z0-9_-]{8}\.(js|css)$/
+const HASHED = /-[A-Za-z0-9_-]{8}\.(js|css)(\.map)?$/
+const PLACING_TRIES = 10
 
-/** One number for the contents of all sources. */
-export function fingerprint() {
-  const hash = createHash('sha256')
-  for (const file of SOURCES.flatMap((source) => filesUnder(join(root, source)))) {
-    if (file.endsWith('.test.ts')) continue
-    hash
-      .update(`${relative(root, file)}\0`)
-      .update(readFileSync(file))
-      .update('\0')
-  }
-  return hash.digest('hex')
+/** True for a file that the page's fingerprint covers. `file` is relative to the repository. */
+export function isPageSource(file) {
+  return SOURCES.page.some((source) => file === source || file.startsWith(`${source}/`))
 }
 
 export function isFresh() {
-  return readNote()?.fingerprint === fingerprint()
+  return staleSteps(readNote(), fingerprints()).length === 0
 }
 
-/** Builds beside dist/ and puts the result in its place at the end; `say` is told each step. */
-export async function build(say = () => {}) {
+/**
+ * Builds beside dist/ what changed, or everything, and puts the result in its place at the end; `say` is told each
+ * step.
+ */
+export async function build(say = () => {}, { all = false } = {}) {
+  const note = all ? emptyNote() : readNote()
+  const sources = fingerprints()
+  const stale = staleSteps(note, sources)
+  if (stale.length === 0) return
   const made = join(root, `dist.new-${process.pid}`)
-  const started = fingerprint()
   try {
     rmSync(made, { recursive: true, force: true })
     mkdirSync(made)
-    say('Bundling the server.')
-    await bundle(made)
-    say('Compiling the rules and recording the sample home.')
-    await Promise.all([run([join(made, 'build-rules.js')]), run([join(made, 'build-sample.js'), made])])
-    if (existsSync(join(root, 'ui/vite.config.ts'))) {
-      say('Building the page.')
-      await run([
-        join(root, 'node_modules/vite/bin/vite.js'),
-        'build',
-        '--config',
-        'ui/vite.config.ts',
-        '--outDir',
-        join(made, 'ui'),
-        '--emptyOutDir',
-        '--logLevel',
-        'error',
-      ])
+    keepUnchanged(made, stale)
+    if (stale.includes('server')) {
+      say('Bundling the server.')
+      await bundle(made)
     }
-    const hashed = filesUnder(made)
-      .map((file) => relative(made, file))
-      .filter((file) => HASHED.test(file))
-    keepWhatIsInUse(made, hashed)
-    writeFileSync(join(made, NOTE), JSON.stringify({ fingerprint: started, hashed }))
+    const programs = Object.fromEntries(
+      Object.entries(PROGRAMS).map(([step, file]) => [step, digest([join(made, file)])]),
+    )
+    await Promise.all([
+      makeRules(made, say, stale.includes('rules') || programs.rules !== note.programs.rules),
+      makeSample(made, say, stale.includes('sample') || programs.sample !== note.programs.sample),
+      stale.includes('page') ? makePage(made, say) : undefined,
+    ])
+    const hashed = keepWhatIsInUse(made, stale)
+    writeFileSync(join(made, NOTE), JSON.stringify({ sources, programs, hashed }))
     replaceDist(made)
   } finally {
     rmSync(made, { recursive: true, force: true })
   }
+}
+
+async function makeRules(made, say, isStale) {
+  if (!isStale) return
+  say('Compiling the rules.')
+  rmSync(join(made, OUTPUTS.rules), { recursive: true, force: true })
+  await run([join(made, PROGRAMS.rules)])
+}
+
+async function makeSample(made, say, isStale) {
+  if (!isStale) return
+  say('Recording the sample home.')
+  await run([join(made, PROGRAMS.sample), made])
+}
+
+async function makePage(made, say) {
+  say('Building the page.')
+  const vite = join(root, 'node_modules/vite/bin/vite.js')
+  await run([vite, 'build', '--outDir', join(made, OUTPUTS.page), '--emptyOutDir', '--logLevel', 'error'])
 }
 
 /**
@@ -95,49 +104,147 @@ async function bundle(outdir) {
   const esbuild = await import(pathToFileURL(join(root, 'node_modules/esbuild/lib/main.js')).href)
   const server = join(root, 'server')
   const workers = filesUnder(server).filter((file) => /[/\\]([a-z-]+-)?worker\.ts$/.test(file))
-  const entries = [join(server, 'cli.ts'), join(server, 'build-rules.ts'), ...workers].map((file) => ({
-    in: file,
-    out: relative(server, file).replace(/\.ts$/, ''),
-  }))
-  await esbuild.build({
-    entryPoints: [...entries, { in: join(root, 'test/sample/build.ts'), out: 'build-sample' }],
+  const options = {
     absWorkingDir: root,
     outdir,
     bundle: true,
-    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     packages: 'external',
     logLevel: 'warning',
-  })
+  }
+  await Promise.all([
+    esbuild.build({
+      ...options,
+      entryPoints: [join(server, 'cli.ts'), ...workers].map((file) => ({
+        in: workers.includes(file) ? `${WORKER}${relative(root, file).replaceAll('\\', '/')}` : file,
+        out: relative(server, file).replace(/\.ts$/, ''),
+      })),
+      plugins: [withSourceMaps],
+      splitting: true,
+      // The maps name the sources and leave out their text, which nothing needs to print a stack trace.
+      sourcemap: true,
+      sourcesContent: false,
+    }),
+    esbuild.build({
+      ...options,
+      entryPoints: Object.values(PROGRAMS).map((file) => join(server, file.replace(/\.js$/, '.ts'))),
+    }),
+  ])
+}
+
+/**
+ * A thread reads the maps of what it loads only after it was told to, which it does not learn from the thread that
+ * starts it. cli.ts does the same.
+ */
+const WORKER = 'worker:'
+const withSourceMaps = {
+  name: 'source maps in workers',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^worker:/ }, ({ path }) => ({
+      path: path.slice(WORKER.length),
+      namespace: 'worker',
+    }))
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'worker' }, ({ path }) => ({
+      contents: `process.setSourceMapsEnabled(true)\nawait import(${JSON.stringify(`./${path}`)})`,
+      resolveDir: root,
+    }))
+  },
+}
+
+/** Steps that must be repeated, as far as the sources say; the bundled programs may add some. */
+function staleSteps(note, sources) {
+  return Object.keys(SOURCES).filter(
+    (step) =>
+      sources[step] !== null && (note.sources[step] !== sources[step] || !existsSync(join(dist, OUTPUTS[step]))),
+  )
+}
+
+/** One number for the sources of each step; null for the page where there is none. */
+function fingerprints() {
+  return Object.fromEntries(
+    Object.entries(SOURCES).map(([step, sources]) => [
+      step,
+      step === 'page' && !existsSync(join(root, 'vite.config.ts'))
+        ? null
+        : digest(sources.flatMap((source) => filesUnder(join(root, source)))),
+    ]),
+  )
+}
+
+function digest(files) {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    // Of the build's own files only their contents count, and those are bundled.
+    const name = file.startsWith(dist) ? '' : relative(root, file)
+    hash.update(`${name}\0`).update(readFileSync(file)).update('\0')
+  }
+  return hash.digest('hex')
+}
+
+function isOfStep(file, step) {
+  const owner = Object.keys(OUTPUTS).find(
+    (name) => name !== 'server' && (file === OUTPUTS[name] || file.startsWith(`${OUTPUTS[name]}/`)),
+  )
+  return (owner ?? 'server') === step
+}
+
+/** What no step will make again is taken over. */
+function keepUnchanged(made, stale) {
+  if (!existsSync(dist)) return
+  for (const name of readdirSync(dist)) {
+    if (name === NOTE || stale.some((step) => isOfStep(name, step))) continue
+    cpSync(join(dist, name), join(made, name), { recursive: true, preserveTimestamps: true })
+  }
 }
 
 /**
  * A service still running loads parts of itself by names that hold a hash, and so does an open page: the last build's
- * stay one build longer.
+ * stay one build longer. Gives the names of this build's.
  */
-function keepWhatIsInUse(made, hashed) {
-  for (const file of readNote()?.hashed ?? []) {
+function keepWhatIsInUse(made, stale) {
+  const files = filesUnder(made).map((file) => relative(made, file).replaceAll('\\', '/'))
+  const isStale = (file) => stale.some((step) => isOfStep(file, step))
+  const before = readNote().hashed
+  const hashed = [
+    ...files.filter((file) => HASHED.test(file) && isStale(file)),
+    ...before.filter((file) => !isStale(file)),
+  ]
+  for (const file of before) {
     if (hashed.includes(file) || !existsSync(join(dist, file))) continue
     mkdirSync(dirname(join(made, file)), { recursive: true })
     copyFileSync(join(dist, file), join(made, file))
   }
+  return hashed
 }
 
+/** Another build may put its result there at the same time: the last one stays. */
 function replaceDist(made) {
   const old = join(root, `dist.old-${process.pid}`)
-  if (existsSync(dist)) renameSync(dist, old)
-  renameSync(made, dist)
-  rmSync(old, { recursive: true, force: true })
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (existsSync(dist)) renameSync(dist, old)
+      renameSync(made, dist)
+      return
+    } catch (error) {
+      if (attempt === PLACING_TRIES || !['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error
+    } finally {
+      rmSync(old, { recursive: true, force: true })
+    }
+  }
+}
+
+function emptyNote() {
+  return { sources: {}, programs: {}, hashed: [] }
 }
 
 function readNote() {
   try {
-    return JSON.parse(readFileSync(join(dist, NOTE), 'utf8'))
+    return { ...emptyNote(), ...JSON.parse(readFileSync(join(dist, NOTE), 'utf8')) }
   } catch {
     // No build, or one cut short: the same as none.
-    return null
+    return emptyNote()
   }
 }
 
@@ -166,5 +273,5 @@ function run(args) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (!process.argv.includes('--unless-fresh') || !isFresh()) await build()
+  await build(undefined, { all: process.argv.includes('--all') })
 }

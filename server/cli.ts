@@ -48,6 +48,8 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+// Stack traces name lines of the sources. Before the first import, as Node reads a file's map only when it loads it.
+process.setSourceMapsEnabled(true)
 process.exitCode = await main(process.argv.slice(2))
 
 export {}

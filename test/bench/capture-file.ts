@@ -1,7 +1,7 @@
 // How does a big capture get to disk in bounded memory?
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { pcapHeader } from '../support/pcap-writer.ts'
+import { pcapHeader } from '../../server/sample/packets/pcap-writer.ts'
 
 const CHUNK_BYTES = 4 << 20
 const RECORD_HEADER = 16

@@ -1,6 +1,6 @@
 // Does the simulation wake its processes in the order of time?
 import { expect, test } from 'vitest'
-import { seededRandom } from '../support/random.ts'
+import { seededRandom } from '../../server/sample/packets/random.ts'
 import { eventQueue, type Process } from './home/event-queue.ts'
 
 function* steps(name: string, delays: number[], say: (name: string) => void): Generator<number, void, void> {

@@ -20,8 +20,8 @@ import {
   udp,
   udpFrame,
   vlan,
-} from '../support/packet-builder.ts'
-import { LINK_TYPE, pcapFile, pcapngFile, type CapturedPacket } from '../support/pcap-writer.ts'
+} from '../../server/sample/packets/packet-builder.ts'
+import { LINK_TYPE, pcapFile, pcapngFile, type CapturedPacket } from '../../server/sample/packets/pcap-writer.ts'
 import { mergeReal } from './merge-real.ts'
 import { readClassic } from './real/read-classic.ts'
 

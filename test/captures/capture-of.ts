@@ -1,5 +1,5 @@
 // What does a capture file of these frames look like?
-import { pcapFile } from '../support/pcap-writer.ts'
+import { pcapFile } from '../../server/sample/packets/pcap-writer.ts'
 
 /** A classic pcap with the frames a tenth of a second apart, from 5 January 2026 08:00:00 UTC on. */
 export function captureOf(frames: readonly Uint8Array[], snaplen = 262_144): Uint8Array {

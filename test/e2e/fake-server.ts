@@ -1,10 +1,9 @@
 // How do the tests get a server with a built page? The real app over the made-up home, on a port of its own.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { build } from '../../server/build.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 export const PAGE_FOLDER = join(root, 'dist/ui')
@@ -14,21 +13,6 @@ const PATIENCE_MS = 30_000
 export interface FakeServer {
   url: string
   stop(): Promise<void>
-}
-
-function newestUnder(folder: string): number {
-  return Math.max(
-    0,
-    ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs),
-  )
-}
-
-/** Builds the page where it is missing or older than its source. */
-export async function buildPage(): Promise<void> {
-  const index = join(PAGE_FOLDER, 'index.html')
-  const sources = Math.max(newestUnder(join(root, 'ui')), statSync(join(root, 'server/api.ts')).mtimeMs)
-  if (existsSync(index) && statSync(index).mtimeMs > sources) return
-  await build({ configFile: join(root, 'ui/vite.config.ts'), logLevel: 'error' })
 }
 
 function freePort(): Promise<number> {
@@ -61,9 +45,9 @@ function whenListening(child: ChildProcess): Promise<void> {
   })
 }
 
-/** Starts serve-fake.ts with further options, such as `--hostile`; its page is built before. */
+/** Starts serve-fake.ts with further options, such as `--hostile`; the page is built before where it changed. */
 export async function startFakeServer(options: string[] = []): Promise<FakeServer> {
-  await buildPage()
+  await build()
   const port = await freePort()
   const script = join(root, 'test/support/serve-fake.ts')
   const child = spawn(

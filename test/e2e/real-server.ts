@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { openScreen } from './browser.ts'
+import { build } from '../../server/build.mjs'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 export const NOT_BUILT = 'dist/ is not built: run `npm run build` first. Tests of the built program are left out.'
@@ -30,10 +31,11 @@ export function isBuilt(): boolean {
   return existsSync(CLI)
 }
 
-/** Starts the built program. Without `stateFolder` it gets one that is removed at the end. */
+/** Starts the built program, built again where a source changed. Without `stateFolder` it gets one that is removed at the end. */
 export async function startRealServer(
   options: { stateFolder?: string; port?: number; args?: string[] } = {},
 ): Promise<RealServer> {
+  await build()
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'telltale-e2e-'))
   const child = spawn(
     process.execPath,

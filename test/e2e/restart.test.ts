@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { arpFrom, CAMERA, SERVER, tcpOut } from '../server/engine/lab.ts'
-import { pcapHeader, pcapRecord } from '../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../server/sample/packets/pcap-writer.ts'
 import { chromiumPath, NO_CHROMIUM, openContext, startBrowser, watchedPage } from './browser.ts'
 import { claim, isBuilt, NOT_BUILT, type RealServer, startRealServer } from './real-server.ts'
 

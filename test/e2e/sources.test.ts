@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pcapHeader, pcapRecord } from '../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../server/sample/packets/pcap-writer.ts'
 import { PASSWORD, startHome, type TestHome } from '../support/running.ts'
 import { arpFrom, CAMERA, dnsAnswerA, PHONE, SERVER, tcpOut } from '../server/engine/lab.ts'
 import {

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../server/analyze/analysis.ts'
 import type { Overview } from '../../server/api.ts'
-import { makeSample } from '../sample/sample.ts'
+import { makeSample } from '../../server/sample/sample.ts'
 import { bytesOf, realCaptures } from '../support/real-captures.ts'
 import { chromiumPath, NO_CHROMIUM, openContext, openScreen, startBrowser, watchedPage } from './browser.ts'
 import {

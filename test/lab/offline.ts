@@ -36,13 +36,7 @@ async function inside(namespace: CountedNamespace, words: string[]): Promise<num
   }
   namespace.reset()
   const witness = watchOut(namespace)
-  const status = await namespace.run(process.execPath, [
-    `${root}node_modules/vitest/vitest.mjs`,
-    'run',
-    '--config',
-    `${root}test/vitest.config.ts`,
-    ...words,
-  ])
+  const status = await namespace.run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, 'run', ...words])
   const left = namespace.counted()
   console.log(`left the house during the suite: ${told(left)}`)
   const seen = witness()

@@ -1,8 +1,8 @@
 // What does a phone send first over QUIC, where there is no QUIC client at hand? A real Initial with a real hello in
 // it.
 import { randomBytes } from 'node:crypto'
-import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../support/quic-builder.ts'
-import { buildClientHello } from '../support/tls-hello-builder.ts'
+import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../server/sample/packets/quic-builder.ts'
+import { buildClientHello } from '../../server/sample/packets/tls-hello-builder.ts'
 
 /** A client's first datagram fills 1200 bytes, RFC 9000 section 14.1. */
 const SHORTEST = 1200

@@ -1,5 +1,6 @@
-// A fresh clone becomes a service with one command, and a build leaves alone what runs from the last one.
-import { spawnSync } from 'node:child_process'
+// A fresh clone becomes a service with one command; a build repeats what changed, and leaves alone what runs from the last
+// one.
+import { spawn, spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -37,19 +39,17 @@ beforeEach(() => {
   put('server/history/worker.ts', "import { word } from '../word.ts'\nconsole.log('worker', word)")
   put(
     'server/build-rules.ts',
-    "import { mkdirSync, writeFileSync } from 'node:fs'\nconst rules = new URL('./rules/', import.meta.url)\nmkdirSync(rules)\nwriteFileSync(new URL('made', rules), 'rules')",
+    "import { mkdirSync, writeFileSync } from 'node:fs'\nconst rules = new URL('./rules/', import.meta.url)\nmkdirSync(rules)\nwriteFileSync(new URL('made', rules), `rules by ${process.pid}`)",
   )
   put(
-    'test/sample/build.ts',
-    "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/sample.pcap.gz', 'sample')",
+    'server/build-sample.ts',
+    "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/sample.pcap.gz', `sample by ${process.pid}`)",
   )
   for (const name of ['esbuild', '@esbuild']) {
     mkdirSync(join(clone, 'node_modules'), { recursive: true })
     symlinkSync(join(repository, 'node_modules', name), join(clone, 'node_modules', name))
   }
   put('node_modules/.package-lock.json', '{}')
-  const longAgo = new Date('2020-01-01')
-  utimesSync(join(clone, 'package-lock.json'), longAgo, longAgo)
 })
 afterEach(() => rmSync(clone, { recursive: true, force: true }))
 
@@ -71,8 +71,8 @@ test('start builds, then serves with the arguments it was given; the second star
   const first = node('server/setup.mjs', 'start', '--port', '5000')
   expect(first.said).toContain('Bundling the server.')
   expect([first.status, first.out]).toEqual([0, 'serving --port 5000\n'])
-  expect(readFileSync(join(clone, 'dist/rules/made'), 'utf8')).toBe('rules')
-  expect(readFileSync(join(clone, 'dist/sample.pcap.gz'), 'utf8')).toBe('sample')
+  expect(readFileSync(join(clone, 'dist/rules/made'), 'utf8')).toMatch(/^rules/)
+  expect(readFileSync(join(clone, 'dist/sample.pcap.gz'), 'utf8')).toMatch(/^sample/)
   expect(node('dist/history/worker.js').out).toBe('worker first\n')
   const second = node('server/setup.mjs', 'start')
   expect([second.status, second.said, second.out]).toEqual([0, '', 'serving\n'])
@@ -83,13 +83,105 @@ test('a changed source is built again, and the parts of the last build stay for 
   const parts = readdirSync(join(clone, 'dist')).filter((name) => name.startsWith('chunk-') || name.startsWith('word-'))
   expect(parts.length).toBeGreaterThan(0)
   put('server/word.ts', "export const word: string = 'second'")
-  node('server/build.mjs', '--unless-fresh')
+  node('server/build.mjs')
   expect(node('dist/cli.js').out).toBe('second\n')
   expect(readdirSync(join(clone, 'dist'))).toEqual(expect.arrayContaining(parts))
   // One build longer, not for ever.
   put('server/word.ts', "export const word: string = 'third'")
-  node('server/build.mjs', '--unless-fresh')
+  node('server/build.mjs')
   for (const part of parts) expect(existsSync(join(clone, 'dist', part))).toBe(false)
+})
+
+const LONG_AGO = new Date('2020-01-01')
+
+/**
+ * What the steps left, to compare with later. The programs of the steps write the number of their process, and the
+ * bundle gets a date long ago, which only the step itself changes.
+ */
+function made(): Record<'rules' | 'sample', string> {
+  const read = (file: string): string => readFileSync(join(clone, 'dist', file), 'utf8')
+  utimesSync(join(clone, 'dist/cli.js'), LONG_AGO, LONG_AGO)
+  return { rules: read('rules/made'), sample: read('sample.pcap.gz') }
+}
+
+/** The steps that ran since. */
+function changedSince(before: ReturnType<typeof made>): string[] {
+  const isBundled = statSync(join(clone, 'dist/cli.js')).mtime.getTime() !== LONG_AGO.getTime()
+  const now = made()
+  const steps = (['rules', 'sample'] as const).filter((step) => now[step] !== before[step])
+  return [...steps, ...(isBundled ? ['server'] : [])]
+}
+
+test.each([
+  { changed: 'test/server/word.test.ts', content: "import '../../server/word.ts'", again: [] },
+  { changed: 'package.json', content: '{ "type": "module", "scripts": {} }', again: [] },
+  { changed: 'server/word.ts', content: "export const word: string = 'second'", again: ['server'] },
+  { changed: 'rules/companies/apple.yaml', content: 'name: Apple', again: ['rules'] },
+  {
+    changed: 'server/build-sample.ts',
+    content: "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/sample.pcap.gz', 'other')",
+    again: ['sample', 'server'],
+  },
+])('a change of $changed repeats the steps $again', ({ changed, content, again }) => {
+  node('server/build.mjs')
+  const before = made()
+  put(changed, content)
+  expect(node('server/build.mjs')).toEqual({ status: 0, said: '', out: '' })
+  expect(changedSince(before)).toEqual(again)
+  // And the build is at rest after it.
+  const after = made()
+  node('server/build.mjs')
+  expect(changedSince(after)).toEqual([])
+})
+
+test('what is missing in dist/ is made again, and --all repeats everything', () => {
+  node('server/build.mjs')
+  let before = made()
+  rmSync(join(clone, 'dist/rules'), { recursive: true })
+  node('server/build.mjs')
+  expect(changedSince(before)).toEqual(['rules'])
+  before = made()
+  node('server/build.mjs', '--all')
+  expect(changedSince(before)).toEqual(['rules', 'sample', 'server'])
+})
+
+test('builds at the same time end with a whole dist/', async () => {
+  const build = (): Promise<number | null> =>
+    new Promise((done) => spawn(process.execPath, ['server/build.mjs'], { cwd: clone }).on('exit', done))
+  expect(await Promise.all([build(), build(), build()])).toEqual([0, 0, 0])
+  expect(node('dist/cli.js').out).toBe('first\n')
+  expect(readdirSync(clone).filter((name) => name.startsWith('dist'))).toEqual(['dist'])
+})
+
+test('a stack trace of the program, and of a thread of it, names the line of the source', () => {
+  const broken =
+    "interface Gone { x: number }\n\nexport function fail(gone: Gone): never {\n  throw new Error('boom ' + gone.x)\n}"
+  put('server/fail.ts', broken)
+  put('server/cli.ts', "process.setSourceMapsEnabled(true)\nconst { start } = await import('./start.ts')\nstart()")
+  put(
+    'server/start.ts',
+    "import { Worker } from 'node:worker_threads'\nimport { fail } from './fail.ts'\nexport function start(): void {\n  if (process.argv[2] !== 'thread') return fail({ x: 1 })\n  new Worker(new URL('./history/worker.js', import.meta.url))\n}",
+  )
+  put('server/history/worker.ts', "import { fail } from '../fail.ts'\nfail({ x: 2 })")
+  node('server/build.mjs')
+  expect(node('dist/cli.js').said).toMatch(/boom 1\n.*at fail \(.*server[/\\]fail\.ts:4:9\)/)
+  expect(node('dist/cli.js', 'thread').said).toMatch(/boom 2\n.*at fail \(.*server[/\\]fail\.ts:4:9\)/)
+})
+
+test('packages as the lock file names them count as installed, whatever the dates of the files', () => {
+  const lock = (version: string): string =>
+    JSON.stringify({
+      packages: {
+        '': { version: '1' },
+        'node_modules/a': { version },
+        'node_modules/b': { version: '1', optional: true },
+      },
+    })
+  put('node_modules/.package-lock.json', JSON.stringify({ packages: { 'node_modules/a': { version: '2' } } }))
+  put('package-lock.json', lock('2'))
+  expect(node('server/setup.mjs', 'packages')).toEqual({ status: 0, said: '', out: '' })
+  put('package-lock.json', lock('3'))
+  expect(node('server/setup.mjs', 'packages').said).toContain('Installing the packages of the lock file')
 })
 
 test('a build that fails leaves the last one in place and nothing behind', () => {
@@ -107,7 +199,7 @@ test('a build that fails leaves the last one in place and nothing behind', () =>
 test('without saying what for, it says one sentence', () => {
   expect(node('server/setup.mjs')).toEqual({
     status: 1,
-    said: 'telltale: name what to set up for: start or test\n',
+    said: 'telltale: name what to set up for: start, packages or test\n',
     out: '',
   })
 })

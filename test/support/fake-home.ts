@@ -1,7 +1,7 @@
 // What would the traffic history of a plausible home say? Made from a seed; every sum of every part is exact.
 import type { Company, DeviceKind, Level, NameSource } from '../../server/api.ts'
 import { HOSTILE_NAMES } from './hostile-names.ts'
-import { derivedSeed, seededRandom, type Random } from './random.ts'
+import { derivedSeed, seededRandom, type Random } from '../../server/sample/packets/random.ts'
 
 export interface FakeHomeOptions {
   seed: number

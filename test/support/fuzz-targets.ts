@@ -19,8 +19,8 @@ import { textOf, textOfLabels } from '../../capture/wire/text.ts'
 import { ClientHello, readClientHello, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import { describeFrame } from './decode-frame.ts'
 import { expectInside, type FuzzTarget } from './fuzz.ts'
-import { concat, hex, text, u16, u8 } from './packet-builder.ts'
-import { pcapFile, pcapngFile, type CapturedPacket } from './pcap-writer.ts'
+import { concat, hex, text, u16, u8 } from '../../server/sample/packets/packet-builder.ts'
+import { pcapFile, pcapngFile, type CapturedPacket } from '../../server/sample/packets/pcap-writer.ts'
 import {
   ackFrame,
   buildQuicInitial,
@@ -34,9 +34,15 @@ import {
   QUIC_VERSION_1,
   QUIC_VERSION_2,
   varint,
-} from './quic-builder.ts'
+} from '../../server/sample/packets/quic-builder.ts'
 import { seenPacket, type SeenPacket } from './read-capture.ts'
-import { buildClientHello, latin1Bytes, serverNameList, uint, wrapTlsRecords } from './tls-hello-builder.ts'
+import {
+  buildClientHello,
+  latin1Bytes,
+  serverNameList,
+  uint,
+  wrapTlsRecords,
+} from '../../server/sample/packets/tls-hello-builder.ts'
 import {
   applicationFrames,
   dhcpMessages,

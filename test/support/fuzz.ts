@@ -3,7 +3,7 @@
 import { hexOf } from './bytes.ts'
 import { embed } from './damage.ts'
 import { mutated } from './mutate.ts'
-import { derivedSeed, type Random, seededRandom } from './random.ts'
+import { derivedSeed, type Random, seededRandom } from '../../server/sample/packets/random.ts'
 
 /** A reader under test, and the valid messages that its inputs are made of. */
 export interface FuzzTarget {

@@ -1,9 +1,19 @@
 // What would a home look like in which every device tries to hurt who watches it? Hostile names in every protocol that
 // carries one.
-import { concat, dns, ETHERTYPE, ethernet, arp, BROADCAST_MAC, tcpFrame, text, udpFrame } from './packet-builder.ts'
+import {
+  concat,
+  dns,
+  ETHERTYPE,
+  ethernet,
+  arp,
+  BROADCAST_MAC,
+  tcpFrame,
+  text,
+  udpFrame,
+} from '../../server/sample/packets/packet-builder.ts'
 import { HOSTILE_NAMES } from './hostile-names.ts'
-import { pcapFile } from './pcap-writer.ts'
-import { buildClientHello, wrapTlsRecords } from './tls-hello-builder.ts'
+import { pcapFile } from '../../server/sample/packets/pcap-writer.ts'
+import { buildClientHello, wrapTlsRecords } from '../../server/sample/packets/tls-hello-builder.ts'
 
 export const HOSTILE_START = 1_790_000_000
 const ROUTER_MAC = '02:00:00:00:00:01'

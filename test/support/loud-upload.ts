@@ -1,6 +1,6 @@
 // How is a capture made that must raise an alert?
 import { arpFrom, dnsAnswerA, type Host, OTHER_SERVER, PHONE, SERVER, tcpOut, tlsHello } from '../server/engine/lab.ts'
-import { pcapHeader, pcapRecord } from './pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../server/sample/packets/pcap-writer.ts'
 
 /** A device that sends a company 1.2 MB within a minute that should be quiet. */
 export function loudUpload(from: Host, start: number): Uint8Array {

@@ -41,7 +41,7 @@ import {
   udp,
   udpFrame,
   vlan,
-} from './packet-builder.ts'
+} from '../../server/sample/packets/packet-builder.ts'
 
 export interface ValidFrame {
   name: string

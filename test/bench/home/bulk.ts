@@ -1,10 +1,7 @@
 // How does the bulk of a flow look on the wire: bursts, pauses, sizes, acknowledgements?
-import { concat, u16 } from '../../support/packet-builder.ts'
-import { seededRandom, type Random } from '../../support/random.ts'
-import { MAXIMUM_PAYLOAD, type Talk, type TcpTalk } from './conversation.ts'
-
-/** Delays between packets in microseconds, as a process yields them. */
-export type Steps = Generator<number, void, void>
+import { tlsRecord } from '../../../server/sample/packets/payloads.ts'
+import type { Random } from '../../../server/sample/packets/random.ts'
+import { MAXIMUM_PAYLOAD, type Steps, type Talk, type TcpTalk } from '../../../server/sample/packets/talk.ts'
 
 export type Load = {
   /** Payload bytes to move, both directions together. */
@@ -15,30 +12,8 @@ export type Load = {
   upward: number
 }
 
-/** What encrypted payload looks like to anyone: one pool, read from different places. */
-const POOL = seededRandom(0x7e11).bytes(1 << 20)
 const none = new Uint8Array(0)
-const TLS_APPLICATION_DATA = Uint8Array.of(23, 3, 3)
 const BURST_BYTES = 24_000
-
-export function noise(random: Random, length: number): Uint8Array {
-  const at = random.integer(0, POOL.length - length)
-  return POOL.subarray(at, at + length)
-}
-
-/** One TLS record of application data that fills the payload, RFC 8446, section 5.2. */
-export function tlsRecord(random: Random, payloadLength: number): Uint8Array {
-  return concat(TLS_APPLICATION_DATA, u16(payloadLength - 5), noise(random, payloadLength - 5))
-}
-
-/** A QUIC short header packet, RFC 9000, section 17.3: fixed bit, then the peer's connection id, then noise. */
-export function quicShort(random: Random, connectionId: Uint8Array, length: number): Uint8Array {
-  return concat(
-    Uint8Array.of(0x40 | random.integer(0, 0x3f)),
-    connectionId,
-    noise(random, Math.max(20, length - 1 - connectionId.length)),
-  )
-}
 
 /** Bursts of full segments with the odd short one, every second one acknowledged, long pauses between the bursts. */
 export function* tcpBulk(talk: TcpTalk, load: Load, payload: (random: Random, length: number) => Uint8Array): Steps {

@@ -19,9 +19,9 @@ import {
   u32,
   udpFrame,
   type Address,
-} from '../../support/packet-builder.ts'
-import { derivedSeed, seededRandom, type Random } from '../../support/random.ts'
-import type { Steps } from './bulk.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
+import { derivedSeed, seededRandom, type Random } from '../../../server/sample/packets/random.ts'
+import type { Steps } from '../../../server/sample/packets/talk.ts'
 import { HOME_PREFIX, group, type Device, type Home, type Party } from './home.ts'
 import type { Wire } from './wire.ts'
 

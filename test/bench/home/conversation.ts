@@ -1,47 +1,11 @@
 // How do two ends talk over TCP or UDP, packet by packet, in both directions?
-import { TCP_FLAG, concat, hex, ipText, tcpFrame, udpFrame } from '../../support/packet-builder.ts'
-import type { Random } from '../../support/random.ts'
+import { TCP_FLAG, concat, hex, ipText, tcpFrame, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
+import type { Random } from '../../../server/sample/packets/random.ts'
+import type { FlowFact, Talk, TcpTalk } from '../../../server/sample/packets/talk.ts'
 import type { Device, Party } from './home.ts'
 import type { Wire } from './wire.ts'
 
 export type End = { party: Party; address: Uint8Array; port: number }
-
-/** One flow as the generator knows it; bytes are IP total lengths, seen from the device. */
-export type FlowFact = {
-  device: string
-  application: string
-  protocol: 'tcp' | 'udp'
-  localAddress: string
-  localPort: number
-  remoteAddress: string
-  remotePort: number
-  /** What the device asked DNS for just before; null where it asked nothing. */
-  lookedUp: string | null
-  /** What the hello or the Host line says; null where there is none. */
-  serverName: string | null
-  sent: number
-  received: number
-}
-
-export type Talk = {
-  random: Random
-  fact: FlowFact
-  /** A payload from the device, or to it; never more than MAXIMUM_PAYLOAD bytes. */
-  send(payload: Uint8Array, flags?: number): void
-  receive(payload: Uint8Array, flags?: number): void
-}
-
-export type TcpTalk = Talk & {
-  /** The device's next payload goes out later: `held()` sends it. For segments that arrive out of order. */
-  hold(payload: Uint8Array): () => void
-  /** Sent again as it was: the last segment of this direction. */
-  repeat(direction: 'sent' | 'received'): void
-}
-
-/**
- * What fits into a frame of 1,514 bytes under IPv4 and IPv6, with some room for tunnels, as most stacks end up with.
- */
-export const MAXIMUM_PAYLOAD = 1400
 
 const none = new Uint8Array(0)
 /** Maximum segment size 1,400; selective acknowledgement; window scale 7. */

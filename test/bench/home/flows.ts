@@ -1,9 +1,19 @@
 // Which flow comes next in the synthetic home, and what does it do from its first lookup to its end?
-import { concat, hex, u32 } from '../../support/packet-builder.ts'
-import { derivedSeed, seededRandom, type Random } from '../../support/random.ts'
-import { heartbeats, noise, quicShort, tcpBulk, tlsRecord, udpBulk, type Load, type Steps } from './bulk.ts'
-import { newFact, tcpTalk, udpTalk, type End, type FlowFact } from './conversation.ts'
-import { httpOpen, quicOpen, tcpClose, tcpOpen, tlsOpen, type HelloFacts } from './handshakes.ts'
+import { concat, hex, u32 } from '../../../server/sample/packets/packet-builder.ts'
+import { derivedSeed, seededRandom, type Random } from '../../../server/sample/packets/random.ts'
+import { heartbeats, tcpBulk, udpBulk, type Load } from './bulk.ts'
+import { noise, quicShort, tlsRecord } from '../../../server/sample/packets/payloads.ts'
+import type { Steps } from '../../../server/sample/packets/talk.ts'
+import { newFact, tcpTalk, udpTalk, type End } from './conversation.ts'
+import type { FlowFact } from '../../../server/sample/packets/talk.ts'
+import {
+  httpOpen,
+  quicOpen,
+  tcpClose,
+  tcpOpen,
+  tlsOpen,
+  type HelloFacts,
+} from '../../../server/sample/packets/handshakes.ts'
 import type { Device, DeviceKind, Home } from './home.ts'
 import { lookUp } from './lookups.ts'
 import { anyIpv4, anyName, serviceOf } from './services.ts'

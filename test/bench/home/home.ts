@@ -1,6 +1,6 @@
 // Who lives in the synthetic home, and how is what they send and receive counted?
-import { concat, hex, ipBytes, macBytes, u16, u32 } from '../../support/packet-builder.ts'
-import { derivedSeed, seededRandom } from '../../support/random.ts'
+import { concat, hex, ipBytes, macBytes, u16, u32 } from '../../../server/sample/packets/packet-builder.ts'
+import { derivedSeed, seededRandom } from '../../../server/sample/packets/random.ts'
 
 export type DeviceKind = 'camera' | 'speaker' | 'television' | 'phone' | 'computer' | 'plug' | 'sensor'
 

@@ -10,9 +10,9 @@ import {
   u32,
   u8,
   udpFrame,
-} from '../../support/packet-builder.ts'
-import type { Random } from '../../support/random.ts'
-import type { Steps } from './bulk.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
+import type { Random } from '../../../server/sample/packets/random.ts'
+import type { Steps } from '../../../server/sample/packets/talk.ts'
 import type { Device } from './home.ts'
 import type { Service } from './services.ts'
 import type { Wire } from './wire.ts'

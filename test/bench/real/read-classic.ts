@@ -1,7 +1,7 @@
 // Which packets are in a classic capture? A small reader of the benchmark's own, independent of the one it measures.
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { LINK_TYPE } from '../../support/pcap-writer.ts'
+import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'
 
 export type RecordedPacket = { micros: number; frame: Uint8Array; originalLength: number }
 

@@ -1,7 +1,7 @@
 // Who plays in a recording, and how does somebody else play the same part?
 // Each host of the home gets a place; where its MAC and addresses stand in each packet is noted once and overwritten
 // for every replay. Lengths stay right, checksums do not.
-import { ETHERTYPE } from '../../support/packet-builder.ts'
+import { ETHERTYPE } from '../../../server/sample/packets/packet-builder.ts'
 import type { RecordedPacket } from './read-classic.ts'
 
 /** Somewhere in a frame an address of host `host` (0 is the gateway). */

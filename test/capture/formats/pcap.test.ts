@@ -1,7 +1,7 @@
 // Are the packets of every flavour of classic pcap read with their times and lengths, and damage told with its place?
 import { describe, expect, test } from 'vitest'
-import { concat, hex } from '../../support/packet-builder.ts'
-import { LINK_TYPE, pcapFile, pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { concat, hex } from '../../../server/sample/packets/packet-builder.ts'
+import { LINK_TYPE, pcapFile, pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { readCapture } from '../../support/read-capture.ts'
 
 const FIRST = { seconds: 0x5f5e1000, nanos: 123_456_000, bytes: hex('aabbccddee') }

@@ -1,8 +1,8 @@
 // Are the packets of every kind of pcapng block read, section by section, and damage told with its place?
 import { describe, expect, test } from 'vitest'
 import { BUFFER_LENGTH } from '../../../capture/formats/limits.ts'
-import { concat, hex } from '../../support/packet-builder.ts'
-import { pcapngFile, type PcapngBlock, type PcapngInterface } from '../../support/pcap-writer.ts'
+import { concat, hex } from '../../../server/sample/packets/packet-builder.ts'
+import { pcapngFile, type PcapngBlock, type PcapngInterface } from '../../../server/sample/packets/pcap-writer.ts'
 import { readCapture } from '../../support/read-capture.ts'
 
 const SECTION = '0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { Frame } from '../../../capture/frame.ts'
 import { DuplicateFilter } from '../../../capture/sources/duplicate-filter.ts'
-import { concat, ip, tcp, text, u16, u32, udp, udpFrame, vlan } from '../../support/packet-builder.ts'
+import { concat, ip, tcp, text, u16, u32, udp, udpFrame, vlan } from '../../../server/sample/packets/packet-builder.ts'
 
 const ENDS = {
   sourceMac: '02:00:00:00:00:01',

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { READ_LENGTH } from '../../../capture/formats/limits.ts'
 import { type FileReadOptions, readCaptureFile } from '../../../capture/sources/file.ts'
-import { hex, text } from '../../support/packet-builder.ts'
-import { pcapFile, pcapngFile } from '../../support/pcap-writer.ts'
-import { seededRandom } from '../../support/random.ts'
+import { hex, text } from '../../../server/sample/packets/packet-builder.ts'
+import { pcapFile, pcapngFile } from '../../../server/sample/packets/pcap-writer.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { type SeenPacket, seenPacket } from '../../support/read-capture.ts'
 
 const random = seededRandom(31)

@@ -19,7 +19,7 @@ import {
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { LogFollower, type LogPosition } from '../../../capture/sources/log-follower.ts'
-import { seededRandom } from '../../support/random.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 
 export const ROTATIONS = [
   'renamed and created',

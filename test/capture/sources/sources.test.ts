@@ -14,7 +14,7 @@ import { RestartingSource, type StreamEvents } from '../../../capture/sources/re
 import { sshOptions, sshSource } from '../../../capture/sources/ssh.ts'
 import { StdinSource } from '../../../capture/sources/stdin.ts'
 import { tcpdumpSource } from '../../../capture/sources/tcpdump.ts'
-import { pcapFile } from '../../support/pcap-writer.ts'
+import { pcapFile } from '../../../server/sample/packets/pcap-writer.ts'
 
 /** For a busy machine. */
 const PATIENCE = { timeout: 50_000, interval: 20 }

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { readCaptureStream } from '../../../capture/sources/stream.ts'
-import { pcapFile } from '../../support/pcap-writer.ts'
+import { pcapFile } from '../../../server/sample/packets/pcap-writer.ts'
 
 const capture = pcapFile(
   {},

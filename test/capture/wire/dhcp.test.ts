@@ -1,7 +1,7 @@
 // Does the DHCP reader give what clients and servers say, whole, in pieces, overloaded, cut and damaged?
 import { describe, expect, test } from 'vitest'
 import { type DhcpMessage, readDhcp } from '../../../capture/wire/dhcp.ts'
-import { concat, hex, text } from '../../support/packet-builder.ts'
+import { concat, hex, text } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 
 const REQUEST = '01 01 06 00'

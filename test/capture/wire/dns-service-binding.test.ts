@@ -8,7 +8,7 @@ import {
 } from '../../../capture/wire/dns-service-binding.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 import { hexOf } from '../../support/bytes.ts'
-import { concat, hex, httpsRecord, text } from '../../support/packet-builder.ts'
+import { concat, hex, httpsRecord, text } from '../../../server/sample/packets/packet-builder.ts'
 
 interface Hints {
   priority: number

@@ -11,7 +11,7 @@ import {
   skipName,
 } from '../../../capture/wire/dns.ts'
 import { damagedCopies, prefixesOf } from '../../support/damage.ts'
-import { concat, dns, dnsName, hex, text, u16, u8 } from '../../support/packet-builder.ts'
+import { concat, dns, dnsName, hex, text, u16, u8 } from '../../../server/sample/packets/packet-builder.ts'
 import { nameAt, readDns, type ReadDns } from '../../support/read-dns.ts'
 import { dnsMessages } from '../../support/valid-packets.ts'
 

@@ -1,7 +1,7 @@
 // Is the server name of Google's QUIC found in its clear hello, and nothing found elsewhere?
 import { describe, expect, test } from 'vitest'
 import { readGquicServerName } from '../../../capture/wire/gquic.ts'
-import { concatBytes, latin1Bytes, uint } from '../../support/tls-hello-builder.ts'
+import { concatBytes, latin1Bytes, uint } from '../../../server/sample/packets/tls-hello-builder.ts'
 
 const connectionId = Uint8Array.of(0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88)
 const hash = new Uint8Array(12).fill(0xab)

@@ -10,7 +10,7 @@ import {
   readHttpRequest,
   startsLikeHttpRequest,
 } from '../../../capture/wire/http.ts'
-import { concat, hex, text } from '../../support/packet-builder.ts'
+import { concat, hex, text } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 
 interface Reading {

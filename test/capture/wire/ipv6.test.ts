@@ -14,7 +14,7 @@ import {
   udp,
   type Ipv6Extension,
   type Ipv6Fields,
-} from '../../support/packet-builder.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
 
 const RAW = { linkType: LinkType.Raw }
 const ENDS = { source: '2001:db8::2', destination: '2001:db8::9' }

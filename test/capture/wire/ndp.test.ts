@@ -22,7 +22,7 @@ import {
   routerAdvertisement,
   u32,
   u8,
-} from '../../support/packet-builder.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
 
 const ENDS = { source: 'fe80::2', destination: 'fe80::1' }
 const MAC = 'fe:00:00:00:00:0a'

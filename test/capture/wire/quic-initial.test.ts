@@ -25,8 +25,8 @@ import {
   pingFrame,
   varint,
   type QuicInitialOptions,
-} from '../../support/quic-builder.ts'
-import { buildClientHello, concatBytes, uint } from '../../support/tls-hello-builder.ts'
+} from '../../../server/sample/packets/quic-builder.ts'
+import { buildClientHello, concatBytes, uint } from '../../../server/sample/packets/tls-hello-builder.ts'
 import { serverNameOf } from '../../support/read-hello.ts'
 
 function hex(...lines: string[]): Uint8Array {

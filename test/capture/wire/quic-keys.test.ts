@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { AES128_SCHEDULE_WORDS, encryptAes128Start, expandAes128Key } from '../../../capture/wire/aes128.ts'
 import { QuicInitialKeys, quicVersionOf } from '../../../capture/wire/quic-keys.ts'
 import { SHA256_START, sha256Compress } from '../../../capture/wire/sha256.ts'
-import { QUIC_VERSION_1, QUIC_VERSION_2, quicInitialKeys } from '../../support/quic-builder.ts'
-import { fillerBytes } from '../../support/tls-hello-builder.ts'
+import { QUIC_VERSION_1, QUIC_VERSION_2, quicInitialKeys } from '../../../server/sample/packets/quic-builder.ts'
+import { fillerBytes } from '../../../server/sample/packets/tls-hello-builder.ts'
 
 function wordsOf(bytes: Uint8Array): Int32Array {
   return Int32Array.from({ length: bytes.length / 4 }, (_, index) => Buffer.from(bytes).readInt32BE(4 * index))

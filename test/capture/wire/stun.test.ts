@@ -1,7 +1,7 @@
 // Does the STUN reader give addresses and names as the sample messages of RFC 5769 have them?
 import { describe, expect, test } from 'vitest'
 import { looksLikeStun, readStun, type StunMessage } from '../../../capture/wire/stun.ts'
-import { concat, hex, ipBytes, text, u16 } from '../../support/packet-builder.ts'
+import { concat, hex, ipBytes, text, u16 } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 
 const COOKIE = hex('21 12 a4 42')

@@ -16,7 +16,7 @@ import {
   uint,
   vector,
   wrapTlsRecords,
-} from '../../support/tls-hello-builder.ts'
+} from '../../../server/sample/packets/tls-hello-builder.ts'
 import { serverNameOf } from '../../support/read-hello.ts'
 
 const random = Uint8Array.from({ length: 32 }, (_, index) => index * 7)

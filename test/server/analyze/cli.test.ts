@@ -6,8 +6,16 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
-import { dhcp, DHCP_MESSAGE, DHCP_OPTION, dns, multicastMac, text, udpFrame } from '../../support/packet-builder.ts'
-import { LINK_TYPE, pcapFile, pcapngFile } from '../../support/pcap-writer.ts'
+import {
+  dhcp,
+  DHCP_MESSAGE,
+  DHCP_OPTION,
+  dns,
+  multicastMac,
+  text,
+  udpFrame,
+} from '../../../server/sample/packets/packet-builder.ts'
+import { LINK_TYPE, pcapFile, pcapngFile } from '../../../server/sample/packets/pcap-writer.ts'
 import { CAMERA, dnsAnswerA, dnsQuery, ipLength, ROUTER, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
 
 const cli = join(import.meta.dirname, '../../../dist/cli.js')

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertPage, AlertRow, ChannelTest, EventRow, Receipt, SettingsPage } from '../../../server/api.ts'
 import { SECRET_IS_SET } from '../../../server/settings/settings.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import { arpFrom, CAMERA, dnsAnswerA, OTHER_SERVER, PHONE, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
 

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TrafficStatus, DevicePage, Overview, Receipt } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
-import { ipBytes, macBytes } from '../../support/packet-builder.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { ipBytes, macBytes } from '../../../server/sample/packets/packet-builder.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import {
   arpFrom,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TrafficStatus, DevicePage, Overview } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { ROTATIONS, type Rotation, Writer } from '../../capture/sources/rotations.ts'
-import { seededRandom } from '../../support/random.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 
 const NAMES = 50

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serveCapture } from '../../../capture/sources/capture-socket.ts'
 import type { TrafficStatus, SettingsPage, SourceStatus } from '../../../server/api.ts'
 import { planOfArgument, plansOf } from '../../../server/settings/source-plan.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import { arpFrom, CAMERA } from '../engine/lab.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertRow, TrafficStatus, Replay, SettingsPage, DryRun } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import { arpFrom, CAMERA, dnsAnswerA, OTHER_SERVER, PHONE, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
 

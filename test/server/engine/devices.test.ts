@@ -18,8 +18,8 @@ import {
   text,
   udp,
   udpFrame,
-} from '../../support/packet-builder.ts'
-import { LINK_TYPE } from '../../support/pcap-writer.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
+import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'
 import {
   analysisOf,
   arpFrom,

@@ -1,8 +1,8 @@
 // Is the name in front of an encrypted hello ever taken for the destination?
 import { describe, expect, test } from 'vitest'
-import { concat, hex, HTTPS_TYPE, httpsRecord, text, u16, u8 } from '../../support/packet-builder.ts'
-import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../support/quic-builder.ts'
-import { buildClientHello } from '../../support/tls-hello-builder.ts'
+import { concat, hex, HTTPS_TYPE, httpsRecord, text, u16, u8 } from '../../../server/sample/packets/packet-builder.ts'
+import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../../server/sample/packets/quic-builder.ts'
+import { buildClientHello } from '../../../server/sample/packets/tls-hello-builder.ts'
 import {
   analysisOf,
   CAMERA,

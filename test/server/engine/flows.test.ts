@@ -11,7 +11,7 @@ import {
   tcp,
   TCP_FLAG,
   udp,
-} from '../../support/packet-builder.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
   CAMERA,

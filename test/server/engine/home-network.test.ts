@@ -14,7 +14,7 @@ import {
   routerAdvertisement,
   solicitedNode,
   udpFrame,
-} from '../../support/packet-builder.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
   CAMERA,

@@ -1,6 +1,6 @@
 // Which host does each request of a connection go to, and which bytes?
 import { describe, expect, test } from 'vitest'
-import { TCP_FLAG, text } from '../../support/packet-builder.ts'
+import { TCP_FLAG, text } from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
   CAMERA,

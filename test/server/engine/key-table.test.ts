@@ -1,7 +1,7 @@
 // Does the key table give every key one number, whatever is added and removed?
 import { describe, expect, test } from 'vitest'
 import { grown, KeyTable } from '../../../server/engine/key-table.ts'
-import { seededRandom } from '../../support/random.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 
 describe('the key table', () => {
   test('a key is found by all four of its integers, negative ones included', () => {

@@ -14,9 +14,9 @@ import {
   tcpFrame,
   text,
   udpFrame,
-} from '../../support/packet-builder.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
-import { buildClientHello, type ClientHelloOptions, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
+import { buildClientHello, type ClientHelloOptions, wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
 import type { DeviceFacts, EndpointFacts } from '../../../server/resolve/facts.ts'
 
 export interface Host {

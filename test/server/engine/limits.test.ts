@@ -18,8 +18,8 @@ import {
   u16,
   u32,
   udpFrame,
-} from '../../support/packet-builder.ts'
-import { seededRandom } from '../../support/random.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 import {
   arpFrom,
   CAMERA,

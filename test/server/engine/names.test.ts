@@ -15,8 +15,8 @@ import {
   text,
   u16,
   udp,
-} from '../../support/packet-builder.ts'
-import { LINK_TYPE } from '../../support/pcap-writer.ts'
+} from '../../../server/sample/packets/packet-builder.ts'
+import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'
 import {
   analysisOf,
   CAMERA,

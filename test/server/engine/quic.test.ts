@@ -1,7 +1,7 @@
 // Is a QUIC flow named however its Initials come?
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
-import { concat, hex, u32, u8 } from '../../support/packet-builder.ts'
+import { concat, hex, u32, u8 } from '../../../server/sample/packets/packet-builder.ts'
 import {
   ackFrame,
   buildQuicInitial,
@@ -13,9 +13,9 @@ import {
   QUIC_VERSION_1,
   QUIC_VERSION_2,
   type QuicInitialOptions,
-} from '../../support/quic-builder.ts'
-import { seededRandom } from '../../support/random.ts'
-import { buildClientHello } from '../../support/tls-hello-builder.ts'
+} from '../../../server/sample/packets/quic-builder.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
+import { buildClientHello } from '../../../server/sample/packets/tls-hello-builder.ts'
 import { analysisOf, CAMERA, deviceOf, dnsAnswerA, ipLength, namesOf, PHONE, SERVER, udpIn, udpOut } from './lab.ts'
 
 const CLIENT_ID = hex('83 94 c8 f0 3e 51 57 08')

@@ -1,9 +1,9 @@
 // Is a hello named however TCP delivers it: cut anywhere, in any order, twice, with and without the connection's
 // beginning?
 import { describe, expect, test } from 'vitest'
-import { concat, dns, hex, TCP_FLAG, text, u16 } from '../../support/packet-builder.ts'
-import { seededRandom } from '../../support/random.ts'
-import { buildClientHello, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
+import { concat, dns, hex, TCP_FLAG, text, u16 } from '../../../server/sample/packets/packet-builder.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
+import { buildClientHello, wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
 import {
   analysisOf,
   CAMERA,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import { StreamAssembly } from '../../../server/engine/stream-assembly.ts'
-import { seededRandom } from '../../support/random.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 
 const MESSAGE = Uint8Array.from({ length: 200 }, (_, index) => index)
 

@@ -4,9 +4,14 @@ import { RowNumber } from '../../../server/engine/row-table.ts'
 import type { Tick } from '../../../server/engine/tick.ts'
 import { Engine } from '../../../server/engine/engine.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import { ethernet, ETHERTYPE, multicastMac, routerAdvertisement } from '../../support/packet-builder.ts'
-import { pcapngFile } from '../../support/pcap-writer.ts'
-import { seededRandom } from '../../support/random.ts'
+import {
+  ethernet,
+  ETHERTYPE,
+  multicastMac,
+  routerAdvertisement,
+} from '../../../server/sample/packets/packet-builder.ts'
+import { pcapngFile } from '../../../server/sample/packets/pcap-writer.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 import {
   arpFrom,
   CAMERA,

@@ -2,9 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
-import { ethernet, ETHERTYPE, ipv4, ipv6, multicastMac, tcp, udp } from '../../support/packet-builder.ts'
+import {
+  ethernet,
+  ETHERTYPE,
+  ipv4,
+  ipv6,
+  multicastMac,
+  tcp,
+  udp,
+} from '../../../server/sample/packets/packet-builder.ts'
 import { simulateHome } from '../../bench/home/simulate.ts'
-import type { FlowFact } from '../../bench/home/conversation.ts'
+import type { FlowFact } from '../../../server/sample/packets/talk.ts'
 import { deviceOf, httpRequest, newLab, tlsHello } from './lab.ts'
 
 const MACS = ['02:00:00:00:00:0a', '02:00:00:00:00:0b', '02:00:00:00:00:0c', '02:00:00:00:00:01']

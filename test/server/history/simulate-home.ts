@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { loadDriver } from '../../../capture/sources/sqlite.ts'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
-import { seededRandom } from '../../support/random.ts'
+import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { batch, introduce, type TestCell } from './histories.ts'
 
 export const HOME = { devices: 30, endpointsPerDevice: 20 }

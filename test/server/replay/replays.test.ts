@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { Replays } from '../../../server/replay/replays.ts'
 import { Spool } from '../../../server/replay/spool.ts'
 import { builtFile } from '../../../server/built-file.ts'
-import { pcapFile } from '../../support/pcap-writer.ts'
+import { pcapFile } from '../../../server/sample/packets/pcap-writer.ts'
 import { arpFrom, CAMERA } from '../engine/lab.ts'
 import type { ActivityUpdate } from '../../../server/detection/activity.ts'
 

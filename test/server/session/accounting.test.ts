@@ -9,7 +9,7 @@ import { AT_HOME, CELL_LENGTH, type Endpoint } from '../../../server/model/batch
 import { TrafficAccounting } from '../../../server/session/accounting.ts'
 import { hashOfId } from '../../../server/session/excluded-devices.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { arpFrom, CAMERA, dnsAnswerA, ipLength, PHONE, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
 import type { Policy } from '../../../server/model/policy.ts'
 

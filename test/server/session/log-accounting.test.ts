@@ -6,7 +6,7 @@ import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../../../server/model/batch.ts'
 import { TrafficAccounting } from '../../../server/session/accounting.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { arpFrom, CAMERA, ipLength, PHONE, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
 import type { Policy } from '../../../server/model/policy.ts'
 

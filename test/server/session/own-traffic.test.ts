@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { decode } from '../../../capture/decode.ts'
 import { Frame } from '../../../capture/frame.ts'
 import { OwnTraffic, ownTrafficSentence } from '../../../server/session/own-traffic.ts'
-import { udpFrame } from '../../support/packet-builder.ts'
+import { udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 
 const SELF = '192.168.7.20'
 const SELF_V6 = 'fd00::20'

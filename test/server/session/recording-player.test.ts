@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Frame } from '../../../capture/frame.ts'
 import { RecordingPlayer, type ReplayFacts, type Sink } from '../../../server/session/recording-player.ts'
-import { pcapFile, pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { pcapFile, pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { CAMERA, SERVER, tcpOut } from '../engine/lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-player-'))

@@ -6,7 +6,7 @@ import { RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import { pcapFile } from '../../support/pcap-writer.ts'
+import { pcapFile } from '../../../server/sample/packets/pcap-writer.ts'
 import { type Host, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
 
 const DEVICES = 40

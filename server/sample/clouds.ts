@@ -1,6 +1,6 @@
-// Whom does the sample home talk to? Real host names of well-known services at invented addresses: those that
+// The services that the sample home talks to: real host names of well-known ones at invented addresses, those that
 // RFC 5737 and RFC 3849 set aside for documentation, so that they belong to nobody.
-import { concat, hex, u16 } from '../support/packet-builder.ts'
+import { concat, hex, u16 } from './packets/packet-builder.ts'
 
 export type Cloud = {
   /** Null for an address that nobody looks up. */

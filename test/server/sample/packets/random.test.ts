@@ -1,6 +1,6 @@
 // Are the seeded numbers the same for the same seed, and spread as they should be?
 import { describe, expect, test } from 'vitest'
-import { derivedSeed, seededRandom } from './random.ts'
+import { derivedSeed, seededRandom } from '../../../../server/sample/packets/random.ts'
 
 describe('seededRandom', () => {
   test('gives the same numbers for the same seed and others for the next seed', () => {

@@ -1,7 +1,7 @@
-// How do a device of the sample home and somebody else talk, packet by packet, small messages and large transfers?
-import type { FlowFact, TcpTalk } from '../bench/home/conversation.ts'
-import { TCP_FLAG, concat, hex, ipText, tcpFrame, u16, udpFrame } from '../support/packet-builder.ts'
-import type { Random } from '../support/random.ts'
+// Packets between a device of the sample home and somebody else: small messages and large transfers.
+import type { FlowFact, TcpTalk } from './packets/talk.ts'
+import { TCP_FLAG, concat, hex, ipText, tcpFrame, u16, udpFrame } from './packets/packet-builder.ts'
+import type { Random } from './packets/random.ts'
 import type { Cloud } from './clouds.ts'
 import type { Member } from './household.ts'
 import type { Tape } from './tape.ts'

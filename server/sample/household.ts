@@ -1,5 +1,5 @@
-// Who lives in the sample home: which devices, at which addresses, and how does each of them introduce itself?
-import { concat, hex, ipBytes, macBytes } from '../support/packet-builder.ts'
+// The devices of the sample home, their addresses, and how each of them introduces itself.
+import { concat, hex, ipBytes, macBytes } from './packets/packet-builder.ts'
 
 export type Introduction = {
   /** What it says when it asks for an address, RFC 2132 options 12, 60 and 55. */

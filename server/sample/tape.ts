@@ -1,5 +1,5 @@
-// What does the sensor at the sample home's router write down, and what did everybody really send and receive?
-import { pcapHeader, pcapRecord } from '../support/pcap-writer.ts'
+// What the sensor at the sample home's router records, and the true sums of what everybody sent and received.
+import { pcapHeader, pcapRecord } from './packets/pcap-writer.ts'
 import type { MemberId } from './household.ts'
 
 /** IP bytes, seen from the device (RFC 791 total length; for IPv6 40 bytes of header and the payload). */

@@ -1,5 +1,4 @@
-// How does a test say "a TLS ClientHello with this name"? Written from RFC 8446 on its own, sharing nothing with the
-// decoder.
+// TLS ClientHello messages with given fields. Written from RFC 8446 on its own, sharing nothing with the decoder.
 
 /** What goes into the hello. Everything but the 32 random bytes may be left out. */
 export interface ClientHelloOptions {

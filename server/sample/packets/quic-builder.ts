@@ -1,5 +1,5 @@
-// How does a test say "a QUIC Initial with these frames"? Written from RFC 9000, 9001 and 9369 with node:crypto alone,
-// sharing nothing with the decoder.
+// QUIC Initial packets with given frames. Written from RFC 9000, 9001 and 9369 with node:crypto alone, sharing nothing
+// with the decoder.
 import { createCipheriv, createHmac } from 'node:crypto'
 import { concatBytes, latin1Bytes, uint, vector } from './tls-hello-builder.ts'
 

@@ -1,5 +1,5 @@
-// How do TLS, QUIC and HTTP conversations begin? Real hellos, whole, split, or out of order.
-import { TCP_FLAG, concat, hex, text, u16, u8 } from '../../support/packet-builder.ts'
+// The beginnings of TLS, QUIC and HTTP conversations: real hellos, whole, split, or out of order.
+import { TCP_FLAG, concat, hex, text, u16, u8 } from './packet-builder.ts'
 import {
   QUIC_VERSION_1,
   ackFrame,
@@ -7,11 +7,12 @@ import {
   buildQuicOpaqueLongHeader,
   cryptoFrame,
   pingFrame,
-} from '../../support/quic-builder.ts'
-import { buildClientHello, wrapTlsRecords } from '../../support/tls-hello-builder.ts'
-import type { Random } from '../../support/random.ts'
-import { noise, quicShort, tlsRecord, type Steps } from './bulk.ts'
-import { MAXIMUM_PAYLOAD, type Talk, type TcpTalk } from './conversation.ts'
+} from './quic-builder.ts'
+import { buildClientHello, wrapTlsRecords } from './tls-hello-builder.ts'
+import type { Random } from './random.ts'
+import { noise, quicShort, tlsRecord } from './payloads.ts'
+import type { Steps } from './talk.ts'
+import { MAXIMUM_PAYLOAD, type Talk, type TcpTalk } from './talk.ts'
 
 /** X25519MLKEM768: with it the hello no longer fits into one packet. */
 const POST_QUANTUM_KEY_SHARE = 1216

@@ -41,7 +41,7 @@ import {
   udp,
   udpFrame,
   vlan,
-} from './packet-builder.ts'
+} from '../../../../server/sample/packets/packet-builder.ts'
 
 const HOME = '192.168.1.2'
 const SERVER = '203.0.113.9'

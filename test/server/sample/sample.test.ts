@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Analysis } from '../../server/analyze/analysis.ts'
-import { analyzeFile } from '../../server/analyze/analyze-file.ts'
-import { writeRules } from '../../server/rulebook/compile.ts'
-import { openRules } from '../../server/rulebook/open.ts'
-import { macText } from '../support/packet-builder.ts'
-import { INCIDENT } from './day.ts'
-import { MEMBER_IDS, type MemberId } from './household.ts'
-import { SAMPLE_START_SECONDS, makeSample, type Sample } from './sample.ts'
-import type { DeviceFacts } from '../../server/resolve/facts.ts'
+import type { Analysis } from '../../../server/analyze/analysis.ts'
+import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
+import { writeRules } from '../../../server/rulebook/compile.ts'
+import { openRules } from '../../../server/rulebook/open.ts'
+import { macText } from '../../../server/sample/packets/packet-builder.ts'
+import { INCIDENT } from '../../../server/sample/day.ts'
+import { MEMBER_IDS, type MemberId } from '../../../server/sample/household.ts'
+import { SAMPLE_START_SECONDS, makeSample, type Sample } from '../../../server/sample/sample.ts'
+import type { DeviceFacts } from '../../../server/resolve/facts.ts'
 
 /** What a householder must read on the screen. */
 const EXPECTED: Record<MemberId, [name: string, kind: string, vendor: string]> = {
@@ -44,7 +44,7 @@ beforeAll(async () => {
   sample = makeSample()
   const file = join(folder, 'sample.pcap.gz')
   writeFileSync(file, gzipSync(sample.pcap))
-  writeRules(fileURLToPath(new URL('../../rules', import.meta.url)), join(folder, 'rules'))
+  writeRules(fileURLToPath(new URL('../../../rules', import.meta.url)), join(folder, 'rules'))
   analysis = await analyzeFile(file, { home: null, rules: openRules(join(folder, 'rules')) })
 }, 180_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,4 +1,4 @@
-// How do I write a capture file, of every flavour a reader may meet?
+// Capture files of every flavour that a reader may meet.
 // pcap: draft-ietf-opsawg-pcap. pcapng: draft-ietf-opsawg-pcapng.
 
 export type ByteOrder = 'little' | 'big'

@@ -1,5 +1,5 @@
-// What happens in the sample home from midnight to midnight?
-import { derivedSeed, seededRandom, type Random } from '../support/random.ts'
+// What happens in the sample home from midnight to midnight.
+import { derivedSeed, seededRandom, type Random } from './packets/random.ts'
 import { advertiseRouter, join, remind } from './announcements.ts'
 import { namelessCloud, type Host } from './clouds.ts'
 import { MEMBER_IDS, type Member, type MemberId } from './household.ts'

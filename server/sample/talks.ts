@@ -1,8 +1,7 @@
-// What does a whole conversation of the sample home look like, from the question to the name server to the last
-// segment?
-import { httpOpen, quicOpen, tcpClose, tcpOpen, tlsOpen } from '../bench/home/handshakes.ts'
-import { HTTPS_TYPE, concat, dns, hex, httpsRecord, ipText, text, u32 } from '../support/packet-builder.ts'
-import { derivedSeed, seededRandom, type Random } from '../support/random.ts'
+// Whole conversations of the sample home, from the question to the name server to the last segment.
+import { httpOpen, quicOpen, tcpClose, tcpOpen, tlsOpen } from './packets/handshakes.ts'
+import { HTTPS_TYPE, concat, dns, hex, httpsRecord, ipText, text, u32 } from './packets/packet-builder.ts'
+import { derivedSeed, seededRandom, type Random } from './packets/random.ts'
 import { cloudOf, type Cloud, type Host } from './clouds.ts'
 import {
   datagram,

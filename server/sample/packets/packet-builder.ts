@@ -1,4 +1,4 @@
-// How do I write down a packet? Small pure functions, each returning the bytes of one layer.
+// Packets from their fields: small pure functions, each returning the bytes of one layer.
 // Written from the RFCs and independent of the decoders under test. Every checksum is right unless asked otherwise.
 import { encode, type Answer, type Packet as DnsPacket, type Question } from 'dns-packet'
 

@@ -1,4 +1,4 @@
-// How does a device of the sample home join, and what does it tell everybody at home?
+// How a device of the sample home joins, and what it announces to everybody at home.
 import {
   BROADCAST_MAC,
   DHCP_MESSAGE,
@@ -19,8 +19,8 @@ import {
   udpFrame,
   type Address,
   type DhcpFields,
-} from '../support/packet-builder.ts'
-import { derivedSeed, seededRandom, type Random } from '../support/random.ts'
+} from './packets/packet-builder.ts'
+import { derivedSeed, seededRandom, type Random } from './packets/random.ts'
 import { play, type Steps } from './connection.ts'
 import { HOME_PREFIX, type Introduction, type Member } from './household.ts'
 import type { Stage } from './talks.ts'

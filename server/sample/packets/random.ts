@@ -1,4 +1,4 @@
-// Which numbers look random and are the same for the same seed?
+// Pseudo-random numbers that are the same for the same seed.
 
 /** A seeded stream of pseudo-random numbers: same seed, same numbers, on every machine. */
 export type Random = {
