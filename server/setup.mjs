@@ -1,10 +1,10 @@
 // What has to be there before the service or its tests can run on a fresh clone? Plain JavaScript without packages:
 // it runs before anything is installed.
 //   node server/setup.mjs start [--port …]   installs and builds where needed, then becomes the service
+//   node server/setup.mjs packages           installs where needed
 //   node server/setup.mjs test               installs and builds where needed, and gets the programs that tests use
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, isFresh } from './build.mjs'
@@ -63,22 +63,35 @@ function run(command, args, env = {}, reminder = null) {
   })
 }
 
-/**
- * What is installed depends on the lock file and, for the compiled parts, on the version of Node's binary interface.
- */
-function wantedInstallation() {
-  return `${createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex')} ${process.platform} ${process.arch} ${process.versions.modules}\n`
+/** Versions in a lock file by path, without the clone itself and what another system would need. */
+function versionsIn(file) {
+  const { packages = {} } = JSON.parse(readFileSync(file, 'utf8'))
+  return new Map(Object.entries(packages).flatMap(([path, { version }]) => (path === '' ? [] : [[path, version]])))
 }
 
+/**
+ * npm writes what it installed into a lock file of its own. Optional packages may be missing there: they are for other
+ * systems.
+ */
 function isInstalled() {
   const npmsOwn = join(root, 'node_modules/.package-lock.json')
   if (!existsSync(npmsOwn)) return false
   const ours = join(root, 'node_modules/.telltale')
-  if (existsSync(ours)) return readFileSync(ours, 'utf8') === wantedInstallation()
-  // Installed by hand: npm writes its file at the end of an installation that went through.
-  return statSync(npmsOwn).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  // Earlier versions wrote the lock file's hash before it.
+  if (existsSync(ours) && !readFileSync(ours, 'utf8').endsWith(binaryInterface())) return false
+  const { packages = {} } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const installed = versionsIn(npmsOwn)
+  return Object.entries(packages).every(
+    ([path, { version, optional, devOptional }]) =>
+      path === '' ||
+      installed.get(path) === version ||
+      (!installed.has(path) && (optional === true || devOptional === true)),
+  )
+}
+
+/** What the compiled parts depend on beside the lock file. */
+function binaryInterface() {
+  return `${process.platform} ${process.arch} ${process.versions.modules}\n`
 }
 
 async function install() {
@@ -93,7 +106,7 @@ async function install() {
   )
   if (status !== 0)
     stop('The packages could not be installed; npm says above why. Is this machine connected to the internet?')
-  writeFileSync(join(root, 'node_modules/.telltale'), wantedInstallation())
+  writeFileSync(join(root, 'node_modules/.telltale'), binaryInterface())
 }
 
 /**
@@ -181,10 +194,12 @@ async function becomeService(args) {
 }
 
 async function main([mode, ...args]) {
-  if (mode !== 'start' && mode !== 'test') stop('name what to set up for: start or test')
+  if (mode !== 'start' && mode !== 'packages' && mode !== 'test')
+    stop('name what to set up for: start, packages or test')
   checkNode()
   const started = Date.now()
   await install()
+  if (mode === 'packages') return
   await prepare(mode)
   const seconds = Math.round((Date.now() - started) / 1000)
   if (seconds > 2) say(`Ready after ${seconds} s.`)

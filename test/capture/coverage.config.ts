@@ -1,7 +1,7 @@
 // How many branches of the decoders do the tests reach? vitest run --config test/capture/coverage.config.ts
 // test/capture/fuzz.test.ts (the fuzzing alone) or test/capture (with the unit tests). Fails below 95 %.
 import { mergeConfig } from 'vitest/config'
-import base from '../vitest.config.ts'
+import base from '../../vitest.config.ts'
 
 export default mergeConfig(base, {
   test: {
