@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 
+/** The service behind the page in development; `npm run dev` names its own. */
+const service = process.env['TELLTALE_SERVICE'] ?? 'http://127.0.0.1:8480'
+
 export default defineConfig({
   root: fileURLToPath(new URL('ui', import.meta.url)),
   plugins: [svelte({ configFile: false, compilerOptions: { runes: true, css: 'external' } })],
@@ -14,5 +17,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Browsers load a map only where developer tools are open.
     sourcemap: true,
+  },
+  server: {
+    host: '127.0.0.1',
+    // Host stays what the browser sent, so that it agrees with Origin: the service checks both, here as everywhere.
+    proxy: {
+      '/api': { target: service, changeOrigin: false },
+      '/socket.io': { target: service, changeOrigin: false, ws: true },
+    },
   },
 })

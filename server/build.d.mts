@@ -1,4 +1,4 @@
 // Types of the build script for tests and tools.
 export function isPageSource(file: string): boolean
 export function isFresh(): boolean
-export function build(say?: (sentence: string) => void, options?: { all?: boolean }): Promise<void>
+export function build(say?: (sentence: string) => void, options?: { all?: boolean; page?: boolean }): Promise<boolean>

@@ -45,13 +45,14 @@ export function isFresh() {
 
 /**
  * Builds beside dist/ what changed, or everything, and puts the result in its place at the end; `say` is told each
- * step.
+ * step. Without `page`, a page that was built before stays as it is, and stale. Gives whether anything was built.
  */
-export async function build(say = () => {}, { all = false } = {}) {
+export async function build(say = () => {}, { all = false, page = true } = {}) {
   const note = all ? emptyNote() : readNote()
   const sources = fingerprints()
+  if (!page && existsSync(join(dist, OUTPUTS.page))) sources.page = note.sources.page
   const stale = staleSteps(note, sources)
-  if (stale.length === 0) return
+  if (stale.length === 0) return false
   const made = join(root, `dist.new-${process.pid}`)
   try {
     rmSync(made, { recursive: true, force: true })
@@ -72,6 +73,7 @@ export async function build(say = () => {}, { all = false } = {}) {
     const hashed = keepWhatIsInUse(made, stale)
     writeFileSync(join(made, NOTE), JSON.stringify({ sources, programs, hashed }))
     replaceDist(made)
+    return true
   } finally {
     rmSync(made, { recursive: true, force: true })
   }

@@ -6,5 +6,7 @@ const say = (sentence: string): void => console.log(sentence)
 
 export default async function setup(project: TestProject): Promise<void> {
   await build(say)
-  project.onTestsRerun(() => build(say))
+  project.onTestsRerun(async () => {
+    await build(say)
+  })
 }
