@@ -1,4 +1,5 @@
-// The page with hot reload in front of the real service, for work on either: npm run dev [-- --page-port N --state DIR …].
+// The page with hot reload in front of the real service, for work on either:
+//   npm run dev [-- --page-port N --state DIR …]
 // Further arguments are those of `telltale serve`. A change under ui/ is on the open page at once; after a change under
 // server/, capture/ or rules/ the service is built again and restarted on the same port. Plain JavaScript.
 import { spawn } from 'node:child_process'
