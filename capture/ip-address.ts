@@ -73,13 +73,15 @@ function parseGroups(text: string): number[] | null {
   return groups
 }
 
-/** Null where the text is no address. One with a zone ("fe80::1%eth0") means something on one machine only: null too. */
+/**
+ * Null where the text is no address. One with a zone ("fe80::1%eth0") means something on one machine only: null too.
+ */
 export function parseAddress(text: string): AddressWords | null {
   const ipv4 = parseIpv4(text)
   if (ipv4 !== null) return [0, 0, MAPPED_WORD, ipv4 | 0]
   const groups = text.includes('%') ? null : parseIpv6(text)
   if (groups === null) return null
-  const word = (index: number): number => ((groups[2 * index] as number) << 16) | (groups[2 * index + 1] as number)
+  const word = (index: number): number => (groups[2 * index] << 16) | groups[2 * index + 1]
   return [word(0), word(1), word(2), word(3)]
 }
 
@@ -133,10 +135,7 @@ export function ipv4TextAt(bytes: Uint8Array, at: number): string {
 /** As `ipv6Text`, of sixteen bytes. */
 export function ipv6TextAt(bytes: Uint8Array, at: number): string {
   const word = (offset: number): number =>
-    ((bytes[at + offset] as number) << 24) |
-    ((bytes[at + offset + 1] as number) << 16) |
-    ((bytes[at + offset + 2] as number) << 8) |
-    (bytes[at + offset + 3] as number)
+    (bytes[at + offset] << 24) | (bytes[at + offset + 1] << 16) | (bytes[at + offset + 2] << 8) | bytes[at + offset + 3]
   return ipv6Text(word(0), word(4), word(8), word(12))
 }
 
@@ -209,7 +208,9 @@ const PRIVATE_IPV6 = [
   'ff00::/8',
 ].map(prefixOf)
 
-/** Whether an address is one of a home, of this machine, or otherwise not on the internet. What is no address is too. */
+/**
+ * Whether an address is one of a home, of this machine, or otherwise not on the internet. What is no address is too.
+ */
 export function isPrivateAddress(text: string): boolean {
   const words = parseAddress(withoutZone(text))
   if (words === null) return true

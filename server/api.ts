@@ -84,7 +84,8 @@ export interface Recorded {
   saveEverySeconds: number
 }
 
-// ── Books: the same for live and replay, under /api/traffic/:scope ─────────────────────────────────────────────────────
+// ── Books: the same for live and replay, under /api/traffic/:scope
+// ─────────────────────────────────────────────────────
 
 export interface Traffic {
   /** To and from the internet. */
@@ -217,7 +218,9 @@ export interface CompanyRow extends Company, Traffic, LookedUp {
  */
 export type Cell = [device: number, company: number, purpose: number, sent: number, received: number]
 
-/** GET /api/traffic/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range. */
+/**
+ * GET /api/traffic/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range.
+ */
 export interface Overview extends Traffic, LookedUp {
   from: number
   to: number

@@ -1,4 +1,5 @@
-// Puts the parts together: state, live session, recordings, liveFeed. Nothing else has side effects when it is imported.
+// Puts the parts together: state, live session, recordings, liveFeed. Nothing else has side effects when it is
+// imported.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

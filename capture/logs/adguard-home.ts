@@ -46,10 +46,7 @@ export class AdGuardHomeLog implements LogParser {
     const { message } = this
     if (!readDnsMessage(bytes, 0, bytes.length, message) || !message.isResponse) return false
     // An answer to another question than the line says proves nothing.
-    if (
-      message.questionCount > 0 &&
-      this.textAt(message.questionAt[0] as number)?.toLowerCase() !== answer.name.toLowerCase()
-    )
+    if (message.questionCount > 0 && this.textAt(message.questionAt[0])?.toLowerCase() !== answer.name.toLowerCase())
       return false
     const aliases = this.collectAliases(answer.name)
     answer.aliases = aliases.slice(1)
@@ -78,8 +75,8 @@ export class AdGuardHomeLog implements LogParser {
       index++
     ) {
       if (message.recordType[index] !== DnsType.CNAME) continue
-      const owner = this.textAt(message.recordAt[index] as number)
-      const target = this.textAt(message.rdataAt[index] as number)
+      const owner = this.textAt(message.recordAt[index])
+      const target = this.textAt(message.rdataAt[index])
       if (owner !== null && target !== null) links.push([owner.toLowerCase(), target])
     }
     const chain = [asked]
@@ -96,11 +93,11 @@ export class AdGuardHomeLog implements LogParser {
 
   private takeRecord(index: number, aliases: string[], addresses: string[]): void {
     const { message, binding } = this
-    const at = message.rdataAt[index] as number
-    const end = message.rdataEnd[index] as number
+    const at = message.rdataAt[index]
+    const end = message.rdataEnd[index]
     const type = message.recordType[index]
     if (message.recordSection[index] !== SECTION_ANSWER) return
-    const owner = this.textAt(message.recordAt[index] as number)?.toLowerCase()
+    const owner = this.textAt(message.recordAt[index])?.toLowerCase()
     if (!aliases.some((alias) => alias.toLowerCase() === owner)) return
     if (type === DnsType.A && end - at === 4) addresses.push(ipv4TextAt(message.bytes, at))
     else if (type === DnsType.AAAA && end - at === 16)

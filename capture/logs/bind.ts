@@ -21,7 +21,7 @@ export function parseBindLine(line: string, now: Now): LogRecord | null {
   const stamp = readStamp(line, now)
   const rest = line.slice(stamp.end)
   const head = HEAD.exec(rest)
-  const client = head === null ? null : addressOf(head[1] as string)
+  const client = head === null ? null : addressOf(head[1])
   if (head === null || client === null) return null
   const words = rest.slice(head[0].length).split(' ')
   switch (words[0]) {
@@ -79,7 +79,7 @@ function answerOf(
   const middle = last < 0 ? -1 : question.lastIndexOf('/', last - 1)
   if (middle < 0) return answer(question, '0', status, client, time)
   const fields = [question.slice(middle + 1, last), question.slice(last + 1)]
-  return answer(question.slice(0, middle), fields[typeAt] as string, status, client, time)
+  return answer(question.slice(0, middle), fields[typeAt], status, client, time)
 }
 
 function answer(

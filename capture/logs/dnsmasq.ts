@@ -80,7 +80,7 @@ export function parseDnsmasqLine(line: string, now: Now): DnsmasqLine | null {
   let text = rest.slice(program[0].length)
   if (program[1] !== undefined) return parseLease(text, stamp.time)
   const extra = EXTRA.exec(text)
-  const client = extra === null ? null : addressOf(extra[2] as string)
+  const client = extra === null ? null : addressOf(extra[2])
   if (extra !== null) {
     if (client === null) return null
     text = text.slice(extra[0].length)
@@ -92,7 +92,7 @@ export function parseDnsmasqLine(line: string, now: Now): DnsmasqLine | null {
     port: Number(extra?.[3] ?? 0),
   }
   const query = QUERY.exec(text)
-  if (query !== null) return parseQuery(text.slice(query[0].length), query[1] as string, head, client)
+  if (query !== null) return parseQuery(text.slice(query[0].length), query[1], head, client)
   const answer = parseAnswer(text)
   return answer === null ? null : { kind: 'answer', ...head, client, ...answer }
 }
@@ -149,8 +149,8 @@ function statusOfWord(value: string): AnswerStatus | null {
 
 function parseLease(text: string, time: number | null): DnsmasqLine | null {
   const found = LEASE.exec(text)
-  const address = found === null ? null : addressOf(found[1] as string)
-  const mac = found === null ? null : macOf(found[2] as string)
+  const address = found === null ? null : addressOf(found[1])
+  const mac = found === null ? null : macOf(found[2])
   if (found === null || address === null || mac === null) return null
   return { kind: 'lease', time, mac, address, name: found[3] === undefined ? null : nameOf(found[3], 'raw') }
 }

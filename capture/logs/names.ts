@@ -47,10 +47,10 @@ function splitLabels(bytes: Uint8Array, form: NameForm): number[][] | null {
       at++
     } else if (form === 'escaped' && bytes[at] === BACKSLASH && at + 1 < bytes.length) {
       const code = decimalAt(bytes, at + 1)
-      label.push(code < 0 ? (bytes[at + 1] as number) : code)
+      label.push(code < 0 ? bytes[at + 1] : code)
       at += code < 0 ? 2 : 4
     } else {
-      label.push(bytes[at++] as number)
+      label.push(bytes[at++])
     }
   }
   return null

@@ -39,7 +39,7 @@ export function parseUnboundLine(line: string, now: Now): UnboundLine | null {
   if (head === null) return null
   const words = rest.slice(head[0].length).split(' ')
   if (words.length > 12) return null
-  return parseFiltered(words, stamp.time) ?? parseMessage(words, head[1] as string, stamp.time)
+  return parseFiltered(words, stamp.time) ?? parseMessage(words, head[1], stamp.time)
 }
 
 /** CLIENT NAME TYPE CLASS, and of a reply RCODE SECONDS CACHED BYTES [DESTINATION…]. */

@@ -147,8 +147,7 @@ function readConnection(entry: Entry): readonly LogRecord[] {
       clientPort: countOf(entry, 'id.orig_p'),
       server,
       serverPort: countOf(entry, 'id.resp_p'),
-      protocol:
-        word === 'icmp' && server.includes(':') ? 58 : Object.hasOwn(PROTOCOLS, word) ? (PROTOCOLS[word] as number) : 0,
+      protocol: word === 'icmp' && server.includes(':') ? 58 : Object.hasOwn(PROTOCOLS, word) ? PROTOCOLS[word] : 0,
       seconds: countOf(entry, 'duration'),
       bytesUp: entry.number('orig_ip_bytes') === null ? countOf(entry, 'orig_bytes') : countOf(entry, 'orig_ip_bytes'),
       bytesDown:
@@ -221,7 +220,7 @@ function unescape(text: string): string {
       at += 3
     } else {
       if (utf8[at] === 0x5c && utf8[at + 1] === 0x5c) at++
-      bytes.push(utf8[at] as number)
+      bytes.push(utf8[at])
     }
   }
   return Buffer.from(bytes).toString('utf8')

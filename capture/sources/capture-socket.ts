@@ -79,7 +79,7 @@ export class FrameSplitter {
       const length = bytes.readUInt32BE(1)
       if (length > MAX_FRAME_LENGTH) return false
       if (bytes.length < HEAD_LENGTH + length) break
-      onFrame(bytes[0] as number, bytes.subarray(HEAD_LENGTH, HEAD_LENGTH + length))
+      onFrame(bytes[0], bytes.subarray(HEAD_LENGTH, HEAD_LENGTH + length))
       bytes = bytes.subarray(HEAD_LENGTH + length)
     }
     this.pending = Buffer.from(bytes)

@@ -79,12 +79,12 @@ export async function findRotated(
 ): Promise<{ own: LogFile | null; newer: LogFile[] }> {
   const rotated = await rotatedFilesOf(path)
   const byInode = rotated.findIndex((file) => !file.isGzip && file.inode === position.inode)
-  let index = byInode >= 0 && (await isSameFile(rotated[byInode] as LogFile, position)) ? byInode : -1
+  let index = byInode >= 0 && (await isSameFile(rotated[byInode], position)) ? byInode : -1
   if (position.fingerprint.length > 0) {
     for (let at = rotated.length - 1; at >= 0 && index < 0; at--)
-      if (await isSameFile(rotated[at] as LogFile, position)) index = at
+      if (await isSameFile(rotated[at], position)) index = at
   }
-  if (index >= 0) return { own: rotated[index] as LogFile, newer: rotated.slice(index + 1) }
+  if (index >= 0) return { own: rotated[index], newer: rotated.slice(index + 1) }
   const modified = BigInt(position.modified)
   return { own: null, newer: rotated.filter((file) => file.modified > modified) }
 }

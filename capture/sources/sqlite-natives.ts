@@ -146,7 +146,9 @@ function libsqlRow(row: Row): Row {
   return row
 }
 
-/** Left early, libsql's own iterator would keep its read lock until it is collected as garbage: asking anew resets it. */
+/**
+ * Left early, libsql's own iterator would keep its read lock until it is collected as garbage: asking anew resets it.
+ */
 function* libsqlRows(statement: LibsqlStatement, values: SqlValue[]): IterableIterator<Row> {
   const rows = statement.iterate(values)
   let isWaiting = false

@@ -197,9 +197,9 @@ const require = createRequire(import.meta.url)
 function requireNodeSqlite(): NodeSqliteModule {
   if (!isBuiltin('node:sqlite')) throw new Error(`Node ${process.versions.node} has none, 22.13 is the first that does`)
   const { emitWarning } = process
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+  process.emitWarning = (warning: string | Error, ...rest: never[]) => {
     if (!/^SQLite is an experimental feature/.test(String(warning))) emitWarning.call(process, warning, ...rest)
-  }) as typeof emitWarning
+  }
   try {
     return require('node:sqlite') as NodeSqliteModule
   } finally {

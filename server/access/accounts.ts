@@ -94,7 +94,7 @@ export function createAccounts({ state, now, monotonic, sessionDays }: AccountsO
     const session = { key: keyOf(id), role, expires: now() + sessionDays() * DAY }
     state.data.sessions = state.data.sessions.filter((one) => one.expires > now())
     state.data.sessions.push(session)
-    if (state.data.sessions.length > MAXIMUM_SESSIONS) end(state.data.sessions[0]!.key)
+    if (state.data.sessions.length > MAXIMUM_SESSIONS) end(state.data.sessions[0].key)
     return { id, key: session.key, role, csrf: csrfOf(session.key) }
   }
   function end(key: string): void {

@@ -36,7 +36,8 @@ const SURE_EVENT = 0.5
 const MAX_EVENTS = 2_048
 
 /**
- * What of a cell is looked at: history that keep minutes, and recordings, have each part from elsewhere. `habits` are the
+ * What of a cell is looked at: history that keep minutes, and recordings, have each part from elsewhere. `habits` are
+ * the
  * streams `activity` and `traffic`; `seconds` and `minutes` are those of uploads.
  */
 export const WATCHED = { habits: 1, seconds: 2, minutes: 4, all: 7 } as const
@@ -189,13 +190,7 @@ export class AlertEngine {
 
   take(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      this.takeCell(
-        cells[at] as number,
-        cells[at + 1] as number,
-        cells[at + 2] as number,
-        cells[at + 3] as number,
-        cells[at + 4] as number,
-      )
+      this.takeCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
     }
   }
 

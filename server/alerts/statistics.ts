@@ -12,8 +12,7 @@ export function median(values: Numbers): number {
 export function spread(values: readonly number[]): number {
   const middle = median(values)
   const distances = new Float64Array(values)
-  for (let index = 0; index < distances.length; index++)
-    distances[index] = Math.abs((distances[index] as number) - middle)
+  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(distances[index] - middle)
   return 1.4826 * median(distances)
 }
 
@@ -23,8 +22,8 @@ export function quantile(values: Numbers, share: number): number {
   // Typed arrays sort as numbers, without a call per comparison.
   const sorted = new Float64Array(values).sort()
   const at = (sorted.length - 1) * share
-  const low = sorted[Math.floor(at)] as number
-  const high = sorted[Math.ceil(at)] as number
+  const low = sorted[Math.floor(at)]
+  const high = sorted[Math.ceil(at)]
   return low + (high - low) * (at - Math.floor(at))
 }
 

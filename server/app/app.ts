@@ -1,5 +1,5 @@
-// The product behind the page: live history, recordings, decisions and settings, joined. Implements what HTTP and sockets
-// call.
+// The product behind the page: live history, recordings, decisions and settings, joined. Implements what HTTP and
+// sockets call.
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { listInterfaces } from '../../capture/sources/interfaces.ts'
@@ -79,7 +79,9 @@ export interface AppParts {
   live: () => Session
   /** Restarts the live session where a setting asks for it. */
   applySettings: () => Promise<void>
-  /** Removes devices from the files that are neither history nor decisions. Resolves to how many files were rewritten. */
+  /**
+   * Removes devices from the files that are neither history nor decisions. Resolves to how many files were rewritten.
+   */
   forgetElsewhere: (ids: string[]) => Promise<number>
   alertStore: AlertStore
   channels: Channels
@@ -564,7 +566,8 @@ export class App implements Service {
   }
 
   /**
-   * Of a real home what was gathered in time; of the sample and of recordings, whose history keep all, what they say now.
+   * Of a real home what was gathered in time; of the sample and of recordings, whose history keep all, what they say
+   * now.
    */
   private async evidenceOf(scope: ScopeId, alert: Alert): Promise<Pick<Evidence, 'series' | 'answers'>> {
     const view = this.viewOf(scope)

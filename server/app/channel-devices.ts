@@ -1,6 +1,6 @@
 // What channels are told about the devices of the home, out of the live history.
 import type { Device, RuleWords } from '../api.ts'
-import { type EventKind, SPOKEN_KINDS } from '../events/event.ts'
+import { SPOKEN_KINDS } from '../events/event.ts'
 import type { HomeDevice } from '../notify/home-device.ts'
 import { amount } from '../text/en/amount.ts'
 import type { ActivityLog } from '../detection/activity-log.ts'
@@ -93,7 +93,7 @@ function latestEvents(view: TrafficView, activity: ActivityLog): Map<string, Dev
 function eventLine(view: TrafficView, event: DeviceEvent | undefined): string | null {
   if (event === undefined) return null
   const { kind, confidence, sent, received, company } = event
-  const title = SPOKEN_KINDS[kind as EventKind]?.title ?? kind
+  const title = SPOKEN_KINDS[kind]?.title ?? kind
   const called = confidence < LIKELY ? `Possible ${title.charAt(0).toLowerCase()}${title.slice(1)}` : title
   const whom = describeCompany(view, company).name || 'an unknown company'
   return `${called}: ${sent >= received ? `${amount(sent)} to` : `${amount(received)} from`} ${whom}`

@@ -53,7 +53,8 @@ export class Channels {
   private readonly options: ChannelsOptions
   private readonly open = new Map<ChannelName, Open>()
   /**
-   * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later is not
+   * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later is
+   * not
    * told of them.
    */
   private readonly seen = new BoundedMap<string, number>('alerts seen', MAX_TOLD)
@@ -138,7 +139,8 @@ export class Channels {
   }
 
   /**
-   * No notification about the devices waits any longer, and no receiver shows them. Resolves to how many files were rewritten.
+   * No notification about the devices waits any longer, and no receiver shows them. Resolves to how many files were
+   * rewritten.
    */
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {

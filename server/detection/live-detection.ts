@@ -238,12 +238,11 @@ export class Watch {
   /** Cells of devices of which no event may be known are not even cut into bursts. */
   private withoutPrivate(cells: Float64Array): Float64Array {
     let isPrivate = false
-    for (let at = 0; at < cells.length && !isPrivate; at += CELL_LENGTH)
-      isPrivate = !this.mayKnow(cells[at + 1] as number)
+    for (let at = 0; at < cells.length && !isPrivate; at += CELL_LENGTH) isPrivate = !this.mayKnow(cells[at + 1])
     if (!isPrivate) return cells
     const kept: number[] = []
     for (let at = 0; at < cells.length; at += CELL_LENGTH)
-      if (this.mayKnow(cells[at + 1] as number)) kept.push(...cells.subarray(at, at + CELL_LENGTH))
+      if (this.mayKnow(cells[at + 1])) kept.push(...cells.subarray(at, at + CELL_LENGTH))
     return Float64Array.from(kept)
   }
 
@@ -258,6 +257,6 @@ let renewals = 0
 function firstSecond({ cells }: Batch, index: number): number | null {
   let first: number | null = null
   for (let at = 0; at < cells.length; at += CELL_LENGTH)
-    if (cells[at + 1] === index && (first === null || (cells[at] as number) < first)) first = cells[at] as number
+    if (cells[at + 1] === index && (first === null || cells[at] < first)) first = cells[at]
   return first
 }

@@ -29,8 +29,8 @@ export class Minutes {
   add(row: number, second: number, sent: number, received: number): void {
     if (row >= this.sent.length) this.makeRoom(row + 1)
     if (this.minuteOf[row] !== this.minute + 1) this.open(row)
-    this.sent[row] = (this.sent[row] as number) + sent
-    this.received[row] = (this.received[row] as number) + received
+    this.sent[row] = this.sent[row] + sent
+    this.received[row] = this.received[row] + received
     this.last[row] = second
   }
 
@@ -39,8 +39,8 @@ export class Minutes {
     const { used, rows } = this
     this.used = 0
     for (let place = 0; place < used; place++) {
-      const row = rows[place] as number
-      visit(row, this.last[row] as number, this.sent[row] as number, this.received[row] as number)
+      const row = rows[place]
+      visit(row, this.last[row], this.sent[row], this.received[row])
       this.minuteOf[row] = 0
     }
   }

@@ -1,8 +1,8 @@
 // What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
 //
-// The traffic history of a session (server/session/book.ts) feed the same event engine. A capture that is read once needs no
-// history: devices and endpoints go by the engine's own numbers, and get their words only where there is something to
-// tell.
+// The traffic history of a session (server/session/book.ts) feed the same event engine. A capture that is read once
+// needs no history: devices and endpoints go by the engine's own numbers, and get their words only where there is
+// something to tell.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AlertEngine, WATCHED } from '../alerts/engine.ts'
 import type { Alert, WatchedDevice } from '../alerts/alert.ts'
@@ -14,7 +14,7 @@ import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
 import { grown } from '../engine/key-table.ts'
 import { LIMITS } from '../engine/limits.ts'
-import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
+import { NAMED_BY_WORDS } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
 import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
 import type { Tick } from '../engine/tick.ts'
@@ -100,21 +100,20 @@ export class RecordingDetection {
       this.minutes.begin(second)
       this.minutesAtHome.begin(second)
     }
-    for (let index = 0; index < bindings.length; index++)
-      this.minutesAtHome.add(bindings[index] as number, second, 0, 0)
+    for (let index = 0; index < bindings.length; index++) this.minutesAtHome.add(bindings[index], second, 0, 0)
     const length = rows.length * CELL_LENGTH
     if (length > this.cells.length) this.cells = new Float64Array(2 * length)
     const { cells } = this
     let isUpload = false
     for (let index = 0, at = 0; index < rows.length; index++, at += CELL_LENGTH) {
-      const row = rows[index] as number
+      const row = rows[index]
       cells[at] = second
       cells[at + 1] = this.deviceOf(row)
       cells[at + 2] = (row < this.endpointOfRow.length && this.endpointOfRow[row]) || this.number(row)
-      cells[at + 3] = sent[index] as number
-      cells[at + 4] = received[index] as number
-      if ((sent[index] as number) >= SMALLEST_WATCHED) isUpload = true
-      this.minutes.add(row, second, sent[index] as number, received[index] as number)
+      cells[at + 3] = sent[index]
+      cells[at + 4] = received[index]
+      if (sent[index] >= SMALLEST_WATCHED) isUpload = true
+      this.minutes.add(row, second, sent[index], received[index])
     }
     const taken = cells.subarray(0, length)
     this.eventEngine.take(taken)
@@ -124,16 +123,9 @@ export class RecordingDetection {
   /** Uploads by the second; of them no trickle. */
   private watch(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      const sent = cells[at + 3] as number
+      const sent = cells[at + 3]
       if (sent >= SMALLEST_WATCHED)
-        this.alertEngine.takeCell(
-          cells[at] as number,
-          cells[at + 1] as number,
-          cells[at + 2] as number,
-          sent,
-          cells[at + 4] as number,
-          UPLOADS,
-        )
+        this.alertEngine.takeCell(cells[at], cells[at + 1], cells[at + 2], sent, cells[at + 4], UPLOADS)
     }
   }
 
@@ -277,7 +269,7 @@ export class RecordingDetection {
     const known = this.described.get(number)
     if (known !== undefined) return known
     const { rows, names, addresses } = this.engine
-    const row = this.firstRow[number] as number
+    const row = this.firstRow[number]
     const name = rows.name(row)
     const how = rows.how(row)
     const address = addresses.text(rows.address(row))
@@ -289,7 +281,7 @@ export class RecordingDetection {
       country: null,
       network: null,
       labels: labelsOfBits(how >> LABEL_SHIFT),
-      namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+      namedBy: NAMED_BY_WORDS[how & HOW_MASK],
       ech: (how & HOW_ECH) !== 0,
       sent: 0,
       received: 0,

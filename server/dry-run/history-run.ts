@@ -1,8 +1,10 @@
-// What would other alert settings have told of what is kept? The detectors themselves look at the traffic history once more.
+// What would other alert settings have told of what is kept? The detectors themselves look at the traffic history once
+// more.
 //
-// The traffic history keep minutes for some days and hours for weeks, and events with the bytes and the length of their bursts.
-// So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and voice
-// requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be tried.
+// The traffic history keep minutes for some days and hours for weeks, and events with the bytes and the length of their
+// bursts. So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and
+// voice requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be
+// tried.
 import type { Alert, WatchedDevice } from '../alerts/alert.ts'
 import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
 import type { PastEndpoint } from '../alerts/detector.ts'
@@ -146,15 +148,15 @@ class RunningDryRun {
   /** Bursts are taken in between, at their time. */
   take(cells: Float64Array, bursts: readonly BurstSecond[], largeFrom: number): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      const second = cells[at] as number
+      const second = cells[at]
       this.takeBursts(bursts, second)
-      const index = this.indexOf[cells[at + 1] as number] as number
+      const index = this.indexOf[cells[at + 1]]
       this.engine.takeCell(
         second,
         index,
-        cells[at + 2] as number,
-        cells[at + 3] as number,
-        cells[at + 4] as number,
+        cells[at + 2],
+        cells[at + 3],
+        cells[at + 4],
         WATCHED.habits | (second >= largeFrom ? WATCHED.minutes : 0),
       )
     }
@@ -257,7 +259,7 @@ function reachOf(hours: number, minutes: number, events: number | null): DryRunR
 
 function everyFifth(cells: Float64Array, offset: number): number[] {
   const values: number[] = []
-  for (let at = offset; at < cells.length; at += CELL_LENGTH) values.push(cells[at] as number)
+  for (let at = offset; at < cells.length; at += CELL_LENGTH) values.push(cells[at])
   return values
 }
 

@@ -37,8 +37,7 @@ export async function dryRunOverRecording(
   await read(path, new CaptureReader((frame) => engine.packet(frame)), unpackedBytes, progress)
   engine.finish()
   const devices = describeDevices(engine, rules)
-  const at = (field: number): number | null =>
-    Number.isNaN(engine.clock[field]) ? null : (engine.clock[field] as number)
+  const at = (field: number): number | null => (Number.isNaN(engine.clock[field]) ? null : engine.clock[field])
   return {
     type: 'done',
     alerts: watches.map((activity) => named(activity, devices, rules)),

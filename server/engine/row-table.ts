@@ -38,7 +38,8 @@ export class RowTable {
   }
 
   /**
-   * The row of the key. Where the table is full, or the share of `owner` (the binding's MAC, or a number of its own where
+   * The row of the key. Where the table is full, or the share of `owner` (the binding's MAC, or a number of its own
+   * where
    * it
    * has none), the binding's nameless row, which takes all the rest.
    */

@@ -86,7 +86,7 @@ export class StreamAssembly {
     for (let joined = true; joined;) {
       joined = false
       for (let index = 0; index < this.waiting.length; index++) {
-        const { offset, bytes } = this.waiting[index] as Segment
+        const { offset, bytes } = this.waiting[index]
         if (offset > this.length) continue
         this.waiting.splice(index, 1)
         this.waitingBytes -= bytes.length

@@ -71,18 +71,18 @@ export class BurstCutter {
   /** Any number of cells. Those of one second with a correction are to be in one call. */
   take(cells: Float64Array): void {
     for (let at = 0; at < cells.length;) {
-      const second = cells[at] as number
+      const second = cells[at]
       let end = at
       let isCorrected = false
       for (; end < cells.length && cells[end] === second; end += CELL_LENGTH) {
-        if ((cells[end + 3] as number) < 0 || (cells[end + 4] as number) < 0) isCorrected = true
+        if (cells[end + 3] < 0 || cells[end + 4] < 0) isCorrected = true
       }
       this.mark(second)
       const moves = isCorrected ? this.takeBack(cells, at, end, second) : NO_MOVES
       for (; at < end; at += CELL_LENGTH) {
-        const endpoint = cells[at + 2] as number
-        if (endpoint === AT_HOME || (cells[at + 3] as number) < 0 || (cells[at + 4] as number) < 0) continue
-        this.add(second, cells[at + 1] as number, endpoint, cells[at + 3] as number, cells[at + 4] as number, moves)
+        const endpoint = cells[at + 2]
+        if (endpoint === AT_HOME || cells[at + 3] < 0 || cells[at + 4] < 0) continue
+        this.add(second, cells[at + 1], endpoint, cells[at + 3], cells[at + 4], moves)
       }
     }
   }
@@ -99,7 +99,7 @@ export class BurstCutter {
 
   private empty(second: number): void {
     const { slots } = this
-    const slot = slots[slotOf(second)] as Channel[]
+    const slot = slots[slotOf(second)]
     if (slot.length === 0) return
     slots[slotOf(second)] = []
     for (const channel of slot) {
@@ -119,10 +119,10 @@ export class BurstCutter {
   private takeBack(cells: Float64Array, at: number, end: number, second: number): Moved[] {
     const moves: Moved[] = []
     for (; at < end; at += CELL_LENGTH) {
-      const sent = cells[at + 3] as number
-      const received = cells[at + 4] as number
+      const sent = cells[at + 3]
+      const received = cells[at + 4]
       if (cells[at + 2] === AT_HOME || (sent >= 0 && received >= 0)) continue
-      const moved = this.shrink(cells[at + 1] as number, cells[at + 2] as number, -sent, -received, second)
+      const moved = this.shrink(cells[at + 1], cells[at + 2], -sent, -received, second)
       if (moved !== null) moves.push(moved)
     }
     return moves
@@ -153,7 +153,7 @@ export class BurstCutter {
   private add(second: number, device: number, endpoint: number, sent: number, received: number, moves: Moved[]): void {
     const channel = this.touch(second, device, endpoint)
     const index = moves.length === 0 ? -1 : moves.findIndex((move) => move.sent <= sent && move.received <= received)
-    const moved = index < 0 ? null : (moves.splice(index, 1)[0] as Moved)
+    const moved = index < 0 ? null : moves.splice(index, 1)[0]
     // What was moved here was sent before: only the rest is of this second.
     const sentNow = moved === null ? sent : sent - moved.sent
     const isNote = sent + received >= TRICKLE_BYTES
@@ -194,7 +194,7 @@ export class BurstCutter {
     }
     if (channel.slotted !== this.now) {
       channel.slotted = this.now
-      ;(this.slots[slotOf(this.now)] as Channel[]).push(channel)
+      this.slots[slotOf(this.now)].push(channel)
     }
     return channel
   }

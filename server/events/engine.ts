@@ -50,7 +50,8 @@ export interface EventEngineOptions {
 }
 
 /**
- * Feed it the history's batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with the
+ * Feed it the history's batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with
+ * the
  * history' clock, packet or not; `finish` at the end of a recording.
  */
 export class EventEngine {
@@ -145,7 +146,7 @@ export class EventEngine {
 
   /** Judges what is kept at `index`, and tells what is new about it. */
   private emit(activity: DeviceActivity, index: number): void {
-    const emitted = activity.kept[index] as EmittedBurst
+    const emitted = activity.kept[index]
     const { burst } = emitted
     const endpoint = this.endpointOf(burst.endpoint)
     if (endpoint === undefined) return
@@ -208,7 +209,7 @@ export class EventEngine {
 function eventsBefore({ kept }: DeviceActivity, index: number): { kind: EventKind; at: number }[] {
   const events: { kind: EventKind; at: number }[] = []
   for (let at = index - 1; at >= 0 && events.length < LOOK_BACK; at--) {
-    const { kind, burst } = kept[at] as EmittedBurst
+    const { kind, burst } = kept[at]
     if (kind !== null) events.push({ kind, at: burst.first })
   }
   return events

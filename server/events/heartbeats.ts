@@ -77,12 +77,12 @@ export function periodOf(intervals: readonly number[]): Period | null {
   const { length } = intervals
   if (length < ENOUGH) return null
   for (let index = 0; index < length; index++) {
-    const interval = intervals[index] as number
+    const interval = intervals[index]
     let at = index
-    for (; at > 0 && (sorted[at - 1] as number) > interval; at--) sorted[at] = sorted[at - 1] as number
+    for (; at > 0 && sorted[at - 1] > interval; at--) sorted[at] = sorted[at - 1]
     sorted[at] = interval
   }
-  const seconds = sorted[length >> 1] as number
+  const seconds = sorted[length >> 1]
   const stray = Math.max(STRAY_SECONDS, seconds * STRAY_SHARE)
   let near = 0
   for (const interval of intervals)

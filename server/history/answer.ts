@@ -1,4 +1,5 @@
-// Which method of the traffic history answers a question by name? And the traffic history of this thread, asked like those of another.
+// Which method of the traffic history answers a question by name? And the traffic history of this thread, asked like
+// those of another.
 import type { HistoryDatabase } from './database.ts'
 import type { History } from './history.ts'
 import { QUESTIONS, type Question } from './messages.ts'
@@ -10,7 +11,9 @@ export function answer(database: HistoryDatabase, question: Question, values: un
   return method.apply(database, values)
 }
 
-/** The traffic history of this thread behind the interface: for replays, which live in a worker of their own already. */
+/**
+ * The traffic history of this thread behind the interface: for replays, which live in a worker of their own already.
+ */
 export function historyInThread(database: HistoryDatabase): History {
   const ask =
     (question: Question) =>

@@ -1,4 +1,5 @@
-// In which hour and day of the traffic history is a moment? The home's zone as of now, and a seam where the zone was changed.
+// In which hour and day of the traffic history is a moment? The home's zone as of now, and a seam where the zone was
+// changed.
 import { LocalTime } from '../model/local-time.ts'
 
 /** Like LocalTime; no bucket reaches over the seam, the moment from which this zone is the home's. */

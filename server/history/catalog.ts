@@ -1,5 +1,5 @@
-// Which devices, endpoints and names do the traffic history know? All of it in memory, and what is new in it on its way to the
-// disk.
+// Which devices, endpoints and names do the traffic history know? All of it in memory, and what is new in it on its way
+// to the disk.
 import { KEPT_BACK_COMPANY, OTHER_COMPANY, type Level } from '../api.ts'
 import type { Endpoint } from '../model/batch.ts'
 import { AT_HOME } from '../model/batch.ts'

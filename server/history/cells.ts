@@ -107,8 +107,8 @@ export function encodeChunk(cells: ChunkCells): Buffer {
     before = endpoint
     for (let minute = 0; minute < CHUNK_MINUTES; minute += 1) {
       if ((mask & (1 << minute)) === 0) continue
-      writer.signed(amounts[2 * minute] as number)
-      writer.signed(amounts[2 * minute + 1] as number)
+      writer.signed(amounts[2 * minute])
+      writer.signed(amounts[2 * minute + 1])
     }
   }
   return writer.take()
@@ -135,8 +135,8 @@ export function readChunk(
 export function addToChunk(cells: ChunkCells, endpoint: number, minute: number, sent: number, received: number): void {
   let amounts = cells.get(endpoint)
   if (amounts === undefined) cells.set(endpoint, (amounts = new Float64Array(2 * CHUNK_MINUTES)))
-  amounts[2 * minute] = (amounts[2 * minute] as number) + sent
-  amounts[2 * minute + 1] = (amounts[2 * minute + 1] as number) + received
+  amounts[2 * minute] = amounts[2 * minute] + sent
+  amounts[2 * minute + 1] = amounts[2 * minute + 1] + received
 }
 
 /** `start` is the bucket's, in seconds; first and last are kept in minutes from it. */

@@ -66,12 +66,12 @@ export class Coverage {
       if (this.gapBefore(place) < this.gapBefore(closest)) closest = place
     }
     const [later] = this.intervals.splice(closest, 1) as [Interval]
-    const earlier = this.intervals[closest - 1] as Interval
+    const earlier = this.intervals[closest - 1]
     earlier.until = Math.max(earlier.until, later.until)
     if (later === this.open) this.open = earlier
   }
 
   private gapBefore(place: number): number {
-    return (this.intervals[place] as Interval).since - (this.intervals[place - 1] as Interval).until
+    return this.intervals[place].since - this.intervals[place - 1].until
   }
 }

@@ -1,11 +1,12 @@
-// How do the traffic history grow, age and forget? One SQLite file (or memory), used from one thread, at the history's own clock.
+// How do the traffic history grow, age and forget? One SQLite file (or memory), used from one thread, at the history's
+// own clock.
 import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { Level } from '../api.ts'
 import { CELL_LENGTH, AT_HOME, LOOKUP_LENGTH, type Batch, type Endpoint, type LogPlace } from '../model/batch.ts'
 import { NEW_STATE, extentOf, orNever, type TrafficStore, type HistoryState } from './traffic-store.ts'
 import { Calendar } from './calendar.ts'
 import { CATALOG_LIMITS, Catalog, coarserFacts, UNDATED, type CatalogLimits, type KnownDevice } from './catalog.ts'
-import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells, type ChunkCells } from './cells.ts'
+import { addToBuckets, CHUNK, MINUTE, type Bucket, type BucketCells } from './cells.ts'
 import { Coverage, type Interval } from './coverage.ts'
 import { loadDriver, type Connection, type DriverName } from '../../capture/sources/sqlite.ts'
 import type {
@@ -106,7 +107,8 @@ function bytesWrittenByThread(): number | null {
 }
 
 /**
- * The traffic history of one home, or of one recording. Every moment is in at most four tiers: seconds (memory), minutes, hours,
+ * The traffic history of one home, or of one recording. Every moment is in at most four tiers: seconds (memory),
+ * minutes, hours,
  * days; `planParts` says which of them answers. Not for use from two threads; the live history run in a worker.
  * Methods throw an Error whose message is a sentence for the person where the disk fails.
  */
@@ -211,18 +213,13 @@ export class HistoryDatabase {
     if (cells.length === 0) return
     this.beginSeconds(cells)
     for (let at = 0; at + CELL_LENGTH <= cells.length; at += CELL_LENGTH) {
-      const second = Math.min(Math.max(Math.floor(cells[at] as number), 0), LATEST)
-      const sent = cells[at + 3] as number
-      const received = cells[at + 4] as number
+      const second = Math.min(Math.max(Math.floor(cells[at]), 0), LATEST)
+      const sent = cells[at + 3]
+      const received = cells[at + 4]
       if (!Number.isFinite(second + sent + received))
         throw new Error(`A cell of the traffic history is no number: ${cells.slice(at, at + CELL_LENGTH).join(', ')}`)
-      const device = this.deviceOf(cells[at + 1] as number)
-      const endpoint = catalog.use(
-        device,
-        this.endpointOf(cells[at + 2] as number),
-        second,
-        Math.abs(sent) + Math.abs(received),
-      )
+      const device = this.deviceOf(cells[at + 1])
+      const endpoint = catalog.use(device, this.endpointOf(cells[at + 2]), second, Math.abs(sent) + Math.abs(received))
       seconds.add(second, device, endpoint, sent, received)
       pending.add(second, device, endpoint, sent, received)
     }
@@ -230,16 +227,16 @@ export class HistoryDatabase {
 
   private addLookups(cells: Float64Array): void {
     for (let at = 0; at + LOOKUP_LENGTH <= cells.length; at += LOOKUP_LENGTH) {
-      const minute = Math.min(Math.max(Math.floor((cells[at] as number) / MINUTE) * MINUTE, 0), LATEST)
-      const count = cells[at + 3] as number
+      const minute = Math.min(Math.max(Math.floor(cells[at] / MINUTE) * MINUTE, 0), LATEST)
+      const count = cells[at + 3]
       if (!Number.isFinite(minute + count))
         throw new Error(
           `A look-up of the traffic history is no number: ${cells.slice(at, at + LOOKUP_LENGTH).join(', ')}`,
         )
-      const device = this.deviceOf(cells[at + 1] as number)
+      const device = this.deviceOf(cells[at + 1])
       const endpoint = this.store.catalog.use(
         device,
-        this.endpointOf(cells[at + 2] as number),
+        this.endpointOf(cells[at + 2]),
         minute,
         Math.abs(count) * LOOKUP_WEIGHT,
       )
@@ -252,7 +249,7 @@ export class HistoryDatabase {
     const { seconds, catalog } = this.store
     if (seconds.keptFrom !== Infinity) return
     let first = Infinity
-    for (let at = 0; at < cells.length; at += CELL_LENGTH) first = Math.min(first, Math.max(0, cells[at] as number))
+    for (let at = 0; at < cells.length; at += CELL_LENGTH) first = Math.min(first, Math.max(0, cells[at]))
     const minute = Math.floor(first / MINUTE) * MINUTE
     let last = -Infinity
     for (const device of catalog.devices.values()) last = Math.max(last, device.last ?? -Infinity)
@@ -422,7 +419,7 @@ export class HistoryDatabase {
     const days: LateBuckets = new Map()
     for (const [chunk, devices] of pending.chunks) {
       if (chunk < minuteFloor) continue
-      for (const [device, cells] of devices) rows.addMinutes(chunk, device, cells as ChunkCells)
+      for (const [device, cells] of devices) rows.addMinutes(chunk, device, cells)
     }
     pending.visit(-Infinity, Infinity, (minute, device, endpoint, sent, received) => {
       if (minute >= hourDone && Math.floor(minute / CHUNK) * CHUNK >= minuteFloor) return

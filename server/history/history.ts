@@ -1,4 +1,5 @@
-// What moved when? The questions that the pages ask of the traffic history, live in SQLite on disk or replayed in memory.
+// What moved when? The questions that the pages ask of the traffic history, live in SQLite on disk or replayed in
+// memory.
 import type { Level } from '../api.ts'
 import type { Batch, Endpoint, LogPlace } from '../model/batch.ts'
 

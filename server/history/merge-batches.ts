@@ -71,7 +71,7 @@ export class WaitingBatch {
     const key = cell.slice(0, 3).join(' ')
     const known = this.lookups.get(key)
     if (known === undefined) this.lookups.set(key, cell)
-    else known[3] = (known[3] as number) + (cell[3] as number)
+    else known[3] = known[3] + cell[3]
   }
 
   private addCell(second: number, device: number, endpoint: number, sent: number, received: number): void {
@@ -82,7 +82,7 @@ export class WaitingBatch {
       this.cells.push(second, device, endpoint, sent, received)
       return
     }
-    this.cells[place + 3] = (this.cells[place + 3] as number) + sent
-    this.cells[place + 4] = (this.cells[place + 4] as number) + received
+    this.cells[place + 3] = this.cells[place + 3] + sent
+    this.cells[place + 4] = this.cells[place + 4] + received
   }
 }

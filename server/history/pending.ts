@@ -40,8 +40,8 @@ export class Pending {
         for (const [endpoint, amounts] of cells) {
           for (let place = 0; place < amounts.length; place += 2) {
             const minute = start + (place / 2) * MINUTE
-            const sent = amounts[place] as number
-            const received = amounts[place + 1] as number
+            const sent = amounts[place]
+            const received = amounts[place + 1]
             if (minute >= from && minute < to && (sent !== 0 || received !== 0))
               visit(minute, device, endpoint, sent, received)
           }
@@ -67,7 +67,7 @@ export function remapChunk(cells: ChunkCells, replacements: Map<number, number>)
   for (const [endpoint, amounts] of cells) {
     const target = replacements.get(endpoint) ?? endpoint
     for (let place = 0; place < amounts.length; place += 2) {
-      addToChunk(remapped, target, place / 2, amounts[place] as number, amounts[place + 1] as number)
+      addToChunk(remapped, target, place / 2, amounts[place], amounts[place + 1])
     }
   }
   return remapped

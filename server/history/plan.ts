@@ -79,8 +79,8 @@ export function planParts(
   const { second, minute, hour } = extent.kept
   const seams = [-Infinity, hour, Math.max(hour, minute), Math.max(hour, minute, second), Infinity]
   for (const [place, finest] of (['day', 'hour', 'minute', 'second'] as const).entries()) {
-    seamBefore = seams[place] as number
-    seamAfter = seams[place + 1] as number
+    seamBefore = seams[place]
+    seamAfter = seams[place + 1]
     fill(Math.max(from, seamBefore), Math.min(to, seamAfter), coarsest, finest)
   }
   return parts

@@ -142,13 +142,10 @@ export function cells(store: TrafficStore, { from, to }: Range): StoredCells {
 /** Tiers are visited device by device: put in the order of time, and within a second as they came. */
 function inOrder(found: number[]): Float64Array {
   const order = Array.from({ length: found.length / CELL_LENGTH }, (_, place) => place)
-  order.sort(
-    (one, other) => (found[one * CELL_LENGTH] as number) - (found[other * CELL_LENGTH] as number) || one - other,
-  )
+  order.sort((one, other) => found[one * CELL_LENGTH] - found[other * CELL_LENGTH] || one - other)
   const cells = new Float64Array(found.length)
   order.forEach((from, to) => {
-    for (let part = 0; part < CELL_LENGTH; part++)
-      cells[to * CELL_LENGTH + part] = found[from * CELL_LENGTH + part] as number
+    for (let part = 0; part < CELL_LENGTH; part++) cells[to * CELL_LENGTH + part] = found[from * CELL_LENGTH + part]
   })
   return cells
 }
@@ -190,8 +187,8 @@ export function series(store: TrafficStore, request: SeriesRequest): SeriesAnswe
       const place = placeOf(tier, start, from, step, length)
       covered[place] = 1
       if (endpoint === AT_HOME || (endpoints !== null && !endpoints.has(endpoint))) return
-      sent[place] = (sent[place] as number) + bytesSent
-      received[place] = (received[place] as number) + bytesReceived
+      sent[place] = sent[place] + bytesSent
+      received[place] = received[place] + bytesReceived
     },
   )
   store.coverage.mark(covered, from, step)
@@ -209,7 +206,7 @@ export function sparklines(store: TrafficStore, { from, to, parts }: Range & { p
     let line = lines.get(name)
     if (line === undefined) lines.set(name, (line = new Array<number>(parts).fill(0)))
     const place = placeOf(tier, start, from, step, parts)
-    line[place] = (line[place] as number) + sent
+    line[place] = line[place] + sent
   })
   return lines
 }
@@ -223,7 +220,7 @@ export function grid(
   const { calendar, coverage } = store
   const local = calendar.local
   const starts = [local.dayStart(now)]
-  while (starts.length < days) starts.unshift(local.dayStart((starts[0] as number) - 1))
+  while (starts.length < days) starts.unshift(local.dayStart(starts[0] - 1))
   const lines = starts.map((start) => {
     const hours = new Array<number | null>(24).fill(null)
     const end = local.nextDay(start)
@@ -234,13 +231,13 @@ export function grid(
   })
   visitParts(
     store,
-    plan(store, starts[0] as number, now + 1, 'hour', true),
+    plan(store, starts[0], now + 1, 'hour', true),
     idsOf(store, names),
     (tier, start, _device, endpoint, sent) => {
       if (endpoint === AT_HOME || tier === 'day') return
       let place = starts.length - 1
-      while (place > 0 && (starts[place] as number) > start) place -= 1
-      const hours = (lines[place] as (typeof lines)[number]).hours
+      while (place > 0 && starts[place] > start) place -= 1
+      const hours = lines[place].hours
       const hour = local.hourOf(start)
       hours[hour] = (hours[hour] ?? 0) + sent
     },
@@ -253,7 +250,7 @@ export function totals(store: TrafficStore, bounds: number[]): Map<string, { sen
   const periods = Math.max(0, bounds.length - 1)
   const found = new Map<string, { sent: number[]; received: number[] }>()
   for (let period = 0; period < periods; period += 1) {
-    const parts = plan(store, bounds[period] as number, bounds[period + 1] as number, 'day', false)
+    const parts = plan(store, bounds[period], bounds[period + 1], 'day', false)
     visitParts(store, parts, null, (_tier, _start, device, endpoint, sent, received) => {
       const name = nameOf(store, device)
       if (endpoint === AT_HOME || name === undefined) return
@@ -263,8 +260,8 @@ export function totals(store: TrafficStore, bounds: number[]): Map<string, { sen
           name,
           (line = { sent: new Array<number>(periods).fill(0), received: new Array<number>(periods).fill(0) }),
         )
-      line.sent[period] = (line.sent[period] as number) + sent
-      line.received[period] = (line.received[period] as number) + received
+      line.sent[period] = line.sent[period] + sent
+      line.received[period] = line.received[period] + received
     })
   }
   return found

@@ -147,7 +147,8 @@ function openOnce(driver: Driver, path: string, migrations: readonly Migration[]
 }
 
 /**
- * Opens the traffic history at a path, or in memory. A damaged file is set aside, and a new history is begun; a copy before a
+ * Opens the traffic history at a path, or in memory. A damaged file is set aside, and a new history is begun; a copy
+ * before a
  * migration is kept.
  */
 export function openDatabase(

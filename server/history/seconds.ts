@@ -42,7 +42,7 @@ export class Seconds {
     for (const [second, cells] of this.cells) {
       if (second < from || second >= to) continue
       for (let at = 0; at < cells.length; at += CELL) {
-        visit(second, cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, cells[at + 3] as number)
+        visit(second, cells[at], cells[at + 1], cells[at + 2], cells[at + 3])
       }
     }
   }
@@ -51,7 +51,7 @@ export class Seconds {
   remap(device: number, replacements: Map<number, number>): void {
     for (const cells of this.cells.values()) {
       for (let at = 0; at < cells.length; at += CELL) {
-        if (cells[at] === device) cells[at + 1] = replacements.get(cells[at + 1] as number) ?? (cells[at + 1] as number)
+        if (cells[at] === device) cells[at + 1] = replacements.get(cells[at + 1]) ?? cells[at + 1]
       }
     }
   }
@@ -60,7 +60,7 @@ export class Seconds {
     for (const [second, cells] of this.cells) {
       const left: number[] = []
       for (let at = 0; at < cells.length; at += CELL) {
-        if (!devices.has(cells[at] as number)) left.push(...cells.slice(at, at + CELL))
+        if (!devices.has(cells[at])) left.push(...cells.slice(at, at + CELL))
       }
       this.count -= (cells.length - left.length) / CELL
       this.cells.set(second, left)

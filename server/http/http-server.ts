@@ -83,7 +83,7 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 300 },
     rewriteUrl: ({ url }) => presentPath(url ?? '/'),
-    frameworkErrors: answerError(options.onError ?? (() => undefined)) as never,
+    frameworkErrors: answerError(options.onError ?? (() => undefined)),
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = MOST_CONNECTIONS
   app.removeContentTypeParser('text/plain')

@@ -228,7 +228,7 @@ function kindOf(room: string): RoomKind | null {
 }
 
 function scopeOf(room: Room): ScopeId {
-  return room.startsWith('replay:') ? (room.split(':')[1] as string) : LIVE_SCOPE
+  return room.startsWith('replay:') ? room.split(':')[1] : LIVE_SCOPE
 }
 
 function hasSid(request: IncomingMessage): boolean {

@@ -1,5 +1,5 @@
-// Local time in an IANA zone: where hours and days begin (half-hour offsets, days of 23 and 25 hours), and which hour of
-// which day a second is in.
+// Local time in an IANA zone: where hours and days begin (half-hour offsets, days of 23 and 25 hours), and which hour
+// of which day a second is in.
 const HOUR = 3_600
 const DAY = 86_400
 /** Years whose changes of the clock are remembered. */
@@ -56,8 +56,8 @@ export class LocalTime {
   offsetAt(time: number): number {
     const { from, offsets } = this.changesOf(yearOf(time))
     let place = from.length - 1
-    while (place > 0 && (from[place] as number) > time) place -= 1
-    return offsets[place] as number
+    while (place > 0 && from[place] > time) place -= 1
+    return offsets[place]
   }
 
   hourStart(time: number): number {
@@ -114,7 +114,7 @@ export class LocalTime {
     for (let year = yearOf(from); year <= yearOf(to); year += 1) {
       const changes = this.changesOf(year)
       for (let place = 1; place < changes.from.length; place += 1) {
-        const at = changes.from[place] as number
+        const at = changes.from[place]
         if (at > from && at < to) return at
       }
     }
@@ -132,7 +132,7 @@ export class LocalTime {
 
   private findChanges(start: number, end: number): Changes {
     const changes: Changes = { from: [start], offsets: [this.ask(start)] }
-    let before = changes.offsets[0] as number
+    let before = changes.offsets[0]
     for (let week = start; week < end; week += LOOK_EVERY) {
       const after = this.ask(week + LOOK_EVERY)
       if (after === before) continue

@@ -105,8 +105,7 @@ function usualOf(
   let isKnown = false
   for (let at = first; at < sent.length; at++) {
     const days: number[] = []
-    for (let before = at - perDay; before >= 0; before -= perDay)
-      if (covered[before] !== 0) days.push(sent[before] as number)
+    for (let before = at - perDay; before >= 0; before -= perDay) if (covered[before] !== 0) days.push(sent[before])
     isKnown ||= days.length > 0
     low.push(days.length === 0 ? 0 : Math.min(...days))
     high.push(days.length === 0 ? 0 : Math.max(...days))

@@ -15,7 +15,7 @@ export type SaidEvidence = Omit<DeviceEvidence, 'companies' | 'hosts'>
 
 /** Who is at the other end: by name where there is one, else by the address's range or network. */
 export function attributeEndpoint(endpoint: EndpointFacts, rules: Rules): void {
-  const address = endpoint.addresses[0] as string
+  const address = endpoint.addresses[0]
   if (endpoint.host === null) attributeByAddress(endpoint, address, rules)
   else {
     const { company, purpose } = rules.companies.lookUp(endpoint.host)

@@ -6,7 +6,6 @@ import type { DeviceFacts, EndpointFacts, Traffic } from './facts.ts'
 import { LABEL_SHIFT, HOW_MASK, HOW_ECH, HOW_LIMIT, RowNumber, BindingNumber } from '../engine/row-table.ts'
 import { ClockField } from '../engine/clock.ts'
 import { NAMED_BY_WORDS } from '../engine/named-by.ts'
-import type { NamedByWord } from '../engine/named-by.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { chooseName } from '../identity/device-name.ts'
@@ -96,8 +95,8 @@ export function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts
 
 export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
   const table = engine.rows
-  const name = table.name(rows[0] as number)
-  const how = table.how(rows[0] as number)
+  const name = table.name(rows[0])
+  const how = table.how(rows[0])
   const addresses = new Set<string>()
   const sum = { sent: 0, received: 0, packets: 0 }
   let first = Number.POSITIVE_INFINITY
@@ -120,7 +119,7 @@ export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts 
     country: null,
     network: null,
     labels: labelsOfBits(how >> LABEL_SHIFT),
-    namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+    namedBy: NAMED_BY_WORDS[how & HOW_MASK],
     ech: (how & HOW_ECH) !== 0,
     ...sum,
     first: hasTime ? isoTime(first) : null,

@@ -36,9 +36,9 @@ export class Kinds {
 
   private look(): void {
     const { clock } = this.engine
-    const now = clock[ClockField.Last] as number
+    const now = clock[ClockField.Last]
     if (now < this.lookAgainAt) return
-    const age = now - (clock[ClockField.First] as number)
+    const age = now - clock[ClockField.First]
     this.lookAgainAt = now + Math.min(LONGEST_SECONDS, Math.max(FIRST_LOOK_SECONDS, age))
     const devices = describeDevices(this.engine, this.rules)
     this.byId = new Map(devices.map(({ id, kind }) => [id, kind ?? 'unknown']))

@@ -67,7 +67,7 @@ export function checkRules(rulesFolder: string): Problem[] {
   )
   const purposeWords = {
     file: purposes.file,
-    words: Object.keys((purposes.content ?? {}) as object),
+    words: Object.keys(purposes.content ?? {}),
     meanings: purposes.content,
   }
   const kindWords = { file: kinds.file, words: KINDS, meanings: kinds.content }

@@ -214,7 +214,7 @@ function notify(device: Member, { server, type }: NonNullable<Introduction['ssdp
     `SERVER: ${server}`,
     `NT: ${type}`,
     'NTS: ssdp:alive',
-    `USN: uuid:5e5e5e5e-0000-1000-8000-00000000000${device.ipv4[3]! % 10}::${type}`,
+    `USN: uuid:5e5e5e5e-0000-1000-8000-00000000000${device.ipv4[3] % 10}::${type}`,
   ]
   return text(`${lines.join('\r\n')}\r\n\r\n`)
 }

@@ -136,7 +136,7 @@ export function namelessCloud(index: number): Cloud {
 }
 
 function ipv4Of(index: number): Uint8Array {
-  const block = BLOCKS[index % BLOCKS.length]!
+  const block = BLOCKS[index % BLOCKS.length]
   return Uint8Array.of(...block, FIRST_LAST_BYTE + Math.floor(index / BLOCKS.length))
 }
 

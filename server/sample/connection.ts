@@ -204,7 +204,7 @@ function headersOf(frame: Uint8Array): number {
   const isIpv6 = frame[12] === 0x86
   const protocol = isIpv6 ? frame[20] : frame[23]
   const transportAt = ETHERNET_HEADER + (isIpv6 ? 40 : 20)
-  return transportAt + (protocol === 6 ? (frame[transportAt + 12]! >>> 4) * 4 : 8)
+  return transportAt + (protocol === 6 ? (frame[transportAt + 12] >>> 4) * 4 : 8)
 }
 
 /**

@@ -21,7 +21,7 @@ export const INCIDENT = {
 /** '07:30' in seconds after midnight. */
 function clock(time: string): number {
   const [hours, minutes] = time.split(':').map(Number)
-  return hours! * 3600 + minutes! * 60
+  return hours * 3600 + minutes * 60
 }
 
 /** What a member does: conversations at times, with numbers of its own. */

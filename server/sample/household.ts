@@ -183,5 +183,5 @@ export function makeHousehold(): Household {
 
 /** Modified EUI-64, RFC 4291, appendix A. */
 function interfaceId(mac: Uint8Array): Uint8Array {
-  return Uint8Array.of(mac[0]! ^ 2, mac[1]!, mac[2]!, 0xff, 0xfe, mac[3]!, mac[4]!, mac[5]!)
+  return Uint8Array.of(mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5])
 }

@@ -82,9 +82,9 @@ export class TrafficAccounting {
     this.logs = new LogAccounting({
       engine: this.engine,
       ofBinding: (binding) => this.devices.ofBinding(binding),
-      idOf: (device) => this.devices.ids[device] as string,
+      idOf: (device) => this.devices.ids[device],
       levelOf: (device) => this.levelOf(device),
-      isOver: (device) => this.excluded.isIdOver(this.devices.ids[device] as string),
+      isOver: (device) => this.excluded.isIdOver(this.devices.ids[device]),
       endpointOf: (host, address, namedBy, level) => this.endpoints.ofText(host, address, namedBy, level),
       meet: (device, second) => this.meet(device, second),
       getToKnow: (device, endpoint) => this.getToKnow(device, endpoint),
@@ -146,8 +146,7 @@ export class TrafficAccounting {
   /** A device that only the router's tables or a passed-over line of a log tell of. */
   private isUnconfirmed(index: number, { firstSeen }: DevicePeers): boolean {
     return (
-      this.logs.isUsed &&
-      (firstSeen === Number.POSITIVE_INFINITY || this.excluded.isIdOver(this.devices.ids[index] as string))
+      this.logs.isUsed && (firstSeen === Number.POSITIVE_INFINITY || this.excluded.isIdOver(this.devices.ids[index]))
     )
   }
 
@@ -239,7 +238,7 @@ export class TrafficAccounting {
 
   private levelOf(device: number): Level {
     if (device === NO_DEVICE) return this.policy.newDeviceLevel
-    return this.policy.levels[this.devices.ids[device] as string] ?? this.policy.newDeviceLevel
+    return this.policy.levels[this.devices.ids[device]] ?? this.policy.newDeviceLevel
   }
 
   private getToKnow(device: number, { host, company }: Endpoint): void {
@@ -261,7 +260,7 @@ export class TrafficAccounting {
     )
       return
     const address = this.engine.addresses.text(this.engine.rows.address(row))
-    this.names.push({ device: this.devices.ids[device] as string, address, host: endpoint.host })
+    this.names.push({ device: this.devices.ids[device], address, host: endpoint.host })
   }
 
   private meet(device: number, second: number): void {
@@ -282,7 +281,10 @@ export class TrafficAccounting {
     })
   }
 
-  /** Bindings went to another device: what was accounted of them goes along, to the second where the recentCredits still has it. */
+  /**
+   * Bindings went to another device: what was accounted of them goes along, to the second where the recentCredits still
+   * has it.
+   */
   private move(moves: Move[]): void {
     if (moves.length === 0) return
     const targets = new Map(moves.map(({ binding, to }) => [binding, to]))

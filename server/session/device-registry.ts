@@ -83,7 +83,7 @@ export class DeviceRegistry {
     const { merges } = this.words()
     let root = id
     for (const passed = new Set([id]); Object.hasOwn(merges, root); passed.add(root)) {
-      const next = merges[root] as string
+      const next = merges[root]
       if (passed.has(next)) break
       root = next
     }
@@ -110,7 +110,7 @@ export class DeviceRegistry {
   }
 
   private show(root: string, members: (KnownDevice & { index: number })[], learningUntil: number | null): Device {
-    const main = members.find(({ id }) => id === root) ?? (members[0] as KnownDevice & { index: number })
+    const main = members.find(({ id }) => id === root) ?? members[0]
     const { devices } = this.words()
     const word = Object.hasOwn(devices, root) ? devices[root] : undefined
     const firstSeen = Math.min(...members.map((member) => member.firstSeen))

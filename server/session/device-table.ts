@@ -39,7 +39,8 @@ export class DeviceTable {
   }
 
   /**
-   * Looks who holds which address now. Returns the bindings that went from one device to another, or from nobody to one.
+   * Looks who holds which address now. Returns the bindings that went from one device to another, or from nobody to
+   * one.
    */
   regroup(force: boolean): Move[] {
     const { ownership } = this.engine

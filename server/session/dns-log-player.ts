@@ -1,5 +1,5 @@
-// Follows sources of records, such as resolvers' logs, and the router's tables in the engine's thread, beside packets or
-// alone; each for itself.
+// Follows sources of records, such as resolvers' logs, and the router's tables in the engine's thread, beside packets
+// or alone; each for itself.
 import { existsSync } from 'node:fs'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { DEVICE_TABLES } from '../../capture/logs/tables.ts'

@@ -37,6 +37,6 @@ export class DuplicateLogs {
     const counts = this.counts.get(key) ?? [0, 0]
     counts[own]++
     if (counts[0] + counts[1] === 1) this.counts.set(key, counts)
-    return (counts[own] as number) <= (counts[1 - own] as number)
+    return counts[own] <= counts[1 - own]
   }
 }

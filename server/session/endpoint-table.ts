@@ -140,7 +140,7 @@ export class EndpointTable {
       country: null,
       network: null,
       labels: labelsOfBits(how >> LABEL_SHIFT),
-      namedBy: NAMED_BY_WORDS[how & HOW_MASK] as NamedByWord,
+      namedBy: NAMED_BY_WORDS[how & HOW_MASK],
       ech: (how & HOW_ECH) !== 0,
       sent: 0,
       received: 0,

@@ -1,4 +1,5 @@
-// What do the lines of logs mean for the traffic history: who looked up what how often, and, by Zeek, who moved how much to whom?
+// What do the lines of logs mean for the traffic history: who looked up what how often, and, by Zeek, who moved how
+// much to whom?
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { LogConnection, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'

@@ -25,7 +25,8 @@ export interface SessionPlan {
   timeZone: string
   policy: Policy
   /**
-   * Up to when the traffic history are complete: what a folder of captures holds from before is in them already. Null: nothing
+   * Up to when the traffic history are complete: what a folder of captures holds from before is in them already. Null:
+   * nothing
    * is.
    */
   accountedUntil: number | null
@@ -70,7 +71,9 @@ export type FromEngine =
   /** Habits and decisions, for keeping. */
   | { type: 'memory'; memory: AlertMemory }
   | { type: 'replay'; replay: Omit<Replay, 'id' | 'name' | 'revision'> }
-  /** The traffic history begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void. */
+  /**
+   * The traffic history begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void.
+   */
   | { type: 'reset' }
   | { type: 'capturing'; since: number; on: boolean }
   | { type: 'answer'; call: number; result?: unknown; error?: string }

@@ -90,7 +90,7 @@ export class PacketFeed {
 
   private drain(): void {
     while (this.nextWaiting < this.waiting.length) {
-      const packet = this.waiting[this.nextWaiting] as WaitingPacket
+      const packet = this.waiting[this.nextWaiting]
       if (packet.time > this.until) return
       this.nextWaiting++
       this.deliver(this.frameOf(packet))

@@ -125,7 +125,9 @@ export class Pipeline {
     if (this.watch !== null) this.send({ type: 'memory', memory: this.watch.memory() })
   }
 
-  /** Hands on what was accounted since the last time; all devices that there is update of where nothing `isComing` soon. */
+  /**
+   * Hands on what was accounted since the last time; all devices that there is update of where nothing `isComing` soon.
+   */
   flush(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
     const batch = this.accounting.take()
     if (this.positions.length > 0) batch.positions = this.positions.splice(0)
@@ -211,12 +213,12 @@ export class Pipeline {
     let received = 0
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       if (cells[at + 2] === AT_HOME) continue
-      const sum = sums.get(cells[at + 1] as number) ?? [0, 0]
-      sum[0] += cells[at + 3] as number
-      sum[1] += cells[at + 4] as number
-      sums.set(cells[at + 1] as number, sum)
-      sent += cells[at + 3] as number
-      received += cells[at + 4] as number
+      const sum = sums.get(cells[at + 1]) ?? [0, 0]
+      sum[0] += cells[at + 3]
+      sum[1] += cells[at + 4]
+      sums.set(cells[at + 1], sum)
+      sent += cells[at + 3]
+      received += cells[at + 4]
     }
     const covered = Number.isNaN(this.lastNow) ? 1 : Math.max(1, Math.round(now - this.lastNow))
     this.lastNow = now
@@ -254,8 +256,8 @@ export class Pipeline {
 function activeIn({ cells }: Batch): number[] {
   const last = new Map<number, number>()
   for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-    const [second, device] = [cells[at] as number, cells[at + 1] as number]
-    if ((cells[at + 3] as number) < 0 || (cells[at + 4] as number) < 0) continue
+    const [second, device] = [cells[at], cells[at + 1]]
+    if (cells[at + 3] < 0 || cells[at + 4] < 0) continue
     if (second > (last.get(device) ?? Number.NEGATIVE_INFINITY)) last.set(device, second)
   }
   return [...last].flat()

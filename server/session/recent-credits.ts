@@ -13,10 +13,7 @@ export class RecentCredits {
   add(tick: Tick): void {
     this.ticks.push(tick)
     this.entries += sizeOf(tick)
-    while (
-      this.ticks.length > 1 &&
-      (this.entries > MAX_ENTRIES || (this.ticks[0] as Tick).second < tick.second - KEPT_SECONDS)
-    ) {
+    while (this.ticks.length > 1 && (this.entries > MAX_ENTRIES || this.ticks[0].second < tick.second - KEPT_SECONDS)) {
       this.entries -= sizeOf(this.ticks.shift() as Tick)
     }
   }

@@ -94,8 +94,8 @@ export class Session extends EventEmitter<SessionEvents> {
     let received = 0
     for (let at = 4; at < this.tick.length; at += 3) {
       if (this.tick[at] !== wanted) continue
-      sent += this.tick[at + 1] as number
-      received += this.tick[at + 2] as number
+      sent += this.tick[at + 1]
+      received += this.tick[at + 2]
     }
     return [second, covered, sent, received]
   }
@@ -109,7 +109,8 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   /**
-   * Resolves once the thread knows nothing of the devices any more and all that it had accounted of them has arrived here.
+   * Resolves once the thread knows nothing of the devices any more and all that it had accounted of them has arrived
+   * here.
    */
   async forget(ids: string[]): Promise<void> {
     this.post({ type: 'forget', ids })
@@ -228,8 +229,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.now = now
     this.counters = counters
     this.sources = sources
-    for (let at = 0; at < active.length; at += 2)
-      this.registry.saw(this.ids[active[at] as number] ?? '', active[at + 1] as number)
+    for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at]] ?? '', active[at + 1])
     this.tick = this.renumber(tick)
     this.emit('tick')
   }
@@ -238,11 +238,11 @@ export class Session extends EventEmitter<SessionEvents> {
   private renumber(tick: number[]): TickMessage {
     const sums = new Map<number, [number, number]>()
     for (let at = 4; at < tick.length; at += 3) {
-      const id = this.ids[tick[at] as number]
+      const id = this.ids[tick[at]]
       const index = id === undefined ? -1 : this.registry.indexOf(id)
       if (index < 0) continue
       const sum = sums.get(index) ?? [0, 0]
-      sums.set(index, [sum[0] + (tick[at + 1] as number), sum[1] + (tick[at + 2] as number)])
+      sums.set(index, [sum[0] + tick[at + 1], sum[1] + tick[at + 2]])
     }
     return [...tick.slice(0, 4), ...[...sums].flatMap(([index, [sent, received]]) => [index, sent, received])]
   }

@@ -179,7 +179,7 @@ export function validate(given: unknown, current: Settings = defaults()): Settin
     for (const [field, value] of Object.entries(fields)) {
       const problem = problemOf(section, field, value)
       if (problem !== null) throw new SettingError(`${section}.${field}`, problem)
-      result[section]![field] = value
+      result[section][field] = value
     }
   }
   return result as Settings
@@ -257,7 +257,7 @@ function problemOf(section: string, field: string, value: unknown): string | nul
   const arrived = rule['x-secret'] === true ? 'something else' : shown(wrong)
   return wrong === undefined
     ? null
-    : `${name} must be ${FORMATS[rule['x-format'] as string]!.words}; ${arrived} arrived.`
+    : `${name} must be ${FORMATS[rule['x-format'] as string].words}; ${arrived} arrived.`
 }
 
 interface FieldRule {
@@ -301,7 +301,7 @@ const FORMATS: Record<string, SettingFormat> = {
 
 function fits(format: string | undefined, value: string): boolean {
   if (format === undefined) return true
-  const { mayBeEmpty, fits } = FORMATS[format]!
+  const { mayBeEmpty, fits } = FORMATS[format]
   return (mayBeEmpty === true && value === '') || fits(value)
 }
 

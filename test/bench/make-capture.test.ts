@@ -31,7 +31,7 @@ function ipOf(frame: Uint8Array) {
   if (type !== 0x0800 && type !== 0x86dd) return null
   const [sourceAt, length, headerLength] = type === 0x0800 ? [26, 4, 20] : [22, 16, 40]
   const at = 14 + headerLength
-  const protocol = frame[type === 0x0800 ? 23 : 20]!
+  const protocol = frame[type === 0x0800 ? 23 : 20]
   const carriesPorts = protocol === 6 || protocol === 17
   return {
     totalLength: type === 0x0800 ? view.getUint16(16) : 40 + view.getUint16(18),
@@ -50,8 +50,8 @@ function ipOf(frame: Uint8Array) {
 function isHelloCutShort(frame: Uint8Array): boolean {
   const ip = ipOf(frame)
   if (ip?.protocol !== 6) return false
-  const payload = frame.subarray(ip.at + 4 * (frame[ip.at + 12]! >>> 4), 14 + ip.totalLength)
-  return payload[0] === 22 && payload[5] === 1 && 5 + ((payload[3]! << 8) | payload[4]!) > payload.length
+  const payload = frame.subarray(ip.at + 4 * (frame[ip.at + 12] >>> 4), 14 + ip.totalLength)
+  return payload[0] === 22 && payload[5] === 1 && 5 + ((payload[3] << 8) | payload[4]) > payload.length
 }
 
 /** Counts the device's long header datagrams to port 443 until the first one back. */
@@ -60,7 +60,7 @@ function flowsWithTwoInitialsBeforeAnAnswer({ frames }: Simulated): number {
   const answered = new Set<string>()
   for (const { frame } of frames) {
     const ip = ipOf(frame)
-    if (ip?.protocol !== 17 || !(frame[ip.at + 8]! & 0x80)) continue
+    if (ip?.protocol !== 17 || !(frame[ip.at + 8] & 0x80)) continue
     if (ip.sourcePort === 443) answered.add(`${ip.destination} ${ip.destinationPort}`)
     const key = `${ip.source} ${ip.sourcePort}`
     if (ip.destinationPort === 443 && !answered.has(key)) asked.set(key, (asked.get(key) ?? 0) + 1)
@@ -77,11 +77,11 @@ describe('the synthetic home', () => {
     expect(
       again.frames.every(
         ({ micros, frame }, index) =>
-          micros === home.frames[index]!.micros && Buffer.compare(frame, home.frames[index]!.frame) === 0,
+          micros === home.frames[index].micros && Buffer.compare(frame, home.frames[index].frame) === 0,
       ),
     ).toBe(true)
     expect(again.facts).toEqual(home.facts)
-    expect(simulate({ ...SMALL, seed: 12 }).facts.devices[0]!.mac).not.toBe(home.facts.devices[0]!.mac)
+    expect(simulate({ ...SMALL, seed: 12 }).facts.devices[0].mac).not.toBe(home.facts.devices[0].mac)
   })
 
   test('writes in the order of time, at least the bytes asked for, and one flow or none more', () => {
@@ -111,7 +111,7 @@ describe('the synthetic home', () => {
     for (const { frame } of home.frames) {
       const ip = ipOf(frame)
       if (!ip) continue
-      if (frame[0]! & 1) of(macText(frame.subarray(6, 12))).groups += ip.totalLength
+      if (frame[0] & 1) of(macText(frame.subarray(6, 12))).groups += ip.totalLength
       else {
         of(macText(frame.subarray(6, 12))).from += ip.totalLength
         of(macText(frame.subarray(0, 6))).to += ip.totalLength
@@ -132,7 +132,7 @@ describe('the synthetic home', () => {
     const isLocal = (address: string): boolean => /^(192\.168\.|0\.0\.0\.0|2001:db8:1:1:|fe80:|::$)/.test(address)
     for (const { frame } of home.frames) {
       const ip = ipOf(frame)
-      if (!ip || frame[0]! & 1) continue
+      if (!ip || frame[0] & 1) continue
       if (isLocal(ip.source) && !isLocal(ip.destination)) sent += ip.totalLength
       if (!isLocal(ip.source)) received += ip.totalLength
     }
@@ -165,7 +165,7 @@ describe('the synthetic home', () => {
       const ip = ipOf(frame)
       if (ip?.sourcePort !== 53) continue
       const message = decode(Buffer.from(frame.subarray(ip.at + 8)))
-      const name = message.questions![0]!.name
+      const name = message.questions![0].name
       const addresses = answered.get(name) ?? answered.set(name, new Set()).get(name)!
       let owner = name
       for (const answer of message.answers ?? []) {
@@ -220,7 +220,7 @@ describe('makeCapture', () => {
     expect(
       packets.every(
         ({ micros, frame }, index) =>
-          micros === home.frames[index]!.micros && Buffer.compare(frame, home.frames[index]!.frame) === 0,
+          micros === home.frames[index].micros && Buffer.compare(frame, home.frames[index].frame) === 0,
       ),
     ).toBe(true)
     expect(readFileSync(made.path)).toHaveLength(24 + home.facts.bytes)

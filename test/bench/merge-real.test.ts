@@ -139,10 +139,10 @@ describe('mergeReal', () => {
     expect(loops).toBeGreaterThan(1)
     expect(frames.length).toBe(packets)
     expect(packets).toBe(loops * recording.length)
-    frames.forEach(({ frame }, index) => expect(frame.length).toBe(recording[index % recording.length]!.bytes.length))
+    frames.forEach(({ frame }, index) => expect(frame.length).toBe(recording[index % recording.length].bytes.length))
     for (const { frame } of frames)
       for (const trace of traces) expect(Buffer.from(frame).toString('hex')).not.toContain(trace)
-    const sendersByLoop = Array.from({ length: loops }, (_, loop) => frames[loop * recording.length + 1]!.frame)
+    const sendersByLoop = Array.from({ length: loops }, (_, loop) => frames[loop * recording.length + 1].frame)
     expect(new Set(sendersByLoop.map((frame) => macText(frame.subarray(6, 12)))).size).toBe(loops)
     expect(new Set(sendersByLoop.map((frame) => ipText(frame.subarray(26, 30)))).size).toBe(loops)
   })
@@ -152,37 +152,37 @@ describe('mergeReal', () => {
     const [request, sent, received, question, reply, tagged, solicitation, discover] = merge(from, to, 100).frames.map(
       ({ frame }) => frame,
     ) as [Uint8Array, ...Uint8Array[]]
-    const [mac, address] = [macText(sent!.subarray(6, 12)), ipText(sent!.subarray(26, 30))]
+    const [mac, address] = [macText(sent.subarray(6, 12)), ipText(sent.subarray(26, 30))]
     expect(macText(request.subarray(22, 28))).toBe(mac)
     expect(ipText(request.subarray(28, 32))).toBe(address)
-    expect([macText(received!.subarray(0, 6)), ipText(received!.subarray(30, 34))]).toEqual([mac, address])
-    expect(ipText(question!.subarray(30, 34))).toBe('10.77.0.1')
-    expect(ipText(reply!.subarray(26, 30))).toBe('10.77.0.1')
-    expect(ipText(tagged!.subarray(30, 34))).toBe(address)
-    expect(macText(solicitation!.subarray(6, 12))).toBe(mac)
-    expect(ipText(solicitation!.subarray(22, 24 + 14))).toMatch(/^fe80::7700:/)
-    expect([ipText(discover!.subarray(42 + 12, 42 + 16)), macText(discover!.subarray(42 + 28, 42 + 34))]).toEqual([
+    expect([macText(received.subarray(0, 6)), ipText(received.subarray(30, 34))]).toEqual([mac, address])
+    expect(ipText(question.subarray(30, 34))).toBe('10.77.0.1')
+    expect(ipText(reply.subarray(26, 30))).toBe('10.77.0.1')
+    expect(ipText(tagged.subarray(30, 34))).toBe(address)
+    expect(macText(solicitation.subarray(6, 12))).toBe(mac)
+    expect(ipText(solicitation.subarray(22, 24 + 14))).toMatch(/^fe80::7700:/)
+    expect([ipText(discover.subarray(42 + 12, 42 + 16)), macText(discover.subarray(42 + 28, 42 + 34))]).toEqual([
       address,
       mac,
     ])
-    expect(ipText(sent!.subarray(30, 34))).toBe(CLOUD)
-    expect(Buffer.from(sent!).toString('latin1')).toContain('hello')
+    expect(ipText(sent.subarray(30, 34))).toBe(CLOUD)
+    expect(Buffer.from(sent).toString('latin1')).toContain('hello')
   })
 
   test('writes in the order of time, recordings side by side, however wrong their clocks are', () => {
     const wild = [
-      at(4_000_000_000, recording[1]!.bytes),
-      at(5, recording[2]!.bytes),
-      at(4_000_000_001, recording[3]!.bytes),
+      at(4_000_000_000, recording[1].bytes),
+      at(5, recording[2].bytes),
+      at(4_000_000_001, recording[3].bytes),
     ]
     const { from, to } = captures('time', { 'a.pcap': pcapFile({}, recording), 'b.pcap': pcapFile({}, wild) })
     const times = merge(from, to, 5000).frames.map(({ micros }) => micros)
     expect(times).toEqual([...times].sort((one, other) => one - other))
-    expect(times[10]! - times[0]!).toBeLessThan(60e6)
+    expect(times[10] - times[0]).toBeLessThan(60e6)
   })
 
   test('stops reading a recording where it was cut, and keeps what was on the wire', () => {
-    const cut = pcapFile({}, [{ ...recording[1]!, originalLength: 1500 }, recording[2]!]).slice(0, -3)
+    const cut = pcapFile({}, [{ ...recording[1], originalLength: 1500 }, recording[2]]).slice(0, -3)
     const { from, to } = captures('cut', { 'cut.pcap': cut })
     expect(merge(from, to, 50).frames).toMatchObject([{ originalLength: 1500 }])
   })

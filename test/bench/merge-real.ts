@@ -73,7 +73,7 @@ function scenesOf(paths: string[]): Scene[] {
     const parts = castRecording(readClassic(path))
     let last = 0
     return parts.map((part): Scene => {
-      const since = part.packet.micros - parts[0]!.packet.micros
+      const since = part.packet.micros - parts[0].packet.micros
       if (since >= last && since <= LONGEST_RECORDING_MICROS) last = since
       return { micros: recording * START_GAP_MICROS + last, part, recording }
     })
@@ -84,7 +84,7 @@ function scenesOf(paths: string[]): Scene[] {
 
 function writeLoops(scenes: Scene[], path: string, sizePath: string, bytes: number): Size {
   const file = createCaptureFile(path)
-  const loopMicros = scenes[scenes.length - 1]!.micros + 1e6
+  const loopMicros = scenes[scenes.length - 1].micros + 1e6
   const scratch = Buffer.alloc(262_144)
   let packets = 0
   let loops = 0

@@ -219,7 +219,7 @@ function summary(all: Map<string, Results>, growth: Growth | null, quick: boolea
 }
 
 function ratios(own: Cost[], other: Cost[]): number[] {
-  return other.map(({ cpuSeconds }, run) => own[run]!.cpuSeconds / cpuSeconds)
+  return other.map(({ cpuSeconds }, run) => own[run].cpuSeconds / cpuSeconds)
 }
 
 function peak(costs: Cost[]): number {

@@ -31,7 +31,10 @@ export function isBuilt(): boolean {
   return existsSync(CLI)
 }
 
-/** Starts the built program, built again where a source changed. Without `stateFolder` it gets one that is removed at the end. */
+/**
+ * Starts the built program, built again where a source changed. Without `stateFolder` it gets one that is removed at
+ * the end.
+ */
 export async function startRealServer(
   options: { stateFolder?: string; port?: number; args?: string[] } = {},
 ): Promise<RealServer> {

@@ -108,7 +108,7 @@ try {
   const runs: { first: number; largest: number }[] = []
   for (let run = 0; run < 3; run++) runs.push(await paints(page, debug, home))
   const middle = (pick: (run: { first: number; largest: number }) => number): number =>
-    runs.map(pick).sort((a, b) => a - b)[1] as number
+    runs.map(pick).sort((a, b) => a - b)[1]
   tell(
     `first paint at ${THROTTLE} times slower CPU, middle of 3`,
     middle(({ first }) => first),

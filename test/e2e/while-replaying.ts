@@ -116,9 +116,9 @@ try {
   console.log(`replayed ${packets} packets in ${((ended - begun) / 1000).toFixed(1)} s`)
   for (const [name, list] of Object.entries(times)) describe(name, list)
   describe('all', Object.values(times).flat())
-  const gaps = (list: number[]): number[] => list.slice(1).map((at, place) => at - (list[place] as number))
+  const gaps = (list: number[]): number[] => list.slice(1).map((at, place) => at - list[place])
   const during = ticks.filter((at) => at > begun - 1000 && at < ended + 1000)
-  const shown = (await page.evaluate('clearInterval(globalThis.watching); globalThis.shown')) as number[]
+  const shown = await page.evaluate<number[]>('clearInterval(globalThis.watching); globalThis.shown')
   console.log(`live ticks: ${during.length}, longest time between two ${Math.round(Math.max(...gaps(during)))} ms`)
   console.log(
     `live chart of another browser: moved ${shown.length} times, longest time between two ${Math.round(Math.max(...gaps(shown)))} ms`,

@@ -105,7 +105,7 @@ function firstDifference(
   const left = told.toSorted(byTime)
   for (const one of expected.toSorted(byTime)) {
     const place = left.findIndex((other) => isAlike(one, other))
-    if (place < 0 || (place > 0 && Math.abs((left[place] as Clue).at - (left[0] as Clue).at) > SECONDS))
+    if (place < 0 || (place > 0 && Math.abs(left[place].at - left[0].at) > SECONDS))
       return `${what} ${words([one])} is not there, or out of order; next is ${words(left.slice(0, 1))}`
     left.splice(place, 1)
   }

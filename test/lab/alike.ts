@@ -28,7 +28,7 @@ const LONGEST_SECONDS = 900
 const [first, ...rest] = process.argv.slice(2)
 process.exitCode =
   first === '--inside'
-    ? await inside(rest[0] as string, rest[1] as string)
+    ? await inside(rest[0], rest[1])
     : await outside([...(first === undefined ? [] : [first]), ...rest])
 
 async function outside(captures: string[]): Promise<number> {

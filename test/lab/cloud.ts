@@ -15,7 +15,7 @@ interface Cloud {
   echoes: { address: string; port: number; family: 4 | 6 }[]
 }
 
-const cloud = JSON.parse(process.argv[2] as string) as Cloud
+const cloud = JSON.parse(process.argv[2]) as Cloud
 const context = createSecureContext({ key: readFileSync(cloud.key), cert: readFileSync(cloud.certificate) })
 const served = new Set(cloud.hosts)
 

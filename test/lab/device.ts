@@ -21,7 +21,7 @@ interface Life {
   quicPrograms: boolean
 }
 
-const life = JSON.parse(process.argv[2] as string) as Life
+const life = JSON.parse(process.argv[2]) as Life
 const { plan } = life
 const authority = readFileSync(life.certificate)
 const resolver = new Resolver({ timeout: 1000, tries: 4 })
@@ -57,7 +57,7 @@ async function obey(order: Order): Promise<unknown> {
       await Promise.all(underWay)
       return null
     case 'marked-packet':
-      return sendMarked(plan.habits[order.habit] as Habit, order.bytes)
+      return sendMarked(plan.habits[order.habit], order.bytes)
   }
 }
 
@@ -97,8 +97,8 @@ function askForAddress(): Promise<Lease> {
       heard += text
       const match = /LEASE (\S+) (\S+)/.exec(heard)
       if (match === null) return
-      askAt(match[2] as string)
-      resolve({ address: match[1] as string, at: Date.now() })
+      askAt(match[2])
+      resolve({ address: match[1], at: Date.now() })
     })
     client.on('error', reject)
     client.on('exit', (code) => reject(new Error(`the DHCP client ended with code ${code}`)))
@@ -133,7 +133,7 @@ function between([least, most]: [number, number]): number {
 
 async function addressOf({ host, family }: Habit): Promise<string> {
   const addresses = family === 4 ? await resolver.resolve4(host) : await resolver.resolve6(host)
-  return addresses[0] as string
+  return addresses[0]
 }
 
 async function doOnce(habit: Habit): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bytesAgree, live, type Span } from './household.ts'
 import type { Findings } from './findings.ts'
 import { run } from './namespaces.ts'
-import type { Device, RunningLab } from './steward.ts'
+import type { RunningLab } from './steward.ts'
 import { isCapturing, type Telltale, until } from './telltale.ts'
 
 const RECOVERS_WITHIN = 5
@@ -97,7 +97,7 @@ async function gapIsShown(
   what: string,
   findings: Findings,
 ): Promise<void> {
-  const { plan } = running.devices[0] as Device
+  const { plan } = running.devices[0]
   const from = Math.floor(lost) - 3
   const { sent } = await telltale.series(from, Math.ceil(back) + 4, plan.mac)
   const nulls = sent.flatMap((value, place) => (value === null ? [from + place] : []))

@@ -86,7 +86,7 @@ export async function removeLeftOvers(): Promise<void> {
 function labNamespaces(): { name: string; owner: number }[] {
   const names = run('ip', ['netns', 'list'])
     .split('\n')
-    .map((line) => line.split(' ')[0] as string)
+    .map((line) => line.split(' ')[0])
   return names.flatMap((name) => {
     const match = NAME.exec(name)
     return match === null ? [] : [{ name, owner: Number(match[1]) }]

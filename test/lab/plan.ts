@@ -160,7 +160,7 @@ export const TWO_DEVICES: readonly DevicePlan[] = [
 ]
 
 /** Where the plug's marked packets go. */
-export const MARKED = plug.habits[1] as Habit
+export const MARKED = plug.habits[1]
 
 type Amounts = Pick<Habit, 'up' | 'down' | 'everySeconds'> & { overSeconds?: number; family?: 4 | 6 }
 

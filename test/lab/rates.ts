@@ -149,7 +149,7 @@ async function atRate(
   }
   const pids = {
     engine: telltale.child.pid as number,
-    capture: telltale.captures()[0] as number,
+    capture: telltale.captures()[0],
     softflowd: softflowd?.pid ?? null,
   }
   const cpu = (): number[] => Object.values(pids).map((pid) => (pid === null ? Number.NaN : cpuSecondsOf(pid)))
@@ -158,7 +158,7 @@ async function atRate(
   await sleep(COUNTED_AFTER_MS)
   const after = await counts()
   const [engine, capture, flows] = cpu().map(
-    (seconds, place) => `${(((seconds - (used[place] as number)) / played.seconds) * 100).toFixed(1)} %`,
+    (seconds, place) => `${(((seconds - used[place]) / played.seconds) * 100).toFixed(1)} %`,
   )
   const [seen, dropped] = [after.seen - before.seen, after.dropped - before.dropped]
   const error = (seen + dropped) / played.packets - 1

@@ -113,7 +113,7 @@ function tokenFrom(child: ChildProcess): Promise<string> {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       heard += text
       const match = /[?&]token=([^\s&#]+)/.exec(heard)
-      if (match !== null) resolve(match[1] as string)
+      if (match !== null) resolve(match[1])
     })
     child.once('exit', (code) => reject(new Error(`Telltale ended with code ${code}: ${heard}`)))
   })

@@ -19,10 +19,10 @@ export async function analyzeAll(folder: string): Promise<CaptureOutcome[]> {
   const packetsColumn = header.split('\t').indexOf('packets_capinfos')
   for (const row of rows) {
     const columns = row.split('\t')
-    const path = columns[0] as string
+    const path = columns[0]
     outcomes.push({
       path,
-      expected: columns[packetsColumn] as string,
+      expected: columns[packetsColumn],
       ...(await analyzeOne(join(folder, 'captures', path))),
     })
   }

@@ -11,7 +11,7 @@ import { Engine } from '../../server/engine/engine.ts'
 export function badCaptures(folder: string): string[] {
   const [heading = '', ...rows] = readFileSync(join(folder, 'BAD.tsv'), 'utf8').trimEnd().split('\n')
   const column = heading.split('\t').indexOf('path')
-  return rows.map((row) => join(folder, row.split('\t')[column] as string))
+  return rows.map((row) => join(folder, row.split('\t')[column]))
 }
 
 /** The captures listed in INDEX.tsv of the folder that are no longer than `longest` bytes, shortest first. */
@@ -20,7 +20,7 @@ export function shortCaptures(folder: string, longest: number): string[] {
   const names = heading.split('\t')
   return rows
     .map((row) => row.split('\t'))
-    .map((row) => ({ path: row[names.indexOf('path')] as string, bytes: Number(row[names.indexOf('bytes')]) }))
+    .map((row) => ({ path: row[names.indexOf('path')], bytes: Number(row[names.indexOf('bytes')]) }))
     .filter(({ path, bytes }) => bytes <= longest && !path.endsWith('.gz'))
     .sort((one, other) => one.bytes - other.bytes || (one.path < other.path ? -1 : 1))
     .map(({ path }) => join(folder, 'captures', path))

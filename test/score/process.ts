@@ -37,7 +37,7 @@ export function runCli(args: string[], timeout = 120_000): ProcessOutcome {
       timeout,
     },
   )
-  const [, stdout = '', stderr = '', peak = ''] = output as (string | null)[]
+  const [, stdout = '', stderr = '', peak = ''] = output
   return {
     status,
     signal,

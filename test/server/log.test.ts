@@ -37,7 +37,7 @@ describe('an entry', () => {
 describe('an error', () => {
   it('is written with its stack', () => {
     const err = new RequestError('no room')
-    const frame = (err.stack as string).split('\n')[1] as string
+    const frame = (err.stack as string).split('\n')[1]
     const text = written('text', (log) => log.error({ err }, 'Alerts could not be saved'))
     expect(text).toMatch(/error Alerts could not be saved\n {4}\w*Error: no room\n/)
     expect(text).toContain(frame)

@@ -1,5 +1,5 @@
-// A fresh clone becomes a service with one command; a build repeats what changed, and leaves alone what runs from the last
-// one.
+// A fresh clone becomes a service with one command; a build repeats what changed, and leaves alone what runs from the
+// last one.
 import { spawn, spawnSync } from 'node:child_process'
 import {
   cpSync,

@@ -195,7 +195,7 @@ export function simulateHome(seed: number, periods: readonly number[] = TYPICAL_
       pen.burst(
         vacuum.random,
         vacuum.device,
-        vacuum.ends[0] as number,
+        vacuum.ends[0],
         at + 10 * HOUR + vacuum.random.next() * 4 * HOUR,
         4,
         150_000 + vacuum.random.next() * 700_000,
@@ -206,7 +206,7 @@ export function simulateHome(seed: number, periods: readonly number[] = TYPICAL_
         pen.burst(
           thing.random,
           thing.device,
-          thing.ends[1] as number,
+          thing.ends[1],
           at + thing.random.next() * DAY,
           1,
           3_000 + thing.random.next() * 20_000,
@@ -217,7 +217,7 @@ export function simulateHome(seed: number, periods: readonly number[] = TYPICAL_
         pen.burst(
           speaker.random,
           speaker.device,
-          speaker.ends[1] as number,
+          speaker.ends[1],
           at + speaker.random.next() * DAY,
           1,
           15_000 + speaker.random.next() * 200_000,
@@ -230,7 +230,7 @@ export function simulateHome(seed: number, periods: readonly number[] = TYPICAL_
       pen.burst(
         phone.random,
         phone.device,
-        phone.ends[0] as number,
+        phone.ends[0],
         at + phone.random.next() * 6 * HOUR,
         120,
         20e6 + phone.random.heavyTailed(1.2, 12) * 20e6,
@@ -257,12 +257,7 @@ export function simulateHome(seed: number, periods: readonly number[] = TYPICAL_
 
   const incidents = [
     nightUpload(pen, random, devices, random.pick([hall, yard])),
-    triple(
-      pen,
-      random,
-      devices,
-      ...(random.chance(0.5) ? ([echo, taken[0] as number[][]] as const) : ([mini, taken[1] as number[][]] as const)),
-    ),
+    triple(pen, random, devices, ...(random.chance(0.5) ? ([echo, taken[0]] as const) : ([mini, taken[1]] as const))),
     stranger(pen, random, devices, random.pick(small), addEndpoint),
   ]
   const words = `${story.holidays.size} days away, ${story.guests.size} days with guests, ${story.updates.size} updates`
@@ -313,7 +308,7 @@ function talk(pen: Pen, { device, ends, random }: Living, story: Story): number[
     const begins: number[] = []
     const rate = talkRate(Math.floor(hour / 24), hour % 24, story) * liking
     for (let at = rate === 0 ? 1 : random.exponential(1 / rate); at < 1; at += random.exponential(1 / rate)) {
-      speak(pen, random, device, ends[0] as number, (hour + at) * HOUR)
+      speak(pen, random, device, ends[0], (hour + at) * HOUR)
       begins.push((hour + at) * HOUR)
     }
     times.push(begins)
@@ -344,7 +339,7 @@ function watch(pen: Pen, { device, ends, random }: Living, { holidays, guests }:
         pen.burst(
           random,
           device,
-          ends[0] as number,
+          ends[0],
           (day * 24 + hour + at) * HOUR,
           random.integer(6, 14),
           400_000 + random.heavyTailed(2, 5) * 500_000,
@@ -357,7 +352,7 @@ function watch(pen: Pen, { device, ends, random }: Living, { holidays, guests }:
       pen.burst(
         random,
         device,
-        ends[0] as number,
+        ends[0],
         day * DAY + (8 + random.next() * 14) * HOUR,
         seconds,
         seconds * (100_000 + random.next() * 150_000),
@@ -369,7 +364,7 @@ function watch(pen: Pen, { device, ends, random }: Living, { holidays, guests }:
 
 function stream(pen: Pen, { device, ends, random }: Living, at: number): void {
   for (let minutes = random.integer(20, 180), start = at + 19 * HOUR; minutes > 0; minutes--)
-    pen.burst(random, device, ends[0] as number, start + minutes * 60, 8, 20_000, 9e6)
+    pen.burst(random, device, ends[0], start + minutes * 60, 8, 20_000, 9e6)
 }
 
 /** Phones and laptops go wherever their people go. */
@@ -397,16 +392,8 @@ function roam(
 function nightUpload(pen: Pen, random: Random, devices: WatchedDevice[], { device, ends }: Living): Incident {
   const at = random.integer(LEARNING_DAYS + 1, DAYS - 1) * DAY + 3 * HOUR + random.integer(0, 1_500)
   const seconds = random.integer(300, 1_200)
-  pen.burst(
-    random,
-    device,
-    ends[0] as number,
-    at,
-    seconds,
-    seconds * (150_000 + random.next() * 250_000),
-    seconds * 4_000,
-  )
-  return { kind: 'quiet-hours', device: (devices[device] as WatchedDevice).id, begins: START + at, due: START + at }
+  pen.burst(random, device, ends[0], at, seconds, seconds * (150_000 + random.next() * 250_000), seconds * 4_000)
+  return { kind: 'quiet-hours', device: devices[device].id, begins: START + at, due: START + at }
 }
 
 /**
@@ -425,20 +412,20 @@ function triple(
     3,
     ...Array.from(
       { length: day * 3 },
-      (_, index) => (times[Math.floor(index / 3) * 24 + (hour % 24) + (index % 3) - 1] as number[]).length,
+      (_, index) => times[Math.floor(index / 3) * 24 + (hour % 24) + (index % 3) - 1].length,
     ),
   )
-  const own = times[hour] as number[]
+  const own = times[hour]
   const wanted = 3 * usual - own.length
   const pause = HOUR / (wanted + 1)
   const added = Array.from({ length: wanted }, (_, index) => hour * HOUR + (index + 1) * pause)
-  for (const at of added) speak(pen, random, device, ends[0] as number, at)
+  for (const at of added) speak(pen, random, device, ends[0], at)
   // It has tripled with the last request of the hour, whoever made it.
   const due = Math.max(...added, ...own)
   return {
     kind: 'voice-busy',
-    device: (devices[device] as WatchedDevice).id,
-    begins: START + Math.floor(added[0] as number),
+    device: devices[device].id,
+    begins: START + Math.floor(added[0]),
     due: START + Math.floor(due),
   }
 }
@@ -455,14 +442,14 @@ function stranger(
   const end = addEndpoint('collect.stranger.example', 'stranger', 'tracking')
   for (let times = 0; times < 20; times++)
     pen.burst(random, device, end, at + times * 180, 1, 2_500 + random.next() * 2_000, 1_500)
-  return { kind: 'new-company', device: (devices[device] as WatchedDevice).id, begins: START + at, due: START + at }
+  return { kind: 'new-company', device: devices[device].id, begins: START + at, due: START + at }
 }
 
 function sorted(numbers: readonly number[]): Float64Array {
   const order = Array.from({ length: numbers.length / 5 }, (_, index) => index * 5)
-  order.sort((one, other) => (numbers[one] as number) - (numbers[other] as number))
+  order.sort((one, other) => numbers[one] - numbers[other])
   const cells = new Float64Array(numbers.length)
   for (const [place, at] of order.entries())
-    for (let field = 0; field < 5; field++) cells[place * 5 + field] = numbers[at + field] as number
+    for (let field = 0; field < 5; field++) cells[place * 5 + field] = numbers[at + field]
   return cells
 }

@@ -69,10 +69,10 @@ function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
   }
   const { cells } = home
   for (let at = 0; at < cells.length;) {
-    const until = (cells[at] as number) + BATCH_SECONDS
+    const until = cells[at] + BATCH_SECONDS
     let end = at
-    while (end < cells.length && (cells[end] as number) < until) end += 5
-    now = cells[end - 5] as number
+    while (end < cells.length && cells[end] < until) end += 5
+    now = cells[end - 5]
     const batch = cells.subarray(at, end)
     events.take(batch)
     alerts.take(batch)

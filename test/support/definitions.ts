@@ -41,7 +41,7 @@ function importedFiles(): Set<string> {
   return new Set(
     files.flatMap((file) =>
       [...readFileSync(join(root, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].map((match) =>
-        relative(root, resolve(root, dirname(file), match[1] as string)),
+        relative(root, resolve(root, dirname(file), match[1])),
       ),
     ),
   )

@@ -206,15 +206,15 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
   }
   return Array.from({ length: options.devices }, (_, index) => {
     const random = seededRandom(derivedSeed(options.seed, index))
-    const model = MODELS[index % MODELS.length]!
+    const model = MODELS[index % MODELS.length]
     const firstSeen = index % 12 === 11 ? options.first + 27 * 86_400 : options.first
     const hostile = (salt: number): string | null =>
-      options.hostile ? HOSTILE_NAMES[(index + salt) % HOSTILE_NAMES.length]! : null
+      options.hostile ? HOSTILE_NAMES[(index + salt) % HOSTILE_NAMES.length] : null
     const talks = [...model.talks]
     while (talks.length < extraOf(index)) talks.push(furtherTalk(model, talks.length, random))
     const endpoints = talks.map(([slug, host, purpose, sent, received], place): FakeEndpoint => {
       const newer = random.chance(0.08) ? options.first + 25 * 86_400 : firstSeen
-      const company = slug === null ? null : COMPANIES[slug]!
+      const company = slug === null ? null : COMPANIES[slug]
       const name = host !== null && hostile(place) !== null ? hostile(place + 7)! : host
       return {
         id: nextEndpoint++,

@@ -367,7 +367,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const range = clip(scope, asked)
     const found = flows(scope, { company: slug })
     if (found.length === 0) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
-    const facts: Company = found[0]!.endpoint.company
+    const facts: Company = found[0].endpoint.company
     const devices = [...new Set(found.map((flow) => flow.device))]
       .map((one) => rowOf(scope, one, range, { company: slug }))
       .filter(busy)
@@ -398,7 +398,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const count = { day: 14, week: 8, month: 6 }[period]
     const end = (Math.floor(clockOf(scope) / DAY) + 1) * DAY
     const bounds = Array.from({ length: count + 1 }, (_, place) => end - (count - place) * days * DAY)
-    const ranges = bounds.slice(1).map((to, place) => clip(scope, { from: bounds[place]!, to }))
+    const ranges = bounds.slice(1).map((to, place) => clip(scope, { from: bounds[place], to }))
     const devices = shown(scope).map((one) => {
       const found = flows(scope, { device: one.id })
       const column = (field: 'sent' | 'received'): number[] =>
@@ -415,7 +415,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     for (const one of shown(scope)) {
       const title = one.name ?? one.guessedName
       if (`${title} ${one.id} ${one.addresses.join(' ')}`.toLowerCase().includes(wanted))
-        hits.push({ kind: 'device', id: one.id, title, detail: one.addresses[0]! })
+        hits.push({ kind: 'device', id: one.id, title, detail: one.addresses[0] })
       for (const endpoint of one.endpoints) {
         const { slug, name } = endpoint.company
         if (slug !== null && !companies.has(slug) && name.toLowerCase().includes(wanted)) {
@@ -813,7 +813,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         sees: 'A bridge: everything that passes between its ports and this machine.',
       },
     ],
-    settings: (): SettingsPage => ({ schema: settingsSchema(), values: settings as SettingsPage['values'] }),
+    settings: (): SettingsPage => ({ schema: settingsSchema(), values: settings }),
     changeSettings: async (values) => {
       try {
         settings = validate(values, settings)
@@ -821,7 +821,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         if (error instanceof SettingError) throw new ServiceError(400, 'wrong-setting', error.message)
         throw error
       }
-      return { schema: settingsSchema(), values: settings as SettingsPage['values'] }
+      return { schema: settingsSchema(), values: settings }
     },
     tickOf,
     on: (event, listener) => {

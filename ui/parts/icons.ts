@@ -46,7 +46,7 @@ export const SCREEN_ICONS = {
 } as const
 
 export function kindIcon(kind: string): string {
-  return KINDS[kind] ?? (KINDS['unknown'] as string)
+  return KINDS[kind] ?? KINDS['unknown']
 }
 
 const EVENTS: Record<string, string> = {
@@ -63,5 +63,5 @@ const EVENTS: Record<string, string> = {
 }
 
 export function eventIcon(kind: string): string {
-  return EVENTS[kind] ?? (EVENTS['unknown-upload'] as string)
+  return EVENTS[kind] ?? EVENTS['unknown-upload']
 }

@@ -39,10 +39,10 @@ export class Increments {
     this.sent += tick[2] ?? 0
     this.received += tick[3] ?? 0
     for (let at = 4; at + 2 < tick.length; at += 3) {
-      const number = tick[at] as number
+      const number = tick[at]
       const sum = this.#sums.get(number)
-      const sent = tick[at + 1] as number
-      const received = tick[at + 2] as number
+      const sent = tick[at + 1]
+      const received = tick[at + 2]
       if (sum === undefined) this.#sums.set(number, { sent, received })
       else {
         sum.sent += sent

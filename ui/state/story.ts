@@ -1,4 +1,5 @@
-// Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the traffic history say.
+// Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the traffic history
+// say.
 import type { AlertRow, TrafficStatus, DeviceRow, Overview } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'

@@ -15,9 +15,7 @@ export interface TotalsRow {
 
 /** The newest `columns` periods, newest first, as starts and ends. */
 export function newestPeriods(totals: Totals, columns: number): { from: number; to: number; place: number }[] {
-  const periods = totals.bounds
-    .slice(0, -1)
-    .map((from, place) => ({ from, to: totals.bounds[place + 1] as number, place }))
+  const periods = totals.bounds.slice(0, -1).map((from, place) => ({ from, to: totals.bounds[place + 1], place }))
   return periods.reverse().slice(0, columns)
 }
 

@@ -1,5 +1,5 @@
 // How far is a recording that is being taken in? XMLHttpRequest, because fetch says nothing about what was sent.
-import type { ApiError, Replay } from '../../server/api.ts'
+import type { Replay } from '../../server/api.ts'
 import { csrfToken } from './api.ts'
 
 export type UploadState = 'idle' | 'sending' | 'failed' | 'cancelled'
@@ -47,7 +47,7 @@ export class Upload {
       this.#end('idle')
       return body
     }
-    this.problem = body !== null && 'error' in body ? ((body.error as ApiError | null)?.message ?? null) : null
+    this.problem = body !== null && 'error' in body ? (body.error?.message ?? null) : null
     return this.#end('failed')
   }
 

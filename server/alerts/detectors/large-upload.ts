@@ -49,14 +49,13 @@ function detect(
     memory.minutes[place] = minute
     memory.sent[place] = 0
   }
-  memory.sent[place] = (memory.sent[place] as number) + sample.sent
+  memory.sent[place] = memory.sent[place] + sample.sent
   let seen = 0
   let begin = minute
   for (let at = 0; at < MINUTES; at++) {
-    if ((memory.minutes[at] as number) <= minute - MINUTES) continue
-    seen += memory.sent[at] as number
-    if ((memory.sent[at] as number) > SMALLEST_PART && (memory.minutes[at] as number) < begin)
-      begin = memory.minutes[at] as number
+    if (memory.minutes[at] <= minute - MINUTES) continue
+    seen += memory.sent[at]
+    if (memory.sent[at] > SMALLEST_PART && memory.minutes[at] < begin) begin = memory.minutes[at]
   }
   const usual = secondLargestBefore(memory.days, local.day)
   const days = countBefore(memory.days, local.day)

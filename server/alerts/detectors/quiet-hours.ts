@@ -43,14 +43,12 @@ const schema = Type.Object({
 function detect(memory: Static<typeof schema>, sample: TrafficSample, settings: ReturnType<typeof read>): Found | null {
   const { second, local, device } = sample
   const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
-  const seen = (today[local.hour] as number) + sample.sent
+  const seen = today[local.hour] + sample.sent
   today[local.hour] = seen
   if (seen < settings.floorBytes) return null
   const isChosen = isWithin(settings.hours, local.weekday, local.minute)
   const past = memory.days.slice(0, -1)
-  const around = past.map(({ hours }) =>
-    Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24] as number)),
-  )
+  const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
   const usual = around.length === 0 ? null : Math.max(...around)
   if (!isChosen) {
     if (around.length < ENOUGH_DAYS) return null

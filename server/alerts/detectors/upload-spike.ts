@@ -151,15 +151,15 @@ function slide(memory: Memory, second: number, sent: number): void {
     memory.seconds[place] = second
     memory.window[place] = 0
   }
-  memory.window[place] = (memory.window[place] as number) + sent
+  memory.window[place] = memory.window[place] + sent
 }
 
 /** The first second of the window in which anything was sent. */
 function beginOf({ window, seconds }: Memory, second: number): number {
   let first = second
   for (let place = 0; place < WINDOW_SECONDS; place++) {
-    const at = seconds[place] as number
-    if (at > second - WINDOW_SECONDS && at < first && (window[place] as number) >= SMALLEST_PART) first = at
+    const at = seconds[place]
+    if (at > second - WINDOW_SECONDS && at < first && window[place] >= SMALLEST_PART) first = at
   }
   return first
 }
@@ -167,7 +167,7 @@ function beginOf({ window, seconds }: Memory, second: number): number {
 function sumOf({ window, seconds }: Memory, second: number): number {
   let sum = 0
   for (let place = 0; place < WINDOW_SECONDS; place++)
-    if ((seconds[place] as number) > second - WINDOW_SECONDS) sum += window[place] as number
+    if (seconds[place] > second - WINDOW_SECONDS) sum += window[place]
   return sum
 }
 

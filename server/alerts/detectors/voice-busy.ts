@@ -40,11 +40,11 @@ function detect(memory: Memory, { event, local }: EventSample, settings: ReturnT
   const seen = memory.recent.length
   const usual = usualOf(memory, local)
   const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS)
-  today[local.hour] = (today[local.hour] as number) + 1
+  today[local.hour] = today[local.hour] + 1
   if (usual === null || seen <= Math.max(settings.floor, FACTOR * usual)) return null
   return {
     company: event.company,
-    from: memory.recent[0] as number,
+    from: memory.recent[0],
     to: at,
     seen,
     usual: Math.round(usual * 10) / 10,
@@ -61,7 +61,7 @@ function detect(memory: Memory, { event, local }: EventSample, settings: ReturnT
 function usualOf({ days, first }: Memory, { day, hour }: LocalMoment): number | null {
   if (first === null || day - first < ENOUGH_DAYS) return null
   const past = days.filter((entry) => entry.day < day)
-  const counts = [-1, 0, 1].flatMap((step) => past.map(({ hours }) => hours[(hour + step + 24) % 24] as number))
+  const counts = [-1, 0, 1].flatMap((step) => past.map(({ hours }) => hours[(hour + step + 24) % 24]))
   const missing = 3 * Math.max(0, Math.min(day - first, REMEMBERED_DAYS) - past.length)
   return quantile([...counts, ...new Array<number>(missing).fill(0)], USUAL_SHARE)
 }

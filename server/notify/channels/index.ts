@@ -1,4 +1,5 @@
-// All notification channels, in the order of the settings form. Everything that goes through channels goes through this.
+// All notification channels, in the order of the settings form. Everything that goes through channels goes through
+// this.
 import type { ChannelDefinition } from '../channel.ts'
 import type { SettingFormat } from '../../model/setting-fields.ts'
 import { email } from './email.ts'

@@ -134,7 +134,7 @@ export function* quicOpen(talk: Talk, hello: HelloFacts, roundTrip: number): Gen
 
 /** A request and the head of its answer; the body ends with the connection (RFC 9112, section 6.3). */
 export function* httpOpen(talk: TcpTalk, host: string, roundTrip: number): Steps {
-  const path = `/${['generate_204', 'firmware/latest.bin', 'status', 'v2/ping', 'packages/index'][talk.random.integer(0, 4)]!}?id=${talk.random.integer(1, 1e9)}`
+  const path = `/${['generate_204', 'firmware/latest.bin', 'status', 'v2/ping', 'packages/index'][talk.random.integer(0, 4)]}?id=${talk.random.integer(1, 1e9)}`
   talk.send(
     text(
       `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: telltale-bench/1\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
@@ -170,7 +170,7 @@ function cryptoInDatagrams(random: Random, message: Uint8Array): Uint8Array[] {
   const shuffled = random.chance(0.4)
   const edges = [0, ...cuts, message.length]
   return edges.slice(1).map((end, index) => {
-    const start = edges[index]!
+    const start = edges[index]
     if (!shuffled) return cryptoFrame(start, message.subarray(start, end))
     const middle = random.integer(start + 1, end - 1)
     const before = cryptoFrame(start, message.subarray(start, middle))

@@ -93,9 +93,9 @@ function ipv6Bytes(address: string): Uint8Array {
     half === '' ? [] : half.split(':').flatMap((group) => ipv6Group(group, address)),
   )
   const bytes = new Uint8Array(16)
-  bytes.set(head!)
+  bytes.set(head)
   if (tail) bytes.set(tail, 16 - tail.length)
-  const given = head!.length + (tail?.length ?? 0)
+  const given = head.length + (tail?.length ?? 0)
   if (halves.length > 2 || (tail ? given > 14 : given !== 16)) throw new Error(`"${address}" is not an IPv6 address`)
   return bytes
 }
@@ -110,7 +110,7 @@ function ipv6Group(group: string, address: string): number[] {
 export function ipText(address: Uint8Array): string {
   if (address.length === 4) return address.join('.')
   const groups = Array.from({ length: 8 }, (_, index) =>
-    ((address[2 * index]! << 8) | address[2 * index + 1]!).toString(16),
+    ((address[2 * index] << 8) | address[2 * index + 1]).toString(16),
   )
   const zeros = groups.join(':').match(/(?<![0-9a-f])0(:0)+(?![0-9a-f])/g) ?? []
   const longest = zeros.reduce((best, run) => (run.length > best.length ? run : best), '')
@@ -129,8 +129,8 @@ export function internetChecksum(...parts: Uint8Array[]): number {
   let sum = 0
   for (const part of parts) {
     const even = part.length & ~1
-    for (let at = 0; at < even; at += 2) sum += (part[at]! << 8) | part[at + 1]!
-    if (part.length > even) sum += part[even]! << 8
+    for (let at = 0; at < even; at += 2) sum += (part[at] << 8) | part[at + 1]
+    if (part.length > even) sum += part[even] << 8
   }
   while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
   return ~sum & 0xffff
@@ -547,7 +547,7 @@ export function solicitedNode(target: Address): Uint8Array {
 export function multicastMac(group: Address): Uint8Array {
   const bytes = ipBytes(group)
   return bytes.length === 4
-    ? Uint8Array.of(0x01, 0x00, 0x5e, bytes[1]! & 0x7f, bytes[2]!, bytes[3]!)
+    ? Uint8Array.of(0x01, 0x00, 0x5e, bytes[1] & 0x7f, bytes[2], bytes[3])
     : concat(hex('33 33'), bytes.subarray(12))
 }
 

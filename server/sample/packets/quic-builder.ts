@@ -140,10 +140,10 @@ export function buildQuicInitial(options: QuicInitialOptions): Uint8Array {
   const header = concatBytes(start, varint(packetNumberLength + plain.length + TAG_LENGTH, 2), numberBytes)
   const nonce = Buffer.from(keys.iv)
   uint(Math.floor(packetNumber / 2 ** 32), 4).forEach((byte, index) => {
-    nonce[4 + index]! ^= byte
+    nonce[4 + index] ^= byte
   })
   uint(packetNumber % 2 ** 32, 4).forEach((byte, index) => {
-    nonce[8 + index]! ^= byte
+    nonce[8 + index] ^= byte
   })
   const cipher = createCipheriv('aes-128-gcm', keys.key, nonce)
   cipher.setAAD(header)
@@ -153,8 +153,8 @@ export function buildQuicInitial(options: QuicInitialOptions): Uint8Array {
   const mask = createCipheriv('aes-128-ecb', keys.headerProtection, null).update(
     packet.subarray(numberAt + 4, numberAt + 20),
   )
-  packet[0]! ^= mask[0]! & 0x0f
-  for (let index = 0; index < packetNumberLength; index++) packet[numberAt + index]! ^= mask[1 + index]!
+  packet[0] ^= mask[0] & 0x0f
+  for (let index = 0; index < packetNumberLength; index++) packet[numberAt + index] ^= mask[1 + index]
   return packet
 }
 
@@ -180,5 +180,5 @@ export function buildQuicOpaqueLongHeader(
 /** The CRYPTO frames of a message cut at the given offsets, in stream order. */
 export function cryptoFramesCutAt(message: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   const edges = [0, ...cuts, message.length]
-  return edges.slice(1).map((edge, index) => cryptoFrame(edges[index]!, message.subarray(edges[index]!, edge)))
+  return edges.slice(1).map((edge, index) => cryptoFrame(edges[index], message.subarray(edges[index], edge)))
 }

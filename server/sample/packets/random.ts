@@ -38,7 +38,7 @@ export function seededRandom(seed: number): Random {
     chance: (probability) => next() < probability,
     pick: (items) => {
       if (items.length === 0) throw new Error('pick: the list is empty')
-      return items[Math.floor(next() * items.length)]!
+      return items[Math.floor(next() * items.length)]
     },
     exponential: (mean) => -mean * Math.log(1 - next()),
     heavyTailed: (shape, cap) => Math.min(cap, (1 - next()) ** (-1 / shape)),

@@ -230,7 +230,7 @@ function announceByMdns(wire: Wire, device: Device, service: string): void {
 
 function searchBySsdp(wire: Wire, device: Device): void {
   const search = `M-SEARCH * HTTP/1.1\r\nHOST: ${SSDP_GROUP}:1900\r\nMAN: "ssdp:discover"\r\nMX: 2\r\nST: urn:dial-multiscreen-org:service:dial:1\r\n\r\n`
-  multicast(wire, device, SSDP_GROUP, 50_000 + device.mac[5]!, 1900, text(search))
+  multicast(wire, device, SSDP_GROUP, 50_000 + device.mac[5], 1900, text(search))
 }
 
 function multicast(

@@ -49,7 +49,7 @@ export function eventQueue(): EventQueue {
     let at = heap.length
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (before(heap[parent]!, sleeper)) break
+      if (before(heap[parent], sleeper)) break
       heap[at] = heap[parent]!
       at = parent
     }
@@ -57,11 +57,11 @@ export function eventQueue(): EventQueue {
   }
 
   function sinkTop(): void {
-    const sleeper = heap[0]!
+    const sleeper = heap[0]
     let at = 0
     for (let child = 1; child < heap.length; child = 2 * at + 1) {
-      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++
-      if (before(sleeper, heap[child]!)) break
+      if (child + 1 < heap.length && before(heap[child + 1], heap[child])) child++
+      if (before(sleeper, heap[child])) break
       heap[at] = heap[child]!
       at = child
     }

@@ -111,7 +111,7 @@ export function planFlow(home: Home, seed: number, index: number): FlowPlan {
 
 /** The flow that fills the file to the size asked for: one more upload of a camera, or of whoever comes first. */
 export function planLastUpload(home: Home, seed: number, flows: number): FlowPlan {
-  const device = home.devices.find(({ kind }) => kind === 'camera') ?? home.devices[0]!
+  const device = home.devices.find(({ kind }) => kind === 'camera') ?? home.devices[0]
   return {
     device,
     application: 'tls',
@@ -280,5 +280,5 @@ function pickWeighted<Item>(random: Random, items: readonly Item[], weightOf: (i
     left -= weightOf(item)
     if (left < 0) return item
   }
-  return items[items.length - 1]!
+  return items[items.length - 1]
 }

@@ -74,7 +74,7 @@ export function makeHome(seed: number, devices: number): Home {
   const random = seededRandom(derivedSeed(seed, -1))
   const kinds = kindsInTurn()
   const made = Array.from({ length: devices }, (_, index): Device => {
-    const kind = kinds[index % kinds.length]!
+    const kind = kinds[index % kinds.length]
     const mac = concat(hex('02'), random.bytes(3), u16(index))
     const publicResolver = (kind === 'speaker' || kind === 'television') && random.chance(0.4)
     return {
@@ -110,5 +110,5 @@ function linkLocal(mac: Uint8Array): Uint8Array {
 
 /** Modified EUI-64, RFC 4291, appendix A. */
 function interfaceId(mac: Uint8Array): Uint8Array {
-  return Uint8Array.of(mac[0]! ^ 2, mac[1]!, mac[2]!, 0xff, 0xfe, mac[3]!, mac[4]!, mac[5]!)
+  return Uint8Array.of(mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5])
 }

@@ -89,7 +89,7 @@ function placesOf(frame: Uint8Array): { at: number; what: Place['what'] }[] {
 }
 
 function dhcpPlaces(frame: Uint8Array, ipAt: number): { at: number; what: Place['what'] }[] {
-  const udpAt = ipAt + 4 * (frame[ipAt]! & 0x0f)
+  const udpAt = ipAt + 4 * (frame[ipAt] & 0x0f)
   const messageAt = udpAt + 8
   if (frame[ipAt + 9] !== UDP || messageAt + 240 > frame.length) return []
   const ports = [u16(frame, udpAt), u16(frame, udpAt + 2)]
@@ -104,12 +104,12 @@ function payloadOf(frame: Uint8Array): { type: number; at: number } {
 }
 
 function isIpv4At(frame: Uint8Array, at: number): boolean {
-  return at + 20 <= frame.length && frame[at]! >>> 4 === 4
+  return at + 20 <= frame.length && frame[at] >>> 4 === 4
 }
 
 /** RFC 1918 and link-local (RFC 3927). */
 function isPrivate(frame: Uint8Array, at: number): boolean {
-  const [first, second] = [frame[at]!, frame[at + 1]!]
+  const [first, second] = [frame[at], frame[at + 1]]
   return (
     first === 10 ||
     (first === 172 && second >>> 4 === 1) ||
@@ -120,7 +120,7 @@ function isPrivate(frame: Uint8Array, at: number): boolean {
 
 /** Neither private nor special: 0/8, loopback, multicast and beyond. */
 function isPublic(frame: Uint8Array, at: number): boolean {
-  const first = frame[at]!
+  const first = frame[at]
   return !isPrivate(frame, at) && first !== 0 && first !== 127 && first < 224
 }
 
@@ -130,5 +130,5 @@ function keyAt(frame: Uint8Array, at: number, what: Place['what']): string {
 }
 
 function u16(frame: Uint8Array, at: number): number {
-  return (frame[at]! << 8) | frame[at + 1]!
+  return (frame[at] << 8) | frame[at + 1]
 }

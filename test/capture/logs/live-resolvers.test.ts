@@ -38,7 +38,7 @@ const QUESTIONS: [string[], number, string][] = [
   [['MiXeD', 'Example', 'Test'], A, '127.0.0.17'],
   [['www', 'example', 'test'], A, '127.0.0.20'],
 ]
-const PLAIN = [0, 1, 2, 3, 4, 9, 10].map((index) => QUESTIONS[index] as (typeof QUESTIONS)[number])
+const PLAIN = [0, 1, 2, 3, 4, 9, 10].map((index) => QUESTIONS[index])
 
 const seconds = (): number => Date.now() / 1000
 const isRoot = process.getuid?.() === 0

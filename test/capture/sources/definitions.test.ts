@@ -28,7 +28,7 @@ test.each(ADDABLE)('a line like the example of $field is a source of kind $kind'
 })
 
 test.each(SOURCES)('--source $argument is a source of kind $kind', ({ kind, argument }) => {
-  const text = /\((.+)\)$/.exec(argument)?.[1] ?? (argument.split(' ')[0] as string)
+  const text = /\((.+)\)$/.exec(argument)?.[1] ?? argument.split(' ')[0]
   expect(planOfArgument(text)).toMatchObject({ kind })
 })
 

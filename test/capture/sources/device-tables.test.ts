@@ -64,7 +64,7 @@ test('a table tells each device once, and again when its address or name changes
 })
 
 test.skipIf(process.platform !== 'linux')("this machine's own ARP table can be read", async () => {
-  const table = new DeviceTable(arp.usualPaths[0] as string, arp, () => {})
+  const table = new DeviceTable(arp.usualPaths[0], arp, () => {})
   await table.look()
   expect(table.problem).toBeNull()
 })

@@ -93,9 +93,9 @@ describe.skipIf(why !== null)('live capture', () => {
     const [pid] = childrenNamed('tcpdump')
     const sent = 60_000
     // While tcpdump stands still, its 8 MiB buffer runs over.
-    process.kill(pid as number, 'SIGSTOP')
+    process.kill(pid, 'SIGSTOP')
     cable.flood(sent)
-    process.kill(pid as number, 'SIGCONT')
+    process.kill(pid, 'SIGCONT')
     await until(() => counter.seen + source.status().dropped >= sent, 'all packets, seen or dropped', 15_000)
     expect(source.status().dropped).toBeGreaterThan(0)
     // Replies of the other end (nobody listens there) are few, and may be dropped too.
@@ -108,13 +108,13 @@ describe.skipIf(why !== null)('live capture', () => {
     cable.send(50)
     await until(() => counter.seen === 50, '50 packets')
     const [pid] = childrenNamed('tcpdump')
-    process.kill(pid as number, 'SIGKILL')
+    process.kill(pid, 'SIGKILL')
     await until(() => source.status().state === 'failed', 'it is noticed')
     await until(() => source.status().state === 'running', 'it runs again', 5000)
     cable.send(50)
     await until(() => counter.seen === 100, 'the packets after it')
     expect(counter.gaps).toHaveLength(1)
-    const [from, to] = counter.gaps[0] as [number, number]
+    const [from, to] = counter.gaps[0]
     expect(to - from).toBeGreaterThan(0)
     expect(to - from).toBeLessThan(5)
     expect(counter.problems.join()).toMatch(/tcpdump was killed/)
@@ -205,7 +205,7 @@ describe.skipIf(why !== null)('live capture', () => {
     await isRunning(source)
     cable.send(100)
     await until(() => counter.seen === 100, '100 packets')
-    process.kill(childrenNamed('tcpdump')[0] as number, 'SIGKILL')
+    process.kill(childrenNamed('tcpdump')[0], 'SIGKILL')
     await until(() => counter.gaps.length === 1, 'the gap', 5000)
     cable.send(10)
     await until(() => counter.seen === 110, 'the packets after it')

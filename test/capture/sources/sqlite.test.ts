@@ -230,7 +230,7 @@ describe.each(present)('$name', (driver) => {
   test('a full disk is SQLITE_FULL, and the connection goes on afterwards', () => {
     const connection = table(10)
     const [pages] = connection.pragma('page_count') as { page_count: number }[]
-    connection.pragma(`max_page_count = ${(pages as { page_count: number }).page_count + 2}`)
+    connection.pragma(`max_page_count = ${pages.page_count + 2}`)
     const insert = connection.prepare('INSERT INTO things (value) VALUES (?)')
     connection.exec('BEGIN IMMEDIATE')
     expect(

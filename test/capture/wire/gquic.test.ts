@@ -95,7 +95,7 @@ function q043(...frames: Uint8Array[]): Uint8Array {
 
 describe("the hello of Google's QUIC", () => {
   test.each(Object.keys(datagrams))('names its server in %s', (version) => {
-    expect(nameIn(datagrams[version]!)).toBe('cast.vendor.example')
+    expect(nameIn(datagrams[version])).toBe('cast.vendor.example')
   })
 
   test('is read in a STREAM frame with offset, long stream id and no length', () => {
@@ -119,7 +119,7 @@ describe("the hello of Google's QUIC", () => {
       'more entries than bytes',
       q043(streamFrame(concatBytes(latin1Bytes('CHLO'), littleEndian(100, 2), new Uint8Array(80)))),
     ],
-    ['a public reset', concatBytes(Uint8Array.of(0x0b), datagrams['Q043']!.subarray(1))],
+    ['a public reset', concatBytes(Uint8Array.of(0x0b), datagrams['Q043'].subarray(1))],
     ['a DNS query', Uint8Array.of(0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1)],
   ])('is not seen in %s', (_, bytes) => {
     expect(nameIn(bytes)).toBe(false)
@@ -141,7 +141,7 @@ describe("the hello of Google's QUIC", () => {
     const all = Object.values(datagrams)
     const out = { serverNameAt: 0, serverNameEnd: 0 }
     for (let round = 0; round < 5000; round++) {
-      const bytes = all[next(all.length)]!.slice()
+      const bytes = all[next(all.length)].slice()
       for (let change = next(5); change >= 0; change--) bytes[next(bytes.length)] = next(256)
       const end = next(4) === 0 ? next(bytes.length) : bytes.length
       readGquicServerName(bytes, 0, end, out)

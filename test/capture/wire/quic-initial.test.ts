@@ -235,7 +235,7 @@ describe('one Initial with a whole hello', () => {
     const packet = initial(cryptoFrame(0, shortHello), 0, { minLength: 0 })
     for (let at = 0; at < packet.length; at++) {
       const changed = packet.slice()
-      changed[at]! ^= 1 << (at % 4)
+      changed[at] ^= 1 << (at % 4)
       expect(outcome(changed).results[0], `byte ${at}`).toBeLessThan(NEED_MORE)
     }
   })
@@ -271,7 +271,7 @@ describe('a hello over several frames and packets', () => {
     for (let code = 0; code < 256; code++) {
       const order = [code & 3, (code >> 2) & 3, (code >> 4) & 3, code >> 6]
       if (new Set(order).size < 4) continue
-      const { results, name } = outcome(...order.map((index) => packets[index]!))
+      const { results, name } = outcome(...order.map((index) => packets[index]))
       expect(results, order.join()).toEqual([NEED_MORE, NEED_MORE, NEED_MORE, COMPLETE])
       expect(name).toBe('camera.vendor.example')
     }
@@ -279,14 +279,14 @@ describe('a hello over several frames and packets', () => {
 
   test('shuffled into small pieces with pings and padding between, as Chrome does, is put together', () => {
     const frames = cryptoFramesCutAt(shortHello, [3, 40, 41, 60, 90, 120])
-    const shuffled = [4, 0, 6, 2, 5, 1, 3].flatMap((index) => [frames[index]!, pingFrame(), paddingFrames(index)])
+    const shuffled = [4, 0, 6, 2, 5, 1, 3].flatMap((index) => [frames[index], pingFrame(), paddingFrames(index)])
     expect(outcome(initial(concatBytes(...shuffled)))).toEqual({ results: [COMPLETE], name: 'speaker.vendor.example' })
   })
 
   test('cut at every byte, second half first, is put together', () => {
     for (let cut = 1; cut < shortHello.length; cut++) {
       const [first, second] = cryptoFramesCutAt(shortHello, [cut])
-      expect(outcome(initial(second!, 0), initial(first!, 1)), `cut at ${cut}`).toEqual({
+      expect(outcome(initial(second, 0), initial(first, 1)), `cut at ${cut}`).toEqual({
         results: [NEED_MORE, COMPLETE],
         name: 'speaker.vendor.example',
       })
@@ -312,7 +312,7 @@ describe('a hello over several frames and packets', () => {
 
   test('of which a datagram is delivered twice is not delayed', () => {
     const [first, second] = cryptoFramesCutAt(longHello, [900]).map((frame, index) => initial(frame, index))
-    expect(outcome(first!, first!, first!, second!).results).toEqual([NEED_MORE, NEED_MORE, NEED_MORE, COMPLETE])
+    expect(outcome(first, first, first, second).results).toEqual([NEED_MORE, NEED_MORE, NEED_MORE, COMPLETE])
   })
 
   test('stays complete', () => {
@@ -328,7 +328,7 @@ describe('a hello over several frames and packets', () => {
 
   test('in two Initials of one datagram completes with that datagram', () => {
     const [first, second] = cryptoFramesCutAt(shortHello, [70])
-    const datagram = concatBytes(initial(first!, 0, { minLength: 0 }), initial(second!, 1, { minLength: 0 }))
+    const datagram = concatBytes(initial(first, 0, { minLength: 0 }), initial(second, 1, { minLength: 0 }))
     expect(outcome(datagram)).toEqual({ results: [COMPLETE], name: 'speaker.vendor.example' })
   })
 
@@ -378,16 +378,16 @@ describe('other packets around the Initials', () => {
       hex('c000000000080102030405060708'),
       hex('c00a1a2a3a00000000'),
     ]
-    expect(pushed(flow, initial(first!, 0), ...strangers)).toEqual([NEED_MORE, ...strangers.map(() => NOT_INITIAL)])
-    expect(pushed(flow, initial(second!, 1))).toEqual([COMPLETE])
+    expect(pushed(flow, initial(first, 0), ...strangers)).toEqual([NEED_MORE, ...strangers.map(() => NOT_INITIAL)])
+    expect(pushed(flow, initial(second, 1))).toEqual([COMPLETE])
   })
 
   test('after the server has chosen its connection id the keys of the first one still hold', () => {
-    const later = initial(concatBytes(ackFrame(0), second!), 1, {
+    const later = initial(concatBytes(ackFrame(0), second), 1, {
       destinationConnectionId: serverId,
       keyConnectionId: clientId,
     })
-    expect(outcome(initial(first!, 0), later)).toEqual({
+    expect(outcome(initial(first, 0), later)).toEqual({
       results: [NEED_MORE, COMPLETE],
       name: 'camera.vendor.example',
     })
@@ -411,8 +411,8 @@ describe('other packets around the Initials', () => {
       new Uint8Array(40),
     )
     const afterRetry = { destinationConnectionId: serverId, token: new Uint8Array(20) }
-    const last = initial(second!, 3, { ...afterRetry, destinationConnectionId: otherId, keyConnectionId: serverId })
-    expect(outcome(initial(first!, 0), retry, initial(first!, 1, afterRetry), last)).toEqual({
+    const last = initial(second, 3, { ...afterRetry, destinationConnectionId: otherId, keyConnectionId: serverId })
+    expect(outcome(initial(first, 0), retry, initial(first, 1, afterRetry), last)).toEqual({
       results: [NEED_MORE, NOT_INITIAL, NEED_MORE, COMPLETE],
       name: 'camera.vendor.example',
     })
@@ -427,19 +427,19 @@ describe('other packets around the Initials', () => {
     })
     const [otherFirst, otherSecond] = cryptoFramesCutAt(otherHello, [800])
     const other = { destinationConnectionId: otherId }
-    expect(outcome(initial(first!, 0), initial(otherSecond!, 0, other), initial(otherFirst!, 1, other))).toEqual({
+    expect(outcome(initial(first, 0), initial(otherSecond, 0, other), initial(otherFirst, 1, other))).toEqual({
       results: [NEED_MORE, NEED_MORE, COMPLETE],
       name: 'other.example',
     })
   })
 
   test('a connection that moves to version 2 keeps its first connection id', () => {
-    const moved = initial(second!, 1, {
+    const moved = initial(second, 1, {
       version: QUIC_VERSION_2,
       destinationConnectionId: serverId,
       keyConnectionId: clientId,
     })
-    expect(outcome(initial(first!, 0), moved)).toEqual({
+    expect(outcome(initial(first, 0), moved)).toEqual({
       results: [NEED_MORE, COMPLETE],
       name: 'camera.vendor.example',
     })
@@ -447,8 +447,8 @@ describe('other packets around the Initials', () => {
 
   test('an unreadable Initial in between costs nothing but itself', () => {
     const fromServer = initial(cryptoFrame(0, shortHello), 0, { fromServer: true })
-    const unknownKeys = initial(first!, 7, { destinationConnectionId: serverId, keyConnectionId: otherId })
-    expect(outcome(unknownKeys, initial(first!, 0), fromServer, unknownKeys, initial(second!, 1)).results).toEqual([
+    const unknownKeys = initial(first, 7, { destinationConnectionId: serverId, keyConnectionId: otherId })
+    expect(outcome(unknownKeys, initial(first, 0), fromServer, unknownKeys, initial(second, 1)).results).toEqual([
       UNREADABLE,
       NEED_MORE,
       UNREADABLE,
@@ -470,11 +470,11 @@ describe('other packets around the Initials', () => {
     pushed(flow, initial(cryptoFrame(0, shortHello)))
     flow.reset()
     expect(serverNameOf(flow.hello)).toBeNull()
-    expect(pushed(flow, initial(second!, 1))).toEqual([NEED_MORE])
-    expect(pushed(flow, initial(first!, 0))).toEqual([COMPLETE])
+    expect(pushed(flow, initial(second, 1))).toEqual([NEED_MORE])
+    expect(pushed(flow, initial(first, 0))).toEqual([COMPLETE])
     expect(serverNameOf(flow.hello)).toBe('camera.vendor.example')
     flow.reset()
-    expect(pushed(flow, initial(second!, 1))).toEqual([NEED_MORE])
+    expect(pushed(flow, initial(second, 1))).toEqual([NEED_MORE])
   })
 })
 
@@ -558,7 +558,7 @@ describe('hostile Initials', () => {
         concatBytes(ackFrame(next(99), next(5)), cryptoFrame(from, longHello.subarray(from, from + next(1100)))),
         round,
         {
-          version: versions[next(3)]!,
+          version: versions[next(3)],
           minLength: next(1200),
           packetNumberLength: (1 + next(4)) as 1 | 2 | 3 | 4,
           destinationConnectionId: next(3) === 0 ? otherId.subarray(0, next(21)) : clientId,
@@ -585,7 +585,7 @@ describe('hostile Initials', () => {
     const flow = new QuicInitialFlow()
     for (let round = 0; round < 3000; round++) {
       if (next(10) === 0) flow.reset()
-      const frames = Uint8Array.from({ length: 1 + next(120) }, () => (next(2) === 0 ? kinds[next(6)]! : next(256)))
+      const frames = Uint8Array.from({ length: 1 + next(120) }, () => (next(2) === 0 ? kinds[next(6)] : next(256)))
       frames[0] = kinds[next(6)]!
       expect([COMPLETE, NEED_MORE, UNREADABLE]).toContain(pushed(flow, initial(frames, round, { minLength: 0 }))[0])
     }

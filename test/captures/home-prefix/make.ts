@@ -1,6 +1,11 @@
 // A global IPv6 prefix that the router advertises only after a device used it.
 import { CAMERA, ROUTER, udpIn, udpOut } from '../../server/engine/lab.ts'
-import { ethernet, ETHERTYPE, multicastMac, routerAdvertisement } from '../../../server/sample/packets/packet-builder.ts'
+import {
+  ethernet,
+  ETHERTYPE,
+  multicastMac,
+  routerAdvertisement,
+} from '../../../server/sample/packets/packet-builder.ts'
 import { captureOf } from '../capture-of.ts'
 
 export function make(): Uint8Array {

@@ -126,14 +126,14 @@ describe('memory of version 0.1.0', () => {
 function pathsIn(value: Tree, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return []
   const names = Object.keys(value).slice(0, Array.isArray(value) ? 2 : undefined)
-  return names.flatMap((name) => [[...path, name], ...pathsIn(value[name] as Tree, [...path, name])])
+  return names.flatMap((name) => [[...path, name], ...pathsIn(value[name], [...path, name])])
 }
 
 /** The memory with one field of it at another value; missing where that is undefined, as JSON has it. */
 function withField(path: readonly string[], value: unknown): Tree {
   const { memory } = stored()
   let parent = memory
-  for (const name of path.slice(0, -1)) parent = parent[name] as Tree
+  for (const name of path.slice(0, -1)) parent = parent[name]
   parent[path.at(-1) as string] = value as Tree
   return JSON.parse(JSON.stringify(memory)) as Tree
 }
@@ -205,7 +205,7 @@ describe('what a new version remembers more', () => {
 
   it('is there for each device and pair, and what no detector owns any more is dropped', () => {
     const { memory } = stored()
-    const device = memory['devices']?.[CAMERA] as Tree
+    const device = memory['devices']?.[CAMERA]
     delete device['dns']
     device['long-gone'] = {}
     const alerts = memory['incidents']?.['alerts'] as unknown as { kind: string }[]

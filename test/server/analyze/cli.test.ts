@@ -30,10 +30,7 @@ const frames = [
 const packets = frames.map((bytes, index) => ({ seconds: 1_767_600_000 + index, bytes }))
 const capture = pcapFile({}, packets)
 
-function run(
-  args: string[],
-  { cwd = folder, environment = {} as Record<string, string> } = {},
-): SpawnSyncReturns<string> {
+function run(args: string[], { cwd = folder, environment = {} } = {}): SpawnSyncReturns<string> {
   const inherited = { ...process.env }
   delete inherited['INIT_CWD']
   return spawnSync(process.execPath, [cli, ...args], { cwd, encoding: 'utf8', env: { ...inherited, ...environment } })
@@ -186,8 +183,8 @@ describe('telltale analyze', () => {
     expect(analysis.capture.problems).toEqual([
       {
         packet: 4,
-        offset: capture.length - 16 - frames[3]!.length,
-        message: `cut off after ${frames[3]!.length - 10} of ${frames[3]!.length} bytes`,
+        offset: capture.length - 16 - frames[3].length,
+        message: `cut off after ${frames[3].length - 10} of ${frames[3].length} bytes`,
       },
     ])
     expect(analysis.devices[0]?.endpoints[0]?.host).toBe('api.example.com')
@@ -195,11 +192,11 @@ describe('telltale analyze', () => {
 
   test('damage in the middle is listed and what came before it counts', () => {
     const damaged = Uint8Array.from(capture)
-    damaged.fill(0xff, 24 + 16 + frames[0]!.length + 8, 24 + 16 + frames[0]!.length + 12)
+    damaged.fill(0xff, 24 + 16 + frames[0].length + 8, 24 + 16 + frames[0].length + 12)
     const analysis = analyze(write('damaged.pcap', damaged))
     expect(analysis.capture.packets).toBe(1)
     expect(analysis.capture.problems).toHaveLength(1)
-    expect(analysis.capture.problems[0]).toMatchObject({ packet: 2, offset: 24 + 16 + frames[0]!.length })
+    expect(analysis.capture.problems[0]).toMatchObject({ packet: 2, offset: 24 + 16 + frames[0].length })
   })
 
   test('a link type that it does not read is a problem, not a failure', () => {
@@ -242,7 +239,7 @@ describe('telltale analyze', () => {
   })
 
   test('the table shows devices, hosts and how they are known', () => {
-    const sent = ipLength(frames[2]!)
+    const sent = ipLength(frames[2])
     const { status, stdout, stderr } = run(['analyze', 'capture.pcap'])
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toContain('capture.pcap: pcap, 4 packets, 2026-01-05T08:00:00.000Z to 2026-01-05T08:00:03.000Z')

@@ -34,7 +34,7 @@ describe('decisions', () => {
     await decisions.forget(['02:00:00:00:00:0a'], true)
     expect(JSON.stringify(data)).not.toMatch(/02:00|Hall/)
     expect(data.ignored.hashes).toEqual([hashOfId(data.ignored.salt, '02:00:00:00:00:0a')])
-    await decisions.unignore(data.ignored.hashes[0] as string)
+    await decisions.unignore(data.ignored.hashes[0])
     expect(data.ignored.hashes).toEqual([])
   })
 

@@ -1,4 +1,5 @@
-// Does live traffic reach the traffic history on disk, survive a restart, and vanish from every file when a device is forgotten?
+// Does live traffic reach the traffic history on disk, survive a restart, and vanish from every file when a device is
+// forgotten?
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

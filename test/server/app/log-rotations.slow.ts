@@ -1,5 +1,5 @@
-// Do a million lines of logs that are rotated in every way reach the traffic history of the whole service, none lost and none
-// doubled?
+// Do a million lines of logs that are rotated in every way reach the traffic history of the whole service, none lost
+// and none doubled?
 import { expect, test } from 'vitest'
 import { followThroughService } from './log-rotations.ts'
 

@@ -60,7 +60,7 @@ describe('a conversation', () => {
         CAMERA.mac,
         ROUTER.mac,
         ETHERTYPE.ipv4,
-        ipv4Fragments({ source: CAMERA.address, destination: SERVER, protocol, payload }, 2000)[0]!,
+        ipv4Fragments({ source: CAMERA.address, destination: SERVER, protocol, payload }, 2000)[0],
       ),
     )
     expect(trafficOf(analysisOf(frames), CAMERA.mac)).toEqual([6 * 420, 0, 0, 0])
@@ -84,12 +84,12 @@ describe('ports used again', () => {
     const two = [syn(0x70000000 - 1), hello('two.example', 0x70000000), down, down]
     const analysis = analysisOf([...one, ...two])
     expect(endpointOf(analysis, CAMERA, 'one.example')).toMatchObject({
-      sent: ipLength(one[0]!, one[1]!),
+      sent: ipLength(one[0], one[1]),
       received: ipLength(down),
       packets: 3,
     })
     expect(endpointOf(analysis, CAMERA, 'two.example')).toMatchObject({
-      sent: ipLength(two[0]!, two[1]!),
+      sent: ipLength(two[0], two[1]),
       received: 2 * ipLength(down),
       packets: 4,
     })
@@ -169,8 +169,8 @@ describe('fragments', () => {
     const other = ipv4Fragments(
       { source: CAMERA.address, destination: SERVER, protocol: PROTOCOL.udp, payload: datagram, identification: 78 },
       1480,
-    )[1]!
-    lab.take(0, frames[0]!)
+    )[1]
+    lab.take(0, frames[0])
     lab.take(1, ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv4, other))
     expect(lab.engine.flows.size).toBe(2)
   })
@@ -205,12 +205,12 @@ describe('fragments', () => {
         identification: 5,
       },
       2000,
-    )[0]!
+    )[0]
     const rest = Uint8Array.from(whole)
     // The fragment offset in units of 8 bytes, RFC 791 section 3.1.
     rest[7] = 2
     const analysis = analysisOf(
-      [packets[0]!, rest].map((packet) => ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv4, packet)),
+      [packets[0], rest].map((packet) => ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv4, packet)),
     )
     expect(analysis.observed.dnsQueries).toEqual([])
   })

@@ -42,14 +42,14 @@ describe('HTTP', () => {
     const analysis = analysisOf([syn, ...frames])
     expect(endpointOf(analysis, CAMERA, 'one.example')).toMatchObject({
       namedBy: 'http',
-      sent: ipLength(syn, frames[0]!),
-      received: ipLength(frames[1]!),
+      sent: ipLength(syn, frames[0]),
+      received: ipLength(frames[1]),
       packets: 3,
     })
     expect(endpointOf(analysis, CAMERA, 'two.example')).toMatchObject({
       namedBy: 'http',
-      sent: ipLength(frames[2]!),
-      received: ipLength(frames[3]!),
+      sent: ipLength(frames[2]),
+      received: ipLength(frames[3]),
       packets: 2,
     })
   })
@@ -57,8 +57,8 @@ describe('HTTP', () => {
   test("the same without the connection's beginning", () => {
     const frames = exchange([httpRequest('one.example'), httpRequest('two.example')], 700)
     const analysis = analysisOf(frames)
-    expect(endpointOf(analysis, CAMERA, 'one.example').sent).toBe(ipLength(frames[0]!))
-    expect(endpointOf(analysis, CAMERA, 'two.example').sent).toBe(ipLength(frames[2]!))
+    expect(endpointOf(analysis, CAMERA, 'one.example').sent).toBe(ipLength(frames[0]))
+    expect(endpointOf(analysis, CAMERA, 'two.example').sent).toBe(ipLength(frames[2]))
   })
 
   test('a hundred requests in turn to two hosts each go to their own', () => {
@@ -95,8 +95,8 @@ describe('HTTP', () => {
       {
         host: 'inside.example',
         namedBy: 'tls',
-        sent: ipLength(syn, frames[0]!, frames[2]!),
-        received: ipLength(frames[1]!, frames[3]!),
+        sent: ipLength(syn, frames[0], frames[2]),
+        received: ipLength(frames[1], frames[3]),
       },
     ])
   })

@@ -16,7 +16,11 @@ import {
   udpFrame,
 } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
-import { buildClientHello, type ClientHelloOptions, wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
+import {
+  buildClientHello,
+  type ClientHelloOptions,
+  wrapTlsRecords,
+} from '../../../server/sample/packets/tls-hello-builder.ts'
 import type { DeviceFacts, EndpointFacts } from '../../../server/resolve/facts.ts'
 
 export interface Host {

@@ -274,7 +274,7 @@ describe('what DNS answers teach', () => {
       [0, 2, 1],
       [1, 0, 2],
     ]) {
-      const answers = order.map((index) => chain[index]!)
+      const answers = order.map((index) => chain[index])
       expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'www.shop.example', answers), silent()]), CAMERA)).toEqual([
         'www.shop.example dns',
       ])
@@ -288,7 +288,7 @@ describe('what DNS answers teach', () => {
 
   test('twenty aliases are followed', () => {
     const names = Array.from({ length: 21 }, (_, index) => `n${index}.example`)
-    const answers = [...names.slice(1).map((name, index) => cname(names[index]!, name)), a('n20.example', SERVER)]
+    const answers = [...names.slice(1).map((name, index) => cname(names[index], name)), a('n20.example', SERVER)]
     expect(namesOf(analysisOf([dnsAnswer(CAMERA, 'n0.example', answers), silent()]), CAMERA)).toEqual([
       'n0.example dns',
     ])

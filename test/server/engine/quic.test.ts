@@ -89,7 +89,7 @@ describe('QUIC', () => {
     const [a, b, c, d] = cryptoFramesCutAt(MESSAGE, [100, 200, 900])
     expect(
       namesOf(
-        analysisOf([up(initial(concat(c!, pingFrame(), a!), 0)), up(initial(concat(d!, new Uint8Array(20), b!), 1))]),
+        analysisOf([up(initial(concat(c, pingFrame(), a), 0)), up(initial(concat(d, new Uint8Array(20), b), 1))]),
         CAMERA,
       ),
     ).toEqual(NAMED)
@@ -115,9 +115,9 @@ describe('QUIC', () => {
       }),
     )
     const data = up(concat(u8(0x40), new Uint8Array(900)))
-    const endpoints = deviceOf(analysisOf([first!, second!, answer, data, data]), CAMERA.mac).endpoints
+    const endpoints = deviceOf(analysisOf([first, second, answer, data, data]), CAMERA.mac).endpoints
     expect(endpoints).toMatchObject([
-      { host: 'quic.example.com', sent: ipLength(first!, second!, data, data), received: ipLength(answer), packets: 5 },
+      { host: 'quic.example.com', sent: ipLength(first, second, data, data), received: ipLength(answer), packets: 5 },
     ])
   })
 
@@ -127,7 +127,7 @@ describe('QUIC', () => {
       initial(cryptoFrame(0, MESSAGE), 1, { destinationConnectionId: SERVER_ID, token: new Uint8Array(20) }),
     )
     const [half] = datagrams([700])
-    expect(namesOf(analysisOf([half!, down(retry), again]), CAMERA)).toEqual(NAMED)
+    expect(namesOf(analysisOf([half, down(retry), again]), CAMERA)).toEqual(NAMED)
   })
 
   test("after Version Negotiation the client's next hello names the flow", () => {
@@ -151,7 +151,7 @@ describe('QUIC', () => {
 
   test('a damaged Initial leaves the flow to what DNS says', () => {
     const frame = up(initial(cryptoFrame(0, MESSAGE), 0))
-    frame[200]! ^= 1
+    frame[200] ^= 1
     expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'dns.example', SERVER), frame]), CAMERA)).toEqual(['dns.example dns'])
   })
 
@@ -174,7 +174,7 @@ describe('QUIC', () => {
       )
     }
     const flows = Array.from({ length: room + 400 }, (_, index) => halves(10_000 + index))
-    const analysis = analysisOf([...flows.map(([first]) => first!), ...flows.slice(-room).map(([, second]) => second!)])
+    const analysis = analysisOf([...flows.map(([first]) => first), ...flows.slice(-room).map(([, second]) => second)])
     expect(analysis.observed.quicServerNames).toEqual({ 'quic.example.com': room })
   })
 })

@@ -39,7 +39,7 @@ function syn(first: number): Uint8Array {
 /** Pieces between the cuts. */
 function cutAt(message: Uint8Array, cuts: number[]): Piece[] {
   const edges = [0, ...cuts, message.length]
-  return edges.slice(1).map((end, index) => ({ at: edges[index]!, end }))
+  return edges.slice(1).map((end, index) => ({ at: edges[index], end }))
 }
 
 /** The names of the flow that these pieces, in this order, make. */
@@ -143,7 +143,7 @@ describe.each([
 
   test('is named where a piece out of its middle, come first, looks like the start of something', () => {
     const starts = [0x16, 0x14, 0x47, 0x50]
-    const places = [...LARGE_HELLO.keys()].filter((place) => place > 5 && starts.includes(LARGE_HELLO[place]!))
+    const places = [...LARGE_HELLO.keys()].filter((place) => place > 5 && starts.includes(LARGE_HELLO[place]))
     expect(places.length).toBeGreaterThan(5)
     for (const place of places) {
       const [head, middle, tail] = cutAt(LARGE_HELLO, [place, place + 1]) as [Piece, Piece, Piece]

@@ -59,8 +59,8 @@ function expectSumsToAgree({ ticks, engine }: TickingLab): void {
   const received = new Map<number, number>()
   for (const tick of ticks) {
     tick.rows.forEach((row, index) => {
-      sent.set(row, (sent.get(row) ?? 0) + tick.sent[index]!)
-      received.set(row, (received.get(row) ?? 0) + tick.received[index]!)
+      sent.set(row, (sent.get(row) ?? 0) + tick.sent[index])
+      received.set(row, (received.get(row) ?? 0) + tick.received[index])
     })
   }
   for (let row = 0; row < engine.rows.used; row++) {
@@ -98,7 +98,7 @@ describe('ticks', () => {
     lab.take(6, within)
     lab.analyze()
     expect(lab.seconds()).toEqual([[6, 0, 0, 2 * ipLength(within)]])
-    expect([...lab.ticks[0]!.sentLocal].sort()).toEqual([0, ipLength(within)])
+    expect([...lab.ticks[0].sentLocal].sort()).toEqual([0, ipLength(within)])
   })
 
   test('a late name moves the earlier bytes to its row, and the sums stay', () => {
@@ -112,7 +112,7 @@ describe('ticks', () => {
       [10, ipLength(first), 0, 0],
       [15, ipLength(hello), 0, 0],
     ])
-    const moving = lab.ticks[1]!
+    const moving = lab.ticks[1]
     expect([...moving.sent].sort((one, other) => one - other)).toEqual([-ipLength(first), ipLength(first, hello)])
     expectSumsToAgree(lab)
   })
@@ -187,8 +187,8 @@ describe('ticks', () => {
     const lab = newTickingLab()
     for (let time = 2000; time > 1000; time--) lab.take(time, up)
     const analysis = lab.analyze()
-    expect(lab.seconds().reduce((sum, [, sent]) => sum + sent!, 0)).toBe(1000 * ipLength(up))
-    expect(analysis.devices[0]!.endpoints[0]).toMatchObject({
+    expect(lab.seconds().reduce((sum, [, sent]) => sum + sent, 0)).toBe(1000 * ipLength(up))
+    expect(analysis.devices[0].endpoints[0]).toMatchObject({
       first: '1970-01-01T00:16:41.000Z',
       last: '1970-01-01T00:33:20.000Z',
       packets: 1000,
@@ -209,7 +209,7 @@ describe('ticks', () => {
     })
     lab.take(20, ethernet(ROUTER.mac, multicastMac('ff02::1'), ETHERTYPE.ipv6, advertisement))
     lab.analyze()
-    expect(lab.seconds().reduce((sum, [, bytes]) => sum + bytes!, 0)).toBe(ipLength(sent))
+    expect(lab.seconds().reduce((sum, [, bytes]) => sum + bytes, 0)).toBe(ipLength(sent))
     expectSumsToAgree(lab)
   })
 

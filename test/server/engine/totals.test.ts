@@ -57,12 +57,10 @@ const packet: fc.Arbitrary<Sent> = fc
     const home = isIpv6 ? HOME6 : HOME4
     const internet = isIpv6 ? INTERNET6 : INTERNET4
     const source =
-      place === 'down' || place === 'passing'
-        ? internet[drawn.from % internet.length]!
-        : home[drawn.from % home.length]!
+      place === 'down' || place === 'passing' ? internet[drawn.from % internet.length] : home[drawn.from % home.length]
     const others =
       place === 'up' || place === 'passing' ? internet : place === 'group' ? (isIpv6 ? ['ff02::fb'] : GROUPS) : home
-    const destination = others[drawn.to % others.length]!
+    const destination = others[drawn.to % others.length]
     const ports = { source, destination, sourcePort: drawn.sourcePort, destinationPort: drawn.destinationPort, payload }
     const segment = drawn.isTcp ? tcp({ ...ports, sequence: drawn.sequence, flags: drawn.flags }) : udp(ports)
     const protocol = drawn.isTcp ? 6 : 17
@@ -74,7 +72,7 @@ const packet: fc.Arbitrary<Sent> = fc
     frame.set(
       ethernet(
         drawn.mac,
-        place === 'group' ? multicastMac(destination) : MACS[0]!,
+        place === 'group' ? multicastMac(destination) : MACS[0],
         isIpv6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4,
         ip,
       ),
@@ -129,20 +127,20 @@ describe('totals', () => {
   test('bytes are the IP length on the wire where the snaplen cut, and no more than the header says where the link padded', () => {
     const lab = newLab()
     const ip = ipv4({
-      source: HOME4[0]!,
-      destination: INTERNET4[0]!,
+      source: HOME4[0],
+      destination: INTERNET4[0],
       protocol: 17,
       payload: udp({
-        source: HOME4[0]!,
-        destination: INTERNET4[0]!,
+        source: HOME4[0],
+        destination: INTERNET4[0],
         sourcePort: 1,
         destinationPort: 2,
         payload: new Uint8Array(1400),
       }),
     })
-    const frame = ethernet(MACS[0]!, MACS[3]!, ETHERTYPE.ipv4, ip)
+    const frame = ethernet(MACS[0], MACS[3], ETHERTYPE.ipv4, ip)
     lab.take(1, frame.subarray(0, 60), frame.length)
-    expect(deviceOf(lab.analyze(), MACS[0]!).sent).toBe(1428)
+    expect(deviceOf(lab.analyze(), MACS[0]).sent).toBe(1428)
   })
 })
 

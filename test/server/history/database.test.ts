@@ -111,7 +111,7 @@ test('what devices called addresses, and which endpoint is which, survives a res
     }),
   )
   expect(again.sums(ALL)).toMatchObject([{ device: deviceName(0), endpoint: before?.endpoint, sent: 10 }])
-  expect(again.endpoints([before?.endpoint as number])[0]?.addresses).toEqual(['203.0.113.3', '203.0.113.99'])
+  expect(again.endpoints([before?.endpoint])[0]?.addresses).toEqual(['203.0.113.3', '203.0.113.99'])
   again.close()
 })
 
@@ -263,8 +263,8 @@ test('an upgrade keeps everything and a copy of before; a newer layout is refuse
     `This traffic history was written by a newer Telltale (layout ${MIGRATIONS.length + 1}, this one knows ${MIGRATIONS.length})`,
   )
   const [copy] = readdirSync(join(path, '..')).filter((name) => name.endsWith(`.before-v${MIGRATIONS.length + 1}`))
-  chmodSync(join(path, '..', copy as string), 0o600)
-  expect(sentIn(new HistoryDatabase({ path: join(path, '..', copy as string), timeZone: 'Europe/Berlin' }))).toBe(10)
+  chmodSync(join(path, '..', copy), 0o600)
+  expect(sentIn(new HistoryDatabase({ path: join(path, '..', copy), timeZone: 'Europe/Berlin' }))).toBe(10)
 })
 
 test.each(presentDrivers())('$name: the traffic history is written, and read by every other library', ({ name }) => {

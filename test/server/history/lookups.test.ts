@@ -80,7 +80,7 @@ test('a level brings look-ups down, and a forgotten device leaves none', () => {
   database.coarsen(deviceName(0), 'totals')
   const [mine] = database.lookups({ from: 0, to: NOW + DAY, devices: [deviceName(0)] })
   expect(mine?.count).toBe(8)
-  expect(database.endpoints([mine?.endpoint as number])).toMatchObject([{ host: null, company: '*kept-back' }])
+  expect(database.endpoints([mine?.endpoint])).toMatchObject([{ host: null, company: '*kept-back' }])
   expect(database.forget([deviceName(2)]).rows).toBeGreaterThan(0)
   expect(database.lookups({ from: 0, to: NOW + DAY, devices: [deviceName(2)] })).toEqual([])
   expect(filesContaining(folder, [Buffer.from(deviceName(2)), Buffer.from('host-3.example.com')])).toEqual([])

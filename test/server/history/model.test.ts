@@ -1,4 +1,5 @@
-// Do the traffic history add up to the byte, whatever comes: late cells, restarts, jumps of the clock, every tier, every zone?
+// Do the traffic history add up to the byte, whatever comes: late cells, restarts, jumps of the clock, every tier,
+// every zone?
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -140,12 +141,7 @@ function check(database: HistoryDatabase, model: Model, zone: string, start: num
     for (let period = 0; period + 1 < bounds.length; period += 1) {
       let sent = 0
       for (const cell of model.cells)
-        if (
-          cell[1] === device &&
-          cell[2] !== 0 &&
-          cell[0] >= (bounds[period] as number) &&
-          cell[0] < (bounds[period + 1] as number)
-        )
+        if (cell[1] === device && cell[2] !== 0 && cell[0] >= bounds[period] && cell[0] < bounds[period + 1])
           sent += cell[3]
       expect(found?.sent[period] ?? 0).toBe(sent)
     }

@@ -67,14 +67,14 @@ test('a year of 30 devices: how long the questions take', () => {
     console.log(`${what}: ${runs[5]?.toFixed(1)} ms (worst ${runs[9]?.toFixed(1)})`)
   }
   let next = 0
-  time("a device's 30-day series", () => database.series({ ...month, devices: [devices[next++ % 30] as string] }))
+  time("a device's 30-day series", () => database.series({ ...month, devices: [devices[next++ % 30]] }))
   time("everybody's 30-day series", () => database.series(month))
   time("everybody's 24-hour series", () => database.series({ from: now - DAY, to: now }))
   time("everybody's 24-hour sums", () => database.sums({ from: now - DAY, to: now }))
   time("a month's totals by day", () => database.totals(bounds))
   time("a month's sums", () => database.sums(month))
   time("a year's sums", () => database.sums({ from: START, to: now }))
-  time('a 7-day grid', () => database.grid([devices[3] as string], 7, now))
+  time('a 7-day grid', () => database.grid([devices[3]], 7, now))
   time('sparklines of 24 hours', () => database.sparklines({ from: now - DAY, to: now, parts: 24 }))
   console.log(`file ${(statSync(path).size / 1e6).toFixed(1)} MB`)
   database.close()

@@ -34,10 +34,7 @@ test('every question is answered by the thread as it is by the traffic history t
   expect(await inThread.seen()).toEqual(await here.seen())
   expect(await inThread.seen()).toEqual(
     new Map(
-      [0, 1, 2].map((device) => [
-        deviceName(device),
-        { first: NOW - 400 + device, last: NOW - 3 + [2, 0, 1][device]! },
-      ]),
+      [0, 1, 2].map((device) => [deviceName(device), { first: NOW - 400 + device, last: NOW - 3 + [2, 0, 1][device] }]),
     ),
   )
   expect(await inThread.search('HOST-3', 10)).toEqual(await here.search('HOST-3', 10))
@@ -75,7 +72,7 @@ test('batches that wait become one, without a byte lost and without growing with
   const { cells } = waiting.take()
   expect(cells.length / 5).toBeLessThan(MAX_WAITING_CELLS + (20_000 / 60) * 10 + 20)
   let total = 0
-  for (let at = 3; at < cells.length; at += 5) total += cells[at] as number
+  for (let at = 3; at < cells.length; at += 5) total += cells[at]
   expect(total).toBe(sent)
   expect(waiting.empty).toBe(true)
 })

@@ -1,5 +1,5 @@
-// What does a home of 30 busy devices do to the traffic history in a day? Every endpoint of every device moves bytes every
-// minute.
+// What does a home of 30 busy devices do to the traffic history in a day? Every endpoint of every device moves bytes
+// every minute.
 import { readFileSync } from 'node:fs'
 import { loadDriver } from '../../../capture/sources/sqlite.ts'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
@@ -58,7 +58,7 @@ export function simulate(
       ])
       totals.sent += sent
       totals.received += received
-      totals.sentByPair[pair] = (totals.sentByPair[pair] as number) + sent
+      totals.sentByPair[pair] = totals.sentByPair[pair] + sent
     }
     totals.cells += cells.length
     database.add(batch(cells))
@@ -71,7 +71,7 @@ export function sentByPair(database: HistoryDatabase): Float64Array {
   const sums = new Float64Array(HOME.devices * HOME.endpointsPerDevice)
   for (const { endpoint, sent } of database.sums({ from: 0, to: 2 ** 36 })) {
     const pair = Number(/\d+/.exec(database.endpoints([endpoint])[0]?.host ?? '')?.[0]) - 1
-    sums[pair] = (sums[pair] as number) + sent
+    sums[pair] = sums[pair] + sent
   }
   return sums
 }

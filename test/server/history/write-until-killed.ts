@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { batch, introduce, type TestCell } from './histories.ts'
 
-const database = new HistoryDatabase({ path: process.argv[2] as string, timeZone: 'Europe/Berlin' })
+const database = new HistoryDatabase({ path: process.argv[2], timeZone: 'Europe/Berlin' })
 const begin = Number(process.argv[3])
 database.add(introduce(6, 12))
 for (let minute = begin; ; minute += 1) {

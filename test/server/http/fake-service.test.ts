@@ -24,15 +24,15 @@ describe('the made-up home', () => {
       expect(sum(overview.devices.flatMap((row) => row.sparkline))).toBe(overview.sent)
       const series = await service.series('live', { ...range, step: (range.to - range.from) / 100 })
       if (range.from % series.step === 0) expect(sum(series.sent)).toBe(overview.sent)
-      const page = await service.device('live', overview.devices[1]!.id, range)
-      expect(sum(page.endpoints.map((row) => row.sent))).toBe(overview.devices[1]!.sent)
+      const page = await service.device('live', overview.devices[1].id, range)
+      expect(sum(page.endpoints.map((row) => row.sent))).toBe(overview.devices[1].sent)
     },
   )
 
   test('the same seed gives the same home, another seed another', async () => {
     const [one, same, other] = [make(), make(), make({ seed: 2 })]
-    expect(await one.overview('live', ranges[1]!)).toEqual(await same.overview('live', ranges[1]!))
-    expect(await one.overview('live', ranges[1]!)).not.toEqual(await other.overview('live', ranges[1]!))
+    expect(await one.overview('live', ranges[1])).toEqual(await same.overview('live', ranges[1]))
+    expect(await one.overview('live', ranges[1])).not.toEqual(await other.overview('live', ranges[1]))
   })
 
   test('a stretch without capture is null in a series, and merged devices are one', async () => {
@@ -40,12 +40,12 @@ describe('the made-up home', () => {
     const series = await service.series('live', { from: NOW - 86_400, to: NOW, step: 600 })
     expect(series.sent.filter((value) => value === null).length).toBeGreaterThanOrEqual(5)
     const [one, other] = service.devices('live')
-    const before = await service.overview('live', ranges[1]!)
-    const { undo } = await service.merge(one!.id, other!.id)
+    const before = await service.overview('live', ranges[1])
+    const { undo } = await service.merge(one.id, other.id)
     expect(service.devices('live').length).toBe(11)
-    expect((await service.overview('live', ranges[1]!)).sent).toBe(before.sent)
+    expect((await service.overview('live', ranges[1])).sent).toBe(before.sent)
     await service.undo(undo)
-    expect(await service.overview('live', ranges[1]!)).toEqual(before)
+    expect(await service.overview('live', ranges[1])).toEqual(before)
   })
 
   test('ten thousand endpoints of two hundred devices are all there', async () => {
@@ -53,7 +53,7 @@ describe('the made-up home', () => {
     const counts = await Promise.all(
       service
         .devices('live')
-        .map(async (device) => (await service.device('live', device.id, ranges[4]!)).endpoints.length),
+        .map(async (device) => (await service.device('live', device.id, ranges[4])).endpoints.length),
     )
     expect(sum(counts)).toBeGreaterThan(9000)
     expect(counts[0]).toBeGreaterThan(2000)

@@ -69,7 +69,7 @@ describe('answers', () => {
 
   test('every page of the traffic history is the same through the schema as in the service', async () => {
     const asked = { from: NOW - 3600, to: NOW }
-    const id = lab.service.devices('live')[1]!.id
+    const id = lab.service.devices('live')[1].id
     const pairs: [string, unknown][] = [
       ['status', await lab.service.status('live')],
       ['devices', lab.service.devices('live')],
@@ -196,19 +196,19 @@ describe('wrong requests', () => {
 
 describe('changes', () => {
   test('a name is changed and taken back', async () => {
-    const { id } = lab.service.devices('live')[2]!
+    const { id } = lab.service.devices('live')[2]
     const change = await lab.ask(lab.admin, {
       method: 'PATCH',
       url: `/api/devices/${id}`,
       payload: { name: 'Front door' },
     })
-    expect(lab.service.devices('live')[2]!.name).toBe('Front door')
+    expect(lab.service.devices('live')[2].name).toBe('Front door')
     await lab.ask(lab.admin, { method: 'POST', url: `/api/undo/${change.json<{ undo: string }>().undo}` })
-    expect(lab.service.devices('live')[2]!.name).toBe('Doorbell')
+    expect(lab.service.devices('live')[2].name).toBe('Doorbell')
   })
 
   test('a forgotten device can be ignored, and the access log says that there was one, not which', async () => {
-    const { id } = lab.service.devices('live')[3]!
+    const { id } = lab.service.devices('live')[3]
     const receipt = await lab.ask(lab.admin, {
       method: 'POST',
       url: `/api/devices/${id}/forget`,
@@ -235,6 +235,6 @@ describe('changes', () => {
       })
     }
     const page = (await get('/api/csp-report')).json<{ count: number; latest: { blocked: string }[] }>()
-    expect([page.count, page.latest.length, page.latest[0]!.blocked.length]).toEqual([30, 20, 200])
+    expect([page.count, page.latest.length, page.latest[0].blocked.length]).toEqual([30, 20, 200])
   })
 })

@@ -112,5 +112,5 @@ export function pageHeaders(login: Login | null, base = 'http://localhost'): Rec
 
 /** The code of an answer that is an error; null otherwise. */
 export function codeOf(answer: LightMyRequestResponse): string | null {
-  return answer.statusCode < 400 ? null : (answer.json() as { error: { code: string } }).error.code
+  return answer.statusCode < 400 ? null : answer.json<{ error: { code: string } }>().error.code
 }

@@ -196,7 +196,7 @@ describe('rooms', () => {
     const client = dial(lab.viewer)
     await outcome(client)
     expect(await joined(client, `replay:${id}`)).toBeNull()
-    expect(await joined(client, `replay:${id}:device:${lab.service.devices(id)[0]!.id}`)).toBeNull()
+    expect(await joined(client, `replay:${id}:device:${lab.service.devices(id)[0].id}`)).toBeNull()
     const rooms: string[] = []
     const both = new Promise<void>((resolve) =>
       client.on('tick', (room) => {
@@ -205,7 +205,7 @@ describe('rooms', () => {
     )
     lab.service.second()
     await both
-    expect(rooms.sort()).toEqual([`replay:${id}`, `replay:${id}:device:${lab.service.devices(id)[0]!.id}`])
+    expect(rooms.sort()).toEqual([`replay:${id}`, `replay:${id}:device:${lab.service.devices(id)[0].id}`])
   })
 
   test('an unknown event, and far too many events, end the connection', async () => {

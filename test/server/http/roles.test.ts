@@ -18,11 +18,9 @@ const inOrder = (): Lab['routes'] =>
   [...lab.routes].sort((one, other) => Number(one.url.endsWith('logout')) - Number(other.url.endsWith('logout')))
 
 function ask(route: Lab['routes'][number], login: Login | null, headers: Record<string, string> = {}) {
-  const url = route.url
-    .replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(SAMPLES[name] as string))
-    .replace('*', '')
+  const url = route.url.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(SAMPLES[name])).replace('*', '')
   const body = isChange(route.method) && route.url !== '/api/replays' ? { payload: {} } : {}
-  return lab.ask(login, { method: route.method as 'GET', url, headers, ...body })
+  return lab.ask(login, { method: route.method, url, headers, ...body })
 }
 async function deniedTo(login: Login | null): Promise<string[]> {
   const denied: string[] = []

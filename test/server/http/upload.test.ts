@@ -125,7 +125,7 @@ describe('an upload', () => {
     expect(taken).toBeLessThan(total / 4)
     go()
     expect(JSON.parse(await answered)).toMatchObject({ bytesTotal: total })
-    expect(uploads[0]!.bytes).toBe(total)
+    expect(uploads[0].bytes).toBe(total)
   })
 
   test('by nobody is refused at its headers, and its connection is ended', async () => {

@@ -41,7 +41,7 @@ describe.each(CHANNEL_NAMES)('channel %s', (name) => {
 
   it('has its section in the settings form, with a title and a help text for every field', () => {
     expect(sections[name]).toMatchObject({ title: definition.title, 'x-channel': name, 'x-needs': definition.needs })
-    for (const field of Object.values(sections[name]!.properties))
+    for (const field of Object.values(sections[name].properties))
       expect(field).toMatchObject({ title: expect.stringMatching(/\w/), description: expect.stringMatching(/\w/) })
   })
 

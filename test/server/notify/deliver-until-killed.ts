@@ -27,7 +27,7 @@ const clock: Clock = {
 }
 const print = (text: string): void => void writeSync(1, `${text}\n`)
 
-const { folder, channel, section, alerts } = JSON.parse(process.argv[2] as string) as DeliveryPlan
+const { folder, channel, section, alerts } = JSON.parse(process.argv[2]) as DeliveryPlan
 const settings = defaults()
 Object.assign(settings[channel], section)
 const file = await openStateFile(`${folder}/channels.json`, noChannelState(), readChannelState, print)

@@ -52,7 +52,7 @@ describe('an e-mail', () => {
   it('arrives with the sentence and the advice, and a name off the network adds no header and no recipient', async () => {
     expect(await openChannel('email', settings()).send(NOTICE)).toEqual({ done: true })
     expect(sink.recipients).toEqual([expect.stringContaining('<me@home.example>')])
-    const head = (sink.mails[0] as string).split('\r\n\r\n')[0] as string
+    const head = sink.mails[0].split('\r\n\r\n')[0]
     expect(head).not.toMatch(/^Bcc:/im)
     expect(head).toMatch(/^Message-ID: <alert-1-1000@telltale\.invalid>$/im)
     expect(sink.mails[0]).toContain('Look at it.')

@@ -210,8 +210,8 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
       string,
       string
     >
-    expect(retained.get(config['availability_topic'] as string)).toBe('online')
-    expect(JSON.parse(retained.get(config['state_topic'] as string) ?? '')).toMatchObject({ alert: 'OFF' })
+    expect(retained.get(config['availability_topic'])).toBe('online')
+    expect(JSON.parse(retained.get(config['state_topic']) ?? '')).toMatchObject({ alert: 'OFF' })
     const listener = await Listener.at(port)
     await listener.until(({ topic }) => topic === config['state_topic'])
     const before = new Set(listener.heard)
@@ -221,7 +221,7 @@ describe.skipIf(MOSQUITTO === null)('at a real broker', () => {
       listener.heard.filter((message) => !before.has(message) && !message.retained).map(({ topic }) => topic),
     ).toEqual([config['state_topic']])
     await one.stop()
-    expect((await Listener.retainedAt(port)).get(config['availability_topic'] as string)).toBe('offline')
+    expect((await Listener.retainedAt(port)).get(config['availability_topic'])).toBe('offline')
     await listener.close()
   })
 

@@ -53,8 +53,8 @@ function sumsOfAnalysis({ devices }: Analysis): { devices: [string, number[]][];
   const companies: Record<string, number[]> = {}
   for (const { company, sent, received } of devices.flatMap(({ endpoints }) => endpoints)) {
     const sum = (companies[company ?? ''] ??= [0, 0])
-    sum[0] = (sum[0] as number) + sent
-    sum[1] = (sum[1] as number) + received
+    sum[0] = sum[0] + sent
+    sum[1] = sum[1] + received
   }
   return {
     devices: sorted(

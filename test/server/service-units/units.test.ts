@@ -27,7 +27,7 @@ function unit(name: string, options: Partial<ServiceOptions> = {}): string {
 
 /** The values of a key, in order. */
 function valuesOf(text: string, key: string): string[] {
-  return [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map((found) => found[1] as string)
+  return [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map((found) => found[1])
 }
 
 describe('the units', () => {

@@ -38,19 +38,19 @@ function addUp(accounting: TrafficAccounting): Kept {
   const kept: Kept = { devices: new Map(), companies: new Map(), endpoints }
   for (let at = 0; at < cells.length; at += CELL_LENGTH) {
     const [, device, endpoint, sent, received] = cells.subarray(at, at + CELL_LENGTH)
-    const id = ids.get(device as number) as string
+    const id = ids.get(device) as string
     const sums = kept.devices.get(id) ?? { sent: 0, received: 0, sentLocal: 0, receivedLocal: 0 }
     kept.devices.set(id, sums)
     if (endpoint === AT_HOME) {
-      sums.sentLocal += sent as number
-      sums.receivedLocal += received as number
+      sums.sentLocal += sent
+      sums.receivedLocal += received
       continue
     }
-    sums.sent += sent as number
-    sums.received += received as number
-    const key = `${id} ${byNumber.get(endpoint as number)?.company ?? ''}`
+    sums.sent += sent
+    sums.received += received
+    const key = `${id} ${byNumber.get(endpoint)?.company ?? ''}`
     const [a, b] = kept.companies.get(key) ?? [0, 0]
-    kept.companies.set(key, [a + (sent as number), b + (received as number)])
+    kept.companies.set(key, [a + sent, b + received])
   }
   return kept
 }

@@ -51,10 +51,9 @@ class Home {
     const plus = (sums: Map<string, number>, name: string, more: number): void =>
       void sums.set(name, (sums.get(name) ?? 0) + more)
     for (let at = 0; at < cells.length; at += CELL_LENGTH)
-      if (cells[at + 2] !== 0)
-        plus(this.sent, key(cells[at + 1] as number, cells[at + 2] as number), cells[at + 3] as number)
+      if (cells[at + 2] !== 0) plus(this.sent, key(cells[at + 1], cells[at + 2]), cells[at + 3])
     for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH)
-      plus(this.counts, key(lookups[at + 1] as number, lookups[at + 2] as number), lookups[at + 3] as number)
+      plus(this.counts, key(lookups[at + 1], lookups[at + 2]), lookups[at + 3])
   }
 }
 

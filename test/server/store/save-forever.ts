@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { openStateFile } from '../../../server/store/state-file.ts'
 
 const file = await openStateFile(
-  process.argv[2] as string,
+  process.argv[2],
   { count: 0, text: '' },
   (value) => value as { count: number; text: string },
 )

@@ -85,7 +85,7 @@ describe('the ribbon', () => {
   test('adds up to the total in each column and between columns, for any cells and limits', () => {
     fc.assert(
       fc.property(cells, fc.integer({ min: 1, max: 12 }), (list, limit) => {
-        const ribbon = ribbonOf(overview(40, slugs, purposeNames, list as Cell[]), {
+        const ribbon = ribbonOf(overview(40, slugs, purposeNames, list), {
           device: limit,
           company: limit,
           purpose: limit,
@@ -179,7 +179,7 @@ describe('labels of a column', () => {
         places.forEach((place, index) => {
           expect(place).toBeGreaterThanOrEqual(22)
           expect(place).toBeLessThanOrEqual(438)
-          if (index > 0) expect(place - (places[index - 1] as number)).toBeGreaterThanOrEqual(44)
+          if (index > 0) expect(place - places[index - 1]).toBeGreaterThanOrEqual(44)
         })
       }),
     )

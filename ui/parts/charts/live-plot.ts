@@ -118,7 +118,7 @@ export class LivePlot {
     this.#axes = axesOf(model)
     const { from, step, sent, received } = model.series
     const times = Float64Array.from(sent, (_, place) => from + place * step)
-    const data: uPlot.AlignedData = [times as unknown as number[], sent, received]
+    const data: uPlot.AlignedData = [times, sent, received]
     this.drawn += 1
     if (this.#plot === null) {
       this.#plot = new uPlot(this.#options(model), data, this.#host)

@@ -95,7 +95,7 @@ function labelled(nodes: Omit<PlacedNode, 'labelAt'>[], across: number): PlacedN
       Math.min(LABEL_ROOM, across / Math.max(1, ordered.length)),
       across,
     )
-    return ordered.map((node, index) => ({ ...node, labelAt: places[index] as number }))
+    return ordered.map((node, index) => ({ ...node, labelAt: places[index] }))
   })
 }
 
@@ -105,8 +105,8 @@ export function spread(places: number[], room: number, end: number): number[] {
   for (const place of places) spread.push(Math.max(place, (spread.at(-1) ?? room / 2 - room) + room))
   let limit = end - room / 2
   for (let index = spread.length - 1; index >= 0; index--) {
-    spread[index] = Math.min(spread[index] as number, limit)
-    limit = (spread[index] as number) - room
+    spread[index] = Math.min(spread[index], limit)
+    limit = spread[index] - room
   }
   return spread
 }

@@ -32,7 +32,8 @@ const STEPS = [
 ]
 
 /**
- * Making a formatter costs more than using it: one is kept per zone. The zones are those of the traffic history shown, a handful.
+ * Making a formatter costs more than using it: one is kept per zone. The zones are those of the traffic history shown,
+ * a handful.
  */
 const formatters = new Map<string, Intl.DateTimeFormat>()
 

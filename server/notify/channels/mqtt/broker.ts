@@ -39,7 +39,8 @@ const KEEPALIVE_SECONDS = 60
 const REFUSED_USER = [4, 5]
 
 /**
- * Connects with the first message and after each loss with the next: callers repeat what failed. While connected `online` stands under the availability topic; the broker's last will says `offline`.
+ * Connects with the first message and after each loss with the next: callers repeat what failed. While connected
+ * `online` stands under the availability topic; the broker's last will says `offline`.
  */
 export class Broker {
   private readonly settings: BrokerSettings
