@@ -22,6 +22,8 @@ export class DeviceRegistry {
   private readonly newDeviceLevel: () => Level
   /** The devices as shown, kept until something changes. */
   private shown: Device[] | null = null
+  /** The end of learning that `shown` was made with: it is known a moment after the first devices are. */
+  private shownFor: number | null = null
 
   constructor(words: () => OwnerWords, newDeviceLevel: () => Level) {
     this.words = words
@@ -66,7 +68,7 @@ export class DeviceRegistry {
 
   /** Devices for the pages: merged ones under the one they were merged into. */
   devices(learningUntil: number | null): Device[] {
-    if (this.shown !== null) return this.shown
+    if (this.shown !== null && this.shownFor === learningUntil) return this.shown
     const members = new Map<string, (KnownDevice & { index: number })[]>()
     for (const device of this.known.values()) {
       const root = this.rootOf(device.id)
@@ -74,6 +76,7 @@ export class DeviceRegistry {
       if (list === undefined) members.set(root, [device])
       else list.push(device)
     }
+    this.shownFor = learningUntil
     this.shown = [...members].map(([root, list]) => this.show(root, list, learningUntil))
     return this.shown
   }

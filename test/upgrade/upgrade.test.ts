@@ -9,7 +9,8 @@ import { continueHome, deliveredBy } from './later.ts'
 import { Browser, Program, until } from './program.ts'
 import { askAll } from './questions.ts'
 
-const CLI = join(import.meta.dirname, '../../dist/cli.js')
+/** Another build may be named, to compare it. */
+const CLI = process.env['TELLTALE_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js')
 const isHere = existsSync(CLI) && existsSync('/proc/self/cwd')
 if (!isHere) console.log('The upgrade of a kept home is not tested: it needs dist/ (npm run build) and /proc.')
 

@@ -82,6 +82,13 @@ describe('the known devices', () => {
     ])
   })
 
+  test('are new though they were shown before it was known when the learning ends', () => {
+    const registry = registryWith()
+    registry.see(seen('late', { firstSeen: 900 }))
+    expect(registry.devices(null).map(({ isNew }) => isNew)).toEqual([false])
+    expect(registry.devices(500).map(({ isNew }) => isNew)).toEqual([true])
+  })
+
   test('keep their number while the server runs', () => {
     const registry = registryWith()
     for (const id of ['a', 'b']) registry.see(seen(id))
