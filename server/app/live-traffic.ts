@@ -15,10 +15,14 @@ export interface KnownDevices {
   devices: KnownDevice[]
 }
 
+const NOTHING_KNOWN = { mac: null, name: null, vendor: null, confidence: 0, privateMac: false }
+
 /** What a stored file says, as far as it can be used. */
 export function readKnownDevices(stored: unknown): KnownDevices {
   const { devices } = (stored ?? {}) as Partial<KnownDevices>
-  return { devices: Array.isArray(devices) ? devices.filter(isKnownDevice) : [] }
+  const known = Array.isArray(devices) ? devices.filter(isKnownDevice) : []
+  // What another version did not keep is not known.
+  return { devices: known.map((device) => ({ ...NOTHING_KNOWN, ...device })) }
 }
 
 function isKnownDevice(value: unknown): value is KnownDevice {

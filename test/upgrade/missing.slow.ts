@@ -53,7 +53,7 @@ describe.skipIf(!isHere).concurrent('a kept home that lacks a field in each file
         'devices',
         'alerts',
         `overview?from=${ASKED_AT - 86_400}&to=${ASKED_AT}`,
-        `events?from=0&to=${ASKED_AT}`,
+        `events?from=${ASKED_AT - 86_400}&to=${ASKED_AT}`,
       ]
       for (const path of paths) {
         const { status, body } = await browser.ask(`/api/traffic/live/${path}`)

@@ -14,7 +14,7 @@ const CLI = process.env['TELLTALE_CLI'] ?? join(import.meta.dirname, '../../dist
 const isHere = existsSync(CLI) && existsSync('/proc/self/cwd')
 if (!isHere) console.log('The upgrade of a kept home is not tested: it needs dist/ (npm run build) and /proc.')
 
-describe.skipIf(!isHere)('a home kept by version 0.1.0', () => {
+describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, () => {
   const homes: Home[] = []
   const newHome = (): Home => {
     const home = unpack()
