@@ -68,7 +68,9 @@ describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, (
 
   test('goes on as it would have with the old version', async () => {
     const expected = expectedOf('expected-later')
-    expect(differences(expected, await continueHome(CLI, newHome(), Object.keys(expected)))).toEqual([])
+    const found = differences(expected, await continueHome(CLI, newHome(), Object.keys(expected)), Infinity)
+    // Version 0.1.0 left the mark out where packets came in the first second after the start; see device-registry.ts.
+    expect(found.filter((difference) => !difference.endsWith('.isNew: false became true'))).toEqual([])
   })
 
   test('delivers what waited, once and in order, as the old version would have', async () => {
