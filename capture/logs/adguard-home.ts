@@ -24,7 +24,7 @@ export class AdGuardHomeLog implements LogParser {
   private readonly name = new DnsName()
   private readonly binding = new ServiceBinding()
 
-  take(line: string): readonly LogRecord[] {
+  parse(line: string): readonly LogRecord[] {
     const entry = parseJsonLine(line)
     if (entry === null) return NOTHING
     const client = addressOf(textField(entry, 'IP'))
@@ -51,7 +51,7 @@ export class AdGuardHomeLog implements LogParser {
     const aliases = this.collectAliases(answer.name)
     answer.aliases = aliases.slice(1)
     for (let index = 0; index < message.recordCount && answer.addresses.length < MAX_ADDRESSES; index++)
-      this.takeRecord(index, aliases, answer.addresses)
+      this.readRecord(index, aliases, answer.addresses)
     answer.status = this.status(message.responseCode, answer.addresses)
     return true
   }
@@ -91,7 +91,7 @@ export class AdGuardHomeLog implements LogParser {
     return chain
   }
 
-  private takeRecord(index: number, aliases: string[], addresses: string[]): void {
+  private readRecord(index: number, aliases: string[], addresses: string[]): void {
     const { message, binding } = this
     const at = message.rdataAt[index]
     const end = message.rdataEnd[index]
@@ -137,7 +137,7 @@ export const format: TextLogFormat<'adguard-home'> = {
   example: '{"T":"2026-11-24T10:00:00Z","QH":"a.example","QT":"A","IP":"10.0.0.5"}',
   tellsBytes: false,
   repeats: [],
-  recognises: (line) => line.startsWith('{') && new AdGuardHomeLog().take(line).length > 0,
+  recognises: (line) => line.startsWith('{') && new AdGuardHomeLog().parse(line).length > 0,
   isHeader: null,
   createParser: () => new AdGuardHomeLog(),
 }

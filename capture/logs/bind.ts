@@ -103,7 +103,7 @@ export class BindLog implements LogParser {
     this.now = now
   }
 
-  take(line: string): readonly LogRecord[] {
+  parse(line: string): readonly LogRecord[] {
     const record = parseBindLine(line, this.now)
     return record === null ? NOTHING : [record]
   }

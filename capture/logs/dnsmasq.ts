@@ -187,7 +187,7 @@ export class DnsmasqLog implements LogParser {
     this.now = now
   }
 
-  take(text: string): readonly LogRecord[] {
+  parse(text: string): readonly LogRecord[] {
     const line = parseDnsmasqLine(text, this.now)
     if (line === null) return NOTHING
     if (line.kind === 'lease') return [line]

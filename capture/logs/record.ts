@@ -82,7 +82,7 @@ export type LogRecord = LogQuery | LogAnswer | LogConnection | LogServerName | L
 
 /** Reads a log line by line, without line ends. Never throws; what says nothing gives an empty list. */
 export interface LogParser {
-  take(line: string): readonly LogRecord[]
+  parse(line: string): readonly LogRecord[]
 }
 
 export const NOTHING: readonly LogRecord[] = []

@@ -82,7 +82,7 @@ export class UnboundLog implements LogParser {
     this.now = now
   }
 
-  take(text: string): readonly LogRecord[] {
+  parse(text: string): readonly LogRecord[] {
     const line = parseUnboundLine(text, this.now)
     if (line === null) return NOTHING
     const { time, client, name, type } = line
@@ -92,7 +92,7 @@ export class UnboundLog implements LogParser {
       this.open(key, open)
       return [{ kind: 'query', time, client, name, type }]
     }
-    if (line.kind === 'filtered') return this.takeFiltered(line, key, open)
+    if (line.kind === 'filtered') return this.readFiltered(line, key, open)
     const status = open?.isBlocked === true ? 'blocked' : line.status
     const answer: LogRecord = { kind: 'answer', time, client, name, type, status, addresses: [], aliases: [] }
     if (open === undefined) return [{ kind: 'query', time, client, name, type }, answer]
@@ -101,7 +101,7 @@ export class UnboundLog implements LogParser {
   }
 
   /** The reply that follows tells the same once more, where replies are logged at all. */
-  private takeFiltered(
+  private readFiltered(
     line: UnboundLine,
     key: string,
     open: { count: number; isBlocked: boolean } | undefined,

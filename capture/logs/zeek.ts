@@ -36,10 +36,10 @@ export class ZeekLog implements LogParser {
     if (path !== null) this.setFields(DEFAULT_FIELDS[path])
   }
 
-  take(line: string): readonly LogRecord[] {
+  parse(line: string): readonly LogRecord[] {
     if (line.length > MAX_LINE_LENGTH || line === '') return NOTHING
     if (line[0] === '#') {
-      this.takeHeader(line)
+      this.readHeader(line)
       return NOTHING
     }
     if (line[0] === '{') {
@@ -50,7 +50,7 @@ export class ZeekLog implements LogParser {
     return read(this.path, this.tsvEntry(line.split(this.separator, MAX_FIELDS)))
   }
 
-  private takeHeader(line: string): void {
+  private readHeader(line: string): void {
     if (line.startsWith('#separator ')) {
       this.separator = unescape(line.slice(11)) || '\t'
       return
@@ -304,5 +304,5 @@ export const format: TextLogFormat<'zeek'> = {
 
 function recognisesZeek(line: string): boolean {
   if (line.startsWith('#separator') || line.startsWith('#fields')) return true
-  return line.startsWith('{') && new ZeekLog().take(line).length > 0
+  return line.startsWith('{') && new ZeekLog().parse(line).length > 0
 }

@@ -73,7 +73,7 @@ function serveOne(socket: Socket, interfaceName: string, command: string): void 
 export class FrameSplitter {
   private pending: Buffer = Buffer.alloc(0)
 
-  take(piece: Buffer, onFrame: (kind: number, payload: Buffer) => void): boolean {
+  add(piece: Buffer, onFrame: (kind: number, payload: Buffer) => void): boolean {
     let bytes = this.pending.length === 0 ? piece : Buffer.concat([this.pending, piece])
     while (bytes.length >= HEAD_LENGTH) {
       const length = bytes.readUInt32BE(1)
@@ -101,7 +101,7 @@ function openSocket(path: string, events: StreamEvents): RunningStream {
   const frames = new FrameSplitter()
   let problem = ''
   socket.on('data', (piece: Buffer) => {
-    const isInOrder = frames.take(piece, (kind, payload) => {
+    const isInOrder = frames.add(piece, (kind, payload) => {
       if (kind === FRAME_BYTES) events.onBytes(payload)
       else if (kind === FRAME_DROPPED && payload.length === 8) events.onDropped(Number(payload.readBigUInt64BE()))
       else if (kind === FRAME_PROBLEM) problem = payload.toString('utf8')

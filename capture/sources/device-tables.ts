@@ -42,13 +42,13 @@ export class DeviceTable {
     try {
       const text = await readBounded(this.path)
       this.problem = null
-      if (text !== this.text) this.take(text)
+      if (text !== this.text) this.parse(text)
     } catch (error) {
       this.problem = describe(error, this.path, this.format.advice)
     }
   }
 
-  private take(text: string): void {
+  private parse(text: string): void {
     this.text = text
     const known = new Set<string>()
     for (const device of this.format.parse(text)) {

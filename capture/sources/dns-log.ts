@@ -52,7 +52,7 @@ export class DnsLogSource {
     this.follower = new LogFollower(path, {
       ...(options.position === undefined ? {} : { position: options.position }),
       ...(options.from === undefined ? {} : { from: options.from }),
-      onLine: (line) => this.take(line),
+      onLine: (line) => this.addLine(line),
       onCaughtUp: () => options.onCaughtUp?.(),
     })
     if (this.format !== null) this.parser = createLogParser(this.format, now)
@@ -104,7 +104,7 @@ export class DnsLogSource {
     const lines = await headLines(this.follower.path)
     this.recognise(lines)
     const isHeader = this.format === null ? null : textFormat(this.format).isHeader
-    if (isHeader !== null) for (const line of lines) if (isHeader(line)) this.parser?.take(line)
+    if (isHeader !== null) for (const line of lines) if (isHeader(line)) this.parser?.parse(line)
   }
 
   private recognise(lines: readonly string[]): void {
@@ -113,7 +113,7 @@ export class DnsLogSource {
     if (this.format !== null) this.parser = createLogParser(this.format, now)
   }
 
-  private take(line: string): void {
+  private addLine(line: string): void {
     if (this.parser === null) {
       this.unknownCount++
       this.unknown.push(line)
@@ -127,7 +127,7 @@ export class DnsLogSource {
   }
 
   private read(line: string): void {
-    for (const record of this.parser?.take(line) ?? []) {
+    for (const record of this.parser?.parse(line) ?? []) {
       this.records++
       this.lastRecord = record.time ?? now()
       this.options.onRecord(record)

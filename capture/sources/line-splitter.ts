@@ -18,7 +18,7 @@ export class LineSplitter {
   }
 
   /** The bytes may be overwritten afterwards. */
-  take(bytes: Buffer): void {
+  addBytes(bytes: Buffer): void {
     let at = 0
     for (let newline = bytes.indexOf(NEWLINE, at); newline >= 0; newline = bytes.indexOf(NEWLINE, at)) {
       this.add(bytes.subarray(at, newline))

@@ -233,7 +233,7 @@ export class LogFollower {
     this.at = { inode: file.inode, offset, fingerprint, modified: String(file.modified) }
     for await (const piece of readUnpacked(file, offset, handle)) {
       this.at.offset += piece.length
-      this.splitter.take(piece)
+      this.splitter.addBytes(piece)
     }
   }
 
@@ -282,7 +282,7 @@ export class LogFollower {
         ])
       }
       this.at.offset += bytesRead
-      this.splitter.take(this.chunk.subarray(0, bytesRead))
+      this.splitter.addBytes(this.chunk.subarray(0, bytesRead))
     }
     this.at.modified = String(mtimeNs)
     if (this.head.length > this.at.fingerprint.length) this.at.fingerprint = fingerprint(this.head)

@@ -84,7 +84,7 @@ export class RestartingSource implements PacketSource {
     const isCurrent = (): boolean => number === this.runNumber
     this.run = this.open({
       onBytes: (piece) => {
-        if (isCurrent()) this.take(reader, piece)
+        if (isCurrent()) this.read(reader, piece)
       },
       onDropped: (count) => {
         if (isCurrent()) this.meter.dropped = this.droppedBefore + count
@@ -95,7 +95,7 @@ export class RestartingSource implements PacketSource {
     })
   }
 
-  private take(reader: CaptureReader, piece: Uint8Array): void {
+  private read(reader: CaptureReader, piece: Uint8Array): void {
     const before = reader.packets
     reader.push(piece)
     if (reader.failed) {

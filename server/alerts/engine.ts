@@ -188,14 +188,14 @@ export class AlertEngine {
     return this.options.familyOf?.(company) ?? company
   }
 
-  take(cells: Float64Array): void {
+  add(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      this.takeCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
+      this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
     }
   }
 
   /** One of them. */
-  takeCell(
+  addCell(
     second: number,
     index: number,
     number: number,
@@ -205,7 +205,7 @@ export class AlertEngine {
   ): void {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
-    const atHand = this.atHand.get(index) ?? this.takeUp(index, second)
+    const atHand = this.atHand.get(index) ?? this.open(index, second)
     if (atHand === undefined) return
     const isHabit = (watched & WATCHED.habits) !== 0
     if (isHabit) this.give('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
@@ -314,7 +314,7 @@ export class AlertEngine {
   }
 
   /** What the device's cells need; undefined where nobody knows it. */
-  private takeUp(index: number, second: number): AtHand | undefined {
+  private open(index: number, second: number): AtHand | undefined {
     const device = this.devices.get(index) ?? this.askFor(index, second)
     if (device === undefined) return undefined
     const atHand = this.handOf(device)
@@ -385,7 +385,7 @@ export class AlertEngine {
       device: about,
       company: found.company ?? (memory.scope === 'pair' ? company : null),
     }
-    this.changed(incidents.takeFinding(this.memory, finding, this.settings.coolDownSeconds))
+    this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds))
   }
 
   private changed(alert: Alert | null): Alert | null {

@@ -37,7 +37,7 @@ export function newIncidentMemory(): IncidentMemory {
 }
 
 /** The incident that the finding begins or prolongs; null where it is muted or expected. `coolDown` in seconds. */
-export function takeFinding(memory: IncidentMemory, finding: Finding, coolDown: number): Alert | null {
+export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: number): Alert | null {
   if (isMuted(memory, finding) || isExpected(memory, finding)) return null
   const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
   const open = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))

@@ -38,7 +38,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
       ? null
       : new RecordingDetection(engine, rules, options.alerts === undefined ? {} : { settings: options.alerts })
   const takeTick = (tick: Tick): void => {
-    activity?.takeTick(tick)
+    activity?.addTick(tick)
     options.onTick?.(tick)
   }
   const reader = new CaptureReader((frame) => engine.packet(frame))

@@ -128,7 +128,7 @@ export class App implements Service {
     session.on('changed', () => this.emit('changed', scope))
     session.on('activity', (update) => {
       this.emitActivity(scope, update)
-      if (scope === LIVE_SCOPE && !this.isSample(session)) this.takeAlerts(session, update.alerts)
+      if (scope === LIVE_SCOPE && !this.isSample(session)) this.addAlerts(session, update.alerts)
     })
   }
 
@@ -546,7 +546,7 @@ export class App implements Service {
   }
 
   /** Channels hear of alerts of the real home, and their minutes are kept before they age. */
-  private takeAlerts(session: Session, alerts: readonly Alert[]): void {
+  private addAlerts(session: Session, alerts: readonly Alert[]): void {
     for (const alert of alerts) {
       const { message } = alertRow(this.viewOf(LIVE_SCOPE), alert, session.activity.mutes)
       void this.parts.channels.emit(worded(alert, message)).catch(() => undefined)

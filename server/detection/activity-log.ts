@@ -20,7 +20,7 @@ export class ActivityLog {
     for (const event of events) this.events.set(event.id, event)
   }
 
-  take({ events, withdrawn, alerts, mutes, replace, learningUntil }: ActivityUpdate): void {
+  add({ events, withdrawn, alerts, mutes, replace, learningUntil }: ActivityUpdate): void {
     if (replace) this.clear()
     for (const id of withdrawn) this.events.delete(id)
     for (const event of events) this.events.set(event.id, event)

@@ -56,7 +56,7 @@ export class Watch {
   }
 
   /** What was booked since the last time. `described` are devices of which more is known now. */
-  take(
+  add(
     batch: Batch,
     described: readonly SeenDevice[],
     clock: number,
@@ -72,8 +72,8 @@ export class Watch {
     for (const device of described) this.meet(device.index, device)
     for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
     const cells = this.withoutPrivate(batch.cells)
-    this.eventEngine.take(cells)
-    this.alertEngine.take(batch.cells)
+    this.eventEngine.add(cells)
+    this.alertEngine.add(batch.cells)
     this.eventEngine.mark(now)
     this.alertEngine.mark(now)
     if (now - this.looked < LOOK_SECONDS) return

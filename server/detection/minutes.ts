@@ -35,7 +35,7 @@ export class Minutes {
   }
 
   /** Hands on each row of the minute once, in the order in which they were first met. */
-  take(visit: TakeMinute): void {
+  drain(visit: TakeMinute): void {
     const { used, rows } = this
     this.used = 0
     for (let place = 0; place < used; place++) {

@@ -94,9 +94,9 @@ export class RecordingDetection {
     })
   }
 
-  takeTick({ second, rows, sent, received, bindings }: Tick): void {
+  addTick({ second, rows, sent, received, bindings }: Tick): void {
     if (this.minutes.isNext(second)) {
-      this.takeMinute()
+      this.drainMinute()
       this.minutes.begin(second)
       this.minutesAtHome.begin(second)
     }
@@ -116,7 +116,7 @@ export class RecordingDetection {
       this.minutes.add(row, second, sent[index], received[index])
     }
     const taken = cells.subarray(0, length)
-    this.eventEngine.take(taken)
+    this.eventEngine.add(taken)
     if (isUpload) this.watch(taken)
   }
 
@@ -125,23 +125,23 @@ export class RecordingDetection {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const sent = cells[at + 3]
       if (sent >= SMALLEST_WATCHED)
-        this.alertEngine.takeCell(cells[at], cells[at + 1], cells[at + 2], sent, cells[at + 4], UPLOADS)
+        this.alertEngine.addCell(cells[at], cells[at + 1], cells[at + 2], sent, cells[at + 4], UPLOADS)
     }
   }
 
   /** Everything else by the minute, which is over. */
-  private takeMinute(): void {
-    this.minutesAtHome.take((binding, second) =>
-      this.alertEngine.takeCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0, WATCHED.habits),
+  private drainMinute(): void {
+    this.minutesAtHome.drain((binding, second) =>
+      this.alertEngine.addCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0, WATCHED.habits),
     )
-    this.minutes.take((row, second, sent, received) =>
-      this.alertEngine.takeCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits),
+    this.minutes.drain((row, second, sent, received) =>
+      this.alertEngine.addCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits),
     )
   }
 
   /** The engine has finished; `devices` is what it turned out to hold. */
   finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
-    this.takeMinute()
+    this.drainMinute()
     this.eventEngine.finish()
     const owners = this.findOwners(devices)
     const events = [...this.events.values()].filter(({ device }) => owners.has(device))
@@ -162,7 +162,7 @@ export class RecordingDetection {
     const { update } = this
     if (update === null) return null
     if (isOver) {
-      this.takeMinute()
+      this.drainMinute()
       this.eventEngine.finish()
     }
     const owners = this.findOwners(devices)

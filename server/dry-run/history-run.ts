@@ -77,7 +77,7 @@ export async function dryRunOverHistory(dryRun: HistoryDryRun): Promise<DryRunOu
     for (const run of runs) run.know(devices, known)
     for (let at = 0; at < cells.length; at += CELLS_AT_ONCE * CELL_LENGTH) {
       signal.throwIfAborted()
-      for (const run of runs) run.take(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), bursts, largeFrom)
+      for (const run of runs) run.add(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), bursts, largeFrom)
       await new Promise((resolve) => setImmediate(resolve))
     }
     dryRun.progress((end - from) / (to - from))
@@ -146,12 +146,12 @@ class RunningDryRun {
   }
 
   /** Bursts are taken in between, at their time. */
-  take(cells: Float64Array, bursts: readonly BurstSecond[], largeFrom: number): void {
+  add(cells: Float64Array, bursts: readonly BurstSecond[], largeFrom: number): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const second = cells[at]
-      this.takeBursts(bursts, second)
+      this.addBursts(bursts, second)
       const index = this.indexOf[cells[at + 1]]
-      this.engine.takeCell(
+      this.engine.addCell(
         second,
         index,
         cells[at + 2],
@@ -163,11 +163,11 @@ class RunningDryRun {
   }
 
   finish(bursts: readonly BurstSecond[], to: number): void {
-    this.takeBursts(bursts, to)
+    this.addBursts(bursts, to)
     this.engine.mark(to)
   }
 
-  private takeBursts(bursts: readonly BurstSecond[], until: number): void {
+  private addBursts(bursts: readonly BurstSecond[], until: number): void {
     for (
       let burst = bursts[this.nextBurst];
       burst !== undefined && burst.second <= until;
@@ -177,7 +177,7 @@ class RunningDryRun {
       const device = this.index(event.device)
       const endpoint = this.endpointOf(event.company)
       if (isFirst) this.engine.event({ ...event, device, endpoint })
-      this.engine.takeCell(second, device, endpoint, sent, received, WATCHED.seconds)
+      this.engine.addCell(second, device, endpoint, sent, received, WATCHED.seconds)
     }
   }
 

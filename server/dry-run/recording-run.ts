@@ -32,7 +32,7 @@ export async function dryRunOverRecording(
     (one) => new RecordingDetection(engine, rules, { timeZone, settings: one, isFollowed: true }),
   )
   const watch = (tick: Tick): void => {
-    for (const activity of watches) activity.takeTick(tick)
+    for (const activity of watches) activity.addTick(tick)
   }
   await read(path, new CaptureReader((frame) => engine.packet(frame)), unpackedBytes, progress)
   engine.finish()

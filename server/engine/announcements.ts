@@ -46,13 +46,13 @@ export class Announcements {
   }
 
   /** Takes the frame's payload, of a flow of this kind, sent from `address`. */
-  take(frame: Frame, kind: number, address: number): void {
-    if (kind === FlowKind.Dhcp) return this.takeDhcp(frame)
-    if (kind === FlowKind.Dhcpv6) return this.takeDhcpv6(frame)
+  observe(frame: Frame, kind: number, address: number): void {
+    if (kind === FlowKind.Dhcp) return this.observeDhcp(frame)
+    if (kind === FlowKind.Dhcpv6) return this.observeDhcpv6(frame)
     const binding = this.addresses.scope(address) === Scope.Home ? this.ownership.bindingOn(address) : 0
     if (this.repetitions.isRepeated(frame.bytes, frame.payloadAt, frame.payloadEnd, binding)) return
-    if (kind === FlowKind.MulticastDns) this.takeMulticastDns(frame, address)
-    else if (kind === FlowKind.Ssdp) this.takeSsdp(frame, address)
+    if (kind === FlowKind.MulticastDns) this.observeMulticastDns(frame, address)
+    else if (kind === FlowKind.Ssdp) this.observeSsdp(frame, address)
   }
 
   addUserAgent(address: number, text: string): void {
@@ -64,7 +64,7 @@ export class Announcements {
       this.evidence.addToBinding(this.ownership.bindingOn(address), kind, text)
   }
 
-  private takeDhcp(frame: Frame): void {
+  private observeDhcp(frame: Frame): void {
     const message = readDhcp(frame.bytes, frame.payloadAt, frame.payloadEnd)
     if (message === null || message.clientMac === null) return
     const high = macHighOf(message.clientMac, 0)
@@ -85,7 +85,7 @@ export class Announcements {
     }
   }
 
-  private takeDhcpv6(frame: Frame): void {
+  private observeDhcpv6(frame: Frame): void {
     const message = readDhcpv6(frame.bytes, frame.payloadAt, frame.payloadEnd)
     if (message === null || message.clientMac === null) return
     const high = macHighOf(message.clientMac, 0)
@@ -99,14 +99,14 @@ export class Announcements {
   }
 
   /** RFC 6762: answers and additional records are what the sender says of itself; its questions say little. */
-  private takeMulticastDns(frame: Frame, address: number): void {
+  private observeMulticastDns(frame: Frame, address: number): void {
     const { message } = this
     if (!readDnsMessage(frame.bytes, frame.payloadAt, frame.payloadEnd, message) || !message.isResponse) return
     const count = Math.min(message.recordCount, MAX_RECORDS)
-    for (let index = 0; index < count; index++) this.takeRecord(index, address)
+    for (let index = 0; index < count; index++) this.observeRecord(index, address)
   }
 
-  private takeRecord(index: number, address: number): void {
+  private observeRecord(index: number, address: number): void {
     const { message } = this
     const owner = this.nameAt(message.recordAt[index])
     if (owner === null) return
@@ -125,7 +125,7 @@ export class Announcements {
       this.addEvidence(address, 'mdnsNames', owner)
     } else if (type === DnsType.TXT) {
       this.addService(owner, address)
-      this.takeText(index, address)
+      this.observeText(index, address)
     }
   }
 
@@ -135,7 +135,7 @@ export class Announcements {
   }
 
   /** Strings, each behind its length (RFC 6763 section 6.1). */
-  private takeText(index: number, address: number): void {
+  private observeText(index: number, address: number): void {
     const { bytes } = this.message
     const end = this.message.rdataEnd[index]
     let at = this.message.rdataAt[index]
@@ -156,7 +156,7 @@ export class Announcements {
     return textOf(this.name.bytes, 0, this.name.length)
   }
 
-  private takeSsdp(frame: Frame, address: number): void {
+  private observeSsdp(frame: Frame, address: number): void {
     const message = readSsdp(frame.bytes, frame.payloadAt, frame.payloadEnd)
     if (message === null) return
     if (message.userAgent !== null) this.addEvidence(address, 'userAgents', message.userAgent)

@@ -61,11 +61,11 @@ export class DnsObserver {
    * its
    * device key.
    */
-  take(bytes: Uint8Array, at: number, end: number, client: number, device: number): void {
+  observe(bytes: Uint8Array, at: number, end: number, client: number, device: number): void {
     const { message } = this
     if (!readDnsMessage(bytes, at, end, message)) return
-    if (!message.isResponse) this.takeQuery(client, device)
-    else if (message.responseCode === 0 && message.recordCount > 0) this.takeAnswer(client, device)
+    if (!message.isResponse) this.observeQuery(client, device)
+    else if (message.responseCode === 0 && message.recordCount > 0) this.observeAnswer(client, device)
   }
 
   /** Whether the device asked for the name, whatever the type. */
@@ -78,7 +78,7 @@ export class DnsObserver {
     return this.echPublicNames.has(name)
   }
 
-  private takeQuery(client: number, device: number): void {
+  private observeQuery(client: number, device: number): void {
     const { message } = this
     for (let index = 0; index < message.questionCount; index++) {
       if (readName(message, message.questionAt[index], this.name) < 0) return
@@ -93,7 +93,7 @@ export class DnsObserver {
     if (this.asked.add(device, name, 0, 0) < 0) this.limits.add('dnsQueries')
   }
 
-  private takeAnswer(client: number, device: number): void {
+  private observeAnswer(client: number, device: number): void {
     if (this.addresses.scope(client) === Scope.Internet) return
     const { message } = this
     const question = message.questionCount > 0 ? this.nameAt(message.questionAt[0], device) : NO_NAME
@@ -104,8 +104,8 @@ export class DnsObserver {
     for (let index = 0; index < message.recordCount && message.recordSection[index] === SECTION_ANSWER; index++) {
       if (this.addressesLeft <= 0) return
       const type = message.recordType[index]
-      if (type === DnsType.A || type === DnsType.AAAA) this.takeAddress(index, question, device)
-      else if (type === DnsType.HTTPS || type === DnsType.SVCB) this.takeServiceBinding(index, device)
+      if (type === DnsType.A || type === DnsType.AAAA) this.observeAddress(index, question, device)
+      else if (type === DnsType.HTTPS || type === DnsType.SVCB) this.observeServiceBinding(index, device)
     }
   }
 
@@ -150,7 +150,7 @@ export class DnsObserver {
     return false
   }
 
-  private takeAddress(index: number, question: number, device: number): void {
+  private observeAddress(index: number, question: number, device: number): void {
     const { message } = this
     const at = message.rdataAt[index]
     const length = message.rdataEnd[index] - at
@@ -162,7 +162,7 @@ export class DnsObserver {
   }
 
   /** RFC 9460: hints name addresses like A and AAAA records do. */
-  private takeServiceBinding(index: number, device: number): void {
+  private observeServiceBinding(index: number, device: number): void {
     const { message, binding } = this
     const { bytes } = message
     if (!readServiceBinding(bytes, message.rdataAt[index], message.rdataEnd[index], binding)) return
@@ -215,12 +215,12 @@ export class DnsObserver {
   /** An answer may name any address there is: those nobody has met yet count against the device's share. */
   private ipv4Id(address: number, device: number): number {
     const known = this.addresses.findIpv4(address)
-    return known >= 0 || !this.addressShares.take(device) ? known : this.addresses.ofIpv4(address)
+    return known >= 0 || !this.addressShares.reserve(device) ? known : this.addresses.ofIpv4(address)
   }
 
   private ipv6Id(at: number, device: number): number {
     const { bytes } = this.message
     const known = this.addresses.findIpv6(bytes, at)
-    return known >= 0 || !this.addressShares.take(device) ? known : this.addresses.ofIpv6(bytes, at)
+    return known >= 0 || !this.addressShares.reserve(device) ? known : this.addresses.ofIpv6(bytes, at)
   }
 }

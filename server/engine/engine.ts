@@ -110,7 +110,7 @@ export class Engine {
     }
     if (frame.stopped !== null) this.stopped.set(frame.stopped, (this.stopped.get(frame.stopped) ?? 0) + 1)
     if (frame.version === 0) {
-      if (frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0) this.takeArp(frame)
+      if (frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0) this.observeArp(frame)
       return
     }
     this.ipPackets++
@@ -233,7 +233,7 @@ export class Engine {
     let flow = this.flows.find(a, b, ports, protocol)
     if (flow < 0) {
       flow = this.openFlow(frame, a, b, ports, protocol)
-      this.takeSender(frame, flow, end)
+      this.observeSender(frame, flow, end)
     } else {
       this.checkSender(frame, flow, end)
     }
@@ -260,7 +260,7 @@ export class Engine {
     else if (now < numbers[at + FlowNumber.First]) numbers[at + FlowNumber.First] = now
     ints[base + FlowField.PendingPackets]++
     if (this.onTick !== undefined && (flags & FlowFlag.Touched) === 0) this.touch(flow)
-    if (frame.protocol === PROTOCOL_ICMPV6) this.takeNdp(frame)
+    if (frame.protocol === PROTOCOL_ICMPV6) this.observeNdp(frame)
   }
 
   private ipv6Id(frame: Frame, at: number): number {
@@ -302,7 +302,7 @@ export class Engine {
     const addressA = frame.version === 4 ? this.ipv4Id(frame, a) : a
     const addressB = frame.version === 4 ? this.ipv4Id(frame, b) : b
     // A subnet's broadcast address looks like any other; the group MAC gives it away.
-    if (frame.toGroup && frame.version === 4) this.takeBroadcast(a === frame.destination ? addressA : addressB)
+    if (frame.toGroup && frame.version === 4) this.observeBroadcast(a === frame.destination ? addressA : addressB)
     ints[at + FlowField.AddressA] = addressA
     ints[at + FlowField.AddressB] = addressB
     ints[at + FlowField.BindingA] = -1
@@ -319,7 +319,7 @@ export class Engine {
     return flow
   }
 
-  private takeBroadcast(destination: number): void {
+  private observeBroadcast(destination: number): void {
     if (
       destination > OTHER_HOME &&
       this.addresses.scope(destination) === Scope.Home &&
@@ -353,12 +353,12 @@ export class Engine {
       if (!this.ownership.isUsualSender(address, frame.macHigh, frame.macLow))
         this.ownership.sawSender(address, frame.macHigh, frame.macLow)
     } else if ((flags & (FlowFlag.SawInternetSender | (FlowFlag.InternetA << end))) === FlowFlag.InternetA << end) {
-      this.takeSender(frame, flow, end)
+      this.observeSender(frame, flow, end)
     }
   }
 
   /** The first packet of a flow, or its first one from the internet. */
-  private takeSender(frame: Frame, flow: number, end: number): void {
+  private observeSender(frame: Frame, flow: number, end: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
     const address = ints[at + FlowField.AddressA + end]
@@ -626,18 +626,18 @@ export class Engine {
       if (this.flows.isAlive(flow)) this.fold(flow, false)
     }
     this.touched.length = 0
-    const tick = this.tick.take(this.second)
+    const tick = this.tick.add(this.second)
     this.second = next
     if (tick.rows.length > 0 || tick.bindings.length > 0) this.onTick?.(tick)
   }
 
-  private takeArp(frame: Frame): void {
+  private observeArp(frame: Frame): void {
     if (!readArp(frame, this.arp)) return
     const address = this.ipv4Id(frame, this.arp.address)
     this.ownership.prove(address, this.arp.macHigh, this.arp.macLow)
   }
 
-  private takeNdp(frame: Frame): void {
+  private observeNdp(frame: Frame): void {
     const { ndp, home } = this
     if (frame.fragmentOffset > 0 || !readNdp(frame, ndp)) return
     let isNew = false

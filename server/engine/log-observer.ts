@@ -91,7 +91,7 @@ export class LogObserver {
     if (name === NO_NAME) return
     for (const text of led) {
       const words = parseAddress(text)
-      if (words !== null && this.addressShares.take(device))
+      if (words !== null && this.addressShares.reserve(device))
         this.engine.memory.answer(device, this.engine.addresses.ofWords(...words), name)
     }
   }

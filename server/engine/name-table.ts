@@ -49,7 +49,7 @@ export class NameTable {
   /** As `intern`, but a new name must fit into the share of the device (a device key) that brings it in. */
   internFor(device: number, bytes: Uint8Array, at: number, end: number): number {
     const known = this.find(bytes, at, end)
-    if (known !== NO_NAME || end <= at || !this.shares.take(device)) return known
+    if (known !== NO_NAME || end <= at || !this.shares.reserve(device)) return known
     return this.intern(bytes, at, end)
   }
 

@@ -73,13 +73,13 @@ export class PayloadInspector {
     switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
       case FlowKind.Tcp:
       case FlowKind.DnsOverTcp:
-        return this.takeSegment(frame, flow, end)
+        return this.observeSegment(frame, flow, end)
       case FlowKind.Udp:
-        return this.takeDatagram(frame, flow, end)
+        return this.observeDatagram(frame, flow, end)
       case FlowKind.Dns:
-        return this.takeDns(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end)
+        return this.observeDns(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, end)
       default:
-        return this.announcements.take(
+        return this.announcements.observe(
           frame,
           this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind],
           this.addressOf(flow, end),
@@ -105,15 +105,15 @@ export class PayloadInspector {
     return binding >= 0 ? this.engine.ownership.deviceKey(binding) : this.addressOf(flow, end)
   }
 
-  private takeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {
+  private observeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {
     // Who asked: the sender of a query, the receiver of an answer.
     const client = to - at > 2 && (bytes[at + 2] & DNS_IS_RESPONSE) !== 0 ? 1 - end : end
-    this.engine.dns.take(bytes, at, to, this.addressOf(flow, client), this.deviceOf(flow, client))
+    this.engine.dns.observe(bytes, at, to, this.addressOf(flow, client), this.deviceOf(flow, client))
   }
 
   // ── TCP ──
 
-  private takeSegment(frame: Frame, flow: number, end: number): void {
+  private observeSegment(frame: Frame, flow: number, end: number): void {
     const { ints } = this.engine.flows
     const at = flow * FLOW_INTEGERS
     ints[at + FlowField.Flags] |= FlowFlag.SawPayload
@@ -280,7 +280,7 @@ export class PayloadInspector {
     if (to - at < DNS_LENGTH_BYTES) return More
     const length = (bytes[at] << 8) | bytes[at + 1]
     if (to - at < DNS_LENGTH_BYTES + length) return More
-    this.takeDns(bytes, at + DNS_LENGTH_BYTES, at + DNS_LENGTH_BYTES + length, flow, end)
+    this.observeDns(bytes, at + DNS_LENGTH_BYTES, at + DNS_LENGTH_BYTES + length, flow, end)
     this.taken = DNS_LENGTH_BYTES + length
     return Found
   }
@@ -298,21 +298,22 @@ export class PayloadInspector {
 
   // ── UDP ──
 
-  private takeDatagram(frame: Frame, flow: number, end: number): void {
+  private observeDatagram(frame: Frame, flow: number, end: number): void {
     const { ints } = this.engine.flows
     const at = flow * FLOW_INTEGERS
     if (--ints[at + FlowField.BudgetA + end] <= 0) ints[at + FlowField.Flags] &= ~(FlowFlag.InspectA << end)
     if (looksLikeStun(frame.bytes, frame.payloadAt, frame.payloadEnd)) return this.engine.markDirectMedia(flow)
     const handshake = this.handshakes.get(flow)
-    if (handshake !== undefined && handshake.clientEnd === 1 - end) return this.takeServerAnswer(frame, flow, handshake)
+    if (handshake !== undefined && handshake.clientEnd === 1 - end)
+      return this.observeServerAnswer(frame, flow, handshake)
     if (handshake?.isDone !== true) {
-      if (looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) this.takeInitial(frame, flow, end)
-      else this.takeGquic(frame, flow, end)
+      if (looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) this.observeInitial(frame, flow, end)
+      else this.observeGquic(frame, flow, end)
     }
     if ((ints[at + FlowField.Flags] & (FlowFlag.InspectA | FlowFlag.InspectB)) === 0) this.release(flow)
   }
 
-  private takeInitial(frame: Frame, flow: number, end: number): void {
+  private observeInitial(frame: Frame, flow: number, end: number): void {
     const handshake = this.handshakeOf(flow)
     const result = handshake.reader.push(frame.bytes, frame.payloadAt, frame.payloadEnd)
     if (result === UNREADABLE || result === NOT_INITIAL) return
@@ -325,7 +326,7 @@ export class PayloadInspector {
   /**
    * Google's QUIC before the standard, which phones and speakers of that time still speak: its hello is in the clear.
    */
-  private takeGquic(frame: Frame, flow: number, end: number): void {
+  private observeGquic(frame: Frame, flow: number, end: number): void {
     const { gquicName, engine } = this
     if (!readGquicServerName(frame.bytes, frame.payloadAt, frame.payloadEnd, gquicName)) return
     const { serverNameAt, serverNameEnd } = gquicName
@@ -340,7 +341,7 @@ export class PayloadInspector {
   }
 
   /** A Retry or a Version Negotiation makes the client begin anew; any other answer ends what we look for. */
-  private takeServerAnswer(frame: Frame, flow: number, handshake: QuicHandshake): void {
+  private observeServerAnswer(frame: Frame, flow: number, handshake: QuicHandshake): void {
     if (asksForNewInitial(frame.bytes, frame.payloadAt, frame.payloadEnd)) {
       handshake.reader.reset()
       handshake.isDone = false

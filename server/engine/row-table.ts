@@ -47,7 +47,7 @@ export class RowTable {
     const known = this.table.find(binding, name, how, address)
     if (known >= 0) return known
     if (this.table.used >= LIMITS.rows) this.limits.add('rows')
-    else if (this.shares.take(owner)) return this.add(binding, name, how, address)
+    else if (this.shares.reserve(owner)) return this.add(binding, name, how, address)
     const rest = this.table.find(binding, NO_NAME, NamedBy.None, OTHER_ADDRESS)
     return rest >= 0 ? rest : this.add(binding, NO_NAME, NamedBy.None, OTHER_ADDRESS)
   }

@@ -13,7 +13,7 @@ export class Shares {
   }
 
   /** Takes one more entry for the device; false, and counted, where its share is used up. */
-  take(device: number): boolean {
+  reserve(device: number): boolean {
     const taken = this.taken.get(device) ?? 0
     if (taken >= LIMITS[this.limit] || (taken === 0 && this.taken.size >= LIMITS.bindings)) {
       this.limits.add(this.limit)

@@ -47,7 +47,7 @@ class Sums {
     this.places[id] = ++this.used
   }
 
-  take(): [Int32Array, Float64Array, Float64Array] {
+  drain(): [Int32Array, Float64Array, Float64Array] {
     const { used, ids, places } = this
     if (used === 0) return [NO_IDS, NO_BYTES, NO_BYTES]
     for (let place = 0; place < used; place++) places[ids[place]] = 0
@@ -75,9 +75,9 @@ export class TickRecorder {
     this.local.add(binding, sent, received)
   }
 
-  take(second: number): Tick {
-    const [rows, sent, received] = this.internet.take()
-    const [bindings, sentLocal, receivedLocal] = this.local.take()
+  add(second: number): Tick {
+    const [rows, sent, received] = this.internet.drain()
+    const [bindings, sentLocal, receivedLocal] = this.local.drain()
     return { second, rows, sent, received, bindings, sentLocal, receivedLocal }
   }
 }

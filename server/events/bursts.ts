@@ -69,7 +69,7 @@ export class BurstCutter {
   }
 
   /** Any number of cells. Those of one second with a correction are to be in one call. */
-  take(cells: Float64Array): void {
+  addCells(cells: Float64Array): void {
     for (let at = 0; at < cells.length;) {
       const second = cells[at]
       let end = at
@@ -78,7 +78,7 @@ export class BurstCutter {
         if (cells[end + 3] < 0 || cells[end + 4] < 0) isCorrected = true
       }
       this.mark(second)
-      const moves = isCorrected ? this.takeBack(cells, at, end, second) : NO_MOVES
+      const moves = isCorrected ? this.subtract(cells, at, end, second) : NO_MOVES
       for (; at < end; at += CELL_LENGTH) {
         const endpoint = cells[at + 2]
         if (endpoint === AT_HOME || cells[at + 3] < 0 || cells[at + 4] < 0) continue
@@ -116,7 +116,7 @@ export class BurstCutter {
     for (const slot of this.slots) slot.length = 0
   }
 
-  private takeBack(cells: Float64Array, at: number, end: number, second: number): Moved[] {
+  private subtract(cells: Float64Array, at: number, end: number, second: number): Moved[] {
     const moves: Moved[] = []
     for (; at < end; at += CELL_LENGTH) {
       const sent = cells[at + 3]

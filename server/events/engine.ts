@@ -60,8 +60,8 @@ export class EventEngine {
   private readonly rules: readonly CompiledEventRule[]
   private readonly listener: EventListener
   private readonly cutter = new BurstCutter(
-    (burst) => this.takeBurst(burst),
-    (...taken) => this.takeBack(...taken),
+    (burst) => this.addBurst(burst),
+    (...taken) => this.subtract(...taken),
   )
   private readonly heartbeats = new Heartbeats()
   private readonly endpoints = new Map<number, EventEndpoint>()
@@ -94,8 +94,8 @@ export class EventEngine {
     for (let index = 0; index < activity.kept.length; index++) this.emit(activity, index)
   }
 
-  take(cells: Float64Array): void {
-    this.cutter.take(cells)
+  add(cells: Float64Array): void {
+    this.cutter.addCells(cells)
   }
 
   /** It is now `second`, whether something moved or not. */
@@ -113,8 +113,8 @@ export class EventEngine {
     this.devices.delete(device)
   }
 
-  private takeBurst(burst: Burst): void {
-    const period = this.heartbeats.take(burst)
+  private addBurst(burst: Burst): void {
+    const period = this.heartbeats.observe(burst)
     const endpoint = period === null ? undefined : this.endpointOf(burst.endpoint)
     if (period !== null && endpoint !== undefined) {
       const every = `${period.seconds} s`
@@ -129,7 +129,7 @@ export class EventEngine {
     this.emit(activity, activity.kept.length - 1)
   }
 
-  private takeBack(device: number, endpoint: number, second: number, sent: number, received: number): void {
+  private subtract(device: number, endpoint: number, second: number, sent: number, received: number): void {
     const activity = this.devices.get(device)
     const index =
       activity?.kept.findLastIndex(

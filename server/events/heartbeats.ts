@@ -38,7 +38,7 @@ export class Heartbeats {
   private readonly pulses = new BoundedMap<number, Pulse>('pairs with a pulse', MAX_PAIRS)
 
   /** The period where it has become known or changed with this burst, else null. */
-  take(burst: Burst): Period | null {
+  observe(burst: Burst): Period | null {
     if (burst.sent + burst.received > LARGEST_BEAT_BYTES || burst.sent === 0) return null
     const pulse = this.pulseOf(burst.device * MAX_ENDPOINTS + burst.endpoint)
     const interval = burst.first - pulse.last

@@ -42,7 +42,7 @@ class ByteWriter {
     this.unsigned(value < 0 ? -2 * value - 1 : 2 * value)
   }
 
-  take(): Buffer {
+  drain(): Buffer {
     const taken = Buffer.from(this.bytes.subarray(0, this.length))
     this.length = 0
     return taken
@@ -111,7 +111,7 @@ export function encodeChunk(cells: ChunkCells): Buffer {
       writer.signed(amounts[2 * minute + 1])
     }
   }
-  return writer.take()
+  return writer.drain()
 }
 
 /** Calls `visit` with the endpoint, the number of the minute in the chunk, bytes sent and received. */
@@ -150,7 +150,7 @@ export function encodeBuckets(cells: BucketCells, start: number): Buffer {
     writer.unsigned(Math.max(0, Math.floor((first - start) / MINUTE)))
     writer.unsigned(Math.max(0, Math.ceil((last - first) / MINUTE)))
   }
-  return writer.take()
+  return writer.drain()
 }
 
 export function readBuckets(bytes: Uint8Array, start: number, visit: (endpoint: number, bucket: Bucket) => void): void {

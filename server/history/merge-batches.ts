@@ -47,7 +47,7 @@ export class WaitingBatch {
     for (const { source, position } of batch.positions ?? []) this.positions.set(source, position)
   }
 
-  take(): Batch {
+  drain(): Batch {
     const taken: Batch = {
       endpoints: this.endpoints,
       devices: this.devices,

@@ -86,7 +86,7 @@ class HistoryClient {
   }
 
   private handOn(): void {
-    if (!this.waiting.empty) this.sendBatch(this.waiting.take())
+    if (!this.waiting.empty) this.sendBatch(this.waiting.drain())
     if (this.waitingTick === null) return
     const now = this.waitingTick
     this.waitingTick = null

@@ -12,7 +12,7 @@ function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function take(database: HistoryDatabase, message: ToWorker): void {
+function handle(database: HistoryDatabase, message: ToWorker): void {
   if (message.kind === 'capturing') return database.capturing(message.since, message.on)
   if (message.kind === 'tick') return database.tick(message.now)
   if (message.kind === 'add') {
@@ -35,7 +35,7 @@ function start(): void {
   try {
     const database = new HistoryDatabase(workerData as WorkerSetup)
     parentPort?.on('message', (message: ToWorker) => {
-      take(database, message)
+      handle(database, message)
       if (message.kind === 'ask' && message.question === 'close') parentPort?.close()
     })
     say({ kind: 'opened' })

@@ -82,7 +82,7 @@ export class Replays {
     this.checkRoom()
     this.uploading++
     try {
-      const path = await spool.take(body, size, limits().maxUploadBytes)
+      const path = await spool.receive(body, size, limits().maxUploadBytes)
       return this.begin(name, path, true)
     } finally {
       this.uploading--

@@ -33,7 +33,7 @@ export class Spool {
    * Streams a recording to a file of its own and returns its path. Rejects with a ServiceError where it is longer than
    * `maxBytes` or the disk has no room; nothing is left then.
    */
-  async take(body: Readable, size: number | null, maxBytes: number): Promise<string> {
+  async receive(body: Readable, size: number | null, maxBytes: number): Promise<string> {
     if (size !== null && size > maxBytes) throw tooLarge(maxBytes)
     const disk = statfsSync(this.folder)
     const free = disk.bavail * disk.bsize - SPARE_BYTES

@@ -73,7 +73,7 @@ export class TrafficAccounting {
     this.policy = policy
     this.excluded = new ExcludedDevices(policy)
     const takeTick = (tick: Tick): void => {
-      this.takeTick(tick)
+      this.observeTick(tick)
       onTick(tick)
     }
     this.engine = new Engine({ home, onTick: takeTick, isExcluded: this.excluded.isExcluded })
@@ -110,21 +110,21 @@ export class TrafficAccounting {
   }
 
   /** What was accounted since the last call. */
-  take(): Batch {
+  drain(): Batch {
     const names = this.names
     this.names = []
-    const lookups = this.takeLookups()
+    const lookups = this.drainLookups()
     return {
       ...(lookups.length === 0 ? {} : { lookups }),
-      endpoints: this.endpoints.takeFresh(),
-      devices: this.devices.takeFresh(),
-      cells: this.cells.take(),
+      endpoints: this.endpoints.drainFresh(),
+      devices: this.devices.drainFresh(),
+      cells: this.cells.drain(),
       names,
     }
   }
 
   /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
-  takeDevices(limit: number): SeenDevice[] {
+  drainDevices(limit: number): SeenDevice[] {
     const described: SeenDevice[] = []
     const all = this.devices.ids.length
     const start = this.nextDescribed < all ? this.nextDescribed : 0
@@ -151,7 +151,7 @@ export class TrafficAccounting {
   }
 
   /** Numbers of described devices that are no more: an address turned out to be another device's. */
-  takeGone(): number[] {
+  drainGone(): number[] {
     const gone: number[] = []
     for (const [index, peers] of this.knownPeers.entries()) {
       if (peers === undefined || peers.judgedRevision === 0 || this.devices.groups[index] !== undefined) continue
@@ -167,8 +167,8 @@ export class TrafficAccounting {
   }
 
   /** A line of a log, as of capture/logs; see LogAccounting. */
-  takeLog(record: LogRecord, now: number, countsBytes: boolean): void {
-    this.logs.take(record, now, countsBytes)
+  addLog(record: LogRecord, now: number, countsBytes: boolean): void {
+    this.logs.add(record, now, countsBytes)
   }
 
   /** Nothing more is accounted of what logs told of these devices. */
@@ -176,16 +176,16 @@ export class TrafficAccounting {
     this.logs.forget(ids)
   }
 
-  private takeLookups(): Float64Array {
-    const answered = this.logs.takeAnswered()
+  private drainLookups(): Float64Array {
+    const answered = this.logs.drainAnswered()
     // A log tells seconds, and a flow may begin in the second of its answer.
     if (answered !== null) this.engine.nameSince(Math.floor(answered))
     // No packet need ever come: then nobody else sorts the devices.
     if (this.logs.isUsed) this.move(this.devices.regroup(false))
-    return this.logs.takeLookups()
+    return this.logs.drainLookups()
   }
 
-  private takeTick(tick: Tick): void {
+  private observeTick(tick: Tick): void {
     this.move(this.devices.regroup(false))
     this.recentCredits.add(tick)
     const { second, rows, sent, received, bindings, sentLocal, receivedLocal } = tick

@@ -22,7 +22,7 @@ export class Cells {
   }
 
   /** The cells so far, in an array of their own; the list begins anew. */
-  take(): Float64Array {
+  drain(): Float64Array {
     const taken = this.numbers.slice(0, this.used)
     this.used = 0
     return taken

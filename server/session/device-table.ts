@@ -55,7 +55,7 @@ export class DeviceTable {
   }
 
   /** Devices numbered since the last call. */
-  takeFresh(): { index: number; id: string }[] {
+  drainFresh(): { index: number; id: string }[] {
     const fresh = this.ids.slice(this.drainedUpTo).map((id, offset) => ({ index: this.drainedUpTo + offset, id }))
     this.drainedUpTo = this.ids.length
     return fresh

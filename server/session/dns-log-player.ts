@@ -70,7 +70,7 @@ export class DnsLogPlayer {
   }
 
   /** Places that changed since the last call. */
-  takePositions(): LogPlace[] {
+  drainPositions(): LogPlace[] {
     return this.followers.flatMap(({ plan, source }) => {
       const place = source.position()
       const text = place === null ? '' : JSON.stringify(place)

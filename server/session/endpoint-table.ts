@@ -61,7 +61,7 @@ export class EndpointTable {
   }
 
   /** Endpoints made since the last call. */
-  takeFresh(): Endpoint[] {
+  drainFresh(): Endpoint[] {
     const taken = this.fresh
     this.fresh = []
     return taken

@@ -48,7 +48,7 @@ function keeping(): Partial<HistoryOptions> {
 }
 
 const player = newPlayer()
-port.on('message', take)
+port.on('message', handle)
 await player.run()
 pipeline.sendMemory()
 send({ type: 'ended' })
@@ -72,7 +72,7 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
   )
 }
 
-function take(message: ToEngine): void {
+function handle(message: ToEngine): void {
   switch (message.type) {
     case 'policy':
       plan.policy = message.policy

@@ -105,7 +105,7 @@ export class LivePlayer {
       now,
     )
     this.sink.mark(now)
-    this.sink.reached(this.logs.takePositions())
+    this.sink.reached(this.logs.drainPositions())
     this.sink.flush(
       now,
       reports,
@@ -136,7 +136,7 @@ export class LivePlayer {
         new CaptureReader((frame) => {
           if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
           sink.packet(frame)
-          own?.take(frame)
+          own?.observe(frame)
         }),
       onGap: (from, to) => this.noteGap(number, from, to),
     }

@@ -71,14 +71,14 @@ export class LogAccounting {
   }
 
   /** `now` stands in where the line has no time, or one that is still to come. `countsBytes`: no packets tell them. */
-  take(record: LogRecord, now: number, countsBytes: boolean): void {
+  add(record: LogRecord, now: number, countsBytes: boolean): void {
     this.isUsed = true
     const time = record.time === null || !(record.time <= now) ? now : Math.max(0, record.time)
     switch (record.kind) {
       case 'query':
-        return this.takeQuery(record.client, record.name, record.type, time)
+        return this.observeQuery(record.client, record.name, record.type, time)
       case 'answer':
-        return this.takeAnswer(record.client, record.name, record.addresses, time)
+        return this.observeAnswer(record.client, record.name, record.addresses, time)
       case 'lease':
         return this.observer.hold(record.mac, record.address, record.name)
       case 'server-name':
@@ -86,19 +86,19 @@ export class LogAccounting {
       case 'connection':
         if (record.clientMac !== null) this.observer.sawSender(record.clientMac, record.client)
         if (record.serverMac !== null) this.observer.sawSender(record.serverMac, record.server)
-        if (countsBytes) this.takeConnection(record, time)
+        if (countsBytes) this.observeConnection(record, time)
     }
   }
 
   /** When the earliest answer told since the last call was given; null where there was none. */
-  takeAnswered(): number | null {
+  drainAnswered(): number | null {
     const since = this.answeredSince
     this.answeredSince = Number.POSITIVE_INFINITY
     return since === Number.POSITIVE_INFINITY ? null : since
   }
 
   /** Cells as in Batch.lookups, since the last call; flows go to the bytes. Devices must be sorted by now. */
-  takeLookups(): Float64Array {
+  drainLookups(): Float64Array {
     this.accountEntries()
     this.accountFlows()
     this.trim()
@@ -137,7 +137,7 @@ export class LogAccounting {
     this.flows = this.flows.filter(({ binding }) => !isGone(binding))
   }
 
-  private takeQuery(client: string, host: string, type: number, time: number): void {
+  private observeQuery(client: string, host: string, type: number, time: number): void {
     const binding = this.bindingLookedAt(client)
     if (binding === NO_BINDING) return
     const name = this.observer.asked(binding, host, type)
@@ -152,7 +152,7 @@ export class LogAccounting {
     this.fresh.add(entry)
   }
 
-  private takeAnswer(client: string, host: string, led: readonly string[], time: number): void {
+  private observeAnswer(client: string, host: string, led: readonly string[], time: number): void {
     if (led.length === 0) return
     const binding = this.bindingLookedAt(client)
     if (binding === NO_BINDING) return
@@ -172,7 +172,7 @@ export class LogAccounting {
     if (uid !== '') this.flowNames.set(uid, name)
   }
 
-  private takeConnection(record: LogConnection, start: number): void {
+  private observeConnection(record: LogConnection, start: number): void {
     const client = this.observer.bindingOfEnd(record.client)
     const server = this.observer.bindingOfEnd(record.server)
     if (client !== NO_BINDING && (server !== NO_BINDING || this.observer.isGroup(record.server))) {

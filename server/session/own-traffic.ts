@@ -53,7 +53,7 @@ export class OwnTraffic {
   }
 
   /** A packet as the engine has decoded it. */
-  take(frame: Frame): void {
+  observe(frame: Frame): void {
     // Known and settled for this while: nothing to learn from more.
     if (this.otherPackets >= SURELY_OTHERS || frame.version === 0 || frame.toGroup) return
     if (this.isOwn(frame)) this.ownPackets++

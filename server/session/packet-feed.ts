@@ -57,7 +57,7 @@ export class PacketFeed {
   constructor(options: FeedOptions) {
     this.options = options
     this.shift = options.shiftSeconds ?? 0
-    this.reader = new CaptureReader((frame) => this.take(frame))
+    this.reader = new CaptureReader((frame) => this.observe(frame))
   }
 
   /** Time of the next packet that waits; null where none is waiting. */
@@ -78,7 +78,7 @@ export class PacketFeed {
       if (this.failure !== null) throw this.failure as Error
       if (this.nextTime !== null || this.hasEnded) return true
       if (performance.now() - start >= milliseconds) return false
-      await this.takePiece()
+      await this.readPiece()
     }
   }
 
@@ -108,7 +108,7 @@ export class PacketFeed {
     return frame
   }
 
-  private take(frame: Frame): void {
+  private observe(frame: Frame): void {
     frame.seconds += this.shift
     const time = frame.timed ? frame.seconds + frame.nanos * 1e-9 : this.lastTime
     if (this.waiting.length === 0 && !(time > this.until)) return this.deliver(frame)
@@ -131,7 +131,7 @@ export class PacketFeed {
   }
 
   /** Lets one more piece of the file through and waits until it was read. */
-  private async takePiece(): Promise<void> {
+  private async readPiece(): Promise<void> {
     this.open ??= this.read()
     this.pieceTaken = deferred()
     const { promise } = this.pieceTaken

@@ -90,7 +90,7 @@ export class Pipeline {
   /** A line of a log; see TrafficAccounting.takeLog. */
   log(record: LogRecord, now: number, countsBytes: boolean): void {
     if (record.kind === 'lease') this.keepLease(record)
-    this.accounting.takeLog(record, now, countsBytes)
+    this.accounting.addLog(record, now, countsBytes)
   }
 
   /** How far logs were read for what has been handed over so far. */
@@ -129,18 +129,18 @@ export class Pipeline {
    * Hands on what was accounted since the last time; all devices that there is update of where nothing `isComing` soon.
    */
   flush(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
-    const batch = this.accounting.take()
+    const batch = this.accounting.drain()
     if (this.positions.length > 0) batch.positions = this.positions.splice(0)
     for (const name of batch.names) this.carry(name)
     const tick = this.tickOf(batch, now)
-    const gone = this.accounting.takeGone()
-    const devices = this.accounting.takeDevices(
+    const gone = this.accounting.drainGone()
+    const devices = this.accounting.drainDevices(
       isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY,
     )
     const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
-    this.watch?.take(batch, devices, now, sources, counters.limits)
+    this.watch?.add(batch, devices, now, sources, counters.limits)
     this.recordingWatch?.know(devices, gone)
     this.history?.add(batch)
     this.history?.tick(now)
@@ -181,7 +181,7 @@ export class Pipeline {
 
   private newAccounting(): TrafficAccounting {
     const home = this.plan.home.length === 0 ? null : this.plan.home.map(prefixOf)
-    const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.activity?.takeTick(tick))
+    const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.activity?.addTick(tick))
     if (this.plan.source.kind === 'recording') {
       this.activity = new RecordingDetection(accounting.engine, this.rules, {
         timeZone: this.plan.timeZone,
@@ -190,7 +190,7 @@ export class Pipeline {
       this.recordingWatch = new RecordingWatch(this.activity)
     }
     for (const { device, address, host } of this.names.values()) accounting.remember(device, address, host)
-    for (const lease of this.leases.values()) accounting.takeLog(lease, 0, false)
+    for (const lease of this.leases.values()) accounting.addLog(lease, 0, false)
     return accounting
   }
 

@@ -76,7 +76,7 @@ export class Session extends EventEmitter<SessionEvents> {
       workerData: plan,
       ...(maxMemoryMegabytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMegabytes } }),
     })
-    this.worker.on('message', (message: FromEngine) => this.take(message))
+    this.worker.on('message', (message: FromEngine) => this.handle(message))
     this.worker.on('error', (error) => this.leave(error))
     this.worker.on('exit', () => this.leave(null))
   }
@@ -185,12 +185,12 @@ export class Session extends EventEmitter<SessionEvents> {
     return new Promise((resolve, reject) => this.waiting.set(call, { resolve, reject }))
   }
 
-  private take(message: FromEngine): void {
+  private handle(message: FromEngine): void {
     switch (message.type) {
       case 'batch':
-        return this.takeBatch(message)
+        return this.handleBatch(message)
       case 'devices':
-        return this.takeDevices(message)
+        return this.handleDevices(message)
       case 'replay':
         this.emit('replay', message.replay)
         return
@@ -205,20 +205,20 @@ export class Session extends EventEmitter<SessionEvents> {
         this.emit('changed')
         return
       case 'activity':
-        this.activity.take(message.update)
+        this.activity.add(message.update)
         this.emit('activity', message.update)
         return
       case 'memory':
         this.emit('memory', message.memory)
         return
       case 'answer':
-        return this.takeAnswer(message)
+        return this.handleAnswer(message)
       case 'ended':
         void this.worker.terminate()
     }
   }
 
-  private takeBatch({ batch, tick, active, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
+  private handleBatch({ batch, tick, active, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
     if (batch !== null) {
       for (const { index, id } of batch.devices) this.ids[index] = id
       this.history.add(batch)
@@ -247,7 +247,7 @@ export class Session extends EventEmitter<SessionEvents> {
     return [...tick.slice(0, 4), ...[...sums].flatMap(([index, [sent, received]]) => [index, sent, received])]
   }
 
-  private takeDevices({ devices, gone }: Extract<FromEngine, { type: 'devices' }>): void {
+  private handleDevices({ devices, gone }: Extract<FromEngine, { type: 'devices' }>): void {
     for (const { index, ...seen } of devices) {
       this.ids[index] = seen.id
       this.registry.see(seen)
@@ -259,7 +259,7 @@ export class Session extends EventEmitter<SessionEvents> {
     )
   }
 
-  private takeAnswer({ call, result, error }: Extract<FromEngine, { type: 'answer' }>): void {
+  private handleAnswer({ call, result, error }: Extract<FromEngine, { type: 'answer' }>): void {
     const asked = this.waiting.get(call)
     this.waiting.delete(call)
     if (error === undefined) asked?.resolve(result)

@@ -74,8 +74,8 @@ function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
     while (end < cells.length && cells[end] < until) end += 5
     now = cells[end - 5]
     const batch = cells.subarray(at, end)
-    events.take(batch)
-    alerts.take(batch)
+    events.add(batch)
+    alerts.add(batch)
     events.mark(now)
     alerts.mark(now)
     at = end

@@ -19,7 +19,7 @@ export async function replayed(
   const activity = new ActivityLog()
   const devices = new Map<string, SeenDevice>()
   const take = (message: FromEngine): void => {
-    if (message.type === 'activity') activity.take(message.update)
+    if (message.type === 'activity') activity.add(message.update)
     if (message.type === 'devices') for (const device of message.devices) devices.set(device.id, device)
   }
   const pipeline = new Pipeline(

@@ -23,7 +23,7 @@ class Alerts {
   listen(): () => void {
     return live.listen({
       alerts: (scope, alerts) => {
-        if (scope === router.scope) this.take(alerts)
+        if (scope === router.scope) this.add(alerts)
       },
       changed: (scope) => {
         if (scope === null || scope === router.scope) void this.load()
@@ -47,7 +47,7 @@ class Alerts {
   }
 
   /** News, which may be of alerts that are known. Of a live home the first word of one is said at once. */
-  take(alerts: AlertRow[]): void {
+  add(alerts: AlertRow[]): void {
     const known = new Set(this.all.map(({ id }) => id))
     const fresh = alerts.filter((alert) => !known.has(alert.id) && alert.state === 'open' && !alert.muted)
     const told = new Map(alerts.map((alert) => [alert.id, alert]))
@@ -77,7 +77,7 @@ class Alerts {
       }),
     )
     if (done === null) return
-    this.take([done.answer])
+    this.add([done.answer])
     toast.say(t.alerts.decide.did[decision])
   }
 

@@ -38,7 +38,7 @@ describe.each(LOG_FORMATS)('the definition of $id', ({ id, words, usualPath, rep
 
 describe.each(TEXT_FORMATS)('the example of $id', ({ id, example, recognises, createParser, tellsBytes }) => {
   test('gives a record', () => {
-    const [record] = createParser(now).take(example)
+    const [record] = createParser(now).parse(example)
     expect(['query', ...(tellsBytes ? ['connection'] : [])]).toContain(record?.kind)
   })
 

@@ -53,7 +53,7 @@ describe('every log parser', () => {
         // What is too long is not looked at: the time does not depend on the clock to be tested.
         const line = start + piece.repeat(1_000_000 / piece.length)
         expect(line.length).toBeGreaterThan(MAX_LINE_LENGTH)
-        expect(parser.take(line)).toEqual([])
+        expect(parser.parse(line)).toEqual([])
       }
     }
   })
@@ -68,7 +68,7 @@ describe('every log parser', () => {
     const parser = createLogParser(format, now)
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
-        for (const record of parser.take(parts.join(''))) {
+        for (const record of parser.parse(parts.join(''))) {
           if (record.kind !== 'query' && record.kind !== 'answer') continue
           expect(nameOf(record.name, 'escaped')).toBe(record.name)
           expect(record.client).toMatch(/^[0-9a-f:.]+$/)

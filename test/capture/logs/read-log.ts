@@ -9,7 +9,7 @@ export function now(): number {
 }
 
 export function readLog(parser: LogParser, text: string): LogRecord[] {
-  return text.split('\n').flatMap((line) => [...parser.take(line)])
+  return text.split('\n').flatMap((line) => [...parser.parse(line)])
 }
 
 /** "client name type" of each query. */

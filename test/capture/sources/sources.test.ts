@@ -303,7 +303,7 @@ describe('frames on the capture socket', () => {
     const splitter = new FrameSplitter()
     for (let at = 0; at < bytes.length; at += length)
       expect(
-        splitter.take(bytes.subarray(at, at + length), (kind, payload) =>
+        splitter.add(bytes.subarray(at, at + length), (kind, payload) =>
           frames.push(`${kind}:${payload.toString('hex')}`),
         ),
       ).toBe(true)
@@ -311,6 +311,6 @@ describe('frames on the capture socket', () => {
   })
 
   test('of a length that nobody sends are refused', () => {
-    expect(new FrameSplitter().take(Buffer.from([1, 255, 255, 255, 255]), () => {})).toBe(false)
+    expect(new FrameSplitter().add(Buffer.from([1, 255, 255, 255, 255]), () => {})).toBe(false)
   })
 })

@@ -36,7 +36,7 @@ class Home {
   }
 
   send(second: number, sent: number, device = 0): void {
-    this.engine.take(Float64Array.from([second, device, 1, sent, 100]))
+    this.engine.add(Float64Array.from([second, device, 1, sent, 100]))
   }
 
   /** A keep-alive, half a minute of quiet, and 90 kB in two seconds. */

@@ -58,7 +58,7 @@ function nextDay(memory: AlertMemory): { engine: AlertEngine; told: Alert[] } {
   engine.setDevice(1, { id: SPEAKER, name: 'Echo', kind: 'speaker', firstSeen: START })
   const morning = START + 10 * DAY
   for (const number of [1, 2, 3, 4, 5])
-    for (const device of [0, 1]) engine.takeCell(morning + number * 60, device, number, 30_000, 900)
+    for (const device of [0, 1]) engine.addCell(morning + number * 60, device, number, 30_000, 900)
   engine.event({
     id: 'voice',
     at: morning + HOUR,

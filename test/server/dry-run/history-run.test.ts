@@ -85,7 +85,7 @@ function livedThrough(settings: AlertSettings): {
   engine.addEndpoints(endpoints)
   devices.forEach((device, index) => engine.setDevice(index, device))
   for (const cell of homeCells()) {
-    engine.takeCell(...cell)
+    engine.addCell(...cell)
     database.add({ endpoints: [], devices: [], cells: Float64Array.from(cell), names: [] })
     database.tick(cell[0] + 1)
   }

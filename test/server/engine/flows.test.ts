@@ -137,7 +137,7 @@ describe('fragments', () => {
 
   test("later ones join their datagram's flow", () => {
     const lab = newLab()
-    for (const [index, frame] of [small, ...frames].entries()) lab.take(index, frame)
+    for (const [index, frame] of [small, ...frames].entries()) lab.add(index, frame)
     expect(lab.engine.flows.size).toBe(1)
     expect(trafficOf(lab.analyze(), CAMERA.mac)).toEqual([ipLength(small, ...frames), 0, 0, 0])
   })
@@ -154,7 +154,7 @@ describe('fragments', () => {
       0x1234,
     )
     const lab = newLab()
-    packets.forEach((packet, index) => lab.take(index, ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv6, packet)))
+    packets.forEach((packet, index) => lab.add(index, ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv6, packet)))
     expect(lab.engine.flows.size).toBe(1)
     expect(trafficOf(lab.analyze(), CAMERA.mac)[0]).toBe(packets.reduce((sum, packet) => sum + packet.length, 0))
   })
@@ -170,8 +170,8 @@ describe('fragments', () => {
       { source: CAMERA.address, destination: SERVER, protocol: PROTOCOL.udp, payload: datagram, identification: 78 },
       1480,
     )[1]
-    lab.take(0, frames[0])
-    lab.take(1, ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv4, other))
+    lab.add(0, frames[0])
+    lab.add(1, ethernet(CAMERA.mac, ROUTER.mac, ETHERTYPE.ipv4, other))
     expect(lab.engine.flows.size).toBe(2)
   })
 
@@ -245,14 +245,14 @@ describe('more conversations than there is room for', () => {
     const count = LIMITS.flows + 20_000
     const template = udpOut(CAMERA, SERVER, { payload })
     const phone = tcpOut(PHONE, OTHER_SERVER, { payload: tlsHello('phone.example') })
-    lab.take(0, phone)
+    lab.add(0, phone)
     for (let index = 0; index < count; index++) {
       // Ports of the UDP header: 65,536 sources times a few destinations.
       template[34] = index >> 8
       template[35] = index
       template[37] = index >> 16
-      lab.take(1 + index / 1000, template)
-      if (index % 100 === 0) lab.take(1 + index / 1000, tcpIn(PHONE, OTHER_SERVER, { payload }))
+      lab.add(1 + index / 1000, template)
+      if (index % 100 === 0) lab.add(1 + index / 1000, tcpIn(PHONE, OTHER_SERVER, { payload }))
     }
     expect(lab.engine.flows.size).toBeLessThanOrEqual(LIMITS.flows)
     expect(lab.engine.limits.reached.get('flows')).toBeGreaterThan(0)

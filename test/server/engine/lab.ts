@@ -50,7 +50,7 @@ export interface Segment extends Transport {
 /** An engine behind a capture reader: packets go the way they go from a file. */
 export interface Lab {
   engine: Engine
-  take(seconds: number, bytes: Uint8Array, originalLength?: number): void
+  add(seconds: number, bytes: Uint8Array, originalLength?: number): void
   /** Ends the capture. */
   analyze(): Analysis
 }
@@ -62,7 +62,7 @@ export function newLab(options: EngineOptions & { linkType?: number } = {}): Lab
   reader.push(pcapHeader(linkType === undefined ? {} : { linkType }))
   return {
     engine,
-    take: (seconds, bytes, originalLength = bytes.length) => {
+    add: (seconds, bytes, originalLength = bytes.length) => {
       const whole = Math.floor(seconds)
       reader.push(pcapRecord({ seconds: whole, nanos: Math.round((seconds - whole) * 1e9), bytes, originalLength }))
     },
@@ -80,7 +80,7 @@ export function analysisOf(
   options: EngineOptions & { linkType?: number } = {},
 ): Analysis {
   const lab = newLab(options)
-  frames.forEach((frame, index) => lab.take(1000 + index / 10, frame))
+  frames.forEach((frame, index) => lab.add(1000 + index / 10, frame))
   return lab.analyze()
 }
 

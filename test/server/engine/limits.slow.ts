@@ -12,7 +12,7 @@ function flood(names: number): { bytes: number; lab: ReturnType<typeof newLab> }
   for (let index = 0; index < names; index++) {
     for (let digit = 6, rest = index; digit >= 0; digit--, rest = Math.floor(rest / 10))
       frame[nameAt + digit] = 0x30 + (rest % 10)
-    lab.take(1 + index / 1e6, frame)
+    lab.add(1 + index / 1e6, frame)
   }
   const after = process.memoryUsage()
   return { bytes: after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers, lab }
@@ -23,7 +23,7 @@ test('a million random names by one device leave the others named and the memory
   console.log(`a million random names: ${(bytes / 1e6).toFixed(1)} MB`)
   expect(lab.engine.names.size).toBe(LIMITS.namesPerDevice)
   expect(bytes).toBeLessThan(100e6)
-  lab.take(10, dnsAnswerA(CAMERA, 'camera.example', SERVER))
-  lab.take(11, tcpOut(CAMERA, SERVER, { payload: tlsHello('camera.example') }))
+  lab.add(10, dnsAnswerA(CAMERA, 'camera.example', SERVER))
+  lab.add(11, tcpOut(CAMERA, SERVER, { payload: tlsHello('camera.example') }))
   expect(namesOf(lab.analyze(), CAMERA)).toEqual(['camera.example tls'])
 })

@@ -84,10 +84,10 @@ function survive(flood: (lab: Lab) => void): Lab {
   const lab = newLab()
   const before = honest(CAMERA, 'camera.example', SERVER)
   const after = honest(PHONE, 'phone.example', OTHER_SERVER)
-  lab.take(1, arpFrom(ROUTER))
-  before.forEach((frame) => lab.take(2, frame))
+  lab.add(1, arpFrom(ROUTER))
+  before.forEach((frame) => lab.add(2, frame))
   flood(lab)
-  after.forEach((frame) => lab.take(1000, frame))
+  after.forEach((frame) => lab.add(1000, frame))
   expectHonest(lab, [
     [CAMERA, 'camera.example', before],
     [PHONE, 'phone.example', after],
@@ -115,7 +115,7 @@ describe('a device that asks for 200,000 random names', () => {
   const nameAt = frame.indexOf(0x78, 54)
 
   test('leaves the others exact and takes no more names than its share', () => {
-    const lab = survive(({ take }) => {
+    const lab = survive(({ add: take }) => {
       for (let index = 0; index < 200_000; index++) {
         writeDecimal(frame, nameAt + 1, index, 7)
         take(3, frame)
@@ -130,7 +130,7 @@ describe('a device that asks for 200,000 random names', () => {
       const lab = newLab()
       for (let index = 0; index < 200_000; index++) {
         writeDecimal(frame, nameAt + 1, index, 7)
-        lab.take(3, frame)
+        lab.add(3, frame)
       }
       return lab
     })
@@ -142,7 +142,7 @@ test('a device that says 150,000 random names in TLS hellos leaves the others ex
   const payload = tlsHello('x0000000.flood.example', { sessionIdBytes: 0 })
   const frame = tcpOut(HOSTILE, SERVER, { payload })
   const nameAt = frame.length - payload.length + indexOf(payload, 'x0000000')
-  const lab = survive(({ take }) => {
+  const lab = survive(({ add: take }) => {
     for (let index = 0; index < 150_000; index++) {
       writeDecimal(frame, nameAt + 1, index, 7)
       frame.set(u16(1024 + (index % 60_000)), 34)
@@ -160,7 +160,7 @@ function indexOf(bytes: Uint8Array, word: string): number {
 
 test('answers with 150,000 random addresses to one device leave the others exact', () => {
   const random = seededRandom(8)
-  survive(({ take }) => {
+  survive(({ add: take }) => {
     const question = concat(Uint8Array.of(1), text('x'), Uint8Array.of(0))
     for (let message = 0; message < 300; message++) {
       const records = Array.from({ length: 500 }, () =>
@@ -191,16 +191,16 @@ test('answers with 150,000 random addresses to one device leave the others exact
 test('50,000 spoofed MACs leave devices known before exact', () => {
   const lab = newLab()
   const life = honest(CAMERA, 'camera.example', SERVER)
-  lab.take(1, arpFrom(ROUTER))
-  life.slice(0, 3).forEach((frame) => lab.take(2, frame))
+  lab.add(1, arpFrom(ROUTER))
+  life.slice(0, 3).forEach((frame) => lab.add(2, frame))
   const frame = udpOut({ mac: '02:99:00:00:00:00', address: '192.168.1.200' }, SERVER, { payload })
   for (let index = 0; index < 50_000; index++) {
     frame.set(u16(index), 10)
     frame.set(u16(0x0a00 + (index >> 8)), 26)
     frame.set(u16(index), 28)
-    lab.take(3, frame)
+    lab.add(3, frame)
   }
-  life.slice(3).forEach((later) => lab.take(4, later))
+  life.slice(3).forEach((later) => lab.add(4, later))
   expect(lab.engine.limits.reached.get('macs')).toBeGreaterThan(0)
   expectHonest(lab, [[CAMERA, 'camera.example', life]])
 })
@@ -211,10 +211,10 @@ test('a device met after 50,000 spoofed MACs is told by its address, to the byte
   for (let index = 0; index < 50_000; index++) {
     frame.set(u16(index), 10)
     frame.set(u16(index), 28)
-    lab.take(3, frame)
+    lab.add(3, frame)
   }
   const up = udpOut(SPEAKER, SERVER, { payload })
-  lab.take(4, up)
+  lab.add(4, up)
   expect(deviceOf(lab.analyze(), SPEAKER.address)).toMatchObject({ mac: null, sent: ipLength(up) })
 })
 
@@ -225,7 +225,7 @@ test('what finds no room among the bindings is shown as one device, so that the 
   for (let index = 0; index < count; index++) {
     frame.set(u16(index), 10)
     frame.set(u32(0x0a000000 + index), 26)
-    lab.take(3, frame)
+    lab.add(3, frame)
   }
   const analysis = lab.analyze()
   expect(lab.engine.limits.reached.get('bindings')).toBeGreaterThan(0)
@@ -235,7 +235,7 @@ test('what finds no room among the bindings is shown as one device, so that the 
 
 test('a device that scans 60,000 addresses of the internet leaves the others exact, and its own total too', () => {
   const frame = tcpOut(HOSTILE, SERVER, { flags: TCP_FLAG.syn })
-  const lab = survive(({ take }) => {
+  const lab = survive(({ add: take }) => {
     for (let index = 0; index < 60_000; index++) {
       frame.set(u32(0x2d000000 + index * 7), 30)
       take(3, frame)
@@ -252,7 +252,7 @@ test('a device that scans the home by ARP leaves the others exact', () => {
     ETHERTYPE.arp,
     arp({ operation: 'request', senderMac: HOSTILE.mac, senderAddress: HOSTILE.address, targetAddress: '192.168.0.1' }),
   )
-  survive(({ take }) => {
+  survive(({ add: take }) => {
     for (let index = 0; index < 70_000; index++) {
       // The sender's address walks through the home: a device that bindings everything.
       frame.set(u32(0x0a000000 + index), 28)
@@ -271,7 +271,7 @@ test('a device that fills the table of rows from many own addresses leaves the o
     destinationPort: 443,
     flags: TCP_FLAG.syn,
   })
-  const lab = survive(({ take }) => {
+  const lab = survive(({ add: take }) => {
     for (let index = 0; index < 160_000; index++) {
       frame[29] = 200 + (index & 7)
       frame.set(u32(0x2d000000 + (index >> 3)), 30)
@@ -287,7 +287,7 @@ test('100,000 orphan fragments, and as many first fragments, leave the others ex
     32,
   )
   const frames = [first, later].map((packet) => ethernet(HOSTILE.mac, ROUTER.mac, ETHERTYPE.ipv4, packet))
-  const lab = survive(({ take }) => {
+  const lab = survive(({ add: take }) => {
     for (let index = 0; index < 100_000; index++) {
       for (const frame of frames) {
         frame.set(u16(frame === frames[1] ? index ^ 0x8000 : index), 18)
@@ -301,7 +301,7 @@ test('100,000 orphan fragments, and as many first fragments, leave the others ex
 test("20,000 half-open hellos at once leave a later device's name readable", () => {
   const half = tlsHello('half.example').subarray(0, 60)
   const frame = tcpOut(HOSTILE, SERVER, { payload: half })
-  const lab = survive(({ take }) => {
+  const lab = survive(({ add: take }) => {
     for (let index = 0; index < 20_000; index++) {
       frame.set(u16(index), 34)
       take(3, frame)
@@ -329,13 +329,13 @@ test("DHCP messages with 40,000 made-up clients leave the others' bytes exact", 
   const at = frame.length - message.length
   const lab = newLab()
   const life = honest(CAMERA, 'camera.example', SERVER)
-  life.slice(0, 2).forEach((packet) => lab.take(2, packet))
+  life.slice(0, 2).forEach((packet) => lab.add(2, packet))
   for (let index = 0; index < 40_000; index++) {
     frame.set(u32(0x0a000000 + index), at + 12)
     frame.set(u32(index), at + 30)
-    lab.take(3, frame)
+    lab.add(3, frame)
   }
-  life.slice(2).forEach((packet) => lab.take(4, packet))
+  life.slice(2).forEach((packet) => lab.add(4, packet))
   expectHonest(lab, [[CAMERA, 'camera.example', life]])
 })
 
@@ -343,7 +343,7 @@ test('multicast DNS announcements without end are capped and counted', () => {
   const lab = newLab()
   for (let index = 0; index < 20_000; index++) {
     const answers = [{ name: `device-${index}.local`, type: 'A' as const, ttl: 120, data: HOSTILE.address }]
-    lab.take(
+    lab.add(
       3,
       udpFrame({
         sourceMac: HOSTILE.mac,
@@ -376,7 +376,7 @@ test('addresses beyond the cap stay at home where they are: nothing local is cou
   for (let index = 0; index < packets; index++) {
     frame.set([0x02, 0x66, 0, 0, index >>> 14], 6)
     frame.set(u32(0x0a000000 + index), 26)
-    lab.take(3, frame)
+    lab.add(3, frame)
   }
   const { devices } = lab.analyze()
   const sum = (field: 'sent' | 'received' | 'sentLocal'): number =>

@@ -212,10 +212,10 @@ describe('a hello that comes after the first packets', () => {
 
   test('takes what was counted under the DNS name along, though seconds have passed', () => {
     const lab = newLab({ onTick: () => {} })
-    lab.take(100, dnsAnswerA(CAMERA, 'front.example.net', SERVER))
-    lab.take(101, syn)
-    lab.take(111, synAck)
-    lab.take(121, late)
+    lab.add(100, dnsAnswerA(CAMERA, 'front.example.net', SERVER))
+    lab.add(101, syn)
+    lab.add(111, synAck)
+    lab.add(121, late)
     const endpoints = deviceOf(lab.analyze(), CAMERA.mac).endpoints
     expect(endpoints).toMatchObject([
       { host: 'api.example.com', sent: ipLength(syn, late), received: ipLength(synAck), packets: 3 },

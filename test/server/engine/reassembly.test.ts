@@ -214,7 +214,7 @@ describe('a hello', () => {
   test('cut off by the snaplen behind its name still names the flow', () => {
     const frame = segment(HELLO, { at: 0, end: HELLO.length }, FIRST)
     const lab = newLab()
-    lab.take(1, frame.subarray(0, 54 + 95), frame.length)
+    lab.add(1, frame.subarray(0, 54 + 95), frame.length)
     expect(namesOf(lab.analyze(), CAMERA)).toEqual(NAMED)
   })
 

@@ -78,10 +78,10 @@ const down = udpIn(CAMERA, SERVER, { payload: new Uint8Array(172) })
 describe('ticks', () => {
   test('each second with traffic gives one, seconds without give none', () => {
     const lab = newTickingLab()
-    lab.take(100.1, up)
-    lab.take(100.9, down)
-    lab.take(101, up)
-    lab.take(107.5, down)
+    lab.add(100.1, up)
+    lab.add(100.9, down)
+    lab.add(101, up)
+    lab.add(107.5, down)
     lab.analyze()
     expect(lab.seconds()).toEqual([
       [100, 100, 200, 0],
@@ -93,9 +93,9 @@ describe('ticks', () => {
 
   test('traffic at home is told by who sent and who received it', () => {
     const lab = newTickingLab()
-    lab.take(5, arpFrom(PHONE))
+    lab.add(5, arpFrom(PHONE))
     const within = udpWithin(CAMERA, PHONE, { payload: new Uint8Array(10) })
-    lab.take(6, within)
+    lab.add(6, within)
     lab.analyze()
     expect(lab.seconds()).toEqual([[6, 0, 0, 2 * ipLength(within)]])
     expect([...lab.ticks[0].sentLocal].sort()).toEqual([0, ipLength(within)])
@@ -105,8 +105,8 @@ describe('ticks', () => {
     const lab = newTickingLab()
     const first = tcpOut(CAMERA, SERVER, { sequence: 1000, flags: 2 })
     const hello = tcpOut(CAMERA, SERVER, { sequence: 1001, payload: tlsHello('late.example') })
-    lab.take(10, first)
-    lab.take(15, hello)
+    lab.add(10, first)
+    lab.add(15, hello)
     lab.analyze()
     expect(lab.seconds()).toEqual([
       [10, ipLength(first), 0, 0],
@@ -119,13 +119,13 @@ describe('ticks', () => {
 
   test('a time mark closes the second without a packet', () => {
     const lab = newTickingLab()
-    lab.take(100, up)
+    lab.add(100, up)
     expect(lab.ticks).toHaveLength(0)
     lab.engine.timeMark(100)
     expect(lab.ticks).toHaveLength(0)
     lab.engine.timeMark(101)
     expect(lab.seconds()).toEqual([[100, 100, 0, 0]])
-    lab.take(101.5, up)
+    lab.add(101.5, up)
     lab.engine.timeMark(100)
     lab.engine.timeMark(105)
     expect(lab.seconds()).toEqual([
@@ -139,14 +139,14 @@ describe('ticks', () => {
   test('a time mark before the first packet does nothing', () => {
     const lab = newTickingLab()
     lab.engine.timeMark(50)
-    lab.take(100, up)
+    lab.add(100, up)
     lab.analyze()
     expect(lab.seconds()).toEqual([[100, 100, 0, 0]])
   })
 
   test('packets that come a little out of order count in the second that is open', () => {
     const lab = newTickingLab()
-    for (const time of [100, 102, 101, 99, 102.5, 103]) lab.take(time, up)
+    for (const time of [100, 102, 101, 99, 102.5, 103]) lab.add(time, up)
     lab.analyze()
     expect(lab.seconds()).toEqual([
       [100, 100, 0, 0],
@@ -157,7 +157,7 @@ describe('ticks', () => {
 
   test('a clock set back by far goes on at the time it says', () => {
     const lab = newTickingLab()
-    for (const time of [1000, 500, 501]) lab.take(time, up)
+    for (const time of [1000, 500, 501]) lab.add(time, up)
     lab.analyze()
     expect(lab.seconds()).toEqual([
       [1000, 100, 0, 0],
@@ -168,9 +168,9 @@ describe('ticks', () => {
 
   test('two packets fifty years apart are two ticks, at no cost between', () => {
     const lab = newTickingLab()
-    lab.take(0, up)
-    lab.take(50 * 365 * 86_400, up)
-    lab.take(0xffffffff, up)
+    lab.add(0, up)
+    lab.add(50 * 365 * 86_400, up)
+    lab.add(0xffffffff, up)
     const analysis = lab.analyze()
     expect(lab.seconds()).toEqual([
       [0, 100, 0, 0],
@@ -185,7 +185,7 @@ describe('ticks', () => {
 
   test('times in reverse are counted to the byte, and first and last are the earliest and the latest', () => {
     const lab = newTickingLab()
-    for (let time = 2000; time > 1000; time--) lab.take(time, up)
+    for (let time = 2000; time > 1000; time--) lab.add(time, up)
     const analysis = lab.analyze()
     expect(lab.seconds().reduce((sum, [, sent]) => sum + sent, 0)).toBe(1000 * ipLength(up))
     expect(analysis.devices[0].endpoints[0]).toMatchObject({
@@ -200,14 +200,14 @@ describe('ticks', () => {
     const lab = newTickingLab()
     const camera6 = { mac: CAMERA.mac, address: '2001:db8:1:1::a' }
     const sent = udpOut(camera6, '2001:db8:ffff::5')
-    lab.take(10, sent)
+    lab.add(10, sent)
     const advertisement = routerAdvertisement({
       source: 'fe80::1',
       destination: 'ff02::1',
       mac: ROUTER.mac,
       prefix: '2001:db8:1:1::',
     })
-    lab.take(20, ethernet(ROUTER.mac, multicastMac('ff02::1'), ETHERTYPE.ipv6, advertisement))
+    lab.add(20, ethernet(ROUTER.mac, multicastMac('ff02::1'), ETHERTYPE.ipv6, advertisement))
     lab.analyze()
     expect(lab.seconds().reduce((sum, [, bytes]) => sum + bytes, 0)).toBe(ipLength(sent))
     expectSumsToAgree(lab)
@@ -262,7 +262,7 @@ describe('ticks', () => {
           () => arpFrom(host),
           () => udpWithin(CAMERA, PHONE),
         ])()
-        lab.take(Math.max(0, time), packet)
+        lab.add(Math.max(0, time), packet)
         if (random.chance(0.05)) lab.engine.timeMark(Math.floor(time))
       }
       lab.analyze()

@@ -108,7 +108,7 @@ describe('totals', () => {
         (drawn, hasTicks) => {
           const lab = newLab(hasTicks ? { onTick: () => {} } : {})
           let time = 1000
-          for (const [{ frame }, gap] of drawn) lab.take((time += gap), frame)
+          for (const [{ frame }, gap] of drawn) lab.add((time += gap), frame)
           const analysis = lab.analyze()
           const packets = drawn.map(([sent]) => sent)
           expect(totalsOf(analysis)).toEqual(sumUp(packets))
@@ -139,7 +139,7 @@ describe('totals', () => {
       }),
     })
     const frame = ethernet(MACS[0], MACS[3], ETHERTYPE.ipv4, ip)
-    lab.take(1, frame.subarray(0, 60), frame.length)
+    lab.add(1, frame.subarray(0, 60), frame.length)
     expect(deviceOf(lab.analyze(), MACS[0]).sent).toBe(1428)
   })
 })
@@ -153,7 +153,7 @@ describe.each([
   const lab = newLab()
   const facts = simulateHome(
     { seed, devices, flows: 260, bytes: 3_000_000 },
-    (micros, frame) => lab.take(micros / 1e6, frame),
+    (micros, frame) => lab.add(micros / 1e6, frame),
     (flow) => flows.push(flow),
   )
   const analysis = lab.analyze()

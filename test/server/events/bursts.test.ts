@@ -9,7 +9,8 @@ type Cell = [second: number, device: number, endpoint: number, sent: number, rec
 function cut(cells: Cell[], piece = cells.length): Burst[] {
   const bursts: Burst[] = []
   const cutter = new BurstCutter((burst) => bursts.push(burst))
-  for (let at = 0; at < cells.length; at += piece) cutter.take(Float64Array.from(cells.slice(at, at + piece).flat()))
+  for (let at = 0; at < cells.length; at += piece)
+    cutter.addCells(Float64Array.from(cells.slice(at, at + piece).flat()))
   cutter.finish()
   return bursts
 }
@@ -42,7 +43,7 @@ describe('bursts', () => {
   it('end at a time mark, without a further packet', () => {
     const bursts: Burst[] = []
     const cutter = new BurstCutter((burst) => bursts.push(burst))
-    cutter.take(Float64Array.from([100, 0, 1, 30_000, 500]))
+    cutter.addCells(Float64Array.from([100, 0, 1, 30_000, 500]))
     cutter.mark(100 + PAUSE_SECONDS)
     expect(bursts).toEqual([])
     cutter.mark(101 + PAUSE_SECONDS)
@@ -115,9 +116,9 @@ describe('bursts', () => {
       () => undefined,
       (...what) => taken.push(what),
     )
-    cutter.take(Float64Array.from([100, 0, 1, 40_000, 200]))
+    cutter.addCells(Float64Array.from([100, 0, 1, 40_000, 200]))
     cutter.mark(200)
-    cutter.take(Float64Array.from([100, 0, 1, -40_000, -200]))
+    cutter.addCells(Float64Array.from([100, 0, 1, -40_000, -200]))
     expect(taken).toEqual([[0, 1, 100, 40_000, 200]])
   })
 
@@ -136,7 +137,7 @@ describe('bursts', () => {
     const bursts: Burst[] = []
     const cutter = new BurstCutter((burst) => bursts.push(burst))
     const many = MAX_OPEN + 100
-    cutter.take(Float64Array.from(Array.from({ length: many }, (_, index) => [100, 0, index + 1, 10, 10]).flat()))
+    cutter.addCells(Float64Array.from(Array.from({ length: many }, (_, index) => [100, 0, index + 1, 10, 10]).flat()))
     expect(bursts).toHaveLength(100)
     cutter.finish()
     expect(bursts.reduce((sum, { sent }) => sum + sent, 0)).toBe(many * 10)

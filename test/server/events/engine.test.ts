@@ -44,9 +44,7 @@ class Watcher {
   }
 
   send(at: number, endpoint: number, seconds: readonly number[], received = 1_000, device = 0): void {
-    this.engine.take(
-      Float64Array.from(seconds.flatMap((sent, index) => [at + index, device, endpoint, sent, received])),
-    )
+    this.engine.add(Float64Array.from(seconds.flatMap((sent, index) => [at + index, device, endpoint, sent, received])))
   }
 
   get kinds(): string[] {
@@ -129,7 +127,7 @@ describe('an event', () => {
       1_000,
     ])
     watcher.engine.setKind(4, 'speaker')
-    watcher.engine.take(Float64Array.from(moved))
+    watcher.engine.add(Float64Array.from(moved))
     watcher.engine.finish()
     expect([...watcher.events.values()].map(({ device, kind, sent }) => [device, kind, sent])).toEqual([
       [4, 'voice-request', 70_900],

@@ -18,7 +18,7 @@ describe('a heartbeat', () => {
   it.each([30, 60, 300, 3_600])('of %i s is learned from six beats', (period) => {
     const heartbeats = new Heartbeats()
     const told = Array.from({ length: 12 }, (_, index) =>
-      heartbeats.take(beat(1_000 + index * period + (index % 3))),
+      heartbeats.observe(beat(1_000 + index * period + (index % 3))),
     ).filter((found) => found !== null)
     expect(told).toHaveLength(1)
     expect(Math.abs((told[0]?.seconds ?? 0) - period)).toBeLessThanOrEqual(2)
@@ -30,14 +30,14 @@ describe('a heartbeat', () => {
       ...Array.from({ length: 15 }, (_, index) => index * 60),
       ...Array.from({ length: 15 }, (_, index) => 900 + index * 300),
     ]
-    const told = times.map((at) => heartbeats.take(beat(at))).filter((found) => found !== null)
+    const told = times.map((at) => heartbeats.observe(beat(at))).filter((found) => found !== null)
     expect(told.map(({ seconds }) => seconds)).toEqual([60, 300])
   })
 
   it('is not heard in large bursts', () => {
     const heartbeats = new Heartbeats()
     expect(
-      Array.from({ length: 12 }, (_, index) => heartbeats.take(beat(index * 60, 50_000))).every(
+      Array.from({ length: 12 }, (_, index) => heartbeats.observe(beat(index * 60, 50_000))).every(
         (found) => found === null,
       ),
     ).toBe(true)

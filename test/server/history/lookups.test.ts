@@ -94,7 +94,7 @@ test("what an address turned out to be another's comes to nothing, and batches t
   waiting.add({ ...looked(NOW, 0, 1, 3), positions: [{ source: 'dns', position: '1' }] })
   waiting.add({ ...looked(NOW, 0, 1, -3, NOW, 1, 1, 3), positions: [{ source: 'dns', position: '2' }] })
   expect(waiting.empty).toBe(false)
-  const taken = waiting.take()
+  const taken = waiting.drain()
   expect(taken.positions).toEqual([{ source: 'dns', position: '2' }])
   database.add(taken)
   database.tick(NOW)

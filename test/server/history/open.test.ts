@@ -69,7 +69,7 @@ test('batches that wait become one, without a byte lost and without growing with
     sent += second * 10
     waiting.add(batch(cells))
   }
-  const { cells } = waiting.take()
+  const { cells } = waiting.drain()
   expect(cells.length / 5).toBeLessThan(MAX_WAITING_CELLS + (20_000 / 60) * 10 + 20)
   let total = 0
   for (let at = 3; at < cells.length; at += 5) total += cells[at]

@@ -12,7 +12,7 @@ afterAll(() => rmSync(base, { recursive: true, force: true }))
 describe('the spool of uploads', () => {
   test('keeps a recording for this user only', async () => {
     const spool = new Spool('/state/one', base)
-    const path = await spool.take(Readable.from([Buffer.from('abc'), Buffer.from('def')]), 6, 1_000)
+    const path = await spool.receive(Readable.from([Buffer.from('abc'), Buffer.from('def')]), 6, 1_000)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(statSync(spool.folder).mode & 0o777).toBe(0o700)
     expect(statSync(path).size).toBe(6)
@@ -26,8 +26,10 @@ describe('the spool of uploads', () => {
 
   test('refuses what is declared too long, and what turns out so, and keeps nothing', async () => {
     const spool = new Spool('/state/three', base)
-    await expect(spool.take(Readable.from([Buffer.alloc(10)]), 2_000, 1_000)).rejects.toMatchObject({ status: 413 })
-    await expect(spool.take(Readable.from([Buffer.alloc(800), Buffer.alloc(800)]), null, 1_000)).rejects.toMatchObject({
+    await expect(spool.receive(Readable.from([Buffer.alloc(10)]), 2_000, 1_000)).rejects.toMatchObject({ status: 413 })
+    await expect(
+      spool.receive(Readable.from([Buffer.alloc(800), Buffer.alloc(800)]), null, 1_000),
+    ).rejects.toMatchObject({
       status: 413,
       code: 'recording-too-large',
     })
@@ -42,7 +44,7 @@ describe('the spool of uploads', () => {
         throw new Error('connection lost')
       })(),
     )
-    await expect(spool.take(broken, null, 1_000)).rejects.toMatchObject({ status: 400, code: 'upload-broken' })
+    await expect(spool.receive(broken, null, 1_000)).rejects.toMatchObject({ status: 400, code: 'upload-broken' })
     expect(readdirSync(spool.folder)).toEqual([])
   })
 

@@ -158,7 +158,7 @@ test.skipIf(why !== null)(
           }, 100),
         )
         socket.on('data', (piece: Buffer) =>
-          frames.take(piece, (kind, payload) => {
+          frames.add(piece, (kind, payload) => {
             if (kind === 1) bytes += payload.length
             if (kind === 3) problem = payload.toString()
           }),

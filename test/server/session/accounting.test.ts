@@ -32,7 +32,7 @@ interface Kept {
 
 /** Everything the book hands on, added up. */
 function addUp(accounting: TrafficAccounting): Kept {
-  const { cells, devices, endpoints } = accounting.take()
+  const { cells, devices, endpoints } = accounting.drain()
   const ids = new Map(devices.map(({ index, id }) => [index, id]))
   const byNumber = new Map(endpoints.map((endpoint) => [endpoint.number, endpoint]))
   const kept: Kept = { devices: new Map(), companies: new Map(), endpoints }
@@ -107,15 +107,15 @@ describe('the history', () => {
   })
 
   test('know a device that showed itself by ARP alone, and since when', () => {
-    const [device] = accountingOf([arpFrom(CAMERA)]).takeDevices(10)
+    const [device] = accountingOf([arpFrom(CAMERA)]).drainDevices(10)
     expect(device).toMatchObject({ id: CAMERA.mac, firstSeen: 1000, lastSeen: 1000, addresses: [CAMERA.address] })
   })
 
   test('keep no host, address or name of a device whose companies only are kept', () => {
     const frames = [dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), tcpOut(CAMERA, SERVER)]
     const accounting = accountingOf(frames, { ...defaultPolicy, levels: { [CAMERA.mac]: 'companies' } })
-    const [described] = accounting.takeDevices(10)
-    const batch = accounting.take()
+    const [described] = accounting.drainDevices(10)
+    const batch = accounting.drain()
     expect(batch.endpoints.map(({ host, address, company, namedBy }) => [host, address, company, namedBy])).toEqual([
       [null, null, 'alexa', 'kept-back'],
     ])
@@ -167,7 +167,7 @@ describe('the history', () => {
     const accounting = new TrafficAccounting(rules, null, defaultPolicy)
     accounting.remember(CAMERA.mac, SERVER, 'api.amazonalexa.com')
     readInto(accounting, Buffer.concat([pcapHeader({}), pcapRecord({ seconds: 1000, bytes: tcpOut(CAMERA, SERVER) })]))
-    expect(accounting.take().endpoints.map(({ host, namedBy }) => [host, namedBy])).toEqual([
+    expect(accounting.drain().endpoints.map(({ host, namedBy }) => [host, namedBy])).toEqual([
       ['api.amazonalexa.com', 'remembered'],
     ])
   })

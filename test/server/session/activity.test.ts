@@ -54,7 +54,7 @@ function heardLive(bytes: Uint8Array, policy: Policy = defaultPolicy): ActivityL
     },
     null,
     (message) => {
-      if (message.type === 'activity') activity.take(message.update)
+      if (message.type === 'activity') activity.add(message.update)
     },
   )
   let last = Number.NaN

@@ -31,13 +31,13 @@ class Home {
   }
 
   log(...records: LogRecord[]): void {
-    for (const record of records) this.accounting.takeLog(record, 2_000_000_000, false)
+    for (const record of records) this.accounting.addLog(record, 2_000_000_000, false)
   }
 
   /** What was accounted until now: bytes sent, and look-ups, by device and host. */
   take(now: number): { sent: Record<string, number>; lookups: Record<string, number> } {
     this.accounting.engine.timeMark(now)
-    this.add(this.accounting.take())
+    this.add(this.accounting.drain())
     const some = (sums: Map<string, number>): Record<string, number> =>
       Object.fromEntries([...sums].filter(([, sum]) => sum !== 0))
     return { sent: some(this.sent), lookups: some(this.counts) }
@@ -121,6 +121,6 @@ test('look-ups follow their address to the device that the router names later, a
 test('a device from outside is none of the home, and a time to come is now', () => {
   const home = new Home()
   home.log(query('8.8.8.8', 'a.example.com', 1000), query('192.168.1.10', 'b.example.com', 9_000_000_000))
-  const { lookups } = home.accounting.take()
+  const { lookups } = home.accounting.drain()
   expect([...(lookups ?? [])]).toEqual([1_999_999_980, 0, 1, 1])
 })

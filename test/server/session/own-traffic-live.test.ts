@@ -22,7 +22,7 @@ describe.skipIf(why !== null)('on a cable between two machines', () => {
       new CaptureReader((frame) => {
         decode(frame)
         if (frame.version === 4 && !frame.toGroup) unicast++
-        own.take(frame)
+        own.observe(frame)
       })
     source = tcpdumpSource('cable', { openReader }, cable.wrapper(cable.near, 'tcpdump'))
     source.start()

@@ -31,7 +31,7 @@ function send(source: string, destination: string, count = 1, destinationMac = '
   const frame = new Frame()
   Object.assign(frame, { bytes, end: bytes.length, originalLength: bytes.length, linkType: 1 })
   decode(frame)
-  for (let index = 0; index < count; index++) traffic.take(frame)
+  for (let index = 0; index < count; index++) traffic.observe(frame)
 }
 
 describe("only this machine's own traffic", () => {
