@@ -1,6 +1,6 @@
 // What do the history's thread and its client say to each other?
 import type { Batch } from '../model/batch.ts'
-import type { HistoryOptions } from './database.ts'
+import type { HistoryOptions } from './options.ts'
 import type { History } from './history.ts'
 
 /** Methods that are asked and answered. */

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Batch } from '../model/batch.ts'
 import { askAll } from './answer.ts'
-import type { HistoryOptions } from './database.ts'
+import type { HistoryOptions } from './options.ts'
 import type { History } from './history.ts'
 import type { FromWorker, Question, ToWorker } from './messages.ts'
 import { WaitingBatch } from './merge-batches.ts'

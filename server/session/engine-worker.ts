@@ -1,7 +1,8 @@
 // The thread in which packets are read: one session's source, engine and, for recordings and the sample, its history.
 import { parentPort, workerData } from 'node:worker_threads'
 import { answer, historyInThread } from '../history/answer.ts'
-import { HistoryDatabase, type HistoryOptions } from '../history/database.ts'
+import { HistoryDatabase } from '../history/database.ts'
+import type { HistoryOptions } from '../history/options.ts'
 import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rulebook/open.ts'

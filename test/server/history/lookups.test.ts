@@ -2,7 +2,8 @@
 // logs were read?
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { WaitingBatch } from '../../../server/history/merge-batches.ts'
 import { batch, deviceName, introduce } from './histories.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'

@@ -57,7 +57,7 @@ test('a cell of a device nobody told of is a problem that is told, and the rest 
   history.add(batch([[NOW, 77, 1, 5, 5]]))
   history.add(batch([[NOW, 0, 1, 5, 5]]))
   expect((await history.sums({ from: 0, to: NOW + 1 })).map(({ sent }) => sent)).toEqual([5])
-  expect(problems).toEqual(['The history were never told of device 77'])
+  expect(problems).toEqual(['Device 77 was never declared to the history'])
   await history.close()
 })
 
