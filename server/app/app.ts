@@ -297,7 +297,7 @@ export class App implements Service {
   decide(scope: ScopeId, id: string, decision: AlertState): AlertRow {
     const alert = this.requireAlert(scope, id)
     const session = this.sessionOf(scope)
-    session.order({ order: decision, id })
+    session.applyCommand({ order: decision, id })
     return alertRow(this.viewOf(scope), { ...alert, state: decision }, session.activity.mutes)
   }
 
@@ -305,7 +305,7 @@ export class App implements Service {
     const session = this.parts.live()
     const alert = this.requireAlert(LIVE_SCOPE, id)
     const { device, company, kind } = alert
-    session.order(
+    session.applyCommand(
       on
         ? { order: 'mute', mute: { device, company, kind, until: null } }
         : { order: 'unmute', mute: { device, company, kind } },

@@ -1,8 +1,7 @@
-// What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
+// Detection in a recording: events and alerts from an engine's ticks while a capture is read.
 //
-// The traffic history of a session (server/session/book.ts) feed the same event engine. A capture that is read once
-// needs no history: devices and endpoints go by the engine's own numbers, and get their words only where there is
-// something to tell.
+// LiveDetection feeds the same engines with the batches of a session. A capture that is read once needs no history:
+// devices and endpoints go by the engine's own numbers, and are described only where an event or alert needs it.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AlertEngine, WATCHED } from '../alerts/engine.ts'
 import type { Alert, WatchedDevice } from '../alerts/alert.ts'
@@ -31,10 +30,10 @@ import type { AlertEntry, EventEntry } from './entries.ts'
 export const MAX_EVENTS = 50_000
 /** Bytes sent in a second below which nothing of a recording is part of an upload that stands out. */
 const SMALLEST_WATCHED = 2_000
-/** Bursts of one device that wait to be told what the device is, which is known at the end. */
+/** Bursts of one device that wait until it is known what the device is, which is at the end. */
 const KEPT_PER_DEVICE = 32_768
 
-/** Who a device turned out to be, as far as activity go. */
+/** The device that an engine's number turned out to be, as far as activity needs it. */
 export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'vendor'> & { kind: string | null }
 
 export class RecordingDetection {
@@ -56,11 +55,11 @@ export class RecordingDetection {
   private cells = new Float64Array(64 * CELL_LENGTH)
   private readonly alertEngine: AlertEngine
   private readonly kinds: Kinds
-  /** Habits are learned by the minute: what rows moved with the internet, and who spoke at home. */
+  /** Habits are learned by the minute: what rows moved with the internet, and which bindings sent something at home. */
   private readonly minutes = new Minutes()
   private readonly minutesAtHome = new Minutes()
   private readonly alerts = new Map<string, Alert>()
-  /** What is told while a recording plays; null where only the end is asked for. */
+  /** What is emitted while a recording plays; null where only the end is asked for. */
   private readonly update: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
   constructor(
@@ -88,7 +87,7 @@ export class RecordingDetection {
         this.update?.alerts.add(alert.id)
       },
       endpointOf: (number) => this.describe(number),
-      // What it is called will be known at the end.
+      // Its name is known at the end.
       deviceOf: (index, second) => new RecordedDevice(index, second, this.kinds),
       familyOf: (slug) => rules.companies.parentOf(slug),
     })
@@ -155,8 +154,8 @@ export class RecordingDetection {
   }
 
   /**
-   * What is new since the last call, for who follows a recording as it plays; with `isOver` all of it. What belongs to
-   * nobody yet waits for an owner. Null where there is nothing to tell.
+   * What is new since the last call, while a recording plays; with `isOver` all of it. What has no owner yet waits for
+   * one. Null where nothing is new.
    */
   drainUpdate(devices: readonly Owner[], isOver: boolean): ActivityUpdate | null {
     const { update } = this
@@ -191,9 +190,9 @@ export class RecordingDetection {
     }
   }
 
-  order(id: string, order: 'it-was-me' | 'expected' | 'open'): void {
-    if (order === 'it-was-me') this.alertEngine.itWasMe(id)
-    else if (order === 'expected') this.alertEngine.expectFromNowOn(id)
+  apply(id: string, decision: 'it-was-me' | 'expected' | 'open'): void {
+    if (decision === 'it-was-me') this.alertEngine.itWasMe(id)
+    else if (decision === 'expected') this.alertEngine.expectFromNowOn(id)
     else this.alertEngine.reopen(id)
   }
 

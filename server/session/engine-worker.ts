@@ -86,8 +86,8 @@ function handle(message: ToEngine): void {
     case 'alert-settings':
       plan.alerts.settings = message.settings
       return pipeline.changeAlertSettings(message.settings)
-    case 'order':
-      return pipeline.order(message.order)
+    case 'alert-command':
+      return pipeline.applyCommand(message.command)
     case 'remember':
       return pipeline.sendMemory()
     case 'call':

@@ -47,7 +47,7 @@ export type ToEngine =
   | { type: 'forget'; ids: string[] }
   | { type: 'call'; call: number; method: string; args: unknown[] }
   | { type: 'alert-settings'; settings: AlertSettings }
-  | { type: 'order'; order: AlertCommand }
+  | { type: 'alert-command'; command: AlertCommand }
   /** Asks for a `memory` message. */
   | { type: 'remember' }
   | { type: 'stop' }

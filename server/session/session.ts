@@ -123,8 +123,8 @@ export class Session extends EventEmitter<SessionEvents> {
     this.post({ type: 'alert-settings', settings })
   }
 
-  order(order: AlertCommand): void {
-    this.post({ type: 'order', order })
+  applyCommand(command: AlertCommand): void {
+    this.post({ type: 'alert-command', command })
   }
 
   /** Resolves to habits and decisions as they are now; null where the thread is gone or answers late. */

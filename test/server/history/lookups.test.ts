@@ -57,9 +57,9 @@ test('months of look-ups become hours and days, and none is lost', () => {
   database.flush()
   expect(counts(database)).toEqual({ [`${deviceName(0)} 1`]: made, [`${deviceName(1)} 2`]: 2 * made })
   const inside = database as unknown as {
-    connection: { prepare(sql: string): { all(): { length: number; rows: number }[] } }
+    file: { connection: { prepare(sql: string): { all(): { length: number; rows: number }[] } } }
   }
-  const spans = inside.connection
+  const spans = inside.file.connection
     .prepare('SELECT until - start AS length, count(*) AS rows FROM lookups GROUP BY 1 ORDER BY 1')
     .all()
   expect(spans.map(({ length }) => length)).toEqual([60, 3600, DAY])
