@@ -474,7 +474,7 @@ export class App implements Service {
   }
 
   private reword(): void {
-    this.parts.live().registry.reword()
+    this.parts.live().registry.refresh()
     this.applyPolicy()
     this.emit('changed', LIVE_SCOPE)
   }

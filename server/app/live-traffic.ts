@@ -2,7 +2,7 @@
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
-import { DeviceRegistry, type KnownDevice, type OwnerWords } from '../session/device-registry.ts'
+import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/device-registry.ts'
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
@@ -42,7 +42,7 @@ export interface LiveTrafficOptions {
   /** Opens the traffic history on disk; asked for once a source other than the sample is chosen. */
   openHistory: () => Promise<History>
   known: Stored<KnownDevices>
-  words: () => OwnerWords
+  words: () => OwnerChoices
   newDeviceLevel: () => Level
   policy: (registry: DeviceRegistry) => Policy
   alertSettings: (isSample: boolean) => AlertSettings

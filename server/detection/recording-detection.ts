@@ -114,13 +114,13 @@ export class RecordingDetection {
       if (sent[index] >= SMALLEST_WATCHED) isUpload = true
       this.minutes.add(row, second, sent[index], received[index])
     }
-    const taken = cells.subarray(0, length)
-    this.eventEngine.add(taken)
-    if (isUpload) this.watch(taken)
+    const used = cells.subarray(0, length)
+    this.eventEngine.add(used)
+    if (isUpload) this.addUploads(used)
   }
 
-  /** Uploads by the second; of them no trickle. */
-  private watch(cells: Float64Array): void {
+  /** Large uploads by the second. */
+  private addUploads(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const sent = cells[at + 3]
       if (sent >= SMALLEST_WATCHED)

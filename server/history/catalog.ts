@@ -178,7 +178,7 @@ export class Catalog {
     this.dropUnused(connection)
   }
 
-  /** Takes the device out of the lists on disk and in memory; its rows of traffic are the caller's. */
+  /** Removes the device from the lists on disk and in memory; the caller removes its rows of traffic. */
   dropDevice(connection: Connection, device: KnownDevice): number {
     let rows = 0
     rows += connection.prepare('DELETE FROM pairs WHERE device = ?').run(device.id).changes

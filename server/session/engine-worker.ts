@@ -19,7 +19,7 @@ const plan = workerData as SessionPlan
 const rules = openRules(compiledRulesFolder())
 const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
 
-/** Books and engine of this thread; `restart` puts new ones in their place. */
+/** History and engine of this thread; `restart` replaces them. */
 let history: HistoryDatabase | null = null
 let pipeline = begin()
 
@@ -99,7 +99,7 @@ function handle(message: ToEngine): void {
 
 function answerCall(call: number, method: string, args: unknown[]): void {
   try {
-    if (history === null) throw new Error('The history of this session are kept elsewhere')
+    if (history === null) throw new Error('The history of this session is kept elsewhere')
     send({ type: 'answer', call, result: answer(history, method as Question, args) })
   } catch (error) {
     send({ type: 'answer', call, error: error instanceof Error ? error.message : String(error) })

@@ -101,9 +101,9 @@ export class LogAccounting {
     this.accountEntries()
     this.accountFlows()
     this.trim()
-    const taken = Float64Array.from(this.cells)
+    const drained = Float64Array.from(this.cells)
     this.cells = []
-    return taken
+    return drained
   }
 
   /** Bindings went to other devices: what was accounted of them goes along. */

@@ -1,4 +1,5 @@
-// One life of an engine in its thread: packets in, batches, ticks and devices out to the thread that serves the page.
+// A session's engine in its thread: packets in; batches, ticks, devices, events and alerts out to the thread that
+// serves the page.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { Detection } from '../detection/detection.ts'

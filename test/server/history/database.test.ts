@@ -1,4 +1,4 @@
-// How do the traffic history age, gap, fold, change zones and outlive damage?
+// Tests of the database of the traffic history: ageing, gaps, folding, changes of zone, damage and upgrades.
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

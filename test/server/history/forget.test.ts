@@ -1,4 +1,4 @@
-// After Forget, is there a byte left of the device, in any file, while everything runs, and with the disk full?
+// Tests of forgetting: no byte of the device is left in any file, while everything runs, and with the disk full.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

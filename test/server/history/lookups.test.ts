@@ -1,5 +1,5 @@
-// Are look-ups kept as exactly as bytes: over commits, crashes, ageing, levels and forgetting, together with how far
-// logs were read?
+// Tests of look-ups: kept as exactly as bytes over commits, crashes, ageing, levels and forgetting, together with how
+// far logs were read.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
@@ -95,9 +95,9 @@ test("what an address turned out to be another's comes to nothing, and batches t
   waiting.add({ ...looked(NOW, 0, 1, 3), positions: [{ source: 'dns', position: '1' }] })
   waiting.add({ ...looked(NOW, 0, 1, -3, NOW, 1, 1, 3), positions: [{ source: 'dns', position: '2' }] })
   expect(waiting.empty).toBe(false)
-  const taken = waiting.drain()
-  expect(taken.positions).toEqual([{ source: 'dns', position: '2' }])
-  database.add(taken)
+  const merged = waiting.drain()
+  expect(merged.positions).toEqual([{ source: 'dns', position: '2' }])
+  database.add(merged)
   database.tick(NOW)
   database.flush()
   expect(counts(database)).toEqual({ [`${deviceName(1)} 1`]: 3 })
