@@ -57,7 +57,6 @@ export interface StoredCells {
   /**
    * Second, device index, endpoint id, bytes sent, bytes received, and so on, the oldest first. A cell of a minute or
    * an hour has its last second; before the one of an hour comes an empty one at its first.
-   *
    */
   cells: Float64Array
   /** From when on there are minutes: what is older is kept by the hour, or the day. -Infinity where nothing ages. */

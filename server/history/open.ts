@@ -127,7 +127,6 @@ async function opened(worker: Worker): Promise<void> {
 /**
  * Opens the traffic history in a thread of its own. Rejects with a sentence for the person. Nothing is lost that was
  * flushed or committed; what was added since the last commit is lost when the process dies.
- *
  */
 export async function openHistory(options: HistoryOptions, onProblem: OnProblem = () => undefined): Promise<History> {
   const { file, options: start } = workerFile()

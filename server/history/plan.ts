@@ -41,7 +41,6 @@ export function ceilTo(tier: Tier, time: number, calendar: Calendar): number {
  * Cuts [from, to) into parts. Whole days and hours are taken from the coarse tiers, as far as `coarsest` allows, and
  * the rest from the finest tier that still covers it. With `widen` a bucket that is only partly in the range counts
  * where nothing finer is kept; without it a bucket counts where its start is, so that adjoining ranges never share one.
- *
  */
 export function planParts(
   from: number,

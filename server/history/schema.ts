@@ -23,7 +23,6 @@ const LAYOUT = `
 /**
  * How often names were looked up: [start, until) is a minute, later an hour, later a day. And how far each log was
  * read: in the same file, so that one commit keeps both.
- *
  */
 const LOOKUPS = `
   CREATE TABLE lookups (start INTEGER NOT NULL, device INTEGER NOT NULL, endpoint INTEGER NOT NULL, until INTEGER NOT NULL,
@@ -149,7 +148,6 @@ function openOnce(driver: Driver, path: string, migrations: readonly Migration[]
 /**
  * Opens the traffic history at a path, or in memory. A damaged file is set aside, and a new history is begun; a copy
  * before a migration is kept.
- *
  */
 export function openDatabase(
   driver: Driver,

@@ -39,7 +39,6 @@ function parseOffset(text: string): number {
  * All times are seconds since 1970-01-01 UTC. An hour begins where the local clock shows a full hour, and where the
  * clock is changed; a day begins at the first moment whose local clock shows its date or a later one. So days are made
  * of whole hours, and both run without a hole or an overlap.
- *
  */
 export class LocalTime {
   readonly zone: string

@@ -23,7 +23,6 @@ export function haveDuplicates(formats: readonly LogFormat[]): boolean {
 /**
  * Per minute, client, name and type the larger count of the two is right: both have the same clock, and a look-up that
  * one of them left out is in the other. The database is written up to a minute late.
- *
  */
 export class DuplicateLogs {
   private readonly counts = new BoundedMap<string, [repeated: number, repeating: number]>('look-ups', MAX_REMEMBERED)

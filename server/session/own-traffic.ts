@@ -27,7 +27,6 @@ export interface OwnTrafficOptions {
 /**
  * Counts unicast IP packets by whether one end is this machine. A gateway's own MAC is on every packet it forwards, so
  * that only the addresses tell; what is sent to all shows nothing.
- *
  */
 export class OwnTraffic {
   private readonly addresses: () => string[]

@@ -99,7 +99,6 @@ export class StateFile<Value> {
   /**
    * Resolves once no earlier version is left on the disk: for when something was deleted for good. Rewrites the file
    * and its .bak, and removes what was set aside. Returns how many files were touched.
-   *
    */
   async purge(): Promise<number> {
     let files = 0
@@ -125,7 +124,6 @@ export class StateFile<Value> {
 /**
  * Opens a file of state; `defaults` where there is none yet. The folder is made 0700, files are 0600. Never throws for
  * a damaged file: it is set aside, the version before it or the defaults are used, and `onDamage` is called.
- *
  */
 export async function openStateFile<Value>(
   path: string,
