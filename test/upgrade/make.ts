@@ -30,7 +30,7 @@ import {
 } from './home.ts'
 import { PASSWORD, TUESDAY, VIEWER_PASSWORD } from './home.ts'
 import { differences } from './compare.ts'
-import { KEPT, unpack } from './kept.ts'
+import { KEPT, KEPT_LOG, LOG_NAME, unpack } from './kept.ts'
 import { Browser, type Clock, Program, until } from './program.ts'
 import { type Answers, askAll, pathsFor } from './questions.ts'
 import { continueHome, deliveredBy } from './later.ts'
@@ -128,7 +128,7 @@ async function live(
 ): Promise<void> {
   const pieces: { at: number; write: () => void }[] = lines.map(([at, text]) => ({
     at,
-    write: () => appendFileSync(join(folder, 'dnsmasq.log'), logLine(at, text)),
+    write: () => appendFileSync(join(folder, LOG_NAME), logLine(at, text)),
   }))
   for (const { seconds, bytes } of packets)
     pieces.push({ at: seconds, write: () => appendFileSync(capture(file), bytes) })
@@ -170,7 +170,7 @@ async function hasCaughtUp(browser: Browser): Promise<void> {
 
 function prepare(): void {
   mkdirSync(join(folder, 'captures'))
-  writeFileSync(join(folder, 'dnsmasq.log'), '')
+  writeFileSync(join(folder, LOG_NAME), '')
   const leases = LOGGED.map(({ mac, address, name }) => `${TUESDAY + 90 * DAY} ${mac} ${address} ${name} *\n`)
   writeFileSync(join(folder, 'dhcp.leases'), leases.join(''))
 }
@@ -312,8 +312,8 @@ async function answersOf(cookie: string, paths: string[] | null): Promise<Answer
 function keep(cookie: string, expected: Answers): void {
   rmSync(KEPT, { recursive: true, force: true })
   mkdirSync(join(KEPT, 'state'), { recursive: true })
-  for (const name of ['captures', 'dnsmasq.log', 'dhcp.leases'])
-    cpSync(join(folder, name), join(KEPT, name), { recursive: true })
+  for (const name of ['captures', 'dhcp.leases']) cpSync(join(folder, name), join(KEPT, name), { recursive: true })
+  cpSync(join(folder, LOG_NAME), join(KEPT, KEPT_LOG))
   for (const name of readdirSync(stateFolder)) {
     // The program is stopped: nobody holds the lock, and what frees room on a full disk is made anew.
     if (/^lock|reserve$|-shm$/.test(name)) continue
