@@ -41,7 +41,7 @@ const SAMPLE = join(old, 'dist/sample.pcap.gz')
 const HOUR = 3_600
 /** Half an hour a second. */
 const FAST = 1_800
-const API = '/api/traffic/live'
+const API = '/api/books/live'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-old-home-'))
 const stateFolder = join(folder, 'state')
