@@ -1,4 +1,4 @@
-// The three SQLite libraries behind one interface: what each of them calls its own way, or does differently.
+// Adapters of the three SQLite libraries to one interface.
 import { pathToFileURL } from 'node:url'
 import type { NativeOpener, SqlValue } from './sqlite-types.ts'
 

@@ -1,4 +1,4 @@
-// The interface that each of the three SQLite libraries is brought to.
+// The interface that the adapters of the three SQLite libraries have in common.
 
 /** What can be bound to a parameter. */
 export type SqlValue = number | bigint | string | null | Uint8Array

@@ -1,4 +1,4 @@
-// Which readers does the fuzzing drive, from which valid messages, and what must hold of everything they give?
+// The readers that are fuzzed, the valid messages they start from, and the properties of every result.
 import { decode } from '../../capture/decode.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'

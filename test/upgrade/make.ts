@@ -1,5 +1,5 @@
-// Makes the kept state folder of test/upgrade with an older version of the program, and notes what that version answers.
-// The kept one was made with version 0.1.0 at commit efabbda, built in a folder of its own:
+// Makes the kept state folder of test/upgrade with an older version of the program, and records its answers. The kept
+// one was made with version 0.1.0 at commit efabbda, built in a folder of its own:
 //   npx tsx test/upgrade/make.ts FOLDER-OF-THE-OLD-VERSION
 import {
   appendFileSync,

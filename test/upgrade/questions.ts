@@ -1,4 +1,4 @@
-// Every question that a state folder answers over HTTP, and what of the answers is not part of the state.
+// Requests whose answers depend on the state folder, and the fields that do not.
 import type { Browser } from './program.ts'
 
 export type Answers = Record<string, unknown>

@@ -1,4 +1,4 @@
-// Does the QUIC reader find the ClientHello in a client's Initials, however they are cut, mixed and repeated?
+// The ClientHello is found in a client's Initials, however they are cut, mixed and repeated.
 import { describe, expect, test } from 'vitest'
 import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/wire/quic-crypto-stream.ts'
 import { isKnownVersion, looksLikeQuicLongHeader } from '../../../capture/wire/quic-header.ts'
