@@ -5,25 +5,38 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
+const IMPORT = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g
+/** Imports and exports of types alone, which nothing is left of when the code runs. */
+const TYPES_ONLY = /\b(?:import|export) type\s+(?:\w+|\{[^}]*\}|\*(?: as \w+)?)\s+from\s*['"][^'"]+['"]/g
+
 /** What a file imports, as it is written there. `file` is relative to the repository. */
 export function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1])
+  return importsIn(readFileSync(join(root, file), 'utf8'))
 }
 
 /** The files of ours that a file imports, relative to the repository. */
 export function ownImportsOf(file: string): string[] {
-  return importsOf(file)
-    .filter((name) => name.startsWith('.'))
-    .map((name) => relative(root, resolve(root, dirname(file), name)))
+  return ownOf(file, importsOf(file))
 }
 
-/** The files themselves, and all of ours that they import, directly or not. */
+/** The files themselves, and all of ours that run with them: what they import, directly or not, but types alone. */
 export function reachedFrom(files: readonly string[]): Set<string> {
   const reached = new Set(files)
-  for (const file of reached)
-    for (const target of ownImportsOf(file)) if (existsSync(join(root, target))) reached.add(target)
+  for (const file of reached) {
+    const code = readFileSync(join(root, file), 'utf8').replace(TYPES_ONLY, '')
+    for (const target of ownOf(file, importsIn(code))) if (existsSync(join(root, target))) reached.add(target)
+  }
   return reached
+}
+
+function importsIn(code: string): string[] {
+  return [...code.matchAll(IMPORT)].map((match) => match[1])
+}
+
+function ownOf(file: string, imports: readonly string[]): string[] {
+  return imports
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(root, resolve(root, dirname(file), name)))
 }
 
 /** File to the files it imports; all relative to the root, with "/". */
