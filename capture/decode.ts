@@ -1,4 +1,4 @@
-// The one door for packets: fills the frame with what each layer says. Never throws.
+// Decoding of one packet into a frame, layer by layer. Never throws.
 import type { Frame } from './frame.ts'
 import { LinkType } from './formats/link-types.ts'
 import { decodeEthernet, ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6 } from './wire/ethernet.ts'

@@ -1,4 +1,4 @@
-// What did one packet say? One object, reused for every packet, that the decoders fill in.
+// The decoded content of one packet: one object, reused for every packet, that the decoders fill in.
 
 /** The layer at which decoding stopped, for the health counters. */
 export type Layer =

@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { importsOf, ownImportsOf, root } from './support/imports.ts'
-import { circlesOf, wrongArrows, type Imports } from './support/import-graph.ts'
+import { circlesOf, type Imports, importsOf, ownImportsOf, root, importsAgainstOrder } from './support/imports.ts'
 
 /**
  * Folders of server/, and the files beside them. Each may import only what stands before it, and capture/. A new folder
@@ -79,7 +78,7 @@ describe('imports point towards the bytes', () => {
 
   test("each of server's folders imports only what stands before it", () => {
     console.info(`The order of server/: ${SERVER_ORDER.join(' < ')}`)
-    const wrong = wrongArrows(localImports(['server']), 'server', SERVER_ORDER)
+    const wrong = importsAgainstOrder(localImports(['server']), 'server', SERVER_ORDER)
     expect(wrong).toEqual([])
   })
 
@@ -121,14 +120,14 @@ describe('the checks themselves', () => {
 
   test('a wrong arrow is named with what to do about it', () => {
     const imports: Imports = new Map([['server/model/batch.ts', ['server/alerts/engine.ts']]])
-    expect(wrongArrows(imports, 'server', order)).toEqual([
+    expect(importsAgainstOrder(imports, 'server', order)).toEqual([
       'server/model/batch.ts imports server/alerts/engine.ts, but model stands before alerts: move what it needs to ' +
         'model or to a folder before it',
     ])
   })
 
   test('a folder without a place is named', () => {
-    expect(wrongArrows(new Map([['server/new/file.ts', []]]), 'server', order)).toEqual([
+    expect(importsAgainstOrder(new Map([['server/new/file.ts', []]]), 'server', order)).toEqual([
       'server/new/file.ts: "new" has no place in the order of server/: give it one in test/layering.test.ts',
     ])
   })

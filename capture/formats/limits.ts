@@ -1,4 +1,4 @@
-// Lengths that bound what a capture file may make us hold.
+// Limits on the lengths that a capture file may give.
 
 /** No capture tool writes longer packets (libpcap's MAXIMUM_SNAPLEN, Wireshark's WTAP_MAX_PACKET_SIZE_STANDARD). */
 export const MAX_CAPTURED_LENGTH = 262_144

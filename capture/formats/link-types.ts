@@ -1,4 +1,4 @@
-// Which link layers do we read, and what are the others called?
+// The link layers that are read, and the names of others.
 
 /** LINKTYPE_ values, https://www.tcpdump.org/linktypes.html. */
 export const LinkType = {

@@ -1,4 +1,4 @@
-// What was wrong with a capture file, where, in words a person can act on?
+// A problem in a capture file: what, where, and a sentence a person can act on.
 
 /** One thing wrong: the packet's number (from 1; 0 where it concerns no packet) and the byte offset in the file. */
 export interface Problem {

@@ -1,4 +1,4 @@
-// Addresses in logs, which hold names, words and traps where an address is expected.
+// Addresses in logs, where names, words and malformed values may stand in their place.
 import { addressText, parseAddress, withoutZone } from '../ip-address.ts'
 
 const LONGEST = 64

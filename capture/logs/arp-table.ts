@@ -1,4 +1,4 @@
-// The kernel's ARP table: which device has which IPv4 address, by who this machine itself talked to.
+// The kernel's ARP table: IPv4 addresses and MACs of the devices this machine has communicated with.
 import { addressOf, macOf } from './addresses.ts'
 import type { LogLease } from './record.ts'
 import { type DeviceTableFormat, MAX_DEVICES, MAX_LINE } from './table.ts'

@@ -1,4 +1,4 @@
-// BIND's query log, and what the categories beside it say of responses, failures and rewrites.
+// BIND's query log, and responses, failures and rewrites from the categories beside it.
 import { addressOf } from './addresses.ts'
 import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'

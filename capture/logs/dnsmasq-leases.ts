@@ -1,4 +1,4 @@
-// dnsmasq's list of DHCP leases: which device was given which address, and what it calls itself.
+// dnsmasq's list of DHCP leases: the address and host name of each device.
 import { addressOf, macOf } from './addresses.ts'
 import { nameOf } from './names.ts'
 import type { LogLease } from './record.ts'

@@ -1,4 +1,5 @@
-// dnsmasq's log with log-queries or log-queries=extra: who asked for what, and the answers. Pi-hole writes it too.
+// dnsmasq's log with log-queries or log-queries=extra: queries with their client, and the answers. Pi-hole writes it
+// too.
 import { addressOf, isUnspecified, macOf } from './addresses.ts'
 import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'

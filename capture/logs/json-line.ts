@@ -1,4 +1,4 @@
-// What does one line of a JSON log hold? Fields are asked for by name and type; nothing else is believed.
+// The fields of one line of a JSON log, read by name and type; nothing else is trusted.
 import { MAX_LINE_LENGTH } from './record.ts'
 
 /** The object on the line; null where there is none. */

@@ -1,4 +1,4 @@
-// Is this text of a log a host name, and how does the wire's own form write it?
+// Checks whether a text of a log is a host name, and converts it to wire format.
 
 /** RFC 1035 section 2.3.4, in bytes. */
 const MAX_LABEL = 63

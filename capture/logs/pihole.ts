@@ -1,4 +1,4 @@
-// Pi-hole's log: dnsmasq's, with words of its own for what its lists block (see dnsmasq.ts).
+// Pi-hole's log: dnsmasq's, with its own words for what its lists block (see dnsmasq.ts).
 import { DnsmasqLog } from './dnsmasq.ts'
 import type { TextLogFormat } from './format.ts'
 

@@ -1,4 +1,4 @@
-// What can one line of a DNS or flow log say? The common form of all formats.
+// The records that a line of a DNS or flow log can give: the common form of all formats.
 
 /** Longest line that any parser looks at, in characters: two DNS messages of 64 KB as base64 and room around them. */
 export const MAX_LINE_LENGTH = 262_144

@@ -1,4 +1,4 @@
-// When was a log line written, and where does the stamp end?
+// Timestamps at the start of log lines: their value, and where they end.
 import type { Now } from './record.ts'
 
 /** What stands before a log's own text: the time, and where the text behind stamp and space starts. */

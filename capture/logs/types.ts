@@ -1,4 +1,4 @@
-// Which number is this DNS record type, as a log writes it?
+// Numbers of DNS record types by the names that logs write.
 
 /** IANA "Resource Record (RR) TYPEs", those that resolvers print by name. */
 const NUMBERS: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-// What does a capture program that runs as our child say, in packets on stdout and in words on stderr?
+// Packets from the stdout and messages from the stderr of a capture program that runs as a child process.
 import { spawn } from 'node:child_process'
 import { LineSplitter } from './line-splitter.ts'
 import type { RunningStream, StreamEvents } from './restarting-source.ts'

@@ -1,4 +1,4 @@
-// Was this very packet seen a moment ago on another way: by "any", on a bridge and its port, by a second source?
+// Detects packets that were captured twice: by "any", on a bridge and its port, or by a second source.
 import { decode } from '../decode.ts'
 import { LinkType } from '../formats/link-types.ts'
 import { type Frame, i32 } from '../frame.ts'

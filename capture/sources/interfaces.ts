@@ -1,4 +1,4 @@
-// Which network interfaces does this machine have, and what would each one see?
+// The network interfaces of this machine, and what a capture on each one covers.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'

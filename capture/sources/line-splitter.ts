@@ -1,4 +1,4 @@
-// Where does one line end and the next begin, in pieces of any length and without a limit on what a writer may send?
+// Splits a stream of bytes into lines of bounded length.
 
 /** A longer line is skipped and counted: the longest that a log parser looks at, in bytes. */
 export const MAX_LINE_BYTES = 262_144

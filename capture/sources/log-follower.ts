@@ -1,4 +1,4 @@
-// Which lines are new in a log file, through every way of rotating it?
+// Reads the new lines of a log file, through every way of rotating it.
 import { type FileHandle, open } from 'node:fs/promises'
 import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts'
 import {

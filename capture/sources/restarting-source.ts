@@ -1,4 +1,4 @@
-// How does a capture that may break at any time go on by itself?
+// Restarts a capture that ended or failed.
 import type { CaptureReader } from '../formats/capture-reader.ts'
 import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
 

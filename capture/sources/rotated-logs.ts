@@ -1,4 +1,4 @@
-// Where did a log file go when it was rotated, and which files came after it?
+// Finds where a log file went when it was rotated, and the files that came after it.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'

@@ -1,5 +1,4 @@
-// What is every source of packets to whoever uses it: bytes into a reader, a state, and a sentence when something is
-// wrong?
+// The interface of every source of packets: bytes into a reader, a state, and a sentence when something is wrong.
 import type { CaptureReader } from '../formats/capture-reader.ts'
 
 /** `quiet`: all is well but nothing comes. `failed`: it is tried again. `ended`: there is no more. */

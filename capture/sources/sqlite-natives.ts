@@ -1,22 +1,7 @@
-// The three SQLite libraries behind one interface: what each of them calls its own way, or does differently.
+// Adapters of the three SQLite libraries to one interface.
 import { pathToFileURL } from 'node:url'
-import type { SqlValue } from './sqlite.ts'
+import type { NativeOpener, SqlValue } from './sqlite-types.ts'
 
-/** Throws the library's own errors. */
-export interface NativeStatement {
-  run(values: SqlValue[]): { changes: number; lastInsertRowid: number }
-  get(values: SqlValue[]): unknown
-  all(values: SqlValue[]): unknown[]
-  iterate(values: SqlValue[]): IterableIterator<unknown>
-}
-
-export interface NativeConnection {
-  prepare(sql: string): NativeStatement
-  exec(sql: string): void
-  close(): void
-}
-
-type NativeOpener = (path: string, readOnly: boolean) => NativeConnection
 type Row = Record<string, unknown>
 
 // ── node:sqlite ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,13 +8,9 @@ import {
   openNodeSqlite,
   type BetterSqliteModule,
   type LibsqlModule,
-  type NativeConnection,
-  type NativeStatement,
   type NodeSqliteModule,
 } from './sqlite-natives.ts'
-
-/** What can be bound to a parameter. */
-export type SqlValue = number | bigint | string | null | Uint8Array
+import type { NativeConnection, NativeOpener, NativeStatement, SqlValue } from './sqlite-types.ts'
 
 /**
  * Rows are plain objects by column name. Integers come as numbers (beyond 2^53 the nearest one), blobs as Uint8Array.
@@ -188,8 +184,6 @@ class CheckedStatement implements Statement {
     }
   }
 }
-
-type NativeOpener = (path: string, readOnly: boolean) => NativeConnection
 
 const require = createRequire(import.meta.url)
 

@@ -1,5 +1,4 @@
-// What is the AES-128 encryption of one block? For header protection, where one block is all there is and making a
-// cipher object costs ten times the block.
+// AES-128 encryption of one block, for header protection: creating a cipher object would cost ten times as much.
 
 /** Words of the expanded key: 11 round keys of 4 words. */
 export const AES128_SCHEDULE_WORDS = 44

@@ -1,4 +1,4 @@
-// Which MAC says that it holds which IPv4 address?
+// ARP messages: the MAC that holds an IPv4 address.
 import { type Frame, i32, u16 } from '../frame.ts'
 
 /** ARP for IPv4 over Ethernet, RFC 826: hardware 1, protocol 0x0800, lengths 6 and 4. */

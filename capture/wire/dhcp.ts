@@ -1,4 +1,4 @@
-// What does a device say of itself when it asks for an IPv4 address, and which address does it get (DHCP)?
+// DHCP messages: what a device reports about itself, and the IPv4 address it is given.
 import { i32, u32 } from '../frame.ts'
 import { copyOf, textOf, textOfLabels } from './text.ts'
 

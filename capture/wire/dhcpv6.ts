@@ -1,4 +1,4 @@
-// What does a device say of itself when it asks for an IPv6 address, and which addresses does it get (DHCPv6)?
+// DHCPv6 messages: what a device reports about itself, and the IPv6 addresses it is given.
 import { u16, u32 } from '../frame.ts'
 import { copyOf, textOf, textOfLabels } from './text.ts'
 

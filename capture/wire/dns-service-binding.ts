@@ -1,4 +1,4 @@
-// Which addresses and keys does an HTTPS or SVCB record hint at?
+// HTTPS and SVCB records: address hints and ECH keys.
 import { u16 } from '../frame.ts'
 import { skipName } from './dns.ts'
 

@@ -1,4 +1,4 @@
-// What does a DNS message ask and answer? Reads in place: names stay in the message until somebody wants one.
+// DNS messages: questions and records. Reads in place: names stay in the message until they are needed.
 import { u16, u32 } from '../frame.ts'
 
 /** RFC 1035 section 4.1.1. */

@@ -1,4 +1,4 @@
-// Where does the network layer start in an Ethernet frame, and who sent it?
+// Ethernet frames: the sender's MAC, and where the network layer starts.
 import { type Frame, u16 } from '../frame.ts'
 import { decodePppoe } from './pppoe.ts'
 

@@ -1,6 +1,6 @@
-// Which server does a client of Google's QUIC ask for? The versions before TLS (Q025 to Q046: Chrome and Google's
-// speakers and sticks until 2020) send their hello, CHLO, in the clear. After "QUIC Wire Layout Specification" and
-// "QUIC Crypto" (Google, 2016), and Chromium's framer for Q044 to Q046.
+// The server name in the hello of Google's QUIC. The versions before TLS (Q025 to Q046: Chrome and Google's speakers
+// and sticks until 2020) send their hello, CHLO, in the clear. After "QUIC Wire Layout Specification" and "QUIC Crypto"
+// (Google, 2016), and Chromium's framer for Q044 to Q046.
 
 /** Where the last CHLO read keeps its SNI; reused. */
 export interface GquicServerName {

@@ -1,4 +1,4 @@
-// Which host does an unencrypted HTTP/1.x request ask for, and with which program?
+// HTTP/1.x request heads: the host and the user agent.
 
 /** Results of readHttpRequest besides a length. */
 export const NEED_MORE = 0

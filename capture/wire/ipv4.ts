@@ -1,4 +1,4 @@
-// Who talks to whom in an IPv4 packet, and how long is it?
+// IPv4 headers: addresses, length, fragment and payload.
 import { type Frame, i32, u16 } from '../frame.ts'
 
 /** IPv4 header, RFC 791 section 3.1. */

@@ -1,4 +1,4 @@
-// Who talks to whom in an IPv6 packet, how long is it, and what lies behind its extension headers?
+// IPv6 headers: addresses, length, extension headers, fragment and payload.
 import { type Frame, i32, u16, u32 } from '../frame.ts'
 
 /** IPv6 header, RFC 8200 section 3. */

@@ -1,4 +1,4 @@
-// Where does the network layer start in a capture of Linux's "any" interface, and who sent it?
+// Captures of Linux's "any" interface: the sender's MAC, and where the network layer starts.
 import { type Frame, u16 } from '../frame.ts'
 import { decodeEtherType, setSourceMac } from './ethernet.ts'
 

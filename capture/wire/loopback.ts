@@ -1,4 +1,4 @@
-// Where does the network layer start in a BSD loopback capture?
+// BSD loopback captures: where the network layer starts.
 import { type Frame, u32 } from '../frame.ts'
 
 /** Four bytes of address family: in the writer's byte order (DLT_NULL) or the network's (DLT_LOOP). */

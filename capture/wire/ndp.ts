@@ -1,4 +1,4 @@
-// Which MAC says that it holds which IPv6 address, and which prefixes are this home's?
+// Neighbour discovery messages: the MAC that holds an IPv6 address, and the prefixes of the home.
 import { type Frame, i32, u16 } from '../frame.ts'
 
 /** Neighbor Discovery, RFC 4861 section 4; options section 4.6. */

@@ -1,4 +1,4 @@
-// Where does the network layer start in a PPPoE session frame, as DSL modems send them?
+// PPPoE session frames, as DSL modems send them: where the network layer starts.
 import { type Frame, u16 } from '../frame.ts'
 
 /** RFC 2516 section 4: version and type, code, session, length; then the PPP protocol (RFC 1661 section 2). */

@@ -1,5 +1,5 @@
-// With which keys is a QUIC client's Initial packet protected? They follow from the version and a connection id alone,
-// so everybody on the path can read it (RFC 9001 5.2): protection against accidents, not against observers.
+// The keys that protect a QUIC client's Initial packets. They follow from the version and a connection id alone, so
+// everybody on the path can read it (RFC 9001 5.2): protection against accidents, not against observers.
 import { AES128_SCHEDULE_WORDS, expandAes128Key } from './aes128.ts'
 import { SHA256_START, sha256Compress } from './sha256.ts'
 

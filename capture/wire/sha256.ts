@@ -1,5 +1,4 @@
-// What does one step of SHA-256 do to the hash so far? The compression function alone, for key derivation that hashes
-// blocks of its own making: no padding, no streams.
+// The compression function of SHA-256, for key derivation that hashes blocks of its own making: no padding, no streams.
 
 /** The hash before the first block: fractional parts of the square roots of the first 8 primes (FIPS 180-4 5.3.3). */
 export const SHA256_START: Readonly<Int32Array> = Int32Array.of(

@@ -1,4 +1,4 @@
-// What does a device announce about itself, or look for, by UPnP discovery (SSDP)?
+// UPnP discovery messages (SSDP): what a device announces about itself or searches for.
 import { emptyHeaderField, emptyLineLength, type HeaderField, readHeaderField } from './http.ts'
 import { textOf } from './text.ts'
 

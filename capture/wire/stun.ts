@@ -1,5 +1,4 @@
-// Is a call or a camera looking for its way through the router (STUN, TURN), with which program and through which
-// relay?
+// STUN and TURN messages: the program and the relay of a call or camera that connects through the router.
 import { u16, u32 } from '../frame.ts'
 import { copyOf, textOf } from './text.ts'
 

@@ -1,4 +1,4 @@
-// Which ports, flags and payload does a TCP segment carry?
+// TCP headers: ports, flags and payload.
 import { type Frame, i32, u16 } from '../frame.ts'
 
 /** TCP header, RFC 9293 section 3.1. */

@@ -1,4 +1,4 @@
-// How do bytes from the network become text without losing what they were?
+// Conversion of bytes from the network to text that keeps every byte visible.
 
 /** Names longer than this are cut: a DNS name (RFC 1035 §2.3.4) and one DHCP option (RFC 2132 §2) hold no more. */
 export const TEXT_MAX_BYTES = 255

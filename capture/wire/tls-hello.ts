@@ -1,4 +1,4 @@
-// Which server name, protocols and encryption of the name does a TLS ClientHello offer?
+// TLS ClientHellos: server name, protocols and whether the name is encrypted (ECH).
 
 /** The bytes given are the beginning of what may be a hello; try again with more of the stream. */
 export const NEED_MORE = 0

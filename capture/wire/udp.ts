@@ -1,4 +1,4 @@
-// Which ports and payload does a UDP datagram carry?
+// UDP headers: ports and payload.
 import { type Frame, u16 } from '../frame.ts'
 
 /** UDP header, RFC 768. */

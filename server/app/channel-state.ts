@@ -38,7 +38,7 @@ export function readChannelState(stored: unknown): ChannelState {
   for (const name of CHANNEL_NAMES) {
     const notifications = waiting?.[name]
     const ids = told?.[name]
-    if (Array.isArray(notifications)) state.waiting[name] = notifications.filter(isWaiting)
+    if (Array.isArray(notifications)) state.waiting[name] = notifications.map(presentForm).filter(isWaiting)
     if (Array.isArray(ids)) state.told[name] = ids.filter((id) => typeof id === 'string').slice(-MAX_TOLD)
   }
   for (const name of DEVICE_CHANNELS) state[name] = devicesFrom(known[name])
@@ -54,6 +54,13 @@ function devicesFrom(stored: Partial<DeviceState> | undefined): DeviceState {
   return typeof identity === 'string' && /^[0-9a-f]{32}$/.test(identity)
     ? { identity, devices: numbersIn(devices), clearing: numbersIn(clearing) }
     : noDevices()
+}
+
+/** Version 0.1.0 kept the notification under the key `notice`. */
+function presentForm(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('notice' in value)) return value
+  const { notice, ...rest } = value
+  return { notification: notice, ...rest }
 }
 
 function isWaiting(value: unknown): value is Waiting {

@@ -2,14 +2,8 @@
 import type { Frame } from '../../capture/frame.ts'
 import { type GquicServerName, readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
-import {
-  asksForNewInitial,
-  COMPLETE,
-  looksLikeQuicLongHeader,
-  NOT_INITIAL,
-  QuicInitialFlow,
-  UNREADABLE,
-} from '../../capture/wire/quic-initial.ts'
+import { asksForNewInitial, looksLikeQuicLongHeader } from '../../capture/wire/quic-header.ts'
+import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../capture/wire/quic-initial.ts'
 import { looksLikeStun } from '../../capture/wire/stun.ts'
 import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'

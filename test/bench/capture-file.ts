@@ -1,4 +1,4 @@
-// How does a big capture get to disk in bounded memory?
+// Writes a large capture to disk in bounded memory.
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { pcapHeader } from '../../server/sample/packets/pcap-writer.ts'

@@ -1,4 +1,4 @@
-// What does Telltale claim about its own cost? Ratios of CPU seconds, never seconds: those belong to a machine.
+// The stated limits of Telltale's own cost: ratios of CPU seconds, never seconds, which depend on the machine.
 
 export type Claim = { capture: string; peer: string; atMost: number; at: string }
 

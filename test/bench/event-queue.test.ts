@@ -1,4 +1,4 @@
-// Does the simulation wake its processes in the order of time?
+// The event queue of the simulation wakes its processes in order of time.
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../server/sample/packets/random.ts'
 import { eventQueue, type Process } from './home/event-queue.ts'

@@ -1,4 +1,4 @@
-// Is the synthetic capture what its facts say, and the same every time?
+// The synthetic capture matches its facts and is the same every time.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,5 @@
-// Where does the synthetic capture come from? Made from a seed, the same bytes every time; made once and reused.
-// Usage: tsx test/bench/make-capture.ts [--dir DIR] [--seed 1] [--scale 1] [--steady 1] [--bytes N --flows N --devices
-// N]
+// Makes the synthetic capture from a seed, the same bytes every time; made once and reused.
+//   tsx test/bench/make-capture.ts [--dir DIR] [--seed 1] [--scale 1] [--steady 1] [--bytes N --flows N --devices N]
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

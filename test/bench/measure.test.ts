@@ -1,4 +1,4 @@
-// Does the measuring count what it says, and say what failed?
+// The measurement counts CPU, time and memory, and reports what failed.
 import { describe, expect, test } from 'vitest'
 import { measure, median } from './measure.ts'
 import { table } from './table.ts'

@@ -1,4 +1,4 @@
-// What did one run of a program cost: CPU seconds of the process and its children, wall time, peak memory?
+// Measures one run of a program: CPU seconds of the process and its children, wall time, peak memory.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Stream } from 'node:stream'

@@ -1,4 +1,4 @@
-// Do merged recordings keep what matters, and change who plays?
+// Merged recordings keep sizes and times and replace the devices.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
-// How do many short real captures become one long one? All of a folder side by side, replayed by 48 virtual devices.
-// Usage: tsx test/bench/merge-real.ts --captures DIR [--dir DIR] [--bytes 500000000]; DIR also from TELLTALE_CAPTURES.
+// Merges many short real captures into one long one: all of a folder side by side, replayed by 48 virtual devices.
+//   tsx test/bench/merge-real.ts --captures DIR [--dir DIR] [--bytes 500000000]
+// DIR of the captures also from TELLTALE_CAPTURES.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'

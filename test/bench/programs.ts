@@ -1,4 +1,4 @@
-// Which programs run, and are they there?
+// The programs that are compared, and whether they are installed.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,6 +1,6 @@
-// How much CPU does Telltale need, next to programs that do similar work on the same files?
-// Usage: npm run bench -- [--runs 5] [--quick] [--captures DIR] [--only NAME]… [--dir DIR] [--cli dist/cli.js]
-// Asserts nothing and ends with status 0: times on a shared machine are for people to read.
+// Measures Telltale's CPU use next to programs that do similar work on the same files. Asserts nothing and ends with
+// status 0: times on a shared machine are for people to read.
+//   npm run bench -- [--runs 5] [--quick] [--captures DIR] [--only NAME]… [--dir DIR] [--cli dist/cli.js]
 import { closeSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'

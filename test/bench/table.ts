@@ -1,4 +1,4 @@
-// How does a table look in a terminal and in a report?
+// Tables for the terminal and for reports.
 
 /** Columns of equal width: the first to the left, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

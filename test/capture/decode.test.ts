@@ -1,4 +1,4 @@
-// Does the one door for packets find the transport of every link type, and say of every cut packet where it stopped?
+// Decoding finds the transport of every link type, and records of every cut packet where it stopped.
 import { describe, expect, test } from 'vitest'
 import { decode } from '../../capture/decode.ts'
 import { Frame } from '../../capture/frame.ts'

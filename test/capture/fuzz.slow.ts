@@ -1,4 +1,4 @@
-// Do the readers survive a million changed messages?
+// The readers survive a million changed messages.
 import { expect, test } from 'vitest'
 import { fuzz } from '../support/fuzz.ts'
 import { fuzzTargets } from '../support/fuzz-targets.ts'

@@ -1,4 +1,4 @@
-// Do the readers survive 20,000 changed messages? The slow suite reads a million.
+// The readers survive 20,000 changed messages. The slow suite reads a million.
 import { describe, expect, test } from 'vitest'
 import { countingReads, expectInside, fuzz, type FuzzTarget } from '../support/fuzz.ts'
 import { fuzzTargets } from '../support/fuzz-targets.ts'

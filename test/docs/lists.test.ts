@@ -1,4 +1,4 @@
-// Whether the lists of README.md are those of the definitions.
+// The lists of README.md match the definitions.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { README, withLists } from './lists.ts'

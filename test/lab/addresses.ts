@@ -1,5 +1,4 @@
-// Which addresses does the lab use? Private ones at home, documentation ones (RFC 5737, RFC 3849) for the rest of the
-// world.
+// The addresses of the lab: private ones at home, documentation ones (RFC 5737, RFC 3849) for the rest of the world.
 import type { DevicePlan } from './plan.ts'
 
 export const HOME = {

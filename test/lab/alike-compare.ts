@@ -1,4 +1,4 @@
-// Do two accounts of the same traffic say the same?
+// Compares two reports of the same traffic.
 import type { Analysis } from '../../server/analyze/analysis.ts'
 import type { AlertRow, EventRow } from '../../server/api.ts'
 

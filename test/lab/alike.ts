@@ -1,5 +1,5 @@
-// Is the same told of a recording whichever way it comes: analysed, played at every speed, and live from a cable?
-// Usage: sudo npx tsx test/lab/alike.ts CAPTURE…   (a capture of two minutes takes two minutes and a half)
+// Compares the reports of a recording that is analysed, replayed at every speed, and captured live from a cable.
+//   sudo npx tsx test/lab/alike.ts CAPTURE…   (a capture of two minutes takes two minutes and a half)
 //
 // Each capture gets a namespace of its own with a cable in it. tcpreplay plays it there as it was recorded, Telltale
 // listens at the other end; meanwhile the same Telltale plays the file at 1, at 100 and as fast as it can.

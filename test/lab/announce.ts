@@ -1,4 +1,4 @@
-// How does a device of the lab say over multicast DNS who it is?
+// Multicast DNS announcements of the lab's devices.
 import { createSocket } from 'node:dgram'
 import { encode } from 'dns-packet'
 import type { Announcement } from './plan.ts'

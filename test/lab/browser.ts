@@ -1,5 +1,5 @@
-// How long from a packet on the wire to the value in a real browser, and does the hostile device's name stay text
-// there?
+// Measures the time from a packet on the wire to the value in a real browser, and checks that a hostile name stays
+// text.
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

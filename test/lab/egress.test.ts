@@ -1,4 +1,4 @@
-// Does the counter of the suite's offline run count what leaves, and nothing else?
+// The counter of the suite's offline run counts what leaves, and nothing else.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CONTROL, CountedNamespace, whyNoEgress } from './egress.ts'
 

@@ -1,4 +1,4 @@
-// Does anything leave? A namespace whose only way out counts what is sent there, and leads nowhere.
+// A namespace whose only way out counts what is sent there, and leads nowhere.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// What happens when the capture is killed, or the interface goes down and comes back?
+// Faults of the lab: the capture is killed, the interface goes down and comes back.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bytesAgree, live, type Span } from './household.ts'

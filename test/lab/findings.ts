@@ -1,4 +1,4 @@
-// What did the lab find, and is it as it should be?
+// The lab's findings, and whether each is as expected.
 
 export interface Finding {
   /** Null where it is only told, not judged. */

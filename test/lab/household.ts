@@ -1,4 +1,4 @@
-// Does Telltale see the household as it is: who, how much, to whom and what for?
+// Checks what Telltale reports of the household: devices, volumes, peers and purposes.
 import type { DeviceRow } from '../../server/api.ts'
 import type { Findings } from './findings.ts'
 import type { Lease } from './messages.ts'

@@ -1,5 +1,4 @@
-// What happens in the lab, seen from the router's namespace: Telltale is opened, the household lives, findings are
-// made.
+// The run of the lab in the router's namespace: opens Telltale, starts the household, collects findings.
 import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
 import { faults } from './faults.ts'

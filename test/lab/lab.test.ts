@@ -1,5 +1,5 @@
-// Is a small home seen as it is, live and with no file involved? The lab's smallest household, when there is a root to
-// build it.
+// A small home is reported correctly, live and with no file involved. The lab's smallest household, when there is a
+// root to build it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

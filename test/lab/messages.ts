@@ -1,4 +1,4 @@
-// What do the lab's steward and its devices say to each other, over the channel between processes?
+// The messages between the lab's steward and its devices, over the channel between processes.
 
 export type Order =
   | { id: number; do: 'switch-on' }

@@ -1,4 +1,4 @@
-// How are the lab's network namespaces made, entered and taken away, those of a crashed run included?
+// The lab's network namespaces: made, entered and removed, those of a crashed run included.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// npm run test:offline: does the whole test suite leave the house? It runs where each packet that leaves is counted.
+// npm run test:offline: the whole test suite in a namespace where each packet that leaves is counted.
 //
 // Words are handed on to vitest. Ends with 1 where a test failed or a packet left. Traffic in namespaces that tests
 // make for themselves goes nowhere, and is not counted.

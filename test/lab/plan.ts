@@ -1,4 +1,4 @@
-// Who lives in the lab, what do they do, and what should Telltale say of them?
+// The devices of the lab, what they do, and what Telltale should report of them.
 
 /** One thing that a device does again and again. Bytes are of the application: the headers come on top. */
 export interface Habit {

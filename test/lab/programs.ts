@@ -1,4 +1,4 @@
-// Which programs does the lab need, and what does it say where they are missing?
+// The programs that the lab needs, and the message where they are missing.
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 

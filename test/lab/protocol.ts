@@ -1,4 +1,4 @@
-// How does a device tell the cloud's server how much it will send, and how much it wants back?
+// The request of a lab device to the cloud's server: the bytes that it will send, and those it asks for.
 
 export const REQUEST_LENGTH = 8
 

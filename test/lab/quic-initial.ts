@@ -1,5 +1,4 @@
-// What does a phone send first over QUIC, where there is no QUIC client at hand? A real Initial with a real hello in
-// it.
+// The first QUIC packet of a phone, built without a QUIC client: a real Initial with a real hello in it.
 import { randomBytes } from 'node:crypto'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../server/sample/packets/quic-builder.ts'
 import { buildClientHello } from '../../server/sample/packets/tls-hello-builder.ts'

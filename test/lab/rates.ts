@@ -1,4 +1,4 @@
-// How much can the capture take? A real recording, played into a cable at rising rates, with softflowd beside Telltale.
+// The capture at rising packet rates: a real recording, played into a cable, with softflowd beside Telltale.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// How many bytes did the router forward for a device? nft's own counters, by each address that the device has.
+// The bytes that the router forwarded for a device: nft's counters, by each address of the device.
 import { run } from './namespaces.ts'
 import type { DevicePlan } from './plan.ts'
 import { namespaceOfDevice, type Lab } from './topology.ts'

@@ -1,4 +1,4 @@
-// Who runs the lab's programs? From the router's namespace: cloud, dnsmasq, the devices, and what nft counted.
+// The process that runs the lab's programs in the router's namespace: cloud, dnsmasq, devices, nft's counters.
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

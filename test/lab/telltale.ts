@@ -1,4 +1,4 @@
-// How is Telltale run in the lab? The built program, in the router's namespace, on the bridge, as at home.
+// Telltale in the lab: the built program, in the router's namespace, on the bridge, as at home.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

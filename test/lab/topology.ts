@@ -1,4 +1,4 @@
-// How is the lab wired? Devices on a router's bridge, the cloud behind the router, and nothing else anywhere.
+// The lab's network: devices on a router's bridge, the cloud behind the router, and nothing else.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CLOUD, cloudHosts, HOME, HOME6, WAN } from './addresses.ts'

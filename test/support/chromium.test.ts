@@ -1,4 +1,4 @@
-// Does the browser start, and is one found where it was named?
+// The browser starts, and one is found where it was named.
 import { afterEach, expect, test, vi } from 'vitest'
 import { NO_CHROMIUM, findChromium, startChromium } from './chromium.ts'
 

@@ -1,4 +1,4 @@
-// Which browser do the tests use, and how is it started?
+// The browser of the tests: where it is, and how it is started.
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'

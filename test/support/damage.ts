@@ -1,4 +1,4 @@
-// What can the way through a network and a capture do to a message: cut it, change it, put other bytes around it?
+// Damage to messages as networks and captures cause it: cut, changed, surrounded by other bytes.
 import { concat } from '../../server/sample/packets/packet-builder.ts'
 import { type Random, seededRandom } from '../../server/sample/packets/random.ts'
 

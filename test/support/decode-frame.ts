@@ -1,4 +1,4 @@
-// What do the decoders say of one packet's bytes?
+// The decoders' results for one packet's bytes, as text.
 import { decode } from '../../capture/decode.ts'
 import { Frame } from '../../capture/frame.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'

@@ -1,4 +1,4 @@
-// What would the traffic history of a plausible home say? Made from a seed; every sum of every part is exact.
+// The traffic history of a plausible home, made from a seed; every sum of every part is exact.
 import type { Company, DeviceKind, Level, NameSource } from '../../server/api.ts'
 import { HOSTILE_NAMES } from './hostile-names.ts'
 import { derivedSeed, seededRandom, type Random } from '../../server/sample/packets/random.ts'

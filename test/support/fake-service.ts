@@ -1,4 +1,4 @@
-// What would the whole product answer? A made-up, seeded home in memory that keeps every promise of server/service.ts.
+// A service in memory over a seeded home, which fulfils every contract of server/service.ts.
 import type { Readable } from 'node:stream'
 import type {
   AlertRow,

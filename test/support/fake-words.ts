@@ -1,4 +1,4 @@
-// Which words stand for purposes, kinds and labels? Read from the rules themselves, as the product does.
+// The words for purposes, kinds and labels, read from the rules as the product does.
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { RuleWords } from '../../server/api.ts'

@@ -1,4 +1,4 @@
-// Which readers does the fuzzing drive, from which valid messages, and what must hold of everything they give?
+// The readers that are fuzzed, the valid messages they start from, and the properties of every result.
 import { decode } from '../../capture/decode.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
@@ -12,7 +12,8 @@ import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
 import { readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
 import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../capture/wire/ndp.ts'
-import { asksForNewInitial, looksLikeQuicLongHeader, QuicInitialFlow } from '../../capture/wire/quic-initial.ts'
+import { asksForNewInitial, looksLikeQuicLongHeader } from '../../capture/wire/quic-header.ts'
+import { QuicInitialFlow } from '../../capture/wire/quic-initial.ts'
 import { readSsdp } from '../../capture/wire/ssdp.ts'
 import { looksLikeStun, readStun } from '../../capture/wire/stun.ts'
 import { textOf, textOfLabels } from '../../capture/wire/text.ts'

@@ -1,5 +1,4 @@
-// Do the readers survive what changed valid messages make, stay inside the bytes they are given, and do a bounded
-// amount of work?
+// Fuzzing: readers of changed messages do not throw, stay inside their bytes, and do a bounded amount of work.
 import { hexOf } from './bytes.ts'
 import { embed } from './damage.ts'
 import { mutated } from './mutate.ts'

@@ -1,5 +1,4 @@
-// What would a home look like in which every device tries to hurt who watches it? Hostile names in every protocol that
-// carries one.
+// A home in which every device sends hostile names, in every protocol that carries one.
 import {
   concat,
   dns,

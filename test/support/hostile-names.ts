@@ -1,4 +1,4 @@
-// Which names would hurt a page, a log or a table that trusts them?
+// Names that would harm a page, a log or a table that trusts them.
 
 /** Forty texts that a device, a DNS answer or a rule could carry. */
 export const HOSTILE_NAMES: readonly string[] = [

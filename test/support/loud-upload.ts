@@ -1,4 +1,4 @@
-// How is a capture made that must raise an alert?
+// A capture that must raise an alert.
 import { arpFrom, dnsAnswerA, type Host, OTHER_SERVER, PHONE, SERVER, tcpOut, tlsHello } from '../server/engine/lab.ts'
 import { pcapHeader, pcapRecord } from '../../server/sample/packets/pcap-writer.ts'
 

@@ -1,4 +1,4 @@
-// What stands in for a file of the state folder? Its content, and how often it was saved.
+// A file of the state folder in memory: its content, and how often it was saved.
 import type { StateFile } from '../../server/access/accounts.ts'
 
 export function memoryFile<Data>(data: Data): StateFile<Data> & { saves: number } {

@@ -1,4 +1,4 @@
-// What can go wrong with a message, a field at a time: cut, changed, repeated, mixed with another?
+// Mutations of messages, a field at a time: cut, changed, repeated, mixed with another.
 import { concat } from '../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
 

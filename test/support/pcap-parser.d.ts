@@ -1,4 +1,4 @@
-// What does pcap-parser, which brings no types, give us?
+// Types of pcap-parser, which brings none.
 declare module 'pcap-parser' {
   import type { EventEmitter } from 'node:events'
   import type { Readable } from 'node:stream'

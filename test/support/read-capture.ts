@@ -1,4 +1,4 @@
-// What does the reader hand over for these bytes of a capture file, given whole or in pieces?
+// The reader's packets and problems for the bytes of a capture file, given whole or in pieces.
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { Problem } from '../../capture/formats/problem.ts'

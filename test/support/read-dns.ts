@@ -1,4 +1,4 @@
-// What does our reader say of a DNS message, in the words of dns-packet?
+// Our reader's result for a DNS message, in the form of dns-packet.
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../capture/wire/dns.ts'
 import { embed } from './damage.ts'
 import { ipText } from '../../server/sample/packets/packet-builder.ts'

@@ -1,4 +1,4 @@
-// What a TLS hello says, as text.
+// The content of a TLS hello as text.
 import type { ClientHello } from '../../capture/wire/tls-hello.ts'
 
 /** The server name as it was sent, byte for letter (latin1), or null. */

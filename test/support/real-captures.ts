@@ -1,4 +1,4 @@
-// Which real captures are there to compare with, where the folder of them is?
+// The real captures to compare with, where their folder is present.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'

@@ -1,4 +1,4 @@
-// Where are the real captures that the tests compare with, on machines that have them?
+// The folder of real captures that tests compare with, on machines that have it.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 

@@ -1,4 +1,4 @@
-// What is told of a recording that is played, in the words of `analyze`?
+// The report of a replayed recording, in the form of `analyze`.
 import type { Speed } from '../../server/api.ts'
 import { RECORDING_SETTINGS } from '../../server/alerts/settings.ts'
 import { messageOf } from '../../server/alerts/words.ts'

@@ -1,4 +1,4 @@
-// A whole Telltale on a free port of this machine, with a state folder of its own, and a client that has logged in.
+// A whole Telltale on a free port of this machine, with its own state folder, and a client that has logged in.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// How does the page look over a made-up home? Serves the real HTTP app and sockets over the fake service; for work on
-// the page and its tests.
+// Serves the page over a made-up home: the real HTTP app and sockets over the fake service, for work on the page and
+// its tests.
 //
 //   npx tsx test/support/serve-fake.ts --port 4100 [--devices 200] [--endpoints 10000] [--hostile] [--learning]
 // [--unclaimed] [--ui DIR]

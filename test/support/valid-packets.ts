@@ -1,4 +1,4 @@
-// Which valid packets and messages of every protocol do tests start from when they cut, change and repeat them?
+// Valid packets and messages of every protocol, for tests that cut, change and repeat them.
 import { LinkType } from '../../capture/formats/link-types.ts'
 import {
   arp,

@@ -1,4 +1,4 @@
-// Where two answers differ: every value of the old one must be in the new one; a new field beside them is no loss.
+// Differences of two answers: every value of the old one must be in the new one; added fields are allowed.
 
 /** Sentences with the path of each difference, at most `most`. */
 export function differences(old: unknown, now: unknown, most = 20): string[] {

@@ -1,4 +1,4 @@
-// The made-up home of the kept state: when its days are, which of its packets come when, and what lies where.
+// The made-up home of the kept state: its days, its packets and its files.
 import { gunzipSync } from 'node:zlib'
 import { readFileSync } from 'node:fs'
 

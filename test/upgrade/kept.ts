@@ -1,11 +1,25 @@
 // The kept state folder beside this file: where it is, and a copy of it that a program may be started on.
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 export const KEPT = join(import.meta.dirname, 'version-0.1.0')
+/** The resolver's log by the name it is kept under: no `*.log` is committed. */
+export const KEPT_LOG = 'dnsmasq-log.txt'
+/** The same by the name that the settings of the home give. */
+export const LOG_NAME = 'dnsmasq.log'
 
 export interface Home {
   /** Holds `state`, and the sources that the settings name. */
@@ -19,13 +33,15 @@ export interface Home {
 export function unpack(): Home {
   const folder = mkdtempSync(join(tmpdir(), 'telltale-upgrade-'))
   cpSync(KEPT, folder, { recursive: true })
+  const log = join(folder, LOG_NAME)
+  renameSync(join(folder, KEPT_LOG), log)
   const stateFolder = join(folder, 'state')
   for (const name of readdirSync(stateFolder).filter((name) => name.endsWith('.gz'))) {
     const path = join(stateFolder, name)
     writeFileSync(path.slice(0, -3), gunzipSync(readFileSync(path)), { mode: 0o600 })
     rmSync(path)
   }
-  keepPlaceInLog(join(stateFolder, 'history.db'), join(folder, 'dnsmasq.log'))
+  keepPlaceInLog(join(stateFolder, 'history.db'), log)
   return { folder, stateFolder, cookie: readFileSync(join(KEPT, 'cookie.txt'), 'utf8').trim() }
 }
 

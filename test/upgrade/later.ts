@@ -24,7 +24,7 @@ export async function continueHome(cli: string, home: Home, paths: string[] | nu
     const browser = new Browser(program.origin, cookie)
     const wanted = packetsIn(capture)
     await until('the later packets', async () => {
-      const { sources } = await browser.get<Status>('/api/traffic/live/status')
+      const { sources } = await browser.get<Status>('/api/books/live/status')
       return sources.some(({ kind, packets }) => kind === 'folder' && packets >= wanted)
     })
     // A second is handed on when it is over; an answer after the next one has all of them.

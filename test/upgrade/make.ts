@@ -1,5 +1,5 @@
-// Makes the kept state folder of test/upgrade with an older version of the program, and notes what that version answers.
-// The kept one was made with version 0.1.0 at commit efabbda, built in a folder of its own:
+// Makes the kept state folder of test/upgrade with an older version of the program, and records its answers. The kept
+// one was made with version 0.1.0 at commit efabbda, built in a folder of its own:
 //   npx tsx test/upgrade/make.ts FOLDER-OF-THE-OLD-VERSION
 import {
   appendFileSync,
@@ -30,7 +30,7 @@ import {
 } from './home.ts'
 import { PASSWORD, TUESDAY, VIEWER_PASSWORD } from './home.ts'
 import { differences } from './compare.ts'
-import { KEPT, unpack } from './kept.ts'
+import { KEPT, KEPT_LOG, LOG_NAME, unpack } from './kept.ts'
 import { Browser, type Clock, Program, until } from './program.ts'
 import { type Answers, askAll, pathsFor } from './questions.ts'
 import { continueHome, deliveredBy } from './later.ts'
@@ -41,7 +41,7 @@ const SAMPLE = join(old, 'dist/sample.pcap.gz')
 const HOUR = 3_600
 /** Half an hour a second. */
 const FAST = 1_800
-const API = '/api/traffic/live'
+const API = '/api/books/live'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-old-home-'))
 const stateFolder = join(folder, 'state')
@@ -128,7 +128,7 @@ async function live(
 ): Promise<void> {
   const pieces: { at: number; write: () => void }[] = lines.map(([at, text]) => ({
     at,
-    write: () => appendFileSync(join(folder, 'dnsmasq.log'), logLine(at, text)),
+    write: () => appendFileSync(join(folder, LOG_NAME), logLine(at, text)),
   }))
   for (const { seconds, bytes } of packets)
     pieces.push({ at: seconds, write: () => appendFileSync(capture(file), bytes) })
@@ -170,7 +170,7 @@ async function hasCaughtUp(browser: Browser): Promise<void> {
 
 function prepare(): void {
   mkdirSync(join(folder, 'captures'))
-  writeFileSync(join(folder, 'dnsmasq.log'), '')
+  writeFileSync(join(folder, LOG_NAME), '')
   const leases = LOGGED.map(({ mac, address, name }) => `${TUESDAY + 90 * DAY} ${mac} ${address} ${name} *\n`)
   writeFileSync(join(folder, 'dhcp.leases'), leases.join(''))
 }
@@ -312,8 +312,8 @@ async function answersOf(cookie: string, paths: string[] | null): Promise<Answer
 function keep(cookie: string, expected: Answers): void {
   rmSync(KEPT, { recursive: true, force: true })
   mkdirSync(join(KEPT, 'state'), { recursive: true })
-  for (const name of ['captures', 'dnsmasq.log', 'dhcp.leases'])
-    cpSync(join(folder, name), join(KEPT, name), { recursive: true })
+  for (const name of ['captures', 'dhcp.leases']) cpSync(join(folder, name), join(KEPT, name), { recursive: true })
+  cpSync(join(folder, LOG_NAME), join(KEPT, KEPT_LOG))
   for (const name of readdirSync(stateFolder)) {
     // The program is stopped: nobody holds the lock, and what frees room on a full disk is made anew.
     if (/^lock|reserve$|-shm$/.test(name)) continue

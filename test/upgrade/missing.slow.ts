@@ -46,7 +46,7 @@ describe.skipIf(!isHere).concurrent('a kept home that lacks a field in each file
       const token = new URL(program.url).searchParams.get('token')
       await browser.enter(PASSWORD, token)
       await until(`the sources, without ${about}`, async () => {
-        const { sources } = await browser.get<{ sources: unknown[] }>('/api/traffic/live/status')
+        const { sources } = await browser.get<{ sources: unknown[] }>('/api/books/live/status')
         return sources.length > 0
       })
       const paths = [
@@ -56,7 +56,7 @@ describe.skipIf(!isHere).concurrent('a kept home that lacks a field in each file
         `events?from=${ASKED_AT - 86_400}&to=${ASKED_AT}`,
       ]
       for (const path of paths) {
-        const { status, body } = await browser.ask(`/api/traffic/live/${path}`)
+        const { status, body } = await browser.ask(`/api/books/live/${path}`)
         expect(status, `${path}, without ${about}: ${JSON.stringify(body).slice(0, 200)}`).toBe(200)
       }
     } finally {

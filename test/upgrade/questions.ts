@@ -1,4 +1,4 @@
-// Every question that a state folder answers over HTTP, and what of the answers is not part of the state.
+// Requests whose answers depend on the state folder, and the fields that do not.
 import type { Browser } from './program.ts'
 
 export type Answers = Record<string, unknown>
@@ -57,31 +57,32 @@ function drop(value: unknown, [first = '', ...rest]: string[]): void {
   }
 }
 
-const BOOKS = '/api/traffic/live'
+/** As version 0.1.0 named them; later versions answer under this path too. */
+const TRAFFIC = '/api/books/live'
 const DAY = 86_400
 
 /** Paths whose answers the state alone decides, for the home as it is at `now`. */
 export async function pathsFor(browser: Browser, now: number): Promise<string[]> {
-  const devices = await browser.get<Named[]>(`${BOOKS}/devices`)
+  const devices = await browser.get<Named[]>(`${TRAFFIC}/devices`)
   const all = `from=${now - 30 * DAY}&to=${now}`
-  const { companies } = await browser.get<{ companies: { slug: string | null }[] }>(`${BOOKS}/overview?${all}`)
-  const alerts = await browser.get<Named[]>(`${BOOKS}/alerts`)
+  const { companies } = await browser.get<{ companies: { slug: string | null }[] }>(`${TRAFFIC}/overview?${all}`)
+  const alerts = await browser.get<Named[]>(`${TRAFFIC}/alerts`)
   const slugs = companies.map(({ slug }) => slug ?? '-')
   const ids = devices.map(({ id }) => encodeURIComponent(id))
   const ranges = [all, `from=${now - 2 * DAY}&to=${now - DAY}`, `from=${now - 4 * 3600}&to=${now}`]
   return [
     ...['session', 'settings', 'access-log', 'recorded', 'ignored', 'replays'].map((name) => `/api/${name}`),
-    ...['status', 'devices', 'alerts'].map((name) => `${BOOKS}/${name}`),
-    ...ranges.flatMap((range) => [`${BOOKS}/overview?${range}`, `${BOOKS}/events?${range}`]),
-    ...['day', 'week', 'month'].map((period) => `${BOOKS}/totals?period=${period}`),
+    ...['status', 'devices', 'alerts'].map((name) => `${TRAFFIC}/${name}`),
+    ...ranges.flatMap((range) => [`${TRAFFIC}/overview?${range}`, `${TRAFFIC}/events?${range}`]),
+    ...['day', 'week', 'month'].map((period) => `${TRAFFIC}/totals?period=${period}`),
     ...seriesPaths(now, ids, slugs),
-    ...ids.flatMap((id) => [`${BOOKS}/devices/${id}?${all}`, `${BOOKS}/devices/${id}?${ranges[2]}`]),
-    ...ids.map((id) => `${BOOKS}/devices/${id}/grid`),
-    ...slugs.map((slug) => `${BOOKS}/companies/${slug}?${all}`),
-    ...slugs.slice(0, 4).flatMap((slug) => [`${BOOKS}/overview?${all}&company=${slug}`]),
-    ...ids.slice(0, 4).map((id) => `${BOOKS}/overview?${all}&device=${id}`),
-    ...alerts.map(({ id }) => `${BOOKS}/alerts/${id}`),
-    ...['kitchen', 'amazon', 'ring', '192.168', 'com'].map((text) => `${BOOKS}/search?q=${text}`),
+    ...ids.flatMap((id) => [`${TRAFFIC}/devices/${id}?${all}`, `${TRAFFIC}/devices/${id}?${ranges[2]}`]),
+    ...ids.map((id) => `${TRAFFIC}/devices/${id}/grid`),
+    ...slugs.map((slug) => `${TRAFFIC}/companies/${slug}?${all}`),
+    ...slugs.slice(0, 4).flatMap((slug) => [`${TRAFFIC}/overview?${all}&company=${slug}`]),
+    ...ids.slice(0, 4).map((id) => `${TRAFFIC}/overview?${all}&device=${id}`),
+    ...alerts.map(({ id }) => `${TRAFFIC}/alerts/${id}`),
+    ...['kitchen', 'amazon', 'ring', '192.168', 'com'].map((text) => `${TRAFFIC}/search?q=${text}`),
   ]
 }
 
@@ -93,7 +94,7 @@ function seriesPaths(now: number, ids: string[], slugs: string[]): string[] {
     [DAY, 600],
     [6 * 3600, 60],
   ]
-  const series = `${BOOKS}/series?`
+  const series = `${TRAFFIC}/series?`
   return [
     ...spans.map(([length = 0, step]) => `${series}from=${now - length}&to=${now}&step=${step}`),
     `${series}from=${now - 30 * DAY}&to=${now}`,

@@ -96,7 +96,7 @@ describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, (
     try {
       const browser = new Browser(program.origin, damaged.cookie)
       await hasRead(browser, expected)
-      const path = '/api/traffic/live/devices'
+      const path = '/api/books/live/devices'
       expect(differences({ [path]: expected[path] }, await askAll(browser, [path]))).toEqual([])
     } finally {
       await program.stop()
@@ -106,7 +106,7 @@ describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, (
 
 /** The kept capture is read again at the start, and counts for nothing: all of it is older than the history. */
 async function hasRead(browser: Browser, expected: Record<string, unknown>): Promise<void> {
-  const path = '/api/traffic/live/status'
+  const path = '/api/books/live/status'
   let found: string[] = []
   await until(
     () => `the sources as they were (${found.join('; ')})`,

@@ -1,4 +1,4 @@
-// How does the bulk of a flow look on the wire: bursts, pauses, sizes, acknowledgements?
+// The bulk of a flow on the wire: bursts, pauses, sizes, acknowledgements.
 import { tlsRecord } from '../../../server/sample/packets/payloads.ts'
 import type { Random } from '../../../server/sample/packets/random.ts'
 import { MAXIMUM_PAYLOAD, type Steps, type Talk, type TcpTalk } from '../../../server/sample/packets/talk.ts'

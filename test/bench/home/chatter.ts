@@ -1,4 +1,4 @@
-// What do devices say when nobody asked: joining the network, announcing themselves, looking for each other?
+// Background traffic of devices: joining the network, announcements, discovery.
 import {
   BROADCAST_MAC,
   DHCP_MESSAGE,

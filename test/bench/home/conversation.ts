@@ -1,4 +1,4 @@
-// How do two ends talk over TCP or UDP, packet by packet, in both directions?
+// A conversation of two ends over TCP or UDP, packet by packet, in both directions.
 import { TCP_FLAG, concat, hex, ipText, tcpFrame, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../../server/sample/packets/random.ts'
 import type { FlowFact, Talk, TcpTalk } from '../../../server/sample/packets/talk.ts'

@@ -1,4 +1,4 @@
-// What happens next? Processes of a simulation, each sleeping until its time, woken in order.
+// The event queue of the simulation: processes, each sleeping until its time, woken in order.
 
 /** A process does something and yields how many microseconds it sleeps before it goes on. */
 export type Process = Iterator<number, void, void>

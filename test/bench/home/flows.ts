@@ -1,4 +1,4 @@
-// Which flow comes next in the synthetic home, and what does it do from its first lookup to its end?
+// The flows of the synthetic home, each from its first lookup to its end.
 import { concat, hex, u32 } from '../../../server/sample/packets/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from '../../../server/sample/packets/random.ts'
 import { heartbeats, tcpBulk, udpBulk, type Load } from './bulk.ts'

@@ -1,4 +1,4 @@
-// Who lives in the synthetic home, and how is what they send and receive counted?
+// The devices of the synthetic home, and the counts of what they send and receive.
 import { concat, hex, ipBytes, macBytes, u16, u32 } from '../../../server/sample/packets/packet-builder.ts'
 import { derivedSeed, seededRandom } from '../../../server/sample/packets/random.ts'
 

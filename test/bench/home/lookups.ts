@@ -1,4 +1,4 @@
-// How does a device ask for an address, and what does a resolver answer?
+// DNS lookups of the synthetic home and their answers.
 import {
   concat,
   dns,

@@ -1,4 +1,4 @@
-// Whom do the devices of the synthetic home talk to? Public host names of well-known services, so that attribution
+// The servers that devices of the synthetic home contact. Public host names of well-known services, so that attribution
 // has work to do; their addresses are made up from the name and belong to somebody else or nobody.
 import { derivedSeed, seededRandom, type Random } from '../../../server/sample/packets/random.ts'
 import type { DeviceKind } from './home.ts'

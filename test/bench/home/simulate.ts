@@ -1,4 +1,4 @@
-// What goes over the wire of a synthetic home, and what should a monitor say about it afterwards?
+// Simulates the traffic of a synthetic home, with the facts that a monitor should report.
 import { macText, ipText } from '../../../server/sample/packets/packet-builder.ts'
 import { derivedSeed, seededRandom } from '../../../server/sample/packets/random.ts'
 import type { Steps } from '../../../server/sample/packets/talk.ts'

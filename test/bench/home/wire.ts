@@ -1,4 +1,4 @@
-// What does the sensor on the home's wire see, and who is it counted for?
+// The packets at the sensor of the synthetic home, and the device each one is counted for.
 import { concat } from '../../../server/sample/packets/packet-builder.ts'
 import type { Count, Party } from './home.ts'
 

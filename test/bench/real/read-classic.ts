@@ -1,4 +1,4 @@
-// Which packets are in a classic capture? A small reader of the benchmark's own, independent of the one it measures.
+// A small reader of classic captures, independent of the one that is measured.
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'

@@ -1,6 +1,5 @@
-// Who plays in a recording, and how does somebody else play the same part?
-// Each host of the home gets a place; where its MAC and addresses stand in each packet is noted once and overwritten
-// for every replay. Lengths stay right, checksums do not.
+// Replaces the hosts of a recording by others. Each host of the home gets a place; where its MAC and addresses stand in
+// each packet is noted once and overwritten for every replay. Lengths stay right, checksums do not.
 import { ETHERTYPE } from '../../../server/sample/packets/packet-builder.ts'
 import type { RecordedPacket } from './read-classic.ts'
 

@@ -1,4 +1,4 @@
-// Is a capture read the same in pieces of any size, and does the reader say what it is not given to read?
+// A capture is read the same in pieces of any size, and unreadable formats are reported.
 import { parse } from 'pcap-parser'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Are the packets of every flavour of classic pcap read with their times and lengths, and damage told with its place?
+// Packets of every variant of classic pcap are read with times and lengths; damage is reported with its place.
 import { describe, expect, test } from 'vitest'
 import { concat, hex } from '../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE, pcapFile, pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'

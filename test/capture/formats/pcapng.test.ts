@@ -1,4 +1,4 @@
-// Are the packets of every kind of pcapng block read, section by section, and damage told with its place?
+// Packets of every kind of pcapng block are read, section by section; damage is reported with its place.
 import { describe, expect, test } from 'vitest'
 import { BUFFER_LENGTH } from '../../../capture/formats/limits.ts'
 import { concat, hex } from '../../../server/sample/packets/packet-builder.ts'

@@ -1,4 +1,4 @@
-// Does pcap-parser see the same packets in real captures? It reads classic ones in microseconds, version 2.4.
+// Real captures are read as pcap-parser reads them, which knows classic ones in microseconds, version 2.4.
 import { Readable } from 'node:stream'
 import { parse } from 'pcap-parser'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Is AdGuard Home's querylog.json read, with the addresses in its base64 messages?
+// AdGuard Home's querylog.json is read, with the addresses in its base64 messages.
 import { encode, type Answer } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
 import { AdGuardHomeLog } from '../../../capture/logs/adguard-home.ts'

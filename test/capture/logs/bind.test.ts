@@ -1,4 +1,4 @@
-// Does a BIND log give each question to the device that asked, with any print- option?
+// BIND's log with any print- option: each query has the device that sent it.
 import { describe, expect, test } from 'vitest'
 import { BindLog, parseBindLine } from '../../../capture/logs/bind.ts'
 import { answersOf, now, readLog } from './read-log.ts'

@@ -1,4 +1,4 @@
-// Does a dnsmasq or Pi-hole log give each question and answer to the device that asked, whatever stands in a name?
+// Logs of dnsmasq and Pi-hole: each query and answer has the device that sent the query, whatever a name contains.
 import { describe, expect, test } from 'vitest'
 import { DnsmasqLog, parseDnsmasqLine } from '../../../capture/logs/dnsmasq.ts'
 import { answersOf, NOW, now, queriesOf, readLog } from './read-log.ts'

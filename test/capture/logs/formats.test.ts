@@ -1,4 +1,4 @@
-// Whether every log format is in the index, and its definition holds together.
+// Every log format is in the index, and its definition is consistent.
 import { isAbsolute } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {

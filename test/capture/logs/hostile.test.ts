@@ -1,4 +1,4 @@
-// Does any line, however long or strange, make a parser throw or take more than its length?
+// No line, however long or strange, makes a parser throw or take more than linear time.
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { createLogParser, TEXT_FORMATS } from '../../../capture/logs/formats.ts'

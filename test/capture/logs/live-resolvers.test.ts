@@ -1,4 +1,4 @@
-// Is what dnsmasq, unbound and BIND write today read? Runs them on the loopback interface, where they are installed.
+// Logs of the installed dnsmasq, unbound and BIND, run on the loopback interface, are read.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import {

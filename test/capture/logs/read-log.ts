@@ -1,4 +1,4 @@
-// A log for the tests, read line by line.
+// Reads a log line by line for the tests.
 import type { LogAnswer, LogParser, LogQuery, LogRecord } from '../../../capture/logs/record.ts'
 
 /** 24 November 2026, noon UTC. */

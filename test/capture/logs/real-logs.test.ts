@@ -1,4 +1,4 @@
-// Is every query of the logs that real resolvers wrote found, in order, with the right client?
+// Every query of logs that real resolvers wrote is found, in order, with the right client.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Does an unbound log give each question and reply to the device that asked?
+// unbound's log: each query and reply has the device that sent the query.
 import { describe, expect, test } from 'vitest'
 import { parseUnboundLine, UnboundLog } from '../../../capture/logs/unbound.ts'
 import { answersOf, now, queriesOf, readLog } from './read-log.ts'

@@ -1,4 +1,4 @@
-// Are Zeek's dns, conn and ssl logs read the same as TSV and as JSON, with columns in any order?
+// Zeek's dns, conn and ssl logs are read the same as TSV and as JSON, with columns in any order.
 import { describe, expect, test } from 'vitest'
 import { ZeekLog } from '../../../capture/logs/zeek.ts'
 import { answersOf, queriesOf, readLog } from './read-log.ts'

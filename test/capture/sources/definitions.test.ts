@@ -1,4 +1,4 @@
-// Whether every kind of source is in the index, and its definition holds together.
+// Every kind of source is in the index, and its definition is consistent.
 import { expect, test } from 'vitest'
 import { planOfArgument, plansOfSettings, SOURCE_SETTINGS, SOURCES } from '../../../capture/sources/sources.ts'
 import { unlisted } from '../../support/definitions.ts'

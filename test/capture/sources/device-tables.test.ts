@@ -1,4 +1,4 @@
-// Are the router's tables of devices read, and what changes in them told once?
+// The router's tables of devices are read, and each change is reported once.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Is a log told as it grows, whatever wrote it, and does its status say what is wrong?
+// Records of a log are emitted as it grows, whatever wrote it; its status reports what is wrong.
 import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

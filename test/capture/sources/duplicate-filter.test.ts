@@ -1,4 +1,4 @@
-// Is a packet counted once however many ways it comes, and a real repetition each time?
+// A packet is counted once however many sources capture it, and a real repetition each time.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { Frame } from '../../../capture/frame.ts'

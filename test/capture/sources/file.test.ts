@@ -1,4 +1,4 @@
-// Are capture files read from the disk, plain and gzipped, whole, cut and damaged?
+// Capture files are read from disk, plain and gzipped, whole, cut and damaged.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

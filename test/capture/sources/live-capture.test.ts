@@ -1,4 +1,4 @@
-// Does live capture give every packet, and go on by itself after everything that may break it?
+// Live capture delivers every packet and resumes after every failure.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'

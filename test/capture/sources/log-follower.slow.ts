@@ -1,4 +1,4 @@
-// Do a million lines come through eight kinds of rotation, none lost and none doubled?
+// A million lines through eight kinds of rotation: none is lost and none is doubled.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

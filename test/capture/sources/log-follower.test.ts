@@ -1,4 +1,4 @@
-// Does the follower give every line once, whatever happens to the file, and never more than it may hold?
+// The follower reads every line once, whatever happens to the file, within bounded memory.
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// A small network of its own for tests of live capture: namespaces, where this machine lets us make them.
+// Network namespaces for tests of live capture, where this machine permits them.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Is Pi-hole's own database read, without writing, and from where it was left?
+// Pi-hole's own database is read without writing to it, and reading resumes where it stopped.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

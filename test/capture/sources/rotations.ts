@@ -1,4 +1,4 @@
-// The ways in which resolvers and logrotate rotate a log, done to a real file by a writer that holds it open.
+// The ways in which resolvers and logrotate rotate a log, done to a real file that a writer holds open.
 import {
   appendFileSync,
   closeSync,

@@ -1,4 +1,4 @@
-// Do the parts of the live sources do what they should, without a network?
+// The parts of the live sources, without a network.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Every SQLite library that works on this machine, held to the same behaviour.
+// Every SQLite library that works on this machine behaves the same.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Is a capture read from a stream as it is from a file?
+// A capture from a stream is read as it is from a file.
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'

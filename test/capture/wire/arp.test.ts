@@ -1,4 +1,4 @@
-// Does an ARP message tell who holds an address, and does it tell nothing where it proves nothing?
+// ARP messages give the holder of an address, and nothing where they prove nothing.
 import { describe, expect, test } from 'vitest'
 import { ArpMessage, readArp } from '../../../capture/wire/arp.ts'
 import { decodeFrame, ipv4Text, macOf, stopOf } from '../../support/decode-frame.ts'

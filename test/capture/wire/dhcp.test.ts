@@ -1,4 +1,4 @@
-// Does the DHCP reader give what clients and servers say, whole, in pieces, overloaded, cut and damaged?
+// DHCP messages of clients and servers are read whole, in pieces, overloaded, cut and damaged.
 import { describe, expect, test } from 'vitest'
 import { type DhcpMessage, readDhcp } from '../../../capture/wire/dhcp.ts'
 import { concat, hex, text } from '../../../server/sample/packets/packet-builder.ts'

@@ -1,4 +1,4 @@
-// Does the DHCPv6 reader give what clients and servers say, through relays too, cut and damaged?
+// DHCPv6 messages of clients and servers are read, through relays too, cut and damaged.
 import { describe, expect, test } from 'vitest'
 import { type Dhcpv6Message, readDhcpv6 } from '../../../capture/wire/dhcpv6.ts'
 import { concat, hex, ipBytes, text, u16, u32 } from '../../../server/sample/packets/packet-builder.ts'

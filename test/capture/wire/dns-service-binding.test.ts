@@ -1,4 +1,4 @@
-// Are the hints and ECH keys of HTTPS and SVCB records found, and damaged ones refused?
+// Hints and ECH keys of HTTPS and SVCB records are found; damaged records are refused.
 import { describe, expect, test } from 'vitest'
 import {
   readEchPublicName,

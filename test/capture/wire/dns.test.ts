@@ -1,4 +1,4 @@
-// Are questions, records and names of a DNS message read, and is a hostile one left at once?
+// Questions, records and names of DNS messages are read; reading of a hostile message stops at once.
 import { decode, encode, type Answer } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-// Is the network layer found behind MACs, VLAN tags, LLC/SNAP and PPPoE?
+// The network layer is found behind MACs, VLAN tags, LLC/SNAP and PPPoE.
 import { describe, expect, test } from 'vitest'
 import { decodeFrame, macOf, stopOf } from '../../support/decode-frame.ts'
 import { hex } from '../../../server/sample/packets/packet-builder.ts'

@@ -1,4 +1,4 @@
-// Does the HTTP reader find the host in a request head, in pieces too, and say in time what is none?
+// The host of an HTTP request head is found, in pieces too; other bytes are refused early.
 import { describe, expect, test } from 'vitest'
 import {
   emptyHttpRequest,

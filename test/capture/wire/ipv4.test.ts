@@ -1,4 +1,4 @@
-// Are addresses, length, fragment and payload of an IPv4 packet read, and padding left out?
+// Addresses, length, fragment and payload of IPv4 packets are read; padding is left out.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'

@@ -1,4 +1,4 @@
-// Are addresses, length, extension headers, fragment and payload of an IPv6 packet read?
+// Addresses, length, extension headers, fragment and payload of IPv6 packets are read.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'

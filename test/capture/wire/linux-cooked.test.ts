@@ -1,4 +1,4 @@
-// Is the network layer found behind the two headers of Linux's "any" interface?
+// The network layer is found behind both headers of Linux's "any" interface.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, macOf, stopOf } from '../../support/decode-frame.ts'

@@ -1,4 +1,4 @@
-// Is the network layer found behind the address family of a BSD loopback capture, in either byte order?
+// The network layer is found behind the address family of BSD loopback captures, in either byte order.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, stopOf } from '../../support/decode-frame.ts'

@@ -1,4 +1,4 @@
-// Does neighbour discovery tell who holds an address and which prefixes are at home, and is what was routed left alone?
+// Neighbour discovery gives holders of addresses and prefixes of the home; routed messages are ignored.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../../capture/wire/ndp.ts'

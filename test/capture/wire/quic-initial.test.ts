@@ -1,15 +1,8 @@
-// Does the QUIC reader find the ClientHello in a client's Initials, however they are cut, mixed and repeated?
+// The ClientHello is found in a client's Initials, however they are cut, mixed and repeated.
 import { describe, expect, test } from 'vitest'
-import {
-  COMPLETE,
-  MAX_CRYPTO_BYTES,
-  MAX_CRYPTO_RANGES,
-  NOT_INITIAL,
-  QuicInitialFlow,
-  UNREADABLE,
-  isKnownVersion,
-  looksLikeQuicLongHeader,
-} from '../../../capture/wire/quic-initial.ts'
+import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/wire/quic-crypto-stream.ts'
+import { isKnownVersion, looksLikeQuicLongHeader } from '../../../capture/wire/quic-header.ts'
+import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../../capture/wire/quic-initial.ts'
 import { NEED_MORE } from '../../../capture/wire/tls-hello.ts'
 import {
   QUIC_DRAFT_29,

@@ -1,4 +1,4 @@
-// Are the keys of a client's Initials, and the pieces they are made with, those of the standards?
+// The keys of a client's Initials, and the functions that derive them, match the standards.
 import { createCipheriv, createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { AES128_SCHEDULE_WORDS, encryptAes128Start, expandAes128Key } from '../../../capture/wire/aes128.ts'

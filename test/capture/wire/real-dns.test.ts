@@ -1,4 +1,4 @@
-// Does dns-packet read the same out of every DNS message of real captures?
+// Every DNS message of real captures is read as dns-packet reads it.
 import { decode, type Packet } from 'dns-packet'
 import { expect, test } from 'vitest'
 import { decode as decodeFrame, PROTOCOL_UDP } from '../../../capture/decode.ts'

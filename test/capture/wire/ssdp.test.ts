@@ -1,4 +1,4 @@
-// Does the SSDP reader give what devices announce, and only that?
+// SSDP messages give what devices announce, and only that.
 import { describe, expect, test } from 'vitest'
 import { readSsdp, type SsdpMessage } from '../../../capture/wire/ssdp.ts'
 import { text } from '../../../server/sample/packets/packet-builder.ts'

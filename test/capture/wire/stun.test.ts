@@ -1,4 +1,4 @@
-// Does the STUN reader give addresses and names as the sample messages of RFC 5769 have them?
+// Addresses and names of the sample messages of RFC 5769 are read.
 import { describe, expect, test } from 'vitest'
 import { looksLikeStun, readStun, type StunMessage } from '../../../capture/wire/stun.ts'
 import { concat, hex, ipBytes, text, u16 } from '../../../server/sample/packets/packet-builder.ts'

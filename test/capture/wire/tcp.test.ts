@@ -1,4 +1,4 @@
-// Are ports, flags, sequence number and payload of a TCP segment read?
+// Ports, flags, sequence number and payload of TCP segments are read.
 import { describe, expect, test } from 'vitest'
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../../capture/wire/tcp.ts'
 import { LinkType } from '../../../capture/formats/link-types.ts'

@@ -1,4 +1,4 @@
-// Does text from the network stay what it was, and survive what is no text?
+// Text from the network is kept unchanged; bytes that are no text are made visible.
 import { describe, expect, test } from 'vitest'
 import { copyOf, TEXT_MAX_BYTES, textOf, textOfLabels } from '../../../capture/wire/text.ts'
 import { hex, text } from '../../../server/sample/packets/packet-builder.ts'

@@ -1,4 +1,4 @@
-// Does the TLS ClientHello decoder read names wherever they are, and say in time what is none?
+// Names of a TLS ClientHello are read wherever they are; other bytes are refused early.
 import { describe, expect, test } from 'vitest'
 import {
   ClientHello,

@@ -1,4 +1,4 @@
-// Are ports and payload of a UDP datagram read, whatever its length field says?
+// Ports and payload of UDP datagrams are read, whatever the length field contains.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'

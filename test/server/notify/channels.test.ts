@@ -73,3 +73,10 @@ test('what a channel keeps of shown devices is read from where it always was in 
     mqtt,
   })
 })
+
+test.each(['notice', 'notification'])('what waits is read, whether the file calls it %s', (key) => {
+  const notification = { id: 'alert-1-1767637895', alert: {}, title: 'Telltale', text: 'A sentence' }
+  const times = { since: 1, attempts: 2, next: 3 }
+  const stored = { waiting: { webhook: [{ [key]: notification, ...times }, { [key]: { id: 7 }, ...times }, null] } }
+  expect(readChannelState(stored).waiting).toEqual({ webhook: [{ notification, ...times }] })
+})
