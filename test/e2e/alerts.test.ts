@@ -1,5 +1,4 @@
-// Does one get from the badge to "expected from now on" in a few taps on a phone, with the sample home that everybody
-// sees first?
+// From the badge to "expected from now on" in a few taps on a phone, over the sample home.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { AlertRow, TrafficStatus } from '../../server/api.ts'

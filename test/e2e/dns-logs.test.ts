@@ -1,4 +1,4 @@
-// Where a resolver's log is all there is: does the page show look-ups, and no bytes that nobody knows?
+// The page over a resolver's log alone: it shows look-ups, and no bytes, which are unknown.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

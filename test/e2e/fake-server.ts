@@ -1,4 +1,4 @@
-// How do the tests get a server with a built page? The real app over the made-up home, on a port of its own.
+// Test server with a built page: the real app over the made-up home, on a port of its own.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Do hostile names stay text on every screen and every chart, in a real browser under the real policy?
+// Hostile names stay text on every screen and every chart, in a real browser under the real policy.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSTILE_NAMES } from '../support/hostile-names.ts'

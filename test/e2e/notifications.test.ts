@@ -1,4 +1,4 @@
-// Does a browser pop up new alerts of the real home, on a tap only, and say why where it cannot?
+// Browser notifications of the real home's new alerts: asked for on a tap only, with the reason where there are none.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

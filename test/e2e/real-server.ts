@@ -1,5 +1,4 @@
-// How do the tests get the product as people start it? `telltale serve` in a process of its own, and the URL that it
-// prints.
+// Starts the built program as people do: `telltale serve` in a process of its own, and the URL that it prints.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Can a householder add a source on the page, see the checklist tick itself, and switch the source off and on?
+// Sources on the page: one is added, the checklist ticks itself, and the source is switched off and on.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

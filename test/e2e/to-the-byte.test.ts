@@ -1,4 +1,4 @@
-// Does the page say of a recording what `analyze` says, to the byte: its tables, its ribbon's table and the API?
+// The page's tables, the ribbon's table and the API agree with `analyze` about a recording, to the byte.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'

@@ -1,4 +1,4 @@
-// How heavy is Home, how soon is it painted on a slow machine, and does a page that is left open grow?
+// Measures the size of Home, its first paint on a slow machine, and the growth of an open page's heap.
 //
 //   npx tsx test/e2e/weight.ts [--hours 24]
 //

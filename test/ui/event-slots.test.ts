@@ -1,4 +1,4 @@
-// Do events share a line of time so that a finger can hit each of its buttons?
+// Events share a line of time in slots that a finger can hit.
 import { describe, expect, test } from 'vitest'
 import type { EventRow } from '../../server/api.ts'
 import { slotsOf } from '../../ui/state/event-slots.ts'

@@ -1,4 +1,4 @@
-// Are amounts, shares and times written so that nobody misreads them?
+// How amounts, shares and times are written.
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   ago,

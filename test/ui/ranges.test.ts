@@ -1,4 +1,4 @@
-// Are windows, days and hours cut where the home's clock cuts them?
+// Windows, days and hours are cut in the home's time zone.
 import { describe, expect, test } from 'vitest'
 import { dayStart, localHour, rangeNamed, selectionIn, windowOf } from '../../ui/state/ranges.ts'
 

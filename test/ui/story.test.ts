@@ -1,4 +1,4 @@
-// Does the first sentence of Home say what the traffic history say, and nothing that they do not?
+// The first sentence of Home agrees with the traffic history.
 import { describe, expect, test } from 'vitest'
 import type { AlertRow, TrafficStatus, CompanyRow, DeviceRow, Overview, SourceStatus } from '../../server/api.ts'
 import { deviceState, inOrder, storyOf } from '../../ui/state/story.ts'

@@ -1,4 +1,4 @@
-// Which alerts are there in the open traffic, and which of them are still to be decided?
+// The alerts of the open traffic history, and the undecided ones among them.
 import type { AlertRow, AlertState } from '../../server/api.ts'
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'

@@ -1,4 +1,4 @@
-// How does the page ask the server, and what comes back when it cannot answer?
+// Requests to the server, and the error where it cannot answer.
 import type { ApiError } from '../../server/api.ts'
 
 /** An answer that is no success. `code` is the server's, or `unreachable` where nothing answered. */

@@ -1,4 +1,4 @@
-// How is a dry run of alert settings begun, followed and given up?
+// A dry run of alert settings: started, followed and cancelled.
 import type { DryRun } from '../../server/api.ts'
 import { ApiFailure, get, send } from './api.ts'
 

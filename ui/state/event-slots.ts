@@ -1,4 +1,4 @@
-// How do many events share a line of time? In slots as wide as a finger.
+// Events on a line of time, grouped into slots as wide as a finger.
 import type { EventRow } from '../../server/api.ts'
 
 export interface EventSlot {

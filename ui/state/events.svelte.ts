@@ -1,4 +1,4 @@
-// What happened in the time shown, of one device or all?
+// The events of the range shown, of one device or all.
 import type { EventRow } from '../../server/api.ts'
 import { trafficPath } from './api.ts'
 import { Asked, traffic } from './traffic.svelte.ts'

@@ -1,4 +1,4 @@
-// What does the frame around the screens do? Opens history and rooms as the address changes, and listens to keys.
+// The frame around the screens: opens histories and rooms as the address changes, and handles keys.
 import { LIVE_SCOPE, type Replay, type Room } from '../../server/api.ts'
 import { alerts } from './alerts.svelte.ts'
 import { csrfToken, get } from './api.ts'

@@ -1,4 +1,4 @@
-// What happens right now, and do we still hear of it?
+// The live connection: its state, its messages, and the room it is in.
 import { io, type Socket } from 'socket.io-client'
 import type {
   AlertRow,

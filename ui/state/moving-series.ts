@@ -1,4 +1,4 @@
-// How does a chart's series move on with each tick, without growing?
+// A chart's series, moved on with each tick without growing.
 import type { Series, TickMessage } from '../../server/api.ts'
 
 /**

@@ -1,4 +1,4 @@
-// May this browser pop up new alerts of the real home, and if not, why? Loaded in Settings, and where they are wanted.
+// Browser notifications of new alerts of the real home. Loaded in Settings, and where they are wanted.
 import { type AlertRow, type TrafficStatus, LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'

@@ -1,4 +1,4 @@
-// Which stretch of time does a page show?
+// Ranges, selections and local days as stretches of time.
 
 export const RANGE_SECONDS = { '5m': 300, '1h': 3600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000 } as const
 export type RangeName = keyof typeof RANGE_SECONDS | 'all'

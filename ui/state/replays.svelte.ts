@@ -1,4 +1,4 @@
-// Which recordings are open, and how are they steered?
+// The recordings that are open, and their controls.
 import type { Replay, ReplayControl } from '../../server/api.ts'
 import { ApiFailure, get, send } from './api.ts'
 import { live } from './live.svelte.ts'

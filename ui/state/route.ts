@@ -1,4 +1,4 @@
-// Which screen does an address mean, and which address does a screen have?
+// Routes: the screen of an address, and the address of a screen.
 import { LIVE_SCOPE, type ScopeId } from '../../server/api.ts'
 
 export const SCREENS = [

@@ -1,4 +1,4 @@
-// Who is looking, and may they change anything?
+// The log-in: who is looking, and whether they may change anything.
 import type { RuleWords, SessionFacts } from '../../server/api.ts'
 import { ApiFailure, get, onLoggedOut, send, setCsrf } from './api.ts'
 

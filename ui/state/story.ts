@@ -1,5 +1,4 @@
-// Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the traffic history
-// say.
+// The one sentence that Home opens with: whether anything is odd, and who sends most.
 import type { AlertRow, TrafficStatus, DeviceRow, Overview } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'

@@ -1,4 +1,4 @@
-// What was just done, and how is it taken back?
+// The message about what was just done, and how it is undone.
 import type { Undo } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { ApiFailure, send } from './api.ts'

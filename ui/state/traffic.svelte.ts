@@ -1,4 +1,4 @@
-// What do the traffic history say for the open screen: its scope, its range, its selection, moved on by ticks?
+// The open screen's answers from the traffic history: its scope, its range, its selection, moved on by ticks.
 import {
   LIVE_SCOPE,
   type TrafficStatus,

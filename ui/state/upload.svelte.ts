@@ -1,4 +1,4 @@
-// How far is a recording that is being taken in? XMLHttpRequest, because fetch says nothing about what was sent.
+// The upload of a recording and its progress. XMLHttpRequest, because fetch reports no progress of what was sent.
 import type { Replay } from '../../server/api.ts'
 import { csrfToken } from './api.ts'
 

@@ -1,4 +1,4 @@
-// What does the screen of one device say in English?
+// English words of the screen of one device.
 import { number } from './format.ts'
 
 export const device = {

@@ -1,4 +1,4 @@
-// What do Home and the lists of devices say in English?
+// English words of Home and the lists of devices.
 import { bytes, number } from './format.ts'
 
 function devices(count: number): string {

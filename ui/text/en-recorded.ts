@@ -1,4 +1,4 @@
-// What does the page "what is recorded here" say in English? Loaded with it, not with every page.
+// English words of the screen "what is recorded here". Loaded with it, not with every page.
 import { number } from './format.ts'
 
 function days(count: number): string {

@@ -1,4 +1,4 @@
-// What do the checklist and the list of sources say in English? Loaded with their screens, not with every page.
+// English words of the checklist and the list of sources. Loaded with their screens, not with every page.
 import { bytes, number } from './format.ts'
 
 export const welcome = {

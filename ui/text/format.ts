@@ -1,4 +1,4 @@
-// How are bytes, numbers, times and shares written in the reader's language and the home's time zone?
+// Bytes, numbers, times and shares in the reader's language and the home's time zone.
 
 let locale = 'en'
 let timeZone: string | undefined

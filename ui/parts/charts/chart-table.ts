@@ -1,4 +1,4 @@
-// What is the table behind a chart?
+// The table behind a chart.
 import type { Series } from '../../../server/api.ts'
 import { exactBytes } from '../../text/format.ts'
 import { t } from '../../text/text.ts'

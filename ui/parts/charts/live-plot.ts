@@ -1,4 +1,4 @@
-// How is the mirrored chart drawn? uPlot draws axes and areas on its canvas; pointing is not its business here.
+// Draws the mirrored chart: axes and areas on uPlot's canvas. Pointing is in pointing.svelte.ts.
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Series } from '../../../server/api.ts'

@@ -1,4 +1,4 @@
-// What does the reader point at on a chart, by mouse, finger or keys?
+// What the reader points at on a chart, by mouse, finger or keys.
 import { afterKey, selectionBetween, stepOf, type Bounds, type Selection } from './moving.ts'
 
 export interface PointingProps {

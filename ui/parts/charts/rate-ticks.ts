@@ -1,4 +1,4 @@
-// Which round rates stand on the mirrored axis, and how high does each half reach?
+// Round rates on the mirrored axis, and the height of each half.
 
 /** Steps of 1, 2 and 5 in the units that bytes are written in (decimal, as everywhere on the page). */
 const STEPS = [1, 2, 5, 10]

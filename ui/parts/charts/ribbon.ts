@@ -1,4 +1,4 @@
-// How do an overview's cells become the bands of the ribbon devices → companies → purposes, without losing a byte?
+// Nodes and links of the ribbon devices → companies → purposes out of an overview's cells, to the byte.
 import { KEPT_BACK_COMPANY, OTHER_COMPANY, type CompanySlug, type Overview } from '../../../server/api.ts'
 
 export type Column = 'device' | 'company' | 'purpose'

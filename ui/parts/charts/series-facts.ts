@@ -1,4 +1,4 @@
-// What does a series say in one sentence, and at one second?
+// Facts about a series: totals, gaps, the highest step, the values at one second.
 import type { Series } from '../../../server/api.ts'
 import { between, bytes, clock, clockSeconds, dayClock, rate, share } from '../../text/format.ts'
 import { t } from '../../text/text.ts'
