@@ -46,7 +46,7 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     expect(newest?.seen).toBeGreaterThan(500e6)
   })
 
-  test('would not be told with a higher limit: tried in Settings before it is saved', async () => {
+  test('would not be raised with a higher limit, by a dry run in Settings before it is saved', async () => {
     const context = await openContext(browser, { width: 360, height: 640, theme: 'light' })
     const { page, errors, refused, foreign } = await watchedPage(context, home.client.origin)
     await logIn(page, home.client.origin, PASSWORD)

@@ -32,15 +32,15 @@ function whenSaid(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = ''
     const tooLong = setTimeout(() => reject(new Error(`Not said: ${pattern}, but ${said}`)), START_MS)
-    const hear = (chunk: Buffer): void => {
+    const onOutput = (chunk: Buffer): void => {
       said += chunk.toString()
       const found = pattern.exec(said)
       if (found === null) return
       clearTimeout(tooLong)
       resolve(found[0])
     }
-    child.stdout?.on('data', hear)
-    child.stderr?.on('data', hear)
+    child.stdout?.on('data', onOutput)
+    child.stderr?.on('data', onOutput)
     child.once('exit', (code) => reject(new Error(`It ended with ${code}: ${said}`)))
   })
 }

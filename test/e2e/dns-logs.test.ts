@@ -63,7 +63,7 @@ describe.skipIf(!here)('with nothing but a DNS log', () => {
     ['#/company/alexa', ['Names of', '40 look-ups']],
     ['#/devices', ['40 look-ups', '42 look-ups']],
   ] as const) {
-    test(`${hash} tells look-ups and why there are no bytes`, async () => {
+    test(`${hash} shows look-ups and why there are no bytes`, async () => {
       await openScreen(watched.page, url, hash)
       await expect
         .poll(async () => (await watched.page.locator('body').innerText()).includes(wanted[0]), { timeout: 20_000 })

@@ -30,14 +30,14 @@ function whenListening(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = ''
     const tooLong = setTimeout(() => reject(new Error(`The server did not start: ${said}`)), PATIENCE_MS)
-    const hear = (chunk: Buffer): void => {
+    const onOutput = (chunk: Buffer): void => {
       said += chunk.toString()
       if (!said.includes('http://127.0.0.1')) return
       clearTimeout(tooLong)
       resolve()
     }
-    child.stdout?.on('data', hear)
-    child.stderr?.on('data', hear)
+    child.stdout?.on('data', onOutput)
+    child.stderr?.on('data', onOutput)
     child.once('exit', (code) => {
       clearTimeout(tooLong)
       reject(new Error(`The server ended with ${code}: ${said}`))

@@ -91,7 +91,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('are asked for on a tap, tell a new alert once in its own words, also after the page was opened again, and lead to it', async () => {
+  test('are asked for on a tap, show a new alert once with its own sentence, also after the page was opened again, and lead to it', async () => {
     const page = await openSettings(home.client.origin, NOTE_SHOWN, true)
     const asked = await page.evaluate(() => localStorage.getItem('telltale-notifications'))
     expect(asked).toBeNull()
@@ -103,7 +103,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
       { title: 'Telltale', body: expect.stringContaining('This is a test') as string, tag: 'telltale-test' },
     ])
 
-    // Opened anew on another screen: what is there already is no news, what comes is.
+    // Opened anew on another screen: what is there already is not shown, what comes is.
     await page.goto(`${home.client.origin}/#/devices`)
     await page.reload()
     // The list of alerts is asked for twice: by the page, and by what pops them up.
@@ -119,15 +119,15 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
       (alerts) => alerts.length > 0,
       60_000,
     )
-    const told = await eventually(
+    const notified = await eventually(
       () => shown(page),
       (all) => all.length > 0,
       60_000,
     )
-    // What goes on is not told again.
+    // An alert that goes on is not shown again.
     await page.waitForTimeout(2_500)
-    expect(await shown(page)).toEqual(told)
-    expect(told).toEqual([
+    expect(await shown(page)).toEqual(notified)
+    expect(notified).toEqual([
       {
         title: 'Telltale',
         body: expect.stringMatching(/ sent [\d.]+ MB in an hour that is usually quiet/) as string,
@@ -153,7 +153,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await page.context().close()
   }, 120_000)
 
-  test('tell nothing of the sample home, and say so', async () => {
+  test('show nothing of the sample home, and say so', async () => {
     const page = await openSettings(sample.client.origin, NOTE_SHOWN, true)
     await card(page).getByText('The sample home is playing').waitFor()
     await card(page).getByRole('button', { name: 'Turn on' }).tap()

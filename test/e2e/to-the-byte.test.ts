@@ -86,7 +86,7 @@ async function ribbonTable(
   const devices: Record<string, number> = {}
   const companies: Record<string, number> = {}
   let left = total
-  // From devices to companies first; from companies to purposes once all of it is told.
+  // From devices to companies first; from companies to purposes once all of it is drawn.
   for (const [from = '', to = '', sent = ''] of rows) {
     if (left === 0) break
     devices[from] = (devices[from] ?? 0) + exact(sent)

@@ -30,7 +30,7 @@ describe('events on a line', () => {
     ])
   })
 
-  test('of one slot are counted by kind, what tells most first', () => {
+  test('of one slot are counted by kind, the most important kind first', () => {
     const [slot] = slotsOf(
       [event(1, 'streaming'), event(2, 'streaming'), event(3, 'voice-request'), event(4, 'telemetry-upload')],
       0,

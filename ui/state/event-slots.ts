@@ -5,7 +5,7 @@ export interface EventSlot {
   from: number
   to: number
   events: EventRow[]
-  /** Kinds with their counts, the most telling first. */
+  /** Kinds with their counts, the most important first. */
   counts: { kind: string; count: number }[]
 }
 

@@ -5,8 +5,8 @@ import { Asked, traffic } from './traffic.svelte.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
 
-/** News of events come in crowds: they are asked for again this much later. */
-const GATHER_MS = 2_000
+/** Messages about events come in bursts: the list is loaded again this much later. */
+const RELOAD_DELAY_MS = 2_000
 
 export class Events {
   asked = new Asked<EventRow[]>()
@@ -36,7 +36,7 @@ export class Events {
         this.#timer ??= setTimeout(() => {
           this.#timer = null
           this.load()
-        }, GATHER_MS)
+        }, RELOAD_DELAY_MS)
       },
     })
     return () => {

@@ -33,7 +33,7 @@ function keyOf(route: Route): string {
 
 class Frame {
   searching = $state(false)
-  /** The recording whose history are open; null when live. */
+  /** The recording whose history is open; null when live. */
   replay = $state.raw<Replay | null>(null)
   #scope = ''
   #key = ''

@@ -57,23 +57,23 @@ export class Live {
     socket.on('connect', () => this.#connected())
     socket.on('disconnect', (reason) => {
       this.#disconnected()
-      // The library does not try again by itself where the server said goodbye, as it does when it is stopped in order.
+      // The library does not try again by itself where the server closed the connection, as it does when it is stopped.
       if (reason === 'io server disconnect')
         setTimeout(() => {
           if (this.#socket === socket) socket.connect()
         }, AGAIN_MS)
     })
     socket.on('connect_error', () => this.#disconnected())
-    socket.on('tick', (room, tick) => this.#tell((listener) => listener.tick?.(room, tick)))
-    socket.on('devices', (scope, devices) => this.#tell((listener) => listener.devices?.(scope, devices)))
-    socket.on('status', (scope, status) => this.#tell((listener) => listener.status?.(scope, status)))
-    socket.on('replay', (replay) => this.#tell((listener) => listener.replay?.(replay)))
-    socket.on('alerts', (scope, alerts) => this.#tell((listener) => listener.alerts?.(scope, alerts)))
+    socket.on('tick', (room, tick) => this.#notify((listener) => listener.tick?.(room, tick)))
+    socket.on('devices', (scope, devices) => this.#notify((listener) => listener.devices?.(scope, devices)))
+    socket.on('status', (scope, status) => this.#notify((listener) => listener.status?.(scope, status)))
+    socket.on('replay', (replay) => this.#notify((listener) => listener.replay?.(replay)))
+    socket.on('alerts', (scope, alerts) => this.#notify((listener) => listener.alerts?.(scope, alerts)))
     socket.on('events', (scope, events, withdrawn) =>
-      this.#tell((listener) => listener.events?.(scope, events, withdrawn)),
+      this.#notify((listener) => listener.events?.(scope, events, withdrawn)),
     )
-    socket.on('changed', (scope) => this.#tell((listener) => listener.changed?.(scope)))
-    socket.on('bye', () => this.#tell((listener) => listener.bye?.()))
+    socket.on('changed', (scope) => this.#notify((listener) => listener.changed?.(scope)))
+    socket.on('bye', () => this.#notify((listener) => listener.bye?.()))
   }
 
   close(): void {
@@ -91,13 +91,13 @@ export class Live {
     this.#settle()
   }
 
-  /** Hears of everything until the function it answers is called. */
+  /** Adds a listener of all messages; the function returned removes it. */
   listen(listener: LiveListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  #tell(call: (listener: LiveListener) => void): void {
+  #notify(call: (listener: LiveListener) => void): void {
     for (const listener of this.#listeners) call(listener)
   }
 
@@ -132,7 +132,7 @@ export class Live {
     }
     if (this.#missed && !document.hidden) {
       this.#missed = false
-      this.#tell((listener) => listener.changed?.(null))
+      this.#notify((listener) => listener.changed?.(null))
     }
   }
 }

@@ -13,7 +13,7 @@ export function rangeNamed(name: string | undefined, standard: RangeName): Range
   return name !== undefined && (name === 'all' || Object.hasOwn(RANGE_SECONDS, name)) ? (name as RangeName) : standard
 }
 
-/** The window of a range that ends now; `all` is everything that the traffic history know. */
+/** The window of a range that ends now; `all` is everything in the traffic history. */
 export function windowOf(name: RangeName, now: number, first: number | null): Span {
   const to = Math.max(1, Math.ceil(now))
   if (name === 'all') return { from: Math.min(first ?? to - 300, to - 1), to }

@@ -20,10 +20,10 @@ import { router } from './router.svelte.ts'
 const LIST_SECONDS = 30
 /** No tick moves look-ups on. */
 const LOOKUP_SECONDS = 5
-/** Never more often than this, whatever news arrives. */
+/** Never more often than this, however many messages arrive. */
 const THROTTLE_MS = 1000
-/** News that comes in one go is one question. */
-const GATHER_MS = 150
+/** Messages within this time cause one request. */
+const DEBOUNCE_MS = 150
 
 /** While a replay runs ahead, everything is asked for again this often. */
 const OUTRUN_SECONDS = 2
@@ -34,7 +34,7 @@ function outruns(series: Series, tick: TickMessage): boolean {
   return covered > series.step || (range.name === 'all' && second >= series.from + series.sent.length * series.step)
 }
 
-/** One question to the traffic history, its answer, and what went wrong. Only the newest question counts. */
+/** A request to the traffic history, its answer, and its error. Only the newest request counts. */
 export class Asked<T> {
   value = $state.raw<T | null>(null)
   error = $state.raw<ApiFailure | null>(null)
@@ -85,13 +85,13 @@ export interface Subject {
 export class TrafficState {
   status = new Asked<TrafficStatus>()
   overview = new Asked<Overview>()
-  /** From local midnight to now: what the first sentence of Home tells. */
+  /** From local midnight to now: what the first sentence of Home is about. */
   today = new Asked<Overview>()
   #series = new Asked<Series>()
 
   /** Goes up whenever ticks moved something that is shown; slower when the user asked for it. */
   beat = $state(0)
-  /** Goes up whenever lists should be asked for again: screens with questions of their own depend on it. */
+  /** Goes up whenever lists should be asked for again: screens with requests of their own depend on it. */
   fresh = $state(0)
   /** The history's clock. */
   now = $state(0)
@@ -149,7 +149,7 @@ export class TrafficState {
     })
   }
 
-  /** Opens another history: forgets the old ones' answers. */
+  /** Opens another history: drops the answers of the one before. */
   async open(): Promise<void> {
     for (const asked of [this.status, this.overview, this.today, this.#series]) asked.forget()
     this.#recent.clear()
@@ -160,7 +160,7 @@ export class TrafficState {
     if (status !== null) this.#tookStatus(status)
   }
 
-  /** Loads what a screen about `subject` shows, and hears of its news through `room`. */
+  /** Loads what a screen about `subject` shows, and joins `room` for its updates. */
   async show(subject: Subject, room: Room | null): Promise<void> {
     this.#subject = subject
     if (room !== this.#room) {
@@ -192,7 +192,7 @@ export class TrafficState {
   /** Asks again, but not more often than once a second. */
   reloadSoon(): void {
     if (this.#timer !== null) return
-    const wait = Math.max(GATHER_MS, this.#lastAsked + THROTTLE_MS - performance.now())
+    const wait = Math.max(DEBOUNCE_MS, this.#lastAsked + THROTTLE_MS - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = null
       void this.reload()

@@ -18,7 +18,7 @@ export function setLocale(tag: string): void {
   cache.clear()
 }
 
-/** The zone in which the traffic history cut their hours and days, an IANA name. */
+/** The zone in which the traffic history cuts its hours and days, an IANA name. */
 export function setTimeZone(name: string): void {
   if (name === timeZone) return
   timeZone = name

@@ -13,7 +13,7 @@ export interface PointingProps {
 const TAP_PIXELS = 6
 
 export class ChartPointing {
-  /** The selection while it is being drawn; the page hears of it when the finger is lifted. */
+  /** The selection while it is being drawn; the page is notified when the finger is lifted. */
   drawn = $state.raw<Selection | null>(null)
   #props: PointingProps
   #anchor: number | null = null
