@@ -70,7 +70,7 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     await context.close()
   }, 120_000)
 
-  test('is what Home says first, and three taps from the badge it is expected from now on', async () => {
+  test('is what Home shows first, and three taps from the badge it is expected from now on', async () => {
     const context = await openContext(browser, { width: 360, height: 640, theme: 'light' })
     const { page, errors, refused, foreign } = await watchedPage(context, home.client.origin)
     await logIn(page, home.client.origin, PASSWORD)

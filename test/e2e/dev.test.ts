@@ -74,7 +74,7 @@ describe.skipIf(!here)('the development server', () => {
     if (copy !== undefined) rmSync(copy, { recursive: true, force: true })
   })
 
-  test('prints the address that claims the box, and a log-in goes through', async () => {
+  test('prints the address where the first password is set, and a log-in goes through', async () => {
     await claim(page, url)
     const other = await browser.newContext()
     const again = await other.newPage()

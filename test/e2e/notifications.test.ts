@@ -153,7 +153,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await page.context().close()
   }, 120_000)
 
-  test('show nothing of the sample home, and say so', async () => {
+  test('show nothing of the sample home, with the reason', async () => {
     const page = await openSettings(sample.client.origin, NOTE_SHOWN, true)
     await card(page).getByText('The sample home is playing').waitFor()
     await card(page).getByRole('button', { name: 'Turn on' }).tap()
@@ -168,7 +168,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await page.context().close()
   }, 120_000)
 
-  test('say what stands in the way: the reader refused, or only installed apps may', async () => {
+  test('show what stands in the way: the reader refused, or only installed apps may', async () => {
     const refused = await openSettings(home.client.origin, REFUSED_WHEN_ASKED, false)
     await card(refused).getByRole('button', { name: 'Turn on' }).tap()
     await card(refused).getByText('Refused in this browser.').waitFor()
@@ -181,7 +181,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await phone.context().close()
   }, 120_000)
 
-  test('say that plain http from another machine is no place for them', async () => {
+  test('show that they are not possible over plain http from another machine', async () => {
     const page = await openSettings(
       home.client.origin,
       `Object.defineProperty(globalThis, 'isSecureContext', { get: () => false })`,

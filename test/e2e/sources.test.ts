@@ -46,7 +46,7 @@ describe.skipIf(!here)('sources on the page', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('what the server does not take is said where it was typed', async () => {
+  test('what the server refuses is shown where it was typed', async () => {
     const { page } = watched
     await page.getByLabel('Where', { exact: true }).fill('192.168.1.1')
     await page.getByRole('button', { name: 'Add', exact: true }).click()

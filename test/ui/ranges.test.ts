@@ -28,7 +28,7 @@ describe('days and hours of the home', () => {
   })
 })
 
-describe('what an address says about time', () => {
+describe('the time in an address', () => {
   test('an unknown range is the standard one', () => {
     expect(rangeNamed('constructor', '1h')).toBe('1h')
     expect(rangeNamed('7d', '1h')).toBe('7d')

@@ -19,7 +19,7 @@ class Alerts {
   /** Devices that an open alert is about. */
   alarming = $derived(new Set(this.open.map(({ device }) => device).filter((device) => device !== null)))
 
-  /** Listens until the function it answers is called. */
+  /** Starts to listen; the function returned stops it. */
   listen(): () => void {
     return live.listen({
       alerts: (scope, alerts) => {

@@ -24,7 +24,7 @@ export class AlertDryRun {
     if (id !== undefined) await this.#try(() => send('DELETE', `/api/dry-runs/${encodeURIComponent(id)}`))
   }
 
-  /** Nobody looks any more. */
+  /** Stops following the dry run, as its card is closed. */
   leave(): void {
     this.#wait(null)
     this.current = null

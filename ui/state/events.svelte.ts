@@ -28,7 +28,7 @@ export class Events {
     })
   }
 
-  /** Listens until the function it answers is called. */
+  /** Starts to listen; the function returned stops it. */
   listen(): () => void {
     const stop = live.listen({
       events: (scope) => {

@@ -20,7 +20,7 @@ export interface LiveListener {
   replay?: (replay: Replay) => void
   alerts?: (scope: ScopeId, alerts: AlertRow[]) => void
   events?: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
-  /** The traffic history changed, or some seconds were missed (away, or contact lost): ask again, once. */
+  /** The traffic history changed, or some seconds were missed (page hidden, or contact lost): load again, once. */
   changed?: (scope: ScopeId | null) => void
   bye?: () => void
 }
@@ -120,7 +120,7 @@ export class Live {
     this.#settle()
   }
 
-  /** Joins what is wanted while the page can be seen, leaves what is not; what was missed is asked for once. */
+  /** Joins what is wanted while the page can be seen, leaves what is not; what was missed is loaded once. */
   #settle(): void {
     const socket = this.#socket
     if (socket === null || !socket.connected) return

@@ -8,8 +8,8 @@ import { wantsNotifications, setWantsNotifications } from './notification-choice
 import { hashOf } from './route.ts'
 
 /**
- * Why there can be none: an address that browsers do not trust; a browser without; the reader said no; only for
- * installed apps.
+ * Why there can be none: an address that browsers do not trust; a browser without notifications; refused by the
+ * reader; for installed apps only.
  */
 export type Obstacle = 'insecure' | 'unsupported' | 'denied' | 'app-only'
 
@@ -121,7 +121,7 @@ class Notifications {
     for (const alert of fresh) this.#known.add(keyOf(alert))
     if (!this.on || !wantsNotifications() || this.sample !== false) return
     for (const alert of fresh.toSorted((one, other) => other.from - one.from).slice(0, MOST_AT_ONCE)) {
-      // The same tag in another tab takes the place of this one.
+      // A notification with the same tag from another tab replaces this one.
       this.show(
         visible(alert.message),
         keyOf(alert),

@@ -7,7 +7,7 @@ export class Replays {
   list = $state.raw<Replay[] | null>(null)
   error = $state.raw<ApiFailure | null>(null)
 
-  /** Listens until the function it answers is called. */
+  /** Starts to listen; the function returned stops it. */
   listen(): () => void {
     void this.load()
     return live.listen({

@@ -28,7 +28,7 @@ export const TRAFFIC_SCREENS: readonly ScreenName[] = [
 ]
 const WITH_ID: readonly ScreenName[] = ['device', 'company', 'alert']
 
-/** Where one comes to who names none. */
+/** The range of an address without one. */
 const LIST_OF: Partial<Record<ScreenName, ScreenName>> = { device: 'devices', company: 'companies', alert: 'alerts' }
 
 export interface Route {

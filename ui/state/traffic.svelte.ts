@@ -16,7 +16,7 @@ import { range } from './range.svelte.ts'
 import { dayStart, windowOf, type Span } from './ranges.ts'
 import { router } from './router.svelte.ts'
 
-/** Lists are asked for again this often while live; ticks move them on in between. */
+/** Lists are loaded again this often while live; ticks move them on in between. */
 const LIST_SECONDS = 30
 /** No tick moves look-ups on. */
 const LOOKUP_SECONDS = 5
@@ -25,7 +25,7 @@ const THROTTLE_MS = 1000
 /** Messages within this time cause one request. */
 const DEBOUNCE_MS = 150
 
-/** While a replay runs ahead, everything is asked for again this often. */
+/** While a replay runs ahead, everything is loaded again this often. */
 const OUTRUN_SECONDS = 2
 
 /** True where a tick is past a chart that shows all there is, or stands for more time than one of its steps. */
@@ -42,7 +42,7 @@ export class Asked<T> {
   #abort: AbortController | null = null
 
   /**
-   * What the screen must say instead of showing data: old data stays while contact is lost, which is said elsewhere.
+   * What the screen must say instead of showing data: old data stays while contact is lost, for which there is a banner.
    */
   get problem(): ApiFailure | null {
     return this.error !== null && (this.value === null || this.error.code !== 'unreachable') ? this.error : null
@@ -91,7 +91,7 @@ export class TrafficState {
 
   /** Goes up whenever ticks moved something that is shown; slower when the user asked for it. */
   beat = $state(0)
-  /** Goes up whenever lists should be asked for again: screens with requests of their own depend on it. */
+  /** Goes up whenever lists should be loaded again: screens with requests of their own depend on it. */
   fresh = $state(0)
   /** The history's clock. */
   now = $state(0)
@@ -105,7 +105,7 @@ export class TrafficState {
   #lastShown = 0
   #lastAsked = 0
   #timer: ReturnType<typeof setTimeout> | null = null
-  /** Ticks ran ahead of what the chart can be moved on by: it is asked for again instead. */
+  /** Ticks ran ahead of what the chart can be moved on by: it is loaded again instead. */
   #outrun = false
 
   /** The chart's series, moved on by ticks while nothing is selected. */
@@ -129,7 +129,7 @@ export class TrafficState {
     return this.status.value?.lookupsOnly === true
   }
 
-  /** Listens until the function it answers is called: once, by the frame around all screens. */
+  /** Starts to listen; the function returned stops it. Called once, by the frame around all screens. */
   listen(): () => void {
     return live.listen({
       tick: (room, tick) => this.#tick(room, tick),
@@ -172,7 +172,7 @@ export class TrafficState {
     else await this.reload()
   }
 
-  /** Asks for everything again, now. */
+  /** Loads everything again, now. */
   async reload(): Promise<void> {
     this.#lastAsked = performance.now()
     const status = await this.status.ask(trafficPath(router.scope, 'status'))
@@ -189,7 +189,7 @@ export class TrafficState {
     await Promise.all([this.#askSeries(), this.#askOverview(), this.#askToday(status)])
   }
 
-  /** Asks again, but not more often than once a second. */
+  /** Loads again, but not more often than once a second. */
   reloadSoon(): void {
     if (this.#timer !== null) return
     const wait = Math.max(DEBOUNCE_MS, this.#lastAsked + THROTTLE_MS - performance.now())
@@ -239,7 +239,7 @@ export class TrafficState {
     this.#show((message[0] ?? this.now) + 1)
   }
 
-  /** Shows what the ticks brought, unless paused or too early; asks for the lists again from time to time. */
+  /** Shows what the ticks brought, unless paused or too early; loads the lists again from time to time. */
   #show(now: number): void {
     const elapsed = performance.now()
     if (live.paused || range.selection !== null || elapsed - this.#lastShown < live.pace * 1000 - 200) return

@@ -13,7 +13,7 @@ export class Upload {
   problem = $state<string | null>(null)
   #request: XMLHttpRequest | null = null
 
-  /** Sends the file as it is. Answers the replay, or null where it failed or was cancelled. */
+  /** Sends the file as it is. Resolves to the replay, or null where it failed or was cancelled. */
   send(file: File): Promise<Replay | null> {
     this.cancel()
     this.name = file.name

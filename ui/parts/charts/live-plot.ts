@@ -103,7 +103,7 @@ export class LivePlot {
     this.#plot = null
   }
 
-  /** At most once a frame, and only while somebody can see it. */
+  /** At most once a frame, and only while it is visible. */
   #schedule(): void {
     if (this.#frame !== 0 || !this.#visible || this.#model === null || this.#width < 40) return
     this.#frame = requestAnimationFrame(() => {

@@ -59,7 +59,7 @@ export class ChartPointing {
     if (drawn !== null) this.#props.onselect(drawn)
   }
 
-  /** The browser took the finger for scrolling. */
+  /** The browser uses the touch for scrolling. */
   pointercancel = (): void => {
     this.#start = null
     this.drawn = null

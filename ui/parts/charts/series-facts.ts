@@ -16,7 +16,7 @@ export interface SeriesFacts {
 /** What is a moment ago may still be on its way. */
 const SETTLING_SECONDS = 3
 
-/** Steps that are not over at `now`, the history's clock, are no gaps: what will be in them nobody knows. */
+/** Steps that are not over at `now`, the history's clock, are no gaps: what will be in them is not known yet. */
 export function factsOf(series: Series, now: number | null = null): SeriesFacts {
   const over =
     now === null
