@@ -28,7 +28,7 @@ export const TRAFFIC_SCREENS: readonly ScreenName[] = [
 ]
 const WITH_ID: readonly ScreenName[] = ['device', 'company', 'alert']
 
-/** The range of an address without one. */
+/** The list that an address of such a screen without an id leads to. */
 const LIST_OF: Partial<Record<ScreenName, ScreenName>> = { device: 'devices', company: 'companies', alert: 'alerts' }
 
 export interface Route {

@@ -42,7 +42,8 @@ export class Asked<T> {
   #abort: AbortController | null = null
 
   /**
-   * What the screen must say instead of showing data: old data stays while contact is lost, for which there is a banner.
+   * The error that the screen shows in place of data: old data stays while contact is lost, for which there is a
+   * banner.
    */
   get problem(): ApiFailure | null {
     return this.error !== null && (this.value === null || this.error.code !== 'unreachable') ? this.error : null
