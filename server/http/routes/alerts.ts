@@ -3,18 +3,10 @@
 import { Type } from 'typebox'
 import { LIVE_SCOPE } from '../../api.ts'
 import { DeviceId, RangeQuery, Scope, Token, admin, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
-import {
-  AlertDecision,
-  AlertMute,
-  AlertPage,
-  AlertRow,
-  AlertRows,
-  ChannelTest,
-  Done,
-  EventRows,
-  DryRun,
-  DryRunRequest,
-} from '../schemas.ts'
+import { Done } from '../schemas/fields.ts'
+import { AlertMute, AlertDecision, AlertPage, AlertRows, AlertRow, EventRows } from '../schemas/activity.ts'
+import { DryRun, DryRunRequest } from '../schemas/dry-runs.ts'
+import { ChannelTest } from '../schemas/settings.ts'
 
 const params = Type.Object({ scope: Scope })
 const ofAlert = Type.Object({ id: Token })

@@ -4,8 +4,9 @@ import { Type } from 'typebox'
 import type { Login, Session } from '../../access/accounts.ts'
 import type { SessionFacts as Facts } from '../../api.ts'
 import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
-import { AccessLog, Done, Password, SessionFacts } from '../schemas.ts'
 import { COOKIE } from '../session-cookie.ts'
+import { Done } from '../schemas/fields.ts'
+import { Password, AccessLog, SessionFacts } from '../schemas/access.ts'
 
 const done = { done: true } as const
 

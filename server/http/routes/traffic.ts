@@ -1,18 +1,9 @@
 // Routes of the traffic history: what moved when, live or in a recording.
 import { Type } from 'typebox'
 import { DeviceId, RangeQuery, Scope, Slug, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
-import {
-  TrafficStatus,
-  CompanyPage,
-  DevicePage,
-  Devices,
-  HourGrid,
-  Overview,
-  Period,
-  SearchHits,
-  Series,
-  Totals,
-} from '../schemas.ts'
+import { TrafficStatus } from '../schemas/status.ts'
+import { Devices } from '../schemas/devices.ts'
+import { SearchHits, Totals, Period, CompanyPage, HourGrid, DevicePage, Series, Overview } from '../schemas/traffic.ts'
 
 const params = Type.Object({ scope: Scope })
 const ofDevice = Type.Object({ scope: Scope, id: DeviceId })
