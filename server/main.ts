@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Accounts, createAccounts, emptyAccess, isAccessState } from './access/accounts.ts'
+import { emptyAccess, isAccessState } from './access/access-state.ts'
+import { Accounts } from './access/accounts.ts'
 import { LIVE_SCOPE, type RuleWords } from './api.ts'
 import { defaults, readSettings } from './settings/settings.ts'
 import type { History } from './history/history.ts'
@@ -88,7 +89,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     await openStateFile(inState('decisions.json'), noDecisions(), readDecisions, onDamage),
   )
   const known = await openStateFile(inState('devices.json'), { devices: [] }, readKnownDevices, onDamage)
-  const accounts = createAccounts({
+  const accounts = new Accounts({
     state: await openStateFile(inState('access.json'), emptyAccess(), readAccess, onDamage),
     now: () => Date.now() / 1000,
     sessionDays: () => settings.values.access.sessionDays,

@@ -2,7 +2,8 @@
 // memory.
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
-import type { Accounts, Session } from '../access/accounts.ts'
+import type { Accounts } from '../access/accounts.ts'
+import type { Session } from '../access/login-sessions.ts'
 import { isLoopback } from '../../capture/ip-address.ts'
 import { foreignOrigin, type HostCheck } from '../access/origin.ts'
 import { sameText } from '../access/password.ts'

@@ -1,5 +1,5 @@
 // What stands in for a file of the state folder? Its content, and how often it was saved.
-import type { StateFile } from '../../server/access/accounts.ts'
+import type { StateFile } from '../../server/access/access-state.ts'
 
 export function memoryFile<Data>(data: Data): StateFile<Data> & { saves: number } {
   return {

@@ -8,7 +8,8 @@
 // viewer "telltale-viewer".
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { createAccounts, emptyAccess } from '../../server/access/accounts.ts'
+import { emptyAccess } from '../../server/access/access-state.ts'
+import { Accounts } from '../../server/access/accounts.ts'
 import { buildHttpServer, hostCheckOf } from '../../server/http/http-server.ts'
 import { COOKIE } from '../../server/http/session-cookie.ts'
 import { attachLive } from '../../server/http/live-feed.ts'
@@ -33,7 +34,7 @@ const service = createFakeService({
   hostile: values.hostile,
   learning: values.learning,
 })
-const accounts = createAccounts({
+const accounts = new Accounts({
   state: memoryFile(emptyAccess()),
   now: () => Math.floor(Date.now() / 1000),
   sessionDays: () => 30,

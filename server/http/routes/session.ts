@@ -1,7 +1,7 @@
 // Routes of the door: who am I, come in, go out, passwords, who was here.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Login, Session } from '../../access/accounts.ts'
+import type { Login, Session } from '../../access/login-sessions.ts'
 import type { SessionFacts as Facts } from '../../api.ts'
 import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
 import { COOKIE } from '../session-cookie.ts'

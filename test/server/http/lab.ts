@@ -2,13 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import {
-  createAccounts,
-  emptyAccess,
-  type Accounts,
-  type Login,
-  type Session,
-} from '../../../server/access/accounts.ts'
+import { emptyAccess } from '../../../server/access/access-state.ts'
+import { Accounts } from '../../../server/access/accounts.ts'
+import { type Login, type Session } from '../../../server/access/login-sessions.ts'
 import { hashPassword } from '../../../server/access/password.ts'
 import { buildHttpServer, hostCheckOf, type HttpServerOptions } from '../../../server/http/http-server.ts'
 import { COOKIE } from '../../../server/http/session-cookie.ts'
@@ -56,7 +52,7 @@ export async function openLab(
   }))
   const accounts =
     options.accounts ??
-    createAccounts({
+    new Accounts({
       state: memoryFile({ ...emptyAccess(), admin, viewer, sessions }),
       now: () => clock.now,
       monotonic: () => clock.now,
