@@ -10,7 +10,7 @@ import { defaults, readSettings } from './settings/settings.ts'
 import type { History } from './history/history.ts'
 import { openHistory } from './history/open.ts'
 import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
-import { attachLive } from './http/live-feed.ts'
+import { attachLiveFeed } from './http/live-feed.ts'
 import type { Log } from './log.ts'
 import { AlertStore, readKeptAlerts, readKeptEvents, readKeptEvidence } from './app/alert-store.ts'
 import { alertSettingsOf } from './settings/alert-settings.ts'
@@ -187,7 +187,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     onError: (err) => log.error({ err }, "A mistake of Telltale's own"),
   })
   await httpServer.ready()
-  const liveFeed = attachLive(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
+  const liveFeed = attachLiveFeed(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
   await httpServer.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
   const { port } = httpServer.server.address() as { port: number }
   if (options.pcap !== null) play(replays, options.pcap)

@@ -1,4 +1,4 @@
-// Routes of the door: who am I, come in, go out, passwords, who was here.
+// Routes of access: the session, claim, log-in, log-out, passwords, access log.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Login, Session } from '../../access/login-sessions.ts'
@@ -10,7 +10,12 @@ import { Password, AccessLog, SessionFacts } from '../schemas/access.ts'
 
 const done = { done: true } as const
 
-export function sessionRoutes(app: HttpServer, { accounts, service, version, lan, secure }: Parts): void {
+export function sessionRoutes(app: HttpServer, parts: Parts): void {
+  loginRoutes(app, parts)
+  passwordRoutes(app, parts)
+}
+
+function loginRoutes(app: HttpServer, { accounts, service, version, lan, secure }: Parts): void {
   const facts = (session: Session | null): Facts => ({
     claimed: accounts.claimed(),
     role: session?.role ?? null,
@@ -59,7 +64,9 @@ export function sessionRoutes(app: HttpServer, { accounts, service, version, lan
     reply.clearCookie(COOKIE, cookie)
     return done
   })
+}
 
+function passwordRoutes(app: HttpServer, { accounts }: Parts): void {
   app.post(
     '/api/password',
     { ...admin, schema: { body: Type.Object({ current: Password, password: Password }), response: { 200: Done } } },

@@ -1,6 +1,6 @@
 // Schemas of the session, the access log and what is recorded.
 import { Type } from 'typebox'
-import * as api from '../../api.ts'
+import type * as api from '../../api.ts'
 import { describes, flag, Level, number, oneOf, RoleOrNull, text, textOrNull } from './fields.ts'
 
 export const SessionFacts = describes<api.SessionFacts>()(

@@ -1,6 +1,6 @@
 // Schemas of devices and of changes to them.
 import { Type } from 'typebox'
-import * as api from '../../api.ts'
+import type * as api from '../../api.ts'
 import { describes, flag, Level, number, text, textOrNull, texts } from './fields.ts'
 
 export const device = {

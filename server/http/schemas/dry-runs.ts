@@ -1,6 +1,6 @@
 // Schemas of dry runs.
 import { Type } from 'typebox'
-import * as api from '../../api.ts'
+import type * as api from '../../api.ts'
 import { ApiError, describes, number, numberOrNull, oneOf, text, textOrNull, traffic } from './fields.ts'
 
 export const DryRunRequest = describes<api.DryRunRequest>()(

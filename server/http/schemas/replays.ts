@@ -1,6 +1,6 @@
 // Schemas of replays.
 import { Type } from 'typebox'
-import * as api from '../../api.ts'
+import type * as api from '../../api.ts'
 import { ApiError, closed, describes, flag, number, numberOrNull, oneOf, text, texts } from './fields.ts'
 
 const speed = Type.Union([Type.Literal(1), Type.Literal(10), Type.Literal(100), Type.Literal('max')])

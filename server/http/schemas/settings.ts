@@ -1,6 +1,6 @@
 // Schemas of settings, channels, interfaces and words.
 import { Type } from 'typebox'
-import * as api from '../../api.ts'
+import type * as api from '../../api.ts'
 import { anything, describes, flag, number, text, textOrNull, texts } from './fields.ts'
 
 export const InterfaceChoices = describes<api.InterfaceChoice[]>()(

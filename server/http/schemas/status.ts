@@ -1,7 +1,7 @@
 // Schemas of a scope's status.
 import { Type } from 'typebox'
 import { SOURCE_KINDS } from '../../../capture/sources/sources.ts'
-import * as api from '../../api.ts'
+import type * as api from '../../api.ts'
 import { counts, describes, flag, number, numberOrNull, oneOf, text, textOrNull } from './fields.ts'
 
 const sourceStatus = Type.Object({

@@ -1,6 +1,6 @@
 // Schemas of the traffic history.
 import { Type } from 'typebox'
-import * as api from '../../api.ts'
+import type * as api from '../../api.ts'
 import { device } from './devices.ts'
 import {
   coverage,

@@ -9,7 +9,7 @@ import { hashPassword } from '../../../server/access/password.ts'
 import { buildHttpServer, hostCheckOf, type HttpServerOptions } from '../../../server/http/http-server.ts'
 import { COOKIE } from '../../../server/http/session-cookie.ts'
 import type { HttpServer, RouteRole } from '../../../server/http/route.ts'
-import { attachLive, type Live } from '../../../server/http/live-feed.ts'
+import { attachLiveFeed, type LiveFeed } from '../../../server/http/live-feed.ts'
 import { createFakeService, type FakeService, type FakeServiceOptions } from '../../support/fake-service.ts'
 import { memoryFile } from '../../support/memory-file.ts'
 
@@ -24,7 +24,7 @@ export interface Lab {
   app: HttpServer
   accounts: Accounts
   service: FakeService
-  live: Live
+  live: LiveFeed
   routes: { method: string; url: string; role: RouteRole | undefined }[]
   errors: Error[]
   clock: { now: number }
@@ -72,7 +72,7 @@ export async function openLab(
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, role: route.config?.role })
   })
-  const live = attachLive(app.server, { service, accounts, isOurHost })
+  const live = attachLiveFeed(app.server, { service, accounts, isOurHost })
   const loginOf = (role: string): Login => ({ id: `id of ${role}`, ...(accounts.find(`id of ${role}`) as Session) })
   await app.ready()
   return {
