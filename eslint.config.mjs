@@ -5,12 +5,10 @@ import tseslint from 'typescript-eslint'
 const FILES_STILL_TOO_LONG = [
   'capture/wire/quic-initial.ts',
   'server/alerts/engine.ts',
-  'server/settings/settings.ts',
   'server/engine/engine.ts',
   'server/history/catalog.ts',
   'server/history/database.ts',
   'server/identity/identify.ts',
-  'server/app/app.ts',
   'server/rulebook/check.ts',
   'server/sample/day.ts',
   'server/sample/packets/packet-builder.ts',
@@ -18,7 +16,6 @@ const FILES_STILL_TOO_LONG = [
 ]
 /** Files with functions of over 60 lines today. The list only ever gets shorter. */
 const FUNCTIONS_STILL_TOO_LONG = [
-  'server/main.ts',
   'server/sample/packets/pcap-writer.ts',
 ]
 
