@@ -4,24 +4,14 @@ import tseslint from 'typescript-eslint'
 /** Files that are over 400 lines today. The list only ever gets shorter. */
 const FILES_STILL_TOO_LONG = [
   'server/alerts/engine.ts',
-  'server/api.ts',
-  'server/settings/settings.ts',
   'server/engine/engine.ts',
-  'server/http/schemas.ts',
   'server/identity/identify.ts',
-  'server/app/app.ts',
   'server/rulebook/check.ts',
   'server/sample/day.ts',
   'server/sample/packets/packet-builder.ts',
 ]
 /** Files with functions of over 60 lines today. The list only ever gets shorter. */
 const FUNCTIONS_STILL_TOO_LONG = [
-  'server/access/accounts.ts',
-  'server/http/routes/alerts.ts',
-  'server/http/routes/traffic.ts',
-  'server/http/routes/session.ts',
-  'server/http/live-feed.ts',
-  'server/main.ts',
   'server/sample/packets/pcap-writer.ts',
 ]
 
