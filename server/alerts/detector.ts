@@ -4,7 +4,8 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import type { LocalMoment } from '../model/local-time.ts'
 import type { SettingFields, SettingValues } from '../model/setting-fields.ts'
 import type { Language } from '../text/language.ts'
-import type { Found, WatchedDevice } from './alert.ts'
+import type { Found } from './found.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
 /** What holds for all detectors beside their own settings. */
 export interface CommonSettings {

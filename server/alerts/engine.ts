@@ -3,7 +3,7 @@
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import type { Alert, Found, WatchedDevice } from './alert.ts'
+import type { Alert } from './alert.ts'
 import type { AnyDetector, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
 import { type AlertKind, DETECTORS } from './detectors/index.ts'
 import * as incidents from './incidents.ts'
@@ -17,6 +17,8 @@ import {
   newPairMemory,
 } from './memory.ts'
 import type { AlertSettings } from './settings.ts'
+import type { Found } from './found.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
 /**
  * Devices and pairs of device and company whose habits are kept; beyond, the newest goes: a flood must not wash old

@@ -1,9 +1,10 @@
 // What alerts remember over a restart, and how a stored one is read: by whatever version it was written.
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { STATES, UNITS } from './alert.ts'
+import { STATES } from './alert.ts'
 import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory, type IncidentMemory } from './incidents.ts'
+import { UNITS } from './found.ts'
 
 const HomeSchema = Type.Object({
   /** When the home was first watched. */

@@ -1,7 +1,7 @@
 // What would a fortnight in a home look like, second by second, for a seed?
-import type { WatchedDevice } from '../../server/alerts/alert.ts'
 import type { EventEndpoint } from '../../server/events/event.ts'
 import { derivedSeed, seededRandom, type Random } from '../../server/sample/packets/random.ts'
+import type { WatchedDevice } from '../../server/alerts/watched-device.ts'
 
 export const DAYS = 14
 export const LEARNING_DAYS = 7

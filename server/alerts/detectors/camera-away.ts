@@ -3,8 +3,8 @@ import { Type, type Static } from 'typebox'
 import { isWithin, parseSchedules } from '../../model/schedule.ts'
 import { number, schedules, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type TrafficSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const fields = {
   cameraAway: yesNo('Cameras while nobody is home', 'A camera sends in the times below.', true),

@@ -1,8 +1,8 @@
 // Alert: more devices or names turn up than a home can have.
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type LimitsSample, type NewDeviceSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const WINDOW_SECONDS = 600
 

@@ -2,10 +2,11 @@
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'
-import { type Found, GENERAL_PURPOSE } from '../alert.ts'
 import { type ClockSample, defineDetector, type DeviceSample } from '../detector.ts'
 import { daysBefore, DaysSchema, raise, secondLargest } from '../statistics.ts'
 import { sourceStopped } from './source-stopped.ts'
+import type { Found } from '../found.ts'
+import { GENERAL_PURPOSE } from '../watched-device.ts'
 
 /** Longer than the longest usual pause by so much. */
 const FACTOR = 3

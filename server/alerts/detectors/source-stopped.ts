@@ -2,8 +2,8 @@
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type SourceSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const fields = {
   sourceStopped: yesNo('Stopped sources', 'A source delivers no packets any more.', true),

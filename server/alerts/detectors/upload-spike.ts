@@ -3,9 +3,10 @@ import { Type, type Static } from 'typebox'
 import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount, habit } from '../../text/en/amount.ts'
-import { type Found, mayCopyFiles } from '../alert.ts'
 import { type CommonSettings, defineDetector, type TrafficSample } from '../detector.ts'
 import { countBefore, daysBefore, DaysSchema, median, raise, secondLargest, spread } from '../statistics.ts'
+import type { Found } from '../found.ts'
+import { mayCopyFiles } from '../watched-device.ts'
 
 const WINDOW_SECONDS = 10
 /** Windows of the sliding past: ten minutes. */

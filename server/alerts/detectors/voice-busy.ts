@@ -2,9 +2,9 @@
 import { Type, type Static } from 'typebox'
 import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type EventSample } from '../detector.ts'
 import { HoursSchema, hoursOf, quantile } from '../statistics.ts'
+import type { Found } from '../found.ts'
 
 const ENOUGH_DAYS = 5
 const REMEMBERED_DAYS = 14

@@ -1,6 +1,5 @@
 // Each detector reports what it is for, and nothing otherwise.
 import { describe, expect, it } from 'vitest'
-import type { Found, WatchedDevice } from '../../../server/alerts/alert.ts'
 import type { TrafficSample } from '../../../server/alerts/detector.ts'
 import { aroundYourDns } from '../../../server/alerts/detectors/around-your-dns.ts'
 import { cameraAway } from '../../../server/alerts/detectors/camera-away.ts'
@@ -20,6 +19,8 @@ import { median, quantile, secondLargest, spread } from '../../../server/alerts/
 import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
 import { localClock } from '../../../server/model/local-time.ts'
 import { isWithin } from '../../../server/model/schedule.ts'
+import type { Found } from '../../../server/alerts/found.ts'
+import type { WatchedDevice } from '../../../server/alerts/watched-device.ts'
 
 const DAY = 86_400
 const HOUR = 3_600
