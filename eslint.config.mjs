@@ -15,7 +15,6 @@ const FILES_STILL_TOO_LONG = [
   'server/app/app.ts',
   'server/rulebook/check.ts',
   'server/sample/day.ts',
-  'server/sample/packets/packet-builder.ts',
   'server/session/accounting.ts',
 ]
 /** Files with functions of over 60 lines today. The list only ever gets shorter. */

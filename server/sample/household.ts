@@ -1,5 +1,6 @@
 // The devices of the sample home, their addresses, and how each of them introduces itself.
-import { concat, hex, ipBytes, macBytes } from './packets/packet-builder.ts'
+import { hex, concat } from './packets/bytes.ts'
+import { ipBytes, macBytes } from './packets/addresses.ts'
 
 export type Introduction = {
   /** What it says when it asks for an address, RFC 2132 options 12, 60 and 55. */

@@ -1,6 +1,5 @@
 // Whole conversations of the sample home, from the question to the name server to the last segment.
 import { httpOpen, quicOpen, tcpClose, tcpOpen, tlsOpen } from './packets/handshakes.ts'
-import { HTTPS_TYPE, concat, dns, hex, httpsRecord, ipText, text, u32 } from './packets/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from './packets/random.ts'
 import { cloudOf, type Cloud, type Host } from './clouds.ts'
 import {
@@ -16,6 +15,9 @@ import {
 } from './connection.ts'
 import type { Household, Member } from './household.ts'
 import type { Tape } from './tape.ts'
+import { hex, u32, text, concat } from './packets/bytes.ts'
+import { ipText } from './packets/addresses.ts'
+import { httpsRecord, dns, HTTPS_TYPE } from './packets/dns-builder.ts'
 
 const SECOND = 1e6
 /** Receive offload gathers up to this much: 43 segments of 1,448 bytes; for UDP 36 of 1,252. */

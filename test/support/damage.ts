@@ -1,6 +1,6 @@
 // What can the way through a network and a capture do to a message: cut it, change it, put other bytes around it?
-import { concat } from '../../server/sample/packets/packet-builder.ts'
 import { type Random, seededRandom } from '../../server/sample/packets/random.ts'
+import { concat } from '../../server/sample/packets/bytes.ts'
 
 /** A message in the middle of a larger buffer, as decoders get it: bytes[at, end). */
 export interface Embedded {

@@ -1,7 +1,7 @@
 // What does our reader say of a DNS message, in the words of dns-packet?
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../capture/wire/dns.ts'
 import { embed } from './damage.ts'
-import { ipText } from '../../server/sample/packets/packet-builder.ts'
+import { ipText } from '../../server/sample/packets/addresses.ts'
 
 export interface ReadRecord {
   section: number

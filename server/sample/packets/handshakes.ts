@@ -1,5 +1,5 @@
 // The beginnings of TLS, QUIC and HTTP conversations: real hellos, whole, split, or out of order.
-import { TCP_FLAG, concat, hex, text, u16, u8 } from './packet-builder.ts'
+import { TCP_FLAG } from './packet-builder.ts'
 import {
   QUIC_VERSION_1,
   ackFrame,
@@ -11,8 +11,8 @@ import {
 import { buildClientHello, wrapTlsRecords } from './tls-hello-builder.ts'
 import type { Random } from './random.ts'
 import { noise, quicShort, tlsRecord } from './payloads.ts'
-import type { Steps } from './talk.ts'
-import { MAXIMUM_PAYLOAD, type Talk, type TcpTalk } from './talk.ts'
+import { MAXIMUM_PAYLOAD, type Steps, type Talk, type TcpTalk } from './talk.ts'
+import { hex, u16, u8, text, concat } from './bytes.ts'
 
 /** X25519MLKEM768: with it the hello no longer fits into one packet. */
 const POST_QUANTUM_KEY_SHARE = 1216

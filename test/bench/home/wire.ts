@@ -1,6 +1,6 @@
 // What does the sensor on the home's wire see, and who is it counted for?
-import { concat } from '../../../server/sample/packets/packet-builder.ts'
 import type { Count, Party } from './home.ts'
+import { concat } from '../../../server/sample/packets/bytes.ts'
 
 /** Frames shorter than this arrive padded with zeros (IEEE 802.3: 64 bytes with the check sequence). */
 const SHORTEST_FRAME = 60

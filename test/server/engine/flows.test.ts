@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import {
-  dns,
   ethernet,
   ETHERTYPE,
   ipv4Fragments,
@@ -32,6 +31,7 @@ import {
   udpIn,
   udpOut,
 } from './lab.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const payload = new Uint8Array(400).fill(0xee)
 

@@ -3,18 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAddress, prefixOf } from '../../../capture/ip-address.ts'
 import { HomeNetwork, Scope } from '../../../server/engine/home-network.ts'
 import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
-import {
-  BROADCAST_MAC,
-  ethernet,
-  ETHERTYPE,
-  ipBytes,
-  multicastMac,
-  neighborAdvertisement,
-  neighborSolicitation,
-  routerAdvertisement,
-  solicitedNode,
-  udpFrame,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
   CAMERA,
@@ -28,6 +17,12 @@ import {
   udpOut,
   udpWithin,
 } from './lab.ts'
+import { multicastMac, solicitedNode, ipBytes, BROADCAST_MAC } from '../../../server/sample/packets/addresses.ts'
+import {
+  routerAdvertisement,
+  neighborAdvertisement,
+  neighborSolicitation,
+} from '../../../server/sample/packets/ndp-builder.ts'
 
 const SCOPE_WORDS = ['internet', 'home', 'group', 'self']
 

@@ -3,20 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import {
   arp,
-  BROADCAST_MAC,
-  concat,
-  dhcp,
-  DHCP_MESSAGE,
-  dns,
   ethernet,
   ETHERTYPE,
   ipv4Fragments,
   PROTOCOL,
   TCP_FLAG,
   tcpFrame,
-  text,
-  u16,
-  u32,
   udpFrame,
 } from '../../../server/sample/packets/packet-builder.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
@@ -42,6 +34,10 @@ import {
   trafficOf,
   udpOut,
 } from './lab.ts'
+import { u32, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { BROADCAST_MAC } from '../../../server/sample/packets/addresses.ts'
+import { dhcp, DHCP_MESSAGE } from '../../../server/sample/packets/dhcp-builder.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const HOSTILE: Host = { mac: '02:00:00:00:00:66', address: '192.168.1.66' }
 const payload = new Uint8Array(300).fill(0xee)

@@ -1,21 +1,7 @@
 // How does each flow get its name: nameSource by nameSource, for this device, at this time?
 import { describe, expect, test } from 'vitest'
 import type { Answer } from 'dns-packet'
-import {
-  concat,
-  dns,
-  dnsName,
-  ethernet,
-  ETHERTYPE,
-  HTTPS_TYPE,
-  httpsRecord,
-  ip,
-  PROTOCOL,
-  TCP_FLAG,
-  text,
-  u16,
-  udp,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, ip, PROTOCOL, TCP_FLAG, udp } from '../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'
 import {
   analysisOf,
@@ -40,6 +26,8 @@ import {
   udpIn,
   udpOut,
 } from './lab.ts'
+import { u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { dnsName, httpsRecord, dns, HTTPS_TYPE } from '../../../server/sample/packets/dns-builder.ts'
 
 const opaque = new Uint8Array(100).fill(0xee)
 /** A flow that carries no name. */

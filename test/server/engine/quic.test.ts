@@ -1,7 +1,6 @@
 // Is a QUIC flow named however its Initials come?
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
-import { concat, hex, u32, u8 } from '../../../server/sample/packets/packet-builder.ts'
 import {
   ackFrame,
   buildQuicInitial,
@@ -17,6 +16,7 @@ import {
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { buildClientHello } from '../../../server/sample/packets/tls-hello-builder.ts'
 import { analysisOf, CAMERA, deviceOf, dnsAnswerA, ipLength, namesOf, PHONE, SERVER, udpIn, udpOut } from './lab.ts'
+import { hex, u32, u8, concat } from '../../../server/sample/packets/bytes.ts'
 
 const CLIENT_ID = hex('83 94 c8 f0 3e 51 57 08')
 const SERVER_ID = hex('f0 67 a5 50 2a 42 62 b5')

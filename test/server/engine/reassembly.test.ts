@@ -1,7 +1,7 @@
 // Is a hello named however TCP delivers it: cut anywhere, in any order, twice, with and without the connection's
 // beginning?
 import { describe, expect, test } from 'vitest'
-import { concat, dns, hex, TCP_FLAG, text, u16 } from '../../../server/sample/packets/packet-builder.ts'
+import { TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { buildClientHello, wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
 import {
@@ -17,6 +17,8 @@ import {
   tcpOut,
   tlsHello,
 } from './lab.ts'
+import { hex, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const HELLO = tlsHello('api.example.com', { sessionIdBytes: 0, alpn: ['h2'] })
 /** With a post-quantum key share, as browsers send it: more than one segment. */

@@ -4,12 +4,7 @@ import { RowNumber } from '../../../server/engine/row-table.ts'
 import type { Tick } from '../../../server/engine/tick.ts'
 import { Engine } from '../../../server/engine/engine.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import {
-  ethernet,
-  ETHERTYPE,
-  multicastMac,
-  routerAdvertisement,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapngFile } from '../../../server/sample/packets/pcap-writer.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import {
@@ -29,6 +24,8 @@ import {
   udpOut,
   udpWithin,
 } from './lab.ts'
+import { multicastMac } from '../../../server/sample/packets/addresses.ts'
+import { routerAdvertisement } from '../../../server/sample/packets/ndp-builder.ts'
 
 interface TickingLab extends Lab {
   ticks: Tick[]

@@ -2,18 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
-import {
-  ethernet,
-  ETHERTYPE,
-  ipv4,
-  ipv6,
-  multicastMac,
-  tcp,
-  udp,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, ipv4, ipv6, tcp, udp } from '../../../server/sample/packets/packet-builder.ts'
 import { simulateHome } from '../../bench/home/simulate.ts'
 import type { FlowFact } from '../../../server/sample/packets/talk.ts'
 import { deviceOf, httpRequest, newLab, tlsHello } from './lab.ts'
+import { multicastMac } from '../../../server/sample/packets/addresses.ts'
 
 const MACS = ['02:00:00:00:00:0a', '02:00:00:00:00:0b', '02:00:00:00:00:0c', '02:00:00:00:00:01']
 const HOME4 = ['192.168.1.10', '192.168.1.11', '192.168.1.12', '10.1.2.3', '169.254.7.7']

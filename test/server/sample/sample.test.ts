@@ -10,11 +10,11 @@ import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
 import { writeRules } from '../../../server/rulebook/compile.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
-import { macText } from '../../../server/sample/packets/packet-builder.ts'
 import { INCIDENT } from '../../../server/sample/day.ts'
 import { MEMBER_IDS, type MemberId } from '../../../server/sample/household.ts'
 import { SAMPLE_START_SECONDS, makeSample, type Sample } from '../../../server/sample/sample.ts'
 import type { DeviceFacts } from '../../../server/resolve/facts.ts'
+import { macText } from '../../../server/sample/packets/addresses.ts'
 
 /** What a householder must read on the screen. */
 const EXPECTED: Record<MemberId, [name: string, kind: string, vendor: string]> = {
