@@ -11,10 +11,7 @@ const FILES_STILL_TOO_LONG = [
   'server/history/catalog.ts',
   'server/history/database.ts',
   'server/http/schemas.ts',
-  'server/identity/identify.ts',
   'server/app/app.ts',
-  'server/rulebook/check.ts',
-  'server/sample/day.ts',
   'server/session/accounting.ts',
 ]
 /** Files with functions of over 60 lines today. The list only ever gets shorter. */
@@ -25,7 +22,6 @@ const FUNCTIONS_STILL_TOO_LONG = [
   'server/http/routes/session.ts',
   'server/http/live-feed.ts',
   'server/main.ts',
-  'server/sample/packets/pcap-writer.ts',
 ]
 
 export default tseslint.config(

@@ -6,11 +6,11 @@ import { parseAddress } from '../../capture/ip-address.ts'
 import { identify } from '../identity/identify.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
-import { toEvidence } from '../rulebook/check.ts'
 import type { Kind } from '../rules/types.ts'
 import { SPEECH_BYTES_PER_SECOND } from '../events/bursts.ts'
 import type { EventKind } from '../events/event.ts'
 import { judge, type Scene } from '../events/judge.ts'
+import { toEvidence } from '../rulebook/example-check.ts'
 
 /** Activities of the data set in which somebody speaks to the device; a voice request in any other is a false one. */
 export const SPOKEN_STATES: readonly string[] = ['local_voice', 'local_volume']

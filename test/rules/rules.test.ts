@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { WEIGHTS } from '../../server/identity/identify.ts'
 import { namesMaker } from '../../server/identity/mac-makers.ts'
 import { checkRules } from '../../server/rulebook/check.ts'
 import { nameCommand, rulesCheckCommand, sentence } from '../../server/rulebook/command.ts'
 import { compileCompanies, compileDomains } from '../../server/rulebook/compile.ts'
 import { CompanyTable, packDomains } from '../../server/attribution/company-names.ts'
 import { readFolder, readRules } from '../../server/rulebook/read.ts'
+import { WEIGHTS } from '../../server/identity/recognise.ts'
 
 const RULES = fileURLToPath(new URL('../../rules', import.meta.url))
 
