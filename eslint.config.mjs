@@ -4,7 +4,6 @@ import tseslint from 'typescript-eslint'
 /** Files that are over 400 lines today. The list only ever gets shorter. */
 const FILES_STILL_TOO_LONG = [
   'capture/wire/quic-initial.ts',
-  'server/alerts/engine.ts',
   'server/api.ts',
   'server/settings/settings.ts',
   'server/engine/engine.ts',

@@ -1,4 +1,4 @@
-// What a detector is: one file of server/alerts/detectors/ with everything about one kind of alert.
+// The type of a detector: one file of server/alerts/detectors/ with everything about one kind of alert.
 import type { Static, TSchema } from 'typebox'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import type { LocalMoment } from '../model/local-time.ts'
@@ -57,7 +57,7 @@ export interface SourceSample {
   source: string
   /** Last packet; null before the first. */
   lastPacket: number | null
-  /** A source that was stopped on purpose, or came to its end, is no matter. */
+  /** A source that was stopped on purpose, or came to its end, is not reported. */
   isWanted: boolean
 }
 

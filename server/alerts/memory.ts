@@ -1,4 +1,4 @@
-// What alerts remember over a restart, and how a stored one is read: by whatever version it was written.
+// Memory of alerts over a restart, and the reading of one that any version wrote.
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { STATES } from './alert.ts'

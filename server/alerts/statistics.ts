@@ -1,4 +1,4 @@
-// What is usual, counted so that one strange day does not change it.
+// Statistics of what is usual, which one strange day does not change.
 import { Type, type Static } from 'typebox'
 
 type Numbers = readonly number[] | Float64Array

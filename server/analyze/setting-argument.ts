@@ -1,4 +1,4 @@
-// What does "--setting spikeFloorKilobytes=200" mean? Alert settings of the product, by their own names, for one
+// The argument "--setting spikeFloorKilobytes=200": alert settings of the product, by their own names, for one
 // analysis.
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { defaults, validate } from '../settings/settings.ts'

@@ -1,4 +1,4 @@
-// Which company does a host name belong to, and what is it used for?
+// Companies and purposes by host name.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSections, packSections, type Section } from '../rules/sections.ts'

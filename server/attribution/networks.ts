@@ -1,4 +1,4 @@
-// Whose network does an address belong to, and where is that network registered?
+// Owners of networks, and the countries in which they are registered, by address.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { openSections, packSections, pooledString, StringPool, type Section, type Sections } from '../rules/sections.ts'
 import { type AddressNumbers, numbersOf } from './address-numbers.ts'
@@ -257,7 +257,7 @@ export function* csvRows(text: string): Generator<{ row: string[]; line: number 
 }
 
 /**
- * What an address alone tells: the company of a declared range, else the company of the network.
+ * What an address alone names: the company of a declared range, else the company of the network.
  * A rented-out network is named as such and never as the company at the other end.
  */
 export function attributeAddress(address: string, networks: NetworkTable, companies: CompanyTable): AddressAttribution {

@@ -1,4 +1,4 @@
-// What time is it, by the packets?
+// The clock of the packets.
 
 /** Places in the clock; all in seconds since 1970-01-01 UTC. */
 export const ClockField = { Now: 0, First: 1, Last: 2 } as const

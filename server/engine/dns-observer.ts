@@ -1,4 +1,4 @@
-// What do DNS messages teach: who asked for what, and which address a name led to?
+// Names from DNS messages: who asked for what, and which address a name led to.
 import {
   DnsMessage,
   DnsName,
@@ -195,7 +195,7 @@ export class DnsObserver {
     return this.internBytes(0, this.name.length, device)
   }
 
-  /** The name without the labels that only tell port and scheme: "_8443._https.example.com" (RFC 9460 section 2.3). */
+  /** The name without the labels that only state port and scheme: "_8443._https.example.com" (RFC 9460 section 2.3). */
   private serviceNameAt(at: number, device: number): number {
     if (readName(this.message, at, this.name) < 0) return NO_NAME
     const { bytes, length } = this.name

@@ -1,4 +1,4 @@
-// Which addresses are at home, and which are on the internet?
+// Addresses at home, and addresses on the internet.
 import { i32 } from '../../capture/frame.ts'
 import { type Prefix, prefixContains } from '../../capture/ip-address.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -56,7 +56,7 @@ export class HomeNetwork {
   }
 
   /**
-   * A router advertised the prefix, or a neighbour spoke from an address of it. True where that is news. Only global
+   * A router advertised the prefix, or a neighbour sent from an address of it. True where that is new. Only global
    * unicast (2000::/3) is learned, and nothing where the owner named the home.
    */
   learn(bytes: Uint8Array, at: number, bits = SUBNET_BITS): boolean {

@@ -1,4 +1,4 @@
-// How much went between which binding and which host, by which address and how named?
+// Traffic by binding, host, address and name source.
 import { OTHER_ADDRESS } from './addresses.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -13,7 +13,7 @@ const NUMBERS = 5
 export const BindingNumber = { Sent: 0, Received: 1, SentLocal: 2, ReceivedLocal: 3 } as const
 const BINDING_NUMBERS = 4
 
-/** How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that ports tell. */
+/** How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that follow from ports. */
 export const HOW_MASK = 0x0f
 export const HOW_ECH = 0x10
 export const LABEL_SHIFT = 5

@@ -1,4 +1,4 @@
-// Where does one burst of traffic end and the next begin?
+// Division of a device's traffic into bursts.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Burst } from './event.ts'

@@ -1,4 +1,4 @@
-// What is each device doing? Cells of traffic in, events out: the same for live, replay and analysis.
+// The engine of events: cells of traffic in, what each device is doing out. The same for live, replay and analysis.
 import type { Burst, EventEndpoint, EventFact, EventKind } from './event.ts'
 import { secondsOf } from './event.ts'
 import { BurstCutter } from './bursts.ts'
@@ -43,7 +43,7 @@ export interface EventListener {
 }
 
 export interface EventEngineOptions {
-  /** Who an endpoint is, asked when there is something to tell of it; else what `addEndpoints` was given. */
+  /** Looks up an endpoint when there is an event with it; without it, what `addEndpoints` was given. */
   endpointOf?: (number: number) => EventEndpoint | undefined
   /** Bursts kept per device until it is known what the device is. */
   keptPerDevice?: number
@@ -139,12 +139,12 @@ export class EventEngine {
     if (activity === undefined || emitted === undefined) return
     emitted.burst.sent = Math.max(0, emitted.burst.sent - sent)
     emitted.burst.received = Math.max(0, emitted.burst.received - received)
-    // The same kind with other bytes is news as well.
+    // The same kind with other bytes is an update as well.
     emitted.confidence = 0
     this.emit(activity, index)
   }
 
-  /** Judges what is kept at `index`, and tells what is new about it. */
+  /** Judges what is kept at `index`, and emits what is new about it. */
   private emit(activity: DeviceActivity, index: number): void {
     const emitted = activity.kept[index]
     const { burst } = emitted

@@ -1,3 +1,5 @@
+// Evidence of what a device is.
+
 /** What a device said of itself and whom it talked to; every text is the device's own and may be hostile. */
 export interface DeviceEvidence {
   /** `aa:bb:cc:dd:ee:ff` */

@@ -163,8 +163,8 @@ function makerOfMac(registered: string, knowledge: DeviceKnowledge): Maker | nul
  */
 function makerOfCompanies(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Maker | null {
   if (knowledge.countCompanies(evidence.companies) > FEW_COMPANIES) return null
-  const telling = evidence.companies.filter((slug) => !knowledge.isShared(slug))
-  const makers = knowledge.makers.filter(({ family, generic }) => !generic && telling.some((slug) => family.has(slug)))
+  const specific = evidence.companies.filter((slug) => !knowledge.isShared(slug))
+  const makers = knowledge.makers.filter(({ family, generic }) => !generic && specific.some((slug) => family.has(slug)))
   return makers.length === 1 ? makers[0] : null
 }
 

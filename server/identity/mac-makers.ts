@@ -1,4 +1,4 @@
-// Who is registered with the IEEE as the maker behind a MAC address?
+// Makers registered with the IEEE, by MAC address.
 import { openSections, packSections, pooledString, StringPool, type Section } from '../rules/sections.ts'
 
 /**

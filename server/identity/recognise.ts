@@ -38,7 +38,7 @@ export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
   dhcpParameterList: 0.3,
 }
 
-/** What a hint adds to a line that something else already speaks for. */
+/** What a hint adds to a line that other evidence supports already. */
 export const HINT_WEIGHT = 0.2
 
 /** The maker's MAC address supports each of its lines, and so does talking to the maker; neither names a line. */
@@ -46,7 +46,7 @@ export const MAKER_MAC_WEIGHT = 0.3
 
 export const MAKER_COMPANY_WEIGHT = 0.15
 
-/** Least that must speak for a line, its maker's evidence included, and of that from the line's own patterns. */
+/** Least support that a line needs, its maker's evidence included, and of that from the line's own patterns. */
 export const ENOUGH = 0.42
 
 const ENOUGH_OF_ITS_OWN = 0.25
@@ -90,7 +90,7 @@ export const WORDS: Record<MatchKey, string> = {
   macMaker: 'MAC maker',
 }
 
-/** Lines whose own patterns say enough, the likeliest first. `registered` is the MAC registry's name. */
+/** Lines whose own patterns match well enough, the likeliest first. `registered` is the MAC registry's name. */
 export function recognise(
   evidence: DeviceEvidence,
   registered: string | null,
@@ -180,13 +180,13 @@ function addHosts(
 ): void {
   const counted = new Map<DeviceLine, Set<string>>()
   for (const host of evidence.hosts.slice(0, MAX_HOSTS)) {
-    const told = new Set<DeviceLine>()
+    const ofHost = new Set<DeviceLine>()
     for (const { suffix, lines } of knowledge.suffixesOf(host.toLowerCase())) {
       for (const line of lines) {
         const seen = counted.get(line) ?? new Set()
         counted.set(line, seen)
-        if (told.has(line) || seen.has(suffix) || seen.size >= MAX_HOST_REASONS) continue
-        told.add(line)
+        if (ofHost.has(line) || seen.has(suffix) || seen.size >= MAX_HOST_REASONS) continue
+        ofHost.add(line)
         seen.add(suffix)
         const factor = browsing && !GENERAL_PURPOSE.includes(line.kind) ? BROWSED_HOST_FACTOR : 1
         found.set(line, [...(found.get(line) ?? []), reasonFor('host', host, WEIGHTS.host * factor)])

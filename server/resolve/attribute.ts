@@ -7,7 +7,7 @@ import { LABELS } from '../rules/types.ts'
 import type { DeviceFacts, EndpointFacts } from './facts.ts'
 import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
-/** Names are judged as of a web connection; what the port alone tells is in the labels already. */
+/** Names are judged as of a web connection; what follows from the port alone is in the labels already. */
 const HTTPS = 443
 
 /** What a device said of itself; who it talked to is read from its endpoints. */

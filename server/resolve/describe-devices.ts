@@ -1,3 +1,4 @@
+// Description of each device: its addresses, evidence, identity and endpoints.
 import type { EvidenceKind } from '../engine/evidence.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SaidEvidence } from './attribute.ts'

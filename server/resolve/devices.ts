@@ -1,4 +1,4 @@
-// Which bindings make up one device?
+// Grouping of bindings into devices.
 import type { Engine } from '../engine/engine.ts'
 import { Scope } from '../engine/home-network.ts'
 import { NO_MAC, OTHER_BINDING } from '../engine/ownership.ts'

@@ -1,4 +1,4 @@
-// What is a device of a recording, as far as the recording has told by now?
+// Kinds of the devices of a recording, as far as its packets have shown by now.
 import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LIMITS } from '../engine/limits.ts'

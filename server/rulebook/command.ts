@@ -1,4 +1,4 @@
-// What do `telltale rules check` and `telltale name` print?
+// The commands "rules check" and "name".
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CompanyTable } from '../attribution/company-names.ts'

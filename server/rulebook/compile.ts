@@ -1,4 +1,4 @@
-// How do the rules and the public registers become files that open in milliseconds?
+// Compilation of the rules and the public registers into files that open in milliseconds.
 import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -18,7 +18,7 @@ import { matchesPattern, LONGEST_MATCHED_TEXT } from '../rules/patterns.ts'
 import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
 /**
- * Each example is held against all rules: its own line must win clearly, and no line of another maker may be
+ * Each example is matched against all rules: its own line must win clearly, and no line of another maker may be
  * recognised with it (an operating system may, as long as it says less). */
 export function exampleProblems(makers: Map<string, MakerRule>, companies: Map<string, CompanyRule>): Problem[] {
   const usable = new Map(
@@ -28,19 +28,19 @@ export function exampleProblems(makers: Map<string, MakerRule>, companies: Map<s
   )
   const knowledge = new DeviceKnowledge(compileDevices({ makers: usable, companies, chipMakers: [] }), noMacMakers())
   const problems: Problem[] = []
-  const told = new Set<string>()
+  const reported = new Set<string>()
   for (const { file, field, example, own } of allExamples(usable, knowledge)) {
     const scored = recognise(toEvidence(example), valuesOf(example, 'macMaker')[0] ?? null, knowledge)
     const mine = scored.find(({ line }) => line === own)
     if (mine === undefined) problems.push({ file, field, message: unrecognised(example, own, scored) })
     for (const other of mine === undefined ? [] : rivalsOf(mine, scored)) {
-      // Each of the two lines may have several examples that the other claims: that is one thing to mend.
+      // Each of the two lines may have several examples that the other matches: that is one thing to mend.
       const pair = [own, other]
         .map((line) => knowledge.lines.indexOf(line))
         .sort()
         .join(' ')
-      if (!told.has(pair)) problems.push({ file, field, message: clash(example, own, other) })
-      told.add(pair)
+      if (!reported.has(pair)) problems.push({ file, field, message: clash(example, own, other) })
+      reported.add(pair)
     }
   }
   return problems

@@ -1,4 +1,4 @@
-// Where are the compiled rules, and how are they opened without reading what is not asked for?
+// Opening of the compiled rules, without reading what is not asked for.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openCompanies, type CompanyTable } from '../attribution/company-names.ts'

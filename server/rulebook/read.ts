@@ -1,4 +1,4 @@
-// What do the files under rules/ say, as they are written?
+// Reading of the files under rules/, as they are written.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
@@ -113,7 +113,7 @@ function notIndented(line: number): string {
   return `line ${line}: this line is not indented like its neighbours`
 }
 
-/** A text that begins with * is a reference to YAML, and the parser does not tell where it stands. */
+/** A text that begins with * is a reference to YAML, and the parser does not report where it stands. */
 function aliasProblem(error: unknown, lines: readonly string[]): string | null {
   if (!firstSentence(error).startsWith('Unresolved alias')) return null
   const index = lines.findIndex((text) => ALIAS.test(text))

@@ -8,7 +8,7 @@ export interface WordList {
   meanings: unknown
 }
 
-/** Beyond this many, words that fit say nothing. */
+/** Beyond this many, words that fit are no help. */
 const MAX_NEAR = 3
 
 /** `"statistics" is not in rules/purposes.yaml: did you mean telemetry? rules/purposes.yaml lists all` */

@@ -1,4 +1,4 @@
-// Is a regular expression of a rule safe to hold against text that a stranger chose?
+// Regular expressions of rules: which are safe to match against text that a stranger chose.
 
 /** Text longer than this is cut before a pattern sees it. */
 export const LONGEST_MATCHED_TEXT = 256

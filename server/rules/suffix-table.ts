@@ -1,4 +1,4 @@
-// Which of many domain suffixes does a host name end in?
+// Look-up of the longest domain suffix that a host name ends in.
 import type { Section } from './sections.ts'
 
 /** Longest name a DNS message can carry (RFC 1035, section 2.3.4), in characters without the closing dot. */

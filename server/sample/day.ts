@@ -171,7 +171,7 @@ const LIVES: Record<MemberId, (life: Life, index: number) => void> = {
     settle(life, 2 + index)
     keepAlive(stage, device, 'm2.tuyaeu.com', 12 + index, END, 220, 60, 52, 8883)
     every(life, 2 * 3600, (at) => talk(stage, device, 'a2.tuyaeu.com', at, both(1_100, 1_700)))
-    // A fixed address in its firmware, never looked up: nobody can say whose.
+    // A fixed address in its firmware, never looked up: its owner is unknown.
     every(life, 5400, (at) =>
       talk(stage, device, namelessCloud(1), at, both(random.integer(300, 900), 260), { port: 6_668, named: false }),
     )

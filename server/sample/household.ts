@@ -15,7 +15,7 @@ export type Member = {
   id: MemberId
   mac: Uint8Array
   ipv4: Uint8Array
-  /** Formed from the advertised prefix, and link-local; null for what speaks IPv4 only, as most things do. */
+  /** Formed from the advertised prefix, and link-local; null for what uses IPv4 only, as most things do. */
   ipv6: { global: Uint8Array; linkLocal: Uint8Array } | null
   introduction: Introduction
 }

@@ -1,4 +1,4 @@
-// Are all the rules in order, and does the check notice when they are not?
+// All the rules are in order, and the check notices when they are not.
 import Ajv from 'ajv'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -447,7 +447,7 @@ describe('the check', () => {
     ])
   })
 
-  it('tells when a closed list differs from the program', () => {
+  it('reports when a closed list differs from the program', () => {
     put('kinds.yaml', readFileSync(join(RULES, 'kinds.yaml'), 'utf8').replace('\nbulb:', '\nlamp:'))
     expect(say()).toEqual([
       'rules/kinds.yaml, bulb: is missing: add it with a title and words',

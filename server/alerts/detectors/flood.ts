@@ -8,7 +8,7 @@ const WINDOW_SECONDS = 600
 
 const fields = {
   flood: yesNo('Floods', 'More devices or names than a home can have.', true),
-  floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never told.', 25, 5, 500),
+  floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never reported.', 25, 5, 500),
 }
 
 function read({ floodDevices }: SettingValues<typeof fields>) {
@@ -30,7 +30,7 @@ function detectDevice(memory: Memory, { second, isLearning }: NewDeviceSample, s
   return foundIn(memory, second, null, settings)
 }
 
-/** A cap that is reached more often than before tells of names, connections and the like. */
+/** A limit that is reached more often than before is a sign of too many names, connections and the like. */
 function detectLimit(memory: Memory, { second, limits }: LimitsSample, settings: Own): Found | null {
   forgetOld(memory, second)
   let reached: string | null = null

@@ -25,7 +25,7 @@ const fields = {
     'Much in an hour in which the device always was quiet, or in which you want it quiet.',
     true,
   ),
-  quietFloorMegabytes: number('Loud from (MB in an hour)', 'Less is never told.', 3, 1, 10_000),
+  quietFloorMegabytes: number('Loud from (MB in an hour)', 'Less is never reported.', 3, 1, 10_000),
   quietHours: schedules(
     'Quiet hours at home',
     'When devices should send next to nothing. Empty: found from their habits.',

@@ -13,8 +13,8 @@ const FACTOR = 3
 const ENOUGH_DAYS = 5
 
 const fields = {
-  silent: yesNo('Silent devices', 'A device that always speaks has stopped.', true),
-  silentHours: number('Silent from (hours)', 'Shorter silence is never told.', 6, 1, 720),
+  silent: yesNo('Silent devices', 'A device that is always active has gone silent.', true),
+  silentHours: number('Silent from (hours)', 'Shorter silence is never reported.', 6, 1, 720),
 }
 const borrowed = { sourceMinutes: sourceStopped.settings.fields.sourceMinutes }
 

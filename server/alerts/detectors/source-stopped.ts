@@ -7,7 +7,7 @@ import type { Found } from '../found.ts'
 
 const fields = {
   sourceStopped: yesNo('Stopped sources', 'A source delivers no packets any more.', true),
-  sourceMinutes: number('Stopped from (minutes)', 'Shorter pauses are never told.', 5, 1, 1440),
+  sourceMinutes: number('Stopped from (minutes)', 'Shorter pauses are never reported.', 5, 1, 1440),
 }
 
 function read({ sourceMinutes }: SettingValues<typeof fields>) {

@@ -25,7 +25,7 @@ const HOURS_A_WEEK = 168
 const fields = {
   uploadSpike: yesNo('Sudden uploads', 'More within ten seconds than this device usually sends this company.', true),
   // Half of what a spoken request takes is about 50 kB.
-  spikeFloorKilobytes: number('Sudden from (kB)', 'Less within ten seconds is never told.', 50, 10, 100_000),
+  spikeFloorKilobytes: number('Sudden from (kB)', 'Less within ten seconds is never reported.', 50, 10, 100_000),
   spikeFactor: number('Sudden means (times the usual)', 'How far above the usual it must be.', 2, 2, 100),
 }
 

@@ -112,7 +112,7 @@ export type Ipv4Fields = {
   fragmentOffset?: number
   /** Padded here to a multiple of 4. */
   options?: Uint8Array
-  /** What the header claims; without it, the truth. 0 is what segmentation offload leaves behind. */
+  /** The value in the header; without it, the true one. 0 is what segmentation offload leaves behind. */
   totalLength?: number
   version?: number
   /** In 32-bit words; without it, the truth. */
@@ -179,7 +179,7 @@ export type Ipv6Fields = {
   hopLimit?: number
   trafficClass?: number
   flowLabel?: number
-  /** What the header claims; without it, the truth. */
+  /** The value in the header; without it, the true one. */
   payloadLength?: number
   version?: number
 }
@@ -306,7 +306,7 @@ export type UdpFields = Ends & {
   sourcePort: number
   destinationPort: number
   payload?: Uint8Array
-  /** What the header claims; without it, the truth. */
+  /** The value in the header; without it, the true one. */
   length?: number
   /** Without it, the right one. */
   checksum?: number

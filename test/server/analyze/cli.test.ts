@@ -1,4 +1,4 @@
-// Does the command line do what its help says, and tell every mistake in one sentence?
+// The command line does what its help says, and reports every mistake in one sentence.
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

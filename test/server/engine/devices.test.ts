@@ -1,4 +1,4 @@
-// Which device does an address belong to, and from when to when?
+// The device that an address belongs to, and from when to when.
 import { describe, expect, test } from 'vitest'
 import { ethernet, ETHERTYPE, ip, PROTOCOL, udp, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'

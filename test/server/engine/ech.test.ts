@@ -1,4 +1,4 @@
-// Is the name in front of an encrypted hello ever taken for the destination?
+// The outer name of an encrypted ClientHello is never taken for the destination.
 import { describe, expect, test } from 'vitest'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../../server/sample/packets/quic-builder.ts'
 import { buildClientHello } from '../../../server/sample/packets/tls-hello-builder.ts'
@@ -36,7 +36,7 @@ const withKeys = dnsAnswer(
   HTTPS_TYPE,
 )
 
-describe('a hello that offers ECH', () => {
+describe('a ClientHello that offers ECH', () => {
   test('does not give its outer name to the flow', () => {
     expect(namesOf(analysisOf([encrypted]), CAMERA)).toEqual(['- none ech'])
   })

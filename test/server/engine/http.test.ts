@@ -1,4 +1,4 @@
-// Which host does each request of a connection go to, and which bytes?
+// The host of each request of an HTTP connection, and its bytes.
 import { describe, expect, test } from 'vitest'
 import { TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
 import {
@@ -86,7 +86,7 @@ describe('HTTP', () => {
     ])
   })
 
-  test('TLS inside CONNECT names the flow by its hello', () => {
+  test('TLS inside CONNECT names the flow by its ClientHello', () => {
     const frames = exchange(
       [text('CONNECT tunnel.example:443 HTTP/1.1\r\nHost: tunnel.example:443\r\n\r\n'), tlsHello('inside.example')],
       60,

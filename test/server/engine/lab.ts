@@ -1,4 +1,4 @@
-// How does a test put packets through the engine? A small home, its packets, and what the analysis says of them.
+// Packets through the engine: a small home, its packets, and what the analysis says of them.
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { buildAnalysis } from '../../../server/analyze/report.ts'
@@ -192,7 +192,7 @@ export function dnsAnswerA(to: Host, name: string, address: string): Uint8Array 
   return dnsAnswer(to, name, [{ name, type: 'A', ttl: 60, data: address }])
 }
 
-/** A TLS hello in its record. */
+/** A TLS ClientHello in its record. */
 export function tlsHello(serverName: string, options: Partial<ClientHelloOptions> = {}): Uint8Array {
   return wrapTlsRecords(buildClientHello({ random: new Uint8Array(32).fill(7), serverName, ...options }))
 }

@@ -1,4 +1,4 @@
-// Does one hostile device leave the others' figures exact, and the memory bounded?
+// One hostile device leaves the others' figures exact, and the memory bounded.
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import {
@@ -134,7 +134,7 @@ describe('a device that asks for 200,000 random names', () => {
   })
 })
 
-test('a device that says 150,000 random names in TLS hellos leaves the others exact', () => {
+test('a device that sends 150,000 random names in TLS ClientHellos leaves the others exact', () => {
   const payload = tlsHello('x0000000.flood.example', { sessionIdBytes: 0 })
   const frame = tcpOut(HOSTILE, SERVER, { payload })
   const nameAt = frame.length - payload.length + indexOf(payload, 'x0000000')
@@ -201,7 +201,7 @@ test('50,000 spoofed MACs leave devices known before exact', () => {
   expectHonest(lab, [[CAMERA, 'camera.example', life]])
 })
 
-test('a device met after 50,000 spoofed MACs is told by its address, to the byte', () => {
+test('a device first seen after 50,000 spoofed MACs is identified by its address, to the byte', () => {
   const lab = newLab()
   const frame = udpOut({ mac: '02:99:00:00:00:00', address: '10.0.0.1' }, SERVER, { payload })
   for (let index = 0; index < 50_000; index++) {
@@ -294,7 +294,7 @@ test('100,000 orphan fragments, and as many first fragments, leave the others ex
   expect(deviceOf(lab.analyze(), HOSTILE.mac).sent).toBe(100_000 * ipLength(...frames))
 })
 
-test("20,000 half-open hellos at once leave a later device's name readable", () => {
+test("20,000 half-open ClientHellos at once leave a later device's name readable", () => {
   const half = tlsHello('half.example').subarray(0, 60)
   const frame = tcpOut(HOSTILE, SERVER, { payload: half })
   const lab = survive(({ add: take }) => {

@@ -1,4 +1,4 @@
-// Is one host name one number, however it is written?
+// One host name is one number, however it is written.
 import { describe, expect, test } from 'vitest'
 import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
 import { NameTable, NO_NAME } from '../../../server/engine/name-table.ts'

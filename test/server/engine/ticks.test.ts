@@ -1,4 +1,4 @@
-// Do the seconds add up to the totals, whatever the clock does?
+// The seconds add up to the totals, whatever the clock does.
 import { describe, expect, test } from 'vitest'
 import { RowNumber } from '../../../server/engine/row-table.ts'
 import type { Tick } from '../../../server/engine/tick.ts'
@@ -88,7 +88,7 @@ describe('ticks', () => {
     expectSumsToAgree(lab)
   })
 
-  test('traffic at home is told by who sent and who received it', () => {
+  test('traffic at home is counted by who sent and who received it', () => {
     const lab = newTickingLab()
     lab.add(5, arpFrom(PHONE))
     const within = udpWithin(CAMERA, PHONE, { payload: new Uint8Array(10) })
@@ -193,7 +193,7 @@ describe('ticks', () => {
     expectSumsToAgree(lab)
   })
 
-  test('the traffic of a prefix learned at the end is told too', () => {
+  test('the traffic of a prefix learned at the end is reported too', () => {
     const lab = newTickingLab()
     const camera6 = { mac: CAMERA.mac, address: '2001:db8:1:1::a' }
     const sent = udpOut(camera6, '2001:db8:ffff::5')

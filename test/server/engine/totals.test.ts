@@ -1,4 +1,4 @@
-// Do the devices' bytes add up to the packets' bytes, by a sum that shares nothing with the engine?
+// The devices' bytes add up to the packets' bytes, by a sum that shares nothing with the engine.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
@@ -182,8 +182,8 @@ describe.each([
     for (const device of facts.devices) expect(deviceOf(analysis, device.mac).name).toBe(device.name)
   })
 
-  test("names every host that a hello, a request or a look-up told, with exactly its flows' bytes", () => {
-    /** Hosts whose name in front of an encrypted hello is not the destination: DNS tells it. */
+  test("names every host that a ClientHello, a request or a look-up named, with exactly its flows' bytes", () => {
+    /** Hosts whose name in front of an encrypted ClientHello is not the destination: DNS names it. */
     const nameOf = ({ serverName, lookedUp }: FlowFact): string | null =>
       serverName === 'cloudflare-ech.com' ? lookedUp : (serverName ?? lookedUp)
     for (const device of facts.devices) {

@@ -1,4 +1,4 @@
-// Is the sample home always the same, well formed, and seen by the analysis exactly as it was made?
+// The sample home is always the same, well formed, and seen by the analysis exactly as it was made.
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -102,7 +102,7 @@ describe.each(MEMBER_IDS)('%s', (id) => {
     )
   })
 
-  test('said and heard as much at home as it really did, to the byte', () => {
+  test('sent and received as much at home as it really did, to the byte', () => {
     const { sentLocal, receivedLocal } = deviceOf(id)
     expect({ sent: sentLocal, received: receivedLocal }).toEqual(sample.truth.get(id)?.local)
   })

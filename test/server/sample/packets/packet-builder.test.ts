@@ -1,4 +1,4 @@
-// Do the builders write what the RFCs and known good packets say?
+// The builders write what the RFCs and known good packets say.
 import { decode } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
 import {
@@ -127,7 +127,7 @@ describe('ipv4', () => {
     expect(internetChecksum(packet.subarray(0, 24))).toBe(0)
   })
 
-  test('claims the lengths it is told to, with a checksum that is right for them', () => {
+  test('writes the lengths that it is given, with a checksum that is right for them', () => {
     const packet = ipv4({
       source: HOME,
       destination: SERVER,

@@ -1,4 +1,4 @@
-// Do the written captures say what the file formats ask for?
+// The written captures say what the file formats ask for.
 import { Readable } from 'node:stream'
 import { parse } from 'pcap-parser'
 import { describe, expect, test } from 'vitest'
