@@ -12,7 +12,7 @@ export interface Finding extends Omit<Found, 'device'> {
 export const STATES = ['open', 'it-was-me', 'expected'] as const
 export type AlertState = (typeof STATES)[number]
 
-/** One incident. The same id again means that it goes on, or that somebody decided about it. */
+/** One incident. The same id again means that it goes on, or that the owner decided about it. */
 export interface Alert extends Finding {
   id: string
   direction: 'out' | 'in' | 'none'
@@ -21,7 +21,7 @@ export interface Alert extends Finding {
   state: AlertState
 }
 
-/** An alert with its words, for who hands it on: made when it is asked for, with the names of that time. */
+/** An alert with its words, for channels and answers: made when it is needed, with the names of that time. */
 export interface WordedAlert extends Alert {
   /** One sentence. */
   message: string

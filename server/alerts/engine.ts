@@ -1,5 +1,5 @@
 // The engine of alerts: cells of traffic, events and the clock in, alerts out. The same for live, replay, analysis and
-// dry runs. It knows no kind of alert: detectors take the streams that they want.
+// dry runs. It knows no kind of alert: detectors subscribe to streams.
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
@@ -17,9 +17,9 @@ import type { WatchedDevice } from './watched-device.ts'
 const LOOK_SECONDS = 60
 /** Less in a second is no part of an upload worth a window. */
 const SMALLEST_UPLOAD = 500
-/** Events about which one is not at least this sure are not handed on. */
+/** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
-/** Events remembered by kind, so that each is handed on once. */
+/** Events remembered by kind, so that each is given to detectors once. */
 const MAX_EVENTS = 2_048
 
 /**
@@ -89,8 +89,8 @@ export interface AlertEngineOptions {
 }
 
 /**
- * Feed it the history's batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine;
- * `mark` with the history's clock, packet or not.
+ * Feed it the traffic history's batches: `addEndpoints`, `setDevice`, then `add` the cells; each event of the event
+ * engine; `mark` with the history's clock, packet or not.
  */
 export class AlertEngine {
   readonly localTime: (second: number) => LocalMoment
@@ -102,7 +102,7 @@ export class AlertEngine {
   private readonly habits: HabitStore
   private readonly atHand = new Map<number, AtHand>()
   private readonly memory: incidents.IncidentMemory
-  /** Ids of events that were handed on, by their kind. */
+  /** Ids of events that were given to detectors, by their kind. */
   private readonly counted = new Map<string, Set<string>>()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
@@ -174,15 +174,15 @@ export class AlertEngine {
     const atHand = this.atHand.get(index) ?? this.open(index, second)
     if (atHand === undefined) return
     const isHabit = (watched & WATCHED.habits) !== 0
-    if (isHabit) this.give('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+    if (isHabit) this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
     if (number === AT_HOME || sent <= 0) return
     const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
     if (endpoint === undefined) return
     const sample = new CellSample(this, atHand, endpoint, second, sent, received)
-    if (isHabit) this.give('traffic', sample, atHand, endpoint.company)
+    if (isHabit) this.emit('traffic', sample, atHand, endpoint.company)
     if (sent < SMALLEST_UPLOAD) return
-    if ((watched & WATCHED.seconds) !== 0) this.give('uploadSeconds', sample, atHand, endpoint.company)
-    if ((watched & WATCHED.minutes) !== 0) this.give('uploadMinutes', sample, atHand, endpoint.company)
+    if ((watched & WATCHED.seconds) !== 0) this.emit('uploadSeconds', sample, atHand, endpoint.company)
+    if ((watched & WATCHED.minutes) !== 0) this.emit('uploadMinutes', sample, atHand, endpoint.company)
   }
 
   /** An event of the event engine; the same id again is the same event. */
@@ -199,7 +199,7 @@ export class AlertEngine {
         break
       }
     const sample = { second: event.at, local: this.localTime(event.at), device, event }
-    this.give('events', sample, this.handOf(device), event.company)
+    this.emit('events', sample, this.handOf(device), event.company)
   }
 
   /** It is now `second`. */
@@ -212,17 +212,17 @@ export class AlertEngine {
     const quietSeconds = second - this.lastTraffic
     for (const device of this.devices.values())
       if (this.habits.hasDevice(device.id))
-        this.give('clock', { second, local, device, quietSeconds }, this.handOf(device))
+        this.emit('clock', { second, local, device, quietSeconds }, this.handOf(device))
   }
 
-  /** How a source is doing, now and then. */
+  /** The state of a source, about once a minute. */
   source(sample: SourceSample): void {
-    this.give('sources', sample)
+    this.emit('sources', sample)
   }
 
-  /** How often the engine's caps were reached, now and then. */
+  /** How often the engine's limits were reached, about once a minute. */
   limits(second: number, limits: Record<string, number>): void {
-    this.give('limits', { second, limits })
+    this.emit('limits', { second, limits })
   }
 
   get alerts(): readonly Alert[] {
@@ -298,11 +298,11 @@ export class AlertEngine {
     const isRemembered = this.habits.register(device.id, second)
     if (isRemembered === null) return
     const sample = { second, local: this.localTime(second), device, isLearning: this.isLearning(second), isRemembered }
-    this.give('newDevice', sample, atHand)
+    this.emit('newDevice', sample, atHand)
   }
 
-  /** Hands a sample to each detector that takes the stream. */
-  private give<Name extends Stream>(
+  /** Emits a sample to each detector that subscribes to the stream. */
+  private emit<Name extends Stream>(
     stream: Name,
     sample: SampleOf<Name>,
     atHand: AtHand | null = null,
@@ -338,7 +338,7 @@ export class AlertEngine {
     company: string | null,
   ): void {
     if (!this.settings.on[kind]) return
-    if (found.learning && !(this.settings.tellWhileLearning && isShownWhileLearning)) return
+    if (found.learning && !(this.settings.reportWhileLearning && isShownWhileLearning)) return
     const about = found.device === null ? null : device
     const finding = {
       ...found,

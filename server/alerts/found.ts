@@ -5,11 +5,11 @@ export const UNITS = ['bytes', 'requests', 'seconds', 'devices'] as const
 
 export type Unit = (typeof UNITS)[number]
 
-/** What a detector hands on. The engine adds its kind and the device of the sample. */
+/** What a detector returns. The engine adds its kind and the device of the sample. */
 export interface Found {
   /** Null: it is about the home as a whole, not about the sample's device. */
   device?: null
-  /** Left out by who does not look at companies; of a pair of device and company the engine adds it. */
+  /** Left out by detectors that do not look at companies; of a pair of device and company the engine adds it. */
   company?: string | null
   from: number
   to: number

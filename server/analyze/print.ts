@@ -10,8 +10,7 @@ const SHOWN_ALERTS = 20
 
 /**
  * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is
- * the
- * day of the built table of network owners, null where the owner's own or none is used.
+ * the day of the built table of network owners, null where the owner's own or none is used.
  */
 export function printAnalysis(analysis: Analysis, networksDate: string | null): string {
   const lines = [...describeCapture(analysis), '']

@@ -1,4 +1,4 @@
-// Turns what the engine counted into the analysis that people and programs read.
+// The analysis as JSON, from what the engine counted.
 import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'

@@ -234,7 +234,7 @@ function endpointOf(hosts: string, rules: Rules): Scene['endpoint'] {
     return { host: null, company: networkCompany, purpose, labels: [], namedBy: 'network' }
   }
   const answers = names.map((host) => ({ host, ...rules.companies.lookUp(host) }))
-  // Of several names of one endpoint the one that says most: a delivery network's says nothing of who rents it.
+  // Of several names of one endpoint the most specific: a delivery network's does not name its customer.
   const best =
     answers.find(({ company, purpose }) => company !== null && purpose !== 'cloud' && purpose !== 'cdn') ??
     answers.find(({ company }) => company !== null) ??

@@ -54,7 +54,7 @@ const NOTHING: CompanyAnswer = Object.freeze({ company: null, purpose: null, rul
 /** Names remembered with their answer, in each of two generations: about 4 MB when full. */
 export const MAX_CACHED_NAMES = 16_384
 
-/** Loaded once, asked for every name on the wire. */
+/** Loaded once, used for every name on the wire. */
 export class CompanyTable {
   private readonly compiled: CompiledCompanies
   private readonly suffixes: SuffixTable

@@ -6,8 +6,7 @@ import type { CompanyTable } from './company-names.ts'
 
 /**
  * The network around an address. `owner` is the name the network's operator registered; `country` is the ISO 3166 code
- * of
- * the registration, which need not be where the machine stands.
+ * of the registration, which need not be where the machine stands.
  */
 export interface Network {
   asn: number | null
@@ -15,7 +14,7 @@ export interface Network {
   country: string | null
 }
 
-/** What an address alone says about the other end. A name seen in DNS or TLS says more and goes first. */
+/** What an address alone says about the other end. A name seen in DNS or TLS takes precedence. */
 export interface AddressAttribution extends Network {
   /** The company at the other end: null for a rented-out network, because its customers are behind it too. */
   company: string | null
@@ -175,15 +174,14 @@ export function networksFromBytes(read: () => Uint8Array): NetworkTable {
   return new NetworkTable(() => openSections(read(), 'The table of network owners (networks.bin)'))
 }
 
-/** A table that knows nothing, for an installation without the data. */
+/** An empty table, for an installation without the data. */
 export function noNetworks(): NetworkTable {
   return new NetworkTable(() => ({ meta: {}, arrays: {} }))
 }
 
 /**
  * The owner's own, newer table: lines of `first,last,as number,owner[,country]`, IPv4 and IPv6 in one file, sorted or
- * not.
- * Throws with the line's number when a line is none.
+ * not. Throws with the line's number when a line is none.
  */
 export function networksFromCsv(text: string, date: string): NetworkTable {
   const owners: NetworkRow[] = []

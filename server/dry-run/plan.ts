@@ -60,5 +60,5 @@ export function recordingDryRun({ path }: OpenReplay, pair: Pair, timeZone: stri
 
 /** A recording has no other past than its own: what stands out against it is told, as the home would tell it. */
 function recorded(settings: Settings): AlertSettings {
-  return { ...alertSettingsOf(settings, false), tellWhileLearning: true }
+  return { ...alertSettingsOf(settings, false), reportWhileLearning: true }
 }

@@ -26,7 +26,7 @@ const MAX_TXT_STRINGS = 16
 /** Records read of one message: real ones hold a few dozen, and each can cost two long names. */
 const MAX_RECORDS = 96
 
-/** Reads announcements and files them as evidence; DHCP also proves who holds an address. */
+/** Reads announcements and stores them as evidence; DHCP also proves who holds an address. */
 export class Announcements {
   readonly mdnsNames = new Set<string>()
   /** Devices announce the same every few seconds: what was read once is not read again. */

@@ -5,8 +5,7 @@ export const ClockField = { Now: 0, First: 1, Last: 2 } as const
 
 /**
  * The time of the packet at hand and of the first and last one, NaN before there is one. A typed array that all parts
- * of
- * the engine share: numbers with a fraction passed from function to function would each become an object.
+ * of the engine share: numbers with a fraction passed from function to function would each become an object.
  */
 export type Clock = Float64Array
 

@@ -58,8 +58,7 @@ export class DnsObserver {
 
   /**
    * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device`
-   * its
-   * device key.
+   * its device key.
    */
   observe(bytes: Uint8Array, at: number, end: number, client: number, device: number): void {
     const { message } = this
@@ -212,7 +211,7 @@ export class DnsObserver {
     return this.names.internFor(device, this.name.bytes, at, end)
   }
 
-  /** An answer may name any address there is: those nobody has met yet count against the device's share. */
+  /** An answer may name any address there is: those not seen yet count against the device's share. */
   private ipv4Id(address: number, device: number): number {
     const known = this.addresses.findIpv4(address)
     return known >= 0 || !this.addressShares.reserve(device) ? known : this.addresses.ofIpv4(address)

@@ -300,7 +300,7 @@ export class Engine {
     const at = flow * FLOW_INTEGERS
     const addressA = frame.version === 4 ? this.ipv4Id(frame, a) : a
     const addressB = frame.version === 4 ? this.ipv4Id(frame, b) : b
-    // A subnet's broadcast address looks like any other; the group MAC gives it away.
+    // A subnet's broadcast address looks like any other; the group MAC identifies it.
     if (frame.toGroup && frame.version === 4) this.observeBroadcast(a === frame.destination ? addressA : addressB)
     ints[at + FlowField.AddressA] = addressA
     ints[at + FlowField.AddressB] = addressB
@@ -333,7 +333,7 @@ export class Engine {
     this.flows.remove(flow)
   }
 
-  /** The flow's last word. Where neither end was at home, a prefix may have been learned since its last packet. */
+  /** The end of the flow. Where neither end was at home, a prefix may have been learned since its last packet. */
   private settle(flow: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS

@@ -8,7 +8,7 @@ export const Scope = {
   Internet: 0,
   /** A unicast address of the home: a device may hold it. */
   Home: 1,
-  /** Multicast and broadcast: everybody at home, nobody in particular. */
+  /** Multicast and broadcast: no device in particular. */
   Group: 2,
   /** Unspecified and loopback: this very machine, whichever it is. */
   Self: 3,
@@ -20,7 +20,7 @@ const SUBNET_BITS = 64
 
 /**
  * RFC 1918, 100.64/10 (RFC 6598), ULA (RFC 4193) and the home's own delegated IPv6 prefixes, which routers and
- * neighbours teach us; or what the owner named, which replaces both. Link-local, multicast and broadcast always count
+ * neighbours announce; or what the owner named, which replaces both. Link-local, multicast and broadcast always count
  * as local.
  */
 export class HomeNetwork {

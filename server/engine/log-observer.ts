@@ -45,8 +45,7 @@ export class LogObserver {
 
   /**
    * The binding on the address of whoever asked; NO_BINDING where it is no device of this home. Whoever may ask the
-   * home's
-   * resolver by IPv6 is at home: a global prefix need not have been learned.
+   * home's resolver by IPv6 is at home: a global prefix need not have been learned.
    */
   bindingOf(client: string): number {
     const { ownership, addresses } = this.engine

@@ -16,8 +16,7 @@ const FIRST_HOP_LIMITS = [64, 128, 255]
 
 /**
  * A binding is one address held by one MAC (or by nobody known). Traffic is counted per binding, so that an address
- * that
- * moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
+ * that moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
  */
 export class Ownership {
   private readonly macs = new KeyTable(LIMITS.macs)

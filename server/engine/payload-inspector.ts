@@ -68,7 +68,7 @@ export class PayloadInspector {
     this.announcements = announcements
   }
 
-  /** Looks at the frame's payload, sent by `end` (0 or 1) of the flow. */
+  /** Inspects the frame's payload, sent by `end` (0 or 1) of the flow. */
   inspect(frame: Frame, flow: number, end: number): void {
     switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
       case FlowKind.Tcp:
@@ -213,7 +213,7 @@ export class PayloadInspector {
     this.moveOn(flow, end, next, result)
   }
 
-  /** Notes where the direction continues, and whether it is worth another look. */
+  /** Notes where the direction continues, and whether it is worth inspecting again. */
   private moveOn(flow: number, end: number, next: number, result: number): void {
     const { ints } = this.engine.flows
     const at = flow * FLOW_INTEGERS

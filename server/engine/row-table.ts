@@ -39,9 +39,7 @@ export class RowTable {
 
   /**
    * The row of the key. Where the table is full, or the share of `owner` (the binding's MAC, or a number of its own
-   * where
-   * it
-   * has none), the binding's nameless row, which takes all the rest.
+   * where it has none), the binding's nameless row, which takes all the rest.
    */
   row(owner: number, binding: number, name: number, how: number, address: number): number {
     const known = this.table.find(binding, name, how, address)

@@ -9,7 +9,7 @@ import type { CompiledEventRule } from './rules.ts'
 /** Bursts kept per device, to be judged again when it becomes known what the device is; and of all devices together. */
 const KEPT_PER_DEVICE = 512
 export const MAX_KEPT = 65_536
-/** Earlier events of a device that a rule may look back at, and how far back. */
+/** Earlier events of a device that a rule may depend on, and how far back. */
 const LOOK_BACK = 8
 
 interface EmittedBurst {
@@ -18,12 +18,12 @@ interface EmittedBurst {
   confidence: number
 }
 
-/** What may be asked of an endpoint's bursts. */
+/** The rules that may hold for an endpoint's bursts. */
 interface Candidates {
   rules: readonly CompiledEventRule[]
   /** Bursts smaller than both mean nothing to any of them. */
   smallest: { sent: number; received: number }
-  /** Whether one of them asks what went before. */
+  /** Whether one of them depends on earlier events. */
   lookBack: boolean
 }
 
@@ -50,9 +50,8 @@ export interface EventEngineOptions {
 }
 
 /**
- * Feed it the history's batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with
- * the
- * history' clock, packet or not; `finish` at the end of a recording.
+ * Feed it the traffic history's batches: `addEndpoints`, then `add` the cells; `setKind` as devices become known; `mark` with
+ * the traffic history's clock, packet or not; `finish` at the end of a recording.
  */
 export class EventEngine {
   private readonly endpointOf: (number: number) => EventEndpoint | undefined
@@ -79,7 +78,7 @@ export class EventEngine {
     this.smallest = smallestAsked(rules)
   }
 
-  /** Endpoints that cells will name, or more knowledge of them. */
+  /** Endpoints that cells will name, or more facts about them. */
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
     for (const endpoint of endpoints)
       if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)

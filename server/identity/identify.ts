@@ -146,7 +146,7 @@ function decideByMaker(evidence: DeviceEvidence, registered: string | null, know
   }
 }
 
-/** The registry's name is said even where it adds nothing: people look for it. */
+/** The registry's name is shown even where it adds no confidence: people look for it. */
 function withMac(reasons: Reason[], registered: string | null, knowledge: DeviceKnowledge): Reason[] {
   if (registered === null || reasons.some(({ text }) => text.startsWith(WORDS.macMaker))) return reasons
   const chip = knowledge.isChipMaker(registered) ? ' (makes parts for other makers)' : ''

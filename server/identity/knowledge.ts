@@ -87,13 +87,13 @@ function hasSign({ patterns, exact }: Signs, key: MatchKey): boolean {
   return patterns[key] !== undefined
 }
 
-/** Loaded once; patterns are compiled at the first question. */
+/** Loaded once; patterns are compiled at the first look-up. */
 export class DeviceKnowledge {
   readonly macMakers: MacMakers
   private readonly compiled: CompiledDevices
   private prepared: Prepared | null = null
   private readonly registeredNames = new BoundedMap<string, RegisteredName>('registered names', MAX_REGISTERED_NAMES)
-  /** By kinds of evidence: as many entries as there are mixes of them. */
+  /** By kinds of evidence: as many entries as there are combinations of them. */
   private readonly linesByKeys = new Map<string, DeviceLine[]>()
 
   constructor(compiled: CompiledDevices, macMakers: MacMakers) {

@@ -21,7 +21,7 @@ export interface ScoredLine {
 
 /**
  * How far one kind of evidence alone convinces, 0 to 1. Reasons add up as independent chances of being wrong:
- * 1 - (1 - a)(1 - b)... A name that the maker wrote into the device says most; a list of DHCP options is shared by
+ * 1 - (1 - a)(1 - b)... A name that the maker wrote into the device has the most weight; a list of DHCP options is shared by
  * everything built from the same software.
  */
 export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
@@ -54,12 +54,12 @@ const ENOUGH_OF_ITS_OWN = 0.25
 /** Two lines closer than this are a draw. */
 export const DRAW = 0.05
 
-/** What an operating system says counts less than what a maker says. */
+/** Evidence of an operating system counts less than evidence of a maker. */
 export const GENERIC_FACTOR = 0.85
 
 /**
- * A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name says little of
- * what it is.
+ * A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name is weak evidence
+ * of what it is.
  */
 const MANY_COMPANIES = 12
 

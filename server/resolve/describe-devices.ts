@@ -163,7 +163,7 @@ export function describeDevice(
   return facts
 }
 
-/** Who is there, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
+/** The devices, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
 export function describeDevices(engine: Engine, rules: Rules | null): DeviceFacts[] {
   const rows = rowsByBinding(engine)
   return groupBindings(engine).map((device) => describeDevice(engine, device, rows, rules))

@@ -17,8 +17,7 @@ export interface Rules {
 
 /**
  * Opens a folder that `writeRules` filled (`dist/rules`). `networksFile` is the owner's own CSV table of networks, used
- * instead of
- * the built one; its date is given as `networksDate`, `YYYY-MM-DD`.
+ * instead of the built one; its date is given as `networksDate`, `YYYY-MM-DD`.
  */
 export function openRules(folder: string, own: { networksFile: string; networksDate: string } | null = null): Rules {
   if (!existsSync(join(folder, 'companies.json'))) {

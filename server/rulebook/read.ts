@@ -60,7 +60,7 @@ function readYaml(path: string, file: string): YamlFile {
 }
 
 /**
- * What to change where the parser stopped, for people who do not know its words: "line 9: indent with spaces, not
+ * What to change where the parser stopped, for people who do not know its terms: "line 9: indent with spaces, not
  * tabs".
  */
 function yamlProblem(error: unknown, lines: readonly string[]): string {

@@ -19,7 +19,7 @@ export function unknownWord(given: string, { file, words, meanings }: WordList):
   return `${start}choose one of: ${words.join(', ')} (${file} says what each means)`
 }
 
-/** Names a slip of the pen away: the same letters and digits, or at most two changes. The nearest only. */
+/** Names a typing error away: the same letters and digits, or at most two changes. The nearest only. */
 export function nearNames(given: string, names: readonly string[]): string[] {
   const plain = plainLetters(given)
   const allowed = plain.length > 4 ? 2 : 1
@@ -36,7 +36,7 @@ export function either(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
 }
 
-/** A word that is meant: by its own letters, by what the list says of it, or by a slip of the pen. */
+/** A word that is meant: by its own letters, by its meaning in the list, or by a typing error. */
 function nearMeanings(given: string, words: readonly string[], meanings: unknown): string[] {
   const asked = new Set(tokens(given))
   const saidBy = (field: 'title' | 'words'): string[] =>

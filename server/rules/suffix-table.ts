@@ -46,8 +46,7 @@ export function suffixProblem(suffix: string): string | null {
 
 /**
  * Packs suffixes into arrays that a `SuffixTable` reads in place: a hash table of literal suffixes and of the literal
- * tails
- * of wildcard ones. The first of two equal suffixes counts.
+ * tails of wildcard ones. The first of two equal suffixes counts.
  */
 export function buildSuffixes(suffixes: readonly string[]): Record<string, Section> {
   const entries = new Map<string, { index: number; wildcards: number[] }>()
@@ -91,7 +90,7 @@ export class SuffixTable {
     this.longestInLabels = arrays['longestInLabels'][0]
   }
 
-  /** Index of the suffix that says most about this host, or -1. The host is lower case, without a closing dot. */
+  /** Index of the most specific suffix of this host, or -1. The host is lower case, without a closing dot. */
   find(host: string): number {
     let best = -1
     let bestLabels = 0

@@ -1,6 +1,6 @@
 // Types of the rule files, once read.
 
-/** Kinds of devices a householder would name; `rules/kinds.yaml` has their plain words. */
+/** Kinds of devices as an owner would name them; `rules/kinds.yaml` has their plain words. */
 export const KINDS = [
   'speaker',
   'display',
@@ -68,7 +68,7 @@ export interface CompanyRule {
   asns?: number[]
 }
 
-/** Patterns of one device line, by the evidence they are held against. */
+/** Patterns of one device line, by the evidence they are matched against. */
 export interface DeviceMatch {
   dhcpHostname?: string[]
   dhcpVendorClass?: string[]

@@ -19,7 +19,7 @@ type Own = ReturnType<typeof read>
 const schema = Type.Object({
   /** When devices turned up, within the last ten minutes. */
   recent: Type.Array(Type.Number()),
-  /** How often each cap of the engine was reached. */
+  /** How often each limit of the engine was reached. */
   limits: Type.Record(Type.String(), Type.Number()),
 })
 type Memory = Static<typeof schema>

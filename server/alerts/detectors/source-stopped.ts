@@ -25,7 +25,7 @@ function detect(memory: Static<typeof schema>, sample: SourceSample, settings: R
     delete memory.last[source]
     return null
   }
-  // One that never delivered counts from when it was first asked.
+  // One that never delivered counts from when it was first polled.
   const last = lastPacket ?? memory.last[source] ?? second
   memory.last[source] = last
   const seen = second - last

@@ -6,7 +6,7 @@ import { amount } from '../../text/en/amount.ts'
 import { defineDetector, type TrafficSample } from '../detector.ts'
 import type { Found } from '../found.ts'
 
-/** A request for a page or a connection check is small; what is reported here is worth reading to somebody. */
+/** A request for a page or a connection check is small; what is reported here is worth reading. */
 const ENOUGH_BYTES = 20_000
 const MAX_KNOWN = 64
 

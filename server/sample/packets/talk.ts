@@ -1,4 +1,4 @@
-// A made-up conversation: payloads in two directions, and the facts about its flow.
+// An invented conversation: payloads in two directions, and the facts about its flow.
 import type { Random } from './random.ts'
 
 /** Delays between packets in microseconds, as a process yields them. */
