@@ -4,7 +4,7 @@
 // devices and endpoints go by the engine's own numbers, and are described only where an event or alert needs it.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AlertEngine, WATCHED } from '../alerts/engine.ts'
-import type { Alert, WatchedDevice } from '../alerts/alert.ts'
+import type { Alert } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { messageOf } from '../alerts/words.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
@@ -25,6 +25,7 @@ import { Minutes } from './minutes.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
 import type { AlertEntry, EventEntry } from './entries.ts'
+import type { WatchedDevice } from '../alerts/watched-device.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000

@@ -2,8 +2,8 @@
 import { Type, type Static } from 'typebox'
 import type { EventEndpoint } from '../../events/event.ts'
 import { yesNo } from '../../model/setting-fields.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type TrafficSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const MAX_KNOWN = 64
 
