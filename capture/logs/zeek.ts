@@ -21,7 +21,7 @@ interface Entry {
   list(name: string): string[]
 }
 
-/** Follows a Zeek log. The kind and columns of a TSV log are in its header, those of a JSON entry follow from its fields. */
+/** Follows a Zeek log. A TSV log has its kind and columns in its header; those of a JSON entry are in its fields. */
 export class ZeekLog implements LogParser {
   private separator = '\t'
   private setSeparator = ','

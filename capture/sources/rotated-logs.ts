@@ -148,7 +148,7 @@ function rotationMark(name: string, base: string): string | null {
   return /^[._-](\d[\d.T_-]*)$/.exec(plain.slice(stem.length, plain.length - extension.length))?.[1] ?? null
 }
 
-/** By the names where these give the order (a small number counts the rotations since, a date the day), else by time. */
+/** By name where names give the order (a small number counts the rotations since, a date the day), else by time. */
 function inOrder(files: { file: LogFile; mark: string }[]): { file: LogFile; mark: string }[] {
   const isNumbered = files.every(({ mark }) => /^\d{1,4}$/.test(mark))
   if (isNumbered) return files.sort((a, b) => Number(b.mark) - Number(a.mark))

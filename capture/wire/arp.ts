@@ -4,7 +4,7 @@ import { type Frame, i32, u16 } from '../frame.ts'
 /** ARP for IPv4 over Ethernet, RFC 826: hardware 1, protocol 0x0800, lengths 6 and 4. */
 const MESSAGE_LENGTH = 28
 
-/** The binding that a sender announces. Numbers as in Frame: `macHigh` two bytes, `macLow` and `address` signed 32 bits. */
+/** The binding a sender announces. Numbers as in Frame: `macHigh` two bytes, `macLow`, `address` signed 32 bits. */
 export class ArpMessage {
   macHigh = 0
   macLow = 0

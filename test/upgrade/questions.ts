@@ -35,7 +35,7 @@ const NOT_STATE: { path: RegExp; fields: string[]; because: string }[] = [
 
 export function onlyState(path: string, answer: unknown): unknown {
   const kept = structuredClone(answer)
-  const plain = path.split('?')[0] as string
+  const plain = path.split('?')[0]
   for (const rule of NOT_STATE) {
     if (rule.path.test(plain)) for (const field of rule.fields) drop(kept, field.split('.'))
   }
