@@ -23,7 +23,7 @@ const SOURCES = {
   server: ['package-lock.json', 'tsconfig.json', 'server', 'capture'],
   rules: ['package-lock.json', 'rules'],
   sample: [],
-  page: ['package-lock.json', 'tsconfig.json', 'vite.config.ts', 'ui', 'server/api.ts', 'server/text'],
+  page: ['package-lock.json', 'tsconfig.json', 'vite.config.ts', 'ui', 'server/api', 'server/api.ts', 'server/text'],
 }
 /** What a step leaves in dist/; the server's is all the rest. */
 const OUTPUTS = { server: 'cli.js', rules: 'rules', sample: 'sample.pcap.gz', page: 'ui' }

@@ -1,35 +1,29 @@
-// Puts the parts together: state, live session, recordings, liveFeed. Nothing else has side effects when it is
-// imported.
+// The start of the service: state, live session, recordings, channels, HTTP and the live feed, put together. Nothing
+// else has side effects when it is imported.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Accounts, createAccounts, emptyAccess, isAccessState } from './access/accounts.ts'
+import type { Accounts } from './access/accounts.ts'
 import { LIVE_SCOPE, type RuleWords } from './api.ts'
-import { defaults, readSettings } from './settings/settings.ts'
-import type { History } from './history/history.ts'
-import { openHistory } from './history/open.ts'
-import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
-import { attachLive } from './http/live-feed.ts'
-import type { Log } from './log.ts'
-import { AlertStore, readKeptAlerts, readKeptEvents, readKeptEvidence } from './app/alert-store.ts'
-import { alertSettingsOf } from './settings/alert-settings.ts'
-import { noChannelState, readChannelState } from './app/channel-state.ts'
-import { Channels } from './app/channels.ts'
-import { Decisions, noDecisions, readDecisions } from './app/decisions.ts'
-import { LiveTraffic, readKnownDevices } from './app/live-traffic.ts'
 import { App } from './app/app.ts'
-import { SettingsStore } from './settings/settings-store.ts'
-import { plansOf } from './settings/source-plan.ts'
+import { type AppState, openAppState } from './app/app-state.ts'
+import { Channels } from './app/channels.ts'
+import { LiveTraffic } from './app/live-traffic.ts'
+import { builtFile } from './built-file.ts'
 import { DryRuns } from './dry-run/dry-runs.ts'
+import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
+import { attachLiveFeed } from './http/live-feed.ts'
+import type { Log } from './log.ts'
+import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
 import type { Clock } from './notify/queue.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
-import { compiledRulesFolder } from './rules/folder.ts'
 import { openRules } from './rulebook/open.ts'
-import { builtFile } from './built-file.ts'
+import { compiledRulesFolder } from './rules/folder.ts'
+import { alertSettingsOf } from './settings/alert-settings.ts'
+import type { SettingsStore } from './settings/settings-store.ts'
+import { plansOf } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
-import { openStateFile } from './store/state-file.ts'
-import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
 
 export interface ServeOptions {
   port: number
@@ -74,109 +68,17 @@ export async function start(options: ServeOptions): Promise<Running> {
 
 async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
   const { stateFolder, log, lan } = options
-  const onDamage = (sentence: string): void => log.warn(sentence)
-  const inState = (name: string): string => join(stateFolder, name)
-  const settings = new SettingsStore(
-    await openStateFile(
-      inState('settings.json'),
-      defaults(),
-      (stored) => withProblemsLogged(readSettings(stored), log),
-      onDamage,
-    ),
-  )
-  const decisions = new Decisions(
-    await openStateFile(inState('decisions.json'), noDecisions(), readDecisions, onDamage),
-  )
-  const known = await openStateFile(inState('devices.json'), { devices: [] }, readKnownDevices, onDamage)
-  const accounts = createAccounts({
-    state: await openStateFile(inState('access.json'), emptyAccess(), readAccess, onDamage),
-    now: () => Date.now() / 1000,
-    sessionDays: () => settings.values.access.sessionDays,
-  })
-  const alertStore = new AlertStore({
-    alerts: await openStateFile(inState('alerts.json'), { memory: null }, readKeptAlerts, onDamage),
-    events: await openStateFile(inState('events.json'), { events: [] }, readKeptEvents, onDamage),
-    evidence: await openStateFile(inState('alert-evidence.json'), { evidence: {} }, readKeptEvidence, onDamage),
-    saveEverySeconds: () => settings.values.storage.saveEverySeconds,
-    log,
-  })
-  let app: App | null = null
-  const channels = new Channels({
-    kept: await openStateFile(inState('channels.json'), noChannelState(), readChannelState, onDamage),
-    settings: () => settings.values,
-    timeZone: () => settings.timeZone,
-    clock: MACHINE_CLOCK,
-    log,
-    devices: async () => (await app?.homeDevices()) ?? null,
-  })
-  channels.know(alertStore.memory?.incidents.alerts ?? [])
-  await channels.apply()
-  const workerFile = builtFile('session/engine-worker.js')
-  const live = new LiveTraffic({
-    workerFile,
-    known,
-    alertStore,
-    alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
-    openHistory: () => openTrafficHistory(inState('history.db'), settings, log),
-    words: () => decisions.words,
-    newDeviceLevel: () => settings.values.privacy.newDevices,
-    policy: (registry) => decisions.policy(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
-  })
-  const replays = new Replays({
-    spool: new Spool(stateFolder),
-    workerFile,
-    limits: () => ({
-      maxUploadBytes: settings.values.replay.maxUploadMegabytes * 1e6,
-      maxMinutes: settings.values.replay.maxMinutes,
-    }),
-    timeZone: () => settings.timeZone,
-    home: () => settings.values.home.networks,
-    listener: {
-      replay: (replay) => app?.emitReplay(replay),
-      tick: (id) => app?.emitTick(id),
-      devices: (id, ids) => app?.emitDevices(id, ids),
-      changed: (id) => app?.emitChanged(id),
-      activity: (id, update) => app?.emitActivity(id, update),
-    },
-  })
-  const startLive = async (): Promise<void> => {
-    const sources = plansOf(options.sources, settings.values.sources)
-    const source: SourcePlan =
-      sources.length > 0
-        ? { kind: 'live', sources, leases: settings.values.sources.leases }
-        : { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
-    const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
-    if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
-    if (isNew && app !== null) {
-      app.listen(LIVE_SCOPE, live.current)
-      app.emitChanged(LIVE_SCOPE)
-    }
-  }
-  const rules = openRules(compiledRulesFolder())
-  const dryRuns = new DryRuns(() => builtFile('dry-run/dry-run-worker.js'))
-  app = new App({
-    rules,
-    words: { ...readWords(), networksDate: rules.networks.date ?? '' },
-    decisions,
-    settings,
-    replays,
-    live: () => live.current,
-    applySettings: startLive,
-    alertStore,
-    channels,
-    dryRuns,
-    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
-    clock: () => Date.now() / 1000,
-  })
-  await startLive()
+  const state = await openAppState(stateFolder, log)
+  const parts = await startApp(options, state)
+  const { app, live, replays, channels, dryRuns } = parts
   const saving = setInterval(
     () =>
-      void Promise.all([live.keepDevices(), app.gatherEvidence()]).catch((err: unknown) =>
+      void Promise.all([live.keepDevices(), app.updateEvidence()]).catch((err: unknown) =>
         log.error({ err }, 'The known devices or alerts could not be saved'),
       ),
     SAVE_DEVICES_MS,
   )
-
+  const { accounts } = state
   const httpServer = buildHttpServer({
     service: app,
     accounts,
@@ -186,7 +88,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     onError: (err) => log.error({ err }, "A mistake of Telltale's own"),
   })
   await httpServer.ready()
-  const liveFeed = attachLive(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
+  const liveFeed = attachLiveFeed(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
   await httpServer.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
   const { port } = httpServer.server.address() as { port: number }
   if (options.pcap !== null) play(replays, options.pcap)
@@ -206,6 +108,108 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   }
 }
 
+interface AppWithParts {
+  app: App
+  live: LiveTraffic
+  replays: Replays
+  channels: Channels
+  dryRuns: DryRuns
+}
+
+/** The app over the opened state, its channels open and its live session running. */
+async function startApp(options: ServeOptions, state: AppState): Promise<AppWithParts> {
+  const { settings, decisions, alertStore } = state
+  // Channels and replays are parts of the app and report to it: they find it once it is made.
+  let app: App | null = null
+  const channels = await openChannels(options.log, state, () => app)
+  const live = createLive(state)
+  const replays = createReplays(options.stateFolder, settings, () => app)
+  const startLive = async (): Promise<void> => {
+    const source = sourceOf(options, settings)
+    const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
+    if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
+    if (isNew && app !== null) {
+      app.emitter.listenToLive(live.current)
+      app.emitter.emitChanged(LIVE_SCOPE)
+    }
+  }
+  const rules = openRules(compiledRulesFolder())
+  const dryRuns = new DryRuns(() => builtFile('dry-run/dry-run-worker.js'))
+  app = new App({
+    rules,
+    words: { ...readWords(), networksDate: rules.networks.date ?? '' },
+    decisions,
+    settings,
+    replays,
+    live,
+    applySettings: startLive,
+    alertStore,
+    channels,
+    dryRuns,
+    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
+    clock: () => Date.now() / 1000,
+  })
+  await startLive()
+  return { app, live, replays, channels, dryRuns }
+}
+
+async function openChannels(log: Log, state: AppState, app: () => App | null): Promise<Channels> {
+  const { settings, alertStore } = state
+  const channels = new Channels({
+    kept: state.channels,
+    settings: () => settings.values,
+    timeZone: () => settings.timeZone,
+    clock: MACHINE_CLOCK,
+    log,
+    devices: async () => (await app()?.homeDevices()) ?? null,
+  })
+  channels.know(alertStore.memory?.incidents.alerts ?? [])
+  await channels.apply()
+  return channels
+}
+
+const engineWorkerFile = (): URL => builtFile('session/engine-worker.js')
+
+function createLive({ settings, decisions, known, alertStore, openHistory }: AppState): LiveTraffic {
+  return new LiveTraffic({
+    workerFile: engineWorkerFile(),
+    known,
+    alertStore,
+    alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
+    openHistory,
+    words: () => decisions.words,
+    newDeviceLevel: () => settings.values.privacy.newDevices,
+    policy: (registry) => decisions.policy(settings.values.privacy.newDevices, (id) => registry.membersOf(id)),
+  })
+}
+
+function createReplays(stateFolder: string, settings: SettingsStore, app: () => App | null): Replays {
+  return new Replays({
+    spool: new Spool(stateFolder),
+    workerFile: engineWorkerFile(),
+    limits: () => ({
+      maxUploadBytes: settings.values.replay.maxUploadMegabytes * 1e6,
+      maxMinutes: settings.values.replay.maxMinutes,
+    }),
+    timeZone: () => settings.timeZone,
+    home: () => settings.values.home.networks,
+    listener: {
+      replay: (replay) => app()?.emitter.emitReplay(replay),
+      tick: (id) => app()?.emitter.emitTick(id),
+      devices: (id, ids) => app()?.emitter.emitDevices(id, ids),
+      changed: (id) => app()?.emitter.emitChanged(id),
+      activity: (id, update) => app()?.emitter.emitActivity(id, update),
+    },
+  })
+}
+
+/** The sources of the command line and of Settings; the sample home where there are none. */
+function sourceOf(options: ServeOptions, settings: SettingsStore): SourcePlan {
+  const sources = plansOf(options.sources, settings.values.sources)
+  if (sources.length === 0) return { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
+  return { kind: 'live', sources, leases: settings.values.sources.leases }
+}
+
 /** A recording named at the start is shown at once. */
 function play(replays: Replays, path: string): void {
   const { id } = replays.openFile(path)
@@ -221,30 +225,6 @@ function urlOf(port: number, accounts: Accounts, replay: string | null): string 
   const token = accounts.claimToken()
   const path = replay === null ? '' : `#/replay/${replay}`
   return `http://localhost:${port}/${token === null ? '' : `?token=${token}`}${path}`
-}
-
-function openTrafficHistory(path: string, settings: SettingsStore, log: Log): Promise<History> {
-  const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
-  return openHistory(
-    {
-      path,
-      timeZone: settings.timeZone,
-      saveEverySeconds,
-      retention: { minuteHours, hourDays, dayDays },
-      diskBudgetBytes: diskBudgetMegabytes * 1e6,
-    },
-    (sentence) => log.warn(sentence),
-  )
-}
-
-function withProblemsLogged<Value>({ settings, problems }: { settings: Value; problems: string[] }, log: Log): Value {
-  for (const problem of problems) log.warn(problem)
-  return settings
-}
-
-function readAccess(stored: unknown): ReturnType<typeof emptyAccess> {
-  if (!isAccessState(stored)) throw new Error('it does not hold accounts')
-  return stored
 }
 
 /** Titles and plain words of purposes, kinds and labels. */

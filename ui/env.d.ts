@@ -1,4 +1,4 @@
-// What may the page import besides TypeScript? Components and style sheets.
+// Types of what the page imports besides TypeScript: components and style sheets.
 /// <reference types="vite/client" />
 declare module '*.svelte' {
   import type { Component } from 'svelte'

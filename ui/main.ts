@@ -1,4 +1,4 @@
-// Where does the page start?
+// The entry point of the page.
 import { mount } from 'svelte'
 import './style/tokens.css'
 import './style/base.css'

@@ -1,9 +1,9 @@
 // Alert memory as it was before a day: a dry run sees again what happened since, which must be no part of its own past.
-import type { WatchedDevice } from './alert.ts'
 import type { AnyDetector, PastEndpoint } from './detector.ts'
 import { DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory } from './incidents.ts'
 import type { AlertMemory, Memories } from './memory.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
 export interface DryRunPast {
   /** Second from which on things happen again. */

@@ -1,3 +1,4 @@
+// Commands of the owner about alerts.
 import type { Mute } from './incidents.ts'
 
 /** What the owner decides about alerts. */

@@ -1,10 +1,11 @@
-// What a detector is: one file of server/alerts/detectors/ with everything about one kind of alert.
+// The type of a detector: one file of server/alerts/detectors/ with everything about one kind of alert.
 import type { Static, TSchema } from 'typebox'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import type { LocalMoment } from '../model/local-time.ts'
 import type { SettingFields, SettingValues } from '../model/setting-fields.ts'
 import type { Language } from '../text/language.ts'
-import type { Found, WatchedDevice } from './alert.ts'
+import type { Found } from './found.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
 /** What holds for all detectors beside their own settings. */
 export interface CommonSettings {
@@ -56,18 +57,18 @@ export interface SourceSample {
   source: string
   /** Last packet; null before the first. */
   lastPacket: number | null
-  /** A source that was stopped on purpose, or came to its end, is no matter. */
+  /** A source that was stopped on purpose, or came to its end, is not reported. */
   isWanted: boolean
 }
 
 export interface LimitsSample {
   second: number
-  /** How often each cap of the engine was reached. */
+  /** How often each limit of the engine was reached. */
   limits: Record<string, number>
 }
 
 /**
- * The streams of samples. A detector takes those it wants with a pure function: it looks at the sample and its memory,
+ * The streams of samples. A detector takes those it wants with a pure function: it reads the sample and its memory,
  * changes the memory, and returns what it found or null. `settings` are its own and the common ones.
  */
 export interface Streams<Memory, Settings> {
@@ -75,9 +76,9 @@ export interface Streams<Memory, Settings> {
   activity?(memory: Memory, sample: DeviceSample, settings: Settings): Found | null
   /** The device sent something to the internet. */
   traffic?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
-  /** Uploads of at least 500 bytes to a company, by the second; a dry run over the history has events instead. */
+  /** Uploads of at least 500 bytes to a company, by second; a dry run over the traffic history has events instead. */
   uploadSeconds?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
-  /** The same, but seconds do not matter: a dry run over the history has minutes instead. */
+  /** The same, but seconds do not matter: a dry run over the traffic history has minutes instead. */
   uploadMinutes?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
   /** An event about which one is at least half sure; each comes once. */
   events?(memory: Memory, sample: EventSample, settings: Settings): Found | null
@@ -87,13 +88,13 @@ export interface Streams<Memory, Settings> {
   newDevice?(memory: Memory, sample: NewDeviceSample, settings: Settings): Found | null
   /** Each source about once a minute. */
   sources?(memory: Memory, sample: SourceSample, settings: Settings): Found | null
-  /** The caps of the engine about once a minute. */
+  /** The limits of the engine about once a minute. */
   limits?(memory: Memory, sample: LimitsSample, settings: Settings): Found | null
 }
 export type Stream = keyof Streams<unknown, unknown>
 export type SampleOf<Name extends Stream> = Parameters<NonNullable<Streams<unknown, unknown>[Name]>>[1]
 
-/** Streams of no device in particular: memory of a device or a pair cannot be had for them. */
+/** Streams of no device in particular: they have no memory of a device or a pair. */
 type HomeStream = 'sources' | 'limits'
 
 /** What is known of the time before a dry run, which must be no part of its own past. */
@@ -109,7 +110,7 @@ export interface Past<Memory> {
 }
 export type PastEndpoint = EventEndpoint & { family: string | null }
 
-/** Whom the memory is about: each device, each pair of device and company, or the home (then it ends with the run). */
+/** The subject of the memory: each device, each pair of device and company, or the home (then it ends with the run). */
 export type Scope = 'device' | 'pair' | 'home'
 
 export interface MemoryPlan<Of extends Scope, Schema extends TSchema> {
@@ -137,7 +138,7 @@ export interface SettingsPlan<Fields extends SettingFields, Borrowed extends Set
   /** The field that switches the detector on. */
   on: keyof Fields & string
   fields: Fields
-  /** Fields of other detectors that this one looks at too. */
+  /** Fields of other detectors that this one reads too. */
   borrowed?: Borrowed
   /** In the units that the detector counts in; plain data, which goes to other threads. */
   read(values: SettingValues<Fields & Borrowed>): Own
@@ -181,7 +182,7 @@ export function defineDetector<
   return detector
 }
 
-/** Any detector, for who asks all of them. */
+/** Any detector, for code that goes through all of them. */
 export interface AnyDetector extends Pick<
   Detector<string, SettingFields, SettingFields, object, Scope, TSchema>,
   'kind' | 'words' | 'dryRun' | 'isInSample' | 'isShownWhileLearning' | 'group'

@@ -1,44 +1,30 @@
 // The engine of alerts: cells of traffic, events and the clock in, alerts out. The same for live, replay, analysis and
-// dry runs. It knows no kind of alert: detectors take the streams that they want.
+// dry runs. It knows no kind of alert: detectors subscribe to streams.
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import type { Alert, Found, WatchedDevice } from './alert.ts'
+import type { Alert } from './alert.ts'
 import type { AnyDetector, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
-import { type AlertKind, DETECTORS } from './detectors/index.ts'
 import * as incidents from './incidents.ts'
-import {
-  type AlertMemory,
-  type DeviceMemory,
-  type HomeMemory,
-  type Memories,
-  newDeviceMemory,
-  newHomeMemory,
-  newPairMemory,
-} from './memory.ts'
+import { HabitStore } from './habit-store.ts'
+import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
+import { type Subscriber, subscribersOf } from './subscribers.ts'
 import type { AlertSettings } from './settings.ts'
+import type { Found } from './found.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
-/**
- * Devices and pairs of device and company whose habits are kept; beyond, the newest goes: a flood must not wash old
- * habits away.
- */
-export const MAX_DEVICES = 512
-export const MAX_PAIRS = 2_048
-/** Devices remembered, with habits or without. */
-const MAX_KNOWN_DEVICES = 4_096
 /** Devices get the clock this often. */
 const LOOK_SECONDS = 60
 /** Less in a second is no part of an upload worth a window. */
 const SMALLEST_UPLOAD = 500
-/** Events about which one is not at least this sure are not handed on. */
+/** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
-/** Events remembered by kind, so that each is handed on once. */
+/** Events remembered by kind, so that each is given to detectors once. */
 const MAX_EVENTS = 2_048
 
 /**
- * What of a cell is looked at: history that keep minutes, and recordings, have each part from elsewhere. `habits` are
- * the
- * streams `activity` and `traffic`; `seconds` and `minutes` are those of uploads.
+ * The streams that a cell goes to: the traffic history, which keeps minutes, and recordings have each part from
+ * elsewhere. `habits` are the streams `activity` and `traffic`; `seconds` and `minutes` are those of uploads.
  */
 export const WATCHED = { habits: 1, seconds: 2, minutes: 4, all: 7 } as const
 
@@ -87,13 +73,6 @@ class CellSample implements TrafficSample {
   }
 }
 
-/** A detector that takes a stream, with its settings. */
-interface Listener {
-  detector: AnyDetector & { kind: AlertKind }
-  detect: (memory: unknown, sample: unknown, settings: object) => Found | null
-  settings: object
-}
-
 export interface AlertEngineOptions {
   settings: AlertSettings
   /** IANA name: hours and days are the owner's. */
@@ -104,30 +83,26 @@ export interface AlertEngineOptions {
   memory?: AlertMemory | null
   /** The company at the top of its family. */
   familyOf?: (slug: string) => string
-  /** Asked for what `addEndpoints` and `setDevice` did not tell. */
+  /** Look-ups of what `addEndpoints` and `setDevice` did not give. */
   endpointOf?: (number: number) => EventEndpoint | undefined
   deviceOf?: (index: number, second: number) => WatchedDevice
 }
 
 /**
- * Feed it the history's batches: `addEndpoints`, `setDevice`, then `take` the cells; each event of the event engine;
- * `mark` with the history's clock, packet or not.
+ * Feed it the traffic history's batches: `addEndpoints`, `setDevice`, then `add` the cells; each event of the event
+ * engine; `mark` with the history's clock, packet or not.
  */
 export class AlertEngine {
   readonly localTime: (second: number) => LocalMoment
   private readonly options: AlertEngineOptions
   private settings: AlertSettings
-  private listeners: Record<Stream, Listener[]>
+  private subscribers: Record<Stream, Subscriber[]>
   private readonly devices = new Map<number, WatchedDevice>()
   private readonly endpoints = new Map<number, EventEndpoint>()
-  private readonly home: HomeMemory
-  private readonly deviceMemories: Map<string, DeviceMemory>
-  private readonly pairs: Map<string, Memories>
-  /** Ends with the run. */
-  private readonly homeMemories: Memories
+  private readonly habits: HabitStore
   private readonly atHand = new Map<number, AtHand>()
   private readonly memory: incidents.IncidentMemory
-  /** Ids of events that were handed on, by their kind. */
+  /** Ids of events that were given to detectors, by their kind. */
   private readonly counted = new Map<string, Set<string>>()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
@@ -136,30 +111,20 @@ export class AlertEngine {
   constructor(options: AlertEngineOptions) {
     this.options = options
     this.settings = options.settings
-    this.listeners = listenersOf(options.settings)
+    this.subscribers = subscribersOf(options.settings)
     this.localTime = localClock(options.timeZone)
-    const memory = options.memory ?? null
-    this.home = memory?.home ?? newHomeMemory()
-    this.deviceMemories = new Map(Object.entries(memory?.devices ?? {}))
-    this.pairs = new Map(Object.entries(memory?.pairs ?? {}))
-    this.memory = memory?.incidents ?? incidents.newIncidentMemory()
-    this.homeMemories = Object.fromEntries(DETECTORS.map((detector) => [detector.memory.key, detector.memory.fresh(0)]))
+    this.habits = new HabitStore(options.memory ?? null, () => this.atHand.clear())
+    this.memory = options.memory?.incidents ?? incidents.newIncidentMemory()
   }
 
   /** Everything that survives a restart. */
   toJSON(): AlertMemory {
-    return {
-      version: 1,
-      home: this.home,
-      devices: Object.fromEntries(this.deviceMemories),
-      pairs: Object.fromEntries(this.pairs),
-      incidents: this.memory,
-    }
+    return { version: 1, ...this.habits.toJSON(), incidents: this.memory }
   }
 
   changeSettings(settings: AlertSettings): void {
     this.settings = settings
-    this.listeners = listenersOf(settings)
+    this.subscribers = subscribersOf(settings)
   }
 
   setDevice(index: number, device: WatchedDevice): void {
@@ -174,11 +139,12 @@ export class AlertEngine {
 
   /** When the home has been learned; null before its first packet. */
   get learningUntil(): number | null {
-    return this.home.first === null ? null : this.home.first + this.settings.learningDays * 86_400
+    const { first } = this.habits.home
+    return first === null ? null : first + this.settings.learningDays * 86_400
   }
 
   /** Is it too soon for what depends on habits that are learned since `first`? Of the home where it is not given. */
-  isLearning(second: number, first = this.home.first): boolean {
+  isLearning(second: number, first = this.habits.home.first): boolean {
     return first === null || second - first < this.settings.learningDays * 86_400
   }
 
@@ -208,15 +174,15 @@ export class AlertEngine {
     const atHand = this.atHand.get(index) ?? this.open(index, second)
     if (atHand === undefined) return
     const isHabit = (watched & WATCHED.habits) !== 0
-    if (isHabit) this.give('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+    if (isHabit) this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
     if (number === AT_HOME || sent <= 0) return
     const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
     if (endpoint === undefined) return
     const sample = new CellSample(this, atHand, endpoint, second, sent, received)
-    if (isHabit) this.give('traffic', sample, atHand, endpoint.company)
+    if (isHabit) this.emit('traffic', sample, atHand, endpoint.company)
     if (sent < SMALLEST_UPLOAD) return
-    if ((watched & WATCHED.seconds) !== 0) this.give('uploadSeconds', sample, atHand, endpoint.company)
-    if ((watched & WATCHED.minutes) !== 0) this.give('uploadMinutes', sample, atHand, endpoint.company)
+    if ((watched & WATCHED.seconds) !== 0) this.emit('uploadSeconds', sample, atHand, endpoint.company)
+    if ((watched & WATCHED.minutes) !== 0) this.emit('uploadMinutes', sample, atHand, endpoint.company)
   }
 
   /** An event of the event engine; the same id again is the same event. */
@@ -233,7 +199,7 @@ export class AlertEngine {
         break
       }
     const sample = { second: event.at, local: this.localTime(event.at), device, event }
-    this.give('events', sample, this.handOf(device), event.company)
+    this.emit('events', sample, this.handOf(device), event.company)
   }
 
   /** It is now `second`. */
@@ -245,18 +211,18 @@ export class AlertEngine {
     const local = this.localTime(second)
     const quietSeconds = second - this.lastTraffic
     for (const device of this.devices.values())
-      if (this.deviceMemories.has(device.id))
-        this.give('clock', { second, local, device, quietSeconds }, this.handOf(device))
+      if (this.habits.hasDevice(device.id))
+        this.emit('clock', { second, local, device, quietSeconds }, this.handOf(device))
   }
 
-  /** How a source is doing, now and then. */
+  /** The state of a source, about once a minute. */
   source(sample: SourceSample): void {
-    this.give('sources', sample)
+    this.emit('sources', sample)
   }
 
-  /** How often the engine's caps were reached, now and then. */
+  /** How often the engine's limits were reached, about once a minute. */
   limits(second: number, limits: Record<string, number>): void {
-    this.give('limits', { second, limits })
+    this.emit('limits', { second, limits })
   }
 
   get alerts(): readonly Alert[] {
@@ -294,23 +260,16 @@ export class AlertEngine {
   /** The device's habits are learned anew from now on, and its alerts are gone: less is kept of it, or more. */
   relearn(id: string): void {
     this.memory.alerts = this.memory.alerts.filter(({ device }) => device !== id)
-    this.forgetPairs(id)
     this.atHand.clear()
-    if (this.deviceMemories.delete(id)) this.keep(id, this.now)
+    this.habits.relearn(id, this.now)
   }
 
   /** Nothing of the device stays. */
   forget(id: string): void {
     incidents.forgetIncidents(this.memory, id)
-    this.deviceMemories.delete(id)
-    delete this.home.devices[id]
-    this.forgetPairs(id)
+    this.habits.forget(id)
     for (const [index, device] of this.devices) if (device.id === id) this.devices.delete(index)
     this.atHand.clear()
-  }
-
-  private forgetPairs(id: string): void {
-    for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
   }
 
   /** What the device's cells need; undefined where nobody knows it. */
@@ -320,12 +279,12 @@ export class AlertEngine {
     const atHand = this.handOf(device)
     this.register(atHand, second)
     // One that the home has no room for is looked at anew with each cell.
-    if (Object.hasOwn(this.home.devices, device.id)) this.atHand.set(index, atHand)
+    if (this.habits.isKnown(device.id)) this.atHand.set(index, atHand)
     return atHand
   }
 
   private handOf(device: WatchedDevice): AtHand {
-    return { device, memory: this.memoryOfDevice(device), pairs: new Map<string | null, Memories>() }
+    return { device, memory: this.habits.ofDevice(device), pairs: new Map<string | null, Memories>() }
   }
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
@@ -336,23 +295,20 @@ export class AlertEngine {
 
   private register(atHand: AtHand, second: number): void {
     const { device } = atHand
-    const { home } = this
-    home.first ??= second
-    if (Object.hasOwn(home.devices, device.id)) return
-    const isRemembered = Object.keys(home.devices).length < MAX_KNOWN_DEVICES
-    if (isRemembered) home.devices[device.id] = second
+    const isRemembered = this.habits.register(device.id, second)
+    if (isRemembered === null) return
     const sample = { second, local: this.localTime(second), device, isLearning: this.isLearning(second), isRemembered }
-    this.give('newDevice', sample, atHand)
+    this.emit('newDevice', sample, atHand)
   }
 
-  /** Hands a sample to each detector that takes the stream. */
-  private give<Name extends Stream>(
+  /** Emits a sample to each detector that subscribes to the stream. */
+  private emit<Name extends Stream>(
     stream: Name,
     sample: SampleOf<Name>,
     atHand: AtHand | null = null,
     company: string | null = null,
   ): void {
-    for (const { detector, detect, settings } of this.listeners[stream]) {
+    for (const { detector, detect, settings } of this.subscribers[stream]) {
       const memories = this.memoriesFor(detector, atHand, company, sample.second)
       const found = detect(memories[detector.memory.key], sample, settings)
       if (found !== null) this.found(detector, found, atHand?.device.id ?? null, company)
@@ -365,19 +321,24 @@ export class AlertEngine {
     company: string | null,
     second: number,
   ): Memories {
-    if (memory.scope === 'home' || atHand === null) return this.homeMemories
+    if (memory.scope === 'home' || atHand === null) return this.habits.ofHome
     if (memory.scope === 'device') return atHand.memory
-    return atHand.pairs.get(company) ?? this.pairOf(atHand, company, second)
+    let memories = atHand.pairs.get(company)
+    if (memories === undefined) {
+      memories = this.habits.ofPair(atHand.device.id, company, second)
+      atHand.pairs.set(company, memories)
+    }
+    return memories
   }
 
   private found(
-    { kind, memory, isShownWhileLearning }: Listener['detector'],
+    { kind, memory, isShownWhileLearning }: Subscriber['detector'],
     found: Found,
     device: string | null,
     company: string | null,
   ): void {
     if (!this.settings.on[kind]) return
-    if (found.learning && !(this.settings.tellWhileLearning && isShownWhileLearning)) return
+    if (found.learning && !(this.settings.reportWhileLearning && isShownWhileLearning)) return
     const about = found.device === null ? null : device
     const finding = {
       ...found,
@@ -392,61 +353,4 @@ export class AlertEngine {
     if (alert !== null) this.options.onAlert(alert)
     return alert
   }
-
-  private memoryOfDevice({ id, firstSeen }: WatchedDevice): DeviceMemory {
-    return this.deviceMemories.get(id) ?? this.keep(id, firstSeen)
-  }
-
-  private keep(id: string, first: number): DeviceMemory {
-    if (this.deviceMemories.size >= MAX_DEVICES) this.makeRoom(this.deviceMemories)
-    const memory = newDeviceMemory(first)
-    this.deviceMemories.set(id, memory)
-    return memory
-  }
-
-  private pairOf({ device, pairs }: AtHand, company: string | null, second: number): Memories {
-    const key = JSON.stringify([device.id, company])
-    let memories = this.pairs.get(key)
-    if (memories === undefined) {
-      if (this.pairs.size >= MAX_PAIRS) this.makeRoom(this.pairs)
-      memories = newPairMemory(second)
-      this.pairs.set(key, memories)
-    }
-    pairs.set(company, memories)
-    return memories
-  }
-
-  private makeRoom(map: Map<string, unknown>): void {
-    const newest = [...map.keys()].at(-1)
-    if (newest === undefined) return
-    map.delete(newest)
-    this.atHand.clear()
-  }
-}
-
-const STREAMS: Record<Stream, true> = {
-  activity: true,
-  traffic: true,
-  uploadSeconds: true,
-  uploadMinutes: true,
-  events: true,
-  clock: true,
-  newDevice: true,
-  sources: true,
-  limits: true,
-}
-
-function listenersOf(settings: AlertSettings): Record<Stream, Listener[]> {
-  const listeners = (stream: Stream): Listener[] =>
-    DETECTORS.flatMap((detector) => {
-      const detect = detector.streams[stream] as Listener['detect'] | undefined
-      const { learningDays, allowances } = settings
-      return detect === undefined
-        ? []
-        : [{ detector, detect, settings: { ...settings.own[detector.kind], learningDays, allowances } }]
-    })
-  return Object.fromEntries((Object.keys(STREAMS) as Stream[]).map((stream) => [stream, listeners(stream)])) as Record<
-    Stream,
-    Listener[]
-  >
 }

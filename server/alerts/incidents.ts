@@ -52,7 +52,7 @@ export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: n
   open.to = Math.max(open.to, finding.to)
   open.times++
   if (finding.seen > open.seen) {
-    // The peak is what is told; what was usual then goes with it.
+    // The peak is reported; what was usual then goes with it.
     Object.assign(open, {
       seen: finding.seen,
       usual: finding.usual,
@@ -78,7 +78,7 @@ function begin(memory: IncidentMemory, finding: Finding): Alert {
   return alert
 }
 
-/** "It was me": this incident is explained; the next of its kind is told again. Null where there is no such alert. */
+/** "It was me": this incident is explained; the next of its kind is reported again. Null where there is no such alert. */
 export function itWasMe(memory: IncidentMemory, id: string): Alert | null {
   const alert = memory.alerts.find((one) => one.id === id)
   if (alert === undefined) return null
@@ -98,7 +98,7 @@ export function expectFromNowOn(memory: IncidentMemory, id: string): Alert | nul
   return alert
 }
 
-/** Takes a decision back: the alert is open again, and more of the same is told. */
+/** Takes a decision back: the alert is open again, and more of the same is reported. */
 export function reopen(memory: IncidentMemory, id: string): Alert | null {
   const alert = memory.alerts.find((one) => one.id === id)
   if (alert === undefined) return null

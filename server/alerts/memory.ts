@@ -1,9 +1,10 @@
-// What alerts remember over a restart, and how a stored one is read: by whatever version it was written.
+// Memory of alerts over a restart, and the reading of one that any version wrote.
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { STATES, UNITS } from './alert.ts'
+import { STATES } from './alert.ts'
 import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory, type IncidentMemory } from './incidents.ts'
+import { UNITS } from './found.ts'
 
 const HomeSchema = Type.Object({
   /** When the home was first watched. */
@@ -34,7 +35,7 @@ const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([Type.Nu
 
 const kind = Type.Unsafe<AlertKind>({ type: 'string', enum: [...ALERT_KINDS] })
 const about = { device: nullable(Type.String()), company: nullable(Type.String()), kind }
-/** An entry that does not fit is left out: an alert of a detector that is no more has no words. */
+/** An entry that does not fit is left out: an alert of a detector that no longer exists has no words. */
 const IncidentSchema = Type.Object({
   alerts: Type.Array(
     Type.Object({
@@ -74,7 +75,7 @@ export function newPairMemory(first: number): Memories {
 
 /**
  * A stored memory on top of a new one: what is missing or of a wrong type is as in a new one, so that a detector may
- * come to remember more. What this version does not know, such as the memory of a detector that is no more, is dropped.
+ * come to remember more. What this version does not know, such as the memory of a removed detector, is dropped.
  * Null where it is no memory at all.
  */
 export function readAlertMemory(stored: unknown): AlertMemory | null {

@@ -11,7 +11,7 @@ export interface AlertSettings extends CommonSettings {
   /** A finding this soon after another of its kind, device and company belongs to the same incident. */
   coolDownSeconds: number
   /** Show what stands out while learning too, marked so: for a recording, which has no other past. */
-  tellWhileLearning: boolean
+  reportWhileLearning: boolean
 }
 
 /** The fields of the detectors as they stand in the owner's settings, in the section "alerts". */
@@ -33,7 +33,7 @@ export const DEFAULT_SETTINGS: AlertSettings = {
   ...detectorSettings(),
   learningDays: 7,
   coolDownSeconds: 3_600,
-  tellWhileLearning: false,
+  reportWhileLearning: false,
   allowances: true,
 }
 
@@ -41,6 +41,6 @@ export const DEFAULT_SETTINGS: AlertSettings = {
 export const RECORDING_SETTINGS: AlertSettings = {
   ...DEFAULT_SETTINGS,
   coolDownSeconds: 15,
-  tellWhileLearning: true,
+  reportWhileLearning: true,
   allowances: false,
 }

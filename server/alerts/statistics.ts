@@ -1,4 +1,4 @@
-// What is usual, counted so that one strange day does not change it.
+// Statistics of what is usual, which one strange day does not change.
 import { Type, type Static } from 'typebox'
 
 type Numbers = readonly number[] | Float64Array
@@ -8,7 +8,7 @@ export function median(values: Numbers): number {
   return quantile(values, 0.5)
 }
 
-/** Median distance from the median, scaled to a standard deviation (1.4826) for values that lie like a bell. */
+/** Median distance from the median, scaled to a standard deviation (1.4826) for normally distributed values. */
 export function spread(values: readonly number[]): number {
   const middle = median(values)
   const distances = new Float64Array(values)
@@ -69,7 +69,7 @@ export function countBefore(days: Days, day: number): number {
 
 /** `secondLargest` of the days before. */
 export function secondLargestBefore(days: Days, day: number): number {
-  // Most samples are of a device that is met for the first or second day.
+  // Most samples are of a device in its first or second day.
   return days.length < 2 ? 0 : secondLargest(daysBefore(days, day))
 }
 

@@ -1,4 +1,4 @@
-// The words of an alert. They are made here only: the page, messages and the command line show what this says.
+// The words of an alert. They are made here only: the page, messages and the command line show them.
 import { LANGUAGE } from '../text/language.ts'
 import type { Alert, Finding, WordedAlert } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
@@ -9,7 +9,7 @@ export interface Names {
   company: string | null
 }
 
-/** Longer names would break the sentence, whatever the wire said. */
+/** Longer names, which may come from the network, would break the sentence. */
 const LONGEST_NAME = 40
 
 export function titleOf(kind: AlertKind): string {

@@ -1,4 +1,4 @@
-// What does analyze say of a capture? The shape of its JSON.
+// The shape of the JSON that analyze prints.
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import type { AlertEntry, EventEntry } from '../detection/entries.ts'

@@ -27,8 +27,7 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
 
 /**
  * Analyses the capture at `path`, or on standard input. Damage is listed in capture.problems; UnreadableCaptureError is
- * thrown where the file
- * cannot be opened, is no capture, or is damaged before its first packet.
+ * thrown where the file cannot be opened, is no capture, or is damaged before its first packet.
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const { rules } = options

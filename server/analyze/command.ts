@@ -19,7 +19,7 @@ interface AnalyzeArguments {
 }
 
 /**
- * The engine's functions call each other per packet; with V8's usual appetite for inlining, compiling them takes more
+ * The engine's functions call each other per packet; with V8's usual limits of inlining, compiling them takes more
  * CPU than it saves (measured on captures of 0.5 and 2 GB: a tenth of the whole).
  */
 const LESS_INLINING = '--max-inlined-bytecode-size-cumulative=300'
@@ -30,7 +30,7 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     const { file, json, home, networks, settings } = readArguments(args)
     const alerts = settings.length === 0 ? null : await alertSettings(settings)
     setFlagsFromString(LESS_INLINING)
-    // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
+    // npm runs scripts in the package's folder; INIT_CWD is the folder the command was called in.
     const path = file === STANDARD_INPUT ? file : resolve(process.env['INIT_CWD'] ?? '.', file)
     const rules = openRulesWith(networks)
     const onProgress = process.stderr.isTTY ? showProgress() : undefined
@@ -90,7 +90,7 @@ function readArguments(args: string[]): AnalyzeArguments {
   }
 }
 
-/** Loaded only where it is asked for: most analyses start without the settings' schema. */
+/** Loaded only where it is needed: most analyses start without the settings' schema. */
 async function alertSettings(given: string[]): Promise<AlertSettings> {
   const { recordingSettings } = await import('./setting-argument.ts')
   try {

@@ -10,17 +10,16 @@ const SHOWN_ALERTS = 20
 
 /**
  * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is
- * the
- * day of the built table of network owners, null where the owner's own or none is used.
+ * the day of the built table of network owners, null where the owner's own or none is used.
  */
 export function printAnalysis(analysis: Analysis, networksDate: string | null): string {
   const lines = [...describeCapture(analysis), '']
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
   const { share, by } = analysis.coverage
-  const nameSources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
-  if (nameSources.length > 0)
-    lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${nameSources.join(', ')})`)
+  const sources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
+  if (sources.length > 0)
+    lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${sources.join(', ')})`)
   if (networksDate !== null)
     lines.push(
       `Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`,

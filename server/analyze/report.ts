@@ -1,4 +1,4 @@
-// Turns what the engine counted into the analysis that people and programs read.
+// The analysis as JSON, from what the engine counted.
 import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -9,7 +9,7 @@ import type { DeviceFacts } from '../resolve/facts.ts'
 import { describeDevices } from '../resolve/describe-devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 
-/** NameSources that give a host's name; a range or a network owner names only a company. */
+/** Name sources that give a host's name; a range or a network owner names only a company. */
 const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
 
 export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {

@@ -1,4 +1,4 @@
-// How well do the shipped event rules tell voice requests in labelled bursts? The command "score-bursts".
+// The command "score-bursts": how well the shipped event rules recognise voice requests in labelled bursts.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { attributeAddress } from '../attribution/networks.ts'
@@ -6,13 +6,13 @@ import { parseAddress } from '../../capture/ip-address.ts'
 import { identify } from '../identity/identify.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
-import { toEvidence } from '../rulebook/check.ts'
 import type { Kind } from '../rules/types.ts'
 import { SPEECH_BYTES_PER_SECOND } from '../events/bursts.ts'
 import type { EventKind } from '../events/event.ts'
 import { judge, type Scene } from '../events/judge.ts'
+import { toEvidence } from '../rulebook/example-check.ts'
 
-/** Activities of the data set in which somebody speaks to the device; a voice request in any other is a false one. */
+/** Activities of the data set in which a person talks to the device; a voice request in any other is a false one. */
 export const SPOKEN_STATES: readonly string[] = ['local_voice', 'local_volume']
 
 /** One labelled burst of BehavIoT's feature files (Hu et al., IMC 2023). */
@@ -167,16 +167,16 @@ function scoreDevice(device: string, bursts: readonly LabelledBurst[], rules: Ru
   const kind = kindOf(device, bursts, rules)
   const score: DeviceScore = { device, kind, found: 0, positives: 0, falseBursts: [], byState: new Map() }
   const before: { kind: EventKind; at: number }[] = []
-  const told = new Map<string, Set<EventKind>>()
+  const kindsByActivity = new Map<string, Set<EventKind>>()
   const isSpoken = new Map<string, boolean>()
   for (const burst of [...bursts].sort((one, other) => one.start - other.start)) {
     const key = `${burst.state} ${burst.event}`
     isSpoken.set(key, SPOKEN_STATES.includes(burst.state))
     const state = score.byState.get(burst.state) ?? { activities: 0, kinds: new Map<EventKind, number>() }
     score.byState.set(burst.state, state)
-    const kinds = told.get(key) ?? new Set()
-    if (!told.has(key)) state.activities++
-    told.set(key, kinds)
+    const kinds = kindsByActivity.get(key) ?? new Set()
+    if (!kindsByActivity.has(key)) state.activities++
+    kindsByActivity.set(key, kinds)
     const verdict = judge(sceneOfRow(burst, kind, rules, before.slice(-8)), rules.events)
     if (verdict === null) continue
     before.push({ kind: verdict.kind, at: Math.floor(burst.start) })
@@ -184,7 +184,7 @@ function scoreDevice(device: string, bursts: readonly LabelledBurst[], rules: Ru
     kinds.add(verdict.kind)
     if (verdict.kind === 'voice-request' && isSpoken.get(key) === false) score.falseBursts.push(burst)
   }
-  for (const [key, kinds] of told) {
+  for (const [key, kinds] of kindsByActivity) {
     if (isSpoken.get(key) !== true) continue
     score.positives++
     if (kinds.has('voice-request')) score.found++
@@ -234,7 +234,7 @@ function endpointOf(hosts: string, rules: Rules): Scene['endpoint'] {
     return { host: null, company: networkCompany, purpose, labels: [], namedBy: 'network' }
   }
   const answers = names.map((host) => ({ host, ...rules.companies.lookUp(host) }))
-  // Of several names of one endpoint the one that says most: a delivery network's says nothing of who rents it.
+  // Of several names of one endpoint the most specific: a delivery network's does not name its customer.
   const best =
     answers.find(({ company, purpose }) => company !== null && purpose !== 'cloud' && purpose !== 'cdn') ??
     answers.find(({ company }) => company !== null) ??

@@ -1,4 +1,4 @@
-// What does "--setting spikeFloorKilobytes=200" mean? Alert settings of the product, by their own names, for one
+// The argument "--setting spikeFloorKilobytes=200": alert settings of the product, by their own names, for one
 // analysis.
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { defaults, validate } from '../settings/settings.ts'
@@ -9,8 +9,7 @@ const LEARNING_DAYS = 'learningDays'
 
 /**
  * Each is NAME=VALUE with a name of the settings' section "alerts", or "learningDays"; a list is separated by ";". What
- * is
- * not named holds as for every recording. Throws an Error with a sentence about the first that is wrong.
+ * is not named holds as for every recording. Throws an Error with a sentence about the first that is wrong.
  */
 export function recordingSettings(given: readonly string[]): AlertSettings {
   const standard = defaults()
@@ -22,10 +21,10 @@ export function recordingSettings(given: readonly string[]): AlertSettings {
   const alerts = Object.fromEntries(named.filter(([name]) => name !== LEARNING_DAYS))
   const home = Object.fromEntries(named.filter(([name]) => name === LEARNING_DAYS))
   const settings = alertSettingsOf(validate({ alerts, home }), false)
-  const { tellWhileLearning, allowances, coolDownSeconds } = RECORDING_SETTINGS
+  const { reportWhileLearning, allowances, coolDownSeconds } = RECORDING_SETTINGS
   return {
     ...settings,
-    tellWhileLearning,
+    reportWhileLearning,
     allowances,
     ...(Object.hasOwn(alerts, 'coolDownMinutes') ? {} : { coolDownSeconds }),
   }

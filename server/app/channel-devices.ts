@@ -1,4 +1,4 @@
-// What channels are told about the devices of the home, out of the live history.
+// The facts about the devices of the home that channels show, from the live history.
 import type { Device, RuleWords } from '../api.ts'
 import { SPOKEN_KINDS } from '../events/event.ts'
 import type { HomeDevice } from '../notify/home-device.ts'
@@ -10,8 +10,8 @@ import type { DeviceEvent } from '../detection/activity.ts'
 /** Below it an event is only possible, and called so. */
 const LIKELY = 0.7
 
-/** What was sent since midnight when it was last looked at: two looks make a rate. */
-interface Look {
+/** What was sent since midnight at one time: two of these make a rate. */
+interface Sums {
   at: number
   day: number
   sent: Map<string, number>
@@ -19,11 +19,11 @@ interface Look {
 }
 
 export class DeviceFacts {
-  private last: Look | null = null
+  private last: Sums | null = null
 
-  /** Those that the owner named come first: a broker is told of so many only. */
-  async gather(view: TrafficView, activity: ActivityLog, kinds: RuleWords['kinds']): Promise<HomeDevice[]> {
-    const look = await this.look(view)
+  /** Devices that the owner named come first: a broker shows a limited number only. */
+  async homeDevices(view: TrafficView, activity: ActivityLog, kinds: RuleWords['kinds']): Promise<HomeDevice[]> {
+    const sums = await this.sumsNow(view)
     const events = latestEvents(view, activity)
     const alarming = new Set(openAlerts(activity).map(({ device }) => (device === null ? null : view.rootOf(device))))
     return view
@@ -34,14 +34,14 @@ export class DeviceFacts {
         name: nameOf(device),
         vendor: device.vendor,
         kind: device.kind === 'unknown' ? null : (kinds[device.kind]?.title ?? null),
-        sentToday: look.sent.get(device.id) ?? 0,
-        rateUp: look.rates.get(device.id) ?? 0,
+        sentToday: sums.sent.get(device.id) ?? 0,
+        rateUp: sums.rates.get(device.id) ?? 0,
         lastEvent: eventLine(view, events.get(device.id)),
         alert: alarming.has(device.id),
       }))
   }
 
-  private async look(view: TrafficView): Promise<Look> {
+  private async sumsNow(view: TrafficView): Promise<Sums> {
     const at = view.now()
     const day = view.localTime.dayStart(at)
     if (this.last !== null && this.last.at === at) return this.last
@@ -56,10 +56,10 @@ export class DeviceFacts {
 }
 
 /**
- * Bytes a second since the look before; none across midnight, where the sums begin anew. A name that came late may take
- * bytes away.
+ * Bytes per second since the sums before; none across midnight, where the sums begin anew. A name that came late may
+ * take bytes away.
  */
-function ratesBetween(before: Look | null, at: number, day: number, sent: Map<string, number>): Map<string, number> {
+function ratesBetween(before: Sums | null, at: number, day: number, sent: Map<string, number>): Map<string, number> {
   const rates = new Map<string, number>()
   if (before === null || before.day !== day || at <= before.at) return rates
   for (const [id, bytes] of sent) rates.set(id, Math.max(0, (bytes - (before.sent.get(id) ?? 0)) / (at - before.at)))

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { DeviceChange, Level } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
-import type { OwnerWords } from '../session/device-registry.ts'
+import type { OwnerChoices } from '../session/device-registry.ts'
 import { hashOfId } from '../session/excluded-devices.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Stored } from '../store/stored.ts'
 
 /** As kept on disk. Ids of ignored devices are kept as salted hashes only. */
-export interface DecisionData extends OwnerWords {
+export interface DecisionData extends OwnerChoices {
   ignored: { salt: string; hashes: string[] }
 }
 
@@ -44,7 +44,7 @@ export class Decisions {
     this.kept = kept
   }
 
-  get words(): OwnerWords {
+  get words(): OwnerChoices {
     return this.kept.data
   }
 

@@ -2,7 +2,7 @@
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
-import { DeviceRegistry, type KnownDevice, type OwnerWords } from '../session/device-registry.ts'
+import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/device-registry.ts'
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
@@ -42,7 +42,7 @@ export interface LiveTrafficOptions {
   /** Opens the traffic history on disk; asked for once a source other than the sample is chosen. */
   openHistory: () => Promise<History>
   known: Stored<KnownDevices>
-  words: () => OwnerWords
+  words: () => OwnerChoices
   newDeviceLevel: () => Level
   policy: (registry: DeviceRegistry) => Policy
   alertSettings: (isSample: boolean) => AlertSettings
@@ -60,6 +60,7 @@ export class LiveTraffic {
   private session: Session | null = null
   private history: History | null = null
   private plan = ''
+  private playsSample = false
 
   constructor(options: LiveTrafficOptions) {
     this.options = options
@@ -70,9 +71,9 @@ export class LiveTraffic {
     return this.session
   }
 
-  /** True while the sample plays: nothing of it is kept, or told to anybody but the page. */
+  /** True while the sample plays: nothing of it is kept, or sent to anything but the page. */
   get isSample(): boolean {
-    return this.plan !== '' && (JSON.parse(this.plan) as LivePlan).source.kind === 'sample'
+    return this.playsSample
   }
 
   /** Starts the session of the plan in place of the one before; nothing happens where the plan is the same. */
@@ -84,7 +85,9 @@ export class LiveTraffic {
     await this.keepDevices()
     await this.options.alertStore.close()
     this.plan = text
-    this.session = plan.source.kind === 'sample' ? this.startSample(plan) : await this.startReal(plan)
+    const isSample = plan.source.kind === 'sample'
+    this.session = isSample ? this.startSample(plan) : await this.startReal(plan)
+    this.playsSample = isSample
     return true
   }
 

@@ -1,4 +1,4 @@
-// Which company does a host name belong to, and what is it used for?
+// Companies and purposes by host name.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSections, packSections, type Section } from '../rules/sections.ts'
@@ -54,7 +54,7 @@ const NOTHING: CompanyAnswer = Object.freeze({ company: null, purpose: null, rul
 /** Names remembered with their answer, in each of two generations: about 4 MB when full. */
 export const MAX_CACHED_NAMES = 16_384
 
-/** Loaded once, asked for every name on the wire. */
+/** Loaded once, used for every name on the wire. */
 export class CompanyTable {
   private readonly compiled: CompiledCompanies
   private readonly suffixes: SuffixTable

@@ -1,4 +1,4 @@
-// What should a person know about a connection, whoever is at the other end?
+// Labels of a connection: facts that matter to a person, whoever is at the other end.
 import { LABELS, type Label } from '../rules/types.ts'
 
 /** What is known of a connection's far end: `port` is the far end's. */
@@ -176,7 +176,7 @@ function collectPortBits(): Map<number, number> {
   return bits
 }
 
-/** A VPN's web page is not its tunnel, but both tell that someone at home uses it. */
+/** A VPN's web page is not its tunnel, but both show that someone at home uses it. */
 const LABEL_BY_SUFFIX = new Map<string, Label>([
   ...HIDDEN_DNS_HOSTS.map((suffix) => [suffix, 'hidden-dns'] as const),
   ...PRIVATE_RELAY_HOSTS.map((suffix) => [suffix, 'private-relay'] as const),
@@ -189,7 +189,7 @@ const LABEL_BY_SUFFIX = new Map<string, Label>([
 const WEB_PORTS = [443, 8443, 80]
 
 /**
- * The labels that protocol (IANA number) and far port alone tell, as bits in the order of LABELS. Cheap: once per flow.
+ * The labels that follow from protocol (IANA number) and far port alone, as bits in the order of LABELS. Cheap: once per flow.
  */
 export function labelBitsOfPort(protocol: number, port: number): number {
   const known = bitsByPort.get((protocol << 16) | port)

@@ -1,4 +1,4 @@
-// Whose network does an address belong to, and where is that network registered?
+// Owners of networks, and the countries in which they are registered, by address.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { openSections, packSections, pooledString, StringPool, type Section, type Sections } from '../rules/sections.ts'
 import { type AddressNumbers, numbersOf } from './address-numbers.ts'
@@ -6,8 +6,7 @@ import type { CompanyTable } from './company-names.ts'
 
 /**
  * The network around an address. `owner` is the name the network's operator registered; `country` is the ISO 3166 code
- * of
- * the registration, which need not be where the machine stands.
+ * of the registration, which need not be where the machine stands.
  */
 export interface Network {
   asn: number | null
@@ -15,7 +14,7 @@ export interface Network {
   country: string | null
 }
 
-/** What an address alone says about the other end. A name seen in DNS or TLS says more and goes first. */
+/** What an address alone says about the other end. A name seen in DNS or TLS takes precedence. */
 export interface AddressAttribution extends Network {
   /** The company at the other end: null for a rented-out network, because its customers are behind it too. */
   company: string | null
@@ -175,15 +174,14 @@ export function networksFromBytes(read: () => Uint8Array): NetworkTable {
   return new NetworkTable(() => openSections(read(), 'The table of network owners (networks.bin)'))
 }
 
-/** A table that knows nothing, for an installation without the data. */
+/** An empty table, for an installation without the data. */
 export function noNetworks(): NetworkTable {
   return new NetworkTable(() => ({ meta: {}, arrays: {} }))
 }
 
 /**
  * The owner's own, newer table: lines of `first,last,as number,owner[,country]`, IPv4 and IPv6 in one file, sorted or
- * not.
- * Throws with the line's number when a line is none.
+ * not. Throws with the line's number when a line is none.
  */
 export function networksFromCsv(text: string, date: string): NetworkTable {
   const owners: NetworkRow[] = []
@@ -257,7 +255,7 @@ export function* csvRows(text: string): Generator<{ row: string[]; line: number 
 }
 
 /**
- * What an address alone tells: the company of a declared range, else the company of the network.
+ * What an address alone names: the company of a declared range, else the company of the network.
  * A rented-out network is named as such and never as the company at the other end.
  */
 export function attributeAddress(address: string, networks: NetworkTable, companies: CompanyTable): AddressAttribution {

@@ -1,4 +1,4 @@
-// Which events and alerts are kept on the serving side, and how many at most?
+// Events and alerts of a session as the serving thread keeps them, up to a number of each.
 import type { Alert } from '../alerts/alert.ts'
 import type { Mute } from '../alerts/incidents.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
@@ -31,7 +31,7 @@ export class ActivityLog {
     this.learningUntil = learningUntil
   }
 
-  /** In the order in which they were first told. */
+  /** In the order in which they were first emitted. */
   allEvents(): DeviceEvent[] {
     return [...this.events.values()]
   }

@@ -1,3 +1,4 @@
+// Updates of a session's activity: events, alerts and mutes that are new.
 import type { EventFact } from '../events/event.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { Mute } from '../alerts/incidents.ts'
@@ -13,7 +14,7 @@ export interface ActivityUpdate {
   alerts: Alert[]
   /** All that is muted; null where nothing changed. */
   mutes: Mute[] | null
-  /** These are all events and alerts: others told before are void. */
+  /** These are all events and alerts: others emitted before are void. */
   replace: boolean
   learningUntil: number | null
 }

@@ -1,3 +1,4 @@
+// Entries of `analyze --json` for events and alerts.
 import type { EventKind } from '../events/event.ts'
 
 /**

@@ -1,4 +1,4 @@
-// What does each device do, and what of it stands out? Follows the traffic history of the home, live or as the sample.
+// Detection in a live home or the sample: events and alerts from the batches of the traffic history.
 import type { Alert } from '../alerts/alert.ts'
 import { AlertEngine } from '../alerts/engine.ts'
 import type { Mute } from '../alerts/incidents.ts'
@@ -10,17 +10,18 @@ import type { Rules } from '../rulebook/open.ts'
 import { type Batch, CELL_LENGTH } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import type { Policy } from '../model/policy.ts'
-import type { SourceReport } from '../model/source-report.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { AccountedTraffic, Detection } from './detection.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 import type { AlertCommand } from '../alerts/command.ts'
 import { keepsEvents, levelIn } from '../model/policy.ts'
 
-/** Caps and sources are looked at this often. */
-const LOOK_SECONDS = 60
+/** Caps and sources are checked this often. */
+const CHECK_SECONDS = 60
 /** Endpoints remembered by number; beyond, the tables are renewed long before. */
 const MAX_ENDPOINTS = 100_000
 
-export interface WatchOptions {
+export interface LiveDetectionOptions {
   rules: Rules
   timeZone: string
   settings: AlertSettings
@@ -28,8 +29,8 @@ export interface WatchOptions {
   policy: Policy
 }
 
-export class Watch {
-  private readonly options: WatchOptions
+export class LiveDetection implements Detection {
+  private readonly options: LiveDetectionOptions
   private settings: AlertSettings
   private policy: Policy
   private eventEngine: EventEngine
@@ -43,10 +44,10 @@ export class Watch {
   private readonly withdrawn = new Set<string>()
   private readonly freshAlerts = new Map<string, Alert>()
   private mutesChanged = true
-  private looked = Number.NEGATIVE_INFINITY
+  private checkedAt = Number.NEGATIVE_INFINITY
   private now = 0
 
-  constructor(options: WatchOptions) {
+  constructor(options: LiveDetectionOptions) {
     this.options = options
     this.settings = options.settings
     this.policy = options.policy
@@ -55,29 +56,31 @@ export class Watch {
     for (const alert of this.alertEngine.alerts) this.freshAlerts.set(alert.id, alert)
   }
 
-  /** What was booked since the last time. `described` are devices of which more is known now. */
-  add(
-    batch: Batch,
-    described: readonly SeenDevice[],
-    clock: number,
-    sources: readonly SourceReport[],
-    limits: Record<string, number>,
-  ): void {
+  /** Batches hold what ticks do, by device. */
+  addTick(): void {}
+
+  add({ batch, described, now: clock, sources, limits }: AccountedTraffic): void {
     // Bursts are cut in whole seconds.
     const now = Math.floor(clock)
     this.now = now
     if (this.epoch === '') this.epoch = `${now.toString(36)}.`
     for (const { index, id } of batch.devices)
-      this.meet(index, { id, name: null, kind: 'unknown', vendor: null, firstSeen: firstSecond(batch, index) ?? now })
-    for (const device of described) this.meet(device.index, device)
+      this.setDevice(index, {
+        id,
+        name: null,
+        kind: 'unknown',
+        vendor: null,
+        firstSeen: firstSecond(batch, index) ?? now,
+      })
+    for (const device of described) this.setDevice(device.index, device)
     for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
     const cells = this.withoutPrivate(batch.cells)
     this.eventEngine.add(cells)
     this.alertEngine.add(batch.cells)
     this.eventEngine.mark(now)
     this.alertEngine.mark(now)
-    if (now - this.looked < LOOK_SECONDS) return
-    this.looked = now
+    if (now - this.checkedAt < CHECK_SECONDS) return
+    this.checkedAt = now
     for (const { countsLookups, title, lastPacket, state } of sources) {
       // A resolver that nobody asks writes nothing: only a log that cannot be read is trouble.
       const isWanted =
@@ -87,8 +90,8 @@ export class Watch {
     this.alertEngine.limits(now, limits)
   }
 
-  /** The tables begin anew; habits go on. */
-  renumber(forgotten: readonly string[]): void {
+  /** Habits go on. */
+  renew(_engine: Engine, forgotten: readonly string[]): void {
     this.eventEngine.finish()
     for (const id of forgotten) this.alertEngine.forget(id)
     this.epoch = `${this.now.toString(36)}.${(renewals += 1)}.`
@@ -117,29 +120,28 @@ export class Watch {
     }
   }
 
-  change(settings: AlertSettings): void {
+  changeSettings(settings: AlertSettings): void {
     this.settings = settings
     this.alertEngine.changeSettings(settings)
   }
 
-  order(order: AlertCommand): void {
-    switch (order.order) {
+  apply(command: AlertCommand): void {
+    switch (command.order) {
       case 'it-was-me':
-        return void this.alertEngine.itWasMe(order.id)
+        return void this.alertEngine.itWasMe(command.id)
       case 'expected':
-        return void this.alertEngine.expectFromNowOn(order.id)
+        return void this.alertEngine.expectFromNowOn(command.id)
       case 'open':
-        return void this.alertEngine.reopen(order.id)
+        return void this.alertEngine.reopen(command.id)
       case 'mute':
         this.mutesChanged = true
-        return this.alertEngine.mute(order.mute)
+        return this.alertEngine.mute(command.mute)
       case 'unmute':
         this.mutesChanged = true
-        return this.alertEngine.unmute(order.mute)
+        return this.alertEngine.unmute(command.mute)
     }
   }
 
-  /** What is new since the last call; null where nothing is. */
   drainUpdate(): ActivityUpdate | null {
     if (this.freshEvents.size === 0 && this.freshAlerts.size === 0 && this.withdrawn.size === 0 && !this.mutesChanged)
       return null
@@ -162,9 +164,8 @@ export class Watch {
     return this.alertEngine.toJSON()
   }
 
-  finish(): void {
-    this.eventEngine.finish()
-  }
+  /** A home has no end: bursts that are open end with the traffic that follows. */
+  finish(): void {}
 
   private newEventEngine(): EventEngine {
     return new EventEngine(
@@ -172,9 +173,8 @@ export class Watch {
       {
         event: (event) => this.emit(event),
         withdrawn: (id) => {
-          const told = this.epoch + id
-          if (!this.freshEvents.delete(told)) this.withdrawn.add(told)
-          this.withdrawn.add(told)
+          this.freshEvents.delete(this.epoch + id)
+          this.withdrawn.add(this.epoch + id)
         },
       },
       { endpointOf: (number) => this.endpoints.get(number) },
@@ -193,7 +193,7 @@ export class Watch {
     })
   }
 
-  private meet(
+  private setDevice(
     index: number,
     { id, name, kind, vendor, firstSeen }: Pick<SeenDevice, 'id' | 'name' | 'kind' | 'vendor' | 'firstSeen'>,
   ): void {
@@ -204,7 +204,7 @@ export class Watch {
     this.eventEngine.setKind(index, chosen === 'unknown' ? null : chosen, vendor)
   }
 
-  /** What a level keeps back, and what was folded, is nobody in particular. */
+  /** What a level keeps back, and what was folded, has no company of its own. */
   private addEndpoint(endpoint: EventEndpoint): void {
     if (this.endpoints.size >= MAX_ENDPOINTS || this.endpoints.has(endpoint.number)) return
     this.endpoints.set(

@@ -1,9 +1,9 @@
-// What did each row move, minute by minute? Habits need no seconds: a minute's sums are a small part of the work.
+// Sums of each row by the minute. Habits need no seconds: a minute's sums are a small part of the work.
 import { grown } from '../engine/key-table.ts'
 
 const MINUTE = 60
 
-export type TakeMinute = (row: number, second: number, sent: number, received: number) => void
+export type MinuteVisitor = (row: number, second: number, sent: number, received: number) => void
 
 /** Sums by small whole numbers: rows of the engine, or bindings. */
 export class Minutes {
@@ -17,7 +17,7 @@ export class Minutes {
   private used = 0
   private minute = Number.NaN
 
-  /** True where a second is the first of another minute: then what was gathered is to be taken before more is added. */
+  /** True where a second is the first of another minute: then the sums so far are to be drained before more is added. */
   isNext(second: number): boolean {
     return Math.floor(second / MINUTE) !== this.minute
   }
@@ -34,8 +34,8 @@ export class Minutes {
     this.last[row] = second
   }
 
-  /** Hands on each row of the minute once, in the order in which they were first met. */
-  drain(visit: TakeMinute): void {
+  /** Hands on each row of the minute once, in the order in which they were first added. */
+  drain(visit: MinuteVisitor): void {
     const { used, rows } = this
     this.used = 0
     for (let place = 0; place < used; place++) {

@@ -1,11 +1,10 @@
-// What did each device do, and what of it stands out? Follows an engine's ticks while a capture is read.
+// Detection in a recording: events and alerts from an engine's ticks while a capture is read.
 //
-// The traffic history of a session (server/session/book.ts) feed the same event engine. A capture that is read once
-// needs no history: devices and endpoints go by the engine's own numbers, and get their words only where there is
-// something to tell.
+// LiveDetection feeds the same engines with the batches of a session. A capture that is read once needs no history:
+// devices and endpoints go by the engine's own numbers, and are described only where an event or alert needs it.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AlertEngine, WATCHED } from '../alerts/engine.ts'
-import type { Alert, WatchedDevice } from '../alerts/alert.ts'
+import type { Alert } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { messageOf } from '../alerts/words.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
@@ -26,15 +25,16 @@ import { Minutes } from './minutes.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
 import type { AlertEntry, EventEntry } from './entries.ts'
+import type { WatchedDevice } from '../alerts/watched-device.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000
 /** Bytes sent in a second below which nothing of a recording is part of an upload that stands out. */
 const SMALLEST_WATCHED = 2_000
-/** Bursts of one device that wait to be told what the device is, which is known at the end. */
+/** Bursts of one device that wait until it is known what the device is, which is at the end. */
 const KEPT_PER_DEVICE = 32_768
 
-/** Who a device turned out to be, as far as activity go. */
+/** The device that an engine's number turned out to be, as far as activity needs it. */
 export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'vendor'> & { kind: string | null }
 
 export class RecordingDetection {
@@ -56,11 +56,11 @@ export class RecordingDetection {
   private cells = new Float64Array(64 * CELL_LENGTH)
   private readonly alertEngine: AlertEngine
   private readonly kinds: Kinds
-  /** Habits are learned by the minute: what rows moved with the internet, and who spoke at home. */
+  /** Habits are learned by the minute: what rows moved with the internet, and which bindings sent something at home. */
   private readonly minutes = new Minutes()
   private readonly minutesAtHome = new Minutes()
   private readonly alerts = new Map<string, Alert>()
-  /** What is told while a recording plays; null where only the end is asked for. */
+  /** What is emitted while a recording plays; null where only the end is asked for. */
   private readonly update: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
   constructor(
@@ -88,7 +88,7 @@ export class RecordingDetection {
         this.update?.alerts.add(alert.id)
       },
       endpointOf: (number) => this.describe(number),
-      // What it is called will be known at the end.
+      // Its name is known at the end.
       deviceOf: (index, second) => new RecordedDevice(index, second, this.kinds),
       familyOf: (slug) => rules.companies.parentOf(slug),
     })
@@ -115,13 +115,13 @@ export class RecordingDetection {
       if (sent[index] >= SMALLEST_WATCHED) isUpload = true
       this.minutes.add(row, second, sent[index], received[index])
     }
-    const taken = cells.subarray(0, length)
-    this.eventEngine.add(taken)
-    if (isUpload) this.watch(taken)
+    const used = cells.subarray(0, length)
+    this.eventEngine.add(used)
+    if (isUpload) this.addUploads(used)
   }
 
-  /** Uploads by the second; of them no trickle. */
-  private watch(cells: Float64Array): void {
+  /** Large uploads by the second. */
+  private addUploads(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const sent = cells[at + 3]
       if (sent >= SMALLEST_WATCHED)
@@ -155,8 +155,8 @@ export class RecordingDetection {
   }
 
   /**
-   * What is new since the last call, for who follows a recording as it plays; with `isOver` all of it. What belongs to
-   * nobody yet waits for an owner. Null where there is nothing to tell.
+   * What is new since the last call, while a recording plays; with `isOver` all of it. What has no owner yet waits for
+   * one. Null where nothing is new.
    */
   drainUpdate(devices: readonly Owner[], isOver: boolean): ActivityUpdate | null {
     const { update } = this
@@ -191,9 +191,9 @@ export class RecordingDetection {
     }
   }
 
-  order(id: string, order: 'it-was-me' | 'expected' | 'open'): void {
-    if (order === 'it-was-me') this.alertEngine.itWasMe(id)
-    else if (order === 'expected') this.alertEngine.expectFromNowOn(id)
+  apply(id: string, decision: 'it-was-me' | 'expected' | 'open'): void {
+    if (decision === 'it-was-me') this.alertEngine.itWasMe(id)
+    else if (decision === 'expected') this.alertEngine.expectFromNowOn(id)
     else this.alertEngine.reopen(id)
   }
 

@@ -5,7 +5,7 @@
 // bursts. So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and
 // voice requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be
 // tried.
-import type { Alert, WatchedDevice } from '../alerts/alert.ts'
+import type { Alert } from '../alerts/alert.ts'
 import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
 import type { PastEndpoint } from '../alerts/detector.ts'
 import { DETECTORS } from '../alerts/detectors/index.ts'
@@ -20,6 +20,7 @@ import { localClock } from '../model/local-time.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { CELL_LENGTH } from '../model/batch.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
+import type { WatchedDevice } from '../alerts/watched-device.ts'
 
 const DAY = 86_400
 /** Asked of the traffic history at once. */

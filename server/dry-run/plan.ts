@@ -1,5 +1,4 @@
 // On what are settings of alerts tried: which part of the home's history, or which recording, and as whose devices?
-import type { WatchedDevice } from '../alerts/alert.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { OpenReplay } from '../replay/replays.ts'
@@ -10,6 +9,7 @@ import { alertSettingsOf } from '../settings/alert-settings.ts'
 import { dryRunBegin, type HistoryDryRun } from './history-run.ts'
 import type { RecordingDryRun } from './messages.ts'
 import { ServiceError } from '../model/service-error.ts'
+import type { WatchedDevice } from '../alerts/watched-device.ts'
 
 /** Both settings of a dry run: as they are, and as they might be. */
 export type Pair = readonly [today: Settings, tried: Settings]
@@ -60,5 +60,5 @@ export function recordingDryRun({ path }: OpenReplay, pair: Pair, timeZone: stri
 
 /** A recording has no other past than its own: what stands out against it is told, as the home would tell it. */
 function recorded(settings: Settings): AlertSettings {
-  return { ...alertSettingsOf(settings, false), tellWhileLearning: true }
+  return { ...alertSettingsOf(settings, false), reportWhileLearning: true }
 }

@@ -14,7 +14,7 @@ const MAPPED_WORD = 0xffff
 export class AddressTable {
   private readonly table = new KeyTable(LIMITS.addresses)
   private scopes = new Uint8Array(1024)
-  /** Texts that somebody asked for. */
+  /** Texts that were read. */
   private readonly texts = new Map<number, string>()
   private readonly home: HomeNetwork
   private readonly limits: LimitCounter
@@ -80,7 +80,7 @@ export class AddressTable {
     this.scopes[id] = this.home.scopeOfIpv6(table.key(id, 0), table.key(id, 1), table.key(id, 2), table.key(id, 3))
   }
 
-  /** Looks again at every IPv6 address after the home learned a prefix; calls back for each that turned out local. */
+  /** Checks every IPv6 address again after the home learned a prefix; calls back for each that turned out local. */
   rescope(moved: (id: number) => void): void {
     for (let id = OTHER_HOME + 1; id < this.table.used; id++) {
       if (this.scopes[id] !== Scope.Internet || this.isIpv4(id)) continue

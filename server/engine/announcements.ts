@@ -1,4 +1,4 @@
-// What do devices say about themselves: DHCP, multicast DNS, SSDP, browsers?
+// Announcements of devices about themselves: DHCP, multicast DNS, SSDP, browsers.
 import type { Frame } from '../../capture/frame.ts'
 import { readDhcp } from '../../capture/wire/dhcp.ts'
 import { readDhcpv6 } from '../../capture/wire/dhcpv6.ts'
@@ -26,7 +26,7 @@ const MAX_TXT_STRINGS = 16
 /** Records read of one message: real ones hold a few dozen, and each can cost two long names. */
 const MAX_RECORDS = 96
 
-/** Reads announcements and files them as evidence; DHCP also proves who holds an address. */
+/** Reads announcements and stores them as evidence; DHCP also proves who holds an address. */
 export class Announcements {
   readonly mdnsNames = new Set<string>()
   /** Devices announce the same every few seconds: what was read once is not read again. */
@@ -71,14 +71,14 @@ export class Announcements {
     const low = macLowOf(message.clientMac, 0)
     if (high === 0 && low === 0) return
     const mac = macText(high, low)
-    // A server repeats the client's name: where only its side was captured, that tells it too.
+    // A server repeats the client's name: where only its side was captured, that names it too.
     if (message.hostname !== null) this.evidence.addToMac(mac, 'dhcpHostnames', message.hostname)
     else if (message.fqdn !== null) this.evidence.addToMac(mac, 'dhcpHostnames', message.fqdn)
     if (!message.isReply) {
       if (message.vendorClass !== null) this.evidence.addToMac(mac, 'dhcpVendorClasses', message.vendorClass)
       if (message.parameterList.length > 0)
         this.evidence.addToMac(mac, 'dhcpParameterLists', message.parameterList.join(','))
-      // A client that renews or informs speaks of the address it holds (RFC 2131 section 4.3.2).
+      // A client that renews or informs states the address it holds (RFC 2131 section 4.3.2).
       if (message.clientAddress !== 0) this.ownership.prove(this.addresses.ofIpv4(message.clientAddress), high, low)
     } else if (message.messageType === DHCP_ACK && message.yourAddress !== 0) {
       this.ownership.prove(this.addresses.ofIpv4(message.yourAddress), high, low)
@@ -98,7 +98,7 @@ export class Announcements {
     for (const { address } of message.addresses) this.ownership.prove(this.addresses.ofIpv6(address, 0), high, low)
   }
 
-  /** RFC 6762: answers and additional records are what the sender says of itself; its questions say little. */
+  /** RFC 6762: answers and additional records describe the sender; its questions say little. */
   private observeMulticastDns(frame: Frame, address: number): void {
     const { message } = this
     if (!readDnsMessage(frame.bytes, frame.payloadAt, frame.payloadEnd, message) || !message.isResponse) return

@@ -1,4 +1,4 @@
-// What do DNS messages teach: who asked for what, and which address a name led to?
+// Names from DNS messages: who asked for what, and which address a name led to.
 import {
   DnsMessage,
   DnsName,
@@ -58,8 +58,7 @@ export class DnsObserver {
 
   /**
    * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device`
-   * its
-   * device key.
+   * its device key.
    */
   observe(bytes: Uint8Array, at: number, end: number, client: number, device: number): void {
     const { message } = this
@@ -195,7 +194,7 @@ export class DnsObserver {
     return this.internBytes(0, this.name.length, device)
   }
 
-  /** The name without the labels that only tell port and scheme: "_8443._https.example.com" (RFC 9460 section 2.3). */
+  /** The name without the labels that only state port and scheme: "_8443._https.example.com" (RFC 9460 section 2.3). */
   private serviceNameAt(at: number, device: number): number {
     if (readName(this.message, at, this.name) < 0) return NO_NAME
     const { bytes, length } = this.name
@@ -212,7 +211,7 @@ export class DnsObserver {
     return this.names.internFor(device, this.name.bytes, at, end)
   }
 
-  /** An answer may name any address there is: those nobody has met yet count against the device's share. */
+  /** An answer may name any address there is: those not seen yet count against the device's share. */
   private ipv4Id(address: number, device: number): number {
     const known = this.addresses.findIpv4(address)
     return known >= 0 || !this.addressShares.reserve(device) ? known : this.addresses.ofIpv4(address)

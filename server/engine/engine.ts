@@ -66,7 +66,7 @@ export class Engine {
   ipBytes = 0
   /** Bytes between two internet addresses: passing by, of no device at home. */
   transitBytes = 0
-  /** Packets that were passed over at the owner's wish. */
+  /** Packets that were excluded by the owner's policy. */
   excluded = 0
   /** Packets in which a layer was cut off or damaged, by layer. */
   readonly stopped = new Map<string, number>()
@@ -120,8 +120,7 @@ export class Engine {
 
   /**
    * What a device (its MAC, or its address where it is known by that) called an address before the engine began: the
-   * nameSource
-   * "remembered". Texts that are no MAC or address are left out.
+   * name source "remembered". Texts that are no MAC or address are left out.
    */
   recall(device: string, address: string, host: string): void {
     const words = parseAddress(address)
@@ -160,7 +159,7 @@ export class Engine {
     const at = flow * FLOW_INTEGERS
     const how = ints[at + FlowField.Flags] & FlowFlag.HowMask
     const isOwnName = (how & HOW_MASK) >= NamedBy.Tls && (how & HOW_MASK) <= NamedBy.Http
-    // A proxied connection is named by what it carries: the hello inside tells more than the request to the proxy.
+    // A proxied connection is named by what it carries: the ClientHello inside says more than the request to the proxy.
     if (isOwnName && (how & HOW_MASK) < namedBy) return
     const accepted = !ech || this.isAskedFor(flow, name)
     const newName = accepted ? name : ints[at + FlowField.Name]
@@ -182,7 +181,7 @@ export class Engine {
   }
 
   /**
-   * A log told late what names lead to: flows that began since then and have no name yet are named from their start on.
+   * A log reported late what names lead to: flows that began since then and have no name yet are named from their start on.
    */
   nameSince(second: number): void {
     const { ints, numbers } = this.flows
@@ -301,7 +300,7 @@ export class Engine {
     const at = flow * FLOW_INTEGERS
     const addressA = frame.version === 4 ? this.ipv4Id(frame, a) : a
     const addressB = frame.version === 4 ? this.ipv4Id(frame, b) : b
-    // A subnet's broadcast address looks like any other; the group MAC gives it away.
+    // A subnet's broadcast address looks like any other; the group MAC identifies it.
     if (frame.toGroup && frame.version === 4) this.observeBroadcast(a === frame.destination ? addressA : addressB)
     ints[at + FlowField.AddressA] = addressA
     ints[at + FlowField.AddressB] = addressB
@@ -334,7 +333,7 @@ export class Engine {
     this.flows.remove(flow)
   }
 
-  /** The flow's last word. Where neither end was at home, a prefix may have been learned since its last packet. */
+  /** The end of the flow. Where neither end was at home, a prefix may have been learned since its last packet. */
   private settle(flow: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
@@ -425,7 +424,7 @@ export class Engine {
     return -1
   }
 
-  /** The nameSources below a name of the flow's own, as known when it starts. */
+  /** The name sources below a name of the flow's own, as known when it starts. */
   private nameByMemory(flow: number): void {
     const end = this.homeEnd(flow)
     if (end < 0) return
@@ -460,7 +459,7 @@ export class Engine {
   }
 
   /**
-   * An encrypted hello shows the name of the service in front, and a hello that only pretends to be encrypted (GREASE)
+   * An encrypted ClientHello shows the name of the service in front, and one that only pretends to be encrypted (GREASE)
    * its real one; from outside the two look the same (RFC 9849 section 6.2). A client looks up the real name, never the
    * front's: the name counts where this device asked for it.
    */

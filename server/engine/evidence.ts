@@ -1,4 +1,4 @@
-// What did each device say about itself: by DHCP, multicast DNS, SSDP and its browsers?
+// Evidence that each device announced: by DHCP, multicast DNS, SSDP and its browsers.
 import { LIMITS, type LimitCounter } from './limits.ts'
 
 export type EvidenceKind =

@@ -1,4 +1,4 @@
-// What do the bits of a flow's state mean, and what is its payload read as?
+// Bits of a flow's state, and what its payload is read as.
 
 /** Bits of FlowField.Flags. Those in pairs are for end A and, shifted left by one, for end B. */
 export const FlowFlag = {

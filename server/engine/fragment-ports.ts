@@ -1,4 +1,4 @@
-// Which ports does a later fragment of a datagram belong to?
+// Ports of later fragments of a datagram.
 import type { Frame } from '../../capture/frame.ts'
 import { LIMITS } from './limits.ts'
 

@@ -1,4 +1,4 @@
-// Which addresses are at home, and which are on the internet?
+// Addresses at home, and addresses on the internet.
 import { i32 } from '../../capture/frame.ts'
 import { type Prefix, prefixContains } from '../../capture/ip-address.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -8,7 +8,7 @@ export const Scope = {
   Internet: 0,
   /** A unicast address of the home: a device may hold it. */
   Home: 1,
-  /** Multicast and broadcast: everybody at home, nobody in particular. */
+  /** Multicast and broadcast: no device in particular. */
   Group: 2,
   /** Unspecified and loopback: this very machine, whichever it is. */
   Self: 3,
@@ -20,7 +20,7 @@ const SUBNET_BITS = 64
 
 /**
  * RFC 1918, 100.64/10 (RFC 6598), ULA (RFC 4193) and the home's own delegated IPv6 prefixes, which routers and
- * neighbours teach us; or what the owner named, which replaces both. Link-local, multicast and broadcast always count
+ * neighbours announce; or what the owner named, which replaces both. Link-local, multicast and broadcast always count
  * as local.
  */
 export class HomeNetwork {
@@ -56,7 +56,7 @@ export class HomeNetwork {
   }
 
   /**
-   * A router advertised the prefix, or a neighbour spoke from an address of it. True where that is news. Only global
+   * A router advertised the prefix, or a neighbour sent from an address of it. True where that is new. Only global
    * unicast (2000::/3) is learned, and nothing where the owner named the home.
    */
   learn(bytes: Uint8Array, at: number, bits = SUBNET_BITS): boolean {

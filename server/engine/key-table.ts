@@ -1,4 +1,4 @@
-// Which number was this key given? Four 32-bit integers in, one small dense number out, without an object a look-up.
+// Numbers of keys: four 32-bit integers in, one small dense number out, without an object a look-up.
 
 /** Keys stand next to each other, so that a comparison touches one cache line. */
 const KEY_WORDS = 4

@@ -1,4 +1,4 @@
-// How large may each table that the network feeds become? One name each; reaching one is counted, never fatal.
+// Limits of the tables that the network fills, each by its name; reaching one is counted, never fatal.
 
 export const LIMITS = {
   /** Addresses of anyone seen, at home and on the internet. */

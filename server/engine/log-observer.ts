@@ -1,4 +1,4 @@
-// What do a resolver's log and the router's tables teach: who holds an address, who asked for what, where it led?
+// Bindings and names from a resolver's log and the router's tables.
 import { parseAddress } from '../../capture/ip-address.ts'
 import { parseMac } from '../../capture/mac-address.ts'
 import type { Engine } from './engine.ts'
@@ -45,8 +45,7 @@ export class LogObserver {
 
   /**
    * The binding on the address of whoever asked; NO_BINDING where it is no device of this home. Whoever may ask the
-   * home's
-   * resolver by IPv6 is at home: a global prefix need not have been learned.
+   * home's resolver by IPv6 is at home: a global prefix need not have been learned.
    */
   bindingOf(client: string): number {
     const { ownership, addresses } = this.engine
@@ -96,7 +95,7 @@ export class LogObserver {
     }
   }
 
-  /** What the holder of the binding was last told that leads to the address; null where nothing did. */
+  /** The name that the holder of the binding was last answered with the address; null where there is none. */
   nameFor(binding: number, address: string): string | null {
     const words = parseAddress(address)
     if (words === null) return null

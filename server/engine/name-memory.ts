@@ -1,4 +1,4 @@
-// What did this device call this address: by its latest DNS answer, and by the names its flows carried?
+// Names of an address for a device: by its latest DNS answer, and by the names its flows carried.
 import { type Clock, ClockField } from './clock.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'

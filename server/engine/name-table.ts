@@ -1,4 +1,4 @@
-// Which number does a host name have? Names are compared as bytes; a string is made only when somebody reads one.
+// Numbers of host names. Names are compared as bytes; a string is made only when somebody reads one.
 import { grown } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import { Shares } from './shares.ts'

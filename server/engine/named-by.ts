@@ -1,4 +1,4 @@
-// How do we know a flow's name? The nameSources of the ladder, best first.
+// Name sources of a flow, in order of precedence.
 
 export const NamedBy = {
   None: 0,
@@ -12,7 +12,7 @@ export const NamedBy = {
   Network: 8,
 } as const
 
-/** Words of the nameSources, indexed by their number. */
+/** Words of the name sources, indexed by their number. */
 export const NAMED_BY_WORDS = [
   'none',
   'tls',

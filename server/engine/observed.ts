@@ -1,4 +1,4 @@
-// What did devices ask for and offer, counted as it stood on the wire?
+// Counts of what devices asked for and offered, as it stood on the wire.
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import { NO_NAME } from './name-table.ts'
@@ -19,7 +19,7 @@ class NameCounts {
   }
 }
 
-/** Names in hellos and requests, and DNS look-ups by client, name and type. */
+/** Names in TLS handshakes and requests, and DNS look-ups by client, name and type. */
 export class Observed {
   readonly tlsServerNames = new NameCounts()
   readonly quicServerNames = new NameCounts()

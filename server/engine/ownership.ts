@@ -1,4 +1,4 @@
-// Which device holds an address, now? ARP, NDP and DHCP prove it; without proof, who sends from it.
+// The device that holds an address, now: ARP, NDP and DHCP prove it; without proof, who sends from it.
 import { macText } from '../../capture/mac-address.ts'
 import { type AddressTable, OTHER_ADDRESS, OTHER_HOME } from './addresses.ts'
 import { Scope } from './home-network.ts'
@@ -9,15 +9,14 @@ import { LIMITS, type LimitCounter } from './limits.ts'
 export const NO_MAC = 0
 /** The binding that takes what finds no room in the table. */
 export const OTHER_BINDING = 0
-/** Senders remembered of one MAC, enough to tell a router. */
+/** Senders remembered of one MAC, enough to recognise a router. */
 const SAMPLES = 8
 /** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
 const FIRST_HOP_LIMITS = [64, 128, 255]
 
 /**
  * A binding is one address held by one MAC (or by nobody known). Traffic is counted per binding, so that an address
- * that
- * moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
+ * that moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
  */
 export class Ownership {
   private readonly macs = new KeyTable(LIMITS.macs)

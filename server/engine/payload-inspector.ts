@@ -1,4 +1,4 @@
-// Which names do the first bytes of a flow carry: TLS hello, QUIC Initial, HTTP request, DNS?
+// Names in the first bytes of a flow: TLS ClientHello, QUIC Initial, HTTP request, DNS.
 import type { Frame } from '../../capture/frame.ts'
 import { type GquicServerName, readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
@@ -17,13 +17,13 @@ import { NamedBy } from './named-by.ts'
 import { NO_NAME } from './name-table.ts'
 import { StreamAssembly } from './stream-assembly.ts'
 
-/** Client payloads looked at behind a hello, for the second one that a HelloRetryRequest asks for (RFC 8446 4.1.4). */
+/** Client payloads inspected after a ClientHello, for the second one that a HelloRetryRequest asks for (RFC 8446 4.1.4). */
 const BUDGET_BEHIND_HELLO = 4
 /**
- * Segments kept of a direction whose beginning was not seen: a hello in five segments, each twice, its first one last.
+ * Segments kept of a direction whose beginning was not seen: a ClientHello in five segments, each twice, its first one last.
  */
 const SEGMENTS_WITHOUT_BASE = 12
-/** A ChangeCipherSpec record, which a client in compatibility mode sends before its second hello (RFC 8446 D.4). */
+/** A ChangeCipherSpec record, which a client in compatibility mode sends before its second ClientHello (RFC 8446 D.4). */
 const CHANGE_CIPHER_SPEC_LENGTH = 6
 /** DNS over TCP puts the message's length before it (RFC 1035 section 4.2.2). */
 const DNS_LENGTH_BYTES = 2
@@ -39,11 +39,11 @@ interface QuicHandshake {
   reader: QuicInitialFlow
   /** The client's end, -1 until a packet could be read. */
   clientEnd: number
-  /** The hello was read; the server may still ask for another one. */
+  /** The ClientHello was read; the server may still ask for another one. */
   isDone: boolean
 }
 
-/** Looks at payloads while a flow is young and tells the engine what they name. */
+/** Inspects payloads while a flow is young and reports the names in them to the engine. */
 export class PayloadInspector {
   private readonly engine: InspectedEngine
   private readonly announcements: Announcements
@@ -62,7 +62,7 @@ export class PayloadInspector {
     this.announcements = announcements
   }
 
-  /** Looks at the frame's payload, sent by `end` (0 or 1) of the flow. */
+  /** Inspects the frame's payload, sent by `end` (0 or 1) of the flow. */
   inspect(frame: Frame, flow: number, end: number): void {
     switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
       case FlowKind.Tcp:
@@ -207,7 +207,7 @@ export class PayloadInspector {
     this.moveOn(flow, end, next, result)
   }
 
-  /** Notes where the direction continues, and whether it is worth another look. */
+  /** Notes where the direction continues, and whether it is worth inspecting again. */
   private moveOn(flow: number, end: number, next: number, result: number): void {
     const { ints } = this.engine.flows
     const at = flow * FLOW_INTEGERS
@@ -318,7 +318,7 @@ export class PayloadInspector {
   }
 
   /**
-   * Google's QUIC before the standard, which phones and speakers of that time still speak: its hello is in the clear.
+   * Google's QUIC before the standard, which phones and speakers of that time still use: its ClientHello is in the clear.
    */
   private observeGquic(frame: Frame, flow: number, end: number): void {
     const { gquicName, engine } = this

@@ -1,4 +1,4 @@
-// Did this device send these very bytes before?
+// Payloads that a device sent before.
 
 /** Messages remembered; a new one takes the place of an old one with the same place. */
 const PLACES = 8192

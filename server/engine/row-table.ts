@@ -1,4 +1,4 @@
-// How much went between which binding and which host, by which address and how named?
+// Traffic by binding, host, address and name source.
 import { OTHER_ADDRESS } from './addresses.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -13,7 +13,7 @@ const NUMBERS = 5
 export const BindingNumber = { Sent: 0, Received: 1, SentLocal: 2, ReceivedLocal: 3 } as const
 const BINDING_NUMBERS = 4
 
-/** How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that ports tell. */
+/** How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that follow from ports. */
 export const HOW_MASK = 0x0f
 export const HOW_ECH = 0x10
 export const LABEL_SHIFT = 5
@@ -39,9 +39,7 @@ export class RowTable {
 
   /**
    * The row of the key. Where the table is full, or the share of `owner` (the binding's MAC, or a number of its own
-   * where
-   * it
-   * has none), the binding's nameless row, which takes all the rest.
+   * where it has none), the binding's nameless row, which takes all the rest.
    */
   row(owner: number, binding: number, name: number, how: number, address: number): number {
     const known = this.table.find(binding, name, how, address)

@@ -1,4 +1,4 @@
-// Has one device brought in more than its share of a table that all devices fill?
+// Shares of devices in a table that all of them fill.
 import { type Limit, LIMITS, type LimitCounter } from './limits.ts'
 
 /** Counts entries per device, so that a flood by one leaves room for the others. Devices are named by their key. */

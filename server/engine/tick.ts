@@ -1,4 +1,4 @@
-// What moved in one second of capture time?
+// What moved in one second of capture time.
 import { grown } from './key-table.ts'
 
 /** One second's traffic, in columns. `rows` and `bindings` are numbers of the engine's tables. */
@@ -62,7 +62,7 @@ class Sums {
   }
 }
 
-/** Gathers what one second moved. */
+/** Collects what one second moved. */
 export class TickRecorder {
   private readonly internet = new Sums()
   private readonly local = new Sums()

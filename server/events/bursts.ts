@@ -1,16 +1,16 @@
-// Where does one burst of traffic end and the next begin?
+// Division of a device's traffic into bursts.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Burst } from './event.ts'
 
 /**
  * A pause longer than this ends a burst. Within one spoken request and its answer pauses of one or two seconds are
- * usual (the service thinks); between two requests lie more, as somebody has to speak them.
+ * usual (the service thinks); between two requests lie more, as a person has to say them.
  */
 export const PAUSE_SECONDS = 3
 /** A second that moved less is a trickle: keep-alives must neither hold a burst open nor begin one. */
 export const TRICKLE_BYTES = 2_000
-/** A stream that goes on is cut, so that it is emitted of while it lasts. */
+/** A stream that goes on is cut, so that it is reported while it lasts. */
 export const LONGEST_BURST_SECONDS = 1_800
 /** Bytes a second of the thinnest speech: Opus at 32 kbit/s, the least that Alexa Voice Service documents. */
 export const SPEECH_BYTES_PER_SECOND = 4_000
@@ -46,11 +46,9 @@ interface Channel {
 }
 
 /**
- * Cuts cells (second, device, endpoint, sent, received: see server/session/batch.ts) into bursts. Cells come in about
- * the
- * order of time; a cell may correct an earlier second. A negative cell takes back what a late name or a late owner
- * moves
- * elsewhere: the burst goes along to wherever the bytes turn up.
+ * Cuts cells (second, device, endpoint, sent, received: see server/model/batch.ts) into bursts. Cells come in about
+ * the order of time; a cell may correct an earlier second. A negative cell takes back what a late name or a late owner
+ * moves elsewhere: the burst goes along to wherever the bytes turn up.
  */
 export class BurstCutter {
   private readonly channels = new BoundedMap<number, Channel>('open bursts', MAX_OPEN, (channel) => {

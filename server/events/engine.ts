@@ -1,4 +1,4 @@
-// What is each device doing? Cells of traffic in, events out: the same for live, replay and analysis.
+// The engine of events: cells of traffic in, what each device is doing out. The same for live, replay and analysis.
 import type { Burst, EventEndpoint, EventFact, EventKind } from './event.ts'
 import { secondsOf } from './event.ts'
 import { BurstCutter } from './bursts.ts'
@@ -9,7 +9,7 @@ import type { CompiledEventRule } from './rules.ts'
 /** Bursts kept per device, to be judged again when it becomes known what the device is; and of all devices together. */
 const KEPT_PER_DEVICE = 512
 export const MAX_KEPT = 65_536
-/** Earlier events of a device that a rule may look back at, and how far back. */
+/** Earlier events of a device that a rule may depend on, and how far back. */
 const LOOK_BACK = 8
 
 interface EmittedBurst {
@@ -18,12 +18,12 @@ interface EmittedBurst {
   confidence: number
 }
 
-/** What may be asked of an endpoint's bursts. */
+/** The rules that may hold for an endpoint's bursts. */
 interface Candidates {
   rules: readonly CompiledEventRule[]
   /** Bursts smaller than both mean nothing to any of them. */
   smallest: { sent: number; received: number }
-  /** Whether one of them asks what went before. */
+  /** Whether one of them depends on earlier events. */
   lookBack: boolean
 }
 
@@ -43,16 +43,15 @@ export interface EventListener {
 }
 
 export interface EventEngineOptions {
-  /** Who an endpoint is, asked when there is something to tell of it; else what `addEndpoints` was given. */
+  /** Looks up an endpoint when there is an event with it; without it, what `addEndpoints` was given. */
   endpointOf?: (number: number) => EventEndpoint | undefined
   /** Bursts kept per device until it is known what the device is. */
   keptPerDevice?: number
 }
 
 /**
- * Feed it the history's batches: `addEndpoints`, then `take` the cells; `setKind` as devices become known; `mark` with
- * the
- * history' clock, packet or not; `finish` at the end of a recording.
+ * Feed it the traffic history's batches: `addEndpoints`, then `add` the cells; `setKind` as devices become known; `mark` with
+ * the traffic history's clock, packet or not; `finish` at the end of a recording.
  */
 export class EventEngine {
   private readonly endpointOf: (number: number) => EventEndpoint | undefined
@@ -79,7 +78,7 @@ export class EventEngine {
     this.smallest = smallestAsked(rules)
   }
 
-  /** Endpoints that cells will name, or more knowledge of them. */
+  /** Endpoints that cells will name, or more facts about them. */
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
     for (const endpoint of endpoints)
       if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
@@ -139,12 +138,12 @@ export class EventEngine {
     if (activity === undefined || emitted === undefined) return
     emitted.burst.sent = Math.max(0, emitted.burst.sent - sent)
     emitted.burst.received = Math.max(0, emitted.burst.received - received)
-    // The same kind with other bytes is news as well.
+    // The same kind with other bytes is an update as well.
     emitted.confidence = 0
     this.emit(activity, index)
   }
 
-  /** Judges what is kept at `index`, and tells what is new about it. */
+  /** Judges what is kept at `index`, and emits what is new about it. */
   private emit(activity: DeviceActivity, index: number): void {
     const emitted = activity.kept[index]
     const { burst } = emitted

@@ -1,4 +1,4 @@
-// What is a burst of traffic, and what can it mean?
+// Types of bursts of traffic and of the events that they mean.
 import type { NameSource } from '../api.ts'
 import type { Label } from '../rules/types.ts'
 import { EVENT_WORDS, type EventWords } from '../text/en/events.ts'

@@ -1,4 +1,4 @@
-// Which burst does an example of a rule file, or a row of a table, describe?
+// Bursts described by examples of rule files and by rows of a table.
 import { SPEECH_BYTES_PER_SECOND } from './bursts.ts'
 import type { Scene } from './judge.ts'
 import type { EventExample } from './rules.ts'

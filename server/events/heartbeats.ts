@@ -1,10 +1,10 @@
-// How often does a device call an endpoint when nothing happens?
+// Periods of heartbeats: how often a device calls an endpoint when nothing happens.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Burst } from './event.ts'
 
 /** Larger bursts are no heartbeats: a beat says "I am here", a few packets and their answers. */
 const LARGEST_BEAT_BYTES = 6_000
-/** Intervals remembered, and how many it takes to speak of a period. */
+/** Intervals remembered, and how many it takes to know a period. */
 const REMEMBERED = 12
 const ENOUGH = 5
 /** So much of the intervals must lie about the period, or about twice of it where a beat went missing. */

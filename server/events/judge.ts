@@ -1,4 +1,4 @@
-// What does a burst mean, by the rules, and how sure is that?
+// Meaning of a burst by the rules, with its confidence.
 import type { Kind } from '../rules/types.ts'
 import { amount } from '../text/en/amount.ts'
 import { secondsOf, type Burst, type EventEndpoint, type EventKind } from './event.ts'
@@ -22,17 +22,17 @@ export interface Verdict {
   reasons: string[]
 }
 
-/** NameSources that name a host. */
+/** Name sources that name a host. */
 const NAMES = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
 /** A name that somebody else asked for, or that was so before a restart, may be out of date. */
 const SECOND_HAND = ['dns-other', 'remembered']
 const SECOND_HAND_FACTOR = 0.9
 
-/** An upload nobody has a rule for is emitted of from here on: less is what any two machines say to each other. */
+/** An upload that no rule fits is reported from this size on: any two machines exchange less. */
 export const UNKNOWN_UPLOAD_BYTES = 50_000
 const UNKNOWN_UPLOAD_CONFIDENCE = 0.3
 
-/** The rule that is surest; the first of equals. Null where the burst means nothing worth telling. */
+/** The rule that is surest; the first of equals. Null where the burst means nothing worth reporting. */
 export function judge(scene: Scene, rules: readonly CompiledEventRule[]): Verdict | null {
   return judgeAmong(scene, rulesFor(scene.endpoint, rules))
 }

@@ -1,4 +1,4 @@
-// What do rules/events say, as written and as compiled?
+// Types of rules/events, as written and as compiled.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kind, Label } from '../rules/types.ts'
@@ -16,7 +16,7 @@ export type Measure = (typeof MEASURES)[number]
 /** All that is given must hold; of a list, one. */
 export interface EventConditions extends Partial<Record<Measure, Bounds>> {
   device?: Kind[]
-  /** Makers of the device as rules/devices name them: where the kind is unknown the maker may still tell. */
+  /** Makers of the device as rules/devices name them: where the kind is unknown the maker may still be known. */
   vendor?: string[]
   /** Slugs; a company stands for all that are part of it. */
   company?: string[]

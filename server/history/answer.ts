@@ -1,10 +1,10 @@
-// Which method of the traffic history answers a question by name? And the traffic history of this thread, asked like
-// those of another.
+// Answers to questions of the traffic history by their name, and the traffic history of this thread behind the same
+// interface as that of another.
 import type { HistoryDatabase } from './database.ts'
 import type { History } from './history.ts'
 import { QUESTIONS, type Question } from './messages.ts'
 
-/** Throws what the traffic history throw. */
+/** Throws what the traffic history throws. */
 export function answer(database: HistoryDatabase, question: Question, values: unknown[]): unknown {
   if (!QUESTIONS.includes(question)) throw new Error(`The history has no question "${String(question)}"`)
   const method = database[question] as (...values: unknown[]) => unknown
@@ -12,7 +12,7 @@ export function answer(database: HistoryDatabase, question: Question, values: un
 }
 
 /**
- * The traffic history of this thread behind the interface: for replays, which live in a worker of their own already.
+ * The traffic history of this thread behind the interface: for replays, which run in a worker of their own already.
  */
 export function historyInThread(database: HistoryDatabase): History {
   const ask =
@@ -27,9 +27,9 @@ export function historyInThread(database: HistoryDatabase): History {
   }
 }
 
-type Asked = Pick<History, Question>
+type Questions = Pick<History, Question>
 
 /** One function for each question. */
-export function askAll(ask: (question: Question) => (...values: unknown[]) => Promise<never>): Asked {
-  return Object.fromEntries(QUESTIONS.map((question) => [question, ask(question)])) as unknown as Asked
+export function askAll(ask: (question: Question) => (...values: unknown[]) => Promise<never>): Questions {
+  return Object.fromEntries(QUESTIONS.map((question) => [question, ask(question)])) as unknown as Questions
 }

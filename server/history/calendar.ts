@@ -1,5 +1,4 @@
-// In which hour and day of the traffic history is a moment? The home's zone as of now, and a seam where the zone was
-// changed.
+// Hours and days of the traffic history: the home's zone as of now, and a seam where the zone was changed.
 import { LocalTime } from '../model/local-time.ts'
 
 /** Like LocalTime; no bucket reaches over the seam, the moment from which this zone is the home's. */
@@ -8,7 +7,7 @@ export class Calendar {
   /** Seconds; -Infinity where the zone was never changed. */
   private readonly hourSeam: number
   private readonly daySeam: number
-  /** As last asked: a roll-up asks thousands of times for the same. */
+  /** The last answer: a roll-up needs the same one thousands of times. */
   private hour = { from: Number.NaN, to: Number.NaN }
   private day = { from: Number.NaN, to: Number.NaN }
 

@@ -1,20 +1,18 @@
-// Which devices, endpoints and names do the traffic history know? All of it in memory, and what is new in it on its way
-// to the disk.
-import { KEPT_BACK_COMPANY, OTHER_COMPANY, type Level } from '../api.ts'
+// Catalog of the devices and endpoints of the traffic history, and of which device used which endpoint: all of it in
+// memory, and what is new in it on its way to the disk.
 import type { Endpoint } from '../model/batch.ts'
 import { AT_HOME } from '../model/batch.ts'
 import type { Connection } from '../../capture/sources/sqlite.ts'
+import { factsOf, keyOf, OTHER_FACTS, type EndpointFacts } from './endpoint-facts.ts'
 import type { RememberedName, StoredEndpoint } from './history.ts'
+import { NameCatalog, type NameLimits } from './name-catalog.ts'
 
-export interface CatalogLimits {
+export interface CatalogLimits extends NameLimits {
   /** Distinct endpoints of one device, and of all: the least important become "other". */
   endpointsPerDevice: number
   endpoints: number
   /** Addresses listed with one endpoint. */
   addresses: number
-  /** Remembered names of one device, and of all. */
-  namesPerDevice: number
-  names: number
 }
 
 export const CATALOG_LIMITS: CatalogLimits = {
@@ -40,80 +38,25 @@ export interface Pair {
   bytes: number
 }
 
-/** When a name was learned before the clock told the time. */
-export const UNDATED = 0
-
-interface KnownName {
-  id: number
-  host: string
-  at: number
-}
-
-export type EndpointFacts = Omit<StoredEndpoint, 'id' | 'addresses'>
-
-export const OTHER_FACTS: EndpointFacts = {
-  host: null,
-  company: OTHER_COMPANY,
-  purpose: 'unknown',
-  country: null,
-  network: null,
-  labels: [],
-  namedBy: 'other',
-  ech: false,
-}
-const KEPT_BACK_FACTS: EndpointFacts = { ...OTHER_FACTS, company: KEPT_BACK_COMPANY, namedBy: 'kept-back' }
-
-/** What a level keeps of an endpoint, as the session says it too. */
-export function coarserFacts(facts: EndpointFacts, level: Level): EndpointFacts {
-  if (level === 'totals') return KEPT_BACK_FACTS
-  if (level !== 'companies' || facts.namedBy === 'other' || facts.namedBy === 'kept-back') return facts
-  return { ...KEPT_BACK_FACTS, company: facts.company, purpose: facts.purpose }
-}
-
-/** Two endpoints are the same where all but the addresses of a named host is the same. */
-function keyOf(facts: EndpointFacts, address: string | null): string {
-  const { host, company, purpose, country, network, labels, namedBy, ech } = facts
-  return JSON.stringify([
-    host,
-    host === null ? address : null,
-    company,
-    purpose,
-    country,
-    network,
-    labels,
-    namedBy,
-    ech,
-  ])
-}
-
-function factsOf(endpoint: Endpoint): EndpointFacts {
-  const { host, company, purpose, country, network, labels, namedBy, ech } = endpoint
-  return { host, company, purpose, country, network, labels, namedBy, ech }
-}
-
 export class Catalog {
   readonly devices = new Map<string, KnownDevice>()
   readonly devicesById = new Map<number, KnownDevice>()
   readonly endpoints = new Map<number, StoredEndpoint>()
   readonly pairs = new Map<number, Map<number, Pair>>()
-  /** Device → address → name, oldest first. */
-  readonly names = new Map<number, Map<string, KnownName>>()
+  readonly names: NameCatalog
   private readonly limits: CatalogLimits
   private readonly byKey = new Map<string, number>()
-  private nameCount = 0
   private nextDevice = 1
   private nextEndpoint = AT_HOME + 1
-  private nextName = 1
   private newDevices = new Set<number>()
   private newEndpoints = new Set<number>()
   private newPairs: [device: number, endpoint: number][] = []
   private touchedPairs = new Map<Pair, [device: number, endpoint: number]>()
-  private newNames = new Map<number, [device: number, address: string]>()
-  private goneNames: number[] = []
   private otherId = 0
 
   constructor(connection: Connection, limits: CatalogLimits) {
     this.limits = limits
+    this.names = new NameCatalog(connection, limits)
     this.load(connection)
   }
 
@@ -164,7 +107,7 @@ export class Catalog {
 
   // ── Use ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Notes a cell; answers the endpoint that it counts for: "other" once the device has too many. */
+  /** Records a cell; returns the endpoint that it counts for: "other" once the device has too many. */
   use(device: number, endpoint: number, second: number, bytes: number): number {
     let pairs = this.pairs.get(device)
     if (pairs === undefined) this.pairs.set(device, (pairs = new Map<number, Pair>()))
@@ -201,52 +144,15 @@ export class Catalog {
   // ── Names ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   remember({ device, address, host }: RememberedName, now: number): void {
-    const id = this.deviceId(device)
-    let names = this.names.get(id)
-    if (names === undefined) this.names.set(id, (names = new Map<string, KnownName>()))
-    if (names.get(address)?.host === host) return
-    this.dropName(id, address)
-    if (names.size >= this.limits.namesPerDevice) this.dropName(id, names.keys().next().value as string)
-    if (this.nameCount >= this.limits.names) this.dropOldestOfBusiest()
-    names.set(address, { id: this.nextName, host, at: now })
-    this.newNames.set(this.nextName++, [id, address])
-    this.nameCount += 1
+    this.names.add(this.deviceId(device), address, host, now)
   }
 
-  /** The clock tells the time for the first time: what was learned before is as old as that. */
-  dateNames(now: number): void {
-    for (const names of this.names.values()) for (const name of names.values()) if (name.at === UNDATED) name.at = now
-  }
-
-  private dropOldestOfBusiest(): void {
-    let busiest = -1
-    let most = 0
-    for (const [device, names] of this.names) if (names.size > most) [busiest, most] = [device, names.size]
-    const oldest = this.names.get(busiest)?.keys().next().value
-    if (oldest !== undefined) this.dropName(busiest, oldest)
-  }
-
-  private dropName(device: number, address: string): void {
-    const names = this.names.get(device)
-    const name = names?.get(address)
-    if (names === undefined || name === undefined) return
-    names.delete(address)
-    this.nameCount -= 1
-    if (!this.newNames.delete(name.id)) this.goneNames.push(name.id)
-  }
-
-  dropNames(device: number): void {
-    for (const address of [...(this.names.get(device)?.keys() ?? [])]) this.dropName(device, address)
-    this.names.delete(device)
-  }
-
-  remembered(): RememberedName[] {
-    const all: RememberedName[] = []
-    for (const [device, names] of this.names) {
-      const name = (this.devicesById.get(device) as KnownDevice).name
-      for (const [address, { host }] of names) all.push({ device: name, address, host })
-    }
-    return all
+  rememberedNames(): RememberedName[] {
+    return this.names.all().map(({ device, address, host }) => ({
+      device: (this.devicesById.get(device) as KnownDevice).name,
+      address,
+      host,
+    }))
   }
 
   // ── Time passes ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,10 +169,7 @@ export class Catalog {
       }
       if (pairs.size === 0) this.pairs.delete(device)
     }
-    for (const [device, names] of this.names) {
-      for (const [address, { at }] of names) if (at < nameFloor) this.dropName(device, address)
-      if (names.size === 0) this.names.delete(device)
-    }
+    this.names.dropBefore(nameFloor)
     for (const device of this.devices.values()) if (device.first !== null) device.first = Math.max(device.first, floor)
     const unused = [...this.devices.values()].filter(
       (device) => (device.last ?? 0) < floor && !this.pairs.has(device.id) && !this.names.has(device.id),
@@ -275,13 +178,13 @@ export class Catalog {
     this.dropUnused(connection)
   }
 
-  /** Takes the device out of the lists on disk and in memory; its rows of traffic are the caller's. */
+  /** Removes the device from the lists on disk and in memory; the caller removes its rows of traffic. */
   dropDevice(connection: Connection, device: KnownDevice): number {
     let rows = 0
     rows += connection.prepare('DELETE FROM pairs WHERE device = ?').run(device.id).changes
     rows += connection.prepare('DELETE FROM names WHERE device = ?').run(device.id).changes
     rows += connection.prepare('DELETE FROM devices WHERE id = ?').run(device.id).changes
-    this.dropNames(device.id)
+    this.names.dropDevice(device.id)
     this.pairs.delete(device.id)
     this.devices.delete(device.name)
     this.devicesById.delete(device.id)
@@ -333,8 +236,8 @@ export class Catalog {
   // ── Disk ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Writes what is new; what only went on (last use, amounts) where `all`: once an hour is enough, minutes tell the
-   * rest.
+   * Writes what is new; what only went on (last use, amounts) where `all`: once an hour is enough, the minutes
+   * hold the rest.
    */
   write(connection: Connection, all: boolean): void {
     const device = connection.prepare('INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?)')
@@ -350,13 +253,7 @@ export class Catalog {
       const facts = this.pairs.get(owner)?.get(used)
       if (facts !== undefined) pair.run(owner, used, facts.first, facts.last, facts.bytes)
     }
-    const gone = connection.prepare('DELETE FROM names WHERE id = ?')
-    for (const id of this.goneNames) gone.run(id)
-    const name = connection.prepare('INSERT INTO names VALUES (?, ?, ?, ?, ?)')
-    for (const [id, [owner, address]] of this.newNames) {
-      const known = this.names.get(owner)?.get(address)
-      if (known !== undefined) name.run(id, owner, address, known.host, Math.floor(known.at))
-    }
+    this.names.write(connection)
   }
 
   /** What `write` wrote is on the disk. */
@@ -364,8 +261,7 @@ export class Catalog {
     this.newDevices.clear()
     this.newEndpoints.clear()
     this.newPairs = []
-    this.newNames.clear()
-    this.goneNames = []
+    this.names.written()
     if (all) this.touchedPairs.clear()
   }
 
@@ -390,15 +286,6 @@ export class Catalog {
       const pairs = this.pairs.get(device)
       if (pairs === undefined) this.pairs.set(device, new Map([[endpoint, pair]]))
       else pairs.set(endpoint, pair)
-    }
-    type NameRow = { id: number; device: number; address: string; host: string; at: number }
-    for (const { id, device, address, host, at } of connection
-      .prepare('SELECT * FROM names ORDER BY id')
-      .all() as NameRow[]) {
-      const names = this.names.get(device) ?? new Map<string, KnownName>()
-      this.names.set(device, names.set(address, { id, host, at }))
-      this.nextName = Math.max(this.nextName, id + 1)
-      this.nameCount += 1
     }
   }
 }

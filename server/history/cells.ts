@@ -1,4 +1,4 @@
-// How do a device's cells become a few bytes? Variable-length integers, sorted by endpoint: a third of a table's row
+// Encoding of a device's cells: variable-length integers, sorted by endpoint, a third of the size of a table's row
 // each.
 export const MINUTE = 60
 /** Minutes that share a row of the minute tier. */
@@ -43,9 +43,9 @@ class ByteWriter {
   }
 
   drain(): Buffer {
-    const taken = Buffer.from(this.bytes.subarray(0, this.length))
+    const drained = Buffer.from(this.bytes.subarray(0, this.length))
     this.length = 0
-    return taken
+    return drained
   }
 }
 

@@ -1,4 +1,4 @@
-// When were packets captured? Tells a gap from silence.
+// Intervals in which packets were captured: they distinguish a gap from silence.
 
 export interface Interval {
   since: number

@@ -1,5 +1,4 @@
-// What moved when? The questions that the pages ask of the traffic history, live in SQLite on disk or replayed in
-// memory.
+// The interface of the traffic history that the pages query, live in SQLite on disk or replayed in memory.
 import type { Level } from '../api.ts'
 import type { Batch, Endpoint, LogPlace } from '../model/batch.ts'
 
@@ -9,7 +8,7 @@ export interface Range {
   to: number
 }
 
-/** An endpoint as the traffic history keep it: `id` stays the same over restarts. Id 0 is "at home". */
+/** An endpoint as the traffic history keeps it: `id` stays the same over restarts. Id 0 is "at home". */
 export interface StoredEndpoint extends Omit<Endpoint, 'number' | 'address'> {
   id: number
   addresses: string[]
@@ -57,8 +56,7 @@ export interface StoredCells {
   devices: string[]
   /**
    * Second, device index, endpoint id, bytes sent, bytes received, and so on, the oldest first. A cell of a minute or
-   * an hour
-   * has its last second; before the one of an hour comes an empty one at its first.
+   * an hour has its last second; before the one of an hour comes an empty one at its first.
    */
   cells: Float64Array
   /** From when on there are minutes: what is older is kept by the hour, or the day. -Infinity where nothing ages. */
@@ -68,11 +66,11 @@ export interface StoredCells {
 export interface HistoryFacts {
   first: number | null
   last: number | null
-  /** The history's clock: after opening, the one of the last commit. Seconds before it are booked. */
+  /** The history's clock: after opening, the one of the last commit. Seconds before it are accounted. */
   clock: number | null
   databaseBytes: number
   writtenBytes: number
-  /** One sentence for the person where the disk is full or the traffic history were damaged; null when all is well. */
+  /** One sentence for the person where the disk is full or the traffic history was damaged; null when all is well. */
   problem?: string | null
 }
 
@@ -100,11 +98,11 @@ export interface History {
   tick(now: number): void
   /** Sums per device × endpoint. Widened to whole buckets where the range is older than the finer ones are kept. */
   sums(range: Range & { devices?: string[] }): Promise<Sum[]>
-  /** The finest that is kept of a range, in its order: for looking at it once more. */
+  /** The finest that is kept of a range, in order of time: for a backtest. */
   cells(range: Range): Promise<StoredCells>
   /** Look-ups per device × endpoint, from resolvers' logs; widened like sums. */
   lookups(range: Range & { devices?: string[] }): Promise<LookupSum[]>
-  /** How far each log is read, as of what this history know. */
+  /** How far each log is read, as of what this history holds. */
   positions(): Promise<LogPlace[]>
   /** Descriptors of endpoints by id. */
   endpoints(ids: number[]): Promise<StoredEndpoint[]>

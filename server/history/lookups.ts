@@ -1,5 +1,4 @@
-// How often did whom look up which name, and how far were the logs read that tell it? One commit keeps both, or
-// neither.
+// Look-ups by device and endpoint, and how far the logs that hold them were read. One commit keeps both, or neither.
 import type { LogPlace } from '../model/batch.ts'
 import type { Calendar } from './calendar.ts'
 import { MINUTE } from './cells.ts'
@@ -120,7 +119,7 @@ export class LookupRows {
     if (dayFloor !== -Infinity) this.connection.prepare('DELETE FROM lookups WHERE until <= ?').run(dayFloor)
   }
 
-  /** Puts a device's look-ups on other endpoints, on disk and in waiting. */
+  /** Puts a device's look-ups on other endpoints, on disk and pending. */
   remap(device: number, replacements: Map<number, number>): void {
     const moved = (row: LookupRow): LookupRow => ({ ...row, endpoint: replacements.get(row.endpoint) ?? row.endpoint })
     const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups WHERE device = ?`).all(device) as LookupRow[]
@@ -132,7 +131,7 @@ export class LookupRows {
     this.pending = pending
   }
 
-  /** Takes devices out of what waits. */
+  /** Removes devices from what is pending. */
   forget(devices: Set<number>): void {
     for (const [key, { device }] of this.pending) if (devices.has(device)) this.pending.delete(key)
   }

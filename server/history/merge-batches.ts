@@ -1,4 +1,4 @@
-// What happens to batches while the history is busy? They become one, no larger than what is distinct in them.
+// Merging of batches while the history is busy: they become one, no larger than what is distinct in them.
 import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../model/batch.ts'
 
 /** Beyond so many cells in waiting, seconds are given up for minutes: the disk keeps no more. */
@@ -48,15 +48,15 @@ export class WaitingBatch {
   }
 
   drain(): Batch {
-    const taken: Batch = {
+    const drained: Batch = {
       endpoints: this.endpoints,
       devices: this.devices,
       names: this.names,
       cells: Float64Array.from(this.cells),
     }
-    if (this.lookups.size > 0) taken.lookups = Float64Array.from([...this.lookups.values()].flat())
+    if (this.lookups.size > 0) drained.lookups = Float64Array.from([...this.lookups.values()].flat())
     if (this.positions.size > 0)
-      taken.positions = [...this.positions].map(([source, position]) => ({ source, position }))
+      drained.positions = [...this.positions].map(([source, position]) => ({ source, position }))
     this.lookups.clear()
     this.positions.clear()
     this.endpoints = []
@@ -64,7 +64,7 @@ export class WaitingBatch {
     this.names = []
     this.places = new Map()
     this.cells = []
-    return taken
+    return drained
   }
 
   private addLookup(cell: number[]): void {

@@ -1,9 +1,9 @@
-// What do the history's thread and its client say to each other?
+// Messages between the history's thread and its client.
 import type { Batch } from '../model/batch.ts'
-import type { HistoryOptions } from './database.ts'
+import type { HistoryOptions } from './options.ts'
 import type { History } from './history.ts'
 
-/** Methods that are asked and answered. */
+/** Methods of the history that its client calls by name. */
 export const QUESTIONS = [
   'sums',
   'cells',
@@ -36,7 +36,7 @@ export type FromWorker =
   | { kind: 'opened' }
   /** The traffic history could not be opened; a sentence. */
   | { kind: 'failed'; message: string }
-  /** One `add` was taken in. */
+  /** One `add` was processed. */
   | { kind: 'added'; problem: string | null }
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'refused'; id: number; message: string }

@@ -1,8 +1,8 @@
-// How does the rest of the server reach the history? Through a client that talks to the history's own thread.
+// Opening the traffic history in a thread of its own, and the client that the rest of the server uses it through.
 import { Worker } from 'node:worker_threads'
 import type { Batch } from '../model/batch.ts'
 import { askAll } from './answer.ts'
-import type { HistoryOptions } from './database.ts'
+import type { HistoryOptions } from './options.ts'
 import type { History } from './history.ts'
 import type { FromWorker, Question, ToWorker } from './messages.ts'
 import { WaitingBatch } from './merge-batches.ts'
@@ -11,18 +11,18 @@ import { workerFile } from './worker-file.ts'
 /** Batches on their way to the thread; further ones are merged while they wait. */
 const MAX_UNDERWAY = 4
 
-interface Asked {
+interface Call {
   resolve: (value: never) => void
   reject: (error: Error) => void
 }
 
-/** Told when a batch was refused, or when the thread died: one sentence. */
+/** Called when a batch was refused, or when the thread died: one sentence. */
 export type OnProblem = (sentence: string) => void
 
 class HistoryClient {
   private readonly worker: Worker
   private readonly onProblem: OnProblem
-  private readonly asked = new Map<number, Asked>()
+  private readonly calls = new Map<number, Call>()
   private readonly waiting = new WaitingBatch()
   private waitingTick: number | null = null
   private underway = 0
@@ -32,7 +32,7 @@ class HistoryClient {
   constructor(worker: Worker, onProblem: OnProblem) {
     this.worker = worker
     this.onProblem = onProblem
-    worker.on('message', (message: FromWorker) => this.hear(message))
+    worker.on('message', (message: FromWorker) => this.handle(message))
     worker.on('error', (error) => this.end(`The history stopped working (${error.message}). Restart Telltale.`))
     worker.on('exit', () => this.end('The history is closed.'))
   }
@@ -45,29 +45,29 @@ class HistoryClient {
 
   /** The newest clock is enough; it never overtakes a batch. */
   tick(now: number): void {
-    if (this.waiting.empty) this.say({ kind: 'tick', now })
+    if (this.waiting.empty) this.post({ kind: 'tick', now })
     else this.waitingTick = now
   }
 
   capturing(since: number, on: boolean): void {
     this.handOn()
-    this.say({ kind: 'capturing', since, on })
+    this.post({ kind: 'capturing', since, on })
   }
 
   ask =
     (question: Question) =>
     async (...values: unknown[]): Promise<never> => {
       if (this.ended !== null) throw new Error(this.ended)
-      // An answer knows everything that was added before the question.
+      // An answer includes everything that was added before the question.
       this.handOn()
       const id = this.nextId++
       return new Promise((resolve, reject) => {
-        this.asked.set(id, { resolve, reject })
-        this.say({ kind: 'ask', id, question, values })
+        this.calls.set(id, { resolve, reject })
+        this.post({ kind: 'ask', id, question, values })
       })
     }
 
-  private hear(message: FromWorker): void {
+  private handle(message: FromWorker): void {
     if (message.kind === 'added') {
       this.underway -= 1
       if (message.problem !== null) this.onProblem(message.problem)
@@ -79,10 +79,10 @@ class HistoryClient {
     }
   }
 
-  private settle(id: number): Asked | undefined {
-    const asked = this.asked.get(id)
-    this.asked.delete(id)
-    return asked
+  private settle(id: number): Call | undefined {
+    const call = this.calls.get(id)
+    this.calls.delete(id)
+    return call
   }
 
   private handOn(): void {
@@ -90,16 +90,16 @@ class HistoryClient {
     if (this.waitingTick === null) return
     const now = this.waitingTick
     this.waitingTick = null
-    this.say({ kind: 'tick', now })
+    this.post({ kind: 'tick', now })
   }
 
   private sendBatch(batch: Batch): void {
     this.underway += 1
     // Copied, not transferred: the live feed reads the same cells.
-    this.say({ kind: 'add', batch })
+    this.post({ kind: 'add', batch })
   }
 
-  private say(message: ToWorker): void {
+  private post(message: ToWorker): void {
     if (this.ended === null) this.worker.postMessage(message)
   }
 
@@ -107,8 +107,8 @@ class HistoryClient {
     if (this.ended !== null) return
     this.ended = reason
     if (reason !== 'The history is closed.') this.onProblem(reason)
-    for (const { reject } of this.asked.values()) reject(new Error(reason))
-    this.asked.clear()
+    for (const { reject } of this.calls.values()) reject(new Error(reason))
+    this.calls.clear()
   }
 }
 
@@ -125,9 +125,8 @@ async function opened(worker: Worker): Promise<void> {
 }
 
 /**
- * Opens the traffic history in a thread of their own. Rejects with a sentence for the person. Nothing is lost that was
- * flushed or
- * committed; what was added since the last commit is lost when the process dies.
+ * Opens the traffic history in a thread of its own. Rejects with a sentence for the person. Nothing is lost that was
+ * flushed or committed; what was added since the last commit is lost when the process dies.
  */
 export async function openHistory(options: HistoryOptions, onProblem: OnProblem = () => undefined): Promise<History> {
   const { file, options: start } = workerFile()

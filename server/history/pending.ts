@@ -1,4 +1,4 @@
-// What is not written yet? Minutes since the last commit: queries see them, a power cut takes them.
+// Minutes since the last commit: queries include them, a power cut loses them.
 import { addToChunk, CHUNK, MINUTE, type ChunkCells } from './cells.ts'
 import type { VisitCell } from './seconds.ts'
 

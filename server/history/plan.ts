@@ -1,4 +1,5 @@
-// Which tier answers which part of a range? Each moment is answered by exactly one, so that nothing counts twice.
+// Plan of a query: which tier answers which part of a range. Each moment is answered by exactly one, so that nothing
+// counts twice.
 import { MINUTE } from './cells.ts'
 import type { Calendar } from './calendar.ts'
 
@@ -38,9 +39,8 @@ export function ceilTo(tier: Tier, time: number, calendar: Calendar): number {
 
 /**
  * Cuts [from, to) into parts. Whole days and hours are taken from the coarse tiers, as far as `coarsest` allows, and
- * the
- * rest from the finest tier that still covers it. With `widen` a bucket that is only partly in the range counts where
- * nothing finer is kept; without it a bucket counts where its start is, so that adjoining ranges never share one.
+ * the rest from the finest tier that still covers it. With `widen` a bucket that is only partly in the range counts
+ * where nothing finer is kept; without it a bucket counts where its start is, so that adjoining ranges never share one.
  */
 export function planParts(
   from: number,

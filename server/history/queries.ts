@@ -1,4 +1,4 @@
-// How are the pages' questions answered from the tiers? Reading only; every answer includes what is not committed yet.
+// Queries of the pages, answered from the tiers. Reading only; every answer includes what is not committed yet.
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import { extentOf, type TrafficStore } from './traffic-store.ts'
 import { MINUTE } from './cells.ts'

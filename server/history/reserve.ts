@@ -1,4 +1,4 @@
-// Where does room come from when the disk is full and something must be deleted? From a file kept for that.
+// A file kept as reserve: its room is given back when the disk is full and something must be deleted.
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 
 /** Enough for the write-ahead log of one slice of deletions. */

@@ -1,5 +1,4 @@
-// Where are minutes, hours and days on the disk? The three tables of packed cells: reading, adding, rolling up,
-// dropping.
+// The three tables of packed cells (minutes, hours, days): reading, adding, remapping, dropping.
 import {
   addToBuckets,
   addToChunk,

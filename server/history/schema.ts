@@ -1,4 +1,4 @@
-// How are the traffic history laid out on disk, and how does an older layout become this one?
+// Layout of the traffic history on disk, and migration from older layouts.
 import { existsSync, readdirSync, renameSync, copyFileSync, chmodSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Connection, Driver } from '../../capture/sources/sqlite.ts'
@@ -22,8 +22,7 @@ const LAYOUT = `
 
 /**
  * How often names were looked up: [start, until) is a minute, later an hour, later a day. And how far each log was
- * read:
- * in the same file, so that one commit keeps both.
+ * read: in the same file, so that one commit keeps both.
  */
 const LOOKUPS = `
   CREATE TABLE lookups (start INTEGER NOT NULL, device INTEGER NOT NULL, endpoint INTEGER NOT NULL, until INTEGER NOT NULL,
@@ -85,7 +84,7 @@ export function migrate(
   }
 }
 
-/** Never set aside: the traffic history are well, it is this program that is old. */
+/** Never set aside: the traffic history is intact, this program is too old for it. */
 export class NewerDatabase extends Error {
   constructor(version: number, known: number) {
     super(
@@ -148,8 +147,7 @@ function openOnce(driver: Driver, path: string, migrations: readonly Migration[]
 
 /**
  * Opens the traffic history at a path, or in memory. A damaged file is set aside, and a new history is begun; a copy
- * before a
- * migration is kept.
+ * before a migration is kept.
  */
 export function openDatabase(
   driver: Driver,

@@ -1,4 +1,4 @@
-// What moved in each of the last seconds? Memory only: the disk never hears of single seconds.
+// Bytes in each of the last seconds. In memory only: single seconds are never written to the disk.
 import { MINUTE } from './cells.ts'
 
 /** Numbers per cell: device, endpoint, sent, received. */

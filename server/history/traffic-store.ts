@@ -1,13 +1,15 @@
-// What are the traffic history while they are open? The parts that reading and writing share.
+// The parts of an open traffic history that reading and writing share.
 import type { Calendar } from './calendar.ts'
 import type { Catalog } from './catalog.ts'
 import type { Coverage } from './coverage.ts'
+import type { LookupRows } from './lookups.ts'
 import type { Pending } from './pending.ts'
 import { ceilTo, type Extent } from './plan.ts'
 import type { Rows } from './rows.ts'
 import type { Seconds } from './seconds.ts'
+import type { SessionNumbers } from './session-numbers.ts'
 
-/** What one row of the disk says of the traffic history as a whole. Seconds; null for "never". */
+/** State of the traffic history as a whole, kept in one row. Seconds; null for "never". */
 export interface HistoryState {
   zone: string
   /** The history's clock at the last commit. */
@@ -37,12 +39,16 @@ export const NEW_STATE: Omit<HistoryState, 'zone'> = {
 }
 
 export interface TrafficStore {
+  /** The history's clock; null before it was ever set. */
+  now: number | null
   state: HistoryState
   calendar: Calendar
   rows: Rows
+  lookups: LookupRows
   pending: Pending
   seconds: Seconds
   catalog: Catalog
+  numbers: SessionNumbers
   coverage: Coverage
 }
 

@@ -1,4 +1,4 @@
-// Where is the program of the history's thread? Built beside this one, or this source where nothing was built.
+// File of the history's thread: built beside this one, or its source where nothing was built.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { WorkerOptions } from 'node:worker_threads'

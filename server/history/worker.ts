@@ -1,10 +1,10 @@
-// What runs in the history's own thread? SQLite waits for the disk there, and nobody else does.
+// The history's own thread: only it waits for the disk.
 import { parentPort, workerData } from 'node:worker_threads'
 import { HistoryDatabase } from './database.ts'
 import { answer } from './answer.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 
-function say(message: FromWorker): void {
+function post(message: FromWorker): void {
   parentPort?.postMessage(message)
 }
 
@@ -18,16 +18,16 @@ function handle(database: HistoryDatabase, message: ToWorker): void {
   if (message.kind === 'add') {
     try {
       database.add(message.batch)
-      say({ kind: 'added', problem: null })
+      post({ kind: 'added', problem: null })
     } catch (error) {
-      say({ kind: 'added', problem: sentenceOf(error) })
+      post({ kind: 'added', problem: sentenceOf(error) })
     }
     return
   }
   try {
-    say({ kind: 'answer', id: message.id, value: answer(database, message.question, message.values) })
+    post({ kind: 'answer', id: message.id, value: answer(database, message.question, message.values) })
   } catch (error) {
-    say({ kind: 'refused', id: message.id, message: sentenceOf(error) })
+    post({ kind: 'refused', id: message.id, message: sentenceOf(error) })
   }
 }
 
@@ -38,9 +38,9 @@ function start(): void {
       handle(database, message)
       if (message.kind === 'ask' && message.question === 'close') parentPort?.close()
     })
-    say({ kind: 'opened' })
+    post({ kind: 'opened' })
   } catch (error) {
-    say({ kind: 'failed', message: sentenceOf(error) })
+    post({ kind: 'failed', message: sentenceOf(error) })
   }
 }
 

@@ -1,8 +1,10 @@
-/** What a device said of itself and whom it talked to; every text is the device's own and may be hostile. */
+// Evidence of what a device is.
+
+/** What a device announced about itself, and the hosts it talked to; every text is the device's own and may be hostile. */
 export interface DeviceEvidence {
   /** `aa:bb:cc:dd:ee:ff` */
   mac: string | null
-  /** What the owner calls it; goes before everything. */
+  /** The owner's name for it; takes precedence over every other. */
   ownerName?: string | null
   dhcpHostnames: string[]
   dhcpVendorClasses: string[]

@@ -1,4 +1,4 @@
-// What should this device be called, and who gave it that name?
+// Choice of a device's name, and the source of that name.
 import type { DeviceEvidence } from './device-evidence.ts'
 
 export type NameSource = 'owner' | 'dhcp' | 'mdns' | 'ssdp' | 'rule'

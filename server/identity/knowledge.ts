@@ -1,4 +1,4 @@
-// What do the rules know about devices, ready to be held against evidence?
+// What the rules know about devices, indexed for matching against evidence.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BoundedMap } from '../../capture/bounded-map.ts'
@@ -50,7 +50,7 @@ export interface Maker {
   company: string | null
   /** The company and all that belong to it, without the services that everybody's devices use. */
   family: Set<string>
-  /** An operating system or a family of products of many makers: it tells the kind, not the vendor. */
+  /** An operating system or a family of products of many makers: it determines the kind, not the vendor. */
   generic: boolean
   /** Lower-case parts of registered names. */
   ouis: string[]
@@ -67,11 +67,11 @@ interface Prepared {
   lines: DeviceLine[]
   hosts: SuffixTable
   suffixes: HostSuffix[]
-  /** Companies that lines of several makers talk to: they tell nothing about the maker. */
+  /** Companies that lines of several makers talk to: they are no evidence of the maker. */
   sharedCompanies: Set<string>
 }
 
-/** What a registered name tells: makers it means, and lines that name it as a sign or a hint. */
+/** What a registered name stands for: makers it means, and lines that name it as a sign or a hint. */
 export interface RegisteredName {
   isChipMaker: boolean
   makers: Maker[]
@@ -79,7 +79,7 @@ export interface RegisteredName {
   hintedLines: Set<DeviceLine>
 }
 
-/** Registered names remembered; a home meets a few dozen. */
+/** Registered names remembered; a home has a few dozen. */
 const MAX_REGISTERED_NAMES = 4096
 
 function hasSign({ patterns, exact }: Signs, key: MatchKey): boolean {
@@ -87,13 +87,13 @@ function hasSign({ patterns, exact }: Signs, key: MatchKey): boolean {
   return patterns[key] !== undefined
 }
 
-/** Loaded once; patterns are compiled at the first question. */
+/** Loaded once; patterns are compiled at the first look-up. */
 export class DeviceKnowledge {
   readonly macMakers: MacMakers
   private readonly compiled: CompiledDevices
   private prepared: Prepared | null = null
   private readonly registeredNames = new BoundedMap<string, RegisteredName>('registered names', MAX_REGISTERED_NAMES)
-  /** By kinds of evidence: as many entries as there are mixes of them. */
+  /** By kinds of evidence: as many entries as there are combinations of them. */
   private readonly linesByKeys = new Map<string, DeviceLine[]>()
 
   constructor(compiled: CompiledDevices, macMakers: MacMakers) {
@@ -123,7 +123,7 @@ export class DeviceKnowledge {
     return new Set(slugs.map((slug) => this.compiled.parents[slug] ?? slug)).size
   }
 
-  /** Whether talking to this company tells nothing, since products of several makers do. */
+  /** Whether talking to this company is no evidence, since products of several makers do. */
   isShared(company: string): boolean {
     return this.prepare().sharedCompanies.has(company)
   }
@@ -133,7 +133,7 @@ export class DeviceKnowledge {
     return this.ofRegistered(registered).isChipMaker
   }
 
-  /** What a name in the MAC registry tells; worked out once for each name. */
+  /** What a name in the MAC registry stands for; worked out once for each name. */
   ofRegistered(registered: string): RegisteredName {
     let known = this.registeredNames.get(registered)
     if (known === undefined) {

@@ -1,4 +1,4 @@
-// Who is registered with the IEEE as the maker behind a MAC address?
+// Makers registered with the IEEE, by MAC address.
 import { openSections, packSections, pooledString, StringPool, type Section } from '../rules/sections.ts'
 
 /**
@@ -7,7 +7,7 @@ import { openSections, packSections, pooledString, StringPool, type Section } fr
  */
 const PREFIX_DIGITS = [9, 7, 6] as const
 
-/** Registry's words that only say what sort of a firm it is. */
+/** Legal forms and other words of the registry that are no part of a maker's name. */
 const LEGAL_WORDS =
   /[\s,.]+(incorporated|inc|llc|l\.l\.c|ltd|limited|co|corp|corporation|corporate|company|gmbh|ag|kg|s\.?a\.?s?|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|a\/s|ab|oy|oyj|plc|pte|pty|k\.?k|kft|sp\.? z o\.?o|intl|& co)[\s.,]*$/i
 
@@ -20,7 +20,7 @@ export class MacMakers {
   }
 
   /**
-   * The registry's own words, null when the address is private, all zeros, not registered or not an address.
+   * The name as registered, null when the address is private, all zeros, not registered or not an address.
    * `aa:bb:cc:dd:ee:ff`, `-` and `.` allowed too.
    */
   lookUp(mac: string): string | null {
@@ -42,15 +42,14 @@ export class MacMakers {
   }
 }
 
-/** A register that knows nobody, for an installation without the data. */
+/** An empty register, for an installation without the data. */
 export function noMacMakers(): MacMakers {
   return new MacMakers(buildMacMakers({}))
 }
 
 /**
  * Whether the address was made up by the device (locally administered bit, IEEE 802 section 8.4.2), as phones do for
- * each
- * network: it names no maker. Multicast addresses belong to no device either.
+ * each network: it names no maker. Multicast addresses belong to no device either.
  */
 export function isPrivateMac(mac: string): boolean {
   const digits = macDigits(mac)

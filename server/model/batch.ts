@@ -1,8 +1,8 @@
-// What does an engine hand on, once a second? The one thing that leaves the thread in which packets are read.
+// Batches that an engine hands on once a second: the only thing that leaves the thread in which packets are read.
 import type { NameSource } from '../api.ts'
 import type { Label } from '../rules/types.ts'
 
-/** One endpoint of the traffic history: what a device talked to. Its number is the session's own. */
+/** One endpoint of the traffic history: what a device exchanged traffic with. Its number is the session's own. */
 export interface Endpoint {
   number: number
   /** Null where there is no name, or where the device's level does not keep it. */
@@ -36,19 +36,18 @@ export interface Batch {
    * name, or a late owner of an address, moved earlier bytes elsewhere; sums are always exact.
    */
   cells: Float64Array
-  /** What devices called addresses, new since the batch before: for after a restart. */
+  /** Names of addresses by device, new since the batch before: for after a restart. */
   names: { device: string; address: string; host: string }[]
   /**
-   * Start of a minute, device index, endpoint number, how often a resolver's log tells that the device looked the
-   * endpoint's
-   * host up, and so on. Counts may be negative like bytes. Absent where nothing was looked up.
+   * Start of a minute, device index, endpoint number, how often the device looked the endpoint's host up by a
+   * resolver's log, and so on. Counts may be negative like bytes. Absent where nothing was looked up.
    */
   lookups?: Float64Array
   /** How far each log was read for the batches up to this one: kept together with what was read, or not at all. */
   positions?: LogPlace[]
 }
 
-/** `position` is the source's own word for a place in its log. */
+/** `position` is a place in the log, in the source's own notation. */
 export interface LogPlace {
   source: string
   position: string

@@ -5,7 +5,7 @@ const DAY = 86_400
 /** Years whose changes of the clock are remembered. */
 const CACHED_YEARS = 64
 /** No zone changes its clock twice within so many seconds (Morocco's Ramadan is the shortest stretch, a month). */
-const LOOK_EVERY = 7 * DAY
+const SEARCH_STEP = 7 * DAY
 
 /**
  * Changes of a zone's offset: `offsets[i]` holds from `from[i]` on. Seconds; the first entry is the start of the year.
@@ -37,9 +37,8 @@ function parseOffset(text: string): number {
 
 /**
  * All times are seconds since 1970-01-01 UTC. An hour begins where the local clock shows a full hour, and where the
- * clock
- * is changed; a day begins at the first moment whose local clock shows its date or a later one. So days are made of
- * whole hours, and both run without a hole or an overlap.
+ * clock is changed; a day begins at the first moment whose local clock shows its date or a later one. So days are made
+ * of whole hours, and both run without a hole or an overlap.
  */
 export class LocalTime {
   readonly zone: string
@@ -133,11 +132,11 @@ export class LocalTime {
   private findChanges(start: number, end: number): Changes {
     const changes: Changes = { from: [start], offsets: [this.ask(start)] }
     let before = changes.offsets[0]
-    for (let week = start; week < end; week += LOOK_EVERY) {
-      const after = this.ask(week + LOOK_EVERY)
+    for (let week = start; week < end; week += SEARCH_STEP) {
+      const after = this.ask(week + SEARCH_STEP)
       if (after === before) continue
       let low = week
-      let high = week + LOOK_EVERY
+      let high = week + SEARCH_STEP
       while (high - low > 60) {
         const middle = low + Math.floor((high - low) / 120) * 60
         if (this.ask(middle) === before) low = middle

@@ -1,4 +1,5 @@
-/** What the packets say of a device, before the owner's own words for it. */
+// A device as the packets describe it.
+/** Without the owner's choices. */
 export interface SeenDevice {
   index: number
   /** Its MAC, or its address where no MAC is known. */

@@ -1,4 +1,5 @@
-/** Thrown for what the caller asked wrongly; `status` is the HTTP status, `code` stable, the message one sentence. */
+// Error of a request that cannot be fulfilled.
+/** Thrown for a wrong request; `status` is the HTTP status, `code` stable, the message one sentence. */
 export class ServiceError extends Error {
   readonly status: number
   readonly code: string

@@ -42,12 +42,12 @@ export const secret = (title: string, description: string, format?: string) =>
     ...(format === undefined ? {} : { 'x-format': format }),
   })
 
-/** A format that JSON Schema has no word for. */
+/** A format that JSON Schema does not define. */
 export interface SettingFormat {
   /** Completes the sentence "… must be …". */
   words: string
   fits: (text: string) => boolean
-  /** Empty says that nothing was chosen. */
+  /** Empty means that nothing was chosen. */
   mayBeEmpty?: true
 }
 

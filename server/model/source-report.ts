@@ -10,9 +10,9 @@ export interface SourceReport {
   dropped: number
   lastPacket: number | null
   problem: string | null
-  /** True where it sees nobody but this machine: what the problem says. */
+  /** True where it sees no other machine than this one: see `problem`. */
   onlyOwnTraffic?: boolean
-  /** False where it tells look-ups and no bytes. */
+  /** False where it reports look-ups and no bytes. */
   tellsBytes?: boolean
   /** True where `packets` counts look-ups: silence of it is no trouble. Absent: false. */
   countsLookups?: boolean

@@ -7,13 +7,13 @@ import { LABELS } from '../rules/types.ts'
 import type { DeviceFacts, EndpointFacts } from './facts.ts'
 import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
-/** Names are judged as of a web connection; what the port alone tells is in the labels already. */
+/** Names are judged as of a web connection; what follows from the port alone is in the labels already. */
 const HTTPS = 443
 
-/** What a device said of itself; who it talked to is read from its endpoints. */
+/** What a device announced about itself; the hosts it talked to are in its endpoints. */
 export type SaidEvidence = Omit<DeviceEvidence, 'companies' | 'hosts'>
 
-/** Who is at the other end: by name where there is one, else by the address's range or network. */
+/** The company at the other end: by name where there is one, else by the address's range or network. */
 export function attributeEndpoint(endpoint: EndpointFacts, rules: Rules): void {
   const address = endpoint.addresses[0]
   if (endpoint.host === null) attributeByAddress(endpoint, address, rules)
@@ -53,7 +53,7 @@ function addNameLabels(endpoint: EndpointFacts): void {
     endpoint.labels = LABELS.filter((label) => endpoint.labels.includes(label) || byName.includes(label))
 }
 
-/** What is it, who made it, and how do we know? Needs the endpoints attributed. */
+/** Kind and maker of the device, with the reasons. Needs the endpoints attributed. */
 export function identifyDevice(device: DeviceFacts, said: SaidEvidence, rules: Rules): void {
   const companies = new Set<string>()
   const hosts = new Set<string>()

@@ -1,3 +1,4 @@
+// Description of each device: its addresses, evidence, identity and endpoints.
 import type { EvidenceKind } from '../engine/evidence.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SaidEvidence } from './attribute.ts'
@@ -162,7 +163,7 @@ export function describeDevice(
   return facts
 }
 
-/** Who is there, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
+/** The devices, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
 export function describeDevices(engine: Engine, rules: Rules | null): DeviceFacts[] {
   const rows = rowsByBinding(engine)
   return groupBindings(engine).map((device) => describeDevice(engine, device, rows, rules))

@@ -1,4 +1,4 @@
-// Which bindings make up one device?
+// Grouping of bindings into devices.
 import type { Engine } from '../engine/engine.ts'
 import { Scope } from '../engine/home-network.ts'
 import { NO_MAC, OTHER_BINDING } from '../engine/ownership.ts'
@@ -16,8 +16,7 @@ export interface DeviceBindings {
 
 /**
  * Groups all bindings by device. A binding without a MAC of its own (seen only as a destination, or sent on by a
- * router)
- * joins whoever proved or used the address next.
+ * router) joins whoever proved or used the address next.
  */
 export function groupBindings(engine: Engine): DeviceBindings[] {
   const holders = holdersByAddress(engine)

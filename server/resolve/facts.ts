@@ -1,3 +1,4 @@
+// Types of what is stated of a device and of an endpoint.
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { Kind, Label } from '../rules/types.ts'
 
@@ -22,7 +23,7 @@ export interface EndpointFacts {
   /** What matters to a person: VPN, hidden DNS, direct media … */
   labels: Label[]
   namedBy: NamedByWord
-  /** The hello offered ECH: its outer name may hide another. */
+  /** The ClientHello offered ECH: its outer name may hide another. */
   ech: boolean
   sent: number
   received: number

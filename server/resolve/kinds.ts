@@ -1,4 +1,4 @@
-// What is a device of a recording, as far as the recording has told by now?
+// Kinds of the devices of a recording, as far as its packets have shown by now.
 import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LIMITS } from '../engine/limits.ts'
@@ -6,7 +6,7 @@ import type { Rules } from '../rulebook/open.ts'
 import type { DeviceFacts } from './facts.ts'
 import { describeDevices } from './describe-devices.ts'
 
-/** Who is there is looked up anew when the recording is twice as long as at the look before, from a minute to a day. */
+/** Devices are identified anew when the recording is twice as long as the last time, from a minute to a day. */
 const FIRST_LOOK_SECONDS = 60
 const LONGEST_SECONDS = 86_400
 

@@ -1,11 +1,12 @@
-// What do `telltale rules check` and `telltale name` print?
+// The commands "rules check" and "name".
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CompanyTable } from '../attribution/company-names.ts'
-import { checkRules, type Problem } from './check.ts'
+import { checkRules } from './check.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from './open.ts'
 import { readFolder } from './read.ts'
+import type { Problem } from './problem.ts'
 
 type Print = (line: string) => void
 

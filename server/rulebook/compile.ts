@@ -1,4 +1,4 @@
-// How do the rules and the public registers become files that open in milliseconds?
+// Compilation of the rules and the public registers into files that open in milliseconds.
 import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,16 +28,15 @@ export interface CompileOptions {
  */
 export type CompiledRules = Map<string, Uint8Array>
 
-/** What everybody's devices use, whoever made them: time.windows.com is asked by cameras too. */
+/** Services that devices of all makers use: cameras ask time.windows.com too. */
 const INFRASTRUCTURE_PURPOSES = ['time', 'dns', 'connectivity', 'cdn', 'cloud', 'push']
 
 const NETWORK_PACKAGE = '@ip-location-db/asn'
 const COUNTRY_PACKAGE = '@ip-location-db/asn-country'
 
 /**
- * Compiles `rules/`. Throws when a file is no YAML or the rules contradict each other beyond use; `checkRules` says it
- * all,
- * politely. A register whose package is not installed is left out: look-ups in it then know nothing.
+ * Compiles `rules/`. Throws when a file is no YAML or the rules contradict each other beyond use; `checkRules` lists
+ * every problem. A register whose package is not installed is left out: look-ups in it then find nothing.
  */
 export function compileRules(rulesFolder: string, options: CompileOptions = {}): CompiledRules {
   const rules = readRules(rulesFolder)
@@ -207,7 +206,7 @@ function rangesOf(companies: Map<string, CompanyRule>, slugs: string[]): Compile
       return { first: toTriple(range.first), last: toTriple(range.last), company: slugs.indexOf(slug) }
     }),
   )
-  // Wider first where two begin together, so that the narrowest is met last.
+  // Wider first where two begin together, so that the narrowest comes last.
   return ranges.sort((a, b) => compare(a.first, b.first) || compare(b.last, a.last))
 }
 

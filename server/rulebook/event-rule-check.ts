@@ -1,4 +1,4 @@
-// What is wrong with the rules of events, and what should their author change?
+// Problems of the rules of events, as sentences that say what to change.
 import { either, nearNames, unknownWord, type WordList } from '../rules/near-words.ts'
 import { suffixProblem } from '../rules/suffix-table.ts'
 import { KINDS, LABELS } from '../rules/types.ts'
@@ -50,7 +50,7 @@ export function eventRuleProblems(files: ReadonlyMap<string, EventRuleFile>, wor
       }
     }
   }
-  // Examples are tried once the words are right: a wrong one would only be told twice.
+  // Examples are tried once the words are right: a wrong one would only be reported twice.
   return problems.length > 0 ? problems : exampleProblems(files, compileEventRules(files, words.parents))
 }
 
@@ -99,7 +99,7 @@ function exampleWords(example: EventExample, words: EventWords, say: Say): void 
     say('after', unknownWord(example.after, EVENT_WORDS))
 }
 
-/** Each example is held against all rules: the surest must say its kind, and for `never` any other. */
+/** Each example is matched against all rules: the surest must give its kind, and for `never` any other. */
 function exampleProblems(
   files: ReadonlyMap<string, EventRuleFile>,
   compiled: readonly CompiledEventRule[],
@@ -109,9 +109,9 @@ function exampleProblems(
     const file = `rules/events/${slug}.yaml`
     for (const [index, rule] of rules.entries()) {
       for (const [at, example] of rule.examples.entries()) {
-        const told = verdict(example, compiled)
-        if (told === rule.kind) continue
-        const message = `is taken for ${told ?? 'nothing'}, not for ${rule.kind}: mend the example, or what the rule asks for${told === null ? '' : ', or its confidence'}`
+        const kind = verdict(example, compiled)
+        if (kind === rule.kind) continue
+        const message = `is taken for ${kind ?? 'nothing'}, not for ${rule.kind}: mend the example, or what the rule asks for${kind === null ? '' : ', or its confidence'}`
         problems.push({ file, field: `rules[${index}].examples[${at}]`, message })
       }
       for (const [at, example] of (rule.never ?? []).entries()) {

@@ -1,4 +1,4 @@
-// Where are the compiled rules, and how are they opened without reading what is not asked for?
+// Opening of the compiled rules, without reading what is not asked for.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openCompanies, type CompanyTable } from '../attribution/company-names.ts'
@@ -17,8 +17,7 @@ export interface Rules {
 
 /**
  * Opens a folder that `writeRules` filled (`dist/rules`). `networksFile` is the owner's own CSV table of networks, used
- * instead of
- * the built one; its date is given as `networksDate`, `YYYY-MM-DD`.
+ * instead of the built one; its date is given as `networksDate`, `YYYY-MM-DD`.
  */
 export function openRules(folder: string, own: { networksFile: string; networksDate: string } | null = null): Rules {
   if (!existsSync(join(folder, 'companies.json'))) {

@@ -1,4 +1,4 @@
-// What do the files under rules/ say, as they are written?
+// Reading of the files under rules/, as they are written.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
@@ -60,7 +60,7 @@ function readYaml(path: string, file: string): YamlFile {
 }
 
 /**
- * What to change where the parser stopped, for people who do not know its words: "line 9: indent with spaces, not
+ * What to change where the parser stopped, for people who do not know its terms: "line 9: indent with spaces, not
  * tabs".
  */
 function yamlProblem(error: unknown, lines: readonly string[]): string {
@@ -113,7 +113,7 @@ function notIndented(line: number): string {
   return `line ${line}: this line is not indented like its neighbours`
 }
 
-/** A text that begins with * is a reference to YAML, and the parser does not tell where it stands. */
+/** A text that begins with * is a reference to YAML, and the parser does not report where it stands. */
 function aliasProblem(error: unknown, lines: readonly string[]): string | null {
   if (!firstSentence(error).startsWith('Unresolved alias')) return null
   const index = lines.findIndex((text) => ALIAS.test(text))

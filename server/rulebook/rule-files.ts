@@ -1,3 +1,4 @@
+// The type of all rule files together.
 import type { EventRuleFile } from '../events/rules.ts'
 import type { Word, MakerRule, CompanyRule } from '../rules/types.ts'
 

@@ -8,7 +8,7 @@ export interface WordList {
   meanings: unknown
 }
 
-/** Beyond this many, words that fit say nothing. */
+/** Beyond this many, words that fit are no help. */
 const MAX_NEAR = 3
 
 /** `"statistics" is not in rules/purposes.yaml: did you mean telemetry? rules/purposes.yaml lists all` */
@@ -19,7 +19,7 @@ export function unknownWord(given: string, { file, words, meanings }: WordList):
   return `${start}choose one of: ${words.join(', ')} (${file} says what each means)`
 }
 
-/** Names a slip of the pen away: the same letters and digits, or at most two changes. The nearest only. */
+/** Names a typing error away: the same letters and digits, or at most two changes. The nearest only. */
 export function nearNames(given: string, names: readonly string[]): string[] {
   const plain = plainLetters(given)
   const allowed = plain.length > 4 ? 2 : 1
@@ -36,7 +36,7 @@ export function either(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
 }
 
-/** A word that is meant: by its own letters, by what the list says of it, or by a slip of the pen. */
+/** A word that is meant: by its own letters, by its meaning in the list, or by a typing error. */
 function nearMeanings(given: string, words: readonly string[], meanings: unknown): string[] {
   const asked = new Set(tokens(given))
   const saidBy = (field: 'title' | 'words'): string[] =>

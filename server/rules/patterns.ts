@@ -1,4 +1,4 @@
-// Is a regular expression of a rule safe to hold against text that a stranger chose?
+// Regular expressions of rules: which are safe to match against text that a stranger chose.
 
 /** Text longer than this is cut before a pattern sees it. */
 export const LONGEST_MATCHED_TEXT = 256
@@ -11,8 +11,7 @@ const LARGEST_BOUND = 64
 
 /**
  * Why a pattern is refused, with the fix; null when it is safe. Safe means: every repeat is over one character, class
- * or
- * fixed group, never over something that repeats or chooses itself, and nothing looks around or back.
+ * or fixed group, never over something that repeats or chooses itself, and nothing looks around or back.
  */
 export function patternProblem(source: string): string | null {
   try {
@@ -33,7 +32,7 @@ export interface Pattern {
   expression: RegExp
 }
 
-/** The expression is compiled by V8 when it is first held against a text that has what it needs: most never are. */
+/** The expression is compiled by V8 when it is first matched against a text that holds its needed part: most never are. */
 export function compilePattern(source: string): Pattern {
   return { needs: neededText(source), expression: new RegExp(source, 'i') }
 }

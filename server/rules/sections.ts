@@ -1,4 +1,4 @@
-// How do several typed arrays share one file that is opened with a single read and no work per entry?
+// Several typed arrays in one file that is opened with a single read and no work per entry.
 
 /** The arrays a compiled table may hold. */
 export type Section = Uint8Array | Uint16Array | Uint32Array | Float64Array

@@ -1,4 +1,4 @@
-// The shape of a rule file: what its JSON Schema finds wrong, as sentences that tell the author what to change.
+// The shape of a rule file: what its JSON Schema finds wrong, as sentences that say what to change.
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { clip } from './near-words.ts'
 
@@ -10,7 +10,7 @@ export interface ShapeProblem {
   message: string
 }
 
-/** The parts of a schema that messages speak of. */
+/** The parts of a schema that messages mention. */
 interface Rule {
   description?: string
   properties?: Record<string, Rule>
@@ -81,10 +81,10 @@ function isWithin(path: string, outer: string): boolean {
 }
 
 const OF_A_LIST = ['minItems', 'maxItems']
-/** Of these one at a time is told of a value, the first. */
+/** Of these only the first is reported of a value. */
 const OF_A_VALUE = ['type', 'minLength', 'maxLength', 'pattern', 'minimum', 'maximum']
 
-/** Whether another error says enough: a list that is too long is told without its entries. */
+/** Whether another error is enough: a list that is too long is reported without its entries. */
 function isCovered(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
   const place = OF_A_VALUE.indexOf(error.keyword)
   return errors.some(

@@ -1,4 +1,4 @@
-// Which of many domain suffixes does a host name end in?
+// Look-up of the longest domain suffix that a host name ends in.
 import type { Section } from './sections.ts'
 
 /** Longest name a DNS message can carry (RFC 1035, section 2.3.4), in characters without the closing dot. */
@@ -46,8 +46,7 @@ export function suffixProblem(suffix: string): string | null {
 
 /**
  * Packs suffixes into arrays that a `SuffixTable` reads in place: a hash table of literal suffixes and of the literal
- * tails
- * of wildcard ones. The first of two equal suffixes counts.
+ * tails of wildcard ones. The first of two equal suffixes counts.
  */
 export function buildSuffixes(suffixes: readonly string[]): Record<string, Section> {
   const entries = new Map<string, { index: number; wildcards: number[] }>()
@@ -91,7 +90,7 @@ export class SuffixTable {
     this.longestInLabels = arrays['longestInLabels'][0]
   }
 
-  /** Index of the suffix that says most about this host, or -1. The host is lower case, without a closing dot. */
+  /** Index of the most specific suffix of this host, or -1. The host is lower case, without a closing dot. */
   find(host: string): number {
     let best = -1
     let bestLabels = 0

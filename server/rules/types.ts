@@ -1,6 +1,6 @@
-// What does each kind of rule file hold once it is read?
+// Types of the rule files, once read.
 
-/** Kinds of devices a householder would name; `rules/kinds.yaml` has their plain words. */
+/** Kinds of devices as an owner would name them; `rules/kinds.yaml` has their plain words. */
 export const KINDS = [
   'speaker',
   'display',
@@ -68,7 +68,7 @@ export interface CompanyRule {
   asns?: number[]
 }
 
-/** Patterns of one device line, by the evidence they are held against. */
+/** Patterns of one device line, by the evidence they are matched against. */
 export interface DeviceMatch {
   dhcpHostname?: string[]
   dhcpVendorClass?: string[]
@@ -104,7 +104,7 @@ export interface DeviceRule {
   kind: Kind
   /** Name of the line of the same maker that this one is a special case of. */
   narrows?: string
-  /** Signs that tell this line; one that fits is enough. */
+  /** Signs of this line; one that fits is enough. */
   match: DeviceMatch
   /** Vague signs that many products share: they count only where something under `match` fits as well. */
   hints?: DeviceMatch
@@ -116,7 +116,7 @@ export interface DeviceRule {
 export interface MakerRule {
   maker: string
   company?: string
-  /** True for an operating system or a kind of product of many makers: it tells the kind, not the vendor. */
+  /** True for an operating system or a kind of product of many makers: it determines the kind, not the vendor. */
   generic?: boolean
   ouis?: string[]
   devices: DeviceRule[]

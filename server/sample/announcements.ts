@@ -1,30 +1,15 @@
 // How a device of the sample home joins, and what it announces to everybody at home.
-import {
-  BROADCAST_MAC,
-  DHCP_MESSAGE,
-  DHCP_OPTION,
-  ETHERTYPE,
-  arp,
-  dhcp,
-  dns,
-  ethernet,
-  ipText,
-  multicastMac,
-  neighborAdvertisement,
-  neighborSolicitation,
-  routerAdvertisement,
-  solicitedNode,
-  text,
-  u32,
-  udpFrame,
-  type Address,
-  type DhcpFields,
-} from './packets/packet-builder.ts'
+import { ETHERTYPE, arp, ethernet, udpFrame } from './packets/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from './packets/random.ts'
 import { play, type Steps } from './connection.ts'
 import { HOME_PREFIX, type Introduction, type Member } from './household.ts'
 import type { Stage } from './talks.ts'
 import type { Tape } from './tape.ts'
+import { u32, text } from './packets/bytes.ts'
+import { type Address, BROADCAST_MAC, ipText, multicastMac, solicitedNode } from './packets/addresses.ts'
+import { routerAdvertisement, neighborAdvertisement, neighborSolicitation } from './packets/ndp-builder.ts'
+import { dhcp, DHCP_MESSAGE, DHCP_OPTION, type DhcpFields } from './packets/dhcp-builder.ts'
+import { dns } from './packets/dns-builder.ts'
 
 const SECOND = 1e6
 const ALL_NODES = 'ff02::1'

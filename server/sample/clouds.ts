@@ -1,6 +1,6 @@
 // The services that the sample home talks to: real host names of well-known ones at invented addresses, those that
 // RFC 5737 and RFC 3849 set aside for documentation, so that they belong to nobody.
-import { concat, hex, u16 } from './packets/packet-builder.ts'
+import { hex, u16, concat } from './packets/bytes.ts'
 
 export type Cloud = {
   /** Null for an address that nobody looks up. */

@@ -1,10 +1,12 @@
 // Packets between a device of the sample home and somebody else: small messages and large transfers.
 import type { FlowFact, TcpTalk } from './packets/talk.ts'
-import { TCP_FLAG, concat, hex, ipText, tcpFrame, u16, udpFrame } from './packets/packet-builder.ts'
+import { TCP_FLAG, tcpFrame, udpFrame } from './packets/packet-builder.ts'
 import type { Random } from './packets/random.ts'
 import type { Cloud } from './clouds.ts'
 import type { Member } from './household.ts'
 import type { Tape } from './tape.ts'
+import { hex, u16, concat } from './packets/bytes.ts'
+import { ipText } from './packets/addresses.ts'
 
 /** Delays between packets in microseconds, as a conversation yields them. */
 export type Steps = Generator<number, void, void>

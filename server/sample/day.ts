@@ -1,12 +1,26 @@
 // What happens in the sample home from midnight to midnight.
-import { derivedSeed, seededRandom, type Random } from './packets/random.ts'
+import { derivedSeed, seededRandom } from './packets/random.ts'
 import { advertiseRouter, join, remind } from './announcements.ts'
 import { namelessCloud, type Host } from './clouds.ts'
-import { MEMBER_IDS, type Member, type MemberId } from './household.ts'
-import { askTheTime, keepAlive, plainRequest, talk, talkAtHome, type Move, type Secure, type Stage } from './talks.ts'
-
-const MEGABYTE = 1e6
-const END = 86_390
+import { MEMBER_IDS, type MemberId } from './household.ts'
+import { askTheTime, keepAlive, plainRequest, talk, talkAtHome, type Stage } from './talks.ts'
+import {
+  both,
+  browse,
+  call,
+  clock,
+  END,
+  every,
+  type Life,
+  MEGABYTE,
+  MODERN,
+  MODERN_TLS,
+  near,
+  settle,
+  spread,
+  stream,
+  voiceRequest,
+} from './routines.ts'
 
 /** The one odd thing of the day: seconds after midnight, and what the garden camera sends then. */
 export const INCIDENT = {
@@ -17,15 +31,6 @@ export const INCIDENT = {
   host: 'archive-7c2.fra1.digitaloceanspaces.com',
   company: 'digitalocean',
 } as const
-
-/** '07:30' in seconds after midnight. */
-function clock(time: string): number {
-  const [hours, minutes] = time.split(':').map(Number)
-  return hours * 3600 + minutes * 60
-}
-
-/** What a member does: conversations at times, with numbers of its own. */
-type Life = { stage: Stage; device: Member; random: Random }
 
 export function playTheDay(stage: Stage): void {
   for (let at = 0.5; at < END; at += 600) advertiseRouter(stage, at)
@@ -126,13 +131,13 @@ const LIVES: Record<MemberId, (life: Life, index: number) => void> = {
     keepAlive(stage, device, 'es.ring.com', 12 + index, END, 260, 96, 64)
     every(life, 2 * 3600, (at) => talk(stage, device, 'fw.ring.com', at, both(1_200, 1_900)))
     every(life, 6 * 3600, (at) => askTheTime(stage, device, '2.pool.ntp.org', at))
-    const nameSource = clock('17:20')
-    for (const at of [...spread(life, '07:30', '20:40', 16), nameSource]) {
+    const longRing = clock('17:20')
+    for (const at of [...spread(life, '07:30', '20:40', 16), longRing]) {
       talk(stage, device, 'api.ring.com', at, both(3_200, 1_400))
       talk(stage, device, 'share-snaps.ring.com', at + 1, [
         { direction: 'sent', bytes: random.integer(70_000, 140_000) },
       ])
-      const seconds = at === nameSource ? 75 : random.integer(15, 35)
+      const seconds = at === longRing ? 75 : random.integer(15, 35)
       talk(
         stage,
         device,
@@ -166,7 +171,7 @@ const LIVES: Record<MemberId, (life: Life, index: number) => void> = {
     settle(life, 2 + index)
     keepAlive(stage, device, 'm2.tuyaeu.com', 12 + index, END, 220, 60, 52, 8883)
     every(life, 2 * 3600, (at) => talk(stage, device, 'a2.tuyaeu.com', at, both(1_100, 1_700)))
-    // A fixed address in its firmware, never looked up: nobody can say whose.
+    // A fixed address in its firmware, never looked up: its owner is unknown.
     every(life, 5400, (at) =>
       talk(stage, device, namelessCloud(1), at, both(random.integer(300, 900), 260), { port: 6_668, named: false }),
     )
@@ -303,15 +308,6 @@ const LIVES: Record<MemberId, (life: Life, index: number) => void> = {
   },
 }
 
-const MODERN: Secure = { quic: true, postQuantum: true }
-const MODERN_TLS: Secure = { postQuantum: true }
-
-/** Joins, and reminds the others of itself now and then. */
-function settle({ stage, device }: Life, at: number, period = 2700): void {
-  join(stage, device, at)
-  remind(stage, device, at + 60, END, period)
-}
-
 /** What every Echo does: an open line, statistics, clock, connection checks, and what it was asked. */
 function echoLife(life: Life, requests: string[]): void {
   const { stage, device, random } = life
@@ -349,87 +345,4 @@ function televisionOn(life: Life, from: string, until: string): void {
     talk(stage, device, 'pubads.g.doubleclick.net', at + 2, both(2_900, 26_000))
     talk(stage, device, 'sb.scorecardresearch.com', at + 3, both(1_500, 600))
   }
-}
-
-/** Somebody looks at this and that: `count` visits between two times. */
-function browse(life: Life, hosts: Host[], times: [from: string, until: string, count: number][]): void {
-  const { stage, device, random } = life
-  for (const [from, until, count] of times) {
-    for (const at of spread(life, from, until, count)) {
-      talk(
-        stage,
-        device,
-        random.pick(hosts),
-        at,
-        both(random.integer(1_500, 14_000), Math.round(9_000 * random.heavyTailed(0.8, 120))),
-        random.chance(0.25) ? MODERN : {},
-      )
-    }
-  }
-}
-
-/** Seconds of a film or of music that a player fetches at once. */
-const PIECE_SECONDS = 15
-
-/** A film or music, piece by piece. */
-function stream(
-  life: Life,
-  host: Host,
-  from: string,
-  minutes: number,
-  bytesPerSecond: number,
-  options: Secure = {},
-): void {
-  const pieces = Array.from({ length: (minutes * 60) / PIECE_SECONDS }, (): Move[] => {
-    const bytes = Math.round(PIECE_SECONDS * bytesPerSecond * (0.7 + 0.6 * life.random.next()))
-    return [
-      { pause: PIECE_SECONDS / 2, direction: 'sent', bytes: 900 },
-      { pause: 0.05, direction: 'received', bytes, seconds: PIECE_SECONDS / 2 - 0.5 },
-    ]
-  })
-  talk(life.stage, life.device, host, clock(from), pieces.flat(), options)
-}
-
-/** Voice and picture both ways, in pieces of two seconds. */
-function call(seconds: number, bytesPerSecond: number): Move[] {
-  return Array.from({ length: seconds / 2 }, (): Move[] => [
-    { pause: 0.9, direction: 'sent', bytes: 2 * bytesPerSecond - 6_000 },
-    { pause: 0.9, direction: 'received', bytes: 2 * bytesPerSecond - 4_000 },
-  ]).flat()
-}
-
-/** What was said goes up while it is said, the answer comes down. */
-function voiceRequest({ random }: Life): Move[] {
-  return [
-    { direction: 'sent', bytes: random.integer(65_000, 150_000), seconds: random.integer(2, 4) },
-    { direction: 'received', bytes: random.integer(40_000, 120_000), seconds: 2 },
-  ]
-}
-
-function both(sent: number, received: number): Move[] {
-  return [
-    { direction: 'sent', bytes: sent },
-    { direction: 'received', bytes: received },
-  ]
-}
-
-/** At about this time. */
-function near({ random }: Life, time: string): number {
-  return clock(time) + random.integer(-40, 40)
-}
-
-/** This many moments between two times, in order. */
-function spread({ random }: Life, from: string, until: string, count: number): number[] {
-  return Array.from({ length: count }, () => random.integer(clock(from), clock(until))).sort(
-    (one, other) => one - other,
-  )
-}
-
-function every({ random }: Life, seconds: number, act: (at: number) => void): void {
-  for (
-    let at = 30 + random.integer(0, seconds);
-    at < END - 60;
-    at += Math.round(seconds * (0.92 + 0.16 * random.next()))
-  )
-    act(at)
 }

@@ -1,5 +1,6 @@
 // The devices of the sample home, their addresses, and how each of them introduces itself.
-import { concat, hex, ipBytes, macBytes } from './packets/packet-builder.ts'
+import { hex, concat } from './packets/bytes.ts'
+import { ipBytes, macBytes } from './packets/addresses.ts'
 
 export type Introduction = {
   /** What it says when it asks for an address, RFC 2132 options 12, 60 and 55. */
@@ -14,7 +15,7 @@ export type Member = {
   id: MemberId
   mac: Uint8Array
   ipv4: Uint8Array
-  /** Formed from the advertised prefix, and link-local; null for what speaks IPv4 only, as most things do. */
+  /** Formed from the advertised prefix, and link-local; null for what uses IPv4 only, as most things do. */
   ipv6: { global: Uint8Array; linkLocal: Uint8Array } | null
   introduction: Introduction
 }

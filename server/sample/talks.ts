@@ -1,6 +1,5 @@
 // Whole conversations of the sample home, from the question to the name server to the last segment.
 import { httpOpen, quicOpen, tcpClose, tcpOpen, tlsOpen } from './packets/handshakes.ts'
-import { HTTPS_TYPE, concat, dns, hex, httpsRecord, ipText, text, u32 } from './packets/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from './packets/random.ts'
 import { cloudOf, type Cloud, type Host } from './clouds.ts'
 import {
@@ -16,13 +15,16 @@ import {
 } from './connection.ts'
 import type { Household, Member } from './household.ts'
 import type { Tape } from './tape.ts'
+import { hex, u32, text, concat } from './packets/bytes.ts'
+import { ipText } from './packets/addresses.ts'
+import { httpsRecord, dns, HTTPS_TYPE } from './packets/dns-builder.ts'
 
 const SECOND = 1e6
-/** Receive offload gathers up to this much: 43 segments of 1,448 bytes; for UDP 36 of 1,252. */
+/** Receive offload merges up to this much: 43 segments of 1,448 bytes; for UDP 36 of 1,252. */
 const LARGEST_TCP = 62_264
 const LARGEST_UDP = 45_072
 const SEGMENT = 1448
-/** Frames after which the receiver acknowledges what offload gathered. */
+/** Frames after which the receiver acknowledges what offload merged. */
 const FRAMES_PER_ACKNOWLEDGEMENT = 16
 
 /** Everything a conversation is played with. */
@@ -217,7 +219,7 @@ function* transfers(connection: Connection, moves: Move[], largest: number): Ste
   }
 }
 
-/** Small moves go segment by segment as they are, large ones in what offload gathers, evenly over their seconds. */
+/** Small moves go segment by segment as they are, large ones in what offload merges, evenly over their seconds. */
 function* transfer(
   connection: Connection,
   { pause = 0.2, direction, bytes, seconds = 0 }: Move,

@@ -1,4 +1,4 @@
-// What the sensor at the sample home's router records, and the true sums of what everybody sent and received.
+// What the sensor at the sample home's router records, and the true sums of what each device sent and received.
 import { pcapHeader, pcapRecord } from './packets/pcap-writer.ts'
 import type { MemberId } from './household.ts'
 

@@ -1,20 +1,18 @@
-// Who moved how much to whom, second by second, in the words that the pages and the history use?
+// Accounting of traffic: the engine's ticks and the lines of logs, as bytes of devices to and from endpoints, second by
+// second.
 import type { LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
-import { chooseName } from '../identity/device-name.ts'
-import { identify } from '../identity/identify.ts'
-import type { DeviceBindings } from '../resolve/devices.ts'
 import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Prefix } from '../../capture/ip-address.ts'
 import { NO_NAME } from '../engine/name-table.ts'
-import { NO_MAC } from '../engine/ownership.ts'
 import { NamedBy } from '../engine/named-by.ts'
 import { HOW_MASK } from '../engine/row-table.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, type Batch, type Endpoint } from '../model/batch.ts'
 import { Cells } from './cells.ts'
+import { DeviceDescriptions } from './device-descriptions.ts'
 import { DeviceTable, type Move, NO_DEVICE } from './device-table.ts'
 import { EndpointTable } from './endpoint-table.ts'
 import { RecentCredits } from './recent-credits.ts'
@@ -22,24 +20,9 @@ import { LogAccounting } from './log-accounting.ts'
 import { ExcludedDevices } from './excluded-devices.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import type { Policy } from '../model/policy.ts'
-import { saidBy } from '../resolve/describe-devices.ts'
 
-/** Hosts of one device that its identity is judged by. */
-const MAX_JUDGED_HOSTS = 256
-/** Names told to the history between two batches. */
+/** Names handed to the history between two batches. */
 const MAX_PENDING_NAMES = 4_096
-
-/** What the book knows of a device beside the engine's tables. */
-interface DevicePeers {
-  hosts: Set<string>
-  companies: Set<string>
-  firstSeen: number
-  lastSeen: number
-  /** Changes when there is something new to judge the device by. */
-  update: number
-  judgedRevision: number
-  judgedSaid: number
-}
 
 /** Where a row's bytes were accounted. */
 interface AccountedRow {
@@ -52,33 +35,34 @@ interface AccountedRow {
 /** An engine, and the traffic history kept of it. */
 export class TrafficAccounting {
   readonly engine: Engine
-  private readonly rules: Rules
   private readonly devices: DeviceTable
   private readonly endpoints: EndpointTable
   private readonly recentCredits = new RecentCredits()
   private readonly cells = new Cells()
   private readonly excluded: ExcludedDevices
   private readonly logs: LogAccounting
+  private readonly descriptions: DeviceDescriptions
   private policy: Policy
   private accountedRows: (AccountedRow | undefined)[] = []
   /** Bytes accounted per binding within the home. */
   private readonly local = new Map<number, { sent: number; received: number }>()
-  private readonly knownPeers: DevicePeers[] = []
   private names: Batch['names'] = []
-  private nextDescribed = 0
 
-  /** `onTick` hears the engine's ticks as well. */
+  /** `onTick` receives the engine's ticks as well. */
   constructor(rules: Rules, home: Prefix[] | null, policy: Policy, onTick: (tick: Tick) => void = () => {}) {
-    this.rules = rules
     this.policy = policy
     this.excluded = new ExcludedDevices(policy)
-    const takeTick = (tick: Tick): void => {
+    const addTick = (tick: Tick): void => {
       this.observeTick(tick)
       onTick(tick)
     }
-    this.engine = new Engine({ home, onTick: takeTick, isExcluded: this.excluded.isExcluded })
+    this.engine = new Engine({ home, onTick: addTick, isExcluded: this.excluded.isExcluded })
     this.devices = new DeviceTable(this.engine)
     this.endpoints = new EndpointTable(this.engine, rules)
+    this.descriptions = new DeviceDescriptions(this.engine, rules, this.devices, {
+      keepsHosts: (device) => this.levelOf(device) === 'everything',
+      isUnconfirmed: (device, firstSeen) => this.isUnconfirmed(device, firstSeen),
+    })
     this.logs = new LogAccounting({
       engine: this.engine,
       ofBinding: (binding) => this.devices.ofBinding(binding),
@@ -86,13 +70,13 @@ export class TrafficAccounting {
       levelOf: (device) => this.levelOf(device),
       isOver: (device) => this.excluded.isIdOver(this.devices.ids[device]),
       endpointOf: (host, address, namedBy, level) => this.endpoints.ofText(host, address, namedBy, level),
-      meet: (device, second) => this.meet(device, second),
-      getToKnow: (device, endpoint) => this.getToKnow(device, endpoint),
+      markSeen: (device, second) => this.descriptions.markSeen(device, second),
+      addPeer: (device, endpoint) => this.descriptions.addPeer(device, endpoint),
       addBytes: (second, device, endpoint, sent, received) => this.cells.add(second, device, endpoint, sent, received),
     })
   }
 
-  /** From now on; what was accounted before is brought down by the history. */
+  /** From now on; what was accounted before is reduced by the history. */
   setPolicy(policy: Policy): void {
     this.policy = policy
     this.excluded.setPolicy(policy)
@@ -125,40 +109,12 @@ export class TrafficAccounting {
 
   /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
   drainDevices(limit: number): SeenDevice[] {
-    const described: SeenDevice[] = []
-    const all = this.devices.ids.length
-    const start = this.nextDescribed < all ? this.nextDescribed : 0
-    for (let step = 0; step < all && described.length < limit; step++) {
-      const index = (start + step) % all
-      this.nextDescribed = index + 1
-      const group = this.devices.groups[index]
-      const peers = this.knownPeers[index]
-      if (group === undefined || peers === undefined || this.isUnconfirmed(index, peers)) continue
-      const said = this.countSaid(group)
-      if (peers.judgedRevision === peers.update && peers.judgedSaid === said) continue
-      peers.judgedRevision = peers.update
-      peers.judgedSaid = said
-      described.push(this.describe(index, group, peers))
-    }
-    return described
-  }
-
-  /** A device that only the router's tables or a passed-over line of a log tell of. */
-  private isUnconfirmed(index: number, { firstSeen }: DevicePeers): boolean {
-    return (
-      this.logs.isUsed && (firstSeen === Number.POSITIVE_INFINITY || this.excluded.isIdOver(this.devices.ids[index]))
-    )
+    return this.descriptions.drain(limit)
   }
 
   /** Numbers of described devices that are no more: an address turned out to be another device's. */
   drainGone(): number[] {
-    const gone: number[] = []
-    for (const [index, peers] of this.knownPeers.entries()) {
-      if (peers === undefined || peers.judgedRevision === 0 || this.devices.groups[index] !== undefined) continue
-      peers.judgedRevision = 0
-      gone.push(index)
-    }
-    return gone
+    return this.descriptions.drainGone()
   }
 
   /** Names of addresses from before a restart. */
@@ -171,16 +127,16 @@ export class TrafficAccounting {
     this.logs.add(record, now, countsBytes)
   }
 
-  /** Nothing more is accounted of what logs told of these devices. */
+  /** Nothing more is accounted of what logs reported of these devices. */
   forgetLogs(ids: string[]): void {
     this.logs.forget(ids)
   }
 
   private drainLookups(): Float64Array {
     const answered = this.logs.drainAnswered()
-    // A log tells seconds, and a flow may begin in the second of its answer.
+    // A log gives whole seconds, and a flow may begin in the second of its answer.
     if (answered !== null) this.engine.nameSince(Math.floor(answered))
-    // No packet need ever come: then nobody else sorts the devices.
+    // There may never be a packet: then nothing else sorts the devices.
     if (this.logs.isUsed) this.move(this.devices.regroup(false))
     return this.logs.drainLookups()
   }
@@ -189,17 +145,17 @@ export class TrafficAccounting {
     this.move(this.devices.regroup(false))
     this.recentCredits.add(tick)
     const { second, rows, sent, received, bindings, sentLocal, receivedLocal } = tick
-    for (let index = 0; index < rows.length; index++) this.accounting(second, rows[index], sent[index], received[index])
+    for (let index = 0; index < rows.length; index++) this.accountRow(second, rows[index], sent[index], received[index])
     for (let index = 0; index < bindings.length; index++)
       this.accountLocal(second, bindings[index], sentLocal[index], receivedLocal[index])
   }
 
-  private accounting(second: number, row: number, sent: number, received: number): void {
+  private accountRow(second: number, row: number, sent: number, received: number): void {
     const accountedRow = this.accountedRowOf(row)
     accountedRow.sent += sent
     accountedRow.received += received
     if (accountedRow.device === NO_DEVICE) return
-    this.meet(accountedRow.device, second)
+    this.descriptions.markSeen(accountedRow.device, second)
     this.cells.add(second, accountedRow.device, accountedRow.endpoint, sent, received)
   }
 
@@ -210,7 +166,7 @@ export class TrafficAccounting {
     this.local.set(binding, sums)
     const device = this.devices.ofBinding(binding)
     if (device === NO_DEVICE) return
-    this.meet(device, second)
+    this.descriptions.markSeen(device, second)
     this.cells.add(second, device, AT_HOME, sent, received)
   }
 
@@ -231,22 +187,21 @@ export class TrafficAccounting {
   private endpointOf(row: number, device: number): number {
     const level = this.levelOf(device)
     const endpoint = this.endpoints.ofRow(row, level)
-    if (device !== NO_DEVICE && endpoint.host !== null) this.getToKnow(device, endpoint)
+    if (device !== NO_DEVICE && endpoint.host !== null) this.descriptions.addPeer(device, endpoint)
     if (level === 'everything' && device !== NO_DEVICE) this.addName(row, device, endpoint)
     return endpoint.number
+  }
+
+  /** Of a device nothing is known but the router's tables or an excluded line of a log. */
+  private isUnconfirmed(device: number, firstSeen: number): boolean {
+    return (
+      this.logs.isUsed && (firstSeen === Number.POSITIVE_INFINITY || this.excluded.isIdOver(this.devices.ids[device]))
+    )
   }
 
   private levelOf(device: number): Level {
     if (device === NO_DEVICE) return this.policy.newDeviceLevel
     return this.policy.levels[this.devices.ids[device]] ?? this.policy.newDeviceLevel
-  }
-
-  private getToKnow(device: number, { host, company }: Endpoint): void {
-    const peers = this.peersOf(device)
-    const before = peers.hosts.size + peers.companies.size
-    if (peers.hosts.size < MAX_JUDGED_HOSTS) peers.hosts.add(host as string)
-    if (company !== null) peers.companies.add(company)
-    if (peers.hosts.size + peers.companies.size > before) peers.update++
   }
 
   /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */
@@ -263,27 +218,9 @@ export class TrafficAccounting {
     this.names.push({ device: this.devices.ids[device], address, host: endpoint.host })
   }
 
-  private meet(device: number, second: number): void {
-    const peers = this.peersOf(device)
-    if (second < peers.firstSeen) peers.firstSeen = second
-    if (second > peers.lastSeen) peers.lastSeen = second
-  }
-
-  private peersOf(device: number): DevicePeers {
-    return (this.knownPeers[device] ??= {
-      hosts: new Set(),
-      companies: new Set(),
-      firstSeen: Number.POSITIVE_INFINITY,
-      lastSeen: Number.NEGATIVE_INFINITY,
-      update: 1,
-      judgedRevision: 0,
-      judgedSaid: -1,
-    })
-  }
-
   /**
-   * Bindings went to another device: what was accounted of them goes along, to the second where the recentCredits still
-   * has it.
+   * Bindings went to another device: what was accounted of them goes along, to the second where the recent credits still
+   * have it.
    */
   private move(moves: Move[]): void {
     if (moves.length === 0) return
@@ -291,9 +228,9 @@ export class TrafficAccounting {
     const now = Math.floor(this.engine.clock[ClockField.Now])
     for (const { to } of moves) {
       if (to === NO_DEVICE) continue
-      this.peersOf(to).update++
+      this.descriptions.markChanged(to)
       // A device may show itself by ARP alone, which moves no bytes.
-      this.meet(to, now)
+      this.descriptions.markSeen(to, now)
     }
     this.moveRows(targets)
     this.moveLocal(targets, new Map(moves.map(({ binding, from }) => [binding, from])))
@@ -369,48 +306,7 @@ export class TrafficAccounting {
   ): void {
     if (from !== NO_DEVICE) this.cells.add(second, from, oldEndpoint, -sent, -received)
     if (to === NO_DEVICE) return
-    this.meet(to, second)
+    this.descriptions.markSeen(to, second)
     this.cells.add(second, to, newEndpoint, sent, received)
-  }
-
-  /** A number that changes when the device announced something new. */
-  private countSaid(group: DeviceBindings): number {
-    const { evidence, ownership } = this.engine
-    const sources = group.bindings.map((binding) => evidence.ofBinding(binding))
-    if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
-    let count = group.bindings.length
-    for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
-    return count
-  }
-
-  private describe(
-    index: number,
-    group: DeviceBindings,
-    { hosts, companies, firstSeen, lastSeen }: DevicePeers,
-  ): SeenDevice {
-    const { ownership, addresses } = this.engine
-    const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
-    const keepsHosts = this.levelOf(index) === 'everything'
-    const evidence = {
-      ...saidBy(this.engine, group, mac),
-      hosts: keepsHosts ? [...hosts] : [],
-      companies: keepsHosts ? [...companies] : [],
-    }
-    const identity = identify(evidence, this.rules.devices)
-    const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
-    return {
-      index,
-      id: group.id,
-      mac,
-      name: identity.name ?? chooseName(evidence, null).name,
-      kind: identity.kind ?? 'unknown',
-      vendor: identity.vendor,
-      why: identity.why,
-      confidence: identity.confidence,
-      privateMac: identity.privateMac,
-      addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::'),
-      firstSeen,
-      lastSeen,
-    }
   }
 }

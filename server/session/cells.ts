@@ -23,8 +23,8 @@ export class Cells {
 
   /** The cells so far, in an array of their own; the list begins anew. */
   drain(): Float64Array {
-    const taken = this.numbers.slice(0, this.used)
+    const drained = this.numbers.slice(0, this.used)
     this.used = 0
-    return taken
+    return drained
   }
 }

@@ -1,15 +1,15 @@
-// Which devices are known, by what the packets say of them, and what does the owner say instead?
+// Registry of known devices: what the packets show of them, and the owner's choices, which take precedence.
 import type { Device, Level } from '../api.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 
-/** Devices remembered. Beyond that the one seen longest ago that nobody named makes room. */
+/** Devices remembered. Beyond that the one seen longest ago that has no name by the owner makes room. */
 export const MAX_DEVICES = 4_096
 
 /** What is kept of a device over a restart. */
 export type KnownDevice = Omit<SeenDevice, 'index'>
 
-/** The owner's own words for devices, by id. */
-export interface OwnerWords {
+/** The owner's choices for devices, by id. */
+export interface OwnerChoices {
   devices: Record<string, { name?: string; kind?: string; level?: Level }>
   /** Id → the id it was merged into. */
   merges: Record<string, string>
@@ -18,19 +18,19 @@ export interface OwnerWords {
 export class DeviceRegistry {
   private readonly known = new Map<string, KnownDevice & { index: number }>()
   private readonly byIndex: string[] = []
-  private readonly words: () => OwnerWords
+  private readonly choices: () => OwnerChoices
   private readonly newDeviceLevel: () => Level
   /** The devices as shown, kept until something changes. */
   private shown: Device[] | null = null
   /** The end of learning that `shown` was made with: it is known a moment after the first devices are. */
   private shownFor: number | null = null
 
-  constructor(words: () => OwnerWords, newDeviceLevel: () => Level) {
-    this.words = words
+  constructor(choices: () => OwnerChoices, newDeviceLevel: () => Level) {
+    this.choices = choices
     this.newDeviceLevel = newDeviceLevel
   }
 
-  /** Takes what the packets say; a name or kind that is known better stays. */
+  /** Records what the packets show; a name or kind that is known better stays. */
   see(seen: KnownDevice): void {
     const before = this.known.get(seen.id)
     if (before === undefined && this.known.size >= MAX_DEVICES) this.makeRoom()
@@ -57,8 +57,8 @@ export class DeviceRegistry {
     this.shown = null
   }
 
-  /** The owner's words changed. */
-  reword(): void {
+  /** The owner's choices changed. */
+  refresh(): void {
     this.shown = null
   }
 
@@ -83,7 +83,7 @@ export class DeviceRegistry {
 
   /** The device that another was merged into; a circle ends where it began. */
   rootOf(id: string): string {
-    const { merges } = this.words()
+    const { merges } = this.choices()
     let root = id
     for (const passed = new Set([id]); Object.hasOwn(merges, root); passed.add(root)) {
       const next = merges[root]
@@ -94,7 +94,7 @@ export class DeviceRegistry {
   }
 
   membersOf(id: string): string[] {
-    const merged = Object.keys(this.words().merges).filter((member) => this.rootOf(member) === id)
+    const merged = Object.keys(this.choices().merges).filter((member) => this.rootOf(member) === id)
     return [id, ...merged]
   }
 
@@ -103,7 +103,7 @@ export class DeviceRegistry {
   }
 
   levelOf(id: string): Level {
-    const { devices } = this.words()
+    const { devices } = this.choices()
     return (Object.hasOwn(devices, id) ? devices[id]?.level : undefined) ?? this.newDeviceLevel()
   }
 
@@ -114,16 +114,16 @@ export class DeviceRegistry {
 
   private show(root: string, members: (KnownDevice & { index: number })[], learningUntil: number | null): Device {
     const main = members.find(({ id }) => id === root) ?? members[0]
-    const { devices } = this.words()
-    const word = Object.hasOwn(devices, root) ? devices[root] : undefined
+    const { devices } = this.choices()
+    const chosen = Object.hasOwn(devices, root) ? devices[root] : undefined
     const firstSeen = Math.min(...members.map((member) => member.firstSeen))
     return {
       ...main,
       id: root,
-      name: word?.name ?? members.map(({ name }) => name).find((name) => name !== null) ?? null,
-      namedByOwner: word?.name !== undefined,
-      kind: word?.kind ?? main.kind,
-      kindByOwner: word?.kind !== undefined,
+      name: chosen?.name ?? members.map(({ name }) => name).find((name) => name !== null) ?? null,
+      namedByOwner: chosen?.name !== undefined,
+      kind: chosen?.kind ?? main.kind,
+      kindByOwner: chosen?.kind !== undefined,
       addresses: [...new Set(members.flatMap(({ addresses }) => addresses))],
       level: this.levelOf(root),
       merged: members.filter(({ id }) => id !== root).map(({ id }) => id),
@@ -134,7 +134,7 @@ export class DeviceRegistry {
   }
 
   private makeRoom(): void {
-    const { devices, merges } = this.words()
+    const { devices, merges } = this.choices()
     let oldest: KnownDevice | null = null
     for (const device of this.known.values()) {
       if (Object.hasOwn(devices, device.id) || Object.hasOwn(merges, device.id)) continue
@@ -144,7 +144,7 @@ export class DeviceRegistry {
   }
 }
 
-/** After a restart the packets say less than they did before: what was known and is not contradicted stays. */
+/** After a restart the packets show less than they did before: what was known and is not contradicted stays. */
 function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
   const isSurer = seen.kind !== 'unknown' && (before.kind === 'unknown' || seen.confidence >= before.confidence)
   const judged = isSurer || before.kind === 'unknown' ? seen : before

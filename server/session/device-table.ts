@@ -1,8 +1,8 @@
-// Which device does each binding on an address belong to, as far as is known now?
+// Table of the device that each binding on an address belongs to, as far as is known now.
 import { type DeviceBindings, groupBindings } from '../resolve/devices.ts'
 import type { Engine } from '../engine/engine.ts'
 
-/** Nobody: an unspecified address without a MAC. */
+/** No device: an unspecified address without a MAC. */
 export const NO_DEVICE = -1
 /**
  * More bindings than a home has: they are sorted into devices less often, so that a flood of made-up MACs costs little.
@@ -39,8 +39,8 @@ export class DeviceTable {
   }
 
   /**
-   * Looks who holds which address now. Returns the bindings that went from one device to another, or from nobody to
-   * one.
+   * Groups the bindings by the device that holds each now. Returns those that went from one device to another, or
+   * from none to one.
    */
   regroup(force: boolean): Move[] {
     const { ownership } = this.engine

@@ -26,10 +26,10 @@ interface Follower {
 
 export class DnsLogPlayer {
   private readonly followers: Follower[]
-  /** Look-ups, or Zeek's flows and names, that each log told: an answer belongs to its look-up. */
+  /** Look-ups, or Zeek's flows and names, that each log held: an answer belongs to its look-up. */
   private readonly counts = new Map<string, number>()
   private readonly tables: DeviceTable[]
-  private readonly told = new Map<string, string>()
+  private readonly drained = new Map<string, string>()
   private isStopped = false
 
   constructor({ plans, leases, positions, onRecord }: DnsLogOptions) {
@@ -74,14 +74,14 @@ export class DnsLogPlayer {
     return this.followers.flatMap(({ plan, source }) => {
       const place = source.position()
       const text = place === null ? '' : JSON.stringify(place)
-      if (text === '' || this.told.get(plan.id) === text) return []
-      this.told.set(plan.id, text)
+      if (text === '' || this.drained.get(plan.id) === text) return []
+      this.drained.set(plan.id, text)
       return [{ source: plan.id, position: text }]
     })
   }
 
   reports(): SourceReport[] {
-    // Without the tables addresses stand alone: that is worth a word where the log itself is well.
+    // Without the tables addresses stand alone: that is reported where the log itself has no problem.
     const ofTables = this.tables.find(({ problem }) => problem !== null)?.problem ?? null
     return this.followers.map(({ plan, source }) => {
       const { state, skipped, lastRecord, problem } = source.status()
@@ -101,7 +101,7 @@ export class DnsLogPlayer {
   }
 }
 
-/** The owner's own list, or those that this machine has; and who the machine itself talked to. */
+/** The owner's own list, or those that this machine has; and the machine's own table of neighbours. */
 function tablesOf(plans: RecordPlan[], leases: string, onLease: (lease: LogLease) => void): DeviceTable[] {
   return DEVICE_TABLES.flatMap((table) => {
     const usual = plans.length > 0 ? table.usualPaths.filter((path) => existsSync(path)) : []

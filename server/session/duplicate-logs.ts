@@ -1,4 +1,4 @@
-// Look-ups that two logs of one program both tell, such as Pi-hole's log and its database: each counts once.
+// Look-ups that two logs of one program both hold, such as Pi-hole's log and its database: each counts once.
 import { LOG_FORMATS, type LogFormat } from '../../capture/logs/formats.ts'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { LogQuery } from '../../capture/logs/record.ts'
@@ -21,14 +21,13 @@ export function haveDuplicates(formats: readonly LogFormat[]): boolean {
 }
 
 /**
- * Per minute, client, name and type the larger count of the two is right: their clocks are one, and a look-up that one
- * of
- * them left out is in the other. The database is written up to a minute late.
+ * Per minute, client, name and type the larger count of the two is right: both have the same clock, and a look-up that
+ * one of them left out is in the other. The database is written up to a minute late.
  */
 export class DuplicateLogs {
   private readonly counts = new BoundedMap<string, [repeated: number, repeating: number]>('look-ups', MAX_REMEMBERED)
 
-  /** True where the other one has told it before. A line without a time is told as of `now`. */
+  /** True where the other one has held it before. A line without a time counts as of `now`. */
   isRepeat(format: LogFormat, { client, name, type, time }: LogQuery, now: number): boolean {
     const place = SIDES.get(format)
     if (place === undefined) return false

@@ -1,4 +1,4 @@
-// Which endpoint of the traffic history does a row of the engine's table belong to?
+// Endpoints of the traffic history by the rows of the engine's table and by the entries of logs.
 import type { Level } from '../api.ts'
 import { KEPT_BACK_COMPANY, OTHER_COMPANY } from '../api.ts'
 import { attributeEndpoint } from '../resolve/attribute.ts'
@@ -24,7 +24,7 @@ export class EndpointTable {
   private readonly byKey = new Map<number, Endpoint>()
   private readonly byCompany = new Map<string, Endpoint>()
   private readonly byText = new Map<string, Endpoint>()
-  private readonly told = new Set<Endpoint>()
+  private readonly emitted = new Set<Endpoint>()
   private fresh: Endpoint[] = []
   private used = AT_HOME + 1
 
@@ -54,17 +54,17 @@ export class EndpointTable {
     if (full === null) return this.ofCompany(OTHER_COMPANY, 'unknown', 'other')
     this.byText.set(key, full)
     if (level !== 'everything') return this.ofCompany(full.company, full.purpose)
-    if (!this.told.has(full)) this.fresh.push(full)
+    if (!this.emitted.has(full)) this.fresh.push(full)
     else if (address !== null && address !== full.address) this.fresh.push({ ...full, address })
-    this.told.add(full)
+    this.emitted.add(full)
     return full
   }
 
   /** Endpoints made since the last call. */
   drainFresh(): Endpoint[] {
-    const taken = this.fresh
+    const drained = this.fresh
     this.fresh = []
-    return taken
+    return drained
   }
 
   private fullEndpoint(row: number): Endpoint {
@@ -82,10 +82,10 @@ export class EndpointTable {
     return endpoint
   }
 
-  /** An endpoint is told once it is used in full, and again where a host is seen at one more address. */
+  /** An endpoint is emitted once it is used in full, and again where a host is seen at one more address. */
   private emit(endpoint: Endpoint, row: number): Endpoint {
-    if (!this.told.has(endpoint)) {
-      this.told.add(endpoint)
+    if (!this.emitted.has(endpoint)) {
+      this.emitted.add(endpoint)
       this.fresh.push(endpoint)
     } else if (endpoint.host !== null) {
       const address = this.engine.addresses.text(this.engine.rows.address(row))
@@ -181,7 +181,7 @@ export class EndpointTable {
       ech: false,
     }
     this.byCompany.set(key, endpoint)
-    this.told.add(endpoint)
+    this.emitted.add(endpoint)
     this.fresh.push(endpoint)
     return endpoint
   }

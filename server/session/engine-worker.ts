@@ -1,7 +1,8 @@
 // The thread in which packets are read: one session's source, engine and, for recordings and the sample, its history.
 import { parentPort, workerData } from 'node:worker_threads'
 import { answer, historyInThread } from '../history/answer.ts'
-import { HistoryDatabase, type HistoryOptions } from '../history/database.ts'
+import { HistoryDatabase } from '../history/database.ts'
+import type { HistoryOptions } from '../history/options.ts'
 import type { Question } from '../history/messages.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rulebook/open.ts'
@@ -18,7 +19,7 @@ const plan = workerData as SessionPlan
 const rules = openRules(compiledRulesFolder())
 const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
 
-/** Books and engine of this thread; `restart` puts new ones in their place. */
+/** History and engine of this thread; `restart` replaces them. */
 let history: HistoryDatabase | null = null
 let pipeline = begin()
 
@@ -85,8 +86,8 @@ function handle(message: ToEngine): void {
     case 'alert-settings':
       plan.alerts.settings = message.settings
       return pipeline.changeAlertSettings(message.settings)
-    case 'order':
-      return pipeline.order(message.order)
+    case 'alert-command':
+      return pipeline.applyCommand(message.command)
     case 'remember':
       return pipeline.sendMemory()
     case 'call':
@@ -98,7 +99,7 @@ function handle(message: ToEngine): void {
 
 function answerCall(call: number, method: string, args: unknown[]): void {
   try {
-    if (history === null) throw new Error('The history of this session are kept elsewhere')
+    if (history === null) throw new Error('The history of this session is kept elsewhere')
     send({ type: 'answer', call, result: answer(history, method as Question, args) })
   } catch (error) {
     send({ type: 'answer', call, error: error instanceof Error ? error.message : String(error) })

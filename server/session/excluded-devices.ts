@@ -1,4 +1,4 @@
-// Whose packets are not to be looked at: paused devices, and those that the owner had forgotten and ignored.
+// Devices whose packets are excluded: paused ones, and those that the owner had forgotten and ignored.
 import { createHash } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
@@ -9,7 +9,7 @@ import { ipv4Text, ipv6TextAt } from '../../capture/ip-address.ts'
 import { macText } from '../../capture/mac-address.ts'
 import type { Policy } from '../model/policy.ts'
 
-/** Verdicts remembered; beyond that all are asked for again. */
+/** Verdicts remembered; beyond that they are computed again. */
 const MAX_VERDICTS = 16_384
 
 /** The salted hash under which an ignored device is kept: its id itself is in no file. */
@@ -41,7 +41,7 @@ export class ExcludedDevices {
     this.byAddress.clear()
   }
 
-  /** False costs two look-ups at most where nobody is passed over: none at all. */
+  /** False costs two look-ups at most where no device is excluded: none at all. */
   readonly isExcluded = (frame: Frame): boolean => {
     if (this.paused.size === 0 && this.hashes.size === 0) return false
     if (this.isMacOver(frame.macHigh, frame.macLow)) return true
@@ -55,7 +55,7 @@ export class ExcludedDevices {
       return this.isAddressOver(ipv4Text(frame.source)) || this.isAddressOver(ipv4Text(frame.destination))
     if (frame.version === 6)
       return this.isAddressOver(ipv6At(frame, frame.sourceAt)) || this.isAddressOver(ipv6At(frame, frame.destinationAt))
-    // A neighbour asking for a passed-over device: the question names its address, nothing more is read of it.
+    // An ARP request for an excluded device: it names the device's address, nothing more is read of it.
     return frame.etherType === ETHER_TYPE_ARP && this.isArpOver(frame)
   }
 

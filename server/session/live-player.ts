@@ -28,7 +28,7 @@ export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
   flush(now: number, sources: SourceReport[], dropped: number): void
   /** From `since` on bytes can (not) be seen. */
   capturing(since: number, on: boolean): void
-  /** A line of a log; `countsBytes` where no packets tell the bytes of the flows in it. */
+  /** A line of a log; `countsBytes` where no packets hold the bytes of the flows in it. */
   log(record: LogRecord, now: number, countsBytes: boolean): void
   /** How far logs were read for what was handed over since the last flush. */
   reached(positions: LogPlace[]): void
@@ -98,7 +98,7 @@ export class LivePlayer {
 
   private handOn(): void {
     const now = this.clock()
-    for (const { own } of this.running) own?.look(now)
+    for (const { own } of this.running) own?.check(now)
     const reports = [...this.running.map(report), ...this.logs.reports(), ...this.off.map(reportOff)]
     this.noteCapturing(
       reports.some((one) => one.tellsBytes !== false && isCapturing(one)),
@@ -155,11 +155,11 @@ function isCapturing({ state }: { state: SourceState }): boolean {
 
 function report({ plan, source, own }: Running): SourceReport {
   const { state, packets, dropped, lastPacket, problem } = source.status()
-  const told = { id: plan.id, kind: shownKind(plan), title: plan.title, state, packets, dropped, lastPacket }
+  const base = { id: plan.id, kind: shownKind(plan), title: plan.title, state, packets, dropped, lastPacket }
   const interfaceName = packetDefinition(plan).listensOn?.(plan)
   if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || interfaceName === undefined)
-    return { ...told, problem }
-  return { ...told, problem: ownTrafficSentence(interfaceName, forwardsPackets()), onlyOwnTraffic: true }
+    return { ...base, problem }
+  return { ...base, problem: ownTrafficSentence(interfaceName, forwardsPackets()), onlyOwnTraffic: true }
 }
 
 /** Named, and switched off by the owner. */

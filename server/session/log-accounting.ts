@@ -1,5 +1,4 @@
-// What do the lines of logs mean for the traffic history: who looked up what how often, and, by Zeek, who moved how
-// much to whom?
+// Accounting of the lines of logs: look-ups by device and name and, from Zeek, the bytes of flows.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { LogConnection, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
@@ -18,7 +17,7 @@ const MAX_FLOW_NAMES = 10_000
 const MAX_PIECES = 120
 const MINUTE = 60
 
-/** What the log book needs of the traffic history that it belongs to. */
+/** What log accounting needs of the accounting that it belongs to. */
 export interface LogAccountingHost {
   engine: Engine
   ofBinding: (binding: number) => number
@@ -26,8 +25,8 @@ export interface LogAccountingHost {
   levelOf: (device: number) => Level
   isOver: (device: number) => boolean
   endpointOf: (host: string | null, address: string | null, namedBy: Endpoint['namedBy'], level: Level) => Endpoint
-  meet: (device: number, second: number) => void
-  getToKnow: (device: number, endpoint: Endpoint) => void
+  markSeen: (device: number, second: number) => void
+  addPeer: (device: number, endpoint: Endpoint) => void
   addBytes: (second: number, device: number, endpoint: number, sent: number, received: number) => void
 }
 
@@ -62,7 +61,7 @@ export class LogAccounting {
   private cells: number[] = []
   /** Whether there are logs or tables at all. */
   isUsed = false
-  /** Log time of the earliest answer since `takeAnswered`. */
+  /** Log time of the earliest answer since `drainAnswered`. */
   private answeredSince = Number.POSITIVE_INFINITY
 
   constructor(host: LogAccountingHost) {
@@ -70,7 +69,7 @@ export class LogAccounting {
     this.observer = new LogObserver(host.engine)
   }
 
-  /** `now` stands in where the line has no time, or one that is still to come. `countsBytes`: no packets tell them. */
+  /** `now` stands in where the line has no time, or one that is still to come. `countsBytes`: no packets hold them. */
   add(record: LogRecord, now: number, countsBytes: boolean): void {
     this.isUsed = true
     const time = record.time === null || !(record.time <= now) ? now : Math.max(0, record.time)
@@ -90,7 +89,7 @@ export class LogAccounting {
     }
   }
 
-  /** When the earliest answer told since the last call was given; null where there was none. */
+  /** When the earliest answer since the last call was given; null where there was none. */
   drainAnswered(): number | null {
     const since = this.answeredSince
     this.answeredSince = Number.POSITIVE_INFINITY
@@ -102,9 +101,9 @@ export class LogAccounting {
     this.accountEntries()
     this.accountFlows()
     this.trim()
-    const taken = Float64Array.from(this.cells)
+    const drained = Float64Array.from(this.cells)
     this.cells = []
-    return taken
+    return drained
   }
 
   /** Bindings went to other devices: what was accounted of them goes along. */
@@ -138,7 +137,7 @@ export class LogAccounting {
   }
 
   private observeQuery(client: string, host: string, type: number, time: number): void {
-    const binding = this.bindingLookedAt(client)
+    const binding = this.observedBinding(client)
     if (binding === NO_BINDING) return
     const name = this.observer.asked(binding, host, type)
     const minute = Math.floor(time / MINUTE) * MINUTE
@@ -154,14 +153,14 @@ export class LogAccounting {
 
   private observeAnswer(client: string, host: string, led: readonly string[], time: number): void {
     if (led.length === 0) return
-    const binding = this.bindingLookedAt(client)
+    const binding = this.observedBinding(client)
     if (binding === NO_BINDING) return
     this.observer.answered(binding, host, led)
     this.answeredSince = Math.min(this.answeredSince, time)
   }
 
-  /** NO_BINDING also where the owner wants nothing looked at. */
-  private bindingLookedAt(client: string): number {
+  /** NO_BINDING also where the owner wants nothing observed. */
+  private observedBinding(client: string): number {
     const binding = this.observer.bindingOf(client)
     if (binding === NO_BINDING) return binding
     const device = this.host.ofBinding(binding)
@@ -230,8 +229,8 @@ export class LogAccounting {
     const level = this.host.levelOf(device)
     const host = entry.name === NO_NAME ? null : this.host.engine.names.text(entry.name)
     const endpoint = this.host.endpointOf(host, null, host === null ? 'other' : 'dns', level)
-    if (host !== null && endpoint.host !== null) this.host.getToKnow(device, endpoint)
-    this.host.meet(device, entry.minute)
+    if (host !== null && endpoint.host !== null) this.host.addPeer(device, endpoint)
+    this.host.markSeen(device, entry.minute)
     this.cells.push(entry.minute, device, endpoint.number, entry.count - entry.accounted)
     entry.accounted = entry.count
     entry.device = device
@@ -249,10 +248,10 @@ export class LogAccounting {
   }
 
   private accountFlow({ second, sent, received, far }: Flow, device: number): void {
-    this.host.meet(device, second)
+    this.host.markSeen(device, second)
     if (far === null) return this.host.addBytes(second, device, AT_HOME, sent, received)
     const endpoint = this.host.endpointOf(far.host, far.address, far.namedBy, this.host.levelOf(device))
-    if (endpoint.host !== null) this.host.getToKnow(device, endpoint)
+    if (endpoint.host !== null) this.host.addPeer(device, endpoint)
     this.host.addBytes(second, device, endpoint.number, sent, received)
   }
 

@@ -1,4 +1,4 @@
-// What do the thread that reads packets and the thread that serves the page say to each other?
+// Messages between the thread that reads packets and the thread that serves the page.
 import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Replay, ReplayControl } from '../api.ts'
@@ -25,18 +25,17 @@ export interface SessionPlan {
   timeZone: string
   policy: Policy
   /**
-   * Up to when the traffic history are complete: what a folder of captures holds from before is in them already. Null:
-   * nothing
-   * is.
+   * Up to when the traffic history is complete: what a folder of captures holds from before is in it already. Null:
+   * nothing is.
    */
   accountedUntil: number | null
   /** How far logs were read before a restart. */
   positions?: LogPlace[]
-  /** What devices called addresses before a restart. */
+  /** Names of addresses by device, from before a restart. */
   names: RememberedName[]
-  /** True where the session keeps its own history in memory and answers for them. */
+  /** True where the session keeps its own history in memory and answers for it. */
   ownHistory: boolean
-  /** What is watched for, and what was learned before a restart. */
+  /** Settings of the alerts, and what was learned before a restart. */
   alerts: { settings: AlertSettings; memory: AlertMemory | null }
 }
 
@@ -47,7 +46,7 @@ export type ToEngine =
   | { type: 'forget'; ids: string[] }
   | { type: 'call'; call: number; method: string; args: unknown[] }
   | { type: 'alert-settings'; settings: AlertSettings }
-  | { type: 'order'; order: AlertCommand }
+  | { type: 'alert-command'; command: AlertCommand }
   /** Asks for a `memory` message. */
   | { type: 'remember' }
   | { type: 'stop' }
@@ -72,7 +71,8 @@ export type FromEngine =
   | { type: 'memory'; memory: AlertMemory }
   | { type: 'replay'; replay: Omit<Replay, 'id' | 'name' | 'revision'> }
   /**
-   * The traffic history begin anew (sought back, or tables renewed with `keep`): indexes and numbers so far are void.
+   * The traffic history starts over (playing went back, or the tables were renewed): indexes and numbers so far are
+   * void.
    */
   | { type: 'reset' }
   | { type: 'capturing'; since: number; on: boolean }

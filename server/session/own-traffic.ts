@@ -1,5 +1,5 @@
-// Does an interface show the home, or only what this machine itself sends and gets? A switch shows nobody the others'
-// traffic.
+// Detection of an interface that shows only what this machine itself sends and receives, as behind a switch, and not
+// the home.
 import { networkInterfaces } from 'node:os'
 import type { Frame } from '../../capture/frame.ts'
 import { i32 } from '../../capture/frame.ts'
@@ -7,7 +7,7 @@ import { parseAddress, withoutZone } from '../../capture/ip-address.ts'
 
 /** A gateway or a mirror port shows others within seconds, unless everything sleeps. */
 const FIRST_SECONDS = 180
-/** Where others were seen before, a quiet night is no reason to say so. */
+/** Where others were seen before, a quiet night is no reason to report it. */
 const LATER_SECONDS = 3600
 /** A switch that has forgotten a MAC sends a stray packet to every port. */
 const STRAYS = 5
@@ -17,7 +17,7 @@ const SURELY_OTHERS = 200
  * Addresses of this machine come and go: looked up again at the first packet that seems to be another's, at most this
  * often.
  */
-const LOOK_AGAIN_SECONDS = 10
+const REFRESH_SECONDS = 10
 
 export interface OwnTrafficOptions {
   /** This machine's addresses, in either family. */
@@ -26,13 +26,12 @@ export interface OwnTrafficOptions {
 
 /**
  * Counts unicast IP packets by whether one end is this machine. A gateway's own MAC is on every packet it forwards, so
- * that
- * only the addresses tell; what is sent to all tells nothing.
+ * that only the addresses tell; what is sent to all shows nothing.
  */
 export class OwnTraffic {
   private readonly addresses: () => string[]
   private own = new Set<string>()
-  private lookedAt = Number.NEGATIVE_INFINITY
+  private refreshedAt = Number.NEGATIVE_INFINITY
   private since = Number.NaN
   private now = Number.NEGATIVE_INFINITY
   private ownPackets = 0
@@ -54,25 +53,25 @@ export class OwnTraffic {
 
   /** A packet as the engine has decoded it. */
   observe(frame: Frame): void {
-    // Known and settled for this while: nothing to learn from more.
+    // Settled for this while: more packets change nothing.
     if (this.otherPackets >= SURELY_OTHERS || frame.version === 0 || frame.toGroup) return
     if (this.isOwn(frame)) this.ownPackets++
     else this.otherPackets++
   }
 
   /** It is `now`, in seconds of the wall clock. */
-  look(now: number): void {
+  check(now: number): void {
     this.now = now
     if (Number.isNaN(this.since)) this.since = now
     if (this.seesOthers()) {
       this.hasSeenOthers = true
       this.isOnly = false
-      return this.beginAnew(now)
+      return this.restart(now)
     }
     if (now - this.since < (this.hasSeenOthers ? LATER_SECONDS : FIRST_SECONDS)) return
-    // Where nothing at all comes, there is another sentence for it.
+    // Where nothing at all comes, the source reports it itself.
     if (this.ownPackets > 0) this.isOnly = true
-    this.beginAnew(now)
+    this.restart(now)
   }
 
   private seesOthers(): boolean {
@@ -80,7 +79,7 @@ export class OwnTraffic {
     return others >= SURELY_OTHERS || (others >= STRAYS && others >= STRAY_SHARE * own)
   }
 
-  private beginAnew(now: number): void {
+  private restart(now: number): void {
     this.since = now
     this.ownPackets = 0
     this.otherPackets = 0
@@ -89,8 +88,8 @@ export class OwnTraffic {
   private isOwn(frame: Frame): boolean {
     const [source, destination] = endsOf(frame)
     if (this.own.has(source) || this.own.has(destination)) return true
-    if (this.now - this.lookedAt < LOOK_AGAIN_SECONDS) return false
-    this.lookedAt = this.now
+    if (this.now - this.refreshedAt < REFRESH_SECONDS) return false
+    this.refreshedAt = this.now
     this.own = new Set(this.addresses().flatMap(keyOfText))
     return this.own.has(source) || this.own.has(destination)
   }
@@ -101,7 +100,7 @@ export function ownTrafficSentence(interfaceName: string, forwards: boolean): st
   const seen = `Only this machine's own traffic is visible on ${interfaceName}`
   if (forwards)
     return `${seen}. This machine forwards packets: listen on the side of the home, such as br-lan, not on the side of the internet. See README › Where to put it.`
-  return `${seen}: a switch or Wi-Fi hands it no others'. Pipeline Telltale on the gateway, use a mirror port of the switch, or let the router send its packets over ssh. See README › Where to put it.`
+  return `${seen}: a switch or Wi-Fi hands it no others'. Run Telltale on the gateway, use a mirror port of the switch, or let the router send its packets over ssh. See README › Where to put it.`
 }
 
 function ownAddresses(): string[] {
@@ -119,7 +118,7 @@ function keyOfBytes(bytes: Uint8Array, at: number): string {
 }
 
 function keyOfText(text: string): string[] {
-  const words = parseAddress(withoutZone(text))
-  if (words === null) return []
-  return text.includes(':') ? [words.map((word) => word | 0).join(' ')] : [`${words[3] | 0}`]
+  const parts = parseAddress(withoutZone(text))
+  if (parts === null) return []
+  return text.includes(':') ? [parts.map((part) => part | 0).join(' ')] : [`${parts[3] | 0}`]
 }

@@ -67,8 +67,7 @@ export class PacketFeed {
 
   /**
    * Hands over packets up to time `until`, for about `milliseconds` at most. Resolves to true once there is nothing
-   * left
-   * to hand over up to then. Rejects where the file cannot be read or holds too much.
+   * left to hand over up to then. Rejects where the file cannot be read or holds too much.
    */
   async advance(until: number, milliseconds: number): Promise<boolean> {
     const start = performance.now()

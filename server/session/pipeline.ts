@@ -1,7 +1,8 @@
-// One life of an engine in its thread: packets in, batches, ticks and devices out to the thread that serves the page.
+// A session's engine in its thread: packets in; batches, ticks, devices, events and alerts out to the thread that
+// serves the page.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
-import { RecordingDetection } from '../detection/recording-detection.ts'
+import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
 import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
@@ -11,8 +12,8 @@ import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { TrafficAccounting } from './accounting.ts'
 import { AT_HOME, type Batch, CELL_LENGTH, type LogPlace } from '../model/batch.ts'
 import type { EngineCounters, FromEngine, SessionPlan } from './messages.ts'
-import { RecordingWatch } from './recording-updates.ts'
-import { Watch } from '../detection/live-detection.ts'
+import { RecordingUpdates } from '../detection/recording-updates.ts'
+import { LiveDetection } from '../detection/live-detection.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { AlertCommand } from '../alerts/command.ts'
@@ -41,16 +42,13 @@ export class Pipeline {
   private policy: Policy
   private readonly names = new BoundedMap<string, RememberedName>('carried names', MAX_CARRIED_NAMES)
   private lastNow = Number.NaN
-  /** What the router says of who holds which address: the next tables need it as well. */
+  /** The router's leases, which device holds which address: the next tables need them as well. */
   private readonly leases = new BoundedMap<string, LogLease>('leases', MAX_LEASES)
   private positions: LogPlace[] = []
   private renewedAt = Number.NEGATIVE_INFINITY
   private excludedBefore = 0
   private hasFinished = false
-  /** Follows the traffic history of a home. A recording is followed packet by packet, as `analyze` does. */
-  private readonly watch: Watch | null
-  private recordingWatch: RecordingWatch | null = null
-  private activity: RecordingDetection | null = null
+  private readonly detection: Detection
   private readonly describedAtOnce: number
 
   constructor(
@@ -66,11 +64,8 @@ export class Pipeline {
     this.policy = plan.policy
     this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
-    this.watch =
-      plan.source.kind === 'recording'
-        ? null
-        : new Watch({ rules, timeZone: plan.timeZone, policy: plan.policy, ...plan.alerts })
     this.accounting = this.newAccounting()
+    this.detection = this.newDetection()
   }
 
   /** Capture time of the first and the last packet; NaN before there is one. */
@@ -87,7 +82,7 @@ export class Pipeline {
     this.accounting.engine.packet(frame)
   }
 
-  /** A line of a log; see TrafficAccounting.takeLog. */
+  /** A line of a log; see TrafficAccounting.addLog. */
   log(record: LogRecord, now: number, countsBytes: boolean): void {
     if (record.kind === 'lease') this.keepLease(record)
     this.accounting.addLog(record, now, countsBytes)
@@ -106,27 +101,27 @@ export class Pipeline {
   setPolicy(policy: Policy): void {
     this.policy = policy
     this.accounting.setPolicy(policy)
-    this.watch?.setPolicy(policy)
+    this.detection.setPolicy(policy)
   }
 
   changeAlertSettings(settings: SessionPlan['alerts']['settings']): void {
-    this.watch?.change(settings)
+    this.detection.changeSettings(settings)
   }
 
-  order(order: AlertCommand): void {
-    if (this.watch !== null) this.watch.order(order)
-    else if ('id' in order) this.activity?.order(order.id, order.order)
+  applyCommand(command: AlertCommand): void {
+    this.detection.apply(command)
     this.emitActivity()
     this.sendMemory()
   }
 
   /** Habits and decisions, for keeping; a recording has none. */
   sendMemory(): void {
-    if (this.watch !== null) this.send({ type: 'memory', memory: this.watch.memory() })
+    const memory = this.detection.memory()
+    if (memory !== null) this.send({ type: 'memory', memory })
   }
 
   /**
-   * Hands on what was accounted since the last time; all devices that there is update of where nothing `isComing` soon.
+   * Hands on what was accounted since the last time; all devices of which more is known where nothing `isComing` soon.
    */
   flush(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
     const batch = this.accounting.drain()
@@ -140,8 +135,7 @@ export class Pipeline {
     const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
-    this.watch?.add(batch, devices, now, sources, counters.limits)
-    this.recordingWatch?.know(devices, gone)
+    this.detection.add({ batch, described: devices, gone, now, sources, limits: counters.limits })
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null
@@ -154,15 +148,15 @@ export class Pipeline {
   }
 
   private emitActivity(): void {
-    const update = (this.watch ?? this.recordingWatch)?.drainUpdate() ?? null
+    const update = this.detection.drainUpdate()
     if (update !== null) this.send({ type: 'activity', update })
   }
 
-  /** Books everything that is still open. */
+  /** Accounts everything that is still open. */
   finish(): void {
     this.accounting.finish()
     this.hasFinished = true
-    this.recordingWatch?.finish()
+    this.detection.finish()
   }
 
   /** Begins with empty tables; names stay, but for those of forgotten devices. */
@@ -173,25 +167,26 @@ export class Pipeline {
     this.flush(now, [])
     this.excludedBefore += this.accounting.engine.excluded
     for (const [key, { device }] of this.names) if (forgotten.includes(device)) this.names.delete(key)
-    this.watch?.renumber(forgotten)
     this.accounting = this.newAccounting()
+    this.detection.renew(this.accounting.engine, forgotten)
     this.send({ type: 'reset' })
     if (forgotten.length > 0) this.sendMemory()
   }
 
   private newAccounting(): TrafficAccounting {
     const home = this.plan.home.length === 0 ? null : this.plan.home.map(prefixOf)
-    const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.activity?.addTick(tick))
-    if (this.plan.source.kind === 'recording') {
-      this.activity = new RecordingDetection(accounting.engine, this.rules, {
-        timeZone: this.plan.timeZone,
-        isFollowed: true,
-      })
-      this.recordingWatch = new RecordingWatch(this.activity)
-    }
+    const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.detection.addTick(tick))
     for (const { device, address, host } of this.names.values()) accounting.remember(device, address, host)
     for (const lease of this.leases.values()) accounting.addLog(lease, 0, false)
     return accounting
+  }
+
+  /** A home is followed by what was accounted; a recording packet by packet, as `analyze` does. */
+  private newDetection(): Detection {
+    const { rules, plan } = this
+    const { timeZone, policy, alerts } = plan
+    if (plan.source.kind === 'recording') return new RecordingUpdates(this.accounting.engine, { rules, timeZone })
+    return new LiveDetection({ rules, timeZone, policy, ...alerts })
   }
 
   private keepLease(lease: LogLease): void {
@@ -240,7 +235,7 @@ export class Pipeline {
   }
 
   private isFull(now: number): boolean {
-    // A recording adds up to what analyze says, caps included.
+    // A recording adds up to what `analyze` reports, caps included.
     if (this.plan.source.kind === 'recording' || now - this.renewedAt < RENEWAL_SECONDS) return false
     const { rows, addresses, ownership, names } = this.accounting.engine
     return (

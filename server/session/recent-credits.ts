@@ -1,4 +1,4 @@
-// What was credited in the last minutes, row by row, in case an address turns out to be somebody else's?
+// Credits of the last minutes, row by row, in case an address turns out to be another device's.
 import type { Tick } from '../engine/tick.ts'
 
 /** How far back a correction goes to the very second; older bytes are corrected at the oldest second kept. */

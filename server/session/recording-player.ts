@@ -29,10 +29,10 @@ export interface PlayerLimits {
   unpackedBytes: number
 }
 
-/** Work between two looks at what else there is to do. */
+/** Work between two returns to the event loop. */
 const SLICE_MILLISECONDS = 25
 const REPORT_MILLISECONDS = 250
-/** Slow speeds look this often whether the next packet is due. */
+/** Slow speeds check this often whether the next packet is due. */
 const STEP_MILLISECONDS = 40
 /** Quiet longer than this is skipped where the person wants it, to this long before the next packet. */
 const QUIET_SECONDS = 5

@@ -1,4 +1,4 @@
-// One session as the serving thread sees it: its thread, its history, its devices and what it last said.
+// One session in the serving thread: its engine's thread, its history, its devices and its latest state.
 import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TickMessage } from '../api.ts'
@@ -19,7 +19,7 @@ export interface SessionEvents {
   tick: []
   devices: [ids: string[]]
   replay: [facts: ReplayFacts]
-  /** The traffic history began anew. */
+  /** The traffic history started over. */
   changed: []
   /** Events and alerts. */
   activity: [update: ActivityUpdate]
@@ -38,7 +38,7 @@ export interface SessionOptions {
   /** The built file of server/session/engine-worker.ts. */
   workerFile: URL
   registry: DeviceRegistry
-  /** The traffic history where the plan says they are not the thread's own. */
+  /** The traffic history where by the plan it is not the thread's own. */
   history?: History
   /** Events and alerts from before a restart. */
   activity?: ActivityLog
@@ -49,7 +49,7 @@ export interface SessionOptions {
 export class Session extends EventEmitter<SessionEvents> {
   readonly history: History
   readonly registry: DeviceRegistry
-  /** What devices did, and what of it stands out. */
+  /** Events and alerts of the devices. */
   readonly activity: ActivityLog
   /** The history's clock; NaN before the first batch. */
   now = Number.NaN
@@ -123,8 +123,8 @@ export class Session extends EventEmitter<SessionEvents> {
     this.post({ type: 'alert-settings', settings })
   }
 
-  order(order: AlertCommand): void {
-    this.post({ type: 'order', order })
+  applyCommand(command: AlertCommand): void {
+    this.post({ type: 'alert-command', command })
   }
 
   /** Resolves to habits and decisions as they are now; null where the thread is gone or answers late. */
@@ -169,7 +169,7 @@ export class Session extends EventEmitter<SessionEvents> {
     if (!this.isGone) this.worker.postMessage(message)
   }
 
-  /** Answers come from the session's thread; what is written there is written there. */
+  /** Reads from the history of the session's thread, which writes it itself. */
   private historyOfThread(): History {
     const ask =
       (question: string) =>
@@ -260,10 +260,10 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   private handleAnswer({ call, result, error }: Extract<FromEngine, { type: 'answer' }>): void {
-    const asked = this.waiting.get(call)
+    const waiting = this.waiting.get(call)
     this.waiting.delete(call)
-    if (error === undefined) asked?.resolve(result)
-    else asked?.reject(new Error(error))
+    if (error === undefined) waiting?.resolve(result)
+    else waiting?.reject(new Error(error))
   }
 
   private leave(error: Error | null): void {

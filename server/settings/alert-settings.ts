@@ -11,7 +11,7 @@ export function alertSettingsOf({ alerts, home }: Settings, isSample: boolean): 
     on,
     own,
     learningDays: home.learningDays,
-    tellWhileLearning: isSample,
+    reportWhileLearning: isSample,
     coolDownSeconds: alerts.coolDownMinutes * 60,
   }
 }

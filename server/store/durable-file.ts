@@ -1,9 +1,9 @@
-// How does a small file survive a power cut? Written beside, synced, renamed over; the version before is kept as .bak.
+// Small files that survive a power cut: written beside, synced, renamed over; the version before is kept as .bak.
 import { constants } from 'node:fs'
 import { chmod, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Makes the folder if need be; nobody but the owner may look into it. */
+/** Makes the folder if need be; only the owner may read it. */
 export async function makePrivateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)

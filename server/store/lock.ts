@@ -1,4 +1,4 @@
-// Is another Telltale using this state folder? A lock that the kernel drops when its owner dies, however that happens.
+// Lock of the state folder, against a second Telltale: the kernel drops it when its owner dies, however that happens.
 import { closeSync, openSync, readFileSync, writeFileSync, chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadDriver, type DriverName } from '../../capture/sources/sqlite.ts'

@@ -1,13 +1,13 @@
-// Where are settings, names and decisions kept? In small JSON files, behind lowdb, that survive power cuts and damage.
+// Small JSON files of settings, names and decisions, behind lowdb, that survive power cuts and damage.
 import { rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Low, type Adapter } from 'lowdb'
 import { makePrivateFolder, readOrNull, removeLeftovers, writeDurably } from './durable-file.ts'
 
-/** Answers the value as this version understands it, or throws an Error that says what is wrong with it. */
+/** Returns the value as this version understands it, or throws an Error whose message names what is wrong. */
 export type Validate<Value> = (value: unknown) => Value
 
-/** Told what was damaged and what was done about it: one sentence. */
+/** Called with one sentence: what was damaged and what was done about it. */
 export type OnDamage = (sentence: string) => void
 
 interface Read<Value> {
@@ -85,8 +85,8 @@ export class StateFile<Value> {
   }
 
   /**
-   * Resolves once `data`, as it is when the writing starts, is on the disk. Saves never overlap; those asked for while
-   * one is running are one.
+   * Resolves once `data`, as it is when the writing starts, is on the disk. Saves never overlap; those requested
+   * while one is running are one.
    */
   save(): Promise<void> {
     this.next ??= this.after(() => {
@@ -98,8 +98,7 @@ export class StateFile<Value> {
 
   /**
    * Resolves once no earlier version is left on the disk: for when something was deleted for good. Rewrites the file
-   * and
-   * its .bak, and removes what was set aside. Returns how many files were touched.
+   * and its .bak, and removes what was set aside. Returns how many files were touched.
    */
   async purge(): Promise<number> {
     let files = 0
@@ -124,8 +123,7 @@ export class StateFile<Value> {
 
 /**
  * Opens a file of state; `defaults` where there is none yet. The folder is made 0700, files are 0600. Never throws for
- * a
- * damaged file: it is set aside, the version before it or the defaults are used, and `onDamage` is told.
+ * a damaged file: it is set aside, the version before it or the defaults are used, and `onDamage` is called.
  */
 export async function openStateFile<Value>(
   path: string,

@@ -1,3 +1,4 @@
+// Interface of stored data.
 export interface Stored<Data> {
   data: Data
   /** Resolves once it is safely on the disk. */

@@ -1,4 +1,4 @@
-// The languages that the product speaks. What has words has them for each of these: the type check asks for them.
+// The languages of the product. Whatever has words has them for each of these: the type check asks for them.
 
 export const LANGUAGES = ['en'] as const
 export type Language = (typeof LANGUAGES)[number]

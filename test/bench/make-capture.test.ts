@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode } from 'dns-packet'
 import { afterAll, describe, expect, test } from 'vitest'
-import { internetChecksum, ipText, macText } from '../../server/sample/packets/packet-builder.ts'
+import { internetChecksum } from '../../server/sample/packets/packet-builder.ts'
 import type { FlowFact } from '../../server/sample/packets/talk.ts'
 import { simulateHome, type HomeFacts, type HomeOptions } from './home/simulate.ts'
 import { makeCapture, scaled, steady } from './make-capture.ts'
 import { readClassic } from './real/read-classic.ts'
+import { macText, ipText } from '../../server/sample/packets/addresses.ts'
 
 const SMALL: HomeOptions = { seed: 11, devices: 20, flows: 200, bytes: 3_000_000 }
 

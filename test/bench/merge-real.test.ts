@@ -4,19 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
-  DHCP_MESSAGE,
   ETHERTYPE,
   PROTOCOL,
   arp,
-  dhcp,
   ethernet,
-  hex,
   ip,
-  ipText,
-  macText,
-  neighborSolicitation,
   tcpFrame,
-  text,
   udp,
   udpFrame,
   vlan,
@@ -24,6 +17,10 @@ import {
 import { LINK_TYPE, pcapFile, pcapngFile, type CapturedPacket } from '../../server/sample/packets/pcap-writer.ts'
 import { mergeReal } from './merge-real.ts'
 import { readClassic } from './real/read-classic.ts'
+import { hex, text } from '../../server/sample/packets/bytes.ts'
+import { macText, ipText } from '../../server/sample/packets/addresses.ts'
+import { neighborSolicitation } from '../../server/sample/packets/ndp-builder.ts'
+import { dhcp, DHCP_MESSAGE } from '../../server/sample/packets/dhcp-builder.ts'
 
 const LAMP = { mac: '02:00:00:00:00:0a', ip: '192.168.4.20', ip6: 'fe80::a' }
 const ROUTER = { mac: '02:00:00:00:00:01', ip: '192.168.4.1' }

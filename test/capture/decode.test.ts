@@ -5,8 +5,9 @@ import { Frame } from '../../capture/frame.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { prefixesOf } from '../support/damage.ts'
 import { decodeFrame, describeFrame, payloadOf } from '../support/decode-frame.ts'
-import { ethernet, ETHERTYPE, hex, ip, ipv4, PROTOCOL, text, udp } from '../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, ip, ipv4, PROTOCOL, udp } from '../../server/sample/packets/packet-builder.ts'
 import { applicationFrames, ethernetFrames, otherFrames, type ValidFrame } from '../support/valid-packets.ts'
+import { hex, text } from '../../server/sample/packets/bytes.ts'
 
 const ENDS = { source: '192.168.1.2', destination: '203.0.113.9' }
 const ALL: [string, ValidFrame][] = [...ethernetFrames(), ...otherFrames(), ...applicationFrames()].map((frame) => [

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { countingReads, expectInside, fuzz, type FuzzTarget } from '../support/fuzz.ts'
 import { fuzzTargets } from '../support/fuzz-targets.ts'
-import { hex } from '../../server/sample/packets/packet-builder.ts'
+import { hex } from '../../server/sample/packets/bytes.ts'
 
 describe('every reader', () => {
   test('survives changed messages, stays inside them, and works no longer than their length allows', () => {

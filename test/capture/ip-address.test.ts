@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { ipv4Text, ipv4TextAt, ipv6Text, ipv6TextAt, parseAddress, prefixOf } from '../../capture/ip-address.ts'
 import { macText } from '../../capture/mac-address.ts'
-import { ipBytes, ipText } from '../../server/sample/packets/packet-builder.ts'
 import { seededRandom } from '../../server/sample/packets/random.ts'
+import { ipText, ipBytes } from '../../server/sample/packets/addresses.ts'
 
 function words(bytes: Uint8Array): [number, number, number, number] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16)

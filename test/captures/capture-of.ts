@@ -1,4 +1,4 @@
-// What does a capture file of these frames look like?
+// A capture file of given frames.
 import { pcapFile } from '../../server/sample/packets/pcap-writer.ts'
 
 /** A classic pcap with the frames a tenth of a second apart, from 5 January 2026 08:00:00 UTC on. */

@@ -1,4 +1,4 @@
-// Does analyze say of each capture in this folder what is expected of it?
+// Analyze says of each capture in this folder what is expected of it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,4 @@
-// Does one get from the badge to "expected from now on" in a few taps on a phone, with the sample home that everybody
-// sees first?
+// From the badge to "expected from now on" in a few taps on a phone, over the sample home.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { AlertRow, TrafficStatus } from '../../server/api.ts'
@@ -47,7 +46,7 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     expect(newest?.seen).toBeGreaterThan(500e6)
   })
 
-  test('would not be told with a higher limit: tried in Settings before it is saved', async () => {
+  test('would not be raised with a higher limit, by a dry run in Settings before it is saved', async () => {
     const context = await openContext(browser, { width: 360, height: 640, theme: 'light' })
     const { page, errors, refused, foreign } = await watchedPage(context, home.client.origin)
     await logIn(page, home.client.origin, PASSWORD)
@@ -71,7 +70,7 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     await context.close()
   }, 120_000)
 
-  test('is what Home says first, and three taps from the badge it is expected from now on', async () => {
+  test('is what Home shows first, and three taps from the badge it is expected from now on', async () => {
     const context = await openContext(browser, { width: 360, height: 640, theme: 'light' })
     const { page, errors, refused, foreign } = await watchedPage(context, home.client.origin)
     await logIn(page, home.client.origin, PASSWORD)

@@ -1,4 +1,4 @@
-// How do the tests drive a real browser, and what do they say where there is none?
+// Drives a Chromium through playwright for the tests, and states the reason where there is none.
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core'
 

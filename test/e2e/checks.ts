@@ -1,4 +1,4 @@
-// Does a screen fit its window, and can everybody read it?
+// Checks of one screen: it fits its window, and axe-core finds nothing.
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 

@@ -1,4 +1,4 @@
-// How does every screen look, in every size and theme, and is anything wrong with it?
+// Pictures of every screen in every size and theme, with checks of each.
 //
 //   npx tsx test/e2e/contact-sheet.ts [--url http://127.0.0.1:4100/ --password …] [--out DIR] [--only home,device]
 // [--learning] [--hostile]

@@ -32,15 +32,15 @@ function whenSaid(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = ''
     const tooLong = setTimeout(() => reject(new Error(`Not said: ${pattern}, but ${said}`)), START_MS)
-    const hear = (chunk: Buffer): void => {
+    const onOutput = (chunk: Buffer): void => {
       said += chunk.toString()
       const found = pattern.exec(said)
       if (found === null) return
       clearTimeout(tooLong)
       resolve(found[0])
     }
-    child.stdout?.on('data', hear)
-    child.stderr?.on('data', hear)
+    child.stdout?.on('data', onOutput)
+    child.stderr?.on('data', onOutput)
     child.once('exit', (code) => reject(new Error(`It ended with ${code}: ${said}`)))
   })
 }
@@ -74,7 +74,7 @@ describe.skipIf(!here)('the development server', () => {
     if (copy !== undefined) rmSync(copy, { recursive: true, force: true })
   })
 
-  test('prints the address that claims the box, and a log-in goes through', async () => {
+  test('prints the address where the first password is set, and a log-in goes through', async () => {
     await claim(page, url)
     const other = await browser.newContext()
     const again = await other.newPage()

@@ -1,4 +1,4 @@
-// Where a resolver's log is all there is: does the page show look-ups, and no bytes that nobody knows?
+// The page over a resolver's log alone: it shows look-ups, and no bytes, which are unknown.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,7 +63,7 @@ describe.skipIf(!here)('with nothing but a DNS log', () => {
     ['#/company/alexa', ['Names of', '40 look-ups']],
     ['#/devices', ['40 look-ups', '42 look-ups']],
   ] as const) {
-    test(`${hash} tells look-ups and why there are no bytes`, async () => {
+    test(`${hash} shows look-ups and why there are no bytes`, async () => {
       await openScreen(watched.page, url, hash)
       await expect
         .poll(async () => (await watched.page.locator('body').innerText()).includes(wanted[0]), { timeout: 20_000 })

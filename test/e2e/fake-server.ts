@@ -1,4 +1,4 @@
-// How do the tests get a server with a built page? The real app over the made-up home, on a port of its own.
+// Test server with a built page: the real app over the made-up home, on a port of its own.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -30,14 +30,14 @@ function whenListening(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = ''
     const tooLong = setTimeout(() => reject(new Error(`The server did not start: ${said}`)), PATIENCE_MS)
-    const hear = (chunk: Buffer): void => {
+    const onOutput = (chunk: Buffer): void => {
       said += chunk.toString()
       if (!said.includes('http://127.0.0.1')) return
       clearTimeout(tooLong)
       resolve()
     }
-    child.stdout?.on('data', hear)
-    child.stderr?.on('data', hear)
+    child.stdout?.on('data', onOutput)
+    child.stderr?.on('data', onOutput)
     child.once('exit', (code) => {
       clearTimeout(tooLong)
       reject(new Error(`The server ended with ${code}: ${said}`))

@@ -1,5 +1,4 @@
-// Did a hostile name do anything in the page? Hovers every chart, and looks for what only a script or markup could have
-// made.
+// Hovers every chart and finds what only a hostile name executed as script or markup can have made.
 import type { Page } from 'playwright-core'
 import { settled } from './browser.ts'
 

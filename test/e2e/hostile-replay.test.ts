@@ -1,4 +1,4 @@
-// Hostile names off the wire stay text on every screen of the real product, from packet to page.
+// Hostile names off the wire stay text on every screen of the built program, from packet to page.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Device, Overview } from '../../server/api.ts'

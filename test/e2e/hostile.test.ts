@@ -1,4 +1,4 @@
-// Do hostile names stay text on every screen and every chart, in a real browser under the real policy?
+// Hostile names stay text on every screen and every chart, in a real browser under the real policy.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSTILE_NAMES } from '../support/hostile-names.ts'
@@ -60,7 +60,7 @@ describe.skipIf(!here)('hostile names', () => {
     }).toEqual({ dialogs: [], refused: [], errors: [], foreign: [] })
   }, 240_000)
 
-  test('show what is in them: markup as it is written, direction and control characters as marks', async () => {
+  test('are shown as they are: markup as it is written, direction and control characters as marks', async () => {
     await openScreen(watched.page, server.url, '#/devices')
     const text = await watched.page.evaluate(() => document.body.innerText)
     expect(text).toContain(HOSTILE_NAMES[0])

@@ -1,4 +1,4 @@
-// How are all shots looked at in one place? A page of thumbnails and a picture of it.
+// A page of thumbnails of all shots, and a picture of it.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

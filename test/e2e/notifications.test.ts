@@ -1,4 +1,4 @@
-// Does a browser pop up new alerts of the real home, on a tap only, and say why where it cannot?
+// Browser notifications of the real home's new alerts: asked for on a tap only, with the reason where there are none.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -91,7 +91,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('are asked for on a tap, tell a new alert once in its own words, also after the page was opened again, and lead to it', async () => {
+  test('are asked for on a tap, show a new alert once with its own sentence, also after the page was opened again, and lead to it', async () => {
     const page = await openSettings(home.client.origin, NOTE_SHOWN, true)
     const asked = await page.evaluate(() => localStorage.getItem('telltale-notifications'))
     expect(asked).toBeNull()
@@ -103,7 +103,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
       { title: 'Telltale', body: expect.stringContaining('This is a test') as string, tag: 'telltale-test' },
     ])
 
-    // Opened anew on another screen: what is there already is no news, what comes is.
+    // Opened anew on another screen: what is there already is not shown, what comes is.
     await page.goto(`${home.client.origin}/#/devices`)
     await page.reload()
     // The list of alerts is asked for twice: by the page, and by what pops them up.
@@ -119,15 +119,15 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
       (alerts) => alerts.length > 0,
       60_000,
     )
-    const told = await eventually(
+    const notified = await eventually(
       () => shown(page),
       (all) => all.length > 0,
       60_000,
     )
-    // What goes on is not told again.
+    // An alert that goes on is not shown again.
     await page.waitForTimeout(2_500)
-    expect(await shown(page)).toEqual(told)
-    expect(told).toEqual([
+    expect(await shown(page)).toEqual(notified)
+    expect(notified).toEqual([
       {
         title: 'Telltale',
         body: expect.stringMatching(/ sent [\d.]+ MB in an hour that is usually quiet/) as string,
@@ -153,7 +153,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await page.context().close()
   }, 120_000)
 
-  test('tell nothing of the sample home, and say so', async () => {
+  test('show nothing of the sample home, with the reason', async () => {
     const page = await openSettings(sample.client.origin, NOTE_SHOWN, true)
     await card(page).getByText('The sample home is playing').waitFor()
     await card(page).getByRole('button', { name: 'Turn on' }).tap()
@@ -168,7 +168,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await page.context().close()
   }, 120_000)
 
-  test('say what stands in the way: the reader refused, or only installed apps may', async () => {
+  test('show what stands in the way: the reader refused, or only installed apps may', async () => {
     const refused = await openSettings(home.client.origin, REFUSED_WHEN_ASKED, false)
     await card(refused).getByRole('button', { name: 'Turn on' }).tap()
     await card(refused).getByText('Refused in this browser.').waitFor()
@@ -181,7 +181,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     await phone.context().close()
   }, 120_000)
 
-  test('say that plain http from another machine is no place for them', async () => {
+  test('show that they are not possible over plain http from another machine', async () => {
     const page = await openSettings(
       home.client.origin,
       `Object.defineProperty(globalThis, 'isSecureContext', { get: () => false })`,

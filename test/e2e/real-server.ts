@@ -1,5 +1,4 @@
-// How do the tests get the product as people start it? `telltale serve` in a process of its own, and the URL that it
-// prints.
+// Starts the built program as people do: `telltale serve` in a process of its own, and the URL that it prints.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -63,15 +62,15 @@ function printedUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = ''
     const tooLong = setTimeout(() => reject(new Error(`No URL was printed: ${said}`)), PATIENCE_MS)
-    const hear = (chunk: Buffer): void => {
+    const onOutput = (chunk: Buffer): void => {
       said += chunk.toString()
       const url = /http:\/\/localhost:\d+\/\S*/.exec(said)?.[0]
       if (url === undefined) return
       clearTimeout(tooLong)
       resolve(url)
     }
-    child.stdout?.on('data', hear)
-    child.stderr?.on('data', hear)
+    child.stdout?.on('data', onOutput)
+    child.stderr?.on('data', onOutput)
     child.once('exit', (code) => {
       clearTimeout(tooLong)
       reject(new Error(`The program ended with ${code}: ${said}`))

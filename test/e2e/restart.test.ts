@@ -1,4 +1,4 @@
-// Does a page that is left open come back by itself after a restart of the server, and ask once for what it missed?
+// An open page reconnects by itself after a restart of the server, and asks once for what it missed.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Which screens does the page have, and at which addresses, in the home that is looked at?
+// The screens of the page and their addresses in a home.
 import type { Page } from 'playwright-core'
 import type { AlertRow, Device, Overview, Replay } from '../../server/api.ts'
 

@@ -1,4 +1,4 @@
-// Can a householder add a source on the page, see the checklist tick itself, and switch the source off and on?
+// Sources on the page: one is added, the checklist ticks itself, and the source is switched off and on.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ describe.skipIf(!here)('sources on the page', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('what the server does not take is said where it was typed', async () => {
+  test('what the server refuses is shown where it was typed', async () => {
     const { page } = watched
     await page.getByLabel('Where', { exact: true }).fill('192.168.1.1')
     await page.getByRole('button', { name: 'Add', exact: true }).click()

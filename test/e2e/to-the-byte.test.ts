@@ -1,4 +1,4 @@
-// Does the page say of a recording what `analyze` says, to the byte: its tables, its ribbon's table and the API?
+// The page's tables, the ribbon's table and the API agree with `analyze` about a recording, to the byte.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -86,7 +86,7 @@ async function ribbonTable(
   const devices: Record<string, number> = {}
   const companies: Record<string, number> = {}
   let left = total
-  // From devices to companies first; from companies to purposes once all of it is told.
+  // From devices to companies first; from companies to purposes once all of it is drawn.
   for (const [from = '', to = '', sent = ''] of rows) {
     if (left === 0) break
     devices[from] = (devices[from] ?? 0) + exact(sent)
@@ -124,7 +124,7 @@ const REAL = (realCaptures() ?? []).filter(({ path }) =>
   /alexa_5_40s\.pcap$|D-LinkHomeHub\/Setup-A-1-STA\.pcap$/.test(path),
 )
 
-describe.skipIf(!here)('a recording taken in through the page', () => {
+describe.skipIf(!here)('a recording uploaded through the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'telltale-bytes-'))
   let server: RealServer
   let browser: Browser
@@ -162,14 +162,14 @@ describe.skipIf(!here)('a recording taken in through the page', () => {
     })
   }
 
-  test('says what analyze says of a day of the sample home, to the byte', async () => {
+  test('shows what analyze reports of a day of the sample home, to the byte', async () => {
     const file = join(folder, 'day.pcap')
     writeFileSync(file, makeSample().pcap)
     await compare(file)
   }, 120_000)
 
   for (const capture of REAL) {
-    test(`says what analyze says of ${basename(capture.path)}, to the byte`, async () => {
+    test(`shows what analyze reports of ${basename(capture.path)}, to the byte`, async () => {
       const file = join(folder, basename(capture.path))
       writeFileSync(file, bytesOf(capture))
       await compare(file)

@@ -1,4 +1,4 @@
-// How heavy is Home, how soon is it painted on a slow machine, and does a page that is left open grow?
+// Measures the size of Home, its first paint on a slow machine, and the growth of an open page's heap.
 //
 //   npx tsx test/e2e/weight.ts [--hours 24]
 //
@@ -16,7 +16,7 @@ const THROTTLE = 4
 const { values } = parseArgs({ options: { hours: { type: 'string', default: '24' } } })
 let failed = false
 
-function tell(name: string, value: number, unit: string, limit: number): void {
+function report(name: string, value: number, unit: string, limit: number): void {
   const past = value > limit
   failed ||= past
   console.log(`${past ? 'PAST LIMIT' : 'ok        '} ${name.padEnd(44)} ${value} ${unit} (limit ${limit})`)
@@ -101,7 +101,7 @@ try {
   const home = `${server.origin}/`
   const state = await context.storageState()
   const fresh = await openContext(browser, { width: 1440, height: 900, theme: 'light' }, state)
-  tell('Home, everything it loads, gzipped', await homeBytes(await fresh.newPage(), home), 'bytes', LIMITS.homeBytes)
+  report('Home, everything it loads, gzipped', await homeBytes(await fresh.newPage(), home), 'bytes', LIMITS.homeBytes)
   await fresh.close()
 
   const debug = await context.newCDPSession(page)
@@ -109,7 +109,7 @@ try {
   for (let run = 0; run < 3; run++) runs.push(await paints(page, debug, home))
   const middle = (pick: (run: { first: number; largest: number }) => number): number =>
     runs.map(pick).sort((a, b) => a - b)[1]
-  tell(
+  report(
     `first paint at ${THROTTLE} times slower CPU, middle of 3`,
     middle(({ first }) => first),
     'ms',
@@ -139,7 +139,7 @@ try {
   console.log(
     `           ${seconds} ticks taken; the chart's end moved on by ${shown - now} s; heap ${Math.round(before / 1000)} kB before, ${Math.round(after / 1000)} kB after`,
   )
-  tell(`heap growth over ${values.hours} h of ticks`, Math.max(0, after - before), 'bytes', LIMITS.heapBytes)
+  report(`heap growth over ${values.hours} h of ticks`, Math.max(0, after - before), 'bytes', LIMITS.heapBytes)
   await left.close()
 } finally {
   await browser.close()

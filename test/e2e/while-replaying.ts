@@ -1,4 +1,4 @@
-// Does the page stay quick, and another browser's chart live, while a large capture is replayed as fast as it goes?
+// Measures API times and another browser's live chart while a large capture is replayed as fast as it goes.
 //
 //   npx tsx test/e2e/while-replaying.ts [--capture FILE] [--megabytes 500]
 //

@@ -1,4 +1,4 @@
-// Does the check of the rules notice what is wrong with a rule of events, and say what to change?
+// The check of the rules notices what is wrong with a rule of events, and says what to change.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

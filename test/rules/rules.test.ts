@@ -1,4 +1,4 @@
-// Are all the rules in order, and does the check notice when they are not?
+// All the rules are in order, and the check notices when they are not.
 import Ajv from 'ajv'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { WEIGHTS } from '../../server/identity/identify.ts'
 import { namesMaker } from '../../server/identity/mac-makers.ts'
 import { checkRules } from '../../server/rulebook/check.ts'
 import { nameCommand, rulesCheckCommand, sentence } from '../../server/rulebook/command.ts'
 import { compileCompanies, compileDomains } from '../../server/rulebook/compile.ts'
 import { CompanyTable, packDomains } from '../../server/attribution/company-names.ts'
 import { readFolder, readRules } from '../../server/rulebook/read.ts'
+import { WEIGHTS } from '../../server/identity/recognise.ts'
 
 const RULES = fileURLToPath(new URL('../../rules', import.meta.url))
 
@@ -447,7 +447,7 @@ describe('the check', () => {
     ])
   })
 
-  it('tells when a closed list differs from the program', () => {
+  it('reports when a closed list differs from the program', () => {
     put('kinds.yaml', readFileSync(join(RULES, 'kinds.yaml'), 'utf8').replace('\nbulb:', '\nlamp:'))
     expect(say()).toEqual([
       'rules/kinds.yaml, bulb: is missing: add it with a title and words',

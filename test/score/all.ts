@@ -1,4 +1,4 @@
-// Does analyze read every real capture, fast, and count the packets that capinfos counts?
+// Every real capture is read, fast, and the packets that capinfos counts are counted.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { analyzeFile, UnreadableCaptureError } from '../../server/analyze/analyze-file.ts'

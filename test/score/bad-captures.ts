@@ -1,4 +1,4 @@
-// Which hostile and damaged captures are there, and what does analyze make of their bytes?
+// Hostile and damaged captures, and what analyze makes of their bytes.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

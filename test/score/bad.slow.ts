@@ -1,4 +1,4 @@
-// Does each hostile capture, as a process of its own, end well, soon and small?
+// Each hostile capture, as a process of its own, ends well, soon and small.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

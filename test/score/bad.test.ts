@@ -1,4 +1,4 @@
-// Does anything in a hostile, damaged or cut capture make analyze crash?
+// Nothing in a hostile, damaged or cut capture makes analyze crash.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { analyzeFile, UnreadableCaptureError } from '../../server/analyze/analyze-file.ts'

@@ -1,4 +1,4 @@
-// Which facts does tshark state of a capture, and which of them does an analysis state too?
+// Facts that tshark states of a capture, and those of them that an analysis states too.
 import type { Analysis } from '../../server/analyze/analysis.ts'
 
 /** tshark's facts of one capture, as far as they are compared. */

@@ -1,4 +1,4 @@
-// How much of each real home's traffic is named, by which nameSource, and do the top nameSources agree?
+// How much of each real home's traffic is named, by which name source, and whether the best sources agree.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
@@ -16,7 +16,7 @@ import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
 /** Sources that hold a home's devices rather than protocol vectors. */
 const HOMES = /IoT_Sentinel|NKUHack|VCFingerprinting|alexa_recon|intl-iot|iot-inspector|nDPI/
 
-/** Counts flows that both a hello and DNS named, and how they differ. */
+/** Counts flows that both a ClientHello and DNS named, and how they differ. */
 class ComparingEngine extends Engine {
   agreed = 0
   readonly differences = new Map<string, number>()

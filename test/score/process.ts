@@ -1,4 +1,4 @@
-// How does one run of the built command line end, how long does it take, and how much memory at most?
+// One run of the built command line: how it ends, how long it takes, and how much memory it needs at most.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
@@ -14,7 +14,7 @@ export interface ProcessOutcome {
 
 const cli = join(import.meta.dirname, '../../dist/cli.js')
 /**
- * Makes the process tell its peak on a descriptor of its own. Where there is /proc it is VmHWM, which begins with the
+ * Makes the process report its peak on a descriptor of its own. Where there is /proc it is VmHWM, which begins with the
  * program: getrusage(2) also counts the moment between fork and exec, when the process is as large as its parent.
  */
 const TELL_PEAK = `

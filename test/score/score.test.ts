@@ -1,4 +1,4 @@
-// Does analyze state what tshark states of the real captures, and count the packets that capinfos counts?
+// Analyze states what tshark states of the real captures, and counts the packets that capinfos counts.
 import { describe, expect, test } from 'vitest'
 import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
 import { analyzeAll, type CaptureOutcome } from './all.ts'

@@ -1,4 +1,4 @@
-// Are the incidents of a simulated fortnight found at once, and is nearly nothing else told?
+// The incidents of a simulated fortnight are found at once, and nearly nothing else is reported.
 import { describe, expect, it } from 'vitest'
 import { measuredPeriods } from './periods.ts'
 import { runFortnight } from './run.ts'

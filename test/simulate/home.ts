@@ -1,7 +1,7 @@
-// What would a fortnight in a home look like, second by second, for a seed?
-import type { WatchedDevice } from '../../server/alerts/alert.ts'
+// A fortnight in a home, second by second, for a seed.
 import type { EventEndpoint } from '../../server/events/event.ts'
 import { derivedSeed, seededRandom, type Random } from '../../server/sample/packets/random.ts'
+import type { WatchedDevice } from '../../server/alerts/watched-device.ts'
 
 export const DAYS = 14
 export const LEARNING_DAYS = 7
@@ -308,7 +308,7 @@ function talk(pen: Pen, { device, ends, random }: Living, story: Story): number[
     const begins: number[] = []
     const rate = talkRate(Math.floor(hour / 24), hour % 24, story) * liking
     for (let at = rate === 0 ? 1 : random.exponential(1 / rate); at < 1; at += random.exponential(1 / rate)) {
-      speak(pen, random, device, ends[0], (hour + at) * HOUR)
+      request(pen, random, device, ends[0], (hour + at) * HOUR)
       begins.push((hour + at) * HOUR)
     }
     times.push(begins)
@@ -316,7 +316,7 @@ function talk(pen: Pen, { device, ends, random }: Living, story: Story): number[
   return times
 }
 
-function speak(pen: Pen, random: Random, device: number, endpoint: number, at: number): void {
+function request(pen: Pen, random: Random, device: number, endpoint: number, at: number): void {
   pen.burst(
     random,
     device,
@@ -419,7 +419,7 @@ function triple(
   const wanted = 3 * usual - own.length
   const pause = HOUR / (wanted + 1)
   const added = Array.from({ length: wanted }, (_, index) => hour * HOUR + (index + 1) * pause)
-  for (const at of added) speak(pen, random, device, ends[0], at)
+  for (const at of added) request(pen, random, device, ends[0], at)
   // It has tripled with the last request of the hour, whoever made it.
   const due = Math.max(...added, ...own)
   return {

@@ -1,4 +1,4 @@
-// Which periods do heartbeats of real devices have, where the data set that says so is here?
+// Periods of heartbeats of real devices, where the data set that has them is here.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { realDataFolder } from '../support/real-data.ts'

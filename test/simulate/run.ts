@@ -1,4 +1,4 @@
-// Which incidents of a simulated fortnight are found, how soon, and what else is told?
+// Incidents of a simulated fortnight that are found, how soon, and what else is reported.
 import { fileURLToPath } from 'node:url'
 import type { Alert } from '../../server/alerts/alert.ts'
 import { AlertEngine } from '../../server/alerts/engine.ts'
@@ -13,7 +13,7 @@ export interface Outcome {
   seed: number
   story: string
   /**
-   * Seconds from when an incident was due to its alert, negative where it was told before; null where it was missed.
+   * Seconds from when an incident was due to its alert, negative where it was reported before; null where it was missed.
    */
   delays: { kind: Incident['kind']; fromDue: number | null; fromBegin: number | null }[]
   /** Alerts after the learning days that none of the incidents explains. */
@@ -26,18 +26,18 @@ const BATCH_SECONDS = 5
 
 export function runFortnight(seed: number, periods?: readonly number[]): Outcome {
   const home = simulateHome(seed, periods)
-  const told = watch(home)
+  const reported = watch(home)
   const explained = new Set<string>()
   const delays = home.incidents.map((incident) => {
-    const found = told.find(({ alert }) => isOf(alert, incident))
-    for (const { alert } of told) if (isOf(alert, incident) || isAbout(alert, incident)) explained.add(alert.id)
+    const found = reported.find(({ alert }) => isOf(alert, incident))
+    for (const { alert } of reported) if (isOf(alert, incident) || isAbout(alert, incident)) explained.add(alert.id)
     return {
       kind: incident.kind,
       fromDue: found === undefined ? null : found.at - incident.due,
       fromBegin: found === undefined ? null : found.at - incident.begins,
     }
   })
-  const others = told
+  const others = reported
     .filter(({ alert, at }) => at >= START + LEARNING_DAYS * 86_400 && !explained.has(alert.id))
     .map(({ alert }) => {
       const device = home.devices.find(({ id }) => id === alert.device)?.name ?? null
@@ -46,16 +46,16 @@ export function runFortnight(seed: number, periods?: readonly number[]): Outcome
   return { seed, story: home.story, delays, others }
 }
 
-/** Every alert with the capture time at which it was first told. */
+/** Every alert with the capture time at which it was first reported. */
 function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
   const files = readRules(RULES)
   const parents = new Map([...files.companies].map(([slug, { partOf }]) => [slug, partOf]))
-  const told = new Map<string, { alert: Alert; at: number }>()
+  const reported = new Map<string, { alert: Alert; at: number }>()
   let now = START
   const alerts = new AlertEngine({
     settings: { ...DEFAULT_SETTINGS, learningDays: LEARNING_DAYS },
     timeZone: 'UTC',
-    onAlert: (alert) => told.has(alert.id) || told.set(alert.id, { alert, at: now }),
+    onAlert: (alert) => reported.has(alert.id) || reported.set(alert.id, { alert, at: now }),
   })
   const events = new EventEngine(compileEventRules(files.events, parents), {
     event: (event) => alerts.event(event),
@@ -81,7 +81,7 @@ function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
     at = end
   }
   events.finish()
-  return [...told.values()]
+  return [...reported.values()]
 }
 
 function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {

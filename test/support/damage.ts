@@ -1,6 +1,6 @@
 // Damage to messages as networks and captures cause it: cut, changed, surrounded by other bytes.
-import { concat } from '../../server/sample/packets/packet-builder.ts'
 import { type Random, seededRandom } from '../../server/sample/packets/random.ts'
+import { concat } from '../../server/sample/packets/bytes.ts'
 
 /** A message in the middle of a larger buffer, as decoders get it: bytes[at, end). */
 export interface Embedded {

@@ -4,7 +4,7 @@ import { Frame } from '../../capture/frame.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { embed } from './damage.ts'
 import { hexOf } from './bytes.ts'
-import { macText } from '../../server/sample/packets/packet-builder.ts'
+import { macText } from '../../server/sample/packets/addresses.ts'
 
 export interface DecodeOptions {
   linkType?: number

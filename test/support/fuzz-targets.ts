@@ -20,7 +20,6 @@ import { textOf, textOfLabels } from '../../capture/wire/text.ts'
 import { ClientHello, readClientHello, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import { describeFrame } from './decode-frame.ts'
 import { expectInside, type FuzzTarget } from './fuzz.ts'
-import { concat, hex, text, u16, u8 } from '../../server/sample/packets/packet-builder.ts'
 import { pcapFile, pcapngFile, type CapturedPacket } from '../../server/sample/packets/pcap-writer.ts'
 import {
   ackFrame,
@@ -57,6 +56,7 @@ import {
   type ValidFrame,
 } from './valid-packets.ts'
 import { serverNameOf } from './read-hello.ts'
+import { hex, u16, u8, text, concat } from '../../server/sample/packets/bytes.ts'
 
 /** Every reader of capture/, each with its own seeds. */
 export function fuzzTargets(): FuzzTarget[] {

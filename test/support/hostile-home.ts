@@ -1,18 +1,11 @@
 // A home in which every device sends hostile names, in every protocol that carries one.
-import {
-  concat,
-  dns,
-  ETHERTYPE,
-  ethernet,
-  arp,
-  BROADCAST_MAC,
-  tcpFrame,
-  text,
-  udpFrame,
-} from '../../server/sample/packets/packet-builder.ts'
+import { ETHERTYPE, ethernet, arp, tcpFrame, udpFrame } from '../../server/sample/packets/packet-builder.ts'
 import { HOSTILE_NAMES } from './hostile-names.ts'
 import { pcapFile } from '../../server/sample/packets/pcap-writer.ts'
 import { buildClientHello, wrapTlsRecords } from '../../server/sample/packets/tls-hello-builder.ts'
+import { text, concat } from '../../server/sample/packets/bytes.ts'
+import { BROADCAST_MAC } from '../../server/sample/packets/addresses.ts'
+import { dns } from '../../server/sample/packets/dns-builder.ts'
 
 export const HOSTILE_START = 1_790_000_000
 const ROUTER_MAC = '02:00:00:00:00:01'

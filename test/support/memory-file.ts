@@ -1,5 +1,5 @@
 // A file of the state folder in memory: its content, and how often it was saved.
-import type { StateFile } from '../../server/access/accounts.ts'
+import type { StateFile } from '../../server/access/access-state.ts'
 
 export function memoryFile<Data>(data: Data): StateFile<Data> & { saves: number } {
   return {

@@ -1,6 +1,6 @@
 // Mutations of messages, a field at a time: cut, changed, repeated, mixed with another.
-import { concat } from '../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
+import { concat } from '../../server/sample/packets/bytes.ts'
 
 const BYTES = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xc0, 0xfe, 0xff]
 const WORDS = [0, 1, 0x7f, 0xff, 0x100, 0x7fff, 0x8000, 0xfffc, 0xffff]

@@ -1,7 +1,7 @@
 // Our reader's result for a DNS message, in the form of dns-packet.
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../capture/wire/dns.ts'
 import { embed } from './damage.ts'
-import { ipText } from '../../server/sample/packets/packet-builder.ts'
+import { ipText } from '../../server/sample/packets/addresses.ts'
 
 export interface ReadRecord {
   section: number

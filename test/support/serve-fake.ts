@@ -8,10 +8,11 @@
 // viewer "telltale-viewer".
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { createAccounts, emptyAccess } from '../../server/access/accounts.ts'
+import { emptyAccess } from '../../server/access/access-state.ts'
+import { Accounts } from '../../server/access/accounts.ts'
 import { buildHttpServer, hostCheckOf } from '../../server/http/http-server.ts'
 import { COOKIE } from '../../server/http/session-cookie.ts'
-import { attachLive } from '../../server/http/live-feed.ts'
+import { attachLiveFeed } from '../../server/http/live-feed.ts'
 import { createFakeService } from './fake-service.ts'
 import { memoryFile } from './memory-file.ts'
 
@@ -33,7 +34,7 @@ const service = createFakeService({
   hostile: values.hostile,
   learning: values.learning,
 })
-const accounts = createAccounts({
+const accounts = new Accounts({
   state: memoryFile(emptyAccess()),
   now: () => Math.floor(Date.now() / 1000),
   sessionDays: () => 30,
@@ -64,7 +65,7 @@ if (!values.unclaimed) {
     return reply.setCookie(COOKIE, login.id, { path: '/', httpOnly: true, sameSite: 'strict' }).redirect('/')
   })
 }
-attachLive(app.server, { service, accounts, isOurHost })
+attachLiveFeed(app.server, { service, accounts, isOurHost })
 await app.listen({ host: '127.0.0.1', port })
 setInterval(service.second, 1000)
 

@@ -2,18 +2,9 @@
 import { LinkType } from '../../capture/formats/link-types.ts'
 import {
   arp,
-  BROADCAST_MAC,
-  concat,
-  DHCP_MESSAGE,
-  DHCP_OPTION,
-  dhcp,
-  dns,
   ethernet,
   ethernet8023,
   ETHERTYPE,
-  hex,
-  httpsRecord,
-  HTTPS_TYPE,
   icmp,
   icmpv6,
   ip,
@@ -22,26 +13,27 @@ import {
   ipv6,
   ipv6FragmentHeader,
   ipv6Fragments,
-  multicastMac,
-  NDP,
-  ndp,
-  ndpOption,
-  NDP_OPTION,
-  neighborAdvertisement,
-  neighborSolicitation,
   PROTOCOL,
-  routerAdvertisement,
   tcp,
   TCP_FLAG,
   tcpFrame,
-  text,
-  u16,
-  u32,
-  u8,
   udp,
   udpFrame,
   vlan,
 } from '../../server/sample/packets/packet-builder.ts'
+import { hex, u32, u16, u8, text, concat } from '../../server/sample/packets/bytes.ts'
+import { multicastMac, BROADCAST_MAC } from '../../server/sample/packets/addresses.ts'
+import {
+  routerAdvertisement,
+  neighborAdvertisement,
+  neighborSolicitation,
+  ndpOption,
+  ndp,
+  NDP_OPTION,
+  NDP,
+} from '../../server/sample/packets/ndp-builder.ts'
+import { dhcp, DHCP_OPTION, DHCP_MESSAGE } from '../../server/sample/packets/dhcp-builder.ts'
+import { httpsRecord, dns, HTTPS_TYPE } from '../../server/sample/packets/dns-builder.ts'
 
 export interface ValidFrame {
   name: string

@@ -1,4 +1,4 @@
-// Do events share a line of time so that a finger can hit each of its buttons?
+// Events share a line of time in slots that a finger can hit.
 import { describe, expect, test } from 'vitest'
 import type { EventRow } from '../../server/api.ts'
 import { slotsOf } from '../../ui/state/event-slots.ts'
@@ -30,7 +30,7 @@ describe('events on a line', () => {
     ])
   })
 
-  test('of one slot are counted by kind, what tells most first', () => {
+  test('of one slot are counted by kind, the most important kind first', () => {
     const [slot] = slotsOf(
       [event(1, 'streaming'), event(2, 'streaming'), event(3, 'voice-request'), event(4, 'telemetry-upload')],
       0,

@@ -1,4 +1,4 @@
-// Are amounts, shares and times written so that nobody misreads them?
+// How amounts, shares and times are written.
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   ago,
@@ -32,7 +32,7 @@ describe('amounts', () => {
     [3_200_000_000, '3.2 GB'],
   ])('%d bytes are %s', (value, text) => expect(bytes(value)).toBe(text))
 
-  test('a rate says per second', () => expect(rate(3200)).toMatch(/^3\.2 kB\/s$/))
+  test('a rate is per second', () => expect(rate(3200)).toMatch(/^3\.2 kB\/s$/))
   test('exact bytes are all there', () => expect(exactBytes(412_034_122)).toBe('412,034,122 bytes'))
   test('other languages write their own way', () => {
     setLocale('de')

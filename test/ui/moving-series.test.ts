@@ -1,4 +1,4 @@
-// Does a chart move on with each tick, to the byte and without growing?
+// A chart's series moves on with each tick, to the byte and without growing.
 import { describe, expect, test } from 'vitest'
 import type { Series } from '../../server/api.ts'
 import { advance, Increments, RecentTicks } from '../../ui/state/moving-series.ts'

@@ -1,4 +1,4 @@
-// Are windows, days and hours cut where the home's clock cuts them?
+// Windows, days and hours are cut in the home's time zone.
 import { describe, expect, test } from 'vitest'
 import { dayStart, localHour, rangeNamed, selectionIn, windowOf } from '../../ui/state/ranges.ts'
 
@@ -28,7 +28,7 @@ describe('days and hours of the home', () => {
   })
 })
 
-describe('what an address says about time', () => {
+describe('the time in an address', () => {
   test('an unknown range is the standard one', () => {
     expect(rangeNamed('constructor', '1h')).toBe('1h')
     expect(rangeNamed('7d', '1h')).toBe('7d')

@@ -1,4 +1,4 @@
-// Does an address mean the screen it names, and does a screen have the address that leads back to it?
+// Addresses and screens, in both directions.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hashOf, routeOf, SCREENS, type Route } from '../../ui/state/route.ts'

@@ -1,4 +1,4 @@
-// Does the first sentence of Home say what the traffic history say, and nothing that they do not?
+// The first sentence of Home agrees with the traffic history.
 import { describe, expect, test } from 'vitest'
 import type { AlertRow, TrafficStatus, CompanyRow, DeviceRow, Overview, SourceStatus } from '../../server/api.ts'
 import { deviceState, inOrder, storyOf } from '../../ui/state/story.ts'
@@ -99,7 +99,7 @@ const busy = overview({
 })
 
 describe('the sentence', () => {
-  test('a calm home can be repeated by a person', () => {
+  test('a calm home has one short sentence', () => {
     const story = storyOf(busy, status, 412e6, 'since midnight', true)
     expect(`${story.verdict} ${story.figures}`).toBe(
       'Nothing unusual. 2 devices, 412 MB sent since midnight, mostly Doorbell to Ring.',
@@ -209,11 +209,11 @@ describe('the sentence', () => {
     })
   })
 
-  test('of a recording it says how much, and no word on what is usual', () => {
+  test('of a recording it has the amounts, and nothing about what is usual', () => {
     expect(storyOf(busy, status, 412e6, 'in the whole recording', false)).toMatchObject({ verdict: '', tone: 'plain' })
   })
 
-  test('a name off the wire shows its tricks', () => {
+  test('hidden characters of a name off the wire are visible', () => {
     const tricky = { ...busy, devices: [device('a', 'Door\u202ebell'), device('b', 'TV')] }
     expect(storyOf(tricky, status, 412e6, 'since midnight', true).figures).toContain('Door‹U+202E›bell')
   })

@@ -1,4 +1,4 @@
-// Is every trick that a hostile name plays on the eye made visible?
+// Characters that would hide or reorder a hostile name are made visible.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { visible } from '../../ui/text/visible.ts'

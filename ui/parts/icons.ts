@@ -1,4 +1,4 @@
-// Which picture stands for a kind of device, or for a screen? Strokes in a 24 × 24 square.
+// Icons of device kinds and screens: strokes in a 24 × 24 square.
 
 const KINDS: Record<string, string> = {
   speaker: 'M7 3h10v18H7zM12 7.5v.1M12 12.5a3 3 0 1 0 .1 0',

@@ -1,4 +1,4 @@
-// Which companies does the list show, and what does its first sentence say?
+// The rows of the list of companies, and its first sentence.
 import type { CompanyRow, Overview } from '../../server/api.ts'
 import { companyName } from '../state/names.ts'
 import { t } from '../text/text.ts'

@@ -1,4 +1,4 @@
-// Which alerts are there in the open traffic, and which of them are still to be decided?
+// The alerts of the open traffic history, and the undecided ones among them.
 import type { AlertRow, AlertState } from '../../server/api.ts'
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
@@ -8,7 +8,7 @@ import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
 import { toast } from './toast.svelte.ts'
 
-/** An alert older than this is still open, but not what a home is told by. */
+/** An older alert is still open, but no longer decides the state of the home. */
 const RECENT_SECONDS = 48 * 3_600
 
 class Alerts {
@@ -19,7 +19,7 @@ class Alerts {
   /** Devices that an open alert is about. */
   alarming = $derived(new Set(this.open.map(({ device }) => device).filter((device) => device !== null)))
 
-  /** Listens until the function it answers is called. */
+  /** Starts to listen; the function returned stops it. */
   listen(): () => void {
     return live.listen({
       alerts: (scope, alerts) => {
@@ -31,7 +31,7 @@ class Alerts {
     })
   }
 
-  /** Another history: their alerts. */
+  /** Loads the alerts of another history. */
   async begin(): Promise<void> {
     this.all = []
     this.loaded = false
@@ -46,21 +46,21 @@ class Alerts {
     this.loaded = true
   }
 
-  /** News, which may be of alerts that are known. Of a live home the first word of one is said at once. */
+  /** Adds or replaces alerts. A new one of the live home is also shown as a toast. */
   add(alerts: AlertRow[]): void {
     const known = new Set(this.all.map(({ id }) => id))
     const fresh = alerts.filter((alert) => !known.has(alert.id) && alert.state === 'open' && !alert.muted)
-    const told = new Map(alerts.map((alert) => [alert.id, alert]))
+    const updated = new Map(alerts.map((alert) => [alert.id, alert]))
     this.all = [
       ...alerts.filter(({ id }) => !known.has(id)),
-      ...this.all.map((alert) => told.get(alert.id) ?? alert),
+      ...this.all.map((alert) => updated.get(alert.id) ?? alert),
     ].toSorted((one, other) => other.to - one.to)
     const [first] = fresh
     if (first === undefined || router.scope !== LIVE_SCOPE || !this.loaded) return
     toast.say(t.alerts.fresh(visible(first.message)), 'done', null, router.href('alert', first.id))
   }
 
-  /** Open ones that are not long ago. */
+  /** Open alerts of the last 48 hours; all open ones of a recording. */
   recent(now: number): AlertRow[] {
     return this.open.filter(({ to }) => router.scope !== LIVE_SCOPE || now - to < RECENT_SECONDS)
   }

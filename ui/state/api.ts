@@ -1,7 +1,7 @@
-// How does the page ask the server, and what comes back when it cannot answer?
+// Requests to the server, and the error where it cannot answer.
 import type { ApiError } from '../../server/api.ts'
 
-/** An answer that is no success. `code` is the server's, or `unreachable` where nothing answered. */
+/** A failed request. `code` is the server's, or `unreachable` where it gave no response. */
 export class ApiFailure extends Error {
   readonly status: number
   readonly code: string
@@ -24,7 +24,7 @@ export function csrfToken(): string | null {
   return csrf
 }
 
-/** Called when an answer says that nobody is logged in any more. */
+/** Called when a response shows that the login has ended. */
 export function onLoggedOut(listener: () => void): void {
   whenLoggedOut = listener
 }
@@ -87,7 +87,7 @@ export function send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: strin
   })
 }
 
-/** Where the traffic history of a scope answer. */
+/** The path of a request to a scope's traffic history. */
 export function trafficPath(scope: string, rest: string): string {
   return `/api/traffic/${encodeURIComponent(scope)}/${rest}`
 }

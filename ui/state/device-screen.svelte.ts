@@ -1,4 +1,4 @@
-// What does the screen of one device know, and what can be changed there?
+// State of the screen of one device, and the changes it offers.
 import type { DeviceChange, DevicePage, EndpointRow, HourGrid, Receipt, Undo } from '../../server/api.ts'
 import { trafficPath, send } from './api.ts'
 import { Asked, traffic } from './traffic.svelte.ts'

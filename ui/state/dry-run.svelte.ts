@@ -1,4 +1,4 @@
-// How is a dry run of alert settings begun, followed and given up?
+// A dry run of alert settings: started, followed and cancelled.
 import type { DryRun } from '../../server/api.ts'
 import { ApiFailure, get, send } from './api.ts'
 
@@ -24,7 +24,7 @@ export class AlertDryRun {
     if (id !== undefined) await this.#try(() => send('DELETE', `/api/dry-runs/${encodeURIComponent(id)}`))
   }
 
-  /** Nobody looks any more. */
+  /** Stops following the dry run, as its card is closed. */
   leave(): void {
     this.#wait(null)
     this.current = null

@@ -1,11 +1,11 @@
-// How do many events share a line of time? In slots as wide as a finger.
+// Events on a line of time, grouped into slots as wide as a finger.
 import type { EventRow } from '../../server/api.ts'
 
 export interface EventSlot {
   from: number
   to: number
   events: EventRow[]
-  /** Kinds with their counts, the most telling first. */
+  /** Kinds with their counts, the most important first. */
   counts: { kind: string; count: number }[]
 }
 

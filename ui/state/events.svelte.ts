@@ -1,12 +1,12 @@
-// What happened in the time shown, of one device or all?
+// The events of the range shown, of one device or all.
 import type { EventRow } from '../../server/api.ts'
 import { trafficPath } from './api.ts'
 import { Asked, traffic } from './traffic.svelte.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
 
-/** News of events come in crowds: they are asked for again this much later. */
-const GATHER_MS = 2_000
+/** Messages about events come in bursts: the list is loaded again this much later. */
+const RELOAD_DELAY_MS = 2_000
 
 export class Events {
   asked = new Asked<EventRow[]>()
@@ -28,7 +28,7 @@ export class Events {
     })
   }
 
-  /** Listens until the function it answers is called. */
+  /** Starts to listen; the function returned stops it. */
   listen(): () => void {
     const stop = live.listen({
       events: (scope) => {
@@ -36,7 +36,7 @@ export class Events {
         this.#timer ??= setTimeout(() => {
           this.#timer = null
           this.load()
-        }, GATHER_MS)
+        }, RELOAD_DELAY_MS)
       },
     })
     return () => {

@@ -1,4 +1,4 @@
-// What does the frame around the screens do? Opens history and rooms as the address changes, and listens to keys.
+// The frame around the screens: opens histories and rooms as the address changes, and handles keys.
 import { LIVE_SCOPE, type Replay, type Room } from '../../server/api.ts'
 import { alerts } from './alerts.svelte.ts'
 import { csrfToken, get } from './api.ts'
@@ -10,7 +10,7 @@ import { TRAFFIC_SCREENS, type Route } from './route.ts'
 import { router } from './router.svelte.ts'
 import { session } from './session.svelte.ts'
 
-/** The room whose ticks a screen needs; null for screens that ask for themselves. */
+/** The room whose ticks a screen needs; null for screens with requests of their own. */
 export function roomOf(route: Route): Room | null {
   if (route.screen === 'welcome') return 'home'
   if (!TRAFFIC_SCREENS.includes(route.screen)) return null
@@ -25,7 +25,7 @@ function subjectOf(route: Route): Subject {
   return route.screen === 'company' ? { company: route.id } : {}
 }
 
-/** What must be asked for again when it changes. */
+/** The parts of the address whose change needs new requests. */
 function keyOf(route: Route): string {
   const selection = range.selection
   return JSON.stringify([route.scope, route.screen, route.id, range.name, selection?.from, selection?.to])
@@ -33,12 +33,12 @@ function keyOf(route: Route): string {
 
 class Frame {
   searching = $state(false)
-  /** The recording whose history are open; null when live. */
+  /** The recording whose history is open; null when live. */
   replay = $state.raw<Replay | null>(null)
   #scope = ''
   #key = ''
 
-  /** Connects and listens until the function it answers is called. */
+  /** Connects and listens; the function returned stops both. */
   start(): () => void {
     live.open(csrfToken() ?? '')
     if (wantsNotifications())

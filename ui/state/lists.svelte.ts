@@ -1,4 +1,4 @@
-// How much of a long list is drawn? So many rows at first, more when asked.
+// How much of a long list is drawn: so many rows at first, more when asked.
 
 const PAGE = 50
 

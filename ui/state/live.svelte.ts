@@ -1,4 +1,4 @@
-// What happens right now, and do we still hear of it?
+// The live connection: its state, its messages, and the room it is in.
 import { io, type Socket } from 'socket.io-client'
 import type {
   AlertRow,
@@ -20,7 +20,7 @@ export interface LiveListener {
   replay?: (replay: Replay) => void
   alerts?: (scope: ScopeId, alerts: AlertRow[]) => void
   events?: (scope: ScopeId, events: EventRow[], withdrawn: string[]) => void
-  /** The traffic history changed, or some seconds were missed (away, or contact lost): ask again, once. */
+  /** The traffic history changed, or some seconds were missed (page hidden, or contact lost): load again, once. */
   changed?: (scope: ScopeId | null) => void
   bye?: () => void
 }
@@ -57,23 +57,23 @@ export class Live {
     socket.on('connect', () => this.#connected())
     socket.on('disconnect', (reason) => {
       this.#disconnected()
-      // The library does not try again by itself where the server said goodbye, as it does when it is stopped in order.
+      // The library does not try again by itself where the server closed the connection, as it does when it is stopped.
       if (reason === 'io server disconnect')
         setTimeout(() => {
           if (this.#socket === socket) socket.connect()
         }, AGAIN_MS)
     })
     socket.on('connect_error', () => this.#disconnected())
-    socket.on('tick', (room, tick) => this.#tell((listener) => listener.tick?.(room, tick)))
-    socket.on('devices', (scope, devices) => this.#tell((listener) => listener.devices?.(scope, devices)))
-    socket.on('status', (scope, status) => this.#tell((listener) => listener.status?.(scope, status)))
-    socket.on('replay', (replay) => this.#tell((listener) => listener.replay?.(replay)))
-    socket.on('alerts', (scope, alerts) => this.#tell((listener) => listener.alerts?.(scope, alerts)))
+    socket.on('tick', (room, tick) => this.#notify((listener) => listener.tick?.(room, tick)))
+    socket.on('devices', (scope, devices) => this.#notify((listener) => listener.devices?.(scope, devices)))
+    socket.on('status', (scope, status) => this.#notify((listener) => listener.status?.(scope, status)))
+    socket.on('replay', (replay) => this.#notify((listener) => listener.replay?.(replay)))
+    socket.on('alerts', (scope, alerts) => this.#notify((listener) => listener.alerts?.(scope, alerts)))
     socket.on('events', (scope, events, withdrawn) =>
-      this.#tell((listener) => listener.events?.(scope, events, withdrawn)),
+      this.#notify((listener) => listener.events?.(scope, events, withdrawn)),
     )
-    socket.on('changed', (scope) => this.#tell((listener) => listener.changed?.(scope)))
-    socket.on('bye', () => this.#tell((listener) => listener.bye?.()))
+    socket.on('changed', (scope) => this.#notify((listener) => listener.changed?.(scope)))
+    socket.on('bye', () => this.#notify((listener) => listener.bye?.()))
   }
 
   close(): void {
@@ -91,13 +91,13 @@ export class Live {
     this.#settle()
   }
 
-  /** Hears of everything until the function it answers is called. */
+  /** Adds a listener of all messages; the function returned removes it. */
   listen(listener: LiveListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  #tell(call: (listener: LiveListener) => void): void {
+  #notify(call: (listener: LiveListener) => void): void {
     for (const listener of this.#listeners) call(listener)
   }
 
@@ -120,7 +120,7 @@ export class Live {
     this.#settle()
   }
 
-  /** Joins what is wanted while the page can be seen, leaves what is not; what was missed is asked for once. */
+  /** Joins what is wanted while the page can be seen, leaves what is not; what was missed is loaded once. */
   #settle(): void {
     const socket = this.#socket
     if (socket === null || !socket.connected) return
@@ -132,7 +132,7 @@ export class Live {
     }
     if (this.#missed && !document.hidden) {
       this.#missed = false
-      this.#tell((listener) => listener.changed?.(null))
+      this.#notify((listener) => listener.changed?.(null))
     }
   }
 }

@@ -1,4 +1,4 @@
-// How does a chart's series move on with each tick, without growing?
+// A chart's series, moved on with each tick without growing.
 import type { Series, TickMessage } from '../../server/api.ts'
 
 /**
@@ -29,7 +29,7 @@ function moveOn(series: Series, steps: number): void {
   series.from += steps * series.step
 }
 
-/** What each number of a room (device index or endpoint id) sent and received since the page last asked. */
+/** What each number of a room (device index or endpoint id) sent and received since the last response. */
 export class Increments {
   #sums = new Map<number, { sent: number; received: number }>()
   sent = 0
@@ -64,7 +64,7 @@ export class Increments {
 
 const NOTHING = { sent: 0, received: 0 }
 
-/** The last ticks, a fixed number of them: what happened between an answer's end and now. */
+/** The last ticks, a fixed number of them: what happened between the end of a response and now. */
 export class RecentTicks {
   #ticks: TickMessage[] = []
   #limit: number

@@ -1,4 +1,4 @@
-// What is a device, a company, a purpose called on the page?
+// Names of devices, companies and purposes on the page.
 import {
   KEPT_BACK_COMPANY,
   OTHER_COMPANY,

@@ -1,4 +1,4 @@
-// Does the reader of this browser want notifications? Loaded with every page, so it is no more than that.
+// This browser's choice of notifications. Loaded with every page, so it is no more than that.
 const KEY = 'telltale-notifications'
 
 export function wantsNotifications(): boolean {

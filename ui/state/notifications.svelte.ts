@@ -1,4 +1,4 @@
-// May this browser pop up new alerts of the real home, and if not, why? Loaded in Settings, and where they are wanted.
+// Browser notifications of new alerts of the real home. Loaded in Settings, and where they are wanted.
 import { type AlertRow, type TrafficStatus, LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'
@@ -8,14 +8,14 @@ import { wantsNotifications, setWantsNotifications } from './notification-choice
 import { hashOf } from './route.ts'
 
 /**
- * Why there can be none: an address that browsers do not trust; a browser without; the reader said no; only for
- * installed apps.
+ * Why there can be none: an address that browsers do not trust; a browser without notifications; refused by the
+ * reader; for installed apps only.
  */
 export type Obstacle = 'insecure' | 'unsupported' | 'denied' | 'app-only'
 
-/** After the lid was shut for a night the newest are told, and the badge counts the rest. */
+/** After a long pause only the newest are shown; the badge counts the rest. */
 const MOST_AT_ONCE = 3
-/** Open alerts that are older are no news after a pause. */
+/** Open alerts that are older are not shown after a pause. */
 const RECENT_SECONDS = 48 * 3_600
 
 function obstacleNow(): Obstacle | null {
@@ -28,12 +28,12 @@ class Notifications {
   wanted = $state(wantsNotifications())
   obstacle = $state<Obstacle | null>(obstacleNow())
   permitted = $state('Notification' in window && Notification.permission === 'granted')
-  /** The sample plays: nothing of it is told. Null while that is not known. */
+  /** The sample plays: none of its alerts are shown. Null while that is not known. */
   sample = $state<boolean | null>(null)
-  /** They come: wanted, permitted and possible. */
+  /** Notifications are wanted, permitted and possible. */
   on = $derived(this.wanted && this.permitted && this.obstacle === null)
 
-  /** Alerts that are no news; null until they are known. */
+  /** Alerts that were there or shown already; null until they are loaded. */
   #known: Set<string> | null = null
   #listens = false
 
@@ -43,7 +43,7 @@ class Notifications {
     this.#listens = true
     live.listen({
       alerts: (scope, alerts) => {
-        if (scope === LIVE_SCOPE) this.#take(alerts)
+        if (scope === LIVE_SCOPE) this.#add(alerts)
       },
       status: (scope, { sample }) => {
         if (scope === LIVE_SCOPE) this.#history(sample)
@@ -55,13 +55,13 @@ class Notifications {
     void this.#catchUp()
   }
 
-  /** Looks again at what the browser allows: it is changed outside of the page. */
+  /** Reads again what the browser permits: it is changed outside of the page. */
   look(): void {
     this.permitted = 'Notification' in window && Notification.permission === 'granted'
     if (this.obstacle !== 'app-only' || !this.permitted) this.obstacle = obstacleNow()
   }
 
-  /** To be called on a tap only: browsers refuse who asks unasked. */
+  /** To be called on a tap only: browsers refuse requests without one. */
   async turnOn(): Promise<void> {
     if (obstacleNow() === null) await Notification.requestPermission()
     this.look()
@@ -76,7 +76,7 @@ class Notifications {
     this.wanted = false
   }
 
-  /** True where the browser took it. */
+  /** True where the browser accepted it. */
   show(words: string, tag: string, hash: string): boolean {
     try {
       const shown = new Notification(t.product, { body: words, tag })
@@ -87,13 +87,13 @@ class Notifications {
       }
       return true
     } catch {
-      // Chrome on Android knows the word, and throws.
+      // Chrome on Android has the class, and its constructor throws.
       this.obstacle = 'app-only'
       return false
     }
   }
 
-  /** Another history: what is in them is no news. */
+  /** After a change between the sample and the real home what is there counts as shown. */
   #history(sample: boolean): void {
     if (this.sample !== null && this.sample !== sample) {
       this.#known = null
@@ -102,7 +102,7 @@ class Notifications {
     this.sample = sample
   }
 
-  /** What there is already; after a pause, what came meanwhile is told. */
+  /** Loads the alerts that are there; after a pause, shows those that came meanwhile. */
   async #catchUp(): Promise<void> {
     const [status, alerts] = await Promise.all([
       get<TrafficStatus>(trafficPath(LIVE_SCOPE, 'status')).catch(() => null),
@@ -112,16 +112,16 @@ class Notifications {
     if (this.sample !== status.sample) this.#known = null
     this.sample = status.sample
     if (this.#known === null) this.#known = new Set(alerts.map(keyOf))
-    else this.#take(alerts.filter(({ to }) => status.now - to < RECENT_SECONDS))
+    else this.#add(alerts.filter(({ to }) => status.now - to < RECENT_SECONDS))
   }
 
-  #take(alerts: AlertRow[]): void {
+  #add(alerts: AlertRow[]): void {
     if (this.#known === null) return
     const fresh = alerts.filter((alert) => !this.#known?.has(keyOf(alert)) && alert.state === 'open' && !alert.muted)
     for (const alert of fresh) this.#known.add(keyOf(alert))
     if (!this.on || !wantsNotifications() || this.sample !== false) return
     for (const alert of fresh.toSorted((one, other) => other.from - one.from).slice(0, MOST_AT_ONCE)) {
-      // The same tag in another tab takes the place of this one.
+      // A notification with the same tag from another tab replaces this one.
       this.show(
         visible(alert.message),
         keyOf(alert),

@@ -1,4 +1,4 @@
-// Which time do all charts and lists of the page show, and where is the shared cursor?
+// The range that all charts and lists of the page show, and the shared cursor.
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { rangeNamed, selectionIn, type RangeName, type Span } from './ranges.ts'
 import { router } from './router.svelte.ts'

@@ -1,4 +1,4 @@
-// Which stretch of time does a page show?
+// Ranges, selections and local days as stretches of time.
 
 export const RANGE_SECONDS = { '5m': 300, '1h': 3600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000 } as const
 export type RangeName = keyof typeof RANGE_SECONDS | 'all'
@@ -13,7 +13,7 @@ export function rangeNamed(name: string | undefined, standard: RangeName): Range
   return name !== undefined && (name === 'all' || Object.hasOwn(RANGE_SECONDS, name)) ? (name as RangeName) : standard
 }
 
-/** The window of a range that ends now; `all` is everything that the traffic history know. */
+/** The window of a range that ends now; `all` is everything in the traffic history. */
 export function windowOf(name: RangeName, now: number, first: number | null): Span {
   const to = Math.max(1, Math.ceil(now))
   if (name === 'all') return { from: Math.min(first ?? to - 300, to - 1), to }

@@ -1,4 +1,4 @@
-// Which recordings are open, and how are they steered?
+// The recordings that are open, and their controls.
 import type { Replay, ReplayControl } from '../../server/api.ts'
 import { ApiFailure, get, send } from './api.ts'
 import { live } from './live.svelte.ts'
@@ -7,7 +7,7 @@ export class Replays {
   list = $state.raw<Replay[] | null>(null)
   error = $state.raw<ApiFailure | null>(null)
 
-  /** Listens until the function it answers is called. */
+  /** Starts to listen; the function returned stops it. */
   listen(): () => void {
     void this.load()
     return live.listen({

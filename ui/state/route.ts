@@ -1,4 +1,4 @@
-// Which screen does an address mean, and which address does a screen have?
+// Routes: the screen of an address, and the address of a screen.
 import { LIVE_SCOPE, type ScopeId } from '../../server/api.ts'
 
 export const SCREENS = [
@@ -28,7 +28,7 @@ export const TRAFFIC_SCREENS: readonly ScreenName[] = [
 ]
 const WITH_ID: readonly ScreenName[] = ['device', 'company', 'alert']
 
-/** Where one comes to who names none. */
+/** The list that an address of such a screen without an id leads to. */
 const LIST_OF: Partial<Record<ScreenName, ScreenName>> = { device: 'devices', company: 'companies', alert: 'alerts' }
 
 export interface Route {

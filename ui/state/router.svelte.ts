@@ -1,4 +1,4 @@
-// Which screen is open, and how does one get to another?
+// The open screen, and the way to another.
 import type { ScopeId } from '../../server/api.ts'
 import { hashOf, routeOf, type Route, type ScreenName } from './route.ts'
 

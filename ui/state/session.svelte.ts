@@ -1,11 +1,11 @@
-// Who is looking, and may they change anything?
+// The log-in: who is looking, and whether they may change anything.
 import type { RuleWords, SessionFacts } from '../../server/api.ts'
 import { ApiFailure, get, onLoggedOut, send, setCsrf } from './api.ts'
 
 export class Session {
   facts = $state.raw<SessionFacts | null>(null)
   words = $state.raw<RuleWords>({ purposes: {}, kinds: {}, labels: {}, networksDate: '' })
-  /** Why the first question got no answer; null while there is hope. */
+  /** Why the first request failed; null while it has not. */
   failure = $state.raw<ApiFailure | null>(null)
 
   constructor() {
@@ -45,7 +45,7 @@ export class Session {
     await this.load()
   }
 
-  /** The server said that nobody is logged in any more. */
+  /** The login has ended on the server. */
   ended(): void {
     if (this.facts === null || this.facts.role === null) return
     this.facts = { ...this.facts, role: null, csrf: null }

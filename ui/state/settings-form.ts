@@ -1,4 +1,4 @@
-// Which fields does the settings schema ask for, and what did the reader type into them?
+// The fields of the settings schema, and what was typed into them as values.
 import { number } from '../text/format.ts'
 import { settings } from '../text/en-settings.ts'
 

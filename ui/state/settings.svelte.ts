@@ -1,4 +1,4 @@
-// What is set, what was typed, and what does the server think of it?
+// The settings as saved, as typed, and what the server refused.
 import type { SettingsPage } from '../../server/api.ts'
 import { ApiFailure, get, send } from './api.ts'
 import { fieldNamed, keyOf, sectionsOf, typed, valueOf, type Field, type Section } from './settings-form.ts'

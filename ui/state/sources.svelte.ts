@@ -23,7 +23,7 @@ export function toneOf({ state, problem }: SourceStatus): 'calm' | 'notice' | 'b
   return state === 'running' ? 'calm' : 'plain'
 }
 
-/** The interfaces that see most; only who may change settings is asked to choose. */
+/** The interfaces that see most; offered to those who may change settings. */
 export class SourceChoices {
   interfaces: InterfaceChoice[] = $state.raw([])
   addable: Addable[] = $state.raw([])
@@ -49,7 +49,7 @@ export class SourceChoices {
     return this.add('interfaces', name)
   }
 
-  /** Adds a line to a list of Settings › Sources; false where the server does not take it, and `problem` says why. */
+  /** Adds a line to a list of Settings › Sources; false where the server refuses it, with the reason in `problem`. */
   add(list: string, line: string): Promise<boolean> {
     return this.change((sources) => ({ [list]: [...new Set([...textsOf(sources[list]), line.trim()])] }))
   }
@@ -86,7 +86,7 @@ function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
-/** The lists of section `sources` in the settings' schema that say with `x-add` how a line is added. */
+/** The lists of section `sources` in the settings' schema with an `x-add` that describes how a line is added. */
 export function addableOf(schema: Record<string, unknown>): Addable[] {
   const lists = record(record(record(schema['properties'])['sources'])['properties'])
   return Object.entries(lists).flatMap(([field, rule]) => {

@@ -1,5 +1,4 @@
-// Is anything odd, and who sends most? The one sentence that Home opens with, worked out from what the traffic history
-// say.
+// The one sentence that Home opens with: whether anything is odd, and who sends most.
 import type { AlertRow, TrafficStatus, DeviceRow, Overview } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible } from '../text/visible.ts'
@@ -8,7 +7,7 @@ import { companyName, companyWords, deviceName } from './names.ts'
 export interface Story {
   tone: 'calm' | 'notice' | 'bad' | 'plain'
   state: string
-  /** What is odd, or that nothing is. Empty for a recording: what is usual there nobody knows. */
+  /** What is odd, or that nothing is. Empty for a recording: what is usual there is not known. */
   verdict: string
   /** Who sent how much, and mostly to whom. */
   figures: string
@@ -21,7 +20,7 @@ const MOSTLY = 0.5
 
 const LONGEST_IN_SENTENCE = 40
 
-/** A name short enough that the sentence stays one, whatever the wire said. */
+/** A name cut short, so that the sentence stays readable whatever came off the wire. */
 function inSentence(name: string): string {
   const characters = [...name]
   return characters.length <= LONGEST_IN_SENTENCE ? name : `${characters.slice(0, LONGEST_IN_SENTENCE).join('')}…`

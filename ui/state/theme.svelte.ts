@@ -1,4 +1,4 @@
-// Light or dark? What the machine says, unless somebody chose.
+// The theme, light or dark: the machine's, unless somebody chose.
 
 export type ThemeChoice = 'auto' | 'light' | 'dark'
 const KEY = 'telltale-theme'

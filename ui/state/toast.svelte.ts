@@ -1,4 +1,4 @@
-// What was just done, and how is it taken back?
+// The message about what was just done, and how it is undone.
 import type { Undo } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { ApiFailure, send } from './api.ts'
@@ -10,7 +10,7 @@ export interface Message {
   words: string
   tone: 'done' | 'failed'
   undo: string | null
-  /** Where to look closer. */
+  /** Address of the details. */
   href: string | null
 }
 
@@ -48,7 +48,7 @@ class Toast {
     traffic.reloadSoon()
   }
 
-  /** Does a change; says what was done and offers to take it back, or says why it failed. */
+  /** Does a change; shows what was done with an Undo, or why it failed. */
   async change(words: string, change: () => Promise<Undo>): Promise<boolean> {
     const done = await this.attempt(change)
     if (done === null) return false
@@ -57,7 +57,7 @@ class Toast {
     return true
   }
 
-  /** The answer in a box; null where the server refused, which is said. */
+  /** The response in a box; null where the server refused, which is shown. */
   async attempt<T>(change: () => Promise<T>): Promise<{ answer: T } | null> {
     try {
       return { answer: await change() }

@@ -1,4 +1,4 @@
-// Which one-time token does the address from the console carry?
+// The one-time token in the address that the console printed.
 
 /** Reads `/?token=…`, `/claim?token=…`, `/claim/…`, `#token=…` and `#/claim/…`; empty where there is none. */
 export function tokenIn(address: { search: string; pathname: string; hash: string }): string {

@@ -1,4 +1,4 @@
-// Which devices come first in the table of totals, and what do its columns add up to?
+// The order and the sums of the table of totals.
 import type { DeviceRow, Totals } from '../../server/api.ts'
 import { deviceName } from './names.ts'
 

@@ -1,4 +1,4 @@
-// What do the traffic history say for the open screen: its scope, its range, its selection, moved on by ticks?
+// The open screen's answers from the traffic history: its scope, its range, its selection, moved on by ticks.
 import {
   LIVE_SCOPE,
   type TrafficStatus,
@@ -16,16 +16,16 @@ import { range } from './range.svelte.ts'
 import { dayStart, windowOf, type Span } from './ranges.ts'
 import { router } from './router.svelte.ts'
 
-/** Lists are asked for again this often while live; ticks move them on in between. */
+/** Lists are loaded again this often while live; ticks move them on in between. */
 const LIST_SECONDS = 30
 /** No tick moves look-ups on. */
 const LOOKUP_SECONDS = 5
-/** Never more often than this, whatever news arrives. */
+/** Never more often than this, however many messages arrive. */
 const THROTTLE_MS = 1000
-/** News that comes in one go is one question. */
-const GATHER_MS = 150
+/** Messages within this time cause one request. */
+const DEBOUNCE_MS = 150
 
-/** While a replay runs ahead, everything is asked for again this often. */
+/** While a replay runs ahead, everything is loaded again this often. */
 const OUTRUN_SECONDS = 2
 
 /** True where a tick is past a chart that shows all there is, or stands for more time than one of its steps. */
@@ -34,7 +34,7 @@ function outruns(series: Series, tick: TickMessage): boolean {
   return covered > series.step || (range.name === 'all' && second >= series.from + series.sent.length * series.step)
 }
 
-/** One question to the traffic history, its answer, and what went wrong. Only the newest question counts. */
+/** A request to the traffic history, its answer, and its error. Only the newest request counts. */
 export class Asked<T> {
   value = $state.raw<T | null>(null)
   error = $state.raw<ApiFailure | null>(null)
@@ -42,7 +42,8 @@ export class Asked<T> {
   #abort: AbortController | null = null
 
   /**
-   * What the screen must say instead of showing data: old data stays while contact is lost, which is said elsewhere.
+   * The error that the screen shows in place of data: old data stays while contact is lost, for which there is a
+   * banner.
    */
   get problem(): ApiFailure | null {
     return this.error !== null && (this.value === null || this.error.code !== 'unreachable') ? this.error : null
@@ -85,13 +86,13 @@ export interface Subject {
 export class TrafficState {
   status = new Asked<TrafficStatus>()
   overview = new Asked<Overview>()
-  /** From local midnight to now: what the first sentence of Home tells. */
+  /** From local midnight to now: what the first sentence of Home is about. */
   today = new Asked<Overview>()
   #series = new Asked<Series>()
 
   /** Goes up whenever ticks moved something that is shown; slower when the user asked for it. */
   beat = $state(0)
-  /** Goes up whenever lists should be asked for again: screens with questions of their own depend on it. */
+  /** Goes up whenever lists should be loaded again: screens with requests of their own depend on it. */
   fresh = $state(0)
   /** The history's clock. */
   now = $state(0)
@@ -105,7 +106,7 @@ export class TrafficState {
   #lastShown = 0
   #lastAsked = 0
   #timer: ReturnType<typeof setTimeout> | null = null
-  /** Ticks ran ahead of what the chart can be moved on by: it is asked for again instead. */
+  /** Ticks ran ahead of what the chart can be moved on by: it is loaded again instead. */
   #outrun = false
 
   /** The chart's series, moved on by ticks while nothing is selected. */
@@ -129,7 +130,7 @@ export class TrafficState {
     return this.status.value?.lookupsOnly === true
   }
 
-  /** Listens until the function it answers is called: once, by the frame around all screens. */
+  /** Starts to listen; the function returned stops it. Called once, by the frame around all screens. */
   listen(): () => void {
     return live.listen({
       tick: (room, tick) => this.#tick(room, tick),
@@ -149,7 +150,7 @@ export class TrafficState {
     })
   }
 
-  /** Opens another history: forgets the old ones' answers. */
+  /** Opens another history: drops the answers of the one before. */
   async open(): Promise<void> {
     for (const asked of [this.status, this.overview, this.today, this.#series]) asked.forget()
     this.#recent.clear()
@@ -160,7 +161,7 @@ export class TrafficState {
     if (status !== null) this.#tookStatus(status)
   }
 
-  /** Loads what a screen about `subject` shows, and hears of its news through `room`. */
+  /** Loads what a screen about `subject` shows, and joins `room` for its updates. */
   async show(subject: Subject, room: Room | null): Promise<void> {
     this.#subject = subject
     if (room !== this.#room) {
@@ -172,7 +173,7 @@ export class TrafficState {
     else await this.reload()
   }
 
-  /** Asks for everything again, now. */
+  /** Loads everything again, now. */
   async reload(): Promise<void> {
     this.#lastAsked = performance.now()
     const status = await this.status.ask(trafficPath(router.scope, 'status'))
@@ -189,10 +190,10 @@ export class TrafficState {
     await Promise.all([this.#askSeries(), this.#askOverview(), this.#askToday(status)])
   }
 
-  /** Asks again, but not more often than once a second. */
+  /** Loads again, but not more often than once a second. */
   reloadSoon(): void {
     if (this.#timer !== null) return
-    const wait = Math.max(GATHER_MS, this.#lastAsked + THROTTLE_MS - performance.now())
+    const wait = Math.max(DEBOUNCE_MS, this.#lastAsked + THROTTLE_MS - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = null
       void this.reload()
@@ -239,7 +240,7 @@ export class TrafficState {
     this.#show((message[0] ?? this.now) + 1)
   }
 
-  /** Shows what the ticks brought, unless paused or too early; asks for the lists again from time to time. */
+  /** Shows what the ticks brought, unless paused or too early; loads the lists again from time to time. */
   #show(now: number): void {
     const elapsed = performance.now()
     if (live.paused || range.selection !== null || elapsed - this.#lastShown < live.pace * 1000 - 200) return

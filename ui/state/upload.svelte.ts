@@ -1,4 +1,4 @@
-// How far is a recording that is being taken in? XMLHttpRequest, because fetch says nothing about what was sent.
+// The upload of a recording and its progress. XMLHttpRequest, because fetch reports no progress of what was sent.
 import type { Replay } from '../../server/api.ts'
 import { csrfToken } from './api.ts'
 
@@ -13,7 +13,7 @@ export class Upload {
   problem = $state<string | null>(null)
   #request: XMLHttpRequest | null = null
 
-  /** Sends the file as it is. Answers the replay, or null where it failed or was cancelled. */
+  /** Sends the file as it is. Resolves to the replay, or null where it failed or was cancelled. */
   send(file: File): Promise<Replay | null> {
     this.cancel()
     this.name = file.name

@@ -1,4 +1,4 @@
-// What do charts say in English?
+// English words of the charts.
 import { bytes, exactBytes, number, rate, share } from './format.ts'
 
 function seconds(step: number): string {

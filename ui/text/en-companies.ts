@@ -1,4 +1,4 @@
-// What do the screens of companies say in English?
+// English words of the screens of companies.
 import { bytes, number, share } from './format.ts'
 
 function devices(count: number): string {

@@ -1,4 +1,4 @@
-// What does the screen of one device say in English?
+// English words of the screen of one device.
 import { number } from './format.ts'
 
 export const device = {
@@ -85,8 +85,8 @@ export const device = {
   firstSeen: 'First seen',
   lastSeen: 'Last seen',
   how: {
-    tls: 'The device named it in the encrypted greeting (TLS)',
-    quic: 'The device named it in the encrypted greeting (QUIC)',
+    tls: 'The device named it in the TLS handshake',
+    quic: 'The device named it in the TLS handshake of QUIC',
     http: 'The device named it in an unencrypted request',
     dns: 'The device asked for this name and got this address',
     'dns-other': 'Another device in the home asked for this name and got this address',
@@ -98,7 +98,7 @@ export const device = {
     other: 'Older, smaller connections folded together',
   },
   howTime: (how: string, first: string, last: string): string => `${how}. Seen from ${first} to ${last}.`,
-  ech: 'The greeting hides the true name (ECH): the name shown may be a cover.',
+  ech: 'The TLS handshake hides the true name (ECH): the name shown may be a cover.',
   registered: (country: string): string => `The network is registered in ${country}. The machine may stand elsewhere.`,
   keptTotals: 'For this device only totals are kept, so there is nothing to list.',
   keptPaused: 'This device is not looked at. Its packets pass uncounted here.',

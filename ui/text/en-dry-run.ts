@@ -1,4 +1,4 @@
-// What does a dry run of alert settings say in English? Loaded with the settings, not with Home.
+// English words of a dry run of alert settings. Loaded with the settings, not with Home.
 import { dayClock, number } from './format.ts'
 
 const alerts = (count: number): string => `${number(count)} ${count === 1 ? 'alert' : 'alerts'}`

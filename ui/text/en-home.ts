@@ -1,4 +1,4 @@
-// What do Home and the lists of devices say in English?
+// English words of Home and the lists of devices.
 import { bytes, number } from './format.ts'
 
 function devices(count: number): string {
@@ -55,8 +55,8 @@ export const home = {
     title: 'How much is named',
     named: (share: string): string => `${share} of the bytes have a name.`,
     nameSources: {
-      tls: 'Name in the encrypted greeting (TLS)',
-      quic: 'Name in the encrypted greeting (QUIC)',
+      tls: 'Name in the TLS handshake',
+      quic: 'Name in the TLS handshake of QUIC',
       http: 'Name in an unencrypted request',
       dns: 'The device asked for this name just before',
       'dns-other': 'Another device asked for this name',

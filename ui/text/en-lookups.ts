@@ -1,4 +1,4 @@
-// What does the page say in English where a resolver's log is all there is?
+// English words for look-ups, where a resolver's log is all there is.
 import { number } from './format.ts'
 
 function count(value: number): string {

@@ -1,4 +1,4 @@
-// What is said in English about the ways to hear of an alert? Loaded with Settings, not with every page.
+// English words of the channels for alerts. Loaded with Settings, not with every page.
 export const notificationWords = {
   title: 'Tell this browser',
   lead: 'New alerts of your home pop up on this device while Telltale is open in a tab, also in the background. They come straight from this machine, through nobody else.',

@@ -1,4 +1,4 @@
-// What does the page "what is recorded here" say in English? Loaded with it, not with every page.
+// English words of the screen "what is recorded here". Loaded with it, not with every page.
 import { number } from './format.ts'
 
 function days(count: number): string {
@@ -18,7 +18,7 @@ export const recorded = {
   kept: 'Recorded',
   keptLines: [
     'Which device sent how many bytes, to whom and when.',
-    'The names that devices ask for or greet with, such as a company’s server.',
+    'The names in DNS look-ups and TLS handshakes, such as a company’s server.',
     'What a device calls itself, and its addresses in the home.',
   ],
   howLong: 'For how long',

@@ -1,4 +1,4 @@
-// What does the screen of recordings say in English?
+// English words of the screen of recordings.
 import { bytes, number } from './format.ts'
 
 function left(seconds: number): string {

@@ -1,4 +1,4 @@
-// What do Settings say in English? Loaded with them, not with every page.
+// English words of Settings. Loaded with them, not with every page.
 import { bytes, number } from './format.ts'
 
 export const settings = {

@@ -1,4 +1,4 @@
-// What do the checklist and the list of sources say in English? Loaded with their screens, not with every page.
+// English words of the checklist and the list of sources. Loaded with their screens, not with every page.
 import { bytes, number } from './format.ts'
 
 export const welcome = {
@@ -16,7 +16,7 @@ export const welcome = {
   devicesHelp:
     'Only one device is visible so far. This machine may see only its own traffic: it must sit where the others pass.',
   names: 'Names are learned',
-  namesHelp: 'No name yet. They come from name look-ups and greetings: this can take a minute.',
+  namesHelp: 'No name yet. They come from name look-ups and TLS handshakes: this can take a minute.',
   room: 'Room on the disk',
   roomUsed: (used: number): string => `${bytes(used)} used`,
   sources: 'Where it listens',

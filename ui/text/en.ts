@@ -1,4 +1,4 @@
-// What does the page say, in English? A sentence is a function of what it is about.
+// English words of the page. A sentence is a function of what it is about.
 import { bytes, clock, number, pluralForm } from './format.ts'
 import { alerts } from './en-alerts.ts'
 import { charts } from './en-charts.ts'

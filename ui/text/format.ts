@@ -1,4 +1,4 @@
-// How are bytes, numbers, times and shares written in the reader's language and the home's time zone?
+// Bytes, numbers, times and shares in the reader's language and the home's time zone.
 
 let locale = 'en'
 let timeZone: string | undefined
@@ -18,7 +18,7 @@ export function setLocale(tag: string): void {
   cache.clear()
 }
 
-/** The zone in which the traffic history cut their hours and days, an IANA name. */
+/** The zone in which the traffic history cuts its hours and days, an IANA name. */
 export function setTimeZone(name: string): void {
   if (name === timeZone) return
   timeZone = name

@@ -1,4 +1,4 @@
-// How is a hostile name shown so that the reader sees what is in it? As text, with every trick made visible.
+// Hostile names shown as text, with every hidden character made visible.
 
 /**
  * Control characters, direction marks, invisible and filling characters, private use, lone surrogates, stacked accents

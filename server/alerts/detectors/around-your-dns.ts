@@ -2,8 +2,8 @@
 import { Type, type Static } from 'typebox'
 import type { EventEndpoint } from '../../events/event.ts'
 import { yesNo } from '../../model/setting-fields.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type TrafficSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const MAX_KNOWN = 64
 
@@ -48,7 +48,7 @@ export const aroundYourDns = defineDetector({
   settings: {
     on: 'aroundYourDns',
     fields: {
-      aroundYourDns: yesNo('Names asked elsewhere', 'A device asks another resolver than the one of the home.', true),
+      aroundYourDns: yesNo('DNS bypass', 'A device asks another resolver than the one of the home.', true),
     },
     read: () => ({}),
   },
@@ -62,7 +62,7 @@ export const aroundYourDns = defineDetector({
   streams: { traffic: detect },
   words: {
     en: {
-      title: 'Asks for names elsewhere',
+      title: 'DNS bypass',
       sentence: ({ detail }, who, whom) =>
         `${who} asks ${whom} for names${detail === 'hidden' ? ', hidden in an encrypted connection' : ''} instead of your home's own resolver`,
       advice: [

@@ -3,13 +3,13 @@ import { Type, type Static } from 'typebox'
 import { isWithin, parseSchedules } from '../../model/schedule.ts'
 import { number, schedules, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type TrafficSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const fields = {
   cameraAway: yesNo('Cameras while nobody is home', 'A camera sends in the times below.', true),
   away: schedules('Nobody is home', 'When cameras should send nothing.'),
-  awayFloorKilobytes: number('Cameras: from (kB)', 'Less while nobody is home is never told.', 200, 10, 1_000_000),
+  awayFloorKilobytes: number('Cameras: from (kB)', 'Less while nobody is home is never reported.', 200, 10, 1_000_000),
 }
 
 function read({ away, awayFloorKilobytes }: SettingValues<typeof fields>) {

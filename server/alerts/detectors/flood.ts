@@ -1,14 +1,14 @@
 // Alert: more devices or names turn up than a home can have.
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type LimitsSample, type NewDeviceSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const WINDOW_SECONDS = 600
 
 const fields = {
   flood: yesNo('Floods', 'More devices or names than a home can have.', true),
-  floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never told.', 25, 5, 500),
+  floodDevices: number('Flood from (devices in ten minutes)', 'Fewer are never reported.', 25, 5, 500),
 }
 
 function read({ floodDevices }: SettingValues<typeof fields>) {
@@ -19,7 +19,7 @@ type Own = ReturnType<typeof read>
 const schema = Type.Object({
   /** When devices turned up, within the last ten minutes. */
   recent: Type.Array(Type.Number()),
-  /** How often each cap of the engine was reached. */
+  /** How often each limit of the engine was reached. */
   limits: Type.Record(Type.String(), Type.Number()),
 })
 type Memory = Static<typeof schema>
@@ -30,7 +30,7 @@ function detectDevice(memory: Memory, { second, isLearning }: NewDeviceSample, s
   return foundIn(memory, second, null, settings)
 }
 
-/** A cap that is reached more often than before tells of names, connections and the like. */
+/** A limit that is reached more often than before is a sign of too many names, connections and the like. */
 function detectLimit(memory: Memory, { second, limits }: LimitsSample, settings: Own): Found | null {
   forgetOld(memory, second)
   let reached: string | null = null

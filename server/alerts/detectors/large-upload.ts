@@ -2,9 +2,10 @@
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount, habit } from '../../text/en/amount.ts'
-import { type Found, mayCopyFiles } from '../alert.ts'
 import { type CommonSettings, defineDetector, type TrafficSample } from '../detector.ts'
 import { countBefore, DaysSchema, raise, secondLargestBefore } from '../statistics.ts'
+import type { Found } from '../found.ts'
+import { mayCopyFiles } from '../watched-device.ts'
 
 const MINUTES = 10
 /** Above the habit of days by so much. */

@@ -2,12 +2,13 @@
 import { Type, type Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import { type Found, GENERAL_PURPOSE } from '../alert.ts'
 import { type CommonSettings, defineDetector, type TrafficSample } from '../detector.ts'
+import type { Found } from '../found.ts'
+import { GENERAL_PURPOSE } from '../watched-device.ts'
 
-/** Whose names every device uses, whoever made it: a new one of them says nothing about the device. */
+/** Whose names every device uses, whoever made it: a new one of them is no evidence about the device. */
 const INFRASTRUCTURE: readonly string[] = ['time', 'dns', 'connectivity', 'cdn', 'update', 'security']
-/** A look and a goodbye are no conversation. */
+/** A connection that was opened and closed is no conversation. */
 const ENOUGH_BYTES = 1_000
 /** Companies remembered per device. */
 const MAX_COMPANIES = 256

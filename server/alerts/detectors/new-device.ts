@@ -1,8 +1,8 @@
 // Alert: a device that was never here before.
 import { Type } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type NewDeviceSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 /** The engine itself knows the devices of the home: nothing else is to be remembered. */
 const schema = Type.Object({})

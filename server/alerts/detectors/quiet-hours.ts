@@ -3,9 +3,10 @@ import { Type, type Static } from 'typebox'
 import { isWithin, parseSchedules } from '../../model/schedule.ts'
 import { number, schedules, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import { type Found, GENERAL_PURPOSE } from '../alert.ts'
 import { defineDetector, type TrafficSample } from '../detector.ts'
 import { HoursSchema, hoursOf } from '../statistics.ts'
+import type { Found } from '../found.ts'
+import { GENERAL_PURPOSE } from '../watched-device.ts'
 
 /** Days that make a habit. */
 const ENOUGH_DAYS = 5
@@ -24,7 +25,7 @@ const fields = {
     'Much in an hour in which the device always was quiet, or in which you want it quiet.',
     true,
   ),
-  quietFloorMegabytes: number('Loud from (MB in an hour)', 'Less is never told.', 3, 1, 10_000),
+  quietFloorMegabytes: number('Loud from (MB in an hour)', 'Less is never reported.', 3, 1, 10_000),
   quietHours: schedules(
     'Quiet hours at home',
     'When devices should send next to nothing. Empty: found from their habits.',

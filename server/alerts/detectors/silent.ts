@@ -2,18 +2,19 @@
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'
-import { type Found, GENERAL_PURPOSE } from '../alert.ts'
 import { type ClockSample, defineDetector, type DeviceSample } from '../detector.ts'
 import { daysBefore, DaysSchema, raise, secondLargest } from '../statistics.ts'
 import { sourceStopped } from './source-stopped.ts'
+import type { Found } from '../found.ts'
+import { GENERAL_PURPOSE } from '../watched-device.ts'
 
 /** Longer than the longest usual pause by so much. */
 const FACTOR = 3
 const ENOUGH_DAYS = 5
 
 const fields = {
-  silent: yesNo('Silent devices', 'A device that always speaks has stopped.', true),
-  silentHours: number('Silent from (hours)', 'Shorter silence is never told.', 6, 1, 720),
+  silent: yesNo('Silent devices', 'A device that is always active has gone silent.', true),
+  silentHours: number('Silent from (hours)', 'Shorter silence is never reported.', 6, 1, 720),
 }
 const borrowed = { sourceMinutes: sourceStopped.settings.fields.sourceMinutes }
 

@@ -2,12 +2,12 @@
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type SourceSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
 const fields = {
   sourceStopped: yesNo('Stopped sources', 'A source delivers no packets any more.', true),
-  sourceMinutes: number('Stopped from (minutes)', 'Shorter pauses are never told.', 5, 1, 1440),
+  sourceMinutes: number('Stopped from (minutes)', 'Shorter pauses are never reported.', 5, 1, 1440),
 }
 
 function read({ sourceMinutes }: SettingValues<typeof fields>) {
@@ -25,7 +25,7 @@ function detect(memory: Static<typeof schema>, sample: SourceSample, settings: R
     delete memory.last[source]
     return null
   }
-  // One that never delivered counts from when it was first asked.
+  // One that never delivered counts from when it was first polled.
   const last = lastPacket ?? memory.last[source] ?? second
   memory.last[source] = last
   const seen = second - last

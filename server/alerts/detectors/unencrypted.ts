@@ -3,10 +3,10 @@ import { Type, type Static } from 'typebox'
 import type { EventEndpoint } from '../../events/event.ts'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type TrafficSample } from '../detector.ts'
+import type { Found } from '../found.ts'
 
-/** A request for a page or a connection check is small; what is reported here is worth reading to somebody. */
+/** A request for a page or a connection check is small; what is reported here is worth reading. */
 const ENOUGH_BYTES = 20_000
 const MAX_KNOWN = 64
 

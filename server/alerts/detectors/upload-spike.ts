@@ -3,9 +3,10 @@ import { Type, type Static } from 'typebox'
 import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount, habit } from '../../text/en/amount.ts'
-import { type Found, mayCopyFiles } from '../alert.ts'
 import { type CommonSettings, defineDetector, type TrafficSample } from '../detector.ts'
 import { countBefore, daysBefore, DaysSchema, median, raise, secondLargest, spread } from '../statistics.ts'
+import type { Found } from '../found.ts'
+import { mayCopyFiles } from '../watched-device.ts'
 
 const WINDOW_SECONDS = 10
 /** Windows of the sliding past: ten minutes. */
@@ -24,7 +25,7 @@ const HOURS_A_WEEK = 168
 const fields = {
   uploadSpike: yesNo('Sudden uploads', 'More within ten seconds than this device usually sends this company.', true),
   // Half of what a spoken request takes is about 50 kB.
-  spikeFloorKilobytes: number('Sudden from (kB)', 'Less within ten seconds is never told.', 50, 10, 100_000),
+  spikeFloorKilobytes: number('Sudden from (kB)', 'Less within ten seconds is never reported.', 50, 10, 100_000),
   spikeFactor: number('Sudden means (times the usual)', 'How far above the usual it must be.', 2, 2, 100),
 }
 

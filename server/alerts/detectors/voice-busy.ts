@@ -2,19 +2,19 @@
 import { Type, type Static } from 'typebox'
 import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
-import type { Found } from '../alert.ts'
 import { defineDetector, type EventSample } from '../detector.ts'
 import { HoursSchema, hoursOf, quantile } from '../statistics.ts'
+import type { Found } from '../found.ts'
 
 const ENOUGH_DAYS = 5
 const REMEMBERED_DAYS = 14
-/** Two and a half times of what nine in ten of the hours have at most: a tripling is told before it is complete. */
+/** Two and a half times of what nine in ten of the hours have at most: a tripling is reported before it is complete. */
 const FACTOR = 2.5
 const USUAL_SHARE = 0.9
 
 const fields = {
   voiceBusy: yesNo('Many voice requests', 'More within an hour than usual.', true),
-  voiceFloor: number('Many from (requests in an hour)', 'Fewer are never told.', 8, 2, 1000),
+  voiceFloor: number('Many from (requests in an hour)', 'Fewer are never reported.', 8, 2, 1000),
 }
 
 function read({ voiceFloor }: SettingValues<typeof fields>) {

@@ -1,25 +1,22 @@
-// Routes of events, alerts, what the owner decides about them, dryRuns of their settings, and the channels that tell of
-// them.
+// Routes of events, alerts, the decisions on them, dry runs of their settings, and tests of the channels.
 import { Type } from 'typebox'
 import { LIVE_SCOPE } from '../../api.ts'
 import { DeviceId, RangeQuery, Scope, Token, admin, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
-import {
-  AlertDecision,
-  AlertMute,
-  AlertPage,
-  AlertRow,
-  AlertRows,
-  ChannelTest,
-  Done,
-  EventRows,
-  DryRun,
-  DryRunRequest,
-} from '../schemas.ts'
+import { Done } from '../schemas/fields.ts'
+import { AlertMute, AlertDecision, AlertPage, AlertRows, AlertRow, EventRows } from '../schemas/activity.ts'
+import { DryRun, DryRunRequest } from '../schemas/dry-runs.ts'
+import { ChannelTest } from '../schemas/settings.ts'
 
 const params = Type.Object({ scope: Scope })
 const ofAlert = Type.Object({ id: Token })
 
-export function alertRoutes(app: HttpServer, { service }: Parts): void {
+export function alertRoutes(app: HttpServer, parts: Parts): void {
+  readRoutes(app, parts)
+  decisionRoutes(app, parts)
+  dryRunRoutes(app, parts)
+}
+
+function readRoutes(app: HttpServer, { service }: Parts): void {
   app.get(
     '/api/traffic/:scope/alerts',
     { ...viewer, schema: { params, response: { 200: AlertRows } } },
@@ -38,7 +35,9 @@ export function alertRoutes(app: HttpServer, { service }: Parts): void {
     { ...viewer, schema: { params, querystring: eventsQuery, response: { 200: EventRows } } },
     async ({ params, query }) => service.events(params.scope, { ...query, ...rangeOf(query) }),
   )
+}
 
+function decisionRoutes(app: HttpServer, { service }: Parts): void {
   app.post(
     '/api/alerts/:id/decision',
     {
@@ -60,6 +59,14 @@ export function alertRoutes(app: HttpServer, { service }: Parts): void {
   )
 
   app.post(
+    '/api/channels/:name/test',
+    { ...admin, schema: { params: Type.Object({ name: Token }), response: { 200: ChannelTest } } },
+    async ({ params }) => service.testChannel(params.name),
+  )
+}
+
+function dryRunRoutes(app: HttpServer, { service }: Parts): void {
+  app.post(
     '/api/dry-runs',
     { ...admin, schema: { body: DryRunRequest, response: { 200: DryRun } } },
     async ({ body }) => service.startDryRun(body),
@@ -78,11 +85,5 @@ export function alertRoutes(app: HttpServer, { service }: Parts): void {
       service.endDryRun(params.id)
       return { done: true } as const
     },
-  )
-
-  app.post(
-    '/api/channels/:name/test',
-    { ...admin, schema: { params: Type.Object({ name: Token }), response: { 200: ChannelTest } } },
-    async ({ params }) => service.testChannel(params.name),
   )
 }

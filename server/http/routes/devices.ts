@@ -1,7 +1,8 @@
 // Routes that change devices: name, kind, level, merge, split, forget, ignore, and taking it back.
 import { Type } from 'typebox'
 import { DeviceId, Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
-import { DeviceChange, Done, Receipt, Undo } from '../schemas.ts'
+import { Done } from '../schemas/fields.ts'
+import { Receipt, Undo, DeviceChange } from '../schemas/devices.ts'
 
 const params = Type.Object({ id: DeviceId })
 const done = { done: true } as const

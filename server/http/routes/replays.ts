@@ -2,8 +2,9 @@
 import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
-import { Done, Replay, ReplayControl, Replays } from '../schemas.ts'
 import { ServiceError } from '../../model/service-error.ts'
+import { Done } from '../schemas/fields.ts'
+import { ReplayControl, Replays, Replay } from '../schemas/replays.ts'
 
 const params = Type.Object({ id: Token })
 const LONGEST_NAME = 255

@@ -1,7 +1,7 @@
 // Routes about the server itself: its OpenAPI document, and what browsers refused to load.
 import { Type } from 'typebox'
 import { admin, anyone, viewer, type HttpServer } from '../route.ts'
-import { Done } from '../schemas.ts'
+import { Done } from '../schemas/fields.ts'
 
 const MOST_KEPT = 20
 

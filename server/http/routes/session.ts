@@ -1,15 +1,21 @@
-// Routes of the door: who am I, come in, go out, passwords, who was here.
+// Routes of access: the session, claim, log-in, log-out, passwords, access log.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Login, Session } from '../../access/accounts.ts'
+import type { Login, Session } from '../../access/login-sessions.ts'
 import type { SessionFacts as Facts } from '../../api.ts'
 import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
-import { AccessLog, Done, Password, SessionFacts } from '../schemas.ts'
 import { COOKIE } from '../session-cookie.ts'
+import { Done } from '../schemas/fields.ts'
+import { Password, AccessLog, SessionFacts } from '../schemas/access.ts'
 
 const done = { done: true } as const
 
-export function sessionRoutes(app: HttpServer, { accounts, service, version, lan, secure }: Parts): void {
+export function sessionRoutes(app: HttpServer, parts: Parts): void {
+  loginRoutes(app, parts)
+  passwordRoutes(app, parts)
+}
+
+function loginRoutes(app: HttpServer, { accounts, service, version, lan, secure }: Parts): void {
   const facts = (session: Session | null): Facts => ({
     claimed: accounts.claimed(),
     role: session?.role ?? null,
@@ -58,7 +64,9 @@ export function sessionRoutes(app: HttpServer, { accounts, service, version, lan
     reply.clearCookie(COOKIE, cookie)
     return done
   })
+}
 
+function passwordRoutes(app: HttpServer, { accounts }: Parts): void {
   app.post(
     '/api/password',
     { ...admin, schema: { body: Type.Object({ current: Password, password: Password }), response: { 200: Done } } },

@@ -2,7 +2,8 @@
 import { LEVELS } from '../../api.ts'
 import { readSettings } from '../../settings/settings.ts'
 import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
-import { InterfaceChoices, Recorded, RuleWords, SettingsPage, SettingsValues } from '../schemas.ts'
+import { Recorded } from '../schemas/access.ts'
+import { RuleWords, SettingsPage, SettingsValues, InterfaceChoices } from '../schemas/settings.ts'
 
 export function settingsRoutes(app: HttpServer, { service, accounts }: Parts): void {
   app.get('/api/settings', { ...viewer, schema: { response: { 200: SettingsPage } } }, async () => service.settings())

@@ -1,24 +1,28 @@
-// Routes of the traffic history: what moved when, live or in a recording.
+// Routes of the traffic history: live, or of a recording.
 import { Type } from 'typebox'
 import { DeviceId, RangeQuery, Scope, Slug, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
-import {
-  TrafficStatus,
-  CompanyPage,
-  DevicePage,
-  Devices,
-  HourGrid,
-  Overview,
-  Period,
-  SearchHits,
-  Series,
-  Totals,
-} from '../schemas.ts'
+import { TrafficStatus } from '../schemas/status.ts'
+import { Devices } from '../schemas/devices.ts'
+import { SearchHits, Totals, Period, CompanyPage, HourGrid, DevicePage, Series, Overview } from '../schemas/traffic.ts'
 
 const params = Type.Object({ scope: Scope })
 const ofDevice = Type.Object({ scope: Scope, id: DeviceId })
 const filter = { device: Type.Optional(DeviceId), company: Type.Optional(Slug) }
 
-export function trafficRoutes(app: HttpServer, { service }: Parts): void {
+const seriesQuery = Type.Object({
+  ...RangeQuery.properties,
+  ...filter,
+  purpose: Type.Optional(Type.String({ pattern: '^[*]?[0-9a-z-]{1,64}$' })),
+  step: Type.Optional(Type.Integer({ minimum: 1, maximum: 366 * 86_400, description: 'seconds' })),
+})
+
+export function trafficRoutes(app: HttpServer, parts: Parts): void {
+  homeRoutes(app, parts)
+  pageRoutes(app, parts)
+}
+
+/** The home as a whole. */
+function homeRoutes(app: HttpServer, { service }: Parts): void {
   app.get(
     '/api/traffic/:scope/status',
     { ...viewer, schema: { params, response: { 200: TrafficStatus } } },
@@ -44,18 +48,34 @@ export function trafficRoutes(app: HttpServer, { service }: Parts): void {
     async ({ params, query }) => service.overview(params.scope, { ...query, ...rangeOf(query) }),
   )
 
-  const seriesQuery = Type.Object({
-    ...RangeQuery.properties,
-    ...filter,
-    purpose: Type.Optional(Type.String({ pattern: '^[*]?[0-9a-z-]{1,64}$' })),
-    step: Type.Optional(Type.Integer({ minimum: 1, maximum: 366 * 86_400, description: 'seconds' })),
-  })
   app.get(
     '/api/traffic/:scope/series',
     { ...viewer, schema: { params, querystring: seriesQuery, response: { 200: Series } } },
-    async ({ params, query }) => service.series(params.scope, { ...query, ...rangeOf(query), ...sparing(query) }),
+    async ({ params, query }) => service.series(params.scope, { ...query, ...rangeOf(query), ...widened(query) }),
   )
 
+  app.get(
+    '/api/traffic/:scope/totals',
+    { ...viewer, schema: { params, querystring: Type.Object({ period: Period }), response: { 200: Totals } } },
+    async ({ params, query }) => service.totals(params.scope, query.period),
+  )
+
+  app.get(
+    '/api/traffic/:scope/search',
+    {
+      ...viewer,
+      schema: {
+        params,
+        querystring: Type.Object({ q: Type.String({ minLength: 1, maxLength: 100 }) }),
+        response: { 200: SearchHits },
+      },
+    },
+    async ({ params, query }) => service.search(params.scope, query.q),
+  )
+}
+
+/** One device, one company. */
+function pageRoutes(app: HttpServer, { service }: Parts): void {
   app.get(
     '/api/traffic/:scope/devices/:id',
     { ...viewer, schema: { params: ofDevice, querystring: RangeQuery, response: { 200: DevicePage } } },
@@ -80,30 +100,11 @@ export function trafficRoutes(app: HttpServer, { service }: Parts): void {
     },
     async ({ params, query }) => service.company(params.scope, params.slug, rangeOf(query)),
   )
-
-  app.get(
-    '/api/traffic/:scope/totals',
-    { ...viewer, schema: { params, querystring: Type.Object({ period: Period }), response: { 200: Totals } } },
-    async ({ params, query }) => service.totals(params.scope, query.period),
-  )
-
-  app.get(
-    '/api/traffic/:scope/search',
-    {
-      ...viewer,
-      schema: {
-        params,
-        querystring: Type.Object({ q: Type.String({ minLength: 1, maxLength: 100 }) }),
-        response: { 200: SearchHits },
-      },
-    },
-    async ({ params, query }) => service.search(params.scope, query.q),
-  )
 }
 
 /** No series has more steps than a wide screen has pixels: a finer step is widened. */
 const MOST_STEPS = 4000
 
-function sparing({ from, to, step }: { from: number; to: number; step?: number }): { step?: number } {
+function widened({ from, to, step }: { from: number; to: number; step?: number }): { step?: number } {
   return step === undefined ? {} : { step: Math.max(step, Math.ceil((to - from) / MOST_STEPS)) }
 }

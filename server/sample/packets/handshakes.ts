@@ -1,5 +1,5 @@
-// The beginnings of TLS, QUIC and HTTP conversations: real hellos, whole, split, or out of order.
-import { TCP_FLAG, concat, hex, text, u16, u8 } from './packet-builder.ts'
+// The beginnings of TLS, QUIC and HTTP conversations: real ClientHellos, whole, split, or out of order.
+import { TCP_FLAG } from './packet-builder.ts'
 import {
   QUIC_VERSION_1,
   ackFrame,
@@ -11,19 +11,19 @@ import {
 import { buildClientHello, wrapTlsRecords } from './tls-hello-builder.ts'
 import type { Random } from './random.ts'
 import { noise, quicShort, tlsRecord } from './payloads.ts'
-import type { Steps } from './talk.ts'
-import { MAXIMUM_PAYLOAD, type Talk, type TcpTalk } from './talk.ts'
+import { MAXIMUM_PAYLOAD, type Steps, type Talk, type TcpTalk } from './talk.ts'
+import { hex, u16, u8, text, concat } from './bytes.ts'
 
-/** X25519MLKEM768: with it the hello no longer fits into one packet. */
+/** X25519MLKEM768: with it the ClientHello no longer fits into one packet. */
 const POST_QUANTUM_KEY_SHARE = 1216
-/** What a client may say of itself in QUIC: max_idle_timeout 30 s, initial_max_data 1 MiB (RFC 9000, section 18.2). */
+/** Transport parameters of a QUIC client: max_idle_timeout 30 s, initial_max_data 1 MiB (RFC 9000, section 18.2). */
 const TRANSPORT_PARAMETERS = hex('01 04 80007530  04 04 80100000')
 const none = new Uint8Array(0)
 
 export type HelloFacts = {
   serverName: string | null
   postQuantum: boolean
-  /** An encrypted hello inside; `serverName` is then the public one outside. */
+  /** An encrypted ClientHello inside; `serverName` is then the public one outside. */
   encrypted: boolean
 }
 

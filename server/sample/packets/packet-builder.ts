@@ -1,9 +1,7 @@
-// Packets from their fields: small pure functions, each returning the bytes of one layer.
+// Frames of Ethernet, ARP, IP, TCP, UDP and ICMP from their fields: pure functions, each returning the bytes of one layer.
 // Written from the RFCs and independent of the decoders under test. Every checksum is right unless asked otherwise.
-import { encode, type Answer, type Packet as DnsPacket, type Question } from 'dns-packet'
-
-/** An address as text ('192.168.1.2', 'fe80::1', '02:00:00:00:00:01') or already as bytes. */
-export type Address = string | Uint8Array
+import { type Address, ipBytes, macBytes } from './addresses.ts'
+import { concat, empty, u16, u32, u8 } from './bytes.ts'
 
 export const ETHERTYPE = {
   ipv4: 0x0800,
@@ -26,103 +24,8 @@ export const PROTOCOL = {
   destinationOptions: 60,
 } as const
 export const TCP_FLAG = { fin: 0x01, syn: 0x02, rst: 0x04, psh: 0x08, ack: 0x10, urg: 0x20 } as const
-export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff'
 
-const empty = new Uint8Array(0)
-const utf8 = new TextEncoder()
-
-// ---- bytes ----
-
-export function concat(...parts: Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
-export function text(value: string): Uint8Array {
-  return utf8.encode(value)
-}
-
-export function u8(value: number): Uint8Array {
-  return Uint8Array.of(value)
-}
-
-export function u16(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 8, value)
-}
-
-export function u32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
-}
-
-/** Bytes from hex, blanks and colons ignored: `hex('45 00 00:14')`. */
-export function hex(digits: string): Uint8Array {
-  const clean = digits.replace(/[\s:]/g, '')
-  if (clean.length % 2 !== 0 || /[^0-9a-f]/i.test(clean)) throw new Error(`hex: "${digits}" is not pairs of hex digits`)
-  return Uint8Array.from(clean.match(/../g) ?? [], (pair) => parseInt(pair, 16))
-}
-
-export function macBytes(address: Address): Uint8Array {
-  const bytes = typeof address === 'string' ? hex(address) : address
-  if (bytes.length !== 6) throw new Error(`MAC address "${String(address)}" is not 6 bytes`)
-  return bytes
-}
-
-/** 4 bytes for dotted decimals, 16 for anything with a colon (RFC 4291, section 2.2, with "::" and an IPv4 tail). */
-export function ipBytes(address: Address): Uint8Array {
-  if (typeof address !== 'string') return address
-  return address.includes(':') ? ipv6Bytes(address) : ipv4Bytes(address)
-}
-
-function ipv4Bytes(address: string): Uint8Array {
-  const parts = address.split('.')
-  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255))
-    throw new Error(`"${address}" is not an IPv4 address`)
-  return Uint8Array.from(parts, Number)
-}
-
-function ipv6Bytes(address: string): Uint8Array {
-  const halves = address.split('::')
-  const [head, tail] = halves.map((half) =>
-    half === '' ? [] : half.split(':').flatMap((group) => ipv6Group(group, address)),
-  )
-  const bytes = new Uint8Array(16)
-  bytes.set(head)
-  if (tail) bytes.set(tail, 16 - tail.length)
-  const given = head.length + (tail?.length ?? 0)
-  if (halves.length > 2 || (tail ? given > 14 : given !== 16)) throw new Error(`"${address}" is not an IPv6 address`)
-  return bytes
-}
-
-function ipv6Group(group: string, address: string): number[] {
-  if (group.includes('.')) return [...ipv4Bytes(group)]
-  if (!/^[0-9a-f]{1,4}$/i.test(group)) throw new Error(`"${address}" is not an IPv6 address`)
-  return [parseInt(group, 16) >>> 8, parseInt(group, 16) & 0xff]
-}
-
-/** An address as text; IPv6 as RFC 5952 recommends. */
-export function ipText(address: Uint8Array): string {
-  if (address.length === 4) return address.join('.')
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    ((address[2 * index] << 8) | address[2 * index + 1]).toString(16),
-  )
-  const zeros = groups.join(':').match(/(?<![0-9a-f])0(:0)+(?![0-9a-f])/g) ?? []
-  const longest = zeros.reduce((best, run) => (run.length > best.length ? run : best), '')
-  const whole = groups.join(':')
-  if (longest === '') return whole
-  const at = whole.search(new RegExp(`(?<![0-9a-f])${longest}(?![0-9a-f])`))
-  return `${whole.slice(0, at).replace(/:$/, '')}::${whole.slice(at + longest.length).replace(/^:/, '')}`
-}
-
-export function macText(address: Uint8Array): string {
-  return Array.from(address, (byte) => byte.toString(16).padStart(2, '0')).join(':')
-}
+// ---- checksums ----
 
 /** The internet checksum over the parts one after another, RFC 1071; every part but the last has an even length. */
 export function internetChecksum(...parts: Uint8Array[]): number {
@@ -209,7 +112,7 @@ export type Ipv4Fields = {
   fragmentOffset?: number
   /** Padded here to a multiple of 4. */
   options?: Uint8Array
-  /** What the header claims; without it, the truth. 0 is what segmentation offload leaves behind. */
+  /** The value in the header; without it, the true one. 0 is what segmentation offload leaves behind. */
   totalLength?: number
   version?: number
   /** In 32-bit words; without it, the truth. */
@@ -276,7 +179,7 @@ export type Ipv6Fields = {
   hopLimit?: number
   trafficClass?: number
   flowLabel?: number
-  /** What the header claims; without it, the truth. */
+  /** The value in the header; without it, the true one. */
   payloadLength?: number
   version?: number
 }
@@ -403,7 +306,7 @@ export type UdpFields = Ends & {
   sourcePort: number
   destinationPort: number
   payload?: Uint8Array
-  /** What the header claims; without it, the truth. */
+  /** The value in the header; without it, the true one. */
   length?: number
   /** Without it, the right one. */
   checksum?: number
@@ -459,214 +362,4 @@ export function ipFrame(ends: FrameEnds, protocol: number, payload: Uint8Array, 
   const source = ipBytes(ends.source)
   const type = source.length === 4 ? ETHERTYPE.ipv4 : ETHERTYPE.ipv6
   return ethernet(ends.sourceMac, ends.destinationMac, type, ip(source, ends.destination, protocol, payload, extra))
-}
-
-// ---- neighbour discovery, RFC 4861 ----
-
-export const NDP = {
-  routerSolicitation: 133,
-  routerAdvertisement: 134,
-  neighborSolicitation: 135,
-  neighborAdvertisement: 136,
-} as const
-export const NDP_OPTION = { sourceLinkLayer: 1, targetLinkLayer: 2, prefix: 3, recursiveDns: 25 } as const
-
-/** A whole IPv6 packet: neighbour discovery is only believed with hop limit 255. */
-export function ndp(ends: Ends, type: number, body: Uint8Array): Uint8Array {
-  return ipv6({ ...ends, nextHeader: PROTOCOL.icmpv6, hopLimit: 255, payload: icmpv6(ends, type, 0, body) })
-}
-
-/** An option: type, length in units of 8 bytes, value; padded with zeros. */
-export function ndpOption(type: number, value: Uint8Array): Uint8Array {
-  const units = Math.ceil((2 + value.length) / 8)
-  const option = new Uint8Array(8 * units)
-  option[0] = type
-  option[1] = units
-  option.set(value, 2)
-  return option
-}
-
-export function neighborSolicitation({
-  source,
-  destination,
-  target,
-  mac,
-}: Ends & { target: Address; mac?: Address }): Uint8Array {
-  const option = mac === undefined ? empty : ndpOption(NDP_OPTION.sourceLinkLayer, macBytes(mac))
-  return ndp({ source, destination }, NDP.neighborSolicitation, concat(u32(0), ipBytes(target), option))
-}
-
-export function neighborAdvertisement({
-  source,
-  destination,
-  target,
-  mac,
-  solicited = true,
-}: Ends & { target: Address; mac?: Address; solicited?: boolean }): Uint8Array {
-  const option = mac === undefined ? empty : ndpOption(NDP_OPTION.targetLinkLayer, macBytes(mac))
-  const override = 0x20000000
-  return ndp(
-    { source, destination },
-    NDP.neighborAdvertisement,
-    concat(u32(((solicited ? 0x40000000 : 0) | override) >>> 0), ipBytes(target), option),
-  )
-}
-
-export type RouterAdvertisementFields = Ends & {
-  mac: Address
-  prefix?: Address
-  prefixLength?: number
-  dnsServer?: Address
-  lifetimeSeconds?: number
-}
-
-export function routerAdvertisement(fields: RouterAdvertisementFields): Uint8Array {
-  const lifetime = fields.lifetimeSeconds ?? 1800
-  const options = [ndpOption(NDP_OPTION.sourceLinkLayer, macBytes(fields.mac))]
-  // Flags 0xc0: on-link, and addresses may be formed from the prefix (SLAAC).
-  if (fields.prefix !== undefined) {
-    options.push(
-      ndpOption(
-        NDP_OPTION.prefix,
-        concat(u8(fields.prefixLength ?? 64), u8(0xc0), u32(86400), u32(14400), u32(0), ipBytes(fields.prefix)),
-      ),
-    )
-  }
-  // RFC 8106, section 5.1.
-  if (fields.dnsServer !== undefined)
-    options.push(ndpOption(NDP_OPTION.recursiveDns, concat(u16(0), u32(lifetime), ipBytes(fields.dnsServer))))
-  return ndp(fields, NDP.routerAdvertisement, concat(u8(64), u8(0), u16(lifetime), u32(0), u32(0), ...options))
-}
-
-/** The multicast address a neighbour solicitation for this address goes to, RFC 4291, section 2.7.1. */
-export function solicitedNode(target: Address): Uint8Array {
-  return concat(hex('ff02 0000 0000 0000 0000 0001 ff'), ipBytes(target).subarray(13))
-}
-
-/** The Ethernet address of an IPv4 (RFC 1112, section 6.4) or IPv6 (RFC 2464, section 7) multicast group. */
-export function multicastMac(group: Address): Uint8Array {
-  const bytes = ipBytes(group)
-  return bytes.length === 4
-    ? Uint8Array.of(0x01, 0x00, 0x5e, bytes[1] & 0x7f, bytes[2], bytes[3])
-    : concat(hex('33 33'), bytes.subarray(12))
-}
-
-// ---- DHCP, RFC 2131 and 2132 ----
-
-export const DHCP_MESSAGE = {
-  discover: 1,
-  offer: 2,
-  request: 3,
-  decline: 4,
-  acknowledge: 5,
-  refuse: 6,
-  release: 7,
-  inform: 8,
-} as const
-export const DHCP_OPTION = {
-  subnetMask: 1,
-  router: 3,
-  dnsServers: 6,
-  hostName: 12,
-  requestedAddress: 50,
-  leaseSeconds: 51,
-  messageType: 53,
-  serverIdentifier: 54,
-  parameterList: 55,
-  vendorClass: 60,
-  clientIdentifier: 61,
-  fullyQualifiedName: 81,
-} as const
-
-export type DhcpFields = {
-  message: number
-  transaction: number
-  clientMac: Address
-  clientAddress?: Address
-  /** The address the server gives ("yiaddr"). */
-  yourAddress?: Address
-  serverAddress?: Address
-  /** After the message type: [code, value]. */
-  options?: [code: number, value: Uint8Array][]
-  /** Without it, a server's message types are replies. */
-  operation?: 1 | 2
-}
-
-/** The payload of UDP 68 → 67 or 67 → 68. */
-export function dhcp(fields: DhcpFields): Uint8Array {
-  const fromServer: number[] = [DHCP_MESSAGE.offer, DHCP_MESSAGE.acknowledge, DHCP_MESSAGE.refuse]
-  const fixed = new Uint8Array(236)
-  fixed.set([fields.operation ?? (fromServer.includes(fields.message) ? 2 : 1), 1, 6, 0])
-  fixed.set(u32(fields.transaction), 4)
-  fixed.set(ipBytes(fields.clientAddress ?? '0.0.0.0'), 12)
-  fixed.set(ipBytes(fields.yourAddress ?? '0.0.0.0'), 16)
-  fixed.set(ipBytes(fields.serverAddress ?? '0.0.0.0'), 20)
-  fixed.set(macBytes(fields.clientMac), 28)
-  const options = (fields.options ?? []).map(([code, value]) => concat(u8(code), u8(value.length), value))
-  return concat(fixed, hex('63 82 53 63'), hex('35 01'), u8(fields.message), ...options, u8(255))
-}
-
-// ---- DNS ----
-
-/** The type number as dns-packet writes records it has no words for. */
-export const HTTPS_TYPE = 'UNKNOWN_65'
-
-export type HttpsParameters = {
-  alpn?: string[]
-  port?: number
-  ipv4Hints?: Address[]
-  ipv6Hints?: Address[]
-  ech?: Uint8Array
-}
-export type RawRecord = { name: string; type: typeof HTTPS_TYPE; ttl: number; class: 'IN'; data: Buffer }
-type Records = (Answer | RawRecord)[]
-/** dns-packet's description of a message, HTTPS records included. */
-export type DnsMessage = Pick<DnsPacket, 'type' | 'id' | 'flags'> & {
-  questions?: (Question | { name: string; type: typeof HTTPS_TYPE })[]
-  answers?: Records
-  authorities?: Records
-  additionals?: Records
-}
-
-/** A DNS or mDNS message; dns-packet does not compress names. */
-export function dns(message: DnsMessage): Uint8Array {
-  return Uint8Array.from(encode(message as DnsPacket))
-}
-
-/** An HTTPS resource record (RFC 9460) for `dns`'s answers; `target` '' is "the owner itself", priority 0 an alias. */
-export function httpsRecord(
-  name: string,
-  priority: number,
-  target: string,
-  parameters: HttpsParameters = {},
-  ttl = 300,
-): RawRecord {
-  return {
-    name,
-    type: HTTPS_TYPE,
-    ttl,
-    class: 'IN',
-    data: Buffer.from(concat(u16(priority), dnsName(target), serviceParameters(parameters))),
-  }
-}
-
-/** A name in wire form, uncompressed, RFC 1035, section 3.1. */
-export function dnsName(name: string): Uint8Array {
-  const labels = name
-    .split('.')
-    .filter((label) => label !== '')
-    .map(text)
-  return concat(...labels.flatMap((label) => [u8(label.length), label]), u8(0))
-}
-
-/** RFC 9460, section 2.2: keys in ascending order, each with a 16-bit length. */
-function serviceParameters({ alpn, port, ipv4Hints, ech, ipv6Hints }: HttpsParameters): Uint8Array {
-  const parts: Uint8Array[] = []
-  const add = (key: number, value: Uint8Array): number => parts.push(u16(key), u16(value.length), value)
-  if (alpn) add(1, concat(...alpn.map((id) => concat(u8(id.length), text(id)))))
-  if (port !== undefined) add(3, u16(port))
-  if (ipv4Hints) add(4, concat(...ipv4Hints.map(ipBytes)))
-  if (ech) add(5, ech)
-  if (ipv6Hints) add(6, concat(...ipv6Hints.map(ipBytes)))
-  return concat(...parts)
 }

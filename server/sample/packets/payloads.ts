@@ -1,6 +1,6 @@
 // Encrypted payloads as they look to anyone without the keys: TLS records and QUIC packets of noise.
-import { concat, u16 } from './packet-builder.ts'
 import { seededRandom, type Random } from './random.ts'
+import { u16, concat } from './bytes.ts'
 
 /** What encrypted payload looks like to anyone: one pool, read from different places. */
 const POOL = seededRandom(0x7e11).bytes(1 << 20)

@@ -1,4 +1,4 @@
-// Capture files of every flavour that a reader may meet.
+// Writer of capture files in every format that a reader may meet.
 // pcap: draft-ietf-opsawg-pcap. pcapng: draft-ietf-opsawg-pcapng.
 
 export type ByteOrder = 'little' | 'big'
@@ -171,28 +171,37 @@ function block(write: Writer, described: PcapngBlock, interfaces: PcapngInterfac
         padded(packet.bytes),
       )
     }
-    case 'statistics': {
-      const { interface: index = 0, seconds, received, dropped } = described
-      const options = []
-      if (received !== undefined) options.push(write.option(OPTION.received, write.u64(BigInt(received))))
-      if (dropped !== undefined) options.push(write.option(OPTION.dropped, write.u64(BigInt(dropped))))
-      return write.block(
-        BLOCK.statistics,
-        write.u32(index),
-        write.ticks(seconds, 0, interfaces[index]),
-        ...options,
-        write.option(OPTION.end),
-      )
-    }
-    case 'names': {
-      const records = described.records.map(({ address, names }) =>
-        write.option(address.length === 4 ? 1 : 2, join([address, ...names.map((name) => utf8(`${name}\0`))])),
-      )
-      return write.block(BLOCK.names, ...records, write.option(OPTION.end))
-    }
+    case 'statistics':
+      return statisticsBlock(write, described, interfaces)
+    case 'names':
+      return namesBlock(write, described)
     case 'other':
       return write.block(described.type, padded(described.body))
   }
+}
+
+function statisticsBlock(
+  write: Writer,
+  { interface: index = 0, seconds, received, dropped }: Extract<PcapngBlock, { kind: 'statistics' }>,
+  interfaces: readonly PcapngInterface[],
+): Uint8Array {
+  const options = []
+  if (received !== undefined) options.push(write.option(OPTION.received, write.u64(BigInt(received))))
+  if (dropped !== undefined) options.push(write.option(OPTION.dropped, write.u64(BigInt(dropped))))
+  return write.block(
+    BLOCK.statistics,
+    write.u32(index),
+    write.ticks(seconds, 0, interfaces[index]),
+    ...options,
+    write.option(OPTION.end),
+  )
+}
+
+function namesBlock(write: Writer, { records }: Extract<PcapngBlock, { kind: 'names' }>): Uint8Array {
+  const options = records.map(({ address, names }) =>
+    write.option(address.length === 4 ? 1 : 2, join([address, ...names.map((name) => utf8(`${name}\0`))])),
+  )
+  return write.block(BLOCK.names, ...options, write.option(OPTION.end))
 }
 
 function interfaceBlock(

@@ -1,4 +1,4 @@
-// What a made-up conversation is to whoever plays it: payloads in two directions, and the facts about its flow.
+// An invented conversation: payloads in two directions, and the facts about its flow.
 import type { Random } from './random.ts'
 
 /** Delays between packets in microseconds, as a process yields them. */
@@ -15,7 +15,7 @@ export type FlowFact = {
   remotePort: number
   /** What the device asked DNS for just before; null where it asked nothing. */
   lookedUp: string | null
-  /** What the hello or the Host line says; null where there is none. */
+  /** The name in the ClientHello or the Host header; null where there is none. */
   serverName: string | null
   sent: number
   received: number

@@ -1,6 +1,6 @@
 // TLS ClientHello messages with given fields. Written from RFC 8446 on its own, sharing nothing with the decoder.
 
-/** What goes into the hello. Everything but the 32 random bytes may be left out. */
+/** What goes into the ClientHello. Everything but the 32 random bytes may be left out. */
 export interface ClientHelloOptions {
   /** host_name of the server_name extension (RFC 6066 3); no extension when absent. */
   serverName?: string

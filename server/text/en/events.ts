@@ -1,4 +1,4 @@
-// The words of events in English. They name the service and the amount, never what was said or shown.
+// The words of events in English. They name the service and the amount, never the content.
 import { amount } from './amount.ts'
 
 export interface EventWords {

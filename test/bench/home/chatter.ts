@@ -1,29 +1,25 @@
 // Background traffic of devices: joining the network, announcements, discovery.
-import {
-  BROADCAST_MAC,
-  DHCP_MESSAGE,
-  DHCP_OPTION,
-  ETHERTYPE,
-  arp,
-  dhcp,
-  dns,
-  ethernet,
-  ipBytes,
-  ipText,
-  multicastMac,
-  neighborAdvertisement,
-  neighborSolicitation,
-  routerAdvertisement,
-  solicitedNode,
-  text,
-  u32,
-  udpFrame,
-  type Address,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ETHERTYPE, arp, ethernet, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from '../../../server/sample/packets/random.ts'
 import type { Steps } from '../../../server/sample/packets/talk.ts'
 import { HOME_PREFIX, group, type Device, type Home, type Party } from './home.ts'
 import type { Wire } from './wire.ts'
+import { u32, text } from '../../../server/sample/packets/bytes.ts'
+import {
+  type Address,
+  BROADCAST_MAC,
+  ipBytes,
+  ipText,
+  multicastMac,
+  solicitedNode,
+} from '../../../server/sample/packets/addresses.ts'
+import {
+  routerAdvertisement,
+  neighborAdvertisement,
+  neighborSolicitation,
+} from '../../../server/sample/packets/ndp-builder.ts'
+import { dhcp, DHCP_OPTION, DHCP_MESSAGE } from '../../../server/sample/packets/dhcp-builder.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const SECOND = 1e6
 const EVERYONE = group(BROADCAST_MAC)

@@ -1,9 +1,11 @@
 // A conversation of two ends over TCP or UDP, packet by packet, in both directions.
-import { TCP_FLAG, concat, hex, ipText, tcpFrame, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
+import { TCP_FLAG, tcpFrame, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../../server/sample/packets/random.ts'
 import type { FlowFact, Talk, TcpTalk } from '../../../server/sample/packets/talk.ts'
 import type { Device, Party } from './home.ts'
 import type { Wire } from './wire.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
+import { ipText } from '../../../server/sample/packets/addresses.ts'
 
 export type End = { party: Party; address: Uint8Array; port: number }
 

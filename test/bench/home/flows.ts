@@ -1,11 +1,9 @@
 // The flows of the synthetic home, each from its first lookup to its end.
-import { concat, hex, u32 } from '../../../server/sample/packets/packet-builder.ts'
 import { derivedSeed, seededRandom, type Random } from '../../../server/sample/packets/random.ts'
 import { heartbeats, tcpBulk, udpBulk, type Load } from './bulk.ts'
 import { noise, quicShort, tlsRecord } from '../../../server/sample/packets/payloads.ts'
-import type { Steps } from '../../../server/sample/packets/talk.ts'
+import type { FlowFact, Steps } from '../../../server/sample/packets/talk.ts'
 import { newFact, tcpTalk, udpTalk, type End } from './conversation.ts'
-import type { FlowFact } from '../../../server/sample/packets/talk.ts'
 import {
   httpOpen,
   quicOpen,
@@ -18,6 +16,7 @@ import type { Device, DeviceKind, Home } from './home.ts'
 import { lookUp } from './lookups.ts'
 import { anyIpv4, anyName, serviceOf } from './services.ts'
 import type { Wire } from './wire.ts'
+import { hex, u32, concat } from '../../../server/sample/packets/bytes.ts'
 
 export type Application = 'tls' | 'quic' | 'http' | 'ntp' | 'peer' | 'local'
 

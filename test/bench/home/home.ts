@@ -1,6 +1,7 @@
 // The devices of the synthetic home, and the counts of what they send and receive.
-import { concat, hex, ipBytes, macBytes, u16, u32 } from '../../../server/sample/packets/packet-builder.ts'
 import { derivedSeed, seededRandom } from '../../../server/sample/packets/random.ts'
+import { hex, u32, u16, concat } from '../../../server/sample/packets/bytes.ts'
+import { ipBytes, macBytes } from '../../../server/sample/packets/addresses.ts'
 
 export type DeviceKind = 'camera' | 'speaker' | 'television' | 'phone' | 'computer' | 'plug' | 'sensor'
 

@@ -1,21 +1,12 @@
 // DNS lookups of the synthetic home and their answers.
-import {
-  concat,
-  dns,
-  dnsName,
-  HTTPS_TYPE,
-  httpsRecord,
-  text,
-  u16,
-  u32,
-  u8,
-  udpFrame,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../../server/sample/packets/random.ts'
 import type { Steps } from '../../../server/sample/packets/talk.ts'
 import type { Device } from './home.ts'
 import type { Service } from './services.ts'
 import type { Wire } from './wire.ts'
+import { u32, u16, u8, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { dnsName, httpsRecord, dns, HTTPS_TYPE } from '../../../server/sample/packets/dns-builder.ts'
 
 type QueryType = 'A' | 'AAAA' | 'HTTPS'
 

@@ -1,13 +1,12 @@
 // Simulates the traffic of a synthetic home, with the facts that a monitor should report.
-import { macText, ipText } from '../../../server/sample/packets/packet-builder.ts'
 import { derivedSeed, seededRandom } from '../../../server/sample/packets/random.ts'
-import type { Steps } from '../../../server/sample/packets/talk.ts'
+import type { FlowFact, Steps } from '../../../server/sample/packets/talk.ts'
 import { advertiseRouter, lifeOnTheLan } from './chatter.ts'
-import type { FlowFact } from '../../../server/sample/packets/talk.ts'
 import { eventQueue } from './event-queue.ts'
 import { planFlow, planLastUpload, runFlow } from './flows.ts'
 import { makeHome, type DeviceKind, type Home, type Traffic } from './home.ts'
 import { makeWire, type Wire } from './wire.ts'
+import { macText, ipText } from '../../../server/sample/packets/addresses.ts'
 
 export type HomeOptions = {
   seed: number

@@ -1,6 +1,6 @@
 // The packets at the sensor of the synthetic home, and the device each one is counted for.
-import { concat } from '../../../server/sample/packets/packet-builder.ts'
 import type { Count, Party } from './home.ts'
+import { concat } from '../../../server/sample/packets/bytes.ts'
 
 /** Frames shorter than this arrive padded with zeros (IEEE 802.3: 64 bytes with the check sequence). */
 const SHORTEST_FRAME = 60

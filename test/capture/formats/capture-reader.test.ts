@@ -6,7 +6,6 @@ import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { MAX_CAPTURED_LENGTH, READ_LENGTH } from '../../../capture/formats/limits.ts'
 import { MAX_PROBLEMS } from '../../../capture/formats/problem.ts'
 import { hexOf } from '../../support/bytes.ts'
-import { concat, hex, text } from '../../../server/sample/packets/packet-builder.ts'
 import {
   LINK_TYPE,
   pcapFile,
@@ -16,6 +15,7 @@ import {
 } from '../../../server/sample/packets/pcap-writer.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { readCapture } from '../../support/read-capture.ts'
+import { hex, text, concat } from '../../../server/sample/packets/bytes.ts'
 
 function randomPackets(seed: number, count: number, longest: number): CapturedPacket[] {
   const random = seededRandom(seed)

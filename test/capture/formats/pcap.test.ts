@@ -1,8 +1,8 @@
 // Packets of every variant of classic pcap are read with times and lengths; damage is reported with its place.
 import { describe, expect, test } from 'vitest'
-import { concat, hex } from '../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE, pcapFile, pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { readCapture } from '../../support/read-capture.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
 const FIRST = { seconds: 0x5f5e1000, nanos: 123_456_000, bytes: hex('aabbccddee') }
 const SECOND = { seconds: 0xfffffffe, nanos: 999_999_000, bytes: hex('01'), originalLength: 1500 }

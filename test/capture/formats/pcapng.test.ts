@@ -1,9 +1,9 @@
 // Packets of every kind of pcapng block are read, section by section; damage is reported with its place.
 import { describe, expect, test } from 'vitest'
 import { BUFFER_LENGTH } from '../../../capture/formats/limits.ts'
-import { concat, hex } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapngFile, type PcapngBlock, type PcapngInterface } from '../../../server/sample/packets/pcap-writer.ts'
 import { readCapture } from '../../support/read-capture.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
 const SECTION = '0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000'
 const ETHERNET = '01000000 14000000 0100 0000 00000000 14000000'

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { Frame } from '../../../capture/frame.ts'
 import { DuplicateFilter } from '../../../capture/sources/duplicate-filter.ts'
-import { concat, ip, tcp, text, u16, u32, udp, udpFrame, vlan } from '../../../server/sample/packets/packet-builder.ts'
+import { ip, tcp, udp, udpFrame, vlan } from '../../../server/sample/packets/packet-builder.ts'
+import { u32, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
 
 const ENDS = {
   sourceMac: '02:00:00:00:00:01',

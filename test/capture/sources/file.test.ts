@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { READ_LENGTH } from '../../../capture/formats/limits.ts'
 import { type FileReadOptions, readCaptureFile } from '../../../capture/sources/file.ts'
-import { hex, text } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapFile, pcapngFile } from '../../../server/sample/packets/pcap-writer.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { type SeenPacket, seenPacket } from '../../support/read-capture.ts'
+import { hex, text } from '../../../server/sample/packets/bytes.ts'
 
 const random = seededRandom(31)
 const packets = Array.from({ length: 300 }, (_, index) => ({

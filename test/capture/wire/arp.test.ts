@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { ArpMessage, readArp } from '../../../capture/wire/arp.ts'
 import { decodeFrame, ipv4Text, macOf, stopOf } from '../../support/decode-frame.ts'
-import { concat, ethernet, ETHERTYPE, hex } from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
 const message = new ArpMessage()
 const REQUEST = '0001 0800 06 04 0001 fe000000000a c0a80114 000000000000 c0a80101'

@@ -1,8 +1,8 @@
 // DHCP messages of clients and servers are read whole, in pieces, overloaded, cut and damaged.
 import { describe, expect, test } from 'vitest'
 import { type DhcpMessage, readDhcp } from '../../../capture/wire/dhcp.ts'
-import { concat, hex, text } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
+import { hex, text, concat } from '../../../server/sample/packets/bytes.ts'
 
 const REQUEST = '01 01 06 00'
 const REPLY = '02 01 06 00'

@@ -1,8 +1,9 @@
 // DHCPv6 messages of clients and servers are read, through relays too, cut and damaged.
 import { describe, expect, test } from 'vitest'
 import { type Dhcpv6Message, readDhcpv6 } from '../../../capture/wire/dhcpv6.ts'
-import { concat, hex, ipBytes, text, u16, u32 } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
+import { hex, u32, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { ipBytes } from '../../../server/sample/packets/addresses.ts'
 
 const SOLICIT = hex('01 0a 0b 0c')
 const REPLY = hex('07 0a 0b 0c')

@@ -8,7 +8,8 @@ import {
 } from '../../../capture/wire/dns-service-binding.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 import { hexOf } from '../../support/bytes.ts'
-import { concat, hex, httpsRecord, text } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { httpsRecord } from '../../../server/sample/packets/dns-builder.ts'
 
 interface Hints {
   priority: number

@@ -11,9 +11,10 @@ import {
   skipName,
 } from '../../../capture/wire/dns.ts'
 import { damagedCopies, prefixesOf } from '../../support/damage.ts'
-import { concat, dns, dnsName, hex, text, u16, u8 } from '../../../server/sample/packets/packet-builder.ts'
 import { nameAt, readDns, type ReadDns } from '../../support/read-dns.ts'
 import { dnsMessages } from '../../support/valid-packets.ts'
+import { hex, u16, u8, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { dnsName, dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const HEADER = 12
 

@@ -1,7 +1,7 @@
 // The network layer is found behind MACs, VLAN tags, LLC/SNAP and PPPoE.
 import { describe, expect, test } from 'vitest'
 import { decodeFrame, macOf, stopOf } from '../../support/decode-frame.ts'
-import { hex } from '../../../server/sample/packets/packet-builder.ts'
+import { hex } from '../../../server/sample/packets/bytes.ts'
 
 const MACS = '02 00 00 00 00 01  02 00 00 00 00 02'
 

@@ -10,8 +10,8 @@ import {
   readHttpRequest,
   startsLikeHttpRequest,
 } from '../../../capture/wire/http.ts'
-import { concat, hex, text } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
+import { hex, text, concat } from '../../../server/sample/packets/bytes.ts'
 
 interface Reading {
   result: number

@@ -3,10 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'
 import {
-  concat,
   ethernet,
   ETHERTYPE,
-  hex,
   ipv6,
   ipv6FragmentHeader,
   ipv6Fragments,
@@ -15,6 +13,7 @@ import {
   type Ipv6Extension,
   type Ipv6Fields,
 } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
 const RAW = { linkType: LinkType.Raw }
 const ENDS = { source: '2001:db8::2', destination: '2001:db8::9' }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, macOf, stopOf } from '../../support/decode-frame.ts'
-import { hex } from '../../../server/sample/packets/packet-builder.ts'
+import { hex } from '../../../server/sample/packets/bytes.ts'
 
 const COOKED = { linkType: LinkType.LinuxCooked }
 const COOKED2 = { linkType: LinkType.LinuxCooked2 }

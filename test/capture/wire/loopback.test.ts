@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, stopOf } from '../../support/decode-frame.ts'
-import { concat, hex, ip } from '../../../server/sample/packets/packet-builder.ts'
+import { ip } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
 const V4 = ip('127.0.0.1', '127.0.0.1', 1, hex('0800f7ff00000000'))
 const V6 = ip('::1', '::1', 58, hex('8000000000000000'))

@@ -4,25 +4,18 @@ import { LinkType } from '../../../capture/formats/link-types.ts'
 import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../../capture/wire/ndp.ts'
 import { hexOf } from '../../support/bytes.ts'
 import { decodeFrame, macOf } from '../../support/decode-frame.ts'
+import { icmpv6, ip, ipv6, PROTOCOL } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, u32, u8, concat } from '../../../server/sample/packets/bytes.ts'
+import { ipText, ipBytes } from '../../../server/sample/packets/addresses.ts'
 import {
-  concat,
-  hex,
-  icmpv6,
-  ip,
-  ipBytes,
-  ipText,
-  ipv6,
-  ndp,
-  NDP,
-  NDP_OPTION,
-  ndpOption,
+  routerAdvertisement,
   neighborAdvertisement,
   neighborSolicitation,
-  PROTOCOL,
-  routerAdvertisement,
-  u32,
-  u8,
-} from '../../../server/sample/packets/packet-builder.ts'
+  ndpOption,
+  ndp,
+  NDP_OPTION,
+  NDP,
+} from '../../../server/sample/packets/ndp-builder.ts'
 
 const ENDS = { source: 'fe80::2', destination: 'fe80::1' }
 const MAC = 'fe:00:00:00:00:0a'

@@ -3,9 +3,9 @@ import { decode, type Packet } from 'dns-packet'
 import { expect, test } from 'vitest'
 import { decode as decodeFrame, PROTOCOL_UDP } from '../../../capture/decode.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import { ipBytes, ipText } from '../../../server/sample/packets/packet-builder.ts'
 import { plainName, readDns, type ReadDns } from '../../support/read-dns.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
+import { ipText, ipBytes } from '../../../server/sample/packets/addresses.ts'
 
 const PORTS = [53, 5353]
 const TYPES = new Map([

@@ -1,8 +1,8 @@
 // SSDP messages give what devices announce, and only that.
 import { describe, expect, test } from 'vitest'
 import { readSsdp, type SsdpMessage } from '../../../capture/wire/ssdp.ts'
-import { text } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
+import { text } from '../../../server/sample/packets/bytes.ts'
 
 function lines(...all: string[]): Uint8Array {
   return text([...all, '', ''].join('\r\n'))

@@ -1,8 +1,9 @@
 // Addresses and names of the sample messages of RFC 5769 are read.
 import { describe, expect, test } from 'vitest'
 import { looksLikeStun, readStun, type StunMessage } from '../../../capture/wire/stun.ts'
-import { concat, hex, ipBytes, text, u16 } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
+import { hex, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { ipBytes } from '../../../server/sample/packets/addresses.ts'
 
 const COOKIE = hex('21 12 a4 42')
 const TRANSACTION = hex('b7 e7 a7 01 bc 34 d6 86 fa 87 df ae')

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../../capture/wire/tcp.ts'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'
-import { concat, hex, ip, ipv4, PROTOCOL, tcp, TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
+import { ip, ipv4, PROTOCOL, tcp, TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
 const RAW = { linkType: LinkType.Raw }
 const ENDS = { source: '192.168.1.2', destination: '203.0.113.9' }

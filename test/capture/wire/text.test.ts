@@ -1,8 +1,8 @@
 // Text from the network is kept unchanged; bytes that are no text are made visible.
 import { describe, expect, test } from 'vitest'
 import { copyOf, TEXT_MAX_BYTES, textOf, textOfLabels } from '../../../capture/wire/text.ts'
-import { hex, text } from '../../../server/sample/packets/packet-builder.ts'
 import { damagedCopies, embed } from '../../support/damage.ts'
+import { hex, text } from '../../../server/sample/packets/bytes.ts'
 
 function read(bytes: Uint8Array): string {
   return textOf(bytes, 0, bytes.length)

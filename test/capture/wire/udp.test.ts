@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'
-import { concat, ethernet, ETHERTYPE, hex, ip, PROTOCOL, udp } from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, ip, PROTOCOL, udp } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
 const RAW = { linkType: LinkType.Raw }
 const ENDS = { source: '192.168.1.2', destination: '203.0.113.9' }

@@ -1,4 +1,4 @@
-// A hello that hides its destination behind another name (RFC 9849).
+// A ClientHello that hides its destination behind another name (RFC 9849).
 import { CAMERA, dnsAnswerA, dnsQuery, SERVER, tcpIn, tcpOut, tlsHello } from '../../server/engine/lab.ts'
 import { captureOf } from '../capture-of.ts'
 

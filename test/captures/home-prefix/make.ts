@@ -1,12 +1,9 @@
 // A global IPv6 prefix that the router advertises only after a device used it.
 import { CAMERA, ROUTER, udpIn, udpOut } from '../../server/engine/lab.ts'
-import {
-  ethernet,
-  ETHERTYPE,
-  multicastMac,
-  routerAdvertisement,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE } from '../../../server/sample/packets/packet-builder.ts'
 import { captureOf } from '../capture-of.ts'
+import { multicastMac } from '../../../server/sample/packets/addresses.ts'
+import { routerAdvertisement } from '../../../server/sample/packets/ndp-builder.ts'
 
 export function make(): Uint8Array {
   const camera = { mac: CAMERA.mac, address: '2001:db8:1:1::a' }

@@ -1,7 +1,7 @@
-// An address that only the hints of an HTTPS record tell (RFC 9460 section 7.3).
+// An address that only the hints of an HTTPS record name (RFC 9460 section 7.3).
 import { CAMERA, dnsAnswer, dnsQuery, SERVER, udpOut } from '../../server/engine/lab.ts'
-import { HTTPS_TYPE, httpsRecord } from '../../../server/sample/packets/packet-builder.ts'
 import { captureOf } from '../capture-of.ts'
+import { httpsRecord, HTTPS_TYPE } from '../../../server/sample/packets/dns-builder.ts'
 
 export function make(): Uint8Array {
   const answer = dnsAnswer(

@@ -1,4 +1,4 @@
-// A hello in three segments that arrive last, first, middle; the connection began before the capture.
+// A ClientHello in three segments that arrive last, first, middle; the connection began before the capture.
 import { CAMERA, SERVER, tcpOut, tlsHello } from '../../server/engine/lab.ts'
 import { captureOf } from '../capture-of.ts'
 

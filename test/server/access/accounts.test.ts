@@ -1,14 +1,8 @@
 // Who gets in, for how long, and what is left in the file?
 import { beforeEach, describe, expect, test } from 'vitest'
-import {
-  createAccounts,
-  emptyAccess,
-  isAccessState,
-  MAXIMUM_LOG,
-  MAXIMUM_SESSIONS,
-  resetPassword,
-  type Accounts,
-} from '../../../server/access/accounts.ts'
+import { emptyAccess, isAccessState } from '../../../server/access/access-state.ts'
+import { Accounts, MAXIMUM_LOG, resetPassword } from '../../../server/access/accounts.ts'
+import { MAXIMUM_SESSIONS } from '../../../server/access/login-sessions.ts'
 import { memoryFile } from '../../support/memory-file.ts'
 
 const DAY = 86_400
@@ -16,7 +10,7 @@ const clock = { now: 1_000_000, monotonic: 0 }
 let file = memoryFile(emptyAccess())
 let accounts: Accounts
 const start = (): Accounts =>
-  createAccounts({ state: file, now: () => clock.now, monotonic: () => clock.monotonic, sessionDays: () => 30 })
+  new Accounts({ state: file, now: () => clock.now, monotonic: () => clock.monotonic, sessionDays: () => 30 })
 
 beforeEach(() => {
   Object.assign(clock, { now: 1_000_000, monotonic: 0 })

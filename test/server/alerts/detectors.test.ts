@@ -1,6 +1,5 @@
 // Each detector reports what it is for, and nothing otherwise.
 import { describe, expect, it } from 'vitest'
-import type { Found, WatchedDevice } from '../../../server/alerts/alert.ts'
 import type { TrafficSample } from '../../../server/alerts/detector.ts'
 import { aroundYourDns } from '../../../server/alerts/detectors/around-your-dns.ts'
 import { cameraAway } from '../../../server/alerts/detectors/camera-away.ts'
@@ -20,6 +19,8 @@ import { median, quantile, secondLargest, spread } from '../../../server/alerts/
 import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
 import { localClock } from '../../../server/model/local-time.ts'
 import { isWithin } from '../../../server/model/schedule.ts'
+import type { Found } from '../../../server/alerts/found.ts'
+import type { WatchedDevice } from '../../../server/alerts/watched-device.ts'
 
 const DAY = 86_400
 const HOUR = 3_600
@@ -101,7 +102,7 @@ describe('the local clock', () => {
     // Berlin's clocks went forward at 01:00 UTC on 2026-03-29, a Sunday.
     ['Europe/Berlin', Date.UTC(2026, 2, 29, 0, 59) / 1000, 0, 1, 119],
     ['Europe/Berlin', Date.UTC(2026, 2, 29, 1, 0) / 1000, 0, 3, 180],
-  ])('of %s tells weekday, hour and minute of %i', (zone, second, weekday, hour, minute) => {
+  ])('of %s has weekday, hour and minute of %i', (zone, second, weekday, hour, minute) => {
     expect(localClock(zone)(second)).toMatchObject({ weekday, hour, minute })
   })
 })
@@ -289,7 +290,7 @@ describe('new-device', () => {
 describe('new-company', () => {
   const detect = taking(newCompany.streams.traffic)
   const fresh = (): ReturnType<typeof newCompany.memory.fresh> => newCompany.memory.fresh(START)
-  const meet = (
+  const detectAt = (
     memory: ReturnType<typeof fresh>,
     { day = 8, sent = 5_000, family = 'stranger', kind = 'plug', purpose = 'tracking' },
   ): Found | null =>
@@ -300,7 +301,7 @@ describe('new-company', () => {
     )
 
   it('reports a company that the device never talked to', () => {
-    expect(meet(fresh(), {})).toMatchObject({ company: 'stranger', detail: 'tracking' })
+    expect(detectAt(fresh(), {})).toMatchObject({ company: 'stranger', detail: 'tracking' })
   })
 
   it.each([
@@ -309,13 +310,13 @@ describe('new-company', () => {
     ['for a phone', { kind: 'phone' }],
     ['before anything was said', { sent: 60 }],
   ])('says nothing %s', (_when, more) => {
-    expect(meet(fresh(), more)).toBeNull()
+    expect(detectAt(fresh(), more)).toBeNull()
   })
 
   it('takes all of a family for known once one of it is', () => {
     const memory = fresh()
-    meet(memory, { family: 'amazon', day: 0 })
-    expect(meet(memory, { family: 'amazon' })).toBeNull()
+    detectAt(memory, { family: 'amazon', day: 0 })
+    expect(detectAt(memory, { family: 'amazon' })).toBeNull()
   })
 })
 
@@ -339,17 +340,17 @@ describe('voice-busy', () => {
   it('finds a tripling of the requests of an hour, and lets a lively evening pass', () => {
     const memory = voiceBusy.memory.fresh(START)
     const detect = taking(voiceBusy.streams.events)
-    const speak = (at: number, kind: EventFact['kind'] = 'voice-request'): Found | null =>
+    const request = (at: number, kind: EventFact['kind'] = 'voice-request'): Found | null =>
       detect(
         memory,
         { second: at, local: utc(at), device: deviceOf('speaker'), event: eventAt(at, kind) },
         settingsOf('voice-busy'),
       )
     for (let day = 0; day < 7; day++)
-      for (let index = 0; index < 4; index++) speak(START + day * DAY + 19 * HOUR + index * 600)
+      for (let index = 0; index < 4; index++) request(START + day * DAY + 19 * HOUR + index * 600)
     const evening = START + 7 * DAY + 19 * HOUR
-    const found = Array.from({ length: 12 }, (_, index) => speak(evening + index * 200))
-    expect(speak(evening + 2_300, 'streaming')).toBeNull()
+    const found = Array.from({ length: 12 }, (_, index) => request(evening + index * 200))
+    expect(request(evening + 2_300, 'streaming')).toBeNull()
     expect(found.slice(0, 10).every((one) => one === null)).toBe(true)
     expect(found[11]).toMatchObject({ company: 'alexa', seen: 12, usual: 4 })
   })
@@ -444,15 +445,15 @@ describe('flood', () => {
   it('reports many new devices, and a cap that is reached anew', () => {
     const memory = flood.memory.fresh(START)
     const settings = settingsOf('flood')
-    const meet = (second: number, isLearning = false): Found | null =>
+    const detectAt = (second: number, isLearning = false): Found | null =>
       taking(flood.streams.newDevice)(
         memory,
         { second, local: utc(second), device: deviceOf('unknown'), isLearning, isRemembered: true },
         settings,
       )
-    for (let index = 0; index < settings.devices; index++) expect(meet(START + index)).toBeNull()
-    expect(meet(START + 30, true)).toBeNull()
-    expect(meet(START + 60)).toMatchObject({ seen: settings.devices + 1, detail: null })
+    for (let index = 0; index < settings.devices; index++) expect(detectAt(START + index)).toBeNull()
+    expect(detectAt(START + 30, true)).toBeNull()
+    expect(detectAt(START + 60)).toMatchObject({ seen: settings.devices + 1, detail: null })
     const reach = (limits: Record<string, number>): Found | null =>
       taking(flood.streams.limits)(memory, { second: START + HOUR, limits }, settings)
     expect(reach({ names: 4 })).toMatchObject({ detail: 'names' })

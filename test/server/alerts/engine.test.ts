@@ -21,14 +21,14 @@ const AVS: EventEndpoint = {
 }
 
 class Home {
-  readonly told: Alert[] = []
+  readonly reported: Alert[] = []
   readonly engine: AlertEngine
 
   constructor(settings: AlertSettings = RECORDING_SETTINGS, memory: AlertMemory | null = null) {
     this.engine = new AlertEngine({
       settings,
       timeZone: 'UTC',
-      onAlert: (alert) => this.told.push({ ...alert }),
+      onAlert: (alert) => this.reported.push({ ...alert }),
       memory,
     })
     this.engine.addEndpoints([AVS])
@@ -47,7 +47,7 @@ class Home {
   }
 
   get ids(): string[] {
-    return [...new Set(this.told.map(({ id }) => id))]
+    return [...new Set(this.reported.map(({ id }) => id))]
   }
 }
 
@@ -57,7 +57,7 @@ describe('an incident', () => {
     home.spike(START + 100)
     home.send(START + 103, 40_000)
     expect(home.ids).toEqual(['alert-1'])
-    expect(home.told.at(-1)).toMatchObject({
+    expect(home.reported.at(-1)).toMatchObject({
       kind: 'upload-spike',
       device: 'aa',
       company: 'aws',
@@ -68,7 +68,7 @@ describe('an incident', () => {
       state: 'open',
     })
     const names = { device: 'Kitchen Echo', company: 'Amazon Web Services' }
-    expect(messageOf(home.told.at(-1) as Alert, names)).toMatch(
+    expect(messageOf(home.reported.at(-1) as Alert, names)).toMatch(
       /^Kitchen Echo sent 130 kB to Amazon Web Services within 10 seconds; .*still learning/,
     )
   })
@@ -87,11 +87,11 @@ describe('an incident', () => {
   it('says nothing while learning, unless it is a recording', () => {
     const home = new Home(DEFAULT_SETTINGS)
     home.spike(START + 100)
-    expect(home.told).toEqual([])
+    expect(home.reported).toEqual([])
     expect(home.engine.learningUntil).toBe(START + 50 + DEFAULT_SETTINGS.learningDays * DAY)
   })
 
-  it('that is expected from now on is told again only when it is much larger', () => {
+  it('that is expected from now on is reported again only when it is much larger', () => {
     const home = new Home()
     home.spike(START + 100)
     expect(home.engine.expectFromNowOn('alert-1')).toMatchObject({ state: 'expected' })
@@ -114,7 +114,7 @@ describe('an incident', () => {
     const home = new Home()
     home.engine.mute({ device: 'aa', company: null, kind: 'upload-spike', until: START + 150 })
     home.spike(START + 100)
-    expect(home.told).toEqual([])
+    expect(home.reported).toEqual([])
     home.spike(START + 200)
     expect(home.ids).toHaveLength(1)
     home.engine.mute({ device: 'bb', company: null, kind: 'upload-spike', until: null })
@@ -141,7 +141,7 @@ describe('habits and decisions', () => {
     const after = new Home(RECORDING_SETTINGS, memory)
     expect(after.engine.toJSON()).toEqual(memory)
     after.spike(START + 200)
-    expect(after.told).toEqual([])
+    expect(after.reported).toEqual([])
     after.send(START + 300, 400_000)
     expect(after.ids).toEqual(['alert-2'])
   })
@@ -178,7 +178,7 @@ describe('habits and decisions', () => {
 })
 
 describe('a new device after the learning days', () => {
-  it('is told once, and of many at once as a flood', () => {
+  it('is reported once, and of many at once as a flood', () => {
     const home = new Home(DEFAULT_SETTINGS)
     home.send(START, 600)
     for (let index = 1; index <= 30; index++) {
@@ -187,6 +187,6 @@ describe('a new device after the learning days', () => {
       home.send(START + 8 * DAY + index, 600, index)
     }
     expect(home.ids).toHaveLength(31)
-    expect(home.told.filter(({ kind }) => kind === 'flood').length).toBeGreaterThan(0)
+    expect(home.reported.filter(({ kind }) => kind === 'flood').length).toBeGreaterThan(0)
   })
 })

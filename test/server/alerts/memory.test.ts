@@ -39,13 +39,13 @@ function endpoint(number: number, company: string, more: Partial<EventEndpoint> 
 }
 
 /** A day in which every device detector and every pair detector has something to look at. */
-function nextDay(memory: AlertMemory): { engine: AlertEngine; told: Alert[] } {
-  const told: Alert[] = []
+function nextDay(memory: AlertMemory): { engine: AlertEngine; reported: Alert[] } {
+  const reported: Alert[] = []
   const engine = new AlertEngine({
     settings: DEFAULT_SETTINGS,
     timeZone: 'UTC',
     memory,
-    onAlert: (one) => told.push(one),
+    onAlert: (one) => reported.push(one),
   })
   engine.addEndpoints([
     endpoint(1, 'wyze'),
@@ -75,7 +75,7 @@ function nextDay(memory: AlertMemory): { engine: AlertEngine; told: Alert[] } {
     reasons: [],
   })
   for (let at = morning; at < morning + DAY; at += HOUR) engine.mark(at)
-  return { engine, told }
+  return { engine, reported }
 }
 
 describe('memory of version 0.1.0', () => {
@@ -107,9 +107,9 @@ describe('memory of version 0.1.0', () => {
     ])
   })
 
-  test('goes on: what was known is no news, and what is new is', () => {
-    const { told } = nextDay(readAlertMemory(stored().memory) as AlertMemory)
-    const brief = told.map(({ kind, device, company }) => `${kind} ${device} ${company}`)
+  test('goes on: what was known is not reported, and what is new is', () => {
+    const { reported } = nextDay(readAlertMemory(stored().memory) as AlertMemory)
+    const brief = reported.map(({ kind, device, company }) => `${kind} ${device} ${company}`)
     expect(brief).toContain(`new-company ${CAMERA} stranger`)
     expect(brief).toContain(`around-your-dns ${CAMERA} google-dns`)
     expect(brief).not.toContain(`around-your-dns ${SPEAKER} google-dns`)
@@ -151,10 +151,10 @@ function expectWhole({ devices, pairs }: AlertMemory, field: string): void {
 function expectWorks(memory: unknown, field: string): void {
   const read = readAlertMemory(memory) as AlertMemory
   expectWhole(read, field)
-  const { engine, told } = nextDay(read)
+  const { engine, reported } = nextDay(read)
   const ids = engine.alerts.map(({ id }) => id)
   expect(new Set(ids).size, field).toBe(ids.length)
-  expect(told.length, field).toBeGreaterThan(0)
+  expect(reported.length, field).toBeGreaterThan(0)
 }
 
 describe('memory in which a field is missing or wrong', () => {

@@ -1,4 +1,4 @@
-// Does the command line do what its help says, and tell every mistake in one sentence?
+// The command line does what its help says, and reports every mistake in one sentence.
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,17 +6,13 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
-import {
-  dhcp,
-  DHCP_MESSAGE,
-  DHCP_OPTION,
-  dns,
-  multicastMac,
-  text,
-  udpFrame,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE, pcapFile, pcapngFile } from '../../../server/sample/packets/pcap-writer.ts'
 import { CAMERA, dnsAnswerA, dnsQuery, ipLength, ROUTER, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
+import { text } from '../../../server/sample/packets/bytes.ts'
+import { multicastMac } from '../../../server/sample/packets/addresses.ts'
+import { dhcp, DHCP_OPTION, DHCP_MESSAGE } from '../../../server/sample/packets/dhcp-builder.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const cli = join(import.meta.dirname, '../../../dist/cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'telltale-cli-'))

@@ -1,4 +1,4 @@
-// What does a capture of many days tell? Habits are learned from its first days, and held against the later ones: the
+// A capture of many days: habits are learned from its first days, and held against the later ones: the
 // same analysed and played.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -78,14 +78,14 @@ const brief = (alerts: readonly AlertEntry[]): [string, string | null, string | 
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('a capture of ten days', () => {
-  test('in which nothing happens tells nothing', async () => {
+  test('in which nothing happens yields no alert', async () => {
     const { analysis, alerts } = await alertsOf(capture('calm.pcap', 10, () => {}))
     expect(analysis.devices.find(({ id }) => id === CAMERA.mac)?.kind).toBe('camera')
     expect(alerts).toEqual([])
   })
 
-  test('tells of a company that is new for a camera, and not of one that is new for a phone', async () => {
-    const meet = (put: Put, from: Host): void => {
+  test('reports a company that is new for a camera, and not of one that is new for a phone', async () => {
+    const contact = (put: Put, from: Host): void => {
       const at = START + 8 * DAY + 10 * HOUR
       for (const bytes of [
         dnsAnswerA(from, 'log.byteoversea.com', STRANGER),
@@ -94,15 +94,15 @@ describe('a capture of ten days', () => {
         put(at, bytes)
       upload(put, from, STRANGER, at + 1, 9_000)
     }
-    const { alerts } = await alertsOf(capture('company.pcap', 10, (put) => meet(put, CAMERA)))
+    const { alerts } = await alertsOf(capture('company.pcap', 10, (put) => contact(put, CAMERA)))
     expect(brief(alerts)).toEqual([['new-company', CAMERA.mac, 'bytedance']])
     expect(new Date(alerts[0]?.at ?? '').getTime() / 1000 - (START + 8 * DAY + 10 * HOUR)).toBeLessThan(60)
     expect(alerts[0]?.message).toContain('which it never talked to before')
-    const ofPhone = await alertsOf(capture('phone.pcap', 10, (put) => meet(put, PHONE)))
+    const ofPhone = await alertsOf(capture('phone.pcap', 10, (put) => contact(put, PHONE)))
     expect(ofPhone.alerts).toEqual([])
   })
 
-  test('tells of a device that was never there in the days before', async () => {
+  test('reports a device that was never there in the days before', async () => {
     const { alerts } = await alertsOf(
       capture('device.pcap', 10, (put) => {
         for (const bytes of [arpFrom(LAPTOP), tcpOut(LAPTOP, OTHER_SERVER, { payload: new Uint8Array(300) })])
@@ -112,7 +112,7 @@ describe('a capture of ten days', () => {
     expect(brief(alerts)).toEqual([['new-device', LAPTOP.mac, null]])
   })
 
-  test('tells of a camera that sends in an hour that always was quiet', async () => {
+  test('reports a camera that sends in an hour that always was quiet', async () => {
     const { alerts } = await alertsOf(
       capture('night.pcap', 10, (put) => upload(put, CAMERA, SERVER, START + 8 * DAY + 3 * HOUR, 4_000_000)),
     )
@@ -121,12 +121,12 @@ describe('a capture of ten days', () => {
     expect(['quiet-hours', 'upload-spike']).toContain(alerts[0]?.kind)
   })
 
-  test('tells of a camera that has fallen silent while others go on', async () => {
+  test('reports a camera that has fallen silent while others go on', async () => {
     const { alerts } = await alertsOf(capture('silent.pcap', 10, () => {}, 8 * DAY))
     expect(brief(alerts)).toEqual([['silent', CAMERA.mac, null]])
   })
 
-  test('is learned anew: what is new within its first days is not told', async () => {
+  test('is learned anew: what is new within its first days is not reported', async () => {
     const { alerts } = await alertsOf(
       capture('short.pcap', 3, (put) => {
         const at = START + 2 * DAY

@@ -15,10 +15,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TrafficStatus, Overview, Replay } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { spoolFolder } from '../../../server/replay/spool.ts'
-import { concat, dns, text, u16, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
+import { udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import { arpFrom, CAMERA, dnsAnswerA, PHONE, ROUTER, SERVER, tcpIn, tcpOut, tlsHello, udpOut } from '../engine/lab.ts'
+import { u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 /** One for each place, so that a find says where it came from. */
 const CANARIES = {

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TrafficStatus, DevicePage, Overview, Receipt } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
-import { ipBytes, macBytes } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import {
@@ -21,6 +20,7 @@ import {
   tcpOut,
   tlsHello,
 } from '../engine/lab.ts'
+import { ipBytes, macBytes } from '../../../server/sample/packets/addresses.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-live-'))
 const captures = join(folder, 'captures')

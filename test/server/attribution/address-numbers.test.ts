@@ -1,4 +1,4 @@
-// Are addresses read as the numbers they are, and is everything else refused?
+// Addresses are read as numbers, and everything else is refused.
 import fc from 'fast-check'
 import { isIPv6 } from 'node:net'
 import { describe, expect, it } from 'vitest'

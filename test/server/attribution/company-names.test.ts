@@ -1,4 +1,4 @@
-// Does the suffix that says most decide who is behind a name?
+// The most specific suffix decides who is behind a name.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CompanyTable, MAX_CACHED_NAMES, packDomains } from '../../../server/attribution/company-names.ts'

@@ -1,4 +1,4 @@
-// Are the facts that matter to a person told, and nothing told that is not so?
+// Labels: the facts that matter to a person, and no others.
 import { describe, expect, it } from 'vitest'
 import { labelsOf, type ConnectionFacts } from '../../../server/attribution/labels.ts'
 import { LABELS } from '../../../server/rules/types.ts'

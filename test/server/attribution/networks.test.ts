@@ -1,4 +1,4 @@
-// Is an address found in the network that holds it, and is a cloud never taken for its customer?
+// An address is found in the network that holds it, and a cloud is never taken for its customer.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CompanyTable, packDomains } from '../../../server/attribution/company-names.ts'

@@ -1,6 +1,6 @@
 // Does a dry run over the traffic history tell what the home was told, and what other settings would have told?
 import { describe, expect, test } from 'vitest'
-import type { Alert, WatchedDevice } from '../../../server/alerts/alert.ts'
+import type { Alert } from '../../../server/alerts/alert.ts'
 import { AlertEngine } from '../../../server/alerts/engine.ts'
 import { type AlertSettings, DEFAULT_SETTINGS, detectorSettings } from '../../../server/alerts/settings.ts'
 import { historyInThread } from '../../../server/history/answer.ts'
@@ -11,6 +11,7 @@ import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import type { Endpoint } from '../../../server/model/batch.ts'
 import type { DeviceEvent } from '../../../server/detection/activity.ts'
+import type { WatchedDevice } from '../../../server/alerts/watched-device.ts'
 
 const HOUR = 3_600
 const DAY = 24 * HOUR

@@ -1,24 +1,6 @@
-// Which device does an address belong to, and from when to when?
+// The device that an address belongs to, and from when to when.
 import { describe, expect, test } from 'vitest'
-import {
-  BROADCAST_MAC,
-  dhcp,
-  DHCP_MESSAGE,
-  DHCP_OPTION,
-  ethernet,
-  ETHERTYPE,
-  ip,
-  ipBytes,
-  multicastMac,
-  neighborAdvertisement,
-  neighborSolicitation,
-  PROTOCOL,
-  routerAdvertisement,
-  solicitedNode,
-  text,
-  udp,
-  udpFrame,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, ip, PROTOCOL, udp, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'
 import {
   analysisOf,
@@ -36,6 +18,14 @@ import {
   udpIn,
   udpOut,
 } from './lab.ts'
+import { text } from '../../../server/sample/packets/bytes.ts'
+import { multicastMac, solicitedNode, ipBytes, BROADCAST_MAC } from '../../../server/sample/packets/addresses.ts'
+import {
+  routerAdvertisement,
+  neighborAdvertisement,
+  neighborSolicitation,
+} from '../../../server/sample/packets/ndp-builder.ts'
+import { dhcp, DHCP_OPTION, DHCP_MESSAGE } from '../../../server/sample/packets/dhcp-builder.ts'
 
 const payload = new Uint8Array(500)
 /** The camera's address in the hands of the phone. */

@@ -1,6 +1,5 @@
-// Is the name in front of an encrypted hello ever taken for the destination?
+// The outer name of an encrypted ClientHello is never taken for the destination.
 import { describe, expect, test } from 'vitest'
-import { concat, hex, HTTPS_TYPE, httpsRecord, text, u16, u8 } from '../../../server/sample/packets/packet-builder.ts'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../../server/sample/packets/quic-builder.ts'
 import { buildClientHello } from '../../../server/sample/packets/tls-hello-builder.ts'
 import {
@@ -16,6 +15,8 @@ import {
   tlsHello,
   udpOut,
 } from './lab.ts'
+import { hex, u16, u8, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { httpsRecord, HTTPS_TYPE } from '../../../server/sample/packets/dns-builder.ts'
 
 const OUTER = 'front.example'
 const encrypted = tcpOut(CAMERA, SERVER, { payload: tlsHello(OUTER, { ech: true }) })
@@ -35,7 +36,7 @@ const withKeys = dnsAnswer(
   HTTPS_TYPE,
 )
 
-describe('a hello that offers ECH', () => {
+describe('a ClientHello that offers ECH', () => {
   test('does not give its outer name to the flow', () => {
     expect(namesOf(analysisOf([encrypted]), CAMERA)).toEqual(['- none ech'])
   })

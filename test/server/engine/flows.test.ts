@@ -1,8 +1,7 @@
-// Which packets are one conversation, when does another begin, and what happens when there are too many?
+// Flows: which packets are one conversation, when another begins, and what happens when there are too many.
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import {
-  dns,
   ethernet,
   ETHERTYPE,
   ipv4Fragments,
@@ -32,6 +31,7 @@ import {
   udpIn,
   udpOut,
 } from './lab.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const payload = new Uint8Array(400).fill(0xee)
 
@@ -101,13 +101,13 @@ describe('ports used again', () => {
     expect(namesOf(analysisOf(frames), CAMERA).sort()).toEqual(['one.example tls', 'two.example tls'])
   })
 
-  test('after a refused attempt take the name of the hello that comes at last', () => {
+  test('after a refused attempt take the name of the ClientHello that comes at last', () => {
     const refused = tcpIn(CAMERA, SERVER, { flags: TCP_FLAG.rst | TCP_FLAG.ack })
     const frames = [syn(first - 1), refused, syn(0x60000000), hello('one.example', 0x60000001)]
     expect(namesOf(analysisOf(frames), CAMERA)).toContain('one.example tls')
   })
 
-  test("by a connection without a hello do not inherit the old one's name as their own", () => {
+  test("by a connection without a ClientHello do not inherit the old one's name as their own", () => {
     const frames = [
       syn(first - 1),
       hello('one.example', first),
@@ -215,7 +215,7 @@ describe('fragments', () => {
     expect(analysis.observed.dnsQueries).toEqual([])
   })
 
-  test('a hello in a fragmented segment does not confuse the reading of the next one', () => {
+  test('a ClientHello in a fragmented segment does not confuse the reading of the next one', () => {
     const segment = tcp({
       source: CAMERA.address,
       destination: SERVER,

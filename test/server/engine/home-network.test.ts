@@ -1,20 +1,9 @@
-// Which addresses are at home, by the standards, by what the owner names, and by what the network teaches?
+// Addresses at home: by the standards, by what the owner names, and by what the network teaches.
 import { describe, expect, test } from 'vitest'
 import { parseAddress, prefixOf } from '../../../capture/ip-address.ts'
 import { HomeNetwork, Scope } from '../../../server/engine/home-network.ts'
 import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
-import {
-  BROADCAST_MAC,
-  ethernet,
-  ETHERTYPE,
-  ipBytes,
-  multicastMac,
-  neighborAdvertisement,
-  neighborSolicitation,
-  routerAdvertisement,
-  solicitedNode,
-  udpFrame,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
   CAMERA,
@@ -28,6 +17,12 @@ import {
   udpOut,
   udpWithin,
 } from './lab.ts'
+import { multicastMac, solicitedNode, ipBytes, BROADCAST_MAC } from '../../../server/sample/packets/addresses.ts'
+import {
+  routerAdvertisement,
+  neighborAdvertisement,
+  neighborSolicitation,
+} from '../../../server/sample/packets/ndp-builder.ts'
 
 const SCOPE_WORDS = ['internet', 'home', 'group', 'self']
 
@@ -99,7 +94,7 @@ describe('the home without a name', () => {
     ]).toEqual(['home', 'internet', 'internet'])
   })
 
-  test('a prefix that is known, or lies in a known one, is no news', () => {
+  test('a prefix that is known, or lies in a known one, is not new', () => {
     const home = new HomeNetwork(null, new LimitCounter())
     expect([learn(home, '2001:db8::', 48), learn(home, '2001:db8::', 48), learn(home, '2001:db8:0:7::')]).toEqual([
       true,
@@ -195,7 +190,7 @@ describe("traffic of addresses that turn out to be the home's", () => {
 
   test.each([
     [
-      'a neighbour that speaks from it',
+      'a neighbour that sends from it',
       neighborSolicitation({
         source: GLOBAL,
         destination: solicitedNode('fe80::1'),

@@ -1,6 +1,6 @@
-// Which host does each request of a connection go to, and which bytes?
+// The host of each request of an HTTP connection, and its bytes.
 import { describe, expect, test } from 'vitest'
-import { TCP_FLAG, text } from '../../../server/sample/packets/packet-builder.ts'
+import { TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
   CAMERA,
@@ -14,6 +14,7 @@ import {
   tcpOut,
   tlsHello,
 } from './lab.ts'
+import { text } from '../../../server/sample/packets/bytes.ts'
 
 const PORTS = { sourcePort: 40_000, destinationPort: 80 }
 const BACK = { sourcePort: 80, destinationPort: 40_000 }
@@ -85,7 +86,7 @@ describe('HTTP', () => {
     ])
   })
 
-  test('TLS inside CONNECT names the flow by its hello', () => {
+  test('TLS inside CONNECT names the flow by its ClientHello', () => {
     const frames = exchange(
       [text('CONNECT tunnel.example:443 HTTP/1.1\r\nHost: tunnel.example:443\r\n\r\n'), tlsHello('inside.example')],
       60,

@@ -1,4 +1,4 @@
-// Does the key table give every key one number, whatever is added and removed?
+// The key table gives every key one number, whatever is added and removed.
 import { describe, expect, test } from 'vitest'
 import { grown, KeyTable } from '../../../server/engine/key-table.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'

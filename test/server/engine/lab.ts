@@ -1,20 +1,9 @@
-// How does a test put packets through the engine? A small home, its packets, and what the analysis says of them.
+// Packets through the engine: a small home, its packets, and what the analysis says of them.
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { buildAnalysis } from '../../../server/analyze/report.ts'
 import { Engine, type EngineOptions } from '../../../server/engine/engine.ts'
-import {
-  arp,
-  BROADCAST_MAC,
-  dns,
-  type DnsMessage,
-  ETHERTYPE,
-  ethernet,
-  type HTTPS_TYPE,
-  tcpFrame,
-  text,
-  udpFrame,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { arp, ETHERTYPE, ethernet, tcpFrame, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import {
   buildClientHello,
@@ -22,6 +11,9 @@ import {
   wrapTlsRecords,
 } from '../../../server/sample/packets/tls-hello-builder.ts'
 import type { DeviceFacts, EndpointFacts } from '../../../server/resolve/facts.ts'
+import { text } from '../../../server/sample/packets/bytes.ts'
+import { BROADCAST_MAC } from '../../../server/sample/packets/addresses.ts'
+import { dns, type DnsMessage, type HTTPS_TYPE } from '../../../server/sample/packets/dns-builder.ts'
 
 export interface Host {
   mac: string
@@ -200,7 +192,7 @@ export function dnsAnswerA(to: Host, name: string, address: string): Uint8Array 
   return dnsAnswer(to, name, [{ name, type: 'A', ttl: 60, data: address }])
 }
 
-/** A TLS hello in its record. */
+/** A TLS ClientHello in its record. */
 export function tlsHello(serverName: string, options: Partial<ClientHelloOptions> = {}): Uint8Array {
   return wrapTlsRecords(buildClientHello({ random: new Uint8Array(32).fill(7), serverName, ...options }))
 }

@@ -1,4 +1,4 @@
-// Does a flood of a million names cost no more than one of a hundred thousand?
+// A flood of a million names costs no more than one of a hundred thousand.
 import { expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import { CAMERA, dnsAnswerA, dnsQuery, namesOf, newLab, PHONE, SERVER, tcpOut, tlsHello } from './lab.ts'

@@ -1,22 +1,14 @@
-// Does one hostile device leave the others' figures exact, and the memory bounded?
+// One hostile device leaves the others' figures exact, and the memory bounded.
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import {
   arp,
-  BROADCAST_MAC,
-  concat,
-  dhcp,
-  DHCP_MESSAGE,
-  dns,
   ethernet,
   ETHERTYPE,
   ipv4Fragments,
   PROTOCOL,
   TCP_FLAG,
   tcpFrame,
-  text,
-  u16,
-  u32,
   udpFrame,
 } from '../../../server/sample/packets/packet-builder.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
@@ -42,6 +34,10 @@ import {
   trafficOf,
   udpOut,
 } from './lab.ts'
+import { u32, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { BROADCAST_MAC } from '../../../server/sample/packets/addresses.ts'
+import { dhcp, DHCP_MESSAGE } from '../../../server/sample/packets/dhcp-builder.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const HOSTILE: Host = { mac: '02:00:00:00:00:66', address: '192.168.1.66' }
 const payload = new Uint8Array(300).fill(0xee)
@@ -138,7 +134,7 @@ describe('a device that asks for 200,000 random names', () => {
   })
 })
 
-test('a device that says 150,000 random names in TLS hellos leaves the others exact', () => {
+test('a device that sends 150,000 random names in TLS ClientHellos leaves the others exact', () => {
   const payload = tlsHello('x0000000.flood.example', { sessionIdBytes: 0 })
   const frame = tcpOut(HOSTILE, SERVER, { payload })
   const nameAt = frame.length - payload.length + indexOf(payload, 'x0000000')
@@ -205,7 +201,7 @@ test('50,000 spoofed MACs leave devices known before exact', () => {
   expectHonest(lab, [[CAMERA, 'camera.example', life]])
 })
 
-test('a device met after 50,000 spoofed MACs is told by its address, to the byte', () => {
+test('a device first seen after 50,000 spoofed MACs is identified by its address, to the byte', () => {
   const lab = newLab()
   const frame = udpOut({ mac: '02:99:00:00:00:00', address: '10.0.0.1' }, SERVER, { payload })
   for (let index = 0; index < 50_000; index++) {
@@ -298,7 +294,7 @@ test('100,000 orphan fragments, and as many first fragments, leave the others ex
   expect(deviceOf(lab.analyze(), HOSTILE.mac).sent).toBe(100_000 * ipLength(...frames))
 })
 
-test("20,000 half-open hellos at once leave a later device's name readable", () => {
+test("20,000 half-open ClientHellos at once leave a later device's name readable", () => {
   const half = tlsHello('half.example').subarray(0, 60)
   const frame = tcpOut(HOSTILE, SERVER, { payload: half })
   const lab = survive(({ add: take }) => {

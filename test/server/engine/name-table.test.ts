@@ -1,8 +1,8 @@
-// Is one host name one number, however it is written?
+// One host name is one number, however it is written.
 import { describe, expect, test } from 'vitest'
 import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
 import { NameTable, NO_NAME } from '../../../server/engine/name-table.ts'
-import { hex, text } from '../../../server/sample/packets/packet-builder.ts'
+import { hex, text } from '../../../server/sample/packets/bytes.ts'
 
 function newTable(): { table: NameTable; limits: LimitCounter; intern: (name: string) => number } {
   const limits = new LimitCounter()

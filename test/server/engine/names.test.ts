@@ -1,21 +1,7 @@
-// How does each flow get its name: nameSource by nameSource, for this device, at this time?
+// Names of flows: source by source, for this device, at this time.
 import { describe, expect, test } from 'vitest'
 import type { Answer } from 'dns-packet'
-import {
-  concat,
-  dns,
-  dnsName,
-  ethernet,
-  ETHERTYPE,
-  HTTPS_TYPE,
-  httpsRecord,
-  ip,
-  PROTOCOL,
-  TCP_FLAG,
-  text,
-  u16,
-  udp,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, ip, PROTOCOL, TCP_FLAG, udp } from '../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE } from '../../../server/sample/packets/pcap-writer.ts'
 import {
   analysisOf,
@@ -40,6 +26,8 @@ import {
   udpIn,
   udpOut,
 } from './lab.ts'
+import { u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { dnsName, httpsRecord, dns, HTTPS_TYPE } from '../../../server/sample/packets/dns-builder.ts'
 
 const opaque = new Uint8Array(100).fill(0xee)
 /** A flow that carries no name. */
@@ -50,8 +38,8 @@ const hello = (name: string, sourcePort = 40_000, to = SERVER): Uint8Array =>
 const cname = (name: string, data: string): Answer => ({ name, type: 'CNAME', ttl: 60, data })
 const a = (name: string, data: string): Answer => ({ name, type: 'A', ttl: 60, data })
 
-describe('the nameSources', () => {
-  test('a TLS hello names its flow', () => {
+describe('the name sources', () => {
+  test('a TLS ClientHello names its flow', () => {
     expect(namesOf(analysisOf([hello('api.example.com')]), CAMERA)).toEqual(['api.example.com tls'])
   })
 
@@ -64,13 +52,13 @@ describe('the nameSources', () => {
     ).toEqual(['www.example.com http'])
   })
 
-  test("a hello is better than this device's DNS answer", () => {
+  test("a ClientHello is better than this device's DNS answer", () => {
     expect(
       namesOf(analysisOf([dnsAnswerA(CAMERA, 'front.example.net', SERVER), hello('api.example.com')]), CAMERA),
     ).toEqual(['api.example.com tls'])
   })
 
-  test("without a hello this device's DNS answer names the flow", () => {
+  test("without a ClientHello this device's DNS answer names the flow", () => {
     expect(namesOf(analysisOf([dnsAnswerA(CAMERA, 'api.example.com', SERVER), silent()]), CAMERA)).toEqual([
       'api.example.com dns',
     ])
@@ -191,7 +179,7 @@ describe('the nameSources', () => {
   })
 })
 
-describe('a hello that comes after the first packets', () => {
+describe('a ClientHello that comes after the first packets', () => {
   const syn = tcpOut(CAMERA, SERVER, { flags: TCP_FLAG.syn, sequence: 99 })
   const synAck = tcpIn(CAMERA, SERVER, { flags: TCP_FLAG.syn | TCP_FLAG.ack })
   const late = tcpOut(CAMERA, SERVER, { sequence: 100, payload: tlsHello('api.example.com') })

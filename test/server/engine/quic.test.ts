@@ -1,7 +1,6 @@
-// Is a QUIC flow named however its Initials come?
+// A QUIC flow is named however its Initials come.
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
-import { concat, hex, u32, u8 } from '../../../server/sample/packets/packet-builder.ts'
 import {
   ackFrame,
   buildQuicInitial,
@@ -17,6 +16,7 @@ import {
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { buildClientHello } from '../../../server/sample/packets/tls-hello-builder.ts'
 import { analysisOf, CAMERA, deviceOf, dnsAnswerA, ipLength, namesOf, PHONE, SERVER, udpIn, udpOut } from './lab.ts'
+import { hex, u32, u8, concat } from '../../../server/sample/packets/bytes.ts'
 
 const CLIENT_ID = hex('83 94 c8 f0 3e 51 57 08')
 const SERVER_ID = hex('f0 67 a5 50 2a 42 62 b5')
@@ -50,7 +50,7 @@ function down(payload: Uint8Array): Uint8Array {
   return udpIn(CAMERA, SERVER, { payload })
 }
 
-/** The hello in datagrams, one CRYPTO frame each. */
+/** The ClientHello in datagrams, one CRYPTO frame each. */
 function datagrams(cuts: number[], options: Partial<QuicInitialOptions> = {}): Uint8Array[] {
   return cryptoFramesCutAt(MESSAGE, cuts).map((frames, index) => up(initial(frames, index, options)))
 }
@@ -60,18 +60,18 @@ describe('QUIC', () => {
     ['version 1', QUIC_VERSION_1],
     ['version 2', QUIC_VERSION_2],
     ['draft 29', QUIC_DRAFT_29],
-  ])('a hello of %s names its flow', (_, version) => {
+  ])('a ClientHello of %s names its flow', (_, version) => {
     expect(namesOf(analysisOf(datagrams([700], { version })), CAMERA)).toEqual(NAMED)
   })
 
-  test('a hello in two Initials cut at any byte names its flow, in both orders', () => {
+  test('a ClientHello in two Initials cut at any byte names its flow, in both orders', () => {
     for (let cut = 1; cut < MESSAGE.length; cut += 13) {
       expect([cut, namesOf(analysisOf(datagrams([cut])), CAMERA)]).toEqual([cut, NAMED])
       expect([cut, namesOf(analysisOf(datagrams([cut]).reverse()), CAMERA)]).toEqual([cut, NAMED])
     }
   })
 
-  test('a hello over two to five Initials, reordered, with copies, names its flow', () => {
+  test('a ClientHello over two to five Initials, reordered, with copies, names its flow', () => {
     const random = seededRandom(17)
     for (let round = 0; round < 60; round++) {
       const cuts = new Set<number>()
@@ -85,7 +85,7 @@ describe('QUIC', () => {
     }
   })
 
-  test('a hello in shuffled CRYPTO frames with PING and padding between names its flow', () => {
+  test('a ClientHello in shuffled CRYPTO frames with PING and padding between names its flow', () => {
     const [a, b, c, d] = cryptoFramesCutAt(MESSAGE, [100, 200, 900])
     expect(
       namesOf(
@@ -130,7 +130,7 @@ describe('QUIC', () => {
     expect(namesOf(analysisOf([half, down(retry), again]), CAMERA)).toEqual(NAMED)
   })
 
-  test("after Version Negotiation the client's next hello names the flow", () => {
+  test("after Version Negotiation the client's next ClientHello names the flow", () => {
     const negotiation = concat(u8(0x80), u32(0), u8(0), u8(8), CLIENT_ID, u32(QUIC_VERSION_2))
     const again = up(initial(cryptoFrame(0, MESSAGE), 1, { version: QUIC_VERSION_2 }))
     const unknown = up(concat(u8(0xc0), u32(0x1a2a3a4a), u8(8), CLIENT_ID, u8(0), new Uint8Array(1180)))

@@ -1,7 +1,7 @@
-// Is a hello named however TCP delivers it: cut anywhere, in any order, twice, with and without the connection's
-// beginning?
+// A ClientHello is named however TCP delivers it: cut anywhere, in any order, twice, with and without the connection's
+// beginning.
 import { describe, expect, test } from 'vitest'
-import { concat, dns, hex, TCP_FLAG, text, u16 } from '../../../server/sample/packets/packet-builder.ts'
+import { TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { buildClientHello, wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
 import {
@@ -17,6 +17,8 @@ import {
   tcpOut,
   tlsHello,
 } from './lab.ts'
+import { hex, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
+import { dns } from '../../../server/sample/packets/dns-builder.ts'
 
 const HELLO = tlsHello('api.example.com', { sessionIdBytes: 0, alpn: ['h2'] })
 /** With a post-quantum key share, as browsers send it: more than one segment. */
@@ -165,7 +167,7 @@ describe.each([
   })
 })
 
-describe('a hello', () => {
+describe('a ClientHello', () => {
   test('in the SYN itself is named, whole and with its rest behind it', () => {
     const whole = tcpOut(CAMERA, SERVER, { flags: TCP_FLAG.syn, sequence: FIRST, payload: HELLO })
     expect(namesOf(analysisOf([whole]), CAMERA)).toEqual(NAMED)
@@ -182,8 +184,8 @@ describe('a hello', () => {
     expect(namesOf(analysisOf([syn(FIRST), start, other, syn(FIRST), tcpIn(CAMERA, SERVER)]), CAMERA)).toEqual(NAMED)
   })
 
-  test('that answers a HelloRetryRequest names the flow anew where it tells another name', () => {
-    // RFC 8446 D.4: a ChangeCipherSpec record stands before the second hello.
+  test('that answers a HelloRetryRequest names the flow anew where it has another name', () => {
+    // RFC 8446 D.4: a ChangeCipherSpec record stands before the second ClientHello.
     const again = concat(hex('14 0303 0001 01'), tlsHello('inner.example.com'))
     const frames = [
       syn(FIRST),

@@ -1,4 +1,4 @@
-// Are the first bytes of a TCP direction put together whatever the order, the overlap and the sequence numbers?
+// The first bytes of a TCP direction are put together whatever the order, the overlap and the sequence numbers.
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
 import { StreamAssembly } from '../../../server/engine/stream-assembly.ts'

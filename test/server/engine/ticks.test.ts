@@ -1,15 +1,10 @@
-// Do the seconds add up to the totals, whatever the clock does?
+// The seconds add up to the totals, whatever the clock does.
 import { describe, expect, test } from 'vitest'
 import { RowNumber } from '../../../server/engine/row-table.ts'
 import type { Tick } from '../../../server/engine/tick.ts'
 import { Engine } from '../../../server/engine/engine.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import {
-  ethernet,
-  ETHERTYPE,
-  multicastMac,
-  routerAdvertisement,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE } from '../../../server/sample/packets/packet-builder.ts'
 import { pcapngFile } from '../../../server/sample/packets/pcap-writer.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 import {
@@ -29,6 +24,8 @@ import {
   udpOut,
   udpWithin,
 } from './lab.ts'
+import { multicastMac } from '../../../server/sample/packets/addresses.ts'
+import { routerAdvertisement } from '../../../server/sample/packets/ndp-builder.ts'
 
 interface TickingLab extends Lab {
   ticks: Tick[]
@@ -91,7 +88,7 @@ describe('ticks', () => {
     expectSumsToAgree(lab)
   })
 
-  test('traffic at home is told by who sent and who received it', () => {
+  test('traffic at home is counted by who sent and who received it', () => {
     const lab = newTickingLab()
     lab.add(5, arpFrom(PHONE))
     const within = udpWithin(CAMERA, PHONE, { payload: new Uint8Array(10) })
@@ -196,7 +193,7 @@ describe('ticks', () => {
     expectSumsToAgree(lab)
   })
 
-  test('the traffic of a prefix learned at the end is told too', () => {
+  test('the traffic of a prefix learned at the end is reported too', () => {
     const lab = newTickingLab()
     const camera6 = { mac: CAMERA.mac, address: '2001:db8:1:1::a' }
     const sent = udpOut(camera6, '2001:db8:ffff::5')

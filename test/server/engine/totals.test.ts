@@ -1,19 +1,12 @@
-// Do the devices' bytes add up to the packets' bytes, by a sum that shares nothing with the engine?
+// The devices' bytes add up to the packets' bytes, by a sum that shares nothing with the engine.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../server/analyze/analysis.ts'
-import {
-  ethernet,
-  ETHERTYPE,
-  ipv4,
-  ipv6,
-  multicastMac,
-  tcp,
-  udp,
-} from '../../../server/sample/packets/packet-builder.ts'
+import { ethernet, ETHERTYPE, ipv4, ipv6, tcp, udp } from '../../../server/sample/packets/packet-builder.ts'
 import { simulateHome } from '../../bench/home/simulate.ts'
 import type { FlowFact } from '../../../server/sample/packets/talk.ts'
 import { deviceOf, httpRequest, newLab, tlsHello } from './lab.ts'
+import { multicastMac } from '../../../server/sample/packets/addresses.ts'
 
 const MACS = ['02:00:00:00:00:0a', '02:00:00:00:00:0b', '02:00:00:00:00:0c', '02:00:00:00:00:01']
 const HOME4 = ['192.168.1.10', '192.168.1.11', '192.168.1.12', '10.1.2.3', '169.254.7.7']
@@ -189,8 +182,8 @@ describe.each([
     for (const device of facts.devices) expect(deviceOf(analysis, device.mac).name).toBe(device.name)
   })
 
-  test("names every host that a hello, a request or a look-up told, with exactly its flows' bytes", () => {
-    /** Hosts whose name in front of an encrypted hello is not the destination: DNS tells it. */
+  test("names every host that a ClientHello, a request or a look-up named, with exactly its flows' bytes", () => {
+    /** Hosts whose name in front of an encrypted ClientHello is not the destination: DNS names it. */
     const nameOf = ({ serverName, lookedUp }: FlowFact): string | null =>
       serverName === 'cloudflare-ech.com' ? lookedUp : (serverName ?? lookedUp)
     for (const device of facts.devices) {

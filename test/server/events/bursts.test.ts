@@ -1,4 +1,4 @@
-// Where does a burst begin and end, and what becomes of bytes that a late name moves?
+// Where a burst begins and ends, and what becomes of bytes that a late name moves.
 import { describe, expect, it } from 'vitest'
 import { BurstCutter, MAX_OPEN, PAUSE_SECONDS, LONGEST_BURST_SECONDS } from '../../../server/events/bursts.ts'
 import type { Burst } from '../../../server/events/event.ts'
@@ -110,7 +110,7 @@ describe('bursts', () => {
     ])
   })
 
-  it('tell of bytes taken from a burst that is over', () => {
+  it('report bytes taken from a burst that is over', () => {
     const taken: number[][] = []
     const cutter = new BurstCutter(
       () => undefined,

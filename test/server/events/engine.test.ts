@@ -1,4 +1,4 @@
-// Do cells become events, whatever is known when?
+// The engine of events: cells become events, whatever is known when.
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { EventEngine } from '../../../server/events/engine.ts'
@@ -134,7 +134,7 @@ describe('an event', () => {
     ])
   })
 
-  it('is a heartbeat once its period is known, told once', () => {
+  it('is a heartbeat once its period is known, reported once', () => {
     const watcher = new Watcher(far(9, { host: 'mqtt.tuya.example', namedBy: 'tls' }))
     for (let index = 0; index < 20; index++) watcher.send(1_000 + index * 60, 9, [130], 90)
     watcher.engine.finish()

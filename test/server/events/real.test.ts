@@ -1,4 +1,4 @@
-// What do the shipped rules make of real bursts and real captures?
+// The shipped event rules on real bursts and real captures.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

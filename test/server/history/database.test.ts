@@ -1,8 +1,9 @@
-// How do the traffic history age, gap, fold, change zones and outlive damage?
+// Tests of the database of the traffic history: ageing, gaps, folding, changes of zone, damage and upgrades.
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { MIGRATIONS } from '../../../server/history/schema.ts'
 import type { Endpoint } from '../../../server/model/batch.ts'
 import { presentDrivers } from '../../support/sqlite-drivers.ts'

@@ -1,4 +1,4 @@
-// Where do tests keep files, and what is in them afterwards?
+// Folders for the tests of the traffic history, and searches in their files.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

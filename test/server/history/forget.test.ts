@@ -1,4 +1,4 @@
-// After Forget, is there a byte left of the device, in any file, while everything runs, and with the disk full?
+// Tests of forgetting: no byte of the device is left in any file, while everything runs, and with the disk full.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -117,15 +117,15 @@ describe('forgetting a device', () => {
     }
     database.flush()
     interface Inside {
-      connection: { prepare(sql: string): { get(): { facts: string }; run(facts: string): void } }
+      file: { connection: { prepare(sql: string): { get(): { facts: string }; run(facts: string): void } } }
       store: { catalog: { devices: Map<string, { id: number }> } }
     }
     const inside = database as unknown as Inside
-    const state = JSON.parse(inside.connection.prepare('SELECT facts FROM state').get().facts) as {
+    const state = JSON.parse(inside.file.connection.prepare('SELECT facts FROM state').get().facts) as {
       forgetting: number[]
     }
     state.forgetting = [inside.store.catalog.devices.get(SECRET)?.id as number]
-    inside.connection.prepare('UPDATE state SET facts = ?').run(JSON.stringify(state))
+    inside.file.connection.prepare('UPDATE state SET facts = ?').run(JSON.stringify(state))
     // The process ends here without closing; another one begins.
     const again = new HistoryDatabase({ path, timeZone: 'UTC' })
     expect(sentOf(again.sums({ from: 0, to: NOW }))).toEqual({ [deviceName(0)]: 600, [deviceName(1)]: 660 })

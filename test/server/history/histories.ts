@@ -1,4 +1,4 @@
-// What do the tests of the traffic history share? Batches by hand.
+// Batches by hand for the tests of the traffic history.
 import type { Batch, Endpoint } from '../../../server/model/batch.ts'
 
 export function endpoint(number: number, changes: Partial<Endpoint> = {}): Endpoint {
@@ -23,7 +23,7 @@ export function batch(cells: TestCell[], parts: Partial<Batch> = {}): Batch {
   return { endpoints: [], devices: [], names: [], cells: Float64Array.from(cells.flat()), ...parts }
 }
 
-/** What a session says first: so many devices and endpoints (from 1). */
+/** A session's first batch: so many devices and endpoints (from 1). */
 export function introduce(devices: number, endpoints: number): Batch {
   return batch([], {
     devices: Array.from({ length: devices }, (_, index) => ({ index, id: deviceName(index) })),

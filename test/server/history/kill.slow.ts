@@ -1,4 +1,4 @@
-// Do the traffic history survive kill -9 a hundred times over?
+// Slow test: the traffic history survives a hundred kills at any moment.
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 import { killAgainAndAgain } from './kill.ts'

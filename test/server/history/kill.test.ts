@@ -1,4 +1,4 @@
-// Do the traffic history survive kill -9 at any moment? A few times here, a hundred times in the slow suite.
+// Test: the traffic history survives kill -9 at any moment. A few times here, a hundred times in the slow suite.
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 import { killAgainAndAgain } from './kill.ts'

@@ -1,4 +1,5 @@
-// What does a process that is killed while it writes leave behind? Shared by the short and the long run of that test.
+// Kills a process while it writes the traffic history and checks what it leaves behind; for the short and the long run
+// of that test.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -59,7 +60,7 @@ export async function killAgainAndAgain(folder: string, times: number): Promise<
   const program = build()
   const path = join(folder, 'history.sqlite')
   /**
-   * Minutes of which the writers told; after each kill the next one begins later, so that no minute is written twice.
+   * Minutes that the writers reported; after each kill the next one begins later, so that no minute is written twice.
    */
   const runs: [from: number, acknowledged: number, maybe: number][] = []
   let begin = FIRST_MINUTE

@@ -1,8 +1,9 @@
-// Are look-ups kept as exactly as bytes: over commits, crashes, ageing, levels and forgetting, together with how far
-// logs were read?
+// Tests of look-ups: kept as exactly as bytes over commits, crashes, ageing, levels and forgetting, together with how
+// far logs were read.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { WaitingBatch } from '../../../server/history/merge-batches.ts'
 import { batch, deviceName, introduce } from './histories.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'
@@ -56,9 +57,9 @@ test('months of look-ups become hours and days, and none is lost', () => {
   database.flush()
   expect(counts(database)).toEqual({ [`${deviceName(0)} 1`]: made, [`${deviceName(1)} 2`]: 2 * made })
   const inside = database as unknown as {
-    connection: { prepare(sql: string): { all(): { length: number; rows: number }[] } }
+    file: { connection: { prepare(sql: string): { all(): { length: number; rows: number }[] } } }
   }
-  const spans = inside.connection
+  const spans = inside.file.connection
     .prepare('SELECT until - start AS length, count(*) AS rows FROM lookups GROUP BY 1 ORDER BY 1')
     .all()
   expect(spans.map(({ length }) => length)).toEqual([60, 3600, DAY])
@@ -94,9 +95,9 @@ test("what an address turned out to be another's comes to nothing, and batches t
   waiting.add({ ...looked(NOW, 0, 1, 3), positions: [{ source: 'dns', position: '1' }] })
   waiting.add({ ...looked(NOW, 0, 1, -3, NOW, 1, 1, 3), positions: [{ source: 'dns', position: '2' }] })
   expect(waiting.empty).toBe(false)
-  const taken = waiting.drain()
-  expect(taken.positions).toEqual([{ source: 'dns', position: '2' }])
-  database.add(taken)
+  const merged = waiting.drain()
+  expect(merged.positions).toEqual([{ source: 'dns', position: '2' }])
+  database.add(merged)
   database.tick(NOW)
   database.flush()
   expect(counts(database)).toEqual({ [`${deviceName(1)} 1`]: 3 })

@@ -1,9 +1,10 @@
-// Do the traffic history add up to the byte, whatever comes: late cells, restarts, jumps of the clock, every tier,
-// every zone?
+// Tests of the traffic history against a plain list of cells: sums to the byte over late cells, restarts, jumps of the
+// clock, every tier and zone.
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { LocalTime } from '../../../server/model/local-time.ts'
 import { batch, deviceName, introduce, type TestCell } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
@@ -151,7 +152,7 @@ function check(database: HistoryDatabase, model: Model, zone: string, start: num
   expect(day.sent.reduce((sum, sent) => sum + sent, 0)).toBe(sentToday)
 }
 
-describe('books against a plain list of cells', () => {
+describe('the traffic history against a plain list of cells', () => {
   test('sums, day totals and series are equal to the byte with nothing aged', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), fc.constantFrom(...STARTS), (steps, [zone, start]) => {

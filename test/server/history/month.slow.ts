@@ -1,5 +1,4 @@
-// Thirty days of thirty busy devices, and a year: do the totals hold, does anything outlive its limit, what does the
-// card get to bear?
+// Slow tests of thirty days of thirty busy devices, and of a year: totals, limits, and bytes written to the disk.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Does the history answer from its own thread, and does it stay bounded while that is busy?
+// Tests of the traffic history in its own thread: its answers, its problems, and its bounds while it is busy.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { temporaryFolder } from './folder.ts'
 
 const NOW = 1_780_000_000
 
-test('every question is answered by the thread as it is by the traffic history themselves', async () => {
+test('every question is answered by the thread as by the traffic history itself', async () => {
   const folder = temporaryFolder()
   const inThread = await openHistory({ path: join(folder, 'history.sqlite'), timeZone: 'Europe/Berlin' })
   const here = historyInThread(new HistoryDatabase({ path: ':memory:', timeZone: 'Europe/Berlin' }))
@@ -46,18 +46,18 @@ test('every question is answered by the thread as it is by the traffic history t
   )
 })
 
-test('books that cannot be opened say so in one sentence', async () => {
+test('a traffic history that cannot be opened is reported in one sentence', async () => {
   await expect(openHistory({ path: '/nowhere/at/all/history.sqlite', timeZone: 'UTC' })).rejects.toThrow(/nowhere/)
 })
 
-test('a cell of a device nobody told of is a problem that is told, and the rest goes on', async () => {
+test('a cell of an undeclared device is reported as a problem, and the rest goes on', async () => {
   const problems: string[] = []
   const history = await openHistory({ path: ':memory:', timeZone: 'UTC' }, (sentence) => problems.push(sentence))
   history.add(introduce(1, 1))
   history.add(batch([[NOW, 77, 1, 5, 5]]))
   history.add(batch([[NOW, 0, 1, 5, 5]]))
   expect((await history.sums({ from: 0, to: NOW + 1 })).map(({ sent }) => sent)).toEqual([5])
-  expect(problems).toEqual(['The history were never told of device 77'])
+  expect(problems).toEqual(['Device 77 was never declared to the history'])
   await history.close()
 })
 

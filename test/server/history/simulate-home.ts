@@ -1,5 +1,4 @@
-// What does a home of 30 busy devices do to the traffic history in a day? Every endpoint of every device moves bytes
-// every minute.
+// A simulated home of 30 busy devices: every endpoint of every device moves bytes every minute.
 import { readFileSync } from 'node:fs'
 import { loadDriver } from '../../../capture/sources/sqlite.ts'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
@@ -66,7 +65,7 @@ export function simulate(
   }
 }
 
-/** What the traffic history say, to be held against `sentByPair`. */
+/** Sums of the traffic history, to be compared with the expected ones. */
 export function sentByPair(database: HistoryDatabase): Float64Array {
   const sums = new Float64Array(HOME.devices * HOME.endpointsPerDevice)
   for (const { endpoint, sent } of database.sums({ from: 0, to: 2 ** 36 })) {

@@ -1,4 +1,4 @@
-// A process that writes, reads and rolls up until it is killed, and says up to where a flush was acknowledged.
+// A process that writes, reads and rolls up until it is killed, and reports up to where a flush was acknowledged.
 import { writeSync } from 'node:fs'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { batch, introduce, type TestCell } from './histories.ts'

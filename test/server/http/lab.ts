@@ -2,18 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import {
-  createAccounts,
-  emptyAccess,
-  type Accounts,
-  type Login,
-  type Session,
-} from '../../../server/access/accounts.ts'
+import { emptyAccess } from '../../../server/access/access-state.ts'
+import { Accounts } from '../../../server/access/accounts.ts'
+import { type Login, type Session } from '../../../server/access/login-sessions.ts'
 import { hashPassword } from '../../../server/access/password.ts'
 import { buildHttpServer, hostCheckOf, type HttpServerOptions } from '../../../server/http/http-server.ts'
 import { COOKIE } from '../../../server/http/session-cookie.ts'
 import type { HttpServer, RouteRole } from '../../../server/http/route.ts'
-import { attachLive, type Live } from '../../../server/http/live-feed.ts'
+import { attachLiveFeed, type LiveFeed } from '../../../server/http/live-feed.ts'
 import { createFakeService, type FakeService, type FakeServiceOptions } from '../../support/fake-service.ts'
 import { memoryFile } from '../../support/memory-file.ts'
 
@@ -28,7 +24,7 @@ export interface Lab {
   app: HttpServer
   accounts: Accounts
   service: FakeService
-  live: Live
+  live: LiveFeed
   routes: { method: string; url: string; role: RouteRole | undefined }[]
   errors: Error[]
   clock: { now: number }
@@ -56,7 +52,7 @@ export async function openLab(
   }))
   const accounts =
     options.accounts ??
-    createAccounts({
+    new Accounts({
       state: memoryFile({ ...emptyAccess(), admin, viewer, sessions }),
       now: () => clock.now,
       monotonic: () => clock.now,
@@ -76,7 +72,7 @@ export async function openLab(
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, role: route.config?.role })
   })
-  const live = attachLive(app.server, { service, accounts, isOurHost })
+  const live = attachLiveFeed(app.server, { service, accounts, isOurHost })
   const loginOf = (role: string): Login => ({ id: `id of ${role}`, ...(accounts.find(`id of ${role}`) as Session) })
   await app.ready()
   return {

@@ -1,6 +1,6 @@
 // Who may use which route? Every route of the code, asked by nobody, a viewer and the admin.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Login } from '../../../server/access/accounts.ts'
+import type { Login } from '../../../server/access/login-sessions.ts'
 import { codeOf, openLab, type Lab } from './lab.ts'
 
 let lab: Lab

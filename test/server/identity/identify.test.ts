@@ -1,4 +1,4 @@
-// Does evidence add up to the right device, and does weak evidence stay a shrug?
+// Identification: evidence adds up to the right device, and weak evidence to no device.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -160,13 +160,13 @@ describe('a device', () => {
     })
   })
 
-  it('is told with every reason, the strongest first', () => {
+  it('is reported with every reason, the strongest first', () => {
     expect(
       look({ mac: macOf('Ring LLC'), dhcpHostnames: ['Ring-a1b2c3'], hosts: ['fw.ring.com'], companies: ['ring'] }).why,
     ).toEqual(['DHCP name Ring-a1b2c3', 'talks to fw.ring.com', 'MAC maker Ring LLC', 'talks to Ring'])
   })
 
-  it('is the surer the more speaks for it', () => {
+  it('is the surer the more evidence supports it', () => {
     const one = look({ dhcpHostnames: ['Ring-a1b2c3'] }).confidence
     const two = look({ dhcpHostnames: ['Ring-a1b2c3'], hosts: ['fw.ring.com'] }).confidence
     expect(one).toBe(0.65)
@@ -235,7 +235,7 @@ describe('two lines that fit alike', () => {
       new MacMakers(buildMacMakers({ '001788': 'Zenith Ltd' })),
     )
 
-  it('of one maker tell the maker and leave the kind open', () => {
+  it('of one maker give the maker and leave the kind open', () => {
     const identity = look({ hosts: ['a.iot.acme.example'] }, knowing(['acme', maker('Acme', ['plug', 'camera'])]))
     expect(identity).toMatchObject({ vendor: 'Acme', kind: 'unknown', name: null })
     expect(identity.why).toContain('could be Acme plug or Acme camera')
@@ -250,7 +250,7 @@ describe('two lines that fit alike', () => {
     ).toMatchObject({ vendor: null, kind: 'unknown', confidence: 0.1 })
   })
 
-  it('of two makers and one kind tell the kind, and the MAC address tells the maker', () => {
+  it('of two makers and one kind give the kind, and the MAC address the maker', () => {
     const known = knowing(['acme', maker('Acme', ['plug'])], ['zenith', { ...maker('Zenith', ['plug']) }])
     expect(look({ hosts: ['iot.acme.example'], mac: '00:17:88:00:00:01' }, known)).toMatchObject({
       vendor: 'Zenith',

@@ -1,4 +1,4 @@
-// Is a MAC address traced to the one the IEEE gave it to?
+// A MAC address is traced to the maker that the IEEE gave it to.
 import { describe, expect, it } from 'vitest'
 import {
   buildMacMakers,

@@ -1,4 +1,4 @@
-// Are hours and days cut where the home's clock says?
+// Tests of hours and days in the home's zone.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LocalTime } from '../../../server/model/local-time.ts'

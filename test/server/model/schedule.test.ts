@@ -1,4 +1,4 @@
-// Do the owner's words for a part of the week mean what they say?
+// Tests of schedules as the owner writes them.
 import { describe, expect, test } from 'vitest'
 import { isWithin, parseSchedule } from '../../../server/model/schedule.ts'
 

@@ -1,4 +1,4 @@
-// Do compiled rules open as what was written, and does a missing register only cost its own answers?
+// Compiled rules open as what was written, and a missing register costs only its own answers.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

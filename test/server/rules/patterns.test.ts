@@ -1,4 +1,4 @@
-// Does a pattern's needed text ever keep it from a match?
+// A pattern's needed text never keeps it from a match.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'

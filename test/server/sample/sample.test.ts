@@ -1,4 +1,4 @@
-// Is the sample home always the same, well formed, and seen by the analysis exactly as it was made?
+// The sample home is always the same, well formed, and seen by the analysis exactly as it was made.
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,11 +10,11 @@ import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
 import { writeRules } from '../../../server/rulebook/compile.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
-import { macText } from '../../../server/sample/packets/packet-builder.ts'
 import { INCIDENT } from '../../../server/sample/day.ts'
 import { MEMBER_IDS, type MemberId } from '../../../server/sample/household.ts'
 import { SAMPLE_START_SECONDS, makeSample, type Sample } from '../../../server/sample/sample.ts'
 import type { DeviceFacts } from '../../../server/resolve/facts.ts'
+import { macText } from '../../../server/sample/packets/addresses.ts'
 
 /** What a householder must read on the screen. */
 const EXPECTED: Record<MemberId, [name: string, kind: string, vendor: string]> = {
@@ -102,7 +102,7 @@ describe.each(MEMBER_IDS)('%s', (id) => {
     )
   })
 
-  test('said and heard as much at home as it really did, to the byte', () => {
+  test('sent and received as much at home as it really did, to the byte', () => {
     const { sentLocal, receivedLocal } = deviceOf(id)
     expect({ sent: sentLocal, received: receivedLocal }).toEqual(sample.truth.get(id)?.local)
   })

@@ -1,4 +1,4 @@
-// Do the traffic history add up to what the analysis says, device by device, however late a name or an owner turns up?
+// Tests of accounting: it equals the analysis, device by device, however late a name or an owner becomes known.
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { buildAnalysis } from '../../../server/analyze/report.ts'
@@ -30,7 +30,7 @@ interface Kept {
   endpoints: Endpoint[]
 }
 
-/** Everything the book hands on, added up. */
+/** Everything the accounting hands on, added up. */
 function addUp(accounting: TrafficAccounting): Kept {
   const { cells, devices, endpoints } = accounting.drain()
   const ids = new Map(devices.map(({ index, id }) => [index, id]))
@@ -90,8 +90,8 @@ const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
 const moving = <Value extends [number, number] | Sums>(map: Map<string, Value>): [string, Value][] =>
   sorted(map).filter(([, value]) => Object.values(value).some((bytes) => bytes !== 0))
 
-describe('the history', () => {
-  test('credit a device that shows itself later with what went to its address before', () => {
+describe('accounting', () => {
+  test('credits a device that shows itself later with what went to its address before', () => {
     const before = tcpIn(CAMERA, SERVER)
     const after = tcpOut(CAMERA, SERVER)
     const kept = addUp(accountingOf([before, arpFrom(CAMERA), after]))
@@ -100,18 +100,18 @@ describe('the history', () => {
     ])
   })
 
-  test('move bytes to a name that comes later, and keep the sum', () => {
+  test('moves bytes to a name that comes later, and keeps the sum', () => {
     const frames = [tcpOut(CAMERA, SERVER), tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })]
     const kept = addUp(accountingOf(frames))
     expect(moving(kept.companies)).toEqual([[`${CAMERA.mac} alexa`, [ipLength(...frames), 0]]])
   })
 
-  test('know a device that showed itself by ARP alone, and since when', () => {
+  test('knows a device that showed itself by ARP alone, and since when', () => {
     const [device] = accountingOf([arpFrom(CAMERA)]).drainDevices(10)
     expect(device).toMatchObject({ id: CAMERA.mac, firstSeen: 1000, lastSeen: 1000, addresses: [CAMERA.address] })
   })
 
-  test('keep no host, address or name of a device whose companies only are kept', () => {
+  test('keeps no host, address or name of a device whose companies only are kept', () => {
     const frames = [dnsAnswerA(CAMERA, 'api.amazonalexa.com', SERVER), tcpOut(CAMERA, SERVER)]
     const accounting = accountingOf(frames, { ...defaultPolicy, levels: { [CAMERA.mac]: 'companies' } })
     const [described] = accounting.drainDevices(10)
@@ -123,27 +123,27 @@ describe('the history', () => {
     expect(JSON.stringify(described)).not.toContain('amazonalexa')
   })
 
-  test('keep one sum of a device whose totals only are kept', () => {
+  test('keeps one sum of a device whose totals only are kept', () => {
     const out = tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })
     const kept = addUp(accountingOf([out], { ...defaultPolicy, levels: { [CAMERA.mac]: 'totals' } }))
     expect(kept.endpoints.map(({ host, company }) => [host, company])).toEqual([[null, '*kept-back']])
     expect(kept.devices.get(CAMERA.mac)?.sent).toBe(ipLength(out))
   })
 
-  test('do not look at packets from or to a paused device, nor at ARP about it', () => {
+  test('reads no packets from or to a paused device, nor ARP about it', () => {
     const frames = [arpFrom(CAMERA), tcpOut(CAMERA, SERVER), tcpIn(CAMERA, SERVER), tcpOut(PHONE, SERVER)]
     const accounting = accountingOf(frames, { ...defaultPolicy, levels: { [CAMERA.mac]: 'paused' } })
     expect([...addUp(accounting).devices.keys()]).toEqual([PHONE.mac])
     expect(accounting.engine.excluded).toBe(3)
   })
 
-  test('pass over a device that is ignored by the hash of its id', () => {
+  test('excludes a device that is ignored by the hash of its id', () => {
     const ignored = { salt: 'pepper', hashes: [hashOfId('pepper', CAMERA.mac)] }
     const accounting = accountingOf([tcpOut(CAMERA, SERVER), tcpOut(PHONE, SERVER)], { ...defaultPolicy, ignored })
     expect([...addUp(accounting).devices.keys()]).toEqual([PHONE.mac])
   })
 
-  test('follow a level that changes while packets come', () => {
+  test('follows a level that changes while packets come', () => {
     const accounting = new TrafficAccounting(rules, null, defaultPolicy)
     const reader = new CaptureReader((frame) => accounting.engine.packet(frame))
     const hello = tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })
@@ -163,7 +163,7 @@ describe('the history', () => {
     expect(kept.devices.get(CAMERA.mac)?.sent).toBe(3 * ipLength(hello))
   })
 
-  test('name an address by what the device called it before a restart', () => {
+  test('names an address by the name that the device knew before a restart', () => {
     const accounting = new TrafficAccounting(rules, null, defaultPolicy)
     accounting.remember(CAMERA.mac, SERVER, 'api.amazonalexa.com')
     readInto(accounting, Buffer.concat([pcapHeader({}), pcapRecord({ seconds: 1000, bytes: tcpOut(CAMERA, SERVER) })]))
@@ -175,7 +175,7 @@ describe('the history', () => {
 
 const captures = realCaptures()
 describe.skipIf(captures === null)('the history of real captures', () => {
-  test('equal the analysis for every device and company, to the byte', () => {
+  test('equals the analysis for every device and company, to the byte', () => {
     const wrong: string[] = []
     let compared = 0
     for (const capture of captures ?? []) {

@@ -1,4 +1,4 @@
-// Does a recording tell the same events and alerts, however fast it is played, as `analyze` does?
+// Tests of events and alerts of a session: a recording emits what `analyze` reports, however fast it is played.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,17 +28,17 @@ async function compare(path: string, speeds: Speed[]): Promise<{ events: number;
   if (analysis === null) return { events: 0, alerts: 0 }
   const { events = [], alerts = [] } = analysis
   for (const speed of speeds) {
-    const told = await replayed(rules, path, speed)
-    expect([path, speed, inOrder(told.events)]).toEqual([path, speed, inOrder(events)])
-    expect([path, speed, told.alerts]).toEqual([path, speed, alerts])
+    const played = await replayed(rules, path, speed)
+    expect([path, speed, inOrder(played.events)]).toEqual([path, speed, inOrder(events)])
+    expect([path, speed, played.alerts]).toEqual([path, speed, alerts])
   }
   return { events: events.length, alerts: alerts.length }
 }
 
 const defaultPolicy: Policy = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
-/** What a home is told that hears the same packets second by second, as live ones come. */
-function heardLive(bytes: Uint8Array, policy: Policy = defaultPolicy): ActivityLog {
+/** Activity of a live home that receives the same packets second by second. */
+function detectedLive(bytes: Uint8Array, policy: Policy = defaultPolicy): ActivityLog {
   const activity = new ActivityLog()
   const pipeline = new Pipeline(
     rules,
@@ -78,12 +78,12 @@ function kindsOf(events: readonly { kind: string }[]): string[] {
   return events.map(({ kind }) => kind).sort()
 }
 
-/** Within a second the order is by the engine's numbers, which say nothing. */
+/** Within a second the order is by the engine's numbers, which mean nothing. */
 function inOrder(events: EventEntry[]): string[] {
   return events.map((event) => JSON.stringify(event)).sort()
 }
 
-describe('a recording that is played tells what analyze tells', () => {
+describe('a recording that is played emits what analyze reports', () => {
   const names = readdirSync(fixtures, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
@@ -128,22 +128,25 @@ describe('a recording that is played tells what analyze tells', () => {
       if (analysis === null || events.length === 0) continue
       withEvents++
       await compare(capture.path, ['max'])
-      expect([capture.path, kindsOf(heardLive(bytesOf(capture)).allEvents())]).toEqual([capture.path, kindsOf(events)])
+      expect([capture.path, kindsOf(detectedLive(bytesOf(capture)).allEvents())]).toEqual([
+        capture.path,
+        kindsOf(events),
+      ])
     }
     console.log(`${withEvents} captures with events compared`)
     expect(withEvents).toBeGreaterThan(10)
   }, 600_000)
 
-  test('of a private device nothing is told, and of one of which companies are kept no host', async (context) => {
+  test('of a private device nothing is emitted, and of one of which companies are kept no host', async (context) => {
     const captures = realCaptures()
     if (captures === null) return context.skip(NO_REAL_DATA)
     const capture = captures.find(({ path }) => path.includes('flip_a_coin_5_30s'))
     if (capture === undefined) return context.skip('no capture flip_a_coin_5_30s among them')
     const bytes = bytesOf(capture)
-    expect(heardLive(bytes).allEvents().length).toBeGreaterThan(0)
-    expect(heardLive(bytes, { ...defaultPolicy, newDeviceLevel: 'totals' }).allEvents()).toEqual([])
-    expect(heardLive(bytes, { ...defaultPolicy, newDeviceLevel: 'paused' }).allEvents()).toEqual([])
-    const companies = heardLive(bytes, { ...defaultPolicy, newDeviceLevel: 'companies' }).allEvents()
+    expect(detectedLive(bytes).allEvents().length).toBeGreaterThan(0)
+    expect(detectedLive(bytes, { ...defaultPolicy, newDeviceLevel: 'totals' }).allEvents()).toEqual([])
+    expect(detectedLive(bytes, { ...defaultPolicy, newDeviceLevel: 'paused' }).allEvents()).toEqual([])
+    const companies = detectedLive(bytes, { ...defaultPolicy, newDeviceLevel: 'companies' }).allEvents()
     expect(companies.map(({ host }) => host)).toEqual(companies.map(() => null))
   })
 })

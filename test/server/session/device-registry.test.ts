@@ -1,10 +1,10 @@
-// Which name, kind and level does a device show, after restarts, merges and floods?
+// Tests of the device registry: name, kind and level after restarts, merges and floods.
 import { describe, expect, test } from 'vitest'
 import {
   DeviceRegistry,
   type KnownDevice,
   MAX_DEVICES,
-  type OwnerWords,
+  type OwnerChoices,
 } from '../../../server/session/device-registry.ts'
 
 const seen = (id: string, facts: Partial<KnownDevice> = {}): KnownDevice => ({
@@ -22,9 +22,9 @@ const seen = (id: string, facts: Partial<KnownDevice> = {}): KnownDevice => ({
   ...facts,
 })
 
-function registryWith(words: Partial<OwnerWords> = {}): DeviceRegistry {
+function registryWith(choices: Partial<OwnerChoices> = {}): DeviceRegistry {
   return new DeviceRegistry(
-    () => ({ devices: {}, merges: {}, ...words }),
+    () => ({ devices: {}, merges: {}, ...choices }),
     () => 'everything',
   )
 }
@@ -39,7 +39,7 @@ describe('the known devices', () => {
     ])
   })
 
-  test("show the owner's words first", () => {
+  test("show the owner's choices first", () => {
     const registry = registryWith({ devices: { a: { name: 'Mine', kind: 'tv', level: 'totals' } } })
     registry.see(seen('a', { name: 'Theirs', kind: 'speaker', confidence: 1 }))
     expect(registry.devices(null)).toMatchObject([

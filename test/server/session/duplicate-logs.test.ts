@@ -1,5 +1,5 @@
-// Is a look-up that Pi-hole's log and its database both tell counted once, and one that only one of them tells counted
-// too?
+// Tests of duplicate logs: a look-up in both Pi-hole's log and its database counts once, one in only one of them
+// counts too.
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LogQuery } from '../../../capture/logs/record.ts'
 import type { LogFormat } from '../../../capture/logs/formats.ts'
@@ -22,14 +22,14 @@ function counted(format: LogFormat, names: string[], fields: Partial<LogQuery> =
 }
 
 describe('a log beside the database', () => {
-  test('counts once what both tell, whoever is first', () => {
+  test('counts once what both hold, whichever is first', () => {
     expect(counted('pihole', ['a.example', 'a.example', 'b.example'])).toBe(3)
     expect(counted('pihole-ftl', ['a.example', 'a.example', 'b.example'])).toBe(0)
     expect(counted('pihole-ftl', ['c.example'])).toBe(1)
     expect(counted('pihole', ['c.example'])).toBe(0)
   })
 
-  test('counts what only one of them tells', () => {
+  test('counts what only one of them holds', () => {
     expect(counted('pihole', ['a.example'])).toBe(1)
     expect(counted('pihole-ftl', ['a.example', 'a.example', 'd.example'])).toBe(2)
   })

@@ -1,4 +1,4 @@
-// Do a log and packets make one picture, and do look-ups stay exact whoever an address turns out to be?
+// Tests of log accounting: logs and packets agree, and look-ups stay exact whatever device an address turns out to be.
 import { expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import type { LogRecord } from '../../../capture/logs/record.ts'
@@ -13,7 +13,7 @@ import type { Policy } from '../../../server/model/policy.ts'
 const rules = openRules(compiledRulesFolder())
 const policy: Policy = { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } }
 
-/** A book with packets, log lines, and what it handed on so far. */
+/** Accounting with packets, log lines, and what it handed on so far. */
 class Home {
   readonly accounting = new TrafficAccounting(rules, null, policy)
   private readonly reader = new CaptureReader((frame) => this.accounting.engine.packet(frame))
@@ -35,7 +35,7 @@ class Home {
   }
 
   /** What was accounted until now: bytes sent, and look-ups, by device and host. */
-  take(now: number): { sent: Record<string, number>; lookups: Record<string, number> } {
+  drain(now: number): { sent: Record<string, number>; lookups: Record<string, number> } {
     this.accounting.engine.timeMark(now)
     this.add(this.accounting.drain())
     const some = (sums: Map<string, number>): Record<string, number> =>
@@ -81,12 +81,12 @@ test('a log names the addresses of packets, also of a flow that began before the
   const hello = tcpOut(CAMERA, SERVER, { sourcePort: 5001, payload: new Uint8Array(100) })
   home.packet(1000, arpFrom(CAMERA))
   home.packet(1000, hello)
-  expect(home.take(1001).sent).toEqual({ [`${CAMERA.mac} no name`]: ipLength(hello) })
+  expect(home.drain(1001).sent).toEqual({ [`${CAMERA.mac} no name`]: ipLength(hello) })
   home.log(query(CAMERA.address, 'cam.example.com', 1000), answer(CAMERA.address, 'cam.example.com', 1000, [SERVER]))
   home.packet(1001, tcpIn(CAMERA, SERVER, { destinationPort: 5001 }))
-  home.take(1002)
+  home.drain(1002)
   home.packet(1002, hello)
-  const { sent, lookups } = home.take(1003)
+  const { sent, lookups } = home.drain(1003)
   expect(sent).toEqual({ [`${CAMERA.mac} cam.example.com`]: 2 * ipLength(hello) })
   expect(lookups).toEqual({ [`${CAMERA.mac} cam.example.com`]: 1 })
 })
@@ -97,12 +97,12 @@ test("one device's answer is not another's, and an old flow keeps what it was", 
   home.packet(1000, arpFrom(PHONE))
   const early = tcpOut(CAMERA, SERVER, { sourcePort: 5001, payload: new Uint8Array(40) })
   home.packet(1000, early)
-  home.take(1001)
+  home.drain(1001)
   home.log(answer(CAMERA.address, 'late.example.com', 1500, [SERVER]))
-  expect(home.take(1501).sent).toEqual({ [`${CAMERA.mac} no name`]: ipLength(early) })
+  expect(home.drain(1501).sent).toEqual({ [`${CAMERA.mac} no name`]: ipLength(early) })
   const later = tcpOut(CAMERA, SERVER, { sourcePort: 5002, payload: new Uint8Array(60) })
   home.packet(1502, later)
-  expect(home.take(1503).sent).toEqual({
+  expect(home.drain(1503).sent).toEqual({
     [`${CAMERA.mac} no name`]: ipLength(early),
     [`${CAMERA.mac} late.example.com`]: ipLength(later),
   })
@@ -111,11 +111,11 @@ test("one device's answer is not another's, and an old flow keeps what it was", 
 test('look-ups follow their address to the device that the router names later, and stay where the address was before', () => {
   const home = new Home()
   home.log(query('192.168.1.10', 'a.example.com', 1000), query('192.168.1.10', 'a.example.com', 1001))
-  expect(home.take(1002).lookups).toEqual({ '192.168.1.10 a.example.com': 2 })
+  expect(home.drain(1002).lookups).toEqual({ '192.168.1.10 a.example.com': 2 })
   home.log(lease(CAMERA.mac, '192.168.1.10'))
-  expect(home.take(1003).lookups).toEqual({ [`${CAMERA.mac} a.example.com`]: 2 })
+  expect(home.drain(1003).lookups).toEqual({ [`${CAMERA.mac} a.example.com`]: 2 })
   home.log(lease(PHONE.mac, '192.168.1.10'), query('192.168.1.10', 'b.example.com', 1100))
-  expect(home.take(1101).lookups).toEqual({ [`${CAMERA.mac} a.example.com`]: 2, [`${PHONE.mac} b.example.com`]: 1 })
+  expect(home.drain(1101).lookups).toEqual({ [`${CAMERA.mac} a.example.com`]: 2, [`${PHONE.mac} b.example.com`]: 1 })
 })
 
 test('a device from outside is none of the home, and a time to come is now', () => {

@@ -1,4 +1,4 @@
-// Does a real capture tell a machine that sees only itself from one that sees the home?
+// Tests of a real capture on an interface that sees only this machine, and on one that sees the home.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decode } from '../../../capture/decode.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
@@ -35,10 +35,10 @@ describe.skipIf(why !== null)('on a cable between two machines', () => {
   })
 
   test("talk with the other machine alone is this machine's own", async () => {
-    own.look(0)
+    own.check(0)
     cable.send(20)
     await until(() => unicast >= 20, 'the datagrams are seen')
-    own.look(200)
+    own.check(200)
     expect(own.isOnlyOwn).toBe(true)
   })
 
@@ -48,7 +48,7 @@ describe.skipIf(why !== null)('on a cable between two machines', () => {
     const before = unicast
     run('ip', 'netns', 'exec', cable.far, 'bash', '-c', 'for i in $(seq 20); do printf x >/dev/udp/10.99.0.77/9; done')
     await until(() => unicast >= before + 20, 'the datagrams are seen')
-    own.look(201)
+    own.check(201)
     expect(own.isOnlyOwn).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-// Does a recording play at the chosen speed, to the chosen moment, and never beyond what it may cost?
+// Tests of the recording player: the chosen speed, the chosen moment, and its limits.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,7 +65,7 @@ const hasEnded = ({ state }: ReplayFacts): boolean => state === 'ended'
 const hasFailed = ({ state }: ReplayFacts): boolean => state === 'failed'
 
 describe('a recording', () => {
-  test('says before it starts what it holds', async () => {
+  test('reports before it starts what it holds', async () => {
     const { player, until, out } = play(recording(10))
     const facts = await until(isReady)
     expect(facts).toMatchObject({
@@ -167,7 +167,7 @@ describe('a recording', () => {
     expect(error?.code).toBe('recording-too-large')
   })
 
-  test('gives way when it is stopped in the middle', async () => {
+  test('ends when it is stopped in the middle', async () => {
     const { player, until } = play(recording(5_000))
     await until(isReady)
     player.control({ action: 'play' })

@@ -1,4 +1,4 @@
-// Is a second of update small enough for the poorest link? At most 2 KB for forty devices, as it goes over the socket.
+// Test of the size of a tick: at most 2 KB for forty devices, as it goes over the socket.
 import { describe, expect, test } from 'vitest'
 import type { SessionPlan } from '../../../server/session/messages.ts'
 import { Pipeline } from '../../../server/session/pipeline.ts'

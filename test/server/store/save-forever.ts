@@ -1,4 +1,4 @@
-// A process that saves until it is killed, and says what was acknowledged.
+// A process that saves until it is killed, and reports what was acknowledged.
 import { writeSync } from 'node:fs'
 import { openStateFile } from '../../../server/store/state-file.ts'
 

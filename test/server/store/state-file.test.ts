@@ -1,5 +1,4 @@
-// Does small state survive damage, interrupted writes and a second process; and is what was purged gone from every
-// file?
+// Tests of state files: damage, interrupted writes, a second process, and purges of every file.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -88,7 +87,7 @@ test('saves that are asked for at once never overlap, and the last one wins', as
   expect(read(JSON.parse(readFileSync(path, 'utf8'))).count).toBe(40)
 })
 
-test('a save that fails says so, and the next one works', async () => {
+test('a save that fails rejects, and the next one works', async () => {
   const folder = temporaryFolder()
   const path = join(folder, 'values.json')
   const file = await openStateFile(path, DEFAULTS, read)

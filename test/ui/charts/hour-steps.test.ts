@@ -1,4 +1,4 @@
-// Does the hour grid's legend tell the truth about its colours?
+// The steps of the hour grid's colours and its legend.
 import { describe, expect, test } from 'vitest'
 import type { HourGrid } from '../../../server/api.ts'
 import { busiestOf, limitsOf, stepOfHour, STEPS } from '../../../ui/parts/charts/hour-steps.ts'

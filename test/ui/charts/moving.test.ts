@@ -1,4 +1,4 @@
-// Do the keys and the pointer move the cursor and the selection as the page says?
+// A chart's cursor and selection, moved by keys and pointer.
 import { describe, expect, test } from 'vitest'
 import { afterKey, selectionBetween, stepOf, type Pointing } from '../../../ui/parts/charts/moving.ts'
 

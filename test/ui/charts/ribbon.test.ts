@@ -1,4 +1,4 @@
-// Does the ribbon add up to the byte, whatever is folded?
+// The ribbon adds up to the byte, whatever is folded.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-// Is only that called a gap in which nothing was captured?
+// Gaps of a series: only steps in which nothing was captured.
 import { describe, expect, test } from 'vitest'
 import type { Series } from '../../../server/api.ts'
 import { factsOf, summaryOf } from '../../../ui/parts/charts/series-facts.ts'

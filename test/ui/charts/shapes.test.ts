@@ -1,4 +1,4 @@
-// Do steps, axes and round times say what the numbers say?
+// Step outlines, axes and round times against the numbers that they draw.
 import { describe, expect, test } from 'vitest'
 import { drawSteps, runsOf } from '../../../ui/parts/charts/step-path.ts'
 import { mirroredAxes, roundUp } from '../../../ui/parts/charts/rate-ticks.ts'

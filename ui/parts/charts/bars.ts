@@ -1,4 +1,4 @@
-// How long are the bars of a list of totals, and what stands beside them?
+// Lengths and labels of the bars in a list of totals.
 import { clock, day, fullDay } from '../../text/format.ts'
 
 export interface TotalsBar {

@@ -1,4 +1,4 @@
-// What is the table behind a chart?
+// The table behind a chart.
 import type { Series } from '../../../server/api.ts'
 import { exactBytes } from '../../text/format.ts'
 import { t } from '../../text/text.ts'
@@ -13,14 +13,14 @@ export interface ChartTable {
   left: number
 }
 
-/** More rows would make a page that nobody reads and that stutters. */
+/** More rows would make the page slow and unreadable. */
 const MOST_ROWS = 500
 
 export function tableOf(head: string[], texts: number, rows: string[][]): ChartTable {
   return { head, texts, rows: rows.slice(0, MOST_ROWS), left: Math.max(0, rows.length - MOST_ROWS) }
 }
 
-/** Newest step first; a gap says so. */
+/** Newest step first; a gap is named as one. */
 export function seriesTable(series: Series, when: (second: number) => string): ChartTable {
   const rows = series.sent.map((sent, place) => {
     const received = series.received[place] ?? null

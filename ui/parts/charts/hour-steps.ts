@@ -1,4 +1,4 @@
-// How dark is an hour of the grid? A few steps with round numbers, so that the legend can say what each means.
+// Colour steps of the hour grid: a few round limits, so that the legend can name each.
 import type { HourGrid } from '../../../server/api.ts'
 
 export const STEPS = 5

@@ -1,4 +1,4 @@
-// How is the mirrored chart drawn? uPlot draws axes and areas on its canvas; pointing is not its business here.
+// Draws the mirrored chart: axes and areas on uPlot's canvas. Pointing is in pointing.svelte.ts.
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Series } from '../../../server/api.ts'
@@ -103,7 +103,7 @@ export class LivePlot {
     this.#plot = null
   }
 
-  /** At most once a frame, and only while somebody can see it. */
+  /** At most once a frame, and only while it is visible. */
   #schedule(): void {
     if (this.#frame !== 0 || !this.#visible || this.#model === null || this.#width < 40) return
     this.#frame = requestAnimationFrame(() => {

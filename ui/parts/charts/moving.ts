@@ -1,4 +1,4 @@
-// Where do the arrow keys and the pointer put a chart's cursor and its selection?
+// A chart's cursor and selection, as the arrow keys and the pointer move them.
 
 export interface Bounds {
   from: number

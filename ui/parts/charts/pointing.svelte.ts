@@ -1,4 +1,4 @@
-// What does the reader point at on a chart, by mouse, finger or keys?
+// What the reader points at on a chart, by mouse, finger or keys.
 import { afterKey, selectionBetween, stepOf, type Bounds, type Selection } from './moving.ts'
 
 export interface PointingProps {
@@ -13,7 +13,7 @@ export interface PointingProps {
 const TAP_PIXELS = 6
 
 export class ChartPointing {
-  /** The selection while it is being drawn; the page hears of it when the finger is lifted. */
+  /** The selection while it is being drawn; the page is notified when the finger is lifted. */
   drawn = $state.raw<Selection | null>(null)
   #props: PointingProps
   #anchor: number | null = null
@@ -59,7 +59,7 @@ export class ChartPointing {
     if (drawn !== null) this.#props.onselect(drawn)
   }
 
-  /** The browser took the finger for scrolling. */
+  /** The browser uses the touch for scrolling. */
   pointercancel = (): void => {
     this.#start = null
     this.drawn = null

@@ -1,4 +1,4 @@
-// Which round rates stand on the mirrored axis, and how high does each half reach?
+// Round rates on the mirrored axis, and the height of each half.
 
 /** Steps of 1, 2 and 5 in the units that bytes are written in (decimal, as everywhere on the page). */
 const STEPS = [1, 2, 5, 10]
@@ -32,7 +32,7 @@ export interface MirroredAxes {
 
 function stepFor(top: number, count: number): number {
   const step = roundUp(top / Math.max(1, count))
-  // A half without any round rate would say nothing: 5 becomes 2, 2 becomes 1, 1 becomes a half.
+  // A half needs at least one round rate: 5 becomes 2, 2 becomes 1, 1 becomes a half.
   return step <= top ? step : roundUp(step / 2.6)
 }
 

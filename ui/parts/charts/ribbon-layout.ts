@@ -1,4 +1,4 @@
-// Where do the ribbon's bands lie? d3-sankey reckons left to right; on a phone its picture is turned to run downwards.
+// Layout of the ribbon's bands by d3-sankey, left to right; turned on a phone to run downwards.
 import { sankey, type SankeyLink, type SankeyNode } from 'd3-sankey'
 import { linkKey, type Ribbon, type RibbonLink, type RibbonNode } from './ribbon.ts'
 

@@ -1,10 +1,10 @@
-// How do an overview's cells become the bands of the ribbon devices → companies → purposes, without losing a byte?
+// Nodes and links of the ribbon devices → companies → purposes out of an overview's cells, to the byte.
 import { KEPT_BACK_COMPANY, OTHER_COMPANY, type CompanySlug, type Overview } from '../../../server/api.ts'
 
 export type Column = 'device' | 'company' | 'purpose'
 
 /**
- * What a node stands for: something with a name, what nobody could name, what a device's level keeps back, or the
+ * What a node stands for: something with a name, what has no name, what a device's level keeps back, or the
  * folded rest.
  */
 export type NodeRole = 'named' | 'unknown' | 'kept-back' | 'other'
@@ -17,7 +17,7 @@ export interface RibbonNode {
   key: string
   column: Column
   role: NodeRole
-  /** The name as it came, hostile where it came off the wire; empty where the page has its own word. */
+  /** The name as it came, hostile where it came off the wire; empty where the page has its own name for it. */
   name: string
   sent: number
   /** How many were folded into it; 1 for an ordinary node. */

@@ -1,4 +1,4 @@
-// What does a series say in one sentence, and at one second?
+// Facts about a series: totals, gaps, the highest step, the values at one second.
 import type { Series } from '../../../server/api.ts'
 import { between, bytes, clock, clockSeconds, dayClock, rate, share } from '../../text/format.ts'
 import { t } from '../../text/text.ts'
@@ -16,7 +16,7 @@ export interface SeriesFacts {
 /** What is a moment ago may still be on its way. */
 const SETTLING_SECONDS = 3
 
-/** Steps that are not over at `now`, the history's clock, are no gaps: what will be in them nobody knows. */
+/** Steps that are not over at `now`, the history's clock, are no gaps: what will be in them is not known yet. */
 export function factsOf(series: Series, now: number | null = null): SeriesFacts {
   const over =
     now === null

@@ -1,4 +1,4 @@
-// What outline does a series of averages have? Steps over each value's own seconds, gaps left empty.
+// Outline of a series of averages: steps over each value's own seconds, gaps left empty.
 
 /** A run of values without a gap between them: places [from, to) in the series. */
 export interface Run {

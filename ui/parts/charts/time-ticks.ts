@@ -1,4 +1,4 @@
-// Which round local times stand under a chart, in the home's own zone, across a change of the clocks?
+// Round local times under a chart, in the home's own zone, across a change of the clocks.
 
 const MINUTE = 60
 const HOUR = 3600

@@ -1,47 +1,42 @@
-// Do the builders write what the RFCs and known good packets say?
+// The builders write what the RFCs and known good packets say.
 import { decode } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
 import {
-  BROADCAST_MAC,
-  DHCP_MESSAGE,
-  DHCP_OPTION,
   ETHERTYPE,
-  HTTPS_TYPE,
   PROTOCOL,
   TCP_FLAG,
   arp,
-  concat,
-  dhcp,
-  dns,
-  dnsName,
   ethernet,
-  hex,
-  httpsRecord,
   icmp,
   icmpv6,
   internetChecksum,
   ip,
-  ipBytes,
-  ipText,
   ipv4,
   ipv4Fragments,
   ipv6,
   ipv6Fragments,
-  macText,
-  multicastMac,
-  neighborAdvertisement,
-  neighborSolicitation,
-  routerAdvertisement,
-  solicitedNode,
   tcp,
   tcpFrame,
-  text,
-  u16,
-  u32,
   udp,
   udpFrame,
   vlan,
 } from '../../../../server/sample/packets/packet-builder.ts'
+import { hex, u32, u16, text, concat } from '../../../../server/sample/packets/bytes.ts'
+import {
+  multicastMac,
+  solicitedNode,
+  macText,
+  ipText,
+  ipBytes,
+  BROADCAST_MAC,
+} from '../../../../server/sample/packets/addresses.ts'
+import {
+  routerAdvertisement,
+  neighborAdvertisement,
+  neighborSolicitation,
+} from '../../../../server/sample/packets/ndp-builder.ts'
+import { dhcp, DHCP_OPTION, DHCP_MESSAGE } from '../../../../server/sample/packets/dhcp-builder.ts'
+import { dnsName, httpsRecord, dns, HTTPS_TYPE } from '../../../../server/sample/packets/dns-builder.ts'
 
 const HOME = '192.168.1.2'
 const SERVER = '203.0.113.9'
@@ -132,7 +127,7 @@ describe('ipv4', () => {
     expect(internetChecksum(packet.subarray(0, 24))).toBe(0)
   })
 
-  test('claims the lengths it is told to, with a checksum that is right for them', () => {
+  test('writes the lengths that it is given, with a checksum that is right for them', () => {
     const packet = ipv4({
       source: HOME,
       destination: SERVER,

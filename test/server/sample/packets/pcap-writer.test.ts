@@ -1,9 +1,9 @@
-// Do the written captures say what the file formats ask for?
+// The written captures say what the file formats ask for.
 import { Readable } from 'node:stream'
 import { parse } from 'pcap-parser'
 import { describe, expect, test } from 'vitest'
-import { concat, hex } from '../../../../server/sample/packets/packet-builder.ts'
 import { LINK_TYPE, pcapFile, pcapngFile } from '../../../../server/sample/packets/pcap-writer.ts'
+import { hex, concat } from '../../../../server/sample/packets/bytes.ts'
 
 const packet = { seconds: 0x01020304, nanos: 5_000_007, bytes: hex('aabbcc'), originalLength: 9 }
 

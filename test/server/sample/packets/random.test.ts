@@ -1,4 +1,4 @@
-// Are the seeded numbers the same for the same seed, and spread as they should be?
+// The seeded numbers are the same for the same seed, and spread as they should be.
 import { describe, expect, test } from 'vitest'
 import { derivedSeed, seededRandom } from '../../../../server/sample/packets/random.ts'
 

@@ -1,0 +1,34 @@
+// The kept state of access: password hashes, log-in sessions, the access log.
+import type { AccessEntry, Role } from '../api.ts'
+
+/** A file whose content is in memory; `save` resolves once it is safely on the disk. */
+export interface StateFile<Data> {
+  data: Data
+  save(): Promise<void>
+}
+
+export interface AccessState {
+  admin: string | null
+  viewer: string | null
+  /** Only the hash of a session's id is kept: whoever reads the file cannot log in with it. */
+  sessions: { key: string; role: Role; expires: number }[]
+  log: AccessEntry[]
+}
+
+export const emptyAccess = (): AccessState => ({ admin: null, viewer: null, sessions: [], log: [] })
+
+/** True where a stored value has the shape of AccessState. */
+export function isAccessState(value: unknown): value is AccessState {
+  const state = value as Partial<AccessState> | null
+  return (
+    typeof state === 'object' &&
+    state !== null &&
+    Array.isArray(state.sessions) &&
+    Array.isArray(state.log) &&
+    [state.admin, state.viewer].every((kept) => kept === null || typeof kept === 'string') &&
+    state.sessions.every(
+      (one) =>
+        typeof one?.key === 'string' && (one.role === 'admin' || one.role === 'viewer') && Number.isFinite(one.expires),
+    )
+  )
+}

@@ -1,0 +1,28 @@
+// What a detector finds: the numbers of one finding, before the engine adds its kind and its device.
+
+/** What `seen` and `usual` count. */
+export const UNITS = ['bytes', 'requests', 'seconds', 'devices'] as const
+
+export type Unit = (typeof UNITS)[number]
+
+/** What a detector returns. The engine adds its kind and the device of the sample. */
+export interface Found {
+  /** Null: it is about the home as a whole, not about the sample's device. */
+  device?: null
+  /** Left out by detectors that do not look at companies; of a pair of device and company the engine adds it. */
+  company?: string | null
+  from: number
+  to: number
+  seen: number
+  /** Null where nothing is usual yet. */
+  usual: number | null
+  unit: Unit
+  sent: number
+  received: number
+  /** 0 to 1. */
+  sure: number
+  /** The habit is still being learned: "usual" is what little was seen so far. */
+  learning: boolean
+  /** What the words need beside the numbers: a name of a service, of a source. */
+  detail: string | null
+}

@@ -1,0 +1,105 @@
+// Events and alerts, and the decisions on them.
+import type { NameSource } from './common.ts'
+import type { Company, Series, Traffic } from './traffic.ts'
+
+/**
+ * GET /api/traffic/:scope/events?from&to[&device]: bursts with a meaning, the oldest first. Content is
+ * never known.
+ */
+export interface EventRow extends Traffic {
+  id: string
+  at: number
+  device: string
+  /** server/events/event.ts has the closed list. */
+  kind: string
+  company: Company
+  host: string | null
+  purpose: string
+  /** Length; of a heartbeat the time from one beat to the next. */
+  seconds: number
+  /** 0 to 1. */
+  confidence: number
+  /** "Possible voice request: 108 kB to Amazon"; texts of the network in it are hostile. */
+  message: string
+  reasons: string[]
+}
+
+export const ALERT_STATES = ['open', 'it-was-me', 'expected'] as const
+export type AlertState = (typeof ALERT_STATES)[number]
+
+/** GET /api/traffic/:scope/alerts: newest first. */
+export interface AlertRow extends Traffic {
+  id: string
+  /** server/alerts/detectors/index.ts has the closed list. */
+  kind: string
+  /** Device id; null for the home as a whole. */
+  device: string | null
+  /** Null where the alert is about no company. */
+  company: Company | null
+  from: number
+  to: number
+  /** In the alert's own unit. */
+  seen: number
+  usual: number | null
+  unit: 'bytes' | 'requests' | 'seconds' | 'devices'
+  /** 0 to 1. */
+  sure: number
+  learning: boolean
+  detail: string | null
+  times: number
+  state: AlertState
+  muted: boolean
+  /** What this kind of alert is called. */
+  title: string
+  /** One English sentence with the device's present name; texts of the network in it are hostile. */
+  message: string
+  advice: string[]
+}
+
+/**
+ * Sent and received by the minute around an alert; kept with it. `low` and `high` are per hour: least and most of the
+ * days before.
+ */
+export interface AlertSeries extends Series {
+  usual: { from: number; step: number; low: number[]; high: number[] } | null
+}
+
+/** Answers to the four questions of an alert, as far as traffic can give them. */
+export interface AlertAnswers {
+  /**
+   * Who moved something with it just before: devices of people that talked to the same company, or somebody at home.
+   * Null: too long ago to know.
+   */
+  triggered: { people: string[]; local: number } | null
+  /** "cloud": rented out, to whom is not visible. */
+  makers: 'yes' | 'no' | 'cloud' | 'unknown'
+  vendor: string | null
+  countries: string[]
+  hosts: ({
+    host: string | null
+    address: string | null
+    country: string | null
+    network: string | null
+    namedBy: NameSource
+  } & Traffic)[]
+}
+
+/** GET /api/traffic/:scope/alerts/:id */
+export interface AlertPage {
+  alert: AlertRow
+  series: AlertSeries
+  answers: AlertAnswers
+  /** What else happened then. */
+  around: EventRow[]
+  alsoThen: AlertRow[]
+}
+
+/** POST /api/alerts/:id/decision (?scope of a recording): "open" takes a decision back. */
+export interface AlertDecision {
+  decision: AlertState
+}
+
+/** POST /api/alerts/:id/mute { on }: the alert's device × company × kind. */
+export interface AlertMute {
+  on: boolean
+}

@@ -1,0 +1,53 @@
+// Devices, and the changes an owner makes to them.
+import type { Level } from './common.ts'
+
+export type DeviceKind = string
+
+/** Who a device is. `index` is its number in ticks, stable while the server runs. */
+export interface Device {
+  /** Its MAC, or its address where no MAC is known; of a merged device the one merged into. */
+  id: string
+  index: number
+  /** The owner's name, else what it calls itself, else what it seems to be; null where nothing is known. */
+  name: string | null
+  namedByOwner: boolean
+  kind: DeviceKind
+  kindByOwner: boolean
+  vendor: string | null
+  why: string[]
+  /** How sure, 0 to 1. */
+  confidence: number
+  mac: string | null
+  privateMac: boolean
+  addresses: string[]
+  level: Level
+  /** Ids of the devices merged into this one. */
+  merged: string[]
+  firstSeen: number
+  lastSeen: number
+  /** Seen for less than the learning time. */
+  isNew: boolean
+}
+
+/** PATCH /api/devices/:id */
+export interface DeviceChange {
+  /** Null takes the owner's name back. */
+  name?: string | null
+  kind?: DeviceKind | null
+  level?: Level
+}
+
+/** POST /api/devices/:id/merge { into }, POST /api/devices/:id/split, PATCH …: each answers how to undo it. */
+export interface Undo {
+  /** POST /api/undo/:undo takes the change back. */
+  undo: string
+}
+
+/** POST /api/devices/:id/forget { ignore }: counts and a random id only. */
+export interface Receipt {
+  id: string
+  at: number
+  rows: number
+  files: number
+  ignored: boolean
+}

@@ -1,0 +1,41 @@
+// Replays of recordings.
+import type { ApiError } from './common.ts'
+
+export const SPEEDS = [1, 10, 100, 'max'] as const
+export type Speed = (typeof SPEEDS)[number]
+
+/** GET /api/replays, GET /api/replays/:id */
+export interface Replay {
+  id: string
+  /** The file's own name, cleaned for showing. */
+  name: string
+  state: 'uploading' | 'inspecting' | 'ready' | 'playing' | 'paused' | 'ended' | 'failed' | 'cancelled'
+  format: 'pcap' | 'pcapng' | null
+  linkTypes: string[]
+  bytesTotal: number
+  bytesRead: number
+  /** Packets in the file once inspected; packets played so far. */
+  packetsTotal: number | null
+  packets: number
+  packetsPerSecond: number
+  secondsLeft: number | null
+  first: number | null
+  last: number | null
+  /** Capture time now. */
+  position: number | null
+  speed: Speed
+  skipQuiet: boolean
+  /**
+   * Grows with each change: of two, the higher one is the later. An answer can arrive after an event that followed it.
+   */
+  revision: number
+  problems: { packet: number; offset: number; message: string }[]
+  error: ApiError | null
+}
+
+/** POST /api/replays/:id/control */
+export type ReplayControl =
+  | { action: 'play' | 'pause' | 'cancel' }
+  | { action: 'speed'; speed: Speed }
+  | { action: 'seek'; to: number }
+  | { action: 'skip-quiet'; on: boolean }

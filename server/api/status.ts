@@ -1,0 +1,63 @@
+// The status of a scope: its sources, its clock, and the health of the service.
+import type { SourceKind } from '../../capture/sources/sources.ts'
+import type { ScopeId } from './common.ts'
+
+/** GET /api/traffic/:scope/status */
+export interface TrafficStatus {
+  scope: ScopeId
+  /** Where the packets come from. */
+  sources: SourceStatus[]
+  /** The history's own clock: now when live, the recording's when replayed. */
+  now: number
+  /** Start of the first and end of the last second that the traffic history knows. Null while it is empty. */
+  first: number | null
+  last: number | null
+  /** IANA name of the zone in which hours and days are cut. */
+  timeZone: string
+  /** Until when the home is being learned; null when done, or in a replay. */
+  learningUntil: number | null
+  /** True while the sample home plays: shown on every screen. */
+  sample: boolean
+  /** True where no source reports bytes: look-ups from a resolver's log are all there is. Absent: false. */
+  lookupsOnly?: boolean
+  health: Health
+}
+
+export interface SourceStatus {
+  id: string
+  kind: 'sample' | 'file' | SourceKind
+  title: string
+  state: 'starting' | 'running' | 'quiet' | 'failed' | 'ended' | 'off'
+  packets: number
+  packetsPerSecond: number
+  /** Packets that the kernel or the router dropped before they reached us. */
+  dropped: number
+  /** Capture time of the last packet. */
+  lastPacket: number | null
+  /** One English sentence about what is wrong and what to do; null when all is well. */
+  problem: string | null
+  /**
+   * True where it runs and sees nobody but this machine: no switch or Wi-Fi hands it the others' traffic. Absent:
+   * false.
+   */
+  onlyOwnTraffic?: boolean
+  /** True where `packets` counts look-ups out of a log. Absent: false. */
+  countsLookups?: boolean
+}
+
+export interface Health {
+  packets: number
+  dropped: number
+  /** Packets of paused devices, not looked into. */
+  paused: number
+  /** Layers cut off or damaged, by layer. */
+  damaged: Record<string, number>
+  /** Caps that were reached, by name (server/engine/limits.ts), and how often. */
+  limits: Record<string, number>
+  memoryBytes: number
+  databaseBytes: number
+  /** Bytes that the database wrote to the disk since the start. */
+  writtenBytes: number
+  cpuSeconds: number
+  startedAt: number
+}

@@ -1,0 +1,140 @@
+// The traffic history, live or of a recording, under /api/traffic/:scope: overview, series, pages, totals, search.
+import type { CompanySlug, NameSource } from './common.ts'
+import type { Device } from './devices.ts'
+
+export interface Traffic {
+  /** To and from the internet. */
+  sent: number
+  received: number
+}
+
+/** What is counted out of resolvers' logs. Absent: nothing was looked up. */
+export interface LookedUp {
+  /** How often names were looked up. */
+  lookups?: number
+}
+
+/** A device with what it did in the range asked for. */
+export interface DeviceRow extends Device, Traffic, LookedUp {
+  sentLocal: number
+  receivedLocal: number
+  /** The company it sent most to. */
+  topCompany: CompanySlug
+  /** Sent bytes in equal parts of the range. */
+  sparkline: number[]
+}
+
+export interface Company {
+  slug: CompanySlug
+  /** Display name; empty for unknown, other and kept back: the page has words for those. */
+  name: string
+  /** A cloud or delivery network: whoever rents it stays unknown. */
+  cloud: boolean
+}
+
+export interface CompanyRow extends Company, Traffic, LookedUp {
+  devices: number
+  purposes: string[]
+  first: number | null
+  last: number | null
+}
+
+/**
+ * How much went between a device, a company and for a purpose: places in Overview's arrays. The cells of an overview
+ * add up to its totals.
+ */
+export type Cell = [device: number, company: number, purpose: number, sent: number, received: number]
+
+/**
+ * GET /api/traffic/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range.
+ */
+export interface Overview extends Traffic, LookedUp {
+  from: number
+  to: number
+  sentLocal: number
+  receivedLocal: number
+  devices: DeviceRow[]
+  companies: CompanyRow[]
+  purposes: string[]
+  cells: Cell[]
+  /**
+   * Places of device, company and purpose as in `cells`, and how often they were looked up. Absent where nothing was.
+   */
+  lookupCells?: [device: number, company: number, purpose: number, lookups: number][]
+  /** Sent + received bytes by how they were named. */
+  coverage: Partial<Record<NameSource, number>>
+}
+
+/**
+ * GET /api/traffic/:scope/series?from&to[&device][&company][&purpose][&step]: null where nothing was captured: a gap,
+ * never zero.
+ */
+export interface Series {
+  from: number
+  /** Seconds per value; the server chooses unless asked. */
+  step: number
+  sent: (number | null)[]
+  received: (number | null)[]
+}
+
+/** One line of "to whom": a host, or an address without a name. */
+export interface EndpointRow extends Traffic, LookedUp {
+  id: number
+  host: string | null
+  addresses: string[]
+  company: Company
+  purpose: string
+  /** ISO 3166 code of the network's registration. */
+  country: string | null
+  /** Whose network, in words, where no name is known. */
+  network: string | null
+  labels: string[]
+  namedBy: NameSource
+  ech: boolean
+  first: number | null
+  last: number | null
+  /** Never seen with this device before the learning time ended. */
+  isNew: boolean
+}
+
+/** GET /api/traffic/:scope/devices/:id?from&to */
+export interface DevicePage {
+  device: DeviceRow
+  endpoints: EndpointRow[]
+  companies: CompanyRow[]
+  coverage: Partial<Record<NameSource, number>>
+}
+
+/**
+ * GET /api/traffic/:scope/devices/:id/grid: sent bytes by local day and hour, newest day last; null where nothing was
+ * captured.
+ */
+export interface HourGrid {
+  days: { date: string; hours: (number | null)[] }[]
+}
+
+/** GET /api/traffic/:scope/companies/:slug?from&to (slug "-" is unknown) */
+export interface CompanyPage {
+  company: CompanyRow
+  home: string | null
+  about: string | null
+  devices: DeviceRow[]
+  hosts: (EndpointRow & { device: string })[]
+}
+
+/** GET /api/traffic/:scope/totals?period: every device's totals per local day, week or month, newest last. */
+export interface Totals {
+  period: 'day' | 'week' | 'month'
+  /** Starts of the periods, and the end of the last. */
+  bounds: number[]
+  devices: { id: string; sent: number[]; received: number[] }[]
+}
+
+/** GET /api/traffic/:scope/search?q */
+export interface SearchHit {
+  kind: 'device' | 'company' | 'host'
+  /** Device id or company slug that the hit opens. */
+  id: string
+  title: string
+  detail: string
+}

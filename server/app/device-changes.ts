@@ -1,0 +1,118 @@
+// The owner's changes to devices: name, kind, level, merge, split, forget, ignore; and undo.
+import { randomBytes } from 'node:crypto'
+import type { DeviceChange, Receipt, RuleWords, Undo } from '../api.ts'
+import type { DryRuns } from '../dry-run/dry-runs.ts'
+import { ServiceError } from '../model/service-error.ts'
+import type { SettingsStore } from '../settings/settings-store.ts'
+import type { Channels } from './channels.ts'
+import type { Decisions } from './decisions.ts'
+import type { Scopes } from './scopes.ts'
+
+export interface DeviceChangesParts {
+  scopes: Scopes
+  words: RuleWords
+  decisions: Decisions
+  settings: SettingsStore
+  dryRuns: DryRuns
+  channels: Channels
+  /**
+   * Removes devices from the files that are neither history nor decisions. Resolves to how many files were rewritten.
+   */
+  forgetElsewhere: (ids: string[]) => Promise<number>
+  /** Called after each change. */
+  emitChanged: () => void
+  clock: () => number
+}
+
+export class DeviceChanges {
+  private readonly parts: DeviceChangesParts
+
+  constructor(parts: DeviceChangesParts) {
+    this.parts = parts
+  }
+
+  async change(id: string, change: DeviceChange): Promise<Undo> {
+    const { words, decisions, dryRuns, scopes } = this.parts
+    this.requireDevice(id)
+    if (typeof change.kind === 'string' && !Object.hasOwn(words.kinds, change.kind))
+      throw new ServiceError(400, 'no-such-kind', `There is no kind of device "${change.kind}"`)
+    const undo = await decisions.change(id, change)
+    if (change.level !== undefined && change.level !== 'everything') {
+      dryRuns.stop()
+      this.applyPolicy()
+      scopes.live.activity.forget(scopes.live.registry.membersOf(id))
+      for (const member of scopes.live.registry.membersOf(id)) await scopes.live.history.coarsen(member, change.level)
+    }
+    this.applyDecisions()
+    return { undo }
+  }
+
+  async merge(id: string, into: string): Promise<Undo> {
+    this.requireDevice(id)
+    this.requireDevice(into)
+    if (id === into) throw new ServiceError(400, 'same-device', 'A device cannot be merged with itself')
+    const undo = await this.parts.decisions.merge(id, into)
+    this.applyDecisions()
+    return { undo }
+  }
+
+  async split(id: string): Promise<Undo> {
+    this.requireDevice(id)
+    const undo = await this.parts.decisions.split(id)
+    this.applyDecisions()
+    return { undo }
+  }
+
+  async undo(number: string): Promise<void> {
+    await this.parts.decisions.undo(number)
+    this.applyDecisions()
+  }
+
+  async forget(id: string, ignore: boolean): Promise<Receipt> {
+    const { scopes, dryRuns, decisions, channels, forgetElsewhere, clock } = this.parts
+    this.requireDevice(id)
+    const session = scopes.live
+    const ids = session.registry.membersOf(id)
+    dryRuns.stop()
+    const decided = await decisions.forget(ids, ignore)
+    this.applyPolicy()
+    await session.forget(ids)
+    const { rows, files } = await session.history.forget(ids)
+    const rewritten = (await forgetElsewhere(ids)) + (await channels.forget(ids))
+    scopes.dropCache(session)
+    this.applyDecisions()
+    return {
+      id: randomBytes(8).toString('hex'),
+      at: Math.floor(clock()),
+      rows,
+      files: files + decided + rewritten,
+      ignored: ignore,
+    }
+  }
+
+  async unignore(hash: string): Promise<void> {
+    await this.parts.decisions.unignore(hash)
+    this.applyPolicy()
+  }
+
+  /** Sets the policy of the live session from decisions and settings. */
+  applyPolicy(): void {
+    const { scopes, decisions, settings } = this.parts
+    const session = scopes.live
+    session.setPolicy(decisions.policy(settings.values.privacy.newDevices, (id) => session.registry.membersOf(id)))
+  }
+
+  private applyDecisions(): void {
+    this.parts.scopes.live.registry.refresh()
+    this.applyPolicy()
+    this.parts.emitChanged()
+  }
+
+  private requireDevice(id: string): void {
+    if (!this.parts.scopes.live.registry.has(id)) noSuchDevice()
+  }
+}
+
+export function noSuchDevice(): never {
+  throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten')
+}

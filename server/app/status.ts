@@ -1,0 +1,50 @@
+// The status of a scope: its sources, its clock, and the health of the process.
+import { LIVE_SCOPE, type Health, type ScopeId, type TrafficStatus } from '../api.ts'
+import type { Session } from '../session/session.ts'
+import type { Scopes } from './scopes.ts'
+
+export interface StatusParts {
+  scopes: Scopes
+  timeZone: string
+  /** When the process started, in seconds. */
+  startedAt: number
+}
+
+export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: StatusParts): Promise<TrafficStatus> {
+  const session = scopes.sessionOf(scope)
+  const facts = await session.history.facts()
+  if (scope === LIVE_SCOPE) scopes.setLiveFirst(facts.first)
+  return {
+    scope,
+    sources: session.sources.map(({ tellsBytes: _, ...source }) => ({
+      ...source,
+      packetsPerSecond: session.packetsPerSecond,
+    })),
+    now: scopes.nowOf(session),
+    first: facts.first,
+    last: facts.last,
+    timeZone,
+    learningUntil: scopes.learningUntil(scope),
+    sample: scopes.isSample(scope),
+    ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
+      ? { lookupsOnly: true }
+      : {}),
+    health: healthOf(session, facts, startedAt),
+  }
+}
+
+function healthOf(
+  session: Session,
+  { databaseBytes, writtenBytes }: { databaseBytes: number; writtenBytes: number },
+  startedAt: number,
+): Health {
+  const { user, system } = process.cpuUsage()
+  return {
+    ...session.counters,
+    databaseBytes,
+    writtenBytes,
+    memoryBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    startedAt,
+  }
+}

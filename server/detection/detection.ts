@@ -1,0 +1,43 @@
+// The interface of detection in a session: traffic in, events and alerts out. A live home and a recording implement it
+// each in its own way.
+import type { AlertCommand } from '../alerts/command.ts'
+import type { AlertMemory } from '../alerts/memory.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Tick } from '../engine/tick.ts'
+import type { Batch } from '../model/batch.ts'
+import type { Policy } from '../model/policy.ts'
+import type { SeenDevice } from '../model/seen-device.ts'
+import type { SourceReport } from '../model/source-report.ts'
+import type { ActivityUpdate } from './activity.ts'
+
+/** What was accounted since the time before. */
+export interface AccountedTraffic {
+  batch: Batch
+  /** Devices of which more is known now. */
+  described: readonly SeenDevice[]
+  /** Numbers of described devices that are no more. */
+  gone: readonly number[]
+  /** By the history's clock. */
+  now: number
+  sources: readonly SourceReport[]
+  /** How often each cap of the engine was reached. */
+  limits: Record<string, number>
+}
+
+export interface Detection {
+  /** One second of the engine, before it is accounted. */
+  addTick(tick: Tick): void
+  add(traffic: AccountedTraffic): void
+  setPolicy(policy: Policy): void
+  changeSettings(settings: AlertSettings): void
+  apply(command: AlertCommand): void
+  /** The tables begin anew, in this engine and without the forgotten devices. */
+  renew(engine: Engine, forgotten: readonly string[]): void
+  /** The source has ended. */
+  finish(): void
+  /** What is new since the last call; null where nothing is. */
+  drainUpdate(): ActivityUpdate | null
+  /** Habits and decisions to keep over a restart; null where none are kept. */
+  memory(): AlertMemory | null
+}

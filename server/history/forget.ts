@@ -1,0 +1,93 @@
+// Forgetting: devices are removed from the traffic history, or reduced to what a privacy level keeps, and the rest is
+// wiped off the disk.
+import type { Level } from '../api.ts'
+import { AT_HOME } from '../model/batch.ts'
+import type { KnownDevice } from './catalog.ts'
+import type { DatabaseFile } from './database-file.ts'
+import { coarserFacts } from './endpoint-facts.ts'
+import type { ForgetReceipt, StoredEndpoint } from './history.ts'
+import { writeState } from './load.ts'
+import { remapEndpoints } from './remap.ts'
+import { TABLES } from './rows.ts'
+import type { HistoryState, TrafficStore } from './traffic-store.ts'
+
+/** Rows deleted in one commit while forgetting: their pages fit into the reserve. */
+const FORGET_SLICE = 400
+/** Look-ups are small: many to a page. */
+const LOOKUP_SLICE = 4_000
+
+/** Brings what is kept of a device down to a level. Nothing of the device may be pending. */
+export function coarsenDevice(file: DatabaseFile, store: TrafficStore, device: KnownDevice, level: Level): void {
+  const { catalog } = store
+  const targets = new Map<number, number>()
+  for (const endpoint of catalog.pairs.get(device.id)?.keys() ?? []) {
+    if (endpoint === AT_HOME) continue
+    const facts = coarserFacts(catalog.endpoints.get(endpoint) as StoredEndpoint, level)
+    targets.set(endpoint, catalog.idOf(facts, null))
+  }
+  catalog.names.dropDevice(device.id)
+  file.withReserve(() => remapEndpoints(file, store, new Map([[device.id, targets]])))
+  file.wipe()
+  file.dropSetAside()
+}
+
+/** Removes devices from every table, free page, log and set-aside file. */
+export function forgetDevices(file: DatabaseFile, store: TrafficStore, names: string[]): ForgetReceipt {
+  const { catalog, pending, seconds, lookups, state } = store
+  const devices = names.flatMap((name) => catalog.devices.get(name) ?? [])
+  const ids = new Set(devices.map(({ id }) => id))
+  pending.forget(ids)
+  seconds.forget(ids)
+  lookups.forget(ids)
+  const begun: HistoryState = { ...state, forgetting: [...ids] }
+  file.transactionWithReserve(() => writeState(file, begun))
+  store.state = begun
+  const rows = removeRows(file, store, devices)
+  const files = file.dropSetAside()
+  file.wipe()
+  file.keepReserve()
+  return { rows, files }
+}
+
+/** Finishes at the next start what a crash interrupted. */
+export function finishForgetting(file: DatabaseFile, store: TrafficStore): void {
+  const { state, catalog } = store
+  if (state.forgetting.length === 0) return
+  removeRows(
+    file,
+    store,
+    state.forgetting.map((id) => catalog.devicesById.get(id) ?? { id, name: '', first: null, last: null }),
+  )
+  file.dropSetAside()
+  file.wipe()
+}
+
+function removeRows(file: DatabaseFile, store: TrafficStore, devices: KnownDevice[]): number {
+  const { rows, lookups, catalog, numbers } = store
+  let removed = 0
+  for (const { id } of devices) {
+    for (const table of TABLES)
+      removed += removeInSlices(file, FORGET_SLICE, (limit) => rows.dropDevice(table, id, limit))
+    removed += removeInSlices(file, LOOKUP_SLICE, (limit) => lookups.dropDevice(id, limit))
+  }
+  const done: HistoryState = { ...store.state, forgetting: [] }
+  let listed = 0
+  file.transactionWithReserve(() => {
+    for (const device of devices) listed += catalog.dropDevice(file.connection, device)
+    listed += catalog.dropUnused(file.connection)
+    writeState(file, done)
+  })
+  store.state = done
+  numbers.forgetIds()
+  return removed + listed
+}
+
+/** `drop` deletes at most `limit` rows and returns how many. */
+function removeInSlices(file: DatabaseFile, slice: number, drop: (limit: number) => number): number {
+  let removed = 0
+  for (let count = slice; count === slice; removed += count) {
+    file.transactionWithReserve(() => (count = drop(slice)))
+    file.checkpoint()
+  }
+  return removed
+}

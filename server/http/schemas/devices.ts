@@ -1,0 +1,43 @@
+// Schemas of devices and of changes to them.
+import { Type } from 'typebox'
+import type * as api from '../../api.ts'
+import { describes, flag, Level, number, text, textOrNull, texts } from './fields.ts'
+
+export const device = {
+  id: text,
+  index: number,
+  name: textOrNull,
+  namedByOwner: flag,
+  kind: text,
+  kindByOwner: flag,
+  vendor: textOrNull,
+  why: texts,
+  confidence: number,
+  mac: textOrNull,
+  privateMac: flag,
+  addresses: texts,
+  level: Level,
+  merged: texts,
+  firstSeen: number,
+  lastSeen: number,
+  isNew: flag,
+}
+
+export const Devices = describes<api.Device[]>()(Type.Array(Type.Object(device)))
+
+export const DeviceChange = describes<api.DeviceChange>()(
+  Type.Object(
+    {
+      name: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Null()])),
+      kind: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 40 }), Type.Null()])),
+      level: Type.Optional(Level),
+    },
+    { additionalProperties: false, minProperties: 1 },
+  ),
+)
+
+export const Undo = describes<api.Undo>()(Type.Object({ undo: text }))
+
+export const Receipt = describes<api.Receipt>()(
+  Type.Object({ id: text, at: number, rows: number, files: number, ignored: flag }),
+)

@@ -1,0 +1,128 @@
+// Schemas of the traffic history.
+import { Type } from 'typebox'
+import type * as api from '../../api.ts'
+import { device } from './devices.ts'
+import {
+  coverage,
+  describes,
+  flag,
+  NameSource,
+  number,
+  numberOrNull,
+  numbers,
+  numbersOrNulls,
+  oneOf,
+  text,
+  textOrNull,
+  texts,
+  traffic,
+  lookedUp,
+} from './fields.ts'
+
+const DeviceRow = describes<api.DeviceRow>()(
+  Type.Object({
+    ...device,
+    ...traffic,
+    ...lookedUp,
+    sentLocal: number,
+    receivedLocal: number,
+    topCompany: textOrNull,
+    sparkline: numbers,
+  }),
+)
+
+export const company = { slug: textOrNull, name: text, cloud: flag }
+
+const CompanyRow = describes<api.CompanyRow>()(
+  Type.Object({
+    ...company,
+    ...traffic,
+    ...lookedUp,
+    devices: number,
+    purposes: texts,
+    first: numberOrNull,
+    last: numberOrNull,
+  }),
+)
+
+const cell = Type.Unsafe<api.Cell>({ type: 'array', items: { type: 'number' }, minItems: 5, maxItems: 5 })
+
+const lookupCell = Type.Unsafe<NonNullable<api.Overview['lookupCells']>[number]>({
+  type: 'array',
+  items: { type: 'number' },
+  minItems: 4,
+  maxItems: 4,
+})
+
+export const Overview = describes<api.Overview>()(
+  Type.Object({
+    ...traffic,
+    ...lookedUp,
+    from: number,
+    to: number,
+    sentLocal: number,
+    receivedLocal: number,
+    devices: Type.Array(DeviceRow),
+    companies: Type.Array(CompanyRow),
+    purposes: texts,
+    cells: Type.Array(cell),
+    lookupCells: Type.Optional(Type.Array(lookupCell)),
+    coverage,
+  }),
+)
+
+export const Series = describes<api.Series>()(
+  Type.Object({ from: number, step: number, sent: numbersOrNulls, received: numbersOrNulls }),
+)
+
+const endpoint = {
+  ...traffic,
+  ...lookedUp,
+  id: number,
+  host: textOrNull,
+  addresses: texts,
+  company: Type.Object(company),
+  purpose: text,
+  country: textOrNull,
+  network: textOrNull,
+  labels: texts,
+  namedBy: NameSource,
+  ech: flag,
+  first: numberOrNull,
+  last: numberOrNull,
+  isNew: flag,
+}
+
+const EndpointRow = describes<api.EndpointRow>()(Type.Object(endpoint))
+
+export const DevicePage = describes<api.DevicePage>()(
+  Type.Object({ device: DeviceRow, endpoints: Type.Array(EndpointRow), companies: Type.Array(CompanyRow), coverage }),
+)
+
+export const HourGrid = describes<api.HourGrid>()(
+  Type.Object({ days: Type.Array(Type.Object({ date: text, hours: numbersOrNulls })) }),
+)
+
+export const CompanyPage = describes<api.CompanyPage>()(
+  Type.Object({
+    company: CompanyRow,
+    home: textOrNull,
+    about: textOrNull,
+    devices: Type.Array(DeviceRow),
+    hosts: Type.Array(Type.Object({ ...endpoint, device: text })),
+  }),
+)
+
+export const Period = oneOf(['day', 'week', 'month'])
+
+export const Totals = describes<api.Totals>()(
+  Type.Object({
+    period: Period,
+    bounds: numbers,
+    devices: Type.Array(Type.Object({ id: text, sent: numbers, received: numbers })),
+  }),
+)
+
+export const SearchHits = describes<api.SearchHit[]>()(
+  Type.Array(Type.Object({ kind: oneOf(['device', 'company', 'host']), id: text, title: text, detail: text })),
+)

@@ -1,0 +1,231 @@
+// Recognition of product lines: what of the evidence fits the patterns of which line, and how far that convinces.
+import type { Signs, DeviceKnowledge, DeviceLine } from './knowledge.ts'
+import { type Kind, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
+import type { DeviceEvidence } from './device-evidence.ts'
+import { LONGEST_MATCHED_TEXT, matchesPattern } from '../rules/patterns.ts'
+import { cleanText } from './device-name.ts'
+
+/** One reason and how far it alone would convince. */
+export interface Reason {
+  weight: number
+  text: string
+}
+
+export interface ScoredLine {
+  line: DeviceLine
+  /** What the line's own patterns matched, without the maker's evidence: 0 to 1. */
+  own: number
+  total: number
+  reasons: Reason[]
+}
+
+/**
+ * How far one kind of evidence alone convinces, 0 to 1. Reasons add up as independent chances of being wrong:
+ * 1 - (1 - a)(1 - b)... A name that the maker wrote into the device has the most weight; a list of DHCP options is shared by
+ * everything built from the same software.
+ */
+export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
+  dhcpHostname: 0.65,
+  mdnsTxt: 0.65,
+  mdnsName: 0.6,
+  ssdpServer: 0.6,
+  ssdpType: 0.5,
+  userAgent: 0.5,
+  dhcpVendorClass: 0.5,
+  host: 0.5,
+  macMaker: 0.5,
+  mdnsService: 0.5,
+  dhcpParameterList: 0.3,
+}
+
+/** What a hint adds to a line that other evidence supports already. */
+export const HINT_WEIGHT = 0.2
+
+/** The maker's MAC address supports each of its lines, and so does talking to the maker; neither names a line. */
+export const MAKER_MAC_WEIGHT = 0.3
+
+export const MAKER_COMPANY_WEIGHT = 0.15
+
+/** Least support that a line needs, its maker's evidence included, and of that from the line's own patterns. */
+export const ENOUGH = 0.42
+
+const ENOUGH_OF_ITS_OWN = 0.25
+
+/** Two lines closer than this are a draw. */
+export const DRAW = 0.05
+
+/** Evidence of an operating system counts less than evidence of a maker. */
+export const GENERIC_FACTOR = 0.85
+
+/**
+ * A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name is weak evidence
+ * of what it is.
+ */
+const MANY_COMPANIES = 12
+
+const MANY_COMPANIES_WEIGHT = 0.25
+
+const BROWSED_HOST_FACTOR = 0.3
+
+const GENERAL_PURPOSE: readonly Kind[] = ['phone', 'tablet', 'computer']
+
+/** Values of one kind of evidence that are looked at: a device may announce without end. */
+const MAX_VALUES = 64
+
+const MAX_HOSTS = 2_000
+
+const MAX_HOST_REASONS = 3
+
+export const WORDS: Record<MatchKey, string> = {
+  dhcpHostname: 'DHCP name',
+  dhcpVendorClass: 'DHCP vendor class',
+  dhcpParameterList: 'DHCP options',
+  mdnsService: 'announces',
+  mdnsName: 'mDNS name',
+  mdnsTxt: 'mDNS text',
+  ssdpServer: 'SSDP server',
+  ssdpType: 'SSDP type',
+  userAgent: 'User-Agent',
+  host: 'talks to',
+  macMaker: 'MAC maker',
+}
+
+/** Lines whose own patterns match well enough, the likeliest first. `registered` is the MAC registry's name. */
+export function recognise(
+  evidence: DeviceEvidence,
+  registered: string | null,
+  knowledge: DeviceKnowledge,
+): ScoredLine[] {
+  const own = ownReasons(evidence, registered, knowledge)
+  const makers = registered === null ? [] : knowledge.ofRegistered(registered).makers
+  const scored: ScoredLine[] = []
+  for (const [line, reasons] of own) {
+    const factor = line.maker.generic ? GENERIC_FACTOR : 1
+    const wider = line.narrows === null ? [] : (own.get(line.narrows) ?? [])
+    const isSaid = reasons.some(({ text }) => text.startsWith(WORDS.macMaker))
+    const all = [
+      ...reasons,
+      ...wider,
+      ...makerReasons(line, evidence, !isSaid && makers.includes(line.maker) ? registered : null),
+    ]
+    const strength = together(reasons) * factor
+    const total = together(all) * factor
+    if (strength >= ENOUGH_OF_ITS_OWN && total >= ENOUGH) scored.push({ line, own: strength, total, reasons: all })
+  }
+  return scored.sort((a, b) => b.total - a.total || b.own - a.own)
+}
+
+/** Kinds of evidence that are texts of the device's own. */
+const TEXT_KEYS = [...PATTERN_KEYS, 'mdnsService', 'dhcpParameterList'] as const
+
+type Texts = Record<(typeof PATTERN_KEYS)[number] | 'mdnsService' | 'dhcpParameterList', string[]>
+
+function ownReasons(
+  evidence: DeviceEvidence,
+  registered: string | null,
+  knowledge: DeviceKnowledge,
+): Map<DeviceLine, Reason[]> {
+  const found = new Map<DeviceLine, Reason[]>()
+  const texts = textsByKey(evidence)
+  const named = registered === null ? null : knowledge.ofRegistered(registered)
+  const keys = TEXT_KEYS.filter((key) => texts[key].length > 0)
+  for (const line of new Set([...(named?.lines ?? []), ...knowledge.linesFor(keys)])) {
+    const reasons = matching(line.match, texts, named?.lines.has(line) ? registered : null).map(([key, value]) =>
+      reasonFor(key, value, WEIGHTS[key]),
+    )
+    if (reasons.length > 0) found.set(line, reasons)
+  }
+  const companies = knowledge.countCompanies(evidence.companies)
+  addHosts(evidence, knowledge, found, companies >= MANY_COMPANIES)
+  for (const [line, reasons] of found) {
+    reasons.push(
+      ...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value]) =>
+        reasonFor(key, value, HINT_WEIGHT),
+      ),
+    )
+    if (companies < MANY_COMPANIES || !GENERAL_PURPOSE.includes(line.kind)) continue
+    reasons.push({ weight: MANY_COMPANIES_WEIGHT, text: `talks to ${companies} companies, as phones and computers do` })
+  }
+  return found
+}
+
+/** One value for each kind of evidence that fits; `registered` where the signs name the MAC's maker. */
+function matching({ patterns, exact }: Signs, texts: Texts, registered: string | null): [MatchKey, string][] {
+  const found: [MatchKey, string][] = []
+  for (const key of PATTERN_KEYS) {
+    const own = patterns[key]
+    const value =
+      own === undefined
+        ? undefined
+        : texts[key].find((text) => own.some((pattern) => matchesPattern(pattern, text, text.toLowerCase())))
+    if (value !== undefined) found.push([key, value])
+  }
+  for (const key of ['dhcpParameterList', 'mdnsService'] as const) {
+    const value = exact[key].find((wanted) => texts[key].includes(wanted))
+    if (value !== undefined) found.push([key, value])
+  }
+  if (registered !== null) found.push(['macMaker', registered])
+  return found
+}
+
+function reasonFor(key: MatchKey, value: string, weight: number): Reason {
+  return { weight, text: `${WORDS[key]} ${cleanText(value)}` }
+}
+
+function addHosts(
+  evidence: DeviceEvidence,
+  knowledge: DeviceKnowledge,
+  found: Map<DeviceLine, Reason[]>,
+  browsing: boolean,
+): void {
+  const counted = new Map<DeviceLine, Set<string>>()
+  for (const host of evidence.hosts.slice(0, MAX_HOSTS)) {
+    const ofHost = new Set<DeviceLine>()
+    for (const { suffix, lines } of knowledge.suffixesOf(host.toLowerCase())) {
+      for (const line of lines) {
+        const seen = counted.get(line) ?? new Set()
+        counted.set(line, seen)
+        if (ofHost.has(line) || seen.has(suffix) || seen.size >= MAX_HOST_REASONS) continue
+        ofHost.add(line)
+        seen.add(suffix)
+        const factor = browsing && !GENERAL_PURPOSE.includes(line.kind) ? BROWSED_HOST_FACTOR : 1
+        found.set(line, [...(found.get(line) ?? []), reasonFor('host', host, WEIGHTS.host * factor)])
+      }
+    }
+  }
+}
+
+/** `registered` is the MAC registry's name where it means this line's maker. */
+function makerReasons({ maker }: DeviceLine, evidence: DeviceEvidence, registered: string | null): Reason[] {
+  const reasons: Reason[] = []
+  if (registered !== null) reasons.push({ weight: MAKER_MAC_WEIGHT, text: `MAC maker ${cleanText(registered)}` })
+  if (evidence.companies.some((slug) => maker.family.has(slug)))
+    reasons.push({ weight: MAKER_COMPANY_WEIGHT, text: `talks to ${maker.name}` })
+  return reasons
+}
+
+/** Chance that at least one reason is right, taking them as independent. */
+export function together(reasons: readonly Reason[]): number {
+  return 1 - reasons.reduce((wrong, { weight }) => wrong * (1 - weight), 1)
+}
+
+function textsByKey(evidence: DeviceEvidence): Texts {
+  const cut = (texts: string[]): string[] =>
+    texts.slice(0, MAX_VALUES).map((text) => text.slice(0, LONGEST_MATCHED_TEXT))
+  return {
+    dhcpHostname: cut(evidence.dhcpHostnames),
+    dhcpVendorClass: cut(evidence.dhcpVendorClasses),
+    mdnsName: cut(evidence.mdnsNames),
+    mdnsTxt: cut(evidence.mdnsTxt),
+    ssdpServer: cut(evidence.ssdpServers),
+    ssdpType: cut(evidence.ssdpTypes),
+    userAgent: cut(evidence.userAgents),
+    dhcpParameterList: cut(evidence.dhcpParameterLists),
+    mdnsService: cut(evidence.mdnsServices).map((service) =>
+      service
+        .toLowerCase()
+        .replace(/\.local\.?$/, '')
+        .replace(/\.$/, ''),
+    ),
+  }
+}

@@ -1,0 +1,154 @@
+// Descriptions of devices, judged anew as more of them is known: what they announced, and the hosts and companies they
+// used.
+import { chooseName } from '../identity/device-name.ts'
+import { identify } from '../identity/identify.ts'
+import type { Engine } from '../engine/engine.ts'
+import { NO_MAC } from '../engine/ownership.ts'
+import type { Endpoint } from '../model/batch.ts'
+import type { SeenDevice } from '../model/seen-device.ts'
+import { saidBy } from '../resolve/describe-devices.ts'
+import type { DeviceBindings } from '../resolve/devices.ts'
+import type { Rules } from '../rulebook/open.ts'
+import type { DeviceTable } from './device-table.ts'
+
+/** Hosts of one device that its identity is judged by. */
+const MAX_JUDGED_HOSTS = 256
+
+export interface DescriptionOptions {
+  /** Whether the level of a device lets its hosts be known. */
+  keepsHosts: (device: number) => boolean
+  /** Whether a device that was first seen then is not to be described yet. */
+  isUnconfirmed: (device: number, firstSeen: number) => boolean
+}
+
+/** What is known of a device beside the engine's tables. */
+interface DevicePeers {
+  hosts: Set<string>
+  companies: Set<string>
+  firstSeen: number
+  lastSeen: number
+  /** Changes when there is something new to judge the device by. */
+  revision: number
+  judgedRevision: number
+  judgedAnnouncements: number
+}
+
+export class DeviceDescriptions {
+  private readonly engine: Engine
+  private readonly rules: Rules
+  private readonly devices: DeviceTable
+  private readonly options: DescriptionOptions
+  private readonly knownPeers: DevicePeers[] = []
+  private nextDescribed = 0
+
+  constructor(engine: Engine, rules: Rules, devices: DeviceTable, options: DescriptionOptions) {
+    this.engine = engine
+    this.rules = rules
+    this.devices = devices
+    this.options = options
+  }
+
+  /** The device moved bytes to or from this host, or looked it up. */
+  addPeer(device: number, { host, company }: Endpoint): void {
+    const peers = this.peersOf(device)
+    const before = peers.hosts.size + peers.companies.size
+    if (peers.hosts.size < MAX_JUDGED_HOSTS) peers.hosts.add(host as string)
+    if (company !== null) peers.companies.add(company)
+    if (peers.hosts.size + peers.companies.size > before) peers.revision++
+  }
+
+  markSeen(device: number, second: number): void {
+    const peers = this.peersOf(device)
+    if (second < peers.firstSeen) peers.firstSeen = second
+    if (second > peers.lastSeen) peers.lastSeen = second
+  }
+
+  /** The device is judged anew. */
+  markChanged(device: number): void {
+    this.peersOf(device).revision++
+  }
+
+  /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
+  drain(limit: number): SeenDevice[] {
+    const described: SeenDevice[] = []
+    const all = this.devices.ids.length
+    const start = this.nextDescribed < all ? this.nextDescribed : 0
+    for (let step = 0; step < all && described.length < limit; step++) {
+      const index = (start + step) % all
+      this.nextDescribed = index + 1
+      const group = this.devices.groups[index]
+      const peers = this.knownPeers[index]
+      if (group === undefined || peers === undefined || this.options.isUnconfirmed(index, peers.firstSeen)) continue
+      const announcements = this.countAnnouncements(group)
+      if (peers.judgedRevision === peers.revision && peers.judgedAnnouncements === announcements) continue
+      peers.judgedRevision = peers.revision
+      peers.judgedAnnouncements = announcements
+      described.push(this.describe(index, group, peers))
+    }
+    return described
+  }
+
+  /** Numbers of described devices that are no more: an address turned out to be another device's. */
+  drainGone(): number[] {
+    const gone: number[] = []
+    for (const [index, peers] of this.knownPeers.entries()) {
+      if (peers === undefined || peers.judgedRevision === 0 || this.devices.groups[index] !== undefined) continue
+      peers.judgedRevision = 0
+      gone.push(index)
+    }
+    return gone
+  }
+
+  private peersOf(device: number): DevicePeers {
+    return (this.knownPeers[device] ??= {
+      hosts: new Set(),
+      companies: new Set(),
+      firstSeen: Number.POSITIVE_INFINITY,
+      lastSeen: Number.NEGATIVE_INFINITY,
+      revision: 1,
+      judgedRevision: 0,
+      judgedAnnouncements: -1,
+    })
+  }
+
+  /** A number that changes when the device announced something new. */
+  private countAnnouncements(group: DeviceBindings): number {
+    const { evidence, ownership } = this.engine
+    const sources = group.bindings.map((binding) => evidence.ofBinding(binding))
+    if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
+    let count = group.bindings.length
+    for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
+    return count
+  }
+
+  private describe(
+    index: number,
+    group: DeviceBindings,
+    { hosts, companies, firstSeen, lastSeen }: DevicePeers,
+  ): SeenDevice {
+    const { ownership, addresses } = this.engine
+    const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
+    const keepsHosts = this.options.keepsHosts(index)
+    const evidence = {
+      ...saidBy(this.engine, group, mac),
+      hosts: keepsHosts ? [...hosts] : [],
+      companies: keepsHosts ? [...companies] : [],
+    }
+    const identity = identify(evidence, this.rules.devices)
+    const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
+    return {
+      index,
+      id: group.id,
+      mac,
+      name: identity.name ?? chooseName(evidence, null).name,
+      kind: identity.kind ?? 'unknown',
+      vendor: identity.vendor,
+      why: identity.why,
+      confidence: identity.confidence,
+      privateMac: identity.privateMac,
+      addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::'),
+      firstSeen,
+      lastSeen,
+    }
+  }
+}
