@@ -2,10 +2,10 @@
 
 /** Setting a known key keeps its place in the order; `renew` moves it to the end. */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
-  /** What the cap is of, for whoever looks at the counts. */
+  /** What the cap is of, for the health counters. */
   readonly name: string
   readonly cap: number
-  /** Entries that had to go for new ones. */
+  /** Entries that were evicted for new ones. */
   evictions = 0
   private readonly onEvict: ((value: Value, key: Key) => void) | undefined
 

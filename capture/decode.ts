@@ -15,7 +15,7 @@ export const PROTOCOL_ICMPV6 = 58
 
 /**
  * Decodes link, network and transport layer of frame.bytes[at, end). What could be read before a damaged place is kept;
- * frame.stopped names the layer that fell short. False where the link type is not one we read.
+ * frame.stopped names the layer that was cut. False where the link type is not one we read.
  */
 export function decode(frame: Frame): boolean {
   frame.reset()
@@ -46,7 +46,7 @@ export function decode(frame: Frame): boolean {
   return true
 }
 
-/** Believes the version in the header rather than the EtherType: real captures hold IPv6 under the type of IPv4. */
+/** Uses the version in the header rather than the EtherType: real captures hold IPv6 under the type of IPv4. */
 function decodeNetwork(frame: Frame, at: number): void {
   const { etherType } = frame
   if (etherType !== ETHER_TYPE_IPV4 && etherType !== ETHER_TYPE_IPV6 && etherType !== 0) return

@@ -42,7 +42,7 @@ export class Frame {
   /** Where the 16 address bytes start; meaningful where version is 6. */
   sourceAt = 0
   destinationAt = 0
-  /** IP total length (IPv6: 40 + payload length), by the header and not by what was captured. */
+  /** IP total length (IPv6: 40 + payload length), from the header, not from what was captured. */
   ipBytes = 0
   hopLimit = 0
   /** The transport protocol's number (IANA): 6 TCP, 17 UDP, 1 ICMP, 58 ICMPv6. */
@@ -63,7 +63,7 @@ export class Frame {
   /** The payload's length by the headers, which may be longer than what was captured. */
   payloadLength = 0
 
-  /** Where decoding stopped short, null when it did not. */
+  /** The layer that was cut or damaged; null where all was decoded. */
   stopped: Layer | null = null
   stoppedAt = 0
   stoppedNeed = 0

@@ -26,7 +26,7 @@ export class CaptureReader implements PacketSink {
   /** Packets in the file, those of unread link types included, and their lengths on the wire added up. */
   packets = 0
   frameBytes = 0
-  /** Packets that the capturing kernel says it dropped (pcapng interface statistics). */
+  /** Packets dropped, as reported by the capturing kernel (pcapng interface statistics). */
   dropped = 0
   /** True once the file's own header was read: it is a capture, however short. */
   hasHeader = false
@@ -71,7 +71,7 @@ export class CaptureReader implements PacketSink {
     }
   }
 
-  /** The stream has ended: says what is left over, and which packets could not be read. */
+  /** The stream has ended: reports what is left over, and which packets could not be read. */
   end(): void {
     if (!this.failed) {
       const message = this.describeTail()

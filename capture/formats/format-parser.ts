@@ -9,11 +9,11 @@ export interface FormatParser {
    * the file of bytes[0].
    */
   parse(bytes: Uint8Array, from: number, to: number, fileOffset: number): number
-  /** What bytes[from, to), behind which nothing comes any more, mean, as a sentence; null where nothing is missing. */
+  /** A sentence on bytes[from, to) at the end of the file; null where nothing is missing. */
   describeTail(bytes: Uint8Array, from: number, to: number): string | null
 }
 
-/** Where a parser puts what it finds. */
+/** Receives what a parser reads. */
 export interface PacketSink {
   /** The one frame that is filled in for each packet. */
   readonly frame: Frame
@@ -22,7 +22,7 @@ export interface PacketSink {
   /** True once damage makes everything behind it unreadable. */
   readonly failed: boolean
   readonly problems: ProblemList
-  /** Packets that the capturing kernel says it dropped. */
+  /** Packets dropped, as reported by the capturing kernel. */
   dropped: number
   /** To be set once the file's own header was read. */
   hasHeader: boolean

@@ -70,7 +70,7 @@ export class PcapParser implements FormatParser {
     // Before 2.3 the two lengths stood the other way round, and 2.3 had both (libpcap, sf-pcap.c).
     if (major === 2 && minor < 3) this.lengthsSwapped = 'yes'
     else if (major === 2 && minor === 3) this.lengthsSwapped = 'maybe'
-    // The upper bits tell the length of the frame check sequence, not the type.
+    // The upper bits give the length of the frame check sequence, not the type.
     this.linkType = readU32(bytes, at + 20, this.bigEndian) & 0xffff
     this.reader.addLinkType(this.linkType)
     this.hasHeader = true
@@ -102,7 +102,7 @@ export class PcapParser implements FormatParser {
       if (end > to) return at
       frame.seconds = readU32(bytes, at, bigEndian)
       const units = readU32(bytes, at + 4, bigEndian)
-      // A fraction beyond its second is damage; the second itself still tells the time.
+      // A fraction beyond its second is damage; the second itself is still the time.
       frame.nanos = units < this.unitsPerSecond ? units * this.nanosPerUnit : 999_999_999
       frame.at = start
       frame.end = end

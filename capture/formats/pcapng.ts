@@ -32,7 +32,7 @@ interface CaptureInterface {
   snaplen: number
   unitsPerSecond: number
   offset: number
-  /** What its last statistics block said it dropped. */
+  /** Drops in its last statistics block. */
   dropped: number
 }
 
@@ -209,7 +209,7 @@ export class PcapngParser implements FormatParser {
     this.emit(source, at + 12, Math.min(limit, end - at - 12), original, end, fileOffset + at)
   }
 
-  /** Section 4.6: what the kernel and the interface say they dropped since the capture began: the last block counts. */
+  /** Section 4.6: packets that kernel and interface dropped since the capture began: the last block counts. */
   private readStatistics(bytes: Uint8Array, at: number, end: number): void {
     const source = end - at < 20 ? undefined : this.interfaces[readU32(bytes, at + 8, this.bigEndian)]
     if (source === undefined) return

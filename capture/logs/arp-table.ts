@@ -4,7 +4,7 @@ import type { LogLease } from './record.ts'
 import { type DeviceTableFormat, MAX_DEVICES, MAX_LINE } from './table.ts'
 
 /**
- * /proc/net/arp (proc_net(5)): IP address, HW type, flags, HW address, mask, device. Incomplete entries prove nothing.
+ * /proc/net/arp (proc_net(5)): IP address, HW type, flags, HW address, mask, device. Incomplete entries are left out.
  */
 export function parseArpTable(text: string): LogLease[] {
   const devices: LogLease[] = []

@@ -14,7 +14,7 @@ const MAX_WAITING = 4096
 /** dnsmasq forks one process for each TCP client; each may be in the middle of an alias chain. */
 const MAX_CHAINS = 64
 
-/** One line by itself. `process` tells apart dnsmasq and the children it forks for TCP. */
+/** One line by itself. `process` distinguishes dnsmasq from the children it forks for TCP. */
 export type DnsmasqLine =
   | {
       kind: 'query'
@@ -36,18 +36,18 @@ export type DnsmasqLine =
     } & DnsmasqAnswer)
   | { kind: 'lease'; time: number | null; mac: string; address: string; name: string | null }
 
-/** `name` is null where the line says only that something failed ("reply error is REFUSED"). */
+/** `name` is null where the line only reports a failure ("reply error is REFUSED"). */
 export interface DnsmasqAnswer {
   name: string | null
   status: AnswerStatus
   address: string | null
-  /** The name is an alias: the lines that follow tell whose. */
+  /** The name is an alias: its target is in the lines that follow. */
   isAlias: boolean
 }
 
 /** [host ][facility.level ]dnsmasq[pid]: — bounded, so that no line makes the search long. */
 const PROGRAM = /^(?:[^\s:]{1,255} ){0,2}dnsmasq(-dhcp)?(?:\[(\d{1,10})\])?: /
-/** log-queries=extra: serial number and client/port; newer versions may say the protocol. */
+/** log-queries=extra: serial number and client/port; newer versions may add the protocol. */
 const EXTRA = /^(?:(?:UDP|TCP) )?(\d{1,10}) ([0-9A-Fa-f:.%\w-]{2,64})\/(\d{1,5}) (?:(?:UDP|TCP) )?/
 const QUERY = /^(?:query|auth)\[([^\]\s]{1,16})\] /
 /** Where an answer came from. Pi-hole adds the words for what its lists block. */
@@ -118,7 +118,7 @@ function parseAnswer(text: string): DnsmasqAnswer | null {
   const at = text.lastIndexOf(' is ')
   if (from < 0 || at < from) return null
   const nameText = text.slice(from, at)
-  // Newer versions add what the answer's extended error says (RFC 8914).
+  // Newer versions add the answer's extended error (RFC 8914).
   const value = text.slice(at + 4).replace(/ \(EDE: [^)]{0,200}\)$/, '')
   if (nameText === 'error')
     return { name: null, status: value === 'REFUSED' ? 'refused' : 'failed', address: null, isAlias: false }
@@ -178,7 +178,7 @@ export class DnsmasqLog implements LogParser {
   private readonly now: Now
   /** By process and serial number. */
   private readonly numbered = new Map<string, Question>()
-  /** By name, folded: who asked last. */
+  /** By name, folded: the last client. */
   private readonly lastAsked = new Map<string, Question>()
   /** By process: the aliases being read, and the question asked last. */
   private readonly chains = new Map<string, Chain>()
@@ -225,7 +225,7 @@ export class DnsmasqLog implements LogParser {
   private questionOfSerial(line: DnsmasqLine & { kind: 'answer' }): Question | null {
     const question = this.numbered.get(`${line.process}:${line.serial}`)
     if (question !== undefined) return question.client === line.client && question.port === line.port ? question : null
-    // Asked before we began to read: the line itself says who and what.
+    // Asked before reading began: the line itself has client and name.
     if (line.name === null || line.client === null) return null
     return { client: line.client, port: line.port, name: line.name, type: typeOfAddress(line.address) }
   }
@@ -255,7 +255,7 @@ function fold(name: string): string {
   return name.toLowerCase()
 }
 
-/** Puts the entry last and lets the first one go where there are too many. */
+/** Puts the entry last and evicts the first one where there are too many. */
 function put<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
   map.delete(key)
   map.set(key, value)

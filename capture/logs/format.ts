@@ -1,4 +1,4 @@
-// What the definition of one log format says: its names for people, its abilities, and what reads it.
+// The definition of one log format: its names in the interface, its abilities, and its parser.
 import type { LogLease, LogParser, LogRecord, Now } from './record.ts'
 
 interface Described<Id extends string> {
@@ -15,7 +15,7 @@ interface Described<Id extends string> {
   usualPath: string
   /** How the program is made to write it, for the README (Markdown). */
   switchOn: string
-  /** Whether its records tell bytes of flows (LogConnection), not look-ups alone. */
+  /** Whether its records include bytes of flows (LogConnection), not look-ups alone. */
   tellsBytes: boolean
   /** Ids of formats in which the same program writes the same look-ups beside this one: each counts once. */
   repeats: readonly string[]

@@ -9,7 +9,7 @@ import type { LogParser, Now } from './record.ts'
 import { format as unbound } from './unbound.ts'
 import { format as zeek } from './zeek.ts'
 
-/** In the order in which people are told of them. */
+/** In the order of the interface. */
 const ALL = [dnsmasq, pihole, piholeFtl, adguardHome, unbound, bind, zeek] as const
 
 export type LogFormat = (typeof ALL)[number]['id']

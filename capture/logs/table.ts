@@ -1,4 +1,4 @@
-// What the definition of one table of devices says: where routers keep it, and how it is read, as a whole file.
+// The definition of one table of devices: where routers keep it, and how the whole file is read.
 import type { LogLease } from './record.ts'
 
 export interface DeviceTableFormat {

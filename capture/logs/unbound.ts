@@ -22,8 +22,7 @@ export interface UnboundLine {
 
 /**
  * "unbound[pid:thread] info: " of its own file, "host unbound[pid]: [pid:thread] info: " of syslog; log-identity
- * changes
- * the word, log-tag-queryreply the level.
+ * changes the word, log-tag-queryreply the level.
  */
 const HEAD =
   /^(?:[^\s:]{1,255} ){0,2}(?:[^\s:[\]]{1,64}(?:\[\d{1,10}\])?: ?)?(?:[^\s:[\]]{0,64}\[\d{1,10}:[0-9a-f]{1,10}\]) (info|query|reply): /
@@ -100,7 +99,7 @@ export class UnboundLog implements LogParser {
     return [answer]
   }
 
-  /** The reply that follows tells the same once more, where replies are logged at all. */
+  /** The reply that follows repeats it, where replies are logged at all. */
   private readFiltered(
     line: UnboundLine,
     key: string,

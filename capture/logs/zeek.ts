@@ -21,7 +21,7 @@ interface Entry {
   list(name: string): string[]
 }
 
-/** Follows a Zeek log. The header of a TSV log tells its kind and columns; of a JSON entry, its fields do. */
+/** Follows a Zeek log. A TSV log has its kind and columns in its header; those of a JSON entry are in its fields. */
 export class ZeekLog implements LogParser {
   private separator = '\t'
   private setSeparator = ','

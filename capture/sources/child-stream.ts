@@ -32,7 +32,7 @@ export function openChild(
   })
   child.stdout.on('data', (piece: Buffer) => events.onBytes(piece))
   child.stderr.on('data', (piece: Buffer) => words.addBytes(piece))
-  // Writing to a child that is gone: its end is told anyway.
+  // Writing to a child that is gone: its end is reported anyway.
   child.stdin.on('error', () => {})
   const ended = new Promise<void>((resolve) => {
     child.on('error', (error) => {

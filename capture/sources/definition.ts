@@ -1,4 +1,4 @@
-// What the definition of one kind of source says: how it is named in Settings and behind --source, what its list in
+// The definition of one kind of source: how it is named in Settings and behind --source, what its list in
 // Settings says, its abilities, and what opens it.
 import type { LogFormat } from '../logs/formats.ts'
 import type { LogRecord } from '../logs/record.ts'
@@ -19,12 +19,12 @@ export interface SourceSetting<Field extends string = string> {
   add: { title: string; example: string; hint: string } | null
 }
 
-/** One source: `id` tells it from all others and stays; `title` is shown to people; `details` are the kind's own. */
+/** One source: `id` is unique and stays the same; `title` is shown to people; `details` are the kind's own. */
 export type NamedSource<Details extends object> = { id: string; title: string } & Details
 
 interface Described<Kind extends string, Details extends object, Field extends string> {
   kind: Kind
-  /** The kind that people are told of; its own where this is absent. */
+  /** The kind that is shown to people; its own where this is absent. */
   shownAs?: string
   setting: SourceSetting<Field> | null
   /** How `--source` names one, for the sentence that lists all: "ssh:root@192.168.1.1/br-lan". */
@@ -45,7 +45,7 @@ export interface PacketSourceDefinition<
 > extends Described<Kind, Details, Field> {
   delivers: 'packets'
   /**
-   * What it listens on where only this machine's own traffic may be seen there: told in a sentence. Absent where the
+   * What it listens on where only this machine's own traffic may be seen there: shown as a sentence. Absent where the
    * question does not arise.
    */
   listensOn?(details: Details): string
@@ -57,7 +57,7 @@ export interface PacketSourceDefinition<
   open(details: Details, events: SourceEvents): PacketSource
 }
 
-/** How a source of records is; `skipped` lines were too long to be read. */
+/** The status of a source of records; `skipped` lines were too long to be read. */
 export interface RecordSourceStatus {
   state: SourceState
   skipped: number
@@ -88,9 +88,9 @@ export interface RecordSourceDefinition<
   Field extends string = never,
 > extends Described<Kind, Details, Field> {
   delivers: 'records'
-  /** Whether its records tell bytes; else look-ups are all there is. */
+  /** Whether its records include bytes; else they are look-ups alone. */
   tellsBytes(details: Details): boolean
-  /** The format of its log, where two logs may tell the same. */
+  /** The format of its log, where two logs may hold the same. */
   logFormat?(details: Details): LogFormat
   open(details: Details, options: RecordSourceOptions): RecordSource
 }

@@ -5,7 +5,7 @@ import type { LogParser, LogRecord } from '../logs/record.ts'
 import { LogFollower, type LogPosition } from './log-follower.ts'
 import { type SourceState } from './source.ts'
 
-/** Bytes at the start of a log that tell its format, and what its later lines need. */
+/** Bytes at the start of a log that identify its format and hold what its later lines need. */
 const HEAD_LENGTH = 65_536
 /** Lines that are kept back while the format is unknown. */
 const MAX_UNKNOWN_LINES = 200
@@ -97,7 +97,7 @@ export class DnsLogSource {
     }
   }
 
-  /** Reading begins behind the start: what stands there tells format and columns, and is not told as news. */
+  /** Reading begins behind the start: the start gives format and columns, and none of its records is emitted. */
   private async prime(): Promise<void> {
     if (this.isPrimed) return
     this.isPrimed = true

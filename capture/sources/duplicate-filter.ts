@@ -11,7 +11,7 @@ const SAME_WITHIN_MS = 100
  */
 const SLOTS = 1 << 16
 const SLOTS_TOGETHER = 8
-/** Payload bytes that are compared: with addresses, ports, identification and checksums they tell packets apart. */
+/** Payload bytes that are compared: with addresses, ports, identification and checksums they distinguish packets. */
 const PAYLOAD_LENGTH = 32
 
 /**
@@ -30,8 +30,7 @@ export class DuplicateFilter {
 
   /**
    * True where the packet came by another link within the last 100 ms of capture time. Decodes the frame. `source` is
-   * the
-   * number of the source, up to 255.
+   * the number of the source, up to 255.
    */
   isDuplicate(frame: Frame, source: number): boolean {
     decode(frame)
@@ -65,8 +64,7 @@ export class DuplicateFilter {
 
   /**
    * Of what stays the same from link to link: not MAC, VLAN, TTL and the IPv4 header's own checksum, which depends on
-   * it;
-   * the transport's checksum may be unfinished on the way out (offloading), so it does not count either.
+   * it; the transport's checksum may be unfinished on the way out (offloading), so it does not count either.
    */
   private hash(frame: Frame, seed: number): number {
     const { bytes, end, networkAt: at } = frame

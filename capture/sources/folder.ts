@@ -109,7 +109,7 @@ export class FolderSource implements PacketSource {
     await this.readOn()
   }
 
-  /** False where the file was read at once (gzipped), or holds too little yet to tell. */
+  /** False where the file was read at once (gzipped), or is too short yet to decide. */
   private async begin(file: CaptureFile): Promise<boolean> {
     const handle = await open(file.path, 'r')
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0)

@@ -28,16 +28,16 @@ export function isInterfaceName(name: string): boolean {
   return /^[\w.:@+][\w.:@+-]{0,14}$/.test(name) && name !== '.' && name !== '..'
 }
 
-/** Where Linux tells about its interfaces. */
+/** Linux's list of interfaces. */
 export const INTERFACES = '/sys/class/net'
 
-/** True where the interface was taken down (IFF_UP is not set); false also where nobody can tell. */
+/** True where the interface was taken down (IFF_UP is not set); false also where it is not known. */
 export function isInterfaceDown(name: string, root = INTERFACES): boolean {
   const flags = read(join(root, name, 'flags'))
   return flags !== '' && (Number.parseInt(flags, 16) & 1) === 0
 }
 
-/** All interfaces, those that see the most first, and "any". `root` stands in for /sys/class/net in tests. */
+/** All interfaces, those that capture the most first, and "any". `root` stands in for /sys/class/net in tests. */
 export function listInterfaces(root = INTERFACES): NetworkInterface[] {
   const addresses = networkInterfaces()
   const names = existsSync(root)
@@ -94,7 +94,7 @@ function describe(root: string, name: string, addresses: string[]): NetworkInter
     kind,
     mac: /^[0-9a-f:]{17}$/.test(mac) && mac !== '00:00:00:00:00:00' ? mac : null,
     addresses,
-    // IFF_UP. "operstate" says unknown where a driver does not tell.
+    // IFF_UP. "operstate" is "unknown" where a driver does not report it.
     isUp:
       (Number.parseInt(read(join(folder, 'flags')) || '0', 16) & 1) === 1 && read(join(folder, 'operstate')) !== 'down',
     packets:

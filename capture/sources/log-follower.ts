@@ -17,7 +17,7 @@ import {
 
 export type { LogPosition } from './rotated-logs.ts'
 
-/** How often the file is looked at: far below the second in which a page expects news. */
+/** Interval of checking the file: far below the second in which the page expects updates. */
 const LOOK_EVERY_MS = 250
 const READ_LENGTH = 1 << 18
 const NEWLINE = 0x0a
@@ -126,7 +126,7 @@ export class LogFollower {
     if (position !== undefined && position !== null) {
       this.at = position
       this.hasBegun = true
-      // Of a file of which nothing was read, only its time tells that it was written, and perhaps copied and cut.
+      // Of a file of which nothing was read, only its time shows that it was written, and perhaps copied and cut.
       const isChanged = position.fingerprint.length === 0 && current?.modified !== BigInt(position.modified)
       if (current === null || isChanged || !(await isSameFile(current, position))) return await this.catchUp()
       return (await this.openCurrent(position, current.inode)) ? await this.readToEnd() : await this.catchUp()

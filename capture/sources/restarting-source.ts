@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 4000
 /** How often the stream is asked for its drop counters. */
 const ASK_EVERY_MS = 5000
 
-/** What a stream tells while it runs. After `onEnd` it tells nothing more. */
+/** What a stream reports while it runs. After `onEnd` it reports nothing more. */
 export interface StreamEvents {
   onBytes: (piece: Uint8Array) => void
   /** Packets that this run's kernel has dropped so far. */
@@ -36,7 +36,7 @@ export class RestartingSource implements PacketSource {
   private run: RunningStream | null = null
   /** A run that was given up and may take a moment to end. */
   private ending: Promise<void> = Promise.resolve()
-  /** Counts the runs: what an earlier one still tells is not heard. */
+  /** Counts the runs: reports of an earlier one are ignored. */
   private runNumber = 0
   private wait = FIRST_WAIT_MS
   private retryTimer: NodeJS.Timeout | null = null

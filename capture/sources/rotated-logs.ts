@@ -5,9 +5,9 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 
-/** Bytes at the start of a log by which it is known again under another name, inode or compression. */
+/** Bytes at the start of a log that identify it under another name, inode or compression. */
 export const HEAD_LENGTH = 1024
-/** Rotated files looked at; logrotate keeps a week or a year of days. */
+/** Rotated files that are examined; logrotate keeps a week or a year of days. */
 const MAX_ROTATED = 400
 
 export interface Fingerprint {
@@ -36,7 +36,7 @@ export interface LogFile {
 
 export const NO_FINGERPRINT: Fingerprint = { length: 0, hash: '' }
 
-/** Null where there is no such file. Rejects where it may not be looked at. */
+/** Null where there is no such file. Rejects where it may not be examined. */
 export async function statOf(path: string): Promise<LogFile | null> {
   try {
     const { ino, size, mtimeNs } = await stat(path, { bigint: true })
@@ -70,8 +70,7 @@ export async function isSameFile(file: LogFile, position: LogPosition): Promise<
 
 /**
  * Among the rotated files of the log at `path`: the one that was read up to `position` (null where it is gone) and
- * those
- * that came after it, oldest first.
+ * those that came after it, oldest first.
  */
 export async function findRotated(
   path: string,
@@ -139,7 +138,7 @@ async function rotatedFilesOf(path: string): Promise<LogFile[]> {
   return inOrder(single).map(({ file }) => file)
 }
 
-/** What tells one rotated file from another: its number or date; null where the name is another log's. */
+/** The part of a rotated file's name that differs: its number or date; null where the name is another log's. */
 function rotationMark(name: string, base: string): string | null {
   const plain = name.endsWith('.gz') ? name.slice(0, -3) : name
   if (plain.startsWith(base)) return /^[.-](\d[\d.T_-]*|old|bak|prev)$/.exec(plain.slice(base.length))?.[1] ?? null
@@ -149,7 +148,7 @@ function rotationMark(name: string, base: string): string | null {
   return /^[._-](\d[\d.T_-]*)$/.exec(plain.slice(stem.length, plain.length - extension.length))?.[1] ?? null
 }
 
-/** By the names where they tell the order (a small number counts the rotations since, a date the day), else by time. */
+/** By name where names give the order (a small number counts the rotations since, a date the day), else by time. */
 function inOrder(files: { file: LogFile; mark: string }[]): { file: LogFile; mark: string }[] {
   const isNumbered = files.every(({ mark }) => /^\d{1,4}$/.test(mark))
   if (isNumbered) return files.sort((a, b) => Number(b.mark) - Number(a.mark))

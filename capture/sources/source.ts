@@ -35,7 +35,7 @@ export interface PacketSource {
   status(): SourceCounts
 }
 
-/** So long without a packet that a person should be told. */
+/** So long without a packet that a person should be notified. */
 const QUIET_AFTER_MS = 10_000
 /** Shortest time over which a rate is worth showing. */
 const RATE_OVER_MS = 1000

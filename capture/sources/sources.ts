@@ -53,7 +53,7 @@ export function deliversRecords(plan: LiveSourcePlan): plan is RecordPlan {
   return !deliversPackets(plan)
 }
 
-/** The kind that people are told of. */
+/** The kind that is shown to people. */
 export function shownKind({ kind }: LiveSourcePlan): SourceKind {
   return (SOURCES.find((one) => one.kind === kind)?.shownAs ?? kind) as SourceKind
 }

@@ -55,7 +55,7 @@ const CODES =
   'OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB'
     .split(' ')
     .map((name) => `SQLITE_${name}`)
-/** The one extended result code that tells something of its own: a file that ends too early. */
+/** The one extended result code that is kept: a file that ends too early. */
 const SHORT_READ = { number: 522, name: 'SQLITE_IOERR_SHORT_READ' }
 
 /** What SQLite refused, with the name of its primary result code, such as SQLITE_BUSY. */
@@ -213,7 +213,7 @@ function openChecked(openNative: NativeOpener, path: string, readOnly: boolean):
   try {
     native = openNative(path, readOnly)
   } catch (error) {
-    // Two of the libraries tell of an unreachable file in words of their own.
+    // Two of the libraries report an unreachable file without a code of SQLite.
     throw codeOf(error) === null
       ? new SqliteError('unable to open database file', 'SQLITE_CANTOPEN', error)
       : converted(error)

@@ -19,10 +19,9 @@ export interface RouterAddress {
 
 /**
  * What runs on the router, in plain POSIX sh (BusyBox has no more). The filter leaves out exactly this connection, as
- * the
- * router sees it, plain or VLAN-tagged: without it each packet sent here would be captured and sent once more. Each
- * line
- * on stdin asks for the drop counters; the end of stdin ends tcpdump, so that a broken connection leaves none behind.
+ * the router sees it, plain or VLAN-tagged: without it each packet sent here would be captured and sent once more.
+ * Each line on stdin asks for the drop counters; the end of stdin ends tcpdump, so that a broken connection leaves
+ * none behind.
  */
 export function routerScript(interfaceName: string): string {
   return [

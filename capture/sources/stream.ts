@@ -54,7 +54,7 @@ async function* counted(
   }
 }
 
-/** A stream may begin with a piece of one byte: enough of them to tell gzip. */
+/** A stream may begin with a piece of one byte: enough of them to detect gzip. */
 async function firstBytes(pieces: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
   let bytes: Uint8Array = new Uint8Array(0)
   while (bytes.length < 2) {

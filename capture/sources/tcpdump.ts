@@ -5,7 +5,7 @@ import { INTERFACES, isInterfaceDown, isInterfaceName } from './interfaces.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
 
-/** How often it is looked whether the interface is still up. */
+/** Interval of checking that the interface is still up. */
 const WATCH_EVERY_MS = 500
 
 /**
@@ -35,8 +35,8 @@ export function tcpdumpSource(
 }
 
 /**
- * One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait in silence, and nobody could tell
- * a gap from peace.
+ * One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait silently, and a gap would look
+ * like a quiet network.
  */
 export function openTcpdump(
   interfaceName: string,
@@ -72,7 +72,7 @@ export function quietSentence(interfaceName: string, seconds: number): string {
   return `No packets on ${interfaceName} for ${seconds} s. Is this machine the gateway, or does it see only its own traffic? See README › Where to put it.`
 }
 
-/** What tcpdump's last words mean for the householder. */
+/** The sentence for the householder on tcpdump's last message. */
 export function explainTcpdump(
   interfaceName: string,
   words: string,

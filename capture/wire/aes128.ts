@@ -56,8 +56,8 @@ export function expandAes128Key(schedule: Int32Array): void {
 }
 
 /**
- * Encrypts the 16 bytes at `at` and puts the first two words of the result, big-endian, in `result`.
- * Header protection uses 5 bytes of the block (RFC 9001 5.4.1); the other two words are not worth making.
+ * Encrypts the 16 bytes at `at` and puts the first two words of the result, big-endian, in `result`. Header protection
+ * uses 5 bytes of the block (RFC 9001 5.4.1); the other two words are not worth making.
  */
 export function encryptAes128Start(schedule: Int32Array, bytes: Uint8Array, at: number, result: Int32Array): void {
   let a = ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) ^ schedule[0]

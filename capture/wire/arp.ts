@@ -4,7 +4,7 @@ import { type Frame, i32, u16 } from '../frame.ts'
 /** ARP for IPv4 over Ethernet, RFC 826: hardware 1, protocol 0x0800, lengths 6 and 4. */
 const MESSAGE_LENGTH = 28
 
-/** A sender's claim. Numbers as in Frame: `macHigh` two bytes, `macLow` and `address` signed 32 bits. */
+/** The binding a sender announces. Numbers as in Frame: `macHigh` two bytes, `macLow`, `address` signed 32 bits. */
 export class ArpMessage {
   macHigh = 0
   macLow = 0
@@ -12,8 +12,8 @@ export class ArpMessage {
 }
 
 /**
- * Reads who sent an ARP message at frame.networkAt. False where it proves nothing: not IPv4 over Ethernet, cut off,
- * a probe from 0.0.0.0 (RFC 5227 section 2.1.1), or a group or zero MAC.
+ * Reads who sent an ARP message at frame.networkAt. False where it proves nothing: not IPv4 over Ethernet, cut off, a
+ * probe from 0.0.0.0 (RFC 5227 section 2.1.1), or a group or zero MAC.
  */
 export function readArp(frame: Frame, message: ArpMessage): boolean {
   const { bytes, networkAt: at, end } = frame

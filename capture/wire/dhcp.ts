@@ -50,7 +50,7 @@ const OPTION_MAX_BYTES = 1024
 export interface DhcpMessage {
   /** RFC 2132 §9.6: 1 DISCOVER, 2 OFFER, 3 REQUEST, 4 DECLINE, 5 ACK, 6 NAK, 7 RELEASE, 8 INFORM; 0 = plain BOOTP. */
   messageType: number
-  /** True when a server speaks (op 2): names then are what the server calls the client. */
+  /** True for a server's message (op 2): names are then the server's for the client. */
   isReply: boolean
   transactionId: number
   /** Six bytes: chaddr, or the Ethernet address inside the client identifier (option 61) where chaddr holds none. */
@@ -80,9 +80,9 @@ interface Piece {
 }
 
 /**
- * Reads the DHCPv4 or BOOTP message in bytes[at, end), the payload of a UDP datagram of ports 67 and 68.
- * RFC 2131, 2132, 3396 (an option in several pieces), 4702 (client FQDN). Null without the magic cookie of RFC 2131 §3;
- * a message cut among its options gives those before the cut.
+ * Reads the DHCPv4 or BOOTP message in bytes[at, end), the payload of a UDP datagram of ports 67 and 68. RFC 2131,
+ * 2132, 3396 (an option in several pieces), 4702 (client FQDN). Null without the magic cookie of RFC 2131 §3; a
+ * message cut among its options gives those before the cut.
  */
 export function readDhcp(bytes: Uint8Array, at: number, end: number): DhcpMessage | null {
   if (end - at < OPTIONS || i32(bytes, at + MAGIC_COOKIE) !== MAGIC) return null
@@ -143,7 +143,7 @@ function readOptions(bytes: Uint8Array, at: number, end: number, pieces: Piece[]
   return false
 }
 
-/** The value of an option, its pieces joined as RFC 3396 §7 tells; empty when the option is absent. */
+/** The value of an option, its pieces joined as in RFC 3396 §7; empty when the option is absent. */
 function valueOf(bytes: Uint8Array, pieces: Piece[], code: number): Uint8Array {
   const own = pieces.filter((piece) => piece.code === code)
   const total = own.reduce((sum, piece) => sum + piece.end - piece.at, 0)

@@ -41,7 +41,7 @@ const DUID_LINK_LAYER_ADDRESS = 4
 const ETHERNET = 1
 const MAC_LENGTH = 6
 
-/** A home has no relay behind a relay; what claims to be wrapped deeper is not read. */
+/** A home has no relay behind a relay; a message wrapped deeper is not read. */
 const RELAY_DEPTH_MAX = 4
 const OPTIONS_MAX = 256
 const ADDRESSES_MAX = 16
@@ -68,7 +68,7 @@ export interface Dhcpv6Message {
   vendorClass: string | null
   /** Option codes in the order the client asks for them. */
   requestedOptions: number[]
-  /** What the server gives; empty in a client's message, where an address is only a wish. */
+  /** What the server gives; empty in a client's message, where an address is only requested. */
   addresses: Dhcpv6Address[]
   /** Sixteen bytes: the client as the innermost relay saw it; null without a relay. */
   peerAddress: Uint8Array | null

@@ -12,8 +12,8 @@ const MAX_HOPS = 20
 const MAX_NAME_LENGTH = 255
 /**
  * Bytes of names, pointers followed, that are read out of one message: as many as the longest message holds.
- * Compression
- * lets a small one repeat the longest name a thousand times; then the names behind the limit read as damaged.
+ * Compression lets a small one repeat the longest name a thousand times; then the names behind the limit read as
+ * damaged.
  */
 const MAX_NAME_BYTES = 65_536
 /** Every byte of a name can be escaped as \DDD. */

@@ -96,8 +96,8 @@ function cryptoDataAt(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /**
- * Reads the server name out of a UDP payload that holds the CHLO of a client of Google's QUIC, Q025 to Q046.
- * True when there is a CHLO, with its name in `out` if it has one; false for anything else. Never throws.
+ * Reads the server name out of a UDP payload that holds the CHLO of a client of Google's QUIC, Q025 to Q046. True when
+ * there is a CHLO, with its name in `out` if it has one; false for anything else. Never throws.
  */
 export function readGquicServerName(bytes: Uint8Array, at: number, end: number, out: GquicServerName): boolean {
   out.serverNameAt = -1

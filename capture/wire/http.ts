@@ -133,8 +133,8 @@ export function startsLikeHttpRequest(bytes: Uint8Array, at: number, end: number
  *
  * Returns the length of the head in bytes when it is complete, NEED_MORE for a beginning of one, NOT_HTTP for anything
  * else and for a head longer than HEAD_MAX_BYTES. With NEED_MORE, `out` holds the fields whose lines were complete, so
- * that a cut capture still gives its host; call again with the longer stream and the same `at`.
- * Line ends may lack the carriage return (§2.2); lines that are no header field are skipped.
+ * that a cut capture still gives its host; call again with the longer stream and the same `at`. Line ends may lack the
+ * carriage return (§2.2); lines that are no header field are skipped.
  */
 export function readHttpRequest(bytes: Uint8Array, at: number, end: number, out: HttpRequest): number {
   clear(out)
@@ -158,8 +158,7 @@ export function hostWithoutPort(bytes: Uint8Array, at: number, end: number): num
 
 /**
  * Reads the header field whose line starts at `at`, with the lines folded onto it (RFC 9112 §5.2), and returns the
- * start
- * of the next line; -1 when the line's end is not in bytes[at, end).
+ * start of the next line; -1 when the line's end is not in bytes[at, end).
  */
 export function readHeaderField(bytes: Uint8Array, at: number, end: number, field: HeaderField): number {
   const firstLineEnd = indexOf(bytes, LINE_FEED, at, end)

@@ -23,8 +23,8 @@ export function looksLikeQuicLongHeader(bytes: Uint8Array, at: number, end: numb
 }
 
 /**
- * Whether this is a server's packet after which the client sends its first Initial again: Version Negotiation
- * (RFC 9000 17.2.1) or Retry (17.2.5).
+ * Whether this is a server's packet after which the client sends its first Initial again: Version Negotiation (RFC
+ * 9000 17.2.1) or Retry (17.2.5).
  */
 export function asksForNewInitial(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < SHORTEST_LONG_HEADER || bytes[at] < LONG_HEADER) return false

@@ -19,9 +19,7 @@ import { ClientHello, NEED_MORE, NOT_HELLO, readClientHello } from './tls-hello.
 
 /** The ClientHello is whole. */
 export const COMPLETE = 1
-/**
- * No Initial of this datagram can be decrypted, or they carry no ClientHello; a later one may. (0 is NEED_MORE.)
- */
+/** No Initial of this datagram can be decrypted, or they carry no ClientHello; a later one may. (0 is NEED_MORE.) */
 export const UNREADABLE = -1
 /** No Initial of a known version is in this datagram. */
 export const NOT_INITIAL = -2

@@ -61,8 +61,7 @@ export interface SsdpMessage {
 
 /**
  * Reads the SSDP message in bytes[at, end), the payload of a UDP datagram of port 1900. UPnP Device Architecture 1.1
- * and
- * 2.0, §1. Null for another start line or status. A last line without its line end is not read: it may be cut.
+ * and 2.0, §1. Null for another start line or status. A last line without its line end is not read: it may be cut.
  */
 export function readSsdp(bytes: Uint8Array, at: number, end: number): SsdpMessage | null {
   const field = emptyHeaderField()

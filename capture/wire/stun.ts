@@ -7,7 +7,7 @@ const HEADER_LENGTH = 20
 const LENGTH = 2
 const COOKIE = 4
 const MAGIC = 0x2112a442
-/** The two highest bits of the type are zero: they tell STUN from RTP, DTLS and TURN channels. */
+/** The two highest bits of the type are zero: they distinguish STUN from RTP, DTLS and TURN channels. */
 const NOT_STUN_BITS = 0xc0
 
 /** Class bits of the message type, RFC 8489 §5: C1 and C0 lie between the bits of the method. */

@@ -12,7 +12,7 @@ export const TCP_ACK = 0x10
 export function decodeTcp(frame: Frame): void {
   const { bytes, payloadAt: at, payloadEnd: end } = frame
   const have = end - at
-  // A snaplen may cut behind the ports: they still say which flow this is.
+  // A snaplen may cut behind the ports: they still identify the flow.
   if (have >= 4) {
     frame.sourcePort = u16(bytes, at)
     frame.destinationPort = u16(bytes, at + 2)

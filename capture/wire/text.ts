@@ -33,9 +33,8 @@ export function textOf(bytes: Uint8Array, at: number, end: number, maxBytes: num
 
 /**
  * A name in the DNS wire form (RFC 1035 §3.1) that may not be compressed, as DHCP carries it: length byte, label, …,
- * with or without the closing zero (a name without is partial, RFC 4702 §2.3, RFC 4704 §4.2).
- * Gives the labels read before the first wrong length, joined by dots, without a dot at the end; '' when there are
- * none.
+ * with or without the closing zero (a name without is partial, RFC 4702 §2.3, RFC 4704 §4.2). Gives the labels read
+ * before the first wrong length, joined by dots, without a dot at the end; '' when there are none.
  */
 export function textOfLabels(bytes: Uint8Array, at: number, end: number): string {
   const labels: string[] = []

@@ -83,8 +83,8 @@ function readExtensions(bytes: Uint8Array, at: number, limit: number, bodyEnd: n
 }
 
 /**
- * Walks the body of a hello in [at, bodyEnd), of which the bytes before `limit` are there.
- * False when it is malformed; whether it is whole is for the caller to say (limit === bodyEnd).
+ * Walks the body of a hello in [at, bodyEnd), of which the bytes before `limit` are there. False when it is malformed;
+ * whether it is whole is for the caller to say (limit === bodyEnd).
  */
 function readBody(bytes: Uint8Array, at: number, limit: number, bodyEnd: number, out: ClientHello): boolean {
   if (bodyEnd - at < FIXED_BODY_LENGTH) return false
@@ -119,9 +119,8 @@ function readBody(bytes: Uint8Array, at: number, limit: number, bodyEnd: number,
  * Reads a ClientHello handshake message without record layer (RFC 8446 4.1.2), as a QUIC CRYPTO stream carries it.
  *
  * Returns its length (> 0), NEED_MORE for the beginning of one (from 0 bytes on), NOT_HELLO as soon as it cannot be
- * one.
- * After NEED_MORE `out` holds what the extensions so far gave: enough for a name out of a cut capture, but then nobody
- * knows whether encrypted_client_hello was among those missing. Offsets are inside `bytes`. Never throws.
+ * one. After NEED_MORE `out` holds what the extensions so far gave: enough for a name out of a cut capture, but then
+ * nobody knows whether encrypted_client_hello was among those missing. Offsets are inside `bytes`. Never throws.
  */
 export function readClientHello(bytes: Uint8Array, at: number, end: number, out: ClientHello): number {
   out.clear()
@@ -188,8 +187,8 @@ function helloInScratch(out: ClientHello, have: number, consumed: number): numbe
 /**
  * Reads a ClientHello from the beginning of a TLS stream: records of type handshake (RFC 8446 5.1), one or several.
  *
- * Returns the bytes of stream used (> 0), NEED_MORE or NOT_HELLO, as readClientHello does. A hello inside one record is
- * read in place; one that spans records is joined in `out`'s own memory: offsets refer to `out.bytes` either way.
+ * Returns the bytes of stream used (> 0), NEED_MORE or NOT_HELLO, as readClientHello does. A hello inside one record
+ * is read in place; one that spans records is joined in `out`'s own memory: offsets refer to `out.bytes` either way.
  * An SSL 2 compatible hello is NOT_HELLO: it has no room for a name. Never throws.
  */
 export function readClientHelloRecords(bytes: Uint8Array, at: number, end: number, out: ClientHello): number {

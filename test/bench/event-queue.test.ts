@@ -12,22 +12,22 @@ function* steps(name: string, delays: number[], say: (name: string) => void): Ge
 }
 
 test('wakes processes in the order of time, and at one time in the order in which they fell asleep', () => {
-  const heard: string[] = []
+  const calls: string[] = []
   let now = 0
   const queue = eventQueue()
-  const say = (name: string): unknown => heard.push(`${now} ${name}`)
+  const say = (name: string): unknown => calls.push(`${now} ${name}`)
   queue.start(10, steps('a', [5, 10], say))
   queue.start(0, steps('b', [15, 0], say))
   queue.start(10, steps('c', [], say))
   queue.run((micros) => (now = micros))
-  expect(heard).toEqual(['0 b', '10 a', '10 c ends', '15 b', '15 a', '15 b ends', '25 a ends'])
+  expect(calls).toEqual(['0 b', '10 a', '10 c ends', '15 b', '15 a', '15 b ends', '25 a ends'])
 })
 
 test('starts what a process asks for while the others sleep, and what was asked for too late at once', () => {
-  const heard: string[] = []
+  const calls: string[] = []
   let now = 0
   const queue = eventQueue()
-  const say = (name: string): unknown => heard.push(`${now} ${name}`)
+  const say = (name: string): unknown => calls.push(`${now} ${name}`)
   function* parent(): Generator<number, void, void> {
     queue.start(105, steps('child', [], say))
     queue.start(3, steps('late', [], say))
@@ -36,7 +36,7 @@ test('starts what a process asks for while the others sleep, and what was asked 
   }
   queue.start(100, parent())
   queue.run((micros) => (now = micros))
-  expect(heard).toEqual(['100 late ends', '105 child ends', '110 parent'])
+  expect(calls).toEqual(['100 late ends', '105 child ends', '110 parent'])
 })
 
 test('never goes back in time with thousands of processes', () => {

@@ -128,7 +128,7 @@ describe('the synthetic home', () => {
     }
   })
 
-  test('tells local from internet by the address beyond the gateway', () => {
+  test('separates local from internet by the address beyond the gateway', () => {
     let [sent, received] = [0, 0]
     const isLocal = (address: string): boolean => /^(192\.168\.|0\.0\.0\.0|2001:db8:1:1:|fe80:|::$)/.test(address)
     for (const { frame } of home.frames) {

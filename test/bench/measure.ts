@@ -15,8 +15,8 @@ export type Run = { cost: Cost } | { failed: string }
 
 /**
  * bash's `time` sums what wait4 reports, to the millisecond, and is there on a bare Debian; Node has no
- * RUSAGE_CHILDREN.
- * Descriptor 3 tells the program's process id, 4 the times, 5 is its standard error; its output is thrown away.
+ * RUSAGE_CHILDREN. Descriptor 3 gives the program's process id, 4 the times, 5 is its standard error; its output is
+ * thrown away.
  */
 const SCRIPT = `TIMEFORMAT='%3U %3S %3R'
 { time { "$@" </dev/null >/dev/null 2>&5 3>&- 4>&- 5>&- & echo $! >&3; wait $!; status=$?; }; } 2>&4 4>&-
@@ -30,17 +30,17 @@ export function measure(command: readonly string[]): Promise<Run> {
     const child = spawn('bash', ['-c', SCRIPT, 'bash', ...command], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     })
-    const heard = { 3: '', 4: '', 5: '' }
+    const output = { 3: '', 4: '', 5: '' }
     // The types know of five streams only.
     const streams: readonly (Stream | null | undefined)[] = child.stdio
     for (const descriptor of [3, 4, 5] as const) {
       streams[descriptor]!.on('data', (bytes: Buffer) => {
-        if (heard[descriptor].length < LONGEST_COMPLAINT) heard[descriptor] += bytes.toString()
+        if (output[descriptor].length < LONGEST_COMPLAINT) output[descriptor] += bytes.toString()
       })
     }
     let peakMegabytes: number | null = null
     const looking = setInterval(() => {
-      peakMegabytes = peakOf(heard[3].trim()) ?? peakMegabytes
+      peakMegabytes = peakOf(output[3].trim()) ?? peakMegabytes
     }, LOOK_EVERY_MS)
     child.on('error', (error) => {
       clearInterval(looking)
@@ -48,17 +48,17 @@ export function measure(command: readonly string[]): Promise<Run> {
     })
     child.on('close', (status) => {
       clearInterval(looking)
-      const [user, system, wall] = heard[4]
+      const [user, system, wall] = output[4]
         .trim()
         .split(/\s+/)
         .slice(-3)
         .map((text) => Number(text.replace(',', '.')))
       if (status !== 0)
         resolve({
-          failed: `${command[0]} ended with status ${status}: ${heard[5].trim().split('\n').slice(-3).join(' / ')}`,
+          failed: `${command[0]} ended with status ${status}: ${output[5].trim().split('\n').slice(-3).join(' / ')}`,
         })
       else if (user === undefined || system === undefined || wall === undefined || Number.isNaN(user + system + wall))
-        resolve({ failed: `bash gave no times but "${heard[4].trim()}"` })
+        resolve({ failed: `bash gave no times but "${output[4].trim()}"` })
       else resolve({ cost: { cpuSeconds: user + system, wallSeconds: wall, peakMegabytes } })
     })
   })

@@ -4,7 +4,7 @@
 import { closeSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { CLAIMS } from './claims.ts'
+import { COST_LIMITS } from './cost-limits.ts'
 import { ONE_HOME, captureFolder, makeCapture, scaled, steady } from './make-capture.ts'
 import { median, measure, type Cost } from './measure.ts'
 import { mergeReal } from './merge-real.ts'
@@ -196,7 +196,7 @@ async function runInTurn(running: Program[], capture: string, runs: number): Pro
 }
 
 function summary(all: Map<string, Results>, growth: Growth | null, quick: boolean): string[] {
-  const lines = CLAIMS.flatMap(({ capture, peer, atMost, at }) => {
+  const lines = COST_LIMITS.flatMap(({ capture, peer, atMost, at }) => {
     const results = all.get(capture)
     if (!results) return []
     const [own, others] = [results.get(TELLTALE), results.get(peer)]
@@ -212,7 +212,7 @@ function summary(all: Map<string, Results>, growth: Growth | null, quick: boolea
   }
   return quick && lines.length > 0
     ? [
-        '--quick: files of a tenth of the size, where the start of the process weighs more than the claims allow for',
+        '--quick: files of a tenth of the size, where the start of the process weighs more than the limits allow for',
         ...lines,
       ]
     : lines

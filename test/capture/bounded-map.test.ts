@@ -32,7 +32,7 @@ test('a renewed entry is the last to go', () => {
   expect([...map.keys()]).toEqual([3, 1, 4])
 })
 
-test('whoever asked is told what was evicted, when it is gone already', () => {
+test('the callback receives the evicted entry once it is removed', () => {
   const gone: unknown[] = []
   const map: BoundedMap<number, string> = filled(3, (value, key) => gone.push([key, value, map.has(key), map.size]))
   map.set(4, 'value 4')

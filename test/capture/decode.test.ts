@@ -35,7 +35,7 @@ describe('decode', () => {
   test.each([
     ['IPv6 under the EtherType of IPv4', 6, 17],
     ['IPv4 under the EtherType of IPv6', 4, 6],
-  ])('believes the version in the header: %s', (_, version, protocol) => {
+  ])('uses the version in the header: %s', (_, version, protocol) => {
     const { bytes } = ethernetFrames().find(
       ({ name }) => name === (version === 6 ? 'IPv6 under the type of IPv4' : 'IPv4 under the type of IPv6'),
     ) as ValidFrame

@@ -2,7 +2,7 @@
 import type { Analysis } from '../../server/analyze/analysis.ts'
 import type { AlertRow, EventRow } from '../../server/api.ts'
 
-/** What an event and an alert have in common, wherever it was told. `at` in seconds. */
+/** What an event and an alert have in common, wherever it was reported. `at` in seconds. */
 export interface Clue {
   at: number
   device: string | null
@@ -65,10 +65,10 @@ export function ofRows(events: readonly EventRow[], alerts: readonly AlertRow[])
 }
 
 /** Null where both say the same to the byte, else the first difference as a sentence. */
-export function compareExactly(expected: Account, told: Account): string | null {
+export function compareExactly(expected: Account, actual: Account): string | null {
   return (
-    firstDifference('event', expected.events, told.events, isSame) ??
-    firstDifference('alert', expected.alerts, told.alerts, isSame)
+    firstDifference('event', expected.events, actual.events, isSame) ??
+    firstDifference('alert', expected.alerts, actual.alerts, isSame)
   )
 }
 
@@ -96,13 +96,13 @@ export function compareLive(expected: Account, live: Account): string | null {
 function firstDifference(
   what: string,
   expected: readonly Clue[],
-  told: readonly Clue[],
+  actual: readonly Clue[],
   isAlike: (one: Clue, other: Clue) => boolean,
 ): string | null {
-  if (expected.length !== told.length)
-    return `${told.length} ${what}s instead of ${expected.length}: ${words(told)} instead of ${words(expected)}`
+  if (expected.length !== actual.length)
+    return `${actual.length} ${what}s instead of ${expected.length}: ${words(actual)} instead of ${words(expected)}`
   // Events of one second have no order among themselves.
-  const left = told.toSorted(byTime)
+  const left = actual.toSorted(byTime)
   for (const one of expected.toSorted(byTime)) {
     const place = left.findIndex((other) => isAlike(one, other))
     if (place < 0 || (place > 0 && Math.abs(left[place].at - left[0].at) > SECONDS))

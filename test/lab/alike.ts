@@ -20,7 +20,7 @@ import { startTelltale, type Telltale, until } from './telltale.ts'
 const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const PORT = 8482
 const SPEEDS: readonly Speed[] = [1, 100, 'max']
-/** A burst is over, and told, this long after its last packet. */
+/** A burst is over, and emitted, this long after its last packet. */
 const OVER_AFTER_MS = 8_000
 /** Longer recordings are not played as they were recorded. */
 const LONGEST_SECONDS = 900
@@ -69,7 +69,7 @@ async function inside(capture: string, folder: string): Promise<number> {
   const findings = new Findings(true)
   const analysis = await analyze(capture)
   const seconds = (Date.parse(analysis.capture.last ?? '') - Date.parse(analysis.capture.first ?? '')) / 1000
-  if (!(seconds <= LONGEST_SECONDS)) findings.tell(`it is ${seconds} s long, more than ${LONGEST_SECONDS}`)
+  if (!(seconds <= LONGEST_SECONDS)) findings.report(`it is ${seconds} s long, more than ${LONGEST_SECONDS}`)
   else {
     const telltale = await startTelltale(folder, 'far', PORT)
     try {
@@ -87,7 +87,7 @@ async function inside(capture: string, folder: string): Promise<number> {
 
 async function compare(capture: string, analysis: Analysis, telltale: Telltale, findings: Findings): Promise<void> {
   const { api } = await opened(telltale)
-  // A home that is learning tells less; one that was watched for a week is what a recording is compared with.
+  // A home that is learning emits less: a recording is compared with a home that was monitored for a week.
   await api('PATCH', 'settings', { home: { learningDays: 0 }, alerts: { coolDownMinutes: 1 } })
   const expected = ofAnalysis(analysis)
   const started = Date.now() / 1000
@@ -97,11 +97,11 @@ async function compare(capture: string, analysis: Analysis, telltale: Telltale, 
   })
   const bytes = readFileSync(capture)
   const replays = SPEEDS.map(async (speed) => {
-    const told = await played(api, basename(capture), bytes, speed, [
+    const actual = await played(api, basename(capture), bytes, speed, [
       Math.floor(Date.parse(analysis.capture.first ?? '') / 1000),
       Math.ceil(Date.parse(analysis.capture.last ?? '') / 1000) + 1,
     ])
-    const difference = compareExactly(expected, told)
+    const difference = compareExactly(expected, actual)
     findings.judge(
       difference === null,
       `played at ${speed}: ${difference ?? `the ${expected.events.length} events and ${expected.alerts.length} alerts of analyze`}`,
@@ -119,7 +119,7 @@ async function compare(capture: string, analysis: Analysis, telltale: Telltale, 
     difference === null,
     `live: ${difference ?? `the ${expected.events.length} events of analyze, in their order, bytes within 0.5 %, times within 1 s`}`,
   )
-  findings.tell(
+  findings.report(
     `alerts of analyze: ${kindsOf(expected.alerts)}; live, where one matter is one alert: ${kindsOf(live.alerts)}`,
   )
 }
@@ -145,7 +145,7 @@ async function played(
     LONGEST_SECONDS + 60,
     `the recording has been played at ${speed}`,
   )
-  // The last of the news comes with the end of the book.
+  // The last events come with the end of the recording.
   await sleep(500)
   return ofRows(
     await api<EventRow[]>('GET', `traffic/${id}/events?from=${from}&to=${to}`),

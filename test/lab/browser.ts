@@ -30,7 +30,7 @@ const LATEST_MS = 1200
 /** Must be called in the router's namespace: the browser is there. */
 export async function inTheBrowser(running: RunningLab, telltale: Telltale, findings: Findings): Promise<void> {
   const executablePath = findChromium()
-  if (executablePath === null) return findings.tell(NO_CHROMIUM)
+  if (executablePath === null) return findings.report(NO_CHROMIUM)
   const browser = await chromium.launch({
     executablePath: inFolder(running.lab.folder, executablePath),
     headless: true,

@@ -92,10 +92,10 @@ function askForAddress(): Promise<Lease> {
   const client = spawn('udhcpc', words, { stdio: ['ignore', 'pipe', 'ignore'] })
   process.on('exit', () => client.kill())
   return new Promise((resolve, reject) => {
-    let heard = ''
+    let output = ''
     client.stdout.setEncoding('utf8').on('data', (text: string) => {
-      heard += text
-      const match = /LEASE (\S+) (\S+)/.exec(heard)
+      output += text
+      const match = /LEASE (\S+) (\S+)/.exec(output)
       if (match === null) return
       askAt(match[2])
       resolve({ address: match[1], at: Date.now() })
@@ -107,8 +107,7 @@ function askForAddress(): Promise<Lease> {
 
 /**
  * Where names are looked up, by us and by programs that we start. They read /etc/resolv.conf, and `ip netns exec` gave
- * us
- * mounts of our own: a file of ours in its place is seen by nobody else.
+ * us mounts of our own: a file of ours in its place is seen by nobody else.
  */
 function askAt(server: string): void {
   resolver.setServers([server])

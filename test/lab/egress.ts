@@ -14,8 +14,8 @@ export interface Egress {
 
 /**
  * One cable into nowhere with the default route of both families: a packet to anywhere but the loopback goes there and
- * is
- * counted on its way. The kernel's own multicast housekeeping (MLD, neighbours) is no program's doing and not counted.
+ * is counted on its way. The kernel's own multicast housekeeping (MLD, neighbours) is no program's doing and not
+ * counted.
  */
 const RULES = `table inet egress {
   counter ipv4 {}

@@ -1,7 +1,7 @@
 // The lab's findings, and whether each is as expected.
 
 export interface Finding {
-  /** Null where it is only told, not judged. */
+  /** Null where it is only reported, not judged. */
   ok: boolean | null
   words: string
 }
@@ -18,7 +18,7 @@ export class Findings {
     this.add({ ok, words })
   }
 
-  tell(words: string): void {
+  report(words: string): void {
     this.add({ ok: null, words })
   }
 

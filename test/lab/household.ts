@@ -11,7 +11,7 @@ const TOLERANCE = 0.005
 const APPEARS_WITHIN = 10
 /** For a machine that does much else beside: whether, not when. */
 export const APPEARS_SOME_TIME = 60
-/** A second is told when it is over; two leave room for a busy machine. */
+/** A second is emitted when it is over; two leave room for a busy machine. */
 const TOLD_AFTER = 2500
 
 /** Shown bytes since the lab began. */
@@ -85,7 +85,7 @@ function differences(row: DeviceRow, is: Device['plan']['is'], addresses: string
   return wrong
 }
 
-/** Lets the household live for some seconds, then lets it rest until all is told. */
+/** Runs the household for some seconds, then waits until all is emitted. */
 export async function live(running: RunningLab, seconds: number): Promise<void> {
   await Promise.all(running.devices.map((device) => device.order({ do: 'carry-on' })))
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))

@@ -69,7 +69,7 @@ async function main(): Promise<void> {
 }
 
 async function check(running: RunningLab, telltale: Telltale, quicPrograms: boolean): Promise<void> {
-  if (!quicPrograms && !isTwo) findings.tell(NO_QUIC_PROGRAMS)
+  if (!quicPrograms && !isTwo) findings.report(NO_QUIC_PROGRAMS)
   const span = spanFromNow()
   await everyDeviceAppears(running, telltale, span, findings, ...(isTwo ? [APPEARS_SOME_TIME] : []))
   if (isTwo) await rest(running)

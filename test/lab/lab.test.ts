@@ -17,14 +17,14 @@ const script = fileURLToPath(new URL('run.ts', import.meta.url))
 /** Runs the lab to its end and answers what it found. */
 function findings(words: string[]): Promise<{ all: Finding[]; pid: number }> {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let heard = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (heard += text))
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   return new Promise((resolve, reject) => {
     child.once('close', () => {
       try {
-        resolve({ all: JSON.parse(heard) as Finding[], pid: child.pid as number })
+        resolve({ all: JSON.parse(output) as Finding[], pid: child.pid as number })
       } catch {
-        reject(new Error(`The lab said: ${heard}`))
+        reject(new Error(`The lab said: ${output}`))
       }
     })
   })

@@ -29,7 +29,7 @@ async function main(words: string[]): Promise<number> {
 async function inside(namespace: CountedNamespace, words: string[]): Promise<number> {
   await namespace.run(process.execPath, ['-e', CONTROL])
   const control = namespace.counted()
-  console.log(`control, sent on purpose: ${told(control)}`)
+  console.log(`control, sent on purpose: ${egressText(control)}`)
   if (control.ipv4 < 1 || control.ipv6 < 1 || control.dns < 1) {
     console.error('The counters do not count.')
     return 2
@@ -38,7 +38,7 @@ async function inside(namespace: CountedNamespace, words: string[]): Promise<num
   const witness = watchOut(namespace)
   const status = await namespace.run(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, 'run', ...words])
   const left = namespace.counted()
-  console.log(`left the house during the suite: ${told(left)}`)
+  console.log(`left the house during the suite: ${egressText(left)}`)
   const seen = witness()
   if (left.ipv4 + left.ipv6 + left.dns === 0) return status
   console.error(`Something left:\n${seen}`)
@@ -59,6 +59,6 @@ function watchOut({ name }: CountedNamespace): () => string {
   }
 }
 
-function told({ ipv4, ipv6, dns }: Egress): string {
+function egressText({ ipv4, ipv6, dns }: Egress): string {
   return `${ipv4} IPv4 and ${ipv6} IPv6 packets, ${dns} of them name look-ups`
 }

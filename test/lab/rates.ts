@@ -32,9 +32,9 @@ interface Played {
 
 /** Must be called in the router's namespace. */
 export async function replayRates(lab: Lab, findings: Findings): Promise<void> {
-  if (!has('tcpreplay')) return findings.tell('Rates: no tcpreplay here (apt-get install tcpreplay).')
+  if (!has('tcpreplay')) return findings.report('Rates: no tcpreplay here (apt-get install tcpreplay).')
   const recording = largestRecording()
-  if (recording === null) return findings.tell(`Rates: ${NO_REAL_DATA}`)
+  if (recording === null) return findings.report(`Rates: ${NO_REAL_DATA}`)
   layCable(lab)
   await tcpdumpAlone(lab, recording, findings)
   const telltale = await startTelltale(lab.folder, 'rate1', PORT)
@@ -103,16 +103,16 @@ async function tcpdumpAlone({ folder }: Lab, recording: string, findings: Findin
     const tcpdump = spawn('tcpdump', [...tcpdumpOptions('rate1').slice(0, -1), join(folder, 'alone.pcap')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    let heard = ''
-    tcpdump.stderr.setEncoding('utf8').on('data', (text: string) => (heard += text))
+    let output = ''
+    tcpdump.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
     const ended = new Promise<void>((resolve) => tcpdump.once('close', () => resolve()))
     await sleep(1000)
     const { packets, megabits: real } = await play(recording, megabits)
     await sleep(500)
     tcpdump.kill('SIGINT')
     await ended
-    const dropped = Number(/(\d+) packets? dropped by kernel/.exec(heard)?.[1] ?? Number.NaN)
-    findings.tell(`tcpdump alone at ${real.toFixed(0)} Mbit/s: ${dropped} of ${packets} packets dropped`)
+    const dropped = Number(/(\d+) packets? dropped by kernel/.exec(output)?.[1] ?? Number.NaN)
+    findings.report(`tcpdump alone at ${real.toFixed(0)} Mbit/s: ${dropped} of ${packets} packets dropped`)
     if (dropped === 0) return
   }
 }

@@ -115,7 +115,7 @@ function startDevice(lab: Lab, plan: DevicePlan, quicPrograms: boolean): { devic
     waiting.delete(answer.id)
   })
   child.on('exit', () => {
-    for (const [id, tell] of waiting) tell({ id, error: `${plan.label} ended` })
+    for (const [id, resolve] of waiting) resolve({ id, error: `${plan.label} ended` })
   })
   const device: Device = {
     plan,

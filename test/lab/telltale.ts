@@ -109,13 +109,13 @@ export function cpuSecondsOf(pid: number): number {
 
 function tokenFrom(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    let heard = ''
+    let output = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      heard += text
-      const match = /[?&]token=([^\s&#]+)/.exec(heard)
+      output += text
+      const match = /[?&]token=([^\s&#]+)/.exec(output)
       if (match !== null) resolve(match[1])
     })
-    child.once('exit', (code) => reject(new Error(`Telltale ended with code ${code}: ${heard}`)))
+    child.once('exit', (code) => reject(new Error(`Telltale ended with code ${code}: ${output}`)))
   })
 }
 

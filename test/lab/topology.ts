@@ -192,7 +192,7 @@ export function dhcpScript(folder: string): string {
   return join(folder, 'udhcpc.sh')
 }
 
-/** What a DHCP client does with its lease: takes the address and tells who asked. */
+/** What a DHCP client does with its lease: takes the address and reports it to its parent. */
 function writeDhcpScript({ folder }: Lab): void {
   const path = dhcpScript(folder)
   writeFileSync(

@@ -105,7 +105,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   }
   const nextId = (prefix: string): string => `${prefix}${++lastId}`
 
-  const tell = <Name extends keyof ServiceEvents>(event: Name, ...args: Parameters<ServiceEvents[Name]>): void => {
+  const emit = <Name extends keyof ServiceEvents>(event: Name, ...args: Parameters<ServiceEvents[Name]>): void => {
     for (const listener of listeners[event]) (listener as (...given: Parameters<ServiceEvents[Name]>) => void)(...args)
   }
   const replayOf = (id: string): { facts: Replay; traffic: FakeTraffic } => {
@@ -535,7 +535,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const undoable = (change: () => void): Undo => {
     const undo = nextId('undo-')
     undos.set(undo, change)
-    tell('changed', 'live')
+    emit('changed', 'live')
     return { undo }
   }
 
@@ -577,7 +577,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       error: null,
     }
     replays.set(id, { facts, traffic: make(begin, { from: begin + 1200, to: begin + 1260 }, 5, 0, lastId) })
-    tell('replay', facts)
+    emit('replay', facts)
     return facts
   }
 
@@ -595,9 +595,9 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       if (wanted.to < facts.first! || wanted.to > facts.last!)
         throw new ServiceError(400, 'outside', 'This moment is not in the recording.')
       seek(facts, wanted.to)
-      tell('changed', id)
+      emit('changed', id)
     } else facts.state = ({ play: 'playing', pause: 'paused', cancel: 'cancelled' } as const)[wanted.action]
-    tell('replay', facts)
+    emit('replay', facts)
     return facts
   }
   const stepOf = (facts: Replay): number => (facts.speed === 'max' ? 600 : facts.speed)
@@ -607,7 +607,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     facts.packetsPerSecond = stepOf(facts) * 25
     facts.secondsLeft = Math.ceil((facts.last! - facts.position!) / stepOf(facts))
     if (facts.position === facts.last) facts.state = 'ended'
-    tell('replay', facts)
+    emit('replay', facts)
   }
 
   function tickOf(room: string): TickMessage | null {
@@ -701,7 +701,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     decide: (scope, id, decision) => {
       decided.set(id, decision)
       const alert = alertOf(scope, id)
-      tell('alerts', scope, [alert])
+      emit('alerts', scope, [alert])
       return alert
     },
     mute: (id, on) => {
@@ -778,13 +778,13 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       if (change === undefined) throw new ServiceError(404, 'nothing-to-undo', 'This can no longer be taken back.')
       undos.delete(undo)
       change()
-      tell('changed', 'live')
+      emit('changed', 'live')
     },
     forget: async (id, ignore) => {
       const gone = partsOf('live', deviceOf('live', id))
       live.devices = live.devices.filter((one) => !gone.includes(one))
       if (ignore) ignored.push(id)
-      tell('changed', 'live')
+      emit('changed', 'live')
       return {
         id: `receipt-${++lastId}`,
         at: now(),
@@ -829,8 +829,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     },
     second: () => {
       for (const { facts } of replays.values()) goOn(facts)
-      for (const scope of ['live', ...replays.keys()]) tell('second', scope)
-      if (now() % 5 === 0) void status('live').then((facts) => tell('status', 'live', facts))
+      for (const scope of ['live', ...replays.keys()]) emit('second', scope)
+      if (now() % 5 === 0) void status('live').then((facts) => emit('status', 'live', facts))
     },
   }
 }

@@ -10,7 +10,7 @@ import { Pipeline } from '../../server/session/pipeline.ts'
 import type { SeenDevice } from '../../server/model/seen-device.ts'
 import type { AlertEntry, EventEntry } from '../../server/detection/entries.ts'
 
-/** Plays to the end and says what was told, in the words of `analyze`. */
+/** Replays to the end and gives what was reported, in the form of `analyze`. */
 export async function replayed(
   rules: Rules,
   path: string,

@@ -24,7 +24,7 @@ export interface TestHome {
   close(): Promise<void>
 }
 
-/** Starts a service and claims it. Everything it wrote is removed on close, unless the folder was given. */
+/** Starts a service and sets its password. Everything it wrote is removed on close, unless the folder was given. */
 export async function startHome(
   options: { stateFolder?: string; pcap?: string; sources?: LiveSourcePlan[] } = {},
 ): Promise<TestHome> {

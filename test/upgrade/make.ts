@@ -175,7 +175,7 @@ function prepare(): void {
   writeFileSync(join(folder, 'dhcp.leases'), leases.join(''))
 }
 
-/** A day of the sample, less what is to be news on the next. */
+/** A day of the sample, less what is to be new on the next. */
 async function monday(): Promise<string> {
   writeFileSync(capture('home-1.pcap'), headerOf(SAMPLE))
   return during({ start: MONDAY - 3 * HOUR, rate: FAST }, async (browser, program) => {

@@ -29,13 +29,13 @@ const NOT_STATE: { path: RegExp; fields: string[]; because: string }[] = [
   { path: /./, fields: ['**.index'], because: 'it numbers a device in the messages of this run' },
   { path: /^\/api\/session$/, fields: ['version'], because: 'it is another version' },
   { path: /^\/api\/settings$/, fields: ['schema'], because: 'titles and words of the form belong to the version' },
-  { path: /^\/api\/settings$/, fields: ['channels.*.problem'], because: 'it tells of the last attempt of this run' },
+  { path: /^\/api\/settings$/, fields: ['channels.*.problem'], because: 'it is of the last attempt of this run' },
   { path: /\/companies\/[^/]+$/, fields: ['home', 'about'], because: 'they are words of the rules, not of the home' },
 ]
 
 export function onlyState(path: string, answer: unknown): unknown {
   const kept = structuredClone(answer)
-  const plain = path.split('?')[0] as string
+  const plain = path.split('?')[0]
   for (const rule of NOT_STATE) {
     if (rule.path.test(plain)) for (const field of rule.fields) drop(kept, field.split('.'))
   }

@@ -78,7 +78,7 @@ describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, (
     expect(differences(expected, await deliveredBy(CLI, newHome()))).toEqual([])
   })
 
-  test('keeps what the broker was told, with MQTT switched off', async () => {
+  test('keeps what the broker received, with MQTT switched off', async () => {
     const brokerOf = ({ stateFolder }: Home): unknown =>
       (JSON.parse(readFileSync(join(stateFolder, 'channels.json'), 'utf8')) as { mqtt: unknown }).mqtt
     expect(brokerOf(home)).toEqual(brokerOf(newHome()))

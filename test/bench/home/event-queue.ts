@@ -6,7 +6,7 @@ export type Process = Iterator<number, void, void>
 export type EventQueue = {
   /** A time that is over counts as now. */
   start(atMicros: number, process: Process): void
-  /** Runs until every process has ended; `onTime` hears each time before the process acts. */
+  /** Runs until every process has ended; `onTime` is called with each time before the process acts. */
   run(onTime: (micros: number) => void): void
 }
 

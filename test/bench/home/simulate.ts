@@ -51,8 +51,8 @@ const WIRE_BYTES_PER_BULK_BYTE = 1.13
 const RECORD_HEADER = 16
 
 /**
- * Runs the home and hands over every frame in the order of time; the frame may be kept.
- * Deterministic: the same options give the same bytes. Holds only the flows that are alive.
+ * Runs the home and hands over every frame in the order of time; the frame may be kept. Deterministic: the same
+ * options give the same bytes. Holds only the flows that are alive.
  */
 export function simulateHome(
   options: HomeOptions,
@@ -67,7 +67,7 @@ export function simulateHome(
     facts.lastMicros = micros
     write(micros, frame)
   })
-  const heard = (fact: FlowFact): void => {
+  const addFact = (fact: FlowFact): void => {
     facts.flows++
     onFlow(fact)
   }
@@ -80,12 +80,15 @@ export function simulateHome(
       lifeOnTheLan(wire, home, options.seed, device, end),
     ),
   )
-  queue.start(START_MICROS + JOIN_MICROS, arrivals(wire, home, options, queue, heard))
+  queue.start(START_MICROS + JOIN_MICROS, arrivals(wire, home, options, queue, addFact))
   const run = (): void => queue.run((micros) => (wire.now = micros))
   run()
   const missing = options.bytes - facts.bytes
   if (missing > 0) {
-    queue.start(wire.now + 1e6, runFlow(wire, home, planLastUpload(home, options.seed, options.flows), missing, heard))
+    queue.start(
+      wire.now + 1e6,
+      runFlow(wire, home, planLastUpload(home, options.seed, options.flows), missing, addFact),
+    )
     run()
   }
   return {

@@ -29,8 +29,8 @@ export function castRecording(packets: RecordedPacket[]): Part[] {
 }
 
 /**
- * Host numbers by MAC, private IPv4 and home IPv6 address. A MAC that sends from public addresses is the gateway;
- * an IPv6 address is of the home when a MAC other than the gateway's sends from it.
+ * Host numbers by MAC, private IPv4 and home IPv6 address. A MAC that sends from public addresses is the gateway; an
+ * IPv6 address is of the home when a MAC other than the gateway's sends from it.
  */
 function hostsOf(packets: RecordedPacket[]): Map<string, number> {
   const senders = packets.flatMap(({ frame }) => senderOf(frame))

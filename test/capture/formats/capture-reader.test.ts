@@ -156,7 +156,7 @@ describe('what is no capture', () => {
     expect(reader).toMatchObject({ format: null, hasHeader: false })
   })
 
-  test('has no problem to tell where there is not a byte', () => {
+  test('reports no problem for an empty file', () => {
     expect(readCapture(hex(''))).toMatchObject({
       packets: [],
       problems: [],
@@ -200,7 +200,7 @@ describe('link types', () => {
     })
   })
 
-  test('of every number are remembered and told up to a cap', () => {
+  test('of every number are counted and reported up to a cap', () => {
     const count = 1000
     const { packets, problems, reader } = readCapture(
       pcapngFile({

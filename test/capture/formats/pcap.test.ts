@@ -109,7 +109,7 @@ describe('classic pcap', () => {
     expect(problems).toEqual([])
   })
 
-  test('reads a packet longer than the snaplen that the header claims', () => {
+  test('reads a packet longer than the snaplen in the header', () => {
     expect(readCapture(pcapFile({ snaplen: 2 }, [FIRST])).packets).toMatchObject([{ bytes: 'aabbccddee' }])
   })
 
@@ -123,7 +123,7 @@ describe('classic pcap', () => {
   test.each([
     ['4294967295', 'ffffffff'],
     ['262145', '01000400'],
-  ])('gives up at a record that claims %s bytes, and keeps what came before', (length, field) => {
+  ])('stops at a record with a length of %s bytes, and keeps what came before', (length, field) => {
     const { packets, problems, reader } = readCapture(
       concat(pcapFile({}, [FIRST]), hex(`01000000 00000000 ${field} ${field}`), new Uint8Array(100)),
     )

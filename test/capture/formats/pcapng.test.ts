@@ -178,7 +178,7 @@ describe('packets', () => {
     ])
   })
 
-  test('of a simple block that claims more than its block holds end with the block', () => {
+  test('of a simple block whose length exceeds its block end with the block', () => {
     expect(readCapture(file(SECTION, ETHERNET, '03000000 14000000 ffffffff aabb0000 14000000')).packets).toMatchObject([
       { originalLength: 0xffffffff, bytes: 'aabb0000' },
     ])
@@ -222,14 +222,14 @@ describe('packets', () => {
       PACKET.replace('03000000', '05000000'),
       'the packet says it holds 5 bytes, but its block has room for 4',
     ],
-  ])('with %s are counted and told, and the next one is read', (_, block, message) => {
+  ])('with %s are counted and reported, and the next one is read', (_, block, message) => {
     const { packets, problems, reader } = readCapture(file(SECTION, ETHERNET, block, PACKET))
     expect(packets).toMatchObject([{ bytes: 'aabbcc' }])
     expect(problems).toEqual([{ packet: 1, offset: PACKET_AT, message }])
     expect(reader.packets).toBe(2)
   })
 
-  test('before any interface are told, in a simple block too', () => {
+  test('before any interface are reported, in a simple block too', () => {
     expect(readCapture(file(SECTION, '03000000 14000000 02000000 aabb0000 14000000')).problems).toEqual([
       { packet: 1, offset: 28, message: 'the packet names interface 0, but the section has 0' },
     ])
@@ -379,7 +379,7 @@ describe('other blocks', () => {
     expect(readCapture(bytes).packets).toHaveLength(1)
   })
 
-  test('longer than the buffer and cut off are told', () => {
+  test('longer than the buffer and cut off are reported', () => {
     const whole = pcapngFile({
       blocks: [on({}), packet(1), { kind: 'other', type: 0x0bad, body: new Uint8Array(BUFFER_LENGTH + 100_000) }],
     })

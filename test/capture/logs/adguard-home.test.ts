@@ -64,7 +64,7 @@ describe("AdGuard Home's log", () => {
     ],
     ['NXDOMAIN', { Answer: message('a.example', [], 'A', 3) }, 'no-name'],
     ['no records', { Answer: message('a.example', []) }, 'no-data'],
-  ])('tells %s', (_, fields, status) => {
+  ])('emits %s', (_, fields, status) => {
     expect(answersOf(readLog(new AdGuardHomeLog(), entry(fields)))).toEqual([`10.0.0.5 a.example ${status}`])
   })
 
@@ -72,7 +72,7 @@ describe("AdGuard Home's log", () => {
     ['another question', { Answer: message('b.example', [{ type: 'A', name: 'b.example', data: '192.0.2.1' }]) }],
     ['no base64', { Answer: '%%%' }],
     ['no text', { Answer: 7 }],
-  ])('does not believe an answer of %s', (_, fields) => {
+  ])('rejects an answer of %s', (_, fields) => {
     expect(answersOf(readLog(new AdGuardHomeLog(), entry(fields)))).toEqual([])
   })
 

@@ -35,7 +35,7 @@ describe('a BIND line', () => {
       '10.0.0.5 ads.example blocked',
       1,
     ],
-  ])('tells the outcome: %s', (line, answer, type) => {
+  ])('emits the outcome: %s', (line, answer, type) => {
     const records = readLog(new BindLog(now), line)
     expect(answersOf(records)).toEqual([answer])
     expect(records[0]).toMatchObject({ type })

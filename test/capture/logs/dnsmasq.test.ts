@@ -65,11 +65,11 @@ describe('a dnsmasq line', () => {
     expect(parseDnsmasqLine(HEAD + line, now)).toBeNull()
   })
 
-  test('with a line break inside is not believed', () => {
+  test('with a line break inside is rejected', () => {
     expect(parseDnsmasqLine(`${HEAD}query[A] x\n${HEAD}query[A] bank.example from 10.0.0.5`, now)).toBeNull()
   })
 
-  test('tells a lease', () => {
+  test('emits a lease', () => {
     const line = 'Nov 24 10:00:00 dnsmasq-dhcp[7]: DHCPACK(br-lan) 10.0.0.5 AA:BB:CC:00:00:01 kitchen-cam'
     expect(parseDnsmasqLine(line, now)).toMatchObject({
       kind: 'lease',

@@ -50,7 +50,7 @@ describe.each(TEXT_FORMATS)('the example of $id', ({ id, example, recognises, cr
   })
 })
 
-test('people are told of each format and each program once', () => {
+test('the list shows each format and each program once', () => {
   expect(formatWords().split(/, | or /)).toEqual(
     LOG_FORMATS.map(({ words: [word], note }) => (note === null ? word : `${word} (${note})`)),
   )

@@ -36,13 +36,13 @@ describe('an unbound line', () => {
 })
 
 describe('an unbound log', () => {
-  test('with queries and replies tells each question once', () => {
+  test('with queries and replies emits each question once', () => {
     const lines = [`${HEAD}10.0.0.5 a.example. AAAA IN`, `${HEAD}10.0.0.5 a.example. AAAA IN NXDOMAIN 0.000589 0 79`]
     expect(queriesOf(read(...lines, ...lines))).toEqual(['10.0.0.5 a.example 28', '10.0.0.5 a.example 28'])
     expect(answersOf(read(...lines))).toEqual(['10.0.0.5 a.example no-name'])
   })
 
-  test('with tagged replies alone tells the questions too', () => {
+  test('with tagged replies alone emits the questions too', () => {
     const line = '[1795383622] unbound[23971:0] reply: 10.0.0.5 a.example. A IN NOERROR 0.000589 0 79'
     expect(queriesOf(read(line, line))).toEqual(['10.0.0.5 a.example 1', '10.0.0.5 a.example 1'])
     expect(answersOf(read(line))).toEqual(['10.0.0.5 a.example answered'])

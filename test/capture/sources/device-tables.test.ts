@@ -38,13 +38,13 @@ test('the ARP table gives what is resolved', () => {
   ])
 })
 
-test('a table tells each device once, and again when its address or name changes', async () => {
+test('a table emits each device once, and again when its address or name changes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'telltale-leases-'))
   try {
     const path = join(folder, 'dhcp.leases')
-    const told: string[] = []
+    const emitted: string[] = []
     const table = new DeviceTable(path, dnsmasqLeases, ({ mac, address, name }) =>
-      told.push(`${mac} ${address} ${name}`),
+      emitted.push(`${mac} ${address} ${name}`),
     )
     await table.look()
     expect(table.problem).toMatch(/There is no .*dhcp\.leases/)
@@ -56,7 +56,7 @@ test('a table tells each device once, and again when its address or name changes
       writeFileSync(path, line)
       await table.look()
     }
-    expect(told).toEqual(['aa:bb:cc:00:00:01 192.168.1.5 cam', 'aa:bb:cc:00:00:01 192.168.1.9 cam'])
+    expect(emitted).toEqual(['aa:bb:cc:00:00:01 192.168.1.5 cam', 'aa:bb:cc:00:00:01 192.168.1.9 cam'])
     expect(table.problem).toBeNull()
   } finally {
     rmSync(folder, { recursive: true })

@@ -31,7 +31,7 @@ describe('a log', () => {
     ['bind', 'client @0x7f 10.0.0.5#1 (a.example): query: a.example IN A + (::1)\n'],
     ['adguard-home', '{"T":"2026-11-24T10:00:00Z","QH":"a.example","QT":"A","QC":"IN","IP":"10.0.0.5","Result":{}}\n'],
     ['zeek', '{"ts":1795383622.5,"id.orig_h":"10.0.0.5","id.resp_p":53,"query":"a.example","qtype":1}\n'],
-  ])('of %s is recognised, and its news alone are told', async (format, line) => {
+  ])('of %s is recognised, and only its new lines are emitted', async (format, line) => {
     writeFileSync(path, line)
     const source = new DnsLogSource(path, { onRecord })
     await source.look()
@@ -56,7 +56,7 @@ describe('a log', () => {
     await source.stop()
   })
 
-  test('that begins with other lines is told once it is recognised', async () => {
+  test('that begins with other lines is emitted once it is recognised', async () => {
     writeFileSync(path, '')
     const source = new DnsLogSource(path, { onRecord })
     await source.look()

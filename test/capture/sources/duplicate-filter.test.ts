@@ -98,7 +98,7 @@ describe('a packet', () => {
     expect(filter.isDuplicate(frameOf(other, 1), 2)).toBe(false)
   })
 
-  test('without payload is told by its sequence number', () => {
+  test('without payload is identified by its sequence number', () => {
     const filter = new DuplicateFilter()
     const bytes = (sequence: number): Uint8Array => {
       const segment = {

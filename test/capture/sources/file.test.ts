@@ -174,7 +174,7 @@ describe('a gzipped file', () => {
     ])
   })
 
-  test('that starts like gzip and is none is told as damage', async () => {
+  test('that starts like gzip and is none is reported as damage', async () => {
     expect((await read(hex('1f8b ffffffffffff'))).reader.allProblems()).toMatchObject([
       { packet: 1, offset: 0, message: expect.stringContaining('the gzip data is damaged') },
     ])

@@ -102,7 +102,7 @@ describe.skipIf(why !== null)('live capture', () => {
     expect(counter.seen + source.status().dropped).toBeLessThan(sent * 1.02)
   }, 60_000)
 
-  test('whose process is killed goes on, and tells the gap', async () => {
+  test('whose process is killed goes on, and reports the gap', async () => {
     const { counter, source } = onCable()
     await isRunning(source)
     cable.send(50)
@@ -133,7 +133,7 @@ describe.skipIf(why !== null)('live capture', () => {
     expect(counter.problems.join()).toMatch(/cable disappeared/)
   })
 
-  test('whose interface is taken down says so, goes on when it is up again, and tells the gap', async () => {
+  test('whose interface is taken down says so, goes on when it is up again, and reports the gap', async () => {
     const flags = join(cable.folder, 'interfaces', 'cable', 'flags')
     mkdirSync(dirname(flags), { recursive: true })
     // Linux's own list shows the interfaces of our namespace, not of the cable's.

@@ -50,7 +50,7 @@ describe('a follower', () => {
     expect(lines).toEqual(['half', 'new'])
   })
 
-  test('begins at the start when told to', async () => {
+  test('begins at the start when asked to', async () => {
     writeFileSync(path, 'old\nhalf')
     await follow({ from: 'start' }).look()
     expect(lines).toEqual(['old'])

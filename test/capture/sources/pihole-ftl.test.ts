@@ -86,7 +86,7 @@ describe("Pi-hole's database", () => {
     expect(queriesOf(new PiholeQueries(reader, 0).read())).toEqual(['10.0.0.66 x\\01010.0.0.5 1'])
   })
 
-  test('tells the devices that it knows', () => {
+  test('emits the devices that it knows', () => {
     writer.exec(`INSERT INTO network (id, hwaddr, interface) VALUES (1, 'AA:BB:CC:00:00:01', 'eth0'), (2, 'ip-10.0.0.9', 'eth0');
       INSERT INTO network_addresses (network_id, ip, lastSeen, name) VALUES (1, '10.0.0.5', 5, 'kitchen-cam'), (1, 'fe80::5', 6, NULL), (2, '10.0.0.9', 7, 'x')`)
     expect(readPiholeDevices(reader)).toEqual([

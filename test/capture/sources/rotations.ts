@@ -63,7 +63,7 @@ export async function followThrough(
       const some = Math.min(until, number + 1 + Math.floor(random() * 500))
       const text = Array.from({ length: some - number }, (_, index) => `line ${number + index} of the log\n`).join('')
       number = some
-      // Half of the last line, a look, and the other half.
+      // Half of the last line, a check, and the other half.
       const cut = text.length - 1 - Math.floor(random() * 8)
       writer.write(text.slice(0, cut))
       if (mayLook && random() < 0.3) await follower.look()

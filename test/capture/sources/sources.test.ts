@@ -83,7 +83,7 @@ describe('a source that breaks', () => {
     expect(waits).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000, 4000])
   })
 
-  test('adds up packets and drops of all its runs, tells the gap, and waits little again after packets', () => {
+  test('adds up packets and drops of all its runs, reports the gap, and restarts quickly again after packets', () => {
     const { source, runs, gaps } = broken()
     source.start()
     expect(source.status().state).toBe('starting')
@@ -179,7 +179,7 @@ describe('the list of interfaces', () => {
     }
   }
 
-  test('tells bridges, ports, Wi-Fi, VLANs, tunnels and what is down', () => {
+  test('recognises bridges, ports, Wi-Fi, VLANs, tunnels and what is down', () => {
     put('br-lan', { 'bridge/bridge_id': 'x', 'statistics/rx_packets': '10', 'statistics/tx_packets': '5' })
     put('lan1', { 'brport/bridge/uevent': 'INTERFACE=br-lan' })
     put('wlan0', { 'wireless/link': '1' })

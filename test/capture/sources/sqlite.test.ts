@@ -186,7 +186,7 @@ describe.each(present)('$name', (driver) => {
     expect(connection.pragma('user_version')).toStrictEqual([{ user_version: 7 }])
   })
 
-  test('a checkpoint tells whether a reader kept it from emptying the log', () => {
+  test('a checkpoint reports whether a reader kept it from emptying the log', () => {
     const connection = table(1_000)
     connection.pragma('busy_timeout = 0')
     const reader = open().prepare('SELECT * FROM things').iterate()

@@ -19,7 +19,7 @@ describe('ARP', () => {
     ['a reply', REQUEST.replace('0001 fe', '0002 fe')],
     ['a gratuitous announcement', '0001 0800 06 04 0001 fe000000000a c0a80114 000000000000 c0a80114'],
     ['a message over hardware that numbers like Ethernet (IEEE 802, 6)', REQUEST.replace('0001 0800', '0006 0800')],
-  ])('tells the sender of %s', (_, bytes) => {
+  ])('gives the sender of %s', (_, bytes) => {
     expect(read(hex(bytes))).toEqual({ mac: 'fe:00:00:00:00:0a', address: '192.168.1.20' })
   })
 

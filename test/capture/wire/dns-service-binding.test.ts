@@ -35,7 +35,7 @@ function read(data: Uint8Array, guard = 0xa5): Hints | null {
 }
 
 describe('a service binding', () => {
-  test('of Cloudflare tells its hints and keys', () => {
+  test('of Cloudflare gives its hints and keys', () => {
     const data = hex(
       '0001 00  0001 0003 02 6832  0004 0008 cb007109 cb00710a  0005 0004 0002 abcd  0006 0010 20010db8000000000000000000000009',
     )
@@ -48,7 +48,7 @@ describe('a service binding', () => {
     })
   })
 
-  test('in alias mode tells its target alone', () => {
+  test('in alias mode gives its target alone', () => {
     expect(read(httpsRecord('a.example', 0, 'pool.example').data)).toEqual({
       priority: 0,
       targetAt: 2,
@@ -58,7 +58,7 @@ describe('a service binding', () => {
     })
   })
 
-  test('without parameters tells its priority', () => {
+  test('without parameters gives its priority', () => {
     expect(read(hex('ffff 00'))).toEqual({ priority: 65_535, targetAt: 2, ipv4: null, ipv6: null, ech: null })
   })
 

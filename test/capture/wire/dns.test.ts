@@ -41,7 +41,7 @@ function nameIn(bytes: Uint8Array, at: number): string | null {
 }
 
 describe('a message', () => {
-  test('tells its header', () => {
+  test('gives its header', () => {
     expect(read(hex('abcd 8583 0000 0000 0000 0000'))).toEqual({
       id: 0xabcd,
       isResponse: true,
@@ -143,7 +143,7 @@ describe('a name', () => {
     ['controls and DEL', '04 00 09 1f 7f 00', '\\000\\009\\031\\127'],
     ['a blank, as service names have it', '03 612062 00', 'a b'],
     ['UTF-8', '04 4bc3bc63 00', 'Küc'],
-  ])('writes %s so that it can be told from others', (_, wire, expected) => {
+  ])('writes %s so that it is distinct from others', (_, wire, expected) => {
     expect(nameIn(concat(header(0), hex(wire)), HEADER)).toBe(expected)
   })
 
@@ -186,7 +186,7 @@ describe('compression', () => {
     expect(nameIn(message, HEADER + 14 + 6)).toBe('api.lamp.example')
   })
 
-  test('tells where the name ends in the record, not where it is continued', () => {
+  test('gives the end of the name in the record, not where it is continued', () => {
     const [read, name] = [new DnsMessage(), new DnsName()]
     readDnsMessage(message, 0, message.length, read)
     expect(readName(read, HEADER + 14, name)).toBe(HEADER + 20)

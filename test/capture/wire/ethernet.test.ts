@@ -26,7 +26,7 @@ describe('addresses', () => {
     ['one receiver', '02 00 00 00 00 01', false],
     ['a group', '33 33 00 00 00 01', true],
     ['everybody', 'ff ff ff ff ff ff', true],
-  ])('tell a frame to %s', (_, destination, toGroup) => {
+  ])('recognises a frame to %s', (_, destination, toGroup) => {
     expect(decodeFrame(hex(`${destination} 02 00 00 00 00 02 08 06`)).toGroup).toBe(toGroup)
   })
 
@@ -104,7 +104,7 @@ describe('a cut header', () => {
     ['a tag without its type', `${MACS} 81 00 00 64`, ['vlan', 14, 4, 2]],
     ['a second tag without its type', `${MACS} 81 00 00 64 81 00 00`, ['vlan', 18, 4, 1]],
     ['PPPoE without its protocol', `${MACS} 88 64 11 00 00 01 00 22 00`, ['pppoe', 14, 8, 7]],
-  ])('is told: %s', (_, bytes, stop) => {
+  ])('is reported: %s', (_, bytes, stop) => {
     const frame = decodeFrame(hex(bytes))
     expect(stopOf(frame)).toEqual(stop)
     expect(frame.networkAt).toBe(-1)

@@ -53,7 +53,7 @@ describe('readHttpRequest', () => {
     })
   })
 
-  test('counts from where it was told to start', () => {
+  test('counts from the given start', () => {
     const bytes = text(`xx${GET}`)
     const out = emptyHttpRequest()
     expect(readHttpRequest(bytes, 2, bytes.length, out)).toBe(GET.length)

@@ -19,7 +19,7 @@ const IGMP = { ...ENDS, protocol: PROTOCOL.igmp, payload: hex('16000904e00000fb'
 const REST = '1234 0000 01 02 0000 c0a80102 e00000fb'
 
 describe('an IPv4 packet', () => {
-  test('tells everything that its header says', () => {
+  test('gives every field of its header', () => {
     expect(
       describeFrame(decodeFrame(hex('45 00 001c abcd 2003 40 02 0000 c0a80102 cb007109 0102030405060708'), RAW)),
     ).toMatchObject({
@@ -65,7 +65,7 @@ describe('an IPv4 packet', () => {
     expect([payloadOf(frame), frame.payloadLength, frame.ipBytes]).toEqual(['', 0, 20])
   })
 
-  test('tells its whole length where the capture kept only its start', () => {
+  test('gives its whole length where the capture kept only its start', () => {
     const whole = ipv4({
       ...ENDS,
       protocol: PROTOCOL.udp,
@@ -129,7 +129,7 @@ describe('fragments', () => {
     decodeFrame(fragment, RAW),
   )
 
-  test('tell where they belong', () => {
+  test('give their place in the datagram', () => {
     expect(frames.map((frame) => [frame.fragmentOffset, frame.moreFragments, frame.fragmentId])).toEqual([
       [0, true, 7],
       [24, false, 7],

@@ -33,7 +33,7 @@ function transportOf(packet: Uint8Array): unknown[] {
 const READ = [17, 5000, 6000, 'aabb', null]
 
 describe('an IPv6 packet', () => {
-  test('tells everything that its header says', () => {
+  test('gives every field of its header', () => {
     expect(describeFrame(decodeFrame(hex(`6a b12345 0004 3b ff ${ADDRESSES} 01020304`), RAW))).toMatchObject({
       version: 6,
       source: '20010db8000000000000000000000002',
@@ -63,7 +63,7 @@ describe('an IPv6 packet', () => {
     expect([payloadOf(frame), frame.payloadLength, frame.ipBytes]).toEqual(['aa', 1, 41])
   })
 
-  test('tells its whole length where the capture kept only its start', () => {
+  test('gives its whole length where the capture kept only its start', () => {
     const whole = ipv6({ ...ENDS, nextHeader: 99, payload: new Uint8Array(1000) })
     const frame = decodeFrame(whole.subarray(0, 60), { ...RAW, originalLength: whole.length })
     expect([frame.ipBytes, frame.payloadEnd - frame.payloadAt, frame.payloadLength]).toEqual([1040, 20, 1000])
@@ -191,7 +191,7 @@ describe('extension headers', () => {
     ).toMatchObject({ payloadLength: 2, ipBytes: 40 + 8 + 24 + 10 })
   })
 
-  test('that end the packet are told', () => {
+  test('that end the packet are recognised', () => {
     expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.routing, payload: hex('') }))).toEqual([
       43,
       0,
@@ -208,7 +208,7 @@ describe('extension headers', () => {
     ])
   })
 
-  test('that claim more than the packet holds leave no payload', () => {
+  test('that are longer than the packet leave no payload', () => {
     // 2,048 bytes of options, of which 8 are there, then more options.
     expect(transportOf(ipv6({ ...ENDS, nextHeader: PROTOCOL.hopByHop, payload: hex('3cff000000000000') }))).toEqual([
       60,
@@ -243,7 +243,7 @@ describe('fragments', () => {
     0xf1020304,
   ).map((fragment) => decodeFrame(fragment, RAW))
 
-  test('tell where they belong', () => {
+  test('give their place in the datagram', () => {
     expect(frames.map((frame) => [frame.fragmentOffset, frame.moreFragments, frame.fragmentId >>> 0])).toEqual([
       [0, true, 0xf1020304],
       [24, false, 0xf1020304],

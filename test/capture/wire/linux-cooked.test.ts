@@ -14,7 +14,7 @@ describe('version 1', () => {
     ['multicast', '00 02', true],
     ['to another host', '00 03', false],
     ['sent by us', '00 04', false],
-  ])('tells a packet %s, its sender and its EtherType', (_, type, toGroup) => {
+  ])('gives a packet %s, its sender and its EtherType', (_, type, toGroup) => {
     const frame = decodeFrame(hex(`${type} 00 01 00 06 02 00 00 00 00 0a 00 00 08 06`), COOKED)
     expect([macOf(frame), frame.toGroup, frame.etherType, frame.networkAt - frame.at, frame.stopped]).toEqual([
       '02:00:00:00:00:0a',
@@ -47,7 +47,7 @@ describe('version 1', () => {
     ).toBe(-1)
   })
 
-  test('cut short is told', () => {
+  test('cut short is reported', () => {
     expect(stopOf(decodeFrame(hex('00 00 00 01 00 06 02 00 00 00 00 0a 00 00 08'), COOKED))).toEqual([
       'cooked',
       0,
@@ -63,7 +63,7 @@ describe('version 2', () => {
     ['broadcast', '01', true],
     ['multicast', '02', true],
     ['sent by us', '04', false],
-  ])('tells a packet %s, its sender and its EtherType', (_, type, toGroup) => {
+  ])('gives a packet %s, its sender and its EtherType', (_, type, toGroup) => {
     const frame = decodeFrame(hex(`08 06 00 00 00 00 00 03 00 01 ${type} 06 02 00 00 00 00 0a 00 00`), COOKED2)
     expect([macOf(frame), frame.toGroup, frame.etherType, frame.networkAt - frame.at, frame.stopped]).toEqual([
       '02:00:00:00:00:0a',
@@ -80,7 +80,7 @@ describe('version 2', () => {
     )
   })
 
-  test('cut short is told', () => {
+  test('cut short is reported', () => {
     expect(stopOf(decodeFrame(hex('08 06 00 00 00 00 00 03 00 01 00 06 02 00 00 00 00 0a 00'), COOKED2))).toEqual([
       'cooked',
       0,

@@ -39,7 +39,7 @@ describe('loopback', () => {
     })
   })
 
-  test('cut short is told', () => {
+  test('cut short is reported', () => {
     expect(stopOf(decodeFrame(hex('020000'), { linkType: LinkType.Null }))).toEqual(['loopback', 0, 4, 3])
   })
 })

@@ -58,7 +58,7 @@ function router(...options: Uint8Array[]): Uint8Array {
 }
 
 describe('neighbour discovery', () => {
-  test('tells the sender of a solicitation and whom it looks for', () => {
+  test('reads sender and target of a solicitation', () => {
     expect(read(neighborSolicitation({ ...ENDS, target: 'fe80::99', mac: MAC }))).toEqual({
       type: 135,
       address: 'fe80::2',
@@ -68,7 +68,7 @@ describe('neighbour discovery', () => {
     })
   })
 
-  test('tells the holder that an advertisement names, not its sender', () => {
+  test('reads the holder that an advertisement names, not its sender', () => {
     expect(read(neighborAdvertisement({ ...ENDS, target: '2001:db8::5', mac: MAC }))).toEqual({
       type: 136,
       address: '2001:db8::5',
@@ -78,7 +78,7 @@ describe('neighbour discovery', () => {
     })
   })
 
-  test('tells router and prefix of a router advertisement', () => {
+  test('reads router and prefix of a router advertisement', () => {
     expect(read(routerAdvertisement({ ...ENDS, mac: MAC, prefix: '2001:db8:1::', dnsServer: 'fe80::1' }))).toEqual({
       type: 134,
       address: 'fe80::2',
@@ -88,13 +88,13 @@ describe('neighbour discovery', () => {
     })
   })
 
-  test('tells the sender of a router solicitation', () => {
+  test('reads the sender of a router solicitation', () => {
     expect(
       read(ndp(ENDS, NDP.routerSolicitation, concat(u32(0), ndpOption(NDP_OPTION.sourceLinkLayer, hex(MAC))))),
     ).toEqual({ type: 133, address: 'fe80::2', mac: MAC, target: null, prefixes: [] })
   })
 
-  test('tells no MAC where no option has one', () => {
+  test('gives no MAC where no option has one', () => {
     expect(read(neighborSolicitation({ ...ENDS, target: 'fe80::99' }))).toMatchObject({ address: 'fe80::2', mac: null })
   })
 

@@ -386,7 +386,7 @@ describe('other packets around the Initials', () => {
     })
   })
 
-  test('a 0-RTT packet that overtook the Initial tells the first connection id', () => {
+  test('a 0-RTT packet that overtook the Initial gives the first connection id', () => {
     const later = initial(cryptoFrame(0, shortHello), 1, {
       destinationConnectionId: serverId,
       keyConnectionId: clientId,
@@ -472,7 +472,7 @@ describe('other packets around the Initials', () => {
 })
 
 describe('hostile Initials', () => {
-  test('a stream beyond the cap is dropped, one up to the cap is gathered', () => {
+  test('a stream beyond the cap is dropped, one up to the cap is assembled', () => {
     const padding: [number, Uint8Array] = [21, new Uint8Array(MAX_CRYPTO_BYTES - longHello.length - 4)]
     const longest = buildClientHello({
       serverName: 'camera.vendor.example',

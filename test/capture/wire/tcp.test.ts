@@ -26,7 +26,7 @@ describe('a TCP segment', () => {
     ['without options', hex('')],
     ['with options', hex('0204 05b4 0101 080a 00000001 00000000')],
     ['with 40 bytes of options', new Uint8Array(40)],
-  ])('%s tells ports, sequence, flags and payload', (_, options) => {
+  ])('%s gives ports, sequence, flags and payload', (_, options) => {
     expect(describeFrame(decodeFrame(packet(tcp({ ...SEGMENT, options })), RAW))).toMatchObject({
       protocol: 6,
       sourcePort: 50_000,
@@ -61,7 +61,7 @@ describe('a TCP segment', () => {
     expect([payloadOf(frame), frame.payloadLength]).toEqual(['', 0])
   })
 
-  test('cut in its payload tells how long that was', () => {
+  test('cut in its payload gives the whole length', () => {
     const whole = packet(tcp({ ...SEGMENT, payload: new Uint8Array(1000) }))
     const frame = decodeFrame(whole.subarray(0, 96), { ...RAW, originalLength: whole.length })
     expect([frame.payloadEnd - frame.payloadAt, frame.payloadLength, frame.stopped]).toEqual([56, 1000, null])

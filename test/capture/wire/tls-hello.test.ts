@@ -181,7 +181,7 @@ describe('a ClientHello message', () => {
     expect(serverNameOf(hello)).toBeNull()
   })
 
-  test('tells an encrypted one of type outer, and the forerunner of it', () => {
+  test('recognises an encrypted one of type outer, and its predecessor', () => {
     expect(read(buildClientHello({ ...postQuantum, ech: true })).hello.encryptedClientHello).toBe(true)
     expect(
       read(buildClientHello({ random, extensionsAfter: [[0xffce, new Uint8Array(8)]] })).hello.encryptedClientHello,

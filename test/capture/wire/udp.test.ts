@@ -14,7 +14,7 @@ function packet(datagram: Uint8Array): Uint8Array {
 }
 
 describe('a UDP datagram', () => {
-  test('tells ports and payload', () => {
+  test('gives ports and payload', () => {
     expect(describeFrame(decodeFrame(packet(udp(DATAGRAM)), RAW))).toMatchObject({
       protocol: 17,
       sourcePort: 50_000,
@@ -53,7 +53,7 @@ describe('a UDP datagram', () => {
     expect([payloadOf(frame), frame.payloadLength, frame.stopped]).toEqual(['aabbcc', 3, null])
   })
 
-  test('cut in its payload tells how long that was', () => {
+  test('cut in its payload gives the whole length', () => {
     const whole = packet(udp({ ...DATAGRAM, payload: new Uint8Array(1000) }))
     const frame = decodeFrame(whole.subarray(0, 96), { ...RAW, originalLength: whole.length })
     expect([frame.payloadEnd - frame.payloadAt, frame.payloadLength, frame.stopped]).toEqual([68, 1000, null])
