@@ -2,7 +2,6 @@
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
-import type { Settings } from '../settings/settings.ts'
 import { type Channel, notificationOf } from '../notify/channel.ts'
 import {
   CHANNEL_NAMES,
@@ -23,6 +22,7 @@ import { BrokerDevices } from './channel-broker.ts'
 import { type ChannelState, type DeviceState, MAX_TOLD } from './channel-state.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Stored } from '../store/stored.ts'
+import type { Settings } from '../settings/schema.ts'
 
 /** An alert about which one is at least this sure. */
 const SURE = 0.85

@@ -1,7 +1,6 @@
 // On what are settings of alerts tried: which part of the home's history, or which recording, and as whose devices?
 import type { WatchedDevice } from '../alerts/alert.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
-import type { Settings } from '../settings/settings.ts'
 import type { OpenReplay } from '../replay/replays.ts'
 import { unpackedLimit } from '../replay/replays.ts'
 import type { Session } from '../session/session.ts'
@@ -10,6 +9,7 @@ import { alertSettingsOf } from '../settings/alert-settings.ts'
 import { dryRunBegin, type HistoryDryRun } from './history-run.ts'
 import type { RecordingDryRun } from './messages.ts'
 import { ServiceError } from '../model/service-error.ts'
+import type { Settings } from '../settings/schema.ts'
 
 /** Both settings of a dry run: as they are, and as they might be. */
 export type Pair = readonly [today: Settings, tried: Settings]

@@ -4,11 +4,12 @@ import { createServer, type ClientRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { defaults, type Settings } from '../../../server/settings/settings.ts'
+import { defaults } from '../../../server/settings/settings.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { type ChannelState, noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
 import { Channels } from '../../../server/app/channels.ts'
 import { collectedLog } from '../../support/collected-log.ts'
+import type { Settings } from '../../../server/settings/schema.ts'
 
 const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
   id: 'alert-1',
