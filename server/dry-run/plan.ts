@@ -1,4 +1,4 @@
-// On what are settings of alerts tried: which part of the home's history, or which recording, and as whose devices?
+// The plan of a dry run: the part of the home's history or the recording it reads, and the devices it knows.
 import type { WatchedDevice } from '../alerts/alert.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { OpenReplay } from '../replay/replays.ts'
@@ -58,7 +58,7 @@ export function recordingDryRun({ path }: OpenReplay, pair: Pair, timeZone: stri
   }
 }
 
-/** A recording has no other past than its own: what stands out against it is told, as the home would tell it. */
+/** A recording has no other past than its own: what stands out against it is emitted, as in the home. */
 function recorded(settings: Settings): AlertSettings {
   return { ...alertSettingsOf(settings, false), tellWhileLearning: true }
 }

@@ -1,4 +1,4 @@
-// What the owner's settings mean to the detectors.
+// The owner's settings as settings of the detectors.
 import { DETECTORS } from '../alerts/detectors/index.ts'
 import { type AlertSettings, DEFAULT_SETTINGS, detectorSettings } from '../alerts/settings.ts'
 import type { Settings } from './schema.ts'

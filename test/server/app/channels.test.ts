@@ -1,4 +1,4 @@
-// Does each channel hear of an alert once, when and as soon as its settings want, over kills and on a full disk too?
+// Channels emit each alert once, when and as soon as their settings ask for it, over kills and on a full disk too.
 import { subscribe } from 'node:diagnostics_channel'
 import { createServer, type ClientRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

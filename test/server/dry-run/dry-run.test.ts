@@ -1,4 +1,4 @@
-// Can alert settings be tried before they are saved, over the home's history and over a recording, and given up?
+// Dry runs of alert settings over the home's history and over a recording, and their end.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Do the settings say what is wrong, and survive a damaged file?
+// Settings name what is wrong with a value, and survive a damaged file.
 import { describe, expect, test } from 'vitest'
 import { defaults, readSettings, validate } from '../../../server/settings/settings.ts'
 import { settingsSchema, SETTINGS_SCHEMA } from '../../../server/settings/schema.ts'

@@ -1,4 +1,4 @@
-// Does a mail arrive at a mail server, and what is told where it does not?
+// A mail arrives at a mail server, and a failure is reported with its reason.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { notificationOf } from '../../../server/notify/channel.ts'
 import { openChannel } from './open-channel.ts'
