@@ -1,5 +1,5 @@
-// The types and constants of HTTP and the live feed, one file per resource in server/api/: the one file that the page may
-// import.
+// The types and constants of HTTP and the live feed, one file per resource in server/api/: the one file that the page
+// may import.
 //
 // Times are seconds since 1970-01-01 UTC, ranges are half-open [from, to). Bytes are IP bytes seen from the device.
 // Texts that came off the wire are hostile: they are shown as text, never as markup.

@@ -1,5 +1,5 @@
-// The live feed over socket.io: who may connect, the rooms, and the events of the service. A tick is made once per room;
-// a slow client costs no memory.
+// The live feed over socket.io: who may connect, the rooms, and the events of the service. A tick is made once per
+// room; a slow client costs no memory.
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { Server } from 'socket.io'
 import type { Accounts } from '../access/accounts.ts'

@@ -19,7 +19,7 @@ export interface HomeDevice {
 }
 
 /**
- * Devices that are published to one receiver. A flood of made-up devices is not carried on into another program; and an MQTT
+ * Devices published to one receiver. A flood of made-up devices is not carried on into another program; and an MQTT
  * broker holds a thousand messages for one that listens, four of each device.
  */
 export const MAX_DEVICES = 128

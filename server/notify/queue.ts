@@ -52,7 +52,7 @@ export class NotificationQueue {
   private working: Promise<void> | null = null
   private stopped = false
 
-  /** `report` receives the reason of each failure, and null once things go well again; nothing is sent while `isHeld`. */
+  /** `report` receives the reason of each failure, and null after a success; nothing is sent while `isHeld`. */
   constructor(
     channel: Channel,
     store: QueueStore,
