@@ -12,7 +12,7 @@ import {
 } from '../../../capture/wire/dns.ts'
 import { damagedCopies, prefixesOf } from '../../support/damage.ts'
 import { nameAt, readDns, type ReadDns } from '../../support/read-dns.ts'
-import { dnsMessages } from '../../support/valid-packets.ts'
+import { dnsMessages } from '../../support/valid-messages.ts'
 import { hex, u16, u8, text, concat } from '../../../server/sample/packets/bytes.ts'
 import { dnsName, dns } from '../../../server/sample/packets/dns-builder.ts'
 
