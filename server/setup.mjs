@@ -1,5 +1,5 @@
-// What has to be there before the service or its tests can run on a fresh clone? Plain JavaScript without packages:
-// it runs before anything is installed.
+// The setup of a fresh clone, before the service or its tests can run. Plain JavaScript without packages: it runs
+// before anything is installed.
 //   node server/setup.mjs start [--port …]   installs and builds where needed, then becomes the service
 //   node server/setup.mjs packages           installs where needed
 //   node server/setup.mjs test               installs and builds where needed, and gets the programs that tests use

@@ -1,4 +1,4 @@
-// Did this request come from our own page, and was it meant for this machine? DNS rebinding and foreign pages end here.
+// The check of Host and Origin, which stops DNS rebinding and requests from foreign pages.
 import { hostname, networkInterfaces } from 'node:os'
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'

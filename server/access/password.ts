@@ -1,4 +1,4 @@
-// How is a password kept so that the state file does not give it away?
+// Password hashes with scrypt, and their check.
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { ServiceError } from '../model/service-error.ts'
 

@@ -1,4 +1,4 @@
-// May this address try another password now?
+// The throttle of password tries, by address and over all addresses.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { addressGroup } from './address-group.ts'
 

@@ -78,7 +78,9 @@ function begin(memory: IncidentMemory, finding: Finding): Alert {
   return alert
 }
 
-/** "It was me": this incident is explained; the next of its kind is reported again. Null where there is no such alert. */
+/**
+ * "It was me": this incident is explained; the next of its kind is reported again. Null where there is no such alert.
+ */
 export function itWasMe(memory: IncidentMemory, id: string): Alert | null {
   const alert = memory.alerts.find((one) => one.id === id)
   if (alert === undefined) return null

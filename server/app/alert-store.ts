@@ -1,4 +1,4 @@
-// What of events and alerts outlives a restart? Habits and decisions, the last events, and each alert's evidence.
+// The store of alerts over a restart: learned habits and decisions, the last events, and each alert's evidence.
 import type { AlertAnswers, AlertSeries } from '../api.ts'
 import { type AlertMemory, readAlertMemory } from '../alerts/memory.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
@@ -11,7 +11,7 @@ import type { Stored } from '../store/stored.ts'
 export const MAX_KEPT_EVENTS = 5_000
 /** Alerts whose minutes are kept: about ten kilobytes each. */
 export const MAX_EVIDENCE = 100
-/** News of alerts and decisions are on the disk this soon; habits and events as seldom as the traffic history. */
+/** New alerts and decisions are on the disk this soon; habits and events as seldom as the traffic history. */
 const SOON_MS = 3_000
 
 export interface KeptAlerts {
@@ -22,7 +22,7 @@ export interface KeptEvents {
 }
 export interface Evidence {
   device: string | null
-  /** Clock of the traffic history when it was gathered: what came later is not in it. */
+  /** Clock of the traffic history when it was collected: what came later is not in it. */
   at: number
   series: AlertSeries
   answers: AlertAnswers
@@ -54,7 +54,7 @@ export class AlertStore {
     return this.options.alerts.data.memory
   }
 
-  /** The book of a new live session, with the events from before. */
+  /** The activity log of a new live session, with the events from before. */
   openActivityLog(): ActivityLog {
     return new ActivityLog(MAX_KEPT_EVENTS, this.options.events.data.events)
   }
@@ -116,7 +116,7 @@ export class AlertStore {
     return files.reduce((sum, count) => sum + count, 0)
   }
 
-  /** The session has stopped and said its last. */
+  /** Called once the session has stopped and emitted its last. */
   async close(): Promise<void> {
     if (this.soon !== null) clearTimeout(this.soon)
     if (this.regular !== null) clearInterval(this.regular)

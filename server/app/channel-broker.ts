@@ -81,15 +81,15 @@ export class BrokerDevices {
     this.forgotten.clear()
     const found = await devices()
     if (found === null) return channel.update([])
-    const told = found.slice(0, MAX_DEVICES)
-    const present = new Set(told.map(({ id }) => channel.numberOf(id)))
+    const published = found.slice(0, MAX_DEVICES)
+    const present = new Set(published.map(({ id }) => channel.numberOf(id)))
     const gone = this.numbers.filter((number) => !present.has(number))
     if (gone.length > 0) await this.clear(gone)
     await this.keep(present)
-    await channel.update(told.filter(({ id }) => !this.forgotten.has(channel.numberOf(id))))
+    await channel.update(published.filter(({ id }) => !this.forgotten.has(channel.numberOf(id))))
   }
 
-  /** Written down before the receiver is told of them: whatever happens then, they can be taken from it. */
+  /** Saved before they are published to the receiver: whatever happens then, they can be removed from it. */
   private async keep(present: Set<string>): Promise<void> {
     const { state, save } = this.options
     for (const number of this.forgotten) present.delete(number)

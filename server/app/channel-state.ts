@@ -1,4 +1,4 @@
-// What the channels keep over a restart: waiting notifications, what was told, and the devices shown elsewhere.
+// The kept state of the channels: waiting notifications, alerts already emitted, and the devices shown elsewhere.
 import { randomBytes } from 'node:crypto'
 import { CHANNEL_NAMES, DEVICE_CHANNELS, type DeviceChannelName } from '../notify/channels/index.ts'
 import type { Waiting } from '../notify/queue.ts'
@@ -9,7 +9,7 @@ export type ChannelState = Deliveries & Record<DeviceChannelName, DeviceState>
 export interface Deliveries {
   /** Notices that wait, by channel. */
   waiting: Record<string, Waiting[]>
-  /** Ids of notifications that each channel took on, the latest last: what was told once is not told again. */
+  /** Ids of notifications that each channel accepted, the latest last: what was emitted once is not emitted again. */
   told: Record<string, string[]>
 }
 

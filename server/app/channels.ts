@@ -1,8 +1,7 @@
-// Open channels: which is told of an alert, and when. Only alerts of the real home.
+// The open channels: which emits an alert, and when. Only alerts of the real home.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
-import type { Settings } from '../settings/settings.ts'
 import { type Channel, notificationOf } from '../notify/channel.ts'
 import {
   CHANNEL_NAMES,
@@ -23,6 +22,7 @@ import { BrokerDevices } from './channel-broker.ts'
 import { type ChannelState, type DeviceState, MAX_TOLD } from './channel-state.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Stored } from '../store/stored.ts'
+import type { Settings } from '../settings/schema.ts'
 
 /** An alert about which one is at least this sure. */
 const SURE = 0.85
@@ -33,7 +33,7 @@ export interface ChannelsOptions {
   timeZone: () => string
   clock: Clock
   log: Log
-  /** What channels that show devices are told of them; null while no real home is on the page. */
+  /** The devices for channels that show them; null while no real home is on the page. */
   devices: () => Promise<readonly HomeDevice[] | null>
   /** Between attempts; the queue's own where absent. */
   pauses?: Pauses
@@ -53,9 +53,8 @@ export class Channels {
   private readonly options: ChannelsOptions
   private readonly open = new Map<ChannelName, Open>()
   /**
-   * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later is
-   * not
-   * told of them.
+   * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later does
+   * not emit them.
    */
   private readonly seen = new BoundedMap<string, number>('alerts seen', MAX_TOLD)
   /** Why the last attempt of a channel failed. */
@@ -100,7 +99,7 @@ export class Channels {
     }
   }
 
-  /** Each channel hears of an alert once, as soon as one is as sure of it as the channel wants. */
+  /** Each channel emits an alert once, as soon as it is as sure as the channel's settings ask. */
   emit(alert: WordedAlert): Promise<void> {
     return this.inTurn(async () => {
       if (alert.state !== 'open') return
@@ -108,7 +107,7 @@ export class Channels {
       const notification = notificationOf(alert)
       for (const [name, { queue }] of this.open) {
         if (!this.isWanted(name, alert.sure) || !this.markEmitted(name, notification.id)) continue
-        // What a full disk keeps one channel from writing down the others hear all the same.
+        // Where a full disk keeps one channel from saving it, the others emit it all the same.
         await queue
           .add(notification)
           .catch((err: unknown) =>

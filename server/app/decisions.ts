@@ -1,4 +1,4 @@
-// What has the owner decided about devices, and how is each decision taken back?
+// The owner's decisions about devices, each with its undo.
 import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { DeviceChange, Level } from '../api.ts'

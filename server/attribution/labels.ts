@@ -189,7 +189,8 @@ const LABEL_BY_SUFFIX = new Map<string, Label>([
 const WEB_PORTS = [443, 8443, 80]
 
 /**
- * The labels that follow from protocol (IANA number) and far port alone, as bits in the order of LABELS. Cheap: once per flow.
+ * The labels that follow from protocol (IANA number) and far port alone, as bits in the order of LABELS. Cheap: once
+ * per flow.
  */
 export function labelBitsOfPort(protocol: number, port: number): number {
   const known = bitsByPort.get((protocol << 16) | port)

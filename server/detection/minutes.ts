@@ -17,7 +17,7 @@ export class Minutes {
   private used = 0
   private minute = Number.NaN
 
-  /** True where a second is the first of another minute: then the sums so far are to be drained before more is added. */
+  /** True where a second is the first of another minute: then the sums are to be drained before more is added. */
   isNext(second: number): boolean {
     return Math.floor(second / MINUTE) !== this.minute
   }

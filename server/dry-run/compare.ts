@@ -1,4 +1,4 @@
-// Which alerts would come, go and stay? Two lists of the same time side by side.
+// The comparison of two lists of alerts of the same time: new, gone and the same.
 import type { Alert } from '../alerts/alert.ts'
 
 export type Change = 'new' | 'same' | 'gone'

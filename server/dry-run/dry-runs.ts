@@ -1,5 +1,5 @@
-// How is a dry run of alert settings begun, followed and given up? One at a time; what it found is kept in memory until
-// the next.
+// The dry runs of alert settings: begun, followed and ended. One at a time; its result is kept in memory until the
+// next.
 import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { Alert } from '../alerts/alert.ts'

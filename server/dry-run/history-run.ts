@@ -1,10 +1,8 @@
-// What would other alert settings have told of what is kept? The detectors themselves look at the traffic history once
-// more.
+// A dry run over the traffic history: the detectors read once more what is kept, under each of the settings.
 //
-// The traffic history keep minutes for some days and hours for weeks, and events with the bytes and the length of their
+// The traffic history keeps minutes for some days and hours for weeks, and events with the bytes and the length of their
 // bursts. So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden uploads and
-// voice requests on events. Whether a source stopped, or somebody flooded the home, is kept nowhere: that cannot be
-// tried.
+// voice requests on events. Stopped sources and floods are not kept, and cannot be tried.
 import type { Alert } from '../alerts/alert.ts'
 import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
 import type { PastEndpoint } from '../alerts/detector.ts'
@@ -31,7 +29,7 @@ const CELLS_AT_ONCE = 2_000
 const SLOWEST = 10_000 / 10
 /** Of a long burst so many seconds are looked at: what comes then is more of the same. */
 const LONGEST_BURST = 600
-/** Alerts kept of one run; settings that tell more than this are answered all the same. */
+/** Alerts kept of one run; settings that give more than this are answered all the same. */
 const MAX_ALERTS = 5_000
 /** Numbers of endpoints that stand for the companies of events: no endpoint of the traffic history has them. */
 const FIRST_EVENT_ENDPOINT = -1

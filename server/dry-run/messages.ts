@@ -1,4 +1,4 @@
-// What do the thread that tries settings on a recording and the thread that serves the page say to each other?
+// The messages between the thread of a dry run over a recording and the thread that serves the page.
 import type { Alert } from '../alerts/alert.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 

@@ -1,6 +1,5 @@
-// On what are settings of alerts tried: which part of the home's history, or which recording, and as whose devices?
+// The plan of a dry run: the part of the home's history or the recording it reads, and the devices it knows.
 import type { AlertSettings } from '../alerts/settings.ts'
-import type { Settings } from '../settings/settings.ts'
 import type { OpenReplay } from '../replay/replays.ts'
 import { unpackedLimit } from '../replay/replays.ts'
 import type { Session } from '../session/session.ts'
@@ -10,6 +9,7 @@ import { dryRunBegin, type HistoryDryRun } from './history-run.ts'
 import type { RecordingDryRun } from './messages.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { WatchedDevice } from '../alerts/watched-device.ts'
+import type { Settings } from '../settings/schema.ts'
 
 /** Both settings of a dry run: as they are, and as they might be. */
 export type Pair = readonly [today: Settings, tried: Settings]
@@ -58,7 +58,7 @@ export function recordingDryRun({ path }: OpenReplay, pair: Pair, timeZone: stri
   }
 }
 
-/** A recording has no other past than its own: what stands out against it is told, as the home would tell it. */
+/** A recording has no other past than its own: what stands out against it is emitted, as in the home. */
 function recorded(settings: Settings): AlertSettings {
   return { ...alertSettingsOf(settings, false), reportWhileLearning: true }
 }

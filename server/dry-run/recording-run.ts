@@ -1,5 +1,5 @@
-// What would other alert settings tell of a recording? It is read once, as `analyze` reads it, and watched under each
-// of the settings.
+// A dry run over a recording: it is read once, as `analyze` reads it, with one set of detectors for each of the
+// settings.
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'
@@ -15,7 +15,7 @@ import type { FromDryRun, RecordingDryRun } from './messages.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import { describeDevices } from '../resolve/describe-devices.ts'
 
-/** Progress is told this often: the page does not ask more often. */
+/** Progress is reported this often: the page does not ask more often. */
 const PROGRESS_MILLISECONDS = 250
 
 /** Rejects with a sentence where nothing of the file can be read, or it holds too much. */

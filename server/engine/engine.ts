@@ -181,7 +181,8 @@ export class Engine {
   }
 
   /**
-   * A log reported late what names lead to: flows that began since then and have no name yet are named from their start on.
+   * A log reported late what names lead to: flows that began since then and have no name yet are named from their start
+   * on.
    */
   nameSince(second: number): void {
     const { ints, numbers } = this.flows
@@ -459,9 +460,9 @@ export class Engine {
   }
 
   /**
-   * An encrypted ClientHello shows the name of the service in front, and one that only pretends to be encrypted (GREASE)
-   * its real one; from outside the two look the same (RFC 9849 section 6.2). A client looks up the real name, never the
-   * front's: the name counts where this device asked for it.
+   * An encrypted ClientHello shows the name of the service in front, and one that only pretends to be encrypted
+   * (GREASE) its real one; from outside the two look the same (RFC 9849 section 6.2). A client looks up the real name,
+   * never the front's: the name counts where this device asked for it.
    */
   private isAskedFor(flow: number, name: number): boolean {
     const end = this.homeEnd(flow)

@@ -17,13 +17,14 @@ import { NamedBy } from './named-by.ts'
 import { NO_NAME } from './name-table.ts'
 import { StreamAssembly } from './stream-assembly.ts'
 
-/** Client payloads inspected after a ClientHello, for the second one that a HelloRetryRequest asks for (RFC 8446 4.1.4). */
+/** Client payloads inspected after a ClientHello, for the second one after a HelloRetryRequest (RFC 8446 4.1.4). */
 const BUDGET_BEHIND_HELLO = 4
 /**
- * Segments kept of a direction whose beginning was not seen: a ClientHello in five segments, each twice, its first one last.
+ * Segments kept of a direction whose beginning was not seen: a ClientHello in five segments, each twice, its first one
+ * last.
  */
 const SEGMENTS_WITHOUT_BASE = 12
-/** A ChangeCipherSpec record, which a client in compatibility mode sends before its second ClientHello (RFC 8446 D.4). */
+/** A ChangeCipherSpec record: a client in compatibility mode sends it before its second ClientHello (RFC 8446 D.4). */
 const CHANGE_CIPHER_SPEC_LENGTH = 6
 /** DNS over TCP puts the message's length before it (RFC 1035 section 4.2.2). */
 const DNS_LENGTH_BYTES = 2
@@ -318,7 +319,8 @@ export class PayloadInspector {
   }
 
   /**
-   * Google's QUIC before the standard, which phones and speakers of that time still use: its ClientHello is in the clear.
+   * Google's QUIC before the standard, which phones and speakers of that time still use: its ClientHello is in the
+   * clear.
    */
   private observeGquic(frame: Frame, flow: number, end: number): void {
     const { gquicName, engine } = this

@@ -13,7 +13,9 @@ const NUMBERS = 5
 export const BindingNumber = { Sent: 0, Received: 1, SentLocal: 2, ReceivedLocal: 3 } as const
 const BINDING_NUMBERS = 4
 
-/** How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that follow from ports. */
+/**
+ * How a row is keyed: `how` is NamedBy in the lower bits, ECH above, and above that the labels that follow from ports.
+ */
 export const HOW_MASK = 0x0f
 export const HOW_ECH = 0x10
 export const LABEL_SHIFT = 5

@@ -50,8 +50,8 @@ export interface EventEngineOptions {
 }
 
 /**
- * Feed it the traffic history's batches: `addEndpoints`, then `add` the cells; `setKind` as devices become known; `mark` with
- * the traffic history's clock, packet or not; `finish` at the end of a recording.
+ * Feed it the traffic history's batches: `addEndpoints`, then `add` the cells; `setKind` as devices become known;
+ * `mark` with the traffic history's clock, packet or not; `finish` at the end of a recording.
  */
 export class EventEngine {
   private readonly endpointOf: (number: number) => EventEndpoint | undefined

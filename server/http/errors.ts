@@ -1,4 +1,4 @@
-// What is answered when something is wrong? One shape for every error, with a stable code and a sentence.
+// The answers to errors: one shape for all, with a stable code and a sentence.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../api.ts'
 import { ServiceError } from '../model/service-error.ts'

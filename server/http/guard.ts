@@ -1,4 +1,5 @@
-// May this request go in? Host, Origin, session, role and token, in this order, before a byte of its body is read.
+// The guard of every request: Host, Origin, session, role and token are checked in this order, before a byte of the
+// body is read.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Accounts } from '../access/accounts.ts'
 import { isLoopback } from '../../capture/ip-address.ts'

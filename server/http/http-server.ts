@@ -1,4 +1,5 @@
-// How does the door of the product hang together? Built without listening, so that tests can knock through `inject`.
+// The HTTP server: fastify with its plugins, limits, guard and routes. Built without listening, so that tests can
+// use `inject`.
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'

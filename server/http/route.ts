@@ -1,4 +1,4 @@
-// What must every route say about itself? Who may use it; and how its schemas become types.
+// What every route declares: who may use it, and schemas that become its types.
 import type {
   FastifyBaseLogger,
   FastifyInstance,

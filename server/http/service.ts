@@ -1,4 +1,4 @@
-// What can the product do, apart from how it is asked? HTTP and sockets call this; tests stand in for it.
+// The service as HTTP and sockets call it; tests replace it by a fake.
 import type { Readable } from 'node:stream'
 import type {
   AlertPage,

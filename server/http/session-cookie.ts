@@ -1,4 +1,4 @@
-// How does a browser show its session? One cookie, read the same way for HTTP and for sockets.
+// The session cookie of a browser, read the same way for HTTP and for sockets.
 import cookie from '@fastify/cookie'
 
 export const COOKIE = 'telltale'

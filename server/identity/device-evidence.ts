@@ -1,6 +1,8 @@
 // Evidence of what a device is.
 
-/** What a device announced about itself, and the hosts it talked to; every text is the device's own and may be hostile. */
+/**
+ * What a device announced about itself, and the hosts it talked to; every text is the device's own and may be hostile.
+ */
 export interface DeviceEvidence {
   /** `aa:bb:cc:dd:ee:ff` */
   mac: string | null

@@ -20,8 +20,8 @@ export interface ScoredLine {
 }
 
 /**
- * How far one kind of evidence alone convinces, 0 to 1. Reasons add up as independent chances of being wrong:
- * 1 - (1 - a)(1 - b)... A name that the maker wrote into the device has the most weight; a list of DHCP options is shared by
+ * How far one kind of evidence alone convinces, 0 to 1. Reasons add up as independent chances of being wrong: 1 - (1 -
+ * a)(1 - b)... A name that the maker wrote into the device has the most weight; a list of DHCP options is shared by
  * everything built from the same software.
  */
 export const WEIGHTS: Readonly<Record<MatchKey, number>> = {

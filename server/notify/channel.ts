@@ -1,4 +1,4 @@
-// What a notification channel is: the message it sends, its answer, and the definition that its file exports.
+// The notification channel: the message it sends, its answer, and the definition that its file exports.
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import type { Alert } from '../alerts/alert.ts'
 import { choice, schedules, type SettingFormat, yesNo } from '../model/setting-fields.ts'
@@ -7,7 +7,7 @@ import type { WordedAlert } from '../alerts/alert.ts'
 
 /** One message of one alert, kept until it is delivered. */
 export interface AlertNotification {
-  /** The same over restarts and repetitions: a receiver can tell a repetition by it. */
+  /** The same over restarts and repetitions: a receiver recognises a repetition by it. */
   id: string
   alert: WordedAlert
   title: string
@@ -26,7 +26,7 @@ export interface Channel {
   devices?: DeviceDisplay
 }
 
-/** Devices of the home as a receiver shows them, each under a number that tells nothing of it. */
+/** Devices of the home as a receiver shows them, each under a number that reveals nothing of it. */
 export interface DeviceDisplay {
   numberOf(id: string): string
   /** Never throws; resolves when it is done, or put off as the receiver is away. */

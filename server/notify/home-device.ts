@@ -1,4 +1,4 @@
-// A device of the home as other programs are told of it.
+// A device of the home as other programs see it.
 import { createHmac } from 'node:crypto'
 
 export interface HomeDevice {
@@ -19,14 +19,14 @@ export interface HomeDevice {
 }
 
 /**
- * Devices that one receiver is told of. A flood of made-up devices is not carried on into another program; and an MQTT
+ * Devices that are published to one receiver. A flood of made-up devices is not carried on into another program; and an MQTT
  * broker holds a thousand messages for one that listens, four of each device.
  */
 export const MAX_DEVICES = 128
 
 const NUMBER_LENGTH = 16
 
-/** Sixteen hex digits that stand for a text of this home and tell nothing of it. */
+/** Sixteen hex digits that stand for a text of this home and reveal nothing of it. */
 export function numberOf(identity: string, text: string): string {
   return createHmac('sha256', identity).update(text).digest('hex').slice(0, NUMBER_LENGTH)
 }

@@ -12,7 +12,7 @@ export interface Pauses {
 const PAUSES: Pauses = { first: 2_000, longest: 300_000 }
 /** While nothing may be sent, it is looked this often whether it may be again. */
 const HELD_MS = 30_000
-/** A notification older than this is no news any more. */
+/** A notification older than this is dropped. */
 const STALE_MS = 24 * 3_600_000
 
 export interface Waiting {
@@ -52,7 +52,7 @@ export class NotificationQueue {
   private working: Promise<void> | null = null
   private stopped = false
 
-  /** `report` hears the reason of each failure, and null once things go well again; nothing is sent while `isHeld`. */
+  /** `report` receives the reason of each failure, and null once things go well again; nothing is sent while `isHeld`. */
   constructor(
     channel: Channel,
     store: QueueStore,

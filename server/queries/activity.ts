@@ -1,4 +1,4 @@
-// What does the page hear of events and alerts, in the owner's own words for devices?
+// Events and alerts as rows of the API, with the owner's names of devices.
 import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type Mute } from '../alerts/incidents.ts'
@@ -113,7 +113,7 @@ function usualOf(
   return isKnown ? { from: from + first * step, step, low, high } : null
 }
 
-/** What the traffic history say to the four questions. */
+/** Answers of the traffic history to the four questions. */
 export async function alertAnswers(view: TrafficView, alert: Alert): Promise<AlertAnswers> {
   const id = alert.device === null ? null : view.rootOf(alert.device)
   const device = id === null ? undefined : view.devices().find((one) => one.id === id)

@@ -1,4 +1,4 @@
-// What does the person mean? Devices, companies and hosts that contain the text.
+// The search for devices, companies and hosts that contain a text.
 import type { SearchHit } from '../api.ts'
 import { type TrafficView, movements } from './traffic-view.ts'
 import { companyRows } from './sums.ts'

@@ -1,4 +1,4 @@
-// Adds movements up by company, by endpoint and by nameSource.
+// Sums of movements by company, by endpoint and by name source.
 import type { CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
 import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
 

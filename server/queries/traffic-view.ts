@@ -1,4 +1,4 @@
-// What do the views look at? One session's history and devices, with the owner's merges applied.
+// The view that queries read: one session's history and devices, with the owner's merges applied.
 import type { Company, CompanySlug, Device } from '../api.ts'
 import type { History, Range, StoredEndpoint } from '../history/history.ts'
 import type { LocalTime } from '../model/local-time.ts'
@@ -32,7 +32,7 @@ export interface Movement {
   endpoint: StoredEndpoint | null
   sent: number
   received: number
-  /** How often the endpoint's host was looked up, as a resolver's log tells. */
+  /** How often the endpoint's host was looked up, by a resolver's log. */
   lookups: number
   first: number
   last: number

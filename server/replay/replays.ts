@@ -1,4 +1,4 @@
-// Which recordings are open, each in a session of its own that never touches the live history?
+// The open recordings, each in a session of its own that never touches the live history.
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -144,11 +144,11 @@ export class Replays {
 
   private listen(id: string, replay: OpenReplay): void {
     const { listener } = this.options
-    const tell = (facts: Partial<ReplayFacts>): void => {
+    const emit = (facts: Partial<ReplayFacts>): void => {
       replay.facts = { ...replay.facts, ...facts, revision: replay.facts.revision + 1 }
       listener.replay(replay.facts)
     }
-    replay.session.on('replay', tell)
+    replay.session.on('replay', emit)
     // What is on its way while a recording is closed is update to nobody.
     const isOpen = (): boolean => this.open.get(id) === replay
     replay.session.on('tick', () => isOpen() && listener.tick(id))
@@ -157,7 +157,7 @@ export class Replays {
     replay.session.on('activity', (update) => isOpen() && listener.activity(id, update))
     replay.session.on('gone', (error) => {
       if (error !== null && this.open.has(id))
-        tell({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
+        emit({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
     })
   }
 

@@ -1,5 +1,4 @@
-// Where do uploaded recordings lie while they are open? Outside the state folder, for this user only, gone on close and
-// at start.
+// The spool of uploaded recordings: outside the state folder, for this user only, deleted on close and at start.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, createWriteStream, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { createHash } from 'node:crypto'

@@ -32,7 +32,9 @@ export interface Pattern {
   expression: RegExp
 }
 
-/** The expression is compiled by V8 when it is first matched against a text that holds its needed part: most never are. */
+/**
+ * The expression is compiled by V8 when it is first matched against a text that holds its needed part: most never are.
+ */
 export function compilePattern(source: string): Pattern {
   return { needs: neededText(source), expression: new RegExp(source, 'i') }
 }

@@ -1,4 +1,4 @@
-// What do the systemd units say? Capture and web are two services: the one that may capture has no disk and no network.
+// The systemd units. Capture and web are two services: the one that may capture has no disk and no network.
 
 export interface ServiceOptions {
   /** Absolute path of node, and of the command line's file (dist/cli.js). */

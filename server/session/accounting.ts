@@ -219,8 +219,8 @@ export class TrafficAccounting {
   }
 
   /**
-   * Bindings went to another device: what was accounted of them goes along, to the second where the recent credits still
-   * have it.
+   * Bindings went to another device: what was accounted of them goes along, to the second as far back as the recent
+   * credits reach.
    */
   private move(moves: Move[]): void {
     if (moves.length === 0) return

@@ -1,7 +1,7 @@
-// What the owner's settings mean to the detectors.
+// The owner's settings as settings of the detectors.
 import { DETECTORS } from '../alerts/detectors/index.ts'
 import { type AlertSettings, DEFAULT_SETTINGS, detectorSettings } from '../alerts/settings.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './schema.ts'
 
 export function alertSettingsOf({ alerts, home }: Settings, isSample: boolean): AlertSettings {
   const { on, own } = detectorSettings(alerts)

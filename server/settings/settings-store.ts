@@ -1,8 +1,11 @@
 // The settings as they are now, kept on disk.
 import type { SettingsPage } from '../api.ts'
-import { SettingError, type Settings, settingsSchema, validate, withoutSecrets, withSecretsOf } from './settings.ts'
+import { validate, withoutSecrets, withSecretsOf } from './settings.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Stored } from '../store/stored.ts'
+import type { Settings } from './schema.ts'
+import { settingsSchema } from './schema.ts'
+import { SettingError } from './field-check.ts'
 
 export class SettingsStore {
   private readonly kept: Stored<Settings>

@@ -1,11 +1,9 @@
 // All the rules are in order, and the check notices when they are not.
 import Ajv from 'ajv'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { namesMaker } from '../../server/identity/mac-makers.ts'
 import { checkRules } from '../../server/rulebook/check.ts'
@@ -15,7 +13,7 @@ import { CompanyTable, packDomains } from '../../server/attribution/company-name
 import { readFolder, readRules } from '../../server/rulebook/read.ts'
 import { WEIGHTS } from '../../server/identity/recognise.ts'
 
-const RULES = fileURLToPath(new URL('../../rules', import.meta.url))
+import { company, device, domain, RULES, temporaryRules } from './temporary-rules.ts'
 
 describe('the rules of this repository', () => {
   it('have no problem that the check knows of', () => {
@@ -65,27 +63,7 @@ describe('the rules of this repository', () => {
 })
 
 describe('the check', () => {
-  let folder = ''
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'telltale-rules-'))
-    for (const name of readdirSync(RULES))
-      if (!['companies', 'devices', 'events'].includes(name))
-        cpSync(join(RULES, name), join(folder, name), { recursive: true })
-    mkdirSync(join(folder, 'companies'))
-    mkdirSync(join(folder, 'devices'))
-    mkdirSync(join(folder, 'events'))
-  })
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-  const put = (path: string, text: string): void => writeFileSync(join(folder, path), text)
-  const company = (domains: string, more = ''): string =>
-    `name: Acme\nhome: https://acme.example\nabout: Makes lamps.\n${more}domains:\n${domains}`
-  const domain = (suffix: string, purpose = 'control'): string =>
-    `  - suffix: '${suffix}'\n    purpose: ${purpose}\n    source: https://acme.example\n`
-  const device = (match: string, example: string, more = ''): string =>
-    `maker: Acme\n${more}devices:\n  - name: Acme lamp\n    kind: bulb\n    match:\n      ${match}\n    examples:\n      - ${example}\n`
-  const say = (): string[] => checkRules(folder).map(sentence)
+  const { folder, put, problems } = temporaryRules()
 
   it('finds nothing wrong with the worked examples of the README', () => {
     const blocks = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
@@ -94,7 +72,7 @@ describe('the check', () => {
     put('companies/acme-lights.yaml', blocks[0])
     put('devices/acme-lights.yaml', blocks[1])
     put('events/acme-lights.yaml', blocks[2])
-    expect(say()).toEqual([])
+    expect(problems()).toEqual([])
   })
 
   it.each([
@@ -135,13 +113,13 @@ describe('the check', () => {
     ],
   ])('says what to change about %s', (_what, domains, message) => {
     put('companies/acme.yaml', company(domains))
-    expect(say()).toEqual([expect.stringContaining(message)])
+    expect(problems()).toEqual([expect.stringContaining(message)])
   })
 
   it('names both files and their places when a suffix belongs to two companies, and blames neither', () => {
     put('companies/acme.yaml', company(domain('acme.example')))
     put('companies/zenith.yaml', company(domain('zenith.example') + domain('acme.example')))
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       'acme.example is in both rules/companies/acme.yaml (domains[0]) and rules/companies/zenith.yaml (domains[1]): a suffix belongs to one company; take it out of the one you just added',
     ])
   })
@@ -155,7 +133,7 @@ describe('the check', () => {
       'companies/zenith.yaml',
       company(domain('zenith.example'), 'asns: [64501, 64500]\nranges:\n  - {cidr: 192.0.2.0/24, source: a page}\n'),
     )
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       '192.0.2.0/24 is in both rules/companies/acme.yaml (ranges[0]) and rules/companies/zenith.yaml (ranges[0]): a network belongs to one company; take it out of the one you just added',
       '64500 is in both rules/companies/acme.yaml (asns[0]) and rules/companies/zenith.yaml (asns[1]): a network belongs to one company; take it out of the one you just added',
     ])
@@ -170,7 +148,7 @@ describe('the check', () => {
     ['trakcing', 'tracking'],
   ])('takes the purpose "%s" for a slip or another word for %s', (given, meant) => {
     put('companies/acme.yaml', company(domain('acme.example', given)))
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       `rules/companies/acme.yaml, domains[0].purpose (acme.example): "${given}" is not in rules/purposes.yaml: did you mean ${meant}? rules/purposes.yaml lists all`,
     ])
   })
@@ -178,7 +156,7 @@ describe('the check', () => {
   it.each(['gardening', 'the', 'constructor'])('lists every purpose where none is near "%s"', (given) => {
     put('companies/acme.yaml', company(domain('acme.example', given)))
     const all = Object.keys(readRules(RULES).purposes).join(', ')
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       `rules/companies/acme.yaml, domains[0].purpose (acme.example): "${given}" is not in rules/purposes.yaml: choose one of: ${all} (rules/purposes.yaml says what each means)`,
     ])
   })
@@ -194,7 +172,7 @@ describe('the check', () => {
       'devices/acme.yaml',
       device("dhcpHostname: ['^acme']", 'dhcpHostname: acme').replace('kind: bulb', `kind: ${given}`),
     )
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       `rules/devices/acme.yaml, devices[0].kind (Acme lamp): "${given}" is not in rules/kinds.yaml: did you mean ${meant}? rules/kinds.yaml lists all`,
     ])
   })
@@ -202,7 +180,7 @@ describe('the check', () => {
   it('wants partOf to name a file, and no circle of owners', () => {
     put('companies/acme.yaml', company(domain('acme.example'), 'partOf: zenit\n'))
     put('companies/zenith.yaml', company(domain('zenith.example'), 'partOf: zenith\n'))
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       'rules/companies/acme.yaml, partOf: there is no rules/companies/zenit.yaml: add that file, or use zenith',
       'rules/companies/zenith.yaml, partOf: goes round in a circle: one of these companies must stand alone',
     ])
@@ -210,19 +188,21 @@ describe('the check', () => {
 
   it('refuses a file of more than 200 entries', () => {
     put('companies/acme.yaml', company(Array.from({ length: 201 }, (_, i) => domain(`a${i}.acme.example`)).join('')))
-    expect(say()).toEqual(['rules/companies/acme.yaml, domains: has 201 entries: split it, 200 are allowed'])
+    expect(problems()).toEqual(['rules/companies/acme.yaml, domains: has 201 entries: split it, 200 are allowed'])
   })
 
   it('wants file names in small letters and hyphens', () => {
     put('companies/Acme_Lamps.yaml', company(domain('acme.example')))
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       'rules/companies/Acme_Lamps.yaml: rename the file: small letters, digits and single hyphens only, such as acme-lamps.yaml',
     ])
   })
 
   it('names a company whose file is missing without offering strangers', () => {
     put('companies/acme.yaml', company(domain('acme.example'), 'partOf: gizmo\n'))
-    expect(say()).toEqual(['rules/companies/acme.yaml, partOf: there is no rules/companies/gizmo.yaml: add that file'])
+    expect(problems()).toEqual([
+      'rules/companies/acme.yaml, partOf: there is no rules/companies/gizmo.yaml: add that file',
+    ])
   })
 
   it.each([
@@ -304,7 +284,7 @@ describe('the check', () => {
     ['anything else', 'name: |x\n', 'line 1: Block scalar header includes extra characters: |x'],
   ])('says what to change where a file is no YAML for %s', (_what, text, message) => {
     put('companies/acme.yaml', text)
-    expect(say()).toEqual([`rules/companies/acme.yaml: ${message}`])
+    expect(problems()).toEqual([`rules/companies/acme.yaml: ${message}`])
   })
 
   it.each([
@@ -338,118 +318,12 @@ describe('the check', () => {
     ],
   ])('refuses %s in a device', (_what, match, example, message) => {
     put('devices/acme.yaml', device(match, example))
-    expect(say()).toContainEqual(expect.stringContaining(message))
-  })
-
-  it('notices an example that its own device does not recognise', () => {
-    put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: emca'))
-    expect(say()).toEqual([
-      'rules/devices/acme.yaml, devices[0].examples[0] (Acme lamp): dhcpHostname emca: "Acme lamp" does not recognise its own example (it reaches 0.00, 0.42 is needed): mend the match or the example',
-    ])
-  })
-
-  it.each([
-    ['', '', '0.30'],
-    ['generic: true\n', '', '0.26'],
-    ['generic: true\n', "    hints:\n      dhcpHostname: ['^acme']\n", '0.37'],
-  ])('says how far an example comes that shows too little (%j, %j)', (more, hints, reached) => {
-    put(
-      'devices/acme.yaml',
-      `${device("dhcpParameterList: ['1,3,6,15']", "{dhcpParameterList: '1,3,6,15', dhcpHostname: acme}", more)}${hints}`,
-    )
-    expect(say()).toEqual([
-      expect.stringContaining(
-        `(it reaches ${reached}, 0.42 is needed): add another field to the example, or mend the match`,
-      ),
-    ])
-  })
-
-  it('names the line that recognises an example when its own does not', () => {
-    put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: zen'))
-    put('devices/zenith.yaml', device("dhcpHostname: ['^zen']", 'dhcpHostname: zen').replaceAll('Acme', 'Zenith'))
-    expect(say()).toEqual([
-      expect.stringMatching(
-        /mend the match or the example; it is recognised as "Zenith lamp" of rules\/devices\/zenith\.yaml$/,
-      ),
-    ])
-  })
-
-  it('notices once, naming both, that two makers claim the same examples', () => {
-    put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: acme-1'))
-    put(
-      'devices/zenith.yaml',
-      device("dhcpHostname: ['^ac']", 'dhcpHostname: acme-2\n      - dhcpHostname: acme-3').replaceAll(
-        'Acme',
-        'Zenith',
-      ),
-    )
-    expect(say()).toEqual([
-      'rules/devices/acme.yaml, devices[0].examples[0] (Acme lamp): dhcpHostname acme-1: is recognised both as "Acme lamp" of rules/devices/acme.yaml and as "Zenith lamp" of rules/devices/zenith.yaml: make the match of the one you just added narrower',
-    ])
-  })
-
-  const twoLamps = (more: string): string =>
-    `${device("dhcpHostname: ['^acme']", 'dhcpHostname: acme-1')}  - name: Acme mini\n    kind: bulb\n${more}    match:\n      dhcpHostname: ['^acme-m']\n    examples:\n      - dhcpHostname: acme-mini\n`
-
-  it('suggests narrows where two products of one maker claim an example, and is content with it', () => {
-    put('devices/acme.yaml', twoLamps(''))
-    expect(say()).toEqual([
-      expect.stringContaining(
-        'make one of the two narrower; where one is a special case of the other, give it narrows: with the name of the other',
-      ),
-    ])
-    put('devices/acme.yaml', twoLamps('    narrows: Acme lamp\n'))
-    expect(say()).toEqual([])
-  })
-
-  it('wants an example of the wider product not to be one of the narrower', () => {
-    put('devices/acme.yaml', twoLamps('    narrows: Acme lamp\n').replace('acme-1', 'acme-m'))
-    expect(say()).toEqual([
-      expect.stringContaining('"Acme mini" narrows "Acme lamp": move the example there, or make its match narrower'),
-    ])
-  })
-
-  it.each([
-    ['Acme lmap', 'did you mean Acme lamp?'],
-    ['Torch', 'choose one of: Acme lamp'],
-  ])('helps where narrows names no device of the file: %s', (name, help) => {
-    put('devices/acme.yaml', twoLamps(`    narrows: ${name}\n`))
-    expect(say()).toContainEqual(
-      `rules/devices/acme.yaml, devices[1].narrows (Acme mini): there is no other device "${name}" in this file: ${help}`,
-    )
-  })
-
-  it('wants a device to name a kind, companies and a wider device that exist', () => {
-    put(
-      'devices/acme.yaml',
-      `${device("dhcpHostname: ['^acme']", 'dhcpHostname: acme').replace('kind: bulb', 'kind: lamp\n    narrows: Lamp')}    expects: [acme]\n`,
-    )
-    expect(say()).toContainEqual(expect.stringContaining('"lamp" is not in rules/kinds.yaml'))
-    expect(say()).toContainEqual(
-      'rules/devices/acme.yaml, devices[0].narrows (Acme lamp): there is no other device in this file: leave it out, or add "Lamp"',
-    )
-    expect(say()).toContainEqual(
-      'rules/devices/acme.yaml, devices[0].expects[0] (Acme lamp): there is no rules/companies/acme.yaml: add that file',
-    )
-  })
-
-  it('wants one maker for each name in the MAC register', () => {
-    put('devices/acme.yaml', device("dhcpHostname: ['^acme']", 'dhcpHostname: acme', 'ouis: [Acme Lighting]\n'))
-    put(
-      'devices/zenith.yaml',
-      device("dhcpHostname: ['^zen']", 'dhcpHostname: zen', 'ouis: [Acme Lighting Ltd]\n').replaceAll(
-        'Acme lamp',
-        'Zenith lamp',
-      ),
-    )
-    expect(say()).toEqual([
-      'rules/devices/zenith.yaml, ouis[0]: "Acme Lighting Ltd" also fits "acme lighting" of rules/devices/acme.yaml: make it longer, or keep it in one place',
-    ])
+    expect(problems()).toContainEqual(expect.stringContaining(message))
   })
 
   it('reports when a closed list differs from the program', () => {
     put('kinds.yaml', readFileSync(join(RULES, 'kinds.yaml'), 'utf8').replace('\nbulb:', '\nlamp:'))
-    expect(say()).toEqual([
+    expect(problems()).toEqual([
       'rules/kinds.yaml, bulb: is missing: add it with a title and words',
       'rules/kinds.yaml, lamp: is not known to the program: the list is closed, in server/rules/types.ts',
     ])
@@ -458,7 +332,7 @@ describe('the check', () => {
   it('prints each problem and a count as a command, and fails', async () => {
     put('companies/acme.yaml', company(domain('ACME.example')))
     const lines: string[] = []
-    expect(await rulesCheckCommand([folder], (line) => lines.push(line))).toBe(1)
+    expect(await rulesCheckCommand([folder()], (line) => lines.push(line))).toBe(1)
     expect(lines).toEqual([
       expect.stringContaining('write it in lower case'),
       '1 problem in the rules (1 company and 0 makers of devices).',
@@ -468,15 +342,15 @@ describe('the check', () => {
   it('succeeds as a command when there is no problem, and refuses a folder that is not there', async () => {
     const lines: string[] = []
     put('companies/acme.yaml', company(domain('acme.example')))
-    expect(await rulesCheckCommand([folder], (line) => lines.push(line))).toBe(0)
-    expect(await rulesCheckCommand([join(folder, 'nowhere')], (line) => lines.push(line))).toBe(2)
+    expect(await rulesCheckCommand([folder()], (line) => lines.push(line))).toBe(0)
+    expect(await rulesCheckCommand([join(folder(), 'nowhere')], (line) => lines.push(line))).toBe(2)
     expect(lines[0]).toBe('The rules are in order: 1 company and 0 makers of devices.')
     expect(lines[1]).toContain('There is no folder')
   })
 
   it('names hosts with tabs between, and leaves columns empty for a stranger', () => {
     put('companies/acme.yaml', company(domain('acme.example')))
-    const rules = readRules(folder)
+    const rules = readRules(folder())
     const table = new CompanyTable(compileCompanies(rules), packDomains(compileDomains(rules)))
     const lines: string[] = []
     expect(nameCommand(['eu.acme.example', 'stranger.example'], (line) => lines.push(line), table)).toBe(0)

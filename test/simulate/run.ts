@@ -7,13 +7,16 @@ import { messageOf } from '../../server/alerts/words.ts'
 import { EventEngine } from '../../server/events/engine.ts'
 import { compileEventRules } from '../../server/events/rules.ts'
 import { readRules } from '../../server/rulebook/read.ts'
-import { LEARNING_DAYS, START, simulateHome, type Incident, type SimulatedHome } from './home.ts'
+import { simulateHome, type SimulatedHome } from './home.ts'
+import { LEARNING_DAYS, START } from './lives.ts'
+import type { Incident } from './lives.ts'
 
 export interface Outcome {
   seed: number
   story: string
   /**
-   * Seconds from when an incident was due to its alert, negative where it was reported before; null where it was missed.
+   * Seconds from when an incident was due to its alert, negative where it was reported before; null where it was
+   * missed.
    */
   delays: { kind: Incident['kind']; fromDue: number | null; fromBegin: number | null }[]
   /** Alerts after the learning days that none of the incidents explains. */

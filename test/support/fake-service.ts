@@ -27,7 +27,7 @@ import type {
   DryRun,
   Undo,
 } from '../../server/api.ts'
-import { readSettings, SettingError, settingsSchema, validate, type Settings } from '../../server/settings/settings.ts'
+import { readSettings, validate } from '../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
 import { titleOf } from '../../server/alerts/words.ts'
@@ -35,6 +35,9 @@ import { eventSentence } from '../../server/text/en/events.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
 import { ServiceError } from '../../server/model/service-error.ts'
+import type { Settings } from '../../server/settings/schema.ts'
+import { settingsSchema } from '../../server/settings/schema.ts'
+import { SettingError } from '../../server/settings/field-check.ts'
 
 export interface FakeServiceOptions {
   seed?: number

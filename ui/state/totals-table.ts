@@ -1,5 +1,6 @@
 // The order and the sums of the table of totals.
 import type { DeviceRow, Totals } from '../../server/api.ts'
+import { between, day, monthName } from '../text/format.ts'
 import { deviceName } from './names.ts'
 
 /** `name`, `last`, `shown` (the time shown), or the start of a period. */
@@ -17,6 +18,11 @@ export interface TotalsRow {
 export function newestPeriods(totals: Totals, columns: number): { from: number; to: number; place: number }[] {
   const periods = totals.bounds.slice(0, -1).map((from, place) => ({ from, to: totals.bounds[place + 1], place }))
   return periods.reverse().slice(0, columns)
+}
+
+export function periodTitle(period: Totals['period'], from: number, to: number): string {
+  if (period === 'day') return day(from)
+  return period === 'week' ? between(from, to - 1).replace(/, \d\d:\d\d(:\d\d)?/g, '') : monthName(from)
 }
 
 export function totalsRows(devices: DeviceRow[], totals: Totals | null, places: number[]): TotalsRow[] {

@@ -1,4 +1,4 @@
-// Frames of Ethernet, ARP, IP, TCP, UDP and ICMP from their fields: pure functions, each returning the bytes of one layer.
+// Frames of Ethernet, ARP, IP, TCP, UDP and ICMP from their fields: pure functions, each giving the bytes of one layer.
 // Written from the RFCs and independent of the decoders under test. Every checksum is right unless asked otherwise.
 import { type Address, ipBytes, macBytes } from './addresses.ts'
 import { concat, empty, u16, u32, u8 } from './bytes.ts'

@@ -1,4 +1,4 @@
-// Who gets in, for how long, and what is left in the file?
+// Accounts: who may log in, for how long, and what is left in the file.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { emptyAccess, isAccessState } from '../../../server/access/access-state.ts'
 import { Accounts, MAXIMUM_LOG, resetPassword } from '../../../server/access/accounts.ts'

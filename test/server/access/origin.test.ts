@@ -1,4 +1,4 @@
-// Which names are this machine's, and which pages are ours?
+// Host names of this machine, and origins of our own page.
 import { describe, expect, test } from 'vitest'
 import { createHostCheck, foreignOrigin } from '../../../server/access/origin.ts'
 

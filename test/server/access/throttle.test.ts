@@ -1,4 +1,4 @@
-// Does the pause hold against many addresses, and does the table stay small?
+// The throttle holds against many addresses, and its table stays small.
 import { describe, expect, test } from 'vitest'
 import { isLoopback } from '../../../capture/ip-address.ts'
 import { addressGroup } from '../../../server/access/address-group.ts'

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { AnyDetector } from '../../../server/alerts/detector.ts'
 import { DETECTOR_FIELDS, DETECTORS } from '../../../server/alerts/detectors/index.ts'
 import { LANGUAGES } from '../../../server/text/language.ts'
-import { defaults, settingsSchema } from '../../../server/settings/settings.ts'
+import { defaults } from '../../../server/settings/settings.ts'
+import { settingsSchema } from '../../../server/settings/schema.ts'
 
 const folder = new URL('../../../server/alerts/detectors/', import.meta.url)
 const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts')

@@ -1,5 +1,5 @@
-// Do alerts of a real home reach its channels once, keep their evidence, outlive a restart with what was decided, and
-// go when a device is forgotten?
+// Alerts of a real home reach its channels once, keep their evidence, and outlive a restart with the decisions on
+// them.
 import { createHmac } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'

@@ -1,4 +1,4 @@
-// Does anything of what was said reach a file? Payloads full of known strings, captured live and replayed.
+// No payload reaches a file: payloads full of known strings, captured live and replayed.
 import {
   appendFileSync,
   mkdirSync,

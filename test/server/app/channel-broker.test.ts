@@ -1,4 +1,4 @@
-// Is a device that is forgotten in the midst of an update not told to the broker again?
+// A device that is forgotten during an update is not published to the broker again.
 import { expect, test } from 'vitest'
 import type { HomeDevice } from '../../../server/notify/home-device.ts'
 import type { Clock } from '../../../server/notify/queue.ts'

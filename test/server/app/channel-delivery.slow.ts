@@ -1,4 +1,4 @@
-// Is it the same where the servers are away for a whole minute?
+// Delivery where the servers are away for a whole minute.
 process.env['TELLTALE_AWAY_MS'] = '60000'
 await import('./channel-delivery.test.ts')
 export {}

@@ -1,5 +1,4 @@
-// Does an alert of the live home reach all channels once, though their servers were away and the program was killed
-// meanwhile?
+// An alert of the live home reaches all channels once, though their servers were away and the program was killed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Do alerts of the sample home and of recordings stay on the page, though every channel is set up and works?
+// Alerts of the sample home and of recordings stay on the page, though every channel is set up and works.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readFileSync } from 'node:fs'

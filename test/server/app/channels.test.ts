@@ -1,14 +1,15 @@
-// Does each channel hear of an alert once, when and as soon as its settings want, over kills and on a full disk too?
+// Channels emit each alert once, when and as soon as their settings ask for it, over kills and on a full disk too.
 import { subscribe } from 'node:diagnostics_channel'
 import { createServer, type ClientRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { defaults, type Settings } from '../../../server/settings/settings.ts'
+import { defaults } from '../../../server/settings/settings.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { type ChannelState, noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
 import { Channels } from '../../../server/app/channels.ts'
 import { collectedLog } from '../../support/collected-log.ts'
+import type { Settings } from '../../../server/settings/schema.ts'
 
 const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
   id: 'alert-1',

@@ -1,4 +1,4 @@
-// What does the owner's word do, how is it taken back, and what is left of it after Forget?
+// The owner's decisions: their effect, their undo, and what is left of them after Forget.
 import { describe, expect, test } from 'vitest'
 import { type DecisionData, Decisions, noDecisions, readDecisions } from '../../../server/app/decisions.ts'
 import { hashOfId } from '../../../server/session/excluded-devices.ts'

@@ -1,5 +1,5 @@
-// Does a resolver's log reach the traffic history: whose look-ups, of which names, counted once over restarts and
-// rotations, gone when forgotten?
+// A resolver's log reaches the traffic history: whose look-ups, of which names, counted once over restarts and
+// rotations.
 import {
   appendFileSync,
   mkdirSync,

@@ -1,5 +1,5 @@
-// Does live traffic reach the traffic history on disk, survive a restart, and vanish from every file when a device is
-// forgotten?
+// Live traffic reaches the traffic history on disk, survives a restart, and vanishes from every file when its device
+// is forgotten.
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Do a million lines of logs that are rotated in every way reach the traffic history of the whole service, none lost
-// and none doubled?
+// A million lines of logs, rotated in every way, reach the traffic history of the whole service, none lost and none
+// counted twice.
 import { expect, test } from 'vitest'
 import { followThroughService } from './log-rotations.ts'
 

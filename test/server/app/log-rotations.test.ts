@@ -1,5 +1,5 @@
-// Do 50,000 lines of logs that are rotated in every way reach the traffic history of the whole service, none lost and
-// none doubled?
+// 50,000 lines of logs, rotated in every way, reach the traffic history of the whole service, none lost and none
+// counted twice.
 import { expect, test } from 'vitest'
 import { ROTATIONS } from '../../capture/sources/rotations.ts'
 import { followThroughService } from './log-rotations.ts'

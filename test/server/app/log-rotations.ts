@@ -1,4 +1,4 @@
-// Logs that are rotated in every way, written while the whole service follows them, and what its history say in the
+// Logs that are rotated in every way, written while the whole service follows them, and what its history has in the
 // end.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

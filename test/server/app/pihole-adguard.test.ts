@@ -1,5 +1,4 @@
-// Do the files of Pi-hole and AdGuard Home, as they document them, reach the traffic history of the whole service, over
-// a restart too?
+// Files of Pi-hole and AdGuard Home, as they document them, reach the traffic history of the whole service.
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Are the look-ups that real resolvers log, as they answer on this machine's loopback, counted to the last one?
+// Look-ups in the logs of real resolvers, which answer on this machine's loopback, are counted to the last one.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

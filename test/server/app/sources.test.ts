@@ -1,4 +1,4 @@
-// Can every kind of source be named, switched off and switched on again while the service runs, each for itself?
+// Every kind of source is named, switched off and switched on again while the service runs, each for itself.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'

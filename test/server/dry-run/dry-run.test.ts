@@ -1,4 +1,4 @@
-// Can alert settings be tried before they are saved, over the home's history and over a recording, and given up?
+// Dry runs of alert settings over the home's history and over a recording, and their end.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,6 +47,8 @@ async function outcome(scope: string, alerts: Record<string, unknown>): Promise<
 beforeAll(async () => {
   mkdirSync(captures, { recursive: true })
   home = await startHome({ stateFolder: join(folder, 'state'), sources: [planOfArgument(`folder:${captures}`)] })
+  // The captures are years old: whether their source has stopped depends on when it is looked at.
+  await home.client.send('PATCH', '/api/settings', { alerts: { sourceStopped: false } })
 })
 afterAll(async () => {
   await home.close()
@@ -107,11 +109,11 @@ describe('settings of alerts', () => {
   test('that were tried are forgotten when given up, when tried anew, and with a forgotten device', async () => {
     const first = await outcome('live', LOUD)
     const second = await outcome('live', LOUD)
-    await expect(home.client.get(`/api/dry-runs/${first.id}`)).rejects.toThrow(/404 .*no-such-trial/)
+    await expect(home.client.get(`/api/dry-runs/${first.id}`)).rejects.toThrow(/404 .*no-such-dry-run/)
     await home.client.send('DELETE', `/api/dry-runs/${second.id}`)
-    await expect(home.client.get(`/api/dry-runs/${second.id}`)).rejects.toThrow(/404 .*no-such-trial/)
+    await expect(home.client.get(`/api/dry-runs/${second.id}`)).rejects.toThrow(/404 .*no-such-dry-run/)
     const third = await outcome('live', LOUD)
     await home.client.send('POST', `/api/devices/${encodeURIComponent(CAMERA.mac)}/forget`, { ignore: false })
-    await expect(home.client.get(`/api/dry-runs/${third.id}`)).rejects.toThrow(/404 .*no-such-trial/)
+    await expect(home.client.get(`/api/dry-runs/${third.id}`)).rejects.toThrow(/404 .*no-such-dry-run/)
   })
 })

@@ -1,4 +1,4 @@
-// Does a dry run over the traffic history tell what the home was told, and what other settings would have told?
+// A dry run over the traffic history finds the alerts that the home had, and those of other settings.
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../../../server/alerts/alert.ts'
 import { AlertEngine } from '../../../server/alerts/engine.ts'

@@ -1,6 +1,7 @@
-// Do the settings say what is wrong, and survive a damaged file?
+// Settings name what is wrong with a value, and survive a damaged file.
 import { describe, expect, test } from 'vitest'
-import { defaults, readSettings, SETTINGS_SCHEMA, settingsSchema, validate } from '../../../server/settings/settings.ts'
+import { defaults, readSettings, validate } from '../../../server/settings/settings.ts'
+import { settingsSchema, SETTINGS_SCHEMA } from '../../../server/settings/schema.ts'
 
 describe('settings', () => {
   test('every field has a title, a description and a default that is right', () => {

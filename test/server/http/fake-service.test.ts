@@ -1,4 +1,4 @@
-// Does the made-up home keep the promises that the pages rely on? Parts add up; the same seed gives the same home.
+// The made-up home fulfils what the pages rely on: parts add up; the same seed gives the same home.
 import { describe, expect, test } from 'vitest'
 import { createFakeService } from '../../support/fake-service.ts'
 import { NOW } from './lab.ts'

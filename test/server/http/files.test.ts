@@ -1,4 +1,4 @@
-// Are only the built files served, as they should be kept by a browser?
+// The built files, and no others, are served with the right caching.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Does the app answer as promised: headers, errors, ranges, schemas, limits?
+// The HTTP server: headers, errors, ranges, schemas, limits.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CompanyPage, DevicePage, Overview, Series, SettingsPage } from '../../../server/api.ts'
 import { createFakeService } from '../../support/fake-service.ts'

@@ -1,4 +1,4 @@
-// Which door do the tests knock on? The real app over the made-up home, claimed, with a clock that only the test moves.
+// The HTTP server of the tests: the real one over the made-up home, claimed, with a clock that only the test moves.
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'

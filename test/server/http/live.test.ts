@@ -1,4 +1,4 @@
-// Who is let into a room, what is heard there, and what does a client cost that listens slowly?
+// The live feed: who may join a room, what is emitted there, and what a slow client costs.
 import { connect, type Socket as TcpSocket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

@@ -1,4 +1,4 @@
-// Does the OpenAPI document tell every route, and no other?
+// The OpenAPI document has every route, and no other.
 import { expect, test } from 'vitest'
 import { openLab } from './lab.ts'
 

@@ -1,4 +1,4 @@
-// Who may use which route? Every route of the code, asked by nobody, a viewer and the admin.
+// Roles of routes: every route of the code, requested by nobody, a viewer and the admin.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Login } from '../../../server/access/login-sessions.ts'
 import { codeOf, openLab, type Lab } from './lab.ts'

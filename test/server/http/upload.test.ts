@@ -1,4 +1,4 @@
-// Does a recording go through as a stream, and is it refused before it is read?
+// The upload of a recording is streamed, and refused before it is read.
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'

@@ -2,10 +2,11 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
-import { defaults, settingsSchema } from '../../../server/settings/settings.ts'
+import { defaults } from '../../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, DEVICE_CHANNELS, isSetUp } from '../../../server/notify/channels/index.ts'
 import { noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
 import { openChannel } from './open-channel.ts'
+import { settingsSchema } from '../../../server/settings/schema.ts'
 
 const folder = fileURLToPath(new URL('../../../server/notify/channels/', import.meta.url))
 const sections = settingsSchema()['properties'] as Record<string, { properties: Record<string, unknown> }>

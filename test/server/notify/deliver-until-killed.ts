@@ -2,13 +2,14 @@
 // killed, and prints what happens.
 import { writeSync } from 'node:fs'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { defaults, type Settings } from '../../../server/settings/settings.ts'
+import { defaults } from '../../../server/settings/settings.ts'
 import { createLog } from '../../../server/log.ts'
 import type { ChannelName } from '../../../server/notify/channels/index.ts'
 import type { Clock } from '../../../server/notify/queue.ts'
 import { noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
 import { Channels } from '../../../server/app/channels.ts'
 import { openStateFile } from '../../../server/store/state-file.ts'
+import type { Settings } from '../../../server/settings/schema.ts'
 
 export interface DeliveryPlan {
   folder: string

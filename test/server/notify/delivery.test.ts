@@ -1,4 +1,4 @@
-// Is an alert delivered once over each channel, though its server was away and Telltale was killed meanwhile?
+// An alert is delivered once over each channel, though its server was away and Telltale was killed meanwhile.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'

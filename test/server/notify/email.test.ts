@@ -1,9 +1,9 @@
-// Does a mail arrive at a mail server, and what is told where it does not?
+// A mail arrives at a mail server, and a failure is reported with its reason.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Settings } from '../../../server/settings/settings.ts'
 import { notificationOf } from '../../../server/notify/channel.ts'
 import { openChannel } from './open-channel.ts'
 import { SmtpSink } from './smtp-sink.ts'
+import type { Settings } from '../../../server/settings/schema.ts'
 
 const NOTICE = notificationOf({
   id: 'alert-1',

@@ -1,4 +1,5 @@
-// Do alerts and devices reach a real broker, does nothing hostile, and does nothing of a forgotten device stay there?
+// Alerts and devices reach a real broker; nothing hostile works there, and nothing of a forgotten device stays
+// there.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

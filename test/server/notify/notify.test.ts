@@ -1,4 +1,4 @@
-// Does a notification reach its receiver once, though the receiver or Telltale was away, and nobody else?
+// A notification reaches its receiver once and nobody else, though the receiver or Telltale was away.
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

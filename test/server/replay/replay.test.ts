@@ -1,5 +1,5 @@
-// Does an uploaded recording say the same as analyze, device by device and company by company, and is it gone
-// afterwards?
+// An uploaded recording gives what analyze gives, device by device and company by company, and is deleted
+// afterwards.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// What does a recording still say while it is being closed?
+// A recording that is being closed.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Where does an upload lie, who may read it, and is it gone when it should be?
+// The spool: where an upload lies, who may read it, and when it is deleted.
 import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Does "telltale service" do what it says, and with --dry-run nothing at all?
+// "telltale service" installs, removes and shows; with --dry-run it changes nothing.
 import { describe, expect, test } from 'vitest'
 import { type Machine, serviceCommand } from '../../../server/service-units/command.ts'
 

@@ -1,4 +1,4 @@
-// Are the services as shut in as promised, and does capture work as an ordinary user with one right?
+// The services are sandboxed, and capture works as an ordinary user with one capability.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'

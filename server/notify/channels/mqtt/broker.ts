@@ -191,7 +191,7 @@ async function begin(
   })
 }
 
-/** What broker and system wrote may hold names and addresses, so only what kind of failure it is is told. */
+/** What broker and system wrote may hold names and addresses, so only the kind of failure is reported. */
 function describe(error: unknown): BrokerError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (REFUSED_USER.includes(code as number)) return new BrokerError('the broker refuses user or password', false)

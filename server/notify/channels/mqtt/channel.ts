@@ -38,15 +38,15 @@ export class MqttChannel implements Channel, DeviceDisplay {
   private readonly clearing: ClearingStore
   private readonly now: () => number
   private readonly report: (reason: string | null) => void
-  /** What the broker was told over `connection`, by topic. */
-  private readonly told = new Map<string, string>()
+  /** Payloads published over `connection`, by topic. */
+  private readonly published = new Map<string, string>()
   private connection: object | null = null
   private toClear: Set<string>
   private failures = 0
   private nextTry = Number.NEGATIVE_INFINITY
   private work: Promise<void> = Promise.resolve()
 
-  /** `report` hears why devices could not be told, and null once they are. */
+  /** `report` receives why devices could not be published, and null once they are. */
   constructor(
     settings: MqttSettings,
     clearing: ClearingStore,
@@ -133,7 +133,7 @@ export class MqttChannel implements Channel, DeviceDisplay {
     for (const number of [...this.toClear]) {
       for (const message of clearingMessages(this.topics, number)) {
         await this.broker.publish(message, true)
-        this.told.delete(message.topic)
+        this.published.delete(message.topic)
       }
       this.toClear.delete(number)
       await this.clearing.save([...this.toClear])
@@ -143,11 +143,11 @@ export class MqttChannel implements Channel, DeviceDisplay {
   private async emit(message: Retained): Promise<void> {
     if (this.broker.connection !== this.connection) {
       // A broker that was away may have lost what it retained.
-      this.told.clear()
+      this.published.clear()
       this.connection = this.broker.connection
     }
-    if (this.told.get(message.topic) === message.payload) return
+    if (this.published.get(message.topic) === message.payload) return
     await this.broker.publish(message, true)
-    this.told.set(message.topic, message.payload)
+    this.published.set(message.topic, message.payload)
   }
 }

@@ -29,7 +29,7 @@ type Component = 'sensor' | 'binary_sensor'
 interface Entity {
   component: Component
   object: string
-  /** What Home Assistant is told of it; templates are ours alone, text off the network is only ever data. */
+  /** The discovery message for Home Assistant; templates are ours alone, text off the network is only ever data. */
   config: Record<string, string>
 }
 

@@ -1,0 +1,151 @@
+// The schema of the settings: what the owner can set, between which limits, and what each setting means. It validates,
+// documents and draws the form.
+import { type Static, type TSchema, Type } from 'typebox'
+import { SOURCE_SETTINGS, type SourceField } from '../../capture/sources/sources.ts'
+import { DETECTOR_FIELDS } from '../alerts/detectors/index.ts'
+import { LEVELS } from '../api.ts'
+import { choice, number, text, texts } from '../model/setting-fields.ts'
+import { CHANNEL_SECTIONS } from '../notify/channels/index.ts'
+
+const strict = { additionalProperties: false }
+
+/** The lists of sources as their definitions say; `x-add` is how the checklist lets one be added. */
+function sourceLists() {
+  const fields = SOURCE_SETTINGS.map(({ field, title, description, format, maxItems, add }) => {
+    const list = texts(title, description, format, maxItems)
+    return [field, add === null ? list : { ...list, 'x-add': add }]
+  })
+  return Object.fromEntries(fields) as Record<SourceField, ReturnType<typeof texts>>
+}
+
+export const SETTINGS_SCHEMA = Type.Object(
+  {
+    sources: Type.Object(
+      {
+        ...sourceLists(),
+        leases: text(
+          'List of DHCP leases',
+          "Full path of dnsmasq's list of leases: it tells which device an address in a log is. Empty: looked for in the usual places.",
+          255,
+          'file',
+        ),
+        off: Type.Array(Type.String({ maxLength: 600 }), {
+          title: 'Switched off',
+          description: 'Sources that are named and not used now.',
+          default: [],
+          maxItems: 40,
+          'x-switches': true,
+        }),
+      },
+      { ...strict, title: 'Sources' },
+    ),
+    storage: Type.Object(
+      {
+        saveEverySeconds: number(
+          'Save every (seconds)',
+          'Longer spares the SD card; a power cut loses at most this much.',
+          300,
+          60,
+          3600,
+        ),
+        minuteHours: number('Keep minutes for (hours)', 'Older traffic is kept by the hour.', 48, 1, 24 * 14),
+        hourDays: number('Keep hours for (days)', 'Older traffic is kept by the day.', 35, 1, 400),
+        dayDays: number('Keep days for (days)', 'Older traffic is deleted.', 730, 1, 3650),
+        diskBudgetMegabytes: number(
+          'Disk budget (MB)',
+          'Above it, the least important endpoints are folded into "other".',
+          500,
+          20,
+          100_000,
+        ),
+      },
+      { ...strict, title: 'Storage' },
+    ),
+    privacy: Type.Object(
+      {
+        newDevices: choice(
+          'Keep of a new device',
+          'Everything, its companies only, its totals only, or nothing: its packets are not looked into.',
+          LEVELS,
+          'everything',
+        ),
+      },
+      { ...strict, title: 'Privacy' },
+    ),
+    home: Type.Object(
+      {
+        timeZone: text(
+          'Time zone',
+          'IANA name such as Asia/Kolkata, in which hours and days are cut. Empty: the zone of this machine.',
+          64,
+          'time-zone',
+        ),
+        networks: texts(
+          'Home networks',
+          'Address ranges such as 192.168.1.0/24. Empty: found from the traffic.',
+          'cidr',
+          32,
+        ),
+        learningDays: number('Learning time (days)', 'What is first seen later than this is called new.', 7, 0, 60),
+      },
+      { ...strict, title: 'Home' },
+    ),
+    alerts: Type.Object(
+      {
+        ...DETECTOR_FIELDS,
+        coolDownMinutes: number(
+          'One matter for (minutes)',
+          'The same again within this time belongs to the same alert.',
+          60,
+          1,
+          1440,
+        ),
+      },
+      { ...strict, title: 'Alerts' },
+    ),
+    ...CHANNEL_SECTIONS,
+    replay: Type.Object(
+      {
+        maxUploadMegabytes: number('Largest recording (MB)', 'Larger uploads are refused.', 2048, 1, 100_000),
+        maxMinutes: number(
+          'Longest reading time (minutes)',
+          'A recording that takes longer to read is stopped.',
+          60,
+          1,
+          24 * 60,
+        ),
+      },
+      { ...strict, title: 'Replay' },
+    ),
+    access: Type.Object(
+      {
+        sessionDays: number(
+          'Stay logged in for (days)',
+          'After this many days without a visit the password is asked for again.',
+          30,
+          1,
+          365,
+        ),
+        extraHostNames: texts(
+          'Further names of this machine',
+          'Names under which the page may be opened, besides its own name and addresses.',
+          'host-name',
+          16,
+        ),
+      },
+      { ...strict, title: 'Access' },
+    ),
+  },
+  { ...strict, title: 'Settings' },
+)
+
+export type Settings = Static<typeof SETTINGS_SCHEMA>
+
+/** The schema as plain JSON, for the form. */
+export function settingsSchema(): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(SETTINGS_SCHEMA)) as Record<string, unknown>
+}
+
+export function sections(): [string, { properties: Record<string, TSchema> }][] {
+  return Object.entries(SETTINGS_SCHEMA.properties)
+}
