@@ -1,5 +1,5 @@
 // Questions, records and names of DNS messages are read; reading of a hostile message stops at once.
-import { decode, encode, type Answer } from 'dns-packet'
+import { encode, type Answer } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
 import {
   DnsMessage,
@@ -10,35 +10,11 @@ import {
   readName,
   skipName,
 } from '../../../capture/wire/dns.ts'
-import { damagedCopies, prefixesOf } from '../../support/damage.ts'
-import { nameAt, readDns, type ReadDns } from '../../support/read-dns.ts'
-import { dnsMessages } from '../../support/valid-packets.ts'
+import { readDns } from '../../support/read-dns.ts'
+import { dnsMessages } from '../../support/valid-messages.ts'
 import { hex, u16, u8, text, concat } from '../../../server/sample/packets/bytes.ts'
 import { dnsName, dns } from '../../../server/sample/packets/dns-builder.ts'
-
-const HEADER = 12
-
-function read(bytes: Uint8Array): ReadDns {
-  const result = readDns(bytes)
-  if (result === null) throw new Error('not read as DNS')
-  return result
-}
-
-function header(questions: number, answers = 0, authorities = 0, additionals = 0): Uint8Array {
-  return concat(hex('0007 8180'), u16(questions), u16(answers), u16(authorities), u16(additionals))
-}
-
-/** A record without name: type A, class IN, 60 s. */
-function rest(data: Uint8Array, type = 1): Uint8Array {
-  return concat(u16(type), hex('0001 0000003c'), u16(data.length), data)
-}
-
-/** The name whose wire form stands at `at` of a message that begins with `bytes`. */
-function nameIn(bytes: Uint8Array, at: number): string | null {
-  const message = new DnsMessage()
-  readDnsMessage(bytes, 0, bytes.length, message)
-  return nameAt(message, at)
-}
+import { HEADER, read, header, rest, nameIn } from './dns-bytes.ts'
 
 describe('a message', () => {
   test('gives its header', () => {
@@ -302,118 +278,3 @@ describe('a message that repeats the longest name in every record', () => {
     expect(read(large).records.every((record) => record.name === name && record.data === name)).toBe(true)
   })
 })
-
-describe('counts', () => {
-  test.each([
-    ['questions', header(65_535), dnsName('a'), hex('0001 0001'), 32, 0],
-    ['answers', header(0, 65_535), dnsName('a'), rest(hex('01020304')), 0, MAX_RECORDS],
-    ['additional records', header(0, 0, 0, 65_535), dnsName('a'), rest(hex('')), 0, MAX_RECORDS],
-  ])('of 65,535 %s are read up to a cap', (_, start, name, record, questions, records) => {
-    const bytes = concat(start, ...Array.from({ length: 4000 }, () => concat(name, record)))
-    const result = read(bytes)
-    expect([result.questions.length, result.records.length, result.incomplete]).toEqual([questions, records, true])
-  })
-
-  test('larger than what is there give what is there', () => {
-    const bytes = concat(
-      header(1, 65_535),
-      dnsName('a.example'),
-      hex('0001 0001'),
-      dnsName('a.example'),
-      rest(hex('cb007109')),
-    )
-    expect(read(bytes)).toMatchObject({
-      questions: [{ name: 'a.example' }],
-      records: [{ data: '203.0.113.9' }],
-      incomplete: true,
-    })
-  })
-
-  test('smaller than what is there leave the rest alone', () => {
-    expect(
-      read(concat(header(0, 1), dnsName('a'), rest(hex('cb007109')), dnsName('b'), rest(hex('cb007109')))),
-    ).toMatchObject({ records: [{ name: 'a' }], incomplete: false })
-  })
-})
-
-describe('damage', () => {
-  const question = concat(dnsName('a.example'), hex('0001 0001'))
-
-  test.each([
-    ['a question without its type', concat(header(1), dnsName('a.example'), hex('0001 00')), 0],
-    ['a question with a label of 64 bytes', concat(header(1), hex('40'), new Uint8Array(80)), 0],
-    ['a second question that is damaged', concat(header(2), question, hex('ff')), 1],
-  ])('in %s leaves the questions before it', (_, bytes, questions) => {
-    expect(read(bytes)).toMatchObject({ incomplete: true, records: [] })
-    expect(read(bytes).questions).toHaveLength(questions)
-  })
-
-  test.each([
-    ['without its length', concat(dnsName('a'), hex('0001 0001 0000003c 00'))],
-    ['whose data is longer than the message', concat(dnsName('a'), hex('0001 0001 0000003c 0005 01020304'))],
-    ['whose data is 65,535 bytes', concat(dnsName('a'), hex('0001 0001 0000003c ffff 01020304'))],
-    ['whose name does not end', hex('3f 616161')],
-    [
-      'whose name is longer than 255 bytes',
-      concat(...Array.from({ length: 64 }, () => hex('03 616161')), hex('00'), rest(hex(''))),
-    ],
-  ])('of a record %s leaves the records before it', (_, damaged) => {
-    const bytes = concat(header(1, 2), question, dnsName('a.example'), rest(hex('cb007109')), damaged)
-    expect(read(bytes)).toMatchObject({
-      questions: [{ name: 'a.example', type: 1 }],
-      records: [{ data: '203.0.113.9' }],
-      incomplete: true,
-    })
-    expect(read(bytes).records).toHaveLength(1)
-  })
-
-  test('of a name in a record does not harm the other records', () => {
-    const bytes = concat(
-      header(0, 3),
-      dnsName('a'),
-      rest(hex('cb007109')),
-      hex('c0ff'),
-      rest(hex('cb007109')),
-      dnsName('c'),
-      rest(hex('cb007109')),
-    )
-    expect(read(bytes).records.map((record) => record.name)).toEqual(['a', null, 'c'])
-  })
-
-  test('of a whole message cut anywhere leaves what came before', () => {
-    for (const whole of dnsMessages()) {
-      const expected = read(whole)
-      for (const prefix of prefixesOf(whole)) {
-        const result = readDns(prefix)
-        expect(result === null).toBe(prefix.length < HEADER)
-        if (result === null) continue
-        expect(result.questions).toEqual(expected.questions.slice(0, result.questions.length))
-        expect(result.records).toEqual(expected.records.slice(0, result.records.length))
-        expect(result.incomplete).toBe(prefix.length < whole.length)
-      }
-    }
-  })
-
-  test('of any kind reads only the bytes it was given', () => {
-    for (const bytes of damagedCopies(dnsMessages(), 3000, 91)) expect(readDns(bytes, 0)).toEqual(readDns(bytes, 0xff))
-  })
-
-  test('that dns-packet takes is taken too, with the same questions', () => {
-    let same = 0
-    for (const bytes of damagedCopies(dnsMessages(), 1000, 92)) {
-      const theirs = decodedOrNull(bytes)
-      if (theirs === null) continue
-      same++
-      expect(read(bytes).questions).toHaveLength(theirs.questions?.length ?? 0)
-    }
-    expect(same).toBeGreaterThan(100)
-  })
-})
-
-function decodedOrNull(bytes: Uint8Array): ReturnType<typeof decode> | null {
-  try {
-    return decode(Buffer.from(bytes))
-  } catch {
-    return null
-  }
-}
