@@ -3,7 +3,7 @@
 // The traffic history keeps minutes for some days and hours for weeks, and events with the bytes and the length of
 // their bursts. So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden
 // uploads and voice requests on events. Stopped sources and floods are not kept, and cannot be tried.
-import type { Alert, WatchedDevice } from '../alerts/alert.ts'
+import type { Alert } from '../alerts/alert.ts'
 import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
 import type { PastEndpoint } from '../alerts/detector.ts'
 import { DETECTORS } from '../alerts/detectors/index.ts'
