@@ -1,0 +1,210 @@
+// What the alert engine hands on, every figure of it.
+import { describe, expect, it } from 'vitest'
+import type { Alert, WatchedDevice } from '../../../server/alerts/alert.ts'
+import { AlertEngine, type AlertMemory } from '../../../server/alerts/engine.ts'
+import { DEFAULT_SETTINGS, RECORDING_SETTINGS, type AlertSettings } from '../../../server/alerts/settings.ts'
+import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
+
+const DAY = 86_400
+/** A Monday, 2026-06-01, 00:00 UTC. */
+const START = 1_780_272_000
+const endpoint = (number: number, facts: Partial<EventEndpoint> = {}): EventEndpoint => ({
+  number,
+  host: null,
+  address: '192.0.2.1',
+  company: 'aws',
+  purpose: 'cloud',
+  network: null,
+  labels: [],
+  namedBy: 'network',
+  ...facts,
+})
+
+class Home {
+  readonly told: Alert[] = []
+  readonly engine: AlertEngine
+
+  constructor(settings: Partial<AlertSettings> = {}, memory: AlertMemory | null = null) {
+    this.engine = new AlertEngine({
+      settings: { ...RECORDING_SETTINGS, ...settings },
+      timeZone: 'UTC',
+      onAlert: (alert) => this.told.push({ ...alert }),
+      memory,
+      companyName: (slug) => slug.toUpperCase(),
+      familyOf: (slug) => (slug === 'ring' ? 'amazon' : slug),
+    })
+    this.engine.addEndpoints([endpoint(1)])
+    this.device(0, 'aa', 'camera')
+  }
+
+  device(index: number, id: string, kind = 'plug', firstSeen = START): void {
+    const device: WatchedDevice = { id, name: `Name of ${id}`, kind, firstSeen }
+    this.engine.setDevice(index, device)
+  }
+
+  send(second: number, sent: number, received = 100, device = 0, number = 1): void {
+    this.engine.take(Float64Array.from([second, device, number, sent, received]))
+  }
+
+  of(kind: string): Alert[] {
+    return this.told.filter((alert) => alert.kind === kind)
+  }
+}
+
+/** A home of which everything is learned but what comes in after `START + 8 * DAY`. */
+const settled = (settings: Partial<AlertSettings> = {}): Home => {
+  const home = new Home({ ...DEFAULT_SETTINGS, ...settings })
+  home.send(START, 600)
+  return home
+}
+
+describe('an alert', () => {
+  it('hands on what was received as well as what was sent', () => {
+    const home = new Home()
+    home.send(START, 600, 1)
+    home.send(START + 60, 90_000, 1_234)
+    expect(home.told).toHaveLength(1)
+    expect(home.told[0]).toMatchObject({
+      kind: 'upload-spike',
+      device: 'aa',
+      company: 'aws',
+      sent: 90_000,
+      received: 1_234,
+      seen: 90_000,
+    })
+    expect(home.told[0]?.message).toContain('Name of aa sent 90 kB to AWS')
+  })
+
+  it('of a large upload hands on both as well, also for a person who may send more at once', () => {
+    const home = new Home({ spikeFloorBytes: 1e12 })
+    home.send(START, 50_000_001, 4_321)
+    expect(home.told).toMatchObject([{ kind: 'large-upload', sent: 50_000_001, received: 4_321 }])
+    const allowed = new Home({ allowances: true })
+    allowed.device(0, 'aa', 'phone')
+    allowed.send(START, 600)
+    allowed.send(START + 60, 499_000_000)
+    expect(allowed.told).toEqual([])
+    allowed.send(START + 61, 2_000_000, 9)
+    expect(allowed.told).toMatchObject([{ kind: 'large-upload', sent: 501_000_600, received: 9 }])
+  })
+
+  it('of a new company hands on both, for each family once', () => {
+    const home = settled()
+    home.engine.addEndpoints([
+      endpoint(2, { company: 'ring', purpose: 'video' }),
+      endpoint(3, { company: 'amazon', purpose: 'cloud' }),
+      endpoint(4, { company: '*unknown', purpose: 'cloud' }),
+    ])
+    home.send(START + 8 * DAY, 5_000, 678, 0, 2)
+    home.send(START + 8 * DAY, 5_000, 678, 0, 3)
+    home.send(START + 8 * DAY, 5_000, 678, 0, 4)
+    expect(home.told).toMatchObject([
+      { kind: 'new-company', company: 'ring', detail: 'video', sent: 5_000, received: 678 },
+    ])
+  })
+
+  it('of a foreign resolver and of readable text hands on both, once device and home are learned', () => {
+    const home = settled()
+    home.engine.addEndpoints([
+      endpoint(2, { company: null, host: 'dns.example', purpose: 'dns' }),
+      endpoint(3, { company: null, host: 'plain.example', namedBy: 'http' }),
+    ])
+    home.device(1, 'young', 'plug', START + 8 * DAY)
+    home.send(START + 8 * DAY, 100, 200, 1, 2)
+    home.send(START + 8 * DAY, 100, 200, 0, 2)
+    home.send(START + 8 * DAY, 30_000, 300, 0, 3)
+    expect(home.of('around-your-dns')).toMatchObject([{ device: 'aa', sent: 100, received: 200, learning: false }])
+    expect(home.of('unencrypted')).toMatchObject([{ detail: 'plain.example', sent: 30_000, received: 300 }])
+  })
+
+  it('that depends on habits waits for exactly the days of learning', () => {
+    const ask = (second: number): Alert[] => {
+      const home = settled()
+      home.engine.addEndpoints([endpoint(2, { company: null, host: 'dns.example', purpose: 'dns' })])
+      home.send(second, 100, 200, 0, 2)
+      return home.told
+    }
+    expect(ask(START + 7 * DAY - 1)).toEqual([])
+    expect(ask(START + 7 * DAY)).toHaveLength(1)
+  })
+
+  it('of quiet hours and of a camera while away hands on both', () => {
+    const always = [{ days: [0, 1, 2, 3, 4, 5, 6], from: 0, to: 1_440 }]
+    const home = new Home({ quietHours: always, away: always, spikeFloorBytes: 1e12 })
+    home.send(START, 3_000_000, 987)
+    expect(home.told[0]).toMatchObject({ kind: 'quiet-hours', sent: 3_000_000, received: 987 })
+    const away = new Home({ away: always, spikeFloorBytes: 1e12 })
+    away.send(START, 200_000, 986)
+    expect(away.told).toMatchObject([{ kind: 'camera-away', sent: 200_000, received: 986 }])
+  })
+
+  it('is not told where its kind is switched off, and again once it is on', () => {
+    const home = new Home({ on: { ...DEFAULT_SETTINGS.on, 'upload-spike': false } })
+    home.send(START, 600)
+    home.send(START + 60, 90_000)
+    expect(home.told).toEqual([])
+    home.engine.changeSettings(RECORDING_SETTINGS)
+    home.send(START + 61, 90_000)
+    expect(home.told).toHaveLength(1)
+  })
+
+  it('follows settings that were changed for kinds of devices that were met before', () => {
+    const home = new Home({ allowances: true, largeUploadBytes: 1e12 })
+    home.send(START, 600)
+    home.engine.changeSettings({ ...RECORDING_SETTINGS, allowances: true, spikeFloorBytes: 1_000 })
+    home.send(START + 60, 2_000)
+    expect(home.told).toHaveLength(1)
+  })
+})
+describe('a voice request', () => {
+  const request = (at: number, facts: Partial<EventFact> = {}): EventFact => ({
+    id: `0-1-${at}`,
+    at,
+    device: 0,
+    endpoint: 1,
+    kind: 'voice-request',
+    company: 'alexa',
+    host: null,
+    purpose: 'voice',
+    sent: 70_000,
+    received: 9_876,
+    seconds: 7,
+    confidence: 0.5,
+    reasons: [],
+    ...facts,
+  })
+  const busy = (facts: Partial<EventFact> = {}, times = 9): Home => {
+    const home = new Home()
+    home.engine.event(request(START))
+    for (let index = 0; index < times; index++) home.engine.event(request(START + 6 * DAY + index, facts))
+    return home
+  }
+
+  it('counts from half sure on, and hands on both figures', () => {
+    expect(busy().told).toMatchObject([
+      { kind: 'voice-busy', company: 'alexa', sent: 70_000, received: 9_876, seen: 9 },
+    ])
+    expect(busy({}, 8).told).toEqual([])
+    expect(busy({ confidence: 0.49 }).told).toEqual([])
+    expect(busy({ kind: 'live-view' }).told).toEqual([])
+    expect(busy({ device: 5 }).told).toEqual([])
+  })
+
+  it('counts once however often it is told of', () => {
+    const home = new Home()
+    home.engine.event(request(START))
+    for (let index = 0; index < 20; index++) home.engine.event(request(START + 6 * DAY))
+    expect(home.told).toEqual([])
+  })
+
+  it('is remembered among the last 2,048', () => {
+    const recent = (more: number): number | undefined => {
+      const home = new Home()
+      for (let index = 0; index < more; index++) home.engine.event(request(START + index, { id: `request ${index}` }))
+      home.engine.event(request(START + more, { id: 'request 0' }))
+      return home.engine.toJSON().devices['aa']?.voice.recent.length
+    }
+    expect(recent(2_048)).toBe(2_048)
+    expect(recent(2_049)).toBe(2_050)
+  })
+})
