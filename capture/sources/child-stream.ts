@@ -31,7 +31,7 @@ export function openChild(
     else if (isWorthKeeping(line)) lastWords = printable(line)
   })
   child.stdout.on('data', (piece: Buffer) => events.onBytes(piece))
-  child.stderr.on('data', (piece: Buffer) => words.take(piece))
+  child.stderr.on('data', (piece: Buffer) => words.addBytes(piece))
   // Writing to a child that is gone: its end is told anyway.
   child.stdin.on('error', () => {})
   const ended = new Promise<void>((resolve) => {
