@@ -1,5 +1,5 @@
 // Draws faults by a seed: each kind of fault as often as the others, whatever a source has most of.
-import { seededRandom } from '../support/random.ts'
+import { seededRandom } from '../../server/sample/packets/random.ts'
 
 /** The next of them with each call, none twice; undefined when all were drawn. The same seed draws the same. */
 export function chooser<One extends { kind: string }>(all: readonly One[], seed: number): () => One | undefined {

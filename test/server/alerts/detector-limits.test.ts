@@ -1,13 +1,13 @@
 // The limits of detectors of devices, companies and habits, one step before and at them, and every figure found.
 import { describe, expect, it } from 'vitest'
-import { aroundYourDns, newDnsMemory } from '../../../server/alerts/around-your-dns.ts'
-import { cameraAway, newAwayMemory } from '../../../server/alerts/camera-away.ts'
-import { localClock } from '../../../server/alerts/local-time.ts'
-import { newCompany, newCompanyMemory } from '../../../server/alerts/new-company.ts'
-import { newDevice, newHomeMemory } from '../../../server/alerts/new-device.ts'
+import { aroundYourDns, newDnsMemory } from '../../../server/alerts/detectors/around-your-dns.ts'
+import { cameraAway, newAwayMemory } from '../../../server/alerts/detectors/camera-away.ts'
+import { localClock } from '../../../server/model/local-time.ts'
+import { newCompany, newCompanyMemory } from '../../../server/alerts/detectors/new-company.ts'
+import { newDevice, newHomeMemory } from '../../../server/alerts/detectors/new-device.ts'
 import { DEFAULT_SETTINGS } from '../../../server/alerts/settings.ts'
-import { newUnencryptedMemory, unencrypted } from '../../../server/alerts/unencrypted.ts'
-import { newVoiceMemory, voiceBusy } from '../../../server/alerts/voice-busy.ts'
+import { newUnencryptedMemory, unencrypted } from '../../../server/alerts/detectors/unencrypted.ts'
+import { newVoiceMemory, voiceBusy } from '../../../server/alerts/detectors/voice-busy.ts'
 
 const DAY = 86_400
 const HOUR = 3_600

@@ -1,10 +1,10 @@
 // The limits of detectors of silent devices, stopped sources and floods, and every figure found.
 import { describe, expect, it } from 'vitest'
-import { flood, newFloodMemory } from '../../../server/alerts/flood.ts'
-import { localClock } from '../../../server/alerts/local-time.ts'
+import { flood, newFloodMemory } from '../../../server/alerts/detectors/flood.ts'
+import { localClock } from '../../../server/model/local-time.ts'
 import { DEFAULT_SETTINGS } from '../../../server/alerts/settings.ts'
-import { heard, newSilentMemory, silent } from '../../../server/alerts/silent.ts'
-import { newSourceMemory, sourceStopped } from '../../../server/alerts/source-stopped.ts'
+import { heard, newSilentMemory, silent } from '../../../server/alerts/detectors/silent.ts'
+import { newSourceMemory, sourceStopped } from '../../../server/alerts/detectors/source-stopped.ts'
 
 const DAY = 86_400
 const HOUR = 3_600

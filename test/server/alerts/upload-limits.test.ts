@@ -1,11 +1,11 @@
 // The limits of settings and of detectors of uploads, one step before and at them, and every figure found.
 import { describe, expect, it } from 'vitest'
-import { largeUpload, newLargeMemory } from '../../../server/alerts/large-upload.ts'
-import { localClock } from '../../../server/alerts/local-time.ts'
-import { newQuietMemory, quietHours } from '../../../server/alerts/quiet-hours.ts'
+import { largeUpload, newLargeMemory } from '../../../server/alerts/detectors/large-upload.ts'
+import { localClock } from '../../../server/model/local-time.ts'
+import { newQuietMemory, quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
 import { DEFAULT_SETTINGS, isWithin, RECORDING_SETTINGS, settingsFor } from '../../../server/alerts/settings.ts'
 import { countBefore, daysBefore, raise, secondLargestBefore, type Days } from '../../../server/alerts/statistics.ts'
-import { newSpikeMemory, uploadSpike } from '../../../server/alerts/upload-spike.ts'
+import { newSpikeMemory, uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
 
 const DAY = 86_400
 const HOUR = 3_600

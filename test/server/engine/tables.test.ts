@@ -9,7 +9,7 @@ import { BindingNumber, RowNumber, RowTable } from '../../../server/engine/row-t
 import { Shares } from '../../../server/engine/shares.ts'
 import { StreamAssembly } from '../../../server/engine/stream-assembly.ts'
 import { TickRecorder, type Tick } from '../../../server/engine/tick.ts'
-import { text } from '../../support/packet-builder.ts'
+import { text } from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
   arpFrom,

@@ -3,7 +3,7 @@ import fastify from 'fastify'
 import { expect, test } from 'vitest'
 import { answerError } from '../../../server/http/errors.ts'
 import { rangeOf } from '../../../server/http/route.ts'
-import { ServiceError } from '../../../server/http/service.ts'
+import { ServiceError } from '../../../server/model/service-error.ts'
 
 /** The answer to an error, and the errors that the program was told of. */
 async function answerTo(error: Error): Promise<{ status: number; body: unknown; told: Error[] }> {

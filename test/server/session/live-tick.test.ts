@@ -9,7 +9,7 @@ import { DeviceRegistry } from '../../../server/session/device-registry.ts'
 import type { SessionPlan } from '../../../server/session/messages.ts'
 import { Pipeline } from '../../../server/session/pipeline.ts'
 import { Session } from '../../../server/session/session.ts'
-import { pcapHeader, pcapRecord } from '../../support/pcap-writer.ts'
+import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { arpFrom, CAMERA, ipLength, PHONE, SERVER, udpIn, udpOut, udpWithin } from '../engine/lab.ts'
 
 const plan: SessionPlan = {
