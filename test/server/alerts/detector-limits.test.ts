@@ -1,31 +1,39 @@
 // The limits of detectors of devices, companies and habits, one step before and at them, and every figure found.
 import { describe, expect, it } from 'vitest'
-import { aroundYourDns, newDnsMemory } from '../../../server/alerts/detectors/around-your-dns.ts'
-import { cameraAway, newAwayMemory } from '../../../server/alerts/detectors/camera-away.ts'
-import { localClock } from '../../../server/model/local-time.ts'
-import { newCompany, newCompanyMemory } from '../../../server/alerts/detectors/new-company.ts'
-import { newDevice, newHomeMemory } from '../../../server/alerts/detectors/new-device.ts'
-import { DEFAULT_SETTINGS } from '../../../server/alerts/settings.ts'
-import { newUnencryptedMemory, unencrypted } from '../../../server/alerts/detectors/unencrypted.ts'
-import { newVoiceMemory, voiceBusy } from '../../../server/alerts/detectors/voice-busy.ts'
-
-const DAY = 86_400
-const HOUR = 3_600
-/** A Monday, 2026-06-01, 00:00 UTC. */
-const START = 1_780_272_000
-const utc = localClock('UTC')
-const settings = DEFAULT_SETTINGS
+import type { Found } from '../../../server/alerts/alert.ts'
+import { aroundYourDns } from '../../../server/alerts/detectors/around-your-dns.ts'
+import { cameraAway } from '../../../server/alerts/detectors/camera-away.ts'
+import { newCompany } from '../../../server/alerts/detectors/new-company.ts'
+import { newDevice } from '../../../server/alerts/detectors/new-device.ts'
+import { unencrypted } from '../../../server/alerts/detectors/unencrypted.ts'
+import { voiceBusy } from '../../../server/alerts/detectors/voice-busy.ts'
+import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
+import {
+  COMMON,
+  DAY,
+  deviceOf,
+  freshOf,
+  HOUR,
+  settingsOf,
+  START,
+  taking,
+  type Traffic,
+  traffic,
+  utc,
+} from '../../support/detector-samples.ts'
 
 describe('new-device', () => {
-  const device = (id: string, kind = 'plug') => ({ id, name: null, kind, firstSeen: START })
+  const detect = taking(newDevice.streams.newDevice)
+  const sample = {
+    second: START + 7 * DAY,
+    local: utc(START + 7 * DAY),
+    device: deviceOf('plug'),
+    isLearning: false,
+    isRemembered: true,
+  }
 
-  it('waits for exactly the days of learning', () => {
-    const memory = newHomeMemory()
-    newDevice(memory, { second: START, device: device('a') }, settings)
-    expect(newDevice(memory, { second: START + 7 * DAY - 1, device: device('b') }, settings)).toBeNull()
-    expect(newDevice(memory, { second: START + 7 * DAY, device: device('c') }, settings)).toEqual({
-      kind: 'new-device',
-      device: 'c',
+  it('hands on every figure', () => {
+    expect(detect({}, sample, COMMON)).toEqual({
       from: START + 7 * DAY,
       to: START + 7 * DAY,
       seen: 1,
@@ -37,26 +45,22 @@ describe('new-device', () => {
       learning: false,
       detail: 'plug',
     })
-    expect(newDevice(memory, { second: START + 8 * DAY, device: device('d', 'unknown') }, settings)).toMatchObject({
-      detail: null,
-    })
-    expect(memory).toEqual({
-      first: START,
-      devices: { a: START, b: START + 7 * DAY - 1, c: START + 7 * DAY, d: START + 8 * DAY },
-    })
+    expect(detect({}, { ...sample, device: deviceOf('unknown') }, COMMON)).toMatchObject({ detail: null })
   })
 })
 
 describe('new-company', () => {
   const met = { family: 'stranger', company: 'strange-cloud', purpose: 'tracking' }
-  const sample = (second: number, sent: number, kind = 'plug') => ({ second, kind, sent, received: 55 })
+  const detect = taking(newCompany.streams.traffic)
+  type Memory = ReturnType<typeof newCompany.memory.fresh>
+  const meet = (memory: Memory, { family, ...endpoint }: typeof met, second: number, sent: number): Found | null =>
+    detect(memory, traffic(second, sent, { kind: 'plug', received: 55, family, endpoint }), COMMON)
 
   it('tells once the days of learning are over and a thousand bytes were sent', () => {
-    const memory = newCompanyMemory(START)
-    expect(newCompany(memory, met, sample(START + 7 * DAY, 600), settings)).toBeNull()
-    expect(newCompany(memory, met, sample(START + 7 * DAY, 399), settings)).toBeNull()
-    expect(newCompany(memory, met, sample(START + 7 * DAY + 9, 1), settings)).toEqual({
-      kind: 'new-company',
+    const memory = freshOf(newCompany)
+    expect(meet(memory, met, START + 7 * DAY, 600)).toBeNull()
+    expect(meet(memory, met, START + 7 * DAY, 399)).toBeNull()
+    expect(meet(memory, met, START + 7 * DAY + 9, 1)).toEqual({
       company: 'strange-cloud',
       from: START + 7 * DAY + 9,
       to: START + 7 * DAY + 9,
@@ -69,26 +73,25 @@ describe('new-company', () => {
       learning: false,
       detail: 'tracking',
     })
-    expect(memory).toEqual({ first: START, known: ['stranger'], meeting: {} })
-    expect(newCompany(memory, met, sample(START + 8 * DAY, 9_000), settings)).toBeNull()
+    expect(memory).toEqual({ known: ['stranger'], meeting: {} })
+    expect(meet(memory, met, START + 8 * DAY, 9_000)).toBeNull()
   })
 
   it('learns a company at its first byte until a second before', () => {
-    const memory = newCompanyMemory(START)
-    expect(newCompany(memory, met, sample(START + 7 * DAY - 1, 1), settings)).toBeNull()
+    const memory = freshOf(newCompany)
+    expect(meet(memory, met, START + 7 * DAY - 1, 1)).toBeNull()
     expect(memory.known).toEqual(['stranger'])
   })
 
   it.each(['time', 'dns', 'connectivity', 'cdn', 'update', 'security'])('leaves out what serves %s', (purpose) => {
-    const memory = newCompanyMemory(START)
-    expect(newCompany(memory, { ...met, purpose }, sample(START + 9 * DAY, 9_000), settings)).toBeNull()
+    const memory = freshOf(newCompany)
+    expect(meet(memory, { ...met, purpose }, START + 9 * DAY, 9_000)).toBeNull()
     expect(memory.known).toEqual([])
   })
 
   it('remembers 256 companies and asks about no more', () => {
-    const memory = newCompanyMemory(START)
-    const found = (family: string): unknown =>
-      newCompany(memory, { ...met, family }, sample(START + 9 * DAY, 9_000), settings)
+    const memory = freshOf(newCompany)
+    const found = (family: string): unknown => meet(memory, { ...met, family }, START + 9 * DAY, 9_000)
     for (let index = 0; index < 255; index++) found(`family-${index}`)
     expect(found('one more')).not.toBeNull()
     expect(found('too many')).toBeNull()
@@ -97,21 +100,40 @@ describe('new-company', () => {
 })
 
 describe('voice-busy', () => {
-  type Memory = ReturnType<typeof newVoiceMemory>
-  const speak = (memory: Memory, at: number): ReturnType<typeof voiceBusy> =>
-    voiceBusy(memory, { at, company: 'alexa', sent: 70_000, received: 9_000, local: utc(at) }, settings)
-  const busy = (memory: Memory, at: number, times: number): ReturnType<typeof voiceBusy>[] =>
+  type Memory = ReturnType<typeof voiceBusy.memory.fresh>
+  const detect = taking(voiceBusy.streams.events)
+  const request = (at: number): EventFact => ({
+    id: `event-${at}`,
+    at,
+    device: 0,
+    endpoint: 1,
+    kind: 'voice-request',
+    company: 'alexa',
+    host: null,
+    purpose: 'voice',
+    sent: 70_000,
+    received: 9_000,
+    seconds: 4,
+    confidence: 0.8,
+    reasons: [],
+  })
+  const speak = (memory: Memory, at: number): Found | null =>
+    detect(
+      memory,
+      { second: at, local: utc(at), device: deviceOf('speaker'), event: request(at) },
+      settingsOf('voice-busy'),
+    )
+  const busy = (memory: Memory, at: number, times: number): (Found | null)[] =>
     Array.from({ length: times }, (_, index) => speak(memory, at + index * 10))
 
   it('needs five days, and more than eight requests within an hour', () => {
-    const memory = newVoiceMemory()
+    const memory = freshOf(voiceBusy)
     speak(memory, START)
     const early = busy(structuredClone(memory), START + 4 * DAY, 9)
     expect(early.at(-1)).toBeNull()
     const found = busy(memory, START + 5 * DAY, 9)
     expect(found.slice(0, 8)).toEqual(new Array(8).fill(null))
     expect(found[8]).toEqual({
-      kind: 'voice-busy',
       company: 'alexa',
       from: START + 5 * DAY,
       to: START + 5 * DAY + 80,
@@ -127,7 +149,7 @@ describe('voice-busy', () => {
   })
 
   it('forgets a request after an hour', () => {
-    const memory = newVoiceMemory()
+    const memory = freshOf(voiceBusy)
     speak(memory, START)
     const at = START + 6 * DAY
     busy(memory, at, 8)
@@ -137,7 +159,7 @@ describe('voice-busy', () => {
   })
 
   it('asks for more than two and a half times of what nine in ten hours have', () => {
-    const memory = newVoiceMemory()
+    const memory = freshOf(voiceBusy)
     for (let day = 0; day < 7; day++) busy(memory, START + day * DAY + 19 * HOUR, 4)
     const found = busy(memory, START + 7 * DAY + 19 * HOUR, 11)
     // 7 of 21 counts are 4: at nine in ten it is 4, and the limit 10.
@@ -146,17 +168,17 @@ describe('voice-busy', () => {
   })
 
   it('counts no more days than there were since the first request', () => {
-    const memory = newVoiceMemory()
+    const memory = freshOf(voiceBusy)
     for (let day = 0; day < 5; day++) busy(memory, START + day * DAY + 19 * HOUR, 4)
     expect(busy(memory, START + 5 * DAY + 19 * HOUR, 11).at(-1)).toMatchObject({ usual: 4, seen: 11 })
   })
 
   it('counts days without a request as such, and the hours beside', () => {
-    const memory = newVoiceMemory()
+    const memory = freshOf(voiceBusy)
     for (let day = 0; day < 2; day++) busy(memory, START + day * DAY + 18 * HOUR, 6)
     // Of 14 days with 42 hours 2 have 6 requests: 1 in 21 is usual for nobody.
     expect(busy(memory, START + 14 * DAY + 19 * HOUR, 9)[8]).toMatchObject({ usual: 0, seen: 9 })
-    const lively = newVoiceMemory()
+    const lively = freshOf(voiceBusy)
     for (let day = 0; day < 6; day++) busy(lively, START + day * DAY + 18 * HOUR, 6)
     expect(busy(structuredClone(lively), START + 6 * DAY + 19 * HOUR, 16).at(-1)).toMatchObject({ usual: 6, seen: 16 })
     expect(busy(structuredClone(lively), START + 6 * DAY + 19 * HOUR, 15).at(-1)).toBeNull()
@@ -165,7 +187,7 @@ describe('voice-busy', () => {
   })
 
   it('remembers fourteen days', () => {
-    const memory = newVoiceMemory()
+    const memory = freshOf(voiceBusy)
     for (let day = 0; day < 16; day++) speak(memory, START + day * DAY)
     expect(memory.days.map(({ day }) => day - START / DAY)).toEqual(Array.from({ length: 14 }, (_, index) => index + 2))
     expect(memory.first).toBe(START / DAY)
@@ -173,21 +195,20 @@ describe('voice-busy', () => {
 })
 
 describe('camera-away', () => {
-  const away = { ...settings, away: [{ days: [1], from: 540, to: 1_020 }] }
-  const at = (second: number, sent: number, kind = 'camera') => ({
-    second,
-    sent,
-    received: 66,
-    local: utc(second),
-    kind,
-  })
+  const detect = taking(cameraAway.streams.traffic)
+  type Memory = ReturnType<typeof cameraAway.memory.fresh>
+  const send = (memory: Memory, second: number, sent: number, kind = 'camera'): Found | null =>
+    detect(
+      memory,
+      traffic(second, sent, { kind, received: 66 }),
+      settingsOf('camera-away', { away: ['Mo 09:00-17:00'] }),
+    )
 
   it.each(['camera', 'doorbell'])('tells of a %s that reaches the floor', (kind) => {
-    const memory = newAwayMemory()
+    const memory = freshOf(cameraAway)
     const from = START + 9 * HOUR
-    expect(cameraAway(memory, at(from, 199_999, kind), away)).toBeNull()
-    expect(cameraAway(memory, at(from + 5, 1, kind), away)).toEqual({
-      kind: 'camera-away',
+    expect(send(memory, from, 199_999, kind)).toBeNull()
+    expect(send(memory, from + 5, 1, kind)).toEqual({
       from,
       to: from + 5,
       seen: 200_000,
@@ -202,30 +223,26 @@ describe('camera-away', () => {
   })
 
   it('begins anew with the next absence', () => {
-    const memory = newAwayMemory()
-    cameraAway(memory, at(START + 9 * HOUR, 150_000), away)
-    cameraAway(memory, at(START + 17 * HOUR, 150_000), away)
+    const memory = freshOf(cameraAway)
+    send(memory, START + 9 * HOUR, 150_000)
+    send(memory, START + 17 * HOUR, 150_000)
     expect(memory.away).toBeNull()
-    expect(cameraAway(memory, at(START + 7 * DAY + 9 * HOUR, 150_000), away)).toBeNull()
+    expect(send(memory, START + 7 * DAY + 9 * HOUR, 150_000)).toBeNull()
   })
 })
 
 describe('around-your-dns', () => {
-  const sample = {
-    second: START,
-    company: 'google-dns',
-    host: 'dns.google',
-    address: '8.8.8.8',
-    purpose: 'dns',
-    labels: [] as const,
-    sent: 100,
-    received: 200,
-    learning: true,
-  }
+  const detect = taking(aroundYourDns.streams.traffic)
+  const google = { company: 'google-dns', host: 'dns.google', address: '8.8.8.8', purpose: 'dns' }
+  const ask = (memory: { known: string[] }, endpoint: Partial<EventEndpoint> = {}): Found | null =>
+    detect(
+      memory,
+      traffic(START, 100, { received: 200, isLearning: true, endpoint: { ...google, ...endpoint } }),
+      COMMON,
+    )
 
   it('hands on every figure', () => {
     const found = {
-      kind: 'around-your-dns',
       company: 'google-dns',
       from: START,
       to: START,
@@ -236,48 +253,54 @@ describe('around-your-dns', () => {
       received: 200,
       learning: true,
     }
-    expect(aroundYourDns(newDnsMemory(), sample)).toEqual({ ...found, sure: 0.75, detail: 'open' })
-    const hidden = { ...sample, purpose: 'cloud', labels: ['hidden-dns'] as const }
-    expect(aroundYourDns(newDnsMemory(), hidden)).toEqual({ ...found, sure: 0.9, detail: 'hidden' })
+    expect(ask(freshOf(aroundYourDns))).toEqual({ ...found, sure: 0.75, detail: 'open' })
+    const hidden = { purpose: 'cloud', labels: ['hidden-dns'] as const }
+    expect(ask(freshOf(aroundYourDns), hidden)).toEqual({ ...found, sure: 0.9, detail: 'hidden' })
   })
 
   it('knows a resolver by its company, else its host, else its address', () => {
-    const memory = newDnsMemory()
-    aroundYourDns(memory, sample)
-    aroundYourDns(memory, { ...sample, company: null })
-    aroundYourDns(memory, { ...sample, company: null, host: null })
-    aroundYourDns(memory, { ...sample, company: null, host: null, address: null })
+    const memory = freshOf(aroundYourDns)
+    ask(memory)
+    ask(memory, { company: null })
+    ask(memory, { company: null, host: null })
+    ask(memory, { company: null, host: null, address: null })
     expect(memory.known).toEqual(['google-dns', 'dns.google', '8.8.8.8', ''])
   })
 
   it('tells of 64 resolvers at most', () => {
-    const memory = newDnsMemory()
-    for (let index = 0; index < 63; index++) aroundYourDns(memory, { ...sample, company: `resolver-${index}` })
-    expect(aroundYourDns(memory, { ...sample, company: 'one more' })).not.toBeNull()
-    expect(aroundYourDns(memory, { ...sample, company: 'too many' })).toBeNull()
+    const memory = freshOf(aroundYourDns)
+    for (let index = 0; index < 63; index++) ask(memory, { company: `resolver-${index}` })
+    expect(ask(memory, { company: 'one more' })).not.toBeNull()
+    expect(ask(memory, { company: 'too many' })).toBeNull()
     expect(memory.known).toHaveLength(64)
   })
 })
 
 describe('unencrypted', () => {
-  const sample = {
-    second: START,
-    company: 'tuya',
-    host: 'a.tuya.example',
-    purpose: 'control',
-    namedBy: 'http',
-    labels: [],
-    sent: 19_999,
-    received: 200,
-    learning: true,
-  } as const
+  const detect = taking(unencrypted.streams.traffic)
+  type Memory = ReturnType<typeof unencrypted.memory.fresh>
+  const send = (
+    memory: Memory,
+    sent: number,
+    endpoint: Partial<EventEndpoint> = {},
+    more: Traffic = {},
+  ): Found | null =>
+    detect(
+      memory,
+      traffic(START, sent, {
+        received: 200,
+        isLearning: true,
+        endpoint: { purpose: 'control', namedBy: 'http', ...endpoint },
+        ...more,
+      }),
+      COMMON,
+    )
 
   it('tells once 20 kB were sent, and hands on every figure', () => {
-    const memory = newUnencryptedMemory()
-    expect(unencrypted(memory, sample)).toBeNull()
+    const memory = freshOf(unencrypted)
+    expect(send(memory, 19_999)).toBeNull()
     expect(memory.sent).toEqual({ tuya: 19_999 })
-    expect(unencrypted(memory, { ...sample, second: START + 9, sent: 1 })).toEqual({
-      kind: 'unencrypted',
+    expect(send(memory, 1, {}, { second: START + 9 })).toEqual({
       company: 'tuya',
       from: START + 9,
       to: START + 9,
@@ -294,18 +317,17 @@ describe('unencrypted', () => {
   })
 
   it('is surer of a login, and leaves connection checks alone', () => {
-    const login = { ...sample, sent: 1, namedBy: 'tls', labels: ['unencrypted-login'] } as const
-    expect(unencrypted(newUnencryptedMemory(), login)).toMatchObject({ sure: 0.9, detail: 'login', seen: 1 })
-    expect(unencrypted(newUnencryptedMemory(), { ...sample, sent: 90_000, purpose: 'connectivity' })).toBeNull()
+    const login = { namedBy: 'tls', labels: ['unencrypted-login'] } as const
+    expect(send(freshOf(unencrypted), 1, login)).toMatchObject({ sure: 0.9, detail: 'login', seen: 1 })
+    expect(send(freshOf(unencrypted), 90_000, { purpose: 'connectivity' })).toBeNull()
   })
 
   it('tells of 64 receivers at most, each known by its company or its host', () => {
-    const memory = newUnencryptedMemory()
-    const loud = { ...sample, sent: 20_000 }
-    for (let index = 0; index < 62; index++) unencrypted(memory, { ...loud, company: `company-${index}` })
-    expect(unencrypted(memory, { ...loud, company: null, host: 'a.example' })).toMatchObject({ detail: 'a.example' })
-    expect(unencrypted(memory, { ...loud, company: null, host: null })).toMatchObject({ detail: null })
-    expect(unencrypted(memory, { ...loud, company: 'too many' })).toBeNull()
+    const memory = freshOf(unencrypted)
+    for (let index = 0; index < 62; index++) send(memory, 20_000, { company: `company-${index}` })
+    expect(send(memory, 20_000, { company: null, host: 'a.example' })).toMatchObject({ detail: 'a.example' })
+    expect(send(memory, 20_000, { company: null, host: null })).toMatchObject({ detail: null })
+    expect(send(memory, 20_000, { company: 'too many' })).toBeNull()
     expect(memory.known.slice(-2)).toEqual(['a.example', ''])
   })
 })

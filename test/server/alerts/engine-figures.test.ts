@@ -1,8 +1,14 @@
 // What the alert engine hands on, every figure of it.
 import { describe, expect, it } from 'vitest'
 import type { Alert, WatchedDevice } from '../../../server/alerts/alert.ts'
-import { AlertEngine, type AlertMemory } from '../../../server/alerts/engine.ts'
-import { DEFAULT_SETTINGS, RECORDING_SETTINGS, type AlertSettings } from '../../../server/alerts/settings.ts'
+import { AlertEngine } from '../../../server/alerts/engine.ts'
+import type { AlertMemory } from '../../../server/alerts/memory.ts'
+import {
+  DEFAULT_SETTINGS,
+  detectorSettings,
+  RECORDING_SETTINGS,
+  type AlertSettings,
+} from '../../../server/alerts/settings.ts'
 import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
 
 const DAY = 86_400
@@ -30,7 +36,6 @@ class Home {
       timeZone: 'UTC',
       onAlert: (alert) => this.told.push({ ...alert }),
       memory,
-      companyName: (slug) => slug.toUpperCase(),
       familyOf: (slug) => (slug === 'ring' ? 'amazon' : slug),
     })
     this.engine.addEndpoints([endpoint(1)])
@@ -43,7 +48,7 @@ class Home {
   }
 
   send(second: number, sent: number, received = 100, device = 0, number = 1): void {
-    this.engine.take(Float64Array.from([second, device, number, sent, received]))
+    this.engine.add(Float64Array.from([second, device, number, sent, received]))
   }
 
   of(kind: string): Alert[] {
@@ -72,11 +77,13 @@ describe('an alert', () => {
       received: 1_234,
       seen: 90_000,
     })
-    expect(home.told[0]?.message).toContain('Name of aa sent 90 kB to AWS')
+    expect(messageOf(home.told[0] as Alert, { device: 'Name of aa', company: 'AWS' })).toContain(
+      'Name of aa sent 90 kB to AWS',
+    )
   })
 
   it('of a large upload hands on both as well, also for a person who may send more at once', () => {
-    const home = new Home({ spikeFloorBytes: 1e12 })
+    const home = new Home(ownSettings('upload-spike', { floorBytes: 1e12 }))
     home.send(START, 50_000_001, 4_321)
     expect(home.told).toMatchObject([{ kind: 'large-upload', sent: 50_000_001, received: 4_321 }])
     const allowed = new Home({ allowances: true })
@@ -129,11 +136,12 @@ describe('an alert', () => {
   })
 
   it('of quiet hours and of a camera while away hands on both', () => {
-    const always = [{ days: [0, 1, 2, 3, 4, 5, 6], from: 0, to: 1_440 }]
-    const home = new Home({ quietHours: always, away: always, spikeFloorBytes: 1e12 })
+    const always = ['Mo-Su 00:00-24:00']
+    const big = { spikeFloorKilobytes: 1e9 }
+    const home = new Home(detectorSettings({ quietHours: always, away: always, ...big }))
     home.send(START, 3_000_000, 987)
     expect(home.told[0]).toMatchObject({ kind: 'quiet-hours', sent: 3_000_000, received: 987 })
-    const away = new Home({ away: always, spikeFloorBytes: 1e12 })
+    const away = new Home(detectorSettings({ away: always, ...big }))
     away.send(START, 200_000, 986)
     expect(away.told).toMatchObject([{ kind: 'camera-away', sent: 200_000, received: 986 }])
   })
@@ -149,9 +157,13 @@ describe('an alert', () => {
   })
 
   it('follows settings that were changed for kinds of devices that were met before', () => {
-    const home = new Home({ allowances: true, largeUploadBytes: 1e12 })
+    const home = new Home({ allowances: true, ...ownSettings('large-upload', { bytes: 1e12 }) })
     home.send(START, 600)
-    home.engine.changeSettings({ ...RECORDING_SETTINGS, allowances: true, spikeFloorBytes: 1_000 })
+    home.engine.changeSettings({
+      ...RECORDING_SETTINGS,
+      allowances: true,
+      ...ownSettings('upload-spike', { floorBytes: 1_000 }),
+    })
     home.send(START + 60, 2_000)
     expect(home.told).toHaveLength(1)
   })

@@ -1,18 +1,13 @@
 // The limits of settings and of detectors of uploads, one step before and at them, and every figure found.
 import { describe, expect, it } from 'vitest'
-import { largeUpload, newLargeMemory } from '../../../server/alerts/detectors/large-upload.ts'
-import { localClock } from '../../../server/model/local-time.ts'
-import { newQuietMemory, quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
-import { DEFAULT_SETTINGS, isWithin, RECORDING_SETTINGS, settingsFor } from '../../../server/alerts/settings.ts'
+import { type Found, mayCopyFiles } from '../../../server/alerts/alert.ts'
+import { largeUpload } from '../../../server/alerts/detectors/large-upload.ts'
+import { quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
+import { uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
+import { DEFAULT_SETTINGS, RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import { countBefore, daysBefore, raise, secondLargestBefore, type Days } from '../../../server/alerts/statistics.ts'
-import { newSpikeMemory, uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
-
-const DAY = 86_400
-const HOUR = 3_600
-/** A Monday, 2026-06-01, 00:00 UTC. */
-const START = 1_780_272_000
-const utc = localClock('UTC')
-const settings = DEFAULT_SETTINGS
+import { isWithin } from '../../../server/model/schedule.ts'
+import { DAY, freshOf, HOUR, settingsOf, START, taking, traffic, utc } from '../../support/detector-samples.ts'
 
 it('the settings are these unless the owner changes them', () => {
   const on = {
@@ -29,20 +24,24 @@ it('the settings are these unless the owner changes them', () => {
     'source-stopped': true,
     flood: true,
   }
+  const own = {
+    'upload-spike': { floorBytes: 50_000, factor: 2 },
+    'large-upload': { bytes: 50_000_000 },
+    'quiet-hours': { floorBytes: 3_000_000, hours: [] },
+    'new-device': {},
+    'new-company': {},
+    'voice-busy': { floor: 8 },
+    'camera-away': { away: [], floorBytes: 200_000 },
+    'around-your-dns': {},
+    unencrypted: {},
+    silent: { seconds: 21_600, sourceSeconds: 300 },
+    'source-stopped': { seconds: 300 },
+    flood: { devices: 25 },
+  }
   const expected = {
     on,
+    own,
     learningDays: 7,
-    spikeFloorBytes: 50_000,
-    spikeFactor: 2,
-    largeUploadBytes: 50_000_000,
-    quietFloorBytes: 3_000_000,
-    quietHours: [],
-    away: [],
-    awayFloorBytes: 200_000,
-    voiceFloor: 8,
-    silentHours: 6,
-    sourceMinutes: 5,
-    floodDevices: 25,
     coolDownSeconds: 3_600,
     tellWhileLearning: false,
     allowances: true,
@@ -51,19 +50,34 @@ it('the settings are these unless the owner changes them', () => {
   expect(RECORDING_SETTINGS).toEqual({ ...expected, coolDownSeconds: 15, tellWhileLearning: true, allowances: false })
 })
 describe('allowances', () => {
+  const spikeOf = (kind: string, allowances = true): Found | null => {
+    const memory = freshOf(uploadSpike)
+    const settings = { ...settingsOf('upload-spike'), allowances }
+    const detect = taking(uploadSpike.streams.uploadSeconds)
+    detect(memory, traffic(START, 100, { kind }), settings)
+    return detect(memory, traffic(START + 60, 1e12, { kind }), settings)
+  }
+  const largeOf = (kind: string, sent: number, allowances = true): Found | null => {
+    const settings = { ...settingsOf('large-upload'), allowances }
+    return taking(largeUpload.streams.uploadMinutes)(freshOf(largeUpload), traffic(START, sent, { kind }), settings)
+  }
+
   it.each(['phone', 'tablet', 'computer', 'console', 'tv', 'streamer', 'reader', 'vehicle', 'storage'])(
     'let a %s send as much as it likes at once, and ten times as much in ten minutes',
     (kind) => {
-      expect(settingsFor(settings, kind)).toEqual({
-        ...settings,
-        spikeFloorBytes: Number.POSITIVE_INFINITY,
-        largeUploadBytes: 500_000_000,
-      })
+      expect(mayCopyFiles(kind)).toBe(true)
+      expect(spikeOf(kind)).toBeNull()
+      expect(largeOf(kind, 500_000_000)).toBeNull()
+      expect(largeOf(kind, 500_000_001)).toMatchObject({ seen: 500_000_001 })
+      expect(spikeOf(kind, false)).toMatchObject({ seen: 1e12 })
+      expect(largeOf(kind, 50_000_001, false)).toMatchObject({ seen: 50_000_001 })
     },
   )
 
   it.each(['unknown', 'camera', 'plug', 'speaker'])('are none for %s', (kind) => {
-    expect(settingsFor(settings, kind)).toBe(settings)
+    expect(mayCopyFiles(kind)).toBe(false)
+    expect(spikeOf(kind)).toMatchObject({ seen: 1e12 })
+    expect(largeOf(kind, 50_000_001)).toMatchObject({ seen: 50_000_001 })
   })
 })
 describe('a schedule', () => {
@@ -109,12 +123,13 @@ describe('the values of days', () => {
   })
 })
 describe('upload-spike', () => {
-  type Memory = ReturnType<typeof newSpikeMemory>
-  const send = (memory: Memory, second: number, sent: number, received = 77): ReturnType<typeof uploadSpike> =>
-    uploadSpike(memory, { second, sent, received, local: utc(second) }, settings)
+  type Memory = ReturnType<typeof uploadSpike.memory.fresh>
+  const detect = taking(uploadSpike.streams.uploadSeconds)
+  const send = (memory: Memory, second: number, sent: number, received = 77): Found | null =>
+    detect(memory, traffic(second, sent, { received }), settingsOf('upload-spike'))
   /** One quiet minute before `START + 60`. */
   const quiet = (): Memory => {
-    const memory = newSpikeMemory(START)
+    const memory = freshOf(uploadSpike)
     send(memory, START, 100)
     send(memory, START + 49, 100)
     return memory
@@ -125,7 +140,6 @@ describe('upload-spike', () => {
     for (let second = 0; second < 9; second++)
       expect(send(memory, START + 65 + second, 6_000)?.seen ?? 0).toBeLessThan(60_000)
     expect(send(memory, START + 74, 6_000, 88)).toEqual({
-      kind: 'upload-spike',
       from: START + 65,
       to: START + 74,
       seen: 60_000,
@@ -163,16 +177,16 @@ describe('upload-spike', () => {
   })
 
   it('needs three whole windows of past, none of which overlaps with what is judged', () => {
-    const memory = newSpikeMemory(START)
+    const memory = freshOf(uploadSpike)
     send(memory, START, 100)
     expect(send(memory, START + 38, 60_000)).toBeNull()
-    const later = newSpikeMemory(START)
+    const later = freshOf(uploadSpike)
     send(later, START, 100)
     expect(send(later, START + 39, 60_000)).toMatchObject({ seen: 60_000 })
   })
 
   it('knows the last sixty windows, and no more', () => {
-    const memory = newSpikeMemory(START)
+    const memory = freshOf(uploadSpike)
     for (let window = 0; window < 61; window++) send(memory, START + window * 10, 1_000 + window)
     send(memory, START + 610, 0)
     expect(memory.past).toHaveLength(60)
@@ -187,7 +201,7 @@ describe('upload-spike', () => {
   })
 
   it('counts windows in which nothing was sent as quiet ones', () => {
-    const memory = newSpikeMemory(START)
+    const memory = freshOf(uploadSpike)
     send(memory, START, 100)
     send(memory, START + 40, 200)
     expect(memory.past).toEqual([100, 0, 0, 0])
@@ -196,8 +210,8 @@ describe('upload-spike', () => {
   })
 
   it('needs more than three spreads above the median of the windows before', () => {
-    const past = (last: number): ReturnType<typeof uploadSpike> => {
-      const memory = newSpikeMemory(START)
+    const past = (last: number): Found | null => {
+      const memory = freshOf(uploadSpike)
       // Windows of 100, 110 and 120 kB in turn, and an empty one: median 110 kB, spread 14.826 kB.
       for (let window = 0; window < 9; window++) send(memory, START + window * 10, 100_000 + (window % 3) * 10_000)
       return send(memory, START + 109, last)
@@ -208,8 +222,8 @@ describe('upload-spike', () => {
   })
 
   it('takes days for a habit from the second on, and stops learning with the seventh', () => {
-    const after = (days: number, sent: number): ReturnType<typeof uploadSpike> => {
-      const memory = newSpikeMemory(START)
+    const after = (days: number, sent: number): Found | null => {
+      const memory = freshOf(uploadSpike)
       for (let day = 0; day < days; day++) send(memory, START + day * DAY + 9 * HOUR, 100_000)
       const at = START + days * DAY + 9 * HOUR
       send(memory, at, 100)
@@ -223,8 +237,8 @@ describe('upload-spike', () => {
   })
 
   it('knows the hour of the week, and those beside it, from the fourteenth day on', () => {
-    const after = (days: number, hour: number, sent: number): ReturnType<typeof uploadSpike> => {
-      const memory = newSpikeMemory(START)
+    const after = (days: number, hour: number, sent: number): Found | null => {
+      const memory = freshOf(uploadSpike)
       for (let day = 0; day < days; day++) send(memory, START + day * DAY + 20 * HOUR, 400_000)
       const at = START + days * DAY + hour * HOUR
       send(memory, at, 100)
@@ -236,7 +250,7 @@ describe('upload-spike', () => {
     for (const hour of [19, 20, 21]) expect(after(14, hour, 800_000)).toBeNull()
     for (const hour of [18, 22]) expect(after(14, hour, 800_000)).toMatchObject({ usual: 200_000 })
     // The hour after the week's last is its first.
-    const memory = newSpikeMemory(START)
+    const memory = freshOf(uploadSpike)
     for (let day = 0; day < 20; day++) send(memory, START + day * DAY + 23 * HOUR, 400_000)
     const sunday = START + 20 * DAY
     send(memory, sunday, 100)
@@ -245,16 +259,16 @@ describe('upload-spike', () => {
   })
 })
 describe('large-upload', () => {
-  type Memory = ReturnType<typeof newLargeMemory>
-  const send = (memory: Memory, second: number, sent: number): ReturnType<typeof largeUpload> =>
-    largeUpload(memory, { second, sent, received: 33, local: utc(second) }, settings)
+  type Memory = ReturnType<typeof largeUpload.memory.fresh>
+  const detect = taking(largeUpload.streams.uploadMinutes)
+  const send = (memory: Memory, second: number, sent: number): Found | null =>
+    detect(memory, traffic(second, sent, { received: 33 }), settingsOf('large-upload'))
 
   it('adds up ten minutes, finds one byte more than the limit, and tells since when', () => {
-    const memory = newLargeMemory()
+    const memory = freshOf(largeUpload)
     for (let minute = 0; minute < 9; minute++) send(memory, START + minute * 60, 5_000_000)
     expect(send(memory, START + 599, 5_000_000)).toBeNull()
     expect(send(memory, START + 599, 1)).toEqual({
-      kind: 'large-upload',
       from: START,
       to: START + 599,
       seen: 50_000_001,
@@ -271,15 +285,15 @@ describe('large-upload', () => {
   })
 
   it('begins with the first minute of more than 10 kB', () => {
-    const memory = newLargeMemory()
+    const memory = freshOf(largeUpload)
     send(memory, START, 10_000)
     send(memory, START + 60, 10_001)
     expect(send(memory, START + 120, 60_000_000)).toMatchObject({ from: START + 60, seen: 60_020_001 })
   })
 
   it('needs more than twice what happened on two days, and learns for seven', () => {
-    const after = (days: number, sent: number): ReturnType<typeof largeUpload> => {
-      const memory = newLargeMemory()
+    const after = (days: number, sent: number): Found | null => {
+      const memory = freshOf(largeUpload)
       for (let day = 0; day < days; day++) send(memory, START + day * DAY, 40_000_000)
       return send(memory, START + days * DAY, sent)
     }
@@ -291,12 +305,13 @@ describe('large-upload', () => {
   })
 })
 describe('quiet-hours', () => {
-  type Memory = ReturnType<typeof newQuietMemory>
-  const send = (memory: Memory, second: number, sent: number, kind = 'camera'): ReturnType<typeof quietHours> =>
-    quietHours(memory, { second, sent, received: 44, local: utc(second), kind }, settings)
+  type Memory = ReturnType<typeof quietHours.memory.fresh>
+  const detect = taking(quietHours.streams.traffic)
+  const send = (memory: Memory, second: number, sent: number, kind = 'camera'): Found | null =>
+    detect(memory, traffic(second, sent, { received: 44, kind }), settingsOf('quiet-hours'))
   /** So many days, of which `loud` sent so much at three at night. */
   const nights = (days: number, loud = 0, sent = 0): Memory => {
-    const memory = newQuietMemory()
+    const memory = freshOf(quietHours)
     for (let day = 0; day < days; day++) {
       send(memory, START + day * DAY + 14 * HOUR, 20_000_000)
       if (day < loud) send(memory, START + day * DAY + 3 * HOUR, sent)
@@ -311,7 +326,6 @@ describe('quiet-hours', () => {
     send(memory, night(5), 1_000_000)
     expect(send(memory, night(5) + 60, 1_999_999)).toBeNull()
     expect(send(memory, night(5) + 60, 1)).toEqual({
-      kind: 'quiet-hours',
       from: START + 5 * DAY + 3 * HOUR + 1,
       to: night(5) + 60,
       seen: 3_000_000,
@@ -337,7 +351,7 @@ describe('quiet-hours', () => {
     for (const hour of [13, 15]) expect(send(nights(6), START + 6 * DAY + hour * HOUR, 50_000_000)).toBeNull()
     for (const hour of [12, 16])
       expect(send(nights(6), START + 6 * DAY + hour * HOUR, 50_000_000)).toMatchObject({ usual: 0 })
-    const late = newQuietMemory()
+    const late = freshOf(quietHours)
     for (let day = 0; day < 6; day++) send(late, START + day * DAY + 23 * HOUR, 20_000_000)
     expect(send(late, START + 6 * DAY + HOUR / 2, 50_000_000)).toBeNull()
   })
@@ -352,15 +366,10 @@ describe('quiet-hours', () => {
   })
 
   it('is 0.95 sure in hours that the owner named, and knows no usual without a past', () => {
-    const own = { ...settings, quietHours: [{ days: [1], from: 180, to: 240 }] }
-    const sample = {
-      second: START + 3 * HOUR,
-      sent: 3_000_000,
-      received: 0,
-      local: utc(START + 3 * HOUR),
-      kind: 'phone',
-    }
-    expect(quietHours(newQuietMemory(), sample, own)).toMatchObject({ sure: 0.95, usual: null, seen: 3_000_000 })
-    expect(quietHours(newQuietMemory(), { ...sample, sent: 2_999_999 }, own)).toBeNull()
+    const own = settingsOf('quiet-hours', { quietHours: ['Mo 03:00-04:00'] })
+    const sending = (sent: number): Found | null =>
+      detect(freshOf(quietHours), traffic(START + 3 * HOUR, sent, { kind: 'phone' }), own)
+    expect(sending(3_000_000)).toMatchObject({ sure: 0.95, usual: null, seen: 3_000_000 })
+    expect(sending(2_999_999)).toBeNull()
   })
 })
