@@ -6,7 +6,7 @@ import { slotsOf } from '../../ui/state/event-slots.ts'
 import { companyName, companyWords, deviceName, kindName, purposeName, slugInAddress } from '../../ui/state/names.ts'
 import { dayStart, localHour, rangeNamed, selectionIn, windowOf } from '../../ui/state/ranges.ts'
 import { fieldNamed, sectionsOf, typed, valueOf } from '../../ui/state/settings-form.ts'
-import { activeDevices, alertSentence, deviceState, inOrder } from '../../ui/state/story.ts'
+import { activeDevices, deviceState, inOrder } from '../../ui/state/story.ts'
 import { matching, newestPeriods, sorted, sumOf, totalsRows } from '../../ui/state/totals-table.ts'
 import { setLocale, setTimeZone } from '../../ui/text/format.ts'
 
@@ -206,13 +206,6 @@ describe('devices on Home', () => {
     ]
     expect(ids(inOrder(rows, false, new Set(['odd'])))).toEqual(['odd', 'new', 'b', 'c', 'd', 'e', 'f'])
     expect(ids(inOrder(rows, true))).toEqual(['b', 'c', 'd', 'e', 'f', 'new', 'odd'])
-  })
-
-  it('are named in an alert by forty characters at most', () => {
-    const alert = { kind: 'new-device', device: 'aa', company: null, detail: null } as AlertRow
-    const said = (name: string): string => alertSentence(alert, { devices: [device('aa', { name })] })
-    expect(said('x'.repeat(40))).toContain(`${'x'.repeat(40)} `)
-    expect(said('x'.repeat(41))).toContain(`${'x'.repeat(40)}…`)
   })
 })
 

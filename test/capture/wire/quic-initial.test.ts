@@ -548,7 +548,7 @@ describe('hostile Initials', () => {
     const gaps = Array.from({ length: 5 }, (_, round) => piece(81 + 100 * round, 20))
     const rest = cryptoFrame(501, longHello.subarray(501))
     expect(pushed(flow, initial(concatBytes(piece(0), ...gaps), 5), initial(rest, 6)).at(-1)).toBe(COMPLETE)
-    expect(flow.hello.serverName()).toBe('camera.vendor.example')
+    expect(serverNameOf(flow.hello)).toBe('camera.vendor.example')
   })
 
   test('the caps are 32 KiB and 64 pieces', () => {

@@ -1,67 +1,11 @@
 // What the alert engine hands on, every figure of it.
 import { describe, expect, it } from 'vitest'
-import type { Alert, WatchedDevice } from '../../../server/alerts/alert.ts'
-import { AlertEngine } from '../../../server/alerts/engine.ts'
-import type { AlertMemory } from '../../../server/alerts/memory.ts'
-import {
-  DEFAULT_SETTINGS,
-  detectorSettings,
-  RECORDING_SETTINGS,
-  type AlertSettings,
-} from '../../../server/alerts/settings.ts'
-import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
-
-const DAY = 86_400
-/** A Monday, 2026-06-01, 00:00 UTC. */
-const START = 1_780_272_000
-const endpoint = (number: number, facts: Partial<EventEndpoint> = {}): EventEndpoint => ({
-  number,
-  host: null,
-  address: '192.0.2.1',
-  company: 'aws',
-  purpose: 'cloud',
-  network: null,
-  labels: [],
-  namedBy: 'network',
-  ...facts,
-})
-
-class Home {
-  readonly told: Alert[] = []
-  readonly engine: AlertEngine
-
-  constructor(settings: Partial<AlertSettings> = {}, memory: AlertMemory | null = null) {
-    this.engine = new AlertEngine({
-      settings: { ...RECORDING_SETTINGS, ...settings },
-      timeZone: 'UTC',
-      onAlert: (alert) => this.told.push({ ...alert }),
-      memory,
-      familyOf: (slug) => (slug === 'ring' ? 'amazon' : slug),
-    })
-    this.engine.addEndpoints([endpoint(1)])
-    this.device(0, 'aa', 'camera')
-  }
-
-  device(index: number, id: string, kind = 'plug', firstSeen = START): void {
-    const device: WatchedDevice = { id, name: `Name of ${id}`, kind, firstSeen }
-    this.engine.setDevice(index, device)
-  }
-
-  send(second: number, sent: number, received = 100, device = 0, number = 1): void {
-    this.engine.add(Float64Array.from([second, device, number, sent, received]))
-  }
-
-  of(kind: string): Alert[] {
-    return this.told.filter((alert) => alert.kind === kind)
-  }
-}
-
-/** A home of which everything is learned but what comes in after `START + 8 * DAY`. */
-const settled = (settings: Partial<AlertSettings> = {}): Home => {
-  const home = new Home({ ...DEFAULT_SETTINGS, ...settings })
-  home.send(START, 600)
-  return home
-}
+import type { Alert } from '../../../server/alerts/alert.ts'
+import { DEFAULT_SETTINGS, detectorSettings, RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
+import { messageOf } from '../../../server/alerts/words.ts'
+import type { EventFact } from '../../../server/events/event.ts'
+import { endpoint, Home, ownSettings, settled } from '../../support/alert-home.ts'
+import { DAY, START } from '../../support/detector-samples.ts'
 
 describe('an alert', () => {
   it('hands on what was received as well as what was sent', () => {
@@ -214,7 +158,7 @@ describe('a voice request', () => {
       const home = new Home()
       for (let index = 0; index < more; index++) home.engine.event(request(START + index, { id: `request ${index}` }))
       home.engine.event(request(START + more, { id: 'request 0' }))
-      return home.engine.toJSON().devices['aa']?.voice.recent.length
+      return (home.engine.toJSON().devices['aa']?.['voice'] as { recent: number[] } | undefined)?.recent.length
     }
     expect(recent(2_048)).toBe(2_048)
     expect(recent(2_049)).toBe(2_050)

@@ -1,68 +1,33 @@
 // What the alert engine keeps and looks at, at its limits.
 import { describe, expect, it } from 'vitest'
-import type { Alert, WatchedDevice } from '../../../server/alerts/alert.ts'
+import type { newCompany } from '../../../server/alerts/detectors/new-company.ts'
+import type { largeUpload } from '../../../server/alerts/detectors/large-upload.ts'
+import type { quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
+import type { silent } from '../../../server/alerts/detectors/silent.ts'
+import type { uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
+import type { voiceBusy } from '../../../server/alerts/detectors/voice-busy.ts'
 import { AlertEngine, WATCHED } from '../../../server/alerts/engine.ts'
 import type { AlertMemory } from '../../../server/alerts/memory.ts'
-import {
-  DEFAULT_SETTINGS,
-  detectorSettings,
-  RECORDING_SETTINGS,
-  type AlertSettings,
-} from '../../../server/alerts/settings.ts'
-import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
+import { DEFAULT_SETTINGS, detectorSettings, RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
+import type { EventFact } from '../../../server/events/event.ts'
+import { endpoint, Home, settled } from '../../support/alert-home.ts'
+import { DAY, HOUR, START } from '../../support/detector-samples.ts'
 
-const DAY = 86_400
-const HOUR = 3_600
-/** A Monday, 2026-06-01, 00:00 UTC. */
-const START = 1_780_272_000
-const endpoint = (number: number, facts: Partial<EventEndpoint> = {}): EventEndpoint => ({
-  number,
-  host: null,
-  address: '192.0.2.1',
-  company: 'aws',
-  purpose: 'cloud',
-  network: null,
-  labels: [],
-  namedBy: 'network',
-  ...facts,
-})
-
-class Home {
-  readonly told: Alert[] = []
-  readonly engine: AlertEngine
-
-  constructor(settings: Partial<AlertSettings> = {}, memory: AlertMemory | null = null) {
-    this.engine = new AlertEngine({
-      settings: { ...RECORDING_SETTINGS, ...settings },
-      timeZone: 'UTC',
-      onAlert: (alert) => this.told.push({ ...alert }),
-      memory,
-      familyOf: (slug) => (slug === 'ring' ? 'amazon' : slug),
-    })
-    this.engine.addEndpoints([endpoint(1)])
-    this.device(0, 'aa', 'camera')
-  }
-
-  device(index: number, id: string, kind = 'plug', firstSeen = START): void {
-    const device: WatchedDevice = { id, name: `Name of ${id}`, kind, firstSeen }
-    this.engine.setDevice(index, device)
-  }
-
-  send(second: number, sent: number, received = 100, device = 0, number = 1): void {
-    this.engine.add(Float64Array.from([second, device, number, sent, received]))
-  }
-
-  of(kind: string): Alert[] {
-    return this.told.filter((alert) => alert.kind === kind)
-  }
+type MemoryOf<Detector extends { memory: { fresh(first: number): unknown } }> = ReturnType<Detector['memory']['fresh']>
+/** What the engine keeps of a device or of a pair, by the keys of detectors. */
+interface Kept {
+  first: number
+  companies: MemoryOf<typeof newCompany>
+  quiet: MemoryOf<typeof quietHours>
+  silent: MemoryOf<typeof silent>
+  voice: MemoryOf<typeof voiceBusy>
+  spike: MemoryOf<typeof uploadSpike>
+  large: MemoryOf<typeof largeUpload>
 }
-
-/** A home of which everything is learned but what comes in after `START + 8 * DAY`. */
-const settled = (settings: Partial<AlertSettings> = {}): Home => {
-  const home = new Home({ ...DEFAULT_SETTINGS, ...settings })
-  home.send(START, 600)
-  return home
-}
+const deviceIn = (engine: AlertEngine, id: string): Kept | undefined =>
+  engine.toJSON().devices[id] as unknown as Kept | undefined
+const pairIn = (engine: AlertEngine, key: string): Kept | undefined =>
+  engine.toJSON().pairs[key] as unknown as Kept | undefined
 
 describe('the habits that are kept', () => {
   it('are of 512 devices; beyond, the newest makes room', () => {
@@ -108,21 +73,19 @@ describe('the habits that are kept', () => {
     home.send(START, 90_000, 100, 0, 0)
     home.send(START, 0, 90_000)
     home.send(START, 90_000, 100, 0, 77)
-    const { pairs, devices } = home.engine.toJSON()
-    expect(pairs).toEqual({})
-    expect(devices['aa']?.quiet.days).toEqual([])
-    expect(devices['aa']?.silent.last).toBe(START)
+    expect(home.engine.toJSON().pairs).toEqual({})
+    expect(deviceIn(home.engine, 'aa')?.quiet.days).toEqual([])
+    expect(deviceIn(home.engine, 'aa')?.silent.last).toBe(START)
     home.send(START, 1)
-    expect(home.engine.toJSON().devices['aa']?.quiet.days[0]?.hours[0]).toBe(1)
+    expect(deviceIn(home.engine, 'aa')?.quiet.days[0]?.hours[0]).toBe(1)
   })
 
   it('are judged by what is watched of a cell', () => {
     const keptOf = (watched: number): unknown[] => {
       const home = new Home()
       home.engine.addCell(START, 0, 1, 9_000, 100, watched)
-      const { devices, pairs } = home.engine.toJSON()
-      const pair = pairs['["aa","aws"]']
-      return [devices['aa']?.quiet.days.length, pair?.spike.current, pair?.large.days.length]
+      const pair = pairIn(home.engine, '["aa","aws"]')
+      return [deviceIn(home.engine, 'aa')?.quiet.days.length, pair?.spike.current, pair?.large.days.length]
     }
     expect(keptOf(WATCHED.all)).toEqual([1, 9_000, 1])
     expect(keptOf(WATCHED.habits)).toEqual([1, undefined, undefined])
@@ -152,10 +115,10 @@ describe('the habits that are kept', () => {
     }
     home.engine.mark(START + 500)
     home.engine.relearn('aa')
-    const { devices, pairs } = home.engine.toJSON()
+    const { pairs } = home.engine.toJSON()
     expect(Object.keys(pairs)).toEqual(['["bb","aws"]'])
-    expect(devices['aa']?.companies).toEqual({ first: START + 500, known: [], meeting: {} })
-    expect(devices['bb']?.companies.first).toBe(START)
+    expect(deviceIn(home.engine, 'aa')).toMatchObject({ first: START + 500, companies: { known: [], meeting: {} } })
+    expect(deviceIn(home.engine, 'bb')?.first).toBe(START)
     expect(home.engine.alerts.map(({ device }) => device)).toEqual(['bb'])
     home.engine.relearn('nobody')
     expect(Object.keys(home.engine.toJSON().devices)).toEqual(['bb', 'aa'])
@@ -215,6 +178,23 @@ describe('the clock', () => {
 })
 
 describe('new devices', () => {
+  it('are told from exactly the end of the days of learning on, and known from then on', () => {
+    const home = settled()
+    for (const [index, second] of [START + 7 * DAY - 1, START + 7 * DAY, START + 8 * DAY].entries()) {
+      home.device(index + 1, `new-${index}`, 'plug', second)
+      home.send(second, 600, 100, index + 1)
+      home.send(second + 1, 600, 100, index + 1)
+    }
+    expect(home.of('new-device').map(({ device, from }) => [device, from])).toEqual([
+      ['new-1', START + 7 * DAY],
+      ['new-2', START + 8 * DAY],
+    ])
+    expect(home.engine.toJSON().home).toEqual({
+      first: START,
+      devices: { aa: START, 'new-0': START + 7 * DAY - 1, 'new-1': START + 7 * DAY, 'new-2': START + 8 * DAY },
+    })
+  })
+
   it('while the home is learned are neither told nor a flood; after, each is told and 26 are a flood', () => {
     const home = new Home({ ...DEFAULT_SETTINGS })
     for (let index = 1; index <= 40; index++) {
@@ -253,7 +233,7 @@ describe('new devices', () => {
     // It is known from then on: to its events as well.
     const event = { id: 'one', at: START, device: 3, kind: 'voice-request', confidence: 1, company: null }
     engine.event(event as EventFact)
-    expect(engine.toJSON().devices['device-3']?.voice.recent).toEqual([START])
+    expect(deviceIn(engine, 'device-3')?.voice.recent).toEqual([START])
   })
 })
 

@@ -1,6 +1,6 @@
 // Which findings are one incident, what decisions do to the next, and how much of it is kept.
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../../server/alerts/alert.ts'
+import type { Alert, Finding } from '../../../server/alerts/alert.ts'
 import {
   expectFromNowOn,
   forgetIncidents,
@@ -8,11 +8,11 @@ import {
   mute,
   newIncidentMemory,
   reopen,
-  takeFinding,
+  addFinding,
   unmute,
   type IncidentMemory,
 } from '../../../server/alerts/incidents.ts'
-import { messageOf } from '../../../server/alerts/words.ts'
+import { messageOf, worded } from '../../../server/alerts/words.ts'
 
 const NAMES = { device: 'Kitchen Echo', company: 'Amazon' }
 const finding = (facts: Partial<Finding> = {}): Finding => ({
@@ -31,8 +31,8 @@ const finding = (facts: Partial<Finding> = {}): Finding => ({
   detail: null,
   ...facts,
 })
-const find = (memory: IncidentMemory, facts: Partial<Finding> = {}): ReturnType<typeof takeFinding> =>
-  takeFinding(memory, finding(facts), NAMES, 60)
+const find = (memory: IncidentMemory, facts: Partial<Finding> = {}): ReturnType<typeof addFinding> =>
+  addFinding(memory, finding(facts), 60)
 
 describe('an incident', () => {
   it('begins with every figure of its finding', () => {
@@ -43,6 +43,10 @@ describe('an incident', () => {
       direction: 'out',
       times: 1,
       state: 'open',
+    })
+    const [alert] = memory.alerts as [Alert]
+    expect(worded(alert, messageOf(alert, NAMES))).toEqual({
+      ...alert,
       message:
         'Kitchen Echo sent 80 kB to Amazon within 10 seconds; usual are up to 5.0 kB (still learning what is usual)',
       advice: [
@@ -80,9 +84,10 @@ describe('an incident', () => {
       sure: 0.8,
       times: 2,
       learning: false,
-      message:
-        'Kitchen Echo sent 90 kB to Amazon within 10 seconds; usual are up to 6.0 kB (still learning what is usual)',
     })
+    expect(messageOf(memory.alerts[0] as Alert, NAMES)).toBe(
+      'Kitchen Echo sent 90 kB to Amazon within 10 seconds; usual are up to 6.0 kB',
+    )
     const less = { from: 1_012, to: 1_008, seen: 90_000, usual: 1, sent: 1, received: 1, sure: 0.9, learning: true }
     expect(find(memory, less)).toMatchObject({
       to: 1_011,
@@ -292,6 +297,16 @@ describe('the sentence', () => {
   ] as [Partial<Finding>, string][])('of %o', (facts, sentence) => {
     // A silence begins at 1,000.
     expect(say({ from: 1_000, ...facts })).toBe(sentence)
+  })
+
+  it('has names of forty characters at most', () => {
+    const said = (name: string): string => say({ kind: 'new-company' }, { device: name, company: name })
+    expect(said('x'.repeat(40))).toBe(
+      `${'x'.repeat(40)} sent 80 kB to ${'x'.repeat(40)}, which it never talked to before`,
+    )
+    expect(said('x'.repeat(41))).toBe(
+      `${'x'.repeat(40)}… sent 80 kB to ${'x'.repeat(40)}…, which it never talked to before`,
+    )
   })
 
   it('names what it can', () => {

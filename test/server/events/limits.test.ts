@@ -24,7 +24,7 @@ describe('a heartbeat', () => {
   const beats = (count: number, period: number, facts: Partial<Burst> = {}): unknown[] => {
     const heartbeats = new Heartbeats()
     return Array.from({ length: count }, (_, index) =>
-      heartbeats.take(burst({ ...facts, first: 1_000 + index * period })),
+      heartbeats.observe(burst({ ...facts, first: 1_000 + index * period })),
     ).filter((found) => found !== null)
   }
 
@@ -59,7 +59,7 @@ describe('a heartbeat', () => {
       let at = 1_000
       const found: number[] = []
       for (const period of [...new Array<number>(13).fill(100), ...new Array<number>(13).fill(next)]) {
-        const found_ = heartbeats.take(burst({ first: at }))
+        const found_ = heartbeats.observe(burst({ first: at }))
         if (found_ !== null) found.push(found_.seconds)
         at += period
       }
@@ -72,7 +72,7 @@ describe('a heartbeat', () => {
   it('remembers twelve intervals', () => {
     const heartbeats = new Heartbeats()
     let at = 0
-    const take = (period: number): number | undefined => heartbeats.take(burst({ first: (at += period) }))?.seconds
+    const take = (period: number): number | undefined => heartbeats.observe(burst({ first: (at += period) }))?.seconds
     for (let index = 0; index < 14; index++) take(100)
     // Nine of twelve intervals are three in four.
     expect(Array.from({ length: 9 }, () => take(400)).filter((found) => found !== undefined)).toEqual([400])
@@ -80,18 +80,16 @@ describe('a heartbeat', () => {
 
   it('is known of 8,192 pairs; the first met makes room', () => {
     const heartbeats = new Heartbeats()
-    const learn = (endpoint: number): void => {
-      for (let index = 0; index < 6; index++) heartbeats.take(burst({ endpoint, first: index * 60 }))
-    }
-    for (let endpoint = 1; endpoint <= 8_192; endpoint++) learn(endpoint)
-    expect(heartbeats.ofDevice(1).size).toBe(8_192)
-    learn(9_000)
-    expect([heartbeats.ofDevice(1).size, heartbeats.ofDevice(1).has(1), heartbeats.ofDevice(1).has(2)]).toEqual([
-      8_192,
-      false,
-      true,
-    ])
-    expect(heartbeats.ofDevice(0).size).toBe(0)
+    /** Six beats: how often a period was told. */
+    const learn = (endpoint: number, from = 0): number =>
+      Array.from({ length: 6 }, (_, index) => heartbeats.observe(burst({ endpoint, first: from + index * 60 }))).filter(
+        (period) => period !== null,
+      ).length
+    for (let endpoint = 1; endpoint <= 8_192; endpoint++) expect(learn(endpoint)).toBe(1)
+    expect([learn(1, 360), learn(2, 360)]).toEqual([0, 0])
+    expect(learn(9_000)).toBe(1)
+    // What is known is not told again; what made room is.
+    expect([learn(2, 720), learn(8_192, 360), learn(1, 720)]).toEqual([0, 0, 1])
   })
 })
 

@@ -193,7 +193,7 @@ test('batches that wait become one: equal cells and look-ups are added up, sent 
     ),
   )
   merged.add(batch([], { positions: [{ source: 'a', position: '2' }], devices: [{ index: 4, id: deviceName(4) }] }))
-  const taken = merged.take()
+  const taken = merged.drain()
   expect([...taken.cells]).toEqual([60, 1, 2, 33, 44, 61, 1, 2, 1, 1, 60, 2, 2, 1, 1, 60, 1, 3, 1, 1])
   expect([...(taken.lookups ?? [])]).toEqual([60, 1, 2, 12, 120, 1, 2, 1])
   expect([taken.positions, taken.devices]).toEqual([
@@ -201,5 +201,5 @@ test('batches that wait become one: equal cells and look-ups are added up, sent 
     [{ index: 4, id: deviceName(4) }],
   ])
   expect(merged.empty).toBe(true)
-  expect(merged.take()).toEqual({ endpoints: [], devices: [], names: [], cells: new Float64Array(0) })
+  expect(merged.drain()).toEqual({ endpoints: [], devices: [], names: [], cells: new Float64Array(0) })
 })

@@ -1,20 +1,16 @@
-// Queues and pauses of channels at their limits, over restarts that read the file again.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Queues and pauses of channels at their limits, addresses of a home, and the text of a notification.
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Alert } from '../../../server/alerts/alert.ts'
+import { describe, expect, it } from 'vitest'
+import { isPrivateAddress } from '../../../capture/ip-address.ts'
+import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { notificationOf, type Channel, type Delivery, type AlertNotification } from '../../../server/notify/channel.ts'
 import { configMessages, stateMessage, topicsOf } from '../../../server/notify/channels/mqtt/home-assistant.ts'
-import { MqttChannel } from '../../../server/notify/mqtt.ts'
-import { isPrivateAddress } from '../../../server/notify/private-address.ts'
-import { openClearingFile, openQueueFile } from '../../../server/notify/queue-file.ts'
+import { MqttChannel } from '../../../server/notify/channels/mqtt/channel.ts'
 import { NotificationQueue, type Clock, type QueueStore, type Waiting } from '../../../server/notify/queue.ts'
 
 const notification = (id: string, text = 'text'): AlertNotification => ({
   id,
-  alert: {} as Alert,
+  alert: {} as WordedAlert,
   title: 'Telltale',
   text,
 })
@@ -163,35 +159,6 @@ describe('a queue', () => {
   })
 })
 
-describe('files of waiting notifications', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'telltale-queue-'))
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-  it('are read again after a restart', async () => {
-    const path = join(folder, 'queue.json')
-    const waiting: Waiting[] = [{ notification: notification('a'), since: 5, attempts: 2, next: 9 }]
-    await (await openQueueFile(path)).save(waiting)
-    expect((await openQueueFile(path)).load()).toEqual(waiting)
-    expect(readFileSync(path, 'utf8')).toContain('"attempts": 2')
-    const clearing = join(folder, 'clearing.json')
-    await (await openClearingFile(clearing)).save(['0a', 'ff'])
-    expect((await openClearingFile(clearing)).load()).toEqual(['0a', 'ff'])
-  })
-
-  it.each([
-    ['a notification without an id', [{ notification: {}, since: 1, attempts: 1, next: 1 }]],
-    ['a time that is none', [{ notification: { id: 'a' }, since: 1, attempts: 1, next: null }]],
-    ['no list', {}],
-  ])('with %s are set aside and told', async (_what, value) => {
-    const path = join(folder, 'queue.json')
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(path, JSON.stringify(value))
-    const told: string[] = []
-    expect((await openQueueFile(path, (sentence) => told.push(sentence))).load()).toEqual([])
-    expect(told).toHaveLength(1)
-  })
-})
-
 describe('a broker that is away', () => {
   it('is tried for devices after 5 s, then after twice as long each time, up to five minutes', async () => {
     // A port that nobody listens at: taken and given back.
@@ -211,7 +178,7 @@ describe('a broker that is away', () => {
         authority: '',
         user: '',
         password: '',
-        allowPrivate: true,
+        privateAddresses: true,
         discovery: 'homeassistant',
         identity: 'id',
       },
@@ -234,7 +201,12 @@ describe('a broker that is away', () => {
 })
 
 it('a notification is one line per sentence, and the same for the same alert', () => {
-  const alert = { id: 'alert-3', from: 1_000, message: 'It sent much.', advice: ['Look.', 'Think.'] } as Alert
+  const alert = {
+    id: 'alert-3',
+    from: 1_000,
+    message: 'It sent much.',
+    advice: ['Look.', 'Think.'],
+  } as unknown as WordedAlert
   expect(notificationOf(alert)).toEqual({
     id: 'alert-3-1000',
     alert,

@@ -73,18 +73,17 @@ describe('the latest credits', () => {
 describe('a list of cells', () => {
   test('grows, leaves out what is nothing, and begins anew', () => {
     const cells = new Cells()
-    expect(cells.isEmpty).toBe(true)
     cells.add(1, 2, 3, 0, 0)
-    expect(cells.isEmpty).toBe(true)
+    expect(cells.drain()).toHaveLength(0)
     for (let index = 0; index < 1_000; index++) cells.add(index, 2, 3, index, -1)
     cells.add(7, 8, 9, 5, 0)
-    const taken = cells.take()
-    expect([taken.length, cells.isEmpty, cells.take().length]).toEqual([5_005, true, 0])
+    const taken = cells.drain()
+    expect([taken.length, cells.drain().length]).toEqual([5_005, 0])
     for (let index = 0; index < 1_000; index++)
       expect([...taken.subarray(index * 5, index * 5 + 5)]).toEqual([index, 2, 3, index, -1])
     expect([...taken.subarray(5_000)]).toEqual([7, 8, 9, 5, 0])
     cells.add(1, 2, 3, 4, 5)
-    expect([...cells.take()]).toEqual([1, 2, 3, 4, 5])
+    expect([...cells.drain()]).toEqual([1, 2, 3, 4, 5])
   })
 })
 

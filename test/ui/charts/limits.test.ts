@@ -1,7 +1,7 @@
 // Charts at their limits: sums, tables, bars, grids, axes, and where pointer and keys put the cursor.
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HourGrid, Series } from '../../../server/api.ts'
-import { barsOf, periodName, periodTitle, sumOf as sumOfLists } from '../../../ui/parts/charts/bars.ts'
+import { barsOf, periodName, periodTitle } from '../../../ui/parts/charts/bars.ts'
 import { seriesTable, tableOf } from '../../../ui/parts/charts/chart-table.ts'
 import { busiestOf, limitsOf, stepOfHour } from '../../../ui/parts/charts/hour-steps.ts'
 import { afterKey, selectionBetween, stepOf, type Pointing } from '../../../ui/parts/charts/moving.ts'
@@ -62,7 +62,6 @@ describe('bars', () => {
       { from: 0, to: 10, sent: 1, received: 3 },
       { from: 10, to: 20, sent: 2, received: 0 },
     ])
-    expect(sumOfLists([[1, 2, 3], [10]], 2)).toEqual([11, 2])
     expect([periodName(0, 'day'), periodName(0, 'week')]).toEqual(['Thu 1 Jan', '1 Jan 1970'])
     expect(periodTitle(0, 3_600, 'week')).toBe('1 Jan 1970 00:00 – 1 Jan 1970 01:00')
   })

@@ -1,5 +1,6 @@
 // Session, requests, settings and sources: what is sent, and what a refusal leaves.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Session } from '../../../ui/state/session.svelte.ts'
 import { openPage, type FakePage } from '../../support/page.ts'
 
 let page: FakePage
@@ -13,15 +14,16 @@ afterEach(() => {
 })
 
 describe('the session', () => {
+  const isLoggedIn = ({ facts }: Session): boolean => facts !== null && facts.role !== null
   const admin = { role: 'admin', csrf: 'token-1', claimed: true }
 
   it('knows who looks, and carries the token with each change', async () => {
     const { session } = await import('../../../ui/state/session.svelte.ts')
-    expect([session.loggedIn, session.mayChange]).toEqual([false, false])
+    expect([isLoggedIn(session), session.mayChange]).toEqual([false, false])
     page.answer('GET /api/session', admin)
     page.answer('GET /api/words', { purposes: { a: 1 } })
     await session.load()
-    expect([session.loggedIn, session.mayChange, session.words, session.failure]).toEqual([
+    expect([isLoggedIn(session), session.mayChange, session.words, session.failure]).toEqual([
       true,
       true,
       { purposes: { a: 1 } },
@@ -31,11 +33,11 @@ describe('the session', () => {
     page.answer('GET /api/session', { role: null, csrf: null })
     await session.logOut()
     expect(page.asked.find(({ method }) => method === 'POST')?.headers).toEqual({ 'x-csrf-token': 'token-1' })
-    expect([session.loggedIn, page.paths('GET /api/words').length]).toEqual([false, 1])
+    expect([isLoggedIn(session), page.paths('GET /api/words').length]).toEqual([false, 1])
     page.answer('GET /api/session', { ...admin, role: 'viewer' })
     page.answer('POST /api/login', null)
     await session.logIn('secret')
-    expect([session.loggedIn, session.mayChange]).toEqual([true, false])
+    expect([isLoggedIn(session), session.mayChange]).toEqual([true, false])
     page.answer('POST /api/claim', null)
     await session.claim('t', 'secret')
     expect(page.asked.filter(({ method }) => method === 'POST').map(({ body }) => body)).toEqual([
@@ -55,7 +57,7 @@ describe('the session', () => {
     page.refuse('GET /api/x', 401, 'logged-out', 'Log in.')
     const { get } = await import('../../../ui/state/api.ts')
     await expect(get('/api/x')).rejects.toMatchObject({ status: 401, code: 'logged-out' })
-    expect([session.loggedIn, page.paths('GET /api/session').length]).toEqual([false, 2])
+    expect([isLoggedIn(session), page.paths('GET /api/session').length]).toEqual([false, 2])
     session.ended()
     expect(page.paths('GET /api/session')).toHaveLength(2)
   })

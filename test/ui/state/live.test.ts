@@ -21,7 +21,7 @@ afterEach(() => {
 
 const connect = (): void => {
   live.open('csrf-token')
-  page.socket.news('connect')
+  page.socket.update('connect')
 }
 
 describe('the live connection', () => {
@@ -33,7 +33,7 @@ describe('the live connection', () => {
       transports: ['websocket', 'polling'],
       reconnectionDelayMax: 5000,
     })
-    page.socket.news('connect')
+    page.socket.update('connect')
     expect([live.contact, changed]).toEqual(['on', []])
   })
 
@@ -55,12 +55,12 @@ describe('the live connection', () => {
   it('says since when contact is lost, joins again and asks once for what was missed', () => {
     connect()
     live.watch('home')
-    page.socket.news('disconnect', 'transport close')
+    page.socket.update('disconnect', 'transport close')
     expect([live.contact, live.lostAt]).toEqual(['lost', 1_234])
     vi.advanceTimersByTime(10_000)
-    page.socket.news('connect_error')
+    page.socket.update('connect_error')
     expect([live.contact, live.lostAt, changed]).toEqual(['lost', 1_234, []])
-    page.socket.news('connect')
+    page.socket.update('connect')
     expect([live.contact, live.lostAt, changed]).toEqual(['on', null, [null]])
     expect(page.socket.emitted).toEqual([
       ['join', 'home'],
@@ -72,10 +72,10 @@ describe('the live connection', () => {
 
   it('tries again after a second where the server said goodbye, and only then', () => {
     connect()
-    page.socket.news('disconnect', 'transport close')
+    page.socket.update('disconnect', 'transport close')
     vi.advanceTimersByTime(5_000)
     expect(page.socket.emitted).toEqual([])
-    page.socket.news('disconnect', 'io server disconnect')
+    page.socket.update('disconnect', 'io server disconnect')
     vi.advanceTimersByTime(999)
     expect(page.socket.emitted).toEqual([])
     vi.advanceTimersByTime(1)
@@ -85,7 +85,7 @@ describe('the live connection', () => {
   it('does not try again for a socket that was closed meanwhile', () => {
     connect()
     const first = page.socket
-    first.news('disconnect', 'io server disconnect')
+    first.update('disconnect', 'io server disconnect')
     live.close()
     expect([live.contact, live.lostAt]).toEqual(['connecting', null])
     vi.advanceTimersByTime(5_000)
@@ -121,10 +121,10 @@ describe('the live connection', () => {
       ['changed', null],
       ['bye'],
     ]
-    for (const one of news) page.socket.news(...one)
+    for (const one of news) page.socket.update(...one)
     expect(heard).toEqual(news)
     stop()
-    page.socket.news('bye')
+    page.socket.update('bye')
     expect(heard).toHaveLength(8)
   })
 })
@@ -166,7 +166,7 @@ describe('the frame around the screens', () => {
   it('opens the traffic history of an address once, and their subject', async () => {
     const { frame } = await import('../../../ui/state/frame.svelte.ts')
     const stop = frame.start()
-    page.socket.news('connect')
+    page.socket.update('connect')
     await follow('#/device/aa')
     expect(page.paths('GET /api/traffic/live/status')).toHaveLength(1)
     expect(page.paths('GET /api/traffic/live/alerts')).toHaveLength(1)
@@ -208,8 +208,8 @@ describe('the frame around the screens', () => {
     const stop = frame.start()
     await follow('#/replay/r1')
     expect(frame.replay).toEqual({ id: 'r1', name: 'one' })
-    page.socket.news('replay', { id: 'r1', name: 'news' })
-    page.socket.news('replay', { id: 'r2', name: 'another' })
+    page.socket.update('replay', { id: 'r1', name: 'news' })
+    page.socket.update('replay', { id: 'r2', name: 'another' })
     expect(frame.replay).toEqual({ id: 'r1', name: 'news' })
     await follow('#/')
     expect(frame.replay).toBeNull()

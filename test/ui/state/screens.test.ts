@@ -166,17 +166,17 @@ describe('the screen of a device', () => {
     page.answer('GET /api/words', {})
     const { session } = await import('../../../ui/state/session.svelte.ts')
     await session.load()
-    const { history } = await import('../../../ui/state/traffic.svelte.ts')
+    const { traffic } = await import('../../../ui/state/traffic.svelte.ts')
     const { DeviceScreen } = await import('../../../ui/state/device-screen.svelte.ts')
     const { toast } = await import('../../../ui/state/toast.svelte.ts')
-    return { screen: new DeviceScreen('a/a'), history, toast }
+    return { screen: new DeviceScreen('a/a'), traffic, toast }
   }
 
-  it('asks for the page each time and for the hours once, when the traffic history are known', async () => {
-    const { screen, history } = await opened()
+  it('asks for the page each time and for the hours once, when the traffic history is known', async () => {
+    const { screen, traffic } = await opened()
     screen.load()
     expect(page.paths('GET /api/traffic/live/devices/a%2Fa')).toEqual([])
-    await history.open()
+    await traffic.open()
     screen.load()
     screen.load()
     await vi.advanceTimersByTimeAsync(1)
@@ -186,8 +186,8 @@ describe('the screen of a device', () => {
   })
 
   it('narrows its endpoints to the company of the address', async () => {
-    const { screen, history } = await opened()
-    await history.open()
+    const { screen, traffic } = await opened()
+    await traffic.open()
     screen.load()
     await vi.advanceTimersByTimeAsync(1)
     const shown = (): unknown[] => screen.endpoints.map(({ company }) => company.slug)
@@ -231,8 +231,8 @@ describe('the screen of a device', () => {
   })
 
   it('shows the receipt of a device that is forgotten, and asks for it no more', async () => {
-    const { screen, history } = await opened()
-    await history.open()
+    const { screen, traffic } = await opened()
+    await traffic.open()
     screen.dialog = 'forget'
     page.refuse('POST /api/devices/a%2Fa/forget', 400, 'bad', 'No.')
     await screen.forget(true)
@@ -250,7 +250,7 @@ describe('events', () => {
   it('are asked for in the time shown, and again two seconds after news of them', async () => {
     page.answer('GET /api/traffic/live/status', { now: 1_000_000, first: 5, timeZone: 'UTC', sources: [] })
     page.answer('GET /api/traffic/live/events', [{ kind: 'heartbeat' }, { kind: 'call' }])
-    const { history } = await import('../../../ui/state/traffic.svelte.ts')
+    const { traffic } = await import('../../../ui/state/traffic.svelte.ts')
     const { live } = await import('../../../ui/state/live.svelte.ts')
     const { Events } = await import('../../../ui/state/events.svelte.ts')
     live.open('t')
@@ -258,7 +258,7 @@ describe('events', () => {
     const one = new Events('aa')
     all.load()
     expect(page.asked).toEqual([])
-    await history.open()
+    await traffic.open()
     all.load()
     one.load()
     await vi.advanceTimersByTimeAsync(1)
@@ -269,22 +269,22 @@ describe('events', () => {
     expect(all.shown).toEqual([{ kind: 'call' }])
     const stop = all.listen()
     const asked = (): number => page.paths('GET /api/traffic/live/events').length
-    page.socket.news('events', 'r1', [], [])
+    page.socket.update('events', 'r1', [], [])
     live.paused = true
-    page.socket.news('events', 'live', [], [])
+    page.socket.update('events', 'live', [], [])
     await vi.advanceTimersByTimeAsync(3_000)
     expect(asked()).toBe(2)
     live.paused = false
-    page.socket.news('events', 'live', [], [])
+    page.socket.update('events', 'live', [], [])
     await vi.advanceTimersByTimeAsync(1_000)
-    page.socket.news('events', 'live', [], [])
+    page.socket.update('events', 'live', [], [])
     await vi.advanceTimersByTimeAsync(999)
     expect(asked()).toBe(2)
     await vi.advanceTimersByTimeAsync(1)
     expect(asked()).toBe(3)
-    page.socket.news('events', 'live', [], [])
+    page.socket.update('events', 'live', [], [])
     stop()
-    page.socket.news('events', 'live', [], [])
+    page.socket.update('events', 'live', [], [])
     await vi.advanceTimersByTimeAsync(5_000)
     expect(asked()).toBe(3)
   })
