@@ -102,7 +102,7 @@ function statementFaults(node: ts.Node, file: ts.SourceFile): Candidate[] {
   const { body } = node
   if (body === undefined || !ts.isBlock(body) || body.statements.length === 0) return []
   const answer = emptyAnswer(node.type?.getText(file))
-  const start = (body.statements[0] as ts.Statement).getStart(file)
+  const start = (body.statements[0]).getStart(file)
   return answer === null ? [] : [{ kind: 'early return', start, end: start, text: `${answer}; ` }]
 }
 
@@ -121,8 +121,8 @@ function emptyAnswer(type: string | undefined): string | null {
 function swappedArguments({ arguments: list }: ts.CallExpression, file: ts.SourceFile): Candidate[] {
   const found: Candidate[] = []
   for (let at = 0; at + 1 < list.length; at++) {
-    const one = list[at] as ts.Expression
-    const other = list[at + 1] as ts.Expression
+    const one = list[at]
+    const other = list[at + 1]
     if (!areOpposite(one.getText(file), other.getText(file))) continue
     const between = file.text.slice(one.end, other.getStart(file))
     const text = `${other.getText(file)}${between}${one.getText(file)}`

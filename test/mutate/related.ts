@@ -59,7 +59,7 @@ export function importsIn(root: string, file: string): string[] {
   if (!/\.(ts|mjs|svelte)$/.test(file)) return []
   const text = readFileSync(join(root, file), 'utf8').replace(TYPES_ONLY, '')
   const named = [...text.matchAll(IMPORT)].map(([, path]) =>
-    relative(root, resolve(root, dirname(file), path as string)),
+    relative(root, resolve(root, dirname(file), path)),
   )
   const built = [...text.matchAll(BUILT)].map(([, name]) => `server/${name}.ts`)
   const cli = BUILT_CLI.test(text) ? ['server/cli.ts'] : []

@@ -55,7 +55,7 @@ export class FakePage {
   readonly sockets: FakeSocket[] = []
   readonly document = Object.assign(new EventTarget(), {
     hidden: false,
-    documentElement: { dataset: {} as Record<string, string> },
+    documentElement: { dataset: {} },
     dialogs: 0,
     querySelector: () => (this.document.dialogs > 0 ? {} : null),
   })

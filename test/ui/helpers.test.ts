@@ -1,6 +1,6 @@
 // Helpers of the screens: sums, orders, limits and what stands in rows, sent and received each.
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import type { AlertRow, CompanyRow, DeviceRow, EventRow, Overview, Totals } from '../../server/api.ts'
+import type { CompanyRow, DeviceRow, EventRow, Overview, Totals } from '../../server/api.ts'
 import { companiesStory, companyRows, lookupsStory } from '../../ui/screens/companies.ts'
 import { slotsOf } from '../../ui/state/event-slots.ts'
 import { companyName, companyWords, deviceName, kindName, purposeName, slugInAddress } from '../../ui/state/names.ts'
@@ -332,16 +332,16 @@ describe('the schema of the settings', () => {
 
   it('says what was typed', () => {
     const [host, port, , on, list] = section?.fields ?? []
-    expect([valueOf(host!, ' a '), valueOf(on!, true), valueOf(on!, 'x'), valueOf(list!, 'a\n\n b ')]).toEqual([
+    expect([valueOf(host, ' a '), valueOf(on, true), valueOf(on, 'x'), valueOf(list, 'a\n\n b ')]).toEqual([
       { value: 'a' },
       { value: true },
       { value: false },
       { value: ['a', 'b'] },
     ])
     expect([
-      valueOf(port!, '1'),
-      valueOf(port!, '9'),
-      valueOf({ ...port!, minimum: null, maximum: null }, '-5'),
+      valueOf(port, '1'),
+      valueOf(port, '9'),
+      valueOf({ ...port, minimum: null, maximum: null }, '-5'),
     ]).toEqual([{ value: 1 }, { value: 9 }, { value: -5 }])
     expect([typed(null), typed(undefined), typed(5), typed(false), typed([1, 2])]).toEqual(['', '', '5', false, '1\n2'])
     expect(fieldNamed('mail.port ("Port") must be odd')).toEqual({ key: 'mail.port', words: 'Must be odd' })

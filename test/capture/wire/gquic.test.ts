@@ -1,4 +1,4 @@
-// Is the server name of Google's QUIC found in its clear hello, and nothing found elsewhere?
+// The reader of Google's QUIC: the server name of its clear hello, and nothing found elsewhere.
 import { describe, expect, test } from 'vitest'
 import { readGquicServerName } from '../../../capture/wire/gquic.ts'
 import { concatBytes, latin1Bytes, uint } from '../../../server/sample/packets/tls-hello-builder.ts'

@@ -1,4 +1,4 @@
-// Does the QUIC reader find the ClientHello in a client's Initials, however they are cut, mixed and repeated?
+// The QUIC reader: the ClientHello in a client's Initials, however they are cut, mixed and repeated.
 import { describe, expect, test } from 'vitest'
 import {
   COMPLETE,

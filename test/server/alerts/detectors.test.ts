@@ -14,76 +14,11 @@ import { sourceStopped } from '../../../server/alerts/detectors/source-stopped.t
 import { unencrypted } from '../../../server/alerts/detectors/unencrypted.ts'
 import { uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
 import { voiceBusy } from '../../../server/alerts/detectors/voice-busy.ts'
-import type { AlertKind, OwnSettings } from '../../../server/alerts/detectors/index.ts'
-import { detectorSettings, type DetectorValues } from '../../../server/alerts/settings.ts'
 import { median, quantile, secondLargest, spread } from '../../../server/alerts/statistics.ts'
 import type { EventEndpoint, EventFact } from '../../../server/events/event.ts'
 import { localClock } from '../../../server/model/local-time.ts'
 import { isWithin } from '../../../server/model/schedule.ts'
-
-const DAY = 86_400
-const HOUR = 3_600
-/** A Monday, 2026-06-01, 00:00 UTC. */
-const START = 1_780_272_000
-const utc = localClock('UTC')
-const common = { learningDays: 7, allowances: true }
-
-/** What the detector is given, with the owner's settings as far as named. */
-function settingsOf<Kind extends AlertKind>(
-  kind: Kind,
-  values: Partial<DetectorValues> = {},
-): OwnSettings[Kind] & typeof common {
-  return { ...detectorSettings(values).own[kind], ...common }
-}
-
-function deviceOf(kind: string, id = 'aa'): WatchedDevice {
-  return { id, name: null, kind, firstSeen: START }
-}
-
-const ENDPOINT: EventEndpoint = {
-  number: 1,
-  host: 'a.tuya.example',
-  address: '192.0.2.1',
-  company: 'tuya',
-  purpose: 'control',
-  network: null,
-  labels: [],
-  namedBy: 'tls',
-}
-
-function traffic(
-  second: number,
-  sent: number,
-  {
-    kind = 'camera',
-    endpoint = {},
-    ...more
-  }: Partial<Omit<TrafficSample, 'endpoint'>> & {
-    kind?: string
-    endpoint?: Partial<EventEndpoint>
-  } = {},
-): TrafficSample {
-  return {
-    second,
-    local: utc(second),
-    device: deviceOf(kind),
-    sent,
-    received: 0,
-    endpoint: { ...ENDPOINT, ...endpoint },
-    family: 'tuya',
-    learnedFrom: START,
-    isLearning: false,
-    ...more,
-  }
-}
-
-/** What the detector makes of a stream that it takes. */
-function taking<Memory, Sample, Settings>(
-  detect: ((memory: Memory, sample: Sample, settings: Settings) => Found | null) | undefined,
-): (memory: Memory, sample: Sample, settings: Settings) => Found | null {
-  if (detect === undefined) throw new Error('The detector does not take this stream')
-  return detect
-}
+import { COMMON, DAY, deviceOf, HOUR, settingsOf, START, taking, traffic, utc } from '../../support/detector-samples.ts'
 
 describe('statistics', () => {
   it('are not moved by one strange value', () => {
@@ -279,10 +214,10 @@ describe('new-device', () => {
   }
 
   it('reports a device once the home has been learned, and as long as there is room for it', () => {
-    expect(detect({}, sample, common)).toMatchObject({ detail: 'plug' })
-    expect(detect({}, { ...sample, device: deviceOf('unknown') }, common)).toMatchObject({ detail: null })
-    expect(detect({}, { ...sample, isLearning: true }, common)).toBeNull()
-    expect(detect({}, { ...sample, isRemembered: false }, common)).toBeNull()
+    expect(detect({}, sample, COMMON)).toMatchObject({ detail: 'plug' })
+    expect(detect({}, { ...sample, device: deviceOf('unknown') }, COMMON)).toMatchObject({ detail: null })
+    expect(detect({}, { ...sample, isLearning: true }, COMMON)).toBeNull()
+    expect(detect({}, { ...sample, isRemembered: false }, COMMON)).toBeNull()
   })
 })
 
@@ -379,7 +314,7 @@ describe('around-your-dns', () => {
   it('reports each foreign resolver once, and whether it is hidden', () => {
     const memory = aroundYourDns.memory.fresh(START)
     const ask = (endpoint: Partial<EventEndpoint>): Found | null =>
-      detect(memory, traffic(START, 100, { endpoint: { ...GOOGLE, ...endpoint } }), common)
+      detect(memory, traffic(START, 100, { endpoint: { ...GOOGLE, ...endpoint } }), COMMON)
     expect(ask({})).toMatchObject({ detail: 'open' })
     expect(ask({})).toBeNull()
     expect(ask({ company: 'quad9', labels: ['hidden-dns'] })).toMatchObject({ detail: 'hidden', company: 'quad9' })
@@ -395,14 +330,14 @@ describe('unencrypted', () => {
 
   it("reports readable traffic once it is more than a page's request", () => {
     const memory = fresh()
-    expect(detect(memory, readable(15_000), common)).toBeNull()
-    expect(detect(memory, readable(15_000), common)).toMatchObject({ seen: 30_000, detail: 'a.tuya.example' })
-    expect(detect(memory, readable(15_000), common)).toBeNull()
+    expect(detect(memory, readable(15_000), COMMON)).toBeNull()
+    expect(detect(memory, readable(15_000), COMMON)).toMatchObject({ seen: 30_000, detail: 'a.tuya.example' })
+    expect(detect(memory, readable(15_000), COMMON)).toBeNull()
   })
 
   it('reports a readable login at once, and nothing where it is encrypted', () => {
-    expect(detect(fresh(), readable(60, { labels: ['unencrypted-login'] }), common)).toMatchObject({ detail: 'login' })
-    expect(detect(fresh(), readable(90_000, { namedBy: 'tls' }), common)).toBeNull()
+    expect(detect(fresh(), readable(60, { labels: ['unencrypted-login'] }), COMMON)).toMatchObject({ detail: 'login' })
+    expect(detect(fresh(), readable(90_000, { namedBy: 'tls' }), COMMON)).toBeNull()
   })
 })
 

@@ -21,7 +21,7 @@ describe('an alert', () => {
       received: 1_234,
       seen: 90_000,
     })
-    expect(messageOf(home.told[0] as Alert, { device: 'Name of aa', company: 'AWS' })).toContain(
+    expect(messageOf(home.told[0], { device: 'Name of aa', company: 'AWS' })).toContain(
       'Name of aa sent 90 kB to AWS',
     )
   })

@@ -85,7 +85,7 @@ describe('an incident', () => {
       times: 2,
       learning: false,
     })
-    expect(messageOf(memory.alerts[0] as Alert, NAMES)).toBe(
+    expect(messageOf(memory.alerts[0], NAMES)).toBe(
       'Kitchen Echo sent 90 kB to Amazon within 10 seconds; usual are up to 6.0 kB',
     )
     const less = { from: 1_012, to: 1_008, seen: 90_000, usual: 1, sent: 1, received: 1, sure: 0.9, learning: true }

@@ -243,7 +243,7 @@ class Watcher {
   }
 
   cells(...cells: Cell[]): void {
-    this.engine.take(Float64Array.from(cells.flat()))
+    this.engine.add(Float64Array.from(cells.flat()))
   }
 
   get sizes(): unknown[] {

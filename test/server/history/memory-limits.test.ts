@@ -117,7 +117,7 @@ describe('the encodings', () => {
     const expected: number[][] = []
     for (const [index, sent] of AMOUNTS.entries())
       for (let minute = 0; minute < 5; minute++) {
-        const received = AMOUNTS[(index + minute + 1) % AMOUNTS.length] as number
+        const received = AMOUNTS[(index + minute + 1) % AMOUNTS.length]
         addToChunk(cells, index * 300, minute, sent, received)
         expected.push([index * 300, minute, sent, received])
       }

@@ -68,7 +68,7 @@ describe('bars', () => {
 })
 
 describe('the grid of hours', () => {
-  const grid = (...hours: (number | null)[]): HourGrid => ({ days: [{ date: 'd', hours }] }) as HourGrid
+  const grid = (...hours: (number | null)[]): HourGrid => ({ days: [{ date: 'd', hours }] })
 
   it('has five steps at most between a tenth of its values and the highest', () => {
     expect(limitsOf(grid())).toEqual([])

@@ -86,7 +86,7 @@ describe('alerts', () => {
     expect(alerts.all.map(({ id }) => id)).toEqual(['new', 'one', 'old', 'two'])
     expect(alerts.all[1]).toMatchObject({ seen: 99 })
     expect(toast.message).toMatchObject({ tone: 'done', undo: null, href: '#/alert/old' })
-    expect(toast.message?.words).toContain('Ring')
+    expect(toast.message?.words).toBe('New alert: message of old')
   })
 
   it.each([

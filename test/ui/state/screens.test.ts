@@ -1,4 +1,4 @@
-// State classes of single screens: uploads, dryRuns, a device, events, theme, addresses.
+// State classes of single screens: uploads, dry runs, a device, events, theme, addresses.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openPage, type FakePage } from '../../support/page.ts'
 
@@ -210,10 +210,10 @@ describe('the screen of a device', () => {
     const { screen, toast } = await opened()
     screen.dialog = 'rename'
     page.refuse('PATCH /api/devices/a%2Fa', 400, 'bad', 'No.')
-    await screen.change('Renamed.', { name: 'x' } as never)
+    await screen.change('Renamed.', { name: 'x' })
     expect([screen.dialog, toast.message?.words]).toEqual(['rename', 'No.'])
     page.answer('PATCH /api/devices/a%2Fa', { undo: 'u1' })
-    await screen.change('Renamed.', { name: 'x' } as never)
+    await screen.change('Renamed.', { name: 'x' })
     expect([screen.dialog, toast.message?.words, toast.message?.undo]).toEqual([null, 'Renamed.', 'u1'])
     page.answer('POST /api/devices/a%2Fa/split', { undo: 'u2' })
     await screen.split('Split.')
