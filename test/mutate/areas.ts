@@ -6,8 +6,8 @@ import { join } from 'node:path'
 export const AREAS: Record<string, string[]> = {
   'alerts+events': ['server/alerts', 'server/events'],
   'engine+wire': ['server/engine', 'capture/wire'],
-  'history+session': ['server/history', 'server/session'],
-  'http+access+notify': ['server/http', 'server/access', 'server/notify', 'server/live.ts'],
+  'history+session': ['server/history', 'server/session', 'server/detection', 'server/model', 'server/queries'],
+  'http+access+notify': ['server/http', 'server/access', 'server/notify', 'server/app'],
   page: ['ui/state', 'ui/text/format.ts', 'ui/text/visible.ts', 'ui/parts/charts', 'ui/screens'],
 }
 

@@ -102,7 +102,7 @@ function statementFaults(node: ts.Node, file: ts.SourceFile): Candidate[] {
   const { body } = node
   if (body === undefined || !ts.isBlock(body) || body.statements.length === 0) return []
   const answer = emptyAnswer(node.type?.getText(file))
-  const start = (body.statements[0]).getStart(file)
+  const start = body.statements[0].getStart(file)
   return answer === null ? [] : [{ kind: 'early return', start, end: start, text: `${answer}; ` }]
 }
 

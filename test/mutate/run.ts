@@ -17,7 +17,7 @@ interface Wish {
   seed: number
   areas: string[]
   kinds: string[]
-  /** So many of the tests that import the source, the nearest; those of its own folder all. */
+  /** So many of the tests that import the source, the nearest; those of the folder that mirrors its own all. */
   near: number
   seconds: number
   workers: number
@@ -35,7 +35,7 @@ function wishFrom(args: string[]): Wish {
       seed: { type: 'string', default: '1' },
       area: { type: 'string', multiple: true, default: Object.keys(AREAS) },
       kind: { type: 'string', multiple: true, default: [...KINDS] },
-      near: { type: 'string', default: '6' },
+      near: { type: 'string', default: '12' },
       seconds: { type: 'string', default: '120' },
       workers: { type: 'string', default: '1' },
       list: { type: 'boolean', default: false },

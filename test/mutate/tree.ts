@@ -136,12 +136,9 @@ class Runner {
 
   private start(): Promise<Vitest> {
     const { folder, workers } = this
-    const config = ['vitest.config.ts', 'test/vitest.config.ts'].find((name) =>
-      existsSync(join(folder, name)),
-    ) as string
     return createVitest('test', {
       root: folder,
-      config: join(folder, config),
+      config: join(folder, 'vitest.config.ts'),
       watch: false,
       bail: 1,
       retry: 0,

@@ -50,12 +50,16 @@ export class FakeSocket {
   }
 }
 
+function noDataset(): Record<string, string> {
+  return {}
+}
+
 export class FakePage {
   readonly asked: Asked[] = []
   readonly sockets: FakeSocket[] = []
   readonly document = Object.assign(new EventTarget(), {
     hidden: false,
-    documentElement: { dataset: {} },
+    documentElement: { dataset: noDataset() },
     dialogs: 0,
     querySelector: () => (this.document.dialogs > 0 ? {} : null),
   })

@@ -13,7 +13,7 @@ async function answerTo(error: Error): Promise<{ status: number; body: unknown; 
   app.get('/', () => Promise.reject(error))
   const answer = await app.inject('/')
   await app.close()
-  return { status: answer.statusCode, body: (answer.json() as { error: unknown }).error, told }
+  return { status: answer.statusCode, body: answer.json<{ error: unknown }>().error, told }
 }
 const withStatus = (statusCode: number): Error => Object.assign(new Error('secret words'), { statusCode })
 
