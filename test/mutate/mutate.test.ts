@@ -106,6 +106,26 @@ it('runs the tests that import a source, the nearest first, and no slow ones', (
   expect(related('server/unused.ts')).toEqual([])
 })
 
+it('runs all tests of the nearest folder that mirrors the source, and all that run the whole server', () => {
+  const root = repository({
+    'server/a/parts/one.ts': '',
+    'server/app/all.ts': "import '../a/parts/one.ts'",
+    'test/server/a/far.test.ts': "import '../../../server/app/all.ts'",
+    'test/server/a/other.test.ts': '',
+    'test/server/app/all.test.ts': "import '../../../server/app/all.ts'",
+    'test/server/b/near.test.ts': "import '../../../server/a/parts/one.ts'",
+  })
+  expect(createRelated(root, 1)('server/a/parts/one.ts')).toEqual([
+    'test/server/a/far.test.ts',
+    'test/server/app/all.test.ts',
+  ])
+  expect(createRelated(root, 2)('server/a/parts/one.ts')).toEqual([
+    'test/server/a/far.test.ts',
+    'test/server/b/near.test.ts',
+    'test/server/app/all.test.ts',
+  ])
+})
+
 it('finds sources in each area', () => {
   const root = join(import.meta.dirname, '../..')
   for (const area of Object.keys(AREAS)) expect(sourcesOf(root, area).length, area).toBeGreaterThan(5)

@@ -1,4 +1,4 @@
-// Which tests import a source, directly or through other files: those of its own folder first, then the nearest.
+// The tests that import a source, directly or through other files: those of its own folder first, then the nearest.
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { SLOW_TESTS } from './areas.ts'
@@ -13,7 +13,13 @@ const BUILT_CLI = /['"/]dist\/cli\.js['"]/
 /** A test of another folder comes after all of the source's own. */
 const OTHER_FOLDER = 100
 
-/** Answers a file's tests: all of its own folder, and so many of others. `root` is the repository. */
+/** The whole server runs in these: all that reach a source are its tests, however far. */
+const WHOLE_SERVER = 'test/server/app/'
+
+/**
+ * Answers a file's tests: all of its own folder and of the whole server, and so many of others. `root` is the
+ * repository.
+ */
 export function createRelated(root: string, near: number): (file: string) => string[] {
   const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .map((name) => `test/${name}`)
@@ -27,12 +33,19 @@ export function createRelated(root: string, near: number): (file: string) => str
   }
   const distances = new Map(tests.map((test) => [test, distancesFrom(test, importsOf)]))
   return (file) => {
-    const folder = `test/${dirname(file)}/`
+    const folder = mirrorOf(file, tests)
     const rank = (test: string): number =>
       (distances.get(test)?.get(file) ?? 0) + (test.startsWith(folder) ? 0 : OTHER_FOLDER)
     const all = tests.filter((test) => distances.get(test)?.has(file)).sort((one, other) => rank(one) - rank(other))
-    return all.filter((test, place) => test.startsWith(folder) || place < near)
+    return all.filter((test, place) => [folder, WHOLE_SERVER].some((one) => test.startsWith(one)) || place < near)
   }
+}
+
+/** The folder of tests that mirrors the file's own, or the next above it that has tests. */
+function mirrorOf(file: string, tests: readonly string[]): string {
+  let folder = `test/${dirname(file)}/`
+  while (folder.split('/').length > 3 && !tests.some((test) => test.startsWith(folder))) folder = `${dirname(folder)}/`
+  return folder
 }
 
 /** True where one of the tests starts a program that the build made of the sources. */
@@ -58,9 +71,7 @@ function distancesFrom(test: string, importsOf: (file: string) => string[]): Map
 export function importsIn(root: string, file: string): string[] {
   if (!/\.(ts|mjs|svelte)$/.test(file)) return []
   const text = readFileSync(join(root, file), 'utf8').replace(TYPES_ONLY, '')
-  const named = [...text.matchAll(IMPORT)].map(([, path]) =>
-    relative(root, resolve(root, dirname(file), path)),
-  )
+  const named = [...text.matchAll(IMPORT)].map(([, path]) => relative(root, resolve(root, dirname(file), path)))
   const built = [...text.matchAll(BUILT)].map(([, name]) => `server/${name}.ts`)
   const cli = BUILT_CLI.test(text) ? ['server/cli.ts'] : []
   return [...named, ...built, ...cli].filter((path) => /\.(ts|mjs|svelte)$/.test(path) && existsSync(join(root, path)))

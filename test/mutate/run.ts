@@ -17,12 +17,16 @@ interface Wish {
   seed: number
   areas: string[]
   kinds: string[]
-  /** So many of the tests that import the source, the nearest; those of the folder that mirrors its own all. */
+  /** So many of the tests that import the source, the nearest; those of its own folder and of the whole server all. */
   near: number
+  /** A file of tests that takes longer counts as noticing the fault. */
   seconds: number
   workers: number
   list: boolean
 }
+
+/** Files of tests that are run at once. */
+const GROUP = 4
 
 type Verdict = 'killed' | 'survived' | 'does not compile'
 type Totals = Record<Verdict, number>
@@ -138,10 +142,9 @@ class Examiner {
     const tests = this.related(file).filter((test) => this.broken.get(test) !== true)
     await this.tree.write(file, apply(text, candidate))
     try {
-      for (const files of [tests.slice(0, 2), tests.slice(2)]) {
-        if (files.length === 0) continue
+      for (const files of inGroups(tests)) {
         if (needBuild(root, files)) await this.tree.build()
-        const outcome = await this.tree.test(files, this.wish.seconds)
+        const outcome = await this.tree.test(files, this.wish.seconds * files.length)
         if (outcome.killedBy !== null) return outcome
       }
       return { killedBy: null, failedFile: null }
@@ -158,6 +161,14 @@ class Examiner {
     this.broken.set(test, killedBy !== null)
     return killedBy !== null
   }
+}
+
+/** A group is run at once, and the next only where no test of it failed. */
+function inGroups(tests: readonly string[]): string[][] {
+  const rest = Array.from({ length: Math.ceil((tests.length - 2) / GROUP) }, (_, index) =>
+    tests.slice(2 + index * GROUP, 2 + (index + 1) * GROUP),
+  )
+  return [tests.slice(0, 2), ...rest].filter((files) => files.length > 0)
 }
 
 function printTotals(totals: Map<string, Totals>): void {

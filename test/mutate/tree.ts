@@ -16,7 +16,7 @@ export interface Tree {
   write(file: string, text: string): Promise<void>
   /** Builds the programs of the server again, from what is written. */
   build(): Promise<void>
-  /** Runs tests until one fails. What takes longer than `seconds` counts as noticed. */
+  /** Runs tests until one fails. What takes longer than `seconds` in all counts as noticed. */
   test(files: string[], seconds: number): Promise<Outcome>
   close(): Promise<void>
   /** What is left when there is no time to close. */
