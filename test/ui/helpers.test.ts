@@ -338,11 +338,11 @@ describe('the schema of the settings', () => {
       { value: false },
       { value: ['a', 'b'] },
     ])
-    expect([
-      valueOf(port, '1'),
-      valueOf(port, '9'),
-      valueOf({ ...port, minimum: null, maximum: null }, '-5'),
-    ]).toEqual([{ value: 1 }, { value: 9 }, { value: -5 }])
+    expect([valueOf(port, '1'), valueOf(port, '9'), valueOf({ ...port, minimum: null, maximum: null }, '-5')]).toEqual([
+      { value: 1 },
+      { value: 9 },
+      { value: -5 },
+    ])
     expect([typed(null), typed(undefined), typed(5), typed(false), typed([1, 2])]).toEqual(['', '', '5', false, '1\n2'])
     expect(fieldNamed('mail.port ("Port") must be odd')).toEqual({ key: 'mail.port', words: 'Must be odd' })
     expect([fieldNamed('mail.port is odd')?.words, fieldNamed('Not now.')]).toEqual(['Is odd', null])
