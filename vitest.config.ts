@@ -1,5 +1,6 @@
 // How the tests run: one node process per file, the slow suite only when SLOW=1.
 import { fileURLToPath } from 'node:url'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 import { UNBUILT } from './test/support/unbuilt.mjs'
 
@@ -8,6 +9,8 @@ const unbuilt = UNBUILT.flatMap((place) => (place.endsWith('.ts') ? [place] : [`
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // The page's state classes (ui/state/*.svelte.ts) are compiled as they are for the page.
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true, css: 'external' } })],
   test: {
     reporters: ['default', fileURLToPath(new URL('test/support/count-reporter.ts', import.meta.url))],
     // Tests with a real browser, real processes and real clocks may meet a busy machine: one more try there, none at

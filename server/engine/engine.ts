@@ -626,7 +626,7 @@ export class Engine {
       if (this.flows.isAlive(flow)) this.fold(flow, false)
     }
     this.touched.length = 0
-    const tick = this.tick.add(this.second)
+    const tick = this.tick.drain(this.second)
     this.second = next
     if (tick.rows.length > 0 || tick.bindings.length > 0) this.onTick?.(tick)
   }

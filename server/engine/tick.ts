@@ -75,7 +75,7 @@ export class TickRecorder {
     this.local.add(binding, sent, received)
   }
 
-  add(second: number): Tick {
+  drain(second: number): Tick {
     const [rows, sent, received] = this.internet.drain()
     const [bindings, sentLocal, receivedLocal] = this.local.drain()
     return { second, rows, sent, received, bindings, sentLocal, receivedLocal }

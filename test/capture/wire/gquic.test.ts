@@ -1,4 +1,4 @@
-// The server name of Google's QUIC is found in its unencrypted hello, and none elsewhere.
+// The reader of Google's QUIC: the server name of its clear hello, and nothing found elsewhere.
 import { describe, expect, test } from 'vitest'
 import { readGquicServerName } from '../../../capture/wire/gquic.ts'
 import { concatBytes, latin1Bytes, uint } from '../../../server/sample/packets/tls-hello-builder.ts'
@@ -101,6 +101,44 @@ describe("the hello of Google's QUIC", () => {
   test('is read in a STREAM frame with offset, long stream id and no length', () => {
     expect(nameIn(q043(Uint8Array.of(0x86, 0, 0, 1, 0, 0), hello))).toBe('cast.vendor.example')
     expect(nameIn(q043(Uint8Array.of(0x82, 1, 0, 0), hello))).toBe('cast.vendor.example')
+  })
+
+  test.each([
+    ['Q025', false, true],
+    ['Q043', false, true],
+    ['Q024', false, false],
+    ['Q044', false, false],
+    ['Q03:', false, false],
+    ['Q03/', false, false],
+    ['Q0:0', false, false],
+    ['Q0/9', false, false],
+    ['Q139', false, false],
+    ['R039', false, false],
+    ['Q044', true, true],
+    ['Q046', true, true],
+    ['Q043', true, false],
+    ['Q047', true, false],
+    ['Q04:', true, false],
+  ])('of version %s, long header %s: seen %s', (version, isLong, isSeen) => {
+    const frames = [hash, ...(version < 'Q034' ? [Uint8Array.of(0)] : []), streamFrame(hello)]
+    const long = [
+      Uint8Array.of(version === 'Q044' ? 0xff : 0xc3),
+      latin1Bytes(version),
+      Uint8Array.of(0x50),
+      connectionId,
+    ]
+    const bytes = isLong
+      ? concatBytes(...long, Uint8Array.of(0, 0, 0, 1), ...frames)
+      : concatBytes(Uint8Array.of(0x09), connectionId, latin1Bytes(version), Uint8Array.of(1), ...frames)
+    expect(nameIn(bytes)).toBe(isSeen ? 'cast.vendor.example' : false)
+  })
+
+  test.each([
+    [128, 'cast.vendor.example'],
+    [129, false],
+  ])('with %i entries is %s', (count, name) => {
+    const others = Array.from({ length: count - 1 }, (): [string, string] => ['PAD', ''])
+    expect(nameIn(q043(streamFrame(chlo(['SNI', 'cast.vendor.example'], ...others))))).toBe(name)
   })
 
   test('without a name is a hello all the same', () => {

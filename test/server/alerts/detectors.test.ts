@@ -16,7 +16,7 @@ import { localClock } from '../../../server/model/local-time.ts'
 import { isWithin } from '../../../server/model/schedule.ts'
 import type { Found } from '../../../server/alerts/found.ts'
 import type { WatchedDevice } from '../../../server/alerts/watched-device.ts'
-import { DAY, HOUR, START, utc, common, settingsOf, deviceOf, traffic, taking } from './detector-samples.ts'
+import { DAY, HOUR, START, utc, COMMON, settingsOf, deviceOf, traffic, taking } from '../../support/detector-samples.ts'
 
 describe('statistics', () => {
   it('are not moved by one strange value', () => {
@@ -62,10 +62,10 @@ describe('new-device', () => {
   }
 
   it('reports a device once the home has been learned, and as long as there is room for it', () => {
-    expect(detect({}, sample, common)).toMatchObject({ detail: 'plug' })
-    expect(detect({}, { ...sample, device: deviceOf('unknown') }, common)).toMatchObject({ detail: null })
-    expect(detect({}, { ...sample, isLearning: true }, common)).toBeNull()
-    expect(detect({}, { ...sample, isRemembered: false }, common)).toBeNull()
+    expect(detect({}, sample, COMMON)).toMatchObject({ detail: 'plug' })
+    expect(detect({}, { ...sample, device: deviceOf('unknown') }, COMMON)).toMatchObject({ detail: null })
+    expect(detect({}, { ...sample, isLearning: true }, COMMON)).toBeNull()
+    expect(detect({}, { ...sample, isRemembered: false }, COMMON)).toBeNull()
   })
 })
 
@@ -162,7 +162,7 @@ describe('around-your-dns', () => {
   it('reports each foreign resolver once, and whether it is hidden', () => {
     const memory = aroundYourDns.memory.fresh(START)
     const ask = (endpoint: Partial<EventEndpoint>): Found | null =>
-      detect(memory, traffic(START, 100, { endpoint: { ...GOOGLE, ...endpoint } }), common)
+      detect(memory, traffic(START, 100, { endpoint: { ...GOOGLE, ...endpoint } }), COMMON)
     expect(ask({})).toMatchObject({ detail: 'open' })
     expect(ask({})).toBeNull()
     expect(ask({ company: 'quad9', labels: ['hidden-dns'] })).toMatchObject({ detail: 'hidden', company: 'quad9' })
@@ -178,14 +178,14 @@ describe('unencrypted', () => {
 
   it("reports readable traffic once it is more than a page's request", () => {
     const memory = fresh()
-    expect(detect(memory, readable(15_000), common)).toBeNull()
-    expect(detect(memory, readable(15_000), common)).toMatchObject({ seen: 30_000, detail: 'a.tuya.example' })
-    expect(detect(memory, readable(15_000), common)).toBeNull()
+    expect(detect(memory, readable(15_000), COMMON)).toBeNull()
+    expect(detect(memory, readable(15_000), COMMON)).toMatchObject({ seen: 30_000, detail: 'a.tuya.example' })
+    expect(detect(memory, readable(15_000), COMMON)).toBeNull()
   })
 
   it('reports a readable login at once, and nothing where it is encrypted', () => {
-    expect(detect(fresh(), readable(60, { labels: ['unencrypted-login'] }), common)).toMatchObject({ detail: 'login' })
-    expect(detect(fresh(), readable(90_000, { namedBy: 'tls' }), common)).toBeNull()
+    expect(detect(fresh(), readable(60, { labels: ['unencrypted-login'] }), COMMON)).toMatchObject({ detail: 'login' })
+    expect(detect(fresh(), readable(90_000, { namedBy: 'tls' }), COMMON)).toBeNull()
   })
 })
 

@@ -4,7 +4,7 @@ import { largeUpload } from '../../../server/alerts/detectors/large-upload.ts'
 import { quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
 import { uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
 import type { Found } from '../../../server/alerts/found.ts'
-import { DAY, HOUR, START, settingsOf, traffic, taking } from './detector-samples.ts'
+import { DAY, HOUR, START, settingsOf, traffic, taking } from '../../support/detector-samples.ts'
 
 describe('upload-spike', () => {
   type Memory = ReturnType<typeof uploadSpike.memory.fresh>
