@@ -163,7 +163,7 @@ describe('the grid of hours', () => {
     quiet.tick(NOON)
     quiet.capturing(NOON, true)
     quiet.tick(NOON + 1)
-    const [{ hours }] = quiet.grid([deviceName(0)], 1, NOON) as [{ hours: (number | null)[] }]
+    const { hours = [] } = quiet.grid([deviceName(0)], 1, NOON)[0] ?? {}
     expect(hours.flatMap((value, hour) => (value === null ? [] : [[hour, value]]))).toEqual([
       [1, 0],
       [2, 0],

@@ -112,7 +112,7 @@ describe('what is known of endpoints', () => {
       { purpose: 'other' },
       { country: 'FR' },
       { network: 'net' },
-      { labels: ['one'] },
+      { labels: ['vpn'] },
       { namedBy: 'dns' },
       { ech: true },
       { host: null, address: '198.51.100.1' },
