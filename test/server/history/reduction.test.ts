@@ -246,3 +246,31 @@ test('a device near its cap gives the least used half of its endpoints to "other
   // 100 + 101 + … + 124 go.
   expect(after(75)).toEqual({ sizes: [75, 51], other: 2_800, least: 125 })
 })
+
+test('what a level put together counts as much as its parts, where the least used of a device is folded', () => {
+  const database = open({ retention: null, limits: { endpointsPerDevice: 4 } })
+  database.tick(MIDNIGHT)
+  database.flush()
+  database.add(
+    batch(
+      [
+        [MIDNIGHT, 0, 1, 10, 20],
+        [MIDNIGHT, 0, 8, 20, 10],
+        [MIDNIGHT, 0, 2, 50, 0],
+        [MIDNIGHT, 0, 3, 0, 55],
+      ],
+      { endpoints: [endpoint(8, { company: 'company-1', purpose: 'purpose-1' })] },
+    ),
+  )
+  database.coarsen(deviceName(0), 'companies')
+  database.tick(MIDNIGHT + HOUR)
+  const kept = database.sums(ALL).map(({ endpoint: id, sent, received }) => {
+    const [facts] = database.endpoints([id])
+    return [facts?.namedBy === 'other' ? 'other' : facts?.company, sent, received]
+  })
+  expect(kept.toSorted()).toEqual([
+    ['company-1', 30, 30],
+    ['company-3', 0, 55],
+    ['other', 50, 0],
+  ])
+})
