@@ -44,11 +44,11 @@ it('the settings are these unless the owner changes them', () => {
     own,
     learningDays: 7,
     coolDownSeconds: 3_600,
-    tellWhileLearning: false,
+    reportWhileLearning: false,
     allowances: true,
   }
   expect(DEFAULT_SETTINGS).toEqual(expected)
-  expect(RECORDING_SETTINGS).toEqual({ ...expected, coolDownSeconds: 15, tellWhileLearning: true, allowances: false })
+  expect(RECORDING_SETTINGS).toEqual({ ...expected, coolDownSeconds: 15, reportWhileLearning: true, allowances: false })
 })
 describe('allowances', () => {
   const spikeOf = (kind: string, allowances = true): Found | null => {
