@@ -84,7 +84,9 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 300 },
     rewriteUrl: ({ url }) => presentPath(url ?? '/'),
-    frameworkErrors: answerError(options.onError ?? (() => undefined)),
+    // Typed as a callback; what it returns is not waited for.
+    frameworkErrors: (error, request, reply) =>
+      void answerError(options.onError ?? (() => undefined))(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = MOST_CONNECTIONS
   app.removeContentTypeParser('text/plain')

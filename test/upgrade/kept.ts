@@ -51,8 +51,8 @@ interface Database {
 }
 
 /**
- * The history knows how far a log was read by the number of its file. An upgrade leaves the file where it is; a copy has
- * another number, and would be read again as a new log.
+ * The history knows how far a log was read by the number of its file. An upgrade leaves the file where it is; a copy
+ * has another number, and would be read again as a new log.
  */
 function keepPlaceInLog(database: string, log: string): void {
   const require = createRequire(import.meta.url)

@@ -147,8 +147,8 @@ function* lookups(from: number, to: number, everySeconds: number): Generator<[nu
   const names = ['api.weather.example', 'store.e-books.example', 'unagi-na.amazon.com', 'api.ring.com', 'time.example']
   let number = 0
   for (let at = from; at < to; at += everySeconds) {
-    const { address } = LOGGED[number % LOGGED.length] as (typeof LOGGED)[number]
-    const name = names[number++ % names.length] as string
+    const { address } = LOGGED[number % LOGGED.length]
+    const name = names[number++ % names.length]
     yield [at, `query[A] ${name} from ${address}`]
     yield [at, `reply ${name} is 203.0.113.${(number % 5) + 90}`]
   }
@@ -270,7 +270,7 @@ async function afternoon(cookie: string): Promise<void> {
     const [first] = packetsOf(path, 0)
     return [...packetsOf(path, start - (first?.seconds ?? 0) + 60 * (place + 1))]
   })
-  writeFileSync(capture('home-3.pcap'), headerOf(pieces[0] as string))
+  writeFileSync(capture('home-3.pcap'), headerOf(pieces[0]))
   await during(
     { start, rate: 60 },
     async (browser, program) => {

@@ -39,7 +39,8 @@ export class Program {
 
   static async start({ cli, stateFolder, workingFolder, clock, args = [] }: ProgramOptions): Promise<Program> {
     const origin = Date.now()
-    const { INIT_CWD: _, ...environment } = process.env
+    const environment = { ...process.env }
+    delete environment['INIT_CWD']
     const child = spawn(
       process.execPath,
       [`--import=${CLOCK}`, cli, 'serve', '--port', '0', '--state', stateFolder, ...args],
@@ -115,7 +116,7 @@ export class Browser {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const set = response.headers.getSetCookie()[0]
-    if (set !== undefined) this.cookie = set.split(';')[0] as string
+    if (set !== undefined) this.cookie = set.split(';')[0]
     return { status: response.status, body: await response.json() }
   }
 

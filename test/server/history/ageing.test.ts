@@ -1,7 +1,8 @@
 // What the traffic history keeps for how long, to the hour, and what becomes of hours and days.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { temporaryFolder } from './folder.ts'
 import { batch, deviceName, introduce, type TestCell } from './histories.ts'
 

@@ -1,7 +1,8 @@
 // Sums, sparklines, grids, totals and searches of the traffic history at the borders of what is asked.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { temporaryFolder } from './folder.ts'
 import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'
 import { batch, deviceName, endpoint, introduce } from './histories.ts'
 

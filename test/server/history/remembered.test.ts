@@ -1,7 +1,8 @@
 // What the traffic history takes in and remembers: refused cells, endpoints, names and look-ups, with their caps.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import type { Endpoint } from '../../../server/model/batch.ts'
 import { temporaryFolder } from './folder.ts'
 import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
@@ -31,8 +32,8 @@ const hostsOf = (database: HistoryDatabase, ids: number[]): (string | null)[] =>
 describe('cells that come in', () => {
   test('of nobody that was introduced, and of no number, are refused', () => {
     const database = open()
-    expect(() => database.add(batch([[NOON, 77, 1, 1, 1]]))).toThrow('device 77')
-    expect(() => database.add(batch([[NOON, 0, 77, 1, 1]]))).toThrow('endpoint 77')
+    expect(() => database.add(batch([[NOON, 77, 1, 1, 1]]))).toThrow('Device 77')
+    expect(() => database.add(batch([[NOON, 0, 77, 1, 1]]))).toThrow('Endpoint 77')
     for (const cell of [
       [NaN, 0, 1, 1, 1],
       [NOON, 0, 1, NaN, 1],

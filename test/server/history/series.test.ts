@@ -1,6 +1,7 @@
 // Series of the traffic history: steps, borders, and which bytes are in them.
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase, type HistoryOptions } from '../../../server/history/database.ts'
+import { HistoryDatabase } from '../../../server/history/database.ts'
+import type { HistoryOptions } from '../../../server/history/options.ts'
 import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
 
 const HOUR = 3_600

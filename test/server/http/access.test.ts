@@ -1,7 +1,8 @@
 // The door: cookies, logins, sizes of bodies, limits of connections and requests, and the headers of a page over TLS.
 import { afterEach, describe, expect, test } from 'vitest'
 import type { LightMyRequestResponse } from 'fastify'
-import { createAccounts, emptyAccess } from '../../../server/access/accounts.ts'
+import { emptyAccess } from '../../../server/access/access-state.ts'
+import { Accounts } from '../../../server/access/accounts.ts'
 import type { AccessEntry, SessionFacts } from '../../../server/api.ts'
 import { memoryFile } from '../../support/memory-file.ts'
 import { ADMIN_PASSWORD, codeOf, openLab, pageHeaders, VIEWER_PASSWORD, type Lab } from './lab.ts'
@@ -25,8 +26,8 @@ const roleOf = async (one: Lab, id: string): Promise<string | null> =>
   (
     await one.app.inject({ url: '/api/session', headers: { host: 'localhost', cookie: `telltale=${id}` } })
   ).json<SessionFacts>().role
-const unclaimed = (): ReturnType<typeof createAccounts> =>
-  createAccounts({ state: memoryFile(emptyAccess()), now: () => 1_000, monotonic: () => 0, sessionDays: () => 30 })
+const unclaimed = (): Accounts =>
+  new Accounts({ state: memoryFile(emptyAccess()), now: () => 1_000, monotonic: () => 0, sessionDays: () => 30 })
 
 describe('the cookie of a session', () => {
   test('is sent to this origin only, not to scripts, and for as long as a session lasts', async () => {
