@@ -74,24 +74,12 @@ export function hostCheckOf(service: Service, lan: boolean): HostCheck {
  * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
  */
 export function buildHttpServer(options: HttpServerOptions): HttpServer {
-  const app: HttpServer = fastify({
-    logger: false,
-    trustProxy: false,
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: UPLOAD_MS,
-    connectionTimeout: IDLE_MS,
-    forceCloseConnections: true,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
-    routerOptions: { maxParamLength: 300 },
-    rewriteUrl: ({ url }) => presentPath(url ?? '/'),
-    // Typed as a callback; what it returns is not waited for.
-    frameworkErrors: (error, request, reply) =>
-      void answerError(options.onError ?? (() => undefined))(error, request, reply),
-  }).withTypeProvider<TypeBoxTypeProvider>()
+  const answer = answerError(options.onError ?? (() => undefined))
+  const app = newServer(answer)
   app.server.maxConnections = MOST_CONNECTIONS
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
-  app.setErrorHandler(answerError(options.onError ?? (() => undefined)))
+  app.setErrorHandler(answer)
 
   const parts: Parts = {
     service: options.service,
@@ -134,6 +122,22 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     throw new ServiceError(404, 'not-found', 'There is nothing at this address.')
   })
   return app
+}
+
+function newServer(answer: ReturnType<typeof answerError>): HttpServer {
+  return fastify({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: UPLOAD_MS,
+    connectionTimeout: IDLE_MS,
+    forceCloseConnections: true,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
+    routerOptions: { maxParamLength: 300 },
+    rewriteUrl: ({ url }) => presentPath(url ?? '/'),
+    // Typed as a callback; what it returns is not waited for.
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
+  }).withTypeProvider<TypeBoxTypeProvider>()
 }
 
 function protect(app: HttpServer, options: HttpServerOptions): void {
