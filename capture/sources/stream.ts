@@ -28,14 +28,14 @@ export async function readCaptureStream(
   let taken = 0
   const pieces = counted(stream, (length) => (taken += length))
   /** Takes plain bytes; true when no more are wanted. */
-  const take = (piece: Uint8Array): boolean => {
+  const accept = (piece: Uint8Array): boolean => {
     reader.push(piece)
     options.onPiece?.(taken)
     return reader.failed || options.signal?.aborted === true
   }
   const first = await firstBytes(pieces)
-  if (isGzip(first)) await readGzipped(joined(first, pieces), reader, take)
-  else for await (const piece of joined(first, pieces)) if (take(piece)) break
+  if (isGzip(first)) await readGzipped(joined(first, pieces), reader, accept)
+  else for await (const piece of joined(first, pieces)) if (accept(piece)) break
   reader.end()
 }
 
@@ -77,12 +77,12 @@ async function* joined(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): Asy
 async function readGzipped(
   pieces: AsyncIterable<Uint8Array>,
   reader: CaptureReader,
-  take: (piece: Uint8Array) => boolean,
+  accept: (piece: Uint8Array) => boolean,
 ): Promise<void> {
   const plain = createGunzip({ chunkSize: UNPACKED_LENGTH })
   let isOver = false
   plain.on('data', (piece: Uint8Array) => {
-    isOver ||= take(piece)
+    isOver ||= accept(piece)
     if (isOver) plain.destroy()
   })
   const ended = finished(plain)

@@ -106,7 +106,7 @@ function statementFaults(node: ts.Node, file: ts.SourceFile): Candidate[] {
   return answer === null ? [] : [{ kind: 'early return', start, end: start, text: `${answer}; ` }]
 }
 
-/** What a function may answer at once; null where that cannot be told from its type. */
+/** What a function may answer at once; null where that cannot be reported from its type. */
 function emptyAnswer(type: string | undefined): string | null {
   if (type === undefined) return null
   const inner = /^Promise<(.*)>$/.exec(type)?.[1] ?? type

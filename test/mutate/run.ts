@@ -108,8 +108,8 @@ async function sampleArea(
     const killedBy = compiles && !list ? await examiner.examine(file, text, candidate) : null
     const verdict: Verdict = !compiles ? 'does not compile' : killedBy === null ? 'survived' : 'killed'
     totals[verdict]++
-    const told = killedBy === null ? verdict : `killed by ${killedBy}`
-    console.log(`${area}\t${file}:${line}\t${change}\t${list && compiles ? 'not run' : told}`)
+    const reported = killedBy === null ? verdict : `killed by ${killedBy}`
+    console.log(`${area}\t${file}:${line}\t${change}\t${list && compiles ? 'not run' : reported}`)
   }
   return totals
 }

@@ -21,14 +21,14 @@ export const endpoint = (number: number, facts: Partial<EventEndpoint> = {}): Ev
 })
 
 export class Home {
-  readonly told: Alert[] = []
+  readonly reported: Alert[] = []
   readonly engine: AlertEngine
 
   constructor(settings: Partial<AlertSettings> = {}, memory: AlertMemory | null = null) {
     this.engine = new AlertEngine({
       settings: { ...RECORDING_SETTINGS, ...settings },
       timeZone: 'UTC',
-      onAlert: (alert) => this.told.push({ ...alert }),
+      onAlert: (alert) => this.reported.push({ ...alert }),
       memory,
       familyOf: (slug) => (slug === 'ring' ? 'amazon' : slug),
     })
@@ -46,7 +46,7 @@ export class Home {
   }
 
   of(kind: string): Alert[] {
-    return this.told.filter((alert) => alert.kind === kind)
+    return this.reported.filter((alert) => alert.kind === kind)
   }
 }
 

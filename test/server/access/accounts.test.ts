@@ -158,6 +158,6 @@ test.each([
   { ...emptyAccess(), sessions: [{ key: 5 }] },
   { ...emptyAccess(), admin: 5 },
   { ...emptyAccess(), sessions: [null] },
-])('a damaged file such as %j is told from a good one', (value) => {
+])('a damaged file such as %j is reported from a good one', (value) => {
   expect([isAccessState(value), isAccessState(emptyAccess())]).toEqual([false, true])
 })

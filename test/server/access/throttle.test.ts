@@ -141,7 +141,7 @@ test.each([
   expect(addressGroup(address)).toBe(group)
 })
 
-test('loopback is told from everything else', () => {
+test('loopback is reported from everything else', () => {
   expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'].map(isLoopback)).toEqual([true, true, true, true])
   expect(['128.0.0.1', '::2', '192.168.1.1', '::ffff:10.0.0.1', ''].map(isLoopback)).toEqual([
     false,

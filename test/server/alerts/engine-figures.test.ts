@@ -12,8 +12,8 @@ describe('an alert', () => {
     const home = new Home()
     home.send(START, 600, 1)
     home.send(START + 60, 90_000, 1_234)
-    expect(home.told).toHaveLength(1)
-    expect(home.told[0]).toMatchObject({
+    expect(home.reported).toHaveLength(1)
+    expect(home.reported[0]).toMatchObject({
       kind: 'upload-spike',
       device: 'aa',
       company: 'aws',
@@ -21,20 +21,20 @@ describe('an alert', () => {
       received: 1_234,
       seen: 90_000,
     })
-    expect(messageOf(home.told[0], { device: 'Name of aa', company: 'AWS' })).toContain('Name of aa sent 90 kB to AWS')
+    expect(messageOf(home.reported[0], { device: 'Name of aa', company: 'AWS' })).toContain('Name of aa sent 90 kB to AWS')
   })
 
   it('of a large upload hands on both as well, also for a person who may send more at once', () => {
     const home = new Home(ownSettings('upload-spike', { floorBytes: 1e12 }))
     home.send(START, 50_000_001, 4_321)
-    expect(home.told).toMatchObject([{ kind: 'large-upload', sent: 50_000_001, received: 4_321 }])
+    expect(home.reported).toMatchObject([{ kind: 'large-upload', sent: 50_000_001, received: 4_321 }])
     const allowed = new Home({ allowances: true })
     allowed.device(0, 'aa', 'phone')
     allowed.send(START, 600)
     allowed.send(START + 60, 499_000_000)
-    expect(allowed.told).toEqual([])
+    expect(allowed.reported).toEqual([])
     allowed.send(START + 61, 2_000_000, 9)
-    expect(allowed.told).toMatchObject([{ kind: 'large-upload', sent: 501_000_600, received: 9 }])
+    expect(allowed.reported).toMatchObject([{ kind: 'large-upload', sent: 501_000_600, received: 9 }])
   })
 
   it('of a new company hands on both, for each family once', () => {
@@ -47,7 +47,7 @@ describe('an alert', () => {
     home.send(START + 8 * DAY, 5_000, 678, 0, 2)
     home.send(START + 8 * DAY, 5_000, 678, 0, 3)
     home.send(START + 8 * DAY, 5_000, 678, 0, 4)
-    expect(home.told).toMatchObject([
+    expect(home.reported).toMatchObject([
       { kind: 'new-company', company: 'ring', detail: 'video', sent: 5_000, received: 678 },
     ])
   })
@@ -71,7 +71,7 @@ describe('an alert', () => {
       const home = settled()
       home.engine.addEndpoints([endpoint(2, { company: null, host: 'dns.example', purpose: 'dns' })])
       home.send(second, 100, 200, 0, 2)
-      return home.told
+      return home.reported
     }
     expect(ask(START + 7 * DAY - 1)).toEqual([])
     expect(ask(START + 7 * DAY)).toHaveLength(1)
@@ -82,20 +82,20 @@ describe('an alert', () => {
     const big = { spikeFloorKilobytes: 1e9 }
     const home = new Home(detectorSettings({ quietHours: always, away: always, ...big }))
     home.send(START, 3_000_000, 987)
-    expect(home.told[0]).toMatchObject({ kind: 'quiet-hours', sent: 3_000_000, received: 987 })
+    expect(home.reported[0]).toMatchObject({ kind: 'quiet-hours', sent: 3_000_000, received: 987 })
     const away = new Home(detectorSettings({ away: always, ...big }))
     away.send(START, 200_000, 986)
-    expect(away.told).toMatchObject([{ kind: 'camera-away', sent: 200_000, received: 986 }])
+    expect(away.reported).toMatchObject([{ kind: 'camera-away', sent: 200_000, received: 986 }])
   })
 
-  it('is not told where its kind is switched off, and again once it is on', () => {
+  it('is not reported where its kind is switched off, and again once it is on', () => {
     const home = new Home({ on: { ...DEFAULT_SETTINGS.on, 'upload-spike': false } })
     home.send(START, 600)
     home.send(START + 60, 90_000)
-    expect(home.told).toEqual([])
+    expect(home.reported).toEqual([])
     home.engine.changeSettings(RECORDING_SETTINGS)
     home.send(START + 61, 90_000)
-    expect(home.told).toHaveLength(1)
+    expect(home.reported).toHaveLength(1)
   })
 
   it('follows settings that were changed for kinds of devices that were met before', () => {
@@ -107,7 +107,7 @@ describe('an alert', () => {
       ...ownSettings('upload-spike', { floorBytes: 1_000 }),
     })
     home.send(START + 60, 2_000)
-    expect(home.told).toHaveLength(1)
+    expect(home.reported).toHaveLength(1)
   })
 })
 describe('a voice request', () => {
@@ -135,20 +135,20 @@ describe('a voice request', () => {
   }
 
   it('counts from half sure on, and hands on both figures', () => {
-    expect(busy().told).toMatchObject([
+    expect(busy().reported).toMatchObject([
       { kind: 'voice-busy', company: 'alexa', sent: 70_000, received: 9_876, seen: 9 },
     ])
-    expect(busy({}, 8).told).toEqual([])
-    expect(busy({ confidence: 0.49 }).told).toEqual([])
-    expect(busy({ kind: 'live-view' }).told).toEqual([])
-    expect(busy({ device: 5 }).told).toEqual([])
+    expect(busy({}, 8).reported).toEqual([])
+    expect(busy({ confidence: 0.49 }).reported).toEqual([])
+    expect(busy({ kind: 'live-view' }).reported).toEqual([])
+    expect(busy({ device: 5 }).reported).toEqual([])
   })
 
-  it('counts once however often it is told of', () => {
+  it('counts once however often it is reported of', () => {
     const home = new Home()
     home.engine.event(request(START))
     for (let index = 0; index < 20; index++) home.engine.event(request(START + 6 * DAY))
-    expect(home.told).toEqual([])
+    expect(home.reported).toEqual([])
   })
 
   it('is remembered among the last 2,048', () => {

@@ -178,7 +178,7 @@ describe('the clock', () => {
 })
 
 describe('new devices', () => {
-  it('are told from exactly the end of the days of learning on, and known from then on', () => {
+  it('are reported from exactly the end of the days of learning on, and known from then on', () => {
     const home = settled()
     for (const [index, second] of [START + 7 * DAY - 1, START + 7 * DAY, START + 8 * DAY].entries()) {
       home.device(index + 1, `new-${index}`, 'plug', second)
@@ -195,13 +195,13 @@ describe('new devices', () => {
     })
   })
 
-  it('while the home is learned are neither told nor a flood; after, each is told and 26 are a flood', () => {
+  it('while the home is learned are neither reported nor a flood; after, each is reported and 26 are a flood', () => {
     const home = new Home({ ...DEFAULT_SETTINGS })
     for (let index = 1; index <= 40; index++) {
       home.device(index, `early-${index}`)
       home.send(START + index, 600, 100, index)
     }
-    expect(home.told).toEqual([])
+    expect(home.reported).toEqual([])
     for (let index = 41; index <= 65; index++) {
       home.device(index, `late-${index}`)
       home.send(START + 8 * DAY, 600, 100, index)
@@ -215,7 +215,7 @@ describe('new devices', () => {
     })
   })
 
-  it('are asked for where nobody told of them', () => {
+  it('are asked for where nobody reported of them', () => {
     const asked: number[][] = []
     const engine = new AlertEngine({
       settings: RECORDING_SETTINGS,
@@ -242,7 +242,7 @@ it('caps of the engine and stopped sources become alerts of the home', () => {
   home.engine.limits(START, { flows: 0 })
   home.engine.limits(START + 1, { flows: 3 })
   home.engine.source({ second: START, source: 'eth0', lastPacket: START - 300, isWanted: true })
-  expect(home.told).toMatchObject([
+  expect(home.reported).toMatchObject([
     { kind: 'flood', device: null, detail: 'flows', from: START + 1 },
     { kind: 'source-stopped', device: null, detail: 'eth0', seen: 300 },
   ])

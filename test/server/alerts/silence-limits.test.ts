@@ -47,7 +47,7 @@ describe('silent', () => {
     expect(ask(6, 6 * HOUR, short)).not.toBeNull()
   })
 
-  it('is not told where nobody at home was heard for more than five minutes', () => {
+  it('is not reported where nobody at home was heard for more than five minutes', () => {
     expect(ask(6, 6 * HOUR, {}, 300)).not.toBeNull()
     expect(ask(6, 6 * HOUR, {}, 301)).toBeNull()
   })

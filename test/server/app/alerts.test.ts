@@ -95,7 +95,7 @@ afterAll(async () => {
 })
 
 describe('alerts of a real home', () => {
-  test('are told to no machine at home unless the owner says so, and a secret is never shown again', async () => {
+  test('are reported to no machine at home unless the owner says so, and a secret is never shown again', async () => {
     const url = `http://127.0.0.1:${(sink.address() as AddressInfo).port}/hook`
     const page = await home.client.send<SettingsPage>('PATCH', '/api/settings', {
       home: { learningDays: 0 },
@@ -125,16 +125,16 @@ describe('alerts of a real home', () => {
     )
     expect(page.series.step).toBe(60)
     expect(page.answers.hosts.map(({ host }) => host)).toContain('clips.wyze.com')
-    const told = await eventually(
+    const reported = await eventually(
       async () => heard.slice(1),
       (notifications) => notifications.length > 0,
     )
-    const { body, signature, timestamp } = told[0]
+    const { body, signature, timestamp } = reported[0]
     expect(signature).toBe(`sha256=${createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex')}`)
     expect(JSON.parse(body)).toMatchObject({ alert: { kind: 'quiet-hours', device: CAMERA.mac } })
   })
 
-  test('and what was decided are the same after a restart, and nothing is told twice', async () => {
+  test('and what was decided are the same after a restart, and nothing is reported twice', async () => {
     const [alert] = (await alertsNow()) as [AlertRow]
     const before = heard.length
     await home.client.send('POST', `/api/alerts/${alert.id}/decision`, { decision: 'expected' })

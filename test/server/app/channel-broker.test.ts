@@ -60,7 +60,7 @@ function bench(): {
   return { brokerDevices, broker, due, answer: (devices) => answer(devices), saved: () => saved() }
 }
 
-test.each(['while the traffic history are asked', 'while it is written down who is at the broker'])(
+test.each(['while the traffic history is queried', 'while it is written down who is at the broker'])(
   'a device forgotten %s stays forgotten',
   async (when) => {
     const { brokerDevices, broker, due, answer, saved } = bench()
@@ -69,10 +69,10 @@ test.each(['while the traffic history are asked', 'while it is written down who 
     const forgetNow = async (): Promise<void> => {
       await brokerDevices.forget(['camera'])
     }
-    if (when.includes('books')) await forgetNow()
+    if (when.includes('queried')) await forgetNow()
     answer([device('camera'), device('plug')])
     await settle()
-    if (!when.includes('books')) await forgetNow()
+    if (!when.includes('queried')) await forgetNow()
     saved()
     await settle()
     expect([...broker]).toEqual(['plug'])

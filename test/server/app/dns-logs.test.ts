@@ -193,7 +193,7 @@ test('a process that is killed loses no line and counts none twice', async () =>
   expect((await counted(503)).lookups).toBe(503)
 }, 60_000)
 
-test('an address becomes the device that the router gave it to, also when that is told late; a later owner takes nothing along', async () => {
+test('an address becomes the device that the router gave it to, also when that is reported late; a later owner takes nothing along', async () => {
   const leases = join(folder, 'leases')
   writeFileSync(leases, '1900000000 02:00:00:00:00:11 192.168.7.11 kitchen-speaker *\n')
   await open(`dns:dnsmasq:${log}`)

@@ -62,7 +62,7 @@ describe('settings of alerts', () => {
     )
   })
 
-  test('are tried over what the home keeps: what would be new is told with its time, device and sentence, and nothing is changed', async () => {
+  test('are tried over what the home keeps: what would be new is reported with its time, device and sentence, and nothing is changed', async () => {
     writeFileSync(join(captures, 'home-1.pcap'), upload())
     await eventually(
       () => home.client.get<TrafficStatus>('/api/traffic/live/status'),

@@ -62,17 +62,17 @@ function homeCells(): Cell[] {
   return cells.sort((one, other) => one[0] - other[0])
 }
 
-/** What the home was told as it happened, second by second, and the traffic history of it. */
+/** What the home was reported as it happened, second by second, and the traffic history of it. */
 function livedThrough(settings: AlertSettings): {
-  told: Alert[]
+  reported: Alert[]
   database: HistoryDatabase
   memory: HistoryDryRun['memory']
 } {
-  const told = new Map<string, Alert>()
+  const reported = new Map<string, Alert>()
   const engine = new AlertEngine({
     settings,
     timeZone: 'UTC',
-    onAlert: (alert) => told.set(alert.id, { ...alert }),
+    onAlert: (alert) => reported.set(alert.id, { ...alert }),
     familyOf: (slug) => rules.companies.parentOf(slug),
   })
   const database = new HistoryDatabase({ path: ':memory:', timeZone: 'UTC' })
@@ -91,7 +91,7 @@ function livedThrough(settings: AlertSettings): {
     database.tick(cell[0] + 1)
   }
   return {
-    told: [...told.values()],
+    reported: [...reported.values()],
     database,
     memory: JSON.parse(JSON.stringify(engine.toJSON())) as HistoryDryRun['memory'],
   }
@@ -138,14 +138,14 @@ const brief = (alerts: readonly Alert[]): [string, string | null, string | null,
     .sort((one, other) => one[3] - other[3])
 
 describe('a dry run over the traffic history', () => {
-  test('tells with the same settings what the home was told, but for what needs seconds', async () => {
+  test('tells with the same settings what the home was reported, but for what needs seconds', async () => {
     const {
       alerts: [today],
     } = await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS]))
-    const expected = brief(lived.told.filter(({ kind }) => kind !== 'upload-spike'))
+    const expected = brief(lived.reported.filter(({ kind }) => kind !== 'upload-spike'))
     expect(expected.map(([kind]) => kind)).toEqual(expect.arrayContaining(['new-device', 'new-company']))
     expect(brief(today ?? [])).toEqual(expect.arrayContaining(expected))
-    // A sudden upload at night was told as such; without seconds it is the loud hour that stands out.
+    // A sudden upload at night was reported as such; without seconds it is the loud hour that stands out.
     expect(
       brief(today ?? [])
         .filter((row) => !expected.some((other) => String(other) === String(row)))
@@ -154,7 +154,7 @@ describe('a dry run over the traffic history', () => {
     ).toEqual([])
   })
 
-  test('tells what other settings would have told, and what not any more', async () => {
+  test('tells what other settings would have reported, and what not any more', async () => {
     const loud = {
       ...DEFAULT_SETTINGS,
       ...detectorSettings({ largeUploadMegabytes: 500, quietFloorMegabytes: 100, newDevice: false }),

@@ -126,7 +126,7 @@ describe('bytes that are taken back', () => {
     expect(cut([100, 0, 1, 9_000, 50_000], [101, 0, 1, -1_000, -60_000])).toMatchObject([{ sent: 8_000, received: 0 }])
   })
 
-  it('are told of where the burst is over, or began later', () => {
+  it('are reported of where the burst is over, or began later', () => {
     const cutter = new Cutter().cells([100, 0, 1, 9_000, 50_000], [99, 0, 1, -300, -200])
     expect(cutter.taken).toEqual([[0, 1, 99, 300, 200]])
     cutter.cutter.mark(200)

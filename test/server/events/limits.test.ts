@@ -53,8 +53,8 @@ describe('a heartbeat', () => {
     expect(periodOf([60, 60, 60, 60, 60, 300, 900])).toBeNull()
   })
 
-  it('is told again once its period is off by more than a quarter', () => {
-    const told = (next: number): number[] => {
+  it('is reported again once its period is off by more than a quarter', () => {
+    const reported = (next: number): number[] => {
       const heartbeats = new Heartbeats()
       let at = 1_000
       const found: number[] = []
@@ -65,8 +65,8 @@ describe('a heartbeat', () => {
       }
       return found
     }
-    expect(told(125)).toEqual([100])
-    expect(told(126)).toEqual([100, 126])
+    expect(reported(125)).toEqual([100])
+    expect(reported(126)).toEqual([100, 126])
   })
 
   it('remembers twelve intervals', () => {
@@ -80,7 +80,7 @@ describe('a heartbeat', () => {
 
   it('is known of 8,192 pairs; the first met makes room', () => {
     const heartbeats = new Heartbeats()
-    /** Six beats: how often a period was told. */
+    /** Six beats: how often a period was reported. */
     const learn = (endpoint: number, from = 0): number =>
       Array.from({ length: 6 }, (_, index) => heartbeats.observe(burst({ endpoint, first: from + index * 60 }))).filter(
         (period) => period !== null,
@@ -88,7 +88,7 @@ describe('a heartbeat', () => {
     for (let endpoint = 1; endpoint <= 8_192; endpoint++) expect(learn(endpoint)).toBe(1)
     expect([learn(1, 360), learn(2, 360)]).toEqual([0, 0])
     expect(learn(9_000)).toBe(1)
-    // What is known is not told again; what made room is.
+    // What is known is not reported again; what made room is.
     expect([learn(2, 720), learn(8_192, 360), learn(1, 720)]).toEqual([0, 0, 1])
   })
 })
@@ -230,13 +230,13 @@ const far = (number: number): EventEndpoint => ({
 })
 
 class Watcher {
-  readonly told: (EventFact | string)[] = []
+  readonly reported: (EventFact | string)[] = []
   readonly engine: EventEngine
 
   constructor(rules: CompiledEventRule[], keptPerDevice?: number) {
     const listener = {
-      event: (event: EventFact) => this.told.push(event),
-      withdrawn: (id: string) => this.told.push(id),
+      event: (event: EventFact) => this.reported.push(event),
+      withdrawn: (id: string) => this.reported.push(id),
     }
     this.engine = new EventEngine(rules, listener, keptPerDevice === undefined ? {} : { keptPerDevice })
     this.engine.addEndpoints(Array.from({ length: 20 }, (_, index) => far(index + 1)))
@@ -247,7 +247,7 @@ class Watcher {
   }
 
   get sizes(): unknown[] {
-    return this.told.map((one) => (typeof one === 'string' ? one : [one.id, one.kind, one.sent, one.received]))
+    return this.reported.map((one) => (typeof one === 'string' ? one : [one.id, one.kind, one.sent, one.received]))
   }
 }
 
@@ -256,7 +256,7 @@ describe('an event', () => {
     const watcher = new Watcher([])
     watcher.cells([1_000, 3, 7, 60_000, 777], [1_001, 3, 7, 2_000, 1])
     watcher.engine.finish()
-    expect(watcher.told.at(0)).toEqual({
+    expect(watcher.reported.at(0)).toEqual({
       id: '3-7-1000',
       at: 1_000,
       device: 3,
@@ -273,7 +273,7 @@ describe('an event', () => {
     })
   })
 
-  it('is told again with exactly the rest when a part of it goes to a late owner', () => {
+  it('is reported again with exactly the rest when a part of it goes to a late owner', () => {
     const watcher = new Watcher([])
     watcher.cells([1_000, 0, 1, 100_000, 700])
     watcher.engine.mark(2_000)
@@ -285,9 +285,9 @@ describe('an event', () => {
       ['0-1-1000', 'unknown-upload', 60_000, 400],
     ])
     watcher.cells([1_000, 0, 1, -10_001, -1_000])
-    expect(watcher.told.at(-1)).toBe('0-1-1000')
+    expect(watcher.reported.at(-1)).toBe('0-1-1000')
     watcher.cells([1_000, 0, 1, -1_000, -1_000])
-    expect(watcher.told).toHaveLength(4)
+    expect(watcher.reported).toHaveLength(4)
   })
 
   it('stays as it is when bytes of another second, endpoint or device are taken back', () => {
@@ -295,37 +295,37 @@ describe('an event', () => {
     watcher.cells([1_000, 0, 1, 60_000, 700], [1_001, 0, 1, 40_000, 700])
     watcher.engine.mark(2_000)
     watcher.cells([999, 0, 1, -1_000, 0], [1_002, 0, 1, -1_000, 0], [1_000, 0, 2, -1_000, 0], [1_000, 1, 1, -1_000, 0])
-    expect(watcher.told).toHaveLength(1)
+    expect(watcher.reported).toHaveLength(1)
     watcher.cells([1_001, 0, 1, -1_000, 0])
     expect(watcher.sizes.at(-1)).toEqual(['0-1-1000', 'unknown-upload', 99_000, 1_400])
   })
 
   it('begins with exactly what a rule, or an unknown upload, asks for', () => {
-    const told = (sent: number, received: number, rules: CompiledEventRule[] = []): unknown[] => {
+    const reported = (sent: number, received: number, rules: CompiledEventRule[] = []): unknown[] => {
       const watcher = new Watcher(rules)
       watcher.cells([1_000, 0, 1, sent, received])
       watcher.engine.finish()
       return watcher.sizes
     }
-    expect([told(49_999, 9), told(50_000, 9)]).toEqual([[], [['0-1-1000', 'unknown-upload', 50_000, 9]]])
+    expect([reported(49_999, 9), reported(50_000, 9)]).toEqual([[], [['0-1-1000', 'unknown-upload', 50_000, 9]]])
     const rules = [
       rule({ company: ['other'], sent: { from: 10 } }),
       rule({ company: ['example'], received: { from: 80_000 } }, { kind: 'streaming' }),
     ]
-    expect([told(5_000, 79_999, rules), told(5_000, 80_000, rules)]).toEqual([
+    expect([reported(5_000, 79_999, rules), reported(5_000, 80_000, rules)]).toEqual([
       [],
       [['0-1-1000', 'streaming', 5_000, 80_000]],
     ])
-    expect(told(50_000, 9, rules)).toEqual([['0-1-1000', 'unknown-upload', 50_000, 9]])
+    expect(reported(50_000, 9, rules)).toEqual([['0-1-1000', 'unknown-upload', 50_000, 9]])
   })
 
-  it('that changed in nothing is not told again', () => {
+  it('that changed in nothing is not reported again', () => {
     const watcher = new Watcher([rule({ device: ['camera'] }, { kind: 'motion-upload' })])
     watcher.cells([1_000, 0, 1, 100_000, 700])
     watcher.engine.finish()
     watcher.engine.setKind(0, 'plug')
     watcher.engine.setKind(0, 'plug', 'Amazon')
-    expect(watcher.told).toHaveLength(1)
+    expect(watcher.reported).toHaveLength(1)
     watcher.engine.setKind(0, 'camera', 'Amazon')
     watcher.engine.setKind(0, 'camera', 'Amazon')
     expect(watcher.sizes).toEqual([
@@ -340,7 +340,7 @@ describe('an event', () => {
       for (let index = 0; index < bursts; index++) watcher.cells([1_000 + index * 10, 0, 1, 60_000, 7])
       watcher.engine.finish()
       watcher.engine.setKind(0, 'camera')
-      return watcher.told.length - bursts
+      return watcher.reported.length - bursts
     }
     expect([again(3, 2), again(3, 3), again(3, 5)]).toEqual([2, 3, 3])
     expect([again(undefined, 512), again(undefined, 513)]).toEqual([512, 512])
@@ -368,7 +368,7 @@ describe('an event', () => {
     const watcher = new Watcher([])
     for (let index = 0; index < 7; index++) watcher.cells([1_000 + index * 60, 0, 1, 130, 90])
     watcher.engine.finish()
-    expect(watcher.told).toEqual([
+    expect(watcher.reported).toEqual([
       {
         ...far(1),
         number: undefined,

@@ -132,7 +132,7 @@ describe('what is written when', () => {
     return found
   }
 
-  test('each five minutes of its clock unless it is told otherwise, and each minute at most', () => {
+  test('each five minutes of its clock unless it is reported otherwise, and each minute at most', () => {
     expect([isWritten({}, 299), isWritten({}, 300)]).toEqual([false, true])
     expect([isWritten({ saveEverySeconds: 1 }, 59), isWritten({ saveEverySeconds: 1 }, 60)]).toEqual([false, true])
     expect([isWritten({ saveEverySeconds: 600 }, 599), isWritten({ saveEverySeconds: 600 }, 600)]).toEqual([
@@ -152,7 +152,7 @@ describe('single seconds', () => {
     return database.series({ from: NOON, to: NOON + 3, step: 1 }).sent
   }
 
-  test('are kept for ten minutes unless it is told otherwise', () => {
+  test('are kept for ten minutes unless it is reported otherwise', () => {
     expect(stepsAt(undefined, 600)).toEqual([0, 7, 0])
     expect(stepsAt(undefined, 601)).not.toEqual([0, 7, 0])
     expect(stepsAt(60, 61)).not.toEqual([0, 7, 0])

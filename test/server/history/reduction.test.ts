@@ -213,7 +213,7 @@ describe('the budget of the disk', () => {
   }
   const bytes = 100 * 400 * 299.5
 
-  test('is told where it cannot be kept, in megabytes, and no byte is lost by it', () => {
+  test('is reported where it cannot be kept, in megabytes, and no byte is lost by it', () => {
     const [problem, all] = problemAt(5 * 4_096)
     expect(problem).toMatch(/^The history needs more than its 0 MB on the disk/)
     expect(all).toEqual([bytes, 2 * bytes])

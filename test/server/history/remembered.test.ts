@@ -66,7 +66,7 @@ describe('cells that come in', () => {
     expect(database.search('host-1', 5)).toHaveLength(1)
   })
 
-  test('of a number that is told anew go to the new endpoint and the new device', () => {
+  test('of a number that is reported anew go to the new endpoint and the new device', () => {
     const database = open()
     database.add(batch([[NOON, 0, 1, 1, 0]]))
     database.add(
@@ -238,7 +238,7 @@ describe('what devices called addresses', () => {
     again.close()
   })
 
-  test('before the clock told the time is as old as its first second', () => {
+  test('before the clock reported the time is as old as its first second', () => {
     const database = open({ retention: { minuteHours: 2, hourDays: 3, dayDays: 30 } })
     database.add(batch([], { names: [name(1)] }))
     database.tick(MIDNIGHT)

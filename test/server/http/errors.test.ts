@@ -5,50 +5,50 @@ import { answerError } from '../../../server/http/errors.ts'
 import { rangeOf } from '../../../server/http/route.ts'
 import { ServiceError } from '../../../server/model/service-error.ts'
 
-/** The answer to an error, and the errors that the program was told of. */
-async function answerTo(error: Error): Promise<{ status: number; body: unknown; told: Error[] }> {
-  const told: Error[] = []
+/** The answer to an error, and the errors that the program was reported of. */
+async function answerTo(error: Error): Promise<{ status: number; body: unknown; reported: Error[] }> {
+  const reported: Error[] = []
   const app = fastify()
-  app.setErrorHandler(answerError((one) => told.push(one)))
+  app.setErrorHandler(answerError((one) => reported.push(one)))
   app.get('/', () => Promise.reject(error))
   const answer = await app.inject('/')
   await app.close()
-  return { status: answer.statusCode, body: answer.json<{ error: unknown }>().error, told }
+  return { status: answer.statusCode, body: answer.json<{ error: unknown }>().error, reported }
 }
 const withStatus = (statusCode: number): Error => Object.assign(new Error('secret words'), { statusCode })
 
 test.each([400, 418, 499])(
-  'an unknown error of the framework with status %i is answered with it, and not told',
+  'an unknown error of the framework with status %i is answered with it, and not reported',
   async (status) => {
     expect(await answerTo(withStatus(status))).toEqual({
       status,
       body: { code: 'bad-request', message: 'The request is not right.' },
-      told: [],
+      reported: [],
     })
   },
 )
 
 test.each([399, 500, 503])(
-  'one with status %i is a mistake of ours, told to the program and not to the page',
+  'one with status %i is a mistake of ours, reported to the program and not to the page',
   async (status) => {
     const error = withStatus(status)
     expect(await answerTo(error)).toEqual({
       status: 500,
       body: { code: 'internal', message: 'Something went wrong in the program itself.' },
-      told: [error],
+      reported: [error],
     })
   },
 )
 
-test('an error of a service keeps its status, code and sentence, and is told from 500 on', async () => {
+test('an error of a service keeps its status, code and sentence, and is reported from 500 on', async () => {
   const error = new ServiceError(404, 'not-found', 'There is nothing.')
   expect(await answerTo(error)).toEqual({
     status: 404,
     body: { code: 'not-found', message: 'There is nothing.' },
-    told: [],
+    reported: [],
   })
-  expect((await answerTo(new ServiceError(500, 'broken', 'Broken.'))).told).toHaveLength(1)
-  expect((await answerTo(new ServiceError(499, 'odd', 'Odd.'))).told).toEqual([])
+  expect((await answerTo(new ServiceError(500, 'broken', 'Broken.'))).reported).toHaveLength(1)
+  expect((await answerTo(new ServiceError(499, 'odd', 'Odd.'))).reported).toEqual([])
 })
 
 test.each([
@@ -62,7 +62,7 @@ test.each([
   expect(await answerTo(Object.assign(new Error('x'), { code: name }))).toMatchObject({
     status,
     body: { code },
-    told: [],
+    reported: [],
   })
 })
 

@@ -34,7 +34,7 @@ describe('headers', () => {
     expect(policy).not.toMatch(/unsafe|upgrade-insecure|\*|data:/)
   })
 
-  test('nothing forces TLS where there is none, and nothing is cached, sniffed or told on', async () => {
+  test('nothing forces TLS where there is none, and nothing is cached, sniffed or reported on', async () => {
     const { headers } = await get('/api/words')
     expect(headers['strict-transport-security']).toBeUndefined()
     expect(headers['cache-control']).toBe('no-store')
@@ -172,7 +172,7 @@ describe('wrong requests', () => {
     ).toBe(code)
   })
 
-  test('a mistake of our own is told to the program, not to the page', async () => {
+  test('a mistake of our own is reported to the program, not to the page', async () => {
     const broken = { ...createFakeService(), status: async () => Promise.reject(new Error('secret /path')) }
     const other = await openLab({ service: broken })
     const answer = await other.ask(other.admin, { method: 'GET', url: '/api/traffic/live/status' })

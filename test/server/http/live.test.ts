@@ -240,18 +240,18 @@ describe('a client that stops reading', () => {
     }
     const before = memory()
     let most = 0
-    let told = 0
+    let reported = 0
     while (lab.live.sockets() === 2) {
       devicesListener('live', devices)
       lab.service.second()
-      told++
-      if (told % 8 === 0) most = Math.max(most, memory() - before)
+      reported++
+      if (reported % 8 === 0) most = Math.max(most, memory() - before)
       await new Promise((resolve) => setTimeout(resolve, 1))
-      if (told > 3000) throw new Error('the stopped client was never let go')
+      if (reported > 3000) throw new Error('the stopped client was never let go')
     }
-    expect(told).toBeGreaterThan(16)
+    expect(reported).toBeGreaterThan(16)
     expect(most).toBeLessThan(10_000_000)
-    while (heard < told) await new Promise((resolve) => setTimeout(resolve, 1))
+    while (heard < reported) await new Promise((resolve) => setTimeout(resolve, 1))
     expect(other.connected).toBe(true)
     stopped.destroy()
   })

@@ -21,9 +21,9 @@ const UPDATE: ActivityUpdate = {
   learningUntil: null,
 }
 
-test('what is on its way while it is closed is told to nobody', async () => {
-  const told: string[] = []
-  const tell = (id: string): void => void told.push(id)
+test('what is on its way while it is closed is reported to nobody', async () => {
+  const reported: string[] = []
+  const tell = (id: string): void => void reported.push(id)
   const replays = new Replays({
     spool: new Spool(folder, folder),
     workerFile: builtFile('session/engine-worker.js'),
@@ -37,12 +37,12 @@ test('what is on its way while it is closed is told to nobody', async () => {
   const { id } = replays.openFile(path)
   const { session } = replays.get(id)
   session.emit('activity', UPDATE)
-  expect(told).toContain(id)
+  expect(reported).toContain(id)
   const closed = replays.close(id)
-  told.length = 0
+  reported.length = 0
   session.emit('activity', UPDATE)
   session.emit('tick')
   session.emit('devices', [])
   await closed
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
 })

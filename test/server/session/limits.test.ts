@@ -1,4 +1,4 @@
-// What a session keeps in memory, at its limits: credits, cells, look-ups told twice, devices.
+// What a session keeps in memory, at its limits: credits, cells, look-ups reported twice, devices.
 import { describe, expect, test } from 'vitest'
 import type { LogQuery } from '../../../capture/logs/record.ts'
 import type { Tick } from '../../../server/engine/tick.ts'
@@ -103,16 +103,16 @@ describe('look-ups that two logs tell', () => {
 
   test('count once, each as often as the log that has more of them', () => {
     const logs = new DuplicateLogs()
-    const told = (format: 'pihole' | 'pihole-ftl', facts: Partial<LogQuery> = {}): boolean =>
+    const reported = (format: 'pihole' | 'pihole-ftl', facts: Partial<LogQuery> = {}): boolean =>
       logs.isRepeat(format, query(facts), 0)
-    expect([told('pihole'), told('pihole'), told('pihole-ftl'), told('pihole-ftl'), told('pihole-ftl')]).toEqual([
+    expect([reported('pihole'), reported('pihole'), reported('pihole-ftl'), reported('pihole-ftl'), reported('pihole-ftl')]).toEqual([
       false,
       false,
       true,
       true,
       false,
     ])
-    expect([told('pihole'), told('pihole')]).toEqual([true, false])
+    expect([reported('pihole'), reported('pihole')]).toEqual([true, false])
   })
 
   test.each([
@@ -127,7 +127,7 @@ describe('look-ups that two logs tell', () => {
     expect(logs.isRepeat('pihole-ftl', query({ time: 659 }), 0)).toBe(true)
   })
 
-  test('without a time are of now, and of other formats never told twice', () => {
+  test('without a time are of now, and of other formats never reported twice', () => {
     const logs = new DuplicateLogs()
     const timeless = query()
     delete (timeless as Partial<LogQuery>).time

@@ -153,22 +153,22 @@ describe('the cursor of a chart', () => {
   })
 
   const opened = () => {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const pointing = new ChartPointing({
       bounds: () => bounds,
       cursor: () => 150,
       selection: () => null,
-      oncursor: (second) => told.push(second),
-      onselect: (selection) => told.push(selection),
+      oncursor: (second) => reported.push(second),
+      onselect: (selection) => reported.push(selection),
     })
     const target = { getBoundingClientRect: () => ({ left: 50, width: 100 }), setPointerCapture: () => undefined }
     const at = (clientX: number, more: object = {}): never =>
       ({ clientX, button: 0, pointerId: 1, pointerType: 'mouse', currentTarget: target, ...more }) as never
-    return { told, pointing, at }
+    return { reported, pointing, at }
   }
 
   it('follows the pointer, and a drag of six pixels selects', () => {
-    const { told, pointing, at } = opened()
+    const { reported, pointing, at } = opened()
     pointing.pointerdown(at(75))
     pointing.pointermove(at(80))
     expect(pointing.shown).toBeNull()
@@ -176,12 +176,12 @@ describe('the cursor of a chart', () => {
     expect(pointing.shown).toEqual({ from: 120, to: 140 })
     pointing.pointerleave(at(81))
     pointing.pointerup()
-    expect(told).toEqual([120, 130, 130, { from: 120, to: 140 }])
+    expect(reported).toEqual([120, 130, 130, { from: 120, to: 140 }])
     expect(pointing.shown).toBeNull()
   })
 
   it('does not select with a tap, another button, or where the finger scrolls', () => {
-    const { told, pointing, at } = opened()
+    const { reported, pointing, at } = opened()
     pointing.pointerdown(at(75))
     pointing.pointerup()
     pointing.pointerdown(at(75, { button: 2 }))
@@ -191,15 +191,15 @@ describe('the cursor of a chart', () => {
     pointing.pointermove(at(95))
     pointing.pointercancel()
     pointing.pointerup()
-    expect(told).toEqual([120, 170, 120, 140])
+    expect(reported).toEqual([120, 170, 120, 140])
     pointing.pointerleave(at(95, { pointerType: 'touch' }))
-    expect(told).toHaveLength(4)
+    expect(reported).toHaveLength(4)
     pointing.pointerleave(at(95))
-    expect(told.at(-1)).toBeNull()
+    expect(reported.at(-1)).toBeNull()
   })
 
   it('goes on by keys, which the page then does not hear', () => {
-    const { told, pointing } = opened()
+    const { reported, pointing } = opened()
     let stopped = 0
     const key = (name: string, shiftKey = false): void =>
       pointing.keydown({
@@ -209,9 +209,9 @@ describe('the cursor of a chart', () => {
         stopPropagation: () => stopped++,
       } as never)
     key('x')
-    expect([told, stopped]).toEqual([[], 0])
+    expect([reported, stopped]).toEqual([[], 0])
     key('ArrowRight')
     key('ArrowLeft', true)
-    expect([told, stopped]).toEqual([[160, 140, { from: 140, to: 160 }], 4])
+    expect([reported, stopped]).toEqual([[160, 140, { from: 140, to: 160 }], 4])
   })
 })

@@ -372,10 +372,10 @@ it('a long list is drawn by fifty rows', async () => {
 
 it('the wish for notifications is remembered until it is taken back', async () => {
   const { wantsNotifications, setWantsNotifications } = await import('../../../ui/state/notification-choice.ts')
-  const told = [wantsNotifications()]
+  const reported = [wantsNotifications()]
   for (const on of [true, false]) {
     setWantsNotifications(on)
-    told.push(wantsNotifications())
+    reported.push(wantsNotifications())
   }
-  expect([told, page.store.size]).toEqual([[false, true, false], 0])
+  expect([reported, page.store.size]).toEqual([[false, true, false], 0])
 })
