@@ -44,7 +44,8 @@ export function isFresh() {
 }
 
 /**
- * Builds beside dist/ what changed, or everything, and puts the result in its place at the end; `say` is called with each
+ * Builds beside dist/ what changed, or everything, and puts the result in its place at the end; `say` is called with
+ * each
  * step. Without `page`, a page that was built before stays as it is, and stale. Gives whether anything was built.
  */
 export async function build(say = () => {}, { all = false, page = true } = {}) {

@@ -17,7 +17,8 @@ const VIRTUAL_DEVICES = 48
 /** What is held in memory and replayed; further captures are left out. */
 const MAXIMUM_BASE_BYTES = 256_000_000
 /**
- * Recordings start this far apart; one that is longer than two hours by its times, or runs backwards, is pulled together.
+ * Recordings start this far apart; one that is longer than two hours by its times, or runs backwards, is pulled
+ * together.
  */
 const START_GAP_MICROS = 2e6
 const LONGEST_RECORDING_MICROS = 7200e6
