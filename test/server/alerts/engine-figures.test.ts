@@ -21,7 +21,9 @@ describe('an alert', () => {
       received: 1_234,
       seen: 90_000,
     })
-    expect(messageOf(home.reported[0], { device: 'Name of aa', company: 'AWS' })).toContain('Name of aa sent 90 kB to AWS')
+    expect(messageOf(home.reported[0], { device: 'Name of aa', company: 'AWS' })).toContain(
+      'Name of aa sent 90 kB to AWS',
+    )
   })
 
   it('of a large upload hands on both as well, also for a person who may send more at once', () => {

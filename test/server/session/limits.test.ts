@@ -105,13 +105,13 @@ describe('look-ups that two logs tell', () => {
     const logs = new DuplicateLogs()
     const reported = (format: 'pihole' | 'pihole-ftl', facts: Partial<LogQuery> = {}): boolean =>
       logs.isRepeat(format, query(facts), 0)
-    expect([reported('pihole'), reported('pihole'), reported('pihole-ftl'), reported('pihole-ftl'), reported('pihole-ftl')]).toEqual([
-      false,
-      false,
-      true,
-      true,
-      false,
-    ])
+    expect([
+      reported('pihole'),
+      reported('pihole'),
+      reported('pihole-ftl'),
+      reported('pihole-ftl'),
+      reported('pihole-ftl'),
+    ]).toEqual([false, false, true, true, false])
     expect([reported('pihole'), reported('pihole')]).toEqual([true, false])
   })
 
