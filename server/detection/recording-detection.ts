@@ -9,21 +9,19 @@ import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { messageOf } from '../alerts/words.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
-import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
 import { grown } from '../engine/key-table.ts'
 import { LIMITS } from '../engine/limits.ts'
-import { NAMED_BY_WORDS } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
-import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
+import { HOW_LIMIT } from '../engine/row-table.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import { attributeEndpoint } from '../resolve/attribute.ts'
+import { rowEndpoint } from '../resolve/row-endpoint.ts'
 import { Kinds } from '../resolve/kinds.ts'
 import { Minutes } from './minutes.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
-import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
+import type { DeviceFacts } from '../resolve/facts.ts'
 import type { AlertEntry, EventEntry } from './entries.ts'
 import type { WatchedDevice } from '../alerts/watched-device.ts'
 
@@ -268,29 +266,9 @@ export class RecordingDetection {
   private describe(number: number): EventEndpoint {
     const known = this.described.get(number)
     if (known !== undefined) return known
-    const { rows, names, addresses } = this.engine
-    const row = this.firstRow[number]
-    const name = rows.name(row)
-    const how = rows.how(row)
-    const address = addresses.text(rows.address(row))
-    const facts: EndpointFacts = {
-      host: name === NO_NAME ? null : names.text(name),
-      addresses: [address],
-      company: null,
-      purpose: null,
-      country: null,
-      network: null,
-      labels: labelsOfBits(how >> LABEL_SHIFT),
-      namedBy: NAMED_BY_WORDS[how & HOW_MASK],
-      ech: (how & HOW_ECH) !== 0,
-      sent: 0,
-      received: 0,
-      packets: 0,
-      first: null,
-      last: null,
-    }
-    attributeEndpoint(facts, this.rules)
+    const facts = rowEndpoint(this.engine, this.firstRow[number], this.rules)
     const { host, company, network, labels, namedBy } = facts
+    const [address] = facts.addresses
     const endpoint = { number, host, address, company, purpose: facts.purpose ?? 'unknown', network, labels, namedBy }
     this.described.set(number, endpoint)
     return endpoint

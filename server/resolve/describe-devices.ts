@@ -4,14 +4,13 @@ import type { Engine } from '../engine/engine.ts'
 import type { SaidEvidence } from './attribute.ts'
 import type { DeviceBindings } from './devices.ts'
 import type { DeviceFacts, EndpointFacts, Traffic } from './facts.ts'
-import { LABEL_SHIFT, HOW_MASK, HOW_ECH, HOW_LIMIT, RowNumber, BindingNumber } from '../engine/row-table.ts'
+import { HOW_LIMIT, RowNumber, BindingNumber } from '../engine/row-table.ts'
 import { ClockField } from '../engine/clock.ts'
-import { NAMED_BY_WORDS } from '../engine/named-by.ts'
-import { labelsOfBits } from '../attribution/labels.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { identifyDevice, attributeEndpoint } from './attribute.ts'
+import { seenRow } from './row-endpoint.ts'
 import { groupBindings } from './devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 import type { DeviceEvidence } from '../identity/device-evidence.ts'
@@ -96,8 +95,6 @@ export function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts
 
 export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {
   const table = engine.rows
-  const name = table.name(rows[0])
-  const how = table.how(rows[0])
   const addresses = new Set<string>()
   const sum = { sent: 0, received: 0, packets: 0 }
   let first = Number.POSITIVE_INFINITY
@@ -113,15 +110,8 @@ export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts 
     last = Math.max(last, table.number(row, RowNumber.Last))
   }
   return {
-    host: name === 0 ? null : engine.names.text(name),
+    ...seenRow(engine, rows[0]),
     addresses: [...addresses],
-    company: null,
-    purpose: null,
-    country: null,
-    network: null,
-    labels: labelsOfBits(how >> LABEL_SHIFT),
-    namedBy: NAMED_BY_WORDS[how & HOW_MASK],
-    ech: (how & HOW_ECH) !== 0,
     ...sum,
     first: hasTime ? isoTime(first) : null,
     last: hasTime ? isoTime(last) : null,

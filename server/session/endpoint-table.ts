@@ -2,14 +2,13 @@
 import type { Level } from '../api.ts'
 import { KEPT_BACK_COMPANY, OTHER_COMPANY } from '../api.ts'
 import { attributeEndpoint } from '../resolve/attribute.ts'
-import { labelsOfBits } from '../attribution/labels.ts'
+import { rowEndpoint, seenEndpoint } from '../resolve/row-endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
-import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
+import { type NamedByWord } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
-import { HOW_ECH, HOW_LIMIT, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
+import { HOW_LIMIT } from '../engine/row-table.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, type Endpoint } from '../model/batch.ts'
-import type { EndpointFacts } from '../resolve/facts.ts'
 
 /** Distinct endpoints in one session's history; what comes after counts as "other", so that totals stay exact. */
 export const MAX_ENDPOINTS = 65_536
@@ -95,22 +94,7 @@ export class EndpointTable {
   }
 
   private describeText(host: string | null, address: string | null, named: Endpoint['namedBy']): Endpoint {
-    const facts: EndpointFacts = {
-      host,
-      addresses: [address ?? NO_ADDRESS],
-      company: null,
-      purpose: null,
-      country: null,
-      network: null,
-      labels: [],
-      namedBy: named as NamedByWord,
-      ech: false,
-      sent: 0,
-      received: 0,
-      packets: 0,
-      first: null,
-      last: null,
-    }
+    const facts = seenEndpoint(host, address ?? NO_ADDRESS, named as NamedByWord)
     attributeEndpoint(facts, this.rules)
     const { company, purpose, country, network, labels, namedBy, ech } = facts
     return {
@@ -128,27 +112,8 @@ export class EndpointTable {
   }
 
   private describe(row: number): Endpoint {
-    const { rows, names, addresses } = this.engine
-    const name = rows.name(row)
-    const how = rows.how(row)
-    const address = addresses.text(rows.address(row))
-    const facts: EndpointFacts = {
-      host: name === NO_NAME ? null : names.text(name),
-      addresses: [address],
-      company: null,
-      purpose: null,
-      country: null,
-      network: null,
-      labels: labelsOfBits(how >> LABEL_SHIFT),
-      namedBy: NAMED_BY_WORDS[how & HOW_MASK],
-      ech: (how & HOW_ECH) !== 0,
-      sent: 0,
-      received: 0,
-      packets: 0,
-      first: null,
-      last: null,
-    }
-    attributeEndpoint(facts, this.rules)
+    const facts = rowEndpoint(this.engine, row, this.rules)
+    const [address] = facts.addresses
     const { host, company, country, network, labels, namedBy, ech } = facts
     return {
       number: this.used++,

@@ -1,0 +1,54 @@
+// The endpoint of one row of the engine's table, attributed, and endpoints before they are attributed.
+import { labelsOfBits } from '../attribution/labels.ts'
+import type { Engine } from '../engine/engine.ts'
+import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
+import { NO_NAME } from '../engine/name-table.ts'
+import { HOW_ECH, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
+import type { Rules } from '../rulebook/open.ts'
+import { attributeEndpoint } from './attribute.ts'
+import type { EndpointFacts } from './facts.ts'
+
+/** An endpoint as far as it was seen: of no company yet, without traffic. */
+export function seenEndpoint(
+  host: string | null,
+  address: string,
+  namedBy: NamedByWord,
+  more: Partial<Pick<EndpointFacts, 'labels' | 'ech'>> = {},
+): EndpointFacts {
+  return {
+    host,
+    addresses: [address],
+    company: null,
+    purpose: null,
+    country: null,
+    network: null,
+    labels: [],
+    namedBy,
+    ech: false,
+    sent: 0,
+    received: 0,
+    packets: 0,
+    first: null,
+    last: null,
+    ...more,
+  }
+}
+
+/** What a row of the engine's table was seen to be, before it is attributed. */
+export function seenRow({ rows, names, addresses }: Engine, row: number): EndpointFacts {
+  const name = rows.name(row)
+  const how = rows.how(row)
+  return seenEndpoint(
+    name === NO_NAME ? null : names.text(name),
+    addresses.text(rows.address(row)),
+    NAMED_BY_WORDS[how & HOW_MASK],
+    { labels: labelsOfBits(how >> LABEL_SHIFT), ech: (how & HOW_ECH) !== 0 },
+  )
+}
+
+/** The row's endpoint with the company and purpose that the rules say. */
+export function rowEndpoint(engine: Engine, row: number, rules: Rules): EndpointFacts {
+  const facts = seenRow(engine, row)
+  attributeEndpoint(facts, rules)
+  return facts
+}
