@@ -108,7 +108,7 @@ test.skipIf(why !== null)(
     buildSync({
       stdin: {
         contents:
-          "import { captureCommand } from '../../../server/service-units/capture-command.ts'\nprocess.exitCode = await captureCommand(process.argv.slice(2))",
+          "import { captureCommand } from './server/service-units/capture-command.ts'\nprocess.exitCode = await captureCommand(process.argv.slice(2))",
         resolveDir: fileURLToPath(new URL('../../..', import.meta.url)),
         loader: 'ts',
       },
