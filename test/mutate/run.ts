@@ -31,7 +31,7 @@ const GROUP = 4
 type Verdict = 'killed' | 'survived' | 'does not compile'
 type Totals = Record<Verdict, number>
 
-function wishFrom(args: string[]): Wish {
+function optionsFrom(args: string[]): Wish {
   const { values } = parseArgs({
     args,
     options: {
@@ -60,7 +60,7 @@ function wishFrom(args: string[]): Wish {
 }
 
 async function main(): Promise<void> {
-  const wish = wishFrom(process.argv.slice(2))
+  const wish = optionsFrom(process.argv.slice(2))
   const checker = createChecker(root)
   const related = createRelated(root, wish.near)
   const tree = createTree(root, wish.workers)
