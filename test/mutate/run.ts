@@ -12,7 +12,7 @@ import { createTree, type Outcome, type Tree } from './tree.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
-interface Wish {
+interface MutateOptions {
   sample: number
   seed: number
   areas: string[]
@@ -31,7 +31,7 @@ const GROUP = 4
 type Verdict = 'killed' | 'survived' | 'does not compile'
 type Totals = Record<Verdict, number>
 
-function optionsFrom(args: string[]): Wish {
+function optionsFrom(args: string[]): MutateOptions {
   const { values } = parseArgs({
     args,
     options: {
@@ -60,23 +60,23 @@ function optionsFrom(args: string[]): Wish {
 }
 
 async function main(): Promise<void> {
-  const wish = optionsFrom(process.argv.slice(2))
+  const options = optionsFrom(process.argv.slice(2))
   const checker = createChecker(root)
-  const related = createRelated(root, wish.near)
-  const tree = createTree(root, wish.workers)
+  const related = createRelated(root, options.near)
+  const tree = createTree(root, options.workers)
   process.on('SIGINT', () => {
     tree.remove()
     process.exit(130)
   })
   try {
     const totals = new Map<string, Totals>()
-    const examiner = new Examiner(tree, related, wish)
-    for (const [index, area] of wish.areas.entries()) {
-      const share = Math.floor((wish.sample * (index + 1)) / wish.areas.length)
-      const before = Math.floor((wish.sample * index) / wish.areas.length)
-      totals.set(area, await sampleArea(area, share - before, wish, checker, examiner))
+    const examiner = new Examiner(tree, related, options)
+    for (const [index, area] of options.areas.entries()) {
+      const share = Math.floor((options.sample * (index + 1)) / options.areas.length)
+      const before = Math.floor((options.sample * index) / options.areas.length)
+      totals.set(area, await sampleArea(area, share - before, options, checker, examiner))
     }
-    if (!wish.list) printTotals(totals)
+    if (!options.list) printTotals(totals)
   } finally {
     await tree.close()
   }
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
 async function sampleArea(
   area: string,
   count: number,
-  { seed, kinds, list }: Wish,
+  { seed, kinds, list }: MutateOptions,
   checker: Checker,
   examiner: Examiner,
 ): Promise<Totals> {
@@ -118,14 +118,14 @@ async function sampleArea(
 class Examiner {
   private readonly tree: Tree
   private readonly related: (file: string) => string[]
-  private readonly wish: Wish
+  private readonly options: MutateOptions
   /** Tests that fail without any fault: what they say counts for nothing. */
   private readonly broken = new Map<string, boolean>()
 
-  constructor(tree: Tree, related: (file: string) => string[], wish: Wish) {
+  constructor(tree: Tree, related: (file: string) => string[], options: MutateOptions) {
     this.tree = tree
     this.related = related
-    this.wish = wish
+    this.options = options
   }
 
   async examine(file: string, text: string, candidate: Candidate): Promise<string | null> {
@@ -144,7 +144,7 @@ class Examiner {
     try {
       for (const files of inGroups(tests)) {
         if (needBuild(root, files)) await this.tree.build()
-        const outcome = await this.tree.test(files, this.wish.seconds * files.length)
+        const outcome = await this.tree.test(files, this.options.seconds * files.length)
         if (outcome.killedBy !== null) return outcome
       }
       return { killedBy: null, failedFile: null }
@@ -157,7 +157,7 @@ class Examiner {
     const known = this.broken.get(test)
     if (known !== undefined) return known
     await this.tree.build()
-    const { killedBy } = await this.tree.test([test], this.wish.seconds)
+    const { killedBy } = await this.tree.test([test], this.options.seconds)
     this.broken.set(test, killedBy !== null)
     return killedBy !== null
   }
