@@ -149,7 +149,7 @@ export class Replays {
       listener.replay(replay.facts)
     }
     replay.session.on('replay', emit)
-    // What is on its way while a recording is closed is update to nobody.
+    // Updates that arrive while a recording is being closed are dropped.
     const isOpen = (): boolean => this.open.get(id) === replay
     replay.session.on('tick', () => isOpen() && listener.tick(id))
     replay.session.on('devices', (ids) => isOpen() && listener.devices(id, ids))
