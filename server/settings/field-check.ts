@@ -7,6 +7,7 @@ import { SOURCE_SETTINGS } from '../../capture/sources/sources.ts'
 import { parseSchedule } from '../model/schedule.ts'
 import type { SettingFormat } from '../model/setting-fields.ts'
 import { CHANNEL_FORMATS } from '../notify/channels/index.ts'
+import { SECRET_IS_SET, withoutCredentials } from './credentials.ts'
 import { sections } from './schema.ts'
 
 /** A setting that is not right. `field` is `section.name`; the message is a sentence that names it. */
@@ -63,7 +64,7 @@ const FORMATS: Record<string, SettingFormat> = {
   cidr: { words: 'address ranges such as 192.168.1.0/24', fits: isCidr },
   file: { words: 'the full path of a file, such as /tmp/dhcp.leases, or empty', fits: isAbsolute, mayBeEmpty: true },
   'web-address': {
-    words: 'a web address that begins with https:// or http://, or empty',
+    words: 'a web address that begins with https:// or http://, with its user and password if it has any, or empty',
     fits: isWebAddress,
     mayBeEmpty: true,
   },
@@ -87,6 +88,8 @@ function isTimeZone(value: string): boolean {
 }
 
 function isWebAddress(value: string): boolean {
+  // Shown in part and sent back with another server: the hidden part is not given to that one.
+  if (value.includes(SECRET_IS_SET)) return false
   return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)
 }
 
@@ -102,8 +105,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value inside a sentence: short, printable ASCII. */
+/** A value inside a sentence: short, printable ASCII, without user and password of an address. */
 export function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value)
+  const json = withoutCredentials(JSON.stringify(value) ?? String(value), '[hidden]')
   return json.replace(/[^\x20-\x7e]/g, '?').slice(0, 60)
 }
