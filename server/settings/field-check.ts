@@ -70,6 +70,7 @@ const FORMATS: Record<string, SettingFormat> = {
   },
   schedule: { words: 'times of the week such as "Mo-Fr 08:30-17:00"', fits: (text) => parseSchedule(text) !== null },
   'host-name': { words: 'host names such as telltale.example', fits: isHostName },
+  proxy: { words: 'addresses or ranges such as 127.0.0.1 or 10.0.0.0/24', fits: isProxyRange },
   ...CHANNEL_FORMATS,
 }
 
@@ -95,6 +96,12 @@ function isWebAddress(value: string): boolean {
 
 function isCidr(value: string): boolean {
   return value.includes('/') && parsePrefix(value) !== null
+}
+
+/** Never everybody: whom a proxy names is believed. (A short IPv6 prefix of zeroes holds all of IPv4.) */
+function isProxyRange(value: string): boolean {
+  const prefix = parsePrefix(value)
+  return prefix !== null && (prefix.bits >= 104 || (prefix.bits >= 16 && prefix.words[0] !== 0))
 }
 
 function isHostName(value: string): boolean {
