@@ -193,10 +193,31 @@ async function becomeService(args) {
   await import(pathToFileURL(cli).href)
 }
 
+/**
+ * Under sudo this process stays root and does nothing but start tcpdump; another one, the user's from its first step on,
+ * installs, builds and becomes the service. True where this is the first.
+ */
+async function leaveRoot(args) {
+  if (process.getuid?.() !== 0) return false
+  if (process.env.SUDO_UID === undefined && process.env.TELLTALE_RUN_AS === undefined) return false
+  const { becomeUser, folderProblem, isToBecomeUser, runAsUser, sudoUser } = await import('./sudo.mjs')
+  if (!isToBecomeUser()) {
+    const user = sudoUser()
+    if (user === null) return false
+    process.exitCode = await runAsUser(user, fileURLToPath(import.meta.url), ['start', ...args], { root, say })
+    return true
+  }
+  becomeUser()
+  const problem = folderProblem(root, false) ?? (isInstalled() && isFresh() ? null : folderProblem(root, true))
+  if (problem !== null) stop(problem)
+  return false
+}
+
 async function main([mode, ...args]) {
   if (mode !== 'start' && mode !== 'packages' && mode !== 'test')
     stop('name what to set up for: start, packages or test')
   checkNode()
+  if (mode === 'start' && (await leaveRoot(args))) return
   const started = Date.now()
   await install()
   if (mode === 'packages') return

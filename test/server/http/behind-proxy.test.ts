@@ -1,7 +1,7 @@
 // The page behind a TLS proxy: who is believed, whose tries are counted, and which cookies are kept from plain HTTP.
 import { request as httpsRequest, type Server } from 'node:https'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { io } from 'socket.io-client'
 import { visitors } from '../../../server/access/visitor.ts'
 import { OPEN_REQUESTS_OF_AN_ADDRESS } from '../../../server/http/open-requests.ts'
