@@ -12,6 +12,7 @@ import { adopt, compileDatabase, hasNodeSqlite, hasReadyMade, isCompiled } from 
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const OLDEST_NODE = [20, 19]
+const FEWEST_FILES = 256
 const REMINDER_MS = 20_000
 /** How long compiling the database library may take where something waits for it. */
 const PATIENCE_MS = 20 * 60_000
@@ -41,6 +42,16 @@ function checkNode() {
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
     stop(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.version}. See https://nodejs.org.`)
   }
+}
+
+/** Installing and building open more files at once than the service does. */
+function checkFiles() {
+  if (!existsSync('/proc/self/limits')) return
+  const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+  if (Number(limit) < FEWEST_FILES)
+    stop(
+      `Only ${limit} files may be open at once here, and Telltale needs ${FEWEST_FILES} or more: raise the limit first (ulimit -n 1024).`,
+    )
 }
 
 /** Runs a program to its end, reminding every 20 s that it still runs; gives its exit status. */
@@ -194,8 +205,8 @@ async function becomeService(args) {
 }
 
 /**
- * Under sudo this process stays root and does nothing but start tcpdump; another one, the user's from its first step on,
- * installs, builds and becomes the service. True where this is the first.
+ * Under sudo this process stays root and does nothing but start tcpdump; another one, the user's from its first step
+ * on, installs, builds and becomes the service. True where this is the first.
  */
 async function leaveRoot(args) {
   if (process.getuid?.() !== 0) return false
@@ -217,6 +228,7 @@ async function main([mode, ...args]) {
   if (mode !== 'start' && mode !== 'packages' && mode !== 'test')
     stop('name what to set up for: start, packages or test')
   checkNode()
+  checkFiles()
   if (mode === 'start' && (await leaveRoot(args))) return
   const started = Date.now()
   await install()

@@ -14,6 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -69,6 +70,7 @@ export async function runAsUser(user, program, args, { root, say, rootHome = hom
   for (const name of ['node_modules', 'dist']) giveTo(user, join(root, name))
   if (stateArgument !== null) takeOverState(user, stateArgument, say)
   else moveState(user, join(process.env.XDG_STATE_HOME || join(rootHome, '.local/state'), 'telltale'), say)
+  forbidCoreDumps()
   const helper = await startHelper(user)
   say(`Runs as ${user.name ?? `user ${user.uid}`}; only tcpdump runs as root.`)
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
@@ -87,6 +89,17 @@ export async function runAsUser(user, program, args, { root, say, rootHome = hom
   })
   helper.close()
   return status
+}
+
+/** As server/service-units/process-limits.ts: of this process, the service and tcpdump. */
+function forbidCoreDumps() {
+  if (process.platform !== 'linux') return
+  spawnSync('prlimit', ['--pid', String(process.pid), '--core=0:0'], { stdio: 'ignore' })
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0')
+  } catch {
+    // Kernels without core dumps have none.
+  }
 }
 
 /** Of the process that `runAsUser` started: becomes the user for good, before anything else runs. */

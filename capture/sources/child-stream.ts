@@ -31,14 +31,17 @@ export function openChild(
   stderr?.on('data', (piece: Buffer) => words.add(piece))
   // Writing to a child that is gone: its end is reported anyway.
   stdin?.on('error', () => {})
+  let isOver = false
   const ended = new Promise<void>((resolve) => {
     child.on('error', (error) => {
       failure = error
-      // A child that could not be started never closes.
+      // A child that could not be started closes on some errors only.
       if (child.pid === undefined) finish(null)
     })
     child.on('close', finish)
     function finish(code: number | null): void {
+      if (isOver) return
+      isOver = true
       events.onEnd(explain(words.end(), code, failure))
       resolve()
     }
