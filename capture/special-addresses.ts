@@ -2,8 +2,8 @@
 // assigned. Of two blocks that hold an address the smaller one counts.
 
 /**
- * `public`: globally reachable. `home`: a device at home may hold it. `documentation`: nobody's. `none`: no place on the
- * internet and nobody's at home.
+ * `public`: globally reachable. `home`: a device at home may hold it. `documentation`: nobody's. `none`: no place on
+ * the internet and nobody's at home.
  */
 export type AddressUse = 'public' | 'home' | 'documentation' | 'none'
 

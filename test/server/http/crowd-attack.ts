@@ -1,6 +1,7 @@
-// The other side of crowd-live.slow.ts: hosts of one network that try to shut the owner out, and the owner, who measures.
+// The other side of crowd-live.slow.ts: hosts of one network that try to shut the owner out, and the owner, who
+// measures.
 //   crowd-attack.ts BASE TOKEN      on this machine: sets the passwords
-//   crowd-attack.ts BASE            from the network 10.99.0.0/24, with many addresses; prints what was measured as JSON
+//   crowd-attack.ts BASE            from 10.99.0.0/24, with many addresses; prints what was measured as JSON
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { io } from 'socket.io-client'
@@ -70,7 +71,7 @@ function hold(addresses: string[], count: number): () => void {
     sockets.add(socket)
     socket.on('data', () => undefined)
     socket.on('error', () => undefined)
-    socket.on('connect', () => void socket.write(SLOW[index % SLOW.length] as string))
+    socket.on('connect', () => void socket.write(SLOW[index % SLOW.length]))
     socket.on('close', () => {
       sockets.delete(socket)
       setTimeout(dial, 100, index)
@@ -140,10 +141,10 @@ async function attack(): Promise<Record<string, unknown>> {
 /** A viewer who logged in before the passwords were tried has the known browser that logs in now. */
 async function attackAsViewer(owner: Answer): Promise<Record<string, unknown>> {
   const sockets = await Promise.all(
-    Array.from({ length: 64 }, (_, index) => dialLive(viewers[index % viewers.length] as Answer, '10.99.0.3')),
+    Array.from({ length: 64 }, (_, index) => dialLive(viewers[index % viewers.length], '10.99.0.3')),
   )
   const own = await dialLive(owner, OWNER)
-  for (let time = 0; time < 100; time++) await logIn(VIEWER, '10.99.0.3', (viewers[0] as Answer).cookie)
+  for (let time = 0; time < 100; time++) await logIn(VIEWER, '10.99.0.3', viewers[0].cookie)
   const session = await ask('/api/words', OWNER, undefined, owner.cookie)
   return {
     viewerSockets: sockets.filter((one) => one !== null).length,

@@ -31,7 +31,7 @@ describe.skipIf(whyNot !== null)('the owner on a network with hostile hosts', ()
       service.stdout?.on('data', (piece: Buffer) => {
         text += piece.toString()
         const found = /token=([\w-]+)/.exec(text)
-        if (found !== null) resolve(found[1] as string)
+        if (found !== null) resolve(found[1])
       })
     })
     expect(await from(cable.near, `http://localhost:${PORT}`, token)).toEqual([200, 200])

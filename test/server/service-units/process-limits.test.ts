@@ -11,7 +11,7 @@ const cli = join(import.meta.dirname, '../../../dist/cli.js')
 const setup = join(import.meta.dirname, '../../../server/setup.mjs')
 const isLinux = process.platform === 'linux'
 let folder: string
-let children: ChildProcess[] = []
+const children: ChildProcess[] = []
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'telltale-limits-'))
 })
