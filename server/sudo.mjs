@@ -68,6 +68,7 @@ export async function runAsUser(user, program, args, { root, say, rootHome = hom
     return 1
   }
   for (const name of ['node_modules', 'dist']) giveTo(user, join(root, name))
+  giveBackCache(user)
   if (stateArgument !== null) takeOverState(user, stateArgument, say)
   else moveState(user, join(process.env.XDG_STATE_HOME || join(rootHome, '.local/state'), 'telltale'), say)
   forbidCoreDumps()
@@ -132,6 +133,14 @@ export function folderProblem(root, mustWrite) {
     const name = process.env.USER
     return `${name} may not ${mustWrite ? 'write to' : 'read'} the folder ${root}. Give it to ${name}, in a place that ${name} can reach: sudo chown -R ${name} ${root}`
   }
+}
+
+/** npm as root may have written to the user's cache: then npm as the user refuses to. */
+function giveBackCache(user) {
+  if (user.home === null) return
+  const cache = join(user.home, '.npm')
+  const folders = [cache, join(cache, '_cacache'), join(cache, '_logs')]
+  if (folders.some((folder) => lstatSync(folder, { throwIfNoEntry: false })?.uid === 0)) giveTo(user, cache)
 }
 
 function stateOf(args) {

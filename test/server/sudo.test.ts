@@ -150,6 +150,13 @@ describe.skipIf(!isRoot)('sudo npm start', () => {
     expect([lstatSync(join(clone, 'dist')).uid, lstatSync(secret).uid]).toEqual([USER, 0])
   })
 
+  test("gives back what npm as root wrote into the user's cache", () => {
+    mkdirSync(join(home, '.npm/_logs'), { recursive: true })
+    chownSync(join(home, '.npm'), USER, USER)
+    expect(start().status).toBe(0)
+    expect(ownersUnder(join(home, '.npm'))).toEqual([USER])
+  })
+
   test("moves the state of earlier starts from root's home, with a sentence, and never over another", () => {
     const old = join(rootHome, '.local/state/telltale')
     mkdirSync(old, { recursive: true, mode: 0o700 })

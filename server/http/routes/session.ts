@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { KNOWN_FOR_SECONDS } from '../../access/known-browsers.ts'
 import type { Login, Session } from '../../access/login-sessions.ts'
-import type { SessionFacts as Facts } from '../../api.ts'
+import type { Role, SessionFacts as Facts } from '../../api.ts'
 import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
 import { COOKIE, KNOWN_COOKIE } from '../session-cookie.ts'
 import { Done } from '../schemas/fields.ts'
@@ -16,7 +16,8 @@ export function sessionRoutes(app: HttpServer, parts: Parts): void {
   passwordRoutes(app, parts)
 }
 
-function loginRoutes(app: HttpServer, { accounts, service, version, lan, secure }: Parts): void {
+/** What the routes of log-in share: the facts that they answer, and the cookies that they set. */
+function logins({ accounts, service, version, lan, secure }: Parts) {
   const facts = (session: Session | null): Facts => ({
     claimed: accounts.claimed(),
     role: session?.role ?? null,
@@ -29,18 +30,31 @@ function loginRoutes(app: HttpServer, { accounts, service, version, lan, secure 
   const days = (): number => Number(service.settings().values['access']?.['sessionDays'] ?? 30)
   const keep = (request: FastifyRequest, reply: FastifyReply, id: string): void =>
     void reply.setCookie(COOKIE, id, { ...cookieOf(request), maxAge: days() * 86_400 })
+  const remember = async (request: FastifyRequest, reply: FastifyReply, role: Role): Promise<void> => {
+    const known = await accounts.browserCookie(role, request.browser)
+    reply.setCookie(KNOWN_COOKIE, known, { ...cookieOf(request), maxAge: KNOWN_FOR_SECONDS })
+  }
   /** A new session takes the place of the one that the browser had. */
   const enter = async (request: FastifyRequest, reply: FastifyReply, login: Login): Promise<Facts> => {
     if (request.session !== null) await accounts.logout(request.session)
     keep(request, reply, login.id)
-    const known = await accounts.browserCookie(login.role, request.browser)
-    reply.setCookie(KNOWN_COOKIE, known, { ...cookieOf(request), maxAge: KNOWN_FOR_SECONDS })
+    await remember(request, reply, login.role)
     return facts(login)
   }
+  return { facts, cookieOf, keep, remember, enter }
+}
+
+function loginRoutes(app: HttpServer, parts: Parts): void {
+  const { accounts } = parts
+  const { facts, cookieOf, keep, remember, enter } = logins(parts)
 
   app.get('/api/session', { ...anyone, schema: { response: { 200: SessionFacts } } }, async (request, reply) => {
     const id = request.cookies[COOKIE]
-    if (request.session !== null && id !== undefined) keep(request, reply, id)
+    if (request.session !== null && id !== undefined) {
+      keep(request, reply, id)
+      // One that was logged in before there was this cookie, or whose password changed elsewhere.
+      if (request.browser === null) await remember(request, reply, request.session.role)
+    }
     return facts(request.session)
   })
 

@@ -189,6 +189,26 @@ describe('a password', () => {
     expect(await isPassword('correct horse', kept)).toBe(true)
   })
 
+  test('of somebody known is checked before those of strangers that wait, and has places of its own', async () => {
+    const kept = await hashPassword('correct horse')
+    const order: string[] = []
+    const check = (who: string, isKnown: boolean): Promise<unknown> =>
+      isPassword('correct horse', kept, isKnown).then(
+        (isRight) => order.push(`${who} ${isRight}`),
+        () => order.push(`${who} refused`),
+      )
+    const strangers = Array.from({ length: 9 }, () => check('stranger', false))
+    const known = Array.from({ length: 9 }, () => check('known', true))
+    await Promise.all([...strangers, ...known])
+    expect(order).toEqual([
+      'stranger refused',
+      'known refused',
+      'stranger true',
+      ...Array<string>(8).fill('known true'),
+      ...Array<string>(7).fill('stranger true'),
+    ])
+  })
+
   test('is compared whole', () => {
     expect([sameText('abc', 'abc'), sameText('abc', 'abd'), sameText('abc', 'ab'), sameText('', '')]).toEqual([
       true,

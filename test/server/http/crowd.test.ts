@@ -128,6 +128,16 @@ describe('the cookie of a browser that was logged in before', () => {
     )
   })
 
+  test('is given with the next visit to a browser that is logged in without it', async () => {
+    const one = await crowd()
+    const visit = async (cookie: string): Promise<Answer> =>
+      one.ask('/api/session', { from: OWNER, headers: { cookie: `${COOKIE}=${one.lab.viewer.id}; ${cookie}` } })
+    const known = cookieOf(await visit(''), KNOWN_COOKIE)
+    expect(one.lab.accounts.knownBrowser(known.split('=')[1])).toMatchObject({ role: 'viewer' })
+    expect((await visit(known)).cookies[KNOWN_COOKIE]).toBeUndefined()
+    expect((await one.ask('/api/session', { from: OWNER })).cookies).toEqual({})
+  })
+
   test('counts for the account that it is of, while its password is the same, and is not made by others', async () => {
     const { accounts } = (await crowd()).lab
     const cookie = await accounts.browserCookie('viewer', null)
