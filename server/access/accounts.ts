@@ -114,7 +114,8 @@ export class Accounts {
   async browserCookie(role: Role, known: KnownBrowser | null): Promise<string> {
     const hadKey = this.state.data.browserKey !== undefined
     const cookie = cookieFor(this.state.data, role, known)
-    if (!hadKey) await this.state.save()
+    // Where the disk is full the browser is known until the next start, and logged in all the same.
+    if (!hadKey) await this.state.save().catch(() => undefined)
     return cookie
   }
 

@@ -1,6 +1,5 @@
 // Which connection makes room for one more.
 import { EventEmitter } from 'node:events'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { Connections, PLACES, PLACES_OF_AN_ADDRESS, showConnection } from '../../../server/http/connections.ts'
