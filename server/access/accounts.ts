@@ -100,11 +100,6 @@ export class Accounts {
     return this.sessions.find(id)
   }
 
-  /** As `find`; the visit does not count. */
-  peek(id: string): Session | null {
-    return this.sessions.peek(id)
-  }
-
   /** The browser of a cookie that `browserCookie` made. */
   knownBrowser(cookie: string | undefined): KnownBrowser | null {
     return knownBrowser(this.state.data, cookie)

@@ -31,6 +31,8 @@ export class LoginSessions {
   private readonly listeners: ((key: string) => void)[] = []
   /** Where the sessions of this run were opened, by their keys; never on disk. */
   private readonly places = new Map<string, string>()
+  /** Keys of those that nobody came back to yet. */
+  private readonly fresh = new Set<string>()
 
   constructor(options: LoginSessionsOptions) {
     this.options = options
@@ -47,11 +49,11 @@ export class LoginSessions {
     const id = randomBytes(32).toString('base64url')
     const session = { key: keyOf(id), role, expires: now() + sessionDays() * DAY }
     state.data.sessions = state.data.sessions.filter((one) => one.expires > now())
-    for (const key of this.places.keys())
-      if (!state.data.sessions.some((one) => one.key === key)) this.places.delete(key)
+    for (const key of this.places.keys()) if (!state.data.sessions.some((one) => one.key === key)) this.forgetPlace(key)
     state.data.sessions.push(session)
     this.places.set(session.key, place)
-    this.makeRoom(role)
+    this.fresh.add(session.key)
+    this.makeRoom(role, session.key)
     return { id, key: session.key, role, csrf: csrfOf(session.key) }
   }
 
@@ -59,6 +61,7 @@ export class LoginSessions {
   find(id: string): Session | null {
     const { state, now, sessionDays } = this.options
     const session = this.findKey(keyOf(id))
+    if (session !== null) this.fresh.delete(session.key)
     const kept = state.data.sessions.find((one) => one.key === session?.key)
     const expires = now() + sessionDays() * DAY
     // Once a day is enough: each save is a write to the SD card.
@@ -67,11 +70,6 @@ export class LoginSessions {
       void state.save().catch(() => undefined)
     }
     return session
-  }
-
-  /** The session of an id, which is not made to last longer by it. */
-  peek(id: string): Session | null {
-    return this.findKey(keyOf(id))
   }
 
   /** The session of a key, for a socket that was let in with it. */
@@ -88,12 +86,18 @@ export class LoginSessions {
 
   end(key: string): void {
     const { data } = this.options.state
-    this.places.delete(key)
+    this.forgetPlace(key)
     data.sessions = data.sessions.filter((one) => one.key !== key)
     for (const listener of this.listeners) listener(key)
   }
 
-  private makeRoom(role: Role): void {
+  private forgetPlace(key: string): void {
+    this.places.delete(key)
+    this.fresh.delete(key)
+  }
+
+  /** `opened` just now has to stay. */
+  private makeRoom(role: Role, opened: string): void {
     const ofRole = this.options.state.data.sessions.filter((one) => one.role === role)
     if (ofRole.length <= MAXIMUM_SESSIONS) return
     // One from before the restart counts as of a place of its own.
@@ -101,8 +105,10 @@ export class LoginSessions {
     const counts = new Map<string, number>()
     for (const { key } of ofRole) counts.set(placeOf(key), (counts.get(placeOf(key)) ?? 0) + 1)
     const most = Math.max(...counts.values())
-    const oldest = ofRole.find(({ key }) => counts.get(placeOf(key)) === most)
-    if (oldest !== undefined) this.end(oldest.key)
+    const ofPlace = ofRole.filter(({ key }) => counts.get(placeOf(key)) === most && key !== opened)
+    const unused = most > 1 ? ofPlace.find(({ key }) => this.fresh.has(key)) : undefined
+    const oldest = unused ?? ofPlace[0] ?? ofRole[0]
+    this.end(oldest.key)
   }
 
   endWhere(isChosen: (session: { key: string; role: Role }) => boolean): void {

@@ -8,6 +8,8 @@ export interface Visitor {
   isTls: boolean
   /** On this machine, and not through a proxy: nobody of the network can be behind it. */
   isLocal: boolean
+  /** Who may set the first password: any address of this machine, but not by a proxy that nobody told of. */
+  isOnThisMachine: boolean
   /** The connection is a trusted proxy's, which brings requests of many. */
   isProxied: boolean
 }
@@ -33,6 +35,11 @@ const FORWARDING = [
   'via',
 ] as const
 
+/** What a browser on this machine comes from. Loopback has 16 million addresses more: they are not all as good. */
+export function isLocalhost(address: string): boolean {
+  return ['127.0.0.1', '::ffff:127.0.0.1', '::1'].includes(address)
+}
+
 /** Whether an address is among trusted proxies, which are addresses and ranges. */
 export function isAmong(trusted: readonly string[], address: string): boolean {
   const words = parseAddress(withoutZone(address))
@@ -47,15 +54,17 @@ export function isAmong(trusted: readonly string[], address: string): boolean {
  * `proxies` are addresses and ranges, read at every request. X-Forwarded-For and X-Forwarded-Proto count from those
  * only; X-Forwarded-Host never: a proxy hands on the Host header, which is checked as everyone's.
  */
-export function visitors(proxies: () => readonly string[], isLoopbackAddress = isLoopback): VisitorOf {
+export function visitors(proxies: () => readonly string[]): VisitorOf {
   return ({ headers, remoteAddress, isEncrypted }) => {
     const trusted = proxies()
     const isProxied = isAmong(trusted, remoteAddress)
     const isForwarded = FORWARDING.some((name) => headers[name] !== undefined)
+    const address = isProxied ? browserBehind(trusted, remoteAddress, headers['x-forwarded-for']) : remoteAddress
     return {
-      address: isProxied ? browserBehind(trusted, remoteAddress, headers['x-forwarded-for']) : remoteAddress,
+      address,
       isTls: isEncrypted || (isProxied && lastOf(headers['x-forwarded-proto']) === 'https'),
-      isLocal: !isProxied && !isForwarded && isLoopbackAddress(remoteAddress),
+      isLocal: !isProxied && !isForwarded && isLocalhost(remoteAddress),
+      isOnThisMachine: (isProxied || !isForwarded) && isLoopback(address),
       isProxied,
     }
   }

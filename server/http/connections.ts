@@ -1,8 +1,8 @@
 // The places for TCP connections: some for each kind of visitor, so that nobody takes those of another kind.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { isLoopback } from '../../capture/ip-address.ts'
 import { addressGroup } from '../access/address-group.ts'
+import { isLocalhost } from '../access/visitor.ts'
 
 /**
  * `anonymous`: nobody has shown who he is. `known`: a browser that was logged in before. `local`: on this machine, and
@@ -39,7 +39,6 @@ const ALL = new WeakMap<Socket, Connection>()
 
 export interface ConnectionOptions {
   isTrustedProxy: (address: string) => boolean
-  isLoopbackAddress?: ((address: string) => boolean) | undefined
   /** A share of the places, where this machine lets few files be open. */
   share?: number | undefined
 }
@@ -84,9 +83,8 @@ export class Connections {
   }
 
   private kindOf(address: string): ConnectionKind {
-    const { isTrustedProxy, isLoopbackAddress = isLoopback } = this.options
-    if (isTrustedProxy(address)) return 'proxy'
-    return isLoopbackAddress(address) ? 'local' : 'anonymous'
+    if (this.options.isTrustedProxy(address)) return 'proxy'
+    return isLocalhost(address) ? 'local' : 'anonymous'
   }
 
   private place(socket: Socket, connection: Connection): void {

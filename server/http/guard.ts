@@ -2,10 +2,9 @@
 // body is read.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Accounts } from '../access/accounts.ts'
-import { isLoopback } from '../../capture/ip-address.ts'
 import { foreignOrigin, type HostCheck } from '../access/origin.ts'
 import { sameText } from '../access/password.ts'
-import { arrivalOf, type Visitor, type VisitorOf } from '../access/visitor.ts'
+import { arrivalOf, type VisitorOf } from '../access/visitor.ts'
 import { showConnection } from './connections.ts'
 import { knownCookieOf, sessionIdOf } from './session-cookie.ts'
 import { ServiceError } from '../model/service-error.ts'
@@ -14,11 +13,6 @@ export interface GuardOptions {
   accounts: Accounts
   isOurHost: HostCheck
   visitorOf: VisitorOf
-}
-
-/** Who may set the first password: on this machine, and not by a proxy that is not told of. */
-export function isOnThisMachine({ address, isLocal, isProxied }: Visitor): boolean {
-  return isLocal || (isProxied && isLoopback(address))
 }
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
@@ -33,7 +27,7 @@ export function createGuard({ accounts, isOurHost, visitorOf }: GuardOptions) {
         'foreign-host',
         'This name is not one of this machine. Add it under Settings, Access, if it is yours.',
       )
-    if (!accounts.claimed() && !isOnThisMachine(request.visitor))
+    if (!accounts.claimed() && !request.visitor.isOnThisMachine)
       throw new ServiceError(403, 'unclaimed', 'Set the password on the machine itself first.')
     const id = sessionIdOf(request.headers.cookie)
     request.session = id === null ? null : accounts.find(id)

@@ -38,8 +38,6 @@ export interface HttpServerOptions {
   uiFolder?: string | null
   /** The page comes over TLS, whatever a request says. */
   secure?: boolean
-  /** What counts as this machine itself. */
-  isLoopbackAddress?: (address: string) => boolean
   /** The share of the places for connections that this machine has files for. */
   connectionShare?: number
   requestsPerMinute?: number
@@ -81,8 +79,8 @@ function proxiesOf(service: Service): string[] {
   return Array.isArray(proxies) ? proxies.map(String) : []
 }
 
-export function visitorsOf(service: Service, isLoopbackAddress?: (address: string) => boolean): VisitorOf {
-  return visitors(() => proxiesOf(service), isLoopbackAddress)
+export function visitorsOf(service: Service): VisitorOf {
+  return visitors(() => proxiesOf(service))
 }
 
 /**
@@ -95,7 +93,6 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
   app.server.maxConnections = 2 * MOST_CONNECTIONS
   new Connections(app.server, {
     isTrustedProxy: (address) => isAmong(proxiesOf(options.service), address),
-    isLoopbackAddress: options.isLoopbackAddress,
     share: options.connectionShare,
   })
   app.removeContentTypeParser('text/plain')
@@ -122,7 +119,7 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     createGuard({
       accounts: options.accounts,
       isOurHost: options.isOurHost ?? hostCheckOf(options.service, parts.lan),
-      visitorOf: visitorsOf(options.service, options.isLoopbackAddress),
+      visitorOf: visitorsOf(options.service),
     }),
   )
   app.addHook('onRequest', limitOpenRequests())

@@ -28,7 +28,6 @@ import {
 } from './live-socket.ts'
 import { arrivalOf, type VisitorOf } from '../access/visitor.ts'
 import { showConnection } from './connections.ts'
-import { isOnThisMachine } from './guard.ts'
 import { visitorsOf } from './http-server.ts'
 import { LivePlaces } from './live-places.ts'
 import { sessionIdOf } from './session-cookie.ts'
@@ -105,7 +104,7 @@ function refusal(
   { accounts, isOurHost, visitorOf }: Required<LiveFeedOptions>,
 ): string | null {
   if (!isOurHost(request.headers.host)) return 'This name is not one of this machine.'
-  if (!accounts.claimed() && !isOnThisMachine(visitorOf(arrivalOf(request))))
+  if (!accounts.claimed() && !visitorOf(arrivalOf(request)).isOnThisMachine)
     return 'Set the password on the machine itself first.'
   return (
     foreignOrigin(request.method ?? '', request.headers) ??

@@ -1,5 +1,6 @@
 // Which connection makes room for one more.
 import { EventEmitter } from 'node:events'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { Connections, PLACES, PLACES_OF_AN_ADDRESS, showConnection } from '../../../server/http/connections.ts'
@@ -98,6 +99,13 @@ describe('one connection more than strangers have places for', () => {
     }
     const sockets = many(PLACES.anonymous + 5, apart)
     expect([ended(others), ended(sockets)]).toEqual([[], [0, 1, 2, 3, 4]])
+  })
+
+  test('counts 127.0.0.1 and ::1 as this machine, and no other address of loopback', () => {
+    const { dial, many } = open()
+    const local = [dial('127.0.0.1'), dial('::ffff:127.0.0.1'), dial('::1'), dial('127.0.0.1')]
+    const sockets = many(PLACES.anonymous + 2, (index) => `127.0.${1 + (index >> 7)}.${1 + (index & 127)}`)
+    expect([ended(local), ended(sockets)]).toEqual([[], [0, 1]])
   })
 
   test('is sooner reached where there are few files', () => {

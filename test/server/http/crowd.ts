@@ -18,8 +18,6 @@ export interface Ask {
   headers?: Record<string, string>
 }
 
-export const isMachineItself = (address: string): boolean => address === '127.0.0.1'
-
 export class Crowd {
   readonly lab: Lab
   readonly base: string
@@ -31,7 +29,7 @@ export class Crowd {
   }
 
   static async open(options: Parameters<typeof openLab>[0] = {}): Promise<Crowd> {
-    const lab = await openLab({ isLoopbackAddress: isMachineItself, ...options })
+    const lab = await openLab(options)
     return new Crowd(lab, await lab.listen())
   }
 
