@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line: telltale <command>. Each command's code is loaded only when it is asked for.
+import { openFilesLimit, openFilesProblem, tooFewFiles } from './open-files.ts'
 
 const USAGE = `telltale: what your smart home tells the outside world
 
@@ -21,6 +22,7 @@ async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args
   switch (command) {
     case 'serve':
+      if (tooFewFiles(openFilesLimit()) !== null) return refuse(tooFewFiles(openFilesLimit()))
       return (await import('./serve-command.ts')).serveCommand(rest)
     case 'reset-password':
       return (await import('./serve-command.ts')).resetPasswordCommand(rest)
@@ -48,8 +50,15 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+function refuse(sentence: string | null): number {
+  console.error(`telltale: ${sentence}`)
+  return 2
+}
+
 // Stack traces name lines of the sources. Before the first import, as Node reads a file's map only when it loads it.
 process.setSourceMapsEnabled(true)
-process.exitCode = await main(process.argv.slice(2))
-
-export {}
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  const problem = openFilesProblem(error)
+  if (problem === null) throw error
+  return refuse(problem)
+})

@@ -12,14 +12,17 @@ import { LiveTraffic } from './app/live-traffic.ts'
 import { builtFile } from './built-file.ts'
 import { DryRuns } from './dry-run/dry-runs.ts'
 import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
+import { MOST_CONNECTIONS } from './http/connections.ts'
 import { attachLiveFeed } from './http/live-feed.ts'
 import type { Log } from './log.ts'
 import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
 import type { Clock } from './notify/queue.ts'
+import { connectionShare, openFilesLimit } from './open-files.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
 import { openRules } from './rulebook/open.ts'
 import { compiledRulesFolder } from './rules/folder.ts'
+import { tellOfStart } from './service-units/process-limits.ts'
 import { alertSettingsOf } from './settings/alert-settings.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
 import { plansOf } from './settings/source-plan.ts'
@@ -79,12 +82,16 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
     SAVE_DEVICES_MS,
   )
   const { accounts } = state
+  const files = openFilesLimit()
+  const share = connectionShare(files, MOST_CONNECTIONS)
+  tellOfStart(log, { limit: files, share })
   const httpServer = buildHttpServer({
     service: app,
     accounts,
     version: options.version,
     lan,
     uiFolder: fileURLToPath(builtFile('ui')),
+    connectionShare: share,
     onError: (err) => log.error({ err }, "A mistake of Telltale's own"),
   })
   await httpServer.ready()

@@ -7,6 +7,7 @@ import { emptyAccess, isAccessState } from './access/access-state.ts'
 import { resetPassword } from './access/accounts.ts'
 import { openLog } from './log.ts'
 import { start } from './main.ts'
+import { forbidCoreDumps } from './service-units/process-limits.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
@@ -22,6 +23,7 @@ export async function serveCommand(args: string[]): Promise<number> {
   process.stdout.on('error', () => {})
   try {
     const { port, state, lan, pcap, sources } = readArguments(args)
+    forbidCoreDumps()
     const running = await start({
       port,
       stateFolder: state,

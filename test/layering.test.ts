@@ -13,6 +13,7 @@ const SERVER_ORDER = [
   'api.ts',
   'log.ts',
   'built-file.ts',
+  'open-files.ts',
   'sample',
   'text',
   'rules',
