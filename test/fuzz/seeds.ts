@@ -1,0 +1,237 @@
+// The first corpus: captures of every protocol, homes as they are, logs of every format, and state files.
+import { TEXT_FORMATS } from '../../capture/logs/formats.ts'
+import { concat, text } from '../../server/sample/packets/bytes.ts'
+import { ETHERTYPE, ethernet, TCP_FLAG, tcpFrame, udpFrame } from '../../server/sample/packets/packet-builder.ts'
+import type { Random } from '../../server/sample/packets/random.ts'
+import { makeSample } from '../../server/sample/sample.ts'
+import { defaults } from '../../server/settings/settings.ts'
+import { simulateHome } from '../bench/home/simulate.ts'
+import { make as cnameChain } from '../captures/cname-chain/make.ts'
+import { make as ech } from '../captures/ech/make.ts'
+import { make as homePrefix } from '../captures/home-prefix/make.ts'
+import { make as httpsHint } from '../captures/https-hint/make.ts'
+import { make as movedAddress } from '../captures/moved-address/make.ts'
+import { make as router } from '../captures/router/make.ts'
+import { make as snaplenCut } from '../captures/snaplen-cut/make.ts'
+import { make as splitHello } from '../captures/split-hello/make.ts'
+import { pcapFiles, pcapngFiles } from '../support/fuzz-files.ts'
+import { gquicTarget, quicDatagramTarget, tlsTarget } from '../support/fuzz-hellos.ts'
+import { httpRequests } from '../support/valid-messages.ts'
+import {
+  applicationFrames,
+  arpMessages,
+  ethernetFrames,
+  otherFrames,
+  type ValidFrame,
+} from '../support/valid-packets.ts'
+import { LAMP, ROUTER, UP } from '../support/valid-ends.ts'
+import type { Input, Step, StateFileName } from './input.ts'
+import { type Packet, packetsOf, plainFile } from './packets.ts'
+
+const START = Date.UTC(2026, 0, 5, 8) / 1000
+const PIECE_OF_THE_DAY = 120
+
+export function seedInputs(): Input[] {
+  const captures = [
+    ...protocolCaptures(),
+    ...[cnameChain, ech, homePrefix, httpsHint, movedAddress, router, snaplenCut, splitHello].map((make) => make()),
+    ...sampleCaptures(),
+    simulatedHome(),
+    ...pcapFiles(),
+    ...pcapngFiles(),
+  ]
+  const ofCaptures = captures.map((bytes): Input => ({ steps: [{ kind: 'capture', bytes }] }))
+  const logs = logSteps()
+  const [first] = sampleCaptures()
+  const capture: Step = { kind: 'capture', bytes: first }
+  return [
+    ...ofCaptures,
+    ...logs.map((step): Input => ({ steps: [step] })),
+    { steps: logs },
+    { steps: [logs[0], capture, { kind: 'order', order: 'restart' }, logs[2], { kind: 'order', order: 'forget' }] },
+    { steps: [capture, { kind: 'order', order: 'ask' }, { kind: 'order', order: 'a month later' }, capture] },
+    ...stateSteps().map((step): Input => ({ steps: [step, capture] })),
+    { steps: [...stateSteps(), capture, { kind: 'order', order: 'mute' }] },
+  ]
+}
+
+/** One capture for each kind of frame, and one for each message in a flow of its own. */
+function protocolCaptures(): Uint8Array[] {
+  const frames = [...ethernetFrames(), ...applicationFrames(), ...helloFrames()]
+  const groups = new Map<string, ValidFrame[]>()
+  for (const frame of frames) {
+    const name = frame.name.replace(/ \d+$/, '')
+    groups.set(name, [...(groups.get(name) ?? []), frame])
+  }
+  const introduced = arpMessages().map((message) => ethernet(LAMP.mac, ROUTER.mac, ETHERTYPE.arp, message))
+  const captures = [...groups.values()].map((group) =>
+    plainFile(timed([...introduced.map((bytes) => ({ name: 'ARP', linkType: 1, bytes })), ...group])),
+  )
+  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames()))]
+}
+
+function timed(frames: readonly ValidFrame[]): Packet[] {
+  return frames.map(({ linkType, bytes }, index) => ({
+    linkType,
+    seconds: START + Math.floor(index / 4),
+    nanos: (index % 4) * 250_000_000,
+    timed: true,
+    originalLength: bytes.length,
+    bytes,
+  }))
+}
+
+/** Handshakes and requests, each on ports of its own. */
+function helloFrames(): ValidFrame[] {
+  const ofTcp = (name: string, port: number, payloads: readonly Uint8Array[]): ValidFrame[] =>
+    payloads.flatMap((payload, index) => {
+      const ends = { ...UP, sourcePort: 41_000 + index, destinationPort: port }
+      return [
+        tcpFrame({ ...ends, flags: TCP_FLAG.syn, sequence: 99 }),
+        tcpFrame({ ...ends, flags: TCP_FLAG.ack, sequence: 100, payload }),
+        tcpFrame({ ...ends, flags: TCP_FLAG.ack, sequence: 100 + payload.length, payload: new Uint8Array(900) }),
+        tcpFrame({ ...ends, flags: TCP_FLAG.fin | TCP_FLAG.ack, sequence: 1_000 + payload.length }),
+      ].map((bytes) => ({ name: `${name} ${index}`, linkType: 1, bytes }))
+    })
+  const ofUdp = (name: string, payloads: readonly Uint8Array[]): ValidFrame[] =>
+    payloads.map((payload, index) => ({
+      name: `${name} ${index}`,
+      linkType: 1,
+      bytes: udpFrame({ ...UP, sourcePort: 42_000 + index, destinationPort: 443, payload }),
+    }))
+  return [
+    ...ofTcp('TLS', 443, [...tlsTarget().seeds]),
+    ...ofTcp('HTTP', 80, httpRequests()),
+    ...ofUdp('QUIC', [...quicDatagramTarget().seeds]),
+    ...ofUdp('Google QUIC', [...gquicTarget().seeds]),
+  ]
+}
+
+let sample: Uint8Array[] | null = null
+
+/** Parts of the sample home's day, spread over it: routines, an upload in the night, heartbeats. */
+function sampleCaptures(): Uint8Array[] {
+  if (sample !== null) return sample
+  const { pcap } = makeSample()
+  const view = new DataView(pcap.buffer, pcap.byteOffset, pcap.length)
+  const starts: number[] = []
+  for (let at = 24; at < pcap.length; at += 16 + view.getUint32(at + 8, true)) starts.push(at)
+  starts.push(pcap.length)
+  sample = Array.from({ length: 12 }, (_, part) => {
+    const from = Math.floor((part / 12) * (starts.length - 1 - PIECE_OF_THE_DAY))
+    return concat(pcap.subarray(0, 24), pcap.subarray(starts[from], starts[from + PIECE_OF_THE_DAY]))
+  })
+  return sample
+}
+
+function simulatedHome(): Uint8Array {
+  const packets: Packet[] = []
+  simulateHome({ seed: 3, devices: 4, flows: 30, bytes: 60_000 }, (micros, bytes, originalLength = bytes.length) =>
+    packets.push({
+      linkType: 1,
+      seconds: Math.floor(micros / 1e6),
+      nanos: Math.floor(micros % 1e6) * 1000,
+      timed: true,
+      originalLength,
+      bytes: Uint8Array.from(bytes),
+    }),
+  )
+  return plainFile(packets.slice(0, 300))
+}
+
+const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>> = {
+  dnsmasq: [
+    'Jan  5 08:00:01 dnsmasq[7]: reply a.example is 93.184.216.34',
+    'Jan  5 08:00:02 dnsmasq[7]: config blocked.example is NXDOMAIN',
+    'Jan  5 08:00:03 dnsmasq-dhcp[7]: DHCPACK(br-lan) 192.168.1.10 02:00:00:00:00:0a lamp',
+    '1767596400 02:00:00:00:00:0a 192.168.1.10 lamp 01:02:00:00:00:00:0a',
+    '192.168.1.11     0x1         0x2         02:00:00:00:00:0b     *        br-lan',
+  ],
+  zeek: [
+    '#separator \\x09',
+    '#path\tconn',
+    '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tduration\torig_bytes\tresp_bytes\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes',
+    '1767596401.5\tC1\t192.168.1.10\t40000\t93.184.216.34\t443\ttcp\t90.5\t1000\t2000\t10\t1400\t12\t2480',
+    '{"_path":"conn","ts":1767596402.5,"uid":"C2","id.orig_h":"192.168.1.11","id.orig_p":40001,"id.resp_h":"93.184.216.34","id.resp_p":443,"proto":"tcp","duration":3600.5,"orig_ip_bytes":9000,"resp_ip_bytes":80000}',
+    '{"_path":"ssl","ts":1767596402.6,"uid":"C2","id.orig_h":"192.168.1.11","id.resp_h":"93.184.216.34","id.resp_p":443,"server_name":"api.example.com"}',
+  ],
+}
+
+function logSteps(): Step[] {
+  return TEXT_FORMATS.map(({ id, example }) => ({
+    kind: 'log',
+    format: id,
+    bytes: text(`${[...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`),
+  }))
+}
+
+/** State of a home of two devices, as the files hold it; the traffic history is made by the fuzzing itself. */
+function stateSteps(): Step[] {
+  const device = '02:00:00:00:00:0a'
+  const event = {
+    id: 'a.1',
+    at: START,
+    device,
+    kind: 'heartbeat',
+    company: null,
+    host: 'a.example',
+    purpose: 'unknown',
+    sent: 100,
+    received: 200,
+    seconds: 30,
+    confidence: 0.5,
+    reasons: [],
+  }
+  const known = {
+    id: device,
+    name: 'Lamp',
+    kind: 'bulb',
+    vendor: null,
+    why: ['its name'],
+    confidence: 0.7,
+    mac: device,
+    privateMac: true,
+    addresses: ['192.168.1.10'],
+    firstSeen: START - 86_400,
+    lastSeen: START - 60,
+  }
+  const series = { from: START, step: 60, sent: [1], received: [2], usual: null }
+  const answers = {
+    triggered: { people: [device], local: 0 },
+    makers: 'unknown',
+    vendor: null,
+    countries: [],
+    hosts: [],
+  }
+  const files: Partial<Record<StateFileName, unknown>> = {
+    'settings.json': defaults(),
+    'decisions.json': {
+      devices: { [device]: { name: 'My lamp', kind: 'bulb', level: 'companies' } },
+      merges: { '02:00:00:00:00:0b': device },
+      ignored: { salt: '00', hashes: ['11'] },
+    },
+    'devices.json': { devices: [known, { ...known, id: '192.168.1.20', mac: null, name: null }] },
+    'access.json': {
+      admin: 'scrypt$x',
+      viewer: null,
+      sessions: [{ key: 'k', role: 'admin', expires: START + 86_400 }],
+      log: [],
+    },
+    'events.json': { events: [event, { ...event, id: 'a.2', kind: 'voice-request' }] },
+    'alert-evidence.json': { evidence: { 'new-device-1': { device, at: START, series, answers } } },
+    'channels.json': { waiting: { ntfy: [] }, told: { ntfy: ['a'] } },
+  }
+  return Object.entries(files).map(([file, value]) => ({
+    kind: 'state',
+    file: file as StateFileName,
+    bytes: text(JSON.stringify(value)),
+  }))
+}
+
+/** Real captures, where there are some: small ones, drawn at random. */
+export function realInputs(captures: readonly Uint8Array[], random: Random, count: number): Input[] {
+  return Array.from({ length: Math.min(count, captures.length) }, () => {
+    const packets = packetsOf(random.pick(captures)).slice(0, 200)
+    return { steps: [{ kind: 'capture', bytes: plainFile(packets) }] } satisfies Input
+  })
+}
