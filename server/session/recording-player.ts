@@ -283,9 +283,11 @@ export class RecordingPlayer {
     facts.packets = feed.packets
     facts.bytesRead = feed.bytesTaken
     facts.secondsLeft = this.secondsLeft()
-    if (facts.position !== null) {
-      this.sink.mark(facts.position)
-      this.sink.flush(facts.position, [], facts.state === 'playing')
+    // Where no packet has a time there is no position: all of it counts at the first second there is.
+    const until = facts.position ?? (facts.state === 'ended' ? 1 : null)
+    if (until !== null) {
+      this.sink.mark(until)
+      this.sink.flush(until, [], facts.state === 'playing')
     }
     this.report()
   }

@@ -5,7 +5,7 @@ export type Features = Set<string>
 
 /** The text with its numbers taken out: the same trouble at another byte is the same. */
 export function shape(text: string): string {
-  return text.replace(/0x[0-9a-f]+|[\d.]+/g, '#').slice(0, 120)
+  return text.replace(/0x[0-9a-f]+|[\da-f]{1,4}(:[\da-f]{0,4}){2,}|[\d.]+/g, '#').slice(0, 120)
 }
 
 /** 0, 1, 2, 4, 8 … */
