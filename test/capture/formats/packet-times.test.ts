@@ -1,7 +1,7 @@
 // Packets with impossible times are counted at the last possible time, whatever the format of the capture.
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import { pcapFile } from '../../../server/sample/packets/pcap-writer.ts'
+import { pcapFile, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { impossibleClocks, PACKETS, POSSIBLE } from '../../support/impossible-clocks.ts'
 
 const FRAME = Uint8Array.from({ length: 60 }, (_, index) => index)
@@ -88,11 +88,14 @@ test('times that are counted from the start of a capture are possible', () => {
 })
 
 test('no more than a thousand packets are held back for a possible time', () => {
-  const packets = Array.from({ length: 1_500 }, () => ({ seconds: 0xffffffff, bytes: FRAME }))
+  const packet = { seconds: 0xffffffff, bytes: FRAME }
   let seen = 0
   const reader = new CaptureReader(() => seen++, { now: () => NOW, fileTime: NOW })
-  reader.push(pcapFile({}, packets))
+  reader.push(pcapFile({}, Array(999).fill(packet)))
+  expect(seen).toBe(0)
+  reader.push(pcapRecord(packet))
   expect(seen).toBe(1_000)
+  reader.push(pcapRecord(packet))
   reader.end()
-  expect(seen).toBe(1_500)
+  expect(seen).toBe(1_001)
 })
