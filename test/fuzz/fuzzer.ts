@@ -48,9 +48,10 @@ const GUIDED = 200
 
 export class Fuzzer {
   executions = 0
-  /** The most CPU seconds that one input took, and the most memory of the process so far. */
+  /** The most CPU seconds that one input took, and the most memory of the process, before the first input and since. */
   slowest = 0
-  maxMemory = 0
+  readonly firstMemory = process.memoryUsage.rss()
+  maxMemory = process.memoryUsage.rss()
   readonly findings = new Map<string, Finding>()
   private readonly options: FuzzerOptions
   private readonly corpus: Input[]

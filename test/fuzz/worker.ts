@@ -25,6 +25,7 @@ export type Report = {
   features: number
   cpuSeconds: number
   slowest: number
+  firstMemory: number
   maxMemory: number
   findings: Omit<Finding, 'input'>[]
 }
@@ -68,13 +69,14 @@ async function fuzzUntilOver({
 }
 
 function report(fuzzer: Fuzzer, done: () => void = () => {}): void {
-  const { executions, corpusSize, features, slowest, maxMemory, findings } = fuzzer
+  const { executions, corpusSize, features, slowest, firstMemory, maxMemory, findings } = fuzzer
   const message: Report = {
     executions,
     corpus: corpusSize,
     features,
     cpuSeconds: cpuSecondsOfProcess(),
     slowest,
+    firstMemory,
     maxMemory,
     findings: [...findings.values()].map(({ input: _, ...finding }) => finding),
   }
