@@ -33,7 +33,7 @@ export function checkValue(value: unknown, where: string): void {
     case 'boolean':
       return
     default:
-      if (value !== null) checkParts(value, where)
+      if (value !== null) checkParts(value as object, where)
   }
 }
 

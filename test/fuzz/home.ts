@@ -69,8 +69,12 @@ export async function runHome(input: Input, context: Context): Promise<void> {
   try {
     for (const step of input.steps) await home.take(step)
     await home.end()
-  } finally {
     home.close()
+  } catch (error) {
+    home.abandon()
+    // A damaged page may show only when it is read: the page then gets the library's sentence.
+    if (!isOnDisk || !isSqliteError(error)) throw error
+    context.features.add(`history damaged ${shape((error as Error).message)}`)
   }
 }
 
@@ -119,6 +123,15 @@ class Home {
 
   close(): void {
     this.database.close()
+  }
+
+  /** Something broke: closing may break as well. */
+  abandon(): void {
+    try {
+      this.database.close()
+    } catch {
+      // What broke first says more.
+    }
   }
 
   async take(step: Step): Promise<void> {

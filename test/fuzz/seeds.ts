@@ -4,7 +4,6 @@ import { concat, text } from '../../server/sample/packets/bytes.ts'
 import { ETHERTYPE, ethernet, TCP_FLAG, tcpFrame, udpFrame } from '../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
 import { makeSample } from '../../server/sample/sample.ts'
-import { defaults } from '../../server/settings/settings.ts'
 import { simulateHome } from '../bench/home/simulate.ts'
 import { make as cnameChain } from '../captures/cname-chain/make.ts'
 import { make as ech } from '../captures/ech/make.ts'
@@ -25,8 +24,9 @@ import {
   type ValidFrame,
 } from '../support/valid-packets.ts'
 import { LAMP, ROUTER, UP } from '../support/valid-ends.ts'
-import type { Input, Step, StateFileName } from './input.ts'
+import type { Input, Step } from './input.ts'
 import { type Packet, packetsOf, plainFile } from './packets.ts'
+import { stateSteps } from './state-seeds.ts'
 
 const START = Date.UTC(2026, 0, 5, 8) / 1000
 const PIECE_OF_THE_DAY = 120
@@ -44,14 +44,15 @@ export function seedInputs(): Input[] {
   const logs = logSteps()
   const [first] = sampleCaptures()
   const capture: Step = { kind: 'capture', bytes: first }
+  const states = stateSteps(first)
   return [
     ...ofCaptures,
     ...logs.map((step): Input => ({ steps: [step] })),
     { steps: logs },
     { steps: [logs[0], capture, { kind: 'order', order: 'restart' }, logs[2], { kind: 'order', order: 'forget' }] },
     { steps: [capture, { kind: 'order', order: 'ask' }, { kind: 'order', order: 'a month later' }, capture] },
-    ...stateSteps().map((step): Input => ({ steps: [step, capture] })),
-    { steps: [...stateSteps(), capture, { kind: 'order', order: 'mute' }] },
+    ...states.map((step): Input => ({ steps: [step, capture] })),
+    { steps: [...states, capture, { kind: 'order', order: 'mute' }] },
   ]
 }
 
@@ -162,69 +163,6 @@ function logSteps(): Step[] {
     kind: 'log',
     format: id,
     bytes: text(`${[...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`),
-  }))
-}
-
-/** State of a home of two devices, as the files hold it; the traffic history is made by the fuzzing itself. */
-function stateSteps(): Step[] {
-  const device = '02:00:00:00:00:0a'
-  const event = {
-    id: 'a.1',
-    at: START,
-    device,
-    kind: 'heartbeat',
-    company: null,
-    host: 'a.example',
-    purpose: 'unknown',
-    sent: 100,
-    received: 200,
-    seconds: 30,
-    confidence: 0.5,
-    reasons: [],
-  }
-  const known = {
-    id: device,
-    name: 'Lamp',
-    kind: 'bulb',
-    vendor: null,
-    why: ['its name'],
-    confidence: 0.7,
-    mac: device,
-    privateMac: true,
-    addresses: ['192.168.1.10'],
-    firstSeen: START - 86_400,
-    lastSeen: START - 60,
-  }
-  const series = { from: START, step: 60, sent: [1], received: [2], usual: null }
-  const answers = {
-    triggered: { people: [device], local: 0 },
-    makers: 'unknown',
-    vendor: null,
-    countries: [],
-    hosts: [],
-  }
-  const files: Partial<Record<StateFileName, unknown>> = {
-    'settings.json': defaults(),
-    'decisions.json': {
-      devices: { [device]: { name: 'My lamp', kind: 'bulb', level: 'companies' } },
-      merges: { '02:00:00:00:00:0b': device },
-      ignored: { salt: '00', hashes: ['11'] },
-    },
-    'devices.json': { devices: [known, { ...known, id: '192.168.1.20', mac: null, name: null }] },
-    'access.json': {
-      admin: 'scrypt$x',
-      viewer: null,
-      sessions: [{ key: 'k', role: 'admin', expires: START + 86_400 }],
-      log: [],
-    },
-    'events.json': { events: [event, { ...event, id: 'a.2', kind: 'voice-request' }] },
-    'alert-evidence.json': { evidence: { 'new-device-1': { device, at: START, series, answers } } },
-    'channels.json': { waiting: { ntfy: [] }, told: { ntfy: ['a'] } },
-  }
-  return Object.entries(files).map(([file, value]) => ({
-    kind: 'state',
-    file: file as StateFileName,
-    bytes: text(JSON.stringify(value)),
   }))
 }
 
