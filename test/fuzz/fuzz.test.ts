@@ -9,6 +9,7 @@ import { Coverage } from './coverage.ts'
 import { failureOf, Fuzzer, type FuzzerOptions, type Target } from './fuzzer.ts'
 import { type Input, ORDERS, readInput, STATE_FILES, writeInput } from './input.ts'
 import { mutatedInput } from './mutate-input.ts'
+import { mutatedJson } from './mutate-json.ts'
 import { packetsOf, plainFile } from './packets.ts'
 import { Product } from './product.ts'
 import { seedInputs } from './seeds.ts'
@@ -124,6 +125,13 @@ describe('the fuzzing', () => {
       )
     expect(made(4)).toBe(made(4))
     expect(made(4)).not.toBe(made(5))
+  })
+
+  test('changes documents of every shape into others', () => {
+    const made = new Set<string>()
+    const document = new TextEncoder().encode('{"a":[1,{"b":null}],"c":"x"}')
+    for (let seed = 0; seed < 2_000; seed++) made.add(Buffer.from(mutatedJson(document, seededRandom(seed))).toString())
+    expect(made.size).toBeGreaterThan(500)
   })
 
   test('writes an input so that it reads the same again', () => {

@@ -60,7 +60,8 @@ function changeOne(holder: { document: unknown }, random: Random): void {
       else delete container[key]
       break
     case 1:
-      define(container, random.pick(KEYS), container[key])
+      if (Array.isArray(container)) container.push(container[Number(key)])
+      else define(container, random.pick(KEYS), container[key])
       break
     case 2:
       if (typeof container[key] === 'number') container[key] = -(container[key] as number) * random.pick([1, 1e3, 1e12])
