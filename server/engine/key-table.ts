@@ -140,7 +140,7 @@ export class KeyTable {
 
   private hash(a: number, b: number, c: number, d: number): number {
     const { words } = this
-    return (
+    const hash =
       words[a & 0xff] ^
       words[0x100 | ((a >>> 8) & 0xff)] ^
       words[0x200 | ((a >>> 16) & 0xff)] ^
@@ -157,7 +157,9 @@ export class KeyTable {
       words[0xd00 | ((d >>> 8) & 0xff)] ^
       words[0xe00 | ((d >>> 16) & 0xff)] ^
       words[0xf00 | (d >>> 24)]
-    )
+    // Keys that differ in one bit of each byte have hashes that are sums of a few words: no longer so behind this.
+    const mixed = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
+    return mixed ^ (mixed >>> 16)
   }
 }
 

@@ -12,12 +12,12 @@ import { mutatedInput } from './mutate-input.ts'
 import { mutatedJson } from './mutate-json.ts'
 import { packetsOf, plainFile } from './packets.ts'
 import { Product } from './product.ts'
-import { seedInputs } from './seeds.ts'
+import { builtInputs } from './seeds.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-fuzz-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const seeds = seedInputs()
+const seeds = builtInputs()
 
 function counted(
   executions: number,

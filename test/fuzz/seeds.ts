@@ -24,6 +24,7 @@ import {
   type ValidFrame,
 } from '../support/valid-packets.ts'
 import { LAMP, ROUTER, UP } from '../support/valid-ends.ts'
+import { behaviourCaptures } from './behaviours.ts'
 import type { Input, Step } from './input.ts'
 import { type Packet, packetsOf, plainFile } from './packets.ts'
 import { stateSteps } from './state-seeds.ts'
@@ -31,18 +32,28 @@ import { stateSteps } from './state-seeds.ts'
 const START = Date.UTC(2026, 0, 5, 8) / 1000
 const PIECE_OF_THE_DAY = 120
 
+/** Without the sample home's day, which takes seconds to make. */
+export function builtInputs(): Input[] {
+  return inputsOf([])
+}
+
 export function seedInputs(): Input[] {
+  return inputsOf(sampleCaptures())
+}
+
+function inputsOf(more: readonly Uint8Array[]): Input[] {
   const captures = [
     ...protocolCaptures(),
+    ...behaviourCaptures(),
     ...[cnameChain, ech, homePrefix, httpsHint, movedAddress, router, snaplenCut, splitHello].map((make) => make()),
-    ...sampleCaptures(),
+    ...more,
     simulatedHome(),
     ...pcapFiles(),
     ...pcapngFiles(),
   ]
   const ofCaptures = captures.map((bytes): Input => ({ steps: [{ kind: 'capture', bytes }] }))
   const logs = logSteps()
-  const [first] = sampleCaptures()
+  const first = simulatedHome()
   const capture: Step = { kind: 'capture', bytes: first }
   const states = stateSteps(first)
   return [
@@ -108,21 +119,17 @@ function helloFrames(): ValidFrame[] {
   ]
 }
 
-let sample: Uint8Array[] | null = null
-
 /** Parts of the sample home's day, spread over it: routines, an upload in the night, heartbeats. */
 function sampleCaptures(): Uint8Array[] {
-  if (sample !== null) return sample
   const { pcap } = makeSample()
   const view = new DataView(pcap.buffer, pcap.byteOffset, pcap.length)
   const starts: number[] = []
   for (let at = 24; at < pcap.length; at += 16 + view.getUint32(at + 8, true)) starts.push(at)
   starts.push(pcap.length)
-  sample = Array.from({ length: 12 }, (_, part) => {
+  return Array.from({ length: 12 }, (_, part) => {
     const from = Math.floor((part / 12) * (starts.length - 1 - PIECE_OF_THE_DAY))
     return concat(pcap.subarray(0, 24), pcap.subarray(starts[from], starts[from + PIECE_OF_THE_DAY]))
   })
-  return sample
 }
 
 function simulatedHome(): Uint8Array {

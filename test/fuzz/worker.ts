@@ -32,6 +32,9 @@ export type Report = {
 
 const REPORT_EVERY_MS = 2_000
 
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(1))
+
 const setup = JSON.parse(process.argv[2]) as WorkerSetup
 await fuzzUntilOver(setup)
 process.exit(0)
