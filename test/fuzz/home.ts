@@ -12,6 +12,7 @@ import { historyInThread } from '../../server/history/answer.ts'
 import { HistoryDatabase } from '../../server/history/database.ts'
 import { AT_HOME, type Batch, CELL_LENGTH } from '../../server/model/batch.ts'
 import type { Policy } from '../../server/model/policy.ts'
+import type { SourceReport } from '../../server/model/source-report.ts'
 import type { Rules } from '../../server/rulebook/open.ts'
 import { DeviceRegistry } from '../../server/session/device-registry.ts'
 import { hashOfId } from '../../server/session/excluded-devices.ts'
@@ -97,6 +98,7 @@ class Home {
   private memory: AlertMemory | null
   private now = START
   private sources = 0
+  private sourceState: SourceReport['state'] = 'running'
   /** What the traffic history keeps is no longer all that was accounted. */
   private isReduced: boolean
 
@@ -188,6 +190,8 @@ class Home {
     switch (message.type) {
       case 'activity':
         checkValue(message.update, 'activity')
+        for (const { kind } of message.update.alerts) this.context.features.add(`alert ${kind} live`)
+        for (const { kind } of message.update.events) this.context.features.add(`event ${kind} live`)
         return this.activity.add(message.update)
       case 'memory':
         this.memory = readAlertMemory(JSON.parse(JSON.stringify(message.memory)))
@@ -237,7 +241,20 @@ class Home {
   private pass(seconds: number): void {
     this.now += seconds
     this.pipeline.mark(this.now)
-    this.pipeline.flush(this.now, [])
+    this.pipeline.flush(this.now, [this.sourceReport()])
+  }
+
+  private sourceReport(): SourceReport {
+    return {
+      id: 'one',
+      kind: 'file',
+      title: 'eth0',
+      state: this.sourceState,
+      packets: this.pipeline.packets,
+      dropped: 0,
+      lastPacket: Number.isNaN(this.pipeline.last) ? null : this.pipeline.last,
+      problem: this.sourceState === 'failed' ? 'It is gone.' : null,
+    }
   }
 
   private async ask(): Promise<void> {
@@ -254,6 +271,12 @@ class Home {
     switch (order) {
       case 'ask':
         return await this.ask()
+      case 'a source fails':
+        this.sourceState = 'failed'
+        return
+      case 'a source works':
+        this.sourceState = 'running'
+        return
       case 'renew':
         return this.pipeline.renew(this.now, [])
       case 'restart':

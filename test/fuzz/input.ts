@@ -30,6 +30,8 @@ export const ORDERS = [
   'expected',
   'mute',
   'ask',
+  'a source fails',
+  'a source works',
   'a minute later',
   'an hour later',
   'a month later',

@@ -63,6 +63,15 @@ function inputsOf(more: readonly Uint8Array[]): Input[] {
     { steps: [logs[0], capture, { kind: 'order', order: 'restart' }, logs[2], { kind: 'order', order: 'forget' }] },
     { steps: [capture, { kind: 'order', order: 'ask' }, { kind: 'order', order: 'a month later' }, capture] },
     ...states.map((step): Input => ({ steps: [step, capture] })),
+    ...behaviourCaptures().map((bytes): Input => ({
+      steps: [
+        ...states.filter((step) => step.kind === 'state' && step.file === 'settings.json'),
+        { kind: 'capture', bytes },
+        { kind: 'order', order: 'a source fails' },
+        { kind: 'order', order: 'an hour later' },
+        { kind: 'order', order: 'mute' },
+      ],
+    })),
     { steps: [...states, capture, { kind: 'order', order: 'mute' }] },
   ]
 }

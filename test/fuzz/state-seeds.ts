@@ -13,6 +13,7 @@ import { Pipeline } from '../../server/session/pipeline.ts'
 import { alertSettingsOf } from '../../server/settings/alert-settings.ts'
 import { defaults } from '../../server/settings/settings.ts'
 import type { StateFileName, Step } from './input.ts'
+import { SENSITIVE_ALERTS } from './sensitive.ts'
 import { TIME_ZONE } from './time-zone.ts'
 
 const START = Date.UTC(2026, 0, 5, 8) / 1000
@@ -57,7 +58,7 @@ export function stateSteps(capture: Uint8Array): Step[] {
     hosts: [],
   }
   const files: Partial<Record<StateFileName, unknown>> = {
-    'settings.json': defaults(),
+    'settings.json': withSensitiveAlerts(),
     'decisions.json': {
       devices: { [device]: { name: 'My lamp', kind: 'bulb', level: 'companies' } },
       merges: { '02:00:00:00:00:0b': device },
@@ -81,6 +82,15 @@ export function stateSteps(capture: Uint8Array): Step[] {
     bytes: text(JSON.stringify(value)),
   }))
   return [...documents, { kind: 'state', file: 'history.db', bytes: history }]
+}
+
+function withSensitiveAlerts(): unknown {
+  const settings = defaults()
+  return {
+    ...settings,
+    home: { ...settings.home, learningDays: 0 },
+    alerts: { ...settings.alerts, ...SENSITIVE_ALERTS },
+  }
 }
 
 /** A home in which the capture was read: its traffic history as a file, and what its detectors learned. */
