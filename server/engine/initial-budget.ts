@@ -5,10 +5,10 @@ import { LIMITS, type LimitCounter } from './limits.ts'
 const REORDER_SECONDS = 5
 
 /**
- * To read an Initial takes a derivation of keys and a decryption, many times what any other packet costs, and anyone can
- * send one. In each second of capture time each sender has a share, and so have all those together of whom nothing was
- * read yet, or who sends from ever new addresses would take all of the time; who was read before keeps the own share.
- * What is beyond it is counted but not read.
+ * To read an Initial takes a derivation of keys and a decryption, many times what any other packet costs, and anyone
+ * can send one. In each second of capture time each sender has a share, and so have all those together of whom nothing
+ * was read yet, or who sends from ever new addresses would take all of the time; who was read before keeps its own
+ * share. What is beyond it is counted but not read.
  */
 export class InitialBudget {
   private readonly limits: LimitCounter

@@ -73,7 +73,7 @@ describe('a recording whose packets are days apart', () => {
     reader.push(pcapFile({}, packets))
     reader.end()
     engine.finish()
-    detection.finish(describeDevices(engine, rules) as never)
+    detection.finish(describeDevices(engine, rules))
     // Not once for each pair of packet and device.
     expect(asked).toBeGreaterThan(devices)
     expect(asked).toBeLessThan((devices * devices) / 5)

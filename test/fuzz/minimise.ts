@@ -1,6 +1,6 @@
 // The smallest input that still breaks the same thing: steps, packets, lines and bytes left out one after the other.
 import { concat } from '../../server/sample/packets/bytes.ts'
-import type { Input, Step } from './input.ts'
+import type { Input } from './input.ts'
 import { packetsOf, plainFile } from './packets.ts'
 
 /** Whether the input still breaks it. */
@@ -24,7 +24,7 @@ async function minimisedSteps(input: Input, breaks: Breaks): Promise<Input> {
 async function minimisedStep(input: Input, at: number, breaks: Breaks): Promise<Input> {
   const step = input.steps[at]
   if (step.kind === 'order') return input
-  const withBytes = (bytes: Uint8Array): Input => ({ steps: input.steps.with(at, { ...step, bytes } as Step) })
+  const withBytes = (bytes: Uint8Array): Input => ({ steps: input.steps.with(at, { ...step, bytes }) })
   if (step.kind === 'capture') {
     const packets = packetsOf(step.bytes)
     if (await breaks(withBytes(plainFile(packets)))) {

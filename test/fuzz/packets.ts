@@ -2,7 +2,6 @@
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { concat } from '../../server/sample/packets/bytes.ts'
 import {
-  type CapturedPacket,
   LINK_TYPE,
   pcapFile,
   type PcapngBlock,
@@ -83,8 +82,7 @@ function pcapngOf(packets: readonly Packet[], options: PcapngInterface): Uint8Ar
   const types = [...new Set(packets.map(({ linkType }) => linkType))]
   const blocks: PcapngBlock[] = types.map((linkType) => ({ kind: 'interface', interface: { ...options, linkType } }))
   for (const packet of packets) {
-    if (packet.timed)
-      blocks.push({ kind: 'packet', interface: types.indexOf(packet.linkType), packet: packet as CapturedPacket })
+    if (packet.timed) blocks.push({ kind: 'packet', interface: types.indexOf(packet.linkType), packet: packet })
     else blocks.push({ kind: 'simple', bytes: packet.bytes, originalLength: packet.originalLength })
   }
   return pcapngFile({ blocks })
