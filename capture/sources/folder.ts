@@ -118,7 +118,7 @@ export class FolderSource implements PacketSource {
       if (bytesRead === 4) await this.readGzipped(file)
       return false
     }
-    const reader = this.events.openReader()
+    const reader = this.events.openReader(Number(file.modified) / 1e9)
     this.meter.begin(reader)
     this.current = { file, handle, offset: 0, reader }
     return true
@@ -140,7 +140,7 @@ export class FolderSource implements PacketSource {
   }
 
   private async readGzipped(file: CaptureFile): Promise<void> {
-    const reader = this.events.openReader()
+    const reader = this.events.openReader(Number(file.modified) / 1e9)
     this.meter.begin(reader)
     let before = 0
     const onPiece = (): void => {
