@@ -1,6 +1,17 @@
 // The places of a traffic history's files on the disk, cleared of what cannot be used; and its replacement, from what
 // can be read of a damaged one.
-import { chmodSync, closeSync, existsSync, lstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Driver } from '../../capture/sources/sqlite.ts'
 import { isDiskFull, withReserveSync } from '../store/reserve.ts'
@@ -14,6 +25,8 @@ const MAX_DAMAGED_HISTORIES = 1
 /** SQLite's file format, section 4.1: a write-ahead log begins with one of these. */
 const LOG_MAGIC = new Set([0x377f0682, 0x377f0683])
 const LOG_HEADER = 32
+/** More than the history is ever allowed on the disk. */
+const MAX_DECLARED = 2 ** 36
 
 /** For this user only, from its first byte on. */
 export function createPrivately(path: string): void {
@@ -83,10 +96,29 @@ export function replaceDamaged(driver: Driver, path: string, migrations: readonl
 }
 
 function recover(driver: Driver, path: string, fresh: string, migrations: readonly Migration[]): Recovered {
+  const size = statSync(path).size
+  // SQLite reads nothing of a file that is shorter than it says; what is missing reads as zeros, and takes no room.
+  const declared = declaredSize(path)
+  if (declared > size) truncateSync(path, declared)
   const damaged = driver.open(path)
   try {
     return rebuildInto(fresh, damaged, driver, (to) => migrate(to, migrations, () => undefined))
   } finally {
     damaged.close()
+    if (declared > size) truncateSync(path, size)
   }
+}
+
+/** SQLite's file format, section 1.3: size of a page at 16, number of pages at 28. Zero for what cannot be meant. */
+function declaredSize(path: string): number {
+  const header = Buffer.alloc(100)
+  const file = openSync(path, 'r')
+  try {
+    if (readSync(file, header, 0, 100, 0) < 100 || header.toString('latin1', 0, 15) !== 'SQLite format 3') return 0
+  } finally {
+    closeSync(file)
+  }
+  const page = header.readUInt16BE(16)
+  const bytes = (page === 1 ? 65_536 : page) * header.readUInt32BE(28)
+  return bytes <= MAX_DECLARED ? bytes : 0
 }

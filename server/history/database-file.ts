@@ -12,7 +12,7 @@ export class DatabaseFile {
   /** What is wrong at present, one sentence; null when all is well. */
   problem: string | null = null
   /** What was damaged when it was opened, and what became of it; null where nothing was. */
-  readonly damage: string | null
+  damage: string | null
   readonly driver: DriverName
   readonly connection: Connection
   private readonly path: string

@@ -37,6 +37,11 @@ export function loadStore(file: DatabaseFile, zone: string, limits: CatalogLimit
     seconds: new Seconds(MAX_SECOND_CELLS),
   }
   if (state.zone !== zone) changeZone(file, store, zone)
+  if (isLost) {
+    file.transactionWithReserve(() => writeState(file, store.state))
+    file.damage ??=
+      'The row of the history that says how far it is rolled up was missing; it was found again from the traffic.'
+  }
   store.now = store.state.clock
   store.rows.visitMinutes(orNever(store.state.hourDone), Infinity, null, (minute, device, endpoint) =>
     catalog.sawAgain(device, endpoint, minute),

@@ -26,9 +26,18 @@ export interface ReadableTable {
 export function readRows(connection: Connection, source: ReadableTable, visit: (row: Row) => void): number | null {
   const { table, columns, key } = source
   const sql = `SELECT ${columns.join(', ')} FROM ${table}`
-  if (key === null) return readOnce(() => connection.prepare(sql).iterate() as Iterable<Row>, visit) ? 0 : 1
   let places = 0
   let any = false
+  if (key === null) {
+    const isWhole = readOnce(
+      () => connection.prepare(sql).iterate() as Iterable<Row>,
+      (row) => {
+        any = true
+        visit(row)
+      },
+    )
+    return isWhole ? 0 : any ? 1 : null
+  }
   for (let from: number | null = 0; from !== null;) {
     let last = from - 1
     const isWhole = readOnce(

@@ -1,15 +1,5 @@
 // The reserve of the state folder: a file whose room is given back, piece by piece, where a write meets a full disk.
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, lstatSync, openSync, rmSync, statfsSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { randomFillSync } from 'node:crypto'
 import { dirname, join } from 'node:path'
 
@@ -27,8 +17,8 @@ export function isDiskFull(error: unknown): boolean {
 
 /**
  * Makes the reserve as large as it should be, of real blocks: random bytes, which no file system compresses. Leaves at
- * least twice its size free; does with less, or without, where there is no room. False where it is smaller than it
- * should be.
+ * least twice its size free; does with less, or without, where there is no room. Not synced: after a power cut it is
+ * made again. False where it is smaller than it should be.
  */
 export function fillReserve(folder: string, most = RESERVE_BYTES): boolean {
   const path = join(folder, RESERVE)
@@ -41,7 +31,6 @@ export function fillReserve(folder: string, most = RESERVE_BYTES): boolean {
       const piece = Buffer.allocUnsafe(PIECE_BYTES)
       for (; size < most && freeBytes(folder) >= 2 * size + 3 * PIECE_BYTES; size += PIECE_BYTES)
         writeAll(file, randomFillSync(piece))
-      fsyncSync(file)
     } finally {
       closeSync(file)
     }
