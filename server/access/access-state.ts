@@ -13,6 +13,8 @@ export interface AccessState {
   /** Only the hash of a session's id is kept: whoever reads the file cannot log in with it. */
   sessions: { key: string; role: Role; expires: number }[]
   log: AccessEntry[]
+  /** Signs the cookie of browsers that were logged in before; made with the first of them. */
+  browserKey?: string
 }
 
 export const emptyAccess = (): AccessState => ({ admin: null, viewer: null, sessions: [], log: [] })
@@ -26,6 +28,7 @@ export function isAccessState(value: unknown): value is AccessState {
     Array.isArray(state.sessions) &&
     Array.isArray(state.log) &&
     [state.admin, state.viewer].every((kept) => kept === null || typeof kept === 'string') &&
+    (state.browserKey === undefined || typeof state.browserKey === 'string') &&
     state.sessions.every(
       (one) =>
         typeof one?.key === 'string' && (one.role === 'admin' || one.role === 'viewer') && Number.isFinite(one.expires),

@@ -16,6 +16,7 @@ export interface Login extends Session {
 }
 
 const DAY = 86_400
+/** Of each account: whoever logs in to one again and again ends no session of the other. */
 export const MAXIMUM_SESSIONS = 100
 
 export interface LoginSessionsOptions {
@@ -28,6 +29,8 @@ export interface LoginSessionsOptions {
 export class LoginSessions {
   private readonly options: LoginSessionsOptions
   private readonly listeners: ((key: string) => void)[] = []
+  /** Where the sessions of this run were opened, by their keys; never on disk. */
+  private readonly places = new Map<string, string>()
 
   constructor(options: LoginSessionsOptions) {
     this.options = options
@@ -38,13 +41,17 @@ export class LoginSessions {
     this.listeners.push(listener)
   }
 
-  open(role: Role): Login {
+  /** `place` is the browser's address: of too many sessions, those of the place with the most make room. */
+  open(role: Role, place: string): Login {
     const { state, now, sessionDays } = this.options
     const id = randomBytes(32).toString('base64url')
     const session = { key: keyOf(id), role, expires: now() + sessionDays() * DAY }
     state.data.sessions = state.data.sessions.filter((one) => one.expires > now())
+    for (const key of this.places.keys())
+      if (!state.data.sessions.some((one) => one.key === key)) this.places.delete(key)
     state.data.sessions.push(session)
-    if (state.data.sessions.length > MAXIMUM_SESSIONS) this.end(state.data.sessions[0].key)
+    this.places.set(session.key, place)
+    this.makeRoom(role)
     return { id, key: session.key, role, csrf: csrfOf(session.key) }
   }
 
@@ -62,6 +69,11 @@ export class LoginSessions {
     return session
   }
 
+  /** The session of an id, which is not made to last longer by it. */
+  peek(id: string): Session | null {
+    return this.findKey(keyOf(id))
+  }
+
   /** The session of a key, for a socket that was let in with it. */
   findKey(key: string): Session | null {
     const { state, now } = this.options
@@ -76,8 +88,21 @@ export class LoginSessions {
 
   end(key: string): void {
     const { data } = this.options.state
+    this.places.delete(key)
     data.sessions = data.sessions.filter((one) => one.key !== key)
     for (const listener of this.listeners) listener(key)
+  }
+
+  private makeRoom(role: Role): void {
+    const ofRole = this.options.state.data.sessions.filter((one) => one.role === role)
+    if (ofRole.length <= MAXIMUM_SESSIONS) return
+    // One from before the restart counts as of a place of its own.
+    const placeOf = (key: string): string => this.places.get(key) ?? key
+    const counts = new Map<string, number>()
+    for (const { key } of ofRole) counts.set(placeOf(key), (counts.get(placeOf(key)) ?? 0) + 1)
+    const most = Math.max(...counts.values())
+    const oldest = ofRole.find(({ key }) => counts.get(placeOf(key)) === most)
+    if (oldest !== undefined) this.end(oldest.key)
   }
 
   endWhere(isChosen: (session: { key: string; role: Role }) => boolean): void {

@@ -188,6 +188,7 @@ export class PayloadInspector {
     const result = grew ? this.readAssembled(assembly, flow, end) : More
     if (result === Found) return this.endAssembly(flow, end, assembly.next, Found)
     const hasWaited = assembly.hasBase || assembly.segments >= SEGMENTS_WITHOUT_BASE
+    if (assembly.isFull) this.engine.limits.add(assembly.fullLimit)
     if (assembly.isFull || (result === Nothing && hasWaited))
       this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
   }

@@ -1,10 +1,11 @@
 // Routes of access: the session, claim, log-in, log-out, passwords, access log.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { KNOWN_FOR_SECONDS } from '../../access/known-browsers.ts'
 import type { Login, Session } from '../../access/login-sessions.ts'
 import type { SessionFacts as Facts } from '../../api.ts'
 import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
-import { COOKIE } from '../session-cookie.ts'
+import { COOKIE, KNOWN_COOKIE } from '../session-cookie.ts'
 import { Done } from '../schemas/fields.ts'
 import { Password, AccessLog, SessionFacts } from '../schemas/access.ts'
 
@@ -24,20 +25,22 @@ function loginRoutes(app: HttpServer, { accounts, service, version, lan, secure 
     lan,
     hasViewer: accounts.hasViewer(),
   })
-  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+  const cookieOf = ({ visitor }: FastifyRequest) => cookieOptions(secure || visitor.isTls)
   const days = (): number => Number(service.settings().values['access']?.['sessionDays'] ?? 30)
-  const keep = (reply: FastifyReply, id: string): void =>
-    void reply.setCookie(COOKIE, id, { ...cookie, maxAge: days() * 86_400 })
+  const keep = (request: FastifyRequest, reply: FastifyReply, id: string): void =>
+    void reply.setCookie(COOKIE, id, { ...cookieOf(request), maxAge: days() * 86_400 })
   /** A new session takes the place of the one that the browser had. */
   const enter = async (request: FastifyRequest, reply: FastifyReply, login: Login): Promise<Facts> => {
     if (request.session !== null) await accounts.logout(request.session)
-    keep(reply, login.id)
+    keep(request, reply, login.id)
+    const known = await accounts.browserCookie(login.role, request.browser)
+    reply.setCookie(KNOWN_COOKIE, known, { ...cookieOf(request), maxAge: KNOWN_FOR_SECONDS })
     return facts(login)
   }
 
   app.get('/api/session', { ...anyone, schema: { response: { 200: SessionFacts } } }, async (request, reply) => {
     const id = request.cookies[COOKIE]
-    if (request.session !== null && id !== undefined) keep(reply, id)
+    if (request.session !== null && id !== undefined) keep(request, reply, id)
     return facts(request.session)
   })
 
@@ -50,28 +53,43 @@ function loginRoutes(app: HttpServer, { accounts, service, version, lan, secure 
         response: { 200: SessionFacts },
       },
     },
-    async (request, reply) => enter(request, reply, await accounts.claim(request.body.token, request.body.password)),
+    async (request, reply) => {
+      const { token, password } = request.body
+      return enter(request, reply, await accounts.claim(token, password, request.visitor.address))
+    },
   )
 
   app.post(
     '/api/login',
     { ...anyone, schema: { body: Type.Object({ password: Password }), response: { 200: SessionFacts } } },
-    async (request, reply) => enter(request, reply, await accounts.login(request.body.password, request.ip)),
+    async (request, reply) => {
+      const { visitor, browser } = request
+      const acquaintance = { browser, isLocal: visitor.isLocal }
+      return enter(request, reply, await accounts.login(request.body.password, visitor.address, acquaintance))
+    },
   )
 
   app.post('/api/logout', { ...viewer, schema: { response: { 200: Done } } }, async (request, reply) => {
     await accounts.logout(request.session!)
-    reply.clearCookie(COOKIE, cookie)
+    reply.clearCookie(COOKIE, cookieOf(request))
     return done
   })
 }
 
-function passwordRoutes(app: HttpServer, { accounts }: Parts): void {
+function cookieOptions(secure: boolean) {
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+}
+
+function passwordRoutes(app: HttpServer, { accounts, secure }: Parts): void {
   app.post(
     '/api/password',
     { ...admin, schema: { body: Type.Object({ current: Password, password: Password }), response: { 200: Done } } },
-    async (request) => {
-      await accounts.changePassword(request.session!, request.body.current, request.body.password, request.ip)
+    async (request, reply) => {
+      await accounts.changePassword(request.session!, request.body.current, request.body.password)
+      // With the old password this browser became unknown, as every other.
+      const known = await accounts.browserCookie('admin', request.browser)
+      const options = { ...cookieOptions(secure || request.visitor.isTls), maxAge: KNOWN_FOR_SECONDS }
+      reply.setCookie(KNOWN_COOKIE, known, options)
       return done
     },
   )
