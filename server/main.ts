@@ -24,6 +24,8 @@ import { alertSettingsOf } from './settings/alert-settings.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
 import { plansOf } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
+import { dropSetAside } from './store/set-aside.ts'
+import { purgeAll } from './store/stored.ts'
 
 export interface ServeOptions {
   port: number
@@ -91,6 +93,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   const liveFeed = attachLiveFeed(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
   await httpServer.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
   const { port } = httpServer.server.address() as { port: number }
+  state.folder.begin()
   if (options.pcap !== null) play(replays, options.pcap)
   return {
     port,
@@ -103,6 +106,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
       await replays.closeAll()
       await channels.close()
       await live.close()
+      await state.folder.close()
       unlock()
     },
   }
@@ -143,10 +147,16 @@ async function startApp(options: ServeOptions, state: AppState): Promise<AppWith
     replays,
     live,
     applySettings: startLive,
+    folder: state.folder,
     alertStore,
     channels,
     dryRuns,
-    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
+    forgetElsewhere: (ids) =>
+      purgeAll([
+        { purge: () => live.forget(ids) },
+        { purge: () => alertStore.forget(ids) },
+        { purge: async () => dropSetAside(options.stateFolder) },
+      ]),
     clock: () => Date.now() / 1000,
   })
   await startLive()

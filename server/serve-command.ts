@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { emptyAccess, isAccessState } from './access/access-state.ts'
 import { resetPassword } from './access/accounts.ts'
-import { openLog } from './log.ts'
+import { openAccess } from './app/access-file.ts'
+import { type Log, openLog } from './log.ts'
 import { start } from './main.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
-import { openStateFile } from './store/state-file.ts'
+import { StateFolder } from './store/state-folder.ts'
 import type { LiveSourcePlan } from './model/source-plan.ts'
 
 export const DEFAULT_PORT = 8480
@@ -50,12 +50,8 @@ export async function resetPasswordCommand(args: string[]): Promise<number> {
     const folder = stateFolder(values.state)
     const lock = lockStateFolder(folder)
     try {
-      const file = await openStateFile(
-        join(folder, 'access.json'),
-        emptyAccess(),
-        (stored) => (isAccessState(stored) ? stored : emptyAccess()),
-        say,
-      )
+      const log = { warn: say, error: say, info: say } as unknown as Log
+      const file = await openAccess(new StateFolder(folder, log))
       await resetPassword(file)
       await file.purge()
     } finally {

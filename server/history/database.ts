@@ -9,7 +9,7 @@ import { CHUNK, MINUTE } from './cells.ts'
 import { Commits } from './commit.ts'
 import { DatabaseFile } from './database-file.ts'
 import { foldBusyDevices, keepBudget } from './disk-budget.ts'
-import { coarsenDevice, finishForgetting, forgetDevices } from './forget.ts'
+import { beginForgetting, coarsenDevice, finishForgetting, forgetDevices } from './forget.ts'
 import type {
   ForgetReceipt,
   HistoryFacts,
@@ -157,6 +157,10 @@ export class HistoryDatabase {
     if (device === undefined || level === 'everything' || level === 'paused') return
     this.flush()
     coarsenDevice(this.file, this.store, device, level)
+  }
+
+  beginForget(names: string[]): void {
+    beginForgetting(this.file, this.store, names)
   }
 
   /** Removes devices from every table, free page, log and set-aside file. */

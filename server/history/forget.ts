@@ -32,15 +32,24 @@ export function coarsenDevice(file: DatabaseFile, store: TrafficStore, device: K
   file.dropSetAside()
 }
 
-/** Removes devices from every table, free page, log and set-aside file. */
-export function forgetDevices(file: DatabaseFile, store: TrafficStore, names: string[]): ForgetReceipt {
-  const { catalog, pending, seconds, lookups, state } = store
-  const devices = names.flatMap((name) => catalog.devices.get(name) ?? [])
-  const ids = new Set(devices.map(({ id }) => id))
-  const begun: HistoryState = { ...state, forgetting: [...new Set([...state.forgetting, ...ids])] }
-  // Written first: from here on it is finished, at the next start if need be; where this fails nothing has changed.
+/**
+ * Notes in the database that the devices are to be forgotten: from here on it is finished, at the next start if need
+ * be. Where this fails nothing has changed.
+ */
+export function beginForgetting(file: DatabaseFile, store: TrafficStore, names: string[]): KnownDevice[] {
+  const devices = names.flatMap((name) => store.catalog.devices.get(name) ?? [])
+  const forgetting = [...new Set([...store.state.forgetting, ...devices.map(({ id }) => id)])]
+  const begun: HistoryState = { ...store.state, forgetting }
   file.transactionWithReserve(() => writeState(file, begun))
   store.state = begun
+  return devices
+}
+
+/** Removes devices from every table, free page, log and set-aside file. */
+export function forgetDevices(file: DatabaseFile, store: TrafficStore, names: string[]): ForgetReceipt {
+  const { pending, seconds, lookups } = store
+  const devices = beginForgetting(file, store, names)
+  const ids = new Set(devices.map(({ id }) => id))
   pending.forget(ids)
   seconds.forget(ids)
   lookups.forget(ids)

@@ -1,8 +1,11 @@
 // The history's own thread: only it waits for the disk.
 import { parentPort, workerData } from 'node:worker_threads'
+import { SqliteError } from '../../capture/sources/sqlite.ts'
+import { diskFault } from '../store/disk-fault.ts'
 import { HistoryDatabase } from './database.ts'
 import { answer } from './answer.ts'
-import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import type { DiskFault, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import { isDamage } from './readable-rows.ts'
 
 function post(message: FromWorker): void {
   parentPort?.postMessage(message)
@@ -10,6 +13,18 @@ function post(message: FromWorker): void {
 
 function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** A refusal of SQLite's for the person; anything else is a mistake, with its own words. */
+function refusalOf(error: unknown): { message: string; fault: DiskFault | null } {
+  if (!(error instanceof SqliteError)) return { message: sentenceOf(error), fault: null }
+  if (isDamage(error))
+    return {
+      message: `The history is damaged (${error.message}): restart Telltale, which reads what is left of it into a new one.`,
+      fault: { status: 503, code: 'history-damaged' },
+    }
+  const { message, status, code } = diskFault(error, 'the history')
+  return { message, fault: { status, code } }
 }
 
 function handle(database: HistoryDatabase, message: ToWorker): void {
@@ -27,7 +42,7 @@ function handle(database: HistoryDatabase, message: ToWorker): void {
   try {
     post({ kind: 'answer', id: message.id, value: answer(database, message.question, message.values) })
   } catch (error) {
-    post({ kind: 'refused', id: message.id, message: sentenceOf(error) })
+    post({ kind: 'refused', id: message.id, ...refusalOf(error) })
   }
 }
 

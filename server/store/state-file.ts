@@ -7,7 +7,7 @@ import { makePrivateFolder, writeDurably } from './durable-file.ts'
 import { withReserve } from './reserve.ts'
 import { setAsideOf } from './set-aside.ts'
 import type { Stored } from './stored.ts'
-import { readVersions, twinOf, type OnDamage, type Validate, type VersionsOptions } from './versions.ts'
+import { readVersions, twinOf, type Recovered, type OnDamage, type Validate, type VersionsOptions } from './versions.ts'
 
 export type { OnDamage, Validate } from './versions.ts'
 
@@ -23,6 +23,7 @@ export interface StateFileOptions<Value> {
 class DurableAdapter<Value> implements Adapter<Value> {
   readonly path: string
   readonly twin: string | undefined
+  recovered: Recovered | null = null
   private readonly options: VersionsOptions<Value>
 
   constructor(path: string, options: VersionsOptions<Value>) {
@@ -32,10 +33,11 @@ class DurableAdapter<Value> implements Adapter<Value> {
   }
 
   async read(): Promise<Value | null> {
-    const { value, isRecovered, isTwinBehind } = await readVersions(this.path, this.options)
+    const { value, recovered, isTwinBehind } = await readVersions(this.path, this.options)
+    this.recovered = recovered
     if (value === null) return null
     try {
-      if (isRecovered) await this.write(value)
+      if (recovered !== null) await this.write(value)
       else if (isTwinBehind) await this.writeTwin(toText(value))
     } catch (error) {
       // In memory it is right; the next change is another attempt.
@@ -92,6 +94,7 @@ export class StateFile<Value> implements Stored<Value> {
   private running: Promise<void> = Promise.resolve()
   private next: Promise<void> | null = null
   private isBehind = false
+  private isPurgeDue = false
 
   constructor(adapter: DurableAdapter<Value>, low: Low<Value>, onWrite: (fault: string | null) => void) {
     this.path = adapter.path
@@ -108,9 +111,15 @@ export class StateFile<Value> implements Stored<Value> {
     this.low.data = value
   }
 
-  /** What is in memory is not on the disk, as that refused it. */
-  get isUnsaved(): boolean {
-    return this.isBehind
+  /** What it was opened from, where it was damaged. */
+  get recovered(): Recovered | null {
+    return this.adapter.recovered
+  }
+
+  /** Tries again what the disk refused. */
+  async retry(): Promise<void> {
+    if (this.isPurgeDue) await this.purge()
+    else if (this.isBehind) await this.save()
   }
 
   /**
@@ -125,24 +134,14 @@ export class StateFile<Value> implements Stored<Value> {
     return this.next
   }
 
-  change<Result>(work: (draft: Value) => Result): Promise<Result> {
+  change<Result>(work: (data: Value) => Result): Promise<Result> {
     return this.after(async () => {
       const draft = structuredClone(this.low.data)
-      const result = work(draft)
+      work(draft)
       await this.adapter.write(draft)
-      this.low.data = draft
       this.wrote(null)
-      return result
-    })
-  }
-
-  changeAnyway<Result>(work: (draft: Value) => Result): Promise<Result> {
-    return this.after(async () => {
-      const draft = structuredClone(this.low.data)
-      const result = work(draft)
-      this.low.data = draft
-      await this.tracked(() => this.adapter.write(draft)).catch(() => undefined)
-      return result
+      // What changed in memory alone meanwhile stays.
+      return work(this.low.data)
     })
   }
 
@@ -151,7 +150,12 @@ export class StateFile<Value> implements Stored<Value> {
    * and its copies, and removes what was set aside. Returns how many files were touched.
    */
   purge(): Promise<number> {
-    return this.after(() => this.tracked(() => this.adapter.rewrite(this.low.data)))
+    return this.after(async () => {
+      this.isPurgeDue = true
+      const files = await this.tracked(() => this.adapter.rewrite(this.low.data))
+      this.isPurgeDue = false
+      return files
+    })
   }
 
   private async tracked<Result>(write: () => Promise<Result>): Promise<Result> {

@@ -4,12 +4,18 @@ export interface Stored<Data> {
   /** Resolves once it is safely on the disk. What could not be written stays in memory. */
   save(): Promise<void>
   /**
-   * Changes the data, or leaves it as it was: on the disk and in memory alike. `work` may change its argument, and
-   * returns what `change` resolves to. Rejects with a ServiceError where the disk refuses, or with what `work` throws.
+   * Changes the data, on the disk and in memory alike, or neither. `work` changes its argument: first a draft, and once
+   * that is on the disk the data itself. Resolves to what it returns; rejects with a ServiceError where the disk refuses.
    */
-  change<Result>(work: (draft: Data) => Result): Promise<Result>
-  /** The same for what must not wait for a disk: where that refuses, the change is kept in memory and written later. */
-  changeAnyway<Result>(work: (draft: Data) => Result): Promise<Result>
+  change<Result>(work: (data: Data) => Result): Promise<Result>
   /** Resolves once no earlier version is on the disk, to how many files were rewritten. */
   purge(): Promise<number>
+}
+
+/** Purges each, whatever becomes of the others; then rejects with the first failure. Resolves to how many files. */
+export async function purgeAll(all: readonly Pick<Stored<unknown>, 'purge'>[]): Promise<number> {
+  const results = await Promise.allSettled(all.map((stored) => stored.purge()))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0)
 }

@@ -23,10 +23,13 @@ export interface VersionsOptions<Value> {
   whenLost?: (found: unknown[]) => Value
 }
 
+/** The twin is as of the last change, the version before as of one change earlier; else nothing could be read. */
+export type Recovered = 'twin' | 'before' | 'lost'
+
 export interface Read<Value> {
   value: Value | null
-  /** True where it is not what the file itself holds, and has to be written. */
-  isRecovered: boolean
+  /** Where it is not what the file itself holds, and has to be written: what it is instead. */
+  recovered: Recovered | null
   /** True where the twin does not hold it. */
   isTwinBehind: boolean
 }
@@ -60,7 +63,7 @@ async function readOne<Value>(path: string, validate: Validate<Value>): Promise<
 
 /** Reads the best version that is left. Sets aside what is damaged, and says what was done. */
 export async function readVersions<Value>(path: string, options: VersionsOptions<Value>): Promise<Read<Value>> {
-  const { validate, onDamage, twin, whenLost } = options
+  const { validate, onDamage, twin } = options
   const name = basename(path)
   for (const file of filesOf(path, twin)) await removeLeftovers(file)
   const present = await readOne(path, validate)
@@ -68,28 +71,34 @@ export async function readVersions<Value>(path: string, options: VersionsOptions
   if (present.value !== null) {
     if (!isDeepStrictEqual(present.value, present.stored)) keepCopy(path, onDamage)
     await clearFolders(path, twin)
-    return { value: present.value, isRecovered: false, isTwinBehind: second !== null && second.text !== present.text }
+    return { value: present.value, recovered: null, isTwinBehind: second !== null && second.text !== present.text }
   }
   const before = await readOne(`${path}.bak`, validate)
   const known = [present, second, before].filter((one) => one !== null)
   const isFirst = known.every(({ damage, value }) => damage === null && value === null) && setAsideOf(path).length === 0
-  if (isFirst) return { value: null, isRecovered: false, isTwinBehind: false }
+  if (isFirst) return { value: null, recovered: null, isTwinBehind: false }
   const what =
     present.damage === null
       ? `${name} is missing`
       : `${name} is damaged (${present.damage}) and was set aside as ${basename(setAsideDamaged(path))}`
   await clearFolders(path, twin)
-  const { value, done } =
-    second !== null && second.value !== null
-      ? { value: second.value, done: `its copy in ${basename(twin as string)} is used` }
-      : before.value !== null
-        ? { value: before.value, done: 'the version before it is used' }
-        : {
-            value: whenLost?.(known.map(({ stored }) => stored).filter((stored) => stored !== undefined)) ?? null,
-            done: whenLost === undefined ? 'its values are the defaults again' : 'no version of it can be read',
-          }
+  const [recovered, value, done] = bestOf(second, before, known, options)
   onDamage(`${what}; ${done}.`)
-  return { value, isRecovered: true, isTwinBehind: second !== null }
+  return { value, recovered, isTwinBehind: second !== null }
+}
+
+function bestOf<Value>(
+  second: One<Value> | null,
+  before: One<Value>,
+  known: One<Value>[],
+  { twin, whenLost }: VersionsOptions<Value>,
+): [recovered: Recovered, value: Value | null, done: string] {
+  if (second !== null && second.value !== null)
+    return ['twin', second.value, `its copy in ${basename(twin as string)} is used`]
+  if (before.value !== null) return ['before', before.value, 'the version before it is used']
+  if (whenLost === undefined) return ['lost', null, 'its values are the defaults again']
+  const found = known.map(({ stored }) => stored).filter((stored) => stored !== undefined)
+  return ['lost', whenLost(found), 'no version of it can be used as it is']
 }
 
 /** All files that may hold a version, but for what was set aside. */
