@@ -9,6 +9,7 @@ import { App } from './app/app.ts'
 import { type AppState, openAppState } from './app/app-state.ts'
 import { Channels } from './app/channels.ts'
 import { LiveTraffic } from './app/live-traffic.ts'
+import { finishRestore } from './backup/restore.ts'
 import { builtFile } from './built-file.ts'
 import { DryRuns } from './dry-run/dry-runs.ts'
 import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
@@ -70,6 +71,7 @@ export async function start(options: ServeOptions): Promise<Running> {
 
 async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
   const { stateFolder, log, lan } = options
+  finishRestore(stateFolder)
   const state = await openAppState(stateFolder, log)
   const parts = await startApp(options, state)
   const { app, live, replays, channels, dryRuns } = parts

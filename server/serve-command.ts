@@ -99,12 +99,12 @@ function readArguments(args: string[]): ServeArguments {
 }
 
 /** The named folder, or the user's own place for state (XDG Base Directory specification). */
-function stateFolder(named: string | undefined): string {
+export function stateFolder(named: string | undefined): string {
   if (named !== undefined) return resolve(process.env['INIT_CWD'] ?? '.', named)
   return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'telltale')
 }
 
-function versionOfPackage(): string {
+export function versionOfPackage(): string {
   const file = new URL('../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

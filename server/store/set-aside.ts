@@ -10,7 +10,7 @@ export const COPY_DAYS = 7
 /** Damaged files are kept as long as hours of the traffic history usually are. */
 export const DAMAGED_DAYS = 35
 const DAY_MS = 86_400_000
-const SET_ASIDE = /\.(damaged|before)(-|$)/
+const SET_ASIDE = /\.(damaged|before|replaced)(-|$)/
 
 /** "2026-11-30T101500Z": sorts by time, and may stand in the name of a file anywhere. */
 export function stamp(now = Date.now()): string {
@@ -18,6 +18,10 @@ export function stamp(now = Date.now()): string {
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(':', '')
+}
+
+export function isSetAside(name: string): boolean {
+  return SET_ASIDE.test(name)
 }
 
 /** All that was set aside in a folder. */
@@ -38,7 +42,7 @@ export function setAsideOf(path: string): string[] {
 }
 
 /** A name for what is set aside that nothing has yet. */
-export function asideName(path: string, why: 'damaged' | 'before'): string {
+export function asideName(path: string, why: 'damaged' | 'before' | 'replaced'): string {
   const name = `${path}.${why}-${stamp()}`
   for (let number = 2; ; number += 1) {
     const tried = number === 2 ? name : `${name}-${number - 1}`
@@ -71,7 +75,7 @@ export function copyBefore(path: string): string | null {
 /** Deletes what has been set aside for long enough. To be called once a start has succeeded, and daily. */
 export function dropOldSetAside(folder: string, now = Date.now()): void {
   for (const path of setAsideIn(folder)) {
-    const days = /\.before(-|$)/.test(basename(path)) ? COPY_DAYS : DAMAGED_DAYS
+    const days = /\.damaged(-|$)/.test(basename(path)) ? DAMAGED_DAYS : COPY_DAYS
     try {
       if (now - lstatSync(path).mtimeMs > days * DAY_MS) rmSync(path, { recursive: true, force: true })
     } catch {
