@@ -1,6 +1,6 @@
 // Files that were set aside: damaged ones, and copies from before a migration or a restore. Capped, kept for a limited
 // time, and deleted with whatever is forgotten.
-import { copyFileSync, chmodSync, existsSync, lstatSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs'
+import { copyFileSync, chmodSync, existsSync, lstatSync, readdirSync, renameSync, rmSync, lutimesSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /** Damaged versions of one file; the oldest goes first. */
@@ -59,7 +59,7 @@ export function setAsideDamaged(path: string, most = MAX_DAMAGED): string {
   renameSync(path, aside)
   // Its age counts from here.
   const now = new Date()
-  utimesSync(aside, now, now)
+  lutimesSync(aside, now, now)
   return aside
 }
 

@@ -200,6 +200,7 @@ export async function openStateFile<Value>(
   const adapter = new DurableAdapter(path, {
     validate,
     onDamage,
+    defaults,
     ...(hasTwin ? { twin: twinOf(path) } : {}),
     ...(whenLost === undefined ? {} : { whenLost }),
   })

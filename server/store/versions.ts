@@ -16,10 +16,8 @@ export interface VersionsOptions<Value> {
   onDamage: OnDamage
   /** A second file with the same content, for what must not be lost with one file. */
   twin?: string
-  /**
-   * The value where files were there and none can be used; `found` is what they hold where it is JSON at least. The
-   * defaults where absent.
-   */
+  defaults: Value
+  /** The value where files were there and none can be used, from what they hold where it is JSON at least. */
   whenLost?: (found: unknown[]) => Value
 }
 
@@ -91,12 +89,12 @@ function bestOf<Value>(
   second: One<Value> | null,
   before: One<Value>,
   known: One<Value>[],
-  { twin, whenLost }: VersionsOptions<Value>,
-): [recovered: Recovered, value: Value | null, done: string] {
+  { twin, defaults, whenLost }: VersionsOptions<Value>,
+): [recovered: Recovered, value: Value, done: string] {
   if (second !== null && second.value !== null)
     return ['twin', second.value, `its copy in ${basename(twin as string)} is used`]
   if (before.value !== null) return ['before', before.value, 'the version before it is used']
-  if (whenLost === undefined) return ['lost', null, 'its values are the defaults again']
+  if (whenLost === undefined) return ['lost', structuredClone(defaults), 'its values are the defaults again']
   const found = known.map(({ stored }) => stored).filter((stored) => stored !== undefined)
   return ['lost', whenLost(found), 'no version of it can be used as it is']
 }

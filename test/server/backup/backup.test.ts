@@ -117,13 +117,15 @@ describe('a backup of a running service', { timeout: 60_000 }, () => {
     expect(restored).toEqual(bytesOf(unpacked))
     for (const { name } of manifest.files) {
       expect(statSync(join(fresh, name)).mode & 0o777, name).toBe(0o600)
-      if (/^(settings|decisions|devices|channels)\.json(\.bak)?$/.test(name))
+      if (/^(settings|decisions|devices)\.json(\.bak)?$/.test(name))
         expect(readFileSync(join(fresh, name)).equals(readFileSync(join(home.stateFolder, name))), name).toBe(true)
     }
     expect(rowsOf(join(fresh, 'history.db'))).toEqual(rows)
     const again = await startOn(fresh)
     try {
-      expect(differences(answers, await answersOf(again))).toEqual([])
+      const found = differences(answers, await answersOf(again))
+      // Whether a receiver was tried since the start is of the run, and not kept.
+      expect(found.filter((difference) => !/channels\.\w+\.problem/.test(difference))).toEqual([])
     } finally {
       await again.stop()
     }
