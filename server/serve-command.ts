@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { resetPassword } from './access/accounts.ts'
 import { openAccess } from './app/access-file.ts'
-import { type Log, openLog } from './log.ts'
+import { openLog } from './log.ts'
 import { start } from './main.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
@@ -50,7 +50,7 @@ export async function resetPasswordCommand(args: string[]): Promise<number> {
     const folder = stateFolder(values.state)
     const lock = lockStateFolder(folder)
     try {
-      const log = { warn: say, error: say, info: say } as unknown as Log
+      const log = { warn: say, error: say, info: say }
       const file = await openAccess(new StateFolder(folder, log))
       await resetPassword(file)
       await file.purge()

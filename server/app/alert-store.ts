@@ -127,7 +127,7 @@ export class AlertStore {
   async close(): Promise<void> {
     if (this.soon !== null) clearTimeout(this.soon)
     if (this.regular !== null) clearInterval(this.regular)
-    await this.save()
+    await this.trySave()
     this.session = null
   }
 

@@ -51,7 +51,9 @@ export function readDecisions(stored: unknown): DecisionData {
   return data
 }
 
-/** What can be used of versions that are damaged, the best first. `knowsIgnored`: the list of ignored devices is whole. */
+/**
+ * What can be used of versions that are damaged, the best first. `knowsIgnored`: the list of ignored devices is whole.
+ */
 export function salvagedDecisions(found: readonly unknown[]): { data: DecisionData; knowsIgnored: boolean } {
   const data = noDecisions()
   for (const stored of [...found].reverse().filter(isRecord)) {

@@ -41,7 +41,7 @@ export function readRows(connection: Connection, source: ReadableTable, visit: (
   for (let from: number | null = 0; from !== null;) {
     let last = from - 1
     const isWhole = readOnce(
-      () => connection.prepare(`${sql} WHERE ${key} >= ? ORDER BY ${key}`).iterate(from as number) as Iterable<Row>,
+      () => connection.prepare(`${sql} WHERE ${key} >= ? ORDER BY ${key}`).iterate(from) as Iterable<Row>,
       (row) => {
         any = true
         last = Number(row[key])

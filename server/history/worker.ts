@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { SqliteError } from '../../capture/sources/sqlite.ts'
 import { diskFault } from '../store/disk-fault.ts'
+import { isDiskFull } from '../store/reserve.ts'
 import { HistoryDatabase } from './database.ts'
 import { answer } from './answer.ts'
 import type { DiskFault, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
@@ -25,6 +26,12 @@ function refusalOf(error: unknown): { message: string; fault: DiskFault | null }
     }
   const { message, status, code } = diskFault(error, 'the history')
   return { message, fault: { status, code } }
+}
+
+function failureOf(error: unknown): string {
+  if (!(error instanceof SqliteError)) return sentenceOf(error)
+  const why = isDiskFull(error) ? 'its disk is full: make room on it and start again' : error.message
+  return `The history could not be opened (${why}).`
 }
 
 function handle(database: HistoryDatabase, message: ToWorker): void {
@@ -55,7 +62,7 @@ function start(): void {
     })
     post({ kind: 'opened' })
   } catch (error) {
-    post({ kind: 'failed', message: sentenceOf(error) })
+    post({ kind: 'failed', message: failureOf(error) })
   }
 }
 

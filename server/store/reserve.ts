@@ -6,7 +6,9 @@ import { dirname, join } from 'node:path'
 /** What all files of the state folder share: eight writes of a large state file, or two slices of deletions. */
 export const RESERVE_BYTES = 8 * 1024 * 1024
 /** Given back at a time: another program may take what is free, so no more is freed than a write needs. */
-export const PIECE_BYTES = 1024 * 1024
+export const PIECE_BYTES = 256 * 1024
+/** Left for what the owner asks for: what is written in the background takes no more. */
+export const KEPT_FOR_OWNER = RESERVE_BYTES / 2
 const RESERVE = 'reserve'
 
 /** Whether a write failed because there is no room, by the codes of the system and of SQLite. */
@@ -29,7 +31,7 @@ export function fillReserve(folder: string, most = RESERVE_BYTES): boolean {
     const file = openSync(path, 'a', 0o600)
     try {
       const piece = Buffer.allocUnsafe(PIECE_BYTES)
-      for (; size < most && freeBytes(folder) >= 2 * size + 3 * PIECE_BYTES; size += PIECE_BYTES)
+      for (; size < most && freeBytes(folder) >= 2 * size + 1024 * 1024; size += PIECE_BYTES)
         writeAll(file, randomFillSync(piece))
     } finally {
       closeSync(file)
@@ -40,11 +42,11 @@ export function fillReserve(folder: string, most = RESERVE_BYTES): boolean {
   }
 }
 
-/** Gives a piece of the reserve to the disk; false where nothing is left of it. */
-export function takePiece(folder: string): boolean {
+/** Gives a piece of the reserve to the disk; false where no more than `kept` bytes are left of it. */
+export function takePiece(folder: string, kept = 0): boolean {
   const path = join(folder, RESERVE)
   const size = sizeOf(path)
-  if (size === 0) return false
+  if (size <= kept) return false
   try {
     if (size > PIECE_BYTES) truncateSync(path, size - PIECE_BYTES)
     else rmSync(path, { force: true })
@@ -58,13 +60,16 @@ export function reserveBytes(folder: string): number {
   return sizeOf(join(folder, RESERVE))
 }
 
-/** Repeats what meets a full disk for as long as the reserve lasts. `work` may be begun again at any point. */
-export async function withReserve<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
+/**
+ * Repeats what meets a full disk for as long as more than `kept` bytes of the reserve are left. `work` may be begun
+ * again at any point.
+ */
+export async function withReserve<Value>(folder: string, work: () => Promise<Value>, kept = 0): Promise<Value> {
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!isDiskFull(error) || !takePiece(folder)) throw error
+      if (!isDiskFull(error) || !takePiece(folder, kept)) throw error
     }
   }
 }

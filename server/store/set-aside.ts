@@ -63,7 +63,7 @@ export function setAsideDamaged(path: string, most = MAX_DAMAGED): string {
   return aside
 }
 
-/** A copy of a file as it is before this version changes its form: one, until it is deleted. Null where there is one. */
+/** A copy of a file as it is before this version changes its form. Null where there is one already. */
 export function copyBefore(path: string): string | null {
   if (setAsideOf(path).some((name) => name.slice(path.length).startsWith('.before'))) return null
   const copy = asideName(path, 'before')

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path'
 import { Low, type Adapter } from 'lowdb'
 import { diskFault } from './disk-fault.ts'
 import { makePrivateFolder, writeDurably } from './durable-file.ts'
-import { withReserve } from './reserve.ts'
+import { KEPT_FOR_OWNER, withReserve } from './reserve.ts'
 import { setAsideOf } from './set-aside.ts'
 import type { Stored } from './stored.ts'
 import { readVersions, twinOf, type Recovered, type OnDamage, type Validate, type VersionsOptions } from './versions.ts'
@@ -46,9 +46,14 @@ class DurableAdapter<Value> implements Adapter<Value> {
     return value
   }
 
-  async write(value: Value): Promise<void> {
+  /** In the background: a part of the reserve is left to what the owner asks for. */
+  write(value: Value): Promise<void> {
+    return this.writeWith(value, KEPT_FOR_OWNER)
+  }
+
+  async writeWith(value: Value, keptReserve: number): Promise<void> {
     const text = toText(value)
-    await this.refusing(() => writeDurably(this.path, text, true))
+    await this.refusing(() => writeDurably(this.path, text, true), keptReserve)
     await this.writeTwin(text)
   }
 
@@ -72,9 +77,9 @@ class DurableAdapter<Value> implements Adapter<Value> {
     await withReserve(dirname(twin), () => writeDurably(twin, text, false)).catch(() => rm(twin, { force: true }))
   }
 
-  private async refusing(work: () => Promise<void>): Promise<void> {
+  private async refusing(work: () => Promise<void>, keptReserve = 0): Promise<void> {
     try {
-      await withReserve(dirname(this.path), work)
+      await withReserve(dirname(this.path), work, keptReserve)
     } catch (error) {
       throw diskFault(error, basename(this.path))
     }
@@ -138,7 +143,7 @@ export class StateFile<Value> implements Stored<Value> {
     return this.after(async () => {
       const draft = structuredClone(this.low.data)
       work(draft)
-      await this.adapter.write(draft)
+      await this.adapter.writeWith(draft, 0)
       this.wrote(null)
       // What changed in memory alone meanwhile stays.
       return work(this.low.data)

@@ -5,7 +5,8 @@ export interface Stored<Data> {
   save(): Promise<void>
   /**
    * Changes the data, on the disk and in memory alike, or neither. `work` changes its argument: first a draft, and once
-   * that is on the disk the data itself. Resolves to what it returns; rejects with a ServiceError where the disk refuses.
+   * that is on the disk the data itself. Resolves to what it returns; rejects with a ServiceError where the disk
+   * refuses.
    */
   change<Result>(work: (data: Data) => Result): Promise<Result>
   /** Resolves once no earlier version is on the disk, to how many files were rewritten. */
