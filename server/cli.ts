@@ -7,6 +7,8 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale serve [--port N] [--state DIR] [--lan] [--source SOURCE]… [--pcap FILE]
                                                   the dashboard, at a URL that it prints
   telltale reset-password [--state DIR]           take the passwords away; the next start asks for new ones
+  telltale backup FILE [--state DIR]              everything that is kept into one file, also while the service runs
+  telltale restore FILE [--state DIR]             a backup in the place of what is kept (stop the service first)
   telltale service install|uninstall [--dry-run]  run as a service: hardened systemd units, capture apart from the page
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…
                                                   what a capture file holds: devices, companies, bytes
@@ -26,6 +28,10 @@ async function main(args: string[]): Promise<number> {
       return (await import('./serve-command.ts')).serveCommand(rest)
     case 'reset-password':
       return (await import('./serve-command.ts')).resetPasswordCommand(rest)
+    case 'backup':
+      return (await import('./backup-command.ts')).backupCommand(rest)
+    case 'restore':
+      return (await import('./backup-command.ts')).restoreCommand(rest)
     case 'service':
       return (await import('./service-units/command.ts')).serviceCommand(rest)
     case 'capture':

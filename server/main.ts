@@ -9,6 +9,7 @@ import { App } from './app/app.ts'
 import { type AppState, openAppState } from './app/app-state.ts'
 import { Channels } from './app/channels.ts'
 import { LiveTraffic } from './app/live-traffic.ts'
+import { finishRestore } from './backup/restore.ts'
 import { builtFile } from './built-file.ts'
 import { DryRuns } from './dry-run/dry-runs.ts'
 import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
@@ -27,6 +28,8 @@ import { alertSettingsOf } from './settings/alert-settings.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
 import { plansOf } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
+import { dropSetAside } from './store/set-aside.ts'
+import { purgeAll } from './store/stored.ts'
 
 export interface ServeOptions {
   port: number
@@ -71,6 +74,7 @@ export async function start(options: ServeOptions): Promise<Running> {
 
 async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
   const { stateFolder, log, lan } = options
+  finishRestore(stateFolder)
   const state = await openAppState(stateFolder, log)
   const parts = await startApp(options, state)
   const { app, live, replays, channels, dryRuns } = parts
@@ -98,6 +102,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   const liveFeed = attachLiveFeed(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
   await httpServer.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
   const { port } = httpServer.server.address() as { port: number }
+  state.folder.begin()
   if (options.pcap !== null) play(replays, options.pcap)
   return {
     port,
@@ -110,6 +115,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
       await replays.closeAll()
       await channels.close()
       await live.close()
+      await state.folder.close()
       unlock()
     },
   }
@@ -150,10 +156,16 @@ async function startApp(options: ServeOptions, state: AppState): Promise<AppWith
     replays,
     live,
     applySettings: startLive,
+    folder: state.folder,
     alertStore,
     channels,
     dryRuns,
-    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
+    forgetElsewhere: (ids) =>
+      purgeAll([
+        { purge: () => live.forget(ids) },
+        { purge: () => alertStore.forget(ids) },
+        { purge: async () => dropSetAside(options.stateFolder) },
+      ]),
     clock: () => Date.now() / 1000,
   })
   await startLive()

@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { emptyAccess, isAccessState } from './access/access-state.ts'
 import { resetPassword } from './access/accounts.ts'
+import { openAccess } from './app/access-file.ts'
 import { openLog } from './log.ts'
 import { start } from './main.ts'
 import { forbidCoreDumps } from './service-units/process-limits.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
-import { openStateFile } from './store/state-file.ts'
+import { StateFolder } from './store/state-folder.ts'
 import type { LiveSourcePlan } from './model/source-plan.ts'
 
 export const DEFAULT_PORT = 8480
@@ -52,12 +52,8 @@ export async function resetPasswordCommand(args: string[]): Promise<number> {
     const folder = stateFolder(values.state)
     const lock = lockStateFolder(folder)
     try {
-      const file = await openStateFile(
-        join(folder, 'access.json'),
-        emptyAccess(),
-        (stored) => (isAccessState(stored) ? stored : emptyAccess()),
-        say,
-      )
+      const log = { warn: say, error: say, info: say }
+      const file = await openAccess(new StateFolder(folder, log))
       await resetPassword(file)
       await file.purge()
     } finally {
@@ -105,12 +101,12 @@ function readArguments(args: string[]): ServeArguments {
 }
 
 /** The named folder, or the user's own place for state (XDG Base Directory specification). */
-function stateFolder(named: string | undefined): string {
+export function stateFolder(named: string | undefined): string {
   if (named !== undefined) return resolve(process.env['INIT_CWD'] ?? '.', named)
   return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'telltale')
 }
 
-function versionOfPackage(): string {
+export function versionOfPackage(): string {
   const file = new URL('../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -60,14 +60,17 @@ export class Accounts {
       throw new ServiceError(403, 'wrong-token', 'This is not the address that the program printed when it started.')
     this.claiming = true
     try {
-      this.state.data.admin = await hashPassword(password)
+      const admin = await hashPassword(password)
+      const login = this.sessions.open('admin', addressGroup(address))
+      await this.changeWithNote('claimed', 'admin', (data) => (data.admin = admin)).catch((error: unknown) => {
+        this.sessions.end(login.key)
+        throw error
+      })
       this.token = null
+      return login
     } finally {
       this.claiming = false
     }
-    const login = this.sessions.open('admin', addressGroup(address))
-    await this.note('claimed', 'admin')
-    return login
   }
 
   async login(password: string, address: string, acquaintance: Acquaintance = {}): Promise<Login> {
@@ -125,32 +128,59 @@ export class Accounts {
     if (this.state.data.admin === null || !(await isPassword(current, this.state.data.admin, true)))
       throw new ServiceError(403, 'wrong-password', 'The current password is another one.')
     this.throttle.right(session.key, 'known-admin')
-    this.state.data.admin = await hashPassword(password)
-    this.sessions.endWhere((one) => one.key !== session.key)
-    await this.note('password-changed', 'admin')
+    const admin = await hashPassword(password)
+    await this.changePasswordOf('admin', admin, (one) => one.key !== session.key)
   }
 
   /** Null: there is no viewer. Sessions of viewers end. */
   async setViewerPassword(password: string | null): Promise<void> {
-    this.state.data.viewer = password === null ? null : await hashPassword(password)
-    this.sessions.endWhere((one) => one.role === 'viewer')
-    await this.note('password-changed', 'viewer')
+    const viewer = password === null ? null : await hashPassword(password)
+    await this.changePasswordOf('viewer', viewer, (one) => one.role === 'viewer')
   }
 
   log(): AccessEntry[] {
     return [...this.state.data.log]
   }
 
+  /**
+   * Resolves once the entry, and with it each change of sessions, is on the disk, or stays in memory as that refuses: a
+   * full disk keeps nobody from logging in or out.
+   */
   async note(what: AccessEntry['what'], role: Role | null): Promise<void> {
-    const { log } = this.state.data
+    this.addEntry(this.state.data, what, role)
+    await this.state.save().catch(() => undefined)
+  }
+
+  private addEntry({ log }: AccessState, what: AccessEntry['what'], role: Role | null): void {
     log.push({ at: this.now(), what, role })
     if (log.length > MAXIMUM_LOG) log.splice(0, log.length - MAXIMUM_LOG)
-    await this.state.save()
+  }
+
+  /** One write, or nothing of it. */
+  private changeWithNote(what: AccessEntry['what'], role: Role, work: (data: AccessState) => void): Promise<void> {
+    return this.state.change((data) => {
+      work(data)
+      this.addEntry(data, what, role)
+    })
   }
 
   /** Called with the key of each session that ends before its time. */
   onEnd(listener: (key: string) => void): void {
     this.sessions.onEnd(listener)
+  }
+
+  /** A new password, and the end of the sessions that the old one opened. */
+  private async changePasswordOf(
+    role: Role,
+    hash: string | null,
+    isEnded: (session: AccessState['sessions'][number]) => boolean,
+  ): Promise<void> {
+    const ended = this.state.data.sessions.filter(isEnded)
+    await this.changeWithNote('password-changed', role, (data) => {
+      data[role] = hash
+      data.sessions = data.sessions.filter((one) => !isEnded(one))
+    })
+    for (const { key } of ended) this.sessions.end(key)
   }
 
   private async roleOf(password: string, admin: string, isKnown: boolean): Promise<Role | null> {

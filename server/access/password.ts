@@ -29,6 +29,10 @@ export async function hashPassword(password: string): Promise<string> {
   return `scrypt$${salt.toString('hex')}$${(await derive(password, salt, true)).toString('hex')}`
 }
 
+export function isPasswordHash(kept: unknown): boolean {
+  return typeof kept === 'string' && /^scrypt\$[0-9a-f]{32}\$[0-9a-f]{64}$/.test(kept)
+}
+
 /** `isKnown`: by somebody known here, who does not wait for strangers. */
 export async function isPassword(password: string, kept: string, isKnown = false): Promise<boolean> {
   const [kind, salt = '', key = ''] = kept.split('$')

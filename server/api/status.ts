@@ -20,6 +20,10 @@ export interface TrafficStatus {
   sample: boolean
   /** True where no source reports bytes: look-ups from a resolver's log are all there is. Absent: false. */
   lookupsOnly?: boolean
+  /** What is wrong with what Telltale keeps: a full disk, damaged files; one English sentence each. Absent: nothing. */
+  problems?: string[]
+  /** True where the owner has to confirm what is kept of devices, as damage may have changed it. Absent: false. */
+  unconfirmed?: boolean
   health: Health
 }
 

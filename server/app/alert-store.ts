@@ -5,7 +5,7 @@ import { ActivityLog } from '../detection/activity-log.ts'
 import type { Log } from '../log.ts'
 import type { Session } from '../session/session.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
-import type { Stored } from '../store/stored.ts'
+import { purgeAll, type Stored } from '../store/stored.ts'
 
 /** Events kept over a restart: some days of a home. */
 export const MAX_KEPT_EVENTS = 5_000
@@ -96,6 +96,14 @@ export class AlertStore {
     await Promise.all([alerts.save(), events.save(), evidence.save()])
   }
 
+  /** Habits and decisions as the session has them now; nothing where it is not the home that is kept. */
+  async saveMemory(session: Session): Promise<void> {
+    if (session !== this.session) return
+    const memory = await session.remember()
+    if (memory !== null) this.options.alerts.data.memory = memory
+    await this.options.alerts.save()
+  }
+
   /**
    * Nothing of the devices stays. To be called once the session has forgotten them. Resolves to how many files were
    * rewritten.
@@ -112,15 +120,14 @@ export class AlertStore {
       else if (answers.triggered !== null)
         answers.triggered.people = answers.triggered.people.filter((person) => !ids.includes(person))
     }
-    const files = await Promise.all([alerts.purge(), events.purge(), evidence.purge()])
-    return files.reduce((sum, count) => sum + count, 0)
+    return purgeAll([alerts, events, evidence])
   }
 
   /** Called once the session has stopped and emitted its last. */
   async close(): Promise<void> {
     if (this.soon !== null) clearTimeout(this.soon)
     if (this.regular !== null) clearInterval(this.regular)
-    await this.save()
+    await this.trySave()
     this.session = null
   }
 

@@ -96,7 +96,8 @@ export class LiveTraffic {
     const { known } = this.options
     if (this.session === null || this.history === null || this.session.history !== this.history) return
     known.data.devices = this.session.registry.all()
-    await known.save()
+    // What a full disk refuses is kept in memory, said, and tried again: nothing else waits for it.
+    await known.save().catch(() => undefined)
   }
 
   /** Leaves nothing of the devices in the file of known devices. Resolves to how many files were rewritten. */

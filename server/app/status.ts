@@ -1,6 +1,7 @@
 // The status of a scope: its sources, its clock, and the health of the process.
 import { LIVE_SCOPE, type Health, type ScopeId, type TrafficStatus } from '../api.ts'
 import type { Session } from '../session/session.ts'
+import type { StateFolder } from '../store/state-folder.ts'
 import type { Scopes } from './scopes.ts'
 
 export interface StatusParts {
@@ -8,12 +9,22 @@ export interface StatusParts {
   timeZone: string
   /** When the process started, in seconds. */
   startedAt: number
+  folder: StateFolder
+  /** What damage may have changed of the owner's decisions, in sentences. */
+  unconfirmed: readonly string[]
 }
 
-export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: StatusParts): Promise<TrafficStatus> {
+export async function statusOf(
+  scope: ScopeId,
+  { scopes, timeZone, startedAt, folder, unconfirmed }: StatusParts,
+): Promise<TrafficStatus> {
   const session = scopes.sessionOf(scope)
   const facts = await session.history.facts()
-  if (scope === LIVE_SCOPE) scopes.setLiveFirst(facts.first)
+  if (scope === LIVE_SCOPE) {
+    scopes.setLiveFirst(facts.first)
+    folder.noteHistory(facts.problem ?? null)
+  }
+  const problems = scope === LIVE_SCOPE ? [...unconfirmed, ...folder.problems.all()] : []
   return {
     scope,
     sources: session.sources.map(({ tellsBytes: _, ...source }) => ({
@@ -29,6 +40,8 @@ export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: 
     ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
       ? { lookupsOnly: true }
       : {}),
+    ...(problems.length > 0 ? { problems } : {}),
+    ...(scope === LIVE_SCOPE && unconfirmed.length > 0 ? { unconfirmed: true } : {}),
     health: healthOf(session, facts, startedAt),
   }
 }

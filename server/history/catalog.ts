@@ -148,11 +148,10 @@ export class Catalog {
   }
 
   rememberedNames(): RememberedName[] {
-    return this.names.all().map(({ device, address, host }) => ({
-      device: (this.devicesById.get(device) as KnownDevice).name,
-      address,
-      host,
-    }))
+    return this.names.all().flatMap(({ device, address, host }) => {
+      const known = this.devicesById.get(device)
+      return known === undefined ? [] : [{ device: known.name, address, host }]
+    })
   }
 
   // ── Time passes ────────────────────────────────────────────────────────────────────────────────────────────────────

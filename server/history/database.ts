@@ -9,7 +9,7 @@ import { CHUNK, MINUTE } from './cells.ts'
 import { Commits } from './commit.ts'
 import { DatabaseFile } from './database-file.ts'
 import { foldBusyDevices, keepBudget } from './disk-budget.ts'
-import { coarsenDevice, finishForgetting, forgetDevices } from './forget.ts'
+import { beginForgetting, coarsenDevice, finishForgetting, forgetDevices } from './forget.ts'
 import type {
   ForgetReceipt,
   HistoryFacts,
@@ -23,6 +23,7 @@ import type {
   Sum,
 } from './history.ts'
 import { loadStore } from './load.ts'
+import { isDiskFull } from '../store/reserve.ts'
 import {
   DEFAULT_DISK_BUDGET,
   DEFAULT_RETENTION,
@@ -59,17 +60,17 @@ export class HistoryDatabase {
     this.file = new DatabaseFile(options.path, options.driver, options.migrations ?? MIGRATIONS)
     this.store = loadStore(this.file, options.timeZone, this.limits)
     this.commits = new Commits(this.file, this.store, this.retention)
+    this.finishForgetting()
     this.file.keepReserve()
-    finishForgetting(this.file, this.store)
   }
 
   get driver(): DriverName {
     return this.file.driver
   }
 
-  /** What went wrong since the start, one sentence; null when all is well. */
+  /** What is wrong, one sentence; null when all is well. */
   get problem(): string | null {
-    return this.file.problem
+    return this.file.problem ?? this.file.damage
   }
 
   // ── Writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,12 +99,12 @@ export class HistoryDatabase {
 
   /** Commits what is pending. On disk it survives a power cut from then on. */
   flush(): void {
-    this.commits.commit(true)
+    this.file.withReserve(() => this.commits.commit(true))
   }
 
   close(): void {
     try {
-      this.commits.commit(true)
+      this.file.withReserve(() => this.commits.commit(true))
     } finally {
       this.file.close()
     }
@@ -123,9 +124,21 @@ export class HistoryDatabase {
     try {
       const hourBefore = this.store.state.hourDone
       this.commits.commit(false)
+      this.finishForgetting()
       if (hourBefore !== this.store.state.hourDone) this.everyHour()
     } catch (error) {
       this.file.problem = `The history could not be written (${(error as Error).message}). What was seen since the last save is kept in memory: make room on the disk.`
+    }
+  }
+
+  /** What was begun and cut short by a crash or a full disk: again, until it is done. */
+  private finishForgetting(): void {
+    try {
+      finishForgetting(this.file, this.store)
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      this.file.problem =
+        'The disk is full: a device that was forgotten is not wiped off it yet. Make room on it; Telltale tries again.'
     }
   }
 
@@ -142,8 +155,12 @@ export class HistoryDatabase {
   coarsen(name: string, level: Level): void {
     const device = this.store.catalog.devices.get(name)
     if (device === undefined || level === 'everything' || level === 'paused') return
-    this.commits.commit(true)
+    this.flush()
     coarsenDevice(this.file, this.store, device, level)
+  }
+
+  beginForget(names: string[]): void {
+    beginForgetting(this.file, this.store, names)
   }
 
   /** Removes devices from every table, free page, log and set-aside file. */
@@ -225,7 +242,7 @@ export class HistoryDatabase {
       clock: store.now,
       databaseBytes: file.bytesOnDisk(),
       writtenBytes: file.bytesWritten(),
-      problem: file.problem,
+      problem: this.problem,
     }
   }
 }

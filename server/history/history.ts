@@ -122,6 +122,8 @@ export interface History {
   names(): Promise<RememberedName[]>
   /** Brings what is kept of a device down to a level: endpoints become companies, or one. */
   coarsen(device: string, level: Level): Promise<void>
+  /** Notes that they are to be forgotten: it is finished from here on, after a crash or a full disk too. */
+  beginForget(devices: string[]): Promise<void>
   /** Removes the devices from every table, file and free page. Resolves when no byte of them is left. */
   forget(devices: string[]): Promise<ForgetReceipt>
   facts(): Promise<HistoryFacts>

@@ -19,6 +19,7 @@ export const QUESTIONS = [
   'search',
   'names',
   'coarsen',
+  'beginForget',
   'forget',
   'facts',
   'flush',
@@ -39,7 +40,14 @@ export type FromWorker =
   /** One `add` was processed. */
   | { kind: 'added'; problem: string | null }
   | { kind: 'answer'; id: number; value: unknown }
-  | { kind: 'refused'; id: number; message: string }
+  /** `fault` where the disk is the reason: status and code of the answer to the page. */
+  | { kind: 'refused'; id: number; message: string; fault: DiskFault | null }
+
+/** What becomes a ServiceError in the other thread. */
+export interface DiskFault {
+  status: number
+  code: string
+}
 
 /** The worker's data. */
 export type WorkerSetup = HistoryOptions

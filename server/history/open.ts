@@ -1,6 +1,7 @@
 // Opening the traffic history in a thread of its own, and the client that the rest of the server uses it through.
 import { Worker } from 'node:worker_threads'
 import type { Batch } from '../model/batch.ts'
+import { ServiceError } from '../model/service-error.ts'
 import { askAll } from './answer.ts'
 import type { HistoryOptions } from './options.ts'
 import type { History } from './history.ts'
@@ -75,7 +76,10 @@ class HistoryClient {
     } else if (message.kind === 'answer') {
       this.settle(message.id)?.resolve(message.value as never)
     } else if (message.kind === 'refused') {
-      this.settle(message.id)?.reject(new Error(message.message))
+      const { fault, message: sentence } = message
+      this.settle(message.id)?.reject(
+        fault === null ? new Error(sentence) : new ServiceError(fault.status, fault.code, sentence),
+      )
     }
   }
 

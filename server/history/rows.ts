@@ -37,7 +37,7 @@ function keyAt(time: number): number {
   return Math.ceil(Math.min(Math.max(time, 0), 2 ** 38) / MINUTE) * DEVICES
 }
 
-function startOf(key: number): number {
+export function startOf(key: number): number {
   return Math.floor(key / DEVICES) * MINUTE
 }
 

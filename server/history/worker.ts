@@ -1,8 +1,12 @@
 // The history's own thread: only it waits for the disk.
 import { parentPort, workerData } from 'node:worker_threads'
+import { SqliteError } from '../../capture/sources/sqlite.ts'
+import { diskFault } from '../store/disk-fault.ts'
+import { isDiskFull } from '../store/reserve.ts'
 import { HistoryDatabase } from './database.ts'
 import { answer } from './answer.ts'
-import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import type { DiskFault, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import { isDamage } from './readable-rows.ts'
 
 function post(message: FromWorker): void {
   parentPort?.postMessage(message)
@@ -10,6 +14,24 @@ function post(message: FromWorker): void {
 
 function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** A refusal of SQLite's for the person; anything else is a mistake, with its own words. */
+function refusalOf(error: unknown): { message: string; fault: DiskFault | null } {
+  if (!(error instanceof SqliteError)) return { message: sentenceOf(error), fault: null }
+  if (isDamage(error))
+    return {
+      message: `The history is damaged (${error.message}): restart Telltale, which reads what is left of it into a new one.`,
+      fault: { status: 503, code: 'history-damaged' },
+    }
+  const { message, status, code } = diskFault(error, 'the history')
+  return { message, fault: { status, code } }
+}
+
+function failureOf(error: unknown): string {
+  if (!(error instanceof SqliteError)) return sentenceOf(error)
+  const why = isDiskFull(error) ? 'its disk is full: make room on it and start again' : error.message
+  return `The history could not be opened (${why}).`
 }
 
 function handle(database: HistoryDatabase, message: ToWorker): void {
@@ -27,7 +49,7 @@ function handle(database: HistoryDatabase, message: ToWorker): void {
   try {
     post({ kind: 'answer', id: message.id, value: answer(database, message.question, message.values) })
   } catch (error) {
-    post({ kind: 'refused', id: message.id, message: sentenceOf(error) })
+    post({ kind: 'refused', id: message.id, ...refusalOf(error) })
   }
 }
 
@@ -40,7 +62,7 @@ function start(): void {
     })
     post({ kind: 'opened' })
   } catch (error) {
-    post({ kind: 'failed', message: sentenceOf(error) })
+    post({ kind: 'failed', message: failureOf(error) })
   }
 }
 

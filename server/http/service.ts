@@ -70,8 +70,8 @@ export interface Service {
   alert(scope: ScopeId, id: string): Promise<AlertPage>
   /** The oldest first; the newest of them where there are too many. */
   events(scope: ScopeId, range: Range & { device?: string }): EventRow[]
-  decide(scope: ScopeId, id: string, decision: AlertState): AlertRow
-  mute(id: string, on: boolean): AlertRow
+  decide(scope: ScopeId, id: string, decision: AlertState): Promise<AlertRow>
+  mute(id: string, on: boolean): Promise<AlertRow>
   /** Begins to try settings of alerts that are not saved. Rejects with a ServiceError that names the field. */
   startDryRun(request: DryRunRequest): Promise<DryRun>
   dryRun(id: string): DryRun
@@ -104,6 +104,9 @@ export interface Service {
   settings(): SettingsPage
   /** Rejects with a ServiceError that names the field. */
   changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage>
+
+  /** The owner has checked what is kept of devices after damage. */
+  confirmRecovery(): Promise<void>
 
   /** The last second's tick for a room; null where there is no such room. */
   tickOf(room: Room): TickMessage | null

@@ -59,6 +59,40 @@ export function readSettings(stored: unknown): { settings: Settings; problems: s
   return { settings: result as Settings, problems }
 }
 
+/**
+ * The settings of the file on the disk. Throws where one of them is wrong, or where it does not say what is kept of new
+ * devices, which every version wrote: the default keeps everything. `warn` is called with what is only not known.
+ */
+export function readKeptSettings(stored: unknown, warn: (problem: string) => void): Settings {
+  if (!isRecord(stored)) throw new Error('it does not hold settings')
+  if (!isRecord(stored['privacy']) || !Object.hasOwn(stored['privacy'], 'newDevices'))
+    throw new Error('it does not say what is kept of new devices')
+  const { settings, problems } = readSettings(stored)
+  for (const problem of problems) {
+    if (!isUnknown(problem)) throw new Error(problem)
+    warn(problem)
+  }
+  return settings
+}
+
+/**
+ * Settings from versions of the file that are all damaged, the best first. Where they don't say what is kept of new
+ * devices, that is their totals.
+ */
+export function salvagedSettings(found: readonly unknown[]): { settings: Settings; knowsPrivacy: boolean } {
+  const best = found.find(isRecord)
+  const { settings } = readSettings(best ?? {})
+  const known = found
+    .map((stored) => (isRecord(stored) && isRecord(stored['privacy']) ? stored['privacy']['newDevices'] : undefined))
+    .find((level) => level !== undefined && problemOf('privacy', 'newDevices', level) === null)
+  settings.privacy.newDevices = (known as Settings['privacy']['newDevices'] | undefined) ?? 'totals'
+  return { settings, knowsPrivacy: known !== undefined }
+}
+
+function isUnknown(problem: string): boolean {
+  return /^There is no (section|field) /.test(problem)
+}
+
 /** The settings for the page: of a secret only whether it is set, and no user, password or query of an address. */
 export function withoutSecrets(settings: Settings): Values {
   return eachField(settings, (value, isSecret) => {

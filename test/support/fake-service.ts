@@ -701,13 +701,14 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           event.at < range.to &&
           (range.device === undefined || event.device === range.device),
       ),
-    decide: (scope, id, decision) => {
+    confirmRecovery: async () => {},
+    decide: async (scope, id, decision) => {
       decided.set(id, decision)
       const alert = alertOf(scope, id)
       emit('alerts', scope, [alert])
       return alert
     },
-    mute: (id, on) => {
+    mute: async (id, on) => {
       if (on) muted.add(id)
       else muted.delete(id)
       return alertOf('live', id)

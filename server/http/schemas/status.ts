@@ -42,6 +42,8 @@ export const TrafficStatus = describes<api.TrafficStatus>()(
     learningUntil: numberOrNull,
     sample: flag,
     lookupsOnly: Type.Optional(flag),
+    problems: Type.Optional(Type.Array(text)),
+    unconfirmed: Type.Optional(flag),
     health,
   }),
 )

@@ -232,7 +232,7 @@ test('a damaged file is set aside with a sentence, and a new history is begun', 
   writeFileSync(path, Buffer.alloc(20_000, 'garbage'))
   const database = open({ path })
   expect(database.facts().problem).toMatch(
-    /^The history was damaged \(.+\); it was set aside as history\.sqlite\.damaged-1 and a new one was begun\.$/,
+    /^The history was damaged \(.+\); it was set aside as history\.sqlite\.damaged-[\dTZ-]+ and a new one was begun\.$/,
   )
   database.add(batch([[NOW, 0, 1, 10, 1]]))
   expect(sentIn(database)).toBe(10)
@@ -241,7 +241,7 @@ test('a damaged file is set aside with a sentence, and a new history is begun', 
     'history.sqlite',
     'history.sqlite-shm',
     'history.sqlite-wal',
-    'history.sqlite.reserve',
+    'reserve',
   ])
   database.close()
 })
