@@ -51,5 +51,7 @@ async function main(args: string[]): Promise<number> {
 // Stack traces name lines of the sources. Before the first import, as Node reads a file's map only when it loads it.
 process.setSourceMapsEnabled(true)
 process.exitCode = await main(process.argv.slice(2))
+// What a command that failed could not close must not keep it alive; one that did well ends by itself.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), 500).unref()
 
 export {}

@@ -9,6 +9,7 @@ import type { AlertStore } from './alert-store.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
 import type { Stored } from '../store/stored.ts'
+import { Teardown } from '../store/teardown.ts'
 
 /** As kept on disk. */
 export interface KnownDevices {
@@ -107,10 +108,13 @@ export class LiveTraffic {
   }
 
   async close(): Promise<void> {
-    await this.session?.stop()
-    await this.keepDevices()
-    await this.options.alertStore.close()
-    await this.history?.close()
+    // What one of them cannot write keeps none of the others from it.
+    const parts = new Teardown()
+    parts.add(() => this.history?.close())
+    parts.add(() => this.options.alertStore.close())
+    parts.add(() => this.keepDevices())
+    parts.add(() => this.session?.stop())
+    await parts.run()
   }
 
   /** The sample's history and devices live in its thread and go with it. */

@@ -115,9 +115,12 @@ class HistoryClient {
 /** Resolves once the thread has opened the traffic history. */
 async function opened(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
+    const onExit = (): void => reject(new Error('The thread of the history ended before it was open'))
     worker.once('error', reject)
+    worker.once('exit', onExit)
     worker.once('message', (message: FromWorker) => {
       worker.removeListener('error', reject)
+      worker.removeListener('exit', onExit)
       if (message.kind === 'failed') reject(new Error(message.message))
       else resolve()
     })

@@ -1,6 +1,6 @@
 // Lock of the state folder, against a second Telltale: the kernel drops it when its owner dies, however that happens.
-import { closeSync, openSync, readFileSync, writeFileSync, chmodSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, chmodSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { loadDriver, type DriverName } from '../../capture/sources/sqlite.ts'
 
 export interface FolderLock {
@@ -18,13 +18,20 @@ function ownerOf(folder: string): string {
   }
 }
 
+/** With the folders above it. Node's own way never ends in a place such as /proc, where no folder can be made. */
+function makeFolder(folder: string): void {
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder))
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+  if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder; name another one with --state`)
+}
+
 /**
  * Locks the folder for this process until `release`, or until the process ends in any way. Throws a sentence for the
  * person where another process holds it. The lock is SQLite's own on an empty database: process numbers, which start
  * again at 1 in every container, play no part in it.
  */
 export function lockStateFolder(folder: string, driver?: DriverName): FolderLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   chmodSync(folder, 0o700)
   const path = join(folder, LOCK)
   closeSync(openSync(path, 'a', 0o600))
