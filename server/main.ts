@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Accounts } from './access/accounts.ts'
 import { LIVE_SCOPE, type RuleWords } from './api.ts'
 import { App } from './app/app.ts'
-import { type AppState, openAppState } from './app/app-state.ts'
+import { type AppState, historySettings, openAppState } from './app/app-state.ts'
 import { Channels } from './app/channels.ts'
 import { LiveTraffic } from './app/live-traffic.ts'
 import { builtFile } from './built-file.ts'
@@ -48,13 +48,13 @@ export interface Running {
 
 const SAVE_DEVICES_MS = 300_000
 
-const MACHINE_CLOCK: Clock = {
-  now: () => Date.now(),
+const notificationClock = ({ steadyClock }: AppState): Clock => ({
+  now: () => steadyClock.now() * 1000,
   after: (milliseconds, call) => {
     const timer = setTimeout(call, milliseconds)
     return () => clearTimeout(timer)
   },
-}
+})
 
 /** A start that fails is over after this long, whatever could not be closed: the process ends with it. */
 const CLOSE_AFTER_FAILURE_MS = 3_500
@@ -85,8 +85,9 @@ async function within(milliseconds: number, work: Promise<void>): Promise<void> 
 async function startLocked(options: ServeOptions, teardown: Teardown): Promise<Running> {
   const { stateFolder, log, lan } = options
   const state = await openAppState(stateFolder, log)
+  teardown.add(() => state.steadyClock.keep())
   const { app, live, replays } = await startApp(options, state, teardown)
-  const { accounts } = state
+  const { accounts, steadyClock } = state
   const httpServer = buildHttpServer({
     service: app,
     accounts,
@@ -103,7 +104,7 @@ async function startLocked(options: ServeOptions, teardown: Teardown): Promise<R
   const { port } = httpServer.server.address() as { port: number }
   const saving = setInterval(
     () =>
-      void Promise.all([live.keepDevices(), app.updateEvidence()]).catch((err: unknown) =>
+      void Promise.all([live.keepDevices(), app.updateEvidence(), steadyClock.keep()]).catch((err: unknown) =>
         log.error({ err }, 'The known devices or alerts could not be saved'),
       ),
     SAVE_DEVICES_MS,
@@ -136,6 +137,8 @@ async function startApp(options: ServeOptions, state: AppState, teardown: Teardo
   const replays = createReplays(options.stateFolder, settings, () => app)
   teardown.add(() => replays.closeAll())
   const startLive = async (): Promise<void> => {
+    // Before a session that counts in another time zone.
+    await live.configure(historySettings(settings))
     const source = sourceOf(options, settings)
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
     if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
@@ -160,6 +163,7 @@ async function startApp(options: ServeOptions, state: AppState, teardown: Teardo
     dryRuns,
     forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
     clock: () => Date.now() / 1000,
+    steadyClock: state.steadyClock,
   })
   await startLive()
   return { app, live, replays }
@@ -171,7 +175,7 @@ function createChannels(log: Log, state: AppState, app: () => App | null): Chann
     kept: state.channels,
     settings: () => settings.values,
     timeZone: () => settings.timeZone,
-    clock: MACHINE_CLOCK,
+    clock: notificationClock(state),
     log,
     devices: async () => (await app()?.homeDevices()) ?? null,
   })

@@ -20,6 +20,10 @@ export interface TrafficStatus {
   sample: boolean
   /** True where no source reports bytes: look-ups from a resolver's log are all there is. Absent: false. */
   lookupsOnly?: boolean
+  /**
+   * One English sentence while the machine's clock cannot be believed and nothing is deleted by age. Absent: it can.
+   */
+  clockProblem?: string
   health: Health
 }
 

@@ -4,6 +4,7 @@ import { emptyAccess, isAccessState, type AccessState } from '../access/access-s
 import { Accounts } from '../access/accounts.ts'
 import type { History } from '../history/history.ts'
 import { openHistory } from '../history/open.ts'
+import type { HistorySettings } from '../history/options.ts'
 import type { Log } from '../log.ts'
 import { defaults, readSettings } from '../settings/settings.ts'
 import { SettingsStore } from '../settings/settings-store.ts'
@@ -13,6 +14,7 @@ import { AlertStore, readKeptAlerts, readKeptEvents, readKeptEvidence } from './
 import { type ChannelState, noChannelState, readChannelState } from './channel-state.ts'
 import { Decisions, noDecisions, readDecisions } from './decisions.ts'
 import { type KnownDevices, readKnownDevices } from './live-traffic.ts'
+import { readKeptClock, SteadyClock } from './steady-clock.ts'
 
 export interface AppState {
   settings: SettingsStore
@@ -21,8 +23,20 @@ export interface AppState {
   accounts: Accounts
   alertStore: AlertStore
   channels: Stored<ChannelState>
+  steadyClock: SteadyClock
   /** Opens the traffic history on disk. */
   openHistory: () => Promise<History>
+}
+
+/** What the settings say about the traffic history. */
+export function historySettings({ values, timeZone }: SettingsStore): HistorySettings {
+  const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = values.storage
+  return {
+    timeZone,
+    saveEverySeconds,
+    retention: { minuteHours, hourDays, dayDays },
+    diskBudgetBytes: diskBudgetMegabytes * 1e6,
+  }
 }
 
 export async function openAppState(folder: string, log: Log): Promise<AppState> {
@@ -33,9 +47,10 @@ export async function openAppState(folder: string, log: Log): Promise<AppState> 
   )
   const decisions = new Decisions(await open('decisions.json', noDecisions(), readDecisions))
   const known = await open('devices.json', { devices: [] }, readKnownDevices)
+  const steadyClock = new SteadyClock(await open('clock.json', { clock: null }, readKeptClock), () => Date.now() / 1000)
   const accounts = new Accounts({
     state: await open('access.json', emptyAccess(), readAccess),
-    now: () => Date.now() / 1000,
+    now: () => steadyClock.now(),
     sessionDays: () => settings.values.access.sessionDays,
   })
   const alertStore = new AlertStore({
@@ -53,22 +68,13 @@ export async function openAppState(folder: string, log: Log): Promise<AppState> 
     accounts,
     alertStore,
     channels,
+    steadyClock,
     openHistory: () => openTrafficHistory(join(folder, 'history.db'), settings, log),
   }
 }
 
 function openTrafficHistory(path: string, settings: SettingsStore, log: Log): Promise<History> {
-  const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
-  return openHistory(
-    {
-      path,
-      timeZone: settings.timeZone,
-      saveEverySeconds,
-      retention: { minuteHours, hourDays, dayDays },
-      diskBudgetBytes: diskBudgetMegabytes * 1e6,
-    },
-    (sentence) => log.warn(sentence),
-  )
+  return openHistory({ path, ...historySettings(settings) }, (sentence) => log.warn(sentence))
 }
 
 function withProblemsLogged<Value>({ settings, problems }: { settings: Value; problems: string[] }, log: Log): Value {

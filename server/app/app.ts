@@ -55,6 +55,7 @@ import { DeviceFacts } from './channel-devices.ts'
 import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
+import type { SteadyClock } from './steady-clock.ts'
 import type { DryRuns } from '../dry-run/dry-runs.ts'
 import { historyDryRun, recordingDryRun } from '../dry-run/plan.ts'
 import { ServiceError } from '../model/service-error.ts'
@@ -84,6 +85,7 @@ export interface AppParts {
   dryRuns: DryRuns
   /** The machine's clock in seconds. */
   clock: () => number
+  steadyClock: SteadyClock
 }
 
 export class App implements Service {
@@ -326,6 +328,11 @@ export class App implements Service {
 
   settings(): SettingsPage {
     return { ...this.parts.settings.page(), channels: this.parts.channels.facts() }
+  }
+
+  async believeClock(): Promise<void> {
+    await this.parts.live.believeClock()
+    this.parts.steadyClock.believe()
   }
 
   async changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage> {

@@ -2,6 +2,7 @@
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
+import type { HistorySettings } from '../history/options.ts'
 import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/device-registry.ts'
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
@@ -61,6 +62,8 @@ export class LiveTraffic {
   private session: Session | null = null
   private history: History | null = null
   private plan = ''
+  /** The settings that the traffic history goes by, once they were changed. */
+  private configured = ''
   private playsSample = false
 
   constructor(options: LiveTrafficOptions) {
@@ -90,6 +93,20 @@ export class LiveTraffic {
     this.session = isSample ? this.startSample(plan) : await this.startReal(plan)
     this.playsSample = isSample
     return true
+  }
+
+  /** Takes over what the owner changed about the traffic history and how often things are written down. */
+  async configure(settings: HistorySettings): Promise<void> {
+    this.options.alertStore.planRegular()
+    const text = JSON.stringify(settings)
+    if (this.history === null || text === this.configured) return
+    await this.history.configure(settings)
+    this.configured = text
+  }
+
+  /** The machine's clock is right as it is, says the owner. */
+  async believeClock(): Promise<void> {
+    await this.history?.believeClock()
   }
 
   /** Writes down who is known, for after a restart. */
@@ -142,12 +159,13 @@ export class LiveTraffic {
       this.history.positions(),
     ])
     const { alertStore, workerFile, alertSettings } = this.options
+    const accountedUntil = facts.accountedUntil ?? facts.clock
     const alerts = { settings: alertSettings(false), memory: alertStore.memory }
     const planned = this.planFor(plan, registry, {
       ownHistory: false,
       names,
       positions,
-      accountedUntil: facts.clock === null ? null : Math.floor(facts.clock),
+      accountedUntil: accountedUntil == null ? null : Math.floor(accountedUntil),
       alerts,
     })
     const session = new Session({

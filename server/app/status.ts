@@ -29,6 +29,7 @@ export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: 
     ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
       ? { lookupsOnly: true }
       : {}),
+    ...(facts.clockProblem == null ? {} : { clockProblem: facts.clockProblem }),
     health: healthOf(session, facts, startedAt),
   }
 }

@@ -21,6 +21,8 @@ export const QUESTIONS = [
   'coarsen',
   'forget',
   'facts',
+  'configure',
+  'believeClock',
   'flush',
   'close',
 ] as const satisfies (keyof History)[]
@@ -40,6 +42,8 @@ export type FromWorker =
   | { kind: 'added'; problem: string | null }
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'refused'; id: number; message: string }
+  /** Worth the log. */
+  | { kind: 'notice'; sentence: string }
 
 /** The worker's data. */
-export type WorkerSetup = HistoryOptions
+export type WorkerSetup = Omit<HistoryOptions, 'elapsed'>

@@ -21,9 +21,19 @@ export interface HistoryOptions {
   saveEverySeconds?: number
   /** How long single seconds are kept, in memory; null: as long as there is room. */
   keepSeconds?: number | null
+  /** Seconds by a clock that nobody can set, against which the history's own is judged; see ClockCheck. */
+  elapsed?: () => number
   limits?: Partial<CatalogLimits>
   driver?: DriverName
   migrations?: readonly Migration[]
+}
+
+/** What the owner may change while the history is open. */
+export interface HistorySettings {
+  timeZone: string
+  retention: Retention
+  diskBudgetBytes: number
+  saveEverySeconds: number
 }
 
 export const DEFAULT_RETENTION: Retention = { minuteHours: 48, hourDays: 35, dayDays: 730 }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { HistoryDatabase } from './database.ts'
 import { answer } from './answer.ts'
+import { elapsedSeconds, isSynchronised } from '../store/machine-clock.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 
 function post(message: FromWorker): void {
@@ -12,9 +13,25 @@ function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** While the clock is doubted the system is asked about it this often. */
+const ASK_EVERY_SECONDS = 60
+let askedAt = -Infinity
+
+/** Where the system says that its clock is kept right, it is believed. */
+async function askAboutClock(database: HistoryDatabase): Promise<void> {
+  const { doubted } = database
+  if (doubted === null || elapsedSeconds() - askedAt < ASK_EVERY_SECONDS) return
+  askedAt = elapsedSeconds()
+  if ((await isSynchronised(Date.now() / 1_000, doubted.since)) && database.doubted?.since === doubted.since)
+    database.believeClock()
+}
+
 function handle(database: HistoryDatabase, message: ToWorker): void {
   if (message.kind === 'capturing') return database.capturing(message.since, message.on)
-  if (message.kind === 'tick') return database.tick(message.now)
+  if (message.kind === 'tick') {
+    database.tick(message.now)
+    return void askAboutClock(database)
+  }
   if (message.kind === 'add') {
     try {
       database.add(message.batch)
@@ -33,7 +50,8 @@ function handle(database: HistoryDatabase, message: ToWorker): void {
 
 function start(): void {
   try {
-    const database = new HistoryDatabase(workerData as WorkerSetup)
+    const database = new HistoryDatabase({ ...(workerData as WorkerSetup), elapsed: elapsedSeconds })
+    database.onNotice = (sentence) => post({ kind: 'notice', sentence })
     parentPort?.on('message', (message: ToWorker) => {
       handle(database, message)
       if (message.kind === 'ask' && message.question === 'close') parentPort?.close()

@@ -42,6 +42,7 @@ export const TrafficStatus = describes<api.TrafficStatus>()(
     learningUntil: numberOrNull,
     sample: flag,
     lookupsOnly: Type.Optional(flag),
+    clockProblem: Type.Optional(text),
     health,
   }),
 )
