@@ -4,7 +4,7 @@ import { emptyAccess, isAccessState, type AccessState } from '../access/access-s
 import { Accounts } from '../access/accounts.ts'
 import type { History } from '../history/history.ts'
 import { openHistory } from '../history/open.ts'
-import type { HistorySettings } from '../history/options.ts'
+import type { HistorySettings } from '../history/settings.ts'
 import type { Log } from '../log.ts'
 import { defaults, readSettings } from '../settings/settings.ts'
 import { SettingsStore } from '../settings/settings-store.ts'

@@ -2,7 +2,7 @@
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
-import type { HistorySettings } from '../history/options.ts'
+import type { HistorySettings } from '../history/settings.ts'
 import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/device-registry.ts'
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
@@ -62,7 +62,7 @@ export class LiveTraffic {
   private session: Session | null = null
   private history: History | null = null
   private plan = ''
-  /** The settings that the traffic history goes by, once they were changed. */
+  /** The settings that the traffic history goes by. */
   private configured = ''
   private playsSample = false
 
@@ -99,8 +99,8 @@ export class LiveTraffic {
   async configure(settings: HistorySettings): Promise<void> {
     this.options.alertStore.planRegular()
     const text = JSON.stringify(settings)
-    if (this.history === null || text === this.configured) return
-    await this.history.configure(settings)
+    // A history that is opened later is opened with them.
+    if (this.history !== null && text !== this.configured) await this.history.configure(settings)
     this.configured = text
   }
 

@@ -25,15 +25,10 @@ import type {
   Sum,
 } from './history.ts'
 import { changeZone, loadStore } from './load.ts'
-import {
-  DEFAULT_DISK_BUDGET,
-  DEFAULT_RETENTION,
-  DEFAULT_SAVE_EVERY,
-  type HistoryOptions,
-  type HistorySettings,
-} from './options.ts'
+import { DEFAULT_DISK_BUDGET, DEFAULT_RETENTION, DEFAULT_SAVE_EVERY, type HistoryOptions } from './options.ts'
 import * as queries from './queries.ts'
 import { MIGRATIONS } from './schema.ts'
+import type { HistorySettings } from './settings.ts'
 import { orNever, type TrafficStore } from './traffic-store.ts'
 
 /**

@@ -1,7 +1,7 @@
 // The interface of the traffic history that the pages query, live in SQLite on disk or replayed in memory.
 import type { Level } from '../api.ts'
 import type { Batch, Endpoint, LogPlace } from '../model/batch.ts'
-import type { HistorySettings } from './options.ts'
+import type { HistorySettings } from './settings.ts'
 
 export interface Range {
   /** Seconds since 1970-01-01 UTC, half-open. */

@@ -2,12 +2,7 @@
 import type { DriverName } from '../../capture/sources/sqlite.ts'
 import type { CatalogLimits } from './catalog.ts'
 import type { Migration } from './schema.ts'
-
-export interface Retention {
-  minuteHours: number
-  hourDays: number
-  dayDays: number
-}
+import type { Retention } from './settings.ts'
 
 export interface HistoryOptions {
   /** A file, or ':memory:'. */
@@ -26,14 +21,6 @@ export interface HistoryOptions {
   limits?: Partial<CatalogLimits>
   driver?: DriverName
   migrations?: readonly Migration[]
-}
-
-/** What the owner may change while the history is open. */
-export interface HistorySettings {
-  timeZone: string
-  retention: Retention
-  diskBudgetBytes: number
-  saveEverySeconds: number
 }
 
 export const DEFAULT_RETENTION: Retention = { minuteHours: 48, hourDays: 35, dayDays: 730 }
