@@ -68,3 +68,7 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   if (problem === null) throw error
   return refuse(problem)
 })
+// What a command that failed could not close must not keep it alive; one that did well ends by itself.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), 500).unref()
+
+export {}

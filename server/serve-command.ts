@@ -17,10 +17,16 @@ export const DEFAULT_PORT = 8480
 
 const say = (sentence: string): void => console.error(`telltale: ${sentence}`)
 
-/** Runs until it is asked to stop. Returns 2 with one sentence where it cannot start. */
+/** After a mistake of its own it is closed within this time, or ends unclosed. */
+const CLOSE_AFTER_MISTAKE_MS = 4_000
+
+/**
+ * Runs until it is asked to stop. Returns 2 with one sentence where it cannot start, and 1 after a mistake of its own.
+ */
 export async function serveCommand(args: string[]): Promise<number> {
   // Whoever read what is printed here may be gone at the end; what is not written down yet must be all the same.
   process.stdout.on('error', () => {})
+  const log = openLog()
   try {
     const { port, state, lan, pcap, sources } = readArguments(args)
     forbidCoreDumps()
@@ -31,11 +37,17 @@ export async function serveCommand(args: string[]): Promise<number> {
       pcap,
       sources,
       version: versionOfPackage(),
-      log: openLog(),
+      log,
     })
     console.log(`Telltale is at ${running.url}`)
     if (lan) console.log("It is open to the home's network once a password is set; set it on this machine.")
-    await untilAsked()
+    const mistake = await untilAskedOrMistaken()
+    if (mistake !== null) {
+      log.error({ err: mistake }, 'Telltale made a mistake and stops: what is not written yet is written down')
+      setTimeout(() => process.exit(1), CLOSE_AFTER_MISTAKE_MS).unref()
+      await running.close()
+      return 1
+    }
     console.log('Telltale stops: writing down what is not written yet.')
     await running.close()
     return 0
@@ -111,15 +123,22 @@ export function versionOfPackage(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
-function untilAsked(): Promise<void> {
+/** Resolves to null when asked to stop; to an error that nobody caught, of a promise too. */
+function untilAskedOrMistaken(): Promise<Error | null> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(null))
+    // Further ones, while it closes, change nothing.
+    process.on('uncaughtException', (error) => resolve(error instanceof Error ? error : new Error(String(error))))
   })
 }
 
 function describe(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (!(error instanceof Error)) return String(error)
+  const { code, path, message } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return 'This port is in use, perhaps by another Telltale; name a free one with --port'
+  if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')
+    return `The page cannot be opened on this machine's addresses (${message}); without --lan it needs 127.0.0.1, with it IPv6`
   if (code === 'EACCES') return 'This port or folder may not be used by this user; name others with --port and --state'
-  return error instanceof Error ? error.message : String(error)
+  if (code !== undefined && path !== undefined) return `${path} cannot be used (${message}); see --state`
+  return message
 }

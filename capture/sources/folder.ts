@@ -87,7 +87,12 @@ export class FolderSource implements PacketSource {
   private async lookOnce(): Promise<void> {
     const files = await this.list()
     if (this.isFirstLook && this.options.readOld !== true) for (const file of files.slice(0, -1)) this.note(file)
+    await this.readFiles(files)
+    if (this.isFirstLook) this.events.onCaughtUp?.()
     this.isFirstLook = false
+  }
+
+  private async readFiles(files: CaptureFile[]): Promise<void> {
     const newest = files.at(-1)
     if (newest === undefined) {
       return this.setState(

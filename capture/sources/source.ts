@@ -24,6 +24,8 @@ export interface SourceEvents {
   openReader: (fileTime?: number) => CaptureReader
   /** Nothing could be seen between these wall-clock times, in seconds since 1970-01-01 UTC. */
   onGap?: (from: number, to: number) => void
+  /** What was there at the start is read: from here on all is new. For sources that read again after a restart. */
+  onCaughtUp?: () => void
   /** The state or the problem changed. */
   onChange?: () => void
 }

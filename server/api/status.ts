@@ -24,6 +24,10 @@ export interface TrafficStatus {
   problems?: string[]
   /** True where the owner has to confirm what is kept of devices, as damage may have changed it. Absent: false. */
   unconfirmed?: boolean
+  /**
+   * One English sentence while the machine's clock cannot be believed and nothing is deleted by age. Absent: it can.
+   */
+  clockProblem?: string
   health: Health
 }
 

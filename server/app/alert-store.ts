@@ -45,6 +45,7 @@ export class AlertStore {
   private readonly states = new Map<string, string>()
   private soon: NodeJS.Timeout | null = null
   private regular: NodeJS.Timeout | null = null
+  private interval = 0
 
   constructor(options: AlertStoreOptions) {
     this.options = options
@@ -127,6 +128,7 @@ export class AlertStore {
   async close(): Promise<void> {
     if (this.soon !== null) clearTimeout(this.soon)
     if (this.regular !== null) clearInterval(this.regular)
+    this.interval = 0
     await this.trySave()
     this.session = null
   }
@@ -138,9 +140,12 @@ export class AlertStore {
     }, SOON_MS)
   }
 
-  private planRegular(): void {
+  /** To be called again where the settings were changed. */
+  planRegular(): void {
+    if (this.session === null || this.interval === this.options.saveEverySeconds()) return
     if (this.regular !== null) clearInterval(this.regular)
-    this.regular = setInterval(() => void this.trySave(), this.options.saveEverySeconds() * 1000)
+    this.interval = this.options.saveEverySeconds()
+    this.regular = setInterval(() => void this.trySave(), this.interval * 1000)
   }
 
   private async trySave(): Promise<void> {

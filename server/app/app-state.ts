@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Accounts } from '../access/accounts.ts'
 import type { History } from '../history/history.ts'
 import { openHistory } from '../history/open.ts'
+import type { HistorySettings } from '../history/settings.ts'
 import type { Log } from '../log.ts'
 import { defaults, readKeptSettings, salvagedSettings } from '../settings/settings.ts'
 import { SettingsStore } from '../settings/settings-store.ts'
@@ -14,6 +15,7 @@ import { Decisions, noDecisions, readDecisions, salvagedDecisions } from './deci
 import { openAccess } from './access-file.ts'
 import { closePrivacy } from './closed-privacy.ts'
 import { type KnownDevices, readKnownDevices } from './live-traffic.ts'
+import { readKeptClock, SteadyClock } from './steady-clock.ts'
 
 export interface AppState {
   folder: StateFolder
@@ -23,8 +25,20 @@ export interface AppState {
   accounts: Accounts
   alertStore: AlertStore
   channels: Stored<ChannelState>
+  steadyClock: SteadyClock
   /** Opens the traffic history on disk. */
   openHistory: () => Promise<History>
+}
+
+/** What the settings say about the traffic history. */
+export function historySettings({ values, timeZone }: SettingsStore): HistorySettings {
+  const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = values.storage
+  return {
+    timeZone,
+    saveEverySeconds,
+    retention: { minuteHours, hourDays, dayDays },
+    diskBudgetBytes: diskBudgetMegabytes * 1e6,
+  }
 }
 
 export async function openAppState(path: string, log: Log): Promise<AppState> {
@@ -55,9 +69,13 @@ export async function openAppState(path: string, log: Log): Promise<AppState> {
     log,
     from: { settings: settingsFile.recovered, decisions: decisionsFile.recovered },
   })
+  const steadyClock = new SteadyClock(
+    await folder.open('clock.json', { clock: null }, readKeptClock),
+    () => Date.now() / 1000,
+  )
   const accounts = new Accounts({
     state: await openAccess(folder),
-    now: () => Date.now() / 1000,
+    now: () => steadyClock.now(),
     sessionDays: () => settings.values.access.sessionDays,
   })
   const alertStore = new AlertStore({
@@ -76,20 +94,11 @@ export async function openAppState(path: string, log: Log): Promise<AppState> {
     accounts,
     alertStore,
     channels,
+    steadyClock,
     openHistory: () => openTrafficHistory(join(path, 'history.db'), settings, log),
   }
 }
 
 function openTrafficHistory(path: string, settings: SettingsStore, log: Log): Promise<History> {
-  const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
-  return openHistory(
-    {
-      path,
-      timeZone: settings.timeZone,
-      saveEverySeconds,
-      retention: { minuteHours, hourDays, dayDays },
-      diskBudgetBytes: diskBudgetMegabytes * 1e6,
-    },
-    (sentence) => log.warn(sentence),
-  )
+  return openHistory({ path, ...historySettings(settings) }, (sentence) => log.warn(sentence))
 }

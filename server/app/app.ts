@@ -57,6 +57,7 @@ import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import type { StateFolder } from '../store/state-folder.ts'
+import type { SteadyClock } from './steady-clock.ts'
 import type { DryRuns } from '../dry-run/dry-runs.ts'
 import { historyDryRun, recordingDryRun } from '../dry-run/plan.ts'
 import { ServiceError } from '../model/service-error.ts'
@@ -87,6 +88,7 @@ export interface AppParts {
   dryRuns: DryRuns
   /** The machine's clock in seconds. */
   clock: () => number
+  steadyClock: SteadyClock
 }
 
 export class App implements Service {
@@ -334,6 +336,11 @@ export class App implements Service {
 
   settings(): SettingsPage {
     return { ...this.parts.settings.page(), channels: this.parts.channels.facts() }
+  }
+
+  async believeClock(): Promise<void> {
+    await this.parts.live.believeClock()
+    this.parts.steadyClock.believe()
   }
 
   async changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage> {

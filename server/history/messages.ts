@@ -22,6 +22,8 @@ export const QUESTIONS = [
   'beginForget',
   'forget',
   'facts',
+  'configure',
+  'believeClock',
   'flush',
   'close',
 ] as const satisfies (keyof History)[]
@@ -42,6 +44,8 @@ export type FromWorker =
   | { kind: 'answer'; id: number; value: unknown }
   /** `fault` where the disk is the reason: status and code of the answer to the page. */
   | { kind: 'refused'; id: number; message: string; fault: DiskFault | null }
+  /** Worth the log. */
+  | { kind: 'notice'; sentence: string }
 
 /** What becomes a ServiceError in the other thread. */
 export interface DiskFault {
@@ -50,4 +54,4 @@ export interface DiskFault {
 }
 
 /** The worker's data. */
-export type WorkerSetup = HistoryOptions
+export type WorkerSetup = Omit<HistoryOptions, 'elapsed'>

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { SqliteError } from '../../capture/sources/sqlite.ts'
 import { diskFault } from '../store/disk-fault.ts'
+import { elapsedSeconds, isSynchronised } from '../store/machine-clock.ts'
 import { isDiskFull } from '../store/reserve.ts'
 import { HistoryDatabase } from './database.ts'
 import { answer } from './answer.ts'
@@ -34,9 +35,25 @@ function failureOf(error: unknown): string {
   return `The history could not be opened (${why}).`
 }
 
+/** While the clock is doubted the system is asked about it this often. */
+const ASK_EVERY_SECONDS = 60
+let askedAt = -Infinity
+
+/** Where the system says that its clock is kept right, it is believed. */
+async function askAboutClock(database: HistoryDatabase): Promise<void> {
+  const { doubted } = database
+  if (doubted === null || elapsedSeconds() - askedAt < ASK_EVERY_SECONDS) return
+  askedAt = elapsedSeconds()
+  if ((await isSynchronised(Date.now() / 1_000, doubted.since)) && database.doubted?.since === doubted.since)
+    database.believeClock()
+}
+
 function handle(database: HistoryDatabase, message: ToWorker): void {
   if (message.kind === 'capturing') return database.capturing(message.since, message.on)
-  if (message.kind === 'tick') return database.tick(message.now)
+  if (message.kind === 'tick') {
+    database.tick(message.now)
+    return void askAboutClock(database)
+  }
   if (message.kind === 'add') {
     try {
       database.add(message.batch)
@@ -55,7 +72,8 @@ function handle(database: HistoryDatabase, message: ToWorker): void {
 
 function start(): void {
   try {
-    const database = new HistoryDatabase(workerData as WorkerSetup)
+    const database = new HistoryDatabase({ ...(workerData as WorkerSetup), elapsed: elapsedSeconds })
+    database.onNotice = (sentence) => post({ kind: 'notice', sentence })
     parentPort?.on('message', (message: ToWorker) => {
       handle(database, message)
       if (message.kind === 'ask' && message.question === 'close') parentPort?.close()

@@ -102,6 +102,8 @@ export interface Service {
   /** Interfaces of this machine that are up, what sees most first. */
   interfaces(): InterfaceChoice[]
   settings(): SettingsPage
+  /** The machine's clock is right as it is: what is past its time is deleted again. */
+  believeClock(): Promise<void>
   /** Rejects with a ServiceError that names the field. */
   changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage>
 

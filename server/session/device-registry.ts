@@ -2,6 +2,9 @@
 import type { Device, Level } from '../api.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 
+const DAY = 86_400
+/** A year after 1970 began. */
+const UNSET_UNTIL = 365 * DAY
 /** Devices remembered. Beyond that the one seen longest ago that has no name by the owner makes room. */
 export const MAX_DEVICES = 4_096
 
@@ -42,7 +45,8 @@ export class DeviceRegistry {
   /** Something of a known device moved in this second. */
   saw(id: string, second: number): void {
     const device = this.known.get(id)
-    if (device === undefined || device.lastSeen >= second) return
+    // Later by days can only be what a wrong clock left behind.
+    if (device === undefined || (device.lastSeen >= second && device.lastSeen < second + DAY)) return
     device.lastSeen = second
     this.shown = null
   }
@@ -155,7 +159,13 @@ function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
     vendor: judged.vendor ?? before.vendor,
     why: judged.why,
     confidence: judged.confidence,
-    firstSeen: Math.min(before.firstSeen, seen.firstSeen),
+    firstSeen: earlier(before.firstSeen, seen.firstSeen),
     lastSeen: Math.max(before.lastSeen, seen.lastSeen),
   }
+}
+
+/** A clock that was not set yet begins in 1970: its time is no time of anything where there is another. */
+function earlier(one: number, other: number): number {
+  const [first, last] = [Math.min(one, other), Math.max(one, other)]
+  return first < UNSET_UNTIL && last >= UNSET_UNTIL ? last : first
 }

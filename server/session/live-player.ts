@@ -24,6 +24,7 @@ import type { SourceReport } from '../model/source-report.ts'
 
 /** Each second is handed on this long after it is over, when its last packets have come. */
 const AFTER_SECOND = 0.05
+const DAY = 86_400
 
 export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
   flush(now: number, sources: SourceReport[], dropped: number): void
@@ -136,12 +137,19 @@ export class LivePlayer {
   private open(plan: PacketPlan, number: number, own: OwnTraffic | null): PacketSource {
     const { duplicates, sink } = this
     const definition = packetDefinition(plan)
-    const since = definition.readsAgain === true ? this.accountedUntil : Number.NEGATIVE_INFINITY
+    let [since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+    if (definition.readsAgain === true && this.accountedUntil > since) {
+      since = this.accountedUntil
+      // What is of a time to come was accounted when the clock was wrong.
+      until = Math.max(since, this.clock()) + DAY
+    }
     const events: SourceEvents = {
+      // What comes from then on is new, whatever the clock says that stamped it.
+      onCaughtUp: () => ([since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
       openReader: (fileTime) =>
         new CaptureReader(
           (frame) => {
-            if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
+            if (frame.seconds < since || frame.seconds > until || duplicates?.isDuplicate(frame, number) === true) return
             sink.packet(frame)
             own?.observe(frame)
           },

@@ -2,14 +2,16 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { loadDriver, type Connection, type DriverName } from '../../capture/sources/sqlite.ts'
 import { withReserveSync } from './reserve.ts'
 import { setAsideDamaged } from './set-aside.ts'
@@ -29,13 +31,20 @@ function ownerOf(folder: string): string {
   }
 }
 
+/** With the folders above it. Node's own way never ends in a place such as /proc, where no folder can be made. */
+function makeFolder(folder: string): void {
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder))
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+  if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder; name another one with --state`)
+}
+
 /**
  * Locks the folder for this process until `release`, or until the process ends in any way. Throws a sentence for the
  * person where another process holds it. The lock is SQLite's own on an empty database: process numbers, which start
  * again at 1 in every container, play no part in it.
  */
 export function lockStateFolder(folder: string, driver?: DriverName): FolderLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   chmodSync(folder, 0o700)
   const path = join(folder, LOCK)
   const connection = withReserveSync(folder, () => takeLock(folder, path, driver))

@@ -646,6 +646,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   return {
     words: () => WORDS,
+    believeClock: async () => undefined,
     status,
     devices: (scope) => shown(scope).map((one) => describe(scope, one)),
     overview,

@@ -95,6 +95,7 @@ export const en = {
     seconds: (value: number): string => count(value, 'second', 'seconds'),
   },
   banner: {
+    clockIsRight: 'The clock is right',
     sample: 'Sample home: made-up devices.',
     chooseSource: 'Use your own',
     recording: (name: string): string => `Recording ${name}, not live`,

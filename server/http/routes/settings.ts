@@ -24,6 +24,12 @@ export function settingsRoutes(app: HttpServer, { service, accounts }: Parts): v
     return { done: true } as const
   })
 
+  app.post('/api/clock/believe', { ...admin, schema: { response: { 200: Done } } }, async ({ session }) => {
+    await service.believeClock()
+    await accounts.note('settings', session?.role ?? null)
+    return { done: true } as const
+  })
+
   app.get('/api/interfaces', { ...admin, schema: { response: { 200: InterfaceChoices } } }, async () =>
     service.interfaces(),
   )

@@ -44,6 +44,7 @@ export const TrafficStatus = describes<api.TrafficStatus>()(
     lookupsOnly: Type.Optional(flag),
     problems: Type.Optional(Type.Array(text)),
     unconfirmed: Type.Optional(flag),
+    clockProblem: Type.Optional(text),
     health,
   }),
 )

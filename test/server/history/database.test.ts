@@ -222,7 +222,8 @@ test('a clock that was wrong for minutes drops nothing, and one that was put bac
   for (let minute = 0; minute < 20; minute += 1) add(NOW + 3_000 * DAY + minute * 60)
   for (let minute = 200; minute < 400; minute += 1) add(NOW + minute * 60)
   expect(sentIn(database)).toBe(sent)
-  expect(sentIn(database, { from: NOW, to: NOW + DAY })).toBe(4_000)
+  // What the wrong clock wrote went to when it was.
+  expect(sentIn(database, { from: NOW, to: NOW + DAY })).toBe(sent)
   database.close()
 })
 
