@@ -5,6 +5,7 @@ import { makeBackup } from './backup/backup.ts'
 import { restoreBackup } from './backup/restore.ts'
 import { COPY_DAYS } from './store/set-aside.ts'
 import { lockStateFolder } from './store/lock.ts'
+import { giveToOwner } from './store/owner.ts'
 import { stateFolder, versionOfPackage } from './serve-command.ts'
 
 /** Returns 2 with one sentence where no backup could be made. */
@@ -29,6 +30,7 @@ export async function restoreCommand(args: string[]): Promise<number> {
         `${folder} is as it was on ${madeAt}: ${files.length} files. What was there before is kept beside it as *.replaced-* for ${COPY_DAYS} days. Devices that were forgotten since are back: forget them again.`,
       )
     } finally {
+      giveToOwner(folder)
       lock.release()
     }
   })

@@ -10,6 +10,7 @@ import { start } from './main.ts'
 import { forbidCoreDumps } from './service-units/process-limits.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
+import { giveToOwner } from './store/owner.ts'
 import { StateFolder } from './store/state-folder.ts'
 import type { LiveSourcePlan } from './model/source-plan.ts'
 
@@ -69,6 +70,7 @@ export async function resetPasswordCommand(args: string[]): Promise<number> {
       await resetPassword(file)
       await file.purge()
     } finally {
+      giveToOwner(folder)
       lock.release()
     }
     console.log('The passwords are gone. The next start prints a URL to set a new one; everything else is as it was.')

@@ -27,7 +27,7 @@ export function answerError(onError: ErrorListener) {
   return async (error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { status, ...facts } = describe(error)
     // What the disk refuses is no mistake; it is said in the status and the log already.
-    if (status >= 500 && !(error instanceof ServiceError)) onError(error)
+    if (status === 500 || (status > 500 && !(error instanceof ServiceError))) onError(error)
     await reply.code(status).send({ error: facts })
   }
 }

@@ -1,6 +1,7 @@
 // Backup and restore by the built program: while the service runs, to the byte, and refused where anything is damaged.
 import { spawnSync } from 'node:child_process'
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -73,6 +74,8 @@ const startOn = (stateFolder: string): Promise<Program> =>
 async function answersOf(running: Program): Promise<Record<string, unknown>> {
   const browser = new Browser(running.origin)
   await browser.enter(PASSWORD)
+  // From the first status on it is known since when the home is watched, and so what is new in it.
+  await browser.get('/api/books/live/status')
   return Object.fromEntries(await Promise.all(ASKED.map(async (path) => [path, await browser.get(path)] as const)))
 }
 
@@ -214,6 +217,21 @@ describe('a restore', { timeout: 60_000 }, () => {
     expect(existsSync(join(stateFolder, 'history.db-wal'))).toBe(false)
     expect(rowsOf(join(stateFolder, 'history.db'))).toEqual(rows)
   })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'by root leaves every file to the owner of the folder, and so does a new password',
+    () => {
+      const stateFolder = mkdtempSync(join(folder, 'owned-'))
+      chownSync(stateFolder, 65_534, 65_534)
+      const owners = (): number[] => [
+        ...new Set(readdirSync(stateFolder).map((name) => statSync(join(stateFolder, name)).uid)),
+      ]
+      expect(telltale('restore', file, '--state', stateFolder).status).toBe(0)
+      expect([readdirSync(stateFolder).length > 10, owners()]).toEqual([true, [65_534]])
+      expect(telltale('reset-password', '--state', stateFolder).status).toBe(0)
+      expect(owners()).toEqual([65_534])
+    },
+  )
 
   test.each(['before it was ready', 'once it was ready', 'half-way'])(
     'that was cut short %s is whole after the next start',
