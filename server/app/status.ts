@@ -29,7 +29,7 @@ export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: 
     ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
       ? { lookupsOnly: true }
       : {}),
-    ...(facts.clockProblem == null ? {} : { clockProblem: facts.clockProblem }),
+    ...(typeof facts.clockProblem === 'string' ? { clockProblem: facts.clockProblem } : {}),
     health: healthOf(session, facts, startedAt),
   }
 }
