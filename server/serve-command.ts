@@ -40,9 +40,11 @@ export async function serveCommand(args: string[]): Promise<number> {
       version: versionOfPackage(),
       log,
     })
+    // Whoever reads the URL may ask it to stop in the same moment.
+    const end = untilAskedOrMistaken()
     console.log(`Telltale is at ${running.url}`)
     if (lan) console.log("It is open to the home's network once a password is set; set it on this machine.")
-    const mistake = await untilAskedOrMistaken()
+    const mistake = await end
     if (mistake !== null) {
       log.error({ err: mistake }, 'Telltale made a mistake and stops: what is not written yet is written down')
       setTimeout(() => process.exit(1), CLOSE_AFTER_MISTAKE_MS).unref()

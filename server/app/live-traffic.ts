@@ -166,7 +166,7 @@ export class LiveTraffic {
       ownHistory: false,
       names,
       positions,
-      accountedUntil: accountedUntil == null ? null : Math.floor(accountedUntil),
+      accountedUntil: accountedUntil === null ? null : Math.floor(accountedUntil),
       alerts,
     })
     const session = new Session({

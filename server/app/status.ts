@@ -42,7 +42,7 @@ export async function statusOf(
       : {}),
     ...(problems.length > 0 ? { problems } : {}),
     ...(scope === LIVE_SCOPE && unconfirmed.length > 0 ? { unconfirmed: true } : {}),
-    ...(facts.clockProblem == null ? {} : { clockProblem: facts.clockProblem }),
+    ...(typeof facts.clockProblem === 'string' ? { clockProblem: facts.clockProblem } : {}),
     health: healthOf(session, facts, startedAt),
   }
 }

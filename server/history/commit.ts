@@ -110,7 +110,7 @@ export class Commits {
 
   /** Nothing is dropped by a clock that cannot be believed. */
   private get isDoubtful(): boolean {
-    return this.check?.doubt != null
+    return this.check !== null && this.check.doubt !== null
   }
 
   private dayFloor(now: number | null): number {

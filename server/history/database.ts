@@ -148,7 +148,7 @@ export class HistoryDatabase {
 
   /** Since when, by the clock itself, it is doubted; null while it can be believed. */
   get doubted(): { since: number } | null {
-    return this.check?.doubt == null ? null : { since: this.check.doubtedSince }
+    return this.check === null || this.check.doubt === null ? null : { since: this.check.doubtedSince }
   }
 
   private newCheck(elapsed: (() => number) | null): ClockCheck {
@@ -208,7 +208,7 @@ export class HistoryDatabase {
     // Pages of dropped rows live on in the log until it is emptied.
     this.file.checkpoint()
     foldBusyDevices(this.file, this.store, this.limits.endpointsPerDevice)
-    keepBudget(this.file, this.store, this.budget, this.commits.retention !== null, this.check?.doubt != null)
+    keepBudget(this.file, this.store, this.budget, this.commits.retention !== null, this.doubted !== null)
   }
 
   // ── Forgetting ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -59,8 +59,8 @@ export function writeState({ connection }: DatabaseFile, state: HistoryState): v
 }
 
 /**
- * Cuts hours and days anew in another zone, with nothing pending, as far back as there is something finer to cut them from; what is older stays as it was
- * cut.
+ * Cuts hours and days anew in another zone, with nothing pending, as far back as there is something finer to cut them
+ * from; what is older stays as it was cut.
  */
 export function changeZone(file: DatabaseFile, store: TrafficStore, zone: string): void {
   const { kept } = extentOf(store)

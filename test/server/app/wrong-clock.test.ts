@@ -83,7 +83,7 @@ beforeAll(async () => {
   writeFileSync(join(captures, 'home-1.pcap'), pcapHeader({}))
   setClock(0)
   await start()
-})
+}, 60_000)
 afterAll(async () => {
   if (child.exitCode === null) await stop()
   rmSync(folder, { recursive: true, force: true })
