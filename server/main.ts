@@ -36,6 +36,8 @@ export interface ServeOptions {
   pcap: string | null
   version: string
   log: Log
+  /** The file of the live session's thread; the built one where absent. */
+  engineWorkerFile?: URL
 }
 
 export interface Running {
@@ -122,7 +124,7 @@ async function startApp(options: ServeOptions, state: AppState): Promise<AppWith
   // Channels and replays are parts of the app and report to it: they find it once it is made.
   let app: App | null = null
   const channels = await openChannels(options.log, state, () => app)
-  const live = createLive(state)
+  const live = createLive(options, state, () => app)
   const replays = createReplays(options.stateFolder, settings, () => app)
   const startLive = async (): Promise<void> => {
     const source = sourceOf(options, settings)
@@ -170,9 +172,16 @@ async function openChannels(log: Log, state: AppState, app: () => App | null): P
 
 const engineWorkerFile = (): URL => builtFile('session/engine-worker.js')
 
-function createLive({ settings, decisions, known, alertStore, openHistory }: AppState): LiveTraffic {
+function createLive(options: ServeOptions, state: AppState, app: () => App | null): LiveTraffic {
+  const { settings, decisions, known, alertStore, openHistory } = state
   return new LiveTraffic({
-    workerFile: engineWorkerFile(),
+    clock: MACHINE_CLOCK,
+    log: options.log,
+    onRestarted: (session) => {
+      app()?.emitter.listenToLive(session)
+      app()?.emitter.emitChanged(LIVE_SCOPE)
+    },
+    workerFile: options.engineWorkerFile ?? engineWorkerFile(),
     known,
     alertStore,
     alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { emptyAccess, isAccessState, type AccessState } from '../access/access-state.ts'
 import { Accounts } from '../access/accounts.ts'
 import type { History } from '../history/history.ts'
-import { openHistory } from '../history/open.ts'
+import { openHistory, type OnLost } from '../history/open.ts'
 import type { Log } from '../log.ts'
 import { defaults, readSettings } from '../settings/settings.ts'
 import { SettingsStore } from '../settings/settings-store.ts'
@@ -22,7 +22,7 @@ export interface AppState {
   alertStore: AlertStore
   channels: Stored<ChannelState>
   /** Opens the traffic history on disk. */
-  openHistory: () => Promise<History>
+  openHistory: (onLost: OnLost) => Promise<History>
 }
 
 export async function openAppState(folder: string, log: Log): Promise<AppState> {
@@ -53,11 +53,11 @@ export async function openAppState(folder: string, log: Log): Promise<AppState> 
     accounts,
     alertStore,
     channels,
-    openHistory: () => openTrafficHistory(join(folder, 'history.db'), settings, log),
+    openHistory: (onLost) => openTrafficHistory(join(folder, 'history.db'), settings, log, onLost),
   }
 }
 
-function openTrafficHistory(path: string, settings: SettingsStore, log: Log): Promise<History> {
+function openTrafficHistory(path: string, settings: SettingsStore, log: Log, onLost: OnLost): Promise<History> {
   const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = settings.values.storage
   return openHistory(
     {
@@ -68,6 +68,7 @@ function openTrafficHistory(path: string, settings: SettingsStore, log: Log): Pr
       diskBudgetBytes: diskBudgetMegabytes * 1e6,
     },
     (sentence) => log.warn(sentence),
+    onLost,
   )
 }
 

@@ -14,11 +14,15 @@ export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: 
   const session = scopes.sessionOf(scope)
   const facts = await session.history.facts()
   if (scope === LIVE_SCOPE) scopes.setLiveFirst(facts.first)
+  const { problem, isDown } = scopes.troubleOf(scope)
   return {
     scope,
     sources: session.sources.map(({ tellsBytes: _, ...source }) => ({
       ...source,
-      packetsPerSecond: session.packetsPerSecond,
+      // Where the engine was lost, each of its sources was.
+      ...(isDown && source.state !== 'off' ? { state: 'failed' as const, problem } : {}),
+      ...(source.problem === null && source.state !== 'off' ? { problem } : {}),
+      packetsPerSecond: isDown ? 0 : session.packetsPerSecond,
     })),
     now: scopes.nowOf(session),
     first: facts.first,

@@ -38,6 +38,8 @@ export type FromWorker =
   | { kind: 'failed'; message: string }
   /** One `add` was processed. */
   | { kind: 'added'; problem: string | null }
+  /** Something other than an `add` or a question went wrong; a sentence. */
+  | { kind: 'problem'; message: string }
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'refused'; id: number; message: string }
 

@@ -14,7 +14,15 @@ function sentenceOf(error: unknown): string {
 
 function handle(database: HistoryDatabase, message: ToWorker): void {
   if (message.kind === 'capturing') return database.capturing(message.since, message.on)
-  if (message.kind === 'tick') return database.tick(message.now)
+  if (message.kind === 'tick') {
+    try {
+      database.tick(message.now)
+    } catch (error) {
+      // What is pending stays so until the next tick.
+      post({ kind: 'problem', message: sentenceOf(error) })
+    }
+    return
+  }
   if (message.kind === 'add') {
     try {
       database.add(message.batch)

@@ -17,6 +17,8 @@ import type { ActivityUpdate } from '../detection/activity.ts'
 /** Open at the same time; each has a thread and history in memory. */
 const MAX_OPEN = 4
 const MAX_MEMORY_MEGABYTES = 1_024
+/** Playing returns to its messages many times a second; so long for a request of the page there was never. */
+const LATE_AFTER_MS = 60_000
 /** Captures shrink to a tenth or less by gzip, hardly ever to a hundredth: more is a bomb. */
 const MAX_GZIP_RATIO = 100
 const ALWAYS_ALLOWED_BYTES = 256e6
@@ -129,6 +131,7 @@ export class Replays {
       workerFile: this.options.workerFile,
       registry,
       maxMemoryMegabytes: MAX_MEMORY_MEGABYTES,
+      lateAfterMs: LATE_AFTER_MS,
     })
     const shown = cleanText(basename(name.replaceAll('\\', '/'))) || 'recording'
     const replay: OpenReplay = {

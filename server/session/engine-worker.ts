@@ -11,13 +11,24 @@ import type { FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import { RecordingPlayer, type Sink } from './recording-player.ts'
 import { Pipeline } from './pipeline.ts'
 import { SamplePlayer } from './sample-player.ts'
+import { Pulse } from './thread-watch.ts'
+import { killChildren } from '../../capture/sources/child-stream.ts'
+
+/** Children that were killed are reaped within this time. */
+const CHILD_PATIENCE_MS = 500
 
 const port = parentPort
 if (port === null) throw new Error('engine-worker runs in a worker thread')
 
 const plan = workerData as SessionPlan
+const pulse = new Pulse(plan.pulse ?? Pulse.newMemory())
+let hasFailed = false
+// Before anything else: what fails from here on is reported, and leaves no capture program behind.
+process.on('uncaughtException', (error) => void fail(error))
 const rules = openRules(compiledRulesFolder())
-const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
+const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => {
+  if (!hasFailed) port.postMessage(message, transfer)
+}
 
 /** History and engine of this thread; `restart` replaces them. */
 let history: HistoryDatabase | null = null
@@ -48,7 +59,18 @@ function keeping(): Partial<HistoryOptions> {
   return plan.source.kind === 'recording' ? { retention: null, keepSeconds: null } : {}
 }
 
+/** Nothing more is handed over: the tables may be half changed. */
+async function fail(error: Error): Promise<void> {
+  if (hasFailed) return
+  send({ type: 'failed', error })
+  hasFailed = true
+  await killChildren(CHILD_PATIENCE_MS)
+  process.exit(1)
+}
+
 const player = newPlayer()
+// A live session gives a sign with each second that it hands over, the others while their thread can answer.
+if (plan.source.kind !== 'live') setInterval(() => pulse.beat(), 1_000).unref()
 port.on('message', handle)
 await player.run()
 pipeline.sendMemory()
@@ -64,7 +86,10 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
     {
       packet: sink.packet,
       mark: sink.mark,
-      flush: (now, sources, dropped) => pipeline.flush(now, sources, dropped),
+      flush: (now, sources, dropped) => {
+        pipeline.flush(now, sources, dropped)
+        pulse.beat()
+      },
       capturing: (since, on) => send({ type: 'capturing', since, on }),
       log: (record, now, countsBytes) => pipeline.log(record, now, countsBytes),
       reached: (positions) => pipeline.reached(positions),

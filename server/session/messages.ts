@@ -37,6 +37,8 @@ export interface SessionPlan {
   ownHistory: boolean
   /** Settings of the alerts, and what was learned before a restart. */
   alerts: { settings: AlertSettings; memory: AlertMemory | null }
+  /** Where the thread gives signs of life: see thread-watch.ts. */
+  pulse?: SharedArrayBuffer
 }
 
 export type ToEngine =
@@ -78,3 +80,5 @@ export type FromEngine =
   | { type: 'capturing'; since: number; on: boolean }
   | { type: 'answer'; call: number; result?: unknown; error?: string }
   | { type: 'ended' }
+  /** A mistake of the program ends the thread. */
+  | { type: 'failed'; error: Error }
