@@ -79,16 +79,19 @@ export class AlertStore {
     this.planRegular()
   }
 
-  /**
-   * The session's thread is lost: what it emitted since it last handed over its memory goes into the memory that is
-   * kept, and with it what was found about the home.
-   */
-  recover(session: Session, kept: Omit<KeptMemory, 'memory'>, kind: AlertKind, found: Found): void {
+  /** Raises what was found about the home from outside the session's thread. */
+  raise(session: Session, kept: Omit<KeptMemory, 'memory'>, kind: AlertKind, found: Found): void {
+    this.catchUp(session, kept)
     const { data } = this.options.alerts
-    data.memory = withAlerts({ ...kept, memory: data.memory }, session.activity.allAlerts())
     const { memory, alert } = withFinding({ ...kept, memory: data.memory }, kind, found)
     data.memory = memory
     if (alert !== null) session.raise(alert)
+  }
+
+  /** What the session emitted since its thread last handed over its memory goes into the memory that is kept. */
+  catchUp(session: Session, kept: Omit<KeptMemory, 'memory'>): void {
+    const { data } = this.options.alerts
+    data.memory = withAlerts({ ...kept, memory: data.memory }, session.activity.allAlerts())
   }
 
   evidenceOf(id: string): Evidence | null {

@@ -1,4 +1,5 @@
 // The live home: which source fills which history, and which devices are known in it.
+import type { KeptMemory } from '../alerts/kept-memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { Found } from '../alerts/found.ts'
@@ -170,9 +171,8 @@ export class LiveTraffic {
       const now = this.options.clock.now() / 1000
       const last = Number.isNaN(session.now) ? now : session.now
       this.history?.capturing(Math.floor(last), false)
-      const { alertStore, alertSettings } = this.options
-      const kept = { settings: alertSettings(false), timeZone: this.plan?.timeZone ?? 'UTC' }
-      alertStore.recover(session, kept, 'engine-stopped', foundAt(last, now, causeOf(error)))
+      const found = foundAt(last, now, causeOf(error))
+      this.options.alertStore.raise(session, this.forAlerts(), 'engine-stopped', found)
     }
     this.supervisor.lost(error)
   }
@@ -193,6 +193,7 @@ export class LiveTraffic {
       if (this.isClosed || before === null || plan === null || (!before.hasEnded && before.history === this.history))
         return
       await before.stop()
+      if (!before.hasOwnHistory) this.options.alertStore.catchUp(before, this.forAlerts())
       this.options.known.data.devices = before.hasOwnHistory ? this.options.known.data.devices : before.registry.all()
       // A full disk must not keep the home from being watched.
       await Promise.all([this.options.known.save(), this.options.alertStore.close()]).catch((err: unknown) =>
@@ -248,6 +249,10 @@ export class LiveTraffic {
     })
     alertStore.follow(session)
     return session
+  }
+
+  private forAlerts(): Omit<KeptMemory, 'memory'> {
+    return { settings: this.options.alertSettings(false), timeZone: this.plan?.timeZone ?? 'UTC' }
   }
 
   private async openHistory(): Promise<History> {
