@@ -75,7 +75,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   const { app, live, replays, channels, dryRuns } = parts
   const saving = setInterval(
     () =>
-      void Promise.all([live.keepDevices(), app.updateEvidence()]).catch((err: unknown) =>
+      void Promise.all([live.keepDevices(), app.updateEvidence(), state.setAside.tidy()]).catch((err: unknown) =>
         log.error({ err }, 'The known devices or alerts could not be saved'),
       ),
     SAVE_DEVICES_MS,
@@ -125,7 +125,7 @@ async function startApp(options: ServeOptions, state: AppState): Promise<AppWith
   let app: App | null = null
   const channels = await openChannels(options.log, state, () => app)
   const live = createLive(options, state, () => app)
-  const replays = createReplays(options.stateFolder, settings, () => app)
+  const replays = createReplays(options.stateFolder, state, () => app)
   const startLive = async (): Promise<void> => {
     const source = sourceOf(options, settings)
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
@@ -148,7 +148,8 @@ async function startApp(options: ServeOptions, state: AppState): Promise<AppWith
     alertStore,
     channels,
     dryRuns,
-    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
+    forgetElsewhere: async (ids) =>
+      (await live.forget(ids)) + (await alertStore.forget(ids)) + (await state.setAside.forget()),
     clock: () => Date.now() / 1000,
   })
   await startLive()
@@ -173,7 +174,7 @@ async function openChannels(log: Log, state: AppState, app: () => App | null): P
 const engineWorkerFile = (): URL => builtFile('session/engine-worker.js')
 
 function createLive(options: ServeOptions, state: AppState, app: () => App | null): LiveTraffic {
-  const { settings, decisions, known, alertStore, openHistory } = state
+  const { settings, decisions, known, alertStore, setAside, openHistory } = state
   return new LiveTraffic({
     clock: MACHINE_CLOCK,
     log: options.log,
@@ -184,6 +185,7 @@ function createLive(options: ServeOptions, state: AppState, app: () => App | nul
     workerFile: options.engineWorkerFile ?? engineWorkerFile(),
     known,
     alertStore,
+    setAside,
     alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
     openHistory,
     words: () => decisions.words,
@@ -192,8 +194,9 @@ function createLive(options: ServeOptions, state: AppState, app: () => App | nul
   })
 }
 
-function createReplays(stateFolder: string, settings: SettingsStore, app: () => App | null): Replays {
+function createReplays(stateFolder: string, { settings, setAside }: AppState, app: () => App | null): Replays {
   return new Replays({
+    setAside,
     spool: new Spool(stateFolder),
     workerFile: engineWorkerFile(),
     limits: () => ({

@@ -24,6 +24,10 @@ export interface SourceEvents {
   openReader: (fileTime?: number) => CaptureReader
   /** Nothing could be seen between these wall-clock times, in seconds since 1970-01-01 UTC. */
   onGap?: (from: number, to: number) => void
+  /** Whether a file that begins so may be read; absent: every one. */
+  mayRead?: (head: Uint8Array) => boolean
+  /** A file that begins so is being read now; null: none is. */
+  onFile?: (head: Uint8Array | null) => void
   /** The state or the problem changed. */
   onChange?: () => void
 }

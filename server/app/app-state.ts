@@ -13,6 +13,7 @@ import { AlertStore, readKeptAlerts, readKeptEvents, readKeptEvidence } from './
 import { type ChannelState, noChannelState, readChannelState } from './channel-state.ts'
 import { Decisions, noDecisions, readDecisions } from './decisions.ts'
 import { type KnownDevices, readKnownDevices } from './live-traffic.ts'
+import { readSetAside, SetAside } from './set-aside.ts'
 
 export interface AppState {
   settings: SettingsStore
@@ -21,6 +22,7 @@ export interface AppState {
   accounts: Accounts
   alertStore: AlertStore
   channels: Stored<ChannelState>
+  setAside: SetAside
   /** Opens the traffic history on disk. */
   openHistory: (onLost: OnLost) => Promise<History>
 }
@@ -46,7 +48,15 @@ export async function openAppState(folder: string, log: Log): Promise<AppState> 
     log,
   })
   const channels = await open('channels.json', noChannelState(), readChannelState)
+  const setAside = new SetAside({
+    state: await open('set-aside.json', { entries: [] }, readSetAside),
+    folder: join(folder, 'set-aside'),
+    keepsBytes: () => settings.values.privacy.keepFailedInput,
+    log,
+    clock: () => Date.now() / 1000,
+  })
   return {
+    setAside,
     settings,
     decisions,
     known,

@@ -12,6 +12,7 @@ import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
 import { causeOf, LiveSupervisor } from './live-supervisor.ts'
+import type { SetAside } from './set-aside.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
 import type { Stored } from '../store/stored.ts'
@@ -53,6 +54,7 @@ export interface LiveTrafficOptions {
   policy: (registry: DeviceRegistry) => Policy
   alertSettings: (isSample: boolean) => AlertSettings
   alertStore: AlertStore
+  setAside: SetAside
   clock: Clock
   log: Log
   /** Another session took the place of one whose thread was lost. */
@@ -155,6 +157,9 @@ export class LiveTraffic {
 
   private async begin(plan: LivePlan, before: Session | null): Promise<Session> {
     const session = plan.source.kind === 'sample' ? this.startSample(plan, before) : await this.startReal(plan, before)
+    const { setAside, log } = this.options
+    session.on('fault', (fault) => void setAside.note(fault))
+    session.on('mistake', (err) => log.error({ err }, 'Events or alerts of a moment could not be worked out'))
     session.on('gone', (error) => {
       if (error !== null && session === this.session) this.lost(session, error)
     })
@@ -270,7 +275,8 @@ export class LiveTraffic {
     registry: DeviceRegistry,
     rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
   ): SessionPlan {
-    return { ...plan, ...rest, policy: this.options.policy(registry) }
+    const { policy, setAside } = this.options
+    return { ...plan, ...rest, policy: policy(registry), setAside: setAside.marks() }
   }
 }
 

@@ -14,9 +14,11 @@ import {
   recordDefinition,
   shownKind,
 } from '../../capture/sources/sources.ts'
+import type { Frame } from '../../capture/frame.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
 import type { LogPlace } from '../model/batch.ts'
 import { DnsLogPlayer } from './dns-log-player.ts'
+import type { InputGuard } from './input-guard.ts'
 import { OwnTraffic, ownTrafficSentence } from './own-traffic.ts'
 import type { Sink } from './recording-player.ts'
 import type { WallClock } from './sample-player.ts'
@@ -33,6 +35,9 @@ export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
   log(record: LogRecord, now: number, countsBytes: boolean): void
   /** How far logs were read for what was handed over since the last flush. */
   reached(positions: LogPlace[]): void
+  guard: InputGuard
+  /** The first bytes of the file that is being read; null where none is. */
+  takeFile(head: Uint8Array | null): void
 }
 
 export interface LivePlan {
@@ -83,7 +88,13 @@ export class LivePlayer {
       const isImpossible = now >= EARLIEST_LIVE_SECOND && !((record.time ?? now) >= EARLIEST_LIVE_SECOND)
       sink.log(isImpossible ? { ...record, time: null } : record, now, plans.length === 0)
     }
-    this.logs = new DnsLogPlayer({ plans: used.filter(deliversRecords), leases, positions, onRecord })
+    this.logs = new DnsLogPlayer({
+      plans: used.filter(deliversRecords),
+      leases,
+      positions,
+      onRecord,
+      guard: (line, read) => sink.guard.line(line, read),
+    })
   }
 
   /** Runs until `stop`. */
@@ -137,17 +148,20 @@ export class LivePlayer {
     const { duplicates, sink } = this
     const definition = packetDefinition(plan)
     const since = definition.readsAgain === true ? this.accountedUntil : Number.NEGATIVE_INFINITY
+    const take = (frame: Frame): void => {
+      if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
+      sink.packet(frame)
+      own?.observe(frame)
+    }
     const events: SourceEvents = {
       openReader: (fileTime) =>
-        new CaptureReader(
-          (frame) => {
-            if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
-            sink.packet(frame)
-            own?.observe(frame)
-          },
-          { now: this.clock, ...(fileTime === undefined ? {} : { fileTime }) },
-        ),
+        new CaptureReader((frame) => sink.guard.packet(frame, take), {
+          now: this.clock,
+          ...(fileTime === undefined ? {} : { fileTime }),
+        }),
       onGap: (from, to) => this.noteGap(number, from, to),
+      mayRead: (head) => sink.guard.mayRead(head),
+      onFile: (head) => sink.takeFile(head),
     }
     return definition.open(plan, events)
   }

@@ -22,6 +22,8 @@ export interface Sink {
   /** Begins with an empty history: the recording is played from its start again. */
   restart(): void
   report(replay: ReplayFacts): void
+  /** What is wrong with packets that came out, in one sentence; null where nothing is. */
+  problem?(): string | null
 }
 
 export interface PlayerLimits {
@@ -258,7 +260,9 @@ export class RecordingPlayer {
   private end(): void {
     this.sink.finish()
     this.facts.state = 'ended'
-    this.facts.problems = this.feed.reader.allProblems().slice(0, MAX_PROBLEMS)
+    const problem = this.sink.problem?.() ?? null
+    const inPackets = problem === null ? [] : [{ packet: 0, offset: 0, message: problem }]
+    this.facts.problems = [...inPackets, ...this.feed.reader.allProblems()].slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
   }
 

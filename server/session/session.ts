@@ -12,6 +12,8 @@ import { ActivityLog } from '../detection/activity-log.ts'
 import type { EngineCounters, FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import { LATE_AFTER_MS, Pulse, ThreadWatch } from './thread-watch.ts'
 import type { ReplayFacts } from './recording-player.ts'
+import { faultOf, type InputFault } from '../model/input-fault.ts'
+import { InHand } from './in-hand.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { ActivityUpdate } from '../detection/activity.ts'
@@ -26,6 +28,10 @@ export interface SessionEvents {
   /** Events and alerts. */
   activity: [update: ActivityUpdate]
   memory: [memory: AlertMemory]
+  /** The engine failed at a packet or a line, or its thread was lost at one. */
+  fault: [fault: InputFault]
+  /** A mistake of the program that cost events or alerts, and no packet. */
+  mistake: [error: Error]
   /** The thread is gone; the error is null where it ended as it should. */
   gone: [error: Error | null]
 }
@@ -85,6 +91,7 @@ export class Session extends EventEmitter<SessionEvents> {
   /** Counters of the sessions before this one. */
   private readonly countedBefore: EngineCounters
   private readonly commands: AlertCommand[] = []
+  private readonly inHand: InHand
   private isEnding = false
   readonly hasOwnHistory: boolean
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
@@ -108,8 +115,9 @@ export class Session extends EventEmitter<SessionEvents> {
       this.sources = before.sources
     }
     const shared = Pulse.newMemory()
+    this.inHand = new InHand(shared)
     this.worker = new Worker(workerFile, {
-      workerData: { ...plan, pulse: shared },
+      workerData: { ...plan, shared, isCareful: before !== null },
       ...(maxMemoryMegabytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMegabytes } }),
     })
     this.worker.on('message', (message: FromEngine) => this.handle(message))
@@ -278,6 +286,12 @@ export class Session extends EventEmitter<SessionEvents> {
         this.isEnding = true
         void this.worker.terminate()
         return
+      case 'fault':
+        this.emit('fault', message.fault)
+        return
+      case 'mistake':
+        this.emit('mistake', message.error)
+        return
       case 'failed':
         this.leave(message.error)
         // It ends by itself once its children have; or not.
@@ -345,6 +359,8 @@ export class Session extends EventEmitter<SessionEvents> {
     this.watch.stop()
     for (const { reject } of this.waiting.values()) reject(error ?? new Error('This session has ended'))
     this.waiting.clear()
+    const lostAt = error === null ? null : this.inHand.read()
+    if (error !== null && lostAt !== null) this.emit('fault', faultOf(lostAt.kind, lostAt.bytes, error.message, true))
     this.emit('gone', error)
   }
 }

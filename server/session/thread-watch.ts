@@ -1,4 +1,5 @@
 // Watching over a session's thread from outside: its signs of life in shared memory, and what to do where they cease.
+import { SHARED_BYTES } from './in-hand.ts'
 
 /** A thread that was busy for longer is given up. */
 export const LATE_AFTER_MS = 10_000
@@ -17,7 +18,7 @@ export class Pulse {
   }
 
   static newMemory(): SharedArrayBuffer {
-    return new SharedArrayBuffer(4)
+    return new SharedArrayBuffer(SHARED_BYTES)
   }
 
   beat(): void {
