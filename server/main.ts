@@ -44,6 +44,8 @@ export interface Running {
   port: number
   /** What to open: with the token of the first visit while there is no password. */
   url: string
+  /** The engine's thread runs, and is on time. */
+  isAlive(): boolean
   close(): Promise<void>
 }
 
@@ -97,6 +99,7 @@ async function startLocked(options: ServeOptions, unlock: () => void): Promise<R
   return {
     port,
     url: urlOf(port, accounts, options.pcap === null ? null : (replays.all()[0]?.id ?? null)),
+    isAlive: () => live.current.isOnTime,
     close: async () => {
       clearInterval(saving)
       await liveFeed.close()

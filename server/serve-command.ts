@@ -7,6 +7,7 @@ import { emptyAccess, isAccessState } from './access/access-state.ts'
 import { resetPassword } from './access/accounts.ts'
 import { openLog } from './log.ts'
 import { start } from './main.ts'
+import { ServiceNotifier } from './service-units/service-notifier.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { openStateFile } from './store/state-file.ts'
@@ -33,7 +34,10 @@ export async function serveCommand(args: string[]): Promise<number> {
     })
     console.log(`Telltale is at ${running.url}`)
     if (lan) console.log("It is open to the home's network once a password is set; set it on this machine.")
+    const notifier = new ServiceNotifier({ isAlive: () => running.isAlive(), say })
+    await notifier.ready()
     await untilAsked()
+    await notifier.stopping()
     console.log('Telltale stops: writing down what is not written yet.')
     await running.close()
     return 0

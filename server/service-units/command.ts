@@ -13,6 +13,8 @@ telltale service uninstall [--dry-run]`
 export interface Machine {
   isRoot: boolean
   hasSystemd: boolean
+  /** Whether systemd-notify is installed. */
+  hasNotify: boolean
   interfaces: string[]
   write(path: string, text: string): void
   remove(path: string): void
@@ -53,6 +55,7 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
       port: portOf(values.port),
       notifyOutside: values['notify-outside'],
       logGroups: values['log-group'],
+      hasNotify: machine.hasNotify,
     }
     return install(options, acting)
   } catch (error) {
@@ -118,6 +121,7 @@ function thisMachine(): Machine {
     isRoot: process.getuid?.() === 0,
     // sd_booted(3).
     hasSystemd: existsSync('/run/systemd/system'),
+    hasNotify: spawnSync('systemd-notify', ['--version'], { stdio: 'ignore' }).status === 0,
     interfaces: listInterfaces()
       .filter(({ isUp, kind }) => isUp && kind !== 'any' && kind !== 'loopback')
       .map(({ name }) => name),

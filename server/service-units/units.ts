@@ -12,6 +12,8 @@ export interface ServiceOptions {
   notifyOutside: boolean
   /** Groups that may read the logs of a resolver, such as adm or pihole. */
   logGroups: string[]
+  /** Whether the machine has systemd-notify, by which a service reports that it is alive; without, only its end counts. */
+  hasNotify: boolean
 }
 
 export interface UnitFile {
@@ -63,8 +65,11 @@ function captureUnit(options: ServiceOptions): string {
   return `# Written by "telltale service install". Captures, and hands packets to ${WEB_UNIT}: no disk, no network of its own.
 [Unit]
 Description=Telltale: capture on ${options.interfaceName}
+# Whatever happens, it is tried again.
+StartLimitIntervalSec=0
 
 [Service]
+${supervision(options)}
 ExecStart=${command}
 User=${CAPTURE_USER}
 Group=${USER}
@@ -101,15 +106,18 @@ function webUnit(options: ServiceOptions): string {
 Description=Telltale: what your smart home tells the outside world
 Wants=${CAPTURE_UNIT}
 After=network.target ${CAPTURE_UNIT}
+# Whatever happens, it is tried again.
+StartLimitIntervalSec=0
 
 [Service]
+${supervision(options)}
 ExecStart=${command}
 User=${USER}
 Group=${USER}
 ${groups}UMask=0077
 StateDirectory=telltale
 StateDirectoryMode=0700
-Restart=on-failure
+Restart=always
 RestartSec=2
 MemoryMax=1G
 AmbientCapabilities=
@@ -120,6 +128,20 @@ ${addresses}${hardening(options)}
 [Install]
 WantedBy=multi-user.target
 `
+}
+
+/**
+ * A service that hangs is ended and started again. The reports come from systemd-notify, a child; killed at any moment,
+ * nothing is lost that was written down.
+ */
+function supervision({ hasNotify }: ServiceOptions): string {
+  if (!hasNotify)
+    return '# This machine has no systemd-notify: a service that ends is started again, one that hangs is not.\nType=simple'
+  return `Type=notify
+NotifyAccess=all
+TimeoutStartSec=600
+WatchdogSec=60
+WatchdogSignal=SIGKILL`
 }
 
 /** What both have in common. A program that was installed below /home stays readable, and nothing else there. */

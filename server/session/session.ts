@@ -10,7 +10,7 @@ import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
 import type { EngineCounters, FromEngine, SessionPlan, ToEngine } from './messages.ts'
-import { LATE_AFTER_MS, Pulse, ThreadWatch } from './thread-watch.ts'
+import { Pulse, ThreadWatch } from './thread-watch.ts'
 import type { ReplayFacts } from './recording-player.ts'
 import { faultOf, type InputFault } from '../model/input-fault.ts'
 import { InHand } from './in-hand.ts'
@@ -57,6 +57,9 @@ export interface SessionOptions {
   /** The thread is given up where it gives no sign of life for longer. */
   lateAfterMs?: number
 }
+
+/** Signs of life come each second; a busy machine may keep one waiting. */
+const ON_TIME_MS = 5_000
 
 /** Commands that a lost thread may not have carried out; applied again, they lead to the same. */
 const MAX_COMMANDS = 50
@@ -136,7 +139,7 @@ export class Session extends EventEmitter<SessionEvents> {
 
   /** True where the thread runs and gave a sign of life within the last seconds. */
   get isOnTime(): boolean {
-    return !this.isGone && this.watch.lateMs < LATE_AFTER_MS
+    return !this.isGone && this.watch.lateMs < ON_TIME_MS
   }
 
   /** An alert from outside the thread. */

@@ -52,7 +52,7 @@ export async function startHome(
 }
 
 /** Claims the box where it has no password yet, else logs in. */
-export async function logIn({ port, url }: Running): Promise<Client> {
+export async function logIn({ port, url }: Pick<Running, 'port' | 'url'>): Promise<Client> {
   const origin = `http://localhost:${port}`
   const token = new URL(url).searchParams.get('token')
   const response = await fetch(`${origin}/api/${token === null ? 'login' : 'claim'}`, {

@@ -59,9 +59,18 @@ describe('the engine', () => {
     ['hang', /because it gave no sign of life for 10 s\. It was started again at/],
   ])('is started again after it was made to %s', async (fault, sentence) => {
     faults.postMessage(fault)
+    await eventually(
+      async () => home.running.isAlive(),
+      (isAlive) => !isAlive,
+    )
     const { sources } = await eventually(status, ({ sources: [source] }) => sentence.test(source?.problem ?? ''))
     expect(sources).toHaveLength(1)
     await eventually(status, ({ sources: [source] }) => source?.state === 'running' || source?.state === 'quiet')
+    // What the watchdog of systemd is told.
+    await eventually(
+      async () => home.running.isAlive(),
+      (isAlive) => isAlive,
+    )
     capturePacket()
     const shown = await eventually(overview, (answer) => shownSent(answer) >= sent)
     expect(shownSent(shown)).toBe(sent)

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 function opened(keepsBytes = false, stored: unknown = null) {
-  const state = memoryFile(readSetAside(stored))
+  const state = { ...memoryFile(readSetAside(stored)), purge: async () => 0 }
   const wish = { keepsBytes }
   const setAside = new SetAside({
     state,

@@ -31,7 +31,7 @@ function recording(name: string, word: string): string {
 }
 
 const setAside = new SetAside({
-  state: memoryFile(readSetAside(null)),
+  state: { ...memoryFile(readSetAside(null)), purge: async () => 0 },
   folder: join(folder, 'bytes'),
   keepsBytes: () => false,
   log: createLog('json', () => {}),

@@ -19,6 +19,7 @@ const OPTIONS: ServiceOptions = {
   port: 8480,
   notifyOutside: false,
   logGroups: ['adm'],
+  hasNotify: true,
 }
 
 function unit(name: string, options: Partial<ServiceOptions> = {}): string {
@@ -57,6 +58,24 @@ describe('the units', () => {
     )
   })
 
+  test('are started again whatever ends them, and ended where they give no sign of life', () => {
+    for (const name of ['telltale.service', 'telltale-capture.service']) {
+      const watched = unit(name)
+      expect(valuesOf(watched, 'Restart')).toEqual(['always'])
+      expect(Number(valuesOf(watched, 'RestartSec')[0])).toBeLessThanOrEqual(2)
+      expect(valuesOf(watched, 'StartLimitIntervalSec')).toEqual(['0'])
+      expect(['Type', 'NotifyAccess', 'WatchdogSec'].flatMap((key) => valuesOf(watched, key))).toEqual([
+        'notify',
+        'all',
+        '60',
+      ])
+      // A machine without systemd-notify would wait for a report that never comes.
+      const unwatched = unit(name, { hasNotify: false })
+      expect(valuesOf(unwatched, 'Type')).toEqual(['simple'])
+      expect(valuesOf(unwatched, 'WatchdogSec')).toEqual([])
+    }
+  })
+
   test('keep a program below /home readable, and nothing else there', () => {
     const web = unit('telltale.service', { program: '/home/pi/telltale/dist/cli.js' })
     expect(valuesOf(web, 'ProtectHome')).toEqual(['tmpfs'])
@@ -78,6 +97,7 @@ describe('the units', () => {
     ['telltale.service', {}],
     ['telltale.service', { notifyOutside: true }],
     ['telltale.service', { program: '/home/pi/telltale/dist/cli.js' }],
+    ['telltale.service', { hasNotify: false }],
   ])('%s scores 1.5 or better with %j', (name, options) => {
     const folder = mkdtempSync(join(tmpdir(), 'telltale-units-'))
     try {
