@@ -1,6 +1,7 @@
-// Reports to systemd: ready, alive, stopping (sd_notify(3)), by the program systemd-notify, as Node has no datagram
-// sockets of the family AF_UNIX.
+// Reports to systemd: ready, alive, stopping (sd_notify(3)). Node has no datagram sockets of the family AF_UNIX: the
+// units hand over one that is connected; without it the program systemd-notify sends the reports.
 import { spawn } from 'node:child_process'
+import { write } from 'node:fs'
 
 /** Where systemd waits for the last report in vain, it ends the service: it is sent several times in that time. */
 const REPORTS_PER_WATCHDOG = 4
@@ -26,8 +27,9 @@ export class ServiceNotifier {
 
   constructor(options: NotifierOptions) {
     this.options = options
-    this.send = options.send ?? runNotify
-    const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: microseconds, WATCHDOG_PID: pid } = options.environment ?? process.env
+    const environment = options.environment ?? process.env
+    const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: microseconds, WATCHDOG_PID: pid } = environment
+    this.send = options.send ?? sender(environment['TELLTALE_NOTIFY_FD'])
     this.hasSocket = socket !== undefined && socket !== ''
     // Meant for another process where it names another (sd_watchdog_enabled(3)).
     const isOurs = pid === undefined || Number(pid) === process.pid
@@ -59,6 +61,14 @@ export class ServiceNotifier {
   }
 }
 
+function sender(descriptor: string | undefined): (assignment: string) => Promise<string | null> {
+  const number = Number(descriptor)
+  if (descriptor === undefined || !Number.isInteger(number) || number < 3) return runNotify
+  return (assignment) =>
+    new Promise((resolve) => write(number, assignment, (error) => resolve(error === null ? null : error.message)))
+}
+
+/** For units of one's own, with NotifyAccess=all. */
 function runNotify(assignment: string): Promise<string | null> {
   return new Promise((resolve) => {
     const child = spawn('systemd-notify', [assignment], { stdio: 'ignore' })

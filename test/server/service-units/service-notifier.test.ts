@@ -6,7 +6,23 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ServiceNotifier } from '../../../server/service-units/service-notifier.ts'
+import {
+  type Connector,
+  type ServiceOptions,
+  STATE_FOLDER,
+  type UnitFile,
+  unitFiles,
+} from '../../../server/service-units/units.ts'
 import { eventually } from '../../support/running.ts'
+
+const OPTIONS: Omit<ServiceOptions, 'program' | 'connector'> = {
+  node: process.execPath,
+  interfaceName: 'br-lan',
+  lan: false,
+  port: 0,
+  notifyOutside: false,
+  logGroups: [],
+}
 
 describe('reports', () => {
   beforeEach(() => vi.useFakeTimers())
@@ -67,48 +83,92 @@ describe('reports', () => {
   })
 })
 
-const missing = ['systemd-notify', 'python3'].find((program) => spawnSync(program, ['--version']).status !== 0)
-if (missing !== undefined) console.log(`skipped: ${missing} is not installed`)
+const hasPython = spawnSync('python3', ['--version']).status === 0
+if (!hasPython) console.log('skipped: python3 is not installed')
 
-/** Prints what arrives; passed file descriptors are closed at once, which is what systemd-notify waits for. */
+/** Prints the sender's process and what arrives; file descriptors that are passed along are closed at once. */
 const RECEIVER = `
-import socket, sys
+import socket, struct, sys
 receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+receiver.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 receiver.bind(sys.argv[1])
 print("bound", flush=True)
 while True:
-    print(receiver.recv(4096).decode().replace("\\n", " "), flush=True)
+    data, ancillary, _, _ = receiver.recvmsg(4096, 1024)
+    pid = next((struct.unpack("3i", one)[0] for _, kind, one in ancillary if kind == socket.SCM_CREDENTIALS), 0)
+    print(pid, data.decode().replace("\\n", " "), flush=True)
 `
 
-test.skipIf(missing !== undefined)('the service itself reports to a socket like that of systemd', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'telltale-notify-'))
-  const socket = join(folder, 'notify.sock')
-  const received: string[] = []
-  const children: ChildProcess[] = []
-  try {
-    const receiver = spawn('python3', ['-c', RECEIVER, socket], { stdio: ['ignore', 'pipe', 'inherit'] })
-    children.push(receiver)
-    createInterface({ input: receiver.stdout }).on('line', (line) => received.push(line))
-    const has = (report: string): Promise<unknown> =>
-      eventually(
-        async () => received,
-        (lines) => lines.some((line) => line.startsWith(report)),
-      )
-    await has('bound')
-    const cli = join(import.meta.dirname, '../../../dist/cli.js')
-    const service = spawn(process.execPath, [cli, 'serve', '--port', '0', '--state', join(folder, 'state')], {
-      stdio: 'ignore',
-      env: { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '2000000' },
-    })
-    children.push(service)
-    await has('READY=1')
-    await has('WATCHDOG=1')
-    const ended = new Promise<number | null>((resolve) => service.on('exit', resolve))
-    service.kill('SIGTERM')
-    await has('STOPPING=1')
-    expect(await ended).toBe(0)
-  } finally {
-    for (const child of children) child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  }
+/** As systemd does it: the last argument groups are quoted, and a doubled dollar is one. */
+function argumentsOf(execStart: string): string[] {
+  return [...execStart.matchAll(/'([^']*)'|(\S+)/g)].map((found) => (found[1] ?? found[2] ?? '').replaceAll('$$', '$'))
+}
+
+const CONNECTORS: (Connector | null)[] = [
+  { language: 'perl', path: '/usr/bin/perl' },
+  { language: 'python3', path: '/usr/bin/python3' },
+  // Without one, in a unit of somebody's own: the program systemd-notify reports.
+  null,
+]
+
+describe.skipIf(!hasPython)('the command of the unit', () => {
+  const cli = join(import.meta.dirname, '../../../dist/cli.js')
+
+  test.each(CONNECTORS)('connected by %j reports', async (connector) => {
+    const program = connector?.path ?? 'systemd-notify'
+    if (spawnSync(program, ['--version']).status !== 0) return console.log(`skipped: ${program} is not installed`)
+    const folder = mkdtempSync(join(tmpdir(), 'telltale-notify-'))
+    const socket = join(folder, 'notify.sock')
+    const received: string[] = []
+    const children: ChildProcess[] = []
+    try {
+      const receiver = spawn('python3', ['-c', RECEIVER, socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+      children.push(receiver)
+      createInterface({ input: receiver.stdout }).on('line', (line) => received.push(line))
+      const reported = (report: string): Promise<string[]> =>
+        eventually(
+          async () => received,
+          (lines) => lines.some((line) => line.includes(report)),
+        )
+      await reported('bound')
+      const { text } = unitFiles({ ...OPTIONS, program: cli, connector }).find(({ path }) =>
+        path.endsWith('/telltale.service'),
+      ) as UnitFile
+      const [command = '', ...rest] = argumentsOf(/^ExecStart=(.*)$/m.exec(text)?.[1] ?? '')
+      const state = rest.map((argument) => (argument === STATE_FOLDER ? join(folder, 'state') : argument))
+      const service = spawn(command, state, {
+        stdio: 'ignore',
+        env: { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '2000000' },
+      })
+      children.push(service)
+      await reported('READY=1')
+      await reported('WATCHDOG=1')
+      const ended = new Promise<number | null>((resolve) => service.on('exit', resolve))
+      service.kill('SIGTERM')
+      await reported('STOPPING=1')
+      expect(await ended).toBe(0)
+      const senders = new Set(received.slice(1).map((line) => Number(line.split(' ')[0])))
+      // NotifyAccess=main: only the service's first process is listened to.
+      if (connector !== null) expect([...senders]).toEqual([service.pid])
+    } finally {
+      for (const child of children) child.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('connects nothing where there is no socket, and starts all the same', () => {
+    for (const connector of CONNECTORS) {
+      if (connector === null || spawnSync(connector.path, ['--version']).status !== 0) continue
+      const { text } = unitFiles({ ...OPTIONS, program: cli, connector }).find(({ path }) =>
+        path.endsWith('/telltale.service'),
+      ) as UnitFile
+      const [command = '', ...rest] = argumentsOf(/^ExecStart=(.*)$/m.exec(text)?.[1] ?? '')
+      const place = rest.indexOf('serve')
+      const { stdout, status } = spawnSync(command, [...rest.slice(0, place - 1), '--version'], {
+        encoding: 'utf8',
+        env: { ...process.env, NOTIFY_SOCKET: '/nowhere/at/all' },
+      })
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/\d+\.\d+\.\d+/)])
+    }
+  })
 })
