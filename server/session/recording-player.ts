@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
-import type { Frame } from '../../capture/frame.ts'
+import { type Frame, timeOf } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
 import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
 import type { SourceReport } from '../model/source-report.ts'
@@ -155,7 +155,7 @@ export class RecordingPlayer {
     const reader = new CaptureReader(
       (frame) => {
         if (!frame.timed) return
-        const time = frame.seconds + frame.nanos * 1e-9
+        const time = timeOf(frame)
         if (time < first) first = time
         if (time > last) last = time
       },
