@@ -88,7 +88,7 @@ describe('a replay', () => {
   })
 
   test.skipIf(HOSTILE.length === 0).each(HOSTILE)('plays %s to its end', async (name) => {
-    const { id, state, problems } = await played(name, readFileSync(join(hostile, name)))
+    const { state, problems } = await played(name, readFileSync(join(hostile, name)))
     expect(state).toBe('ended')
     expect(problems.some(({ message }) => message.includes('impossible time'))).toBe(true)
   })
