@@ -159,7 +159,7 @@ interface Reading {
 function bytesAt(readings: readonly Reading[], at: number): number {
   const after = readings.findIndex((reading) => reading.at >= at)
   if (after < 0) return readings.at(-1)?.bytes ?? 0
-  const [one, other] = [readings[Math.max(0, after - 1)] as Reading, readings[after] as Reading]
+  const [one, other] = [readings[Math.max(0, after - 1)], readings[after]]
   if (other.at === one.at) return one.bytes
   return one.bytes + ((other.bytes - one.bytes) * (at - one.at)) / (other.at - one.at)
 }
@@ -168,7 +168,7 @@ function faultsInOrder(): Fault[] {
   const often = (share: string, kind: Fault): Fault[] => Array<Fault>(Math.round(FAULTS * Number(share))).fill(kind)
   const rare = [...often(values['process-share'], 'process'), ...often(values['hang-share'], 'hang')]
   const usual: Fault[] = ['throw', 'terminate', 'capture']
-  const all = [...rare, ...Array.from({ length: FAULTS - rare.length }, (_, index) => usual[index % 3] as Fault)]
+  const all = [...rare, ...Array.from({ length: FAULTS - rare.length }, (_, index) => usual[index % 3])]
   // Mixed, and the same in each drill.
   return all
     .map((fault, index) => ({ fault, key: (index * 7919) % 10_007 }))

@@ -8,18 +8,18 @@ const channel = new BroadcastChannel('telltale-fault-drill')
 channel.unref()
 
 if (threads.isMainThread) {
-  let engine = null
+  const engines = []
   const { Worker } = threads
   threads.Worker = class extends Worker {
     constructor(file, options) {
       super(file, options)
-      if (String(file).includes('engine-worker')) engine = this
+      if (String(file).includes('engine-worker')) engines.push(this)
     }
   }
   module.syncBuiltinESMExports()
   process.on('SIGUSR2', () => {
     const fault = readFileSync(process.env['FAULT_FILE'] ?? '', 'utf8').trim()
-    if (fault === 'terminate') void engine?.terminate()
+    if (fault === 'terminate') void engines.at(-1)?.terminate()
     else channel.postMessage(fault)
   })
 } else if (threads.workerData?.source !== undefined) {

@@ -94,7 +94,7 @@ describe('a packet at which the engine throws', () => {
       async () => keptFiles(),
       (files) => files.length > 0,
     )
-    expect(readFileSync(join(stateFolder, 'set-aside', name as string)).includes(THROWS)).toBe(true)
+    expect(readFileSync(join(stateFolder, 'set-aside', name)).includes(THROWS)).toBe(true)
     expect(setAside()).toMatchObject([{ kind: 'packet', faults: 2 }])
   })
 

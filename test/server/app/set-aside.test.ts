@@ -72,7 +72,7 @@ describe('its bytes', () => {
     for (let piece = 0; piece < 55; piece++) await setAside.note(fault(String(piece)))
     expect(kept()).toHaveLength(50)
     const past = Date.now() / 1000 - 31 * 86_400
-    utimesSync(join(folder, 'bytes', kept()[0] as string), past, past)
+    utimesSync(join(folder, 'bytes', kept()[0]), past, past)
     await setAside.tidy()
     expect(kept()).toHaveLength(49)
   })
