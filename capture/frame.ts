@@ -100,6 +100,11 @@ export class Frame {
   }
 }
 
+/** Time with its fraction. A double of today's seconds would round the last 120 ns of a second up to the next one. */
+export function timeOf({ seconds, nanos }: Pick<Frame, 'seconds' | 'nanos'>): number {
+  return seconds + Math.min(nanos, 999_999_700) * 1e-9
+}
+
 /** Big-endian 16 bits. */
 export function u16(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1]

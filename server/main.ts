@@ -43,23 +43,32 @@ export interface ServeOptions {
   pcap: string | null
   version: string
   log: Log
+  /** The file of the live session's thread; the built one where absent. */
+  engineWorkerFile?: URL
 }
 
 export interface Running {
   port: number
   /** What to open: with the token of the first visit while there is no password. */
   url: string
+  /** The engine's thread runs, and is on time. */
+  isAlive(): boolean
   close(): Promise<void>
 }
 
 const SAVE_DEVICES_MS = 300_000
 
-const notificationClock = ({ steadyClock }: AppState): Clock => ({
-  now: () => steadyClock.now() * 1000,
+const MACHINE_CLOCK: Clock = {
+  now: () => Date.now(),
   after: (milliseconds, call) => {
     const timer = setTimeout(call, milliseconds)
     return () => clearTimeout(timer)
   },
+}
+
+const notificationClock = ({ steadyClock }: AppState): Clock => ({
+  now: () => steadyClock.now() * 1000,
+  after: MACHINE_CLOCK.after,
 })
 
 /** A start that fails is over after this long, whatever could not be closed: the process ends with it. */
@@ -117,8 +126,8 @@ async function startLocked(options: ServeOptions, teardown: Teardown): Promise<R
   state.folder.begin()
   const saving = setInterval(
     () =>
-      void Promise.all([live.keepDevices(), app.updateEvidence(), steadyClock.keep()]).catch((err: unknown) =>
-        log.error({ err }, 'The known devices or alerts could not be saved'),
+      void Promise.all([live.keepDevices(), app.updateEvidence(), steadyClock.keep(), state.setAside.tidy()]).catch(
+        (err: unknown) => log.error({ err }, 'The known devices or alerts could not be saved'),
       ),
     SAVE_DEVICES_MS,
   )
@@ -127,6 +136,7 @@ async function startLocked(options: ServeOptions, teardown: Teardown): Promise<R
   return {
     port,
     url: urlOf(port, accounts, options.pcap === null ? null : (replays.all()[0]?.id ?? null)),
+    isAlive: () => live.current.isOnTime,
     close: () => teardown.run(),
   }
 }
@@ -142,12 +152,12 @@ async function startApp(options: ServeOptions, state: AppState, teardown: Teardo
   const { settings, decisions, alertStore } = state
   // Channels and replays are parts of the app and report to it: they find it once it is made.
   let app: App | null = null
-  const live = createLive(state)
+  const live = createLive(options, state, () => app)
   teardown.add(() => live.close())
   const channels = createChannels(options.log, state, () => app)
   teardown.add(() => channels.close())
   await channels.apply()
-  const replays = createReplays(options.stateFolder, settings, () => app)
+  const replays = createReplays(options.stateFolder, state, () => app)
   teardown.add(() => replays.closeAll())
   const startLive = async (): Promise<void> => {
     // Before a session that counts in another time zone.
@@ -179,6 +189,7 @@ async function startApp(options: ServeOptions, state: AppState, teardown: Teardo
       purgeAll([
         { purge: () => live.forget(ids) },
         { purge: () => alertStore.forget(ids) },
+        { purge: () => state.setAside.forget() },
         { purge: async () => dropSetAside(options.stateFolder) },
       ]),
     clock: () => Date.now() / 1000,
@@ -204,11 +215,19 @@ function createChannels(log: Log, state: AppState, app: () => App | null): Chann
 
 const engineWorkerFile = (): URL => builtFile('session/engine-worker.js')
 
-function createLive({ settings, decisions, known, alertStore, openHistory }: AppState): LiveTraffic {
+function createLive(options: ServeOptions, state: AppState, app: () => App | null): LiveTraffic {
+  const { settings, decisions, known, alertStore, setAside, openHistory } = state
   return new LiveTraffic({
-    workerFile: engineWorkerFile(),
+    clock: MACHINE_CLOCK,
+    log: options.log,
+    onRestarted: (session) => {
+      app()?.emitter.listenToLive(session)
+      app()?.emitter.emitChanged(LIVE_SCOPE)
+    },
+    workerFile: options.engineWorkerFile ?? engineWorkerFile(),
     known,
     alertStore,
+    setAside,
     alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
     openHistory,
     words: () => decisions.words,
@@ -217,8 +236,9 @@ function createLive({ settings, decisions, known, alertStore, openHistory }: App
   })
 }
 
-function createReplays(stateFolder: string, settings: SettingsStore, app: () => App | null): Replays {
+function createReplays(stateFolder: string, { settings, setAside }: AppState, app: () => App | null): Replays {
   return new Replays({
+    setAside,
     spool: new Spool(stateFolder),
     workerFile: engineWorkerFile(),
     limits: () => ({

@@ -8,6 +8,7 @@ import { openAccess } from './app/access-file.ts'
 import { openLog } from './log.ts'
 import { start } from './main.ts'
 import { forbidCoreDumps } from './service-units/process-limits.ts'
+import { ServiceNotifier } from './service-units/service-notifier.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { giveToOwner } from './store/owner.ts'
@@ -44,7 +45,10 @@ export async function serveCommand(args: string[]): Promise<number> {
     const end = untilAskedOrMistaken()
     console.log(`Telltale is at ${running.url}`)
     if (lan) console.log("It is open to the home's network once a password is set; set it on this machine.")
+    const notifier = new ServiceNotifier({ isAlive: () => running.isAlive(), say })
+    await notifier.ready()
     const mistake = await end
+    await notifier.stopping()
     if (mistake !== null) {
       log.error({ err: mistake }, 'Telltale made a mistake and stops: what is not written yet is written down')
       setTimeout(() => process.exit(1), CLOSE_AFTER_MISTAKE_MS).unref()

@@ -76,9 +76,11 @@ export class PacketTimes {
   /** What is wrong, in one sentence; null where every time was possible. */
   get sentence(): string | null {
     if (this.impossible === 0) return null
-    const packets =
-      this.impossible === 1 ? '1 packet has an impossible time' : `${this.impossible} packets have an impossible time`
-    return `${packets} (the first: ${this.firstSeconds} s since 1970): each counts at the last possible time before it, or the first one behind it`
+    const [packets, which] =
+      this.impossible === 1
+        ? ['1 packet has an impossible time', 'it counts']
+        : [`${this.impossible} packets have an impossible time`, 'each counts']
+    return `${packets} (the first: ${this.firstSeconds} s since 1970): ${which} at the last possible time before it, or the first one behind it`
   }
 
   private isPossible({ seconds, nanos }: Frame): boolean {

@@ -17,12 +17,27 @@ export interface ChildOptions {
   explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => string
 }
 
+/** Children of this thread that run. */
+const running = new Set<ChildProcess>()
+
+/** For a thread that has to end at once: kills its children and waits for them, so that none is left unreaped. */
+export async function killChildren(patienceMs: number): Promise<void> {
+  const ended = [...running].map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())))
+  for (const child of running) child.kill('SIGKILL')
+  let patience: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => (patience = setTimeout(resolve, patienceMs)))
+  await Promise.race([Promise.all(ended), late])
+  clearTimeout(patience)
+}
+
 /** Starts the child; its end, however it comes, is one call of onEnd. */
 export function openChild(
   { command, options, askForDrops, explain }: ChildOptions,
   events: StreamEvents,
 ): RunningStream {
   const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let failure: NodeJS.ErrnoException | null = null
   const words = new LastWords(events)
   // A child that could not be started for want of files has no pipes, whatever their type says.
@@ -36,7 +51,10 @@ export function openChild(
     child.on('error', (error) => {
       failure = error
       // A child that could not be started closes on some errors only.
-      if (child.pid === undefined) finish(null)
+      if (child.pid === undefined) {
+        running.delete(child)
+        finish(null)
+      }
     })
     child.on('close', finish)
     function finish(code: number | null): void {

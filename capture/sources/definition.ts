@@ -79,6 +79,8 @@ export interface RecordSourceOptions {
   /** What `position()` gave before a restart, or anything else: it comes from a file. */
   position: unknown
   onRecord: (record: LogRecord) => void
+  /** Reads a line by calling `read`, or leaves it out; it throws nothing. Absent: each line is read. */
+  guard?: (line: string, read: () => void) => void
 }
 
 /** Records that another program wrote: look-ups, answers, flows. */

@@ -17,6 +17,8 @@ export interface DnsLogOptions {
   position?: LogPosition | null
   from?: 'start' | 'end'
   onRecord: (record: LogRecord) => void
+  /** See RecordSourceOptions. */
+  guard?: (line: string, read: () => void) => void
   /** All there is was read: the time to keep `position()`. */
   onCaughtUp?: () => void
 }
@@ -127,6 +129,11 @@ export class DnsLogSource {
   }
 
   private read(line: string): void {
+    if (this.options.guard === undefined) this.parse(line)
+    else this.options.guard(line, () => this.parse(line))
+  }
+
+  private parse(line: string): void {
     for (const record of this.parser?.parse(line) ?? []) {
       this.records++
       this.lastRecord = record.time ?? now()

@@ -10,6 +10,8 @@ import { isGzip, readCaptureStream } from './stream.ts'
 /** How often the newest file is looked at. */
 const LOOK_EVERY_MS = 500
 const READ_LENGTH = 1 << 18
+/** Read first: it shows the format, and by it a file is recognised. */
+const HEAD_LENGTH = 8_192
 /** Files that one folder may hold; the oldest beyond it are not looked at. */
 const MAX_FILES = 10_000
 const CAPTURE_NAME = /\.(?:pcap|pcapng|cap|dump)\d*(?:\.gz)?$|(?:pcap|cap|dump)[\d_-]*$/i
@@ -40,7 +42,15 @@ export class FolderSource implements PacketSource {
   private timer: NodeJS.Timeout | null = null
   private looking: Promise<void> | null = null
   private isFirstLook = true
-  private current: { file: CaptureFile; handle: FileHandle; offset: number; reader: CaptureReader } | null = null
+  private current: {
+    file: CaptureFile
+    head: Uint8Array
+    handle: FileHandle
+    offset: number
+    reader: CaptureReader
+  } | null = null
+  /** The last file that might not be read. */
+  private refused: string | null = null
   /** Names (without .gz) and time of the last change of files that are done with. */
   private readonly done = new Map<string, bigint>()
 
@@ -114,37 +124,55 @@ export class FolderSource implements PacketSource {
     await this.readOn()
   }
 
-  /** False where the file was read at once (gzipped), or is too short yet to decide. */
+  /** False where the file was read at once (gzipped), is too short yet to decide, or may not be read. */
   private async begin(file: CaptureFile): Promise<boolean> {
     const handle = await open(file.path, 'r')
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0)
-    if (bytesRead < 4 || isGzip(buffer)) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEAD_LENGTH), 0, HEAD_LENGTH, 0)
+    const head = buffer.subarray(0, bytesRead)
+    const isRefused = bytesRead >= 4 && this.events.mayRead?.(head) === false
+    if (bytesRead < 4 || isRefused || isGzip(head)) {
       await handle.close()
-      if (bytesRead === 4) await this.readGzipped(file)
+      if (isRefused) this.refuse(file)
+      else if (bytesRead >= 4) await this.readGzipped(file, head)
       return false
     }
     const reader = this.events.openReader(Number(file.modified) / 1e9)
     this.meter.begin(reader)
-    this.current = { file, handle, offset: 0, reader }
+    this.current = { file, head, handle, offset: 0, reader }
     return true
+  }
+
+  private refuse(file: CaptureFile): void {
+    this.note(file)
+    this.refused = file.name
+    this.setState('running', this.refusal())
+  }
+
+  private refusal(): string | null {
+    return this.refused === null ? null : `${this.refused} is not read: reading it stopped the engine twice.`
   }
 
   private async readOn(): Promise<void> {
     const { current } = this
     if (current === null) return
     const chunk = Buffer.allocUnsafe(READ_LENGTH)
-    while (!current.reader.failed) {
-      const { bytesRead } = await current.handle.read(chunk, 0, READ_LENGTH, current.offset)
-      if (bytesRead === 0) break
-      current.offset += bytesRead
-      const before = current.reader.packets
-      current.reader.push(chunk.subarray(0, bytesRead))
-      this.meter.pushed(current.reader, before)
+    this.events.onFile?.(current.head)
+    try {
+      while (!current.reader.failed) {
+        const { bytesRead } = await current.handle.read(chunk, 0, READ_LENGTH, current.offset)
+        if (bytesRead === 0) break
+        current.offset += bytesRead
+        const before = current.reader.packets
+        current.reader.push(chunk.subarray(0, bytesRead))
+        this.meter.pushed(current.reader, before)
+      }
+    } finally {
+      this.events.onFile?.(null)
     }
     this.report(current.file, current.reader)
   }
 
-  private async readGzipped(file: CaptureFile): Promise<void> {
+  private async readGzipped(file: CaptureFile, head: Uint8Array): Promise<void> {
     const reader = this.events.openReader(Number(file.modified) / 1e9)
     this.meter.begin(reader)
     let before = 0
@@ -152,7 +180,8 @@ export class FolderSource implements PacketSource {
       this.meter.pushed(reader, before)
       before = reader.packets
     }
-    await readCaptureStream(createReadStream(file.path), reader, { onPiece })
+    this.events.onFile?.(head)
+    await readCaptureStream(createReadStream(file.path), reader, { onPiece }).finally(() => this.events.onFile?.(null))
     this.note(file)
     this.report(file, reader)
   }
@@ -161,7 +190,7 @@ export class FolderSource implements PacketSource {
     if (this.state === 'off') return
     const problem = reader.failed
       ? `${file.name} is skipped: ${reader.problems.list[0]?.message ?? 'it is damaged'}.`
-      : null
+      : this.refusal()
     this.setState('running', problem)
   }
 

@@ -58,12 +58,14 @@ function parseLog(text: string, separator: string): NamedSource<LogPlace> | null
     : { id: `dns:${word}:${path}`, title: `${format.title} (${path})`, format: format.id, path }
 }
 
-function openTextLog(format: TextFormat, path: string, { position, onRecord }: RecordSourceOptions): RecordSource {
+function openTextLog(format: TextFormat, path: string, options: RecordSourceOptions): RecordSource {
+  const { position, onRecord, guard } = options
   const log = new DnsLogSource(path, {
     format,
     position: isLogPosition(position) ? position : null,
     from: 'start',
     onRecord,
+    ...(guard === undefined ? {} : { guard }),
   })
   return {
     start: () => log.start(),

@@ -26,6 +26,10 @@ export interface SourceEvents {
   onGap?: (from: number, to: number) => void
   /** What was there at the start is read: from here on all is new. For sources that read again after a restart. */
   onCaughtUp?: () => void
+  /** Whether a file that begins so may be read; absent: every one. */
+  mayRead?: (head: Uint8Array) => boolean
+  /** A file that begins so is being read now; null: none is. */
+  onFile?: (head: Uint8Array | null) => void
   /** The state or the problem changed. */
   onChange?: () => void
 }

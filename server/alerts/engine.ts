@@ -4,6 +4,7 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
+import { type AlertKind, detectorOf } from './detectors/index.ts'
 import type { AnyDetector, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
@@ -223,6 +224,11 @@ export class AlertEngine {
   /** How often the engine's limits were reached, about once a minute. */
   limits(second: number, limits: Record<string, number>): void {
     this.emit('limits', { second, limits })
+  }
+
+  /** What somebody else found about the home as a whole, such as that the engine had stopped. */
+  report(kind: AlertKind, found: Found): void {
+    this.found(detectorOf(kind), found, null, null)
   }
 
   get alerts(): readonly Alert[] {

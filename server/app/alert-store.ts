@@ -1,6 +1,10 @@
 // The store of alerts over a restart: learned habits and decisions, the last events, and each alert's evidence.
 import type { AlertAnswers, AlertSeries } from '../api.ts'
+import type { AlertKind } from '../alerts/detectors/index.ts'
+import type { Found } from '../alerts/found.ts'
+import { type KeptMemory, withAlerts, withFinding, withoutDevices } from '../alerts/kept-memory.ts'
 import { type AlertMemory, readAlertMemory } from '../alerts/memory.ts'
+import { DEFAULT_SETTINGS } from '../alerts/settings.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
 import type { Log } from '../log.ts'
 import type { Session } from '../session/session.ts'
@@ -76,6 +80,21 @@ export class AlertStore {
     this.planRegular()
   }
 
+  /** Raises what was found about the home from outside the session's thread. */
+  raise(session: Session, kept: Omit<KeptMemory, 'memory'>, kind: AlertKind, found: Found): void {
+    this.catchUp(session, kept)
+    const { data } = this.options.alerts
+    const { memory, alert } = withFinding({ ...kept, memory: data.memory }, kind, found)
+    data.memory = memory
+    if (alert !== null) session.raise(alert)
+  }
+
+  /** What the session emitted since its thread last handed over its memory goes into the memory that is kept. */
+  catchUp(session: Session, kept: Omit<KeptMemory, 'memory'>): void {
+    const { data } = this.options.alerts
+    data.memory = withAlerts({ ...kept, memory: data.memory }, session.activity.allAlerts())
+  }
+
   evidenceOf(id: string): Evidence | null {
     const { evidence } = this.options.evidence.data
     return Object.hasOwn(evidence, id) ? (evidence[id] ?? null) : null
@@ -112,7 +131,9 @@ export class AlertStore {
   async forget(ids: readonly string[]): Promise<number> {
     const { alerts, events, evidence } = this.options
     const memory = (await this.session?.remember()) ?? null
-    if (memory !== null) alerts.data.memory = memory
+    // A thread that is lost, or busy, has not forgotten them: its memory is not asked for again.
+    const kept = { settings: DEFAULT_SETTINGS, timeZone: 'UTC', memory: alerts.data.memory }
+    alerts.data.memory = memory ?? (kept.memory === null ? null : withoutDevices(kept, ids))
     events.data.events = (this.session?.activity.allEvents() ?? events.data.events).filter(
       ({ device }) => !ids.includes(device),
     )

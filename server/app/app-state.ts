@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { Accounts } from '../access/accounts.ts'
 import type { History } from '../history/history.ts'
-import { openHistory } from '../history/open.ts'
+import { openHistory, type OnLost } from '../history/open.ts'
 import type { HistorySettings } from '../history/settings.ts'
 import type { Log } from '../log.ts'
 import { defaults, readKeptSettings, salvagedSettings } from '../settings/settings.ts'
@@ -15,6 +15,7 @@ import { Decisions, noDecisions, readDecisions, salvagedDecisions } from './deci
 import { openAccess } from './access-file.ts'
 import { closePrivacy } from './closed-privacy.ts'
 import { type KnownDevices, readKnownDevices } from './live-traffic.ts'
+import { readSetAside, SetAside } from './set-aside.ts'
 import { readKeptClock, SteadyClock } from './steady-clock.ts'
 
 export interface AppState {
@@ -26,8 +27,9 @@ export interface AppState {
   alertStore: AlertStore
   channels: Stored<ChannelState>
   steadyClock: SteadyClock
+  setAside: SetAside
   /** Opens the traffic history on disk. */
-  openHistory: () => Promise<History>
+  openHistory: (onLost: OnLost) => Promise<History>
 }
 
 /** What the settings say about the traffic history. */
@@ -86,8 +88,16 @@ export async function openAppState(path: string, log: Log): Promise<AppState> {
     log,
   })
   const channels = await folder.open('channels.json', noChannelState(), readChannelState)
+  const setAside = new SetAside({
+    state: await folder.open('set-aside.json', { entries: [] }, readSetAside),
+    folder: join(path, 'set-aside'),
+    keepsBytes: () => settings.values.privacy.keepFailedInput,
+    log,
+    clock: () => Date.now() / 1000,
+  })
   return {
     folder,
+    setAside,
     settings,
     decisions,
     known,
@@ -95,10 +105,10 @@ export async function openAppState(path: string, log: Log): Promise<AppState> {
     alertStore,
     channels,
     steadyClock,
-    openHistory: () => openTrafficHistory(join(path, 'history.db'), settings, log),
+    openHistory: (onLost) => openTrafficHistory(join(path, 'history.db'), settings, log, onLost),
   }
 }
 
-function openTrafficHistory(path: string, settings: SettingsStore, log: Log): Promise<History> {
-  return openHistory({ path, ...historySettings(settings) }, (sentence) => log.warn(sentence))
+function openTrafficHistory(path: string, settings: SettingsStore, log: Log, onLost: OnLost): Promise<History> {
+  return openHistory({ path, ...historySettings(settings) }, (sentence) => log.warn(sentence), onLost)
 }

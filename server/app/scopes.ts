@@ -48,6 +48,12 @@ export class Scopes {
     return !this.parts.live.isSample && !Number.isNaN(this.live.now)
   }
 
+  /** What happened to the thread of the live session: a sentence, and whether there is none now. */
+  troubleOf(scope: ScopeId): { problem: string | null; isDown: boolean } {
+    const { problem, isDown } = this.parts.live
+    return scope === LIVE_SCOPE ? { problem, isDown } : { problem: null, isDown: false }
+  }
+
   viewOf(scope: ScopeId): TrafficView {
     const session = this.sessionOf(scope)
     const { registry, history } = session

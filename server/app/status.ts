@@ -25,11 +25,15 @@ export async function statusOf(
     folder.noteHistory(facts.problem ?? null)
   }
   const problems = scope === LIVE_SCOPE ? [...unconfirmed, ...folder.problems.all()] : []
+  const { problem, isDown } = scopes.troubleOf(scope)
   return {
     scope,
     sources: session.sources.map(({ tellsBytes: _, ...source }) => ({
       ...source,
-      packetsPerSecond: session.packetsPerSecond,
+      // Where the engine was lost, each of its sources was.
+      ...(isDown && source.state !== 'off' ? { state: 'failed' as const, problem } : {}),
+      ...(source.problem === null && source.state !== 'off' ? { problem } : {}),
+      packetsPerSecond: isDown ? 0 : session.packetsPerSecond,
     })),
     now: scopes.nowOf(session),
     first: facts.first,

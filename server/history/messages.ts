@@ -41,6 +41,8 @@ export type FromWorker =
   | { kind: 'failed'; message: string }
   /** One `add` was processed. */
   | { kind: 'added'; problem: string | null }
+  /** Something other than an `add` or a question went wrong; a sentence. */
+  | { kind: 'problem'; message: string }
   | { kind: 'answer'; id: number; value: unknown }
   /** `fault` where the disk is the reason: status and code of the answer to the page. */
   | { kind: 'refused'; id: number; message: string; fault: DiskFault | null }

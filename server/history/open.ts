@@ -18,10 +18,14 @@ interface Call {
 
 /** Called when a batch was refused, or when the thread died: one sentence. */
 export type OnProblem = (sentence: string) => void
+/** Called when the thread died: the traffic history is to be opened again, and is as of its last commit. */
+export type OnLost = (error: Error) => void
 
 class HistoryClient {
   private readonly worker: Worker
   private readonly onProblem: OnProblem
+  private readonly onLost: OnLost
+  private isClosing = false
   private readonly calls = new Map<number, Call>()
   private readonly waiting = new WaitingBatch()
   private waitingTick: number | null = null
@@ -29,12 +33,18 @@ class HistoryClient {
   private nextId = 1
   private ended: string | null = null
 
-  constructor(worker: Worker, onProblem: OnProblem) {
+  constructor(worker: Worker, onProblem: OnProblem, onLost: OnLost) {
     this.worker = worker
     this.onProblem = onProblem
+    this.onLost = onLost
     worker.on('message', (message: FromWorker) => this.handle(message))
-    worker.on('error', (error) => this.end(`The history stopped working (${error.message}). Restart Telltale.`))
-    worker.on('exit', () => this.end('The history is closed.'))
+    worker.on('error', (error) => this.end(error))
+    worker.on('exit', () => this.end(this.isClosing ? null : new Error('its thread ended')))
+  }
+
+  /** From now on the end of the thread is no fault. */
+  close(): void {
+    this.isClosing = true
   }
 
   add(batch: Batch): void {
@@ -74,6 +84,8 @@ class HistoryClient {
       if (this.underway < MAX_UNDERWAY) this.handOn()
     } else if (message.kind === 'notice') {
       this.onProblem(message.sentence)
+    } else if (message.kind === 'problem') {
+      this.onProblem(message.message)
     } else if (message.kind === 'answer') {
       this.settle(message.id)?.resolve(message.value as never)
     } else if (message.kind === 'refused') {
@@ -108,12 +120,15 @@ class HistoryClient {
     if (this.ended === null) this.worker.postMessage(message)
   }
 
-  private end(reason: string): void {
+  private end(error: Error | null): void {
     if (this.ended !== null) return
-    this.ended = reason
-    if (reason !== 'The history is closed.') this.onProblem(reason)
-    for (const { reject } of this.calls.values()) reject(new Error(reason))
+    this.ended =
+      error === null ? 'The history is closed.' : `The history stopped working (${error.message}). It is opened again.`
+    for (const { reject } of this.calls.values()) reject(new Error(this.ended))
     this.calls.clear()
+    if (error === null) return
+    this.onProblem(this.ended)
+    this.onLost(new Error(`traffic history: ${error.message}`, { cause: error }))
   }
 }
 
@@ -136,7 +151,11 @@ async function opened(worker: Worker): Promise<void> {
  * Opens the traffic history in a thread of its own. Rejects with a sentence for the person. Nothing is lost that was
  * flushed or committed; what was added since the last commit is lost when the process dies.
  */
-export async function openHistory(options: WorkerSetup, onProblem: OnProblem = () => undefined): Promise<History> {
+export async function openHistory(
+  options: WorkerSetup,
+  onProblem: OnProblem = () => undefined,
+  onLost: OnLost = () => undefined,
+): Promise<History> {
   const { file, options: start } = workerFile()
   const worker = new Worker(file, { ...start, workerData: options })
   try {
@@ -145,7 +164,7 @@ export async function openHistory(options: WorkerSetup, onProblem: OnProblem = (
     await worker.terminate()
     throw error
   }
-  const client = new HistoryClient(worker, onProblem)
+  const client = new HistoryClient(worker, onProblem, onLost)
   const questions = askAll(client.ask)
   return {
     add: (batch) => client.add(batch),
@@ -153,6 +172,7 @@ export async function openHistory(options: WorkerSetup, onProblem: OnProblem = (
     tick: (now) => client.tick(now),
     ...questions,
     close: async () => {
+      client.close()
       const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
       await questions.close()
       await exit

@@ -51,7 +51,12 @@ async function askAboutClock(database: HistoryDatabase): Promise<void> {
 function handle(database: HistoryDatabase, message: ToWorker): void {
   if (message.kind === 'capturing') return database.capturing(message.since, message.on)
   if (message.kind === 'tick') {
-    database.tick(message.now)
+    try {
+      database.tick(message.now)
+    } catch (error) {
+      // What is pending stays so until the next tick.
+      post({ kind: 'problem', message: sentenceOf(error) })
+    }
     return void askAboutClock(database)
   }
   if (message.kind === 'add') {

@@ -66,7 +66,8 @@ export const RangeQuery = Type.Object({
   to: Type.Number({ description: 'exclusive' }),
 })
 
-const LONGEST_RANGE = 3 * 366 * 86_400
+/** A recording may hold packets of all times that a capture can give; what is answered is bounded by what is kept. */
+const LONGEST_RANGE = 2 ** 32
 const LATEST = 2 ** 33
 
 /** The range asked for, or a ServiceError where it is none. */
@@ -74,6 +75,6 @@ export function rangeOf({ from, to }: Range): Range {
   if (from < 0 || to > LATEST)
     throw new ServiceError(400, 'bad-range', 'The range is outside of all time that is known here.')
   if (from >= to) throw new ServiceError(400, 'bad-range', 'The range must begin before it ends.')
-  if (to - from > LONGEST_RANGE) throw new ServiceError(400, 'bad-range', 'The range may span three years at most.')
+  if (to - from > LONGEST_RANGE) throw new ServiceError(400, 'bad-range', 'The range may span 136 years at most.')
   return { from, to }
 }

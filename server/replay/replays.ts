@@ -1,6 +1,6 @@
 // The open recordings, each in a session of its own that never touches the live history.
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { RECORDING_SETTINGS } from '../alerts/settings.ts'
@@ -11,12 +11,15 @@ import type { SessionPlan } from '../session/messages.ts'
 import type { ReplayFacts } from '../session/recording-player.ts'
 import { Session } from '../session/session.ts'
 import type { Spool } from './spool.ts'
+import { faultOf, HASHED_BYTES, hashOfInput, type InputFault } from '../model/input-fault.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { ActivityUpdate } from '../detection/activity.ts'
 
 /** Open at the same time; each has a thread and history in memory. */
 const MAX_OPEN = 4
 const MAX_MEMORY_MEGABYTES = 1_024
+/** Playing returns to its messages many times a second; so long for a request of the page there was never. */
+const LATE_AFTER_MS = 60_000
 /** Captures shrink to a tenth or less by gzip, hardly ever to a hundredth: more is a bomb. */
 const MAX_GZIP_RATIO = 100
 const ALWAYS_ALLOWED_BYTES = 256e6
@@ -40,6 +43,8 @@ export interface OpenReplay {
   session: Session
   /** Deleted on close where the recording was uploaded. */
   path: string
+  /** What the recording is recognised by where it is opened again. */
+  head: Uint8Array
   isSpooled: boolean
 }
 
@@ -49,7 +54,11 @@ export interface ReplaysOptions {
   limits: () => ReplayLimits
   timeZone: () => string
   home: () => string[]
+  /** Recordings at which the engine failed: see server/app/set-aside.ts. */
+  setAside: { isSetAside(hash: string): boolean; note(fault: InputFault): Promise<void> }
   listener: ReplayListener
+  /** A thread that gives no sign of life for longer is given up; a minute where absent. */
+  lateAfterMs?: number
 }
 
 export class Replays {
@@ -119,6 +128,11 @@ export class Replays {
   }
 
   private begin(name: string, path: string, isSpooled: boolean): Replay {
+    const head = headOf(path)
+    if (this.options.setAside.isSetAside(hashOfInput('file', head))) {
+      if (isSpooled) this.options.spool.remove(path)
+      throw new ServiceError(409, 'set-aside', 'This recording stopped the engine twice: it is not opened again')
+    }
     const id = randomBytes(6).toString('hex')
     const registry = new DeviceRegistry(
       () => ({ devices: {}, merges: {} }),
@@ -129,12 +143,14 @@ export class Replays {
       workerFile: this.options.workerFile,
       registry,
       maxMemoryMegabytes: MAX_MEMORY_MEGABYTES,
+      lateAfterMs: this.options.lateAfterMs ?? LATE_AFTER_MS,
     })
     const shown = cleanText(basename(name.replaceAll('\\', '/'))) || 'recording'
     const replay: OpenReplay = {
       facts: { id, name: shown, revision: 0, ...firstFacts(path) },
       session,
       path,
+      head,
       isSpooled,
     }
     this.open.set(id, replay)
@@ -156,8 +172,9 @@ export class Replays {
     replay.session.on('changed', () => isOpen() && listener.changed(id))
     replay.session.on('activity', (update) => isOpen() && listener.activity(id, update))
     replay.session.on('gone', (error) => {
-      if (error !== null && this.open.has(id))
-        emit({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
+      if (error === null || !this.open.has(id)) return
+      void this.options.setAside.note(faultOf('file', replay.head, error.stack ?? error.message, true))
+      emit({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
     })
   }
 
@@ -173,6 +190,18 @@ export class Replays {
       alerts: { settings: RECORDING_SETTINGS, memory: null },
       policy: { levels: {}, newDeviceLevel: 'everything', kinds: {}, ignored: { salt: '', hashes: [] } },
     }
+  }
+}
+
+/** The length and the first bytes. */
+function headOf(path: string): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(HASHED_BYTES)
+    head.writeDoubleLE(statSync(path).size)
+    return head.subarray(0, 8 + readSync(file, head, 8, HASHED_BYTES - 8, 0))
+  } finally {
+    closeSync(file)
   }
 }
 

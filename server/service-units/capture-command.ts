@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { serveCapture } from '../../capture/sources/capture-socket.ts'
 import { isInterfaceName } from '../../capture/sources/interfaces.ts'
 import { forbidCoreDumps } from './process-limits.ts'
+import { ServiceNotifier } from './service-notifier.ts'
 
 /** Runs until it is asked to stop. Returns 2 with one sentence where it cannot start. */
 export async function captureCommand(args: string[]): Promise<number> {
@@ -14,9 +15,15 @@ export async function captureCommand(args: string[]): Promise<number> {
     if (!socket.startsWith('/')) throw new Error(`--socket ${socket}: write the absolute path of the socket`)
     forbidCoreDumps()
     const server = await serveCapture(socket, interfaceName)
+    const notifier = new ServiceNotifier({
+      isAlive: () => true,
+      say: (sentence) => console.error(`telltale: ${sentence}`),
+    })
+    await notifier.ready()
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
     })
+    await notifier.stopping()
     server.close()
     // Captures that still run end with their connections, and those with this process.
     setImmediate(() => process.exit(0))

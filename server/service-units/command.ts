@@ -4,7 +4,15 @@ import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isInterfaceName, listInterfaces } from '../../capture/sources/interfaces.ts'
-import { CAPTURE_UNIT, type ServiceOptions, STATE_FOLDER, UNIT_PATHS, unitFiles, WEB_UNIT } from './units.ts'
+import {
+  CAPTURE_UNIT,
+  type Connector,
+  type ServiceOptions,
+  STATE_FOLDER,
+  UNIT_PATHS,
+  unitFiles,
+  WEB_UNIT,
+} from './units.ts'
 
 const USAGE = `telltale service install [--dry-run] [--interface NAME] [--port N] [--lan] [--notify-outside] [--log-group GROUP]…
 telltale service uninstall [--dry-run]`
@@ -13,6 +21,7 @@ telltale service uninstall [--dry-run]`
 export interface Machine {
   isRoot: boolean
   hasSystemd: boolean
+  connector: Connector | null
   interfaces: string[]
   write(path: string, text: string): void
   remove(path: string): void
@@ -53,6 +62,7 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
       port: portOf(values.port),
       notifyOutside: values['notify-outside'],
       logGroups: values['log-group'],
+      connector: machine.connector,
     }
     return install(options, acting)
   } catch (error) {
@@ -113,11 +123,21 @@ function portOf(text: string | undefined): number | null {
   return port
 }
 
+/** The system's own, never one that a user put into the path. */
+function findConnector(): Connector | null {
+  for (const language of ['perl', 'python3'] as const) {
+    const path = `/usr/bin/${language}`
+    if (existsSync(path)) return { language, path }
+  }
+  return null
+}
+
 function thisMachine(): Machine {
   return {
     isRoot: process.getuid?.() === 0,
     // sd_booted(3).
     hasSystemd: existsSync('/run/systemd/system'),
+    connector: findConnector(),
     interfaces: listInterfaces()
       .filter(({ isUp, kind }) => isUp && kind !== 'any' && kind !== 'loopback')
       .map(({ name }) => name),

@@ -12,6 +12,14 @@ export interface ServiceOptions {
   notifyOutside: boolean
   /** Groups that may read the logs of a resolver, such as adm or pihole. */
   logGroups: string[]
+  /** What connects the services to systemd, so that they report that they are alive; null: only their end counts. */
+  connector: Connector | null
+}
+
+/** An interpreter that the machine has, by its absolute path. */
+export interface Connector {
+  language: 'perl' | 'python3'
+  path: string
 }
 
 export interface UnitFile {
@@ -37,7 +45,7 @@ const HOME_ADDRESSES = 'localhost link-local multicast 10.0.0.0/8 172.16.0.0/12 
 
 /** All that is written, by path. Throws where a path cannot stand in a unit. */
 export function unitFiles(options: ServiceOptions): UnitFile[] {
-  for (const path of [options.node, options.program]) {
+  for (const path of [options.node, options.program, ...(options.connector === null ? [] : [options.connector.path])]) {
     if (!/^\/[^\s"'\\%$;\p{Cc}]+$/u.test(path))
       throw new Error(`"${path}" cannot stand in a unit: it has to be an absolute path without spaces and quotes`)
   }
@@ -63,9 +71,12 @@ function captureUnit(options: ServiceOptions): string {
   return `# Written by "telltale service install". Captures, and hands packets to ${WEB_UNIT}: no disk, no network of its own.
 [Unit]
 Description=Telltale: capture on ${options.interfaceName}
+# Whatever happens, it is tried again.
+StartLimitIntervalSec=0
 
 [Service]
-ExecStart=${command}
+${supervision(options)}
+ExecStart=${connected(command, options)}
 User=${CAPTURE_USER}
 Group=${USER}
 UMask=0117
@@ -101,16 +112,19 @@ function webUnit(options: ServiceOptions): string {
 Description=Telltale: what your smart home tells the outside world
 Wants=${CAPTURE_UNIT}
 After=network.target ${CAPTURE_UNIT}
+# Whatever happens, it is tried again.
+StartLimitIntervalSec=0
 
 [Service]
-ExecStart=${command}
+${supervision(options)}
+ExecStart=${connected(command, options)}
 User=${USER}
 Group=${USER}
 ${groups}UMask=0077
 StateDirectory=telltale
 StateDirectoryMode=0700
-Restart=on-failure
-RestartSec=2
+Restart=always
+RestartSec=1
 MemoryMax=1G
 AmbientCapabilities=
 CapabilityBoundingSet=
@@ -120,6 +134,40 @@ ${addresses}${hardening(options)}
 [Install]
 WantedBy=multi-user.target
 `
+}
+
+/** A service that hangs is ended and started again; killed at any moment, it loses nothing that was written down. */
+function supervision({ connector }: ServiceOptions): string {
+  if (connector === null)
+    return '# No perl or python3 here to connect it to systemd: if it ends it is started again, if it hangs it is not.\nType=simple'
+  return `Type=notify
+NotifyAccess=main
+TimeoutStartSec=600
+WatchdogSec=60
+WatchdogSignal=SIGKILL`
+}
+
+/**
+ * Node cannot open datagram sockets of the family AF_UNIX, and reports of a child (systemd-notify) would need
+ * NotifyAccess=all. So another program opens the socket and becomes node, which only writes to it.
+ */
+const CONNECTORS: Record<Connector['language'], { options: string; script: string }> = {
+  perl: {
+    options: '-MSocket -e',
+    script:
+      '$^F=9;if(socket(S,AF_UNIX,SOCK_DGRAM,0)&&connect(S,sockaddr_un($ENV{NOTIFY_SOCKET}))){$ENV{TELLTALE_NOTIFY_FD}=fileno(S)}exec @ARGV',
+  },
+  python3: {
+    options: '-Ic',
+    script:
+      'import os,socket,sys;s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);s.set_inheritable(not s.connect_ex(os.environ.get("NOTIFY_SOCKET","")));os.environ.update({"TELLTALE_NOTIFY_FD":str(s.fileno())} if s.get_inheritable() else {});os.execv(sys.argv[1],sys.argv[1:])',
+  },
+}
+
+function connected(command: string, { connector }: ServiceOptions): string {
+  if (connector === null) return command
+  const { options, script } = CONNECTORS[connector.language]
+  return `${connector.path} ${options} '${script.replaceAll('$', '$$$$')}' ${command}`
 }
 
 /** What both have in common. A program that was installed below /home stays readable, and nothing else there. */

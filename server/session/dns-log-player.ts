@@ -17,6 +17,8 @@ export interface DnsLogOptions {
   /** How far each log was read before; a log without a place is read from its start. */
   positions: LogPlace[]
   onRecord: (record: LogRecord) => void
+  /** See RecordSourceOptions. */
+  guard?: (line: string, read: () => void) => void
 }
 
 interface Follower {
@@ -32,7 +34,7 @@ export class DnsLogPlayer {
   private readonly drained = new Map<string, string>()
   private isStopped = false
 
-  constructor({ plans, leases, positions, onRecord }: DnsLogOptions) {
+  constructor({ plans, leases, positions, onRecord, guard }: DnsLogOptions) {
     const before = new Map(positions.map(({ source, position }) => [source, position]))
     const formatOf = (plan: RecordPlan) => recordDefinition(plan).logFormat?.(plan)
     const duplicates = haveDuplicates(plans.flatMap((plan) => formatOf(plan) ?? [])) ? new DuplicateLogs() : null
@@ -44,6 +46,7 @@ export class DnsLogPlayer {
         duplicates?.isRepeat(format, record, Date.now() / 1000) === true
       const source = recordDefinition(plan).open(plan, {
         position: parsePosition(before.get(plan.id)),
+        ...(guard === undefined ? {} : { guard }),
         onRecord: (record) => {
           if (record.kind !== 'answer' && record.kind !== 'lease')
             this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)

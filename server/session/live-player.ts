@@ -14,9 +14,11 @@ import {
   recordDefinition,
   shownKind,
 } from '../../capture/sources/sources.ts'
+import type { Frame } from '../../capture/frame.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
 import type { LogPlace } from '../model/batch.ts'
 import { DnsLogPlayer } from './dns-log-player.ts'
+import type { InputGuard } from './input-guard.ts'
 import { OwnTraffic, ownTrafficSentence } from './own-traffic.ts'
 import type { Sink } from './recording-player.ts'
 import type { WallClock } from './sample-player.ts'
@@ -34,6 +36,9 @@ export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
   log(record: LogRecord, now: number, countsBytes: boolean): void
   /** How far logs were read for what was handed over since the last flush. */
   reached(positions: LogPlace[]): void
+  guard: InputGuard
+  /** The first bytes of the file that is being read; null where none is. */
+  takeFile(head: Uint8Array | null): void
 }
 
 export interface LivePlan {
@@ -84,7 +89,13 @@ export class LivePlayer {
       const isImpossible = now >= EARLIEST_LIVE_SECOND && !((record.time ?? now) >= EARLIEST_LIVE_SECOND)
       sink.log(isImpossible ? { ...record, time: null } : record, now, plans.length === 0)
     }
-    this.logs = new DnsLogPlayer({ plans: used.filter(deliversRecords), leases, positions, onRecord })
+    this.logs = new DnsLogPlayer({
+      plans: used.filter(deliversRecords),
+      leases,
+      positions,
+      onRecord,
+      guard: (line, read) => sink.guard.line(line, read),
+    })
   }
 
   /** Runs until `stop`. */
@@ -143,19 +154,22 @@ export class LivePlayer {
       // What is of a time to come was accounted when the clock was wrong.
       until = Math.max(since, this.clock()) + DAY
     }
+    const take = (frame: Frame): void => {
+      if (frame.seconds < since || frame.seconds > until || duplicates?.isDuplicate(frame, number) === true) return
+      sink.packet(frame)
+      own?.observe(frame)
+    }
     const events: SourceEvents = {
       // What comes from then on is new, whatever the clock says that stamped it.
       onCaughtUp: () => ([since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
       openReader: (fileTime) =>
-        new CaptureReader(
-          (frame) => {
-            if (frame.seconds < since || frame.seconds > until || duplicates?.isDuplicate(frame, number) === true) return
-            sink.packet(frame)
-            own?.observe(frame)
-          },
-          { now: this.clock, ...(fileTime === undefined ? {} : { fileTime }) },
-        ),
+        new CaptureReader((frame) => sink.guard.packet(frame, take), {
+          now: this.clock,
+          ...(fileTime === undefined ? {} : { fileTime }),
+        }),
       onGap: (from, to) => this.noteGap(number, from, to),
+      mayRead: (head) => sink.guard.mayRead(head),
+      onFile: (head) => sink.takeFile(head),
     }
     return definition.open(plan, events)
   }

@@ -5,6 +5,7 @@ import type { Replay, ReplayControl } from '../api.ts'
 import type { RememberedName } from '../history/history.ts'
 import type { Batch, LogPlace } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
+import type { InputFault, InputMark } from '../model/input-fault.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
 import type { SourceReport } from '../model/source-report.ts'
@@ -37,6 +38,12 @@ export interface SessionPlan {
   ownHistory: boolean
   /** Settings of the alerts, and what was learned before a restart. */
   alerts: { settings: AlertSettings; memory: AlertMemory | null }
+  /** Where the thread gives signs of life, and what it has in hand: see thread-watch.ts and in-hand.ts. */
+  shared?: SharedArrayBuffer
+  /** Input at which the engine failed too often. */
+  setAside?: readonly InputMark[]
+  /** A thread before this one was lost: what is at hand is noted. */
+  isCareful?: boolean
 }
 
 export type ToEngine =
@@ -78,3 +85,9 @@ export type FromEngine =
   | { type: 'capturing'; since: number; on: boolean }
   | { type: 'answer'; call: number; result?: unknown; error?: string }
   | { type: 'ended' }
+  /** A mistake of the program ends the thread. */
+  | { type: 'failed'; error: Error }
+  /** The engine failed at a packet or a line, which was left out. */
+  | { type: 'fault'; fault: InputFault }
+  /** A mistake of the program that cost events or alerts, and no packet. */
+  | { type: 'mistake'; error: Error }

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
-import { Frame } from '../../capture/frame.ts'
+import { Frame, timeOf } from '../../capture/frame.ts'
 
 export interface FeedOptions {
   path: string
@@ -111,7 +111,7 @@ export class PacketFeed {
 
   private observe(frame: Frame): void {
     frame.seconds += this.shift
-    const time = frame.timed ? frame.seconds + frame.nanos * 1e-9 : this.lastTime
+    const time = frame.timed ? timeOf(frame) : this.lastTime
     if (this.waiting.length === 0 && !(time > this.until)) return this.deliver(frame)
     const { originalLength, linkType, number, seconds, nanos, timed } = frame
     this.waiting.push({
@@ -128,7 +128,7 @@ export class PacketFeed {
 
   private deliver(frame: Frame): void {
     this.packets++
-    if (frame.timed) this.lastTime = frame.seconds + frame.nanos * 1e-9
+    if (frame.timed) this.lastTime = timeOf(frame)
     this.options.onPacket(frame)
   }
 

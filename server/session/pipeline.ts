@@ -53,13 +53,16 @@ export class Pipeline {
   private hasFinished = false
   private readonly detection: Detection
   private readonly describedAtOnce: number
+  private readonly onMistake: ((error: Error) => void) | null
 
   constructor(
     rules: Rules,
     plan: SessionPlan,
     history: History | null,
     send: (message: FromEngine, transfer?: ArrayBuffer[]) => void,
+    onMistake: ((error: Error) => void) | null = null,
   ) {
+    this.onMistake = onMistake
     this.rules = rules
     this.plan = plan
     this.history = history
@@ -139,7 +142,7 @@ export class Pipeline {
     const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
-    this.detection.add({ batch, described: devices, gone, now, sources, limits: counters.limits })
+    this.attempt(() => this.detection.add({ batch, described: devices, gone, now, sources, limits: counters.limits }))
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null
@@ -147,8 +150,18 @@ export class Pipeline {
       { type: 'batch', batch: kept, tick, active, now, counters, sources },
       kept === null ? [] : [kept.cells.buffer as ArrayBuffer],
     )
-    this.emitActivity()
+    this.attempt(() => this.emitActivity())
     if (this.isFull(now)) this.renew(now, [])
+  }
+
+  /** Events and alerts are worked out beside the counting: a mistake there must cost no bytes. */
+  private attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (this.onMistake === null) throw error
+      this.onMistake(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   private emitActivity(): void {
@@ -160,7 +173,22 @@ export class Pipeline {
   finish(): void {
     this.accounting.finish()
     this.hasFinished = true
-    this.detection.finish()
+    this.attempt(() => this.detection.finish())
+  }
+
+  /**
+   * The engine failed at a packet, and its tables may be half changed: what can still be counted is, then they begin
+   * empty.
+   */
+  renewAfterFault(now: number): void {
+    try {
+      this.renew(now, [])
+    } catch (error) {
+      this.onMistake?.(error instanceof Error ? error : new Error(String(error)))
+      this.accounting = this.newAccounting()
+      this.detection.renew(this.accounting.engine, [])
+      this.send({ type: 'reset' })
+    }
   }
 
   /** Begins with empty tables; names stay, but for those of forgotten devices. */
@@ -179,7 +207,9 @@ export class Pipeline {
 
   private newAccounting(): TrafficAccounting {
     const home = this.plan.home.length === 0 ? null : this.plan.home.map(prefixOf)
-    const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) => this.detection.addTick(tick))
+    const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) =>
+      this.attempt(() => this.detection.addTick(tick)),
+    )
     for (const { device, address, host } of this.names.values()) accounting.remember(device, address, host)
     for (const lease of this.leases.values()) accounting.addLog(lease, 0, false)
     return accounting

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
-import type { Frame } from '../../capture/frame.ts'
+import { type Frame, timeOf } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
 import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
 import type { SourceReport } from '../model/source-report.ts'
@@ -22,6 +22,8 @@ export interface Sink {
   /** Begins with an empty history: the recording is played from its start again. */
   restart(): void
   report(replay: ReplayFacts): void
+  /** What is wrong with packets that came out, in one sentence; null where nothing is. */
+  problem?(): string | null
 }
 
 export interface PlayerLimits {
@@ -153,7 +155,7 @@ export class RecordingPlayer {
     const reader = new CaptureReader(
       (frame) => {
         if (!frame.timed) return
-        const time = frame.seconds + frame.nanos * 1e-9
+        const time = timeOf(frame)
         if (time < first) first = time
         if (time > last) last = time
       },
@@ -258,7 +260,9 @@ export class RecordingPlayer {
   private end(): void {
     this.sink.finish()
     this.facts.state = 'ended'
-    this.facts.problems = this.feed.reader.allProblems().slice(0, MAX_PROBLEMS)
+    const problem = this.sink.problem?.() ?? null
+    const inPackets = problem === null ? [] : [{ packet: 0, offset: 0, message: problem }]
+    this.facts.problems = [...inPackets, ...this.feed.reader.allProblems()].slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
   }
 

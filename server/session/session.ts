@@ -3,13 +3,17 @@ import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TickMessage } from '../api.ts'
 import { askAll } from '../history/answer.ts'
+import type { Alert } from '../alerts/alert.ts'
 import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
 import type { EngineCounters, FromEngine, SessionPlan, ToEngine } from './messages.ts'
+import { Pulse, ThreadWatch } from './thread-watch.ts'
 import type { ReplayFacts } from './recording-player.ts'
+import { faultOf, type InputFault } from '../model/input-fault.ts'
+import { InHand } from './in-hand.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { ActivityUpdate } from '../detection/activity.ts'
@@ -24,6 +28,10 @@ export interface SessionEvents {
   /** Events and alerts. */
   activity: [update: ActivityUpdate]
   memory: [memory: AlertMemory]
+  /** The engine failed at a packet or a line, or its thread was lost at one. */
+  fault: [fault: InputFault]
+  /** A mistake of the program that cost events or alerts, and no packet. */
+  mistake: [error: Error]
   /** The thread is gone; the error is null where it ended as it should. */
   gone: [error: Error | null]
 }
@@ -44,6 +52,30 @@ export interface SessionOptions {
   activity?: ActivityLog
   /** Memory of the thread in MB; a recording that needs more is refused. */
   maxMemoryMegabytes?: number
+  /** The session in whose place this one is started, after its thread was lost: clock, counters and commands go on. */
+  before?: Session | null
+  /** The thread is given up where it gives no sign of life for longer. */
+  lateAfterMs?: number
+}
+
+/** Signs of life come each second; a busy machine may keep one waiting. */
+const ON_TIME_MS = 5_000
+
+/** Commands that a lost thread may not have carried out; applied again, they lead to the same. */
+const MAX_COMMANDS = 50
+
+/** The thread gave no sign of life for too long. */
+export class ThreadLateError extends Error {
+  constructor(milliseconds: number) {
+    super(`It gave no sign of life for ${Math.round(milliseconds / 1_000)} s`)
+  }
+}
+
+/** The thread ended, and nobody had asked it to. */
+export class ThreadEndedError extends Error {
+  constructor() {
+    super('It ended without saying why')
+  }
 }
 
 export class Session extends EventEmitter<SessionEvents> {
@@ -58,7 +90,13 @@ export class Session extends EventEmitter<SessionEvents> {
   packetsPerSecond = 0
 
   private readonly worker: Worker
-  private readonly hasOwnHistory: boolean
+  private readonly watch: ThreadWatch
+  /** Counters of the sessions before this one. */
+  private readonly countedBefore: EngineCounters
+  private readonly commands: AlertCommand[] = []
+  private readonly inHand: InHand
+  private isEnding = false
+  readonly hasOwnHistory: boolean
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   private calls = 0
   private tick: TickMessage = []
@@ -66,19 +104,50 @@ export class Session extends EventEmitter<SessionEvents> {
   private ids: string[] = []
   private isGone = false
 
-  constructor({ plan, workerFile, registry, history, activity, maxMemoryMegabytes }: SessionOptions) {
+  constructor(options: SessionOptions) {
     super()
+    const { plan, workerFile, registry, history, activity, maxMemoryMegabytes, before = null, lateAfterMs } = options
     this.registry = registry
     this.activity = activity ?? new ActivityLog()
     this.hasOwnHistory = plan.ownHistory
     this.history = history ?? this.historyOfThread()
+    this.countedBefore = before?.counters ?? NO_COUNTERS
+    if (before !== null) {
+      this.now = before.now
+      this.counters = before.counters
+      this.sources = before.sources
+    }
+    const shared = Pulse.newMemory()
+    this.inHand = new InHand(shared)
     this.worker = new Worker(workerFile, {
-      workerData: plan,
+      workerData: { ...plan, shared, isCareful: before !== null },
       ...(maxMemoryMegabytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMegabytes } }),
     })
     this.worker.on('message', (message: FromEngine) => this.handle(message))
     this.worker.on('error', (error) => this.leave(error))
-    this.worker.on('exit', () => this.leave(null))
+    this.worker.on('exit', () => this.leave(this.isEnding ? null : new ThreadEndedError()))
+    this.watch = new ThreadWatch(new Pulse(shared), {
+      onLate: (milliseconds) => this.giveUp(milliseconds),
+      ...(lateAfterMs === undefined ? {} : { lateAfterMs }),
+    })
+    for (const command of before?.commands ?? []) this.applyCommand(command)
+  }
+
+  get hasEnded(): boolean {
+    return this.isGone
+  }
+
+  /** True where the thread runs and gave a sign of life within the last seconds. */
+  get isOnTime(): boolean {
+    return !this.isGone && this.watch.lateMs < ON_TIME_MS
+  }
+
+  /** An alert from outside the thread. */
+  raise(alert: Alert): void {
+    const { learningUntil } = this.activity
+    const update = { events: [], withdrawn: [], alerts: [alert], mutes: null, replace: false, learningUntil }
+    this.activity.add(update)
+    this.emit('activity', update)
   }
 
   /** The last tick of all devices, by the registry's numbers. */
@@ -124,6 +193,8 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   applyCommand(command: AlertCommand): void {
+    this.commands.push(command)
+    if (this.commands.length > MAX_COMMANDS) this.commands.shift()
     this.post({ type: 'alert-command', command })
   }
 
@@ -143,6 +214,7 @@ export class Session extends EventEmitter<SessionEvents> {
   /** Ends the thread. */
   async stop(): Promise<void> {
     if (this.isGone) return
+    this.isEnding = true
     this.post({ type: 'stop' })
     const ended = new Promise<void>((resolve) => this.once('gone', () => resolve()))
     const patience = setTimeout(() => void this.worker.terminate(), 2_000)
@@ -214,7 +286,19 @@ export class Session extends EventEmitter<SessionEvents> {
       case 'answer':
         return this.handleAnswer(message)
       case 'ended':
+        this.isEnding = true
         void this.worker.terminate()
+        return
+      case 'fault':
+        this.emit('fault', message.fault)
+        return
+      case 'mistake':
+        this.emit('mistake', message.error)
+        return
+      case 'failed':
+        this.leave(message.error)
+        // It ends by itself once its children have; or not.
+        setTimeout(() => void this.worker.terminate(), 1_000).unref()
     }
   }
 
@@ -225,9 +309,10 @@ export class Session extends EventEmitter<SessionEvents> {
       this.history.tick(now)
     }
     const seconds = Number.isNaN(this.now) ? 1 : Math.max(1, now - this.now)
-    this.packetsPerSecond = Math.max(0, Math.round((counters.packets - this.counters.packets) / seconds))
+    const total = sumOf(this.countedBefore, counters)
+    this.packetsPerSecond = Math.max(0, Math.round((total.packets - this.counters.packets) / seconds))
     this.now = now
-    this.counters = counters
+    this.counters = total
     this.sources = sources
     for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at]] ?? '', active[at + 1])
     this.tick = this.renumber(tick)
@@ -266,11 +351,34 @@ export class Session extends EventEmitter<SessionEvents> {
     else waiting?.reject(new Error(error))
   }
 
+  private giveUp(milliseconds: number): void {
+    void this.worker.terminate()
+    this.leave(new ThreadLateError(milliseconds))
+  }
+
   private leave(error: Error | null): void {
     if (this.isGone) return
     this.isGone = true
+    this.watch.stop()
     for (const { reject } of this.waiting.values()) reject(error ?? new Error('This session has ended'))
     this.waiting.clear()
+    const lostAt = error === null ? null : this.inHand.read()
+    if (error !== null && lostAt !== null) this.emit('fault', faultOf(lostAt.kind, lostAt.bytes, error.message, true))
     this.emit('gone', error)
+  }
+}
+
+function sumOf(before: EngineCounters, now: EngineCounters): EngineCounters {
+  const sums = (one: Record<string, number>, other: Record<string, number>): Record<string, number> => {
+    const all = { ...one }
+    for (const [name, count] of Object.entries(other)) all[name] = (all[name] ?? 0) + count
+    return all
+  }
+  return {
+    packets: before.packets + now.packets,
+    dropped: before.dropped + now.dropped,
+    paused: before.paused + now.paused,
+    damaged: sums(before.damaged, now.damaged),
+    limits: sums(before.limits, now.limits),
   }
 }

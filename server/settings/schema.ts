@@ -4,7 +4,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { SOURCE_SETTINGS, type SourceField } from '../../capture/sources/sources.ts'
 import { DETECTOR_FIELDS } from '../alerts/detectors/index.ts'
 import { LEVELS } from '../api.ts'
-import { choice, number, text, texts } from '../model/setting-fields.ts'
+import { choice, number, text, texts, yesNo } from '../model/setting-fields.ts'
 import { CHANNEL_SECTIONS } from '../notify/channels/index.ts'
 
 const strict = { additionalProperties: false }
@@ -68,6 +68,11 @@ export const SETTINGS_SCHEMA = Type.Object(
           'Everything, its companies only, its totals only, or nothing: its packets are not looked into.',
           LEVELS,
           'everything',
+        ),
+        keepFailedInput: yesNo(
+          'Keep what the engine failed at',
+          'The bytes of a packet, a line of a log or the start of a file at which the engine failed, for a report to the makers: 50 of them, for 30 days. Off: only a hash of each.',
+          false,
         ),
       },
       { ...strict, title: 'Privacy' },

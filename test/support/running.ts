@@ -26,7 +26,7 @@ export interface TestHome {
 
 /** Starts a service and sets its password. Everything it wrote is removed on close, unless the folder was given. */
 export async function startHome(
-  options: { stateFolder?: string; pcap?: string; sources?: LiveSourcePlan[] } = {},
+  options: { stateFolder?: string; pcap?: string; sources?: LiveSourcePlan[]; engineWorkerFile?: URL } = {},
 ): Promise<TestHome> {
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'telltale-state-'))
   const running = await start({
@@ -36,6 +36,7 @@ export async function startHome(
     pcap: options.pcap ?? null,
     sources: options.sources ?? [],
     version: 'test',
+    ...(options.engineWorkerFile === undefined ? {} : { engineWorkerFile: options.engineWorkerFile }),
     log: createLog('text', (line) => console.log(line.trimEnd())),
   })
   const client = await logIn(running)
@@ -51,7 +52,7 @@ export async function startHome(
 }
 
 /** Claims the box where it has no password yet, else logs in. */
-export async function logIn({ port, url }: Running): Promise<Client> {
+export async function logIn({ port, url }: Pick<Running, 'port' | 'url'>): Promise<Client> {
   const origin = `http://localhost:${port}`
   const token = new URL(url).searchParams.get('token')
   const response = await fetch(`${origin}/api/${token === null ? 'login' : 'claim'}`, {

@@ -2,6 +2,7 @@
 import type { AnyDetector } from '../detector.ts'
 import { aroundYourDns } from './around-your-dns.ts'
 import { cameraAway } from './camera-away.ts'
+import { engineStopped } from './engine-stopped.ts'
 import { flood } from './flood.ts'
 import { largeUpload } from './large-upload.ts'
 import { newCompany } from './new-company.ts'
@@ -25,6 +26,7 @@ const ALL = [
   unencrypted,
   silent,
   sourceStopped,
+  engineStopped,
   flood,
 ] as const satisfies readonly AnyDetector[]
 

@@ -23,6 +23,7 @@ it('the settings are these unless the owner changes them', () => {
     unencrypted: true,
     silent: true,
     'source-stopped': true,
+    'engine-stopped': true,
     flood: true,
   }
   const own = {
@@ -37,6 +38,7 @@ it('the settings are these unless the owner changes them', () => {
     unencrypted: {},
     silent: { seconds: 21_600, sourceSeconds: 300 },
     'source-stopped': { seconds: 300 },
+    'engine-stopped': {},
     flood: { devices: 25 },
   }
   const expected = {

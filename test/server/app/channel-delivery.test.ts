@@ -120,7 +120,6 @@ async function startProgram(): Promise<void> {
   client = await logIn({
     url: url as string,
     port: Number(new URL(url as string).port),
-    close: () => Promise.resolve(),
   })
 }
 

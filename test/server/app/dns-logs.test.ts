@@ -178,7 +178,7 @@ test('a process that is killed loses no line and counts none twice', async () =>
         if (found !== undefined) resolve(found)
       }),
     )
-    const client = await logIn({ port: Number(new URL(url).port), url, close: async () => {} })
+    const client = await logIn({ port: Number(new URL(url).port), url })
     await eventually(
       () => client.get<TrafficStatus>('/api/traffic/live/status'),
       ({ sources }) => sources[0]?.packets === 500,

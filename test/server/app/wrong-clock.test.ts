@@ -43,7 +43,7 @@ async function start(): Promise<void> {
     if (printed === null) throw new Error(`No URL was printed: ${said}`)
     return { port: Number(printed[1]), url: printed[0] }
   }, 30_000)
-  client = await logIn({ ...url, close: async () => undefined })
+  client = await logIn(url)
 }
 
 async function stop(): Promise<void> {

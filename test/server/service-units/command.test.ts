@@ -8,6 +8,7 @@ function machine(overrides: Partial<Machine> = {}): Machine & { done: string[]; 
   return {
     isRoot: true,
     hasSystemd: true,
+    connector: null,
     interfaces: ['br-lan', 'eth0'],
     done,
     said,
