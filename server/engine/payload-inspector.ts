@@ -9,6 +9,7 @@ import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import type { Announcements } from './announcements.ts'
+import type { DnsExchange } from './dns-queries.ts'
 import type { InspectedEngine } from './inspection.ts'
 import { FlowField, FLOW_INTEGERS } from './flow-table.ts'
 import { FlowFlag, FlowKind } from './flow-state.ts'
@@ -55,6 +56,7 @@ export class PayloadInspector {
   private readonly assemblies = new Map<number, StreamAssembly>()
   private readonly handshakes = new Map<number, QuicHandshake>()
   private readonly idleReaders: QuicInitialFlow[] = []
+  private readonly exchange: DnsExchange = { client: 0, device: 0, server: 0, port: 0, macHigh: 0, macLow: 0 }
   /** Bytes of the stream that the last successful reading took. */
   private taken = 0
 
@@ -65,6 +67,8 @@ export class PayloadInspector {
 
   /** Inspects the frame's payload, sent by `end` (0 or 1) of the flow. */
   inspect(frame: Frame, flow: number, end: number): void {
+    this.exchange.macHigh = frame.macHigh
+    this.exchange.macLow = frame.macLow
     switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
       case FlowKind.Tcp:
       case FlowKind.DnsOverTcp:
@@ -77,9 +81,26 @@ export class PayloadInspector {
         return this.announcements.observe(
           frame,
           this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind],
-          this.addressOf(flow, end),
+          this.bindingOf(flow, end),
         )
     }
+  }
+
+  /**
+   * The frame's payload, where the bindings of its ends are others than the flow's: only messages that are complete in
+   * one datagram.
+   */
+  inspectOthers(frame: Frame, flow: number, end: number, sender: number, receiver: number): void {
+    const { exchange, engine } = this
+    const kind = engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]
+    exchange.macHigh = frame.macHigh
+    exchange.macLow = frame.macLow
+    if (kind >= FlowKind.MulticastDns) return this.announcements.observe(frame, kind, sender)
+    if (kind !== FlowKind.Dns) return
+    const client = clientEnd(frame.bytes, frame.payloadAt, frame.payloadEnd, end)
+    const binding = client === end ? sender : receiver
+    exchange.device = binding >= 0 ? engine.ownership.deviceKey(binding) : this.addressOf(flow, client)
+    this.observeExchange(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, client)
   }
 
   /** The flow is over, or begins anew. */
@@ -95,15 +116,28 @@ export class PayloadInspector {
     return this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.AddressA + end]
   }
 
+  private bindingOf(flow: number, end: number): number {
+    return this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.BindingA + end]
+  }
+
   private deviceOf(flow: number, end: number): number {
-    const binding = this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.BindingA + end]
+    const binding = this.bindingOf(flow, end)
     return binding >= 0 ? this.engine.ownership.deviceKey(binding) : this.addressOf(flow, end)
   }
 
   private observeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {
-    // Who asked: the sender of a query, the receiver of an answer.
-    const client = to - at > 2 && (bytes[at + 2] & DNS_IS_RESPONSE) !== 0 ? 1 - end : end
-    this.engine.dns.observe(bytes, at, to, this.addressOf(flow, client), this.deviceOf(flow, client))
+    const { exchange } = this
+    const client = clientEnd(bytes, at, to, end)
+    exchange.device = this.deviceOf(flow, client)
+    this.observeExchange(bytes, at, to, flow, client)
+  }
+
+  private observeExchange(bytes: Uint8Array, at: number, to: number, flow: number, client: number): void {
+    const { exchange, engine } = this
+    exchange.client = this.addressOf(flow, client)
+    exchange.server = this.addressOf(flow, 1 - client)
+    exchange.port = client === 0 ? engine.flows.portA(flow) : engine.flows.portB(flow)
+    engine.dns.observe(bytes, at, to, exchange)
   }
 
   // ── TCP ──
@@ -259,7 +293,7 @@ export class PayloadInspector {
     engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.HttpA << end
     if (request.userAgentAt >= 0) {
       this.announcements.addUserAgent(
-        this.addressOf(flow, end),
+        this.bindingOf(flow, end),
         textOf(bytes, request.userAgentAt, request.userAgentEnd),
       )
     }
@@ -366,6 +400,11 @@ export class PayloadInspector {
     if (this.idleReaders.length < 16) this.idleReaders.push(handshake.reader)
     this.handshakes.delete(flow)
   }
+}
+
+/** Who asked: the sender of a query, the receiver of an answer. */
+function clientEnd(bytes: Uint8Array, at: number, to: number, end: number): number {
+  return to - at > 2 && (bytes[at + 2] & DNS_IS_RESPONSE) !== 0 ? 1 - end : end
 }
 
 /** The number of the payload's first byte: a SYN takes one, and may carry data (RFC 7413). */

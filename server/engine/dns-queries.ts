@@ -1,0 +1,119 @@
+// DNS queries that wait for their answer: an answer that nobody asked for says nothing.
+import { type Clock, ClockField } from './clock.ts'
+import { Conflicts, ConflictKind } from './conflicts.ts'
+import { Scope } from './home-network.ts'
+import type { AddressTable } from './addresses.ts'
+import { grown, KeyTable } from './key-table.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+import { NO_NAME } from './name-table.ts'
+import { NO_MAC, type Ownership } from './ownership.ts'
+
+/** Resolvers that ask others themselves give up after less. */
+const ANSWER_SECONDS = 30
+/** A query may have been sent just before the capture began. */
+const START_SECONDS = 5
+
+/** Who asked whom in one message, and the frame that brought it. */
+export interface DnsExchange {
+  /** Address that asked, and its device key; the sender of a query, the receiver of an answer. */
+  client: number
+  device: number
+  server: number
+  /** The client's port. */
+  port: number
+  macHigh: number
+  macLow: number
+}
+
+/** Matches answers with queries by both ends, the port, the id and the name. The oldest query makes room. */
+export class DnsQueries {
+  private readonly table = new KeyTable(LIMITS.dnsOutstanding)
+  /** Per entry: when it was asked, and the MAC that brought the first answer (-1 before it). */
+  private readonly askedAt = new Float64Array(LIMITS.dnsOutstanding)
+  private readonly answeredBy = new Int32Array(LIMITS.dnsOutstanding)
+  /** Entries in the order they were asked. */
+  private readonly order: number[] = []
+  private next = 0
+  /** Per address: 1 where it was seen asking. */
+  private asks = new Uint8Array(1024)
+  /** The MAC that brought the last answer to a query. */
+  private usualMac = NO_MAC
+  private readonly clock: Clock
+  private readonly limits: LimitCounter
+  private readonly addresses: AddressTable
+  private readonly ownership: Ownership
+  private readonly conflicts: Conflicts
+
+  constructor(
+    addresses: AddressTable,
+    ownership: Ownership,
+    conflicts: Conflicts,
+    limits: LimitCounter,
+    clock: Clock,
+  ) {
+    this.addresses = addresses
+    this.ownership = ownership
+    this.conflicts = conflicts
+    this.limits = limits
+    this.clock = clock
+  }
+
+  /** A query with this id, for this name first. */
+  ask({ client, server, port }: DnsExchange, id: number, name: number): void {
+    if (client >= this.asks.length) this.asks = grown(this.asks, client + 1)
+    this.asks[client] = 1
+    const key = (port << 16) | id
+    const known = this.table.find(client, server, key, name)
+    const entry = known >= 0 ? known : this.add(client, server, key, name)
+    this.askedAt[entry] = this.clock[ClockField.Now]
+    this.answeredBy[entry] = -1
+  }
+
+  /**
+   * Whether an answer may be believed: its query was seen, or nothing that the client sends is captured. Others are
+   * reported. Of two answers the first counts, as it does for the client.
+   */
+  mayBelieve(exchange: DnsExchange, id: number, name: number, nameText: () => string): boolean {
+    const mac = this.ownership.macOf(exchange.macHigh, exchange.macLow)
+    const isOwn = mac !== NO_MAC && exchange.device === -mac
+    const { client, server, port } = exchange
+    const entry = isOwn ? -1 : this.table.find(client, server, (port << 16) | id, name)
+    if (entry >= 0 && this.clock[ClockField.Now] - this.askedAt[entry] <= ANSWER_SECONDS) {
+      if (this.answeredBy[entry] < 0) this.answeredBy[entry] = this.usualMac = mac
+      return this.answeredBy[entry] === mac
+    }
+    if (!this.ownership.hasSent(client)) return true
+    const holder = exchange.device < 0 ? -exchange.device : NO_MAC
+    this.conflicts.report(ConflictKind.UnaskedAnswer, client, holder, mac, {
+      name: name === NO_NAME ? null : nameText(),
+      isTold: isOwn || this.isForged(server, mac) || this.neverAsked(client),
+    })
+    return false
+  }
+
+  /** The answer came from another device than this server's answers do. */
+  private isForged(server: number, mac: number): boolean {
+    if (mac === NO_MAC) return false
+    if (this.addresses.scope(server) !== Scope.Home) return this.usualMac !== NO_MAC && this.usualMac !== mac
+    if (this.ownership.isContested(server)) return true
+    return !this.ownership.isRouter(mac) && this.ownership.holdsAnother(mac, server)
+  }
+
+  private neverAsked(client: number): boolean {
+    const hasAsked = client < this.asks.length && this.asks[client] === 1
+    return !hasAsked && this.clock[ClockField.Now] - this.clock[ClockField.First] > START_SECONDS
+  }
+
+  private add(client: number, server: number, key: number, name: number): number {
+    let entry = this.table.add(client, server, key, name)
+    if (entry < 0) {
+      const oldest = this.order[this.next]
+      if (this.clock[ClockField.Now] - this.askedAt[oldest] <= ANSWER_SECONDS) this.limits.add('dnsOutstanding')
+      this.table.remove(oldest)
+      entry = this.table.add(client, server, key, name)
+    }
+    this.order[this.next] = entry
+    this.next = (this.next + 1) % LIMITS.dnsOutstanding
+    return entry
+  }
+}
