@@ -51,6 +51,8 @@ export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: n
   if (open === undefined) return begin(memory, finding)
   open.to = Math.max(open.to, finding.to)
   open.times++
+  // The surest is told.
+  if (finding.sure > open.sure) Object.assign(open, { sure: finding.sure, detail: finding.detail })
   if (finding.seen > open.seen) {
     // The peak is reported; what was usual then goes with it.
     Object.assign(open, {
@@ -120,7 +122,10 @@ export function unmute(memory: IncidentMemory, choice: Pick<Mute, 'device' | 'co
 
 /** Nothing that names the device stays. */
 export function forgetIncidents(memory: IncidentMemory, device: string): void {
-  memory.alerts = memory.alerts.filter((one) => one.device !== device)
+  // What the words need may name a second device.
+  memory.alerts = memory.alerts.filter(
+    (one) => one.device !== device && one.detail?.split(' ').includes(device) !== true,
+  )
   memory.mutes = memory.mutes.filter((one) => one.device !== device)
   memory.expectations = memory.expectations.filter((one) => one.device !== device)
 }

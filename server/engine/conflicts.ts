@@ -3,7 +3,7 @@ import { type Clock, ClockField } from './clock.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 
-/** The first three are arpwatch's cases; a conflict of an address is one of them, the gravest that was seen. */
+/** Numbers of CONFLICT_WORDS. A conflict of an address is the gravest of the first three that was seen. */
 export const ConflictKind = {
   /** The address went to another MAC. */
   ChangedAddress: 0,
@@ -18,16 +18,6 @@ export const ConflictKind = {
   /** A host name announced for an address that another device holds. */
   ForeignName: 5,
 } as const
-
-export const CONFLICT_WORDS = [
-  'changed-address',
-  'reused-address',
-  'flip-flop',
-  'unasked-answer',
-  'foreign-dhcp',
-  'foreign-name',
-] as const
-export type ConflictWord = (typeof CONFLICT_WORDS)[number]
 
 /** A MAC that shows itself again so soon never gave the address away: both use it. A computer asleep is away longer. */
 const SIMULTANEOUS_SECONDS = 60
@@ -75,13 +65,13 @@ export class Conflicts {
     this.clock = clock
   }
 
-  /** The MAC shows itself at the address, by sending from it or by claiming it. */
-  use(address: number, mac: number): void {
+  /** The MAC shows itself at the address, by sending from it or by claiming it. DHCP may have given it the address. */
+  use(address: number, mac: number, isLeased: boolean): void {
     const now = this.clock[ClockField.Now]
     if (address >= this.user.length) this.makeRoom(address)
     const before = this.user[address]
     if (before !== mac) {
-      if (before !== 0) this.changed(address, before, mac, now)
+      if (before !== 0) this.changed(address, before, mac, isLeased)
       this.user[address] = mac
       this.since[address] = now
     }
@@ -107,15 +97,24 @@ export class Conflicts {
     return this.byMac.get(mac) ?? []
   }
 
-  private changed(address: number, before: number, mac: number, now: number): void {
+  /** A number that changes with them. */
+  countOf(mac: number): number {
+    const conflicts = this.byMac.get(mac)
+    return conflicts === undefined ? 0 : conflicts.reduce((sum, { kind }) => sum + kind + 1, 0)
+  }
+
+  private changed(address: number, before: number, mac: number, isLeased: boolean): void {
+    const now = this.clock[ClockField.Now]
     const asOther = this.table.find(ConflictKind.ChangedAddress, address, before, mac)
     const asHolder = asOther >= 0 ? -1 : this.table.find(ConflictKind.ChangedAddress, address, mac, before)
     const known = asOther >= 0 ? asOther : asHolder
     if (known < 0) {
+      if (isLeased) return
       const isFree = now - this.lastUse[address] > FREE_SECONDS
       return this.add(ConflictKind.ChangedAddress, address, before, mac, null, !isFree)
     }
     const isSimultaneous = now - this.since[address] <= SIMULTANEOUS_SECONDS
+    if (isLeased && !isSimultaneous) return
     this.repeat(this.all[known], isSimultaneous ? ConflictKind.FlipFlop : ConflictKind.ReusedAddress, true)
   }
 

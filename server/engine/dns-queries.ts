@@ -10,8 +10,6 @@ import { NO_MAC, type Ownership } from './ownership.ts'
 
 /** Resolvers that ask others themselves give up after less. */
 const ANSWER_SECONDS = 30
-/** A query may have been sent just before the capture began. */
-const START_SECONDS = 5
 
 /** Who asked whom in one message, and the frame that brought it. */
 export interface DnsExchange {
@@ -70,38 +68,39 @@ export class DnsQueries {
   }
 
   /**
-   * Whether an answer may be believed: its query was seen, or nothing that the client sends is captured. Others are
-   * reported. Of two answers the first counts, as it does for the client.
+   * Whether an answer may be believed: its query was seen, or none of the client's are, because only one direction is
+   * captured. Others are reported. Of two answers the first counts, as it does for the client.
    */
   mayBelieve(exchange: DnsExchange, id: number, name: number, nameText: () => string): boolean {
     const mac = this.ownership.macOf(exchange.macHigh, exchange.macLow)
-    const isOwn = mac !== NO_MAC && exchange.device === -mac
-    const { client, server, port } = exchange
+    const { client, device, server, port } = exchange
+    const isOwn = mac !== NO_MAC && device === -mac
     const entry = isOwn ? -1 : this.table.find(client, server, (port << 16) | id, name)
     if (entry >= 0 && this.clock[ClockField.Now] - this.askedAt[entry] <= ANSWER_SECONDS) {
       if (this.answeredBy[entry] < 0) this.answeredBy[entry] = this.usualMac = mac
       return this.answeredBy[entry] === mac
     }
-    if (!this.ownership.hasSent(client)) return true
-    const holder = exchange.device < 0 ? -exchange.device : NO_MAC
-    this.conflicts.report(ConflictKind.UnaskedAnswer, client, holder, mac, {
+    const isForged = isOwn || this.isForged(server, mac)
+    const hasAsked = client < this.asks.length && this.asks[client] === 1
+    if (!isForged && !hasAsked) return true
+    // Where the answer came the usual way, the query may be one that the capture lost.
+    this.conflicts.report(ConflictKind.UnaskedAnswer, client, device < 0 ? -device : NO_MAC, mac, {
       name: name === NO_NAME ? null : nameText(),
-      isTold: isOwn || this.isForged(server, mac) || this.neverAsked(client),
+      isTold: isForged,
     })
     return false
   }
 
   /** The answer came from another device than this server's answers do. */
   private isForged(server: number, mac: number): boolean {
+    const { ownership } = this
     if (mac === NO_MAC) return false
-    if (this.addresses.scope(server) !== Scope.Home) return this.usualMac !== NO_MAC && this.usualMac !== mac
-    if (this.ownership.isContested(server)) return true
-    return !this.ownership.isRouter(mac) && this.ownership.holdsAnother(mac, server)
-  }
-
-  private neverAsked(client: number): boolean {
-    const hasAsked = client < this.asks.length && this.asks[client] === 1
-    return !hasAsked && this.clock[ClockField.Now] - this.clock[ClockField.First] > START_SECONDS
+    if (this.addresses.scope(server) !== Scope.Home) {
+      if (this.usualMac !== NO_MAC) return this.usualMac !== mac
+      return ownership.sentOnlyFrom(mac, server) && ownership.holdsAnother(mac, server)
+    }
+    if (ownership.isContested(server)) return true
+    return !ownership.isRouter(mac) && ownership.holdsAnother(mac, server)
   }
 
   private add(client: number, server: number, key: number, name: number): number {

@@ -41,8 +41,6 @@ export class Ownership {
   private senderLow = new Int32Array(1024)
   /** Per address: 1 where several MACs use it: then each frame says whose its packet is. */
   private contested = new Uint8Array(1024)
-  /** Per address: 1 where a packet came from it. */
-  private sends = new Uint8Array(1024)
   /** Per address: the MAC that DHCP gave it to. */
   private leasedTo = new Int32Array(1024)
   /** Per binding: bits of Ground. */
@@ -112,11 +110,9 @@ export class Ownership {
 
   /** A packet came from a home address with this MAC. */
   sawSender(address: number, high: number, low: number): void {
-    if (address <= OTHER_HOME) return
-    this.makeRoom(address)
-    this.sends[address] = 1
     const mac = this.macOf(high, low)
-    if (mac === NO_MAC) return
+    if (mac === NO_MAC || address <= OTHER_HOME) return
+    this.makeRoom(address)
     this.macFlags[mac] |= MacFlag.Seen
     this.senderHigh[address] = high
     this.senderLow[address] = low
@@ -129,11 +125,6 @@ export class Ownership {
       this.addHomeSample(mac, address)
     const binding = isHeld ? held : this.setBinding(address, mac)
     if (binding !== OTHER_BINDING) this.noteUse(binding, address, mac)
-  }
-
-  /** Whether a packet came from the address. */
-  hasSent(address: number): boolean {
-    return address < this.sends.length && this.sends[address] === 1
   }
 
   /** A packet came from an internet address with this MAC: a router passed it on, unless it is the device's own. */
@@ -179,11 +170,11 @@ export class Ownership {
       this.setGround(this.addBinding(address, mac), Ground.Claimed)
       this.contest(address)
     } else if (from !== NO_MAC) {
-      this.conflicts.use(address, holder)
-      this.conflicts.use(address, from)
+      this.use(address, holder)
+      this.use(address, from)
     }
     if (!isOwn) return
-    this.conflicts.use(address, mac)
+    this.use(address, mac)
     // The holder's next packet shows that it is still there.
     this.senderHigh[address] = this.senderLow[address] = 0
   }
@@ -230,9 +221,10 @@ export class Ownership {
     if (mac !== NO_MAC) this.macFlags[mac] |= MacFlag.Seen
   }
 
-  /** Whether DHCP gave the address to the MAC. */
-  isLeased(address: number, mac: number): boolean {
-    return address < this.leasedTo.length && this.leasedTo[address] === mac
+  /** Whether the MAC itself claimed the address. */
+  claims(address: number, mac: number): boolean {
+    const binding = this.bindings.find(address, mac, 0, 0)
+    return binding >= 0 && this.isProven(binding)
   }
 
   /** Whether several MACs use the address. */
@@ -254,22 +246,33 @@ export class Ownership {
     return this.isProven(binding) || !this.isCarriedBy(mac, this.bindingOfAddress[this.addressOf(binding)])
   }
 
-  /** Home addresses that the MAC was seen sending from, as far as they are remembered. */
+  /** IPv4 addresses at home that the MAC was seen sending from, as far as they are remembered. */
   sampledAddresses(mac: number): number {
     return this.routers.homeSamplesOf(mac)
   }
 
-  /** Whether the MAC holds an IPv4 address at home beside this one. */
-  holdsAnother(mac: number, address: number): boolean {
-    for (let binding = 1; binding < this.bindings.used; binding++) {
-      if (this.macOfBinding(binding) !== mac || this.grounds[binding] === 0) continue
-      const other = this.addressOf(binding)
-      if (other === address || !this.addresses.isIpv4(other)) continue
-      if (this.addresses.scope(other) === Scope.Home && this.isOwn(binding)) return true
-    }
-    return false
+  /** Whether this is the only internet address that packets with the MAC came from. */
+  sentOnlyFrom(mac: number, address: number): boolean {
+    return this.routers.internetSamplesAre(mac, address)
   }
 
+  /** Whether the MAC holds an IPv4 address at home beside this one. */
+  holdsAnother(mac: number, address: number): boolean {
+    return this.bindingsOf(mac).some((binding) => {
+      const other = this.addressOf(binding)
+      if (other === address || this.grounds[binding] === 0 || !this.addresses.isIpv4(other)) return false
+      return this.addresses.scope(other) === Scope.Home && this.isOwn(binding)
+    })
+  }
+
+  bindingsOf(mac: number): number[] {
+    const found: number[] = []
+    for (let binding = 1; binding < this.bindings.used; binding++)
+      if (this.macOfBinding(binding) === mac) found.push(binding)
+    return found
+  }
+
+  /** The `word`-th number of the MAC, as Frame keeps it. */
   macNumber(mac: number, word: 0 | 1): number {
     return this.macs.key(mac, word)
   }
@@ -290,15 +293,18 @@ export class Ownership {
     return this.addressOf(binding)
   }
 
+  private use(address: number, mac: number): void {
+    this.conflicts.use(address, mac, this.leasedTo[address] === mac)
+  }
+
   private noteUse(binding: number, address: number, mac: number): void {
     this.grounds[binding] |= this.isSuspect(mac) ? Ground.Sent | Ground.Claimed : Ground.Sent
-    if (this.addresses.scope(address) === Scope.Home) this.conflicts.use(address, mac)
+    if (this.addresses.scope(address) === Scope.Home) this.use(address, mac)
   }
 
   /** Whether packets that came with `mac` may be those of the binding's device, passed on. */
   private mayForward(mac: number, held: number): boolean {
-    const own = this.bindings.find(this.addressOf(held), mac, 0, 0)
-    if (own >= 0 && this.isProven(own)) return false
+    if (this.claims(this.addressOf(held), mac)) return false
     const isSuspect = this.isSuspect(mac) && this.isSeen(this.macOfBinding(held))
     return (this.isRouter(mac) && !isSuspect) || this.isCarriedBy(mac, held)
   }
@@ -317,7 +323,7 @@ export class Ownership {
 
   /** Who claims another's address and passes packets on is no router: it stands in the middle. */
   private suspect(address: number, mac: number): void {
-    if (!this.isRouter(mac) && !this.isLeased(address, mac)) this.macFlags[mac] |= MacFlag.Suspect
+    if (!this.isRouter(mac) && this.leasedTo[address] !== mac) this.macFlags[mac] |= MacFlag.Suspect
   }
 
   private setClaimed(address: number, mac: number): void {
@@ -372,7 +378,6 @@ export class Ownership {
     this.senderHigh = grown(this.senderHigh, address + 1)
     this.senderLow = grown(this.senderLow, address + 1)
     this.contested = grown(this.contested, address + 1)
-    this.sends = grown(this.sends, address + 1)
     this.leasedTo = grown(this.leasedTo, address + 1)
   }
 

@@ -40,9 +40,17 @@ export class Routers {
     return addSample(this.internetSamples, mac, address)
   }
 
+  /** Whether the address is the only one on the internet that the MAC was seen sending from. */
+  internetSamplesAre(mac: number, address: number): boolean {
+    return this.internetSamples[mac * SAMPLES] === address && this.internetSamples[mac * SAMPLES + 1] === 0
+  }
+
   homeSamplesOf(mac: number): number {
     let count = 0
-    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) if (this.homeSamples[index] !== 0) count++
+    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
+      const address = this.homeSamples[index]
+      if (address !== 0 && this.addresses.isIpv4(address)) count++
+    }
     return count
   }
 

@@ -135,7 +135,8 @@ export class Pipeline {
     const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
-    this.detection.add({ batch, described: devices, gone, now, sources, limits: counters.limits })
+    const conflicts = this.accounting.drainConflicts()
+    this.detection.add({ batch, described: devices, gone, now, sources, conflicts, limits: counters.limits })
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null

@@ -1,5 +1,6 @@
 // All detectors, in the order of the settings form. A new one is imported and added here: see server/alerts/README.md.
 import type { AnyDetector } from '../detector.ts'
+import { addressConflict } from './address-conflict.ts'
 import { aroundYourDns } from './around-your-dns.ts'
 import { cameraAway } from './camera-away.ts'
 import { flood } from './flood.ts'
@@ -26,6 +27,7 @@ const ALL = [
   silent,
   sourceStopped,
   flood,
+  addressConflict,
 ] as const satisfies readonly AnyDetector[]
 
 type Listed = (typeof ALL)[number]
