@@ -28,6 +28,11 @@ const MAX_TXT_STRINGS = 16
 /** Records read of one message: real ones hold a few dozen, and each can cost two long names. */
 const MAX_RECORDS = 96
 
+/** Holders of an address that a record names, as its sender sees them. */
+const OWN = 0
+const OTHERS = 1
+const UNKNOWN = 2
+
 /** Reads announcements and stores them as evidence of who sent them; DHCP also says who holds an address. */
 export class Announcements {
   readonly mdnsNames = new Set<string>()
@@ -134,6 +139,7 @@ export class Announcements {
     const { message } = this
     if (!readDnsMessage(frame.bytes, frame.payloadAt, frame.payloadEnd, message) || !message.isResponse) return
     const count = Math.min(message.recordCount, MAX_RECORDS)
+    if (this.isReflected(count, binding)) return
     for (let index = 0; index < count; index++) this.observeRecord(index, binding)
   }
 
@@ -153,7 +159,7 @@ export class Announcements {
       this.addService(owner, binding)
       this.addEvidence(binding, 'mdnsNames', owner)
     } else if (type === DnsType.A || type === DnsType.AAAA) {
-      if (!this.isOthers(index, binding, owner)) this.addEvidence(binding, 'mdnsNames', owner)
+      if (this.holderOf(index, binding) !== OTHERS) this.addEvidence(binding, 'mdnsNames', owner)
     } else if (type === DnsType.TXT) {
       this.addService(owner, binding)
       this.observeText(index, binding)
@@ -161,25 +167,72 @@ export class Announcements {
   }
 
   /**
-   * Whether the record names the address of another device: then it names neither. Reflectors and sleep proxies repeat
-   * what the device announced itself.
+   * Whether the message names addresses of others only: then it says nothing of its sender. Reflectors and sleep
+   * proxies repeat what the device announced itself.
    */
-  private isOthers(index: number, binding: number, name: string): boolean {
-    const { message, ownership } = this
+  private isReflected(count: number, binding: number): boolean {
+    const { message } = this
+    let others = 0
+    let own = 0
+    for (let index = 0; index < count; index++) {
+      const type = message.recordType[index]
+      if (type !== DnsType.A && type !== DnsType.AAAA) continue
+      const holder = this.holderOf(index, binding)
+      if (holder === OWN) own++
+      else if (holder === OTHERS) {
+        others++
+        this.reportForeignName(index, binding)
+      }
+    }
+    if (own > 0 || others === 0) return false
+    for (let index = 0; index < count; index++) {
+      const owner = this.nameAt(message.recordAt[index])
+      if (owner !== null) this.listName(owner)
+      const target = message.recordType[index] === DnsType.PTR ? this.nameAt(message.rdataAt[index]) : null
+      if (target !== null) this.listName(target)
+    }
+    return true
+  }
+
+  /** Whose address the record names: the sender's own, another device's, or nobody's that is known. */
+  private holderOf(index: number, binding: number): number {
+    const address = this.addressIn(index)
+    if (binding < 0) return UNKNOWN
+    const { ownership } = this
+    const sender = ownership.addressOf(binding)
+    if (address === sender) return OWN
+    if (address < 0) return this.message.recordType[index] === DnsType.A && this.isHomeIpv4(sender) ? OTHERS : UNKNOWN
+    const mac = ownership.macOfBinding(binding)
+    if (mac > NO_MAC && ownership.uses(address, mac)) return OWN
+    if (this.isHomeIpv4(address) && this.isHomeIpv4(sender)) return OTHERS
+    return ownership.isHeld(address) && mac > NO_MAC ? OTHERS : UNKNOWN
+  }
+
+  private isHomeIpv4(address: number): boolean {
+    return this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home
+  }
+
+  /** The number of the address in an A or AAAA record, -1 where nobody was seen with it. */
+  private addressIn(index: number): number {
+    const { message } = this
     const at = message.rdataAt[index]
     const length = message.rdataEnd[index] - at
-    let address = -1
-    if (message.recordType[index] === DnsType.A && length === 4)
-      address = this.addresses.findIpv4(i32(message.bytes, at))
-    else if (length === 16) address = this.addresses.findIpv6(message.bytes, at)
-    if (address < 0 || binding < 0 || !ownership.isHeld(address)) return false
+    if (message.recordType[index] === DnsType.A && length === 4) return this.addresses.findIpv4(i32(message.bytes, at))
+    return length === 16 ? this.addresses.findIpv6(message.bytes, at) : -1
+  }
+
+  /** Told where the address is of the sender's own subnet: between subnets it is a reflector's work. */
+  private reportForeignName(index: number, binding: number): void {
+    const { ownership, addresses } = this
+    const address = this.addressIn(index)
+    if (address < 0 || !ownership.isHeld(address)) return
     const held = ownership.bindingOn(address)
     const [holder, sender] = [ownership.macOfBinding(held), ownership.macOfBinding(binding)]
-    if (held === OTHER_BINDING || sender <= NO_MAC || holder === sender || !ownership.isOwn(held)) return false
-    if (ownership.isRouter(sender)) return true
-    const isKnown = this.evidence.ofBinding(held)?.mdnsNames?.has(name) === true
-    if (!isKnown) this.conflicts.report(ConflictKind.ForeignName, address, holder, sender, { name })
-    return true
+    if (held === OTHER_BINDING || sender <= NO_MAC || holder <= NO_MAC || !ownership.isOwn(held)) return
+    const name = this.nameAt(this.message.recordAt[index])
+    if (name === null || this.evidence.ofBinding(held)?.mdnsNames?.has(name) === true) return
+    const isTold = addresses.isSameSubnet(address, ownership.addressOf(binding))
+    this.conflicts.report(ConflictKind.ForeignName, address, holder, sender, { name, isTold })
   }
 
   private addService(name: string, binding: number): void {

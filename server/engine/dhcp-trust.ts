@@ -74,6 +74,9 @@ export class DhcpTrust {
   private report(claim: DhcpClaim): void {
     const { client, from, names } = claim
     const name = names.find((one) => one !== null) ?? null
-    this.conflicts.report(ConflictKind.ForeignDhcp, 0, client, from, { name, isTold: !this.isKnown(claim) })
+    this.conflicts.report(ConflictKind.ForeignDhcp, 0, client, from, {
+      name,
+      isTold: name !== null && !this.isKnown(claim),
+    })
   }
 }

@@ -1,6 +1,9 @@
 // DNS queries that wait for their answer: an answer that nobody asked for says nothing.
+import { LinkType } from '../../capture/formats/link-types.ts'
+import type { Frame } from '../../capture/frame.ts'
+import { macHighOf, macLowOf } from '../../capture/wire/ndp.ts'
 import { type Clock, ClockField } from './clock.ts'
-import { Conflicts, ConflictKind } from './conflicts.ts'
+import { ConflictKind, type Conflicts } from './conflicts.ts'
 import { Scope } from './home-network.ts'
 import type { AddressTable } from './addresses.ts'
 import { grown, KeyTable } from './key-table.ts'
@@ -11,7 +14,7 @@ import { NO_MAC, type Ownership } from './ownership.ts'
 /** Resolvers that ask others themselves give up after less. */
 const ANSWER_SECONDS = 30
 
-/** Who asked whom in one message, and the frame that brought it. */
+/** Who asked whom in one message. */
 export interface DnsExchange {
   /** Address that asked, and its device key; the sender of a query, the receiver of an answer. */
   client: number
@@ -19,8 +22,8 @@ export interface DnsExchange {
   server: number
   /** The client's port. */
   port: number
-  macHigh: number
-  macLow: number
+  /** The frame that brought it. */
+  frame: Frame
 }
 
 /** Matches answers with queries by both ends, the port, the id and the name. The oldest query makes room. */
@@ -72,9 +75,9 @@ export class DnsQueries {
    * captured. Others are reported. Of two answers the first counts, as it does for the client.
    */
   mayBelieve(exchange: DnsExchange, id: number, name: number, nameText: () => string): boolean {
-    const mac = this.ownership.macOf(exchange.macHigh, exchange.macLow)
-    const { client, device, server, port } = exchange
-    const isOwn = mac !== NO_MAC && device === -mac
+    const { client, device, server, port, frame } = exchange
+    const mac = this.ownership.macOf(frame.macHigh, frame.macLow)
+    const isOwn = mac !== NO_MAC && device === -mac && !isLooped(frame)
     const entry = isOwn ? -1 : this.table.find(client, server, (port << 16) | id, name)
     if (entry >= 0 && this.clock[ClockField.Now] - this.askedAt[entry] <= ANSWER_SECONDS) {
       if (this.answeredBy[entry] < 0) this.answeredBy[entry] = this.usualMac = mac
@@ -96,8 +99,8 @@ export class DnsQueries {
     const { ownership } = this
     if (mac === NO_MAC) return false
     if (this.addresses.scope(server) !== Scope.Home) {
-      if (this.usualMac !== NO_MAC) return this.usualMac !== mac
-      return ownership.sentOnlyFrom(mac, server) && ownership.holdsAnother(mac, server)
+      const isUnusual = this.usualMac === NO_MAC ? ownership.sentOnlyFrom(mac, server) : this.usualMac !== mac
+      return isUnusual && ownership.holdsAnother(mac, server)
     }
     if (ownership.isContested(server)) return true
     return !ownership.isRouter(mac) && ownership.holdsAnother(mac, server)
@@ -115,4 +118,11 @@ export class DnsQueries {
     this.next = (this.next + 1) % LIMITS.dnsOutstanding
     return entry
   }
+}
+
+/** A frame to everybody, or from a MAC to itself: of a capture in which one MAC stands for both ends. */
+function isLooped(frame: Frame): boolean {
+  const { bytes, at, linkType, toGroup, macHigh, macLow } = frame
+  if (linkType !== LinkType.Ethernet || toGroup) return true
+  return macHighOf(bytes, at) === macHigh && macLowOf(bytes, at) === macLow
 }

@@ -227,6 +227,11 @@ export class Ownership {
     return binding >= 0 && this.isProven(binding)
   }
 
+  /** Whether the MAC was seen with the address. */
+  uses(address: number, mac: number): boolean {
+    return this.bindings.find(address, mac, 0, 0) >= 0
+  }
+
   /** Whether several MACs use the address. */
   isContested(address: number): boolean {
     return address < this.contested.length && this.contested[address] === 1

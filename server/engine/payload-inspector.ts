@@ -1,5 +1,5 @@
 // Names in the first bytes of a flow: TLS ClientHello, QUIC Initial, HTTP request, DNS.
-import type { Frame } from '../../capture/frame.ts'
+import { Frame } from '../../capture/frame.ts'
 import { type GquicServerName, readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
 import { asksForNewInitial, looksLikeQuicLongHeader } from '../../capture/wire/quic-header.ts'
@@ -56,7 +56,7 @@ export class PayloadInspector {
   private readonly assemblies = new Map<number, StreamAssembly>()
   private readonly handshakes = new Map<number, QuicHandshake>()
   private readonly idleReaders: QuicInitialFlow[] = []
-  private readonly exchange: DnsExchange = { client: 0, device: 0, server: 0, port: 0, macHigh: 0, macLow: 0 }
+  private readonly exchange: DnsExchange = { client: 0, device: 0, server: 0, port: 0, frame: new Frame() }
   /** Bytes of the stream that the last successful reading took. */
   private taken = 0
 
@@ -67,8 +67,7 @@ export class PayloadInspector {
 
   /** Inspects the frame's payload, sent by `end` (0 or 1) of the flow. */
   inspect(frame: Frame, flow: number, end: number): void {
-    this.exchange.macHigh = frame.macHigh
-    this.exchange.macLow = frame.macLow
+    this.exchange.frame = frame
     switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
       case FlowKind.Tcp:
       case FlowKind.DnsOverTcp:
@@ -93,8 +92,7 @@ export class PayloadInspector {
   inspectOthers(frame: Frame, flow: number, end: number, sender: number, receiver: number): void {
     const { exchange, engine } = this
     const kind = engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]
-    exchange.macHigh = frame.macHigh
-    exchange.macLow = frame.macLow
+    exchange.frame = frame
     if (kind >= FlowKind.MulticastDns) return this.announcements.observe(frame, kind, sender)
     if (kind !== FlowKind.Dns) return
     const client = clientEnd(frame.bytes, frame.payloadAt, frame.payloadEnd, end)

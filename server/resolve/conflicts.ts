@@ -91,7 +91,8 @@ function isExpected(engine: Engine, conflict: Conflict): boolean {
   if (ownership.isCarrier(other) || announcesSleepProxy(engine, conflict)) return true
   if (kind === ConflictKind.ForeignDhcp) return ownership.isRouter(other)
   if (kind === ConflictKind.ForeignName) return ownership.isRouter(other) || isAnnouncedByHolder(engine, conflict)
-  if (ownership.isCarrier(holder)) return true
+  // A repeater of which no DHCP was seen, or a router whose other side was not.
+  if (ownership.isCarrier(holder) || ownership.sampledAddresses(holder) >= REPEATED_ADDRESSES) return true
   if (ownership.isRouter(holder) && !ownership.claims(address, holder)) return true
   if (isOneRouter(ownership, conflict)) return true
   if (kind !== ConflictKind.FlipFlop && ownership.sampledAddresses(other) >= REPEATED_ADDRESSES) return true
