@@ -45,13 +45,7 @@ export class DnsQueries {
   private readonly ownership: Ownership
   private readonly conflicts: Conflicts
 
-  constructor(
-    addresses: AddressTable,
-    ownership: Ownership,
-    conflicts: Conflicts,
-    limits: LimitCounter,
-    clock: Clock,
-  ) {
+  constructor(addresses: AddressTable, ownership: Ownership, conflicts: Conflicts, limits: LimitCounter, clock: Clock) {
     this.addresses = addresses
     this.ownership = ownership
     this.conflicts = conflicts
@@ -100,10 +94,11 @@ export class DnsQueries {
     if (mac === NO_MAC) return false
     if (this.addresses.scope(server) !== Scope.Home) {
       const isUnusual = this.usualMac === NO_MAC ? ownership.sentOnlyFrom(mac, server) : this.usualMac !== mac
-      return isUnusual && ownership.holdsAnother(mac, server)
+      return isUnusual && ownership.holdsAnother(mac, server, false)
     }
     if (ownership.isContested(server)) return true
-    return !ownership.isRouter(mac) && ownership.holdsAnother(mac, server)
+    if (ownership.isRouter(mac) || ownership.claims(server, mac)) return false
+    return ownership.holdsAnother(mac, server, this.addresses.isIpv4(server))
   }
 
   private add(client: number, server: number, key: number, name: number): number {

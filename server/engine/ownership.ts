@@ -121,8 +121,7 @@ export class Ownership {
     if (isHeld && this.isProven(held)) return this.noteUse(held, address, mac)
     if (!isHeld && this.isProven(held) && this.mayForward(mac, held)) return
     // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
-    if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home)
-      this.addHomeSample(mac, address)
+    if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home) this.addHomeSample(mac, address)
     const binding = isHeld ? held : this.setBinding(address, mac)
     if (binding !== OTHER_BINDING) this.noteUse(binding, address, mac)
   }
@@ -261,11 +260,11 @@ export class Ownership {
     return this.routers.internetSamplesAre(mac, address)
   }
 
-  /** Whether the MAC holds an IPv4 address at home beside this one. */
-  holdsAnother(mac: number, address: number): boolean {
+  /** Whether the MAC holds another address at home beside this one; only of IPv4 where `isIpv4`. */
+  holdsAnother(mac: number, address: number, isIpv4: boolean): boolean {
     return this.bindingsOf(mac).some((binding) => {
       const other = this.addressOf(binding)
-      if (other === address || this.grounds[binding] === 0 || !this.addresses.isIpv4(other)) return false
+      if (other === address || this.grounds[binding] === 0 || (isIpv4 && !this.addresses.isIpv4(other))) return false
       return this.addresses.scope(other) === Scope.Home && this.isOwn(binding)
     })
   }

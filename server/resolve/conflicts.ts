@@ -115,7 +115,7 @@ function isVirtual(ownership: Ownership, mac: number): boolean {
 function isOneRouter(ownership: Ownership, { holder, other, address }: Conflict): boolean {
   const [one, two] = [ownership.isRouter(holder), ownership.isRouter(other)]
   if (!one && !two) return false
-  return areSiblings(ownership, holder, other) || (one && two && !ownership.holdsAnother(other, address))
+  return areSiblings(ownership, holder, other) || (one && two && !ownership.holdsAnother(other, address, true))
 }
 
 /** Chips of one machine have numbers of one maker in a row, or one of them with another first byte. */
