@@ -51,8 +51,6 @@ export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: n
   if (open === undefined) return begin(memory, finding)
   open.to = Math.max(open.to, finding.to)
   open.times++
-  // The surest is told.
-  if (finding.sure > open.sure) Object.assign(open, { sure: finding.sure, detail: finding.detail })
   if (finding.seen > open.seen) {
     // The peak is reported; what was usual then goes with it.
     Object.assign(open, {
@@ -61,6 +59,7 @@ export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: n
       sent: finding.sent,
       received: finding.received,
       sure: Math.max(open.sure, finding.sure),
+      detail: finding.detail,
     })
   }
   if (open.learning && !finding.learning) open.learning = false

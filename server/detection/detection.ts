@@ -22,8 +22,8 @@ export interface AccountedTraffic {
   /** By the history's clock. */
   now: number
   sources: readonly SourceReport[]
-  /** Conflicting claims seen since the time before. */
-  conflicts: readonly ConflictFacts[]
+  /** Takes the conflicting claims seen since the time before. */
+  drainConflicts: () => readonly ConflictFacts[]
   /** How often each cap of the engine was reached. */
   limits: Record<string, number>
 }

@@ -5,7 +5,7 @@ import { Scope } from '../engine/home-network.ts'
 import { NO_MAC, type Ownership } from '../engine/ownership.ts'
 import { CONFLICT_WORDS, type ConflictFacts } from '../model/conflict.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
-import { doubtSentence } from '../text/en/conflicts.ts'
+import { doubtSentence } from './doubt-sentence.ts'
 
 /** Doubts listed of one device. */
 const MAX_DOUBTS = 12

@@ -114,7 +114,7 @@ export class TrafficAccounting {
     return this.descriptions.drain(limit)
   }
 
-  /** Conflicting claims since the last call that are worth an alert. A recording's are told as it is read. */
+  /** Conflicting claims since the last call that are worth an alert. */
   drainConflicts(): ConflictFacts[] {
     return drainConflicts(this.engine).map(({ facts }) => facts)
   }

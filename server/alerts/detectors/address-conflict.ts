@@ -22,7 +22,8 @@ function detect(_memory: object, { second, conflict: { kind, address, device, ot
   return {
     from: second,
     to: second,
-    seen: 1,
+    // That two devices use the address tells more than that it changed.
+    seen: kind === 'flip-flop' ? 2 : 1,
     usual: 0,
     unit: 'devices',
     sent: 0,

@@ -24,6 +24,7 @@ it('the settings are these unless the owner changes them', () => {
     silent: true,
     'source-stopped': true,
     flood: true,
+    'address-conflict': true,
   }
   const own = {
     'upload-spike': { floorBytes: 50_000, factor: 2 },
@@ -38,6 +39,7 @@ it('the settings are these unless the owner changes them', () => {
     silent: { seconds: 21_600, sourceSeconds: 300 },
     'source-stopped': { seconds: 300 },
     flood: { devices: 25 },
+    'address-conflict': {},
   }
   const expected = {
     on,

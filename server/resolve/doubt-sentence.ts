@@ -1,5 +1,5 @@
-// What is doubtful about a device, in English.
-import type { ConflictFacts } from '../../model/conflict.ts'
+// The words of what is doubtful about a device.
+import type { ConflictFacts } from '../model/conflict.ts'
 
 type Conflict = Pick<ConflictFacts, 'kind' | 'address' | 'device' | 'other' | 'name'>
 
