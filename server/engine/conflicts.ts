@@ -19,7 +19,7 @@ export const ConflictKind = {
   ForeignName: 5,
 } as const
 
-/** A MAC that shows itself again so soon never gave the address away: both use it. A computer asleep is away longer. */
+/** A holder that shows itself again so soon never gave the address away: both use it. One asleep is away longer. */
 const SIMULTANEOUS_SECONDS = 60
 /** An address of a device that has been away so long is free for the next one. */
 const FREE_SECONDS = 3_600
@@ -113,7 +113,7 @@ export class Conflicts {
       const isFree = now - this.lastUse[address] > FREE_SECONDS
       return this.add(ConflictKind.ChangedAddress, address, before, mac, null, !isFree)
     }
-    const isSimultaneous = now - this.since[address] <= SIMULTANEOUS_SECONDS
+    const isSimultaneous = known === asHolder && now - this.since[address] <= SIMULTANEOUS_SECONDS
     if (isLeased && !isSimultaneous) return
     this.repeat(this.all[known], isSimultaneous ? ConflictKind.FlipFlop : ConflictKind.ReusedAddress, true)
   }
