@@ -1,7 +1,5 @@
 // DNS queries that wait for their answer: an answer that nobody asked for says nothing.
-import { LinkType } from '../../capture/formats/link-types.ts'
 import type { Frame } from '../../capture/frame.ts'
-import { macHighOf, macLowOf } from '../../capture/wire/ndp.ts'
 import { type Clock, ClockField } from './clock.ts'
 import { ConflictKind, type Conflicts } from './conflicts.ts'
 import { Scope } from './home-network.ts'
@@ -71,7 +69,7 @@ export class DnsQueries {
   mayBelieve(exchange: DnsExchange, id: number, name: number, nameText: () => string): boolean {
     const { client, device, server, port, frame } = exchange
     const mac = this.ownership.macOf(frame.macHigh, frame.macLow)
-    const isOwn = mac !== NO_MAC && device === -mac && !isLooped(frame)
+    const isOwn = mac !== NO_MAC && device === -mac && !this.ownership.hasOneMac
     const entry = isOwn ? -1 : this.table.find(client, server, (port << 16) | id, name)
     if (entry >= 0 && this.clock[ClockField.Now] - this.askedAt[entry] <= ANSWER_SECONDS) {
       if (this.answeredBy[entry] < 0) this.answeredBy[entry] = this.usualMac = mac
@@ -113,11 +111,4 @@ export class DnsQueries {
     this.next = (this.next + 1) % LIMITS.dnsOutstanding
     return entry
   }
-}
-
-/** A frame to everybody, or from a MAC to itself: of a capture in which one MAC stands for both ends. */
-function isLooped(frame: Frame): boolean {
-  const { bytes, at, linkType, toGroup, macHigh, macLow } = frame
-  if (linkType !== LinkType.Ethernet || toGroup) return true
-  return macHighOf(bytes, at) === macHigh && macLowOf(bytes, at) === macLow
 }

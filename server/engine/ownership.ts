@@ -20,7 +20,7 @@ const MacFlag = { Seen: 1, Carries: 2, Suspect: 4 } as const
 
 /**
  * A binding is one address held by one MAC (or by nobody known). Traffic is counted per binding, so that an address
- * that moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
+ * that moves splits at the moment it moves, and so that later proof never rewrites the past.
  *
  * Anybody can claim an address: a frame's own MAC outweighs what ARP, NDP, DHCP and leases say. Two kinds of device
  * carry the packets of others under their own MAC: routers, and repeaters, whose clients' DHCP names MACs that are
@@ -60,6 +60,11 @@ export class Ownership {
   /** One more than the largest binding. */
   get bindingsUsed(): number {
     return this.bindings.used
+  }
+
+  /** Whether one MAC stands for everybody, as in captures that somebody made up or a tunnel's end wrote. */
+  get hasOneMac(): boolean {
+    return this.macs.used <= NO_MAC + 2
   }
 
   macOf(high: number, low: number): number {
@@ -137,7 +142,8 @@ export class Ownership {
       this.makeRoom(address)
       this.senderHigh[address] = high
       this.senderLow[address] = low
-      return this.addHomeSample(mac, address)
+      if (this.routers.addHomeSample(mac, address)) this.epoch++
+      return
     }
     if (this.routers.addInternetSample(mac, address)) this.epoch++
   }
@@ -206,6 +212,7 @@ export class Ownership {
     return (this.macFlags[mac] & MacFlag.Carries) !== 0
   }
 
+  /** Whether the MAC claimed an address that another one holds. */
   isSuspect(mac: number): boolean {
     return (this.macFlags[mac] & MacFlag.Suspect) !== 0
   }
@@ -383,10 +390,6 @@ export class Ownership {
     this.senderLow = grown(this.senderLow, address + 1)
     this.contested = grown(this.contested, address + 1)
     this.leasedTo = grown(this.leasedTo, address + 1)
-  }
-
-  private addHomeSample(mac: number, address: number): void {
-    if (this.routers.addHomeSample(mac, address)) this.epoch++
   }
 
   private isUnprovenHolder(mac: number, address: number): boolean {
