@@ -9,6 +9,8 @@ import { LIMITS, type LimitCounter } from './limits.ts'
 import { NO_NAME } from './name-table.ts'
 import { NO_MAC, type Ownership } from './ownership.ts'
 
+/** The first bit of the flags (RFC 1035 section 4.1.1). */
+const DNS_IS_RESPONSE = 0x80
 /** Resolvers that ask others themselves give up after less. */
 const ANSWER_SECONDS = 30
 
@@ -69,7 +71,8 @@ export class DnsQueries {
   mayBelieve(exchange: DnsExchange, id: number, name: number, nameText: () => string): boolean {
     const { client, device, server, port, frame } = exchange
     const mac = this.ownership.macOf(frame.macHigh, frame.macLow)
-    const isOwn = mac !== NO_MAC && device === -mac && !this.ownership.hasOneMac
+    const isSender = device === -mac || (this.ownership.uses(client, mac) && this.ownership.sentOnlyFrom(mac, server))
+    const isOwn = mac !== NO_MAC && isSender && !this.ownership.hasOneMac
     const entry = isOwn ? -1 : this.table.find(client, server, (port << 16) | id, name)
     if (entry >= 0 && this.clock[ClockField.Now] - this.askedAt[entry] <= ANSWER_SECONDS) {
       if (this.answeredBy[entry] < 0) this.answeredBy[entry] = this.usualMac = mac
@@ -111,4 +114,9 @@ export class DnsQueries {
     this.next = (this.next + 1) % LIMITS.dnsOutstanding
     return entry
   }
+}
+
+/** Who asked: the sender of a query, the receiver of an answer. */
+export function clientEnd(bytes: Uint8Array, at: number, to: number, end: number): number {
+  return to - at > 2 && (bytes[at + 2] & DNS_IS_RESPONSE) !== 0 ? 1 - end : end
 }

@@ -126,7 +126,8 @@ export class Ownership {
     if (isHeld && this.isProven(held)) return this.noteUse(held, address, mac)
     if (!isHeld && this.isProven(held) && this.mayForward(mac, held)) return
     // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
-    if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home) this.addHomeSample(mac, address)
+    const isIpv4AtHome = this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home
+    if (isIpv4AtHome && this.routers.addHomeSample(mac, address)) this.epoch++
     const binding = isHeld ? held : this.setBinding(address, mac)
     if (binding !== OTHER_BINDING) this.noteUse(binding, address, mac)
   }
@@ -203,7 +204,7 @@ export class Ownership {
     this.leasedTo[address] = mac
   }
 
-  /** A DHCP message of `client` came with another MAC, and the client itself never showed up: a repeater, or a relay. */
+  /** It brought the DHCP message of a client that never showed up itself: a repeater, or a relay. */
   carries(mac: number): void {
     if (mac !== NO_MAC) this.macFlags[mac] |= MacFlag.Carries
   }

@@ -9,7 +9,8 @@ import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import type { Announcements } from './announcements.ts'
-import type { DnsExchange } from './dns-queries.ts'
+import { clientEnd, type DnsExchange } from './dns-queries.ts'
+import { isHostName } from './host-name-text.ts'
 import type { InspectedEngine } from './inspection.ts'
 import { FlowField, FLOW_INTEGERS } from './flow-table.ts'
 import { FlowFlag, FlowKind } from './flow-state.ts'
@@ -20,17 +21,12 @@ import { StreamAssembly } from './stream-assembly.ts'
 
 /** Client payloads inspected after a ClientHello, for the second one after a HelloRetryRequest (RFC 8446 4.1.4). */
 const BUDGET_BEHIND_HELLO = 4
-/**
- * Segments kept of a direction whose beginning was not seen: a ClientHello in five segments, each twice, its first one
- * last.
- */
+/** Segments kept where the beginning was not seen: a ClientHello in five, each twice, its first one last. */
 const SEGMENTS_WITHOUT_BASE = 12
 /** A ChangeCipherSpec record: a client in compatibility mode sends it before its second ClientHello (RFC 8446 D.4). */
 const CHANGE_CIPHER_SPEC_LENGTH = 6
 /** DNS over TCP puts the message's length before it (RFC 1035 section 4.2.2). */
 const DNS_LENGTH_BYTES = 2
-/** The first bit of the flags (RFC 1035 section 4.1.1). */
-const DNS_IS_RESPONSE = 0x80
 
 /** What reading the start of a stream gave. */
 const Nothing = 0
@@ -85,10 +81,7 @@ export class PayloadInspector {
     }
   }
 
-  /**
-   * The frame's payload, where the bindings of its ends are others than the flow's: only messages that are complete in
-   * one datagram.
-   */
+  /** The payload of a frame whose ends are other devices than the flow's: messages complete in one datagram. */
   inspectOthers(frame: Frame, flow: number, end: number, sender: number, receiver: number): void {
     const { exchange, engine } = this
     const kind = engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]
@@ -124,9 +117,8 @@ export class PayloadInspector {
   }
 
   private observeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {
-    const { exchange } = this
     const client = clientEnd(bytes, at, to, end)
-    exchange.device = this.deviceOf(flow, client)
+    this.exchange.device = this.deviceOf(flow, client)
     this.observeExchange(bytes, at, to, flow, client)
   }
 
@@ -400,29 +392,7 @@ export class PayloadInspector {
   }
 }
 
-/** Who asked: the sender of a query, the receiver of an answer. */
-function clientEnd(bytes: Uint8Array, at: number, to: number, end: number): number {
-  return to - at > 2 && (bytes[at + 2] & DNS_IS_RESPONSE) !== 0 ? 1 - end : end
-}
-
 /** The number of the payload's first byte: a SYN takes one, and may carry data (RFC 7413). */
 function sequenceOf(frame: Frame): number {
   return (frame.sequence + ((frame.tcpFlags & TCP_SYN) >> 1)) | 0
-}
-
-/**
- * Whether the text names a host and is no address: letters, digits, hyphens, underscores and dots (RFC 1123 section
- * 2.1),
- * UTF-8 let pass. An IPv4 address has no letter, an IPv6 address has colons.
- */
-function isHostName(bytes: Uint8Array, at: number, end: number): boolean {
-  let hasLetter = false
-  for (let index = at; index < end; index++) {
-    const byte = bytes[index]
-    const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
-    const isOther = (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x5f || byte >= 0x80
-    if (!isLetter && !isOther) return false
-    hasLetter ||= isLetter || byte >= 0x80
-  }
-  return hasLetter
 }
