@@ -1,6 +1,7 @@
 // The type of a detector: one file of server/alerts/detectors/ with everything about one kind of alert.
 import type { Static, TSchema } from 'typebox'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
+import type { ConflictFacts } from '../model/conflict.ts'
 import type { LocalMoment } from '../model/local-time.ts'
 import type { SettingFields, SettingValues } from '../model/setting-fields.ts'
 import type { Language } from '../text/language.ts'
@@ -51,6 +52,11 @@ export interface NewDeviceSample extends DeviceSample {
   readonly isRemembered: boolean
 }
 
+export interface ConflictSample extends DeviceSample {
+  /** The device of the sample is the one in whose name it was. */
+  readonly conflict: Pick<ConflictFacts, 'kind' | 'address' | 'device' | 'other'>
+}
+
 export interface SourceSample {
   second: number
   /** What the owner calls it. */
@@ -86,6 +92,8 @@ export interface Streams<Memory, Settings> {
   clock?(memory: Memory, sample: ClockSample, settings: Settings): Found | null
   /** A device that the home did not know. */
   newDevice?(memory: Memory, sample: NewDeviceSample, settings: Settings): Found | null
+  /** Two devices claim one address, or one of them speaks in the other's name; while it lasts again and again. */
+  conflicts?(memory: Memory, sample: ConflictSample, settings: Settings): Found | null
   /** Each source about once a minute. */
   sources?(memory: Memory, sample: SourceSample, settings: Settings): Found | null
   /** The limits of the engine about once a minute. */

@@ -5,7 +5,7 @@ import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
-import type { AnyDetector, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
+import type { AnyDetector, ConflictSample, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
 import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
@@ -214,6 +214,13 @@ export class AlertEngine {
     for (const device of this.devices.values())
       if (this.habits.hasDevice(device.id))
         this.emit('clock', { second, local, device, quietSeconds }, this.handOf(device))
+  }
+
+  /** A conflicting claim at `second`; `index` is the device in whose name it was. */
+  conflict(index: number, second: number, conflict: ConflictSample['conflict']): void {
+    const atHand = this.atHand.get(index) ?? this.open(index, second)
+    if (atHand === undefined) return
+    this.emit('conflicts', { second, local: this.localTime(second), device: atHand.device, conflict }, atHand)
   }
 
   /** The state of a source, about once a minute. */

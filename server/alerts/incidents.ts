@@ -61,6 +61,7 @@ export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: n
       sent: finding.sent,
       received: finding.received,
       sure: Math.max(open.sure, finding.sure),
+      detail: finding.detail,
     })
   }
   if (open.learning && !finding.learning) open.learning = false
@@ -122,7 +123,10 @@ export function unmute(memory: IncidentMemory, choice: Pick<Mute, 'device' | 'co
 
 /** Nothing that names the device stays. */
 export function forgetIncidents(memory: IncidentMemory, device: string): void {
-  memory.alerts = memory.alerts.filter((one) => one.device !== device)
+  // What the words need may name a second device.
+  memory.alerts = memory.alerts.filter(
+    (one) => one.device !== device && one.detail?.split(' ').includes(device) !== true,
+  )
   memory.mutes = memory.mutes.filter((one) => one.device !== device)
   memory.expectations = memory.expectations.filter((one) => one.device !== device)
 }

@@ -19,6 +19,7 @@ const STREAMS: Record<Stream, true> = {
   events: true,
   clock: true,
   newDevice: true,
+  conflicts: true,
   sources: true,
   limits: true,
 }

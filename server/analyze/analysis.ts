@@ -1,6 +1,7 @@
 // The shape of the JSON that analyze prints.
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
+import type { ConflictFacts } from '../model/conflict.ts'
 import type { AlertEntry, EventEntry } from '../detection/entries.ts'
 
 /** Times are ISO-8601 in UTC; absent is null or empty. Bytes are IP bytes. */
@@ -12,6 +13,8 @@ export interface Analysis {
   events: EventEntry[]
   /** What stood out against what the capture showed before. Empty without rules. */
   alerts: AlertEntry[]
+  /** Conflicting claims to addresses and names: what they are about is doubtful. */
+  conflicts: ConflictFacts[]
   coverage: { share: number; by: Partial<Record<NamedByWord, number>> }
   observed: ObservedFacts
   /**

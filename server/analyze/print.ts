@@ -72,6 +72,7 @@ function describeDevice(device: DeviceFacts): string[] {
     ...(device.why.length === 0
       ? []
       : [`  because: ${device.why.map(escapeText).join('; ')} (sure: ${percent(device.confidence)})`]),
+    ...(device.doubts ?? []).map((doubt) => `  doubtful: ${escapeText(doubt)}`),
     `  sent ${bytes(device.sent)}, received ${bytes(device.received)}; at home sent ${bytes(device.sentLocal)}, received ${bytes(device.receivedLocal)}`,
   ]
   for (const endpoint of device.endpoints.slice(0, SHOWN_ENDPOINTS)) lines.push(describeEndpoint(endpoint))

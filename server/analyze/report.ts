@@ -6,6 +6,7 @@ import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts
 import type { Rules } from '../rulebook/open.ts'
 import type { Analysis, CaptureFacts, ObservedFacts } from './analysis.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
+import { listConflicts } from '../resolve/conflicts.ts'
 import { describeDevices } from '../resolve/describe-devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 
@@ -24,6 +25,7 @@ export function buildAnalysis(file: string, reader: CaptureReader, engine: Engin
     devices,
     events: [],
     alerts: [],
+    conflicts: listConflicts(engine),
     coverage: measureCoverage(devices),
     observed: describeObserved(engine),
     limits: Object.fromEntries([...engine.limits.reached].sort(([one], [other]) => compare(one, other))),

@@ -17,6 +17,8 @@ export interface Device {
   why: string[]
   /** How sure, 0 to 1. */
   confidence: number
+  /** What is doubtful about it: conflicting claims, one sentence each. Absent where nothing is. */
+  doubts?: string[]
   mac: string | null
   privateMac: boolean
   addresses: string[]

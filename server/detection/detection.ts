@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Policy } from '../model/policy.ts'
+import type { ConflictFacts } from '../model/conflict.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { ActivityUpdate } from './activity.ts'
@@ -21,6 +22,8 @@ export interface AccountedTraffic {
   /** By the history's clock. */
   now: number
   sources: readonly SourceReport[]
+  /** Takes the conflicting claims seen since the time before. */
+  drainConflicts: () => readonly ConflictFacts[]
   /** How often each cap of the engine was reached. */
   limits: Record<string, number>
 }

@@ -59,7 +59,7 @@ export class LiveDetection implements Detection {
   /** Batches hold what ticks do, by device. */
   addTick(): void {}
 
-  add({ batch, described, now: clock, sources, limits }: AccountedTraffic): void {
+  add({ batch, described, now: clock, sources, drainConflicts, limits }: AccountedTraffic): void {
     // Bursts are cut in whole seconds.
     const now = Math.floor(clock)
     this.now = now
@@ -77,6 +77,10 @@ export class LiveDetection implements Detection {
     const cells = this.withoutPrivate(batch.cells)
     this.eventEngine.add(cells)
     this.alertEngine.add(batch.cells)
+    for (const conflict of drainConflicts()) {
+      const index = this.ids.indexOf(conflict.device)
+      if (index >= 0) this.alertEngine.conflict(index, now, conflict)
+    }
     this.eventEngine.mark(now)
     this.alertEngine.mark(now)
     if (now - this.checkedAt < CHECK_SECONDS) return

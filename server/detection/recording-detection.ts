@@ -13,10 +13,12 @@ import type { Engine } from '../engine/engine.ts'
 import { grown } from '../engine/key-table.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { NO_NAME } from '../engine/name-table.ts'
+import { NO_MAC } from '../engine/ownership.ts'
 import { HOW_LIMIT } from '../engine/row-table.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
+import { drainConflicts } from '../resolve/conflicts.ts'
 import { rowEndpoint } from '../resolve/row-endpoint.ts'
 import { Kinds } from '../resolve/kinds.ts'
 import { Minutes } from './minutes.ts'
@@ -93,6 +95,7 @@ export class RecordingDetection {
   }
 
   addTick({ second, rows, sent, received, bindings }: Tick): void {
+    this.addConflicts()
     if (this.minutes.isNext(second)) {
       this.drainMinute()
       this.minutes.begin(second)
@@ -118,6 +121,16 @@ export class RecordingDetection {
     if (isUpload) this.addUploads(used)
   }
 
+  /** Conflicting claims since the last time. */
+  private addConflicts(): void {
+    for (const { conflict, facts } of drainConflicts(this.engine)) {
+      const { holder, address, last } = conflict
+      const index = (holder === NO_MAC ? address : -holder) + LIMITS.macs
+      this.devicesSeen.add(index)
+      this.alertEngine.conflict(index, Math.floor(last), facts)
+    }
+  }
+
   /** Large uploads by the second. */
   private addUploads(cells: Float64Array): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
@@ -139,6 +152,7 @@ export class RecordingDetection {
 
   /** The engine has finished; `devices` is what it turned out to hold. */
   finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
+    this.addConflicts()
     this.drainMinute()
     this.eventEngine.finish()
     const owners = this.findOwners(devices)
@@ -160,6 +174,7 @@ export class RecordingDetection {
     const { update } = this
     if (update === null) return null
     if (isOver) {
+      this.addConflicts()
       this.drainMinute()
       this.eventEngine.finish()
     }

@@ -97,6 +97,13 @@ export class AddressTable {
     return table.key(id, 0) === 0 && table.key(id, 1) === 0 && table.key(id, 2) === MAPPED_WORD
   }
 
+  /** Whether both are of one /24 (IPv4; a home's usual size) or one /64. */
+  isSameSubnet(one: number, other: number): boolean {
+    if (this.isIpv4(one) !== this.isIpv4(other)) return false
+    if (this.isIpv4(one)) return this.word(one, 3) >>> 8 === this.word(other, 3) >>> 8
+    return this.word(one, 0) === this.word(other, 0) && this.word(one, 1) === this.word(other, 1)
+  }
+
   /** The `word`-th 32 bits; word 3 of an IPv4 address is the address. */
   word(id: number, word: 0 | 1 | 2 | 3): number {
     return this.table.key(id, word)

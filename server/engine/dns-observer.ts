@@ -11,6 +11,7 @@ import {
 import { readEchPublicName, readServiceBinding, ServiceBinding, Span } from '../../capture/wire/dns-service-binding.ts'
 import { i32 } from '../../capture/frame.ts'
 import { type AddressTable, OTHER_HOME } from './addresses.ts'
+import type { DnsExchange, DnsQueries } from './dns-queries.ts'
 import { Scope } from './home-network.ts'
 import { KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
@@ -45,26 +46,33 @@ export class DnsObserver {
   private readonly addresses: AddressTable
   private readonly memory: NameMemory
   private readonly observed: Observed
+  private readonly queries: DnsQueries
   private readonly limits: LimitCounter
 
-  constructor(names: NameTable, addresses: AddressTable, memory: NameMemory, observed: Observed, limits: LimitCounter) {
+  constructor(
+    names: NameTable,
+    addresses: AddressTable,
+    memory: NameMemory,
+    observed: Observed,
+    queries: DnsQueries,
+    limits: LimitCounter,
+  ) {
     this.names = names
     this.addresses = addresses
     this.memory = memory
     this.observed = observed
+    this.queries = queries
     this.limits = limits
     this.addressShares = new Shares('addressesPerMac', limits)
   }
 
-  /**
-   * Takes one message. `client` is the address that asked: the sender of a query, the receiver of an answer; `device`
-   * its device key.
-   */
-  observe(bytes: Uint8Array, at: number, end: number, client: number, device: number): void {
+  /** Takes one message of the exchange. */
+  observe(bytes: Uint8Array, at: number, end: number, exchange: DnsExchange): void {
     const { message } = this
     if (!readDnsMessage(bytes, at, end, message)) return
-    if (!message.isResponse) this.observeQuery(client, device)
-    else if (message.responseCode === 0 && message.recordCount > 0) this.observeAnswer(client, device)
+    const id = (bytes[at] << 8) | bytes[at + 1]
+    if (!message.isResponse) this.observeQuery(exchange, id)
+    else if (message.responseCode === 0 && message.recordCount > 0) this.observeAnswer(exchange, id)
   }
 
   /** Whether the device asked for the name, whatever the type. */
@@ -77,11 +85,13 @@ export class DnsObserver {
     return this.echPublicNames.has(name)
   }
 
-  private observeQuery(client: number, device: number): void {
+  private observeQuery(exchange: DnsExchange, id: number): void {
     const { message } = this
+    const { client, device } = exchange
     for (let index = 0; index < message.questionCount; index++) {
       if (readName(message, message.questionAt[index], this.name) < 0) return
       const name = this.internName(device)
+      if (index === 0) this.queries.ask(exchange, id, name)
       if (this.observed.addQuery(client, name, message.questionType[index])) this.noteAsked(device, name)
     }
   }
@@ -92,10 +102,12 @@ export class DnsObserver {
     if (this.asked.add(device, name, 0, 0) < 0) this.limits.add('dnsQueries')
   }
 
-  private observeAnswer(client: number, device: number): void {
-    if (this.addresses.scope(client) === Scope.Internet) return
+  private observeAnswer(exchange: DnsExchange, id: number): void {
+    const { device } = exchange
+    if (this.addresses.scope(exchange.client) === Scope.Internet) return
     const { message } = this
     const question = message.questionCount > 0 ? this.nameAt(message.questionAt[0], device) : NO_NAME
+    if (!this.queries.mayBelieve(exchange, id, question, () => this.names.text(question))) return
     this.addressesLeft = MAX_ADDRESSES
     this.readOwners(question, device)
     this.collectAliases(question)

@@ -1,5 +1,6 @@
 // Packets in; flows, names, devices and one tick a second out. The same for a file, a replay and live traffic.
 import { decode, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from '../../capture/decode.ts'
+import { LinkType } from '../../capture/formats/link-types.ts'
 import type { Frame } from '../../capture/frame.ts'
 import { ArpMessage, readArp } from '../../capture/wire/arp.ts'
 import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
@@ -11,7 +12,9 @@ import { parseMac } from '../../capture/mac-address.ts'
 import { AddressTable, OTHER_HOME } from './addresses.ts'
 import { Announcements } from './announcements.ts'
 import { ClockField, newClock } from './clock.ts'
+import { Conflicts } from './conflicts.ts'
 import { DnsObserver } from './dns-observer.ts'
+import { DnsQueries } from './dns-queries.ts'
 import { EvidenceTable } from './evidence.ts'
 import { FlowField, FlowNumber, FlowTable, FLOW_INTEGERS, FLOW_NUMBERS } from './flow-table.ts'
 import { FlowFlag, FlowKind } from './flow-state.ts'
@@ -50,6 +53,7 @@ export class Engine {
   readonly limits = new LimitCounter()
   /** Time of the packet at hand, of the first and the last one. */
   readonly clock = newClock()
+  readonly conflicts = new Conflicts(this.limits, this.clock)
   readonly home: HomeNetwork
   readonly addresses: AddressTable
   readonly ownership: Ownership
@@ -87,9 +91,10 @@ export class Engine {
   constructor(options: EngineOptions = {}) {
     this.home = new HomeNetwork(options.home ?? null, this.limits)
     this.addresses = new AddressTable(this.home, this.limits)
-    this.ownership = new Ownership(this.addresses, this.limits)
-    this.dns = new DnsObserver(this.names, this.addresses, this.memory, this.observed, this.limits)
-    this.announcements = new Announcements(this.addresses, this.ownership, this.evidence, this.limits)
+    this.ownership = new Ownership(this.addresses, this.limits, this.conflicts)
+    const queries = new DnsQueries(this.addresses, this.ownership, this.conflicts, this.limits, this.clock)
+    this.dns = new DnsObserver(this.names, this.addresses, this.memory, this.observed, queries, this.limits)
+    this.announcements = new Announcements(this.addresses, this.ownership, this.evidence, this.conflicts, this.limits)
     this.inspector = new PayloadInspector(this, this.announcements)
     this.onTick = options.onTick
     this.isExcluded = options.isExcluded
@@ -238,6 +243,11 @@ export class Engine {
       this.checkSender(frame, flow, end)
     }
     if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshBindings(flow)
+    if (
+      (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] & FlowFlag.Contested) !== 0 &&
+      this.isOthers(frame, flow, end)
+    )
+      return
     if (frame.protocol === PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0)
       this.followConnection(frame, flow, end)
     const ints = this.flows.ints
@@ -376,8 +386,8 @@ export class Engine {
   private refreshBindings(flow: number): void {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
-    const bindingA = this.bindingOf(ints[at + FlowField.AddressA])
-    const bindingB = this.bindingOf(ints[at + FlowField.AddressB])
+    const bindingA = this.bindingOf(ints[at + FlowField.AddressA], ints[at + FlowField.BindingA])
+    const bindingB = this.bindingOf(ints[at + FlowField.AddressB], ints[at + FlowField.BindingB])
     if (bindingA !== ints[at + FlowField.BindingA] || bindingB !== ints[at + FlowField.BindingB]) {
       const isNew = ints[at + FlowField.BindingA] < 0 && ints[at + FlowField.BindingB] < 0
       // While neither end was at home nothing was credited: a prefix learned later takes all of it along.
@@ -392,6 +402,10 @@ export class Engine {
       this.setSides(flow)
       if (ints[at + FlowField.Name] === NO_NAME) this.nameByMemory(flow)
     }
+    const isContested =
+      this.ownership.isContested(ints[at + FlowField.AddressA]) ||
+      this.ownership.isContested(ints[at + FlowField.AddressB])
+    if (isContested) ints[at + FlowField.Flags] |= FlowFlag.Contested
     ints[at + FlowField.Epoch] = this.ownership.epoch
   }
 
@@ -400,9 +414,68 @@ export class Engine {
     return before === now || (before >= 0 && now >= 0 && this.ownership.macOfBinding(before) === NO_MAC)
   }
 
-  private bindingOf(address: number): number {
+  /** A flow of a contested address stays with the device that began it. */
+  private bindingOf(address: number, now: number): number {
+    if (now >= 0 && this.ownership.isContested(address) && this.ownership.isOwn(now)) return now
     const scope = this.addresses.scope(address)
     return scope === Scope.Home || scope === Scope.Self ? this.ownership.bindingOn(address) : -1
+  }
+
+  /**
+   * Of a contested address the frame says whose the packet is: the sender's MAC, and the receiver's where it is one of
+   * those that use the address. A packet of another device than the flow's is counted for that device at once, without
+   * a name: it must not name or end what the flow's own device began. True where that is so.
+   */
+  private isOthers(frame: Frame, flow: number, end: number): boolean {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    const ownSender = ints[at + FlowField.BindingA + end]
+    const ownReceiver = ints[at + FlowField.BindingB - end]
+    const { ownership } = this
+    const from = ints[at + FlowField.AddressA + end]
+    const to = ints[at + FlowField.AddressB - end]
+    const sender = ownership.isContested(from)
+      ? ownership.bindingByMac(from, frame.macHigh, frame.macLow, ownSender)
+      : ownSender
+    const isForOne = frame.linkType === LinkType.Ethernet && ownership.isContested(to)
+    const receiver = isForOne
+      ? ownership.bindingByMac(to, macHighOf(frame.bytes, frame.at), macLowOf(frame.bytes, frame.at), ownReceiver)
+      : ownReceiver
+    if (sender === ownSender && receiver === ownReceiver) return false
+    if (ints[at + FlowField.PendingPackets] === 0 && ints[at + FlowField.CreditedPackets] === 0) {
+      this.handOver(flow, end, sender, receiver)
+      return false
+    }
+    const home = this.homeEnd(flow)
+    if (home >= 0) this.creditAtOnce(frame, flow, home, home === end ? sender : receiver, home === end)
+    else {
+      this.addLocal(sender, frame.ipBytes, 0)
+      this.addLocal(receiver, 0, frame.ipBytes)
+    }
+    if (frame.payloadEnd > frame.payloadAt && frame.fragmentOffset === 0)
+      this.inspector.inspectOthers(frame, flow, end, sender, receiver)
+    if (frame.protocol === PROTOCOL_ICMPV6) this.observeNdp(frame)
+    return true
+  }
+
+  /** The flow's first packet is another device's than the last one that used the address. */
+  private handOver(flow: number, end: number, sender: number, receiver: number): void {
+    const { ints } = this.flows
+    const at = flow * FLOW_INTEGERS
+    ints[at + FlowField.BindingA + end] = sender
+    ints[at + FlowField.BindingB - end] = receiver
+    ints[at + FlowField.Name] = NO_NAME
+    ints[at + FlowField.Flags] &= ~FlowFlag.HowMask
+    this.nameByMemory(flow)
+  }
+
+  private creditAtOnce(frame: Frame, flow: number, home: number, binding: number, isSent: boolean): void {
+    const remote = this.flows.ints[flow * FLOW_INTEGERS + FlowField.AddressB - home]
+    const owner = this.ownership.macOfBinding(binding) || -binding
+    const how = NamedBy.None | (this.labelBits(flow, home) << LABEL_SHIFT)
+    const now = this.clock[ClockField.Now]
+    const row = this.rows.row(owner, binding, NO_NAME, how, remote)
+    this.addToRow(row, isSent ? frame.ipBytes : 0, isSent ? 0 : frame.ipBytes, 1, now, now)
   }
 
   private setSides(flow: number): void {
@@ -505,7 +578,8 @@ export class Engine {
       FlowFlag.InternetA |
       FlowFlag.InternetB |
       FlowFlag.SawInternetSender |
-      FlowFlag.Touched
+      FlowFlag.Touched |
+      FlowFlag.Contested
     ints[at + FlowField.Flags] |= FlowFlag.InspectA | FlowFlag.InspectB
     ints[at + FlowField.BudgetA] = INSPECTION_BUDGET
     ints[at + FlowField.BudgetB] = INSPECTION_BUDGET
@@ -634,7 +708,7 @@ export class Engine {
   private observeArp(frame: Frame): void {
     if (!readArp(frame, this.arp)) return
     const address = this.ipv4Id(frame, this.arp.address)
-    this.ownership.prove(address, this.arp.macHigh, this.arp.macLow)
+    this.ownership.claim(address, this.arp.macHigh, this.arp.macLow, this.sawFrame(frame))
   }
 
   private observeNdp(frame: Frame): void {
@@ -649,7 +723,15 @@ export class Engine {
     if (isNew) this.rescope()
     if (ndp.macAt < 0 || ndp.addressAt < 0) return
     const address = this.ipv6Id(frame, ndp.addressAt)
-    this.ownership.prove(address, macHighOf(frame.bytes, ndp.macAt), macLowOf(frame.bytes, ndp.macAt))
+    const [high, low] = [macHighOf(frame.bytes, ndp.macAt), macLowOf(frame.bytes, ndp.macAt)]
+    this.ownership.claim(address, high, low, this.sawFrame(frame))
+  }
+
+  /** The frame's MAC. */
+  private sawFrame(frame: Frame): number {
+    const mac = this.ownership.macOf(frame.macHigh, frame.macLow)
+    this.ownership.saw(mac)
+    return mac
   }
 
   /** The home learned a prefix: addresses that looked like the internet's are its own. */

@@ -25,6 +25,8 @@ export const FlowFlag = {
   InternetB: 1 << 20,
   /** STUN was seen: two ends look for a direct way to each other, as for a call or a camera's live view. */
   DirectMedia: 1 << 21,
+  /** Several MACs use the address of an end: each packet is its frame's. */
+  Contested: 1 << 22,
 } as const
 
 /** What the payload of a flow is read as, by its ports and its first bytes. */

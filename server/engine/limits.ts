@@ -21,6 +21,8 @@ export const LIMITS = {
   nameMemory: 131_072,
   /** Distinct look-ups (client, name, type). */
   dnsQueries: 131_072,
+  /** Queries that wait for their answer. */
+  dnsOutstanding: 4_096,
   /** TCP directions whose first bytes are being put together, and the bytes of one of them. */
   assemblies: 512,
   assemblyBytes: 65_536,
@@ -37,6 +39,8 @@ export const LIMITS = {
   /** Devices whose announcements are kept, and distinct values of one kind for one device. */
   evidenceDevices: 16_384,
   evidenceValues: 32,
+  /** Conflicting claims to addresses and names that are kept. */
+  conflicts: 512,
   /** Distinct multicast DNS names listed. */
   mdnsNames: 16_384,
 } as const

@@ -1,28 +1,37 @@
-// The device that holds an address, now: ARP, NDP and DHCP prove it; without proof, who sends from it.
+// The device that holds an address, now: who sends from it. ARP, NDP and DHCP say so where nobody was seen sending.
 import { macText } from '../../capture/mac-address.ts'
 import { type AddressTable, OTHER_ADDRESS, OTHER_HOME } from './addresses.ts'
+import type { Conflicts } from './conflicts.ts'
 import { Scope } from './home-network.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
+import { Routers } from './routers.ts'
 
 /** The id of "no MAC". */
 export const NO_MAC = 0
 /** The binding that takes what finds no room in the table. */
 export const OTHER_BINDING = 0
-/** Senders remembered of one MAC, enough to recognise a router. */
-const SAMPLES = 8
 /** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
 const FIRST_HOP_LIMITS = [64, 128, 255]
+/** Bits of a binding: ARP, NDP or DHCP names it; packets were sent from the address with this MAC. */
+const Ground = { Claimed: 1, Sent: 2 } as const
+/** Bits of a MAC: frames came from it; it carries the DHCP of others; it claimed an address that another one holds. */
+const MacFlag = { Seen: 1, Carries: 2, Suspect: 4 } as const
 
 /**
  * A binding is one address held by one MAC (or by nobody known). Traffic is counted per binding, so that an address
- * that moves from one device to another splits at the moment it moves, and so that later proof never rewrites the past.
+ * that moves splits at the moment it moves, and so that later proof never rewrites the past.
+ *
+ * Anybody can claim an address: a frame's own MAC outweighs what ARP, NDP, DHCP and leases say. Two kinds of device
+ * carry the packets of others under their own MAC: routers, and repeaters, whose clients' DHCP names MACs that are
+ * never seen themselves. What they carry stays with the device that the claims name.
  */
 export class Ownership {
   private readonly macs = new KeyTable(LIMITS.macs)
   private readonly bindings = new KeyTable(LIMITS.bindings)
   private readonly addresses: AddressTable
   private readonly limits: LimitCounter
+  private readonly conflicts: Conflicts
   /** Changes whenever an address changes hands; flows compare it to know that their binding may be stale. */
   epoch = 1
 
@@ -30,18 +39,20 @@ export class Ownership {
   private bindingOfAddress = new Int32Array(1024)
   private senderHigh = new Int32Array(1024)
   private senderLow = new Int32Array(1024)
-  /** Per binding: 1 where ARP, NDP or DHCP proved it. */
-  private proven = new Uint8Array(1024)
-  /** Per MAC: internet addresses and unproven home IPv4 addresses it was seen sending from. */
-  /** Per MAC: whether it is a router, as found out when the epoch was this. */
-  private routers = new Uint8Array(1024)
-  private routerEpoch = new Int32Array(1024)
-  private internetSamples = new Int32Array(1024 * SAMPLES)
-  private homeSamples = new Int32Array(1024 * SAMPLES)
+  /** Per address: 1 where several MACs use it: then each frame says whose its packet is. */
+  private contested = new Uint8Array(1024)
+  /** Per address: the MAC that DHCP gave it to. */
+  private leasedTo = new Int32Array(1024)
+  /** Per binding: bits of Ground. */
+  private grounds = new Uint8Array(1024)
+  private macFlags = new Uint8Array(1024)
+  private readonly routers: Routers
 
-  constructor(addresses: AddressTable, limits: LimitCounter) {
+  constructor(addresses: AddressTable, limits: LimitCounter, conflicts: Conflicts) {
     this.addresses = addresses
     this.limits = limits
+    this.conflicts = conflicts
+    this.routers = new Routers(addresses, (mac, address) => this.isUnprovenHolder(mac, address))
     this.macs.add(0, 0, 0, -1)
     this.bindings.add(OTHER_ADDRESS, -1, 0, 0)
   }
@@ -49,6 +60,11 @@ export class Ownership {
   /** One more than the largest binding. */
   get bindingsUsed(): number {
     return this.bindings.used
+  }
+
+  /** Whether one MAC stands for everybody, as in captures that somebody made up or a tunnel's end wrote. */
+  get hasOneMac(): boolean {
+    return this.macs.used <= NO_MAC + 2
   }
 
   macOf(high: number, low: number): number {
@@ -60,7 +76,7 @@ export class Ownership {
       this.limits.add('macs')
       return NO_MAC
     }
-    if (id >= this.routers.length) this.makeRoomForMac(id)
+    if (id >= this.macFlags.length) this.makeRoomForMac(id)
     return id
   }
 
@@ -77,7 +93,7 @@ export class Ownership {
   }
 
   isProven(binding: number): boolean {
-    return this.proven[binding] === 1
+    return (this.grounds[binding] & Ground.Claimed) !== 0
   }
 
   /** The binding on a home address now; one without a MAC where nobody has shown up yet. */
@@ -102,14 +118,18 @@ export class Ownership {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC || address <= OTHER_HOME) return
     this.makeRoom(address)
+    this.macFlags[mac] |= MacFlag.Seen
     this.senderHigh[address] = high
     this.senderLow[address] = low
-    const binding = this.bindingOfAddress[address]
-    if (this.proven[binding] === 1) return
+    const held = this.bindingOfAddress[address]
+    const isHeld = this.macOfBinding(held) === mac
+    if (isHeld && this.isProven(held)) return this.noteUse(held, address, mac)
+    if (!isHeld && this.isProven(held) && this.mayForward(mac, held)) return
     // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
-    if (this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home)
-      this.addSample(this.homeSamples, mac, address)
-    if (this.macOfBinding(binding) !== mac) this.setBinding(address, mac)
+    const isIpv4AtHome = this.addresses.isIpv4(address) && this.addresses.scope(address) === Scope.Home
+    if (isIpv4AtHome && this.routers.addHomeSample(mac, address)) this.epoch++
+    const binding = isHeld ? held : this.setBinding(address, mac)
+    if (binding !== OTHER_BINDING) this.noteUse(binding, address, mac)
   }
 
   /** A packet came from an internet address with this MAC: a router passed it on, unless it is the device's own. */
@@ -119,13 +139,14 @@ export class Ownership {
     // A device sends from its own global IPv6 address with a fresh hop limit before we learn that the prefix is the
     // home's.
     const mayBeOwn = !this.addresses.isIpv4(address) && FIRST_HOP_LIMITS.includes(hopLimit)
-    if (mayBeOwn && !this.sendsFromAnotherPrefix(mac, address)) {
+    if (mayBeOwn && !this.routers.sendsFromAnotherPrefix(mac, address)) {
       this.makeRoom(address)
       this.senderHigh[address] = high
       this.senderLow[address] = low
-      return this.addSample(this.homeSamples, mac, address)
+      if (this.routers.addHomeSample(mac, address)) this.epoch++
+      return
     }
-    this.addSample(this.internetSamples, mac, address)
+    if (this.routers.addInternetSample(mac, address)) this.epoch++
   }
 
   /** An address turned out to be the home's: it is held by the device that was seen sending from it, if any was. */
@@ -135,17 +156,137 @@ export class Ownership {
     if (this.bindingOfAddress[address] === 0) this.setBinding(address, mac)
   }
 
-  /** ARP, NDP or DHCP says that the MAC holds the address. */
-  prove(address: number, high: number, low: number): void {
+  /**
+   * ARP or NDP says that the MAC holds the address, in a frame of the MAC `from`. It does not take the address from a
+   * device that sends from it, but what is sent to the claimant's own MAC is the claimant's.
+   */
+  claim(address: number, high: number, low: number, from: number): void {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC || address <= OTHER_HOME || this.addresses.scope(address) !== Scope.Home) return
     this.makeRoom(address)
+    const isOwn = from === mac
     const held = this.bindingOfAddress[address]
-    const binding = this.macOfBinding(held) === mac ? held : this.setBinding(address, mac)
-    if (binding !== OTHER_BINDING && this.proven[binding] === 0) {
-      this.proven[binding] = 1
-      this.epoch++
+    const holder = this.macOfBinding(held)
+    if (holder === mac || holder <= NO_MAC) this.setClaimed(address, mac)
+    else if (!this.outweighs(held, mac)) {
+      if (isOwn && this.isOwn(held)) this.suspect(address, mac)
+      this.setClaimed(address, mac)
+    } else if (isOwn) {
+      this.suspect(address, mac)
+      this.setGround(this.addBinding(address, mac), Ground.Claimed)
+      this.contest(address)
+    } else if (from !== NO_MAC) {
+      this.use(address, holder)
+      this.use(address, from)
     }
+    if (!isOwn) return
+    this.use(address, mac)
+    // The holder's next packet shows that it is still there.
+    this.senderHigh[address] = this.senderLow[address] = 0
+  }
+
+  /** DHCP or the router's table gave the address to the MAC. It does not take it from a device that sends from it. */
+  lease(address: number, high: number, low: number): void {
+    const mac = this.macOf(high, low)
+    if (mac === NO_MAC || address <= OTHER_HOME || this.addresses.scope(address) !== Scope.Home) return
+    this.makeRoom(address)
+    this.leasedTo[address] = mac
+    const held = this.bindingOfAddress[address]
+    const isSeen = (this.macFlags[mac] & MacFlag.Seen) !== 0
+    if (this.macOfBinding(held) !== mac && !isSeen && this.outweighs(held, mac)) return
+    this.setClaimed(address, mac)
+  }
+
+  /** The MAC asked a DHCP server for the address. */
+  requested(address: number, mac: number): void {
+    if (address <= OTHER_HOME) return
+    this.makeRoom(address)
+    this.leasedTo[address] = mac
+  }
+
+  /** It brought the DHCP message of a client that never showed up itself: a repeater, or a relay. */
+  carries(mac: number): void {
+    if (mac !== NO_MAC) this.macFlags[mac] |= MacFlag.Carries
+  }
+
+  isCarrier(mac: number): boolean {
+    return (this.macFlags[mac] & MacFlag.Carries) !== 0
+  }
+
+  /** Whether the MAC claimed an address that another one holds. */
+  isSuspect(mac: number): boolean {
+    return (this.macFlags[mac] & MacFlag.Suspect) !== 0
+  }
+
+  /** Whether a frame came from the MAC. */
+  isSeen(mac: number): boolean {
+    return (this.macFlags[mac] & MacFlag.Seen) !== 0
+  }
+
+  /** A frame came from the MAC. */
+  saw(mac: number): void {
+    if (mac !== NO_MAC) this.macFlags[mac] |= MacFlag.Seen
+  }
+
+  /** Whether the MAC itself claimed the address. */
+  claims(address: number, mac: number): boolean {
+    const binding = this.bindings.find(address, mac, 0, 0)
+    return binding >= 0 && this.isProven(binding)
+  }
+
+  /** Whether the MAC was seen with the address. */
+  uses(address: number, mac: number): boolean {
+    return this.bindings.find(address, mac, 0, 0) >= 0
+  }
+
+  /** Whether several MACs use the address. */
+  isContested(address: number): boolean {
+    return address < this.contested.length && this.contested[address] === 1
+  }
+
+  /** The binding of a contested address that the frame's MAC names; `otherwise` where it is only passed on. */
+  bindingByMac(address: number, high: number, low: number, otherwise: number): number {
+    const mac = this.macs.find(high, low, 0, 0)
+    const binding = mac <= NO_MAC ? -1 : this.bindings.find(address, mac, 0, 0)
+    return binding >= 0 && this.isOwn(binding) ? binding : otherwise
+  }
+
+  /** Whether the MAC of the binding is the device's own and not that of one who passes its packets on. */
+  isOwn(binding: number): boolean {
+    const mac = this.macOfBinding(binding)
+    if (mac === NO_MAC || (!this.isProven(binding) && this.isRouter(mac))) return false
+    return this.isProven(binding) || !this.isCarriedBy(mac, this.bindingOfAddress[this.addressOf(binding)])
+  }
+
+  /** IPv4 addresses at home that the MAC was seen sending from, as far as they are remembered. */
+  sampledAddresses(mac: number): number {
+    return this.routers.homeSamplesOf(mac)
+  }
+
+  /** Whether this is the only internet address that packets with the MAC came from. */
+  sentOnlyFrom(mac: number, address: number): boolean {
+    return this.routers.internetSamplesAre(mac, address)
+  }
+
+  /** Whether the MAC holds another address at home beside this one; only of IPv4 where `isIpv4`. */
+  holdsAnother(mac: number, address: number, isIpv4: boolean): boolean {
+    return this.bindingsOf(mac).some((binding) => {
+      const other = this.addressOf(binding)
+      if (other === address || this.grounds[binding] === 0 || (isIpv4 && !this.addresses.isIpv4(other))) return false
+      return this.addresses.scope(other) === Scope.Home && this.isOwn(binding)
+    })
+  }
+
+  bindingsOf(mac: number): number[] {
+    const found: number[] = []
+    for (let binding = 1; binding < this.bindings.used; binding++)
+      if (this.macOfBinding(binding) === mac) found.push(binding)
+    return found
+  }
+
+  /** The `word`-th number of the MAC, as Frame keeps it. */
+  macNumber(mac: number, word: 0 | 1): number {
+    return this.macs.key(mac, word)
   }
 
   /**
@@ -153,31 +294,80 @@ export class Ownership {
    * of several subnets (/24; a home's usual size).
    */
   isRouter(mac: number): boolean {
-    if (mac === NO_MAC) return false
-    if (this.routerEpoch[mac] !== this.epoch) {
-      this.routerEpoch[mac] = this.epoch
-      this.routers[mac] = this.looksLikeRouter(mac) ? 1 : 0
-    }
-    return this.routers[mac] === 1
-  }
-
-  private looksLikeRouter(mac: number): boolean {
-    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
-      const address = this.internetSamples[index]
-      if (address !== 0 && this.addresses.scope(address) === Scope.Internet) return true
-    }
-    return this.sendsFromSeveralSubnets(mac)
+    return mac > NO_MAC && this.routers.isRouter(mac, this.epoch)
   }
 
   /** Who an address belongs to for names: the MAC (negative) where it is the device's own, else the address. */
   deviceKey(binding: number): number {
     if (binding === OTHER_BINDING) return OTHER_ADDRESS
     const mac = this.macOfBinding(binding)
-    if (mac !== NO_MAC && (this.proven[binding] === 1 || !this.isRouter(mac))) return -mac
+    if (mac !== NO_MAC && (this.isProven(binding) || !this.isRouter(mac))) return -mac
     return this.addressOf(binding)
   }
 
+  private use(address: number, mac: number): void {
+    this.conflicts.use(address, mac, this.leasedTo[address] === mac)
+  }
+
+  private noteUse(binding: number, address: number, mac: number): void {
+    this.grounds[binding] |= this.isSuspect(mac) ? Ground.Sent | Ground.Claimed : Ground.Sent
+    if (this.addresses.scope(address) === Scope.Home) this.use(address, mac)
+  }
+
+  /** Whether packets that came with `mac` may be those of the binding's device, passed on. */
+  private mayForward(mac: number, held: number): boolean {
+    if (this.claims(this.addressOf(held), mac)) return false
+    const isSuspect = this.isSuspect(mac) && this.isSeen(this.macOfBinding(held))
+    return (this.isRouter(mac) && !isSuspect) || this.isCarriedBy(mac, held)
+  }
+
+  private isCarriedBy(mac: number, held: number): boolean {
+    const holder = this.macOfBinding(held)
+    return holder !== mac && this.isCarrier(mac) && !this.isSeen(holder)
+  }
+
+  /** Whether the holder was seen sending from its address itself, so that a claim of `mac` is only a claim. */
+  private outweighs(held: number, mac: number): boolean {
+    const holder = this.macOfBinding(held)
+    if ((this.grounds[held] & Ground.Sent) === 0 || (!this.isProven(held) && this.isRouter(holder))) return false
+    return !(this.isCarrier(holder) && !this.isSeen(mac))
+  }
+
+  /** Who claims another's address and passes packets on is no router: it stands in the middle. */
+  private suspect(address: number, mac: number): void {
+    if (!this.isRouter(mac) && this.leasedTo[address] !== mac) this.macFlags[mac] |= MacFlag.Suspect
+  }
+
+  private setClaimed(address: number, mac: number): void {
+    const held = this.bindingOfAddress[address]
+    this.setGround(this.macOfBinding(held) === mac ? held : this.setBinding(address, mac), Ground.Claimed)
+  }
+
+  private setGround(binding: number, ground: number): void {
+    if (binding === OTHER_BINDING || (this.grounds[binding] & ground) !== 0) return
+    this.grounds[binding] |= ground
+    this.epoch++
+  }
+
+  /** From now on each frame says whose it is. Before it has an address any device sends from 0.0.0.0. */
+  private contest(address: number): void {
+    if (this.contested[address] === 1 || this.addresses.scope(address) !== Scope.Home) return
+    this.contested[address] = 1
+    this.epoch++
+  }
+
   private setBinding(address: number, mac: number): number {
+    const before = this.bindingOfAddress[address]
+    const binding = this.addBinding(address, mac)
+    if (binding === OTHER_BINDING || binding === before) return binding
+    if (this.macOfBinding(before) > NO_MAC && mac !== NO_MAC) this.contest(address)
+    this.bindingOfAddress[address] = binding
+    // Of a contested address each packet is looked at anyway.
+    if (this.contested[address] === 0) this.epoch++
+    return binding
+  }
+
+  private addBinding(address: number, mac: number): number {
     this.makeRoom(address)
     let binding = this.bindings.find(address, mac, 0, 0)
     if (binding < 0) binding = this.bindings.add(address, mac, 0, 0)
@@ -185,17 +375,13 @@ export class Ownership {
       this.limits.add('bindings')
       return OTHER_BINDING
     }
-    this.proven = grown(this.proven, binding + 1)
-    this.bindingOfAddress[address] = binding
-    this.epoch++
+    this.grounds = grown(this.grounds, binding + 1)
     return binding
   }
 
   private makeRoomForMac(mac: number): void {
-    this.routers = grown(this.routers, mac + 1)
-    this.routerEpoch = grown(this.routerEpoch, mac + 1)
-    this.internetSamples = grown(this.internetSamples, (mac + 1) * SAMPLES)
-    this.homeSamples = grown(this.homeSamples, (mac + 1) * SAMPLES)
+    this.macFlags = grown(this.macFlags, mac + 1)
+    this.routers.makeRoom(mac)
   }
 
   private makeRoom(address: number): void {
@@ -203,50 +389,12 @@ export class Ownership {
     this.bindingOfAddress = grown(this.bindingOfAddress, address + 1)
     this.senderHigh = grown(this.senderHigh, address + 1)
     this.senderLow = grown(this.senderLow, address + 1)
-  }
-
-  private addSample(samples: Int32Array, mac: number, address: number): void {
-    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
-      if (samples[index] === address) return
-      if (samples[index] === 0) {
-        samples[index] = address
-        this.epoch++
-        return
-      }
-    }
-  }
-
-  private sendsFromSeveralSubnets(mac: number): boolean {
-    let subnet = -1
-    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
-      const address = this.homeSamples[index]
-      if (address === 0) return false
-      if (!this.addresses.isIpv4(address) || !this.isUnprovenHolder(mac, address)) continue
-      const ipv4 = this.addresses.word(address, 3)
-      // A link-local address beside the real one is every device's right (RFC 3927).
-      if (ipv4 >>> 16 === 0xa9fe) continue
-      if (subnet !== -1 && subnet !== ipv4 >>> 8) return true
-      subnet = ipv4 >>> 8
-    }
-    return false
+    this.contested = grown(this.contested, address + 1)
+    this.leasedTo = grown(this.leasedTo, address + 1)
   }
 
   private isUnprovenHolder(mac: number, address: number): boolean {
     const binding = this.bindingOfAddress[address]
-    return this.macOfBinding(binding) === mac && this.proven[binding] === 0
-  }
-
-  /** Whether the MAC sent from a global IPv6 address of a /64 other than this address's. */
-  private sendsFromAnotherPrefix(mac: number, address: number): boolean {
-    for (let index = mac * SAMPLES; index < (mac + 1) * SAMPLES; index++) {
-      const other = this.homeSamples[index]
-      if (other === 0) return false
-      if (this.addresses.isIpv4(other) || this.addresses.scope(other) !== Scope.Internet) continue
-      const isSamePrefix =
-        this.addresses.word(other, 0) === this.addresses.word(address, 0) &&
-        this.addresses.word(other, 1) === this.addresses.word(address, 1)
-      if (!isSamePrefix) return true
-    }
-    return false
+    return this.macOfBinding(binding) === mac && !this.isProven(binding)
   }
 }

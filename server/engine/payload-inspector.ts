@@ -1,5 +1,5 @@
 // Names in the first bytes of a flow: TLS ClientHello, QUIC Initial, HTTP request, DNS.
-import type { Frame } from '../../capture/frame.ts'
+import { Frame } from '../../capture/frame.ts'
 import { type GquicServerName, readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
 import { asksForNewInitial, looksLikeQuicLongHeader } from '../../capture/wire/quic-header.ts'
@@ -11,6 +11,8 @@ import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wi
 import type { Announcements } from './announcements.ts'
 import { ClockField } from './clock.ts'
 import { InitialBudget } from './initial-budget.ts'
+import { clientEnd, type DnsExchange } from './dns-queries.ts'
+import { isHostName } from './host-name-text.ts'
 import type { InspectedEngine } from './inspection.ts'
 import { FlowField, FLOW_INTEGERS } from './flow-table.ts'
 import { FlowFlag, FlowKind } from './flow-state.ts'
@@ -21,17 +23,12 @@ import { StreamAssembly } from './stream-assembly.ts'
 
 /** Client payloads inspected after a ClientHello, for the second one after a HelloRetryRequest (RFC 8446 4.1.4). */
 const BUDGET_BEHIND_HELLO = 4
-/**
- * Segments kept of a direction whose beginning was not seen: a ClientHello in five segments, each twice, its first one
- * last.
- */
+/** Segments kept where the beginning was not seen: a ClientHello in five, each twice, its first one last. */
 const SEGMENTS_WITHOUT_BASE = 12
 /** A ChangeCipherSpec record: a client in compatibility mode sends it before its second ClientHello (RFC 8446 D.4). */
 const CHANGE_CIPHER_SPEC_LENGTH = 6
 /** DNS over TCP puts the message's length before it (RFC 1035 section 4.2.2). */
 const DNS_LENGTH_BYTES = 2
-/** The first bit of the flags (RFC 1035 section 4.1.1). */
-const DNS_IS_RESPONSE = 0x80
 
 /** What reading the start of a stream gave. */
 const Nothing = 0
@@ -58,6 +55,7 @@ export class PayloadInspector {
   private readonly handshakes = new Map<number, QuicHandshake>()
   private readonly idleReaders: QuicInitialFlow[] = []
   private readonly initialBudget: InitialBudget
+  private readonly exchange: DnsExchange = { client: 0, device: 0, server: 0, port: 0, frame: new Frame() }
   /** Bytes of the stream that the last successful reading took. */
   private taken = 0
 
@@ -69,6 +67,7 @@ export class PayloadInspector {
 
   /** Inspects the frame's payload, sent by `end` (0 or 1) of the flow. */
   inspect(frame: Frame, flow: number, end: number): void {
+    this.exchange.frame = frame
     switch (this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]) {
       case FlowKind.Tcp:
       case FlowKind.DnsOverTcp:
@@ -81,9 +80,22 @@ export class PayloadInspector {
         return this.announcements.observe(
           frame,
           this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind],
-          this.addressOf(flow, end),
+          this.bindingOf(flow, end),
         )
     }
+  }
+
+  /** The payload of a frame whose ends are other devices than the flow's: messages complete in one datagram. */
+  inspectOthers(frame: Frame, flow: number, end: number, sender: number, receiver: number): void {
+    const { exchange, engine } = this
+    const kind = engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Kind]
+    exchange.frame = frame
+    if (kind >= FlowKind.MulticastDns) return this.announcements.observe(frame, kind, sender)
+    if (kind !== FlowKind.Dns) return
+    const client = clientEnd(frame.bytes, frame.payloadAt, frame.payloadEnd, end)
+    const binding = client === end ? sender : receiver
+    exchange.device = binding >= 0 ? engine.ownership.deviceKey(binding) : this.addressOf(flow, client)
+    this.observeExchange(frame.bytes, frame.payloadAt, frame.payloadEnd, flow, client)
   }
 
   /** The flow is over, or begins anew. */
@@ -99,15 +111,27 @@ export class PayloadInspector {
     return this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.AddressA + end]
   }
 
+  private bindingOf(flow: number, end: number): number {
+    return this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.BindingA + end]
+  }
+
   private deviceOf(flow: number, end: number): number {
-    const binding = this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.BindingA + end]
+    const binding = this.bindingOf(flow, end)
     return binding >= 0 ? this.engine.ownership.deviceKey(binding) : this.addressOf(flow, end)
   }
 
   private observeDns(bytes: Uint8Array, at: number, to: number, flow: number, end: number): void {
-    // Who asked: the sender of a query, the receiver of an answer.
-    const client = to - at > 2 && (bytes[at + 2] & DNS_IS_RESPONSE) !== 0 ? 1 - end : end
-    this.engine.dns.observe(bytes, at, to, this.addressOf(flow, client), this.deviceOf(flow, client))
+    const client = clientEnd(bytes, at, to, end)
+    this.exchange.device = this.deviceOf(flow, client)
+    this.observeExchange(bytes, at, to, flow, client)
+  }
+
+  private observeExchange(bytes: Uint8Array, at: number, to: number, flow: number, client: number): void {
+    const { exchange, engine } = this
+    exchange.client = this.addressOf(flow, client)
+    exchange.server = this.addressOf(flow, 1 - client)
+    exchange.port = client === 0 ? engine.flows.portA(flow) : engine.flows.portB(flow)
+    engine.dns.observe(bytes, at, to, exchange)
   }
 
   // ── TCP ──
@@ -264,7 +288,7 @@ export class PayloadInspector {
     engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] |= FlowFlag.HttpA << end
     if (request.userAgentAt >= 0) {
       this.announcements.addUserAgent(
-        this.addressOf(flow, end),
+        this.bindingOf(flow, end),
         textOf(bytes, request.userAgentAt, request.userAgentEnd),
       )
     }
@@ -379,21 +403,4 @@ export class PayloadInspector {
 /** The number of the payload's first byte: a SYN takes one, and may carry data (RFC 7413). */
 function sequenceOf(frame: Frame): number {
   return (frame.sequence + ((frame.tcpFlags & TCP_SYN) >> 1)) | 0
-}
-
-/**
- * Whether the text names a host and is no address: letters, digits, hyphens, underscores and dots (RFC 1123 section
- * 2.1),
- * UTF-8 let pass. An IPv4 address has no letter, an IPv6 address has colons.
- */
-function isHostName(bytes: Uint8Array, at: number, end: number): boolean {
-  let hasLetter = false
-  for (let index = at; index < end; index++) {
-    const byte = bytes[index]
-    const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
-    const isOther = (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x5f || byte >= 0x80
-    if (!isLetter && !isOther) return false
-    hasLetter ||= isLetter || byte >= 0x80
-  }
-  return hasLetter
 }

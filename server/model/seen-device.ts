@@ -9,6 +9,8 @@ export interface SeenDevice {
   vendor: string | null
   why: string[]
   confidence: number
+  /** What is doubtful about it: conflicting claims, one sentence each. Absent where nothing is. */
+  doubts?: string[]
   mac: string | null
   privateMac: boolean
   addresses: string[]

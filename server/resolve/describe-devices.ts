@@ -9,6 +9,7 @@ import { ClockField } from '../engine/clock.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
+import { doubtsOf, isDisputed } from './conflicts.ts'
 import { identifyDevice, attributeEndpoint } from './attribute.ts'
 import { seenRow } from './row-endpoint.ts'
 import { groupBindings } from './devices.ts'
@@ -17,7 +18,9 @@ import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
 /** Everything the device announced, from all of its addresses and by DHCP. */
 export function saidBy(engine: Engine, device: DeviceBindings, mac: string | null): SaidEvidence & DeviceEvidence {
-  const sources = device.bindings.map((binding) => engine.evidence.ofBinding(binding))
+  const sources = device.bindings
+    .filter((binding) => !isDisputed(engine, binding))
+    .map((binding) => engine.evidence.ofBinding(binding))
   if (mac !== null) sources.push(engine.evidence.ofMac(mac))
   const all = (kind: EvidenceKind): string[] => [...new Set(sources.flatMap((source) => [...(source?.[kind] ?? [])]))]
   return {
@@ -143,6 +146,8 @@ export function describeDevice(
       device.bindings.flatMap((binding) => rows.get(binding) ?? []),
     ),
   }
+  const doubts = device.mac === NO_MAC ? [] : doubtsOf(engine, device.mac, true)
+  if (doubts.length > 0) facts.doubts = doubts
   const said = saidBy(engine, device, mac)
   if (rules === null) {
     facts.name = chooseName(said, null).name

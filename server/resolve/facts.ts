@@ -43,6 +43,8 @@ export interface DeviceFacts extends Traffic {
   /** Why we think so, the strongest reason first; and how sure, 0 to 1. */
   why: string[]
   confidence: number
+  /** What is doubtful about it: conflicting claims, one sentence each. Absent where nothing is. */
+  doubts?: string[]
   /** The MAC is made up by the device (locally administered) and names no maker. */
   privateMac: boolean
   byAddress: ({ address: string } & Traffic)[]

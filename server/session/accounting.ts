@@ -18,6 +18,8 @@ import { EndpointTable } from './endpoint-table.ts'
 import { RecentCredits } from './recent-credits.ts'
 import { LogAccounting } from './log-accounting.ts'
 import { ExcludedDevices } from './excluded-devices.ts'
+import type { ConflictFacts } from '../model/conflict.ts'
+import { drainConflicts } from '../resolve/conflicts.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import type { Policy } from '../model/policy.ts'
 
@@ -110,6 +112,11 @@ export class TrafficAccounting {
   /** At most `limit` devices about which something new is known since they were last described; each has its turn. */
   drainDevices(limit: number): SeenDevice[] {
     return this.descriptions.drain(limit)
+  }
+
+  /** Conflicting claims since the last call that are worth an alert. */
+  drainConflicts(): ConflictFacts[] {
+    return drainConflicts(this.engine).map(({ facts }) => facts)
   }
 
   /** Numbers of described devices that are no more: an address turned out to be another device's. */

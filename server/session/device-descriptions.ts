@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import type { Endpoint } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
+import { doubtsOf } from '../resolve/conflicts.ts'
 import { saidBy } from '../resolve/describe-devices.ts'
 import type { DeviceBindings } from '../resolve/devices.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -116,7 +117,7 @@ export class DeviceDescriptions {
     const { evidence, ownership } = this.engine
     const sources = group.bindings.map((binding) => evidence.ofBinding(binding))
     if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
-    let count = group.bindings.length
+    let count = group.bindings.length + this.engine.conflicts.countOf(group.mac) * 256
     for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
     return count
   }
@@ -135,6 +136,7 @@ export class DeviceDescriptions {
       companies: keepsHosts ? [...companies] : [],
     }
     const identity = identify(evidence, this.rules.devices)
+    const doubts = group.mac === NO_MAC ? [] : doubtsOf(this.engine, group.mac, keepsHosts)
     const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
     return {
       index,
@@ -145,6 +147,7 @@ export class DeviceDescriptions {
       vendor: identity.vendor,
       why: identity.why,
       confidence: identity.confidence,
+      ...(doubts.length === 0 ? {} : { doubts }),
       privateMac: identity.privateMac,
       addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::'),
       firstSeen,

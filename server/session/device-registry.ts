@@ -52,7 +52,11 @@ export class DeviceRegistry {
   }
 
   forget(id: string): void {
-    if (this.known.delete(id)) this.shown = null
+    if (!this.known.delete(id)) return
+    this.shown = null
+    // A conflict names both its parties.
+    for (const device of this.known.values())
+      if (device.doubts !== undefined) device.doubts = device.doubts.filter((doubt) => !doubt.includes(id))
   }
 
   clear(): void {
@@ -153,6 +157,7 @@ function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
   const isSurer = seen.kind !== 'unknown' && (before.kind === 'unknown' || seen.confidence >= before.confidence)
   const judged = isSurer || before.kind === 'unknown' ? seen : before
   return {
+    ...(before.doubts === undefined ? {} : { doubts: before.doubts }),
     ...seen,
     name: seen.name ?? before.name,
     kind: judged.kind,

@@ -14,6 +14,7 @@ import { AT_HOME, type Batch, CELL_LENGTH, type LogPlace } from '../model/batch.
 import type { EngineCounters, FromEngine, SessionPlan } from './messages.ts'
 import { RecordingUpdates } from '../detection/recording-updates.ts'
 import { LiveDetection } from '../detection/live-detection.ts'
+import type { ConflictFacts } from '../model/conflict.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { AlertCommand } from '../alerts/command.ts'
@@ -142,7 +143,9 @@ export class Pipeline {
     const active = activeIn(batch)
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
-    this.attempt(() => this.detection.add({ batch, described: devices, gone, now, sources, limits: counters.limits }))
+    const { limits } = counters
+    const drainConflicts = (): ConflictFacts[] => this.accounting.drainConflicts()
+    this.attempt(() => this.detection.add({ batch, described: devices, gone, now, sources, drainConflicts, limits }))
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null

@@ -6,6 +6,7 @@ export const device = {
   chart: (name: string): string => `Sent and received by ${name}`,
   why: 'Why we think so',
   whyNone: 'Nothing it sent says what it is.',
+  doubts: 'What is doubtful',
   namedByOwner: 'You named it.',
   looksLike: (kind: string): string => `Looks like: ${kind}`,
   sure: { high: 'quite sure', middle: 'likely', low: 'a guess' },

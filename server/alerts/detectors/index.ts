@@ -1,5 +1,6 @@
 // All detectors, in the order of the settings form. A new one is imported and added here: see server/alerts/README.md.
 import type { AnyDetector } from '../detector.ts'
+import { addressConflict } from './address-conflict.ts'
 import { aroundYourDns } from './around-your-dns.ts'
 import { cameraAway } from './camera-away.ts'
 import { engineStopped } from './engine-stopped.ts'
@@ -28,6 +29,7 @@ const ALL = [
   sourceStopped,
   engineStopped,
   flood,
+  addressConflict,
 ] as const satisfies readonly AnyDetector[]
 
 type Listed = (typeof ALL)[number]

@@ -13,6 +13,7 @@ export const device = {
   vendor: textOrNull,
   why: texts,
   confidence: number,
+  doubts: Type.Optional(texts),
   mac: textOrNull,
   privateMac: flag,
   addresses: texts,

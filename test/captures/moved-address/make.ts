@@ -4,7 +4,7 @@ import { captureOf } from '../capture-of.ts'
 
 export function make(): Uint8Array {
   const moved = { mac: PHONE.mac, address: CAMERA.address }
-  const down = udpIn(CAMERA, SERVER, { payload: new Uint8Array(172) })
+  const down = (to: typeof CAMERA): Uint8Array => udpIn(to, SERVER, { payload: new Uint8Array(172) })
   const up = (from: typeof CAMERA): Uint8Array => udpOut(from, SERVER, { payload: new Uint8Array(72) })
-  return captureOf([arpFrom(CAMERA), up(CAMERA), down, up(CAMERA), arpFrom(moved), up(moved), down])
+  return captureOf([arpFrom(CAMERA), up(CAMERA), down(CAMERA), up(CAMERA), arpFrom(moved), up(moved), down(moved)])
 }

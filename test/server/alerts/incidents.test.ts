@@ -239,6 +239,16 @@ it('forgets what names a device, and nothing else', () => {
     expect(list.map(({ device }) => device)).toEqual(['bb'])
 })
 
+it('forgets what names a device beside its own, and not one whose address begins alike', () => {
+  const memory = newIncidentMemory()
+  find(memory, { kind: 'address-conflict', device: 'bb', detail: 'flip-flop 192.168.1.20 02:ba:d0:00:00:66' })
+  find(memory, { kind: 'address-conflict', device: 'cc', detail: 'flip-flop 192.168.1.21 02:ba:d0:00:00:67' })
+  forgetIncidents(memory, '192.168.1.2')
+  expect(memory.alerts).toHaveLength(2)
+  forgetIncidents(memory, '02:ba:d0:00:00:66')
+  expect(memory.alerts.map(({ device }) => device)).toEqual(['cc'])
+})
+
 describe('the sentence', () => {
   const say = (facts: Partial<Finding>, names: { device: string | null; company: string | null } = NAMES): string =>
     messageOf(finding({ learning: false, ...facts }), names)

@@ -25,6 +25,7 @@ it('the settings are these unless the owner changes them', () => {
     'source-stopped': true,
     'engine-stopped': true,
     flood: true,
+    'address-conflict': true,
   }
   const own = {
     'upload-spike': { floorBytes: 50_000, factor: 2 },
@@ -40,6 +41,7 @@ it('the settings are these unless the owner changes them', () => {
     'source-stopped': { seconds: 300 },
     'engine-stopped': {},
     flood: { devices: 25 },
+    'address-conflict': {},
   }
   const expected = {
     on,

@@ -34,6 +34,7 @@ const ONLY_QUIET_HOURS = Object.fromEntries(
     'silent',
     'sourceStopped',
     'flood',
+    'addressConflict',
   ].map((kind) => [kind, false]),
 )
 

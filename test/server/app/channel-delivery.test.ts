@@ -49,6 +49,7 @@ const KINDS = [
   'silent',
   'sourceStopped',
   'flood',
+  'addressConflict',
 ]
 const ONLY_QUIET_HOURS = {
   ...Object.fromEntries(KINDS.map((kind) => [kind, false])),

@@ -84,12 +84,21 @@ describe('who holds an address', () => {
     ['ARP', arpFrom(CAMERA)],
     ['a DHCP acknowledgement', dhcpAck(CAMERA)],
     ['a DHCP renewal', dhcpRenewal(CAMERA)],
-  ])('%s proves the holder, whoever else sends from the address', (_, proof) => {
+  ])("a frame's own MAC outweighs %s", (_, claim) => {
     const own = udpOut(CAMERA, SERVER, { payload })
     const forged = udpOut(moved, OTHER_SERVER, { payload })
-    const analysis = analysisOf([proof, own, forged])
-    expect(deviceOf(analysis, CAMERA.mac).sent).toBe(ipLength(own, forged))
-    expect(analysis.devices.map((device) => device.id)).not.toContain(PHONE.mac)
+    const analysis = analysisOf([claim, own, forged, own])
+    expect(deviceOf(analysis, CAMERA.mac).sent).toBe(ipLength(own, own))
+    expect(deviceOf(analysis, PHONE.mac).sent).toBe(ipLength(forged))
+  })
+
+  test.each([
+    ['ARP', arpFrom(CAMERA)],
+    ['a DHCP acknowledgement', dhcpAck(CAMERA)],
+    ['a DHCP renewal', dhcpRenewal(CAMERA)],
+  ])('%s names the holder where nobody is seen sending from the address', (_, claim) => {
+    const down = udpIn(CAMERA, SERVER, { payload })
+    expect(deviceOf(analysisOf([claim, down]), CAMERA.mac).received).toBe(ipLength(down))
   })
 
   test('a DHCP offer proves nothing yet', () => {
@@ -216,11 +225,12 @@ describe('who holds an address', () => {
       'a neighbour advertisement',
       neighborAdvertisement({ source: 'fe80::b', destination: 'fe80::1', target: 'fe80::b', mac: PHONE.mac }),
     ],
-  ])('%s proves who holds a link-local address', (_, packet) => {
+  ])('%s names the holder of a link-local address, and does not outweigh a frame', (_, packet) => {
     const forged = udpOut({ mac: CAMERA.mac, address: 'fe80::b' }, 'ff02::fb', { payload })
     const analysis = analysisOf([ethernet(PHONE.mac, ROUTER.mac, ETHERTYPE.ipv6, packet), forged])
     expect(deviceOf(analysis, PHONE.mac).addresses).toEqual(['fe80::b'])
-    expect(deviceOf(analysis, PHONE.mac).sentLocal).toBe(packet.length + ipLength(forged))
+    expect(deviceOf(analysis, PHONE.mac).sentLocal).toBe(packet.length)
+    expect(deviceOf(analysis, CAMERA.mac).sentLocal).toBe(ipLength(forged))
   })
 })
 
@@ -228,18 +238,19 @@ describe('an address that moves', () => {
   const up = udpOut(CAMERA, SERVER, { payload })
   const down = udpIn(CAMERA, SERVER, { payload: new Uint8Array(1000) })
   const upMoved = udpOut(moved, SERVER, { payload: new Uint8Array(70) })
+  const downMoved = udpIn(moved, SERVER, { payload: new Uint8Array(1000) })
 
   test.each([
     ['ARP', arpFrom(CAMERA), arpFrom(moved)],
     ['DHCP', dhcpAck(CAMERA), dhcpAck(moved)],
   ])('splits at the moment %s says so, within one flow too', (_, before, after) => {
-    const analysis = analysisOf([before, up, down, up, after, upMoved, down])
+    const analysis = analysisOf([before, up, down, up, after, upMoved, downMoved])
     expect(trafficOf(analysis, CAMERA.mac).slice(0, 2)).toEqual([2 * ipLength(up), ipLength(down)])
     expect(trafficOf(analysis, PHONE.mac).slice(0, 2)).toEqual([ipLength(upMoved), ipLength(down)])
   })
 
   test('splits at the first packet of the next sender where nothing proves anything', () => {
-    const analysis = analysisOf([up, up, down, upMoved, down])
+    const analysis = analysisOf([up, up, down, upMoved, downMoved])
     expect(trafficOf(analysis, CAMERA.mac).slice(0, 2)).toEqual([2 * ipLength(up), ipLength(down)])
     expect(trafficOf(analysis, PHONE.mac).slice(0, 2)).toEqual([ipLength(upMoved), ipLength(down)])
   })

@@ -61,7 +61,8 @@ describe('a ClientHello that offers ECH', () => {
   })
 
   test('does not give a name that the keys in the DNS show as the one in front, though the device asked for it', () => {
-    const frames = [dnsQuery(CAMERA, OUTER), withKeys, encrypted]
+    const asked = [dnsQuery(CAMERA, OUTER), dnsQuery(CAMERA, 'hidden.example', HTTPS_TYPE)]
+    const frames = [...asked, withKeys, encrypted]
     expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['hidden.example dns ech'])
   })
 

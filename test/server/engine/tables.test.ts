@@ -42,6 +42,7 @@ test('the caps of tables that the network feeds are these', () => {
     namesPerDevice: 16_384,
     nameMemory: 131_072,
     dnsQueries: 131_072,
+    dnsOutstanding: 4_096,
     assemblies: 512,
     assemblyBytes: 65_536,
     assemblySegments: 48,
@@ -52,6 +53,7 @@ test('the caps of tables that the network feeds are these', () => {
     homePrefixes: 16,
     evidenceDevices: 16_384,
     evidenceValues: 32,
+    conflicts: 512,
     mdnsNames: 16_384,
   })
 })

@@ -39,6 +39,15 @@ describe('the known devices', () => {
     ])
   })
 
+  test('keep what was doubtful before a restart, and nothing of a forgotten device in it', () => {
+    const registry = registryWith()
+    registry.see(seen('a', { doubts: ['b uses its address', 'c uses its address'] }))
+    registry.see(seen('a'))
+    registry.see(seen('b', { doubts: ['It uses the address of a'] }))
+    registry.forget('b')
+    expect(registry.devices(null).map(({ doubts }) => doubts)).toEqual([['c uses its address']])
+  })
+
   test("show the owner's choices first", () => {
     const registry = registryWith({ devices: { a: { name: 'Mine', kind: 'tv', level: 'totals' } } })
     registry.see(seen('a', { name: 'Theirs', kind: 'speaker', confidence: 1 }))

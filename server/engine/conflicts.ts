@@ -1,0 +1,155 @@
+// Conflicting claims: addresses that two MACs use, and what was said in another device's name.
+import { type Clock, ClockField } from './clock.ts'
+import { grown, KeyTable } from './key-table.ts'
+import { LIMITS, type LimitCounter } from './limits.ts'
+
+/** Numbers of CONFLICT_WORDS. A conflict of an address is the gravest of the first three that was seen. */
+export const ConflictKind = {
+  /** The address went to another MAC. */
+  ChangedAddress: 0,
+  /** It went back to a MAC that had it before. */
+  ReusedAddress: 1,
+  /** Two MACs use it at the same time. */
+  FlipFlop: 2,
+  /** A DNS answer came to a device that had not asked. */
+  UnaskedAnswer: 3,
+  /** DHCP in the name of another MAC. */
+  ForeignDhcp: 4,
+  /** A host name announced for an address that another device holds. */
+  ForeignName: 5,
+} as const
+
+/** A holder that shows itself again so soon never gave the address away: both use it. One asleep is away longer. */
+const SIMULTANEOUS_SECONDS = 60
+/** An address of a device that has been away so long is free for the next one. */
+const FREE_SECONDS = 3_600
+
+export interface Conflict {
+  kind: number
+  /** Number of the address that it is about, 0 for none. */
+  address: number
+  /** The MAC in whose name it was, and the one that did it; 0 where none is known. */
+  holder: number
+  other: number
+  /** What was claimed: a host name. */
+  name: string | null
+  first: number
+  last: number
+  times: number
+  /** Worth an alert, unless it turns out to be expected. */
+  isTold: boolean
+}
+
+/** What is known of one report beside its parties. */
+export interface Report {
+  name?: string | null
+  isTold?: boolean
+}
+
+/** Keeps each conflict once, with how often it was seen. Which of them are expected is for the reader to say. */
+export class Conflicts {
+  /** By number. */
+  readonly all: Conflict[] = []
+  private readonly table = new KeyTable(LIMITS.conflicts)
+  private readonly fresh = new Set<Conflict>()
+  private readonly limits: LimitCounter
+  private readonly clock: Clock
+  /** Per address: the MAC that showed itself there last, since when, and when it was last looked at. */
+  private user = new Int32Array(1024)
+  private since = new Float64Array(1024)
+  private lastUse = new Float64Array(1024)
+  private readonly byMac = new Map<number, Conflict[]>()
+
+  constructor(limits: LimitCounter, clock: Clock) {
+    this.limits = limits
+    this.clock = clock
+  }
+
+  /** The MAC shows itself at the address, by sending from it or by claiming it. DHCP may have given it the address. */
+  use(address: number, mac: number, isLeased: boolean): void {
+    const now = this.clock[ClockField.Now]
+    if (address >= this.user.length) this.makeRoom(address)
+    const before = this.user[address]
+    if (before !== mac) {
+      if (before !== 0) this.changed(address, before, mac, isLeased)
+      this.user[address] = mac
+      this.since[address] = now
+    }
+    this.lastUse[address] = now
+  }
+
+  report(kind: number, address: number, holder: number, other: number, { name = null, isTold = true }: Report): void {
+    const known = this.table.find(kind, address, holder, other)
+    if (known >= 0) return this.repeat(this.all[known], kind, isTold)
+    this.add(kind, address, holder, other, name, isTold)
+  }
+
+  /** Those that were seen since the last call. */
+  drain(): Conflict[] {
+    if (this.fresh.size === 0) return []
+    const drained = [...this.fresh]
+    this.fresh.clear()
+    return drained
+  }
+
+  /** Those that the MAC has a part in. */
+  of(mac: number): readonly Conflict[] {
+    return this.byMac.get(mac) ?? []
+  }
+
+  /** A number that changes with them. */
+  countOf(mac: number): number {
+    const conflicts = this.byMac.get(mac)
+    return conflicts === undefined ? 0 : conflicts.reduce((sum, { kind }) => sum + kind + 1, 0)
+  }
+
+  private changed(address: number, before: number, mac: number, isLeased: boolean): void {
+    const now = this.clock[ClockField.Now]
+    const asOther = this.table.find(ConflictKind.ChangedAddress, address, before, mac)
+    const asHolder = asOther >= 0 ? -1 : this.table.find(ConflictKind.ChangedAddress, address, mac, before)
+    const known = asOther >= 0 ? asOther : asHolder
+    if (known < 0) {
+      if (isLeased) return
+      const isFree = now - this.lastUse[address] > FREE_SECONDS
+      return this.add(ConflictKind.ChangedAddress, address, before, mac, null, !isFree)
+    }
+    const isSimultaneous = known === asHolder && now - this.since[address] <= SIMULTANEOUS_SECONDS
+    if (isLeased && !isSimultaneous) return
+    this.repeat(this.all[known], isSimultaneous ? ConflictKind.FlipFlop : ConflictKind.ReusedAddress, true)
+  }
+
+  private repeat(conflict: Conflict, kind: number, isTold: boolean): void {
+    if (conflict.kind < kind) conflict.kind = kind
+    conflict.isTold ||= isTold
+    conflict.last = Math.max(conflict.last, this.clock[ClockField.Now])
+    conflict.times++
+    this.fresh.add(conflict)
+  }
+
+  private add(
+    kind: number,
+    address: number,
+    holder: number,
+    other: number,
+    name: string | null,
+    isTold: boolean,
+  ): void {
+    if (this.table.add(kind, address, holder, other) < 0) return this.limits.add('conflicts')
+    const now = this.clock[ClockField.Now]
+    const conflict = { kind, address, holder, other, name, first: now, last: now, times: 1, isTold }
+    this.all.push(conflict)
+    this.fresh.add(conflict)
+    for (const mac of new Set([holder, other])) {
+      if (mac === 0) continue
+      const known = this.byMac.get(mac)
+      if (known === undefined) this.byMac.set(mac, [conflict])
+      else known.push(conflict)
+    }
+  }
+
+  private makeRoom(address: number): void {
+    this.user = grown(this.user, address + 1)
+    this.since = grown(this.since, address + 1)
+    this.lastUse = grown(this.lastUse, address + 1)
+  }
+}
