@@ -65,6 +65,8 @@ export interface LimitsSample {
   second: number
   /** How often each limit of the engine was reached. */
   limits: Record<string, number>
+  /** Devices that turned up in the flood that is going on; null where there is none. */
+  flooding: number | null
 }
 
 /**

@@ -221,8 +221,16 @@ export class AlertEngine {
   }
 
   /** How often the engine's limits were reached, about once a minute. */
-  limits(second: number, limits: Record<string, number>): void {
-    this.emit('limits', { second, limits })
+  limits(second: number, limits: Record<string, number>, flooding: number | null = null): void {
+    this.emit('limits', { second, limits, flooding })
+  }
+
+  /** Alerts about new devices since then are void: they are told as one flood. Returns their ids. */
+  withdrawNewDevices(since: number): string[] {
+    const { alerts } = this.memory
+    const isVoid = ({ kind, from }: Alert): boolean => kind === 'new-device' && from >= since
+    this.memory.alerts = alerts.filter((alert) => !isVoid(alert))
+    return alerts.filter(isVoid).map(({ id }) => id)
   }
 
   get alerts(): readonly Alert[] {
@@ -264,11 +272,11 @@ export class AlertEngine {
     this.habits.relearn(id, this.now)
   }
 
-  /** Nothing of the device stays. */
-  forget(id: string): void {
-    incidents.forgetIncidents(this.memory, id)
-    this.habits.forget(id)
-    for (const [index, device] of this.devices) if (device.id === id) this.devices.delete(index)
+  /** Nothing of the devices stays. */
+  forget(ids: ReadonlySet<string>): void {
+    incidents.forgetIncidents(this.memory, ids)
+    this.habits.forget(ids)
+    for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
     this.atHand.clear()
   }
 

@@ -118,11 +118,12 @@ export function unmute(memory: IncidentMemory, choice: Pick<Mute, 'device' | 'co
   memory.mutes = memory.mutes.filter((one) => !isSame(one, choice))
 }
 
-/** Nothing that names the device stays. */
-export function forgetIncidents(memory: IncidentMemory, device: string): void {
-  memory.alerts = memory.alerts.filter((one) => one.device !== device)
-  memory.mutes = memory.mutes.filter((one) => one.device !== device)
-  memory.expectations = memory.expectations.filter((one) => one.device !== device)
+/** Nothing that names the devices stays. */
+export function forgetIncidents(memory: IncidentMemory, devices: ReadonlySet<string>): void {
+  const stays = ({ device }: { device: string | null }): boolean => device === null || !devices.has(device)
+  memory.alerts = memory.alerts.filter(stays)
+  memory.mutes = memory.mutes.filter(stays)
+  memory.expectations = memory.expectations.filter(stays)
 }
 
 function isMuted({ mutes }: IncidentMemory, { device, company, kind, to }: Finding): boolean {

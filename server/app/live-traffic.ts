@@ -102,7 +102,8 @@ export class LiveTraffic {
   /** Leaves nothing of the devices in the file of known devices. Resolves to how many files were rewritten. */
   async forget(ids: string[]): Promise<number> {
     const { known } = this.options
-    known.data.devices = known.data.devices.filter(({ id }) => !ids.includes(id))
+    const gone = new Set(ids)
+    known.data.devices = known.data.devices.filter(({ id }) => !gone.has(id))
     return await known.purge()
   }
 
@@ -166,6 +167,6 @@ export class LiveTraffic {
     registry: DeviceRegistry,
     rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
   ): SessionPlan {
-    return { ...plan, ...rest, policy: this.options.policy(registry) }
+    return { ...plan, ...rest, policy: this.options.policy(registry), known: registry.all().map(({ id }) => id) }
   }
 }

@@ -114,7 +114,7 @@ export class HeldPackets {
       const slot = number % LIMITS.heldPackets
       this.keys[slot] = Number.NaN
       const at = (slot % PAGE_PACKETS) * KEPT_BYTES
-      frame.bytes = (this.pages[Math.floor(slot / PAGE_PACKETS)] as Uint8Array).slice(at, at + this.lengths[slot])
+      frame.bytes = (this.pages[Math.floor(slot / PAGE_PACKETS)]).slice(at, at + this.lengths[slot])
       frame.at = 0
       frame.end = frame.bytes.length
       frame.originalLength = this.originalLengths[slot]

@@ -1,4 +1,4 @@
-// Admission of new senders: in a home each becomes a device at once; in a flood of made-up ones only whoever is answered.
+// Admission of new senders: in a home each becomes a device at once, in a flood of made-up ones only who is answered.
 import type { Frame } from '../../capture/frame.ts'
 import { type Held, HeldPackets } from './held-packets.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'

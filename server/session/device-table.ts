@@ -29,6 +29,8 @@ export class DeviceTable {
   private groupedBindings = 0
   private ticksSince = 0
   private drainedUpTo = 0
+  /** Changes with each grouping. */
+  revision = 0
 
   constructor(engine: Engine) {
     this.engine = engine
@@ -62,6 +64,7 @@ export class DeviceTable {
   }
 
   private assign(): Move[] {
+    this.revision++
     const next = new Int32Array(Math.max(this.ofBindings.length, this.engine.ownership.bindingsUsed)).fill(NO_DEVICE)
     this.groups.fill(undefined)
     for (const group of groupBindings(this.engine)) {

@@ -5,6 +5,7 @@ import type { TickMessage } from '../api.ts'
 import { askAll } from '../history/answer.ts'
 import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
+import type { Flood } from '../engine/newcomers.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
@@ -56,6 +57,8 @@ export class Session extends EventEmitter<SessionEvents> {
   counters = NO_COUNTERS
   sources: SourceReport[] = []
   packetsPerSecond = 0
+  /** The flood of made-up devices that is going on. */
+  flood: Flood | null = null
 
   private readonly worker: Worker
   private readonly hasOwnHistory: boolean
@@ -218,7 +221,8 @@ export class Session extends EventEmitter<SessionEvents> {
     }
   }
 
-  private handleBatch({ batch, tick, active, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
+  private handleBatch(message: Extract<FromEngine, { type: 'batch' }>): void {
+    const { batch, tick, active, heard, flood, now, counters, sources } = message
     if (batch !== null) {
       for (const { index, id } of batch.devices) this.ids[index] = id
       this.history.add(batch)
@@ -230,6 +234,8 @@ export class Session extends EventEmitter<SessionEvents> {
     this.counters = counters
     this.sources = sources
     for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at]] ?? '', active[at + 1])
+    for (const index of heard) this.registry.heard(this.ids[index] ?? '', now)
+    this.flood = flood
     this.tick = this.renumber(tick)
     this.emit('tick')
   }

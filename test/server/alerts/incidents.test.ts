@@ -234,7 +234,7 @@ it('forgets what names a device, and nothing else', () => {
     expectFromNowOn(memory, alert?.id ?? '')
     mute(memory, { device, company: null, kind: 'silent', until: null })
   }
-  forgetIncidents(memory, 'aa')
+  forgetIncidents(memory, new Set(['aa']))
   for (const list of [memory.alerts, memory.mutes, memory.expectations])
     expect(list.map(({ device }) => device)).toEqual(['bb'])
 })
