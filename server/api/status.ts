@@ -20,7 +20,17 @@ export interface TrafficStatus {
   sample: boolean
   /** True where no source reports bytes: look-ups from a resolver's log are all there is. Absent: false. */
   lookupsOnly?: boolean
+  /** A flood of made-up devices that is going on. Absent: there is none. */
+  flood?: FloodStatus
   health: Health
+}
+
+export interface FloodStatus {
+  since: number
+  /** Devices that turned up since then. */
+  devices: number
+  /** One English sentence about what that means. */
+  sentence: string
 }
 
 export interface SourceStatus {

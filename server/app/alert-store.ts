@@ -102,15 +102,16 @@ export class AlertStore {
    */
   async forget(ids: readonly string[]): Promise<number> {
     const { alerts, events, evidence } = this.options
+    const gone = new Set(ids)
     const memory = (await this.session?.remember()) ?? null
     if (memory !== null) alerts.data.memory = memory
     events.data.events = (this.session?.activity.allEvents() ?? events.data.events).filter(
-      ({ device }) => !ids.includes(device),
+      ({ device }) => !gone.has(device),
     )
     for (const [id, { device, answers }] of Object.entries(evidence.data.evidence)) {
-      if (device !== null && ids.includes(device)) delete evidence.data.evidence[id]
+      if (device !== null && gone.has(device)) delete evidence.data.evidence[id]
       else if (answers.triggered !== null)
-        answers.triggered.people = answers.triggered.people.filter((person) => !ids.includes(person))
+        answers.triggered.people = answers.triggered.people.filter((person) => !gone.has(person))
     }
     const files = await Promise.all([alerts.purge(), events.purge(), evidence.purge()])
     return files.reduce((sum, count) => sum + count, 0)

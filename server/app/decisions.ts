@@ -114,12 +114,14 @@ export class Decisions {
    */
   async forget(ids: string[], ignore: boolean): Promise<number> {
     const { devices, merges, ignored } = this.kept.data
+    const gone = new Set(ids)
+    for (const [member, into] of Object.entries(merges)) if (gone.has(into)) delete merges[member]
     for (const id of ids) {
       delete devices[id]
       delete merges[id]
-      for (const [member, into] of Object.entries(merges)) if (into === id) delete merges[member]
+      if (!ignore) continue
       const hash = hashOfId(ignored.salt, id)
-      if (ignore && !ignored.hashes.includes(hash)) ignored.hashes.push(hash)
+      if (!ignored.hashes.includes(hash)) ignored.hashes.push(hash)
     }
     this.undos.clear()
     return await this.kept.purge()
@@ -142,6 +144,11 @@ export class Decisions {
     this.undos.set(number, undo)
     return number
   }
+}
+
+/** Ids of all devices that the owner decided about. */
+export function decidedIds({ devices, merges }: OwnerChoices): string[] {
+  return [...new Set([...Object.keys(devices), ...Object.keys(merges), ...Object.values(merges)])]
 }
 
 /** As own properties, also for an id such as "__proto__". */

@@ -6,6 +6,7 @@ import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
+import { decidedIds } from './decisions.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
 import type { Stored } from '../store/stored.ts'
@@ -131,6 +132,8 @@ export class LiveTraffic {
 
   private async startReal(plan: LivePlan): Promise<Session> {
     this.history ??= await this.options.openHistory()
+    // Devices beyond the cap, such as those of a flood that an older version has kept, are folded before they are read.
+    await this.history.keep(decidedIds(this.options.words()))
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
     const [names, facts, positions] = await Promise.all([

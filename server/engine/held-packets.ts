@@ -24,6 +24,7 @@ export interface Held {
 export class HeldPackets {
   private readonly pages: Uint8Array[] = []
   private readonly keys = new Float64Array(LIMITS.heldPackets)
+  private readonly arrivals = new Float64Array(LIMITS.heldPackets)
   private readonly seconds = new Float64Array(LIMITS.heldPackets)
   private readonly nanos = new Int32Array(LIMITS.heldPackets)
   private readonly lengths = new Int32Array(LIMITS.heldPackets)
@@ -62,13 +63,13 @@ export class HeldPackets {
     return this.keys[this.first % LIMITS.heldPackets]
   }
 
-  /** NaN where nothing waits. */
-  get oldestTime(): number {
-    return this.isEmpty ? Number.NaN : this.timeOf(this.first % LIMITS.heldPackets)
+  /** When the oldest packet came; NaN where nothing waits. */
+  get oldestArrival(): number {
+    return this.isEmpty ? Number.NaN : this.arrivals[this.first % LIMITS.heldPackets]
   }
 
-  /** There must be room. */
-  add(key: number, frame: Frame, { bytes, way, peer }: Omit<Held, 'time'>): void {
+  /** There must be room. A folder's packets come long after they were captured: it came `now`. */
+  add(key: number, frame: Frame, now: number, { bytes, way, peer }: Omit<Held, 'time'>): void {
     const number = this.next++
     const slot = number % LIMITS.heldPackets
     const length = Math.min(KEPT_BYTES, frame.end - frame.at)
@@ -76,6 +77,7 @@ export class HeldPackets {
     page.set(frame.bytes.subarray(frame.at, frame.at + length), (slot % PAGE_PACKETS) * KEPT_BYTES)
     const before = this.newest.get(key) ?? NOTHING
     this.keys[slot] = key
+    this.arrivals[slot] = now
     this.seconds[slot] = frame.seconds
     this.nanos[slot] = frame.nanos
     this.isTimed[slot] = frame.timed ? 1 : 0
@@ -114,7 +116,7 @@ export class HeldPackets {
       const slot = number % LIMITS.heldPackets
       this.keys[slot] = Number.NaN
       const at = (slot % PAGE_PACKETS) * KEPT_BYTES
-      frame.bytes = (this.pages[Math.floor(slot / PAGE_PACKETS)]).slice(at, at + this.lengths[slot])
+      frame.bytes = this.pages[Math.floor(slot / PAGE_PACKETS)].slice(at, at + this.lengths[slot])
       frame.at = 0
       frame.end = frame.bytes.length
       frame.originalLength = this.originalLengths[slot]

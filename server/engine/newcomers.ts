@@ -14,6 +14,8 @@ const CALM_SECONDS = 2
 /** An answer takes less than this, also from the other side of the earth. */
 const ANSWER_SECONDS = 4
 const WINDOW_SECONDS = 60
+/** A step back by so many seconds is a clock that was put back. */
+const CLOCK_PUT_BACK = 3_600
 /** A flood is over with fewer new senders than this in a minute. */
 const OVER_BELOW = 50
 /** Packets of one sender that wait. */
@@ -128,8 +130,10 @@ export class Newcomers {
 
   /** It is `now`: whoever has waited long enough is admitted, or counted with the others. */
   advance(now: number): void {
-    if (now === this.now) return
-    this.moveWindow(now)
+    const passed = Math.floor(now) - this.now
+    // Packets of a moment ago among those of now are no earlier time; a clock that was put back is.
+    if (passed === 0 || (passed < 0 && passed > -CLOCK_PUT_BACK)) return
+    this.moveWindow(Math.floor(now))
     if (this.flood !== null && this.inWindow < OVER_BELOW) {
       while (this.isHolding) this.giveUpOldest()
       this.flood = null
@@ -137,8 +141,8 @@ export class Newcomers {
       this.atOnce = AT_ONCE
     }
     const patience = this.flood === null ? CALM_SECONDS : ANSWER_SECONDS
-    // A clock that was put back must not keep anybody waiting.
-    while (this.isHolding && Math.abs(now - (this.held as HeldPackets).oldestTime) >= patience) this.settleOldest()
+    while (this.isHolding && Math.abs(this.now - (this.held as HeldPackets).oldestArrival) >= patience)
+      this.settleOldest()
   }
 
   /** The source has ended. */
@@ -151,14 +155,14 @@ export class Newcomers {
   }
 
   private moveWindow(now: number): void {
-    const passed = Number.isNaN(this.now) ? 0 : Math.max(0, Math.floor(now - this.now))
+    const passed = Number.isNaN(this.now) ? 0 : Math.max(0, now - this.now)
     for (let step = 1; step <= Math.min(passed, WINDOW_SECONDS); step++) {
       const place = (((this.now + step) % WINDOW_SECONDS) + WINDOW_SECONDS) % WINDOW_SECONDS
       this.inWindow -= this.perSecond[place]
       this.perSecond[place] = 0
     }
     if (this.flood === null) this.atOnce = Math.min(AT_ONCE, this.atOnce + passed / SECONDS_PER_MORE)
-    this.now = Math.floor(now)
+    this.now = now
   }
 
   private countNew(): void {
@@ -187,7 +191,7 @@ export class Newcomers {
       this.limits.add('heldPackets')
       this.giveUpOldest()
     }
-    this.held.add(key, frame, numbers)
+    this.held.add(key, frame, Number.isNaN(this.now) ? 0 : this.now, numbers)
   }
 
   private settleOldest(): void {
