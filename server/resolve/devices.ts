@@ -28,13 +28,13 @@ export function groupBindings(engine: Engine): DeviceBindings[] {
     if (device === undefined) devices.set(id, { id, mac, bindings: [binding] })
     else device.bindings.push(binding)
   }
-  if (hasTraffic(engine, OTHER_BINDING))
-    devices.set(OTHERS_ID, { id: OTHERS_ID, mac: NO_MAC, bindings: [OTHER_BINDING] })
+  if (hasOthers(engine)) devices.set(OTHERS_ID, { id: OTHERS_ID, mac: NO_MAC, bindings: [OTHER_BINDING] })
   return [...devices.values()]
 }
 
-function hasTraffic(engine: Engine, binding: number): boolean {
-  return Object.values(BindingNumber).some((field) => engine.rows.bindingNumber(binding, field) !== 0)
+/** Whether anything counts for those that have no place of their own. */
+export function hasOthers({ rows }: Engine): boolean {
+  return Object.values(BindingNumber).some((field) => rows.bindingNumber(OTHER_BINDING, field) !== 0)
 }
 
 /** Bindings whose MAC is the device's own, by address, in the order they were made. */
