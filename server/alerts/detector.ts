@@ -65,8 +65,8 @@ export interface LimitsSample {
   second: number
   /** How often each limit of the engine was reached. */
   limits: Record<string, number>
-  /** Devices that turned up in the flood that is going on; null where there is none. */
-  flooding: number | null
+  /** The flood that is going on, and how many devices turned up in it; null where there is none. */
+  flooding: { since: number; senders: number } | null
 }
 
 /**

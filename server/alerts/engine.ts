@@ -4,7 +4,7 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
-import type { AnyDetector, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
+import type { AnyDetector, LimitsSample, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
 import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
@@ -221,7 +221,7 @@ export class AlertEngine {
   }
 
   /** How often the engine's limits were reached, about once a minute. */
-  limits(second: number, limits: Record<string, number>, flooding: number | null = null): void {
+  limits(second: number, limits: Record<string, number>, flooding: LimitsSample['flooding'] = null): void {
     this.emit('limits', { second, limits, flooding })
   }
 

@@ -88,7 +88,7 @@ export class LiveDetection implements Detection {
         countsLookups === true ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
       this.alertEngine.source({ second: now, source: title, lastPacket, isWanted })
     }
-    this.alertEngine.limits(now, limits, flood?.senders ?? null)
+    this.alertEngine.limits(now, limits, flood)
   }
 
   private addDevices(batch: Batch, now: number): void {

@@ -31,6 +31,9 @@ export interface SessionEvents {
 
 const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {} }
 
+/** Devices in one tick: those that moved most. The sums before them are of all. */
+const MAX_TICK_DEVICES = 256
+
 /** A thread busy with a flood of packets answers later than this. */
 const RESET_PATIENCE_MS = 5_000
 
@@ -250,7 +253,7 @@ export class Session extends EventEmitter<SessionEvents> {
       const sum = sums.get(index) ?? [0, 0]
       sums.set(index, [sum[0] + tick[at + 1], sum[1] + tick[at + 2]])
     }
-    return [...tick.slice(0, 4), ...[...sums].flatMap(([index, [sent, received]]) => [index, sent, received])]
+    return [...tick.slice(0, 4), ...largest([...sums]).flatMap(([index, [sent, received]]) => [index, sent, received])]
   }
 
   private handleDevices({ devices, gone }: Extract<FromEngine, { type: 'devices' }>): void {
@@ -279,4 +282,11 @@ export class Session extends EventEmitter<SessionEvents> {
     this.waiting.clear()
     this.emit('gone', error)
   }
+}
+
+type TickSum = [index: number, bytes: [sent: number, received: number]]
+
+function largest(sums: TickSum[]): TickSum[] {
+  if (sums.length <= MAX_TICK_DEVICES) return sums
+  return sums.sort(([, one], [, other]) => other[0] + other[1] - one[0] - one[1]).slice(0, MAX_TICK_DEVICES)
 }

@@ -37,7 +37,9 @@ function detectLimit(memory: Memory, { second, limits, flooding }: LimitsSample,
   forgetOld(memory, second)
   if (flooding !== null) {
     for (const [limit, times] of Object.entries(limits)) memory.limits[limit] = times
-    return found(memory, second, Math.max(flooding, memory.recent.length), null)
+    const { since, senders } = flooding
+    // From its beginning on, so that it is one incident however long it lasts.
+    return { ...found(memory, second, Math.max(senders, memory.recent.length), null), from: since }
   }
   let reached: string | null = null
   for (const [limit, times] of Object.entries(limits)) {
