@@ -13,7 +13,7 @@ const WATCH_EVERY_MS = 500
  * snap length immediate mode dropped packets in bursts, with an 8 MiB buffer and 1600 bytes it dropped none.
  */
 export function tcpdumpOptions(interfaceName: string): string[] {
-  return ['-i', interfaceName, '-n', '-U', '--immediate-mode', '-s', '1600', '-B', '8192', '-w', '-']
+  return ['-i', interfaceName, '-n', '-U', '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-']
 }
 
 /**
