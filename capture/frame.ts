@@ -16,6 +16,8 @@ export class Frame {
   end = 0
   originalLength = 0
   linkType = 0
+  /** Number of the packet in its capture, from 1. */
+  number = 0
   /** Whole seconds since 1970-01-01 UTC, and the nanoseconds after them. */
   seconds = 0
   nanos = 0

@@ -1,4 +1,5 @@
-// IP addresses as text and as numbers: reading, writing, prefixes, and the blocks that are not on the internet.
+// IP addresses as text and as numbers: reading, writing, prefixes, and what their blocks are for.
+import { type AddressUse, IPV4_BLOCKS, IPV6_BLOCKS } from './special-addresses.ts'
 
 /** An address of 128 bits as four signed words; IPv4 stands as ::ffff:a.b.c.d (RFC 4291, section 2.5.5.2). */
 export type AddressWords = [number, number, number, number]
@@ -178,42 +179,38 @@ export function isLoopback(text: string): boolean {
   return isMapped(words) ? words[3] >>> 24 === 127 : words.every((word, index) => word === (index === 3 ? 1 : 0))
 }
 
-/** RFC 6890 and its registry: private, shared, loopback, link-local, multicast, documentation and reserved blocks. */
-const PRIVATE_IPV4 = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/3',
-].map(prefixOf)
-/** NAT64 (64:ff9b::) and mapped addresses carry an IPv4 address: none of them is needed to reach a receiver. */
-const PRIVATE_IPV6 = [
-  '::/96',
-  '::ffff:0:0/96',
-  '64:ff9b::/96',
-  '100::/64',
-  '2001:db8::/32',
-  '2002::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-].map(prefixOf)
+interface Block extends Prefix {
+  use: AddressUse
+}
+
+/** The smallest blocks first. */
+function blocksOf(uses: Readonly<Record<string, AddressUse>>): Block[] {
+  return Object.entries(uses)
+    .map(([text, use]) => ({ ...prefixOf(text), use }))
+    .sort((one, other) => other.bits - one.bits)
+}
+
+const IPV4 = blocksOf(IPV4_BLOCKS)
+const IPV6 = blocksOf(IPV6_BLOCKS)
+
+/** What the block of an address is for; null where the text is no address. A mapped IPv4 address is none of its own. */
+export function addressUse(text: string): AddressUse | null {
+  const words = parseAddress(withoutZone(text))
+  if (words === null) return null
+  const blocks = text.includes(':') ? IPV6 : IPV4
+  return blocks.find((block) => prefixContains(block, ...words))?.use ?? 'none'
+}
 
 /**
  * Whether an address is one of a home, of this machine, or otherwise not on the internet. What is no address is too.
  */
 export function isPrivateAddress(text: string): boolean {
+  return addressUse(text) !== 'public'
+}
+
+/** Whether an address is one of a home or of this machine: what is sent there stays in the house. */
+export function isHomeAddress(text: string): boolean {
   const words = parseAddress(withoutZone(text))
-  if (words === null) return true
-  const blocks = text.includes(':') ? PRIVATE_IPV6 : PRIVATE_IPV4
-  return blocks.some((block) => prefixContains(block, ...words))
+  if (words === null) return false
+  return isLoopback(text) || addressUse(addressText(words)) === 'home'
 }

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 // The command line: telltale <command>. Each command's code is loaded only when it is asked for.
+import { openFilesLimit, openFilesProblem, tooFewFiles } from './open-files.ts'
 
 const USAGE = `telltale: what your smart home tells the outside world
 
   telltale serve [--port N] [--state DIR] [--lan] [--source SOURCE]… [--pcap FILE]
                                                   the dashboard, at a URL that it prints
   telltale reset-password [--state DIR]           take the passwords away; the next start asks for new ones
+  telltale backup FILE [--state DIR]              everything that is kept into one file, also while the service runs
+  telltale restore FILE [--state DIR]             a backup in the place of what is kept (stop the service first)
   telltale service install|uninstall [--dry-run]  run as a service: hardened systemd units, capture apart from the page
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…
                                                   what a capture file holds: devices, companies, bytes
@@ -21,9 +24,14 @@ async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args
   switch (command) {
     case 'serve':
+      if (tooFewFiles(openFilesLimit()) !== null) return refuse(tooFewFiles(openFilesLimit()))
       return (await import('./serve-command.ts')).serveCommand(rest)
     case 'reset-password':
       return (await import('./serve-command.ts')).resetPasswordCommand(rest)
+    case 'backup':
+      return (await import('./backup-command.ts')).backupCommand(rest)
+    case 'restore':
+      return (await import('./backup-command.ts')).restoreCommand(rest)
     case 'service':
       return (await import('./service-units/command.ts')).serviceCommand(rest)
     case 'capture':
@@ -48,8 +56,19 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+function refuse(sentence: string | null): number {
+  console.error(`telltale: ${sentence}`)
+  return 2
+}
+
 // Stack traces name lines of the sources. Before the first import, as Node reads a file's map only when it loads it.
 process.setSourceMapsEnabled(true)
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  const problem = openFilesProblem(error)
+  if (problem === null) throw error
+  return refuse(problem)
+})
+// What a command that failed could not close must not keep it alive; one that did well ends by itself.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), 500).unref()
 
 export {}

@@ -55,9 +55,9 @@ function describe(error: unknown): { type: string; message: string; stack: strin
   return { type: error.name, message: error.message, stack: error.stack ?? String(error) }
 }
 
-/** The token of the first visit, in an address or a request. */
+/** The token of the first visit, in an address or a request; user and password of an address. */
 function withoutTokens(line: string): string {
-  return line.replace(/\b(token=|bearer )[\w%.~+/=-]+/gi, '$1[hidden]')
+  return line.replace(/\b(token=|bearer )[\w%.~+/=-]+/gi, '$1[hidden]').replace(/(:\/\/)[^/?#\s"@]+@/g, '$1[hidden]@')
 }
 
 function textOf({ level, time, msg = '', err }: Entry, format: LogFormat): string {

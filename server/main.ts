@@ -6,24 +6,31 @@ import { fileURLToPath } from 'node:url'
 import type { Accounts } from './access/accounts.ts'
 import { LIVE_SCOPE, type RuleWords } from './api.ts'
 import { App } from './app/app.ts'
-import { type AppState, openAppState } from './app/app-state.ts'
+import { type AppState, historySettings, openAppState } from './app/app-state.ts'
 import { Channels } from './app/channels.ts'
 import { LiveTraffic } from './app/live-traffic.ts'
+import { finishRestore } from './backup/restore.ts'
 import { builtFile } from './built-file.ts'
 import { DryRuns } from './dry-run/dry-runs.ts'
 import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
+import { MOST_CONNECTIONS } from './http/connections.ts'
 import { attachLiveFeed } from './http/live-feed.ts'
 import type { Log } from './log.ts'
 import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
 import type { Clock } from './notify/queue.ts'
+import { connectionShare, openFilesLimit } from './open-files.ts'
 import { Replays } from './replay/replays.ts'
 import { Spool } from './replay/spool.ts'
-import { openRules } from './rulebook/open.ts'
+import { openRules, type Rules } from './rulebook/open.ts'
 import { compiledRulesFolder } from './rules/folder.ts'
+import { tellOfStart } from './service-units/process-limits.ts'
 import { alertSettingsOf } from './settings/alert-settings.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
 import { plansOf } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
+import { dropSetAside } from './store/set-aside.ts'
+import { purgeAll } from './store/stored.ts'
+import { Teardown } from './store/teardown.ts'
 
 export interface ServeOptions {
   port: number
@@ -47,64 +54,80 @@ export interface Running {
 
 const SAVE_DEVICES_MS = 300_000
 
-const MACHINE_CLOCK: Clock = {
-  now: () => Date.now(),
+const notificationClock = ({ steadyClock }: AppState): Clock => ({
+  now: () => steadyClock.now() * 1000,
   after: (milliseconds, call) => {
     const timer = setTimeout(call, milliseconds)
     return () => clearTimeout(timer)
   },
-}
+})
 
-/** Starts everything. Rejects with a sentence for the person where it cannot. */
+/** A start that fails is over after this long, whatever could not be closed: the process ends with it. */
+const CLOSE_AFTER_FAILURE_MS = 3_500
+
+/** Starts everything. Rejects with a sentence for the person where it cannot; by then everything is closed again. */
 export async function start(options: ServeOptions): Promise<Running> {
+  const teardown = new Teardown()
   const lock = lockStateFolder(options.stateFolder)
+  teardown.add(() => lock.release())
   try {
-    return await startLocked(options, () => lock.release())
+    return await startLocked(options, teardown)
   } catch (error) {
-    lock.release()
+    await within(CLOSE_AFTER_FAILURE_MS, teardown.run()).catch((err: unknown) =>
+      options.log.error({ err }, 'After the failed start not everything could be closed'),
+    )
     throw error
   }
 }
 
-async function startLocked(options: ServeOptions, unlock: () => void): Promise<Running> {
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let patience: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    patience = setTimeout(() => reject(new Error(`it took longer than ${milliseconds} ms`)), milliseconds)
+  })
+  await Promise.race([work, tooLate]).finally(() => clearTimeout(patience))
+}
+
+async function startLocked(options: ServeOptions, teardown: Teardown): Promise<Running> {
   const { stateFolder, log, lan } = options
+  finishRestore(stateFolder)
   const state = await openAppState(stateFolder, log)
-  const parts = await startApp(options, state)
-  const { app, live, replays, channels, dryRuns } = parts
-  const saving = setInterval(
-    () =>
-      void Promise.all([live.keepDevices(), app.updateEvidence()]).catch((err: unknown) =>
-        log.error({ err }, 'The known devices or alerts could not be saved'),
-      ),
-    SAVE_DEVICES_MS,
-  )
-  const { accounts } = state
+  teardown.add(() => state.folder.close())
+  teardown.add(() => state.steadyClock.keep())
+  const { app, live, replays } = await startApp(options, state, teardown)
+  const { accounts, steadyClock } = state
+  const files = openFilesLimit()
+  const share = connectionShare(files, MOST_CONNECTIONS)
+  tellOfStart(log, { limit: files, share })
   const httpServer = buildHttpServer({
     service: app,
     accounts,
     version: options.version,
     lan,
     uiFolder: fileURLToPath(builtFile('ui')),
+    connectionShare: share,
     onError: (err) => log.error({ err }, "A mistake of Telltale's own"),
   })
+  teardown.add(() => httpServer.close())
   await httpServer.ready()
   const liveFeed = attachLiveFeed(httpServer.server, { service: app, accounts, isOurHost: hostCheckOf(app, lan) })
+  teardown.add(() => liveFeed.close())
   await httpServer.listen({ port: options.port, host: lan ? '::' : '127.0.0.1' })
   const { port } = httpServer.server.address() as { port: number }
+  state.folder.begin()
+  const saving = setInterval(
+    () =>
+      void Promise.all([live.keepDevices(), app.updateEvidence(), steadyClock.keep()]).catch((err: unknown) =>
+        log.error({ err }, 'The known devices or alerts could not be saved'),
+      ),
+    SAVE_DEVICES_MS,
+  )
+  teardown.add(() => clearInterval(saving))
   if (options.pcap !== null) play(replays, options.pcap)
   return {
     port,
     url: urlOf(port, accounts, options.pcap === null ? null : (replays.all()[0]?.id ?? null)),
-    close: async () => {
-      clearInterval(saving)
-      await liveFeed.close()
-      await httpServer.close()
-      dryRuns.stop()
-      await replays.closeAll()
-      await channels.close()
-      await live.close()
-      unlock()
-    },
+    close: () => teardown.run(),
   }
 }
 
@@ -112,19 +135,23 @@ interface AppWithParts {
   app: App
   live: LiveTraffic
   replays: Replays
-  channels: Channels
-  dryRuns: DryRuns
 }
 
 /** The app over the opened state, its channels open and its live session running. */
-async function startApp(options: ServeOptions, state: AppState): Promise<AppWithParts> {
+async function startApp(options: ServeOptions, state: AppState, teardown: Teardown): Promise<AppWithParts> {
   const { settings, decisions, alertStore } = state
   // Channels and replays are parts of the app and report to it: they find it once it is made.
   let app: App | null = null
-  const channels = await openChannels(options.log, state, () => app)
   const live = createLive(state)
+  teardown.add(() => live.close())
+  const channels = createChannels(options.log, state, () => app)
+  teardown.add(() => channels.close())
+  await channels.apply()
   const replays = createReplays(options.stateFolder, settings, () => app)
+  teardown.add(() => replays.closeAll())
   const startLive = async (): Promise<void> => {
+    // Before a session that counts in another time zone.
+    await live.configure(historySettings(settings))
     const source = sourceOf(options, settings)
     const isNew = await live.start({ source, home: settings.values.home.networks, timeZone: settings.timeZone })
     if (!isNew) live.current.changeAlertSettings(alertSettingsOf(settings.values, live.isSample))
@@ -133,38 +160,45 @@ async function startApp(options: ServeOptions, state: AppState): Promise<AppWith
       app.emitter.emitChanged(LIVE_SCOPE)
     }
   }
-  const rules = openRules(compiledRulesFolder())
+  const { rules, words } = readRules()
   const dryRuns = new DryRuns(() => builtFile('dry-run/dry-run-worker.js'))
+  teardown.add(() => dryRuns.stop())
   app = new App({
     rules,
-    words: { ...readWords(), networksDate: rules.networks.date ?? '' },
+    words,
     decisions,
     settings,
     replays,
     live,
     applySettings: startLive,
+    folder: state.folder,
     alertStore,
     channels,
     dryRuns,
-    forgetElsewhere: async (ids) => (await live.forget(ids)) + (await alertStore.forget(ids)),
+    forgetElsewhere: (ids) =>
+      purgeAll([
+        { purge: () => live.forget(ids) },
+        { purge: () => alertStore.forget(ids) },
+        { purge: async () => dropSetAside(options.stateFolder) },
+      ]),
     clock: () => Date.now() / 1000,
+    steadyClock: state.steadyClock,
   })
   await startLive()
-  return { app, live, replays, channels, dryRuns }
+  return { app, live, replays }
 }
 
-async function openChannels(log: Log, state: AppState, app: () => App | null): Promise<Channels> {
+function createChannels(log: Log, state: AppState, app: () => App | null): Channels {
   const { settings, alertStore } = state
   const channels = new Channels({
     kept: state.channels,
     settings: () => settings.values,
     timeZone: () => settings.timeZone,
-    clock: MACHINE_CLOCK,
+    clock: notificationClock(state),
     log,
     devices: async () => (await app()?.homeDevices()) ?? null,
   })
   channels.know(alertStore.memory?.incidents.alerts ?? [])
-  await channels.apply()
   return channels
 }
 
@@ -227,7 +261,14 @@ function urlOf(port: number, accounts: Accounts, replay: string | null): string 
   return `http://localhost:${port}/${token === null ? '' : `?token=${token}`}${path}`
 }
 
-/** Titles and plain words of purposes, kinds and labels. */
-function readWords(): Omit<RuleWords, 'networksDate'> {
-  return JSON.parse(readFileSync(join(compiledRulesFolder(), 'words.json'), 'utf8')) as Omit<RuleWords, 'networksDate'>
+/** The compiled rules; titles and plain words of purposes, kinds and labels. Throws a sentence for the person. */
+function readRules(): { rules: Rules; words: RuleWords } {
+  const folder = compiledRulesFolder()
+  try {
+    const rules = openRules(folder)
+    const words = JSON.parse(readFileSync(join(folder, 'words.json'), 'utf8')) as Omit<RuleWords, 'networksDate'>
+    return { rules, words: { ...words, networksDate: rules.networks.date ?? '' } }
+  } catch (error) {
+    throw new Error(`The compiled rules in ${folder} cannot be read (${(error as Error).message}): build them again`)
+  }
 }

@@ -3,25 +3,34 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { emptyAccess, isAccessState } from './access/access-state.ts'
 import { resetPassword } from './access/accounts.ts'
+import { openAccess } from './app/access-file.ts'
 import { openLog } from './log.ts'
 import { start } from './main.ts'
+import { forbidCoreDumps } from './service-units/process-limits.ts'
 import { planOfArgument } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
-import { openStateFile } from './store/state-file.ts'
+import { giveToOwner } from './store/owner.ts'
+import { StateFolder } from './store/state-folder.ts'
 import type { LiveSourcePlan } from './model/source-plan.ts'
 
 export const DEFAULT_PORT = 8480
 
 const say = (sentence: string): void => console.error(`telltale: ${sentence}`)
 
-/** Runs until it is asked to stop. Returns 2 with one sentence where it cannot start. */
+/** After a mistake of its own it is closed within this time, or ends unclosed. */
+const CLOSE_AFTER_MISTAKE_MS = 4_000
+
+/**
+ * Runs until it is asked to stop. Returns 2 with one sentence where it cannot start, and 1 after a mistake of its own.
+ */
 export async function serveCommand(args: string[]): Promise<number> {
   // Whoever read what is printed here may be gone at the end; what is not written down yet must be all the same.
   process.stdout.on('error', () => {})
+  const log = openLog()
   try {
     const { port, state, lan, pcap, sources } = readArguments(args)
+    forbidCoreDumps()
     const running = await start({
       port,
       stateFolder: state,
@@ -29,11 +38,19 @@ export async function serveCommand(args: string[]): Promise<number> {
       pcap,
       sources,
       version: versionOfPackage(),
-      log: openLog(),
+      log,
     })
+    // Whoever reads the URL may ask it to stop in the same moment.
+    const end = untilAskedOrMistaken()
     console.log(`Telltale is at ${running.url}`)
     if (lan) console.log("It is open to the home's network once a password is set; set it on this machine.")
-    await untilAsked()
+    const mistake = await end
+    if (mistake !== null) {
+      log.error({ err: mistake }, 'Telltale made a mistake and stops: what is not written yet is written down')
+      setTimeout(() => process.exit(1), CLOSE_AFTER_MISTAKE_MS).unref()
+      await running.close()
+      return 1
+    }
     console.log('Telltale stops: writing down what is not written yet.')
     await running.close()
     return 0
@@ -50,15 +67,12 @@ export async function resetPasswordCommand(args: string[]): Promise<number> {
     const folder = stateFolder(values.state)
     const lock = lockStateFolder(folder)
     try {
-      const file = await openStateFile(
-        join(folder, 'access.json'),
-        emptyAccess(),
-        (stored) => (isAccessState(stored) ? stored : emptyAccess()),
-        say,
-      )
+      const log = { warn: say, error: say, info: say }
+      const file = await openAccess(new StateFolder(folder, log))
       await resetPassword(file)
       await file.purge()
     } finally {
+      giveToOwner(folder)
       lock.release()
     }
     console.log('The passwords are gone. The next start prints a URL to set a new one; everything else is as it was.')
@@ -103,25 +117,32 @@ function readArguments(args: string[]): ServeArguments {
 }
 
 /** The named folder, or the user's own place for state (XDG Base Directory specification). */
-function stateFolder(named: string | undefined): string {
+export function stateFolder(named: string | undefined): string {
   if (named !== undefined) return resolve(process.env['INIT_CWD'] ?? '.', named)
   return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'telltale')
 }
 
-function versionOfPackage(): string {
+export function versionOfPackage(): string {
   const file = new URL('../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
-function untilAsked(): Promise<void> {
+/** Resolves to null when asked to stop; to an error that nobody caught, of a promise too. */
+function untilAskedOrMistaken(): Promise<Error | null> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(null))
+    // Further ones, while it closes, change nothing.
+    process.on('uncaughtException', (error) => resolve(error instanceof Error ? error : new Error(String(error))))
   })
 }
 
 function describe(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (!(error instanceof Error)) return String(error)
+  const { code, path, message } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return 'This port is in use, perhaps by another Telltale; name a free one with --port'
+  if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')
+    return `The page cannot be opened on this machine's addresses (${message}); without --lan it needs 127.0.0.1, with it IPv6`
   if (code === 'EACCES') return 'This port or folder may not be used by this user; name others with --port and --state'
-  return error instanceof Error ? error.message : String(error)
+  if (code !== undefined && path !== undefined) return `${path} cannot be used (${message}); see --state`
+  return message
 }

@@ -12,6 +12,7 @@ import { adopt, compileDatabase, hasNodeSqlite, hasReadyMade, isCompiled } from 
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const OLDEST_NODE = [20, 19]
+const FEWEST_FILES = 256
 const REMINDER_MS = 20_000
 /** How long compiling the database library may take where something waits for it. */
 const PATIENCE_MS = 20 * 60_000
@@ -41,6 +42,16 @@ function checkNode() {
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
     stop(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.version}. See https://nodejs.org.`)
   }
+}
+
+/** Installing and building open more files at once than the service does. */
+function checkFiles() {
+  if (!existsSync('/proc/self/limits')) return
+  const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+  if (Number(limit) < FEWEST_FILES)
+    stop(
+      `Only ${limit} files may be open at once here, and Telltale needs ${FEWEST_FILES} or more: raise the limit first (ulimit -n 1024).`,
+    )
 }
 
 /** Runs a program to its end, reminding every 20 s that it still runs; gives its exit status. */
@@ -193,10 +204,32 @@ async function becomeService(args) {
   await import(pathToFileURL(cli).href)
 }
 
+/**
+ * Under sudo this process stays root and does nothing but start tcpdump; another one, the user's from its first step
+ * on, installs, builds and becomes the service. True where this is the first.
+ */
+async function leaveRoot(args) {
+  if (process.getuid?.() !== 0) return false
+  if (process.env.SUDO_UID === undefined && process.env.TELLTALE_RUN_AS === undefined) return false
+  const { becomeUser, folderProblem, isToBecomeUser, runAsUser, sudoUser } = await import('./sudo.mjs')
+  if (!isToBecomeUser()) {
+    const user = sudoUser()
+    if (user === null) return false
+    process.exitCode = await runAsUser(user, fileURLToPath(import.meta.url), ['start', ...args], { root, say })
+    return true
+  }
+  becomeUser()
+  const problem = folderProblem(root, false) ?? (isInstalled() && isFresh() ? null : folderProblem(root, true))
+  if (problem !== null) stop(problem)
+  return false
+}
+
 async function main([mode, ...args]) {
   if (mode !== 'start' && mode !== 'packages' && mode !== 'test')
     stop('name what to set up for: start, packages or test')
   checkNode()
+  checkFiles()
+  if (mode === 'start' && (await leaveRoot(args))) return
   const started = Date.now()
   await install()
   if (mode === 'packages') return

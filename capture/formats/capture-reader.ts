@@ -3,6 +3,7 @@ import { Frame } from '../frame.ts'
 import type { FormatParser, PacketSink } from './format-parser.ts'
 import { BUFFER_LENGTH, READ_LENGTH } from './limits.ts'
 import { describeLinkType, isReadable } from './link-types.ts'
+import { type PacketTimeOptions, PacketTimes } from './packet-times.ts'
 import { PcapParser } from './pcap.ts'
 import { PcapngParser } from './pcapng.ts'
 import { type Problem, ProblemList } from './problem.ts'
@@ -33,15 +34,23 @@ export class CaptureReader implements PacketSink {
   /** True once damage makes everything behind it unreadable. */
   failed = false
 
-  private readonly onPacket: (frame: Frame) => void
+  /** Where the record of the packet at hand starts in the file. */
+  packetOffset = 0
+
+  private readonly times: PacketTimes
   private parser: FormatParser | null = null
   private fileOffset = 0
   private lastLinkType = -1
   private isLastReadable = false
   private readonly unread = new Map<number, { packet: number; offset: number; count: number }>()
 
-  constructor(onPacket: (frame: Frame) => void) {
-    this.onPacket = onPacket
+  constructor(onPacket: (frame: Frame) => void, times: PacketTimeOptions = {}) {
+    this.times = new PacketTimes(times, onPacket)
+  }
+
+  /** A sentence on packets with an impossible time; null where there are none. */
+  get timeProblem(): string | null {
+    return this.times.sentence
   }
 
   /** Bytes of the file taken so far. */
@@ -82,6 +91,9 @@ export class CaptureReader implements PacketSink {
       this.problems.add(packet, offset, `${packets} of ${describeLinkType(linkType)} counted but not read`)
     }
     this.unread.clear()
+    this.times.end()
+    const { timeProblem, times } = this
+    if (timeProblem !== null) this.problems.add(times.firstPacket, times.firstOffset, timeProblem)
   }
 
   allProblems(): Problem[] {
@@ -101,7 +113,9 @@ export class CaptureReader implements PacketSink {
       this.lastLinkType = this.frame.linkType
       this.isLastReadable = isReadable(this.lastLinkType)
     }
-    if (this.isLastReadable) this.onPacket(this.frame)
+    this.frame.number = this.packets
+    this.packetOffset = offset
+    if (this.isLastReadable) this.times.pass(this.frame, offset)
     else this.countUnread(this.frame.linkType, offset)
   }
 

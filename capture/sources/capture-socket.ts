@@ -4,21 +4,16 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { rmSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import type { PacketSourceDefinition } from './definition.ts'
+import { FRAME_BYTES, FRAME_DROPPED, FRAME_PROBLEM, FrameSplitter, HEAD_LENGTH, MAX_FRAME_LENGTH } from './frames.ts'
 import { openTcpdump, quietSentence } from './tcpdump.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
 
-/** One byte of kind and four of length (big-endian) stand before what a frame carries. */
-const HEAD_LENGTH = 5
-/** Longer than tcpdump's stdout gives at once. */
-const MAX_FRAME_LENGTH = 1 << 20
+export { FrameSplitter } from './frames.ts'
+
 /** What a stopped reader may leave unread: then its connection is closed, and no packet waits in this process. */
 const MAX_UNREAD = 32 << 20
 const ASK_EVERY_MS = 5000
-
-const FRAME_BYTES = 1
-const FRAME_DROPPED = 2
-const FRAME_PROBLEM = 3
 
 /** Packets by tcpdump for whoever connects, one tcpdump for each connection: the service's capture unit. */
 export function serveCapture(path: string, interfaceName: string, command = 'tcpdump'): Promise<Server> {
@@ -67,24 +62,6 @@ function serveOne(socket: Socket, interfaceName: string, command: string): void 
     if (asking !== null) clearInterval(asking)
     void child.stop()
   })
-}
-
-/** Takes frames apart, in pieces of any length. False where they are none. */
-export class FrameSplitter {
-  private pending: Buffer = Buffer.alloc(0)
-
-  add(piece: Buffer, onFrame: (kind: number, payload: Buffer) => void): boolean {
-    let bytes = this.pending.length === 0 ? piece : Buffer.concat([this.pending, piece])
-    while (bytes.length >= HEAD_LENGTH) {
-      const length = bytes.readUInt32BE(1)
-      if (length > MAX_FRAME_LENGTH) return false
-      if (bytes.length < HEAD_LENGTH + length) break
-      onFrame(bytes[0], bytes.subarray(HEAD_LENGTH, HEAD_LENGTH + length))
-      bytes = bytes.subarray(HEAD_LENGTH + length)
-    }
-    this.pending = Buffer.from(bytes)
-    return true
-  }
 }
 
 /** Packets from the capture unit's socket; connects again when it is restarted. */

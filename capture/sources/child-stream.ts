@@ -1,5 +1,5 @@
 // Packets from the stdout and messages from the stderr of a capture program that runs as a child process.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { LineSplitter } from './line-splitter.ts'
 import type { RunningStream, StreamEvents } from './restarting-source.ts'
 
@@ -23,39 +23,62 @@ export function openChild(
   events: StreamEvents,
 ): RunningStream {
   const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] })
-  let lastWords = ''
   let failure: NodeJS.ErrnoException | null = null
-  const words = new LineSplitter((line) => {
-    const dropped = parseDropped(line)
-    if (dropped !== null) events.onDropped(dropped)
-    else if (isWorthKeeping(line)) lastWords = printable(line)
-  })
-  child.stdout.on('data', (piece: Buffer) => events.onBytes(piece))
-  child.stderr.on('data', (piece: Buffer) => words.addBytes(piece))
+  const words = new LastWords(events)
+  // A child that could not be started for want of files has no pipes, whatever their type says.
+  const { stdin, stdout, stderr } = child as ChildProcess
+  stdout?.on('data', (piece: Buffer) => events.onBytes(piece))
+  stderr?.on('data', (piece: Buffer) => words.add(piece))
   // Writing to a child that is gone: its end is reported anyway.
-  child.stdin.on('error', () => {})
+  stdin?.on('error', () => {})
+  let isOver = false
   const ended = new Promise<void>((resolve) => {
     child.on('error', (error) => {
       failure = error
-      // A child that could not be started never closes.
+      // A child that could not be started closes on some errors only.
       if (child.pid === undefined) finish(null)
     })
     child.on('close', finish)
     function finish(code: number | null): void {
-      words.end()
-      events.onEnd(explain(lastWords, code, failure))
+      if (isOver) return
+      isOver = true
+      events.onEnd(explain(words.end(), code, failure))
       resolve()
     }
   })
   return {
     stop: async () => {
       const kill = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-      child.stdin.end()
+      stdin?.end()
       child.kill('SIGTERM')
       await ended
       clearTimeout(kill)
     },
     askForDrops: () => askForDrops(child),
+  }
+}
+
+/** What a capture program writes on its stderr: its drop counters, and the last line that is worth telling. */
+export class LastWords {
+  private text = ''
+  private readonly lines: LineSplitter
+
+  constructor({ onDropped }: Pick<StreamEvents, 'onDropped'>) {
+    this.lines = new LineSplitter((line) => {
+      const dropped = parseDropped(line)
+      if (dropped !== null) onDropped(dropped)
+      else if (isWorthKeeping(line)) this.text = printable(line)
+    })
+  }
+
+  add(piece: Buffer): void {
+    this.lines.addBytes(piece)
+  }
+
+  /** The line, once there is no more. */
+  end(): string {
+    this.lines.end()
+    return this.text
   }
 }
 

@@ -2,6 +2,7 @@
 import { decode } from '../decode.ts'
 import { LinkType } from '../formats/link-types.ts'
 import { type Frame, i32 } from '../frame.ts'
+import { KeyedHash } from '../keyed-hash.ts'
 
 /** Two sightings of one packet lie within this time; a bridge takes microseconds, two captures a few milliseconds. */
 const SAME_WITHIN_MS = 100
@@ -21,12 +22,13 @@ const PAYLOAD_LENGTH = 32
 export class DuplicateFilter {
   /** Packets that were seen before. */
   duplicates = 0
-  /** Two hashes of each packet, where it was seen, and when (milliseconds, in float64). */
+  /** 64 bits of a hash of each packet, where it was seen, and when (milliseconds, in float64). */
   private readonly first = new Int32Array(SLOTS)
   private readonly second = new Int32Array(SLOTS)
   private readonly links = new Int32Array(SLOTS)
   private readonly times = new Float64Array(SLOTS).fill(-Infinity)
-  private readonly seed = Math.floor(Math.random() * 0x7fffffff)
+  /** Keyed: nobody can write a packet that another one is then taken for. */
+  private readonly hash = new KeyedHash()
 
   /**
    * True where the packet came by another link within the last 100 ms of capture time. Decodes the frame. `source` is
@@ -38,8 +40,9 @@ export class DuplicateFilter {
     if (frame.version === 0) return false
     const time = frame.seconds * 1000 + frame.nanos / 1e6
     const link = linkOf(frame, source)
-    const first = this.hash(frame, this.seed)
-    const second = this.hash(frame, ~this.seed)
+    this.addToHash(frame)
+    const first = this.hash.end()
+    const second = this.hash.more()
     const start = first & (SLOTS - SLOTS_TOGETHER)
     let oldest = start
     for (let slot = start; slot < start + SLOTS_TOGETHER; slot++) {
@@ -66,30 +69,28 @@ export class DuplicateFilter {
    * Of what stays the same from link to link: not MAC, VLAN, TTL and the IPv4 header's own checksum, which depends on
    * it; the transport's checksum may be unfinished on the way out (offloading), so it does not count either.
    */
-  private hash(frame: Frame, seed: number): number {
+  private addToHash(frame: Frame): void {
     const { bytes, end, networkAt: at } = frame
-    let hash = seed ^ frame.protocol
-    hash = mix(hash, frame.ipBytes)
+    const { hash } = this
+    hash.begin()
+    hash.add(frame.protocol)
+    hash.add(frame.ipBytes)
     if (frame.version === 4) {
-      hash = mix(hash, i32(bytes, at + 4))
-      hash = mix(hash, frame.source)
-      hash = mix(hash, frame.destination)
+      hash.add(i32(bytes, at + 4))
+      hash.add(frame.source)
+      hash.add(frame.destination)
     } else {
-      for (let index = 0; index < 32; index += 4) hash = mix(hash, i32(bytes, at + 8 + index))
+      for (let index = 0; index < 32; index += 4) hash.add(i32(bytes, at + 8 + index))
     }
-    hash = mix(hash, (frame.sourcePort << 16) | frame.destinationPort)
-    if (frame.protocol === 6) hash = mix(hash, frame.sequence ^ frame.tcpFlags)
+    hash.add((frame.sourcePort << 16) | frame.destinationPort)
+    if (frame.protocol === 6) {
+      hash.add(frame.sequence)
+      hash.add(frame.tcpFlags)
+    }
     // Behind the headers, or what follows the IP header where the transport has no ports.
     const from = frame.payloadAt > 0 ? frame.payloadAt : at + (frame.version === 4 ? (bytes[at] & 15) * 4 : 40)
-    const stop = Math.min(frame.payloadAt > 0 ? frame.payloadEnd : end, from + PAYLOAD_LENGTH)
-    for (let index = from; index < stop; index++) hash = Math.imul(hash ^ bytes[index], 0x01000193)
-    return mix(hash, stop - from)
+    hash.addBytes(bytes, from, Math.min(frame.payloadAt > 0 ? frame.payloadEnd : end, from + PAYLOAD_LENGTH))
   }
-}
-
-function mix(hash: number, value: number): number {
-  const mixed = Math.imul(hash ^ value, 0x9e3779b1)
-  return mixed ^ (mixed >>> 15)
 }
 
 /** Where "any" saw it, and whether it came in or went out there: this machine's talk with itself does both. */

@@ -1,5 +1,5 @@
 // Reads a capture from a file: plain ones in large synchronous reads, gzipped ones as a stream.
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { CaptureReader } from '../formats/capture-reader.ts'
 import { READ_LENGTH } from '../formats/limits.ts'
@@ -29,6 +29,11 @@ export async function readCaptureFile(
     closeSync(file)
   }
   reader.end()
+}
+
+/** When the file was last changed, in seconds since 1970-01-01 UTC; NaN where there is none. */
+export function timeOfFile(path: string): number {
+  return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN) / 1000
 }
 
 async function readGzipFile(

@@ -87,7 +87,12 @@ export class FolderSource implements PacketSource {
   private async lookOnce(): Promise<void> {
     const files = await this.list()
     if (this.isFirstLook && this.options.readOld !== true) for (const file of files.slice(0, -1)) this.note(file)
+    await this.readFiles(files)
+    if (this.isFirstLook) this.events.onCaughtUp?.()
     this.isFirstLook = false
+  }
+
+  private async readFiles(files: CaptureFile[]): Promise<void> {
     const newest = files.at(-1)
     if (newest === undefined) {
       return this.setState(
@@ -118,7 +123,7 @@ export class FolderSource implements PacketSource {
       if (bytesRead === 4) await this.readGzipped(file)
       return false
     }
-    const reader = this.events.openReader()
+    const reader = this.events.openReader(Number(file.modified) / 1e9)
     this.meter.begin(reader)
     this.current = { file, handle, offset: 0, reader }
     return true
@@ -140,7 +145,7 @@ export class FolderSource implements PacketSource {
   }
 
   private async readGzipped(file: CaptureFile): Promise<void> {
-    const reader = this.events.openReader()
+    const reader = this.events.openReader(Number(file.modified) / 1e9)
     this.meter.begin(reader)
     let before = 0
     const onPiece = (): void => {

@@ -19,11 +19,13 @@ export interface SourceCounts {
 export interface SourceEvents {
   /**
    * A capture begins, or begins anew after an interruption: gives the reader that its bytes are pushed into. The source
-   * calls `end` of the one before.
+   * calls `end` of the one before. `fileTime`: when the file that it reads was last changed, in seconds.
    */
-  openReader: () => CaptureReader
+  openReader: (fileTime?: number) => CaptureReader
   /** Nothing could be seen between these wall-clock times, in seconds since 1970-01-01 UTC. */
   onGap?: (from: number, to: number) => void
+  /** What was there at the start is read: from here on all is new. For sources that read again after a restart. */
+  onCaughtUp?: () => void
   /** The state or the problem changed. */
   onChange?: () => void
 }
@@ -47,6 +49,7 @@ export class SourceMeter {
   private reader: CaptureReader | null = null
   private earlierPackets = 0
   private earlierDropped = 0
+  private earlierTimeProblem: string | null = null
   private lastPacket: number | null = null
   private arrivedAt = performance.now()
   private ratedAt = performance.now()
@@ -80,6 +83,7 @@ export class SourceMeter {
     this.reader.end()
     this.earlierPackets += this.reader.packets
     this.earlierDropped += this.reader.dropped
+    this.earlierTimeProblem = this.reader.timeProblem ?? this.earlierTimeProblem
     this.reader = null
   }
 
@@ -99,7 +103,12 @@ export class SourceMeter {
       packetsPerSecond: this.rate,
       dropped: this.dropped + this.earlierDropped + (this.reader?.dropped ?? 0),
       lastPacket: this.lastPacket,
-      problem: isQuiet ? this.quietSentence(Math.floor(silent / 1000)) : problem,
+      problem: isQuiet ? this.quietSentence(Math.floor(silent / 1000)) : (problem ?? this.timeProblem()),
     }
+  }
+
+  private timeProblem(): string | null {
+    const sentence = this.reader?.timeProblem ?? this.earlierTimeProblem
+    return sentence === null ? null : `${sentence}.`
   }
 }

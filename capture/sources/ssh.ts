@@ -98,6 +98,8 @@ export function explainSsh(
 ): string {
   if (error?.code === 'ENOENT')
     return 'ssh is not installed on this machine. Install it, such as with: sudo apt install openssh-client'
+  if (error?.code === 'EMFILE' || error?.code === 'ENFILE')
+    return 'ssh cannot start: too many files are open on this machine or in Telltale (ulimit -n). It is tried again.'
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION|host key is known/i.test(words)) {
     return `The host key of ${host} is not known, or has changed. Connect once by hand as Telltale's user and compare the key: ssh ${host}`
   }

@@ -33,9 +33,14 @@ export async function readCaptureStream(
     options.onPiece?.(taken)
     return reader.failed || options.signal?.aborted === true
   }
-  const first = await firstBytes(pieces)
-  if (isGzip(first)) await readGzipped(joined(first, pieces), reader, accept)
-  else for await (const piece of joined(first, pieces)) if (accept(piece)) break
+  try {
+    const first = await firstBytes(pieces)
+    if (isGzip(first)) await readGzipped(joined(first, pieces), reader, accept)
+    else for await (const piece of joined(first, pieces)) if (accept(piece)) break
+  } finally {
+    // Where the first piece is the last one wanted nobody has begun with the rest: its file would stay open.
+    await pieces.return(undefined)
+  }
   reader.end()
 }
 

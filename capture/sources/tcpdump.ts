@@ -1,12 +1,14 @@
 // Source kind interface: tcpdump as a child process captures what passes one of this machine's interfaces.
-import { openChild } from './child-stream.ts'
+import { type ChildOptions, openChild } from './child-stream.ts'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
+import { helperSocket, openHelpedChild } from './helped-child.ts'
 import { INTERFACES, isInterfaceDown, isInterfaceName } from './interfaces.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
 
 /** Interval of checking that the interface is still up. */
 const WATCH_EVERY_MS = 500
+const TCPDUMP = 'tcpdump'
 
 /**
  * -U with immediate mode: packets come at once and none is lost on stop. 1600 bytes hold every hello; with the default
@@ -24,7 +26,7 @@ export function tcpdumpOptions(interfaceName: string): string[] {
 export function tcpdumpSource(
   interfaceName: string,
   events: SourceEvents,
-  command = 'tcpdump',
+  command = TCPDUMP,
   interfaces = INTERFACES,
 ): PacketSource {
   if (!isInterfaceName(interfaceName)) throw new Error(`"${interfaceName}" is no name of an interface`)
@@ -42,25 +44,28 @@ export function tcpdumpSource(
 export function openTcpdump(
   interfaceName: string,
   events: StreamEvents,
-  command = 'tcpdump',
+  command = TCPDUMP,
   interfaces = INTERFACES,
 ): RunningStream {
   let wentDown = false
-  const child = openChild(
-    {
-      command,
-      options: tcpdumpOptions(interfaceName),
-      askForDrops: (running) => void running.kill('SIGUSR1'),
-      explain: (words, code, error) => explainTcpdump(interfaceName, wentDown ? 'network is down' : words, code, error),
+  const childOptions: ChildOptions = {
+    command,
+    options: tcpdumpOptions(interfaceName),
+    askForDrops: (running) => void running.kill('SIGUSR1'),
+    explain: (words, code, error) => explainTcpdump(interfaceName, wentDown ? 'network is down' : words, code, error),
+  }
+  const childEvents: StreamEvents = {
+    ...events,
+    onEnd: (problem) => {
+      clearInterval(watching)
+      events.onEnd(problem)
     },
-    {
-      ...events,
-      onEnd: (problem) => {
-        clearInterval(watching)
-        events.onEnd(problem)
-      },
-    },
-  )
+  }
+  const helper = command === TCPDUMP ? helperSocket() : null
+  const child =
+    helper === null
+      ? openChild(childOptions, childEvents)
+      : openHelpedChild(helper, interfaceName, childOptions, childEvents)
   const watching = setInterval(() => {
     if (wentDown || !isInterfaceDown(interfaceName, interfaces)) return
     wentDown = true
@@ -84,6 +89,8 @@ export function explainTcpdump(
     return 'tcpdump is not installed on this machine. Install it, such as with: sudo apt install tcpdump'
   if (error?.code === 'EACCES')
     return 'tcpdump may not be run by this user. Install the service (telltale service install), or run it as root.'
+  if (error?.code === 'EMFILE' || error?.code === 'ENFILE')
+    return `Capture on ${interfaceName} cannot start: too many files are open on this machine or in Telltale (ulimit -n). It is tried again.`
   if (/permission|not permitted/i.test(words)) {
     return `Telltale may not capture on ${interfaceName}. Install the service (sudo telltale service install), or allow tcpdump: sudo setcap cap_net_raw+ep "$(which tcpdump)"`
   }

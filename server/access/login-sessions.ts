@@ -16,6 +16,7 @@ export interface Login extends Session {
 }
 
 const DAY = 86_400
+/** Of each account: whoever logs in to one again and again ends no session of the other. */
 export const MAXIMUM_SESSIONS = 100
 
 export interface LoginSessionsOptions {
@@ -28,6 +29,10 @@ export interface LoginSessionsOptions {
 export class LoginSessions {
   private readonly options: LoginSessionsOptions
   private readonly listeners: ((key: string) => void)[] = []
+  /** Where the sessions of this run were opened, by their keys; never on disk. */
+  private readonly places = new Map<string, string>()
+  /** Keys of those that nobody came back to yet. */
+  private readonly fresh = new Set<string>()
 
   constructor(options: LoginSessionsOptions) {
     this.options = options
@@ -38,13 +43,17 @@ export class LoginSessions {
     this.listeners.push(listener)
   }
 
-  open(role: Role): Login {
+  /** `place` is the browser's address: of too many sessions, those of the place with the most make room. */
+  open(role: Role, place: string): Login {
     const { state, now, sessionDays } = this.options
     const id = randomBytes(32).toString('base64url')
     const session = { key: keyOf(id), role, expires: now() + sessionDays() * DAY }
     state.data.sessions = state.data.sessions.filter((one) => one.expires > now())
+    for (const key of this.places.keys()) if (!state.data.sessions.some((one) => one.key === key)) this.forgetPlace(key)
     state.data.sessions.push(session)
-    if (state.data.sessions.length > MAXIMUM_SESSIONS) this.end(state.data.sessions[0].key)
+    this.places.set(session.key, place)
+    this.fresh.add(session.key)
+    this.makeRoom(role, session.key)
     return { id, key: session.key, role, csrf: csrfOf(session.key) }
   }
 
@@ -52,6 +61,7 @@ export class LoginSessions {
   find(id: string): Session | null {
     const { state, now, sessionDays } = this.options
     const session = this.findKey(keyOf(id))
+    if (session !== null) this.fresh.delete(session.key)
     const kept = state.data.sessions.find((one) => one.key === session?.key)
     const expires = now() + sessionDays() * DAY
     // Once a day is enough: each save is a write to the SD card.
@@ -76,8 +86,29 @@ export class LoginSessions {
 
   end(key: string): void {
     const { data } = this.options.state
+    this.forgetPlace(key)
     data.sessions = data.sessions.filter((one) => one.key !== key)
     for (const listener of this.listeners) listener(key)
+  }
+
+  private forgetPlace(key: string): void {
+    this.places.delete(key)
+    this.fresh.delete(key)
+  }
+
+  /** `opened` just now has to stay. */
+  private makeRoom(role: Role, opened: string): void {
+    const ofRole = this.options.state.data.sessions.filter((one) => one.role === role)
+    if (ofRole.length <= MAXIMUM_SESSIONS) return
+    // One from before the restart counts as of a place of its own.
+    const placeOf = (key: string): string => this.places.get(key) ?? key
+    const counts = new Map<string, number>()
+    for (const { key } of ofRole) counts.set(placeOf(key), (counts.get(placeOf(key)) ?? 0) + 1)
+    const most = Math.max(...counts.values())
+    const ofPlace = ofRole.filter(({ key }) => counts.get(placeOf(key)) === most && key !== opened)
+    const unused = most > 1 ? ofPlace.find(({ key }) => this.fresh.has(key)) : undefined
+    const oldest = unused ?? ofPlace[0] ?? ofRole[0]
+    this.end(oldest.key)
   }
 
   endWhere(isChosen: (session: { key: string; role: Role }) => boolean): void {

@@ -27,6 +27,7 @@ export interface IncidentMemory {
   next: number
 }
 
+const DAY = 86_400
 export const MAX_ALERTS = 500
 export const MAX_DECISIONS = 1_000
 /** What was expected once may be somewhat more the next time. */
@@ -39,7 +40,8 @@ export function newIncidentMemory(): IncidentMemory {
 /** The incident that the finding begins or prolongs; null where it is muted or expected. `coolDown` in seconds. */
 export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: number): Alert | null {
   if (isMuted(memory, finding) || isExpected(memory, finding)) return null
-  const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown
+  // One that ended days later is of a time when the clock was wrong.
+  const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown && alert.to - finding.to <= DAY
   const open = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))
   const sameIncident =
     open === undefined ? memory.alerts.findLast((alert) => isNear(alert) && isSameIncident(alert, finding)) : undefined

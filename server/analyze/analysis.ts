@@ -14,6 +14,11 @@ export interface Analysis {
   alerts: AlertEntry[]
   coverage: { share: number; by: Partial<Record<NamedByWord, number>> }
   observed: ObservedFacts
+  /**
+   * Caps of tables that were reached, by name (server/engine/limits.ts), and how often: what came later is counted in
+   * part only, or without its name. Empty where all was kept.
+   */
+  limits: Record<string, number>
 }
 
 export interface CaptureFacts {

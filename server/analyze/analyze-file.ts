@@ -1,6 +1,6 @@
 // Reads a capture file through the engine and says what is in it.
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
-import { readCaptureFile, type FileReadOptions } from '../../capture/sources/file.ts'
+import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
@@ -40,7 +40,17 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     activity?.addTick(tick)
     options.onTick?.(tick)
   }
-  const reader = new CaptureReader((frame) => engine.packet(frame))
+  const reader = new CaptureReader(
+    (frame) => {
+      try {
+        engine.packet(frame)
+      } catch (error) {
+        // A mistake of the program: what the packets before and behind it hold is worth more than giving up.
+        reader.problems.add(frame.number, reader.packetOffset, `the packet could not be processed (${wordsOf(error)})`)
+      }
+    },
+    path === STANDARD_INPUT ? {} : { fileTime: timeOfFile(path) },
+  )
   try {
     if (path === STANDARD_INPUT) await readCaptureStream(process.stdin, reader, options)
     else await readCaptureFile(path, reader, options)
@@ -52,10 +62,27 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
   }
   options.onRead?.()
-  engine.finish()
+  const attempt = <Result>(what: string, work: () => Result): Result | null => {
+    try {
+      return work()
+    } catch (error) {
+      reader.problems.add(0, 0, `${what} (${wordsOf(error)})`)
+      return null
+    }
+  }
+  attempt('the end of the capture could not be counted', () => engine.finish())
   const analysis = buildAnalysis(path, reader, engine, rules ?? null)
-  if (activity !== null) Object.assign(analysis, activity.finish(analysis.devices))
+  if (activity !== null)
+    Object.assign(
+      analysis,
+      attempt('events and alerts could not be worked out', () => activity.finish(analysis.devices)),
+    )
+  analysis.capture.problems = reader.allProblems()
   return analysis
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function describeFileError(path: string, error: unknown): string {
@@ -63,5 +90,5 @@ function describeFileError(path: string, error: unknown): string {
   if (code === 'ENOENT') return `${path}: there is no such file`
   if (code === 'EACCES' || code === 'EPERM') return `${path}: this user may not read it`
   if (code === 'EISDIR') return `${path}: this is a folder; name a capture file in it`
-  return `${path}: ${error instanceof Error ? error.message : String(error)}`
+  return `${path}: ${wordsOf(error)}`
 }

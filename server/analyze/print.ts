@@ -39,7 +39,7 @@ function describeAlerts({ alerts }: Analysis): string[] {
   ]
 }
 
-function describeCapture({ capture, devices }: Analysis): string[] {
+function describeCapture({ capture, devices, limits }: Analysis): string[] {
   const sent = devices.reduce((sum, device) => sum + device.sent, 0)
   const received = devices.reduce((sum, device) => sum + device.received, 0)
   const span = capture.first === null ? 'no packets with a time' : `${capture.first} to ${capture.last}`
@@ -52,6 +52,10 @@ function describeCapture({ capture, devices }: Analysis): string[] {
       `Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`,
     )
   }
+  for (const [limit, times] of Object.entries(limits))
+    lines.push(
+      `Limit: ${limit} was reached ${times === 1 ? 'once' : `${times} times`}: what came later is known in part only`,
+    )
   return lines
 }
 

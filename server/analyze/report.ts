@@ -26,6 +26,7 @@ export function buildAnalysis(file: string, reader: CaptureReader, engine: Engin
     alerts: [],
     coverage: measureCoverage(devices),
     observed: describeObserved(engine),
+    limits: Object.fromEntries([...engine.limits.reached].sort(([one], [other]) => compare(one, other))),
   }
 }
 

@@ -22,6 +22,14 @@ export interface TrafficStatus {
   lookupsOnly?: boolean
   /** A flood of made-up devices that is going on. Absent: there is none. */
   flood?: FloodStatus
+  /** What is wrong with what Telltale keeps: a full disk, damaged files; one English sentence each. Absent: nothing. */
+  problems?: string[]
+  /** True where the owner has to confirm what is kept of devices, as damage may have changed it. Absent: false. */
+  unconfirmed?: boolean
+  /**
+   * One English sentence while the machine's clock cannot be believed and nothing is deleted by age. Absent: it can.
+   */
+  clockProblem?: string
   health: Health
 }
 

@@ -5,7 +5,7 @@ import { ActivityLog } from '../detection/activity-log.ts'
 import type { Log } from '../log.ts'
 import type { Session } from '../session/session.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
-import type { Stored } from '../store/stored.ts'
+import { purgeAll, type Stored } from '../store/stored.ts'
 
 /** Events kept over a restart: some days of a home. */
 export const MAX_KEPT_EVENTS = 5_000
@@ -45,6 +45,7 @@ export class AlertStore {
   private readonly states = new Map<string, string>()
   private soon: NodeJS.Timeout | null = null
   private regular: NodeJS.Timeout | null = null
+  private interval = 0
 
   constructor(options: AlertStoreOptions) {
     this.options = options
@@ -96,6 +97,14 @@ export class AlertStore {
     await Promise.all([alerts.save(), events.save(), evidence.save()])
   }
 
+  /** Habits and decisions as the session has them now; nothing where it is not the home that is kept. */
+  async saveMemory(session: Session): Promise<void> {
+    if (session !== this.session) return
+    const memory = await session.remember()
+    if (memory !== null) this.options.alerts.data.memory = memory
+    await this.options.alerts.save()
+  }
+
   /**
    * Nothing of the devices stays. To be called once the session has forgotten them. Resolves to how many files were
    * rewritten.
@@ -113,15 +122,15 @@ export class AlertStore {
       else if (answers.triggered !== null)
         answers.triggered.people = answers.triggered.people.filter((person) => !gone.has(person))
     }
-    const files = await Promise.all([alerts.purge(), events.purge(), evidence.purge()])
-    return files.reduce((sum, count) => sum + count, 0)
+    return purgeAll([alerts, events, evidence])
   }
 
   /** Called once the session has stopped and emitted its last. */
   async close(): Promise<void> {
     if (this.soon !== null) clearTimeout(this.soon)
     if (this.regular !== null) clearInterval(this.regular)
-    await this.save()
+    this.interval = 0
+    await this.trySave()
     this.session = null
   }
 
@@ -132,9 +141,12 @@ export class AlertStore {
     }, SOON_MS)
   }
 
-  private planRegular(): void {
+  /** To be called again where the settings were changed. */
+  planRegular(): void {
+    if (this.session === null || this.interval === this.options.saveEverySeconds()) return
     if (this.regular !== null) clearInterval(this.regular)
-    this.regular = setInterval(() => void this.trySave(), this.options.saveEverySeconds() * 1000)
+    this.interval = this.options.saveEverySeconds()
+    this.regular = setInterval(() => void this.trySave(), this.interval * 1000)
   }
 
   private async trySave(): Promise<void> {

@@ -34,6 +34,7 @@ import type {
   Undo,
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
+import type { AlertCommand } from '../alerts/command.ts'
 import { worded } from '../alerts/words.ts'
 import { LIVE_SCOPE } from '../api.ts'
 import type { HomeDevice } from '../notify/home-device.ts'
@@ -58,6 +59,8 @@ import { DeviceFacts } from './channel-devices.ts'
 import type { Channels } from './channels.ts'
 import type { Decisions } from './decisions.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
+import type { StateFolder } from '../store/state-folder.ts'
+import type { SteadyClock } from './steady-clock.ts'
 import type { DryRuns } from '../dry-run/dry-runs.ts'
 import { historyDryRun, recordingDryRun } from '../dry-run/plan.ts'
 import { ServiceError } from '../model/service-error.ts'
@@ -70,6 +73,7 @@ const AROUND_ALERT_SECONDS = 1_800
 const MAX_AROUND = 30
 
 export interface AppParts {
+  folder: StateFolder
   rules: Rules
   words: RuleWords
   decisions: Decisions
@@ -87,6 +91,7 @@ export interface AppParts {
   dryRuns: DryRuns
   /** The machine's clock in seconds. */
   clock: () => number
+  steadyClock: SteadyClock
 }
 
 export class App implements Service {
@@ -126,8 +131,14 @@ export class App implements Service {
   }
 
   status(scope: ScopeId): Promise<TrafficStatus> {
-    const { timeZone } = this.parts.settings
-    return statusOf(scope, { scopes: this.scopes, timeZone, startedAt: this.startedAt })
+    const { folder, decisions, settings } = this.parts
+    return statusOf(scope, {
+      scopes: this.scopes,
+      timeZone: settings.timeZone,
+      startedAt: this.startedAt,
+      folder,
+      unconfirmed: decisions.unconfirmed,
+    })
   }
 
   devices(scope: ScopeId): Device[] {
@@ -228,22 +239,21 @@ export class App implements Service {
       .map((event) => eventRow(view, event))
   }
 
-  decide(scope: ScopeId, id: string, decision: AlertState): AlertRow {
+  async decide(scope: ScopeId, id: string, decision: AlertState): Promise<AlertRow> {
     const alert = this.requireAlert(scope, id)
     const session = this.scopes.sessionOf(scope)
-    session.applyCommand({ order: decision, id })
+    const { state } = alert
+    await this.keepCommand(session, { order: decision, id }, { order: state, id })
     return alertRow(this.scopes.viewOf(scope), { ...alert, state: decision }, session.activity.mutes)
   }
 
-  mute(id: string, on: boolean): AlertRow {
+  async mute(id: string, on: boolean): Promise<AlertRow> {
     const session = this.scopes.live
     const alert = this.requireAlert(LIVE_SCOPE, id)
     const { device, company, kind } = alert
-    session.applyCommand(
-      on
-        ? { order: 'mute', mute: { device, company, kind, until: null } }
-        : { order: 'unmute', mute: { device, company, kind } },
-    )
+    const mute = { order: 'mute', mute: { device, company, kind, until: null } } as const
+    const unmute = { order: 'unmute', mute: { device, company, kind } } as const
+    await (on ? this.keepCommand(session, mute, unmute) : this.keepCommand(session, unmute, mute))
     return { ...alertRow(this.scopes.viewOf(LIVE_SCOPE), alert, session.activity.mutes), muted: on }
   }
 
@@ -343,12 +353,21 @@ export class App implements Service {
     return { ...this.parts.settings.page(), channels: this.parts.channels.facts() }
   }
 
+  async believeClock(): Promise<void> {
+    await this.parts.live.believeClock()
+    this.parts.steadyClock.believe()
+  }
+
   async changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage> {
     await this.parts.settings.change(values)
     await this.parts.applySettings()
     await this.parts.channels.apply()
     this.changes.applyPolicy()
     return this.settings()
+  }
+
+  async confirmRecovery(): Promise<void> {
+    await this.parts.decisions.confirm()
   }
 
   tickOf(room: Room): TickMessage | null {
@@ -371,6 +390,18 @@ export class App implements Service {
     if (alert === null)
       throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
     return alert
+  }
+
+  /** Of the real home it is on the disk then; where that refuses, the command is taken back. */
+  private async keepCommand(session: Session, command: AlertCommand, opposite: AlertCommand): Promise<void> {
+    session.applyCommand(command)
+    try {
+      await this.parts.alertStore.saveMemory(session)
+    } catch (error) {
+      session.applyCommand(opposite)
+      await session.remember()
+      throw error
+    }
   }
 
   /** Alerts of the real home go to the channels, and their minutes are kept before they age. */

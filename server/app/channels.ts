@@ -27,6 +27,8 @@ import type { Settings } from '../settings/schema.ts'
 /** An alert about which one is at least this sure. */
 const SURE = 0.85
 
+const NOT_WRITTEN = 'The state of the channels could not be written down'
+
 export interface ChannelsOptions {
   kept: Stored<ChannelState>
   settings: () => Settings
@@ -85,7 +87,8 @@ export class Channels {
         kept.data.told[name] ??= [...this.seen].filter(([, sure]) => this.isWanted(name, sure)).map(([id]) => id)
         this.open.set(name, this.openOne(name, text))
       }
-      await kept.save()
+      // Settings are on the disk by now: what the channels note of them is written with the next change.
+      await kept.save().catch((err: unknown) => this.options.log.error({ err }, NOT_WRITTEN))
     })
   }
 
@@ -145,7 +148,9 @@ export class Channels {
     return this.inTurn(async () => {
       const { kept } = this.options
       for (const { queue } of this.open.values())
-        await queue.drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
+        await queue
+          .drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
+          .catch((err: unknown) => this.options.log.error({ err }, NOT_WRITTEN))
       for (const name of DEVICE_CHANNELS) {
         const brokerDevices = this.open.get(name)?.brokerDevices ?? null
         if (brokerDevices !== null) await brokerDevices.forget(ids)

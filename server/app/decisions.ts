@@ -1,7 +1,7 @@
 // The owner's decisions about devices, each with its undo.
 import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
-import type { DeviceChange, Level } from '../api.ts'
+import { LEVELS, type DeviceChange, type Level } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
 import type { OwnerChoices } from '../session/device-registry.ts'
 import { hashOfId } from '../session/excluded-devices.ts'
@@ -12,10 +12,14 @@ import type { Stored } from '../store/stored.ts'
 /** As kept on disk. Ids of ignored devices are kept as salted hashes only. */
 export interface DecisionData extends OwnerChoices {
   ignored: { salt: string; hashes: string[] }
+  /** What damage may have changed of all this, in sentences, until the owner has confirmed it. */
+  unconfirmed?: string[]
 }
 
 /** Decisions kept by the owner: as many as devices are remembered. */
 const MAX_DECISIONS = 4_096
+/** Sentences about damage that wait for the owner. */
+const MAX_UNCONFIRMED = 8
 /** Decisions that can still be taken back. */
 const MAX_UNDO = 100
 
@@ -23,22 +27,87 @@ export function noDecisions(): DecisionData {
   return { devices: {}, merges: {}, ignored: { salt: randomBytes(16).toString('hex'), hashes: [] } }
 }
 
-/** What a stored file says, as far as it can be used. */
+/**
+ * What a stored file says. Throws where a part of it is missing or wrong: what it would be without that part may keep
+ * more of a device than the owner decided.
+ */
 export function readDecisions(stored: unknown): DecisionData {
+  if (!isRecord(stored)) throw new Error('it does not hold decisions')
   const data = noDecisions()
-  const { devices, merges, ignored } = (stored ?? {}) as Partial<DecisionData>
-  for (const [id, words] of Object.entries(devices ?? {}))
-    if (typeof words === 'object' && words !== null) define(data.devices, id, words)
-  for (const [id, into] of Object.entries(merges ?? {})) if (typeof into === 'string') define(data.merges, id, into)
-  if (typeof ignored?.salt === 'string' && Array.isArray(ignored.hashes)) {
-    data.ignored = { salt: ignored.salt, hashes: ignored.hashes.filter((hash) => typeof hash === 'string') }
+  const { devices, merges, ignored, unconfirmed } = stored
+  if (!isRecord(devices)) throw new Error('its devices are missing')
+  for (const [id, words] of Object.entries(devices)) {
+    if (!areWords(words)) throw new Error('what it says of a device is wrong')
+    define(data.devices, id, words)
   }
+  if (!isRecord(merges)) throw new Error('its merged devices are missing')
+  for (const [id, into] of Object.entries(merges)) {
+    if (typeof into !== 'string') throw new Error('a merged device is wrong')
+    define(data.merges, id, into)
+  }
+  if (!isIgnored(ignored)) throw new Error('its ignored devices are missing')
+  data.ignored = { salt: ignored.salt, hashes: ignored.hashes }
+  if (isTexts(unconfirmed)) data.unconfirmed = unconfirmed
   return data
+}
+
+/**
+ * What can be used of versions that are damaged, the best first. `knowsIgnored`: the list of ignored devices is whole.
+ */
+export function salvagedDecisions(found: readonly unknown[]): { data: DecisionData; knowsIgnored: boolean } {
+  const data = noDecisions()
+  for (const stored of [...found].reverse().filter(isRecord)) {
+    const { devices, merges } = stored
+    for (const [id, words] of Object.entries(isRecord(devices) ? devices : {}))
+      if (areWords(words)) define(data.devices, id, words)
+    for (const [id, into] of Object.entries(isRecord(merges) ? merges : {}))
+      if (typeof into === 'string') define(data.merges, id, into)
+  }
+  const lists = found.map((stored) => (isRecord(stored) ? stored['ignored'] : null))
+  const whole = lists.find(isIgnored)
+  if (whole !== undefined) data.ignored = { salt: whole.salt, hashes: whole.hashes }
+  else {
+    const part = lists.filter(isRecord).find(({ salt, hashes }) => isSalt(salt) && Array.isArray(hashes))
+    if (part !== undefined)
+      data.ignored = { salt: part['salt'] as string, hashes: (part['hashes'] as unknown[]).filter(isHash) }
+  }
+  return { data, knowsIgnored: whole !== undefined }
+}
+
+function areWords(words: unknown): words is DecisionData['devices'][string] {
+  if (!isRecord(words)) return false
+  const { name, kind, level } = words
+  return (
+    [name, kind].every((text) => text === undefined || typeof text === 'string') &&
+    (level === undefined || LEVELS.includes(level as Level))
+  )
+}
+
+function isIgnored(value: unknown): value is DecisionData['ignored'] {
+  if (!isRecord(value)) return false
+  const { salt, hashes } = value
+  return isSalt(salt) && Array.isArray(hashes) && hashes.every(isHash)
+}
+
+function isSalt(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export class Decisions {
   private readonly kept: Stored<DecisionData>
-  private readonly undos = new BoundedMap<string, () => void>('changes that can be undone', MAX_UNDO)
+  private readonly undos = new BoundedMap<string, (data: DecisionData) => void>('changes that can be undone', MAX_UNDO)
 
   constructor(kept: Stored<DecisionData>) {
     this.kept = kept
@@ -65,47 +134,42 @@ export class Decisions {
 
   /** Resolves to the number under which the change can be taken back. */
   async change(id: string, { name, kind, level }: DeviceChange): Promise<string> {
-    const { devices } = this.words
-    const before = Object.hasOwn(devices, id) ? { ...devices[id] } : undefined
-    if (before === undefined && Object.keys(devices).length >= MAX_DECISIONS)
-      throw new ServiceError(
-        409,
-        'too-many-decisions',
-        `${MAX_DECISIONS} devices have names or levels of yours; no more can be kept`,
-      )
-    const after = { ...before }
-    if (name !== undefined) set(after, 'name', name === null ? undefined : cleanText(name) || undefined)
-    if (kind !== undefined) set(after, 'kind', kind ?? undefined)
-    if (level !== undefined) set(after, 'level', level)
-    define(devices, id, after)
-    await this.kept.save()
-    return this.keepUndo(() => (before === undefined ? delete devices[id] : define(devices, id, before)))
+    const before = await this.kept.change(({ devices }) => {
+      const known = Object.hasOwn(devices, id) ? { ...devices[id] } : undefined
+      if (known === undefined && Object.keys(devices).length >= MAX_DECISIONS)
+        throw new ServiceError(
+          409,
+          'too-many-decisions',
+          `${MAX_DECISIONS} devices have names or levels of yours; no more can be kept`,
+        )
+      const after = { ...known }
+      if (name !== undefined) set(after, 'name', name === null ? undefined : cleanText(name) || undefined)
+      if (kind !== undefined) set(after, 'kind', kind ?? undefined)
+      if (level !== undefined) set(after, 'level', level)
+      define(devices, id, after)
+      return known
+    })
+    return this.keepUndo(({ devices }) => (before === undefined ? delete devices[id] : define(devices, id, before)))
   }
 
   async merge(id: string, into: string): Promise<string> {
-    const { merges } = this.words
-    const before = { ...merges }
-    define(merges, id, into)
-    await this.kept.save()
-    return this.keepUndo(() => this.restoreMerges(before))
+    return this.changeMerges((merges) => define(merges, id, into))
   }
 
-  /** All that were merged into the device stand alone again, or the device leaves what it was merged into. */
+  /** Everything that was merged into the device, and the device itself, stand alone again. */
   async split(id: string): Promise<string> {
-    const { merges } = this.words
-    const before = { ...merges }
-    for (const [member, into] of Object.entries(merges)) if (member === id || into === id) delete merges[member]
-    await this.kept.save()
-    return this.keepUndo(() => this.restoreMerges(before))
+    return this.changeMerges((merges) => {
+      delete merges[id]
+      for (const [member, into] of Object.entries(merges)) if (into === id) delete merges[member]
+    })
   }
 
   /** Rejects where there is nothing to take back. */
   async undo(number: string): Promise<void> {
     const undo = this.undos.get(number)
     if (undo === undefined) throw new ServiceError(404, 'nothing-to-undo', 'This change can no longer be taken back')
+    await this.kept.change(undo)
     this.undos.delete(number)
-    undo()
-    await this.kept.save()
   }
 
   /**
@@ -113,33 +177,65 @@ export class Decisions {
    * rewritten.
    */
   async forget(ids: string[], ignore: boolean): Promise<number> {
-    const { devices, merges, ignored } = this.kept.data
     const gone = new Set(ids)
-    for (const [member, into] of Object.entries(merges)) if (gone.has(into)) delete merges[member]
-    for (const id of ids) {
-      delete devices[id]
-      delete merges[id]
-      if (!ignore) continue
-      const hash = hashOfId(ignored.salt, id)
-      if (!ignored.hashes.includes(hash)) ignored.hashes.push(hash)
-    }
+    await this.kept.change(({ devices, merges, ignored }) => {
+      for (const [member, into] of Object.entries(merges)) if (gone.has(into)) delete merges[member]
+      for (const id of ids) {
+        delete devices[id]
+        delete merges[id]
+        if (!ignore) continue
+        const hash = hashOfId(ignored.salt, id)
+        if (!ignored.hashes.includes(hash)) ignored.hashes.push(hash)
+      }
+    })
     this.undos.clear()
     return await this.kept.purge()
   }
 
   async unignore(hash: string): Promise<void> {
-    const { ignored } = this.kept.data
-    ignored.hashes = ignored.hashes.filter((known) => known !== hash)
-    await this.kept.save()
+    await this.kept.change(({ ignored }) => {
+      ignored.hashes = ignored.hashes.filter((known) => known !== hash)
+    })
   }
 
-  private restoreMerges(before: Record<string, string>): void {
-    const { merges } = this.words
-    for (const id of Object.keys(merges)) delete merges[id]
-    for (const [id, into] of Object.entries(before)) define(merges, id, into)
+  /** What was damaged and is not confirmed yet, in sentences. */
+  get unconfirmed(): readonly string[] {
+    return this.kept.data.unconfirmed ?? []
   }
 
-  private keepUndo(undo: () => void): string {
+  /**
+   * After damage: devices of which no level is known keep the least, and the owner is told until he confirms. A level
+   * that is stricter stays.
+   */
+  async keepLess(ids: readonly string[], sentence: string): Promise<void> {
+    await this.kept.change((data) => keepLess(data, ids, sentence))
+  }
+
+  /** The same where the disk refuses. */
+  keepLessInMemory(ids: readonly string[], sentence: string): void {
+    keepLess(this.kept.data, ids, sentence)
+  }
+
+  /** The owner has looked at the levels. */
+  async confirm(): Promise<void> {
+    await this.kept.change((data) => {
+      delete data.unconfirmed
+    })
+  }
+
+  private async changeMerges(work: (merges: Record<string, string>) => void): Promise<string> {
+    const before = await this.kept.change(({ merges }) => {
+      const known = { ...merges }
+      work(merges)
+      return known
+    })
+    return this.keepUndo(({ merges }) => {
+      for (const id of Object.keys(merges)) delete merges[id]
+      for (const [id, into] of Object.entries(before)) define(merges, id, into)
+    })
+  }
+
+  private keepUndo(undo: (data: DecisionData) => void): string {
     const number = randomBytes(8).toString('hex')
     this.undos.set(number, undo)
     return number
@@ -149,6 +245,19 @@ export class Decisions {
 /** Ids of all devices that the owner decided about. */
 export function decidedIds({ devices, merges }: OwnerChoices): string[] {
   return [...new Set([...Object.keys(devices), ...Object.keys(merges), ...Object.values(merges)])]
+}
+
+function keepLess(data: DecisionData, ids: readonly string[], sentence: string): void {
+  for (const id of ids.slice(0, MAX_DECISIONS)) {
+    const words = Object.hasOwn(data.devices, id) ? data.devices[id] : {}
+    define(data.devices, id, { ...words, level: stricter(words?.level, 'totals') })
+  }
+  data.unconfirmed = [...new Set([...(data.unconfirmed ?? []), sentence])].slice(-MAX_UNCONFIRMED)
+}
+
+/** The level that keeps less; of one that is not known, the other. */
+export function stricter(one: Level | undefined, other: Level): Level {
+  return LEVELS.indexOf(one ?? 'everything') > LEVELS.indexOf(other) ? (one as Level) : other
 }
 
 /** As own properties, also for an id such as "__proto__". */

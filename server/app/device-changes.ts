@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto'
 import type { DeviceChange, Receipt, RuleWords, SeenOnce, Undo } from '../api.ts'
 import type { DryRuns } from '../dry-run/dry-runs.ts'
 import { OTHERS_ID } from '../model/others.ts'
+import type { ForgetReceipt } from '../history/history.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
+import { isDiskFault } from '../store/disk-fault.ts'
 import type { Channels } from './channels.ts'
 import { decidedIds, type Decisions } from './decisions.ts'
 import type { Scopes } from './scopes.ts'
@@ -47,7 +49,14 @@ export class DeviceChanges {
       dryRuns.stop()
       this.applyPolicy()
       scopes.live.activity.forget(scopes.live.registry.membersOf(id))
-      for (const member of scopes.live.registry.membersOf(id)) await scopes.live.history.coarsen(member, change.level)
+      try {
+        for (const member of scopes.live.registry.membersOf(id)) await scopes.live.history.coarsen(member, change.level)
+      } catch (error) {
+        // What was kept is as it was, and so is the decision.
+        await decisions.undo(undo)
+        this.applyDecisions()
+        throw error
+      }
     }
     this.applyDecisions()
     return { undo }
@@ -110,18 +119,23 @@ export class DeviceChanges {
     const { scopes, dryRuns, decisions, channels, forgetElsewhere, clock } = this.parts
     const session = scopes.live
     dryRuns.stop()
+    // From here on it is finished, after a restart if need be; where a full disk refuses this, nothing has changed.
+    await session.history.beginForget(ids)
     const decided = await decisions.forget(ids, ignore)
     this.applyPolicy()
     await session.forget(ids)
-    const { rows, files } = await session.history.forget(ids)
-    const rewritten = (await forgetElsewhere(ids)) + (await channels.forget(ids))
+    const { rows, files } = await inTurn([
+      () => session.history.forget(ids),
+      async () => ({ rows: 0, files: (await forgetElsewhere(ids)) + decided }),
+      async () => ({ rows: 0, files: await channels.forget(ids) }),
+    ])
     scopes.dropCache(session)
     this.applyDecisions()
     return {
       id: randomBytes(8).toString('hex'),
       at: Math.floor(clock()),
       rows,
-      files: files + decided + rewritten,
+      files,
       ignored: ignore,
     }
   }
@@ -149,6 +163,28 @@ export class DeviceChanges {
   private requireDevice(id: string): void {
     if (!this.parts.scopes.live.registry.has(id)) noSuchDevice()
   }
+}
+
+/** Each step, whatever becomes of the others: what a full disk kept one from is tried again by itself. */
+async function inTurn(steps: (() => Promise<ForgetReceipt>)[]): Promise<ForgetReceipt> {
+  const sum = { rows: 0, files: 0 }
+  let failure: unknown = null
+  for (const step of steps) {
+    try {
+      const { rows, files } = await step()
+      sum.rows += rows
+      sum.files += files
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  if (failure === null) return sum
+  if (!isDiskFault(failure)) throw failure
+  throw new ServiceError(
+    507,
+    'forget-unfinished',
+    'The device is forgotten, but the disk is full: traces of it stay there until there is room. Make room on it; Telltale then finishes by itself.',
+  )
 }
 
 export function noSuchDevice(): never {

@@ -2,6 +2,7 @@
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Level } from '../api.ts'
 import type { History } from '../history/history.ts'
+import type { HistorySettings } from '../history/settings.ts'
 import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/device-registry.ts'
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
@@ -10,6 +11,7 @@ import { decidedIds } from './decisions.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
 import type { Stored } from '../store/stored.ts'
+import { Teardown } from '../store/teardown.ts'
 
 /** As kept on disk. */
 export interface KnownDevices {
@@ -61,6 +63,8 @@ export class LiveTraffic {
   private session: Session | null = null
   private history: History | null = null
   private plan = ''
+  /** The settings that the traffic history goes by. */
+  private configured = ''
   private playsSample = false
 
   constructor(options: LiveTrafficOptions) {
@@ -92,12 +96,27 @@ export class LiveTraffic {
     return true
   }
 
+  /** Takes over what the owner changed about the traffic history and how often things are written down. */
+  async configure(settings: HistorySettings): Promise<void> {
+    this.options.alertStore.planRegular()
+    const text = JSON.stringify(settings)
+    // A history that is opened later is opened with them.
+    if (this.history !== null && text !== this.configured) await this.history.configure(settings)
+    this.configured = text
+  }
+
+  /** The machine's clock is right as it is, says the owner. */
+  async believeClock(): Promise<void> {
+    await this.history?.believeClock()
+  }
+
   /** Writes down who is known, for after a restart. */
   async keepDevices(): Promise<void> {
     const { known } = this.options
     if (this.session === null || this.history === null || this.session.history !== this.history) return
     known.data.devices = this.session.registry.all()
-    await known.save()
+    // What a full disk refuses is kept in memory, said, and tried again: nothing else waits for it.
+    await known.save().catch(() => undefined)
   }
 
   /** Leaves nothing of the devices in the file of known devices. Resolves to how many files were rewritten. */
@@ -109,10 +128,13 @@ export class LiveTraffic {
   }
 
   async close(): Promise<void> {
-    await this.session?.stop()
-    await this.keepDevices()
-    await this.options.alertStore.close()
-    await this.history?.close()
+    // What one of them cannot write keeps none of the others from it.
+    const parts = new Teardown()
+    parts.add(() => this.history?.close())
+    parts.add(() => this.options.alertStore.close())
+    parts.add(() => this.keepDevices())
+    parts.add(() => this.session?.stop())
+    await parts.run()
   }
 
   /** The sample's history and devices live in its thread and go with it. */
@@ -142,12 +164,13 @@ export class LiveTraffic {
       this.history.positions(),
     ])
     const { alertStore, workerFile, alertSettings } = this.options
+    const accountedUntil = facts.accountedUntil ?? facts.clock
     const alerts = { settings: alertSettings(false), memory: alertStore.memory }
     const planned = this.planFor(plan, registry, {
       ownHistory: false,
       names,
       positions,
-      accountedUntil: facts.clock === null ? null : Math.floor(facts.clock),
+      accountedUntil: accountedUntil === null ? null : Math.floor(accountedUntil),
       alerts,
     })
     const session = new Session({

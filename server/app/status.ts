@@ -3,6 +3,7 @@ import { LIVE_SCOPE, type FloodStatus, type Health, type ScopeId, type TrafficSt
 import type { Flood } from '../engine/newcomers.ts'
 import { OTHERS_NAME } from '../model/others.ts'
 import type { Session } from '../session/session.ts'
+import type { StateFolder } from '../store/state-folder.ts'
 import type { Scopes } from './scopes.ts'
 
 export interface StatusParts {
@@ -10,12 +11,22 @@ export interface StatusParts {
   timeZone: string
   /** When the process started, in seconds. */
   startedAt: number
+  folder: StateFolder
+  /** What damage may have changed of the owner's decisions, in sentences. */
+  unconfirmed: readonly string[]
 }
 
-export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: StatusParts): Promise<TrafficStatus> {
+export async function statusOf(
+  scope: ScopeId,
+  { scopes, timeZone, startedAt, folder, unconfirmed }: StatusParts,
+): Promise<TrafficStatus> {
   const session = scopes.sessionOf(scope)
   const facts = await session.history.facts()
-  if (scope === LIVE_SCOPE) scopes.setLiveFirst(facts.first)
+  if (scope === LIVE_SCOPE) {
+    scopes.setLiveFirst(facts.first)
+    folder.noteHistory(facts.problem ?? null)
+  }
+  const problems = scope === LIVE_SCOPE ? [...unconfirmed, ...folder.problems.all()] : []
   return {
     scope,
     sources: session.sources.map(({ tellsBytes: _, ...source }) => ({
@@ -32,6 +43,9 @@ export async function statusOf(scope: ScopeId, { scopes, timeZone, startedAt }: 
       ? { lookupsOnly: true }
       : {}),
     ...(session.flood === null ? {} : { flood: floodOf(session.flood) }),
+    ...(problems.length > 0 ? { problems } : {}),
+    ...(scope === LIVE_SCOPE && unconfirmed.length > 0 ? { unconfirmed: true } : {}),
+    ...(typeof facts.clockProblem === 'string' ? { clockProblem: facts.clockProblem } : {}),
     health: healthOf(session, facts, startedAt),
   }
 }

@@ -1,6 +1,7 @@
 // Owners of networks, and the countries in which they are registered, by address.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { openSections, packSections, pooledString, StringPool, type Section, type Sections } from '../rules/sections.ts'
+import { addressUse, ipv4Text } from '../../capture/ip-address.ts'
 import { type AddressNumbers, numbersOf } from './address-numbers.ts'
 import type { CompanyTable } from './company-names.ts'
 
@@ -102,14 +103,14 @@ export class NetworkTable {
   lookUp(address: string): Network | null {
     let known = this.answers.get(address)
     if (known === undefined) {
-      known = this.lookUpNumbers(numbersOf(address))
+      const numbers = numbersOf(address)
+      known = numbers === null || !hasOwner(address, numbers) ? null : this.lookUpNumbers(numbers)
       this.answers.set(address, known)
     }
     return known
   }
 
-  private lookUpNumbers(numbers: AddressNumbers | null): Network | null {
-    if (numbers === null) return null
+  private lookUpNumbers(numbers: AddressNumbers): Network | null {
     return numbers.version === 4 ? this.lookUpIpv4(numbers.low) : this.lookUpIpv6(numbers.high, numbers.low)
   }
 
@@ -146,6 +147,15 @@ export class NetworkTable {
   private read(): Opened {
     return (this.opened ??= resolve(this.open()))
   }
+}
+
+/**
+ * False of addresses that belong to nobody on the internet, whatever a table says. Addresses for documentation are
+ * looked up: only a table that means them names them.
+ */
+function hasOwner(address: string, { version, low }: AddressNumbers): boolean {
+  const use = addressUse(version === 4 ? ipv4Text(low) : address)
+  return use === 'public' || use === 'documentation'
 }
 
 function resolve({ meta, arrays }: Sections): Opened {

@@ -1,7 +1,7 @@
 // A dry run over a recording: it is read once, as `analyze` reads it, with one set of detectors for each of the
 // settings.
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
-import { readCaptureFile } from '../../capture/sources/file.ts'
+import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { messageOf } from '../alerts/words.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
@@ -34,7 +34,12 @@ export async function dryRunOverRecording(
   const watch = (tick: Tick): void => {
     for (const activity of watches) activity.addTick(tick)
   }
-  await read(path, new CaptureReader((frame) => engine.packet(frame)), unpackedBytes, progress)
+  await read(
+    path,
+    new CaptureReader((frame) => engine.packet(frame), { fileTime: timeOfFile(path) }),
+    unpackedBytes,
+    progress,
+  )
   engine.finish()
   const devices = describeDevices(engine, rules)
   const at = (field: number): number | null => (Number.isNaN(engine.clock[field]) ? null : engine.clock[field])

@@ -21,7 +21,8 @@ const SUBNET_BITS = 64
 /**
  * RFC 1918, 100.64/10 (RFC 6598), ULA (RFC 4193) and the home's own delegated IPv6 prefixes, which routers and
  * neighbours announce; or what the owner named, which replaces both. Link-local, multicast and broadcast always count
- * as local.
+ * as local. All else leaves by the router, and counts as the internet even where it has no place there
+ * (capture/special-addresses.ts has the table, and a test that these ranges are its).
  */
 export class HomeNetwork {
   private readonly named: Prefix[] | null

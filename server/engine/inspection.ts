@@ -1,5 +1,6 @@
 // What a reader of payloads needs of the engine whose flows it names.
 import type { AddressTable } from './addresses.ts'
+import type { Clock } from './clock.ts'
 import type { DnsObserver } from './dns-observer.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { LimitCounter } from './limits.ts'
@@ -14,6 +15,7 @@ export interface InspectedEngine {
   readonly ownership: Ownership
   readonly observed: Observed
   readonly limits: LimitCounter
+  readonly clock: Clock
   readonly dns: DnsObserver
   /** A payload of the flow carries this name; `namedBy` is one of NamedBy. */
   nameFlow(flow: number, name: number, namedBy: number, ech: boolean): void

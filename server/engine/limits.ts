@@ -41,6 +41,9 @@ export const LIMITS = {
   assemblySegments: 48,
   /** QUIC handshakes being put together. */
   quicHandshakes: 512,
+  /** QUIC Initials decrypted in one second: of one sender, and of all of whom no ClientHello was read before. */
+  quicInitialsPerDevice: 200,
+  quicInitialsOfUnread: 1_000,
   /** First fragments whose ports later fragments need. */
   fragments: 1_024,
   /** Home prefixes learned from routers and neighbours. */

@@ -1,4 +1,5 @@
 // Numbers of host names. Names are compared as bytes; a string is made only when somebody reads one.
+import { KeyedHash } from '../../capture/keyed-hash.ts'
 import { grown } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import { Shares } from './shares.ts'
@@ -17,7 +18,8 @@ export class NameTable {
   private slots = new Int32Array(4096)
   private count = 0
   private readonly texts = new Map<number, string>()
-  private readonly seed = Math.floor(Math.random() * 0x7fffffff)
+  /** Keyed, so that nobody can choose names that collide. */
+  private readonly keyedHash = new KeyedHash()
   private readonly limits: LimitCounter
   private readonly shares: Shares
 
@@ -116,12 +118,16 @@ export class NameTable {
     for (let id = 1; id <= this.count; id++) this.place(id)
   }
 
-  /** FNV-1a over the folded bytes, seeded so that nobody can choose names that collide. */
   private hash(bytes: Uint8Array, at: number, end: number): number {
-    let hash = this.seed ^ 0x811c9dc5
-    for (; at < end; at++) hash = Math.imul(hash ^ fold(bytes[at]), 0x01000193)
-    hash ^= hash >>> 15
-    return hash & 0x7fffffff
+    const { keyedHash } = this
+    keyedHash.begin()
+    keyedHash.add(end - at)
+    for (; at + 4 <= end; at += 4)
+      keyedHash.add(
+        fold(bytes[at]) | (fold(bytes[at + 1]) << 8) | (fold(bytes[at + 2]) << 16) | (fold(bytes[at + 3]) << 24),
+      )
+    for (; at < end; at++) keyedHash.add(fold(bytes[at]))
+    return keyedHash.end()
   }
 }
 

@@ -9,6 +9,8 @@ import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { ClientHello, NEED_MORE, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
 import type { Announcements } from './announcements.ts'
+import { ClockField } from './clock.ts'
+import { InitialBudget } from './initial-budget.ts'
 import type { InspectedEngine } from './inspection.ts'
 import { FlowField, FLOW_INTEGERS } from './flow-table.ts'
 import { FlowFlag, FlowKind } from './flow-state.ts'
@@ -55,12 +57,14 @@ export class PayloadInspector {
   private readonly assemblies = new Map<number, StreamAssembly>()
   private readonly handshakes = new Map<number, QuicHandshake>()
   private readonly idleReaders: QuicInitialFlow[] = []
+  private readonly initialBudget: InitialBudget
   /** Bytes of the stream that the last successful reading took. */
   private taken = 0
 
   constructor(engine: InspectedEngine, announcements: Announcements) {
     this.engine = engine
     this.announcements = announcements
+    this.initialBudget = new InitialBudget(engine.limits)
   }
 
   /** Inspects the frame's payload, sent by `end` (0 or 1) of the flow. */
@@ -188,6 +192,7 @@ export class PayloadInspector {
     const result = grew ? this.readAssembled(assembly, flow, end) : More
     if (result === Found) return this.endAssembly(flow, end, assembly.next, Found)
     const hasWaited = assembly.hasBase || assembly.segments >= SEGMENTS_WITHOUT_BASE
+    if (assembly.isFull) this.engine.limits.add(assembly.fullLimit)
     if (assembly.isFull || (result === Nothing && hasWaited))
       this.endAssembly(flow, end, (sequence + frame.payloadLength) | 0, Nothing)
   }
@@ -309,12 +314,15 @@ export class PayloadInspector {
   }
 
   private observeInitial(frame: Frame, flow: number, end: number): void {
+    const sender = this.deviceOf(flow, end)
+    if (!this.initialBudget.take(sender, this.engine.clock[ClockField.Now])) return
     const handshake = this.handshakeOf(flow)
     const result = handshake.reader.push(frame.bytes, frame.payloadAt, frame.payloadEnd)
     if (result === UNREADABLE || result === NOT_INITIAL) return
     handshake.clientEnd = end
     if (result !== COMPLETE) return
     handshake.isDone = true
+    this.initialBudget.hasRead(sender)
     this.tookHello(handshake.reader.hello, NamedBy.Quic, flow, end)
   }
 

@@ -1,5 +1,5 @@
 // The first bytes of one direction of a TCP connection, put in order.
-import { LIMITS } from './limits.ts'
+import { type Limit, LIMITS } from './limits.ts'
 
 /** A piece of the stream: where it starts relative to the base, and its bytes. */
 interface Segment {
@@ -39,6 +39,11 @@ export class StreamAssembly {
   /** True when no more is to be taken: too many or too large pieces. */
   get isFull(): boolean {
     return this.segments >= LIMITS.assemblySegments || this.length + this.waitingBytes >= LIMITS.assemblyBytes
+  }
+
+  /** The cap that was reached where it is full. */
+  get fullLimit(): Limit {
+    return this.segments >= LIMITS.assemblySegments ? 'assemblySegments' : 'assemblyBytes'
   }
 
   /** Takes bytes[at, end) at sequence number `sequence`. True when bytes in order grew. */

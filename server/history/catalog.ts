@@ -155,6 +155,33 @@ export class Catalog {
     if (known !== undefined) known.last = Math.max(known.last ?? 0, minute + 59)
   }
 
+  /**
+   * Bounds of uses that were of a moved time become what the rows say. `uses`: device → endpoint → bounds of its rows.
+   */
+  dateUses(
+    connection: Connection,
+    isMoved: (time: number) => boolean,
+    uses: Map<number, Map<number, { first: number; last: number }>>,
+  ): void {
+    for (const [device, pairs] of this.pairs) {
+      for (const [endpoint, pair] of pairs) {
+        const use = uses.get(device)?.get(endpoint)
+        if (use === undefined || !(isMoved(pair.first) || isMoved(pair.last - 60))) continue
+        if (isMoved(pair.first)) pair.first = use.first
+        if (isMoved(pair.last - 60)) pair.last = use.last
+        this.touchedPairs.set(pair, [device, endpoint])
+      }
+    }
+    const update = connection.prepare('UPDATE devices SET first = ?, last = ? WHERE id = ?')
+    for (const known of this.devices.values()) {
+      const bounds = [...(uses.get(known.id)?.values() ?? [])]
+      if (known.first === null || known.last === null || bounds.length === 0) continue
+      if (isMoved(known.first)) known.first = Math.min(...bounds.map(({ first }) => first))
+      if (isMoved(known.last)) known.last = Math.max(...bounds.map(({ last }) => last)) - 1
+      update.run(known.first, known.last, known.id)
+    }
+  }
+
   // ── Names ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   remember({ device, address, host }: RememberedName, now: number): void {
@@ -163,11 +190,10 @@ export class Catalog {
   }
 
   rememberedNames(): RememberedName[] {
-    return this.names.all().map(({ device, address, host }) => ({
-      device: (this.devicesById.get(device) as KnownDevice).name,
-      address,
-      host,
-    }))
+    return this.names.all().flatMap(({ device, address, host }) => {
+      const known = this.devicesById.get(device)
+      return known === undefined ? [] : [{ device: known.name, address, host }]
+    })
   }
 
   // ── Time passes ────────────────────────────────────────────────────────────────────────────────────────────────────

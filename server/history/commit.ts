@@ -1,68 +1,93 @@
 // Commits of the traffic history: what is pending, roll-ups and what is past its retention, in one transaction.
+import type { ClockCheck, Move } from '../model/clock-check.ts'
 import { CHUNK } from './cells.ts'
 import type { Interval } from './coverage.ts'
 import type { DatabaseFile } from './database-file.ts'
-import type { Retention } from './options.ts'
+import type { Retention } from './settings.ts'
+import type { Extent } from './plan.ts'
+import { redateRows, takeBack, wholeMoves } from './redate.ts'
 import { rollUpDays, rollUpHours, writePending } from './roll-up.ts'
 import { writeState } from './load.ts'
-import { orNever, type HistoryState, type TrafficStore } from './traffic-store.ts'
+import { extentOf, orNever, type HistoryState, type TrafficStore } from './traffic-store.ts'
 
 const HOUR = 3_600
 const DAY = 86_400
-/**
- * After the clock jumped ahead by more than a day nothing is dropped for so long: a wrong clock must not empty the
- * store.
- */
-const JUMP = DAY
-const WAIT_AFTER_JUMP = HOUR
 
 export class Commits {
+  /** Null: nothing ages. */
+  retention: Retention | null
   private readonly file: DatabaseFile
   private readonly store: TrafficStore
-  private readonly retention: Retention | null
-  private dropAgainAt = -Infinity
+  private readonly check: ClockCheck | null
+  /** The clock was put back to `to` when so much was kept, and what came after it is not taken back yet. */
+  private turned: { to: number; kept: Extent['kept'] } | null = null
 
-  constructor(file: DatabaseFile, store: TrafficStore, retention: Retention | null) {
+  /** `check`: whether the clock may be believed; null where nothing ages. */
+  constructor(file: DatabaseFile, store: TrafficStore, retention: Retention | null, check: ClockCheck | null) {
     this.file = file
     this.store = store
     this.retention = retention
+    this.check = check
   }
 
-  /** The clock goes from one time to another: after a jump nothing is dropped for a while. */
-  clockMoves(from: number, to: number): void {
-    if (to - from > JUMP) this.dropAgainAt = to + WAIT_AFTER_JUMP
-    if (to < from) this.dropAgainAt = Math.min(this.dropAgainAt, to + WAIT_AFTER_JUMP)
+  /** To be called before the floors are lowered. */
+  turnBack(to: number): void {
+    if (this.retention === null) return
+    this.turned = { to: Math.min(this.turned?.to ?? to, to), kept: this.turned?.kept ?? extentOf(this.store).kept }
   }
 
   /** Writes what is pending; with `all` also last uses and amounts, which a restart finds in the minutes otherwise. */
   commit(all: boolean): void {
     const { store, file } = this
-    const { state, catalog, pending, lookups } = store
-    const next = this.nextState()
-    const writesAll = all || next.hourDone !== state.hourDone
-    file.transaction(() => {
-      // Dropping first makes room for what is written next: the same pages, written once.
-      this.dropOld(
-        Math.min(orNever(next.minuteFloor), orNever(state.hourDone)),
-        Math.min(orNever(next.hourFloor), orNever(state.dayDone)),
-        next.clock,
-      )
-      writePending(store, next, this.dayFloor(next.clock))
-      rollUpHours(store, orNever(state.hourDone), orNever(next.hourDone))
-      rollUpDays(store, orNever(state.dayDone), orNever(next.dayDone))
-      this.dropOld(orNever(next.minuteFloor), orNever(next.hourFloor), next.clock)
-      lookups.write()
-      if (next.hourDone !== state.hourDone) this.ageLookups(next)
-      if (next.dayDone !== state.dayDone) this.dropKnowledge(next.clock)
-      catalog.write(file.connection, writesAll)
-      this.writeCoverage()
-      writeState(file, next)
-    })
+    const before = store.state
+    const moves = wholeMoves(this.check?.moves ?? [])
+    let next = before
+    let writesAll = all
+    try {
+      file.transaction(() => {
+        if (this.turned !== null) store.state = takeBack(store, this.turned.to, this.turned.kept)
+        next = this.nextState()
+        writesAll = all || moves.length > 0 || next.hourDone !== store.state.hourDone
+        this.write(next, moves, writesAll)
+      })
+    } catch (error) {
+      store.state = before
+      throw error
+    }
     store.state = next
-    catalog.written(writesAll)
-    pending.clear()
-    lookups.written()
+    this.turned = null
+    if (this.check !== null) this.check.moves = []
+    store.catalog.written(writesAll)
+    store.pending.clear()
+    store.lookups.written()
     if (file.problem?.startsWith('The history could not be written') === true) file.problem = null
+  }
+
+  private write(next: HistoryState, moves: readonly Move[], writesAll: boolean): void {
+    const { store, file } = this
+    const { state, lookups } = store
+    if (moves.length > 0) {
+      // Before anything is dropped by the clock that is right again.
+      writePending(store, state, -Infinity)
+      redateRows(file, store, moves)
+    }
+    // Dropping first makes room for what is written next: the same pages, written once.
+    this.dropOld(
+      Math.min(orNever(next.minuteFloor), orNever(state.hourDone)),
+      Math.min(orNever(next.hourFloor), orNever(state.dayDone)),
+      next.clock,
+    )
+    if (moves.length === 0) writePending(store, next, this.dayFloor(next.clock))
+    rollUpHours(store, orNever(state.hourDone), orNever(next.hourDone))
+    rollUpDays(store, orNever(state.dayDone), orNever(next.dayDone))
+    this.dropOld(orNever(next.minuteFloor), orNever(next.hourFloor), next.clock)
+    lookups.write()
+    for (const { from, to, shift } of moves) lookups.move(from, to, shift)
+    if (next.hourDone !== state.hourDone) this.ageLookups(next)
+    if (next.dayDone !== state.dayDone) this.dropKnowledge(next.clock)
+    store.catalog.write(file.connection, writesAll)
+    this.writeCoverage()
+    writeState(file, next)
   }
 
   /** What the state will be once this commit is done. */
@@ -70,17 +95,26 @@ export class Commits {
     const { state, calendar, now } = this.store
     if (now === null) return { ...state }
     const next: HistoryState = { ...state, clock: now }
+    if (this.check !== null) {
+      next.clockMemory = this.check.toMemory()
+      next.accountedUntil = Math.max(orNever(state.accountedUntil), this.isDoubtful ? this.check.expected : now)
+    }
     next.hourDone = Math.max(orNever(state.hourDone), calendar.hourStart(now))
     next.dayDone = Math.max(orNever(state.dayDone), calendar.dayStart(now))
-    if (this.retention === null || now < this.dropAgainAt) return next
+    if (this.retention === null || this.isDoubtful) return next
     const minuteLimit = Math.ceil((now - this.retention.minuteHours * HOUR) / CHUNK) * CHUNK
     next.minuteFloor = Math.max(orNever(state.minuteFloor), minuteLimit)
     next.hourFloor = Math.max(orNever(state.hourFloor), now - this.retention.hourDays * DAY)
     return next
   }
 
+  /** Nothing is dropped by a clock that cannot be believed. */
+  private get isDoubtful(): boolean {
+    return this.check !== null && this.check.doubt !== null
+  }
+
   private dayFloor(now: number | null): number {
-    if (this.retention === null || now === null || now < this.dropAgainAt) return -Infinity
+    if (this.retention === null || now === null || this.isDoubtful) return -Infinity
     return now - this.retention.dayDays * DAY
   }
 

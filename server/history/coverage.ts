@@ -36,6 +36,23 @@ export class Coverage {
     if (this.open !== null) this.open.until = Math.max(this.open.until, now)
   }
 
+  /** The clock was set from one time to another: what is between them was not captured. */
+  leap(from: number, to: number): void {
+    if (this.open === null) return
+    this.capturing(from, false)
+    this.capturing(Math.floor(to), true)
+  }
+
+  /** Intervals that began in [from, to) are that much later. */
+  move(from: number, to: number, shift: number): void {
+    for (const interval of this.intervals) {
+      if (interval.since < from || interval.since >= to || interval === this.open) continue
+      interval.since += shift
+      interval.until += shift
+    }
+    this.intervals.sort((left, right) => left.since - right.since)
+  }
+
   /** Forgets what ended before `floor`. */
   dropBefore(floor: number): void {
     this.intervals = this.intervals.filter((interval) => interval === this.open || interval.until >= floor)

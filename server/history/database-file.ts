@@ -1,13 +1,18 @@
 // The SQLite file of a traffic history, or its database in memory: transactions, checkpoints, wiping, and the reserve
 // on the disk that deletions can fall back on.
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { loadDriver, type Connection, type DriverName } from '../../capture/sources/sqlite.ts'
-import { keepReserve, releaseReserve } from './reserve.ts'
-import { filesOf, openDatabase, setAsideFiles, type Migration } from './schema.ts'
+import { fillReserve, isDiskFull, removeFormerReserve, withReserveSync } from '../store/reserve.ts'
+import { dropSetAside } from '../store/set-aside.ts'
+import { openDatabase } from './open-database.ts'
+import { filesOf, type Migration } from './schema.ts'
 
 export class DatabaseFile {
-  /** What went wrong since the start, one sentence; null when all is well. */
-  problem: string | null
+  /** What is wrong at present, one sentence; null when all is well. */
+  problem: string | null = null
+  /** What was damaged when it was opened, and what became of it; null where nothing was. */
+  damage: string | null
   readonly driver: DriverName
   readonly connection: Connection
   private readonly path: string
@@ -20,10 +25,10 @@ export class DatabaseFile {
     this.writtenBefore = bytesWrittenByThread()
     const driver = loadDriver(driverName)
     this.driver = driver.name
-    if (!this.isInMemory) createPrivately(path)
-    const opened = openDatabase(driver, path, migrations)
+    if (!this.isInMemory) removeFormerReserve(path)
+    const opened = this.withReserve(() => openDatabase(driver, path, migrations))
     this.connection = opened.connection
-    this.problem = opened.problem
+    this.damage = opened.problem
     if (!this.isInMemory) for (const file of filesOf(path)) if (existsSync(file)) chmodSync(file, 0o600)
   }
 
@@ -52,18 +57,12 @@ export class DatabaseFile {
     this.withReserve(() => this.transaction(work))
   }
 
-  withReserve(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      if (!isFull(error) || this.isInMemory) throw error
-      releaseReserve(this.reservePath)
-      work()
-    }
+  withReserve<Value>(work: () => Value): Value {
+    return this.isInMemory ? work() : withReserveSync(dirname(this.path), work)
   }
 
   keepReserve(): void {
-    if (!this.isInMemory) keepReserve(this.reservePath)
+    if (!this.isInMemory) fillReserve(dirname(this.path))
   }
 
   /** Empties the write-ahead log; false where another program is reading the file. */
@@ -86,16 +85,14 @@ export class DatabaseFile {
       this.rewrite()
     } catch (error) {
       // Without room for a copy secure_delete has overwritten what was deleted.
-      if (!isFull(error)) throw error
+      if (!isDiskFull(error)) throw error
     }
     this.checkpointForWipe()
   }
 
   /** Deletes files that were set aside as damaged or from before an upgrade. Returns how many. */
   dropSetAside(): number {
-    const files = setAsideFiles(this.path)
-    for (const file of files) rmSync(file, { force: true })
-    return files.length
+    return this.isInMemory ? 0 : dropSetAside(dirname(this.path))
   }
 
   /** Bytes of the pages in use. */
@@ -123,21 +120,6 @@ export class DatabaseFile {
         'Another program is reading the history, so the last traces cannot be wiped yet. Close it and try again.',
       )
   }
-
-  private get reservePath(): string {
-    return `${this.path}.reserve`
-  }
-}
-
-function isFull(error: unknown): boolean {
-  return /SQLITE_FULL|SQLITE_IOERR|ENOSPC|disk is full|disk I\/O/.test(
-    `${(error as { code?: string }).code ?? ''} ${(error as Error).message}`,
-  )
-}
-
-function createPrivately(path: string): void {
-  if (existsSync(path)) chmodSync(path, 0o600)
-  else closeSync(openSync(path, 'a', 0o600))
 }
 
 /** Bytes that this thread caused to be written to the disk; null where the system does not count them. */

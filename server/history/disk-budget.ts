@@ -20,20 +20,27 @@ export function foldBusyDevices(file: DatabaseFile, store: TrafficStore, endpoin
 
 /**
  * Folds the less important half of all endpoints, again and again, until the rest fits; then minutes and hours live
- * shorter. `ages`: the history drops what is old; in a replay nothing ages.
+ * shorter. `ages`: the history drops what is old; in a replay nothing ages. `isDoubtful`: what is old is not known now,
+ * as the clock may be wrong: nothing is kept for a shorter time then.
  */
-export function keepBudget(file: DatabaseFile, store: TrafficStore, budget: number, ages: boolean): void {
+export function keepBudget(
+  file: DatabaseFile,
+  store: TrafficStore,
+  budget: number,
+  ages: boolean,
+  isDoubtful = false,
+): void {
   if (file.usedBytes() <= budget) return
   const goal = budget * 0.9
   // Smaller rows leave half-empty pages behind: only a rewritten file shows how much was won.
   file.rewrite()
-  if (file.usedBytes() > goal && ages) {
+  if (file.usedBytes() > goal && ages && !isDoubtful) {
     const { state, calendar, lookups } = store
     file.transaction(() => lookups.age(calendar, orNever(state.hourDone), orNever(state.dayDone), -Infinity))
     file.rewrite()
   }
   for (; file.usedBytes() > goal && foldHalf(file, store); file.rewrite());
-  for (; file.usedBytes() > goal && ageSooner(file, store); file.rewrite());
+  for (; file.usedBytes() > goal && !isDoubtful && ageSooner(file, store); file.rewrite());
   file.checkpoint()
   if (file.usedBytes() > budget)
     file.problem = `The history needs more than its ${Math.round(budget / 2 ** 20)} MB on the disk: allow it more in Settings, or forget devices that are gone.`

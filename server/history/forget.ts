@@ -5,7 +5,7 @@ import { AT_HOME } from '../model/batch.ts'
 import type { KnownDevice } from './catalog.ts'
 import type { DatabaseFile } from './database-file.ts'
 import { coarserFacts } from './endpoint-facts.ts'
-import type { ForgetReceipt, StoredEndpoint } from './history.ts'
+import type { ForgetReceipt } from './history.ts'
 import { writeState } from './load.ts'
 import { remapEndpoints } from './remap.ts'
 import { type Rows, type Table, TABLES } from './rows.ts'
@@ -24,8 +24,9 @@ export function coarsenDevice(file: DatabaseFile, store: TrafficStore, device: K
   const targets = new Map<number, number>()
   for (const endpoint of catalog.pairs.get(device.id)?.keys() ?? []) {
     if (endpoint === AT_HOME) continue
-    const facts = coarserFacts(catalog.endpoints.get(endpoint) as StoredEndpoint, level)
-    targets.set(endpoint, catalog.idOf(facts, null))
+    const known = catalog.endpoints.get(endpoint)
+    // A description that damage took is as coarse as can be.
+    targets.set(endpoint, known === undefined ? catalog.other() : catalog.idOf(coarserFacts(known, level), null))
   }
   catalog.names.dropDevice(device.id)
   file.withReserve(() => remapEndpoints(file, store, new Map([[device.id, targets]])))
@@ -33,17 +34,27 @@ export function coarsenDevice(file: DatabaseFile, store: TrafficStore, device: K
   file.dropSetAside()
 }
 
+/**
+ * Notes in the database that the devices are to be forgotten: from here on it is finished, at the next start if need
+ * be. Where this fails nothing has changed.
+ */
+export function beginForgetting(file: DatabaseFile, store: TrafficStore, names: string[]): KnownDevice[] {
+  const devices = names.flatMap((name) => store.catalog.devices.get(name) ?? [])
+  const forgetting = [...new Set([...store.state.forgetting, ...devices.map(({ id }) => id)])]
+  const begun: HistoryState = { ...store.state, forgetting }
+  file.transactionWithReserve(() => writeState(file, begun))
+  store.state = begun
+  return devices
+}
+
 /** Removes devices from every table, free page, log and set-aside file. */
 export function forgetDevices(file: DatabaseFile, store: TrafficStore, names: string[]): ForgetReceipt {
-  const { catalog, pending, seconds, lookups, state } = store
-  const devices = names.flatMap((name) => catalog.devices.get(name) ?? [])
+  const { pending, seconds, lookups } = store
+  const devices = beginForgetting(file, store, names)
   const ids = new Set(devices.map(({ id }) => id))
   pending.forget(ids)
   seconds.forget(ids)
   lookups.forget(ids)
-  const begun: HistoryState = { ...state, forgetting: [...ids] }
-  file.transactionWithReserve(() => writeState(file, begun))
-  store.state = begun
   const rows = removeRows(file, store, devices)
   const files = file.dropSetAside()
   file.wipe()

@@ -1,6 +1,7 @@
 // The interface of the traffic history that the pages query, live in SQLite on disk or replayed in memory.
 import type { Level } from '../api.ts'
 import type { Batch, Endpoint, LogPlace } from '../model/batch.ts'
+import type { HistorySettings } from './settings.ts'
 
 export interface Range {
   /** Seconds since 1970-01-01 UTC, half-open. */
@@ -68,6 +69,10 @@ export interface HistoryFacts {
   last: number | null
   /** The history's clock: after opening, the one of the last commit. Seconds before it are accounted. */
   clock: number | null
+  /** What is from before is accounted, whatever a wrong clock said meanwhile. Absent: up to `clock`. */
+  accountedUntil?: number | null
+  /** One sentence for the person while the clock cannot be believed, and nothing is deleted by age; else null. */
+  clockProblem?: string | null
   databaseBytes: number
   writtenBytes: number
   /** One sentence for the person where the disk is full or the traffic history was damaged; null when all is well. */
@@ -126,9 +131,15 @@ export interface History {
   keep(devices: string[]): Promise<void>
   /** Devices seen once, before `until`, that the internet never sent anything. */
   seenOnce(until: number): Promise<string[]>
+  /** Notes that they are to be forgotten: it is finished from here on, after a crash or a full disk too. */
+  beginForget(devices: string[]): Promise<void>
   /** Removes the devices from every table, file and free page. Resolves when no byte of them is left. */
   forget(devices: string[]): Promise<ForgetReceipt>
   facts(): Promise<HistoryFacts>
+  /** Takes over changed settings at once. Resolves when what is kept follows them, as far as the disk allows. */
+  configure(settings: HistorySettings): Promise<void>
+  /** The clock is right as it is, however it came there. */
+  believeClock(): Promise<void>
   /** Commits what is pending and, on disk, syncs it. */
   flush(): Promise<void>
   close(): Promise<void>

@@ -9,13 +9,20 @@ import { Pending } from './pending.ts'
 import { Rows } from './rows.ts'
 import { Seconds } from './seconds.ts'
 import { SessionNumbers } from './session-numbers.ts'
+import { hasTraffic, stateFromRows } from './state-from-rows.ts'
 import { NEW_STATE, extentOf, orNever, type HistoryState, type TrafficStore } from './traffic-store.ts'
 
 export function loadStore(file: DatabaseFile, zone: string, limits: CatalogLimits): TrafficStore {
   const { connection } = file
   const row = connection.prepare('SELECT facts FROM state').get() as { facts: string } | undefined
   const kept = row === undefined ? {} : (JSON.parse(row.facts) as HistoryState)
-  const state: HistoryState = { zone, ...NEW_STATE, ...kept }
+  const isLost = row === undefined && hasTraffic(connection)
+  const state: HistoryState = {
+    zone,
+    ...NEW_STATE,
+    ...(isLost ? stateFromRows(connection, new Calendar(zone, -Infinity, -Infinity)) : {}),
+    ...kept,
+  }
   const catalog = new Catalog(connection, limits)
   const store: TrafficStore = {
     now: null,
@@ -30,6 +37,11 @@ export function loadStore(file: DatabaseFile, zone: string, limits: CatalogLimit
     seconds: new Seconds(MAX_SECOND_CELLS),
   }
   if (state.zone !== zone) changeZone(file, store, zone)
+  if (isLost) {
+    file.transactionWithReserve(() => writeState(file, store.state))
+    file.damage ??=
+      'The row of the history that says how far it is rolled up was missing; it was found again from the traffic.'
+  }
   store.now = store.state.clock
   store.rows.visitMinutes(orNever(store.state.hourDone), Infinity, null, (minute, device, endpoint) =>
     catalog.sawAgain(device, endpoint, minute),
@@ -47,10 +59,10 @@ export function writeState({ connection }: DatabaseFile, state: HistoryState): v
 }
 
 /**
- * Cuts hours and days anew as far back as there is something finer to cut them from; what is older stays as it was
- * cut.
+ * Cuts hours and days anew in another zone, with nothing pending, as far back as there is something finer to cut them
+ * from; what is older stays as it was cut.
  */
-function changeZone(file: DatabaseFile, store: TrafficStore, zone: string): void {
+export function changeZone(file: DatabaseFile, store: TrafficStore, zone: string): void {
   const { kept } = extentOf(store)
   const state: HistoryState = {
     ...store.state,
@@ -62,7 +74,7 @@ function changeZone(file: DatabaseFile, store: TrafficStore, zone: string): void
     hourFloor: kept.hour,
     dayDone: Math.min(kept.hour, orNever(store.state.dayDone)),
   }
-  file.transaction(() => {
+  file.transactionWithReserve(() => {
     store.rows.dropFrom('hours', kept.minute)
     store.rows.dropFrom('days', kept.hour)
     writeState(file, state)

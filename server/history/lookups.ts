@@ -131,6 +131,15 @@ export class LookupRows {
     this.pending = pending
   }
 
+  /** Part of a commit, with nothing pending: minutes that start in [from, to) are that much later. */
+  move(from: number, to: number, shift: number): void {
+    const rows = this.connection
+      .prepare(`SELECT ${COLUMNS} FROM lookups WHERE start >= ? AND start < ? AND until - start = ${MINUTE}`)
+      .all(from, to) as LookupRow[]
+    this.remove(rows)
+    this.put(rows.map((row) => ({ ...row, start: row.start + shift, until: row.until + shift })))
+  }
+
   /** Removes devices from what is pending. */
   forget(devices: Set<number>): void {
     for (const [key, { device }] of this.pending) if (devices.has(device)) this.pending.delete(key)

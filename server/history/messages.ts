@@ -21,8 +21,11 @@ export const QUESTIONS = [
   'coarsen',
   'keep',
   'seenOnce',
+  'beginForget',
   'forget',
   'facts',
+  'configure',
+  'believeClock',
   'flush',
   'close',
 ] as const satisfies (keyof History)[]
@@ -41,7 +44,16 @@ export type FromWorker =
   /** One `add` was processed. */
   | { kind: 'added'; problem: string | null }
   | { kind: 'answer'; id: number; value: unknown }
-  | { kind: 'refused'; id: number; message: string }
+  /** `fault` where the disk is the reason: status and code of the answer to the page. */
+  | { kind: 'refused'; id: number; message: string; fault: DiskFault | null }
+  /** Worth the log. */
+  | { kind: 'notice'; sentence: string }
+
+/** What becomes a ServiceError in the other thread. */
+export interface DiskFault {
+  status: number
+  code: string
+}
 
 /** The worker's data. */
-export type WorkerSetup = HistoryOptions
+export type WorkerSetup = Omit<HistoryOptions, 'elapsed'>

@@ -1,10 +1,10 @@
 // Opening the traffic history in a thread of its own, and the client that the rest of the server uses it through.
 import { Worker } from 'node:worker_threads'
 import type { Batch } from '../model/batch.ts'
+import { ServiceError } from '../model/service-error.ts'
 import { askAll } from './answer.ts'
-import type { HistoryOptions } from './options.ts'
 import type { History } from './history.ts'
-import type { FromWorker, Question, ToWorker } from './messages.ts'
+import type { FromWorker, Question, ToWorker, WorkerSetup } from './messages.ts'
 import { WaitingBatch } from './merge-batches.ts'
 import { workerFile } from './worker-file.ts'
 
@@ -72,10 +72,15 @@ class HistoryClient {
       this.underway -= 1
       if (message.problem !== null) this.onProblem(message.problem)
       if (this.underway < MAX_UNDERWAY) this.handOn()
+    } else if (message.kind === 'notice') {
+      this.onProblem(message.sentence)
     } else if (message.kind === 'answer') {
       this.settle(message.id)?.resolve(message.value as never)
     } else if (message.kind === 'refused') {
-      this.settle(message.id)?.reject(new Error(message.message))
+      const { fault, message: sentence } = message
+      this.settle(message.id)?.reject(
+        fault === null ? new Error(sentence) : new ServiceError(fault.status, fault.code, sentence),
+      )
     }
   }
 
@@ -115,9 +120,12 @@ class HistoryClient {
 /** Resolves once the thread has opened the traffic history. */
 async function opened(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
+    const onExit = (): void => reject(new Error('The thread of the history ended before it was open'))
     worker.once('error', reject)
+    worker.once('exit', onExit)
     worker.once('message', (message: FromWorker) => {
       worker.removeListener('error', reject)
+      worker.removeListener('exit', onExit)
       if (message.kind === 'failed') reject(new Error(message.message))
       else resolve()
     })
@@ -128,7 +136,7 @@ async function opened(worker: Worker): Promise<void> {
  * Opens the traffic history in a thread of its own. Rejects with a sentence for the person. Nothing is lost that was
  * flushed or committed; what was added since the last commit is lost when the process dies.
  */
-export async function openHistory(options: HistoryOptions, onProblem: OnProblem = () => undefined): Promise<History> {
+export async function openHistory(options: WorkerSetup, onProblem: OnProblem = () => undefined): Promise<History> {
   const { file, options: start } = workerFile()
   const worker = new Worker(file, { ...start, workerData: options })
   try {

@@ -2,12 +2,7 @@
 import type { DriverName } from '../../capture/sources/sqlite.ts'
 import type { CatalogLimits } from './catalog.ts'
 import type { Migration } from './schema.ts'
-
-export interface Retention {
-  minuteHours: number
-  hourDays: number
-  dayDays: number
-}
+import type { Retention } from './settings.ts'
 
 export interface HistoryOptions {
   /** A file, or ':memory:'. */
@@ -21,6 +16,8 @@ export interface HistoryOptions {
   saveEverySeconds?: number
   /** How long single seconds are kept, in memory; null: as long as there is room. */
   keepSeconds?: number | null
+  /** Seconds by a clock that nobody can set, against which the history's own is judged; see ClockCheck. */
+  elapsed?: () => number
   limits?: Partial<CatalogLimits>
   driver?: DriverName
   migrations?: readonly Migration[]

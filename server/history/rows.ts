@@ -37,7 +37,7 @@ function keyAt(time: number): number {
   return Math.ceil(Math.min(Math.max(time, 0), 2 ** 38) / MINUTE) * DEVICES
 }
 
-function startOf(key: number): number {
+export function startOf(key: number): number {
   return Math.floor(key / DEVICES) * MINUTE
 }
 
@@ -126,6 +126,31 @@ export class Rows {
   /** Drops rows that start before `time`. */
   dropBefore(table: Table, time: number): void {
     this.connection.prepare(`DELETE FROM ${table} WHERE id < ?`).run(keyAt(time))
+  }
+
+  /** Takes out endpoints without bytes, and rows without endpoints, of rows that start in [from, to). */
+  dropEmpty(table: Table, from: number, to: number): void {
+    const rows = this.connection
+      .prepare(`SELECT id, cells FROM ${table} WHERE id >= ? AND id < ?`)
+      .all(keyAt(from), keyAt(to)) as Row[]
+    for (const { id, cells } of rows) {
+      const left: BucketCells = new Map()
+      if (table !== 'minutes')
+        readBuckets(cells, startOf(id), (endpoint, bucket) => {
+          if (bucket.sent !== 0 || bucket.received !== 0) left.set(endpoint, bucket)
+        })
+      if (table === 'minutes' ? cells.length === 0 : left.size === 0)
+        this.statement(`DELETE FROM ${table} WHERE id = ?`).run(id)
+      else if (table !== 'minutes') this.put(table, id, encodeBuckets(left, startOf(id)))
+    }
+  }
+
+  /** Start of the first row of minutes that holds `time` or is later; null where there is none. */
+  firstMinutes(time: number): number | null {
+    const row = this.connection
+      .prepare('SELECT id FROM minutes WHERE id >= ? ORDER BY id LIMIT 1')
+      .get(keyAt(Math.floor(time / CHUNK) * CHUNK)) as { id: number } | undefined
+    return row === undefined ? null : startOf(row.id)
   }
 
   dropFrom(table: Table, time: number): void {

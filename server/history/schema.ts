@@ -1,7 +1,5 @@
 // Layout of the traffic history on disk, and migration from older layouts.
-import { existsSync, readdirSync, renameSync, copyFileSync, chmodSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import type { Connection, Driver } from '../../capture/sources/sqlite.ts'
+import type { Connection } from '../../capture/sources/sqlite.ts'
 
 /**
  * One row of `minutes` holds five minutes of one device, one of `hours` and `days` an hour or a day; its key is
@@ -38,22 +36,6 @@ export const MIGRATIONS: readonly Migration[] = [
   // The first two versions kept their number in a table.
   (connection) => void connection.exec('DROP TABLE IF EXISTS schema'),
 ]
-
-export interface OpenedDatabase {
-  connection: Connection
-  /** One sentence for the person where an older database was set aside. */
-  problem: string | null
-}
-
-function settle(connection: Connection): void {
-  connection.pragma('journal_mode = WAL')
-  // FULL: a commit is on the disk when it returns, also after a power cut.
-  connection.pragma('synchronous = FULL')
-  connection.pragma('secure_delete = ON')
-  connection.pragma('temp_store = MEMORY')
-  connection.pragma('cache_size = -16000')
-  connection.pragma('busy_timeout = 3000')
-}
 
 function versionOf(connection: Connection): number {
   const [row] = connection.pragma('user_version') as { user_version: number }[]
@@ -94,74 +76,6 @@ export class NewerDatabase extends Error {
   }
 }
 
-/** Codes of SQLite for a file that is no database, or a damaged one. */
-function isDamage(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string }
-  return (
-    /^SQLITE_(NOTADB|CORRUPT|FORMAT|IOERR_SHORT_READ)/.test(code ?? '') ||
-    /malformed|not a database|no such (table|column)/.test(message ?? '')
-  )
-}
-
 export function filesOf(path: string): string[] {
   return [path, `${path}-wal`, `${path}-shm`]
-}
-
-/** Files that once were these store: set aside when damaged, or copied before a migration. */
-export function setAsideFiles(path: string): string[] {
-  const folder = dirname(path)
-  if (path === ':memory:' || !existsSync(folder)) return []
-  const start = `${basename(path)}.`
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(start) && /\.(damaged|before)-/.test(name))
-    .map((name) => join(folder, name))
-}
-
-function setAside(path: string): string {
-  const number = setAsideFiles(path).filter((name) => name.includes('.damaged-')).length + 1
-  for (const file of filesOf(path)) {
-    if (existsSync(file)) renameSync(file, `${path}.damaged-${number}${file.slice(path.length)}`)
-  }
-  return `${path}.damaged-${number}`
-}
-
-function openOnce(driver: Driver, path: string, migrations: readonly Migration[]): Connection {
-  const connection = driver.open(path)
-  try {
-    settle(connection)
-    migrate(connection, migrations, (version) => {
-      connection.pragma('wal_checkpoint(TRUNCATE)')
-      copyFileSync(path, `${path}.before-v${version + 1}`)
-      chmodSync(`${path}.before-v${version + 1}`, 0o600)
-    })
-    // Small, and all of it is read at start anyhow: damage elsewhere shows when it is read.
-    const check = connection.prepare('PRAGMA quick_check(1)').get() as Record<string, string>
-    if (Object.values(check)[0] !== 'ok')
-      throw Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' })
-    return connection
-  } catch (error) {
-    connection.close()
-    throw error
-  }
-}
-
-/**
- * Opens the traffic history at a path, or in memory. A damaged file is set aside, and a new history is begun; a copy
- * before a migration is kept.
- */
-export function openDatabase(
-  driver: Driver,
-  path: string,
-  migrations: readonly Migration[] = MIGRATIONS,
-): OpenedDatabase {
-  if (path === ':memory:') return { connection: openOnce(driver, path, migrations), problem: null }
-  try {
-    return { connection: openOnce(driver, path, migrations), problem: null }
-  } catch (error) {
-    if (!isDamage(error)) throw error
-    const aside = setAside(path)
-    for (const file of filesOf(path)) rmSync(file, { force: true })
-    const problem = `The history was damaged (${(error as Error).message}); it was set aside as ${basename(aside)} and a new one was begun.`
-    return { connection: openOnce(driver, path, migrations), problem }
-  }
 }

@@ -38,6 +38,15 @@ export class Seconds {
     }
   }
 
+  /** The clock was put back: seconds from `time` on are none any more. */
+  dropFrom(time: number): void {
+    for (const [second, cells] of this.cells) {
+      if (second < time) continue
+      this.cells.delete(second)
+      this.count -= cells.length / CELL
+    }
+  }
+
   visit(from: number, to: number, visit: VisitCell): void {
     for (const [second, cells] of this.cells) {
       if (second < from || second >= to) continue

@@ -1,4 +1,5 @@
 // The parts of an open traffic history that reading and writing share.
+import type { ClockMemory } from '../model/clock-check.ts'
 import type { Calendar } from './calendar.ts'
 import type { Catalog } from './catalog.ts'
 import type { Coverage } from './coverage.ts'
@@ -23,6 +24,10 @@ export interface HistoryState {
   /** Where this zone became the home's, for hours and for days. */
   hourSeam: number | null
   daySeam: number | null
+  /** What is from before is accounted, by the clock that was right; null where that was never kept apart. */
+  accountedUntil?: number | null
+  /** Whether the clock could be believed so far. */
+  clockMemory?: ClockMemory
   /** Numbers of devices whose removal has begun and must be finished. */
   forgetting: number[]
 }
@@ -52,7 +57,7 @@ export interface TrafficStore {
   coverage: Coverage
 }
 
-export function orNever(time: number | null): number {
+export function orNever(time: number | null | undefined): number {
   return time ?? -Infinity
 }
 

@@ -26,7 +26,8 @@ export type ErrorListener = (error: Error) => void
 export function answerError(onError: ErrorListener) {
   return async (error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { status, ...facts } = describe(error)
-    if (status >= 500) onError(error)
+    // What the disk refuses is no mistake; it is said in the status and the log already.
+    if (status === 500 || (status > 500 && !(error instanceof ServiceError))) onError(error)
     await reply.code(status).send({ error: facts })
   }
 }

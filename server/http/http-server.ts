@@ -9,6 +9,9 @@ import fastify from 'fastify'
 import type { Accounts } from '../access/accounts.ts'
 import { addressGroup } from '../access/address-group.ts'
 import { createHostCheck, type HostCheck } from '../access/origin.ts'
+import { isAmong, visitors, type VisitorOf } from '../access/visitor.ts'
+import { Connections, MOST_CONNECTIONS } from './connections.ts'
+import { limitOpenRequests } from './open-requests.ts'
 import { type Service } from './service.ts'
 import { answerError, type ErrorListener } from './errors.ts'
 import { createGuard } from './guard.ts'
@@ -33,8 +36,10 @@ export interface HttpServerOptions {
   isOurHost?: HostCheck
   /** Folder of the built page; null: the API only. */
   uiFolder?: string | null
-  /** The page comes over TLS. */
+  /** The page comes over TLS, whatever a request says. */
   secure?: boolean
+  /** The share of the places for connections that this machine has files for. */
+  connectionShare?: number
   requestsPerMinute?: number
   /** Told of our own mistakes; no request is ever logged. */
   onError?: ErrorListener
@@ -47,7 +52,6 @@ const UNREAD_MS = 1000
 const IDLE_MS = 120_000
 /** A recording over a slow wireless network. */
 const UPLOAD_MS = 4 * 3_600_000
-const MOST_CONNECTIONS = 500
 const REQUESTS_PER_MINUTE = 3000
 const MOST_ADDRESSES = 2000
 
@@ -70,13 +74,27 @@ export function hostCheckOf(service: Service, lan: boolean): HostCheck {
   return createHostCheck({ lan, extraNames })
 }
 
+function proxiesOf(service: Service): string[] {
+  const proxies = service.settings().values['access']?.['trustedProxies']
+  return Array.isArray(proxies) ? proxies.map(String) : []
+}
+
+export function visitorsOf(service: Service): VisitorOf {
+  return visitors(() => proxiesOf(service))
+}
+
 /**
  * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
  */
 export function buildHttpServer(options: HttpServerOptions): HttpServer {
   const answer = answerError(options.onError ?? (() => undefined))
   const app = newServer(answer)
-  app.server.maxConnections = MOST_CONNECTIONS
+  // Beyond all places together: one that is closed at once instead of making room.
+  app.server.maxConnections = 2 * MOST_CONNECTIONS
+  new Connections(app.server, {
+    isTrustedProxy: (address) => isAmong(proxiesOf(options.service), address),
+    share: options.connectionShare,
+  })
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setErrorHandler(answer)
@@ -89,6 +107,8 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     secure: options.secure ?? false,
   }
   app.decorateRequest('session', null)
+  app.decorateRequest('browser', null)
+  app.decorateRequest('visitor')
   app.addHook('onRoute', (route) => {
     if (route.config?.role === undefined)
       throw new Error(`Route ${String(route.method)} ${route.url} does not say who may use it`)
@@ -99,8 +119,10 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     createGuard({
       accounts: options.accounts,
       isOurHost: options.isOurHost ?? hostCheckOf(options.service, parts.lan),
+      visitorOf: visitorsOf(options.service),
     }),
   )
+  app.addHook('onRequest', limitOpenRequests())
   limitBodies(app)
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api')) reply.header('cache-control', 'no-store')
@@ -159,8 +181,8 @@ function protect(app: HttpServer, options: HttpServerOptions): void {
         reportUri: ['/api/csp-report'],
       },
     },
-    // On http://pi.lan these two would blank the page, or lock the browser out of it for a year.
-    hsts: options.secure === true ? { maxAge: 31_536_000 } : false,
+    // It would hold for every other service of this host name too, for a year.
+    hsts: false,
     originAgentCluster: false,
     crossOriginOpenerPolicy: options.secure === true,
     referrerPolicy: { policy: 'no-referrer' },
@@ -172,7 +194,9 @@ function protect(app: HttpServer, options: HttpServerOptions): void {
     max: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
     timeWindow: 60_000,
     cache: MOST_ADDRESSES,
-    keyGenerator: (request) => addressGroup(request.ip),
+    // Whoever has shown who he is has requests of his own: others of his address do not use them up.
+    keyGenerator: ({ session, browser, visitor }) =>
+      `${session?.key ?? browser?.id ?? ''} ${addressGroup(visitor.address)}`,
     errorResponseBuilder: () =>
       new ServiceError(429, 'too-many', 'Too many requests from this address; wait a minute.'),
   })

@@ -4,7 +4,6 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { Server } from 'socket.io'
 import type { Accounts } from '../access/accounts.ts'
 import type { Session } from '../access/login-sessions.ts'
-import { isLoopback } from '../../capture/ip-address.ts'
 import { foreignOrigin, type HostCheck } from '../access/origin.ts'
 import { sameText } from '../access/password.ts'
 import {
@@ -27,13 +26,16 @@ import {
   scopeOf,
   waitingFor,
 } from './live-socket.ts'
+import { arrivalOf, type VisitorOf } from '../access/visitor.ts'
+import { showConnection } from './connections.ts'
+import { visitorsOf } from './http-server.ts'
+import { LivePlaces } from './live-places.ts'
 import { sessionIdOf } from './session-cookie.ts'
 import type { Service } from './service.ts'
 
 /** Who may send which event. */
 export const EVENT_ROLES: Record<keyof ClientEvents, Role> = { join: 'viewer', leave: 'viewer' }
 
-const MOST_SOCKETS = 64
 export const MOST_SOCKETS_OF_A_SESSION = 8
 /** Ticks of four rooms may wait for the one poll or write that is under way; more are left out. */
 const MOST_WAITING_TICKS = 4
@@ -44,6 +46,7 @@ export interface LiveFeedOptions {
   service: Service
   accounts: Accounts
   isOurHost: HostCheck
+  visitorOf?: VisitorOf
 }
 
 export interface LiveFeed {
@@ -54,7 +57,9 @@ export interface LiveFeed {
 }
 
 /** Opens /socket.io/ on an HTTP server. */
-export function attachLiveFeed(http: HttpServer, options: LiveFeedOptions): LiveFeed {
+export function attachLiveFeed(http: HttpServer, given: LiveFeedOptions): LiveFeed {
+  const options = { ...given, visitorOf: given.visitorOf ?? visitorsOf(given.service) }
+  const places: Places = new LivePlaces()
   const io: LiveServer = new Server(http, {
     serveClient: false,
     perMessageDeflate: false,
@@ -62,11 +67,11 @@ export function attachLiveFeed(http: HttpServer, options: LiveFeedOptions): Live
     maxHttpBufferSize: MESSAGE_LIMIT,
     connectTimeout: 10_000,
     allowRequest: (request, done) => {
-      const refused =
-        refusal(request, options) ?? (io.engine.clientsCount >= MOST_SOCKETS ? 'Too many pages are open.' : null)
+      const refused = refusal(request, options) ?? noPlace(places, request, options)
       done(refused, refused === null)
     },
   })
+  countPlaces(io, places, options)
   // allowRequest is only asked at the handshake; polls and the upgrade come in here as well.
   io.engine.use((request: IncomingMessage, _response: unknown, next: (error?: Error) => void) => {
     const refused = hasSid(request) ? refusal(request, options) : null
@@ -94,14 +99,41 @@ export function attachLiveFeed(http: HttpServer, options: LiveFeedOptions): Live
 }
 
 /** Why a request may not reach the feed; null where it may. */
-function refusal(request: IncomingMessage, { accounts, isOurHost }: LiveFeedOptions): string | null {
+function refusal(
+  request: IncomingMessage,
+  { accounts, isOurHost, visitorOf }: Required<LiveFeedOptions>,
+): string | null {
   if (!isOurHost(request.headers.host)) return 'This name is not one of this machine.'
-  if (!accounts.claimed() && !isLoopback(request.socket.remoteAddress ?? ''))
+  if (!accounts.claimed() && !visitorOf(arrivalOf(request)).isOnThisMachine)
     return 'Set the password on the machine itself first.'
   return (
     foreignOrigin(request.method ?? '', request.headers) ??
     (sessionOf(request, accounts) === null ? 'Log in first.' : null)
   )
+}
+
+/** The connection of the transport: it counts from the handshake on, before it has logged in as a socket. */
+type EngineConnection = { request: IncomingMessage; close(discard?: boolean): void } & NodeJS.EventEmitter
+type Places = LivePlaces<EngineConnection>
+
+/** As `refusal`, of a handshake that would be let in. */
+function noPlace(places: Places, request: IncomingMessage, options: Required<LiveFeedOptions>): string | null {
+  const session = sessionOf(request, options.accounts)
+  if (session === null) return 'Log in first.'
+  showConnection(request.socket, session.role)
+  return places.refusal({ role: session.role, address: options.visitorOf(arrivalOf(request)).address })
+}
+
+function countPlaces(io: LiveServer, places: Places, options: Required<LiveFeedOptions>): void {
+  io.engine.on('connection', (connection: EngineConnection) => {
+    const { request } = connection
+    // Between the handshake and now others may have come.
+    const refused = noPlace(places, request, options)
+    const role = sessionOf(request, options.accounts)?.role
+    if (refused !== null || role === undefined) return connection.close(true)
+    places.take(connection, { role, address: options.visitorOf(arrivalOf(request)).address })
+    connection.once('close', () => places.leave(connection))
+  })
 }
 
 function sessionOf(request: IncomingMessage, accounts: Accounts): Session | null {

@@ -9,7 +9,9 @@ import type {
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Accounts } from '../access/accounts.ts'
+import type { KnownBrowser } from '../access/known-browsers.ts'
 import type { Session } from '../access/login-sessions.ts'
+import type { Visitor } from '../access/visitor.ts'
 import type { Role } from '../api.ts'
 import { type Range, type Service } from './service.ts'
 import { ServiceError } from '../model/service-error.ts'
@@ -25,6 +27,9 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     session: Session | null
+    /** The browser, where it was logged in before. */
+    browser: KnownBrowser | null
+    visitor: Visitor
   }
 }
 

@@ -79,8 +79,8 @@ export interface Service {
   alert(scope: ScopeId, id: string): Promise<AlertPage>
   /** The oldest first; the newest of them where there are too many. */
   events(scope: ScopeId, range: Range & { device?: string }): EventRow[]
-  decide(scope: ScopeId, id: string, decision: AlertState): AlertRow
-  mute(id: string, on: boolean): AlertRow
+  decide(scope: ScopeId, id: string, decision: AlertState): Promise<AlertRow>
+  mute(id: string, on: boolean): Promise<AlertRow>
   /** Begins to try settings of alerts that are not saved. Rejects with a ServiceError that names the field. */
   startDryRun(request: DryRunRequest): Promise<DryRun>
   dryRun(id: string): DryRun
@@ -114,8 +114,13 @@ export interface Service {
   /** Interfaces of this machine that are up, what sees most first. */
   interfaces(): InterfaceChoice[]
   settings(): SettingsPage
+  /** The machine's clock is right as it is: what is past its time is deleted again. */
+  believeClock(): Promise<void>
   /** Rejects with a ServiceError that names the field. */
   changeSettings(values: Record<string, Record<string, unknown>>): Promise<SettingsPage>
+
+  /** The owner has checked what is kept of devices after damage. */
+  confirmRecovery(): Promise<void>
 
   /** The last second's tick for a room; null where there is no such room. */
   tickOf(room: Room): TickMessage | null

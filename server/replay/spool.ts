@@ -1,12 +1,22 @@
 // The spool of uploaded recordings: outside the state folder, for this user only, deleted on close and at start.
 import { randomBytes } from 'node:crypto'
-import { chmodSync, createWriteStream, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import {
+  chmodSync,
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ServiceError } from '../model/service-error.ts'
+import { isDiskFull } from '../store/reserve.ts'
 
 /** Room left on the disk for everything else. */
 const SPARE_BYTES = 200e6
@@ -18,8 +28,17 @@ export class Spool {
    * One spool per state folder; what an earlier run left is deleted. Throws where the place belongs to somebody else.
    */
   constructor(stateFolder: string, base = tmpdir()) {
-    const user = process.getuid?.() ?? 0
     this.folder = spoolFolder(stateFolder, base)
+    try {
+      this.prepare()
+    } catch (error) {
+      // A full disk stops uploads, and nothing else.
+      if (!isDiskFull(error)) throw error
+    }
+  }
+
+  private prepare(): void {
+    const user = process.getuid?.() ?? 0
     mkdirSync(this.folder, { recursive: true, mode: 0o700 })
     const place = lstatSync(this.folder)
     if (!place.isDirectory() || place.uid !== user)
@@ -34,6 +53,7 @@ export class Spool {
    */
   async receive(body: Readable, size: number | null, maxBytes: number): Promise<string> {
     if (size !== null && size > maxBytes) throw tooLarge(maxBytes)
+    if (!existsSync(this.folder)) this.prepareOrRefuse()
     const disk = statfsSync(this.folder)
     const free = disk.bavail * disk.bsize - SPARE_BYTES
     if (size !== null && size > free) throw noRoom(free)
@@ -47,6 +67,14 @@ export class Spool {
       const code = error instanceof Error && 'code' in error ? error.code : ''
       if (code === 'ENOSPC') throw noRoom(free)
       throw new ServiceError(400, 'upload-broken', 'The upload broke off; nothing of it was kept')
+    }
+  }
+
+  private prepareOrRefuse(): void {
+    try {
+      this.prepare()
+    } catch (error) {
+      throw isDiskFull(error) ? noRoom(0) : error
     }
   }
 

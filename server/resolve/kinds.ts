@@ -9,6 +9,11 @@ import { describeDevices } from './describe-devices.ts'
 /** Devices are identified anew when the recording is twice as long as the last time, from a minute to a day. */
 const FIRST_LOOK_SECONDS = 60
 const LONGEST_SECONDS = 86_400
+/**
+ * And there are packets enough since then to pay for it: to identify costs as much as there are rows and bindings. In a
+ * recording whose packets are days apart each of them would ask anew.
+ */
+const COST_PER_PACKET = 4
 
 /** Kinds by the number that stands for a device in a cell; looked up only when a detector asks. */
 export class Kinds {
@@ -17,6 +22,7 @@ export class Kinds {
   private byId = new Map<string, string>()
   private byAddress = new Map<string, string>()
   private lookAgainAt = Number.NEGATIVE_INFINITY
+  private paidFrom = 0
 
   constructor(engine: Engine, rules: Rules) {
     this.engine = engine
@@ -37,7 +43,9 @@ export class Kinds {
   private look(): void {
     const { clock } = this.engine
     const now = clock[ClockField.Last]
-    if (now < this.lookAgainAt) return
+    if (now < this.lookAgainAt || this.engine.ipPackets < this.paidFrom) return
+    const { ipPackets, rows, ownership } = this.engine
+    this.paidFrom = ipPackets + (rows.used + ownership.bindingsUsed) / COST_PER_PACKET
     const age = now - clock[ClockField.First]
     this.lookAgainAt = now + Math.min(LONGEST_SECONDS, Math.max(FIRST_LOOK_SECONDS, age))
     const devices = describeDevices(this.engine, this.rules)

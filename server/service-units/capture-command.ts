@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { serveCapture } from '../../capture/sources/capture-socket.ts'
 import { isInterfaceName } from '../../capture/sources/interfaces.ts'
+import { forbidCoreDumps } from './process-limits.ts'
 
 /** Runs until it is asked to stop. Returns 2 with one sentence where it cannot start. */
 export async function captureCommand(args: string[]): Promise<number> {
@@ -11,6 +12,7 @@ export async function captureCommand(args: string[]): Promise<number> {
     if (!isInterfaceName(interfaceName))
       throw new Error(`--interface ${interfaceName}: this is no name of an interface`)
     if (!socket.startsWith('/')) throw new Error(`--socket ${socket}: write the absolute path of the socket`)
+    forbidCoreDumps()
     const server = await serveCapture(socket, interfaceName)
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)

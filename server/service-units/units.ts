@@ -150,6 +150,8 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
 KeyringMode=private
+# A core dump would hold what was captured.
+LimitCORE=0
 `
 }
 

@@ -6,6 +6,8 @@ import type { SeenDevice } from '../model/seen-device.ts'
 const DAY = 86_400
 /** Devices that are next to make room: found together, so that not each new one costs a search. */
 const MAKING_ROOM = 64
+/** A year after 1970 began. */
+const UNSET_UNTIL = 365 * DAY
 
 /** What is kept of a device over a restart. */
 export type KnownDevice = Omit<SeenDevice, 'index'> & {
@@ -49,7 +51,8 @@ export class DeviceRegistry {
   /** Something of a known device moved in this second. */
   saw(id: string, second: number): void {
     const device = this.known.get(id)
-    if (device === undefined || device.lastSeen >= second) return
+    // Later by days can only be what a wrong clock left behind.
+    if (device === undefined || (device.lastSeen >= second && device.lastSeen < second + DAY)) return
     device.lastSeen = second
     this.shown = null
   }
@@ -188,8 +191,14 @@ function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
     vendor: judged.vendor ?? before.vendor,
     why: judged.why,
     confidence: judged.confidence,
-    firstSeen: Math.min(before.firstSeen, seen.firstSeen),
+    firstSeen: earlier(before.firstSeen, seen.firstSeen),
     lastSeen: Math.max(before.lastSeen, seen.lastSeen),
     ...(before.days === undefined ? {} : { days: before.days, lastDay: before.lastDay ?? 0 }),
   }
+}
+
+/** A clock that was not set yet begins in 1970: its time is no time of anything where there is another. */
+function earlier(one: number, other: number): number {
+  const [first, last] = [Math.min(one, other), Math.max(one, other)]
+  return first < UNSET_UNTIL && last >= UNSET_UNTIL ? last : first
 }

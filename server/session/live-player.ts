@@ -1,6 +1,7 @@
 // Reads live traffic, from one source or several at once, and hands each second on as soon as it is over.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { EARLIEST_LIVE_SECOND } from '../../capture/formats/packet-times.ts'
 import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
 import { forwardsPackets } from '../../capture/sources/interfaces.ts'
 import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
@@ -23,6 +24,7 @@ import type { SourceReport } from '../model/source-report.ts'
 
 /** Each second is handed on this long after it is over, when its last packets have come. */
 const AFTER_SECOND = 0.05
+const DAY = 86_400
 
 export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
   flush(now: number, sources: SourceReport[], dropped: number): void
@@ -76,7 +78,12 @@ export class LivePlayer {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       return { plan, source: this.open(plan, number, own), own }
     })
-    const onRecord = (record: LogRecord): void => sink.log(record, clock(), plans.length === 0)
+    const onRecord = (record: LogRecord): void => {
+      const now = clock()
+      // A line's impossible time is none; one that is still to come is ruled out behind this.
+      const isImpossible = now >= EARLIEST_LIVE_SECOND && !((record.time ?? now) >= EARLIEST_LIVE_SECOND)
+      sink.log(isImpossible ? { ...record, time: null } : record, now, plans.length === 0)
+    }
     this.logs = new DnsLogPlayer({ plans: used.filter(deliversRecords), leases, positions, onRecord })
   }
 
@@ -130,14 +137,24 @@ export class LivePlayer {
   private open(plan: PacketPlan, number: number, own: OwnTraffic | null): PacketSource {
     const { duplicates, sink } = this
     const definition = packetDefinition(plan)
-    const since = definition.readsAgain === true ? this.accountedUntil : Number.NEGATIVE_INFINITY
+    let [since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+    if (definition.readsAgain === true && this.accountedUntil > since) {
+      since = this.accountedUntil
+      // What is of a time to come was accounted when the clock was wrong.
+      until = Math.max(since, this.clock()) + DAY
+    }
     const events: SourceEvents = {
-      openReader: () =>
-        new CaptureReader((frame) => {
-          if (frame.seconds < since || duplicates?.isDuplicate(frame, number) === true) return
-          sink.packet(frame)
-          own?.observe(frame)
-        }),
+      // What comes from then on is new, whatever the clock says that stamped it.
+      onCaughtUp: () => ([since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
+      openReader: (fileTime) =>
+        new CaptureReader(
+          (frame) => {
+            if (frame.seconds < since || frame.seconds > until || duplicates?.isDuplicate(frame, number) === true) return
+            sink.packet(frame)
+            own?.observe(frame)
+          },
+          { now: this.clock, ...(fileTime === undefined ? {} : { fileTime }) },
+        ),
       onGap: (from, to) => this.noteGap(number, from, to),
     }
     return definition.open(plan, events)

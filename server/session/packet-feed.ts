@@ -3,6 +3,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Frame } from '../../capture/frame.ts'
 
@@ -27,6 +28,7 @@ interface WaitingPacket {
   bytes: Uint8Array
   originalLength: number
   linkType: number
+  number: number
   seconds: number
   nanos: number
   timed: boolean
@@ -57,7 +59,7 @@ export class PacketFeed {
   constructor(options: FeedOptions) {
     this.options = options
     this.shift = options.shiftSeconds ?? 0
-    this.reader = new CaptureReader((frame) => this.observe(frame))
+    this.reader = new CaptureReader((frame) => this.observe(frame), { fileTime: timeOfFile(options.path) })
   }
 
   /** Time of the next packet that waits; null where none is waiting. */
@@ -98,12 +100,12 @@ export class PacketFeed {
     this.nextWaiting = 0
   }
 
-  private frameOf({ bytes, originalLength, linkType, seconds, nanos, timed }: WaitingPacket): Frame {
+  private frameOf({ bytes, originalLength, linkType, number, seconds, nanos, timed }: WaitingPacket): Frame {
     const frame = this.replayed
     frame.bytes = bytes
     frame.at = 0
     frame.end = bytes.length
-    Object.assign(frame, { originalLength, linkType, seconds, nanos, timed })
+    Object.assign(frame, { originalLength, linkType, number, seconds, nanos, timed })
     return frame
   }
 
@@ -111,12 +113,13 @@ export class PacketFeed {
     frame.seconds += this.shift
     const time = frame.timed ? frame.seconds + frame.nanos * 1e-9 : this.lastTime
     if (this.waiting.length === 0 && !(time > this.until)) return this.deliver(frame)
-    const { originalLength, linkType, seconds, nanos, timed } = frame
+    const { originalLength, linkType, number, seconds, nanos, timed } = frame
     this.waiting.push({
       time,
       bytes: frame.bytes.slice(frame.at, frame.end),
       originalLength,
       linkType,
+      number,
       seconds,
       nanos,
       timed,

@@ -33,6 +33,9 @@ const MAX_LEASES = 4_096
 /** Tables this full are renewed: addresses and names of weeks ago make room. */
 const FULL_SHARE = 0.8
 const RENEWAL_SECONDS = 600
+/** Nothing that is open is carried over such a step of the clock, or it would be corrected at a time that was none. */
+const SET_FORWARD = 86_400
+const SET_BACK = 3_600
 
 export class Pipeline {
   packets = 0
@@ -128,6 +131,7 @@ export class Pipeline {
    * Hands on what was accounted since the last time; all devices of which more is known where nothing `isComing` soon.
    */
   flush(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
+    if (this.isClockSet(now)) this.beginAt(now)
     const batch = this.accounting.drain()
     if (this.positions.length > 0) batch.positions = this.positions.splice(0)
     for (const name of batch.names) this.carry(name)
@@ -250,6 +254,18 @@ export class Pipeline {
       damaged: Object.fromEntries(engine.stopped),
       limits: Object.fromEntries(engine.limits.reached),
     }
+  }
+
+  /** What was open before belongs to the clock before, and no second lies between the two. */
+  private beginAt(now: number): void {
+    this.renew(this.lastNow, [])
+    this.lastNow = Number.NaN
+    this.renewedAt = now
+  }
+
+  /** The machine's clock was put forward by a day and more, or back by an hour and more. */
+  private isClockSet(now: number): boolean {
+    return this.plan.source.kind === 'live' && (now > this.lastNow + SET_FORWARD || now < this.lastNow - SET_BACK)
   }
 
   private isFull(now: number): boolean {

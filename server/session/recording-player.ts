@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { linkTypeName } from '../../capture/formats/link-types.ts'
-import { readCaptureFile } from '../../capture/sources/file.ts'
+import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
 import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
@@ -150,12 +150,15 @@ export class RecordingPlayer {
     const { facts } = this
     let first = Number.POSITIVE_INFINITY
     let last = Number.NEGATIVE_INFINITY
-    const reader = new CaptureReader((frame) => {
-      if (!frame.timed) return
-      const time = frame.seconds + frame.nanos * 1e-9
-      if (time < first) first = time
-      if (time > last) last = time
-    })
+    const reader = new CaptureReader(
+      (frame) => {
+        if (!frame.timed) return
+        const time = frame.seconds + frame.nanos * 1e-9
+        if (time < first) first = time
+        if (time > last) last = time
+      },
+      { fileTime: timeOfFile(this.path) },
+    )
     let reportedAt = performance.now()
     const abort = new AbortController()
     this.stopSignal.signal.addEventListener('abort', () => abort.abort(), { once: true })
@@ -283,9 +286,11 @@ export class RecordingPlayer {
     facts.packets = feed.packets
     facts.bytesRead = feed.bytesTaken
     facts.secondsLeft = this.secondsLeft()
-    if (facts.position !== null) {
-      this.sink.mark(facts.position)
-      this.sink.flush(facts.position, [], facts.state === 'playing')
+    // Where no packet has a time there is no position: all of it counts at the first second there is.
+    const until = facts.position ?? (facts.state === 'ended' ? 1 : null)
+    if (until !== null) {
+      this.sink.mark(until)
+      this.sink.flush(until, [], facts.state === 'playing')
     }
     this.report()
   }

@@ -7,6 +7,7 @@ import { SOURCE_SETTINGS } from '../../capture/sources/sources.ts'
 import { parseSchedule } from '../model/schedule.ts'
 import type { SettingFormat } from '../model/setting-fields.ts'
 import { CHANNEL_FORMATS } from '../notify/channels/index.ts'
+import { SECRET_IS_SET, withoutCredentials } from './credentials.ts'
 import { sections } from './schema.ts'
 
 /** A setting that is not right. `field` is `section.name`; the message is a sentence that names it. */
@@ -63,12 +64,13 @@ const FORMATS: Record<string, SettingFormat> = {
   cidr: { words: 'address ranges such as 192.168.1.0/24', fits: isCidr },
   file: { words: 'the full path of a file, such as /tmp/dhcp.leases, or empty', fits: isAbsolute, mayBeEmpty: true },
   'web-address': {
-    words: 'a web address that begins with https:// or http://, or empty',
+    words: 'a web address that begins with https:// or http://, with its user and password if it has any, or empty',
     fits: isWebAddress,
     mayBeEmpty: true,
   },
   schedule: { words: 'times of the week such as "Mo-Fr 08:30-17:00"', fits: (text) => parseSchedule(text) !== null },
   'host-name': { words: 'host names such as telltale.example', fits: isHostName },
+  proxy: { words: 'addresses or ranges such as 127.0.0.1 or 10.0.0.0/24', fits: isProxyRange },
   ...CHANNEL_FORMATS,
 }
 
@@ -87,11 +89,19 @@ function isTimeZone(value: string): boolean {
 }
 
 function isWebAddress(value: string): boolean {
+  // Shown in part and sent back with another server: the hidden part is not given to that one.
+  if (value.includes(SECRET_IS_SET)) return false
   return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)
 }
 
 function isCidr(value: string): boolean {
   return value.includes('/') && parsePrefix(value) !== null
+}
+
+/** Never everybody: whom a proxy names is believed. (A short IPv6 prefix of zeroes holds all of IPv4.) */
+function isProxyRange(value: string): boolean {
+  const prefix = parsePrefix(value)
+  return prefix !== null && (prefix.bits >= 104 || (prefix.bits >= 16 && prefix.words[0] !== 0))
 }
 
 function isHostName(value: string): boolean {
@@ -102,8 +112,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value inside a sentence: short, printable ASCII. */
+/** A value inside a sentence: short, printable ASCII, without user and password of an address. */
 export function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value)
+  const json = withoutCredentials(JSON.stringify(value) ?? String(value), '[hidden]')
   return json.replace(/[^\x20-\x7e]/g, '?').slice(0, 60)
 }

@@ -132,6 +132,12 @@ export const SETTINGS_SCHEMA = Type.Object(
           'host-name',
           16,
         ),
+        trustedProxies: texts(
+          'Trusted proxies',
+          'Addresses of TLS proxies in front of this page, such as 127.0.0.1: they say which browser is behind them, and that it came over TLS. Nobody else is believed.',
+          'proxy',
+          16,
+        ),
       },
       { ...strict, title: 'Access' },
     ),

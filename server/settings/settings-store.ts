@@ -29,8 +29,8 @@ export class SettingsStore {
 
   /** Rejects with a ServiceError that names the field. */
   async change(given: Record<string, Record<string, unknown>>): Promise<void> {
-    Object.assign(this.kept.data, this.with(given))
-    await this.kept.save()
+    const wanted = this.with(given)
+    await this.kept.change((settings) => void Object.assign(settings, structuredClone(wanted)))
   }
 
   /** The settings as they would be, kept nowhere. Throws a ServiceError that names the field. */

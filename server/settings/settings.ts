@@ -1,9 +1,9 @@
 // The settings as values: read from a file, changed by the owner, shown without secrets.
 import { type FieldRule, isRecord, problemOf, SettingError, shown, unknownField } from './field-check.ts'
+import { SECRET_IS_SET, shownSetting, withCredentialsOf } from './credentials.ts'
 import { sections, type Settings } from './schema.ts'
 
-/** What is shown of a secret that is set; sent back, the secret stays as it is. */
-export const SECRET_IS_SET = '••••••••'
+export { SECRET_IS_SET } from './credentials.ts'
 
 type Values = Record<string, Record<string, unknown>>
 
@@ -59,25 +59,67 @@ export function readSettings(stored: unknown): { settings: Settings; problems: s
   return { settings: result as Settings, problems }
 }
 
-/** The settings for the page: of a secret only whether it is set. */
+/**
+ * The settings of the file on the disk. Throws where one of them is wrong, or where it does not say what is kept of new
+ * devices, which every version wrote: the default keeps everything. `warn` is called with what is only not known.
+ */
+export function readKeptSettings(stored: unknown, warn: (problem: string) => void): Settings {
+  if (!isRecord(stored)) throw new Error('it does not hold settings')
+  if (!isRecord(stored['privacy']) || !Object.hasOwn(stored['privacy'], 'newDevices'))
+    throw new Error('it does not say what is kept of new devices')
+  const { settings, problems } = readSettings(stored)
+  for (const problem of problems) {
+    if (!isUnknown(problem)) throw new Error(problem)
+    warn(problem)
+  }
+  return settings
+}
+
+/**
+ * Settings from versions of the file that are all damaged, the best first. Where they don't say what is kept of new
+ * devices, that is their totals.
+ */
+export function salvagedSettings(found: readonly unknown[]): { settings: Settings; knowsPrivacy: boolean } {
+  const best = found.find(isRecord)
+  const { settings } = readSettings(best ?? {})
+  const known = found
+    .map((stored) => (isRecord(stored) && isRecord(stored['privacy']) ? stored['privacy']['newDevices'] : undefined))
+    .find((level) => level !== undefined && problemOf('privacy', 'newDevices', level) === null)
+  settings.privacy.newDevices = (known as Settings['privacy']['newDevices'] | undefined) ?? 'totals'
+  return { settings, knowsPrivacy: known !== undefined }
+}
+
+function isUnknown(problem: string): boolean {
+  return /^There is no (section|field) /.test(problem)
+}
+
+/** The settings for the page: of a secret only whether it is set, and no user, password or query of an address. */
 export function withoutSecrets(settings: Settings): Values {
-  return eachSecret(settings, (value) => (value === '' ? '' : SECRET_IS_SET))
+  return eachField(settings, (value, isSecret) => {
+    if (!isSecret) return shownSetting(value)
+    return value === '' ? '' : SECRET_IS_SET
+  })
 }
 
-/** Settings as somebody sends them, with secrets that were only shown as set taken from `current`. */
+/** Settings as somebody sends them, with what was only shown as set taken from `current`. */
 export function withSecretsOf(given: Values, current: Settings): Values {
-  return eachSecret(given, (value, section, field) =>
-    value === SECRET_IS_SET ? (current as Values)[section]?.[field] : value,
-  )
+  return eachField(given, (value, isSecret, section, field) => {
+    const present = (current as Values)[section]?.[field]
+    if (!isSecret) return withCredentialsOf(value, present)
+    return value === SECRET_IS_SET ? present : value
+  })
 }
 
-function eachSecret(values: Values, change: (value: unknown, section: string, field: string) => unknown): Values {
+function eachField(
+  values: Values,
+  change: (value: unknown, isSecret: boolean, section: string, field: string) => unknown,
+): Values {
   const result = structuredClone(values)
   for (const [section, { properties }] of sections()) {
     for (const [field, rule] of Object.entries(properties)) {
       const fields = Object.hasOwn(result, section) ? result[section] : undefined
-      if ((rule as FieldRule)['x-secret'] === true && isRecord(fields) && Object.hasOwn(fields, field))
-        fields[field] = change(fields[field], section, field)
+      if (isRecord(fields) && Object.hasOwn(fields, field))
+        fields[field] = change(fields[field], (rule as FieldRule)['x-secret'] === true, section, field)
     }
   }
   return result

@@ -29,19 +29,27 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** Resolves once the text is on the disk under its name. `backup`: the version before becomes .bak first. */
+/**
+ * Resolves once the text is on the disk under its name. `backup`: the version before becomes .bak first. What a write
+ * that failed had taken of the disk is given back.
+ */
 export async function writeDurably(path: string, text: string, backup: boolean): Promise<void> {
-  if (backup) {
-    try {
-      await copyFile(path, `${path}.bak.new`)
-      await writeSyncedCopy(`${path}.bak.new`, `${path}.bak`)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  try {
+    if (backup) {
+      try {
+        await copyFile(path, `${path}.bak.new`)
+        await writeSyncedCopy(`${path}.bak.new`, `${path}.bak`)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
     }
+    await writeSynced(`${path}.new`, text)
+    await rename(`${path}.new`, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    for (const left of [`${path}.new`, `${path}.bak.new`]) await rm(left, { force: true }).catch(() => undefined)
+    throw error
   }
-  await writeSynced(`${path}.new`, text)
-  await rename(`${path}.new`, path)
-  await syncFolder(dirname(path))
 }
 
 async function writeSyncedCopy(from: string, to: string): Promise<void> {
@@ -66,6 +74,6 @@ export async function readOrNull(path: string): Promise<string | null> {
 
 /** Removes what an interrupted write left behind. */
 export async function removeLeftovers(path: string): Promise<void> {
-  await rm(`${path}.new`, { force: true })
-  await rm(`${path}.bak.new`, { force: true })
+  await rm(`${path}.new`, { force: true, recursive: true })
+  await rm(`${path}.bak.new`, { force: true, recursive: true })
 }

@@ -1,62 +1,88 @@
-// Small JSON files of settings, names and decisions, behind lowdb, that survive power cuts and damage.
-import { rename, rm } from 'node:fs/promises'
+// Small JSON files of settings, names and decisions, behind lowdb, that survive power cuts, damage and a full disk.
+import { rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Low, type Adapter } from 'lowdb'
-import { makePrivateFolder, readOrNull, removeLeftovers, writeDurably } from './durable-file.ts'
+import { diskFault } from './disk-fault.ts'
+import { makePrivateFolder, writeDurably } from './durable-file.ts'
+import { KEPT_FOR_OWNER, withReserve } from './reserve.ts'
+import { setAsideOf } from './set-aside.ts'
+import type { Stored } from './stored.ts'
+import { readVersions, twinOf, type Recovered, type OnDamage, type Validate, type VersionsOptions } from './versions.ts'
 
-/** Returns the value as this version understands it, or throws an Error whose message names what is wrong. */
-export type Validate<Value> = (value: unknown) => Value
+export type { OnDamage, Validate } from './versions.ts'
 
-/** Called with one sentence: what was damaged and what was done about it. */
-export type OnDamage = (sentence: string) => void
-
-interface Read<Value> {
-  value: Value | null
-  /** Null where all was well. */
-  damage: string | null
-}
-
-async function readValid<Value>(path: string, validate: Validate<Value>): Promise<Read<Value>> {
-  const text = await readOrNull(path)
-  if (text === null) return { value: null, damage: null }
-  try {
-    return { value: validate(JSON.parse(text)), damage: null }
-  } catch (error) {
-    return { value: null, damage: (error as Error).message }
-  }
+export interface StateFileOptions<Value> {
+  /** Keeps a second file with the same content. */
+  hasTwin?: boolean
+  whenLost?: VersionsOptions<Value>['whenLost']
+  /** Called after each attempt to write: null, or why what is in memory is not on the disk. */
+  onWrite?: (fault: string | null) => void
 }
 
 /** lowdb's own adapters never sync, and an empty file stops them. */
 class DurableAdapter<Value> implements Adapter<Value> {
-  private readonly path: string
-  private readonly validate: Validate<Value>
-  private readonly onDamage: OnDamage
+  readonly path: string
+  readonly twin: string | undefined
+  recovered: Recovered | null = null
+  private readonly options: VersionsOptions<Value>
 
-  constructor(path: string, validate: Validate<Value>, onDamage: OnDamage) {
+  constructor(path: string, options: VersionsOptions<Value>) {
     this.path = path
-    this.validate = validate
-    this.onDamage = onDamage
+    this.twin = options.twin
+    this.options = options
   }
 
   async read(): Promise<Value | null> {
-    const { path, validate } = this
-    await removeLeftovers(path)
-    const { value, damage } = await readValid(path, validate)
-    if (value !== null) return value
-    const backup = await readValid(`${path}.bak`, validate)
-    if (damage !== null) await rename(path, `${path}.damaged`)
-    if (damage === null && backup.value === null && backup.damage === null) return null
-    const what =
-      damage === null
-        ? `${basename(path)} is missing`
-        : `${basename(path)} is damaged (${damage}) and was set aside as ${basename(path)}.damaged`
-    const done = backup.value === null ? 'its values are the defaults again' : 'the version before it is used'
-    this.onDamage(`${what}; ${done}.`)
-    return backup.value
+    const { value, recovered, isTwinBehind } = await readVersions(this.path, this.options)
+    this.recovered = recovered
+    if (value === null) return null
+    try {
+      if (recovered !== null) await this.write(value)
+      else if (isTwinBehind) await this.writeTwin(toText(value))
+    } catch (error) {
+      // In memory it is right; the next change is another attempt.
+      this.options.onDamage((error as Error).message)
+    }
+    return value
   }
 
-  async write(value: Value): Promise<void> {
-    await writeDurably(this.path, toText(value), true)
+  /** In the background: a part of the reserve is left to what the owner asks for. */
+  write(value: Value): Promise<void> {
+    return this.writeWith(value, KEPT_FOR_OWNER)
+  }
+
+  async writeWith(value: Value, keptReserve: number): Promise<void> {
+    const text = toText(value)
+    await this.refusing(() => writeDurably(this.path, text, true), keptReserve)
+    await this.writeTwin(text)
+  }
+
+  /** No earlier version is left. Each is deleted before anything is written: that is room, where the disk is full. */
+  async rewrite(value: Value): Promise<number> {
+    const text = toText(value)
+    const aside = setAsideOf(this.path)
+    const twins = this.twin === undefined ? [] : [this.twin, ...setAsideOf(this.twin)]
+    for (const path of [...aside, ...twins, `${this.path}.bak`]) await rm(path, { force: true, recursive: true })
+    await this.refusing(() => writeDurably(this.path, text, false))
+    await this.writeTwin(text)
+    // One file less where there is no room: it is only a copy by now.
+    await withReserve(dirname(this.path), () => writeDurably(`${this.path}.bak`, text, false)).catch(() => undefined)
+    return aside.length + 2
+  }
+
+  /** One that would be out of date is deleted: the file itself holds the value already. */
+  private async writeTwin(text: string): Promise<void> {
+    const { twin } = this
+    if (twin === undefined) return
+    await withReserve(dirname(twin), () => writeDurably(twin, text, false)).catch(() => rm(twin, { force: true }))
+  }
+
+  private async refusing(work: () => Promise<void>, keptReserve = 0): Promise<void> {
+    try {
+      await withReserve(dirname(this.path), work, keptReserve)
+    } catch (error) {
+      throw diskFault(error, basename(this.path))
+    }
   }
 }
 
@@ -64,16 +90,22 @@ function toText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** One file of state. Change `data`, then `save()`. */
-export class StateFile<Value> {
+/** One file of state: change it with `change`; or change `data`, then `save()`. */
+export class StateFile<Value> implements Stored<Value> {
   readonly path: string
   private readonly low: Low<Value>
+  private readonly adapter: DurableAdapter<Value>
+  private readonly onWrite: (fault: string | null) => void
   private running: Promise<void> = Promise.resolve()
   private next: Promise<void> | null = null
+  private isBehind = false
+  private isPurgeDue = false
 
-  constructor(path: string, low: Low<Value>) {
-    this.path = path
+  constructor(adapter: DurableAdapter<Value>, low: Low<Value>, onWrite: (fault: string | null) => void) {
+    this.path = adapter.path
+    this.adapter = adapter
     this.low = low
+    this.onWrite = onWrite
   }
 
   get data(): Value {
@@ -84,6 +116,17 @@ export class StateFile<Value> {
     this.low.data = value
   }
 
+  /** What it was opened from, where it was damaged. */
+  get recovered(): Recovered | null {
+    return this.adapter.recovered
+  }
+
+  /** Tries again what the disk refused. */
+  async retry(): Promise<void> {
+    if (this.isPurgeDue) await this.purge()
+    else if (this.isBehind) await this.save()
+  }
+
   /**
    * Resolves once `data`, as it is when the writing starts, is on the disk. Saves never overlap; those requested
    * while one is running are one.
@@ -91,48 +134,82 @@ export class StateFile<Value> {
   save(): Promise<void> {
     this.next ??= this.after(() => {
       this.next = null
-      return this.low.write()
+      return this.tracked(() => this.low.write())
     })
     return this.next
   }
 
+  change<Result>(work: (data: Value) => Result): Promise<Result> {
+    return this.after(async () => {
+      const draft = structuredClone(this.low.data)
+      work(draft)
+      await this.adapter.writeWith(draft, 0)
+      this.wrote(null)
+      // What changed in memory alone meanwhile stays.
+      return work(this.low.data)
+    })
+  }
+
   /**
    * Resolves once no earlier version is left on the disk: for when something was deleted for good. Rewrites the file
-   * and its .bak, and removes what was set aside. Returns how many files were touched.
+   * and its copies, and removes what was set aside. Returns how many files were touched.
    */
-  async purge(): Promise<number> {
-    let files = 0
-    await this.after(async () => {
-      const text = toText(this.low.data)
-      await writeDurably(this.path, text, false)
-      await writeDurably(`${this.path}.bak`, text, false)
-      if ((await readOrNull(`${this.path}.damaged`)) !== null) files += 1
-      await rm(`${this.path}.damaged`, { force: true })
-      files += 2
+  purge(): Promise<number> {
+    return this.after(async () => {
+      this.isPurgeDue = true
+      const files = await this.tracked(() => this.adapter.rewrite(this.low.data))
+      this.isPurgeDue = false
+      return files
     })
-    return files
+  }
+
+  private async tracked<Result>(write: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await write()
+      this.wrote(null)
+      return result
+    } catch (error) {
+      this.wrote((error as Error).message)
+      throw error
+    }
+  }
+
+  private wrote(fault: string | null): void {
+    this.isBehind = fault !== null
+    this.onWrite(fault)
   }
 
   /** One after the other; one that failed doesn't stop the next. */
-  private after(work: () => Promise<void>): Promise<void> {
+  private after<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.running.then(work)
-    this.running = done.catch(() => undefined)
+    this.running = done.then(
+      () => undefined,
+      () => undefined,
+    )
     return done
   }
 }
 
 /**
  * Opens a file of state; `defaults` where there is none yet. The folder is made 0700, files are 0600. Never throws for
- * a damaged file: it is set aside, the version before it or the defaults are used, and `onDamage` is called.
+ * a damaged file: it is set aside, another version of it or the defaults are used, and `onDamage` is called.
  */
 export async function openStateFile<Value>(
   path: string,
   defaults: Value,
   validate: Validate<Value>,
   onDamage: OnDamage = (sentence) => console.error(sentence),
+  { hasTwin = false, whenLost, onWrite = () => undefined }: StateFileOptions<Value> = {},
 ): Promise<StateFile<Value>> {
   await makePrivateFolder(dirname(path))
-  const low = new Low<Value>(new DurableAdapter(path, validate, onDamage), structuredClone(defaults))
+  const adapter = new DurableAdapter(path, {
+    validate,
+    onDamage,
+    defaults,
+    ...(hasTwin ? { twin: twinOf(path) } : {}),
+    ...(whenLost === undefined ? {} : { whenLost }),
+  })
+  const low = new Low<Value>(adapter, structuredClone(defaults))
   await low.read()
-  return new StateFile(path, low)
+  return new StateFile(adapter, low, onWrite)
 }

@@ -646,6 +646,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   return {
     words: () => WORDS,
+    believeClock: async () => undefined,
     status,
     devices: (scope) => shown(scope).map((one) => describe(scope, one)),
     overview,
@@ -715,13 +716,14 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           event.at < range.to &&
           (range.device === undefined || event.device === range.device),
       ),
-    decide: (scope, id, decision) => {
+    confirmRecovery: async () => {},
+    decide: async (scope, id, decision) => {
       decided.set(id, decision)
       const alert = alertOf(scope, id)
       emit('alerts', scope, [alert])
       return alert
     },
-    mute: (id, on) => {
+    mute: async (id, on) => {
       if (on) muted.add(id)
       else muted.delete(id)
       return alertOf('live', id)

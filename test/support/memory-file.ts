@@ -8,5 +8,9 @@ export function memoryFile<Data>(data: Data): StateFile<Data> & { saves: number 
     async save() {
       this.saves++
     },
+    async change(work) {
+      this.saves++
+      return work(this.data)
+    },
   }
 }

@@ -95,11 +95,14 @@ export const en = {
     seconds: (value: number): string => count(value, 'second', 'seconds'),
   },
   banner: {
+    clockIsRight: 'The clock is right',
     sample: 'Sample home: made-up devices.',
     chooseSource: 'Use your own',
     recording: (name: string): string => `Recording ${name}, not live`,
     controls: 'Play and seek',
     toLive: 'Back to live',
+    unconfirmed: 'Are the levels of all devices, and of new ones, as you want them?',
+    confirm: 'Yes, they are',
     learning: (until: string): string =>
       `Learning what is usual here until ${until}. Until then, “new” only means not seen before.`,
   },

@@ -11,6 +11,7 @@ import { GENERAL_PURPOSE } from '../watched-device.ts'
 /** Longer than the longest usual pause by so much. */
 const FACTOR = 3
 const ENOUGH_DAYS = 5
+const DAY = 86_400
 
 const fields = {
   silent: yesNo('Silent devices', 'A device that is always active has gone silent.', true),
@@ -31,7 +32,8 @@ type Memory = Static<typeof schema>
 
 function observe(memory: Memory, { second, local }: DeviceSample): null {
   if (memory.last !== null) raise(memory.pauses, local.day, second - memory.last)
-  if (memory.last === null || second > memory.last) memory.last = second
+  // Later by days can only be what a wrong clock left behind.
+  if (memory.last === null || second > memory.last || second < memory.last - DAY) memory.last = second
   return null
 }
 

@@ -3,6 +3,7 @@ import { LEVELS } from '../../api.ts'
 import { readSettings } from '../../settings/settings.ts'
 import { admin, anyone, viewer, type HttpServer, type Parts } from '../route.ts'
 import { Recorded } from '../schemas/access.ts'
+import { Done } from '../schemas/fields.ts'
 import { RuleWords, SettingsPage, SettingsValues, InterfaceChoices } from '../schemas/settings.ts'
 
 export function settingsRoutes(app: HttpServer, { service, accounts }: Parts): void {
@@ -17,6 +18,17 @@ export function settingsRoutes(app: HttpServer, { service, accounts }: Parts): v
       return page
     },
   )
+
+  app.post('/api/recovery/confirm', { ...admin, schema: { response: { 200: Done } } }, async () => {
+    await service.confirmRecovery()
+    return { done: true } as const
+  })
+
+  app.post('/api/clock/believe', { ...admin, schema: { response: { 200: Done } } }, async ({ session }) => {
+    await service.believeClock()
+    await accounts.note('settings', session?.role ?? null)
+    return { done: true } as const
+  })
 
   app.get('/api/interfaces', { ...admin, schema: { response: { 200: InterfaceChoices } } }, async () =>
     service.interfaces(),

@@ -43,6 +43,9 @@ export const TrafficStatus = describes<api.TrafficStatus>()(
     sample: flag,
     lookupsOnly: Type.Optional(flag),
     flood: Type.Optional(Type.Object({ since: number, devices: number, sentence: text })),
+    problems: Type.Optional(Type.Array(text)),
+    unconfirmed: Type.Optional(flag),
+    clockProblem: Type.Optional(text),
     health,
   }),
 )

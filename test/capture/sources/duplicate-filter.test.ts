@@ -53,6 +53,22 @@ describe('a packet', () => {
     expect(filter.duplicates).toBe(2)
   })
 
+  test('is no copy of one whose addresses differ in bits that a multiplication would carry out of the word', () => {
+    const sourceAt = 14 + 12
+    for (let round = 0; round < 50; round++) {
+      for (let shift = 12; shift <= 20; shift++) {
+        const other = Uint8Array.from(packet)
+        // The source's highest bit, and in the destination what one step of mixing makes of it.
+        other[sourceAt] ^= 0x80
+        const rest = (0x80000000 | (0x80000000 >>> shift)) >>> 0
+        for (let byte = 0; byte < 4; byte++) other[sourceAt + 4 + byte] ^= (rest >>> (24 - 8 * byte)) & 255
+        const filter = new DuplicateFilter()
+        expect(filter.isDuplicate(frameOf(other, 0), 1)).toBe(false)
+        expect(filter.isDuplicate(frameOf(packet, 1), 2)).toBe(false)
+      }
+    }
+  })
+
   test('from two sources more than 100 ms apart is two', () => {
     const filter = new DuplicateFilter()
     expect(filter.isDuplicate(frameOf(packet, 0), 1)).toBe(false)

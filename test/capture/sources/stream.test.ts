@@ -31,6 +31,19 @@ describe('a stream', () => {
     expect(reader.allProblems()).toEqual([])
   })
 
+  test('is closed at once where its first piece shows that it is no capture', async () => {
+    let isClosed = false
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield new Uint8Array(64).fill(0x20)
+      } finally {
+        isClosed = true
+      }
+    }
+    const reader = await read(endless())
+    expect([reader.failed, isClosed]).toEqual([true, true])
+  })
+
   test.each([1, 100])('gzipped, in pieces of %i bytes, gives every packet', async (length) => {
     expect((await read(pieces(gzipSync(capture), length))).packets).toBe(500)
   })

@@ -39,7 +39,7 @@ describe('what happens is saved at once', () => {
     expect(await saves(() => accounts.login('correct horse', '10.0.0.1'))).toBe(1)
     expect(await saves(() => code(accounts.login('wrong horse', '10.0.0.1')))).toBe(1)
     expect(await saves(() => accounts.setViewerPassword('viewer horse'))).toBe(1)
-    expect(await saves(() => accounts.changePassword(login, 'correct horse', 'another horse', '10.0.0.1'))).toBe(1)
+    expect(await saves(() => accounts.changePassword(login, 'correct horse', 'another horse'))).toBe(1)
     expect(await saves(() => accounts.logout(login))).toBe(1)
     expect(await saves(() => accounts.note('forgot' as never, 'admin'))).toBe(1)
     expect(accounts.log().map(({ what, role }) => [what, role])).toEqual([
@@ -97,19 +97,25 @@ describe('a session', () => {
     expect([ended, file.data.sessions]).toEqual([[key], []])
   })
 
-  test('makes room as the oldest of a hundred, and ended ones go with the next login', async () => {
+  test('makes room as the oldest of a hundred of its account, and ended ones go with the next login', async () => {
     const ended: string[] = []
     await claim()
     accounts.onEnd((one) => ended.push(one))
     const session = (key: string, expires: number) => ({ key, role: 'viewer' as const, expires })
+    await accounts.setViewerPassword('viewer horse')
     file.data.sessions = Array.from({ length: 99 }, (_, index) => session(`key ${index}`, clock.now + 1))
-    await accounts.login('correct horse', '10.0.0.1')
+    const first = await accounts.login('viewer horse', '10.0.0.1')
     expect([file.data.sessions.length, ended]).toEqual([100, []])
-    await accounts.login('correct horse', '10.0.0.1')
+    await accounts.login('viewer horse', '10.0.0.2')
     expect([file.data.sessions.length, file.data.sessions[0]?.key, ended]).toEqual([100, 'key 1', ['key 0']])
+    // The address with the most makes room for itself.
+    await accounts.login('viewer horse', '10.0.0.1')
+    expect([file.data.sessions.length, ended]).toEqual([100, ['key 0', first.key]])
+    await accounts.login('correct horse', '10.0.0.1')
+    expect([file.data.sessions.length, ended.length]).toEqual([101, 2])
     clock.now += 1
     await accounts.login('correct horse', '10.0.0.1')
-    expect(file.data.sessions).toHaveLength(3)
+    expect(file.data.sessions).toHaveLength(4)
   })
 
   test('of a viewer ends with a new password of viewers; the one that changes its own stays', async () => {
@@ -121,7 +127,7 @@ describe('a session', () => {
     accounts.onEnd((one) => ended.push(one))
     await accounts.setViewerPassword(null)
     expect([ended, accounts.hasViewer()]).toEqual([[viewer.key], false])
-    await accounts.changePassword(admin, 'correct horse', 'another horse', '10.0.0.1')
+    await accounts.changePassword(admin, 'correct horse', 'another horse')
     expect(ended).toEqual([viewer.key, other.key])
     expect(accounts.find(admin.id)).not.toBeNull()
   })
@@ -129,7 +135,7 @@ describe('a session', () => {
   test('is no proof of the old password, and wrong ones count as tries', async () => {
     const admin = await claim()
     const change = (current: string): Promise<string | null> =>
-      code(accounts.changePassword(admin, current, 'another horse', '10.0.0.1'))
+      code(accounts.changePassword(admin, current, 'another horse'))
     for (let time = 0; time < 5; time++) expect(await change('wrong horse')).toBe('wrong-password')
     expect(await change('correct horse')).toBe('paused')
     clock.monotonic = 900
@@ -181,6 +187,26 @@ describe('a password', () => {
     const results = await Promise.all(Array.from({ length: 9 }, () => code(isPassword('wrong horse', kept))))
     expect(results).toEqual([...new Array<null>(8).fill(null), 'busy'])
     expect(await isPassword('correct horse', kept)).toBe(true)
+  })
+
+  test('of somebody known is checked before those of strangers that wait, and has places of its own', async () => {
+    const kept = await hashPassword('correct horse')
+    const order: string[] = []
+    const check = (who: string, isKnown: boolean): Promise<unknown> =>
+      isPassword('correct horse', kept, isKnown).then(
+        (isRight) => order.push(`${who} ${isRight}`),
+        () => order.push(`${who} refused`),
+      )
+    const strangers = Array.from({ length: 9 }, () => check('stranger', false))
+    const known = Array.from({ length: 9 }, () => check('known', true))
+    await Promise.all([...strangers, ...known])
+    expect(order).toEqual([
+      'stranger refused',
+      'known refused',
+      'stranger true',
+      ...Array<string>(8).fill('known true'),
+      ...Array<string>(7).fill('stranger true'),
+    ])
   })
 
   test('is compared whole', () => {

@@ -121,6 +121,31 @@ describe('the throttle', () => {
     expect(throttle.begin(addressOf(1))).toBe(0)
   })
 
+  test('keeps tries of this machine and of known browsers, by account, apart from those of strangers', () => {
+    const throttle = createThrottle(() => 0)
+    const all = (lane: 'stranger' | 'known-viewer'): void => {
+      for (let time = 0; time < 100; time++) expect(throttle.begin(`10.0.${time}.1`, lane)).toBe(0)
+      expect(throttle.begin('10.1.1.1', lane)).toBe(3_600)
+    }
+    all('stranger')
+    all('known-viewer')
+    // A right password in one lane gives the others nothing.
+    throttle.right('10.0.0.1', 'known-admin')
+    throttle.right('127.0.0.1', 'local')
+    expect([throttle.begin('10.1.1.1'), throttle.begin('10.1.1.1', 'known-viewer')]).toEqual([3_600, 3_600])
+    for (const lane of ['local', 'known-admin'] as const)
+      expect(Array.from({ length: 6 }, () => throttle.begin('10.1.1.1', lane))).toEqual([0, 0, 0, 0, 0, 900])
+  })
+
+  test('counts known browsers by themselves and together', () => {
+    const throttle = createThrottle(() => 0)
+    for (let browser = 0; browser < 20; browser++)
+      for (let time = 0; time < 5; time++) expect(throttle.begin(`browser ${browser}`, 'known-admin')).toBe(0)
+    expect([throttle.begin('browser 0', 'known-admin'), throttle.begin('browser 20', 'known-admin')]).toEqual([
+      900, 3_600,
+    ])
+  })
+
   test('counts an IPv6 home as one address', () => {
     const throttle = createThrottle(() => 0)
     for (let time = 0; time < 5; time++) throttle.begin(`2001:db8:1:2::${time}`)

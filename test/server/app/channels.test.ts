@@ -1,4 +1,5 @@
 // Channels emit each alert once, when and as soon as their settings ask for it, over kills and on a full disk too.
+import type { Stored } from '../../../server/store/stored.ts'
 import { subscribe } from 'node:diagnostics_channel'
 import { createServer, type ClientRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -90,9 +91,10 @@ function open(known: WordedAlert[] = []): Channels {
     if (isDiskFull) throw new Error('ENOSPC')
     disk = JSON.stringify(data)
   }
-  const kept = {
+  const kept: Stored<ChannelState> = {
     data: state,
     save: async () => write(state),
+    change: async (work) => work(state),
     purge: async () => {
       write(state)
       return 2

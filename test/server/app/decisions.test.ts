@@ -1,11 +1,20 @@
 // The owner's decisions: their effect, their undo, and what is left of them after Forget.
 import { describe, expect, test } from 'vitest'
-import { type DecisionData, Decisions, noDecisions, readDecisions } from '../../../server/app/decisions.ts'
+import {
+  type DecisionData,
+  Decisions,
+  noDecisions,
+  readDecisions,
+  salvagedDecisions,
+} from '../../../server/app/decisions.ts'
 import { hashOfId } from '../../../server/session/excluded-devices.ts'
 
 function open(): { decisions: Decisions; data: DecisionData } {
   const data = noDecisions()
-  return { data, decisions: new Decisions({ data, save: async () => {}, purge: async () => 2 }) }
+  return {
+    data,
+    decisions: new Decisions({ data, save: async () => {}, change: async (work) => work(data), purge: async () => 2 }),
+  }
 }
 
 describe('decisions', () => {
@@ -46,10 +55,28 @@ describe('decisions', () => {
     expect(readDecisions(JSON.parse(JSON.stringify(data))).devices).toEqual(data.devices)
   })
 
-  test('read what can be used of a damaged file', () => {
+  test('of a damaged file are refused, and salvaged as far as they can be used', () => {
+    const hash = 'a'.repeat(64)
+    const whole = { devices: { a: { name: 'A' } }, merges: { d: 'a' }, ignored: { salt: 's', hashes: [hash] } }
+    expect(readDecisions(whole)).toEqual(whole)
+    for (const damaged of [
+      null,
+      [],
+      {},
+      { ...whole, devices: { a: 3 } },
+      { ...whole, devices: { a: { level: 'everythin' } } },
+      { ...whole, merges: { d: 7 } },
+      { ...whole, ignored: { salt: 's', hashes: ['x'] } },
+      { ...whole, ignored: { hashes: [hash] } },
+    ])
+      expect(() => readDecisions(damaged), JSON.stringify(damaged)).toThrow(/wrong|missing|does not hold/)
     expect(
-      readDecisions({ devices: { a: { name: 'A' }, b: 3 }, merges: { c: 7, d: 'a' }, ignored: 'x' }),
-    ).toMatchObject({ devices: { a: { name: 'A' } }, merges: { d: 'a' }, ignored: { hashes: [] } })
-    expect(readDecisions(null).devices).toEqual({})
+      salvagedDecisions([undefined, { devices: { a: { name: 'A' }, b: 3 }, merges: { c: 7, d: 'a' }, ignored: 'x' }]),
+    ).toMatchObject({ data: { devices: { a: { name: 'A' } }, merges: { d: 'a' } }, knowsIgnored: false })
+    expect(salvagedDecisions([{ ignored: { salt: 's', hashes: [hash, 5] } }])).toMatchObject({
+      data: { ignored: { salt: 's', hashes: [hash] } },
+      knowsIgnored: false,
+    })
+    expect(salvagedDecisions([{ ...whole, devices: 5 }])).toMatchObject({ knowsIgnored: true })
   })
 })

@@ -90,8 +90,8 @@ describe('a table of networks', () => {
         const built = networksFromBytes(() =>
           buildNetworks(
             rows.map(([start, length, asn]) => ({
-              first: `0.0.1.${start}`,
-              last: `0.0.1.${start + length}`,
+              first: `9.0.1.${start}`,
+              last: `9.0.1.${start + length}`,
               asn,
               owner: `n${asn}`,
             })),
@@ -103,7 +103,7 @@ describe('a table of networks', () => {
           const holding = rows
             .filter(([start, length]) => address >= start && address <= start + length)
             .sort((a, b) => b[0] - a[0])
-          if ((built.lookUp(`0.0.1.${address}`)?.asn ?? null) !== (holding[0]?.[2] ?? null)) return false
+          if ((built.lookUp(`9.0.1.${address}`)?.asn ?? null) !== (holding[0]?.[2] ?? null)) return false
         }
         return true
       }),

@@ -1,6 +1,6 @@
 // The key table gives every key one number, whatever is added and removed.
 import { describe, expect, test } from 'vitest'
-import { grown, KeyTable } from '../../../server/engine/key-table.ts'
+import { grown, KeyTable, newHashWords } from '../../../server/engine/key-table.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 
 describe('the key table', () => {
@@ -78,5 +78,86 @@ describe('the key table', () => {
     expect(grown(column, 3)).toBe(column)
     expect([...grown(column, 4)]).toEqual([1, 2, 3, 0, 0, 0])
     expect(grown(column, 40)).toHaveLength(40)
+  })
+})
+
+type Key = readonly [a: number, b: number, c: number, d: number]
+
+const KEYS = 32_768
+
+/** Sets of keys as an attacker would choose them. Where a hash multiplies before it mixes, the first ones collide. */
+const CHOSEN: Record<string, (index: number) => Key> = {
+  'the five highest bits of each word': (index) => [
+    ((index & 31) << 27) | 0x20000001,
+    (((index >> 5) & 31) << 27) | 0x01020304,
+    (((index >> 10) & 31) << 27) | 0x020b0c0d,
+    0x01223344,
+  ],
+  'the five highest bits, with what shifts of 15 bits carry on taken back': (index) => {
+    const a = 0x20000001 | ((index & 31) << 27)
+    const b = (0x01020304 | (((index >> 5) & 31) << 27)) ^ (a >>> 15)
+    const c = (0x020b0c0d | (((index >> 10) & 31) << 27)) ^ (b >>> 15)
+    return [a, b, c, 0x01223344 ^ (c >>> 15)]
+  },
+  ...Object.fromEntries(
+    [8, 11, 13, 15, 16, 17].map((shift) => [
+      `the highest bits, with what shifts of ${shift} bits carry on taken back`,
+      (index: number): Key => {
+        const a = index << 25
+        const b = ((index >> 7) << 28) ^ (a >>> shift)
+        return [a, b, ((index >> 11) << 28) ^ (b >>> shift), 6]
+      },
+    ]),
+  ),
+  'source ports': (index) => [7, 9, (index << 16) | 443, 0x406],
+  'source ports and the highest bit of an address': (index) => [(index & 1) << 31, 9, (index << 15) | 443, 0x406],
+  'the first 15 bits of an IPv4 address': (index) => [0, 0, 0xffff, index << 17],
+  'IPv4 addresses in a row': (index) => [0, 0, 0xffff, 0x14000000 + index],
+  'one bit in each byte': (index) => [
+    spread(index & 15),
+    spread((index >> 4) & 15),
+    spread((index >> 8) & 15),
+    spread((index >> 12) & 15),
+  ],
+  'a MAC by its first bytes': (index) => [index & 0xffff, 0, 0, 0],
+  'a MAC by its middle bytes': (index) => [2, index << 16, 0, 0],
+  'words that cancel each other': (index) => [index, -index, index << 16, ~index],
+}
+
+/** Bits 0 to 3 as bits 7, 15, 23 and 31. */
+function spread(bits: number): number {
+  return ((bits & 1) << 7) | ((bits & 2) << 14) | ((bits & 4) << 21) | ((bits & 8) << 28)
+}
+
+describe('chosen keys do not pile up', () => {
+  test.each(Object.entries(CHOSEN))('that differ in %s, whatever the secret is', (_, keyOf) => {
+    for (let round = 0; round < 8; round++) {
+      const table = new KeyTable(KEYS, newHashWords())
+      for (let index = 0; index < KEYS; index++) if (table.find(...keyOf(index)) < 0) table.add(...keyOf(index))
+      expect(table.size).toBeGreaterThan(KEYS / 4)
+      const { longest, total } = table.probes()
+      // Random numbers in a table that is half full: one and a half slots, and no long row of them.
+      expect(total / table.size).toBeLessThan(2)
+      expect(longest).toBeLessThan(100)
+    }
+  })
+
+  test('and no two of them collide under every secret', () => {
+    // Half of the hash's words at a time are the same for two keys that differ in one bit: the other half decides.
+    const pairs = Array.from({ length: 128 }, (_, bit): [Key, Key] => {
+      const key: [number, number, number, number] = [0x20010db8, 1, 0x0a0b0c0d, 443]
+      const other: typeof key = [...key]
+      other[bit >> 5] ^= 1 << (bit & 31)
+      return [key, other]
+    })
+    for (const [key, other] of pairs) {
+      const probes = Array.from({ length: 20 }, () => {
+        const table = new KeyTable(1024, newHashWords())
+        table.add(...key)
+        table.add(...other)
+        return table.probes().longest
+      })
+      expect(Math.min(...probes)).toBe(1)
+    }
   })
 })

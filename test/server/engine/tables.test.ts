@@ -52,6 +52,8 @@ test('the caps of tables that the network feeds are these', () => {
     assemblyBytes: 65_536,
     assemblySegments: 48,
     quicHandshakes: 512,
+    quicInitialsPerDevice: 200,
+    quicInitialsOfUnread: 1000,
     fragments: 1_024,
     homePrefixes: 16,
     evidenceDevices: 16_384,

@@ -222,7 +222,8 @@ test('a clock that was wrong for minutes drops nothing, and one that was put bac
   for (let minute = 0; minute < 20; minute += 1) add(NOW + 3_000 * DAY + minute * 60)
   for (let minute = 200; minute < 400; minute += 1) add(NOW + minute * 60)
   expect(sentIn(database)).toBe(sent)
-  expect(sentIn(database, { from: NOW, to: NOW + DAY })).toBe(4_000)
+  // What the wrong clock wrote went to when it was.
+  expect(sentIn(database, { from: NOW, to: NOW + DAY })).toBe(sent)
   database.close()
 })
 
@@ -232,7 +233,7 @@ test('a damaged file is set aside with a sentence, and a new history is begun', 
   writeFileSync(path, Buffer.alloc(20_000, 'garbage'))
   const database = open({ path })
   expect(database.facts().problem).toMatch(
-    /^The history was damaged \(.+\); it was set aside as history\.sqlite\.damaged-1 and a new one was begun\.$/,
+    /^The history was damaged \(.+\); it was set aside as history\.sqlite\.damaged-[\dTZ-]+ and a new one was begun\.$/,
   )
   database.add(batch([[NOW, 0, 1, 10, 1]]))
   expect(sentIn(database)).toBe(10)
@@ -241,7 +242,7 @@ test('a damaged file is set aside with a sentence, and a new history is begun', 
     'history.sqlite',
     'history.sqlite-shm',
     'history.sqlite-wal',
-    'history.sqlite.reserve',
+    'reserve',
   ])
   database.close()
 })

@@ -1,5 +1,4 @@
 // The history at its limits: what is read again from the disk, first and last kept moments, when it is written.
-import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
@@ -9,7 +8,6 @@ import {
   DEFAULT_SAVE_EVERY,
   type HistoryOptions,
 } from '../../../server/history/options.ts'
-import { keepReserve, releaseReserve } from '../../../server/history/reserve.ts'
 import { Seconds } from '../../../server/history/seconds.ts'
 import { batch, introduce } from './histories.ts'
 import { temporaryFolder } from './folder.ts'
@@ -199,15 +197,4 @@ describe('single seconds', () => {
     seconds.add(1_202, 1, 1, 1, 1)
     expect([seconds.keptFrom, visited(seconds).length]).toEqual([720, 3])
   })
-})
-
-test('the reserve for deletions on a full disk is four mebibytes of real blocks, until it is given back', () => {
-  const path = join(temporaryFolder(), 'reserve')
-  keepReserve(path)
-  const { size, blocks, mtimeMs } = statSync(path)
-  expect([size, blocks * 512 >= size]).toEqual([4_194_304, true])
-  keepReserve(path)
-  expect(statSync(path).mtimeMs).toBe(mtimeMs)
-  releaseReserve(path)
-  expect(existsSync(path)).toBe(false)
 })

@@ -1,9 +1,9 @@
 // What levels, forgetting, a small disk and the cap of a device leave of the traffic history.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import type { HistoryOptions } from '../../../server/history/options.ts'
+import { RESERVE_BYTES, reserveBytes } from '../../../server/store/reserve.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'
 import { batch, deviceName, endpoint, introduce } from './histories.ts'
 
@@ -191,7 +191,7 @@ describe('forgetting', () => {
     database.flush()
     database.forget(['the-forgotten-one'])
     expect(filesContaining(folder, [Buffer.from('the-forgotten-one')])).toEqual([])
-    expect(readFileSync(`${path}.reserve`).length).toBe(4_194_304)
+    expect(reserveBytes(folder)).toBe(RESERVE_BYTES)
     database.close()
   })
 })

@@ -43,6 +43,7 @@ const channels = new Channels({
       await file.save()
       printWaiting()
     },
+    change: (work) => file.change(work),
     purge: () => file.purge(),
   },
   settings: () => settings,

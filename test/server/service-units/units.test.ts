@@ -40,6 +40,11 @@ describe('the units', () => {
       expect(valuesOf(unit(name), 'User')[0]).toMatch(/^telltale/)
   })
 
+  test('leave no core dump', () => {
+    for (const name of ['telltale.service', 'telltale-capture.service'])
+      expect(valuesOf(unit(name), 'LimitCORE')).toEqual(['0'])
+  })
+
   test('let nothing leave the house unless alerts shall', () => {
     expect(valuesOf(unit('telltale.service'), 'IPAddressDeny')).toEqual(['any'])
     expect(valuesOf(unit('telltale.service', { notifyOutside: true }), 'IPAddressDeny')).toEqual([])

@@ -60,7 +60,7 @@ test.each([
   expect(again.data).toEqual({ count: 1, text: 'one' })
   expect(sentences).toHaveLength(1)
   expect(sentences[0]).toMatch(
-    /^values\.json is damaged \(.+\) and was set aside as values\.json\.damaged; the version before it is used\.$/,
+    /^values\.json is damaged \(.+\) and was set aside as values\.json\.damaged-[\dTZ-]+; the version before it is used\.$/,
   )
   await again.save()
   expect((await openStateFile(path, DEFAULTS, read)).data.count).toBe(1)

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { IClientOptions, MqttClient } from 'mqtt'
-import { isPrivateAddress } from '../../../../capture/ip-address.ts'
+import { isHomeAddress, isPrivateAddress } from '../../../../capture/ip-address.ts'
 import type { Retained } from './home-assistant.ts'
 
 export interface BrokerSettings {
@@ -138,7 +138,7 @@ async function allowedAddress({ host, tls, privateAddresses }: BrokerSettings): 
       'the broker is in a home network: allow private addresses in its settings if that is meant',
       false,
     )
-  if (!tls && !isPrivateAddress(first))
+  if (!tls && !isHomeAddress(first))
     throw new BrokerError(
       'the broker is on the internet, where everybody on the way could read along: switch on TLS',
       false,

@@ -1,0 +1,35 @@
+// Frames over a Unix socket between the process that may capture and the one that may not.
+
+/** One byte of kind and four of length (big-endian) stand before what a frame carries. */
+export const HEAD_LENGTH = 5
+/** Longer than tcpdump's stdout gives at once. */
+export const MAX_FRAME_LENGTH = 1 << 20
+
+/** Bytes of the capture. */
+export const FRAME_BYTES = 1
+/** Packets that the kernel dropped so far, in eight bytes. */
+export const FRAME_DROPPED = 2
+/** A sentence about what is wrong. */
+export const FRAME_PROBLEM = 3
+/** What the capture program wrote on its stderr. */
+export const FRAME_WORDS = 4
+/** The capture program ended: as JSON its exit status and the code of the error with which it could not be started. */
+export const FRAME_ENDED = 5
+
+/** Takes frames apart, in pieces of any length. False where they are none. */
+export class FrameSplitter {
+  private pending: Buffer = Buffer.alloc(0)
+
+  add(piece: Buffer, onFrame: (kind: number, payload: Buffer) => void): boolean {
+    let bytes = this.pending.length === 0 ? piece : Buffer.concat([this.pending, piece])
+    while (bytes.length >= HEAD_LENGTH) {
+      const length = bytes.readUInt32BE(1)
+      if (length > MAX_FRAME_LENGTH) return false
+      if (bytes.length < HEAD_LENGTH + length) break
+      onFrame(bytes[0], bytes.subarray(HEAD_LENGTH, HEAD_LENGTH + length))
+      bytes = bytes.subarray(HEAD_LENGTH + length)
+    }
+    this.pending = Buffer.from(bytes)
+    return true
+  }
+}

@@ -1,0 +1,145 @@
+// The root helper of "sudo npm start": starts tcpdump, and nothing else, for the service that runs as the user. Plain
+// JavaScript of Node alone: no code of a package, and nothing that was built by the user, runs as root.
+import { spawn } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** As in capture/sources/frames.ts. */
+const FRAME_BYTES = 1
+const FRAME_WORDS = 4
+const FRAME_ENDED = 5
+const HEAD_LENGTH = 5
+const MAX_FRAME_LENGTH = 1 << 20
+
+/** As capture/sources/tcpdump.ts has them. */
+const OPTIONS = ['-n', '-U', '--immediate-mode', '-s', '1600', '-B', '8192', '-w', '-']
+/** Where an administrator's programs are; the user's PATH has no say. */
+const PROGRAM_FOLDERS = [
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/opt/homebrew/bin',
+]
+const INTERFACES = '/sys/class/net'
+/** As many as Settings takes, and as many that are ending. */
+const MOST_CAPTURES = 16
+const LONGEST_LINE = 64
+const PATIENCE_MS = 2000
+
+/** A name of an interface that this machine has now: nothing else becomes an argument. */
+function isInterface(name, interfaces) {
+  return /^[\w.:@+][\w.:@+-]{0,14}$/.test(name) && (name === 'any' || readdirSync(interfaces).includes(name))
+}
+
+function tcpdumpPath() {
+  return PROGRAM_FOLDERS.map((folder) => join(folder, 'tcpdump')).find((path) => existsSync(path)) ?? null
+}
+
+/**
+ * Listens on a socket in a folder that only the user may enter. Resolves to its path, and to how to end it all.
+ * `program` and `interfaces` stand in for tcpdump and Linux's list in tests.
+ */
+export async function startHelper({ uid, gid }, { program = tcpdumpPath(), interfaces = INTERFACES } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'telltale-capture-'))
+  const path = join(folder, 'socket')
+  const children = new Set()
+  const server = createServer((socket) => serveOne(socket, program, interfaces, children))
+  server.maxConnections = MOST_CAPTURES
+  await new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  chmodSync(path, 0o600)
+  chownSync(path, uid, gid)
+  chmodSync(folder, 0o700)
+  chownSync(folder, uid, gid)
+  return {
+    path,
+    close: () => {
+      server.close()
+      for (const child of children) child.kill('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One connection is one run of tcpdump: a line with the interface, then "drops" or "stop". */
+function serveOne(socket, program, interfaces, children) {
+  let child = null
+  let pending = ''
+  socket.on('error', () => {})
+  socket.on('data', (piece) => {
+    pending += piece.toString('latin1')
+    const lines = pending.split('\n')
+    pending = lines.pop() ?? ''
+    if (pending.length > LONGEST_LINE) return socket.destroy()
+    for (const line of lines) {
+      if (child === null) {
+        child = capture(socket, line, program, interfaces, children)
+        if (child === null) return
+      } else if (line === 'drops') child.kill('SIGUSR1')
+      else if (line === 'stop') end(child)
+    }
+  })
+  socket.on('close', () => {
+    if (child !== null) end(child)
+  })
+}
+
+function end(child) {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS).unref()
+}
+
+/** Null where it could not even be tried: the connection ends with the reason. */
+function capture(socket, name, program, interfaces, children) {
+  const finish = (code, error) => {
+    socket.write(frame(FRAME_ENDED, Buffer.from(JSON.stringify({ code, error }))))
+    socket.end()
+    return null
+  }
+  if (!isInterface(name, interfaces)) {
+    socket.write(frame(FRAME_WORDS, Buffer.from('No such device exists\n')))
+    return finish(1, null)
+  }
+  if (program === null) return finish(null, 'ENOENT')
+  const child = spawn(program, ['-i', name, ...OPTIONS], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+    env: { PATH: PROGRAM_FOLDERS.join(delimiter) },
+  })
+  let failure = null
+  child.on('error', (error) => {
+    failure = error.code ?? error.message
+    if (child.pid === undefined) finish(null, failure)
+  })
+  // A child that could not be started for want of files has no pipes.
+  if (child.stdout === undefined || child.stdout === null) return null
+  children.add(child)
+  child.stdout.on('data', (piece) => {
+    for (let at = 0; at < piece.length; at += MAX_FRAME_LENGTH) {
+      // What the service does not take stays in the kernel, which counts what it drops.
+      if (socket.write(frame(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH)))) continue
+      child.stdout.pause()
+      socket.once('drain', () => child.stdout.resume())
+    }
+  })
+  child.stderr.on('data', (piece) => socket.write(frame(FRAME_WORDS, piece)))
+  child.on('close', (code) => {
+    children.delete(child)
+    finish(code, failure)
+  })
+  return child
+}
+
+function frame(kind, payload) {
+  const head = Buffer.alloc(HEAD_LENGTH)
+  head[0] = kind
+  head.writeUInt32BE(payload.length, 1)
+  return Buffer.concat([head, payload])
+}

@@ -1,0 +1,191 @@
+// The first corpus: captures of every protocol, homes as they are, logs of every format, and state files.
+import { TEXT_FORMATS } from '../../capture/logs/formats.ts'
+import { concat, text } from '../../server/sample/packets/bytes.ts'
+import { ETHERTYPE, ethernet, TCP_FLAG, tcpFrame, udpFrame } from '../../server/sample/packets/packet-builder.ts'
+import type { Random } from '../../server/sample/packets/random.ts'
+import { makeSample } from '../../server/sample/sample.ts'
+import { simulateHome } from '../bench/home/simulate.ts'
+import { make as cnameChain } from '../captures/cname-chain/make.ts'
+import { make as ech } from '../captures/ech/make.ts'
+import { make as homePrefix } from '../captures/home-prefix/make.ts'
+import { make as httpsHint } from '../captures/https-hint/make.ts'
+import { make as movedAddress } from '../captures/moved-address/make.ts'
+import { make as router } from '../captures/router/make.ts'
+import { make as snaplenCut } from '../captures/snaplen-cut/make.ts'
+import { make as splitHello } from '../captures/split-hello/make.ts'
+import { pcapFiles, pcapngFiles } from '../support/fuzz-files.ts'
+import { gquicTarget, quicDatagramTarget, tlsTarget } from '../support/fuzz-hellos.ts'
+import { httpRequests } from '../support/valid-messages.ts'
+import {
+  applicationFrames,
+  arpMessages,
+  ethernetFrames,
+  otherFrames,
+  type ValidFrame,
+} from '../support/valid-packets.ts'
+import { LAMP, ROUTER, UP } from '../support/valid-ends.ts'
+import { behaviourCaptures } from './behaviours.ts'
+import type { Input, Step } from './input.ts'
+import { type Packet, packetsOf, plainFile } from './packets.ts'
+import { stateSteps } from './state-seeds.ts'
+
+const START = Date.UTC(2026, 0, 5, 8) / 1000
+const PIECE_OF_THE_DAY = 120
+
+/** Without the sample home's day, which takes seconds to make. */
+export function builtInputs(): Input[] {
+  return inputsOf([])
+}
+
+export function seedInputs(): Input[] {
+  return inputsOf(sampleCaptures())
+}
+
+function inputsOf(more: readonly Uint8Array[]): Input[] {
+  const captures = [
+    ...protocolCaptures(),
+    ...behaviourCaptures(),
+    ...[cnameChain, ech, homePrefix, httpsHint, movedAddress, router, snaplenCut, splitHello].map((make) => make()),
+    ...more,
+    simulatedHome(),
+    ...pcapFiles(),
+    ...pcapngFiles(),
+  ]
+  const ofCaptures = captures.map((bytes): Input => ({ steps: [{ kind: 'capture', bytes }] }))
+  const logs = logSteps()
+  const first = simulatedHome()
+  const capture: Step = { kind: 'capture', bytes: first }
+  const states = stateSteps(first)
+  return [
+    ...ofCaptures,
+    ...logs.map((step): Input => ({ steps: [step] })),
+    { steps: logs },
+    { steps: [logs[0], capture, { kind: 'order', order: 'restart' }, logs[2], { kind: 'order', order: 'forget' }] },
+    { steps: [capture, { kind: 'order', order: 'ask' }, { kind: 'order', order: 'a month later' }, capture] },
+    ...states.map((step): Input => ({ steps: [step, capture] })),
+    ...behaviourCaptures().map((bytes): Input => ({
+      steps: [
+        ...states.filter((step) => step.kind === 'state' && step.file === 'settings.json'),
+        { kind: 'capture', bytes },
+        { kind: 'order', order: 'a source fails' },
+        { kind: 'order', order: 'an hour later' },
+        { kind: 'order', order: 'mute' },
+      ],
+    })),
+    { steps: [...states, capture, { kind: 'order', order: 'mute' }] },
+  ]
+}
+
+/** One capture for each kind of frame, and one for each message in a flow of its own. */
+function protocolCaptures(): Uint8Array[] {
+  const frames = [...ethernetFrames(), ...applicationFrames(), ...helloFrames()]
+  const groups = new Map<string, ValidFrame[]>()
+  for (const frame of frames) {
+    const name = frame.name.replace(/ \d+$/, '')
+    groups.set(name, [...(groups.get(name) ?? []), frame])
+  }
+  const introduced = arpMessages().map((message) => ethernet(LAMP.mac, ROUTER.mac, ETHERTYPE.arp, message))
+  const captures = [...groups.values()].map((group) =>
+    plainFile(timed([...introduced.map((bytes) => ({ name: 'ARP', linkType: 1, bytes })), ...group])),
+  )
+  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames()))]
+}
+
+function timed(frames: readonly ValidFrame[]): Packet[] {
+  return frames.map(({ linkType, bytes }, index) => ({
+    linkType,
+    seconds: START + Math.floor(index / 4),
+    nanos: (index % 4) * 250_000_000,
+    timed: true,
+    originalLength: bytes.length,
+    bytes,
+  }))
+}
+
+/** Handshakes and requests, each on ports of its own. */
+function helloFrames(): ValidFrame[] {
+  const ofTcp = (name: string, port: number, payloads: readonly Uint8Array[]): ValidFrame[] =>
+    payloads.flatMap((payload, index) => {
+      const ends = { ...UP, sourcePort: 41_000 + index, destinationPort: port }
+      return [
+        tcpFrame({ ...ends, flags: TCP_FLAG.syn, sequence: 99 }),
+        tcpFrame({ ...ends, flags: TCP_FLAG.ack, sequence: 100, payload }),
+        tcpFrame({ ...ends, flags: TCP_FLAG.ack, sequence: 100 + payload.length, payload: new Uint8Array(900) }),
+        tcpFrame({ ...ends, flags: TCP_FLAG.fin | TCP_FLAG.ack, sequence: 1_000 + payload.length }),
+      ].map((bytes) => ({ name: `${name} ${index}`, linkType: 1, bytes }))
+    })
+  const ofUdp = (name: string, payloads: readonly Uint8Array[]): ValidFrame[] =>
+    payloads.map((payload, index) => ({
+      name: `${name} ${index}`,
+      linkType: 1,
+      bytes: udpFrame({ ...UP, sourcePort: 42_000 + index, destinationPort: 443, payload }),
+    }))
+  return [
+    ...ofTcp('TLS', 443, [...tlsTarget().seeds]),
+    ...ofTcp('HTTP', 80, httpRequests()),
+    ...ofUdp('QUIC', [...quicDatagramTarget().seeds]),
+    ...ofUdp('Google QUIC', [...gquicTarget().seeds]),
+  ]
+}
+
+/** Parts of the sample home's day, spread over it: routines, an upload in the night, heartbeats. */
+function sampleCaptures(): Uint8Array[] {
+  const { pcap } = makeSample()
+  const view = new DataView(pcap.buffer, pcap.byteOffset, pcap.length)
+  const starts: number[] = []
+  for (let at = 24; at < pcap.length; at += 16 + view.getUint32(at + 8, true)) starts.push(at)
+  starts.push(pcap.length)
+  return Array.from({ length: 12 }, (_, part) => {
+    const from = Math.floor((part / 12) * (starts.length - 1 - PIECE_OF_THE_DAY))
+    return concat(pcap.subarray(0, 24), pcap.subarray(starts[from], starts[from + PIECE_OF_THE_DAY]))
+  })
+}
+
+function simulatedHome(): Uint8Array {
+  const packets: Packet[] = []
+  simulateHome({ seed: 3, devices: 4, flows: 30, bytes: 60_000 }, (micros, bytes, originalLength = bytes.length) =>
+    packets.push({
+      linkType: 1,
+      seconds: Math.floor(micros / 1e6),
+      nanos: Math.floor(micros % 1e6) * 1000,
+      timed: true,
+      originalLength,
+      bytes: Uint8Array.from(bytes),
+    }),
+  )
+  return plainFile(packets.slice(0, 300))
+}
+
+const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>> = {
+  dnsmasq: [
+    'Jan  5 08:00:01 dnsmasq[7]: reply a.example is 93.184.216.34',
+    'Jan  5 08:00:02 dnsmasq[7]: config blocked.example is NXDOMAIN',
+    'Jan  5 08:00:03 dnsmasq-dhcp[7]: DHCPACK(br-lan) 192.168.1.10 02:00:00:00:00:0a lamp',
+    '1767596400 02:00:00:00:00:0a 192.168.1.10 lamp 01:02:00:00:00:00:0a',
+    '192.168.1.11     0x1         0x2         02:00:00:00:00:0b     *        br-lan',
+  ],
+  zeek: [
+    '#separator \\x09',
+    '#path\tconn',
+    '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tduration\torig_bytes\tresp_bytes\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes',
+    '1767596401.5\tC1\t192.168.1.10\t40000\t93.184.216.34\t443\ttcp\t90.5\t1000\t2000\t10\t1400\t12\t2480',
+    '{"_path":"conn","ts":1767596402.5,"uid":"C2","id.orig_h":"192.168.1.11","id.orig_p":40001,"id.resp_h":"93.184.216.34","id.resp_p":443,"proto":"tcp","duration":3600.5,"orig_ip_bytes":9000,"resp_ip_bytes":80000}',
+    '{"_path":"ssl","ts":1767596402.6,"uid":"C2","id.orig_h":"192.168.1.11","id.resp_h":"93.184.216.34","id.resp_p":443,"server_name":"api.example.com"}',
+  ],
+}
+
+function logSteps(): Step[] {
+  return TEXT_FORMATS.map(({ id, example }) => ({
+    kind: 'log',
+    format: id,
+    bytes: text(`${[...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`),
+  }))
+}
+
+/** Real captures, where there are some: small ones, drawn at random. */
+export function realInputs(captures: readonly Uint8Array[], random: Random, count: number): Input[] {
+  return Array.from({ length: Math.min(count, captures.length) }, () => {
+    const packets = packetsOf(random.pick(captures)).slice(0, 200)
+    return { steps: [{ kind: 'capture', bytes: plainFile(packets) }] } satisfies Input
+  })
+}
