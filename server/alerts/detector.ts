@@ -71,6 +71,8 @@ export interface LimitsSample {
   second: number
   /** How often each limit of the engine was reached. */
   limits: Record<string, number>
+  /** The flood that is going on, and how many devices turned up in it; null where there is none. */
+  flooding: { since: number; senders: number } | null
 }
 
 /**

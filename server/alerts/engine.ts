@@ -5,7 +5,15 @@ import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
-import type { AnyDetector, ConflictSample, SampleOf, SourceSample, Stream, TrafficSample } from './detector.ts'
+import type {
+  AnyDetector,
+  ConflictSample,
+  LimitsSample,
+  SampleOf,
+  SourceSample,
+  Stream,
+  TrafficSample,
+} from './detector.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
 import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
@@ -229,8 +237,16 @@ export class AlertEngine {
   }
 
   /** How often the engine's limits were reached, about once a minute. */
-  limits(second: number, limits: Record<string, number>): void {
-    this.emit('limits', { second, limits })
+  limits(second: number, limits: Record<string, number>, flooding: LimitsSample['flooding'] = null): void {
+    this.emit('limits', { second, limits, flooding })
+  }
+
+  /** Alerts about new devices since then are void: they are told as one flood. Returns their ids. */
+  withdrawNewDevices(since: number): string[] {
+    const { alerts } = this.memory
+    const isVoid = ({ kind, from }: Alert): boolean => kind === 'new-device' && from >= since
+    this.memory.alerts = alerts.filter((alert) => !isVoid(alert))
+    return alerts.filter(isVoid).map(({ id }) => id)
   }
 
   /** What somebody else found about the home as a whole, such as that the engine had stopped. */
@@ -277,11 +293,11 @@ export class AlertEngine {
     this.habits.relearn(id, this.now)
   }
 
-  /** Nothing of the device stays. */
-  forget(id: string): void {
-    incidents.forgetIncidents(this.memory, id)
-    this.habits.forget(id)
-    for (const [index, device] of this.devices) if (device.id === id) this.devices.delete(index)
+  /** Nothing of the devices stays. */
+  forget(ids: ReadonlySet<string>): void {
+    incidents.forgetIncidents(this.memory, ids)
+    this.habits.forget(ids)
+    for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
     this.atHand.clear()
   }
 

@@ -27,10 +27,13 @@ export class HabitStore {
   private readonly devices: Map<string, DeviceMemory>
   private readonly pairs: Map<string, Memories>
   private readonly onEvicted: () => void
+  /** How many devices the home knows: counting them anew costs more with each. */
+  private known: number
 
   /** `onEvicted`: a memory was dropped to make room; nobody may go on writing to it. */
   constructor(memory: AlertMemory | null, onEvicted: () => void) {
     this.home = memory?.home ?? newHomeMemory()
+    this.known = Object.keys(this.home.devices).length
     this.devices = new Map(Object.entries(memory?.devices ?? {}))
     this.pairs = new Map(Object.entries(memory?.pairs ?? {}))
     this.ofHome = Object.fromEntries(DETECTORS.map(({ memory: plan }) => [plan.key, plan.fresh(0)]))
@@ -54,9 +57,10 @@ export class HabitStore {
   register(id: string, second: number): boolean | null {
     this.home.first ??= second
     if (this.isKnown(id)) return null
-    const hasRoom = Object.keys(this.home.devices).length < MAX_KNOWN_DEVICES
-    if (hasRoom) this.home.devices[id] = second
-    return hasRoom
+    if (this.known >= MAX_KNOWN_DEVICES) return false
+    this.home.devices[id] = second
+    this.known++
+    return true
   }
 
   ofDevice({ id, firstSeen }: WatchedDevice): DeviceMemory {
@@ -75,14 +79,17 @@ export class HabitStore {
 
   /** The device's habits begin anew at `second`. */
   relearn(id: string, second: number): void {
-    this.forgetPairs(id)
+    this.forgetPairs(new Set([id]))
     if (this.devices.delete(id)) this.addDevice(id, second)
   }
 
-  forget(id: string): void {
-    this.devices.delete(id)
-    delete this.home.devices[id]
-    this.forgetPairs(id)
+  forget(ids: ReadonlySet<string>): void {
+    for (const id of ids) {
+      this.devices.delete(id)
+      if (this.isKnown(id)) this.known--
+      delete this.home.devices[id]
+    }
+    this.forgetPairs(ids)
   }
 
   private addDevice(id: string, first: number): DeviceMemory {
@@ -92,8 +99,8 @@ export class HabitStore {
     return memory
   }
 
-  private forgetPairs(id: string): void {
-    for (const key of this.pairs.keys()) if ((JSON.parse(key) as string[])[0] === id) this.pairs.delete(key)
+  private forgetPairs(ids: ReadonlySet<string>): void {
+    for (const key of this.pairs.keys()) if (ids.has((JSON.parse(key) as [string])[0])) this.pairs.delete(key)
   }
 
   private makeRoom(map: Map<string, unknown>): void {

@@ -121,14 +121,14 @@ export function unmute(memory: IncidentMemory, choice: Pick<Mute, 'device' | 'co
   memory.mutes = memory.mutes.filter((one) => !isSame(one, choice))
 }
 
-/** Nothing that names the device stays. */
-export function forgetIncidents(memory: IncidentMemory, device: string): void {
+/** Nothing that names the devices stays. */
+export function forgetIncidents(memory: IncidentMemory, devices: ReadonlySet<string>): void {
+  const stays = ({ device }: { device: string | null }): boolean => device === null || !devices.has(device)
   // What the words need may name a second device.
-  memory.alerts = memory.alerts.filter(
-    (one) => one.device !== device && one.detail?.split(' ').includes(device) !== true,
-  )
-  memory.mutes = memory.mutes.filter((one) => one.device !== device)
-  memory.expectations = memory.expectations.filter((one) => one.device !== device)
+  const isNamed = ({ detail }: Alert): boolean => detail?.split(' ').some((word) => devices.has(word)) === true
+  memory.alerts = memory.alerts.filter((alert) => stays(alert) && !isNamed(alert))
+  memory.mutes = memory.mutes.filter(stays)
+  memory.expectations = memory.expectations.filter(stays)
 }
 
 function isMuted({ mutes }: IncidentMemory, { device, company, kind, to }: Finding): boolean {

@@ -52,4 +52,18 @@ export interface Receipt {
   rows: number
   files: number
   ignored: boolean
+  /** How many devices were forgotten; absent: one. */
+  devices?: number
+}
+
+/**
+ * GET /api/seen-once: devices without a decision of the owner that were seen for less than ten minutes, and that the
+ * internet never sent anything. POST /api/seen-once/forget { until } forgets them with one receipt.
+ */
+export interface SeenOnce {
+  count: number
+  /** The names of a few of them. */
+  examples: string[]
+  /** Only those last seen before this second are meant. */
+  until: number
 }

@@ -20,6 +20,8 @@ export interface TrafficStatus {
   sample: boolean
   /** True where no source reports bytes: look-ups from a resolver's log are all there is. Absent: false. */
   lookupsOnly?: boolean
+  /** A flood of made-up devices that is going on. Absent: there is none. */
+  flood?: FloodStatus
   /** What is wrong with what Telltale keeps: a full disk, damaged files; one English sentence each. Absent: nothing. */
   problems?: string[]
   /** True where the owner has to confirm what is kept of devices, as damage may have changed it. Absent: false. */
@@ -29,6 +31,14 @@ export interface TrafficStatus {
    */
   clockProblem?: string
   health: Health
+}
+
+export interface FloodStatus {
+  since: number
+  /** Devices that turned up since then. */
+  devices: number
+  /** One English sentence about what that means. */
+  sentence: string
 }
 
 export interface SourceStatus {

@@ -24,6 +24,23 @@ export interface DeviceRow extends Device, Traffic, LookedUp {
   sparkline: number[]
 }
 
+/** What devices that are not listed add up to. */
+export interface MoreDevices extends Traffic, LookedUp {
+  count: number
+  sentLocal: number
+  receivedLocal: number
+}
+
+/**
+ * GET /api/traffic/:scope/device-rows?from&to&offset&limit[&q]: a page of all devices, those that the owner decided
+ * about first, then those that the internet answered.
+ */
+export interface DeviceListPage {
+  /** Devices that fit, on all pages. */
+  total: number
+  devices: DeviceRow[]
+}
+
 export interface Company {
   slug: CompanySlug
   /** Display name; empty for unknown, other and kept back: the page has words for those. */
@@ -54,6 +71,8 @@ export interface Overview extends Traffic, LookedUp {
   sentLocal: number
   receivedLocal: number
   devices: DeviceRow[]
+  /** Where there are too many for one answer: the others. Their cells have the place behind the last device. */
+  moreDevices?: MoreDevices
   companies: CompanyRow[]
   purposes: string[]
   cells: Cell[]
@@ -119,15 +138,24 @@ export interface CompanyPage {
   home: string | null
   about: string | null
   devices: DeviceRow[]
+  /** Where there are too many for one answer: the others. */
+  moreDevices?: MoreDevices
   hosts: (EndpointRow & { device: string })[]
+  /** Hosts that are not listed, if any. */
+  moreHosts?: number
 }
 
-/** GET /api/traffic/:scope/totals?period: every device's totals per local day, week or month, newest last. */
+/**
+ * GET /api/traffic/:scope/totals?period[&devices]: devices' totals per local day, week or month, newest last. `devices`
+ * names up to 100 of them, by commas; otherwise it is those that moved most.
+ */
 export interface Totals {
   period: 'day' | 'week' | 'month'
   /** Starts of the periods, and the end of the last. */
   bounds: number[]
   devices: { id: string; sent: number[]; received: number[] }[]
+  /** What devices that are not listed add up to, if there are any. */
+  more?: { count: number; sent: number[]; received: number[] }
 }
 
 /** GET /api/traffic/:scope/search?q */

@@ -130,17 +130,18 @@ export class AlertStore {
    */
   async forget(ids: readonly string[]): Promise<number> {
     const { alerts, events, evidence } = this.options
+    const gone = new Set(ids)
     const memory = (await this.session?.remember()) ?? null
     // A thread that is lost, or busy, has not forgotten them: its memory is not asked for again.
     const kept = { settings: DEFAULT_SETTINGS, timeZone: 'UTC', memory: alerts.data.memory }
     alerts.data.memory = memory ?? (kept.memory === null ? null : withoutDevices(kept, ids))
     events.data.events = (this.session?.activity.allEvents() ?? events.data.events).filter(
-      ({ device }) => !ids.includes(device),
+      ({ device }) => !gone.has(device),
     )
     for (const [id, { device, answers }] of Object.entries(evidence.data.evidence)) {
-      if (device !== null && ids.includes(device)) delete evidence.data.evidence[id]
+      if (device !== null && gone.has(device)) delete evidence.data.evidence[id]
       else if (answers.triggered !== null)
-        answers.triggered.people = answers.triggered.people.filter((person) => !ids.includes(person))
+        answers.triggered.people = answers.triggered.people.filter((person) => !gone.has(person))
     }
     return purgeAll([alerts, events, evidence])
   }

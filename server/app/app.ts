@@ -12,6 +12,7 @@ import type {
   CompanyPage,
   Device,
   DeviceChange,
+  DeviceListPage,
   DevicePage,
   HourGrid,
   InterfaceChoice,
@@ -23,6 +24,7 @@ import type {
   RuleWords,
   ScopeId,
   SearchHit,
+  SeenOnce,
   Series,
   SettingsPage,
   TickMessage,
@@ -41,6 +43,7 @@ import type { Rules } from '../rulebook/open.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../http/service.ts'
 import type { Session } from '../session/session.ts'
 import { alertRow, eventRow } from '../queries/activity.ts'
+import { deviceList, type DeviceListQuery } from '../queries/device-list.ts'
 import { overview, slugOf } from '../queries/overview.ts'
 import { companyPage, devicePage } from '../queries/pages.ts'
 import { search } from '../queries/search.ts'
@@ -183,8 +186,12 @@ export class App implements Service {
     return page
   }
 
-  async totals(scope: ScopeId, period: Totals['period']): Promise<Totals> {
-    return totals(this.scopes.viewOf(scope), period)
+  async totals(scope: ScopeId, period: Totals['period'], devices?: readonly string[]): Promise<Totals> {
+    return totals(this.scopes.viewOf(scope), period, devices)
+  }
+
+  async deviceList(scope: ScopeId, query: DeviceListQuery): Promise<DeviceListPage> {
+    return deviceList(this.scopes.viewOf(scope), query)
   }
 
   async search(scope: ScopeId, text: string): Promise<SearchHit[]> {
@@ -298,6 +305,14 @@ export class App implements Service {
 
   forget(id: string, ignore: boolean): Promise<Receipt> {
     return this.changes.forget(id, ignore)
+  }
+
+  seenOnce(): Promise<SeenOnce> {
+    return this.changes.seenOnce()
+  }
+
+  forgetSeenOnce(until: number): Promise<Receipt> {
+    return this.changes.forgetSeenOnce(until)
   }
 
   ignored(): string[] {

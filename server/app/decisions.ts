@@ -177,13 +177,15 @@ export class Decisions {
    * rewritten.
    */
   async forget(ids: string[], ignore: boolean): Promise<number> {
+    const gone = new Set(ids)
     await this.kept.change(({ devices, merges, ignored }) => {
+      for (const [member, into] of Object.entries(merges)) if (gone.has(into)) delete merges[member]
       for (const id of ids) {
         delete devices[id]
         delete merges[id]
-        for (const [member, into] of Object.entries(merges)) if (into === id) delete merges[member]
+        if (!ignore) continue
         const hash = hashOfId(ignored.salt, id)
-        if (ignore && !ignored.hashes.includes(hash)) ignored.hashes.push(hash)
+        if (!ignored.hashes.includes(hash)) ignored.hashes.push(hash)
       }
     })
     this.undos.clear()
@@ -238,6 +240,11 @@ export class Decisions {
     this.undos.set(number, undo)
     return number
   }
+}
+
+/** Ids of all devices that the owner decided about. */
+export function decidedIds({ devices, merges }: OwnerChoices): string[] {
+  return [...new Set([...Object.keys(devices), ...Object.keys(merges), ...Object.values(merges)])]
 }
 
 function keepLess(data: DecisionData, ids: readonly string[], sentence: string): void {

@@ -1,14 +1,20 @@
 // The owner's changes to devices: name, kind, level, merge, split, forget, ignore; and undo.
 import { randomBytes } from 'node:crypto'
-import type { DeviceChange, Receipt, RuleWords, Undo } from '../api.ts'
+import type { DeviceChange, Receipt, RuleWords, SeenOnce, Undo } from '../api.ts'
 import type { DryRuns } from '../dry-run/dry-runs.ts'
+import { OTHERS_ID } from '../model/others.ts'
 import type { ForgetReceipt } from '../history/history.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import { isDiskFault } from '../store/disk-fault.ts'
 import type { Channels } from './channels.ts'
-import type { Decisions } from './decisions.ts'
+import { decidedIds, type Decisions } from './decisions.ts'
 import type { Scopes } from './scopes.ts'
+
+/** Who was seen within this time may still show more of itself. */
+const QUIET_SECONDS = 600
+/** Devices named of those seen once. */
+const EXAMPLES = 10
 
 export interface DeviceChangesParts {
   scopes: Scopes
@@ -78,10 +84,40 @@ export class DeviceChanges {
   }
 
   async forget(id: string, ignore: boolean): Promise<Receipt> {
-    const { scopes, dryRuns, decisions, channels, forgetElsewhere, clock } = this.parts
     this.requireDevice(id)
+    return this.forgetAll(this.parts.scopes.live.registry.membersOf(id), ignore)
+  }
+
+  async seenOnce(): Promise<SeenOnce> {
+    const until = this.onceUntil()
+    const ids = await this.idsSeenOnce(until)
+    return { count: ids.length, examples: ids.slice(0, EXAMPLES), until }
+  }
+
+  private onceUntil(): number {
+    const { scopes } = this.parts
+    return Math.floor(scopes.nowOf(scopes.live)) - QUIET_SECONDS
+  }
+
+  /** Of all that were seen once, and last before `until`: one receipt. */
+  async forgetSeenOnce(until: number): Promise<Receipt> {
+    const ids = await this.idsSeenOnce(Math.min(until, this.onceUntil()))
+    return { ...(await this.forgetAll(ids, false)), devices: ids.length }
+  }
+
+  /** Nobody that the owner decided about is among them. */
+  private async idsSeenOnce(until: number): Promise<string[]> {
+    const { scopes, decisions } = this.parts
+    const { devices, merges } = decisions.words
+    const targets = new Set(Object.values(merges))
+    const isDecided = (id: string): boolean =>
+      id === OTHERS_ID || Object.hasOwn(devices, id) || Object.hasOwn(merges, id) || targets.has(id)
+    return (await scopes.live.history.seenOnce(until)).filter((id) => !isDecided(id))
+  }
+
+  private async forgetAll(ids: string[], ignore: boolean): Promise<Receipt> {
+    const { scopes, dryRuns, decisions, channels, forgetElsewhere, clock } = this.parts
     const session = scopes.live
-    const ids = session.registry.membersOf(id)
     dryRuns.stop()
     // From here on it is finished, after a restart if need be; where a full disk refuses this, nothing has changed.
     await session.history.beginForget(ids)
@@ -117,6 +153,8 @@ export class DeviceChanges {
   }
 
   private applyDecisions(): void {
+    const { scopes, decisions } = this.parts
+    void scopes.live.history.keep(decidedIds(decisions.words)).catch(() => undefined)
     this.parts.scopes.live.registry.refresh()
     this.applyPolicy()
     this.parts.emitChanged()

@@ -12,6 +12,7 @@ import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
+import { decidedIds } from './decisions.ts'
 import { causeOf, LiveSupervisor } from './live-supervisor.ts'
 import type { SetAside } from './set-aside.ts'
 import type { Policy } from '../model/policy.ts'
@@ -154,7 +155,8 @@ export class LiveTraffic {
     // A session that was being started meanwhile may have begun with what was still known of them.
     await this.work
     if (this.supervisor.isRecent) await this.session?.forget(ids)
-    known.data.devices = known.data.devices.filter(({ id }) => !ids.includes(id))
+    const gone = new Set(ids)
+    known.data.devices = known.data.devices.filter(({ id }) => !gone.has(id))
     return await known.purge()
   }
 
@@ -250,6 +252,8 @@ export class LiveTraffic {
 
   private async startReal(plan: LivePlan, before: Session | null): Promise<Session> {
     this.history ??= await this.openHistory()
+    // Devices beyond the cap, such as those of a flood that an older version has kept, are folded before they are read.
+    await this.history.keep(decidedIds(this.options.words()))
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
     const [names, facts, positions] = await Promise.all([
@@ -299,7 +303,8 @@ export class LiveTraffic {
     rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
   ): SessionPlan {
     const { policy, setAside } = this.options
-    return { ...plan, ...rest, policy: policy(registry), setAside: setAside.marks() }
+    const known = registry.all().map(({ id }) => id)
+    return { ...plan, ...rest, policy: policy(registry), known, setAside: setAside.marks() }
   }
 }
 

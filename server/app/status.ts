@@ -1,5 +1,7 @@
 // The status of a scope: its sources, its clock, and the health of the process.
-import { LIVE_SCOPE, type Health, type ScopeId, type TrafficStatus } from '../api.ts'
+import { LIVE_SCOPE, type FloodStatus, type Health, type ScopeId, type TrafficStatus } from '../api.ts'
+import type { Flood } from '../engine/newcomers.ts'
+import { OTHERS_NAME } from '../model/others.ts'
 import type { Session } from '../session/session.ts'
 import type { StateFolder } from '../store/state-folder.ts'
 import type { Scopes } from './scopes.ts'
@@ -44,10 +46,19 @@ export async function statusOf(
     ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
       ? { lookupsOnly: true }
       : {}),
+    ...(session.flood === null ? {} : { flood: floodOf(session.flood) }),
     ...(problems.length > 0 ? { problems } : {}),
     ...(scope === LIVE_SCOPE && unconfirmed.length > 0 ? { unconfirmed: true } : {}),
     ...(typeof facts.clockProblem === 'string' ? { clockProblem: facts.clockProblem } : {}),
     health: healthOf(session, facts, startedAt),
+  }
+}
+
+function floodOf({ since, senders }: Flood): FloodStatus {
+  return {
+    since,
+    devices: senders,
+    sentence: `${senders} new devices turned up at once, more than a home has: somebody makes them up. Known devices, and new ones that are answered, are counted as always; the others stand in one row, "${OTHERS_NAME}".`,
   }
 }
 

@@ -45,9 +45,10 @@ export class ActivityLog {
   }
 
   forget(ids: readonly string[]): void {
-    for (const [id, { device }] of this.events) if (ids.includes(device)) this.events.delete(id)
-    for (const [id, { device }] of this.alerts) if (device !== null && ids.includes(device)) this.alerts.delete(id)
-    this.mutes = this.mutes.filter(({ device }) => device === null || !ids.includes(device))
+    const gone = new Set(ids)
+    for (const [id, { device }] of this.events) if (gone.has(device)) this.events.delete(id)
+    for (const [id, { device }] of this.alerts) if (device !== null && gone.has(device)) this.alerts.delete(id)
+    this.mutes = this.mutes.filter(({ device }) => device === null || !gone.has(device))
   }
 
   clear(): void {

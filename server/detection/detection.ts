@@ -4,6 +4,7 @@ import type { AlertCommand } from '../alerts/command.ts'
 import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Flood } from '../engine/newcomers.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Policy } from '../model/policy.ts'
@@ -26,6 +27,8 @@ export interface AccountedTraffic {
   drainConflicts: () => readonly ConflictFacts[]
   /** How often each cap of the engine was reached. */
   limits: Record<string, number>
+  /** The flood of made-up devices that is going on. */
+  flood: Flood | null
 }
 
 export interface Detection {

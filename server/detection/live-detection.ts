@@ -11,6 +11,8 @@ import { type Batch, CELL_LENGTH } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Flood } from '../engine/newcomers.ts'
+import { OTHERS_ID } from '../model/others.ts'
 import type { AccountedTraffic, Detection } from './detection.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 import type { AlertCommand } from '../alerts/command.ts'
@@ -18,6 +20,10 @@ import { keepsEvents, levelIn } from '../model/policy.ts'
 
 /** Caps and sources are checked this often. */
 const CHECK_SECONDS = 60
+/**
+ * Alerts about new devices wait so long for a flood, and so much before one its devices turn up.
+ */
+const NEW_BEFORE_FLOOD_SECONDS = 3
 /** Endpoints remembered by number; beyond, the tables are renewed long before. */
 const MAX_ENDPOINTS = 100_000
 
@@ -46,6 +52,7 @@ export class LiveDetection implements Detection {
   private mutesChanged = true
   private checkedAt = Number.NEGATIVE_INFINITY
   private now = 0
+  private flood: Flood | null = null
 
   constructor(options: LiveDetectionOptions) {
     this.options = options
@@ -59,19 +66,12 @@ export class LiveDetection implements Detection {
   /** Batches hold what ticks do, by device. */
   addTick(): void {}
 
-  add({ batch, described, now: clock, sources, drainConflicts, limits }: AccountedTraffic): void {
+  add({ batch, described, now: clock, sources, drainConflicts, limits, flood }: AccountedTraffic): void {
     // Bursts are cut in whole seconds.
     const now = Math.floor(clock)
     this.now = now
     if (this.epoch === '') this.epoch = `${now.toString(36)}.`
-    for (const { index, id } of batch.devices)
-      this.setDevice(index, {
-        id,
-        name: null,
-        kind: 'unknown',
-        vendor: null,
-        firstSeen: firstSecond(batch, index) ?? now,
-      })
+    this.addDevices(batch, now)
     for (const device of described) this.setDevice(device.index, device)
     for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
     const cells = this.withoutPrivate(batch.cells)
@@ -83,6 +83,7 @@ export class LiveDetection implements Detection {
     }
     this.eventEngine.mark(now)
     this.alertEngine.mark(now)
+    this.followFlood(flood)
     if (now - this.checkedAt < CHECK_SECONDS) return
     this.checkedAt = now
     for (const { countsLookups, title, lastPacket, state } of sources) {
@@ -91,22 +92,43 @@ export class LiveDetection implements Detection {
         countsLookups === true ? state === 'failed' : state !== 'ended' && state !== 'off' && state !== 'starting'
       this.alertEngine.source({ second: now, source: title, lastPacket, isWanted })
     }
-    this.alertEngine.limits(now, limits)
+    this.alertEngine.limits(now, limits, flood)
+  }
+
+  private addDevices(batch: Batch, now: number): void {
+    if (batch.devices.length === 0) return
+    const first = firstSeconds(batch)
+    for (const { index, id } of batch.devices)
+      this.setDevice(index, { id, name: null, kind: 'unknown', vendor: null, firstSeen: first.get(index) ?? now })
+  }
+
+  /** A flood is told at once; the first of its devices, which were new before it was recognised, are not. */
+  private followFlood(flood: Flood | null): void {
+    const began = flood !== null && this.flood === null
+    const ended = flood === null && this.flood !== null
+    this.flood = flood
+    if (began) {
+      for (const id of this.alertEngine.withdrawNewDevices(flood.since - NEW_BEFORE_FLOOD_SECONDS))
+        this.freshAlerts.delete(id)
+    }
+    // The caps are looked at now: the flood is what filled them.
+    if (began || ended) this.checkedAt = Number.NEGATIVE_INFINITY
   }
 
   /** Habits go on. */
   renew(_engine: Engine, forgotten: readonly string[]): void {
     this.eventEngine.finish()
-    for (const id of forgotten) this.alertEngine.forget(id)
+    const gone = new Set(forgotten)
+    if (gone.size > 0) this.alertEngine.forget(gone)
     this.epoch = `${this.now.toString(36)}.${(renewals += 1)}.`
     this.ids.length = 0
     this.vendors.length = 0
     this.endpoints.clear()
     this.eventEngine = this.newEventEngine()
     this.alertEngine = this.newAlertEngine(this.alertEngine.toJSON())
-    for (const [id, { device }] of this.freshEvents) if (forgotten.includes(device)) this.freshEvents.delete(id)
+    for (const [id, { device }] of this.freshEvents) if (gone.has(device)) this.freshEvents.delete(id)
     for (const [id, { device }] of this.freshAlerts)
-      if (device !== null && forgotten.includes(device)) this.freshAlerts.delete(id)
+      if (device !== null && gone.has(device)) this.freshAlerts.delete(id)
   }
 
   setPolicy(policy: Policy): void {
@@ -147,21 +169,27 @@ export class LiveDetection implements Detection {
   }
 
   drainUpdate(): ActivityUpdate | null {
-    if (this.freshEvents.size === 0 && this.freshAlerts.size === 0 && this.withdrawn.size === 0 && !this.mutesChanged)
+    const alerts = [...this.freshAlerts.values()].filter((alert) => !this.mustWait(alert))
+    if (this.freshEvents.size === 0 && alerts.length === 0 && this.withdrawn.size === 0 && !this.mutesChanged)
       return null
     const update: ActivityUpdate = {
       events: [...this.freshEvents.values()],
       withdrawn: [...this.withdrawn],
-      alerts: [...this.freshAlerts.values()].map((alert) => ({ ...alert })),
+      alerts: alerts.map((alert) => ({ ...alert })),
       mutes: this.mutesChanged ? ([...this.alertEngine.mutes] as Mute[]) : null,
       replace: false,
       learningUntil: this.alertEngine.learningUntil,
     }
     this.freshEvents.clear()
     this.withdrawn.clear()
-    this.freshAlerts.clear()
+    for (const { id } of alerts) this.freshAlerts.delete(id)
     this.mutesChanged = false
     return update
+  }
+
+  /** A new device may be the first of a flood. */
+  private mustWait({ kind, from }: Alert): boolean {
+    return kind === 'new-device' && this.now - from < NEW_BEFORE_FLOOD_SECONDS
   }
 
   memory(): AlertMemory {
@@ -201,6 +229,8 @@ export class LiveDetection implements Detection {
     index: number,
     { id, name, kind, vendor, firstSeen }: Pick<SeenDevice, 'id' | 'name' | 'kind' | 'vendor' | 'firstSeen'>,
   ): void {
+    // Nobody in particular has no habits and does nothing.
+    if (id === OTHERS_ID) return
     this.ids[index] = id
     this.vendors[index] = vendor
     const chosen = this.policy.kinds[id] ?? kind
@@ -258,9 +288,12 @@ export class LiveDetection implements Detection {
 
 let renewals = 0
 
-function firstSecond({ cells }: Batch, index: number): number | null {
-  let first: number | null = null
-  for (let at = 0; at < cells.length; at += CELL_LENGTH)
-    if (cells[at + 1] === index && (first === null || cells[at] < first)) first = cells[at]
+/** By device: its first second in the batch. */
+function firstSeconds({ cells }: Batch): Map<number, number> {
+  const first = new Map<number, number>()
+  for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+    const known = first.get(cells[at + 1])
+    if (known === undefined || cells[at] < known) first.set(cells[at + 1], cells[at])
+  }
   return first
 }

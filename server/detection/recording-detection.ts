@@ -13,7 +13,7 @@ import type { Engine } from '../engine/engine.ts'
 import { grown } from '../engine/key-table.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { NO_NAME } from '../engine/name-table.ts'
-import { NO_MAC } from '../engine/ownership.ts'
+import { NO_MAC, OTHER_BINDING } from '../engine/ownership.ts'
 import { HOW_LIMIT } from '../engine/row-table.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -59,6 +59,7 @@ export class RecordingDetection {
   /** Habits are learned by the minute: what rows moved with the internet, and which bindings sent something at home. */
   private readonly minutes = new Minutes()
   private readonly minutesAtHome = new Minutes()
+  private floodToldAt = Number.NEGATIVE_INFINITY
   private readonly alerts = new Map<string, Alert>()
   /** What is emitted while a recording plays; null where only the end is asked for. */
   private readonly update: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
@@ -101,13 +102,17 @@ export class RecordingDetection {
       this.minutes.begin(second)
       this.minutesAtHome.begin(second)
     }
-    for (let index = 0; index < bindings.length; index++) this.minutesAtHome.add(bindings[index], second, 0, 0)
+    this.followFlood(second)
+    for (const binding of bindings) if (binding !== OTHER_BINDING) this.minutesAtHome.add(binding, second, 0, 0)
     const length = rows.length * CELL_LENGTH
     if (length > this.cells.length) this.cells = new Float64Array(2 * length)
     const { cells } = this
     let isUpload = false
-    for (let index = 0, at = 0; index < rows.length; index++, at += CELL_LENGTH) {
+    let at = 0
+    for (let index = 0; index < rows.length; index++) {
       const row = rows[index]
+      // Nobody in particular has no habits and does nothing.
+      if (this.engine.rows.binding(row) === OTHER_BINDING) continue
       cells[at] = second
       cells[at + 1] = this.deviceOf(row)
       cells[at + 2] = (row < this.endpointOfRow.length && this.endpointOfRow[row]) || this.number(row)
@@ -115,8 +120,9 @@ export class RecordingDetection {
       cells[at + 4] = received[index]
       if (sent[index] >= SMALLEST_WATCHED) isUpload = true
       this.minutes.add(row, second, sent[index], received[index])
+      at += CELL_LENGTH
     }
-    const used = cells.subarray(0, length)
+    const used = cells.subarray(0, at)
     this.eventEngine.add(used)
     if (isUpload) this.addUploads(used)
   }
@@ -128,6 +134,16 @@ export class RecordingDetection {
       const index = (holder === NO_MAC ? address : -holder) + LIMITS.macs
       this.devicesSeen.add(index)
       this.alertEngine.conflict(index, Math.floor(last), facts)
+    }
+  }
+
+  /** A flood of made-up devices is told when it begins, and once a minute. */
+  private followFlood(second: number): void {
+    const { flood, limits } = this.engine
+    if (flood === null) this.floodToldAt = Number.NEGATIVE_INFINITY
+    else if (second - this.floodToldAt >= FLOOD_TOLD_EACH) {
+      this.floodToldAt = second
+      this.alertEngine.limits(second, Object.fromEntries(limits.reached), flood)
     }
   }
 
@@ -297,6 +313,7 @@ export class RecordingDetection {
   }
 }
 
+const FLOOD_TOLD_EACH = 60
 const UPLOADS = WATCHED.seconds | WATCHED.minutes
 
 /** A device of a recording: what it is turns out while it plays. */

@@ -9,7 +9,8 @@ import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../capture/wire/tcp.ts'
 import { bitOf, labelBitsOfPort } from '../attribution/labels.ts'
 import { parseAddress, type Prefix } from '../../capture/ip-address.ts'
 import { parseMac } from '../../capture/mac-address.ts'
-import { AddressTable, OTHER_HOME } from './addresses.ts'
+import { AddressTable, OTHER_ADDRESS, OTHER_HOME } from './addresses.ts'
+import { Admission, destinationKey, wordsAt } from './admission.ts'
 import { Announcements } from './announcements.ts'
 import { ClockField, newClock } from './clock.ts'
 import { Conflicts } from './conflicts.ts'
@@ -19,13 +20,15 @@ import { EvidenceTable } from './evidence.ts'
 import { FlowField, FlowNumber, FlowTable, FLOW_INTEGERS, FLOW_NUMBERS } from './flow-table.ts'
 import { FlowFlag, FlowKind } from './flow-state.ts'
 import { FragmentPorts } from './fragment-ports.ts'
+import type { Held } from './held-packets.ts'
 import { HomeNetwork, Scope } from './home-network.ts'
 import { LimitCounter, LIMITS } from './limits.ts'
 import { NamedBy } from './named-by.ts'
 import { NameMemory } from './name-memory.ts'
 import { NameTable, NO_NAME } from './name-table.ts'
+import { type Flood, keyOfMac, Way } from './newcomers.ts'
 import { Observed } from './observed.ts'
-import { NO_MAC, Ownership } from './ownership.ts'
+import { NO_MAC, OTHER_BINDING, Ownership } from './ownership.ts'
 import { PayloadInspector } from './payload-inspector.ts'
 import { BindingNumber, HOW_ECH, HOW_MASK, LABEL_SHIFT, RowTable } from './row-table.ts'
 import { type Tick, TickRecorder } from './tick.ts'
@@ -75,6 +78,7 @@ export class Engine {
   /** Packets in which a layer was cut off or damaged, by layer. */
   readonly stopped = new Map<string, number>()
 
+  private readonly admission: Admission
   private readonly announcements: Announcements
   private readonly inspector: PayloadInspector
   private readonly fragments = new FragmentPorts()
@@ -92,6 +96,14 @@ export class Engine {
     this.home = new HomeNetwork(options.home ?? null, this.limits)
     this.addresses = new AddressTable(this.home, this.limits)
     this.ownership = new Ownership(this.addresses, this.limits, this.conflicts)
+    this.admission = new Admission({
+      home: this.home,
+      addresses: this.addresses,
+      ownership: this.ownership,
+      limits: this.limits,
+      process: (frame) => this.process(frame),
+      countElsewhere: (held) => this.countElsewhere(held),
+    })
     const queries = new DnsQueries(this.addresses, this.ownership, this.conflicts, this.limits, this.clock)
     this.dns = new DnsObserver(this.names, this.addresses, this.memory, this.observed, queries, this.limits)
     this.announcements = new Announcements(this.addresses, this.ownership, this.evidence, this.conflicts, this.limits)
@@ -114,13 +126,23 @@ export class Engine {
       return
     }
     if (frame.stopped !== null) this.stopped.set(frame.stopped, (this.stopped.get(frame.stopped) ?? 0) + 1)
-    if (frame.version === 0) {
-      if (frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0) this.observeArp(frame)
-      return
+    if (this.admission.newcomers.isHolding) this.admission.observeAnswer(frame)
+    if (frame.version !== 0) {
+      this.ipPackets++
+      this.ipBytes += frame.ipBytes
     }
-    this.ipPackets++
-    this.ipBytes += frame.ipBytes
-    this.count(frame)
+    this.take(frame)
+  }
+
+  /** The flood of made-up senders that is going on; null where there is none. */
+  get flood(): Flood | null {
+    return this.admission.newcomers.flood
+  }
+
+  /** The device was here before: it keeps its place in a flood. Texts that are no MAC are left out. */
+  know(device: string): void {
+    const mac = parseMac(device)
+    if (mac !== null) this.admission.newcomers.know(keyOfMac(mac.high, mac.low))
   }
 
   /**
@@ -138,6 +160,7 @@ export class Engine {
 
   private keyOfDevice(id: string): number | null {
     const mac = parseMac(id)
+    this.know(id)
     if (mac !== null) return -this.ownership.macOf(mac.high, mac.low)
     const words = parseAddress(id)
     return words === null ? null : this.addresses.ofWords(...words)
@@ -145,11 +168,13 @@ export class Engine {
 
   /** A live source says that it is now `second`, packet or not: what was before is over. */
   timeMark(second: number): void {
+    this.admission.advance(second)
     if (second > this.second) this.closeSecond(second)
   }
 
   /** The source has ended: everything still open is counted. */
   finish(): void {
+    this.admission.newcomers.finish()
     for (let flow = 0; flow < this.flows.used; flow++) if (this.flows.isAlive(flow)) this.settle(flow)
     if (this.onTick !== undefined) this.closeSecond(Number.NaN)
     this.flows.release()
@@ -217,15 +242,56 @@ export class Engine {
     clock[ClockField.Now] = now
     if (!(now >= clock[ClockField.First])) clock[ClockField.First] = now
     if (!(now <= clock[ClockField.Last])) clock[ClockField.Last] = now
+    this.admission.advance(frame.seconds)
+    clock[ClockField.Now] = now
     if (this.onTick !== undefined && frame.seconds !== this.second) {
       const ahead = frame.seconds - this.second
       if (!(ahead < 0 && ahead > -REORDER_SECONDS)) this.closeSecond(frame.seconds)
     }
   }
 
+  private take(frame: Frame): void {
+    if (frame.version !== 0) this.count(frame)
+    else if (frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0 && this.admission.mayAppear(frame))
+      this.observeArp(frame)
+  }
+
+  /** A packet that had to wait, and was counted as one when it came. */
+  private process(frame: Frame): void {
+    const now = this.clock[ClockField.Now]
+    decode(frame)
+    this.clock[ClockField.Now] = frame.timed ? frame.seconds + frame.nanos * 1e-9 : now
+    this.take(frame)
+    this.clock[ClockField.Now] = now
+  }
+
+  /** A packet of a sender without a place counts with all others of the kind; whom it went to has it as well. */
+  private countElsewhere({ bytes, way, peer, time }: Held): void {
+    if (bytes === 0) return
+    const holder = peer < 0 ? OTHER_BINDING : this.ownership.bindingOn(peer)
+    switch (way) {
+      case Way.Out:
+        return this.addToRow(this.namelessRow(OTHER_BINDING), bytes, 0, 1, time, time)
+      case Way.In:
+        return this.addToRow(this.namelessRow(holder), 0, bytes, 1, time, time)
+      case Way.Local:
+        this.addLocal(OTHER_BINDING, bytes, 0)
+        if (peer >= 0) this.addLocal(holder, 0, bytes)
+        return
+      default:
+        this.transitBytes += bytes
+    }
+  }
+
+  private namelessRow(binding: number): number {
+    const owner = this.ownership.macOfBinding(binding) || -binding
+    return this.rows.row(owner, binding, NO_NAME, NamedBy.None, OTHER_ADDRESS)
+  }
+
   private count(frame: Frame): void {
-    const source = frame.version === 4 ? frame.source : this.ipv6Id(frame, frame.sourceAt)
-    const destination = frame.version === 4 ? frame.destination : this.ipv6Id(frame, frame.destinationAt)
+    const source = frame.version === 4 ? frame.source : this.ipv6End(frame, frame.sourceAt)
+    const destination = frame.version === 4 ? frame.destination : this.ipv6End(frame, frame.destinationAt)
+    if (frame.version === 6 && (source < 0 || destination < 0)) return
     if (frame.fragmentOffset > 0 || frame.moreFragments) this.fragments.resolve(frame, source, destination)
     const protocol = (frame.version << 8) | frame.protocol
     const isSwapped = source > destination || (source === destination && frame.sourcePort > frame.destinationPort)
@@ -237,10 +303,11 @@ export class Engine {
     const end = isSwapped ? 1 : 0
     let flow = this.flows.find(a, b, ports, protocol)
     if (flow < 0) {
+      if (!this.admission.mayAppear(frame)) return
       flow = this.openFlow(frame, a, b, ports, protocol)
       this.observeSender(frame, flow, end)
-    } else {
-      this.checkSender(frame, flow, end)
+    } else if (!this.checkSender(frame, flow, end)) {
+      return
     }
     if (this.flows.ints[flow * FLOW_INTEGERS + FlowField.Epoch] !== this.ownership.epoch) this.refreshBindings(flow)
     if (
@@ -273,10 +340,17 @@ export class Engine {
     if (frame.protocol === PROTOCOL_ICMPV6) this.observeNdp(frame)
   }
 
+  /** The number of an address that the packet comes from or goes to; -1 where its sender has to wait. */
+  private ipv6End(frame: Frame, at: number): number {
+    const known = this.addresses.findIpv6(frame.bytes, at)
+    if (known >= 0) return known
+    return this.admission.mayAppear(frame) ? this.ipv6Id(frame, at) : -1
+  }
+
   private ipv6Id(frame: Frame, at: number): number {
     const known = this.addresses.findIpv6(frame.bytes, at)
     if (known >= 0) return known
-    return this.mayBringAddress(frame)
+    return this.mayBringAddress(frame) && (at !== frame.destinationAt || this.mayBeNamed(frame))
       ? this.addresses.ofIpv6(frame.bytes, at)
       : this.addresses.otherIpv6(frame.bytes, at)
   }
@@ -284,13 +358,17 @@ export class Engine {
   private ipv4Id(frame: Frame, address: number): number {
     const known = this.addresses.findIpv4(address)
     if (known >= 0) return known
-    return this.mayBringAddress(frame) ? this.addresses.ofIpv4(address) : this.addresses.otherIpv4(address)
+    const isNamed = address === frame.destination && frame.version === 4
+    return this.mayBringAddress(frame) && (!isNamed || this.mayBeNamed(frame))
+      ? this.addresses.ofIpv4(address)
+      : this.addresses.otherIpv4(address)
   }
 
   /** One MAC may bring in only so many addresses: a scanning device must not push the others out. */
   private mayBringAddress(frame: Frame): boolean {
-    const mac = this.ownership.macOf(frame.macHigh, frame.macLow)
-    if (mac === 0) return true
+    const mac = this.ownership.findMac(frame.macHigh, frame.macLow)
+    if (mac === NO_MAC) return true
+    if (mac < 0) return false
     const brought = this.addressesBrought.get(mac) ?? 0
     if (brought >= LIMITS.addressesPerMac) {
       this.limits.add('addressesPerMac')
@@ -298,6 +376,14 @@ export class Engine {
     }
     this.addressesBrought.set(mac, brought + 1)
     return true
+  }
+
+  private mayBeNamed(frame: Frame): boolean {
+    const scope =
+      frame.version === 4
+        ? this.home.scopeOfIpv4(frame.destination)
+        : this.home.scopeOfIpv6(...wordsAt(frame, frame.destinationAt))
+    return this.admission.mayBeNamed(frame, scope, destinationKey(frame))
   }
 
   private openFlow(frame: Frame, a: number, b: number, ports: number, protocol: number): number {
@@ -353,18 +439,20 @@ export class Engine {
     this.fold(flow, true)
   }
 
-  /** Whose address did the packet come from? */
-  private checkSender(frame: Frame, flow: number, end: number): void {
+  /** Whose address did the packet come from? False where the packet has to wait. */
+  private checkSender(frame: Frame, flow: number, end: number): boolean {
     const { ints } = this.flows
     const at = flow * FLOW_INTEGERS
     const address = ints[at + FlowField.AddressA + end]
     const flags = ints[at + FlowField.Flags]
     if ((flags & (FlowFlag.HomeA << end)) !== 0) {
-      if (!this.ownership.isUsualSender(address, frame.macHigh, frame.macLow))
-        this.ownership.sawSender(address, frame.macHigh, frame.macLow)
+      if (this.ownership.isUsualSender(address, frame.macHigh, frame.macLow)) return true
+      if (!this.admission.mayAppear(frame)) return false
+      this.ownership.sawSender(address, frame.macHigh, frame.macLow)
     } else if ((flags & (FlowFlag.SawInternetSender | (FlowFlag.InternetA << end))) === FlowFlag.InternetA << end) {
       this.observeSender(frame, flow, end)
     }
+    return true
   }
 
   /** The first packet of a flow, or its first one from the internet. */
@@ -707,6 +795,8 @@ export class Engine {
 
   private observeArp(frame: Frame): void {
     if (!readArp(frame, this.arp)) return
+    // Before its address takes a place.
+    if (this.ownership.macOf(this.arp.macHigh, this.arp.macLow) === NO_MAC) return
     const address = this.ipv4Id(frame, this.arp.address)
     this.ownership.claim(address, this.arp.macHigh, this.arp.macLow, this.sawFrame(frame))
   }

@@ -8,6 +8,20 @@ export const LIMITS = {
   /** MACs, and pairs of address and MAC. */
   macs: 32_768,
   bindings: 65_536,
+  /**
+   * Senders that became devices without an answer to them, until the tables are renewed; and with one. More are counted
+   * together.
+   */
+  newcomers: 1_024,
+  answeredNewcomers: 4_096,
+  /** New senders, not answered, within a minute: more are no home but a flood. */
+  newcomersPerMinute: 200,
+  /** Addresses at home that one MAC sends from: more are looked at one by one, as those behind a router are. */
+  homeAddressesPerMac: 64,
+  /** Packets of new senders that wait for an answer to them. */
+  heldPackets: 32_768,
+  /** Senders known from before a restart, and those that the router's tables name. */
+  knownSenders: 8_192,
   /** Conversations followed at the same time. */
   flows: 65_536,
   /** Rows of device × host × address; and how many of them one device may have. */

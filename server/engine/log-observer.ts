@@ -27,6 +27,7 @@ export class LogObserver {
     const holder = parseMac(mac)
     const words = parseAddress(address)
     if (holder === null || words === null) return
+    this.engine.know(mac)
     ownership.lease(addresses.ofWords(...words), holder.high, holder.low)
     if (name !== null) evidence.addToMac(mac, 'dhcpHostnames', name)
   }

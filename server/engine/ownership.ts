@@ -67,9 +67,23 @@ export class Ownership {
     return this.macs.used <= NO_MAC + 2
   }
 
+  /** Asked before a MAC that has not sent anything gets a place. */
+  mayClaim: (high: number, low: number) => boolean = () => true
+
+  /** The MAC's number, or -1 where it has no place. */
+  findMac(high: number, low: number): number {
+    return high === 0 && low === 0 ? NO_MAC : this.macs.find(high, low, 0, 0)
+  }
+
   macOf(high: number, low: number): number {
-    if (high === 0 && low === 0) return NO_MAC
-    const known = this.macs.find(high, low, 0, 0)
+    const known = this.findMac(high, low)
+    if (known >= 0) return known
+    return this.mayClaim(high, low) ? this.addMac(high, low) : NO_MAC
+  }
+
+  /** The number of a MAC that may have a place; NO_MAC where the table is full. */
+  addMac(high: number, low: number): number {
+    const known = this.findMac(high, low)
     if (known >= 0) return known
     const id = this.macs.add(high, low, 0, 0)
     if (id < 0) {

@@ -2,12 +2,15 @@
 // memory, and what is new in it on its way to the disk.
 import type { Endpoint } from '../model/batch.ts'
 import { AT_HOME } from '../model/batch.ts'
+import { MAX_DEVICES, OTHERS_ID } from '../model/others.ts'
 import type { Connection } from '../../capture/sources/sqlite.ts'
 import { factsOf, keyOf, OTHER_FACTS, type EndpointFacts } from './endpoint-facts.ts'
 import type { RememberedName, StoredEndpoint } from './history.ts'
 import { NameCatalog, type NameLimits } from './name-catalog.ts'
 
 export interface CatalogLimits extends NameLimits {
+  /** Devices kept apart. */
+  devices: number
   /** Distinct endpoints of one device, and of all: the least important become "other". */
   endpointsPerDevice: number
   endpoints: number
@@ -15,7 +18,11 @@ export interface CatalogLimits extends NameLimits {
   addresses: number
 }
 
+/** Devices beyond the cap that wait for the next folding, as a factor of it. */
+const OVER = 1.25
+
 export const CATALOG_LIMITS: CatalogLimits = {
+  devices: MAX_DEVICES,
   endpointsPerDevice: 4_096,
   endpoints: 65_536,
   addresses: 16,
@@ -62,14 +69,21 @@ export class Catalog {
 
   // ── Numbers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** The device of this name; "other" where there are too many. */
   deviceId(name: string): number {
     const known = this.devices.get(name)
     if (known !== undefined) return known.id
+    if (this.isFull && name !== OTHERS_ID) return this.deviceId(OTHERS_ID)
     const device: KnownDevice = { id: this.nextDevice++, name, first: null, last: null }
     this.devices.set(name, device)
     this.devicesById.set(device.id, device)
     this.newDevices.add(device.id)
     return device.id
+  }
+
+  /** Between two foldings there may be somewhat more than the cap. */
+  private get isFull(): boolean {
+    return this.devices.size >= this.limits.devices * OVER
   }
 
   endpointId(endpoint: Endpoint): number {
@@ -171,6 +185,7 @@ export class Catalog {
   // ── Names ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   remember({ device, address, host }: RememberedName, now: number): void {
+    if (this.isFull && !this.devices.has(device)) return
     this.names.add(this.deviceId(device), address, host, now)
   }
 
@@ -200,24 +215,50 @@ export class Catalog {
     const unused = [...this.devices.values()].filter(
       (device) => (device.last ?? 0) < floor && !this.pairs.has(device.id) && !this.names.has(device.id),
     )
-    for (const device of unused) this.dropDevice(connection, device)
+    if (unused.length > 0) this.dropDevices(connection, unused)
     this.dropUnused(connection)
   }
 
-  /** Removes the device from the lists on disk and in memory; the caller removes its rows of traffic. */
-  dropDevice(connection: Connection, device: KnownDevice): number {
-    let rows = 0
-    rows += connection.prepare('DELETE FROM pairs WHERE device = ?').run(device.id).changes
-    rows += connection.prepare('DELETE FROM names WHERE device = ?').run(device.id).changes
-    rows += connection.prepare('DELETE FROM devices WHERE id = ?').run(device.id).changes
-    this.names.dropDevice(device.id)
-    this.pairs.delete(device.id)
-    this.devices.delete(device.name)
-    this.devicesById.delete(device.id)
-    this.newDevices.delete(device.id)
-    this.newPairs = this.newPairs.filter(([owner]) => owner !== device.id)
-    for (const [pair, [owner]] of this.touchedPairs) if (owner === device.id) this.touchedPairs.delete(pair)
+  /** Removes devices from the lists on disk and in memory; the caller removes their rows of traffic. */
+  dropDevices(connection: Connection, devices: readonly KnownDevice[]): number {
+    const ids = new Set(devices.map(({ id }) => id))
+    const dropPairs = connection.prepare('DELETE FROM pairs WHERE device = ?')
+    const dropDevice = connection.prepare('DELETE FROM devices WHERE id = ?')
+    let rows = this.names.deleteOf(connection, ids)
+    for (const { id, name } of devices) {
+      rows += dropPairs.run(id).changes + dropDevice.run(id).changes
+      this.pairs.delete(id)
+      this.devices.delete(name)
+      this.devicesById.delete(id)
+      this.newDevices.delete(id)
+    }
+    this.newPairs = this.newPairs.filter(([owner]) => !ids.has(owner))
+    for (const [pair, [owner]] of this.touchedPairs) if (ids.has(owner)) this.touchedPairs.delete(pair)
     return rows
+  }
+
+  /** Removes devices likewise; their uses and times go to one. */
+  foldDevices(
+    connection: Connection,
+    devices: readonly KnownDevice[],
+    into: number,
+    target: (endpoint: number) => number,
+  ): void {
+    const others = this.devicesById.get(into) as KnownDevice
+    const uses = this.pairs.get(into) ?? new Map<number, Pair>()
+    this.pairs.set(into, uses)
+    for (const { id, first, last } of devices) {
+      if (first !== null) others.first = Math.min(others.first ?? first, first)
+      if (last !== null) others.last = Math.max(others.last ?? last, last)
+      for (const [endpoint, pair] of this.pairs.get(id) ?? []) {
+        const known = uses.get(target(endpoint))
+        if (known === undefined) uses.set(target(endpoint), { ...pair })
+        else addToPair(known, pair)
+      }
+    }
+    this.dropDevices(connection, devices)
+    for (const endpoint of uses.keys()) this.newPairs.push([into, endpoint])
+    this.newDevices.add(into)
   }
 
   /** Drops endpoints that no device uses any more. Returns how many. */
@@ -248,9 +289,7 @@ export class Catalog {
       pairs.delete(from)
       if (target === undefined) pairs.set(to, pair)
       else {
-        target.first = Math.min(target.first, pair.first)
-        target.last = Math.max(target.last, pair.last)
-        target.bytes += pair.bytes
+        addToPair(target, pair)
       }
       this.touchedPairs.delete(pair)
     }
@@ -314,4 +353,10 @@ export class Catalog {
       else pairs.set(endpoint, pair)
     }
   }
+}
+
+function addToPair(sum: Pair, { first, last, bytes }: Pair): void {
+  sum.first = Math.min(sum.first, first)
+  sum.last = Math.max(sum.last, last)
+  sum.bytes += bytes
 }

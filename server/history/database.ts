@@ -11,7 +11,9 @@ import { CLOCK_IS_RIGHT, clockSentence } from './clock-words.ts'
 import { Commits } from './commit.ts'
 import { DatabaseFile } from './database-file.ts'
 import { foldBusyDevices, keepBudget } from './disk-budget.ts'
+import { foldDevices } from './fold-devices.ts'
 import { beginForgetting, coarsenDevice, finishForgetting, forgetDevices } from './forget.ts'
+import { seenOnce } from './heard-devices.ts'
 import type {
   ForgetReceipt,
   HistoryFacts,
@@ -51,6 +53,8 @@ export class HistoryDatabase {
   /** The zone that the owner chose, until hours and days are cut in it. */
   private wantedZone: string | null = null
   private slot: number | null = null
+  /** Names of devices that the owner decided about. */
+  private decided: ReadonlySet<string> = new Set()
 
   constructor(options: HistoryOptions) {
     const retention = options.retention === undefined ? DEFAULT_RETENTION : options.retention
@@ -207,6 +211,7 @@ export class HistoryDatabase {
   private everyHour(): void {
     // Pages of dropped rows live on in the log until it is emptied.
     this.file.checkpoint()
+    foldDevices(this.file, this.store, this.limits.devices, this.decided)
     foldBusyDevices(this.file, this.store, this.limits.endpointsPerDevice)
     keepBudget(this.file, this.store, this.budget, this.commits.retention !== null, this.doubted !== null)
   }
@@ -219,6 +224,19 @@ export class HistoryDatabase {
     if (device === undefined || level === 'everything' || level === 'paused') return
     this.flush()
     coarsenDevice(this.file, this.store, device, level)
+  }
+
+  /** Devices that keep their place whatever comes; those beyond the cap are folded into one now. */
+  keep(names: string[]): void {
+    this.decided = new Set(names)
+    if (this.store.catalog.devices.size <= this.limits.devices) return
+    this.commits.commit(true)
+    foldDevices(this.file, this.store, this.limits.devices, this.decided)
+  }
+
+  /** Names of devices seen once, before `until`, that the internet never sent anything. */
+  seenOnce(until: number): string[] {
+    return seenOnce(this.store, until)
   }
 
   beginForget(names: string[]): void {
@@ -293,7 +311,8 @@ export class HistoryDatabase {
   facts(): HistoryFacts {
     let first: number | null = null
     let last: number | null = null
-    for (const seen of this.seen().values()) {
+    for (const seen of this.store.catalog.devices.values()) {
+      if (seen.first === null || seen.last === null) continue
       first = Math.min(first ?? seen.first, seen.first)
       last = Math.max(last ?? seen.last, seen.last + 1)
     }

@@ -8,11 +8,13 @@ import { coarserFacts } from './endpoint-facts.ts'
 import type { ForgetReceipt } from './history.ts'
 import { writeState } from './load.ts'
 import { remapEndpoints } from './remap.ts'
-import { TABLES } from './rows.ts'
+import { type Rows, type Table, TABLES } from './rows.ts'
 import type { HistoryState, TrafficStore } from './traffic-store.ts'
 
 /** Rows deleted in one commit while forgetting: their pages fit into the reserve. */
 const FORGET_SLICE = 400
+/** Above this many devices one pass over all rows is quicker than one for each. */
+const FEW_DEVICES = 8
 /** Look-ups are small: many to a page. */
 const LOOKUP_SLICE = 4_000
 
@@ -75,22 +77,43 @@ export function finishForgetting(file: DatabaseFile, store: TrafficStore): void 
 
 function removeRows(file: DatabaseFile, store: TrafficStore, devices: KnownDevice[]): number {
   const { rows, lookups, catalog, numbers } = store
+  const ids = new Set(devices.map(({ id }) => id))
   let removed = 0
-  for (const { id } of devices) {
-    for (const table of TABLES)
-      removed += removeInSlices(file, FORGET_SLICE, (limit) => rows.dropDevice(table, id, limit))
-    removed += removeInSlices(file, LOOKUP_SLICE, (limit) => lookups.dropDevice(id, limit))
+  for (const table of TABLES) {
+    removed +=
+      devices.length > FEW_DEVICES
+        ? removeMany(file, rows, table, ids)
+        : devices.reduce(
+            (sum, { id }) => sum + removeInSlices(file, FORGET_SLICE, (limit) => rows.dropDevice(table, id, limit)),
+            0,
+          )
   }
+  removed += removeInSlices(file, LOOKUP_SLICE, (limit) => lookups.dropDevices(ids, limit))
   const done: HistoryState = { ...store.state, forgetting: [] }
   let listed = 0
   file.transactionWithReserve(() => {
-    for (const device of devices) listed += catalog.dropDevice(file.connection, device)
+    listed += catalog.dropDevices(file.connection, devices)
     listed += catalog.dropUnused(file.connection)
     writeState(file, done)
   })
   store.state = done
   numbers.forgetIds()
   return removed + listed
+}
+
+/** Of many devices: one pass over the table, slice by slice. */
+function removeMany(file: DatabaseFile, rows: Rows, table: Table, devices: ReadonlySet<number>): number {
+  let removed = 0
+  for (let after: number | null = -1; after !== null;) {
+    const from: number = after
+    file.transactionWithReserve(() => {
+      const { count, last } = rows.dropDevices(table, devices, from, FORGET_SLICE * FEW_DEVICES)
+      removed += count
+      after = last
+    })
+    file.checkpoint()
+  }
+  return removed
 }
 
 /** `drop` deletes at most `limit` rows and returns how many. */

@@ -127,6 +127,10 @@ export interface History {
   names(): Promise<RememberedName[]>
   /** Brings what is kept of a device down to a level: endpoints become companies, or one. */
   coarsen(device: string, level: Level): Promise<void>
+  /** These devices keep their place whatever comes; those beyond the cap are folded into one now. */
+  keep(devices: string[]): Promise<void>
+  /** Devices seen once, before `until`, that the internet never sent anything. */
+  seenOnce(until: number): Promise<string[]>
   /** Notes that they are to be forgotten: it is finished from here on, after a crash or a full disk too. */
   beginForget(devices: string[]): Promise<void>
   /** Removes the devices from every table, file and free page. Resolves when no byte of them is left. */

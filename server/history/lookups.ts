@@ -145,13 +145,27 @@ export class LookupRows {
     for (const [key, { device }] of this.pending) if (devices.has(device)) this.pending.delete(key)
   }
 
-  /** Deletes at most `limit` rows of a device. Returns how many. */
-  dropDevice(device: number, limit: number): number {
-    const rows = this.connection
-      .prepare(`SELECT ${COLUMNS} FROM lookups WHERE device = ? LIMIT ?`)
-      .all(device, limit) as LookupRow[]
+  /** Deletes at most `limit` rows of devices. Returns how many. */
+  dropDevices(devices: ReadonlySet<number>, limit: number): number {
+    const rows: LookupRow[] = []
+    for (const row of this.connection.prepare(`SELECT ${COLUMNS} FROM lookups`).iterate() as Iterable<LookupRow>) {
+      if (devices.has(row.device)) rows.push(row)
+      if (rows.length === limit) break
+    }
     this.remove(rows)
     return rows.length
+  }
+
+  /** Adds the look-ups of devices to those of one, each endpoint's to its target's. */
+  foldDevices(devices: ReadonlySet<number>, into: number, target: (endpoint: number) => number): void {
+    const rows = this.connection.prepare(`SELECT ${COLUMNS} FROM lookups`).all() as LookupRow[]
+    const gone = rows.filter(({ device }) => devices.has(device))
+    const moved = (row: LookupRow): LookupRow => ({ ...row, device: into, endpoint: target(row.endpoint) })
+    this.remove(gone)
+    this.put(gone.map(moved))
+    const pending = new Map<string, LookupRow>()
+    for (const row of this.pending.values()) addTo(pending, devices.has(row.device) ? moved(row) : row)
+    this.pending = pending
   }
 
   /** Rows shorter than `length` whose whole new bucket is before the floor become that bucket. */

@@ -19,6 +19,8 @@ export const QUESTIONS = [
   'search',
   'names',
   'coarsen',
+  'keep',
+  'seenOnce',
   'beginForget',
   'forget',
   'facts',

@@ -79,6 +79,16 @@ export class NameCatalog {
     this.devices.delete(device)
   }
 
+  /** Names are many and have no index: one pass for any number of devices. */
+  deleteOf(connection: Connection, devices: ReadonlySet<number>): number {
+    const rows = connection.prepare('SELECT id, device FROM names').all() as { id: number; device: number }[]
+    const remove = connection.prepare('DELETE FROM names WHERE id = ?')
+    const gone = rows.filter(({ device }) => devices.has(device))
+    for (const { id } of gone) remove.run(id)
+    for (const device of devices) this.dropDevice(device)
+    return gone.length
+  }
+
   /** Part of a commit. */
   write(connection: Connection): void {
     const remove = connection.prepare('DELETE FROM names WHERE id = ?')

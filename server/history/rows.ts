@@ -167,6 +167,53 @@ export class Rows {
     return ids.length
   }
 
+  /**
+   * Deletes rows of devices among the next `limit` rows of a table behind a key. Returns how many were deleted, and the
+   * key of the last row that was looked at; null at the end of the table.
+   */
+  dropDevices(
+    table: Table,
+    devices: ReadonlySet<number>,
+    after: number,
+    limit: number,
+  ): { count: number; last: number | null } {
+    const ids = this.connection
+      .prepare(`SELECT id FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`)
+      .all(after, limit) as { id: number }[]
+    const remove = this.statement(`DELETE FROM ${table} WHERE id = ?`)
+    const gone = ids.filter(({ id }) => devices.has(id % DEVICES))
+    for (const { id } of gone) remove.run(id)
+    return { count: gone.length, last: ids.length < limit ? null : (ids.at(-1)?.id ?? null) }
+  }
+
+  /** Adds the rows of devices to those of one, each endpoint's bytes to those of its target. */
+  foldDevices(devices: ReadonlySet<number>, into: number, target: (endpoint: number) => number): void {
+    for (const table of TABLES) {
+      const sums = new Map<number, ChunkCells & BucketCells>()
+      const gone: number[] = []
+      for (const { id, cells } of this.connection
+        .prepare(`SELECT id, cells FROM ${table}`)
+        .iterate() as Iterable<Row>) {
+        if (!devices.has(id % DEVICES)) continue
+        gone.push(id)
+        const start = startOf(id)
+        let sum = sums.get(start)
+        if (sum === undefined) sums.set(start, (sum = new Map() as ChunkCells & BucketCells))
+        if (table === 'minutes')
+          readChunk(cells, (endpoint, place, sent, received) =>
+            addToChunk(sum, target(endpoint), place, sent, received),
+          )
+        else readBuckets(cells, start, (endpoint, bucket) => addToBuckets(sum, target(endpoint), bucket))
+      }
+      const remove = this.statement(`DELETE FROM ${table} WHERE id = ?`)
+      for (const id of gone) remove.run(id)
+      for (const [start, sum] of sums) {
+        if (table === 'minutes') this.addMinutes(start, into, sum)
+        else this.addBuckets(table, start, into, sum)
+      }
+    }
+  }
+
   /** Puts a device's bytes on other endpoints, in all three tables. */
   remap(device: number, replacements: Map<number, number>): void {
     const target = (endpoint: number): number => replacements.get(endpoint) ?? endpoint

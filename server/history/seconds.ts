@@ -65,6 +65,17 @@ export class Seconds {
     }
   }
 
+  /** Adds the cells of devices to those of one, on the targets of their endpoints. */
+  foldDevices(devices: ReadonlySet<number>, into: number, target: (endpoint: number) => number): void {
+    for (const cells of this.cells.values()) {
+      for (let at = 0; at < cells.length; at += CELL) {
+        if (!devices.has(cells[at])) continue
+        cells[at] = into
+        cells[at + 1] = target(cells[at + 1])
+      }
+    }
+  }
+
   forget(devices: Set<number>): void {
     for (const [second, cells] of this.cells) {
       const left: number[] = []

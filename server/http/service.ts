@@ -10,6 +10,7 @@ import type {
   CompanyPage,
   Device,
   DeviceChange,
+  DeviceListPage,
   DevicePage,
   HourGrid,
   InterfaceChoice,
@@ -21,6 +22,7 @@ import type {
   RuleWords,
   ScopeId,
   SearchHit,
+  SeenOnce,
   Series,
   SettingsPage,
   TickMessage,
@@ -40,6 +42,12 @@ export interface SeriesQuery extends Range {
   company?: string
   purpose?: string
   step?: number
+}
+
+export interface DeviceListQuery extends Range {
+  offset: number
+  limit: number
+  q?: string
 }
 
 /** What the live feed listens to. */
@@ -63,7 +71,8 @@ export interface Service {
   device(scope: ScopeId, id: string, range: Range): Promise<DevicePage>
   grid(scope: ScopeId, id: string): Promise<HourGrid>
   company(scope: ScopeId, slug: string, range: Range): Promise<CompanyPage>
-  totals(scope: ScopeId, period: Totals['period']): Promise<Totals>
+  totals(scope: ScopeId, period: Totals['period'], devices?: readonly string[]): Promise<Totals>
+  deviceList(scope: ScopeId, query: DeviceListQuery): Promise<DeviceListPage>
   search(scope: ScopeId, text: string): Promise<SearchHit[]>
 
   alerts(scope: ScopeId): AlertRow[]
@@ -85,6 +94,9 @@ export interface Service {
   split(id: string): Promise<Undo>
   undo(undo: string): Promise<void>
   forget(id: string, ignore: boolean): Promise<Receipt>
+  /** Devices that were seen once; and forgetting all of them that were last seen before `until`. */
+  seenOnce(): Promise<SeenOnce>
+  forgetSeenOnce(until: number): Promise<Receipt>
   /** Ids of the devices that are ignored from now on; and taking one back. */
   ignored(): string[]
   unignore(id: string): Promise<void>

@@ -3,6 +3,7 @@ import type { Cell, CompanyRow, Device, DeviceRow, Overview } from '../api.ts'
 import type { Range } from '../history/history.ts'
 import { type TrafficView, type Movement, movements } from './traffic-view.ts'
 import { addLookups, bySent, companyRows, coverageOf } from './sums.ts'
+import { mostImportant } from './most-important.ts'
 
 const SPARKLINE_PARTS = 30
 /** Look-ups decide only where no byte does. */
@@ -18,13 +19,14 @@ export interface OverviewQuery extends Range {
 }
 
 export async function overview(view: TrafficView, query: OverviewQuery): Promise<Overview> {
-  const [all, sparklines] = await Promise.all([movements(view, query, query.device), sparklinesOf(view, query)])
+  const [everything, sparklines] = await Promise.all([movements(view, query, query.device), sparklinesOf(view, query)])
   const moved =
     query.company === undefined
-      ? all
-      : all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slugOf(query.company as string))
+      ? everything
+      : everything.filter(({ endpoint }) => endpoint !== null && endpoint.company === slugOf(query.company as string))
   const companies = companyRows(view, moved)
-  const devices = deviceRows(view, moved, sparklines, query.device)
+  const all = deviceRows(view, moved, sparklines, query.device)
+  const { rows: devices, more } = mostImportant(all)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
   const total: { sent: number; received: number; sentLocal: number; receivedLocal: number; lookups?: number } = {
     sent: 0,
@@ -32,7 +34,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     sentLocal: 0,
     receivedLocal: 0,
   }
-  for (const device of devices) {
+  for (const device of all) {
     total.sent += device.sent
     total.received += device.received
     total.sentLocal += device.sentLocal
@@ -45,6 +47,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     to: query.to,
     ...total,
     devices,
+    ...(more === null ? {} : { moreDevices: more }),
     companies,
     purposes,
     cells,
@@ -144,11 +147,11 @@ function cellsOf(
   const lookupCells = new Map<string, LookupCell>()
   for (const { device, endpoint, sent, received, lookups } of moved) {
     if (endpoint === null) continue
-    const place = [deviceAt.get(device), companyAt.get(endpoint.company), purposeAt.get(endpoint.purpose)] as [
-      number,
-      number,
-      number,
-    ]
+    const place = [
+      deviceAt.get(device) ?? devices.length,
+      companyAt.get(endpoint.company),
+      purposeAt.get(endpoint.purpose),
+    ] as [number, number, number]
     const key = place.join(' ')
     if (lookups > 0) lookupCells.set(key, [...place, (lookupCells.get(key)?.[3] ?? 0) + lookups])
     if (sent === 0 && received === 0) continue

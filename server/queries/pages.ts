@@ -4,7 +4,10 @@ import type { Range } from '../history/history.ts'
 import { type TrafficView, describeCompany, movements } from './traffic-view.ts'
 import { deviceRows, slugOf, sparklinesOf } from './overview.ts'
 import { companyRows, coverageOf, endpointRows } from './sums.ts'
+import { mostImportant } from './most-important.ts'
 
+/** Hosts on the page of a company: the most used ones. */
+const MAX_HOSTS = 1_000
 /** An endpoint that a device used for the first time in the last day is called new, once all has been learned. */
 const NEW_FOR_SECONDS = 86_400
 
@@ -50,14 +53,18 @@ export async function companyPage(view: TrafficView, query: string, range: Range
     first: null,
     last: null,
   }
-  const devices = deviceRows(view, moved, sparklines).filter((row: DeviceRow) =>
-    moved.some(({ device }) => device === row.id),
+  const movers = new Set(moved.map(({ device }) => device))
+  const { rows: devices, more } = mostImportant(
+    deviceRows(view, moved, sparklines).filter((row: DeviceRow) => movers.has(row.id)),
   )
+  const hosts = endpointRows(view, moved, () => false, true)
   return {
     company,
     home: rule?.home ?? null,
     about: rule?.about ?? null,
     devices,
-    hosts: endpointRows(view, moved, () => false, true),
+    ...(more === null ? {} : { moreDevices: more }),
+    hosts: hosts.slice(0, MAX_HOSTS),
+    ...(hosts.length > MAX_HOSTS ? { moreHosts: hosts.length - MAX_HOSTS } : {}),
   }
 }

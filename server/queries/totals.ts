@@ -6,7 +6,12 @@ import type { TrafficView } from './traffic-view.ts'
 const PERIODS: Record<Totals['period'], number> = { day: 14, week: 8, month: 12 }
 const DAYS_PER_WEEK = 7
 
-export async function totals(view: TrafficView, period: Totals['period']): Promise<Totals> {
+/** Devices in one answer where none are named. */
+const MAX_ROWS = 100
+type Row = Totals['devices'][number]
+
+/** Of the devices named, or of those that moved most. */
+export async function totals(view: TrafficView, period: Totals['period'], ids?: readonly string[]): Promise<Totals> {
   const bounds = boundsOf(view.localTime, period, view.now())
   const devices = new Map<string, { id: string; sent: number[]; received: number[] }>()
   for (const [id, { sent, received }] of await view.history.totals(bounds)) {
@@ -18,7 +23,21 @@ export async function totals(view: TrafficView, period: Totals['period']): Promi
       received.forEach((value, index) => (known.received[index] = (known.received[index] ?? 0) + value))
     }
   }
-  return { period, bounds, devices: [...devices.values()] }
+  const wanted = ids === undefined ? null : new Set(ids)
+  const rows = [...devices.values()].filter(({ id }) => wanted === null || wanted.has(id))
+  if (rows.length <= MAX_ROWS) return { period, bounds, devices: rows }
+  rows.sort((one, other) => amountOf(other) - amountOf(one))
+  return { period, bounds, devices: rows.slice(0, MAX_ROWS), more: sumUp(rows.slice(MAX_ROWS), bounds.length - 1) }
+}
+
+function amountOf({ sent, received }: Row): number {
+  return [...sent, ...received].reduce((sum, bytes) => sum + bytes, 0)
+}
+
+function sumUp(rows: readonly Row[], periods: number): NonNullable<Totals['more']> {
+  const sum = (of: 'sent' | 'received'): number[] =>
+    Array.from({ length: periods }, (_, place) => rows.reduce((bytes, row) => bytes + (row[of][place] ?? 0), 0))
+  return { count: rows.length, sent: sum('sent'), received: sum('received') }
 }
 
 /** Local midnights at which the periods begin, oldest first, and the one at which the present period ends. */

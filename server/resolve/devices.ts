@@ -3,9 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { Scope } from '../engine/home-network.ts'
 import { NO_MAC, OTHER_BINDING } from '../engine/ownership.ts'
 import { BindingNumber } from '../engine/row-table.ts'
-
-/** Stands for all that found no room in the tables, so that the devices add up. */
-const OTHER_DEVICE = 'other'
+import { OTHERS_ID } from '../model/others.ts'
 
 /** Bindings of one device. `mac` is NO_MAC where the device is an address standing alone. */
 export interface DeviceBindings {
@@ -30,13 +28,13 @@ export function groupBindings(engine: Engine): DeviceBindings[] {
     if (device === undefined) devices.set(id, { id, mac, bindings: [binding] })
     else device.bindings.push(binding)
   }
-  if (hasTraffic(engine, OTHER_BINDING))
-    devices.set(OTHER_DEVICE, { id: OTHER_DEVICE, mac: NO_MAC, bindings: [OTHER_BINDING] })
+  if (hasOthers(engine)) devices.set(OTHERS_ID, { id: OTHERS_ID, mac: NO_MAC, bindings: [OTHER_BINDING] })
   return [...devices.values()]
 }
 
-function hasTraffic(engine: Engine, binding: number): boolean {
-  return Object.values(BindingNumber).some((field) => engine.rows.bindingNumber(binding, field) !== 0)
+/** Whether anything counts for those that have no place of their own. */
+export function hasOthers({ rows }: Engine): boolean {
+  return Object.values(BindingNumber).some((field) => rows.bindingNumber(OTHER_BINDING, field) !== 0)
 }
 
 /** Bindings whose MAC is the device's own, by address, in the order they were made. */

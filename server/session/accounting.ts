@@ -124,6 +124,10 @@ export class TrafficAccounting {
     return this.descriptions.drainGone()
   }
 
+  idOf(device: number): string {
+    return this.devices.ids[device] ?? ''
+  }
+
   /** Names of addresses from before a restart. */
   remember(device: string, address: string, host: string): void {
     this.engine.recall(device, address, host)

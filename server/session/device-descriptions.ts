@@ -4,6 +4,7 @@ import { chooseName } from '../identity/device-name.ts'
 import { identify } from '../identity/identify.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NO_MAC } from '../engine/ownership.ts'
+import { OTHERS_ID, OTHERS_NAME, OTHERS_WHY } from '../model/others.ts'
 import type { Endpoint } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import { doubtsOf } from '../resolve/conflicts.ts'
@@ -14,6 +15,10 @@ import type { DeviceTable } from './device-table.ts'
 
 /** Hosts of one device that its identity is judged by. */
 const MAX_JUDGED_HOSTS = 256
+/** Addresses listed with one device: the latest. */
+const MAX_ADDRESSES = 32
+/** Devices looked at in one go for something new: the others' turn comes next. */
+const LOOKED_AT_ONCE = 1_024
 
 export interface DescriptionOptions {
   /** Whether the level of a device lets its hosts be known. */
@@ -41,6 +46,7 @@ export class DeviceDescriptions {
   private readonly options: DescriptionOptions
   private readonly knownPeers: DevicePeers[] = []
   private nextDescribed = 0
+  private goneRevision = 0
 
   constructor(engine: Engine, rules: Rules, devices: DeviceTable, options: DescriptionOptions) {
     this.engine = engine
@@ -74,7 +80,8 @@ export class DeviceDescriptions {
     const described: SeenDevice[] = []
     const all = this.devices.ids.length
     const start = this.nextDescribed < all ? this.nextDescribed : 0
-    for (let step = 0; step < all && described.length < limit; step++) {
+    const most = limit === Number.POSITIVE_INFINITY ? all : Math.min(all, LOOKED_AT_ONCE)
+    for (let step = 0; step < most && described.length < limit; step++) {
       const index = (start + step) % all
       this.nextDescribed = index + 1
       const group = this.devices.groups[index]
@@ -92,6 +99,8 @@ export class DeviceDescriptions {
   /** Numbers of described devices that are no more: an address turned out to be another device's. */
   drainGone(): number[] {
     const gone: number[] = []
+    if (this.devices.revision === this.goneRevision) return gone
+    this.goneRevision = this.devices.revision
     for (const [index, peers] of this.knownPeers.entries()) {
       if (peers === undefined || peers.judgedRevision === 0 || this.devices.groups[index] !== undefined) continue
       peers.judgedRevision = 0
@@ -127,6 +136,7 @@ export class DeviceDescriptions {
     group: DeviceBindings,
     { hosts, companies, firstSeen, lastSeen }: DevicePeers,
   ): SeenDevice {
+    if (group.id === OTHERS_ID) return othersSince(index, firstSeen, lastSeen)
     const { ownership, addresses } = this.engine
     const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
     const keepsHosts = this.options.keepsHosts(index)
@@ -149,9 +159,26 @@ export class DeviceDescriptions {
       confidence: identity.confidence,
       ...(doubts.length === 0 ? {} : { doubts }),
       privateMac: identity.privateMac,
-      addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::'),
+      addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::').slice(-MAX_ADDRESSES),
       firstSeen,
       lastSeen,
     }
+  }
+}
+
+function othersSince(index: number, firstSeen: number, lastSeen: number): SeenDevice {
+  return {
+    index,
+    id: OTHERS_ID,
+    mac: null,
+    name: OTHERS_NAME,
+    kind: 'unknown',
+    vendor: null,
+    why: [OTHERS_WHY],
+    confidence: 0,
+    privateMac: false,
+    addresses: [],
+    firstSeen,
+    lastSeen,
   }
 }

@@ -1,15 +1,20 @@
 // Registry of known devices: what the packets show of them, and the owner's choices, which take precedence.
 import type { Device, Level } from '../api.ts'
+import { MAX_DEVICES, OTHERS_ID } from '../model/others.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 
 const DAY = 86_400
+/** Devices that are next to make room: found together, so that not each new one costs a search. */
+const MAKING_ROOM = 64
 /** A year after 1970 began. */
 const UNSET_UNTIL = 365 * DAY
-/** Devices remembered. Beyond that the one seen longest ago that has no name by the owner makes room. */
-export const MAX_DEVICES = 4_096
 
 /** What is kept of a device over a restart. */
-export type KnownDevice = Omit<SeenDevice, 'index'>
+export type KnownDevice = Omit<SeenDevice, 'index'> & {
+  /** On how many days the internet sent it something, and the number of the last of them. Absent: on none. */
+  days?: number
+  lastDay?: number
+}
 
 /** The owner's choices for devices, by id. */
 export interface OwnerChoices {
@@ -27,6 +32,7 @@ export class DeviceRegistry {
   private shown: Device[] | null = null
   /** The end of learning that `shown` was made with: it is known a moment after the first devices are. */
   private shownFor: number | null = null
+  private leaving: { id: string; lastSeen: number }[] = []
 
   constructor(choices: () => OwnerChoices, newDeviceLevel: () => Level) {
     this.choices = choices
@@ -51,6 +57,15 @@ export class DeviceRegistry {
     this.shown = null
   }
 
+  /** The internet sent the device something in this second. */
+  heard(id: string, second: number): void {
+    const device = this.known.get(id)
+    const day = Math.floor(second / DAY)
+    if (device === undefined || (device.lastDay ?? Number.NEGATIVE_INFINITY) >= day) return
+    device.lastDay = day
+    device.days = (device.days ?? 0) + 1
+  }
+
   forget(id: string): void {
     if (!this.known.delete(id)) return
     this.shown = null
@@ -67,6 +82,7 @@ export class DeviceRegistry {
 
   /** The owner's choices changed. */
   refresh(): void {
+    this.leaving = []
     this.shown = null
   }
 
@@ -142,13 +158,29 @@ export class DeviceRegistry {
   }
 
   private makeRoom(): void {
-    const { devices, merges } = this.choices()
-    let oldest: KnownDevice | null = null
-    for (const device of this.known.values()) {
-      if (Object.hasOwn(devices, device.id) || Object.hasOwn(merges, device.id)) continue
-      if (oldest === null || device.lastSeen < oldest.lastSeen) oldest = device
+    for (let search = 0; search < 2; search++) {
+      for (let next = this.leaving.pop(); next !== undefined; next = this.leaving.pop())
+        // Whoever was seen since is looked at anew.
+        if (this.known.get(next.id)?.lastSeen === next.lastSeen) return void this.known.delete(next.id)
+      this.leaving = this.nextToLeave()
     }
-    if (oldest !== null) this.known.delete(oldest.id)
+  }
+
+  /**
+   * Whoever the owner decided about stays; of the others those that the internet answered on the fewest days go, and
+   * among them those seen longest ago. The first to go is the last.
+   */
+  private nextToLeave(): { id: string; lastSeen: number }[] {
+    const { devices, merges } = this.choices()
+    const targets = new Set(Object.values(merges))
+    const isKept = ({ id }: KnownDevice): boolean =>
+      id === OTHERS_ID || Object.hasOwn(devices, id) || Object.hasOwn(merges, id) || targets.has(id)
+    return [...this.known.values()]
+      .filter((device) => !isKept(device))
+      .sort((one, other) => (one.days ?? 0) - (other.days ?? 0) || one.lastSeen - other.lastSeen)
+      .slice(0, MAKING_ROOM)
+      .reverse()
+      .map(({ id, lastSeen }) => ({ id, lastSeen }))
   }
 }
 
@@ -166,6 +198,7 @@ function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
     confidence: judged.confidence,
     firstSeen: earlier(before.firstSeen, seen.firstSeen),
     lastSeen: Math.max(before.lastSeen, seen.lastSeen),
+    ...(before.days === undefined ? {} : { days: before.days, lastDay: before.lastDay ?? 0 }),
   }
 }
 

@@ -1,5 +1,5 @@
 // Table of the device that each binding on an address belongs to, as far as is known now.
-import { type DeviceBindings, groupBindings } from '../resolve/devices.ts'
+import { type DeviceBindings, groupBindings, hasOthers } from '../resolve/devices.ts'
 import type { Engine } from '../engine/engine.ts'
 
 /** No device: an unspecified address without a MAC. */
@@ -26,9 +26,12 @@ export class DeviceTable {
   private readonly numbers = new Map<string, number>()
   private ofBindings = new Int32Array(1024).fill(NO_DEVICE)
   private groupedEpoch = -1
+  private hasOthers = false
   private groupedBindings = 0
   private ticksSince = 0
   private drainedUpTo = 0
+  /** Changes with each grouping. */
+  revision = 0
 
   constructor(engine: Engine) {
     this.engine = engine
@@ -44,10 +47,14 @@ export class DeviceTable {
    */
   regroup(force: boolean): Move[] {
     const { ownership } = this.engine
-    const isStale = this.groupedEpoch !== ownership.epoch || this.groupedBindings !== ownership.bindingsUsed
+    // The others are a device from their first byte on, and no binding is made for it.
+    const isOthersFirst = !this.hasOthers && hasOthers(this.engine)
+    const isStale =
+      isOthersFirst || this.groupedEpoch !== ownership.epoch || this.groupedBindings !== ownership.bindingsUsed
     this.ticksSince++
     if (!force && (!isStale || (ownership.bindingsUsed > MANY_BINDINGS && this.ticksSince < TICKS_BETWEEN_MANY)))
       return []
+    this.hasOthers ||= isOthersFirst
     this.groupedEpoch = ownership.epoch
     this.groupedBindings = ownership.bindingsUsed
     this.ticksSince = 0
@@ -62,6 +69,7 @@ export class DeviceTable {
   }
 
   private assign(): Move[] {
+    this.revision++
     const next = new Int32Array(Math.max(this.ofBindings.length, this.engine.ownership.bindingsUsed)).fill(NO_DEVICE)
     this.groups.fill(undefined)
     for (const group of groupBindings(this.engine)) {

@@ -124,9 +124,10 @@ export class LogAccounting {
 
   /** Nothing of these devices is accounted any more. */
   forget(ids: string[]): void {
+    const gone = new Set(ids)
     const isGone = (binding: number): boolean => {
       const device = this.host.ofBinding(binding)
-      return device !== NO_DEVICE && ids.includes(this.host.idOf(device))
+      return device !== NO_DEVICE && gone.has(this.host.idOf(device))
     }
     for (const [key, entry] of this.entries) {
       if (!isGone(entry.binding)) continue

@@ -2,6 +2,7 @@
 import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Replay, ReplayControl } from '../api.ts'
+import type { Flood } from '../engine/newcomers.ts'
 import type { RememberedName } from '../history/history.ts'
 import type { Batch, LogPlace } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
@@ -30,6 +31,8 @@ export interface SessionPlan {
    * nothing is.
    */
   accountedUntil: number | null
+  /** Ids of devices from before a restart: they keep their places in a flood of made-up ones. */
+  known?: string[]
   /** How far logs were read before a restart. */
   positions?: LogPlace[]
   /** Names of addresses by device, from before a restart. */
@@ -61,13 +64,16 @@ export type ToEngine =
 export type FromEngine =
   /**
    * `tick` as TickMessage in server/api.ts; `batch` is null where the session keeps its own history; `active`: device
-   * number and the last second in which it moved something, in turn.
+   * number and the last second in which it moved something, in turn; `heard`: numbers of devices that the internet sent
+   * something; `flood`: the flood of made-up devices that is going on.
    */
   | {
       type: 'batch'
       batch: Batch | null
       tick: number[]
       active: number[]
+      heard: number[]
+      flood: Flood | null
       now: number
       counters: EngineCounters
       sources: SourceReport[]

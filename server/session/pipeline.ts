@@ -27,6 +27,8 @@ const DESCRIBED_AT_ONCE = 64
 const DESCRIBED_WHILE_PLAYING = 12
 /** Names carried over when the tables are renewed. */
 const MAX_CARRIED_NAMES = 20_000
+/** Devices that keep their places over a renewal, and in a flood. */
+const MAX_KNOWN = LIMITS.knownSenders
 /** Addresses whose holder is carried over. */
 const MAX_LEASES = 4_096
 /** Tables this full are renewed: addresses and names of weeks ago make room. */
@@ -45,6 +47,7 @@ export class Pipeline {
   private readonly send: (message: FromEngine, transfer?: ArrayBuffer[]) => void
   private policy: Policy
   private readonly names = new BoundedMap<string, RememberedName>('carried names', MAX_CARRIED_NAMES)
+  private readonly known = new BoundedMap<string, true>('known devices', MAX_KNOWN)
   private lastNow = Number.NaN
   /** The router's leases, which device holds which address: the next tables need them as well. */
   private readonly leases = new BoundedMap<string, LogLease>('leases', MAX_LEASES)
@@ -71,6 +74,7 @@ export class Pipeline {
     this.policy = plan.policy
     this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
+    for (const id of plan.known ?? []) this.known.set(id, true)
     this.accounting = this.newAccounting()
     this.detection = this.newDetection()
   }
@@ -141,16 +145,21 @@ export class Pipeline {
       isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY,
     )
     const active = activeIn(batch)
+    const heard = heardIn(batch)
+    this.keepKnown(heard)
+    const { flood } = this.accounting.engine
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
     const { limits } = counters
     const drainConflicts = (): ConflictFacts[] => this.accounting.drainConflicts()
-    this.attempt(() => this.detection.add({ batch, described: devices, gone, now, sources, drainConflicts, limits }))
+    this.attempt(() =>
+      this.detection.add({ batch, described: devices, gone, now, sources, drainConflicts, limits, flood }),
+    )
     this.history?.add(batch)
     this.history?.tick(now)
     const kept = this.history === null ? batch : null
     this.send(
-      { type: 'batch', batch: kept, tick, active, now, counters, sources },
+      { type: 'batch', batch: kept, tick, active, heard, flood, now, counters, sources },
       kept === null ? [] : [kept.cells.buffer as ArrayBuffer],
     )
     this.attempt(() => this.emitActivity())
@@ -201,7 +210,9 @@ export class Pipeline {
     this.accounting.finish()
     this.flush(now, [])
     this.excludedBefore += this.accounting.engine.excluded
-    for (const [key, { device }] of this.names) if (forgotten.includes(device)) this.names.delete(key)
+    const gone = new Set(forgotten)
+    for (const [key, { device }] of this.names) if (gone.has(device)) this.names.delete(key)
+    for (const id of forgotten) this.known.delete(id)
     this.accounting = this.newAccounting()
     this.detection.renew(this.accounting.engine, forgotten)
     this.send({ type: 'reset' })
@@ -213,6 +224,7 @@ export class Pipeline {
     const accounting = new TrafficAccounting(this.rules, home, this.policy, (tick) =>
       this.attempt(() => this.detection.addTick(tick)),
     )
+    for (const id of this.known.keys()) accounting.engine.know(id)
     for (const { device, address, host } of this.names.values()) accounting.remember(device, address, host)
     for (const lease of this.leases.values()) accounting.addLog(lease, 0, false)
     return accounting
@@ -224,6 +236,14 @@ export class Pipeline {
     const { timeZone, policy, alerts } = plan
     if (plan.source.kind === 'recording') return new RecordingUpdates(this.accounting.engine, { rules, timeZone })
     return new LiveDetection({ rules, timeZone, policy, ...alerts })
+  }
+
+  /** Whom the internet answers is somebody: it keeps its place. */
+  private keepKnown(heard: number[]): void {
+    for (const device of heard) {
+      const id = this.accounting.idOf(device)
+      if (!this.known.has(id)) this.known.set(id, true)
+    }
   }
 
   private keepLease(lease: LogLease): void {
@@ -305,4 +325,12 @@ function activeIn({ cells }: Batch): number[] {
     if (second > (last.get(device) ?? Number.NEGATIVE_INFINITY)) last.set(device, second)
   }
   return [...last].flat()
+}
+
+/** Numbers of the devices that received something from the internet. */
+function heardIn({ cells }: Batch): number[] {
+  const heard = new Set<number>()
+  for (let at = 0; at < cells.length; at += CELL_LENGTH)
+    if (cells[at + 2] !== AT_HOME && cells[at + 4] > 0) heard.add(cells[at + 1])
+  return [...heard]
 }

@@ -6,6 +6,7 @@ import { askAll } from '../history/answer.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
+import type { Flood } from '../engine/newcomers.ts'
 import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
@@ -37,6 +38,9 @@ export interface SessionEvents {
 }
 
 const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {} }
+
+/** Devices in one tick: those that moved most. The sums before them are of all. */
+const MAX_TICK_DEVICES = 256
 
 /** A thread busy with a flood of packets answers later than this. */
 const RESET_PATIENCE_MS = 5_000
@@ -88,6 +92,8 @@ export class Session extends EventEmitter<SessionEvents> {
   counters = NO_COUNTERS
   sources: SourceReport[] = []
   packetsPerSecond = 0
+  /** The flood of made-up devices that is going on. */
+  flood: Flood | null = null
 
   private readonly worker: Worker
   private readonly watch: ThreadWatch
@@ -302,7 +308,8 @@ export class Session extends EventEmitter<SessionEvents> {
     }
   }
 
-  private handleBatch({ batch, tick, active, now, counters, sources }: Extract<FromEngine, { type: 'batch' }>): void {
+  private handleBatch(message: Extract<FromEngine, { type: 'batch' }>): void {
+    const { batch, tick, active, heard, flood, now, counters, sources } = message
     if (batch !== null) {
       for (const { index, id } of batch.devices) this.ids[index] = id
       this.history.add(batch)
@@ -315,6 +322,8 @@ export class Session extends EventEmitter<SessionEvents> {
     this.counters = total
     this.sources = sources
     for (let at = 0; at < active.length; at += 2) this.registry.saw(this.ids[active[at]] ?? '', active[at + 1])
+    for (const index of heard) this.registry.heard(this.ids[index] ?? '', now)
+    this.flood = flood
     this.tick = this.renumber(tick)
     this.emit('tick')
   }
@@ -329,7 +338,7 @@ export class Session extends EventEmitter<SessionEvents> {
       const sum = sums.get(index) ?? [0, 0]
       sums.set(index, [sum[0] + tick[at + 1], sum[1] + tick[at + 2]])
     }
-    return [...tick.slice(0, 4), ...[...sums].flatMap(([index, [sent, received]]) => [index, sent, received])]
+    return [...tick.slice(0, 4), ...largest([...sums]).flatMap(([index, [sent, received]]) => [index, sent, received])]
   }
 
   private handleDevices({ devices, gone }: Extract<FromEngine, { type: 'devices' }>): void {
@@ -381,4 +390,11 @@ function sumOf(before: EngineCounters, now: EngineCounters): EngineCounters {
     damaged: sums(before.damaged, now.damaged),
     limits: sums(before.limits, now.limits),
   }
+}
+
+type TickSum = [index: number, bytes: [sent: number, received: number]]
+
+function largest(sums: TickSum[]): TickSum[] {
+  if (sums.length <= MAX_TICK_DEVICES) return sums
+  return sums.sort(([, one], [, other]) => other[0] + other[1] - one[0] - one[1]).slice(0, MAX_TICK_DEVICES)
 }

@@ -655,6 +655,20 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     grid,
     company,
     totals,
+    deviceList: async (scope, { offset, limit, q, ...range }) => {
+      const { devices } = await overview(scope, range)
+      const found = devices.filter(({ id, name }) => q === undefined || `${id} ${name ?? ''}`.includes(q))
+      return { total: found.length, devices: found.slice(offset, offset + limit) }
+    },
+    seenOnce: async () => ({ count: 0, examples: [], until: now() }),
+    forgetSeenOnce: async () => ({
+      id: `receipt-${++lastId}`,
+      at: now(),
+      rows: 0,
+      files: 0,
+      ignored: false,
+      devices: 0,
+    }),
     search,
     alerts: (scope) => alertsOf(scope),
     alert: async (scope, id) => {

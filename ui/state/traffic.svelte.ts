@@ -263,7 +263,9 @@ export class TrafficState {
   #devices(scope: string, devices: Device[]): void {
     if (scope !== router.scope) return
     const known = new Set(this.overview.value?.devices.map((device) => device.id))
-    if (devices.some((device) => !known.has(device.id))) return this.reloadSoon()
+    // Where not all are listed, one that is not is no reason to load the list again.
+    const isPart = this.overview.value?.moreDevices !== undefined
+    if (!isPart && devices.some((device) => !known.has(device.id))) return this.reloadSoon()
     const byId = new Map(devices.map((device) => [device.id, device]))
     for (const asked of [this.overview, this.today]) {
       const overview = asked.value

@@ -5,6 +5,8 @@ import { defineDetector, type LimitsSample, type NewDeviceSample } from '../dete
 import type { Found } from '../found.ts'
 
 const WINDOW_SECONDS = 600
+/** Devices remembered: more than the setting allows for. */
+const MAX_RECENT = 1_000
 
 const fields = {
   flood: yesNo('Floods', 'More devices or names than a home can have.', true),
@@ -26,13 +28,19 @@ type Memory = Static<typeof schema>
 
 function detectDevice(memory: Memory, { second, isLearning }: NewDeviceSample, settings: Own): Found | null {
   forgetOld(memory, second)
-  if (!isLearning) memory.recent.push(second)
+  if (!isLearning && memory.recent.length < MAX_RECENT) memory.recent.push(second)
   return foundIn(memory, second, null, settings)
 }
 
 /** A limit that is reached more often than before is a sign of too many names, connections and the like. */
-function detectLimit(memory: Memory, { second, limits }: LimitsSample, settings: Own): Found | null {
+function detectLimit(memory: Memory, { second, limits, flooding }: LimitsSample, settings: Own): Found | null {
   forgetOld(memory, second)
+  if (flooding !== null) {
+    for (const [limit, times] of Object.entries(limits)) memory.limits[limit] = times
+    const { since, senders } = flooding
+    // From its beginning on, so that it is one incident however long it lasts.
+    return { ...found(memory, second, Math.max(senders, memory.recent.length), null), from: since }
+  }
   let reached: string | null = null
   for (const [limit, times] of Object.entries(limits)) {
     if (times > (memory.limits[limit] ?? 0)) reached ??= limit
@@ -45,9 +53,13 @@ function forgetOld(memory: Memory, second: number): void {
   memory.recent = memory.recent.filter((at) => at > second - WINDOW_SECONDS)
 }
 
-function foundIn({ recent }: Memory, second: number, reached: string | null, { devices }: Own): Found | null {
-  const seen = recent.length
+function foundIn(memory: Memory, second: number, reached: string | null, { devices }: Own): Found | null {
+  const seen = memory.recent.length
   if (seen <= devices && reached === null) return null
+  return found(memory, second, seen, seen > devices ? null : reached)
+}
+
+function found({ recent }: Memory, second: number, seen: number, detail: string | null): Found {
   return {
     device: null,
     from: recent[0] ?? second,
@@ -59,7 +71,7 @@ function foundIn({ recent }: Memory, second: number, reached: string | null, { d
     received: 0,
     sure: 0.8,
     learning: false,
-    detail: seen > devices ? null : reached,
+    detail,
   }
 }
 

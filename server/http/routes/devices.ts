@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { DeviceId, Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
 import { Done } from '../schemas/fields.ts'
-import { Receipt, Undo, DeviceChange } from '../schemas/devices.ts'
+import { Receipt, Undo, DeviceChange, SeenOnce } from '../schemas/devices.ts'
 
 const params = Type.Object({ id: DeviceId })
 const done = { done: true } as const
@@ -29,6 +29,18 @@ export function deviceRoutes(app: HttpServer, { service, accounts }: Parts): voi
     { ...admin, schema: { params, body: Type.Object({ ignore: Type.Boolean() }), response: { 200: Receipt } } },
     async ({ params, body, session }) => {
       const receipt = await service.forget(params.id, body.ignore)
+      await accounts.note('forgot-device', session?.role ?? null)
+      return receipt
+    },
+  )
+
+  app.get('/api/seen-once', { ...viewer, schema: { response: { 200: SeenOnce } } }, async () => service.seenOnce())
+
+  app.post(
+    '/api/seen-once/forget',
+    { ...admin, schema: { body: Type.Object({ until: Type.Number() }), response: { 200: Receipt } } },
+    async ({ body, session }) => {
+      const receipt = await service.forgetSeenOnce(body.until)
       await accounts.note('forgot-device', session?.role ?? null)
       return receipt
     },

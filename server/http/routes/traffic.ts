@@ -3,7 +3,17 @@ import { Type } from 'typebox'
 import { DeviceId, RangeQuery, Scope, Slug, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
 import { TrafficStatus } from '../schemas/status.ts'
 import { Devices } from '../schemas/devices.ts'
-import { SearchHits, Totals, Period, CompanyPage, HourGrid, DevicePage, Series, Overview } from '../schemas/traffic.ts'
+import {
+  SearchHits,
+  Totals,
+  Period,
+  CompanyPage,
+  HourGrid,
+  DeviceListPage,
+  DevicePage,
+  Series,
+  Overview,
+} from '../schemas/traffic.ts'
 
 const params = Type.Object({ scope: Scope })
 const ofDevice = Type.Object({ scope: Scope, id: DeviceId })
@@ -14,6 +24,24 @@ const seriesQuery = Type.Object({
   ...filter,
   purpose: Type.Optional(Type.String({ pattern: '^[*]?[0-9a-z-]{1,64}$' })),
   step: Type.Optional(Type.Integer({ minimum: 1, maximum: 366 * 86_400, description: 'seconds' })),
+})
+
+const totalsQuery = Type.Object({
+  period: Period,
+  devices: Type.Optional(Type.String({ maxLength: 5_000, description: 'ids, at most 100 of them' })),
+})
+
+/** Devices in one answer unless fewer are asked for. */
+const MOST_DEVICES = 1_000
+const MOST_ROWS = 100
+const offset = Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 }))
+const pageQuery = Type.Object({ offset, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_DEVICES })) })
+
+const listQuery = Type.Object({
+  ...RangeQuery.properties,
+  offset,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ROWS })),
+  q: Type.Optional(Type.String({ maxLength: 100 })),
 })
 
 export function trafficRoutes(app: HttpServer, parts: Parts): void {
@@ -31,8 +59,9 @@ function homeRoutes(app: HttpServer, { service }: Parts): void {
 
   app.get(
     '/api/traffic/:scope/devices',
-    { ...viewer, schema: { params, response: { 200: Devices } } },
-    async ({ params }) => service.devices(params.scope),
+    { ...viewer, schema: { params, querystring: pageQuery, response: { 200: Devices } } },
+    async ({ params, query: { offset = 0, limit = MOST_DEVICES } }) =>
+      service.devices(params.scope).slice(offset, offset + limit),
   )
 
   app.get(
@@ -56,8 +85,16 @@ function homeRoutes(app: HttpServer, { service }: Parts): void {
 
   app.get(
     '/api/traffic/:scope/totals',
-    { ...viewer, schema: { params, querystring: Type.Object({ period: Period }), response: { 200: Totals } } },
-    async ({ params, query }) => service.totals(params.scope, query.period),
+    { ...viewer, schema: { params, querystring: totalsQuery, response: { 200: Totals } } },
+    async ({ params, query: { period, devices } }) =>
+      service.totals(params.scope, period, ...(devices === undefined ? [] : [devices.split(',').slice(0, MOST_ROWS)])),
+  )
+
+  app.get(
+    '/api/traffic/:scope/device-rows',
+    { ...viewer, schema: { params, querystring: listQuery, response: { 200: DeviceListPage } } },
+    async ({ params, query: { offset = 0, limit = MOST_ROWS, ...query } }) =>
+      service.deviceList(params.scope, { ...query, ...rangeOf(query), offset, limit }),
   )
 
   app.get(

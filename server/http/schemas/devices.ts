@@ -40,5 +40,7 @@ export const DeviceChange = describes<api.DeviceChange>()(
 export const Undo = describes<api.Undo>()(Type.Object({ undo: text }))
 
 export const Receipt = describes<api.Receipt>()(
-  Type.Object({ id: text, at: number, rows: number, files: number, ignored: flag }),
+  Type.Object({ id: text, at: number, rows: number, files: number, ignored: flag, devices: Type.Optional(number) }),
 )
+
+export const SeenOnce = describes<api.SeenOnce>()(Type.Object({ count: number, examples: texts, until: number }))

@@ -42,6 +42,7 @@ export const TrafficStatus = describes<api.TrafficStatus>()(
     learningUntil: numberOrNull,
     sample: flag,
     lookupsOnly: Type.Optional(flag),
+    flood: Type.Optional(Type.Object({ since: number, devices: number, sentence: text })),
     problems: Type.Optional(Type.Array(text)),
     unconfirmed: Type.Optional(flag),
     clockProblem: Type.Optional(text),

@@ -31,6 +31,12 @@ const DeviceRow = describes<api.DeviceRow>()(
   }),
 )
 
+const MoreDevices = Type.Object({ ...traffic, ...lookedUp, count: number, sentLocal: number, receivedLocal: number })
+
+export const DeviceListPage = describes<api.DeviceListPage>()(
+  Type.Object({ total: number, devices: Type.Array(DeviceRow) }),
+)
+
 export const company = { slug: textOrNull, name: text, cloud: flag }
 
 const CompanyRow = describes<api.CompanyRow>()(
@@ -63,6 +69,7 @@ export const Overview = describes<api.Overview>()(
     sentLocal: number,
     receivedLocal: number,
     devices: Type.Array(DeviceRow),
+    moreDevices: Type.Optional(MoreDevices),
     companies: Type.Array(CompanyRow),
     purposes: texts,
     cells: Type.Array(cell),
@@ -109,7 +116,9 @@ export const CompanyPage = describes<api.CompanyPage>()(
     home: textOrNull,
     about: textOrNull,
     devices: Type.Array(DeviceRow),
+    moreDevices: Type.Optional(MoreDevices),
     hosts: Type.Array(Type.Object({ ...endpoint, device: text })),
+    moreHosts: Type.Optional(number),
   }),
 )
 
@@ -120,6 +129,7 @@ export const Totals = describes<api.Totals>()(
     period: Period,
     bounds: numbers,
     devices: Type.Array(Type.Object({ id: text, sent: numbers, received: numbers })),
+    more: Type.Optional(Type.Object({ count: number, sent: numbers, received: numbers })),
   }),
 )
 

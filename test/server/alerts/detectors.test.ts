@@ -237,7 +237,7 @@ describe('flood', () => {
     expect(detectAt(START + 30, true)).toBeNull()
     expect(detectAt(START + 60)).toMatchObject({ seen: settings.devices + 1, detail: null })
     const reach = (limits: Record<string, number>): Found | null =>
-      taking(flood.streams.limits)(memory, { second: START + HOUR, limits }, settings)
+      taking(flood.streams.limits)(memory, { second: START + HOUR, limits, flooding: null }, settings)
     expect(reach({ names: 4 })).toMatchObject({ detail: 'names' })
     expect(reach({ names: 4 })).toBeNull()
   })

@@ -129,7 +129,7 @@ describe('the habits that are kept', () => {
     home.device(1, 'bb')
     home.send(START, 600)
     home.send(START, 600, 100, 1)
-    home.engine.forget('aa')
+    home.engine.forget(new Set(['aa']))
     const { devices, pairs, home: known } = home.engine.toJSON()
     expect([Object.keys(devices), Object.keys(pairs), Object.keys(known.devices)]).toEqual([
       ['bb'],

@@ -159,7 +159,7 @@ describe('habits and decisions', () => {
     home.spike(START + 100)
     home.engine.expectFromNowOn('alert-1')
     home.engine.mute({ device: 'aa', company: null, kind: 'silent', until: null })
-    home.engine.forget('aa')
+    home.engine.forget(new Set(['aa']))
     expect(JSON.stringify(home.engine.toJSON())).not.toContain('aa')
   })
 

@@ -234,7 +234,7 @@ it('forgets what names a device, and nothing else', () => {
     expectFromNowOn(memory, alert?.id ?? '')
     mute(memory, { device, company: null, kind: 'silent', until: null })
   }
-  forgetIncidents(memory, 'aa')
+  forgetIncidents(memory, new Set(['aa']))
   for (const list of [memory.alerts, memory.mutes, memory.expectations])
     expect(list.map(({ device }) => device)).toEqual(['bb'])
 })
@@ -243,9 +243,9 @@ it('forgets what names a device beside its own, and not one whose address begins
   const memory = newIncidentMemory()
   find(memory, { kind: 'address-conflict', device: 'bb', detail: 'flip-flop 192.168.1.20 02:ba:d0:00:00:66' })
   find(memory, { kind: 'address-conflict', device: 'cc', detail: 'flip-flop 192.168.1.21 02:ba:d0:00:00:67' })
-  forgetIncidents(memory, '192.168.1.2')
+  forgetIncidents(memory, new Set(['192.168.1.2']))
   expect(memory.alerts).toHaveLength(2)
-  forgetIncidents(memory, '02:ba:d0:00:00:66')
+  forgetIncidents(memory, new Set(['02:ba:d0:00:00:66']))
   expect(memory.alerts.map(({ device }) => device)).toEqual(['cc'])
 })
 

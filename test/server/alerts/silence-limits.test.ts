@@ -130,7 +130,7 @@ describe('flood', () => {
   it('is a cap that is reached more often than before, the first of them', () => {
     const memory = freshOf(flood)
     const reach = (limits: Record<string, number>): unknown =>
-      taking(flood.streams.limits)(memory, { second: START, limits }, settings)
+      taking(flood.streams.limits)(memory, { second: START, limits, flooding: null }, settings)
     expect(reach({ flows: 0, names: 0 })).toBeNull()
     expect(reach({ flows: 1, names: 1 })).toMatchObject({ detail: 'flows', seen: 0, from: START })
     expect(reach({ flows: 1, names: 1 })).toBeNull()

@@ -13,6 +13,7 @@ const ANSWERS: Partial<Record<keyof Service, unknown>> = {
   split: UNDO,
   undo: undefined,
   forget: { id: 'r', at: 1, rows: 2, files: 3, ignored: true },
+  forgetSeenOnce: { id: 'r', at: 1, rows: 2, files: 3, ignored: true, devices: 9 },
   unignore: undefined,
   closeReplay: undefined,
   testChannel: { delivered: false, reason: 'the reason' },

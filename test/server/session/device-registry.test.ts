@@ -1,11 +1,7 @@
 // Tests of the device registry: name, kind and level after restarts, merges and floods.
 import { describe, expect, test } from 'vitest'
-import {
-  DeviceRegistry,
-  type KnownDevice,
-  MAX_DEVICES,
-  type OwnerChoices,
-} from '../../../server/session/device-registry.ts'
+import { MAX_DEVICES } from '../../../server/model/others.ts'
+import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../../../server/session/device-registry.ts'
 
 const seen = (id: string, facts: Partial<KnownDevice> = {}): KnownDevice => ({
   id,

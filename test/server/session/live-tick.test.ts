@@ -87,6 +87,8 @@ describe('a session', () => {
         // Number 5 was not described yet: it counts in the sums only.
         tick: [99, 2, 111, 222, 3, 10, 20, 7, 1, 2, 5, 100, 200, 9, 4, 8],
         active: [3, 50],
+        heard: [],
+        flood: null,
         now: 100,
         counters,
         sources: [],

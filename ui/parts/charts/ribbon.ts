@@ -156,7 +156,8 @@ export function ribbonOf(overview: Overview, limits: RibbonLimits = RIBBON_LIMIT
     limits.device,
     (place) => deviceNode(overview, place),
     none,
-    none,
+    // Behind the listed devices stand the cells of all others.
+    overview.moreDevices === undefined ? none : new Set([overview.devices.length]),
   )
   const companies = rank(
     'company',
