@@ -44,9 +44,10 @@ import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '
 import type { Session } from '../session/session.ts'
 import { alertRow, eventRow } from '../queries/activity.ts'
 import { deviceList, type DeviceListQuery } from '../queries/device-list.ts'
-import { overview, slugOf } from '../queries/overview.ts'
+import { overview } from '../queries/overview.ts'
 import { companyPage, devicePage } from '../queries/pages.ts'
 import { search } from '../queries/search.ts'
+import { series } from '../queries/series.ts'
 import { totals } from '../queries/totals.ts'
 import { AlertEvidence } from './alert-evidence.ts'
 import { DeviceChanges, noSuchDevice } from './device-changes.ts'
@@ -149,24 +150,8 @@ export class App implements Service {
     return overview(this.scopes.viewOf(scope), range)
   }
 
-  async series(scope: ScopeId, { device, company, purpose, step, ...range }: SeriesQuery): Promise<Series> {
-    const view = this.scopes.viewOf(scope)
-    const {
-      from,
-      step: chosen,
-      sent,
-      received,
-      covered,
-    } = await view.history.series({
-      ...range,
-      ...(device === undefined ? {} : { devices: view.membersOf(device) }),
-      ...(company === undefined ? {} : { company: slugOf(company) }),
-      ...(purpose === undefined ? {} : { purpose }),
-      ...(step === undefined ? {} : { step }),
-    })
-    const gaps = (values: number[]): (number | null)[] =>
-      values.map((value, index) => (covered[index] === 0 && value === 0 ? null : value))
-    return { from, step: chosen, sent: gaps(sent), received: gaps(received) }
+  async series(scope: ScopeId, query: SeriesQuery): Promise<Series> {
+    return series(this.scopes.viewOf(scope), query)
   }
 
   async device(scope: ScopeId, id: string, range: Range): Promise<DevicePage> {

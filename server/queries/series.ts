@@ -1,0 +1,27 @@
+// The series of a chart: bytes by step, and gaps where nothing was captured.
+import type { Series } from '../api.ts'
+import type { Range } from '../history/history.ts'
+import { slugOf } from './overview.ts'
+import type { TrafficView } from './traffic-view.ts'
+
+export interface SeriesQuery extends Range {
+  device?: string
+  company?: string
+  purpose?: string
+  step?: number
+}
+
+export async function series(view: TrafficView, query: SeriesQuery): Promise<Series> {
+  const { device, company, purpose, step, ...range } = query
+  const answer = await view.history.series({
+    ...range,
+    ...(device === undefined ? {} : { devices: view.membersOf(device) }),
+    ...(company === undefined ? {} : { company: slugOf(company) }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(step === undefined ? {} : { step }),
+  })
+  const { from, step: chosen, sent, received, covered } = answer
+  const gaps = (values: number[]): (number | null)[] =>
+    values.map((value, index) => (covered[index] === 0 && value === 0 ? null : value))
+  return { from, step: chosen, sent: gaps(sent), received: gaps(received) }
+}
