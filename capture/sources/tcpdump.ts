@@ -12,8 +12,8 @@ const TCPDUMP = 'tcpdump'
 
 /**
  * -U with immediate mode: packets come at once and none is lost on stop. 1600 bytes hold every hello; with the default
- * snap length immediate mode dropped packets in bursts, with 1600 bytes and a buffer for half a second of 20,000 packets
- * a second it dropped none.
+ * snap length immediate mode dropped packets in bursts, with 1600 bytes and a buffer for half a second of 20,000
+ * packets a second it dropped none.
  */
 export function tcpdumpOptions(interfaceName: string): string[] {
   return ['-i', interfaceName, '-n', '-U', '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-']

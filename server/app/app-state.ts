@@ -43,8 +43,8 @@ export function historySettings({ values, timeZone }: SettingsStore): HistorySet
   }
 }
 
-export async function openAppState(path: string, log: Log): Promise<AppState> {
-  const folder = new StateFolder(path, log)
+/** Settings and decisions; damage to them never lets more be kept than before. */
+async function openChoices(folder: StateFolder, log: Log): Promise<Pick<AppState, 'settings' | 'decisions' | 'known'>> {
   const settingsFile = await folder.open(
     'settings.json',
     defaults(),
@@ -71,6 +71,12 @@ export async function openAppState(path: string, log: Log): Promise<AppState> {
     log,
     from: { settings: settingsFile.recovered, decisions: decisionsFile.recovered },
   })
+  return { settings, decisions, known }
+}
+
+export async function openAppState(path: string, log: Log): Promise<AppState> {
+  const folder = new StateFolder(path, log)
+  const { settings, decisions, known } = await openChoices(folder, log)
   const steadyClock = new SteadyClock(
     await folder.open('clock.json', { clock: null }, readKeptClock),
     () => Date.now() / 1000,

@@ -38,8 +38,8 @@ export class DhcpTrust {
     if (client >= this.transactions.length) this.transactions = grown(this.transactions, client + 1)
     const isCopy = this.transactions[client] === transaction + 1
     if (from !== client && from !== NO_MAC) {
-      if (!ownership.isSeen(client)) ownership.carries(from)
-      else if (!isCopy && !ownership.isCarrier(from) && !ownership.isRouter(from) && !this.isKnown(claim)) {
+      if (!ownership.behaviour.isSeen(client)) ownership.behaviour.carries(from)
+      else if (!isCopy && !ownership.behaviour.isCarrier(from) && !ownership.isRouter(from) && !this.isKnown(claim)) {
         this.report(claim)
         return false
       }
@@ -53,9 +53,9 @@ export class DhcpTrust {
     const { client, from, transaction } = claim
     if (from === NO_MAC) return true
     if (from === client) return false
-    if (!this.ownership.isSeen(client)) return true
+    if (!this.ownership.behaviour.isSeen(client)) return true
     if (client < this.transactions.length && this.transactions[client] === transaction + 1) {
-      if (!this.ownership.isSuspect(from)) this.servers.add(from)
+      if (!this.ownership.behaviour.isSuspect(from)) this.servers.add(from)
       return true
     }
     // A request that was sent before the capture began, or was lost.

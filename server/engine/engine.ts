@@ -820,7 +820,7 @@ export class Engine {
   /** The frame's MAC. */
   private sawFrame(frame: Frame): number {
     const mac = this.ownership.macOf(frame.macHigh, frame.macLow)
-    this.ownership.saw(mac)
+    this.ownership.behaviour.saw(mac)
     return mac
   }
 

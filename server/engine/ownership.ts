@@ -5,6 +5,7 @@ import type { Conflicts } from './conflicts.ts'
 import { Scope } from './home-network.ts'
 import { grown, KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
+import { MacBehaviour } from './mac-behaviour.ts'
 import { Routers } from './routers.ts'
 
 /** The id of "no MAC". */
@@ -15,8 +16,6 @@ export const OTHER_BINDING = 0
 const FIRST_HOP_LIMITS = [64, 128, 255]
 /** Bits of a binding: ARP, NDP or DHCP names it; packets were sent from the address with this MAC. */
 const Ground = { Claimed: 1, Sent: 2 } as const
-/** Bits of a MAC: frames came from it; it carries the DHCP of others; it claimed an address that another one holds. */
-const MacFlag = { Seen: 1, Carries: 2, Suspect: 4 } as const
 
 /**
  * A binding is one address held by one MAC (or by nobody known). Traffic is counted per binding, so that an address
@@ -45,7 +44,7 @@ export class Ownership {
   private leasedTo = new Int32Array(1024)
   /** Per binding: bits of Ground. */
   private grounds = new Uint8Array(1024)
-  private macFlags = new Uint8Array(1024)
+  readonly behaviour = new MacBehaviour()
   private readonly routers: Routers
 
   constructor(addresses: AddressTable, limits: LimitCounter, conflicts: Conflicts) {
@@ -90,7 +89,7 @@ export class Ownership {
       this.limits.add('macs')
       return NO_MAC
     }
-    if (id >= this.macFlags.length) this.makeRoomForMac(id)
+    this.makeRoomForMac(id)
     return id
   }
 
@@ -132,7 +131,7 @@ export class Ownership {
     const mac = this.macOf(high, low)
     if (mac === NO_MAC || address <= OTHER_HOME) return
     this.makeRoom(address)
-    this.macFlags[mac] |= MacFlag.Seen
+    this.behaviour.saw(mac)
     this.senderHigh[address] = high
     this.senderLow[address] = low
     const held = this.bindingOfAddress[address]
@@ -206,7 +205,7 @@ export class Ownership {
     this.makeRoom(address)
     this.leasedTo[address] = mac
     const held = this.bindingOfAddress[address]
-    const isSeen = (this.macFlags[mac] & MacFlag.Seen) !== 0
+    const isSeen = this.behaviour.isSeen(mac)
     if (this.macOfBinding(held) !== mac && !isSeen && this.outweighs(held, mac)) return
     this.setClaimed(address, mac)
   }
@@ -216,30 +215,6 @@ export class Ownership {
     if (address <= OTHER_HOME) return
     this.makeRoom(address)
     this.leasedTo[address] = mac
-  }
-
-  /** It brought the DHCP message of a client that never showed up itself: a repeater, or a relay. */
-  carries(mac: number): void {
-    if (mac !== NO_MAC) this.macFlags[mac] |= MacFlag.Carries
-  }
-
-  isCarrier(mac: number): boolean {
-    return (this.macFlags[mac] & MacFlag.Carries) !== 0
-  }
-
-  /** Whether the MAC claimed an address that another one holds. */
-  isSuspect(mac: number): boolean {
-    return (this.macFlags[mac] & MacFlag.Suspect) !== 0
-  }
-
-  /** Whether a frame came from the MAC. */
-  isSeen(mac: number): boolean {
-    return (this.macFlags[mac] & MacFlag.Seen) !== 0
-  }
-
-  /** A frame came from the MAC. */
-  saw(mac: number): void {
-    if (mac !== NO_MAC) this.macFlags[mac] |= MacFlag.Seen
   }
 
   /** Whether the MAC itself claimed the address. */
@@ -324,32 +299,32 @@ export class Ownership {
   }
 
   private noteUse(binding: number, address: number, mac: number): void {
-    this.grounds[binding] |= this.isSuspect(mac) ? Ground.Sent | Ground.Claimed : Ground.Sent
+    this.grounds[binding] |= this.behaviour.isSuspect(mac) ? Ground.Sent | Ground.Claimed : Ground.Sent
     if (this.addresses.scope(address) === Scope.Home) this.use(address, mac)
   }
 
   /** Whether packets that came with `mac` may be those of the binding's device, passed on. */
   private mayForward(mac: number, held: number): boolean {
     if (this.claims(this.addressOf(held), mac)) return false
-    const isSuspect = this.isSuspect(mac) && this.isSeen(this.macOfBinding(held))
+    const isSuspect = this.behaviour.isSuspect(mac) && this.behaviour.isSeen(this.macOfBinding(held))
     return (this.isRouter(mac) && !isSuspect) || this.isCarriedBy(mac, held)
   }
 
   private isCarriedBy(mac: number, held: number): boolean {
     const holder = this.macOfBinding(held)
-    return holder !== mac && this.isCarrier(mac) && !this.isSeen(holder)
+    return holder !== mac && this.behaviour.isCarrier(mac) && !this.behaviour.isSeen(holder)
   }
 
   /** Whether the holder was seen sending from its address itself, so that a claim of `mac` is only a claim. */
   private outweighs(held: number, mac: number): boolean {
     const holder = this.macOfBinding(held)
     if ((this.grounds[held] & Ground.Sent) === 0 || (!this.isProven(held) && this.isRouter(holder))) return false
-    return !(this.isCarrier(holder) && !this.isSeen(mac))
+    return !(this.behaviour.isCarrier(holder) && !this.behaviour.isSeen(mac))
   }
 
   /** Who claims another's address and passes packets on is no router: it stands in the middle. */
   private suspect(address: number, mac: number): void {
-    if (!this.isRouter(mac) && this.leasedTo[address] !== mac) this.macFlags[mac] |= MacFlag.Suspect
+    if (!this.isRouter(mac) && this.leasedTo[address] !== mac) this.behaviour.suspect(mac)
   }
 
   private setClaimed(address: number, mac: number): void {
@@ -394,7 +369,7 @@ export class Ownership {
   }
 
   private makeRoomForMac(mac: number): void {
-    this.macFlags = grown(this.macFlags, mac + 1)
+    this.behaviour.makeRoom(mac)
     this.routers.makeRoom(mac)
   }
 

@@ -3,7 +3,7 @@ import { Frame } from '../../capture/frame.ts'
 import { type GquicServerName, readGquicServerName } from '../../capture/wire/gquic.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
 import { asksForNewInitial, looksLikeQuicLongHeader } from '../../capture/wire/quic-header.ts'
-import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../capture/wire/quic-initial.ts'
+import { COMPLETE, NOT_INITIAL, UNREADABLE } from '../../capture/wire/quic-initial.ts'
 import { looksLikeStun } from '../../capture/wire/stun.ts'
 import { TCP_SYN } from '../../capture/wire/tcp.ts'
 import { textOf } from '../../capture/wire/text.ts'
@@ -19,6 +19,7 @@ import { FlowFlag, FlowKind } from './flow-state.ts'
 import { LIMITS } from './limits.ts'
 import { NamedBy } from './named-by.ts'
 import { NO_NAME } from './name-table.ts'
+import { type QuicHandshake, QuicHandshakes } from './quic-handshakes.ts'
 import { StreamAssembly } from './stream-assembly.ts'
 
 /** Client payloads inspected after a ClientHello, for the second one after a HelloRetryRequest (RFC 8446 4.1.4). */
@@ -35,14 +36,6 @@ const Nothing = 0
 const More = 1
 const Found = 2
 
-interface QuicHandshake {
-  reader: QuicInitialFlow
-  /** The client's end, -1 until a packet could be read. */
-  clientEnd: number
-  /** The ClientHello was read; the server may still ask for another one. */
-  isDone: boolean
-}
-
 /** Inspects payloads while a flow is young and reports the names in them to the engine. */
 export class PayloadInspector {
   private readonly engine: InspectedEngine
@@ -52,8 +45,7 @@ export class PayloadInspector {
   private readonly gquicName: GquicServerName = { serverNameAt: -1, serverNameEnd: -1 }
   /** Keyed by flow × 2 + end. */
   private readonly assemblies = new Map<number, StreamAssembly>()
-  private readonly handshakes = new Map<number, QuicHandshake>()
-  private readonly idleReaders: QuicInitialFlow[] = []
+  private readonly handshakes: QuicHandshakes
   private readonly initialBudget: InitialBudget
   private readonly exchange: DnsExchange = { client: 0, device: 0, server: 0, port: 0, frame: new Frame() }
   /** Bytes of the stream that the last successful reading took. */
@@ -62,6 +54,7 @@ export class PayloadInspector {
   constructor(engine: InspectedEngine, announcements: Announcements) {
     this.engine = engine
     this.announcements = announcements
+    this.handshakes = new QuicHandshakes(engine.limits)
     this.initialBudget = new InitialBudget(engine.limits)
   }
 
@@ -104,7 +97,7 @@ export class PayloadInspector {
       this.assemblies.delete(flow * 2)
       this.assemblies.delete(flow * 2 + 1)
     }
-    this.release(flow)
+    this.handshakes.release(flow)
   }
 
   private addressOf(flow: number, end: number): number {
@@ -327,20 +320,20 @@ export class PayloadInspector {
     const at = flow * FLOW_INTEGERS
     if (--ints[at + FlowField.BudgetA + end] <= 0) ints[at + FlowField.Flags] &= ~(FlowFlag.InspectA << end)
     if (looksLikeStun(frame.bytes, frame.payloadAt, frame.payloadEnd)) return this.engine.markDirectMedia(flow)
-    const handshake = this.handshakes.get(flow)
+    const handshake = this.handshakes.find(flow)
     if (handshake !== undefined && handshake.clientEnd === 1 - end)
       return this.observeServerAnswer(frame, flow, handshake)
     if (handshake?.isDone !== true) {
       if (looksLikeQuicLongHeader(frame.bytes, frame.payloadAt, frame.payloadEnd)) this.observeInitial(frame, flow, end)
       else this.observeGquic(frame, flow, end)
     }
-    if ((ints[at + FlowField.Flags] & (FlowFlag.InspectA | FlowFlag.InspectB)) === 0) this.release(flow)
+    if ((ints[at + FlowField.Flags] & (FlowFlag.InspectA | FlowFlag.InspectB)) === 0) this.handshakes.release(flow)
   }
 
   private observeInitial(frame: Frame, flow: number, end: number): void {
     const sender = this.deviceOf(flow, end)
     if (!this.initialBudget.take(sender, this.engine.clock[ClockField.Now])) return
-    const handshake = this.handshakeOf(flow)
+    const handshake = this.handshakes.of(flow)
     const result = handshake.reader.push(frame.bytes, frame.payloadAt, frame.payloadEnd)
     if (result === UNREADABLE || result === NOT_INITIAL) return
     handshake.clientEnd = end
@@ -375,28 +368,8 @@ export class PayloadInspector {
       handshake.isDone = false
     } else if (handshake.isDone) {
       this.engine.flows.ints[flow * FLOW_INTEGERS + FlowField.Flags] &= ~(FlowFlag.InspectA | FlowFlag.InspectB)
-      this.release(flow)
+      this.handshakes.release(flow)
     }
-  }
-
-  private handshakeOf(flow: number): QuicHandshake {
-    const known = this.handshakes.get(flow)
-    if (known !== undefined) return known
-    if (this.handshakes.size >= LIMITS.quicHandshakes) {
-      this.engine.limits.add('quicHandshakes')
-      this.release(this.handshakes.keys().next().value as number)
-    }
-    const handshake = { reader: this.idleReaders.pop() ?? new QuicInitialFlow(), clientEnd: -1, isDone: false }
-    this.handshakes.set(flow, handshake)
-    return handshake
-  }
-
-  private release(flow: number): void {
-    const handshake = this.handshakes.get(flow)
-    if (handshake === undefined) return
-    handshake.reader.reset()
-    if (this.idleReaders.length < 16) this.idleReaders.push(handshake.reader)
-    this.handshakes.delete(flow)
   }
 }
 

@@ -88,16 +88,16 @@ function isExpected(engine: Engine, conflict: Conflict): boolean {
   const { kind, holder, other, address } = conflict
   if (kind === ConflictKind.UnaskedAnswer) return false
   if (isVirtual(ownership, holder) || isVirtual(ownership, other)) return true
-  if (ownership.isCarrier(other) || announcesSleepProxy(engine, conflict)) return true
+  if (ownership.behaviour.isCarrier(other) || announcesSleepProxy(engine, conflict)) return true
   if (kind === ConflictKind.ForeignDhcp) return ownership.isRouter(other)
   if (kind === ConflictKind.ForeignName) return ownership.isRouter(other) || isAnnouncedByHolder(engine, conflict)
   // A repeater of which no DHCP was seen, or a router whose other side was not.
-  if (ownership.isCarrier(holder) || ownership.sampledAddresses(holder) >= REPEATED_ADDRESSES) return true
+  if (ownership.behaviour.isCarrier(holder) || ownership.sampledAddresses(holder) >= REPEATED_ADDRESSES) return true
   if (ownership.isRouter(holder) && !ownership.claims(address, holder)) return true
   if (isOneRouter(ownership, conflict)) return true
   if (kind !== ConflictKind.FlipFlop && ownership.sampledAddresses(other) >= REPEATED_ADDRESSES) return true
   // Proxy ARP: a router answers for those behind it.
-  return ownership.isRouter(other) && !ownership.isSuspect(other) && !ownership.isRouter(holder)
+  return ownership.isRouter(other) && !ownership.behaviour.isSuspect(other) && !ownership.isRouter(holder)
 }
 
 /** VRRP (RFC 9568), HSRP and GLBP: several routers share an address and a MAC that none of them owns. */
