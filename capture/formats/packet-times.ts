@@ -16,6 +16,8 @@ export interface PacketTimeOptions {
   now?: () => number
   /** Of a file: when it was last changed, in seconds. Counts where none of its packets has a possible time. */
   fileTime?: number
+  /** Whether packets captured in that second are left out, also where the machine's clock rules it out now. */
+  isLeftOut?: (second: number) => boolean
 }
 
 interface HeldPacket {
@@ -37,6 +39,7 @@ export class PacketTimes {
   private firstSeconds = 0
   private readonly now: (() => number) | null
   private readonly fileTime: number | null
+  private readonly isLeftOut: (second: number) => boolean
   private readonly deliver: (frame: Frame) => void
   private earliest: number
   private latest: number
@@ -49,6 +52,7 @@ export class PacketTimes {
     this.now = options.now ?? null
     const { fileTime } = options
     this.fileTime = fileTime !== undefined && fileTime > 0 && fileTime <= LATEST_SECOND ? Math.floor(fileTime) : null
+    this.isLeftOut = options.isLeftOut ?? (() => false)
     this.deliver = deliver
     this.earliest = EARLIEST_LIVE_SECOND
     this.latest = this.now === null ? LATEST_SECOND : Number.NEGATIVE_INFINITY
@@ -96,6 +100,7 @@ export class PacketTimes {
   }
 
   private replace(frame: Frame, offset: number): void {
+    if (frame.seconds >= 0 && frame.seconds <= LATEST_SECOND && this.isLeftOut(frame.seconds)) return
     this.impossible++
     if (this.impossible === 1) {
       this.firstPacket = frame.number

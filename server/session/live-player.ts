@@ -154,8 +154,9 @@ export class LivePlayer {
       // What is of a time to come was accounted when the clock was wrong.
       until = Math.max(since, this.clock()) + DAY
     }
+    const isLeftOut = (second: number): boolean => second < since || second > until
     const take = (frame: Frame): void => {
-      if (frame.seconds < since || frame.seconds > until || duplicates?.isDuplicate(frame, number) === true) return
+      if (isLeftOut(frame.seconds) || duplicates?.isDuplicate(frame, number) === true) return
       sink.packet(frame)
       own?.observe(frame)
     }
@@ -165,6 +166,7 @@ export class LivePlayer {
       openReader: (fileTime) =>
         new CaptureReader((frame) => sink.guard.packet(frame, take), {
           now: this.clock,
+          isLeftOut,
           ...(fileTime === undefined ? {} : { fileTime }),
         }),
       onGap: (from, to) => this.noteGap(number, from, to),

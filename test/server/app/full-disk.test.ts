@@ -250,6 +250,10 @@ describe.skipIf(!mayMount)('on a full disk', { timeout: 120_000 }, () => {
     writeFileSync(join(captures, 'home-3.pcap'), loudUpload(other, Math.floor(Date.now() / 1000) - 1_800))
     await eventually(alerts, (rows) => rows.some(({ device }) => device === other.mac))
     await eventually(
+      async () => JSON.stringify(stored('alerts.json')),
+      (text) => text.includes(other.mac),
+    )
+    await eventually(
       async () => heard,
       (count) => count > told,
     )
