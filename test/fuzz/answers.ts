@@ -73,7 +73,7 @@ export async function askEverything(view: TrafficView, { activity, features, ran
   }
   const whole = checked(await overview(view, range), 'overview')
   const sum = noBytes()
-  for (const device of whole.devices) addBytes(sum, device)
+  for (const row of [...whole.devices, whole.moreDevices ?? noBytes()]) addBytes(sum, row)
   expectSameBytes(whole, sum, 'the overview and its devices')
   features.add(`overview ${magnitude(whole.devices.length)} ${magnitude(whole.companies.length)}`)
   checked(await overview(view, { from: range.to - 60, to: range.to }), 'overview of a minute')
