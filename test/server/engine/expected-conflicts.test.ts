@@ -270,12 +270,15 @@ describe('an address that', () => {
 
 test('conflicts beyond the cap are counted, and the rest goes on', () => {
   const lab = newLab()
-  for (let index = 0; index < 700; index++) {
-    const address = `10.1.${index >>> 8}.${index & 255}`
-    lab.add(10_000 + index / 1_000, up({ mac: LAPTOP.mac, address }))
-    lab.add(10_000 + index / 1_000, up({ mac: OTHER.mac, address }))
-  }
+  const pairs = 12
+  const addresses = 60
+  const macOf = (pair: number, which: number): string => `02:00:00:00:1${which}:${(16 + pair).toString(16)}`
+  for (let pair = 0; pair < pairs; pair++)
+    for (let index = 0; index < addresses; index++) {
+      const address = `10.1.${pair}.${index + 1}`
+      for (const which of [1, 2]) lab.add(10_000 + pair * 20 + index / 1_000, up({ mac: macOf(pair, which), address }))
+    }
   expect(lab.engine.conflicts.all).toHaveLength(512)
-  expect(lab.engine.limits.reached.get('conflicts')).toBe(188)
-  expect(trafficOf(lab.analyze(), OTHER.mac)[0]).toBe(700 * ipLength(up(OTHER)))
+  expect(lab.engine.limits.reached.get('conflicts')).toBe(pairs * addresses - 512)
+  expect(trafficOf(lab.analyze(), macOf(pairs - 1, 2))[0]).toBe(addresses * ipLength(up(OTHER)))
 })
