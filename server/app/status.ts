@@ -58,7 +58,7 @@ function floodOf({ since, senders }: Flood): FloodStatus {
   return {
     since,
     devices: senders,
-    sentence: `${senders} new devices turned up at once, more than a home has: somebody makes them up. Known devices, and new ones that are answered, are counted as always; the others stand in one row, "${OTHERS_NAME}".`,
+    sentence: `${senders.toLocaleString('en')} new devices turned up at once, more than a home has: somebody makes them up. Known devices, and new ones that are answered, are counted as always; the others stand in one row, "${OTHERS_NAME}".`,
   }
 }
 

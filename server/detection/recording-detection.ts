@@ -21,6 +21,7 @@ import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import { drainConflicts } from '../resolve/conflicts.ts'
 import { rowEndpoint } from '../resolve/row-endpoint.ts'
 import { Kinds } from '../resolve/kinds.ts'
+import { newOnce } from './new-once.ts'
 import { Minutes } from './minutes.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
@@ -176,9 +177,9 @@ export class RecordingDetection {
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
     return {
       events: events.map((event) => entryOf(event, (owners.get(event.device) as Owner).id)),
-      alerts: [...this.alerts.values()]
-        .filter(({ device }) => device === null || owners.has(Number(device)))
-        .map((alert) => this.alertEntry(alert, owners.get(Number(alert.device)))),
+      alerts: this.owned([...this.alerts.values()], owners).map((alert) =>
+        this.alertEntry(alert, owners.get(Number(alert.device))),
+      ),
     }
   }
 
@@ -198,9 +199,10 @@ export class RecordingDetection {
     const events = (
       isOver ? [...this.events.values()] : [...update.events].map((id) => this.events.get(id) as EventFact)
     ).filter(({ device }) => owners.has(device))
-    const alerts = (
-      isOver ? [...this.alerts.values()] : [...update.alerts].map((id) => this.alerts.get(id) as Alert)
-    ).filter(({ device }) => device === null || owners.has(Number(device)))
+    const alerts = this.owned(
+      isOver ? [...this.alerts.values()] : [...update.alerts].map((id) => this.alerts.get(id) as Alert),
+      owners,
+    )
     const withdrawn = [...update.withdrawn]
     for (const { id } of events) update.events.delete(id)
     for (const { id } of alerts) update.alerts.delete(id)
@@ -239,6 +241,11 @@ export class RecordingDetection {
       this.eventEngine.setKind(index, owner.kind, owner.vendor)
     }
     return owners
+  }
+
+  private owned(alerts: readonly Alert[], owners: ReadonlyMap<number, Owner>): Alert[] {
+    const known = alerts.filter(({ device }) => device === null || owners.has(Number(device)))
+    return newOnce(known, this.alerts.values(), ({ device }) => owners.get(Number(device))?.id)
   }
 
   private withdraw(id: string): void {

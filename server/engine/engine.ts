@@ -290,8 +290,10 @@ export class Engine {
 
   private count(frame: Frame): void {
     const source = frame.version === 4 ? frame.source : this.ipv6End(frame, frame.sourceAt)
+    // It waits, or is counted with the others'; each packet is asked about once.
+    if (frame.version === 6 && source < 0) return
     const destination = frame.version === 4 ? frame.destination : this.ipv6End(frame, frame.destinationAt)
-    if (frame.version === 6 && (source < 0 || destination < 0)) return
+    if (frame.version === 6 && destination < 0) return
     if (frame.fragmentOffset > 0 || frame.moreFragments) this.fragments.resolve(frame, source, destination)
     const protocol = (frame.version << 8) | frame.protocol
     const isSwapped = source > destination || (source === destination && frame.sourcePort > frame.destinationPort)

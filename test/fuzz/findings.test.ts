@@ -10,6 +10,7 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { RecordingDetection } from '../../server/detection/recording-detection.ts'
 import { describeDevices } from '../../server/resolve/describe-devices.ts'
 import { pcapFile, pcapngFile } from '../../server/sample/packets/pcap-writer.ts'
+import { udpFrame } from '../../server/sample/packets/packet-builder.ts'
 import { SERVER, tcpIn, tcpOut, type Host } from '../server/engine/lab.ts'
 import type { Input, Step } from './input.ts'
 import { Product } from './product.ts'
@@ -39,6 +40,31 @@ const INPUTS: [name: string, input: Input][] = [
               { kind: 'simple', bytes: tcpIn(host(10), SERVER) },
             ],
           }),
+        ),
+      ],
+    },
+  ],
+  [
+    // A packet whose both ends are new waits once, and counts once.
+    'more new senders at once than have a place, over IPv6',
+    {
+      steps: [
+        capture(
+          pcapFile(
+            {},
+            Array.from({ length: 40 }, (_, index) => ({
+              seconds: 1_790_000_000,
+              bytes: udpFrame({
+                sourceMac: host(index).mac,
+                destinationMac: '02:00:00:00:ff:01',
+                source: `2001:db8:1::${index + 1}`,
+                destination: `2001:db8:2::${index + 1}`,
+                sourcePort: 5_000,
+                destinationPort: 6_000,
+                payload: new Uint8Array(100),
+              }),
+            })),
+          ),
         ),
       ],
     },

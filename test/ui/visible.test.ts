@@ -1,7 +1,7 @@
 // Characters that would hide or reorder a hostile name are made visible.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { visible } from '../../ui/text/visible.ts'
+import { visible, visibleSentence } from '../../ui/text/visible.ts'
 
 describe('hostile text made visible', () => {
   test.each([
@@ -34,4 +34,10 @@ describe('hostile text made visible', () => {
       }),
     )
   })
+})
+
+test('a sentence is shown whole, with a hostile name in it made visible', () => {
+  const sentence = `${'word '.repeat(60)}\u202ename`
+  expect(visibleSentence(sentence)).toBe(`${'word '.repeat(60)}‹U+202E›name`)
+  expect([...visibleSentence('a'.repeat(2_000))]).toHaveLength(1_001)
 })

@@ -2,7 +2,7 @@
 import type { AlertRow, AlertState } from '../../server/api.ts'
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
-import { visible } from '../text/visible.ts'
+import { visibleSentence } from '../text/visible.ts'
 import { trafficPath, get, send } from './api.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
@@ -57,7 +57,7 @@ class Alerts {
     ].toSorted((one, other) => other.to - one.to)
     const [first] = fresh
     if (first === undefined || router.scope !== LIVE_SCOPE || !this.loaded) return
-    toast.say(t.alerts.fresh(visible(first.message)), 'done', null, router.href('alert', first.id))
+    toast.say(t.alerts.fresh(visibleSentence(first.message)), 'done', null, router.href('alert', first.id))
   }
 
   /** Open alerts of the last 48 hours; all open ones of a recording. */

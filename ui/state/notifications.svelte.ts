@@ -1,7 +1,7 @@
 // Browser notifications of new alerts of the real home. Loaded in Settings, and where they are wanted.
 import { type AlertRow, type TrafficStatus, LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
-import { visible } from '../text/visible.ts'
+import { visibleSentence } from '../text/visible.ts'
 import { trafficPath, get } from './api.ts'
 import { live } from './live.svelte.ts'
 import { wantsNotifications, setWantsNotifications } from './notification-choice.ts'
@@ -123,7 +123,7 @@ class Notifications {
     for (const alert of fresh.toSorted((one, other) => other.from - one.from).slice(0, MOST_AT_ONCE)) {
       // A notification with the same tag from another tab replaces this one.
       this.show(
-        visible(alert.message),
+        visibleSentence(alert.message),
         keyOf(alert),
         hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }),
       )

@@ -1,7 +1,7 @@
 // The one sentence that Home opens with: whether anything is odd, and who sends most.
 import type { AlertRow, TrafficStatus, DeviceRow, Overview } from '../../server/api.ts'
 import { t } from '../text/text.ts'
-import { visible } from '../text/visible.ts'
+import { visible, visibleSentence } from '../text/visible.ts'
 import { companyName, companyWords, deviceName } from './names.ts'
 
 export interface Story {
@@ -47,7 +47,7 @@ function troubleIn(status: TrafficStatus): string | null {
   const source =
     status.sources.find((source) => source.state === 'failed') ??
     status.sources.find((source) => source.problem !== null && source.state !== 'off')
-  return source === undefined ? null : visible(source.problem ?? t.home.sourceFailed(visible(source.title)))
+  return source === undefined ? null : visibleSentence(source.problem ?? t.home.sourceFailed(visible(source.title)))
 }
 
 /** Devices that sent or received something in the range. */
@@ -89,7 +89,7 @@ export function storyOf(
   if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
   const [alert] = alerts
   if (alert !== undefined) {
-    const verdict = t.alerts.lookAtThis(visible(alert.message), alert.from, alerts.length - 1)
+    const verdict = t.alerts.lookAtThis(visibleSentence(alert.message), alert.from, alerts.length - 1)
     return { tone: 'notice', state: t.home.states.notice, verdict, figures, alert: alert.id }
   }
   if (!isLive) return { tone: 'plain', state: '', verdict: '', figures }
