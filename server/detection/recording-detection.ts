@@ -234,13 +234,21 @@ export class RecordingDetection {
     const owners = new Map<number, Owner>()
     for (const index of this.devicesSeen) {
       const key = index - LIMITS.macs
-      const device = key < 0 ? byId.get(this.engine.ownership.macText(-key)) : undefined
-      const owner = device ?? (key < 0 ? undefined : byAddress.get(this.engine.addresses.text(key)))
+      const owner =
+        key < 0
+          ? byId.get(this.engine.ownership.macText(-key))
+          : (byAddress.get(this.engine.addresses.text(key)) ?? byId.get(this.holderOf(key)))
       if (owner === undefined) continue
       owners.set(index, owner)
       this.eventEngine.setKind(index, owner.kind, owner.vendor)
     }
     return owners
+  }
+
+  /** Id of the device that holds an address: of a router the page does not list all of them. Empty where nobody does. */
+  private holderOf(address: number): string {
+    const { ownership } = this.engine
+    return ownership.isHeld(address) ? ownership.macText(ownership.macOfBinding(ownership.bindingOn(address))) : ''
   }
 
   private owned(alerts: readonly Alert[], owners: ReadonlyMap<number, Owner>): Alert[] {

@@ -11,7 +11,7 @@ import { RecordingDetection } from '../../server/detection/recording-detection.t
 import { describeDevices } from '../../server/resolve/describe-devices.ts'
 import { pcapFile, pcapngFile } from '../../server/sample/packets/pcap-writer.ts'
 import { udpFrame } from '../../server/sample/packets/packet-builder.ts'
-import { SERVER, tcpIn, tcpOut, type Host } from '../server/engine/lab.ts'
+import { arpFrom, SERVER, tcpIn, tcpOut, type Host } from '../server/engine/lab.ts'
 import type { Input, Step } from './input.ts'
 import { Product } from './product.ts'
 
@@ -24,6 +24,8 @@ const host = (index: number): Host => ({
   mac: `02:00:00:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}`,
   address: `192.168.${1 + (index >> 8)}.${index & 255}`,
 })
+/** Behind one MAC. */
+const routed = (index: number): Host => ({ mac: host(1).mac, address: `192.168.${1 + (index % 3)}.${index + 1}` })
 const DAY = 86_400
 
 /** Inputs whose answers differed, or that broke something. */
@@ -103,5 +105,34 @@ describe('a recording whose packets are days apart', () => {
     // Not once for each pair of packet and device.
     expect(asked).toBeGreaterThan(devices)
     expect(asked).toBeLessThan((devices * devices) / 5)
+  })
+})
+
+describe('a router of a recording, of whose many addresses the page lists some', () => {
+  test('is the device of what happened at the others', () => {
+    const rules = openRules(compiledRulesFolder())
+    const engine = new Engine({ onTick: (tick) => detection.addTick(tick) })
+    const detection: RecordingDetection = new RecordingDetection(engine, rules, { timeZone: 'UTC', isFollowed: true })
+    const reader = new CaptureReader((frame) => engine.packet(frame))
+    const upload = { payload: new Uint8Array(1_400) }
+    const packets = Array.from({ length: 900 }, (_, index) => ({
+      seconds: 1_790_000_000 + Math.floor(index / 9),
+      bytes: tcpOut(routed(index % 9), SERVER, upload),
+    }))
+    // Only now it shows that they are its own.
+    const claims = Array.from({ length: 9 }, (_, index) => ({ seconds: 1_790_000_200, bytes: arpFrom(routed(index)) }))
+    reader.push(pcapFile({}, [...packets, ...claims]))
+    reader.end()
+    engine.finish()
+    const devices = describeDevices(engine, rules)
+    expect(devices.map(({ id }) => id)).toContain(host(1).mac)
+    const foundWith = (addresses: (all: readonly string[]) => string[]): number => {
+      const listed = devices.map((device) => ({ ...device, addresses: addresses(device.addresses) }))
+      const update = detection.drainUpdate(listed, true)
+      return (update?.events.length ?? 0) + (update?.alerts.length ?? 0)
+    }
+    const some = foundWith(() => [])
+    expect(some).toBeGreaterThan(0)
+    expect(some).toBe(foundWith((all) => [...all]))
   })
 })
