@@ -245,7 +245,7 @@ export class RecordingDetection {
     return owners
   }
 
-  /** Id of the device that holds an address: of a router the page does not list all of them. Empty where nobody does. */
+  /** Id of the device that holds an address; the page does not list all of a router's. Empty where nobody does. */
   private holderOf(address: number): string {
     const { ownership } = this.engine
     return ownership.isHeld(address) ? ownership.macText(ownership.macOfBinding(ownership.bindingOn(address))) : ''

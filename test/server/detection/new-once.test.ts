@@ -13,7 +13,7 @@ test('a device that was found under two addresses is new once, at the first of t
 
 test('it is not new again where only the later alert is asked about', () => {
   const all = [alert('a', '1'), alert('c', '2')]
-  expect(newOnce([all[1] as Alert], all, ownerOf)).toEqual([])
+  expect(newOnce([all[1]], all, ownerOf)).toEqual([])
 })
 
 test('an alert whose device is not known yet stays', () => {
