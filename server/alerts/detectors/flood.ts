@@ -85,7 +85,7 @@ export const flood = defineDetector({
       title: 'Flood',
       sentence: ({ seen, detail }) =>
         detail === null
-          ? `${seen} new devices within ten minutes are more than a home has`
+          ? `${seen.toLocaleString('en')} new devices within ten minutes are more than a home has`
           : `More than there is room for (${detail}): somebody makes up names, addresses or connections`,
       advice: ['A computer at home may be scanning or out of order: see which device is the newest and the loudest.'],
     },
