@@ -126,7 +126,7 @@ async function startLocked(options: ServeOptions, teardown: Teardown): Promise<R
   state.folder.begin()
   const saving = setInterval(
     () =>
-      void Promise.all([live.keepDevices(), app.updateEvidence(), steadyClock.keep(), state.setAside.tidy()]).catch(
+      void Promise.all([live.keepDevices(), app.updateEvidence(), steadyClock.keep(), state.failedInput.tidy()]).catch(
         (err: unknown) => log.error({ err }, 'The known devices or alerts could not be saved'),
       ),
     SAVE_DEVICES_MS,
@@ -189,7 +189,7 @@ async function startApp(options: ServeOptions, state: AppState, teardown: Teardo
       purgeAll([
         { purge: () => live.forget(ids) },
         { purge: () => alertStore.forget(ids) },
-        { purge: () => state.setAside.forget() },
+        { purge: () => state.failedInput.forget() },
         { purge: async () => dropSetAside(options.stateFolder) },
       ]),
     clock: () => Date.now() / 1000,
@@ -216,7 +216,7 @@ function createChannels(log: Log, state: AppState, app: () => App | null): Chann
 const engineWorkerFile = (): URL => builtFile('session/engine-worker.js')
 
 function createLive(options: ServeOptions, state: AppState, app: () => App | null): LiveTraffic {
-  const { settings, decisions, known, alertStore, setAside, openHistory } = state
+  const { settings, decisions, known, alertStore, failedInput, openHistory } = state
   return new LiveTraffic({
     clock: MACHINE_CLOCK,
     log: options.log,
@@ -227,7 +227,7 @@ function createLive(options: ServeOptions, state: AppState, app: () => App | nul
     workerFile: options.engineWorkerFile ?? engineWorkerFile(),
     known,
     alertStore,
-    setAside,
+    failedInput,
     alertSettings: (isSample) => alertSettingsOf(settings.values, isSample),
     openHistory,
     words: () => decisions.words,
@@ -236,9 +236,9 @@ function createLive(options: ServeOptions, state: AppState, app: () => App | nul
   })
 }
 
-function createReplays(stateFolder: string, { settings, setAside }: AppState, app: () => App | null): Replays {
+function createReplays(stateFolder: string, { settings, failedInput }: AppState, app: () => App | null): Replays {
   return new Replays({
-    setAside,
+    failedInput,
     spool: new Spool(stateFolder),
     workerFile: engineWorkerFile(),
     limits: () => ({

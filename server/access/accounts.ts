@@ -12,7 +12,7 @@ import { createThrottle, type Lane, type Throttle } from './throttle.ts'
 export const MAXIMUM_LOG = 500
 
 /** What else is known of whoever tries a password. */
-export interface Acquaintance {
+export interface LoginContext {
   /** The browser was logged in before. */
   browser?: KnownBrowser | null
   /** It is on this machine. */
@@ -73,14 +73,14 @@ export class Accounts {
     }
   }
 
-  async login(password: string, address: string, acquaintance: Acquaintance = {}): Promise<Login> {
+  async login(password: string, address: string, context: LoginContext = {}): Promise<Login> {
     if (this.state.data.admin === null)
       throw new ServiceError(
         409,
         'unclaimed',
         'This box has no password yet: open the address that the program printed when it started.',
       )
-    const [place, lane] = laneOf(address, acquaintance)
+    const [place, lane] = laneOf(address, context)
     this.requireNoPause(place, lane)
     const role = await this.roleOf(password, this.state.data.admin, lane !== 'stranger')
     if (role === null) {
@@ -198,7 +198,7 @@ export class Accounts {
 }
 
 /** Where a try is counted, and in which lane. */
-function laneOf(address: string, { browser, isLocal }: Acquaintance): [place: string, lane: Lane] {
+function laneOf(address: string, { browser, isLocal }: LoginContext): [place: string, lane: Lane] {
   if (browser !== null && browser !== undefined) return [browser.id, `known-${browser.role}`]
   return [address, isLocal === true ? 'local' : 'stranger']
 }

@@ -15,7 +15,7 @@ import { Decisions, noDecisions, readDecisions, salvagedDecisions } from './deci
 import { openAccess } from './access-file.ts'
 import { closePrivacy } from './closed-privacy.ts'
 import { type KnownDevices, readKnownDevices } from './live-traffic.ts'
-import { readSetAside, SetAside } from './set-aside.ts'
+import { readFailedInput, FailedInput } from './failed-input.ts'
 import { readKeptClock, SteadyClock } from './steady-clock.ts'
 
 export interface AppState {
@@ -27,7 +27,7 @@ export interface AppState {
   alertStore: AlertStore
   channels: Stored<ChannelState>
   steadyClock: SteadyClock
-  setAside: SetAside
+  failedInput: FailedInput
   /** Opens the traffic history on disk. */
   openHistory: (onLost: OnLost) => Promise<History>
 }
@@ -94,16 +94,16 @@ export async function openAppState(path: string, log: Log): Promise<AppState> {
     log,
   })
   const channels = await folder.open('channels.json', noChannelState(), readChannelState)
-  const setAside = new SetAside({
-    state: await folder.open('set-aside.json', { entries: [] }, readSetAside),
-    folder: join(path, 'set-aside'),
+  const failedInput = new FailedInput({
+    state: await folder.open('failed-input.json', { entries: [] }, readFailedInput),
+    folder: join(path, 'failed-input'),
     keepsBytes: () => settings.values.privacy.keepFailedInput,
     log,
     clock: () => Date.now() / 1000,
   })
   return {
     folder,
-    setAside,
+    failedInput,
     settings,
     decisions,
     known,

@@ -14,7 +14,7 @@ import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
 import { decidedIds } from './decisions.ts'
 import { causeOf, LiveSupervisor } from './live-supervisor.ts'
-import type { SetAside } from './set-aside.ts'
+import type { FailedInput } from './failed-input.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
 import type { Stored } from '../store/stored.ts'
@@ -57,7 +57,7 @@ export interface LiveTrafficOptions {
   policy: (registry: DeviceRegistry) => Policy
   alertSettings: (isSample: boolean) => AlertSettings
   alertStore: AlertStore
-  setAside: SetAside
+  failedInput: FailedInput
   clock: Clock
   log: Log
   /** Another session took the place of one whose thread was lost. */
@@ -181,8 +181,8 @@ export class LiveTraffic {
 
   private async begin(plan: LivePlan, before: Session | null): Promise<Session> {
     const session = plan.source.kind === 'sample' ? this.startSample(plan, before) : await this.startReal(plan, before)
-    const { setAside, log } = this.options
-    session.on('fault', (fault) => void setAside.note(fault))
+    const { failedInput, log } = this.options
+    session.on('fault', (fault) => void failedInput.note(fault))
     session.on('mistake', (err) => log.error({ err }, 'Events or alerts of a moment could not be worked out'))
     session.on('gone', (error) => {
       if (error !== null && session === this.session) this.lost(session, error)
@@ -302,9 +302,9 @@ export class LiveTraffic {
     registry: DeviceRegistry,
     rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
   ): SessionPlan {
-    const { policy, setAside } = this.options
+    const { policy, failedInput } = this.options
     const known = registry.all().map(({ id }) => id)
-    return { ...plan, ...rest, policy: policy(registry), known, setAside: setAside.marks() }
+    return { ...plan, ...rest, policy: policy(registry), known, failedInput: failedInput.marks() }
   }
 }
 

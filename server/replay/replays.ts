@@ -54,8 +54,8 @@ export interface ReplaysOptions {
   limits: () => ReplayLimits
   timeZone: () => string
   home: () => string[]
-  /** Recordings at which the engine failed: see server/app/set-aside.ts. */
-  setAside: { isSetAside(hash: string): boolean; note(fault: InputFault): Promise<void> }
+  /** Recordings at which the engine failed: see server/app/failed-input.ts. */
+  failedInput: { isRefused(hash: string): boolean; note(fault: InputFault): Promise<void> }
   listener: ReplayListener
   /** A thread that gives no sign of life for longer is given up; a minute where absent. */
   lateAfterMs?: number
@@ -129,7 +129,7 @@ export class Replays {
 
   private begin(name: string, path: string, isSpooled: boolean): Replay {
     const head = headOf(path)
-    if (this.options.setAside.isSetAside(hashOfInput('file', head))) {
+    if (this.options.failedInput.isRefused(hashOfInput('file', head))) {
       if (isSpooled) this.options.spool.remove(path)
       throw new ServiceError(409, 'set-aside', 'This recording stopped the engine twice: it is not opened again')
     }
@@ -173,7 +173,7 @@ export class Replays {
     replay.session.on('activity', (update) => isOpen() && listener.activity(id, update))
     replay.session.on('gone', (error) => {
       if (error === null || !this.open.has(id)) return
-      void this.options.setAside.note(faultOf('file', replay.head, error.stack ?? error.message, true))
+      void this.options.failedInput.note(faultOf('file', replay.head, error.stack ?? error.message, true))
       emit({ state: 'failed', error: { code: 'replay-died', message: describeDeath(error) } })
     })
   }

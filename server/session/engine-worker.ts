@@ -37,7 +37,7 @@ const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => {
 }
 
 const guard = new InputGuard({
-  setAside: plan.setAside ?? [],
+  failedInput: plan.failedInput ?? [],
   inHand,
   isCareful: plan.isCareful === true,
   onFault: (fault) => send({ type: 'fault', fault }),

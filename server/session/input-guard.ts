@@ -27,7 +27,7 @@ const encoder = new TextEncoder()
 
 export interface InputGuardOptions {
   /** Input that is not to be handled any more. */
-  setAside: readonly InputMark[]
+  failedInput: readonly InputMark[]
   inHand: InHand
   /** The thread before this one was lost, and nobody knows at what. */
   isCareful: boolean
@@ -45,7 +45,7 @@ export class InputGuard {
   /** Pieces of input that were left out. */
   leftOut = 0
   private readonly options: InputGuardOptions
-  private readonly setAside: Set<string>
+  private readonly failedInput: Set<string>
   private readonly glances: Set<number>
   private readonly counts = new BoundedMap<string, number>('input that failed', MAX_COUNTED)
   private readonly carefulUntil: number
@@ -59,11 +59,11 @@ export class InputGuard {
 
   constructor(options: InputGuardOptions) {
     this.options = options
-    this.setAside = new Set(options.setAside.map(({ hash }) => hash))
-    this.glances = new Set(options.setAside.map(({ glance }) => glance))
+    this.failedInput = new Set(options.failedInput.map(({ hash }) => hash))
+    this.glances = new Set(options.failedInput.map(({ glance }) => glance))
     this.carefulUntil = options.isCareful ? options.clock() + CAREFUL_SECONDS : Number.NEGATIVE_INFINITY
     this.isCareful = options.isCareful
-    this.isEasy = !options.isCareful && this.setAside.size === 0
+    this.isEasy = !options.isCareful && this.failedInput.size === 0
   }
 
   packet(frame: Frame, handle: (frame: Frame) => void): void {
@@ -89,14 +89,14 @@ export class InputGuard {
 
   /** Whether a file that begins so may be read. */
   mayRead(head: Uint8Array): boolean {
-    return this.setAside.size === 0 || !this.setAside.has(hashOfInput('file', head))
+    return this.failedInput.size === 0 || !this.failedInput.has(hashOfInput('file', head))
   }
 
   /** Called behind each second: the time to go back to passing packets without a look. */
   rest(): void {
     if (!this.isCareful || this.options.clock() <= this.carefulUntil) return
     this.isCareful = false
-    this.isEasy = this.setAside.size === 0
+    this.isEasy = this.failedInput.size === 0
   }
 
   /** True where something failed since the last renewal of the tables, and that is long enough ago. */
@@ -119,9 +119,9 @@ export class InputGuard {
   /** False where the piece is set aside. */
   private begin(kind: 'packet' | 'line', bytes: Uint8Array, from: number, to: number): boolean {
     if (
-      this.setAside.size > 0 &&
+      this.failedInput.size > 0 &&
       this.glances.has(glanceAt(bytes, from, to)) &&
-      this.setAside.has(hashOfInput(kind, bytes.subarray(from, to)))
+      this.failedInput.has(hashOfInput(kind, bytes.subarray(from, to)))
     ) {
       this.leftOut++
       return false
@@ -139,8 +139,8 @@ export class InputGuard {
     this.leftOut++
     this.needsRenewal = true
     this.lastCause = error instanceof Error ? error.message.slice(0, 100) : String(error).slice(0, 100)
-    if (count >= MOST_FAULTS && this.setAside.size < MAX_COUNTED) {
-      this.setAside.add(hash)
+    if (count >= MOST_FAULTS && this.failedInput.size < MAX_COUNTED) {
+      this.failedInput.add(hash)
       this.glances.add(glance)
       this.isEasy = false
     }

@@ -44,7 +44,7 @@ export interface SessionPlan {
   /** Where the thread gives signs of life, and what it has in hand: see thread-watch.ts and in-hand.ts. */
   shared?: SharedArrayBuffer
   /** Input at which the engine failed too often. */
-  setAside?: readonly InputMark[]
+  failedInput?: readonly InputMark[]
   /** A thread before this one was lost: what is at hand is noted. */
   isCareful?: boolean
 }

@@ -78,8 +78,8 @@ function loginRoutes(app: HttpServer, parts: Parts): void {
     { ...anyone, schema: { body: Type.Object({ password: Password }), response: { 200: SessionFacts } } },
     async (request, reply) => {
       const { visitor, browser } = request
-      const acquaintance = { browser, isLocal: visitor.isLocal }
-      return enter(request, reply, await accounts.login(request.body.password, visitor.address, acquaintance))
+      const context = { browser, isLocal: visitor.isLocal }
+      return enter(request, reply, await accounts.login(request.body.password, visitor.address, context))
     },
   )
 

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Overview, TrafficStatus } from '../../../server/api.ts'
-import type { SetAsideState } from '../../../server/app/set-aside.ts'
+import type { FailedInputState } from '../../../server/app/failed-input.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { text } from '../../../server/sample/packets/bytes.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
@@ -50,10 +50,10 @@ async function shownSent(): Promise<number> {
   const { devices } = await home.client.get<Overview>(`/api/traffic/live/overview?from=${now - 86_400}&to=${now + 2}`)
   return devices.find(({ id }) => id === CAMERA.mac)?.sent ?? 0
 }
-const setAside = (): SetAsideState['entries'] =>
-  (JSON.parse(readFileSync(join(stateFolder, 'set-aside.json'), 'utf8')) as SetAsideState).entries
+const failedInput = (): FailedInputState['entries'] =>
+  (JSON.parse(readFileSync(join(stateFolder, 'failed-input.json'), 'utf8')) as FailedInputState).entries
 const keptFiles = (): string[] =>
-  existsSync(join(stateFolder, 'set-aside')) ? readdirSync(join(stateFolder, 'set-aside')) : []
+  existsSync(join(stateFolder, 'failed-input')) ? readdirSync(join(stateFolder, 'failed-input')) : []
 
 beforeAll(async () => {
   mkdirSync(captures, { recursive: true })
@@ -79,7 +79,7 @@ describe('a packet at which the engine throws', () => {
     expect(sources[0]?.problem).toBe(
       '1 packet or line was left out, as the engine fails at it: an error in the program (Invalid poison value).',
     )
-    expect(setAside()).toMatchObject([{ kind: 'packet', faults: 1 }])
+    expect(failedInput()).toMatchObject([{ kind: 'packet', faults: 1 }])
     // Nothing was lost with it: the same session goes on.
     expect((await status()).health.packets).toBeGreaterThanOrEqual(4)
   })
@@ -94,8 +94,8 @@ describe('a packet at which the engine throws', () => {
       async () => keptFiles(),
       (files) => files.length > 0,
     )
-    expect(readFileSync(join(stateFolder, 'set-aside', name)).includes(THROWS)).toBe(true)
-    expect(setAside()).toMatchObject([{ kind: 'packet', faults: 2 }])
+    expect(readFileSync(join(stateFolder, 'failed-input', name)).includes(THROWS)).toBe(true)
+    expect(failedInput()).toMatchObject([{ kind: 'packet', faults: 2 }])
   })
 
   test('is not given to the engine a third time', async () => {
@@ -103,7 +103,7 @@ describe('a packet at which the engine throws', () => {
     appendGood()
     await eventually(shownSent, (bytes) => bytes === sent)
     await eventually(status, ({ sources: [source] }) => source?.problem?.startsWith('3 packets or lines') === true)
-    expect(setAside()).toMatchObject([{ kind: 'packet', faults: 2 }])
+    expect(failedInput()).toMatchObject([{ kind: 'packet', faults: 2 }])
   })
 
   test('is forgotten with any device: whose bytes it held, nobody can tell', async () => {
@@ -119,7 +119,7 @@ test('a packet from which the engine never comes back is set aside after it stop
   append(poison(HANGS))
   appendGood()
   await eventually(shownSent, (bytes) => bytes === sent, 50_000)
-  expect(setAside().filter(({ faults }) => faults >= 2)).toHaveLength(2)
+  expect(failedInput().filter(({ faults }) => faults >= 2)).toHaveLength(2)
   const problem = (await status()).sources[0]?.problem
   expect(problem).toMatch(/left out|no sign of life/)
 })

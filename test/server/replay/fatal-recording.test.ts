@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readSetAside, SetAside } from '../../../server/app/set-aside.ts'
+import { readFailedInput, FailedInput } from '../../../server/app/failed-input.ts'
 import { createLog } from '../../../server/log.ts'
 import { Replays } from '../../../server/replay/replays.ts'
 import { Spool } from '../../../server/replay/spool.ts'
@@ -30,8 +30,8 @@ function recording(name: string, word: string): string {
   return path
 }
 
-const setAside = new SetAside({
-  state: { ...memoryFile(readSetAside(null)), purge: async () => 0 },
+const failedInput = new FailedInput({
+  state: { ...memoryFile(readFailedInput(null)), purge: async () => 0 },
   folder: join(folder, 'bytes'),
   keepsBytes: () => false,
   log: createLog('json', () => {}),
@@ -43,7 +43,7 @@ const replays = new Replays({
   limits: () => ({ maxUploadBytes: 1e6, maxMinutes: 1 }),
   timeZone: () => 'UTC',
   home: () => [],
-  setAside,
+  failedInput,
   lateAfterMs: 2_000,
   listener: { replay: () => {}, tick: () => {}, changed: () => {}, devices: () => {}, activity: () => {} },
 })

@@ -30,7 +30,7 @@ test('what is on its way while it is closed is reported to nobody', async () => 
     limits: () => ({ maxUploadBytes: 1e6, maxMinutes: 1 }),
     timeZone: () => 'UTC',
     home: () => [],
-    setAside: { isSetAside: () => false, note: async () => {} },
+    failedInput: { isRefused: () => false, note: async () => {} },
     listener: { replay: () => {}, tick: tell, changed: tell, devices: tell, activity: tell },
   })
   const path = join(folder, 'one.pcap')

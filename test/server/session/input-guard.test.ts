@@ -12,12 +12,12 @@ import { InputGuard } from '../../../server/session/input-guard.ts'
 import { Pulse } from '../../../server/session/thread-watch.ts'
 import { CAMERA, ipLength, SERVER, tcpOut } from '../engine/lab.ts'
 
-function guarded(options: { setAside?: InputMark[]; isCareful?: boolean } = {}) {
+function guarded(options: { failedInput?: InputMark[]; isCareful?: boolean } = {}) {
   const shared = Pulse.newMemory()
   const faults: InputFault[] = []
   let now = 1_000
   const guard = new InputGuard({
-    setAside: options.setAside ?? [],
+    failedInput: options.failedInput ?? [],
     inHand: new InHand(shared),
     isCareful: options.isCareful === true,
     onFault: (fault) => faults.push(fault),
@@ -68,7 +68,7 @@ describe('packets', () => {
     }
     for (let time = 0; time < 5; time++) guard.packet(frameOf(bytes), fail)
     expect([handled, guard.leftOut, faults.length]).toEqual([2, 5, 2])
-    const next = guarded({ setAside: faults })
+    const next = guarded({ failedInput: faults })
     next.guard.packet(frameOf(bytes), fail)
     next.guard.packet(frameOf(tcpOut(CAMERA, SERVER)), () => handled++)
     expect([handled, next.guard.leftOut]).toEqual([3, 1])
@@ -122,7 +122,7 @@ test('the tables are renewed after a fault, but not for each one of many', () =>
 
 test('a file is refused by its first bytes', () => {
   const head = text('the head of a file')
-  const { guard } = guarded({ setAside: [faultOf('file', head, 'it stopped the engine', true)] })
+  const { guard } = guarded({ failedInput: [faultOf('file', head, 'it stopped the engine', true)] })
   expect(guard.mayRead(head)).toBe(false)
   expect(guard.mayRead(text('the head of another'))).toBe(true)
 })

@@ -21,12 +21,12 @@ interface Entry extends InputMark {
 }
 
 /** As kept on disk. */
-export interface SetAsideState {
+export interface FailedInputState {
   entries: Entry[]
 }
 
-export function readSetAside(stored: unknown): SetAsideState {
-  const { entries } = (stored ?? {}) as Partial<SetAsideState>
+export function readFailedInput(stored: unknown): FailedInputState {
+  const { entries } = (stored ?? {}) as Partial<FailedInputState>
   return { entries: Array.isArray(entries) ? entries.filter(isEntry).slice(-MAX_ENTRIES) : [] }
 }
 
@@ -39,8 +39,8 @@ function isEntry(value: unknown): value is Entry {
   )
 }
 
-export interface SetAsideOptions {
-  state: Stored<SetAsideState>
+export interface FailedInputOptions {
+  state: Stored<FailedInputState>
   /** Where bytes are kept. */
   folder: string
   /** Whether the owner wants them. */
@@ -50,10 +50,10 @@ export interface SetAsideOptions {
   clock: () => number
 }
 
-export class SetAside {
-  private readonly options: SetAsideOptions
+export class FailedInput {
+  private readonly options: FailedInputOptions
 
-  constructor(options: SetAsideOptions) {
+  constructor(options: FailedInputOptions) {
     this.options = options
   }
 
@@ -62,7 +62,7 @@ export class SetAside {
     return this.entries.filter(({ faults }) => faults >= MOST_FAULTS).map(({ hash, glance }) => ({ hash, glance }))
   }
 
-  isSetAside(hash: string): boolean {
+  isRefused(hash: string): boolean {
     return this.entries.some((entry) => entry.hash === hash && entry.faults >= MOST_FAULTS)
   }
 
