@@ -15,7 +15,7 @@ export const LIMITS = {
   newcomers: 1_024,
   answeredNewcomers: 4_096,
   /** New senders, not answered, within a minute: more are no home but a flood. */
-  newcomersPerMinute: 200,
+  newcomersPerMinute: 512,
   /** Addresses at home that one MAC sends from: more are looked at one by one, as those behind a router are. */
   homeAddressesPerMac: 64,
   /** Packets of new senders that wait for an answer to them. */

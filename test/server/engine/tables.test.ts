@@ -36,7 +36,7 @@ test('the caps of tables that the network feeds are these', () => {
     bindings: 65_536,
     newcomers: 1_024,
     answeredNewcomers: 4_096,
-    newcomersPerMinute: 200,
+    newcomersPerMinute: 512,
     homeAddressesPerMac: 64,
     heldPackets: 32_768,
     knownSenders: 8_192,
