@@ -88,6 +88,7 @@ export class Engine {
   private readonly isExcluded: ((frame: Frame) => boolean) | undefined
   private readonly tick = new TickRecorder()
   private second = Number.NaN
+  private admissionSecond = Number.NaN
   private readonly touched: number[] = []
   /** New addresses that each MAC brought in. */
   private addressesBrought = new Map<number, number>()
@@ -168,6 +169,7 @@ export class Engine {
 
   /** A live source says that it is now `second`, packet or not: what was before is over. */
   timeMark(second: number): void {
+    this.admissionSecond = second
     this.admission.advance(second)
     if (second > this.second) this.closeSecond(second)
   }
@@ -242,8 +244,12 @@ export class Engine {
     clock[ClockField.Now] = now
     if (!(now >= clock[ClockField.First])) clock[ClockField.First] = now
     if (!(now <= clock[ClockField.Last])) clock[ClockField.Last] = now
-    this.admission.advance(frame.seconds)
-    clock[ClockField.Now] = now
+    if (frame.seconds !== this.admissionSecond) {
+      this.admissionSecond = frame.seconds
+      this.admission.advance(frame.seconds)
+      // Packets that waited were processed at their own times.
+      clock[ClockField.Now] = now
+    }
     if (this.onTick !== undefined && frame.seconds !== this.second) {
       const ahead = frame.seconds - this.second
       if (!(ahead < 0 && ahead > -REORDER_SECONDS)) this.closeSecond(frame.seconds)
