@@ -9,7 +9,7 @@ import { HistoryDatabase } from '../../../server/history/database.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
-import { arpFrom, CAMERA, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
+import { arpFrom, CAMERA, type Host, PHONE, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
 import { batch, introduce } from '../history/histories.ts'
 
 let home: TestHome
@@ -104,16 +104,21 @@ describe('settings of the traffic history are followed at once, without a restar
   })
 
   test('what was seen is on the disk at once where it is to be saved more often', async () => {
-    const [seconds, nanos] = [Math.floor(Date.now() / 1_000), 0]
-    for (const bytes of [arpFrom(CAMERA), tcpOut(CAMERA, SERVER, { payload: tlsHello('api.amazonalexa.com') })])
-      appendFileSync(join(captures, 'home-1.pcap'), pcapRecord({ seconds, nanos, bytes }))
-    await eventually(
-      () => live.client.get<Overview>(`/api/traffic/live/overview?from=${seconds - 60}&to=${seconds + 60}`),
-      ({ devices }) => devices.some(({ id, sent }) => id === CAMERA.mac && sent > 0),
-    )
-    const before = rowsOf('devices')
+    const appears = async (device: Host): Promise<void> => {
+      const seconds = Math.floor(Date.now() / 1_000)
+      for (const bytes of [arpFrom(device), tcpOut(device, SERVER, { payload: tlsHello('api.amazonalexa.com') })])
+        appendFileSync(join(captures, 'home-1.pcap'), pcapRecord({ seconds, bytes }))
+      await eventually(
+        () => live.client.get<Overview>(`/api/traffic/live/overview?from=${seconds - 60}&to=${seconds + 60}`),
+        ({ devices }) => devices.some(({ id, sent }) => id === device.mac && sent > 0),
+      )
+    }
+    // With the first packet the history's clock leaves the time of what is kept, and a commit may be due.
+    await appears(CAMERA)
+    await appears(PHONE)
+    expect(rowsOf('devices')).toBeLessThan(3)
     await change({ storage: { saveEverySeconds: 60 } })
-    expect(rowsOf('devices')).toBe(before + 1)
+    expect(rowsOf('devices')).toBe(3)
   })
 
   test('hours and days are cut in another time zone', async () => {
