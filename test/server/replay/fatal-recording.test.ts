@@ -72,7 +72,10 @@ test('a recording from which the engine never comes back fails twice with a sent
     const { error } = await played(path, 'failed')
     expect(error).toEqual({
       code: 'replay-died',
-      message: 'The recording could not be played: It gave no sign of life for 2 s',
+      // A busy machine looks later.
+      message: expect.stringMatching(
+        /^The recording could not be played: It gave no sign of life for \d+ s$/,
+      ) as string,
     })
   }
   expect(() => replays.openFile(path)).toThrow('This recording stopped the engine twice: it is not opened again')
