@@ -24,21 +24,9 @@ import { differences } from '../../upgrade/compare.ts'
 import { ASKED_AT, PASSWORD } from '../../upgrade/home.ts'
 import { type Home, unpack } from '../../upgrade/kept.ts'
 import { Browser, Program, until } from '../../upgrade/program.ts'
+import { TABLES } from '../history/tables.ts'
 
 const CLI = join(import.meta.dirname, '../../../dist/cli.js')
-const TABLES = [
-  'state',
-  'devices',
-  'endpoints',
-  'pairs',
-  'names',
-  'capture',
-  'minutes',
-  'hours',
-  'days',
-  'lookups',
-  'positions',
-]
 const ASKED = [
   '/api/books/live/devices',
   '/api/settings',

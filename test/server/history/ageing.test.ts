@@ -2,30 +2,13 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HistoryDatabase } from '../../../server/history/database.ts'
-import type { HistoryOptions } from '../../../server/history/options.ts'
 import { temporaryFolder } from './folder.ts'
 import { batch, deviceName, introduce, type TestCell } from './histories.ts'
+import { ALL, goOn, open, total } from './ageing-histories.ts'
 
 const HOUR = 3_600
 const DAY = 86_400
 const MIDNIGHT = Date.parse('2026-06-10T00:00:00Z') / 1_000
-const ALL = { from: 0, to: 2 ** 36 }
-
-function open(changes: Partial<HistoryOptions> = {}): HistoryDatabase {
-  const database = new HistoryDatabase({ path: ':memory:', timeZone: 'UTC', keepSeconds: 60, ...changes })
-  database.add(introduce(3, 6))
-  return database
-}
-/** The clock goes on hour by hour: a longer jump would put off what is dropped. */
-function goOn(database: HistoryDatabase, from: number, to: number): void {
-  for (let now = from; now < to; now += HOUR) database.tick(now)
-  database.tick(to)
-  database.flush()
-}
-const sums = (database: HistoryDatabase, range = ALL): number[][] =>
-  database.sums(range).map(({ sent, received }) => [sent, received])
-const total = (database: HistoryDatabase, range = ALL): number[] =>
-  sums(database, range).reduce(([a = 0, b = 0], [sent = 0, received = 0]) => [a + sent, b + received], [0, 0])
 
 describe('ageing', () => {
   const retention = { minuteHours: 2, hourDays: 2, dayDays: 5 }

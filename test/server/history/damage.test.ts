@@ -6,6 +6,7 @@ import { loadDriver, type Connection } from '../../../capture/sources/sqlite.ts'
 import { HistoryDatabase } from '../../../server/history/database.ts'
 import { batch, deviceName, introduce } from './histories.ts'
 import { filesContaining, temporaryFolder } from './folder.ts'
+import { TABLES } from './tables.ts'
 
 const NOW = Date.parse('2026-06-10T12:00:00Z') / 1_000
 const HOURS = 60
@@ -87,20 +88,6 @@ function rowsOf(path: string): number {
   })
   return rows
 }
-
-const TABLES = [
-  'state',
-  'devices',
-  'endpoints',
-  'pairs',
-  'names',
-  'capture',
-  'minutes',
-  'hours',
-  'days',
-  'lookups',
-  'positions',
-]
 
 describe('a history that has lost', () => {
   test.each(TABLES)('the table %s is begun again with the rest of it', (table) => {

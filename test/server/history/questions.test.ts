@@ -1,38 +1,17 @@
 // Sums, sparklines, grids, totals and searches of the traffic history at the borders of what is asked.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase } from '../../../server/history/database.ts'
-import type { HistoryOptions } from '../../../server/history/options.ts'
+import type { HistoryDatabase } from '../../../server/history/database.ts'
 import { temporaryFolder } from './folder.ts'
-import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
+import { batch, deviceName, endpoint } from './histories.ts'
+import { filled, NOON, open } from './whole-histories.ts'
 
 const HOUR = 3_600
 const DAY = 86_400
-const NOON = Date.parse('2026-06-10T12:00:00Z') / 1_000
 const MIDNIGHT = NOON - DAY / 2
 /** The endpoint of what moves within the home. */
 const AT_HOME = 0
 
-function open(changes: Partial<HistoryOptions> = {}): HistoryDatabase {
-  const database = new HistoryDatabase({
-    path: ':memory:',
-    timeZone: 'UTC',
-    retention: null,
-    keepSeconds: null,
-    ...changes,
-  })
-  database.add(introduce(3, 6))
-  return database
-}
-/** A history whose clock stands at `now`, with these cells. */
-function filled(cells: TestCell[], now = NOON, changes: Partial<HistoryOptions> = {}): HistoryDatabase {
-  const database = open(changes)
-  database.tick(Math.min(now, ...cells.map(([second]) => second)))
-  database.add(batch(cells))
-  database.tick(now)
-  database.flush()
-  return database
-}
 const hostsOf = (database: HistoryDatabase, ids: number[]): (string | null)[] =>
   database.endpoints(ids).map(({ host }) => host)
 

@@ -1,36 +1,13 @@
 // Series of the traffic history: steps, borders, and which bytes are in them.
 import { describe, expect, test } from 'vitest'
-import { HistoryDatabase } from '../../../server/history/database.ts'
-import type { HistoryOptions } from '../../../server/history/options.ts'
-import { batch, deviceName, endpoint, introduce, type TestCell } from './histories.ts'
+import { batch, deviceName, endpoint } from './histories.ts'
+import { filled, NOON, open } from './whole-histories.ts'
 
 const HOUR = 3_600
 const DAY = 86_400
-const NOON = Date.parse('2026-06-10T12:00:00Z') / 1_000
 const MIDNIGHT = NOON - DAY / 2
 /** The endpoint of what moves within the home. */
 const AT_HOME = 0
-
-function open(changes: Partial<HistoryOptions> = {}): HistoryDatabase {
-  const database = new HistoryDatabase({
-    path: ':memory:',
-    timeZone: 'UTC',
-    retention: null,
-    keepSeconds: null,
-    ...changes,
-  })
-  database.add(introduce(3, 6))
-  return database
-}
-/** A history whose clock stands at `now`, with these cells. */
-function filled(cells: TestCell[], now = NOON, changes: Partial<HistoryOptions> = {}): HistoryDatabase {
-  const database = open(changes)
-  database.tick(Math.min(now, ...cells.map(([second]) => second)))
-  database.add(batch(cells))
-  database.tick(now)
-  database.flush()
-  return database
-}
 
 describe('the step of a series', () => {
   const stepOf = (seconds: number, step?: number): number =>

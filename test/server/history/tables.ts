@@ -1,0 +1,14 @@
+// The tables of a traffic history.
+export const TABLES = [
+  'state',
+  'devices',
+  'endpoints',
+  'pairs',
+  'names',
+  'capture',
+  'minutes',
+  'hours',
+  'days',
+  'lookups',
+  'positions',
+]
