@@ -373,6 +373,7 @@ export class AlertEngine {
       ...found,
       kind,
       device: about,
+      destination: null,
       company: found.company ?? (memory.scope === 'pair' ? company : null),
     }
     this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds))

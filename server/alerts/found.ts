@@ -5,6 +5,13 @@ export const UNITS = ['bytes', 'requests', 'seconds', 'devices'] as const
 
 export type Unit = (typeof UNITS)[number]
 
+/**
+ * What makes an upload stand out: more than anybody should send (`ceiling`), a destination that nobody knows
+ * (`nameless`) or that is new to the device (`new`), or more than usual to one that it knows (`known`).
+ */
+export const REASONS = ['ceiling', 'nameless', 'new', 'known'] as const
+export type Reason = (typeof REASONS)[number]
+
 /** What a detector returns. The engine adds its kind and the device of the sample. */
 export interface Found {
   /** Null: it is about the home as a whole, not about the sample's device. */
@@ -25,4 +32,6 @@ export interface Found {
   learning: boolean
   /** What the words need beside the numbers: a name of a service, of a source. */
   detail: string | null
+  /** Of uploads; null of everything else. */
+  reason?: Reason | null
 }

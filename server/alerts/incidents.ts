@@ -75,6 +75,10 @@ function begin(memory: IncidentMemory, finding: Finding): Alert {
     direction: finding.sent === 0 && finding.received === 0 ? 'none' : 'out',
     times: 1,
     state: 'open',
+    bytes: 0,
+    peak: 0,
+    isOver: true,
+    destinations: [],
   }
   memory.alerts.push(alert)
   if (memory.alerts.length > MAX_ALERTS) memory.alerts.shift()

@@ -35,3 +35,8 @@ function inSentence(name: string): string {
   const characters = [...name]
   return characters.length <= LONGEST_NAME ? name : `${characters.slice(0, LONGEST_NAME).join('')}…`
 }
+
+/** What "expected from now on" would cover, or covers, in words; null where the alert has no size. */
+export function coverageOf(_alert: Alert): string | null {
+  return null
+}

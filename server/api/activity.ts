@@ -24,8 +24,18 @@ export interface EventRow extends Traffic {
   reasons: string[]
 }
 
-export const ALERT_STATES = ['open', 'it-was-me', 'expected'] as const
+/** `habit`: it came again and again in the same size, and is no alert any more. No decision of the owner. */
+export const ALERT_STATES = ['open', 'it-was-me', 'expected', 'habit'] as const
 export type AlertState = (typeof ALERT_STATES)[number]
+export const ALERT_DECISIONS = ['open', 'it-was-me', 'expected'] as const
+
+/** Where an upload went; null is what is not known, or not kept for the device's privacy level. */
+export interface AlertDestination {
+  company: string | null
+  host: string | null
+  address: string | null
+  bytes: number
+}
 
 /** GET /api/traffic/:scope/alerts: newest first. */
 export interface AlertRow extends Traffic {
@@ -46,8 +56,23 @@ export interface AlertRow extends Traffic {
   sure: number
   learning: boolean
   detail: string | null
+  /** How often it happened: separate uploads, or findings. */
   times: number
   state: AlertState
+  /** The whole upload of the incident, in bytes; 0 where it is not about an upload. */
+  bytes: number
+  /** Most bytes within ten seconds. */
+  peak: number
+  /** Nothing of it goes on at the moment. */
+  isOver: boolean
+  /** Where an upload went, the most bytes first. */
+  destinations: AlertDestination[]
+  /** Why an upload stands out; null where the alert is about none. */
+  reason: 'ceiling' | 'nameless' | 'new' | 'known' | null
+  /** How serious it is, beside others: more is worse. */
+  rank: number
+  /** What "expected from now on" would cover, or covers, in words; null where the kind has no size. */
+  covers: string | null
   muted: boolean
   /** What this kind of alert is called. */
   title: string
@@ -96,7 +121,7 @@ export interface AlertPage {
 
 /** POST /api/alerts/:id/decision (?scope of a recording): "open" takes a decision back. */
 export interface AlertDecision {
-  decision: AlertState
+  decision: (typeof ALERT_DECISIONS)[number]
 }
 
 /** POST /api/alerts/:id/mute { on }: the alert's device × company × kind. */

@@ -5,7 +5,7 @@ import { listInterfaces } from '../../capture/sources/interfaces.ts'
 import type {
   AlertPage,
   AlertRow,
-  AlertState,
+  AlertDecision,
   TrafficStatus,
   ChannelTest,
   EventRow,
@@ -224,11 +224,11 @@ export class App implements Service {
       .map((event) => eventRow(view, event))
   }
 
-  async decide(scope: ScopeId, id: string, decision: AlertState): Promise<AlertRow> {
+  async decide(scope: ScopeId, id: string, decision: AlertDecision['decision']): Promise<AlertRow> {
     const alert = this.requireAlert(scope, id)
     const session = this.scopes.sessionOf(scope)
     const { state } = alert
-    await this.keepCommand(session, { order: decision, id }, { order: state, id })
+    await this.keepCommand(session, { order: decision, id }, { order: state === 'habit' ? 'open' : state, id })
     return alertRow(this.scopes.viewOf(scope), { ...alert, state: decision }, session.activity.mutes)
   }
 

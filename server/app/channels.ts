@@ -284,6 +284,11 @@ function testAlert(now: number): WordedAlert {
     direction: 'none',
     times: 1,
     state: 'open',
+    destination: null,
+    bytes: 0,
+    peak: 0,
+    isOver: true,
+    destinations: [],
     message: 'This is a test: alerts of Telltale will arrive here.',
     advice: [],
   }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type {
   AlertPage,
   AlertRow,
-  AlertState,
+  AlertDecision,
   TrafficStatus,
   ChannelTest,
   EventRow,
@@ -79,7 +79,7 @@ export interface Service {
   alert(scope: ScopeId, id: string): Promise<AlertPage>
   /** The oldest first; the newest of them where there are too many. */
   events(scope: ScopeId, range: Range & { device?: string }): EventRow[]
-  decide(scope: ScopeId, id: string, decision: AlertState): Promise<AlertRow>
+  decide(scope: ScopeId, id: string, decision: AlertDecision['decision']): Promise<AlertRow>
   mute(id: string, on: boolean): Promise<AlertRow>
   /** Begins to try settings of alerts that are not saved. Rejects with a ServiceError that names the field. */
   startDryRun(request: DryRunRequest): Promise<DryRun>

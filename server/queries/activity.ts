@@ -2,7 +2,8 @@
 import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type Mute } from '../alerts/incidents.ts'
-import { messageOf } from '../alerts/words.ts'
+import { rankOf } from '../alerts/rank.ts'
+import { coverageOf, messageOf } from '../alerts/words.ts'
 import { adviceOf, titleOf } from '../alerts/words.ts'
 import { eventSentence } from '../text/en/events.ts'
 import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
@@ -46,6 +47,13 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
     detail,
     times,
     state,
+    bytes: alert.bytes,
+    peak: alert.peak,
+    isOver: alert.isOver,
+    destinations: alert.destinations.map((one) => ({ ...one })),
+    reason: alert.reason ?? null,
+    rank: rankOf(alert),
+    covers: coverageOf(alert),
     title: titleOf(kind),
     advice: [...adviceOf(kind)],
     device,

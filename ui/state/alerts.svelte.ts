@@ -1,5 +1,5 @@
 // The alerts of the open traffic history, and the undecided ones among them.
-import type { AlertRow, AlertState } from '../../server/api.ts'
+import type { AlertDecision, AlertRow } from '../../server/api.ts'
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visibleSentence } from '../text/visible.ts'
@@ -69,7 +69,7 @@ class Alerts {
     return this.all.filter((alert) => alert.device === device)
   }
 
-  async decide(id: string, decision: AlertState): Promise<void> {
+  async decide(id: string, decision: AlertDecision['decision']): Promise<void> {
     const scope = router.scope
     const done = await toast.attempt(() =>
       send<AlertRow>('POST', `/api/alerts/${encodeURIComponent(id)}/decision?scope=${encodeURIComponent(scope)}`, {

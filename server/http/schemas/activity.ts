@@ -53,6 +53,18 @@ export const AlertRow = describes<api.AlertRow>()(
     detail: textOrNull,
     times: number,
     state: AlertState,
+    bytes: number,
+    peak: number,
+    isOver: flag,
+    destinations: Type.Array(
+      Type.Object(
+        { company: textOrNull, host: textOrNull, address: textOrNull, bytes: number },
+        { additionalProperties: false },
+      ),
+    ),
+    reason: Type.Union([Type.Null(), oneOf(['ceiling', 'nameless', 'new', 'known'])]),
+    rank: number,
+    covers: textOrNull,
     muted: flag,
     title: text,
     message: text,
@@ -98,7 +110,7 @@ export const AlertPage = describes<api.AlertPage>()(
 )
 
 export const AlertDecision = describes<api.AlertDecision>()(
-  Type.Object({ decision: AlertState }, { additionalProperties: false }),
+  Type.Object({ decision: oneOf(api.ALERT_DECISIONS) }, { additionalProperties: false }),
 )
 
 export const AlertMute = describes<api.AlertMute>()(Type.Object({ on: flag }, { additionalProperties: false }))
