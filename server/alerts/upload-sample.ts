@@ -9,6 +9,8 @@ import { isFamilyKnown } from './upload-habits.ts'
 import type { Report, Upload } from './upload-meter.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
+const DAY = 86_400
+
 /** What the engine knows about a report. */
 export interface Reported {
   report: Report
@@ -102,9 +104,10 @@ export class WatchedUpload implements UploadSample {
     return daysKnown(this.past, this.local.day) === 0 && !this.isFamiliar
   }
   get isYoung(): boolean {
-    const { learnedUntil, learningSeconds } = this.about
+    const { learnedUntil, learningSeconds, memory } = this.about
     const { first } = this.past
-    return first >= learnedUntil && this.second - first < learningSeconds && !this.isFamiliar
+    const from = this.farEnd.class === 'rented' ? memory.first + DAY : learnedUntil
+    return first >= from && this.second - first < learningSeconds && !this.isFamiliar
   }
   get explained(): number {
     const bytes = this.explanations.explainedOf(this.device.id, this.farEnd.key, this.second)
