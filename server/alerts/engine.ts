@@ -4,6 +4,7 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert, Finding } from './alert.ts'
+import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
 import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
 import { expectedHours } from './expected-hours.ts'
@@ -13,7 +14,7 @@ import { isPersonal } from './kind-limits.ts'
 import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
 import { settle } from './past.ts'
 import { rankOf } from './rank.ts'
-import { type Subscriber, subscribersOf } from './subscribers.ts'
+import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
@@ -25,8 +26,6 @@ import type { WatchedDevice } from './watched-device.ts'
 const LOOK_SECONDS = 60
 /** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
-/** Events remembered by kind, so that each is given to detectors once. */
-const MAX_EVENTS = 2_048
 
 /** What is at hand for a device's next cell, so that nothing is looked up by text for each of them. */
 interface AtHand {
@@ -68,8 +67,7 @@ export class AlertEngine {
   /** Devices that moved something since they last got the clock, and when last. */
   private readonly active = new Map<number, number>()
   private readonly memory: incidents.IncidentMemory
-  /** Ids of events that were given to detectors, by their kind. */
-  private readonly counted = new Map<string, Set<string>>()
+  private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
   private lastTraffic = Number.NEGATIVE_INFINITY
@@ -115,7 +113,7 @@ export class AlertEngine {
     return first === null ? null : first + this.settings.learningDays * 86_400
   }
 
-  /** Is it too soon for what depends on habits that are learned since `first`? Of the home where it is not given. */
+  /** Is it too soon for what depends on habits that are learned since `first`? By default on those of the home. */
   isLearning(second: number, first = this.habits.home.first): boolean {
     return first === null || second - first < this.settings.learningDays * 86_400
   }
@@ -149,7 +147,8 @@ export class AlertEngine {
   addSum(second: number, index: number, number: number, sent: number, received: number): void {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
-    this.addReport({ second, device: index, endpoint: number, sent, received, upload: null, isEnd: false })
+    const moved = { device: index, endpoint: number, sent, received }
+    this.addReport({ from: second, second, ...moved, upload: null, isEnd: false })
   }
 
   /** The device moved something: the clock goes on, and a device that is new is registered. */
@@ -189,7 +188,8 @@ export class AlertEngine {
     let worst: Finding | null = null
     for (const { detector, detect, settings } of this.subscribers.uploads) {
       const found = detect(atHand.memory[detector.memory.key], sample, settings)
-      const finding = found === null ? null : this.findingOf(detector, found, atHand.device.id, sample.endpoint.company)
+      if (found === null) continue
+      const finding = findingOf(this.settings, detector, found, atHand.device.id, sample.endpoint.company)
       if (finding === null) continue
       finding.destination = sample.farEnd.key
       if (incidents.isUnwanted(this.memory, finding, sample.local.hour)) continue
@@ -203,16 +203,7 @@ export class AlertEngine {
   /** An event of the event engine; the same id again is the same event. */
   event(event: EventFact): void {
     const device = this.devices.get(event.device)
-    if (device === undefined || event.confidence < SURE_EVENT) return
-    let counted = this.counted.get(event.kind)
-    if (counted === undefined) this.counted.set(event.kind, (counted = new Set()))
-    if (counted.has(event.id)) return
-    counted.add(event.id)
-    if (counted.size > MAX_EVENTS)
-      for (const oldest of counted) {
-        counted.delete(oldest)
-        break
-      }
+    if (device === undefined || event.confidence < SURE_EVENT || !this.counted.count(event)) return
     const sample = { second: event.at, local: this.localTime(event.at), device, event }
     const atHand = this.handOf(device)
     this.uploads.explain(event, this.endpointOf(event.endpoint), atHand.memory, device.id, sample.local.day)
@@ -238,6 +229,7 @@ export class AlertEngine {
   /** Nothing comes any more: what is not reported yet is judged. */
   finish(): void {
     this.meter.finish()
+    this.incidents.mark(Number.POSITIVE_INFINITY)
     this.emitActivity()
   }
 
@@ -383,21 +375,8 @@ export class AlertEngine {
     return memory.scope === 'home' || atHand === null ? this.habits.ofHome : atHand.memory
   }
 
-  /** Null where the detector is off, or where it is too soon for what it found. */
-  private findingOf(
-    { kind, isShownWhileLearning }: Subscriber['detector'],
-    found: Found,
-    device: string | null,
-    company: string | null,
-  ): Finding | null {
-    if (!this.settings.on[kind]) return null
-    if (found.learning && !(this.settings.reportWhileLearning && isShownWhileLearning)) return null
-    const about = found.device === null ? null : device
-    return { ...found, kind, device: about, destination: null, company: found.company ?? company }
-  }
-
   private found(detector: Subscriber['detector'], found: Found, device: string | null): void {
-    const finding = this.findingOf(detector, found, device, null)
+    const finding = findingOf(this.settings, detector, found, device, null)
     if (finding !== null)
       this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds, this.hourNow()))
   }

@@ -21,6 +21,8 @@ const HABIT_REPEATS = 6
 const LONGEST_PAUSE = 36 * 3_600
 /** A new destination's bytes count from its first, if that is not longer ago. */
 const DAY = 86_400
+/** An upload with this share of an hour's bytes is what stands out of them. */
+const MOST_SHARE = 0.9
 /** Incidents of which it is known what goes on. */
 const MAX_LIVE = 512
 
@@ -41,7 +43,9 @@ interface Activity {
 export class UploadIncidents {
   private readonly memory: incidents.IncidentMemory
   private readonly onChange: (alert: Alert) => void
-  private readonly live = new BoundedMap<string, Activity>('incidents that go on', MAX_LIVE)
+  private readonly live = new BoundedMap<string, Activity>('incidents that go on', MAX_LIVE, ({ alert }) =>
+    this.close(alert),
+  )
 
   constructor(memory: incidents.IncidentMemory, onChange: (alert: Alert) => void) {
     this.memory = memory
@@ -99,27 +103,17 @@ export class UploadIncidents {
   }
 
   private open(key: string, sample: UploadSample, past: Past, finding: Finding): void {
-    const before = this.live.get(key)?.alert ?? null
-    const hour = hourSent(past, sample.second)
-    const uncounted = past.total - past.counted
-    const isWhole = (sample.isNew || sample.farEnd.class === 'nameless') && sample.second - past.first < DAY
-    const bytes = isWhole ? uncounted : Math.min(hour.bytes, uncounted)
-    const begins = Math.min(
-      isWhole && past.counted === 0 ? past.first : hour.from,
-      sample.upload?.from ?? sample.second,
-    )
-    const from = Math.max(begins, before === null ? Number.NEGATIVE_INFINITY : before.to)
+    const { from, bytes } = sentBefore(sample, past)
     const alert = incidents.begin(this.memory, {
       ...finding,
-      from: Math.min(from, sample.upload?.from ?? from),
+      from,
       to: lastOf(sample),
       destination: sample.farEnd.key,
     })
     const activity = activityOf(alert)
     this.live.renew(key, activity)
-    // What was sent before the sample.
-    alert.bytes = Math.max(0, bytes - sample.sent)
-    alert.times = 0
+    // The sample itself is added when the incident grows by it.
+    Object.assign(alert, { direction: 'out', times: 0, bytes: bytes - sample.sent, received: 0 })
     this.grow(activity, sample, past, finding)
   }
 
@@ -148,6 +142,7 @@ export class UploadIncidents {
   private count(activity: Activity, sample: UploadSample): void {
     const { alert, rows } = activity
     const { upload, endpoint } = sample
+    alert.from = Math.min(alert.from, sample.from)
     alert.bytes = Math.max(0, alert.bytes + sample.sent)
     alert.sent = alert.bytes
     alert.received = Math.max(0, alert.received + sample.received)
@@ -206,6 +201,20 @@ function activityOf(alert: Alert): Activity {
   return { alert, rows: new Set(), at: alert.to, begins: [], sizes: [], hour: 0 }
 }
 
+/**
+ * What is part of an incident that begins, and since when. To a strange destination it is everything; to a known one
+ * the upload, or the last hour where it is no upload that stands out.
+ */
+function sentBefore({ second, isNew, farEnd, upload }: UploadSample, past: Past): { from: number; bytes: number } {
+  const uncounted = past.total - past.counted
+  if ((isNew || farEnd.class === 'nameless') && second - past.first < DAY) return { from: past.since, bytes: uncounted }
+  const hour = hourSent(past, second)
+  const bytes = Math.min(hour.bytes, uncounted)
+  if (upload !== null && upload.sent >= MOST_SHARE * bytes)
+    return { from: upload.from, bytes: Math.min(bytes, upload.sent) }
+  return { from: Math.max(hour.from, past.since), bytes }
+}
+
 function lastOf({ upload, second }: UploadSample): number {
   return upload?.last ?? second
 }
@@ -239,7 +248,7 @@ function isRepeated({ alert, begins, sizes }: Activity, second: number): boolean
 
 function isHabit(activity: Activity, { reason, from, to }: Alert): boolean {
   const { sizes } = activity
-  if (reason === 'nameless' || reason === 'ceiling' || reason == null) return false
+  if (reason !== 'known' && reason !== 'new') return false
   return sizes.length >= HABIT_REPEATS && to - from >= LONGEST_SECONDS && isAlike(sizes)
 }
 

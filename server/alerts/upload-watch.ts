@@ -85,20 +85,21 @@ export class UploadWatch {
   /** Adds the report to the pasts. `prepare` is called with the past of the destination before it is added to. */
   watch(about: Reported, prepare: (farEnd: FarEnd, past: Past) => void): Watched {
     const { report, device, memory, endpoint, family, local, learnedUntil, learningSeconds } = about
-    const { second, sent, received } = report
+    const { from, second, sent, received } = report
     const farEnd = farEndOf(endpoint)
-    const past = this.habits.ofPair(device.id, farEnd, second)
+    const past = this.habits.ofPair(device.id, farEnd, from)
     prepare(farEnd, past)
     const { own } = memory.uploads
     const net = sent <= 0 ? sent : Math.max(0, sent - ACKNOWLEDGEMENT_SHARE * Math.max(0, received))
     const { day } = local
     const usual = usualOf(past, day)
     const ownUsual = usualOf(own, day)
-    const amounts = addToPast(past, second, day, net, sent)
+    const amounts = addToPast(past, second, day, net, sent, from)
     const isNamed = farEnd.class === 'named' || farEnd.class === 'rented'
     const isFamiliar =
       !isNamed || past.habit > 0 || (farEnd.class === 'named' && isFamilyKnown(memory.uploads, family, day))
     const sample: UploadSample = {
+      from,
       second,
       local,
       device,
