@@ -128,9 +128,12 @@ export function learn(past: Past, day: number, { ten, hour, day: whole }: Amount
   if (whole > today.whole) today.whole = whole
 }
 
+/** What came again and again within an hour comes several times a day. */
+const HABITS_A_DAY = 6
+
 /** The most of each on the days before; 0 where there was none. */
 export function usualOf(past: Past, day: number): Amounts {
-  const usual = { ten: past.habit, hour: past.habit, day: 0 }
+  const usual = { ten: past.habit, hour: past.habit, day: HABITS_A_DAY * past.habit }
   for (const one of past.days) {
     if (one.day >= day) continue
     if (one.ten > usual.ten) usual.ten = one.ten

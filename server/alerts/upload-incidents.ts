@@ -21,8 +21,8 @@ const HABIT_REPEATS = 6
 const LONGEST_PAUSE = 36 * 3_600
 /** A new destination's bytes count from its first, if that is not longer ago. */
 const DAY = 86_400
-/** An upload with this share of an hour's bytes is what stands out of them. */
-const MOST_SHARE = 0.9
+/** An upload with this share of the bytes of an hour is what stands out of them. */
+const MOST_SHARE = 0.5
 /** Incidents of which it is known what goes on. */
 const MAX_LIVE = 512
 
@@ -118,8 +118,14 @@ export class UploadIncidents {
   }
 
   private grow(activity: Activity, sample: UploadSample, past: Past, finding: Finding | null): void {
-    const { alert } = activity
-    this.count(activity, sample)
+    const { alert, begins } = activity
+    const { upload, sent } = sample
+    // Of an upload that stands out only now, what was sent of it before is part of the incident too.
+    const before =
+      upload === null || alert.times === 0 || begins.includes(upload.from)
+        ? 0
+        : Math.max(0, Math.min(upload.sent, past.total - past.counted) - sent)
+    this.count(activity, before === 0 ? sample : { ...sample, sent: sent + before })
     past.counted = past.total
     if (finding !== null) adopt(alert, finding)
     activity.hour = Math.max(activity.hour, sample.amounts.hour)
@@ -147,13 +153,12 @@ export class UploadIncidents {
     alert.sent = alert.bytes
     alert.received = Math.max(0, alert.received + sample.received)
     addDestination(alert, sample)
-    const isPart = upload !== null || sample.sent >= SMALLEST_PART
-    if (!isPart) return
+    if (upload === null) alert.times = Math.max(1, alert.times)
+    if (upload === null && sample.sent < SMALLEST_PART) return
     activity.at = sample.second
     alert.to = Math.max(alert.to, lastOf(sample))
     alert.peak = Math.max(alert.peak, Math.round(upload?.peak ?? 0))
     if (upload !== null) this.countUpload(activity, upload.from, upload.sent)
-    else if (alert.times === 0) alert.times = 1
     if (upload !== null && !sample.isEnd) rows.add(endpoint.number)
     else rows.delete(endpoint.number)
     // A slow upload goes on until none of its parts has come for a while.
@@ -238,20 +243,20 @@ function addDestination(alert: Alert, { endpoint: { company, host, address }, se
 }
 
 /** The same upload came again and again, and comes again in its time. */
-function isRepeated({ alert, begins, sizes }: Activity, second: number): boolean {
+function isRepeated({ alert, begins, sizes, rows }: Activity, second: number): boolean {
   const last = begins.at(-1)
   if (last === undefined || sizes.length < REPEATS || alert.reason === 'nameless' || alert.reason === 'ceiling')
     return false
   const pauses = begins.slice(1).map((begin, at) => begin - begins[at])
-  return isAlike(sizes) && second - last <= Math.min(LONGEST_PAUSE, 3 * Math.max(...pauses))
+  return isAlike(sizes, rows.size > 0) && second - last <= Math.min(LONGEST_PAUSE, 3 * Math.max(...pauses))
 }
 
-function isHabit(activity: Activity, { reason, from, to }: Alert): boolean {
-  const { sizes } = activity
+function isHabit({ sizes, rows }: Activity, { reason, from, to }: Alert): boolean {
   if (reason !== 'known' && reason !== 'new') return false
-  return sizes.length >= HABIT_REPEATS && to - from >= LONGEST_SECONDS && isAlike(sizes)
+  return sizes.length >= HABIT_REPEATS && rows.size === 0 && to - from >= LONGEST_SECONDS && isAlike(sizes)
 }
 
-function isAlike(sizes: readonly number[]): boolean {
-  return Math.max(...sizes) <= SIMILAR * Math.min(...sizes)
+/** Of the last one, while it goes on, it is only known that it is no smaller. */
+function isAlike(sizes: readonly number[], goesOn = false): boolean {
+  return Math.max(...sizes) <= SIMILAR * Math.min(...(goesOn ? sizes.slice(0, -1) : sizes))
 }

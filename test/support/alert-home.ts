@@ -23,7 +23,7 @@ export const endpoint = (number: number, facts: Partial<EventEndpoint> = {}): Ev
 
 /** An address of which nobody knows whose it is. */
 export const nameless = (number: number, address = `203.0.113.${number}`): EventEndpoint =>
-  endpoint(number, { host: null, company: null, namedBy: null, address })
+  endpoint(number, { host: null, company: null, namedBy: 'none', address })
 
 export class Home {
   readonly reported: Alert[] = []

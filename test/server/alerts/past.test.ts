@@ -144,6 +144,8 @@ describe('what is usual', () => {
     const past = after([[0, of(5, 50, 500)]])
     past.habit = 40
     expect(usualOf(past, TODAY + 1)).toEqual(of(40, 50, 500))
+    past.habit = 100
+    expect(usualOf(past, TODAY + 1)).toEqual(of(100, 100, 600))
   })
 })
 
