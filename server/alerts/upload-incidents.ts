@@ -21,7 +21,7 @@ const HABIT_REPEATS = 6
 const LONGEST_PAUSE = 36 * 3_600
 /** A new destination's bytes count from its first, if that is not longer ago. */
 const DAY = 86_400
-/** An upload with this share of the bytes of an hour is what stands out of them. */
+/** An upload with this share of an hour's bytes is what stands out of them. */
 const MOST_SHARE = 0.5
 /** Incidents of which it is known what goes on. */
 const MAX_LIVE = 512

@@ -16,6 +16,8 @@ const REMEMBERED_DAYS = 14
  */
 const QUIET_SHARE = 0.5
 const QUIET_PART = 0.1
+/** Of all destinations in the hour, those stand out that were sent this part of the floor. */
+const PART_OF_IT = 0.1
 /** And never was it loud by more than a third of what is seen now. */
 const FACTOR = 3
 
@@ -46,7 +48,7 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
   const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
   const seen = Math.max(0, today[local.hour] + sample.sent)
   today[local.hour] = seen
-  if (seen < settings.floorBytes) return null
+  if (seen < settings.floorBytes || sample.amounts.hour < PART_OF_IT * settings.floorBytes) return null
   const isChosen = isWithin(settings.hours, local.weekday, local.minute)
   const past = memory.days.slice(0, -1)
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
