@@ -4,14 +4,14 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert, Finding } from './alert.ts'
+import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
 import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
 import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
-import { isPersonal } from './kind-limits.ts'
-import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
+import type { AlertMemory, Memories } from './memory.ts'
 import { settle } from './past.ts'
 import { rankOf } from './rank.ts'
 import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
@@ -19,19 +19,14 @@ import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
 import { type Report, UploadMeter } from './upload-meter.ts'
-import { UploadWatch, type Watched } from './upload-watch.ts'
+import type { WatchedUpload } from './upload-sample.ts'
+import { UploadWatch } from './upload-watch.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /** Devices get the clock this often. */
 const LOOK_SECONDS = 60
 /** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
-
-/** What is at hand for a device's next cell, so that nothing is looked up by text for each of them. */
-interface AtHand {
-  device: WatchedDevice
-  memory: DeviceMemory
-}
 
 export interface AlertEngineOptions {
   settings: AlertSettings
@@ -64,8 +59,8 @@ export class AlertEngine {
   private readonly meter: UploadMeter
   private readonly uploads: UploadWatch
   private readonly incidents: UploadIncidents
-  /** Devices that moved something since they last got the clock, and when last. */
-  private readonly active = new Map<number, number>()
+  /** Devices that moved something since the clock last went round. */
+  private active: AtHand[] = []
   private readonly memory: incidents.IncidentMemory
   private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
@@ -79,7 +74,7 @@ export class AlertEngine {
     this.localTime = localClock(options.timeZone)
     this.habits = new HabitStore(options.memory ?? null, () => this.atHand.clear())
     this.memory = options.memory?.incidents ?? incidents.newIncidentMemory()
-    this.uploads = new UploadWatch(this.habits)
+    this.uploads = new UploadWatch()
     this.incidents = new UploadIncidents(this.memory, (alert) => this.changed(alert))
     this.meter = new UploadMeter(
       () => this.settings.own['upload-spike'].floorBytes,
@@ -135,7 +130,6 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     this.meter.add(second, index, number, sent, received)
-    if (!isPersonal(atHand.device.kind)) return
     const company = this.endpointOf(number)?.company ?? null
     this.uploads.use(atHand.device, company, second, sent + received)
   }
@@ -156,7 +150,9 @@ export class AlertEngine {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
-    if (atHand !== undefined) this.active.set(index, second)
+    if (atHand === undefined) return undefined
+    if (atHand.activeAt === null) this.active.push(atHand)
+    atHand.activeAt = second
     return atHand
   }
 
@@ -171,20 +167,27 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const local = this.localTime(second)
-    const family = this.familyOf(endpoint.company)
+    const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from)
+    this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
-    const learnedUntil = Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds
-    const isLearning = second < learnedUntil
-    const about = { report, device, memory, endpoint, family, local, isLearning, learnedUntil, learningSeconds }
-    const watched = this.uploads.watch(about, ({ key }, past) => this.incidents.prepare(device.id, key, second, past))
-    if (sent > 0) this.emit('traffic', watched.sample, atHand)
+    const watched = this.uploads.watch({
+      report,
+      device,
+      memory,
+      endpoint,
+      farEnd,
+      past,
+      family: this.familyOf(endpoint.company),
+      local: this.localTime(second),
+      learnedUntil: Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds,
+      learningSeconds,
+    })
+    if (sent > 0) this.emit('traffic', watched, atHand)
     this.judge(watched, atHand)
   }
 
   /** The worst of what detectors of uploads find becomes part of the incident of device and destination. */
-  private judge(watched: Watched, atHand: AtHand): void {
-    const { sample, past } = watched
+  private judge(sample: WatchedUpload, atHand: AtHand): void {
     let worst: Finding | null = null
     for (const { detector, detect, settings } of this.subscribers.uploads) {
       const found = detect(atHand.memory[detector.memory.key], sample, settings)
@@ -195,9 +198,9 @@ export class AlertEngine {
       if (incidents.isUnwanted(this.memory, finding, sample.local.hour)) continue
       if (worst === null || rankOf({ ...finding, bytes: 0 }) > rankOf({ ...worst, bytes: 0 })) worst = finding
     }
-    if (worst === null) this.uploads.learn(watched, atHand.memory)
-    else if (this.uploads.standOut(watched, worst.reason === 'known' || worst.reason === 'new')) worst = null
-    this.incidents.observe(sample, past, worst)
+    if (worst === null) this.uploads.learn(sample, atHand.memory)
+    else if (this.uploads.standOut(sample, worst.reason === 'known' || worst.reason === 'new')) worst = null
+    this.incidents.observe(sample, sample.past, worst)
   }
 
   /** An event of the event engine; the same id again is the same event. */
@@ -234,12 +237,13 @@ export class AlertEngine {
   }
 
   private emitActivity(): void {
-    for (const [index, second] of this.active) {
-      const atHand = this.atHand.get(index) ?? this.open(index, second)
-      if (atHand !== undefined)
-        this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+    const { active } = this
+    this.active = []
+    for (const atHand of active) {
+      const second = atHand.activeAt ?? this.now
+      atHand.activeAt = null
+      this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
     }
-    this.active.clear()
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
@@ -328,6 +332,7 @@ export class AlertEngine {
     incidents.forgetIncidents(this.memory, ids)
     this.incidents.forget(ids)
     this.habits.forget(ids)
+    this.active = this.active.filter(({ device }) => !ids.has(device.id))
     this.meter.forget((index) => ids.has(this.devices.get(index)?.id ?? ''))
     for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
     this.atHand.clear()
@@ -345,7 +350,7 @@ export class AlertEngine {
   }
 
   private handOf(device: WatchedDevice): AtHand {
-    return { device, memory: this.habits.ofDevice(device) }
+    return atHandOf(device, this.habits.ofDevice(device))
   }
 
   private askFor(index: number, second: number): WatchedDevice | undefined {

@@ -1,5 +1,6 @@
 // Incidents of uploads: one for each device and destination, from its first byte until it is over.
 import { type Alert, type Finding, MAX_DESTINATIONS } from './alert.ts'
+import type { EventEndpoint } from '../events/event.ts'
 import type { UploadSample } from './detector.ts'
 import * as incidents from './incidents.ts'
 import { hourSent, type Past, settle } from './past.ts'
@@ -125,7 +126,7 @@ export class UploadIncidents {
       upload === null || alert.times === 0 || begins.includes(upload.from)
         ? 0
         : Math.max(0, Math.min(upload.sent, past.total - past.counted) - sent)
-    this.count(activity, before === 0 ? sample : { ...sample, sent: sent + before })
+    this.count(activity, sample, sent + before)
     past.counted = past.total
     if (finding !== null) adopt(alert, finding)
     activity.hour = Math.max(activity.hour, sample.amounts.hour)
@@ -145,16 +146,16 @@ export class UploadIncidents {
     this.onChange(activity.alert)
   }
 
-  private count(activity: Activity, sample: UploadSample): void {
+  private count(activity: Activity, sample: UploadSample, sent = sample.sent): void {
     const { alert, rows } = activity
     const { upload, endpoint } = sample
     alert.from = Math.min(alert.from, sample.from)
-    alert.bytes = Math.max(0, alert.bytes + sample.sent)
+    alert.bytes = Math.max(0, alert.bytes + sent)
     alert.sent = alert.bytes
     alert.received = Math.max(0, alert.received + sample.received)
-    addDestination(alert, sample)
+    addDestination(alert, endpoint, sent)
     if (upload === null) alert.times = Math.max(1, alert.times)
-    if (upload === null && sample.sent < SMALLEST_PART) return
+    if (upload === null && sent < SMALLEST_PART) return
     activity.at = sample.second
     alert.to = Math.max(alert.to, lastOf(sample))
     alert.peak = Math.max(alert.peak, Math.round(upload?.peak ?? 0))
@@ -234,7 +235,7 @@ function adopt(alert: Alert, finding: Finding): void {
   if (isWorse) Object.assign(alert, { usual: finding.usual, detail: finding.detail })
 }
 
-function addDestination(alert: Alert, { endpoint: { company, host, address }, sent }: UploadSample): void {
+function addDestination(alert: Alert, { company, host, address }: EventEndpoint, sent: number): void {
   const known = alert.destinations.find((one) => one.host === host && (host !== null || one.address === address))
   if (known !== undefined) known.bytes = Math.max(0, known.bytes + sent)
   else alert.destinations.push({ company, host, address, bytes: alert.destinations.length === 0 ? alert.bytes : sent })

@@ -277,6 +277,7 @@ describe('an upload that comes again and again', () => {
     const one = home()
     for (let day = 0; day < 5; day++) clips(one, 12, 415_000, STRANGER, LEARNED + day * DAY)
     expect(one.latest.every(({ state }) => state === 'open')).toBe(true)
+    expect(one.engine.toJSON().pairs['["aa","address:203.0.113.2"]']).toMatchObject({ habit: 0 })
     expect(one.ids.length).toBeGreaterThan(10)
   })
 

@@ -125,15 +125,11 @@ describe('an upload', () => {
 
   it('is told apart from what the row moved before it', () => {
     const metered = new Metered()
-    metered.meter.mark(START + 59)
-    metered.add(START + 60, 300, 5)
-    metered.meter.mark(START + 120)
-    metered.drain()
-    for (let minute = 3; minute < 8; minute++) metered.add(START + minute * 60, 300, 5)
+    for (let minute = 3; minute < 8; minute++) metered.add(START + minute * 60, 100, 5)
     metered.add(START + 500, 20_000, 9)
     metered.add(START + 501, 40_000, 9)
     expect(metered.drain()).toMatchObject([
-      { from: START + 180, second: START + 499, sent: 1_500, received: 25, upload: null },
+      { from: START + 180, second: START + 499, sent: 500, received: 25, upload: null },
       { from: START + 500, second: START + 501, sent: 60_000, received: 18, upload: { from: START + 500 } },
     ])
   })
@@ -176,15 +172,16 @@ describe('an upload', () => {
 })
 
 describe('what is no upload of note', () => {
-  it('is told with the first minute of a row, each minute where it is 10 kB, else each ten minutes', () => {
-    const metered = new Metered()
+  it('is told once a new row has sent 1 kB, each minute where it is 10 kB, else each ten minutes', () => {
     const at = (bytes: number): number[] => {
-      metered.drain()
+      const metered = new Metered()
       for (let second = 0; second < 1_200; second += 30) metered.add(START + second, bytes, 1)
       metered.meter.mark(START + 1_200)
       return metered.drain().map(({ second }) => second - START)
     }
-    expect(at(100)).toEqual([30, 570, 1_170])
+    // Ten times 100 B make it.
+    expect(at(100)).toEqual([270, 570, 1_170])
+    expect(at(49)).toEqual([570, 1_170])
     const other = new Metered()
     for (let second = 0; second < 240; second += 30) other.add(START + second, 5_000, 1)
     other.meter.mark(START + 240)
@@ -199,12 +196,12 @@ describe('what is no upload of note', () => {
   it('is told where it is only received, and where it is taken back', () => {
     const metered = new Metered()
     metered.add(START, 0, 900)
-    metered.meter.mark(START + 60)
-    metered.add(START + 61, -700, -30)
     metered.meter.mark(START + 600)
+    metered.add(START + 661, -700, -30)
+    metered.meter.mark(START + 1_200)
     expect(metered.drain()).toMatchObject([
       { sent: 0, received: 900 },
-      { from: START + 61, second: START + 61, sent: -700, received: -30 },
+      { from: START + 661, second: START + 661, sent: -700, received: -30 },
     ])
   })
 
