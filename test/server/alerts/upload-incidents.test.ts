@@ -275,10 +275,12 @@ describe('an upload that comes again and again', () => {
 
   it('is never a habit to an address without a name', () => {
     const one = home()
-    for (let day = 0; day < 5; day++) clips(one, 12, 415_000, STRANGER, LEARNED + day * DAY)
+    clips(one, 12, 415_000, STRANGER)
+    for (let day = 1; day < 5; day++) clips(one, 12, 415_000, STRANGER, LEARNED + day * DAY)
     expect(one.latest.every(({ state }) => state === 'open')).toBe(true)
     expect(one.engine.toJSON().pairs['["aa","address:203.0.113.2"]']).toMatchObject({ habit: 0 })
-    expect(one.ids.length).toBeGreaterThan(10)
+    // Every six hours of the first day it is told anew.
+    expect(one.latest.filter(({ from }) => from < LEARNED + DAY).map(({ times }) => times)).toEqual([3, 3, 3, 3])
   })
 
   it('is never a habit above a ceiling', () => {
