@@ -105,8 +105,10 @@ export class UploadIncidents {
 
   private open(key: string, sample: UploadSample, past: Past, finding: Finding): void {
     const { from, bytes } = sentBefore(sample, past)
+    const isNameless = sample.farEnd.class === 'nameless' && finding.reason === 'known'
     const alert = incidents.begin(this.memory, {
       ...finding,
+      ...(isNameless ? { reason: 'nameless' } : {}),
       from,
       to: lastOf(sample),
       destination: sample.farEnd.key,
@@ -181,8 +183,9 @@ export class UploadIncidents {
   }
 
   /** Everything to a strange destination; to a known one what goes on of an upload that stood out. */
-  private isPart({ alert, begins, rows }: Activity, { upload, endpoint, isEnd }: UploadSample): boolean {
-    if (alert.reason === 'nameless' || alert.reason === 'new') return true
+  private isPart({ begins, rows }: Activity, sample: UploadSample): boolean {
+    const { upload, endpoint, isEnd } = sample
+    if (sample.farEnd.class === 'nameless' || sample.isNew || sample.isYoung) return true
     return (upload !== null && begins.includes(upload.from)) || (isEnd && rows.has(endpoint.number))
   }
 

@@ -5,15 +5,7 @@ import { quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
 import { DEFAULT_SETTINGS, RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import { countBefore, daysBefore, raise, secondLargestBefore, type Days } from '../../../server/alerts/statistics.ts'
 import { isWithin } from '../../../server/model/schedule.ts'
-import {
-  DAY,
-  freshOf,
-  HOUR,
-  settingsOf,
-  START,
-  taking,
-  traffic,
-} from '../../support/detector-samples.ts'
+import { DAY, freshOf, HOUR, settingsOf, START, taking, type Traffic, traffic } from '../../support/detector-samples.ts'
 
 it('the settings are these unless the owner changes them', () => {
   const on = {
@@ -111,7 +103,7 @@ describe('the values of days', () => {
 describe('quiet-hours', () => {
   type Memory = ReturnType<typeof quietHours.memory.fresh>
   const detect = taking(quietHours.streams.uploads)
-  const send = (memory: Memory, second: number, sent: number, kind = 'camera', inHour = 300_000): Found | null => {
+  const send = (memory: Memory, second: number, sent: number, kind = 'camera', inHour = 1e12): Found | null => {
     const amounts = { ten: 0, hour: inHour, day: 0 }
     return detect(memory, traffic(second, sent, { received: 44, kind, amounts }), settingsOf('quiet-hours'))
   }
@@ -146,10 +138,20 @@ describe('quiet-hours', () => {
     })
   })
 
-  it('is found of a destination that was sent a tenth of the floor within an hour, and of no other', () => {
+  it('is found of the destination that was sent half of the hour, and of no other', () => {
     const memory = nights(5)
-    expect(send(memory, night(5), 9_000_000, 'camera', 299_999)).toBeNull()
-    expect(send(memory, night(5), 1, 'camera', 300_000)).toMatchObject({ seen: 9_000_001 })
+    expect(send(memory, night(5), 9_000_000, 'camera', 4_499_999)).toBeNull()
+    expect(send(memory, night(5), 0, 'camera', 4_500_000)).toMatchObject({ seen: 9_000_000 })
+  })
+
+  it('is nothing while the device is learned, or where events explain it', () => {
+    const found = (more: Traffic): Found | null => {
+      const memory = nights(6)
+      return detect(memory, traffic(night(6), 9_000_000, more), settingsOf('quiet-hours'))
+    }
+    expect(found({ isLearning: true })).toBeNull()
+    expect(found({ explained: 6_000_001 })).toBeNull()
+    expect(found({ explained: 6_000_000 })).not.toBeNull()
   })
 
   it('asks for half of the nights below a tenth of the floor, and for three times the loudest', () => {
