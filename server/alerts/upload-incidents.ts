@@ -160,7 +160,8 @@ export class UploadIncidents {
     if (upload === null && sent < SMALLEST_PART) return
     activity.at = sample.second
     alert.to = Math.max(alert.to, lastOf(sample))
-    alert.peak = Math.max(alert.peak, Math.round(upload?.peak ?? 0))
+    // An upload may be older than the incident.
+    alert.peak = Math.max(alert.peak, Math.min(Math.round(upload?.peak ?? 0), alert.bytes))
     if (upload !== null) this.countUpload(activity, upload.from, upload.sent)
     if (upload !== null && !sample.isEnd) rows.add(endpoint.number)
     else rows.delete(endpoint.number)
