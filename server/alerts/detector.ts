@@ -42,6 +42,8 @@ export interface TrafficSample extends DeviceSample {
 
 /** The same, with what is usual. Amounts are bytes sent beyond acknowledgements of what was received. */
 export interface UploadSample extends TrafficSample {
+  /** The first second of what was moved. */
+  readonly from: number
   readonly farEnd: FarEnd
   /** The upload that goes on, or has just ended; null between uploads of note. */
   readonly upload: Upload | null

@@ -52,6 +52,9 @@ export class WatchedUpload implements UploadSample {
     this.explanations = explanations
   }
 
+  get from(): number {
+    return this.about.report.from
+  }
   get second(): number {
     return this.about.report.second
   }
