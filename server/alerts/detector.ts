@@ -21,6 +21,8 @@ export interface DeviceSample {
   readonly second: number
   readonly local: LocalMoment
   readonly device: WatchedDevice
+  /** Known from a resolver's log: it asked for a name. */
+  readonly isLookup?: boolean
 }
 
 /** What a device moved with one endpoint on the internet in one second; in a dry run also in a minute or an hour. */
@@ -36,13 +38,26 @@ export interface TrafficSample extends DeviceSample {
   readonly isLearning: boolean
 }
 
+/** What a device asked for in a minute, by a resolver's log. */
+export interface LookupSample extends Pick<
+  TrafficSample,
+  'second' | 'local' | 'device' | 'endpoint' | 'family' | 'learnedFrom' | 'isLearning'
+> {
+  /** How often, since the sample before. */
+  readonly count: number
+  /** How many other appliances ask far more often than before, this hour or the last. */
+  readonly othersBusy: number
+}
+
 export interface EventSample extends DeviceSample {
   readonly event: EventFact
 }
 
 export interface ClockSample extends DeviceSample {
-  /** Seconds since the last packet of anybody at home. */
+  /** Seconds since the last packet, or look-up, of anybody at home. */
   readonly quietSeconds: number
+  /** Since when look-ups have been read without a gap; null where none were. */
+  readonly heardSince?: number | null
 }
 
 export interface NewDeviceSample extends DeviceSample {
@@ -80,7 +95,7 @@ export interface LimitsSample {
  * changes the memory, and returns what it found or null. `settings` are its own and the common ones.
  */
 export interface Streams<Memory, Settings> {
-  /** The device moved something, at home or with the internet. */
+  /** The device moved something, at home or with the internet, or asked for a name. */
   activity?(memory: Memory, sample: DeviceSample, settings: Settings): Found | null
   /** The device sent something to the internet. */
   traffic?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
@@ -88,6 +103,8 @@ export interface Streams<Memory, Settings> {
   uploadSeconds?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
   /** The same, but seconds do not matter: a dry run over the traffic history has minutes instead. */
   uploadMinutes?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
+  /** The device asked for a name, by a resolver's log. A dry run has none of them. */
+  lookups?(memory: Memory, sample: LookupSample, settings: Settings): Found | null
   /** An event about which one is at least half sure; each comes once. */
   events?(memory: Memory, sample: EventSample, settings: Settings): Found | null
   /** Each device about once a minute, packet or not. */

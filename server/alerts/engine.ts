@@ -1,5 +1,6 @@
 // The engine of alerts: cells of traffic, events and the clock in, alerts out. The same for live, replay, analysis and
 // dry runs. It knows no kind of alert: detectors subscribe to streams.
+import { isIP } from 'node:net'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
@@ -16,6 +17,7 @@ import type {
 } from './detector.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
+import { Lookups } from './lookups.ts'
 import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
 import { type Subscriber, subscribersOf } from './subscribers.ts'
 import type { AlertSettings } from './settings.ts'
@@ -116,6 +118,8 @@ export class AlertEngine {
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
   private lastTraffic = Number.NEGATIVE_INFINITY
+  private readonly lookups = this.newLookups()
+  private moved: string[] = []
 
   constructor(options: AlertEngineOptions) {
     this.options = options
@@ -169,6 +173,12 @@ export class AlertEngine {
     }
   }
 
+  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses turned out to be other devices'. */
+  addLookups(cells: Float64Array): string[] {
+    this.lookups.add(cells)
+    return this.moved.splice(0)
+  }
+
   /** One of them. */
   addCell(
     second: number,
@@ -218,10 +228,10 @@ export class AlertEngine {
     if (second - this.looked < LOOK_SECONDS) return
     this.looked = second
     const local = this.localTime(second)
-    const quietSeconds = second - this.lastTraffic
+    const silence = this.lookups.silenceAt(second, this.lastTraffic)
     for (const device of this.devices.values())
       if (this.habits.hasDevice(device.id))
-        this.emit('clock', { second, local, device, quietSeconds }, this.handOf(device))
+        this.emit('clock', { second, local, device, ...silence }, this.handOf(device))
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
@@ -301,12 +311,46 @@ export class AlertEngine {
     this.atHand.clear()
   }
 
+  private newLookups(): Lookups<AtHand> {
+    const now = (): number => this.now
+    return new Lookups<AtHand>({
+      get now() {
+        return now()
+      },
+      localTime: (second) => this.localTime(second),
+      endpointOf: (number) => this.options.endpointOf?.(number) ?? this.endpoints.get(number),
+      familyOf: (company) => this.familyOf(company),
+      isLearning: (second, first) => this.isLearning(second, first),
+      handOf: (index, second) => this.openAsking(index, second),
+      activity: (sample, atHand) => this.emit('activity', sample, atHand),
+      lookups: (sample, atHand) => this.emit('lookups', sample, atHand, sample.endpoint.company),
+      moved: (index) => this.withdrawMoved(index),
+    })
+  }
+
+  /** A log that is new to a home tells of devices that are not. */
+  private openAsking(index: number, second: number): AtHand | undefined {
+    this.habits.home.asked ??= second
+    return this.atHand.get(index) ?? this.open(index, second, this.isLearning(second, this.habits.home.asked))
+  }
+
+  /** A device that was told as new, and is none. */
+  private withdrawMoved(index: number): void {
+    const id = this.devices.get(index)?.id ?? ''
+    if (isIP(id) === 0) return
+    const isVoid = ({ kind, device }: Alert): boolean => kind === 'new-device' && device === id
+    const [gone, kept] = [this.memory.alerts.filter(isVoid), this.memory.alerts.filter((alert) => !isVoid(alert))]
+    if (gone.length === 0) return
+    this.memory.alerts = kept
+    this.moved.push(...gone.map((alert) => alert.id))
+  }
+
   /** What the device's cells need; undefined where nobody knows it. */
-  private open(index: number, second: number): AtHand | undefined {
+  private open(index: number, second: number, isLogNew = false): AtHand | undefined {
     const device = this.devices.get(index) ?? this.askFor(index, second)
     if (device === undefined) return undefined
     const atHand = this.handOf(device)
-    this.register(atHand, second)
+    this.register(atHand, second, isLogNew)
     // One that the home has no room for is looked at anew with each cell.
     if (this.habits.isKnown(device.id)) this.atHand.set(index, atHand)
     return atHand
@@ -322,11 +366,17 @@ export class AlertEngine {
     return device
   }
 
-  private register(atHand: AtHand, second: number): void {
+  private register(atHand: AtHand, second: number, isLogNew: boolean): void {
     const { device } = atHand
     const isRemembered = this.habits.register(device.id, second)
     if (isRemembered === null) return
-    const sample = { second, local: this.localTime(second), device, isLearning: this.isLearning(second), isRemembered }
+    const sample = {
+      second,
+      local: this.localTime(second),
+      device,
+      isLearning: isLogNew || this.isLearning(second),
+      isRemembered,
+    }
     this.emit('newDevice', sample, atHand)
   }
 

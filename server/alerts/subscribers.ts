@@ -16,6 +16,7 @@ const STREAMS: Record<Stream, true> = {
   traffic: true,
   uploadSeconds: true,
   uploadMinutes: true,
+  lookups: true,
   events: true,
   clock: true,
   newDevice: true,

@@ -8,7 +8,9 @@ import { flood } from './flood.ts'
 import { largeUpload } from './large-upload.ts'
 import { newCompany } from './new-company.ts'
 import { newDevice } from './new-device.ts'
+import { newTracker } from './new-tracker.ts'
 import { quietHours } from './quiet-hours.ts'
+import { quietLookups } from './quiet-lookups.ts'
 import { silent } from './silent.ts'
 import { sourceStopped } from './source-stopped.ts'
 import { unencrypted } from './unencrypted.ts'
@@ -21,6 +23,8 @@ const ALL = [
   quietHours,
   newDevice,
   newCompany,
+  newTracker,
+  quietLookups,
   voiceBusy,
   cameraAway,
   aroundYourDns,

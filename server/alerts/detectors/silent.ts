@@ -12,6 +12,8 @@ import { GENERAL_PURPOSE } from '../watched-device.ts'
 const FACTOR = 3
 const ENOUGH_DAYS = 5
 const DAY = 86_400
+/** One of which nobody knows what it is counts as an appliance if it never rests for longer. */
+const RESTLESS_SECONDS = 7_200
 
 const fields = {
   silent: yesNo('Silent devices', 'A device that is always active has gone silent.', true),
@@ -25,12 +27,15 @@ function read({ silentHours, sourceMinutes }: SettingValues<typeof fields & type
 
 const schema = Type.Object({
   last: Type.Union([Type.Null(), Type.Number()]),
+  /** When it was last seen itself, and not just in a resolver's log. */
+  seen: Type.Union([Type.Null(), Type.Number()]),
   /** Longest pause by day, in seconds. */
   pauses: DaysSchema,
 })
 type Memory = Static<typeof schema>
 
-function observe(memory: Memory, { second, local }: DeviceSample): null {
+function observe(memory: Memory, { second, local, isLookup }: DeviceSample): null {
+  if (isLookup !== true) memory.seen = second
   if (memory.last !== null) raise(memory.pauses, local.day, second - memory.last)
   // Later by days can only be what a wrong clock left behind.
   if (memory.last === null || second > memory.last || second < memory.last - DAY) memory.last = second
@@ -41,36 +46,43 @@ function detect(memory: Memory, sample: ClockSample, settings: ReturnType<typeof
   const { second, local, device, quietSeconds } = sample
   // With no packet of anybody it is the source that is silent.
   if (quietSeconds > settings.sourceSeconds) return null
-  if (memory.last === null || second - memory.last < settings.seconds) return null
+  if (memory.last === null) return null
+  const isByLookups = memory.last - (memory.seen ?? Number.NEGATIVE_INFINITY) > DAY
+  // A log that held nothing for a while says nothing about its devices.
+  const from = isByLookups ? Math.max(memory.last, sample.heardSince ?? memory.last) : memory.last
+  if (second - from < settings.seconds) return null
   const days = daysBefore(memory.pauses, local.day)
   if (days.length < ENOUGH_DAYS) return null
   const usual = secondLargest(days)
-  const seen = second - memory.last
-  if (seen < FACTOR * usual || GENERAL_PURPOSE.includes(device.kind)) return null
+  if (second - from < FACTOR * usual) return null
+  const mayRest = GENERAL_PURPOSE.includes(device.kind)
+  if (mayRest && !(isByLookups && device.kind === 'unknown' && usual <= RESTLESS_SECONDS)) return null
   return {
     from: memory.last,
     to: second,
-    seen,
+    seen: second - memory.last,
     usual,
     unit: 'seconds',
     sent: 0,
     received: 0,
     sure: 0.7,
     learning: false,
-    detail: null,
+    detail: isByLookups ? 'lookups' : null,
   }
 }
 
 export const silent = defineDetector({
   kind: 'silent',
   settings: { on: 'silent', fields, borrowed, read },
-  memory: { scope: 'device', key: 'silent', schema, fresh: () => ({ last: null, pauses: [] }) },
+  memory: { scope: 'device', key: 'silent', schema, fresh: () => ({ last: null, seen: null, pauses: [] }) },
   streams: { activity: observe, clock: detect },
   words: {
     en: {
       title: 'Gone silent',
-      sentence: ({ from, to, usual }, who) =>
-        `${who} has been silent for ${duration(to - from)}; usual are at most ${duration(usual ?? 0)}`,
+      sentence: ({ from, to, usual, detail }, who) =>
+        detail === 'lookups'
+          ? `${who} has made no look-ups for ${duration(to - from)}; usual are pauses of at most ${duration(usual ?? 0)}. Whether it is off or asks another resolver cannot be seen`
+          : `${who} has been silent for ${duration(to - from)}; usual are at most ${duration(usual ?? 0)}`,
       advice: ['Look whether it has power and Wi-Fi.', 'Pull the plug and put it back.'],
     },
   },

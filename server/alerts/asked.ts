@@ -1,0 +1,68 @@
+// Look-ups of names that are new to a device: when they are enough to be no chance, and what the names belong to.
+import { Type, type Static } from 'typebox'
+import type { LookupSample } from './detector.ts'
+
+/** What the server of a company is for that follows people, sells advertising or collects statistics. */
+export const TRACKER_PURPOSES: readonly string[] = ['ads', 'tracking', 'telemetry']
+
+/** One attempt asks for up to three types of address, and one attempt may be chance. */
+const ENOUGH_AT_ONCE = 4
+const MAX_ASKED = 256
+const MINUTE = 60
+const LONGEST_DOMAIN = 60
+/** Names at home, and of addresses: they belong to nobody on the internet. */
+const NO_DOMAINS: readonly string[] = [
+  'arpa',
+  'box',
+  'corp',
+  'home',
+  'internal',
+  'intranet',
+  'invalid',
+  'lan',
+  'local',
+  'localdomain',
+  'localhost',
+  'onion',
+  'private',
+  'test',
+]
+
+/** Look-ups by whom they are about, and the minute of the first. */
+export const AskedSchema = Type.Record(Type.String(), Type.Object({ count: Type.Number(), minute: Type.Number() }))
+
+/** Adds the sample; how many look-ups there were once they are enough, else null. */
+export function askedEnough(
+  asked: Static<typeof AskedSchema>,
+  whom: string,
+  { second, count }: Pick<LookupSample, 'second' | 'count'>,
+): number | null {
+  const minute = Math.floor(second / MINUTE)
+  const before = Object.hasOwn(asked, whom) ? asked[whom] : { count: 0, minute }
+  const all = before.count + count
+  if (minute !== before.minute || all >= ENOUGH_AT_ONCE) {
+    delete asked[whom]
+    return all
+  }
+  if (before.count > 0 || Object.keys(asked).length < MAX_ASKED) asked[whom] = { count: all, minute: before.minute }
+  return null
+}
+
+/** The part of the name that somebody registered, nearly always; null for a name of the home. */
+export function domainOf(host: string | null): string | null {
+  const labels =
+    host === null
+      ? []
+      : host
+          .toLowerCase()
+          .split('.')
+          .filter((label) => label !== '')
+  const top = labels.at(-1)
+  if (top === undefined || labels.length < 2 || NO_DOMAINS.includes(top) || /^\d+$/.test(top)) return null
+  // "example.co.uk" and "example.com.au".
+  const isTwofold = top.length === 2 && (labels.at(-2) as string).length <= 3
+  return labels
+    .slice(isTwofold ? -3 : -2)
+    .join('.')
+    .slice(0, LONGEST_DOMAIN)
+}

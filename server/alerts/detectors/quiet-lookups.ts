@@ -1,0 +1,101 @@
+// Alert: a device asks for many names in an hour in which it always was quiet.
+import { Type, type Static } from 'typebox'
+import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
+import { lookups } from '../../text/en/lookups.ts'
+import { defineDetector, type LookupSample } from '../detector.ts'
+import type { Found } from '../found.ts'
+import { HoursSchema, hoursOf } from '../statistics.ts'
+import { GENERAL_PURPOSE } from '../watched-device.ts'
+
+/** Days that make a habit. */
+const ENOUGH_DAYS = 5
+const REMEMBERED_DAYS = 21
+/** On this share of the days the hour and its neighbours must have been quiet: at most this part of the floor. */
+const QUIET_SHARE = 0.8
+const QUIET_PART = 0.2
+/** And never was it loud by more than a third of what is seen now. */
+const FACTOR = 3
+/** When so many other devices ask far more than usual at once, the way to the internet is down, and they try again. */
+const MANY_DEVICES = 2
+/** One of which nobody knows what it is counts as an appliance while it asks for so few companies. */
+const FEW_COMPANIES = 6
+
+const fields = {
+  quietLookups: yesNo(
+    'Look-ups in quiet hours',
+    'Many names asked for in an hour in which the device always was quiet, by a DNS log.',
+    true,
+  ),
+  quietLookupsFloor: number('Many from (look-ups in an hour)', 'Fewer are never reported.', 20, 5, 10_000),
+}
+
+function read({ quietLookupsFloor }: SettingValues<typeof fields>) {
+  return { floor: quietLookupsFloor }
+}
+
+const schema = Type.Object({
+  /** Look-ups by day and hour of the day. */
+  days: HoursSchema,
+  /** Families of companies that it asked for, as far as they are few. */
+  companies: Type.Array(Type.String()),
+})
+type Memory = Static<typeof schema>
+
+function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<typeof read>): Found | null {
+  const { second, local, family } = sample
+  if (family !== null && memory.companies.length <= FEW_COMPANIES && !memory.companies.includes(family))
+    memory.companies.push(family)
+  const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
+  const seen = today[local.hour] + sample.count
+  today[local.hour] = seen
+  if (seen < floor) return null
+  const around = memory.days
+    .slice(0, -1)
+    .map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
+  if (!isUnusual(memory, sample, floor, seen, around)) return null
+  return {
+    from: second - (local.minute % 60) * 60 - (second % 60),
+    to: second,
+    seen,
+    usual: Math.max(...around),
+    unit: 'lookups',
+    sent: 0,
+    received: 0,
+    sure: 0.75,
+    learning: sample.isLearning,
+    detail: null,
+  }
+}
+
+function isUnusual(memory: Memory, sample: LookupSample, floor: number, seen: number, around: number[]): boolean {
+  const { kind } = sample.device
+  const isAppliance =
+    kind === 'unknown'
+      ? memory.companies.length <= FEW_COMPANIES
+      : !GENERAL_PURPOSE.includes(kind) && kind !== 'storage'
+  if (!isAppliance || around.length < ENOUGH_DAYS || sample.othersBusy >= MANY_DEVICES) return false
+  const quiet = around.filter((count) => count <= floor * QUIET_PART).length
+  return quiet >= around.length * QUIET_SHARE && seen >= FACTOR * Math.max(...around)
+}
+
+export const quietLookups = defineDetector({
+  kind: 'quiet-lookups',
+  settings: { on: 'quietLookups', fields, read },
+  memory: { scope: 'device', key: 'quiet-lookups', schema, fresh: () => ({ days: [], companies: [] }) },
+  streams: { lookups: detect },
+  words: {
+    en: {
+      title: 'Look-ups in quiet hours',
+      sentence: ({ seen, usual }, who) =>
+        `${who} made ${lookups(seen)} in an hour that is usually quiet (at most ${lookups(usual ?? 0)} before)`,
+      advice: [
+        "See on the device's page which names it asked for.",
+        'Look whether somebody used the device, or an update was installed.',
+      ],
+    },
+  },
+  dryRun: null,
+  isInSample: false,
+  isShownWhileLearning: false,
+  group: null,
+})
