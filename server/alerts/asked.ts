@@ -31,6 +31,19 @@ const NO_DOMAINS: readonly string[] = [
 /** Look-ups by whom they are about, and the minute of the first. */
 export const AskedSchema = Type.Record(Type.String(), Type.Object({ count: Type.Number(), minute: Type.Number() }))
 
+/** A device of which nobody knows what it is counts as an appliance while it asks for so few companies. */
+const FEW_COMPANIES = 6
+/** Families of the companies that a device asks for, as far as they are few. */
+export const CompaniesSchema = Type.Array(Type.String())
+
+export function noteCompany(companies: string[], family: string | null): void {
+  if (family !== null && companies.length <= FEW_COMPANIES && !companies.includes(family)) companies.push(family)
+}
+
+export function areFew(companies: readonly string[]): boolean {
+  return companies.length <= FEW_COMPANIES
+}
+
 /** Adds the sample; how many look-ups there were once they are enough, else null. */
 export function askedEnough(
   asked: Static<typeof AskedSchema>,

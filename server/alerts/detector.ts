@@ -56,8 +56,10 @@ export interface EventSample extends DeviceSample {
 export interface ClockSample extends DeviceSample {
   /** Seconds since the last packet, or look-up, of anybody at home. */
   readonly quietSeconds: number
-  /** Since when look-ups have been read without a gap; null where none were. */
+  /** Since when look-ups have been read without a gap, in this run; null where none were. */
   readonly heardSince?: number | null
+  /** The first packet of anybody in this run; null before. */
+  readonly watchedSince?: number | null
 }
 
 export interface NewDeviceSample extends DeviceSample {

@@ -117,6 +117,7 @@ export class AlertEngine {
   private readonly counted = new Map<string, Set<string>>()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
+  private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
   private readonly lookups = this.newLookups()
   private moved: string[] = []
@@ -190,6 +191,7 @@ export class AlertEngine {
   ): void {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
+    this.firstTraffic ??= second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
     if (atHand === undefined) return
     const isHabit = (watched & WATCHED.habits) !== 0
@@ -229,9 +231,9 @@ export class AlertEngine {
     this.looked = second
     const local = this.localTime(second)
     const silence = this.lookups.silenceAt(second, this.lastTraffic)
-    for (const device of this.devices.values())
-      if (this.habits.hasDevice(device.id))
-        this.emit('clock', { second, local, device, ...silence }, this.handOf(device))
+    const sample = { second, local, watchedSince: this.firstTraffic, ...silence }
+    for (const device of [...this.devices.values(), ...this.absentDevices()])
+      if (this.habits.hasDevice(device.id)) this.emit('clock', { ...sample, device }, this.handOf(device))
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
@@ -309,6 +311,16 @@ export class AlertEngine {
     this.habits.forget(ids)
     for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
     this.atHand.clear()
+  }
+
+  /** Known from before the restart, and not seen since. An address may have got a MAC, which is a device of its own. */
+  private absentDevices(): WatchedDevice[] {
+    const here = new Set([...this.devices.values()].map(({ id }) => id))
+    const absent = this.habits.deviceIds().filter((id) => !here.has(id))
+    const hasMacs = Object.keys(this.habits.home.devices).some((id) => isIP(id) === 0)
+    return absent
+      .filter((id) => !hasMacs || isIP(id) === 0)
+      .map((id) => ({ id, name: null, kind: 'unknown', firstSeen: this.habits.home.devices[id] ?? 0 }))
   }
 
   private newLookups(): Lookups<AtHand> {

@@ -48,6 +48,11 @@ export class HabitStore {
     return this.devices.has(id)
   }
 
+  /** Devices whose habits are kept. */
+  deviceIds(): string[] {
+    return [...this.devices.keys()]
+  }
+
   /** The home has seen the device before, whether its habits are kept or not. */
   isKnown(id: string): boolean {
     return Object.hasOwn(this.home.devices, id)

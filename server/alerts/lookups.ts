@@ -3,14 +3,12 @@ import type { EventEndpoint } from '../events/event.ts'
 import type { LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, LOOKUP_LENGTH } from '../model/batch.ts'
 import type { DeviceSample, LookupSample } from './detector.ts'
-import { BusyHours } from './busy-hours.ts'
+import { BusyDevices } from './busy-devices.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 const MINUTE = 60
 /** Look-ups this much older than the clock come from a log that is being caught up with. */
 const LATE_SECONDS = 2 * 3_600
-/** For so long after such look-ups nobody is silent: theirs may be the next that are read. */
-const CAUGHT_UP_SECONDS = 600
 /** When nobody asks for so long, it may be the log that holds nothing. */
 const GAP_SECONDS = 3_600
 
@@ -41,10 +39,9 @@ export class Lookups<AtHand extends Hand> {
   private latest = Number.NEGATIVE_INFINITY
   /** The earliest since the clock was last looked at. */
   private earliest = Number.POSITIVE_INFINITY
-  private heldUntil = Number.NEGATIVE_INFINITY
   /** First look-up, and first after each gap. */
   private heardSince: number | null = null
-  private readonly busy = new BusyHours()
+  private readonly busy = new BusyDevices()
 
   constructor(host: LookupHost<AtHand>) {
     this.host = host
@@ -61,10 +58,9 @@ export class Lookups<AtHand extends Hand> {
    * while a log is caught up with, it is the source that is silent.
    */
   silenceAt(second: number, lastTraffic: number): { quietSeconds: number; heardSince: number | null } {
-    if (this.earliest < second - LATE_SECONDS) this.heldUntil = second + CAUGHT_UP_SECONDS
+    const isCatchingUp = this.earliest < second - LATE_SECONDS
     this.earliest = Number.POSITIVE_INFINITY
-    const isHeld = second < this.heldUntil
-    const quietSeconds = isHeld ? Number.POSITIVE_INFINITY : second - Math.max(lastTraffic, this.latest)
+    const quietSeconds = isCatchingUp ? Number.POSITIVE_INFINITY : second - Math.max(lastTraffic, this.latest)
     return { quietSeconds, heardSince: this.heardSince }
   }
 

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { lookups } from '../../text/en/lookups.ts'
+import { areFew, CompaniesSchema, noteCompany } from '../asked.ts'
 import { defineDetector, type LookupSample } from '../detector.ts'
 import type { Found } from '../found.ts'
 import { HoursSchema, hoursOf } from '../statistics.ts'
@@ -17,8 +18,6 @@ const QUIET_PART = 0.2
 const FACTOR = 3
 /** When so many other devices ask far more than usual at once, the way to the internet is down, and they try again. */
 const MANY_DEVICES = 2
-/** One of which nobody knows what it is counts as an appliance while it asks for so few companies. */
-const FEW_COMPANIES = 6
 
 const fields = {
   quietLookups: yesNo(
@@ -36,15 +35,13 @@ function read({ quietLookupsFloor }: SettingValues<typeof fields>) {
 const schema = Type.Object({
   /** Look-ups by day and hour of the day. */
   days: HoursSchema,
-  /** Families of companies that it asked for, as far as they are few. */
-  companies: Type.Array(Type.String()),
+  companies: CompaniesSchema,
 })
 type Memory = Static<typeof schema>
 
 function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<typeof read>): Found | null {
   const { second, local, family } = sample
-  if (family !== null && memory.companies.length <= FEW_COMPANIES && !memory.companies.includes(family))
-    memory.companies.push(family)
+  noteCompany(memory.companies, family)
   const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
   const seen = today[local.hour] + sample.count
   today[local.hour] = seen
@@ -70,9 +67,7 @@ function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<type
 function isUnusual(memory: Memory, sample: LookupSample, floor: number, seen: number, around: number[]): boolean {
   const { kind } = sample.device
   const isAppliance =
-    kind === 'unknown'
-      ? memory.companies.length <= FEW_COMPANIES
-      : !GENERAL_PURPOSE.includes(kind) && kind !== 'storage'
+    kind === 'unknown' ? areFew(memory.companies) : !GENERAL_PURPOSE.includes(kind) && kind !== 'storage'
   if (!isAppliance || around.length < ENOUGH_DAYS || sample.othersBusy >= MANY_DEVICES) return false
   const quiet = around.filter((count) => count <= floor * QUIET_PART).length
   return quiet >= around.length * QUIET_SHARE && seen >= FACTOR * Math.max(...around)

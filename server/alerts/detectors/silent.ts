@@ -2,7 +2,8 @@
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'
-import { type ClockSample, defineDetector, type DeviceSample } from '../detector.ts'
+import { areFew, CompaniesSchema, noteCompany } from '../asked.ts'
+import { type ClockSample, defineDetector, type DeviceSample, type LookupSample } from '../detector.ts'
 import { daysBefore, DaysSchema, raise, secondLargest } from '../statistics.ts'
 import { sourceStopped } from './source-stopped.ts'
 import type { Found } from '../found.ts'
@@ -12,7 +13,7 @@ import { GENERAL_PURPOSE } from '../watched-device.ts'
 const FACTOR = 3
 const ENOUGH_DAYS = 5
 const DAY = 86_400
-/** One of which nobody knows what it is counts as an appliance if it never rests for longer. */
+/** One of which nobody knows what it is counts as an appliance if, besides, it never rests for longer. */
 const RESTLESS_SECONDS = 7_200
 
 const fields = {
@@ -29,16 +30,25 @@ const schema = Type.Object({
   last: Type.Union([Type.Null(), Type.Number()]),
   /** When it was last seen itself, and not just in a resolver's log. */
   seen: Type.Union([Type.Null(), Type.Number()]),
+  /** As far as it was known: after a restart nobody knows it before it is seen. */
+  kind: Type.Union([Type.Null(), Type.String()]),
+  companies: CompaniesSchema,
   /** Longest pause by day, in seconds. */
   pauses: DaysSchema,
 })
 type Memory = Static<typeof schema>
 
-function observe(memory: Memory, { second, local, isLookup }: DeviceSample): null {
+function observe(memory: Memory, { second, local, device, isLookup }: DeviceSample): null {
+  if (device.kind !== 'unknown') memory.kind = device.kind
   if (isLookup !== true) memory.seen = second
   if (memory.last !== null) raise(memory.pauses, local.day, second - memory.last)
   // Later by days can only be what a wrong clock left behind.
   if (memory.last === null || second > memory.last || second < memory.last - DAY) memory.last = second
+  return null
+}
+
+function noteLookup(memory: Memory, { family }: LookupSample): null {
+  noteCompany(memory.companies, family)
   return null
 }
 
@@ -48,15 +58,16 @@ function detect(memory: Memory, sample: ClockSample, settings: ReturnType<typeof
   if (quietSeconds > settings.sourceSeconds) return null
   if (memory.last === null) return null
   const isByLookups = memory.last - (memory.seen ?? Number.NEGATIVE_INFINITY) > DAY
-  // A log that held nothing for a while says nothing about its devices.
-  const from = isByLookups ? Math.max(memory.last, sample.heardSince ?? memory.last) : memory.last
+  // A log that held nothing for a while says nothing about its devices; neither does a pause of Telltale itself.
+  const from = Math.max(memory.last, (isByLookups ? sample.heardSince : sample.watchedSince) ?? memory.last)
   if (second - from < settings.seconds) return null
   const days = daysBefore(memory.pauses, local.day)
   if (days.length < ENOUGH_DAYS) return null
   const usual = secondLargest(days)
   if (second - from < FACTOR * usual) return null
-  const mayRest = GENERAL_PURPOSE.includes(device.kind)
-  if (mayRest && !(isByLookups && device.kind === 'unknown' && usual <= RESTLESS_SECONDS)) return null
+  const kind = device.kind === 'unknown' ? (memory.kind ?? 'unknown') : device.kind
+  const isRestless = isByLookups && kind === 'unknown' && usual <= RESTLESS_SECONDS && areFew(memory.companies)
+  if (GENERAL_PURPOSE.includes(kind) && !isRestless) return null
   return {
     from: memory.last,
     to: second,
@@ -74,8 +85,13 @@ function detect(memory: Memory, sample: ClockSample, settings: ReturnType<typeof
 export const silent = defineDetector({
   kind: 'silent',
   settings: { on: 'silent', fields, borrowed, read },
-  memory: { scope: 'device', key: 'silent', schema, fresh: () => ({ last: null, seen: null, pauses: [] }) },
-  streams: { activity: observe, clock: detect },
+  memory: {
+    scope: 'device',
+    key: 'silent',
+    schema,
+    fresh: () => ({ last: null, seen: null, kind: null, companies: [], pauses: [] }),
+  },
+  streams: { activity: observe, lookups: noteLookup, clock: detect },
   words: {
     en: {
       title: 'Gone silent',

@@ -1,7 +1,7 @@
 // Detectors over look-ups alone: what each reports, in look-ups, and what it leaves alone.
 import { describe, expect, it, test } from 'vitest'
 import { domainOf } from '../../../server/alerts/asked.ts'
-import { BusyHours } from '../../../server/alerts/busy-hours.ts'
+import { BusyDevices } from '../../../server/alerts/busy-devices.ts'
 import type { LookupSample } from '../../../server/alerts/detector.ts'
 import { aroundYourDns } from '../../../server/alerts/detectors/around-your-dns.ts'
 import { newCompany } from '../../../server/alerts/detectors/new-company.ts'
@@ -297,40 +297,41 @@ describe('quiet-lookups', () => {
   })
 })
 
-describe('busy hours', () => {
+describe('busy devices', () => {
   const device = (id: string, kind = 'plug') => deviceOf(kind, id)
+  const SPAN = 600
 
-  it('counts other appliances that ask far more often than in any hour before, this hour and the next', () => {
-    const busy = new BusyHours()
+  it('are other appliances that ask more than twice as often as ever before, for half an hour', () => {
+    const busy = new BusyDevices()
     for (const id of ['a', 'b', 'c']) busy.othersBusy(device(id), START, 4)
-    const now = START + HOUR
-    expect(busy.othersBusy(device('a'), now, 20)).toBe(0)
-    expect(busy.othersBusy(device('b'), now, 19)).toBe(1)
-    expect(busy.othersBusy(device('c'), now, 20)).toBe(1)
-    expect(busy.othersBusy(device('b'), now + HOUR, 1)).toBe(2)
-    expect(busy.othersBusy(device('b'), now + 2 * HOUR, 1)).toBe(0)
+    const now = START + SPAN
+    expect(busy.othersBusy(device('a'), now, 9)).toBe(0)
+    expect(busy.othersBusy(device('b'), now, 8)).toBe(1)
+    expect(busy.othersBusy(device('c'), now, 9)).toBe(1)
+    expect(busy.othersBusy(device('b'), now + 2 * SPAN, 1)).toBe(2)
+    expect(busy.othersBusy(device('b'), now + 3 * SPAN, 1)).toBe(0)
   })
 
-  it('leaves out what people use, and a first hour', () => {
-    const busy = new BusyHours()
+  it('are none of people, and none in its first ten minutes', () => {
+    const busy = new BusyDevices()
     busy.othersBusy(device('phone', 'phone'), START, 1)
-    busy.othersBusy(device('phone', 'phone'), START + HOUR, 500)
-    busy.othersBusy(device('new'), START + HOUR, 500)
-    expect(busy.othersBusy(device('a'), START + HOUR, 1)).toBe(0)
+    busy.othersBusy(device('phone', 'phone'), START + SPAN, 500)
+    busy.othersBusy(device('new'), START + SPAN, 500)
+    expect(busy.othersBusy(device('a'), START + SPAN, 1)).toBe(0)
   })
 
-  it('takes no busy hour for a habit', () => {
-    const busy = new BusyHours()
-    for (const hour of [0, 1, 2]) busy.othersBusy(device('a'), START + hour * HOUR, hour === 1 ? 100 : 2)
-    busy.othersBusy(device('a'), START + 3 * HOUR, 50)
-    expect(busy.othersBusy(device('b'), START + 3 * HOUR, 1)).toBe(1)
+  it('make no habit of it', () => {
+    const busy = new BusyDevices()
+    for (const span of [0, 1, 2]) busy.othersBusy(device('a'), START + span * SPAN, span === 1 ? 100 : 2)
+    busy.othersBusy(device('a'), START + 9 * SPAN, 50)
+    expect(busy.othersBusy(device('b'), START + 9 * SPAN, 1)).toBe(1)
   })
 
-  it('counts 512 devices at most', () => {
-    const busy = new BusyHours()
-    for (const hour of [0, 1])
-      for (let index = 0; index < 600; index++) busy.othersBusy(device(`d${index}`), START + hour * HOUR, 1 + hour * 99)
-    expect(busy.othersBusy(device('other'), START + HOUR, 1)).toBe(512)
+  it('are counted among 512 at most', () => {
+    const busy = new BusyDevices()
+    for (const span of [0, 1])
+      for (let index = 0; index < 600; index++) busy.othersBusy(device(`d${index}`), START + span * SPAN, 1 + span * 99)
+    expect(busy.othersBusy(device('other'), START + SPAN, 1)).toBe(512)
   })
 })
 
@@ -373,12 +374,12 @@ describe('around-your-dns by look-ups', () => {
 describe('silent by look-ups', () => {
   const settings = settingsOf('silent')
   /** Asked every ten minutes for so many days. */
-  const habit = (days: number, isLookup = true, step = 600): ReturnType<typeof silent.memory.fresh> => {
+  const habit = (days: number, isLookup = true, step = 600, kind = 'plug'): ReturnType<typeof silent.memory.fresh> => {
     const memory = freshOf(silent)
     for (let second = START; second < START + days * DAY; second += step)
       taking(silent.streams.activity)(
         memory,
-        { second, local: utc(second), device: deviceOf('plug'), isLookup },
+        { second, local: utc(second), device: deviceOf(kind), isLookup },
         settings,
       )
     return memory
@@ -409,10 +410,22 @@ describe('silent by look-ups', () => {
   })
 
   it('takes one of unknown kind that never rests for an appliance, by look-ups alone', () => {
-    expect(look(habit(8), 7 * HOUR, 'unknown')).not.toBeNull()
-    expect(look(habit(8, true, 3 * HOUR), DAY, 'unknown')).toBeNull()
-    expect(look(habit(8, false), 7 * HOUR, 'unknown')).toBeNull()
-    expect(look(habit(8), 7 * HOUR, 'phone')).toBeNull()
+    expect(look(habit(8, true, 600, 'unknown'), 7 * HOUR, 'unknown')).not.toBeNull()
+    expect(look(habit(8, true, 3 * HOUR, 'unknown'), DAY, 'unknown')).toBeNull()
+    expect(look(habit(8, false, 600, 'unknown'), 7 * HOUR, 'unknown')).toBeNull()
+    expect(look(habit(8, true, 600, 'phone'), 7 * HOUR, 'phone')).toBeNull()
+  })
+
+  it('takes no device of unknown kind for an appliance that asks for many companies', () => {
+    const memory = habit(8, true, 600, 'unknown')
+    for (let index = 0; index < 7; index++)
+      taking(silent.streams.lookups)(memory, lookup(START, 1, { family: `company-${index}` }), settings)
+    expect(look(memory, 7 * HOUR, 'unknown')).toBeNull()
+  })
+
+  it('remembers what a device was that nobody has seen since a restart', () => {
+    expect(look(habit(8, false), 7 * HOUR, 'unknown')).not.toBeNull()
+    expect(look(habit(8, true, 600, 'phone'), 7 * HOUR, 'unknown')).toBeNull()
   })
 })
 

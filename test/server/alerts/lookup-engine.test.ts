@@ -188,3 +188,32 @@ it('look-ups of a device whose names are not kept count as activity alone', () =
   home.ask(START + 8 * DAY, 0, 99, 50)
   expect(home.of('new-company')).toEqual([])
 })
+
+describe('after a restart', () => {
+  it('one that is not seen any more is silent, counted from the first packet of the run', () => {
+    const first = new LogHome()
+    first.device(7, '02:00:00:00:00:77', 'plug')
+    for (let second = START; second < START + 8 * DAY; second += 600) {
+      first.send(second, 600, 0, 7)
+      first.send(second, 600, 0, 2)
+    }
+    const after = new LogHome(readAlertMemory(JSON.parse(JSON.stringify(first.engine.toJSON()))))
+    const back = START + 8 * DAY + 20 * HOUR
+    for (let second = back; second < back + 6 * HOUR; second += MINUTE) after.send(second, 600, 0, 2)
+    expect(after.of('silent')).toEqual([])
+    for (let second = back + 6 * HOUR; second < back + 7 * HOUR; second += MINUTE) after.send(second, 600, 0, 2)
+    expect(after.kinds()).toEqual(['silent 02:00:00:00:00:77'])
+  })
+
+  it('an address is none, where others have a MAC by now', () => {
+    const before = new LogHome()
+    before.live(START, START + 8 * DAY)
+    const memory = before.engine.toJSON()
+    const habits = memory.devices['02:00:00:00:00:01']
+    const withAddress = { ...memory, devices: { ...memory.devices, '192.168.1.9': structuredClone(habits) } }
+    const home = new LogHome(withAddress as AlertMemory)
+    const back = START + 9 * DAY
+    home.live(back, back + 7 * HOUR, [1, 2])
+    expect(home.kinds()).toEqual(['silent 02:00:00:00:00:01'])
+  })
+})
