@@ -1,4 +1,5 @@
 // Look-ups of names that are new to a device: when they are enough to be no chance, and what the names belong to.
+import { getDomain } from 'tldts'
 import { Type, type Static } from 'typebox'
 import type { LookupSample } from './detector.ts'
 
@@ -61,21 +62,10 @@ export function askedEnough(
   return null
 }
 
-/** The part of the name that somebody registered, nearly always; null for a name of the home. */
+/** The part of the name that somebody registered; null for a name of the home. */
 export function domainOf(host: string | null): string | null {
-  const labels =
-    host === null
-      ? []
-      : host
-          .toLowerCase()
-          .split('.')
-          .filter((label) => label !== '')
-  const top = labels.at(-1)
-  if (top === undefined || labels.length < 2 || NO_DOMAINS.includes(top) || /^\d+$/.test(top)) return null
-  // "example.co.uk" and "example.com.au".
-  const isTwofold = top.length === 2 && (labels.at(-2) as string).length <= 3
-  return labels
-    .slice(isTwofold ? -3 : -2)
-    .join('.')
-    .slice(0, LONGEST_DOMAIN)
+  const name = host?.toLowerCase().replace(/\.$/, '') ?? ''
+  const top = name.slice(name.lastIndexOf('.') + 1)
+  if (!name.includes('.') || NO_DOMAINS.includes(top)) return null
+  return getDomain(name, { allowPrivateDomains: true })?.slice(0, LONGEST_DOMAIN) ?? null
 }

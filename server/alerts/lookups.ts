@@ -1,9 +1,13 @@
 // Look-ups from resolvers' logs as samples for detectors, and since when the logs have been read without a gap.
+import { isIP } from 'node:net'
 import type { EventEndpoint } from '../events/event.ts'
 import type { LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, LOOKUP_LENGTH } from '../model/batch.ts'
-import type { DeviceSample, LookupSample } from './detector.ts'
+import type { Alert } from './alert.ts'
 import { BusyDevices } from './busy-devices.ts'
+import type { DeviceSample, LookupSample } from './detector.ts'
+import type { HabitStore } from './habit-store.ts'
+import type { IncidentMemory } from './incidents.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 const MINUTE = 60
@@ -20,17 +24,19 @@ interface Hand {
 
 /** What the look-ups need of the engine that they belong to. */
 export interface LookupHost<AtHand extends Hand> {
-  readonly now: number
+  readonly devices: ReadonlyMap<number, WatchedDevice>
+  readonly habits: HabitStore
+  readonly memory: IncidentMemory
+  now: () => number
   localTime: (second: number) => LocalMoment
   endpointOf: (number: number) => EventEndpoint | undefined
   familyOf: (company: string | null) => string | null
   /** Of the home, or of a device that is learned since `first`. */
   isLearning: (second: number, first?: number) => boolean
-  handOf: (index: number, second: number) => AtHand | undefined
+  /** `isLogNew`: devices that the home did not know are none that are new. */
+  handOf: (index: number, second: number, isLogNew: boolean) => AtHand | undefined
   activity: (sample: DeviceSample, atHand: AtHand) => void
   lookups: (sample: LookupSample, atHand: AtHand) => void
-  /** The device was an address that turned out to be another device's. */
-  moved: (index: number) => void
 }
 
 export class Lookups<AtHand extends Hand> {
@@ -47,10 +53,15 @@ export class Lookups<AtHand extends Hand> {
     this.host = host
   }
 
-  /** Cells as in `Batch.lookups`. */
-  add(cells: Float64Array): void {
-    for (let at = 0; at < cells.length; at += LOOKUP_LENGTH)
-      this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3])
+  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses turned out to be other devices'. */
+  add(cells: Float64Array): string[] {
+    const gone: string[] = []
+    for (let at = 0; at < cells.length; at += LOOKUP_LENGTH) {
+      const [minute, index, number, count] = cells.subarray(at, at + LOOKUP_LENGTH)
+      if (count < 0) gone.push(...this.withdrawMoved(index))
+      else this.addCell(minute, index, number, count)
+    }
+    return gone
   }
 
   /**
@@ -65,31 +76,44 @@ export class Lookups<AtHand extends Hand> {
   }
 
   private addCell(minute: number, index: number, number: number, count: number): void {
-    if (count <= 0) return count < 0 ? this.host.moved(index) : undefined
+    const { host } = this
     const second = this.secondOf(minute)
     this.note(second)
-    const atHand = this.host.handOf(index, second)
+    // A log that is new to a home tells of devices that are not.
+    const asked = (host.habits.home.asked ??= second)
+    const atHand = host.handOf(index, second, host.isLearning(second, asked))
     if (atHand === undefined) return
-    const local = this.host.localTime(second)
+    const local = host.localTime(second)
     const { device } = atHand
-    this.host.activity({ second, local, device, isLookup: true }, atHand)
-    const endpoint = number === AT_HOME ? undefined : this.host.endpointOf(number)
+    host.activity({ second, local, device, isLookup: true }, atHand)
+    const endpoint = number === AT_HOME ? undefined : host.endpointOf(number)
     if (endpoint === undefined) return
     const learnedFrom = atHand.memory.first
-    const isLearning = this.host.isLearning(second) || this.host.isLearning(second, learnedFrom)
-    const family = this.host.familyOf(endpoint.company)
+    const isLearning = host.isLearning(second) || host.isLearning(second, learnedFrom)
+    const family = host.familyOf(endpoint.company)
     const othersBusy = this.busy.othersBusy(device, second, count)
-    this.host.lookups({ second, local, device, endpoint, family, count, learnedFrom, isLearning, othersBusy }, atHand)
+    host.lookups({ second, local, device, endpoint, family, count, learnedFrom, isLearning, othersBusy }, atHand)
   }
 
   /** A cell has its minute only; of the minute that runs it is now. */
   private secondOf(minute: number): number {
-    return Math.min(minute + MINUTE - 1, Math.max(minute, Math.floor(this.host.now)))
+    return Math.min(minute + MINUTE - 1, Math.max(minute, Math.floor(this.host.now())))
   }
 
   private note(second: number): void {
     if (this.heardSince === null || second - this.latest > GAP_SECONDS) this.heardSince = second
     if (second > this.latest) this.latest = second
     if (second < this.earliest) this.earliest = second
+  }
+
+  /** An address that was told as a new device, and is none. */
+  private withdrawMoved(index: number): string[] {
+    const { devices, memory } = this.host
+    const id = devices.get(index)?.id ?? ''
+    if (isIP(id) === 0) return []
+    const isVoid = ({ kind, device }: Alert): boolean => kind === 'new-device' && device === id
+    const gone = memory.alerts.filter(isVoid)
+    if (gone.length > 0) memory.alerts = memory.alerts.filter((alert) => !isVoid(alert))
+    return gone.map((alert) => alert.id)
   }
 }

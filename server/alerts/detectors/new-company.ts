@@ -4,7 +4,8 @@ import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
 import { lookups } from '../../text/en/lookups.ts'
 import { askedEnough, AskedSchema, domainOf, TRACKER_PURPOSES } from '../asked.ts'
-import { type CommonSettings, defineDetector, type LookupSample, type TrafficSample } from '../detector.ts'
+import { farEndOf } from '../destination.ts'
+import { type CommonSettings, defineDetector, type LookupSample, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
 
@@ -38,8 +39,9 @@ const schema = Type.Object({
 })
 type Memory = Static<typeof schema>
 
-function detect(memory: Memory, sample: TrafficSample, settings: CommonSettings): Found | null {
+function detect(memory: Memory, sample: UploadSample, settings: CommonSettings): Found | null {
   const { second, family, endpoint, sent, received } = sample
+  if (sent <= 0) return null
   memory.sentAt = second
   if (family === null || INFRASTRUCTURE.includes(endpoint.purpose)) return null
   if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES) return null
@@ -53,7 +55,7 @@ function detect(memory: Memory, sample: TrafficSample, settings: CommonSettings)
   delete memory.meeting[family]
   if (!isLearned || GENERAL_PURPOSE.includes(sample.device.kind)) return null
   if (TRACKER_PURPOSES.includes(endpoint.purpose)) return null
-  return { ...foundAt(sample), unit: 'bytes', seen: met, sent: met, received }
+  return { ...foundAt(sample), unit: 'bytes', seen: met, sent: met, received, reason: 'new' }
 }
 
 function detectLookups(memory: Memory, sample: LookupSample, settings: CommonSettings): Found | null {
@@ -71,14 +73,15 @@ function detectLookups(memory: Memory, sample: LookupSample, settings: CommonSet
   known.push(whom)
   if (!isLearned || TRACKER_PURPOSES.includes(endpoint.purpose)) return null
   if (device.kind === 'unknown' ? !doesOneThing : GENERAL_PURPOSE.includes(device.kind)) return null
-  if (domain === null) return { ...foundAt(sample), unit: 'lookups', seen }
+  const destination = farEndOf(endpoint).key
+  if (domain === null) return { ...foundAt(sample), unit: 'lookups', seen, destination }
   // What it sends is judged by itself where it is seen.
   const isSeen = memory.sentAt !== null && second - memory.sentAt < DAY
   if (isSeen || !doesOneThing) return null
-  return { ...foundAt(sample), unit: 'lookups', seen, sure: 0.7, detail: domain }
+  return { ...foundAt(sample), unit: 'lookups', seen, destination, sure: 0.7, detail: domain }
 }
 
-function foundAt({ second, endpoint }: Pick<TrafficSample, 'second' | 'endpoint'>) {
+function foundAt({ second, endpoint }: Pick<LookupSample, 'second' | 'endpoint'>) {
   return {
     company: endpoint.company,
     from: second,
@@ -119,12 +122,12 @@ export const newCompany = defineDetector({
       sentAt: null,
     }),
   },
-  streams: { traffic: detect, lookups: detectLookups },
+  streams: { uploads: detect, lookups: detectLookups },
   words: {
     en: {
       title: 'New company',
-      sentence: ({ unit, seen, sent, company, detail }, who, whom) => {
-        if (unit !== 'lookups') return `${who} sent ${amount(sent)} to ${whom}, which it never talked to before`
+      sentence: ({ unit, seen, bytes, company, detail }, who, whom) => {
+        if (unit !== 'lookups') return `${who} sent ${amount(bytes)} to ${whom}, which it never talked to before`
         if (company === null || company === undefined)
           return `${who} asked for names under ${detail ?? 'a domain'}, which nobody we know owns and it never asked for before: ${lookups(seen)}`
         return `${who} asked for names of ${whom}, which it never asked for before: ${lookups(seen)}`
@@ -138,5 +141,5 @@ export const newCompany = defineDetector({
   dryRun: 'hour',
   isInSample: false,
   isShownWhileLearning: false,
-  group: null,
+  group: 'upload',
 })

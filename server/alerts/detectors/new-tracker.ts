@@ -6,12 +6,11 @@ import { lookups } from '../../text/en/lookups.ts'
 import { askedEnough, AskedSchema, TRACKER_PURPOSES } from '../asked.ts'
 import { type CommonSettings, defineDetector, type LookupSample, type TrafficSample } from '../detector.ts'
 import type { Found } from '../found.ts'
+import { isPersonal } from '../kind-limits.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
 
 /** What a device is made for: whom it talks to about that may as well ask how it is used. */
 const OWN_PURPOSES: readonly string[] = ['voice', 'video', 'control', 'streaming', 'reading', 'messaging', 'calls']
-/** People choose what runs on them. */
-const PERSONAL: readonly string[] = ['phone', 'tablet', 'computer', 'console', 'storage']
 const ENOUGH_BYTES = 1_000
 /** Companies remembered per device, of each sort. */
 const MAX_COMPANIES = 128
@@ -72,7 +71,7 @@ function isNew(memory: Memory, { endpoint }: Sample, family: string): boolean {
 
 /** One with apps, or of which nobody knows what it is, meets a new one with every app: only its first is news. */
 function isUnusual({ trackers }: Memory, kind: string): boolean {
-  if (PERSONAL.includes(kind)) return false
+  if (isPersonal(kind)) return false
   return !GENERAL_PURPOSE.includes(kind) || trackers.length === 0
 }
 

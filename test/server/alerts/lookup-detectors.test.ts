@@ -2,7 +2,8 @@
 import { describe, expect, it, test } from 'vitest'
 import { domainOf } from '../../../server/alerts/asked.ts'
 import { BusyDevices } from '../../../server/alerts/busy-devices.ts'
-import type { LookupSample } from '../../../server/alerts/detector.ts'
+import { farEndOf } from '../../../server/alerts/destination.ts'
+import type { LookupSample, UploadSample } from '../../../server/alerts/detector.ts'
 import { aroundYourDns } from '../../../server/alerts/detectors/around-your-dns.ts'
 import { newCompany } from '../../../server/alerts/detectors/new-company.ts'
 import { newDevice } from '../../../server/alerts/detectors/new-device.ts'
@@ -21,6 +22,7 @@ import {
   START,
   taking,
   traffic,
+  type Traffic,
   utc,
 } from '../../support/detector-samples.ts'
 
@@ -37,6 +39,20 @@ const of = (family: string | null, purpose: string, more: Lookup = {}): Lookup =
   endpoint: { company: family, purpose, host: `a.${family ?? 'nobody'}.example` },
   ...more,
 })
+/** The sentence that the alert begins with. */
+function said(detector: { words: typeof newCompany.words }, found: Found | null, who: string, whom: string): string {
+  return detector.words.en.sentence({ ...(found as Found), bytes: 0, times: 1, isOver: true }, who, whom)
+}
+
+/** Bytes of a device, as detectors of uploads get them. */
+function upload(second: number, sent: number, more: Traffic): UploadSample {
+  const none = { ten: 0, hour: 0, day: 0 }
+  const sample = traffic(second, sent, more)
+  const usual = { amounts: none, explained: 0, usual: none, ownUsual: none, ownDays: 0, firstSent: second }
+  const judged = { isNew: false, isYoung: false, isStartedByPerson: false }
+  return { ...sample, farEnd: farEndOf(sample.endpoint), upload: null, isEnd: false, ...usual, ...judged }
+}
+
 const LATER = START + 10 * DAY
 const MINUTE = 60
 
@@ -55,7 +71,7 @@ describe('new-company by look-ups', () => {
     expect(ask(memory, lookup(LATER, 2, of('ring', 'video')))).toBeNull()
     const found = ask(memory, lookup(LATER + MINUTE, 1, of('ring', 'video')))
     expect(found).toMatchObject({ company: 'ring', seen: 3, usual: 0, unit: 'lookups', sent: 0, learning: false })
-    expect(newCompany.words.en.sentence(found as Found, 'The plug', 'Ring')).toBe(
+    expect(said(newCompany, found, 'The plug', 'Ring')).toBe(
       'The plug asked for names of Ring, which it never asked for before: 3 look-ups',
     )
     expect(ask(memory, lookup(LATER + 2 * MINUTE, 9, of('ring', 'video')))).toBeNull()
@@ -90,8 +106,8 @@ describe('new-company by look-ups', () => {
   })
 
   it('tells of one company once, whether packets or the log show it first', () => {
-    const bytes = traffic(LATER, 5_000, { kind: 'plug', family: 'ring', endpoint: { company: 'ring' } })
-    const detect = taking(newCompany.streams.traffic)
+    const bytes = upload(LATER, 5_000, { kind: 'plug', family: 'ring', endpoint: { company: 'ring' } })
+    const detect = taking(newCompany.streams.uploads)
     const first = learned()
     expect(detect(first, bytes, settings)).toMatchObject({ unit: 'bytes' })
     expect(ask(first, lookup(LATER, 9, of('ring', 'video')))).toBeNull()
@@ -107,11 +123,9 @@ describe('new-company by look-ups', () => {
     })
     const found = ask(learned(), stranger)
     expect(found).toMatchObject({ company: null, detail: 'evil.example', seen: 5, unit: 'lookups' })
-    expect(newCompany.words.en.sentence(found as Found, 'The plug', 'an unknown company')).toContain(
-      'names under evil.example',
-    )
+    expect(said(newCompany, found, 'The plug', 'an unknown company')).toContain('names under evil.example')
     const seen = learned()
-    taking(newCompany.streams.traffic)(seen, traffic(LATER - 60, 500, { kind: 'plug' }), settings)
+    taking(newCompany.streams.uploads)(seen, upload(LATER - 60, 500, { kind: 'plug' }), settings)
     expect(ask(seen, stranger)).toBeNull()
     const radio = learned()
     for (let station = 0; station < 9; station++)
@@ -175,7 +189,7 @@ describe('new-tracker', () => {
     expect(ask(memory, lookup(LATER, 2, of('stranger', purpose)))).toBeNull()
     const found = ask(memory, lookup(LATER + 3 * MINUTE, 2, of('stranger', purpose)))
     expect(found).toMatchObject({ company: 'stranger', seen: 4, unit: 'lookups', detail: purpose })
-    expect(newTracker.words.en.sentence(found as Found, 'The plug', 'Stranger')).toBe(
+    expect(said(newTracker, found, 'The plug', 'Stranger')).toBe(
       `The plug asked for names of Stranger, ${words}, for the first time: 4 look-ups`,
     )
     expect(ask(memory, lookup(LATER + DAY, 9, of('stranger', purpose)))).toBeNull()
@@ -185,7 +199,7 @@ describe('new-tracker', () => {
     const memory = learned()
     const detect = taking(newTracker.streams.traffic)
     const sample = (sent: number) =>
-      traffic(LATER, sent, { family: 'stranger', endpoint: { company: 'stranger', purpose: 'tracking' } })
+      upload(LATER, sent, { family: 'stranger', endpoint: { company: 'stranger', purpose: 'tracking' } })
     expect(detect(memory, sample(999), settings)).toBeNull()
     expect(detect(memory, sample(1), settings)).toMatchObject({ unit: 'bytes', seen: 1_000, sent: 1_000 })
     expect(detect(memory, sample(9_000), settings)).toBeNull()
@@ -262,7 +276,7 @@ describe('quiet-lookups', () => {
       learning: false,
       detail: null,
     })
-    expect(quietLookups.words.en.sentence(found as Found, 'The plug', '')).toBe(
+    expect(said(quietLookups, found, 'The plug', '')).toBe(
       'The plug made 37 look-ups in an hour that is usually quiet (at most 1 look-up before)',
     )
   })
@@ -350,7 +364,7 @@ describe('around-your-dns by look-ups', () => {
       const memory = old()
       const found = ask(memory, host)
       expect(found).toMatchObject({ seen: 1, unit: 'lookups', detail: 'name', learning: false })
-      expect(aroundYourDns.words.en.sentence(found as Found, 'The TV', 'Google')).toBe(
+      expect(said(aroundYourDns, found, 'The TV', 'Google')).toBe(
         "The TV asked where Google is, another resolver than your home's own: 1 look-up. What it asks there cannot be seen",
       )
       expect(ask(memory, host)).toBeNull()
@@ -393,7 +407,7 @@ describe('silent by look-ups', () => {
   it('tells that a device asks no more, and what cannot be seen', () => {
     const found = look(habit(8), 7 * HOUR)
     expect(found).toMatchObject({ seen: 7 * HOUR, usual: 600, unit: 'seconds', detail: 'lookups' })
-    expect(silent.words.en.sentence(found as Found, 'The plug', '')).toBe(
+    expect(said(silent, found, 'The plug', '')).toBe(
       'The plug has made no look-ups for 7 hours; usual are pauses of at most 10 minutes. Whether it is off or asks another resolver cannot be seen',
     )
   })

@@ -141,7 +141,7 @@ describe('an address', () => {
     home.device(3, '192.168.1.77', 'unknown', now)
     home.ask(now + 30, 3)
     expect(home.kinds()).toEqual(['new-device 192.168.1.77'])
-    const [{ id }] = home.reported as [{ id: string }]
+    const id = home.reported[0]?.id
     expect(home.engine.addLookups(Float64Array.from([now, 3, 1, -1, now, 0, 1, 1]))).toEqual([id])
     expect(home.engine.alerts).toEqual([])
     expect(home.ask(now + 60, 0)).toEqual([])
@@ -177,7 +177,26 @@ it('packets and a log of one home tell of one company once', () => {
   const now = START + 8 * DAY
   home.ask(now, 0, 2, 9)
   home.send(now + 1, 5_000, 100, 0, 2)
+  home.engine.finish()
   expect(home.reported).toMatchObject([{ kind: 'new-company', unit: 'lookups' }])
+  const other = new LogHome()
+  other.live(START, START + 8 * DAY)
+  other.send(now, 5_000, 100, 0, 2)
+  other.engine.finish()
+  other.ask(now + 60, 0, 2, 9)
+  expect(other.kinds()).toEqual(['new-company 02:00:00:00:00:01'])
+  expect(other.reported[0]).toMatchObject({ unit: 'bytes', bytes: 5_000 })
+})
+
+it('an alert of look-ups is no upload that goes on after a restart', () => {
+  const before = new LogHome()
+  before.live(START, START + 8 * DAY)
+  before.ask(START + 8 * DAY, 0, 2, 9)
+  expect(before.reported).toMatchObject([{ kind: 'new-company', destination: 'company:ring' }])
+  const after = new LogHome(readAlertMemory(JSON.parse(JSON.stringify(before.engine.toJSON()))))
+  after.send(START + 8 * DAY + 60, 5_000, 100, 0, 2)
+  after.engine.finish()
+  expect(after.engine.alerts).toMatchObject([{ kind: 'new-company', unit: 'lookups', seen: 9, bytes: 0 }])
 })
 
 it('look-ups of a device whose names are not kept count as activity alone', () => {
