@@ -194,9 +194,12 @@ it('an alert of look-ups is no upload that goes on after a restart', () => {
   before.ask(START + 8 * DAY, 0, 2, 9)
   expect(before.reported).toMatchObject([{ kind: 'new-company', destination: 'company:ring' }])
   const after = new LogHome(readAlertMemory(JSON.parse(JSON.stringify(before.engine.toJSON()))))
-  after.send(START + 8 * DAY + 60, 5_000, 100, 0, 2)
+  for (let second = 60; second < 120; second++) after.send(START + 8 * DAY + second, 50_000, 100, 0, 2)
   after.engine.finish()
-  expect(after.engine.alerts).toMatchObject([{ kind: 'new-company', unit: 'lookups', seen: 9, bytes: 0 }])
+  expect(after.engine.alerts).toMatchObject([
+    { kind: 'new-company', unit: 'lookups', seen: 9, bytes: 0 },
+    { unit: 'bytes', bytes: 3_000_000 },
+  ])
 })
 
 it('look-ups of a device whose names are not kept count as activity alone', () => {
