@@ -13,6 +13,8 @@ import { GENERAL_PURPOSE } from '../watched-device.ts'
 const FACTOR = 3
 const ENOUGH_DAYS = 5
 const DAY = 86_400
+/** One that has been away for longer was told of, or is gone for good. */
+const LONGEST_SECONDS = 14 * DAY
 /** One of which nobody knows what it is counts as an appliance if, besides, it never rests for longer. */
 const RESTLESS_SECONDS = 7_200
 
@@ -56,7 +58,7 @@ function detect(memory: Memory, sample: ClockSample, settings: ReturnType<typeof
   const { second, local, device, quietSeconds } = sample
   // With no packet of anybody it is the source that is silent.
   if (quietSeconds > settings.sourceSeconds) return null
-  if (memory.last === null) return null
+  if (memory.last === null || second - memory.last > LONGEST_SECONDS) return null
   const isByLookups = memory.last - (memory.seen ?? Number.NEGATIVE_INFINITY) > DAY
   // A log that held nothing for a while says nothing about its devices; neither does a pause of Telltale itself.
   const from = Math.max(memory.last, (isByLookups ? sample.heardSince : sample.watchedSince) ?? memory.last)

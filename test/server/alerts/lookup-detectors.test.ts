@@ -412,6 +412,11 @@ describe('silent by look-ups', () => {
     )
   })
 
+  it('tells of none that has been away for more than two weeks, as after an upgrade', () => {
+    expect(look(habit(8), 14 * DAY)).not.toBeNull()
+    expect(look(habit(8), 14 * DAY + 1)).toBeNull()
+  })
+
   it('says so only of a device that is seen by nothing else', () => {
     expect(look(habit(8, false), 7 * HOUR)).toMatchObject({ detail: null })
   })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { AlertRow } from '../../../server/api.ts'
+import type { AlertPage, AlertRow } from '../../../server/api.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { burst, CLIENT, LINES, routine, writeLog } from '../../support/log-home.ts'
 import { eventually, startHome } from '../../support/running.ts'
@@ -44,6 +44,10 @@ test.each([...Object.keys(LINES), 'pihole-ftl'])('a log of %s tells of what is n
       `new-tracker ${CLIENT.bulb} amplitude lookups`,
       `quiet-lookups ${CLIENT.plug}  lookups`,
     ])
+    for (const { id, message } of alerts) {
+      const page = await home.client.get<AlertPage>(`/api/traffic/live/alerts/${id}`)
+      expect(page.alert.message).toBe(message)
+    }
     expect(alerts.find(({ kind }) => kind === 'quiet-lookups')?.seen).toBeGreaterThanOrEqual(45)
     expect(alerts.find(({ kind }) => kind === 'new-tracker')?.message).toBe(
       'LIFX light asked for names of Amplitude, which follows what people do, for the first time: 2 look-ups',
