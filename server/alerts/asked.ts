@@ -6,6 +6,9 @@ import type { LookupSample } from './detector.ts'
 /** What the server of a company is for that follows people, sells advertising or collects statistics. */
 export const TRACKER_PURPOSES: readonly string[] = ['ads', 'tracking', 'telemetry']
 
+/** Whose names every device uses, whoever made it: a new one of them is no evidence about the device. */
+export const INFRASTRUCTURE: readonly string[] = ['time', 'dns', 'connectivity', 'cdn', 'update', 'security']
+
 /** One attempt asks for up to three types of address, and one attempt may be chance. */
 const ENOUGH_AT_ONCE = 4
 const MAX_ASKED = 256
@@ -37,8 +40,9 @@ const FEW_COMPANIES = 6
 /** Families of the companies that a device asks for, as far as they are few. */
 export const CompaniesSchema = Type.Array(Type.String())
 
-export function noteCompany(companies: string[], family: string | null): void {
-  if (family !== null && companies.length <= FEW_COMPANIES && !companies.includes(family)) companies.push(family)
+export function noteCompany(companies: string[], { family, endpoint }: LookupSample): void {
+  if (family === null || INFRASTRUCTURE.includes(endpoint.purpose)) return
+  if (companies.length <= FEW_COMPANIES && !companies.includes(family)) companies.push(family)
 }
 
 export function areFew(companies: readonly string[]): boolean {

@@ -7,13 +7,15 @@ const SPAN_SECONDS = 600
 const BUSY_SPANS = 3
 /** Devices counted at once. */
 const MAX_DEVICES = 512
-/** So many look-ups in a span, and so many times as many as in any span before, are far more. */
+/** So many look-ups in this span and the last, and more than any two spans before can have had, are far more. */
 const FLOOR = 8
-const FACTOR = 2
+const SPANS = 2
 
 interface Spans {
   span: number
   count: number
+  /** In the span before this one. */
+  before: number
   /** The most in a span before, in this run; null in the first. */
   most: number | null
   /** The last span in which it asked far more often. */
@@ -37,14 +39,15 @@ export class BusyDevices {
     let spans = this.devices.get(id)
     if (spans === undefined) {
       if (this.devices.size >= MAX_DEVICES) return
-      this.devices.set(id, (spans = { span, count: 0, most: null, busyAt: null }))
+      this.devices.set(id, (spans = { span, count: 0, before: 0, most: null, busyAt: null }))
     }
     if (span > spans.span) {
       // A busy span is no habit.
       if (spans.busyAt !== spans.span) spans.most = Math.max(spans.most ?? 0, spans.count)
-      Object.assign(spans, { span, count: 0 })
+      Object.assign(spans, { before: span === spans.span + 1 ? spans.count : 0, span, count: 0 })
     }
     spans.count += count
-    if (spans.most !== null && spans.count >= FLOOR && spans.count > FACTOR * spans.most) spans.busyAt = span
+    const lately = spans.count + spans.before
+    if (spans.most !== null && lately >= FLOOR && lately > SPANS * spans.most) spans.busyAt = span
   }
 }

@@ -3,14 +3,12 @@ import { Type, type Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
 import { lookups } from '../../text/en/lookups.ts'
-import { askedEnough, AskedSchema, domainOf, TRACKER_PURPOSES } from '../asked.ts'
+import { askedEnough, AskedSchema, domainOf, INFRASTRUCTURE, TRACKER_PURPOSES } from '../asked.ts'
 import { farEndOf } from '../destination.ts'
 import { type CommonSettings, defineDetector, type LookupSample, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
 
-/** Whose names every device uses, whoever made it: a new one of them is no evidence about the device. */
-const INFRASTRUCTURE: readonly string[] = ['time', 'dns', 'connectivity', 'cdn', 'update', 'security']
 /** A connection that was opened and closed is no conversation. */
 const ENOUGH_BYTES = 1_000
 /** Companies remembered per device, and domains of nobody that is known. */

@@ -1,4 +1,4 @@
-// Alert: a device asks for many names in an hour in which it always was quiet.
+// Alert: a device asks for far more names than ever at this time of the day.
 import { Type, type Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { lookups } from '../../text/en/lookups.ts'
@@ -11,18 +11,15 @@ import { GENERAL_PURPOSE } from '../watched-device.ts'
 /** Days that make a habit. */
 const ENOUGH_DAYS = 5
 const REMEMBERED_DAYS = 21
-/** On this share of the days the hour and its neighbours must have been quiet: at most this part of the floor. */
-const QUIET_SHARE = 0.8
-const QUIET_PART = 0.2
-/** And never was it loud by more than a third of what is seen now. */
+/** So many times as many as ever in this hour of the day or its neighbours. */
 const FACTOR = 3
-/** When so many other devices ask far more than usual at once, the way to the internet is down, and they try again. */
-const MANY_DEVICES = 2
+/** When others, too, ask far more often than ever, the way to the internet is down, and they try again and again. */
+const OTHERS_BUSY = 1
 
 const fields = {
   quietLookups: yesNo(
-    'Look-ups in quiet hours',
-    'Many names asked for in an hour in which the device always was quiet, by a DNS log.',
+    'Look-ups at an unusual hour',
+    'Far more names asked for than ever at this time of the day, by a DNS log.',
     true,
   ),
   quietLookupsFloor: number('Many from (look-ups in an hour)', 'Fewer are never reported.', 20, 5, 10_000),
@@ -40,8 +37,8 @@ const schema = Type.Object({
 type Memory = Static<typeof schema>
 
 function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<typeof read>): Found | null {
-  const { second, local, family } = sample
-  noteCompany(memory.companies, family)
+  const { second, local } = sample
+  noteCompany(memory.companies, sample)
   const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
   const seen = today[local.hour] + sample.count
   today[local.hour] = seen
@@ -49,7 +46,7 @@ function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<type
   const around = memory.days
     .slice(0, -1)
     .map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
-  if (!isUnusual(memory, sample, floor, seen, around)) return null
+  if (!isUnusual(memory, sample, seen, around)) return null
   return {
     from: second - (local.minute % 60) * 60 - (second % 60),
     to: second,
@@ -64,13 +61,12 @@ function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<type
   }
 }
 
-function isUnusual(memory: Memory, sample: LookupSample, floor: number, seen: number, around: number[]): boolean {
+function isUnusual(memory: Memory, sample: LookupSample, seen: number, around: number[]): boolean {
   const { kind } = sample.device
   const isAppliance =
     kind === 'unknown' ? areFew(memory.companies) : !GENERAL_PURPOSE.includes(kind) && kind !== 'storage'
-  if (!isAppliance || around.length < ENOUGH_DAYS || sample.othersBusy >= MANY_DEVICES) return false
-  const quiet = around.filter((count) => count <= floor * QUIET_PART).length
-  return quiet >= around.length * QUIET_SHARE && seen >= FACTOR * Math.max(...around)
+  if (!isAppliance || around.length < ENOUGH_DAYS || sample.othersBusy >= OTHERS_BUSY) return false
+  return seen >= FACTOR * Math.max(...around)
 }
 
 export const quietLookups = defineDetector({
@@ -80,9 +76,9 @@ export const quietLookups = defineDetector({
   streams: { lookups: detect },
   words: {
     en: {
-      title: 'Look-ups in quiet hours',
+      title: 'Look-ups at an unusual hour',
       sentence: ({ seen, usual }, who) =>
-        `${who} made ${lookups(seen)} in an hour that is usually quiet (at most ${lookups(usual ?? 0)} before)`,
+        `${who} made ${lookups(seen)} within an hour; at this time of the day it made at most ${lookups(usual ?? 0)} before`,
       advice: [
         "See on the device's page which names it asked for.",
         'Look whether somebody used the device, or an update was installed.',

@@ -49,8 +49,8 @@ function observe(memory: Memory, { second, local, device, isLookup }: DeviceSamp
   return null
 }
 
-function noteLookup(memory: Memory, { family }: LookupSample): null {
-  noteCompany(memory.companies, family)
+function noteLookup(memory: Memory, sample: LookupSample): null {
+  noteCompany(memory.companies, sample)
   return null
 }
 
