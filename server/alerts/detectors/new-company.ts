@@ -41,7 +41,8 @@ function detect(memory: Memory, sample: UploadSample, settings: CommonSettings):
   const { second, family, endpoint, sent, received } = sample
   if (sent <= 0) return null
   memory.sentAt = second
-  if (family === null || INFRASTRUCTURE.includes(endpoint.purpose)) return null
+  // Behind a rented address may be anybody.
+  if (sample.farEnd.class === 'rented' || family === null || INFRASTRUCTURE.includes(endpoint.purpose)) return null
   if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES) return null
   const isLearned = second - sample.learnedFrom >= settings.learningDays * DAY
   const met = (memory.meeting[family] ?? 0) + sent
