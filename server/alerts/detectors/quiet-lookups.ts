@@ -39,6 +39,8 @@ type Memory = Static<typeof schema>
 function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<typeof read>): Found | null {
   const { second, local } = sample
   noteCompany(memory.companies, sample)
+  // What is asked then is neither a habit nor unusual.
+  if (sample.othersBusy >= OTHERS_BUSY) return null
   const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
   const seen = today[local.hour] + sample.count
   today[local.hour] = seen
@@ -65,7 +67,7 @@ function isUnusual(memory: Memory, sample: LookupSample, seen: number, around: n
   const { kind } = sample.device
   const isAppliance =
     kind === 'unknown' ? areFew(memory.companies) : !GENERAL_PURPOSE.includes(kind) && kind !== 'storage'
-  if (!isAppliance || around.length < ENOUGH_DAYS || sample.othersBusy >= OTHERS_BUSY) return false
+  if (!isAppliance || around.length < ENOUGH_DAYS) return false
   return seen >= FACTOR * Math.max(...around)
 }
 

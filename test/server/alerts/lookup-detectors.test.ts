@@ -293,6 +293,13 @@ describe('quiet-lookups', () => {
     expect(ask(memory, sample)).toBeNull()
   })
 
+  it('counts nothing of the time in which another tries again and again, then or later', () => {
+    const memory = habit(10)
+    expect(ask(memory, lookup(atThree, 100, { othersBusy: 1 }))).toBeNull()
+    expect(ask(memory, lookup(atThree + 600, 2))).toBeNull()
+    expect(ask(memory, lookup(atThree + DAY, 20))).toMatchObject({ seen: 20, usual: 2 })
+  })
+
   it('tells it of a device that never rests as well', () => {
     expect(ask(habit(10, 10), lookup(atThree, 30))).toMatchObject({ seen: 30, usual: 10 })
   })
