@@ -140,7 +140,7 @@ export class AlertEngine {
     }
   }
 
-  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses turned out to be other devices'. */
+  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses that are devices told before. */
   addLookups(cells: Float64Array): string[] {
     return this.lookups.add(cells)
   }

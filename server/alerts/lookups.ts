@@ -53,7 +53,7 @@ export class Lookups<AtHand extends Hand> {
     this.host = host
   }
 
-  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses turned out to be other devices'. */
+  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses that are devices told before. */
   add(cells: Float64Array): string[] {
     const gone: string[] = []
     for (let at = 0; at < cells.length; at += LOOKUP_LENGTH) {

@@ -1,7 +1,8 @@
 // npm run lab: builds the home in a box, opens Telltale in it, and takes everything away again.
 //
 // Without words it plays until Ctrl-C. --check measures and ends with 1 where something is not as it should be;
-// --two is the smallest household; --dns-only one of which a DNS log is all there is; --json prints the findings for another program.
+// --two is the smallest household; --dns-only one of which a DNS log is all there is; --json prints the findings for
+// another program.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

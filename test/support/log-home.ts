@@ -90,6 +90,6 @@ export function writeLog(format: string, path: string, asked: readonly Asked[]):
     database.close()
     return
   }
-  const line = LINES[format] as (asked: Asked) => string
+  const line = LINES[format]
   writeFileSync(path, sorted.map((one) => `${line(one)}\n`).join(''))
 }

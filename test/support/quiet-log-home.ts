@@ -56,7 +56,7 @@ function randomOf(seed: number): () => number {
 /** What a home asks for in so many days, in order of time. */
 export function quietHome(seed: number, start: number, days: number): Asked[] {
   const random = randomOf(seed)
-  const pick = <One>(list: readonly One[]): One => list[Math.floor(random() * list.length)] as One
+  const pick = <One>(list: readonly One[]): One => list[Math.floor(random() * list.length)]
   const asked: Asked[] = []
   const end = start + days * DAY
   // The way to the internet fails now and then: every appliance asks again and again.
@@ -76,7 +76,7 @@ export function quietHome(seed: number, start: number, days: number): Asked[] {
     }
     for (const failure of failures)
       for (let second = failure + random() * MINUTE; second < failure + 40 * MINUTE; second += 10 + 20 * random())
-        ask(client, names[0] as string, second)
+        ask(client, names[0], second)
     // An update in the night, about once a month.
     if (random() < days / 30) {
       const night = start + Math.floor(random() * days) * DAY + 3 * HOUR

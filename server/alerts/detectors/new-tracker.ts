@@ -1,4 +1,5 @@
-// Alert: an appliance talks to a company that follows people, sells advertising or collects statistics, as it never did.
+// Alert: an appliance talks to a company that follows people, sells advertising or collects statistics, for the first
+// time.
 import { Type, type Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'

@@ -30,8 +30,7 @@ type Lookup = Partial<Omit<LookupSample, 'endpoint'>> & { kind?: string; endpoin
 
 /** Look-ups of a control server of Tuya by a plug, unless told otherwise. */
 function lookup(second: number, count: number, { kind = 'plug', endpoint = {}, ...more }: Lookup = {}): LookupSample {
-  const { sent: _sent, received: _received, ...sample } = traffic(second, 0, { kind, endpoint })
-  return { ...sample, count, othersBusy: 0, ...more }
+  return { ...traffic(second, 0, { kind, endpoint }), count, othersBusy: 0, ...more }
 }
 
 const of = (family: string | null, purpose: string, more: Lookup = {}): Lookup => ({

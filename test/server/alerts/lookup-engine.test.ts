@@ -233,7 +233,7 @@ describe('after a restart', () => {
     const memory = before.engine.toJSON()
     const habits = memory.devices['02:00:00:00:00:01']
     const withAddress = { ...memory, devices: { ...memory.devices, '192.168.1.9': structuredClone(habits) } }
-    const home = new LogHome(withAddress as AlertMemory)
+    const home = new LogHome(withAddress)
     const back = START + 9 * DAY
     home.live(back, back + 7 * HOUR, [1, 2])
     expect(home.kinds()).toEqual(['silent 02:00:00:00:00:01'])
