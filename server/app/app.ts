@@ -42,7 +42,7 @@ import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../http/service.ts'
 import type { Session } from '../session/session.ts'
-import { alertRow, eventRow } from '../queries/activity.ts'
+import { alertNames, alertRow, eventRow } from '../queries/activity.ts'
 import { deviceList, type DeviceListQuery } from '../queries/device-list.ts'
 import { overview } from '../queries/overview.ts'
 import { companyPage, devicePage } from '../queries/pages.ts'
@@ -392,8 +392,9 @@ export class App implements Service {
   /** Alerts of the real home go to the channels, and their minutes are kept before they age. */
   private addAlerts(session: Session, alerts: readonly Alert[]): void {
     for (const alert of alerts) {
-      const { message } = alertRow(this.scopes.viewOf(LIVE_SCOPE), alert, session.activity.mutes)
-      void this.parts.channels.emit(worded(alert, message)).catch(() => undefined)
+      const view = this.scopes.viewOf(LIVE_SCOPE)
+      const { message, muted } = alertRow(view, alert, session.activity.mutes)
+      void this.parts.channels.emit(worded(alert, message), alertNames(view, alert), muted).catch(() => undefined)
       this.evidence.begin(alert)
     }
   }

@@ -3,7 +3,7 @@ import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type Mute } from '../alerts/incidents.ts'
 import { rankOf } from '../alerts/rank.ts'
-import { coverageOf, messageOf } from '../alerts/words.ts'
+import { coverageOf, messageOf, type Names } from '../alerts/words.ts'
 import { adviceOf, titleOf } from '../alerts/words.ts'
 import { eventSentence } from '../text/en/events.ts'
 import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
@@ -65,6 +65,14 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
     muted: mutes.some(
       (mute) => mute.kind === alert.kind && mute.device === alert.device && mute.company === alert.company,
     ),
+  }
+}
+
+/** The names for messages about the alert, as they are now. */
+export function alertNames(view: TrafficView, { device, company }: Pick<Alert, 'device' | 'company'>): Names {
+  return {
+    device: device === null ? null : nameOf(view, view.rootOf(device)),
+    company: company === null ? null : describeCompany(view, company).name || null,
   }
 }
 

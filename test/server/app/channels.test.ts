@@ -30,6 +30,11 @@ const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
   direction: 'out',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
   message: 'Hall camera sent 4.0 MB',
   advice: [],
   ...more,
@@ -317,6 +322,6 @@ test('a damaged file of state is used as far as it goes', () => {
     })
   expect(readChannelState(damaged[3])).toMatchObject({
     waiting: { webhook: [] },
-    told: { webhook: ['alert-1-1000'] },
+    told: { webhook: { incidents: [{ id: 'alert-1-1000', phase: 'known' }] } },
   })
 })

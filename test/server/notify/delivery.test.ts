@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { notificationOf } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/notification.ts'
 import { channelOf } from '../../../server/notify/channels/index.ts'
 import type { DeliveryPlan } from './deliver-until-killed.ts'
 import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
@@ -35,6 +35,11 @@ const alert = (id: string): WordedAlert => ({
   direction: 'out',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
   message: `Hall camera sent 4.0 MB (${id})`,
   advice: ['Look whether somebody was there.'],
 })
