@@ -80,6 +80,7 @@ function noIncident(at: number, message: string): WordedAlert {
     peak: 0,
     isOver: true,
     destinations: [],
+    decided: null,
     message,
     advice: [],
   }

@@ -34,6 +34,7 @@ const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
   peak: 0,
   isOver: true,
   destinations: [],
+  decided: null,
   message: 'Hall camera sent 4.0 MB',
   advice: [],
   ...more,

@@ -41,6 +41,7 @@ const alert = (id: string): WordedAlert => ({
   peak: 0,
   isOver: true,
   destinations: [],
+  decided: null,
   message: `Hall camera sent 4.0 MB (${id})`,
   advice: ['Look whether somebody was there.'],
 })

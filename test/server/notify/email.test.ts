@@ -28,6 +28,7 @@ const NOTICE = notificationOf({
   peak: 0,
   isOver: true,
   destinations: [],
+  decided: null,
   message: 'Plug\r\nBcc: evil@example.com has been silent',
   advice: ['Look at it.'],
 })

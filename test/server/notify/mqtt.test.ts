@@ -47,6 +47,7 @@ const ALERT: WordedAlert = {
   peak: 0,
   isOver: true,
   destinations: [],
+  decided: null,
   message: 'Hall camera sent 4.0 MB',
   advice: ['Look whether somebody was there.'],
 }

@@ -33,6 +33,7 @@ const ALERT = {
   peak: 0,
   isOver: true,
   destinations: [],
+  decided: null,
   message: 'Küche: plug has been silent',
   advice: ['Look at it.', 'Twice.'],
 } as WordedAlert

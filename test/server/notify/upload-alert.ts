@@ -27,6 +27,7 @@ export function uploadAlert(more: Partial<WordedAlert> = {}): WordedAlert {
     bytes,
     peak: bytes,
     isOver: false,
+    decided: null,
     destinations: [{ company: 'ring', host: 'clips.ring.com', address: '203.0.113.9', bytes }],
     message: 'Hall camera sent Ring more than usual',
     advice: ['Think of what you did with the device at that time.'],
