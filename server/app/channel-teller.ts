@@ -35,14 +35,18 @@ export class Teller {
     this.cancel = null
   }
 
-  /** Resolves once it is on the disk what is to be sent. Never rejects: what cannot be written down is sent too. */
-  async tell(alert: WordedAlert, names: Names): Promise<void> {
+  /**
+   * Resolves once it is on the disk what is to be sent. Never rejects: what cannot be written down is sent too.
+   * `isRestored`: the alert is as it was written down before a restart.
+   */
+  async tell(alert: WordedAlert, names: Names, isRestored = false): Promise<void> {
     const { policy, queue, clock, save, report } = this.options
     const id = noticeId(alert)
     const who = names.device ?? alert.device ?? 'The home'
-    const { told, hasChanged } = policy.update({ alert, who, now: clock.now(), waits: queue.waits(id) })
+    const known = isRestored ? atLeast(alert, policy.amountTold(id)) : alert
+    const { told, hasChanged } = policy.update({ alert: known, who, now: clock.now(), waits: queue.waits(id) })
     try {
-      if (told !== null) await queue.add(notificationOf(alert, told, names))
+      if (told !== null) await queue.add(notificationOf(known, told, names))
       // The owner knows of it: what waits is no news.
       else if (alert.state !== 'open' && queue.waits(id)) await queue.drop((one) => one.id === id)
       else if (hasChanged) await save()
@@ -80,4 +84,9 @@ export class Teller {
     if (summary !== null) await queue.add(summaryNotification(summary, clock.now())).catch(report)
     this.plan()
   }
+}
+
+/** What was told of an upload was sent, also where its last seconds were lost with Telltale. */
+function atLeast(alert: WordedAlert, bytes: number): WordedAlert {
+  return alert.unit === 'bytes' && alert.bytes > 0 && alert.bytes < bytes ? { ...alert, bytes } : alert
 }

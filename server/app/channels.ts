@@ -25,6 +25,7 @@ import type { Log } from '../log.ts'
 import { BrokerDevices } from './channel-broker.ts'
 import type { ChannelState, DeviceState } from './channel-state.ts'
 import { Teller } from './channel-teller.ts'
+import { RestoredEnds } from './restored-ends.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Stored } from '../store/stored.ts'
 import type { Settings } from '../settings/schema.ts'
@@ -64,10 +65,12 @@ export class Channels {
   private readonly seen = new BoundedMap<string, Alert>('alerts seen', MAX_TOLD)
   /** Why the last attempt of a channel failed. */
   private readonly problems = new Map<ChannelName, string>()
+  private readonly restored: RestoredEnds
   private work: Promise<unknown> = Promise.resolve()
 
   constructor(options: ChannelsOptions) {
     this.options = options
+    this.restored = new RestoredEnds(options.clock)
   }
 
   /** Opens what the settings name, closes what they name no more. */
@@ -110,11 +113,18 @@ export class Channels {
    */
   emit(alert: WordedAlert, names: Names = { device: null, company: null }, isMuted = false): Promise<void> {
     return this.inTurn(async () => {
-      this.seen.renew(noticeId(alert), alert)
       const told: WordedAlert = isMuted && alert.state === 'open' ? { ...alert, state: 'expected' } : alert
-      for (const [name, { teller }] of this.open)
-        if (this.isWanted(name, alert.sure) || this.policyOf(name).knows(noticeId(alert)))
-          await teller.tell(told, names)
+      const later = (): void => void this.inTurn(() => this.tell(told, names, true))
+      const isEnd = told.isOver && told.state === 'open'
+      if (!this.restored.keepsBack(noticeId(alert), alert.device, isEnd, later)) await this.tell(told, names)
+    })
+  }
+
+  /** What went on in the session before is over until more of it comes. */
+  sessionBegins(): Promise<void> {
+    return this.inTurn(async () => {
+      for (const name of CHANNEL_NAMES)
+        if (this.options.kept.data.told[name] !== undefined) this.restored.expect(this.policyOf(name).running)
     })
   }
 
@@ -145,6 +155,7 @@ export class Channels {
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {
       const { kept } = this.options
+      this.restored.forget(ids)
       for (const { teller } of this.open.values()) await teller.forget(ids)
       for (const name of DEVICE_CHANNELS) {
         const brokerDevices = this.open.get(name)?.brokerDevices ?? null
@@ -156,9 +167,17 @@ export class Channels {
   }
 
   close(): Promise<void> {
+    this.restored.stop()
     return this.inTurn(async () => {
       for (const known of this.open.values()) await this.shut(known, true)
     })
+  }
+
+  private async tell(alert: WordedAlert, names: Names, isRestored = false): Promise<void> {
+    this.seen.renew(noticeId(alert), alert)
+    for (const [name, { teller }] of this.open)
+      if (this.isWanted(name, alert.sure) || this.policyOf(name).knows(noticeId(alert)))
+        await teller.tell(alert, names, isRestored)
   }
 
   /** One change after the other: an alert that comes meanwhile finds the channels as they are then. */

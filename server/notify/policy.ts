@@ -74,6 +74,16 @@ export class NotificationPolicy {
     return this.find(id) !== undefined
   }
 
+  /** Incidents whose end is still to be told. */
+  get running(): string[] {
+    return this.memory.incidents.filter(({ phase }) => phase === 'start' || phase === 'growth').map(({ id }) => id)
+  }
+
+  /** How much was last told of it; 0 where that is not known. */
+  amountTold(id: string): number {
+    return this.find(id)?.amount ?? 0
+  }
+
   /** The alert was there before the channel, or before a restart: it is no news. False where it was known. */
   know(alert: Alert): boolean {
     if (this.knows(noticeId(alert))) return false

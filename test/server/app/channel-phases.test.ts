@@ -185,6 +185,52 @@ describe('while the receiver is away', () => {
   })
 })
 
+describe('an incident that went on when Telltale stopped', () => {
+  /** Killed while it went on: its alert is written down as it was, and over, as nothing of it is known to go on. */
+  async function restartWith(bytes: number): Promise<void> {
+    await emit({ bytes: 100_000 })
+    await after(SECOND)
+    await emit({ bytes: 5e7 })
+    await after(SECOND)
+    await channels.close()
+    await start()
+    channels.know([uploadAlert({ bytes, isOver: true })])
+    await channels.sessionBegins()
+    await emit({ bytes, isOver: true })
+    await after(29 * SECOND)
+    expect(heard()).toEqual(['start 100000', 'growth 50000000'])
+  }
+
+  test('is told to be over once it has not come again for a while, with no less than was told', async () => {
+    await restartWith(4e6)
+    await after(SECOND)
+    expect(heard().slice(2)).toEqual(['end 50000000'])
+    expect(posts.at(-1)?.text).toContain('50 MB')
+    await emit({ bytes: 5e7, isOver: true })
+    await after(MINUTE)
+    expect(heard()).toHaveLength(3)
+  })
+
+  test('is not told to be over while it goes on', async () => {
+    await restartWith(5e7)
+    await emit({ bytes: 6e7, isOver: false })
+    await after(MINUTE)
+    expect(heard()).toHaveLength(2)
+    await emit({ bytes: 7e7, isOver: true })
+    await after(SECOND)
+    expect(heard().slice(2)).toEqual(['end 70000000'])
+  })
+
+  test('is not told when its device was forgotten, or somebody decided about it', async () => {
+    await restartWith(5e7)
+    await channels.forget(['aa'])
+    await after(MINUTE)
+    await emit({ bytes: 5e7, isOver: true, state: 'expected' })
+    await after(MINUTE)
+    expect(heard()).toHaveLength(2)
+  })
+})
+
 describe('many alerts within an hour', () => {
   const many = async (count: number): Promise<void> => {
     for (let number = 1; number <= count; number++)
