@@ -25,12 +25,14 @@ export class AlertSender {
   /** New or changed alerts of the session. */
   add(session: Session, alerts: readonly Alert[]): void {
     const { channels, evidence } = this.options
-    if (session !== this.session) void channels.sessionBegins()
+    // The first that a session says is what was written down before it.
+    const isRestored = session !== this.session
     this.session = session
     const view = this.options.view()
     for (const alert of alerts) {
       const { message, muted } = alertRow(view, alert, session.activity.mutes)
-      void channels.emit(worded(alert, message), alertNames(view, alert), muted).catch(() => undefined)
+      const names = alertNames(view, alert)
+      void channels.emit(worded(alert, message), { names, isMuted: muted, isRestored }).catch(() => undefined)
       // Their minutes are kept before they age.
       evidence.begin(alert)
     }

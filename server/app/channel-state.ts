@@ -1,6 +1,5 @@
 // The kept state of the channels: waiting notifications, what was told of incidents, and the devices shown elsewhere.
 import { randomBytes } from 'node:crypto'
-import type { WordedAlert } from '../alerts/alert.ts'
 import { CHANNEL_NAMES, DEVICE_CHANNELS, type DeviceChannelName } from '../notify/channels/index.ts'
 import { type PolicyMemory, readPolicyMemory, toldAsWaiting } from '../notify/policy-memory.ts'
 import type { Waiting } from '../notify/queue.ts'
@@ -59,18 +58,11 @@ function devicesFrom(stored: Partial<DeviceState> | undefined): DeviceState {
     : noDevices()
 }
 
-/** Version 0.1.0 kept the notification under the key `notice`, and none but the first of an incident. */
+/** Version 0.1.0 kept the notification under the key `notice`. It is delivered as it was written. */
 function presentForm(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const { notice, notification = notice, ...rest } = value as Record<string, unknown>
-  return { notification: withPhase(notification), ...rest }
-}
-
-function withPhase(notification: unknown): unknown {
-  if (typeof notification !== 'object' || notification === null || 'sequence' in notification) return notification
-  const { alert } = notification as { alert?: Partial<WordedAlert> | null }
-  const { from = 0, to = from, unit, seen = 0, bytes = unit === 'bytes' ? seen : 0 } = alert ?? {}
-  return { ...notification, phase: 'start', sequence: 1, bytes, seconds: Math.max(0, to - from), destination: null }
+  if (typeof value !== 'object' || value === null || !('notice' in value)) return value
+  const { notice, ...rest } = value
+  return { notification: notice, ...rest }
 }
 
 function isWaiting(value: unknown): value is Waiting {
@@ -80,7 +72,6 @@ function isWaiting(value: unknown): value is Waiting {
     typeof notification.text === 'string' &&
     typeof notification.alert === 'object' &&
     notification.alert !== null &&
-    Number.isInteger(notification.sequence) &&
     [since, attempts, next].every(Number.isFinite)
   )
 }

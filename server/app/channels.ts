@@ -47,6 +47,17 @@ export interface ChannelsOptions {
   pauses?: Pauses
 }
 
+/** What goes with an alert. */
+export interface Emitted {
+  names?: Names
+  /** The owner wants to hear no more of it. */
+  isMuted?: boolean
+  /** It is as it was written down before the session began: over, until more of it comes. */
+  isRestored?: boolean
+}
+
+const NO_NAMES: Names = { device: null, company: null }
+
 interface Open {
   text: string
   channel: Channel
@@ -109,22 +120,18 @@ export class Channels {
 
   /**
    * Each channel is told of an alert as soon as it is as sure as the channel's settings ask, and from then on as its
-   * policy says. `isMuted`: the owner wants to hear no more of it.
+   * policy says.
    */
-  emit(alert: WordedAlert, names: Names = { device: null, company: null }, isMuted = false): Promise<void> {
+  emit(alert: WordedAlert, { names = NO_NAMES, isMuted = false, isRestored = false }: Emitted = {}): Promise<void> {
     return this.inTurn(async () => {
+      const id = noticeId(alert)
       const told: WordedAlert = isMuted && alert.state === 'open' ? { ...alert, state: 'expected' } : alert
-      const later = (): void => void this.inTurn(() => this.tell(told, names, true))
-      const isEnd = told.isOver && told.state === 'open'
-      if (!this.restored.keepsBack(noticeId(alert), alert.device, isEnd, later)) await this.tell(told, names)
-    })
-  }
-
-  /** What went on in the session before is over until more of it comes. */
-  sessionBegins(): Promise<void> {
-    return this.inTurn(async () => {
-      for (const name of CHANNEL_NAMES)
-        if (this.options.kept.data.told[name] !== undefined) this.restored.expect(this.policyOf(name).running)
+      this.restored.drop(id)
+      if (!isRestored) return this.tell(told, names)
+      this.seen.renew(id, alert)
+      if (told.state !== 'open') return
+      if (!told.isOver || !this.isRunning(id)) return this.tell(told, names)
+      this.restored.keepBack(id, alert.device, () => void this.inTurn(() => this.tell(told, names, true)))
     })
   }
 
@@ -171,6 +178,11 @@ export class Channels {
     return this.inTurn(async () => {
       for (const known of this.open.values()) await this.shut(known, true)
     })
+  }
+
+  /** Some channel was told that it goes on. */
+  private isRunning(id: string): boolean {
+    return [...this.open.keys()].some((name) => this.policyOf(name).isRunning(id))
   }
 
   private async tell(alert: WordedAlert, names: Names, isRestored = false): Promise<void> {

@@ -4,50 +4,41 @@ import type { Clock } from '../notify/queue.ts'
 /** What goes on shows itself again within the ten seconds of an upload window, and the time that a source takes. */
 const PATIENCE_MS = 30_000
 
-/**
- * After a restart every incident is over until more of it comes: its first update is kept back for a while, and given up
- * if another one comes meanwhile.
- */
+/** After a restart every incident is over until more of it comes: what to tell of it then is kept back for a while. */
 export class RestoredEnds {
   private readonly clock: Clock
-  /** Ids of incidents of which no update has come since the restart. */
-  private readonly expected = new Set<string>()
-  /** Kept back, by id: whose they are, and how to drop them. */
+  /** By id: whose they are, and how to drop them. */
   private readonly waiting = new Map<string, { device: string | null; cancel: () => void }>()
 
   constructor(clock: Clock) {
     this.clock = clock
   }
 
-  /** The incidents went on before the restart. */
-  expect(ids: readonly string[]): void {
-    for (const id of ids) this.expected.add(id)
-  }
-
-  /** True where the update is kept back: `tell` is called later, unless another update comes. */
-  keepsBack(id: string, device: string | null, isOver: boolean, tell: () => void): boolean {
-    this.waiting.get(id)?.cancel()
-    this.waiting.delete(id)
-    if (!this.expected.delete(id) || !isOver) return false
+  /** `tell` is called later, unless another update of the incident comes. */
+  keepBack(id: string, device: string | null, tell: () => void): void {
     const cancel = this.clock.after(PATIENCE_MS, () => {
       this.waiting.delete(id)
       tell()
     })
     this.waiting.set(id, { device, cancel })
-    return true
+  }
+
+  /** Another update has come. */
+  drop(id: string): void {
+    this.dropAll((one) => one === id)
   }
 
   forget(devices: readonly string[]): void {
-    this.drop((device) => device !== null && devices.includes(device))
+    this.dropAll((_id, device) => device !== null && devices.includes(device))
   }
 
   stop(): void {
-    this.drop(() => true)
+    this.dropAll(() => true)
   }
 
-  private drop(fits: (device: string | null) => boolean): void {
+  private dropAll(fits: (id: string, device: string | null) => boolean): void {
     for (const [id, { device, cancel }] of this.waiting) {
-      if (!fits(device)) continue
+      if (!fits(id, device)) continue
       cancel()
       this.waiting.delete(id)
     }

@@ -12,16 +12,16 @@ export interface AlertNotification {
   alert: WordedAlert
   title: string
   text: string
-  /** Summary: of alerts that were not told one by one. */
-  phase: IncidentPhase | 'summary'
+  /** Summary: of alerts that were not told one by one. Absent, like what follows, where version 0.1.0 wrote it. */
+  phase?: IncidentPhase | 'summary'
   /** Number of the message within the incident, from 1: with the id it tells a repetition from the next message. */
-  sequence: number
+  sequence?: number
   /** Sent so far; 0 where it is not about an upload. */
-  bytes: number
+  bytes?: number
   /** From the beginning of the incident to its last upload. */
-  seconds: number
+  seconds?: number
   /** Company, host or address; null where it is not known, or about none. */
-  destination: string | null
+  destination?: string | null
   /** Ids of the devices that a summary names. */
   devices?: string[]
 }

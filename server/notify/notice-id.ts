@@ -8,6 +8,6 @@ export function noticeId({ id, from }: Pick<Alert, 'id' | 'from'>): string {
 }
 
 /** The same in repetitions of a message only. */
-export function messageId({ id, sequence }: Pick<AlertNotification, 'id' | 'sequence'>): string {
+export function messageId({ id, sequence = 1 }: Pick<AlertNotification, 'id' | 'sequence'>): string {
   return sequence > 1 ? `${id}-${sequence}` : id
 }

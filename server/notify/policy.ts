@@ -74,9 +74,10 @@ export class NotificationPolicy {
     return this.find(id) !== undefined
   }
 
-  /** Incidents whose end is still to be told. */
-  get running(): string[] {
-    return this.memory.incidents.filter(({ phase }) => phase === 'start' || phase === 'growth').map(({ id }) => id)
+  /** Its end is still to be told. */
+  isRunning(id: string): boolean {
+    const phase = this.find(id)?.phase
+    return phase === 'start' || phase === 'growth'
   }
 
   /** How much was last told of it; 0 where that is not known. */

@@ -51,7 +51,7 @@ async function send(
   { host, port, user, password, from, to, privateAddresses, plain }: EmailSettings,
   notification: AlertNotification,
 ): Promise<Delivery> {
-  const { id, title, text, sequence } = notification
+  const { id, title, text, sequence = 1 } = notification
   const refuse = (reason: string, again: boolean): Delivery => ({ done: false, again, reason: `e-mail: ${reason}` })
   let address = host
   try {
