@@ -20,7 +20,8 @@ export function notificationOf(
   const { bytes, times, isOver, seen, usual, unit, sure, advice, message, destinations } = alert
   const [most, ...others] = destinations
   const whom = [names.company, most?.host, most?.address].filter((name) => name !== null && name !== undefined)
-  const seconds = Math.max(0, alert.to - alert.from)
+  // Of an upload both seconds count.
+  const seconds = Math.max(0, alert.to - alert.from) + (bytes > 0 ? 1 : 0)
   const text = messageWords.incident({
     isFirst: sequence === 1,
     who: plain(names.device ?? alert.device ?? 'The home'),

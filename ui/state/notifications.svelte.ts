@@ -136,7 +136,7 @@ class Notifications {
 
 /** How far it is, and its sentence. */
 function wordsOf({ message, isOver, bytes, from, to, times }: AlertRow): string {
-  const progress = messageWords.progress({ isOver, bytes, seconds: to - from, times })
+  const progress = messageWords.progress({ isOver, bytes, seconds: to - from + 1, times })
   return [...(progress === null ? [] : [progress]), visibleSentence(message)].join('\n')
 }
 

@@ -91,12 +91,12 @@ afterEach(async () => {
 /** Of so many bytes at the end, one update a second, twenty seconds of pause, and the end. */
 async function upload(id: string, bytes: number, seconds: number, more: Partial<WordedAlert> = {}): Promise<void> {
   for (let second = 1; second <= seconds; second++) {
-    await emit({ id, bytes: Math.round((bytes * second) / seconds), to: 1_000 + second, isOver: false, ...more })
+    await emit({ id, bytes: Math.round((bytes * second) / seconds), to: 999 + second, isOver: false, ...more })
     clock.time += SECOND
     if (second % 10 === 1) await after(0)
   }
   await after(20 * SECOND)
-  await emit({ id, bytes, to: 1_000 + seconds, isOver: true, ...more })
+  await emit({ id, bytes, to: 999 + seconds, isOver: true, ...more })
   await after(0)
 }
 

@@ -76,7 +76,7 @@ beforeAll(async () => {
   const port = await mail.listen()
   await open()
   await home.client.send('PATCH', '/api/settings', {
-    alerts: { newDevice: false, newCompany: false, unencrypted: false },
+    alerts: { newDevice: false, newCompany: false, unencrypted: false, flood: false },
     webhook: { url: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/hook`, privateAddresses: true },
     email: { host: '127.0.0.1', port, to: 'me@home.example', plain: true, privateAddresses: true },
   })

@@ -261,7 +261,7 @@ describe('an e-mail', () => {
 })
 
 describe('a later message of an incident', () => {
-  const upload = uploadAlert({ isOver: true, bytes: 3e8, to: 1_047, message: 'Too much' })
+  const upload = uploadAlert({ isOver: true, bytes: 3e8, to: 1_046, message: 'Too much' })
   const END = notificationOf(upload, { phase: 'end', sequence: 3 }, { device: 'Hall camera', company: 'Ring' })
   const START = notificationOf(uploadAlert(), { phase: 'start', sequence: 1 }, { device: 'Hall camera', company: null })
 
@@ -274,7 +274,7 @@ describe('a later message of an incident', () => {
       ['alert-1-1000', 'end', 3],
       ['alert-1-1000', 'end', 3],
     ])
-    expect(bodies[0]).toMatchObject({ bytes: 100_000, seconds: 3, destination: 'clips.ring.com' })
+    expect(bodies[0]).toMatchObject({ bytes: 100_000, seconds: 4, destination: 'clips.ring.com' })
     expect(bodies[1]).toMatchObject({
       bytes: 3e8,
       seconds: 47,
@@ -317,7 +317,7 @@ describe('a later message of an incident', () => {
     expect(header('In-Reply-To')).toEqual([undefined, '<alert-1-1000@telltale.invalid>'])
     expect(header('References')).toEqual([undefined, '<alert-1-1000@telltale.invalid>'])
     expect(header('Subject')).toEqual([
-      'Telltale: Hall camera has been sending to clips.ring.com for 3 s, 100 kB so far',
+      'Telltale: Hall camera has been sending to clips.ring.com for 4 s, 100 kB so far',
       'Telltale: Hall camera stopped after 47 s: 300 MB to Ring',
     ])
   })
