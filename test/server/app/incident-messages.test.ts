@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AlertRow } from '../../../server/api.ts'
+import type { AlertRow, TrafficStatus } from '../../../server/api.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
@@ -64,6 +64,16 @@ async function uploadUntil(packets: number, isSo: () => boolean): Promise<void> 
   } finally {
     clearInterval(timer)
   }
+}
+/** "It was me" about the incident that is open; resolves once the clock of the home has gone on. */
+async function decide(): Promise<void> {
+  const alerts = await home.client.get<AlertRow[]>('/api/traffic/live/alerts')
+  const { id } = alerts.find(({ state }) => state === 'open') as AlertRow
+  const now = async (): Promise<number> => (await home.client.get<TrafficStatus>('/api/traffic/live/status')).now
+  const before = await now()
+  await home.client.send('POST', `/api/alerts/${id}/decision`, { decision: 'it-was-me' })
+  // An upload that begins in the second of the decision is part of what was decided.
+  await eventually(now, (second) => second > before + 3)
 }
 const open = async (): Promise<void> => {
   home = await startHome({ stateFolder: join(folder, 'state'), sources: [planOfArgument(`folder:${captures}`)] })
@@ -124,8 +134,7 @@ test(
 )
 
 test('what comes after "it was me" is another incident with a total of its own', { timeout: TIMEOUT_MS }, async () => {
-  const [alert] = await home.client.get<AlertRow[]>('/api/traffic/live/alerts')
-  await home.client.send('POST', `/api/alerts/${alert?.id}/decision`, { decision: 'it-was-me' })
+  await decide()
   sent = 0
   await uploadUntil(100, () => posts.length > 3)
   await eventually(
@@ -144,10 +153,7 @@ test(
   { timeout: TIMEOUT_MS },
   async () => {
     const before = posts.length
-    const [alert] = (await home.client.get<AlertRow[]>('/api/traffic/live/alerts')).filter(
-      ({ state }) => state === 'open',
-    )
-    await home.client.send('POST', `/api/alerts/${alert?.id}/decision`, { decision: 'it-was-me' })
+    await decide()
     await uploadUntil(100, () => posts.length > before)
     await home.close()
     await open()
