@@ -16,6 +16,8 @@ const REMEMBERED_DAYS = 14
  */
 const QUIET_SHARE = 0.5
 const QUIET_PART = 0.1
+/** The destination is told to which at least this share of the hour went. */
+const MAIN_SHARE = 0.5
 /** And never was it loud by more than a third of what is seen now. */
 const FACTOR = 3
 
@@ -47,12 +49,17 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
   const seen = Math.max(0, today[local.hour] + sample.sent)
   today[local.hour] = seen
   if (seen < settings.floorBytes) return null
+  // What another destination was sent is told of that one.
+  if (sample.amounts.hour < seen * MAIN_SHARE) return null
+  // Clips and spoken requests of a usual size are no alarm; their number is judged elsewhere.
+  if (!isWithin(settings.hours, local.weekday, local.minute) && seen - sample.explained < settings.floorBytes)
+    return null
   const isChosen = isWithin(settings.hours, local.weekday, local.minute)
   const past = memory.days.slice(0, -1)
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
   const usual = around.length === 0 ? null : Math.max(...around)
   if (!isChosen) {
-    if (around.length < ENOUGH_DAYS) return null
+    if (sample.isLearning || around.length < ENOUGH_DAYS) return null
     const quiet = around.filter((sent) => sent < settings.floorBytes * QUIET_PART).length
     if (quiet < around.length * QUIET_SHARE || seen < FACTOR * (usual ?? 0)) return null
     if (GENERAL_PURPOSE.includes(device.kind) || device.kind === 'storage') return null
