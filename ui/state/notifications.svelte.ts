@@ -2,6 +2,7 @@
 import { type AlertRow, type TrafficStatus, LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visibleSentence } from '../text/visible.ts'
+import { AlertTelling } from './alert-news.ts'
 import { trafficPath, get } from './api.ts'
 import { live } from './live.svelte.ts'
 import { wantsNotifications, setWantsNotifications } from './notification-choice.ts'
@@ -36,6 +37,7 @@ class Notifications {
   /** Alerts that were there or shown already; null until they are loaded. */
   #known: Set<string> | null = null
   #listens = false
+  readonly #telling = new AlertTelling()
 
   /** Listens for as long as the page is open. */
   start(): void {
@@ -111,27 +113,26 @@ class Notifications {
     if (status === null || alerts === null) return
     if (this.sample !== status.sample) this.#known = null
     this.sample = status.sample
-    if (this.#known === null) this.#known = new Set(alerts.map(keyOf))
+    if (this.#known === null) this.#known = new Set(alerts.map(tagOf))
     else this.#add(alerts.filter(({ to }) => status.now - to < RECENT_SECONDS))
   }
 
   #add(alerts: AlertRow[]): void {
     if (this.#known === null) return
-    const fresh = alerts.filter((alert) => !this.#known?.has(keyOf(alert)) && alert.state === 'open' && !alert.muted)
-    for (const alert of fresh) this.#known.add(keyOf(alert))
+    const known = this.#known
+    const news = this.#telling.news(alerts, (alert) => known.has(tagOf(alert)))
+    for (const alert of alerts) known.add(tagOf(alert))
     if (!this.on || !wantsNotifications() || this.sample !== false) return
-    for (const alert of fresh.toSorted((one, other) => other.from - one.from).slice(0, MOST_AT_ONCE)) {
-      // A notification with the same tag from another tab replaces this one.
-      this.show(
-        visibleSentence(alert.message),
-        keyOf(alert),
-        hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }),
-      )
+    for (const { alert, what } of news.slice(0, MOST_AT_ONCE)) {
+      const message = visibleSentence(alert.message)
+      const words = what === 'start' ? message : t.alerts.incidents.ended(message, t.alerts.incidents.course(alert))
+      // The end takes the place of the start; so does a notification with the same tag from another tab.
+      this.show(words, tagOf(alert), hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }))
     }
   }
 }
 
-function keyOf({ id, from }: AlertRow): string {
+function tagOf({ id, from }: AlertRow): string {
   return `telltale-${id}-${from}`
 }
 

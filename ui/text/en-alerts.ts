@@ -1,5 +1,6 @@
 // English words around alerts and events. Their own titles and sentences come from the server.
 import { eventCount } from '../../server/text/en/events.ts'
+import { incidents } from './en-incidents.ts'
 import { ago, bytes, clock, country, dayClock, list, number, share } from './format.ts'
 
 function times(count: number, one: string, many: string): string {
@@ -14,7 +15,6 @@ export const alerts = {
     `Look at this: ${what}. It began at ${clock(from)}.${others === 0 ? '' : ` And ${times(others, 'other thing', 'other things')}.`}`,
   fresh: (what: string): string => `New alert: ${what}`,
   open: 'Open',
-  decided: 'Decided',
   badge: (count: number): string => times(count, 'open alert', 'open alerts'),
   none: 'Nothing is worth a look',
   noneWords:
@@ -23,13 +23,11 @@ export const alerts = {
   learning: (until: string): string =>
     `Until ${until} what is usual here is being learned: only what needs no habit is told.`,
   stillLearning: 'What is usual is not known yet.',
-  states: { open: 'Open', 'it-was-me': 'It was me', expected: 'Expected', muted: 'Muted' },
+  states: { open: 'Open', 'it-was-me': 'It was me', expected: 'Expected', habit: 'Habit', muted: 'Muted' },
   when: (from: number, now: number): string => `${dayClock(from)}, ${ago(from, now)}`,
   all: 'All alerts',
-  last: 'Last alerts',
+  some: 'Alerts',
   open1: 'Look',
-  usual: (seen: string, usual: string): string => `Seen: ${seen}. Usual: up to ${usual}.`,
-  noUsual: (seen: string): string => `Seen: ${seen}. What is usual is not known yet.`,
   sure: (value: number): string => `${share(value, 1)} sure`,
   decide: {
     'it-was-me': 'It was me',
@@ -39,8 +37,8 @@ export const alerts = {
     open: 'Open again',
     save: 'Save evidence',
     did: {
-      'it-was-me': 'Noted: it was you. The next one is told again.',
-      expected: 'As much of this is no alert any more.',
+      'it-was-me': 'Closed: it was you. The next one is told again.',
+      expected: 'Expected from now on. More than this is told again.',
       open: 'Open again.',
     },
     muted: 'This kind of alert, of this device and company, stays silent.',
@@ -48,9 +46,10 @@ export const alerts = {
     help: 'Decisions can be taken back here at any time.',
   },
   chart: {
-    title: 'Six hours before and after',
-    summary: (sent: string, most: string, when: string): string =>
-      `Sent ${sent} in this time, the most at ${when}: ${most} in a minute.`,
+    title: 'All that it sent and received, six hours before and after',
+    /** Without amounts: they are those of the whole device, and the alert's own stand beside it. */
+    summary: (when: string): string => `It sent the most at ${when}.`,
+    summaryNothing: 'It sent nothing in this time.',
     usual: 'Usual at this hour on other days',
     noUsual: 'There are no other days to compare with yet.',
     band: 'The alert',
@@ -77,10 +76,13 @@ export const alerts = {
       `${list(codes.map((code) => country(code)))}: where the addresses are registered, which need not be where the machine stands.`,
     noCountry: 'Not known for these addresses.',
     amount: 'How much?',
+    /** Of what is no upload: then no other total is shown. */
     howMuch: (sent: number, received: number): string =>
       `${bytes(sent)} sent and ${bytes(received)} received from its first to its last minute.`,
+    howMuchUpload: (total: string): string => `${total} sent in all.`,
   },
   where: 'Where to',
+  incidents,
   around: 'What else happened then',
   nothingElse: 'Nothing else of note, half an hour before and after.',
   whatToDo: 'What you can do',

@@ -104,12 +104,11 @@ export class AlertPlot {
 }
 
 export function alertSummary({ sent, from, step }: AlertSeries): string {
-  const total = sent.reduce<number>((sum, value) => sum + (value ?? 0), 0)
   const most = sent.reduce<{ at: number; value: number }>(
     (best, value, at) => ((value ?? 0) > best.value ? { at, value: value ?? 0 } : best),
     { at: 0, value: 0 },
   )
-  return t.alerts.chart.summary(bytes(total), bytes(most.value), clock(from + most.at * step))
+  return most.value === 0 ? t.alerts.chart.summaryNothing : t.alerts.chart.summary(clock(from + most.at * step))
 }
 
 /** A row an hour. */

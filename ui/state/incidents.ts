@@ -1,0 +1,76 @@
+// Alerts in lists: their order, similar ones under one heading, and which events are a part of one.
+import type { AlertRow, EventRow } from '../../server/api.ts'
+
+/** Alerts of one kind and device. */
+export interface AlertGroup {
+  key: string
+  /** The most serious first; at least one. */
+  alerts: AlertRow[]
+  first: AlertRow
+}
+
+/** Seconds by which an event and its alert may miss each other: bursts and uploads end after different pauses. */
+const SLACK_SECONDS = 20
+
+export function isOpen({ state, muted }: Pick<AlertRow, 'state' | 'muted'>): boolean {
+  return state === 'open' && !muted
+}
+
+/** The most serious first, then the latest, then by id so that equals keep their places. */
+export function bySeriousness(one: AlertRow, other: AlertRow): number {
+  return other.rank - one.rank || other.to - one.to || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+}
+
+/** Groups in the order of their most serious alerts. */
+export function groupsOf(alerts: readonly AlertRow[]): AlertGroup[] {
+  const groups = new Map<string, AlertGroup>()
+  for (const alert of alerts.toSorted(bySeriousness)) {
+    const key = `${alert.kind} ${alert.device ?? ''}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { key, alerts: [alert], first: alert })
+    else group.alerts.push(alert)
+  }
+  return [...groups.values()]
+}
+
+/** The whole upload of a group, how often it happened, its latest moment, and whether some of it goes on. */
+export function sumOf(alerts: readonly AlertRow[]): Pick<AlertRow, 'bytes' | 'times' | 'from' | 'to' | 'isOver'> {
+  return {
+    bytes: alerts.reduce((sum, { bytes }) => sum + bytes, 0),
+    times: alerts.reduce((sum, { times }) => sum + times, 0),
+    from: Math.min(...alerts.map(({ from }) => from)),
+    to: Math.max(...alerts.map(({ to }) => to)),
+    isOver: alerts.every(({ isOver }) => isOver),
+  }
+}
+
+/** Finds the alert whose bytes an event's are a part of. */
+export class PartOf {
+  private readonly byDevice = new Map<string, AlertRow[]>()
+
+  constructor(alerts: readonly AlertRow[]) {
+    for (const alert of alerts.toSorted(bySeriousness)) {
+      if (alert.device === null || alert.bytes === 0) continue
+      const known = this.byDevice.get(alert.device)
+      if (known === undefined) this.byDevice.set(alert.device, [alert])
+      else known.push(alert)
+    }
+  }
+
+  /** Null where the event's bytes are counted in no alert: it received more than it sent, or is of another far end. */
+  find(event: EventRow): AlertRow | null {
+    if (event.kind === 'heartbeat' || event.received > event.sent) return null
+    const end = event.at + event.seconds
+    const isWithin = ({ from, to }: AlertRow): boolean => event.at <= to + SLACK_SECONDS && end >= from - SLACK_SECONDS
+    return this.byDevice.get(event.device)?.find((alert) => isWithin(alert) && isSameEnd(alert, event)) ?? null
+  }
+}
+
+function isSameEnd({ company, destinations }: AlertRow, event: EventRow): boolean {
+  if (event.company.slug !== null && event.company.slug === company?.slug) return true
+  return destinations.some((one) =>
+    one.host !== null || event.host !== null
+      ? one.host === event.host
+      : (one.company?.slug ?? null) === event.company.slug,
+  )
+}
