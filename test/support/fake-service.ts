@@ -692,7 +692,9 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       const [people] = shown(scope)
       return {
         alert,
-        around: eventsOf(scope),
+        around: eventsOf(scope)
+          .filter(({ at }) => at > alert.from - HOUR / 2 && at < alert.to + HOUR / 2)
+          .sort((one, other) => one.at - other.at),
         alsoThen: alertsOf(scope)
           .filter((other) => other.id !== id && other.from < alert.to + HOUR && other.to > alert.from - HOUR)
           .slice(0, 30),
@@ -704,8 +706,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           usual: { from, step: 3600, low: Array<number>(12).fill(50_000), high: Array<number>(12).fill(2_000_000) },
         },
         answers: {
-          triggered: { people: people === undefined ? [] : [people.id], local: 0 },
-          makers: 'cloud',
+          triggered: { people: people === undefined || alert.company === null ? [] : [people.id], local: 0 },
+          makers: alert.company === null ? 'unknown' : 'cloud',
           vendor: 'Wyze',
           countries: ['US', 'DE'],
           hosts: fakeHosts(alert),

@@ -1,6 +1,6 @@
 // What of the alerts' updates is news to a reader: the start of an incident, and its end with the total.
 import type { AlertRow } from '../../server/api.ts'
-import { isOpen } from './incidents.ts'
+import { bySeriousness, isOpen } from './incidents.ts'
 
 export interface AlertNews {
   alert: AlertRow
@@ -22,7 +22,7 @@ export class AlertTelling {
     return alerts
       .map((alert) => this.newsOf(alert, isKnown(alert)))
       .filter((news) => news !== null)
-      .toSorted((one, other) => other.alert.rank - one.alert.rank)
+      .toSorted((one, other) => bySeriousness(one.alert, other.alert))
   }
 
   clear(): void {

@@ -46,7 +46,7 @@ export const alerts = {
     help: 'Decisions can be taken back here at any time.',
   },
   chart: {
-    title: 'All that it sent and received, six hours before and after',
+    title: 'All its traffic, six hours before and after',
     /** Without amounts: they are those of the whole device, and the alert's own stand beside it. */
     summary: (when: string): string => `It sent the most at ${when}.`,
     summaryNothing: 'It sent nothing in this time.',
@@ -79,7 +79,7 @@ export const alerts = {
     /** Of what is no upload: then no other total is shown. */
     howMuch: (sent: number, received: number): string =>
       `${bytes(sent)} sent and ${bytes(received)} received from its first to its last minute.`,
-    howMuchUpload: (total: string): string => `${total} sent in all.`,
+    howMuchUpload: (total: string, isOver: boolean): string => `${total} sent ${isOver ? 'in all' : 'so far'}.`,
   },
   where: 'Where to',
   incidents,

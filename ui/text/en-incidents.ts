@@ -54,16 +54,16 @@ export const incidents = {
     lasts: (course: Course): string => `${lengthOf(course)} so far, since ${clock(course.from)}`,
     lasted: (course: Course): string =>
       course.times > 1
-        ? `within ${lengthOf(course)}, from ${dayClock(course.from)} to ${dayClock(course.to)}`
+        ? `Within ${lengthOf(course)}, from ${dayClock(course.from)} to ${dayClock(course.to)}`
         : lengthOf(course),
     peak: 'At its most',
     peakOf: (bytes: number): string => `${amount(bytes)} within ten seconds`,
     often: 'How often',
-    times,
+    times: (count: number): string => (count === 1 ? 'Once' : times(count)),
     seen: 'Seen',
     usual: 'Usual',
-    upTo: (what: string): string => `up to ${what}`,
-    noUsual: 'not known yet',
+    upTo: (what: string): string => `Up to ${what}`,
+    noUsual: 'Not known yet',
     sure: 'How sure',
     why: 'Why it stands out',
   },
