@@ -1,6 +1,7 @@
 // The words of incidents: amounts, lengths and counts as in the sentences of alerts.
 import { describe, expect, test } from 'vitest'
 import { setTimeZone } from '../../ui/text/format.ts'
+import { alertWords } from '../../ui/text/en-alert.ts'
 import { t } from '../../ui/text/text.ts'
 
 const words = t.alerts.incidents
@@ -29,29 +30,31 @@ describe('the words of an incident', () => {
   test('say of an event that it is a part, with no other total', () => {
     expect(words.event({ kind: 'motion-upload', confidence: 0.6 }, 'Ring')).toBe('Possible recording to Ring')
     expect(words.part(course)).toBe('Part of this upload: 300 MB in all')
-    expect(words.part({ bytes: 5.7e6, times: 14 })).toBe('Counted in this alert: 14 times, 5.7 MB in all')
-    expect(words.parts([{ kind: 'motion-upload', count: 14 }])).toBe('Part of this alert: 14 recordings')
+    expect(words.part({ bytes: 5.7e6, times: 14, isOver: true })).toBe('Counted in this alert: 14 times, 5.7 MB in all')
+    expect(words.part({ ...course, isOver: false })).toBe('Part of this upload: 300 MB so far')
+    expect(alertWords.parts([{ kind: 'motion-upload', count: 14 }])).toBe('Part of this alert: 14 recordings')
   })
 
   test('say how long it lasted, and between which times where it came again', () => {
     setTimeZone('UTC')
-    expect(words.facts.lasted(course)).toBe('47 seconds')
-    expect(words.facts.lasts({ ...course, to: 1_299, isOver: false })).toBe('5 minutes so far, since 00:16')
-    expect(words.facts.lasted({ ...course, times: 2, to: 87_399 })).toBe(
+    expect(alertWords.facts.lasted(course)).toBe('47 seconds')
+    expect(alertWords.facts.lasts({ ...course, to: 1_299, isOver: false })).toBe('5 minutes so far, since 00:16')
+    expect(alertWords.facts.lasted({ ...course, times: 2, to: 87_399 })).toBe(
       'Within 24 hours, from Jan 1, 00:16 to Jan 2, 00:16',
     )
   })
 
   test('say what a decision covers before and after it', () => {
-    expect(words.decision.expectedWould('up to 12 MB at a time')).toContain('would cover: up to 12 MB at a time.')
-    expect(words.decision.expectedNow('up to 12 MB at a time')).toContain(
+    expect(alertWords.decision.expectedWould('up to 12 MB at a time')).toContain('would cover: up to 12 MB at a time.')
+    expect(alertWords.decision.expectedNow('up to 12 MB at a time')).toContain(
       'Expected from now on: up to 12 MB at a time.',
     )
   })
 
   test('are there for every reason, unit and state of the API', () => {
-    for (const reason of ['ceiling', 'nameless', 'new', 'known'] as const) expect(words.reasons[reason]).toMatch(/\.$/)
-    expect(Object.entries(words.units).map(([, of]) => of(120))).toEqual([
+    for (const reason of ['ceiling', 'nameless', 'new', 'known'] as const)
+      expect(alertWords.reasons[reason]).toMatch(/\.$/)
+    expect(Object.entries(alertWords.units).map(([, of]) => of(120))).toEqual([
       '120 B',
       '120 times',
       '2 minutes',

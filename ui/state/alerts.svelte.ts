@@ -89,7 +89,7 @@ class Alerts {
     )
     if (done === null) return
     this.add([done.answer])
-    toast.say(t.alerts.decide.did[decision])
+    toast.say(t.alerts.decided[decision])
   }
 
   async mute(id: string, on: boolean): Promise<void> {
@@ -101,7 +101,7 @@ class Alerts {
         ? { ...alert, muted: on }
         : alert,
     )
-    toast.say(on ? t.alerts.decide.muted : t.alerts.decide.unmuted)
+    toast.say(on ? t.alerts.decided.muted : t.alerts.decided.unmuted)
   }
 }
 

@@ -1,5 +1,6 @@
 // Geometry and table of the chart around an alert: its scales, outlines, and the band of what is usual.
 import type { AlertSeries } from '../../../server/api.ts'
+import { alertWords } from '../../text/en-alert.ts'
 import { bytes, clock } from '../../text/format.ts'
 import { t } from '../../text/text.ts'
 import type { ChartTable } from './chart-table.ts'
@@ -108,7 +109,7 @@ export function alertSummary({ sent, from, step }: AlertSeries): string {
     (best, value, at) => ((value ?? 0) > best.value ? { at, value: value ?? 0 } : best),
     { at: 0, value: 0 },
   )
-  return most.value === 0 ? t.alerts.chart.summaryNothing : t.alerts.chart.summary(clock(from + most.at * step))
+  return most.value === 0 ? alertWords.chart.summaryNothing : alertWords.chart.summary(clock(from + most.at * step))
 }
 
 /** A row an hour. */
@@ -127,6 +128,6 @@ export function alertTable(series: AlertSeries): ChartTable {
       hour < 0 ? '–' : bytes(series.usual?.high[hour] ?? 0),
     ])
   }
-  const head = [t.charts.time, t.traffic.sent, t.traffic.received, t.alerts.chart.usualUpTo]
+  const head = [t.charts.time, t.traffic.sent, t.traffic.received, alertWords.chart.usualUpTo]
   return { head, texts: 1, rows, left: 0 }
 }
