@@ -67,7 +67,7 @@ describe.skipIf(!isThere)('incidents', () => {
       const { page, errors, refused, foreign } = await opened(few, look)
       await openScreen(page, few.url, '#/alerts')
       for (const summary of await page.locator('main summary').all()) await summary.click()
-      await page.getByText('412 kB').first().waitFor()
+      await page.getByText('11 times').first().waitFor()
       expect(await problems(page, look)).toEqual([])
       for (const { id } of await alertsOf(page)) {
         await openScreen(page, few.url, `#/alert/${id}`)
@@ -121,10 +121,10 @@ describe.skipIf(!isThere)('incidents', () => {
     const { page } = await opened(few, PHONE)
     const id = await idOf(page, ({ times, state }) => times === 14 && state === 'open')
     await openScreen(page, few.url, `#/alert/${id}`)
-    await page.getByText('would cover: up to 620 kB at a time, at any hour').waitFor()
+    await page.getByText('would cover: up to 8.6 MB an hour to Ring, at any time; more is told again.').waitFor()
     await page.getByRole('button', { name: 'Expected from now on' }).tap()
     await page
-      .getByText('Expected from now on: up to 620 kB at a time, at any hour. What goes beyond is told.')
+      .getByText('Expected from now on: up to 8.6 MB an hour to Ring, at any time; more is told again.')
       .waitFor()
     await page.getByRole('button', { name: 'Open again' }).tap()
     await page.getByRole('button', { name: 'It was me' }).tap()

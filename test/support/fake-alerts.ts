@@ -1,5 +1,9 @@
 // Alerts of the made-up home: an upload that goes on, ended ones, repeated ones, a habit, decided ones.
 import type { AlertAnswers, AlertDestination, AlertRow, Company } from '../../server/api.ts'
+import { rankOf } from '../../server/alerts/rank.ts'
+import { titleOf } from '../../server/alerts/words.ts'
+import { type AlertKind } from '../../server/alerts/detectors/index.ts'
+import { coverage, uploadSentence } from '../../server/text/en/uploads.ts'
 import type { FakeDevice } from './fake-home.ts'
 
 /** The upload that goes on stops this long after the service began. */
@@ -9,7 +13,7 @@ const HOUR = 3_600
 const NOBODY: Company = { slug: null, name: '', cloud: false }
 
 /** What a fake alert is made of; all else has a plain value. */
-type Facts = Pick<AlertRow, 'kind' | 'title' | 'message' | 'from'> & Partial<AlertRow>
+type Facts = Pick<AlertRow, 'from'> & Partial<AlertRow> & { kind: AlertKind }
 
 function rowOf(id: string, device: FakeDevice | undefined, facts: Facts): AlertRow {
   const bytes = facts.bytes ?? 0
@@ -33,11 +37,25 @@ function rowOf(id: string, device: FakeDevice | undefined, facts: Facts): AlertR
     isOver: true,
     destinations: [],
     reason: null,
-    rank: 0.5,
+    rank: rankOf({ kind: facts.kind, reason: facts.reason ?? null, bytes }),
     covers: null,
     muted: false,
+    title: titleOf(facts.kind),
+    message: '',
     advice: ['Look into the device’s own settings for what it uploads.'],
     ...facts,
+  }
+}
+
+/** A row of an upload, with the sentences that the service has for it. */
+function uploadOf(id: string, device: FakeDevice, facts: Facts): AlertRow {
+  const row = rowOf(id, device, { detail: 'hour', ...facts })
+  const [first] = row.destinations
+  const whom = row.company?.name ?? first?.host ?? `${first?.address ?? ''}, an address without a name`
+  return {
+    ...row,
+    message: uploadSentence(row, device.name ?? device.guessedName, whom),
+    covers: coverage(1.5 * row.bytes, row.to - row.from >= 6 * HOUR ? null : [10, 13], whom),
   }
 }
 
@@ -67,61 +85,50 @@ export function fakeAlerts(devices: FakeDevice[], now: number, started: number):
   if (speaker === undefined || camera === undefined || doorbell === undefined || plug === undefined) return []
   const name = (device: FakeDevice): string => device.name ?? device.guessedName
   return [
-    goingOn(camera, name(camera), now, started),
-    ...uploads(camera, name(camera), now),
-    ...repeated(doorbell, name(doorbell), now),
+    goingOn(camera, now, started),
+    ...uploads(camera, now),
+    ...repeated(doorbell, now),
     ...others(speaker, plug, name, now),
   ].sort((one, other) => other.to - one.to)
 }
 
-function goingOn(camera: FakeDevice, name: string, now: number, started: number): AlertRow {
+function goingOn(camera: FakeDevice, now: number, started: number): AlertRow {
   const from = started - 15
   const to = Math.min(now, started + GOES_ON_SECONDS)
   const bytes = (to - from) * RATE
-  const isOver = now >= to + 20
-  return rowOf('alert-1', camera, {
+  return uploadOf('alert-1', camera, {
     kind: 'new-destination',
-    title: 'Much to a new destination',
-    message: isOver
-      ? `${name} sent ${(bytes / 1e6).toPrecision(2)} MB to 203.0.113.7, an address without a name`
-      : `${name} is sending to 203.0.113.7, an address without a name: ${(bytes / 1e6).toPrecision(2)} MB so far`,
     from,
     to,
     bytes,
     peak: 10 * RATE,
-    isOver,
+    usual: 0,
+    isOver: now >= to + 20,
     reason: 'nameless',
-    rank: 2 + Math.log10(1 + bytes) / 26,
     destinations: nameless('203.0.113.7', bytes),
   })
 }
 
-function uploads(camera: FakeDevice, name: string, now: number): AlertRow[] {
+function uploads(camera: FakeDevice, now: number): AlertRow[] {
   const six = [1, 2, 3].map((place) => {
     const from = now - place * 9 * HOUR
     const bytes = 632_000_000 + place * 4_000_000
-    return rowOf(`alert-${place + 1}`, camera, {
+    return uploadOf(`alert-${place + 1}`, camera, {
       kind: 'long-upload',
-      title: 'Long upload',
-      message: `${name} sent ${Math.round(bytes / 1e6)} MB to 198.51.100.20 in 6 hours; usual is next to nothing`,
       from,
       to: from + 6 * HOUR - 1,
       bytes,
       peak: 400_000,
       usual: 40_000,
       reason: 'nameless',
-      rank: 2.3,
       destinations: nameless('198.51.100.20', bytes),
-      covers: 'up to 950 MB in 6 hours, at any hour',
     })
   })
   const from = now - 2 * HOUR
   return [
     ...six,
-    rowOf('alert-5', camera, {
+    uploadOf('alert-5', camera, {
       kind: 'large-upload',
-      title: 'Large upload',
-      message: `${name} sent 300 MB to ${camera.endpoints[0]?.company.name ?? ''}; usual are up to 2.0 MB`,
       from,
       to: from + 46,
       bytes: 300_000_000,
@@ -129,22 +136,18 @@ function uploads(camera: FakeDevice, name: string, now: number): AlertRow[] {
       usual: 2_000_000,
       received: 2_000_000,
       reason: 'ceiling',
-      rank: 3.3,
-      covers: 'up to 450 MB at a time, between 10 and 14 o’clock',
       ...toClouds(camera, 300_000_000),
       advice: ['A backup or a new recording plan explains most of it.'],
     }),
   ]
 }
 
-function repeated(doorbell: FakeDevice, name: string, now: number): AlertRow[] {
+function repeated(doorbell: FakeDevice, now: number): AlertRow[] {
   const bytes = 5_700_000
   const from = now - 26 * HOUR
   return [
-    rowOf('alert-6', doorbell, {
+    uploadOf('alert-6', doorbell, {
       kind: 'upload-spike',
-      title: 'Upload spike',
-      message: `${name} sent 5.7 MB to ${doorbell.endpoints[0]?.company.name ?? ''}, 14 times about 410 kB`,
       from,
       to: now - HOUR,
       bytes,
@@ -152,21 +155,16 @@ function repeated(doorbell: FakeDevice, name: string, now: number): AlertRow[] {
       peak: 412_000,
       usual: 90_000,
       reason: 'known',
-      rank: 1.26,
-      covers: 'up to 620 kB at a time, at any hour',
       ...toClouds(doorbell, bytes),
     }),
-    rowOf('alert-7', doorbell, {
+    uploadOf('alert-7', doorbell, {
       kind: 'new-company',
-      title: 'New company',
-      message: `${name} sent 230 kB to Wyze, which no device here did before`,
       from: from - HOUR,
       to: from - HOUR + 4,
       bytes: 230_000,
       peak: 230_000,
       times: 1,
       reason: 'new',
-      rank: 1.7,
       company: { slug: 'wyze', name: 'Wyze', cloud: false },
       destinations: [
         {
@@ -177,10 +175,8 @@ function repeated(doorbell: FakeDevice, name: string, now: number): AlertRow[] {
         },
       ],
     }),
-    rowOf('alert-8', doorbell, {
+    uploadOf('alert-8', doorbell, {
       kind: 'upload-spike',
-      title: 'Upload spike',
-      message: `${name} sent 4.5 MB to ${doorbell.endpoints[0]?.company.name ?? ''}, 11 times about 412 kB`,
       from: now - 60 * HOUR,
       to: now - 38 * HOUR,
       bytes: 4_532_000,
@@ -189,7 +185,6 @@ function repeated(doorbell: FakeDevice, name: string, now: number): AlertRow[] {
       usual: 412_000,
       state: 'habit',
       reason: 'known',
-      rank: 1.25,
       ...toClouds(doorbell, 4_532_000),
     }),
   ]
@@ -199,7 +194,6 @@ function others(speaker: FakeDevice, plug: FakeDevice, name: (device: FakeDevice
   return [
     rowOf('alert-9', plug, {
       kind: 'silent',
-      title: 'Silent device',
       message: `${name(plug)} has been silent for 9 hours; it is usually heard every 2 minutes`,
       from: now - 9 * HOUR,
       unit: 'seconds',
@@ -208,19 +202,15 @@ function others(speaker: FakeDevice, plug: FakeDevice, name: (device: FakeDevice
     }),
     rowOf('alert-10', undefined, {
       kind: 'source-stopped',
-      title: 'A source stopped',
       message: 'Nothing came from br-lan for 15 minutes',
       from: now - 30 * HOUR,
       to: now - 29 * HOUR,
       unit: 'seconds',
       seen: 900,
       times: 3,
-      rank: 2,
     }),
-    rowOf('alert-11', speaker, {
+    uploadOf('alert-11', speaker, {
       kind: 'upload-spike',
-      title: 'Upload spike',
-      message: `${name(speaker)} sent 8.1 MB to ${speaker.endpoints[0]?.company.name ?? ''} within 40 seconds; usual are up to 310 kB`,
       from: now - 40 * HOUR,
       to: now - 40 * HOUR + 40,
       bytes: 8_100_000,
@@ -228,14 +218,10 @@ function others(speaker: FakeDevice, plug: FakeDevice, name: (device: FakeDevice
       usual: 310_000,
       state: 'expected',
       reason: 'known',
-      rank: 1.27,
-      covers: 'up to 12 MB at a time, at any hour',
       ...toClouds(speaker, 8_100_000),
     }),
-    rowOf('alert-12', speaker, {
+    uploadOf('alert-12', speaker, {
       kind: 'quiet-hours',
-      title: 'Sending in quiet hours',
-      message: `${name(speaker)} sent 2.2 MB in an hour that is usually quiet`,
       from: now - 50 * HOUR,
       to: now - 50 * HOUR + 300,
       bytes: 2_200_000,
@@ -243,7 +229,6 @@ function others(speaker: FakeDevice, plug: FakeDevice, name: (device: FakeDevice
       usual: 1_000,
       state: 'it-was-me',
       reason: 'known',
-      rank: 1.24,
       ...toClouds(speaker, 2_200_000),
     }),
   ]
@@ -264,7 +249,6 @@ export function manyAlerts(devices: FakeDevice[], now: number, count: number): A
       to: now - place * 1_800 + 60,
       bytes,
       reason: 'nameless',
-      rank: 2 + Math.log10(1 + bytes) / 26,
       state: place % 5 === 4 ? 'it-was-me' : 'open',
       destinations: nameless(`198.51.100.${place % 250}`, bytes),
     })

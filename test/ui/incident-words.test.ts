@@ -45,11 +45,24 @@ describe('the words of an incident', () => {
   })
 
   test('say what a decision covers before and after it', () => {
-    expect(alertWords.decision.expectedWould('up to 12 MB at a time')).toContain('would cover: up to 12 MB at a time.')
-    expect(alertWords.decision.expectedNow('up to 12 MB at a time')).toContain(
-      'Expected from now on: up to 12 MB at a time.',
+    expect(alertWords.decision.expectedWould('up to 12 MB an hour; more is told again')).toBe(
+      '“Expected from now on” would cover: up to 12 MB an hour; more is told again.',
+    )
+    expect(alertWords.decision.expectedNow('up to 12 MB an hour; more is told again')).toBe(
+      'Expected from now on: up to 12 MB an hour; more is told again.',
     )
   })
+
+  test.each([
+    [2e6, 'hour', 'Up to 2.0 MB an hour'],
+    [2e6, 'day', 'Up to 2.0 MB a day'],
+    [2e6, 'hour 14 clips', 'Up to 2.0 MB an hour'],
+    [2e6, 'ten', 'Up to 2.0 MB within ten minutes'],
+    [2e6, null, 'Up to 2.0 MB'],
+    [999, 'hour', 'Next to nothing'],
+  ])('say what is usual: %d (%s)', (usual, detail, expected) =>
+    expect(alertWords.facts.usualOf(usual, detail)).toBe(expected),
+  )
 
   test('are there for every reason, unit and state of the API', () => {
     for (const reason of ['ceiling', 'nameless', 'new', 'known'] as const)

@@ -97,6 +97,28 @@ describe('an event is a part of an alert', () => {
     expect(foundIn({}, nameless)).toBeNull()
   })
 
+  test('of a rented computer without a name is another than one to a named host of the same cloud', () => {
+    const aws = { slug: 'aws', name: 'AWS', cloud: true }
+    const to = (host: string | null): AlertRow =>
+      alertRowOf('rented', {
+        company: aws,
+        bytes: 5e6,
+        destinations: [{ company: aws, host, address: '203.0.113.7', bytes: 5e6 }],
+      })
+    const event = (host: string | null): Partial<EventRow> => ({ company: aws, host })
+    expect(foundIn(event(null), to(null))).toBe('rented')
+    expect(foundIn(event('s3.amazonaws.com'), to(null))).toBeNull()
+    expect(foundIn(event(null), to('s3.amazonaws.com'))).toBeNull()
+    expect(foundIn(event('other.amazonaws.com'), to('s3.amazonaws.com'))).toBe('rented')
+  })
+
+  test('of one of version 0.1.0, whose destinations were not kept, by its company or its device', () => {
+    const old = { bytes: 5e6, destinations: [] }
+    expect(foundIn({}, alertRowOf('old', old))).toBe('old')
+    expect(foundIn({ company: nobody }, alertRowOf('old', old))).toBeNull()
+    expect(foundIn({ company: nobody }, alertRowOf('old', { ...old, company: null }))).toBe('old')
+  })
+
   test('that is the most serious of several', () => {
     expect(foundIn({}, upload, { ...upload, id: 'worse', rank: 3 })).toBe('worse')
   })

@@ -67,10 +67,14 @@ export class PartOf {
 }
 
 function isSameEnd({ company, destinations }: AlertRow, event: EventRow): boolean {
-  if (event.company.slug !== null && event.company.slug === company?.slug) return true
+  // Version 0.1.0 kept no destinations: of one company, or of all that the device sent.
+  if (destinations.length === 0) return company === null || event.company.slug === company.slug
+  const isCompany = event.company.slug !== null && event.company.slug === company?.slug
+  // A rented computer without a name is another destination than the named ones of the same cloud.
+  if (isCompany && !company.cloud) return true
   return destinations.some((one) =>
     one.host !== null || event.host !== null
-      ? one.host === event.host
+      ? one.host === event.host || (isCompany && one.host !== null && event.host !== null)
       : (one.company?.slug ?? null) === event.company.slug,
   )
 }

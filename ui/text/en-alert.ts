@@ -6,6 +6,8 @@ import { eventCount } from '../../server/text/en/events.ts'
 import { type Course, lengthOf, times } from './en-incidents.ts'
 import { bytes, clock, country, dayClock, list, number } from './format.ts'
 
+const SPANS: Record<string, string> = { ten: 'within ten minutes', hour: 'an hour', day: 'a day' }
+
 export const alertWords = {
   facts: {
     title: 'In figures',
@@ -24,6 +26,11 @@ export const alertWords = {
     times: (count: number): string => (count === 1 ? 'Once' : times(count)),
     seen: 'Seen',
     usual: 'Usual',
+    /** `detail` of an upload begins with what its usual is about. */
+    usualOf: (usual: number, detail: string | null): string =>
+      usual < 1_000
+        ? 'Next to nothing'
+        : `Up to ${amount(usual)} ${SPANS[(detail ?? '').split(' ')[0] ?? ''] ?? ''}`.trim(),
     upTo: (what: string): string => `Up to ${what}`,
     noUsual: 'Not known yet',
     sure: 'How sure',
@@ -56,10 +63,9 @@ export const alertWords = {
     help: 'Decisions can be taken back here at any time.',
   },
   decision: {
-    expectedWould: (covers: string): string =>
-      `“Expected from now on” would cover: ${covers}. What goes beyond is told.`,
+    expectedWould: (covers: string): string => `“Expected from now on” would cover: ${covers}.`,
     expectedWouldPlain: '“Expected from now on”: as much of the same is no alert any more.',
-    expectedNow: (covers: string): string => `Expected from now on: ${covers}. What goes beyond is told.`,
+    expectedNow: (covers: string): string => `Expected from now on: ${covers}.`,
     expectedNowPlain: 'Expected from now on: as much of the same is no alert any more.',
     itWasMeWould: '“It was me” closes this one only: the next one is told again.',
     itWasMeNow: 'Closed: you said it was you. The next one is told again.',

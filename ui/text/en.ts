@@ -3,7 +3,6 @@ import { bytes, clock, number, pluralForm } from './format.ts'
 import { alerts } from './en-alerts.ts'
 import { charts } from './en-charts.ts'
 import { home } from './en-home.ts'
-import { device } from './en-device.ts'
 import { lookups } from './en-lookups.ts'
 
 function count(value: number, one: string, many: string): string {
@@ -132,6 +131,5 @@ export const en = {
   theme: { label: 'Colours', auto: 'As this device', light: 'Light', dark: 'Dark' },
   home,
   alerts,
-  device,
   charts,
 }
