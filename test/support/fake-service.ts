@@ -32,6 +32,7 @@ import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
 import { titleOf } from '../../server/alerts/words.ts'
 import { fakeAlerts, fakeHosts, GOES_ON_SECONDS, manyAlerts } from './fake-alerts.ts'
+import { amount } from '../../server/text/en/amount.ts'
 import { eventSentence } from '../../server/text/en/events.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
@@ -541,7 +542,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         purpose: 'unknown',
         ...moved,
         seconds: 30,
-        reasons: ['more was sent than received'],
+        reasons: [`${amount(moved.sent)} sent and ${amount(moved.received)} received in 30 seconds`],
       },
     ]
   }

@@ -71,6 +71,8 @@ describe('the words of an incident', () => {
       '120 B',
       '120 times',
       '2 minutes',
+      '120 events',
+      '120 addresses',
       '120 devices',
     ])
     expect(Object.keys(t.alerts.states).sort()).toEqual(['expected', 'habit', 'it-was-me', 'muted', 'open'])

@@ -41,6 +41,8 @@ export const alertWords = {
     bytes: amount,
     requests: times,
     seconds: duration,
+    events: (count: number): string => (count === 1 ? '1 event' : `${number(count)} events`),
+    addresses: (count: number): string => (count === 1 ? '1 address' : `${number(count)} addresses`),
     devices: (count: number): string => (count === 1 ? '1 device' : `${number(count)} devices`),
   },
   reasons: {
