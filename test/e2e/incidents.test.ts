@@ -87,7 +87,7 @@ describe.skipIf(!isThere)('incidents', () => {
     const rows = await section.locator('> ul > li').allInnerTexts()
     expect(rows[0]).toContain('300 MB')
     expect(rows[0]).toContain('Stopped after 47 seconds: 300 MB')
-    expect(rows[1]).toMatch(/Hall camera: 3 alerts, 1\.92 GB in all/)
+    expect(rows[1]).toMatch(/Hall camera: 3 alerts, 1\.92 GB in all to 198\.51\.100\.20/)
     // It goes on for two minutes after the start of the server.
     expect(rows.find((row) => row.includes('203.0.113.7'))).toMatch(/Sending now, .+ so far|Stopped after .+: .+/)
     expect(rows.filter((row) => row.includes('14 times, 5.7 MB in all'))).toHaveLength(1)

@@ -131,7 +131,7 @@ describe.skipIf(!isThere)('notifications of the browser', () => {
     expect(notified).toEqual([
       {
         title: 'Telltale',
-        body: expect.stringMatching(/ sent [\d.]+ MB in an hour that is usually quiet/) as string,
+        body: expect.stringMatching(/ sent [\d.]+ MB to Wyze in an hour that is usually quiet/) as string,
         tag: `telltale-${alert?.id}-${alert?.from}`,
       },
     ])

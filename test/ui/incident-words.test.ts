@@ -18,13 +18,13 @@ describe('the words of an incident', () => {
   ])('%j: %s', (one, expected) => expect(words.course(one)).toBe(expected))
 
   test('count the alerts under one heading, and how often they happened', () => {
-    expect(words.group('Hall camera', 3, { ...course, bytes: 1.92e9, times: 3 })).toBe(
+    expect(words.group('Hall camera', 3, { ...course, bytes: 1.92e9, times: 3 }, '')).toBe(
       'Hall camera: 3 alerts, 1.92 GB in all',
     )
-    expect(words.group('Hall camera', 3, { ...course, times: 17 })).toBe(
-      'Hall camera: 3 alerts, 17 times, 300 MB in all',
+    expect(words.group('Hall camera', 3, { ...course, times: 17 }, 'Wyze')).toBe(
+      'Hall camera: 3 alerts, 17 times, 300 MB in all to Wyze',
     )
-    expect(words.group('', 2, { ...course, bytes: 0, times: 2 })).toBe('2 alerts')
+    expect(words.group('', 2, { ...course, bytes: 0, times: 2 }, '')).toBe('2 alerts')
   })
 
   test('say of an event that it is a part, with no other total', () => {

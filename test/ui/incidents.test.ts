@@ -1,7 +1,7 @@
 // Alerts in lists: order, groups, and the events that are a part of an alert.
 import { describe, expect, test } from 'vitest'
 import type { AlertRow, EventRow } from '../../server/api.ts'
-import { bySeriousness, groupsOf, isOpen, PartOf, sumOf } from '../../ui/state/incidents.ts'
+import { bySeriousness, commonDestination, groupsOf, isOpen, PartOf, sumOf } from '../../ui/state/incidents.ts'
 import { alertRowOf, eventRowOf } from '../support/alert-row.ts'
 
 const ids = (alerts: readonly AlertRow[]): string[] => alerts.map(({ id }) => id)
@@ -53,6 +53,25 @@ describe('groups', () => {
     ])
     expect(sum).toEqual({ bytes: 1_272e6, times: 4, from: 50, to: 200, isOver: false })
   })
+})
+
+describe('the common destination', () => {
+  const to = (company: typeof ring | null, host: string | null, address: string): AlertRow =>
+    alertRowOf(address, { destinations: [{ company, host, address, bytes: 1 }] })
+  const nameOf = (...alerts: AlertRow[]): string | null | undefined => {
+    const found = commonDestination(alerts)
+    return found === null ? null : (found.company?.name ?? found.host ?? found.address)
+  }
+
+  test.each([
+    ['Ring', [to(ring, 'a.ring.com', '192.0.2.1'), to(ring, 'b.ring.com', '192.0.2.2')]],
+    ['evil.example', [to(null, 'evil.example', '192.0.2.1'), to(null, 'evil.example', '192.0.2.2')]],
+    ['192.0.2.1', [to(null, null, '192.0.2.1'), to(null, null, '192.0.2.1')]],
+    [null, [to(null, null, '192.0.2.1'), to(null, null, '192.0.2.2')]],
+    [null, [to(null, 'evil.example', '192.0.2.1'), to(null, null, '192.0.2.1')]],
+    [null, [to(ring, 'a.ring.com', '192.0.2.1'), to(null, null, '192.0.2.1')]],
+    [null, [to(ring, 'a.ring.com', '192.0.2.1'), alertRowOf('none')]],
+  ])('is %s', (expected, alerts) => expect(nameOf(...alerts)).toBe(expected))
 })
 
 describe('an event is a part of an alert', () => {

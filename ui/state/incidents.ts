@@ -44,6 +44,17 @@ export function sumOf(alerts: readonly AlertRow[]): Pick<AlertRow, 'bytes' | 'ti
   }
 }
 
+/** The destination that all of them have, whose address is its name where it has no other; null where they differ. */
+export function commonDestination(alerts: readonly AlertRow[]): AlertRow['destinations'][number] | null {
+  const [first] = alerts.flatMap(({ destinations }) => destinations.slice(0, 1))
+  if (first === undefined) return null
+  const isSame = ({ company, host, address }: AlertRow['destinations'][number]): boolean => {
+    if (first.company !== null || company !== null) return first.company?.slug === company?.slug
+    return first.host !== null || host !== null ? first.host === host : first.address === address
+  }
+  return alerts.every(({ destinations }) => destinations.length > 0 && destinations.every(isSame)) ? first : null
+}
+
 /** Finds the alert whose bytes an event's are a part of. */
 export class PartOf {
   private readonly byDevice = new Map<string, AlertRow[]>()

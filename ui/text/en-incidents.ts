@@ -37,10 +37,13 @@ export const incidents = {
   },
   goesOn: 'Sending now',
   ended: (message: string, course: string): string => `${course}. ${message}`,
-  /** "Hall camera: 3 alerts, 1.9 GB in all"; `who` is empty for the home as a whole. */
-  group: (who: string, count: number, course: Course): string => {
+  /**
+   * "Hall camera: 3 alerts, 1.9 GB in all to Wyze"; `who` is empty for the home as a whole, `whom` where they went to
+   * several.
+   */
+  group: (who: string, count: number, course: Course, whom: string): string => {
     const often = course.times > count ? `, ${times(course.times)}` : ''
-    const sum = course.bytes > 0 ? `, ${amount(course.bytes)} in all` : ''
+    const sum = course.bytes > 0 ? `, ${amount(course.bytes)} in all${whom === '' ? '' : ` to ${whom}`}` : ''
     return `${who === '' ? '' : `${who}: `}${number(count)} alerts${often}${sum}`
   },
   latest: (when: string): string => `The last: ${when}`,
