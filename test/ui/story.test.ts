@@ -158,6 +158,12 @@ describe('the sentence', () => {
       'alert-1',
       'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes. It began at 03:12. And 1 other thing.',
     ])
+    const verdictOf = (now: number, facts: Partial<AlertRow>): string =>
+      storyOf(busy, { ...status, now }, 412e6, 'since midnight', true, [{ ...alert, ...facts }]).verdict
+    expect(verdictOf(12_300, { isOver: false })).toMatch(/minutes\. It began at 03:12 and goes on\.$/)
+    expect(verdictOf(100_000, {})).toMatch(/minutes\. It began on Jan 1, 03:12\.$/)
+    // However often it came, it is one thing.
+    expect(verdictOf(12_300, { times: 14 })).not.toContain('other thing')
     expect(
       storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert])
         .tone,

@@ -1,7 +1,7 @@
 // English words around alerts and events. Their own titles and sentences come from the server.
 import { eventCount } from '../../server/text/en/events.ts'
 import { incidents } from './en-incidents.ts'
-import { ago, clock, dayClock, list, number, share } from './format.ts'
+import { ago, clock, dayClock, fullDay, list, number, share } from './format.ts'
 
 function times(count: number, one: string, many: string): string {
   return `${number(count)} ${count === 1 ? one : many}`
@@ -10,9 +10,12 @@ function times(count: number, one: string, many: string): string {
 export const alerts = {
   title: 'Alerts',
   lead: 'What is worth a look, and what you decided about it.',
-  /** `what` is a sentence without its full stop. */
-  lookAtThis: (what: string, from: number, others: number): string =>
-    `Look at this: ${what}. It began at ${clock(from)}.${others === 0 ? '' : ` And ${times(others, 'other thing', 'other things')}.`}`,
+  /** `what` is a sentence without its full stop; `others` counts alerts, however often each of them came. */
+  lookAtThis: (what: string, from: number, now: number, goesOn: boolean, others: number): string => {
+    const began = fullDay(from) === fullDay(now) ? `at ${clock(from)}` : `on ${dayClock(from)}`
+    const more = others === 0 ? '' : ` And ${times(others, 'other thing', 'other things')}.`
+    return `Look at this: ${what}. It began ${began}${goesOn ? ' and goes on' : ''}.${more}`
+  },
   fresh: (what: string): string => `New alert: ${what}`,
   open: 'Open',
   badge: (count: number): string => times(count, 'open alert', 'open alerts'),
