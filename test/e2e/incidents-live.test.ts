@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
-import type { AlertRow } from '../../server/api.ts'
+import type { AlertPage, AlertRow } from '../../server/api.ts'
 import { pcapHeader, pcapRecord } from '../../server/sample/packets/pcap-writer.ts'
 import { planOfArgument } from '../../server/settings/source-plan.ts'
 import { amount } from '../../server/text/en/amount.ts'
@@ -28,6 +28,7 @@ function captureOf(second: number, packets: number): Uint8Array {
   put(arpFrom(CAMERA))
   for (let packet = 0; packet < packets; packet++)
     put(udpOut(CAMERA, SERVER, { destinationPort: 40_001, payload: PAYLOAD }))
+  put(tcpOut(CAMERA, OTHER_SERVER))
   put(tcpOut(PHONE, OTHER_SERVER))
   return Buffer.concat(records)
 }
@@ -103,6 +104,9 @@ describe.skipIf(!isThere)('an upload to an address without a name', () => {
       expect.stringMatching(new RegExp(`^Stopped after \\d+ seconds: ${total}\\. `)),
     ])
 
+    // What else the camera talks to is no part of the answers.
+    const { answers } = await home.client.get<AlertPage>(`/api/traffic/live/alerts/${ended.id}`)
+    expect(answers.hosts.map(({ address }) => address)).toEqual([SERVER])
     await openScreen(page, `${home.client.origin}/`, `#/alert/${ended.id}`)
     await page.getByText(`${total} sent in all.`).waitFor()
     const amounts = (await page.locator('main').innerText()).match(/[\d.]+ MB\b(?!\/s)/g) ?? []
