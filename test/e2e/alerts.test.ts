@@ -85,7 +85,10 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
       await page.getByRole('link', { name }).or(page.getByRole('button', { name })).first().tap()
     }
     await tap(/^Alerts/)
-    await page.getByText(/DigitalOcean/).first().waitFor()
+    await page
+      .getByText(/DigitalOcean/)
+      .first()
+      .waitFor()
     // The nights of the sample home stand under one heading.
     if (await page.getByText(/: \d alerts, .+ in all to DigitalOcean$/).isVisible()) {
       taps += 1

@@ -101,7 +101,11 @@ describe.skipIf(!isThere)('an upload to an address without a name', () => {
     const toasts = await page.evaluate(() => (globalThis as unknown as { toasts: string[] }).toasts)
     expect(toasts).toEqual([
       expect.stringMatching(/^New alert: .+ 203\.0\.113\.5, an address without a name/),
-      expect.stringMatching(new RegExp(`^Stopped after \\d+ seconds: ${total}\\. `)),
+      expect.stringMatching(
+        new RegExp(
+          `^It has stopped: .+ sent ${total} to 203\\.0\\.113\\.5, an address without a name within \\d+ seconds`,
+        ),
+      ),
     ])
 
     // What else the camera talks to is no part of the answers.

@@ -66,8 +66,7 @@ class Alerts {
     if (first === undefined) return
     const { alert, what } = first
     const message = visibleSentence(alert.message)
-    const words =
-      what === 'start' ? t.alerts.fresh(message) : t.alerts.incidents.ended(message, t.alerts.incidents.course(alert))
+    const words = what === 'start' ? t.alerts.fresh(message) : t.alerts.incidents.ended(message)
     toast.tell(words, router.href('alert', alert.id))
   }
 

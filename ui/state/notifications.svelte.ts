@@ -125,7 +125,7 @@ class Notifications {
     if (!this.on || !wantsNotifications() || this.sample !== false) return
     for (const { alert, what } of news.slice(0, MOST_AT_ONCE)) {
       const message = visibleSentence(alert.message)
-      const words = what === 'start' ? message : t.alerts.incidents.ended(message, t.alerts.incidents.course(alert))
+      const words = what === 'start' ? message : t.alerts.incidents.ended(message)
       // The end takes the place of the start; so does a notification with the same tag from another tab.
       this.show(words, tagOf(alert), hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }))
     }

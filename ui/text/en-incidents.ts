@@ -36,7 +36,8 @@ export const incidents = {
     return course.times > 1 ? inAll(course) : `Stopped after ${lengthOf(course)}: ${amount(course.bytes)}`
   },
   goesOn: 'Sending now',
-  ended: (message: string, course: string): string => `${course}. ${message}`,
+  /** `message` is a sentence with the total. */
+  ended: (message: string): string => `It has stopped: ${message}`,
   /**
    * "Hall camera: 3 alerts, 1.9 GB in all to Wyze"; `who` is empty for the home as a whole, `whom` where they went to
    * several.

@@ -82,9 +82,9 @@ describe('alerts', () => {
     toast.close()
     for (const second of [1, 2, 3]) alerts.add([alert('new', { ...upload, to: 2_000 + second, bytes: second * 1e8 })])
     expect([toast.message, alerts.all.find(({ id }) => id === 'new')?.bytes]).toEqual([null, 3e8])
-    alerts.add([alert('new', { ...upload, to: 2_046, bytes: 3e8, isOver: true })])
+    alerts.add([alert('new', { ...upload, to: 2_046, bytes: 3e8, isOver: true, message: 'message of new, 300 MB' })])
     expect(toast.message).toMatchObject({
-      words: 'Stopped after 47 seconds: 300 MB. message of new',
+      words: 'It has stopped: message of new, 300 MB',
       href: '#/alert/new',
     })
     toast.close()
@@ -305,9 +305,10 @@ describe('notifications of the browser', () => {
     const upload = { bytes: 5e6, isOver: false }
     for (const bytes of [5e6, 6e6, 7e6]) page.socket.update('alerts', 'live', [alert('new', { ...upload, bytes })])
     expect(shown.map(({ body }) => body)).toEqual(['message of new'])
-    for (const times of [1, 1]) page.socket.update('alerts', 'live', [alert('new', { bytes: 3e8, times })])
+    for (const times of [1, 1])
+      page.socket.update('alerts', 'live', [alert('new', { bytes: 3e8, times, message: 'message of new, 300 MB' })])
     expect(tags()).toEqual(['telltale-new-1000', 'telltale-new-1000'])
-    expect(shown[1]?.body).toBe('Stopped after 11 seconds: 300 MB. message of new')
+    expect(shown[1]?.body).toBe('It has stopped: message of new, 300 MB')
   })
 
   it.each([
