@@ -31,7 +31,7 @@ export const ALERT_DECISIONS = ['open', 'it-was-me', 'expected'] as const
 
 /** Where an upload went; null is what is not known, or not kept for the device's privacy level. */
 export interface AlertDestination {
-  company: string | null
+  company: Company | null
   host: string | null
   address: string | null
   bytes: number

@@ -52,7 +52,10 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
     bytes: alert.bytes,
     peak: alert.peak,
     isOver: alert.isOver,
-    destinations: alert.destinations.map((one) => ({ ...one })),
+    destinations: alert.destinations.map((one) => ({
+      ...one,
+      company: one.company === null ? null : describeCompany(view, one.company),
+    })),
     reason: alert.reason ?? null,
     rank: rankOf(alert),
     covers: coverageOf(alert, companyName, localClock(view.localTime)),
@@ -135,9 +138,7 @@ export async function alertAnswers(view: TrafficView, alert: Alert): Promise<Ale
     to: Math.max(Math.ceil((alert.to + 1) / 60) * 60, Math.floor(alert.from / 60) * 60 + 60),
   }
   const moved = id === null ? [] : await movements(view, during, id)
-  const met = moved.filter(
-    ({ endpoint }) => endpoint !== null && (alert.company === null || endpoint.company === alert.company),
-  )
+  const met = moved.filter(({ endpoint }) => endpoint !== null && isMet(alert, endpoint))
   met.sort((one, other) => other.sent - one.sent)
   const countries = new Set(met.map(({ endpoint }) => endpoint?.country ?? null).filter((country) => country !== null))
   return {
@@ -155,6 +156,15 @@ export async function alertAnswers(view: TrafficView, alert: Alert): Promise<Ale
       received,
     })),
   }
+}
+
+/** True for a far end that the alert is about: where its upload went, else its company's, else any. */
+function isMet({ company, destinations }: Alert, endpoint: NonNullable<Movement['endpoint']>): boolean {
+  if (destinations.length === 0) return company === null || endpoint.company === company
+  return destinations.some(({ host, address, company }) => {
+    if (host !== null) return endpoint.host === host
+    return address !== null ? endpoint.addresses.includes(address) : endpoint.company === company
+  })
 }
 
 /** Devices of people that met the same company shortly before, and what the device moved with others at home. */

@@ -31,6 +31,8 @@ import { readSettings, validate } from '../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
 import { titleOf } from '../../server/alerts/words.ts'
+import { fakeAlerts, fakeHosts, GOES_ON_SECONDS, manyAlerts } from './fake-alerts.ts'
+import { amount } from '../../server/text/en/amount.ts'
 import { eventSentence } from '../../server/text/en/events.ts'
 import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
@@ -45,6 +47,8 @@ export interface FakeServiceOptions {
   /** Of all devices together. */
   endpoints?: number
   hostile?: boolean
+  /** So many alerts instead of one of each kind. */
+  alerts?: number
   /** Still learning, the first hour of a capture. */
   learning?: boolean
   /** Seconds since 1970. */
@@ -62,6 +66,7 @@ interface FakeTraffic {
   gap: Range
 }
 
+const HOUR = 3_600
 const DAY = 86_400
 
 export function createFakeService(options: FakeServiceOptions = {}): FakeService {
@@ -473,44 +478,25 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   const decided = new Map<string, AlertState>()
   const muted = new Set<string>()
-  const alertsOf = (scope: ScopeId): AlertRow[] =>
-    shown(scope)
-      .slice(0, 2)
-      .map((device, index) => {
-        const from = Math.floor((clockOf(scope) - 7_200 * (index + 1)) / 60) * 60
-        const { company } = device.endpoints[0] ?? { company: { slug: null, name: '', cloud: false } }
-        const id = `alert-${index + 1}`
-        return {
-          id,
-          kind: index === 0 ? 'large-upload' : 'new-company',
-          device: device.id,
-          company,
-          from,
-          to: from + 720,
-          seen: 801_000_000,
-          usual: index === 0 ? 2_000_000 : 0,
-          unit: 'bytes',
-          sent: 801_000_000,
-          received: 2_000_000,
-          sure: 0.9,
-          learning: false,
-          detail: null,
-          times: 3,
-          state: decided.get(id) ?? 'open',
-          muted: muted.has(id),
-          title: titleOf(index === 0 ? 'large-upload' : 'new-company'),
-          message: `${device.name ?? device.guessedName} sent 801 MB to ${company.name} within 10 minutes; usual are up to 2 MB`,
-          advice: ['A backup or a new recording plan explains most of it.'],
-        }
-      })
+  const alertsOf = (scope: ScopeId): AlertRow[] => {
+    const made =
+      options.alerts === undefined
+        ? fakeAlerts(shown(scope), clockOf(scope), scope === 'live' ? started : clockOf(scope) - HOUR)
+        : manyAlerts(shown(scope), clockOf(scope), options.alerts)
+    return made.map((alert) => ({
+      ...alert,
+      state: decided.get(alert.id) ?? alert.state,
+      muted: muted.has(alert.id),
+    }))
+  }
   const alertOf = (scope: ScopeId, id: string): AlertRow => {
     const found = alertsOf(scope).find((alert) => alert.id === id)
     if (found === undefined)
       throw new ServiceError(404, 'no-such-alert', 'There is no such alert; its device may have been forgotten')
     return found
   }
-  const eventsOf = (scope: ScopeId): EventRow[] =>
-    shown(scope)
+  const eventsOf = (scope: ScopeId): EventRow[] => [
+    ...shown(scope)
       .slice(0, 4)
       .map((device, index) => {
         const { company, host, purpose } = device.endpoints[0] ?? {
@@ -533,7 +519,33 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           seconds: 7,
           reasons: ['as much as a spoken request takes'],
         }
-      })
+      }),
+    ...alertsOf(scope).flatMap((alert) => eventOf(alert)),
+  ]
+  /** The burst of an upload as it is cut for events: without its pauses and trickles, so with other bytes. */
+  const eventOf = (alert: AlertRow): EventRow[] => {
+    const { id, device, from: at, destinations, bytes, times, isOver } = alert
+    const [to] = destinations
+    if (device === null || to === undefined || !isOver) return []
+    const kind = to.company === null ? 'unknown-upload' : 'motion-upload'
+    const moved = { sent: Math.round((bytes / times) * 1.2), received: 9_000, confidence: 0.8 }
+    const company = to.company ?? { slug: null, name: '', cloud: false }
+    return [
+      {
+        id: `event-of-${id}`,
+        at,
+        device,
+        kind,
+        message: eventSentence({ kind, ...moved }, company.name === '' ? to.host : company.name),
+        company,
+        host: to.host,
+        purpose: 'unknown',
+        ...moved,
+        seconds: 30,
+        reasons: [`${amount(moved.sent)} sent and ${amount(moved.received)} received in 30 seconds`],
+      },
+    ]
+  }
 
   const undoable = (change: () => void): Undo => {
     const undo = nextId('undo-')
@@ -681,8 +693,12 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       const [people] = shown(scope)
       return {
         alert,
-        around: eventsOf(scope),
-        alsoThen: [],
+        around: eventsOf(scope)
+          .filter(({ at }) => at > alert.from - HOUR / 2 && at < alert.to + HOUR / 2)
+          .sort((one, other) => one.at - other.at),
+        alsoThen: alertsOf(scope)
+          .filter((other) => other.id !== id && other.from < alert.to + HOUR && other.to > alert.from - HOUR)
+          .slice(0, 30),
         series: {
           from,
           step: 60,
@@ -691,21 +707,11 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
           usual: { from, step: 3600, low: Array<number>(12).fill(50_000), high: Array<number>(12).fill(2_000_000) },
         },
         answers: {
-          triggered: { people: people === undefined ? [] : [people.id], local: 0 },
-          makers: 'cloud',
+          triggered: { people: people === undefined || alert.company === null ? [] : [people.id], local: 0 },
+          makers: alert.company === null ? 'unknown' : 'cloud',
           vendor: 'Wyze',
           countries: ['US', 'DE'],
-          hosts: [
-            {
-              host: 'clips.example',
-              address: '203.0.113.7',
-              country: 'US',
-              network: null,
-              namedBy: 'tls',
-              sent: 801_000_000,
-              received: 2_000_000,
-            },
-          ],
+          hosts: fakeHosts(alert),
         },
       }
     },
@@ -849,6 +855,12 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     second: () => {
       for (const { facts } of replays.values()) goOn(facts)
       for (const scope of ['live', ...replays.keys()]) emit('second', scope)
+      if (options.alerts === undefined && now() < started + GOES_ON_SECONDS + 30)
+        emit(
+          'alerts',
+          'live',
+          alertsOf('live').filter(({ id }) => id === 'alert-1'),
+        )
       if (now() % 5 === 0) void status('live').then((facts) => emit('status', 'live', facts))
     },
   }

@@ -2,7 +2,7 @@
 // its tests.
 //
 //   npx tsx test/support/serve-fake.ts --port 4100 [--devices 200] [--endpoints 10000] [--hostile] [--learning]
-// [--unclaimed] [--ui DIR]
+// [--alerts 500] [--unclaimed] [--ui DIR]
 //
 // Prints one-time addresses that log in as admin and as viewer; the password of the admin is "telltale-admin", of the
 // viewer "telltale-viewer".
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     endpoints: { type: 'string', default: '0' },
     hostile: { type: 'boolean', default: false },
     learning: { type: 'boolean', default: false },
+    alerts: { type: 'string' },
     unclaimed: { type: 'boolean', default: false },
     ui: { type: 'string' },
   },
@@ -33,6 +34,7 @@ const service = createFakeService({
   endpoints: Number(values.endpoints),
   hostile: values.hostile,
   learning: values.learning,
+  ...(values.alerts === undefined ? {} : { alerts: Number(values.alerts) }),
 })
 const accounts = new Accounts({
   state: memoryFile(emptyAccess()),

@@ -139,6 +139,13 @@ describe('the sentence', () => {
       detail: null,
       times: 3,
       state: 'open',
+      bytes: 801e6,
+      peak: 30e6,
+      isOver: true,
+      destinations: [],
+      reason: 'ceiling',
+      rank: 3.3,
+      covers: null,
       muted: false,
       title: 'Large upload',
       message: 'Doorbell sent 801 MB to DigitalOcean within 10 minutes',
@@ -151,6 +158,12 @@ describe('the sentence', () => {
       'alert-1',
       'Look at this: Doorbell sent 801 MB to DigitalOcean within 10 minutes. It began at 03:12. And 1 other thing.',
     ])
+    const verdictOf = (now: number, facts: Partial<AlertRow>): string =>
+      storyOf(busy, { ...status, now }, 412e6, 'since midnight', true, [{ ...alert, ...facts }]).verdict
+    expect(verdictOf(12_300, { isOver: false })).toMatch(/minutes\. It began at 03:12 and goes on\.$/)
+    expect(verdictOf(100_000, {})).toMatch(/minutes\. It began on Jan 1, 03:12\.$/)
+    // However often it came, it is one thing.
+    expect(verdictOf(12_300, { times: 14 })).not.toContain('other thing')
     expect(
       storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert])
         .tone,

@@ -1,6 +1,7 @@
 // The rows of the list of companies, and its first sentence.
 import type { CompanyRow, Overview } from '../../server/api.ts'
 import { companyName } from '../state/names.ts'
+import { companies as words } from '../text/en-companies.ts'
 import { t } from '../text/text.ts'
 
 /** Rows for a purpose, or all of them; who gets most first. */
@@ -55,7 +56,7 @@ export function lookupsStory(rows: readonly CompanyRow[], when: string): string 
 export function companiesStory(rows: readonly CompanyRow[], when: string): string {
   const total = rows.reduce((sum, row) => sum + row.sent, 0)
   const top = rows[0]
-  if (top === undefined || total === 0) return t.companiesScreen.none
+  if (top === undefined || total === 0) return words.none
   const real = rows.filter((row) => row.slug !== null && !row.slug.startsWith('*') && row.sent > 0).length
-  return `${t.companiesScreen.story(real, total, when)} ${t.companiesScreen.top(companyName(top), top.sent, total)}`
+  return `${words.story(real, total, when)} ${words.top(companyName(top), top.sent, total)}`
 }

@@ -3,7 +3,9 @@ import type { AlertDecision, AlertRow } from '../../server/api.ts'
 import { LIVE_SCOPE } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visibleSentence } from '../text/visible.ts'
+import { AlertTelling } from './alert-news.ts'
 import { trafficPath, get, send } from './api.ts'
+import { bySeriousness, isOpen, PartOf } from './incidents.ts'
 import { live } from './live.svelte.ts'
 import { router } from './router.svelte.ts'
 import { toast } from './toast.svelte.ts'
@@ -15,9 +17,13 @@ class Alerts {
   /** Newest first. */
   all = $state.raw<AlertRow[]>([])
   loaded = $state(false)
-  open = $derived(this.all.filter((alert) => alert.state === 'open' && !alert.muted))
+  /** The most serious first. */
+  open = $derived(this.all.filter(isOpen).toSorted(bySeriousness))
   /** Devices that an open alert is about. */
   alarming = $derived(new Set(this.open.map(({ device }) => device).filter((device) => device !== null)))
+  /** Which events are a part of which alert. */
+  parts = $derived(new PartOf(this.all))
+  readonly #telling = new AlertTelling()
 
   /** Starts to listen; the function returned stops it. */
   listen(): () => void {
@@ -35,6 +41,7 @@ class Alerts {
   async begin(): Promise<void> {
     this.all = []
     this.loaded = false
+    this.#telling.clear()
     await this.load()
   }
 
@@ -46,21 +53,24 @@ class Alerts {
     this.loaded = true
   }
 
-  /** Adds or replaces alerts. A new one of the live home is also shown as a toast. */
+  /** Adds or replaces alerts. Of a new one of the live home a toast tells, and at its end another in its place. */
   add(alerts: AlertRow[]): void {
     const known = new Set(this.all.map(({ id }) => id))
-    const fresh = alerts.filter((alert) => !known.has(alert.id) && alert.state === 'open' && !alert.muted)
     const updated = new Map(alerts.map((alert) => [alert.id, alert]))
     this.all = [
       ...alerts.filter(({ id }) => !known.has(id)),
       ...this.all.map((alert) => updated.get(alert.id) ?? alert),
     ].toSorted((one, other) => other.to - one.to)
-    const [first] = fresh
-    if (first === undefined || router.scope !== LIVE_SCOPE || !this.loaded) return
-    toast.say(t.alerts.fresh(visibleSentence(first.message)), 'done', null, router.href('alert', first.id))
+    if (router.scope !== LIVE_SCOPE || !this.loaded) return
+    const [first] = this.#telling.news(alerts, ({ id }) => known.has(id))
+    if (first === undefined) return
+    const { alert, what } = first
+    const message = visibleSentence(alert.message)
+    const words = what === 'start' ? t.alerts.fresh(message) : t.alerts.incidents.ended(message)
+    toast.tell(words, router.href('alert', alert.id))
   }
 
-  /** Open alerts of the last 48 hours; all open ones of a recording. */
+  /** Open alerts of the last 48 hours, the most serious first; all open ones of a recording. */
   recent(now: number): AlertRow[] {
     return this.open.filter(({ to }) => router.scope !== LIVE_SCOPE || now - to < RECENT_SECONDS)
   }
@@ -78,7 +88,7 @@ class Alerts {
     )
     if (done === null) return
     this.add([done.answer])
-    toast.say(t.alerts.decide.did[decision])
+    toast.say(t.alerts.decided[decision])
   }
 
   async mute(id: string, on: boolean): Promise<void> {
@@ -90,7 +100,7 @@ class Alerts {
         ? { ...alert, muted: on }
         : alert,
     )
-    toast.say(on ? t.alerts.decide.muted : t.alerts.decide.unmuted)
+    toast.say(on ? t.alerts.decided.muted : t.alerts.decided.unmuted)
   }
 }
 

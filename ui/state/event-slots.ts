@@ -45,7 +45,7 @@ export function slotsOf(events: readonly EventRow[], from: number, to: number, c
     }))
 }
 
-function countsOf(events: readonly EventRow[]): EventSlot['counts'] {
+export function countsOf(events: readonly EventRow[]): EventSlot['counts'] {
   const counts = new Map<string, number>()
   for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   return [...counts]

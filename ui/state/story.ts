@@ -89,7 +89,13 @@ export function storyOf(
   if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
   const [alert] = alerts
   if (alert !== undefined) {
-    const verdict = t.alerts.lookAtThis(visibleSentence(alert.message), alert.from, alerts.length - 1)
+    const verdict = t.alerts.lookAtThis(
+      visibleSentence(alert.message),
+      alert.from,
+      status.now,
+      !alert.isOver,
+      alerts.length - 1,
+    )
     return { tone: 'notice', state: t.home.states.notice, verdict, figures, alert: alert.id }
   }
   if (!isLive) return { tone: 'plain', state: '', verdict: '', figures }

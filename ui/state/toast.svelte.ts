@@ -19,7 +19,18 @@ class Toast {
   #timer: ReturnType<typeof setTimeout> | null = null
 
   say(words: string, tone: Message['tone'] = 'done', undo: string | null = null, href: string | null = null): void {
-    this.message = { words, tone, undo, href }
+    this.#show({ words, tone, undo, href })
+  }
+
+  /** Tells of an alert. What can be undone, or failed, stays in view: the badge tells of the alert all the same. */
+  tell(words: string, href: string): void {
+    const { message } = this
+    if (message !== null && (message.undo !== null || message.tone === 'failed')) return
+    this.#show({ words, tone: 'done', undo: null, href })
+  }
+
+  #show(message: Message): void {
+    this.message = message
     this.hold()
     this.#timer = setTimeout(() => this.close(), SHOWN_MS)
   }

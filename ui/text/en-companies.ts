@@ -1,4 +1,4 @@
-// English words of the screens of companies.
+// English words of the screens of companies. Loaded with them, not with every page.
 import { bytes, number, share } from './format.ts'
 
 function devices(count: number): string {

@@ -1,4 +1,4 @@
-// English words of the screen of one device.
+// English words of the screens of devices. Loaded with them, not with every page.
 import { number } from './format.ts'
 
 export const device = {

@@ -1,4 +1,4 @@
-// English words of the screen of recordings.
+// English words of the screen of recordings. Loaded with it, not with every page.
 import { bytes, number } from './format.ts'
 
 function left(seconds: number): string {

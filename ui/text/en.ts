@@ -2,11 +2,8 @@
 import { bytes, clock, number, pluralForm } from './format.ts'
 import { alerts } from './en-alerts.ts'
 import { charts } from './en-charts.ts'
-import { companies, company } from './en-companies.ts'
 import { home } from './en-home.ts'
-import { device } from './en-device.ts'
 import { lookups } from './en-lookups.ts'
-import { replay } from './en-replay.ts'
 
 function count(value: number, one: string, many: string): string {
   return `${number(value)} ${pluralForm(value) === 'one' ? one : many}`
@@ -134,9 +131,5 @@ export const en = {
   theme: { label: 'Colours', auto: 'As this device', light: 'Light', dark: 'Dark' },
   home,
   alerts,
-  device,
   charts,
-  companiesScreen: companies,
-  companyScreen: company,
-  replay,
 }

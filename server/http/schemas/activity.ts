@@ -58,7 +58,12 @@ export const AlertRow = describes<api.AlertRow>()(
     isOver: flag,
     destinations: Type.Array(
       Type.Object(
-        { company: textOrNull, host: textOrNull, address: textOrNull, bytes: number },
+        {
+          company: Type.Union([Type.Object(company), Type.Null()]),
+          host: textOrNull,
+          address: textOrNull,
+          bytes: number,
+        },
         { additionalProperties: false },
       ),
     ),

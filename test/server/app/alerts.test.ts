@@ -126,6 +126,10 @@ describe('alerts of a real home', () => {
     )
     expect(page.series.step).toBe(60)
     expect(page.answers.hosts.map(({ host }) => host)).toContain('clips.wyze.com')
+    expect(page.alert.destinations).toEqual([
+      { company: page.alert.company, host: 'clips.wyze.com', address: SERVER, bytes: page.alert.bytes },
+    ])
+    expect(page.alert.company).toMatchObject({ slug: 'wyze', name: 'Wyze' })
     const reported = await eventually(
       async () => heard.slice(1),
       (notifications) => notifications.length > 0,

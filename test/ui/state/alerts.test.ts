@@ -1,27 +1,10 @@
 // The alerts of the open history, the toast that says what was done, and notifications of the browser.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AlertRow } from '../../../server/api.ts'
+import { alertRowOf } from '../../support/alert-row.ts'
 import { openPage, type FakePage } from '../../support/page.ts'
 
 const HOUR = 3_600
-const alert = (id: string, facts: Partial<AlertRow> = {}): AlertRow =>
-  ({
-    id,
-    kind: 'large-upload',
-    device: 'aa',
-    company: { slug: 'ring', name: 'Ring' },
-    from: 1_000,
-    to: 1_010,
-    state: 'open',
-    muted: false,
-    message: `message of ${id}`,
-    detail: null,
-    seen: 5,
-    usual: null,
-    sent: 5,
-    received: 6,
-    ...facts,
-  }) as AlertRow
+const alert = alertRowOf
 
 let page: FakePage
 beforeEach(() => {
@@ -77,16 +60,47 @@ describe('alerts', () => {
     expect(alerts.all).toHaveLength(2)
   })
 
-  it('are sorted by their ends, known ones replaced, and the first new one is said with a link', async () => {
+  it('are sorted by their ends, known ones replaced, and the most serious new one is said with a link', async () => {
     const { alerts, toast } = await opened()
     await alerts.begin()
     alerts.add([alert('one', { to: 1_020, seen: 99 })])
     expect(toast.message).toBeNull()
-    alerts.add([alert('old', { to: 950 }), alert('new', { to: 2_000 })])
+    alerts.add([alert('new', { to: 2_000 }), alert('old', { to: 950, rank: 3 })])
     expect(alerts.all.map(({ id }) => id)).toEqual(['new', 'one', 'old', 'two'])
     expect(alerts.all[1]).toMatchObject({ seen: 99 })
     expect(toast.message).toMatchObject({ tone: 'done', undo: null, href: '#/alert/old' })
     expect(toast.message?.words).toBe('New alert: message of old')
+    expect(alerts.open.map(({ id }) => id)).toEqual(['old', 'new', 'one'])
+  })
+
+  it('are said at their start and, in its place, at their end with the total, and not in between', async () => {
+    const { alerts, toast } = await opened()
+    await alerts.begin()
+    const upload = { from: 2_000, bytes: 5e6, isOver: false }
+    alerts.add([alert('new', upload)])
+    expect(toast.message?.words).toBe('New alert: message of new')
+    toast.close()
+    for (const second of [1, 2, 3]) alerts.add([alert('new', { ...upload, to: 2_000 + second, bytes: second * 1e8 })])
+    expect([toast.message, alerts.all.find(({ id }) => id === 'new')?.bytes]).toEqual([null, 3e8])
+    alerts.add([alert('new', { ...upload, to: 2_046, bytes: 3e8, isOver: true, message: 'message of new, 300 MB' })])
+    expect(toast.message).toMatchObject({
+      words: 'It has stopped: message of new, 300 MB',
+      href: '#/alert/new',
+    })
+    toast.close()
+    alerts.add([alert('new', { ...upload, to: 2_046, bytes: 3e8, isOver: true })])
+    expect(toast.message).toBeNull()
+  })
+
+  it('do not take the place of what can be undone, or failed', async () => {
+    const { alerts, toast } = await opened()
+    await alerts.begin()
+    toast.say('Renamed.', 'done', 'u1')
+    alerts.add([alert('new')])
+    expect(toast.message?.words).toBe('Renamed.')
+    toast.say('Refused.', 'failed')
+    alerts.add([alert('newer')])
+    expect(toast.message?.words).toBe('Refused.')
   })
 
   it.each([
@@ -268,20 +282,33 @@ describe('notifications of the browser', () => {
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1)
   const tags = (): string[] => shown.map(({ tag }) => tag)
 
-  it('tell of what is new, three of the newest at most, and open the alert at a tap', async () => {
+  it('tell of what is new, three of the most serious at most, and open the alert at a tap', async () => {
     const notifications = await prepare('granted')
     expect([notifications.on, notifications.obstacle, notifications.permitted]).toEqual([true, null, true])
     notifications.start()
     notifications.start()
     await settle()
     expect([page.paths('GET /api/traffic/live/alerts').length, shown]).toEqual([1, []])
-    const fresh = [4, 1, 3, 2].map((from) => alert(`new-${from}`, { from }))
+    const fresh = [4, 1, 3, 2].map((rank) => alert(`new-${rank}`, { rank }))
     page.socket.update('alerts', 'live', [alert('known'), ...fresh])
     page.socket.update('alerts', 'live', fresh)
-    expect(tags()).toEqual(['telltale-new-4-4', 'telltale-new-3-3', 'telltale-new-2-2'])
+    expect(tags()).toEqual(['telltale-new-4-1000', 'telltale-new-3-1000', 'telltale-new-2-1000'])
     expect(shown[0]).toMatchObject({ title: 'Telltale', body: 'message of new-4' })
     shown[0]?.onclick()
     expect([location.hash, page.store.get('focused'), shown[0]?.closed]).toEqual(['#/alert/new-4', 'yes', true])
+  })
+
+  it('tell of the end under the tag of the start, so that it takes its place, and of nothing in between', async () => {
+    const notifications = await prepare('granted')
+    notifications.start()
+    await settle()
+    const upload = { bytes: 5e6, isOver: false }
+    for (const bytes of [5e6, 6e6, 7e6]) page.socket.update('alerts', 'live', [alert('new', { ...upload, bytes })])
+    expect(shown.map(({ body }) => body)).toEqual(['message of new'])
+    for (const times of [1, 1])
+      page.socket.update('alerts', 'live', [alert('new', { bytes: 3e8, times, message: 'message of new, 300 MB' })])
+    expect(tags()).toEqual(['telltale-new-1000', 'telltale-new-1000'])
+    expect(shown[1]?.body).toBe('It has stopped: message of new, 300 MB')
   })
 
   it.each([

@@ -1,5 +1,6 @@
 // Geometry and table of the chart around an alert: its scales, outlines, and the band of what is usual.
 import type { AlertSeries } from '../../../server/api.ts'
+import { alertWords } from '../../text/en-alert.ts'
 import { bytes, clock } from '../../text/format.ts'
 import { t } from '../../text/text.ts'
 import type { ChartTable } from './chart-table.ts'
@@ -104,12 +105,11 @@ export class AlertPlot {
 }
 
 export function alertSummary({ sent, from, step }: AlertSeries): string {
-  const total = sent.reduce<number>((sum, value) => sum + (value ?? 0), 0)
   const most = sent.reduce<{ at: number; value: number }>(
     (best, value, at) => ((value ?? 0) > best.value ? { at, value: value ?? 0 } : best),
     { at: 0, value: 0 },
   )
-  return t.alerts.chart.summary(bytes(total), bytes(most.value), clock(from + most.at * step))
+  return most.value === 0 ? alertWords.chart.summaryNothing : alertWords.chart.summary(clock(from + most.at * step))
 }
 
 /** A row an hour. */
@@ -128,6 +128,6 @@ export function alertTable(series: AlertSeries): ChartTable {
       hour < 0 ? '–' : bytes(series.usual?.high[hour] ?? 0),
     ])
   }
-  const head = [t.charts.time, t.traffic.sent, t.traffic.received, t.alerts.chart.usualUpTo]
+  const head = [t.charts.time, t.traffic.sent, t.traffic.received, alertWords.chart.usualUpTo]
   return { head, texts: 1, rows, left: 0 }
 }
