@@ -51,7 +51,7 @@ interface Cast {
 }
 
 /** Without a name: nobody looks them up. Documentation addresses, and some of companies that rent out machines. */
-const NAMELESS = ['198.51.100', '203.0.113', '167.99.40', '51.15.201', '185.199.4']
+const NAMELESS = ['198.51.100', '192.0.2', '167.99.40', '51.15.201', '185.199.4']
 
 export function writeTenDayHome(path: string, seed: number): TenDayHome {
   const random = seededRandom(seed)
@@ -119,7 +119,9 @@ function sixUploads(capture: LongCapture, random: Random, start: number, cast: C
   const send = (label: string, station: Station, address: string, from: number, bytes: number, rate: number): Upload =>
     oneUpload(capture, random, { label, station, address, from, bytes, rate })
   const firstWeek = start + random.integer(HOUR * 6, 7 * DAY - HOUR)
-  const [one, two, three, four, five] = addresses
+  const [one, two, three, other, five] = addresses
+  // It may go where the first went, also from another device.
+  const four = random.chance(0.25) ? one : other
   const uploads = [
     send('300 MB in the first week', random.pick(cast.cameras).station, one, firstWeek, 300 * MEGABYTE, 4e6),
   ]

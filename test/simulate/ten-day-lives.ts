@@ -62,6 +62,12 @@ export const CAMERAS: readonly Gadget[] = [
     hostName: 'Tapo_C200_1A2B',
     hosts: [at('euw1-relay-i-0b2.dcipc.i.tplinknbu.com', '34.252.8.15'), at('n-devs.tplinkcloud.com', '54.72.61.4')],
   },
+  // Of a maker that no rule knows.
+  {
+    oui: '7e:22:81',
+    hostName: 'IPC-front-door',
+    hosts: [at('clips.cam-of-nobody.example', '3.68.12.201'), at('api.cam-of-nobody.example', '3.68.12.202')],
+  },
 ]
 
 export const PLUGS: readonly Gadget[] = [
@@ -163,8 +169,7 @@ export function liveAsPlug(life: Life, plug: Member): void {
   const { capture, random, start, until } = life
   const [cloud] = plug.hosts
   capture.join(start + random.integer(1, 60), plug.station, plug.hostName)
-  capture.lookUp(start + 61, plug.station, cloud.host, cloud.address)
-  const talk = capture.open(start + 62, plug.station, cloud.address, cloud.host)
+  const talk = openToCloud(life, plug.station, cloud)
   keepAlive(life, talk, start + 70, random.integer(40, 90))
   // Switched a few times a day.
   for (let now = start + HOUR; now < until - HOUR; now += random.integer(2 * HOUR, 8 * HOUR))
@@ -176,8 +181,7 @@ export function liveAsSpeaker(life: Life, speaker: Member): void {
   const { station, hosts } = speaker
   const [voice, metrics] = hosts
   capture.join(start + random.integer(1, 60), station, speaker.hostName)
-  capture.lookUp(start + 61, station, voice.host, voice.address)
-  const talk = capture.open(start + 62, station, voice.address, voice.host)
+  const talk = openToCloud(life, station, voice)
   keepAlive(life, talk, start + 70, random.integer(30, 60))
   const aDay = random.integer(6, 20)
   for (let midnight = Math.floor(start / DAY) * DAY; midnight < until; midnight += DAY)
@@ -200,6 +204,7 @@ export function liveAsPhone(life: Life, phone: Member): void {
   const { capture, random, start, until } = life
   const { station, hosts } = phone
   const [photos, ...looked] = hosts
+  const makesCalls = random.chance(0.5)
   capture.join(start + random.integer(1, 60), station, phone.hostName)
   for (let midnight = Math.floor(start / DAY) * DAY; midnight < until; midnight += DAY) {
     for (let page = random.integer(20, 60); page > 0; page--) {
@@ -212,12 +217,32 @@ export function liveAsPhone(life: Life, phone: Member): void {
       const last = capture.move(asked + 0.2, talk, 'in', random.integer(50_000, 3_000_000), 6, PAGE_PAYLOAD)
       capture.close(last + 1, talk)
     }
+    const evening = midnight + random.integer(18 * HOUR, 21 * HOUR)
+    if (makesCalls && evening > start + 120 && evening < until - HOUR) call(life, station, evening)
     const night = midnight + random.integer(1 * HOUR, 4 * HOUR)
     if (night < start + 120 || night > until - 600) continue
     capture.lookUp(night, station, photos.host, photos.address)
     const backup = capture.open(night + 0.1, station, photos.address, photos.host)
     const last = capture.move(night + 0.5, backup, 'out', random.integer(3e6, 4e7), random.integer(10, 90), 42_000)
     capture.close(last + 1, backup)
+  }
+}
+
+/** Mostly named; one in four is older than the capture. */
+function openToCloud({ capture, random, start }: Life, station: Station, cloud: Gadget['hosts'][number]): Talk {
+  if (random.chance(0.25)) return capture.older(station, cloud.address)
+  capture.lookUp(start + 61, station, cloud.host, cloud.address)
+  return capture.open(start + 62, station, cloud.address, cloud.host)
+}
+
+/** Voice over an address that is nobody's name: as much up as down. */
+function call({ capture, random }: Life, station: Station, from: number): void {
+  const address = `203.0.113.${random.integer(2, 60)}`
+  const talk = capture.open(from, station, address, null, 'udp', random.integer(3_000, 60_000))
+  const seconds = random.integer(30, 900)
+  for (let second = 0; second < seconds; second += 2) {
+    capture.packet(from + second, talk, 'out', 9_000)
+    capture.packet(from + second + 0.5, talk, 'in', 9_000)
   }
 }
 
