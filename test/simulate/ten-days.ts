@@ -1,4 +1,5 @@
-// Prints which of the six uploads analyze tells in ten-day homes. Usage: npx tsx test/simulate/ten-days.ts [first seed] [count]
+// Prints which of the six uploads analyze tells in ten-day homes.
+// Usage: npx tsx test/simulate/ten-days.ts [first seed] [count]
 import { analyzeTenDays } from './ten-day-check.ts'
 import { verdictOn } from './ten-day-verdict.ts'
 

@@ -83,7 +83,9 @@ describe('5 GB by a camera on day 100', () => {
     const { begins, got } = run(which)
     const ends = begins + UPLOAD_SECONDS - 1
     // That the company is new is one more thing; this is about the bytes.
-    const about = got.filter(({ alert }) => alert.device === 'cam' && alert.to >= begins && alert.reason != null)
+    const about = got.filter(
+      ({ alert }) => alert.device === 'cam' && alert.to >= begins && (alert.reason ?? null) !== null,
+    )
     const [first] = about
     expect(first, 'nothing was told').toBeDefined()
     expect(first.second - begins).toBeLessThanOrEqual(SOON)
