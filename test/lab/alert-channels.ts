@@ -2,7 +2,7 @@
 //   sudo npx tsx test/lab/alert-channels.ts [--short]
 // A camera sends 5 MB to an address without a name, three minutes later 300 MB; "it was me"; then 100 MB. Telltale
 // runs as the service on the router; an ntfy-like server, a webhook, a mail server and mosquitto take its messages.
-// Prints a line for each upload and channel; ends with 1 where one is not as it should be. --short waits and sends less.
+// One line for each upload and channel; it ends with 1 where one is not as it should be. --short waits and sends less.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
