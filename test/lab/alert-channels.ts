@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { limitsOf } from '../../server/alerts/kind-limits.ts'
 import type { AlertRow } from '../../server/api.ts'
 import { Findings } from './findings.ts'
 import type { Lease, Uploaded } from './messages.ts'
@@ -19,11 +20,12 @@ import { startTelltale, type Telltale, until } from './telltale.ts'
 import { buildLab, describeLab } from './topology.ts'
 
 const PORT = 8_482
+const LIST = '/api/traffic/live/alerts'
 const PLANS = HOUSEHOLD.filter(({ label }) => label === 'camera')
 /** Of the cloud's network; nothing there was looked up. */
 const ADDRESS = '203.0.113.200'
-/** A camera's upload to an address without a name is told from here on: clips are as large. */
-const FLOOR = 2e6
+/** An upload to an address without a name is told from here on, as the home is new to Telltale. */
+const FLOOR = limitsOf('camera').strangeWhileLearning
 const FIRST_WITHIN = 3_000
 const LAST_WITHIN = 30_000
 /** Of nft's bytes. */
@@ -140,7 +142,10 @@ async function play(
   await sleep(LAST_WITHIN + 2_000)
   const channels = CHANNELS.filter((channel) => channel !== 'mqtt' || has('mosquitto'))
   for (const step of steps) for (const channel of channels) judge(step, steps, channel, sinks.delivered, findings)
-  if (options.includes('--all')) for (const { channel, at, text } of sinks.delivered) console.log(at, channel, text)
+  if (!options.includes('--all')) return
+  for (const { id, kind, state, from, to, bytes, times } of await ask<AlertRow[]>(telltale, 'GET', LIST))
+    console.log(`${id} ${kind} ${state} ${from}..${to}: ${bytes} bytes × ${times}`)
+  for (const { channel, at, text } of sinks.delivered) console.log(at, channel, text)
 }
 
 function send(camera: Device, { bytes, seconds }: Amount): Promise<Uploaded> {
@@ -150,7 +155,7 @@ function send(camera: Device, { bytes, seconds }: Amount): Promise<Uploaded> {
 /** Every open alert of the camera is explained. */
 async function itWasMe(telltale: Telltale, { plan }: Device, findings: Findings): Promise<void> {
   const open = async (): Promise<AlertRow[]> =>
-    (await ask<AlertRow[]>(telltale, 'GET', '/api/traffic/live/alerts')).filter(
+    (await ask<AlertRow[]>(telltale, 'GET', LIST)).filter(
       ({ device, state, bytes }) => device === plan.mac && state === 'open' && bytes > 0,
     )
   await until(async () => (await open()).length > 0, 10, 'an alert of the camera is listed').catch(() => undefined)

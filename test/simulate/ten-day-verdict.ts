@@ -9,19 +9,29 @@ const TOLERANCE = 0.1
 /** Of seconds, that an alert may end before the last packet: times are whole seconds. */
 const SLACK = 1
 
+export const STATUSES = ['told', 'in parts', 'not in the time', 'wrong bytes', 'not told'] as const
+/**
+ * `told`: one alert has the whole upload within its time, and the alerts of the address have its bytes. `in parts`:
+ * several alerts together have.
+ */
+export type Status = (typeof STATUSES)[number]
+
+export interface UploadVerdict {
+  upload: Upload
+  status: Status
+  /** One line. */
+  words: string
+}
+
 export interface Verdict {
-  /** A line for each upload that is not told as it should be. */
-  untold: string[]
+  uploads: UploadVerdict[]
   /** Alerts about none of them. */
   others: AlertEntry[]
-  /** A line for each upload. */
-  lines: string[]
 }
 
 export function verdictOn({ alerts }: Pick<Analysis, 'alerts'>, { uploads, start }: TenDayHome): Verdict {
   const own = new Set<AlertEntry>()
-  const untold: string[] = []
-  const lines = uploads.map((upload) => {
+  const verdicts = uploads.map((upload): UploadVerdict => {
     const isOwn = ({ device, address }: AlertEntry): boolean => device === upload.device && address === upload.address
     const about = alerts.filter(isOwn)
     for (const alert of about) own.add(alert)
@@ -29,21 +39,34 @@ export function verdictOn({ alerts }: Pick<Analysis, 'alerts'>, { uploads, start
       .filter(({ device, address }) => device === upload.device && address === upload.address)
       .reduce((sum, { bytes }) => sum + bytes, 0)
     const told = about.reduce((sum, { bytes }) => sum + bytes, 0)
-    const around = about.find((alert) => isAround(alert, upload))
-    const isTold = around !== undefined && Math.abs(told / total - 1) <= TOLERANCE
-    const line = `${upload.label}, day ${((upload.from - start) / 86_400).toFixed(2)}, ${upload.device} to ${upload.address}: ${
-      isTold ? 'told' : about.length === 0 ? 'NOT TOLD' : around === undefined ? 'NOT IN THE TIME' : 'WRONG BYTES'
-    } (${told} of ${total} bytes, ${about.length} alerts${about.map(wordsOf).join('')})`
-    if (!isTold) untold.push(line)
-    return line
+    const status = statusOf(about, upload, told / total)
+    const day = ((upload.from - start) / 86_400).toFixed(2)
+    const found = about.map((alert) => wordsOf(alert, upload)).join('; ')
+    const words = `${status}: ${upload.label}, day ${day}, to ${upload.address}: ${told} of ${total} bytes${found === '' ? '' : `: ${found}`}`
+    return { upload, status, words }
   })
-  return { untold, others: alerts.filter((alert) => !own.has(alert)), lines }
+  return { uploads: verdicts, others: alerts.filter((alert) => !own.has(alert)) }
 }
 
-function isAround({ at, until }: AlertEntry, { from, until: end }: Upload): boolean {
-  return Date.parse(at) / 1000 <= from && Date.parse(until) / 1000 >= end - SLACK
+function statusOf(about: readonly AlertEntry[], upload: Upload, share: number): Status {
+  if (about.length === 0) return 'not told'
+  if (Math.abs(share - 1) > TOLERANCE) return 'wrong bytes'
+  if (about.some((alert) => isAround(alert, upload))) return 'told'
+  const begins = Math.min(...about.map(beginOf))
+  const ends = Math.max(...about.map(endOf))
+  return begins <= upload.from && ends >= upload.until - SLACK ? 'in parts' : 'not in the time'
 }
 
-function wordsOf({ at, until, kind, bytes, repeats }: AlertEntry): string {
-  return `; ${kind} ${at}..${until} ${bytes} × ${repeats}`
+function isAround(alert: AlertEntry, { from, until }: Upload): boolean {
+  return beginOf(alert) <= from && endOf(alert) >= until - SLACK
+}
+
+const beginOf = ({ at }: AlertEntry): number => Date.parse(at) / 1000
+const endOf = ({ until }: AlertEntry): number => Date.parse(until) / 1000
+
+/** With the seconds that it begins after the upload, and ends before it. */
+function wordsOf(alert: AlertEntry, { from, until }: Upload): string {
+  const { kind, bytes, repeats } = alert
+  const [late, early] = [beginOf(alert) - from, until - endOf(alert)].map((seconds) => seconds.toFixed(1))
+  return `${kind} of ${bytes} bytes × ${repeats}, begins ${late} s late, ends ${early} s early`
 }

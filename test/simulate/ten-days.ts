@@ -7,19 +7,24 @@ const SHOWN_OTHERS = 12
 const FEW_OTHERS = 5
 
 const [first = 1, count = 4] = process.argv.slice(2).map(Number)
-const sums = { told: 0, uploads: 0, quiet: 0 }
+const sums = new Map<string, number>()
+let quiet = 0
+const add = (key: string): Map<string, number> => sums.set(key, (sums.get(key) ?? 0) + 1)
 for (let seed = first; seed < first + count; seed++) {
   const { home, analysis } = await analyzeTenDays(seed)
-  const { untold, others, lines } = verdictOn(analysis, home)
-  const told = lines.length - untold.length
-  console.log(`seed ${seed} (${home.story}): ${told} of ${lines.length} told, ${others.length} other alerts`)
-  for (const line of lines) console.log(`    ${line}`)
+  const { uploads, others } = verdictOn(analysis, home)
+  const told = uploads.filter(({ status }) => status === 'told').length
+  console.log(`seed ${seed} (${home.story}): ${told} of ${uploads.length} told, ${others.length} other alerts`)
+  for (const { status, words, upload } of uploads) {
+    const device = analysis.devices.find(({ id }) => id === upload.device)
+    console.log(`    ${device?.name ?? upload.device} (${device?.kind ?? '-'}): ${words}`)
+    add(status)
+    add(`${upload.label.replace(/, in .*/, '')}: ${status}`)
+  }
   for (const { at, device, kind, message } of others.slice(0, SHOWN_OTHERS))
     console.log(`    other: ${at} ${device ?? 'home'} ${kind}: ${message}`)
-  sums.told += told
-  sums.uploads += lines.length
-  if (others.length <= FEW_OTHERS) sums.quiet++
+  for (const { kind } of others) add(`other: ${kind}`)
+  if (others.length <= FEW_OTHERS) quiet++
 }
-console.log(
-  `${sums.told} of ${sums.uploads} told; at most ${FEW_OTHERS} other alerts in ${sums.quiet} of ${count} homes`,
-)
+for (const [key, number] of [...sums].sort()) console.log(`${key}: ${number}`)
+console.log(`at most ${FEW_OTHERS} other alerts in ${quiet} of ${count} homes`)
