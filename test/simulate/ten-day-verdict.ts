@@ -6,8 +6,10 @@ type AlertEntry = Analysis['alerts'][number]
 
 /** Of an upload's bytes, that its alerts may be off. */
 const TOLERANCE = 0.1
-/** Of seconds, that an alert may end before the last packet: times are whole seconds. */
-const SLACK = 1
+/** Seconds that an alert may end before the last packet: times are whole, and the last packets only say goodbye. */
+const SLACK = 2
+/** An incident lasts so long at most: an upload that lasts longer is told in several. */
+const LONGEST_INCIDENT = 6 * 3_600
 
 export const STATUSES = ['told', 'in parts', 'not in the time', 'wrong bytes', 'not told'] as const
 /**
@@ -46,6 +48,10 @@ export function verdictOn({ alerts }: Pick<Analysis, 'alerts'>, { uploads, start
     return { upload, status, words }
   })
   return { uploads: verdicts, others: alerts.filter((alert) => !own.has(alert)) }
+}
+
+export function isToldInFull({ status, upload: { from, until } }: UploadVerdict): boolean {
+  return status === 'told' || (status === 'in parts' && until - from > LONGEST_INCIDENT)
 }
 
 function statusOf(about: readonly AlertEntry[], upload: Upload, share: number): Status {

@@ -1,7 +1,7 @@
 // Prints which of the six uploads analyze tells in ten-day homes.
 // Usage: npx tsx test/simulate/ten-days.ts [first seed] [count]
 import { analyzeTenDays } from './ten-day-check.ts'
-import { verdictOn } from './ten-day-verdict.ts'
+import { isToldInFull, verdictOn } from './ten-day-verdict.ts'
 
 const SHOWN_OTHERS = 12
 const FEW_OTHERS = 5
@@ -13,7 +13,7 @@ const add = (key: string): Map<string, number> => sums.set(key, (sums.get(key) ?
 for (let seed = first; seed < first + count; seed++) {
   const { home, analysis } = await analyzeTenDays(seed)
   const { uploads, others } = verdictOn(analysis, home)
-  const told = uploads.filter(({ status }) => status === 'told').length
+  const told = uploads.filter(isToldInFull).length
   console.log(`seed ${seed} (${home.story}): ${told} of ${uploads.length} told, ${others.length} other alerts`)
   for (const { status, words, upload } of uploads) {
     const device = analysis.devices.find(({ id }) => id === upload.device)
