@@ -25,7 +25,7 @@ const PLANS = HOUSEHOLD.filter(({ label }) => label === 'camera')
 /** Of the cloud's network; nothing there was looked up. */
 const ADDRESS = '203.0.113.200'
 /** An upload to an address without a name is told from here on, as the home is new to Telltale. */
-const FLOOR = limitsOf('camera').strangeWhileLearning
+const FLOOR = limitsOf('camera').strange[1]
 const FIRST_WITHIN = 3_000
 const LAST_WITHIN = 30_000
 /** Of nft's bytes. */

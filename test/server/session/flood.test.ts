@@ -29,7 +29,7 @@ const payload = new Uint8Array(60)
 function memory(known: readonly Host[]): AlertMemory {
   const devices = Object.fromEntries(known.map(({ mac }) => [mac, LONG_AGO]))
   const home = { ...newHomeMemory(), first: LONG_AGO, devices }
-  return { version: 1, home, devices: {}, pairs: {}, incidents: newIncidentMemory() }
+  return { version: 2, home, devices: {}, pairs: {}, incidents: newIncidentMemory() }
 }
 
 class Home {
