@@ -2,9 +2,9 @@
 import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import type { Socket } from 'node:net'
+import { createServer as createTcpServer, type Socket } from 'node:net'
 import { createServer as createTlsServer, createSecureContext } from 'node:tls'
-import { readRequest, REQUEST_LENGTH } from './protocol.ts'
+import { readRequest, REQUEST_LENGTH, SINK_PORT } from './protocol.ts'
 
 interface Cloud {
   key: string
@@ -32,7 +32,12 @@ const plain = createHttpServer((incoming, response) => {
   const wanted = /^\/bytes\/(\d{1,7})$/.exec(incoming.url ?? '')
   response.end(Buffer.alloc(Number(wanted?.[1] ?? 0), 0x58))
 })
+const sink = createTcpServer((socket) => {
+  socket.on('error', () => {})
+  socket.resume()
+})
 await Promise.all([
+  new Promise<void>((resolve) => sink.listen(SINK_PORT, '::', () => resolve())),
   new Promise<void>((resolve) => secure.listen(443, '::', () => resolve())),
   new Promise<void>((resolve) => plain.listen(80, '::', () => resolve())),
   ...cloud.echoes.map(echo),

@@ -1,6 +1,8 @@
 // The request of a lab device to the cloud's server: the bytes that it will send, and those it asks for.
 
 export const REQUEST_LENGTH = 8
+/** Where the cloud takes whatever comes, at every address: nothing there has a name. */
+export const SINK_PORT = 8_443
 
 /** Two numbers of 32 bits, network order; then come `up` bytes, and `down` bytes go back. */
 export function request(up: number, down: number): Buffer {

@@ -1,5 +1,5 @@
 // The real captures to compare with, where their folder is present.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { NO_REAL_DATA, realDataFolder } from './real-data.ts'
@@ -30,4 +30,18 @@ export function realCaptures(): RealCapture[] | null {
 export function bytesOf({ path }: RealCapture): Uint8Array {
   const bytes = readFileSync(path)
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
+}
+
+/** Paths of all files below captures/, also of those that the index does not list; null, as above, without a folder. */
+export function realCaptureFiles(): string[] | null {
+  const folder = realDataFolder()
+  if (folder === null) {
+    console.log(`skipped: ${NO_REAL_DATA}`)
+    return null
+  }
+  const entries = readdirSync(join(folder, 'captures'), { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort()
 }

@@ -29,7 +29,7 @@ const payload = new Uint8Array(60)
 function memory(known: readonly Host[]): AlertMemory {
   const devices = Object.fromEntries(known.map(({ mac }) => [mac, LONG_AGO]))
   const home = { ...newHomeMemory(), first: LONG_AGO, devices }
-  return { version: 1, home, devices: {}, pairs: {}, incidents: newIncidentMemory() }
+  return { version: 2, home, devices: {}, pairs: {}, incidents: newIncidentMemory() }
 }
 
 class Home {
@@ -43,6 +43,7 @@ class Home {
   readonly most = { cells: 0, tick: 0, devices: 0, active: 0 }
   floodSeen: number | null = null
   floods = new Set<number>()
+  private memory: AlertMemory | null = null
   private readonly ids: string[] = []
   private readonly pipeline: Pipeline
   private readonly reader: CaptureReader
@@ -69,6 +70,12 @@ class Home {
     this.reader.push(pcapRecord({ seconds, nanos: Math.floor((time - seconds) * 1e9), bytes }))
   }
 
+  /** The alerts that are listed. */
+  listed(): readonly Alert[] {
+    this.pipeline.sendMemory()
+    return this.memory?.incidents.alerts ?? []
+  }
+
   second(now: number): void {
     this.pipeline.mark(now)
     this.pipeline.flush(now, [])
@@ -81,6 +88,7 @@ class Home {
 
   private take(message: FromEngine): void {
     const { most } = this
+    if (message.type === 'memory') this.memory = message.memory
     if (message.type === 'activity') for (const alert of message.update.alerts) this.alerts.set(alert.id, alert)
     if (message.type === 'devices') {
       most.devices = Math.max(most.devices, message.devices.length)
@@ -147,4 +155,56 @@ test('60,000 made-up devices in half a minute are one row and one alert; the oth
   expect([...home.floods]).toEqual([START + 1])
   expect(home.most).toMatchObject({ devices: expect.toSatisfy((count: number) => count < 25) })
   for (const count of Object.values(home.most)) expect(count).toBeLessThan(100)
+})
+
+test('a flood is one alert and at most three others, beside the devices and alerts of the day before', () => {
+  const home = new Home()
+  const honest: Host[] = [
+    PHONE,
+    CAMERA,
+    ...[0x31, 0x32, 0x33].map((last) => ({ mac: `02:00:00:00:00:${last.toString(16)}`, address: `192.168.1.${last}` })),
+  ]
+  const yesterday = START - 86_400
+  const exchange = (time: number, host: Host): number => {
+    const up = tcpOut(host, SERVER, { sourcePort: 5_000, payload })
+    home.packet(time, up)
+    home.packet(time + 0.01, tcpIn(host, SERVER, { destinationPort: 5_000, payload }))
+    return ipLength(up)
+  }
+  home.packet(yesterday, arpFrom(ROUTER))
+  let sent = 0
+  for (let second = 0; second < 60; second++) {
+    for (const host of honest) sent += exchange(yesterday + 1 + second, host)
+    home.second(yesterday + 2 + second)
+  }
+  // All but the phone were new to the home.
+  const before = home.listed().map(({ id }) => id)
+  expect(home.listed().map(({ kind, device }) => [kind, device])).toEqual(
+    honest.slice(1).map(({ mac }) => ['new-device', mac]),
+  )
+
+  home.second(START)
+  const flood = udpOut({ mac: '02:66:00:00:00:00', address: '192.168.0.0' }, SERVER, { payload })
+  for (let second = 0; second < SECONDS; second++) {
+    for (let number = 0; number < PER_SECOND; number++) {
+      const index = second * PER_SECOND + number
+      flood.set(u32(index), 8)
+      flood.set(u16(index), 28)
+      home.packet(START + 1.5 + index / PER_SECOND, flood)
+    }
+    home.second(START + 2 + second)
+  }
+  for (let second = SECONDS; second < SECONDS + 90; second++) home.second(START + 2 + second)
+
+  const listed = home.listed()
+  expect(before.filter((id) => !listed.some((alert) => alert.id === id))).toEqual([])
+  const since = listed.filter(({ id }) => !before.includes(id))
+  expect(since.filter(({ kind }) => kind === 'flood')).toHaveLength(1)
+  expect(since.filter(({ kind }) => kind !== 'flood').length).toBeLessThanOrEqual(3)
+  // What the page was told is what is listed.
+  expect(new Set([...home.alerts.values()].map(({ id }) => id))).toEqual(new Set(listed.map(({ id }) => id)))
+  const devices = home.registry.all().map(({ id }) => id)
+  expect(devices).toEqual(expect.arrayContaining(honest.map(({ mac }) => mac)))
+  const kept = home.history.sums({ from: yesterday - 10, to: START, devices: honest.map(({ mac }) => mac) })
+  expect(kept.reduce((sum, row) => sum + row.sent, 0)).toBe(sent)
 })
