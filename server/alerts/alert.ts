@@ -42,8 +42,8 @@ export interface Alert extends Finding {
   isOver: boolean
   /** The most bytes first. */
   destinations: Destination[]
-  /** When the owner decided, and how many bytes it had then; null before. */
-  decided: { at: number; bytes: number } | null
+  /** When the owner decided, how many bytes it had then, and whether it was over; null before. */
+  decided: { at: number; bytes: number; isOver: boolean } | null
 }
 
 /** An alert with its words, for channels and answers: made when it is needed, with the names of that time. */

@@ -27,17 +27,18 @@ export function atHandOf(device: WatchedDevice, memory: DeviceMemory): AtHand {
   return { device, memory, destinations: new BoundedMap('destinations at hand', MAX_DESTINATIONS), activeAt: null }
 }
 
-/** `first`: when the device began to send there, where that is new. */
+/** `first`: when the device began to send there, and the local day of it, where that is new. */
 export function destinationOf(
   habits: HabitStore,
   { device, destinations }: AtHand,
   endpoint: EventEndpoint,
   first: number,
+  day: number,
 ): KnownDestination {
   const known = destinations.get(endpoint)
   if (known !== undefined) return known
   const farEnd = farEndOf(endpoint)
-  const destination = { farEnd, past: habits.ofPair(device.id, farEnd, first) }
+  const destination = { farEnd, past: habits.ofPair(device.id, farEnd, first, day) }
   // Of those without a name the latest are kept, which is known where they are looked up.
   if (farEnd.class !== 'nameless') destinations.set(endpoint, destination)
   return destination

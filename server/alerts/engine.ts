@@ -177,7 +177,7 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from)
+    const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from, this.localTime(report.from).day)
     this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
     const watched = this.uploads.watch({
@@ -209,7 +209,8 @@ export class AlertEngine {
       if (worst === null || rankOf({ ...finding, bytes: 0 }) > rankOf({ ...worst, bytes: 0 })) worst = finding
     }
     if (worst === null) this.uploads.learn(sample, atHand.memory)
-    else if (this.uploads.standOut(sample, worst.reason === 'known' || worst.reason === 'new')) worst = null
+    else if (this.uploads.standOut(sample, atHand.memory, worst.reason === 'known' || worst.reason === 'new'))
+      worst = null
     this.incidents.observe(sample, sample.past, worst)
   }
 

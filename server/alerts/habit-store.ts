@@ -97,10 +97,10 @@ export class HabitStore {
   }
 
   /** What the device sent to the destination, from `second` on where that is new. */
-  ofPair(device: string, { key: destination, class: how }: FarEnd, second: number): Past {
+  ofPair(device: string, { key: destination, class: how }: FarEnd, second: number, day = 0): Past {
     if (how === 'nameless') {
       const pasts = this.namelessOf(device)
-      const past = pasts.get(destination) ?? newPast(second)
+      const past = pasts.get(destination) ?? newPast(second, day)
       pasts.renew(destination, past)
       return past
     }
@@ -108,7 +108,7 @@ export class HabitStore {
     const kept = this.pairs.get(key)
     if (kept !== undefined) return kept
     if (this.pairs.size >= MAX_PAIRS) this.makeRoom(this.pairs)
-    const past = newPast(second)
+    const past = newPast(second, day)
     this.pairs.set(key, past)
     return past
   }

@@ -157,7 +157,7 @@ export function reopen(memory: IncidentMemory, id: string): Alert | null {
 
 function decide(alert: Alert, state: 'it-was-me' | 'expected', at: number): Alert {
   alert.state = state
-  alert.decided = { at, bytes: alert.bytes }
+  alert.decided = { at, bytes: alert.bytes, isOver: alert.isOver }
   return alert
 }
 

@@ -72,7 +72,7 @@ const IncidentSchema = Type.Object({
           bytes: Type.Number(),
         }),
       ),
-      decided: nullable(Type.Object({ at: Type.Number(), bytes: Type.Number() })),
+      decided: nullable(Type.Object({ at: Type.Number(), bytes: Type.Number(), isOver: Type.Boolean() })),
     }),
   ),
   mutes: Type.Array(

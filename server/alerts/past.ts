@@ -13,6 +13,8 @@ const perPeriod = Type.Array(Type.Number(), { minItems: PERIODS, maxItems: PERIO
  */
 export const PastSchema = Type.Object({
   first: Type.Number(),
+  /** The local day of `first`. */
+  firstDay: Type.Number(),
   last: Type.Number(),
   /** All bytes sent since `first`, and how many of them were part of incidents or decided about. */
   total: Type.Number(),
@@ -30,14 +32,17 @@ export const PastSchema = Type.Object({
   days: Type.Array(Type.Object({ day: Type.Number(), ten: Type.Number(), hour: Type.Number(), whole: Type.Number() })),
   /** What came again and again, within an hour, though it was unusual at first; 0 for nothing. */
   habit: Type.Number(),
+  /** Periods before this second are not learned from: something of them stood out. */
+  learnFrom: Type.Number(),
   /** Hours that stood out, by day: what came on several days is a habit. */
   unusual: Type.Array(Type.Object({ day: Type.Number(), hour: Type.Number() })),
 })
 export type Past = Static<typeof PastSchema>
 
-export function newPast(first: number): Past {
+export function newPast(first: number, firstDay = 0): Past {
   return {
     first,
+    firstDay,
     last: first,
     total: 0,
     counted: 0,
@@ -49,6 +54,7 @@ export function newPast(first: number): Past {
     today: 0,
     days: [],
     habit: 0,
+    learnFrom: Number.MIN_SAFE_INTEGER,
     unusual: [],
   }
 }
@@ -60,7 +66,10 @@ export interface Amounts {
   day: number
 }
 
-/** Adds what was sent from `from` to `second`, which is in the local day `day`; returns the amounts with it. */
+/**
+ * Adds what was sent from `from` to `second`, which is in the local day `day`; returns the amounts with it. A period
+ * that is over then is learned from.
+ */
 export function addToPast(
   past: Past,
   second: number,
@@ -71,6 +80,7 @@ export function addToPast(
 ): Amounts {
   const period = Math.floor(second / PERIOD_SECONDS)
   const place = period % PERIODS
+  if (Math.floor(past.last / PERIOD_SECONDS) < period) learnLast(past)
   if (past.periods[place] !== period) {
     past.periods[place] = period
     past.amounts[place] = 0
@@ -115,7 +125,16 @@ function lastHour(
   return sum
 }
 
-/** What is going on becomes part of the past: not where it stands out, or one incident would excuse the next. */
+/** The last period becomes part of the past: not where it stood out, or one incident would excuse the next. */
+function learnLast(past: Past): void {
+  const period = Math.floor(past.last / PERIOD_SECONDS)
+  if (period * PERIOD_SECONDS < past.learnFrom || past.total === 0) return
+  const place = period % PERIODS
+  const ten = past.periods[place] === period ? past.amounts[place] : 0
+  learn(past, past.day, { ten, hour: lastHour(past.amounts, past.periods, period), day: past.today })
+}
+
+/** Raises the day's figures to these. */
 export function learn(past: Past, day: number, { ten, hour, day: whole }: Amounts): void {
   let today = past.days.at(-1)
   if (today === undefined || today.day < day) {
@@ -126,6 +145,16 @@ export function learn(past: Past, day: number, { ten, hour, day: whole }: Amount
   if (ten > today.ten) today.ten = ten
   if (hour > today.hour) today.hour = hour
   if (whole > today.whole) today.whole = whole
+}
+
+/** Takes what was sent to one destination lately from what was sent to all. */
+export function takeFrom(own: Past, past: Past): void {
+  for (let place = 0; place < PERIODS; place++) {
+    if (own.periods[place] !== past.periods[place]) continue
+    const amount = Math.min(own.amounts[place], past.amounts[place])
+    own.amounts[place] -= amount
+    own.today = Math.max(0, own.today - amount)
+  }
 }
 
 /** What came again and again within an hour comes several times a day. */

@@ -48,6 +48,9 @@ export class UploadIncidents {
     this.close(alert),
   )
 
+  /** Incidents that were closed for their length while their upload went on. */
+  private readonly goesOn = new BoundedMap<string, Finding>('uploads that go on', MAX_LIVE)
+
   constructor(memory: incidents.IncidentMemory, onChange: (alert: Alert) => void) {
     this.memory = memory
     this.onChange = onChange
@@ -70,7 +73,9 @@ export class UploadIncidents {
     const { alert } = activity
     if (second - alert.from < LONGEST_SECONDS || alert.state !== 'open' || isRepeated(activity, second)) return
     this.live.delete(key)
-    settle(past)
+    // What goes on is the next incident at once; what comes later is judged anew.
+    if (alert.isOver) settle(past)
+    else this.goesOn.set(key, alert)
     this.close(alert)
   }
 
@@ -80,7 +85,9 @@ export class UploadIncidents {
     const key = keyOf(device, sample.farEnd.key)
     const activity = this.live.get(key)
     if (activity === undefined) {
-      if (finding !== null) this.open(key, sample, past, finding)
+      const found = finding ?? this.goesOn.get(key) ?? null
+      this.goesOn.delete(key)
+      if (found !== null) this.open(key, sample, past, found)
       return
     }
     const { alert } = activity
@@ -101,6 +108,7 @@ export class UploadIncidents {
   forget(devices: ReadonlySet<string>): void {
     for (const [key, { alert }] of this.live)
       if (alert.device !== null && devices.has(alert.device)) this.live.delete(key)
+    for (const [key, { device }] of this.goesOn) if (device !== null && devices.has(device)) this.goesOn.delete(key)
   }
 
   private open(key: string, sample: UploadSample, past: Past, finding: Finding): void {
@@ -192,7 +200,7 @@ export class UploadIncidents {
 
   private isSameUpload({ alert, at }: Activity, { upload, second }: UploadSample): boolean {
     const { decided } = alert
-    if (decided === null || alert.bytes >= OUTGROWN * Math.max(1, decided.bytes)) return false
+    if (decided === null || decided.isOver || alert.bytes >= OUTGROWN * Math.max(1, decided.bytes)) return false
     return upload !== null ? upload.from <= decided.at : !alert.isOver && second - at < SLOW_PAUSE_SECONDS
   }
 
@@ -215,9 +223,11 @@ function activityOf(alert: Alert): Activity {
  * What is part of an incident that begins, and since when. To a strange destination it is everything; to a known one
  * the upload, or the last hour where it is no upload that stands out.
  */
-function sentBefore({ second, isNew, farEnd, upload }: UploadSample, past: Past): { from: number; bytes: number } {
+function sentBefore(sample: UploadSample, past: Past): { from: number; bytes: number } {
+  const { second, farEnd, upload } = sample
   const uncounted = past.total - past.counted
-  if ((isNew || farEnd.class === 'nameless') && second - past.first < DAY) return { from: past.since, bytes: uncounted }
+  const isStrange = farEnd.class === 'nameless' || sample.isNew || sample.isYoung
+  if (isStrange && second - past.since < DAY) return { from: past.since, bytes: uncounted }
   const hour = hourSent(past, second)
   const bytes = Math.min(hour.bytes, uncounted)
   if (upload !== null && upload.sent >= MOST_SHARE * bytes)
@@ -231,13 +241,22 @@ function lastOf({ upload, second }: UploadSample): number {
 
 /** The peak of what was found, and its worst reason. */
 function adopt(alert: Alert, finding: Finding): void {
-  if (finding.reason === 'ceiling') alert.reason = 'ceiling'
+  if (isWorseReason(finding.reason, alert.reason)) {
+    // What it is called follows the worst that was found of it.
+    const { kind, reason, usual, detail } = finding
+    Object.assign(alert, { kind, reason, usual, detail })
+  }
   alert.sure = Math.max(alert.sure, finding.sure)
   if (finding.seen <= alert.seen && alert.times > 1) return
   const isWorse = finding.reason === alert.reason
   alert.seen = Math.max(alert.seen, finding.seen)
   if (isWorse) Object.assign(alert, { usual: finding.usual, detail: finding.detail })
 }
+
+function isWorseReason(one: Finding['reason'], other: Finding['reason']): boolean {
+  return REASON_ORDER.indexOf(one ?? 'known') > REASON_ORDER.indexOf(other ?? 'known')
+}
+const REASON_ORDER = ['known', 'new', 'nameless', 'ceiling']
 
 function addDestination(alert: Alert, { company, host, address }: EventEndpoint, sent: number): void {
   const known = alert.destinations.find((one) => one.host === host && (host !== null || one.address === address))

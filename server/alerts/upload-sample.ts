@@ -124,6 +124,6 @@ export class WatchedUpload implements UploadSample {
   private get isFamiliar(): boolean {
     const { past, farEnd, about } = this
     if (past.habit > 0 || farEnd.class === 'nameless' || farEnd.class === 'hidden') return true
-    return farEnd.class === 'named' && isFamilyKnown(about.memory.uploads, about.family, this.local.day)
+    return farEnd.class === 'named' && isFamilyKnown(about.memory.uploads, about.family, past.firstDay)
   }
 }

@@ -5,7 +5,7 @@ import { farEndOf } from './destination.ts'
 import type { UploadSample } from './detector.ts'
 import { isPersonal, limitClassOf } from './kind-limits.ts'
 import type { DeviceMemory } from './memory.ts'
-import { addToPast, learn, type Past, rememberUnusual } from './past.ts'
+import { addToPast, rememberUnusual, takeFrom } from './past.ts'
 import { explainedBytes, meetFamily } from './upload-habits.ts'
 import { ACKNOWLEDGEMENT_SHARE } from './upload-meter.ts'
 import { type Explanations, type Reported, WatchedUpload } from './upload-sample.ts'
@@ -33,8 +33,6 @@ export class UploadWatch implements Explanations {
   private explained: Explained[] = []
   /** By company: devices that moved something with it, and when last. What they are may be known later. */
   private readonly used = new BoundedMap<string, BoundedMap<WatchedDevice, number>>('companies used', MAX_USED)
-  /** Pasts to which nothing is added to learn from, and until when: something of them stands out. */
-  private readonly standsOutUntil = new WeakMap<Past, number>()
 
   /** A device moved something with a company. */
   use(device: WatchedDevice, company: string | null, second: number, bytes: number): void {
@@ -68,20 +66,19 @@ export class UploadWatch implements Explanations {
   }
 
   /** Learns from a sample in which nothing stood out. */
-  learn({ past, net, local, amounts, second, sent, family }: WatchedUpload, { uploads }: DeviceMemory): void {
-    if ((this.standsOutUntil.get(past) ?? Number.NEGATIVE_INFINITY) > second) return
-    const { day } = local
-    learn(past, day, amounts)
-    learn(uploads.own, day, addToPast(uploads.own, second, day, net, sent))
-    if (family !== null) meetFamily(uploads, family, day)
+  learn({ past, net, local, second, sent, from, family }: WatchedUpload, { uploads }: DeviceMemory): void {
+    if (past.learnFrom > second) return
+    addToPast(uploads.own, second, local.day, net, sent, from)
+    if (family !== null) meetFamily(uploads, family, local.day)
   }
 
   /**
-   * Remembers that it stood out, of which nothing is learned; returns whether it has come so often that it is a habit,
-   * and no alarm.
+   * Remembers that it stood out: of the hour nothing is learned, neither of the destination nor of the device. Returns
+   * whether it has come so often that it is a habit, and no alarm.
    */
-  standOut({ past, local, amounts, second }: WatchedUpload, mayBeHabit: boolean): boolean {
-    this.standsOutUntil.set(past, second + HOUR)
+  standOut({ past, local, amounts, second }: WatchedUpload, { uploads }: DeviceMemory, mayBeHabit: boolean): boolean {
+    if (past.learnFrom <= second) takeFrom(uploads.own, past)
+    past.learnFrom = second + HOUR
     if (!rememberUnusual(past, local.day, amounts.hour) || !mayBeHabit) return false
     past.habit = Math.max(past.habit, amounts.hour)
     return true

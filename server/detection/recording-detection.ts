@@ -6,7 +6,7 @@ import { BoundedMap } from '../../capture/bounded-map.ts'
 import { AlertEngine } from '../alerts/engine.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
-import { messageOf } from '../alerts/words.ts'
+import type { Names } from '../alerts/words.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -21,6 +21,7 @@ import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import { drainConflicts } from '../resolve/conflicts.ts'
 import { rowEndpoint } from '../resolve/row-endpoint.ts'
 import { Kinds } from '../resolve/kinds.ts'
+import { alertEntries } from './alert-entries.ts'
 import { newOnce } from './new-once.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
@@ -160,8 +161,10 @@ export class RecordingDetection {
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
     return {
       events: events.map((event) => entryOf(event, (owners.get(event.device) as Owner).id)),
-      alerts: this.owned([...this.alerts.values()], owners).map((alert) =>
-        this.alertEntry(alert, owners.get(Number(alert.device))),
+      alerts: alertEntries(
+        this.owned([...this.alerts.values()], owners),
+        ({ device }) => owners.get(Number(device))?.id ?? null,
+        (alert) => this.namesOf(alert, owners.get(Number(alert.device))),
       ),
     }
   }
@@ -245,26 +248,10 @@ export class RecordingDetection {
     this.update?.withdrawn.add(id)
   }
 
-  private alertEntry(alert: Alert, device: Owner | undefined): AlertEntry {
-    const { from, to, kind, company, seen, usual, bytes, times, destinations } = alert
-    const [first] = destinations
-    const names = {
+  private namesOf({ company }: Alert, device: Owner | undefined): Names {
+    return {
       device: device === undefined ? null : (device.name ?? device.id),
       company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company),
-    }
-    return {
-      at: new Date(from * 1000).toISOString(),
-      device: device?.id ?? null,
-      kind,
-      until: new Date(to * 1000).toISOString(),
-      company,
-      address: first?.address ?? null,
-      host: first?.host ?? null,
-      seen,
-      bytes,
-      usual,
-      repeats: times,
-      message: messageOf(alert, names),
     }
   }
 

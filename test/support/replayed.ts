@@ -1,7 +1,7 @@
 // The report of a replayed recording, in the form of `analyze`.
 import type { Speed } from '../../server/api.ts'
 import { RECORDING_SETTINGS } from '../../server/alerts/settings.ts'
-import { messageOf } from '../../server/alerts/words.ts'
+import { alertEntries } from '../../server/detection/alert-entries.ts'
 import type { Rules } from '../../server/rulebook/open.ts'
 import { ActivityLog } from '../../server/detection/activity-log.ts'
 import type { FromEngine } from '../../server/session/messages.ts'
@@ -77,19 +77,16 @@ export async function replayed(
         seconds,
         confidence,
       })),
-    alerts: activity.allAlerts().map((alert) => {
-      const device = devices.get(alert.device ?? '')
-      const company = alert.company === null ? null : (rules.companies.describe(alert.company)?.name ?? alert.company)
-      const { from, kind, seen, usual } = alert
-      return {
-        at: new Date(from * 1000).toISOString(),
-        device: alert.device,
-        kind,
-        company: alert.company,
-        seen,
-        usual,
-        message: messageOf(alert, { device: device === undefined ? null : (device.name ?? device.id), company }),
-      }
-    }),
+    alerts: alertEntries(
+      activity.allAlerts(),
+      ({ device }) => device,
+      ({ device: id, company }) => {
+        const device = devices.get(id ?? '')
+        return {
+          device: device === undefined ? null : (device.name ?? device.id),
+          company: company === null ? null : (rules.companies.describe(company)?.name ?? company),
+        }
+      },
+    ),
   }
 }
