@@ -11,6 +11,7 @@ import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample,
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
+import { Lookups } from './lookups.ts'
 import type { AlertMemory, Memories } from './memory.ts'
 import { settle } from './past.ts'
 import { rankOf } from './rank.ts'
@@ -65,7 +66,9 @@ export class AlertEngine {
   private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
+  private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
+  private readonly lookups: Lookups<AtHand>
 
   constructor(options: AlertEngineOptions) {
     this.options = options
@@ -80,6 +83,7 @@ export class AlertEngine {
       () => this.settings.own['upload-spike'].floorBytes,
       (report) => this.addReport(report),
     )
+    this.lookups = this.newLookups()
   }
 
   /** Everything that survives a restart. */
@@ -125,6 +129,11 @@ export class AlertEngine {
     }
   }
 
+  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses that are devices told before. */
+  addLookups(cells: Float64Array): string[] {
+    return this.lookups.add(cells)
+  }
+
   /** One of them: what a device and an endpoint moved in a second. */
   addCell(second: number, index: number, number: number, sent: number, received: number): void {
     const atHand = this.activeHand(second, index)
@@ -149,6 +158,7 @@ export class AlertEngine {
   private activeHand(second: number, index: number): AtHand | undefined {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
+    this.firstTraffic ??= second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
     if (atHand === undefined) return undefined
     if (atHand.activeAt === null) this.active.push(atHand)
@@ -223,10 +233,10 @@ export class AlertEngine {
     this.incidents.mark(second)
     this.emitActivity()
     const local = this.localTime(second)
-    const quietSeconds = second - this.lastTraffic
-    for (const device of this.devices.values())
-      if (this.habits.hasDevice(device.id))
-        this.emit('clock', { second, local, device, quietSeconds }, this.handOf(device))
+    const silence = this.lookups.silenceAt(second, this.lastTraffic)
+    const sample = { second, local, watchedSince: this.firstTraffic, ...silence }
+    for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())])
+      if (this.habits.hasDevice(device.id)) this.emit('clock', { ...sample, device }, this.handOf(device))
   }
 
   /** Nothing comes any more: what is not reported yet is judged. */
@@ -338,12 +348,28 @@ export class AlertEngine {
     this.atHand.clear()
   }
 
+  private newLookups(): Lookups<AtHand> {
+    return new Lookups({
+      devices: this.devices,
+      habits: this.habits,
+      memory: this.memory,
+      now: () => this.now,
+      localTime: this.localTime,
+      endpointOf: (number) => this.endpointOf(number),
+      familyOf: (company) => this.familyOf(company),
+      isLearning: (second, first) => this.isLearning(second, first),
+      handOf: (index, second, isLogNew) => this.atHand.get(index) ?? this.open(index, second, isLogNew),
+      activity: (sample, atHand) => this.emit('activity', sample, atHand),
+      lookups: (sample, atHand) => this.emit('lookups', sample, atHand),
+    })
+  }
+
   /** What the device's cells need; undefined where nobody knows it. */
-  private open(index: number, second: number): AtHand | undefined {
+  private open(index: number, second: number, isLogNew = false): AtHand | undefined {
     const device = this.devices.get(index) ?? this.askFor(index, second)
     if (device === undefined) return undefined
     const atHand = this.handOf(device)
-    this.register(atHand, second)
+    this.register(atHand, second, isLogNew)
     // One that the home has no room for is looked at anew with each cell.
     if (this.habits.isKnown(device.id)) this.atHand.set(index, atHand)
     return atHand
@@ -359,11 +385,17 @@ export class AlertEngine {
     return device
   }
 
-  private register(atHand: AtHand, second: number): void {
+  private register(atHand: AtHand, second: number, isLogNew: boolean): void {
     const { device } = atHand
     const isRemembered = this.habits.register(device.id, second)
     if (isRemembered === null) return
-    const sample = { second, local: this.localTime(second), device, isLearning: this.isLearning(second), isRemembered }
+    const sample = {
+      second,
+      local: this.localTime(second),
+      device,
+      isLearning: isLogNew || this.isLearning(second),
+      isRemembered,
+    }
     this.emit('newDevice', sample, atHand)
   }
 

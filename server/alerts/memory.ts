@@ -13,6 +13,8 @@ import { newUploadHabits, type UploadHabits, UploadHabitsSchema } from './upload
 const HomeSchema = Type.Object({
   /** When the home was first watched. */
   first: Type.Union([Type.Null(), Type.Number()]),
+  /** When the first look-up was read from a log. */
+  asked: Type.Union([Type.Null(), Type.Number()]),
   /** Ids of all devices, and when each was first seen. */
   devices: Type.Record(Type.String(), Type.Number()),
 })
@@ -88,7 +90,7 @@ const IncidentSchema = Type.Object({
 })
 
 export function newHomeMemory(): HomeMemory {
-  return { first: null, devices: {} }
+  return { first: null, asked: null, devices: {} }
 }
 
 export function newDeviceMemory(first: number): DeviceMemory {

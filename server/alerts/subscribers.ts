@@ -16,6 +16,7 @@ const STREAMS: Record<Stream, true> = {
   activity: true,
   traffic: true,
   uploads: true,
+  lookups: true,
   events: true,
   clock: true,
   newDevice: true,
@@ -53,7 +54,7 @@ export function findingOf(
     reason: found.reason ?? null,
     kind,
     device: found.device === null ? null : device,
-    destination: null,
+    destination: found.destination ?? null,
     company: found.company ?? company,
   }
 }

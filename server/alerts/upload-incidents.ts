@@ -53,7 +53,7 @@ export class UploadIncidents {
     this.onChange = onChange
     // Of the time before the restart: what goes on shows itself again.
     for (const alert of memory.alerts) {
-      if (alert.destination === null) continue
+      if (alert.destination === null || alert.unit === 'lookups') continue
       alert.isOver = true
       this.live.renew(keyOf(alert.device, alert.destination), activityOf(alert))
     }

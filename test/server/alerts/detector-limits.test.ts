@@ -50,7 +50,7 @@ describe('new-device', () => {
 })
 
 describe('new-company', () => {
-  const met = { family: 'stranger', company: 'strange-cloud', purpose: 'tracking' }
+  const met = { family: 'stranger', company: 'strange-cloud', purpose: 'cloud' }
   const detect = taking(newCompany.streams.uploads)
   type Memory = ReturnType<typeof newCompany.memory.fresh>
   const meet = (memory: Memory, { family, ...endpoint }: typeof met, second: number, sent: number): Found | null =>
@@ -71,10 +71,10 @@ describe('new-company', () => {
       received: 55,
       sure: 0.85,
       learning: false,
-      detail: 'tracking',
+      detail: 'cloud',
       reason: 'new',
     })
-    expect(memory).toEqual({ known: ['stranger'], meeting: {} })
+    expect(memory).toMatchObject({ known: ['stranger'], meeting: {} })
     expect(meet(memory, met, START + 8 * DAY, 9_000)).toBeNull()
   })
 
@@ -242,7 +242,10 @@ describe('camera-away', () => {
 describe('around-your-dns', () => {
   const detect = taking(aroundYourDns.streams.traffic)
   const google = { company: 'google-dns', host: 'dns.google', address: '8.8.8.8', purpose: 'dns' }
-  const ask = (memory: { known: string[] }, endpoint: Partial<EventEndpoint> = {}): Found | null =>
+  const ask = (
+    memory: ReturnType<typeof aroundYourDns.memory.fresh>,
+    endpoint: Partial<EventEndpoint> = {},
+  ): Found | null =>
     detect(
       memory,
       traffic(START, 100, { received: 200, isLearning: true, endpoint: { ...google, ...endpoint } }),

@@ -74,7 +74,7 @@ describe('new-company', () => {
   const fresh = (): ReturnType<typeof newCompany.memory.fresh> => newCompany.memory.fresh(START)
   const detectAt = (
     memory: ReturnType<typeof fresh>,
-    { day = 8, sent = 5_000, family = 'stranger', kind = 'plug', purpose = 'tracking' },
+    { day = 8, sent = 5_000, family = 'stranger', kind = 'plug', purpose = 'cloud' },
   ): Found | null =>
     detect(
       memory,
@@ -83,13 +83,14 @@ describe('new-company', () => {
     )
 
   it('reports a company that the device never talked to', () => {
-    expect(detectAt(fresh(), {})).toMatchObject({ company: 'stranger', detail: 'tracking' })
+    expect(detectAt(fresh(), {})).toMatchObject({ company: 'stranger', detail: 'cloud' })
   })
 
   it.each([
     ['while the device is learned', { day: 6 }],
     ['for a delivery network', { purpose: 'cdn' }],
     ['for a phone', { kind: 'phone' }],
+    ['for a tracker, which has an alert of its own', { purpose: 'tracking' }],
     ['before anything was said', { sent: 60 }],
   ])('says nothing %s', (_when, more) => {
     expect(detectAt(fresh(), more)).toBeNull()

@@ -215,6 +215,7 @@ describe('new devices', () => {
     ])
     expect(home.engine.toJSON().home).toEqual({
       first: START,
+      asked: null,
       devices: { aa: START, 'new-0': START + 7 * DAY - 1, 'new-1': START + 7 * DAY, 'new-2': START + 8 * DAY },
     })
   })

@@ -84,7 +84,7 @@ describe('memory of version 0.1.0', () => {
   test('is read whole: habits, known peers, decisions and alerts', () => {
     const { memory } = stored()
     const read = readKeptAlerts({ memory }).memory as AlertMemory
-    expect(read.home).toEqual(memory['home'])
+    expect(read.home).toEqual({ ...memory['home'], asked: null })
     expect(read.devices[SPEAKER]).toMatchObject({
       first: memory['devices']?.[SPEAKER]?.['companies']?.['first'],
       companies: { known: ['tuya', 'bytedance'], meeting: { example: 400 } },
@@ -236,7 +236,7 @@ describe('what a new version remembers more', () => {
     const alerts = memory['incidents']?.['alerts'] as unknown as { kind: string }[]
     alerts.push({ ...alerts[0], kind: 'long-gone' })
     const read = readAlertMemory(memory) as AlertMemory
-    expect(read.devices[CAMERA]?.['dns']).toEqual({ known: [] })
+    expect(read.devices[CAMERA]?.['dns']).toEqual({ known: [], asksSince: null })
     expect(JSON.stringify(read)).not.toContain('long-gone')
   })
 })
