@@ -74,7 +74,7 @@ export interface UploadSample extends TrafficSample {
   readonly firstSent: number
   /** The device had not sent to this destination before today, nor to another of the same company. */
   readonly isNew: boolean
-  /** It began to after the device was learned (without a name: after its first day), and not longer ago than that takes. */
+  /** It began to after the device was learned (if rented: after its first day), less than a learning time ago. */
   readonly isYoung: boolean
   /** A phone or computer at home used the same company just before: somebody is looking. */
   readonly isStartedByPerson: boolean

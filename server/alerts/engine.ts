@@ -3,7 +3,7 @@
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import type { Alert, Finding } from './alert.ts'
+import type { Alert } from './alert.ts'
 import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
 import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
@@ -12,10 +12,11 @@ import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
 import { Lookups } from './lookups.ts'
+import type { AlertEngineOptions } from './engine-options.ts'
 import type { AlertMemory, Memories } from './memory.ts'
 import { settle } from './past.ts'
-import { rankOf } from './rank.ts'
 import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
+import { worstOf } from './worst-finding.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
@@ -28,21 +29,6 @@ import type { WatchedDevice } from './watched-device.ts'
 const LOOK_SECONDS = 60
 /** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
-
-export interface AlertEngineOptions {
-  settings: AlertSettings
-  /** IANA name: hours and days are the owner's. */
-  timeZone: string
-  /** New, or changed: the same id again. */
-  onAlert: (alert: Alert) => void
-  /** What `toJSON` gave before the restart. */
-  memory?: AlertMemory | null
-  /** The company at the top of its family. */
-  familyOf?: (slug: string) => string
-  /** Look-ups of what `addEndpoints` and `setDevice` did not give. */
-  endpointOf?: (number: number) => EventEndpoint | undefined
-  deviceOf?: (index: number, second: number) => WatchedDevice
-}
 
 /**
  * Feed it the traffic history's batches: `addEndpoints`, `setDevice`, then `add` the cells; each event of the event
@@ -198,16 +184,7 @@ export class AlertEngine {
 
   /** The worst of what detectors of uploads find becomes part of the incident of device and destination. */
   private judge(sample: WatchedUpload, atHand: AtHand): void {
-    let worst: Finding | null = null
-    for (const { detector, detect, settings } of this.subscribers.uploads) {
-      const found = detect(atHand.memory[detector.memory.key], sample, settings)
-      if (found === null) continue
-      const finding = findingOf(this.settings, detector, found, atHand.device.id, sample.endpoint.company)
-      if (finding === null) continue
-      finding.destination = sample.farEnd.key
-      if (incidents.isUnwanted(this.memory, finding, sample.local.hour)) continue
-      if (worst === null || rankOf({ ...finding, bytes: 0 }) > rankOf({ ...worst, bytes: 0 })) worst = finding
-    }
+    let worst = worstOf(this.settings, this.memory, this.subscribers.uploads, sample, atHand.memory)
     if (worst === null) this.uploads.learn(sample, atHand.memory)
     else if (this.uploads.standOut(sample, atHand.memory, worst.reason === 'known' || worst.reason === 'new'))
       worst = null
@@ -276,10 +253,7 @@ export class AlertEngine {
 
   /** Alerts about new devices since then are void: they are told as one flood. Returns their ids. */
   withdrawNewDevices(since: number): string[] {
-    const { alerts } = this.memory
-    const isVoid = ({ kind, from }: Alert): boolean => kind === 'new-device' && from >= since
-    this.memory.alerts = alerts.filter((alert) => !isVoid(alert))
-    return alerts.filter(isVoid).map(({ id }) => id)
+    return incidents.withdraw(this.memory, 'new-device', since)
   }
 
   /** What somebody else found about the home as a whole, such as that the engine had stopped. */
@@ -415,12 +389,8 @@ export class AlertEngine {
 
   private found(detector: Subscriber['detector'], found: Found, device: string | null): void {
     const finding = findingOf(this.settings, detector, found, device, null)
-    if (finding !== null)
-      this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds, this.hourNow()))
-  }
-
-  private hourNow(): number | null {
-    return Number.isFinite(this.now) ? this.localTime(this.now).hour : null
+    const hour = Number.isFinite(this.now) ? this.localTime(this.now).hour : null
+    if (finding !== null) this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds, hour))
   }
 
   private changed(alert: Alert | null): Alert | null {

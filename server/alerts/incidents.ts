@@ -189,6 +189,14 @@ export function forgetIncidents(memory: IncidentMemory, devices: ReadonlySet<str
   memory.expectations = memory.expectations.filter(stays)
 }
 
+/** Alerts of the kind since then are void. Returns their ids. */
+export function withdraw(memory: IncidentMemory, kind: AlertKind, since: number): string[] {
+  const isVoid = (alert: Alert): boolean => alert.kind === kind && alert.from >= since
+  const ids = memory.alerts.filter(isVoid).map(({ id }) => id)
+  memory.alerts = memory.alerts.filter((alert) => !isVoid(alert))
+  return ids
+}
+
 /** Whether the owner silenced it, or said that it is expected. `hour`: of the local day; null where it has none. */
 export function isUnwanted(memory: IncidentMemory, finding: Finding, hour: number | null): boolean {
   return isMuted(memory, finding) || isExpected(memory, finding, hour)

@@ -226,6 +226,9 @@ describe('new-destination', () => {
     expect(detect(hourOf(1e12))).toBeNull()
     expect(detect(hourOf(1e12, { isNew: true, endpoint: { company: null, host: null, address: null } }))).toBeNull()
     expect(detect(hourOf(1e12, { isNew: true, isLearning: true }))).toBeNull()
+    const rented = { endpoint: { host: null, namedBy: 'network' }, isNew: true, isLearning: true } as const
+    expect(detect(hourOf(1e12, { ...rented, ownDays: 0 }))).toBeNull()
+    expect(detect(hourOf(1e12, { ...rented, ownDays: 1 }))).toMatchObject({ reason: 'new' })
   })
 
   it('is above four times what went there on the days before, of an hour and of a day', () => {

@@ -79,6 +79,20 @@ describe('an upload to a stranger', () => {
     expect(told(firstWeek('plug'), least + 10, NEW_HOST, IN_FIRST_WEEK)).toEqual([])
   })
 
+  it('to a rented address without a name is told from the second day on, in the first week too', () => {
+    const rented = endpoint(9, { company: 'azure', host: null, namedBy: 'network' })
+    const after = (days: number, before: number): string[] => {
+      const home = new Home(DEFAULT_SETTINGS)
+      home.engine.addEndpoints([rented])
+      home.device(0, 'aa', 'plug')
+      if (before >= 0) home.send(START + before * DAY, 2_000, 0, 0, 9)
+      home.routine(days, 2_000)
+      return told(home, 5e6, 9, START + days * DAY)
+    }
+    expect(after(3, -1)).toEqual(['new-destination new'])
+    expect(after(3, 0)).toEqual([])
+  })
+
   it('is new from exactly the end of the days of learning on', () => {
     const at = (second: number): string[] => {
       const home = new Home(DEFAULT_SETTINGS)

@@ -1,0 +1,21 @@
+// What the engine of alerts is given.
+import type { EventEndpoint } from '../events/event.ts'
+import type { Alert } from './alert.ts'
+import type { AlertMemory } from './memory.ts'
+import type { AlertSettings } from './settings.ts'
+import type { WatchedDevice } from './watched-device.ts'
+
+export interface AlertEngineOptions {
+  settings: AlertSettings
+  /** IANA name: hours and days are the owner's. */
+  timeZone: string
+  /** New, or changed: the same id again. */
+  onAlert: (alert: Alert) => void
+  /** What `toJSON` gave before the restart. */
+  memory?: AlertMemory | null
+  /** The company at the top of its family. */
+  familyOf?: (slug: string) => string
+  /** Look-ups of what `addEndpoints` and `setDevice` did not give. */
+  endpointOf?: (number: number) => EventEndpoint | undefined
+  deviceOf?: (index: number, second: number) => WatchedDevice
+}
