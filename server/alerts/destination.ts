@@ -16,11 +16,12 @@ export interface FarEnd {
 
 const HIDDEN: FarEnd = { key: 'hidden', class: 'hidden' }
 const ADDRESS = 'address:'
+const CLOUD = 'cloud:'
 
 export function farEndOf({ company, host, address, namedBy }: EventEndpoint): FarEnd {
   if (company !== null) {
     const isRented = host === null && namedBy === 'network'
-    return isRented ? { key: `cloud:${company}`, class: 'rented' } : { key: `company:${company}`, class: 'named' }
+    return isRented ? { key: CLOUD + company, class: 'rented' } : { key: `company:${company}`, class: 'named' }
   }
   // Hosts of one registrable domain are one owner's; a name without one stands for itself.
   if (host !== null) return { key: `host:${getDomain(host, { allowPrivateDomains: true }) ?? host}`, class: 'named' }
@@ -30,4 +31,9 @@ export function farEndOf({ company, host, address, namedBy }: EventEndpoint): Fa
 /** Whether the key is of an address without a name. */
 export function isNameless(key: string): boolean {
   return key.startsWith(ADDRESS)
+}
+
+/** Whether no name was seen of it, though the owner of its network may be known. */
+export function isWithoutName(key: string): boolean {
+  return isNameless(key) || key.startsWith(CLOUD)
 }

@@ -70,6 +70,8 @@ export interface UploadSample extends TrafficSample {
   readonly ownUsual: Amounts
   /** Days before on which the device sent anything. */
   readonly ownDays: number
+  /** Sent to it in the hour that stood out last; 0 where none did. */
+  readonly stoodOut: number
   /** When the device first sent to this destination, as far as it is remembered. */
   readonly firstSent: number
   /** The device had not sent to this destination before today, nor to another of the same company. */

@@ -1,6 +1,7 @@
 // Incidents of uploads: one for each device and destination, from its first byte until it is over.
 import { type Alert, type Finding, MAX_DESTINATIONS } from './alert.ts'
 import type { EventEndpoint } from '../events/event.ts'
+import { isWithoutName } from './destination.ts'
 import type { UploadSample } from './detector.ts'
 import * as incidents from './incidents.ts'
 import { hourSent, type Past, settle } from './past.ts'
@@ -269,14 +270,19 @@ function addDestination(alert: Alert, { company, host, address }: EventEndpoint,
 /** The same upload came again and again, and comes again in its time. */
 function isRepeated({ alert, begins, sizes, rows }: Activity, second: number): boolean {
   const last = begins.at(-1)
-  if (last === undefined || sizes.length < REPEATS || alert.reason === 'nameless' || alert.reason === 'ceiling')
-    return false
+  if (last === undefined || sizes.length < REPEATS || !mayRepeat(alert)) return false
   const pauses = begins.slice(1).map((begin, at) => begin - begins[at])
   return isAlike(sizes, rows.size > 0) && second - last <= Math.min(LONGEST_PAUSE, 3 * Math.max(...pauses))
 }
 
-function isHabit({ sizes, rows }: Activity, { reason, from, to }: Alert): boolean {
-  if (reason !== 'known' && reason !== 'new') return false
+/** To a destination with a name, and below all ceilings. */
+function mayRepeat({ reason, destination }: Alert): boolean {
+  return (reason === 'known' || reason === 'new') && destination !== null && !isWithoutName(destination)
+}
+
+function isHabit({ sizes, rows }: Activity, alert: Alert): boolean {
+  const { from, to } = alert
+  if (!mayRepeat(alert)) return false
   return sizes.length >= HABIT_REPEATS && rows.size === 0 && to - from >= LONGEST_SECONDS && isAlike(sizes)
 }
 

@@ -94,6 +94,9 @@ export class WatchedUpload implements UploadSample {
   get firstSent(): number {
     return this.past.first
   }
+  get stoodOut(): number {
+    return this.past.unusual.at(-1)?.hour ?? 0
+  }
   get usual(): Amounts {
     return (this.knownUsual ??= usualOf(this.past, this.local.day))
   }

@@ -66,9 +66,14 @@ export class UploadWatch implements Explanations {
   }
 
   /** Learns from a sample in which nothing stood out. */
-  learn({ past, net, local, second, sent, from, family }: WatchedUpload, { uploads }: DeviceMemory): void {
+  learn(
+    { past, net, local, second, sent, from, family, farEnd, device }: WatchedUpload,
+    { uploads }: DeviceMemory,
+  ): void {
     if (past.learnFrom > second) return
-    addToPast(uploads.own, second, local.day, net, sent, from)
+    // What goes to nobody in particular is no measure of what a device sends; a camera is watched through such addresses.
+    const isMeasure = farEnd.class !== 'nameless' || limitClassOf(device.kind) === 'camera'
+    addToPast(uploads.own, second, local.day, isMeasure ? net : 0, isMeasure ? sent : 0, from)
     if (family !== null) meetFamily(uploads, family, local.day)
   }
 

@@ -87,6 +87,7 @@ export function traffic(
     usual: NOTHING,
     ownUsual: NOTHING,
     ownDays: 10,
+    stoodOut: 0,
     firstSent: START,
     isNew: false,
     isYoung: false,

@@ -64,9 +64,11 @@ function isTwoWay({ upload, sent, received }: UploadSample): boolean {
 }
 
 /** Twice what the device sends within ten minutes anyway, between the limits of its kind. */
-function limitOf({ device, ownUsual, ownDays }: UploadSample): number {
+function limitOf({ device, ownUsual, ownDays, farEnd, stoodOut }: UploadSample): number {
   const [least, most] = limitsOf(device.kind).strange
-  return ownDays < ENOUGH_DAYS ? most : Math.min(most, Math.max(least, 2 * ownUsual.ten))
+  const limit = ownDays < ENOUGH_DAYS ? most : Math.min(most, Math.max(least, 2 * ownUsual.ten))
+  // Of an address that was told before half as much is enough.
+  return farEnd.class === 'nameless' && stoodOut > 0 ? Math.min(limit, Math.max(least, stoodOut / 2)) : limit
 }
 
 export const newDestination = defineDetector({
