@@ -23,6 +23,7 @@ export const DEVICES = {
   speaker: { mac: '02:00:5e:00:53:12', address: '192.168.1.12', kind: 'speaker', name: 'Kitchen speaker' },
   vacuum: { mac: '02:00:5e:00:53:13', address: '192.168.1.13', kind: 'vacuum', name: 'Vacuum' },
   sensor: { mac: '02:00:5e:00:53:14', address: '192.168.1.14', kind: 'sensor', name: 'Garden sensor' },
+  station: { mac: '02:00:5e:00:53:16', address: '192.168.1.16', kind: 'sensor', name: 'Weather station' },
   phone: { mac: '02:00:5e:00:53:15', address: '192.168.1.15', kind: 'phone', name: 'Phone' },
 } as const
 export const GUEST: Host = { mac: '02:00:5e:00:53:20', address: '192.168.1.20' }
@@ -42,6 +43,7 @@ const PEERS = {
   voice: { address: '203.0.113.13', host: 'avs-alexa-4-na.amazon.com' },
   vacuumMaker: { address: '203.0.113.14', host: 'mqtt-eu-2.roborock.com' },
   sensorMaker: { address: '203.0.113.15', host: 'api.netatmo.net' },
+  weather: { address: '203.0.113.17', host: 'upload.weather.example' },
   backup: { address: '203.0.113.16', host: 'cvws.icloud-content.com' },
   tracker: { address: '203.0.113.18', host: 'log.byteoversea.com' },
   stranger: { address: '203.0.113.19', host: 'data.mistat.xiaomi.com' },
@@ -67,7 +69,7 @@ interface Question {
 }
 export type Doing = Upload | Question
 
-const { camera, plug, speaker, vacuum, sensor, phone } = DEVICES
+const { camera, plug, speaker, vacuum, sensor, station, phone } = DEVICES
 const upload = (at: number, from: Host, to: Peer, seconds: number, bytes: number): Upload => ({
   at,
   from,
@@ -89,6 +91,7 @@ export function routine(from: number, to: number): Doing[] {
     for (const minute of [8 * 60 + 7, 8 * 60 + 31, 18 * 60 + 5, 18 * 60 + 20, 18 * 60 + 44, 21 * 60 + 3])
       doings.push(spoken(at + minute * 60))
     doings.push(upload(at + 10 * HOUR + 300, vacuum, PEERS.vacuumMaker, 4, 300 * kilobytes * unrest))
+    doings.push(upload(at + 6 * HOUR + 1800, station, PEERS.weather, 5, 400 * kilobytes * unrest))
     doings.push(upload(at + 2 * HOUR + 700, phone, PEERS.backup, 60, 20 * megabytes * unrest))
   }
   return doings.filter((doing) => doing.at >= from && doing.at < to)
@@ -130,10 +133,17 @@ export const LATEST: Doing[] = [
   upload(dayOf(12, 11) + 2_400, camera, PEERS.clips, 300, 90 * megabytes),
 ]
 
-/** After the upgrade: what was decided about, within it and beyond, what the home knows, and what it does not. */
+/**
+ * After the upgrade: what goes on, what was decided about, within it and beyond, what the home knows, and what it does
+ * not.
+ */
 export const AFTERWARDS = {
-  expected: [upload(dayOf(12, 14), vacuum, PEERS.vacuumMaker, 30, 6 * megabytes)],
-  expectedVoice: manySpoken(dayOf(12, 14)),
+  goesOn: [upload(dayOf(12, 12) + 600, camera, PEERS.clips, 120, 60 * megabytes)],
+  expected: [
+    upload(dayOf(12, 14), vacuum, PEERS.vacuumMaker, 30, 6 * megabytes),
+    ...manySpoken(dayOf(12, 14)),
+    upload(dayOf(13, 4), vacuum, PEERS.vacuumMaker, 2_400, 5 * megabytes),
+  ],
   muted: [upload(dayOf(12, 15), camera, { ...PEERS.readable, host: 'third.camera.example' }, 3, 30 * kilobytes)],
   known: [
     upload(dayOf(12, 15) + 600, plug, PEERS.tracker, 4, 20 * kilobytes),
@@ -143,7 +153,7 @@ export const AFTERWARDS = {
   nameless: [upload(dayOf(12, 16), camera, PEERS.nameless, 1_200, 5e9)],
   beyond: [upload(dayOf(12, 19), vacuum, PEERS.vacuumMaker, 60, 150 * megabytes)],
   stranger: [upload(dayOf(12, 21), plug, PEERS.stranger, 4, 20 * kilobytes)],
-  again: [upload(dayOf(13, 3) + 600, camera, PEERS.clips, 60, 36 * megabytes)],
+  again: [upload(dayOf(13, 3) + 600, camera, PEERS.clips, 60, 60 * megabytes)],
 } satisfies Record<string, Doing[]>
 
 /** Of a packet so much is kept; its lengths say how long it was. */

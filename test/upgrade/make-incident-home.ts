@@ -93,6 +93,7 @@ async function decide(browser: Browser): Promise<void> {
   await decision(alertOf('around-your-dns', speaker), 'it-was-me')
   await decision(alertOf('upload-spike', vacuum), 'expected')
   await decision(alertOf('voice-busy', speaker), 'expected')
+  await decision(alertOf('quiet-hours', vacuum), 'expected')
   for (const kind of ['unencrypted', 'camera-away'])
     await browser.send('POST', `/api/alerts/${alertOf(kind, camera)}/mute`, { on: true })
   await browser.send('PATCH', '/api/settings', CHANNELS)
