@@ -16,6 +16,9 @@ export interface FarEnd {
 
 const HIDDEN: FarEnd = { key: 'hidden', class: 'hidden' }
 const ADDRESS = 'address:'
+const HOST = 'host:'
+/** Key of what was sent to everybody without a company before there were destinations. */
+export const UNNAMED = 'unnamed'
 
 export function farEndOf({ company, host, address, namedBy }: EventEndpoint): FarEnd {
   if (company !== null) {
@@ -23,11 +26,16 @@ export function farEndOf({ company, host, address, namedBy }: EventEndpoint): Fa
     return isRented ? { key: `cloud:${company}`, class: 'rented' } : { key: `company:${company}`, class: 'named' }
   }
   // Hosts of one registrable domain are one owner's; a name without one stands for itself.
-  if (host !== null) return { key: `host:${getDomain(host, { allowPrivateDomains: true }) ?? host}`, class: 'named' }
+  if (host !== null) return { key: `${HOST}${getDomain(host, { allowPrivateDomains: true }) ?? host}`, class: 'named' }
   return address === null ? HIDDEN : { key: ADDRESS + address, class: 'nameless' }
 }
 
 /** Whether the key is of an address without a name. */
 export function isNameless(key: string): boolean {
   return key.startsWith(ADDRESS)
+}
+
+/** Whether the key is of a host that belongs to no company. */
+export function isHost(key: string): boolean {
+  return key.startsWith(HOST)
 }

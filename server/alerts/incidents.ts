@@ -167,10 +167,10 @@ export function unmute(
 ): void {
   memory.mutes = memory.mutes.filter(
     (one) =>
-      one.kind !== choice.kind ||
+      !isCovered(one.kind, one.destination, choice.kind) ||
       one.device !== choice.device ||
       one.company !== choice.company ||
-      (one.destination ?? null) !== (choice.destination ?? null),
+      (one.destination ?? choice.destination ?? null) !== (choice.destination ?? null),
   )
 }
 
@@ -195,7 +195,7 @@ export function isMuted(
 ): boolean {
   return mutes.some(
     (one) =>
-      isSameKind(one.kind, kind) &&
+      isCovered(one.kind, one.destination, kind) &&
       (one.device === null || one.device === device) &&
       (one.destination != null ? one.destination === destination : one.company === null || one.company === company) &&
       (one.until === null || to < one.until),
@@ -205,10 +205,23 @@ export function isMuted(
 function isExpected({ expectations }: IncidentMemory, finding: Finding, hour: number | null): boolean {
   return expectations.some(
     (one) =>
-      isSame({ destination: null, ...one }, finding) &&
+      isCovered(one.kind, one.destination, finding.kind) &&
+      one.device === finding.device &&
+      isAboutSame(one, finding) &&
       finding.seen <= one.upTo * EXPECTED_FACTOR &&
       (one.hours == null || hour === null || (one.hours[0] <= hour && hour <= one.hours[1])),
   )
+}
+
+/** Version 0.1.0 knew companies only, and of some uploads not even those. */
+function isAboutSame({ destination, company, kind }: Expectation, finding: Finding): boolean {
+  if ((destination ?? null) !== null && finding.destination !== null) return destination === finding.destination
+  return company === finding.company || (company === null && detectorOf(kind).group !== null)
+}
+
+/** A decision of version 0.1.0, which has no destination, is one about its own kind. */
+function isCovered(decided: AlertKind, destination: string | null | undefined, kind: AlertKind): boolean {
+  return (destination ?? null) === null ? decided === kind : isSameKind(decided, kind)
 }
 
 type Subject = Pick<Finding, 'device' | 'company' | 'kind' | 'destination'>

@@ -97,7 +97,7 @@ export class UploadMeter {
 
   /** It is now `second`: reports what is due. To be called before the cells of a later second. */
   mark(second: number): void {
-    for (const row of this.loud) if (second - (row.upload as Upload).last >= UPLOAD_PAUSE_SECONDS) this.end(row, second)
+    for (const row of this.loud) if (second - (row.upload as Upload).last >= UPLOAD_PAUSE_SECONDS) this.end(row)
     const minute = Math.floor(second / MINUTE)
     if (minute === this.minute) return
     const isPeriod = Math.floor((minute * MINUTE) / PERIOD) !== Math.floor((this.minute * MINUTE) / PERIOD)
@@ -107,7 +107,7 @@ export class UploadMeter {
 
   /** Everything that was not reported yet. */
   finish(): void {
-    for (const row of this.loud) this.end(row, (row.upload as Upload).last + UPLOAD_PAUSE_SECONDS)
+    for (const row of this.loud) this.end(row)
     this.drain(true, Number.POSITIVE_INFINITY)
   }
 
@@ -124,7 +124,7 @@ export class UploadMeter {
   private addPart(row: Row, second: number, sent: number, received: number): void {
     const upload = row.upload
     if (upload === null || second - upload.last >= UPLOAD_PAUSE_SECONDS) {
-      if (row.isLoud) this.end(row, second)
+      if (row.isLoud) this.end(row)
       row.upload = { from: second, last: second, sent, received, peak: 0 }
     } else {
       upload.last = Math.max(upload.last, second)
@@ -144,10 +144,11 @@ export class UploadMeter {
     this.report(row, row.second, false)
   }
 
-  private end(row: Row, second: number): void {
+  /** The clock may be far ahead of a capture that is read late. */
+  private end(row: Row): void {
     this.loud.delete(row)
     row.isLoud = false
-    this.report(row, second, true)
+    this.report(row, (row.upload as Upload).last + UPLOAD_PAUSE_SECONDS, true)
     row.upload = null
   }
 

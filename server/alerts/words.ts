@@ -28,9 +28,11 @@ export function messageOf(alert: Alert, { device, company }: Names): string {
 }
 
 /** The company, else the host or the address. */
-function whomOf({ destination, destinations }: Alert, company: string | null): string {
+function whomOf({ kind, destination, destinations }: Alert, company: string | null): string {
   if (company !== null) return destination?.startsWith('cloud:') === true ? `a rented computer at ${company}` : company
   const [first] = destinations
+  // Version 0.1.0 did not look at whom some uploads went to.
+  if (destination === null && detectorOf(kind).group === 'upload') return 'the internet'
   if (first === undefined) return 'an unknown company'
   return first.host ?? (first.address === null ? 'an unknown company' : `${first.address}, an address without a name`)
 }

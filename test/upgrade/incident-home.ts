@@ -14,8 +14,12 @@ const dayOf = (number: number, hour: number): number => FIRST_DAY + number * DAY
 export const DECIDED_AT = dayOf(12, 0)
 /** When the older version was stopped, on a Saturday. */
 export const STOPPED_AT = dayOf(12, 12)
-/** When the traffic after the upgrade is over. */
-export const DAY_AFTER = dayOf(13, 12)
+/**
+ * When the traffic after the upgrade is read, and is over: less than a day later, or the clock is not believed. Sums of
+ * ten minutes are handed on at ten and at twenty minutes past.
+ */
+export const AFTERWARDS_AT = dayOf(13, 10) + 3_540
+export const AFTERWARDS_OVER = dayOf(13, 10) + 3_000
 
 export const DEVICES = {
   camera: { mac: '02:00:5e:00:53:10', address: '192.168.1.10', kind: 'camera', name: 'Yard camera' },
