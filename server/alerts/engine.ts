@@ -146,13 +146,14 @@ export class AlertEngine {
   }
 
   /**
-   * What a device and an endpoint moved in a longer time that ended at `second`, of which seconds are not known: a
+   * What a device and an endpoint moved in `seconds` that ended with `second`, of which single ones are not known: a
    * minute or an hour of the traffic history.
    */
-  addSum(second: number, index: number, number: number, sent: number, received: number): void {
+  addSum(second: number, index: number, number: number, sent: number, received: number, seconds: number): void {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
-    this.addReport({ second, device: index, endpoint: number, sent, received, upload: null, isEnd: false })
+    this.uploads.use(atHand.device, this.endpointOf(number)?.company ?? null, second, sent + received)
+    this.addReport({ second, device: index, endpoint: number, sent, received, seconds, upload: null, isEnd: false })
   }
 
   /** The device moved something: the clock goes on, and a device that is new is registered. */

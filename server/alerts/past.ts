@@ -57,25 +57,34 @@ export interface Amounts {
   day: number
 }
 
-/** Adds what was sent up to `second`, which is in the local day `day`; returns the amounts with it. */
-export function addToPast(past: Past, second: number, day: number, amount: number, sent: number): Amounts {
+/**
+ * Adds what was sent in `seconds` up to `second`, which is in the local day `day`; returns the amounts with it. Of a
+ * longer time no period is known to have had more than its part.
+ */
+export function addToPast(past: Past, second: number, day: number, amount: number, sent: number, seconds = 1): Amounts {
   const period = Math.floor(second / PERIOD_SECONDS)
+  const place = period % PERIODS
+  const parts = Math.min(PERIODS, Math.ceil(seconds / PERIOD_SECONDS))
+  for (let part = parts - 1; part >= 0; part--) addToPeriod(past, period - part, amount / parts, sent / parts)
+  if (past.day !== day) {
+    past.day = day
+    past.today = 0
+  }
+  past.today = Math.max(0, past.today + amount)
+  past.total = Math.max(0, past.total + sent)
+  past.last = Math.max(past.last, second)
+  return { ten: past.amounts[place], hour: lastHour(past.amounts, past.periods, period), day: past.today }
+}
+
+function addToPeriod(past: Past, period: number, amount: number, sent: number): void {
   const place = period % PERIODS
   if (past.periods[place] !== period) {
     past.periods[place] = period
     past.amounts[place] = 0
     past.sent[place] = 0
   }
-  if (past.day !== day) {
-    past.day = day
-    past.today = 0
-  }
   past.amounts[place] = Math.max(0, past.amounts[place] + amount)
   past.sent[place] = Math.max(0, past.sent[place] + sent)
-  past.today = Math.max(0, past.today + amount)
-  past.total = Math.max(0, past.total + sent)
-  past.last = Math.max(past.last, second)
-  return { ten: past.amounts[place], hour: lastHour(past.amounts, past.periods, period), day: past.today }
 }
 
 /** All bytes of the last hour, and the second in which the first period with a share of them begins. */

@@ -41,6 +41,8 @@ export interface Report {
   endpoint: number
   sent: number
   received: number
+  /** Of a sum: how long it took, of which single seconds are not known. */
+  seconds?: number
   /** The upload that goes on; null where what is sent is no upload of note. */
   upload: Upload | null
   /** The upload has ended. */

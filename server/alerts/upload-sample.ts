@@ -71,6 +71,10 @@ export class WatchedUpload implements UploadSample {
   get received(): number {
     return this.about.report.received
   }
+  /** Of a sum of the traffic history: how long it took. */
+  get seconds(): number {
+    return this.about.report.seconds ?? 1
+  }
   get learnedFrom(): number {
     return this.about.memory.first
   }

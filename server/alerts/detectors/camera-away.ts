@@ -16,6 +16,9 @@ function read({ away, awayFloorKilobytes }: SettingValues<typeof fields>) {
   return { away: parseSchedules(away), floorBytes: awayFloorKilobytes * 1e3 }
 }
 
+/** Less at once is a keep-alive. */
+const SMALLEST_PART = 5_000
+
 const schema = Type.Object({
   /** Sent since the absence began; null at home. */
   away: Type.Union([Type.Null(), Type.Object({ since: Type.Number(), sent: Type.Number() })]),
@@ -35,7 +38,7 @@ function detect(
   memory.away ??= { since: second, sent: 0 }
   memory.away.sent += sample.sent
   const { since, sent } = memory.away
-  if (sent < floorBytes) return null
+  if (sent < floorBytes || (sample.upload === null && sample.sent < SMALLEST_PART)) return null
   return {
     from: since,
     to: second,
@@ -47,7 +50,8 @@ function detect(
     sure: 0.9,
     learning: false,
     detail: 'hour',
-    reason: 'known',
+    // The owner's own rule: it holds however often it is broken.
+    reason: null,
   }
 }
 

@@ -48,7 +48,7 @@ export const longUpload = defineDetector({
       ],
     },
   },
-  dryRun: 'minute',
+  dryRun: 'hour',
   isInSample: false,
   isShownWhileLearning: false,
   group: 'upload',

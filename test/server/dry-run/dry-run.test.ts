@@ -74,7 +74,7 @@ describe('settings of alerts', () => {
     expect([result?.today, result?.tried]).toEqual([0, 1])
     const [alert] = result?.alerts ?? []
     expect(alert).toMatchObject({ change: 'new', kind: 'quiet-hours', device: CAMERA.mac })
-    expect(alert?.message).toMatch(/sent 1\.\d MB in an hour that is usually quiet/)
+    expect(alert?.message).toMatch(/sent 1\.\d MB to Wyze in an hour that is usually quiet/)
     expect(Math.abs((alert?.to ?? 0) - (START + 60))).toBeLessThan(120)
     expect(result?.from).toBeLessThanOrEqual(START)
     expect(await home.client.get<SettingsPage>('/api/settings')).toEqual(before)
