@@ -79,6 +79,7 @@ function extend(alert: Alert, finding: Finding): Alert | null {
 export function begin(memory: IncidentMemory, finding: Finding): Alert {
   const alert: Alert = {
     ...finding,
+    reason: finding.reason ?? null,
     id: `alert-${memory.next++}`,
     direction: finding.sent === 0 && finding.received === 0 ? 'none' : 'out',
     times: 1,
