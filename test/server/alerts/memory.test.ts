@@ -163,7 +163,7 @@ function present(): Tree {
   return JSON.parse(JSON.stringify(engine.toJSON())) as Tree
 }
 
-/** Every field of the memory by its path; of lists those of the first two entries, of destinations of the first three. */
+/** Every field of the memory by its path: of lists in the first two entries, of destinations in the first three. */
 function pathsIn(value: Tree, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return []
   const most = Array.isArray(value) ? 2 : path.at(-1) === 'pairs' ? 3 : undefined
