@@ -19,7 +19,11 @@ const PERIODS_AN_HOUR = 6
 const HOURS_A_DAY = 24
 
 /** What a device sends to all, of which version 1 kept the hours of the last two weeks, and the companies it knows. */
-export function habitsOfVersion1(memory: Record<string, unknown>, first: number): UploadHabits {
+export function habitsOfVersion1(
+  memory: Record<string, unknown>,
+  first: number,
+  strange: ReadonlySet<number>,
+): UploadHabits {
   const habits = newUploadHabits(first)
   const quiet = isRecord(memory['quiet']) ? memory['quiet']['days'] : null
   const days = listOf(quiet, isDayHours).map(({ day, hours }) => ({
@@ -27,8 +31,8 @@ export function habitsOfVersion1(memory: Record<string, unknown>, first: number)
     hour: Math.max(...hours),
     whole: hours.reduce((sum, one) => sum + one, 0),
   }))
-  const hour = usualMost(days.map((one) => one.hour))
-  const whole = usualMost(days.map((one) => one.whole))
+  const hour = usualMost(days, 'hour', strange)
+  const whole = usualMost(days, 'whole', strange)
   habits.own.days = days.map((one) => {
     const most = Math.min(one.hour, hour)
     return { day: one.day, ten: most, hour: most, whole: Math.min(one.whole, whole) }
@@ -45,6 +49,7 @@ export function pairsOfVersion1(
   memory: Record<string, unknown>,
   first: number,
   habitsOf: (device: string) => UploadHabits | undefined,
+  strangeDays: (device: string) => ReadonlySet<number>,
 ): [string, Past][] {
   const [device, company] = JSON.parse(key) as [string, unknown]
   // Hours to one company were not kept: at most six times ten minutes, and no more than the device sent to all.
@@ -52,7 +57,7 @@ export function pairsOfVersion1(
   const most = (span: 'hour' | 'whole'): number =>
     own.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...own.map((one) => one[span]))
   const sums = listOf(daysOf(memory), isDayValue).slice(-REMEMBERED_DAYS)
-  const usual = usualMost(sums.map(({ value }) => value))
+  const usual = usualMost(sums, 'value', strangeDays(device))
   const days = sums.map(({ day, value }) => {
     const ten = Math.min(value, usual)
     const hour = Math.max(ten, Math.min(ten * PERIODS_AN_HOUR, most('hour')))
@@ -66,9 +71,37 @@ export function pairsOfVersion1(
   ])
 }
 
-/** Version 1 learned from what stood out as well: a single strange day makes nothing usual. */
-function usualMost(values: readonly number[]): number {
-  return values.length < 2 ? Math.max(0, ...values) : secondLargest(values)
+/**
+ * Version 1 learned from what stood out as well: the most of the days on which nothing did. Where there was no such
+ * day, a single one makes nothing usual.
+ */
+function usualMost<Span extends string>(
+  days: readonly ({ day: number } & Record<Span, number>)[],
+  span: Span,
+  strange: ReadonlySet<number>,
+): number {
+  const everyday = days.filter(({ day }) => !strange.has(day)).map((one) => one[span])
+  return everyday.length > 0 ? Math.max(...everyday) : secondLargest(days.map((one) => one[span]))
+}
+
+const ABOUT_AMOUNTS: readonly unknown[] = ['upload-spike', 'large-upload', 'quiet-hours']
+/** Local days are at most so many seconds apart from those of UTC. */
+const MOST_APART = 14 * 3_600
+const DAY = 86_400
+
+/** By device: local days on which an upload stood out that the owner did not expect. */
+export function strangeDaysOf(incidents: unknown): (device: string) => ReadonlySet<number> {
+  const alerts = isRecord(incidents) ? listOf(incidents['alerts'], isRecord) : []
+  const days = new Map<unknown, Set<number>>()
+  for (const { kind, device, state, from, to } of alerts) {
+    if (!ABOUT_AMOUNTS.includes(kind) || state === 'expected' || !isNumber(from) || !isNumber(to)) continue
+    const strange = days.get(device) ?? new Set()
+    days.set(device, strange)
+    const last = Math.floor((to + MOST_APART) / DAY)
+    for (let day = Math.floor((from - MOST_APART) / DAY); day <= last && strange.size < REMEMBERED_DAYS; day++)
+      strange.add(day)
+  }
+  return (device) => days.get(device) ?? new Set()
 }
 
 function daysOf(memory: Record<string, unknown>): unknown {

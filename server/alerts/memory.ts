@@ -6,7 +6,13 @@ import { STATES } from './alert.ts'
 import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory, type IncidentMemory } from './incidents.ts'
 import { REASONS, UNITS } from './found.ts'
-import { alertOfVersion1, expectationOfVersion1, habitsOfVersion1, pairsOfVersion1 } from './memory-version-1.ts'
+import {
+  alertOfVersion1,
+  expectationOfVersion1,
+  habitsOfVersion1,
+  pairsOfVersion1,
+  strangeDaysOf,
+} from './memory-version-1.ts'
 import { newPast, type Past, PastSchema } from './past.ts'
 import { newUploadHabits, type UploadHabits, UploadHabitsSchema } from './upload-habits.ts'
 
@@ -104,16 +110,19 @@ export function readAlertMemory(stored: unknown): AlertMemory | null {
   if (!isRecord(stored) || (stored['version'] !== 1 && stored['version'] !== 2)) return null
   const isFirstVersion = stored['version'] === 1
   const home = restored(HomeSchema, newHomeMemory(), stored['home'])
+  const strangeDays = strangeDaysOf(stored['incidents'])
   const devices = records(stored['devices']).map(([id, memory]): [string, DeviceMemory] => {
     const first = firstOf(memory) ?? home.devices[id] ?? 0
-    const before = isFirstVersion ? habitsOfVersion1(memory, first) : newUploadHabits(first)
+    const before = isFirstVersion ? habitsOfVersion1(memory, first, strangeDays(id)) : newUploadHabits(first)
     const uploads = restored(UploadHabitsSchema, before, memory['uploads'])
     return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first, uploads }]
   })
   const habits = new Map(devices)
   const stores = records(stored['pairs']).filter(([key]) => isPairKey(key))
   const pairs = isFirstVersion
-    ? stores.flatMap(([key, memory]) => pairsOfVersion1(key, memory, home.first ?? 0, (id) => habits.get(id)?.uploads))
+    ? stores.flatMap(([key, memory]) =>
+        pairsOfVersion1(key, memory, home.first ?? 0, (id) => habits.get(id)?.uploads, strangeDays),
+      )
     : stores.map(([key, past]): [string, Past] => [key, restored(PastSchema, newPast(home.first ?? 0), past)])
   const known = ofThisVersion(stored['incidents'], stored['pairs'], isFirstVersion)
   const incidents = restored(IncidentSchema, newIncidentMemory(), known)

@@ -115,8 +115,9 @@ function beats(at: number): Doing[] {
 }
 
 const spoken = (at: number): Upload => upload(at, speaker, PEERS.voice, 4, 90 * kilobytes)
-/** As many as were never asked in an hour. */
-const manySpoken = (at: number): Upload[] => Array.from({ length: 12 }, (_, place) => spoken(at + place * 240))
+/** More than were ever asked in an hour. */
+const manySpoken = (at: number, count: number): Upload[] =>
+  Array.from({ length: count }, (_, place) => spoken(at + place * 240))
 
 /** What stood out before the owner decided. */
 export const STOOD_OUT: Doing[] = [
@@ -126,7 +127,7 @@ export const STOOD_OUT: Doing[] = [
   upload(dayOf(10, 11), plug, PEERS.tracker, 4, 20 * kilobytes),
   { at: dayOf(10, 16), from: speaker, resolver: '8.8.8.8' },
   upload(dayOf(11, 11), camera, PEERS.readable, 3, 30 * kilobytes),
-  ...manySpoken(dayOf(11, 14)),
+  ...manySpoken(dayOf(11, 14), 12),
   upload(dayOf(10, 4), vacuum, PEERS.vacuumMaker, 2_400, 5 * megabytes),
   upload(dayOf(11, 22), phone, PEERS.backup, 240, 900 * megabytes),
 ]
@@ -145,7 +146,7 @@ export const AFTERWARDS = {
   goesOn: [upload(dayOf(12, 12) + 600, camera, PEERS.clips, 120, 60 * megabytes)],
   expected: [
     upload(dayOf(12, 14), vacuum, PEERS.vacuumMaker, 30, 6 * megabytes),
-    ...manySpoken(dayOf(12, 14)),
+    ...manySpoken(dayOf(12, 14), 10),
     upload(dayOf(13, 4), vacuum, PEERS.vacuumMaker, 2_400, 5 * megabytes),
   ],
   muted: [upload(dayOf(12, 15), camera, { ...PEERS.readable, host: 'third.camera.example' }, 3, 30 * kilobytes)],

@@ -126,7 +126,10 @@ describe.skipIf(!isHere)('a home with incidents kept by version 0.1.0', { timeou
       }))
       expect(lasting(alerts), `at the ${start} start`).toEqual(lasting(toldBefore))
       const others = Object.entries(expected).filter(([path]) => !path.includes('/alerts'))
-      expect(differences(Object.fromEntries(others), answers)).toEqual([])
+      // Sudden meant twice as much as within ten seconds; left as it was, it means what it means now.
+      expect(differences(Object.fromEntries(others), answers)).toEqual([
+        './api/settings.values.alerts.spikeFactor: 2 became 4',
+      ])
       for (const { id } of toldBefore) {
         const path = `${LIVE}/alerts/${id}`
         const evidence = (answer: unknown): unknown => ({ ...(answer as object), alert: null, alsoThen: null })
@@ -156,8 +159,9 @@ describe.skipIf(!isHere)('a home with incidents kept by version 0.1.0', { timeou
     expect(told.map(describing).sort(), sentences).toEqual(
       found.map((alert) => (alert === undefined ? 'not told' : describing(alert))).sort(),
     )
+    // Clips of the same hour belong to it.
     for (const [place, { bytes }] of WORTH_TELLING.entries())
-      expect(Math.abs((found[place]?.bytes ?? 0) / bytes - 1), sentences).toBeLessThan(0.05)
+      expect(Math.abs((found[place]?.bytes ?? 0) / bytes - 1), sentences).toBeLessThan(0.1)
     expect(found.map((alert) => alert?.company?.slug ?? null)).toEqual(['wyze', 'roborock', null, 'xiaomi', 'wyze'])
     expect(found[2]?.destinations.map(({ address }) => address)).toEqual([NAMELESS])
     const decided = lasting(later.filter(({ id }) => known.has(id)))
@@ -168,7 +172,10 @@ describe.skipIf(!isHere)('a home with incidents kept by version 0.1.0', { timeou
     const afterwards = await during(home, at(AFTERWARDS_AT + HOUR), (browser) =>
       browser.get<ToldAlert[]>(`${LIVE}/alerts`),
     )
-    expect(lasting(afterwards)).toEqual(lasting(later))
+    // How long something has been silent goes on.
+    const kept = (alerts: readonly ToldAlert[]): unknown[] =>
+      alerts.map(({ id, kind, state, muted, bytes, destinations }) => ({ id, kind, state, muted, bytes, destinations }))
+    expect(kept(afterwards)).toEqual(kept(later))
   })
 
   test('delivers what waited for each receiver, once over two starts', async () => {
