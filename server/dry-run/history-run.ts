@@ -1,8 +1,8 @@
 // A dry run over the traffic history: the detectors read once more what is kept, under each of the settings.
 //
-// The traffic history keeps minutes for some days and hours for weeks, and events. So uploads, companies and devices are
-// tried on sums of minutes and hours; voice requests and clips on events, which explain uploads as they did at home.
-// Stopped sources, floods and conflicts are not kept, and cannot be tried.
+// The traffic history keeps minutes for some days and hours for weeks, and events. So uploads, companies and devices
+// are tried on sums of minutes and hours; voice requests and clips on events, which explain uploads as at home. Stopped
+// sources, floods and conflicts are not kept, and cannot be tried.
 import type { Alert } from '../alerts/alert.ts'
 import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
 import type { PastEndpoint } from '../alerts/detector.ts'
