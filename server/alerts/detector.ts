@@ -42,6 +42,8 @@ export interface TrafficSample extends DeviceSample {
 
 /** The same, with what is usual. Amounts are bytes sent beyond acknowledgements of what was received. */
 export interface UploadSample extends TrafficSample {
+  /** The first second of what was moved. */
+  readonly from: number
   readonly farEnd: FarEnd
   /** The upload that goes on, or has just ended; null between uploads of note. */
   readonly upload: Upload | null
@@ -59,7 +61,7 @@ export interface UploadSample extends TrafficSample {
   readonly firstSent: number
   /** The device had not sent to this destination before today, nor to another of the same company. */
   readonly isNew: boolean
-  /** It began to after the device was learned, and less than a learning time ago. */
+  /** It began to after the device was learned (without a name: after its first day), and not longer ago than that takes. */
   readonly isYoung: boolean
   /** A phone or computer at home used the same company just before: somebody is looking. */
   readonly isStartedByPerson: boolean

@@ -4,16 +4,17 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert, Finding } from './alert.ts'
+import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
+import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
 import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
-import { type FarEnd, farEndOf } from './destination.ts'
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
-import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
-import { type Past, settle } from './past.ts'
+import type { AlertMemory, Memories } from './memory.ts'
+import { settle } from './past.ts'
 import { rankOf } from './rank.ts'
-import { type Subscriber, subscribersOf } from './subscribers.ts'
+import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
@@ -26,17 +27,6 @@ import type { WatchedDevice } from './watched-device.ts'
 const LOOK_SECONDS = 60
 /** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
-/** Events remembered by kind, so that each is given to detectors once. */
-const MAX_EVENTS = 2_048
-
-/** What is at hand for a device's next cell, so that nothing is looked up by text for each of them. */
-interface AtHand {
-  device: WatchedDevice
-  memory: DeviceMemory
-  destinations: Map<EventEndpoint, { farEnd: FarEnd; past: Past }>
-  /** Last second in which the device moved something, until the detectors know of it. */
-  activeAt: number | null
-}
 
 export interface AlertEngineOptions {
   settings: AlertSettings
@@ -72,8 +62,7 @@ export class AlertEngine {
   /** Devices that moved something since the clock last went round. */
   private active: AtHand[] = []
   private readonly memory: incidents.IncidentMemory
-  /** Ids of events that were given to detectors, by their kind. */
-  private readonly counted = new Map<string, Set<string>>()
+  private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
   private lastTraffic = Number.NEGATIVE_INFINITY
@@ -119,7 +108,7 @@ export class AlertEngine {
     return first === null ? null : first + this.settings.learningDays * 86_400
   }
 
-  /** Is it too soon for what depends on habits that are learned since `first`? Of the home where it is not given. */
+  /** Is it too soon for what depends on habits that are learned since `first`? By default on those of the home. */
   isLearning(second: number, first = this.habits.home.first): boolean {
     return first === null || second - first < this.settings.learningDays * 86_400
   }
@@ -153,7 +142,8 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     this.uploads.use(atHand.device, this.endpointOf(number)?.company ?? null, second, sent + received)
-    this.addReport({ second, device: index, endpoint: number, sent, received, seconds, upload: null, isEnd: false })
+    const moved = { device: index, endpoint: number, sent, received }
+    this.addReport({ from: second - seconds + 1, second, ...moved, upload: null, isEnd: false })
   }
 
   /** The device moved something: the clock goes on, and a device that is new is registered. */
@@ -178,7 +168,7 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const { farEnd, past } = this.destinationOf(atHand, endpoint, second)
+    const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from)
     this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
     const watched = this.uploads.watch({
@@ -197,26 +187,13 @@ export class AlertEngine {
     this.judge(watched, atHand)
   }
 
-  private destinationOf(
-    { device, destinations }: AtHand,
-    endpoint: EventEndpoint,
-    second: number,
-  ): { farEnd: FarEnd; past: Past } {
-    const known = destinations.get(endpoint)
-    if (known !== undefined) return known
-    const farEnd = farEndOf(endpoint)
-    const destination = { farEnd, past: this.habits.ofPair(device.id, farEnd, second) }
-    // Of those without a name the latest are kept, which is known where they are looked up.
-    if (farEnd.class !== 'nameless') destinations.set(endpoint, destination)
-    return destination
-  }
-
   /** The worst of what detectors of uploads find becomes part of the incident of device and destination. */
   private judge(sample: WatchedUpload, atHand: AtHand): void {
     let worst: Finding | null = null
     for (const { detector, detect, settings } of this.subscribers.uploads) {
       const found = detect(atHand.memory[detector.memory.key], sample, settings)
-      const finding = found === null ? null : this.findingOf(detector, found, atHand.device.id, sample.endpoint.company)
+      if (found === null) continue
+      const finding = findingOf(this.settings, detector, found, atHand.device.id, sample.endpoint.company)
       if (finding === null) continue
       finding.destination = sample.farEnd.key
       if (incidents.isUnwanted(this.memory, finding, sample.local.hour)) continue
@@ -230,16 +207,7 @@ export class AlertEngine {
   /** An event of the event engine; the same id again is the same event. */
   event(event: EventFact): void {
     const device = this.devices.get(event.device)
-    if (device === undefined || event.confidence < SURE_EVENT) return
-    let counted = this.counted.get(event.kind)
-    if (counted === undefined) this.counted.set(event.kind, (counted = new Set()))
-    if (counted.has(event.id)) return
-    counted.add(event.id)
-    if (counted.size > MAX_EVENTS)
-      for (const oldest of counted) {
-        counted.delete(oldest)
-        break
-      }
+    if (device === undefined || event.confidence < SURE_EVENT || !this.counted.count(event)) return
     const sample = { second: event.at, local: this.localTime(event.at), device, event }
     const atHand = this.handOf(device)
     this.uploads.explain(event, this.endpointOf(event.endpoint), atHand.memory, device.id, sample.local.day)
@@ -265,6 +233,7 @@ export class AlertEngine {
   /** Nothing comes any more: what is not reported yet is judged. */
   finish(): void {
     this.meter.finish()
+    this.incidents.mark(Number.POSITIVE_INFINITY)
     this.emitActivity()
   }
 
@@ -382,7 +351,7 @@ export class AlertEngine {
   }
 
   private handOf(device: WatchedDevice): AtHand {
-    return { device, memory: this.habits.ofDevice(device), destinations: new Map(), activeAt: null }
+    return atHandOf(device, this.habits.ofDevice(device))
   }
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
@@ -412,21 +381,8 @@ export class AlertEngine {
     return memory.scope === 'home' || atHand === null ? this.habits.ofHome : atHand.memory
   }
 
-  /** Null where the detector is off, or where it is too soon for what it found. */
-  private findingOf(
-    { kind, isShownWhileLearning }: Subscriber['detector'],
-    found: Found,
-    device: string | null,
-    company: string | null,
-  ): Finding | null {
-    if (!this.settings.on[kind]) return null
-    if (found.learning && !(this.settings.reportWhileLearning && isShownWhileLearning)) return null
-    const about = found.device === null ? null : device
-    return { ...found, kind, device: about, destination: null, company: found.company ?? company }
-  }
-
   private found(detector: Subscriber['detector'], found: Found, device: string | null): void {
-    const finding = this.findingOf(detector, found, device, null)
+    const finding = findingOf(this.settings, detector, found, device, null)
     if (finding !== null)
       this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds, this.hourNow()))
   }

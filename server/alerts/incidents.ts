@@ -130,7 +130,8 @@ export function expectFromNowOn(
   if (known === undefined) remember(memory.expectations, { device, company, kind, upTo, destination, hours })
   else {
     known.upTo = Math.max(known.upTo, upTo)
-    known.hours = known.hours == null || hours === null ? null : joined(known.hours, hours)
+    const before = known.hours ?? null
+    known.hours = before === null || hours === null ? null : joined(before, hours)
   }
   return decide(alert, 'expected', now)
 }
@@ -202,7 +203,9 @@ export function isMuted(
     (one) =>
       isCovered(one.kind, one.destination, kind) &&
       (one.device === null || one.device === device) &&
-      (one.destination != null ? one.destination === destination : one.company === null || one.company === company) &&
+      ((one.destination ?? null) !== null
+        ? one.destination === destination
+        : one.company === null || one.company === company) &&
       (one.until === null || to < one.until),
   )
 }
@@ -214,7 +217,7 @@ function isExpected({ expectations }: IncidentMemory, finding: Finding, hour: nu
       one.device === finding.device &&
       isAboutSame(one, finding) &&
       finding.seen <= one.upTo * EXPECTED_FACTOR &&
-      (one.hours == null || hour === null || (one.hours[0] <= hour && hour <= one.hours[1])),
+      isHour(one.hours ?? null, hour),
   )
 }
 
@@ -224,9 +227,17 @@ function isAboutSame({ destination, company, kind }: Expectation, finding: Findi
   return company === finding.company || (company === null && detectorOf(kind).group !== null)
 }
 
-/** A decision of version 0.1.0, which has no destination, is one about its own kind. */
+/**
+ * A decision of version 0.1.0, which has no destination, is one about its own kind. Of what is more than usual it had
+ * one kind where there are two now.
+ */
 function isCovered(decided: AlertKind, destination: string | null | undefined, kind: AlertKind): boolean {
-  return (destination ?? null) === null ? decided === kind : isSameKind(decided, kind)
+  if ((destination ?? null) !== null) return isSameKind(decided, kind)
+  return decided === kind || (decided === 'upload-spike' && kind === 'long-upload')
+}
+
+function isHour(hours: [number, number] | null, hour: number | null): boolean {
+  return hours === null || hour === null || (hours[0] <= hour && hour <= hours[1])
 }
 
 type Subject = Pick<Finding, 'device' | 'company' | 'kind' | 'destination'>

@@ -118,7 +118,7 @@ export function readAlertMemory(stored: unknown): AlertMemory | null {
     return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first, uploads }]
   })
   const habits = new Map(devices)
-  const stores = records(stored['pairs']).filter(([key]) => isPairKey(key))
+  const stores = records(stored['pairs']).filter(([key]) => isPairKey(key, isFirstVersion))
   const pairs = isFirstVersion
     ? stores.flatMap(([key, memory]) =>
         pairsOfVersion1(key, memory, home.first ?? 0, (id) => habits.get(id)?.uploads, strangeDays),
@@ -217,10 +217,12 @@ function isObject(schema: TSchema): schema is TObject {
   return 'properties' in schema
 }
 
-function isPairKey(key: string): boolean {
+/** Version 1 kept a pair with nobody's company too. */
+function isPairKey(key: string, isFirstVersion: boolean): boolean {
   try {
     const parts = JSON.parse(key) as unknown
-    return Array.isArray(parts) && parts.length === 2 && typeof parts[0] === 'string'
+    if (!Array.isArray(parts) || parts.length !== 2 || typeof parts[0] !== 'string') return false
+    return typeof parts[1] === 'string' || (isFirstVersion && parts[1] === null)
   } catch {
     return false
   }

@@ -62,17 +62,17 @@ export class UploadWatch implements Explanations {
   /** Adds the report to the past of its destination. */
   watch(about: Reported): WatchedUpload {
     const { report, past, local } = about
-    const { second, sent, received, seconds } = report
+    const { from, second, sent, received } = report
     const net = sent <= 0 ? sent : Math.max(0, sent - ACKNOWLEDGEMENT_SHARE * Math.max(0, received))
-    return new WatchedUpload(about, addToPast(past, second, local.day, net, sent, seconds), net, this)
+    return new WatchedUpload(about, addToPast(past, second, local.day, net, sent, from), net, this)
   }
 
   /** Learns from a sample in which nothing stood out. */
-  learn({ past, net, local, amounts, second, sent, family, seconds }: WatchedUpload, { uploads }: DeviceMemory): void {
+  learn({ past, net, local, amounts, second, sent, family, from }: WatchedUpload, { uploads }: DeviceMemory): void {
     if ((this.standsOutUntil.get(past) ?? Number.NEGATIVE_INFINITY) > second) return
     const { day } = local
     learn(past, day, amounts)
-    learn(uploads.own, day, addToPast(uploads.own, second, day, net, sent, seconds))
+    learn(uploads.own, day, addToPast(uploads.own, second, day, net, sent, from))
     if (family !== null) meetFamily(uploads, family, day)
   }
 

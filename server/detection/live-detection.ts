@@ -118,6 +118,7 @@ export class LiveDetection implements Detection {
   /** Habits go on. */
   renew(_engine: Engine, forgotten: readonly string[]): void {
     this.eventEngine.finish()
+    this.alertEngine.finish()
     const gone = new Set(forgotten)
     if (gone.size > 0) this.alertEngine.forget(gone)
     this.epoch = `${this.now.toString(36)}.${(renewals += 1)}.`

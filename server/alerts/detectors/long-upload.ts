@@ -18,8 +18,6 @@ const fields = {
 const borrowed = { spikeFactor: uploadSpike.settings.fields.spikeFactor }
 /** Less in a day is never told. */
 const FLOOR = 1e6
-/** Less in the last hour is what a device says anyway: the upload, or what explained it, is over. */
-const HOUR_FLOOR = 50e3
 
 function read({ spikeFactor }: SettingValues<typeof fields & typeof borrowed>) {
   return { factor: spikeFactor }
@@ -27,7 +25,7 @@ function read({ spikeFactor }: SettingValues<typeof fields & typeof borrowed>) {
 
 function detect(_memory: object, sample: UploadSample, { factor }: ReturnType<typeof read>): Found | null {
   const { amounts, usual, ownUsual } = sample
-  if (amounts.day <= FLOOR || amounts.hour < HOUR_FLOOR || !isJudgedByHabit(sample)) return null
+  if (amounts.day <= FLOOR || !isJudgedByHabit(sample)) return null
   if (amounts.day <= Math.max(FLOOR, factor * usual.day, ownUsual.day)) return null
   if (isPersonal(sample.device.kind) || sample.isStartedByPerson) return null
   // Many clips on one day are each explained: it is the number that is unusual then, which others see.
@@ -50,7 +48,7 @@ export const longUpload = defineDetector({
       ],
     },
   },
-  dryRun: 'hour',
+  dryRun: 'minute',
   isInSample: false,
   isShownWhileLearning: false,
   group: 'upload',

@@ -8,9 +8,9 @@ import { DETECTORS } from '../../../server/alerts/detectors/index.ts'
 import { AlertEngine } from '../../../server/alerts/engine.ts'
 import { type AlertMemory, readAlertMemory, restored } from '../../../server/alerts/memory.ts'
 import { PastSchema } from '../../../server/alerts/past.ts'
-import { UploadHabitsSchema } from '../../../server/alerts/upload-habits.ts'
 import { secondLargest } from '../../../server/alerts/statistics.ts'
 import { DEFAULT_SETTINGS } from '../../../server/alerts/settings.ts'
+import { UploadHabitsSchema } from '../../../server/alerts/upload-habits.ts'
 import type { EventEndpoint } from '../../../server/events/event.ts'
 import { readKeptAlerts } from '../../../server/app/alert-store.ts'
 
@@ -180,10 +180,9 @@ function withField(whole: Tree, path: readonly string[], value: unknown): Tree {
   return JSON.parse(JSON.stringify(memory)) as Tree
 }
 
-const SHAPES = DETECTORS.map(({ memory }) => ({ ...memory, shape: Compile(memory.schema) }))
-
+const HABITS = Compile(UploadHabitsSchema)
 const PAST = Compile(PastSchema)
-const UPLOADS = Compile(UploadHabitsSchema)
+const SHAPES = DETECTORS.map(({ memory }) => ({ ...memory, shape: Compile(memory.schema) }))
 
 /** Every detector finds what it can work with. */
 function expectWhole({ devices, pairs }: AlertMemory, field: string): void {
@@ -191,7 +190,7 @@ function expectWhole({ devices, pairs }: AlertMemory, field: string): void {
     const kept = scope === 'device' ? Object.values(devices) : []
     for (const one of kept) expect(shape.Check(one[key]), `${key} without ${field}`).toBe(true)
   }
-  for (const { uploads } of Object.values(devices)) expect(UPLOADS.Check(uploads), field).toBe(true)
+  for (const { uploads } of Object.values(devices)) expect(HABITS.Check(uploads), field).toBe(true)
   for (const past of Object.values(pairs)) expect(PAST.Check(past), field).toBe(true)
 }
 
@@ -261,8 +260,9 @@ describe.each([
 })
 
 describe('a file', () => {
-  test.each([[null], [7], ['text'], [[]], [{ version: 3 }], [{}]])('that is none (%j) is none', (memory) =>
-    expect(readKeptAlerts({ memory }).memory).toBeNull(),
+  test.each([[null], [7], ['text'], [[]], [{ version: 3 }], [{ version: '2' }], [{}]])(
+    'that is none (%j) is none',
+    (memory) => expect(readKeptAlerts({ memory }).memory).toBeNull(),
   )
   test('that is none holds none', () => {
     expect([readKeptAlerts(null), readKeptAlerts({}), readKeptAlerts([])]).toEqual([

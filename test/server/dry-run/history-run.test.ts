@@ -188,8 +188,7 @@ describe('a dry run over the traffic history', () => {
     } = await dryRunOverHistory(dryRunOf([DEFAULT_SETTINGS, away]))
     const kinds = (alerts: readonly Alert[]): Alert[] => alerts.filter(({ kind }) => kind === 'camera-away')
     expect(kinds(today)).toEqual([])
-    // On the last day it is part of the large upload.
-    expect(new Set(kinds(tried).map(({ from }) => Math.floor((from - START) / DAY))).size).toBe(DAYS - 1)
+    expect(new Set(kinds(tried).map(({ from }) => Math.floor((from - START) / DAY))).size).toBe(DAYS)
     expect(subjects(onDay(tried, DAYS - 1))).toEqual(subjects(onDay(today, DAYS - 1)))
   })
 
@@ -216,8 +215,8 @@ describe('a dry run over the traffic history', () => {
       }),
     )
     expect(onDay(told, 10).map(({ kind }) => kind)).toEqual(['upload-spike'])
-    // Three clips that are not too large; that they came at night is another matter.
-    expect(onDay(explained, 10).filter(({ kind }) => kind !== 'quiet-hours')).toEqual([])
+    // Three clips that are not too large; that they came at night, and so many on a day, is another matter.
+    expect(onDay(explained, 10).map(({ kind }) => kind)).not.toContain('upload-spike')
     expect(subjects(onDay(explained, 19))).toEqual(subjects(onDay(told, 19)))
   })
 
