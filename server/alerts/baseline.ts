@@ -1,5 +1,6 @@
 // Alert memory as it was before a day: a dry run sees again what happened since, which must be no part of its own past.
 import type { AnyDetector, PastEndpoint } from './detector.ts'
+import { farEndOf } from './destination.ts'
 import { DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory } from './incidents.ts'
 import type { AlertMemory, Memories } from './memory.ts'
@@ -31,15 +32,33 @@ export function baselineOf(memory: AlertMemory | null, past: DryRunPast): AlertM
         {
           ...memoriesOf(memory?.devices[id], firstSeen, endpoints, past),
           first: firstSeen,
-          uploads: habitsBefore(memory?.devices[id]?.uploads, firstSeen, days.minute),
+          uploads: habitsBefore(memory?.devices[id]?.uploads, firstSeen, days.hour),
         },
       ]),
     ),
-    pairs: Object.fromEntries(
-      Object.entries(memory?.pairs ?? {}).map(([key, pair]) => [key, pastBefore(pair, days.minute)]),
-    ),
+    pairs: Object.fromEntries([
+      ...devices.flatMap(({ device, endpoints }) => knownPairs(device, endpoints, days.hour)),
+      ...Object.entries(memory?.pairs ?? {})
+        .filter(([, { first }]) => first < from)
+        .map(([key, pair]): [string, Past] => [key, pastBefore(pair, days.hour)]),
+    ]),
     incidents: { ...newIncidentMemory(), mutes: [...mutes], expectations: [...expectations] },
   }
+}
+
+/** Destinations that the device knew before the local day, whatever it sent them. */
+function knownPairs(
+  { id, firstSeen }: WatchedDevice,
+  endpoints: readonly PastEndpoint[],
+  day: number,
+): [string, Past][] {
+  return endpoints
+    .map(farEndOf)
+    .filter((farEnd) => farEnd.class === 'named' || farEnd.class === 'rented')
+    .map(({ key }) => [
+      JSON.stringify([id, key]),
+      { ...newPast(firstSeen), days: [{ day: day - 1, ten: 0, hour: 0, whole: 0 }] },
+    ])
 }
 
 /** Habits of uploads as they were before the local day. */

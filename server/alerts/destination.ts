@@ -17,6 +17,9 @@ export interface FarEnd {
 const HIDDEN: FarEnd = { key: 'hidden', class: 'hidden' }
 const ADDRESS = 'address:'
 const CLOUD = 'cloud:'
+const HOST = 'host:'
+/** Key of what was sent to everybody without a company before there were destinations. */
+export const UNNAMED = 'unnamed'
 
 export function farEndOf({ company, host, address, namedBy }: EventEndpoint): FarEnd {
   if (company !== null) {
@@ -24,7 +27,7 @@ export function farEndOf({ company, host, address, namedBy }: EventEndpoint): Fa
     return isRented ? { key: CLOUD + company, class: 'rented' } : { key: `company:${company}`, class: 'named' }
   }
   // Hosts of one registrable domain are one owner's; a name without one stands for itself.
-  if (host !== null) return { key: `host:${getDomain(host, { allowPrivateDomains: true }) ?? host}`, class: 'named' }
+  if (host !== null) return { key: `${HOST}${getDomain(host, { allowPrivateDomains: true }) ?? host}`, class: 'named' }
   return address === null ? HIDDEN : { key: ADDRESS + address, class: 'nameless' }
 }
 
@@ -36,4 +39,9 @@ export function isNameless(key: string): boolean {
 /** Whether no name was seen of it, though the owner of its network may be known. */
 export function isWithoutName(key: string): boolean {
   return isNameless(key) || key.startsWith(CLOUD)
+}
+
+/** Whether the key is of a host that belongs to no company. */
+export function isHost(key: string): boolean {
+  return key.startsWith(HOST)
 }

@@ -130,14 +130,15 @@ export class AlertEngine {
   }
 
   /**
-   * What a device and an endpoint moved in a longer time that ended at `second`, of which seconds are not known: a
+   * What a device and an endpoint moved in `seconds` that ended with `second`, of which single ones are not known: a
    * minute or an hour of the traffic history.
    */
-  addSum(second: number, index: number, number: number, sent: number, received: number): void {
+  addSum(second: number, index: number, number: number, sent: number, received: number, seconds: number): void {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
+    this.uploads.use(atHand.device, this.endpointOf(number)?.company ?? null, second, sent + received)
     const moved = { device: index, endpoint: number, sent, received }
-    this.addReport({ from: second, second, ...moved, upload: null, isEnd: false })
+    this.addReport({ from: second - seconds + 1, second, ...moved, upload: null, isEnd: false })
   }
 
   /** The device moved something: the clock goes on, and a device that is new is registered. */

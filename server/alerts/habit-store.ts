@@ -1,7 +1,7 @@
 // Habits of the home, its devices, and of each device and destination, with a limit for each: what is remembered.
 import { isIP } from 'node:net'
 import { BoundedMap } from '../../capture/bounded-map.ts'
-import { type FarEnd, isNameless } from './destination.ts'
+import { type FarEnd, isHost, isNameless, UNNAMED } from './destination.ts'
 import { DETECTORS } from './detectors/index.ts'
 import {
   type AlertMemory,
@@ -24,6 +24,8 @@ const MAX_PAIRS = 2_048
 const MAX_NAMELESS = 64
 /** Less sent to one is not worth a place on the disk. */
 const KEPT_NAMELESS_BYTES = 50_000
+/** So long hosts of a memory of version 1 turn up. */
+const UNNAMED_SECONDS = 7 * 86_400
 /** Devices remembered, with habits or without. */
 const MAX_KNOWN_DEVICES = 4_096
 
@@ -108,9 +110,18 @@ export class HabitStore {
     const kept = this.pairs.get(key)
     if (kept !== undefined) return kept
     if (this.pairs.size >= MAX_PAIRS) this.makeRoom(this.pairs)
-    const past = newPast(second, day)
+    const past = this.unnamedPast(device, destination, second) ?? newPast(second, day)
     this.pairs.set(key, past)
     return past
+  }
+
+  /**
+   * Version 1 of the memory knew hosts without a company only together: for a week after, what the device sent to all
+   * of them is usual to each that it is seen with.
+   */
+  private unnamedPast(device: string, destination: string, second: number): Past | null {
+    const past = isHost(destination) ? this.pairs.get(JSON.stringify([device, UNNAMED])) : undefined
+    return past === undefined || second - past.last > UNNAMED_SECONDS ? null : structuredClone(past)
   }
 
   /** The past of the pair if there is one. */

@@ -79,6 +79,7 @@ function extend(alert: Alert, finding: Finding): Alert | null {
 export function begin(memory: IncidentMemory, finding: Finding): Alert {
   const alert: Alert = {
     ...finding,
+    reason: finding.reason ?? null,
     id: `alert-${memory.next++}`,
     direction: finding.sent === 0 && finding.received === 0 ? 'none' : 'out',
     times: 1,
@@ -172,10 +173,10 @@ export function unmute(
 ): void {
   memory.mutes = memory.mutes.filter(
     (one) =>
-      one.kind !== choice.kind ||
+      !isCovered(one.kind, one.destination, choice.kind) ||
       one.device !== choice.device ||
       one.company !== choice.company ||
-      (one.destination ?? null) !== (choice.destination ?? null),
+      (one.destination ?? choice.destination ?? null) !== (choice.destination ?? null),
   )
 }
 
@@ -208,7 +209,7 @@ export function isMuted(
 ): boolean {
   return mutes.some(
     (one) =>
-      isSameKind(one.kind, kind) &&
+      isCovered(one.kind, one.destination, kind) &&
       (one.device === null || one.device === device) &&
       ((one.destination ?? null) !== null
         ? one.destination === destination
@@ -220,10 +221,27 @@ export function isMuted(
 function isExpected({ expectations }: IncidentMemory, finding: Finding, hour: number | null): boolean {
   return expectations.some(
     (one) =>
-      isSame({ destination: null, ...one }, finding) &&
+      isCovered(one.kind, one.destination, finding.kind) &&
+      one.device === finding.device &&
+      isAboutSame(one, finding) &&
       finding.seen <= one.upTo * EXPECTED_FACTOR &&
       isHour(one.hours ?? null, hour),
   )
+}
+
+/** Version 0.1.0 knew companies only, and of some uploads not even those. */
+function isAboutSame({ destination, company, kind }: Expectation, finding: Finding): boolean {
+  if ((destination ?? null) !== null && finding.destination !== null) return destination === finding.destination
+  return company === finding.company || (company === null && detectorOf(kind).group !== null)
+}
+
+/**
+ * A decision of version 0.1.0, which has no destination, is one about its own kind. Of what is more than usual it had
+ * one kind where there are two now.
+ */
+function isCovered(decided: AlertKind, destination: string | null | undefined, kind: AlertKind): boolean {
+  if ((destination ?? null) !== null) return isSameKind(decided, kind)
+  return decided === kind || (decided === 'upload-spike' && kind === 'long-upload')
 }
 
 function isHour(hours: [number, number] | null, hour: number | null): boolean {

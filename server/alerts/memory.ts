@@ -6,7 +6,13 @@ import { STATES } from './alert.ts'
 import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory, type IncidentMemory } from './incidents.ts'
 import { REASONS, UNITS } from './found.ts'
-import { habitsOfVersion1, pairsOfVersion1 } from './memory-version-1.ts'
+import {
+  alertOfVersion1,
+  expectationOfVersion1,
+  habitsOfVersion1,
+  pairsOfVersion1,
+  strangeDaysOf,
+} from './memory-version-1.ts'
 import { newPast, type Past, PastSchema } from './past.ts'
 import { newUploadHabits, type UploadHabits, UploadHabitsSchema } from './upload-habits.ts'
 
@@ -106,18 +112,22 @@ export function readAlertMemory(stored: unknown): AlertMemory | null {
   if (!isRecord(stored) || (stored['version'] !== 1 && stored['version'] !== 2)) return null
   const isFirstVersion = stored['version'] === 1
   const home = restored(HomeSchema, newHomeMemory(), stored['home'])
+  const strangeDays = strangeDaysOf(stored['incidents'])
   const devices = records(stored['devices']).map(([id, memory]): [string, DeviceMemory] => {
     const first = firstOf(memory) ?? home.devices[id] ?? 0
-    const before = isFirstVersion ? habitsOfVersion1(memory, first) : newUploadHabits(first)
+    const before = isFirstVersion ? habitsOfVersion1(memory, first, strangeDays(id)) : newUploadHabits(first)
     const uploads = restored(UploadHabitsSchema, before, memory['uploads'])
     return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first, uploads }]
   })
   const habits = new Map(devices)
   const stores = records(stored['pairs']).filter(([key]) => isPairKey(key, isFirstVersion))
   const pairs = isFirstVersion
-    ? stores.flatMap(([key, memory]) => pairsOfVersion1(key, memory, home.first ?? 0, (id) => habits.get(id)?.uploads))
+    ? stores.flatMap(([key, memory]) =>
+        pairsOfVersion1(key, memory, home.first ?? 0, (id) => habits.get(id)?.uploads, strangeDays),
+      )
     : stores.map(([key, past]): [string, Past] => [key, restored(PastSchema, newPast(home.first ?? 0), past)])
-  const incidents = restored(IncidentSchema, newIncidentMemory(), ofThisVersion(stored['incidents']))
+  const known = ofThisVersion(stored['incidents'], stored['pairs'], isFirstVersion)
+  const incidents = restored(IncidentSchema, newIncidentMemory(), known)
   // Ids count on: one that is missing must not give an old alert's id to a new one.
   const numbers = incidents.alerts.map(({ id }) => Number(id.split('-').at(-1))).filter(Number.isInteger)
   return {
@@ -136,19 +146,19 @@ function firstOf(memory: Record<string, unknown>): number | null {
   return isRecord(companies) && typeof companies['first'] === 'number' ? companies['first'] : null
 }
 
-/** Version 0.1.0 kept words with each alert, and knew no single uploads and destinations. */
-function ofThisVersion(incidents: unknown): unknown {
-  if (!isRecord(incidents) || !Array.isArray(incidents['alerts'])) return incidents
-  const alerts = incidents['alerts'].map((alert: unknown) => {
-    const kept = isRecord(alert) ? { ...alert } : {}
-    delete kept['message']
-    delete kept['advice']
-    // `times` counted findings, one a second.
-    const isUpload = kept['unit'] === 'bytes'
-    const once = isUpload && !('bytes' in kept) ? { times: 1 } : {}
-    return { ...NOT_KNOWN, bytes: isUpload ? kept['sent'] : 0, ...kept, ...once }
+/** Version 0.1.0 kept words with each alert; what an alert lacks is not known of it. */
+function ofThisVersion(incidents: unknown, pairs: unknown, isFirstVersion: boolean): unknown {
+  if (!isRecord(incidents)) return incidents
+  const entries = (name: string): Record<string, unknown>[] =>
+    Array.isArray(incidents[name]) ? (incidents[name] as unknown[]).filter(isRecord) : []
+  const alerts = entries('alerts').map(({ message: _message, advice: _advice, ...kept }) => {
+    const bytes = kept['unit'] === 'bytes' ? kept['sent'] : 0
+    return { ...NOT_KNOWN, bytes, ...(isFirstVersion ? alertOfVersion1(kept) : kept) }
   })
-  return { ...incidents, alerts }
+  const expectations = entries('expectations')
+  if (!isFirstVersion) return { ...incidents, alerts, expectations }
+  const stored = isRecord(pairs) ? pairs : {}
+  return { ...incidents, alerts, expectations: expectations.map((one) => expectationOfVersion1(one, stored)) }
 }
 
 const NOT_KNOWN = { destination: null, reason: null, peak: 0, isOver: true, destinations: [], decided: null }

@@ -67,8 +67,8 @@ export interface Amounts {
 }
 
 /**
- * Adds what was sent from `from` to `second`, which is in the local day `day`; returns the amounts with it. A period
- * that is over then is learned from.
+ * Adds what was sent from `from` to `second`, which is in the local day `day`; returns the amounts with it. Of a longer
+ * time no period is known to have had more than its part. A period that is over is learned from.
  */
 export function addToPast(
   past: Past,
@@ -81,22 +81,28 @@ export function addToPast(
   const period = Math.floor(second / PERIOD_SECONDS)
   const place = period % PERIODS
   if (Math.floor(past.last / PERIOD_SECONDS) < period) learnLast(past)
-  if (past.periods[place] !== period) {
-    past.periods[place] = period
-    past.amounts[place] = 0
-    past.sent[place] = 0
-  }
+  const parts = Math.max(1, Math.min(PERIODS, Math.ceil((second - from + 1) / PERIOD_SECONDS)))
+  for (let part = parts - 1; part >= 0; part--) addToPeriod(past, period - part, amount / parts, sent / parts)
   if (past.day !== day) {
     past.day = day
     past.today = 0
   }
-  past.amounts[place] = Math.max(0, past.amounts[place] + amount)
-  past.sent[place] = Math.max(0, past.sent[place] + sent)
   past.today = Math.max(0, past.today + amount)
   past.since = past.total <= past.counted ? from : Math.min(past.since, from)
   past.total = Math.max(0, past.total + sent)
   past.last = Math.max(past.last, second)
   return { ten: past.amounts[place], hour: lastHour(past.amounts, past.periods, period), day: past.today }
+}
+
+function addToPeriod(past: Past, period: number, amount: number, sent: number): void {
+  const place = period % PERIODS
+  if (past.periods[place] !== period) {
+    past.periods[place] = period
+    past.amounts[place] = 0
+    past.sent[place] = 0
+  }
+  past.amounts[place] = Math.max(0, past.amounts[place] + amount)
+  past.sent[place] = Math.max(0, past.sent[place] + sent)
 }
 
 /** All bytes of the last hour since the first period with a share of them, and the second in which it begins. */

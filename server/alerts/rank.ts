@@ -10,6 +10,8 @@ const KIND_RANK: Partial<Record<AlertKind, number>> = {
   flood: 3,
   'engine-stopped': 2.5,
   'source-stopped': 2,
+  'camera-away': 1,
+  'quiet-hours': 1,
   'around-your-dns': 1,
   unencrypted: 1,
 }

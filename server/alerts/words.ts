@@ -13,6 +13,8 @@ export interface Names {
   company: string | null
 }
 
+/** Version 0.1.0 did not look at whom these went to. */
+const TO_ANYBODY: readonly AlertKind[] = ['quiet-hours', 'camera-away']
 /** Longer names, which may come from the network, would break the sentence. */
 const LONGEST_NAME = 40
 
@@ -28,9 +30,10 @@ export function messageOf(alert: Alert, { device, company }: Names): string {
 }
 
 /** The company, else the host or the address. */
-function whomOf({ destination, destinations }: Alert, company: string | null): string {
+function whomOf({ kind, destination, destinations }: Alert, company: string | null): string {
   if (company !== null) return destination?.startsWith('cloud:') === true ? `a rented computer at ${company}` : company
   const [first] = destinations
+  if (destination === null && first === undefined && TO_ANYBODY.includes(kind)) return 'the internet'
   if (first === undefined) return 'an unknown company'
   return first.host ?? (first.address === null ? 'an unknown company' : `${first.address}, an address without a name`)
 }

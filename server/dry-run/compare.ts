@@ -16,13 +16,14 @@ export function compareAlerts<One extends Alert>(
   return rows.sort((one, other) => other.alert.from - one.alert.from)
 }
 
-/** Told of the same, at the same time. */
+/** Told of the same, at the same time. An upload is the same whichever detector found it first. */
 function isSame(one: Alert, other: Alert): boolean {
   return (
-    one.kind === other.kind &&
     one.device === other.device &&
-    one.company === other.company &&
     one.from <= other.to &&
-    other.from <= one.to
+    other.from <= one.to &&
+    (one.destination === null || other.destination === null
+      ? one.kind === other.kind && one.company === other.company
+      : one.destination === other.destination)
   )
 }

@@ -1,8 +1,8 @@
 // A dry run over the traffic history: the detectors read once more what is kept, under each of the settings.
 //
-// The traffic history keeps minutes for some days and hours for weeks, and events with the bytes and the length of
-// their bursts. So habits, companies and devices are tried on hours and minutes, large uploads on minutes, sudden
-// uploads and voice requests on events. Stopped sources and floods are not kept, and cannot be tried.
+// The traffic history keeps minutes for some days and hours for weeks, and events. So uploads, companies and devices
+// are tried on sums of minutes and hours; voice requests and clips on events, which explain uploads as at home. Stopped
+// sources, floods and conflicts are not kept, and cannot be tried.
 import type { Alert } from '../alerts/alert.ts'
 import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
 import type { PastEndpoint } from '../alerts/detector.ts'
@@ -25,13 +25,11 @@ const DAY = 86_400
 const SLICE_SECONDS = 6 * 3_600
 /** Looked at in one go; then others have their turn. */
 const CELLS_AT_ONCE = 2_000
-/** A burst this slow is nowhere sudden: no setting asks for less in ten seconds. */
-const SLOWEST = 10_000 / 10
-/** Of a long burst so many seconds are looked at: what comes then is more of the same. */
-const LONGEST_BURST = 600
 /** Alerts kept of one run; settings that give more than this are answered all the same. */
 const MAX_ALERTS = 5_000
-/** Numbers of endpoints that stand for the companies of events: no endpoint of the traffic history has them. */
+const MINUTE = 60
+const HOUR = 3_600
+/** Numbers of endpoints that stand for the far ends of events: no endpoint of the traffic history has them. */
 const FIRST_EVENT_ENDPOINT = -1
 
 export interface HistoryDryRun {
@@ -61,58 +59,31 @@ export interface DryRunOutcome {
 export async function dryRunOverHistory(dryRun: HistoryDryRun): Promise<DryRunOutcome> {
   const { history, from, to, signal, settings } = dryRun
   const { minutesFrom } = await history.cells({ from, to: from })
-  const bursts = burstsOf(dryRun.events.filter(({ at }) => at >= from && at < to))
-  const eventsFrom = bursts[0]?.second ?? to
-  const largeFrom = Math.max(from, minutesFrom)
-  const memory = await pastOf(dryRun, eventsFrom, largeFrom)
-  const runs = settings.map((one) => new RunningDryRun(dryRun, one, structuredClone(memory)))
+  const events = dryRun.events.filter(({ at, kind }) => at >= from && at < to && kind !== 'heartbeat')
+  const eventsFrom = events[0]?.at ?? null
+  const fineFrom = Math.max(from, minutesFrom)
+  const memory = await pastOf(dryRun, eventsFrom ?? to, fineFrom)
+  const runs = settings.map((one) => new RunningDryRun({ ...dryRun, events }, one, structuredClone(memory)))
   const endpoints = new Set<number>()
   for (let begin = from; begin < to; begin += SLICE_SECONDS) {
     const end = Math.min(to, begin + SLICE_SECONDS)
-    const { devices, cells } = await history.cells({ from: begin, to: end })
+    const { devices, cells, minutesFrom } = await history.cells({ from: begin, to: end })
     const fresh = [...new Set(everyFifth(cells, 2))].filter((id) => id !== 0 && !endpoints.has(id))
     for (const id of fresh) endpoints.add(id)
     const known = (fresh.length === 0 ? [] : await history.endpoints(fresh)).map(watchedEndpoint)
     for (const run of runs) run.know(devices, known)
     for (let at = 0; at < cells.length; at += CELLS_AT_ONCE * CELL_LENGTH) {
       signal.throwIfAborted()
-      for (const run of runs) run.add(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), bursts)
+      for (const run of runs) run.add(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), minutesFrom)
       await new Promise((resolve) => setImmediate(resolve))
     }
     dryRun.progress((end - from) / (to - from))
   }
-  for (const run of runs) run.finish(bursts, to)
+  for (const run of runs) run.finish(to)
   return {
     alerts: runs.map(({ alerts }) => [...alerts.values()]),
-    reach: reachOf(from, largeFrom, bursts.length === 0 ? null : eventsFrom),
+    reach: reachOf(from, fineFrom, eventsFrom),
   }
-}
-
-/** One second of a burst; the first of an event carries it. */
-interface BurstSecond {
-  second: number
-  sent: number
-  received: number
-  event: DeviceEvent
-  isFirst: boolean
-}
-
-/** An event's bytes, spread over its seconds; a heartbeat's seconds are the time between two. */
-function burstsOf(events: readonly DeviceEvent[]): BurstSecond[] {
-  const bursts = events
-    .filter(({ kind }) => kind !== 'heartbeat')
-    .flatMap((event) => {
-      const length = Math.max(1, Math.round(event.seconds))
-      const shown = event.sent / length < SLOWEST ? 1 : Math.min(length, LONGEST_BURST)
-      return Array.from({ length: shown }, (_, place) => ({
-        second: event.at + place,
-        sent: event.sent / length,
-        received: event.received / length,
-        event,
-        isFirst: place === 0,
-      }))
-    })
-  return bursts.sort((one, other) => one.second - other.second)
 }
 
 /** The same detectors with the same past, under one of the settings. */
@@ -121,13 +92,16 @@ class RunningDryRun {
   private readonly engine: AlertEngine
   private readonly devices: Map<string, WatchedDevice>
   private readonly indexes = new Map<string, number>()
-  private readonly companies = new Map<string | null, number>()
+  /** By company and host. */
+  private readonly farEnds = new Map<string, number>()
+  private readonly events: readonly DeviceEvent[]
+  private nextEvent = 0
   /** By index in the slice's cells: the index in the engine. */
   private indexOf: number[] = []
-  private nextBurst = 0
 
-  constructor({ rules, timeZone, devices }: HistoryDryRun, settings: AlertSettings, memory: AlertMemory) {
+  constructor({ rules, timeZone, devices, events }: HistoryDryRun, settings: AlertSettings, memory: AlertMemory) {
     this.devices = new Map(devices.map((device) => [device.id, device]))
+    this.events = events
     this.engine = new AlertEngine({
       settings,
       timeZone,
@@ -144,32 +118,30 @@ class RunningDryRun {
     this.indexOf = devices.map((id) => this.index(id))
   }
 
-  /** Bursts are taken in between, at their time. */
-  add(cells: Float64Array, bursts: readonly BurstSecond[]): void {
+  /** What is older than `minutesFrom` is sums of hours. Events come before the sum that they are part of. */
+  add(cells: Float64Array, minutesFrom: number): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const second = cells[at]
-      this.addBursts(bursts, second)
+      this.addEvents(second)
       const index = this.indexOf[cells[at + 1]]
-      this.engine.addSum(second, index, cells[at + 2], cells[at + 3], cells[at + 4])
+      const seconds = second < minutesFrom ? HOUR : MINUTE
+      this.engine.addSum(second, index, cells[at + 2], cells[at + 3], cells[at + 4], seconds)
     }
   }
 
-  finish(bursts: readonly BurstSecond[], to: number): void {
-    this.addBursts(bursts, to)
+  finish(to: number): void {
+    this.addEvents(to)
     this.engine.mark(to)
+    this.engine.finish()
   }
 
-  private addBursts(bursts: readonly BurstSecond[], until: number): void {
+  private addEvents(until: number): void {
     for (
-      let burst = bursts[this.nextBurst];
-      burst !== undefined && burst.second <= until;
-      burst = bursts[++this.nextBurst]
-    ) {
-      const { event, isFirst } = burst
-      const device = this.index(event.device)
-      const endpoint = this.endpointOf(event.company)
-      if (isFirst) this.engine.event({ ...event, device, endpoint })
-    }
+      let event = this.events[this.nextEvent];
+      event !== undefined && event.at <= until;
+      event = this.events[++this.nextEvent]
+    )
+      this.engine.event({ ...event, device: this.index(event.device), endpoint: this.farEndOf(event) })
   }
 
   private index(id: string): number {
@@ -181,12 +153,13 @@ class RunningDryRun {
     return index
   }
 
-  private endpointOf(company: string | null): number {
-    let number = this.companies.get(company)
+  private farEndOf({ company, host }: DeviceEvent): number {
+    const key = JSON.stringify([company, host])
+    let number = this.farEnds.get(key)
     if (number === undefined) {
-      this.companies.set(company, (number = FIRST_EVENT_ENDPOINT - this.companies.size))
+      this.farEnds.set(key, (number = FIRST_EVENT_ENDPOINT - this.farEnds.size))
       this.engine.addEndpoints([
-        { number, host: null, address: null, company, purpose: 'unknown', network: null, labels: [], namedBy: 'none' },
+        { number, host, address: null, company, purpose: 'unknown', network: null, labels: [], namedBy: 'none' },
       ])
     }
     return number
@@ -196,8 +169,8 @@ class RunningDryRun {
 /** Habits before the dry run, and whom each device knew by then. */
 async function pastOf(
   { history, rules, timeZone, memory, devices, from }: HistoryDryRun,
-  spikesFrom: number,
-  largeFrom: number,
+  eventsFrom: number,
+  fineFrom: number,
 ): Promise<AlertMemory> {
   const local = localClock(timeZone)
   const known: DryRunPast['devices'][number][] = []
@@ -206,7 +179,7 @@ async function pastOf(
     const endpoints = (await history.endpoints(ids)).map((one) => pastEndpoint(one, rules))
     known.push({ device, endpoints })
   }
-  const days = { hour: local(from).day, minute: local(largeFrom).day, event: local(spikesFrom).day }
+  const days = { hour: local(from).day, minute: local(fineFrom).day, event: local(eventsFrom).day }
   return baselineOf(memory, { from, days, devices: known })
 }
 

@@ -108,7 +108,6 @@ function isHostName(value: string): boolean {
   return value.length <= 253 && /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i.test(value)
 }
 
-
 /** A value inside a sentence: short, printable ASCII, without user and password of an address. */
 export function shown(value: unknown): string {
   const json = withoutCredentials(JSON.stringify(value) ?? String(value), '[hidden]')

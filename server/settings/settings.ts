@@ -2,6 +2,7 @@
 import { isRecord } from '../model/record.ts'
 import { type FieldRule, problemOf, SettingError, shown, unknownField } from './field-check.ts'
 import { SECRET_IS_SET, shownSetting, withCredentialsOf } from './credentials.ts'
+import { ofThisVersion } from './earlier-settings.ts'
 import { sections, type Settings } from './schema.ts'
 
 export { SECRET_IS_SET } from './credentials.ts'
@@ -37,7 +38,8 @@ export function validate(given: unknown, current: Settings = defaults()): Settin
  * What a stored file says, as far as it can be used: a missing or wrong field is at its default, an unknown one is left
  * out; `problems` has a sentence for each wrong or unknown one.
  */
-export function readSettings(stored: unknown): { settings: Settings; problems: string[] } {
+export function readSettings(given: unknown): { settings: Settings; problems: string[] } {
+  const stored = ofThisVersion(given)
   const problems: string[] = []
   const result: Values = {}
   for (const [section, schema] of sections()) {

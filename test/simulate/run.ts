@@ -32,7 +32,8 @@ export function runFortnight(seed: number, periods?: readonly number[]): Outcome
   const reported = watch(home)
   const explained = new Set<string>()
   const delays = home.incidents.map((incident) => {
-    const found = reported.find(({ alert }) => isOf(alert, incident))
+    // One that was told before it began is of something else.
+    const found = reported.find(({ alert, at }) => at >= incident.begins && isOf(alert, incident))
     for (const { alert } of reported) if (isOf(alert, incident) || isAbout(alert, incident)) explained.add(alert.id)
     return {
       kind: incident.kind,
@@ -84,15 +85,23 @@ function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
     at = end
   }
   events.finish()
+  alerts.finish()
   return [...reported.values()]
 }
 
-function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {
-  return alert.kind === kind && alert.device === device && alert.to >= begins
+/** A device that uploads at night, or meets a company, may be told by any detector that judges it. */
+const TOLD_AS: Record<Incident['kind'], readonly string[]> = {
+  'quiet-hours': ['quiet-hours', 'upload-spike', 'long-upload', 'large-upload', 'camera-busy'],
+  'voice-busy': ['voice-busy'],
+  'new-company': ['new-company', 'new-destination', 'new-tracker'],
 }
 
-/** The same bytes seen by another detector are explained by the incident. */
+function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {
+  return TOLD_AS[kind].includes(alert.kind) && alert.device === device && alert.to >= begins
+}
+
+/** What another detector sees of the same bytes is explained by the incident. */
 function isAbout(alert: Alert, { kind, device, begins, due }: Incident): boolean {
-  const sameIncident = kind === 'new-company' ? [] : ['upload-spike', 'large-upload', 'quiet-hours']
-  return sameIncident.includes(alert.kind) && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
+  const isSame = TOLD_AS[kind === 'new-company' ? kind : 'quiet-hours'].includes(alert.kind)
+  return isSame && alert.device === device && alert.to >= begins && alert.to <= due + 3_600
 }

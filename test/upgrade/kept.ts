@@ -2,6 +2,7 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,6 +17,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 export const KEPT = join(import.meta.dirname, 'version-0.1.0')
+/** Version 0.1.0 too, before its alerts became incidents; see make-incident-home.ts. */
+export const KEPT_WITH_INCIDENTS = join(import.meta.dirname, 'version-0.1.0-with-incidents')
 /** The resolver's log by the name it is kept under: no `*.log` is committed. */
 export const KEPT_LOG = 'dnsmasq-log.txt'
 /** The same by the name that the settings of the home give. */
@@ -29,20 +32,24 @@ export interface Home {
   cookie: string
 }
 
-/** A copy of the kept home in a folder of its own. */
-export function unpack(): Home {
+/** A copy of a kept home in a folder of its own. */
+export function unpack(kept = KEPT): Home {
   const folder = mkdtempSync(join(tmpdir(), 'telltale-upgrade-'))
-  cpSync(KEPT, folder, { recursive: true })
-  const log = join(folder, LOG_NAME)
-  renameSync(join(folder, KEPT_LOG), log)
+  cpSync(kept, folder, { recursive: true })
   const stateFolder = join(folder, 'state')
   for (const name of readdirSync(stateFolder).filter((name) => name.endsWith('.gz'))) {
     const path = join(stateFolder, name)
     writeFileSync(path.slice(0, -3), gunzipSync(readFileSync(path)), { mode: 0o600 })
     rmSync(path)
   }
-  keepPlaceInLog(join(stateFolder, 'history.db'), log)
-  return { folder, stateFolder, cookie: readFileSync(join(KEPT, 'cookie.txt'), 'utf8').trim() }
+  const keptLog = join(folder, KEPT_LOG)
+  if (existsSync(keptLog)) {
+    const log = join(folder, LOG_NAME)
+    renameSync(keptLog, log)
+    keepPlaceInLog(join(stateFolder, 'history.db'), log)
+  }
+  mkdirSync(join(folder, 'captures'), { recursive: true })
+  return { folder, stateFolder, cookie: readFileSync(join(kept, 'cookie.txt'), 'utf8').trim() }
 }
 
 interface Database {
@@ -74,8 +81,8 @@ function openWith(require: NodeJS.Require, path: string): Database {
 }
 
 /** What the old version answered; see make.ts. */
-export function expectedOf(name: string): Record<string, unknown> {
-  const path = join(KEPT, `${name}.json.gz`)
-  if (!existsSync(path)) throw new Error(`${path} is missing: test/upgrade/make.ts makes it`)
+export function expectedOf(name: string, kept = KEPT): Record<string, unknown> {
+  const path = join(kept, `${name}.json.gz`)
+  if (!existsSync(path)) throw new Error(`${path} is missing: make.ts or make-incident-home.ts makes it`)
   return JSON.parse(gunzipSync(readFileSync(path)).toString()) as Record<string, unknown>
 }

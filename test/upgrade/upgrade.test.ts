@@ -7,7 +7,7 @@ import { ASKED_AT, PASSWORD, VIEWER_PASSWORD } from './home.ts'
 import { expectedOf, type Home, unpack } from './kept.ts'
 import { continueHome, deliveredBy } from './later.ts'
 import { Browser, Program, until } from './program.ts'
-import { askAll } from './questions.ts'
+import { askAll, stateOf } from './questions.ts'
 
 /** Another build may be named, to compare it. */
 const CLI = process.env['TELLTALE_CLI'] ?? join(import.meta.dirname, '../../dist/cli.js')
@@ -33,7 +33,7 @@ describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, (
   })
 
   test.each(['the first', 'the second'])('answers as before at %s start', async () => {
-    const expected = expectedOf('expected')
+    const expected = stateOf(expectedOf('expected'))
     const program = await startOn(home)
     try {
       const browser = new Browser(program.origin, home.cookie)
@@ -66,9 +66,12 @@ describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, (
     }
   })
 
-  test('goes on as it would have with the old version', async () => {
-    const expected = expectedOf('expected-later')
-    const found = differences(expected, await continueHome(CLI, newHome(), Object.keys(expected)), Infinity)
+  test('goes on as it would have with the old version, but for the alerts that it tells', async () => {
+    // What is told is judged otherwise; incidents.test.ts is about decisions and habits.
+    const answers = Object.entries(expectedOf('expected-later')).filter(([path]) => !path.includes('/alerts'))
+    const expected = stateOf(Object.fromEntries(answers))
+    const later = await continueHome(CLI, newHome(), Object.keys(expected))
+    const found = differences(expected, later, Infinity).filter((difference) => !difference.includes('.waiting: '))
     // Version 0.1.0 left the mark out where packets came in the first second after the start; see device-registry.ts.
     expect(found.filter((difference) => !difference.endsWith('.isNew: false became true'))).toEqual([])
   })
@@ -85,7 +88,7 @@ describe.skipIf(!isHere)('a home kept by version 0.1.0', { timeout: 180_000 }, (
   })
 
   test('uses the version before where a file was damaged', async () => {
-    const expected = expectedOf('expected')
+    const expected = stateOf(expectedOf('expected'))
     const damaged = newHome()
     for (const name of ['decisions.json', 'access.json']) {
       const path = join(damaged.stateFolder, name)

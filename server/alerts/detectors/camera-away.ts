@@ -50,7 +50,8 @@ function detect(
     sure: 0.9,
     learning: false,
     detail: 'hour',
-    reason: 'known',
+    // The owner's own rule: it holds however often it is broken.
+    reason: null,
   }
 }
 

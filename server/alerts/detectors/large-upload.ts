@@ -51,7 +51,7 @@ export const largeUpload = defineDetector({
       ],
     },
   },
-  dryRun: 'minute',
+  dryRun: 'hour',
   isInSample: true,
   isShownWhileLearning: true,
   group: 'upload',

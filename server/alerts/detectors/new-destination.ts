@@ -96,7 +96,7 @@ export const newDestination = defineDetector({
       ],
     },
   },
-  dryRun: 'minute',
+  dryRun: 'hour',
   isInSample: false,
   isShownWhileLearning: true,
   group: 'upload',

@@ -75,7 +75,8 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
     sure: isChosen ? 0.95 : 0.8,
     learning: false,
     detail: 'hour',
-    reason: 'known',
+    // The owner's own rule holds however often it is broken.
+    reason: isChosen ? null : 'known',
   }
 }
 

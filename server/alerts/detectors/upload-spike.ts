@@ -49,7 +49,7 @@ export const uploadSpike = defineDetector({
       ],
     },
   },
-  dryRun: 'minute',
+  dryRun: 'hour',
   isInSample: true,
   isShownWhileLearning: false,
   group: 'upload',

@@ -1,5 +1,5 @@
 // Sentences about uploads that stand out, in English.
-import { amount } from './amount.ts'
+import { amount, habit } from './amount.ts'
 import { duration } from './duration.ts'
 
 /** What of an incident the sentence says. */
@@ -11,17 +11,24 @@ export interface UploadFacts {
   to: number
   usual: number | null
   reason?: 'ceiling' | 'nameless' | 'new' | 'known' | null
-  /** What `usual` is about, and events that explain part of it: `hour`, `day`, `ten`, `hour 14 clips`. */
+  /**
+   * What `usual` is about, and events that explain part of it: `hour`, `day`, `ten`, `hour 14 clips`. Of an alert of
+   * version 0.1.0: `ten-seconds`, `ten-minutes`.
+   */
   detail: string | null
 }
 
 /** One sentence without its full stop. */
 export function uploadSentence(facts: UploadFacts, who: string, whom: string): string {
-  const { bytes, times, from, to } = facts
+  const { bytes, times, from, to, usual } = facts
+  const window = WINDOWS[facts.detail ?? '']
+  if (window !== undefined) return `${who} sent ${amount(bytes)} to ${whom} within ${window}; ${habit(usual)}`
   const parts = times > 1 ? ` in ${times} uploads` : ''
   return `${who} sent ${amount(bytes)} to ${whom}${parts} within ${duration(to - from + 1)}; ${because(facts)}`
 }
 
+/** Alerts of version 0.1.0: more is not known of them. */
+const WINDOWS: Record<string, string | undefined> = { 'ten-seconds': '10 seconds', 'ten-minutes': '10 minutes' }
 const SPANS: Record<string, string> = { ten: 'within ten minutes', hour: 'an hour', day: 'a day' }
 
 function because({ reason, usual, detail }: UploadFacts): string {

@@ -220,7 +220,7 @@ describe('camera-away', () => {
       sure: 0.9,
       learning: false,
       detail: 'hour',
-      reason: 'known',
+      reason: null,
     })
   })
 

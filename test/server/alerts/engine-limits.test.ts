@@ -112,7 +112,7 @@ describe('the habits that are kept', () => {
 
   it('are learned of sums of a minute or an hour as well', () => {
     const home = new Home()
-    home.engine.addSum(START + 3_599, 0, 1, 9_000, 100)
+    home.engine.addSum(START + 3_599, 0, 1, 9_000, 100, 3_600)
     expect(home.engine.toJSON().pairs['["aa","company:aws"]']).toMatchObject({ total: 9_000, days: [{ hour: 8_995 }] })
   })
 

@@ -100,6 +100,8 @@ describe('memory of uploads', () => {
     const read = readAlertMemory(memory) as AlertMemory
     expect(read.devices['aa']?.uploads.own.days).toEqual([])
     expect(Object.entries(read.pairs).map(([key, past]) => [key, past.days])).toEqual([
+      // Everybody without a company was one.
+      ['["aa","unnamed"]', [{ day: 20_000, ten: 9, hour: 54, whole: 1_296 }]],
       ['["aa","company:ring"]', [{ day: 20_000, ten: 9, hour: 54, whole: 1_296 }]],
       ['["aa","cloud:ring"]', [{ day: 20_000, ten: 9, hour: 54, whole: 1_296 }]],
       ['["bb","company:ring"]', []],

@@ -88,11 +88,12 @@ describe('a mute', () => {
     expect(one.latest).toHaveLength(2)
   })
 
-  it('without a destination silences all of the device, as before', () => {
+  it('without a destination, of version 0.1.0, silences its own kind to whomever, and no other', () => {
     const one = home()
     one.engine.mute({ device: 'aa', company: null, kind: 'upload-spike', until })
-    one.upload(LEARNED, parts(10, 1e6), STRANGER)
-    one.upload(LEARNED, parts(10, 1e6))
+    one.upload(LEARNED, parts(2, 1e6))
     expect(one.reported).toEqual([])
+    one.upload(LEARNED + 60, parts(10, 1e6), STRANGER)
+    expect(new Set(one.reported.map(({ kind }) => kind))).toEqual(new Set(['new-destination']))
   })
 })
