@@ -16,6 +16,8 @@ export interface Calendar {
   windy: ReadonlySet<number>
   /** Seconds of the start at which the power was back. */
   powerCuts: readonly number[]
+  /** Seconds of the start at which the line was down, and for how long. */
+  outages: readonly { from: number; seconds: number }[]
   /** Hours of the clock. */
   risesAt: number
   sleepsAt: number
@@ -37,12 +39,16 @@ export function drawCalendar(random: Random, days: number): Calendar {
   for (let day = 0; day < days; day++) if (random.chance(0.12)) windy.add(day)
   const powerCuts: number[] = []
   for (let left = random.integer(0, 2); left > 0; left--) powerCuts.push(random.next() * days * 86_400)
+  const outages: { from: number; seconds: number }[] = []
+  for (let left = random.integer(0, 2); left > 0; left--)
+    outages.push({ from: random.next() * days * 86_400, seconds: random.integer(300, 5_400) })
   return {
     days,
     away,
     visits,
     windy,
     powerCuts,
+    outages,
     risesAt: 6 + random.next() * 2,
     sleepsAt: 22 + random.next() * 1.9,
     worksAtHome: random.chance(0.5),

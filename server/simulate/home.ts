@@ -2,7 +2,7 @@
 import type { EventEndpoint } from '../events/event.ts'
 import { derivedSeed, seededRandom } from '../sample/packets/random.ts'
 import { drawCalendar } from './calendar.ts'
-import { furnish } from './household.ts'
+import { furnish, loseTheLine } from './household.ts'
 import type { Decision, Expected, Incident } from './incident.ts'
 import { plotLookups, plotUploads } from './incidents/plan.ts'
 import { LookupMemory } from './lookup-memory.ts'
@@ -31,7 +31,7 @@ export interface SimulatedHome {
   hours: number
   /** Cells of an hour (second, device, endpoint, sent, received), in the order of time; none with look-ups only. */
   cells(hour: number): Float64Array
-  /** Look-ups of an hour (second, device, endpoint, count), in the order of time. To be asked for in the order of hours. */
+  /** Look-ups of an hour (start of a minute, device, endpoint, count). To be asked for in the order of hours. */
   lookups(hour: number): Float64Array
 }
 
@@ -52,6 +52,7 @@ export function simulateHome(seed: number, { days, lookUp, familyOf }: Simulatio
   const isLookupsOnly = seed % LOOKUPS_ONLY_EVERY === 0
   const own = seededRandom(derivedSeed(seed, 1))
   const script = isLookupsOnly ? plotLookups(scene, own) : plotUploads(scene, own, seed)
+  loseTheLine(scene, [...script.incidents, ...script.expected])
   const memory = new LookupMemory(places.endpoints)
   return {
     seed,

@@ -20,7 +20,7 @@ import {
 } from './lives/small.ts'
 import { PERIODS } from './measured.ts'
 import type { Living, Scene } from './scene.ts'
-import { DAY } from './tape.ts'
+import { DAY, HOUR, START } from './tape.ts'
 
 /** Brings in the devices, and writes down all that they do. */
 export function furnish(scene: Scene, random: Random): void {
@@ -124,6 +124,23 @@ function others(scene: Scene, random: Random): void {
     liveSwitched(scene, scene.join('Air sensor', 'sensor', 'Netatmo', 'api.eu.netatmo.net'), PERIODS.sensor)
   if (random.chance(0.45)) liveVacuum(scene, scene.join('Vacuum', 'vacuum', 'Roborock', 'awsiot.roborock.com'))
   if (random.chance(0.5)) livePrinter(scene, scene.join('Printer', 'printer', 'HP', 'xmpp006.hpeprint.com'))
+}
+
+/**
+ * While the line is down nothing moves, and what wants its maker asks for it again and again. `busy` are seconds since
+ * 1970-01-01 UTC at which the line is not to be down.
+ */
+export function loseTheLine({ calendar, livings, tape }: Scene, busy: readonly { begin: number; end: number }[]): void {
+  for (const { from, seconds } of calendar.outages) {
+    const first = START + from
+    if (busy.some(({ begin, end }) => first < end + HOUR && first + seconds > begin - HOUR)) continue
+    tape.cutOff(from, from + seconds)
+    for (const { index, device, maker, random } of livings) {
+      if (isPersonal(device.kind) || device.firstSeen > first) continue
+      for (let at = from + random.next() * 20; at < from + seconds; at += 8 + random.next() * 40)
+        tape.addLookups(index, maker, at, random.integer(1, 2))
+    }
+  }
 }
 
 /** What changes in a month without anybody having done anything. */

@@ -3,6 +3,7 @@ import type { EventEndpoint } from '../events/event.ts'
 
 /** Seconds for which answers hold, as resolvers give them out; a connection that stays open asks for nothing. */
 const LIFETIMES = [60, 300, 900, 3_600, 14_400]
+const MINUTE = 60
 const MAX_ENDPOINTS = 2 ** 26
 
 export class LookupMemory {
@@ -14,28 +15,37 @@ export class LookupMemory {
     this.endpoints = endpoints
   }
 
-  /** Second, device, endpoint, count: of an hour's cells, and those beside them. Hours come in their order. */
+  /**
+   * Start of a minute, device, endpoint, count: of an hour's cells, and of the look-ups beside them. Hours come in their
+   * order.
+   */
   lookupsOf(cells: Float64Array, extra: Float64Array): Float64Array {
-    const found: number[] = []
-    let next = 0
-    const addExtra = (until: number): void => {
-      for (; next < extra.length && extra[next] <= until; next += 4)
-        found.push(extra[next], extra[next + 1], extra[next + 2], extra[next + 3])
-    }
+    const minutes = new Map<number, Map<number, number>>()
     for (let at = 0; at < cells.length; at += 5) {
-      const second = cells[at]
-      const endpoint = cells[at + 2]
-      const facts = this.endpoints[endpoint - 1]
-      if (facts.host === null) continue
-      const key = cells[at + 1] * MAX_ENDPOINTS + endpoint
-      const asked = this.asked.get(key)
-      if (asked !== undefined && second - asked < LIFETIMES[endpoint % LIFETIMES.length]) continue
-      this.asked.set(key, second)
-      addExtra(second)
+      const key = cells[at + 1] * MAX_ENDPOINTS + cells[at + 2]
       // IPv4 and IPv6.
-      found.push(second, cells[at + 1], endpoint, 1 + (endpoint & 1))
+      if (this.needs(cells[at], cells[at + 2], key)) count(minutes, cells[at], key, 1 + (key & 1))
     }
-    addExtra(Number.POSITIVE_INFINITY)
+    for (let at = 0; at < extra.length; at += 4)
+      count(minutes, extra[at], extra[at + 1] * MAX_ENDPOINTS + extra[at + 2], extra[at + 3])
+    const found: number[] = []
+    for (const [minute, counts] of [...minutes].sort(([one], [other]) => one - other))
+      for (const [key, times] of counts) found.push(minute, Math.floor(key / MAX_ENDPOINTS), key % MAX_ENDPOINTS, times)
     return Float64Array.from(found)
   }
+
+  private needs(second: number, endpoint: number, key: number): boolean {
+    if (this.endpoints[endpoint - 1].host === null) return false
+    const asked = this.asked.get(key)
+    if (asked !== undefined && second - asked < LIFETIMES[endpoint % LIFETIMES.length]) return false
+    this.asked.set(key, second)
+    return true
+  }
+}
+
+function count(minutes: Map<number, Map<number, number>>, second: number, key: number, times: number): void {
+  const minute = second - (second % MINUTE)
+  let counts = minutes.get(minute)
+  if (counts === undefined) minutes.set(minute, (counts = new Map()))
+  counts.set(key, (counts.get(key) ?? 0) + times)
 }

@@ -25,6 +25,7 @@ export class Tape {
   private readonly sent = new Map<number, Float64Array>()
   private readonly endpoints = new Map<number, Set<number>>()
   private readonly pauses: Pause[] = []
+  private readonly outages: Omit<Pause, 'device'>[] = []
 
   constructor(days: number) {
     this.days = days
@@ -84,6 +85,11 @@ export class Tape {
     this.pauses.push({ device, from: START + from, until: START + until })
   }
 
+  /** Nothing moves in the whole home; names may be asked for. */
+  cutOff(from: number, until: number): void {
+    this.outages.push({ from: START + from, until: START + until })
+  }
+
   /** The most that the device sends within an hour of the clock. */
   busiestHour(device: number): number {
     return Math.max(0, ...(this.sent.get(device) ?? []))
@@ -95,7 +101,10 @@ export class Tape {
 
   /** Cells of an hour in the order of time. */
   cells(hour: number): Float64Array {
-    return this.inOrder(this.hours[hour], hour, CELL)
+    const first = START + hour * HOUR
+    const outages = this.outages.filter(({ from, until }) => until > first && from < first + HOUR)
+    const isCut = (second: number): boolean => outages.some(({ from, until }) => second >= from && second < until)
+    return this.inOrder(this.hours[hour], hour, CELL, outages.length > 0 ? isCut : () => false)
   }
 
   /** Look-ups of an hour that were written down, in the order of time. */
@@ -103,20 +112,26 @@ export class Tape {
     return this.inOrder(this.lookups[hour], hour, LOOKUP)
   }
 
-  private inOrder(numbers: readonly number[], hour: number, length: number): Float64Array {
+  private inOrder(
+    numbers: readonly number[],
+    hour: number,
+    length: number,
+    isCut: (second: number) => boolean = () => false,
+  ): Float64Array {
+    const isLost = (second: number, device: number): boolean => isCut(second) || this.isPaused(second, device)
     const first = START + hour * HOUR
     // Places by second: counting is faster than comparing, and keeps the order within a second.
     const places = new Uint32Array(HOUR + 1)
     let left = 0
     for (let at = 0; at < numbers.length; at += length) {
-      if (this.isPaused(numbers[at], numbers[at + 1])) continue
+      if (isLost(numbers[at], numbers[at + 1])) continue
       places[numbers[at] - first + 1]++
       left++
     }
     for (let second = 1; second <= HOUR; second++) places[second] += places[second - 1]
     const sorted = new Float64Array(left * length)
     for (let at = 0; at < numbers.length; at += length) {
-      if (this.isPaused(numbers[at], numbers[at + 1])) continue
+      if (isLost(numbers[at], numbers[at + 1])) continue
       const to = places[numbers[at] - first]++ * length
       for (let field = 0; field < length; field++) sorted[to + field] = numbers[at + field]
     }

@@ -89,8 +89,9 @@ export const scan: Act = (script, from) => {
     ? script.device(({ device }) => device.kind === 'computer')
     : script.appliance(({ device }) => ['camera', 'doorbell', 'plug', 'hub'].includes(device.kind))
   if (living === null) return
-  let at = Math.floor(from + random.next() * 0.5 * DAY)
-  if (isComputer) while (scene.calendar.away.has(Math.floor(at / DAY)) && at < (scene.days - 2) * DAY) at += DAY
+  const day = isComputer ? script.presentDay(from) : Math.floor(from / DAY)
+  if (day === null) return
+  const at = Math.floor((day + 0.3 + random.next() * 0.5) * DAY)
   const addresses = random.integer(300, 800)
   const seconds = random.integer(120, 420)
   for (let index = 0; index < addresses; index++) {

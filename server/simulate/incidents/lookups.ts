@@ -68,7 +68,9 @@ export const tracker: Act = (script, from) => {
 
 /** An appliance that is asleep at night asks for hundreds of names of its own companies at three. */
 export const unusualHours: Act = (script, from) => {
-  const living = script.appliance(({ device }) => ['tv', 'speaker', 'vacuum', 'printer'].includes(device.kind))
+  const living = script.appliance(({ device }) =>
+    ['speaker', 'vacuum', 'printer', 'thermostat', 'hub'].includes(device.kind),
+  )
   if (living === null) return
   const { scene, random } = script
   const at = Math.floor(night(from) + (1 + random.next() * 2.5) * HOUR)

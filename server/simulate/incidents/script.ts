@@ -68,6 +68,14 @@ export class Script {
     this.reserved.add(index)
   }
 
+  /** People's devices are not there on days away: the first day from then on on which they are; null where none is. */
+  presentDay(from: number): number | null {
+    const { calendar, days } = this.scene
+    let day = Math.floor(from / DAY)
+    while (calendar.away.has(day)) day++
+    return day < days - 1 ? day : null
+  }
+
   /** A far end of the wanted sort that has nothing to do with what the device talks to anyway. */
   endpoint(living: Living, target: Target): number {
     const { places, tape } = this.scene
@@ -147,11 +155,6 @@ export class Script {
     this.incidents.push(whole)
     return whole
   }
-}
-
-/** Seconds of a moment by day, any time of it. */
-export function anyTime(random: Random, from: number): number {
-  return from + random.next() * 0.5 * DAY
 }
 
 export function bytesOf(size: Size): number {

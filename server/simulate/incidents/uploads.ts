@@ -30,17 +30,11 @@ export function byPerson(size: Size, target: Target): Act {
   return (script, from) => {
     const living = script.device(({ device }) => device.kind === 'phone' || device.kind === 'computer')
     if (living === null) return
-    const at = presentTime(script, from)
+    const day = script.presentDay(from)
+    if (day === null) return
+    const at = day * DAY + (9 + script.random.next() * 7) * HOUR
     script.upload(living, script.endpoint(living, target), at, bytesOf(size), { kind: 'upload', size, target })
   }
-}
-
-/** People's devices are not there on days away: the first day from then on on which they are, not before nine. */
-function presentTime({ scene, random }: Script, from: number): number {
-  let day = Math.floor(from / DAY)
-  while (scene.calendar.away.has(day)) day++
-  if (day >= scene.days - 1) return from
-  return Math.max(from, day * DAY + 9 * HOUR) + random.next() * 0.3 * DAY
 }
 
 /** More than five times what the device ever sends in an hour, to where it sends anyway. */
