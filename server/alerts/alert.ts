@@ -42,6 +42,8 @@ export interface Alert extends Finding {
   isOver: boolean
   /** The most bytes first. */
   destinations: Destination[]
+  /** When the owner decided, and how many bytes it had then; null before. */
+  decided: { at: number; bytes: number } | null
 }
 
 /** An alert with its words, for channels and answers: made when it is needed, with the names of that time. */

@@ -5,4 +5,4 @@ import type { Mute } from './incidents.ts'
 export type AlertCommand =
   | { order: 'it-was-me' | 'expected' | 'open'; id: string }
   | { order: 'mute'; mute: Mute }
-  | { order: 'unmute'; mute: Pick<Mute, 'device' | 'company' | 'kind'> }
+  | { order: 'unmute'; mute: Pick<Mute, 'device' | 'company' | 'kind' | 'destination'> }

@@ -5,15 +5,16 @@ import type { ConflictFacts } from '../model/conflict.ts'
 import type { LocalMoment } from '../model/local-time.ts'
 import type { SettingFields, SettingValues } from '../model/setting-fields.ts'
 import type { Language } from '../text/language.ts'
-import type { Found } from './found.ts'
+import type { FarEnd } from './destination.ts'
+import type { Found, Wordable } from './found.ts'
+import type { Amounts } from './past.ts'
+import type { Upload } from './upload-meter.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /** What holds for all detectors beside their own settings. */
 export interface CommonSettings {
   /** Days in which the home, and each new device, is learned: nothing is reported that depends on habits. */
   learningDays: number
-  /** People's own devices, and stores, may send more at once. Off where nobody may know yet what a device is. */
-  allowances: boolean
 }
 
 /** A second of the capture at which a device did something. */
@@ -23,7 +24,10 @@ export interface DeviceSample {
   readonly device: WatchedDevice
 }
 
-/** What a device moved with one endpoint on the internet in one second; in a dry run also in a minute or an hour. */
+/**
+ * What a device moved with one endpoint on the internet since the sample before: of a second while an upload goes on,
+ * else of up to ten minutes; in a dry run also of an hour.
+ */
 export interface TrafficSample extends DeviceSample {
   readonly sent: number
   readonly received: number
@@ -34,6 +38,29 @@ export interface TrafficSample extends DeviceSample {
   readonly learnedFrom: number
   /** The home or the device is still being learned. */
   readonly isLearning: boolean
+}
+
+/** The same, with what is usual. Amounts are bytes sent beyond acknowledgements of what was received. */
+export interface UploadSample extends TrafficSample {
+  readonly farEnd: FarEnd
+  /** The upload that goes on, or has just ended; null between uploads of note. */
+  readonly upload: Upload | null
+  readonly isEnd: boolean
+  /** Sent to the destination in this period of ten minutes, in the last hour and on this day; not what was decided. */
+  readonly amounts: Amounts
+  /** What of the last hour voice requests, clips and the like explain. */
+  readonly explained: number
+  /** The most on the days before: to the destination, and to all. */
+  readonly usual: Amounts
+  readonly ownUsual: Amounts
+  /** Days before on which the device sent anything. */
+  readonly ownDays: number
+  /** The device had not sent to this destination before today, nor to another of the same company. */
+  readonly isNew: boolean
+  /** It began to after the device was learned, and less than a learning time ago. */
+  readonly isYoung: boolean
+  /** A phone or computer at home used the same company just before: somebody is looking. */
+  readonly isStartedByPerson: boolean
 }
 
 export interface EventSample extends DeviceSample {
@@ -84,10 +111,8 @@ export interface Streams<Memory, Settings> {
   activity?(memory: Memory, sample: DeviceSample, settings: Settings): Found | null
   /** The device sent something to the internet. */
   traffic?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
-  /** Uploads of at least 500 bytes to a company, by second; a dry run over the traffic history has events instead. */
-  uploadSeconds?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
-  /** The same, but seconds do not matter: a dry run over the traffic history has minutes instead. */
-  uploadMinutes?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
+  /** The same with what is usual: what is found in it becomes part of the incident of device and destination. */
+  uploads?(memory: Memory, sample: UploadSample, settings: Settings): Found | null
   /** An event about which one is at least half sure; each comes once. */
   events?(memory: Memory, sample: EventSample, settings: Settings): Found | null
   /** Each device about once a minute, packet or not. */
@@ -104,7 +129,7 @@ export interface Streams<Memory, Settings> {
 export type Stream = keyof Streams<unknown, unknown>
 export type SampleOf<Name extends Stream> = Parameters<NonNullable<Streams<unknown, unknown>[Name]>>[1]
 
-/** Streams of no device in particular: they have no memory of a device or a pair. */
+/** Streams of no device in particular: they have no memory of a device. */
 type HomeStream = 'sources' | 'limits'
 
 /** What is known of the time before a dry run, which must be no part of its own past. */
@@ -115,13 +140,13 @@ export interface Past<Memory> {
   fresh: Memory
   /** The local day from which on the detector's samples come again. */
   day: number
-  /** Endpoints that the device knew before. Of a pair: none. */
+  /** Endpoints that the device knew before. */
   endpoints: readonly PastEndpoint[]
 }
 export type PastEndpoint = EventEndpoint & { family: string | null }
 
-/** The subject of the memory: each device, each pair of device and company, or the home (then it ends with the run). */
-export type Scope = 'device' | 'pair' | 'home'
+/** The subject of the memory: each device, or the home (then it ends with the run). */
+export type Scope = 'device' | 'home'
 
 export interface MemoryPlan<Of extends Scope, Schema extends TSchema> {
   scope: Of
@@ -129,7 +154,7 @@ export interface MemoryPlan<Of extends Scope, Schema extends TSchema> {
   key: string
   /** What of a stored memory does not fit it is replaced by what `fresh` has. */
   schema: Schema
-  /** `first`: the second in which the device or the pair was first seen. */
+  /** `first`: the second in which the device was first seen. */
   fresh(first: number): Static<Schema>
   /** Memory as it was before a dry run; `fresh` where absent. */
   baseline?(past: Past<Static<Schema>>): Static<Schema>
@@ -137,8 +162,8 @@ export interface MemoryPlan<Of extends Scope, Schema extends TSchema> {
 
 export interface DetectorWords {
   title: string
-  /** One sentence without its full stop; `who` is the device, `whom` the company. */
-  sentence(found: Omit<Found, 'device'>, who: string, whom: string): string
+  /** One sentence without its full stop; `who` is the device, `whom` the company or another far end. */
+  sentence(found: Wordable, who: string, whom: string): string
   /** What one can do about it, one sentence each. */
   advice: readonly string[]
 }
@@ -175,7 +200,7 @@ export interface Detector<
   isInSample: boolean
   /** Findings of the learning time are shown where the settings say so (recordings, the sample), marked as such. */
   isShownWhileLearning: boolean
-  /** Detectors of one group see the same thing: what several of them find at one time is one incident. */
+  /** Detectors of uploads see the same thing: what several of them find of one destination is one incident. */
   group: 'upload' | null
 }
 

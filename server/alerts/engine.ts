@@ -3,83 +3,35 @@
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
-import type { Alert } from './alert.ts'
+import type { Alert, Finding } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
-import type {
-  AnyDetector,
-  ConflictSample,
-  LimitsSample,
-  SampleOf,
-  SourceSample,
-  Stream,
-  TrafficSample,
-} from './detector.ts'
+import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
+import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
+import { isPersonal } from './kind-limits.ts'
 import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
+import { settle } from './past.ts'
+import { rankOf } from './rank.ts'
 import { type Subscriber, subscribersOf } from './subscribers.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
+import { UploadIncidents } from './upload-incidents.ts'
+import { type Report, UploadMeter } from './upload-meter.ts'
+import { UploadWatch, type Watched } from './upload-watch.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /** Devices get the clock this often. */
 const LOOK_SECONDS = 60
-/** Less in a second is no part of an upload worth a window. */
-const SMALLEST_UPLOAD = 500
 /** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
 /** Events remembered by kind, so that each is given to detectors once. */
 const MAX_EVENTS = 2_048
 
-/**
- * The streams that a cell goes to: the traffic history, which keeps minutes, and recordings have each part from
- * elsewhere. `habits` are the streams `activity` and `traffic`; `seconds` and `minutes` are those of uploads.
- */
-export const WATCHED = { habits: 1, seconds: 2, minutes: 4, all: 7 } as const
-
 /** What is at hand for a device's next cell, so that nothing is looked up by text for each of them. */
 interface AtHand {
   device: WatchedDevice
   memory: DeviceMemory
-  pairs: Map<string | null, Memories>
-}
-
-/** Made once a cell. What only some detectors ask for is worked out when they do. */
-class CellSample implements TrafficSample {
-  readonly second: number
-  readonly local: LocalMoment
-  readonly sent: number
-  readonly received: number
-  readonly device: WatchedDevice
-  readonly endpoint: EventEndpoint
-  readonly learnedFrom: number
-  private readonly engine: AlertEngine
-
-  constructor(
-    engine: AlertEngine,
-    { device, memory }: AtHand,
-    endpoint: EventEndpoint,
-    second: number,
-    sent: number,
-    received: number,
-  ) {
-    this.engine = engine
-    this.device = device
-    this.endpoint = endpoint
-    this.second = second
-    this.local = engine.localTime(second)
-    this.sent = sent
-    this.received = received
-    this.learnedFrom = memory.first
-  }
-
-  get family(): string | null {
-    return this.engine.familyOf(this.endpoint.company)
-  }
-
-  get isLearning(): boolean {
-    return this.engine.isLearning(this.second) || this.engine.isLearning(this.second, this.learnedFrom)
-  }
 }
 
 export interface AlertEngineOptions {
@@ -110,6 +62,11 @@ export class AlertEngine {
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly habits: HabitStore
   private readonly atHand = new Map<number, AtHand>()
+  private readonly meter: UploadMeter
+  private readonly uploads: UploadWatch
+  private readonly incidents: UploadIncidents
+  /** Devices that moved something since they last got the clock, and when last. */
+  private readonly active = new Map<number, number>()
   private readonly memory: incidents.IncidentMemory
   /** Ids of events that were given to detectors, by their kind. */
   private readonly counted = new Map<string, Set<string>>()
@@ -124,11 +81,17 @@ export class AlertEngine {
     this.localTime = localClock(options.timeZone)
     this.habits = new HabitStore(options.memory ?? null, () => this.atHand.clear())
     this.memory = options.memory?.incidents ?? incidents.newIncidentMemory()
+    this.uploads = new UploadWatch(this.habits)
+    this.incidents = new UploadIncidents(this.memory, (alert) => this.changed(alert))
+    this.meter = new UploadMeter(
+      () => this.settings.own['upload-spike'].floorBytes,
+      (report) => this.addReport(report),
+    )
   }
 
   /** Everything that survives a restart. */
   toJSON(): AlertMemory {
-    return { version: 1, ...this.habits.toJSON(), incidents: this.memory }
+    return { version: 2, ...this.habits.toJSON(), incidents: this.memory }
   }
 
   changeSettings(settings: AlertSettings): void {
@@ -169,29 +132,72 @@ export class AlertEngine {
     }
   }
 
-  /** One of them. */
-  addCell(
-    second: number,
-    index: number,
-    number: number,
-    sent: number,
-    received: number,
-    watched: number = WATCHED.all,
-  ): void {
+  /** One of them: what a device and an endpoint moved in a second. */
+  addCell(second: number, index: number, number: number, sent: number, received: number): void {
+    const atHand = this.activeHand(second, index)
+    if (atHand === undefined || number === AT_HOME) return
+    this.meter.add(second, index, number, sent, received)
+    if (!isPersonal(atHand.device.kind)) return
+    const company = this.endpointOf(number)?.company ?? null
+    this.uploads.use(atHand.device, company, second, sent + received)
+  }
+
+  /**
+   * What a device and an endpoint moved in a longer time that ended at `second`, of which seconds are not known: a
+   * minute or an hour of the traffic history.
+   */
+  addSum(second: number, index: number, number: number, sent: number, received: number): void {
+    const atHand = this.activeHand(second, index)
+    if (atHand === undefined || number === AT_HOME) return
+    this.addReport({ second, device: index, endpoint: number, sent, received, upload: null, isEnd: false })
+  }
+
+  /** The device moved something: the clock goes on, and a device that is new is registered. */
+  private activeHand(second: number, index: number): AtHand | undefined {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
-    if (atHand === undefined) return
-    const isHabit = (watched & WATCHED.habits) !== 0
-    if (isHabit) this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
-    if (number === AT_HOME || sent <= 0) return
-    const endpoint = this.options.endpointOf?.(number) ?? this.endpoints.get(number)
-    if (endpoint === undefined) return
-    const sample = new CellSample(this, atHand, endpoint, second, sent, received)
-    if (isHabit) this.emit('traffic', sample, atHand, endpoint.company)
-    if (sent < SMALLEST_UPLOAD) return
-    if ((watched & WATCHED.seconds) !== 0) this.emit('uploadSeconds', sample, atHand, endpoint.company)
-    if ((watched & WATCHED.minutes) !== 0) this.emit('uploadMinutes', sample, atHand, endpoint.company)
+    if (atHand !== undefined) this.active.set(index, second)
+    return atHand
+  }
+
+  private endpointOf(number: number): EventEndpoint | undefined {
+    return this.options.endpointOf?.(number) ?? this.endpoints.get(number)
+  }
+
+  /** What a row moved since its last report. */
+  private addReport(report: Report): void {
+    const { second, sent } = report
+    const atHand = this.atHand.get(report.device) ?? this.open(report.device, second)
+    const endpoint = this.endpointOf(report.endpoint)
+    if (atHand === undefined || endpoint === undefined) return
+    const { device, memory } = atHand
+    const local = this.localTime(second)
+    const family = this.familyOf(endpoint.company)
+    const learningSeconds = this.settings.learningDays * 86_400
+    const learnedUntil = Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds
+    const isLearning = second < learnedUntil
+    const about = { report, device, memory, endpoint, family, local, isLearning, learnedUntil, learningSeconds }
+    const watched = this.uploads.watch(about, ({ key }, past) => this.incidents.prepare(device.id, key, second, past))
+    if (sent > 0) this.emit('traffic', watched.sample, atHand)
+    this.judge(watched, atHand)
+  }
+
+  /** The worst of what detectors of uploads find becomes part of the incident of device and destination. */
+  private judge(watched: Watched, atHand: AtHand): void {
+    const { sample, past } = watched
+    let worst: Finding | null = null
+    for (const { detector, detect, settings } of this.subscribers.uploads) {
+      const found = detect(atHand.memory[detector.memory.key], sample, settings)
+      const finding = found === null ? null : this.findingOf(detector, found, atHand.device.id, sample.endpoint.company)
+      if (finding === null) continue
+      finding.destination = sample.farEnd.key
+      if (incidents.isUnwanted(this.memory, finding, sample.local.hour)) continue
+      if (worst === null || rankOf({ ...finding, bytes: 0 }) > rankOf({ ...worst, bytes: 0 })) worst = finding
+    }
+    if (worst === null) this.uploads.learn(watched, atHand.memory)
+    else if (this.uploads.standOut(watched, worst.reason === 'known' || worst.reason === 'new')) worst = null
+    this.incidents.observe(sample, past, worst)
   }
 
   /** An event of the event engine; the same id again is the same event. */
@@ -208,20 +214,40 @@ export class AlertEngine {
         break
       }
     const sample = { second: event.at, local: this.localTime(event.at), device, event }
-    this.emit('events', sample, this.handOf(device), event.company)
+    const atHand = this.handOf(device)
+    this.uploads.explain(event, this.endpointOf(event.endpoint), atHand.memory, device.id, sample.local.day)
+    this.emit('events', sample, atHand)
   }
 
   /** It is now `second`. */
   mark(second: number): void {
     if (!(second > this.now)) return
     this.now = second
+    this.meter.mark(second)
     if (second - this.looked < LOOK_SECONDS) return
     this.looked = second
+    this.incidents.mark(second)
+    this.emitActivity()
     const local = this.localTime(second)
     const quietSeconds = second - this.lastTraffic
     for (const device of this.devices.values())
       if (this.habits.hasDevice(device.id))
         this.emit('clock', { second, local, device, quietSeconds }, this.handOf(device))
+  }
+
+  /** Nothing comes any more: what is not reported yet is judged. */
+  finish(): void {
+    this.meter.finish()
+    this.emitActivity()
+  }
+
+  private emitActivity(): void {
+    for (const [index, second] of this.active) {
+      const atHand = this.atHand.get(index) ?? this.open(index, second)
+      if (atHand !== undefined)
+        this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+    }
+    this.active.clear()
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
@@ -251,7 +277,7 @@ export class AlertEngine {
 
   /** What somebody else found about the home as a whole, such as that the engine had stopped. */
   report(kind: AlertKind, found: Found): void {
-    this.found(detectorOf(kind), found, null, null)
+    this.found(detectorOf(kind), found, null)
   }
 
   get alerts(): readonly Alert[] {
@@ -259,11 +285,22 @@ export class AlertEngine {
   }
 
   itWasMe(id: string): Alert | null {
-    return this.changed(incidents.itWasMe(this.memory, id))
+    return this.decided(incidents.itWasMe(this.memory, id, this.now))
   }
 
   expectFromNowOn(id: string): Alert | null {
-    return this.changed(incidents.expectFromNowOn(this.memory, id))
+    const alert = this.memory.alerts.find((one) => one.id === id)
+    const hours = alert === undefined ? null : expectedHours(alert, this.localTime)
+    return this.decided(incidents.expectFromNowOn(this.memory, id, this.now, hours))
+  }
+
+  /** What was sent up to a decision is no part of what is judged after it. */
+  private decided(alert: Alert | null): Alert | null {
+    if (alert !== null && alert.device !== null && alert.destination !== null) {
+      const past = this.habits.pastOf(alert.device, alert.destination)
+      if (past !== undefined) settle(past)
+    }
+    return this.changed(alert)
   }
 
   reopen(id: string): Alert | null {
@@ -274,7 +311,7 @@ export class AlertEngine {
     incidents.mute(this.memory, choice)
   }
 
-  unmute(choice: Pick<incidents.Mute, 'device' | 'company' | 'kind'>): void {
+  unmute(choice: Pick<incidents.Mute, 'device' | 'company' | 'kind' | 'destination'>): void {
     incidents.unmute(this.memory, choice)
   }
 
@@ -289,6 +326,7 @@ export class AlertEngine {
   /** The device's habits are learned anew from now on, and its alerts are gone: less is kept of it, or more. */
   relearn(id: string): void {
     this.memory.alerts = this.memory.alerts.filter(({ device }) => device !== id)
+    this.incidents.forget(new Set([id]))
     this.atHand.clear()
     this.habits.relearn(id, this.now)
   }
@@ -296,7 +334,9 @@ export class AlertEngine {
   /** Nothing of the devices stays. */
   forget(ids: ReadonlySet<string>): void {
     incidents.forgetIncidents(this.memory, ids)
+    this.incidents.forget(ids)
     this.habits.forget(ids)
+    this.meter.forget((index) => ids.has(this.devices.get(index)?.id ?? ''))
     for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
     this.atHand.clear()
   }
@@ -313,7 +353,7 @@ export class AlertEngine {
   }
 
   private handOf(device: WatchedDevice): AtHand {
-    return { device, memory: this.habits.ofDevice(device), pairs: new Map<string | null, Memories>() }
+    return { device, memory: this.habits.ofDevice(device) }
   }
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
@@ -331,52 +371,39 @@ export class AlertEngine {
   }
 
   /** Emits a sample to each detector that subscribes to the stream. */
-  private emit<Name extends Stream>(
-    stream: Name,
-    sample: SampleOf<Name>,
-    atHand: AtHand | null = null,
-    company: string | null = null,
-  ): void {
+  private emit<Name extends Stream>(stream: Name, sample: SampleOf<Name>, atHand: AtHand | null = null): void {
     for (const { detector, detect, settings } of this.subscribers[stream]) {
-      const memories = this.memoriesFor(detector, atHand, company, sample.second)
+      const memories = this.memoriesFor(detector, atHand)
       const found = detect(memories[detector.memory.key], sample, settings)
-      if (found !== null) this.found(detector, found, atHand?.device.id ?? null, company)
+      if (found !== null) this.found(detector, found, atHand?.device.id ?? null)
     }
   }
 
-  private memoriesFor(
-    { memory }: AnyDetector,
-    atHand: AtHand | null,
-    company: string | null,
-    second: number,
-  ): Memories {
-    if (memory.scope === 'home' || atHand === null) return this.habits.ofHome
-    if (memory.scope === 'device') return atHand.memory
-    let memories = atHand.pairs.get(company)
-    if (memories === undefined) {
-      memories = this.habits.ofPair(atHand.device.id, company, second)
-      atHand.pairs.set(company, memories)
-    }
-    return memories
+  private memoriesFor({ memory }: AnyDetector, atHand: AtHand | null): Memories {
+    return memory.scope === 'home' || atHand === null ? this.habits.ofHome : atHand.memory
   }
 
-  private found(
-    { kind, memory, isShownWhileLearning }: Subscriber['detector'],
+  /** Null where the detector is off, or where it is too soon for what it found. */
+  private findingOf(
+    { kind, isShownWhileLearning }: Subscriber['detector'],
     found: Found,
     device: string | null,
     company: string | null,
-  ): void {
-    if (!this.settings.on[kind]) return
-    if (found.learning && !(this.settings.reportWhileLearning && isShownWhileLearning)) return
+  ): Finding | null {
+    if (!this.settings.on[kind]) return null
+    if (found.learning && !(this.settings.reportWhileLearning && isShownWhileLearning)) return null
     const about = found.device === null ? null : device
-    const finding = {
-      ...found,
-      kind,
-      device: about,
-      destination: null,
-      company: found.company ?? (memory.scope === 'pair' ? company : null),
-    }
-    this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds))
+    return { ...found, kind, device: about, destination: null, company: found.company ?? company }
+  }
+
+  private found(detector: Subscriber['detector'], found: Found, device: string | null): void {
+    const finding = this.findingOf(detector, found, device, null)
+    if (finding !== null)
+      this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds, this.hourNow()))
+  }
+
+  private hourNow(): number | null {
+    return Number.isFinite(this.now) ? this.localTime(this.now).hour : null
   }
 
   private changed(alert: Alert | null): Alert | null {

@@ -16,7 +16,7 @@ export type Reason = (typeof REASONS)[number]
 export interface Found {
   /** Null: it is about the home as a whole, not about the sample's device. */
   device?: null
-  /** Left out by detectors that do not look at companies; of a pair of device and company the engine adds it. */
+  /** Left out by detectors that do not look at companies; of an upload the engine adds it. */
   company?: string | null
   from: number
   to: number
@@ -34,4 +34,12 @@ export interface Found {
   detail: string | null
   /** Of uploads; null of everything else. */
   reason?: Reason | null
+}
+
+/** What the words of an incident need. */
+export interface Wordable extends Omit<Found, 'device'> {
+  /** The whole upload of the incident; 0 where it is about none. */
+  bytes: number
+  times: number
+  isOver: boolean
 }

@@ -1,4 +1,6 @@
-// Habits of the home, its devices, and pairs of device and company, with a limit for each: what detectors remember.
+// Habits of the home, its devices, and of each device and destination, with a limit for each: what is remembered.
+import { BoundedMap } from '../../capture/bounded-map.ts'
+import { type FarEnd, isNameless } from './destination.ts'
 import { DETECTORS } from './detectors/index.ts'
 import {
   type AlertMemory,
@@ -7,16 +9,20 @@ import {
   type Memories,
   newDeviceMemory,
   newHomeMemory,
-  newPairMemory,
 } from './memory.ts'
+import { newPast, type Past } from './past.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /**
- * Devices and pairs of device and company whose habits are kept; beyond, the newest goes: a flood must not wash old
- * habits away.
+ * Devices and destinations of devices whose habits are kept; beyond, the newest goes: a flood must not wash old habits
+ * away.
  */
 const MAX_DEVICES = 512
 const MAX_PAIRS = 2_048
+/** Addresses without a name that are kept of each device, the latest: nothing is usual to them. */
+const MAX_NAMELESS = 64
+/** Less sent to one is not worth a place on the disk. */
+const KEPT_NAMELESS_BYTES = 50_000
 /** Devices remembered, with habits or without. */
 const MAX_KNOWN_DEVICES = 4_096
 
@@ -25,7 +31,9 @@ export class HabitStore {
   /** Memory of detectors that look at the home as a whole; it ends with the run. */
   readonly ofHome: Memories
   private readonly devices: Map<string, DeviceMemory>
-  private readonly pairs: Map<string, Memories>
+  private readonly pairs = new Map<string, Past>()
+  /** By device, then by key of the destination. */
+  private readonly nameless = new Map<string, BoundedMap<string, Past>>()
   private readonly onEvicted: () => void
   /** How many devices the home knows: counting them anew costs more with each. */
   private known: number
@@ -35,13 +43,21 @@ export class HabitStore {
     this.home = memory?.home ?? newHomeMemory()
     this.known = Object.keys(this.home.devices).length
     this.devices = new Map(Object.entries(memory?.devices ?? {}))
-    this.pairs = new Map(Object.entries(memory?.pairs ?? {}))
+    for (const [key, past] of Object.entries(memory?.pairs ?? {})) {
+      const [device, destination] = JSON.parse(key) as [string, string]
+      if (isNameless(destination)) this.namelessOf(device).set(destination, past)
+      else this.pairs.set(key, past)
+    }
     this.ofHome = Object.fromEntries(DETECTORS.map(({ memory: plan }) => [plan.key, plan.fresh(0)]))
     this.onEvicted = onEvicted
   }
 
   toJSON(): Pick<AlertMemory, 'home' | 'devices' | 'pairs'> {
-    return { home: this.home, devices: Object.fromEntries(this.devices), pairs: Object.fromEntries(this.pairs) }
+    const pairs = Object.fromEntries(this.pairs)
+    for (const [device, pasts] of this.nameless)
+      for (const [destination, past] of pasts)
+        if (past.total >= KEPT_NAMELESS_BYTES) pairs[JSON.stringify([device, destination])] = past
+    return { home: this.home, devices: Object.fromEntries(this.devices), pairs }
   }
 
   hasDevice(id: string): boolean {
@@ -67,14 +83,26 @@ export class HabitStore {
     return this.devices.get(id) ?? this.addDevice(id, firstSeen)
   }
 
-  ofPair(device: string, company: string | null, second: number): Memories {
-    const key = JSON.stringify([device, company])
+  /** What the device sent to the destination, from `second` on where that is new. */
+  ofPair(device: string, { key: destination, class: how }: FarEnd, second: number): Past {
+    if (how === 'nameless') {
+      const pasts = this.namelessOf(device)
+      const past = pasts.get(destination) ?? newPast(second)
+      pasts.renew(destination, past)
+      return past
+    }
+    const key = JSON.stringify([device, destination])
     const kept = this.pairs.get(key)
     if (kept !== undefined) return kept
     if (this.pairs.size >= MAX_PAIRS) this.makeRoom(this.pairs)
-    const memories = newPairMemory(second)
-    this.pairs.set(key, memories)
-    return memories
+    const past = newPast(second)
+    this.pairs.set(key, past)
+    return past
+  }
+
+  /** The past of the pair if there is one. */
+  pastOf(device: string, destination: string): Past | undefined {
+    return this.pairs.get(JSON.stringify([device, destination])) ?? this.nameless.get(device)?.get(destination)
   }
 
   /** The device's habits begin anew at `second`. */
@@ -92,6 +120,15 @@ export class HabitStore {
     this.forgetPairs(ids)
   }
 
+  private namelessOf(device: string): BoundedMap<string, Past> {
+    let pasts = this.nameless.get(device)
+    if (pasts === undefined) {
+      if (this.nameless.size >= MAX_DEVICES) this.makeRoom(this.nameless)
+      this.nameless.set(device, (pasts = new BoundedMap('addresses without a name', MAX_NAMELESS)))
+    }
+    return pasts
+  }
+
   private addDevice(id: string, first: number): DeviceMemory {
     if (this.devices.size >= MAX_DEVICES) this.makeRoom(this.devices)
     const memory = newDeviceMemory(first)
@@ -101,6 +138,7 @@ export class HabitStore {
 
   private forgetPairs(ids: ReadonlySet<string>): void {
     for (const key of this.pairs.keys()) if (ids.has((JSON.parse(key) as [string])[0])) this.pairs.delete(key)
+    for (const id of ids) this.nameless.delete(id)
   }
 
   private makeRoom(map: Map<string, unknown>): void {

@@ -1,6 +1,7 @@
 // Incidents: which findings belong together, and what the owner decided about them.
 import type { Alert, Finding } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
+import { rankOf } from './rank.ts'
 
 /** Silences alerts; null stands for every device or company. `until` null: until it is taken back. */
 export interface Mute {
@@ -8,6 +9,8 @@ export interface Mute {
   company: string | null
   kind: AlertKind
   until: number | null
+  /** Of an alert about one destination: only that one. Null, as in version 0.1.0: all of the company. */
+  destination?: string | null
 }
 
 /** "Expected from now on": up to this much of it is no alert any more. */
@@ -16,6 +19,10 @@ export interface Expectation {
   company: string | null
   kind: AlertKind
   upTo: number
+  /** Null, as in version 0.1.0: all of the company. */
+  destination?: string | null
+  /** First and last hour of the day in which it is expected; null: at any time. */
+  hours?: [number, number] | null
 }
 
 /** What survives a restart. */
@@ -31,44 +38,45 @@ const DAY = 86_400
 export const MAX_ALERTS = 500
 export const MAX_DECISIONS = 1_000
 /** What was expected once may be somewhat more the next time. */
-const EXPECTED_FACTOR = 1.5
+export const EXPECTED_FACTOR = 1.5
 
 export function newIncidentMemory(): IncidentMemory {
   return { alerts: [], mutes: [], expectations: [], next: 1 }
 }
 
-/** The incident that the finding begins or prolongs; null where it is muted or expected. `coolDown` in seconds. */
-export function addFinding(memory: IncidentMemory, finding: Finding, coolDown: number): Alert | null {
-  if (isMuted(memory, finding) || isExpected(memory, finding)) return null
+/**
+ * The incident that the finding begins or prolongs; null where it is muted, expected or decided. `coolDown` in seconds.
+ * Findings of uploads are joined by UploadIncidents.
+ */
+export function addFinding(
+  memory: IncidentMemory,
+  finding: Finding,
+  coolDown: number,
+  hour: number | null = null,
+): Alert | null {
+  if (isUnwanted(memory, finding, hour)) return null
   // One that ended days later is of a time when the clock was wrong.
   const isNear = (alert: Alert): boolean => finding.from - alert.to <= coolDown && alert.to - finding.to <= DAY
-  const open = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))
-  const sameIncident =
-    open === undefined ? memory.alerts.findLast((alert) => isNear(alert) && isSameIncident(alert, finding)) : undefined
-  if (sameIncident !== undefined) {
-    sameIncident.to = Math.max(sameIncident.to, finding.to)
-    sameIncident.times++
-    return sameIncident
-  }
-  if (open === undefined) return begin(memory, finding)
-  open.to = Math.max(open.to, finding.to)
-  open.times++
-  if (finding.seen > open.seen) {
-    // The peak is reported; what was usual then goes with it.
-    Object.assign(open, {
-      seen: finding.seen,
-      usual: finding.usual,
-      sent: finding.sent,
-      received: finding.received,
-      sure: Math.max(open.sure, finding.sure),
-      detail: finding.detail,
-    })
-  }
-  if (open.learning && !finding.learning) open.learning = false
-  return open
+  const last = memory.alerts.findLast((alert) => isNear(alert) && isSame(alert, finding))
+  if (last === undefined) return begin(memory, finding)
+  // What goes on while the owner decides is decided; what comes after it is told again.
+  if (last.state !== 'open') return finding.from <= last.to ? extend(last, finding) : begin(memory, finding)
+  last.times++
+  return extend(last, finding)
 }
 
-function begin(memory: IncidentMemory, finding: Finding): Alert {
+function extend(alert: Alert, finding: Finding): Alert | null {
+  alert.to = Math.max(alert.to, finding.to)
+  if (finding.seen > alert.seen) {
+    // The peak is reported; what was usual then goes with it.
+    const { seen, usual, sent, received, detail } = finding
+    Object.assign(alert, { seen, usual, sent, received, detail, sure: Math.max(alert.sure, finding.sure) })
+  }
+  if (alert.learning && !finding.learning) alert.learning = false
+  return alert.state === 'open' ? alert : null
+}
+
+export function begin(memory: IncidentMemory, finding: Finding): Alert {
   const alert: Alert = {
     ...finding,
     id: `alert-${memory.next++}`,
@@ -79,40 +87,72 @@ function begin(memory: IncidentMemory, finding: Finding): Alert {
     peak: 0,
     isOver: true,
     destinations: [],
+    decided: null,
   }
   memory.alerts.push(alert)
-  if (memory.alerts.length > MAX_ALERTS) memory.alerts.shift()
+  if (memory.alerts.length > MAX_ALERTS) dropLeast(memory.alerts)
   return alert
+}
+
+/** Of the older half the least serious goes, decided ones first: serious ones stay longest. */
+function dropLeast(alerts: Alert[]): void {
+  const weight = (alert: Alert): number => rankOf(alert) + (alert.state === 'open' ? 100 : 0)
+  let least = 0
+  for (let at = 1; at < alerts.length / 2; at++) if (weight(alerts[at]) < weight(alerts[least])) least = at
+  alerts.splice(least, 1)
 }
 
 /**
  * "It was me": this incident is explained; the next of its kind is reported again. Null where there is no such alert.
  */
-export function itWasMe(memory: IncidentMemory, id: string): Alert | null {
+export function itWasMe(memory: IncidentMemory, id: string, now: number): Alert | null {
   const alert = memory.alerts.find((one) => one.id === id)
-  if (alert === undefined) return null
-  alert.state = 'it-was-me'
-  return alert
+  return alert === undefined ? null : decide(alert, 'it-was-me', now)
 }
 
-/** "Expected from now on": as much of the same is no alert any more. */
-export function expectFromNowOn(memory: IncidentMemory, id: string): Alert | null {
+/** "Expected from now on": as much of the same, about the same time of the day, is no alert any more. */
+export function expectFromNowOn(
+  memory: IncidentMemory,
+  id: string,
+  now: number,
+  hours: [number, number] | null = null,
+): Alert | null {
   const alert = memory.alerts.find((one) => one.id === id)
   if (alert === undefined) return null
-  alert.state = 'expected'
-  const { device, company, kind, seen } = alert
-  const known = memory.expectations.find((one) => isSame(one, alert))
-  if (known === undefined) remember(memory.expectations, { device, company, kind, upTo: seen })
-  else known.upTo = Math.max(known.upTo, seen)
-  return alert
+  const { device, company, kind, destination } = alert
+  const upTo = expectedSize(alert)
+  const known = memory.expectations.find((one) => isSame({ destination: null, ...one }, alert))
+  if (known === undefined) remember(memory.expectations, { device, company, kind, upTo, destination, hours })
+  else {
+    known.upTo = Math.max(known.upTo, upTo)
+    known.hours = known.hours == null || hours === null ? null : joined(known.hours, hours)
+  }
+  return decide(alert, 'expected', now)
+}
+
+/** In the alert's own unit. */
+export function expectedSize({ seen, bytes }: Pick<Alert, 'seen' | 'bytes'>): number {
+  return Math.max(seen, bytes)
+}
+
+function joined(one: [number, number], other: [number, number]): [number, number] {
+  return [Math.min(one[0], other[0]), Math.max(one[1], other[1])]
 }
 
 /** Takes a decision back: the alert is open again, and more of the same is reported. */
 export function reopen(memory: IncidentMemory, id: string): Alert | null {
   const alert = memory.alerts.find((one) => one.id === id)
   if (alert === undefined) return null
-  if (alert.state === 'expected') memory.expectations = memory.expectations.filter((one) => !isSame(one, alert))
+  if (alert.state === 'expected')
+    memory.expectations = memory.expectations.filter((one) => !isSame({ destination: null, ...one }, alert))
   alert.state = 'open'
+  alert.decided = null
+  return alert
+}
+
+function decide(alert: Alert, state: 'it-was-me' | 'expected', at: number): Alert {
+  alert.state = state
+  alert.decided = { at, bytes: alert.bytes }
   return alert
 }
 
@@ -121,8 +161,17 @@ export function mute(memory: IncidentMemory, choice: Mute): void {
   remember(memory.mutes, choice)
 }
 
-export function unmute(memory: IncidentMemory, choice: Pick<Mute, 'device' | 'company' | 'kind'>): void {
-  memory.mutes = memory.mutes.filter((one) => !isSame(one, choice))
+export function unmute(
+  memory: IncidentMemory,
+  choice: Pick<Mute, 'device' | 'company' | 'kind' | 'destination'>,
+): void {
+  memory.mutes = memory.mutes.filter(
+    (one) =>
+      one.kind !== choice.kind ||
+      one.device !== choice.device ||
+      one.company !== choice.company ||
+      (one.destination ?? null) !== (choice.destination ?? null),
+  )
 }
 
 /** Nothing that names the devices stays. */
@@ -135,35 +184,50 @@ export function forgetIncidents(memory: IncidentMemory, devices: ReadonlySet<str
   memory.expectations = memory.expectations.filter(stays)
 }
 
-function isMuted({ mutes }: IncidentMemory, { device, company, kind, to }: Finding): boolean {
+/** Whether the owner silenced it, or said that it is expected. `hour`: of the local day; null where it has none. */
+export function isUnwanted(memory: IncidentMemory, finding: Finding, hour: number | null): boolean {
+  return isMuted(memory, finding) || isExpected(memory, finding, hour)
+}
+
+export function isMuted(
+  { mutes }: { mutes: readonly Mute[] },
+  { device, company, kind, to, destination }: Finding,
+): boolean {
   return mutes.some(
     (one) =>
-      one.kind === kind &&
+      isSameKind(one.kind, kind) &&
       (one.device === null || one.device === device) &&
-      (one.company === null || one.company === company) &&
+      (one.destination != null ? one.destination === destination : one.company === null || one.company === company) &&
       (one.until === null || to < one.until),
   )
 }
 
-function isExpected({ expectations }: IncidentMemory, finding: Finding): boolean {
-  return expectations.some((one) => isSame(one, finding) && finding.seen <= one.upTo * EXPECTED_FACTOR)
-}
-
-type Subject = Pick<Finding, 'device' | 'company' | 'kind'>
-
-function isSame(one: Subject, other: Subject): boolean {
-  return one.kind === other.kind && one.device === other.device && one.company === other.company
-}
-
-/** Detectors of one group see the same thing. */
-function isSameIncident(one: Subject, other: Subject): boolean {
-  const { group } = detectorOf(one.kind)
-  return (
-    group !== null &&
-    group === detectorOf(other.kind).group &&
-    one.device === other.device &&
-    (one.company === null || other.company === null || one.company === other.company)
+function isExpected({ expectations }: IncidentMemory, finding: Finding, hour: number | null): boolean {
+  return expectations.some(
+    (one) =>
+      isSame({ destination: null, ...one }, finding) &&
+      finding.seen <= one.upTo * EXPECTED_FACTOR &&
+      (one.hours == null || hour === null || (one.hours[0] <= hour && hour <= one.hours[1])),
   )
+}
+
+type Subject = Pick<Finding, 'device' | 'company' | 'kind' | 'destination'>
+
+/** A null destination is of version 0.1.0, which knew companies only. */
+function isSame(one: Subject, other: Subject): boolean {
+  return (
+    isSameKind(one.kind, other.kind) &&
+    one.device === other.device &&
+    (one.destination !== null && other.destination !== null
+      ? one.destination === other.destination
+      : one.company === other.company)
+  )
+}
+
+/** Detectors of uploads see the same bytes: a decision about one is one about all. */
+function isSameKind(one: AlertKind, other: AlertKind): boolean {
+  if (one === other) return true
+  return detectorOf(one).group !== null && detectorOf(one).group === detectorOf(other).group
 }
 
 function remember<Entry>(list: Entry[], entry: Entry): void {

@@ -1,10 +1,14 @@
 // Memory of alerts over a restart, and the reading of one that any version wrote.
+import { isRecord } from '../model/record.ts'
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { STATES } from './alert.ts'
 import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'
 import { newIncidentMemory, type IncidentMemory } from './incidents.ts'
-import { UNITS } from './found.ts'
+import { REASONS, UNITS } from './found.ts'
+import { habitsOfVersion1, pairsOfVersion1 } from './memory-version-1.ts'
+import { newPast, type Past, PastSchema } from './past.ts'
+import { newUploadHabits, type UploadHabits, UploadHabitsSchema } from './upload-habits.ts'
 
 const HomeSchema = Type.Object({
   /** When the home was first watched. */
@@ -16,21 +20,20 @@ export type HomeMemory = Static<typeof HomeSchema>
 
 /** Memory of detectors by their keys. */
 export type Memories = Record<string, unknown>
-/** `first`: since when the device is being learned. */
-export type DeviceMemory = Memories & { first: number }
+/** `first`: since when the device is being learned; `uploads`: what it sends. */
+export type DeviceMemory = Memories & { first: number; uploads: UploadHabits }
 
-/** All habits and decisions, as JSON. */
+/** All habits and decisions, as JSON. Version 1 kept pairs of device and company, by detector. */
 export interface AlertMemory {
-  version: 1
+  version: 2
   home: HomeMemory
   devices: Record<string, DeviceMemory>
-  /** By device id and company, as JSON text of the two. */
-  pairs: Record<string, Memories>
+  /** By device id and key of the destination, as JSON text of the two. */
+  pairs: Record<string, Past>
   incidents: IncidentMemory
 }
 
 const DEVICE_DETECTORS = DETECTORS.filter(({ memory }) => memory.scope === 'device')
-const PAIR_DETECTORS = DETECTORS.filter(({ memory }) => memory.scope === 'pair')
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([Type.Null(), schema])
 
 const kind = Type.Unsafe<AlertKind>({ type: 'string', enum: [...ALERT_KINDS] })
@@ -54,10 +57,33 @@ const IncidentSchema = Type.Object({
       detail: nullable(Type.String()),
       times: Type.Number(),
       state: Type.Enum([...STATES]),
+      destination: nullable(Type.String()),
+      reason: nullable(Type.Enum([...REASONS])),
+      bytes: Type.Number(),
+      peak: Type.Number(),
+      isOver: Type.Boolean(),
+      destinations: Type.Array(
+        Type.Object({
+          company: nullable(Type.String()),
+          host: nullable(Type.String()),
+          address: nullable(Type.String()),
+          bytes: Type.Number(),
+        }),
+      ),
+      decided: nullable(Type.Object({ at: Type.Number(), bytes: Type.Number() })),
     }),
   ),
-  mutes: Type.Array(Type.Object({ ...about, until: nullable(Type.Number()) })),
-  expectations: Type.Array(Type.Object({ ...about, upTo: Type.Number() })),
+  mutes: Type.Array(
+    Type.Object({ ...about, until: nullable(Type.Number()), destination: Type.Optional(nullable(Type.String())) }),
+  ),
+  expectations: Type.Array(
+    Type.Object({
+      ...about,
+      upTo: Type.Number(),
+      destination: Type.Optional(nullable(Type.String())),
+      hours: Type.Optional(nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))),
+    }),
+  ),
   next: Type.Integer({ minimum: 1 }),
 })
 
@@ -66,11 +92,7 @@ export function newHomeMemory(): HomeMemory {
 }
 
 export function newDeviceMemory(first: number): DeviceMemory {
-  return { ...fresh(DEVICE_DETECTORS, first), first }
-}
-
-export function newPairMemory(first: number): Memories {
-  return fresh(PAIR_DETECTORS, first)
+  return { ...fresh(DEVICE_DETECTORS, first), first, uploads: newUploadHabits(first) }
 }
 
 /**
@@ -79,20 +101,25 @@ export function newPairMemory(first: number): Memories {
  * Null where it is no memory at all.
  */
 export function readAlertMemory(stored: unknown): AlertMemory | null {
-  if (!isRecord(stored) || stored['version'] !== 1) return null
+  if (!isRecord(stored) || (stored['version'] !== 1 && stored['version'] !== 2)) return null
+  const isFirstVersion = stored['version'] === 1
   const home = restored(HomeSchema, newHomeMemory(), stored['home'])
   const devices = records(stored['devices']).map(([id, memory]): [string, DeviceMemory] => {
     const first = firstOf(memory) ?? home.devices[id] ?? 0
-    return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first }]
+    const before = isFirstVersion ? habitsOfVersion1(memory, first) : newUploadHabits(first)
+    const uploads = restored(UploadHabitsSchema, before, memory['uploads'])
+    return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first, uploads }]
   })
-  const pairs = records(stored['pairs'])
-    .filter(([key]) => isPairKey(key))
-    .map(([key, memory]): [string, Memories] => [key, restoredAll(PAIR_DETECTORS, memory, home.first ?? 0)])
-  const incidents = restored(IncidentSchema, newIncidentMemory(), withoutWords(stored['incidents']))
+  const habits = new Map(devices)
+  const stores = records(stored['pairs']).filter(([key]) => isPairKey(key))
+  const pairs = isFirstVersion
+    ? stores.flatMap(([key, memory]) => pairsOfVersion1(key, memory, home.first ?? 0, (id) => habits.get(id)?.uploads))
+    : stores.map(([key, past]): [string, Past] => [key, restored(PastSchema, newPast(home.first ?? 0), past)])
+  const incidents = restored(IncidentSchema, newIncidentMemory(), ofThisVersion(stored['incidents']))
   // Ids count on: one that is missing must not give an old alert's id to a new one.
   const numbers = incidents.alerts.map(({ id }) => Number(id.split('-').at(-1))).filter(Number.isInteger)
   return {
-    version: 1,
+    version: 2,
     home,
     devices: Object.fromEntries(devices),
     pairs: Object.fromEntries(pairs),
@@ -107,16 +134,20 @@ function firstOf(memory: Record<string, unknown>): number | null {
   return isRecord(companies) && typeof companies['first'] === 'number' ? companies['first'] : null
 }
 
-/** Version 0.1.0 kept words with each alert. */
-function withoutWords(incidents: unknown): unknown {
+/** Version 0.1.0 kept words with each alert, and knew no single uploads and destinations. */
+function ofThisVersion(incidents: unknown): unknown {
   if (!isRecord(incidents) || !Array.isArray(incidents['alerts'])) return incidents
-  return { ...incidents, alerts: incidents['alerts'].map((alert: unknown) => without(alert, ['message', 'advice'])) }
+  const alerts = incidents['alerts'].map((alert: unknown) => {
+    const { message: _message, advice: _advice, ...kept } = isRecord(alert) ? alert : {}
+    // `times` counted findings, one a second.
+    const isUpload = kept['unit'] === 'bytes'
+    const once = isUpload && !('bytes' in kept) ? { times: 1 } : {}
+    return { ...NOT_KNOWN, bytes: isUpload ? kept['sent'] : 0, ...kept, ...once }
+  })
+  return { ...incidents, alerts }
 }
 
-function without(value: unknown, names: readonly string[]): unknown {
-  if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))
-}
+const NOT_KNOWN = { destination: null, reason: null, peak: 0, isOver: true, destinations: [], decided: null }
 
 type Planned = Pick<(typeof DETECTORS)[number], 'memory'>
 
@@ -187,8 +218,4 @@ function records(value: unknown): [string, Record<string, unknown>][] {
   return isRecord(value)
     ? Object.entries(value).filter((entry): entry is [string, Record<string, unknown>] => isRecord(entry[1]))
     : []
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -34,13 +34,7 @@ export const DEFAULT_SETTINGS: AlertSettings = {
   learningDays: 7,
   coolDownSeconds: 3_600,
   reportWhileLearning: false,
-  allowances: true,
 }
 
-/** For a recording: every spike by itself, against what the recording showed before, of whatever device. */
-export const RECORDING_SETTINGS: AlertSettings = {
-  ...DEFAULT_SETTINGS,
-  coolDownSeconds: 15,
-  reportWhileLearning: true,
-  allowances: false,
-}
+/** For a recording: as at home, and what is a fact also while learning, since there is no other past. */
+export const RECORDING_SETTINGS: AlertSettings = { ...DEFAULT_SETTINGS, reportWhileLearning: true }

@@ -14,8 +14,7 @@ export interface Subscriber {
 const STREAMS: Record<Stream, true> = {
   activity: true,
   traffic: true,
-  uploadSeconds: true,
-  uploadMinutes: true,
+  uploads: true,
   events: true,
   clock: true,
   newDevice: true,
@@ -28,10 +27,10 @@ export function subscribersOf(settings: AlertSettings): Record<Stream, Subscribe
   const subscribers = (stream: Stream): Subscriber[] =>
     DETECTORS.flatMap((detector) => {
       const detect = detector.streams[stream] as Subscriber['detect'] | undefined
-      const { learningDays, allowances } = settings
+      const { learningDays } = settings
       return detect === undefined
         ? []
-        : [{ detector, detect, settings: { ...settings.own[detector.kind], learningDays, allowances } }]
+        : [{ detector, detect, settings: { ...settings.own[detector.kind], learningDays } }]
     })
   return Object.fromEntries(
     (Object.keys(STREAMS) as Stream[]).map((stream) => [stream, subscribers(stream)]),

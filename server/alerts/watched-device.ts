@@ -1,4 +1,4 @@
-// A device as detectors know it, and the kinds of device that have allowances.
+// A device as detectors know it, and the kinds of device on which people start what they please.
 
 /** A device as detectors know it. `id` survives restarts. */
 export interface WatchedDevice {
@@ -21,11 +21,3 @@ export const GENERAL_PURPOSE: readonly string[] = [
   'vehicle',
   'unknown',
 ]
-
-/**
- * People copy photos and files from their own devices, and to stores, whenever they please. An unknown device gets no
- * allowance.
- */
-export function mayCopyFiles(kind: string): boolean {
-  return kind === 'storage' || (kind !== 'unknown' && GENERAL_PURPOSE.includes(kind))
-}

@@ -1,7 +1,11 @@
 // The words of an alert. They are made here only: the page, messages and the command line show them.
 import { LANGUAGE } from '../text/language.ts'
-import type { Alert, Finding, WordedAlert } from './alert.ts'
+import type { LocalMoment } from '../model/local-time.ts'
+import { coverage } from '../text/en/uploads.ts'
+import type { Alert, WordedAlert } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
+import { expectedHours } from './expected-hours.ts'
+import { EXPECTED_FACTOR, expectedSize } from './incidents.ts'
 
 /** Names for the sentence: of the device and of the company; null where there is none. */
 export interface Names {
@@ -16,11 +20,19 @@ export function titleOf(kind: AlertKind): string {
   return detectorOf(kind).words[LANGUAGE].title
 }
 
-export function messageOf(finding: Finding, { device, company }: Names): string {
-  const who = device ?? finding.device ?? 'The home'
-  const whom = company ?? 'an unknown company'
-  const learning = finding.learning ? ' (still learning what is usual)' : ''
-  return detectorOf(finding.kind).words[LANGUAGE].sentence(finding, inSentence(who), inSentence(whom)) + learning
+export function messageOf(alert: Alert, { device, company }: Names): string {
+  const who = device ?? alert.device ?? 'The home'
+  const learning = alert.learning ? ' (still learning what is usual)' : ''
+  const whom = whomOf(alert, company)
+  return detectorOf(alert.kind).words[LANGUAGE].sentence(alert, inSentence(who), inSentence(whom)) + learning
+}
+
+/** The company, else the host or the address. */
+function whomOf({ destination, destinations }: Alert, company: string | null): string {
+  if (company !== null) return destination?.startsWith('cloud:') === true ? `a rented computer at ${company}` : company
+  const [first] = destinations
+  if (first === undefined) return 'an unknown company'
+  return first.host ?? (first.address === null ? 'an unknown company' : `${first.address}, an address without a name`)
 }
 
 export function adviceOf(kind: AlertKind): readonly string[] {
@@ -37,6 +49,12 @@ function inSentence(name: string): string {
 }
 
 /** What "expected from now on" would cover, or covers, in words; null where the alert has no size. */
-export function coverageOf(_alert: Alert): string | null {
-  return null
+export function coverageOf(
+  alert: Alert,
+  company: string | null,
+  localTime: (second: number) => LocalMoment,
+): string | null {
+  if (alert.unit !== 'bytes') return null
+  const hours = expectedHours(alert, localTime)
+  return coverage(EXPECTED_FACTOR * expectedSize(alert), hours, inSentence(whomOf(alert, company)))
 }

@@ -21,13 +21,7 @@ export function recordingSettings(given: readonly string[]): AlertSettings {
   const alerts = Object.fromEntries(named.filter(([name]) => name !== LEARNING_DAYS))
   const home = Object.fromEntries(named.filter(([name]) => name === LEARNING_DAYS))
   const settings = alertSettingsOf(validate({ alerts, home }), false)
-  const { reportWhileLearning, allowances, coolDownSeconds } = RECORDING_SETTINGS
-  return {
-    ...settings,
-    reportWhileLearning,
-    allowances,
-    ...(Object.hasOwn(alerts, 'coolDownMinutes') ? {} : { coolDownSeconds }),
-  }
+  return { ...settings, reportWhileLearning: RECORDING_SETTINGS.reportWhileLearning }
 }
 
 function parted(one: string): [name: string, text: string] {

@@ -235,9 +235,9 @@ export class App implements Service {
   async mute(id: string, on: boolean): Promise<AlertRow> {
     const session = this.scopes.live
     const alert = this.requireAlert(LIVE_SCOPE, id)
-    const { device, company, kind } = alert
-    const mute = { order: 'mute', mute: { device, company, kind, until: null } } as const
-    const unmute = { order: 'unmute', mute: { device, company, kind } } as const
+    const { device, company, kind, destination } = alert
+    const mute = { order: 'mute', mute: { device, company, kind, destination, until: null } } as const
+    const unmute = { order: 'unmute', mute: { device, company, kind, destination } } as const
     await (on ? this.keepCommand(session, mute, unmute) : this.keepCommand(session, unmute, mute))
     return { ...alertRow(this.scopes.viewOf(LIVE_SCOPE), alert, session.activity.mutes), muted: on }
   }

@@ -289,6 +289,7 @@ function testAlert(now: number): WordedAlert {
     peak: 0,
     isOver: true,
     destinations: [],
+    decided: null,
     message: 'This is a test: alerts of Telltale will arrive here.',
     advice: [],
   }

@@ -1,4 +1,5 @@
 // The owner's decisions about devices, each with its undo.
+import { isRecord } from '../model/record.ts'
 import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { LEVELS, type DeviceChange, type Level } from '../api.ts'
@@ -99,10 +100,6 @@ function isHash(value: unknown): value is string {
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string')
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export class Decisions {

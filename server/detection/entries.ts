@@ -17,13 +17,26 @@ export interface EventEntry {
   confidence: number
 }
 
-/** `seen` and `usual` are in the alert's own unit, mostly bytes; `usual` is null where nothing is usual yet. */
+/**
+ * One incident. `seen` and `usual` are in the alert's own unit, mostly bytes; `usual` is null where nothing is usual
+ * yet.
+ */
 export interface AlertEntry {
+  /** ISO 8601 in UTC: first and last second of it. */
   at: string
+  until: string
   device: string | null
+  /** server/alerts/detectors/index.ts has the closed list, the README the words. */
   kind: string
   company: string | null
+  /** Of the destination with the most bytes; null where there is none, or no name. */
+  address: string | null
+  host: string | null
   seen: number
+  /** The whole upload; 0 where the alert is about none. */
+  bytes: number
   usual: number | null
+  /** How often it happened: separate uploads, or findings. */
+  repeats: number
   message: string
 }

@@ -3,7 +3,7 @@
 // LiveDetection feeds the same engines with the batches of a session. A capture that is read once needs no history:
 // devices and endpoints go by the engine's own numbers, and are described only where an event or alert needs it.
 import { BoundedMap } from '../../capture/bounded-map.ts'
-import { AlertEngine, WATCHED } from '../alerts/engine.ts'
+import { AlertEngine } from '../alerts/engine.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
 import { messageOf } from '../alerts/words.ts'
@@ -22,7 +22,6 @@ import { drainConflicts } from '../resolve/conflicts.ts'
 import { rowEndpoint } from '../resolve/row-endpoint.ts'
 import { Kinds } from '../resolve/kinds.ts'
 import { newOnce } from './new-once.ts'
-import { Minutes } from './minutes.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import type { AlertEntry, EventEntry } from './entries.ts'
@@ -30,8 +29,6 @@ import type { WatchedDevice } from '../alerts/watched-device.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000
-/** Bytes sent in a second below which nothing of a recording is part of an upload that stands out. */
-const SMALLEST_WATCHED = 2_000
 /** Bursts of one device that wait until it is known what the device is, which is at the end. */
 const KEPT_PER_DEVICE = 32_768
 
@@ -57,9 +54,6 @@ export class RecordingDetection {
   private cells = new Float64Array(64 * CELL_LENGTH)
   private readonly alertEngine: AlertEngine
   private readonly kinds: Kinds
-  /** Habits are learned by the minute: what rows moved with the internet, and which bindings sent something at home. */
-  private readonly minutes = new Minutes()
-  private readonly minutesAtHome = new Minutes()
   private floodToldAt = Number.NEGATIVE_INFINITY
   private readonly alerts = new Map<string, Alert>()
   /** What is emitted while a recording plays; null where only the end is asked for. */
@@ -98,17 +92,12 @@ export class RecordingDetection {
 
   addTick({ second, rows, sent, received, bindings }: Tick): void {
     this.addConflicts()
-    if (this.minutes.isNext(second)) {
-      this.drainMinute()
-      this.minutes.begin(second)
-      this.minutesAtHome.begin(second)
-    }
     this.followFlood(second)
-    for (const binding of bindings) if (binding !== OTHER_BINDING) this.minutesAtHome.add(binding, second, 0, 0)
+    for (const binding of bindings)
+      if (binding !== OTHER_BINDING) this.alertEngine.addCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0)
     const length = rows.length * CELL_LENGTH
     if (length > this.cells.length) this.cells = new Float64Array(2 * length)
     const { cells } = this
-    let isUpload = false
     let at = 0
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index]
@@ -119,13 +108,12 @@ export class RecordingDetection {
       cells[at + 2] = (row < this.endpointOfRow.length && this.endpointOfRow[row]) || this.number(row)
       cells[at + 3] = sent[index]
       cells[at + 4] = received[index]
-      if (sent[index] >= SMALLEST_WATCHED) isUpload = true
-      this.minutes.add(row, second, sent[index], received[index])
       at += CELL_LENGTH
     }
     const used = cells.subarray(0, at)
     this.eventEngine.add(used)
-    if (isUpload) this.addUploads(used)
+    this.alertEngine.add(used)
+    this.alertEngine.mark(second)
   }
 
   /** Conflicting claims since the last time. */
@@ -148,30 +136,11 @@ export class RecordingDetection {
     }
   }
 
-  /** Large uploads by the second. */
-  private addUploads(cells: Float64Array): void {
-    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      const sent = cells[at + 3]
-      if (sent >= SMALLEST_WATCHED)
-        this.alertEngine.addCell(cells[at], cells[at + 1], cells[at + 2], sent, cells[at + 4], UPLOADS)
-    }
-  }
-
-  /** Everything else by the minute, which is over. */
-  private drainMinute(): void {
-    this.minutesAtHome.drain((binding, second) =>
-      this.alertEngine.addCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0, WATCHED.habits),
-    )
-    this.minutes.drain((row, second, sent, received) =>
-      this.alertEngine.addCell(second, this.deviceOf(row), this.number(row), sent, received, WATCHED.habits),
-    )
-  }
-
   /** The engine has finished; `devices` is what it turned out to hold. */
   finish(devices: readonly DeviceFacts[]): { events: EventEntry[]; alerts: AlertEntry[] } {
     this.addConflicts()
-    this.drainMinute()
     this.eventEngine.finish()
+    this.alertEngine.finish()
     const owners = this.findOwners(devices)
     const events = [...this.events.values()].filter(({ device }) => owners.has(device))
     events.sort((one, other) => one.at - other.at || one.device - other.device || one.endpoint - other.endpoint)
@@ -192,8 +161,8 @@ export class RecordingDetection {
     if (update === null) return null
     if (isOver) {
       this.addConflicts()
-      this.drainMinute()
       this.eventEngine.finish()
+      this.alertEngine.finish()
     }
     const owners = this.findOwners(devices)
     const events = (
@@ -263,7 +232,8 @@ export class RecordingDetection {
   }
 
   private alertEntry(alert: Alert, device: Owner | undefined): AlertEntry {
-    const { from, kind, company, seen, usual } = alert
+    const { from, to, kind, company, seen, usual, bytes, times, destinations } = alert
+    const [first] = destinations
     const names = {
       device: device === undefined ? null : (device.name ?? device.id),
       company: company === null ? null : (this.rules.companies.describe(company)?.name ?? company),
@@ -272,9 +242,14 @@ export class RecordingDetection {
       at: new Date(from * 1000).toISOString(),
       device: device?.id ?? null,
       kind,
+      until: new Date(to * 1000).toISOString(),
       company,
+      address: first?.address ?? null,
+      host: first?.host ?? null,
       seen,
+      bytes,
       usual,
+      repeats: times,
       message: messageOf(alert, names),
     }
   }
@@ -329,7 +304,6 @@ export class RecordingDetection {
 }
 
 const FLOOD_TOLD_EACH = 60
-const UPLOADS = WATCHED.seconds | WATCHED.minutes
 
 /** A device of a recording: what it is turns out while it plays. */
 class RecordedDevice implements WatchedDevice {

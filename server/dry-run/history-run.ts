@@ -7,7 +7,7 @@ import type { Alert } from '../alerts/alert.ts'
 import { baselineOf, type DryRunPast } from '../alerts/baseline.ts'
 import type { PastEndpoint } from '../alerts/detector.ts'
 import { DETECTORS } from '../alerts/detectors/index.ts'
-import { AlertEngine, WATCHED } from '../alerts/engine.ts'
+import { AlertEngine } from '../alerts/engine.ts'
 import type { AlertMemory } from '../alerts/memory.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import { titleOf } from '../alerts/words.ts'
@@ -76,7 +76,7 @@ export async function dryRunOverHistory(dryRun: HistoryDryRun): Promise<DryRunOu
     for (const run of runs) run.know(devices, known)
     for (let at = 0; at < cells.length; at += CELLS_AT_ONCE * CELL_LENGTH) {
       signal.throwIfAborted()
-      for (const run of runs) run.add(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), bursts, largeFrom)
+      for (const run of runs) run.add(cells.subarray(at, at + CELLS_AT_ONCE * CELL_LENGTH), bursts)
       await new Promise((resolve) => setImmediate(resolve))
     }
     dryRun.progress((end - from) / (to - from))
@@ -145,19 +145,12 @@ class RunningDryRun {
   }
 
   /** Bursts are taken in between, at their time. */
-  add(cells: Float64Array, bursts: readonly BurstSecond[], largeFrom: number): void {
+  add(cells: Float64Array, bursts: readonly BurstSecond[]): void {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       const second = cells[at]
       this.addBursts(bursts, second)
       const index = this.indexOf[cells[at + 1]]
-      this.engine.addCell(
-        second,
-        index,
-        cells[at + 2],
-        cells[at + 3],
-        cells[at + 4],
-        WATCHED.habits | (second >= largeFrom ? WATCHED.minutes : 0),
-      )
+      this.engine.addSum(second, index, cells[at + 2], cells[at + 3], cells[at + 4])
     }
   }
 
@@ -172,11 +165,10 @@ class RunningDryRun {
       burst !== undefined && burst.second <= until;
       burst = bursts[++this.nextBurst]
     ) {
-      const { second, sent, received, event, isFirst } = burst
+      const { event, isFirst } = burst
       const device = this.index(event.device)
       const endpoint = this.endpointOf(event.company)
       if (isFirst) this.engine.event({ ...event, device, endpoint })
-      this.engine.addCell(second, device, endpoint, sent, received, WATCHED.seconds)
     }
   }
 

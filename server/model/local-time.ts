@@ -170,8 +170,8 @@ export interface LocalMoment {
 const QUARTER = 900
 
 /** The moment of a second since 1970-01-01 UTC; throws a RangeError for a zone that this machine does not know. */
-export function localClock(zone: string): (second: number) => LocalMoment {
-  const local = new LocalTime(zone)
+export function localClock(zone: string | LocalTime): (second: number) => LocalMoment {
+  const local = typeof zone === 'string' ? new LocalTime(zone) : zone
   let quarter = Number.NaN
   let offset = 0
   let last = Number.NaN

@@ -1,7 +1,8 @@
 // Events and alerts as rows of the API, with the owner's names of devices.
 import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
-import { type Mute } from '../alerts/incidents.ts'
+import { isMuted, type Mute } from '../alerts/incidents.ts'
+import { localClock } from '../model/local-time.ts'
 import { rankOf } from '../alerts/rank.ts'
 import { coverageOf, messageOf } from '../alerts/words.ts'
 import { adviceOf, titleOf } from '../alerts/words.ts'
@@ -31,6 +32,7 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
   const { id, kind, from, to, seen, usual, unit, sent, received, sure, learning, detail, times, state } = alert
   const device = alert.device === null ? null : view.rootOf(alert.device)
   const company = alert.company === null ? null : describeCompany(view, alert.company)
+  const companyName = company === null ? null : company.name || alert.company
   const name = device === null ? null : nameOf(view, device)
   return {
     id,
@@ -53,18 +55,13 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
     destinations: alert.destinations.map((one) => ({ ...one })),
     reason: alert.reason ?? null,
     rank: rankOf(alert),
-    covers: coverageOf(alert),
+    covers: coverageOf(alert, companyName, localClock(view.localTime)),
     title: titleOf(kind),
     advice: [...adviceOf(kind)],
     device,
     company,
-    message: messageOf(
-      { ...alert, device },
-      { device: name, company: company === null ? null : company.name || alert.company },
-    ),
-    muted: mutes.some(
-      (mute) => mute.kind === alert.kind && mute.device === alert.device && mute.company === alert.company,
-    ),
+    message: messageOf({ ...alert, device }, { device: name, company: companyName }),
+    muted: isMuted({ mutes }, alert),
   }
 }
 

@@ -108,9 +108,6 @@ function isHostName(value: string): boolean {
   return value.length <= 253 && /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i.test(value)
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** A value inside a sentence: short, printable ASCII, without user and password of an address. */
 export function shown(value: unknown): string {

@@ -1,5 +1,6 @@
 // The settings as values: read from a file, changed by the owner, shown without secrets.
-import { type FieldRule, isRecord, problemOf, SettingError, shown, unknownField } from './field-check.ts'
+import { isRecord } from '../model/record.ts'
+import { type FieldRule, problemOf, SettingError, shown, unknownField } from './field-check.ts'
 import { SECRET_IS_SET, shownSetting, withCredentialsOf } from './credentials.ts'
 import { sections, type Settings } from './schema.ts'
 

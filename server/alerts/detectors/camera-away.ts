@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { isWithin, parseSchedules } from '../../model/schedule.ts'
 import { number, schedules, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import { defineDetector, type TrafficSample } from '../detector.ts'
+import { defineDetector, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
 
 const fields = {
@@ -23,7 +23,7 @@ const schema = Type.Object({
 
 function detect(
   memory: Static<typeof schema>,
-  sample: TrafficSample,
+  sample: UploadSample,
   { away, floorBytes }: ReturnType<typeof read>,
 ): Found | null {
   const { second, local, device } = sample
@@ -46,7 +46,8 @@ function detect(
     received: sample.received,
     sure: 0.9,
     learning: false,
-    detail: null,
+    detail: 'hour',
+    reason: 'known',
   }
 }
 
@@ -54,11 +55,11 @@ export const cameraAway = defineDetector({
   kind: 'camera-away',
   settings: { on: 'cameraAway', fields, read },
   memory: { scope: 'device', key: 'away', schema, fresh: () => ({ away: null }) },
-  streams: { traffic: detect },
+  streams: { uploads: detect },
   words: {
     en: {
       title: 'Camera while nobody is home',
-      sentence: ({ seen }, who) => `${who} sent ${amount(seen)} while nobody should be home`,
+      sentence: ({ bytes }, who, whom) => `${who} sent ${amount(bytes)} to ${whom} while nobody should be home`,
       advice: ["Look at the camera's recordings of that time.", "See in the maker's app who watched."],
     },
   },

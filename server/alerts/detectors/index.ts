@@ -6,7 +6,9 @@ import { cameraAway } from './camera-away.ts'
 import { engineStopped } from './engine-stopped.ts'
 import { flood } from './flood.ts'
 import { largeUpload } from './large-upload.ts'
+import { longUpload } from './long-upload.ts'
 import { newCompany } from './new-company.ts'
+import { newDestination } from './new-destination.ts'
 import { newDevice } from './new-device.ts'
 import { quietHours } from './quiet-hours.ts'
 import { silent } from './silent.ts'
@@ -16,7 +18,9 @@ import { uploadSpike } from './upload-spike.ts'
 import { voiceBusy } from './voice-busy.ts'
 
 const ALL = [
+  newDestination,
   uploadSpike,
+  longUpload,
   largeUpload,
   quietHours,
   newDevice,

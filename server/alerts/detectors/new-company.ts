@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import { type CommonSettings, defineDetector, type TrafficSample } from '../detector.ts'
+import { type CommonSettings, defineDetector, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
 
@@ -20,9 +20,9 @@ const schema = Type.Object({
   meeting: Type.Record(Type.String(), Type.Number()),
 })
 
-function detect(memory: Static<typeof schema>, sample: TrafficSample, settings: CommonSettings): Found | null {
+function detect(memory: Static<typeof schema>, sample: UploadSample, settings: CommonSettings): Found | null {
   const { second, family, endpoint, sent, received } = sample
-  if (family === null || INFRASTRUCTURE.includes(endpoint.purpose)) return null
+  if (sent <= 0 || family === null || INFRASTRUCTURE.includes(endpoint.purpose)) return null
   if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES) return null
   const isLearned = second - sample.learnedFrom >= settings.learningDays * 86_400
   const met = (memory.meeting[family] ?? 0) + sent
@@ -45,6 +45,7 @@ function detect(memory: Static<typeof schema>, sample: TrafficSample, settings: 
     sure: 0.85,
     learning: false,
     detail: endpoint.purpose,
+    reason: 'new',
   }
 }
 
@@ -65,11 +66,11 @@ export const newCompany = defineDetector({
       meeting: {},
     }),
   },
-  streams: { traffic: detect },
+  streams: { uploads: detect },
   words: {
     en: {
       title: 'New company',
-      sentence: ({ sent }, who, whom) => `${who} sent ${amount(sent)} to ${whom}, which it never talked to before`,
+      sentence: ({ bytes }, who, whom) => `${who} sent ${amount(bytes)} to ${whom}, which it never talked to before`,
       advice: [
         'A new feature or an update of the device may have brought it.',
         "See on the company's page who else at home talks to it.",
@@ -79,5 +80,5 @@ export const newCompany = defineDetector({
   dryRun: 'hour',
   isInSample: false,
   isShownWhileLearning: false,
-  group: null,
+  group: 'upload',
 })

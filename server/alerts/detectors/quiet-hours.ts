@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { isWithin, parseSchedules } from '../../model/schedule.ts'
 import { number, schedules, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import { defineDetector, type TrafficSample } from '../detector.ts'
+import { defineDetector, type UploadSample } from '../detector.ts'
 import { HoursSchema, hoursOf } from '../statistics.ts'
 import type { Found } from '../found.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
@@ -41,10 +41,10 @@ const schema = Type.Object({
   days: HoursSchema,
 })
 
-function detect(memory: Static<typeof schema>, sample: TrafficSample, settings: ReturnType<typeof read>): Found | null {
+function detect(memory: Static<typeof schema>, sample: UploadSample, settings: ReturnType<typeof read>): Found | null {
   const { second, local, device } = sample
   const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
-  const seen = today[local.hour] + sample.sent
+  const seen = Math.max(0, today[local.hour] + sample.sent)
   today[local.hour] = seen
   if (seen < settings.floorBytes) return null
   const isChosen = isWithin(settings.hours, local.weekday, local.minute)
@@ -67,7 +67,8 @@ function detect(memory: Static<typeof schema>, sample: TrafficSample, settings: 
     received: sample.received,
     sure: isChosen ? 0.95 : 0.8,
     learning: false,
-    detail: null,
+    detail: 'hour',
+    reason: 'known',
   }
 }
 
@@ -75,12 +76,12 @@ export const quietHours = defineDetector({
   kind: 'quiet-hours',
   settings: { on: 'quietHoursAlert', fields, read },
   memory: { scope: 'device', key: 'quiet', schema, fresh: () => ({ days: [] }) },
-  streams: { traffic: detect },
+  streams: { uploads: detect },
   words: {
     en: {
       title: 'Busy in quiet hours',
-      sentence: ({ seen, usual }, who) =>
-        `${who} sent ${amount(seen)} in an hour that is usually quiet${usual === null ? '' : ` (at most ${amount(usual)} before)`}`,
+      sentence: ({ bytes, usual }, who, whom) =>
+        `${who} sent ${amount(bytes)} to ${whom} in an hour that is usually quiet${usual === null ? '' : ` (at most ${amount(usual)} before)`}`,
       advice: [
         'Look whether somebody or something was in front of the device.',
         "Change its password, and see in the maker's app who has access.",

@@ -1,0 +1,89 @@
+// Alert: a device sends much to a destination that is new to it, or to an address of which nobody knows whose it is.
+import { Type, type Static } from 'typebox'
+import { yesNo } from '../../model/setting-fields.ts'
+import { uploadSentence } from '../../text/en/uploads.ts'
+import { defineDetector, type UploadSample } from '../detector.ts'
+import type { Found } from '../found.ts'
+import { isPersonal, limitsOf } from '../kind-limits.ts'
+import { uploadFound } from '../upload-finding.ts'
+
+/** A day may have so many times an hour's limit: a keep-alive every half minute is about 300 kB a day. */
+const DAY_FACTOR = 4
+/** Above what went to the same destination on the days before. */
+const USUAL_FACTOR = 4
+/** Days of a device's own past that are enough to be judged by. */
+const ENOUGH_DAYS = 3
+/** Many strange destinations together are told above so many times the limit of one. */
+const TOGETHER_FACTOR = 3
+const HOUR = 3_600
+
+const schema = Type.Object({
+  /** Sent to strange destinations in the hour that began at `since`. */
+  since: Type.Number(),
+  sent: Type.Number(),
+})
+type Memory = Static<typeof schema>
+
+function detect(memory: Memory, sample: UploadSample): Found | null {
+  const reason = strangenessOf(sample)
+  if (reason === null) return null
+  const { amounts, usual, second } = sample
+  const limit = limitOf(sample)
+  if (second - memory.since >= HOUR || second < memory.since) Object.assign(memory, { since: second, sent: 0 })
+  memory.sent += Math.max(0, sample.sent - sample.received)
+  const about = { reason, usual: 0 }
+  if (amounts.hour > Math.max(limit, USUAL_FACTOR * usual.hour))
+    return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
+  if (amounts.day > Math.max(DAY_FACTOR * limit, USUAL_FACTOR * usual.day))
+    return uploadFound(sample, { ...about, seen: amounts.day, span: 'day' })
+  if (isPersonal(sample.device.kind) || sample.isLearning || memory.sent <= TOGETHER_FACTOR * limit) return null
+  // The one that went over the limit stands for all.
+  memory.sent = 0
+  return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
+}
+
+/** Null where the destination is known, or where everything is new because the device is. */
+function strangenessOf({ farEnd, isNew, isYoung, isLearning }: UploadSample): 'nameless' | 'new' | null {
+  if (farEnd.class === 'nameless') return 'nameless'
+  if (farEnd.class === 'hidden' || isLearning) return null
+  return isNew || isYoung ? 'new' : null
+}
+
+/** Twice what the device sends within ten minutes anyway, between the limits of its kind. */
+function limitOf({ device, isLearning, ownUsual, ownDays }: UploadSample): number {
+  const { strange, strangeWhileLearning } = limitsOf(device.kind)
+  if (isLearning) return strangeWhileLearning
+  const [least, most] = strange
+  return ownDays < ENOUGH_DAYS ? most : Math.min(most, Math.max(least, 2 * ownUsual.ten))
+}
+
+export const newDestination = defineDetector({
+  kind: 'new-destination',
+  settings: {
+    on: 'newDestination',
+    fields: {
+      newDestination: yesNo(
+        'Uploads to strangers',
+        'A device sends much to a destination that is new to it, or to an address without a name.',
+        true,
+      ),
+    },
+    read: () => ({}),
+  },
+  memory: { scope: 'device', key: 'strange', schema, fresh: (first) => ({ since: first, sent: 0 }) },
+  streams: { uploads: detect },
+  words: {
+    en: {
+      title: 'Upload to a stranger',
+      sentence: uploadSentence,
+      advice: [
+        'See on the page of the device who else it talked to at that time.',
+        'If you do not know why, take the device off the network and reset it.',
+      ],
+    },
+  },
+  dryRun: 'minute',
+  isInSample: false,
+  isShownWhileLearning: true,
+  group: 'upload',
+})

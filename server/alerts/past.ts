@@ -1,0 +1,155 @@
+// The past of uploads of one device, or of one device to one destination: what was usual, and what is going on.
+import { Type, type Static } from 'typebox'
+import { REMEMBERED_DAYS } from './statistics.ts'
+
+/** Sums are kept by periods of ten minutes; an hour is the last six of them, the one that goes on among them. */
+export const PERIOD_SECONDS = 600
+const PERIODS = 6
+
+const perPeriod = Type.Array(Type.Number(), { minItems: PERIODS, maxItems: PERIODS })
+
+/**
+ * Amounts are bytes sent beyond acknowledgements of what was received, except `total` and `sent`, which are all bytes.
+ */
+export const PastSchema = Type.Object({
+  first: Type.Number(),
+  last: Type.Number(),
+  /** All bytes sent since `first`, and how many of them were part of incidents or decided about. */
+  total: Type.Number(),
+  counted: Type.Number(),
+  /** By period modulo six: its number, what was sent in it beyond acknowledgements, and all bytes. */
+  periods: perPeriod,
+  amounts: perPeriod,
+  sent: perPeriod,
+  /** The local day that goes on, and what was sent in it. */
+  day: Type.Number(),
+  today: Type.Number(),
+  /** Most within ten minutes and within an hour, and the whole, of each of the last days; the last is the one going on. */
+  days: Type.Array(Type.Object({ day: Type.Number(), ten: Type.Number(), hour: Type.Number(), whole: Type.Number() })),
+  /** What came again and again, within an hour, though it was unusual at first; 0 for nothing. */
+  habit: Type.Number(),
+  /** Hours that stood out, by day: what came on several days is a habit. */
+  unusual: Type.Array(Type.Object({ day: Type.Number(), hour: Type.Number() })),
+})
+export type Past = Static<typeof PastSchema>
+
+export function newPast(first: number): Past {
+  return {
+    first,
+    last: first,
+    total: 0,
+    counted: 0,
+    periods: new Array<number>(PERIODS).fill(-1),
+    amounts: new Array<number>(PERIODS).fill(0),
+    sent: new Array<number>(PERIODS).fill(0),
+    day: 0,
+    today: 0,
+    days: [],
+    habit: 0,
+    unusual: [],
+  }
+}
+
+/** What was sent lately. */
+export interface Amounts {
+  ten: number
+  hour: number
+  day: number
+}
+
+/** Adds what was sent up to `second`, which is in the local day `day`; returns the amounts with it. */
+export function addToPast(past: Past, second: number, day: number, amount: number, sent: number): Amounts {
+  const period = Math.floor(second / PERIOD_SECONDS)
+  const place = period % PERIODS
+  if (past.periods[place] !== period) {
+    past.periods[place] = period
+    past.amounts[place] = 0
+    past.sent[place] = 0
+  }
+  if (past.day !== day) {
+    past.day = day
+    past.today = 0
+  }
+  past.amounts[place] = Math.max(0, past.amounts[place] + amount)
+  past.sent[place] = Math.max(0, past.sent[place] + sent)
+  past.today = Math.max(0, past.today + amount)
+  past.total = Math.max(0, past.total + sent)
+  past.last = Math.max(past.last, second)
+  return { ten: past.amounts[place], hour: lastHour(past.amounts, past.periods, period), day: past.today }
+}
+
+/** All bytes of the last hour, and the second in which the first period with a share of them begins. */
+export function hourSent({ periods, sent }: Past, second: number): { from: number; bytes: number } {
+  const period = Math.floor(second / PERIOD_SECONDS)
+  const bytes = lastHour(sent, periods, period)
+  let first = period
+  for (let place = 0; place < PERIODS; place++)
+    if (periods[place] > period - PERIODS && periods[place] < first && sent[place] > SMALL_SHARE * bytes)
+      first = periods[place]
+  return { from: first * PERIOD_SECONDS, bytes }
+}
+
+/** A period with less of an hour's bytes is not the beginning of what stands out. */
+const SMALL_SHARE = 0.02
+
+function lastHour(values: readonly number[], periods: readonly number[], period: number): number {
+  let sum = 0
+  for (let place = 0; place < PERIODS; place++)
+    if (periods[place] > period - PERIODS && periods[place] <= period) sum += values[place]
+  return sum
+}
+
+/** What is going on becomes part of the past: not where it stands out, or one incident would excuse the next. */
+export function learn(past: Past, day: number, { ten, hour, day: whole }: Amounts): void {
+  let today = past.days.at(-1)
+  if (today === undefined || today.day < day) {
+    past.days.push((today = { day, ten: 0, hour: 0, whole: 0 }))
+    if (past.days.length > REMEMBERED_DAYS) past.days.shift()
+  }
+  if (today.day !== day) return
+  if (ten > today.ten) today.ten = ten
+  if (hour > today.hour) today.hour = hour
+  if (whole > today.whole) today.whole = whole
+}
+
+/** The most of each on the days before; 0 where there was none. */
+export function usualOf(past: Past, day: number): Amounts {
+  const usual = { ten: past.habit, hour: past.habit, day: 0 }
+  for (const one of past.days) {
+    if (one.day >= day) continue
+    if (one.ten > usual.ten) usual.ten = one.ten
+    if (one.hour > usual.hour) usual.hour = one.hour
+    if (one.whole > usual.day) usual.day = one.whole
+  }
+  return usual
+}
+
+/** Days before with traffic. */
+export function daysKnown({ days }: Past, day: number): number {
+  let count = 0
+  for (const one of days) if (one.day < day) count++
+  return count
+}
+
+/** What was sent so far is accounted for: it is part of no later incident. */
+export function settle(past: Past): void {
+  past.counted = past.total
+  past.amounts.fill(0)
+  past.sent.fill(0)
+  past.today = 0
+}
+
+/** Days on which about as much must have stood out before it is a habit. */
+const HABIT_DAYS = 3
+const MAX_UNUSUAL_DAYS = 8
+const SIMILAR = 2
+
+/** Remembers that an hour stood out; returns whether it has come on enough days to be a habit. */
+export function rememberUnusual(past: Past, day: number, hour: number): boolean {
+  const last = past.unusual.at(-1)
+  if (last?.day === day) last.hour = Math.max(last.hour, hour)
+  else past.unusual.push({ day, hour })
+  if (past.unusual.length > MAX_UNUSUAL_DAYS) past.unusual.shift()
+  const similar = past.unusual.filter((one) => one.hour * SIMILAR >= hour)
+  return similar.length >= HABIT_DAYS
+}

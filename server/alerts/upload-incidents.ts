@@ -1,0 +1,248 @@
+// Incidents of uploads: one for each device and destination, from its first byte until it is over.
+import { type Alert, type Finding, MAX_DESTINATIONS } from './alert.ts'
+import type { UploadSample } from './detector.ts'
+import * as incidents from './incidents.ts'
+import { hourSent, type Past, settle } from './past.ts'
+import { BoundedMap } from '../../capture/bounded-map.ts'
+
+/** A later finding is a new incident, except where one and the same upload is only repeated. */
+const LONGEST_SECONDS = 6 * 3_600
+/** An incident of slow parts is over when none has come for so long: they are reported every ten minutes. */
+const SLOW_PAUSE_SECONDS = 720
+/** Less since the last report is no part of a slow upload: keep-alives do not prolong an incident. */
+const SMALLEST_PART = 5_000
+/** A decided upload that goes on is told again once it is so many times as large. */
+const OUTGROWN = 10
+/** Uploads of an incident by which it is recognised as one that repeats. */
+const MAX_REPEATS = 8
+const SIMILAR = 2.5
+const REPEATS = 3
+const HABIT_REPEATS = 6
+const LONGEST_PAUSE = 36 * 3_600
+/** A new destination's bytes count from its first, if that is not longer ago. */
+const DAY = 86_400
+/** Incidents of which it is known what goes on. */
+const MAX_LIVE = 512
+
+/** What goes on of an incident; lost over a restart, after which it is over until more comes. */
+interface Activity {
+  alert: Alert
+  /** Endpoints with an upload that goes on. */
+  rows: Set<number>
+  /** When the last part came. */
+  at: number
+  /** Beginnings and bytes of the last single uploads. */
+  begins: number[]
+  sizes: number[]
+  /** Most within an hour. */
+  hour: number
+}
+
+export class UploadIncidents {
+  private readonly memory: incidents.IncidentMemory
+  private readonly onChange: (alert: Alert) => void
+  private readonly live = new BoundedMap<string, Activity>('incidents that go on', MAX_LIVE)
+
+  constructor(memory: incidents.IncidentMemory, onChange: (alert: Alert) => void) {
+    this.memory = memory
+    this.onChange = onChange
+    // Of the time before the restart: what goes on shows itself again.
+    for (const alert of memory.alerts) {
+      if (alert.destination === null) continue
+      alert.isOver = true
+      this.live.renew(keyOf(alert.device, alert.destination), activityOf(alert))
+    }
+  }
+
+  /**
+   * To be called before a sample is judged. An incident that has lasted long enough is closed: what comes then is
+   * judged anew, and begins another one.
+   */
+  prepare(device: string, destination: string, second: number, past: Past): void {
+    const key = keyOf(device, destination)
+    const activity = this.live.get(key)
+    if (activity === undefined) return
+    const { alert } = activity
+    if (second - alert.from < LONGEST_SECONDS || alert.state !== 'open' || isRepeated(activity, second)) return
+    this.live.delete(key)
+    settle(past)
+    this.close(alert)
+  }
+
+  /** What the sample adds to the incident of its device and destination. `finding` is null where nothing stands out. */
+  observe(sample: UploadSample, past: Past, finding: Finding | null): void {
+    const device = sample.device.id
+    const key = keyOf(device, sample.farEnd.key)
+    const activity = this.live.get(key)
+    if (activity === undefined) {
+      if (finding !== null) this.open(key, sample, past, finding)
+      return
+    }
+    const { alert } = activity
+    if (alert.state === 'open') {
+      if (finding !== null || this.isPart(activity, sample)) this.grow(activity, sample, past, finding)
+      return
+    }
+    if (this.isSameUpload(activity, sample)) return this.absorb(activity, sample, past)
+    if (finding !== null) this.open(key, sample, past, finding)
+  }
+
+  /** It is now `second`: slow uploads are over some time after their last part. */
+  mark(second: number): void {
+    for (const { alert, rows, at } of this.live.values())
+      if (!alert.isOver && rows.size === 0 && second - at >= SLOW_PAUSE_SECONDS) this.close(alert)
+  }
+
+  forget(devices: ReadonlySet<string>): void {
+    for (const [key, { alert }] of this.live)
+      if (alert.device !== null && devices.has(alert.device)) this.live.delete(key)
+  }
+
+  private open(key: string, sample: UploadSample, past: Past, finding: Finding): void {
+    const before = this.live.get(key)?.alert ?? null
+    const hour = hourSent(past, sample.second)
+    const uncounted = past.total - past.counted
+    const isWhole = (sample.isNew || sample.farEnd.class === 'nameless') && sample.second - past.first < DAY
+    const bytes = isWhole ? uncounted : Math.min(hour.bytes, uncounted)
+    const begins = Math.min(
+      isWhole && past.counted === 0 ? past.first : hour.from,
+      sample.upload?.from ?? sample.second,
+    )
+    const from = Math.max(begins, before === null ? Number.NEGATIVE_INFINITY : before.to)
+    const alert = incidents.begin(this.memory, {
+      ...finding,
+      from: Math.min(from, sample.upload?.from ?? from),
+      to: lastOf(sample),
+      destination: sample.farEnd.key,
+    })
+    const activity = activityOf(alert)
+    this.live.renew(key, activity)
+    // What was sent before the sample.
+    alert.bytes = Math.max(0, bytes - sample.sent)
+    alert.times = 0
+    this.grow(activity, sample, past, finding)
+  }
+
+  private grow(activity: Activity, sample: UploadSample, past: Past, finding: Finding | null): void {
+    const { alert } = activity
+    this.count(activity, sample)
+    past.counted = past.total
+    if (finding !== null) adopt(alert, finding)
+    activity.hour = Math.max(activity.hour, sample.amounts.hour)
+    if (isHabit(activity, alert)) {
+      alert.state = 'habit'
+      alert.isOver = true
+      past.habit = Math.max(past.habit, activity.hour)
+      settle(past)
+    }
+    this.onChange(alert)
+  }
+
+  /** The upload that was decided about goes on. */
+  private absorb(activity: Activity, sample: UploadSample, past: Past): void {
+    this.count(activity, sample)
+    settle(past)
+    this.onChange(activity.alert)
+  }
+
+  private count(activity: Activity, sample: UploadSample): void {
+    const { alert, rows } = activity
+    const { upload, endpoint } = sample
+    alert.bytes = Math.max(0, alert.bytes + sample.sent)
+    alert.sent = alert.bytes
+    alert.received = Math.max(0, alert.received + sample.received)
+    addDestination(alert, sample)
+    const isPart = upload !== null || sample.sent >= SMALLEST_PART
+    if (!isPart) return
+    activity.at = sample.second
+    alert.to = Math.max(alert.to, lastOf(sample))
+    alert.peak = Math.max(alert.peak, Math.round(upload?.peak ?? 0))
+    if (upload !== null) this.countUpload(activity, upload.from, upload.sent)
+    else if (alert.times === 0) alert.times = 1
+    if (upload !== null && !sample.isEnd) rows.add(endpoint.number)
+    else rows.delete(endpoint.number)
+    // A slow upload goes on until none of its parts has come for a while.
+    alert.isOver = sample.isEnd && rows.size === 0
+  }
+
+  private countUpload({ alert, begins, sizes }: Activity, from: number, sent: number): void {
+    const at = begins.lastIndexOf(from)
+    if (at >= 0) {
+      sizes[at] = sent
+      return
+    }
+    begins.push(from)
+    sizes.push(sent)
+    alert.times++
+    if (begins.length <= MAX_REPEATS) return
+    begins.shift()
+    sizes.shift()
+  }
+
+  /** Everything to a strange destination; to a known one what goes on of an upload that stood out. */
+  private isPart({ alert, begins, rows }: Activity, { upload, endpoint, isEnd }: UploadSample): boolean {
+    if (alert.reason === 'nameless' || alert.reason === 'new') return true
+    return (upload !== null && begins.includes(upload.from)) || (isEnd && rows.has(endpoint.number))
+  }
+
+  private isSameUpload({ alert, at }: Activity, { upload, second }: UploadSample): boolean {
+    const { decided } = alert
+    if (decided === null || alert.bytes >= OUTGROWN * Math.max(1, decided.bytes)) return false
+    return upload !== null ? upload.from <= decided.at : !alert.isOver && second - at < SLOW_PAUSE_SECONDS
+  }
+
+  private close(alert: Alert): void {
+    if (alert.isOver) return
+    alert.isOver = true
+    this.onChange(alert)
+  }
+}
+
+function keyOf(device: string | null, destination: string): string {
+  return `${destination} ${device ?? ''}`
+}
+
+function activityOf(alert: Alert): Activity {
+  return { alert, rows: new Set(), at: alert.to, begins: [], sizes: [], hour: 0 }
+}
+
+function lastOf({ upload, second }: UploadSample): number {
+  return upload?.last ?? second
+}
+
+/** The peak of what was found, and its worst reason. */
+function adopt(alert: Alert, finding: Finding): void {
+  if (finding.reason === 'ceiling') alert.reason = 'ceiling'
+  alert.sure = Math.max(alert.sure, finding.sure)
+  if (finding.seen <= alert.seen && alert.times > 1) return
+  const isWorse = finding.reason === alert.reason
+  alert.seen = Math.max(alert.seen, finding.seen)
+  if (isWorse) Object.assign(alert, { usual: finding.usual, detail: finding.detail })
+}
+
+function addDestination(alert: Alert, { endpoint: { company, host, address }, sent }: UploadSample): void {
+  const known = alert.destinations.find((one) => one.host === host && (host !== null || one.address === address))
+  if (known !== undefined) known.bytes = Math.max(0, known.bytes + sent)
+  else alert.destinations.push({ company, host, address, bytes: alert.destinations.length === 0 ? alert.bytes : sent })
+  alert.destinations.sort((one, other) => other.bytes - one.bytes)
+  if (alert.destinations.length > MAX_DESTINATIONS) alert.destinations.pop()
+}
+
+/** The same upload came again and again, and comes again in its time. */
+function isRepeated({ alert, begins, sizes }: Activity, second: number): boolean {
+  const last = begins.at(-1)
+  if (last === undefined || sizes.length < REPEATS || alert.reason === 'nameless' || alert.reason === 'ceiling')
+    return false
+  const pauses = begins.slice(1).map((begin, at) => begin - begins[at])
+  return isAlike(sizes) && second - last <= Math.min(LONGEST_PAUSE, 3 * Math.max(...pauses))
+}
+
+function isHabit(activity: Activity, { reason, from, to }: Alert): boolean {
+  const { sizes } = activity
+  if (reason === 'nameless' || reason === 'ceiling' || reason == null) return false
+  return sizes.length >= HABIT_REPEATS && to - from >= LONGEST_SECONDS && isAlike(sizes)
+}
+
+function isAlike(sizes: readonly number[]): boolean {
+  return Math.max(...sizes) <= SIMILAR * Math.min(...sizes)
+}
