@@ -55,6 +55,8 @@ export interface UploadSample extends TrafficSample {
   readonly ownUsual: Amounts
   /** Days before on which the device sent anything. */
   readonly ownDays: number
+  /** When the device first sent to this destination, as far as it is remembered. */
+  readonly firstSent: number
   /** The device had not sent to this destination before today, nor to another of the same company. */
   readonly isNew: boolean
   /** It began to after the device was learned, and less than a learning time ago. */
@@ -110,8 +112,8 @@ export interface Streams<Memory, Settings> {
   /** The device moved something, at home or with the internet. */
   activity?(memory: Memory, sample: DeviceSample, settings: Settings): Found | null
   /** The device sent something to the internet. */
-  traffic?(memory: Memory, sample: TrafficSample, settings: Settings): Found | null
-  /** The same with what is usual: what is found in it becomes part of the incident of device and destination. */
+  traffic?(memory: Memory, sample: UploadSample, settings: Settings): Found | null
+  /** The same: what is found in it becomes part of the incident of device and destination. */
   uploads?(memory: Memory, sample: UploadSample, settings: Settings): Found | null
   /** An event about which one is at least half sure; each comes once. */
   events?(memory: Memory, sample: EventSample, settings: Settings): Found | null

@@ -1,7 +1,7 @@
 // What a detector finds: the numbers of one finding, before the engine adds its kind and its device.
 
 /** What `seen` and `usual` count. */
-export const UNITS = ['bytes', 'requests', 'seconds', 'devices'] as const
+export const UNITS = ['bytes', 'requests', 'seconds', 'devices', 'events', 'addresses'] as const
 
 export type Unit = (typeof UNITS)[number]
 

@@ -116,6 +116,7 @@ export class UploadWatch {
       usual,
       ownUsual,
       ownDays: daysKnown(own, day),
+      firstSent: past.first,
       isNew: !isFamiliar && daysKnown(past, day) === 0,
       isYoung: !isFamiliar && past.first >= learnedUntil && second - past.first < learningSeconds,
       isStartedByPerson: this.isStartedByPerson(device, endpoint, farEnd, report.upload, second),

@@ -3,10 +3,12 @@ import type { AnyDetector } from '../detector.ts'
 import { addressConflict } from './address-conflict.ts'
 import { aroundYourDns } from './around-your-dns.ts'
 import { cameraAway } from './camera-away.ts'
+import { cameraBusy } from './camera-busy.ts'
 import { engineStopped } from './engine-stopped.ts'
 import { flood } from './flood.ts'
 import { largeUpload } from './large-upload.ts'
 import { longUpload } from './long-upload.ts'
+import { manyAddresses } from './many-addresses.ts'
 import { newCompany } from './new-company.ts'
 import { newDestination } from './new-destination.ts'
 import { newDevice } from './new-device.ts'
@@ -26,7 +28,9 @@ const ALL = [
   newDevice,
   newCompany,
   voiceBusy,
+  cameraBusy,
   cameraAway,
+  manyAddresses,
   aroundYourDns,
   unencrypted,
   silent,
