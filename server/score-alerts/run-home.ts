@@ -15,6 +15,7 @@ const UPLOAD_BYTES = 2_000
 const AFTER_UPLOAD_SECONDS = 40
 const SMALL_STEP_SECONDS = 2
 const STEP_SECONDS = 60
+const MINUTE = 60
 
 export interface HomeScore {
   home: SimulatedHome
@@ -76,7 +77,7 @@ class HomeRun {
   /** What comes before `until`, a second at a time, and the clock up to it. */
   goOn(cells: Float64Array, lookups: Float64Array, until: number): void {
     while (this.at < cells.length || this.lookupAt < lookups.length) {
-      const next = Math.min(cells[this.at] ?? until, lookups[this.lookupAt] ?? until)
+      const next = Math.min(cells[this.at] ?? until, lookupTime(lookups, this.lookupAt, until))
       if (next >= until) break
       this.waitUntil(next - 1)
       this.now = next
@@ -107,7 +108,7 @@ class HomeRun {
   private addLookups(lookups: Float64Array, second: number): void {
     const at = this.lookupAt
     let end = at
-    while (end < lookups.length && lookups[end] === second) end += LOOKUP_LENGTH
+    while (lookupTime(lookups, end, Number.NaN) === second) end += LOOKUP_LENGTH
     if (end === at) return
     takesLookups(this.alerts)?.(lookups.subarray(at, end))
     this.lookupAt = end
@@ -127,6 +128,11 @@ class HomeRun {
     this.events.mark(second)
     this.alerts.mark(second)
   }
+}
+
+/** Look-ups of a minute are handed over in its last second. */
+function lookupTime(lookups: Float64Array, at: number, otherwise: number): number {
+  return at < lookups.length ? lookups[at] + MINUTE - 1 : otherwise
 }
 
 /** The engine's entry for look-ups; an engine without one is told of none. */

@@ -10,6 +10,8 @@ import { Pushes } from './pushes.ts'
 const AFTERMATH_SECONDS = 7_200
 /** Windows and sums of detectors begin so much before what they find. */
 const BEFORE_SECONDS = 600
+/** Look-ups are told by the minute in which they were. */
+const MINUTE = 60
 /** A device is new for so long. */
 const NEW_SECONDS = 86_400
 
@@ -131,7 +133,7 @@ export class Scorer {
 
   /** The alert names the far end of the incident, where that has one. */
   private isAbout(alert: Alert, { kind, bytes, endpoints, begin }: Incident): boolean {
-    if (alert.to < begin) return false
+    if (alert.to < begin - MINUTE) return false
     const kinds = KINDS[kind]
     if (kinds !== undefined) return kinds.includes(alert.kind)
     if (OTHER_MATTERS.includes(alert.kind)) return false
@@ -147,7 +149,9 @@ function isPast({ due, end }: Incident, now: number): boolean {
 }
 
 function isOfItsTime({ from, to }: Alert, { begin, end, due }: Incident, now: number): boolean {
-  return to >= begin && from >= begin - 86_400 && (from <= end + BEFORE_SECONDS || now <= due + AFTERMATH_SECONDS)
+  return (
+    to >= begin - MINUTE && from >= begin - 86_400 && (from <= end + BEFORE_SECONDS || now <= due + AFTERMATH_SECONDS)
+  )
 }
 
 /**

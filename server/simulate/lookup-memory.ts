@@ -1,8 +1,11 @@
 // The look-ups that traffic needs: a device asks for a name again once its answer is too old.
 import type { EventEndpoint } from '../events/event.ts'
 
-/** Seconds for which answers hold, as resolvers give them out; a connection that stays open asks for nothing. */
-const LIFETIMES = [60, 300, 900, 3_600, 14_400]
+/** Seconds for which answers hold, as resolvers give them out. */
+const LIFETIMES = [60, 300, 900, 3_600]
+/** A connection that stays open asks for nothing: one without a pause of so many seconds, but it is renewed in time. */
+const OPEN_SECONDS = 90
+const RENEWED_SECONDS = 14_400
 const MINUTE = 60
 const MAX_ENDPOINTS = 2 ** 26
 
@@ -10,6 +13,8 @@ export class LookupMemory {
   private readonly endpoints: readonly EventEndpoint[]
   /** When each pair of device and endpoint asked last. */
   private readonly asked = new Map<number, number>()
+  /** And when it last sent anything. */
+  private readonly heard = new Map<number, number>()
 
   constructor(endpoints: readonly EventEndpoint[]) {
     this.endpoints = endpoints
@@ -37,9 +42,15 @@ export class LookupMemory {
   private needs(second: number, endpoint: number, key: number): boolean {
     if (this.endpoints[endpoint - 1].host === null) return false
     const asked = this.asked.get(key)
-    if (asked !== undefined && second - asked < LIFETIMES[endpoint % LIFETIMES.length]) return false
+    const heard = this.heard.get(key) ?? second
+    this.heard.set(key, second)
+    if (asked !== undefined && second - asked < this.lifetime(endpoint, second - heard < OPEN_SECONDS)) return false
     this.asked.set(key, second)
     return true
+  }
+
+  private lifetime(endpoint: number, isOpen: boolean): number {
+    return isOpen ? RENEWED_SECONDS : LIFETIMES[endpoint % LIFETIMES.length]
   }
 }
 

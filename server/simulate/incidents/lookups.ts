@@ -8,7 +8,7 @@ import { GRACE_SECONDS, type Script } from './script.ts'
 import { type Act, night } from './uploads.ts'
 
 const RESOLVERS = ['dns.google', 'cloudflare-dns.com', 'doh.opendns.com', 'dns.quad9.net']
-const COMPANIES = ['disk.yandex.net', 'api.telegram.org', 'g.api.mega.co.nz', 'cdn.discordapp.com', 'd.adobe.example']
+const COMPANIES = ['disk.yandex.net', 'api.telegram.org', 'g.api.mega.co.nz', 'gateway.discord.gg']
 /** A device is silent for so long. */
 const SILENCE_SECONDS = 2.5 * DAY
 const SILENCE_DUE_SECONDS = 2 * DAY
@@ -42,7 +42,8 @@ export const newDevice: Act = (script, from) => {
 }
 
 export const newCompany: Act = (script, from) => {
-  const living = script.appliance()
+  // Whoever watches television takes out new services as he pleases.
+  const living = script.appliance(({ device }) => device.kind !== 'tv' && device.kind !== 'streamer')
   if (living === null) return
   const { scene, random } = script
   const used = scene.places.families(scene.tape.endpointsOf(living.index))

@@ -174,6 +174,19 @@ describe('other incidents', () => {
     expect(about({ company: null, destinations: [] })).toEqual([56])
   })
 
+  test('are told by the minute in which they began, but not by one before it', () => {
+    const device = incident({
+      ...late,
+      kind: 'look-ups: new device',
+      endpoints: [],
+      begin: BEGIN + 45,
+      floorAt: BEGIN + 45,
+    })
+    const told = (to: number): (number | null)[] =>
+      delays(scored([device], [[BEGIN + 50, alert({ kind: 'new-device', from: to, to })]]))
+    expect([told(BEGIN), told(BEGIN - 60)]).toEqual([[5], [null]])
+  })
+
   test('of silence and of a new device are told by just that', () => {
     const silence = incident({ ...late, kind: 'look-ups: silence', endpoints: [] })
     expect(delays(scored([silence], [[BEGIN + 60, alert()]]))).toEqual([null])
