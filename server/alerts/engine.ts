@@ -6,19 +6,20 @@ import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert, Finding } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
 import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
+import { type FarEnd, farEndOf } from './destination.ts'
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
-import { isPersonal } from './kind-limits.ts'
 import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
-import { settle } from './past.ts'
+import { type Past, settle } from './past.ts'
 import { rankOf } from './rank.ts'
 import { type Subscriber, subscribersOf } from './subscribers.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
 import { type Report, UploadMeter } from './upload-meter.ts'
-import { UploadWatch, type Watched } from './upload-watch.ts'
+import type { WatchedUpload } from './upload-sample.ts'
+import { UploadWatch } from './upload-watch.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /** Devices get the clock this often. */
@@ -32,6 +33,9 @@ const MAX_EVENTS = 2_048
 interface AtHand {
   device: WatchedDevice
   memory: DeviceMemory
+  destinations: Map<EventEndpoint, { farEnd: FarEnd; past: Past }>
+  /** Last second in which the device moved something, until the detectors know of it. */
+  activeAt: number | null
 }
 
 export interface AlertEngineOptions {
@@ -65,8 +69,8 @@ export class AlertEngine {
   private readonly meter: UploadMeter
   private readonly uploads: UploadWatch
   private readonly incidents: UploadIncidents
-  /** Devices that moved something since they last got the clock, and when last. */
-  private readonly active = new Map<number, number>()
+  /** Devices that moved something since the clock last went round. */
+  private active: AtHand[] = []
   private readonly memory: incidents.IncidentMemory
   /** Ids of events that were given to detectors, by their kind. */
   private readonly counted = new Map<string, Set<string>>()
@@ -81,7 +85,7 @@ export class AlertEngine {
     this.localTime = localClock(options.timeZone)
     this.habits = new HabitStore(options.memory ?? null, () => this.atHand.clear())
     this.memory = options.memory?.incidents ?? incidents.newIncidentMemory()
-    this.uploads = new UploadWatch(this.habits)
+    this.uploads = new UploadWatch()
     this.incidents = new UploadIncidents(this.memory, (alert) => this.changed(alert))
     this.meter = new UploadMeter(
       () => this.settings.own['upload-spike'].floorBytes,
@@ -137,7 +141,6 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     this.meter.add(second, index, number, sent, received)
-    if (!isPersonal(atHand.device.kind)) return
     const company = this.endpointOf(number)?.company ?? null
     this.uploads.use(atHand.device, company, second, sent + received)
   }
@@ -157,7 +160,9 @@ export class AlertEngine {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
-    if (atHand !== undefined) this.active.set(index, second)
+    if (atHand === undefined) return undefined
+    if (atHand.activeAt === null) this.active.push(atHand)
+    atHand.activeAt = second
     return atHand
   }
 
@@ -172,20 +177,41 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const local = this.localTime(second)
-    const family = this.familyOf(endpoint.company)
+    const { farEnd, past } = this.destinationOf(atHand, endpoint, second)
+    this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
-    const learnedUntil = Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds
-    const isLearning = second < learnedUntil
-    const about = { report, device, memory, endpoint, family, local, isLearning, learnedUntil, learningSeconds }
-    const watched = this.uploads.watch(about, ({ key }, past) => this.incidents.prepare(device.id, key, second, past))
-    if (sent > 0) this.emit('traffic', watched.sample, atHand)
+    const watched = this.uploads.watch({
+      report,
+      device,
+      memory,
+      endpoint,
+      farEnd,
+      past,
+      family: this.familyOf(endpoint.company),
+      local: this.localTime(second),
+      learnedUntil: Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds,
+      learningSeconds,
+    })
+    if (sent > 0) this.emit('traffic', watched, atHand)
     this.judge(watched, atHand)
   }
 
+  private destinationOf(
+    { device, destinations }: AtHand,
+    endpoint: EventEndpoint,
+    second: number,
+  ): { farEnd: FarEnd; past: Past } {
+    const known = destinations.get(endpoint)
+    if (known !== undefined) return known
+    const farEnd = farEndOf(endpoint)
+    const destination = { farEnd, past: this.habits.ofPair(device.id, farEnd, second) }
+    // Of those without a name the latest are kept, which is known where they are looked up.
+    if (farEnd.class !== 'nameless') destinations.set(endpoint, destination)
+    return destination
+  }
+
   /** The worst of what detectors of uploads find becomes part of the incident of device and destination. */
-  private judge(watched: Watched, atHand: AtHand): void {
-    const { sample, past } = watched
+  private judge(sample: WatchedUpload, atHand: AtHand): void {
     let worst: Finding | null = null
     for (const { detector, detect, settings } of this.subscribers.uploads) {
       const found = detect(atHand.memory[detector.memory.key], sample, settings)
@@ -195,9 +221,9 @@ export class AlertEngine {
       if (incidents.isUnwanted(this.memory, finding, sample.local.hour)) continue
       if (worst === null || rankOf({ ...finding, bytes: 0 }) > rankOf({ ...worst, bytes: 0 })) worst = finding
     }
-    if (worst === null) this.uploads.learn(watched, atHand.memory)
-    else if (this.uploads.standOut(watched, worst.reason === 'known' || worst.reason === 'new')) worst = null
-    this.incidents.observe(sample, past, worst)
+    if (worst === null) this.uploads.learn(sample, atHand.memory)
+    else if (this.uploads.standOut(sample, worst.reason === 'known' || worst.reason === 'new')) worst = null
+    this.incidents.observe(sample, sample.past, worst)
   }
 
   /** An event of the event engine; the same id again is the same event. */
@@ -242,12 +268,13 @@ export class AlertEngine {
   }
 
   private emitActivity(): void {
-    for (const [index, second] of this.active) {
-      const atHand = this.atHand.get(index) ?? this.open(index, second)
-      if (atHand !== undefined)
-        this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+    const { active } = this
+    this.active = []
+    for (const atHand of active) {
+      const second = atHand.activeAt ?? this.now
+      atHand.activeAt = null
+      this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
     }
-    this.active.clear()
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
@@ -336,6 +363,7 @@ export class AlertEngine {
     incidents.forgetIncidents(this.memory, ids)
     this.incidents.forget(ids)
     this.habits.forget(ids)
+    this.active = this.active.filter(({ device }) => !ids.has(device.id))
     this.meter.forget((index) => ids.has(this.devices.get(index)?.id ?? ''))
     for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
     this.atHand.clear()
@@ -353,7 +381,7 @@ export class AlertEngine {
   }
 
   private handOf(device: WatchedDevice): AtHand {
-    return { device, memory: this.habits.ofDevice(device) }
+    return { device, memory: this.habits.ofDevice(device), destinations: new Map(), activeAt: null }
   }
 
   private askFor(index: number, second: number): WatchedDevice | undefined {

@@ -48,6 +48,14 @@ const LIMITS: Record<LimitClass, KindLimits> = {
   },
 }
 
+/** The lowest of all ceilings, as a part of the setting. */
+export const LOWEST_CEILING = Math.min(...Object.values(LIMITS).map(({ ceiling }) => ceiling.ten))
+/** The lowest limits of all for a strange destination, in bytes. */
+export const LOWEST_STRANGE = {
+  learned: LEAST,
+  learning: Math.min(...Object.values(LIMITS).map((one) => one.strangeWhileLearning)),
+}
+
 export function limitClassOf(kind: string): LimitClass {
   return Object.hasOwn(CLASSES, kind) ? CLASSES[kind] : 'small'
 }

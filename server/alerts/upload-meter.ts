@@ -15,8 +15,9 @@ const SMALLEST_LOUD_PART = 2_000
 export const UPLOAD_PAUSE_SECONDS = 20
 /** What is sent to acknowledge what is received is at most this part of it. */
 export const ACKNOWLEDGEMENT_SHARE = 0.05
-/** Rows that sent so much in a minute are reported each minute. */
+/** Rows that sent so much in a minute are reported each minute; of new ones less is soon worth knowing. */
 const NOTICEABLE = 10_000
+const NOTICEABLE_AT_FIRST = 1_000
 /** Rows of the last ten minutes; beyond, the one opened first is reported and begins anew. */
 const MAX_ROWS = 65_536
 const MAX_ENDPOINTS = 2 ** 26
@@ -154,9 +155,8 @@ export class UploadMeter {
   private drain(isPeriod: boolean, now: number): void {
     const waiting: Row[] = []
     for (const row of this.touched) {
-      const isDue = isPeriod || row.isNew || row.sent >= NOTICEABLE
+      const isDue = isPeriod || row.sent >= (row.isNew ? NOTICEABLE_AT_FIRST : NOTICEABLE)
       if (isDue && (row.sent !== 0 || row.received !== 0)) this.report(row, row.second, false)
-      row.isNew = false
       if (isPeriod) row.isTouched = false
       else waiting.push(row)
     }
@@ -176,6 +176,7 @@ export class UploadMeter {
     const { device, endpoint, sent, received } = row
     row.sent = 0
     row.received = 0
+    row.isNew = false
     const upload = row.isLoud || isEnd ? row.upload : null
     this.onReport({ second, device, endpoint, sent, received, upload, isEnd })
   }

@@ -54,6 +54,8 @@ export class RecordingDetection {
   private cells = new Float64Array(64 * CELL_LENGTH)
   private readonly alertEngine: AlertEngine
   private readonly kinds: Kinds
+  /** By binding: the minute in which it was last reported as active at home. */
+  private minuteOfBinding = new Int32Array(1024)
   private floodToldAt = Number.NEGATIVE_INFINITY
   private readonly alerts = new Map<string, Alert>()
   /** What is emitted while a recording plays; null where only the end is asked for. */
@@ -93,8 +95,7 @@ export class RecordingDetection {
   addTick({ second, rows, sent, received, bindings }: Tick): void {
     this.addConflicts()
     this.followFlood(second)
-    for (const binding of bindings)
-      if (binding !== OTHER_BINDING) this.alertEngine.addCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0)
+    for (const binding of bindings) if (binding !== OTHER_BINDING) this.addActivity(binding, second)
     const length = rows.length * CELL_LENGTH
     if (length > this.cells.length) this.cells = new Float64Array(2 * length)
     const { cells } = this
@@ -114,6 +115,15 @@ export class RecordingDetection {
     this.eventEngine.add(used)
     this.alertEngine.add(used)
     this.alertEngine.mark(second)
+  }
+
+  /** A binding sent something at home, of which once a minute is enough. */
+  private addActivity(binding: number, second: number): void {
+    const minute = Math.floor(second / 60)
+    if (binding >= this.minuteOfBinding.length) this.minuteOfBinding = grown(this.minuteOfBinding, binding + 1)
+    if (this.minuteOfBinding[binding] === minute) return
+    this.minuteOfBinding[binding] = minute
+    this.alertEngine.addCell(second, this.deviceOfBinding(binding), AT_HOME, 0, 0)
   }
 
   /** Conflicting claims since the last time. */

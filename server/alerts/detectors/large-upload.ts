@@ -4,7 +4,7 @@ import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts
 import { uploadSentence } from '../../text/en/uploads.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
-import { limitsOf } from '../kind-limits.ts'
+import { limitsOf, LOWEST_CEILING } from '../kind-limits.ts'
 import { uploadFound } from '../upload-finding.ts'
 
 const fields = {
@@ -25,8 +25,11 @@ function read({ largeUploadMegabytes }: SettingValues<typeof fields>) {
 const SPANS = ['ten', 'hour', 'day'] as const
 
 function detect(_memory: object, sample: UploadSample, { bytes }: ReturnType<typeof read>): Found | null {
+  const { amounts } = sample
+  // What the device is costs more to ask than what it sent.
+  if (amounts.day <= LOWEST_CEILING * bytes && amounts.hour <= LOWEST_CEILING * bytes) return null
   const { ceiling } = limitsOf(sample.device.kind)
-  const { amounts, usual } = sample
+  const { usual } = sample
   for (const span of SPANS)
     if (amounts[span] > ceiling[span] * bytes)
       return uploadFound(sample, { reason: 'ceiling', seen: amounts[span], usual: usual[span], span })

@@ -24,9 +24,10 @@ function read({ spikeFactor }: SettingValues<typeof fields & typeof borrowed>) {
 }
 
 function detect(_memory: object, sample: UploadSample, { factor }: ReturnType<typeof read>): Found | null {
-  const { amounts, usual, ownUsual, device } = sample
-  if (!isJudgedByHabit(sample) || isPersonal(device.kind) || sample.isStartedByPerson) return null
+  const { amounts, usual, ownUsual } = sample
+  if (amounts.day <= FLOOR || !isJudgedByHabit(sample)) return null
   if (amounts.day <= Math.max(FLOOR, factor * usual.day, ownUsual.day)) return null
+  if (isPersonal(sample.device.kind) || sample.isStartedByPerson) return null
   // Many clips on one day are each explained: it is the number that is unusual then, which others see.
   if (amounts.hour > 0 && sample.explained > amounts.hour / 2) return null
   return uploadFound(sample, { reason: 'known', seen: amounts.day, usual: usual.day, span: 'day' })

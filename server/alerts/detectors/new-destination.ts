@@ -4,7 +4,7 @@ import { yesNo } from '../../model/setting-fields.ts'
 import { uploadSentence } from '../../text/en/uploads.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
-import { isPersonal, limitsOf } from '../kind-limits.ts'
+import { isPersonal, limitsOf, LOWEST_STRANGE } from '../kind-limits.ts'
 import { uploadFound } from '../upload-finding.ts'
 
 /** A day may have so many times an hour's limit: a keep-alive every half minute is about 300 kB a day. */
@@ -28,9 +28,11 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   const reason = strangenessOf(sample)
   if (reason === null) return null
   const { amounts, usual, second } = sample
-  const limit = limitOf(sample)
   if (second - memory.since >= HOUR || second < memory.since) Object.assign(memory, { since: second, sent: 0 })
   memory.sent += Math.max(0, sample.sent - sample.received)
+  const lowest = sample.isLearning ? LOWEST_STRANGE.learning : LOWEST_STRANGE.learned
+  if (Math.max(amounts.hour, amounts.day, memory.sent) <= lowest) return null
+  const limit = limitOf(sample)
   const about = { reason, usual: 0 }
   if (amounts.hour > Math.max(limit, USUAL_FACTOR * usual.hour))
     return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })

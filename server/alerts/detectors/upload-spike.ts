@@ -27,10 +27,10 @@ function read({ spikeFloorKilobytes, spikeFactor }: SettingValues<typeof fields>
 }
 
 function detect(_memory: object, sample: UploadSample, { factor }: ReturnType<typeof read>): Found | null {
-  const { amounts, usual, ownUsual, device, explained } = sample
-  if (!isJudgedByHabit(sample) || isPersonal(device.kind) || sample.isStartedByPerson) return null
-  const seen = amounts.hour - explained
-  if (seen <= Math.max(FLOOR, factor * usual.hour, ownUsual.hour)) return null
+  const { amounts, usual, ownUsual } = sample
+  if (amounts.hour <= FLOOR || !isJudgedByHabit(sample)) return null
+  if (amounts.hour - sample.explained <= Math.max(FLOOR, factor * usual.hour, ownUsual.hour)) return null
+  if (isPersonal(sample.device.kind) || sample.isStartedByPerson) return null
   return uploadFound(sample, { reason: 'known', seen: amounts.hour, usual: usual.hour, span: 'hour' })
 }
 
