@@ -99,6 +99,14 @@ export class Script {
     return clouds.length > 0 ? places.ofNetwork(random.pick(clouds)) : places.named(made)
   }
 
+  /** Where the device sends anyway: to its maker, or to another rented computer of the cloud that its maker uses. */
+  ownPlace(living: Living): number {
+    const { places, tape } = this.scene
+    const rented = [...tape.endpointsOf(living.index)].map((number) => places.at(number))
+    const cloud = rented.find(({ host, company, purpose }) => host === null && company !== null && purpose === 'cloud')
+    return cloud?.company == null || this.random.chance(0.5) ? living.maker : places.ofNetwork(cloud.company)
+  }
+
   /** Bytes a second for so many bytes: any order of magnitude that the line carries. */
   rate(bytes: number): number {
     const fastest = Math.min(FASTEST, this.scene.uplink)

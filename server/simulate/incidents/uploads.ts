@@ -47,14 +47,15 @@ export const toKnown: Act = (script, from) => {
   const at = from + script.random.next() * 0.4 * DAY
   // Within an hour: otherwise it would be several of its hours.
   const rate = Math.max(script.rate(bytes), bytes / (0.7 * HOUR))
-  script.upload(living, living.maker, at, bytes, { kind: 'known destination', target: 'known' }, rate)
+  script.upload(living, script.ownPlace(living), at, bytes, { kind: 'known destination', target: 'known' }, rate)
 }
 
 export const slow: Act = (script, from) => {
-  const living = script.appliance()
-  if (living === null) return
   const { random, scene } = script
-  const target = random.pick(['new host', 'nameless'] as const)
+  // For a small device it is much wherever it goes.
+  const target = random.pick(['new host', 'nameless', 'known'] as const)
+  const living = target === 'known' ? script.quiet() : script.appliance()
+  if (living === null) return
   const endpoint = script.endpoint(living, target)
   const begin = Math.floor(from)
   for (let minute = 0; minute < SLOW_MINUTES; minute++)
@@ -74,11 +75,11 @@ export const slow: Act = (script, from) => {
 }
 
 export const atNight: Act = (script, from) => {
-  const living = script.appliance()
-  if (living === null) return
   const { random } = script
   const size = random.pick(['5 MB', '300 MB'] as const)
-  const target = random.pick(NEW_TARGETS)
+  const target = random.pick([...NEW_TARGETS, 'known'] as const)
+  const living = target === 'known' ? script.quiet() : script.appliance()
+  if (living === null) return
   const at = night(from) + (1 + random.next() * 3) * HOUR
   script.upload(living, script.endpoint(living, target), at, bytesOf(size), { kind: 'night', size, target })
 }

@@ -158,6 +158,7 @@ describe('incidents', () => {
     for (const { one, incident } of known) {
       const hours = new Map<number, number>()
       for (const { at, device, endpoint, sent } of cellsOf(one)) {
+        // What it sends to its maker meanwhile does not matter.
         const isIncident = incident.endpoints.includes(endpoint) && at >= incident.begin && at <= incident.end
         const hour = Math.floor((at - START) / HOUR)
         if (device === incident.device && !isIncident) hours.set(hour, (hours.get(hour) ?? 0) + sent)
