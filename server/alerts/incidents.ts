@@ -1,7 +1,7 @@
 // Incidents: which findings belong together, and what the owner decided about them.
 import type { Alert, Finding } from './alert.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
-import { rankOf } from './rank.ts'
+import { MOST_RANK, rankOf } from './rank.ts'
 
 /** Silences alerts; null stands for every device or company. `until` null: until it is taken back. */
 export interface Mute {
@@ -94,12 +94,16 @@ export function begin(memory: IncidentMemory, finding: Finding): Alert {
   return alert
 }
 
-/** Of the older half the least serious goes, decided ones first: serious ones stay longest. */
 function dropLeast(alerts: Alert[]): void {
-  const weight = (alert: Alert): number => rankOf(alert) + (alert.state === 'open' ? 100 : 0)
-  let least = 0
-  for (let at = 1; at < alerts.length / 2; at++) if (weight(alerts[at]) < weight(alerts[least])) least = at
-  alerts.splice(least, 1)
+  alerts.splice(alerts.indexOf(leastSerious(alerts)), 1)
+}
+
+/** Of the older half the least serious, decided ones first: what makes room in a full list. */
+export function leastSerious(alerts: readonly Alert[]): Alert {
+  const weight = (alert: Alert): number => rankOf(alert) + (alert.state === 'open' ? MOST_RANK : 0)
+  let least = alerts[0]
+  for (let at = 1; at < alerts.length / 2; at++) if (weight(alerts[at]) < weight(least)) least = alerts[at]
+  return least
 }
 
 /**

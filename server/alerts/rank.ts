@@ -15,6 +15,9 @@ const KIND_RANK: Partial<Record<AlertKind, number>> = {
 }
 const LEAST = 0.5
 
+/** No alert has more. */
+export const MOST_RANK = 4
+
 /** More is worse: by what it is first, then by its bytes. A sum of 0 to 1 for bytes is added to a whole or half step. */
 export function rankOf({ kind, reason, bytes }: Pick<Alert, 'kind' | 'reason' | 'bytes'>): number {
   const base = reason == null ? (KIND_RANK[kind] ?? LEAST) : REASON_RANK[reason]

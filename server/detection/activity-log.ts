@@ -1,6 +1,6 @@
 // Events and alerts of a session as the serving thread keeps them, up to a number of each.
 import type { Alert } from '../alerts/alert.ts'
-import type { Mute } from '../alerts/incidents.ts'
+import { leastSerious, type Mute } from '../alerts/incidents.ts'
 import type { ActivityUpdate, DeviceEvent } from './activity.ts'
 
 /** The latest events; older ones make room. A recording shows as many as `analyze` lists. */
@@ -26,7 +26,7 @@ export class ActivityLog {
     for (const event of events) this.events.set(event.id, event)
     for (const alert of alerts) this.alerts.set(alert.id, alert)
     dropOldest(this.events, this.maxEvents)
-    dropOldest(this.alerts, MAX_ALERTS)
+    while (this.alerts.size > MAX_ALERTS) this.alerts.delete(leastSerious([...this.alerts.values()]).id)
     if (mutes !== null) this.mutes = mutes
     this.learningUntil = learningUntil
   }

@@ -29,6 +29,8 @@ import type { WatchedDevice } from '../alerts/watched-device.ts'
 
 /** Events listed; a longer capture loses its oldest. */
 export const MAX_EVENTS = 50_000
+/** Alerts listed; of more the oldest are lost. */
+const MAX_ALERTS = 5_000
 /** Bursts of one device that wait until it is known what the device is, which is at the end. */
 const KEPT_PER_DEVICE = 32_768
 
@@ -57,7 +59,9 @@ export class RecordingDetection {
   /** By binding: the minute in which it was last reported as active at home. */
   private minuteOfBinding = new Int32Array(1024)
   private floodToldAt = Number.NEGATIVE_INFINITY
-  private readonly alerts = new Map<string, Alert>()
+  private readonly alerts = new BoundedMap<string, Alert>('alerts listed', MAX_ALERTS, (_alert, id) =>
+    this.update?.alerts.delete(id),
+  )
   /** What is emitted while a recording plays; null where only the end is asked for. */
   private readonly update: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
