@@ -25,8 +25,6 @@ const CLASSES: Record<string, LimitClass> = {
 interface KindLimits {
   /** Sent to a destination that is new to the device or has no name: told from the first to the second of these. */
   strange: readonly [least: number, most: number]
-  /** The same to a nameless one while the device is being learned: nothing else is known of it then. */
-  strangeWhileLearning: number
   /** Ceilings as parts of the setting, which is what a television may send within ten minutes. */
   ceiling: { ten: number; hour: number; day: number }
 }
@@ -35,26 +33,23 @@ const MB = 1e6
 const LEAST = 150e3
 
 const LIMITS: Record<LimitClass, KindLimits> = {
-  small: { strange: [LEAST, 0.5 * MB], strangeWhileLearning: 1 * MB, ceiling: { ten: 0.2, hour: 0.4, day: 2 } },
-  speaker: { strange: [LEAST, 1 * MB], strangeWhileLearning: 2 * MB, ceiling: { ten: 0.6, hour: 2, day: 10 } },
-  screen: { strange: [LEAST, 2 * MB], strangeWhileLearning: 4 * MB, ceiling: { ten: 1, hour: 3, day: 20 } },
-  camera: { strange: [LEAST, 2 * MB], strangeWhileLearning: 4 * MB, ceiling: { ten: 6, hour: 30, day: 500 } },
-  unknown: { strange: [LEAST, 3 * MB], strangeWhileLearning: 5 * MB, ceiling: { ten: 2, hour: 6, day: 40 } },
+  small: { strange: [LEAST, 0.5 * MB], ceiling: { ten: 0.2, hour: 0.4, day: 2 } },
+  speaker: { strange: [LEAST, 1 * MB], ceiling: { ten: 0.6, hour: 2, day: 10 } },
+  screen: { strange: [LEAST, 2 * MB], ceiling: { ten: 1, hour: 3, day: 20 } },
+  camera: { strange: [LEAST, 4.5 * MB], ceiling: { ten: 6, hour: 30, day: 500 } },
+  unknown: { strange: [LEAST, 3 * MB], ceiling: { ten: 2, hour: 6, day: 40 } },
   // People copy what they please: with their own devices only much to a strange destination is told.
   personal: {
-    strange: [200 * MB, 200 * MB],
-    strangeWhileLearning: 250 * MB,
+    strange: [250 * MB, 250 * MB],
+
     ceiling: { ten: 100, hour: 400, day: 1200 },
   },
 }
 
 /** The lowest of all ceilings, as a part of the setting. */
 export const LOWEST_CEILING = Math.min(...Object.values(LIMITS).map(({ ceiling }) => ceiling.ten))
-/** The lowest limits of all for a strange destination, in bytes. */
-export const LOWEST_STRANGE = {
-  learned: LEAST,
-  learning: Math.min(...Object.values(LIMITS).map((one) => one.strangeWhileLearning)),
-}
+/** The lowest limit of all for a strange destination, in bytes. */
+export const LOWEST_STRANGE = LEAST
 
 export function limitClassOf(kind: string): LimitClass {
   return Object.hasOwn(CLASSES, kind) ? CLASSES[kind] : 'small'

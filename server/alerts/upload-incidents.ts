@@ -109,8 +109,10 @@ export class UploadIncidents {
       sample.upload?.from ?? sample.second,
     )
     const from = Math.max(begins, before === null ? Number.NEGATIVE_INFINITY : before.to)
+    const isNameless = sample.farEnd.class === 'nameless' && finding.reason === 'known'
     const alert = incidents.begin(this.memory, {
       ...finding,
+      ...(isNameless ? { reason: 'nameless' } : {}),
       from: Math.min(from, sample.upload?.from ?? from),
       to: lastOf(sample),
       destination: sample.farEnd.key,
@@ -180,8 +182,9 @@ export class UploadIncidents {
   }
 
   /** Everything to a strange destination; to a known one what goes on of an upload that stood out. */
-  private isPart({ alert, begins, rows }: Activity, { upload, endpoint, isEnd }: UploadSample): boolean {
-    if (alert.reason === 'nameless' || alert.reason === 'new') return true
+  private isPart({ begins, rows }: Activity, sample: UploadSample): boolean {
+    const { upload, endpoint, isEnd } = sample
+    if (sample.farEnd.class === 'nameless' || sample.isNew || sample.isYoung) return true
     return (upload !== null && begins.includes(upload.from)) || (isEnd && rows.has(endpoint.number))
   }
 

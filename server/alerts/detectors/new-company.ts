@@ -22,6 +22,8 @@ const schema = Type.Object({
 
 function detect(memory: Static<typeof schema>, sample: UploadSample, settings: CommonSettings): Found | null {
   const { second, family, endpoint, sent, received } = sample
+  // Behind a rented address may be anybody.
+  if (sample.farEnd.class === 'rented') return null
   if (sent <= 0 || family === null || INFRASTRUCTURE.includes(endpoint.purpose)) return null
   if (memory.known.includes(family) || memory.known.length >= MAX_COMPANIES) return null
   const isLearned = second - sample.learnedFrom >= settings.learningDays * 86_400

@@ -8,13 +8,15 @@ import { isPersonal, limitsOf, LOWEST_STRANGE } from '../kind-limits.ts'
 import { uploadFound } from '../upload-finding.ts'
 
 /** A day may have so many times an hour's limit: a keep-alive every half minute is about 300 kB a day. */
-const DAY_FACTOR = 4
+const DAY_FACTOR = 3
 /** Above what went to the same destination on the days before. */
 const USUAL_FACTOR = 4
 /** Days of a device's own past that are enough to be judged by. */
-const ENOUGH_DAYS = 3
+const ENOUGH_DAYS = 1
 /** Many strange destinations together are told above so many times the limit of one. */
 const TOGETHER_FACTOR = 3
+/** What comes back of a call, as a share of what is sent, is more than this. */
+const CALL_SHARE = 0.3
 const HOUR = 3_600
 
 const schema = Type.Object({
@@ -30,15 +32,16 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   const { amounts, usual, second } = sample
   if (second - memory.since >= HOUR || second < memory.since) Object.assign(memory, { since: second, sent: 0 })
   memory.sent += Math.max(0, sample.sent - sample.received)
-  const lowest = sample.isLearning ? LOWEST_STRANGE.learning : LOWEST_STRANGE.learned
-  if (Math.max(amounts.hour, amounts.day, memory.sent) <= lowest) return null
+  if (Math.max(amounts.hour, amounts.day, memory.sent) <= LOWEST_STRANGE) return null
+  const isOwned = isPersonal(sample.device.kind)
+  if (isOwned && isTwoWay(sample)) return null
   const limit = limitOf(sample)
   const about = { reason, usual: 0 }
   if (amounts.hour > Math.max(limit, USUAL_FACTOR * usual.hour))
     return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
   if (amounts.day > Math.max(DAY_FACTOR * limit, USUAL_FACTOR * usual.day))
     return uploadFound(sample, { ...about, seen: amounts.day, span: 'day' })
-  if (isPersonal(sample.device.kind) || sample.isLearning || memory.sent <= TOGETHER_FACTOR * limit) return null
+  if (isOwned || sample.isLearning || memory.sent <= TOGETHER_FACTOR * limit) return null
   // The one that went over the limit stands for all.
   memory.sent = 0
   return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
@@ -51,11 +54,14 @@ function strangenessOf({ farEnd, isNew, isYoung, isLearning }: UploadSample): 'n
   return isNew || isYoung ? 'new' : null
 }
 
+/** A call: about as much comes back. */
+function isTwoWay({ upload, sent, received }: UploadSample): boolean {
+  return upload === null ? received > CALL_SHARE * sent : upload.received > CALL_SHARE * upload.sent
+}
+
 /** Twice what the device sends within ten minutes anyway, between the limits of its kind. */
-function limitOf({ device, isLearning, ownUsual, ownDays }: UploadSample): number {
-  const { strange, strangeWhileLearning } = limitsOf(device.kind)
-  if (isLearning) return strangeWhileLearning
-  const [least, most] = strange
+function limitOf({ device, ownUsual, ownDays }: UploadSample): number {
+  const [least, most] = limitsOf(device.kind).strange
   return ownDays < ENOUGH_DAYS ? most : Math.min(most, Math.max(least, 2 * ownUsual.ten))
 }
 

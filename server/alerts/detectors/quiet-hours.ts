@@ -16,6 +16,8 @@ const REMEMBERED_DAYS = 14
  */
 const QUIET_SHARE = 0.5
 const QUIET_PART = 0.1
+/** The destination is told to which at least this share of the hour went. */
+const MAIN_SHARE = 0.5
 /** And never was it loud by more than a third of what is seen now. */
 const FACTOR = 3
 
@@ -47,6 +49,11 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
   const seen = Math.max(0, today[local.hour] + sample.sent)
   today[local.hour] = seen
   if (seen < settings.floorBytes) return null
+  // What another destination was sent is told of that one.
+  if (sample.amounts.hour < seen * MAIN_SHARE) return null
+  // Clips and spoken requests of a usual size are no alarm; their number is judged elsewhere.
+  if (!isWithin(settings.hours, local.weekday, local.minute) && seen - sample.explained < settings.floorBytes)
+    return null
   const isChosen = isWithin(settings.hours, local.weekday, local.minute)
   const past = memory.days.slice(0, -1)
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
