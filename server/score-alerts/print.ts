@@ -92,7 +92,7 @@ function alertText({ alert }: FalseAlert, home: HomeScore['home'], companies: Co
     to?.host ??
     to?.address ??
     null
-  const reason = alert.reason == null ? '' : ` (${alert.reason})`
+  const reason = typeof alert.reason === 'string' ? ` (${alert.reason})` : ''
   return `${alert.kind}${reason}: ${messageOf(alert, { device: facts?.name ?? null, company })}`
 }
 

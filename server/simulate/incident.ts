@@ -77,8 +77,8 @@ export interface Expected {
 }
 
 /**
- * The bytes after which an upload could be told at the earliest. Of 200 kB most of it: three quarters. Of 5 MB as much as
- * a small device's whole incident. Of a phone or a computer what a person would not send unnoticed.
+ * The bytes after which an upload could be told at the earliest. Of 200 kB most of it: three quarters. Of 5 MB as
+ * much as a small device's whole incident. Of a phone or a computer what a person would not send unnoticed.
  */
 export function floorOf(bytes: number, isPersonal: boolean): number {
   if (isPersonal) return Math.min(bytes, 200_000_000)

@@ -21,8 +21,8 @@ export class LookupMemory {
   }
 
   /**
-   * Start of a minute, device, endpoint, count: of an hour's cells, and of the look-ups beside them. Hours come in their
-   * order.
+   * Start of a minute, device, endpoint, count: of an hour's cells, and of the look-ups beside them. Hours come in
+   * their order.
    */
   lookupsOf(cells: Float64Array, extra: Float64Array): Float64Array {
     const minutes = new Map<number, Map<number, number>>()

@@ -1,7 +1,7 @@
 // How much real devices send, and how often: figures measured in public captures.
 //
-// Source, unless a line says another: BehavIoT (Hu et al., IMC 2023, NEU-SNS/BehavIoT, Apache-2.0). Bytes are medians and
-// 95th percentiles of labelled bursts up to the internet; periods are those of its fingerprints of endpoints.
+// Source, unless a line says another: BehavIoT (Hu et al., IMC 2023, NEU-SNS/BehavIoT, Apache-2.0). Bytes are medians
+// and 95th percentiles of labelled bursts up to the internet; periods are those of its fingerprints of endpoints.
 import type { Random } from '../sample/packets/random.ts'
 
 /** Median, 95th percentile, and the most that was seen. */

@@ -13,7 +13,7 @@ export const TRACKERS = [
   'sb.scorecardresearch.com',
 ]
 
-/** Somebody else watches by night: a stream of one to two hours to its maker's relay, or to an address without a name. */
+/** Somebody else watches by night: a stream of up to two hours to its maker, or to an address without a name. */
 export const hijackedCamera: Act = (script, from) => {
   const { random } = script
   // One that records anyway streams no more than it does all day.

@@ -103,8 +103,8 @@ export class Script {
   ownPlace(living: Living): number {
     const { places, tape } = this.scene
     const rented = [...tape.endpointsOf(living.index)].map((number) => places.at(number))
-    const cloud = rented.find(({ host, company, purpose }) => host === null && company !== null && purpose === 'cloud')
-    return cloud?.company == null || this.random.chance(0.5) ? living.maker : places.ofNetwork(cloud.company)
+    const cloud = rented.find(({ host, purpose }) => host === null && purpose === 'cloud')?.company ?? null
+    return cloud === null || this.random.chance(0.5) ? living.maker : places.ofNetwork(cloud)
   }
 
   /** Bytes a second for so many bytes: any order of magnitude that the line carries. */

@@ -95,7 +95,7 @@ function meet(scene: Scene, living: Living): void {
   }
 }
 
-/** What has come together since the day before, while the battery is charged: mostly tens of MB, at times several GB. */
+/** What has come together since the day before, while the battery is charged: tens of MB, at times several GB. */
 function backUp(scene: Scene, living: Living, store: number, typical: number, chance: number): void {
   const { random } = living
   for (let day = 0; day < scene.days; day++) {

@@ -193,7 +193,7 @@ describe('incidents', () => {
     const combinations = new Set(byAppliances.map(({ size, target }) => `${size} to ${target}`))
     expect(combinations.size).toBe(12)
     expect(all.every(({ deviceKind, isPersonal: isOwn }) => isPersonal(deviceKind) === isOwn)).toBe(true)
-  })
+  }, 240_000)
 
   test('fit into shorter homes', () => {
     const short = home(1, 12)
