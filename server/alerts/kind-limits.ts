@@ -36,7 +36,7 @@ const LIMITS: Record<LimitClass, KindLimits> = {
   small: { strange: [LEAST, 0.5 * MB], ceiling: { ten: 0.2, hour: 0.4, day: 2 } },
   speaker: { strange: [LEAST, 1 * MB], ceiling: { ten: 0.6, hour: 2, day: 10 } },
   screen: { strange: [LEAST, 2 * MB], ceiling: { ten: 1, hour: 3, day: 20 } },
-  camera: { strange: [LEAST, 4.5 * MB], ceiling: { ten: 6, hour: 30, day: 500 } },
+  camera: { strange: [LEAST, 4.8 * MB], ceiling: { ten: 6, hour: 30, day: 500 } },
   unknown: { strange: [LEAST, 3 * MB], ceiling: { ten: 2, hour: 6, day: 40 } },
   // People copy what they please: with their own devices only much to a strange destination is told.
   personal: {

@@ -59,7 +59,7 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
   const usual = around.length === 0 ? null : Math.max(...around)
   if (!isChosen) {
-    if (around.length < ENOUGH_DAYS) return null
+    if (sample.isLearning || around.length < ENOUGH_DAYS) return null
     const quiet = around.filter((sent) => sent < settings.floorBytes * QUIET_PART).length
     if (quiet < around.length * QUIET_SHARE || seen < FACTOR * (usual ?? 0)) return null
     if (GENERAL_PURPOSE.includes(device.kind) || device.kind === 'storage') return null
