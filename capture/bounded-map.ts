@@ -8,6 +8,8 @@ export class BoundedMap<Key, Value> extends Map<Key, Value> {
   /** Entries that were evicted for new ones. */
   evictions = 0
   private readonly onEvict: ((value: Value, key: Key) => void) | undefined
+  /** Stands before the oldest entry: one made anew would have to pass all that were deleted before it. */
+  private oldest = this.entries()
 
   /** `onEvict` is called once the entry is gone, before the new one is set. */
   constructor(name: string, cap: number, onEvict?: (value: Value, key: Key) => void) {
@@ -30,7 +32,11 @@ export class BoundedMap<Key, Value> extends Map<Key, Value> {
   }
 
   private evict(): void {
-    const first = this.entries().next()
+    let first = this.oldest.next()
+    if (first.done === true) {
+      this.oldest = this.entries()
+      first = this.oldest.next()
+    }
     if (first.done === true) return
     const [key, value] = first.value
     this.delete(key)

@@ -24,7 +24,7 @@ export function baselineOf(memory: AlertMemory | null, past: DryRunPast): AlertM
   const { mutes, expectations } = memory?.incidents ?? newIncidentMemory()
   return {
     version: 2,
-    home: { first: first !== null && first < from ? first : null, devices: Object.fromEntries(seen) },
+    home: { first: first !== null && first < from ? first : null, asked: null, devices: Object.fromEntries(seen) },
     devices: Object.fromEntries(
       devices.map(({ device: { id, firstSeen }, endpoints }) => [
         id,

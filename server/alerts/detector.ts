@@ -22,6 +22,8 @@ export interface DeviceSample {
   readonly second: number
   readonly local: LocalMoment
   readonly device: WatchedDevice
+  /** Known from a resolver's log: it asked for a name. */
+  readonly isLookup?: boolean
 }
 
 /**
@@ -40,8 +42,21 @@ export interface TrafficSample extends DeviceSample {
   readonly isLearning: boolean
 }
 
+/** What a device asked for in a minute, by a resolver's log. */
+export interface LookupSample extends Pick<
+  TrafficSample,
+  'second' | 'local' | 'device' | 'endpoint' | 'family' | 'learnedFrom' | 'isLearning'
+> {
+  /** How often, since the sample before. */
+  readonly count: number
+  /** How many other appliances ask far more often than before, this hour or the last. */
+  readonly othersBusy: number
+}
+
 /** The same, with what is usual. Amounts are bytes sent beyond acknowledgements of what was received. */
 export interface UploadSample extends TrafficSample {
+  /** The first second of what was moved. */
+  readonly from: number
   readonly farEnd: FarEnd
   /** The upload that goes on, or has just ended; null between uploads of note. */
   readonly upload: Upload | null
@@ -59,7 +74,7 @@ export interface UploadSample extends TrafficSample {
   readonly firstSent: number
   /** The device had not sent to this destination before today, nor to another of the same company. */
   readonly isNew: boolean
-  /** It began to after the device was learned, and less than a learning time ago. */
+  /** It began to after the device was learned (without a name: after its first day), and not longer ago than that takes. */
   readonly isYoung: boolean
   /** A phone or computer at home used the same company just before: somebody is looking. */
   readonly isStartedByPerson: boolean
@@ -70,8 +85,12 @@ export interface EventSample extends DeviceSample {
 }
 
 export interface ClockSample extends DeviceSample {
-  /** Seconds since the last packet of anybody at home. */
+  /** Seconds since the last packet, or look-up, of anybody at home. */
   readonly quietSeconds: number
+  /** Since when look-ups have been read without a gap, in this run; null where none were. */
+  readonly heardSince?: number | null
+  /** The first packet of anybody in this run; null before. */
+  readonly watchedSince?: number | null
 }
 
 export interface NewDeviceSample extends DeviceSample {
@@ -109,12 +128,14 @@ export interface LimitsSample {
  * changes the memory, and returns what it found or null. `settings` are its own and the common ones.
  */
 export interface Streams<Memory, Settings> {
-  /** The device moved something, at home or with the internet. */
+  /** The device moved something, at home or with the internet, or asked for a name. */
   activity?(memory: Memory, sample: DeviceSample, settings: Settings): Found | null
   /** The device sent something to the internet. */
   traffic?(memory: Memory, sample: UploadSample, settings: Settings): Found | null
   /** The same: what is found in it becomes part of the incident of device and destination. */
   uploads?(memory: Memory, sample: UploadSample, settings: Settings): Found | null
+  /** The device asked for a name, by a resolver's log. A dry run has none of them. */
+  lookups?(memory: Memory, sample: LookupSample, settings: Settings): Found | null
   /** An event about which one is at least half sure; each comes once. */
   events?(memory: Memory, sample: EventSample, settings: Settings): Found | null
   /** Each device about once a minute, packet or not. */

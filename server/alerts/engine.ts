@@ -4,16 +4,18 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert, Finding } from './alert.ts'
+import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
+import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
 import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
-import { type FarEnd, farEndOf } from './destination.ts'
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
-import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
-import { type Past, settle } from './past.ts'
+import { Lookups } from './lookups.ts'
+import type { AlertMemory, Memories } from './memory.ts'
+import { settle } from './past.ts'
 import { rankOf } from './rank.ts'
-import { type Subscriber, subscribersOf } from './subscribers.ts'
+import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
@@ -26,17 +28,6 @@ import type { WatchedDevice } from './watched-device.ts'
 const LOOK_SECONDS = 60
 /** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
-/** Events remembered by kind, so that each is given to detectors once. */
-const MAX_EVENTS = 2_048
-
-/** What is at hand for a device's next cell, so that nothing is looked up by text for each of them. */
-interface AtHand {
-  device: WatchedDevice
-  memory: DeviceMemory
-  destinations: Map<EventEndpoint, { farEnd: FarEnd; past: Past }>
-  /** Last second in which the device moved something, until the detectors know of it. */
-  activeAt: number | null
-}
 
 export interface AlertEngineOptions {
   settings: AlertSettings
@@ -72,11 +63,12 @@ export class AlertEngine {
   /** Devices that moved something since the clock last went round. */
   private active: AtHand[] = []
   private readonly memory: incidents.IncidentMemory
-  /** Ids of events that were given to detectors, by their kind. */
-  private readonly counted = new Map<string, Set<string>>()
+  private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
+  private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
+  private readonly lookups: Lookups<AtHand>
 
   constructor(options: AlertEngineOptions) {
     this.options = options
@@ -91,6 +83,7 @@ export class AlertEngine {
       () => this.settings.own['upload-spike'].floorBytes,
       (report) => this.addReport(report),
     )
+    this.lookups = this.newLookups()
   }
 
   /** Everything that survives a restart. */
@@ -119,7 +112,7 @@ export class AlertEngine {
     return first === null ? null : first + this.settings.learningDays * 86_400
   }
 
-  /** Is it too soon for what depends on habits that are learned since `first`? Of the home where it is not given. */
+  /** Is it too soon for what depends on habits that are learned since `first`? By default on those of the home. */
   isLearning(second: number, first = this.habits.home.first): boolean {
     return first === null || second - first < this.settings.learningDays * 86_400
   }
@@ -134,6 +127,11 @@ export class AlertEngine {
     for (let at = 0; at < cells.length; at += CELL_LENGTH) {
       this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
     }
+  }
+
+  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses that are devices told before. */
+  addLookups(cells: Float64Array): string[] {
+    return this.lookups.add(cells)
   }
 
   /** One of them: what a device and an endpoint moved in a second. */
@@ -152,13 +150,15 @@ export class AlertEngine {
   addSum(second: number, index: number, number: number, sent: number, received: number): void {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
-    this.addReport({ second, device: index, endpoint: number, sent, received, upload: null, isEnd: false })
+    const moved = { device: index, endpoint: number, sent, received }
+    this.addReport({ from: second, second, ...moved, upload: null, isEnd: false })
   }
 
   /** The device moved something: the clock goes on, and a device that is new is registered. */
   private activeHand(second: number, index: number): AtHand | undefined {
     if (second > this.now) this.mark(second)
     if (second > this.lastTraffic) this.lastTraffic = second
+    this.firstTraffic ??= second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
     if (atHand === undefined) return undefined
     if (atHand.activeAt === null) this.active.push(atHand)
@@ -177,7 +177,7 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const { farEnd, past } = this.destinationOf(atHand, endpoint, second)
+    const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from)
     this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
     const watched = this.uploads.watch({
@@ -196,26 +196,13 @@ export class AlertEngine {
     this.judge(watched, atHand)
   }
 
-  private destinationOf(
-    { device, destinations }: AtHand,
-    endpoint: EventEndpoint,
-    second: number,
-  ): { farEnd: FarEnd; past: Past } {
-    const known = destinations.get(endpoint)
-    if (known !== undefined) return known
-    const farEnd = farEndOf(endpoint)
-    const destination = { farEnd, past: this.habits.ofPair(device.id, farEnd, second) }
-    // Of those without a name the latest are kept, which is known where they are looked up.
-    if (farEnd.class !== 'nameless') destinations.set(endpoint, destination)
-    return destination
-  }
-
   /** The worst of what detectors of uploads find becomes part of the incident of device and destination. */
   private judge(sample: WatchedUpload, atHand: AtHand): void {
     let worst: Finding | null = null
     for (const { detector, detect, settings } of this.subscribers.uploads) {
       const found = detect(atHand.memory[detector.memory.key], sample, settings)
-      const finding = found === null ? null : this.findingOf(detector, found, atHand.device.id, sample.endpoint.company)
+      if (found === null) continue
+      const finding = findingOf(this.settings, detector, found, atHand.device.id, sample.endpoint.company)
       if (finding === null) continue
       finding.destination = sample.farEnd.key
       if (incidents.isUnwanted(this.memory, finding, sample.local.hour)) continue
@@ -229,16 +216,7 @@ export class AlertEngine {
   /** An event of the event engine; the same id again is the same event. */
   event(event: EventFact): void {
     const device = this.devices.get(event.device)
-    if (device === undefined || event.confidence < SURE_EVENT) return
-    let counted = this.counted.get(event.kind)
-    if (counted === undefined) this.counted.set(event.kind, (counted = new Set()))
-    if (counted.has(event.id)) return
-    counted.add(event.id)
-    if (counted.size > MAX_EVENTS)
-      for (const oldest of counted) {
-        counted.delete(oldest)
-        break
-      }
+    if (device === undefined || event.confidence < SURE_EVENT || !this.counted.count(event)) return
     const sample = { second: event.at, local: this.localTime(event.at), device, event }
     const atHand = this.handOf(device)
     this.uploads.explain(event, this.endpointOf(event.endpoint), atHand.memory, device.id, sample.local.day)
@@ -255,15 +233,16 @@ export class AlertEngine {
     this.incidents.mark(second)
     this.emitActivity()
     const local = this.localTime(second)
-    const quietSeconds = second - this.lastTraffic
-    for (const device of this.devices.values())
-      if (this.habits.hasDevice(device.id))
-        this.emit('clock', { second, local, device, quietSeconds }, this.handOf(device))
+    const silence = this.lookups.silenceAt(second, this.lastTraffic)
+    const sample = { second, local, watchedSince: this.firstTraffic, ...silence }
+    for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())])
+      if (this.habits.hasDevice(device.id)) this.emit('clock', { ...sample, device }, this.handOf(device))
   }
 
   /** Nothing comes any more: what is not reported yet is judged. */
   finish(): void {
     this.meter.finish()
+    this.incidents.mark(Number.POSITIVE_INFINITY)
     this.emitActivity()
   }
 
@@ -369,19 +348,35 @@ export class AlertEngine {
     this.atHand.clear()
   }
 
+  private newLookups(): Lookups<AtHand> {
+    return new Lookups({
+      devices: this.devices,
+      habits: this.habits,
+      memory: this.memory,
+      now: () => this.now,
+      localTime: this.localTime,
+      endpointOf: (number) => this.endpointOf(number),
+      familyOf: (company) => this.familyOf(company),
+      isLearning: (second, first) => this.isLearning(second, first),
+      handOf: (index, second, isLogNew) => this.atHand.get(index) ?? this.open(index, second, isLogNew),
+      activity: (sample, atHand) => this.emit('activity', sample, atHand),
+      lookups: (sample, atHand) => this.emit('lookups', sample, atHand),
+    })
+  }
+
   /** What the device's cells need; undefined where nobody knows it. */
-  private open(index: number, second: number): AtHand | undefined {
+  private open(index: number, second: number, isLogNew = false): AtHand | undefined {
     const device = this.devices.get(index) ?? this.askFor(index, second)
     if (device === undefined) return undefined
     const atHand = this.handOf(device)
-    this.register(atHand, second)
+    this.register(atHand, second, isLogNew)
     // One that the home has no room for is looked at anew with each cell.
     if (this.habits.isKnown(device.id)) this.atHand.set(index, atHand)
     return atHand
   }
 
   private handOf(device: WatchedDevice): AtHand {
-    return { device, memory: this.habits.ofDevice(device), destinations: new Map(), activeAt: null }
+    return atHandOf(device, this.habits.ofDevice(device))
   }
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
@@ -390,11 +385,17 @@ export class AlertEngine {
     return device
   }
 
-  private register(atHand: AtHand, second: number): void {
+  private register(atHand: AtHand, second: number, isLogNew: boolean): void {
     const { device } = atHand
     const isRemembered = this.habits.register(device.id, second)
     if (isRemembered === null) return
-    const sample = { second, local: this.localTime(second), device, isLearning: this.isLearning(second), isRemembered }
+    const sample = {
+      second,
+      local: this.localTime(second),
+      device,
+      isLearning: isLogNew || this.isLearning(second),
+      isRemembered,
+    }
     this.emit('newDevice', sample, atHand)
   }
 
@@ -411,21 +412,8 @@ export class AlertEngine {
     return memory.scope === 'home' || atHand === null ? this.habits.ofHome : atHand.memory
   }
 
-  /** Null where the detector is off, or where it is too soon for what it found. */
-  private findingOf(
-    { kind, isShownWhileLearning }: Subscriber['detector'],
-    found: Found,
-    device: string | null,
-    company: string | null,
-  ): Finding | null {
-    if (!this.settings.on[kind]) return null
-    if (found.learning && !(this.settings.reportWhileLearning && isShownWhileLearning)) return null
-    const about = found.device === null ? null : device
-    return { ...found, kind, device: about, destination: null, company: found.company ?? company }
-  }
-
   private found(detector: Subscriber['detector'], found: Found, device: string | null): void {
-    const finding = this.findingOf(detector, found, device, null)
+    const finding = findingOf(this.settings, detector, found, device, null)
     if (finding !== null)
       this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds, this.hourNow()))
   }

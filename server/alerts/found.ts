@@ -1,7 +1,7 @@
 // What a detector finds: the numbers of one finding, before the engine adds its kind and its device.
 
 /** What `seen` and `usual` count. */
-export const UNITS = ['bytes', 'requests', 'seconds', 'devices', 'events', 'addresses'] as const
+export const UNITS = ['bytes', 'requests', 'lookups', 'seconds', 'devices', 'events', 'addresses'] as const
 
 export type Unit = (typeof UNITS)[number]
 
@@ -32,6 +32,8 @@ export interface Found {
   learning: boolean
   /** What the words need beside the numbers: a name of a service, of a source. */
   detail: string | null
+  /** Key of the far end where look-ups name it; of an upload the engine adds it. */
+  destination?: string | null
   /** Of uploads; null of everything else. */
   reason?: Reason | null
 }

@@ -1,4 +1,5 @@
 // Habits of the home, its devices, and of each device and destination, with a limit for each: what is remembered.
+import { isIP } from 'node:net'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { type FarEnd, isNameless } from './destination.ts'
 import { DETECTORS } from './detectors/index.ts'
@@ -62,6 +63,18 @@ export class HabitStore {
 
   hasDevice(id: string): boolean {
     return this.devices.has(id)
+  }
+
+  /**
+   * Devices known from before the restart, and not among those that were seen since. An address may have got a MAC,
+   * which is a device of its own.
+   */
+  absentDevices(seen: Iterable<WatchedDevice>): WatchedDevice[] {
+    const here = new Set([...seen].map(({ id }) => id))
+    const hasMacs = Object.keys(this.home.devices).some((id) => isIP(id) === 0)
+    return [...this.devices]
+      .filter(([id]) => !here.has(id) && (!hasMacs || isIP(id) === 0))
+      .map(([id, { first }]) => ({ id, name: null, kind: 'unknown', firstSeen: first }))
   }
 
   /** The home has seen the device before, whether its habits are kept or not. */

@@ -129,7 +129,8 @@ export function expectFromNowOn(
   if (known === undefined) remember(memory.expectations, { device, company, kind, upTo, destination, hours })
   else {
     known.upTo = Math.max(known.upTo, upTo)
-    known.hours = known.hours == null || hours === null ? null : joined(known.hours, hours)
+    const before = known.hours ?? null
+    known.hours = before === null || hours === null ? null : joined(before, hours)
   }
   return decide(alert, 'expected', now)
 }
@@ -201,7 +202,9 @@ export function isMuted(
     (one) =>
       isSameKind(one.kind, kind) &&
       (one.device === null || one.device === device) &&
-      (one.destination != null ? one.destination === destination : one.company === null || one.company === company) &&
+      ((one.destination ?? null) !== null
+        ? one.destination === destination
+        : one.company === null || one.company === company) &&
       (one.until === null || to < one.until),
   )
 }
@@ -211,8 +214,12 @@ function isExpected({ expectations }: IncidentMemory, finding: Finding, hour: nu
     (one) =>
       isSame({ destination: null, ...one }, finding) &&
       finding.seen <= one.upTo * EXPECTED_FACTOR &&
-      (one.hours == null || hour === null || (one.hours[0] <= hour && hour <= one.hours[1])),
+      isHour(one.hours ?? null, hour),
   )
+}
+
+function isHour(hours: [number, number] | null, hour: number | null): boolean {
+  return hours === null || hour === null || (hours[0] <= hour && hour <= hours[1])
 }
 
 type Subject = Pick<Finding, 'device' | 'company' | 'kind' | 'destination'>

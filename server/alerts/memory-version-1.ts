@@ -64,6 +64,10 @@ function isDayValue(one: unknown): one is DayValue {
 
 function isDayHours(one: unknown): one is DayHours {
   return (
-    isRecord(one) && Number.isFinite(one['day']) && Array.isArray(one['hours']) && one['hours'].every(Number.isFinite)
+    isRecord(one) &&
+    Number.isFinite(one['day']) &&
+    Array.isArray(one['hours']) &&
+    one['hours'].length === HOURS_A_DAY &&
+    one['hours'].every(Number.isFinite)
   )
 }

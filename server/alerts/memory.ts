@@ -13,6 +13,8 @@ import { newUploadHabits, type UploadHabits, UploadHabitsSchema } from './upload
 const HomeSchema = Type.Object({
   /** When the home was first watched. */
   first: Type.Union([Type.Null(), Type.Number()]),
+  /** When the first look-up was read from a log. */
+  asked: Type.Union([Type.Null(), Type.Number()]),
   /** Ids of all devices, and when each was first seen. */
   devices: Type.Record(Type.String(), Type.Number()),
 })
@@ -88,7 +90,7 @@ const IncidentSchema = Type.Object({
 })
 
 export function newHomeMemory(): HomeMemory {
-  return { first: null, devices: {} }
+  return { first: null, asked: null, devices: {} }
 }
 
 export function newDeviceMemory(first: number): DeviceMemory {
@@ -111,7 +113,7 @@ export function readAlertMemory(stored: unknown): AlertMemory | null {
     return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first, uploads }]
   })
   const habits = new Map(devices)
-  const stores = records(stored['pairs']).filter(([key]) => isPairKey(key))
+  const stores = records(stored['pairs']).filter(([key]) => isPairKey(key, isFirstVersion))
   const pairs = isFirstVersion
     ? stores.flatMap(([key, memory]) => pairsOfVersion1(key, memory, home.first ?? 0, (id) => habits.get(id)?.uploads))
     : stores.map(([key, past]): [string, Past] => [key, restored(PastSchema, newPast(home.first ?? 0), past)])
@@ -138,7 +140,9 @@ function firstOf(memory: Record<string, unknown>): number | null {
 function ofThisVersion(incidents: unknown): unknown {
   if (!isRecord(incidents) || !Array.isArray(incidents['alerts'])) return incidents
   const alerts = incidents['alerts'].map((alert: unknown) => {
-    const { message: _message, advice: _advice, ...kept } = isRecord(alert) ? alert : {}
+    const kept = isRecord(alert) ? { ...alert } : {}
+    delete kept['message']
+    delete kept['advice']
     // `times` counted findings, one a second.
     const isUpload = kept['unit'] === 'bytes'
     const once = isUpload && !('bytes' in kept) ? { times: 1 } : {}
@@ -205,10 +209,12 @@ function isObject(schema: TSchema): schema is TObject {
   return 'properties' in schema
 }
 
-function isPairKey(key: string): boolean {
+/** Version 1 kept a pair with nobody's company too. */
+function isPairKey(key: string, isFirstVersion: boolean): boolean {
   try {
     const parts = JSON.parse(key) as unknown
-    return Array.isArray(parts) && parts.length === 2 && typeof parts[0] === 'string'
+    if (!Array.isArray(parts) || parts.length !== 2 || typeof parts[0] !== 'string') return false
+    return typeof parts[1] === 'string' || (isFirstVersion && parts[1] === null)
   } catch {
     return false
   }

@@ -17,6 +17,8 @@ export const PastSchema = Type.Object({
   /** All bytes sent since `first`, and how many of them were part of incidents or decided about. */
   total: Type.Number(),
   counted: Type.Number(),
+  /** The first second of what is not counted yet. */
+  since: Type.Number(),
   /** By period modulo six: its number, what was sent in it beyond acknowledgements, and all bytes. */
   periods: perPeriod,
   amounts: perPeriod,
@@ -24,7 +26,7 @@ export const PastSchema = Type.Object({
   /** The local day that goes on, and what was sent in it. */
   day: Type.Number(),
   today: Type.Number(),
-  /** Most within ten minutes and within an hour, and the whole, of each of the last days; the last is the one going on. */
+  /** Most within ten minutes and within an hour, and the whole, of each of the last days; the last may go on. */
   days: Type.Array(Type.Object({ day: Type.Number(), ten: Type.Number(), hour: Type.Number(), whole: Type.Number() })),
   /** What came again and again, within an hour, though it was unusual at first; 0 for nothing. */
   habit: Type.Number(),
@@ -39,6 +41,7 @@ export function newPast(first: number): Past {
     last: first,
     total: 0,
     counted: 0,
+    since: first,
     periods: new Array<number>(PERIODS).fill(-1),
     amounts: new Array<number>(PERIODS).fill(0),
     sent: new Array<number>(PERIODS).fill(0),
@@ -57,8 +60,15 @@ export interface Amounts {
   day: number
 }
 
-/** Adds what was sent up to `second`, which is in the local day `day`; returns the amounts with it. */
-export function addToPast(past: Past, second: number, day: number, amount: number, sent: number): Amounts {
+/** Adds what was sent from `from` to `second`, which is in the local day `day`; returns the amounts with it. */
+export function addToPast(
+  past: Past,
+  second: number,
+  day: number,
+  amount: number,
+  sent: number,
+  from = second,
+): Amounts {
   const period = Math.floor(second / PERIOD_SECONDS)
   const place = period % PERIODS
   if (past.periods[place] !== period) {
@@ -73,29 +83,35 @@ export function addToPast(past: Past, second: number, day: number, amount: numbe
   past.amounts[place] = Math.max(0, past.amounts[place] + amount)
   past.sent[place] = Math.max(0, past.sent[place] + sent)
   past.today = Math.max(0, past.today + amount)
+  past.since = past.total <= past.counted ? from : Math.min(past.since, from)
   past.total = Math.max(0, past.total + sent)
   past.last = Math.max(past.last, second)
   return { ten: past.amounts[place], hour: lastHour(past.amounts, past.periods, period), day: past.today }
 }
 
-/** All bytes of the last hour, and the second in which the first period with a share of them begins. */
+/** All bytes of the last hour since the first period with a share of them, and the second in which it begins. */
 export function hourSent({ periods, sent }: Past, second: number): { from: number; bytes: number } {
   const period = Math.floor(second / PERIOD_SECONDS)
-  const bytes = lastHour(sent, periods, period)
+  const all = lastHour(sent, periods, period)
   let first = period
   for (let place = 0; place < PERIODS; place++)
-    if (periods[place] > period - PERIODS && periods[place] < first && sent[place] > SMALL_SHARE * bytes)
+    if (periods[place] > period - PERIODS && periods[place] < first && sent[place] > SMALL_SHARE * all)
       first = periods[place]
-  return { from: first * PERIOD_SECONDS, bytes }
+  return { from: first * PERIOD_SECONDS, bytes: lastHour(sent, periods, period, first) }
 }
 
 /** A period with less of an hour's bytes is not the beginning of what stands out. */
 const SMALL_SHARE = 0.02
 
-function lastHour(values: readonly number[], periods: readonly number[], period: number): number {
+function lastHour(
+  values: readonly number[],
+  periods: readonly number[],
+  period: number,
+  first = period - PERIODS + 1,
+): number {
   let sum = 0
   for (let place = 0; place < PERIODS; place++)
-    if (periods[place] > period - PERIODS && periods[place] <= period) sum += values[place]
+    if (periods[place] >= first && periods[place] <= period) sum += values[place]
   return sum
 }
 
@@ -112,9 +128,12 @@ export function learn(past: Past, day: number, { ten, hour, day: whole }: Amount
   if (whole > today.whole) today.whole = whole
 }
 
+/** What came again and again within an hour comes several times a day. */
+const HABITS_A_DAY = 6
+
 /** The most of each on the days before; 0 where there was none. */
 export function usualOf(past: Past, day: number): Amounts {
-  const usual = { ten: past.habit, hour: past.habit, day: 0 }
+  const usual = { ten: past.habit, hour: past.habit, day: HABITS_A_DAY * past.habit }
   for (const one of past.days) {
     if (one.day >= day) continue
     if (one.ten > usual.ten) usual.ten = one.ten

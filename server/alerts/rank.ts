@@ -18,8 +18,9 @@ const LEAST = 0.5
 /** No alert has more. */
 export const MOST_RANK = 4
 
-/** More is worse: by what it is first, then by its bytes. A sum of 0 to 1 for bytes is added to a whole or half step. */
+/** More is worse: by what it is first, then by its bytes, which add less than half a step. */
 export function rankOf({ kind, reason, bytes }: Pick<Alert, 'kind' | 'reason' | 'bytes'>): number {
-  const base = reason == null ? (KIND_RANK[kind] ?? LEAST) : REASON_RANK[reason]
+  const why = reason ?? null
+  const base = why === null ? (KIND_RANK[kind] ?? LEAST) : REASON_RANK[why]
   return base + Math.min(0.49, Math.log10(1 + bytes) / 26)
 }

@@ -1,4 +1,5 @@
-// Subscribers of the streams of samples: the detectors, each with its settings.
+// Subscribers of the streams of samples: the detectors, each with its settings, and findings of theirs.
+import type { Finding } from './alert.ts'
 import type { AnyDetector, Stream } from './detector.ts'
 import { type AlertKind, DETECTORS } from './detectors/index.ts'
 import type { Found } from './found.ts'
@@ -15,6 +16,7 @@ const STREAMS: Record<Stream, true> = {
   activity: true,
   traffic: true,
   uploads: true,
+  lookups: true,
   events: true,
   clock: true,
   newDevice: true,
@@ -35,4 +37,24 @@ export function subscribersOf(settings: AlertSettings): Record<Stream, Subscribe
   return Object.fromEntries(
     (Object.keys(STREAMS) as Stream[]).map((stream) => [stream, subscribers(stream)]),
   ) as Record<Stream, Subscriber[]>
+}
+
+/** Null where the detector is off, or where it is too soon for what it found. */
+export function findingOf(
+  settings: AlertSettings,
+  { kind, isShownWhileLearning }: Subscriber['detector'],
+  found: Found,
+  device: string | null,
+  company: string | null,
+): Finding | null {
+  if (!settings.on[kind]) return null
+  if (found.learning && !(settings.reportWhileLearning && isShownWhileLearning)) return null
+  return {
+    ...found,
+    reason: found.reason ?? null,
+    kind,
+    device: found.device === null ? null : device,
+    destination: found.destination ?? null,
+    company: found.company ?? company,
+  }
 }

@@ -1,5 +1,6 @@
 // Incidents of uploads: one for each device and destination, from its first byte until it is over.
 import { type Alert, type Finding, MAX_DESTINATIONS } from './alert.ts'
+import type { EventEndpoint } from '../events/event.ts'
 import type { UploadSample } from './detector.ts'
 import * as incidents from './incidents.ts'
 import { hourSent, type Past, settle } from './past.ts'
@@ -21,6 +22,8 @@ const HABIT_REPEATS = 6
 const LONGEST_PAUSE = 36 * 3_600
 /** A new destination's bytes count from its first, if that is not longer ago. */
 const DAY = 86_400
+/** An upload with this share of an hour's bytes is what stands out of them. */
+const MOST_SHARE = 0.5
 /** Incidents of which it is known what goes on. */
 const MAX_LIVE = 512
 
@@ -41,14 +44,16 @@ interface Activity {
 export class UploadIncidents {
   private readonly memory: incidents.IncidentMemory
   private readonly onChange: (alert: Alert) => void
-  private readonly live = new BoundedMap<string, Activity>('incidents that go on', MAX_LIVE)
+  private readonly live = new BoundedMap<string, Activity>('incidents that go on', MAX_LIVE, ({ alert }) =>
+    this.close(alert),
+  )
 
   constructor(memory: incidents.IncidentMemory, onChange: (alert: Alert) => void) {
     this.memory = memory
     this.onChange = onChange
     // Of the time before the restart: what goes on shows itself again.
     for (const alert of memory.alerts) {
-      if (alert.destination === null) continue
+      if (alert.destination === null || alert.unit === 'lookups') continue
       alert.isOver = true
       this.live.renew(keyOf(alert.device, alert.destination), activityOf(alert))
     }
@@ -99,35 +104,31 @@ export class UploadIncidents {
   }
 
   private open(key: string, sample: UploadSample, past: Past, finding: Finding): void {
-    const before = this.live.get(key)?.alert ?? null
-    const hour = hourSent(past, sample.second)
-    const uncounted = past.total - past.counted
-    const isWhole = (sample.isNew || sample.farEnd.class === 'nameless') && sample.second - past.first < DAY
-    const bytes = isWhole ? uncounted : Math.min(hour.bytes, uncounted)
-    const begins = Math.min(
-      isWhole && past.counted === 0 ? past.first : hour.from,
-      sample.upload?.from ?? sample.second,
-    )
-    const from = Math.max(begins, before === null ? Number.NEGATIVE_INFINITY : before.to)
+    const { from, bytes } = sentBefore(sample, past)
     const isNameless = sample.farEnd.class === 'nameless' && finding.reason === 'known'
     const alert = incidents.begin(this.memory, {
       ...finding,
       ...(isNameless ? { reason: 'nameless' } : {}),
-      from: Math.min(from, sample.upload?.from ?? from),
+      from,
       to: lastOf(sample),
       destination: sample.farEnd.key,
     })
     const activity = activityOf(alert)
     this.live.renew(key, activity)
-    // What was sent before the sample.
-    alert.bytes = Math.max(0, bytes - sample.sent)
-    alert.times = 0
+    // The sample itself is added when the incident grows by it.
+    Object.assign(alert, { direction: 'out', times: 0, bytes: bytes - sample.sent, received: 0 })
     this.grow(activity, sample, past, finding)
   }
 
   private grow(activity: Activity, sample: UploadSample, past: Past, finding: Finding | null): void {
-    const { alert } = activity
-    this.count(activity, sample)
+    const { alert, begins } = activity
+    const { upload, sent } = sample
+    // Of an upload that stands out only now, what was sent of it before is part of the incident too.
+    const before =
+      upload === null || alert.times === 0 || begins.includes(upload.from)
+        ? 0
+        : Math.max(0, Math.min(upload.sent, past.total - past.counted) - sent)
+    this.count(activity, sample, sent + before)
     past.counted = past.total
     if (finding !== null) adopt(alert, finding)
     activity.hour = Math.max(activity.hour, sample.amounts.hour)
@@ -147,20 +148,21 @@ export class UploadIncidents {
     this.onChange(activity.alert)
   }
 
-  private count(activity: Activity, sample: UploadSample): void {
+  private count(activity: Activity, sample: UploadSample, sent = sample.sent): void {
     const { alert, rows } = activity
     const { upload, endpoint } = sample
-    alert.bytes = Math.max(0, alert.bytes + sample.sent)
+    alert.from = Math.min(alert.from, sample.from)
+    alert.bytes = Math.max(0, alert.bytes + sent)
     alert.sent = alert.bytes
     alert.received = Math.max(0, alert.received + sample.received)
-    addDestination(alert, sample)
-    const isPart = upload !== null || sample.sent >= SMALLEST_PART
-    if (!isPart) return
+    addDestination(alert, endpoint, sent)
+    if (upload === null) alert.times = Math.max(1, alert.times)
+    if (upload === null && sent < SMALLEST_PART) return
     activity.at = sample.second
     alert.to = Math.max(alert.to, lastOf(sample))
-    alert.peak = Math.max(alert.peak, Math.round(upload?.peak ?? 0))
+    // An upload may be older than the incident.
+    alert.peak = Math.max(alert.peak, Math.min(Math.round(upload?.peak ?? 0), alert.bytes))
     if (upload !== null) this.countUpload(activity, upload.from, upload.sent)
-    else if (alert.times === 0) alert.times = 1
     if (upload !== null && !sample.isEnd) rows.add(endpoint.number)
     else rows.delete(endpoint.number)
     // A slow upload goes on until none of its parts has come for a while.
@@ -209,6 +211,20 @@ function activityOf(alert: Alert): Activity {
   return { alert, rows: new Set(), at: alert.to, begins: [], sizes: [], hour: 0 }
 }
 
+/**
+ * What is part of an incident that begins, and since when. To a strange destination it is everything; to a known one
+ * the upload, or the last hour where it is no upload that stands out.
+ */
+function sentBefore({ second, isNew, farEnd, upload }: UploadSample, past: Past): { from: number; bytes: number } {
+  const uncounted = past.total - past.counted
+  if ((isNew || farEnd.class === 'nameless') && second - past.first < DAY) return { from: past.since, bytes: uncounted }
+  const hour = hourSent(past, second)
+  const bytes = Math.min(hour.bytes, uncounted)
+  if (upload !== null && upload.sent >= MOST_SHARE * bytes)
+    return { from: upload.from, bytes: Math.min(bytes, upload.sent) }
+  return { from: Math.max(hour.from, past.since), bytes }
+}
+
 function lastOf({ upload, second }: UploadSample): number {
   return upload?.last ?? second
 }
@@ -223,7 +239,7 @@ function adopt(alert: Alert, finding: Finding): void {
   if (isWorse) Object.assign(alert, { usual: finding.usual, detail: finding.detail })
 }
 
-function addDestination(alert: Alert, { endpoint: { company, host, address }, sent }: UploadSample): void {
+function addDestination(alert: Alert, { company, host, address }: EventEndpoint, sent: number): void {
   const known = alert.destinations.find((one) => one.host === host && (host !== null || one.address === address))
   if (known !== undefined) known.bytes = Math.max(0, known.bytes + sent)
   else alert.destinations.push({ company, host, address, bytes: alert.destinations.length === 0 ? alert.bytes : sent })
@@ -232,20 +248,20 @@ function addDestination(alert: Alert, { endpoint: { company, host, address }, se
 }
 
 /** The same upload came again and again, and comes again in its time. */
-function isRepeated({ alert, begins, sizes }: Activity, second: number): boolean {
+function isRepeated({ alert, begins, sizes, rows }: Activity, second: number): boolean {
   const last = begins.at(-1)
   if (last === undefined || sizes.length < REPEATS || alert.reason === 'nameless' || alert.reason === 'ceiling')
     return false
   const pauses = begins.slice(1).map((begin, at) => begin - begins[at])
-  return isAlike(sizes) && second - last <= Math.min(LONGEST_PAUSE, 3 * Math.max(...pauses))
+  return isAlike(sizes, rows.size > 0) && second - last <= Math.min(LONGEST_PAUSE, 3 * Math.max(...pauses))
 }
 
-function isHabit(activity: Activity, { reason, from, to }: Alert): boolean {
-  const { sizes } = activity
-  if (reason === 'nameless' || reason === 'ceiling' || reason == null) return false
-  return sizes.length >= HABIT_REPEATS && to - from >= LONGEST_SECONDS && isAlike(sizes)
+function isHabit({ sizes, rows }: Activity, { reason, from, to }: Alert): boolean {
+  if (reason !== 'known' && reason !== 'new') return false
+  return sizes.length >= HABIT_REPEATS && rows.size === 0 && to - from >= LONGEST_SECONDS && isAlike(sizes)
 }
 
-function isAlike(sizes: readonly number[]): boolean {
-  return Math.max(...sizes) <= SIMILAR * Math.min(...sizes)
+/** Of the last one, while it goes on, it is only known that it is no smaller. */
+function isAlike(sizes: readonly number[], goesOn = false): boolean {
+  return Math.max(...sizes) <= SIMILAR * Math.min(...(goesOn ? sizes.slice(0, -1) : sizes))
 }

@@ -35,7 +35,9 @@ export interface Upload {
 
 /** What a row moved since its last report. */
 export interface Report {
-  /** The last second in which it moved something; at the end of an upload the second in which the end is known. */
+  /** The first second of what it holds. */
+  from: number
+  /** The last second in which it moved something; of an upload that has ended, 20 s after its last part. */
   second: number
   device: number
   endpoint: number
@@ -50,6 +52,8 @@ export interface Report {
 interface Row {
   device: number
   endpoint: number
+  /** First second of what is not reported yet, and last second in which it moved something. */
+  first: number
   second: number
   sent: number
   received: number
@@ -65,7 +69,8 @@ interface Row {
 
 export class UploadMeter {
   private readonly rows = new BoundedMap<number, Row>('rows of the upload meter', MAX_ROWS, (row) => this.flush(row))
-  private touched: Row[] = []
+  /** Rows with something that is not reported yet. */
+  private readonly touched = new Set<Row>()
   private readonly loud = new Set<Row>()
   private minute = Number.NaN
   private readonly floor: () => number
@@ -84,9 +89,10 @@ export class UploadMeter {
     if (row === undefined) this.rows.set(key, (row = newRow(device, endpoint, second)))
     if (!row.isTouched) {
       row.isTouched = true
-      this.touched.push(row)
+      this.touched.add(row)
     }
     if (second > row.second) row.second = second
+    if (second < row.first) row.first = second
     row.sent += sent
     row.received += received
     if (sent >= (row.isLoud ? SMALLEST_LOUD_PART : SMALLEST_PART)) this.addPart(row, second, sent, received)
@@ -98,17 +104,18 @@ export class UploadMeter {
 
   /** It is now `second`: reports what is due. To be called before the cells of a later second. */
   mark(second: number): void {
-    for (const row of this.loud) if (second - (row.upload as Upload).last >= UPLOAD_PAUSE_SECONDS) this.end(row, second)
     const minute = Math.floor(second / MINUTE)
-    if (minute === this.minute) return
-    const isPeriod = Math.floor((minute * MINUTE) / PERIOD) !== Math.floor((this.minute * MINUTE) / PERIOD)
-    this.minute = minute
-    this.drain(isPeriod, second)
+    if (minute !== this.minute) {
+      const isPeriod = Math.floor((minute * MINUTE) / PERIOD) !== Math.floor((this.minute * MINUTE) / PERIOD)
+      this.minute = minute
+      this.drain(isPeriod, second)
+    }
+    for (const row of this.loud) if (second - (row.upload as Upload).last >= UPLOAD_PAUSE_SECONDS) this.end(row)
   }
 
   /** Everything that was not reported yet. */
   finish(): void {
-    for (const row of this.loud) this.end(row, (row.upload as Upload).last + UPLOAD_PAUSE_SECONDS)
+    for (const row of this.loud) this.end(row)
     this.drain(true, Number.POSITIVE_INFINITY)
   }
 
@@ -119,13 +126,13 @@ export class UploadMeter {
         this.rows.delete(row.device * MAX_ENDPOINTS + row.endpoint)
         this.loud.delete(row)
       }
-    this.touched = this.touched.filter(({ device }) => !isGone(device))
+    for (const row of this.touched) if (isGone(row.device)) this.touched.delete(row)
   }
 
   private addPart(row: Row, second: number, sent: number, received: number): void {
     const upload = row.upload
     if (upload === null || second - upload.last >= UPLOAD_PAUSE_SECONDS) {
-      if (row.isLoud) this.end(row, second)
+      if (row.isLoud) this.end(row)
       row.upload = { from: second, last: second, sent, received, peak: 0 }
     } else {
       upload.last = Math.max(upload.last, second)
@@ -139,36 +146,49 @@ export class UploadMeter {
     if (inWindow > current.peak) current.peak = inWindow
     if (inWindow < this.floor()) return
     if (!row.isLoud) {
+      this.reportBefore(row, current)
       row.isLoud = true
       this.loud.add(row)
     }
     this.report(row, row.second, false)
   }
 
-  private end(row: Row, second: number): void {
+  /** What was moved before the upload, which is no part of it. */
+  private reportBefore(row: Row, upload: Upload): void {
+    const { device, endpoint, first: from } = row
+    if (from >= upload.from) return
+    const sent = row.sent - upload.sent
+    const received = row.received - upload.received
+    row.sent = upload.sent
+    row.received = upload.received
+    row.first = upload.from
+    this.onReport({ from, second: upload.from - 1, device, endpoint, sent, received, upload: null, isEnd: false })
+  }
+
+  /** However late it is known: an upload has ended that long after its last part. */
+  private end(row: Row): void {
     this.loud.delete(row)
     row.isLoud = false
-    this.report(row, second, true)
+    this.report(row, Math.max(row.second, (row.upload as Upload).last + UPLOAD_PAUSE_SECONDS), true)
     row.upload = null
   }
 
   private drain(isPeriod: boolean, now: number): void {
-    const waiting: Row[] = []
     for (const row of this.touched) {
       const isDue = isPeriod || row.sent >= (row.isNew ? NOTICEABLE_AT_FIRST : NOTICEABLE)
       if (isDue && (row.sent !== 0 || row.received !== 0)) this.report(row, row.second, false)
       if (isPeriod) row.isTouched = false
-      else waiting.push(row)
     }
-    this.touched = waiting
     if (!isPeriod) return
+    this.touched.clear()
     // Insertion order is of no use here: a row that is quiet for ten minutes is opened anew.
     for (const [key, row] of this.rows) if (now - row.second >= PERIOD && !row.isLoud) this.rows.delete(key)
   }
 
   private flush(row: Row): void {
     this.loud.delete(row)
-    if (row.sent !== 0 || row.received !== 0) this.report(row, row.second, row.isLoud)
+    this.touched.delete(row)
+    if (row.isLoud || row.sent !== 0 || row.received !== 0) this.report(row, row.second, row.isLoud)
     row.isLoud = false
   }
 
@@ -176,9 +196,11 @@ export class UploadMeter {
     const { device, endpoint, sent, received } = row
     row.sent = 0
     row.received = 0
+    const from = Math.min(row.first, second)
+    row.first = Number.POSITIVE_INFINITY
     row.isNew = false
     const upload = row.isLoud || isEnd ? row.upload : null
-    this.onReport({ second, device, endpoint, sent, received, upload, isEnd })
+    this.onReport({ from, second, device, endpoint, sent, received, upload, isEnd })
   }
 }
 
@@ -186,6 +208,7 @@ function newRow(device: number, endpoint: number, second: number): Row {
   return {
     device,
     endpoint,
+    first: second,
     second,
     sent: 0,
     received: 0,

@@ -9,6 +9,8 @@ import { isFamilyKnown } from './upload-habits.ts'
 import type { Report, Upload } from './upload-meter.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
+const DAY = 86_400
+
 /** What the engine knows about a report. */
 export interface Reported {
   report: Report
@@ -50,6 +52,9 @@ export class WatchedUpload implements UploadSample {
     this.explanations = explanations
   }
 
+  get from(): number {
+    return this.about.report.from
+  }
   get second(): number {
     return this.about.report.second
   }
@@ -102,9 +107,10 @@ export class WatchedUpload implements UploadSample {
     return daysKnown(this.past, this.local.day) === 0 && !this.isFamiliar
   }
   get isYoung(): boolean {
-    const { learnedUntil, learningSeconds } = this.about
+    const { learnedUntil, learningSeconds, memory } = this.about
     const { first } = this.past
-    return first >= learnedUntil && this.second - first < learningSeconds && !this.isFamiliar
+    const from = this.farEnd.class === 'rented' ? memory.first + DAY : learnedUntil
+    return first >= from && this.second - first < learningSeconds && !this.isFamiliar
   }
   get explained(): number {
     const bytes = this.explanations.explainedOf(this.device.id, this.farEnd.key, this.second)

@@ -62,9 +62,9 @@ export class UploadWatch implements Explanations {
   /** Adds the report to the past of its destination. */
   watch(about: Reported): WatchedUpload {
     const { report, past, local } = about
-    const { second, sent, received } = report
+    const { from, second, sent, received } = report
     const net = sent <= 0 ? sent : Math.max(0, sent - ACKNOWLEDGEMENT_SHARE * Math.max(0, received))
-    return new WatchedUpload(about, addToPast(past, second, local.day, net, sent), net, this)
+    return new WatchedUpload(about, addToPast(past, second, local.day, net, sent, from), net, this)
   }
 
   /** Learns from a sample in which nothing stood out. */

@@ -51,7 +51,7 @@ export interface AlertRow extends Traffic {
   /** In the alert's own unit. */
   seen: number
   usual: number | null
-  unit: 'bytes' | 'requests' | 'seconds' | 'devices' | 'events' | 'addresses'
+  unit: 'bytes' | 'requests' | 'lookups' | 'seconds' | 'devices' | 'events' | 'addresses'
   /** 0 to 1. */
   sure: number
   learning: boolean

@@ -35,7 +35,6 @@ import type {
 } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { AlertCommand } from '../alerts/command.ts'
-import { worded } from '../alerts/words.ts'
 import { LIVE_SCOPE } from '../api.ts'
 import type { HomeDevice } from '../notify/home-device.ts'
 import type { Replays } from '../replay/replays.ts'
@@ -50,6 +49,7 @@ import { search } from '../queries/search.ts'
 import { series } from '../queries/series.ts'
 import { totals } from '../queries/totals.ts'
 import { AlertEvidence } from './alert-evidence.ts'
+import { AlertSender } from './alert-sender.ts'
 import { DeviceChanges, noSuchDevice } from './device-changes.ts'
 import type { LiveTraffic } from './live-traffic.ts'
 import { Scopes } from './scopes.ts'
@@ -110,11 +110,16 @@ export class App implements Service {
     this.startedAt = parts.clock()
     this.scopes = new Scopes(parts)
     this.evidence = new AlertEvidence({ ...parts, scopes: this.scopes })
+    const sender = new AlertSender({
+      channels: parts.channels,
+      evidence: this.evidence,
+      view: () => this.scopes.viewOf(LIVE_SCOPE),
+    })
     this.emitter = new ServiceEmitter({
       scopes: this.scopes,
       status: (scope) => this.status(scope),
       devices: (scope) => this.devices(scope),
-      addAlerts: (session, alerts) => this.addAlerts(session, alerts),
+      addAlerts: (session, alerts) => sender.add(session, alerts),
     })
     this.changes = new DeviceChanges({
       ...parts,
@@ -386,15 +391,6 @@ export class App implements Service {
       session.applyCommand(opposite)
       await session.remember()
       throw error
-    }
-  }
-
-  /** Alerts of the real home go to the channels, and their minutes are kept before they age. */
-  private addAlerts(session: Session, alerts: readonly Alert[]): void {
-    for (const alert of alerts) {
-      const { message } = alertRow(this.scopes.viewOf(LIVE_SCOPE), alert, session.activity.mutes)
-      void this.parts.channels.emit(worded(alert, message)).catch(() => undefined)
-      this.evidence.begin(alert)
     }
   }
 }

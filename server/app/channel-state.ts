@@ -1,6 +1,7 @@
-// The kept state of the channels: waiting notifications, alerts already emitted, and the devices shown elsewhere.
+// The kept state of the channels: waiting notifications, what was told of incidents, and the devices shown elsewhere.
 import { randomBytes } from 'node:crypto'
 import { CHANNEL_NAMES, DEVICE_CHANNELS, type DeviceChannelName } from '../notify/channels/index.ts'
+import { type PolicyMemory, readPolicyMemory, toldAsWaiting } from '../notify/policy-memory.ts'
 import type { Waiting } from '../notify/queue.ts'
 
 /** Channels that show devices have a part of their own, under their name. */
@@ -9,8 +10,8 @@ export type ChannelState = Deliveries & Record<DeviceChannelName, DeviceState>
 export interface Deliveries {
   /** Notices that wait, by channel. */
   waiting: Record<string, Waiting[]>
-  /** Ids of notifications that each channel accepted, the latest last: what was emitted once is not emitted again. */
-  told: Record<string, string[]>
+  /** What each channel was told of incidents: what was told once is not told again. */
+  told: Record<string, PolicyMemory>
 }
 
 export interface DeviceState {
@@ -21,9 +22,6 @@ export interface DeviceState {
   /** Numbers of those that are still to be taken from the receiver. */
   clearing: string[]
 }
-
-/** As many as alerts are kept. */
-export const MAX_TOLD = 500
 
 export function noChannelState(): ChannelState {
   const devices = DEVICE_CHANNELS.map((name) => [name, noDevices()])
@@ -37,9 +35,13 @@ export function readChannelState(stored: unknown): ChannelState {
   const { waiting, told } = known
   for (const name of CHANNEL_NAMES) {
     const notifications = waiting?.[name]
-    const ids = told?.[name]
     if (Array.isArray(notifications)) state.waiting[name] = notifications.map(presentForm).filter(isWaiting)
-    if (Array.isArray(ids)) state.told[name] = ids.filter((id) => typeof id === 'string').slice(-MAX_TOLD)
+    const memory: unknown = told?.[name]
+    if (typeof memory === 'object' && memory !== null)
+      state.told[name] = toldAsWaiting(
+        readPolicyMemory(memory),
+        (state.waiting[name] ?? []).map(({ notification }) => notification),
+      )
   }
   for (const name of DEVICE_CHANNELS) state[name] = devicesFrom(known[name])
   return state
@@ -56,7 +58,7 @@ function devicesFrom(stored: Partial<DeviceState> | undefined): DeviceState {
     : noDevices()
 }
 
-/** Version 0.1.0 kept the notification under the key `notice`. */
+/** Version 0.1.0 kept the notification under the key `notice`. It is delivered as it was written. */
 function presentForm(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('notice' in value)) return value
   const { notice, ...rest } = value
@@ -69,6 +71,7 @@ function isWaiting(value: unknown): value is Waiting {
     typeof notification?.id === 'string' &&
     typeof notification.text === 'string' &&
     typeof notification.alert === 'object' &&
+    notification.alert !== null &&
     [since, attempts, next].every(Number.isFinite)
   )
 }

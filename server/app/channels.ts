@@ -2,7 +2,8 @@
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { ChannelFacts, ChannelTest } from '../api.ts'
-import { type Channel, notificationOf } from '../notify/channel.ts'
+import type { Names } from '../alerts/words.ts'
+import type { Channel } from '../notify/channel.ts'
 import {
   CHANNEL_NAMES,
   channelOf,
@@ -15,11 +16,16 @@ import { type HomeDevice, numberOf } from '../notify/home-device.ts'
 import type { WordedAlert } from '../alerts/alert.ts'
 import { localClock } from '../model/local-time.ts'
 import { isWithin, parseSchedules } from '../model/schedule.ts'
-import { noticeId } from '../notify/channel.ts'
+import { noticeId } from '../notify/notice-id.ts'
+import { testNotification } from '../notify/notification.ts'
+import { NotificationPolicy } from '../notify/policy.ts'
+import { MAX_TOLD, newPolicyMemory } from '../notify/policy-memory.ts'
 import { type Clock, NotificationQueue, type Pauses } from '../notify/queue.ts'
 import type { Log } from '../log.ts'
 import { BrokerDevices } from './channel-broker.ts'
-import { type ChannelState, type DeviceState, MAX_TOLD } from './channel-state.ts'
+import type { ChannelState, DeviceState } from './channel-state.ts'
+import { Teller } from './channel-teller.ts'
+import { RestoredEnds } from './restored-ends.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Stored } from '../store/stored.ts'
 import type { Settings } from '../settings/schema.ts'
@@ -41,10 +47,22 @@ export interface ChannelsOptions {
   pauses?: Pauses
 }
 
+/** What goes with an alert. */
+export interface Emitted {
+  names?: Names
+  /** The owner wants to hear no more of it. */
+  isMuted?: boolean
+  /** It is as it was written down before the session began: over, until more of it comes. */
+  isRestored?: boolean
+}
+
+const NO_NAMES: Names = { device: null, company: null }
+
 interface Open {
   text: string
   channel: Channel
   queue: NotificationQueue
+  teller: Teller
   /** Of a channel that shows devices. */
   brokerDevices: BrokerDevices | null
   /** The receiver's place: elsewhere nothing is known of its devices. */
@@ -54,17 +72,16 @@ interface Open {
 export class Channels {
   private readonly options: ChannelsOptions
   private readonly open = new Map<ChannelName, Open>()
-  /**
-   * How sure one was of the alerts of this run and the one before, by notification: a channel that is opened later does
-   * not emit them.
-   */
-  private readonly seen = new BoundedMap<string, number>('alerts seen', MAX_TOLD)
+  /** The alerts of this run and the one before, by notification: to a channel that is opened later they are no news. */
+  private readonly seen = new BoundedMap<string, Alert>('alerts seen', MAX_TOLD)
   /** Why the last attempt of a channel failed. */
   private readonly problems = new Map<ChannelName, string>()
+  private readonly restored: RestoredEnds
   private work: Promise<unknown> = Promise.resolve()
 
   constructor(options: ChannelsOptions) {
     this.options = options
+    this.restored = new RestoredEnds(options.clock)
   }
 
   /** Opens what the settings name, closes what they name no more. */
@@ -84,7 +101,10 @@ export class Channels {
           delete kept.data.told[name]
           continue
         }
-        kept.data.told[name] ??= [...this.seen].filter(([, sure]) => this.isWanted(name, sure)).map(([id]) => id)
+        if (kept.data.told[name] === undefined) {
+          kept.data.told[name] = newPolicyMemory()
+          this.learn(name, [...this.seen.values()])
+        }
         this.open.set(name, this.openOne(name, text))
       }
       // Settings are on the disk by now: what the channels note of them is written with the next change.
@@ -94,29 +114,24 @@ export class Channels {
 
   /** Alerts known from before a restart are no update. */
   know(alerts: readonly Alert[]): void {
-    for (const alert of alerts) {
-      this.note(alert)
-      for (const name of CHANNEL_NAMES)
-        if (this.options.kept.data.told[name] !== undefined && this.isWanted(name, alert.sure))
-          this.markEmitted(name, noticeId(alert))
-    }
+    for (const alert of alerts) this.seen.renew(noticeId(alert), alert)
+    for (const name of CHANNEL_NAMES) if (this.options.kept.data.told[name] !== undefined) this.learn(name, alerts)
   }
 
-  /** Each channel emits an alert once, as soon as it is as sure as the channel's settings ask. */
-  emit(alert: WordedAlert): Promise<void> {
+  /**
+   * Each channel is told of an alert as soon as it is as sure as the channel's settings ask, and from then on as its
+   * policy says.
+   */
+  emit(alert: WordedAlert, { names = NO_NAMES, isMuted = false, isRestored = false }: Emitted = {}): Promise<void> {
     return this.inTurn(async () => {
-      if (alert.state !== 'open') return
-      this.note(alert)
-      const notification = notificationOf(alert)
-      for (const [name, { queue }] of this.open) {
-        if (!this.isWanted(name, alert.sure) || !this.markEmitted(name, notification.id)) continue
-        // Where a full disk keeps one channel from saving it, the others emit it all the same.
-        await queue
-          .add(notification)
-          .catch((err: unknown) =>
-            this.options.log.error({ err }, `${channelOf(name).label}: what waits could not be written down`),
-          )
-      }
+      const id = noticeId(alert)
+      const told: WordedAlert = isMuted && alert.state === 'open' ? { ...alert, state: 'expected' } : alert
+      this.restored.drop(id)
+      if (!isRestored) return this.tell(told, names)
+      this.seen.renew(id, alert)
+      if (told.state !== 'open') return
+      if (!told.isOver || !this.isRunning(id)) return this.tell(told, names)
+      this.restored.keepBack(id, alert.device, () => void this.inTurn(() => this.tell(told, names, true)))
     })
   }
 
@@ -135,7 +150,7 @@ export class Channels {
     const known = this.open.get(name as ChannelName)
     if (known === undefined)
       throw new ServiceError(404, 'no-such-channel', 'This channel is not set up: fill in its address and save first')
-    const delivery = await known.channel.send(notificationOf(testAlert(this.options.clock.now() / 1000)))
+    const delivery = await known.channel.send(testNotification(this.options.clock.now()))
     if (delivery.done) this.problems.delete(name as ChannelName)
     return { delivered: delivery.done, reason: delivery.done ? null : delivery.reason }
   }
@@ -147,10 +162,8 @@ export class Channels {
   forget(ids: readonly string[]): Promise<number> {
     return this.inTurn(async () => {
       const { kept } = this.options
-      for (const { queue } of this.open.values())
-        await queue
-          .drop(({ alert }) => alert.device !== null && ids.includes(alert.device))
-          .catch((err: unknown) => this.options.log.error({ err }, NOT_WRITTEN))
+      this.restored.forget(ids)
+      for (const { teller } of this.open.values()) await teller.forget(ids)
       for (const name of DEVICE_CHANNELS) {
         const brokerDevices = this.open.get(name)?.brokerDevices ?? null
         if (brokerDevices !== null) await brokerDevices.forget(ids)
@@ -161,9 +174,22 @@ export class Channels {
   }
 
   close(): Promise<void> {
+    this.restored.stop()
     return this.inTurn(async () => {
       for (const known of this.open.values()) await this.shut(known, true)
     })
+  }
+
+  /** Some channel was told that it goes on. */
+  private isRunning(id: string): boolean {
+    return [...this.open.keys()].some((name) => this.policyOf(name).isRunning(id))
+  }
+
+  private async tell(alert: WordedAlert, names: Names, isRestored = false): Promise<void> {
+    this.seen.renew(noticeId(alert), alert)
+    for (const [name, { teller }] of this.open)
+      if (this.isWanted(name, alert.sure) || this.policyOf(name).knows(noticeId(alert)))
+        await teller.tell(alert, names, isRestored)
   }
 
   /** One change after the other: an alert that comes meanwhile finds the channels as they are then. */
@@ -173,21 +199,19 @@ export class Channels {
     return done
   }
 
-  private note(alert: Alert): void {
-    this.seen.renew(noticeId(alert), alert.sure)
-  }
-
   private isWanted(name: ChannelName, sure: number): boolean {
     return this.options.settings()[name].which === 'all' || sure >= SURE
   }
 
-  /** False where it was before. */
-  private markEmitted(name: ChannelName, id: string): boolean {
-    const told = (this.options.kept.data.told[name] ??= [])
-    if (told.includes(id)) return false
-    told.push(id)
-    if (told.length > MAX_TOLD) told.shift()
-    return true
+  private policyOf(name: ChannelName): NotificationPolicy {
+    const { told } = this.options.kept.data
+    return new NotificationPolicy((told[name] ??= newPolicyMemory()), channelOf(name))
+  }
+
+  /** They are no news to the channel. */
+  private learn(name: ChannelName, alerts: readonly Alert[]): void {
+    const policy = this.policyOf(name)
+    for (const alert of alerts) if (this.isWanted(name, alert.sure)) policy.know(alert)
   }
 
   private isQuiet(name: ChannelName): boolean {
@@ -196,13 +220,14 @@ export class Channels {
     return isWithin(parseSchedules(settings()[name].quiet), weekday, minute)
   }
 
-  private async shut({ queue, brokerDevices }: Open, comesBack: boolean): Promise<void> {
+  private async shut({ queue, teller, brokerDevices }: Open, comesBack: boolean): Promise<void> {
+    teller.stop()
     await queue.stop()
     if (brokerDevices !== null) await (comesBack ? brokerDevices.stop() : brokerDevices.leave())
   }
 
   private openOne(name: ChannelName, text: string): Open {
-    const { kept, clock, settings, devices, pauses } = this.options
+    const { kept, clock, settings, devices, pauses, log } = this.options
     const channel = this.create(name)
     const store = {
       load: () => [...(kept.data.waiting[name] ?? [])],
@@ -222,9 +247,17 @@ export class Channels {
             devices,
           })
         : null
+    const teller = new Teller({
+      policy: this.policyOf(name),
+      queue,
+      clock,
+      save: () => kept.save(),
+      report: (err) => log.error({ err }, `${channelOf(name).label}: what waits could not be written down`),
+    })
     queue.start()
+    teller.start()
     brokerDevices?.start()
-    return { text, channel, queue, brokerDevices, place: placeOf(name, settings()) }
+    return { text, channel, queue, teller, brokerDevices, place: placeOf(name, settings()) }
   }
 
   private create(name: ChannelName): Channel {
@@ -263,34 +296,4 @@ function clearLater(state: DeviceState, ids: readonly string[]): void {
   const numbers = ids.map((id) => numberOf(state.identity, id)).filter((number) => state.devices.includes(number))
   state.devices = state.devices.filter((number) => !numbers.includes(number))
   state.clearing.push(...numbers)
-}
-
-function testAlert(now: number): WordedAlert {
-  return {
-    id: 'test',
-    kind: 'large-upload',
-    device: null,
-    company: null,
-    from: now,
-    to: now,
-    seen: 0,
-    usual: null,
-    unit: 'bytes',
-    sent: 0,
-    received: 0,
-    sure: 1,
-    learning: false,
-    detail: null,
-    direction: 'none',
-    times: 1,
-    state: 'open',
-    destination: null,
-    bytes: 0,
-    peak: 0,
-    isOver: true,
-    destinations: [],
-    decided: null,
-    message: 'This is a test: alerts of Telltale will arrive here.',
-    advice: [],
-  }
 }

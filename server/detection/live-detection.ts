@@ -7,7 +7,7 @@ import type { AlertSettings } from '../alerts/settings.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
 import type { Rules } from '../rulebook/open.ts'
-import { type Batch, CELL_LENGTH } from '../model/batch.ts'
+import { type Batch, CELL_LENGTH, LOOKUP_LENGTH } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -77,6 +77,8 @@ export class LiveDetection implements Detection {
     const cells = this.withoutPrivate(batch.cells)
     this.eventEngine.add(cells)
     this.alertEngine.add(batch.cells)
+    if (batch.lookups !== undefined)
+      for (const id of this.alertEngine.addLookups(batch.lookups)) this.freshAlerts.delete(id)
     for (const conflict of drainConflicts()) {
       const index = this.ids.indexOf(conflict.device)
       if (index >= 0) this.alertEngine.conflict(index, now, conflict)
@@ -118,6 +120,7 @@ export class LiveDetection implements Detection {
   /** Habits go on. */
   renew(_engine: Engine, forgotten: readonly string[]): void {
     this.eventEngine.finish()
+    this.alertEngine.finish()
     const gone = new Set(forgotten)
     if (gone.size > 0) this.alertEngine.forget(gone)
     this.epoch = `${this.now.toString(36)}.${(renewals += 1)}.`
@@ -289,8 +292,12 @@ export class LiveDetection implements Detection {
 let renewals = 0
 
 /** By device: its first second in the batch. */
-function firstSeconds({ cells }: Batch): Map<number, number> {
+function firstSeconds({ cells, lookups = new Float64Array() }: Batch): Map<number, number> {
   const first = new Map<number, number>()
+  for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH) {
+    const known = first.get(lookups[at + 1])
+    if (known === undefined || lookups[at] < known) first.set(lookups[at + 1], lookups[at])
+  }
   for (let at = 0; at < cells.length; at += CELL_LENGTH) {
     const known = first.get(cells[at + 1])
     if (known === undefined || cells[at] < known) first.set(cells[at + 1], cells[at])

@@ -1,17 +1,29 @@
 // The notification channel: the message it sends, its answer, and the definition that its file exports.
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
-import type { Alert } from '../alerts/alert.ts'
+import type { WordedAlert } from '../alerts/alert.ts'
+import type { IncidentPhase } from '../text/message-facts.ts'
 import { choice, schedules, type SettingFormat, yesNo } from '../model/setting-fields.ts'
 import type { HomeDevice } from './home-device.ts'
-import type { WordedAlert } from '../alerts/alert.ts'
 
-/** One message of one alert, kept until it is delivered. */
+/** One message of one incident, kept until it is delivered. */
 export interface AlertNotification {
-  /** The same over restarts and repetitions: a receiver recognises a repetition by it. */
+  /** The incident's: the same in all its messages, over restarts and repetitions. */
   id: string
   alert: WordedAlert
   title: string
   text: string
+  /** Summary: of alerts that were not told one by one. Absent, like what follows, where version 0.1.0 wrote it. */
+  phase?: IncidentPhase | 'summary'
+  /** Number of the message within the incident, from 1: with the id it tells a repetition from the next message. */
+  sequence?: number
+  /** Sent so far; 0 where it is not about an upload. */
+  bytes?: number
+  /** From the beginning of the incident to its last upload. */
+  seconds?: number
+  /** Company, host or address; null where it is not known, or about none. */
+  destination?: string | null
+  /** Ids of the devices that a summary names. */
+  devices?: string[]
 }
 
 /** Delivered; not now (try again); or never (a wrong address, a refusal): the reason is a sentence without secrets. */
@@ -75,6 +87,11 @@ export interface ChannelDefinition<
    * receiver can drop or replace it.
    */
   replaces: boolean
+  /**
+   * A later message of an incident takes the place of the one before at the receiver. Where each is a notification of
+   * its own there are three at most: the start, one growth and the end.
+   */
+  updates: boolean
   /** The open channel has `devices`; what it keeps of them is in the file of state under its name. */
   showsDevices: Shows
   /**
@@ -112,18 +129,4 @@ export function defineChannel<const Name extends string, Fields extends TPropert
     { additionalProperties: false, title, 'x-channel': name, 'x-needs': needs },
   )
   return { ...definition, section }
-}
-
-/** One line per sentence; texts of the network in it are plain text, never markup. */
-export function notificationOf(alert: WordedAlert): AlertNotification {
-  return {
-    id: noticeId(alert),
-    alert,
-    title: 'Telltale',
-    text: [alert.message, ...alert.advice].join('\n'),
-  }
-}
-
-export function noticeId({ id, from }: Pick<Alert, 'id' | 'from'>): string {
-  return `${id}-${from}`
 }

@@ -37,8 +37,7 @@ export interface Clock {
 
 /**
  * Delivers in order, one at a time. A notification leaves the queue once the receiver took it: killed between the two,
- * Telltale
- * sends it again with the same id.
+ * Telltale sends it again with the same id and number.
  */
 export class NotificationQueue {
   private readonly channel: Channel
@@ -50,6 +49,8 @@ export class NotificationQueue {
   private waiting: Waiting[]
   private cancel: (() => void) | null = null
   private working: Promise<void> | null = null
+  /** On its way to the receiver. */
+  private sending: AlertNotification | null = null
   private stopped = false
 
   /** `report` receives the reason of each failure, and null after a success; nothing is sent while `isHeld`. */
@@ -83,10 +84,15 @@ export class NotificationQueue {
     await this.working
   }
 
-  /** Resolves when the notification is on the disk. A notification that waits already is brought up to date. */
+  /** Whether a message of the incident waits that is not on its way yet. */
+  waits(id: string): boolean {
+    return this.waiting.some(({ notification }) => notification.id === id && notification !== this.sending)
+  }
+
+  /** Resolves when the notification is on the disk. One of the same incident that waits still gives its place to it. */
   async add(notification: AlertNotification): Promise<void> {
     const known = this.waiting.find((one) => one.notification.id === notification.id)
-    if (known !== undefined) known.notification = notification
+    if (known !== undefined) Object.assign(known, { notification, since: this.clock.now() })
     else this.waiting.push({ notification, since: this.clock.now(), attempts: 0, next: this.clock.now() })
     if (this.waiting.length > MAX_WAITING) this.waiting.shift()
     try {
@@ -125,9 +131,13 @@ export class NotificationQueue {
   }
 
   private async attempt(first: Waiting): Promise<void> {
-    const delivery = this.clock.now() - first.since > STALE_MS ? TOO_OLD : await this.deliver(first.notification)
-    if (delivery.done || !delivery.again) this.waiting = this.waiting.filter((one) => one !== first)
-    else {
+    const { notification } = first
+    const delivery = this.clock.now() - first.since > STALE_MS ? TOO_OLD : await this.deliver(notification)
+    if (delivery.done || !delivery.again) {
+      // One that took its place meanwhile is still to be sent.
+      if (first.notification !== notification) Object.assign(first, { attempts: 0, next: this.clock.now() })
+      else this.waiting = this.waiting.filter((one) => one !== first)
+    } else {
       first.attempts++
       first.next = this.clock.now() + Math.min(this.pauses.longest, this.pauses.first * 2 ** (first.attempts - 1))
     }
@@ -139,11 +149,14 @@ export class NotificationQueue {
   }
 
   private async deliver(notification: AlertNotification): Promise<Delivery> {
+    this.sending = notification
     try {
       return await this.channel.send(notification)
     } catch {
       // The text of an unforeseen error may hold an address with its secret.
       return { done: false, again: true, reason: `${this.channel.name}: something unforeseen went wrong` }
+    } finally {
+      this.sending = null
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Alert } from '../alerts/alert.ts'
 import { isMuted, type Mute } from '../alerts/incidents.ts'
 import { localClock } from '../model/local-time.ts'
 import { rankOf } from '../alerts/rank.ts'
-import { coverageOf, messageOf } from '../alerts/words.ts'
+import { coverageOf, messageOf, type Names } from '../alerts/words.ts'
 import { adviceOf, titleOf } from '../alerts/words.ts'
 import { eventSentence } from '../text/en/events.ts'
 import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
@@ -62,6 +62,14 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
     company,
     message: messageOf({ ...alert, device }, { device: name, company: companyName }),
     muted: isMuted({ mutes }, alert),
+  }
+}
+
+/** The names for messages about the alert, as they are now. */
+export function alertNames(view: TrafficView, { device, company }: Pick<Alert, 'device' | 'company'>): Names {
+  return {
+    device: device === null ? null : nameOf(view, view.rootOf(device)),
+    company: company === null ? null : describeCompany(view, company).name || null,
   }
 }
 

@@ -1,6 +1,7 @@
 // A map with a cap keeps the newest entries and counts those that had to go.
 import { expect, test } from 'vitest'
 import { BoundedMap } from '../../capture/bounded-map.ts'
+import { seededRandom } from '../../server/sample/packets/random.ts'
 
 const filled = (count: number, onEvict?: (value: string, key: number) => void): BoundedMap<number, string> => {
   const map = new BoundedMap<number, string>('numbers', 3, onEvict)
@@ -48,4 +49,28 @@ test('what was deleted makes room', () => {
 
 test('a cap below one is refused', () => {
   expect(() => new BoundedMap('nothing', 0)).toThrow('The cap of nothing should be at least 1, not 0')
+})
+
+test('evicts what was set first, whatever was deleted, renewed or cleared meanwhile', () => {
+  const { integer, next } = seededRandom(7)
+  const map = new BoundedMap<number, number>('numbers', 8)
+  let model: number[] = []
+  for (let step = 0; step < 20_000; step++) {
+    const key = integer(0, 20)
+    const action = next()
+    if (action < 0.2) {
+      map.delete(key)
+      model = model.filter((one) => one !== key)
+    } else if (action < 0.5) {
+      map.renew(key, step)
+      model = [...model.filter((one) => one !== key), key].slice(-8)
+    } else if (action < 0.999) {
+      map.set(key, step)
+      if (!model.includes(key)) model = [...model, key].slice(-8)
+    } else {
+      map.clear()
+      model = []
+    }
+    expect([...map.keys()]).toEqual(model)
+  }
 })

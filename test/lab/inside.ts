@@ -1,6 +1,7 @@
 // The run of the lab in the router's namespace: opens Telltale, starts the household, collects findings.
 import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
+import { dnsOnly } from './dns-only.ts'
 import { faults } from './faults.ts'
 import { Findings } from './findings.ts'
 import {
@@ -12,7 +13,7 @@ import {
   rest,
   spanFromNow,
 } from './household.ts'
-import { HOUSEHOLD, TWO_DEVICES } from './plan.ts'
+import { householdOf } from './households.ts'
 import { hasQuicPrograms, NO_QUIC_PROGRAMS } from './programs.ts'
 import { replayRates } from './rates.ts'
 import { type RunningLab, startLab } from './steward.ts'
@@ -53,7 +54,11 @@ else if (findings.all.length > 0)
 process.exit(findings.failed.length === 0 ? 0 : 1)
 
 async function main(): Promise<void> {
-  const lab = describeLab(Number(owner), isTwo ? TWO_DEVICES : HOUSEHOLD)
+  const lab = describeLab(Number(owner), householdOf(words))
+  if (words.includes('--dns-only'))
+    return dnsOnly(lab, PORT, findings, (telltale) => {
+      started.telltale = telltale
+    })
   const quicPrograms = hasQuicPrograms()
   const running = (started.lab = await startLab(lab, quicPrograms))
   const telltale = (started.telltale = await startTelltale(lab.folder, 'br-lan', PORT))

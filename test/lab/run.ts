@@ -1,11 +1,12 @@
 // npm run lab: builds the home in a box, opens Telltale in it, and takes everything away again.
 //
 // Without words it plays until Ctrl-C. --check measures and ends with 1 where something is not as it should be;
-// --two is the smallest household; --json prints the findings for another program.
+// --two is the smallest household; --dns-only one of which a DNS log is all there is; --json prints the findings for
+// another program.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { HOUSEHOLD, TWO_DEVICES } from './plan.ts'
+import { householdOf } from './households.ts'
 import { removeLab, removeLeftOvers } from './namespaces.ts'
 import { whatIsMissing } from './programs.ts'
 import { buildLab, describeLab } from './topology.ts'
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
     return 2
   }
   await removeLeftOvers()
-  const lab = describeLab(process.pid, words.includes('--two') ? TWO_DEVICES : HOUSEHOLD)
+  const lab = describeLab(process.pid, householdOf(words))
   try {
     buildLab(lab)
     return await inside(lab.router)

@@ -167,6 +167,7 @@ function writeCertificate({ folder, devices }: Lab): void {
   const names = cloudHosts(devices)
     .map(({ host }) => `DNS:${host}`)
     .join(',')
+  if (names === '') return
   run('openssl', [
     'req',
     '-x509',

@@ -6,19 +6,24 @@ import type { AlertKind, OwnSettings } from '../../server/alerts/detectors/index
 import type { AlertMemory } from '../../server/alerts/memory.ts'
 import { DEFAULT_SETTINGS, RECORDING_SETTINGS, type AlertSettings } from '../../server/alerts/settings.ts'
 import type { EventEndpoint } from '../../server/events/event.ts'
-import { START } from './detector-samples.ts'
+import { DAY, HOUR, START } from './detector-samples.ts'
 
+/** A host of a company, unless told otherwise. */
 export const endpoint = (number: number, facts: Partial<EventEndpoint> = {}): EventEndpoint => ({
   number,
-  host: null,
+  host: 'api.aws.example',
   address: '192.0.2.1',
   company: 'aws',
   purpose: 'cloud',
   network: null,
   labels: [],
-  namedBy: 'network',
+  namedBy: 'tls',
   ...facts,
 })
+
+/** An address of which nobody knows whose it is. */
+export const nameless = (number: number, address = `203.0.113.${number}`): EventEndpoint =>
+  endpoint(number, { host: null, company: null, namedBy: 'none', address })
 
 export class Home {
   readonly reported: Alert[] = []
@@ -28,7 +33,7 @@ export class Home {
     this.engine = new AlertEngine({
       settings: { ...RECORDING_SETTINGS, ...settings },
       timeZone: 'UTC',
-      onAlert: (alert) => this.reported.push({ ...alert }),
+      onAlert: (alert) => this.reported.push(structuredClone(alert)),
       memory,
       familyOf: (slug) => (slug === 'ring' ? 'amazon' : slug),
     })
@@ -45,8 +50,29 @@ export class Home {
     this.engine.add(Float64Array.from([second, device, number, sent, received]))
   }
 
+  /** Sends in parts of a second each, and waits until the upload is over. */
+  upload(from: number, parts: readonly number[], number = 1, device = 0): void {
+    for (const [at, sent] of parts.entries()) this.send(from + at, sent, 0, device, number)
+    for (let second = from + parts.length; second <= from + parts.length + 20; second++) this.engine.mark(second)
+  }
+
+  /** So many bytes each hour of so many days, from `START` on. */
+  routine(days: number, bytes: number, number = 1, device = 0): void {
+    for (let hour = 0; hour < days * 24; hour++) this.send(START + hour * HOUR + 1_800, bytes, 100, device, number)
+    this.engine.mark(START + days * DAY)
+  }
+
   of(kind: string): Alert[] {
     return this.reported.filter((alert) => alert.kind === kind)
+  }
+
+  get ids(): string[] {
+    return [...new Set(this.reported.map(({ id }) => id))]
+  }
+
+  /** Each alert as it was last told. */
+  get latest(): Alert[] {
+    return [...new Map(this.reported.map((alert) => [alert.id, alert])).values()]
   }
 }
 
@@ -54,6 +80,17 @@ export class Home {
 export const settled = (settings: Partial<AlertSettings> = {}): Home => {
   const home = new Home({ ...DEFAULT_SETTINGS, ...settings })
   home.send(START, 600)
+  return home
+}
+
+/** When everything about the device of `learned` is known. */
+export const LEARNED = START + 10 * DAY
+
+/** A home whose one device sent as much to endpoint 1 in each hour of ten days. */
+export const learned = (kind = 'camera', bytes = 2_000, settings: Partial<AlertSettings> = {}): Home => {
+  const home = new Home({ ...DEFAULT_SETTINGS, ...settings })
+  home.device(0, 'aa', kind)
+  home.routine(10, bytes)
   return home
 }
 

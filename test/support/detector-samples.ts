@@ -2,7 +2,8 @@
 import type { Static, TSchema } from 'typebox'
 import type { WatchedDevice } from '../../server/alerts/watched-device.ts'
 import type { Found } from '../../server/alerts/found.ts'
-import type { TrafficSample } from '../../server/alerts/detector.ts'
+import { farEndOf } from '../../server/alerts/destination.ts'
+import type { UploadSample } from '../../server/alerts/detector.ts'
 import type { AlertKind, OwnSettings } from '../../server/alerts/detectors/index.ts'
 import { detectorSettings, type DetectorValues } from '../../server/alerts/settings.ts'
 import type { EventEndpoint } from '../../server/events/event.ts'
@@ -13,7 +14,7 @@ export const HOUR = 3_600
 /** A Monday, 2026-06-01, 00:00 UTC. */
 export const START = 1_780_272_000
 export const utc = localClock('UTC')
-export const COMMON = { learningDays: 7, allowances: true }
+export const COMMON = { learningDays: 7 }
 
 /** What the detector is given, with the owner's settings as far as named. */
 export function settingsOf<Kind extends AlertKind>(
@@ -53,26 +54,43 @@ const ENDPOINT: EventEndpoint = {
   namedBy: 'tls',
 }
 
-export type Traffic = Partial<Omit<TrafficSample, 'endpoint'>> & {
+export type Traffic = Partial<Omit<UploadSample, 'endpoint'>> & {
   kind?: string
   endpoint?: Partial<EventEndpoint>
 }
 
+export const NOTHING = { ten: 0, hour: 0, day: 0 }
+
+/** Of a device that is known for ten days; what it sends now is all that it sent lately, unless told otherwise. */
 export function traffic(
   second: number,
   sent: number,
-  { kind = 'camera', endpoint = {}, ...more }: Traffic = {},
-): TrafficSample {
+  { kind = 'camera', endpoint: facts = {}, ...more }: Traffic = {},
+): UploadSample {
+  const endpoint = { ...ENDPOINT, ...facts }
   return {
+    from: second,
     second,
     local: utc(second),
     device: deviceOf(kind),
     sent,
     received: 0,
-    endpoint: { ...ENDPOINT, ...endpoint },
+    endpoint,
     family: 'tuya',
     learnedFrom: START,
     isLearning: false,
+    farEnd: farEndOf(endpoint),
+    upload: null,
+    isEnd: false,
+    amounts: { ten: sent, hour: sent, day: sent },
+    explained: 0,
+    usual: NOTHING,
+    ownUsual: NOTHING,
+    ownDays: 10,
+    firstSent: START,
+    isNew: false,
+    isYoung: false,
+    isStartedByPerson: false,
     ...more,
   }
 }

@@ -35,6 +35,13 @@ export class PiholeDatabase {
       .run(timestamp, type, status, id, id, reply)
   }
 
+  /** All that `work` writes, at once. */
+  together(work: () => void): void {
+    this.writer.exec('BEGIN')
+    work()
+    this.writer.exec('COMMIT')
+  }
+
   know(mac: string, address: string, name: string, lastSeen: number): void {
     const { lastInsertRowid } = this.writer
       .prepare('INSERT INTO network (hwaddr, interface) VALUES (?, ?)')

@@ -1,11 +1,13 @@
 // Browser notifications of new alerts of the real home. Loaded in Settings, and where they are wanted.
 import { type AlertRow, type TrafficStatus, LIVE_SCOPE } from '../../server/api.ts'
+import { messageWords } from '../../server/text/messages.ts'
 import { t } from '../text/text.ts'
 import { visibleSentence } from '../text/visible.ts'
 import { trafficPath, get } from './api.ts'
 import { live } from './live.svelte.ts'
 import { wantsNotifications, setWantsNotifications } from './notification-choice.ts'
 import { hashOf } from './route.ts'
+import { keyOf, ToldAlerts } from './told-alerts.ts'
 
 /**
  * Why there can be none: an address that browsers do not trust; a browser without notifications; refused by the
@@ -34,7 +36,7 @@ class Notifications {
   on = $derived(this.wanted && this.permitted && this.obstacle === null)
 
   /** Alerts that were there or shown already; null until they are loaded. */
-  #known: Set<string> | null = null
+  #known: ToldAlerts | null = null
   #listens = false
 
   /** Listens for as long as the page is open. */
@@ -111,28 +113,31 @@ class Notifications {
     if (status === null || alerts === null) return
     if (this.sample !== status.sample) this.#known = null
     this.sample = status.sample
-    if (this.#known === null) this.#known = new Set(alerts.map(keyOf))
-    else this.#add(alerts.filter(({ to }) => status.now - to < RECENT_SECONDS))
+    if (this.#known === null) {
+      this.#known = new ToldAlerts()
+      for (const alert of alerts) this.#known.know(alert)
+    } else this.#add(alerts.filter(({ to }) => status.now - to < RECENT_SECONDS))
   }
 
   #add(alerts: AlertRow[]): void {
-    if (this.#known === null) return
-    const fresh = alerts.filter((alert) => !this.#known?.has(keyOf(alert)) && alert.state === 'open' && !alert.muted)
-    for (const alert of fresh) this.#known.add(keyOf(alert))
+    const known = this.#known
+    if (known === null) return
+    const news = alerts
+      .map((alert) => ({ alert, kind: known.take(alert) }))
+      .toSorted((one, other) => other.alert.from - one.alert.from)
     if (!this.on || !wantsNotifications() || this.sample !== false) return
-    for (const alert of fresh.toSorted((one, other) => other.from - one.from).slice(0, MOST_AT_ONCE)) {
-      // A notification with the same tag from another tab replaces this one.
-      this.show(
-        visibleSentence(alert.message),
-        keyOf(alert),
-        hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }),
-      )
+    const fresh = news.filter(({ kind }) => kind === 'new').slice(0, MOST_AT_ONCE)
+    for (const { alert } of [...news.filter(({ kind }) => kind === 'update'), ...fresh]) {
+      // A notification with the same tag, from another tab too, takes the place of this one.
+      this.show(wordsOf(alert), keyOf(alert), hashOf({ screen: 'alert', id: alert.id, scope: LIVE_SCOPE, query: {} }))
     }
   }
 }
 
-function keyOf({ id, from }: AlertRow): string {
-  return `telltale-${id}-${from}`
+/** How far it is, and its sentence. */
+function wordsOf({ message, isOver, bytes, from, to, times }: AlertRow): string {
+  const progress = messageWords.progress({ isOver, bytes, seconds: to - from + 1, times })
+  return [...(progress === null ? [] : [progress]), visibleSentence(message)].join('\n')
 }
 
 export const notifications = new Notifications()

@@ -16,6 +16,9 @@ function read({ away, awayFloorKilobytes }: SettingValues<typeof fields>) {
   return { away: parseSchedules(away), floorBytes: awayFloorKilobytes * 1e3 }
 }
 
+/** Of all destinations those stand out that were sent this part of the floor within an hour. */
+const PART_OF_IT = 0.1
+
 const schema = Type.Object({
   /** Sent since the absence began; null at home. */
   away: Type.Union([Type.Null(), Type.Object({ since: Type.Number(), sent: Type.Number() })]),
@@ -35,7 +38,7 @@ function detect(
   memory.away ??= { since: second, sent: 0 }
   memory.away.sent += sample.sent
   const { since, sent } = memory.away
-  if (sent < floorBytes) return null
+  if (sent < floorBytes || sample.amounts.hour < PART_OF_IT * floorBytes) return null
   return {
     from: since,
     to: second,

@@ -12,7 +12,9 @@ import { manyAddresses } from './many-addresses.ts'
 import { newCompany } from './new-company.ts'
 import { newDestination } from './new-destination.ts'
 import { newDevice } from './new-device.ts'
+import { newTracker } from './new-tracker.ts'
 import { quietHours } from './quiet-hours.ts'
+import { quietLookups } from './quiet-lookups.ts'
 import { silent } from './silent.ts'
 import { sourceStopped } from './source-stopped.ts'
 import { unencrypted } from './unencrypted.ts'
@@ -27,6 +29,8 @@ const ALL = [
   quietHours,
   newDevice,
   newCompany,
+  newTracker,
+  quietLookups,
   voiceBusy,
   cameraBusy,
   cameraAway,

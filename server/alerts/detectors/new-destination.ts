@@ -47,10 +47,14 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
 }
 
-/** Null where the destination is known, or where everything is new because the device is. */
-function strangenessOf({ farEnd, isNew, isYoung, isLearning }: UploadSample): 'nameless' | 'new' | null {
+/**
+ * Null where the destination is known, or where everything is new because the device is. A rented address without a
+ * name is a stranger from the device's second day on: its maker's cloud was there on the first.
+ */
+function strangenessOf({ farEnd, isNew, isYoung, isLearning, ownDays }: UploadSample): 'nameless' | 'new' | null {
   if (farEnd.class === 'nameless') return 'nameless'
-  if (farEnd.class === 'hidden' || isLearning) return null
+  if (farEnd.class === 'hidden') return null
+  if (isLearning && (farEnd.class !== 'rented' || ownDays === 0)) return null
   return isNew || isYoung ? 'new' : null
 }
 

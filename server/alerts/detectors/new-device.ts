@@ -1,4 +1,5 @@
 // Alert: a device that was never here before.
+import { isIPv6 } from 'node:net'
 import { Type } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { defineDetector, type NewDeviceSample } from '../detector.ts'
@@ -7,9 +8,12 @@ import type { Found } from '../found.ts'
 /** The engine itself knows the devices of the home: nothing else is to be remembered. */
 const schema = Type.Object({})
 
-/** What comes beyond the devices that are remembered is a flood, which has an alert of its own. */
+/**
+ * What comes beyond the devices that are remembered is a flood, which has an alert of its own. An IPv6 address without
+ * a MAC is no device: most devices take a new one each day.
+ */
 function detect(_memory: object, { second, device, isLearning, isRemembered }: NewDeviceSample): Found | null {
-  if (isLearning || !isRemembered) return null
+  if (isLearning || !isRemembered || isIPv6(device.id)) return null
   return {
     from: second,
     to: second,

@@ -47,7 +47,7 @@ export const AlertRow = describes<api.AlertRow>()(
     to: number,
     seen: number,
     usual: numberOrNull,
-    unit: oneOf(['bytes', 'requests', 'seconds', 'devices', 'events', 'addresses']),
+    unit: oneOf(['bytes', 'requests', 'lookups', 'seconds', 'devices', 'events', 'addresses']),
     sure: number,
     learning: flag,
     detail: textOrNull,

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { number, secret, text, yesNo } from '../../model/setting-fields.ts'
 import { defineChannel, type Delivery, type AlertNotification, privateAddresses } from '../channel.ts'
+import { messageId } from '../notice-id.ts'
 import { isPrivateAddress } from '../../../capture/ip-address.ts'
 
 export const email = defineChannel({
@@ -25,6 +26,7 @@ export const email = defineChannel({
   },
   needs: ['host', 'to'],
   replaces: true,
+  updates: false,
   showsDevices: false,
   create: (settings) => ({ name: 'e-mail', send: (notification) => send(settings, notification) }),
 })
@@ -47,8 +49,9 @@ const TIMEOUT_MS = 15_000
 
 async function send(
   { host, port, user, password, from, to, privateAddresses, plain }: EmailSettings,
-  { id, title, text, alert }: AlertNotification,
+  notification: AlertNotification,
 ): Promise<Delivery> {
+  const { id, title, text, sequence = 1 } = notification
   const refuse = (reason: string, again: boolean): Delivery => ({ done: false, again, reason: `e-mail: ${reason}` })
   let address = host
   try {
@@ -82,9 +85,11 @@ async function send(
     await transport.sendMail({
       from: from || to,
       to,
-      subject: `${title}: ${alert.message}`.slice(0, 200),
+      subject: `${title}: ${text.split('\n', 1)[0] ?? ''}`.slice(0, 200),
       text,
-      messageId: `<${id}@telltale.invalid>`,
+      messageId: addressOf(messageId(notification)),
+      // The mailbox shows them as one conversation that begins with the first.
+      ...(sequence > 1 ? { inReplyTo: addressOf(id), references: addressOf(id) } : {}),
     })
     return { done: true }
   } catch (error) {
@@ -92,6 +97,10 @@ async function send(
   } finally {
     transport.close()
   }
+}
+
+function addressOf(id: string): string {
+  return `<${id}@telltale.invalid>`
 }
 
 /**

@@ -14,7 +14,8 @@ export const ntfy = defineChannel({
     privateAddresses,
   },
   needs: ['server', 'topic'],
-  replaces: false,
+  replaces: true,
+  updates: true,
   showsDevices: false,
   create: ntfyChannel,
 })
@@ -29,16 +30,19 @@ interface NtfySettings {
   privateAddresses: boolean
 }
 
-/** ntfy's JSON publishing: https://docs.ntfy.sh/publish/#publish-as-json. */
+/**
+ * ntfy's JSON publishing: https://docs.ntfy.sh/publish/#publish-as-json. Messages with the same `sequence_id` take the
+ * place of each other since server 2.16; an older server shows each of them.
+ */
 function ntfyChannel({ server, topic, token, privateAddresses }: NtfySettings): Channel {
   return {
     name: 'ntfy',
-    send: ({ title, text }: AlertNotification) =>
+    send: ({ id, title, text }: AlertNotification) =>
       post({
         name: 'ntfy',
         url: server,
         allowPrivate: privateAddresses,
-        body: JSON.stringify({ topic, title, message: text, tags: ['eyes'] }),
+        body: JSON.stringify({ topic, title, message: text, tags: ['eyes'], sequence_id: id }),
         headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
       }),
   }

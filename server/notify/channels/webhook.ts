@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { secret } from '../../model/setting-fields.ts'
 import { type Channel, defineChannel, type AlertNotification, privateAddresses } from '../channel.ts'
 import { post } from '../http-post.ts'
+import { messageId } from '../notice-id.ts'
 
 export const webhook = defineChannel({
   name: 'webhook',
@@ -19,6 +20,7 @@ export const webhook = defineChannel({
   },
   needs: ['url'],
   replaces: true,
+  updates: true,
   showsDevices: false,
   create: (settings, { now }) => webhookChannel(settings, now),
 })
@@ -31,7 +33,8 @@ interface WebhookSettings {
 }
 
 /**
- * Posts `{ id, alert, title, text }` as JSON. Header x-telltale-signature is `sha256=` and the hex HMAC-SHA256 of
+ * Posts the notification as JSON: its `id` is the same in all messages of an incident, header x-telltale-id in
+ * repetitions of one message only. Header x-telltale-signature is `sha256=` and the hex HMAC-SHA256 of
  * "<x-telltale-timestamp>.<body>" with the shared secret; a receiver should refuse old timestamps.
  */
 function webhookChannel({ url, secret, privateAddresses }: WebhookSettings, now: () => number): Channel {
@@ -52,7 +55,7 @@ function webhookChannel({ url, secret, privateAddresses }: WebhookSettings, now:
         headers: {
           'content-type': 'application/json',
           'user-agent': 'telltale',
-          'x-telltale-id': notification.id,
+          'x-telltale-id': messageId(notification),
           ...signature,
         },
       })

@@ -50,8 +50,8 @@ describe('new-device', () => {
 })
 
 describe('new-company', () => {
-  const met = { family: 'stranger', company: 'strange-cloud', purpose: 'tracking' }
-  const detect = taking(newCompany.streams.traffic)
+  const met = { family: 'stranger', company: 'strange-cloud', purpose: 'cloud' }
+  const detect = taking(newCompany.streams.uploads)
   type Memory = ReturnType<typeof newCompany.memory.fresh>
   const meet = (memory: Memory, { family, ...endpoint }: typeof met, second: number, sent: number): Found | null =>
     detect(memory, traffic(second, sent, { kind: 'plug', received: 55, family, endpoint }), COMMON)
@@ -71,9 +71,10 @@ describe('new-company', () => {
       received: 55,
       sure: 0.85,
       learning: false,
-      detail: 'tracking',
+      detail: 'cloud',
+      reason: 'new',
     })
-    expect(memory).toEqual({ known: ['stranger'], meeting: {} })
+    expect(memory).toMatchObject({ known: ['stranger'], meeting: {} })
     expect(meet(memory, met, START + 8 * DAY, 9_000)).toBeNull()
   })
 
@@ -195,12 +196,12 @@ describe('voice-busy', () => {
 })
 
 describe('camera-away', () => {
-  const detect = taking(cameraAway.streams.traffic)
+  const detect = taking(cameraAway.streams.uploads)
   type Memory = ReturnType<typeof cameraAway.memory.fresh>
-  const send = (memory: Memory, second: number, sent: number, kind = 'camera'): Found | null =>
+  const send = (memory: Memory, second: number, sent: number, kind = 'camera', sentInHour = 200_000): Found | null =>
     detect(
       memory,
-      traffic(second, sent, { kind, received: 66 }),
+      traffic(second, sent, { kind, received: 66, amounts: { ten: sent, hour: sentInHour, day: sentInHour } }),
       settingsOf('camera-away', { away: ['Mo 09:00-17:00'] }),
     )
 
@@ -218,8 +219,15 @@ describe('camera-away', () => {
       received: 66,
       sure: 0.9,
       learning: false,
-      detail: null,
+      detail: 'hour',
+      reason: 'known',
     })
+  })
+
+  it('tells of a destination that was sent a tenth of the floor within an hour, and of no other', () => {
+    const memory = freshOf(cameraAway)
+    expect(send(memory, START + 9 * HOUR, 900_000, 'camera', 19_999)).toBeNull()
+    expect(send(memory, START + 9 * HOUR, 1, 'camera', 20_000)).toMatchObject({ seen: 900_001 })
   })
 
   it('begins anew with the next absence', () => {
@@ -234,7 +242,10 @@ describe('camera-away', () => {
 describe('around-your-dns', () => {
   const detect = taking(aroundYourDns.streams.traffic)
   const google = { company: 'google-dns', host: 'dns.google', address: '8.8.8.8', purpose: 'dns' }
-  const ask = (memory: { known: string[] }, endpoint: Partial<EventEndpoint> = {}): Found | null =>
+  const ask = (
+    memory: ReturnType<typeof aroundYourDns.memory.fresh>,
+    endpoint: Partial<EventEndpoint> = {},
+  ): Found | null =>
     detect(
       memory,
       traffic(START, 100, { received: 200, isLearning: true, endpoint: { ...google, ...endpoint } }),

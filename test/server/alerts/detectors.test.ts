@@ -1,6 +1,6 @@
 // Each detector reports what it is for, and nothing otherwise.
 import { describe, expect, it } from 'vitest'
-import type { TrafficSample } from '../../../server/alerts/detector.ts'
+import type { UploadSample } from '../../../server/alerts/detector.ts'
 import { aroundYourDns } from '../../../server/alerts/detectors/around-your-dns.ts'
 import { cameraAway } from '../../../server/alerts/detectors/camera-away.ts'
 import { flood } from '../../../server/alerts/detectors/flood.ts'
@@ -70,11 +70,11 @@ describe('new-device', () => {
 })
 
 describe('new-company', () => {
-  const detect = taking(newCompany.streams.traffic)
+  const detect = taking(newCompany.streams.uploads)
   const fresh = (): ReturnType<typeof newCompany.memory.fresh> => newCompany.memory.fresh(START)
   const detectAt = (
     memory: ReturnType<typeof fresh>,
-    { day = 8, sent = 5_000, family = 'stranger', kind = 'plug', purpose = 'tracking' },
+    { day = 8, sent = 5_000, family = 'stranger', kind = 'plug', purpose = 'cloud' },
   ): Found | null =>
     detect(
       memory,
@@ -83,13 +83,14 @@ describe('new-company', () => {
     )
 
   it('reports a company that the device never talked to', () => {
-    expect(detectAt(fresh(), {})).toMatchObject({ company: 'stranger', detail: 'tracking' })
+    expect(detectAt(fresh(), {})).toMatchObject({ company: 'stranger', detail: 'cloud' })
   })
 
   it.each([
     ['while the device is learned', { day: 6 }],
     ['for a delivery network', { purpose: 'cdn' }],
     ['for a phone', { kind: 'phone' }],
+    ['for a tracker, which has an alert of its own', { purpose: 'tracking' }],
     ['before anything was said', { sent: 60 }],
   ])('says nothing %s', (_when, more) => {
     expect(detectAt(fresh(), more)).toBeNull()
@@ -139,7 +140,7 @@ describe('voice-busy', () => {
 })
 
 describe('camera-away', () => {
-  const detect = taking(cameraAway.streams.traffic)
+  const detect = taking(cameraAway.streams.uploads)
   const memory = cameraAway.memory.fresh(START)
   const send = (hour: number, sent: number, kind = 'camera'): Found | null =>
     detect(
@@ -173,7 +174,7 @@ describe('around-your-dns', () => {
 describe('unencrypted', () => {
   const detect = taking(unencrypted.streams.traffic)
   const fresh = (): ReturnType<typeof unencrypted.memory.fresh> => unencrypted.memory.fresh(START)
-  const readable = (sent: number, endpoint: Partial<EventEndpoint> = {}): TrafficSample =>
+  const readable = (sent: number, endpoint: Partial<EventEndpoint> = {}): UploadSample =>
     traffic(START, sent, { endpoint: { namedBy: 'http', ...endpoint } })
 
   it("reports readable traffic once it is more than a page's request", () => {

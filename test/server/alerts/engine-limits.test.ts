@@ -1,33 +1,27 @@
 // What the alert engine keeps and looks at, at its limits.
 import { describe, expect, it } from 'vitest'
 import type { newCompany } from '../../../server/alerts/detectors/new-company.ts'
-import type { largeUpload } from '../../../server/alerts/detectors/large-upload.ts'
 import type { quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
 import type { silent } from '../../../server/alerts/detectors/silent.ts'
-import type { uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
 import type { voiceBusy } from '../../../server/alerts/detectors/voice-busy.ts'
-import { AlertEngine, WATCHED } from '../../../server/alerts/engine.ts'
+import { AlertEngine } from '../../../server/alerts/engine.ts'
 import type { AlertMemory } from '../../../server/alerts/memory.ts'
 import { DEFAULT_SETTINGS, detectorSettings, RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import type { EventFact } from '../../../server/events/event.ts'
-import { endpoint, Home, settled } from '../../support/alert-home.ts'
+import { endpoint, Home, nameless, ownSettings, settled } from '../../support/alert-home.ts'
 import { DAY, HOUR, START } from '../../support/detector-samples.ts'
 
 type MemoryOf<Detector extends { memory: { fresh(first: number): unknown } }> = ReturnType<Detector['memory']['fresh']>
-/** What the engine keeps of a device or of a pair, by the keys of detectors. */
+/** What the engine keeps of a device, by the keys of detectors. */
 interface Kept {
   first: number
   companies: MemoryOf<typeof newCompany>
   quiet: MemoryOf<typeof quietHours>
   silent: MemoryOf<typeof silent>
   voice: MemoryOf<typeof voiceBusy>
-  spike: MemoryOf<typeof uploadSpike>
-  large: MemoryOf<typeof largeUpload>
 }
 const deviceIn = (engine: AlertEngine, id: string): Kept | undefined =>
   engine.toJSON().devices[id] as unknown as Kept | undefined
-const pairIn = (engine: AlertEngine, key: string): Kept | undefined =>
-  engine.toJSON().pairs[key] as unknown as Kept | undefined
 
 describe('the habits that are kept', () => {
   it('are of 512 devices; beyond, the newest makes room', () => {
@@ -43,55 +37,83 @@ describe('the habits that are kept', () => {
     expect([kept.length, kept[0], kept.at(-2), kept.at(-1)]).toEqual([512, 'device-0', 'device-510', 'late'])
   })
 
-  it('are of 2,048 pairs of device and company; beyond, the newest makes room', () => {
+  it('are of 2,048 pairs of device and destination; beyond, the newest makes room', () => {
     const home = new Home()
     for (let number = 2; number <= 2_049; number++) {
       home.engine.addEndpoints([endpoint(number, { company: `company-${number}` })])
       home.send(START, 600, 100, 0, number)
     }
+    home.engine.finish()
     expect(Object.keys(home.engine.toJSON().pairs)).toHaveLength(2_048)
     home.send(START, 600)
+    home.engine.finish()
     const kept = Object.keys(home.engine.toJSON().pairs)
     expect([kept.length, kept[0], kept.at(-2), kept.at(-1)]).toEqual([
       2_048,
-      '["aa","company-2"]',
-      '["aa","company-2048"]',
-      '["aa","aws"]',
+      '["aa","company:company-2"]',
+      '["aa","company:company-2048"]',
+      '["aa","company:aws"]',
     ])
   })
 
-  it('hold a pair only once 500 bytes went out in a second', () => {
-    const home = new Home()
-    home.send(START, 499)
-    expect(home.engine.toJSON().pairs).toEqual({})
-    home.send(START, 500)
-    expect(Object.keys(home.engine.toJSON().pairs)).toEqual(['["aa","aws"]'])
+  it('are of the 64 latest addresses without a name of each device, of which those with 50 kB are written', () => {
+    const home = new Home(ownSettings('upload-spike', { floorBytes: 1e15 }))
+    home.device(1, 'bb')
+    for (let at = 0; at < 70; at++) {
+      home.engine.addEndpoints([nameless(100 + at, `198.51.100.${at}`)])
+      home.send(START + at, at % 2 === 0 ? 50_000 : 49_999, 0, 0, 100 + at)
+      if (at < 2) home.send(START + at, 50_000, 0, 1, 100 + at)
+    }
+    home.engine.finish()
+    // One that is used again is among the latest.
+    const before = Object.keys(home.engine.toJSON().pairs)
+    expect(before.filter((key) => key.startsWith('["aa"'))).toEqual(
+      Array.from({ length: 32 }, (_, at) => `["aa","address:198.51.100.${6 + 2 * at}"]`),
+    )
+    expect(before.filter((key) => key.startsWith('["bb"'))).toHaveLength(2)
+    home.send(START + 700, 1, 0, 0, 106)
+    home.engine.mark(START + 1_200)
+    home.engine.addEndpoints([nameless(200, '198.51.100.200')])
+    home.send(START + 1_201, 90_000, 0, 0, 200)
+    home.engine.finish()
+    const after = Object.keys(home.engine.toJSON().pairs)
+    expect(after).toContain('["aa","address:198.51.100.6"]')
+    expect(after.filter((key) => key.startsWith('["aa"'))).toHaveLength(33)
   })
 
-  it('are not touched by what stays at home, is only received or has an end that nobody knows', () => {
+  it('hold a destination from its first byte on, once it is reported', () => {
+    const home = new Home()
+    home.send(START, 1)
+    expect(home.engine.toJSON().pairs).toEqual({})
+    home.engine.mark(START + 600)
+    expect(home.engine.toJSON().pairs).toMatchObject({ '["aa","company:aws"]': { first: START, total: 1 } })
+  })
+
+  it('are not touched by what stays at home or has an end that nobody knows', () => {
     const home = new Home()
     home.send(START, 90_000, 100, 0, 0)
-    home.send(START, 0, 90_000)
     home.send(START, 90_000, 100, 0, 77)
+    home.engine.finish()
     expect(home.engine.toJSON().pairs).toEqual({})
     expect(deviceIn(home.engine, 'aa')?.quiet.days).toEqual([])
     expect(deviceIn(home.engine, 'aa')?.silent.last).toBe(START)
-    home.send(START, 1)
+    home.send(START + 1, 1)
+    home.engine.finish()
     expect(deviceIn(home.engine, 'aa')?.quiet.days[0]?.hours[0]).toBe(1)
   })
 
-  it('are judged by what is watched of a cell', () => {
-    const keptOf = (watched: number): unknown[] => {
-      const home = new Home()
-      home.engine.addCell(START, 0, 1, 9_000, 100, watched)
-      const pair = pairIn(home.engine, '["aa","aws"]')
-      return [deviceIn(home.engine, 'aa')?.quiet.days.length, pair?.spike.current, pair?.large.days.length]
-    }
-    expect(keptOf(WATCHED.all)).toEqual([1, 9_000, 1])
-    expect(keptOf(WATCHED.habits)).toEqual([1, undefined, undefined])
-    expect(keptOf(WATCHED.seconds)).toEqual([0, 9_000, 0])
-    expect(keptOf(WATCHED.minutes)).toEqual([0, 0, 1])
-    expect(WATCHED).toEqual({ habits: 1, seconds: 2, minutes: 4, all: 7 })
+  it('hold of what is only received that it came', () => {
+    const home = new Home()
+    home.send(START, 0, 90_000)
+    home.engine.finish()
+    const past = home.engine.toJSON().pairs['["aa","company:aws"]']
+    expect(past).toMatchObject({ total: 0, days: [{ ten: 0, hour: 0, whole: 0 }] })
+  })
+
+  it('are learned of sums of a minute or an hour as well', () => {
+    const home = new Home()
+    home.engine.addSum(START + 3_599, 0, 1, 9_000, 100)
+    expect(home.engine.toJSON().pairs['["aa","company:aws"]']).toMatchObject({ total: 9_000, days: [{ hour: 8_995 }] })
   })
 
   it('come back from what was written, all of them', () => {
@@ -103,7 +125,7 @@ describe('the habits that are kept', () => {
     expect(JSON.stringify(after.engine.toJSON())).toBe(written)
     expect(after.engine.mutes).toEqual([{ device: 'aa', company: null, kind: 'silent', until: 5 }])
     expect(after.engine.learningUntil).toBe(START + 7 * DAY)
-    expect(written).toContain('"version":1')
+    expect(written).toContain('"version":2')
   })
 
   it('are learned anew for one device, with its alerts gone, and for no other', () => {
@@ -111,13 +133,14 @@ describe('the habits that are kept', () => {
     home.device(1, 'bb')
     for (const device of [0, 1]) {
       home.send(START, 600, 100, device)
-      home.send(START + 60, 90_000, 100, device)
+      for (let at = 0; at < 9; at++) home.send(START + 60 + at, 90_000_000, 100, device)
     }
-    home.engine.mark(START + 500)
+    home.engine.mark(START + 700)
+    expect(Object.keys(home.engine.toJSON().pairs)).toHaveLength(2)
     home.engine.relearn('aa')
     const { pairs } = home.engine.toJSON()
-    expect(Object.keys(pairs)).toEqual(['["bb","aws"]'])
-    expect(deviceIn(home.engine, 'aa')).toMatchObject({ first: START + 500, companies: { known: [], meeting: {} } })
+    expect(Object.keys(pairs)).toEqual(['["bb","company:aws"]'])
+    expect(deviceIn(home.engine, 'aa')).toMatchObject({ first: START + 700, companies: { known: [], meeting: {} } })
     expect(deviceIn(home.engine, 'bb')?.first).toBe(START)
     expect(home.engine.alerts.map(({ device }) => device)).toEqual(['bb'])
     home.engine.relearn('nobody')
@@ -129,11 +152,12 @@ describe('the habits that are kept', () => {
     home.device(1, 'bb')
     home.send(START, 600)
     home.send(START, 600, 100, 1)
+    home.engine.finish()
     home.engine.forget(new Set(['aa']))
     const { devices, pairs, home: known } = home.engine.toJSON()
     expect([Object.keys(devices), Object.keys(pairs), Object.keys(known.devices)]).toEqual([
       ['bb'],
-      ['["bb","aws"]'],
+      ['["bb","company:aws"]'],
       ['bb'],
     ])
     home.send(START + 1, 600)
@@ -191,6 +215,7 @@ describe('new devices', () => {
     ])
     expect(home.engine.toJSON().home).toEqual({
       first: START,
+      asked: null,
       devices: { aa: START, 'new-0': START + 7 * DAY - 1, 'new-1': START + 7 * DAY, 'new-2': START + 8 * DAY },
     })
   })
@@ -229,7 +254,8 @@ describe('new devices', () => {
     })
     engine.add(Float64Array.from([START, 3, 9, 600, 1, START + 1, 3, 9, 600, 1]))
     expect(asked).toEqual([[3, START]])
-    expect(Object.keys(engine.toJSON().pairs)).toEqual(['["device-3","aws"]'])
+    engine.finish()
+    expect(Object.keys(engine.toJSON().pairs)).toEqual(['["device-3","company:aws"]'])
     // It is known from then on: to its events as well.
     const event = { id: 'one', at: START, device: 3, kind: 'voice-request', confidence: 1, company: null }
     engine.event(event as EventFact)

@@ -9,11 +9,14 @@ import {
   newIncidentMemory,
   reopen,
   addFinding,
+  begin,
   unmute,
   type IncidentMemory,
 } from '../../../server/alerts/incidents.ts'
 import { messageOf, worded } from '../../../server/alerts/words.ts'
 
+/** When the owner decides. */
+const NOW = 9_000
 const NAMES = { device: 'Kitchen Echo', company: 'Amazon' }
 const finding = (facts: Partial<Finding> = {}): Finding => ({
   kind: 'upload-spike',
@@ -29,8 +32,12 @@ const finding = (facts: Partial<Finding> = {}): Finding => ({
   sure: 0.5,
   learning: true,
   detail: null,
+  reason: null,
+  destination: null,
   ...facts,
 })
+/** The incident that a finding begins. */
+const alertOf = (facts: Partial<Finding>): Alert => begin(newIncidentMemory(), finding(facts))
 const find = (memory: IncidentMemory, facts: Partial<Finding> = {}): ReturnType<typeof addFinding> =>
   addFinding(memory, finding(facts), 60)
 
@@ -43,12 +50,17 @@ describe('an incident', () => {
       direction: 'out',
       times: 1,
       state: 'open',
+      bytes: 0,
+      peak: 0,
+      isOver: true,
+      destinations: [],
+      decided: null,
     })
     const [alert] = memory.alerts as [Alert]
     expect(worded(alert, messageOf(alert, NAMES))).toEqual({
       ...alert,
       message:
-        'Kitchen Echo sent 80 kB to Amazon within 10 seconds; usual are up to 5.0 kB (still learning what is usual)',
+        'Kitchen Echo sent 0 B to Amazon within 6 seconds; usual are up to 5.0 kB an hour (still learning what is usual)',
       advice: [
         'Think of what you did with the device at that time.',
         'If it goes on, switch the device off and see who else it talked to.',
@@ -86,7 +98,7 @@ describe('an incident', () => {
       learning: false,
     })
     expect(messageOf(memory.alerts[0], NAMES)).toBe(
-      'Kitchen Echo sent 90 kB to Amazon within 10 seconds; usual are up to 6.0 kB',
+      'Kitchen Echo sent 0 B to Amazon in 2 uploads within 12 seconds; usual are up to 6.0 kB an hour',
     )
     const less = { from: 1_012, to: 1_008, seen: 90_000, usual: 1, sent: 1, received: 1, sure: 0.9, learning: true }
     expect(find(memory, less)).toMatchObject({
@@ -118,12 +130,12 @@ describe('an incident', () => {
     expect(find(memory, large)).toMatchObject({
       id: 'alert-1',
       kind: 'upload-spike',
-      seen: 80_000,
+      seen: 900_000,
       to: 1_040,
       times: 2,
     })
-    expect(find(memory, { kind: 'quiet-hours', company: null, to: 1_030 })).toMatchObject({ id: 'alert-1', to: 1_040 })
-    expect(find(memory, { kind: 'camera-away', company: null, from: 1_100 })).toMatchObject({ id: 'alert-1', times: 4 })
+    expect(find(memory, { kind: 'quiet-hours', to: 1_030 })).toMatchObject({ id: 'alert-1', to: 1_040 })
+    expect(find(memory, { kind: 'camera-away', from: 1_100 })).toMatchObject({ id: 'alert-1', times: 4 })
     expect(find(memory, { kind: 'large-upload', company: 'google', from: 1_050 })?.id).toBe('alert-2')
     expect(find(memory, { kind: 'large-upload', device: 'bb', from: 1_050 })?.id).toBe('alert-3')
     expect(find(memory, { kind: 'unencrypted', from: 1_050 })?.id).toBe('alert-4')
@@ -146,8 +158,10 @@ describe('what is expected from now on', () => {
   it('may be half as much again, for the same device, company and kind', () => {
     const memory = newIncidentMemory()
     find(memory)
-    expect(expectFromNowOn(memory, 'alert-1')).toMatchObject({ id: 'alert-1', state: 'expected' })
-    expect(memory.expectations).toEqual([{ device: 'aa', company: 'aws', kind: 'upload-spike', upTo: 80_000 }])
+    expect(expectFromNowOn(memory, 'alert-1', NOW)).toMatchObject({ id: 'alert-1', state: 'expected' })
+    expect(memory.expectations).toEqual([
+      { device: 'aa', company: 'aws', kind: 'upload-spike', upTo: 80_000, destination: null, hours: null },
+    ])
     expect(find(memory, { from: 5_000, seen: 120_000 })).toBeNull()
     expect(find(memory, { from: 5_000, seen: 1, device: 'bb' })?.id).toBe('alert-2')
     expect(find(memory, { from: 5_000, seen: 1, company: 'google' })?.id).toBe('alert-3')
@@ -158,8 +172,8 @@ describe('what is expected from now on', () => {
     const memory = newIncidentMemory()
     find(memory, { seen: 50_000 })
     find(memory, { from: 5_000, to: 5_000, seen: 80_000 })
-    expectFromNowOn(memory, 'alert-2')
-    expectFromNowOn(memory, 'alert-1')
+    expectFromNowOn(memory, 'alert-2', NOW)
+    expectFromNowOn(memory, 'alert-1', NOW)
     expect(memory.expectations.map(({ upTo }) => upTo)).toEqual([80_000])
   })
 
@@ -167,18 +181,48 @@ describe('what is expected from now on', () => {
     const memory = newIncidentMemory()
     find(memory)
     find(memory, { device: 'bb' })
-    expectFromNowOn(memory, 'alert-1')
-    expectFromNowOn(memory, 'alert-2')
+    expectFromNowOn(memory, 'alert-1', NOW)
+    expectFromNowOn(memory, 'alert-2', NOW)
     expect(reopen(memory, 'alert-1')).toMatchObject({ state: 'open' })
     expect(memory.expectations.map(({ device }) => device)).toEqual(['bb'])
-    itWasMe(memory, 'alert-1')
+    itWasMe(memory, 'alert-1', NOW)
     reopen(memory, 'alert-1')
     expect([memory.alerts[0]?.state, memory.expectations.length]).toEqual(['open', 1])
-    expect([reopen(memory, 'none'), expectFromNowOn(memory, 'none'), itWasMe(memory, 'none')]).toEqual([
+    expect([reopen(memory, 'none'), expectFromNowOn(memory, 'none', NOW), itWasMe(memory, 'none', NOW)]).toEqual([
       null,
       null,
       null,
     ])
+  })
+})
+
+describe('a full list', () => {
+  const full = (kinds: readonly Finding['kind'][]): IncidentMemory => {
+    const memory = newIncidentMemory()
+    for (let index = 0; memory.alerts.length < 500; index++)
+      find(memory, { kind: kinds[index % kinds.length], device: `device-${index}` })
+    return memory
+  }
+
+  it('keeps serious ones longest, and open ones before decided ones', () => {
+    const memory = full(['silent', 'address-conflict'])
+    itWasMe(memory, memory.alerts[1].id, NOW)
+    const decided = memory.alerts[1].id
+    find(memory, { device: 'late' })
+    expect(memory.alerts.map(({ id }) => id)).not.toContain(decided)
+    for (let index = 0; index < 100; index++) find(memory, { kind: 'silent', device: `later-${index}` })
+    expect(memory.alerts).toHaveLength(500)
+    expect(memory.alerts.filter(({ kind }) => kind === 'address-conflict')).toHaveLength(249)
+    expect(memory.alerts.at(-1)?.device).toBe('later-99')
+  })
+
+  it('drops of equals the oldest, and nothing of the newer half', () => {
+    const memory = full(['silent'])
+    itWasMe(memory, memory.alerts[400].id, NOW)
+    const [oldest] = memory.alerts
+    find(memory, { device: 'late' })
+    expect(memory.alerts.map(({ id }) => id)).not.toContain(oldest.id)
+    expect(memory.alerts.some(({ state }) => state === 'it-was-me')).toBe(true)
   })
 })
 
@@ -231,7 +275,7 @@ it('forgets what names a device, and nothing else', () => {
   const memory = newIncidentMemory()
   for (const device of ['aa', 'bb']) {
     const alert = find(memory, { device })
-    expectFromNowOn(memory, alert?.id ?? '')
+    expectFromNowOn(memory, alert?.id ?? '', NOW)
     mute(memory, { device, company: null, kind: 'silent', until: null })
   }
   forgetIncidents(memory, new Set(['aa']))
@@ -251,17 +295,24 @@ it('forgets what names a device beside its own, and not one whose address begins
 
 describe('the sentence', () => {
   const say = (facts: Partial<Finding>, names: { device: string | null; company: string | null } = NAMES): string =>
-    messageOf(finding({ learning: false, ...facts }), names)
+    messageOf({ ...alertOf({ learning: false, ...facts }), bytes: 80_000 }, names)
   it.each([
-    [{ usual: 999 }, 'Kitchen Echo sent 80 kB to Amazon within 10 seconds; usual is next to nothing'],
-    [{ usual: 1_000 }, 'Kitchen Echo sent 80 kB to Amazon within 10 seconds; usual are up to 1.0 kB'],
-    [{ kind: 'large-upload', usual: null }, 'Kitchen Echo sent 80 kB to Amazon within 10 minutes'],
+    [{ usual: 999 }, 'Kitchen Echo sent 80 kB to Amazon within 6 seconds; usual is next to nothing'],
+    [{ usual: 1_000 }, 'Kitchen Echo sent 80 kB to Amazon within 6 seconds; usual are up to 1.0 kB an hour'],
+    [{ detail: 'day' }, 'Kitchen Echo sent 80 kB to Amazon within 6 seconds; usual are up to 5.0 kB a day'],
+    [
+      { kind: 'large-upload', usual: null },
+      'Kitchen Echo sent 80 kB to Amazon within 6 seconds; usual is next to nothing',
+    ],
     [
       { kind: 'large-upload', usual: 2_000_000 },
-      'Kitchen Echo sent 80 kB to Amazon within 10 minutes; usual are up to 2.0 MB',
+      'Kitchen Echo sent 80 kB to Amazon within 6 seconds; usual are up to 2.0 MB an hour',
     ],
-    [{ kind: 'quiet-hours' }, 'Kitchen Echo sent 80 kB in an hour that is usually quiet (at most 5.0 kB before)'],
-    [{ kind: 'quiet-hours', usual: null }, 'Kitchen Echo sent 80 kB in an hour that is usually quiet'],
+    [
+      { kind: 'quiet-hours' },
+      'Kitchen Echo sent 80 kB to Amazon in an hour that is usually quiet (at most 5.0 kB before)',
+    ],
+    [{ kind: 'quiet-hours', usual: null }, 'Kitchen Echo sent 80 kB to Amazon in an hour that is usually quiet'],
     [{ kind: 'new-device' }, 'Kitchen Echo is new in the home'],
     [{ kind: 'new-device', detail: 'plug' }, 'Kitchen Echo is new in the home and seems to be a plug'],
     [{ kind: 'new-company' }, 'Kitchen Echo sent 80 kB to Amazon, which it never talked to before'],
@@ -269,7 +320,7 @@ describe('the sentence', () => {
       { kind: 'voice-busy', seen: 12, usual: 3.2 },
       'Kitchen Echo sent 12 voice requests within an hour; usual at this time are up to 4',
     ],
-    [{ kind: 'camera-away' }, 'Kitchen Echo sent 80 kB while nobody should be home'],
+    [{ kind: 'camera-away' }, 'Kitchen Echo sent 80 kB to Amazon while nobody should be home'],
     [{ kind: 'around-your-dns' }, "Kitchen Echo asks Amazon for names instead of your home's own resolver"],
     [
       { kind: 'around-your-dns', detail: 'hidden' },
@@ -323,5 +374,18 @@ describe('the sentence', () => {
     const unnamed = { device: null, company: null }
     expect(say({ kind: 'new-company' }, unnamed)).toMatch(/^aa sent 80 kB to an unknown company/)
     expect(say({ kind: 'camera-away', device: null }, unnamed)).toMatch(/^The home sent/)
+    const whom = (facts: Partial<Alert>, company: string | null = null): string =>
+      messageOf(
+        { ...alertOf({ kind: 'new-company', learning: false }), bytes: 80_000, ...facts },
+        { device: 'A', company },
+      )
+    const to = { company: null, host: 'a.example', address: '192.0.2.1', bytes: 80_000 }
+    expect(whom({ destinations: [to] })).toMatch(/^A sent 80 kB to a\.example, which/)
+    expect(whom({ destinations: [{ ...to, host: null }] })).toMatch(
+      /80 kB to 192\.0\.2\.1, an address without a name, /,
+    )
+    expect(whom({ destinations: [{ ...to, host: null, address: null }] })).toMatch(/80 kB to an unknown company, /)
+    expect(whom({ destination: 'cloud:aws' }, 'Amazon')).toMatch(/80 kB to a rented computer at Amazon, /)
+    expect(whom({ destination: 'company:aws' }, 'Amazon')).toMatch(/80 kB to Amazon, /)
   })
 })

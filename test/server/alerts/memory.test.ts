@@ -7,7 +7,9 @@ import type { Alert } from '../../../server/alerts/alert.ts'
 import { DETECTORS } from '../../../server/alerts/detectors/index.ts'
 import { AlertEngine } from '../../../server/alerts/engine.ts'
 import { type AlertMemory, readAlertMemory, restored } from '../../../server/alerts/memory.ts'
+import { PastSchema } from '../../../server/alerts/past.ts'
 import { DEFAULT_SETTINGS } from '../../../server/alerts/settings.ts'
+import { UploadHabitsSchema } from '../../../server/alerts/upload-habits.ts'
 import type { EventEndpoint } from '../../../server/events/event.ts'
 import { readKeptAlerts } from '../../../server/app/alert-store.ts'
 
@@ -82,7 +84,7 @@ describe('memory of version 0.1.0', () => {
   test('is read whole: habits, known peers, decisions and alerts', () => {
     const { memory } = stored()
     const read = readKeptAlerts({ memory }).memory as AlertMemory
-    expect(read.home).toEqual(memory['home'])
+    expect(read.home).toEqual({ ...memory['home'], asked: null })
     expect(read.devices[SPEAKER]).toMatchObject({
       first: memory['devices']?.[SPEAKER]?.['companies']?.['first'],
       companies: { known: ['tuya', 'bytedance'], meeting: { example: 400 } },
@@ -93,7 +95,25 @@ describe('memory of version 0.1.0', () => {
       unencrypted: memory['devices']?.[SPEAKER]?.['unencrypted'],
     })
     expect(read.devices[CAMERA]?.['away']).toMatchObject({ away: { sent: 40_000 } })
-    expect(read.pairs).toEqual(memory['pairs'])
+    // What went to a company by name, or to a computer that it rents out: the most within ten minutes of each day.
+    const large = memory['pairs']?.[`["${SPEAKER}","tuya"]`]?.['large']?.['days'] as unknown as {
+      day: number
+      value: number
+    }[]
+    for (const how of ['company', 'cloud']) {
+      const past = read.pairs[`["${SPEAKER}","${how}:tuya"]`]
+      expect(past?.days.map(({ day, ten }) => ({ day, value: ten }))).toEqual(large)
+      for (const { ten, hour, whole } of past?.days ?? []) {
+        expect(hour).toBeGreaterThanOrEqual(ten)
+        expect(hour).toBeLessThanOrEqual(6 * ten)
+        expect(whole).toBeGreaterThanOrEqual(hour)
+      }
+    }
+    // What it sends to all, by the hours of its days.
+    const quiet = memory['devices']?.[SPEAKER]?.['quiet']?.['days'] as unknown as { day: number; hours: number[] }[]
+    expect(read.devices[SPEAKER]?.uploads.own.days.map(({ day, hour, whole }) => [day, hour, whole])).toEqual(
+      quiet.map(({ day, hours }) => [day, Math.max(...hours), hours.reduce((sum, one) => sum + one, 0)]),
+    )
     const { mutes, expectations, next, alerts } = read.incidents
     expect({ mutes, expectations, next }).toEqual({
       mutes: memory['incidents']?.['mutes'],
@@ -138,14 +158,18 @@ function withField(path: readonly string[], value: unknown): Tree {
   return JSON.parse(JSON.stringify(memory)) as Tree
 }
 
+const HABITS = Compile(UploadHabitsSchema)
+const PAST = Compile(PastSchema)
 const SHAPES = DETECTORS.map(({ memory }) => ({ ...memory, shape: Compile(memory.schema) }))
 
 /** Every detector finds what it can work with. */
 function expectWhole({ devices, pairs }: AlertMemory, field: string): void {
   for (const { key, scope, shape } of SHAPES) {
-    const kept = scope === 'device' ? Object.values(devices) : scope === 'pair' ? Object.values(pairs) : []
-    for (const one of kept) expect(shape.Check(one[key]), `${key} without ${field}`).toBe(true)
+    if (scope !== 'device') continue
+    for (const one of Object.values(devices)) expect(shape.Check(one[key]), `${key} without ${field}`).toBe(true)
   }
+  for (const { uploads } of Object.values(devices)) expect(HABITS.Check(uploads), `without ${field}`).toBe(true)
+  for (const past of Object.values(pairs)) expect(PAST.Check(past), `without ${field}`).toBe(true)
 }
 
 function expectWorks(memory: unknown, field: string): void {
@@ -178,8 +202,9 @@ describe('memory in which a field is missing or wrong', () => {
     },
   )
 
-  test.each([[null], [7], ['text'], [[]], [{ version: 2 }], [{}]])('that is none (%j) is none', (memory) =>
-    expect(readKeptAlerts({ memory }).memory).toBeNull(),
+  test.each([[null], [7], ['text'], [[]], [{ version: 3 }], [{ version: '2' }], [{}]])(
+    'that is none (%j) is none',
+    (memory) => expect(readKeptAlerts({ memory }).memory).toBeNull(),
   )
   test('a file that is none holds none', () => {
     expect([readKeptAlerts(null), readKeptAlerts({}), readKeptAlerts([])]).toEqual([
@@ -211,7 +236,7 @@ describe('what a new version remembers more', () => {
     const alerts = memory['incidents']?.['alerts'] as unknown as { kind: string }[]
     alerts.push({ ...alerts[0], kind: 'long-gone' })
     const read = readAlertMemory(memory) as AlertMemory
-    expect(read.devices[CAMERA]?.['dns']).toEqual({ known: [] })
+    expect(read.devices[CAMERA]?.['dns']).toEqual({ known: [], asksSince: null })
     expect(JSON.stringify(read)).not.toContain('long-gone')
   })
 })

@@ -62,7 +62,13 @@ describe('silent', () => {
     beat(memory, START + 100)
     beat(memory, START + 50)
     beat(memory, START + 160)
-    expect(memory).toEqual({ last: START + 160, pauses: [{ day: START / DAY, value: 60 }] })
+    expect(memory).toEqual({
+      last: START + 160,
+      seen: START + 160,
+      kind: 'plug',
+      companies: [],
+      pauses: [{ day: START / DAY, value: 60 }],
+    })
   })
 })
 describe('source-stopped', () => {

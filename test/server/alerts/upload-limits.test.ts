@@ -1,24 +1,27 @@
-// The limits of settings and of detectors of uploads, one step before and at them, and every figure found.
+// The limits of settings, schedules and quiet hours, one step before and at them, and every figure found.
 import { describe, expect, it } from 'vitest'
 import type { Found } from '../../../server/alerts/found.ts'
-import { mayCopyFiles } from '../../../server/alerts/watched-device.ts'
-import { largeUpload } from '../../../server/alerts/detectors/large-upload.ts'
 import { quietHours } from '../../../server/alerts/detectors/quiet-hours.ts'
-import { uploadSpike } from '../../../server/alerts/detectors/upload-spike.ts'
 import { DEFAULT_SETTINGS, RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import { countBefore, daysBefore, raise, secondLargestBefore, type Days } from '../../../server/alerts/statistics.ts'
 import { isWithin } from '../../../server/model/schedule.ts'
-import { DAY, freshOf, HOUR, settingsOf, START, taking, traffic, utc } from '../../support/detector-samples.ts'
+import { DAY, freshOf, HOUR, settingsOf, START, taking, type Traffic, traffic } from '../../support/detector-samples.ts'
 
 it('the settings are these unless the owner changes them', () => {
   const on = {
+    'new-destination': true,
     'upload-spike': true,
+    'long-upload': true,
     'large-upload': true,
     'quiet-hours': true,
     'new-device': true,
     'new-company': true,
+    'new-tracker': true,
+    'quiet-lookups': true,
     'voice-busy': true,
+    'camera-busy': true,
     'camera-away': true,
+    'many-addresses': true,
     'around-your-dns': true,
     unencrypted: true,
     silent: true,
@@ -28,13 +31,19 @@ it('the settings are these unless the owner changes them', () => {
     'address-conflict': true,
   }
   const own = {
-    'upload-spike': { floorBytes: 50_000, factor: 2 },
+    'new-destination': {},
+    'upload-spike': { floorBytes: 50_000, factor: 4 },
+    'long-upload': { factor: 4 },
     'large-upload': { bytes: 50_000_000 },
     'quiet-hours': { floorBytes: 3_000_000, hours: [] },
     'new-device': {},
     'new-company': {},
+    'new-tracker': {},
+    'quiet-lookups': { floor: 20 },
     'voice-busy': { floor: 8 },
+    'camera-busy': { floor: 16 },
     'camera-away': { away: [], floorBytes: 200_000 },
+    'many-addresses': { floor: 100 },
     'around-your-dns': {},
     unencrypted: {},
     silent: { seconds: 21_600, sourceSeconds: 300 },
@@ -49,41 +58,9 @@ it('the settings are these unless the owner changes them', () => {
     learningDays: 7,
     coolDownSeconds: 3_600,
     reportWhileLearning: false,
-    allowances: true,
   }
   expect(DEFAULT_SETTINGS).toEqual(expected)
-  expect(RECORDING_SETTINGS).toEqual({ ...expected, coolDownSeconds: 15, reportWhileLearning: true, allowances: false })
-})
-describe('allowances', () => {
-  const spikeOf = (kind: string, allowances = true): Found | null => {
-    const memory = freshOf(uploadSpike)
-    const settings = { ...settingsOf('upload-spike'), allowances }
-    const detect = taking(uploadSpike.streams.uploadSeconds)
-    detect(memory, traffic(START, 100, { kind }), settings)
-    return detect(memory, traffic(START + 60, 1e12, { kind }), settings)
-  }
-  const largeOf = (kind: string, sent: number, allowances = true): Found | null => {
-    const settings = { ...settingsOf('large-upload'), allowances }
-    return taking(largeUpload.streams.uploadMinutes)(freshOf(largeUpload), traffic(START, sent, { kind }), settings)
-  }
-
-  it.each(['phone', 'tablet', 'computer', 'console', 'tv', 'streamer', 'reader', 'vehicle', 'storage'])(
-    'let a %s send as much as it likes at once, and ten times as much in ten minutes',
-    (kind) => {
-      expect(mayCopyFiles(kind)).toBe(true)
-      expect(spikeOf(kind)).toBeNull()
-      expect(largeOf(kind, 500_000_000)).toBeNull()
-      expect(largeOf(kind, 500_000_001)).toMatchObject({ seen: 500_000_001 })
-      expect(spikeOf(kind, false)).toMatchObject({ seen: 1e12 })
-      expect(largeOf(kind, 50_000_001, false)).toMatchObject({ seen: 50_000_001 })
-    },
-  )
-
-  it.each(['unknown', 'camera', 'plug', 'speaker'])('are none for %s', (kind) => {
-    expect(mayCopyFiles(kind)).toBe(false)
-    expect(spikeOf(kind)).toMatchObject({ seen: 1e12 })
-    expect(largeOf(kind, 50_000_001)).toMatchObject({ seen: 50_000_001 })
-  })
+  expect(RECORDING_SETTINGS).toEqual({ ...expected, reportWhileLearning: true })
 })
 describe('a schedule', () => {
   it('begins with its first minute and ends before its last, on its days', () => {
@@ -127,193 +104,13 @@ describe('the values of days', () => {
     expect(secondLargestBefore(days.slice(0, 2), 4)).toBe(10)
   })
 })
-describe('upload-spike', () => {
-  type Memory = ReturnType<typeof uploadSpike.memory.fresh>
-  const detect = taking(uploadSpike.streams.uploadSeconds)
-  const send = (memory: Memory, second: number, sent: number, received = 77): Found | null =>
-    detect(memory, traffic(second, sent, { received }), settingsOf('upload-spike'))
-  /** One quiet minute before `START + 60`. */
-  const quiet = (): Memory => {
-    const memory = freshOf(uploadSpike)
-    send(memory, START, 100)
-    send(memory, START + 49, 100)
-    return memory
-  }
-
-  it('adds up the ten seconds that end now, whatever they lie over', () => {
-    const memory = quiet()
-    for (let second = 0; second < 9; second++)
-      expect(send(memory, START + 65 + second, 6_000)?.seen ?? 0).toBeLessThan(60_000)
-    expect(send(memory, START + 74, 6_000, 88)).toEqual({
-      from: START + 65,
-      to: START + 74,
-      seen: 60_000,
-      usual: 0,
-      unit: 'bytes',
-      sent: 60_000,
-      received: 88,
-      sure: 0.5,
-      learning: true,
-      detail: null,
-    })
-    expect(send(memory, START + 75, 6_000)).toMatchObject({ from: START + 66, seen: 60_000 })
-    expect(send(memory, START + 75, 500)).toMatchObject({ seen: 60_500 })
-  })
-
-  it('leaves out what lies ten seconds back', () => {
-    const memory = quiet()
-    send(memory, START + 60, 49_000)
-    expect(send(memory, START + 69, 2_000)).toMatchObject({ seen: 51_000, from: START + 60 })
-    const other = quiet()
-    send(other, START + 60, 49_000)
-    expect(send(other, START + 70, 2_000)).toBeNull()
-  })
-
-  it('says nothing of exactly the floor, and finds one byte more', () => {
-    expect(send(quiet(), START + 60, 50_000)).toBeNull()
-    expect(send(quiet(), START + 60, 50_001)).toMatchObject({ seen: 50_001 })
-  })
-
-  it('begins with the first second of at least 500 bytes', () => {
-    const memory = quiet()
-    send(memory, START + 60, 499)
-    send(memory, START + 61, 500)
-    expect(send(memory, START + 62, 60_000)).toMatchObject({ from: START + 61, seen: 60_999 })
-  })
-
-  it('needs three whole windows of past, none of which overlaps with what is judged', () => {
-    const memory = freshOf(uploadSpike)
-    send(memory, START, 100)
-    expect(send(memory, START + 38, 60_000)).toBeNull()
-    const later = freshOf(uploadSpike)
-    send(later, START, 100)
-    expect(send(later, START + 39, 60_000)).toMatchObject({ seen: 60_000 })
-  })
-
-  it('knows the last sixty windows, and no more', () => {
-    const memory = freshOf(uploadSpike)
-    for (let window = 0; window < 61; window++) send(memory, START + window * 10, 1_000 + window)
-    send(memory, START + 610, 0)
-    expect(memory.past).toHaveLength(60)
-    expect([memory.past[0], memory.past.at(-1), memory.current, memory.closed]).toEqual([
-      1_001,
-      1_060,
-      0,
-      START / 10 + 60,
-    ])
-    send(memory, START + 610 + 10_000, 5)
-    expect(memory.past).toEqual(new Array<number>(60).fill(0))
-  })
-
-  it('counts windows in which nothing was sent as quiet ones', () => {
-    const memory = freshOf(uploadSpike)
-    send(memory, START, 100)
-    send(memory, START + 40, 200)
-    expect(memory.past).toEqual([100, 0, 0, 0])
-    send(memory, START + 50, 300)
-    expect(memory.past).toEqual([100, 0, 0, 0, 200])
-  })
-
-  it('needs more than three spreads above the median of the windows before', () => {
-    const past = (last: number): Found | null => {
-      const memory = freshOf(uploadSpike)
-      // Windows of 100, 110 and 120 kB in turn, and an empty one: median 110 kB, spread 14.826 kB.
-      for (let window = 0; window < 9; window++) send(memory, START + window * 10, 100_000 + (window % 3) * 10_000)
-      return send(memory, START + 109, last)
-    }
-    const limit = 154_478
-    expect(past(limit)).toBeNull()
-    expect(past(limit + 1)).toMatchObject({ usual: 110_000, seen: limit + 1 })
-  })
-
-  it('takes days for a habit from the second on, and stops learning with the seventh', () => {
-    const after = (days: number, sent: number): Found | null => {
-      const memory = freshOf(uploadSpike)
-      for (let day = 0; day < days; day++) send(memory, START + day * DAY + 9 * HOUR, 100_000)
-      const at = START + days * DAY + 9 * HOUR
-      send(memory, at, 100)
-      return send(memory, at + 300, sent)
-    }
-    expect(after(1, 60_000)).toMatchObject({ usual: 0, learning: true, sure: 0.5 })
-    expect(after(2, 200_000)).toBeNull()
-    expect(after(2, 200_001)).toMatchObject({ usual: 100_000, learning: true, sure: 0.5 })
-    expect(after(6, 200_001)).toMatchObject({ learning: true, sure: 0.5 })
-    expect(after(7, 200_001)).toMatchObject({ usual: 100_000, learning: false, sure: 0.8 })
-  })
-
-  it('knows the hour of the week, and those beside it, from the fourteenth day on', () => {
-    const after = (days: number, hour: number, sent: number): Found | null => {
-      const memory = freshOf(uploadSpike)
-      for (let day = 0; day < days; day++) send(memory, START + day * DAY + 20 * HOUR, 400_000)
-      const at = START + days * DAY + hour * HOUR
-      send(memory, at, 100)
-      return send(memory, at + 300, sent)
-    }
-    expect(after(13, 8, 800_000)).toBeNull()
-    expect(after(14, 8, 400_000)).toBeNull()
-    expect(after(14, 8, 400_001)).toMatchObject({ usual: 200_000 })
-    for (const hour of [19, 20, 21]) expect(after(14, hour, 800_000)).toBeNull()
-    for (const hour of [18, 22]) expect(after(14, hour, 800_000)).toMatchObject({ usual: 200_000 })
-    // The hour after the week's last is its first.
-    const memory = freshOf(uploadSpike)
-    for (let day = 0; day < 20; day++) send(memory, START + day * DAY + 23 * HOUR, 400_000)
-    const sunday = START + 20 * DAY
-    send(memory, sunday, 100)
-    expect(utc(sunday).weekday).toBe(0)
-    expect(send(memory, sunday + 300, 800_000)).toBeNull()
-  })
-})
-describe('large-upload', () => {
-  type Memory = ReturnType<typeof largeUpload.memory.fresh>
-  const detect = taking(largeUpload.streams.uploadMinutes)
-  const send = (memory: Memory, second: number, sent: number): Found | null =>
-    detect(memory, traffic(second, sent, { received: 33 }), settingsOf('large-upload'))
-
-  it('adds up ten minutes, finds one byte more than the limit, and tells since when', () => {
-    const memory = freshOf(largeUpload)
-    for (let minute = 0; minute < 9; minute++) send(memory, START + minute * 60, 5_000_000)
-    expect(send(memory, START + 599, 5_000_000)).toBeNull()
-    expect(send(memory, START + 599, 1)).toEqual({
-      from: START,
-      to: START + 599,
-      seen: 50_000_001,
-      usual: null,
-      unit: 'bytes',
-      sent: 50_000_001,
-      received: 33,
-      sure: 0.6,
-      learning: true,
-      detail: null,
-    })
-    // The first minute lies ten minutes back.
-    expect(send(memory, START + 600, 1)).toBeNull()
-  })
-
-  it('begins with the first minute of more than 10 kB', () => {
-    const memory = freshOf(largeUpload)
-    send(memory, START, 10_000)
-    send(memory, START + 60, 10_001)
-    expect(send(memory, START + 120, 60_000_000)).toMatchObject({ from: START + 60, seen: 60_020_001 })
-  })
-
-  it('needs more than twice what happened on two days, and learns for seven', () => {
-    const after = (days: number, sent: number): Found | null => {
-      const memory = freshOf(largeUpload)
-      for (let day = 0; day < days; day++) send(memory, START + day * DAY, 40_000_000)
-      return send(memory, START + days * DAY, sent)
-    }
-    expect(after(1, 50_000_001)).toMatchObject({ usual: null })
-    expect(after(2, 80_000_000)).toBeNull()
-    expect(after(2, 80_000_001)).toMatchObject({ usual: 40_000_000, learning: true, sure: 0.6 })
-    expect(after(6, 80_000_001)).toMatchObject({ learning: true })
-    expect(after(7, 80_000_001)).toMatchObject({ learning: false, sure: 0.85 })
-  })
-})
 describe('quiet-hours', () => {
   type Memory = ReturnType<typeof quietHours.memory.fresh>
-  const detect = taking(quietHours.streams.traffic)
-  const send = (memory: Memory, second: number, sent: number, kind = 'camera'): Found | null =>
-    detect(memory, traffic(second, sent, { received: 44, kind }), settingsOf('quiet-hours'))
+  const detect = taking(quietHours.streams.uploads)
+  const send = (memory: Memory, second: number, sent: number, kind = 'camera', inHour = 1e12): Found | null => {
+    const amounts = { ten: 0, hour: inHour, day: 0 }
+    return detect(memory, traffic(second, sent, { received: 44, kind, amounts }), settingsOf('quiet-hours'))
+  }
   /** So many days, of which `loud` sent so much at three at night. */
   const nights = (days: number, loud = 0, sent = 0): Memory => {
     const memory = freshOf(quietHours)
@@ -340,8 +137,25 @@ describe('quiet-hours', () => {
       received: 44,
       sure: 0.8,
       learning: false,
-      detail: null,
+      detail: 'hour',
+      reason: 'known',
     })
+  })
+
+  it('is found of the destination that was sent half of the hour, and of no other', () => {
+    const memory = nights(5)
+    expect(send(memory, night(5), 9_000_000, 'camera', 4_499_999)).toBeNull()
+    expect(send(memory, night(5), 0, 'camera', 4_500_000)).toMatchObject({ seen: 9_000_000 })
+  })
+
+  it('is nothing while the device is learned, or where events explain it', () => {
+    const found = (more: Traffic): Found | null => {
+      const memory = nights(6)
+      return detect(memory, traffic(night(6), 9_000_000, more), settingsOf('quiet-hours'))
+    }
+    expect(found({ isLearning: true })).toBeNull()
+    expect(found({ explained: 6_000_001 })).toBeNull()
+    expect(found({ explained: 6_000_000 })).not.toBeNull()
   })
 
   it('asks for half of the nights below a tenth of the floor, and for three times the loudest', () => {

@@ -36,7 +36,8 @@ const [PATH, KEY, TOPIC, TOKEN, MAIL_PASSWORD, MQTT_PASSWORD] = SECRETS as [
   string,
   string,
 ]
-const START = Math.floor(Date.now() / 1000) - 3_600
+/** In the last hour, and early in it: what is loud in an hour is counted by the hour of the clock. */
+const START = Math.floor(Date.now() / 3_600_000 - 1) * 3_600 + 60
 const KINDS = [
   'uploadSpike',
   'largeUpload',

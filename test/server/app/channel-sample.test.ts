@@ -9,7 +9,7 @@ import { SECRET_IS_SET } from '../../../server/settings/settings.ts'
 import type { ChannelState } from '../../../server/app/channel-state.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
-import { arpFrom, CAMERA, dnsAnswerA, SERVER, tcpOut, tlsHello } from '../engine/lab.ts'
+import { arpFrom, CAMERA, SERVER, tcpOut } from '../engine/lab.ts'
 import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from '../notify/mosquitto.ts'
 import { SmtpSink } from '../notify/smtp-sink.ts'
 
@@ -61,19 +61,14 @@ afterAll(async () => {
   await Promise.all([mail.close(), broker?.remove(), new Promise((done) => sink.close(done))])
 })
 
-/** A camera that sends 60 MB within a minute: a large upload, whatever is usual. */
+/** A camera that sends 60 MB within a minute to an address without a name. */
 function recording(): Uint8Array {
   const start = 1_750_000_000
   const records: Uint8Array[] = [pcapHeader({})]
   const put = (seconds: number, bytes: Uint8Array): void => {
     records.push(pcapRecord({ seconds, nanos: 1000, bytes, originalLength: bytes.length }))
   }
-  for (const bytes of [
-    arpFrom(CAMERA),
-    dnsAnswerA(CAMERA, 'clips.wyze.com', SERVER),
-    tcpOut(CAMERA, SERVER, { payload: tlsHello('clips.wyze.com') }),
-  ])
-    put(start, bytes)
+  put(start, arpFrom(CAMERA))
   const payload = new Uint8Array(50_000)
   for (let second = 1; second <= 60; second++)
     for (let packet = 0; packet < 20; packet++) put(start + second, tcpOut(CAMERA, SERVER, { payload }))
@@ -104,7 +99,7 @@ test('alerts of the sample and of a recording reach no channel; a test message d
 
   const state = JSON.parse(readFileSync(join(home.stateFolder, 'channels.json'), 'utf8')) as ChannelState
   expect(Object.values(state.waiting).flat()).toEqual([])
-  expect(Object.values(state.told).flat()).toEqual([])
+  expect(Object.values(state.told).flatMap(({ incidents }) => incidents)).toEqual([])
   expect(posts.map((body) => body.includes('This is a test'))).toEqual([true, true])
   expect(mail.mails.map((text) => text.includes('This is a test'))).toEqual([true])
   if (broker === null) return

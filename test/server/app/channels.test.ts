@@ -1,15 +1,14 @@
 // Channels emit each alert once, when and as soon as their settings ask for it, over kills and on a full disk too.
 import type { Stored } from '../../../server/store/stored.ts'
-import { subscribe } from 'node:diagnostics_channel'
-import { createServer, type ClientRequest, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
 import { defaults } from '../../../server/settings/settings.ts'
-import type { Clock } from '../../../server/notify/queue.ts'
 import { type ChannelState, noChannelState, readChannelState } from '../../../server/app/channel-state.ts'
 import { Channels } from '../../../server/app/channels.ts'
 import { collectedLog } from '../../support/collected-log.ts'
+import { MONDAY_NOON, StandingClock } from './standing-clock.ts'
 import type { Settings } from '../../../server/settings/schema.ts'
 
 const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
@@ -30,49 +29,18 @@ const alert = (more: Partial<WordedAlert> = {}): WordedAlert => ({
   direction: 'out',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
+  decided: null,
   message: 'Hall camera sent 4.0 MB',
   advice: [],
   ...more,
 })
 
-/** A Monday at noon, UTC. */
-const MONDAY_NOON = Date.UTC(2026, 5, 1, 12)
 const HOUR = 3_600_000
-
-/** Requests of this process that have no answer yet. */
-let unanswered = 0
-subscribe('http.client.request.start', (message) => {
-  unanswered += 1
-  ;(message as { request: ClientRequest }).request.once('close', () => (unanswered -= 1))
-})
-
-/** Stands until it is moved. */
-class StandingClock implements Clock {
-  time = MONDAY_NOON
-  calls: { at: number; call: () => void }[] = []
-
-  now(): number {
-    return this.time
-  }
-
-  after(milliseconds: number, call: () => void): () => void {
-    const entry = { at: this.time + milliseconds, call }
-    this.calls.push(entry)
-    return () => (this.calls = this.calls.filter((one) => one !== entry))
-  }
-
-  /** Moves on, and calls what is due until nothing is; what is called asks real sockets, so answers are waited for. */
-  async moveTo(time: number): Promise<void> {
-    this.time = Math.max(this.time, time)
-    for (let idle = 0; idle < 5; idle++) {
-      const due = this.calls.filter(({ at }) => at <= this.time)
-      this.calls = this.calls.filter((one) => !due.includes(one))
-      for (const { call } of due) call()
-      if (due.length > 0 || unanswered > 0) idle = 0
-      await new Promise((done) => setTimeout(done, 10))
-    }
-  }
-}
 
 let sink: Server
 let status = 204
@@ -317,6 +285,6 @@ test('a damaged file of state is used as far as it goes', () => {
     })
   expect(readChannelState(damaged[3])).toMatchObject({
     waiting: { webhook: [] },
-    told: { webhook: ['alert-1-1000'] },
+    told: { webhook: { incidents: [{ id: 'alert-1-1000', phase: 'known' }] } },
   })
 })

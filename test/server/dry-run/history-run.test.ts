@@ -41,7 +41,7 @@ const endpoint = (number: number, host: string, company: string, purpose: string
 const endpoints = [
   endpoint(1, 'device-api.wyzecam.com', 'wyze', 'control'),
   endpoint(2, 'a.tuyaeu.com', 'tuya', 'control'),
-  endpoint(3, 'log.byteoversea.com', 'bytedance', 'tracking'),
+  endpoint(3, 'log.byteoversea.com', 'bytedance', 'web'),
 ]
 
 type Cell = [second: number, device: number, endpoint: number, sent: number, received: number]

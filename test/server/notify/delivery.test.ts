@@ -9,12 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { notificationOf } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/notification.ts'
 import { channelOf } from '../../../server/notify/channels/index.ts'
 import type { DeliveryPlan } from './deliver-until-killed.ts'
 import { freePort, Listener, Mosquitto, MOSQUITTO, NO_MOSQUITTO } from './mosquitto.ts'
 import { openChannel } from './open-channel.ts'
 import { SmtpSink } from './smtp-sink.ts'
+import { uploadAlert } from './upload-alert.ts'
 
 const SECRET = 'a-secret-that-is-never-printed'
 const alert = (id: string): WordedAlert => ({
@@ -35,6 +36,12 @@ const alert = (id: string): WordedAlert => ({
   direction: 'out',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
+  decided: null,
   message: `Hall camera sent 4.0 MB (${id})`,
   advice: ['Look whether somebody was there.'],
 })
@@ -238,6 +245,63 @@ describe('delivered once and in order, though the server was away and Telltale k
       discovery: '',
     }
     await deliver({ channel: 'mqtt', section }, await mqttSink(port))
+  })
+})
+
+describe('an incident that goes on while Telltale is killed again and again', () => {
+  const update = (bytes: number, isOver = false): WordedAlert => uploadAlert({ bytes, isOver, to: 1_000 + bytes / 1e6 })
+  const got: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request
+      .setEncoding('utf8')
+      .on('data', (piece: string) => (body += piece))
+      .on('end', () => {
+        const { phase, bytes } = JSON.parse(body) as { phase: string; bytes: number }
+        got.push(`${String(request.headers['x-telltale-id'])} ${phase} ${bytes}`)
+        if (killsAtNext) {
+          killsAtNext = false
+          children.at(-1)?.kill('SIGKILL')
+        } else response.end('thanks')
+      })
+  })
+  /** It is killed when its message has arrived, before it has heard so. */
+  let killsAtNext = false
+  afterEach(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const isIdle = (lines: string[]): boolean => lines.includes('ready') && lines.at(-1) === 'waiting 0 attempts 0'
+
+  it('is told of each phase once: a repetition has the id of the message that it repeats', async () => {
+    const port = await freePort()
+    const section = { url: `http://127.0.0.1:${port}/hook`, privateAddresses: true }
+    const run = (alerts: WordedAlert[], fits: (lines: string[]) => boolean): Promise<string[]> =>
+      runUntil({ channel: 'webhook', section, folder, alerts }, fits)
+    const listen = (): Promise<void> => new Promise((done) => server.listen(port, '127.0.0.1', done))
+    await listen()
+    killsAtNext = true
+    await run([update(1e5), update(2e5)], () => false)
+    await run([], (lines) => lines.at(-1) === 'waiting 0 attempts 0' && lines.length > 2)
+    // The same updates once more, as where the last seconds were lost: nothing is told.
+    await run([update(1e5), update(2e5)], (lines) => lines.includes('ready'))
+    await new Promise((done) => (server.closeAllConnections(), server.close(done)))
+    await run([update(2e6)], (lines) => failures(lines) >= 2)
+    await run(
+      [update(3e6), update(4e6, true)],
+      (lines) => lines.includes('ready') && failures(lines.slice(lines.indexOf('ready'))) > 2,
+    )
+    await listen()
+    await run([update(4e6, true)], isIdle)
+    // The growth waits still when the end comes.
+    await run([update(9e7), update(9e7, true)], isIdle)
+    await run([update(9e7, true)], (lines) => lines.includes('ready'))
+    expect(got).toEqual([
+      'alert-1-1000 start 100000',
+      'alert-1-1000 start 100000',
+      'alert-1-1000-3 end 4000000',
+      'alert-1-1000-5 end 90000000',
+    ])
   })
 })
 

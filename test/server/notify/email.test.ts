@@ -1,6 +1,6 @@
 // A mail arrives at a mail server, and a failure is reported with its reason.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { notificationOf } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/notification.ts'
 import { openChannel } from './open-channel.ts'
 import { SmtpSink } from './smtp-sink.ts'
 import type { Settings } from '../../../server/settings/schema.ts'
@@ -23,6 +23,12 @@ const NOTICE = notificationOf({
   direction: 'none',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
+  decided: null,
   message: 'Plug\r\nBcc: evil@example.com has been silent',
   advice: ['Look at it.'],
 })

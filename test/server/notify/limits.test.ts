@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { isPrivateAddress } from '../../../capture/ip-address.ts'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { notificationOf, type Channel, type Delivery, type AlertNotification } from '../../../server/notify/channel.ts'
+import type { Channel, Delivery, AlertNotification } from '../../../server/notify/channel.ts'
 import { configMessages, stateMessage, topicsOf } from '../../../server/notify/channels/mqtt/home-assistant.ts'
 import { MqttChannel } from '../../../server/notify/channels/mqtt/channel.ts'
 import { NotificationQueue, type Clock, type QueueStore, type Waiting } from '../../../server/notify/queue.ts'
@@ -13,6 +13,11 @@ const notification = (id: string, text = 'text'): AlertNotification => ({
   alert: {} as WordedAlert,
   title: 'Telltale',
   text,
+  phase: 'start',
+  sequence: 1,
+  bytes: 0,
+  seconds: 0,
+  destination: null,
 })
 
 /** Time that the test moves; what is planned is called when it is due. */
@@ -47,6 +52,9 @@ class TestClock implements Clock {
 class Lab {
   readonly clock = new TestClock()
   readonly sent: string[] = []
+  readonly texts: string[] = []
+  /** Called while a message is on its way. */
+  during = (): void => undefined
   readonly reports: (string | null)[] = []
   readonly saved: string[][] = []
   answer: Delivery = { done: true }
@@ -58,6 +66,8 @@ class Lab {
       name: 'test',
       send: (one) => {
         this.sent.push(one.id)
+        this.texts.push(one.text)
+        this.during()
         return Promise.resolve(this.answer)
       },
     }
@@ -143,6 +153,45 @@ describe('a queue', () => {
     expect(lab.sent).toEqual(['a'])
   })
 
+  it('sends the newest message of an incident in place of one that waits, as if it had come first', async () => {
+    const lab = new Lab()
+    lab.held = true
+    for (const id of ['a', 'b']) await lab.queue.add(notification(id))
+    const end = { ...notification('a', 'the end'), sequence: 2 }
+    lab.clock.time += 86_400_000
+    await lab.queue.add(end)
+    expect([lab.queue.length, lab.queue.waits('a'), lab.queue.waits('c')]).toEqual([2, true, false])
+    lab.held = false
+    // What waited for a day is given up; what took its place is not.
+    lab.clock.time += 1
+    while (lab.queue.length > 0) await lab.clock.next()
+    expect(lab.texts).toEqual(['the end'])
+    expect(lab.reports).toEqual([null, 'a notification could not be delivered for a day and was given up'])
+  })
+
+  it('sends a message that comes while the one before is on its way, be that one taken or refused', async () => {
+    for (const answer of [{ done: true }, { done: false, again: false, reason: 'no' }, AGAIN] as Delivery[]) {
+      const lab = new Lab()
+      lab.answer = answer
+      let next: Promise<void> | null = null
+      const waits: boolean[] = []
+      lab.during = () => {
+        lab.during = () => undefined
+        waits.push(lab.queue.waits('a'))
+        next = lab.queue.add({ ...notification('a', 'the end'), sequence: 2 })
+        waits.push(lab.queue.waits('a'))
+      }
+      await lab.queue.add(notification('a', 'the start'))
+      await lab.clock.next()
+      await next
+      expect(waits).toEqual([false, true])
+      lab.answer = { done: true }
+      await lab.clock.next()
+      expect(lab.texts).toEqual(['the start', 'the end'])
+      expect([lab.queue.length, lab.saved.at(-1)]).toEqual([0, []])
+    }
+  })
+
   it('sends in order, and keeps what waits when it stops', async () => {
     const lab = new Lab()
     for (const id of ['a', 'b', 'c']) await lab.queue.add(notification(id))
@@ -197,21 +246,6 @@ describe('a broker that is away', () => {
     }
     expect(reports[0]).toBe('MQTT: the broker cannot be reached at the moment')
     await channel.stop()
-  })
-})
-
-it('a notification is one line per sentence, and the same for the same alert', () => {
-  const alert = {
-    id: 'alert-3',
-    from: 1_000,
-    message: 'It sent much.',
-    advice: ['Look.', 'Think.'],
-  } as unknown as WordedAlert
-  expect(notificationOf(alert)).toEqual({
-    id: 'alert-3-1000',
-    alert,
-    title: 'Telltale',
-    text: 'It sent much.\nLook.\nThink.',
   })
 })
 

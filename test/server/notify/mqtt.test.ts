@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { notificationOf, type ClearingStore } from '../../../server/notify/channel.ts'
+import type { ClearingStore } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/notification.ts'
 import { MAX_DEVICES, type HomeDevice } from '../../../server/notify/home-device.ts'
 import { configMessages, stateMessage, topicsOf } from '../../../server/notify/channels/mqtt/home-assistant.ts'
 import { MqttChannel, type MqttSettings } from '../../../server/notify/channels/mqtt/channel.ts'
@@ -41,6 +42,12 @@ const ALERT: WordedAlert = {
   direction: 'out',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
+  decided: null,
   message: 'Hall camera sent 4.0 MB',
   advice: ['Look whether somebody was there.'],
 }

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { notificationOf, type Channel, type Delivery, type AlertNotification } from '../../../server/notify/channel.ts'
+import type { Channel, Delivery, AlertNotification } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/notification.ts'
 import { isPrivateAddress } from '../../../capture/ip-address.ts'
 import {
   MAX_WAITING,
@@ -33,6 +34,12 @@ const ALERT: WordedAlert = {
   direction: 'out',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
+  decided: null,
   message: 'Hall camera sent 4.0 MB',
   advice: ['Look whether somebody was there.'],
 }
@@ -82,7 +89,11 @@ describe('a webhook', () => {
     expect(JSON.parse(body)).toMatchObject({
       id: 'alert-1-1000',
       alert: { kind: 'quiet-hours' },
-      text: 'Hall camera sent 4.0 MB\nLook whether somebody was there.',
+      text: [
+        'Hall camera sent 4.0 MB',
+        'Seen: 4.0 MB in 60 seconds; usual: next to nothing; 80 % sure',
+        'Look whether somebody was there.',
+      ].join('\n'),
     })
   })
 

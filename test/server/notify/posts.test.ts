@@ -3,10 +3,12 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { WordedAlert } from '../../../server/alerts/alert.ts'
-import { notificationOf } from '../../../server/notify/channel.ts'
+import { notificationOf } from '../../../server/notify/notification.ts'
 import { defaults, validate } from '../../../server/settings/settings.ts'
+import { HOSTILE_NAMES } from '../../support/hostile-names.ts'
 import { openChannel } from './open-channel.ts'
 import { SmtpSink } from './smtp-sink.ts'
+import { uploadAlert } from './upload-alert.ts'
 
 const ALERT = {
   id: 'alert-1',
@@ -26,10 +28,17 @@ const ALERT = {
   direction: 'none',
   times: 1,
   state: 'open',
+  destination: null,
+  bytes: 0,
+  peak: 0,
+  isOver: true,
+  destinations: [],
+  decided: null,
   message: 'Küche: plug has been silent',
   advice: ['Look at it.', 'Twice.'],
 } as WordedAlert
 const NOTICE = notificationOf(ALERT)
+const TEXT = 'Küche: plug has been silent\nSeen: 1 second; usual: none; 80 % sure\nLook at it.\nTwice.'
 
 let server: Server
 let status: number | null = 200
@@ -74,7 +83,12 @@ describe('a webhook', () => {
       id: 'alert-1-1000',
       alert: ALERT,
       title: 'Telltale',
-      text: 'Küche: plug has been silent\nLook at it.\nTwice.',
+      text: TEXT,
+      phase: 'end',
+      sequence: 1,
+      bytes: 0,
+      seconds: 60,
+      destination: null,
     })
     await webhook(base, true, 's')
     expect(received[1]?.request.headers['x-telltale-timestamp']).toBe('1700000000')
@@ -152,8 +166,9 @@ describe('ntfy', () => {
       expect(JSON.parse(body)).toEqual({
         topic: 'my-topic',
         title: 'Telltale',
-        message: 'Küche: plug has been silent\nLook at it.\nTwice.',
+        message: TEXT,
         tags: ['eyes'],
+        sequence_id: 'alert-1-1000',
       })
     }
     status = 403
@@ -242,6 +257,79 @@ describe('an e-mail', () => {
       again: true,
       reason: 'e-mail: the name of the mail server is not known at the moment',
     })
+  })
+})
+
+describe('a later message of an incident', () => {
+  const upload = uploadAlert({ isOver: true, bytes: 3e8, to: 1_046, message: 'Too much' })
+  const END = notificationOf(upload, { phase: 'end', sequence: 3 }, { device: 'Hall camera', company: 'Ring' })
+  const START = notificationOf(uploadAlert(), { phase: 'start', sequence: 1 }, { device: 'Hall camera', company: null })
+
+  it('has the same id at a webhook, with its phase, number and total, and a header of its own', async () => {
+    const channel = openChannel('webhook', { url: base, privateAddresses: true })
+    for (const one of [START, END, END]) expect(await channel.send(one)).toEqual({ done: true })
+    const bodies = received.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+    expect(bodies.map(({ id, phase, sequence }) => [id, phase, sequence])).toEqual([
+      ['alert-1-1000', 'start', 1],
+      ['alert-1-1000', 'end', 3],
+      ['alert-1-1000', 'end', 3],
+    ])
+    expect(bodies[0]).toMatchObject({ bytes: 100_000, seconds: 4, destination: 'clips.ring.com' })
+    expect(bodies[1]).toMatchObject({
+      bytes: 3e8,
+      seconds: 47,
+      destination: 'Ring',
+      alert: { bytes: 3e8, isOver: true },
+    })
+    expect(received.map(({ request }) => request.headers['x-telltale-id'])).toEqual([
+      'alert-1-1000',
+      'alert-1-1000-3',
+      'alert-1-1000-3',
+    ])
+  })
+
+  it('takes the place of the first on a phone', async () => {
+    const channel = openChannel('ntfy', { server: base, topic: 't', privateAddresses: true })
+    for (const one of [START, END]) await channel.send(one)
+    const bodies = received.map(({ body }) => JSON.parse(body) as { sequence_id: string; message: string })
+    expect(bodies.map(({ sequence_id: id }) => id)).toEqual(['alert-1-1000', 'alert-1-1000'])
+    // What an ntfy server takes for an id: letters, digits, - and _, 64 at most.
+    expect(bodies[0]?.sequence_id).toMatch(/^[-_A-Za-z0-9]{1,64}$/)
+    expect(bodies[1]?.message.split('\n')[0]).toBe('Hall camera stopped after 47 s: 300 MB to Ring')
+  })
+
+  it('belongs to the conversation that the first mail began', async () => {
+    const sink = new SmtpSink()
+    const port = await sink.listen()
+    const channel = openChannel('email', {
+      host: '127.0.0.1',
+      port,
+      to: 'me@home.example',
+      privateAddresses: true,
+      plain: true,
+    })
+    for (const one of [START, END]) await channel.send(one)
+    await sink.close()
+    const heads = sink.mails.map((mail) => mail.split('\r\n\r\n')[0]?.replace(/\r\n[ \t]/g, ' ') ?? '')
+    const header = (name: string): (string | undefined)[] =>
+      heads.map((head) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim())
+    expect(header('Message-ID')).toEqual(['<alert-1-1000@telltale.invalid>', '<alert-1-1000-3@telltale.invalid>'])
+    expect(header('In-Reply-To')).toEqual([undefined, '<alert-1-1000@telltale.invalid>'])
+    expect(header('References')).toEqual([undefined, '<alert-1-1000@telltale.invalid>'])
+    expect(header('Subject')).toEqual([
+      'Telltale: Hall camera has been sending to clips.ring.com for 4 s, 100 kB so far',
+      'Telltale: Hall camera stopped after 47 s: 300 MB to Ring',
+    ])
+  })
+
+  it('takes no harm from names off the network', () => {
+    for (const name of [...HOSTILE_NAMES, 'x'.repeat(9_000)]) {
+      const destinations = [{ company: null, host: name, address: name, bytes: 1 }]
+      const { text } = notificationOf(uploadAlert({ destinations }), undefined, { device: name, company: name })
+      expect([4, 5]).toContain(text.split('\n').length)
+      expect(text.length).toBeLessThan(1_000)
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+    }
   })
 })
 

@@ -25,9 +25,9 @@ const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 300_000
 
 /**
- * Alerts go to `telltale/<number>/alert` as `{ id, alert, title, text }`, acknowledged (QoS 1), not retained. `update`
- * is called now and then with the devices of the home, and brings the connection back after a loss; `clear` leaves
- * nothing of a device at the broker.
+ * Alerts go to `telltale/<number>/alert`, acknowledged (QoS 1), not retained; the `id` is the same in all messages of
+ * an incident, so that an automation can replace what it showed. `update` is called now and then with the devices of
+ * the home, and brings the connection back after a loss; `clear` leaves nothing of a device at the broker.
  */
 export class MqttChannel implements Channel, DeviceDisplay {
   readonly devices: DeviceDisplay = this

@@ -48,6 +48,7 @@ export const mqtt = defineChannel({
     },
   },
   replaces: true,
+  updates: true,
   showsDevices: true,
   place: ({ host, port, discovery }) => JSON.stringify([host, port, discovery]),
   create: (settings, { identity, clearing, now, report }) =>
