@@ -28,6 +28,7 @@ its time: 60 s after an upload's end, within its day for a slow one, 2 h after t
 one that grew by it; right after another upload the growth must be worth a message, after a decision only a new alert
 counts. The delay is counted from the moment an upload had reached 150 kB of 200 kB, 200 kB of 5 MB, 2 MB of more, or 200 MB by
 a phone or computer; of what is no upload from its beginning; of requests and addresses from twice the usual, or the 100th.
+Pushes are the notifications of a channel that cannot replace one by the next.
 An alert is false if no incident of its device explains it; that a device is new in the home is told rightly.
 
 The last line is "total", and then

@@ -1,38 +1,26 @@
-// How many messages an incident makes: one when it begins, one when it has grown tenfold, one at its end.
+// The messages that channels would send about alerts: by the policy of channels, of those that can replace a message and
+// of those that cannot.
 import type { Alert } from '../alerts/alert.ts'
+import { NotificationPolicy, type Update } from '../notify/policy.ts'
+import { newPolicyMemory } from '../notify/policy-memory.ts'
 
-/** A message of growth is due when it is so many times what was last told. */
-export const GROWTH = 10
-/** Replacements of a message are no new ones: no incident makes more of these. */
-export const MOST_PUSHES = 3
-
-type Phase = 'start' | 'growth' | 'end'
-
-/** Of one alert id, from its updates. */
+/** Of one home. */
 export class Pushes {
-  private told: number | null = null
-  private readonly phases = new Set<Phase>()
-  private wasOver = false
+  private readonly replacing = new NotificationPolicy(newPolicyMemory(), { updates: true })
+  private readonly plain = new NotificationPolicy(newPolicyMemory(), { updates: false })
+  /** Notifications by the alert's id, of a channel that cannot replace: each is a new one. */
+  private readonly counts = new Map<string, number>()
 
-  /** The message that is due with this update; null where none is. */
-  tell({ bytes, isOver, state }: Pick<Alert, 'bytes' | 'isOver' | 'state'>): Phase | null {
-    const phase = this.phaseOf(bytes, isOver, state)
-    this.wasOver = isOver
-    if (phase === null) return null
-    this.told = bytes
-    this.phases.add(phase)
-    return phase
+  /** Whether a channel that can replace has a message to send about the update. `now` in seconds. */
+  tell(alert: Alert, who: string, now: number): boolean {
+    const update: Update = { alert, who, now: now * 1_000, waits: false }
+    for (const policy of [this.replacing, this.plain]) policy.summary(update.now)
+    if (this.plain.update(update).told !== null) this.counts.set(alert.id, this.count(alert.id) + 1)
+    return this.replacing.update(update).told !== null
   }
 
-  get count(): number {
-    return Math.min(MOST_PUSHES, this.phases.size)
-  }
-
-  private phaseOf(bytes: number, isOver: boolean, state: Alert['state']): Phase | null {
-    if (state !== 'open') return null
-    if (this.told === null) return 'start'
-    // An end without bytes more than what was told says nothing new.
-    if (isOver && !this.wasOver && bytes > this.told) return 'end'
-    return bytes >= GROWTH * Math.max(1, this.told) && bytes > 0 ? 'growth' : null
+  /** Notifications about the alert, of a channel that cannot replace. */
+  count(id: string): number {
+    return this.counts.get(id) ?? 0
   }
 }

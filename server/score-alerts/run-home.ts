@@ -110,7 +110,7 @@ class HomeRun {
     let end = at
     while (lookupTime(lookups, end, Number.NaN) === second) end += LOOKUP_LENGTH
     if (end === at) return
-    takesLookups(this.alerts)?.(lookups.subarray(at, end))
+    this.alerts.addLookups(lookups.subarray(at, end))
     this.lookupAt = end
   }
 
@@ -133,10 +133,4 @@ class HomeRun {
 /** Look-ups of a minute are handed over in its last second. */
 function lookupTime(lookups: Float64Array, at: number, otherwise: number): number {
   return at < lookups.length ? lookups[at] + MINUTE - 1 : otherwise
-}
-
-/** The engine's entry for look-ups; an engine without one is told of none. */
-function takesLookups(engine: AlertEngine): ((cells: Float64Array) => void) | null {
-  const { addLookups } = engine as { addLookups?: (cells: Float64Array) => void }
-  return addLookups === undefined ? null : (cells) => addLookups.call(engine, cells)
 }

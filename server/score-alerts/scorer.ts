@@ -33,7 +33,6 @@ interface Followed {
   first: Alert
   at: number
   bytes: number
-  pushes: Pushes
   isExplained: boolean
   /** Bytes that it had when an incident was first seen in it, by the incident's id. */
   before: Map<number, number>
@@ -55,6 +54,7 @@ export class Scorer {
   private readonly home: ScoredHome
   private readonly alerts = new Map<string, Followed>()
   private readonly delays = new Map<number, number>()
+  private readonly pushes = new Pushes()
   /** Incidents that are not over at the time of the last alert, by their beginning. */
   private coming: Incident[]
   private current: Incident[] = []
@@ -66,16 +66,17 @@ export class Scorer {
 
   told(alert: Alert, now: number): void {
     this.advance(now)
+    const device = this.home.devices.find(({ id }) => id === alert.device)
+    const isMessage = this.pushes.tell(alert, device?.name ?? 'The home', now)
     if (alert.state !== 'open') return
     const known = this.alerts.get(alert.id)
     const followed = known ?? this.follow(alert, now)
-    const phase = followed.pushes.tell(alert)
     for (const incident of this.current) {
       if (this.home.devices[incident.device].id !== alert.device) continue
       if (known === undefined && isOfItsTime(alert, incident, now)) followed.isExplained = true
       if (now > incident.due || !this.isAbout(alert, incident)) continue
       if (!followed.before.has(incident.id)) followed.before.set(incident.id, known?.bytes ?? 0)
-      if (!isNews(followed, alert, incident, phase !== null)) continue
+      if (!isNews(followed, alert, incident, isMessage)) continue
       followed.incidents.add(incident.id)
       if (!this.delays.has(incident.id)) this.delays.set(incident.id, Math.max(0, now - incident.floorAt))
     }
@@ -89,9 +90,7 @@ export class Scorer {
 
   incidents(): Told[] {
     const pushes = (incident: Incident): number =>
-      [...this.alerts.values()]
-        .filter(({ incidents }) => incidents.has(incident.id))
-        .reduce((sum, { pushes: own }) => sum + own.count, 0)
+      this.alertsOf(incident.id).reduce((sum, id) => sum + this.pushes.count(id), 0)
     return this.home.incidents.map((incident) => ({
       incident,
       delay: this.delays.get(incident.id) ?? null,
@@ -111,7 +110,6 @@ export class Scorer {
       first,
       at,
       bytes: 0,
-      pushes: new Pushes(),
       isExplained: false,
       before: new Map<number, number>(),
       incidents: new Set<number>(),

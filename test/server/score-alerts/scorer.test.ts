@@ -141,7 +141,10 @@ describe('the second of two uploads', () => {
     expect(delays(scored([incident(), second('right after another')], told))).toEqual([6, null])
     const scorer = scored([incident(), second('right after another')], [...told, more])
     expect(delays(scorer)).toEqual([6, 19])
-    expect(scorer.incidents().map(({ pushes }) => pushes)).toEqual([3, 3])
+    const end: [number, Alert] = [BEGIN + 400, alert({ to: BEGIN + 380, bytes: 305_000_000, isOver: true })]
+    // Of a channel that cannot replace: when it began, its first end and its second.
+    const whole = scored([incident(), second('right after another')], [...told, more, end])
+    expect(whole.incidents().map(({ pushes }) => pushes)).toEqual([3, 3])
   })
 
   test('after a decision is told by a new alert alone', () => {
