@@ -1,5 +1,5 @@
-// The messages that channels would send about alerts: by the policy of channels, of those that can replace a message and
-// of those that cannot.
+// The messages that channels would send about alerts: by the policy of channels, of those that can replace a message
+// and of those that cannot.
 import type { Alert } from '../alerts/alert.ts'
 import { NotificationPolicy, type Update } from '../notify/policy.ts'
 import { newPolicyMemory } from '../notify/policy-memory.ts'
