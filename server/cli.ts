@@ -15,6 +15,8 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale name HOST…                             whose host it is, what for, and the rule that says so
   telltale rules check [FOLDER]                   whether the rules are in order
   telltale score-bursts FILE.csv…                 how well the rules tell voice requests in labelled bursts
+  telltale score-alerts [--seeds A-B] [--days N] [--list]
+                                                  how well alerts tell incidents in simulated homes
 
 FILE is a pcap or pcapng capture, plain or gzipped; - is standard input. --home names your home's networks (repeatable) instead of
 the private ranges and what the capture teaches. --networks names a newer table of network owners
@@ -44,6 +46,8 @@ async function main(args: string[]): Promise<number> {
       return (await import('./rulebook/command.ts')).rulesCommand(rest)
     case 'score-bursts':
       return (await import('./analyze/score-bursts-command.ts')).scoreBurstsCommand(rest)
+    case 'score-alerts':
+      return (await import('./score-alerts/command.ts')).scoreAlertsCommand(rest)
     case undefined:
     case 'help':
     case '--help':

@@ -2,7 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { circlesOf, type Imports, importsOf, ownImportsOf, root, importsAgainstOrder } from './support/imports.ts'
+import {
+  circlesOf,
+  type Imports,
+  importsAgainstOrder,
+  importsOf,
+  ownImportsOf,
+  reachedFrom,
+  root,
+} from './support/imports.ts'
 
 /**
  * Folders of server/, and the files beside them. Each may import only what stands before it, and capture/. A new folder
@@ -20,6 +28,7 @@ const SERVER_ORDER = [
   'model',
   'access',
   'events',
+  'simulate',
   'alerts',
   'attribution',
   'engine',
@@ -32,6 +41,7 @@ const SERVER_ORDER = [
   'notify',
   'settings',
   'analyze',
+  'score-alerts',
   'history',
   'session',
   'queries',
@@ -112,6 +122,14 @@ describe('imports point towards the bytes', () => {
       ...ownImportsOf(file).filter((target) => !isText(target)),
     ])
     expect(wrong).toEqual([])
+  })
+
+  test('the simulator of homes knows nothing of the alerts that it tries', () => {
+    const reached = [...reachedFrom(sourcesUnder('server/simulate'))]
+    expect(reached.filter((file) => file.startsWith('server/simulate/')).length).toBeGreaterThan(10)
+    expect(reached.filter((file) => file.startsWith('server/alerts/'))).toEqual([])
+    const types = [...localImports(['server/simulate']).values()].flat()
+    expect(types.filter((file) => file.startsWith('server/alerts/'))).toEqual([])
   })
 
   test('rules hold data only', () => {
