@@ -125,8 +125,7 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     this.meter.add(second, index, number, sent, received)
-    const company = this.endpointOf(number)?.company ?? null
-    this.uploads.use(atHand.device, company, second, sent + received)
+    this.uploads.use(atHand.device, this.endpointOf(number), second, sent + received)
   }
 
   /**
@@ -136,7 +135,7 @@ export class AlertEngine {
   addSum(second: number, index: number, number: number, sent: number, received: number, seconds: number): void {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
-    this.uploads.use(atHand.device, this.endpointOf(number)?.company ?? null, second, sent + received)
+    this.uploads.use(atHand.device, this.endpointOf(number), second, sent + received)
     const moved = { device: index, endpoint: number, sent, received }
     this.addReport({ from: second - seconds + 1, second, ...moved, upload: null, isEnd: false })
   }

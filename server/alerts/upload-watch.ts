@@ -34,11 +34,13 @@ export class UploadWatch implements Explanations {
   /** By company: devices that moved something with it, and when last. What they are may be known later. */
   private readonly used = new BoundedMap<string, BoundedMap<WatchedDevice, number>>('companies used', MAX_USED)
 
-  /** A device moved something with a company. */
-  use(device: WatchedDevice, company: string | null, second: number, bytes: number): void {
-    if (company === null || bytes < USE_BYTES) return
-    let users = this.used.get(company)
-    if (users === undefined) this.used.set(company, (users = new BoundedMap('devices that use a company', MAX_USERS)))
+  /** A device moved something with a company, or with an address without one. */
+  use(device: WatchedDevice, endpoint: EventEndpoint | undefined, second: number, bytes: number): void {
+    if (bytes < USE_BYTES || endpoint === undefined) return
+    const whom = endpoint.company ?? endpoint.address
+    if (whom === null) return
+    let users = this.used.get(whom)
+    if (users === undefined) this.used.set(whom, (users = new BoundedMap('devices that use a company', MAX_USERS)))
     users.set(device, second)
   }
 
@@ -98,13 +100,16 @@ export class UploadWatch implements Explanations {
     return sum
   }
 
-  /** A phone or computer used a camera's company just before the camera began to send. */
+  /**
+   * A phone or computer used a camera's company just before the camera began to send; or the same address without a
+   * name, which is a relay between the two, within the hour that is judged.
+   */
   isStartedByPerson({ endpoint, farEnd, device, upload, second }: UploadSample): boolean {
-    const { company } = endpoint
-    if (company === null || farEnd.class !== 'named') return false
-    const users = this.used.get(company)
+    const isNameless = farEnd.class === 'nameless'
+    if (!isNameless && farEnd.class !== 'named') return false
+    const users = this.used.get(endpoint.company ?? endpoint.address ?? '')
     if (users === undefined || limitClassOf(device.kind) !== 'camera') return false
-    const since = (upload?.from ?? second) - USE_SECONDS
+    const since = isNameless ? second - HOUR : (upload?.from ?? second) - USE_SECONDS
     for (const [user, at] of users) if (at >= since && user !== device && isPersonal(user.kind)) return true
     return false
   }

@@ -34,7 +34,7 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   memory.sent += Math.max(0, sample.sent - sample.received)
   if (Math.max(amounts.hour, amounts.day, memory.sent) <= LOWEST_STRANGE) return null
   const isOwned = isPersonal(sample.device.kind)
-  if (isOwned && isTwoWay(sample)) return null
+  if (isOwned ? isTwoWay(sample) : reason === 'nameless' && sample.isStartedByPerson) return null
   const limit = limitOf(sample)
   const about = { reason, usual: 0 }
   if (amounts.hour > Math.max(limit, USUAL_FACTOR * usual.hour))

@@ -51,15 +51,16 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
   if (seen < settings.floorBytes) return null
   // What another destination was sent is told of that one.
   if (sample.amounts.hour < seen * MAIN_SHARE) return null
-  // Clips and spoken requests of a usual size are no alarm; their number is judged elsewhere.
-  if (!isWithin(settings.hours, local.weekday, local.minute) && seen - sample.explained < settings.floorBytes)
-    return null
   const isChosen = isWithin(settings.hours, local.weekday, local.minute)
+  // Clips and spoken requests of a usual size are no alarm; their number is judged elsewhere.
+  if (!isChosen && seen - sample.explained < settings.floorBytes) return null
   const past = memory.days.slice(0, -1)
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
   const usual = around.length === 0 ? null : Math.max(...around)
   if (!isChosen) {
     if (sample.isLearning || around.length < ENOUGH_DAYS) return null
+    // By day it sends as much within ten minutes.
+    if (seen < sample.ownUsual.ten || sample.isStartedByPerson) return null
     const quiet = around.filter((sent) => sent < settings.floorBytes * QUIET_PART).length
     if (quiet < around.length * QUIET_SHARE || seen < FACTOR * (usual ?? 0)) return null
     if (GENERAL_PURPOSE.includes(device.kind) || device.kind === 'storage') return null
