@@ -189,6 +189,8 @@ export class AlertEngine {
     else if (this.uploads.standOut(sample, atHand.memory, worst.reason === 'known' || worst.reason === 'new'))
       worst = null
     this.incidents.observe(sample, sample.past, worst)
+    // What somebody looked at is no part of what is judged later.
+    if (worst === null && sample.farEnd.class === 'nameless' && sample.isStartedByPerson) settle(sample.past)
   }
 
   /** An event of the event engine; the same id again is the same event. */

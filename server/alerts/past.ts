@@ -134,9 +134,9 @@ function lastHour(
 /** The last period becomes part of the past: not where it stood out, or one incident would excuse the next. */
 function learnLast(past: Past): void {
   const period = Math.floor(past.last / PERIOD_SECONDS)
-  if (period * PERIOD_SECONDS < past.learnFrom || past.total === 0) return
   const place = period % PERIODS
-  const ten = past.periods[place] === period ? past.amounts[place] : 0
+  if (period * PERIOD_SECONDS < past.learnFrom || past.periods[place] !== period) return
+  const ten = past.amounts[place]
   learn(past, past.day, { ten, hour: lastHour(past.amounts, past.periods, period), day: past.today })
 }
 

@@ -86,7 +86,8 @@ export class UploadIncidents {
     const key = keyOf(device, sample.farEnd.key)
     const activity = this.live.get(key)
     if (activity === undefined) {
-      const found = finding ?? this.goesOn.get(key) ?? null
+      const isPart = sample.sent >= SMALLEST_PART && !sample.isEnd
+      const found = finding ?? (isPart ? this.goesOn.get(key) : null) ?? null
       this.goesOn.delete(key)
       if (found !== null) this.open(key, sample, past, found)
       return
@@ -113,13 +114,13 @@ export class UploadIncidents {
   }
 
   private open(key: string, sample: UploadSample, past: Past, finding: Finding): void {
-    const { from, bytes } = sentBefore(sample, past)
+    const { from, bytes } = sentBefore(sample, past, finding)
     const isNameless = sample.farEnd.class === 'nameless' && finding.reason === 'known'
     const alert = incidents.begin(this.memory, {
       ...finding,
       ...(isNameless ? { reason: 'nameless' } : {}),
       from,
-      to: lastOf(sample),
+      to: Math.max(from, lastOf(sample)),
       destination: sample.farEnd.key,
     })
     const activity = activityOf(alert)
@@ -193,9 +194,11 @@ export class UploadIncidents {
   }
 
   /** Everything to a strange destination; to a known one what goes on of an upload that stood out. */
-  private isPart({ begins, rows }: Activity, sample: UploadSample): boolean {
-    const { upload, endpoint, isEnd } = sample
-    if (sample.farEnd.class === 'nameless' || sample.isNew || sample.isYoung) return true
+  private isPart({ alert, begins, rows }: Activity, sample: UploadSample): boolean {
+    const { upload, endpoint, isEnd, farEnd } = sample
+    if (farEnd.class === 'nameless') return true
+    const isStrange = alert.reason === 'new' || alert.reason === 'ceiling'
+    if (isStrange && (sample.isNew || sample.isYoung)) return true
     return (upload !== null && begins.includes(upload.from)) || (isEnd && rows.has(endpoint.number))
   }
 
@@ -224,10 +227,10 @@ function activityOf(alert: Alert): Activity {
  * What is part of an incident that begins, and since when. To a strange destination it is everything; to a known one
  * the upload, or the last hour where it is no upload that stands out.
  */
-function sentBefore(sample: UploadSample, past: Past): { from: number; bytes: number } {
+function sentBefore(sample: UploadSample, past: Past, { reason }: Finding): { from: number; bytes: number } {
   const { second, farEnd, upload } = sample
   const uncounted = past.total - past.counted
-  const isStrange = farEnd.class === 'nameless' || sample.isNew || sample.isYoung
+  const isStrange = farEnd.class === 'nameless' || reason === 'new'
   if (isStrange && second - past.since < DAY) return { from: past.since, bytes: uncounted }
   const hour = hourSent(past, second)
   const bytes = Math.min(hour.bytes, uncounted)

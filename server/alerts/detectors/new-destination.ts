@@ -29,12 +29,14 @@ type Memory = Static<typeof schema>
 function detect(memory: Memory, sample: UploadSample): Found | null {
   const reason = strangenessOf(sample)
   if (reason === null) return null
+  // Somebody at home looks through a relay.
+  if (reason === 'nameless' && sample.isStartedByPerson) return null
   const { amounts, usual, second } = sample
   if (second - memory.since >= HOUR || second < memory.since) Object.assign(memory, { since: second, sent: 0 })
   memory.sent += Math.max(0, sample.sent - sample.received)
   if (Math.max(amounts.hour, amounts.day, memory.sent) <= LOWEST_STRANGE) return null
   const isOwned = isPersonal(sample.device.kind)
-  if (isOwned ? isTwoWay(sample) : reason === 'nameless' && sample.isStartedByPerson) return null
+  if (isOwned && isTwoWay(sample)) return null
   const limit = limitOf(sample)
   const about = { reason, usual: 0 }
   if (amounts.hour > Math.max(limit, USUAL_FACTOR * usual.hour))

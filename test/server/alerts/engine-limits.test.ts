@@ -105,6 +105,7 @@ describe('the habits that are kept', () => {
   it('hold of what is only received that it came', () => {
     const home = new Home()
     home.send(START, 0, 90_000)
+    home.send(START + 600, 0, 90_000)
     home.engine.finish()
     const past = home.engine.toJSON().pairs['["aa","company:aws"]']
     expect(past).toMatchObject({ total: 0, days: [{ ten: 0, hour: 0, whole: 0 }] })
@@ -112,8 +113,8 @@ describe('the habits that are kept', () => {
 
   it('are learned of sums of a minute or an hour as well', () => {
     const home = new Home()
-    home.engine.addSum(START + 3_599, 0, 1, 9_000, 100, 3_600)
-    expect(home.engine.toJSON().pairs['["aa","company:aws"]']).toMatchObject({ total: 9_000, days: [{ hour: 8_995 }] })
+    for (const hour of [1, 2]) home.engine.addSum(START + hour * 3_600 - 1, 0, 1, 9_000, 100, 3_600)
+    expect(home.engine.toJSON().pairs['["aa","company:aws"]']).toMatchObject({ total: 18_000, days: [{ hour: 8_995 }] })
   })
 
   it('come back from what was written, all of them', () => {

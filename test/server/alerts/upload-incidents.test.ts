@@ -131,7 +131,7 @@ describe('an incident', () => {
     const one = home()
     one.upload(LEARNED, parts(40, 1e7), STRANGER)
     expect(one.reported[0]).toMatchObject({ kind: 'new-destination', reason: 'nameless', detail: 'hour' })
-    expect(one.latest).toMatchObject([{ kind: 'new-destination', reason: 'ceiling', bytes: 4e8, seen: 4e8 }])
+    expect(one.latest).toMatchObject([{ kind: 'large-upload', reason: 'ceiling', bytes: 4e8, seen: 4e8 }])
   })
 
   it('is closed after six hours, and what goes on is told as another', () => {
