@@ -165,3 +165,10 @@ function isDayHours(one: unknown): one is DayHours {
     one['hours'].every(Number.isFinite)
   )
 }
+
+/** A tracker that the device knew as a company is none that is new to it. */
+export function withTrackersOfVersion1(memory: Record<string, unknown>, first: number): Record<string, unknown> {
+  const { companies } = memory
+  const known = isRecord(companies) && Array.isArray(companies['known']) ? (companies['known'] as unknown[]) : []
+  return { ...memory, trackers: { since: first, trackers: known.filter((one) => typeof one === 'string') } }
+}

@@ -12,6 +12,7 @@ import {
   habitsOfVersion1,
   pairsOfVersion1,
   strangeDaysOf,
+  withTrackersOfVersion1,
 } from './memory-version-1.ts'
 import { newPast, type Past, PastSchema } from './past.ts'
 import { newUploadHabits, type UploadHabits, UploadHabitsSchema } from './upload-habits.ts'
@@ -117,7 +118,8 @@ export function readAlertMemory(stored: unknown): AlertMemory | null {
     const first = firstOf(memory) ?? home.devices[id] ?? 0
     const before = isFirstVersion ? habitsOfVersion1(memory, first, strangeDays(id)) : newUploadHabits(first)
     const uploads = restored(UploadHabitsSchema, before, memory['uploads'])
-    return [id, { ...restoredAll(DEVICE_DETECTORS, memory, first), first, uploads }]
+    const told = isFirstVersion ? withTrackersOfVersion1(memory, first) : memory
+    return [id, { ...restoredAll(DEVICE_DETECTORS, told, first), first, uploads }]
   })
   const habits = new Map(devices)
   const stores = records(stored['pairs']).filter(([key]) => isPairKey(key, isFirstVersion))

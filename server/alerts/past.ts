@@ -19,6 +19,8 @@ export const PastSchema = Type.Object({
   /** All bytes sent since `first`, and how many of them were part of incidents or decided about. */
   total: Type.Number(),
   counted: Type.Number(),
+  /** Uploads of note among what is not counted yet, as far as they are over. */
+  uploads: Type.Number(),
   /** The first second of what is not counted yet. */
   since: Type.Number(),
   /** By period modulo six: its number, what was sent in it beyond acknowledgements, and all bytes. */
@@ -46,6 +48,7 @@ export function newPast(first: number, firstDay = 0): Past {
     last: first,
     total: 0,
     counted: 0,
+    uploads: 0,
     since: first,
     periods: new Array<number>(PERIODS).fill(-1),
     amounts: new Array<number>(PERIODS).fill(0),
@@ -185,9 +188,15 @@ export function daysKnown({ days }: Past, day: number): number {
   return count
 }
 
+/** What was sent so far is part of an incident. */
+export function count(past: Past): void {
+  past.counted = past.total
+  past.uploads = 0
+}
+
 /** What was sent so far is accounted for: it is part of no later incident. */
 export function settle(past: Past): void {
-  past.counted = past.total
+  count(past)
   past.amounts.fill(0)
   past.sent.fill(0)
   past.today = 0

@@ -4,7 +4,7 @@ import type { EventEndpoint } from '../events/event.ts'
 import { isWithoutName } from './destination.ts'
 import type { UploadSample } from './detector.ts'
 import * as incidents from './incidents.ts'
-import { hourSent, type Past, settle } from './past.ts'
+import { count, hourSent, type Past, settle } from './past.ts'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 
 /** A later finding is a new incident, except where one and the same upload is only repeated. */
@@ -87,9 +87,12 @@ export class UploadIncidents {
     const activity = this.live.get(key)
     if (activity === undefined) {
       const isPart = sample.sent >= SMALLEST_PART && !sample.isEnd
-      const found = finding ?? (isPart ? this.goesOn.get(key) : null) ?? null
+      const before = this.goesOn.get(key)
       this.goesOn.delete(key)
+      const found = finding ?? (isPart ? before : null) ?? null
       if (found !== null) this.open(key, sample, past, found)
+      // The end of an upload of which the closed incident tells.
+      else if (before !== undefined) count(past)
       return
     }
     const { alert } = activity
@@ -114,7 +117,9 @@ export class UploadIncidents {
   }
 
   private open(key: string, sample: UploadSample, past: Past, finding: Finding): void {
-    const { from, bytes } = sentBefore(sample, past, finding)
+    const { from, bytes, times } = sentBefore(sample, past, finding)
+    // All that stands out of the last hour may be part of an incident that is closed.
+    if (finding.reason !== 'new' && bytes < SMALLEST_PART) return
     const isNameless = sample.farEnd.class === 'nameless' && finding.reason === 'known'
     const alert = incidents.begin(this.memory, {
       ...finding,
@@ -126,20 +131,20 @@ export class UploadIncidents {
     const activity = activityOf(alert)
     this.live.renew(key, activity)
     // The sample itself is added when the incident grows by it.
-    Object.assign(alert, { direction: 'out', times: 0, bytes: bytes - sample.sent, received: 0 })
-    this.grow(activity, sample, past, finding)
+    Object.assign(alert, { direction: 'out', times, bytes: bytes - sample.sent, received: 0 })
+    this.grow(activity, sample, past, finding, true)
   }
 
-  private grow(activity: Activity, sample: UploadSample, past: Past, finding: Finding | null): void {
+  private grow(activity: Activity, sample: UploadSample, past: Past, finding: Finding | null, isOpening = false): void {
     const { alert, begins } = activity
     const { upload, sent } = sample
     // Of an upload that stands out only now, what was sent of it before is part of the incident too.
     const before =
-      upload === null || alert.times === 0 || begins.includes(upload.from)
+      upload === null || isOpening || begins.includes(upload.from)
         ? 0
         : Math.max(0, Math.min(upload.sent, past.total - past.counted) - sent)
     this.count(activity, sample, sent + before)
-    past.counted = past.total
+    count(past)
     if (finding !== null) adopt(alert, finding)
     activity.hour = Math.max(activity.hour, sample.amounts.hour)
     if (isHabit(activity, alert)) {
@@ -223,20 +228,28 @@ function activityOf(alert: Alert): Activity {
   return { alert, rows: new Set(), at: alert.to, begins: [], sizes: [], hour: 0 }
 }
 
+interface Before {
+  from: number
+  bytes: number
+  /** Uploads that are over. */
+  times: number
+}
+
 /**
  * What is part of an incident that begins, and since when. To a strange destination it is everything; to a known one
  * the upload, or the last hour where it is no upload that stands out.
  */
-function sentBefore(sample: UploadSample, past: Past, { reason }: Finding): { from: number; bytes: number } {
+function sentBefore(sample: UploadSample, past: Past, { reason }: Finding): Before {
   const { second, farEnd, upload } = sample
   const uncounted = past.total - past.counted
   const isStrange = farEnd.class === 'nameless' || reason === 'new'
-  if (isStrange && second - past.since < DAY) return { from: past.since, bytes: uncounted }
+  if (isStrange && second - past.since < DAY)
+    return { from: past.since, bytes: uncounted, times: past.uploads - (sample.isEnd ? 1 : 0) }
   const hour = hourSent(past, second)
   const bytes = Math.min(hour.bytes, uncounted)
   if (upload !== null && upload.sent >= MOST_SHARE * bytes)
-    return { from: upload.from, bytes: Math.min(bytes, upload.sent) }
-  return { from: Math.max(hour.from, past.since), bytes }
+    return { from: upload.from, bytes: Math.min(bytes, upload.sent), times: 0 }
+  return { from: Math.max(hour.from, past.since), bytes, times: 0 }
 }
 
 function lastOf({ upload, second }: UploadSample): number {
@@ -252,9 +265,9 @@ function adopt(alert: Alert, finding: Finding): void {
   }
   alert.sure = Math.max(alert.sure, finding.sure)
   if (finding.seen <= alert.seen && alert.times > 1) return
-  const isWorse = finding.reason === alert.reason
+  const isSame = finding.reason === alert.reason && finding.kind === alert.kind
   alert.seen = Math.max(alert.seen, finding.seen)
-  if (isWorse) Object.assign(alert, { usual: finding.usual, detail: finding.detail })
+  if (isSame) Object.assign(alert, { usual: finding.usual, detail: finding.detail })
 }
 
 function isWorseReason(one: Finding['reason'], other: Finding['reason']): boolean {

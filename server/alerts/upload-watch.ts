@@ -64,6 +64,7 @@ export class UploadWatch implements Explanations {
     const { report, past, local } = about
     const { from, second, sent, received } = report
     const net = sent <= 0 ? sent : Math.max(0, sent - ACKNOWLEDGEMENT_SHARE * Math.max(0, received))
+    if (report.isEnd) past.uploads++
     return new WatchedUpload(about, addToPast(past, second, local.day, net, sent, from), net, this)
   }
 

@@ -84,7 +84,10 @@ export function toldAsWaiting(memory: PolicyMemory, waiting: readonly AlertNotif
     const notification = told.amount === null ? waiting.find(({ id }) => id === told.id) : undefined
     if (notification === undefined) return told
     const { unit, seen } = notification.alert
-    return isText(unit) && isTime(seen) ? { ...told, phase: 'start', amount: seen, unit, hasRun: true } : told
+    if (!isText(unit) || !isTime(seen)) return told
+    // Only an upload has an end that is worth a message.
+    const isUpload = unit === 'bytes'
+    return { ...told, phase: isUpload ? 'start' : 'end', amount: seen, unit, hasRun: isUpload }
   })
   return { ...memory, incidents }
 }

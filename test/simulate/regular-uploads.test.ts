@@ -82,6 +82,9 @@ describe('412 kB every two hours', () => {
     expect(about.length, words.join('\n')).toBeGreaterThanOrEqual(1)
     expect(analysis.alerts.length, words.join('\n')).toBeLessThanOrEqual(DAYS * 4 + 1)
     expect(Math.abs(about.reduce((sum, { bytes }) => sum + bytes, 0) / sent - 1)).toBeLessThanOrEqual(0.1)
-    expect(about.reduce((sum, { repeats }) => sum + repeats, 0)).toBe(uploads)
+    // One that goes on while an incident ends after six hours is counted in the next one, too.
+    const repeats = about.reduce((sum, one) => sum + one.repeats, 0)
+    expect(repeats).toBeGreaterThanOrEqual(uploads)
+    expect(repeats).toBeLessThanOrEqual(uploads + DAYS)
   })
 })

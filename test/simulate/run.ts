@@ -93,7 +93,7 @@ function watch(home: SimulatedHome): { alert: Alert; at: number }[] {
 const TOLD_AS: Record<Incident['kind'], readonly string[]> = {
   'quiet-hours': ['quiet-hours', 'upload-spike', 'long-upload', 'large-upload', 'camera-busy'],
   'voice-busy': ['voice-busy'],
-  'new-company': ['new-company', 'new-destination', 'new-tracker'],
+  'new-company': ['new-company', 'new-tracker', 'new-destination', 'new-tracker'],
 }
 
 function isOf(alert: Alert, { kind, device, begins }: Incident): boolean {

@@ -39,7 +39,9 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   if (isOwned && isTwoWay(sample)) return null
   const limit = limitOf(sample)
   const about = { reason, usual: 0 }
-  if (amounts.hour > Math.max(limit, USUAL_FACTOR * usual.hour))
+  // To a destination without a name nothing is usual within an hour; keep-alives add up within a day.
+  const usualHour = reason === 'nameless' ? 0 : usual.hour
+  if (amounts.hour > Math.max(limit, USUAL_FACTOR * usualHour))
     return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
   if (amounts.day > Math.max(DAY_FACTOR * limit, USUAL_FACTOR * usual.day))
     return uploadFound(sample, { ...about, seen: amounts.day, span: 'day' })

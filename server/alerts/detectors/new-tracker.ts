@@ -5,7 +5,7 @@ import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
 import { lookups } from '../../text/en/lookups.ts'
 import { askedEnough, AskedSchema, TRACKER_PURPOSES } from '../asked.ts'
-import { type CommonSettings, defineDetector, type LookupSample, type TrafficSample } from '../detector.ts'
+import { type CommonSettings, defineDetector, type LookupSample, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
 import { isPersonal } from '../kind-limits.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
@@ -29,12 +29,12 @@ const schema = Type.Object({
   asked: AskedSchema,
 })
 type Memory = Static<typeof schema>
-type Sample = Pick<TrafficSample, 'second' | 'device' | 'endpoint' | 'family' | 'learnedFrom'>
+type Sample = Pick<UploadSample, 'second' | 'device' | 'endpoint' | 'family' | 'learnedFrom'>
 
-function detect(memory: Memory, sample: TrafficSample, settings: CommonSettings): Found | null {
+function detect(memory: Memory, sample: UploadSample, settings: CommonSettings): Found | null {
   const { family, sent, received } = sample
   const isLearned = learned(memory, sample, settings)
-  if (family === null || !isNew(memory, sample, family)) return null
+  if (sent <= 0 || family === null || !isNew(memory, sample, family)) return null
   const met = (memory.meeting[family] ?? 0) + sent
   if (met < ENOUGH_BYTES && isLearned) {
     if (Object.hasOwn(memory.meeting, family) || Object.keys(memory.meeting).length < MAX_COMPANIES)
@@ -43,7 +43,7 @@ function detect(memory: Memory, sample: TrafficSample, settings: CommonSettings)
   }
   const isTold = isUnusual(memory, sample.device.kind) && isLearned
   remember(memory, family)
-  return isTold ? { ...foundAt(sample), unit: 'bytes', seen: met, sent: met, received } : null
+  return isTold ? { ...foundAt(sample), unit: 'bytes', seen: met, sent: met, received, reason: 'new' } : null
 }
 
 function detectLookups(memory: Memory, sample: LookupSample, settings: CommonSettings): Found | null {
@@ -132,14 +132,14 @@ export const newTracker = defineDetector({
       }
     },
   },
-  streams: { traffic: detect, lookups: detectLookups },
+  streams: { uploads: detect, lookups: detectLookups },
   words: {
     en: {
       title: 'New tracker',
-      sentence: ({ unit, seen, sent, detail }, who, whom) =>
+      sentence: ({ unit, seen, bytes, detail }, who, whom) =>
         unit === 'lookups'
           ? `${who} asked for names of ${whom}, ${doing(detail)}, for the first time: ${lookups(seen)}`
-          : `${who} sent ${amount(sent)} to ${whom}, ${doing(detail)}, for the first time`,
+          : `${who} sent ${amount(bytes)} to ${whom}, ${doing(detail)}, for the first time`,
       advice: [
         'An update of the device or its app may have brought it: look for a setting that switches it off.',
         "Block the company's names on your home's resolver if the device works without them.",
@@ -149,5 +149,5 @@ export const newTracker = defineDetector({
   dryRun: 'hour',
   isInSample: false,
   isShownWhileLearning: false,
-  group: null,
+  group: 'upload',
 })

@@ -59,8 +59,8 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
   const usual = around.length === 0 ? null : Math.max(...around)
   if (!isChosen) {
     if (sample.isLearning || around.length < ENOUGH_DAYS) return null
-    // By day it sends as much within ten minutes.
-    if (seen < sample.ownUsual.ten || sample.isStartedByPerson) return null
+    // By day it sends twice as much within ten minutes.
+    if (seen < sample.ownUsual.ten / 2 || sample.isStartedByPerson) return null
     const quiet = around.filter((sent) => sent < settings.floorBytes * QUIET_PART).length
     if (quiet < around.length * QUIET_SHARE || seen < FACTOR * (usual ?? 0)) return null
     if (GENERAL_PURPOSE.includes(device.kind) || device.kind === 'storage') return null

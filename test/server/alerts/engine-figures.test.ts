@@ -42,7 +42,7 @@ describe('an alert', () => {
     allowed.send(START + 60, 4_999_000_000)
     expect(allowed.reported).toEqual([])
     allowed.send(START + 61, 2_000_000, 9)
-    expect(allowed.reported).toMatchObject([{ kind: 'large-upload', sent: 5_001_000_600, received: 9 }])
+    expect(allowed.reported).toMatchObject([{ kind: 'large-upload', sent: 5_001_000_000, received: 9 }])
   })
 
   it('of a new company hands on both, for each family once', () => {

@@ -196,7 +196,7 @@ describe('new-tracker', () => {
 
   it('tells of one by bytes, once', () => {
     const memory = learned()
-    const detect = taking(newTracker.streams.traffic)
+    const detect = taking(newTracker.streams.uploads)
     const sample = (sent: number) =>
       upload(LATER, sent, { family: 'stranger', endpoint: { company: 'stranger', purpose: 'tracking' } })
     expect(detect(memory, sample(999), settings)).toBeNull()
