@@ -189,8 +189,7 @@ export class AlertEngine {
     else if (this.uploads.standOut(sample, atHand.memory, worst.reason === 'known' || worst.reason === 'new'))
       worst = null
     this.incidents.observe(sample, sample.past, worst)
-    // What somebody looked at is no part of what is judged later.
-    if (worst === null && sample.farEnd.class === 'nameless' && sample.isStartedByPerson) settle(sample.past)
+    if (worst === null) this.uploads.excuse(sample)
   }
 
   /** An event of the event engine; the same id again is the same event. */

@@ -5,7 +5,7 @@ import { farEndOf } from './destination.ts'
 import type { UploadSample } from './detector.ts'
 import { isPersonal, limitClassOf } from './kind-limits.ts'
 import type { DeviceMemory } from './memory.ts'
-import { addToPast, rememberUnusual, takeFrom } from './past.ts'
+import { addToPast, rememberUnusual, settle, takeFrom } from './past.ts'
 import { explainedBytes, meetFamily } from './upload-habits.ts'
 import { ACKNOWLEDGEMENT_SHARE } from './upload-meter.ts'
 import { type Explanations, type Reported, WatchedUpload } from './upload-sample.ts'
@@ -74,7 +74,8 @@ export class UploadWatch implements Explanations {
     { uploads }: DeviceMemory,
   ): void {
     if (past.learnFrom > second) return
-    // What goes to nobody in particular is no measure of what a device sends; a camera is watched through such addresses.
+    // What goes to nobody in particular is no measure of what a device sends; only cameras are watched through such
+    // addresses.
     const isMeasure = farEnd.class !== 'nameless' || limitClassOf(device.kind) === 'camera'
     addToPast(uploads.own, second, local.day, isMeasure ? net : 0, isMeasure ? sent : 0, from)
     if (family !== null) meetFamily(uploads, family, local.day)
@@ -90,6 +91,11 @@ export class UploadWatch implements Explanations {
     if (!rememberUnusual(past, local.day, amounts.hour) || !mayBeHabit) return false
     past.habit = Math.max(past.habit, amounts.hour)
     return true
+  }
+
+  /** What somebody at home looked at through a relay is no part of what is judged later. */
+  excuse(sample: WatchedUpload): void {
+    if (sample.farEnd.class === 'nameless' && sample.isStartedByPerson) settle(sample.past)
   }
 
   explainedOf(device: string, destination: string, second: number): number {
