@@ -156,7 +156,6 @@ export class AlertEngine {
     return this.options.endpointOf?.(number) ?? this.endpoints.get(number)
   }
 
-  /** What a row moved since its last report. */
   private addReport(report: Report): void {
     const { second, sent } = report
     const atHand = this.atHand.get(report.device) ?? this.open(report.device, second)

@@ -9,6 +9,8 @@ import { BoundedMap } from '../../capture/bounded-map.ts'
 
 /** A later finding is a new incident, except where one and the same upload is only repeated. */
 const LONGEST_SECONDS = 6 * 3_600
+/** Found so long after its first byte, an incident counts as begun when it was found. */
+const LATE_SECONDS = 3_600
 /** An incident of slow parts is over when none has come for so long: they are reported every ten minutes. */
 const SLOW_PAUSE_SECONDS = 720
 /** Less since the last report is no part of a slow upload: keep-alives do not prolong an incident. */
@@ -31,6 +33,8 @@ const MAX_LIVE = 512
 /** What goes on of an incident; lost over a restart, after which it is over until more comes. */
 interface Activity {
   alert: Alert
+  /** When it was found, which may be hours after it began. */
+  openedAt: number
   /** Endpoints with an upload that goes on. */
   rows: Set<number>
   /** When the last part came. */
@@ -72,11 +76,11 @@ export class UploadIncidents {
     const activity = this.live.get(key)
     if (activity === undefined) return
     const { alert } = activity
-    if (second - alert.from < LONGEST_SECONDS || alert.state !== 'open' || isRepeated(activity, second)) return
+    if (second - activity.openedAt < LONGEST_SECONDS || alert.state !== 'open' || isRepeated(activity, second)) return
     this.live.delete(key)
     // What goes on is the next incident at once; what comes later is judged anew.
-    if (alert.isOver) settle(past)
-    else this.goesOn.set(key, alert)
+    if (!alert.isOver) this.goesOn.set(key, alert)
+    settle(past)
     this.close(alert)
   }
 
@@ -128,7 +132,9 @@ export class UploadIncidents {
       to: Math.max(from, lastOf(sample)),
       destination: sample.farEnd.key,
     })
-    const activity = activityOf(alert)
+    // What is found long after it began lasts from then on.
+    const isLate = sample.second - alert.from > LATE_SECONDS
+    const activity = activityOf(alert, isLate ? sample.second : alert.from)
     this.live.renew(key, activity)
     // The sample itself is added when the incident grows by it.
     Object.assign(alert, { direction: 'out', times, bytes: bytes - sample.sent, received: 0 })
@@ -224,8 +230,8 @@ function keyOf(device: string | null, destination: string): string {
   return `${destination} ${device ?? ''}`
 }
 
-function activityOf(alert: Alert): Activity {
-  return { alert, rows: new Set(), at: alert.to, begins: [], sizes: [], hour: 0 }
+function activityOf(alert: Alert, openedAt = alert.from): Activity {
+  return { alert, openedAt, rows: new Set(), at: alert.to, begins: [], sizes: [], hour: 0 }
 }
 
 interface Before {
@@ -248,7 +254,7 @@ function sentBefore(sample: UploadSample, past: Past, { reason }: Finding): Befo
   const hour = hourSent(past, second)
   const bytes = Math.min(hour.bytes, uncounted)
   if (upload !== null && upload.sent >= MOST_SHARE * bytes)
-    return { from: upload.from, bytes: Math.min(bytes, upload.sent), times: 0 }
+    return { from: Math.max(hour.from, past.since, upload.from), bytes: Math.min(bytes, upload.sent), times: 0 }
   return { from: Math.max(hour.from, past.since), bytes, times: 0 }
 }
 

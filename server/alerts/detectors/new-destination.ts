@@ -4,7 +4,7 @@ import { yesNo } from '../../model/setting-fields.ts'
 import { uploadSentence } from '../../text/en/uploads.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
-import { isPersonal, limitsOf, LOWEST_STRANGE } from '../kind-limits.ts'
+import { isPersonal, limitClassOf, limitsOf, LOWEST_STRANGE } from '../kind-limits.ts'
 import { uploadFound } from '../upload-finding.ts'
 
 /** A day may have so many times an hour's limit: a keep-alive every half minute is about 300 kB a day. */
@@ -33,7 +33,9 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   if (reason === 'nameless' && sample.isStartedByPerson) return null
   const { amounts, usual, second } = sample
   if (second - memory.since >= HOUR || second < memory.since) Object.assign(memory, { since: second, sent: 0 })
-  memory.sent += Math.max(0, sample.sent - sample.received)
+  // What was told before is judged by itself.
+  const wasTold = sample.stoodOut > 0
+  if (!wasTold) memory.sent += Math.max(0, sample.sent - sample.received)
   if (Math.max(amounts.hour, amounts.day, memory.sent) <= LOWEST_STRANGE) return null
   const isOwned = isPersonal(sample.device.kind)
   if (isOwned && isTwoWay(sample)) return null
@@ -45,7 +47,7 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
     return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
   if (amounts.day > Math.max(DAY_FACTOR * limit, USUAL_FACTOR * usual.day))
     return uploadFound(sample, { ...about, seen: amounts.day, span: 'day' })
-  if (isOwned || sample.isLearning || memory.sent <= TOGETHER_FACTOR * limit) return null
+  if (isOwned || wasTold || sample.isLearning || memory.sent <= TOGETHER_FACTOR * limit) return null
   // The one that went over the limit stands for all.
   memory.sent = 0
   return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
@@ -71,8 +73,9 @@ function isTwoWay({ upload, sent, received }: UploadSample): boolean {
 function limitOf({ device, ownUsual, ownDays, farEnd, stoodOut }: UploadSample): number {
   const [least, most] = limitsOf(device.kind).strange
   const limit = ownDays < ENOUGH_DAYS ? most : Math.min(most, Math.max(least, 2 * ownUsual.ten))
-  // Of an address that was told before half as much is enough.
-  return farEnd.class === 'nameless' && stoodOut > 0 ? Math.min(limit, Math.max(least, stoodOut / 2)) : limit
+  // Of an address that was told before half as much is enough; but a camera is watched through such addresses.
+  const isJudgedLower = farEnd.class === 'nameless' && stoodOut > 0 && limitClassOf(device.kind) !== 'camera'
+  return isJudgedLower ? Math.min(limit, Math.max(least, stoodOut / 2)) : limit
 }
 
 export const newDestination = defineDetector({
