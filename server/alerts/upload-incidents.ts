@@ -90,7 +90,9 @@ export class UploadIncidents {
     const key = keyOf(device, sample.farEnd.key)
     const activity = this.live.get(key)
     if (activity === undefined) {
-      const isPart = sample.sent >= SMALLEST_PART && !sample.isEnd
+      // To a destination that is known more must stand out.
+      const isStrange = sample.farEnd.class === 'nameless' || sample.isNew || sample.isYoung
+      const isPart = isStrange && sample.sent >= SMALLEST_PART && !sample.isEnd
       const before = this.goesOn.get(key)
       this.goesOn.delete(key)
       const found = finding ?? (isPart ? before : null) ?? null
