@@ -157,12 +157,13 @@ export class AlertEngine {
   }
 
   private addReport(report: Report): void {
-    const { second, sent } = report
-    const atHand = this.atHand.get(report.device) ?? this.open(report.device, second)
+    const { device: index, second, sent } = report
+    const atHand = this.atHand.get(index) ?? this.open(index, second)
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
     const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from, this.localTime(report.from).day)
+    if (this.habits.isReadAgain(past, second)) return
     this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
     const watched = this.uploads.watch({
@@ -181,7 +182,6 @@ export class AlertEngine {
     this.judge(watched, atHand)
   }
 
-  /** The worst of what detectors of uploads find becomes part of the incident of device and destination. */
   private judge(sample: WatchedUpload, atHand: AtHand): void {
     let worst = worstOf(this.settings, this.memory, this.subscribers.uploads, sample, atHand.memory)
     if (worst === null) this.uploads.learn(sample, atHand.memory)

@@ -26,6 +26,8 @@ const MAX_NAMELESS = 64
 const KEPT_NAMELESS_BYTES = 50_000
 /** So long hosts of a memory of version 1 turn up. */
 const UNNAMED_SECONDS = 7 * 86_400
+/** Longer ago is what a wrong clock left behind. */
+const READ_AGAIN_SECONDS = 7_200
 /** Devices remembered, with habits or without. */
 const MAX_KNOWN_DEVICES = 4_096
 
@@ -38,6 +40,8 @@ export class HabitStore {
   /** By device, then by key of the destination. */
   private readonly nameless = new Map<string, BoundedMap<string, Past>>()
   private readonly onEvicted: () => void
+  /** Pasts of before a restart, and the last second that each holds. */
+  private readonly kept = new WeakMap<Past, number>()
   /** How many devices the home knows: counting them anew costs more with each. */
   private known: number
 
@@ -48,6 +52,7 @@ export class HabitStore {
     this.devices = new Map(Object.entries(memory?.devices ?? {}))
     for (const [key, past] of Object.entries(memory?.pairs ?? {})) {
       const [device, destination] = JSON.parse(key) as [string, string]
+      this.kept.set(past, past.last)
       if (isNameless(destination)) this.namelessOf(device).set(destination, past)
       else this.pairs.set(key, past)
     }
@@ -122,6 +127,15 @@ export class HabitStore {
   private unnamedPast(device: string, destination: string, second: number): Past | null {
     const past = isHost(destination) ? this.pairs.get(JSON.stringify([device, UNNAMED])) : undefined
     return past === undefined || second - past.last > UNNAMED_SECONDS ? null : structuredClone(past)
+  }
+
+  /**
+   * The past held this second before the restart: after a power cut a capture may be read again of which the history
+   * was not saved yet, but alerts were.
+   */
+  isReadAgain(past: Past, second: number): boolean {
+    const last = this.kept.get(past)
+    return last !== undefined && second <= last && last - second < READ_AGAIN_SECONDS
   }
 
   /** The past of the pair if there is one. */

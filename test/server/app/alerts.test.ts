@@ -118,8 +118,8 @@ describe('alerts of a real home', () => {
 
   test('come with their minutes and reach the channel once, signed', async () => {
     writeFileSync(join(captures, 'home-1.pcap'), upload())
-    const [alert] = await eventually(alertsNow, (alerts) => alerts.some(({ kind }) => kind === 'quiet-hours'))
-    expect([alert?.kind, alert?.device, alert?.state]).toEqual(['quiet-hours', CAMERA.mac, 'open'])
+    const [alert] = await eventually(alertsNow, (alerts) => alerts.some(({ kind }) => kind === 'new-destination'))
+    expect([alert?.kind, alert?.device, alert?.state]).toEqual(['new-destination', CAMERA.mac, 'open'])
     const page = await eventually(
       () => home.client.get<AlertPage>(`/api/traffic/live/alerts/${alert?.id}`),
       ({ series }) => series.sent.some((sent) => (sent ?? 0) > 1e6),
@@ -136,7 +136,7 @@ describe('alerts of a real home', () => {
     )
     const { body, signature, timestamp } = reported[0]
     expect(signature).toBe(`sha256=${createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex')}`)
-    expect(JSON.parse(body)).toMatchObject({ alert: { kind: 'quiet-hours', device: CAMERA.mac } })
+    expect(JSON.parse(body)).toMatchObject({ alert: { kind: 'new-destination', device: CAMERA.mac } })
   })
 
   test('and what was decided are the same after a restart, and nothing is reported twice', async () => {
