@@ -74,6 +74,7 @@ describe('the words of an incident', () => {
       '120 events',
       '120 addresses',
       '120 devices',
+      '120 look-ups',
     ])
     expect(Object.keys(t.alerts.states).sort()).toEqual(['expected', 'habit', 'it-was-me', 'muted', 'open'])
   })

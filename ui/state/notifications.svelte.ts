@@ -4,6 +4,7 @@ import { messageWords } from '../../server/text/messages.ts'
 import { t } from '../text/text.ts'
 import { visibleSentence } from '../text/visible.ts'
 import { trafficPath, get } from './api.ts'
+import { bySeriousness } from './incidents.ts'
 import { live } from './live.svelte.ts'
 import { wantsNotifications, setWantsNotifications } from './notification-choice.ts'
 import { hashOf } from './route.ts'
@@ -124,7 +125,7 @@ class Notifications {
     if (known === null) return
     const news = alerts
       .map((alert) => ({ alert, kind: known.take(alert) }))
-      .toSorted((one, other) => other.alert.from - one.alert.from)
+      .toSorted((one, other) => bySeriousness(one.alert, other.alert))
     if (!this.on || !wantsNotifications() || this.sample !== false) return
     const fresh = news.filter(({ kind }) => kind === 'new').slice(0, MOST_AT_ONCE)
     for (const { alert } of [...news.filter(({ kind }) => kind === 'update'), ...fresh]) {
