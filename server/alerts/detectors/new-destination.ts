@@ -11,6 +11,8 @@ import { uploadFound } from '../upload-finding.ts'
 const DAY_FACTOR = 3
 /** Above what went to the same destination on the days before. */
 const USUAL_FACTOR = 4
+/** The same for a day, which a slow upload may have begun in. */
+const USUAL_DAY_FACTOR = 2
 /** Days of a device's own past that are enough to be judged by. */
 const ENOUGH_DAYS = 1
 /** Many strange destinations together are told above so many times the limit of one. */
@@ -45,7 +47,7 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   const usualHour = reason === 'nameless' ? 0 : usual.hour
   if (amounts.hour > Math.max(limit, USUAL_FACTOR * usualHour))
     return uploadFound(sample, { ...about, seen: amounts.hour, span: 'hour' })
-  if (amounts.day > Math.max(DAY_FACTOR * limit, USUAL_FACTOR * usual.day))
+  if (amounts.day > Math.max(DAY_FACTOR * limit, USUAL_DAY_FACTOR * usual.day))
     return uploadFound(sample, { ...about, seen: amounts.day, span: 'day' })
   if (isOwned || wasTold || sample.isLearning || memory.sent <= TOGETHER_FACTOR * limit) return null
   // The one that went over the limit stands for all.

@@ -19,6 +19,9 @@ const fields = {
   ),
   spikeFactor: number('Sudden means (times the usual)', 'How far above the busiest hour it must be.', 4, 2, 100),
 }
+/** What somebody looks at within an hour: some minutes of video, or some times what the camera sends anyway. */
+const LOOK_BYTES = 30e6
+const LOOK_FACTOR = 3
 /** Less within an hour is never told, whatever is usual. */
 const FLOOR = 100e3
 
@@ -30,7 +33,9 @@ function detect(_memory: object, sample: UploadSample, { factor }: ReturnType<ty
   const { amounts, usual, ownUsual } = sample
   if (amounts.hour <= FLOOR || !isJudgedByHabit(sample)) return null
   if (amounts.hour - sample.explained <= Math.max(FLOOR, factor * usual.hour, ownUsual.hour)) return null
-  if (isPersonal(sample.device.kind) || sample.isStartedByPerson) return null
+  if (isPersonal(sample.device.kind)) return null
+  // A look at a camera has a size, too.
+  if (sample.isStartedByPerson && amounts.hour <= Math.max(LOOK_BYTES, LOOK_FACTOR * ownUsual.hour)) return null
   return uploadFound(sample, { reason: 'known', seen: amounts.hour, usual: usual.hour, span: 'hour' })
 }
 

@@ -105,6 +105,8 @@ const hasViewer = async (): Promise<boolean> =>
   (await home.client.get<{ hasViewer: boolean }>('/api/session')).hasViewer
 let round = 0
 
+/** Another alert may come while a test runs. */
+const FIRST = 'alert-1'
 const PLACES: Place[] = [
   {
     name: 'settings',
@@ -128,13 +130,14 @@ const PLACES: Place[] = [
   {
     name: 'a decision on an alert',
     change: async (before) =>
-      home.client.send('POST', `/api/alerts/${(await alerts())[0]?.id}/decision`, {
+      home.client.send('POST', `/api/alerts/${FIRST}/decision`, {
         decision: before === 'open' ? 'it-was-me' : 'open',
       }),
-    inMemory: async () => (await alerts())[0]?.state,
+    inMemory: async () => (await alerts()).find(({ id }) => id === FIRST)?.state,
     onDisk: () =>
-      (stored('alerts.json') as unknown as { memory: { incidents: { alerts: { state: string }[] } } }).memory.incidents
-        .alerts[0]?.state,
+      (
+        stored('alerts.json') as unknown as { memory: { incidents: { alerts: { id: string; state: string }[] } } }
+      ).memory.incidents.alerts.find(({ id }) => id === FIRST)?.state,
   },
   {
     name: 'a mute',
