@@ -106,7 +106,10 @@ const hasViewer = async (): Promise<boolean> =>
 let round = 0
 
 /** Another alert may come while a test runs. */
-const FIRST = 'alert-1'
+function firstOf<One extends { id: string }>(alerts: readonly One[]): One | undefined {
+  const numberOf = ({ id }: One): number => Number(id.split('-').at(-1))
+  return alerts.toSorted((one, other) => numberOf(one) - numberOf(other))[0]
+}
 const PLACES: Place[] = [
   {
     name: 'settings',
@@ -130,14 +133,16 @@ const PLACES: Place[] = [
   {
     name: 'a decision on an alert',
     change: async (before) =>
-      home.client.send('POST', `/api/alerts/${FIRST}/decision`, {
+      home.client.send('POST', `/api/alerts/${firstOf(await alerts())?.id}/decision`, {
         decision: before === 'open' ? 'it-was-me' : 'open',
       }),
-    inMemory: async () => (await alerts()).find(({ id }) => id === FIRST)?.state,
-    onDisk: () =>
-      (
-        stored('alerts.json') as unknown as { memory: { incidents: { alerts: { id: string; state: string }[] } } }
-      ).memory.incidents.alerts.find(({ id }) => id === FIRST)?.state,
+    inMemory: async () => firstOf(await alerts())?.state,
+    onDisk: () => {
+      const { memory } = stored('alerts.json') as unknown as {
+        memory: { incidents: { alerts: { id: string; state: string }[] } }
+      }
+      return firstOf(memory.incidents.alerts)?.state
+    },
   },
   {
     name: 'a mute',
