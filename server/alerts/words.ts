@@ -3,6 +3,7 @@ import { LANGUAGE } from '../text/language.ts'
 import type { LocalMoment } from '../model/local-time.ts'
 import { coverage } from '../text/en/uploads.ts'
 import type { Alert, WordedAlert } from './alert.ts'
+import { isNameless } from './destination.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
 import { expectedHours } from './expected-hours.ts'
 import { EXPECTED_FACTOR, expectedSize } from './incidents.ts'
@@ -38,12 +39,14 @@ function whomOf({ kind, destination, destinations }: Alert, company: string | nu
   return first.host ?? (first.address === null ? 'an unknown company' : `${first.address}, an address without a name`)
 }
 
-export function adviceOf(kind: AlertKind): readonly string[] {
-  return detectorOf(kind).words[LANGUAGE].advice
+/** What goes to an address that nobody knows is no backup, however much it is. */
+export function adviceOf({ kind, destination }: Pick<Alert, 'kind' | 'destination'>): readonly string[] {
+  const isStrange = destination !== null && isNameless(destination) && detectorOf(kind).group === 'upload'
+  return detectorOf(isStrange ? 'new-destination' : kind).words[LANGUAGE].advice
 }
 
 export function worded(alert: Alert, message: string): WordedAlert {
-  return { ...alert, message, advice: adviceOf(alert.kind) }
+  return { ...alert, message, advice: adviceOf(alert) }
 }
 
 function inSentence(name: string): string {

@@ -60,7 +60,7 @@ export function alertRow(view: TrafficView, alert: Alert, mutes: readonly Mute[]
     rank: rankOf(alert),
     covers: coverageOf(alert, companyName, localClock(view.localTime)),
     title: titleOf(kind),
-    advice: [...adviceOf(kind)],
+    advice: [...adviceOf(alert)],
     device,
     company,
     message: messageOf({ ...alert, device }, { device: name, company: companyName }),

@@ -24,7 +24,9 @@ export function uploadSentence(facts: UploadFacts, who: string, whom: string): s
   const window = WINDOWS[facts.detail ?? '']
   if (window !== undefined) return `${who} sent ${amount(bytes)} to ${whom} within ${window}; ${habit(usual)}`
   const parts = times > 1 ? ` in ${times} uploads` : ''
-  return `${who} sent ${amount(bytes)} to ${whom}${parts} within ${duration(to - from + 1)}; ${because(facts)}`
+  // An aside ends with a comma, too.
+  const place = whom.includes(',') ? `${whom},` : whom
+  return `${who} sent ${amount(bytes)} to ${place}${parts} within ${duration(to - from + 1)}; ${because(facts)}`
 }
 
 /** Alerts of version 0.1.0: more is not known of them. */
@@ -37,7 +39,7 @@ function because({ reason, usual, detail }: UploadFacts): string {
   const explained = events.length === 0 ? '' : `, with ${events.join(' ')} among them`
   switch (reason) {
     case 'ceiling':
-      return `so much ${per} is told whatever is usual`
+      return `more than a device of this kind should ever send ${per}`
     case 'nameless':
       return 'nobody knows whose address it is'
     case 'new':
