@@ -189,14 +189,14 @@ export function daysKnown({ days }: Past, day: number): number {
 }
 
 /** What was sent so far is part of an incident. */
-export function count(past: Past): void {
+export function markCounted(past: Past): void {
   past.counted = past.total
   past.uploads = 0
 }
 
 /** What was sent so far is accounted for: it is part of no later incident. */
 export function settle(past: Past): void {
-  count(past)
+  markCounted(past)
   past.amounts.fill(0)
   past.sent.fill(0)
   past.today = 0

@@ -4,7 +4,7 @@ import type { EventEndpoint } from '../events/event.ts'
 import { isWithoutName } from './destination.ts'
 import type { UploadSample } from './detector.ts'
 import * as incidents from './incidents.ts'
-import { count, hourSent, type Past, settle } from './past.ts'
+import { hourSent, markCounted, type Past, settle } from './past.ts'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 
 /** A later finding is a new incident, except where one and the same upload is only repeated. */
@@ -98,7 +98,7 @@ export class UploadIncidents {
       const found = finding ?? (isPart ? before : null) ?? null
       if (found !== null) this.open(key, sample, past, found)
       // The end of an upload of which the closed incident tells.
-      else if (before !== undefined) count(past)
+      else if (before !== undefined) markCounted(past)
       return
     }
     const { alert } = activity
@@ -152,7 +152,7 @@ export class UploadIncidents {
         ? 0
         : Math.max(0, Math.min(upload.sent, past.total - past.counted) - sent)
     this.count(activity, sample, sent + before)
-    count(past)
+    markCounted(past)
     if (finding !== null) adopt(alert, finding)
     activity.hour = Math.max(activity.hour, sample.amounts.hour)
     if (isHabit(activity, alert)) {

@@ -1,17 +1,15 @@
 // Alert: a camera recorded far more clips, or was watched far more often, than usual at this time of the day.
-import { Type, type Static } from 'typebox'
 import type { EventKind } from '../../events/event.ts'
 import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { defineDetector, type EventSample } from '../detector.ts'
-import { HoursSchema, hoursOf } from '../statistics.ts'
+import { countEvent, countsAround, type EventCounts, EventCountsSchema, newEventCounts } from '../event-counts.ts'
 import type { Found } from '../found.ts'
 
 const ENOUGH_DAYS = 5
 const REMEMBERED_DAYS = 14
 /** Above the busiest of the days before. */
 const FACTOR = 3
-const HOUR = 3_600
 /** Hours of the night: few clips stand out there that nobody would look at by day. */
 const NIGHT: readonly number[] = [23, 0, 1, 2, 3, 4]
 const NIGHT_PART = 0.5
@@ -27,26 +25,11 @@ function read({ clipFloor }: SettingValues<typeof fields>) {
   return { floor: clipFloor }
 }
 
-const schema = Type.Object({
-  /** Beginnings of the clips of the last hour. */
-  recent: Type.Array(Type.Number()),
-  /** Clips by day and hour of the day. */
-  days: HoursSchema,
-  /** The local day of the first clip. */
-  first: Type.Union([Type.Null(), Type.Number()]),
-})
-type Memory = Static<typeof schema>
-
-function detect(memory: Memory, { event, local }: EventSample, settings: ReturnType<typeof read>): Found | null {
+function detect(memory: EventCounts, { event, local }: EventSample, settings: ReturnType<typeof read>): Found | null {
   if (!KINDS.includes(event.kind)) return null
   const { at } = event
-  memory.first ??= local.day
-  memory.recent = memory.recent.filter((begin) => begin > at - HOUR)
-  memory.recent.push(at)
-  const seen = memory.recent.length
   const usual = usualOf(memory, local)
-  const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS + 1)
-  today[local.hour] = today[local.hour] + 1
+  const seen = countEvent(memory, at, local, REMEMBERED_DAYS + 1)
   const floor = settings.floor * (NIGHT.includes(local.hour) ? NIGHT_PART : 1)
   if (usual === null || seen <= Math.max(floor, FACTOR * usual)) return null
   return {
@@ -65,16 +48,15 @@ function detect(memory: Memory, { event, local }: EventSample, settings: ReturnT
 }
 
 /** Most clips in an hour about this time of the day; null while there are too few days. */
-function usualOf({ days, first }: Memory, { day, hour }: LocalMoment): number | null {
-  if (first === null || day - first < ENOUGH_DAYS) return null
-  const past = days.filter((entry) => entry.day < day)
-  return Math.max(0, ...[-1, 0, 1].flatMap((step) => past.map(({ hours }) => hours[(hour + step + 24) % 24])))
+function usualOf(counts: EventCounts, local: LocalMoment): number | null {
+  const around = countsAround(counts, local, ENOUGH_DAYS)
+  return around === null ? null : Math.max(0, ...around.counts)
 }
 
 export const cameraBusy = defineDetector({
   kind: 'camera-busy',
   settings: { on: 'cameraBusy', fields, read },
-  memory: { scope: 'device', key: 'clips', schema, fresh: () => ({ recent: [], days: [], first: null }) },
+  memory: { scope: 'device', key: 'clips', schema: EventCountsSchema, fresh: newEventCounts },
   streams: { events: detect },
   words: {
     en: {

@@ -1,9 +1,9 @@
 // Alert: more voice requests than usual at this time of the day.
-import { Type, type Static } from 'typebox'
 import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { defineDetector, type EventSample } from '../detector.ts'
-import { HoursSchema, hoursOf, quantile } from '../statistics.ts'
+import { countEvent, countsAround, type EventCounts, EventCountsSchema, newEventCounts } from '../event-counts.ts'
+import { quantile } from '../statistics.ts'
 import type { Found } from '../found.ts'
 
 const ENOUGH_DAYS = 5
@@ -21,26 +21,11 @@ function read({ voiceFloor }: SettingValues<typeof fields>) {
   return { floor: voiceFloor }
 }
 
-const schema = Type.Object({
-  /** Beginnings of the requests of the last hour. */
-  recent: Type.Array(Type.Number()),
-  /** Requests by day and hour of the day. */
-  days: HoursSchema,
-  /** The local day of the first request. */
-  first: Type.Union([Type.Null(), Type.Number()]),
-})
-type Memory = Static<typeof schema>
-
-function detect(memory: Memory, { event, local }: EventSample, settings: ReturnType<typeof read>): Found | null {
+function detect(memory: EventCounts, { event, local }: EventSample, settings: ReturnType<typeof read>): Found | null {
   if (event.kind !== 'voice-request') return null
   const { at } = event
-  memory.first ??= local.day
-  memory.recent = memory.recent.filter((begin) => begin > at - 3_600)
-  memory.recent.push(at)
-  const seen = memory.recent.length
   const usual = usualOf(memory, local)
-  const today = hoursOf(memory.days, local.day, REMEMBERED_DAYS)
-  today[local.hour] = today[local.hour] + 1
+  const seen = countEvent(memory, at, local, REMEMBERED_DAYS)
   if (usual === null || seen <= Math.max(settings.floor, FACTOR * usual)) return null
   return {
     company: event.company,
@@ -58,18 +43,17 @@ function detect(memory: Memory, { event, local }: EventSample, settings: ReturnT
 }
 
 /** Requests an hour about this time of the day; days without any count as such. Null while there are too few days. */
-function usualOf({ days, first }: Memory, { day, hour }: LocalMoment): number | null {
-  if (first === null || day - first < ENOUGH_DAYS) return null
-  const past = days.filter((entry) => entry.day < day)
-  const counts = [-1, 0, 1].flatMap((step) => past.map(({ hours }) => hours[(hour + step + 24) % 24]))
-  const missing = 3 * Math.max(0, Math.min(day - first, REMEMBERED_DAYS) - past.length)
-  return quantile([...counts, ...new Array<number>(missing).fill(0)], USUAL_SHARE)
+function usualOf(counts: EventCounts, local: LocalMoment): number | null {
+  const around = countsAround(counts, local, ENOUGH_DAYS)
+  if (around === null) return null
+  const missing = 3 * Math.max(0, Math.min(local.day - around.first, REMEMBERED_DAYS) - around.days)
+  return quantile([...around.counts, ...new Array<number>(missing).fill(0)], USUAL_SHARE)
 }
 
 export const voiceBusy = defineDetector({
   kind: 'voice-busy',
   settings: { on: 'voiceBusy', fields, read },
-  memory: { scope: 'device', key: 'voice', schema, fresh: () => ({ recent: [], days: [], first: null }) },
+  memory: { scope: 'device', key: 'voice', schema: EventCountsSchema, fresh: newEventCounts },
   streams: { events: detect },
   words: {
     en: {
