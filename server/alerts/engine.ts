@@ -22,7 +22,7 @@ import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
 import { type Report, UploadMeter } from './upload-meter.ts'
 import type { WatchedUpload } from './upload-sample.ts'
-import { UploadWatch } from './upload-watch.ts'
+import { USE_BYTES, UploadWatch } from './upload-watch.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /** Devices get the clock this often. */
@@ -125,7 +125,7 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     this.meter.add(second, index, number, sent, received)
-    this.uploads.use(atHand.device, this.endpointOf(number), second, sent + received)
+    if (sent + received >= USE_BYTES) this.uploads.use(atHand.device, this.endpointOf(number), second)
   }
 
   /**
@@ -135,7 +135,7 @@ export class AlertEngine {
   addSum(second: number, index: number, number: number, sent: number, received: number, seconds: number): void {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
-    this.uploads.use(atHand.device, this.endpointOf(number), second, sent + received)
+    if (sent + received >= USE_BYTES) this.uploads.use(atHand.device, this.endpointOf(number), second)
     const moved = { device: index, endpoint: number, sent, received }
     this.addReport({ from: second - seconds + 1, second, ...moved, upload: null, isEnd: false })
   }

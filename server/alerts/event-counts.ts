@@ -21,6 +21,8 @@ export function newEventCounts(): EventCounts {
 
 /** Counts an event that began at `at`; returns how many began within the hour up to it. At most `mostDays` are kept. */
 export function countEvent(counts: EventCounts, at: number, local: LocalMoment, mostDays: number): number {
+  // After a power cut events may come again of which the alert memory knows.
+  if (counts.recent.includes(at)) return counts.recent.length
   counts.first ??= local.day
   counts.recent = counts.recent.filter((begin) => begin > at - HOUR)
   counts.recent.push(at)

@@ -18,7 +18,7 @@ const MAX_EXPLAINED = 1_024
 const MAX_USED = 256
 const MAX_USERS = 8
 /** A phone that opens a camera moves more than this in a second; less are notifications. */
-const USE_BYTES = 5_000
+export const USE_BYTES = 5_000
 /** A live view begins at most so long after the phone asked for it. */
 const USE_SECONDS = 120
 
@@ -34,10 +34,9 @@ export class UploadWatch implements Explanations {
   /** By company: devices that moved something with it, and when last. What they are may be known later. */
   private readonly used = new BoundedMap<string, BoundedMap<WatchedDevice, number>>('companies used', MAX_USED)
 
-  /** A device moved something with a company, or with an address without one. */
-  use(device: WatchedDevice, endpoint: EventEndpoint | undefined, second: number, bytes: number): void {
-    if (bytes < USE_BYTES || endpoint === undefined) return
-    const whom = endpoint.company ?? endpoint.address
+  /** A device moved `USE_BYTES` or more in a second with a company, or with an address without one. */
+  use(device: WatchedDevice, endpoint: EventEndpoint | undefined, second: number): void {
+    const whom = endpoint?.company ?? endpoint?.address ?? null
     if (whom === null) return
     let users = this.used.get(whom)
     if (users === undefined) this.used.set(whom, (users = new BoundedMap('devices that use a company', MAX_USERS)))
