@@ -1,7 +1,7 @@
 // Counts of a device's events by hour of the day, of which detectors judge how many are usual.
 import { Type, type Static } from 'typebox'
 import type { LocalMoment } from '../model/local-time.ts'
-import { HoursSchema, hoursOf } from './statistics.ts'
+import { dayOfLastHour, HoursSchema, hoursOf } from './statistics.ts'
 
 const HOUR = 3_600
 
@@ -37,11 +37,12 @@ export function countEvent(counts: EventCounts, at: number, local: LocalMoment, 
  */
 export function countsAround(
   { days, first }: EventCounts,
-  { day, hour }: LocalMoment,
+  local: LocalMoment,
   enoughDays: number,
 ): { first: number; days: number; counts: number[] } | null {
+  const { day, hour } = local
   if (first === null || day - first < enoughDays) return null
-  const past = days.filter((entry) => entry.day < day)
+  const past = days.filter((entry) => entry.day < dayOfLastHour(local))
   return {
     first,
     days: past.length,

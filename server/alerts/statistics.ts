@@ -1,5 +1,6 @@
 // Statistics of what is usual, which one strange day does not change.
 import { Type, type Static } from 'typebox'
+import type { LocalMoment } from '../model/local-time.ts'
 
 type Numbers = readonly number[] | Float64Array
 
@@ -86,4 +87,9 @@ export function hoursOf(days: Static<typeof HoursSchema>, day: number, most: num
   days.push({ day, hours })
   if (days.length > most) days.shift()
   return hours
+}
+
+/** The local day in which the hour up to now began: over midnight nothing must be judged against itself. */
+export function dayOfLastHour({ day, hour }: Pick<LocalMoment, 'day' | 'hour'>): number {
+  return hour === 0 ? day - 1 : day
 }

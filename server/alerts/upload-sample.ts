@@ -5,6 +5,7 @@ import type { FarEnd } from './destination.ts'
 import type { UploadSample } from './detector.ts'
 import type { DeviceMemory } from './memory.ts'
 import { type Amounts, daysKnown, type Past, usualOf } from './past.ts'
+import { dayOfLastHour } from './statistics.ts'
 import { isFamilyKnown } from './upload-habits.ts'
 import type { Report, Upload } from './upload-meter.ts'
 import type { WatchedDevice } from './watched-device.ts'
@@ -98,10 +99,10 @@ export class WatchedUpload implements UploadSample {
     return this.past.unusual.at(-1)?.hour ?? 0
   }
   get usual(): Amounts {
-    return (this.knownUsual ??= usualOf(this.past, this.local.day))
+    return (this.knownUsual ??= usualOf(this.past, dayOfLastHour(this.local)))
   }
   get ownUsual(): Amounts {
-    return (this.knownOwnUsual ??= usualOf(this.about.memory.uploads.own, this.local.day))
+    return (this.knownOwnUsual ??= usualOf(this.about.memory.uploads.own, dayOfLastHour(this.local)))
   }
   get ownDays(): number {
     return daysKnown(this.about.memory.uploads.own, this.local.day)

@@ -103,7 +103,7 @@ describe.skipIf(!isThere)('an upload to an address without a name', () => {
       expect.stringMatching(/^New alert: .+ 203\.0\.113\.5, an address without a name/),
       expect.stringMatching(
         new RegExp(
-          `^It has stopped: .+ sent ${total} to 203\\.0\\.113\\.5, an address without a name within \\d+ seconds`,
+          `^It has stopped: .+ sent ${total} to 203\\.0\\.113\\.5, an address without a name, within \\d+ seconds`,
         ),
       ),
     ])

@@ -62,6 +62,10 @@ export class Program {
       }
       child.stdout.on('data', onData)
       child.stderr.on('data', onData)
+      child.once('error', (error) => {
+        clearTimeout(tooLong)
+        reject(error)
+      })
       child.once('exit', (code) => {
         clearTimeout(tooLong)
         reject(new Error(`The program ended with ${code}: ${output}`))

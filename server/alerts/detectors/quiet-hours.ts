@@ -4,7 +4,7 @@ import { isWithin, parseSchedules } from '../../model/schedule.ts'
 import { number, schedules, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'
-import { HoursSchema, hoursOf } from '../statistics.ts'
+import { dayOfLastHour, HoursSchema, hoursOf } from '../statistics.ts'
 import type { Found } from '../found.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
 
@@ -54,7 +54,7 @@ function detect(memory: Static<typeof schema>, sample: UploadSample, settings: R
   const isChosen = isWithin(settings.hours, local.weekday, local.minute)
   // Clips and spoken requests of a usual size are no alarm; their number is judged elsewhere.
   if (!isChosen && seen - sample.explained < settings.floorBytes) return null
-  const past = memory.days.slice(0, -1)
+  const past = memory.days.filter(({ day }) => day < dayOfLastHour(local))
   const around = past.map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
   const usual = around.length === 0 ? null : Math.max(...around)
   if (!isChosen) {

@@ -137,7 +137,7 @@ const KINDS: [what: string, damage: (home: Home) => void, said: RegExp, keepsByt
   ],
 ]
 
-describe.skipIf(!isHere)('a kept home with', { timeout: 60_000 }, () => {
+describe.skipIf(!isHere)('a kept home with', { timeout: 180_000 }, () => {
   let whole: Shown | null = null
 
   test.each(KINDS)('%s starts, says so and keeps no more than before', async (what, damage, said, keepsBytes) => {
