@@ -1,0 +1,87 @@
+// Numbers that the core and the program around it share. Plain TypeScript: both compile this file.
+
+/** The ids of what is not there, and of what found no room in its table. */
+export const NO_MAC = 0
+export const NO_NAME = 0
+export const OTHER_ADDRESS = 0
+export const OTHER_HOME = 1
+export const OTHER_BINDING = 0
+
+/** Where an address lives; see home-network.ts. */
+export const SCOPE_INTERNET = 0
+/** A unicast address of the home: a device may hold it. */
+export const SCOPE_HOME = 1
+/** Multicast and broadcast: no device in particular. */
+export const SCOPE_GROUP = 2
+/** Unspecified and loopback: this very machine, whichever it is. */
+export const SCOPE_SELF = 3
+
+/** Name sources of a flow, in order of precedence. */
+export const NAMED_BY_NONE = 0
+export const NAMED_BY_TLS = 1
+export const NAMED_BY_QUIC = 2
+export const NAMED_BY_HTTP = 3
+export const NAMED_BY_DNS = 4
+export const NAMED_BY_DNS_OTHER = 5
+export const NAMED_BY_REMEMBERED = 6
+
+/** How a row is keyed: the name source in the lower bits, ECH above, and above that the labels that follow from ports. */
+export const HOW_MASK = 0x0f
+export const HOW_ECH = 0x10
+export const LABEL_SHIFT = 5
+
+/** What the payload of a flow is read as, by its ports and its first bytes. */
+export const KIND_OTHER = 0
+export const KIND_TCP = 1
+export const KIND_DNS_OVER_TCP = 2
+export const KIND_UDP = 3
+export const KIND_DNS = 4
+export const KIND_MULTICAST_DNS = 5
+export const KIND_LINK_LOCAL_NAMES = 6
+export const KIND_DHCP = 7
+export const KIND_DHCPV6 = 8
+export const KIND_SSDP = 9
+
+/** Numbers of one binding: bytes to and from the internet, and to and from others at home. */
+export const BINDING_SENT = 0
+export const BINDING_RECEIVED = 1
+export const BINDING_SENT_LOCAL = 2
+export const BINDING_RECEIVED_LOCAL = 3
+
+/** Layers at which decoding stops: index + 1 in LAYER_NAMES of capture/frame.ts; 0 for none. */
+export const LAYER_NONE = 0
+export const LAYER_ETHERNET = 1
+export const LAYER_VLAN = 2
+export const LAYER_COOKED = 3
+export const LAYER_LOOPBACK = 4
+export const LAYER_PPPOE = 5
+export const LAYER_ARP = 6
+export const LAYER_IPV4 = 7
+export const LAYER_IPV6 = 8
+export const LAYER_TCP = 9
+export const LAYER_UDP = 10
+export const LAYER_ICMPV6 = 11
+
+export const PROTOCOL_TCP = 6
+export const PROTOCOL_UDP = 17
+export const PROTOCOL_ICMPV6 = 58
+
+export const ETHER_TYPE_IPV4 = 0x0800
+export const ETHER_TYPE_ARP = 0x0806
+export const ETHER_TYPE_IPV6 = 0x86dd
+
+/** Link types, as in capture/formats/link-types.ts. */
+export const LINK_NULL = 0
+export const LINK_ETHERNET = 1
+export const LINK_RAW_BSD = 12
+export const LINK_RAW = 101
+export const LINK_LOOP = 108
+export const LINK_LINUX_COOKED = 113
+export const LINK_IPV4 = 228
+export const LINK_IPV6 = 229
+export const LINK_LINUX_COOKED2 = 276
+
+export const TCP_FIN = 0x01
+export const TCP_SYN = 0x02
+export const TCP_RST = 0x04
+export const TCP_ACK = 0x10

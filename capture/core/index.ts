@@ -1,0 +1,6 @@
+// What the core offers to the program around it.
+export { allocate, release } from './memory'
+export { hashWordsAddress, hashWordsLength } from './key-table'
+export { timesReached } from './reached'
+export { frameAddress } from './frame'
+export { flowsUsed, flowsAlive } from './flows'

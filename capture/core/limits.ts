@@ -1,0 +1,59 @@
+// Limits of the core's tables, which the network fills. Plain TypeScript: the core and the program around it compile it.
+
+/** Addresses of anyone seen, at home and on the internet. */
+export const MAX_ADDRESSES = 131_072
+/** Addresses one MAC may bring in: a scanning device must not push the others out. */
+export const MAX_ADDRESSES_PER_MAC = 32_768
+/** MACs, and pairs of address and MAC. */
+export const MAX_MACS = 32_768
+export const MAX_BINDINGS = 65_536
+/** Conversations followed at the same time. */
+export const MAX_FLOWS = 65_536
+/** Rows of device × host × address; and how many of them one device may have. */
+export const MAX_ROWS = 131_072
+export const MAX_ROWS_PER_DEVICE = 32_768
+/** Host names, and the bytes they take; and how many one device may bring in. */
+export const MAX_NAMES = 131_072
+export const MAX_NAME_BYTES = 8_388_608
+export const MAX_NAMES_PER_DEVICE = 16_384
+/** What a device called an address. */
+export const MAX_NAME_MEMORY = 131_072
+/** Distinct look-ups (client, name, type). */
+export const MAX_DNS_QUERIES = 131_072
+/** Queries that wait for their answer. */
+export const MAX_DNS_OUTSTANDING = 4_096
+/** TCP directions whose first bytes are being put together, the bytes of one of them, and its segments. */
+export const MAX_ASSEMBLIES = 512
+export const MAX_ASSEMBLY_BYTES = 65_536
+export const MAX_ASSEMBLY_SEGMENTS = 48
+/** QUIC handshakes being put together. */
+export const MAX_QUIC_HANDSHAKES = 512
+/** QUIC Initials decrypted in one second: of one sender, and of all of whom no ClientHello was read before. */
+export const MAX_QUIC_INITIALS_PER_DEVICE = 200
+export const MAX_QUIC_INITIALS_OF_UNREAD = 1_000
+/** First fragments whose ports later fragments need. */
+export const MAX_FRAGMENTS = 1_024
+/** Home prefixes learned from routers and neighbours. */
+export const MAX_HOME_PREFIXES = 16
+
+/** What is counted when a limit is reached: places in CORE_LIMITS of server/engine/limits.ts. */
+export const REACHED_ADDRESSES = 0
+export const REACHED_ADDRESSES_PER_MAC = 1
+export const REACHED_MACS = 2
+export const REACHED_BINDINGS = 3
+export const REACHED_FLOWS = 4
+export const REACHED_ROWS = 5
+export const REACHED_ROWS_PER_DEVICE = 6
+export const REACHED_NAMES = 7
+export const REACHED_NAMES_PER_DEVICE = 8
+export const REACHED_NAME_MEMORY = 9
+export const REACHED_DNS_QUERIES = 10
+export const REACHED_DNS_OUTSTANDING = 11
+export const REACHED_ASSEMBLIES = 12
+export const REACHED_ASSEMBLY_BYTES = 13
+export const REACHED_ASSEMBLY_SEGMENTS = 14
+export const REACHED_QUIC_HANDSHAKES = 15
+export const REACHED_QUIC_INITIALS_PER_DEVICE = 16
+export const REACHED_QUIC_INITIALS_OF_UNREAD = 17
+export const REACHED_HOME_PREFIXES = 18
+export const REACHED_COUNT = 19
