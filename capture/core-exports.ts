@@ -8,7 +8,6 @@ export interface CoreImports {
   isExcluded: () => number
   advance: (second: number) => void
   mayAppear: () => number
-  mayBringHomeAddress: (mac: number) => number
   mayClaim: (high: number, low: number) => number
   mayBeNamed: () => number
   observeAnswer: () => void
@@ -25,6 +24,7 @@ export interface CoreImports {
   observeUserAgent: (binding: number, at: number, end: number) => void
   labelBitsOfPort: (protocol: number, port: number) => number
   takeTick: (second: number) => void
+  nameDiffers: (name: number, byDns: number) => void
 }
 
 export interface CoreExports {
@@ -43,4 +43,31 @@ export interface CoreExports {
   // flows.ts
   flowsUsed: () => number
   flowsAlive: () => number
+
+  // clock.ts, counters.ts
+  now: WebAssembly.Global
+  firstTime: WebAssembly.Global
+  lastTime: WebAssembly.Global
+  ipPackets: WebAssembly.Global
+  ipBytes: WebAssembly.Global
+  transitBytes: WebAssembly.Global
+  excludedPackets: WebAssembly.Global
+  stoppedAtLayer: (layer: number) => number
+  countTransit: (bytes: number) => void
+
+  // engine.ts and the parts of flows
+  processFrame: () => void
+  processHeldFrame: () => void
+  saveFrame: () => number
+  restoreFrame: () => void
+  setIsHolding: (value: number) => void
+  setMayExclude: (value: number) => void
+  markTime: (second: number) => void
+  finishFlows: () => void
+  addLocal: (binding: number, sent: number, received: number) => void
+  creditNameless: (binding: number, sent: number, received: number, time: number) => void
+  setDirectMediaLabel: (bit: number) => void
+  setHasTicks: (value: number) => void
+  nameSince: (second: number) => void
+  namesAgreed: WebAssembly.Global
 }

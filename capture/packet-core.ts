@@ -10,7 +10,6 @@ const NOTHING: CoreImports = {
   isExcluded: () => 0,
   advance: () => {},
   mayAppear: () => 1,
-  mayBringHomeAddress: () => 1,
   mayClaim: () => 1,
   mayBeNamed: () => 1,
   observeAnswer: () => {},
@@ -20,6 +19,7 @@ const NOTHING: CoreImports = {
   observeUserAgent: () => {},
   labelBitsOfPort: () => 0,
   takeTick: () => {},
+  nameDiffers: () => {},
 }
 
 export class PacketCore {

@@ -85,3 +85,6 @@ export const TCP_FIN = 0x01
 export const TCP_SYN = 0x02
 export const TCP_RST = 0x04
 export const TCP_ACK = 0x10
+
+/** Payloads of an unknown flow looked at in each direction before it is left alone. */
+export const INSPECTION_BUDGET = 10

@@ -12,8 +12,6 @@ export declare function isExcluded(): bool
 export declare function advance(second: f64): void
 /** Whether the frame's sender, whose MAC has no place, may be processed now; it waits where not. */
 export declare function mayAppear(): bool
-/** Whether the MAC may bring in another address at home; counted for it. */
-export declare function mayBringHomeAddress(mac: i32): bool
 /** Whether the MAC, which did not send anything, may have a place. */
 export declare function mayClaim(high: i32, low: i32): bool
 /** Whether the frame's destination at home, which nobody has sent from, may have a place. */
@@ -37,5 +35,7 @@ export declare function observeAnnouncement(kind: i32, binding: i32): void
 export declare function observeUserAgent(binding: i32, at: usize, end: usize): void
 /** Label bits of a protocol (IANA number) and the port at the far end. */
 export declare function labelBitsOfPort(protocol: i32, port: i32): i32
-/** A second with traffic is over; its sums are ready to be read. */
+/** A second with traffic is over: the host reads its sums and clears them (clearTick). */
 export declare function takeTick(second: f64): void
+/** A flow that was named by the device's look-up carries another name in its handshake. */
+export declare function nameDiffers(name: i32, byDns: i32): void

@@ -74,7 +74,7 @@ export function addKey(table: KeyTable, a: i32, b: i32, c: i32, d: i32): i32 {
   let id: i32
   if (table.freeCount > 0) {
     table.freeCount--
-    id = load<i32>(table.free + (<usize>table.freeCount << 2))
+    id = load<i32>(table.free + ((<usize>table.freeCount) << 2))
   } else {
     if (table.used >= table.limit) return -1
     if (table.used >= table.capacity) growTable(table)
@@ -137,7 +137,7 @@ function pushFree(table: KeyTable, id: i32): void {
         : grown(table.free, (<usize>table.freeCapacity) << 2, (<usize>capacity) << 2)
     table.freeCapacity = capacity
   }
-  store<i32>(table.free + (<usize>table.freeCount << 2), id)
+  store<i32>(table.free + ((<usize>table.freeCount) << 2), id)
   table.freeCount++
 }
 

@@ -43,7 +43,6 @@ export class Admission {
       process,
       countElsewhere,
     })
-    ownership.mayClaim = (high, low) => this.newcomers.passClaim(keyOfMac(high, low))
   }
 
   /** Time goes on. */
@@ -79,9 +78,9 @@ export class Admission {
     return true
   }
 
-  /** Whether an address at home that nobody has sent from may have a place because something was sent to it. */
-  mayBeNamed(frame: Frame, scope: number, key: number): boolean {
-    return scope !== Scope.Home || frame.toGroup || this.newcomers.passClaim(key)
+  /** Whether the frame's destination at home, which nobody has sent from, may have a place. */
+  mayDestinationBeNamed(frame: Frame): boolean {
+    return this.newcomers.passClaim(destinationKey(frame))
   }
 
   /** A packet to somebody who waits is an answer, if it is from somebody who does not. */
@@ -153,10 +152,10 @@ function sourceKey(frame: Frame): number {
   return frame.version === 4 ? keyOfIpv4(frame.source) : keyOfIpv6(...wordsAt(frame, frame.sourceAt))
 }
 
-export function destinationKey(frame: Frame): number {
+function destinationKey(frame: Frame): number {
   return frame.version === 4 ? keyOfIpv4(frame.destination) : keyOfIpv6(...wordsAt(frame, frame.destinationAt))
 }
 
-export function wordsAt({ bytes }: Frame, at: number): [number, number, number, number] {
+function wordsAt({ bytes }: Frame, at: number): [number, number, number, number] {
   return [i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12)]
 }

@@ -1,14 +1,24 @@
 // The clock of the packets.
+import type { PacketCore } from '../../capture/packet-core.ts'
 
-/** Places in the clock; all in seconds since 1970-01-01 UTC. */
-export const ClockField = { Now: 0, First: 1, Last: 2 } as const
+/** Times in seconds since 1970-01-01 UTC; NaN before there is a packet. */
+export class PacketClock {
+  private readonly core: PacketCore
 
-/**
- * The time of the packet at hand and of the first and last one, NaN before there is one. A typed array that all parts
- * of the engine share: numbers with a fraction passed from function to function would each become an object.
- */
-export type Clock = Float64Array
+  constructor(core: PacketCore) {
+    this.core = core
+  }
 
-export function newClock(): Clock {
-  return new Float64Array([Number.NaN, Number.NaN, Number.NaN])
+  /** Time of the packet at hand. */
+  get now(): number {
+    return this.core.exports.now.value as number
+  }
+
+  get first(): number {
+    return this.core.exports.firstTime.value as number
+  }
+
+  get last(): number {
+    return this.core.exports.lastTime.value as number
+  }
 }

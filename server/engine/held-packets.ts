@@ -3,7 +3,7 @@ import { Frame } from '../../capture/frame.ts'
 import { LIMITS } from './limits.ts'
 
 /** Bytes kept of a packet: all of an ARP or DHCP message or a SYN, and the headers of anything. */
-const KEPT_BYTES = 512
+export const KEPT_BYTES = 512
 /** Bytes are taken from the heap in pages, so that the few new devices of a home cost little. */
 const PAGE_PACKETS = 1_024
 const NOTHING = -1

@@ -1,13 +1,15 @@
 // Limits of the tables that the network fills, each by its name; reaching one is counted, never fatal.
+import * as core from '../../capture/core/limits.ts'
+import type { PacketCore } from '../../capture/packet-core.ts'
 
 export const LIMITS = {
   /** Addresses of anyone seen, at home and on the internet. */
-  addresses: 131_072,
+  addresses: core.MAX_ADDRESSES,
   /** Addresses one MAC may bring in: a scanning device must not push the others out. */
-  addressesPerMac: 32_768,
+  addressesPerMac: core.MAX_ADDRESSES_PER_MAC,
   /** MACs, and pairs of address and MAC. */
-  macs: 32_768,
-  bindings: 65_536,
+  macs: core.MAX_MACS,
+  bindings: core.MAX_BINDINGS,
   /**
    * Senders that became devices without an answer to them, until the tables are renewed; and with one. More are counted
    * together.
@@ -23,33 +25,33 @@ export const LIMITS = {
   /** Senders known from before a restart, and those that the router's tables name. */
   knownSenders: 8_192,
   /** Conversations followed at the same time. */
-  flows: 65_536,
+  flows: core.MAX_FLOWS,
   /** Rows of device × host × address; and how many of them one device may have. */
-  rows: 131_072,
-  rowsPerDevice: 32_768,
+  rows: core.MAX_ROWS,
+  rowsPerDevice: core.MAX_ROWS_PER_DEVICE,
   /** Host names, and the bytes they take; and how many one device may bring in. */
-  names: 131_072,
-  nameBytes: 8 * 1024 * 1024,
-  namesPerDevice: 16_384,
+  names: core.MAX_NAMES,
+  nameBytes: core.MAX_NAME_BYTES,
+  namesPerDevice: core.MAX_NAMES_PER_DEVICE,
   /** What a device called an address. */
-  nameMemory: 131_072,
+  nameMemory: core.MAX_NAME_MEMORY,
   /** Distinct look-ups (client, name, type). */
-  dnsQueries: 131_072,
+  dnsQueries: core.MAX_DNS_QUERIES,
   /** Queries that wait for their answer. */
-  dnsOutstanding: 4_096,
+  dnsOutstanding: core.MAX_DNS_OUTSTANDING,
   /** TCP directions whose first bytes are being put together, and the bytes of one of them. */
-  assemblies: 512,
-  assemblyBytes: 65_536,
-  assemblySegments: 48,
+  assemblies: core.MAX_ASSEMBLIES,
+  assemblyBytes: core.MAX_ASSEMBLY_BYTES,
+  assemblySegments: core.MAX_ASSEMBLY_SEGMENTS,
   /** QUIC handshakes being put together. */
-  quicHandshakes: 512,
+  quicHandshakes: core.MAX_QUIC_HANDSHAKES,
   /** QUIC Initials decrypted in one second: of one sender, and of all of whom no ClientHello was read before. */
-  quicInitialsPerDevice: 200,
-  quicInitialsOfUnread: 1_000,
+  quicInitialsPerDevice: core.MAX_QUIC_INITIALS_PER_DEVICE,
+  quicInitialsOfUnread: core.MAX_QUIC_INITIALS_OF_UNREAD,
   /** First fragments whose ports later fragments need. */
-  fragments: 1_024,
+  fragments: core.MAX_FRAGMENTS,
   /** Home prefixes learned from routers and neighbours. */
-  homePrefixes: 16,
+  homePrefixes: core.MAX_HOME_PREFIXES,
   /** Devices whose announcements are kept, and distinct values of one kind for one device. */
   evidenceDevices: 16_384,
   evidenceValues: 32,
@@ -61,11 +63,48 @@ export const LIMITS = {
 
 export type Limit = keyof typeof LIMITS
 
-/** Counts how often each cap was reached. */
+/** The limits that the core counts, in the order of its numbers (REACHED_… in capture/core/limits.ts). */
+const CORE_LIMITS: readonly Limit[] = [
+  'addresses',
+  'addressesPerMac',
+  'macs',
+  'bindings',
+  'flows',
+  'rows',
+  'rowsPerDevice',
+  'names',
+  'namesPerDevice',
+  'nameMemory',
+  'dnsQueries',
+  'dnsOutstanding',
+  'assemblies',
+  'assemblyBytes',
+  'assemblySegments',
+  'quicHandshakes',
+  'quicInitialsPerDevice',
+  'quicInitialsOfUnread',
+  'homePrefixes',
+]
+
+/** Counts how often each cap was reached: by the core, and by what stands around it. */
 export class LimitCounter {
-  readonly reached = new Map<Limit, number>()
+  private readonly core: PacketCore
+  private readonly around = new Map<Limit, number>()
+
+  constructor(core: PacketCore) {
+    this.core = core
+  }
 
   add(limit: Limit): void {
-    this.reached.set(limit, (this.reached.get(limit) ?? 0) + 1)
+    this.around.set(limit, (this.around.get(limit) ?? 0) + 1)
+  }
+
+  get reached(): Map<Limit, number> {
+    const reached = new Map(this.around)
+    CORE_LIMITS.forEach((limit, number) => {
+      const times = this.core.exports.timesReached(number)
+      if (times > 0) reached.set(limit, (reached.get(limit) ?? 0) + times)
+    })
+    return reached
   }
 }

@@ -6,9 +6,7 @@ import { readCaptureFile } from '../../capture/sources/file.ts'
 import type { Analysis } from '../../server/analyze/analysis.ts'
 import { buildAnalysis } from '../../server/analyze/report.ts'
 import { Engine } from '../../server/engine/engine.ts'
-import { FLOW_INTEGERS, FlowField } from '../../server/engine/flow-table.ts'
-import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../../server/engine/named-by.ts'
-import { HOW_MASK } from '../../server/engine/row-table.ts'
+import { NAMED_BY_WORDS, type NamedByWord } from '../../server/engine/named-by.ts'
 import { compiledRulesFolder } from '../../server/rules/folder.ts'
 import { openRules, type Rules } from '../../server/rulebook/open.ts'
 import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
@@ -16,21 +14,20 @@ import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
 /** Sources that hold a home's devices rather than protocol vectors. */
 const HOMES = /IoT_Sentinel|NKUHack|VCFingerprinting|alexa_recon|intl-iot|iot-inspector|nDPI/
 
-/** Counts flows that both a ClientHello and DNS named, and how they differ. */
+/** An engine that notes how the names that flows carry differ from those that their devices looked up. */
 class ComparingEngine extends Engine {
-  agreed = 0
   readonly differences = new Map<string, number>()
 
-  override nameFlow(flow: number, name: number, namedBy: number, ech: boolean): void {
-    const at = flow * FLOW_INTEGERS
-    const byDns = this.flows.ints[at + FlowField.Name]
-    const isByDns = (this.flows.ints[at + FlowField.Flags] & HOW_MASK) === NamedBy.Dns
-    if (isByDns && namedBy !== NamedBy.Http) {
+  constructor() {
+    super()
+    this.core.host.nameDiffers = (name, byDns) => {
       const words = `hello ${this.names.text(name)}, DNS ${this.names.text(byDns)}`
-      if (name === byDns) this.agreed++
-      else this.differences.set(words, (this.differences.get(words) ?? 0) + 1)
+      this.differences.set(words, (this.differences.get(words) ?? 0) + 1)
     }
-    super.nameFlow(flow, name, namedBy, ech)
+  }
+
+  get agreed(): number {
+    return this.core.exports.namesAgreed.value as number
   }
 }
 
