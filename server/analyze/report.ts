@@ -1,6 +1,5 @@
 // The analysis as JSON, from what the engine counted.
 import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
-import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -41,8 +40,8 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
     frameBytes: reader.frameBytes,
     ipPackets: engine.ipPackets,
     ipBytes: engine.ipBytes,
-    first: isoTime(engine.clock[ClockField.First]),
-    last: isoTime(engine.clock[ClockField.Last]),
+    first: isoTime(engine.clock.first),
+    last: isoTime(engine.clock.last),
     problems: reader.allProblems(),
   }
 }

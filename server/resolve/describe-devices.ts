@@ -5,7 +5,6 @@ import type { SaidEvidence } from './attribute.ts'
 import type { DeviceBindings } from './devices.ts'
 import type { DeviceFacts, EndpointFacts, Traffic } from './facts.ts'
 import { HOW_LIMIT, RowNumber, BindingNumber } from '../engine/row-table.ts'
-import { ClockField } from '../engine/clock.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -103,7 +102,7 @@ export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts 
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
   // Packets of a capture without times count as of second 0, which is no time to show.
-  const hasTime = !Number.isNaN(engine.clock[ClockField.First])
+  const hasTime = !Number.isNaN(engine.clock.first)
   for (const row of rows) {
     addresses.add(engine.addresses.text(table.address(row)))
     sum.sent += table.number(row, RowNumber.Sent)

@@ -1,5 +1,4 @@
 // Kinds of the devices of a recording, as far as its packets have shown by now.
-import { ClockField } from '../engine/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -42,11 +41,11 @@ export class Kinds {
 
   private look(): void {
     const { clock } = this.engine
-    const now = clock[ClockField.Last]
+    const now = clock.last
     if (now < this.lookAgainAt || this.engine.ipPackets < this.paidFrom) return
     const { ipPackets, rows, ownership } = this.engine
     this.paidFrom = ipPackets + (rows.used + ownership.bindingsUsed) / COST_PER_PACKET
-    const age = now - clock[ClockField.First]
+    const age = now - clock.first
     this.lookAgainAt = now + Math.min(LONGEST_SECONDS, Math.max(FIRST_LOOK_SECONDS, age))
     const devices = describeDevices(this.engine, this.rules)
     this.byId = new Map(devices.map(({ id, kind }) => [id, kind ?? 'unknown']))

@@ -2,7 +2,6 @@
 // second.
 import type { LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
-import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Prefix } from '../../capture/ip-address.ts'
 import { NO_NAME } from '../engine/name-table.ts'
@@ -236,7 +235,7 @@ export class TrafficAccounting {
   private move(moves: Move[]): void {
     if (moves.length === 0) return
     const targets = new Map(moves.map(({ binding, to }) => [binding, to]))
-    const now = Math.floor(this.engine.clock[ClockField.Now])
+    const now = Math.floor(this.engine.clock.now)
     for (const { to } of moves) {
       if (to === NO_DEVICE) continue
       this.descriptions.markChanged(to)

@@ -4,7 +4,6 @@ import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
-import { ClockField } from '../engine/clock.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -81,11 +80,11 @@ export class Pipeline {
 
   /** Capture time of the first and the last packet; NaN before there is one. */
   get first(): number {
-    return this.accounting.engine.clock[ClockField.First]
+    return this.accounting.engine.clock.first
   }
 
   get last(): number {
-    return this.accounting.engine.clock[ClockField.Last]
+    return this.accounting.engine.clock.last
   }
 
   readonly packet = (frame: Frame): void => {
