@@ -43,4 +43,16 @@ export interface CoreExports {
   // flows.ts
   flowsUsed: () => number
   flowsAlive: () => number
+
+  // shares.ts
+  newShares: (maxPerDevice: number, reachedLimit: number) => number
+  reserveShare: (shares: number, device: number) => number
+
+  // keyed-hash.ts
+  beginHash: () => void
+  hashWord: (word: number) => void
+  hashBytes: (at: number, end: number) => void
+  endHash: () => number
+  moreHash: () => number
+  hashKeyAddress: () => number
 }
