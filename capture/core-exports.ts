@@ -137,4 +137,15 @@ export interface CoreExports {
 
   // clock.ts
   setNow: (time: number) => void
+
+  // key-table.ts
+  newKeyTable: (limit: number) => number
+  keyCount: (table: number) => number
+  keyIdsUsed: (table: number) => number
+  findKey: (table: number, a: number, b: number, c: number, d: number) => number
+  addKey: (table: number, a: number, b: number, c: number, d: number) => number
+  keyWord: (table: number, id: number, word: number) => number
+  removeKey: (table: number, id: number) => void
+  clearKeys: (table: number) => void
+  probesOf: (table: number, id: number) => number
 }

@@ -14,7 +14,7 @@ class First {
 }
 
 const FIRST_BYTES: i32 = 24
-/** Fragments follow each other closely: looked for from the newest back, not far, so that a flood of orphans is cheap. */
+/** Fragments follow each other closely: we look back from the newest, not far, so that a flood of orphans is cheap. */
 const LOOK_BACK: i32 = 64
 
 /** The first fragments seen last, in a ring: only they carry ports (RFC 791 section 3.2, RFC 8200 section 4.5). */

@@ -43,3 +43,15 @@ export { resolveFragment, orphanFragments } from './fragment-ports'
 export { isRepeated } from './repetitions'
 // clock.ts
 export { setNow } from './clock'
+// key-table.ts
+export {
+  newKeyTable,
+  keyCount,
+  keyIdsUsed,
+  findKey,
+  addKey,
+  keyWord,
+  removeKey,
+  clearKeys,
+  probesOf,
+} from './key-table'

@@ -30,9 +30,9 @@ export function nameCount(): i32 {
   return count
 }
 
-/** Where the bytes of a name are, until the next one is added. */
+/** Where the bytes of a name are, until the next one is added; NO_NAME is empty. */
 export function nameAt(id: i32): usize {
-  return arena + load<u32>(ends + ((<usize>(id - 1)) << 2))
+  return id > 0 ? arena + load<u32>(ends + ((<usize>(id - 1)) << 2)) : arena
 }
 
 export function nameEndOf(id: i32): usize {

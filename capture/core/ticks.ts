@@ -38,7 +38,7 @@ export function hasTick(): bool {
   return internet.used > 0 || local.used > 0
 }
 
-/** Called when the host has read the sums. */
+/** Begins anew; called when the host has read the sums. */
 export function clearTick(): void {
   clearSums(internet)
   clearSums(local)
