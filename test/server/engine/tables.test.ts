@@ -7,7 +7,7 @@ import { NameTable, NO_NAME } from '../../../server/engine/name-table.ts'
 import { Repetitions } from '../../../server/engine/repetitions.ts'
 import { BindingNumber, RowNumber, RowTable } from '../../../server/engine/row-table.ts'
 import { Shares } from '../../../server/engine/shares.ts'
-import { StreamAssembly } from '../../../server/engine/stream-assembly.ts'
+import { StreamAssembly } from '../../support/stream-assembly.ts'
 import { TickRecorder, type Tick } from '../../../server/engine/tick.ts'
 import { text } from '../../../server/sample/packets/bytes.ts'
 import {
