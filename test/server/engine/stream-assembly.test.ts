@@ -1,7 +1,7 @@
 // The first bytes of a TCP direction are put together whatever the order, the overlap and the sequence numbers.
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
-import { StreamAssembly } from '../../../server/engine/stream-assembly.ts'
+import { StreamAssembly } from '../../support/stream-assembly.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
 
 const MESSAGE = Uint8Array.from({ length: 200 }, (_, index) => index)

@@ -1,7 +1,7 @@
 // The engine's literal limits, and what it makes of its tables.
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../server/engine/limits.ts'
-import { StreamAssembly } from '../../../server/engine/stream-assembly.ts'
+import { StreamAssembly } from '../../support/stream-assembly.ts'
 import type { Tick } from '../../../server/engine/tick.ts'
 import {
   analysisOf,
