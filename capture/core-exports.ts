@@ -27,6 +27,11 @@ export interface CoreImports {
   takeTick: (second: number) => void
 }
 
+/** A variable of the core, read anew each time. */
+export interface CoreVariable {
+  readonly value: number
+}
+
 export interface CoreExports {
   memory: WebAssembly.Memory
 
@@ -43,4 +48,40 @@ export interface CoreExports {
   // flows.ts
   flowsUsed: () => number
   flowsAlive: () => number
+
+  // tls-hello.ts
+  readClientHelloMessage: (at: number, end: number) => number
+  readClientHelloRecords: (at: number, end: number) => number
+  serverNameAt: CoreVariable
+  serverNameEnd: CoreVariable
+  alpnAt: CoreVariable
+  alpnEnd: CoreVariable
+  hasEncryptedHello: CoreVariable
+  isHelloJoined: CoreVariable
+  helloScratch: CoreVariable
+  helloScratchBytes: CoreVariable
+
+  // http-request.ts
+  readHttpRequest: (at: number, end: number) => number
+  startsLikeHttpRequest: (at: number, end: number) => number
+  hostWithoutPort: (at: number, end: number) => number
+  requestMethodEnd: CoreVariable
+  targetHostAt: CoreVariable
+  targetHostEnd: CoreVariable
+  hostAt: CoreVariable
+  hostEnd: CoreVariable
+  userAgentAt: CoreVariable
+  userAgentEnd: CoreVariable
+  isConnect: CoreVariable
+
+  // stream-assembly.ts
+  assemblyCount: () => number
+  openAssembly: (key: number, base: number, hasBase: number) => number
+  closeAssembly: (key: number) => void
+  oldestAssembly: () => number
+  addSegment: (assembly: number, sequence: number, at: number, end: number) => number
+  consumeAssembled: (assembly: number, count: number) => void
+  nextOfAssembly: (assembly: number) => number
+  isAssemblyFull: (assembly: number) => number
+  fullLimitOf: (assembly: number) => number
 }

@@ -26,6 +26,15 @@ export const MAX_DNS_OUTSTANDING = 4_096
 export const MAX_ASSEMBLIES = 512
 export const MAX_ASSEMBLY_BYTES = 65_536
 export const MAX_ASSEMBLY_SEGMENTS = 48
+/**
+ * Longest ClientHello read, its 4-byte header included. Real hellos stay below 4 KiB even with post-quantum key shares.
+ */
+export const MAX_HELLO_BYTES = 65_536
+/**
+ * A longer head of an HTTP request is not read: RFC 9112 §3 asks for 8,000 bytes of request line, common servers stop
+ * at 8 to 16 KiB in all.
+ */
+export const HEAD_MAX_BYTES = 16_384
 /** QUIC handshakes being put together. */
 export const MAX_QUIC_HANDSHAKES = 512
 /** QUIC Initials decrypted in one second: of one sender, and of all of whom no ClientHello was read before. */

@@ -1,5 +1,5 @@
 // UPnP discovery messages (SSDP): what a device announces about itself or searches for.
-import { emptyHeaderField, emptyLineLength, type HeaderField, readHeaderField } from './http.ts'
+import { emptyHeaderField, emptyLineLength, type HeaderField, readHeaderField } from './header-field.ts'
 import { textOf } from './text.ts'
 
 /** The start lines of UPnP Device Architecture 2.0 §1.2.2 (NOTIFY), §1.3.2 (M-SEARCH), §1.3.3 (response). */
