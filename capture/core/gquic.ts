@@ -114,12 +114,3 @@ export function readGquicServerName(at: usize, end: usize): bool {
   }
   return true
 }
-
-/** For tests: where the name is. */
-export function gquicName(): usize {
-  return gquicNameAt
-}
-
-export function gquicNameStop(): usize {
-  return gquicNameEnd
-}

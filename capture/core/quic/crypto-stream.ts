@@ -1,9 +1,6 @@
 // The CRYPTO stream of a QUIC flow, assembled from pieces in any order.
+import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../limits'
 
-/** Bytes of CRYPTO stream kept per flow; real hellos are below 4 KiB. */
-export const MAX_CRYPTO_BYTES: i32 = 32 * 1024
-/** Separate pieces of CRYPTO stream kept per flow. Chrome cuts a hello into some ten pieces and shuffles them. */
-export const MAX_CRYPTO_RANGES: i32 = 64
 const FIRST_CRYPTO_BYTES: i32 = 4096
 
 // One stream: a record of STREAM_BYTES bytes. Zeroed it is empty.
@@ -13,7 +10,7 @@ const RANGE_COUNT: usize = 8
 /** Starts and ends of the pieces there are: disjoint, not touching, in ascending order. */
 const RANGES: usize = 16
 const RANGE_BYTES: usize = 8
-export const STREAM_BYTES: usize = RANGES + MAX_CRYPTO_RANGES * RANGE_BYTES
+export const STREAM_BYTES: usize = RANGES + <usize>MAX_CRYPTO_RANGES * RANGE_BYTES
 
 export function isEmpty(stream: usize): bool {
   return load<i32>(stream, RANGE_COUNT) == 0

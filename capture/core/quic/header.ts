@@ -1,12 +1,6 @@
 // Long headers of QUIC packets: version, type, connection id and where the protected part lies (RFC 9000 17.2).
 import { byteAt, i32At } from '../memory'
-import {
-  initialTypeOf,
-  MAX_CONNECTION_ID_LENGTH,
-  NO_VERSION,
-  quicVersionOf,
-  retryTypeOf,
-} from './versions'
+import { initialTypeOf, MAX_CONNECTION_ID_LENGTH, NO_VERSION, quicVersionOf, retryTypeOf } from './versions'
 import { readVarint, varintEnd } from './varint'
 
 const SHORTEST_LONG_HEADER: i32 = 7

@@ -2,15 +2,7 @@
 // (RFC 9369) and the drafts that browsers and apps shipped with.
 import { allocate, byteAt } from '../memory'
 import { readClientHelloMessage } from '../tls-hello'
-import {
-  addPiece,
-  clearStream,
-  isEmpty,
-  shrinkStream,
-  STREAM_BYTES,
-  streamBytes,
-  wholeOf,
-} from './crypto-stream'
+import { addPiece, clearStream, isEmpty, shrinkStream, STREAM_BYTES, streamBytes, wholeOf } from './crypto-stream'
 import { contentEnd, contentStart, openedNumber, openPacket, TAG_LENGTH } from './decrypt'
 import {
   FRAME_ACK,
@@ -22,7 +14,15 @@ import {
   skipAck,
   skipConnectionClose,
 } from './frames'
-import { connectionIdAt, connectionIdLength, headerType, headerVersion, numberAt, packetEnd, readLongHeader } from './header'
+import {
+  connectionIdAt,
+  connectionIdLength,
+  headerType,
+  headerVersion,
+  numberAt,
+  packetEnd,
+  readLongHeader,
+} from './header'
 import { areFor, areOfVersion, deriveAgain, deriveKeys, forgetKeys, haveConnectionId, KEYS_BYTES } from './keys'
 import { readVarint, varintEnd } from './varint'
 import { initialTypeOf, zeroRttTypeOf } from './versions'
@@ -73,15 +73,15 @@ class InitialFlow {
 }
 
 /** Where the message that was read last as a hello begins and ends, 0 where the flow's stream was dropped since. */
-let helloAt: usize = 0
-let helloEnd: usize = 0
+export let initialHelloAt: usize = 0
+export let initialHelloEnd: usize = 0
 /** How often that changed. */
-let helloChanges: i32 = 0
+export let initialHelloChanges: i32 = 0
 
 function readHello(at: usize, end: usize): i32 {
-  helloAt = at
-  helloEnd = end
-  helloChanges++
+  initialHelloAt = at
+  initialHelloEnd = end
+  initialHelloChanges++
   return readClientHelloMessage(at, end)
 }
 
@@ -190,9 +190,9 @@ function useSpareKeys(flow: InitialFlow): void {
 }
 
 function forgetStream(flow: InitialFlow): void {
-  helloAt = 0
-  helloEnd = 0
-  helloChanges++
+  initialHelloAt = 0
+  initialHelloEnd = 0
+  initialHelloChanges++
   flow.largestNumber = -1
   clearStream(flow.stream)
   flow.openedCount = 0
@@ -262,26 +262,4 @@ function readStream(flow: InitialFlow, wholeBefore: i32): i32 {
 function finish(flow: InitialFlow): i32 {
   flow.complete = 1
   return COMPLETE
-}
-
-// What tests look at.
-
-export function initialHelloAt(): usize {
-  return helloAt
-}
-
-export function initialHelloEnd(): usize {
-  return helloEnd
-}
-
-export function initialHelloChanges(): i32 {
-  return helloChanges
-}
-
-export function initialContentAt(): usize {
-  return contentStart
-}
-
-export function initialContentEnd(): usize {
-  return contentEnd
 }

@@ -33,7 +33,7 @@ const END_MARK: u32 = 0x80000000
 // Working memory of one derivation; nothing here outlives it.
 const block: usize = memory.data(<i32>BLOCK_BYTES, 16)
 /** The hashes of a key's two paddings: the inner and, behind it, the outer one. */
-const padded: usize = memory.data(<i32>(2 * HASH_BYTES), 16)
+const padded: usize = memory.data(2 * <i32>HASH_BYTES, 16)
 const secret: usize = memory.data(<i32>HASH_BYTES, 16)
 const output: usize = memory.data(<i32>HASH_BYTES, 16)
 const message: usize = memory.data(<i32>BLOCK_BYTES, 16)
@@ -120,7 +120,7 @@ export function deriveKeys(keys: usize, version: i32, at: usize, length: i32): v
   memory.fill(message, 0, BLOCK_BYTES)
   memory.copy(message, keys + CONNECTION_ID, length)
   store<u8>(message + length, 0x80)
-  for (let word: usize = 0; word <= MAX_CONNECTION_ID_LENGTH; word += 4)
+  for (let word: usize = 0; word <= <usize>MAX_CONNECTION_ID_LENGTH; word += 4)
     store<u32>(message + word, bswap<u32>(load<u32>(message + word)))
   store<u32>(message, BLOCK_BITS + (length << 3), 60)
   const salted = saltedHashes(version)
@@ -146,9 +146,4 @@ export function deriveKeys(keys: usize, version: i32, at: usize, length: i32): v
  */
 export function deriveAgain(keys: usize, version: i32): void {
   deriveKeys(keys, version, keys + CONNECTION_ID, load<i32>(keys, CONNECTION_ID_LENGTH))
-}
-
-/** Room for keys, for tests. */
-export function keysBytes(): i32 {
-  return <i32>KEYS_BYTES
 }

@@ -119,8 +119,3 @@ export function sha256Compress(hash: usize, block: usize): void {
   expandBlock(block, schedule)
   compressExpanded(hash, schedule)
 }
-
-/** The hash before the first block, for tests. */
-export function sha256Start(hash: usize): void {
-  memory.copy(hash, SHA256_START, HASH_BYTES)
-}

@@ -1,13 +1,6 @@
 // The versions of QUIC whose Initial packets can be read: salts, labels and the codes of packet types.
 import { allocate } from '../memory'
-import {
-  BLOCK_BYTES,
-  expandBlock,
-  HASH_BYTES,
-  SCHEDULE_BYTES,
-  SHA256_START,
-  sha256Compress,
-} from './sha256'
+import { BLOCK_BYTES, expandBlock, HASH_BYTES, SCHEDULE_BYTES, SHA256_START, sha256Compress } from './sha256'
 
 /** RFC 9000 17.2: longest connection id of all versions known here. */
 export const MAX_CONNECTION_ID_LENGTH: i32 = 20
@@ -31,14 +24,10 @@ const VERSIONS: usize = 8
 
 /** The salts, as numbers: five words for each version, none for the first number. */
 const SALTS: usize = memory.data<u32>([
-  0, 0, 0, 0, 0,
-  0x38762cf7, 0xf55934b3, 0x4d179ae6, 0xa4c80cad, 0xccbb7f0a,
-  0x0dede3de, 0xf700a6db, 0x819381be, 0x6e269dcb, 0xf9bd2ed9,
-  0xa707c203, 0xa59b4718, 0x4a1d62ca, 0x570406ea, 0x7ae3e5d3,
-  0xafbfec28, 0x9993d24c, 0x9e9786f1, 0x9c6111e0, 0x4390a899,
-  0xc3eef712, 0xc72ebb5a, 0x11a7d243, 0x2bb46365, 0xbef9f502,
-  0x7ff579e5, 0xacd07291, 0x5580304c, 0x43a2367c, 0x60488310,
-  0x7a4edef4, 0xe7ccee5f, 0xa4506c19, 0x124fc8cc, 0xda6e033d,
+  0, 0, 0, 0, 0, 0x38762cf7, 0xf55934b3, 0x4d179ae6, 0xa4c80cad, 0xccbb7f0a, 0x0dede3de, 0xf700a6db, 0x819381be,
+  0x6e269dcb, 0xf9bd2ed9, 0xa707c203, 0xa59b4718, 0x4a1d62ca, 0x570406ea, 0x7ae3e5d3, 0xafbfec28, 0x9993d24c,
+  0x9e9786f1, 0x9c6111e0, 0x4390a899, 0xc3eef712, 0xc72ebb5a, 0x11a7d243, 0x2bb46365, 0xbef9f502, 0x7ff579e5,
+  0xacd07291, 0x5580304c, 0x43a2367c, 0x60488310, 0x7a4edef4, 0xe7ccee5f, 0xa4506c19, 0x124fc8cc, 0xda6e033d,
 ])
 const SALT_BYTES: usize = 20
 
@@ -61,8 +50,7 @@ const LABEL_HEADER: usize = memory.data<u8>([
 ])
 /** 16, "tls13 quicv2 key". */
 const LABEL_KEY_2: usize = memory.data<u8>([
-  0, 16, 16, 0x74, 0x6c, 0x73, 0x31, 0x33, 0x20, 0x71, 0x75, 0x69, 0x63, 0x76, 0x32, 0x20, 0x6b, 0x65, 0x79, 0, 1,
-  0x80,
+  0, 16, 16, 0x74, 0x6c, 0x73, 0x31, 0x33, 0x20, 0x71, 0x75, 0x69, 0x63, 0x76, 0x32, 0x20, 0x6b, 0x65, 0x79, 0, 1, 0x80,
 ])
 /** 12, "tls13 quicv2 iv". */
 const LABEL_IV_2: usize = memory.data<u8>([
@@ -91,7 +79,7 @@ function labelBlock(label: usize): usize {
   memory.fill(scratch, 0, BLOCK_BYTES)
   memory.copy(scratch, label, length)
   for (let at = scratch; at < scratch + BLOCK_BYTES; at += 4) store<u32>(at, bswap<u32>(load<u32>(at)))
-  store<u32>(scratch, (<u32>BLOCK_BYTES << 3) + ((length - 1) << 3), 60)
+  store<u32>(scratch, ((<u32>BLOCK_BYTES) << 3) + ((length - 1) << 3), 60)
   const expanded = allocate(SCHEDULE_BYTES)
   expandBlock(scratch, expanded)
   return expanded
@@ -126,7 +114,7 @@ fillSalted()
 
 /** The hashes of the salt's two paddings: the inner and, behind it, the outer one. */
 export function saltedHashes(version: i32): usize {
-  return salted + (<usize>version) * 2 * HASH_BYTES
+  return salted + <usize>version * 2 * HASH_BYTES
 }
 
 function isSecond(version: i32): bool {
