@@ -188,4 +188,41 @@ export interface CoreExports {
   nextOfAssembly: (assembly: number) => number
   isAssemblyFull: (assembly: number) => number
   fullLimitOf: (assembly: number) => number
+
+  // quic/
+  SHA256_START: CoreVariable
+  sha256Compress: (hash: number, block: number) => void
+  expandAes128Key: (schedule: number) => void
+  encryptAes128Block: (schedule: number, at: number, to: number) => void
+  quicVersionOf: (version: number) => number
+  KEYS_BYTES: CoreVariable
+  deriveKeys: (keys: number, version: number, at: number, length: number) => void
+  deriveAgain: (keys: number, version: number) => void
+  forgetKeys: (keys: number) => void
+  areFor: (keys: number, version: number, at: number, length: number) => number
+  haveConnectionId: (keys: number, at: number, length: number) => number
+  ivOf: (keys: number) => number
+  contentScheduleOf: (keys: number) => number
+  headerScheduleOf: (keys: number) => number
+  looksLikeQuicLongHeader: (at: number, end: number) => number
+  asksForNewInitial: (at: number, end: number) => number
+  newInitials: () => number
+  resetInitials: (initials: number) => void
+  releaseInitials: (initials: number) => void
+  pushInitial: (initials: number, at: number, end: number) => number
+  initialHelloAt: CoreVariable
+  initialHelloEnd: CoreVariable
+  initialHelloChanges: CoreVariable
+  contentStart: CoreVariable
+  contentEnd: CoreVariable
+  takeInitial: (sender: number, now: number) => number
+  hasReadInitial: (sender: number) => void
+
+  // gquic.ts, stun.ts, udp-inspector.ts
+  readGquicServerName: (at: number, end: number) => number
+  gquicNameAt: CoreVariable
+  gquicNameEnd: CoreVariable
+  looksLikeStun: (at: number, end: number) => number
+  inspectDatagram: (flow: number, end: number) => void
+  forgetHandshake: (flow: number) => void
 }

@@ -94,3 +94,34 @@ export {
   isAssemblyFull,
   fullLimitOf,
 } from './stream-assembly'
+// quic/
+export { SHA256_START, sha256Compress } from './quic/sha256'
+export { expandAes128Key, encryptAes128Block } from './quic/aes128'
+export { quicVersionOf } from './quic/versions'
+export {
+  KEYS_BYTES,
+  deriveKeys,
+  deriveAgain,
+  forgetKeys,
+  areFor,
+  haveConnectionId,
+  ivOf,
+  contentScheduleOf,
+  headerScheduleOf,
+} from './quic/keys'
+export { looksLikeQuicLongHeader, asksForNewInitial } from './quic/header'
+export {
+  newInitials,
+  resetInitials,
+  releaseInitials,
+  pushInitial,
+  initialHelloAt,
+  initialHelloEnd,
+  initialHelloChanges,
+} from './quic/initial'
+export { contentStart, contentEnd } from './quic/decrypt'
+export { takeInitial, hasReadInitial } from './quic/initial-budget'
+// gquic.ts, stun.ts, udp-inspector.ts
+export { readGquicServerName, gquicNameAt, gquicNameEnd } from './gquic'
+export { looksLikeStun } from './stun'
+export { inspectDatagram, forgetHandshake } from './udp-inspector'

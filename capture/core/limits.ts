@@ -37,6 +37,9 @@ export const MAX_HELLO_BYTES = 65_536
 export const HEAD_MAX_BYTES = 16_384
 /** QUIC handshakes being put together. */
 export const MAX_QUIC_HANDSHAKES = 512
+/** Bytes of a QUIC flow's CRYPTO stream, of which real hellos fill less than 4 KiB; and pieces of it that lie apart. */
+export const MAX_CRYPTO_BYTES = 32_768
+export const MAX_CRYPTO_RANGES = 64
 /** QUIC Initials decrypted in one second: of one sender, and of all of whom no ClientHello was read before. */
 export const MAX_QUIC_INITIALS_PER_DEVICE = 200
 export const MAX_QUIC_INITIALS_OF_UNREAD = 1_000

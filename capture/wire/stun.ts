@@ -1,5 +1,6 @@
 // STUN and TURN messages: the program and the relay of a call or camera that connects through the router.
 import { u16, u32 } from '../frame.ts'
+import { PlacedBytes } from './placed-bytes.ts'
 import { copyOf, textOf } from './text.ts'
 
 /** Header, RFC 8489 §5: type, length, magic cookie, transaction id. */
@@ -29,6 +30,8 @@ const SOFTWARE = 0x8022
 
 const ATTRIBUTE_HEADER_LENGTH = 4
 const ATTRIBUTES_MAX = 64
+
+const placed = new PlacedBytes()
 
 /** Address families, RFC 8489 §14.1. */
 const FAMILY_IPV4 = 1
@@ -60,11 +63,10 @@ export interface StunMessage {
   valid: boolean
 }
 
-/**
- * The cheap test: magic cookie, leading zero bits, and a length that is a multiple of 4 and fits (RFC 8489 §5, §6.3).
- */
+/** The cheap test, of capture/core/stun.ts. */
 export function looksLikeStun(bytes: Uint8Array, at: number, end: number): boolean {
-  return hasHeader(bytes, at, end) && lengthFits(bytes, at, end)
+  const ahead = placed.place(bytes, at, end)
+  return placed.core.exports.looksLikeStun(at + ahead, end + ahead) !== 0
 }
 
 /**

@@ -1,6 +1,6 @@
 // The ClientHello is found between other packets, and hostile Initials are left out within bounds.
 import { describe, expect, test } from 'vitest'
-import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/wire/quic-crypto-stream.ts'
+import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/core/limits.ts'
 import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../../capture/wire/quic-initial.ts'
 import { NEED_MORE } from '../../../capture/wire/tls-hello.ts'
 import {

@@ -1,6 +1,6 @@
 // Pieces of a ClientHello that arrive apart: how many are remembered, and how many bytes.
 import { describe, expect, test } from 'vitest'
-import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/wire/quic-crypto-stream.ts'
+import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/core/limits.ts'
 import { COMPLETE, QuicInitialFlow } from '../../../capture/wire/quic-initial.ts'
 import { NEED_MORE } from '../../../capture/wire/tls-hello.ts'
 import { cryptoFrame } from '../../../server/sample/packets/quic-builder.ts'
