@@ -43,4 +43,20 @@ export interface CoreExports {
   // flows.ts
   flowsUsed: () => number
   flowsAlive: () => number
+
+  // dns-message.ts, dns-service-binding.ts, dns-observer.ts
+  dnsMessageAddress: () => number
+  dnsNameAddress: () => number
+  dnsNameLength: () => number
+  readDnsMessage: (at: number, end: number) => number
+  readDnsName: (at: number) => number
+  skipDnsName: (at: number, end: number) => number
+  serviceBindingAddress: () => number
+  readServiceBinding: (at: number, end: number) => number
+  readEchPublicName: (at: number, end: number) => number
+  echNameAddress: () => number
+  echNameEndAddress: () => number
+  noteAsked: (device: number, name: number) => void
+  hasAsked: (device: number, name: number) => number
+  isEchPublicName: (name: number) => number
 }
