@@ -185,7 +185,7 @@ function observeServiceBinding(index: i32, device: i32): void {
 function addEchPublicName(name: i32): void {
   const place = <usize>name
   if (place >= echCapacity) {
-    const capacity = max(2 * echCapacity, place + 1)
+    const capacity = max<usize>(2 * echCapacity, place + 1)
     echPublicNames = grown(echPublicNames, echCapacity, capacity)
     echCapacity = capacity
   }

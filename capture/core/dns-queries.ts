@@ -99,7 +99,7 @@ function addQueryOf(client: i32, server: i32, key: i32, name: i32): i32 {
 function noteAsking(client: i32): void {
   const place = <usize>client
   if (place >= askCapacity) {
-    const capacity = max(2 * askCapacity, place + 1)
+    const capacity = max<usize>(2 * askCapacity, place + 1)
     asks = grown(asks, askCapacity, capacity)
     askCapacity = capacity
   }
