@@ -59,4 +59,82 @@ export interface CoreExports {
   noteAsked: (device: number, name: number) => void
   hasAsked: (device: number, name: number) => number
   isEchPublicName: (name: number) => number
+  // shares.ts
+  newShares: (maxPerDevice: number, reachedLimit: number) => number
+  reserveShare: (shares: number, device: number) => number
+
+  // keyed-hash.ts
+  beginHash: () => void
+  hashWord: (word: number) => void
+  hashBytes: (at: number, end: number) => void
+  endHash: () => number
+  moreHash: () => number
+  hashKeyAddress: () => number
+
+  // names.ts, name-memory.ts
+  findName: (at: number, end: number) => number
+  internName: (at: number, end: number) => number
+  internNameFor: (device: number, at: number, end: number) => number
+  nameCount: () => number
+  nameAt: (id: number) => number
+  nameEndOf: (id: number) => number
+  rememberAnswer: (device: number, address: number, name: number) => void
+  rememberCall: (device: number, address: number, name: number) => void
+  answeredName: (device: number, address: number) => number
+  calledName: (device: number, address: number) => number
+  othersName: (device: number, address: number) => number
+
+  // observed.ts
+  countTlsName: (name: number) => void
+  countQuicName: (name: number) => void
+  countHttpHost: (name: number) => void
+  tlsNameCount: (name: number) => number
+  quicNameCount: (name: number) => number
+  httpHostCount: (name: number) => number
+  addQuery: (client: number, name: number, type: number) => number
+  queriesUsed: () => number
+  queryWord: (query: number, word: number) => number
+  queryCount: (query: number) => number
+
+  // rows.ts
+  rowsUsed: () => number
+  rowOf: (owner: number, binding: number, name: number, how: number, address: number) => number
+  creditRow: (row: number, sent: number, received: number, packets: number, first: number, last: number) => void
+  rowWord: (row: number, word: number) => number
+  rowNumber: (row: number, field: number) => number
+  addToBinding: (binding: number, field: number, bytes: number) => void
+  bindingNumber: (binding: number, field: number) => number
+
+  // ticks.ts
+  addRowToTick: (row: number, sent: number, received: number) => void
+  addLocalToTick: (binding: number, sent: number, received: number) => void
+  hasTick: () => number
+  clearTick: () => void
+  tickRows: () => number
+  tickRowIds: () => number
+  tickSent: () => number
+  tickReceived: () => number
+  tickBindings: () => number
+  tickBindingIds: () => number
+  tickSentLocal: () => number
+  tickReceivedLocal: () => number
+
+  // fragment-ports.ts, repetitions.ts
+  resolveFragment: (source: number, destination: number) => void
+  orphanFragments: () => number
+  isRepeated: (at: number, end: number, sender: number) => number
+
+  // clock.ts
+  setNow: (time: number) => void
+
+  // key-table.ts
+  newKeyTable: (limit: number) => number
+  keyCount: (table: number) => number
+  keyIdsUsed: (table: number) => number
+  findKey: (table: number, a: number, b: number, c: number, d: number) => number
+  addKey: (table: number, a: number, b: number, c: number, d: number) => number
+  keyWord: (table: number, id: number, word: number) => number
+  removeKey: (table: number, id: number) => void
+  clearKeys: (table: number) => void
+  probesOf: (table: number, id: number) => number
 }

@@ -22,6 +22,9 @@ const NOTHING: CoreImports = {
   takeTick: () => {},
 }
 
+/** The key of the keyed hash: two words. */
+const HASH_KEY_BYTES = 8
+
 export class PacketCore {
   /** What the core offers: capture/core/index.ts. */
   readonly exports: CoreExports
@@ -44,6 +47,7 @@ export class PacketCore {
     this.exports = exports as unknown as CoreExports
     const at = this.exports.hashWordsAddress()
     randomFillSync(this.bytes, at, this.exports.hashWordsLength())
+    randomFillSync(this.bytes, this.exports.hashKeyAddress(), HASH_KEY_BYTES)
   }
 
   /** The core's memory. Views end when the memory grows: ask for them anew after each call of the core. */

@@ -54,6 +54,11 @@ export function keyCount(table: KeyTable): i32 {
   return table.used - table.freeCount
 }
 
+/** Ids given out so far, removed ones included. */
+export function keyIdsUsed(table: KeyTable): i32 {
+  return table.used
+}
+
 /** The id of the key, or -1. */
 export function findKey(table: KeyTable, a: i32, b: i32, c: i32, d: i32): i32 {
   const slots = table.slots

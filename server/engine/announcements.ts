@@ -7,6 +7,7 @@ import { macHighOf, macLowOf } from '../../capture/wire/ndp.ts'
 import { readSsdp } from '../../capture/wire/ssdp.ts'
 import { textOf } from '../../capture/wire/text.ts'
 import { macText } from '../../capture/mac-address.ts'
+import type { PacketCore } from '../../capture/packet-core.ts'
 import type { AddressTable } from './addresses.ts'
 import { ConflictKind, type Conflicts } from './conflicts.ts'
 import { DhcpTrust } from './dhcp-trust.ts'
@@ -15,7 +16,6 @@ import { FlowKind } from './flow-state.ts'
 import { Scope } from './home-network.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import { NO_MAC, OTHER_BINDING, type Ownership } from './ownership.ts'
-import { Repetitions } from './repetitions.ts'
 
 /** DHCP message types, RFC 2132 section 9.6. */
 const DHCP_ACK = 5
@@ -36,10 +36,9 @@ const UNKNOWN = 2
 /** Reads announcements and stores them as evidence of who sent them; DHCP also says who holds an address. */
 export class Announcements {
   readonly mdnsNames = new Set<string>()
-  /** Devices announce the same every few seconds: what was read once is not read again. */
-  private readonly repetitions = new Repetitions()
   private readonly message = new DnsMessage()
   private readonly name = new DnsName()
+  private readonly core: PacketCore
   private readonly addresses: AddressTable
   private readonly ownership: Ownership
   private readonly evidence: EvidenceTable
@@ -48,12 +47,14 @@ export class Announcements {
   private readonly limits: LimitCounter
 
   constructor(
+    core: PacketCore,
     addresses: AddressTable,
     ownership: Ownership,
     evidence: EvidenceTable,
     conflicts: Conflicts,
     limits: LimitCounter,
   ) {
+    this.core = core
     this.addresses = addresses
     this.ownership = ownership
     this.evidence = evidence
@@ -62,12 +63,13 @@ export class Announcements {
     this.limits = limits
   }
 
-  /** Takes the frame's payload, of a flow of this kind; `binding` is its sender's. */
+  /** Takes the frame's payload, which lies in the core, of a flow of this kind; `binding` is its sender's. */
   observe(frame: Frame, kind: number, binding: number): void {
     if (kind === FlowKind.Dhcp) return this.observeDhcp(frame)
     if (kind === FlowKind.Dhcpv6) return this.observeDhcpv6(frame)
-    const isHome = this.isHome(binding)
-    if (this.repetitions.isRepeated(frame.bytes, frame.payloadAt, frame.payloadEnd, isHome ? binding : 0)) return
+    // Devices announce the same every few seconds: what was read once is not read again.
+    const sender = this.isHome(binding) ? binding : 0
+    if (this.core.exports.isRepeated(frame.payloadAt, frame.payloadEnd, sender) !== 0) return
     if (kind === FlowKind.MulticastDns) this.observeMulticastDns(frame, binding)
     else if (kind === FlowKind.Ssdp) this.observeSsdp(frame, binding)
   }

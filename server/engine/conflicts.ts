@@ -1,6 +1,6 @@
 // Conflicting claims: addresses that two MACs use, and what was said in another device's name.
 import { type Clock, ClockField } from './clock.ts'
-import { grown, KeyTable } from './key-table.ts'
+import { grown } from './grown.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 
 /** Numbers of CONFLICT_WORDS. A conflict of an address is the gravest of the first three that was seen. */
@@ -50,7 +50,8 @@ export interface Report {
 export class Conflicts {
   /** By number. */
   readonly all: Conflict[] = []
-  private readonly table = new KeyTable(LIMITS.conflicts)
+  /** By `keyOf` what it was reported as first. */
+  private readonly known = new Map<string, Conflict>()
   private readonly fresh = new Set<Conflict>()
   private readonly limits: LimitCounter
   private readonly clock: Clock
@@ -79,8 +80,8 @@ export class Conflicts {
   }
 
   report(kind: number, address: number, holder: number, other: number, { name = null, isTold = true }: Report): void {
-    const known = this.table.find(kind, address, holder, other)
-    if (known >= 0) return this.repeat(this.all[known], kind, isTold)
+    const known = this.known.get(keyOf(kind, address, holder, other))
+    if (known !== undefined) return this.repeat(known, kind, isTold)
     this.add(kind, address, holder, other, name, isTold)
   }
 
@@ -105,17 +106,16 @@ export class Conflicts {
 
   private changed(address: number, before: number, mac: number, isLeased: boolean): void {
     const now = this.clock[ClockField.Now]
-    const asOther = this.table.find(ConflictKind.ChangedAddress, address, before, mac)
-    const asHolder = asOther >= 0 ? -1 : this.table.find(ConflictKind.ChangedAddress, address, mac, before)
-    const known = asOther >= 0 ? asOther : asHolder
-    if (known < 0) {
+    const asOther = this.known.get(keyOf(ConflictKind.ChangedAddress, address, before, mac))
+    const known = asOther ?? this.known.get(keyOf(ConflictKind.ChangedAddress, address, mac, before))
+    if (known === undefined) {
       if (isLeased) return
       const isFree = now - this.lastUse[address] > FREE_SECONDS
       return this.add(ConflictKind.ChangedAddress, address, before, mac, null, !isFree)
     }
-    const isSimultaneous = known === asHolder && now - this.since[address] <= SIMULTANEOUS_SECONDS
+    const isSimultaneous = asOther === undefined && now - this.since[address] <= SIMULTANEOUS_SECONDS
     if (isLeased && !isSimultaneous) return
-    this.repeat(this.all[known], isSimultaneous ? ConflictKind.FlipFlop : ConflictKind.ReusedAddress, true)
+    this.repeat(known, isSimultaneous ? ConflictKind.FlipFlop : ConflictKind.ReusedAddress, true)
   }
 
   private repeat(conflict: Conflict, kind: number, isTold: boolean): void {
@@ -134,10 +134,11 @@ export class Conflicts {
     name: string | null,
     isTold: boolean,
   ): void {
-    if (this.table.add(kind, address, holder, other) < 0) return this.limits.add('conflicts')
+    if (this.all.length >= LIMITS.conflicts) return this.limits.add('conflicts')
     const now = this.clock[ClockField.Now]
     const conflict = { kind, address, holder, other, name, first: now, last: now, times: 1, isTold }
     this.all.push(conflict)
+    this.known.set(keyOf(kind, address, holder, other), conflict)
     this.fresh.add(conflict)
     for (const mac of new Set([holder, other])) {
       if (mac === 0) continue
@@ -152,4 +153,8 @@ export class Conflicts {
     this.since = grown(this.since, address + 1)
     this.lastUse = grown(this.lastUse, address + 1)
   }
+}
+
+function keyOf(kind: number, address: number, holder: number, other: number): string {
+  return `${kind} ${address} ${holder} ${other}`
 }

@@ -1,7 +1,7 @@
 // Which DHCP messages are believed: those that a client sends itself, and a server's answers to them.
 import { ConflictKind, type Conflicts } from './conflicts.ts'
 import type { EvidenceTable } from './evidence.ts'
-import { grown } from './key-table.ts'
+import { grown } from './grown.ts'
 import { NO_MAC, type Ownership } from './ownership.ts'
 
 /** What one message says, of DHCP for IPv4 or IPv6. */

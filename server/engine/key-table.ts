@@ -1,5 +1,8 @@
 // Numbers of keys: four 32-bit integers in, one small dense number out, without an object a look-up.
 import { randomFillSync } from 'node:crypto'
+import { grown } from './grown.ts'
+
+export { grown }
 
 /** Keys stand next to each other, so that a comparison touches one cache line. */
 const KEY_WORDS = 4
@@ -167,15 +170,4 @@ function powerOfTwo(least: number): number {
   let value = 1
   while (value < least) value *= 2
   return value
-}
-
-/** A copy of `column` with room for at least `length` values. */
-export function grown<Column extends Int32Array | Float64Array | Uint8Array | Uint16Array>(
-  column: Column,
-  length: number,
-): Column {
-  if (column.length >= length) return column
-  const larger = new (column.constructor as new (length: number) => Column)(Math.max(length, column.length * 2))
-  larger.set(column)
-  return larger
 }

@@ -1,58 +1,53 @@
-// Counts of what devices asked for and offered, as it stood on the wire.
-import { grown, KeyTable } from './key-table.ts'
-import { LIMITS, type LimitCounter } from './limits.ts'
-import { NO_NAME } from './name-table.ts'
+// Counts of what devices asked for and offered, as it stood on the wire; the core keeps them.
+import type { PacketCore } from '../../capture/packet-core.ts'
 
-/** Counts per name, indexed by the name's number. */
+type CountsOfNames = 'tlsNameCount' | 'quicNameCount' | 'httpHostCount'
+
+/** Counts per name. */
 class NameCounts {
-  private counts = new Int32Array(1024)
+  private readonly core: PacketCore
+  private readonly counts: CountsOfNames
 
-  add(name: number): void {
-    if (name === NO_NAME) return
-    if (name >= this.counts.length) this.counts = grown(this.counts, name + 1)
-    this.counts[name]++
+  constructor(core: PacketCore, counts: CountsOfNames) {
+    this.core = core
+    this.counts = counts
   }
 
   /** Calls back for each name counted, in the order the names were first seen. */
   forEach(visit: (name: number, count: number) => void): void {
-    for (let name = 1; name < this.counts.length; name++) if (this.counts[name] > 0) visit(name, this.counts[name])
+    const { exports } = this.core
+    const names = exports.nameCount()
+    for (let name = 1; name <= names; name++) {
+      const count = exports[this.counts](name)
+      if (count > 0) visit(name, count)
+    }
   }
 }
 
 /** Names in TLS handshakes and requests, and DNS look-ups by client, name and type. */
 export class Observed {
-  readonly tlsServerNames = new NameCounts()
-  readonly quicServerNames = new NameCounts()
-  readonly httpHosts = new NameCounts()
-  private readonly queries = new KeyTable(LIMITS.dnsQueries)
-  private queryCounts = new Int32Array(1024)
-  private readonly limits: LimitCounter
+  readonly tlsServerNames: NameCounts
+  readonly quicServerNames: NameCounts
+  readonly httpHosts: NameCounts
+  private readonly core: PacketCore
 
-  constructor(limits: LimitCounter) {
-    this.limits = limits
+  constructor(core: PacketCore) {
+    this.core = core
+    this.tlsServerNames = new NameCounts(core, 'tlsNameCount')
+    this.quicServerNames = new NameCounts(core, 'quicNameCount')
+    this.httpHosts = new NameCounts(core, 'httpHostCount')
   }
 
   /** One question of a query from address `client`. True where it is the first of its kind. */
   addQuery(client: number, name: number, type: number): boolean {
-    const known = this.queries.find(client, name, type, 0)
-    if (known >= 0) {
-      this.queryCounts[known]++
-      return false
-    }
-    const query = this.queries.add(client, name, type, 0)
-    if (query < 0) {
-      this.limits.add('dnsQueries')
-      return false
-    }
-    if (query >= this.queryCounts.length) this.queryCounts = grown(this.queryCounts, query + 1)
-    this.queryCounts[query] = 1
-    return true
+    return this.core.exports.addQuery(client, name, type) !== 0
   }
 
   forEachQuery(visit: (client: number, name: number, type: number, count: number) => void): void {
-    const { queries } = this
-    for (let query = 0; query < queries.used; query++) {
-      visit(queries.key(query, 0), queries.key(query, 1), queries.key(query, 2), this.queryCounts[query])
+    const { queriesUsed, queryWord, queryCount } = this.core.exports
+    const used = queriesUsed()
+    for (let query = 0; query < used; query++) {
+      visit(queryWord(query, 0), queryWord(query, 1), queryWord(query, 2), queryCount(query))
     }
   }
 }

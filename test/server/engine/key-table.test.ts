@@ -1,7 +1,62 @@
 // The key table gives every key one number, whatever is added and removed.
+import { randomFillSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { grown, KeyTable, newHashWords } from '../../../server/engine/key-table.ts'
+import type { PacketCore } from '../../../capture/packet-core.ts'
+import { grown } from '../../../server/engine/grown.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
+import { newCore } from '../../support/core.ts'
+
+/** A key table in a core. */
+class KeyTable {
+  private readonly core: PacketCore
+  private readonly table: number
+
+  /** With a secret of its own where no core is given. */
+  constructor(limit: number, core = newCore()) {
+    this.core = core
+    this.table = core.exports.newKeyTable(limit)
+  }
+
+  get size(): number {
+    return this.core.exports.keyCount(this.table)
+  }
+
+  get used(): number {
+    return this.core.exports.keyIdsUsed(this.table)
+  }
+
+  find(...key: Key): number {
+    return this.core.exports.findKey(this.table, ...key)
+  }
+
+  add(...key: Key): number {
+    return this.core.exports.addKey(this.table, ...key)
+  }
+
+  key(id: number, word: number): number {
+    return this.core.exports.keyWord(this.table, id, word)
+  }
+
+  remove(id: number): void {
+    this.core.exports.removeKey(this.table, id)
+  }
+
+  clear(): void {
+    this.core.exports.clearKeys(this.table)
+  }
+
+  /** Slots that the look-up of each id's key visits; no key may have been removed. */
+  probes(): { longest: number; total: number } {
+    let longest = 0
+    let total = 0
+    for (let id = 0; id < this.used; id++) {
+      const visited = this.core.exports.probesOf(this.table, id)
+      total += visited
+      if (visited > longest) longest = visited
+    }
+    return { longest, total }
+  }
+}
 
 describe('the key table', () => {
   test('a key is found by all four of its integers, negative ones included', () => {
@@ -63,6 +118,15 @@ describe('the key table', () => {
       if (step % 5000 === 0) expect(table.size).toBe(model.size)
     }
     for (const [key, id] of model) expect(table.find(key & 63, key >> 6, 0, 7)).toBe(id)
+  })
+
+  test('a table that was cleared holds nothing and begins anew', () => {
+    const table = new KeyTable(3)
+    for (let key = 0; key < 3; key++) table.add(key, 0, 0, 0)
+    table.remove(1)
+    table.clear()
+    expect([table.size, table.used, table.find(0, 0, 0, 0)]).toEqual([0, 0, -1])
+    expect([7, 8, 9, 10].map((key) => table.add(key, 0, 0, 0))).toEqual([0, 1, 2, -1])
   })
 
   test('keys in arithmetic series do not pile up', () => {
@@ -132,7 +196,7 @@ function spread(bits: number): number {
 describe('chosen keys do not pile up', () => {
   test.each(Object.entries(CHOSEN))('that differ in %s, whatever the secret is', (_, keyOf) => {
     for (let round = 0; round < 8; round++) {
-      const table = new KeyTable(KEYS, newHashWords())
+      const table = new KeyTable(KEYS)
       for (let index = 0; index < KEYS; index++) if (table.find(...keyOf(index)) < 0) table.add(...keyOf(index))
       expect(table.size).toBeGreaterThan(KEYS / 4)
       const { longest, total } = table.probes()
@@ -150,9 +214,12 @@ describe('chosen keys do not pile up', () => {
       other[bit >> 5] ^= 1 << (bit & 31)
       return [key, other]
     })
+    const core = newCore()
+    const table = new KeyTable(1024, core)
     for (const [key, other] of pairs) {
       const probes = Array.from({ length: 20 }, () => {
-        const table = new KeyTable(1024, newHashWords())
+        table.clear()
+        randomFillSync(core.bytes, core.exports.hashWordsAddress(), core.exports.hashWordsLength())
         table.add(...key)
         table.add(...other)
         return table.probes().longest

@@ -1,13 +1,15 @@
 // One host name is one number, however it is written.
 import { describe, expect, test } from 'vitest'
-import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
+import { MAX_NAME_BYTES, MAX_NAMES, REACHED_NAMES } from '../../../capture/core/limits.ts'
+import type { PacketCore } from '../../../capture/packet-core.ts'
 import { NameTable, NO_NAME } from '../../../server/engine/name-table.ts'
 import { hex, text } from '../../../server/sample/packets/bytes.ts'
+import { newCore, place } from '../../support/core.ts'
 
-function newTable(): { table: NameTable; limits: LimitCounter; intern: (name: string) => number } {
-  const limits = new LimitCounter()
-  const table = new NameTable(limits)
-  return { table, limits, intern: (name) => table.intern(text(name), 0, text(name).length) }
+function newTable(): { table: NameTable; core: PacketCore; intern: (name: string) => number } {
+  const core = newCore()
+  const table = new NameTable(core)
+  return { table, core, intern: (name) => table.intern(text(name), 0, text(name).length) }
 }
 
 describe('the name table', () => {
@@ -43,6 +45,21 @@ describe('the name table', () => {
     expect(table.text(intern('odd\\.'))).toBe('odd\\.')
   })
 
+  test('the root is one dot, whatever stands before it', () => {
+    const { core } = newTable()
+    const at = place(core, text('a\\.'))
+    const root = [core.exports.internName(at + 2, at + 3), core.exports.internNameFor(1, at + 2, at + 3)]
+    expect([...root, core.exports.nameCount()]).toEqual([NO_NAME, NO_NAME, 0])
+    expect(core.exports.internName(at + 1, at + 3)).toBe(1)
+  })
+
+  test('a name longer than all before is taken as well, and no name is an empty text', () => {
+    const { table, intern } = newTable()
+    const names = [1, 255, 256, 257, 5_000].map((length) => 'y'.repeat(length))
+    expect(names.map((name) => table.text(intern(name)))).toEqual(names)
+    expect(table.text(NO_NAME)).toBe('')
+  })
+
   test('bytes that are no UTF-8 are written as decimal escapes', () => {
     const { table } = newTable()
     const bytes = hex('61 ff 2e 62')
@@ -61,20 +78,20 @@ describe('the name table', () => {
   })
 
   test('where the table is full a new name has no number, known ones keep theirs, and the cap is counted', () => {
-    const { table, limits, intern } = newTable()
+    const { table, core, intern } = newTable()
     const first = intern('first.example')
-    for (let index = 1; index < LIMITS.names; index++) intern(`n${index}`)
-    expect(table.size).toBe(LIMITS.names)
+    for (let index = 1; index < MAX_NAMES; index++) intern(`n${index}`)
+    expect(table.size).toBe(MAX_NAMES)
     expect([intern('one.too.many'), intern('two.too.many')]).toEqual([NO_NAME, NO_NAME])
     expect(intern('first.example')).toBe(first)
-    expect(limits.reached.get('names')).toBe(2)
+    expect(core.exports.timesReached(REACHED_NAMES)).toBe(2)
   })
 
   test('long names are capped by the bytes they take', () => {
-    const { table, limits, intern } = newTable()
+    const { table, core, intern } = newTable()
     const tail = 'x'.repeat(1000)
     for (let index = 0; index < 9000; index++) intern(`${index}-${tail}`)
-    expect(table.size).toBeLessThanOrEqual(LIMITS.nameBytes / 1000)
-    expect(limits.reached.get('names')).toBeGreaterThan(0)
+    expect(table.size).toBeLessThanOrEqual(MAX_NAME_BYTES / 1000)
+    expect(core.exports.timesReached(REACHED_NAMES)).toBeGreaterThan(0)
   })
 })

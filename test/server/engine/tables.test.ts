@@ -1,15 +1,8 @@
-// The engine's tables at their literal limits, grown and filled, and every column of a tick.
+// The engine's literal limits, and what it makes of its tables.
 import { describe, expect, test } from 'vitest'
-import { Frame } from '../../../capture/frame.ts'
-import { FragmentPorts } from '../../../server/engine/fragment-ports.ts'
-import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
-import { NameTable, NO_NAME } from '../../../server/engine/name-table.ts'
-import { Repetitions } from '../../../server/engine/repetitions.ts'
-import { BindingNumber, RowNumber, RowTable } from '../../../server/engine/row-table.ts'
-import { Shares } from '../../../server/engine/shares.ts'
+import { LIMITS } from '../../../server/engine/limits.ts'
 import { StreamAssembly } from '../../../server/engine/stream-assembly.ts'
-import { TickRecorder, type Tick } from '../../../server/engine/tick.ts'
-import { text } from '../../../server/sample/packets/bytes.ts'
+import type { Tick } from '../../../server/engine/tick.ts'
 import {
   analysisOf,
   arpFrom,
@@ -64,133 +57,7 @@ test('the caps of tables that the network feeds are these', () => {
   })
 })
 
-describe('the name table', () => {
-  test('finds every one of fifty thousand names again, and adds none by it', () => {
-    const table = new NameTable(new LimitCounter())
-    const bytes = Array.from({ length: 50_000 }, (_, index) => text(`host-${index}.example.net`))
-    const ids = bytes.map((name) => table.intern(name, 0, name.length))
-    expect(bytes.map((name) => table.find(name, 0, name.length))).toEqual(ids)
-    expect(bytes.map((name) => table.intern(name, 0, name.length))).toEqual(ids)
-    expect(ids).toEqual(Array.from({ length: 50_000 }, (_, index) => index + 1))
-    expect(table.size).toBe(50_000)
-    expect(ids.every((id, index) => table.text(id) === `host-${index}.example.net`)).toBe(true)
-  })
-
-  test('gives one device 16,384 new names; known ones cost nothing', () => {
-    const limits = new LimitCounter()
-    const table = new NameTable(limits)
-    const intern = (device: number, name: string): number => table.internFor(device, text(name), 0, name.length)
-    const first = intern(1, 'known.example')
-    for (let index = 1; index < 16_384; index++) intern(1, `n${index}.example`)
-    expect([intern(1, 'one.more'), limits.reached.get('namesPerDevice')]).toEqual([NO_NAME, 1])
-    expect([intern(1, 'known.example'), intern(2, 'one.more'), table.size]).toEqual([first, 16_385, 16_385])
-  })
-
-  test('takes bytes up to exactly eight mebibytes', () => {
-    const limits = new LimitCounter()
-    const table = new NameTable(limits)
-    const name = (index: number): Uint8Array => text(String(index).padEnd(1_024, 'x'))
-    for (let index = 0; index < 8_192; index++) table.intern(name(index), 0, 1_024)
-    expect([table.size, limits.reached.get('names')]).toEqual([8_192, undefined])
-    expect(table.intern(text('y'), 0, 1)).toBe(NO_NAME)
-    expect(limits.reached.get('names')).toBe(1)
-  })
-
-  test.each([
-    ['@[`{', '@[`{'],
-    ['AZaz', 'azaz'],
-    ['a\\.', 'a\\.'],
-  ])('folds of %s only letters', (name, kept) => {
-    const table = new NameTable(new LimitCounter())
-    expect(table.text(table.intern(text(name), 0, name.length))).toBe(kept)
-  })
-})
-
-describe('shares', () => {
-  test('are counted where they are used up, by device', () => {
-    const limits = new LimitCounter()
-    const shares = new Shares('evidenceValues', limits)
-    const taken = Array.from({ length: 34 }, () => shares.reserve(7))
-    expect([taken.indexOf(false), limits.reached.get('evidenceValues')]).toEqual([32, 2])
-    expect(shares.reserve(8)).toBe(true)
-  })
-})
-
-describe('the row table', () => {
-  test('keeps the numbers of thousands of rows apart', () => {
-    const rows = new RowTable(new LimitCounter())
-    for (let index = 0; index < 5_000; index++) {
-      const row = rows.row(1, index % 7, index, 2, 9)
-      rows.credit(row, index, 2 * index, 3, 50 + index, 60 + index)
-      rows.credit(row, 1, 2, 4, 40 + index, 55 + index)
-    }
-    expect(rows.used).toBe(5_000)
-    for (let index = 0; index < 5_000; index++) {
-      const row = rows.row(1, index % 7, index, 2, 9)
-      expect([
-        rows.binding(row),
-        rows.name(row),
-        rows.how(row),
-        rows.address(row),
-        rows.number(row, RowNumber.Sent),
-        rows.number(row, RowNumber.Received),
-        rows.number(row, RowNumber.Packets),
-        rows.number(row, RowNumber.First),
-        rows.number(row, RowNumber.Last),
-      ]).toEqual([index % 7, index, 2, 9, index + 1, 2 * index + 2, 7, 40 + index, 60 + index])
-    }
-  })
-
-  test('gives a device 32,768 rows; the rest goes to its nameless row', () => {
-    const limits = new LimitCounter()
-    const rows = new RowTable(limits)
-    for (let index = 0; index < 32_768; index++) rows.row(1, 5, index + 1, 2, 9)
-    expect(limits.reached.size).toBe(0)
-    const rest = rows.row(1, 5, 99_999, 2, 9)
-    expect([rows.name(rest), rows.binding(rest), rows.row(1, 5, 99_998, 2, 9)]).toEqual([NO_NAME, 5, rest])
-    expect(limits.reached.get('rowsPerDevice')).toBe(2)
-    expect(rows.name(rows.row(2, 6, 99_999, 2, 9))).toBe(99_999)
-  })
-
-  test('keeps the numbers of bindings apart, and knows none of those it never met', () => {
-    const rows = new RowTable(new LimitCounter())
-    const fields = [BindingNumber.Sent, BindingNumber.Received, BindingNumber.SentLocal, BindingNumber.ReceivedLocal]
-    for (const binding of [0, 1, 1_023, 1_024, 9_000])
-      for (const field of fields) rows.addBinding(binding, field, binding * 10 + field)
-    for (const binding of [0, 1, 1_023, 1_024, 9_000])
-      expect(fields.map((field) => rows.bindingNumber(binding, field))).toEqual(
-        [0, 1, 2, 3].map((field) => binding * 10 + field),
-      )
-    expect([rows.bindingNumber(2, 0), rows.bindingNumber(50_000, 0)]).toEqual([0, 0])
-  })
-})
-
 describe('a tick', () => {
-  const columns = ({ rows, sent, received, bindings, sentLocal, receivedLocal }: Tick): number[][] =>
-    [rows, sent, received, bindings, sentLocal, receivedLocal].map((column) => [...column])
-
-  test('sums up rows and bindings, each in its own columns, and begins anew', () => {
-    const recorder = new TickRecorder()
-    recorder.addRow(5, 10, 20)
-    recorder.addRow(5_000, 1, 2)
-    recorder.addRow(5, 100, 200)
-    recorder.addLocal(7, 3, 4)
-    recorder.addLocal(7, 30, 40)
-    const tick = recorder.drain(99)
-    expect([tick.second, columns(tick)]).toEqual([99, [[5, 5_000], [110, 1], [220, 2], [7], [33], [44]]])
-    expect(columns(recorder.drain(100))).toEqual([[], [], [], [], [], []])
-    recorder.addRow(5, 1, 1)
-    expect(columns(recorder.drain(101)).slice(0, 3)).toEqual([[5], [1], [1]])
-  })
-
-  test('has room for thousands of rows', () => {
-    const recorder = new TickRecorder()
-    for (let row = 0; row < 3_000; row++) recorder.addRow(row, row, 2 * row)
-    const { rows, sent, received } = recorder.drain(1)
-    expect(rows.length).toBe(3_000)
-    expect([...rows].every((row, at) => sent[at] === row && received[at] === 2 * row)).toBe(true)
-  })
-
   test('of a device says what it sent and received, and what it did at home', () => {
     const ticks: Tick[] = []
     const lab = newLab({ onTick: (tick) => ticks.push(tick) })
@@ -244,65 +111,6 @@ test('packets that could not be read are counted by where they stopped', () => {
   lab.add(1_003, whole)
   lab.analyze()
   expect([...lab.engine.stopped.values()]).toEqual([3])
-})
-
-describe('ports of fragments', () => {
-  const fragment = (offset: number, id: number, ports: [number, number], protocol = 17) =>
-    Object.assign(new Frame(), {
-      fragmentOffset: offset,
-      fragmentId: id,
-      protocol,
-      sourcePort: ports[0],
-      destinationPort: ports[1],
-    })
-  const portsOf = (ports: FragmentPorts, id: number, source = 1, destination = 2, protocol = 17): number[] => {
-    const later = fragment(8, id, [0, 0], protocol)
-    ports.resolve(later, source, destination)
-    return [later.sourcePort, later.destinationPort]
-  }
-
-  test('are those of the first fragment of the same datagram', () => {
-    const ports = new FragmentPorts()
-    ports.resolve(fragment(0, 7, [1_111, 53]), 1, 2)
-    ports.resolve(fragment(0, 8, [2_222, 80]), 1, 2)
-    expect([portsOf(ports, 7), portsOf(ports, 8)]).toEqual([
-      [1_111, 53],
-      [2_222, 80],
-    ])
-    const none = [0, 0]
-    expect([portsOf(ports, 9), portsOf(ports, 7, 3), portsOf(ports, 7, 1, 3), portsOf(ports, 7, 1, 2, 6)]).toEqual([
-      none,
-      none,
-      none,
-      none,
-    ])
-    expect(ports.orphans).toBe(4)
-  })
-
-  test('are looked for among the last 64 first fragments, also where the ring begins anew', () => {
-    const ports = new FragmentPorts()
-    for (let id = 0; id < 1_030; id++) ports.resolve(fragment(0, id, [id + 1, 9]), 1, 2)
-    expect([portsOf(ports, 1_029), portsOf(ports, 1_030 - 64), portsOf(ports, 1_030 - 65)]).toEqual([
-      [1_030, 9],
-      [967, 9],
-      [0, 0],
-    ])
-  })
-})
-
-describe('repetitions', () => {
-  test('are of the same bytes by the same sender', () => {
-    const seen = new Repetitions()
-    const bytes = text('announcement!')
-    expect([
-      seen.isRepeated(bytes, 0, bytes.length, 1),
-      seen.isRepeated(bytes, 0, bytes.length, 1),
-      seen.isRepeated(bytes, 0, bytes.length, 2),
-      seen.isRepeated(bytes, 0, bytes.length - 1, 1),
-      seen.isRepeated(text('Announcement!'), 0, bytes.length, 1),
-      seen.isRepeated(text('announcement?'), 0, bytes.length, 1),
-    ]).toEqual([false, true, false, false, false, false])
-  })
 })
 
 describe('a stream that is put together', () => {
