@@ -75,6 +75,21 @@ export interface CoreExports {
   setHasTicks: (value: number) => void
   nameSince: (second: number) => void
   namesAgreed: WebAssembly.Global
+  // dns-message.ts, dns-service-binding.ts, dns-observer.ts
+  dnsMessageAddress: () => number
+  dnsNameAddress: () => number
+  dnsNameLength: () => number
+  readDnsMessage: (at: number, end: number) => number
+  readDnsName: (at: number) => number
+  skipDnsName: (at: number, end: number) => number
+  serviceBindingAddress: () => number
+  readServiceBinding: (at: number, end: number) => number
+  readEchPublicName: (at: number, end: number) => number
+  echNameAddress: () => number
+  echNameEndAddress: () => number
+  noteAsked: (device: number, name: number) => void
+  hasAsked: (device: number, name: number) => number
+  isEchPublicName: (name: number) => number
   // shares.ts
   newShares: (maxPerDevice: number, reachedLimit: number) => number
   reserveShare: (shares: number, device: number) => number

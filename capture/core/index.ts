@@ -23,6 +23,23 @@ export {
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
 export { countTransit } from './counters'
 export { namesAgreed, nameSince } from './flow-names'
+// dns-message.ts, dns-service-binding.ts, dns-observer.ts
+export {
+  dnsMessageAddress,
+  dnsNameAddress,
+  dnsNameLength,
+  readDnsMessage,
+  readName as readDnsName,
+  skipName as skipDnsName,
+} from './dns-message'
+export {
+  echNameAddress,
+  echNameEndAddress,
+  readEchPublicName,
+  readServiceBinding,
+  serviceBindingAddress,
+} from './dns-service-binding'
+export { hasAsked, isEchPublicName, noteAsked } from './dns-observer'
 // shares.ts, keyed-hash.ts
 export { newShares, reserveShare } from './shares'
 export { beginHash, hashWord, hashBytes, endHash, moreHash, hashKeyAddress } from './keyed-hash'

@@ -1,14 +1,15 @@
-// HTTPS and SVCB records: address hints and ECH keys.
-import { u16 } from '../frame.ts'
-import { skipName } from './dns.ts'
-
-/** RFC 9460 section 14.3.2. */
-const PARAMETER_IPV4_HINT = 4
-const PARAMETER_ECH = 5
-const PARAMETER_IPV6_HINT = 6
-const MAX_PARAMETERS = 32
-/** ECHConfig, RFC 9849 section 4. */
-const ECH_VERSION = 0xfe0d
+// HTTPS and SVCB records: address hints and ECH keys, read by the packet core.
+import {
+  BINDING_ECH_AT,
+  BINDING_ECH_END,
+  BINDING_IPV4_AT,
+  BINDING_IPV4_END,
+  BINDING_IPV6_AT,
+  BINDING_IPV6_END,
+  BINDING_PRIORITY,
+  BINDING_TARGET_AT,
+} from '../core/dns-layout.ts'
+import { readerCore, ReaderMemory } from '../reader-core.ts'
 
 /** Reusable. Offsets are -1 where absent; an end is behind the last byte. */
 export class ServiceBinding {
@@ -22,70 +23,47 @@ export class ServiceBinding {
   echEnd = -1
 }
 
-/** Reads the rdata in bytes[at, end), RFC 9460 section 2.2. False where it is damaged. */
-export function readServiceBinding(bytes: Uint8Array, at: number, end: number, binding: ServiceBinding): boolean {
-  binding.targetAt = binding.ipv4At = binding.ipv6At = binding.echAt = -1
-  binding.ipv4End = binding.ipv6End = binding.echEnd = -1
-  if (end - at < 3) return false
-  binding.priority = u16(bytes, at)
-  binding.targetAt = at + 2
-  at = skipName(bytes, at + 2, end)
-  if (at < 0) return false
-  for (let count = 0; count < MAX_PARAMETERS && end - at >= 4; count++) {
-    const from = at + 4
-    const to = from + u16(bytes, at + 2)
-    if (to > end) return false
-    setParameter(u16(bytes, at), from, to, binding)
-    at = to
-  }
-  return at === end
-}
-
-function setParameter(key: number, from: number, to: number, binding: ServiceBinding): void {
-  if (key === PARAMETER_IPV4_HINT) {
-    binding.ipv4At = from
-    binding.ipv4End = to - ((to - from) % 4)
-  } else if (key === PARAMETER_IPV6_HINT) {
-    binding.ipv6At = from
-    binding.ipv6End = to - ((to - from) % 16)
-  } else if (key === PARAMETER_ECH) {
-    binding.echAt = from
-    binding.echEnd = to
-  }
-}
-
 /** A span of bytes, reusable; `at` is -1 for none. */
 export class Span {
   at = -1
   end = -1
 }
 
-/** The public name in an ECHConfigList: what an outer hello shows instead of its destination. */
-export function readEchPublicName(bytes: Uint8Array, at: number, end: number, name: Span): boolean {
-  name.at = -1
-  at += 2
-  for (let count = 0; count < 8 && end - at >= 4; count++) {
-    const version = u16(bytes, at)
-    const from = at + 4
-    const to = from + u16(bytes, at + 2)
-    if (to > end) return false
-    if (version === ECH_VERSION && readPublicNameOf(bytes, from, to, name)) return true
-    at = to
+let memory: ReaderMemory | null = null
+
+/** Reads the rdata in bytes[at, end), RFC 9460 section 2.2. False where it is damaged. */
+export function readServiceBinding(bytes: Uint8Array, at: number, end: number, binding: ServiceBinding): boolean {
+  const core = readerCore()
+  const address = place(bytes, at, end)
+  const isWhole = core.exports.readServiceBinding(address, address + end - at) === 1
+  const { integers } = core
+  const base = core.exports.serviceBindingAddress() / 4
+  const offsetOf = (field: number): number => {
+    const found = integers[base + field]
+    return found === 0 ? -1 : found - address + at
   }
-  return false
+  binding.targetAt = offsetOf(BINDING_TARGET_AT)
+  if (binding.targetAt >= 0) binding.priority = integers[base + BINDING_PRIORITY]
+  binding.ipv4At = offsetOf(BINDING_IPV4_AT)
+  binding.ipv4End = offsetOf(BINDING_IPV4_END)
+  binding.ipv6At = offsetOf(BINDING_IPV6_AT)
+  binding.ipv6End = offsetOf(BINDING_IPV6_END)
+  binding.echAt = offsetOf(BINDING_ECH_AT)
+  binding.echEnd = offsetOf(BINDING_ECH_END)
+  return isWhole
 }
 
-/** HpkeKeyConfig (config id, KEM, public key, cipher suites), maximum name length, public name. */
-function readPublicNameOf(bytes: Uint8Array, at: number, end: number, name: Span): boolean {
-  at += 3
-  for (let vectors = 0; vectors < 2; vectors++) {
-    if (end - at < 2) return false
-    at += 2 + u16(bytes, at)
-  }
-  if (end - at < 2) return false
-  const length = bytes[at + 1]
-  if (length === 0 || at + 2 + length > end) return false
-  name.at = at + 2
-  name.end = at + 2 + length
-  return true
+/** The public name in an ECHConfigList: what an outer hello shows instead of its destination. */
+export function readEchPublicName(bytes: Uint8Array, at: number, end: number, name: Span): boolean {
+  const { exports } = readerCore()
+  const address = place(bytes, at, end)
+  const isFound = exports.readEchPublicName(address, address + end - at) === 1
+  name.at = isFound ? exports.echNameAddress() - address + at : -1
+  if (isFound) name.end = exports.echNameEndAddress() - address + at
+  return isFound
+}
+
+function place(bytes: Uint8Array, at: number, end: number): number {
+  memory ??= new ReaderMemory(readerCore())
+  return memory.place(bytes, at, end)
 }

@@ -1,23 +1,27 @@
-// DNS messages: questions and records. Reads in place: names stay in the message until they are needed.
-import { u16, u32 } from '../frame.ts'
+// DNS messages: questions and records, read by the packet core. Names stay in the message until they are needed.
+import {
+  DNS_END,
+  DNS_ID,
+  DNS_INCOMPLETE,
+  DNS_IS_RESPONSE,
+  DNS_NAME_BYTES_LEFT,
+  DNS_OPCODE,
+  DNS_QUESTION_COUNT,
+  DNS_QUESTION_WORDS,
+  DNS_QUESTIONS,
+  DNS_RECORD_COUNT,
+  DNS_RECORD_WORDS,
+  DNS_RECORDS,
+  DNS_RESPONSE_CODE,
+  DNS_START,
+  MAX_QUESTIONS,
+  MAX_RECORDS,
+  MAX_TEXT_LENGTH,
+} from '../core/dns-layout.ts'
+import type { PacketCore } from '../packet-core.ts'
+import { readerCore, ReaderMemory } from '../reader-core.ts'
 
-/** RFC 1035 section 4.1.1. */
-const HEADER_LENGTH = 12
-/** More than real messages hold; together with MAX_HOPS it bounds the work that one message can cost. */
-const MAX_QUESTIONS = 32
-export const MAX_RECORDS = 512
-/** Compression pointers followed for one name. Zeek's limit; honest messages need two or three. */
-const MAX_HOPS = 20
-/** RFC 1035 section 3.1. */
-const MAX_NAME_LENGTH = 255
-/**
- * Bytes of names, pointers followed, that are read out of one message: as many as the longest message holds.
- * Compression lets a small one repeat the longest name a thousand times; then the names behind the limit read as
- * damaged.
- */
-const MAX_NAME_BYTES = 65_536
-/** Every byte of a name can be escaped as \DDD. */
-const MAX_TEXT_LENGTH = MAX_NAME_LENGTH * 4
+export { MAX_RECORDS }
 
 export const DnsType = {
   A: 1,
@@ -40,9 +44,16 @@ export class DnsName {
   length = 0
 }
 
+/** Memory of a core for messages that lie elsewhere, and the message whose bytes it holds now. */
+interface Copies {
+  memory: ReaderMemory
+  of: DnsMessage | null
+}
+
+const copiesOfCores = new WeakMap<PacketCore, Copies>()
+
 /** One message, reusable. Offsets count from the start of `bytes`. */
 export class DnsMessage {
-  bytes: Uint8Array = new Uint8Array(0)
   start = 0
   end = 0
   id = 0
@@ -61,8 +72,106 @@ export class DnsMessage {
   readonly rdataEnd = new Int32Array(MAX_RECORDS)
   /** True where the message is damaged, cut, or longer than what we read of it. What came before is there. */
   incomplete = false
-  /** Bytes of names that readName still gives out. */
-  nameBytesLeft = MAX_NAME_BYTES
+  private given: PacketCore | null
+  private source = new Uint8Array(0)
+  private isInPlace = false
+  /** From an offset in `bytes` to an address in the core's memory. */
+  private shift = 0
+  private nameBytesLeft = 0
+
+  /** `core` is the one in whose memory most messages lie: those are read in place, all others from a copy. */
+  constructor(core: PacketCore | null = null) {
+    this.given = core
+  }
+
+  /** The bytes that hold the message. Those of a core's memory are to be asked for anew after each call of it. */
+  get bytes(): Uint8Array {
+    return this.isInPlace ? this.core.bytes : this.source
+  }
+
+  /** Reads the message in bytes[at, end); see readDnsMessage. */
+  read(bytes: Uint8Array, at: number, end: number): boolean {
+    const { core } = this
+    this.questionCount = this.recordCount = this.nameBytesLeft = 0
+    this.incomplete = false
+    const isInPlace = bytes === core.bytes
+    if (!isInPlace) this.copies.of = null
+    const address = this.copies.memory.place(bytes, at, end)
+    if (core.exports.readDnsMessage(address, address + end - at) === 0) return false
+    this.isInPlace = isInPlace
+    this.source = isInPlace ? new Uint8Array(0) : bytes
+    this.shift = address - at
+    this.start = at
+    this.end = end
+    if (!isInPlace) this.copies.of = this
+    this.takeFields()
+    return true
+  }
+
+  /** Writes the name at `at` to `name`; see readName. */
+  readName(at: number, name: DnsName): number {
+    const { core } = this
+    this.resume()
+    const { integers, exports } = core
+    const behind = exports.readDnsName(at + this.shift)
+    this.nameBytesLeft = integers[exports.dnsMessageAddress() / 4 + DNS_NAME_BYTES_LEFT]
+    name.length = exports.dnsNameLength()
+    const text = exports.dnsNameAddress()
+    name.bytes.set(core.bytes.subarray(text, text + name.length))
+    return behind === 0 ? -1 : behind - this.shift
+  }
+
+  private get core(): PacketCore {
+    return (this.given ??= readerCore())
+  }
+
+  private get copies(): Copies {
+    const { core } = this
+    let copies = copiesOfCores.get(core)
+    if (copies === undefined) copiesOfCores.set(core, (copies = { memory: new ReaderMemory(core), of: null }))
+    return copies
+  }
+
+  /** Takes what the core read, with places as offsets in `bytes`. */
+  private takeFields(): void {
+    const { core, shift } = this
+    const { integers } = core
+    const base = core.exports.dnsMessageAddress() / 4
+    this.id = integers[base + DNS_ID]
+    this.isResponse = integers[base + DNS_IS_RESPONSE] === 1
+    this.opcode = integers[base + DNS_OPCODE]
+    this.responseCode = integers[base + DNS_RESPONSE_CODE]
+    this.incomplete = integers[base + DNS_INCOMPLETE] === 1
+    this.nameBytesLeft = integers[base + DNS_NAME_BYTES_LEFT]
+    this.questionCount = integers[base + DNS_QUESTION_COUNT]
+    this.recordCount = integers[base + DNS_RECORD_COUNT]
+    for (let index = 0, at = base + DNS_QUESTIONS; index < this.questionCount; index++, at += DNS_QUESTION_WORDS) {
+      this.questionAt[index] = integers[at] - shift
+      this.questionType[index] = integers[at + 1]
+    }
+    for (let index = 0, at = base + DNS_RECORDS; index < this.recordCount; index++, at += DNS_RECORD_WORDS) {
+      this.recordSection[index] = integers[at]
+      this.recordAt[index] = integers[at + 1] - shift
+      this.recordType[index] = integers[at + 2]
+      this.recordSeconds[index] = integers[at + 3] >>> 0
+      this.rdataAt[index] = integers[at + 4] - shift
+      this.rdataEnd[index] = integers[at + 5] - shift
+    }
+  }
+
+  /** Makes this the message whose names the core reads: it may have read others since. */
+  private resume(): void {
+    const { core, copies } = this
+    if (!this.isInPlace && copies.of !== this) {
+      this.shift = copies.memory.place(this.source, this.start, this.end) - this.start
+      copies.of = this
+    }
+    const { integers } = core
+    const base = core.exports.dnsMessageAddress() / 4
+    integers[base + DNS_START] = this.start + this.shift
+    integers[base + DNS_END] = this.end + this.shift
+    integers[base + DNS_NAME_BYTES_LEFT] = this.nameBytesLeft
+  }
 }
 
 /**
@@ -70,134 +179,25 @@ export class DnsMessage {
  * and records before the damage and is marked incomplete.
  */
 export function readDnsMessage(bytes: Uint8Array, at: number, end: number, message: DnsMessage): boolean {
-  message.questionCount = 0
-  message.recordCount = 0
-  message.incomplete = false
-  message.nameBytesLeft = MAX_NAME_BYTES
-  if (end - at < HEADER_LENGTH) return false
-  message.bytes = bytes
-  message.start = at
-  message.end = end
-  message.id = u16(bytes, at)
-  const flags = u16(bytes, at + 2)
-  message.isResponse = (flags & 0x8000) !== 0
-  message.opcode = (flags >> 11) & 0x0f
-  message.responseCode = flags & 0x0f
-  let position = readQuestions(message, u16(bytes, at + 4))
-  for (let section = SECTION_ANSWER; section <= SECTION_ADDITIONAL && position >= 0; section++) {
-    position = readRecords(message, section, u16(bytes, at + 6 + 2 * section), position)
-  }
-  message.incomplete = position < 0
-  return true
-}
-
-function readQuestions(message: DnsMessage, count: number): number {
-  const { bytes, end } = message
-  let at = message.start + HEADER_LENGTH
-  for (let index = 0; index < count; index++) {
-    const behindName = skipName(bytes, at, end)
-    if (behindName < 0 || end - behindName < 4 || index >= MAX_QUESTIONS) return -1
-    message.questionAt[index] = at
-    message.questionType[index] = u16(bytes, behindName)
-    message.questionCount = index + 1
-    at = behindName + 4
-  }
-  return at
-}
-
-function readRecords(message: DnsMessage, section: number, count: number, at: number): number {
-  const { bytes, end } = message
-  for (let index = 0; index < count; index++) {
-    const behindName = skipName(bytes, at, end)
-    if (behindName < 0 || end - behindName < 10) return -1
-    const rdataAt = behindName + 10
-    const rdataEnd = rdataAt + u16(bytes, behindName + 8)
-    const slot = message.recordCount
-    if (rdataEnd > end || slot >= MAX_RECORDS) return -1
-    message.recordSection[slot] = section
-    message.recordAt[slot] = at
-    message.recordType[slot] = u16(bytes, behindName)
-    message.recordSeconds[slot] = u32(bytes, behindName + 4)
-    message.rdataAt[slot] = rdataAt
-    message.rdataEnd[slot] = rdataEnd
-    message.recordCount = slot + 1
-    at = rdataEnd
-  }
-  return at
-}
-
-/** Where the name at `at` ends in the message (behind its pointer, if it has one); -1 where it is damaged. */
-export function skipName(bytes: Uint8Array, at: number, end: number): number {
-  const limit = Math.min(end, at + MAX_NAME_LENGTH)
-  while (at < limit) {
-    const length = bytes[at]
-    if (length === 0) return at + 1
-    if (length >= 0xc0) return at + 2 <= end ? at + 2 : -1
-    if (length > 63) return -1
-    at += 1 + length
-  }
-  return -1
+  return message.read(bytes, at, end)
 }
 
 /**
  * Writes the name at `at` to `name` and returns where it ends, or -1 where it is damaged. A pointer must point before
  * the labels it continues (RFC 1035 section 4.1.4: "a prior occurrence"), so no chain can go round. Reading has its
- * limit for each message (MAX_NAME_BYTES); behind that every name is damaged.
+ * limit for each message, 65,536 bytes of names; behind that every name is damaged.
  */
 export function readName(message: DnsMessage, at: number, name: DnsName): number {
-  const { bytes, start, end } = message
-  const text = name.bytes
-  let written = 0
-  let wireLength = 0
-  let behind = -1
-  let earliest = at
-  name.length = 0
-  if (message.nameBytesLeft <= 0) return -1
-  for (let hops = 0; at < end;) {
-    const length = bytes[at]
-    if (length === 0) {
-      name.length = written
-      message.nameBytesLeft -= wireLength
-      return behind < 0 ? at + 1 : behind
-    }
-    if (length >= 0xc0) {
-      if (at + 2 > end || ++hops > MAX_HOPS) break
-      if (behind < 0) behind = at + 2
-      at = start + (((length & 0x3f) << 8) | bytes[at + 1])
-      if (at >= earliest || at < start + HEADER_LENGTH) break
-      earliest = at
-      continue
-    }
-    wireLength += 1 + length
-    if (length > 63 || at + 1 + length > end || wireLength >= MAX_NAME_LENGTH) break
-    if (written > 0) text[written++] = DOT
-    written = writeLabel(bytes, at + 1, at + 1 + length, text, written)
-    at += 1 + length
-  }
-  message.nameBytesLeft -= wireLength
-  return -1
+  return message.readName(at, name)
 }
 
-const DOT = 0x2e
-const BACKSLASH = 0x5c
-const ZERO = 0x30
+let nameMemory: ReaderMemory | null = null
 
-/** RFC 1035 section 5.1: a dot or backslash inside a label is escaped, and so is what has no printed form. */
-function writeLabel(bytes: Uint8Array, at: number, end: number, text: Uint8Array, written: number): number {
-  for (; at < end; at++) {
-    const byte = bytes[at]
-    if (byte > 0x1f && byte !== DOT && byte !== BACKSLASH && byte !== 0x7f) {
-      text[written++] = byte
-    } else if (byte === DOT || byte === BACKSLASH) {
-      text[written++] = BACKSLASH
-      text[written++] = byte
-    } else {
-      text[written++] = BACKSLASH
-      // 0 to 31 and 127.
-      text[written++] = byte === 127 ? ZERO + 1 : ZERO
-      text[written++] = ZERO + (byte === 127 ? 2 : (byte * 205) >> 11)
-      text[written++] = ZERO + (byte === 127 ? 7 : byte - 10 * ((byte * 205) >> 11))
-    }
-  }
-  return written
+/** Where the name at `at` ends in the message (behind its pointer, if it has one); -1 where it is damaged. */
+export function skipName(bytes: Uint8Array, at: number, end: number): number {
+  const core = readerCore()
+  nameMemory ??= new ReaderMemory(core)
+  const address = nameMemory.place(bytes, at, end)
+  const behind = core.exports.skipDnsName(address, address + end - at)
+  return behind === 0 ? -1 : behind - address + at
 }

@@ -14,6 +14,7 @@ import { readSsdp } from '../../capture/wire/ssdp.ts'
 import { looksLikeStun, readStun } from '../../capture/wire/stun.ts'
 import { textOf, textOfLabels } from '../../capture/wire/text.ts'
 import { describeFrame } from './decode-frame.ts'
+import { inCore } from './in-core.ts'
 import { expectInside, type FuzzTarget } from './fuzz.ts'
 import { applicationFrames, ethernetFrames, otherFrames, type ValidFrame } from './valid-packets.ts'
 import {
@@ -138,7 +139,8 @@ function dnsTarget(): FuzzTarget {
   return {
     name: 'DNS',
     seeds: dnsMessages(),
-    read(bytes, at, end) {
+    read(given, givenAt, givenEnd) {
+      const { bytes, at, end } = inCore({ bytes: given, at: givenAt, end: givenEnd })
       if (!readDnsMessage(bytes, at, end, message)) return null
       const questions = Array.from({ length: message.questionCount }, (_, index) => {
         expectInside(at, end, { question: message.questionAt[index] })

@@ -1,6 +1,7 @@
 // Our reader's result for a DNS message, in the form of dns-packet.
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../capture/wire/dns.ts'
 import { embed } from './damage.ts'
+import { inCore } from './in-core.ts'
 import { ipText } from '../../server/sample/packets/addresses.ts'
 
 export interface ReadRecord {
@@ -32,7 +33,7 @@ export function nameAt(message: DnsMessage, at: number): string | null {
 
 /** Everything the reader says, null where there is no header. The message lies in the middle of a larger buffer. */
 export function readDns(bytes: Uint8Array, guard = 0xa5): ReadDns | null {
-  const embedded = embed(bytes, guard)
+  const embedded = inCore(embed(bytes, guard))
   const message = new DnsMessage()
   if (!readDnsMessage(embedded.bytes, embedded.at, embedded.end, message)) return null
   const { id, isResponse, opcode, responseCode, incomplete } = message

@@ -1,7 +1,7 @@
 // DNS messages with wrong counts, cut or damaged are read up to the damage, and never beyond their bytes.
 import { decode } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
-import { MAX_RECORDS } from '../../../capture/wire/dns.ts'
+import { DnsType, MAX_RECORDS } from '../../../capture/wire/dns.ts'
 import { damagedCopies, prefixesOf } from '../../support/damage.ts'
 import { readDns } from '../../support/read-dns.ts'
 import { dnsMessages } from '../../support/valid-messages.ts'
@@ -102,6 +102,12 @@ describe('damage', () => {
 
   test('of any kind reads only the bytes it was given', () => {
     for (const bytes of damagedCopies(dnsMessages(), 3000, 91)) expect(readDns(bytes, 0)).toEqual(readDns(bytes, 0xff))
+  })
+
+  test('that cuts a pointer is not mended by the byte behind the message', () => {
+    const bytes = concat(header(1, 1), question, dnsName('b.example'), rest(hex('c0'), DnsType.CNAME))
+    // With this byte it would lead to the question.
+    expect(readDns(bytes, HEADER)).toMatchObject({ records: [{ name: 'b.example', data: null }] })
   })
 
   test('that dns-packet takes is taken too, with the same questions', () => {

@@ -8,6 +8,7 @@ import {
 } from '../../../capture/wire/dns-service-binding.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 import { hexOf } from '../../support/bytes.ts'
+import { inCore } from '../../support/in-core.ts'
 import { hex, text, concat } from '../../../server/sample/packets/bytes.ts'
 import { httpsRecord } from '../../../server/sample/packets/dns-builder.ts'
 
@@ -22,7 +23,7 @@ interface Hints {
 const binding = new ServiceBinding()
 
 function read(data: Uint8Array, guard = 0xa5): Hints | null {
-  const { bytes, at, end } = embed(data, guard)
+  const { bytes, at, end } = inCore(embed(data, guard))
   if (!readServiceBinding(bytes, at, end, binding)) return null
   const part = (from: number, to: number): string | null => (from < 0 ? null : hexOf(bytes.subarray(from, to)))
   return {
@@ -122,7 +123,7 @@ describe('the public name of an ECHConfigList', () => {
   const name = new Span()
 
   function readName(data: Uint8Array, guard = 0xa5): string | null {
-    const { bytes, at, end } = embed(data, guard)
+    const { bytes, at, end } = inCore(embed(data, guard))
     return readEchPublicName(bytes, at, end, name)
       ? Buffer.from(bytes.subarray(name.at, name.end)).toString('latin1')
       : null
