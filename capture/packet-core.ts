@@ -44,6 +44,7 @@ export class PacketCore {
     this.exports = exports as unknown as CoreExports
     const at = this.exports.hashWordsAddress()
     randomFillSync(this.bytes, at, this.exports.hashWordsLength())
+    this.exports.reserveIds()
   }
 
   /** The core's memory. Views end when the memory grows: ask for them anew after each call of the core. */
