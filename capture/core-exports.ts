@@ -240,4 +240,66 @@ export interface CoreExports {
   looksLikeStun: (at: number, end: number) => number
   inspectDatagram: (flow: number, end: number) => void
   forgetHandshake: (flow: number) => void
+  // home-network.ts, addresses.ts
+  beginNamedHome: () => void
+  nameHome: (w0: number, w1: number, w2: number, w3: number, bits: number) => void
+  scopeOfIpv4: (address: number) => number
+  scopeOfIpv6: (w0: number, w1: number, w2: number, w3: number) => number
+  learnPrefix: (at: number, bits: number) => number
+  addressesUsed: () => number
+  findIpv4: (address: number) => number
+  findAddress: (w0: number, w1: number, w2: number, w3: number) => number
+  addressOfIpv4: (address: number) => number
+  addressOfWords: (w0: number, w1: number, w2: number, w3: number) => number
+  otherIpv4: (address: number) => number
+  scopeOf: (address: number) => number
+  makeGroup: (address: number) => void
+  unmakeGroup: (address: number) => void
+  rescopeAddresses: () => void
+  isIpv4: (address: number) => number
+  isSameSubnet: (one: number, other: number) => number
+  addressWord: (address: number, word: number) => number
+
+  // ownership.ts, macs.ts, mac-behaviour.ts
+  reserveIds: () => void
+  ownershipEpoch: WebAssembly.Global<'i32'>
+  raiseEpoch: () => void
+  bindingsUsed: () => number
+  hasOneMac: () => number
+  findMac: (high: number, low: number) => number
+  macOf: (high: number, low: number) => number
+  addMac: (high: number, low: number) => number
+  macNumber: (mac: number, word: number) => number
+  isRouter: (mac: number) => number
+  addressOfBinding: (binding: number) => number
+  macOfBinding: (binding: number) => number
+  isProven: (binding: number) => number
+  isOwnBinding: (binding: number) => number
+  deviceKey: (binding: number) => number
+  nextBindingOf: (mac: number, after: number) => number
+  bindingOn: (address: number) => number
+  isHeld: (address: number) => number
+  isUsualSender: (address: number, high: number, low: number) => number
+  claimsAddress: (address: number, mac: number) => number
+  usesAddress: (address: number, mac: number) => number
+  isContested: (address: number) => number
+  bindingByMac: (address: number, high: number, low: number, otherwise: number) => number
+  sawSender: (address: number, high: number, low: number) => void
+  sawInternetSender: (address: number, high: number, low: number, hopLimit: number) => void
+  becameHome: (address: number) => void
+  claimAddress: (address: number, high: number, low: number, from: number) => void
+  leaseAddress: (address: number, high: number, low: number) => void
+  requestedAddress: (address: number, mac: number) => void
+  sampledAddresses: (mac: number) => number
+  sentOnlyFrom: (mac: number, address: number) => number
+  holdsAnother: (mac: number, address: number, onlyIpv4: number) => number
+  sawMac: (mac: number) => void
+  isSeen: (mac: number) => number
+  carries: (mac: number) => void
+  isCarrier: (mac: number) => number
+  suspectMac: (mac: number) => void
+  isSuspect: (mac: number) => number
+
+  // clock.ts
+  setNow: (time: number) => void
 }

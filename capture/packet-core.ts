@@ -48,6 +48,7 @@ export class PacketCore {
     const at = this.exports.hashWordsAddress()
     randomFillSync(this.bytes, at, this.exports.hashWordsLength())
     randomFillSync(this.bytes, this.exports.hashKeyAddress(), HASH_KEY_BYTES)
+    this.exports.reserveIds()
   }
 
   /** The core's memory. Views end when the memory grows: ask for them anew after each call of the core. */

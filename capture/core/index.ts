@@ -142,3 +142,19 @@ export { takeInitial, hasReadInitial } from './quic/initial-budget'
 export { readGquicServerName, gquicNameAt, gquicNameEnd } from './gquic'
 export { looksLikeStun } from './stun'
 export { inspectDatagram, forgetHandshake } from './udp-inspector'
+// home-network.ts, addresses.ts
+export { beginNamedHome, nameHome, scopeOfIpv4, scopeOfIpv6, learnPrefix } from './home-network'
+export { addressesUsed, findIpv4, findAddress, addressOfIpv4, addressOfWords, otherIpv4 } from './addresses'
+export { scopeOf, makeGroup, unmakeGroup, rescopeAddresses, isIpv4, isSameSubnet, addressWord } from './addresses'
+
+// ownership.ts, macs.ts, mac-behaviour.ts
+export { findMac, macOf, addMac, macNumber, hasOneMac } from './macs'
+export { reserveIds, ownershipEpoch, raiseEpoch, bindingsUsed, isRouter } from './ownership'
+export { addressOfBinding, macOfBinding, isProven, isOwnBinding, deviceKey, nextBindingOf } from './ownership'
+export { bindingOn, isHeld, isUsualSender, claimsAddress, usesAddress, isContested, bindingByMac } from './ownership'
+export { sawSender, sawInternetSender, becameHome, claimAddress, leaseAddress, requestedAddress } from './ownership'
+export { sampledAddresses, sentOnlyFrom, holdsAnother } from './ownership'
+export { sawMac, isSeen, carries, isCarrier, suspectMac, isSuspect } from './mac-behaviour'
+
+// clock.ts
+export { setNow } from './clock'

@@ -1,4 +1,62 @@
-// The device that holds an address, now: who sends from it.
+// The device that holds an address, now: who sends from it. ARP, NDP and DHCP say so where nobody was seen sending.
+import { noteUser } from './address-users'
+import { isIpv4, reserveAddresses, scopeOf } from './addresses'
+import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME } from './constants'
+import { addKey, findKey, keyWord, newKeyTable } from './key-table'
+import { MAX_BINDINGS, REACHED_BINDINGS } from './limits'
+import { isCarrier, isSeen, isSuspect, sawMac, suspectMac } from './mac-behaviour'
+import { findMac, macOf, reserveMacs } from './macs'
+import { allocate, grown } from './memory'
+import { countReached } from './reached'
+import {
+  addHomeSample,
+  addInternetSample,
+  homeSamplesOf,
+  internetSamplesAre,
+  isRouterAt,
+  sendsFromAnotherPrefix,
+} from './routers'
+
+export { sawMac } from './mac-behaviour'
+export { findMac, hasOneMac, macOf } from './macs'
+
+// A binding is one address held by one MAC (or by nobody known). Traffic is counted per binding, so that an address
+// that moves splits at the moment it moves, and so that later proof never rewrites the past.
+//
+// Anybody can claim an address: a frame's own MAC outweighs what ARP, NDP, DHCP and leases say. Two kinds of device
+// carry the packets of others under their own MAC: routers, and repeaters, whose clients' DHCP names MACs that are
+// never seen themselves. What they carry stays with the device that the claims name.
+
+/** Bits of a binding: ARP, NDP or DHCP names it; packets were sent from the address with this MAC. */
+const CLAIMED: i32 = 1
+const SENT: i32 = 2
+
+const FIRST_ADDRESSES: i32 = 1024
+const FIRST_BINDINGS: i32 = 1024
+
+/** What is known of one address. */
+@unmanaged
+class Holding {
+  /** Its binding now; 0 for none yet. */
+  binding: i32 = 0
+  /** The MAC it was last sent from. */
+  senderHigh: i32 = 0
+  senderLow: i32 = 0
+  /** 1 where several MACs use it: then each frame says whose its packet is. */
+  contested: i32 = 0
+  /** The MAC that DHCP gave it to. */
+  leasedTo: i32 = 0
+}
+
+const HOLDING_BYTES: usize = offsetof<Holding>()
+
+const bindings = newKeyTable(MAX_BINDINGS)
+let holdings: usize = allocate(<usize>FIRST_ADDRESSES * HOLDING_BYTES)
+/** Addresses that have a holding: those from here on were never looked at. */
+let addressRoom: i32 = FIRST_ADDRESSES
+/** Per binding: bits of its grounds. */
+let grounds: usize = allocate(<usize>FIRST_BINDINGS)
+let bindingRoom: i32 = FIRST_BINDINGS
 
 /** Changes whenever an address changes hands; flows compare it to know that their binding may be stale. */
 export let ownershipEpoch: i32 = 1
@@ -7,97 +65,329 @@ export function raiseEpoch(): void {
   ownershipEpoch++
 }
 
-/** The MAC's number, or -1 where it has no place. */
-export function findMac(high: i32, low: i32): i32 {
-  return unreachable()
+/** The ids that stand for others take their places: called once, when the secret of the hash is there. */
+export function reserveIds(): void {
+  reserveAddresses()
+  reserveMacs()
+  addKey(bindings, OTHER_ADDRESS, -1, 0, 0)
 }
 
-/** The MAC's number, given now where it may have one; NO_MAC where not. */
-export function macOf(high: i32, low: i32): i32 {
-  return unreachable()
+/** One more than the largest binding. */
+export function bindingsUsed(): i32 {
+  return bindings.used
 }
 
 export function addressOfBinding(binding: i32): i32 {
-  return unreachable()
+  return keyWord(bindings, binding, 0)
 }
 
 export function macOfBinding(binding: i32): i32 {
-  return unreachable()
+  return keyWord(bindings, binding, 1)
 }
 
+export function isProven(binding: i32): bool {
+  return (groundsOf(binding) & CLAIMED) != 0
+}
+
+/** The binding on a home address now; one without a MAC where nobody has shown up yet. */
 export function bindingOn(address: i32): i32 {
-  return unreachable()
+  if (address <= OTHER_HOME) return OTHER_BINDING
+  const known = bindingNow(address)
+  return known != 0 ? known : setBinding(address, NO_MAC)
 }
 
+/** Whether some device was seen holding the address. */
 export function isHeld(address: i32): bool {
-  return unreachable()
+  return macOfBinding(bindingNow(address)) > NO_MAC
 }
 
+/** For the hot path: whether the sender of a home address is the one it was last sent from. */
 export function isUsualSender(address: i32, high: i32, low: i32): bool {
-  return unreachable()
+  if (<u32>address >= <u32>addressRoom) return false
+  const holding = holdingOf(address)
+  return holding.senderHigh == high && holding.senderLow == low
 }
 
+/** A packet came from a home address with this MAC. */
 export function sawSender(address: i32, high: i32, low: i32): void {
-  unreachable()
+  const mac = macOf(high, low)
+  if (mac == NO_MAC || address <= OTHER_HOME) return
+  makeRoom(address)
+  sawMac(mac)
+  setSender(address, high, low)
+  const held = bindingNow(address)
+  const holds = macOfBinding(held) == mac
+  if (holds && isProven(held)) {
+    noteUse(held, address, mac)
+    return
+  }
+  if (!holds && isProven(held) && mayForward(mac, held)) return
+  // Before a device has an address it sends from 0.0.0.0 (RFC 2131): no subnet of its own.
+  const isIpv4AtHome = isIpv4(address) && scopeOf(address) == SCOPE_HOME
+  if (isIpv4AtHome && addHomeSample(mac, address)) raiseEpoch()
+  const binding = holds ? held : setBinding(address, mac)
+  if (binding != OTHER_BINDING) noteUse(binding, address, mac)
 }
 
+/** A packet came from an internet address with this MAC: a router passed it on, unless it is the device's own. */
 export function sawInternetSender(address: i32, high: i32, low: i32, hopLimit: i32): void {
-  unreachable()
+  const mac = macOf(high, low)
+  if (mac == NO_MAC) return
+  // A device sends from its own global IPv6 address with a fresh hop limit before we learn that the prefix is the
+  // home's.
+  const mayBeOwn = !isIpv4(address) && isFirstHopLimit(hopLimit)
+  if (mayBeOwn && !sendsFromAnotherPrefix(mac, address)) {
+    makeRoom(address)
+    setSender(address, high, low)
+    if (addHomeSample(mac, address)) raiseEpoch()
+    return
+  }
+  if (addInternetSample(mac, address)) raiseEpoch()
 }
 
+/** An address turned out to be the home's: it is held by the device that was seen sending from it, if any was. */
 export function becameHome(address: i32): void {
-  unreachable()
+  makeRoom(address)
+  const mac = macOf(holdingOf(address).senderHigh, holdingOf(address).senderLow)
+  if (bindingNow(address) == 0) setBinding(address, mac)
 }
 
+/**
+ * ARP or NDP says that the MAC holds the address, in a frame of the MAC `from`. It does not take the address from a
+ * device that sends from it, but what is sent to the claimant's own MAC is the claimant's.
+ */
 export function claimAddress(address: i32, high: i32, low: i32, from: i32): void {
-  unreachable()
+  const mac = macOf(high, low)
+  if (mac == NO_MAC || address <= OTHER_HOME || scopeOf(address) != SCOPE_HOME) return
+  makeRoom(address)
+  const isOwn = from == mac
+  const held = bindingNow(address)
+  const holder = macOfBinding(held)
+  if (holder == mac || holder <= NO_MAC) setClaimed(address, mac)
+  else if (!outweighs(held, mac)) {
+    if (isOwn && isOwnBinding(held)) suspect(address, mac)
+    setClaimed(address, mac)
+  } else if (isOwn) {
+    suspect(address, mac)
+    setGround(addBinding(address, mac), CLAIMED)
+    contest(address)
+  } else if (from != NO_MAC) {
+    use(address, holder)
+    use(address, from)
+  }
+  if (!isOwn) return
+  use(address, mac)
+  // The holder's next packet shows that it is still there.
+  setSender(address, 0, 0)
 }
 
+/** DHCP or the router's table gave the address to the MAC. It does not take it from a device that sends from it. */
+export function leaseAddress(address: i32, high: i32, low: i32): void {
+  const mac = macOf(high, low)
+  if (mac == NO_MAC || address <= OTHER_HOME || scopeOf(address) != SCOPE_HOME) return
+  makeRoom(address)
+  holdingOf(address).leasedTo = mac
+  const held = bindingNow(address)
+  if (macOfBinding(held) != mac && !isSeen(mac) && outweighs(held, mac)) return
+  setClaimed(address, mac)
+}
+
+/** The MAC asked a DHCP server for the address. */
+export function requestedAddress(address: i32, mac: i32): void {
+  if (address <= OTHER_HOME) return
+  makeRoom(address)
+  holdingOf(address).leasedTo = mac
+}
+
+/** Whether the MAC itself claimed the address. */
 export function claimsAddress(address: i32, mac: i32): bool {
-  return unreachable()
+  const binding = findKey(bindings, address, mac, 0, 0)
+  return binding >= 0 && isProven(binding)
 }
 
 /** Whether the MAC was seen with the address. */
 export function usesAddress(address: i32, mac: i32): bool {
-  return unreachable()
+  return findKey(bindings, address, mac, 0, 0) >= 0
 }
 
+/** Whether several MACs use the address. */
 export function isContested(address: i32): bool {
-  return unreachable()
+  return <u32>address < <u32>addressRoom && holdingOf(address).contested == 1
 }
 
+/** The binding of a contested address that the frame's MAC names; `otherwise` where it is only passed on. */
 export function bindingByMac(address: i32, high: i32, low: i32, otherwise: i32): i32 {
-  return unreachable()
+  const mac = findMac(high, low)
+  const binding = mac <= NO_MAC ? -1 : findKey(bindings, address, mac, 0, 0)
+  return binding >= 0 && isOwnBinding(binding) ? binding : otherwise
 }
 
 /** Whether the MAC of the binding is the device's own and not that of one who passes its packets on. */
 export function isOwnBinding(binding: i32): bool {
-  return unreachable()
+  const mac = macOfBinding(binding)
+  if (mac == NO_MAC || (!isProven(binding) && isRouter(mac))) return false
+  return isProven(binding) || !isCarriedBy(mac, bindingNow(addressOfBinding(binding)))
 }
 
-/** Whether one MAC stands for everybody. */
-export function hasOneMac(): bool {
-  return unreachable()
+/** IPv4 addresses at home that the MAC was seen sending from, as far as they are remembered. */
+export function sampledAddresses(mac: i32): i32 {
+  return homeSamplesOf(mac)
 }
 
+/** Whether this is the only internet address that packets with the MAC came from. */
 export function sentOnlyFrom(mac: i32, address: i32): bool {
-  return unreachable()
+  return internetSamplesAre(mac, address)
 }
 
+/** Whether the MAC holds another address at home beside this one; only of IPv4 where `onlyIpv4`. */
 export function holdsAnother(mac: i32, address: i32, onlyIpv4: bool): bool {
-  return unreachable()
+  for (let binding = nextBindingOf(mac, 0); binding >= 0; binding = nextBindingOf(mac, binding)) {
+    const other = addressOfBinding(binding)
+    if (other == address || groundsOf(binding) == 0 || (onlyIpv4 && !isIpv4(other))) continue
+    if (scopeOf(other) == SCOPE_HOME && isOwnBinding(binding)) return true
+  }
+  return false
 }
 
+/** The next binding of the MAC after the one given, from 0; -1 where that was the last. */
+export function nextBindingOf(mac: i32, after: i32): i32 {
+  for (let binding = after + 1; binding < bindings.used; binding++) if (macOfBinding(binding) == mac) return binding
+  return -1
+}
+
+/**
+ * Whether the MAC passes on other devices' packets: it sends from internet addresses, or from unproven home addresses
+ * of several subnets (/24; a home's usual size).
+ */
 export function isRouter(mac: i32): bool {
-  return unreachable()
+  return mac > NO_MAC && isRouterAt(mac, ownershipEpoch)
 }
 
 /** Who an address belongs to for names: the MAC (negative) where it is the device's own, else the address. */
 export function deviceKey(binding: i32): i32 {
-  return unreachable()
+  if (binding == OTHER_BINDING) return OTHER_ADDRESS
+  const mac = macOfBinding(binding)
+  if (mac != NO_MAC && (isProven(binding) || !isRouter(mac))) return -mac
+  return addressOfBinding(binding)
 }
 
-/** A frame came from the MAC. */
-export function sawMac(mac: i32): void {
-  unreachable()
+/** Whether the MAC holds the address now, and nothing but its packets says so. */
+export function isUnprovenHolder(mac: i32, address: i32): bool {
+  const binding = bindingNow(address)
+  return macOfBinding(binding) == mac && !isProven(binding)
+}
+
+function use(address: i32, mac: i32): void {
+  noteUser(address, mac, holdingOf(address).leasedTo == mac)
+}
+
+function noteUse(binding: i32, address: i32, mac: i32): void {
+  addGround(binding, isSuspect(mac) ? SENT | CLAIMED : SENT)
+  if (scopeOf(address) == SCOPE_HOME) use(address, mac)
+}
+
+/** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
+function isFirstHopLimit(hopLimit: i32): bool {
+  return hopLimit == 64 || hopLimit == 128 || hopLimit == 255
+}
+
+/** Whether packets that came with `mac` may be those of the binding's device, passed on. */
+function mayForward(mac: i32, held: i32): bool {
+  if (claimsAddress(addressOfBinding(held), mac)) return false
+  const isKnownSuspect = isSuspect(mac) && isSeen(macOfBinding(held))
+  return (isRouter(mac) && !isKnownSuspect) || isCarriedBy(mac, held)
+}
+
+function isCarriedBy(mac: i32, held: i32): bool {
+  const holder = macOfBinding(held)
+  return holder != mac && isCarrier(mac) && !isSeen(holder)
+}
+
+/** Whether the holder was seen sending from its address itself, so that a claim of `mac` is only a claim. */
+function outweighs(held: i32, mac: i32): bool {
+  const holder = macOfBinding(held)
+  if ((groundsOf(held) & SENT) == 0 || (!isProven(held) && isRouter(holder))) return false
+  return !(isCarrier(holder) && !isSeen(mac))
+}
+
+/** Who claims another's address and passes packets on is no router: it stands in the middle. */
+function suspect(address: i32, mac: i32): void {
+  if (!isRouter(mac) && holdingOf(address).leasedTo != mac) suspectMac(mac)
+}
+
+function setClaimed(address: i32, mac: i32): void {
+  const held = bindingNow(address)
+  setGround(macOfBinding(held) == mac ? held : setBinding(address, mac), CLAIMED)
+}
+
+function setGround(binding: i32, ground: i32): void {
+  if (binding == OTHER_BINDING || (groundsOf(binding) & ground) != 0) return
+  addGround(binding, ground)
+  raiseEpoch()
+}
+
+/** From now on each frame says whose it is. Before it has an address any device sends from 0.0.0.0. */
+function contest(address: i32): void {
+  if (holdingOf(address).contested == 1 || scopeOf(address) != SCOPE_HOME) return
+  holdingOf(address).contested = 1
+  raiseEpoch()
+}
+
+function setBinding(address: i32, mac: i32): i32 {
+  const before = bindingNow(address)
+  const binding = addBinding(address, mac)
+  if (binding == OTHER_BINDING || binding == before) return binding
+  if (macOfBinding(before) > NO_MAC && mac != NO_MAC) contest(address)
+  holdingOf(address).binding = binding
+  // Of a contested address each packet is looked at anyway.
+  if (holdingOf(address).contested == 0) raiseEpoch()
+  return binding
+}
+
+function addBinding(address: i32, mac: i32): i32 {
+  makeRoom(address)
+  let binding = findKey(bindings, address, mac, 0, 0)
+  if (binding < 0) binding = addKey(bindings, address, mac, 0, 0)
+  if (binding < 0) {
+    countReached(REACHED_BINDINGS)
+    return OTHER_BINDING
+  }
+  if (binding >= bindingRoom) {
+    grounds = grown(grounds, <usize>bindingRoom, <usize>bindingRoom * 2)
+    bindingRoom *= 2
+  }
+  return binding
+}
+
+/** The binding on the address now; 0 where there is none, also of addresses that were never looked at. */
+function bindingNow(address: i32): i32 {
+  return <u32>address < <u32>addressRoom ? holdingOf(address).binding : 0
+}
+
+/** To be asked for anew after `makeRoom`. */
+function holdingOf(address: i32): Holding {
+  return changetype<Holding>(holdings + <usize>address * HOLDING_BYTES)
+}
+
+function setSender(address: i32, high: i32, low: i32): void {
+  const holding = holdingOf(address)
+  holding.senderHigh = high
+  holding.senderLow = low
+}
+
+function groundsOf(binding: i32): i32 {
+  return <u32>binding < <u32>bindingRoom ? <i32>load<u8>(grounds + <usize>binding) : 0
+}
+
+function addGround(binding: i32, ground: i32): void {
+  const at = grounds + <usize>binding
+  store<u8>(at, load<u8>(at) | (<u8>ground))
+}
+
+/** The columns grow to twice their length, or further where the address stands further behind. */
+function makeRoom(address: i32): void {
+  if (address < addressRoom) return
+  const room = address + 1 > 2 * addressRoom ? address + 1 : 2 * addressRoom
+  holdings = grown(holdings, <usize>addressRoom * HOLDING_BYTES, <usize>room * HOLDING_BYTES)
+  addressRoom = room
 }

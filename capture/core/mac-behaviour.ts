@@ -1,0 +1,60 @@
+// What was seen of each MAC, apart from the addresses that it holds.
+import { NO_MAC } from './constants'
+import { allocate, grown } from './memory'
+
+/** Bits of a MAC. */
+const SEEN: i32 = 1
+const CARRIES: i32 = 2
+const SUSPECT: i32 = 4
+
+const FIRST_MACS: i32 = 1024
+
+let flags: usize = allocate(<usize>FIRST_MACS)
+let capacity: i32 = FIRST_MACS
+
+/** Room for the MAC, whose number is at most one more than those before. */
+export function makeRoomForBehaviour(mac: i32): void {
+  if (mac < capacity) return
+  flags = grown(flags, <usize>capacity, <usize>capacity * 2)
+  capacity *= 2
+}
+
+/** A frame came from the MAC. */
+export function sawMac(mac: i32): void {
+  setFlag(mac, SEEN)
+}
+
+/** Whether a frame came from the MAC. */
+export function isSeen(mac: i32): bool {
+  return hasFlag(mac, SEEN)
+}
+
+/** It brought the DHCP message of a client that never showed up itself: a repeater, or a relay. */
+export function carries(mac: i32): void {
+  setFlag(mac, CARRIES)
+}
+
+export function isCarrier(mac: i32): bool {
+  return hasFlag(mac, CARRIES)
+}
+
+/** It claimed an address that another one holds. */
+export function suspectMac(mac: i32): void {
+  setFlag(mac, SUSPECT)
+}
+
+/** Whether the MAC claimed an address that another one holds. */
+export function isSuspect(mac: i32): bool {
+  return hasFlag(mac, SUSPECT)
+}
+
+/** The MAC of OTHER_BINDING is -1: nothing was seen of it. */
+function hasFlag(mac: i32, flag: i32): bool {
+  return <u32>mac < <u32>capacity && ((<i32>load<u8>(flags + <usize>mac)) & flag) != 0
+}
+
+function setFlag(mac: i32, flag: i32): void {
+  if (mac <= NO_MAC || mac >= capacity) return
+  const at = flags + <usize>mac
+  store<u8>(at, load<u8>(at) | (<u8>flag))
+}

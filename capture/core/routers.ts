@@ -1,0 +1,129 @@
+// Routers among the MACs: they pass on other devices' packets. Some addresses that each MAC sent from are remembered.
+import { addressWord, isIpv4, scopeOf } from './addresses'
+import { SCOPE_INTERNET } from './constants'
+import { allocate, grown } from './memory'
+import { isUnprovenHolder } from './ownership'
+
+/** Senders remembered of one MAC, enough to recognise a router. */
+const SAMPLES: i32 = 8
+const SAMPLE_BYTES: usize = 4
+
+const FIRST_MACS: i32 = 1024
+/** Of one MAC: whether it is a router, as found out when the epoch was this; its samples. */
+const ROUTER_AT: usize = 0
+const EPOCH_AT: usize = 4
+/** Internet addresses and unproven home addresses that it was seen sending from. */
+const INTERNET_AT: usize = 8
+const HOME_AT: usize = INTERNET_AT + <usize>SAMPLES * SAMPLE_BYTES
+const RECORD_BYTES: usize = HOME_AT + <usize>SAMPLES * SAMPLE_BYTES
+
+let records: usize = allocate(<usize>FIRST_MACS * RECORD_BYTES)
+let capacity: i32 = FIRST_MACS
+
+/** Room for the MAC, whose number is at most one more than those before. */
+export function makeRoomForSamples(mac: i32): void {
+  if (mac < capacity) return
+  records = grown(records, <usize>capacity * RECORD_BYTES, <usize>capacity * 2 * RECORD_BYTES)
+  capacity *= 2
+}
+
+/** `epoch` changes whenever the answer may. */
+export function isRouterAt(mac: i32, epoch: i32): bool {
+  if (!isKnown(mac)) return false
+  const at = recordOf(mac)
+  if (load<i32>(at + EPOCH_AT) != epoch) {
+    store<i32>(at + EPOCH_AT, epoch)
+    store<i32>(at + ROUTER_AT, looksLikeRouter(mac) ? 1 : 0)
+  }
+  return load<i32>(at + ROUTER_AT) == 1
+}
+
+/** True where that is new. */
+export function addHomeSample(mac: i32, address: i32): bool {
+  return isKnown(mac) && addSample(recordOf(mac) + HOME_AT, address)
+}
+
+export function addInternetSample(mac: i32, address: i32): bool {
+  return isKnown(mac) && addSample(recordOf(mac) + INTERNET_AT, address)
+}
+
+/** Whether the address is the only one on the internet that the MAC was seen sending from. */
+export function internetSamplesAre(mac: i32, address: i32): bool {
+  return isKnown(mac) && internetSample(mac, 0) == address && internetSample(mac, 1) == 0
+}
+
+/** IPv4 addresses at home that the MAC was seen sending from, as far as they are remembered. */
+export function homeSamplesOf(mac: i32): i32 {
+  if (!isKnown(mac)) return 0
+  let count = 0
+  for (let index = 0; index < SAMPLES; index++) {
+    const address = homeSample(mac, index)
+    if (address != 0 && isIpv4(address)) count++
+  }
+  return count
+}
+
+/** Whether the MAC sent from a global IPv6 address of a /64 other than this address's. */
+export function sendsFromAnotherPrefix(mac: i32, address: i32): bool {
+  for (let index = 0; index < SAMPLES; index++) {
+    const other = homeSample(mac, index)
+    if (other == 0) return false
+    if (isIpv4(other) || scopeOf(other) != SCOPE_INTERNET) continue
+    const isSamePrefix =
+      addressWord(other, 0) == addressWord(address, 0) && addressWord(other, 1) == addressWord(address, 1)
+    if (!isSamePrefix) return true
+  }
+  return false
+}
+
+function looksLikeRouter(mac: i32): bool {
+  for (let index = 0; index < SAMPLES; index++) {
+    const address = internetSample(mac, index)
+    if (address != 0 && scopeOf(address) == SCOPE_INTERNET) return true
+  }
+  return sendsFromSeveralSubnets(mac)
+}
+
+function sendsFromSeveralSubnets(mac: i32): bool {
+  let subnet = -1
+  for (let index = 0; index < SAMPLES; index++) {
+    const address = homeSample(mac, index)
+    if (address == 0) return false
+    if (!isIpv4(address) || !isUnprovenHolder(mac, address)) continue
+    const ipv4 = addressWord(address, 3)
+    // A link-local address beside the real one is every device's right (RFC 3927).
+    if (ipv4 >>> 16 == 0xa9fe) continue
+    if (subnet != -1 && subnet != ipv4 >>> 8) return true
+    subnet = ipv4 >>> 8
+  }
+  return false
+}
+
+function isKnown(mac: i32): bool {
+  return <u32>mac < <u32>capacity
+}
+
+function recordOf(mac: i32): usize {
+  return records + <usize>mac * RECORD_BYTES
+}
+
+function internetSample(mac: i32, index: i32): i32 {
+  return load<i32>(recordOf(mac) + INTERNET_AT + <usize>index * SAMPLE_BYTES)
+}
+
+function homeSample(mac: i32, index: i32): i32 {
+  return load<i32>(recordOf(mac) + HOME_AT + <usize>index * SAMPLE_BYTES)
+}
+
+function addSample(samples: usize, address: i32): bool {
+  for (let index = 0; index < SAMPLES; index++) {
+    const at = samples + <usize>index * SAMPLE_BYTES
+    const known = load<i32>(at)
+    if (known == address) return false
+    if (known == 0) {
+      store<i32>(at, address)
+      return true
+    }
+  }
+  return false
+}
