@@ -45,6 +45,43 @@ export interface CoreExports {
   // frame.ts
   frameAddress: () => number
 
+  // decode.ts, engine.ts
+  decodeFrame: () => number
+  processFrame: () => void
+
+  // arp.ts, ndp.ts
+  readArp: () => number
+  arpMacHigh: WebAssembly.Global
+  arpMacLow: WebAssembly.Global
+  arpAddress: WebAssembly.Global
+  readNdp: () => number
+  ndpType: WebAssembly.Global
+  ndpAddressAt: WebAssembly.Global
+  ndpMacAt: WebAssembly.Global
+  ndpTargetAt: WebAssembly.Global
+  ndpPrefixCount: WebAssembly.Global
+  ndpPrefixAt: (index: number) => number
+  ndpPrefixBits: (index: number) => number
+  macHighAt: (address: number) => number
+  macLowAt: (address: number) => number
+
+  // records.ts; `records` is what openRecords gave
+  openRecords: (mode: number) => number
+  closeRecords: (records: number) => void
+  usePcap: (
+    records: number,
+    linkType: number,
+    headerLength: number,
+    unitsPerSecond: number,
+    nanosPerUnit: number,
+    lengthsSwapped: number,
+  ) => void
+  clearInterfaces: (records: number) => void
+  addInterface: (records: number, linkType: number, snaplen: number, unitsPerSecond: number, offset: number) => void
+  readPcapRecords: (records: number, from: number, to: number, fileOffset: number) => number
+  readPcapngRecords: (records: number, from: number, to: number, fileOffset: number) => number
+  deliverFrame: (records: number) => void
+
   // flows.ts
   flowsUsed: () => number
   flowsAlive: () => number

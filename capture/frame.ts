@@ -1,10 +1,28 @@
-// The decoded content of one packet: one object, reused for every packet, that the decoders fill in.
+// The decoded content of one packet, for what runs around the packet core: one object, reused for every packet.
+import { FrameAt } from './core/frame-layout.ts'
+import type { PacketCore } from './packet-core.ts'
 
 /** The layer at which decoding stopped, for the health counters. */
 export type Layer =
   'ethernet' | 'vlan' | 'cooked' | 'loopback' | 'pppoe' | 'arp' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmpv6'
 
 const NO_BYTES = new Uint8Array(0)
+
+/** Names of the layers by their numbers in the core, LAYER_…. */
+export const LAYER_NAMES: readonly (Layer | null)[] = [
+  null,
+  'ethernet',
+  'vlan',
+  'cooked',
+  'loopback',
+  'pppoe',
+  'arp',
+  'ipv4',
+  'ipv6',
+  'tcp',
+  'udp',
+  'icmpv6',
+]
 
 /**
  * One captured packet and what the decoders read in it. Offsets count from the start of `bytes`; nothing is copied.
@@ -70,6 +88,90 @@ export class Frame {
   stoppedAt = 0
   stoppedNeed = 0
   stoppedHave = 0
+
+  /** The core that the packet was loaded from, and its memory then. */
+  private core: PacketCore | null = null
+  private coreBytes: Uint8Array = NO_BYTES
+
+  /** The core whose memory holds the packet; null where `bytes` are others. */
+  get loadedFrom(): PacketCore | null {
+    return this.bytes === this.coreBytes ? this.core : null
+  }
+
+  /** Takes over the packet at hand in the core: `bytes` is the core's memory then, until that grows. */
+  load(core: PacketCore): void {
+    this.loadRecord(core)
+    this.loadDecoded(core, 0)
+  }
+
+  /** The same without what the decoders found. */
+  loadRecord(core: PacketCore): void {
+    const { integers, numbers } = core
+    const address = core.exports.frameAddress()
+    const at = address >> 2
+    this.core = core
+    this.bytes = this.coreBytes = core.bytes
+    this.at = integers[at + (FrameAt.at >> 2)]
+    this.end = integers[at + (FrameAt.end >> 2)]
+    this.linkType = integers[at + (FrameAt.linkType >> 2)]
+    this.nanos = integers[at + (FrameAt.nanos >> 2)]
+    this.timed = integers[at + (FrameAt.timed >> 2)] !== 0
+    this.seconds = numbers[(address + FrameAt.seconds) >> 3]
+    this.originalLength = numbers[(address + FrameAt.originalLength) >> 3]
+    this.number = numbers[(address + FrameAt.number) >> 3]
+  }
+
+  /** What the core's decoders found in this packet, whose bytes stand `shift` higher here than in the core. */
+  loadDecoded(core: PacketCore, shift: number): void {
+    const { integers, numbers } = core
+    const address = core.exports.frameAddress()
+    const field = (offset: number): number => integers[(address + offset) >> 2]
+    const place = (offset: number, nowhere: number): number => {
+      const at = field(offset)
+      return at === 0 ? nowhere : at + shift
+    }
+    this.macHigh = field(FrameAt.macHigh)
+    this.macLow = field(FrameAt.macLow)
+    this.toGroup = field(FrameAt.toGroup) !== 0
+    this.etherType = field(FrameAt.etherType)
+    this.networkAt = place(FrameAt.networkAt, -1)
+    this.version = field(FrameAt.version)
+    this.source = field(FrameAt.source)
+    this.destination = field(FrameAt.destination)
+    this.sourceAt = place(FrameAt.sourceAt, 0)
+    this.destinationAt = place(FrameAt.destinationAt, 0)
+    this.ipBytes = numbers[(address + FrameAt.ipBytes) >> 3]
+    this.hopLimit = field(FrameAt.hopLimit)
+    this.protocol = field(FrameAt.protocol)
+    this.fragmentOffset = field(FrameAt.fragmentOffset)
+    this.moreFragments = field(FrameAt.moreFragments) !== 0
+    this.fragmentId = field(FrameAt.fragmentId)
+    this.sourcePort = field(FrameAt.sourcePort)
+    this.destinationPort = field(FrameAt.destinationPort)
+    this.tcpFlags = field(FrameAt.tcpFlags)
+    this.sequence = field(FrameAt.sequence)
+    this.payloadAt = place(FrameAt.payloadAt, 0)
+    this.payloadEnd = place(FrameAt.payloadEnd, 0)
+    this.payloadLength = numbers[(address + FrameAt.payloadLength) >> 3]
+    this.stopped = LAYER_NAMES[field(FrameAt.stopped)] ?? null
+    this.stoppedAt = place(FrameAt.stoppedAt, 0)
+    this.stoppedNeed = field(FrameAt.stoppedNeed)
+    this.stoppedHave = field(FrameAt.stoppedHave)
+  }
+
+  /** Makes this the packet at hand in the core, not decoded yet, with its bytes in [at, end) of the core's memory. */
+  storeRecord(core: PacketCore, at: number, end: number): void {
+    const { integers, numbers } = core
+    const address = core.exports.frameAddress()
+    integers[(address + FrameAt.at) >> 2] = at
+    integers[(address + FrameAt.end) >> 2] = end
+    integers[(address + FrameAt.linkType) >> 2] = this.linkType
+    integers[(address + FrameAt.nanos) >> 2] = this.nanos
+    integers[(address + FrameAt.timed) >> 2] = this.timed ? 1 : 0
+    numbers[(address + FrameAt.seconds) >> 3] = this.seconds
+    numbers[(address + FrameAt.originalLength) >> 3] = this.originalLength
+    numbers[(address + FrameAt.number) >> 3] = this.number
+  }
 
   reset(): void {
     this.macHigh = 0

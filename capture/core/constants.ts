@@ -88,3 +88,31 @@ export const TCP_ACK = 0x10
 
 /** Payloads of an unknown flow looked at in each direction before it is left alone. */
 export const INSPECTION_BUDGET = 10
+/** What becomes of each packet of a capture file: the engine takes it, the host does (takePacket), or it is counted. */
+export const READ_TO_ENGINE = 0
+export const READ_TO_HOST = 1
+export const READ_TO_COUNT = 2
+
+/** Whether a classic pcap has the two lengths of a record the other way round; MAYBE: where they would make no sense. */
+export const LENGTHS_SWAPPED_NO = 0
+export const LENGTHS_SWAPPED_MAYBE = 1
+export const LENGTHS_SWAPPED_YES = 2
+
+/** Why the reading of packet records ended. MORE: the next record is not whole. */
+export const RECORDS_MORE = 0
+/** pcap: the record says that it holds more than MAX_CAPTURED_LENGTH. */
+export const RECORDS_DAMAGED = 1
+/** pcapng: the next block is no sound packet block, and the host's. */
+export const RECORDS_OTHER_BLOCK = 2
+/** pcapng: a packet, counted, could not be read: its block is too short, … */
+export const RECORDS_SHORT_PACKET = 3
+/** … names an interface that the section does not have, … */
+export const RECORDS_NO_INTERFACE = 4
+/** … or says that it holds more than the block has room for. */
+export const RECORDS_LONG_PACKET = 5
+
+/** No capture tool writes longer packets (libpcap's MAXIMUM_SNAPLEN, Wireshark's WTAP_MAX_PACKET_SIZE_STANDARD). */
+export const MAX_CAPTURED_LENGTH = 262_144
+/** One read of the file. The buffer also holds the longest record whose beginning the read before left over. */
+export const READ_LENGTH = 1_048_576
+export const BUFFER_LENGTH = READ_LENGTH + MAX_CAPTURED_LENGTH + 65_536

@@ -158,3 +158,13 @@ export { sawMac, isSeen, carries, isCarrier, suspectMac, isSuspect } from './mac
 
 // clock.ts
 export { setNow } from './clock'
+// frame.ts, decode.ts, engine.ts
+export { decodeFrame } from './decode'
+export { processFrame } from './engine'
+// arp.ts, ndp.ts
+export { arpAddress, arpMacHigh, arpMacLow, readArp } from './arp'
+export { macHighAt, macLowAt, ndpAddressAt, ndpMacAt, ndpPrefixAt, ndpPrefixBits, ndpPrefixCount } from './ndp'
+export { ndpTargetAt, ndpType, readNdp } from './ndp'
+// records.ts
+export { addInterface, clearInterfaces, closeRecords, deliverFrame, openRecords, usePcap } from './records'
+export { readPcapngRecords, readPcapRecords } from './records'

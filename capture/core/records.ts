@@ -1,6 +1,5 @@
 // Records of capture files: pcap and pcapng.
-
-/** What becomes of each packet: the engine takes it, the host does (takePacket), or it is counted only. */
-export const READ_TO_ENGINE = 0
-export const READ_TO_HOST = 1
-export const READ_TO_COUNT = 2
+export { READ_TO_COUNT, READ_TO_ENGINE, READ_TO_HOST } from './constants'
+export { addInterface, clearInterfaces, closeRecords, deliverFrame, openRecords, usePcap } from './records/reader'
+export { readPcapRecords } from './records/pcap'
+export { readPcapngRecords } from './records/pcapng'

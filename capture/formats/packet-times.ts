@@ -1,5 +1,6 @@
 // The times that a packet can have, and the time at which one with an impossible time counts.
 import { Frame } from '../frame.ts'
+import type { Records } from './records.ts'
 
 /** Where the seconds of a classic pcap end, on 2106-02-07 UTC: later times are damage. */
 const LATEST_SECOND = 2 ** 32 - 1
@@ -29,7 +30,8 @@ interface HeldPacket {
 
 /**
  * A packet with an impossible time counts at that of the last packet with a possible one: every packet counts, and none
- * moves the clock to where nothing is. What comes before the first possible time counts at that one.
+ * moves the clock to where nothing is. What comes before the first possible time counts at that one. The core asks
+ * about packets outside of bounds that are kept in its record of the capture.
  */
 export class PacketTimes {
   /** Packets whose time is impossible; the first one's number, offset in the file and time. */
@@ -37,39 +39,44 @@ export class PacketTimes {
   firstPacket = 0
   firstOffset = 0
   private firstSeconds = 0
+  private readonly records: Records
   private readonly now: (() => number) | null
   private readonly fileTime: number | null
   private readonly isLeftOut: (second: number) => boolean
-  private readonly deliver: (frame: Frame) => void
-  private earliest: number
+  private readonly frame = new Frame()
+  private earliest = EARLIEST_LIVE_SECOND
   private latest: number
-  private lastSeconds = Number.NaN
-  private lastNanos = 0
   private held: HeldPacket[] = []
   private heldBytes = 0
 
-  constructor(options: PacketTimeOptions, deliver: (frame: Frame) => void) {
+  constructor(options: PacketTimeOptions, records: Records) {
+    this.records = records
     this.now = options.now ?? null
     const { fileTime } = options
     this.fileTime = fileTime !== undefined && fileTime > 0 && fileTime <= LATEST_SECOND ? Math.floor(fileTime) : null
     this.isLeftOut = options.isLeftOut ?? (() => false)
-    this.deliver = deliver
-    this.earliest = EARLIEST_LIVE_SECOND
     this.latest = this.now === null ? LATEST_SECOND : Number.NEGATIVE_INFINITY
+    this.setBounds()
   }
 
-  /** Hands the frame on, now or later, at the time that counts; `offset` is where its record starts in the file. */
-  pass(frame: Frame, offset: number): void {
+  /**
+   * The packet at hand in the core has a time out of the bounds: true where it is to be delivered now, at the time that
+   * it has in the core's frame then.
+   */
+  mayDeliver(): boolean {
+    const { frame, records } = this
+    frame.loadRecord(records.core)
     const { seconds } = frame
-    // Two comparisons for each packet: the bounds are worked out where they seem to be passed.
-    if (!(seconds >= this.earliest && seconds <= this.latest) && frame.timed && !this.isPossible(frame))
-      return this.replace(frame, offset)
-    if (frame.timed) {
-      this.lastSeconds = seconds
-      this.lastNanos = frame.nanos
+    if ((seconds >= this.earliest && seconds <= this.latest) || this.isPossible(frame)) {
+      records.setNumber('lastSeconds', seconds)
+      records.setInteger('lastNanos', frame.nanos)
+      this.setBounds()
       if (this.held.length > 0) this.release()
+      this.restore()
+      return true
     }
-    this.deliver(frame)
+    this.setBounds()
+    return this.replace()
   }
 
   /** No more packets come. */
@@ -99,43 +106,74 @@ export class PacketTimes {
     return seconds > 0 || nanos > 0 || !(this.lastSeconds >= EARLIEST_LIVE_SECOND)
   }
 
-  private replace(frame: Frame, offset: number): void {
-    if (frame.seconds >= 0 && frame.seconds <= LATEST_SECOND && this.isLeftOut(frame.seconds)) return
+  private replace(): boolean {
+    const { frame, records } = this
+    if (frame.seconds >= 0 && frame.seconds <= LATEST_SECOND && this.isLeftOut(frame.seconds)) return false
     this.impossible++
     if (this.impossible === 1) {
       this.firstPacket = frame.number
-      this.firstOffset = offset
+      this.firstOffset = records.number('packetOffset')
       this.firstSeconds = frame.seconds
     }
     if (Number.isNaN(this.lastSeconds)) {
       // What is captured now need not wait.
-      if (this.now === null || this.fileTime !== null) return this.hold(frame)
-      this.lastSeconds = Math.floor(this.now())
+      if (this.now === null || this.fileTime !== null) {
+        this.hold(frame)
+        return false
+      }
+      records.setNumber('lastSeconds', Math.floor(this.now()))
     }
     frame.seconds = this.lastSeconds
-    frame.nanos = this.lastNanos
-    this.deliver(frame)
+    frame.nanos = records.integer('lastNanos')
+    this.restore()
+    return true
+  }
+
+  private get lastSeconds(): number {
+    return this.records.number('lastSeconds')
+  }
+
+  /** Two comparisons for each packet in the core. While packets wait, none is within the bounds. */
+  private setBounds(): void {
+    this.records.setNumber('earliest', this.held.length > 0 ? Number.POSITIVE_INFINITY : this.earliest)
+    this.records.setNumber('latest', this.latest)
+  }
+
+  private restore(): void {
+    const { frame, records } = this
+    frame.storeRecord(records.core, frame.at, frame.end)
   }
 
   private hold({ bytes, at, end, originalLength, linkType, number }: Frame): void {
     this.held.push({ bytes: bytes.slice(at, end), originalLength, linkType, number })
     this.heldBytes += end - at
-    if (this.held.length >= MAX_HELD || this.heldBytes >= MAX_HELD_BYTES) this.release()
+    this.setBounds()
+    if (this.held.length < MAX_HELD && this.heldBytes < MAX_HELD_BYTES) return
+    this.release()
+    this.restore()
   }
 
   /** At the first possible time; else at the file's; else without one. */
   private release(): void {
-    const { held } = this
+    const { held, records } = this
+    const { core } = records
     this.held = []
     this.heldBytes = 0
-    if (Number.isNaN(this.lastSeconds) && this.fileTime !== null) this.lastSeconds = this.fileTime
+    if (Number.isNaN(this.lastSeconds) && this.fileTime !== null) records.setNumber('lastSeconds', this.fileTime)
+    this.setBounds()
     const frame = new Frame()
     frame.timed = !Number.isNaN(this.lastSeconds)
-    for (const { bytes, originalLength, linkType, number } of held) {
-      frame.seconds = frame.timed ? this.lastSeconds : 0
-      frame.nanos = this.lastNanos
-      Object.assign(frame, { bytes, at: 0, end: bytes.length, originalLength, linkType, number })
-      this.deliver(frame)
+    const [seconds, nanos] = [frame.timed ? this.lastSeconds : 0, records.integer('lastNanos')]
+    const room = core.exports.allocate(Math.max(1, ...held.map(({ bytes }) => bytes.length)))
+    try {
+      for (const { bytes, originalLength, linkType, number } of held) {
+        core.bytes.set(bytes, room)
+        Object.assign(frame, { seconds, nanos, originalLength, linkType, number })
+        frame.storeRecord(core, room, room + bytes.length)
+        core.exports.deliverFrame(records.address)
+      }
+    } finally {
+      core.exports.release(room)
     }
   }
 }

@@ -1,7 +1,8 @@
-// Parser of pcapng files: packets with the interface and clock they belong to.
-import type { FormatParser, PacketSink } from './format-parser.ts'
+// Parser of pcapng files: sections, interfaces, statistics, and damage. The core reads the packet blocks.
+import { RECORDS_LONG_PACKET, RECORDS_MORE, RECORDS_NO_INTERFACE, RECORDS_OTHER_BLOCK } from '../core/constants.ts'
+import type { FormatParser, RecordSink } from './format-parser.ts'
 import { readU16, readU32 } from './integers.ts'
-import { BUFFER_LENGTH, MAX_CAPTURED_LENGTH } from './limits.ts'
+import { BUFFER_LENGTH } from './limits.ts'
 
 /** draft-ietf-opsawg-pcapng section 4: block types. */
 const SECTION_HEADER = 0x0a0d0d0a
@@ -26,34 +27,25 @@ const OPTION_TIMESTAMP_OFFSET = 14
 const STATISTIC_DROPPED_BY_INTERFACE = 5
 const STATISTIC_DROPPED_BY_SYSTEM = 7
 
-/** An interface of the current section. `unitsPerSecond` is its clock's resolution, `offset` seconds to add. */
-interface CaptureInterface {
-  linkType: number
-  snaplen: number
-  unitsPerSecond: number
-  offset: number
-  /** Drops in its last statistics block. */
-  dropped: number
-}
-
 export class PcapngParser implements FormatParser {
-  private readonly reader: PacketSink
+  private readonly sink: RecordSink
   private bigEndian = false
-  private interfaces: CaptureInterface[] = []
+  /** Drops of each interface of the section in its last statistics block. */
+  private drops: number[] = []
   /** Bytes of a block too long for the buffer (never a packet) that are still to be stepped over. */
   private skip = 0
 
-  constructor(reader: PacketSink) {
-    this.reader = reader
+  constructor(sink: RecordSink) {
+    this.sink = sink
   }
 
   static recognises(bytes: Uint8Array): boolean {
     return readU32(bytes, 0, true) === SECTION_HEADER
   }
 
-  parse(bytes: Uint8Array, at: number, to: number, fileOffset: number): number {
-    const { reader } = this
-    reader.frame.bytes = bytes
+  parse(from: number, to: number, fileOffset: number): number {
+    const { records } = this.sink
+    let at = from
     while (at < to) {
       if (this.skip > 0) {
         const step = Math.min(this.skip, to - at)
@@ -61,227 +53,154 @@ export class PcapngParser implements FormatParser {
         at += step
         continue
       }
-      if (to - at < SMALLEST_BLOCK) return at
-      const isSection = readU32(bytes, at, true) === SECTION_HEADER
-      if (isSection && !this.readByteOrder(bytes, at, fileOffset)) return at
-      const length = readU32(bytes, at + 4, this.bigEndian)
-      const type = readU32(bytes, at, this.bigEndian)
-      if (length < SMALLEST_BLOCK || length % 4 !== 0 || length > LARGEST_BLOCK) {
-        reader.fail(
-          fileOffset + at,
-          `a block says it is ${length} bytes long, which cannot be; the file is damaged from here on`,
-        )
-        return at
-      }
-      if (length > BUFFER_LENGTH) {
-        if (isPacket(type)) {
-          reader.fail(
-            fileOffset + at,
-            `a packet block says it is ${length} bytes long, more than any capture tool writes`,
-          )
-          return at
-        }
-        this.skip = length
+      const offset = fileOffset + at - from
+      const code = records.core.exports.readPcapngRecords(records.address, at, to, offset)
+      const next = records.integer('next')
+      if (code === RECORDS_MORE) return next
+      if (code !== RECORDS_OTHER_BLOCK) {
+        at = next
+        this.reportPacket(code)
         continue
       }
-      if (to - at < length) return at
-      if (readU32(bytes, at + length - 4, this.bigEndian) !== length) {
-        reader.fail(
-          fileOffset + at,
-          `a block's two lengths differ (${length} and ${readU32(bytes, at + length - 4, this.bigEndian)}); the file is damaged from here on`,
-        )
-        return at
-      }
-      this.readBlock(bytes, type, at, at + length - 4, fileOffset)
-      if (reader.failed) return at
-      at += length
+      const length = this.readOtherBlock(next, to, offset + next - at)
+      if (length === null) return next
+      at = next + length
     }
     return at
   }
 
-  describeTail(bytes: Uint8Array, from: number, to: number): string | null {
+  describeTail(from: number, to: number): string | null {
     const have = to - from
     if (this.skip > 0) return `cut off inside a block, ${this.skip} bytes before its end`
     if (have === 0) return null
     if (have < SMALLEST_BLOCK) return `cut off inside a block's header, after ${have} bytes`
-    return `cut off after ${have} of ${readU32(bytes, from + 4, this.bigEndian)} bytes of a block`
+    return `cut off after ${have} of ${this.u32(from + 4)} bytes of a block`
   }
 
-  private readByteOrder(bytes: Uint8Array, at: number, fileOffset: number): boolean {
+  /** The length of the block at `at`; null where it is not whole or nothing behind it can be read. */
+  private readOtherBlock(at: number, to: number, offset: number): number | null {
+    const { sink } = this
+    const { bytes } = sink.records.core
+    const isSection = readU32(bytes, at, true) === SECTION_HEADER
+    if (isSection && !this.readByteOrder(bytes, at, offset)) return null
+    const length = readU32(bytes, at + 4, this.bigEndian)
+    const type = readU32(bytes, at, this.bigEndian)
+    if (length < SMALLEST_BLOCK || length % 4 !== 0 || length > LARGEST_BLOCK) {
+      sink.fail(offset, `a block says it is ${length} bytes long, which cannot be; the file is damaged from here on`)
+      return null
+    }
+    if (length > BUFFER_LENGTH) {
+      if (isPacket(type)) {
+        sink.fail(offset, `a packet block says it is ${length} bytes long, more than any capture tool writes`)
+        return null
+      }
+      this.skip = length
+      return 0
+    }
+    if (to - at < length) return null
+    const again = readU32(bytes, at + length - 4, this.bigEndian)
+    if (again !== length) {
+      sink.fail(offset, `a block's two lengths differ (${length} and ${again}); the file is damaged from here on`)
+      return null
+    }
+    this.readBlock(bytes, type, at, at + length - 4, offset)
+    return sink.failed ? null : length
+  }
+
+  private readByteOrder(bytes: Uint8Array, at: number, offset: number): boolean {
     const isBig = readU32(bytes, at + 8, true) === BYTE_ORDER_MAGIC
     if (!isBig && readU32(bytes, at + 8, false) !== BYTE_ORDER_MAGIC) {
-      this.reader.fail(fileOffset + at, 'a section header has no byte-order magic; the file is damaged from here on')
+      this.sink.fail(offset, 'a section header has no byte-order magic; the file is damaged from here on')
       return false
     }
     this.bigEndian = isBig
+    this.sink.records.setInteger('bigEndian', isBig ? 1 : 0)
     return true
   }
 
-  private readBlock(bytes: Uint8Array, type: number, at: number, end: number, fileOffset: number): void {
+  private readBlock(bytes: Uint8Array, type: number, at: number, end: number, offset: number): void {
     switch (type) {
-      case ENHANCED_PACKET:
-        return this.readEnhancedPacket(bytes, at, end, fileOffset)
-      case SIMPLE_PACKET:
-        return this.readSimplePacket(bytes, at, end, fileOffset)
-      case OBSOLETE_PACKET:
-        return this.readObsoletePacket(bytes, at, end, fileOffset)
       case INTERFACE_DESCRIPTION:
-        return this.readInterface(bytes, at, end, fileOffset)
+        return this.readInterface(bytes, at, end, offset)
       case INTERFACE_STATISTICS:
         return this.readStatistics(bytes, at, end)
       case SECTION_HEADER:
-        return this.startSection(bytes, at, end, fileOffset)
+        return this.startSection(bytes, at, end, offset)
     }
   }
 
   /** Section 4.1. Interfaces belong to their section. */
-  private startSection(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
-    this.interfaces = []
+  private startSection(bytes: Uint8Array, at: number, end: number, offset: number): void {
+    this.drops = []
+    const { core, address } = this.sink.records
+    core.exports.clearInterfaces(address)
     if (end - at < 24) {
-      this.reader.fail(fileOffset + at, 'a section header is too short')
+      this.sink.fail(offset, 'a section header is too short')
       return
     }
     const major = readU16(bytes, at + 12, this.bigEndian)
-    if (major === 1) this.reader.hasHeader = true
-    else this.reader.fail(fileOffset + at, `pcapng version ${major} is not known`)
+    if (major === 1) this.sink.hasHeader = true
+    else this.sink.fail(offset, `pcapng version ${major} is not known`)
   }
 
   /** Section 4.2. */
-  private readInterface(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
+  private readInterface(bytes: Uint8Array, at: number, end: number, offset: number): void {
     // Packets name interfaces by their count: without this one they would be taken for another's.
-    if (end - at < 16) return this.reader.fail(fileOffset + at, 'an interface description is too short')
-    if (this.interfaces.length >= MAX_INTERFACES) {
-      this.reader.problems.add(
+    if (end - at < 16) return this.sink.fail(offset, 'an interface description is too short')
+    if (this.drops.length >= MAX_INTERFACES) {
+      this.sink.problems.add(
         0,
-        fileOffset + at,
+        offset,
         `an interface description is more than the ${MAX_INTERFACES} that one section may have`,
       )
       return
     }
-    const entry: CaptureInterface = {
-      linkType: readU16(bytes, at + 8, this.bigEndian),
-      snaplen: readU32(bytes, at + 12, this.bigEndian),
-      unitsPerSecond: 1_000_000,
-      offset: 0,
-      dropped: 0,
-    }
+    const linkType = readU16(bytes, at + 8, this.bigEndian)
+    const snaplen = readU32(bytes, at + 12, this.bigEndian)
+    let [units, seconds] = [1_000_000, 0]
     this.forEachOption(bytes, at + 16, end, (code, from, length) => {
-      if (code === OPTION_TIMESTAMP_RESOLUTION && length >= 1) entry.unitsPerSecond = unitsPerSecond(bytes[from])
-      else if (code === OPTION_TIMESTAMP_OFFSET && length >= 8) entry.offset = this.readI64(bytes, from)
+      if (code === OPTION_TIMESTAMP_RESOLUTION && length >= 1) units = unitsPerSecond(bytes[from])
+      else if (code === OPTION_TIMESTAMP_OFFSET && length >= 8) seconds = this.readI64(bytes, from)
     })
-    this.interfaces.push(entry)
-    this.reader.addLinkType(entry.linkType)
-  }
-
-  /** Section 4.3. */
-  private readEnhancedPacket(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
-    if (end - at < 28) return this.badPacket(fileOffset + at, 'the packet block is too short')
-    const captured = readU32(bytes, at + 20, this.bigEndian)
-    const source = this.interfaceOf(readU32(bytes, at + 8, this.bigEndian), fileOffset + at)
-    if (source === undefined) return
-    this.setTime(source, readU32(bytes, at + 12, this.bigEndian), readU32(bytes, at + 16, this.bigEndian))
-    this.emit(source, at + 28, captured, readU32(bytes, at + 24, this.bigEndian), end, fileOffset + at)
-  }
-
-  /**
-   * Section A.1 of the draft, written by old tools: like the enhanced block with a 16-bit interface and a drop count.
-   */
-  private readObsoletePacket(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
-    if (end - at < 28) return this.badPacket(fileOffset + at, 'the packet block is too short')
-    const captured = readU32(bytes, at + 20, this.bigEndian)
-    const source = this.interfaceOf(readU16(bytes, at + 8, this.bigEndian), fileOffset + at)
-    if (source === undefined) return
-    const drops = readU16(bytes, at + 10, this.bigEndian)
-    // 65,535 means "not known".
-    if (drops !== 0xffff) this.reader.dropped += drops
-    this.setTime(source, readU32(bytes, at + 12, this.bigEndian), readU32(bytes, at + 16, this.bigEndian))
-    this.emit(source, at + 28, captured, readU32(bytes, at + 24, this.bigEndian), end, fileOffset + at)
-  }
-
-  /** Section 4.4: the first interface's packet, without a time; its captured length follows from the snaplen. */
-  private readSimplePacket(bytes: Uint8Array, at: number, end: number, fileOffset: number): void {
-    if (end - at < 12) return this.badPacket(fileOffset + at, 'the packet block is too short')
-    const source = this.interfaceOf(0, fileOffset + at)
-    if (source === undefined) return
-    const original = readU32(bytes, at + 8, this.bigEndian)
-    const limit = source.snaplen === 0 ? original : Math.min(original, source.snaplen)
-    this.reader.frame.timed = false
-    this.emit(source, at + 12, Math.min(limit, end - at - 12), original, end, fileOffset + at)
+    const { core, address } = this.sink.records
+    core.exports.addInterface(address, linkType, snaplen, units, seconds)
+    this.drops.push(0)
+    this.sink.addLinkType(linkType)
   }
 
   /** Section 4.6: packets that kernel and interface dropped since the capture began: the last block counts. */
   private readStatistics(bytes: Uint8Array, at: number, end: number): void {
-    const source = end - at < 20 ? undefined : this.interfaces[readU32(bytes, at + 8, this.bigEndian)]
-    if (source === undefined) return
+    if (end - at < 20) return
+    const id = readU32(bytes, at + 8, this.bigEndian)
+    if (id >= this.drops.length) return
     let dropped = 0
     this.forEachOption(bytes, at + 20, end, (code, from, length) => {
       const isDropCount = code === STATISTIC_DROPPED_BY_INTERFACE || code === STATISTIC_DROPPED_BY_SYSTEM
       if (isDropCount && length >= 8) dropped += Math.max(0, this.readI64(bytes, from))
     })
-    this.reader.dropped += dropped - source.dropped
-    source.dropped = dropped
+    const { records } = this.sink
+    records.setNumber('dropped', records.number('dropped') + dropped - this.drops[id])
+    this.drops[id] = dropped
   }
 
-  private interfaceOf(id: number, offset: number): CaptureInterface | undefined {
-    const entry = this.interfaces[id]
-    if (entry === undefined)
-      this.badPacket(offset, `the packet names interface ${id}, but the section has ${this.interfaces.length}`)
-    return entry
+  /** Why the core could not read the last packet: one of RECORDS_…. */
+  private reportPacket(code: number): void {
+    const { records, problems } = this.sink
+    problems.add(records.number('packets'), records.number('packetOffset'), this.describePacket(code))
   }
 
-  private badPacket(offset: number, message: string): void {
-    this.reader.packets++
-    this.reader.problems.add(this.reader.packets, offset, message)
+  private describePacket(code: number): string {
+    const { records } = this.sink
+    const said = records.number('said')
+    if (code === RECORDS_NO_INTERFACE)
+      return `the packet names interface ${said}, but the section has ${this.drops.length}`
+    if (code === RECORDS_LONG_PACKET)
+      return `the packet says it holds ${said} bytes, but its block has room for ${records.integer('room')}`
+    return 'the packet block is too short'
   }
 
-  private emit(
-    source: CaptureInterface,
-    start: number,
-    captured: number,
-    original: number,
-    end: number,
-    offset: number,
-  ): void {
-    if (captured > end - start || captured > MAX_CAPTURED_LENGTH) {
-      return this.badPacket(
-        offset,
-        `the packet says it holds ${captured} bytes, but its block has room for ${end - start}`,
-      )
-    }
-    const { frame } = this.reader
-    frame.at = start
-    frame.end = start + captured
-    frame.originalLength = original
-    frame.linkType = source.linkType
-    this.reader.emit(offset)
-  }
-
-  /**
-   * Sets the frame's time from a 64-bit count of the interface's units. Long division in 16-bit digits stays exact
-   * where a plain product would not: nanoseconds since 1970 need 61 bits, a JavaScript number has 53.
-   */
-  private setTime(source: CaptureInterface, high: number, low: number): void {
-    const { frame } = this.reader
-    const units = source.unitsPerSecond
-    frame.timed = true
-    if (units > 2 ** 36) return this.setFineTime(source, high, low)
-    let rest = high % units
-    let seconds = Math.floor(high / units) * 4_294_967_296
-    rest = rest * 65_536 + (low >>> 16)
-    seconds += Math.floor(rest / units) * 65_536
-    rest = (rest % units) * 65_536 + (low & 0xffff)
-    seconds += Math.floor(rest / units)
-    frame.seconds = seconds + source.offset
-    frame.nanos = Math.floor((rest % units) * (1e9 / units))
-  }
-
-  /** Resolutions finer than 2^-36 s, which only tests and radio equipment use. */
-  private setFineTime(source: CaptureInterface, high: number, low: number): void {
-    const { frame } = this.reader
-    const units = BigInt(source.unitsPerSecond)
-    const count = (BigInt(high) << 32n) | BigInt(low)
-    frame.seconds = Number(count / units) + source.offset
-    frame.nanos = Number(((count % units) * 1_000_000_000n) / units)
+  private u32(at: number): number {
+    return readU32(this.sink.records.core.bytes, at, this.bigEndian)
   }
 
   private forEachOption(

@@ -2,7 +2,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { CaptureReader } from '../formats/capture-reader.ts'
-import { READ_LENGTH } from '../formats/limits.ts'
 import { isGzip, readCaptureStream } from './stream.ts'
 
 /** Bytes of the file read so far, and in all; `signal` ends the reading early. */
@@ -52,8 +51,8 @@ async function readGzipFile(
 /** Synchronous reads of 1 MiB into one buffer take a third of a stream's CPU; the event loop still gets its turns. */
 async function readPlain(file: number, reader: CaptureReader, total: number, options: FileReadOptions): Promise<void> {
   for (let reads = 1; ; reads++) {
-    const room = Math.min(reader.buffer.length - reader.filled, READ_LENGTH)
-    const length = readSync(file, reader.buffer, reader.filled, room, null)
+    const room = reader.room()
+    const length = readSync(file, room, 0, room.length, null)
     if (length === 0) return
     reader.commit(length)
     if (reader.failed) return

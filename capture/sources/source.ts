@@ -79,7 +79,7 @@ export class SourceMeter {
   pushed(reader: CaptureReader, before: number): void {
     if (reader.packets === before) return
     this.arrivedAt = performance.now()
-    this.lastPacket = reader.frame.seconds + reader.frame.nanos / 1e9
+    this.lastPacket = reader.packetTime
   }
 
   end(): void {

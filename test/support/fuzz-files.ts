@@ -1,5 +1,6 @@
 // Fuzzing of the reader of capture files: valid files, and the properties of every result.
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { MAX_CAPTURED_LENGTH } from '../../capture/formats/limits.ts'
 import { expectInside, type FuzzTarget } from './fuzz.ts'
 import { pcapFile, pcapngFile, type CapturedPacket } from '../../server/sample/packets/pcap-writer.ts'
 import { seenPacket, type SeenPacket } from './read-capture.ts'
@@ -102,9 +103,10 @@ export function fileTarget(name: string, files: Uint8Array[]): FuzzTarget {
     read(bytes, at, end, random) {
       const packets: SeenPacket[] = []
       const reader = new CaptureReader((frame) => {
-        // A packet that waited for a possible time has bytes of its own.
-        const length = frame.bytes === reader.buffer ? reader.filled : frame.bytes.length
-        if (!(frame.at >= 0 && frame.at <= frame.end && frame.end <= length))
+        // A packet that waited for a possible time has a place of its own in the core's memory.
+        const { length } = frame.bytes
+        const isInside = frame.at >= 0 && frame.at <= frame.end && frame.end <= length
+        if (!isInside || frame.end - frame.at > MAX_CAPTURED_LENGTH)
           throw new Error(`packet from ${frame.at} to ${frame.end} of ${length}`)
         packets.push(seenPacket(frame))
       })

@@ -109,13 +109,13 @@ describe('pieces', () => {
     expect(readCapture(file).packets.map((seen) => seen.bytes)).toEqual(long.map(({ bytes }) => hexOf(bytes)))
   })
 
-  test('written into the buffer by the caller are read too', () => {
+  test('written into the room by the caller are read too', () => {
     const file = pcapFile({}, packets)
     const lengths: number[] = []
     const reader = new CaptureReader((frame) => lengths.push(frame.end - frame.at))
     for (let at = 0; at < file.length; at += 1000) {
       const piece = file.subarray(at, at + 1000)
-      reader.buffer.set(piece, reader.filled)
+      reader.room().set(piece)
       reader.commit(piece.length)
     }
     reader.end()
