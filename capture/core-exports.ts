@@ -98,7 +98,6 @@ export interface CoreExports {
   countTransit: (bytes: number) => void
 
   // engine.ts and the parts of flows
-  processFrame: () => void
   processHeldFrame: () => void
   saveFrame: () => number
   restoreFrame: () => void
@@ -338,5 +337,4 @@ export interface CoreExports {
   isSuspect: (mac: number) => number
 
   // clock.ts
-  setNow: (time: number) => void
 }

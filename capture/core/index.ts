@@ -13,7 +13,6 @@ export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, transitBytes } fro
 export {
   finishFlows,
   markTime,
-  processFrame,
   processHeldFrame,
   restoreFrame,
   saveFrame,
@@ -59,7 +58,6 @@ export { tickBindings, tickBindingIds, tickSentLocal, tickReceivedLocal } from '
 export { resolveFragment, orphanFragments } from './fragment-ports'
 export { isRepeated } from './repetitions'
 // clock.ts
-export { setNow } from './clock'
 // key-table.ts
 export {
   newKeyTable,

@@ -1,12 +1,12 @@
 // A dry run over a recording: it is read once, as `analyze` reads it, with one set of detectors for each of the
 // settings.
+import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { messageOf } from '../alerts/words.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
-import { ClockField } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Tick } from '../engine/tick.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
@@ -36,18 +36,18 @@ export async function dryRunOverRecording(
   }
   await read(
     path,
-    new CaptureReader((frame) => engine.packet(frame), { fileTime: timeOfFile(path) }),
+    new CaptureReader({ core: engine.core, mode: READ_TO_ENGINE }, { fileTime: timeOfFile(path) }),
     unpackedBytes,
     progress,
   )
   engine.finish()
   const devices = describeDevices(engine, rules)
-  const at = (field: number): number | null => (Number.isNaN(engine.clock[field]) ? null : engine.clock[field])
+  const orNull = (time: number): number | null => (Number.isNaN(time) ? null : time)
   return {
     type: 'done',
     alerts: watches.map((activity) => named(activity, devices, rules)),
-    first: at(ClockField.First),
-    last: at(ClockField.Last),
+    first: orNull(engine.clock.first),
+    last: orNull(engine.clock.last),
   }
 }
 

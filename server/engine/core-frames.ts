@@ -1,5 +1,5 @@
 // Packets that enter the core one by one, and the packet that the core has at hand.
-import { MAX_CAPTURED_LENGTH } from '../../capture/formats/limits.ts'
+import { MAX_CAPTURED_LENGTH } from '../../capture/core/constants.ts'
 import { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 import { textOf } from '../../capture/wire/text.ts'
@@ -33,12 +33,13 @@ export class CoreFrames {
   /** Takes a packet whose bytes lie anywhere. */
   process(frame: Frame): void {
     const { core } = this
-    if (frame.bytes.buffer === core.exports.memory.buffer) {
-      frame.store(core, frame.at)
+    if (frame.loadedFrom === core) {
+      frame.storeRecord(core, frame.at, frame.end)
     } else {
       if (this.packetAt === 0) this.packetAt = core.exports.allocate(MAX_CAPTURED_LENGTH)
-      core.bytes.set(frame.bytes.subarray(frame.at, Math.min(frame.end, frame.at + MAX_CAPTURED_LENGTH)), this.packetAt)
-      frame.store(core, this.packetAt)
+      const bytes = frame.bytes.subarray(frame.at, Math.min(frame.end, frame.at + MAX_CAPTURED_LENGTH))
+      core.bytes.set(bytes, this.packetAt)
+      frame.storeRecord(core, this.packetAt, this.packetAt + bytes.length)
     }
     core.exports.processFrame()
   }
@@ -53,7 +54,7 @@ export class CoreFrames {
     this.nested++
     try {
       core.bytes.set(frame.bytes.subarray(frame.at, frame.end), at)
-      frame.store(core, at)
+      frame.storeRecord(core, at, at + frame.end - frame.at)
       core.exports.processHeldFrame()
     } finally {
       this.nested--
