@@ -166,7 +166,7 @@ function readRecords(section: i32, count: i32, at: usize): usize {
   return at
 }
 
-/** Where the name at `at` ends in the bytes before `end` (behind its pointer, if it has one); DAMAGED where it does not. */
+/** Where the name at `at` ends in the message (behind its pointer, if it has one); DAMAGED where it does not. */
 export function skipName(at: usize, end: usize): usize {
   const limit = min(end, at + MAX_NAME_LENGTH)
   while (at < limit) {

@@ -11,7 +11,7 @@ const MAX_PARAMETERS: i32 = 32
 const ECH_VERSION: i32 = 0xfe0d
 const MAX_ECH_CONFIGS: i32 = 8
 
-/** The record read last; the host reads it by dns-layout.ts. Places are 0 where absent; an end is behind the last byte. */
+/** The data read last (dns-layout.ts). Places are 0 where absent; an end is behind the last byte. */
 @unmanaged
 export class ServiceBinding {
   priority: i32 = 0

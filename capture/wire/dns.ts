@@ -73,7 +73,7 @@ export class DnsMessage {
   /** True where the message is damaged, cut, or longer than what we read of it. What came before is there. */
   incomplete = false
   private given: PacketCore | null
-  private source = new Uint8Array(0)
+  private source: Uint8Array = new Uint8Array(0)
   private isInPlace = false
   /** From an offset in `bytes` to an address in the core's memory. */
   private shift = 0

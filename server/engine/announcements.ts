@@ -36,7 +36,7 @@ const UNKNOWN = 2
 /** Reads announcements and stores them as evidence of who sent them; DHCP also says who holds an address. */
 export class Announcements {
   readonly mdnsNames = new Set<string>()
-  private readonly message = new DnsMessage()
+  private readonly message: DnsMessage
   private readonly name = new DnsName()
   private readonly core: PacketCore
   private readonly addresses: AddressTable
@@ -55,6 +55,7 @@ export class Announcements {
     limits: LimitCounter,
   ) {
     this.core = core
+    this.message = new DnsMessage(core)
     this.addresses = addresses
     this.ownership = ownership
     this.evidence = evidence
@@ -139,7 +140,7 @@ export class Announcements {
   /** RFC 6762: answers and additional records describe the sender; its questions say little. */
   private observeMulticastDns(frame: Frame, binding: number): void {
     const { message } = this
-    if (!readDnsMessage(frame.bytes, frame.payloadAt, frame.payloadEnd, message) || !message.isResponse) return
+    if (!readDnsMessage(this.core.bytes, frame.payloadAt, frame.payloadEnd, message) || !message.isResponse) return
     const count = Math.min(message.recordCount, MAX_RECORDS)
     if (this.isReflected(count, binding)) return
     for (let index = 0; index < count; index++) this.observeRecord(index, binding)
