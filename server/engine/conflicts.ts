@@ -1,6 +1,7 @@
 // Conflicting claims: addresses that two MACs use, and what was said in another device's name.
+import type { PacketCore } from '../../capture/packet-core.ts'
 import { type Clock, ClockField } from './clock.ts'
-import { grown, KeyTable } from './key-table.ts'
+import { KeyTable } from './key-table.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 
 /** Numbers of CONFLICT_WORDS. A conflict of an address is the gravest of the first three that was seen. */
@@ -46,6 +47,14 @@ export interface Report {
   isTold?: boolean
 }
 
+/** How an address was used before it changed: since when the former MAC did, and when it was last seen there. */
+interface Use {
+  /** DHCP gave the address to the new one. */
+  isLeased: boolean
+  since: number
+  lastUse: number
+}
+
 /** Keeps each conflict once, with how often it was seen. Which of them are expected is for the reader to say. */
 export class Conflicts {
   /** By number. */
@@ -54,28 +63,13 @@ export class Conflicts {
   private readonly fresh = new Set<Conflict>()
   private readonly limits: LimitCounter
   private readonly clock: Clock
-  /** Per address: the MAC that showed itself there last, since when, and when it was last looked at. */
-  private user = new Int32Array(1024)
-  private since = new Float64Array(1024)
-  private lastUse = new Float64Array(1024)
   private readonly byMac = new Map<number, Conflict[]>()
 
-  constructor(limits: LimitCounter, clock: Clock) {
+  constructor(core: PacketCore, limits: LimitCounter, clock: Clock) {
     this.limits = limits
     this.clock = clock
-  }
-
-  /** The MAC shows itself at the address, by sending from it or by claiming it. DHCP may have given it the address. */
-  use(address: number, mac: number, isLeased: boolean): void {
-    const now = this.clock[ClockField.Now]
-    if (address >= this.user.length) this.makeRoom(address)
-    const before = this.user[address]
-    if (before !== mac) {
-      if (before !== 0) this.changed(address, before, mac, isLeased)
-      this.user[address] = mac
-      this.since[address] = now
-    }
-    this.lastUse[address] = now
+    core.host.addressChanged = (address, before, mac, isLeased, since, lastUse) =>
+      this.changed(address, before, mac, { isLeased: isLeased !== 0, since, lastUse })
   }
 
   report(kind: number, address: number, holder: number, other: number, { name = null, isTold = true }: Report): void {
@@ -103,17 +97,18 @@ export class Conflicts {
     return conflicts === undefined ? 0 : conflicts.reduce((sum, { kind }) => sum + kind + 1, 0)
   }
 
-  private changed(address: number, before: number, mac: number, isLeased: boolean): void {
+  /** Another MAC shows itself at the address than `before` it, by sending from it or by claiming it. */
+  private changed(address: number, before: number, mac: number, { isLeased, since, lastUse }: Use): void {
     const now = this.clock[ClockField.Now]
     const asOther = this.table.find(ConflictKind.ChangedAddress, address, before, mac)
     const asHolder = asOther >= 0 ? -1 : this.table.find(ConflictKind.ChangedAddress, address, mac, before)
     const known = asOther >= 0 ? asOther : asHolder
     if (known < 0) {
       if (isLeased) return
-      const isFree = now - this.lastUse[address] > FREE_SECONDS
+      const isFree = now - lastUse > FREE_SECONDS
       return this.add(ConflictKind.ChangedAddress, address, before, mac, null, !isFree)
     }
-    const isSimultaneous = known === asHolder && now - this.since[address] <= SIMULTANEOUS_SECONDS
+    const isSimultaneous = known === asHolder && now - since <= SIMULTANEOUS_SECONDS
     if (isLeased && !isSimultaneous) return
     this.repeat(this.all[known], isSimultaneous ? ConflictKind.FlipFlop : ConflictKind.ReusedAddress, true)
   }
@@ -145,11 +140,5 @@ export class Conflicts {
       if (known === undefined) this.byMac.set(mac, [conflict])
       else known.push(conflict)
     }
-  }
-
-  private makeRoom(address: number): void {
-    this.user = grown(this.user, address + 1)
-    this.since = grown(this.since, address + 1)
-    this.lastUse = grown(this.lastUse, address + 1)
   }
 }
