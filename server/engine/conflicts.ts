@@ -1,6 +1,6 @@
 // Conflicting claims: addresses that two MACs use, and what was said in another device's name.
-import { type Clock, ClockField } from './clock.ts'
-import { grown } from './grown.ts'
+import type { PacketCore } from '../../capture/packet-core.ts'
+import type { PacketClock } from './clock.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 
 /** Numbers of CONFLICT_WORDS. A conflict of an address is the gravest of the first three that was seen. */
@@ -46,6 +46,14 @@ export interface Report {
   isTold?: boolean
 }
 
+/** How an address was used before it changed: since when the former MAC did, and when it was last seen there. */
+interface Use {
+  /** DHCP gave the address to the new one. */
+  isLeased: boolean
+  since: number
+  lastUse: number
+}
+
 /** Keeps each conflict once, with how often it was seen. Which of them are expected is for the reader to say. */
 export class Conflicts {
   /** By number. */
@@ -54,29 +62,14 @@ export class Conflicts {
   private readonly known = new Map<string, Conflict>()
   private readonly fresh = new Set<Conflict>()
   private readonly limits: LimitCounter
-  private readonly clock: Clock
-  /** Per address: the MAC that showed itself there last, since when, and when it was last looked at. */
-  private user = new Int32Array(1024)
-  private since = new Float64Array(1024)
-  private lastUse = new Float64Array(1024)
+  private readonly clock: PacketClock
   private readonly byMac = new Map<number, Conflict[]>()
 
-  constructor(limits: LimitCounter, clock: Clock) {
+  constructor(core: PacketCore, limits: LimitCounter, clock: PacketClock) {
     this.limits = limits
     this.clock = clock
-  }
-
-  /** The MAC shows itself at the address, by sending from it or by claiming it. DHCP may have given it the address. */
-  use(address: number, mac: number, isLeased: boolean): void {
-    const now = this.clock[ClockField.Now]
-    if (address >= this.user.length) this.makeRoom(address)
-    const before = this.user[address]
-    if (before !== mac) {
-      if (before !== 0) this.changed(address, before, mac, isLeased)
-      this.user[address] = mac
-      this.since[address] = now
-    }
-    this.lastUse[address] = now
+    core.host.addressChanged = (address, before, mac, isLeased, since, lastUse) =>
+      this.changed(address, before, mac, { isLeased: isLeased !== 0, since, lastUse })
   }
 
   report(kind: number, address: number, holder: number, other: number, { name = null, isTold = true }: Report): void {
@@ -104,16 +97,17 @@ export class Conflicts {
     return conflicts === undefined ? 0 : conflicts.reduce((sum, { kind }) => sum + kind + 1, 0)
   }
 
-  private changed(address: number, before: number, mac: number, isLeased: boolean): void {
-    const now = this.clock[ClockField.Now]
+  /** Another MAC shows itself at the address than `before` it, by sending from it or by claiming it. */
+  private changed(address: number, before: number, mac: number, { isLeased, since, lastUse }: Use): void {
+    const now = this.clock.now
     const asOther = this.known.get(keyOf(ConflictKind.ChangedAddress, address, before, mac))
     const known = asOther ?? this.known.get(keyOf(ConflictKind.ChangedAddress, address, mac, before))
     if (known === undefined) {
       if (isLeased) return
-      const isFree = now - this.lastUse[address] > FREE_SECONDS
+      const isFree = now - lastUse > FREE_SECONDS
       return this.add(ConflictKind.ChangedAddress, address, before, mac, null, !isFree)
     }
-    const isSimultaneous = asOther === undefined && now - this.since[address] <= SIMULTANEOUS_SECONDS
+    const isSimultaneous = asOther === undefined && now - since <= SIMULTANEOUS_SECONDS
     if (isLeased && !isSimultaneous) return
     this.repeat(known, isSimultaneous ? ConflictKind.FlipFlop : ConflictKind.ReusedAddress, true)
   }
@@ -121,7 +115,7 @@ export class Conflicts {
   private repeat(conflict: Conflict, kind: number, isTold: boolean): void {
     if (conflict.kind < kind) conflict.kind = kind
     conflict.isTold ||= isTold
-    conflict.last = Math.max(conflict.last, this.clock[ClockField.Now])
+    conflict.last = Math.max(conflict.last, this.clock.now)
     conflict.times++
     this.fresh.add(conflict)
   }
@@ -135,7 +129,7 @@ export class Conflicts {
     isTold: boolean,
   ): void {
     if (this.all.length >= LIMITS.conflicts) return this.limits.add('conflicts')
-    const now = this.clock[ClockField.Now]
+    const now = this.clock.now
     const conflict = { kind, address, holder, other, name, first: now, last: now, times: 1, isTold }
     this.all.push(conflict)
     this.known.set(keyOf(kind, address, holder, other), conflict)
@@ -146,12 +140,6 @@ export class Conflicts {
       if (known === undefined) this.byMac.set(mac, [conflict])
       else known.push(conflict)
     }
-  }
-
-  private makeRoom(address: number): void {
-    this.user = grown(this.user, address + 1)
-    this.since = grown(this.since, address + 1)
-    this.lastUse = grown(this.lastUse, address + 1)
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../capture/ip-address.ts'
 import { IPV4_BLOCKS, IPV6_BLOCKS } from '../../capture/special-addresses.ts'
 import { HomeNetwork, Scope } from '../../server/engine/home-network.ts'
-import { LimitCounter } from '../../server/engine/limits.ts'
+import { newCore } from '../support/core.ts'
 
 /** "Globally reachable" of the registries, as of 2025; N/A (6to4, Teredo, ORCHID) and what is withdrawn are not. */
 const REGISTRY: [block: string, isPublic: boolean][] = [
@@ -152,7 +152,7 @@ test.each([
 })
 
 describe('the ranges of the home', () => {
-  const home = new HomeNetwork(null, new LimitCounter())
+  const home = new HomeNetwork(newCore(), null)
   const blocks = [...Object.entries(IPV4_BLOCKS), ...Object.entries(IPV6_BLOCKS)].filter(
     ([block]) => !block.endsWith('/0'),
   )

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseAddress, prefixOf } from '../../../capture/ip-address.ts'
 import { HomeNetwork, Scope } from '../../../server/engine/home-network.ts'
-import { LIMITS, LimitCounter } from '../../../server/engine/limits.ts'
+import { MAX_HOME_PREFIXES, REACHED_HOME_PREFIXES } from '../../../capture/core/limits.ts'
+import { newCore } from '../../support/core.ts'
 import { ethernet, ETHERTYPE, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
 import {
   analysisOf,
@@ -81,11 +82,11 @@ describe('the home without a name', () => {
     ['::ffff:192.168.1.1', 'home'],
     ['::ffff:203.0.113.5', 'internet'],
   ])('%s is of the scope %s', (address, scope) => {
-    expect(scopeOf(new HomeNetwork(null, new LimitCounter()), address)).toBe(scope)
+    expect(scopeOf(new HomeNetwork(newCore(), null), address)).toBe(scope)
   })
 
   test('a prefix learned from a neighbour is 64 bits long', () => {
-    const home = new HomeNetwork(null, new LimitCounter())
+    const home = new HomeNetwork(newCore(), null)
     expect(learn(home, '2001:db8:1:2:3:4:5:6')).toBe(true)
     expect([
       scopeOf(home, '2001:db8:1:2::1'),
@@ -95,7 +96,7 @@ describe('the home without a name', () => {
   })
 
   test('a prefix that is known, or lies in a known one, is not new', () => {
-    const home = new HomeNetwork(null, new LimitCounter())
+    const home = new HomeNetwork(newCore(), null)
     expect([learn(home, '2001:db8::', 48), learn(home, '2001:db8::', 48), learn(home, '2001:db8:0:7::')]).toEqual([
       true,
       false,
@@ -104,7 +105,7 @@ describe('the home without a name', () => {
   })
 
   test('nothing but global unicast is learned', () => {
-    const home = new HomeNetwork(null, new LimitCounter())
+    const home = new HomeNetwork(newCore(), null)
     expect([learn(home, 'fe80::1'), learn(home, '::'), learn(home, 'ff02::1'), learn(home, '4000::1')]).toEqual([
       false,
       false,
@@ -114,16 +115,16 @@ describe('the home without a name', () => {
   })
 
   test('learning stops at its cap, which is counted', () => {
-    const limits = new LimitCounter()
-    const home = new HomeNetwork(null, limits)
-    for (let index = 0; index < LIMITS.homePrefixes + 3; index++) learn(home, `2001:db8:${index}::1`)
-    expect(scopeOf(home, `2001:db8:${LIMITS.homePrefixes}::9`)).toBe('internet')
-    expect(limits.reached.get('homePrefixes')).toBe(3)
+    const core = newCore()
+    const home = new HomeNetwork(core, null)
+    for (let index = 0; index < MAX_HOME_PREFIXES + 3; index++) learn(home, `2001:db8:${index}::1`)
+    expect(scopeOf(home, `2001:db8:${MAX_HOME_PREFIXES}::9`)).toBe('internet')
+    expect(core.exports.timesReached(REACHED_HOME_PREFIXES)).toBe(3)
   })
 })
 
 describe('a home that the owner names', () => {
-  const home = new HomeNetwork([prefixOf('203.0.113.0/24'), prefixOf('2001:db8:7::/48')], new LimitCounter())
+  const home = new HomeNetwork(newCore(), [prefixOf('203.0.113.0/24'), prefixOf('2001:db8:7::/48')])
 
   test('is what was named, and the private ranges are the internet', () => {
     expect([
@@ -147,10 +148,28 @@ describe('a home that the owner names', () => {
     expect(scopeOf(home, '2001:db8:9::1')).toBe('internet')
   })
 
+  test('can be nothing: then only link-local addresses are at home', () => {
+    const nothing = new HomeNetwork(newCore(), [])
+    expect(learn(nothing, '2001:db8:9::1')).toBe(false)
+    expect(['192.168.1.1', 'fd00::1', '2001:db8:9::1', 'fe80::1'].map((address) => scopeOf(nothing, address))).toEqual([
+      'internet',
+      'internet',
+      'internet',
+      'home',
+    ])
+  })
+
+  test('can be many networks', () => {
+    const networks = Array.from({ length: 100 }, (_, index) => prefixOf(`203.0.${index}.0/24`))
+    const many = new HomeNetwork(newCore(), networks)
+    const inside = networks.map((_, index) => scopeOf(many, `203.0.${index}.7`))
+    expect([new Set(inside), scopeOf(many, '203.0.100.7')]).toEqual([new Set(['home']), 'internet'])
+  })
+
   test('can be a single address, or everything', () => {
-    expect(scopeOf(new HomeNetwork([prefixOf('198.51.100.1')], new LimitCounter()), '198.51.100.1')).toBe('home')
-    expect(scopeOf(new HomeNetwork([prefixOf('198.51.100.1')], new LimitCounter()), '198.51.100.0')).toBe('internet')
-    expect(scopeOf(new HomeNetwork([prefixOf('0.0.0.0/0')], new LimitCounter()), '8.8.8.8')).toBe('home')
+    expect(scopeOf(new HomeNetwork(newCore(), [prefixOf('198.51.100.1')]), '198.51.100.1')).toBe('home')
+    expect(scopeOf(new HomeNetwork(newCore(), [prefixOf('198.51.100.1')]), '198.51.100.0')).toBe('internet')
+    expect(scopeOf(new HomeNetwork(newCore(), [prefixOf('0.0.0.0/0')]), '8.8.8.8')).toBe('home')
     expect(SCOPE_WORDS[Scope.Home]).toBe('home')
   })
 })
