@@ -66,6 +66,7 @@ export interface CoreExports {
   macLowAt: (address: number) => number
 
   // records.ts; `records` is what openRecords gave
+  allocateBuffer: (bytes: number) => number
   openRecords: (mode: number) => number
   closeRecords: (records: number) => void
   usePcap: (

@@ -164,5 +164,13 @@ export { arpAddress, arpMacHigh, arpMacLow, readArp } from './arp'
 export { macHighAt, macLowAt, ndpAddressAt, ndpMacAt, ndpPrefixAt, ndpPrefixBits, ndpPrefixCount } from './ndp'
 export { ndpTargetAt, ndpType, readNdp } from './ndp'
 // records.ts
-export { addInterface, clearInterfaces, closeRecords, deliverFrame, openRecords, usePcap } from './records'
+export {
+  addInterface,
+  allocateBuffer,
+  clearInterfaces,
+  closeRecords,
+  deliverFrame,
+  openRecords,
+  usePcap,
+} from './records'
 export { readPcapngRecords, readPcapRecords } from './records'

@@ -18,7 +18,7 @@ export class CaptureBuffer {
   private holder: BufferHolder | null = null
 
   private constructor(core: PacketCore) {
-    this.address = core.exports.allocate(BUFFER_LENGTH)
+    this.address = core.exports.allocateBuffer(BUFFER_LENGTH)
   }
 
   /** The one of the core. */

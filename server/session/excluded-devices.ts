@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
-import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
+import { ETHER_TYPE_ARP } from '../../capture/core/constants.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { i32, u16 } from '../../capture/frame.ts'
 import { ipv4Text, ipv6TextAt } from '../../capture/ip-address.ts'

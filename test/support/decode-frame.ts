@@ -1,7 +1,7 @@
 // The decoders' results for one packet's bytes, as text.
-import { decode } from '../../capture/decode.ts'
 import { Frame } from '../../capture/frame.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
+import { decodeInCore } from './core-frame.ts'
 import { embed } from './damage.ts'
 import { hexOf } from './bytes.ts'
 import { macText } from '../../server/sample/packets/addresses.ts'
@@ -22,7 +22,7 @@ export function decodeFrame(packet: Uint8Array, options: DecodeOptions = {}, fra
   frame.end = end
   frame.originalLength = options.originalLength ?? packet.length
   frame.linkType = options.linkType ?? LinkType.Ethernet
-  decode(frame)
+  decodeInCore(frame)
   return frame
 }
 

@@ -1,18 +1,16 @@
 // The readers that are fuzzed, the valid messages they start from, and the properties of every result.
-import { decode } from '../../capture/decode.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { Frame } from '../../capture/frame.ts'
-import { ArpMessage, readArp } from '../../capture/wire/arp.ts'
 import { readDhcp } from '../../capture/wire/dhcp.ts'
 import { readDhcpv6 } from '../../capture/wire/dhcpv6.ts'
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../capture/wire/dns.ts'
 import { readEchPublicName, readServiceBinding, ServiceBinding, Span } from '../../capture/wire/dns-service-binding.ts'
-import { ETHER_TYPE_ARP } from '../../capture/wire/ethernet.ts'
+import { ETHER_TYPE_ARP } from '../../capture/core/constants.ts'
 import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpRequest } from '../../capture/wire/http.ts'
-import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../capture/wire/ndp.ts'
 import { readSsdp } from '../../capture/wire/ssdp.ts'
 import { looksLikeStun, readStun } from '../../capture/wire/stun.ts'
 import { textOf, textOfLabels } from '../../capture/wire/text.ts'
+import { decodeInCore, readArp, readNdp } from './core-frame.ts'
 import { describeFrame } from './decode-frame.ts'
 import { inCore } from './in-core.ts'
 import { expectInside, type FuzzTarget } from './fuzz.ts'
@@ -59,8 +57,6 @@ const LINK_TYPES = [...Object.values(LinkType), 127]
 /** The input's first byte chooses the link type, its second how much of the packet the capture lost. */
 function frameTarget(name: string, frames: ValidFrame[]): FuzzTarget {
   const frame = new Frame()
-  const arp = new ArpMessage()
-  const ndp = new NdpMessage()
   return {
     name,
     seeds: frames.map(({ linkType, bytes }) => concat(u8(LINK_TYPES.indexOf(linkType)), u8(0), bytes)),
@@ -71,12 +67,12 @@ function frameTarget(name: string, frames: ValidFrame[]): FuzzTarget {
       frame.at = at + 2
       frame.end = end
       frame.originalLength = end - at - 2 + bytes[at + 1]
-      decode(frame)
+      decodeInCore(frame)
       expectFrameInside(frame)
       const decoded = describeFrame(frame)
-      const isArp = frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0 && readArp(frame, arp)
-      const isNdp = frame.protocol === 58 && frame.fragmentOffset === 0 && readNdp(frame, ndp)
-      return [decoded, isArp && { ...arp }, isNdp && ndpClaim(frame, ndp)]
+      const isArp = frame.etherType === ETHER_TYPE_ARP && frame.networkAt >= 0
+      const isNdp = frame.protocol === 58 && frame.fragmentOffset === 0
+      return [decoded, isArp && readArp(frame), isNdp && ndpClaim(frame)]
     },
   }
 }
@@ -97,18 +93,15 @@ function expectFrameInside(frame: Frame): void {
   if (frame.version === 6) expectInside(at, end - 16, { sourceAt: frame.sourceAt, destinationAt: frame.destinationAt })
 }
 
-function ndpClaim(frame: Frame, ndp: NdpMessage): unknown {
-  const { bytes, at, end } = frame
+function ndpClaim(frame: Frame): unknown {
+  const { at, end } = frame
+  const ndp = readNdp(frame)
+  if (!ndp.isRead) return false
   const addresses: Record<string, number> = { addressAt: ndp.addressAt, targetAt: ndp.targetAt }
-  for (let index = 0; index < ndp.prefixCount; index++) addresses[`prefix ${index}`] = ndp.prefixAt[index]
+  for (const [index, prefix] of ndp.prefixes.entries()) addresses[`prefix ${index}`] = prefix.at
   expectInside(at, end - 16, addresses)
   expectInside(at, end - 6, { macAt: ndp.macAt })
-  return [
-    ndp.type,
-    addresses,
-    ndp.macAt < 0 ? null : [macHighOf(bytes, ndp.macAt), macLowOf(bytes, ndp.macAt)],
-    [...ndp.prefixBits.subarray(0, ndp.prefixCount)],
-  ]
+  return [ndp.type, addresses, ndp.mac, ndp.prefixes.map(({ bits }) => bits)]
 }
 
 function dnsTarget(): FuzzTarget {

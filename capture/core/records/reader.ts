@@ -89,6 +89,11 @@ export function openRecords(mode: i32): RecordReader {
   return reader
 }
 
+/** Room for bytes of capture files. They are not cleared: memory that nothing was read into yet takes no room. */
+export function allocateBuffer(bytes: usize): usize {
+  return heap.alloc(bytes)
+}
+
 /** Nothing of the capture is read any more. */
 export function closeRecords(reader: RecordReader): void {
   if (reader.interfaces != 0) heap.free(reader.interfaces)

@@ -1,16 +1,16 @@
 // ARP messages give the holder of an address, and nothing where they prove nothing.
 import { describe, expect, test } from 'vitest'
-import { ArpMessage, readArp } from '../../../capture/wire/arp.ts'
+import { readArp } from '../../support/core-frame.ts'
 import { decodeFrame, ipv4Text, macOf, stopOf } from '../../support/decode-frame.ts'
 import { ethernet, ETHERTYPE } from '../../../server/sample/packets/packet-builder.ts'
 import { hex, concat } from '../../../server/sample/packets/bytes.ts'
 
-const message = new ArpMessage()
 const REQUEST = '0001 0800 06 04 0001 fe000000000a c0a80114 000000000000 c0a80101'
 
 function read(bytes: Uint8Array): { mac: string; address: string } | null {
   const frame = decodeFrame(ethernet('02:00:00:00:00:02', 'ff:ff:ff:ff:ff:ff', ETHERTYPE.arp, bytes))
-  return readArp(frame, message) ? { mac: macOf(message), address: ipv4Text(message.address) } : null
+  const message = readArp(frame)
+  return message === null ? null : { mac: macOf(message), address: ipv4Text(message.address) }
 }
 
 describe('ARP', () => {
@@ -53,7 +53,7 @@ describe('ARP', () => {
       ethernet('02:00:00:00:00:02', 'ff:ff:ff:ff:ff:ff', ETHERTYPE.arp, hex(REQUEST).subarray(0, 27)),
     )
     expect(frame.stopped).toBeNull()
-    expect(readArp(frame, message)).toBe(false)
+    expect(readArp(frame)).toBeNull()
     expect(stopOf(frame)).toEqual(['arp', 14, 28, 27])
   })
 })

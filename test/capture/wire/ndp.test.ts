@@ -1,8 +1,7 @@
 // Neighbour discovery gives holders of addresses and prefixes of the home; routed messages are ignored.
 import { describe, expect, test } from 'vitest'
 import { LinkType } from '../../../capture/formats/link-types.ts'
-import { macHighOf, macLowOf, NdpMessage, readNdp } from '../../../capture/wire/ndp.ts'
-import { hexOf } from '../../support/bytes.ts'
+import { readNdp } from '../../support/core-frame.ts'
 import { decodeFrame, macOf } from '../../support/decode-frame.ts'
 import { icmpv6, ip, ipv6, PROTOCOL } from '../../../server/sample/packets/packet-builder.ts'
 import { hex, u32, u8, concat } from '../../../server/sample/packets/bytes.ts'
@@ -30,22 +29,16 @@ interface Claim {
 
 function read(packet: Uint8Array): Claim | null {
   const frame = decodeFrame(packet, { linkType: LinkType.Raw })
-  const message = new NdpMessage()
-  if (!readNdp(frame, message)) return null
+  const message = readNdp(frame)
+  if (!message.isRead) return null
   const { bytes } = frame
   const textAt = (at: number): string | null => (at < 0 ? null : ipText(bytes.subarray(at, at + 16)))
   return {
     type: message.type,
     address: textAt(message.addressAt),
-    mac:
-      message.macAt < 0
-        ? null
-        : macOf({ macHigh: macHighOf(bytes, message.macAt), macLow: macLowOf(bytes, message.macAt) }),
+    mac: message.mac === null ? null : macOf(message.mac),
     target: textAt(message.targetAt),
-    prefixes: Array.from(
-      { length: message.prefixCount },
-      (_, index) => `${textAt(message.prefixAt[index])}/${message.prefixBits[index]}`,
-    ),
+    prefixes: message.prefixes.map(({ at, bits }) => `${textAt(at)}/${bits}`),
   }
 }
 
@@ -159,12 +152,8 @@ describe('prefixes', () => {
   })
 
   test('do not stay for the next message', () => {
-    const message = new NdpMessage()
-    expect(readNdp(decodeFrame(router(prefix(64, 0x80)), { linkType: LinkType.Raw }), message)).toBe(true)
-    expect(
-      readNdp(decodeFrame(neighborSolicitation({ ...ENDS, target: 'fe80::9' }), { linkType: LinkType.Raw }), message),
-    ).toBe(true)
-    expect([message.prefixCount, message.macAt]).toEqual([0, -1])
+    expect(read(router(prefix(64, 0x80)))?.prefixes).toHaveLength(1)
+    expect(read(neighborSolicitation({ ...ENDS, target: 'fe80::9' }))).toMatchObject({ prefixes: [], mac: null })
   })
 })
 
@@ -216,13 +205,13 @@ describe('what is no neighbour discovery', () => {
       { linkType: LinkType.Raw },
       frame,
     )
-    const message = new NdpMessage()
-    expect([readNdp(frame, message), message.addressAt]).toEqual([false, -1])
+    expect(readNdp(frame)).toMatchObject({ isRead: false, addressAt: -1 })
   })
 })
 
-test('macHighOf and macLowOf give the six bytes as the frame keeps them', () => {
-  const mac = hex('fe 01 82 03 04 05')
-  expect(hexOf(mac)).toBe('fe0182030405')
-  expect([macHighOf(mac, 0), macLowOf(mac, 0) >>> 0]).toEqual([0xfe01, 0x82030405])
+test('a MAC is given as the frame keeps one', () => {
+  const frame = decodeFrame(neighborSolicitation({ ...ENDS, target: 'fe80::9', mac: 'fe:01:82:03:04:05' }), {
+    linkType: LinkType.Raw,
+  })
+  expect(readNdp(frame).mac).toEqual({ macHigh: 0xfe01, macLow: 0x82030405 | 0 })
 })

@@ -1,6 +1,6 @@
 // Ports, flags, sequence number and payload of TCP segments are read.
 import { describe, expect, test } from 'vitest'
-import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../../capture/wire/tcp.ts'
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../../capture/core/constants.ts'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 import { decodeFrame, describeFrame, payloadOf, stopOf } from '../../support/decode-frame.ts'
 import { ip, ipv4, PROTOCOL, tcp, TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
