@@ -52,7 +52,7 @@ export let userAgentAt: usize = 0
 export let userAgentEnd: usize = 0
 export let isConnect: bool = false
 
-/** The header field read last: its name, and its trimmed value. fieldNameEnd = fieldNameAt where the line has no name. */
+/** The header field read last: its name and its trimmed value. The name is empty where the line has none. */
 let fieldNameAt: usize = 0
 let fieldNameEnd: usize = 0
 let fieldValueAt: usize = 0
