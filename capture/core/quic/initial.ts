@@ -13,6 +13,7 @@ import {
   FRAME_PING,
   skipAck,
   skipConnectionClose,
+  skipPadding,
 } from './frames'
 import {
   connectionIdAt,
@@ -222,7 +223,11 @@ function readFrames(flow: InitialFlow, at: usize, end: usize): i32 {
   while (at != 0 && at < end) {
     const type = byteAt(at)
     at++
-    if (type == FRAME_PADDING || type == FRAME_PING) continue
+    if (type == FRAME_PADDING) {
+      at = skipPadding(at, end)
+      continue
+    }
+    if (type == FRAME_PING) continue
     if (type == FRAME_CRYPTO) {
       const offset = readVarint(at, end)
       if (offset < 0) break
