@@ -70,7 +70,7 @@ function setNonce(iv: usize, packetNumber: i64): void {
 }
 
 /**
- * Decrypts the bytes [from, tagAt) into `content`, from its block `first` to its block `last`. What the counters have in
+ * Decrypts the bytes [from, tagAt) into `content`, from its block `first` to its block `last`. What counters have in
  * common was set for the block before.
  */
 function decryptBlocks(schedule: usize, from: usize, tagAt: usize, first: usize, last: usize): void {

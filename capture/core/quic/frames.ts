@@ -14,7 +14,7 @@ export function isFrameOfInitial(type: i32): bool {
   return type <= FRAME_ACK_ECN || type == FRAME_CRYPTO || type == FRAME_CONNECTION_CLOSE
 }
 
-/** The end of the PADDING frames from `at` on, which fill most of a client's Initials (RFC 9000 19.1): eight at a time. */
+/** The end of the PADDING frames from `at` on (RFC 9000 19.1), most of a client's Initials: eight at a time. */
 export function skipPadding(at: usize, end: usize): usize {
   while (end - at >= 8 && load<u64>(at) == 0) at += 8
   while (at < end && byteAt(at) == FRAME_PADDING) at++
