@@ -3,6 +3,8 @@
 
 /** The expanded key: 11 round keys of 4 words. */
 export const AES128_SCHEDULE_BYTES: usize = 176
+const FIRST_ROUND_KEY: usize = 16
+const THIRD_ROUND_KEY: usize = 48
 const ROUND_KEYS_END: usize = 160
 
 /** SubBytes (FIPS 197 5.1.1). */
@@ -12,6 +14,14 @@ const MIX: usize = memory.data(4096, 16)
 const MIX_SECOND: usize = 1024
 const MIX_THIRD: usize = 2048
 const MIX_FOURTH: usize = 3072
+
+/** What counters of one nonce have in common: see `setCounterNonce`. */
+let counterByte: u32 = 0
+let firstA: u32 = 0
+let secondA: u32 = 0
+let secondB: u32 = 0
+let secondC: u32 = 0
+let secondD: u32 = 0
 
 function double(byte: u32): u32 {
   return ((byte << 1) ^ ((byte & 0x80) != 0 ? 0x11b : 0)) & 0xff
@@ -77,6 +87,22 @@ export function expandAes128Key(schedule: usize): void {
   }
 }
 
+function firstOf(byte: u32): u32 {
+  return load<u32>(MIX + (byte << 2))
+}
+
+function secondOf(byte: u32): u32 {
+  return load<u32>(MIX + (byte << 2), MIX_SECOND)
+}
+
+function thirdOf(byte: u32): u32 {
+  return load<u32>(MIX + (byte << 2), MIX_THIRD)
+}
+
+function fourthOf(byte: u32): u32 {
+  return load<u32>(MIX + (byte << 2), MIX_FOURTH)
+}
+
 /** ShiftRows, SubBytes and MixColumns of one column. */
 function mixedColumn(a: u32, b: u32, c: u32, d: u32): u32 {
   return (
@@ -99,12 +125,21 @@ function lastColumn(a: u32, b: u32, c: u32, d: u32): u32 {
 
 /** Encrypts the block of the words a to d (FIPS 197 5.1) and leaves it in the 16 bytes at `to`. */
 export function encryptAes128(schedule: usize, a: u32, b: u32, c: u32, d: u32, to: usize): void {
-  a ^= load<u32>(schedule)
-  b ^= load<u32>(schedule, 4)
-  c ^= load<u32>(schedule, 8)
-  d ^= load<u32>(schedule, 12)
+  finishRounds(
+    schedule,
+    FIRST_ROUND_KEY,
+    a ^ load<u32>(schedule),
+    b ^ load<u32>(schedule, 4),
+    c ^ load<u32>(schedule, 8),
+    d ^ load<u32>(schedule, 12),
+    to,
+  )
+}
+
+/** The rounds from the one whose key is at offset `round` of the schedule on. */
+function finishRounds(schedule: usize, round: usize, a: u32, b: u32, c: u32, d: u32, to: usize): void {
   const last = schedule + ROUND_KEYS_END
-  for (let at = schedule + 16; at < last; at += 16) {
+  for (let at = schedule + round; at < last; at += 16) {
     const a1 = mixedColumn(a, b, c, d) ^ load<u32>(at)
     const b1 = mixedColumn(b, c, d, a) ^ load<u32>(at, 4)
     const c1 = mixedColumn(c, d, a, b) ^ load<u32>(at, 8)
@@ -117,6 +152,40 @@ export function encryptAes128(schedule: usize, a: u32, b: u32, c: u32, d: u32, t
   store<u32>(to, lastColumn(b, c, d, a) ^ load<u32>(last, 4), 4)
   store<u32>(to, lastColumn(c, d, a, b) ^ load<u32>(last, 8), 8)
   store<u32>(to, lastColumn(d, a, b, c) ^ load<u32>(last, 12), 12)
+}
+
+/**
+ * Encrypts counters in the last word behind a nonce of three words. Counters that differ in their last byte only have
+ * most of the first two rounds in common: of each column one look-up remains.
+ */
+export function setCounterNonce(schedule: usize, nonce: usize, counter: u32): void {
+  const a = load<u32>(nonce) ^ load<u32>(schedule)
+  const b = load<u32>(nonce, 4) ^ load<u32>(schedule, 4)
+  const c = load<u32>(nonce, 8) ^ load<u32>(schedule, 8)
+  const d = bswap<u32>(counter & ~0xff) ^ load<u32>(schedule, 12)
+  counterByte = d >>> 24
+  firstA = mixedColumn(a, b, c, d) ^ fourthOf(counterByte) ^ load<u32>(schedule, 16)
+  const b1 = mixedColumn(b, c, d, a) ^ load<u32>(schedule, 20)
+  const c1 = mixedColumn(c, d, a, b) ^ load<u32>(schedule, 24)
+  const d1 = mixedColumn(d, a, b, c) ^ load<u32>(schedule, 28)
+  secondA = mixedColumn(0, b1, c1, d1) ^ firstOf(0) ^ load<u32>(schedule, 32)
+  secondB = mixedColumn(b1, c1, d1, 0) ^ fourthOf(0) ^ load<u32>(schedule, 36)
+  secondC = mixedColumn(c1, d1, 0, b1) ^ thirdOf(0) ^ load<u32>(schedule, 40)
+  secondD = mixedColumn(d1, 0, b1, c1) ^ secondOf(0) ^ load<u32>(schedule, 44)
+}
+
+/** Encrypts the counter, which differs from the one of `setCounterNonce` in its last byte at most. */
+export function encryptCounter(schedule: usize, counter: u32, to: usize): void {
+  const a1 = firstA ^ fourthOf(counterByte ^ (counter & 0xff))
+  finishRounds(
+    schedule,
+    THIRD_ROUND_KEY,
+    secondA ^ firstOf(a1 & 0xff),
+    secondB ^ fourthOf(a1 >>> 24),
+    secondC ^ thirdOf((a1 >>> 16) & 0xff),
+    secondD ^ secondOf((a1 >>> 8) & 0xff),
+    to,
+  )
 }
 
 /** Encrypts the 16 bytes at `at` and leaves them at `to`, which may be the same. */

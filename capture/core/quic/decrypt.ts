@@ -1,6 +1,6 @@
 // Removal of header protection and decryption of one QUIC Initial packet (RFC 9001 5).
 import { byteAt } from '../memory'
-import { encryptAes128, encryptAes128Block } from './aes128'
+import { encryptAes128, encryptAes128Block, encryptCounter, setCounterNonce } from './aes128'
 import { isFrameOfInitial } from './frames'
 import { addHashed, addLengths, isTag, setHashKey } from './ghash'
 import { numberAt, packetEnd } from './header'
@@ -10,6 +10,9 @@ export const TAG_LENGTH: usize = 16
 const LONG_HEADER_PROTECTED_BITS: i32 = 0x0f
 const RESERVED_BITS: i32 = 0x0c
 const BLOCK: usize = 16
+/** The counters of the tag and of the content's first block (NIST SP 800-38D 7.1). */
+const TAG_COUNTER: u32 = 1
+const FIRST_COUNTER: u32 = 2
 const FIRST_SCRATCH_BYTES: usize = 4096
 
 // Working memory of decrypting one packet.
@@ -66,18 +69,15 @@ function setNonce(iv: usize, packetNumber: i64): void {
   store<u32>(nonce, load<u32>(iv, 8) ^ bswap<u32>(<u32>packetNumber), 8)
 }
 
-/** Encrypts block `counter` of the packet's counter mode (NIST SP 800-38D 6.5). */
-function encryptCounter(schedule: usize, counter: u32, to: usize): void {
-  encryptAes128(schedule, load<u32>(nonce), load<u32>(nonce, 4), load<u32>(nonce, 8), bswap<u32>(counter), to)
-}
-
 /**
- * Decrypts the bytes [from, tagAt) into `content`, from its block `first` on, and no further than block `last`. Content
- * is encrypted with the counters from 2 on.
+ * Decrypts the bytes [from, tagAt) into `content`, from its block `first` to its block `last`. What counters have in
+ * common was set for the block before.
  */
 function decryptBlocks(schedule: usize, from: usize, tagAt: usize, first: usize, last: usize): void {
   for (let block = first; block <= last; block++) {
-    encryptCounter(schedule, <u32>(block + 2), keyStream)
+    const counter = <u32>block + FIRST_COUNTER
+    if ((counter & 0xff) == 0) setCounterNonce(schedule, nonce, counter)
+    encryptCounter(schedule, counter, keyStream)
     const source = from + block * BLOCK
     const to = content + block * BLOCK
     if (tagAt - source >= BLOCK) {
@@ -97,7 +97,7 @@ function isAuthentic(schedule: usize, headerLength: usize, from: usize, tagAt: u
   addHashed(clearHeader, clearHeader + headerLength)
   addHashed(from, tagAt)
   addLengths(headerLength, tagAt - from)
-  encryptCounter(schedule, 1, keyStream)
+  encryptCounter(schedule, TAG_COUNTER, keyStream)
   return isTag(tagAt, keyStream)
 }
 
@@ -124,6 +124,7 @@ export function openPacket(at: usize, keys: usize, largest: i64): bool {
   const length = tagAt - contentAt
   reserveContent(length)
   const schedule = contentScheduleOf(keys)
+  setCounterNonce(schedule, nonce, TAG_COUNTER)
   decryptBlocks(schedule, contentAt, tagAt, 0, 0)
   if (!isFrameOfInitial(byteAt(content))) return false
   if (!isAuthentic(schedule, contentAt - at, contentAt, tagAt)) return false

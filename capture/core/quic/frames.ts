@@ -1,4 +1,5 @@
 // Frames that may be in a QUIC Initial packet: their types, and the ends of those that are skipped.
+import { byteAt } from '../memory'
 import { readVarint, varintEnd } from './varint'
 
 export const FRAME_PADDING: i32 = 0x00
@@ -11,6 +12,13 @@ export const FRAME_CONNECTION_CLOSE: i32 = 0x1c
 /** Whether a frame of this type may be in an Initial (RFC 9000 12.4, table 3). */
 export function isFrameOfInitial(type: i32): bool {
   return type <= FRAME_ACK_ECN || type == FRAME_CRYPTO || type == FRAME_CONNECTION_CLOSE
+}
+
+/** The end of the PADDING frames from `at` on (RFC 9000 19.1), most of a client's Initials: eight at a time. */
+export function skipPadding(at: usize, end: usize): usize {
+  while (end - at >= 8 && load<u64>(at) == 0) at += 8
+  while (at < end && byteAt(at) == FRAME_PADDING) at++
+  return at
 }
 
 /** The end of the ACK frame whose type byte is before `at` (RFC 9000 19.3), 0 when it does not end before `end`. */

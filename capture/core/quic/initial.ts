@@ -1,7 +1,7 @@
 // The ClientHello that a QUIC client sends, read from its Initial packets: QUIC version 1 (RFC 9000, 9001), version 2
 // (RFC 9369) and the drafts that browsers and apps shipped with.
 import { allocate, byteAt } from '../memory'
-import { readClientHelloMessage } from '../tls-hello'
+import { NEED_MORE, NOT_HELLO, readClientHelloMessage } from '../tls-hello'
 import { addPiece, clearStream, isEmpty, shrinkStream, STREAM_BYTES, streamBytes, wholeOf } from './crypto-stream'
 import { contentEnd, contentStart, openedNumber, openPacket, TAG_LENGTH } from './decrypt'
 import {
@@ -13,6 +13,7 @@ import {
   FRAME_PING,
   skipAck,
   skipConnectionClose,
+  skipPadding,
 } from './frames'
 import {
   connectionIdAt,
@@ -29,14 +30,10 @@ import { initialTypeOf, zeroRttTypeOf } from './versions'
 
 /** The ClientHello is whole. */
 export const COMPLETE: i32 = 1
-/** The beginning of a hello is there. */
-const NEED_MORE: i32 = 0
-/** No Initial of this datagram can be decrypted, or they carry no ClientHello; a later one may. */
+/** No Initial of this datagram can be decrypted, or they carry no ClientHello; a later one may. (0 is NEED_MORE.) */
 export const UNREADABLE: i32 = -1
 /** No Initial of a known version is in this datagram. */
 export const NOT_INITIAL: i32 = -2
-/** What tls-hello.ts says of bytes that are no ClientHello, whatever follows. */
-const NOT_HELLO: i32 = -1
 
 /** Initial packets decrypted per datagram: clients send one or two. */
 const MAX_INITIALS_PER_DATAGRAM: i32 = 4
@@ -222,7 +219,11 @@ function readFrames(flow: InitialFlow, at: usize, end: usize): i32 {
   while (at != 0 && at < end) {
     const type = byteAt(at)
     at++
-    if (type == FRAME_PADDING || type == FRAME_PING) continue
+    if (type == FRAME_PADDING) {
+      at = skipPadding(at, end)
+      continue
+    }
+    if (type == FRAME_PING) continue
     if (type == FRAME_CRYPTO) {
       const offset = readVarint(at, end)
       if (offset < 0) break

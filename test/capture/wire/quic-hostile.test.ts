@@ -263,6 +263,29 @@ describe('hostile Initials', () => {
     expect([...names].sort()).toEqual(['camera.vendor.example', null])
   })
 
+  test('give the same whatever stands behind them', () => {
+    const whole = initial(concatBytes(ackFrame(9, 2), cryptoFrame(0, shortHello)), 0, { minLength: 0 })
+    for (let end = 0; end <= whole.length; end++) {
+      const seen = [0x00, 0xff, 0xc3].map((byte) => {
+        const flow = new QuicInitialFlow()
+        const bytes = concatBytes(whole.subarray(0, end), new Uint8Array(40).fill(byte))
+        return [flow.push(bytes, 0, end), serverNameOf(flow.hello)]
+      })
+      expect([end, seen[1], seen[2]]).toEqual([end, seen[0], seen[0]])
+    }
+  })
+
+  test('of more blocks than one byte counts are read, and refused where any block of them was changed', () => {
+    const frames = concatBytes(paddingFrames(4093), cryptoFrame(0, shortHello), paddingFrames(4096))
+    const packet = initial(frames, 0, { minLength: 0 })
+    expect(outcome(packet)).toEqual({ results: [COMPLETE], name: 'speaker.vendor.example' })
+    for (let at = 40; at < packet.length; at += 16) {
+      const changed = packet.slice()
+      changed[at + (at % 15)] ^= 0x80
+      expect([at, outcome(changed).results]).toEqual([at, [UNREADABLE]])
+    }
+  })
+
   test('frames of random content never throw', () => {
     let seed = 99
     const next = (below: number): number => {
