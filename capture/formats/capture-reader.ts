@@ -26,6 +26,8 @@ export interface PacketTarget {
   mode: number
   /** READ_TO_HOST: called for each packet with the same reused frame. Without it, core.host.takePacket stays as it is. */
   onPacket?: (frame: Frame) => void
+  /** Called with what is thrown while a packet is delivered; without it `commit` throws it. */
+  onFault?: (error: unknown) => void
 }
 
 /**
@@ -49,6 +51,7 @@ export class CaptureReader implements RecordSink, BufferHolder {
 
   private readonly core: PacketCore
   private readonly onPacket: ((frame: Frame) => void) | null
+  private readonly onFault: ((error: unknown) => void) | null
   private readonly buffer: CaptureBuffer
   private readonly times: PacketTimes
   private parser: FormatParser | null = null
@@ -58,10 +61,11 @@ export class CaptureReader implements RecordSink, BufferHolder {
   private readonly unread = new Map<number, { packet: number; offset: number; count: number }>()
 
   constructor(target: ((frame: Frame) => void) | PacketTarget, times: PacketTimeOptions = {}) {
-    const { core, mode, onPacket } =
-      typeof target === 'function' ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target } : target
+    const { core, mode, onPacket, onFault } =
+      typeof target === 'function' ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target, onFault: undefined } : target
     this.core = core
     this.onPacket = onPacket ?? null
+    this.onFault = onFault ?? null
     this.records = new Records(core, mode)
     this.buffer = CaptureBuffer.of(core)
     this.times = new PacketTimes(times, this.records)
@@ -124,14 +128,22 @@ export class CaptureReader implements RecordSink, BufferHolder {
       return
     }
     if (this.parser === null && !this.chooseParser()) return
+    for (let isWhole = false; !isWhole;) isWhole = this.parse()
+  }
+
+  /** Reads what there is; false where it is to go on behind a packet at which something failed. */
+  private parse(): boolean {
     const { address } = this.buffer
     let next = address
     this.records.setInteger('next', address)
     try {
       next = (this.parser as FormatParser).parse(address, address + this.filled, this.fileOffset)
+      return true
     } catch (error) {
       next = this.records.integer('next')
-      throw error
+      if (this.onFault === null) throw error
+      this.onFault(error)
+      return this.failed
     } finally {
       this.discard(this.failed ? this.filled : next - address)
     }

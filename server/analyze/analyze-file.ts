@@ -1,4 +1,5 @@
 // Reads a capture file through the engine and says what is in it.
+import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
@@ -41,13 +42,16 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     options.onTick?.(tick)
   }
   const reader = new CaptureReader(
-    (frame) => {
-      try {
-        engine.packet(frame)
-      } catch (error) {
-        // A mistake of the program: what the packets before and behind it hold is worth more than giving up.
-        reader.problems.add(frame.number, reader.packetOffset, `the packet could not be processed (${wordsOf(error)})`)
-      }
+    {
+      core: engine.core,
+      mode: READ_TO_ENGINE,
+      // A mistake of the program: what the packets before and behind it hold is worth more than giving up.
+      onFault: (error) =>
+        reader.problems.add(
+          reader.packets,
+          reader.packetOffset,
+          `the packet could not be processed (${wordsOf(error)})`,
+        ),
     },
     path === STANDARD_INPUT ? {} : { fileTime: timeOfFile(path) },
   )

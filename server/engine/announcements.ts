@@ -12,7 +12,7 @@ import type { AddressTable } from './addresses.ts'
 import { ConflictKind, type Conflicts } from './conflicts.ts'
 import { DhcpTrust } from './dhcp-trust.ts'
 import type { EvidenceKind, EvidenceTable } from './evidence.ts'
-import { FlowKind } from './flow-state.ts'
+import { KIND_DHCP, KIND_DHCPV6, KIND_MULTICAST_DNS, KIND_SSDP } from '../../capture/core/constants.ts'
 import { Scope } from './home-network.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 import { NO_MAC, OTHER_BINDING, type Ownership } from './ownership.ts'
@@ -66,13 +66,13 @@ export class Announcements {
 
   /** Takes the frame's payload, which lies in the core, of a flow of this kind; `binding` is its sender's. */
   observe(frame: Frame, kind: number, binding: number): void {
-    if (kind === FlowKind.Dhcp) return this.observeDhcp(frame)
-    if (kind === FlowKind.Dhcpv6) return this.observeDhcpv6(frame)
+    if (kind === KIND_DHCP) return this.observeDhcp(frame)
+    if (kind === KIND_DHCPV6) return this.observeDhcpv6(frame)
     // Devices announce the same every few seconds: what was read once is not read again.
     const sender = this.isHome(binding) ? binding : 0
     if (this.core.exports.isRepeated(frame.payloadAt, frame.payloadEnd, sender) !== 0) return
-    if (kind === FlowKind.MulticastDns) this.observeMulticastDns(frame, binding)
-    else if (kind === FlowKind.Ssdp) this.observeSsdp(frame, binding)
+    if (kind === KIND_MULTICAST_DNS) this.observeMulticastDns(frame, binding)
+    else if (kind === KIND_SSDP) this.observeSsdp(frame, binding)
   }
 
   addUserAgent(binding: number, text: string): void {

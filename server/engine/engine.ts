@@ -41,7 +41,7 @@ export class Engine {
   readonly limits = new LimitCounter(this.core)
   /** Time of the packet at hand, of the first and the last one. */
   readonly clock = new PacketClock(this.core)
-  readonly conflicts = new Conflicts(this.limits, this.clock)
+  readonly conflicts = new Conflicts(this.core, this.limits, this.clock)
   readonly home: HomeNetwork
   readonly addresses: AddressTable
   readonly ownership: Ownership
@@ -59,7 +59,7 @@ export class Engine {
   constructor(options: EngineOptions = {}) {
     this.home = new HomeNetwork(this.core, options.home ?? null)
     this.addresses = new AddressTable(this.core)
-    this.ownership = new Ownership(this.core, this.addresses)
+    this.ownership = new Ownership(this.core)
     this.admission = new Admission({
       home: this.home,
       addresses: this.addresses,
@@ -68,7 +68,14 @@ export class Engine {
       process: (frame) => this.frames.processHeld(frame),
       countElsewhere: (held) => this.countElsewhere(held),
     })
-    this.announcements = new Announcements(this.addresses, this.ownership, this.evidence, this.conflicts, this.limits)
+    this.announcements = new Announcements(
+      this.core,
+      this.addresses,
+      this.ownership,
+      this.evidence,
+      this.conflicts,
+      this.limits,
+    )
     this.answerCore(options)
   }
 
@@ -93,11 +100,12 @@ export class Engine {
 
   /** Packets in which a layer was cut off or damaged, by layer. */
   get stopped(): Map<Layer, number> {
-    const counts = LAYER_NAMES.map((name, index): [Layer, number] => [
-      name,
-      this.core.exports.stoppedAtLayer(index + 1),
-    ])
-    return new Map(counts.filter(([, count]) => count > 0))
+    const stopped = new Map<Layer, number>()
+    LAYER_NAMES.forEach((name, layer) => {
+      const count = name === null ? 0 : this.core.exports.stoppedAtLayer(layer)
+      if (name !== null && count > 0) stopped.set(name, count)
+    })
+    return stopped
   }
 
   /** Flows that go on. */
@@ -190,7 +198,6 @@ export class Engine {
     }
     host.observeAnnouncement = (kind, binding) => announcements.observe(frames.read(), kind, binding)
     host.observeUserAgent = (binding, at, end) => announcements.addUserAgent(binding, frames.textAt(at, end))
-    host.addressChanged = (...change) => this.conflicts.changed(...change)
     host.unaskedAnswer = (client, holder, sender, name, isTold) =>
       this.conflicts.report(ConflictKind.UnaskedAnswer, client, holder, sender, {
         name: name === NO_NAME ? null : this.names.text(name),

@@ -1,11 +1,11 @@
 // Bindings and names from a resolver's log and the router's tables.
+import { MAX_ADDRESSES_PER_MAC, REACHED_ADDRESSES_PER_MAC } from '../../capture/core/limits.ts'
 import { parseAddress } from '../../capture/ip-address.ts'
 import { parseMac } from '../../capture/mac-address.ts'
 import type { Engine } from './engine.ts'
 import { Scope } from './home-network.ts'
 import { NO_NAME } from './name-table.ts'
 import { OTHER_BINDING } from './ownership.ts'
-import { Shares } from './shares.ts'
 
 const encoder = new TextEncoder()
 /** No device. */
@@ -14,11 +14,11 @@ export const NO_BINDING = -1
 /** Hands what stands in texts to an engine, within the same caps as what stands in packets. */
 export class LogObserver {
   private readonly engine: Engine
-  private readonly addressShares: Shares
+  private readonly addressShares: number
 
   constructor(engine: Engine) {
     this.engine = engine
-    this.addressShares = new Shares('addressesPerMac', engine.limits)
+    this.addressShares = engine.core.exports.newShares(MAX_ADDRESSES_PER_MAC, REACHED_ADDRESSES_PER_MAC)
   }
 
   /** The router says that the MAC holds the address; `name` is what the device calls itself. */
@@ -91,7 +91,7 @@ export class LogObserver {
     if (name === NO_NAME) return
     for (const text of led) {
       const words = parseAddress(text)
-      if (words !== null && this.addressShares.reserve(device))
+      if (words !== null && this.engine.core.exports.reserveShare(this.addressShares, device) !== 0)
         this.engine.memory.answer(device, this.engine.addresses.ofWords(...words), name)
     }
   }
