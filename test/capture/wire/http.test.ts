@@ -179,7 +179,24 @@ function expectInside(out: HttpRequest, at: number, end: number): void {
   }
 }
 
+/** RFC 9110 §16.1.1 with the methods of WebDAV, and UPnP. */
+const METHODS =
+  'GET POST HEAD PUT DELETE OPTIONS CONNECT TRACE PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK ' +
+  'REPORT SEARCH ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT LABEL LINK MERGE MKACTIVITY MKCALENDAR ' +
+  'MKREDIRECTREF MKWORKSPACE ORDERPATCH REBIND UNBIND UNCHECKOUT UNLINK UPDATE UPDATEREDIRECTREF ' +
+  'VERSION-CONTROL NOTIFY SUBSCRIBE UNSUBSCRIBE M-SEARCH M-POST'
+
 describe('startsLikeHttpRequest', () => {
+  test.each(METHODS.split(' '))(
+    'knows %s, whole with a space behind it and cut anywhere, and nothing that goes on',
+    (method) => {
+      for (let end = 0; end <= method.length; end++)
+        expect(startsLikeHttpRequest(text(`${method}X`), 0, end)).toBe(true)
+      expect(startsLikeHttpRequest(text(`${method} `), 0, method.length + 1)).toBe(true)
+      expect(startsLikeHttpRequest(text(`${method}0`), 0, method.length + 1)).toBe(false)
+    },
+  )
+
   test.each(['', 'G', 'GE', 'GET', 'GET ', 'POST /a', 'PUT', 'PATC', 'M-SEARCH *', 'SUBSCRIBE /e', 'CONNECT a:443'])(
     'accepts "%s"',
     (start) => {
