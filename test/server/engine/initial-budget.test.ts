@@ -1,11 +1,11 @@
 // A flood of QUIC Initials is counted but not all read, and the Initials of others still are.
 import { describe, expect, test } from 'vitest'
-import { InitialBudget } from '../../../server/engine/initial-budget.ts'
-import { LimitCounter, LIMITS } from '../../../server/engine/limits.ts'
+import { LIMITS } from '../../../server/engine/limits.ts'
 import { u32, concat, hex } from '../../../server/sample/packets/bytes.ts'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../../server/sample/packets/quic-builder.ts'
 import { buildClientHello } from '../../../server/sample/packets/tls-hello-builder.ts'
 import { seededRandom } from '../../../server/sample/packets/random.ts'
+import { InitialBudget } from '../../support/initial-budget.ts'
 import { arpFrom, CAMERA, type Host, namesOf, newLab, PHONE, SERVER, trafficOf, udpOut } from './lab.ts'
 
 const START = 1_790_000_000
@@ -88,7 +88,7 @@ describe('the share of a second', () => {
     Array.from({ length: tries }, () => budget.take(7, now)).filter((isTaken) => isTaken).length
 
   test('begins anew with the next second, and not for packets a little out of order', () => {
-    const budget = new InitialBudget(new LimitCounter())
+    const budget = new InitialBudget()
     const share = LIMITS.quicInitialsPerDevice
     expect(taken(budget, START + 0.5, share + 9)).toBe(share)
     expect(taken(budget, START + 0.99, 9)).toBe(0)
@@ -99,7 +99,7 @@ describe('the share of a second', () => {
   })
 
   test('holds where no packet has a time', () => {
-    const budget = new InitialBudget(new LimitCounter())
+    const budget = new InitialBudget()
     expect(taken(budget, 0, LIMITS.quicInitialsPerDevice + 9)).toBe(LIMITS.quicInitialsPerDevice)
   })
 })

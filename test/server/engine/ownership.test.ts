@@ -12,7 +12,7 @@ import { type AddressWords, parseAddress, prefixOf } from '../../../capture/ip-a
 import { parseMac } from '../../../capture/mac-address.ts'
 import type { PacketCore } from '../../../capture/packet-core.ts'
 import { AddressTable, OTHER_ADDRESS, OTHER_HOME } from '../../../server/engine/addresses.ts'
-import { newClock } from '../../../server/engine/clock.ts'
+import { PacketClock } from '../../../server/engine/clock.ts'
 import { ConflictKind, Conflicts } from '../../../server/engine/conflicts.ts'
 import { HomeNetwork, Scope } from '../../../server/engine/home-network.ts'
 import { LimitCounter } from '../../../server/engine/limits.ts'
@@ -273,15 +273,13 @@ describe('an address that goes to another MAC', () => {
 
   test('is a conflict, and a graver one where both use it at once', () => {
     const lab = new Lab()
-    const clock = newClock()
-    const conflicts = new Conflicts(lab.core, new LimitCounter(), clock)
+    const conflicts = new Conflicts(lab.core, new LimitCounter(lab.core), new PacketClock(lab.core))
     const kinds: number[][] = []
     for (const [time, mac] of [
       [100, CAMERA],
       [120, PHONE],
       [130, CAMERA],
     ] as [number, string][]) {
-      clock[0] = time
       lab.core.exports.setNow(time)
       lab.sends(mac, '192.168.1.5')
       kinds.push(conflicts.all.map(({ kind }) => kind))
