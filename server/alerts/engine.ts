@@ -7,13 +7,22 @@ import type { Alert } from './alert.ts'
 import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
 import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
-import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
+import type {
+  AnyDetector,
+  ClockSample,
+  ConflictSample,
+  DeviceSample,
+  LimitsSample,
+  SampleOf,
+  SourceSample,
+  Stream,
+} from './detector.ts'
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
 import { Lookups } from './lookups.ts'
 import type { AlertEngineOptions } from './engine-options.ts'
-import type { AlertMemory, Memories } from './memory.ts'
+import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
 import { settle } from './past.ts'
 import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
 import { worstOf } from './worst-finding.ts'
@@ -52,6 +61,9 @@ export class AlertEngine {
   private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
+  /** Local day on which the clock was emitted last, and the second before which nothing is found by it. */
+  private clockDay = Number.NaN
+  private clockFrom = Number.NEGATIVE_INFINITY
   private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
   private readonly lookups: Lookups<AtHand>
@@ -80,11 +92,13 @@ export class AlertEngine {
   changeSettings(settings: AlertSettings): void {
     this.settings = settings
     this.subscribers = subscribersOf(settings)
+    this.renewClock()
   }
 
   setDevice(index: number, device: WatchedDevice): void {
     this.devices.set(index, device)
     this.atHand.delete(index)
+    this.renewClock()
   }
 
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
@@ -213,8 +227,44 @@ export class AlertEngine {
     const local = this.localTime(second)
     const silence = this.lookups.silenceAt(second, this.lastTraffic)
     const sample = { second, local, watchedSince: this.firstTraffic, ...silence }
-    for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())])
-      if (this.habits.hasDevice(device.id)) this.emit('clock', { ...sample, device }, this.handOf(device))
+    if (local.day !== this.clockDay || second >= this.clockFrom) this.emitClock(sample)
+  }
+
+  /** The clock for those of whom something may be found by now; afterwards it is known when the next is due. */
+  private emitClock(sample: Omit<ClockSample, 'device'>): void {
+    const { second, local } = sample
+    this.clockDay = local.day
+    this.clockFrom = Number.POSITIVE_INFINITY
+    for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())]) {
+      if (!this.habits.hasDevice(device.id)) continue
+      const memory = this.habits.ofDevice(device)
+      const from = this.clockOf(memory, second, local)
+      if (from <= second) this.emit('clock', { ...sample, device }, this.handOf(device))
+      if (from < this.clockFrom) this.clockFrom = from
+    }
+  }
+
+  /** When the clock may find something of the device. */
+  private clockOf(memory: DeviceMemory, second: number, local: LocalMoment): number {
+    let from = Number.POSITIVE_INFINITY
+    for (const { detector, settings } of this.subscribers.clock) {
+      const { streams, memory: plan } = detector
+      from = Math.min(from, streams.clockFrom?.(memory[plan.key], second, local, settings) ?? second)
+    }
+    return from
+  }
+
+  /** Nobody knows when the clock is to be emitted next: it is found out at the next minute. */
+  private renewClock(): void {
+    this.clockFrom = Number.NEGATIVE_INFINITY
+  }
+
+  private emitOneActivity(sample: DeviceSample, atHand: AtHand): void {
+    this.emit('activity', sample, atHand)
+    if (this.now > Number.NEGATIVE_INFINITY) {
+      const from = this.clockOf(atHand.memory, this.now, this.localTime(this.now))
+      if (from < this.clockFrom) this.clockFrom = from
+    }
   }
 
   /** Nothing comes any more: what is not reported yet is judged. */
@@ -230,7 +280,7 @@ export class AlertEngine {
     for (const atHand of active) {
       const second = atHand.activeAt ?? this.now
       atHand.activeAt = null
-      this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+      this.emitOneActivity({ second, local: this.localTime(second), device: atHand.device }, atHand)
     }
   }
 
@@ -310,6 +360,7 @@ export class AlertEngine {
     this.incidents.forget(new Set([id]))
     this.atHand.clear()
     this.habits.relearn(id, this.now)
+    this.renewClock()
   }
 
   /** Nothing of the devices stays. */
@@ -321,6 +372,7 @@ export class AlertEngine {
     this.meter.forget((index) => ids.has(this.devices.get(index)?.id ?? ''))
     for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
     this.atHand.clear()
+    this.renewClock()
   }
 
   private newLookups(): Lookups<AtHand> {
@@ -334,7 +386,7 @@ export class AlertEngine {
       familyOf: (company) => this.familyOf(company),
       isLearning: (second, first) => this.isLearning(second, first),
       handOf: (index, second, isLogNew) => this.atHand.get(index) ?? this.open(index, second, isLogNew),
-      activity: (sample, atHand) => this.emit('activity', sample, atHand),
+      activity: (sample, atHand) => this.emitOneActivity(sample, atHand),
       lookups: (sample, atHand) => this.emit('lookups', sample, atHand),
     })
   }
@@ -356,7 +408,9 @@ export class AlertEngine {
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
     const device = this.options.deviceOf?.(index, second)
-    if (device !== undefined) this.devices.set(index, device)
+    if (device === undefined) return undefined
+    this.devices.set(index, device)
+    this.renewClock()
     return device
   }
 
