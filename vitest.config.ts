@@ -29,7 +29,10 @@ export default defineConfig({
           globalSetup: ['test/support/build-first.ts'],
         },
       },
-      { extends: true, test: { name: 'unbuilt', include: slow ? [] : unbuilt } },
+      {
+        extends: true,
+        test: { name: 'unbuilt', include: slow ? [] : unbuilt, globalSetup: ['test/support/core-first.ts'] },
+      },
     ],
   },
 })

@@ -1,4 +1,4 @@
-// Compiles the packet core, capture/core, to WebAssembly. Plain JavaScript: `node server/build-core.mjs FILE`.
+// Compiles the packet core, capture/core, to WebAssembly. Plain JavaScript: `node server/build-core.mjs [FILE | --check]`.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
@@ -10,7 +10,16 @@ const OPTIONS = ['-O3', '--noAssert', '--runtime', 'minimal', '--use', 'abort=']
 
 /** Writes the core to the file `outFile`. Rejects with the compiler's messages. */
 export function buildCore(outFile) {
-  const words = [compiler, join(root, 'capture/core/index.ts'), ...OPTIONS, '--outFile', outFile]
+  return compile([...OPTIONS, '--outFile', outFile])
+}
+
+/** Checks the core's types. Rejects with the compiler's messages. */
+export function checkCore() {
+  return compile(['--noEmit'])
+}
+
+function compile(options) {
+  const words = [compiler, join(root, 'capture/core/index.ts'), ...options]
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] })
     let errors = ''
@@ -22,4 +31,7 @@ export function buildCore(outFile) {
   })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildCore(process.argv[2] ?? join(root, 'dist/core.wasm'))
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [word = join(root, 'dist/core.wasm')] = process.argv.slice(2)
+  await (word === '--check' ? checkCore() : buildCore(word))
+}

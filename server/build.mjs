@@ -15,18 +15,20 @@ import {
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildCore } from './build-core.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 /** Which sources each step is made of. Tests are no part of any. */
 const SOURCES = {
+  core: ['package-lock.json', 'capture/core', 'server/build-core.mjs'],
   server: ['package-lock.json', 'tsconfig.json', 'server', 'capture'],
   rules: ['package-lock.json', 'rules'],
   sample: [],
   page: ['package-lock.json', 'tsconfig.json', 'vite.config.ts', 'ui', 'server/api', 'server/api.ts', 'server/text'],
 }
 /** What a step leaves in dist/; the server's is all the rest. */
-const OUTPUTS = { server: 'cli.js', rules: 'rules', sample: 'sample.pcap.gz', page: 'ui' }
+const OUTPUTS = { core: 'core.wasm', server: 'cli.js', rules: 'rules', sample: 'sample.pcap.gz', page: 'ui' }
 /** Programs of the build itself: their bundles hold all their code, so a step is repeated when its program changes. */
 const PROGRAMS = { rules: 'build-rules.js', sample: 'build-sample.js' }
 /** Fingerprints of the steps' sources and programs, and the files whose names hold their hash. */
@@ -61,10 +63,12 @@ export async function build(say = () => {}, { all = false, page = true } = {}) {
     rmSync(made, { recursive: true, force: true })
     mkdirSync(made)
     keepUnchanged(made, stale)
-    if (stale.includes('server')) {
-      say('Bundling the server.')
-      await bundle(made)
-    }
+    if (stale.includes('core')) say('Compiling the packet core.')
+    if (stale.includes('server')) say('Bundling the server.')
+    await Promise.all([
+      stale.includes('core') ? buildCore(join(made, OUTPUTS.core)) : undefined,
+      stale.includes('server') ? bundle(made) : undefined,
+    ])
     const programs = Object.fromEntries(
       Object.entries(PROGRAMS).map(([step, file]) => [step, digest([join(made, file)])]),
     )
@@ -79,6 +83,22 @@ export async function build(say = () => {}, { all = false, page = true } = {}) {
     return true
   } finally {
     rmSync(made, { recursive: true, force: true })
+  }
+}
+
+/** Compiles the packet core alone where its sources changed, for tests that need nothing else of dist/. */
+export async function buildCoreOnly() {
+  const note = readNote()
+  const sources = fingerprints()
+  if (!staleSteps(note, sources).includes('core')) return
+  const made = join(root, `core.new-${process.pid}.wasm`)
+  try {
+    await buildCore(made)
+    mkdirSync(dist, { recursive: true })
+    renameSync(made, join(dist, OUTPUTS.core))
+    writeFileSync(join(dist, NOTE), JSON.stringify({ ...note, sources: { ...note.sources, core: sources.core } }))
+  } finally {
+    rmSync(made, { force: true })
   }
 }
 

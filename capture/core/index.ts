@@ -4,3 +4,35 @@ export { hashWordsAddress, hashWordsLength } from './key-table'
 export { timesReached } from './reached'
 export { frameAddress } from './frame'
 export { flowsUsed, flowsAlive } from './flows'
+// activity/
+export { roomForCells } from './activity/cells'
+export {
+  askForBursts,
+  burstAddress,
+  burstCount,
+  clearBursts,
+  cutCells,
+  finishBursts,
+  markBursts,
+} from './activity/burst-cutter'
+export { findPeriod, lastBeatPeriod, lastBeatShare, observeBeat } from './activity/heartbeats'
+export {
+  activeCount,
+  activeDevice,
+  activeSecond,
+  clearActive,
+  countDevice,
+  countNoDevices,
+  lastCounted,
+} from './activity/meter-devices'
+export {
+  clearReports,
+  finishMeter,
+  forgetMeter,
+  markMeter,
+  meterCell,
+  meterCells,
+  reportAddress,
+  reportCount,
+  setUploadFloor,
+} from './activity/upload-meter'
