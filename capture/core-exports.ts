@@ -65,6 +65,8 @@ export interface CoreExports {
   // activity/meter-devices.ts
   countDevice: (device: number, isCounted: number) => void
   countNoDevices: () => void
+  canBeCounted: (device: number) => number
+  noteActive: (device: number, second: number) => void
   lastCounted: () => number
   activeCount: () => number
   activeDevice: (index: number) => number

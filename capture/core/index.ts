@@ -20,10 +20,12 @@ export {
   activeCount,
   activeDevice,
   activeSecond,
+  canBeCounted,
   clearActive,
   countDevice,
   countNoDevices,
   lastCounted,
+  noteActive,
 } from './activity/meter-devices'
 export {
   clearReports,

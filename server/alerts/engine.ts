@@ -4,6 +4,7 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
+import { DueClock } from './clock.ts'
 import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
 import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
@@ -20,9 +21,10 @@ import type {
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
+import { Hands } from './hands.ts'
 import { Lookups } from './lookups.ts'
 import type { AlertEngineOptions } from './engine-options.ts'
-import type { AlertMemory, DeviceMemory, Memories } from './memory.ts'
+import type { AlertMemory, Memories } from './memory.ts'
 import { settle } from './past.ts'
 import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
 import { worstOf } from './worst-finding.ts'
@@ -51,19 +53,15 @@ export class AlertEngine {
   private readonly devices = new Map<number, WatchedDevice>()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly habits: HabitStore
-  private readonly atHand = new Map<number, AtHand>()
+  private readonly atHand: Hands
   private readonly meter: UploadMeter
   private readonly uploads: UploadWatch
   private readonly incidents: UploadIncidents
-  /** Devices that moved something since the clock last went round. */
-  private active: AtHand[] = []
   private readonly memory: incidents.IncidentMemory
   private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
-  /** Local day on which the clock was emitted last, and the second before which nothing is found by it. */
-  private clockDay = Number.NaN
-  private clockFrom = Number.NEGATIVE_INFINITY
+  private readonly clock = new DueClock()
   private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
   private readonly lookups: Lookups<AtHand>
@@ -80,7 +78,10 @@ export class AlertEngine {
     this.meter = new UploadMeter(
       () => this.settings.own['upload-spike'].floorBytes,
       (report) => this.addReport(report),
+      (index, number, second) => this.use(index, number, second),
+      options.core,
     )
+    this.atHand = new Hands(this.meter)
     this.lookups = this.newLookups()
   }
 
@@ -92,13 +93,13 @@ export class AlertEngine {
   changeSettings(settings: AlertSettings): void {
     this.settings = settings
     this.subscribers = subscribersOf(settings)
-    this.renewClock()
+    this.clock.renew()
   }
 
   setDevice(index: number, device: WatchedDevice): void {
     this.devices.set(index, device)
     this.atHand.delete(index)
-    this.renewClock()
+    this.clock.renew()
   }
 
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
@@ -124,8 +125,19 @@ export class AlertEngine {
   }
 
   add(cells: Float64Array): void {
-    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
+    const count = cells.length / CELL_LENGTH
+    if (count === 0) return
+    this.meter.place(cells)
+    for (let index = 0; index < count;) {
+      const at = index * CELL_LENGTH
+      if (cells[at] > this.now) this.mark(cells[at])
+      this.firstTraffic ??= cells[at]
+      const next = this.meter.addCells(index, count, this.now)
+      if (next > index) index = next
+      else {
+        this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
+        index++
+      }
     }
   }
 
@@ -139,7 +151,11 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     this.meter.add(second, index, number, sent, received)
-    if (sent + received >= USE_BYTES) this.uploads.use(atHand.device, this.endpointOf(number), second)
+  }
+
+  private use(index: number, number: number, second: number): void {
+    const device = this.atHand.get(index)?.device ?? this.devices.get(index)
+    if (device !== undefined) this.uploads.use(device, this.endpointOf(number), second)
   }
 
   /**
@@ -157,12 +173,12 @@ export class AlertEngine {
   /** The device moved something: the clock goes on, and a device that is new is registered. */
   private activeHand(second: number, index: number): AtHand | undefined {
     if (second > this.now) this.mark(second)
-    if (second > this.lastTraffic) this.lastTraffic = second
     this.firstTraffic ??= second
+    const counted = this.atHand.move(index, second)
+    if (counted !== undefined) return counted
+    if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
-    if (atHand === undefined) return undefined
-    if (atHand.activeAt === null) this.active.push(atHand)
-    atHand.activeAt = second
+    if (atHand !== undefined) this.atHand.moveUncounted(atHand, second)
     return atHand
   }
 
@@ -225,45 +241,19 @@ export class AlertEngine {
     this.incidents.mark(second)
     this.emitActivity()
     const local = this.localTime(second)
-    const silence = this.lookups.silenceAt(second, this.lastTraffic)
+    const silence = this.lookups.silenceAt(second, Math.max(this.lastTraffic, this.meter.lastCounted))
     const sample = { second, local, watchedSince: this.firstTraffic, ...silence }
-    if (local.day !== this.clockDay || second >= this.clockFrom) this.emitClock(sample)
+    if (this.clock.isDue(second, local)) this.emitClock(sample)
   }
 
-  /** The clock for those of whom something may be found by now; afterwards it is known when the next is due. */
+  /** The clock for those of whom something may be found by now. */
   private emitClock(sample: Omit<ClockSample, 'device'>): void {
     const { second, local } = sample
-    this.clockDay = local.day
-    this.clockFrom = Number.POSITIVE_INFINITY
+    this.clock.begin(local)
     for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())]) {
       if (!this.habits.hasDevice(device.id)) continue
-      const memory = this.habits.ofDevice(device)
-      const from = this.clockOf(memory, second, local)
-      if (from <= second) this.emit('clock', { ...sample, device }, this.handOf(device))
-      if (from < this.clockFrom) this.clockFrom = from
-    }
-  }
-
-  /** When the clock may find something of the device. */
-  private clockOf(memory: DeviceMemory, second: number, local: LocalMoment): number {
-    let from = Number.POSITIVE_INFINITY
-    for (const { detector, settings } of this.subscribers.clock) {
-      const { streams, memory: plan } = detector
-      from = Math.min(from, streams.clockFrom?.(memory[plan.key], second, local, settings) ?? second)
-    }
-    return from
-  }
-
-  /** Nobody knows when the clock is to be emitted next: it is found out at the next minute. */
-  private renewClock(): void {
-    this.clockFrom = Number.NEGATIVE_INFINITY
-  }
-
-  private emitOneActivity(sample: DeviceSample, atHand: AtHand): void {
-    this.emit('activity', sample, atHand)
-    if (this.now > Number.NEGATIVE_INFINITY) {
-      const from = this.clockOf(atHand.memory, this.now, this.localTime(this.now))
-      if (from < this.clockFrom) this.clockFrom = from
+      const isDue = this.clock.note(this.habits.ofDevice(device), second, local, this.subscribers.clock)
+      if (isDue) this.emit('clock', { ...sample, device }, this.handOf(device))
     }
   }
 
@@ -275,13 +265,17 @@ export class AlertEngine {
   }
 
   private emitActivity(): void {
-    const { active } = this
-    this.active = []
-    for (const atHand of active) {
+    for (const atHand of this.atHand.takeActive()) {
       const second = atHand.activeAt ?? this.now
       atHand.activeAt = null
       this.emitOneActivity({ second, local: this.localTime(second), device: atHand.device }, atHand)
     }
+  }
+
+  private emitOneActivity(sample: DeviceSample, atHand: AtHand): void {
+    this.emit('activity', sample, atHand)
+    if (Number.isFinite(this.now))
+      this.clock.note(atHand.memory, this.now, this.localTime(this.now), this.subscribers.clock)
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
@@ -360,7 +354,7 @@ export class AlertEngine {
     this.incidents.forget(new Set([id]))
     this.atHand.clear()
     this.habits.relearn(id, this.now)
-    this.renewClock()
+    this.clock.renew()
   }
 
   /** Nothing of the devices stays. */
@@ -368,11 +362,14 @@ export class AlertEngine {
     incidents.forgetIncidents(this.memory, ids)
     this.incidents.forget(ids)
     this.habits.forget(ids)
-    this.active = this.active.filter(({ device }) => !ids.has(device.id))
-    this.meter.forget((index) => ids.has(this.devices.get(index)?.id ?? ''))
-    for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
+    this.atHand.forgetActive(ids)
+    for (const [index, device] of this.devices) {
+      if (!ids.has(device.id)) continue
+      this.meter.forget(index)
+      this.devices.delete(index)
+    }
     this.atHand.clear()
-    this.renewClock()
+    this.clock.renew()
   }
 
   private newLookups(): Lookups<AtHand> {
@@ -410,7 +407,7 @@ export class AlertEngine {
     const device = this.options.deviceOf?.(index, second)
     if (device === undefined) return undefined
     this.devices.set(index, device)
-    this.renewClock()
+    this.clock.renew()
     return device
   }
 

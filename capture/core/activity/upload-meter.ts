@@ -54,6 +54,8 @@ const out = newRecords(REPORT_NUMBERS)
 /** Bytes beyond acknowledgements within ten seconds that make an upload of note. */
 let floor: f64 = 0
 let minute: f64 = NaN
+/** There is a report since the records were taken. */
+let hasReport: bool = false
 
 export function setUploadFloor(bytes: f64): void {
   floor = bytes
@@ -70,11 +72,12 @@ export function reportAddress(): usize {
 
 export function clearReports(): void {
   out.count = 0
+  hasReport = false
 }
 
 /**
  * Meters cells at `at`, `count` in number, up to the first one that is later than `now` or whose device the program
- * around the core must see first. Returns how many were metered.
+ * around the core must see first, and up to the first that is reported. Returns how many were metered.
  */
 export function meterCells(at: usize, count: i32, now: f64): i32 {
   for (let index = 0; index < count; index++) {
@@ -84,6 +87,7 @@ export function meterCells(at: usize, count: i32, now: f64): i32 {
     if (second > now || !canBeCounted(device)) return index
     noteActive(device, second)
     meterCell(second, device, endpointAt(cell), sentAt(cell), receivedAt(cell))
+    if (hasReport) return index + 1
   }
   return count
 }
@@ -248,6 +252,7 @@ function report(row: MeterRow, second: f64, isEnd: bool): void {
 }
 
 function write(row: MeterRow, from: f64, second: f64, sent: f64, received: f64, isUpload: bool, isEnd: bool): void {
+  hasReport = true
   const record = nextRecord(out)
   put(record, REPORT_OUT, <f64>(isEnd ? OUT_END : OUT_REPORT))
   put(record, REPORT_DEVICE, <f64>row.device)
