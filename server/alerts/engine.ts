@@ -65,6 +65,8 @@ export class AlertEngine {
   private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
   private readonly lookups: Lookups<AtHand>
+  private readonly dayOf = (second: number): number => this.localTime(second).day
+  private readonly familyBy = (company: string | null): string | null => this.familyOf(company)
 
   constructor(options: AlertEngineOptions) {
     this.options = options
@@ -192,7 +194,7 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from, this.localTime(report.from).day)
+    const { farEnd, past, family } = destinationOf(this.habits, atHand, endpoint, report.from, this.dayOf, this.familyBy)
     if (this.habits.isReadAgain(past, second)) return
     this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
@@ -203,7 +205,7 @@ export class AlertEngine {
       endpoint,
       farEnd,
       past,
-      family: this.familyOf(endpoint.company),
+      family,
       local: this.localTime(second),
       learnedUntil: Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds,
       learningSeconds,
