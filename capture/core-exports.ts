@@ -338,4 +338,43 @@ export interface CoreExports {
   isSuspect: (mac: number) => number
 
   // clock.ts
+  // activity/cells.ts
+  roomForCells: (count: number) => number
+
+  // activity/burst-cutter.ts
+  askForBursts: (sent: number, received: number) => void
+  cutCells: (at: number, count: number) => number
+  markBursts: (second: number) => number
+  finishBursts: () => number
+  burstCount: () => number
+  burstAddress: () => number
+  clearBursts: () => void
+
+  // activity/heartbeats.ts
+  observeBeat: (device: number, endpoint: number, first: number, sent: number, received: number) => number
+  findPeriod: (intervals: number, length: number) => number
+  lastBeatPeriod: () => number
+  lastBeatShare: () => number
+
+  // activity/meter-devices.ts
+  countDevice: (device: number, isCounted: number) => void
+  countNoDevices: () => void
+  canBeCounted: (device: number) => number
+  noteActive: (device: number, second: number) => void
+  lastCounted: () => number
+  activeCount: () => number
+  activeDevice: (index: number) => number
+  activeSecond: (index: number) => number
+  clearActive: () => void
+
+  // activity/upload-meter.ts
+  setUploadFloor: (bytes: number) => void
+  meterCells: (at: number, count: number, now: number) => number
+  meterCell: (second: number, device: number, endpoint: number, sent: number, received: number) => void
+  markMeter: (second: number) => number
+  finishMeter: () => number
+  forgetMeter: (device: number) => void
+  reportCount: () => number
+  reportAddress: () => number
+  clearReports: () => void
 }

@@ -174,3 +174,37 @@ export {
   usePcap,
 } from './records'
 export { readPcapngRecords, readPcapRecords } from './records'
+// activity/
+export { roomForCells } from './activity/cells'
+export {
+  askForBursts,
+  burstAddress,
+  burstCount,
+  clearBursts,
+  cutCells,
+  finishBursts,
+  markBursts,
+} from './activity/burst-cutter'
+export { findPeriod, lastBeatPeriod, lastBeatShare, observeBeat } from './activity/heartbeats'
+export {
+  activeCount,
+  activeDevice,
+  activeSecond,
+  canBeCounted,
+  clearActive,
+  countDevice,
+  countNoDevices,
+  lastCounted,
+  noteActive,
+} from './activity/meter-devices'
+export {
+  clearReports,
+  finishMeter,
+  forgetMeter,
+  markMeter,
+  meterCell,
+  meterCells,
+  reportAddress,
+  reportCount,
+  setUploadFloor,
+} from './activity/upload-meter'

@@ -10,9 +10,11 @@ import type { WatchedDevice } from './watched-device.ts'
 /** Endpoints of each device; of more the one met first is looked up again. */
 const MAX_DESTINATIONS = 1_024
 
-interface KnownDestination {
+export interface KnownDestination {
   farEnd: FarEnd
   past: Past
+  /** The company at the top of the endpoint's family. */
+  family: string | null
 }
 
 export interface AtHand {
@@ -27,18 +29,20 @@ export function atHandOf(device: WatchedDevice, memory: DeviceMemory): AtHand {
   return { device, memory, destinations: new BoundedMap('destinations at hand', MAX_DESTINATIONS), activeAt: null }
 }
 
-/** `first`: when the device began to send there, and the local day of it, where that is new. */
+/** `first`: when the device began to send there, where that is new; `dayOf` gives its local day. */
 export function destinationOf(
   habits: HabitStore,
   { device, destinations }: AtHand,
   endpoint: EventEndpoint,
   first: number,
-  day: number,
+  dayOf: (second: number) => number,
+  familyOf: (company: string | null) => string | null,
 ): KnownDestination {
   const known = destinations.get(endpoint)
   if (known !== undefined) return known
   const farEnd = farEndOf(endpoint)
-  const destination = { farEnd, past: habits.ofPair(device.id, farEnd, first, day) }
+  const past = habits.ofPair(device.id, farEnd, first, dayOf(first))
+  const destination = { farEnd, past, family: familyOf(endpoint.company) }
   // Of those without a name the latest are kept, which is known where they are looked up.
   if (farEnd.class !== 'nameless') destinations.set(endpoint, destination)
   return destination

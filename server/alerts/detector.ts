@@ -140,8 +140,13 @@ export interface Streams<Memory, Settings> {
   lookups?(memory: Memory, sample: LookupSample, settings: Settings): Found | null
   /** An event about which one is at least half sure; each comes once. */
   events?(memory: Memory, sample: EventSample, settings: Settings): Found | null
-  /** Each device about once a minute, packet or not. */
+  /** Each device about once a minute, packet or not; not before `clockFrom`. */
   clock?(memory: Memory, sample: ClockSample, settings: Settings): Found | null
+  /**
+   * The second before which `clock` finds nothing, as long as nothing else comes of the device and the local day does
+   * not change. It goes with `clock`.
+   */
+  clockFrom?(memory: Memory, second: number, local: LocalMoment, settings: Settings): number
   /** A device that the home did not know. */
   newDevice?(memory: Memory, sample: NewDeviceSample, settings: Settings): Found | null
   /** Two devices claim one address, or one of them speaks in the other's name; while it lasts again and again. */
@@ -151,7 +156,7 @@ export interface Streams<Memory, Settings> {
   /** The limits of the engine about once a minute. */
   limits?(memory: Memory, sample: LimitsSample, settings: Settings): Found | null
 }
-export type Stream = keyof Streams<unknown, unknown>
+export type Stream = Exclude<keyof Streams<unknown, unknown>, 'clockFrom'>
 export type SampleOf<Name extends Stream> = Parameters<NonNullable<Streams<unknown, unknown>[Name]>>[1]
 
 /** Streams of no device in particular: they have no memory of a device. */

@@ -1,4 +1,5 @@
 // What the engine of alerts is given.
+import type { PacketCore } from '../../capture/packet-core.ts'
 import type { EventEndpoint } from '../events/event.ts'
 import type { Alert } from './alert.ts'
 import type { AlertMemory } from './memory.ts'
@@ -18,4 +19,6 @@ export interface AlertEngineOptions {
   /** Look-ups of what `addEndpoints` and `setDevice` did not give. */
   endpointOf?: (number: number) => EventEndpoint | undefined
   deviceOf?: (index: number, second: number) => WatchedDevice
+  /** The core that meters uploads, for no other engine of alerts; one of its own where absent. */
+  core?: PacketCore
 }

@@ -4,13 +4,24 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
+import { DueClock } from './clock.ts'
 import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
 import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
-import type { AnyDetector, ConflictSample, LimitsSample, SampleOf, SourceSample, Stream } from './detector.ts'
+import type {
+  AnyDetector,
+  ClockSample,
+  ConflictSample,
+  DeviceSample,
+  LimitsSample,
+  SampleOf,
+  SourceSample,
+  Stream,
+} from './detector.ts'
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
+import { Hands } from './hands.ts'
 import { Lookups } from './lookups.ts'
 import type { AlertEngineOptions } from './engine-options.ts'
 import type { AlertMemory, Memories } from './memory.ts'
@@ -42,19 +53,20 @@ export class AlertEngine {
   private readonly devices = new Map<number, WatchedDevice>()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly habits: HabitStore
-  private readonly atHand = new Map<number, AtHand>()
+  private readonly atHand: Hands
   private readonly meter: UploadMeter
   private readonly uploads: UploadWatch
   private readonly incidents: UploadIncidents
-  /** Devices that moved something since the clock last went round. */
-  private active: AtHand[] = []
   private readonly memory: incidents.IncidentMemory
   private readonly counted = new CountedEvents()
   private now = Number.NEGATIVE_INFINITY
   private looked = Number.NEGATIVE_INFINITY
+  private readonly clock = new DueClock()
   private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
   private readonly lookups: Lookups<AtHand>
+  private readonly dayOf = (second: number): number => this.localTime(second).day
+  private readonly familyBy = (company: string | null): string | null => this.familyOf(company)
 
   constructor(options: AlertEngineOptions) {
     this.options = options
@@ -68,7 +80,10 @@ export class AlertEngine {
     this.meter = new UploadMeter(
       () => this.settings.own['upload-spike'].floorBytes,
       (report) => this.addReport(report),
+      (index, number, second) => this.use(index, number, second),
+      options.core,
     )
+    this.atHand = new Hands(this.meter)
     this.lookups = this.newLookups()
   }
 
@@ -80,11 +95,13 @@ export class AlertEngine {
   changeSettings(settings: AlertSettings): void {
     this.settings = settings
     this.subscribers = subscribersOf(settings)
+    this.clock.renew()
   }
 
   setDevice(index: number, device: WatchedDevice): void {
     this.devices.set(index, device)
     this.atHand.delete(index)
+    this.clock.renew()
   }
 
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
@@ -110,8 +127,19 @@ export class AlertEngine {
   }
 
   add(cells: Float64Array): void {
-    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
+    const count = cells.length / CELL_LENGTH
+    if (count === 0) return
+    this.meter.place(cells)
+    for (let index = 0; index < count;) {
+      const at = index * CELL_LENGTH
+      if (cells[at] > this.now) this.mark(cells[at])
+      this.firstTraffic ??= cells[at]
+      const next = this.meter.addCells(index, count, this.now)
+      if (next > index) index = next
+      else {
+        this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
+        index++
+      }
     }
   }
 
@@ -125,7 +153,11 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     this.meter.add(second, index, number, sent, received)
-    if (sent + received >= USE_BYTES) this.uploads.use(atHand.device, this.endpointOf(number), second)
+  }
+
+  private use(index: number, number: number, second: number): void {
+    const device = this.atHand.get(index)?.device ?? this.devices.get(index)
+    if (device !== undefined) this.uploads.use(device, this.endpointOf(number), second)
   }
 
   /**
@@ -143,12 +175,12 @@ export class AlertEngine {
   /** The device moved something: the clock goes on, and a device that is new is registered. */
   private activeHand(second: number, index: number): AtHand | undefined {
     if (second > this.now) this.mark(second)
-    if (second > this.lastTraffic) this.lastTraffic = second
     this.firstTraffic ??= second
+    const counted = this.atHand.move(index, second)
+    if (counted !== undefined) return counted
+    if (second > this.lastTraffic) this.lastTraffic = second
     const atHand = this.atHand.get(index) ?? this.open(index, second)
-    if (atHand === undefined) return undefined
-    if (atHand.activeAt === null) this.active.push(atHand)
-    atHand.activeAt = second
+    if (atHand !== undefined) this.atHand.moveUncounted(atHand, second)
     return atHand
   }
 
@@ -162,7 +194,7 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const { farEnd, past } = destinationOf(this.habits, atHand, endpoint, report.from, this.localTime(report.from).day)
+    const { farEnd, past, family } = destinationOf(this.habits, atHand, endpoint, report.from, this.dayOf, this.familyBy)
     if (this.habits.isReadAgain(past, second)) return
     this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400
@@ -173,7 +205,7 @@ export class AlertEngine {
       endpoint,
       farEnd,
       past,
-      family: this.familyOf(endpoint.company),
+      family,
       local: this.localTime(second),
       learnedUntil: Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds,
       learningSeconds,
@@ -211,10 +243,20 @@ export class AlertEngine {
     this.incidents.mark(second)
     this.emitActivity()
     const local = this.localTime(second)
-    const silence = this.lookups.silenceAt(second, this.lastTraffic)
+    const silence = this.lookups.silenceAt(second, Math.max(this.lastTraffic, this.meter.lastCounted))
     const sample = { second, local, watchedSince: this.firstTraffic, ...silence }
-    for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())])
-      if (this.habits.hasDevice(device.id)) this.emit('clock', { ...sample, device }, this.handOf(device))
+    if (this.clock.isDue(second, local)) this.emitClock(sample)
+  }
+
+  /** The clock for those of whom something may be found by now. */
+  private emitClock(sample: Omit<ClockSample, 'device'>): void {
+    const { second, local } = sample
+    this.clock.begin(local)
+    for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())]) {
+      if (!this.habits.hasDevice(device.id)) continue
+      const isDue = this.clock.note(this.habits.ofDevice(device), second, local, this.subscribers.clock)
+      if (isDue) this.emit('clock', { ...sample, device }, this.handOf(device))
+    }
   }
 
   /** Nothing comes any more: what is not reported yet is judged. */
@@ -225,13 +267,17 @@ export class AlertEngine {
   }
 
   private emitActivity(): void {
-    const { active } = this
-    this.active = []
-    for (const atHand of active) {
+    for (const atHand of this.atHand.takeActive()) {
       const second = atHand.activeAt ?? this.now
       atHand.activeAt = null
-      this.emit('activity', { second, local: this.localTime(second), device: atHand.device }, atHand)
+      this.emitOneActivity({ second, local: this.localTime(second), device: atHand.device }, atHand)
     }
+  }
+
+  private emitOneActivity(sample: DeviceSample, atHand: AtHand): void {
+    this.emit('activity', sample, atHand)
+    if (Number.isFinite(this.now))
+      this.clock.note(atHand.memory, this.now, this.localTime(this.now), this.subscribers.clock)
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
@@ -310,6 +356,7 @@ export class AlertEngine {
     this.incidents.forget(new Set([id]))
     this.atHand.clear()
     this.habits.relearn(id, this.now)
+    this.clock.renew()
   }
 
   /** Nothing of the devices stays. */
@@ -317,10 +364,14 @@ export class AlertEngine {
     incidents.forgetIncidents(this.memory, ids)
     this.incidents.forget(ids)
     this.habits.forget(ids)
-    this.active = this.active.filter(({ device }) => !ids.has(device.id))
-    this.meter.forget((index) => ids.has(this.devices.get(index)?.id ?? ''))
-    for (const [index, device] of this.devices) if (ids.has(device.id)) this.devices.delete(index)
+    this.atHand.forgetActive(ids)
+    for (const [index, device] of this.devices) {
+      if (!ids.has(device.id)) continue
+      this.meter.forget(index)
+      this.devices.delete(index)
+    }
     this.atHand.clear()
+    this.clock.renew()
   }
 
   private newLookups(): Lookups<AtHand> {
@@ -334,7 +385,7 @@ export class AlertEngine {
       familyOf: (company) => this.familyOf(company),
       isLearning: (second, first) => this.isLearning(second, first),
       handOf: (index, second, isLogNew) => this.atHand.get(index) ?? this.open(index, second, isLogNew),
-      activity: (sample, atHand) => this.emit('activity', sample, atHand),
+      activity: (sample, atHand) => this.emitOneActivity(sample, atHand),
       lookups: (sample, atHand) => this.emit('lookups', sample, atHand),
     })
   }
@@ -356,7 +407,9 @@ export class AlertEngine {
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
     const device = this.options.deviceOf?.(index, second)
-    if (device !== undefined) this.devices.set(index, device)
+    if (device === undefined) return undefined
+    this.devices.set(index, device)
+    this.clock.renew()
     return device
   }
 

@@ -6,8 +6,10 @@ import type { Found, Reason } from './found.ts'
 const ENOUGH_DAYS = 3
 
 /** The destination is one that the device knows, and the device's habits are known. */
-export function isJudgedByHabit({ farEnd, isLearning, isNew, isYoung, ownDays }: UploadSample): boolean {
-  return !isLearning && !isNew && !isYoung && farEnd.class !== 'nameless' && ownDays >= ENOUGH_DAYS
+export function isJudgedByHabit(sample: UploadSample): boolean {
+  // Most samples are of the time in which the device is learned: the rest is asked only where it matters.
+  if (sample.isLearning || sample.farEnd.class === 'nameless') return false
+  return !sample.isNew && !sample.isYoung && sample.ownDays >= ENOUGH_DAYS
 }
 
 const SURE: Record<Reason, number> = { ceiling: 0.95, nameless: 0.9, new: 0.85, known: 0.8 }

@@ -72,6 +72,7 @@ export class UploadIncidents {
    * judged anew, and begins another one.
    */
   prepare(device: string, destination: string, second: number, past: Past): void {
+    if (this.live.size === 0) return
     const key = keyOf(device, destination)
     const activity = this.live.get(key)
     if (activity === undefined) return
@@ -86,16 +87,16 @@ export class UploadIncidents {
 
   /** What the sample adds to the incident of its device and destination. `finding` is null where nothing stands out. */
   observe(sample: UploadSample, past: Past, finding: Finding | null): void {
+    // Mostly nothing goes on, and nothing stands out.
+    if (finding === null && this.live.size === 0 && this.goesOn.size === 0) return
     const device = sample.device.id
     const key = keyOf(device, sample.farEnd.key)
     const activity = this.live.get(key)
     if (activity === undefined) {
       // To a destination that is known more must stand out.
-      const isStrange = sample.farEnd.class === 'nameless' || sample.isNew || sample.isYoung
-      const isPart = isStrange && sample.sent >= SMALLEST_PART && !sample.isEnd
       const before = this.goesOn.get(key)
       this.goesOn.delete(key)
-      const found = finding ?? (isPart ? before : null) ?? null
+      const found = finding ?? (before !== undefined && isStrangePart(sample) ? before : null)
       if (found !== null) this.open(key, sample, past, found)
       // The end of an upload of which the closed incident tells.
       else if (before !== undefined) markCounted(past)
@@ -226,6 +227,11 @@ export class UploadIncidents {
     alert.isOver = true
     this.onChange(alert)
   }
+}
+
+function isStrangePart(sample: UploadSample): boolean {
+  const isStrange = sample.farEnd.class === 'nameless' || sample.isNew || sample.isYoung
+  return isStrange && sample.sent >= SMALLEST_PART && !sample.isEnd
 }
 
 function keyOf(device: string | null, destination: string): string {

@@ -1,26 +1,28 @@
-// The meter of uploads: cells of traffic in, sums and ten-second upload windows of each device and endpoint out.
-//
-// A row is reported once in ten minutes with what it moved; each minute where it sends noticeably; and while the last
-// ten seconds hold as much as an upload of note, each second. What is reported is added up nowhere else.
-import { BoundedMap } from '../../capture/bounded-map.ts'
+// The meter of uploads: cells of traffic in, sums and ten-second upload windows of each device and endpoint out. It is
+// in the packet core: capture/core/activity/upload-meter.ts.
+import {
+  OUT_END,
+  OUT_USE,
+  REPORT_DEVICE,
+  REPORT_ENDPOINT,
+  REPORT_FROM,
+  REPORT_NUMBERS,
+  REPORT_OUT,
+  REPORT_RECEIVED,
+  REPORT_SECOND,
+  REPORT_SENT,
+  REPORT_UPLOAD_FROM,
+  REPORT_UPLOAD_LAST,
+  REPORT_UPLOAD_PEAK,
+  REPORT_UPLOAD_RECEIVED,
+  REPORT_UPLOAD_SENT,
+} from '../../capture/core/activity/activity-layout.ts'
+import { PacketCore } from '../../capture/packet-core.ts'
+import { CELL_LENGTH } from '../model/batch.ts'
 
-const WINDOW_SECONDS = 10
-const MINUTE = 60
-const PERIOD = 600
-/** Less in a second is no part of an upload. */
-const SMALLEST_PART = 500
-/** Nor is less than this once it is one of note: keep-alives must not hold it open. */
-const SMALLEST_LOUD_PART = 2_000
-/** A pause as long as this ends an upload. */
-export const UPLOAD_PAUSE_SECONDS = 20
-/** What is sent to acknowledge what is received is at most this part of it. */
-export const ACKNOWLEDGEMENT_SHARE = 0.05
-/** Rows that sent so much in a minute are reported each minute; of new ones less is soon worth knowing. */
-const NOTICEABLE = 10_000
-const NOTICEABLE_AT_FIRST = 1_000
-/** Rows of the last ten minutes; beyond, the one opened first is reported and begins anew. */
-const MAX_ROWS = 65_536
-const MAX_ENDPOINTS = 2 ** 26
+export { ACKNOWLEDGEMENT_SHARE, UPLOAD_PAUSE_SECONDS } from '../../capture/core/activity/activity-limits.ts'
+
+const CELL_BYTES = 8 * CELL_LENGTH
 
 /** An upload: what a row sent without a pause of 20 s. */
 export interface Upload {
@@ -49,191 +51,143 @@ export interface Report {
   isEnd: boolean
 }
 
-interface Row {
-  device: number
-  endpoint: number
-  /** First second of what is not reported yet, and last second in which it moved something. */
-  first: number
-  second: number
-  sent: number
-  received: number
-  isTouched: boolean
-  isNew: boolean
-  upload: Upload | null
-  /** The upload's last ten seconds have held as much as an upload of note. */
-  isLoud: boolean
-  /** Sent beyond acknowledgements by second modulo ten, and the second of each place; null before the first upload. */
-  window: Float64Array | null
-  seconds: Float64Array | null
-}
+/** The device moved `USE_BYTES` or more with the endpoint in the second. */
+export type Use = (device: number, endpoint: number, second: number) => void
 
 export class UploadMeter {
-  private readonly rows = new BoundedMap<number, Row>('rows of the upload meter', MAX_ROWS, (row) => this.flush(row))
-  /** Rows with something that is not reported yet. */
-  private readonly touched = new Set<Row>()
-  private readonly loud = new Set<Row>()
-  private minute = Number.NaN
+  private readonly core: PacketCore
   private readonly floor: () => number
   private readonly onReport: (report: Report) => void
+  private readonly onUse: Use
+  /** Where the cells are that are being metered. */
+  private cellsAt = 0
 
-  /** `floor`: bytes beyond acknowledgements within ten seconds that make an upload of note. */
-  constructor(floor: () => number, onReport: (report: Report) => void) {
+  /**
+   * `floor`: bytes beyond acknowledgements within ten seconds that make an upload of note. The core is for no other
+   * meter.
+   */
+  constructor(
+    floor: () => number,
+    onReport: (report: Report) => void,
+    onUse: Use = () => undefined,
+    core = new PacketCore(),
+  ) {
     this.floor = floor
     this.onReport = onReport
+    this.onUse = onUse
+    this.core = core
   }
 
   /** What a row moved in a second; negative bytes take back what turned out to be another row's. */
   add(second: number, device: number, endpoint: number, sent: number, received: number): void {
-    const key = device * MAX_ENDPOINTS + endpoint
-    let row = this.rows.get(key)
-    if (row === undefined) this.rows.set(key, (row = newRow(device, endpoint, second)))
-    if (!row.isTouched) {
-      row.isTouched = true
-      this.touched.add(row)
+    const { exports } = this.core
+    exports.setUploadFloor(this.floor())
+    exports.meterCell(second, device, endpoint, sent, received)
+    if (exports.reportCount() > 0) this.drain()
+  }
+
+  /** Puts cells where `addCells` finds them. */
+  place(cells: Float64Array): void {
+    const { core } = this
+    this.cellsAt = core.exports.roomForCells(cells.length / CELL_LENGTH)
+    core.numbers.set(cells, this.cellsAt / 8)
+    core.exports.setUploadFloor(this.floor())
+  }
+
+  /**
+   * Meters cells that were placed, from `first` to `end`, up to one that is later than `now` or of a device that is not
+   * counted; its place is returned.
+   */
+  addCells(first: number, end: number, now: number): number {
+    const { exports } = this.core
+    while (first < end) {
+      const metered = exports.meterCells(this.cellsAt + first * CELL_BYTES, end - first, now)
+      if (exports.reportCount() > 0) this.drain()
+      // It pauses behind each cell that is reported, so that the report is seen before the next.
+      if (metered === 0) break
+      first += metered
     }
-    if (second > row.second) row.second = second
-    if (second < row.first) row.first = second
-    row.sent += sent
-    row.received += received
-    if (sent >= (row.isLoud ? SMALLEST_LOUD_PART : SMALLEST_PART)) this.addPart(row, second, sent, received)
-    else if (row.upload !== null && second - row.upload.last < UPLOAD_PAUSE_SECONDS) {
-      row.upload.sent += sent
-      row.upload.received += received
-    }
+    return first
   }
 
   /** It is now `second`: reports what is due. To be called before the cells of a later second. */
   mark(second: number): void {
-    const minute = Math.floor(second / MINUTE)
-    if (minute !== this.minute) {
-      const isPeriod = Math.floor((minute * MINUTE) / PERIOD) !== Math.floor((this.minute * MINUTE) / PERIOD)
-      this.minute = minute
-      this.drain(isPeriod, second)
-    }
-    for (const row of this.loud) if (second - (row.upload as Upload).last >= UPLOAD_PAUSE_SECONDS) this.end(row)
+    if (this.core.exports.markMeter(second) > 0) this.drain()
   }
 
   /** Everything that was not reported yet. */
   finish(): void {
-    for (const row of this.loud) this.end(row)
-    this.drain(true, Number.POSITIVE_INFINITY)
+    if (this.core.exports.finishMeter() > 0) this.drain()
   }
 
-  /** Nothing of the devices stays. */
-  forget(isGone: (device: number) => boolean): void {
-    for (const row of this.rows.values())
-      if (isGone(row.device)) {
-        this.rows.delete(row.device * MAX_ENDPOINTS + row.endpoint)
-        this.loud.delete(row)
-      }
-    for (const row of this.touched) if (isGone(row.device)) this.touched.delete(row)
+  /** Nothing of the device stays. */
+  forget(device: number): void {
+    this.core.exports.forgetMeter(device)
   }
 
-  private addPart(row: Row, second: number, sent: number, received: number): void {
-    const upload = row.upload
-    if (upload === null || second - upload.last >= UPLOAD_PAUSE_SECONDS) {
-      if (row.isLoud) this.end(row)
-      row.upload = { from: second, last: second, sent, received, peak: 0 }
-    } else {
-      upload.last = Math.max(upload.last, second)
-      upload.sent += sent
-      upload.received += received
+  /** The device's cells are metered from now on, or are to be seen one by one. */
+  count(device: number, isCounted: boolean): void {
+    this.core.exports.countDevice(device, isCounted ? 1 : 0)
+  }
+
+  countNone(): void {
+    this.core.exports.countNoDevices()
+  }
+
+  /** The device moved something; false where it is not counted. */
+  noteActive(device: number, second: number): boolean {
+    const { exports } = this.core
+    if (exports.canBeCounted(device) === 0) return false
+    exports.noteActive(device, second)
+    return true
+  }
+
+  /** The last second in which a counted device moved something. */
+  get lastCounted(): number {
+    return this.core.exports.lastCounted()
+  }
+
+  /** Counted devices that moved something since the last call, in the order of the first time, and when last. */
+  takeActive(each: (device: number, second: number) => void): void {
+    const { exports } = this.core
+    const count = exports.activeCount()
+    for (let index = 0; index < count; index++) each(exports.activeDevice(index), exports.activeSecond(index))
+    exports.clearActive()
+  }
+
+  private drain(): void {
+    const { core } = this
+    const count = core.exports.reportCount()
+    const at = core.exports.reportAddress() / 8
+    for (let index = 0; index < count; index++) {
+      const { numbers } = core
+      const record = at + index * REPORT_NUMBERS
+      if (numbers[record + REPORT_OUT] === OUT_USE)
+        this.onUse(numbers[record + REPORT_DEVICE], numbers[record + REPORT_ENDPOINT], numbers[record + REPORT_SECOND])
+      else this.onReport(reportAt(numbers, record))
     }
-    const net = sent - ACKNOWLEDGEMENT_SHARE * received
-    if (net <= 0) return
-    const inWindow = slide(row, second, net)
-    const current = row.upload as Upload
-    if (inWindow > current.peak) current.peak = inWindow
-    if (inWindow < this.floor()) return
-    if (!row.isLoud) {
-      this.reportBefore(row, current)
-      row.isLoud = true
-      this.loud.add(row)
-    }
-    this.report(row, row.second, false)
-  }
-
-  /** What was moved before the upload, which is no part of it. */
-  private reportBefore(row: Row, upload: Upload): void {
-    const { device, endpoint, first: from } = row
-    if (from >= upload.from) return
-    const sent = row.sent - upload.sent
-    const received = row.received - upload.received
-    row.sent = upload.sent
-    row.received = upload.received
-    row.first = upload.from
-    this.onReport({ from, second: upload.from - 1, device, endpoint, sent, received, upload: null, isEnd: false })
-  }
-
-  /** However late it is known: an upload has ended that long after its last part. */
-  private end(row: Row): void {
-    this.loud.delete(row)
-    row.isLoud = false
-    this.report(row, Math.max(row.second, (row.upload as Upload).last + UPLOAD_PAUSE_SECONDS), true)
-    row.upload = null
-  }
-
-  private drain(isPeriod: boolean, now: number): void {
-    for (const row of this.touched) {
-      const isDue = isPeriod || row.sent >= (row.isNew ? NOTICEABLE_AT_FIRST : NOTICEABLE)
-      if (isDue && (row.sent !== 0 || row.received !== 0)) this.report(row, row.second, false)
-      if (isPeriod) row.isTouched = false
-    }
-    if (!isPeriod) return
-    this.touched.clear()
-    // Insertion order is of no use here: a row that is quiet for ten minutes is opened anew.
-    for (const [key, row] of this.rows) if (now - row.second >= PERIOD && !row.isLoud) this.rows.delete(key)
-  }
-
-  private flush(row: Row): void {
-    this.loud.delete(row)
-    this.touched.delete(row)
-    if (row.isLoud || row.sent !== 0 || row.received !== 0) this.report(row, row.second, row.isLoud)
-    row.isLoud = false
-  }
-
-  private report(row: Row, second: number, isEnd: boolean): void {
-    const { device, endpoint, sent, received } = row
-    row.sent = 0
-    row.received = 0
-    const from = Math.min(row.first, second)
-    row.first = Number.POSITIVE_INFINITY
-    row.isNew = false
-    const upload = row.isLoud || isEnd ? row.upload : null
-    this.onReport({ from, second, device, endpoint, sent, received, upload, isEnd })
+    core.exports.clearReports()
   }
 }
 
-function newRow(device: number, endpoint: number, second: number): Row {
+function reportAt(numbers: Float64Array, at: number): Report {
+  const from = numbers[at + REPORT_UPLOAD_FROM]
   return {
-    device,
-    endpoint,
-    first: second,
-    second,
-    sent: 0,
-    received: 0,
-    isTouched: false,
-    isNew: true,
-    upload: null,
-    isLoud: false,
-    window: null,
-    seconds: null,
+    from: numbers[at + REPORT_FROM],
+    second: numbers[at + REPORT_SECOND],
+    device: numbers[at + REPORT_DEVICE],
+    endpoint: numbers[at + REPORT_ENDPOINT],
+    sent: numbers[at + REPORT_SENT],
+    received: numbers[at + REPORT_RECEIVED],
+    upload: Number.isNaN(from)
+      ? null
+      : {
+          from,
+          last: numbers[at + REPORT_UPLOAD_LAST],
+          sent: numbers[at + REPORT_UPLOAD_SENT],
+          received: numbers[at + REPORT_UPLOAD_RECEIVED],
+          peak: numbers[at + REPORT_UPLOAD_PEAK],
+        },
+    isEnd: numbers[at + REPORT_OUT] === OUT_END,
   }
-}
-
-/** Adds to the row's window and returns what it holds. */
-function slide(row: Row, second: number, net: number): number {
-  const window = (row.window ??= new Float64Array(WINDOW_SECONDS))
-  const seconds = (row.seconds ??= new Float64Array(WINDOW_SECONDS).fill(Number.NEGATIVE_INFINITY))
-  const place = ((second % WINDOW_SECONDS) + WINDOW_SECONDS) % WINDOW_SECONDS
-  if (seconds[place] !== second) {
-    if (seconds[place] > second) return 0
-    seconds[place] = second
-    window[place] = 0
-  }
-  window[place] += net
-  let sum = 0
-  for (let at = 0; at < WINDOW_SECONDS; at++)
-    if (seconds[at] > second - WINDOW_SECONDS && seconds[at] <= second) sum += window[at]
-  return sum
 }

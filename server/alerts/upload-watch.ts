@@ -8,6 +8,8 @@ import type { DeviceMemory } from './memory.ts'
 import { addToPast, rememberUnusual, settle, takeFrom } from './past.ts'
 import { explainedBytes, meetFamily } from './upload-habits.ts'
 import { ACKNOWLEDGEMENT_SHARE } from './upload-meter.ts'
+
+export { USE_BYTES } from '../../capture/core/activity/activity-limits.ts'
 import { type Explanations, type Reported, WatchedUpload } from './upload-sample.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
@@ -17,8 +19,6 @@ const MAX_EXPLAINED = 1_024
 /** Companies that were used lately, and devices that used each. */
 const MAX_USED = 256
 const MAX_USERS = 8
-/** A phone that opens a camera moves more than this in a second; less are notifications. */
-export const USE_BYTES = 5_000
 /** A live view begins at most so long after the phone asked for it. */
 const USE_SECONDS = 120
 

@@ -7,7 +7,7 @@ import { type Prefix, prefixOf } from '../../capture/ip-address.ts'
 import { analyzeFile, STANDARD_INPUT, UnreadableCaptureError } from './analyze-file.ts'
 import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
-import { printAnalysis } from './print.ts'
+import { jsonPieces } from './json-pieces.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 
 interface AnalyzeArguments {
@@ -43,9 +43,10 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     })
     if (onProgress !== undefined) process.stderr.write('\r\u001b[K')
     analysis.capture.file = file
-    await write(
-      json ? `${JSON.stringify(analysis)}\n` : printAnalysis(analysis, networks === null ? rules.networks.date : null),
-    )
+    if (json) {
+      for (const piece of jsonPieces(analysis)) await write(piece)
+      await write('\n')
+    } else await write((await import('./print.ts')).printAnalysis(analysis, networks === null ? rules.networks.date : null))
     return 0
   } catch (error) {
     if (!(error instanceof UnreadableCaptureError || error instanceof ArgumentError)) throw error
@@ -133,7 +134,7 @@ function showProgress(): (bytesRead: number, bytesTotal: number) => void {
   }
 }
 
-/** Waits until the text has left the process: a pipe takes a large text in pieces. */
+/** Waits until the text has left the process: a pipe takes it as fast as it is read. */
 function write(text: string): Promise<void> {
   return new Promise((done, failed) => {
     process.stdout.write(text, (error) => (error ? failed(error) : done()))

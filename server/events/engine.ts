@@ -2,7 +2,8 @@
 import type { Burst, EventEndpoint, EventFact, EventKind } from './event.ts'
 import { secondsOf } from './event.ts'
 import { BurstCutter } from './bursts.ts'
-import { Heartbeats } from './heartbeats.ts'
+import type { PacketCore } from '../../capture/packet-core.ts'
+import type { Period } from './heartbeats.ts'
 import { judgeAmong, rulesFor, smallestAsked } from './judge.ts'
 import type { CompiledEventRule } from './rules.ts'
 
@@ -47,6 +48,8 @@ export interface EventEngineOptions {
   endpointOf?: (number: number) => EventEndpoint | undefined
   /** Bursts kept per device until it is known what the device is. */
   keptPerDevice?: number
+  /** The core that cuts bursts, for no other engine of events; one of its own where absent. */
+  core?: PacketCore
 }
 
 /**
@@ -58,11 +61,7 @@ export class EventEngine {
   private readonly keptPerDevice: number
   private readonly rules: readonly CompiledEventRule[]
   private readonly listener: EventListener
-  private readonly cutter = new BurstCutter(
-    (burst) => this.addBurst(burst),
-    (...taken) => this.subtract(...taken),
-  )
-  private readonly heartbeats = new Heartbeats()
+  private readonly cutter: BurstCutter
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly devices = new Map<number, DeviceActivity>()
   /** By endpoint number, for endpoints that had a burst of note. */
@@ -76,6 +75,12 @@ export class EventEngine {
     this.rules = rules
     this.listener = listener
     this.smallest = smallestAsked(rules)
+    this.cutter = new BurstCutter((burst) => this.addBurst(burst), {
+      onTakenBack: (...taken) => this.subtract(...taken),
+      onBeat: (burst, period) => this.addBeat(burst, period),
+      smallest: this.smallest,
+      ...(options.core === undefined ? {} : { core: options.core }),
+    })
   }
 
   /** Endpoints that cells will name, or more facts about them. */
@@ -112,15 +117,15 @@ export class EventEngine {
     this.devices.delete(device)
   }
 
+  private addBeat(burst: Burst, { seconds, share }: Period): void {
+    const endpoint = this.endpointOf(burst.endpoint)
+    if (endpoint === undefined) return
+    const every = `${seconds} s`
+    const reasons = [`a few packets every ${every}`, `${Math.round(share * 100)} % of the last pauses fit`]
+    this.listener.event(eventOf(burst, endpoint, 'heartbeat', share, reasons, seconds))
+  }
+
   private addBurst(burst: Burst): void {
-    const period = this.heartbeats.observe(burst)
-    const endpoint = period === null ? undefined : this.endpointOf(burst.endpoint)
-    if (period !== null && endpoint !== undefined) {
-      const every = `${period.seconds} s`
-      const reasons = [`a few packets every ${every}`, `${Math.round(period.share * 100)} % of the last pauses fit`]
-      this.listener.event(eventOf(burst, endpoint, 'heartbeat', period.share, reasons, period.seconds))
-    }
-    if (burst.sent < this.smallest.sent && burst.received < this.smallest.received) return
     const { smallest } = this.candidatesOf(burst.endpoint)
     if (burst.sent < smallest.sent && burst.received < smallest.received) return
     const activity = this.activityOf(burst.device)

@@ -1,18 +1,10 @@
 // Identification of a device: vendor, kind and name, how sure they are, and the reasons.
 import { type Kind } from '../rules/types.ts'
-import type { DeviceKnowledge, Maker } from './knowledge.ts'
+import type { DeviceKnowledge, Maker, Reason } from './knowledge.ts'
 import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
-import {
-  DRAW,
-  MAKER_COMPANY_WEIGHT,
-  MAKER_MAC_WEIGHT,
-  type Reason,
-  recognise,
-  type ScoredLine,
-  WORDS,
-} from './recognise.ts'
+import { DRAW, MAKER_COMPANY_WEIGHT, MAKER_MAC_WEIGHT, recognise, type ScoredLine, WORDS } from './recognise.ts'
 
 export interface Identity {
   name: string | null
@@ -55,6 +47,12 @@ export function identify(evidence: DeviceEvidence, knowledge: DeviceKnowledge): 
       .map(({ text }) => text),
     confidence: Math.round(Math.min(identity.confidence, 0.99) * 100) / 100,
   }
+}
+
+/** As `identify`, of which only the kind is asked for. */
+export function kindBy(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Kind {
+  const registered = evidence.mac === null ? null : knowledge.macMakers.lookUp(evidence.mac)
+  return decide(evidence, registered, knowledge).kind
 }
 
 interface Decision {

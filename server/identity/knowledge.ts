@@ -56,6 +56,12 @@ export interface Maker {
   ouis: string[]
 }
 
+/** One reason and how far it alone would convince. */
+export interface Reason {
+  weight: number
+  text: string
+}
+
 /** A host name, with everything below it, that only these lines talk to. */
 export interface HostSuffix {
   suffix: string
@@ -81,6 +87,10 @@ export interface RegisteredName {
 
 /** Registered names remembered; a home has a few dozen. */
 const MAX_REGISTERED_NAMES = 4096
+/** Devices of which it is remembered what their texts say. */
+const MAX_TEXT_REASONS = 256
+/** Hosts remembered with their suffixes. */
+const MAX_HOSTS = 8_192
 
 function hasSign({ patterns, exact }: Signs, key: MatchKey): boolean {
   if (key === 'dhcpParameterList' || key === 'mdnsService' || key === 'macMaker') return exact[key].length > 0
@@ -95,6 +105,12 @@ export class DeviceKnowledge {
   private readonly registeredNames = new BoundedMap<string, RegisteredName>('registered names', MAX_REGISTERED_NAMES)
   /** By kinds of evidence: as many entries as there are combinations of them. */
   private readonly linesByKeys = new Map<string, DeviceLine[]>()
+  private readonly suffixesByHost = new BoundedMap<string, HostSuffix[]>('hosts with their suffixes', MAX_HOSTS)
+  /** Kept for recognise.ts: what the texts of a device say, by the texts. */
+  readonly textReasons = new BoundedMap<string, readonly (readonly [DeviceLine, readonly Reason[]])[]>(
+    'devices with what their texts say',
+    MAX_TEXT_REASONS,
+  )
 
   constructor(compiled: CompiledDevices, macMakers: MacMakers) {
     this.compiled = compiled
@@ -110,12 +126,16 @@ export class DeviceKnowledge {
   }
 
   /** Suffixes that hold this host, each with the lines that declare it. */
-  suffixesOf(host: string): HostSuffix[] {
+  suffixesOf(host: string): readonly HostSuffix[] {
+    const known = this.suffixesByHost.get(host)
+    if (known !== undefined) return known
     const { hosts, suffixes } = this.prepare()
-    return hosts
+    const found = hosts
       .findAll(host)
       .map((index) => suffixes[index])
-      .filter((found) => found !== undefined)
+      .filter((one) => one !== undefined)
+    this.suffixesByHost.set(host, found)
+    return found
   }
 
   /** How many companies these are, services of one company counted once. */

@@ -1,15 +1,9 @@
 // Recognition of product lines: what of the evidence fits the patterns of which line, and how far that convinces.
-import type { Signs, DeviceKnowledge, DeviceLine } from './knowledge.ts'
+import type { Signs, DeviceKnowledge, DeviceLine, Reason } from './knowledge.ts'
 import { type Kind, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern } from '../rules/patterns.ts'
 import { cleanText } from './device-name.ts'
-
-/** One reason and how far it alone would convince. */
-export interface Reason {
-  weight: number
-  text: string
-}
 
 export interface ScoredLine {
   line: DeviceLine
@@ -72,6 +66,9 @@ const GENERAL_PURPOSE: readonly Kind[] = ['phone', 'tablet', 'computer']
 /** Values of one kind of evidence that are looked at: a device may announce without end. */
 const MAX_VALUES = 64
 
+/** Of a device that announces more than this, what its texts say is worked out anew each time. */
+const LONGEST_KEPT_TEXTS = 8_192
+
 const MAX_HOSTS = 2_000
 
 const MAX_HOST_REASONS = 3
@@ -125,16 +122,11 @@ function ownReasons(
   registered: string | null,
   knowledge: DeviceKnowledge,
 ): Map<DeviceLine, Reason[]> {
-  const found = new Map<DeviceLine, Reason[]>()
   const texts = textsByKey(evidence)
+  const found = new Map(
+    textReasons(texts, registered, knowledge).map(([line, reasons]): [DeviceLine, Reason[]] => [line, [...reasons]]),
+  )
   const named = registered === null ? null : knowledge.ofRegistered(registered)
-  const keys = TEXT_KEYS.filter((key) => texts[key].length > 0)
-  for (const line of new Set([...(named?.lines ?? []), ...knowledge.linesFor(keys)])) {
-    const reasons = matching(line.match, texts, named?.lines.has(line) ? registered : null).map(([key, value]) =>
-      reasonFor(key, value, WEIGHTS[key]),
-    )
-    if (reasons.length > 0) found.set(line, reasons)
-  }
   const companies = knowledge.countCompanies(evidence.companies)
   addHosts(evidence, knowledge, found, companies >= MANY_COMPANIES)
   for (const [line, reasons] of found) {
@@ -146,6 +138,28 @@ function ownReasons(
     if (companies < MANY_COMPANIES || !GENERAL_PURPOSE.includes(line.kind)) continue
     reasons.push({ weight: MANY_COMPANIES_WEIGHT, text: `talks to ${companies} companies, as phones and computers do` })
   }
+  return found
+}
+
+/** What the texts and the MAC's maker say; worked out once for each device, whose texts seldom change. */
+function textReasons(
+  texts: Texts,
+  registered: string | null,
+  knowledge: DeviceKnowledge,
+): readonly (readonly [DeviceLine, readonly Reason[]])[] {
+  const id = JSON.stringify([registered, texts])
+  const known = knowledge.textReasons.get(id)
+  if (known !== undefined) return known
+  const found: [DeviceLine, Reason[]][] = []
+  const named = registered === null ? null : knowledge.ofRegistered(registered)
+  const keys = TEXT_KEYS.filter((key) => texts[key].length > 0)
+  for (const line of new Set([...(named?.lines ?? []), ...knowledge.linesFor(keys)])) {
+    const reasons = matching(line.match, texts, named?.lines.has(line) ? registered : null).map(([key, value]) =>
+      reasonFor(key, value, WEIGHTS[key]),
+    )
+    if (reasons.length > 0) found.push([line, reasons])
+  }
+  if (id.length <= LONGEST_KEPT_TEXTS) knowledge.textReasons.set(id, found)
   return found
 }
 

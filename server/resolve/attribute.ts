@@ -1,9 +1,10 @@
 // Fills in who is behind each endpoint and what each device is, from the rules.
-import { attributeAddress } from '../attribution/networks.ts'
+import { BoundedMap } from '../../capture/bounded-map.ts'
+import { type AddressAttribution, attributeAddress } from '../attribution/networks.ts'
 import { labelsOf } from '../attribution/labels.ts'
 import { identify } from '../identity/identify.ts'
 import type { Rules } from '../rulebook/open.ts'
-import { LABELS } from '../rules/types.ts'
+import { type Label, LABELS } from '../rules/types.ts'
 import type { DeviceFacts, EndpointFacts } from './facts.ts'
 import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
@@ -13,17 +14,60 @@ const HTTPS = 443
 /** What a device announced about itself; the hosts it talked to are in its endpoints. */
 export type SaidEvidence = Omit<DeviceEvidence, 'companies' | 'hosts'>
 
+/** What follows from a host's name, whoever talks to it. */
+interface NameFacts {
+  company: string | null
+  purpose: string | null
+  labels: readonly Label[]
+}
+
+/** What was said of names and of addresses without one: the same are asked for by many devices, and again. */
+interface Known {
+  names: BoundedMap<string, NameFacts>
+  addresses: BoundedMap<string, AddressAttribution>
+}
+
+const MAX_KNOWN = 8_192
+const knownByRules = new WeakMap<Rules, Known>()
+
+function knownOf(rules: Rules): Known {
+  let known = knownByRules.get(rules)
+  if (known === undefined) {
+    known = {
+      names: new BoundedMap('names with their company', MAX_KNOWN),
+      addresses: new BoundedMap('addresses with their company', MAX_KNOWN),
+    }
+    knownByRules.set(rules, known)
+  }
+  return known
+}
+
 /** The company at the other end: by name where there is one, else by the address's range or network. */
 export function attributeEndpoint(endpoint: EndpointFacts, rules: Rules): void {
-  const address = endpoint.addresses[0]
-  if (endpoint.host === null) attributeByAddress(endpoint, address, rules)
-  else {
-    const { company, purpose } = rules.companies.lookUp(endpoint.host)
-    endpoint.company = company
-    endpoint.purpose = purpose
-    endpoint.country = rules.networks.lookUp(address)?.country ?? null
-  }
-  addNameLabels(endpoint)
+  attributeCompany(endpoint, rules)
+  if (endpoint.host !== null) endpoint.country = rules.networks.lookUp(endpoint.addresses[0])?.country ?? null
+}
+
+/** The same without the country of a host. */
+export function attributeCompany(endpoint: EndpointFacts, rules: Rules): void {
+  if (endpoint.host === null) attributeByAddress(endpoint, endpoint.addresses[0], rules)
+  else attributeByName(endpoint, endpoint.host, rules)
+}
+
+function attributeByName(endpoint: EndpointFacts, host: string, rules: Rules): void {
+  const { names } = knownOf(rules)
+  let facts = names.get(host)
+  if (facts === undefined) names.set(host, (facts = nameFacts(host, rules)))
+  endpoint.company = facts.company
+  endpoint.purpose = facts.purpose
+  const { labels } = facts
+  if (labels.length > 0)
+    endpoint.labels = LABELS.filter((label) => endpoint.labels.includes(label) || labels.includes(label))
+}
+
+function nameFacts(host: string, rules: Rules): NameFacts {
+  const { company, purpose } = rules.companies.lookUp(host)
+  return { company, purpose, labels: labelsOf({ host, company, purpose, protocol: 'tcp', port: HTTPS }) }
 }
 
 /**
@@ -31,11 +75,10 @@ export function attributeEndpoint(endpoint: EndpointFacts, rules: Rules): void {
  * customer's: it is called the cloud, never more.
  */
 function attributeByAddress(endpoint: EndpointFacts, address: string, rules: Rules): void {
-  const { networkCompany, published, cloud, owner, country, words } = attributeAddress(
-    address,
-    rules.networks,
-    rules.companies,
-  )
+  const { addresses } = knownOf(rules)
+  let facts = addresses.get(address)
+  if (facts === undefined) addresses.set(address, (facts = attributeAddress(address, rules.networks, rules.companies)))
+  const { networkCompany, published, cloud, owner, country, words } = facts
   endpoint.country = country
   endpoint.network = words
   if (networkCompany === null && owner === null) return
@@ -43,14 +86,6 @@ function attributeByAddress(endpoint: EndpointFacts, address: string, rules: Rul
   endpoint.company = networkCompany
   if (networkCompany !== null)
     endpoint.purpose = cloud ? 'cloud' : (rules.companies.onlyPurposeOf(networkCompany) ?? 'unknown')
-}
-
-function addNameLabels(endpoint: EndpointFacts): void {
-  const { host, company, purpose } = endpoint
-  if (host === null) return
-  const byName = labelsOf({ host, company, purpose, protocol: 'tcp', port: HTTPS })
-  if (byName.length > 0)
-    endpoint.labels = LABELS.filter((label) => endpoint.labels.includes(label) || byName.includes(label))
 }
 
 /** Kind and maker of the device, with the reasons. Needs the endpoints attributed. */

@@ -5,6 +5,7 @@ import type { SaidEvidence } from './attribute.ts'
 import type { DeviceBindings } from './devices.ts'
 import type { DeviceFacts, EndpointFacts, Traffic } from './facts.ts'
 import { HOW_LIMIT, RowNumber, BindingNumber } from '../engine/row-table.ts'
+import { NO_NAME } from '../engine/name-table.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -93,6 +94,26 @@ export function describeEndpoints(engine: Engine, rows: number[]): EndpointFacts
   return endpoints.sort(
     (one, other) => other.sent - one.sent || other.received - one.received || compare(one.host ?? '', other.host ?? ''),
   )
+}
+
+/** Hosts of the device's endpoints in the order of `describeEndpoints`, each once. */
+export function hostsByTraffic(engine: Engine, { bindings }: DeviceBindings, rowsOf: Map<number, number[]>): string[] {
+  const { rows, names } = engine
+  const groups = new Map<number, { host: string; sent: number; received: number }>()
+  for (const binding of bindings)
+    for (const row of rowsOf.get(binding) ?? []) {
+      const name = rows.name(row)
+      if (name === NO_NAME) continue
+      const key = name * HOW_LIMIT + rows.how(row)
+      let group = groups.get(key)
+      if (group === undefined) groups.set(key, (group = { host: names.text(name), sent: 0, received: 0 }))
+      group.sent += rows.number(row, RowNumber.Sent)
+      group.received += rows.number(row, RowNumber.Received)
+    }
+  const sorted = [...groups.values()].sort(
+    (one, other) => other.sent - one.sent || other.received - one.received || compare(one.host, other.host),
+  )
+  return [...new Set(sorted.map(({ host }) => host))]
 }
 
 export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts {

@@ -1,9 +1,11 @@
 // Kinds of the devices of a recording, as far as its packets have shown by now.
 import type { Engine } from '../engine/engine.ts'
 import { LIMITS } from '../engine/limits.ts'
+import { NO_MAC } from '../engine/ownership.ts'
 import type { Rules } from '../rulebook/open.ts'
-import type { DeviceFacts } from './facts.ts'
-import { describeDevices } from './describe-devices.ts'
+import { kindBy } from '../identity/identify.ts'
+import { hostsByTraffic, rowsByBinding, saidBy } from './describe-devices.ts'
+import { type DeviceBindings, groupBindings } from './devices.ts'
 
 /** Devices are identified anew when the recording is twice as long as the last time, from a minute to a day. */
 const FIRST_LOOK_SECONDS = 60
@@ -47,10 +49,26 @@ export class Kinds {
     this.paidFrom = ipPackets + (rows.used + ownership.bindingsUsed) / COST_PER_PACKET
     const age = now - clock.first
     this.lookAgainAt = now + Math.min(LONGEST_SECONDS, Math.max(FIRST_LOOK_SECONDS, age))
-    const devices = describeDevices(this.engine, this.rules)
-    this.byId = new Map(devices.map(({ id, kind }) => [id, kind ?? 'unknown']))
-    this.byAddress = new Map(
-      devices.flatMap((device: DeviceFacts) => device.addresses.map((address) => [address, device.kind ?? 'unknown'])),
-    )
+    this.byId = new Map()
+    this.byAddress = new Map()
+    const rowsOf = rowsByBinding(this.engine)
+    for (const device of groupBindings(this.engine)) this.note(device, rowsOf)
+  }
+
+  private note(device: DeviceBindings, rowsOf: Map<number, number[]>): void {
+    const { engine, rules } = this
+    const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
+    const hosts = hostsByTraffic(engine, device, rowsOf)
+    const companies = new Set<string>()
+    for (const host of hosts) {
+      const { company } = rules.companies.lookUp(host)
+      if (company !== null) companies.add(company)
+    }
+    const kind = kindBy({ ...saidBy(engine, device, mac), companies: [...companies], hosts }, rules.devices)
+    this.byId.set(device.id, kind)
+    for (const binding of device.bindings) {
+      const address = engine.addresses.text(engine.ownership.addressOf(binding))
+      if (address !== '0.0.0.0' && address !== '::') this.byAddress.set(address, kind)
+    }
   }
 }

@@ -5,7 +5,7 @@ import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
 import { HOW_ECH, HOW_MASK, LABEL_SHIFT } from '../engine/row-table.ts'
 import type { Rules } from '../rulebook/open.ts'
-import { attributeEndpoint } from './attribute.ts'
+import { attributeCompany } from './attribute.ts'
 import type { EndpointFacts } from './facts.ts'
 
 /** An endpoint as far as it was seen: of no company yet, without traffic. */
@@ -46,9 +46,9 @@ export function seenRow({ rows, names, addresses }: Engine, row: number): Endpoi
   )
 }
 
-/** The row's endpoint with the company and purpose that the rules say. */
+/** The row's endpoint with the company and purpose that the rules say, without the country of a host. */
 export function rowEndpoint(engine: Engine, row: number, rules: Rules): EndpointFacts {
   const facts = seenRow(engine, row)
-  attributeEndpoint(facts, rules)
+  attributeCompany(facts, rules)
   return facts
 }

@@ -24,8 +24,9 @@ function read({ spikeFactor }: SettingValues<typeof fields & typeof borrowed>) {
 }
 
 function detect(_memory: object, sample: UploadSample, { factor }: ReturnType<typeof read>): Found | null {
-  const { amounts, usual, ownUsual } = sample
+  const { amounts } = sample
   if (amounts.day <= FLOOR || !isJudgedByHabit(sample)) return null
+  const { usual, ownUsual } = sample
   if (amounts.day <= Math.max(FLOOR, factor * usual.day, ownUsual.day)) return null
   if (isPersonal(sample.device.kind) || sample.isStartedByPerson) return null
   // Many clips on one day are each explained: it is the number that is unusual then, which others see.

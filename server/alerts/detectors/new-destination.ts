@@ -33,7 +33,7 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   if (reason === null) return null
   // Somebody at home looks through a relay.
   if (reason === 'nameless' && sample.isStartedByPerson) return null
-  const { amounts, usual, second } = sample
+  const { amounts, second } = sample
   if (second - memory.since >= HOUR || second < memory.since) Object.assign(memory, { since: second, sent: 0 })
   // What was told before is judged by itself.
   const wasTold = sample.stoodOut > 0
@@ -41,6 +41,7 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
   if (Math.max(amounts.hour, amounts.day, memory.sent) <= LOWEST_STRANGE) return null
   const isOwned = isPersonal(sample.device.kind)
   if (isOwned && isTwoWay(sample)) return null
+  const { usual } = sample
   const limit = limitOf(sample)
   const about = { reason, usual: 0 }
   // To a destination without a name nothing is usual within an hour; keep-alives add up within a day.
@@ -59,11 +60,12 @@ function detect(memory: Memory, sample: UploadSample): Found | null {
  * Null where the destination is known, or where everything is new because the device is. A rented address without a
  * name is a stranger from the device's second day on: its maker's cloud was there on the first.
  */
-function strangenessOf({ farEnd, isNew, isYoung, isLearning, ownDays }: UploadSample): 'nameless' | 'new' | null {
+function strangenessOf(sample: UploadSample): 'nameless' | 'new' | null {
+  const { farEnd } = sample
   if (farEnd.class === 'nameless') return 'nameless'
   if (farEnd.class === 'hidden') return null
-  if (isLearning && (farEnd.class !== 'rented' || ownDays === 0)) return null
-  return isNew || isYoung ? 'new' : null
+  if (sample.isLearning && (farEnd.class !== 'rented' || sample.ownDays === 0)) return null
+  return sample.isNew || sample.isYoung ? 'new' : null
 }
 
 /** A call: about as much comes back. */

@@ -1,10 +1,11 @@
 // Alert: a device that always talks has stopped talking.
 import { Type, type Static } from 'typebox'
+import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'
 import { areFew, CompaniesSchema, noteCompany } from '../asked.ts'
 import { type ClockSample, defineDetector, type DeviceSample, type LookupSample } from '../detector.ts'
-import { daysBefore, DaysSchema, raise, secondLargest } from '../statistics.ts'
+import { countBefore, daysBefore, DaysSchema, raise, secondLargest } from '../statistics.ts'
 import { sourceStopped } from './source-stopped.ts'
 import type { Found } from '../found.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
@@ -54,6 +55,18 @@ function noteLookup(memory: Memory, sample: LookupSample): null {
   return null
 }
 
+/** Whatever the rest of the sample says, it finds nothing before. */
+function detectFrom(
+  { last, pauses }: Memory,
+  second: number,
+  local: LocalMoment,
+  settings: ReturnType<typeof read>,
+): number {
+  if (last === null || second - last > LONGEST_SECONDS || countBefore(pauses, local.day) < ENOUGH_DAYS)
+    return Number.POSITIVE_INFINITY
+  return last + settings.seconds
+}
+
 function detect(memory: Memory, sample: ClockSample, settings: ReturnType<typeof read>): Found | null {
   const { second, local, device, quietSeconds } = sample
   // With no packet of anybody it is the source that is silent.
@@ -93,7 +106,7 @@ export const silent = defineDetector({
     schema,
     fresh: () => ({ last: null, seen: null, kind: null, companies: [], pauses: [] }),
   },
-  streams: { activity: observe, lookups: noteLookup, clock: detect },
+  streams: { activity: observe, lookups: noteLookup, clock: detect, clockFrom: detectFrom },
   words: {
     en: {
       title: 'Gone silent',

@@ -30,8 +30,9 @@ function read({ spikeFloorKilobytes, spikeFactor }: SettingValues<typeof fields>
 }
 
 function detect(_memory: object, sample: UploadSample, { factor }: ReturnType<typeof read>): Found | null {
-  const { amounts, usual, ownUsual } = sample
+  const { amounts } = sample
   if (amounts.hour <= FLOOR || !isJudgedByHabit(sample)) return null
+  const { usual, ownUsual } = sample
   if (amounts.hour - sample.explained <= Math.max(FLOOR, factor * usual.hour, ownUsual.hour)) return null
   if (isPersonal(sample.device.kind)) return null
   // A look at a camera has a size, too.

@@ -8,10 +8,9 @@ type Cell = [second: number, device: number, endpoint: number, sent: number, rec
 class Cutter {
   readonly bursts: Burst[] = []
   readonly taken: number[][] = []
-  readonly cutter = new BurstCutter(
-    (burst) => this.bursts.push({ ...burst }),
-    (...what) => this.taken.push(what),
-  )
+  readonly cutter = new BurstCutter((burst) => this.bursts.push({ ...burst }), {
+    onTakenBack: (...what) => this.taken.push(what),
+  })
 
   cells(...cells: Cell[]): this {
     this.cutter.addCells(Float64Array.from(cells.flat()))

@@ -112,10 +112,7 @@ describe('bursts', () => {
 
   it('report bytes taken from a burst that is over', () => {
     const taken: number[][] = []
-    const cutter = new BurstCutter(
-      () => undefined,
-      (...what) => taken.push(what),
-    )
+    const cutter = new BurstCutter(() => undefined, { onTakenBack: (...what) => taken.push(what) })
     cutter.addCells(Float64Array.from([100, 0, 1, 40_000, 200]))
     cutter.mark(200)
     cutter.addCells(Float64Array.from([100, 0, 1, -40_000, -200]))

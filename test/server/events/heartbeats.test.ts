@@ -1,7 +1,7 @@
 // The period of a heartbeat is learned, though beats stray, go missing and other traffic comes between.
 import { describe, expect, it } from 'vitest'
 import type { Burst } from '../../../server/events/event.ts'
-import { Heartbeats, periodOf } from '../../../server/events/heartbeats.ts'
+import { Heartbeats, periodOf } from '../../support/heartbeats.ts'
 
 const beat = (first: number, sent = 120): Burst => ({
   device: 1,

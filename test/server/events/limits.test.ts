@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { EventEngine } from '../../../server/events/engine.ts'
 import type { Burst, EventEndpoint, EventFact } from '../../../server/events/event.ts'
-import { Heartbeats, periodOf } from '../../../server/events/heartbeats.ts'
+import { Heartbeats, periodOf } from '../../support/heartbeats.ts'
 import { isNamed, judge, smallestAsked, type Scene } from '../../../server/events/judge.ts'
 import type { CompiledEventRule, EventConditions } from '../../../server/events/rules.ts'
 

@@ -1,0 +1,45 @@
+// The clock of detectors: when it may find something next, so that it need not go round to all devices each minute.
+import type { AnyDetector } from './detector.ts'
+import type { DeviceMemory } from './memory.ts'
+import type { LocalMoment } from '../model/local-time.ts'
+import type { Subscriber } from './subscribers.ts'
+
+export class DueClock {
+  /** Local day on which it went round last, and the second before which nothing is found. */
+  private day = Number.NaN
+  private from = Number.NEGATIVE_INFINITY
+
+  isDue(second: number, { day }: LocalMoment): boolean {
+    return day !== this.day || second >= this.from
+  }
+
+  /** Nobody knows when it is due: it goes round at the next minute. */
+  renew(): void {
+    this.from = Number.NEGATIVE_INFINITY
+  }
+
+  /** It goes round: each device is to be noted anew. */
+  begin({ day }: LocalMoment): void {
+    this.day = day
+    this.from = Number.POSITIVE_INFINITY
+  }
+
+  /** Notes when the clock may find something of the device, and whether it may now. */
+  note(memory: DeviceMemory, second: number, local: LocalMoment, subscribers: readonly Subscriber[]): boolean {
+    let from = Number.POSITIVE_INFINITY
+    for (const { detector, settings } of subscribers)
+      from = Math.min(from, firstSecond(detector, memory, second, local, settings))
+    if (from < this.from) this.from = from
+    return from <= second
+  }
+}
+
+function firstSecond(
+  { streams, memory: { key } }: AnyDetector,
+  memory: DeviceMemory,
+  second: number,
+  local: LocalMoment,
+  settings: object,
+): number {
+  return streams.clockFrom?.(memory[key], second, local, settings) ?? second
+}
