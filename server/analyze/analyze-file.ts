@@ -36,7 +36,10 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   const activity =
     rules === undefined
       ? null
-      : new RecordingDetection(engine, rules, options.alerts === undefined ? {} : { settings: options.alerts })
+      : new RecordingDetection(engine, rules, {
+          core: engine.core,
+          ...(options.alerts === undefined ? {} : { settings: options.alerts }),
+        })
   const takeTick = (tick: Tick): void => {
     activity?.addTick(tick)
     options.onTick?.(tick)

@@ -1,5 +1,6 @@
 // Detection in a live home or the sample: events and alerts from the batches of the traffic history.
 import type { Alert } from '../alerts/alert.ts'
+import { PacketCore } from '../../capture/packet-core.ts'
 import { AlertEngine } from '../alerts/engine.ts'
 import type { Mute } from '../alerts/incidents.ts'
 import type { AlertMemory } from '../alerts/memory.ts'
@@ -58,8 +59,9 @@ export class LiveDetection implements Detection {
     this.options = options
     this.settings = options.settings
     this.policy = options.policy
-    this.eventEngine = this.newEventEngine()
-    this.alertEngine = this.newAlertEngine(options.memory)
+    const core = new PacketCore()
+    this.eventEngine = this.newEventEngine(core)
+    this.alertEngine = this.newAlertEngine(options.memory, core)
     for (const alert of this.alertEngine.alerts) this.freshAlerts.set(alert.id, alert)
   }
 
@@ -127,8 +129,9 @@ export class LiveDetection implements Detection {
     this.ids.length = 0
     this.vendors.length = 0
     this.endpoints.clear()
-    this.eventEngine = this.newEventEngine()
-    this.alertEngine = this.newAlertEngine(this.alertEngine.toJSON())
+    const core = new PacketCore()
+    this.eventEngine = this.newEventEngine(core)
+    this.alertEngine = this.newAlertEngine(this.alertEngine.toJSON(), core)
     for (const [id, { device }] of this.freshEvents) if (gone.has(device)) this.freshEvents.delete(id)
     for (const [id, { device }] of this.freshAlerts)
       if (device !== null && gone.has(device)) this.freshAlerts.delete(id)
@@ -202,7 +205,7 @@ export class LiveDetection implements Detection {
   /** A home has no end: bursts that are open end with the traffic that follows. */
   finish(): void {}
 
-  private newEventEngine(): EventEngine {
+  private newEventEngine(core: PacketCore): EventEngine {
     return new EventEngine(
       this.options.rules.events,
       {
@@ -212,11 +215,11 @@ export class LiveDetection implements Detection {
           this.withdrawn.add(this.epoch + id)
         },
       },
-      { endpointOf: (number) => this.endpoints.get(number) },
+      { endpointOf: (number) => this.endpoints.get(number), core },
     )
   }
 
-  private newAlertEngine(memory: AlertMemory | null): AlertEngine {
+  private newAlertEngine(memory: AlertMemory | null, core: PacketCore): AlertEngine {
     const { companies } = this.options.rules
     return new AlertEngine({
       settings: this.settings,
@@ -225,6 +228,7 @@ export class LiveDetection implements Detection {
       onAlert: (alert) => this.freshAlerts.set(alert.id, alert),
       endpointOf: (number) => this.endpoints.get(number),
       familyOf: (slug) => companies.parentOf(slug),
+      core,
     })
   }
 

@@ -3,6 +3,7 @@
 // LiveDetection feeds the same engines with the batches of a session. A capture that is read once needs no history:
 // devices and endpoints go by the engine's own numbers, and are described only where an event or alert needs it.
 import { BoundedMap } from '../../capture/bounded-map.ts'
+import { PacketCore } from '../../capture/packet-core.ts'
 import { AlertEngine } from '../alerts/engine.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
@@ -38,6 +39,15 @@ const KEPT_PER_DEVICE = 32_768
 /** The device that an engine's number turned out to be, as far as activity needs it. */
 export type Owner = Pick<DeviceFacts, 'id' | 'addresses' | 'name' | 'vendor'> & { kind: string | null }
 
+export interface RecordingDetectionOptions {
+  timeZone?: string
+  /** Whether what is found is asked for while the recording plays. */
+  isFollowed?: boolean
+  settings?: AlertSettings
+  /** The core that cuts bursts and meters uploads, for no other detection; one of its own where absent. */
+  core?: PacketCore
+}
+
 export class RecordingDetection {
   private readonly engine: Engine
   private readonly rules: Rules
@@ -66,13 +76,10 @@ export class RecordingDetection {
   /** What is emitted while a recording plays; null where only the end is asked for. */
   private readonly update: { events: Set<string>; withdrawn: Set<string>; alerts: Set<string> } | null
 
-  constructor(
-    engine: Engine,
-    rules: Rules,
-    options: { timeZone?: string; isFollowed?: boolean; settings?: AlertSettings } = {},
-  ) {
+  constructor(engine: Engine, rules: Rules, options: RecordingDetectionOptions = {}) {
     this.engine = engine
     this.rules = rules
+    const core = options.core ?? new PacketCore()
     this.update = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
     this.eventEngine = new EventEngine(
       rules.events,
@@ -80,7 +87,7 @@ export class RecordingDetection {
         event: (event) => this.keep(event),
         withdrawn: (id) => this.withdraw(id),
       },
-      { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE },
+      { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE, core },
     )
     this.kinds = new Kinds(engine, rules)
     this.alertEngine = new AlertEngine({
@@ -94,6 +101,7 @@ export class RecordingDetection {
       // Its name is known at the end.
       deviceOf: (index, second) => new RecordedDevice(index, second, this.kinds),
       familyOf: (slug) => rules.companies.parentOf(slug),
+      core,
     })
   }
 

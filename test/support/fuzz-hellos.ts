@@ -1,8 +1,8 @@
 // Fuzzing of the readers of TLS, QUIC and Google QUIC hellos: valid messages, and the properties of every result.
-import { readGquicServerName } from '../../capture/wire/gquic.ts'
-import { asksForNewInitial, looksLikeQuicLongHeader } from '../../capture/wire/quic-header.ts'
-import { QuicInitialFlow } from '../../capture/wire/quic-initial.ts'
-import { ClientHello, readClientHello, readClientHelloRecords } from '../../capture/wire/tls-hello.ts'
+import { readGquicServerName } from './wire/gquic.ts'
+import { asksForNewInitial, looksLikeQuicLongHeader } from './wire/quic-header.ts'
+import { QuicInitialFlow } from './wire/quic-initial.ts'
+import { ClientHello, readClientHello, readClientHelloRecords } from './wire/tls-hello.ts'
 import { expectInside, type FuzzTarget } from './fuzz.ts'
 import {
   ackFrame,

@@ -1,6 +1,6 @@
 // The reader of Google's QUIC: the server name of its clear hello, and nothing found elsewhere.
 import { describe, expect, test } from 'vitest'
-import { readGquicServerName } from '../../../capture/wire/gquic.ts'
+import { readGquicServerName } from '../../support/wire/gquic.ts'
 import { concatBytes, latin1Bytes, uint } from '../../../server/sample/packets/tls-hello-builder.ts'
 
 const connectionId = Uint8Array.of(0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88)

@@ -9,7 +9,7 @@ import {
   NOT_HTTP,
   readHttpRequest,
   startsLikeHttpRequest,
-} from '../../../capture/wire/http.ts'
+} from '../../support/wire/http.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 import { hex, text, concat } from '../../../server/sample/packets/bytes.ts'
 

@@ -1,5 +1,5 @@
 // QUIC Initials of a client for the tests, and the result of reading them.
-import { QuicInitialFlow } from '../../../capture/wire/quic-initial.ts'
+import { QuicInitialFlow } from '../../support/wire/quic-initial.ts'
 import {
   QUIC_VERSION_1,
   buildQuicInitial,

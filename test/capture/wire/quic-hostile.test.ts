@@ -1,8 +1,8 @@
 // The ClientHello is found between other packets, and hostile Initials are left out within bounds.
 import { describe, expect, test } from 'vitest'
 import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/core/limits.ts'
-import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../../capture/wire/quic-initial.ts'
-import { NEED_MORE } from '../../../capture/wire/tls-hello.ts'
+import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../support/wire/quic-initial.ts'
+import { NEED_MORE } from '../../support/wire/tls-hello.ts'
 import {
   QUIC_DRAFT_29,
   QUIC_VERSION_1,

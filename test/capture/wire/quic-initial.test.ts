@@ -1,8 +1,8 @@
 // The ClientHello is found in a client's Initials, however they are cut, mixed and repeated.
 import { describe, expect, test } from 'vitest'
-import { isKnownVersion, looksLikeQuicLongHeader } from '../../../capture/wire/quic-header.ts'
-import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../../capture/wire/quic-initial.ts'
-import { NEED_MORE } from '../../../capture/wire/tls-hello.ts'
+import { isKnownVersion, looksLikeQuicLongHeader } from '../../support/wire/quic-header.ts'
+import { COMPLETE, NOT_INITIAL, QuicInitialFlow, UNREADABLE } from '../../support/wire/quic-initial.ts'
+import { NEED_MORE } from '../../support/wire/tls-hello.ts'
 import {
   QUIC_DRAFT_29,
   QUIC_VERSION_1,

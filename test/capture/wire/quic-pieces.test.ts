@@ -1,8 +1,8 @@
 // Pieces of a ClientHello that arrive apart: how many are remembered, and how many bytes.
 import { describe, expect, test } from 'vitest'
 import { MAX_CRYPTO_BYTES, MAX_CRYPTO_RANGES } from '../../../capture/core/limits.ts'
-import { COMPLETE, QuicInitialFlow } from '../../../capture/wire/quic-initial.ts'
-import { NEED_MORE } from '../../../capture/wire/tls-hello.ts'
+import { COMPLETE, QuicInitialFlow } from '../../support/wire/quic-initial.ts'
+import { NEED_MORE } from '../../support/wire/tls-hello.ts'
 import { cryptoFrame } from '../../../server/sample/packets/quic-builder.ts'
 import { concatBytes } from '../../../server/sample/packets/tls-hello-builder.ts'
 import { serverNameOf } from '../../support/read-hello.ts'

@@ -1,6 +1,6 @@
 // Addresses and names of the sample messages of RFC 5769 are read.
 import { describe, expect, test } from 'vitest'
-import { looksLikeStun, readStun, type StunMessage } from '../../../capture/wire/stun.ts'
+import { looksLikeStun, readStun, type StunMessage } from '../../support/wire/stun.ts'
 import { damagedCopies, embed, prefixesOf } from '../../support/damage.ts'
 import { hex, u16, text, concat } from '../../../server/sample/packets/bytes.ts'
 import { ipBytes } from '../../../server/sample/packets/addresses.ts'

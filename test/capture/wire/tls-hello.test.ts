@@ -7,7 +7,7 @@ import {
   NOT_HELLO,
   readClientHello,
   readClientHelloRecords,
-} from '../../../capture/wire/tls-hello.ts'
+} from '../../support/wire/tls-hello.ts'
 import {
   buildClientHello,
   concatBytes,

@@ -1,5 +1,5 @@
 // Bytes of a caller in the memory of a packet core that reads them.
-import { PacketCore } from '../packet-core.ts'
+import { PacketCore } from '../../../capture/packet-core.ts'
 
 /** Bytes copied besides the ones to be read, on both sides: a reader that looks at them gives itself away. */
 const SURROUNDINGS = 64

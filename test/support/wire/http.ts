@@ -1,5 +1,5 @@
 // HTTP/1.x request heads in bytes outside of the packet core, read by capture/core/http-request.ts.
-import { HEAD_MAX_BYTES } from '../core/limits.ts'
+import { HEAD_MAX_BYTES } from '../../../capture/core/limits.ts'
 import { PlacedBytes } from './placed-bytes.ts'
 
 export { HEAD_MAX_BYTES }

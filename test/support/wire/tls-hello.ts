@@ -1,5 +1,5 @@
 // TLS ClientHellos in bytes outside of the packet core, read by capture/core/tls-hello.ts.
-import { MAX_HELLO_BYTES } from '../core/limits.ts'
+import { MAX_HELLO_BYTES } from '../../../capture/core/limits.ts'
 import { PlacedBytes } from './placed-bytes.ts'
 
 export { MAX_HELLO_BYTES }

@@ -1,7 +1,7 @@
 // STUN and TURN messages: the program and the relay of a call or camera that connects through the router.
-import { u16, u32 } from '../frame.ts'
+import { u16, u32 } from '../../../capture/frame.ts'
 import { PlacedBytes } from './placed-bytes.ts'
-import { copyOf, textOf } from './text.ts'
+import { copyOf, textOf } from '../../../capture/wire/text.ts'
 
 /** Header, RFC 8489 §5: type, length, magic cookie, transaction id. */
 const HEADER_LENGTH = 20
