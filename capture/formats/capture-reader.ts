@@ -24,7 +24,7 @@ export interface PacketTarget {
   core: PacketCore
   /** One of READ_TO_…: its engine takes each packet, the host does, or they are counted only. */
   mode: number
-  /** READ_TO_HOST: called for each packet with the same reused frame. Without it, core.host.takePacket stays as it is. */
+  /** READ_TO_HOST: called for each packet with the same reused frame. Absent: core.host.takePacket stays as it is. */
   onPacket?: (frame: Frame) => void
   /** Called with what is thrown while a packet is delivered; without it `commit` throws it. */
   onFault?: (error: unknown) => void

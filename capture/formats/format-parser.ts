@@ -5,8 +5,8 @@ import type { Records } from './records.ts'
 /** Parses whole records in the core's memory. The core reads the packets among them; the parser reads what is left. */
 export interface FormatParser {
   /**
-   * Parses records in [from, to) of the core's memory and returns where the first incomplete one starts. `fileOffset` is
-   * the offset in the file of the byte at `from`.
+   * Parses records in [from, to) of the core's memory and returns where the first incomplete one starts. `fileOffset`
+   * is the offset in the file of the byte at `from`.
    */
   parse(from: number, to: number, fileOffset: number): number
   /** A sentence on the bytes [from, to) at the end of the file; null where nothing is missing. */

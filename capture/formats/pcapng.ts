@@ -186,7 +186,7 @@ export class PcapngParser implements FormatParser {
   /** Why the core could not read the last packet: one of RECORDS_…. */
   private reportPacket(code: number): void {
     const { records, problems } = this.sink
-    problems.add(records.number('packets'), records.number('packetOffset'), this.describePacket(code))
+    problems.add(records.number('packets'), records.number('badOffset'), this.describePacket(code))
   }
 
   private describePacket(code: number): string {

@@ -14,6 +14,7 @@ type NumberField =
   | 'firstTime'
   | 'lastTime'
   | 'said'
+  | 'badOffset'
 type IntegerField = 'nanos' | 'lastNanos' | 'next' | 'room' | 'bigEndian' | 'interfaceCount'
 
 /** Its fields, also after the core has forgotten it. */

@@ -36,7 +36,7 @@ const SIMPLE_DATA_AT: i32 = 12
 
 /**
  * Reads packet blocks in [at, to). It ends at a block that is not whole or the host's, where reader.next is, or behind
- * a packet that cannot be read, which starts at reader.packetOffset in the file. `offset` is the offset in the file of
+ * a packet that cannot be read, which starts at reader.badOffset in the file. `offset` is the offset in the file of
  * the byte at `at`. Gives one of RECORDS_….
  */
 export function readPcapngRecords(reader: RecordReader, at: usize, to: usize, offset: f64): i32 {
@@ -127,7 +127,7 @@ function countDrops(reader: RecordReader, at: usize, bigEndian: bool): void {
 /** The packet counts, and the host says what is wrong with it. */
 function badPacket(reader: RecordReader, code: i32, offset: f64, next: usize): i32 {
   reader.packets += 1
-  reader.packetOffset = offset
+  reader.badOffset = offset
   reader.next = next
   return code
 }

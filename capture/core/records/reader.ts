@@ -39,6 +39,8 @@ export class RecordReader {
   lastTime: f64 = -Infinity
   /** What a record that could not be read said: its captured length, or the number of its interface. */
   said: f64 = 0
+  /** Where a packet that could not be read starts in the file. */
+  badOffset: f64 = 0
   /** pcap: units of a second. */
   unitsPerSecond: f64 = 0
 

@@ -19,9 +19,9 @@ function offsetsOf(file: string, name: string): Record<string, number> {
   const offsets: Record<string, number> = {}
   let end = 0
   for (const [, field, type] of body.matchAll(/^ {2}(\w+): (\w+) =/gm)) {
-    const size = SIZES[type as string] ?? Number.NaN
+    const size = SIZES[type] ?? Number.NaN
     const at = Math.ceil(end / size) * size
-    offsets[field as string] = at
+    offsets[field] = at
     end = at + size
   }
   return offsets
@@ -38,7 +38,7 @@ test('the layers have the names of their numbers', () => {
   expect(numbers).toHaveLength(LAYER_NAMES.length)
   for (const [name, number] of numbers) {
     const layer = name.slice('LAYER_'.length).toLowerCase()
-    expect(LAYER_NAMES[number as number]).toBe(layer === 'none' ? null : layer)
+    expect(LAYER_NAMES[number]).toBe(layer === 'none' ? null : layer)
   }
 })
 

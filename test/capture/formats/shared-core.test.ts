@@ -38,7 +38,7 @@ const FILES = [
   pcapFile({ byteOrder: 'big', resolution: 'nano', modified: true, linkType: 101 }, randomPackets(2, 60)),
   pcapng(6),
   pcapng(9),
-  impossibleClocks(Uint8Array.from({ length: 60 }, (_, index) => index))[0]?.bytes as Uint8Array,
+  impossibleClocks(Uint8Array.from({ length: 60 }, (_, index) => index))[0]?.bytes,
   Uint8Array.from('no capture', (letter) => letter.charCodeAt(0)),
 ]
 
