@@ -4,7 +4,6 @@ import { scopeOfIpv4, scopeOfIpv6 } from './home-network'
 import { addKey, findKey, keyWord, newKeyTable } from './key-table'
 import { MAX_ADDRESSES, REACHED_ADDRESSES } from './limits'
 import { allocate, grown, i32At } from './memory'
-import { becameHome } from './ownership'
 import { countReached } from './reached'
 
 const MAPPED_WORD: i32 = 0xffff
@@ -80,15 +79,16 @@ export function unmakeGroup(address: i32): void {
   setScope(address, scopeByWords(address))
 }
 
-/** Checks every IPv6 address again after the home learned a prefix; `becameHome` for each that is local now. */
-export function rescopeAddresses(): void {
-  for (let address = OTHER_HOME + 1; address < table.used; address++) {
+/** After the home learned a prefix: the next IPv6 address behind `after` that is not the internet's any more, or -1. */
+export function nextRescoped(after: i32): i32 {
+  for (let address = after + 1; address < table.used; address++) {
     if (scopeOf(address) != SCOPE_INTERNET || isIpv4(address)) continue
     const scope = scopeByWords(address)
     if (scope == SCOPE_INTERNET) continue
     setScope(address, scope)
-    becameHome(address)
+    return address
   }
+  return -1
 }
 
 export function isIpv4(address: i32): bool {

@@ -25,7 +25,7 @@ export const NAMED_BY_DNS = 4
 export const NAMED_BY_DNS_OTHER = 5
 export const NAMED_BY_REMEMBERED = 6
 
-/** How a row is keyed: the name source in the lower bits, ECH above, and above that the labels that follow from ports. */
+/** How a row is keyed: the name source in the lower bits, ECH above, then the labels that follow from ports. */
 export const HOW_MASK = 0x0f
 export const HOW_ECH = 0x10
 export const LABEL_SHIFT = 5
@@ -88,7 +88,7 @@ export const TCP_ACK = 0x10
 
 /** Payloads of an unknown flow looked at in each direction before it is left alone. */
 export const INSPECTION_BUDGET = 10
-/** What becomes of each packet of a capture file: the engine takes it, the host does (takePacket), or it is counted. */
+/** What becomes of each packet of a capture: the engine takes it, the host does (takePacket), or it is counted. */
 export const READ_TO_ENGINE = 0
 export const READ_TO_HOST = 1
 export const READ_TO_COUNT = 2

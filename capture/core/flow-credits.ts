@@ -95,7 +95,7 @@ export function uncredit(id: i32): void {
   flow.row = -1
 }
 
-/** Credits what the flow counted since the last time. Passing traffic waits for the flow's end: it may turn out local. */
+/** Credits what the flow counted since the last time. Passing traffic waits for its end: it may turn out local. */
 export function foldFlow(id: i32, isEnd: bool): void {
   const flow = flowOf(id)
   if (flow.pendingPackets == 0) return

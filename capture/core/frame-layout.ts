@@ -1,4 +1,4 @@
-// Where the fields of the frame stand in its record (frame.ts), in bytes. Plain TypeScript, for the program around the core.
+// Where the fields of the frame stand in its record (frame.ts), in bytes. Plain TypeScript, for who runs the core.
 
 export const FrameAt = {
   seconds: 0,

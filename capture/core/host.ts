@@ -6,7 +6,7 @@ export declare function takePacket(): void
 export declare function countUnread(): void
 /** The packet in the frame has a time out of the bounds; true where it is to be delivered, at the time it has then. */
 export declare function mayDeliver(): bool
-/** True where nothing of the decoded packet is to be looked at or counted; asked only where the host said that it may be. */
+/** True where nothing of the decoded packet is to be counted; asked only where the host said that it may be. */
 export declare function isExcluded(): bool
 /** It is `second` now by the packets' clock: who has waited long enough is admitted. */
 export declare function advance(second: f64): void

@@ -10,15 +10,7 @@ export { firstTime, lastTime, now } from './clock'
 export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, transitBytes } from './counters'
 
 // engine.ts and the parts of flows
-export {
-  finishFlows,
-  markTime,
-  processHeldFrame,
-  restoreFrame,
-  saveFrame,
-  setIsHolding,
-  setMayExclude,
-} from './engine'
+export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
 export { countTransit } from './counters'
 export { namesAgreed, nameSince } from './flow-names'
@@ -143,7 +135,7 @@ export { inspectDatagram, forgetHandshake } from './udp-inspector'
 // home-network.ts, addresses.ts
 export { beginNamedHome, nameHome, scopeOfIpv4, scopeOfIpv6, learnPrefix } from './home-network'
 export { addressesUsed, findIpv4, findAddress, addressOfIpv4, addressOfWords, otherIpv4 } from './addresses'
-export { scopeOf, makeGroup, unmakeGroup, rescopeAddresses, isIpv4, isSameSubnet, addressWord } from './addresses'
+export { scopeOf, makeGroup, unmakeGroup, isIpv4, isSameSubnet, addressWord } from './addresses'
 
 // ownership.ts, macs.ts, mac-behaviour.ts
 export { findMac, macOf, addMac, macNumber, hasOneMac } from './macs'
@@ -208,3 +200,4 @@ export {
   reportCount,
   setUploadFloor,
 } from './activity/upload-meter'
+export { rescopeAddresses } from './neighbours'

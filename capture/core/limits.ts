@@ -1,4 +1,4 @@
-// Limits of the core's tables, which the network fills. Plain TypeScript: the core and the program around it compile it.
+// Limits of the core's tables, which the network fills. Plain TypeScript: the core and what runs it compile it.
 
 /** Addresses of anyone seen, at home and on the internet. */
 export const MAX_ADDRESSES = 131_072

@@ -1,13 +1,27 @@
 // The device that holds an address, now: who sends from it. ARP, NDP and DHCP say so where nobody was seen sending.
 import { noteUser } from './address-users'
 import { isIpv4, reserveAddresses, scopeOf } from './addresses'
+import {
+  addBinding,
+  addGround,
+  addressOfBinding,
+  bindingNow,
+  bindingsUsed,
+  CLAIMED,
+  findBinding,
+  groundsOf,
+  hasHolding,
+  holdingOf,
+  isProven,
+  macOfBinding,
+  makeRoom,
+  reserveBindings,
+  SENT,
+  setSender,
+} from './bindings'
 import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME } from './constants'
-import { addKey, findKey, keyWord, newKeyTable } from './key-table'
-import { MAX_BINDINGS, REACHED_BINDINGS } from './limits'
 import { isCarrier, isSeen, isSuspect, sawMac, suspectMac } from './mac-behaviour'
 import { findMac, macOf, reserveMacs } from './macs'
-import { allocate, grown } from './memory'
-import { countReached } from './reached'
 import {
   addHomeSample,
   addInternetSample,
@@ -17,6 +31,7 @@ import {
   sendsFromAnotherPrefix,
 } from './routers'
 
+export { addressOfBinding, bindingsUsed, isProven, macOfBinding } from './bindings'
 export { sawMac } from './mac-behaviour'
 export { findMac, hasOneMac, macOf } from './macs'
 
@@ -26,37 +41,6 @@ export { findMac, hasOneMac, macOf } from './macs'
 // Anybody can claim an address: a frame's own MAC outweighs what ARP, NDP, DHCP and leases say. Two kinds of device
 // carry the packets of others under their own MAC: routers, and repeaters, whose clients' DHCP names MACs that are
 // never seen themselves. What they carry stays with the device that the claims name.
-
-/** Bits of a binding: ARP, NDP or DHCP names it; packets were sent from the address with this MAC. */
-const CLAIMED: i32 = 1
-const SENT: i32 = 2
-
-const FIRST_ADDRESSES: i32 = 1024
-const FIRST_BINDINGS: i32 = 1024
-
-/** What is known of one address. */
-@unmanaged
-class Holding {
-  /** Its binding now; 0 for none yet. */
-  binding: i32 = 0
-  /** The MAC it was last sent from. */
-  senderHigh: i32 = 0
-  senderLow: i32 = 0
-  /** 1 where several MACs use it: then each frame says whose its packet is. */
-  contested: i32 = 0
-  /** The MAC that DHCP gave it to. */
-  leasedTo: i32 = 0
-}
-
-const HOLDING_BYTES: usize = offsetof<Holding>()
-
-const bindings = newKeyTable(MAX_BINDINGS)
-let holdings: usize = allocate(<usize>FIRST_ADDRESSES * HOLDING_BYTES)
-/** Addresses that have a holding: those from here on were never looked at. */
-let addressRoom: i32 = FIRST_ADDRESSES
-/** Per binding: bits of its grounds. */
-let grounds: usize = allocate(<usize>FIRST_BINDINGS)
-let bindingRoom: i32 = FIRST_BINDINGS
 
 /** Changes whenever an address changes hands; flows compare it to know that their binding may be stale. */
 export let ownershipEpoch: i32 = 1
@@ -69,24 +53,7 @@ export function raiseEpoch(): void {
 export function reserveIds(): void {
   reserveAddresses()
   reserveMacs()
-  addKey(bindings, OTHER_ADDRESS, -1, 0, 0)
-}
-
-/** One more than the largest binding. */
-export function bindingsUsed(): i32 {
-  return bindings.used
-}
-
-export function addressOfBinding(binding: i32): i32 {
-  return keyWord(bindings, binding, 0)
-}
-
-export function macOfBinding(binding: i32): i32 {
-  return keyWord(bindings, binding, 1)
-}
-
-export function isProven(binding: i32): bool {
-  return (groundsOf(binding) & CLAIMED) != 0
+  reserveBindings()
 }
 
 /** The binding on a home address now; one without a MAC where nobody has shown up yet. */
@@ -103,7 +70,7 @@ export function isHeld(address: i32): bool {
 
 /** For the hot path: whether the sender of a home address is the one it was last sent from. */
 export function isUsualSender(address: i32, high: i32, low: i32): bool {
-  if (<u32>address >= <u32>addressRoom) return false
+  if (!hasHolding(address)) return false
   const holding = holdingOf(address)
   return holding.senderHigh == high && holding.senderLow == low
 }
@@ -201,24 +168,24 @@ export function requestedAddress(address: i32, mac: i32): void {
 
 /** Whether the MAC itself claimed the address. */
 export function claimsAddress(address: i32, mac: i32): bool {
-  const binding = findKey(bindings, address, mac, 0, 0)
+  const binding = findBinding(address, mac)
   return binding >= 0 && isProven(binding)
 }
 
 /** Whether the MAC was seen with the address. */
 export function usesAddress(address: i32, mac: i32): bool {
-  return findKey(bindings, address, mac, 0, 0) >= 0
+  return findBinding(address, mac) >= 0
 }
 
 /** Whether several MACs use the address. */
 export function isContested(address: i32): bool {
-  return <u32>address < <u32>addressRoom && holdingOf(address).contested == 1
+  return hasHolding(address) && holdingOf(address).contested == 1
 }
 
 /** The binding of a contested address that the frame's MAC names; `otherwise` where it is only passed on. */
 export function bindingByMac(address: i32, high: i32, low: i32, otherwise: i32): i32 {
   const mac = findMac(high, low)
-  const binding = mac <= NO_MAC ? -1 : findKey(bindings, address, mac, 0, 0)
+  const binding = mac <= NO_MAC ? -1 : findBinding(address, mac)
   return binding >= 0 && isOwnBinding(binding) ? binding : otherwise
 }
 
@@ -251,7 +218,7 @@ export function holdsAnother(mac: i32, address: i32, onlyIpv4: bool): bool {
 
 /** The next binding of the MAC after the one given, from 0; -1 where that was the last. */
 export function nextBindingOf(mac: i32, after: i32): i32 {
-  for (let binding = after + 1; binding < bindings.used; binding++) if (macOfBinding(binding) == mac) return binding
+  for (let binding = after + 1; binding < bindingsUsed(); binding++) if (macOfBinding(binding) == mac) return binding
   return -1
 }
 
@@ -269,12 +236,6 @@ export function deviceKey(binding: i32): i32 {
   const mac = macOfBinding(binding)
   if (mac != NO_MAC && (isProven(binding) || !isRouter(mac))) return -mac
   return addressOfBinding(binding)
-}
-
-/** Whether the MAC holds the address now, and nothing but its packets says so. */
-export function isUnprovenHolder(mac: i32, address: i32): bool {
-  const binding = bindingNow(address)
-  return macOfBinding(binding) == mac && !isProven(binding)
 }
 
 function use(address: i32, mac: i32): void {
@@ -342,52 +303,4 @@ function setBinding(address: i32, mac: i32): i32 {
   // Of a contested address each packet is looked at anyway.
   if (holdingOf(address).contested == 0) raiseEpoch()
   return binding
-}
-
-function addBinding(address: i32, mac: i32): i32 {
-  makeRoom(address)
-  let binding = findKey(bindings, address, mac, 0, 0)
-  if (binding < 0) binding = addKey(bindings, address, mac, 0, 0)
-  if (binding < 0) {
-    countReached(REACHED_BINDINGS)
-    return OTHER_BINDING
-  }
-  if (binding >= bindingRoom) {
-    grounds = grown(grounds, <usize>bindingRoom, <usize>bindingRoom * 2)
-    bindingRoom *= 2
-  }
-  return binding
-}
-
-/** The binding on the address now; 0 where there is none, also of addresses that were never looked at. */
-function bindingNow(address: i32): i32 {
-  return <u32>address < <u32>addressRoom ? holdingOf(address).binding : 0
-}
-
-/** To be asked for anew after `makeRoom`. */
-function holdingOf(address: i32): Holding {
-  return changetype<Holding>(holdings + <usize>address * HOLDING_BYTES)
-}
-
-function setSender(address: i32, high: i32, low: i32): void {
-  const holding = holdingOf(address)
-  holding.senderHigh = high
-  holding.senderLow = low
-}
-
-function groundsOf(binding: i32): i32 {
-  return <u32>binding < <u32>bindingRoom ? <i32>load<u8>(grounds + <usize>binding) : 0
-}
-
-function addGround(binding: i32, ground: i32): void {
-  const at = grounds + <usize>binding
-  store<u8>(at, load<u8>(at) | (<u8>ground))
-}
-
-/** The columns grow to twice their length, or further where the address stands further behind. */
-function makeRoom(address: i32): void {
-  if (address < addressRoom) return
-  const room = address + 1 > 2 * addressRoom ? address + 1 : 2 * addressRoom
-  holdings = grown(holdings, <usize>addressRoom * HOLDING_BYTES, <usize>room * HOLDING_BYTES)
-  addressRoom = room
 }

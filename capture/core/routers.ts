@@ -2,7 +2,7 @@
 import { addressWord, isIpv4, scopeOf } from './addresses'
 import { SCOPE_INTERNET } from './constants'
 import { allocate, grown } from './memory'
-import { isUnprovenHolder } from './ownership'
+import { isUnprovenHolder } from './bindings'
 
 /** Senders remembered of one MAC, enough to recognise a router. */
 const SAMPLES: i32 = 8
