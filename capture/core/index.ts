@@ -34,6 +34,8 @@ export {
   markMeter,
   meterCell,
   meterCells,
+  meterRowCount,
+  meterTouchedCount,
   reportAddress,
   reportCount,
   setUploadFloor,
