@@ -372,6 +372,8 @@ export interface CoreExports {
   meterCells: (at: number, count: number, now: number) => number
   meterCell: (second: number, device: number, endpoint: number, sent: number, received: number) => void
   markMeter: (second: number) => number
+  meterRowCount: () => number
+  meterTouchedCount: () => number
   finishMeter: () => number
   forgetMeter: (device: number) => void
   reportCount: () => number

@@ -40,7 +40,7 @@ export class PacketCore {
     const imports = Object.fromEntries(
       Object.keys(NOTHING).map((name) => [
         name,
-        (...words: number[]) => (host[name as keyof CoreImports] as (...words: number[]) => number | void)(...words),
+        (...words: number[]) => (host[name as keyof CoreImports])(...words),
       ]),
     )
     const { exports } = new WebAssembly.Instance(coreModule(), { host: imports, env: { abort } })

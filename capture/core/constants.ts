@@ -93,7 +93,7 @@ export const READ_TO_ENGINE = 0
 export const READ_TO_HOST = 1
 export const READ_TO_COUNT = 2
 
-/** Whether a classic pcap has the two lengths of a record the other way round; MAYBE: where they would make no sense. */
+/** Whether a classic pcap has the two lengths of a record swapped; MAYBE: where they would make no sense. */
 export const LENGTHS_SWAPPED_NO = 0
 export const LENGTHS_SWAPPED_MAYBE = 1
 export const LENGTHS_SWAPPED_YES = 2

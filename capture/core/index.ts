@@ -196,6 +196,8 @@ export {
   markMeter,
   meterCell,
   meterCells,
+  meterRowCount,
+  meterTouchedCount,
   reportAddress,
   reportCount,
   setUploadFloor,

@@ -110,6 +110,12 @@ export class UploadMeter {
     return first
   }
 
+  /** Rows that are held, and those of them with something that is not reported yet. */
+  get held(): { rows: number; touched: number } {
+    const { exports } = this.core
+    return { rows: exports.meterRowCount(), touched: exports.meterTouchedCount() }
+  }
+
   /** It is now `second`: reports what is due. To be called before the cells of a later second. */
   mark(second: number): void {
     if (this.core.exports.markMeter(second) > 0) this.drain()

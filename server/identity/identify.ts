@@ -4,7 +4,15 @@ import type { DeviceKnowledge, Maker, Reason } from './knowledge.ts'
 import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
-import { DRAW, MAKER_COMPANY_WEIGHT, MAKER_MAC_WEIGHT, recognise, type ScoredLine, WORDS } from './recognise.ts'
+import {
+  DRAW,
+  MAKER_COMPANY_WEIGHT,
+  MAKER_MAC_WEIGHT,
+  MAX_HOSTS,
+  recognise,
+  type ScoredLine,
+  WORDS,
+} from './recognise.ts'
 
 export interface Identity {
   name: string | null
@@ -53,6 +61,11 @@ export function identify(evidence: DeviceEvidence, knowledge: DeviceKnowledge): 
 export function kindBy(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Kind {
   const registered = evidence.mac === null ? null : knowledge.macMakers.lookUp(evidence.mac)
   return decide(evidence, registered, knowledge).kind
+}
+
+/** The hosts that may say what a device is; the others change nothing of what `kindBy` gives. */
+export function signsAmong(hosts: readonly string[], knowledge: DeviceKnowledge): string[] {
+  return hosts.slice(0, MAX_HOSTS).filter((host) => knowledge.suffixesOf(host.toLowerCase()).length > 0)
 }
 
 interface Decision {

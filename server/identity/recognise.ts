@@ -69,7 +69,7 @@ const MAX_VALUES = 64
 /** Of a device that announces more than this, what its texts say is worked out anew each time. */
 const LONGEST_KEPT_TEXTS = 8_192
 
-const MAX_HOSTS = 2_000
+export const MAX_HOSTS = 2_000
 
 const MAX_HOST_REASONS = 3
 

@@ -1,9 +1,11 @@
 // Kinds of the devices of a recording, as far as its packets have shown by now.
+import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import type { Rules } from '../rulebook/open.ts'
-import { kindBy } from '../identity/identify.ts'
+import type { DeviceEvidence } from '../identity/device-evidence.ts'
+import { kindBy, signsAmong } from '../identity/identify.ts'
 import { hostsByTraffic, rowsByBinding, saidBy } from './describe-devices.ts'
 import { type DeviceBindings, groupBindings } from './devices.ts'
 
@@ -16,12 +18,16 @@ const LONGEST_SECONDS = 86_400
  */
 const COST_PER_PACKET = 4
 
+/** Devices of which the evidence is remembered. */
+const MAX_DECIDED = 512
+
 /** Kinds by the number that stands for a device in a cell; looked up only when a detector asks. */
 export class Kinds {
   private readonly engine: Engine
   private readonly rules: Rules
   private byId = new Map<string, string>()
   private byAddress = new Map<string, string>()
+  private readonly decided = new BoundedMap<string, { text: string; kind: string }>('devices decided', MAX_DECIDED)
   private lookAgainAt = Number.NEGATIVE_INFINITY
   private paidFrom = 0
 
@@ -55,16 +61,29 @@ export class Kinds {
     for (const device of groupBindings(this.engine)) this.note(device, rowsOf)
   }
 
+  /** The kind by evidence, which is mostly the same as the last time. */
+  private decide(id: string, evidence: DeviceEvidence): string {
+    evidence.companies.sort()
+    const text = JSON.stringify(evidence)
+    const known = this.decided.get(id)
+    if (known?.text === text) return known.kind
+    const kind = kindBy(evidence, this.rules.devices)
+    this.decided.set(id, { text, kind })
+    return kind
+  }
+
   private note(device: DeviceBindings, rowsOf: Map<number, number[]>): void {
     const { engine, rules } = this
     const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
-    const hosts = hostsByTraffic(engine, device, rowsOf)
     const companies = new Set<string>()
-    for (const host of hosts) {
+    const hosts: string[] = []
+    for (const host of hostsByTraffic(engine, device, rowsOf)) {
       const { company } = rules.companies.lookUp(host)
       if (company !== null) companies.add(company)
+      hosts.push(host)
     }
-    const kind = kindBy({ ...saidBy(engine, device, mac), companies: [...companies], hosts }, rules.devices)
+    const said = saidBy(engine, device, mac)
+    const kind = this.decide(device.id, { ...said, companies: [...companies], hosts: signsAmong(hosts, rules.devices) })
     this.byId.set(device.id, kind)
     for (const binding of device.bindings) {
       const address = engine.addresses.text(engine.ownership.addressOf(binding))

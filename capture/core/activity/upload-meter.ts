@@ -86,7 +86,8 @@ export function meterCells(at: usize, count: i32, now: f64): i32 {
     const device = deviceAt(cell)
     if (second > now || !canBeCounted(device)) return index
     noteActive(device, second)
-    meterCell(second, device, endpointAt(cell), sentAt(cell), receivedAt(cell))
+    const endpoint = endpointAt(cell)
+    if (endpoint != ENDPOINT_AT_HOME) meterCell(second, device, endpoint, sentAt(cell), receivedAt(cell))
     if (hasReport) return index + 1
   }
   return count
@@ -94,7 +95,6 @@ export function meterCells(at: usize, count: i32, now: f64): i32 {
 
 /** What a row moved in a second; negative bytes take back what turned out to be another row's. */
 export function meterCell(second: f64, device: i32, endpoint: i32, sent: f64, received: f64): void {
-  if (endpoint == ENDPOINT_AT_HOME) return
   meter(second, device, endpoint, sent, received)
   if (sent + received < USE_BYTES) return
   const record = nextRecord(out)
@@ -124,6 +124,15 @@ function meter(second: f64, device: i32, endpoint: i32, sent: f64, received: f64
     row.uploadSent += sent
     row.uploadReceived += received
   }
+}
+
+/** Rows that are held, and those of them with something that is not reported yet. */
+export function meterRowCount(): i32 {
+  return allRows.length
+}
+
+export function meterTouchedCount(): i32 {
+  return touchedRows.length
 }
 
 /** It is now `second`: reports what is due. To be called before the cells of a later second. */
