@@ -36,12 +36,10 @@ export class PacketCore {
   private numberView = new Float64Array(0)
 
   constructor() {
-    const { host } = this
+    // Each import looks its answer up when it is called: answers are assigned after the instance was made.
+    const answers = this.host as unknown as Record<string, (...words: number[]) => number | void>
     const imports = Object.fromEntries(
-      Object.keys(NOTHING).map((name) => [
-        name,
-        (...words: number[]) => (host[name as keyof CoreImports])(...words),
-      ]),
+      Object.keys(NOTHING).map((name) => [name, (...words: number[]) => answers[name](...words)]),
     )
     const { exports } = new WebAssembly.Instance(coreModule(), { host: imports, env: { abort } })
     this.exports = exports as unknown as CoreExports

@@ -1,4 +1,4 @@
-// Compiles the packet core, capture/core, to WebAssembly. Plain JavaScript: `node server/build-core.mjs [FILE | --check]`.
+// Compiles the packet core, capture/core, to WebAssembly: `node server/build-core.mjs [FILE | --check]`.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'

@@ -62,7 +62,9 @@ export class CaptureReader implements RecordSink, BufferHolder {
 
   constructor(target: ((frame: Frame) => void) | PacketTarget, times: PacketTimeOptions = {}) {
     const { core, mode, onPacket, onFault } =
-      typeof target === 'function' ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target, onFault: undefined } : target
+      typeof target === 'function'
+        ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target, onFault: undefined }
+        : target
     this.core = core
     this.onPacket = onPacket ?? null
     this.onFault = onFault ?? null

@@ -18,7 +18,8 @@ function expectSaneTotals({ capture, devices }: Awaited<ReturnType<typeof analyz
   }
 }
 
-describe.skipIf(folder === null)('hostile and damaged captures', () => {
+// Thousands of captures, each with an engine of its own.
+describe.skipIf(folder === null)('hostile and damaged captures', { timeout: 300_000 }, () => {
   test('all are read or refused with a sentence', async () => {
     const paths = badCaptures(folder!)
     expect(paths.length).toBeGreaterThan(200)

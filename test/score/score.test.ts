@@ -16,7 +16,8 @@ function reasonOf({ expected, packets, message }: CaptureOutcome): string {
   return 'unexplained'
 }
 
-describe.skipIf(folder === null)('the real captures', () => {
+// Thousands of captures, each with an engine of its own.
+describe.skipIf(folder === null)('the real captures', { timeout: 300_000 }, () => {
   test("at least 99 % of tshark's facts are stated too", async () => {
     const { captures, total, different, lines } = await scoreCaptures(folder!)
     console.log(`${captures} captures, ${total} facts, ${different} different`)

@@ -34,11 +34,13 @@ function importsIn(code: string): string[] {
 }
 
 function ownOf(file: string, imports: readonly string[]): string[] {
-  return imports
-    .filter((name) => name.startsWith('.'))
-    .map((name) => relative(root, resolve(root, dirname(file), name)))
-    // The packet core's files name each other without an ending, as its compiler wants it.
-    .map((path) => (/\.[a-z]+$/.test(path) || !existsSync(join(root, `${path}.ts`)) ? path : `${path}.ts`))
+  return (
+    imports
+      .filter((name) => name.startsWith('.'))
+      .map((name) => relative(root, resolve(root, dirname(file), name)))
+      // The packet core's files name each other without an ending, as its compiler wants it.
+      .map((path) => (/\.[a-z]+$/.test(path) || !existsSync(join(root, `${path}.ts`)) ? path : `${path}.ts`))
+  )
 }
 
 /** File to the files it imports; all relative to the root, with "/". */
