@@ -94,6 +94,7 @@ export interface CoreExports {
   ipPackets: WebAssembly.Global
   ipBytes: WebAssembly.Global
   transitBytes: WebAssembly.Global
+  takenPackets: WebAssembly.Global
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
   countTransit: (bytes: number) => void

@@ -1,6 +1,8 @@
 // Sums over the whole capture.
 import { LAYER_ICMPV6 } from './constants'
 
+/** Packets taken, those that were excluded included. */
+export let takenPackets: f64 = 0
 /** IP packets and their bytes (IP total length). */
 export let ipPackets: f64 = 0
 export let ipBytes: f64 = 0
@@ -11,6 +13,10 @@ export let excludedPackets: f64 = 0
 
 /** Packets in which a layer was cut off or damaged, by layer. */
 const stopped = memory.data(8 * (LAYER_ICMPV6 + 1), 8)
+
+export function countTaken(): void {
+  takenPackets++
+}
 
 export function countIp(bytes: f64): void {
   ipPackets++

@@ -2,7 +2,7 @@
 import { ETHER_TYPE_ARP, LAYER_NONE, PROTOCOL_ICMPV6, PROTOCOL_TCP, TCP_FIN, TCP_RST, TCP_SYN } from './constants'
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
-import { countExcluded, countIp, countStopped } from './counters'
+import { countExcluded, countIp, countStopped, countTaken } from './counters'
 import { decodeFrame } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
@@ -41,6 +41,7 @@ export function setIsHolding(value: bool): void {
 
 /** Takes the packet in the frame, which is not decoded yet. */
 export function processFrame(): void {
+  countTaken()
   decodeFrame()
   keepTime()
   if (mayExclude && isExcluded()) return countExcluded()

@@ -7,7 +7,7 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, transitBytes } from './counters'
+export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
 
 // engine.ts and the parts of flows
 export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'

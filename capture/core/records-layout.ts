@@ -1,5 +1,8 @@
 // Where the fields of a capture that is read stand in its record (records/reader.ts), in bytes. Plain TypeScript.
 
+/** Bytes of one interface in the table that `interfaces` names. */
+export const INTERFACE_BYTES = 24
+
 export const RecordsAt = {
   packets: 0,
   frameBytes: 8,

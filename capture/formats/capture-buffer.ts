@@ -28,6 +28,13 @@ export class CaptureBuffer {
     return buffer
   }
 
+  /** The holder reads elsewhere from now on. */
+  giveUp(holder: BufferHolder): void {
+    if (this.holder !== holder) return
+    holder.leave()
+    this.holder = null
+  }
+
   take(holder: BufferHolder): void {
     if (this.holder === holder) return
     this.holder?.leave()

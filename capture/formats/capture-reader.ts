@@ -20,10 +20,10 @@ export type CaptureFormat = 'pcap' | 'pcapng'
 
 /** Where the packets go. */
 export interface PacketTarget {
-  /** The core that reads them. Several readers may have one. */
-  core: PacketCore
-  /** One of READ_TO_…: its engine takes each packet, the host does, or they are counted only. */
-  mode: number
+  /** The core that reads them; asked for before each piece where it may be another one. Several readers may have one. */
+  core: PacketCore | (() => PacketCore)
+  /** One of READ_TO_…: its engine takes each packet, the host does, or they are counted only; it may change, too. */
+  mode: number | (() => number)
   /** READ_TO_HOST: called for each packet with the same reused frame. Absent: core.host.takePacket stays as it is. */
   onPacket?: (frame: Frame) => void
   /** Called with what is thrown while a packet is delivered; without it `commit` throws it. */
@@ -49,10 +49,11 @@ export class CaptureReader implements RecordSink, BufferHolder {
   /** Bytes that wait for the rest of their record. */
   filled = 0
 
-  private readonly core: PacketCore
+  private core: PacketCore
+  private readonly target: Pick<PacketTarget, 'core' | 'mode'>
   private readonly onPacket: ((frame: Frame) => void) | null
   private readonly onFault: ((error: unknown) => void) | null
-  private readonly buffer: CaptureBuffer
+  private buffer: CaptureBuffer
   private readonly times: PacketTimes
   private parser: FormatParser | null = null
   private fileOffset = 0
@@ -61,15 +62,14 @@ export class CaptureReader implements RecordSink, BufferHolder {
   private readonly unread = new Map<number, { packet: number; offset: number; count: number }>()
 
   constructor(target: ((frame: Frame) => void) | PacketTarget, times: PacketTimeOptions = {}) {
-    const { core, mode, onPacket, onFault } =
-      typeof target === 'function'
-        ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target, onFault: undefined }
-        : target
-    this.core = core
+    const { core, mode, onPacket, onFault }: PacketTarget =
+      typeof target === 'function' ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target } : target
+    this.target = { core, mode }
+    this.core = typeof core === 'function' ? core() : core
     this.onPacket = onPacket ?? null
     this.onFault = onFault ?? null
-    this.records = new Records(core, mode)
-    this.buffer = CaptureBuffer.of(core)
+    this.records = new Records(this.core, typeof mode === 'function' ? mode() : mode)
+    this.buffer = CaptureBuffer.of(this.core)
     this.times = new PacketTimes(times, this.records)
   }
 
@@ -116,14 +116,14 @@ export class CaptureReader implements RecordSink, BufferHolder {
 
   /** Where the caller may write the next bytes of the file, at once: it is the core's memory. Never empty. */
   room(): Uint8Array {
-    this.buffer.take(this)
+    this.takeTurn()
     const from = this.buffer.address + this.filled
     return this.core.bytes.subarray(from, from + Math.min(BUFFER_LENGTH - this.filled, READ_LENGTH))
   }
 
   /** Takes `length` bytes that the caller wrote to the beginning of `room`. */
   commit(length: number): void {
-    this.buffer.take(this)
+    this.takeTurn()
     this.filled += length
     if (this.failed || !this.records.isOpen) {
       this.discard(this.filled)
@@ -145,6 +145,7 @@ export class CaptureReader implements RecordSink, BufferHolder {
       next = this.records.integer('next')
       if (this.onFault === null) throw error
       this.onFault(error)
+      this.setMode()
       return this.failed
     } finally {
       this.discard(this.failed ? this.filled : next - address)
@@ -214,6 +215,24 @@ export class CaptureReader implements RecordSink, BufferHolder {
   fail(offset: number, message: string): void {
     this.failed = true
     this.problems.add(this.packets + 1, offset, message)
+  }
+
+  /** The buffer is this reader's, in the core that reads now, and packets go where they are to go now. */
+  private takeTurn(): void {
+    const { core } = this.target
+    if (typeof core === 'function' && this.core !== core()) {
+      this.buffer.giveUp(this)
+      this.core = core()
+      this.records.moveTo(this.core)
+      this.buffer = CaptureBuffer.of(this.core)
+    }
+    this.setMode()
+    this.buffer.take(this)
+  }
+
+  private setMode(): void {
+    const { mode } = this.target
+    if (typeof mode === 'function') this.records.setInteger('mode', mode())
   }
 
   private describeTail(): string | null {

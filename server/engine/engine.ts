@@ -113,6 +113,16 @@ export class Engine {
     return { size: this.core.exports.flowsAlive() }
   }
 
+  /** Packets taken, those that were excluded included. */
+  get packets(): number {
+    return this.core.exports.takenPackets.value as number
+  }
+
+  /** Whether packets are to be excluded at all: only then isExcluded is asked of each. */
+  set excludes(value: boolean) {
+    this.core.exports.setMayExclude(Number(value))
+  }
+
   /** Names that devices announced by multicast DNS. */
   get mdnsNames(): ReadonlySet<string> {
     return this.announcements.mdnsNames

@@ -58,6 +58,7 @@ export class TrafficAccounting {
       onTick(tick)
     }
     this.engine = new Engine({ home, onTick: addTick, isExcluded: this.excluded.isExcluded })
+    this.engine.excludes = this.excluded.hasAny
     this.devices = new DeviceTable(this.engine)
     this.endpoints = new EndpointTable(this.engine, rules)
     this.descriptions = new DeviceDescriptions(this.engine, rules, this.devices, {
@@ -81,6 +82,7 @@ export class TrafficAccounting {
   setPolicy(policy: Policy): void {
     this.policy = policy
     this.excluded.setPolicy(policy)
+    this.engine.excludes = this.excluded.hasAny
     this.logs.settle()
     // Each row finds its endpoint anew; what it has accounted so far stays where it is.
     this.accountedRows = this.accountedRows.map((accountedRow) =>

@@ -109,6 +109,9 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
   return new LivePlayer(
     { ...source, accountedUntil: plan.accountedUntil, positions: plan.positions ?? [] },
     {
+      get core() {
+        return pipeline.core
+      },
       packet: handlePacket,
       mark: sink.mark,
       flush: (now, sources, dropped) => {

@@ -41,9 +41,14 @@ export class ExcludedDevices {
     this.byAddress.clear()
   }
 
+  /** Whether any device is excluded. */
+  get hasAny(): boolean {
+    return this.paused.size > 0 || this.hashes.size > 0
+  }
+
   /** False costs two look-ups at most where no device is excluded: none at all. */
   readonly isExcluded = (frame: Frame): boolean => {
-    if (this.paused.size === 0 && this.hashes.size === 0) return false
+    if (!this.hasAny) return false
     if (this.isMacOver(frame.macHigh, frame.macLow)) return true
     if (
       frame.linkType === LinkType.Ethernet &&

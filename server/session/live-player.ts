@@ -1,6 +1,8 @@
 // Reads live traffic, from one source or several at once, and hands each second on as soon as it is over.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { READ_TO_ENGINE, READ_TO_HOST } from '../../capture/core/constants.ts'
+import { decode } from '../../capture/decode.ts'
+import { CaptureReader, type PacketTarget } from '../../capture/formats/capture-reader.ts'
 import { EARLIEST_LIVE_SECOND } from '../../capture/formats/packet-times.ts'
 import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
 import { forwardsPackets } from '../../capture/sources/interfaces.ts'
@@ -14,7 +16,8 @@ import {
   recordDefinition,
   shownKind,
 } from '../../capture/sources/sources.ts'
-import type { Frame } from '../../capture/frame.ts'
+import { Frame } from '../../capture/frame.ts'
+import type { PacketCore } from '../../capture/packet-core.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
 import type { LogPlace } from '../model/batch.ts'
 import { DnsLogPlayer } from './dns-log-player.ts'
@@ -29,6 +32,8 @@ const AFTER_SECOND = 0.05
 const DAY = 86_400
 
 export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
+  /** The core that takes packets now. */
+  readonly core: PacketCore
   flush(now: number, sources: SourceReport[], dropped: number): void
   /** From `since` on bytes can (not) be seen. */
   capturing(since: number, on: boolean): void
@@ -158,13 +163,34 @@ export class LivePlayer {
     const take = (frame: Frame): void => {
       if (isLeftOut(frame.seconds) || duplicates?.isDuplicate(frame, number) === true) return
       sink.packet(frame)
-      own?.observe(frame)
+      if (own === null || own.isSettled) return
+      decode(frame)
+      own.observe(frame)
+    }
+    // Where nothing is asked about each packet, the core takes them without a call for each.
+    const mode = (): number =>
+      duplicates === null &&
+      sink.guard.passesPackets &&
+      since === Number.NEGATIVE_INFINITY &&
+      until === Number.POSITIVE_INFINITY &&
+      (own === null || own.isSettled)
+        ? READ_TO_ENGINE
+        : READ_TO_HOST
+    const failed = new Frame()
+    const target: PacketTarget = {
+      core: () => sink.core,
+      mode,
+      onPacket: (frame) => sink.guard.packet(frame, take),
+      onFault: (error) => {
+        failed.loadRecord(sink.core)
+        sink.guard.failedPacket(failed, error)
+      },
     }
     const events: SourceEvents = {
       // What comes from then on is new, whatever the clock says that stamped it.
       onCaughtUp: () => ([since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
       openReader: (fileTime) =>
-        new CaptureReader((frame) => sink.guard.packet(frame, take), {
+        new CaptureReader(target, {
           now: this.clock,
           isLeftOut,
           ...(fileTime === undefined ? {} : { fileTime }),

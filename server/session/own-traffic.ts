@@ -51,10 +51,14 @@ export class OwnTraffic {
     return this.isOnly
   }
 
+  /** Settled for this while: more packets change nothing. */
+  get isSettled(): boolean {
+    return this.otherPackets >= SURELY_OTHERS
+  }
+
   /** A packet as the engine has decoded it. */
   observe(frame: Frame): void {
-    // Settled for this while: more packets change nothing.
-    if (this.otherPackets >= SURELY_OTHERS || frame.version === 0 || frame.toGroup) return
+    if (this.isSettled || frame.version === 0 || frame.toGroup) return
     if (this.isOwn(frame)) this.ownPackets++
     else this.otherPackets++
   }

@@ -2,6 +2,7 @@
 // serves the page.
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
+import type { PacketCore } from '../../capture/packet-core.ts'
 import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
 import { LIMITS } from '../engine/limits.ts'
@@ -38,7 +39,6 @@ const SET_FORWARD = 86_400
 const SET_BACK = 3_600
 
 export class Pipeline {
-  packets = 0
   private accounting: TrafficAccounting
   private readonly rules: Rules
   private readonly plan: SessionPlan
@@ -53,6 +53,7 @@ export class Pipeline {
   private positions: LogPlace[] = []
   private renewedAt = Number.NEGATIVE_INFINITY
   private excludedBefore = 0
+  private packetsBefore = 0
   private hasFinished = false
   private readonly detection: Detection
   private readonly describedAtOnce: number
@@ -87,8 +88,17 @@ export class Pipeline {
     return this.accounting.engine.clock.last
   }
 
+  /** Packets handed over. */
+  get packets(): number {
+    return this.packetsBefore + this.accounting.engine.packets
+  }
+
+  /** The core that takes the packets now: another one after the tables were renewed. */
+  get core(): PacketCore {
+    return this.accounting.engine.core
+  }
+
   readonly packet = (frame: Frame): void => {
-    this.packets++
     this.accounting.engine.packet(frame)
   }
 
@@ -196,6 +206,7 @@ export class Pipeline {
       this.renew(now, [])
     } catch (error) {
       this.onMistake?.(error instanceof Error ? error : new Error(String(error)))
+      this.packetsBefore += this.accounting.engine.packets
       this.accounting = this.newAccounting()
       this.detection.renew(this.accounting.engine, [])
       this.send({ type: 'reset' })
@@ -209,6 +220,7 @@ export class Pipeline {
     this.accounting.finish()
     this.flush(now, [])
     this.excludedBefore += this.accounting.engine.excluded
+    this.packetsBefore += this.accounting.engine.packets
     const gone = new Set(forgotten)
     for (const [key, { device }] of this.names) if (gone.has(device)) this.names.delete(key)
     for (const id of forgotten) this.known.delete(id)

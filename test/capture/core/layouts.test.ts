@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { LAYER_NAMES } from '../../../capture/frame.ts'
 import { FrameAt } from '../../../capture/core/frame-layout.ts'
-import { RecordsAt } from '../../../capture/core/records-layout.ts'
+import { INTERFACE_BYTES, RecordsAt } from '../../../capture/core/records-layout.ts'
 import * as constants from '../../../capture/core/constants.ts'
 import { LinkType } from '../../../capture/formats/link-types.ts'
 
@@ -31,6 +31,10 @@ describe('offsets', () => {
   test('of the frame', () => expect({ ...FrameAt }).toEqual(offsetsOf('frame.ts', 'Frame')))
   test('of a capture that is read', () =>
     expect({ ...RecordsAt }).toEqual(offsetsOf('records/reader.ts', 'RecordReader')))
+  test('of an interface: they end where the next one begins', () => {
+    const last = Math.max(...Object.values(offsetsOf('records/reader.ts', 'CaptureInterface')))
+    expect(INTERFACE_BYTES).toBe(last + 4)
+  })
 })
 
 test('the layers have the names of their numbers', () => {

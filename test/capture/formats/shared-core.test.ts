@@ -81,6 +81,56 @@ describe('readers of one core', () => {
   })
 })
 
+describe('a reader whose core is another one from time to time', () => {
+  test.each([1, 2, 3, 4, 5])('reads what it reads in one core (seed %i)', (seed) => {
+    const random = seededRandom(seed)
+    for (const file of FILES) {
+      let core = newCore()
+      const packets: SeenPacket[] = []
+      const onPacket = (frame: Frame): void => void packets.push(seenPacket(frame))
+      const reader = new CaptureReader({ core: () => core, mode: READ_TO_HOST, onPacket })
+      for (let at = 0; at < file.length;) {
+        const length = random.integer(1, 400)
+        reader.push(file.subarray(at, at + length))
+        at += length
+        if (random.integer(0, 2) === 0) core = newCore()
+      }
+      reader.end()
+      const alone = readCapture(file)
+      expect(packets).toEqual(alone.packets)
+      expect(reader.allProblems()).toEqual(alone.problems)
+      const { packets: count, frameBytes, dropped, linkTypes, bytesRead } = alone.reader
+      expect(reader).toMatchObject({ packets: count, frameBytes, dropped, linkTypes, bytesRead })
+    }
+  })
+
+  test('leaves the core that it came from to the readers that are still there', () => {
+    const [first, second] = [newCore(), newCore()]
+    let core = first
+    const moving = new CaptureReader({ core: () => core, mode: READ_TO_COUNT })
+    const staying = new CaptureReader({ core: first, mode: READ_TO_COUNT })
+    const file = pcapFile({}, randomPackets(4, 30))
+    for (let at = 0; at < file.length; at += 50) {
+      moving.push(file.subarray(at, at + 50))
+      staying.push(file.subarray(at, at + 50))
+      if (at > file.length / 2) core = second
+    }
+    expect([moving.packets, staying.packets]).toEqual([30, 30])
+  })
+})
+
+test('where packets go may change from one piece to the next', () => {
+  const seen: number[] = []
+  let mode: number = READ_TO_HOST
+  const onPacket = (): void => void seen.push(reader.packets)
+  const reader = new CaptureReader({ core: newCore(), mode: () => mode, onPacket })
+  for (const [index, packet] of randomPackets(5, 6).entries()) {
+    mode = index === 2 || index === 3 ? READ_TO_COUNT : READ_TO_HOST
+    reader.push(pcapFile({}, [packet]).subarray(index === 0 ? 0 : 24))
+  }
+  expect([reader.packets, seen]).toEqual([6, [1, 2, 5, 6]])
+})
+
 describe('packets that are counted only', () => {
   const packets = [5, 3, 9, 4].map((second) => ({
     seconds: POSSIBLE + second,

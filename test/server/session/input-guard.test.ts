@@ -1,8 +1,9 @@
 // A packet or line at which the engine fails is left out, whatever comes: the others are handled, and the failing ones
 // are recognised.
 import { describe, expect, test } from 'vitest'
+import { READ_TO_ENGINE, READ_TO_HOST } from '../../../capture/core/constants.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import type { Frame } from '../../../capture/frame.ts'
+import { Frame } from '../../../capture/frame.ts'
 import { Engine } from '../../../server/engine/engine.ts'
 import { faultOf, type InputFault, type InputMark } from '../../../server/model/input-fault.ts'
 import { text } from '../../../server/sample/packets/bytes.ts'
@@ -56,6 +57,36 @@ describe('packets', () => {
     expect(engine.ipBytes).toBe(1_000 * ipLength(good))
     // A flood of faults is counted, and only its beginning is reported.
     expect(faults.length).toBeLessThan(100)
+  })
+
+  test('at which the engine throws in the core cost nothing but themselves, and the rest come one by one', () => {
+    const { guard, faults } = guarded()
+    const engine = new Engine({ onTick: () => {} })
+    // The core asks for the reading of a request's program: the only place outside of it here that can throw.
+    engine.core.host.observeUserAgent = () => {
+      throw new RangeError('Invalid user agent')
+    }
+    const good = tcpOut(CAMERA, SERVER)
+    const poison = tcpOut(CAMERA, SERVER, { payload: text('GET / HTTP/1.1\r\nUser-Agent: poison\r\n\r\n') })
+    let [isEasy, oneByOne] = [true, 0]
+    const failed = new Frame()
+    const reader = new CaptureReader({
+      core: engine.core,
+      mode: () => (isEasy ? READ_TO_ENGINE : READ_TO_HOST),
+      onPacket: (frame) => guard.packet(frame, (one) => (oneByOne++, engine.packet(one))),
+      onFault: (error) => {
+        failed.loadRecord(engine.core)
+        guard.failedPacket(failed, error)
+        isEasy = false
+      },
+    })
+    const packets = [good, good, poison, good, good, good].map((bytes, index) => ({ seconds: 1_000 + index, bytes }))
+    reader.push(pcapFile({}, packets))
+    engine.finish()
+    expect([reader.packets, oneByOne, guard.leftOut, engine.packets]).toEqual([6, 3, 1, 6])
+    expect(faults).toMatchObject([{ kind: 'packet' }])
+    // The packet at which it failed was counted as one, and belongs to no row.
+    expect(engine.ipBytes).toBe(5 * ipLength(good) + ipLength(poison))
   })
 
   test('that failed twice are not handled a third time, nor by the next thread', () => {
