@@ -194,7 +194,14 @@ export class AlertEngine {
     const endpoint = this.endpointOf(report.endpoint)
     if (atHand === undefined || endpoint === undefined) return
     const { device, memory } = atHand
-    const { farEnd, past, family } = destinationOf(this.habits, atHand, endpoint, report.from, this.dayOf, this.familyBy)
+    const { farEnd, past, family } = destinationOf(
+      this.habits,
+      atHand,
+      endpoint,
+      report.from,
+      this.dayOf,
+      this.familyBy,
+    )
     if (this.habits.isReadAgain(past, second)) return
     this.incidents.prepare(device.id, farEnd.key, second, past)
     const learningSeconds = this.settings.learningDays * 86_400

@@ -3,6 +3,7 @@
 // LiveDetection feeds the same engines with the batches of a session. A capture that is read once needs no history:
 // devices and endpoints go by the engine's own numbers, and are described only where an event or alert needs it.
 import { BoundedMap } from '../../capture/bounded-map.ts'
+import { PacketCore } from '../../capture/packet-core.ts'
 import { AlertEngine } from '../alerts/engine.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type AlertSettings, RECORDING_SETTINGS } from '../alerts/settings.ts'
@@ -74,13 +75,14 @@ export class RecordingDetection {
     this.engine = engine
     this.rules = rules
     this.update = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
+    const core = new PacketCore()
     this.eventEngine = new EventEngine(
       rules.events,
       {
         event: (event) => this.keep(event),
         withdrawn: (id) => this.withdraw(id),
       },
-      { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE },
+      { endpointOf: (number) => this.describe(number), keptPerDevice: KEPT_PER_DEVICE, core },
     )
     this.kinds = new Kinds(engine, rules)
     this.alertEngine = new AlertEngine({
@@ -94,6 +96,7 @@ export class RecordingDetection {
       // Its name is known at the end.
       deviceOf: (index, second) => new RecordedDevice(index, second, this.kinds),
       familyOf: (slug) => rules.companies.parentOf(slug),
+      core,
     })
   }
 
