@@ -46,7 +46,8 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     if (json) {
       for (const piece of jsonPieces(analysis)) await write(piece)
       await write('\n')
-    } else await write((await import('./print.ts')).printAnalysis(analysis, networks === null ? rules.networks.date : null))
+    } else
+      await write((await import('./print.ts')).printAnalysis(analysis, networks === null ? rules.networks.date : null))
     return 0
   } catch (error) {
     if (!(error instanceof UnreadableCaptureError || error instanceof ArgumentError)) throw error
