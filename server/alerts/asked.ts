@@ -1,6 +1,6 @@
 // Look-ups of names that are new to a device: when they are enough to be no chance, and what the names belong to.
-import { getDomain } from 'tldts'
 import { Type, type Static } from 'typebox'
+import { registeredDomain } from '../model/registered-domain.ts'
 import type { LookupSample } from './detector.ts'
 
 /** What the server of a company is for that follows people, sells advertising or collects statistics. */
@@ -71,5 +71,5 @@ export function domainOf(host: string | null): string | null {
   const name = host?.toLowerCase().replace(/\.$/, '') ?? ''
   const top = name.slice(name.lastIndexOf('.') + 1)
   if (!name.includes('.') || NO_DOMAINS.includes(top)) return null
-  return getDomain(name, { allowPrivateDomains: true })?.slice(0, LONGEST_DOMAIN) ?? null
+  return registeredDomain(name)?.slice(0, LONGEST_DOMAIN) ?? null
 }

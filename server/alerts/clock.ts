@@ -1,8 +1,10 @@
 // The clock of detectors: when it may find something next, so that it need not go round to all devices each minute.
-import type { AnyDetector } from './detector.ts'
+import type { AnyDetector, ClockSample } from './detector.ts'
 import type { DeviceMemory } from './memory.ts'
 import type { LocalMoment } from '../model/local-time.ts'
+import type { HabitStore } from './habit-store.ts'
 import type { Subscriber } from './subscribers.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
 export class DueClock {
   /** Local day on which it went round last, and the second before which nothing is found. */
@@ -18,10 +20,17 @@ export class DueClock {
     this.from = Number.NEGATIVE_INFINITY
   }
 
-  /** It goes round: each device is to be noted anew. */
-  begin({ day }: LocalMoment): void {
-    this.day = day
+  /** It goes round: those of whom something may be found by now. */
+  *due(
+    devices: readonly WatchedDevice[],
+    habits: HabitStore,
+    { second, local }: Pick<ClockSample, 'second' | 'local'>,
+    subscribers: readonly Subscriber[],
+  ): Generator<WatchedDevice> {
+    this.day = local.day
     this.from = Number.POSITIVE_INFINITY
+    for (const device of devices)
+      if (habits.hasDevice(device.id) && this.note(habits.ofDevice(device), second, local, subscribers)) yield device
   }
 
   /** Notes when the clock may find something of the device, and whether it may now. */

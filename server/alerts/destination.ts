@@ -1,6 +1,6 @@
 // Destinations of uploads: who is at the far end, as far as habits and incidents tell one from another.
-import { getDomain } from 'tldts'
 import type { EventEndpoint } from '../events/event.ts'
+import { registeredDomain } from '../model/registered-domain.ts'
 
 /**
  * How well the far end is known: `named` by a host or by the company's own addresses; `rented`, an address of a cloud
@@ -27,7 +27,7 @@ export function farEndOf({ company, host, address, namedBy }: EventEndpoint): Fa
     return isRented ? { key: CLOUD + company, class: 'rented' } : { key: `company:${company}`, class: 'named' }
   }
   // Hosts of one registrable domain are one owner's; a name without one stands for itself.
-  if (host !== null) return { key: `${HOST}${getDomain(host, { allowPrivateDomains: true }) ?? host}`, class: 'named' }
+  if (host !== null) return { key: `${HOST}${registeredDomain(host) ?? host}`, class: 'named' }
   return address === null ? HIDDEN : { key: ADDRESS + address, class: 'nameless' }
 }
 

@@ -5,34 +5,24 @@ import { localClock, type LocalMoment } from '../model/local-time.ts'
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
 import { DueClock } from './clock.ts'
-import { type AtHand, atHandOf, destinationOf } from './at-hand.ts'
+import { type AtHand, atHandOf } from './at-hand.ts'
 import { CountedEvents } from './counted-events.ts'
 import { type AlertKind, detectorOf } from './detectors/index.ts'
-import type {
-  AnyDetector,
-  ClockSample,
-  ConflictSample,
-  DeviceSample,
-  LimitsSample,
-  SampleOf,
-  SourceSample,
-  Stream,
-} from './detector.ts'
+import type { ClockSample, ConflictSample, DeviceSample, LimitsSample, SourceSample } from './detector.ts'
 import { expectedHours } from './expected-hours.ts'
 import * as incidents from './incidents.ts'
 import { HabitStore } from './habit-store.ts'
 import { Hands } from './hands.ts'
 import { Lookups } from './lookups.ts'
 import type { AlertEngineOptions } from './engine-options.ts'
-import type { AlertMemory, Memories } from './memory.ts'
+import type { AlertMemory } from './memory.ts'
 import { settle } from './past.ts'
-import { findingOf, type Subscriber, subscribersOf } from './subscribers.ts'
-import { worstOf } from './worst-finding.ts'
+import { Emitter } from './emitter.ts'
 import type { AlertSettings } from './settings.ts'
 import type { Found } from './found.ts'
 import { UploadIncidents } from './upload-incidents.ts'
-import { type Report, UploadMeter } from './upload-meter.ts'
-import type { WatchedUpload } from './upload-sample.ts'
+import { UploadJudge } from './upload-judge.ts'
+import { UploadMeter } from './upload-meter.ts'
 import { USE_BYTES, UploadWatch } from './upload-watch.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
@@ -48,14 +38,13 @@ const SURE_EVENT = 0.5
 export class AlertEngine {
   readonly localTime: (second: number) => LocalMoment
   private readonly options: AlertEngineOptions
-  private settings: AlertSettings
-  private subscribers: Record<Stream, Subscriber[]>
+  private readonly emitter: Emitter
   private readonly devices = new Map<number, WatchedDevice>()
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly habits: HabitStore
   private readonly atHand: Hands
   private readonly meter: UploadMeter
-  private readonly uploads: UploadWatch
+  private readonly uploads = new UploadWatch()
   private readonly incidents: UploadIncidents
   private readonly memory: incidents.IncidentMemory
   private readonly counted = new CountedEvents()
@@ -65,26 +54,29 @@ export class AlertEngine {
   private firstTraffic: number | null = null
   private lastTraffic = Number.NEGATIVE_INFINITY
   private readonly lookups: Lookups<AtHand>
-  private readonly dayOf = (second: number): number => this.localTime(second).day
-  private readonly familyBy = (company: string | null): string | null => this.familyOf(company)
+  private readonly judge: UploadJudge
 
   constructor(options: AlertEngineOptions) {
     this.options = options
-    this.settings = options.settings
-    this.subscribers = subscribersOf(options.settings)
     this.localTime = localClock(options.timeZone)
     this.habits = new HabitStore(options.memory ?? null, () => this.atHand.clear())
     this.memory = options.memory?.incidents ?? incidents.newIncidentMemory()
-    this.uploads = new UploadWatch()
+    this.emitter = new Emitter(options.settings, {
+      habits: this.habits,
+      memory: this.memory,
+      hourNow: () => (Number.isFinite(this.now) ? this.localTime(this.now).hour : null),
+      changed: (alert) => this.changed(alert),
+    })
     this.incidents = new UploadIncidents(this.memory, (alert) => this.changed(alert))
     this.meter = new UploadMeter(
-      () => this.settings.own['upload-spike'].floorBytes,
-      (report) => this.addReport(report),
+      () => this.emitter.settings.own['upload-spike'].floorBytes,
+      (report) => this.judge.add(report),
       (index, number, second) => this.use(index, number, second),
       options.core,
     )
     this.atHand = new Hands(this.meter)
     this.lookups = this.newLookups()
+    this.judge = this.newJudge()
   }
 
   /** Everything that survives a restart. */
@@ -93,8 +85,7 @@ export class AlertEngine {
   }
 
   changeSettings(settings: AlertSettings): void {
-    this.settings = settings
-    this.subscribers = subscribersOf(settings)
+    this.emitter.changeSettings(settings)
     this.clock.renew()
   }
 
@@ -112,12 +103,12 @@ export class AlertEngine {
   /** When the home has been learned; null before its first packet. */
   get learningUntil(): number | null {
     const { first } = this.habits.home
-    return first === null ? null : first + this.settings.learningDays * 86_400
+    return first === null ? null : first + this.emitter.settings.learningDays * 86_400
   }
 
   /** Is it too soon for what depends on habits that are learned since `first`? By default on those of the home. */
   isLearning(second: number, first = this.habits.home.first): boolean {
-    return first === null || second - first < this.settings.learningDays * 86_400
+    return first === null || second - first < this.emitter.settings.learningDays * 86_400
   }
 
   /** Null where nobody in particular is behind the name. */
@@ -169,7 +160,7 @@ export class AlertEngine {
     if (atHand === undefined || number === AT_HOME) return
     if (sent + received >= USE_BYTES) this.uploads.use(atHand.device, this.endpointOf(number), second)
     const moved = { device: index, endpoint: number, sent, received }
-    this.addReport({ from: second - seconds + 1, second, ...moved, upload: null, isEnd: false })
+    this.judge.add({ from: second - seconds + 1, second, ...moved, upload: null, isEnd: false })
   }
 
   /** The device moved something: the clock goes on, and a device that is new is registered. */
@@ -188,41 +179,6 @@ export class AlertEngine {
     return this.options.endpointOf?.(number) ?? this.endpoints.get(number)
   }
 
-  private addReport(report: Report): void {
-    const { device: index, second, sent } = report
-    const atHand = this.atHand.get(index) ?? this.open(index, second)
-    const endpoint = this.endpointOf(report.endpoint)
-    if (atHand === undefined || endpoint === undefined) return
-    const { device, memory } = atHand
-    const { farEnd, past, family } = destinationOf(this.habits, atHand, endpoint, report.from, this.dayOf, this.familyBy)
-    if (this.habits.isReadAgain(past, second)) return
-    this.incidents.prepare(device.id, farEnd.key, second, past)
-    const learningSeconds = this.settings.learningDays * 86_400
-    const watched = this.uploads.watch({
-      report,
-      device,
-      memory,
-      endpoint,
-      farEnd,
-      past,
-      family,
-      local: this.localTime(second),
-      learnedUntil: Math.max(this.habits.home.first ?? second, memory.first) + learningSeconds,
-      learningSeconds,
-    })
-    if (sent > 0) this.emit('traffic', watched, atHand)
-    this.judge(watched, atHand)
-  }
-
-  private judge(sample: WatchedUpload, atHand: AtHand): void {
-    let worst = worstOf(this.settings, this.memory, this.subscribers.uploads, sample, atHand.memory)
-    if (worst === null) this.uploads.learn(sample, atHand.memory)
-    else if (this.uploads.standOut(sample, atHand.memory, worst.reason === 'known' || worst.reason === 'new'))
-      worst = null
-    this.incidents.observe(sample, sample.past, worst)
-    if (worst === null) this.uploads.excuse(sample)
-  }
-
   /** An event of the event engine; the same id again is the same event. */
   event(event: EventFact): void {
     const device = this.devices.get(event.device)
@@ -230,7 +186,7 @@ export class AlertEngine {
     const sample = { second: event.at, local: this.localTime(event.at), device, event }
     const atHand = this.handOf(device)
     this.uploads.explain(event, this.endpointOf(event.endpoint), atHand.memory, device.id, sample.local.day)
-    this.emit('events', sample, atHand)
+    this.emitter.emit('events', sample, atHand)
   }
 
   /** It is now `second`. */
@@ -248,15 +204,10 @@ export class AlertEngine {
     if (this.clock.isDue(second, local)) this.emitClock(sample)
   }
 
-  /** The clock for those of whom something may be found by now. */
   private emitClock(sample: Omit<ClockSample, 'device'>): void {
-    const { second, local } = sample
-    this.clock.begin(local)
-    for (const device of [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())]) {
-      if (!this.habits.hasDevice(device.id)) continue
-      const isDue = this.clock.note(this.habits.ofDevice(device), second, local, this.subscribers.clock)
-      if (isDue) this.emit('clock', { ...sample, device }, this.handOf(device))
-    }
+    const devices = [...this.devices.values(), ...this.habits.absentDevices(this.devices.values())]
+    for (const device of this.clock.due(devices, this.habits, sample, this.emitter.subscribers.clock))
+      this.emitter.emit('clock', { ...sample, device }, this.handOf(device))
   }
 
   /** Nothing comes any more: what is not reported yet is judged. */
@@ -275,26 +226,26 @@ export class AlertEngine {
   }
 
   private emitOneActivity(sample: DeviceSample, atHand: AtHand): void {
-    this.emit('activity', sample, atHand)
+    this.emitter.emit('activity', sample, atHand)
     if (Number.isFinite(this.now))
-      this.clock.note(atHand.memory, this.now, this.localTime(this.now), this.subscribers.clock)
+      this.clock.note(atHand.memory, this.now, this.localTime(this.now), this.emitter.subscribers.clock)
   }
 
   /** A conflicting claim at `second`; `index` is the device in whose name it was. */
   conflict(index: number, second: number, conflict: ConflictSample['conflict']): void {
     const atHand = this.atHand.get(index) ?? this.open(index, second)
     if (atHand === undefined) return
-    this.emit('conflicts', { second, local: this.localTime(second), device: atHand.device, conflict }, atHand)
+    this.emitter.emit('conflicts', { second, local: this.localTime(second), device: atHand.device, conflict }, atHand)
   }
 
   /** The state of a source, about once a minute. */
   source(sample: SourceSample): void {
-    this.emit('sources', sample)
+    this.emitter.emit('sources', sample)
   }
 
   /** How often the engine's limits were reached, about once a minute. */
   limits(second: number, limits: Record<string, number>, flooding: LimitsSample['flooding'] = null): void {
-    this.emit('limits', { second, limits, flooding })
+    this.emitter.emit('limits', { second, limits, flooding })
   }
 
   /** Alerts about new devices since then are void: they are told as one flood. Returns their ids. */
@@ -304,7 +255,7 @@ export class AlertEngine {
 
   /** What somebody else found about the home as a whole, such as that the engine had stopped. */
   report(kind: AlertKind, found: Found): void {
-    this.found(detectorOf(kind), found, null)
+    this.emitter.found(detectorOf(kind), found, null)
   }
 
   get alerts(): readonly Alert[] {
@@ -374,6 +325,23 @@ export class AlertEngine {
     this.clock.renew()
   }
 
+  private newJudge(): UploadJudge {
+    const { habits, memory, uploads, incidents, localTime } = this
+    return new UploadJudge({
+      habits,
+      memory,
+      uploads,
+      incidents,
+      localTime,
+      settings: () => this.emitter.settings,
+      subscribers: () => this.emitter.subscribers.uploads,
+      endpointOf: (number) => this.endpointOf(number),
+      familyOf: (company) => this.familyOf(company),
+      handOf: (index, second) => this.atHand.get(index) ?? this.open(index, second),
+      traffic: (sample, atHand) => this.emitter.emit('traffic', sample, atHand),
+    })
+  }
+
   private newLookups(): Lookups<AtHand> {
     return new Lookups({
       devices: this.devices,
@@ -386,7 +354,7 @@ export class AlertEngine {
       isLearning: (second, first) => this.isLearning(second, first),
       handOf: (index, second, isLogNew) => this.atHand.get(index) ?? this.open(index, second, isLogNew),
       activity: (sample, atHand) => this.emitOneActivity(sample, atHand),
-      lookups: (sample, atHand) => this.emit('lookups', sample, atHand),
+      lookups: (sample, atHand) => this.emitter.emit('lookups', sample, atHand),
     })
   }
 
@@ -407,9 +375,7 @@ export class AlertEngine {
 
   private askFor(index: number, second: number): WatchedDevice | undefined {
     const device = this.options.deviceOf?.(index, second)
-    if (device === undefined) return undefined
-    this.devices.set(index, device)
-    this.clock.renew()
+    if (device !== undefined) this.setDevice(index, device)
     return device
   }
 
@@ -424,26 +390,7 @@ export class AlertEngine {
       isLearning: isLogNew || this.isLearning(second),
       isRemembered,
     }
-    this.emit('newDevice', sample, atHand)
-  }
-
-  /** Emits a sample to each detector that subscribes to the stream. */
-  private emit<Name extends Stream>(stream: Name, sample: SampleOf<Name>, atHand: AtHand | null = null): void {
-    for (const { detector, detect, settings } of this.subscribers[stream]) {
-      const memories = this.memoriesFor(detector, atHand)
-      const found = detect(memories[detector.memory.key], sample, settings)
-      if (found !== null) this.found(detector, found, atHand?.device.id ?? null)
-    }
-  }
-
-  private memoriesFor({ memory }: AnyDetector, atHand: AtHand | null): Memories {
-    return memory.scope === 'home' || atHand === null ? this.habits.ofHome : atHand.memory
-  }
-
-  private found(detector: Subscriber['detector'], found: Found, device: string | null): void {
-    const finding = findingOf(this.settings, detector, found, device, null)
-    const hour = Number.isFinite(this.now) ? this.localTime(this.now).hour : null
-    if (finding !== null) this.changed(incidents.addFinding(this.memory, finding, this.settings.coolDownSeconds, hour))
+    this.emitter.emit('newDevice', sample, atHand)
   }
 
   private changed(alert: Alert | null): Alert | null {

@@ -32,8 +32,7 @@ function* elementsOf(values: readonly unknown[]): Generator<string> {
   let before = '['
   for (const value of values) {
     yield before
-    // As in JSON.stringify, what has no JSON is null in a list.
-    yield JSON.stringify(value) ?? 'null'
+    yield JSON.stringify(value)
     before = ','
   }
   yield before === '[' ? '[]' : ']'
