@@ -20,7 +20,7 @@ export type CaptureFormat = 'pcap' | 'pcapng'
 
 /** Where the packets go. */
 export interface PacketTarget {
-  /** The core that reads them; asked for before each piece where it may be another one. Several readers may have one. */
+  /** The core that reads them, asked for before each piece where it may change. Several readers may have one. */
   core: PacketCore | (() => PacketCore)
   /** One of READ_TO_…: its engine takes each packet, the host does, or they are counted only; it may change, too. */
   mode: number | (() => number)

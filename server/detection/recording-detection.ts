@@ -81,7 +81,6 @@ export class RecordingDetection {
     this.rules = rules
     const core = options.core ?? new PacketCore()
     this.update = options.isFollowed === true ? { events: new Set(), withdrawn: new Set(), alerts: new Set() } : null
-    const core = new PacketCore()
     this.eventEngine = new EventEngine(
       rules.events,
       {
