@@ -15,7 +15,8 @@ type NumberField =
   | 'lastTime'
   | 'said'
   | 'badOffset'
-type IntegerField = 'mode' | 'nanos' | 'lastNanos' | 'next' | 'room' | 'bigEndian' | 'interfaceCount' | 'interfaces' | 'interfaceRoom'
+type IntegerField =
+  'mode' | 'nanos' | 'lastNanos' | 'next' | 'room' | 'bigEndian' | 'interfaceCount' | 'interfaces' | 'interfaceRoom'
 
 /** Its fields, also after the core has forgotten it. */
 export class Records {
