@@ -43,13 +43,14 @@ async function writeSynced(path: string, text: string): Promise<void> {
 
 /**
  * Resolves once the text is on the disk under its name. `backup`: the version before becomes .bak first. What a write
- * that failed had taken of the disk is given back.
+ * that failed had taken of the disk is given back. `isLarge`: the version before is kept without writing it again.
  */
-export async function writeDurably(path: string, text: string, backup: boolean): Promise<void> {
+export async function writeDurably(path: string, text: string, backup: boolean, isLarge = false): Promise<void> {
   try {
     if (backup) {
       try {
-        await keepBefore(path)
+        if (isLarge) await keepBefore(path)
+        else await copyBefore(path)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
       }
@@ -73,9 +74,13 @@ async function keepBefore(path: string): Promise<void> {
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw error
-    await copyFile(path, kept)
-    await writeSyncedCopy(kept, `${path}.bak`)
+    await copyBefore(path)
   }
+}
+
+async function copyBefore(path: string): Promise<void> {
+  await copyFile(path, `${path}.bak.new`)
+  await writeSyncedCopy(`${path}.bak.new`, `${path}.bak`)
 }
 
 async function writeSyncedCopy(from: string, to: string): Promise<void> {

@@ -62,7 +62,7 @@ class DurableAdapter<Value> implements Adapter<Value> {
       if (this.changes?.isWhole(text) === true) return this.changes.begin(text)
       if ((await this.changes?.append(text)) === true) return
       this.changes?.forget()
-      await writeDurably(this.path, text, true)
+      await writeDurably(this.path, text, true, this.changes !== null)
       await this.changes?.begin(text)
     }, keptReserve)
     await this.writeTwin(text)
