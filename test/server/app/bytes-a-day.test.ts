@@ -57,7 +57,7 @@ function oldEvent(number: number): DeviceEvent {
     seconds: 3,
     confidence: 0.8,
     reasons: [],
-  } as DeviceEvent
+  }
 }
 
 function oldEvidence(): Evidence {
@@ -145,7 +145,7 @@ test('a nearly idle home writes less than 10 MB a day, its lists full', async ()
     pipeline.packet(frame)
   })
   const save = async (): Promise<void> => {
-    state.known.data.devices = [...devices.values()].map(({ index: _, ...one }) => one) as never
+    state.known.data.devices = [...devices.values()].map(({ index: _, ...one }) => one)
     await Promise.all([state.known.save(), state.alertStore.save(), state.steadyClock.keep()])
   }
   for (let byte = 0; byte < pcap.length; byte += 16_384) {
