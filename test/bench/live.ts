@@ -72,9 +72,10 @@ export async function measureLive(played: Played[], seconds: number): Promise<Li
 export function liveTable({ rows }: LiveResult): string {
   const programs = [...new Set(rows.flatMap(({ cpuPercent }) => Object.keys(cpuPercent)))]
   return table(
-    ['traffic', 'packets/s', 'seen', 'dropped', ...programs.map((program) => `${program}, % of a core`)],
+    ['traffic', 'Mbit/s', 'packets/s', 'seen', 'dropped', ...programs.map((program) => `${program}, % of a core`)],
     rows.map(({ name, megabits, packets, seconds, seen, dropped, cpuPercent }) => [
-      `${name}, ${megabits.toFixed(0)} Mbit/s`,
+      name,
+      megabits.toFixed(0),
       (packets / seconds).toFixed(0),
       String(seen),
       String(dropped),

@@ -80,9 +80,9 @@ function barsOf(all: Map<string, Results>): Bar[] {
 }
 
 function liveBars(live: LiveResult | null): Bar[] {
-  return (live?.rows ?? []).flatMap(({ name, megabits, cpuPercent }) =>
+  return (live?.rows ?? []).flatMap(({ name, cpuPercent }) =>
     Object.entries(cpuPercent).map(([program, value]) => ({
-      group: `${name}, ${megabits.toFixed(0)} Mbit/s`,
+      group: name,
       program,
       value,
     })),
@@ -96,7 +96,7 @@ async function liveCapture(settings: Settings): Promise<LiveResult | null> {
   const small = makeQuietCapture(settings.folder, { ...QUIET_HOME, packets: QUIET_HOME.packets / 10 }).path
   const played = [
     ...MEGABITS.map((megabits) => ({ name: `${megabits} Mbit/s of 600 B`, megabits, capture: large })),
-    { name: 'small packets (121 B)', megabits: SMALL_PACKETS_MEGABITS, capture: small },
+    { name: `${SMALL_PACKETS_MEGABITS} Mbit/s of 121 B`, megabits: SMALL_PACKETS_MEGABITS, capture: small },
   ]
   const result = await measureLive(played, settings.quick ? LIVE_SECONDS / 4 : LIVE_SECONDS)
   if (typeof result === 'string') {
