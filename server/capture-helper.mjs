@@ -5,16 +5,18 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { Flusher, mayFlush } from '../capture/sources/tcpdump-flush.mjs'
 
 /** As in capture/sources/frames.ts. */
 const FRAME_BYTES = 1
 const FRAME_WORDS = 4
 const FRAME_ENDED = 5
+const FRAME_FLUSHED = 6
 const HEAD_LENGTH = 5
 const MAX_FRAME_LENGTH = 1 << 20
 
 /** As capture/sources/tcpdump.ts has them. */
-const OPTIONS = ['-n', '-U', '--immediate-mode', '-s', '1600', '-B', '8192', '-w', '-']
+const OPTIONS = ['--immediate-mode', '-s', '1600', '-B', '8192', '-w', '-']
 /** Where an administrator's programs are; the user's PATH has no say. */
 const PROGRAM_FOLDERS = [
   '/usr/sbin',
@@ -30,6 +32,9 @@ const INTERFACES = '/sys/class/net'
 const MOST_CAPTURES = 16
 const LONGEST_LINE = 64
 const PATIENCE_MS = 2000
+
+/** A trial showed that this tcpdump cannot be flushed: it writes each packet by itself. */
+let writesEach = !mayFlush()
 
 /** A name of an interface that this machine has now: nothing else becomes an argument. */
 function isInterface(name, interfaces) {
@@ -82,18 +87,14 @@ function serveOne(socket, program, interfaces, children) {
       if (child === null) {
         child = capture(socket, line, program, interfaces, children)
         if (child === null) return
-      } else if (line === 'drops') child.kill('SIGUSR1')
-      else if (line === 'stop') end(child)
+      } else if (line === 'drops') child.askForDrops()
+      else if (line === 'watched' || line === 'unwatched') child.setWatched(line === 'watched')
+      else if (line === 'stop') child.end()
     }
   })
   socket.on('close', () => {
-    if (child !== null) end(child)
+    if (child !== null) child.end()
   })
-}
-
-function end(child) {
-  child.kill('SIGTERM')
-  setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS).unref()
 }
 
 /** Null where it could not even be tried: the connection ends with the reason. */
@@ -108,33 +109,99 @@ function capture(socket, name, program, interfaces, children) {
     return finish(1, null)
   }
   if (program === null) return finish(null, 'ENOENT')
-  const child = spawn(program, ['-i', name, ...OPTIONS], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: '/',
-    env: { PATH: PROGRAM_FOLDERS.join(delimiter) },
-  })
-  let failure = null
-  child.on('error', (error) => {
-    failure = error.code ?? error.message
-    if (child.pid === undefined) finish(null, failure)
-  })
-  // A child that could not be started for want of files has no pipes.
-  if (child.stdout === undefined || child.stdout === null) return null
-  children.add(child)
-  child.stdout.on('data', (piece) => {
+  const running = new Capture(socket, name, program, children, finish)
+  return running.start() ? running : null
+}
+
+/** One run of tcpdump; a trial that shows that it has to write each packet by itself is not noticed outside. */
+class Capture {
+  constructor(socket, name, program, children, finish) {
+    Object.assign(this, { socket, name, program, children, finish })
+    Object.assign(this, { child: null, flusher: null, isWatched: false, hasBytes: false, isReplaced: false })
+  }
+
+  /** False where it could not be started. */
+  start() {
+    const { children } = this
+    const options = ['-i', this.name, '-n', ...(writesEach ? ['-U'] : []), ...OPTIONS]
+    const child = spawn(this.program, options, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: '/',
+      env: { PATH: PROGRAM_FOLDERS.join(delimiter) },
+    })
+    let failure = null
+    child.on('error', (error) => {
+      failure = error.code ?? error.message
+      if (child.pid === undefined) this.finish(null, failure)
+    })
+    // A child that could not be started for want of files has no pipes.
+    if (child.stdout === undefined || child.stdout === null) return false
+    children.add(child)
+    this.child = child
+    this.flusher = writesEach ? null : this.newFlusher(child)
+    child.stdout.on('data', (piece) => this.give(child, piece))
+    child.stderr.on('data', (piece) => this.socket.write(frame(FRAME_WORDS, piece)))
+    child.on('close', (code) => {
+      children.delete(child)
+      if (this.flusher?.diedOfIt) this.noteUnflushable()
+      this.flusher?.stop()
+      if (!this.isReplaced || this.socket.destroyed) return this.finish(code, failure)
+      this.isReplaced = false
+      this.start()
+    })
+    return true
+  }
+
+  newFlusher(child) {
+    let flushedAt = null
+    const flusher = new Flusher(child, {
+      onUnable: () => {
+        this.noteUnflushable()
+        this.end()
+      },
+      onFlushed: (at) => {
+        // What was flushed at that time may not have been read from the child yet; at the time before, it has.
+        const seconds = Buffer.alloc(8)
+        seconds.writeDoubleBE(flushedAt ?? 0)
+        if (flushedAt !== null) this.socket.write(frame(FRAME_FLUSHED, seconds))
+        flushedAt = at
+      },
+    })
+    flusher.setWatched(this.isWatched)
+    return flusher
+  }
+
+  /** Where nothing was given yet, another run takes its place. */
+  noteUnflushable() {
+    writesEach = true
+    this.isReplaced = !this.hasBytes
+  }
+
+  give({ stdout }, piece) {
+    this.hasBytes = true
+    this.flusher?.noteBytes()
     for (let at = 0; at < piece.length; at += MAX_FRAME_LENGTH) {
       // What the service does not take stays in the kernel, which counts what it drops.
-      if (socket.write(frame(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH)))) continue
-      child.stdout.pause()
-      socket.once('drain', () => child.stdout.resume())
+      if (this.socket.write(frame(FRAME_BYTES, piece.subarray(at, at + MAX_FRAME_LENGTH)))) continue
+      stdout.pause()
+      this.socket.once('drain', () => stdout.resume())
     }
-  })
-  child.stderr.on('data', (piece) => socket.write(frame(FRAME_WORDS, piece)))
-  child.on('close', (code) => {
-    children.delete(child)
-    finish(code, failure)
-  })
-  return child
+  }
+
+  askForDrops() {
+    this.child.kill('SIGUSR1')
+  }
+
+  setWatched(isWatched) {
+    this.isWatched = isWatched
+    this.flusher?.setWatched(isWatched)
+  }
+
+  end() {
+    const { child } = this
+    child.kill('SIGTERM')
+    setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS).unref()
+  }
 }
 
 function frame(kind, payload) {

@@ -4,7 +4,18 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { rmSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import type { PacketSourceDefinition } from './definition.ts'
-import { FRAME_BYTES, FRAME_DROPPED, FRAME_PROBLEM, FrameSplitter, HEAD_LENGTH, MAX_FRAME_LENGTH } from './frames.ts'
+import {
+  ASK_UNWATCHED,
+  ASK_WATCHED,
+  FRAME_BYTES,
+  FRAME_DROPPED,
+  FRAME_FLUSHED,
+  FRAME_PROBLEM,
+  FrameSplitter,
+  HEAD_LENGTH,
+  MAX_FRAME_LENGTH,
+} from './frames.ts'
+import { LineSplitter } from './line-splitter.ts'
 import { openTcpdump, quietSentence } from './tcpdump.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
@@ -49,6 +60,11 @@ function serveOne(socket: Socket, interfaceName: string, command: string): void 
         payload.writeBigUInt64BE(BigInt(count))
         send(FRAME_DROPPED, payload)
       },
+      onFlushed: (at) => {
+        // What was flushed at that time may not have been read from the child yet; at the time before, it has.
+        if (!Number.isNaN(flushedAt)) send(FRAME_FLUSHED, inBytes(flushedAt))
+        flushedAt = at
+      },
       onEnd: (problem) => {
         if (!socket.destroyed) send(FRAME_PROBLEM, Buffer.from(problem))
         socket.end()
@@ -56,12 +72,23 @@ function serveOne(socket: Socket, interfaceName: string, command: string): void 
     },
     command,
   )
+  let flushedAt = Number.NaN
   let asking: NodeJS.Timeout | null = null
+  const asked = new LineSplitter((line) => {
+    if (line === ASK_WATCHED || line === ASK_UNWATCHED) child.setWatched?.(line === ASK_WATCHED)
+  })
+  socket.on('data', (piece: Buffer) => asked.addBytes(piece))
   socket.on('error', () => {})
   socket.on('close', () => {
     if (asking !== null) clearInterval(asking)
     void child.stop()
   })
+}
+
+function inBytes(seconds: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(seconds)
+  return bytes
 }
 
 /** Packets from the capture unit's socket; connects again when it is restarted. */
@@ -81,6 +108,7 @@ function openSocket(path: string, events: StreamEvents): RunningStream {
     const isInOrder = frames.add(piece, (kind, payload) => {
       if (kind === FRAME_BYTES) events.onBytes(payload)
       else if (kind === FRAME_DROPPED && payload.length === 8) events.onDropped(Number(payload.readBigUInt64BE()))
+      else if (kind === FRAME_FLUSHED && payload.length === 8) events.onFlushed?.(payload.readDoubleBE())
       else if (kind === FRAME_PROBLEM) problem = payload.toString('utf8')
     })
     if (!isInOrder) socket.destroy(new Error('what it sends is damaged'))
@@ -99,6 +127,7 @@ function openSocket(path: string, events: StreamEvents): RunningStream {
       socket.destroy()
       await closed
     },
+    setWatched: (isWatched) => void socket.write(`${isWatched ? ASK_WATCHED : ASK_UNWATCHED}\n`),
   }
 }
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { LineSplitter } from './line-splitter.ts'
 import type { RunningStream, StreamEvents } from './restarting-source.ts'
+import { Flusher } from './tcpdump-flush.mjs'
 
 /** A child that does not end when asked is killed. */
 const PATIENCE_MS = 2000
@@ -15,6 +16,8 @@ export interface ChildOptions {
   askForDrops: (child: { kill(signal: NodeJS.Signals): boolean; stdin: NodeJS.WritableStream | null }) => void
   /** Makes a sentence of what the child said last (control characters are taken out) and how it ended. */
   explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => string
+  /** A tcpdump that writes only when it is made to: called where it cannot be. Absent: it writes by itself. */
+  onUnflushable?: () => void
 }
 
 /** Children of this thread that run. */
@@ -32,7 +35,7 @@ export async function killChildren(patienceMs: number): Promise<void> {
 
 /** Starts the child; its end, however it comes, is one call of onEnd. */
 export function openChild(
-  { command, options, askForDrops, explain }: ChildOptions,
+  { command, options, askForDrops, explain, onUnflushable }: ChildOptions,
   events: StreamEvents,
 ): RunningStream {
   const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] })
@@ -42,7 +45,14 @@ export function openChild(
   const words = new LastWords(events)
   // A child that could not be started for want of files has no pipes, whatever their type says.
   const { stdin, stdout, stderr } = child as ChildProcess
-  stdout?.on('data', (piece: Buffer) => events.onBytes(piece))
+  const flusher =
+    onUnflushable === undefined
+      ? null
+      : new Flusher(child, { onUnable: onUnflushable, onFlushed: (at) => events.onFlushed?.(at) })
+  stdout?.on('data', (piece: Buffer) => {
+    flusher?.noteBytes()
+    events.onBytes(piece)
+  })
   stderr?.on('data', (piece: Buffer) => words.add(piece))
   // Writing to a child that is gone: its end is reported anyway.
   stdin?.on('error', () => {})
@@ -60,6 +70,10 @@ export function openChild(
     function finish(code: number | null): void {
       if (isOver) return
       isOver = true
+      if (flusher?.diedOfIt === true) onUnflushable?.()
+      flusher?.stop()
+      // One that ends by itself writes all that it holds; one that was killed does not.
+      if (code !== null) events.onFlushed?.(Date.now() / 1000)
       events.onEnd(explain(words.end(), code, failure))
       resolve()
     }
@@ -73,6 +87,7 @@ export function openChild(
       clearTimeout(kill)
     },
     askForDrops: () => askForDrops(child),
+    setWatched: (isWatched) => flusher?.setWatched(isWatched),
   }
 }
 

@@ -15,6 +15,12 @@ export const FRAME_PROBLEM = 3
 export const FRAME_WORDS = 4
 /** The capture program ended: as JSON its exit status and the code of the error with which it could not be started. */
 export const FRAME_ENDED = 5
+/** All packets up to this time are given, in seconds since 1970 (eight bytes, a double). */
+export const FRAME_FLUSHED = 6
+
+/** What the other end may ask for, each a line: how often packets are to be given. */
+export const ASK_WATCHED = 'watched'
+export const ASK_UNWATCHED = 'unwatched'
 
 /** Takes frames apart, in pieces of any length. False where they are none. */
 export class FrameSplitter {

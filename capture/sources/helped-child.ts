@@ -1,7 +1,15 @@
 // A tcpdump that the root helper of "sudo npm start" runs for a service without rights (server/capture-helper.mjs).
 import { connect } from 'node:net'
 import { type ChildOptions, LastWords } from './child-stream.ts'
-import { FRAME_BYTES, FRAME_ENDED, FRAME_WORDS, FrameSplitter } from './frames.ts'
+import {
+  ASK_UNWATCHED,
+  ASK_WATCHED,
+  FRAME_BYTES,
+  FRAME_ENDED,
+  FRAME_FLUSHED,
+  FRAME_WORDS,
+  FrameSplitter,
+} from './frames.ts'
 import type { RunningStream, StreamEvents } from './restarting-source.ts'
 
 /** A helper that does not say that the child ended is left. */
@@ -29,6 +37,7 @@ export function openHelpedChild(
     const isInOrder = frames.add(piece, (kind, payload) => {
       if (kind === FRAME_BYTES) events.onBytes(payload)
       else if (kind === FRAME_WORDS) words.add(Buffer.from(payload))
+      else if (kind === FRAME_FLUSHED && payload.length === 8) events.onFlushed?.(payload.readDoubleBE())
       else if (kind === FRAME_ENDED) end = JSON.parse(payload.toString('utf8')) as NonNullable<typeof end>
     })
     if (!isInOrder) socket.destroy(new Error('what it sends is damaged'))
@@ -52,6 +61,7 @@ export function openHelpedChild(
       clearTimeout(leave)
     },
     askForDrops: () => void socket.write('drops\n'),
+    setWatched: (isWatched) => void socket.write(`${isWatched ? ASK_WATCHED : ASK_UNWATCHED}\n`),
   }
 }
 

@@ -13,6 +13,11 @@ export interface StreamEvents {
   onBytes: (piece: Uint8Array) => void
   /** Packets that this run's kernel has dropped so far. */
   onDropped: (count: number) => void
+  /**
+   * Of a stream that holds back what it has for a moment: all packets up to this time, in seconds, are given. Never
+   * called where each is given at once.
+   */
+  onFlushed?: (at: number) => void
   /** `problem` says in a sentence why, and what to do. */
   onEnd: (problem: string) => void
 }
@@ -22,6 +27,8 @@ export interface RunningStream {
   stop(): Promise<void>
   /** Asks for the drop counters, where that can be done. */
   askForDrops?(): void
+  /** Whether somebody looks at the page: then what is held back is given more often. */
+  setWatched?(isWatched: boolean): void
 }
 
 export type OpenStream = (events: StreamEvents) => RunningStream
@@ -44,6 +51,9 @@ export class RestartingSource implements PacketSource {
   /** When the capture was lost, wall clock in seconds; null while it runs or where it never ran. */
   private lostAt: number | null = null
   private droppedBefore = 0
+  /** Up to when all packets of this run are here, in seconds; null where each comes at once. */
+  private flushedAt: number | null = null
+  private isWatched = false
 
   constructor(open: OpenStream, events: SourceEvents, quietSentence: (seconds: number) => string | null) {
     this.open = open
@@ -72,6 +82,11 @@ export class RestartingSource implements PacketSource {
     this.setState('off', null)
   }
 
+  setWatched(isWatched: boolean): void {
+    this.isWatched = isWatched
+    this.run?.setWatched?.(isWatched)
+  }
+
   status(): SourceCounts {
     return this.meter.status(this.state, this.problem)
   }
@@ -81,6 +96,7 @@ export class RestartingSource implements PacketSource {
     const reader = this.events.openReader()
     this.meter.begin(reader)
     this.droppedBefore = this.meter.dropped
+    this.flushedAt = null
     const isCurrent = (): boolean => number === this.runNumber
     this.run = this.open({
       onBytes: (piece) => {
@@ -89,10 +105,14 @@ export class RestartingSource implements PacketSource {
       onDropped: (count) => {
         if (isCurrent()) this.meter.dropped = this.droppedBefore + count
       },
+      onFlushed: (at) => {
+        if (isCurrent()) this.flushedAt = at
+      },
       onEnd: (problem) => {
         if (isCurrent()) this.fail(problem)
       },
     })
+    this.run.setWatched?.(this.isWatched)
   }
 
   private read(reader: CaptureReader, piece: Uint8Array): void {
@@ -115,13 +135,19 @@ export class RestartingSource implements PacketSource {
   }
 
   private fail(problem: string): void {
-    if (this.state === 'running') this.lostAt = Date.now() / 1000
+    if (this.state === 'running') this.lostAt = this.completeUntil(Date.now() / 1000)
     this.runNumber++
     this.run = null
     this.meter.end()
     this.setState('failed', problem)
     this.retryTimer = setTimeout(() => this.begin(), this.wait)
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS)
+  }
+
+  /** What a killed capture program had not written yet lies inside the gap. */
+  private completeUntil(now: number): number {
+    if (this.flushedAt === null) return now
+    return Math.min(now, Math.max(this.flushedAt, this.meter.lastPacket ?? this.flushedAt))
   }
 
   private setState(state: SourceState, problem: string | null): void {

@@ -39,6 +39,8 @@ export interface PacketSource {
   /** Resolves when nothing of it runs any more. */
   stop(): Promise<void>
   status(): SourceCounts
+  /** Whether somebody looks at the page now: a live capture gives its packets more often then. */
+  setWatched?(isWatched: boolean): void
 }
 
 /** So long without a packet that a person should be notified. */
@@ -54,7 +56,8 @@ export class SourceMeter {
   private earlierPackets = 0
   private earlierDropped = 0
   private earlierTimeProblem: string | null = null
-  private lastPacket: number | null = null
+  /** Capture time of the last packet, in seconds. */
+  lastPacket: number | null = null
   private arrivedAt = performance.now()
   private ratedAt = performance.now()
   private ratedPackets = 0

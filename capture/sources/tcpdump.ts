@@ -5,18 +5,24 @@ import { helperSocket, openHelpedChild } from './helped-child.ts'
 import { INTERFACES, isInterfaceDown, isInterfaceName } from './interfaces.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
+import { mayFlush } from './tcpdump-flush.mjs'
 
 /** Interval of checking that the interface is still up. */
 const WATCH_EVERY_MS = 500
 const TCPDUMP = 'tcpdump'
 
+/** Commands whose tcpdump cannot be flushed here, as a trial showed. */
+const unflushable = new Set<string>()
+
 /**
- * -U with immediate mode: packets come at once and none is lost on stop. 1600 bytes hold every hello; with the default
- * snap length immediate mode dropped packets in bursts, with 1600 bytes and a buffer for half a second of 20,000
- * packets a second it dropped none.
+ * In immediate mode packets come at once. -U writes each by itself; without, tcpdump writes when its buffer is full or
+ * it is made to (see tcpdump-flush.mjs), for a fraction of the work. 1600 bytes hold every hello; with the default snap
+ * length immediate mode dropped packets in bursts, with 1600 bytes and a buffer for half a second of 20,000 packets a
+ * second it dropped none.
  */
-export function tcpdumpOptions(interfaceName: string): string[] {
-  return ['-i', interfaceName, '-n', '-U', '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-']
+export function tcpdumpOptions(interfaceName: string, writesEach = true): string[] {
+  const each = writesEach ? ['-U'] : []
+  return ['-i', interfaceName, '-n', ...each, '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-']
 }
 
 /**
@@ -48,12 +54,11 @@ export function openTcpdump(
   interfaces = INTERFACES,
 ): RunningStream {
   let wentDown = false
-  const childOptions: ChildOptions = {
+  const childOptions = {
     command,
-    options: tcpdumpOptions(interfaceName),
     askForDrops: (running) => void running.kill('SIGUSR1'),
     explain: (words, code, error) => explainTcpdump(interfaceName, wentDown ? 'network is down' : words, code, error),
-  }
+  } satisfies Omit<ChildOptions, 'options'>
   const childEvents: StreamEvents = {
     ...events,
     onEnd: (problem) => {
@@ -64,7 +69,7 @@ export function openTcpdump(
   const helper = command === TCPDUMP ? helperSocket() : null
   const child =
     helper === null
-      ? openChild(childOptions, childEvents)
+      ? openWithTrial(interfaceName, childOptions, childEvents)
       : openHelpedChild(helper, interfaceName, childOptions, childEvents)
   const watching = setInterval(() => {
     if (wentDown || !isInterfaceDown(interfaceName, interfaces)) return
@@ -72,6 +77,52 @@ export function openTcpdump(
     void child.stop()
   }, WATCH_EVERY_MS)
   return child
+}
+
+/** Without -U where this tcpdump can be flushed; with it from the moment on that shows that it cannot. */
+function openWithTrial(
+  interfaceName: string,
+  childOptions: Omit<ChildOptions, 'options'>,
+  events: StreamEvents,
+): RunningStream {
+  const { command } = childOptions
+  const writesEach = (): RunningStream => openChild({ ...childOptions, options: tcpdumpOptions(interfaceName) }, events)
+  if (!mayFlush() || unflushable.has(command)) return writesEach()
+  let hasBytes = false
+  let isReplaced = false
+  let isStopped = false
+  const trialEvents: StreamEvents = {
+    ...events,
+    onBytes: (piece) => {
+      hasBytes = true
+      events.onBytes(piece)
+    },
+    onEnd: (problem) => {
+      if (isReplaced && !isStopped) child = writesEach()
+      else events.onEnd(problem)
+    },
+  }
+  let child = openChild(
+    {
+      ...childOptions,
+      options: tcpdumpOptions(interfaceName, false),
+      onUnflushable: () => {
+        unflushable.add(command)
+        // Where nothing was given yet, nobody has to know.
+        isReplaced = !hasBytes
+        void child.stop()
+      },
+    },
+    trialEvents,
+  )
+  return {
+    stop: async () => {
+      isStopped = true
+      await child.stop()
+    },
+    askForDrops: () => child.askForDrops?.(),
+    setWatched: (isWatched) => child.setWatched?.(isWatched),
+  }
 }
 
 export function quietSentence(interfaceName: string, seconds: number): string {

@@ -32,6 +32,9 @@ export interface AppState {
   openHistory: (onLost: OnLost) => Promise<History>
 }
 
+/** Files that grow with the home, and are saved every few minutes. */
+const CHANGES = { writesChanges: true }
+
 /** What the settings say about the traffic history. */
 export function historySettings({ values, timeZone }: SettingsStore): HistorySettings {
   const { saveEverySeconds, minuteHours, hourDays, dayDays, diskBudgetMegabytes } = values.storage
@@ -62,7 +65,7 @@ async function openChoices(folder: StateFolder, log: Log): Promise<Pick<AppState
     },
   })
   const decisions = new Decisions(decisionsFile)
-  const known = await folder.open('devices.json', { devices: [] }, readKnownDevices)
+  const known = await folder.open('devices.json', { devices: [] }, readKnownDevices, CHANGES)
   await closePrivacy({
     settings,
     decisions,
@@ -87,9 +90,9 @@ export async function openAppState(path: string, log: Log): Promise<AppState> {
     sessionDays: () => settings.values.access.sessionDays,
   })
   const alertStore = new AlertStore({
-    alerts: await folder.open('alerts.json', { memory: null }, readKeptAlerts),
-    events: await folder.open('events.json', { events: [] }, readKeptEvents),
-    evidence: await folder.open('alert-evidence.json', { evidence: {} }, readKeptEvidence),
+    alerts: await folder.open('alerts.json', { memory: null }, readKeptAlerts, CHANGES),
+    events: await folder.open('events.json', { events: [] }, readKeptEvents, CHANGES),
+    evidence: await folder.open('alert-evidence.json', { evidence: {} }, readKeptEvidence, CHANGES),
     saveEverySeconds: () => settings.values.storage.saveEverySeconds,
     log,
   })

@@ -370,6 +370,10 @@ export class App implements Service {
     return within[0] === 'device' ? replay.session.deviceTick(within.slice(1).join(':')) : replay.session.homeTick
   }
 
+  setWatched(isWatched: boolean): void {
+    this.parts.live.setWatched(isWatched)
+  }
+
   /** Called regularly: keeps the evidence of alerts that came in since. */
   updateEvidence(): Promise<void> {
     return this.evidence.update()

@@ -80,6 +80,7 @@ export class LiveTraffic {
   private configured = ''
   private playsSample = false
   private isClosed = false
+  private isWatched = false
   /** Starts and restarts, one after the other. */
   private work: Promise<unknown> = Promise.resolve()
 
@@ -135,6 +136,12 @@ export class LiveTraffic {
     this.configured = text
   }
 
+  /** Whether somebody looks at the live home. */
+  setWatched(isWatched: boolean): void {
+    this.isWatched = isWatched
+    this.session?.setWatched(isWatched)
+  }
+
   /** The machine's clock is right as it is, says the owner. */
   async believeClock(): Promise<void> {
     await this.history?.believeClock()
@@ -182,6 +189,7 @@ export class LiveTraffic {
   private async begin(plan: LivePlan, before: Session | null): Promise<Session> {
     const session = plan.source.kind === 'sample' ? this.startSample(plan, before) : await this.startReal(plan, before)
     const { failedInput, log } = this.options
+    if (this.isWatched) session.setWatched(true)
     session.on('fault', (fault) => void failedInput.note(fault))
     session.on('mistake', (err) => log.error({ err }, 'Events or alerts of a moment could not be worked out'))
     session.on('gone', (error) => {

@@ -22,6 +22,7 @@ export class ServiceEmitter {
   private readonly parts: ServiceEmitterParts
   private readonly listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = {
     second: [],
+    part: [],
     devices: [],
     status: [],
     replay: [],
@@ -48,6 +49,7 @@ export class ServiceEmitter {
         () => {},
       )
     })
+    session.on('part', () => this.emit('part', LIVE_SCOPE))
     session.on('devices', (ids) => this.emitDevices(LIVE_SCOPE, ids))
     session.on('changed', () => this.emitChanged(LIVE_SCOPE))
     session.on('activity', (update) => {

@@ -81,8 +81,13 @@ export function attachLiveFeed(http: HttpServer, given: LiveFeedOptions): LiveFe
     Object.assign(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }),
   )
   requireSession(io, options.accounts)
-  io.on('connection', (socket) => handleEvents(socket, options))
-  options.service.on('second', (scope) => emitTicks(io, scope, options))
+  const isWatched = followWatchers(io, options.service)
+  io.on('connection', (socket) => handleEvents(socket, options, isWatched))
+  options.service.on('second', (scope) => {
+    checkSockets(io, options)
+    emitTicks(io, scope, options)
+  })
+  options.service.on('part', (scope) => emitTicks(io, scope, options))
   forwardServiceEvents(io, options.service)
   options.accounts.onEnd((key) => {
     for (const socket of socketsOf(io, key)) disconnect(socket)
@@ -162,7 +167,20 @@ function requireSession(io: LiveServer, accounts: Accounts): void {
   })
 }
 
-function handleEvents(socket: LiveSocket, { service, accounts }: LiveFeedOptions): void {
+/** Tells the service whether any socket is in a room of the live home, each time that may have changed. */
+function followWatchers(io: LiveServer, service: Service): () => void {
+  let was = false
+  return () => {
+    const is = [...io.sockets.sockets.values()].some(({ data }) =>
+      [...data.rooms.values()].some((room) => scopeOf(room) === LIVE_SCOPE),
+    )
+    if (is !== was) service.setWatched(is)
+    was = is
+  }
+}
+
+function handleEvents(socket: LiveSocket, { service, accounts }: LiveFeedOptions, onRooms: () => void): void {
+  socket.on('disconnect', onRooms)
   socket.use(([event], next) => {
     const session = accounts.findKey(socket.data.session)
     const role = Object.hasOwn(EVENT_ROLES, event) ? EVENT_ROLES[event as keyof ClientEvents] : null
@@ -179,19 +197,28 @@ function handleEvents(socket: LiveSocket, { service, accounts }: LiveFeedOptions
     if (service.tickOf(room) === null)
       return answer({ code: 'no-such-room', message: 'There is nothing to hear there any more.' })
     joinRoom(socket, kind, room)
+    onRooms()
     answer(null)
   })
   socket.on('leave', (room) => {
     const kind = kindOf(room)
-    if (kind !== null && socket.data.rooms.get(kind) === room) leaveRoom(socket, kind)
+    if (kind === null || socket.data.rooms.get(kind) !== room) return
+    leaveRoom(socket, kind)
+    onRooms()
   })
 }
 
-function emitTicks(io: LiveServer, scope: ScopeId, { service, accounts }: LiveFeedOptions): void {
-  const ticks = new Map<Room, TickMessage | null>()
+/** Each second: counts of events begin anew, and sockets of sessions that have ended are closed. */
+function checkSockets(io: LiveServer, { accounts }: LiveFeedOptions): void {
   for (const socket of io.sockets.sockets.values()) {
     socket.data.events = 0
     if (accounts.findKey(socket.data.session) === null) disconnect(socket)
+  }
+}
+
+function emitTicks(io: LiveServer, scope: ScopeId, { service }: LiveFeedOptions): void {
+  const ticks = new Map<Room, TickMessage | null>()
+  for (const socket of io.sockets.sockets.values()) {
     // A client that has not taken what was sent before goes without this one. (Volatile messages would lose the second
     // of two rooms.)
     if (waitingFor(socket).messages > MOST_WAITING_TICKS) continue

@@ -54,6 +54,8 @@ export interface DeviceListQuery extends Range {
 export interface ServiceEvents {
   /** Called once a second for each scope: rooms are asked for with `tickOf`. */
   second: (scope: ScopeId) => void
+  /** Called where `tickOf` gives what a second that is not over has moved so far. */
+  part: (scope: ScopeId) => void
   devices: (scope: ScopeId, devices: Device[]) => void
   status: (scope: ScopeId, status: TrafficStatus) => void
   replay: (replay: Replay) => void
@@ -122,7 +124,9 @@ export interface Service {
   /** The owner has checked what is kept of devices after damage. */
   confirmRecovery(): Promise<void>
 
-  /** The last second's tick for a room; null where there is no such room. */
+  /** The last second's tick for a room, or that of a part of a second; null where there is no such room. */
   tickOf(room: Room): TickMessage | null
+  /** Whether somebody looks at the live home: the second at hand comes in parts then. */
+  setWatched(isWatched: boolean): void
   on<Name extends keyof ServiceEvents>(event: Name, listener: ServiceEvents[Name]): void
 }

@@ -48,12 +48,16 @@ export class TrafficAccounting {
   /** Bytes accounted per binding within the home. */
   private readonly local = new Map<number, { sent: number; received: number }>()
   private names: Batch['names'] = []
+  /** Since the last `drain`, seconds were accounted in parts. */
+  private hasParts = false
 
   /** `onTick` receives the engine's ticks as well. */
   constructor(rules: Rules, home: Prefix[] | null, policy: Policy, onTick: (tick: Tick) => void = () => {}) {
     this.policy = policy
     this.excluded = new ExcludedDevices(policy)
     const addTick = (tick: Tick): void => {
+      // A part of a second, see `peek`.
+      if (!Number.isInteger(tick.second)) tick.second = Math.floor(tick.second)
       this.observeTick(tick)
       onTick(tick)
     }
@@ -100,6 +104,8 @@ export class TrafficAccounting {
   drain(): Batch {
     const names = this.names
     this.names = []
+    if (this.hasParts) this.cells.merge()
+    this.hasParts = false
     const lookups = this.drainLookups()
     return {
       ...(lookups.length === 0 ? {} : { lookups }),
@@ -108,6 +114,17 @@ export class TrafficAccounting {
       cells: this.cells.drain(),
       names,
     }
+  }
+
+  /**
+   * The cells since the last `drain`, with what the second at hand has moved up to `now`; valid until the next packet.
+   * What `drain` gives is the same with it and without.
+   */
+  peek(now: number): Float64Array {
+    this.hasParts = true
+    // Within the second: no second ends.
+    if (!Number.isInteger(now)) this.engine.timeMark(now)
+    return this.cells.peek()
   }
 
   /** At most `limit` devices about which something new is known since they were last described; each has its turn. */

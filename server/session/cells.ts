@@ -27,4 +27,31 @@ export class Cells {
     this.used = 0
     return drained
   }
+
+  /** The cells so far; valid until the next is added. */
+  peek(): Float64Array {
+    return this.numbers.subarray(0, this.used)
+  }
+
+  /** Cells of the same second, device and endpoint become one, and those that cancel each other out none. */
+  merge(): void {
+    const { numbers } = this
+    const places = new Map<string, number>()
+    let used = 0
+    for (let at = 0; at < this.used; at += CELL_LENGTH) {
+      const key = `${numbers[at]} ${numbers[at + 1]} ${numbers[at + 2]}`
+      const place = places.get(key)
+      if (place === undefined) {
+        places.set(key, used)
+        numbers.copyWithin(used, at, at + CELL_LENGTH)
+        used += CELL_LENGTH
+      } else {
+        numbers[place + 3] += numbers[at + 3]
+        numbers[place + 4] += numbers[at + 4]
+      }
+    }
+    this.used = 0
+    for (let at = 0; at < used; at += CELL_LENGTH)
+      this.add(numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3], numbers[at + 4])
+  }
 }

@@ -118,6 +118,7 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
         pipeline.flush(now, withProblem(sources, guard.sentence), dropped)
         pastSecond(now)
       },
+      peek: (now) => pipeline.peek(now),
       guard,
       takeFile: (head) => inHand.takeFile(head),
       capturing: (since, on) => send({ type: 'capturing', since, on }),
@@ -151,6 +152,9 @@ function handle(message: ToEngine): void {
       return pipeline.applyCommand(message.command)
     case 'remember':
       return pipeline.sendMemory()
+    case 'watched':
+      if (player instanceof LivePlayer) player.setWatched(message.isWatched)
+      return
     case 'call':
       return answerCall(message.call, message.method, message.args)
     case 'stop':

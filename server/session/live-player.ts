@@ -29,12 +29,16 @@ import type { SourceReport } from '../model/source-report.ts'
 
 /** Each second is handed on this long after it is over, when its last packets have come. */
 const AFTER_SECOND = 0.05
+/** While somebody looks, what each quarter of a second brought is shown this long after it. */
+const QUARTER = 0.25
 const DAY = 86_400
 
 export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
   /** The core that takes packets now. */
   readonly core: PacketCore
   flush(now: number, sources: SourceReport[], dropped: number): void
+  /** Shows what the second at hand has moved so far. */
+  peek(now: number): void
   /** From `since` on bytes can (not) be seen. */
   capturing(since: number, on: boolean): void
   /** A line of a log; `countsBytes` where no packets hold the bytes of the flows in it. */
@@ -71,6 +75,9 @@ export class LivePlayer {
   private readonly duplicates: DuplicateFilter | null
   private readonly stopSignal = new AbortController()
   private isCapturing = false
+  private isWatched = false
+  /** The second in which the one before was handed on. */
+  private handedOn = Number.NaN
 
   constructor({ sources, leases = '', accountedUntil, positions }: LivePlan, sink: LiveSink, clock: WallClock) {
     const used = sources.filter(({ isOff }) => isOff !== true)
@@ -108,8 +115,10 @@ export class LivePlayer {
     for (const { source } of this.running) source.start()
     void this.logs.start()
     while (!this.stopSignal.signal.aborted) {
-      await this.untilNextSecond()
-      this.handOn()
+      await this.untilNextPart()
+      const now = this.clock()
+      if (this.isWatched && Math.floor(now) === this.handedOn) this.sink.peek(now)
+      else this.handOn()
     }
     await Promise.all([this.logs.stop(), ...this.running.map(({ source }) => source.stop())])
     this.handOn()
@@ -119,8 +128,15 @@ export class LivePlayer {
     this.stopSignal.abort()
   }
 
+  /** Whether somebody looks at the page. */
+  setWatched(isWatched: boolean): void {
+    this.isWatched = isWatched
+    for (const { source } of this.running) source.setWatched?.(isWatched)
+  }
+
   private handOn(): void {
     const now = this.clock()
+    this.handedOn = Math.floor(now)
     for (const { own } of this.running) own?.check(now)
     const reports = [...this.running.map(report), ...this.logs.reports(), ...this.off.map(reportOff)]
     this.noteCapturing(
@@ -202,8 +218,9 @@ export class LivePlayer {
     return definition.open(plan, events)
   }
 
-  private async untilNextSecond(): Promise<void> {
-    const wait = 1 - (this.clock() % 1) + AFTER_SECOND
+  private async untilNextPart(): Promise<void> {
+    const length = this.isWatched ? QUARTER : 1
+    const wait = length - (this.clock() % length) + AFTER_SECOND
     await sleep(wait * 1000, undefined, { signal: this.stopSignal.signal }).catch(() => {})
   }
 }

@@ -59,6 +59,8 @@ export type ToEngine =
   | { type: 'alert-command'; command: AlertCommand }
   /** Asks for a `memory` message. */
   | { type: 'remember' }
+  /** Whether somebody looks at the page now: then a second comes in parts as well. */
+  | { type: 'watched'; isWatched: boolean }
   | { type: 'stop' }
 
 export type FromEngine =
@@ -78,6 +80,8 @@ export type FromEngine =
       counters: EngineCounters
       sources: SourceReport[]
     }
+  /** What the second at hand has moved so far, as a `tick` that covers no second. */
+  | { type: 'part'; tick: number[] }
   | { type: 'devices'; devices: SeenDevice[]; gone: number[] }
   | { type: 'activity'; update: ActivityUpdate }
   /** Habits and decisions, for keeping. */

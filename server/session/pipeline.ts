@@ -175,6 +175,12 @@ export class Pipeline {
     if (this.isFull(now)) this.renew(now, [])
   }
 
+  /** What the second at hand has moved so far, for the page alone: nothing of it is accounted earlier or otherwise. */
+  peek(now: number): void {
+    if (this.isClockSet(now)) return
+    this.send({ type: 'part', tick: [Math.floor(now), 0, ...internetSums(this.accounting.peek(now))] })
+  }
+
   /** Events and alerts are worked out beside the counting: a mistake there must cost no bytes. */
   private attempt(work: () => void): void {
     try {
@@ -271,24 +277,9 @@ export class Pipeline {
    * tick.
    */
   private tickOf({ cells }: Batch, now: number): number[] {
-    const sums = new Map<number, [number, number]>()
-    let sent = 0
-    let received = 0
-    for (let at = 0; at < cells.length; at += CELL_LENGTH) {
-      if (cells[at + 2] === AT_HOME) continue
-      const sum = sums.get(cells[at + 1]) ?? [0, 0]
-      sum[0] += cells[at + 3]
-      sum[1] += cells[at + 4]
-      sums.set(cells[at + 1], sum)
-      sent += cells[at + 3]
-      received += cells[at + 4]
-    }
     const covered = Number.isNaN(this.lastNow) ? 1 : Math.max(1, Math.round(now - this.lastNow))
     this.lastNow = now
-    const devices = [...sums]
-      .filter(([, [up, down]]) => up !== 0 || down !== 0)
-      .flatMap(([device, [up, down]]) => [device, Math.max(0, up), Math.max(0, down)])
-    return [Math.floor(now) - 1, covered, Math.max(0, sent), Math.max(0, received), ...devices]
+    return [Math.floor(now) - 1, covered, ...internetSums(cells)]
   }
 
   private countersWith(dropped: number): EngineCounters {
@@ -325,6 +316,26 @@ export class Pipeline {
       names.size > FULL_SHARE * LIMITS.names
     )
   }
+}
+
+/** [sent, received, then device number, sent, received …]; traffic within the home is not in it. */
+function internetSums(cells: Float64Array): number[] {
+  const sums = new Map<number, [number, number]>()
+  let sent = 0
+  let received = 0
+  for (let at = 0; at < cells.length; at += CELL_LENGTH) {
+    if (cells[at + 2] === AT_HOME) continue
+    const sum = sums.get(cells[at + 1]) ?? [0, 0]
+    sum[0] += cells[at + 3]
+    sum[1] += cells[at + 4]
+    sums.set(cells[at + 1], sum)
+    sent += cells[at + 3]
+    received += cells[at + 4]
+  }
+  const devices = [...sums]
+    .filter(([, [up, down]]) => up !== 0 || down !== 0)
+    .flatMap(([device, [up, down]]) => [device, Math.max(0, up), Math.max(0, down)])
+  return [Math.max(0, sent), Math.max(0, received), ...devices]
 }
 
 /** Device number and the last second in which it moved something, within the home too, in turn. */

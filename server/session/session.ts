@@ -11,6 +11,7 @@ import type { History } from '../history/history.ts'
 import type { DeviceRegistry } from './device-registry.ts'
 import { ActivityLog } from '../detection/activity-log.ts'
 import type { EngineCounters, FromEngine, SessionPlan, ToEngine } from './messages.ts'
+import { largest, NO_COUNTERS, sumOf } from './session-sums.ts'
 import { Pulse, ThreadWatch } from './thread-watch.ts'
 import type { ReplayFacts } from './recording-player.ts'
 import { faultOf, type InputFault } from '../model/input-fault.ts'
@@ -22,6 +23,8 @@ import type { AlertCommand } from '../alerts/command.ts'
 
 export interface SessionEvents {
   tick: []
+  /** The tick of the second at hand, as far as it is known. */
+  part: []
   devices: [ids: string[]]
   replay: [facts: ReplayFacts]
   /** The traffic history started over. */
@@ -36,11 +39,6 @@ export interface SessionEvents {
   /** The thread is gone; the error is null where it ended as it should. */
   gone: [error: Error | null]
 }
-
-const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {} }
-
-/** Devices in one tick: those that moved most. The sums before them are of all. */
-const MAX_TICK_DEVICES = 256
 
 /** A thread busy with a flood of packets answers later than this. */
 const RESET_PATIENCE_MS = 5_000
@@ -156,7 +154,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.emit('activity', update)
   }
 
-  /** The last tick of all devices, by the registry's numbers. */
+  /** The last tick of all devices, or of the part of a second, by the registry's numbers. */
   get homeTick(): TickMessage {
     return this.tick
   }
@@ -192,6 +190,10 @@ export class Session extends EventEmitter<SessionEvents> {
     await this.nextReset()
     for (const id of ids) this.registry.forget(id)
     this.activity.forget(ids)
+  }
+
+  setWatched(isWatched: boolean): void {
+    this.post({ type: 'watched', isWatched })
   }
 
   changeAlertSettings(settings: AlertSettings): void {
@@ -267,6 +269,10 @@ export class Session extends EventEmitter<SessionEvents> {
     switch (message.type) {
       case 'batch':
         return this.handleBatch(message)
+      case 'part':
+        this.tick = this.renumber(message.tick)
+        this.emit('part')
+        return
       case 'devices':
         return this.handleDevices(message)
       case 'replay':
@@ -375,26 +381,4 @@ export class Session extends EventEmitter<SessionEvents> {
     if (error !== null && lostAt !== null) this.emit('fault', faultOf(lostAt.kind, lostAt.bytes, error.message, true))
     this.emit('gone', error)
   }
-}
-
-function sumOf(before: EngineCounters, now: EngineCounters): EngineCounters {
-  const sums = (one: Record<string, number>, other: Record<string, number>): Record<string, number> => {
-    const all = { ...one }
-    for (const [name, count] of Object.entries(other)) all[name] = (all[name] ?? 0) + count
-    return all
-  }
-  return {
-    packets: before.packets + now.packets,
-    dropped: before.dropped + now.dropped,
-    paused: before.paused + now.paused,
-    damaged: sums(before.damaged, now.damaged),
-    limits: sums(before.limits, now.limits),
-  }
-}
-
-type TickSum = [index: number, bytes: [sent: number, received: number]]
-
-function largest(sums: TickSum[]): TickSum[] {
-  if (sums.length <= MAX_TICK_DEVICES) return sums
-  return sums.sort(([, one], [, other]) => other[0] + other[1] - one[0] - one[1]).slice(0, MAX_TICK_DEVICES)
 }

@@ -1,7 +1,18 @@
 // Small files that survive a power cut: written beside, synced, renamed over; the version before is kept as .bak.
 import { constants } from 'node:fs'
-import { chmod, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+
+let written = 0
+
+/** Bytes that this process has written into state files. */
+export function stateBytesWritten(): number {
+  return written
+}
+
+export function countWritten(text: string): void {
+  written += Buffer.byteLength(text)
+}
 
 /** Makes the folder if need be; only the owner may read it. */
 export async function makePrivateFolder(folder: string): Promise<void> {
@@ -24,6 +35,7 @@ async function writeSynced(path: string, text: string): Promise<void> {
     await handle.chmod(0o600)
     await handle.writeFile(text)
     await handle.sync()
+    countWritten(text)
   } finally {
     await handle.close()
   }
@@ -31,14 +43,14 @@ async function writeSynced(path: string, text: string): Promise<void> {
 
 /**
  * Resolves once the text is on the disk under its name. `backup`: the version before becomes .bak first. What a write
- * that failed had taken of the disk is given back.
+ * that failed had taken of the disk is given back. `isLarge`: the version before is kept without writing it again.
  */
-export async function writeDurably(path: string, text: string, backup: boolean): Promise<void> {
+export async function writeDurably(path: string, text: string, backup: boolean, isLarge = false): Promise<void> {
   try {
     if (backup) {
       try {
-        await copyFile(path, `${path}.bak.new`)
-        await writeSyncedCopy(`${path}.bak.new`, `${path}.bak`)
+        if (isLarge) await keepBefore(path)
+        else await copyBefore(path)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
       }
@@ -50,6 +62,25 @@ export async function writeDurably(path: string, text: string, backup: boolean):
     for (const left of [`${path}.new`, `${path}.bak.new`]) await rm(left, { force: true }).catch(() => undefined)
     throw error
   }
+}
+
+/** A second name for the version before: nothing is written. Where the file system has none, a copy. */
+async function keepBefore(path: string): Promise<void> {
+  const kept = `${path}.bak.new`
+  await rm(kept, { force: true, recursive: true })
+  try {
+    await link(path, kept)
+    await rename(kept, `${path}.bak`)
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error
+    await copyBefore(path)
+  }
+}
+
+async function copyBefore(path: string): Promise<void> {
+  await copyFile(path, `${path}.bak.new`)
+  await writeSyncedCopy(`${path}.bak.new`, `${path}.bak`)
 }
 
 async function writeSyncedCopy(from: string, to: string): Promise<void> {

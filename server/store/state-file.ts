@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Low, type Adapter } from 'lowdb'
+import { ChangesFile, changesPath } from './changes-file.ts'
 import { diskFault } from './disk-fault.ts'
 import { makePrivateFolder, writeDurably } from './durable-file.ts'
 import { KEPT_FOR_OWNER, withReserve } from './reserve.ts'
@@ -14,6 +15,8 @@ export type { OnDamage, Validate } from './versions.ts'
 export interface StateFileOptions<Value> {
   /** Keeps a second file with the same content. */
   hasTwin?: boolean
+  /** Saves write what has changed, into a file beside it. */
+  writesChanges?: boolean
   whenLost?: VersionsOptions<Value>['whenLost']
   /** Called after each attempt to write: null, or why what is in memory is not on the disk. */
   onWrite?: (fault: string | null) => void
@@ -25,9 +28,11 @@ class DurableAdapter<Value> implements Adapter<Value> {
   readonly twin: string | undefined
   recovered: Recovered | null = null
   private readonly options: VersionsOptions<Value>
+  private readonly changes: ChangesFile | null
 
-  constructor(path: string, options: VersionsOptions<Value>) {
+  constructor(path: string, options: VersionsOptions<Value>, writesChanges: boolean) {
     this.path = path
+    this.changes = writesChanges ? new ChangesFile(path) : null
     this.twin = options.twin
     this.options = options
   }
@@ -53,7 +58,13 @@ class DurableAdapter<Value> implements Adapter<Value> {
 
   async writeWith(value: Value, keptReserve: number): Promise<void> {
     const text = toText(value)
-    await this.refusing(() => writeDurably(this.path, text, true), keptReserve)
+    await this.refusing(async () => {
+      if (this.changes?.isWhole(text) === true) return this.changes.begin(text)
+      if ((await this.changes?.append(text)) === true) return
+      this.changes?.forget()
+      await writeDurably(this.path, text, true, this.changes !== null)
+      await this.changes?.begin(text)
+    }, keptReserve)
     await this.writeTwin(text)
   }
 
@@ -62,8 +73,11 @@ class DurableAdapter<Value> implements Adapter<Value> {
     const text = toText(value)
     const aside = setAsideOf(this.path)
     const twins = this.twin === undefined ? [] : [this.twin, ...setAsideOf(this.twin)]
-    for (const path of [...aside, ...twins, `${this.path}.bak`]) await rm(path, { force: true, recursive: true })
+    this.changes?.forget()
+    for (const path of [...aside, ...twins, `${this.path}.bak`, changesPath(this.path)])
+      await rm(path, { force: true, recursive: true })
     await this.refusing(() => writeDurably(this.path, text, false))
+    await this.changes?.begin(text)
     await this.writeTwin(text)
     // One file less where there is no room: it is only a copy by now.
     await withReserve(dirname(this.path), () => writeDurably(`${this.path}.bak`, text, false)).catch(() => undefined)
@@ -199,16 +213,20 @@ export async function openStateFile<Value>(
   defaults: Value,
   validate: Validate<Value>,
   onDamage: OnDamage = (sentence) => console.error(sentence),
-  { hasTwin = false, whenLost, onWrite = () => undefined }: StateFileOptions<Value> = {},
+  { hasTwin = false, writesChanges = false, whenLost, onWrite = () => undefined }: StateFileOptions<Value> = {},
 ): Promise<StateFile<Value>> {
   await makePrivateFolder(dirname(path))
-  const adapter = new DurableAdapter(path, {
-    validate,
-    onDamage,
-    defaults,
-    ...(hasTwin ? { twin: twinOf(path) } : {}),
-    ...(whenLost === undefined ? {} : { whenLost }),
-  })
+  const adapter = new DurableAdapter(
+    path,
+    {
+      validate,
+      onDamage,
+      defaults,
+      ...(hasTwin ? { twin: twinOf(path) } : {}),
+      ...(whenLost === undefined ? {} : { whenLost }),
+    },
+    writesChanges,
+  )
   const low = new Low<Value>(adapter, structuredClone(defaults))
   await low.read()
   return new StateFile(adapter, low, onWrite)

@@ -2,6 +2,7 @@
 import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { changesPath, withChanges } from './changes-file.ts'
 import { readOrNull, removeLeftovers } from './durable-file.ts'
 import { copyBefore, setAsideDamaged, setAsideOf } from './set-aside.ts'
 
@@ -50,7 +51,7 @@ async function readOne<Value>(path: string, validate: Validate<Value>): Promise<
   try {
     text = await readOrNull(path)
     if (text === null) return { value: null, stored, text, damage: null }
-    stored = JSON.parse(text)
+    stored = withChanges(text, await readOrNull(changesPath(path)))
     return { value: validate(stored), stored, text, damage: null }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createCaptureFile } from './capture-file.ts'
+import { type CaptureFile, createCaptureFile } from './capture-file.ts'
+import { type QuietHomeFacts, type QuietHomeOptions, simulateQuietHome } from './home/quiet-home.ts'
 import { simulateHome, type HomeFacts, type HomeOptions } from './home/simulate.ts'
 
 /** Part of the file name: raise it with every change that changes the bytes. */
@@ -15,6 +16,16 @@ export const GENERATOR_VERSION = 1
 export const ONE_HOME: HomeOptions = { seed: 1, devices: 50, flows: 20_000, bytes: 500_000_000 }
 
 export type MadeCapture = { path: string; facts: HomeFacts; reused: boolean }
+
+/** A real home's shape: hundreds of hours of small packets, 528 MB of them. */
+export const QUIET_HOME: QuietHomeOptions = { seed: 1, packets: 3_850_000 }
+
+/** As `makeCapture`, of everyday traffic. */
+export function makeQuietCapture(folder: string, options: QuietHomeOptions): { path: string; facts: QuietHomeFacts } {
+  return makeOnce(folder, `quiet-v${GENERATOR_VERSION}-seed${options.seed}-${options.packets}packets`, (write) =>
+    simulateQuietHome(options, write),
+  )
+}
 
 /** Packets, flows and devices grow alike. */
 export function scaled(options: HomeOptions, factor: number): HomeOptions {
@@ -39,13 +50,21 @@ export function captureFolder(given?: string): string {
 /** Makes the capture, or finds it made; its facts stand beside it as JSON. */
 export function makeCapture(folder: string, options: HomeOptions): MadeCapture {
   const name = `home-v${GENERATOR_VERSION}-seed${options.seed}-${options.devices}devices-${options.flows}flows-${options.bytes}bytes`
+  return makeOnce(folder, name, (write) => simulateHome(options, write))
+}
+
+function makeOnce<Facts>(
+  folder: string,
+  name: string,
+  simulate: (write: CaptureFile['write']) => Facts,
+): { path: string; facts: Facts; reused: boolean } {
   const path = join(folder, `${name}.pcap`)
   const factsPath = join(folder, `${name}.json`)
   if (existsSync(path) && existsSync(factsPath))
-    return { path, facts: JSON.parse(readFileSync(factsPath, 'utf8')) as HomeFacts, reused: true }
+    return { path, facts: JSON.parse(readFileSync(factsPath, 'utf8')) as Facts, reused: true }
   const file = createCaptureFile(path)
   try {
-    const facts = simulateHome(options, file.write)
+    const facts = simulate(file.write)
     // The facts first: a capture that bears its name has them.
     writeFileSync(factsPath, `${JSON.stringify(facts, null, 1)}\n`)
     file.finish()

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export type Program = { name: string; command: (capture: string) => string[] }
 
 /** Debian's package for each program that may be missing. */
-const PACKAGES = { ndpiReader: 'libndpi-bin', tcpdump: 'tcpdump' } as const
+const PACKAGES = { ndpiReader: 'libndpi-bin', tcpdump: 'tcpdump', tshark: 'tshark' } as const
 
 export const TELLTALE = 'telltale'
 
@@ -18,21 +18,16 @@ export function programs(commandLine: string, say: (sentence: string) => void): 
   if (existsSync(commandLine))
     all.push({
       name: TELLTALE,
-      command: (capture) => [
-        process.execPath,
-        '--max-semi-space-size=4',
-        '--single-threaded',
-        commandLine,
-        'analyze',
-        capture,
-        '--json',
-      ],
+      // As `telltale` and `npm run telltale` start it: no flags of Node or V8.
+      command: (capture) => [process.execPath, commandLine, 'analyze', capture, '--json'],
     })
   else say(`${commandLine} is not built: the column ${TELLTALE} is left out. Run: npm run build`)
   if (available('ndpiReader', say))
     all.push({ name: 'ndpiReader', command: (capture) => ['ndpiReader', '-q', '-i', capture] })
   if (available('tcpdump', say))
     all.push({ name: 'tcpdump', command: (capture) => ['tcpdump', '-r', capture, '-w', '/dev/null'] })
+  if (available('tshark', say))
+    all.push({ name: 'tshark', command: (capture) => ['tshark', '-q', '-z', 'conv,ip', '-r', capture] })
   all.push({
     name: 'pcap-parser',
     command: (capture) => [

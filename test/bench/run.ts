@@ -1,14 +1,17 @@
 // Measures Telltale's CPU use next to programs that do similar work on the same files. Asserts nothing and ends with
 // status 0: times on a shared machine are for people to read.
-//   npm run bench -- [--runs 5] [--quick] [--captures DIR] [--only NAME]… [--dir DIR] [--cli dist/cli.js]
+//   npm run bench -- [--runs 5] [--quick] [--captures DIR] [--only NAME]… [--dir DIR] [--cli dist/cli.js] [--write]
+// --write puts the tables and plots into docs/performance.md. Names: those of the captures, growth, live.
 import { closeSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { COST_LIMITS } from './cost-limits.ts'
-import { ONE_HOME, captureFolder, makeCapture, scaled, steady } from './make-capture.ts'
+import { CLAIMS, judgement, LIVE_CLAIMS } from './claims.ts'
+import { latencySentence, liveTable, type LiveResult, measureLive } from './live.ts'
+import { ONE_HOME, QUIET_HOME, captureFolder, makeCapture, makeQuietCapture, scaled, steady } from './make-capture.ts'
 import { median, measure, type Cost } from './measure.ts'
 import { mergeReal } from './merge-real.ts'
 import { TELLTALE, programs, type Program } from './programs.ts'
+import { type Bar, writeReport } from './report.ts'
 import { table } from './table.ts'
 
 type Settings = {
@@ -18,6 +21,7 @@ type Settings = {
   only: string[]
   folder: string
   commandLine: string
+  writes: boolean
 }
 
 /** One capture, made only when its turn comes; a string says why there is none. */
@@ -30,6 +34,14 @@ const GROWTH_FACTORS = [1, 4, 16]
 const GROWTH_BASE = { ...scaled(ONE_HOME, 0.12), devices: 12 }
 /** --quick shrinks every file by this factor. */
 const QUICK = 0.1
+/** A file that a person might drop on the page. */
+const SMALL = { ...ONE_HOME, flows: 2000, bytes: 51_000_000 }
+/** Rates of live capture, and how long each is played. */
+const MEGABITS = [10, 100, 500]
+const SMALL_PACKETS_MEGABITS = 10
+const LIVE_SECONDS = 20
+const REPORT_FOLDER = fileURLToPath(new URL('../../docs', import.meta.url))
+const said: string[] = []
 
 async function main(): Promise<void> {
   const settings = readSettings()
@@ -50,8 +62,65 @@ async function main(): Promise<void> {
         factor,
       )
     : null
+  const live = wanted(settings, 'live') ? await liveCapture(settings) : null
   say('')
   for (const line of summary(all, growth, settings.quick)) say(line)
+  for (const line of live === null ? [] : liveSummary(live)) say(line)
+  if (settings.writes) writeReport(REPORT_FOLDER, { lines: said, files: barsOf(all), live: liveBars(live) })
+}
+
+function barsOf(all: Map<string, Results>): Bar[] {
+  return [...all].flatMap(([group, results]) =>
+    [...results].map(([program, costs]) => ({
+      group,
+      program,
+      value: median(costs.map(({ cpuSeconds }) => cpuSeconds)),
+    })),
+  )
+}
+
+function liveBars(live: LiveResult | null): Bar[] {
+  return (live?.rows ?? []).flatMap(({ name, cpuPercent }) =>
+    Object.entries(cpuPercent).map(([program, value]) => ({
+      group: name,
+      program,
+      value,
+    })),
+  )
+}
+
+/** Live capture at rising rates, and once of small packets, in network namespaces of its own. */
+async function liveCapture(settings: Settings): Promise<LiveResult | null> {
+  say('\nlive capture')
+  const large = makeCapture(settings.folder, SMALL).path
+  const small = makeQuietCapture(settings.folder, { ...QUIET_HOME, packets: QUIET_HOME.packets / 10 }).path
+  const played = [
+    ...MEGABITS.map((megabits) => ({ name: `${megabits} Mbit/s of 600 B`, megabits, capture: large })),
+    { name: `${SMALL_PACKETS_MEGABITS} Mbit/s of 121 B`, megabits: SMALL_PACKETS_MEGABITS, capture: small },
+  ]
+  const result = await measureLive(played, settings.quick ? LIVE_SECONDS / 4 : LIVE_SECONDS)
+  if (typeof result === 'string') {
+    say(`skipped: ${result}`)
+    return null
+  }
+  say(latencySentence(result))
+  say('')
+  say(liveTable(result))
+  return result
+}
+
+function liveSummary({ rows }: LiveResult): string[] {
+  return LIVE_CLAIMS.map(({ traffic, atMostPercent }) => {
+    const row = rows.find(({ name }) => name === traffic)
+    const measured =
+      row === undefined ? null : (row.cpuPercent['Telltale'] ?? Number.NaN) + (row.cpuPercent['its tcpdump'] ?? 0)
+    return judgement(
+      `live at ${traffic}: Telltale and its tcpdump`,
+      `${atMostPercent} % of a core`,
+      measured,
+      atMostPercent,
+    )
+  })
 }
 
 function readSettings(): Settings {
@@ -63,6 +132,7 @@ function readSettings(): Settings {
       only: { type: 'string', multiple: true, default: [] },
       dir: { type: 'string' },
       cli: { type: 'string' },
+      write: { type: 'boolean', default: false },
     },
   })
   const runs = Number(values.runs ?? (values.quick ? 2 : 5))
@@ -74,6 +144,7 @@ function readSettings(): Settings {
     captures: values.captures ?? process.env['TELLTALE_CAPTURES'],
     only: values.only,
     folder: captureFolder(values.dir),
+    writes: values.write,
     commandLine: values.cli ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url)),
   }
 }
@@ -89,10 +160,21 @@ function subjects({ folder, captures }: Settings, factor: number): Subject[] {
     const merged = mergeReal(captures, folder, bytes)
     return 'skipped' in merged ? merged.skipped : { path: merged.path, packets: merged.packets }
   }
+  const quiet = { ...QUIET_HOME, packets: Math.round(QUIET_HOME.packets * factor) }
+  const everyday = (): { path: string; packets: number } => {
+    const { path, facts } = makeQuietCapture(folder, quiet)
+    return { path, packets: facts.packets }
+  }
+  const few = (): { path: string; packets: number } => {
+    const { path, facts } = makeCapture(folder, SMALL)
+    return { path, packets: facts.packets }
+  }
   const [small, large] = [home.bytes, 4 * home.bytes]
   return [
     { name: 'synthetic-500MB', bytes: small, make: synthetic(1) },
     { name: 'synthetic-2GB', bytes: large, make: synthetic(4) },
+    { name: 'home', bytes: 137 * quiet.packets, make: everyday },
+    { name: 'synthetic-51MB', bytes: SMALL.bytes, make: few },
     { name: 'real-500MB', bytes: small, make: real(small) },
     { name: 'real-2GB', bytes: large, make: real(large) },
   ]
@@ -196,13 +278,12 @@ async function runInTurn(running: Program[], capture: string, runs: number): Pro
 }
 
 function summary(all: Map<string, Results>, growth: Growth | null, quick: boolean): string[] {
-  const lines = COST_LIMITS.flatMap(({ capture, peer, atMost, at }) => {
+  const lines = CLAIMS.flatMap(({ capture, peer, atMost, at }) => {
     const results = all.get(capture)
     if (!results) return []
     const [own, others] = [results.get(TELLTALE), results.get(peer)]
-    return [
-      `${atMost} x ${peer} at ${at}: ${own && others ? `measured ${median(ratios(own, others)).toFixed(2)}` : 'not measured'}`,
-    ]
+    const measured = own && others ? median(ratios(own, others)) : null
+    return [judgement(`${at}: CPU`, `${atMost} x ${peer}'s`, measured, atMost)]
   })
   const [first, last] = [growth?.[0], growth?.at(-1)]
   if (first && last && first !== last) {
@@ -243,6 +324,7 @@ function wanted({ only }: Settings, name: string): boolean {
 }
 
 function say(line: string): void {
+  said.push(line)
   console.log(line)
 }
 

@@ -92,6 +92,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   const replays = new Map<string, { facts: Replay; traffic: FakeTraffic }>()
   const listeners: { [Name in keyof ServiceEvents]: ServiceEvents[Name][] } = {
     second: [],
+    part: [],
     devices: [],
     status: [],
     replay: [],
@@ -849,6 +850,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       return { schema: settingsSchema(), values: settings }
     },
     tickOf,
+    setWatched: () => undefined,
     on: (event, listener) => {
       listeners[event].push(listener)
     },

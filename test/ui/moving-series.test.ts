@@ -54,6 +54,19 @@ describe('what came since the lists were asked for', () => {
     expect([increments.sent, increments.received]).toEqual([35, 3])
   })
 
+  test('includes the part of a second, until the whole second takes its place', () => {
+    const increments = new Increments()
+    increments.add([1, 1, 30, 3, 7, 30, 3])
+    increments.showPart([2, 0, 5, 1, 7, 5, 1])
+    increments.showPart([2, 0, 8, 2, 7, 8, 2])
+    expect([increments.of(7), increments.sent, increments.received]).toEqual([{ sent: 38, received: 5 }, 38, 5])
+    increments.add([2, 1, 9, 2, 7, 9, 2])
+    expect([increments.of(7), increments.sent, increments.received]).toEqual([{ sent: 39, received: 5 }, 39, 5])
+    increments.showPart([3, 0, 4, 0])
+    increments.clear()
+    expect([increments.sent, increments.received]).toEqual([4, 0])
+  })
+
   test('the ticks remembered are a fixed number', () => {
     const recent = new RecentTicks(5)
     for (let second = 0; second < 100; second++) recent.add([second, 1, 0, 0])

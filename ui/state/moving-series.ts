@@ -32,12 +32,28 @@ function moveOn(series: Series, steps: number): void {
 /** What each number of a room (device index or endpoint id) sent and received since the last response. */
 export class Increments {
   #sums = new Map<number, { sent: number; received: number }>()
-  sent = 0
-  received = 0
+  #part: TickMessage = []
+  #sent = 0
+  #received = 0
 
+  get sent(): number {
+    return this.#sent + (this.#part[2] ?? 0)
+  }
+
+  get received(): number {
+    return this.#received + (this.#part[3] ?? 0)
+  }
+
+  /** What a second that is not over has moved so far, in place of what was said of it before. */
+  showPart(tick: TickMessage): void {
+    this.#part = tick
+  }
+
+  /** A whole second; what was said of its parts is in it. */
   add(tick: TickMessage): void {
-    this.sent += tick[2] ?? 0
-    this.received += tick[3] ?? 0
+    this.#part = []
+    this.#sent += tick[2] ?? 0
+    this.#received += tick[3] ?? 0
     for (let at = 4; at + 2 < tick.length; at += 3) {
       const number = tick[at]
       const sum = this.#sums.get(number)
@@ -52,13 +68,18 @@ export class Increments {
   }
 
   of(number: number): { sent: number; received: number } {
-    return this.#sums.get(number) ?? NOTHING
+    const sum = this.#sums.get(number) ?? NOTHING
+    const part = this.#part
+    for (let at = 4; at + 2 < part.length; at += 3)
+      if (part[at] === number) return { sent: sum.sent + part[at + 1], received: sum.received + part[at + 2] }
+    return sum
   }
 
+  /** A second that is not over is in no response: it stays. */
   clear(): void {
     this.#sums.clear()
-    this.sent = 0
-    this.received = 0
+    this.#sent = 0
+    this.#received = 0
   }
 }
 

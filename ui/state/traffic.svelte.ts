@@ -156,6 +156,7 @@ export class TrafficState {
     this.#recent.clear()
     this.increments.clear()
     this.todayIncrements.clear()
+    this.#forgetPart()
     this.now = 0
     const status = await this.status.ask(trafficPath(router.scope, 'status'))
     if (status !== null) this.#tookStatus(status)
@@ -166,6 +167,7 @@ export class TrafficState {
     this.#subject = subject
     if (room !== this.#room) {
       this.#recent.clear()
+      this.#forgetPart()
       this.#room = room
     }
     live.watch(room)
@@ -231,6 +233,7 @@ export class TrafficState {
   #tick(room: Room, tick: readonly number[]): void {
     if (room !== this.#room) return
     const message = tick as number[]
+    if (message[1] === 0) return this.#showPart(message)
     this.#recent.add(message)
     const series = this.#series.value
     this.#outrun ||= series !== null && outruns(series, message)
@@ -238,6 +241,19 @@ export class TrafficState {
     this.increments.add(message)
     this.todayIncrements.add(message)
     this.#show((message[0] ?? this.now) + 1)
+  }
+
+  #forgetPart(): void {
+    this.increments.showPart([])
+    this.todayIncrements.showPart([])
+  }
+
+  /** Sums move on within the second; charts have whole seconds, and the clock moves on with them. */
+  #showPart(tick: TickMessage): void {
+    if (live.paused || live.pace > 1 || range.selection !== null || !this.isLive) return
+    this.increments.showPart(tick)
+    this.todayIncrements.showPart(tick)
+    this.beat += 1
   }
 
   /** Shows what the ticks brought, unless paused or too early; loads the lists again from time to time. */

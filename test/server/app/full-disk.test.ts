@@ -1,7 +1,7 @@
 // A whole Telltale on a full disk, at each place that writes: what works, and what is refused with which sentence. A
 // change is on the disk and in memory, or in neither.
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writ
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import type { Running } from '../../../server/main.ts'
 import { reserveBytes } from '../../../server/store/reserve.ts'
+import { readState } from '../../support/read-state.ts'
 import { loudUpload } from '../../support/loud-upload.ts'
 import { eventually, logIn, PASSWORD, startHome, type TestHome } from '../../support/running.ts'
 import { CAMERA, type Host, OTHER_SERVER, PHONE, tcpOut } from '../engine/lab.ts'
@@ -56,8 +57,7 @@ function makeRoom(): void {
   rmSync(join(stateFolder, 'filler'), { force: true })
 }
 
-const stored = (name: string): Record<string, never> =>
-  JSON.parse(readFileSync(join(stateFolder, name), 'utf8')) as Record<string, never>
+const stored = (name: string): Record<string, never> => readState(join(stateFolder, name)) as Record<string, never>
 const status = (): Promise<TrafficStatus> => home.client.get('/api/traffic/live/status')
 const alerts = (): Promise<AlertRow[]> => home.client.get('/api/traffic/live/alerts')
 const devices = (): Promise<Device[]> => home.client.get('/api/traffic/live/devices')

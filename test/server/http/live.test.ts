@@ -21,6 +21,7 @@ type Transport = 'polling' | 'websocket'
 let lab: Lab
 let base: string
 let asked: Room[] = []
+const watched: boolean[] = []
 let devicesListener: ServiceEvents['devices'] = () => undefined
 const clients: Client[] = []
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
       asked.push(room)
       return fake.tickOf(room)
     },
+    setWatched: (isWatched: boolean) => void watched.push(isWatched),
     on: <Name extends keyof ServiceEvents>(event: Name, listener: ServiceEvents[Name]) => {
       if (event === 'devices') devicesListener = listener as ServiceEvents['devices']
       fake.on(event, listener)
@@ -150,6 +152,24 @@ describe('rooms', () => {
     expect(asked).toEqual(['home'])
     expect(first).toEqual(second)
     expect(first).toEqual(['home', lab.service.tickOf('home')])
+  })
+
+  test('the service knows whether anybody looks at the live home', async () => {
+    watched.length = 0
+    const [one, other] = [dial(lab.viewer), dial(lab.admin)]
+    await Promise.all([outcome(one), outcome(other)])
+    expect(watched).toEqual([])
+    await joined(one, 'home')
+    await joined(other, `device:${lab.service.devices('live')[0].id}`)
+    expect(watched).toEqual([true])
+    one.emit('leave', 'home')
+    await joined(one, 'nowhere')
+    expect(watched).toEqual([true])
+    const closed = ended(other)
+    other.disconnect()
+    await closed
+    while (watched.length < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+    expect(watched).toEqual([true, false])
   })
 
   test('one room of each kind: joining another leaves the first', async () => {

@@ -187,6 +187,22 @@ describe('ticks', () => {
     expect([traffic.now, traffic.beat - beat]).toEqual([NOW + 1, 1])
   })
 
+  it('of a part of a second move the sums on, and neither chart nor clock', async () => {
+    await open('#/')
+    await traffic.show({}, 'home')
+    const [beat, chart] = [traffic.beat, traffic.series]
+    news('tick', 'home', tick(NOW, 300, 40, 0))
+    news('tick', 'home', tick(NOW, 600, 80, 0))
+    expect([traffic.increments.sent, traffic.todayIncrements.received]).toEqual([600, 80])
+    expect([traffic.series, traffic.now, traffic.beat - beat]).toEqual([chart, NOW, 2])
+    vi.advanceTimersByTime(1_000)
+    news('tick', 'home', tick(NOW, 700, 90))
+    expect([traffic.increments.sent, traffic.todayIncrements.received, traffic.now]).toEqual([700, 90, NOW + 1])
+    news('tick', 'home', tick(NOW + 1, 50, 5, 0))
+    await traffic.show({}, 'device:aa')
+    expect(traffic.increments.sent).toBe(0)
+  })
+
   it('of another room are none of this screen', async () => {
     await open('#/')
     await traffic.show({}, 'home')
