@@ -21,6 +21,7 @@ const SERVER_ORDER = [
   'api.ts',
   'log.ts',
   'built-file.ts',
+  'source-lines.ts',
   'open-files.ts',
   'sample',
   'text',

@@ -78,8 +78,8 @@ function initial(number: number): Uint8Array {
       destinationConnectionId: concat(u32(number), u32(7)),
       sourceConnectionId: u32(number),
       packetNumber: 0,
-      payload: cryptoFrame(0, hello),
-      datagramSize: 1_200,
+      frames: cryptoFrame(0, hello),
+      minLength: 1_200,
     }),
   })
 }

@@ -1,4 +1,5 @@
 // While somebody looks at the page, a second comes in parts as well; what is counted is the same with them and without.
+import { newCore } from '../../support/core.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
@@ -147,6 +148,7 @@ describe('parts of a second', () => {
     const player = new LivePlayer(
       { sources: [], accountedUntil: null, positions: [] },
       {
+        core: newCore(),
         packet: () => {},
         mark: () => {},
         flush: () => void seen.seconds++,
