@@ -12,10 +12,10 @@ import type { TrafficStatus } from './status.ts'
 export type Room = 'home' | `device:${string}` | `replay:${string}`
 
 /**
- * Once a second, with or without traffic, and of the live home after each quarter of it: [second, seconds covered, sent,
- * received, then triples of device index (in a device's room: endpoint id), sent, received]. Second is the history's clock. Seconds covered is above 1 where a
- * replay runs faster, and 0 where the second is not over: then the sums are of its part so far, and the next tick with
- * its number takes their place.
+ * Once a second, with or without traffic, and of the live home after each quarter of it: [second, seconds covered,
+ * sent, received, then triples of device index (in a device's room: endpoint id), sent, received]. Second is the
+ * history's clock. Seconds covered is above 1 where a replay runs faster, and 0 where the second is not over: then the
+ * sums are of its part so far, and the next tick with its number takes their place.
  */
 export type TickMessage = number[]
 
