@@ -1,7 +1,7 @@
 // Measures Telltale's CPU use next to programs that do similar work on the same files. Asserts nothing and ends with
 // status 0: times on a shared machine are for people to read.
 //   npm run bench -- [--runs 5] [--quick] [--captures DIR] [--only NAME]… [--dir DIR] [--cli dist/cli.js] [--write]
-// --write puts the tables and plots into docs/performance.md. Names: those of the captures, growth, live.
+// --write puts the tables and plots into docs/performance.md. Names: those of the captures, growth, units, live.
 import { closeSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -13,6 +13,7 @@ import { mergeReal } from './merge-real.ts'
 import { TELLTALE, programs, type Program } from './programs.ts'
 import { type Bar, writeReport } from './report.ts'
 import { table } from './table.ts'
+import { unitCosts } from './unit-costs.ts'
 
 type Settings = {
   runs: number
@@ -62,6 +63,11 @@ async function main(): Promise<void> {
         factor,
       )
     : null
+  const own = running.find(({ name }) => name === TELLTALE)
+  if (own !== undefined && wanted(settings, 'units')) {
+    say(`\nthe cost of one of each; ${settings.runs} runs`)
+    for (const line of await unitCosts(own, settings.folder, settings.runs)) say(line)
+  }
   const live = wanted(settings, 'live') ? await liveCapture(settings) : null
   say('')
   for (const line of summary(all, growth, settings.quick)) say(line)
