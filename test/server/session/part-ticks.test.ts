@@ -1,7 +1,7 @@
 // While somebody looks at the page, a second comes in parts as well; what is counted is the same with them and without.
 import { newCore } from '../../support/core.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { RECORDING_SETTINGS } from '../../../server/alerts/settings.ts'
 import { CELL_LENGTH, type Batch } from '../../../server/model/batch.ts'
@@ -166,11 +166,12 @@ describe('parts of a second', () => {
     expect(seen.parts).toBe(0)
     player.setWatched(true)
     const before = { ...seen }
-    await sleep(3000)
+    await vi.waitUntil(() => seen.seconds - before.seconds >= 4, { timeout: 30_000, interval: 20 })
     player.stop()
     await running
-    expect(seen.seconds - before.seconds).toBeGreaterThanOrEqual(3)
-    expect(seen.parts).toBeGreaterThanOrEqual(5)
-    expect(seen.parts).toBeLessThanOrEqual(9)
+    const seconds = seen.seconds - before.seconds
+    // Three parts, and the whole second; a busy machine may be late for some.
+    expect(seen.parts).toBeGreaterThanOrEqual(seconds)
+    expect(seen.parts).toBeLessThanOrEqual(3 * (seconds + 1))
   })
 })
