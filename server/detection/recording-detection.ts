@@ -92,7 +92,7 @@ export class RecordingDetection {
     this.kinds = new Kinds(engine, rules)
     this.alertEngine = new AlertEngine({
       settings: options.settings ?? RECORDING_SETTINGS,
-      timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone: options.timeZone ?? null,
       onAlert: (alert) => {
         this.alerts.set(alert.id, alert)
         this.update?.alerts.add(alert.id)
