@@ -73,7 +73,7 @@ export async function build(say = () => {}, { all = false, page = true } = {}) {
     keepUnchanged(made, stale)
     if (stale.includes('core')) say('Compiling the packet core.')
     if (stale.includes('server')) say('Bundling the server.')
-    await Promise.all([
+    await allDone([
       stale.includes('core') ? buildCore(join(made, OUTPUTS.core)) : undefined,
       stale.includes('server') ? bundle(made) : undefined,
     ])
@@ -162,7 +162,7 @@ async function bundle(outdir) {
     external: externalPackages(),
     logLevel: 'warning',
   }
-  await Promise.all([
+  await allDone([
     esbuild.build({
       ...options,
       entryPoints: [join(server, 'cli.ts'), ...workers].map((file) => ({
@@ -342,6 +342,12 @@ function filesUnder(path) {
     if (error.code === 'ENOTDIR') return [path]
     throw error
   }
+}
+
+/** Waits for all of them, so that none writes once the build is given up; throws what failed first in the list. */
+async function allDone(works) {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 /** A step in a process of its own, so that its memory goes with it. */
