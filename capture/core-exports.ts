@@ -342,6 +342,11 @@ export interface CoreExports {
   // activity/cells.ts
   roomForCells: (count: number) => number
 
+  // activity/tick-cells.ts
+  deviceNumber: (binding: number) => number
+  numberTickRow: (row: number, device: number, endpoint: number) => void
+  makeTickCells: (second: number) => number
+
   // activity/burst-cutter.ts
   askForBursts: (sent: number, received: number) => void
   cutCells: (at: number, count: number) => number

@@ -25,12 +25,20 @@ const SOURCES = {
   server: ['package-lock.json', 'tsconfig.json', 'server', 'capture'],
   rules: ['package-lock.json', 'rules'],
   sample: [],
+  cache: ['package-lock.json', 'server', 'capture', 'rules'],
   page: ['package-lock.json', 'tsconfig.json', 'vite.config.ts', 'ui', 'server/api', 'server/api.ts', 'server/text'],
 }
 /** What a step leaves in dist/; the server's is all the rest. */
-const OUTPUTS = { core: 'core.wasm', server: 'cli.js', rules: 'rules', sample: 'sample.pcap.gz', page: 'ui' }
+const OUTPUTS = {
+  core: 'core.wasm',
+  server: 'cli.js',
+  rules: 'rules',
+  sample: 'sample.pcap.gz',
+  cache: 'analyze.cache',
+  page: 'ui',
+}
 /** Programs of the build itself: their bundles hold all their code, so a step is repeated when its program changes. */
-const PROGRAMS = { rules: 'build-rules.js', sample: 'build-sample.js' }
+const PROGRAMS = { rules: 'build-rules.js', sample: 'build-sample.js', cache: 'build-analyze-cache.js' }
 /** Fingerprints of the steps' sources and programs, and the files whose names hold their hash. */
 const NOTE = 'build.json'
 /** Loading its files one by one takes 0.2 s of CPU, three times as long as the rest of the start of `analyze`. */
@@ -65,7 +73,7 @@ export async function build(say = () => {}, { all = false, page = true } = {}) {
     keepUnchanged(made, stale)
     if (stale.includes('core')) say('Compiling the packet core.')
     if (stale.includes('server')) say('Bundling the server.')
-    await Promise.all([
+    await allDone([
       stale.includes('core') ? buildCore(join(made, OUTPUTS.core)) : undefined,
       stale.includes('server') ? bundle(made) : undefined,
     ])
@@ -77,6 +85,7 @@ export async function build(say = () => {}, { all = false, page = true } = {}) {
       makeSample(made, say, stale.includes('sample') || programs.sample !== note.programs.sample),
       stale.includes('page') ? makePage(made, say) : undefined,
     ])
+    await makeCache(made, stale.includes('cache') || programs.cache !== note.programs.cache)
     const hashed = keepWhatIsInUse(made, stale)
     writeFileSync(join(made, NOTE), JSON.stringify({ sources, programs, hashed }))
     replaceDist(made)
@@ -115,6 +124,11 @@ async function makeSample(made, say, isStale) {
   await run([join(made, PROGRAMS.sample), made])
 }
 
+/** After the rules and the sample, which it runs over. */
+async function makeCache(made, isStale) {
+  if (isStale) await run([join(made, PROGRAMS.cache), made])
+}
+
 async function makePage(made, say) {
   say('Building the page.')
   const vite = join(root, 'node_modules/vite/bin/vite.js')
@@ -148,7 +162,7 @@ async function bundle(outdir) {
     external: externalPackages(),
     logLevel: 'warning',
   }
-  await Promise.all([
+  await allDone([
     esbuild.build({
       ...options,
       entryPoints: [join(server, 'cli.ts'), ...workers].map((file) => ({
@@ -161,12 +175,47 @@ async function bundle(outdir) {
       sourcemap: true,
       sourcesContent: false,
     }),
+    bundleAnalyze(esbuild, options),
     esbuild.build({
       ...options,
       entryPoints: Object.values(PROGRAMS).map((file) => join(server, file.replace(/\.js$/, '.ts'))),
     }),
   ])
 }
+
+/**
+ * The command "analyze" as one script, which V8 can keep compiled: server/analyze/program.ts runs it, and gives it what
+ * it does not hold itself.
+ */
+async function bundleAnalyze(esbuild, options) {
+  await esbuild.build({
+    ...options,
+    entryPoints: { 'analyze.script': join(root, 'server/analyze/command.ts') },
+    format: 'cjs',
+    define: { 'import.meta.url': 'fileUrl' },
+    banner: { js: '(function (exports, require, fileUrl) { const module = {};' },
+    footer: { js: 'Object.assign(exports, module.exports); })' },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    plugins: [withoutSideEffects],
+    sourcemap: true,
+    sourcesContent: false,
+  })
+}
+
+/** What of it nobody asks for is left out, although its package does not say that it may be. */
+const withoutSideEffects = {
+  name: 'typebox without side effects',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      const isOfTypebox = path === 'typebox' || /[/\\]node_modules[/\\]typebox[/\\]/.test(importer)
+      if (pluginData === RESOLVING || !isOfTypebox) return undefined
+      const found = await pluginBuild.resolve(path, { importer, kind, resolveDir, pluginData: RESOLVING })
+      return { ...found, sideEffects: false }
+    })
+  },
+}
+const RESOLVING = 'resolving'
 
 /**
  * A thread reads the maps of what it loads only after it was told to, which it does not learn from the thread that
@@ -293,6 +342,12 @@ function filesUnder(path) {
     if (error.code === 'ENOTDIR') return [path]
     throw error
   }
+}
+
+/** Waits for all of them, so that none writes once the build is given up; throws what failed first in the list. */
+async function allDone(works) {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 /** A step in a process of its own, so that its memory goes with it. */

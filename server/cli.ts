@@ -39,7 +39,7 @@ async function main(args: string[]): Promise<number> {
     case 'capture':
       return (await import('./service-units/capture-command.ts')).captureCommand(rest)
     case 'analyze':
-      return (await import('./analyze/command.ts')).analyzeCommand(rest)
+      return (await import('./analyze/program.ts')).runAnalyze(rest)
     case 'name':
       return (await import('./rulebook/command.ts')).nameCommand(rest)
     case 'rules':

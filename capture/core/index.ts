@@ -168,6 +168,7 @@ export {
 export { readPcapngRecords, readPcapRecords } from './records'
 // activity/
 export { roomForCells } from './activity/cells'
+export { deviceNumber, makeTickCells, numberTickRow } from './activity/tick-cells'
 export {
   askForBursts,
   burstAddress,

@@ -1,5 +1,6 @@
 // Look-ups of names that are new to a device: when they are enough to be no chance, and what the names belong to.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { registeredDomain } from '../model/registered-domain.ts'
 import type { LookupSample } from './detector.ts'
 

@@ -8,8 +8,8 @@ import type { WatchedDevice } from './watched-device.ts'
 
 export interface AlertEngineOptions {
   settings: AlertSettings
-  /** IANA name: hours and days are the owner's. */
-  timeZone: string
+  /** IANA name: hours and days are the owner's; null for this machine's own zone. */
+  timeZone: string | null
   /** New, or changed: the same id again. */
   onAlert: (alert: Alert) => void
   /** What `toJSON` gave before the restart. */

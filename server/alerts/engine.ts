@@ -118,19 +118,19 @@ export class AlertEngine {
   }
 
   add(cells: Float64Array): void {
-    const count = cells.length / CELL_LENGTH
-    if (count === 0) return
     this.meter.place(cells)
-    for (let index = 0; index < count;) {
-      const at = index * CELL_LENGTH
-      if (cells[at] > this.now) this.mark(cells[at])
-      this.firstTraffic ??= cells[at]
-      const next = this.meter.addCells(index, count, this.now)
-      if (next > index) index = next
-      else {
-        this.addCell(cells[at], cells[at + 1], cells[at + 2], cells[at + 3], cells[at + 4])
-        index++
-      }
+    this.addPlaced(cells.length / CELL_LENGTH)
+  }
+
+  /** The same where the core holds so many cells already. */
+  addPlaced(count: number): void {
+    this.meter.begin(count)
+    for (let index = 0, next = 0; index < count; index = Math.max(next, index + 1)) {
+      const second = this.meter.secondAt(index)
+      if (second > this.now) this.mark(second)
+      this.firstTraffic ??= second
+      next = this.meter.addCells(index, count, this.now)
+      if (next === index) this.addCell(...this.meter.cellAt(index))
     }
   }
 

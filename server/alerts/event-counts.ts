@@ -1,5 +1,6 @@
 // Counts of a device's events by hour of the day, of which detectors judge how many are usual.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import type { LocalMoment } from '../model/local-time.ts'
 import { dayOfLastHour, HoursSchema, hoursOf } from './statistics.ts'
 

@@ -1,6 +1,7 @@
 // Memory of alerts over a restart, and the reading of one that any version wrote.
 import { isRecord } from '../model/record.ts'
-import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import * as Type from 'typebox'
+import type { Static, TObject, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { STATES } from './alert.ts'
 import { ALERT_KINDS, type AlertKind, DETECTORS } from './detectors/index.ts'

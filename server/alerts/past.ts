@@ -1,5 +1,6 @@
 // The past of uploads of one device, or of one device to one destination: what was usual, and what is going on.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { REMEMBERED_DAYS } from './statistics.ts'
 
 /** Sums are kept by periods of ten minutes; an hour is the last six of them, the one that goes on among them. */

@@ -1,5 +1,6 @@
 // Statistics of what is usual, which one strange day does not change.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import type { LocalMoment } from '../model/local-time.ts'
 
 type Numbers = readonly number[] | Float64Array

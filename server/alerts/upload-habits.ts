@@ -1,6 +1,7 @@
 // Habits of a device's uploads beside those of single destinations: what it sends to all, whom it knows, and how large
 // the events are that explain uploads.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import type { EventFact, EventKind } from '../events/event.ts'
 import { newPast, PastSchema } from './past.ts'
 import { daysBefore, DaysSchema, raise } from './statistics.ts'

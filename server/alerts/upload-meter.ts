@@ -86,12 +86,28 @@ export class UploadMeter {
     if (exports.reportCount() > 0) this.drain()
   }
 
-  /** Puts cells where `addCells` finds them. */
+  /** Puts cells where `begin` finds them. */
   place(cells: Float64Array): void {
     const { core } = this
-    this.cellsAt = core.exports.roomForCells(cells.length / CELL_LENGTH)
-    core.numbers.set(cells, this.cellsAt / 8)
-    core.exports.setUploadFloor(this.floor())
+    core.numbers.set(cells, core.exports.roomForCells(cells.length / CELL_LENGTH) / 8)
+  }
+
+  /** So many cells stand in their place in the core: what `addCells` and `cellAt` are about. */
+  begin(count: number): void {
+    const { exports } = this.core
+    this.cellsAt = exports.roomForCells(count)
+    exports.setUploadFloor(this.floor())
+  }
+
+  secondAt(index: number): number {
+    return this.core.numbers[this.cellsAt / 8 + index * CELL_LENGTH]
+  }
+
+  /** Second, device, endpoint, sent, received. */
+  cellAt(index: number): [second: number, device: number, endpoint: number, sent: number, received: number] {
+    const { numbers } = this.core
+    const at = this.cellsAt / 8 + index * CELL_LENGTH
+    return [numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3], numbers[at + 4]]
   }
 
   /**

@@ -5,7 +5,6 @@ import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
-import type { Tick } from '../engine/tick.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
@@ -17,7 +16,7 @@ export const STANDARD_INPUT = '-'
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
 export class UnreadableCaptureError extends Error {}
 
-export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
+export interface AnalyzeOptions extends Omit<EngineOptions, 'onTick' | 'onSecond'>, FileReadOptions {
   /** What is known of companies and devices; without it they stay null. */
   rules?: Rules
   /** What stands out; as for every recording where absent. */
@@ -32,7 +31,9 @@ export interface AnalyzeOptions extends EngineOptions, FileReadOptions {
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<Analysis> {
   const { rules } = options
-  const engine = new Engine(rules === undefined ? options : { ...options, onTick: (tick) => takeTick(tick) })
+  const engine = new Engine(
+    rules === undefined ? options : { ...options, onSecond: (second) => activity?.addSecond(second) },
+  )
   const activity =
     rules === undefined
       ? null
@@ -40,10 +41,6 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
           core: engine.core,
           ...(options.alerts === undefined ? {} : { settings: options.alerts }),
         })
-  const takeTick = (tick: Tick): void => {
-    activity?.addTick(tick)
-    options.onTick?.(tick)
-  }
   const reader = new CaptureReader(
     {
       core: engine.core,

@@ -9,6 +9,8 @@ import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
 import { jsonPieces } from './json-pieces.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
+import type * as Print from './print.ts'
+import type * as SettingArgument from './setting-argument.ts'
 
 interface AnalyzeArguments {
   file: string
@@ -24,11 +26,17 @@ interface AnalyzeArguments {
  */
 const LESS_INLINING = '--max-inlined-bytecode-size-cumulative=300'
 
+/** Modules that are not always needed. */
+export interface AnalyzeParts {
+  print: () => Promise<typeof Print>
+  settings: () => Promise<typeof SettingArgument>
+}
+
 /** Returns the exit code: 0 where anything could be read, 2 with one sentence on stderr where nothing could. */
-export async function analyzeCommand(args: string[]): Promise<number> {
+export async function analyzeCommand(args: string[], parts: AnalyzeParts): Promise<number> {
   try {
     const { file, json, home, networks, settings } = readArguments(args)
-    const alerts = settings.length === 0 ? null : await alertSettings(settings)
+    const alerts = settings.length === 0 ? null : await alertSettings(settings, parts)
     setFlagsFromString(LESS_INLINING)
     // npm runs scripts in the package's folder; INIT_CWD is the folder the command was called in.
     const path = file === STANDARD_INPUT ? file : resolve(process.env['INIT_CWD'] ?? '.', file)
@@ -46,14 +54,19 @@ export async function analyzeCommand(args: string[]): Promise<number> {
     if (json) {
       for (const piece of jsonPieces(analysis)) await write(piece)
       await write('\n')
-    } else
-      await write((await import('./print.ts')).printAnalysis(analysis, networks === null ? rules.networks.date : null))
+    } else await write((await parts.print()).printAnalysis(analysis, networks === null ? rules.networks.date : null))
     return 0
   } catch (error) {
     if (!(error instanceof UnreadableCaptureError || error instanceof ArgumentError)) throw error
     process.stderr.write(`telltale: ${error.message}\n`)
     return 2
   }
+}
+
+/** Analyses the capture for what it compiles, with V8's options as they are, and writes nothing. */
+export async function analyzeSample(path: string): Promise<void> {
+  const rules = openRulesWith(null)
+  for (const piece of jsonPieces(await analyzeFile(path, { rules }))) void piece
 }
 
 /** What follows the reading runs once: to optimize it would take longer than it takes. */
@@ -93,8 +106,8 @@ function readArguments(args: string[]): AnalyzeArguments {
 }
 
 /** Loaded only where it is needed: most analyses start without the settings' schema. */
-async function alertSettings(given: string[]): Promise<AlertSettings> {
-  const { recordingSettings } = await import('./setting-argument.ts')
+async function alertSettings(given: string[], parts: AnalyzeParts): Promise<AlertSettings> {
+  const { recordingSettings } = await parts.settings()
   try {
     return recordingSettings(given)
   } catch (error) {

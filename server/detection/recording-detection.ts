@@ -92,7 +92,7 @@ export class RecordingDetection {
     this.kinds = new Kinds(engine, rules)
     this.alertEngine = new AlertEngine({
       settings: options.settings ?? RECORDING_SETTINGS,
-      timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone: options.timeZone ?? null,
       onAlert: (alert) => {
         this.alerts.set(alert.id, alert)
         this.update?.alerts.add(alert.id)
@@ -103,6 +103,44 @@ export class RecordingDetection {
       familyOf: (slug) => rules.companies.parentOf(slug),
       core,
     })
+  }
+
+  /** As `addTick`, where the engine's own core holds the tick and was given to this. */
+  addSecond(second: number): void {
+    const { core } = this.engine
+    const { exports } = core
+    try {
+      this.addConflicts()
+      this.followFlood(second)
+      let count = exports.makeTickCells(second)
+      if (count < 0) {
+        this.numberRows()
+        count = exports.makeTickCells(second)
+      }
+      const bindings = exports.tickBindings()
+      for (let index = 0; index < bindings; index++) {
+        const binding = core.integers[exports.tickBindingIds() / 4 + index]
+        if (binding !== OTHER_BINDING) this.addActivity(binding, second)
+      }
+      this.eventEngine.addPlaced(count)
+      this.alertEngine.addPlaced(count)
+    } finally {
+      exports.clearTick()
+    }
+    this.alertEngine.mark(second)
+  }
+
+  /** Rows of the core's tick that are new, or whose device is another than before. */
+  private numberRows(): void {
+    const { core } = this.engine
+    const { exports } = core
+    const count = exports.tickRows()
+    for (let index = 0; index < count; index++) {
+      const row = core.integers[exports.tickRowIds() / 4 + index]
+      if (this.engine.rows.binding(row) === OTHER_BINDING) continue
+      const device = this.deviceOf(row)
+      exports.numberTickRow(row, device, this.endpointOfRow[row] || this.number(row))
+    }
   }
 
   addTick({ second, rows, sent, received, bindings }: Tick): void {

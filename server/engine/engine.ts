@@ -29,6 +29,8 @@ export interface EngineOptions {
   home?: Prefix[] | null
   /** Called once for each second of capture time that had traffic. */
   onTick?: (tick: Tick) => void
+  /** The same where the sums are read in the core; it clears them. */
+  onSecond?: (second: number) => void
   /** Asked of each packet once its headers are known: true where nothing of it is to be looked at or counted. */
   isExcluded?: (frame: Frame) => boolean
 }
@@ -186,14 +188,14 @@ export class Engine {
   }
 
   /** What the core asks; all of it is rare. */
-  private answerCore({ onTick, isExcluded }: EngineOptions): void {
+  private answerCore({ onTick, onSecond, isExcluded }: EngineOptions): void {
     const { core, frames, admission, announcements } = this
     const { host } = core
     core.exports.setDirectMediaLabel(bitOf('direct-media'))
-    core.exports.setHasTicks(onTick === undefined ? 0 : 1)
+    core.exports.setHasTicks(onTick === undefined && onSecond === undefined ? 0 : 1)
     core.exports.setMayExclude(isExcluded === undefined ? 0 : 1)
     host.labelBitsOfPort = labelBitsOfPort
-    host.takeTick = (second) => onTick?.(readTick(core, second))
+    host.takeTick = onSecond ?? ((second) => onTick?.(readTick(core, second)))
     host.isExcluded = () => Number(isExcluded?.(frames.read()) === true)
     host.advance = (second) => {
       admission.advance(second)

@@ -66,6 +66,12 @@ export class BurstCutter {
     if (core.exports.cutCells(at, length / CELL_LENGTH) > 0) this.drain()
   }
 
+  /** So many cells stand in their place in the core. */
+  addPlaced(count: number): void {
+    const { exports } = this.core
+    if (count > 0 && exports.cutCells(exports.roomForCells(count), count) > 0) this.drain()
+  }
+
   /** It is now `second`: whatever paused long enough is over. */
   mark(second: number): void {
     if (this.core.exports.markBursts(second) > 0) this.drain()

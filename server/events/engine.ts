@@ -102,6 +102,11 @@ export class EventEngine {
     this.cutter.addCells(cells)
   }
 
+  /** The same where the core holds so many cells already. */
+  addPlaced(count: number): void {
+    this.cutter.addPlaced(count)
+  }
+
   /** It is now `second`, whether something moved or not. */
   mark(second: number): void {
     this.cutter.mark(second)

@@ -2,7 +2,7 @@
 import type { Signs, DeviceKnowledge, DeviceLine, Reason } from './knowledge.ts'
 import { type Kind, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
-import { LONGEST_MATCHED_TEXT, matchesPattern } from '../rules/patterns.ts'
+import { LONGEST_MATCHED_TEXT, matchesPattern, type Pattern } from '../rules/patterns.ts'
 import { cleanText } from './device-name.ts'
 
 export interface ScoredLine {
@@ -154,10 +154,8 @@ function textReasons(
   const named = registered === null ? null : knowledge.ofRegistered(registered)
   const keys = TEXT_KEYS.filter((key) => texts[key].length > 0)
   for (const line of new Set([...(named?.lines ?? []), ...knowledge.linesFor(keys)])) {
-    const reasons = matching(line.match, texts, named?.lines.has(line) ? registered : null).map(([key, value]) =>
-      reasonFor(key, value, WEIGHTS[key]),
-    )
-    if (reasons.length > 0) found.push([line, reasons])
+    const matched = matching(line.match, texts, named?.lines.has(line) ? registered : null)
+    if (matched.length > 0) found.push([line, matched.map(([key, value]) => reasonFor(key, value, WEIGHTS[key]))])
   }
   if (id.length <= LONGEST_KEPT_TEXTS) knowledge.textReasons.set(id, found)
   return found
@@ -168,18 +166,27 @@ function matching({ patterns, exact }: Signs, texts: Texts, registered: string |
   const found: [MatchKey, string][] = []
   for (const key of PATTERN_KEYS) {
     const own = patterns[key]
-    const value =
-      own === undefined
-        ? undefined
-        : texts[key].find((text) => own.some((pattern) => matchesPattern(pattern, text, text.toLowerCase())))
+    if (own === undefined || texts[key].length === 0) continue
+    const value = firstMatch(own, texts[key])
     if (value !== undefined) found.push([key, value])
   }
-  for (const key of ['dhcpParameterList', 'mdnsService'] as const) {
+  for (const key of EXACT_KEYS) {
+    if (exact[key].length === 0 || texts[key].length === 0) continue
     const value = exact[key].find((wanted) => texts[key].includes(wanted))
     if (value !== undefined) found.push([key, value])
   }
   if (registered !== null) found.push(['macMaker', registered])
   return found
+}
+
+const EXACT_KEYS = ['dhcpParameterList', 'mdnsService'] as const
+
+function firstMatch(patterns: readonly Pattern[], texts: readonly string[]): string | undefined {
+  for (const text of texts) {
+    const lower = text.toLowerCase()
+    for (const pattern of patterns) if (matchesPattern(pattern, text, lower)) return text
+  }
+  return undefined
 }
 
 function reasonFor(key: MatchKey, value: string, weight: number): Reason {

@@ -169,9 +169,21 @@ export interface LocalMoment {
 /** Zones change their offset at most at a quarter of an hour. */
 const QUARTER = 900
 
-/** The moment of a second since 1970-01-01 UTC; throws a RangeError for a zone that this machine does not know. */
-export function localClock(zone: string | LocalTime): (second: number) => LocalMoment {
-  const local = typeof zone === 'string' ? new LocalTime(zone) : zone
+/** The offset of this machine's own zone: Date knows it without the formats of Intl, which take 13 ms to load. */
+const OWN: Pick<LocalTime, 'offsetAt'> = {
+  offsetAt(time) {
+    const minutes = new Date(time * 1_000).getTimezoneOffset()
+    if (Number.isNaN(minutes)) throw new RangeError('Invalid time value')
+    return -60 * Math.trunc(minutes)
+  },
+}
+
+/**
+ * The moment of a second since 1970-01-01 UTC, in this machine's own zone where `zone` is null; throws a RangeError for
+ * a zone that this machine does not know.
+ */
+export function localClock(zone: string | LocalTime | null): (second: number) => LocalMoment {
+  const local = zone === null ? OWN : typeof zone === 'string' ? new LocalTime(zone) : zone
   let quarter = Number.NaN
   let offset = 0
   let last = Number.NaN

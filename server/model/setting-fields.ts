@@ -1,5 +1,6 @@
 // Fields of settings as JSON Schema: title, description, default and limits validate, document and draw the form.
-import { type Static, type TSchema, Type } from 'typebox'
+import * as Type from 'typebox'
+import type { Static, TSchema } from 'typebox'
 
 /** A setting with whole numbers. */
 export const number = (title: string, description: string, fallback: number, minimum: number, maximum: number) =>

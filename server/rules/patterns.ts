@@ -28,20 +28,19 @@ export function patternProblem(source: string): string | null {
 /** A rule's pattern. Case does not matter in any evidence. */
 export interface Pattern {
   /** Plain text, in lower case, that every match holds; empty where there is none. */
-  needs: string
-  expression: RegExp
+  readonly needs: string
+  readonly source: string
+  /** Compiled when it is first matched against a text that holds its needed part: most never are. */
+  expression: RegExp | null
 }
 
-/**
- * The expression is compiled by V8 when it is first matched against a text that holds its needed part: most never are.
- */
 export function compilePattern(source: string): Pattern {
-  return { needs: neededText(source), expression: new RegExp(source, 'i') }
+  return { needs: neededText(source), source, expression: null }
 }
 
 /** `lower` is `text` in lower case. */
-export function matchesPattern({ needs, expression }: Pattern, text: string, lower: string): boolean {
-  return lower.includes(needs) && expression.test(text)
+export function matchesPattern(pattern: Pattern, text: string, lower: string): boolean {
+  return lower.includes(pattern.needs) && (pattern.expression ??= new RegExp(pattern.source, 'i')).test(text)
 }
 
 /** The longest run of plain characters outside groups and classes that no repeat makes optional. */

@@ -45,6 +45,15 @@ beforeEach(() => {
     'server/build-sample.ts',
     "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/sample.pcap.gz', `sample by ${process.pid}`)",
   )
+  put(
+    'server/build-core.mjs',
+    "import { writeFileSync } from 'node:fs'\nexport const buildCore = async (file) => writeFileSync(file, `core by ${process.pid}`)",
+  )
+  put('server/analyze/command.ts', '')
+  put(
+    'server/build-analyze-cache.ts',
+    "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/analyze.cache', `cache by ${process.pid}`)",
+  )
   for (const name of ['esbuild', '@esbuild']) {
     mkdirSync(join(clone, 'node_modules'), { recursive: true })
     symlinkSync(join(repository, 'node_modules', name), join(clone, 'node_modules', name))

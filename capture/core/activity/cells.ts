@@ -38,3 +38,11 @@ export function sentAt(cell: usize): f64 {
 export function receivedAt(cell: usize): f64 {
   return load<f64>(cell, 32)
 }
+
+export function writeCell(cell: usize, second: f64, device: i32, endpoint: i32, sent: f64, received: f64): void {
+  store<f64>(cell, second)
+  store<f64>(cell, <f64>device, 8)
+  store<f64>(cell, <f64>endpoint, 16)
+  store<f64>(cell, sent, 24)
+  store<f64>(cell, received, 32)
+}

@@ -1,5 +1,5 @@
 // Alert: a device uses the address of another, or speaks in its name.
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { ConflictWord } from '../../model/conflict.ts'
 import { yesNo } from '../../model/setting-fields.ts'
 import { type ConflictSample, defineDetector } from '../detector.ts'

@@ -1,5 +1,6 @@
 // Alert: a device asks others than the home's own resolver for names.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import type { EventEndpoint } from '../../events/event.ts'
 import { yesNo } from '../../model/setting-fields.ts'
 import { lookups } from '../../text/en/lookups.ts'

@@ -1,5 +1,5 @@
 // Alert: the engine stopped and had to be started again. It is raised from outside the engine's thread.
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { defineDetector } from '../detector.ts'
 

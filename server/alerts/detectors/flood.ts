@@ -1,5 +1,6 @@
 // Alert: more devices or names turn up than a home can have.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { defineDetector, type LimitsSample, type NewDeviceSample } from '../detector.ts'
 import type { Found } from '../found.ts'

@@ -1,5 +1,5 @@
 // Alert: a device sends more than any device of its kind should, to whomever: a ceiling that always holds.
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { uploadSentence } from '../../text/en/uploads.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'

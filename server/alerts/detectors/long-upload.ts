@@ -1,5 +1,5 @@
 // Alert: a device sends a destination that it knows far more than it ever did within a day.
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { uploadSentence } from '../../text/en/uploads.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'

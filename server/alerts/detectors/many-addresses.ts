@@ -1,5 +1,6 @@
 // Alert: a device speaks to very many addresses for a moment each, as programs do that search the internet for victims.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'
 import { daysBefore, DaysSchema, raise } from '../statistics.ts'

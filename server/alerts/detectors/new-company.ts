@@ -1,5 +1,6 @@
 // Alert: a device talks to a company that it never talked to before, or asks for names that are new to it.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
 import { lookups } from '../../text/en/lookups.ts'

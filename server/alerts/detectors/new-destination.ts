@@ -1,5 +1,6 @@
 // Alert: a device sends much to a destination that is new to it, or to an address of which nobody knows whose it is.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { uploadSentence } from '../../text/en/uploads.ts'
 import { defineDetector, type UploadSample } from '../detector.ts'

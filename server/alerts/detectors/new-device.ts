@@ -1,6 +1,6 @@
 // Alert: a device that was never here before.
 import { isIPv6 } from 'node:net'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { defineDetector, type NewDeviceSample } from '../detector.ts'
 import type { Found } from '../found.ts'

@@ -1,6 +1,7 @@
 // Alert: an appliance talks to a company that follows people, sells advertising or collects statistics, for the first
 // time.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
 import { lookups } from '../../text/en/lookups.ts'

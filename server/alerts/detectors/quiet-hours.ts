@@ -1,5 +1,6 @@
 // Alert: a device sends much in an hour in which it always was quiet, or in which the owner wants it quiet.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { isWithin, parseSchedules } from '../../model/schedule.ts'
 import { number, schedules, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'

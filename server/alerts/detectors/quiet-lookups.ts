@@ -1,5 +1,6 @@
 // Alert: a device asks for far more names than ever at this time of the day.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { lookups } from '../../text/en/lookups.ts'
 import { areFew, CompaniesSchema, noteCompany } from '../asked.ts'

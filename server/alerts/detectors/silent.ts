@@ -1,5 +1,6 @@
 // Alert: a device that always talks has stopped talking.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import type { LocalMoment } from '../../model/local-time.ts'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'

@@ -1,5 +1,6 @@
 // Alert: a source of packets delivers none any more.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { number, type SettingValues, yesNo } from '../../model/setting-fields.ts'
 import { duration } from '../../text/en/duration.ts'
 import { defineDetector, type SourceSample } from '../detector.ts'

@@ -1,5 +1,6 @@
 // Alert: a device sends something that anybody on the way can read.
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import type { EventEndpoint } from '../../events/event.ts'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
