@@ -1,6 +1,10 @@
 // Calls of what the core offers to the program around it, with numbers that the core gave out before.
 import { activityCalls } from './activity-calls.ts'
+import { REACHED_COUNT } from '../../../capture/core/limits.ts'
 import type { CoreUnderTest } from './core-under-test.ts'
+
+/** No table is so large. */
+const FAR = 50_000_000
 
 type Call = (core: CoreUnderTest) => unknown
 
@@ -96,6 +100,31 @@ const NAMES: readonly Call[] = [
   },
 ]
 
+/** What no table holds: numbers of others, and where the records are. */
+const PLACES: readonly Call[] = [
+  (core) => core.exports.isRouter(FAR),
+  (core) => core.exports.sampledAddresses(FAR),
+  (core) => core.exports.sentOnlyFrom(FAR, 2),
+  (core) => core.exports.isSeen(FAR),
+  (core) => core.exports.isHeld(FAR),
+  (core) => core.exports.isContested(FAR),
+  (core) => core.exports.isUsualSender(FAR, 0x0200, 1),
+  (core) => core.exports.isProven(FAR),
+  (core) => core.exports.unmakeGroup(address(core)),
+  (core) => core.exports.tlsNameCount(FAR),
+  (core) => core.exports.isEchPublicName(FAR),
+  (core) => core.exports.timesReached(core.draw.below(REACHED_COUNT)),
+  (core) => core.exports.nameAt(0) - core.exports.nameAt(0),
+  (core) => core.exports.dnsMessageAddress(),
+  (core) => core.exports.serviceBindingAddress(),
+  (core) => core.exports.tickRowIds(),
+  (core) => core.exports.tickBindingIds(),
+  (core) => core.exports.macHighAt(core.draw.below(2) * core.inputAt),
+  (core) => core.exports.macLowAt(core.draw.below(2) * core.inputAt),
+  (core) => core.exports.nameSince(core.draw.once(2) ? 0 : 1_767_600_000),
+  (core) => core.exports.hostWithoutPort(core.inputAt, core.inputAt),
+]
+
 const CREDITS: readonly Call[] = [
   (core) => core.exports.creditNameless(binding(core), bytes(core), bytes(core), core.draw.below(1_000)),
   (core) => core.exports.addLocal(binding(core), bytes(core), bytes(core)),
@@ -142,4 +171,4 @@ const TABLES: readonly Call[] = [
   },
 ]
 
-const CALLS: readonly Call[] = [...OWNERSHIP, ...OWNERSHIP, ...NAMES, ...CREDITS, ...TABLES]
+const CALLS: readonly Call[] = [...OWNERSHIP, ...OWNERSHIP, ...NAMES, ...CREDITS, ...PLACES, ...TABLES]

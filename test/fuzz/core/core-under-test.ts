@@ -104,10 +104,16 @@ export class CoreUnderTest {
       ? { ...instance.exports, memory: this.memory }
       : instance.exports) as unknown as CoreExports
     const { exports, bytes } = this
+    const points = build.points.length
+    if (points > 0) {
+      const at = this.cover.coverAddress()
+      // What ran while the core was made is reached as well.
+      for (let point = 0; point < points; point++) if (bytes[at + point] !== 0) reached[point] = 1
+      bytes.set(reached, at)
+    }
     bytes.set(hashWords(exports.hashWordsLength()), exports.hashWordsAddress())
     bytes.set([1, 2, 3, 4, 5, 6, 7, 8], exports.hashKeyAddress())
     exports.reserveIds()
-    if (build.points.length > 0) bytes.set(reached, this.cover.coverAddress())
     this.inputAt = exports.allocateBuffer(ROOM + 2 * GUARD) + GUARD
     this.heldAt = exports.allocateBuffer(MAX_NESTED * (HELD_ROOM + GUARD))
     this.bytes.fill(this.poison, this.inputAt - GUARD, this.inputAt + ROOM + GUARD)

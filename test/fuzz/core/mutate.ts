@@ -156,7 +156,7 @@ function changedBytes(bytes: Uint8Array, from: number, other: Uint8Array, draw: 
       return joined(bytes.subarray(0, at), bytes.subarray(to))
     case 2: {
       const part = bytes.subarray(at, to)
-      let whole = bytes.slice(0, at)
+      let whole: Uint8Array = bytes.slice(0, at)
       for (let copies = 2 + draw.below(12); copies > 0; copies--) whole = joined(whole, part)
       return joined(whole, bytes.subarray(to))
     }
