@@ -110,6 +110,7 @@ const PLACES: readonly Call[] = [
   (core) => core.exports.isContested(FAR),
   (core) => core.exports.isUsualSender(FAR, 0x0200, 1),
   (core) => core.exports.isProven(FAR),
+  (core) => core.exports.makeGroup(FAR),
   (core) => core.exports.unmakeGroup(address(core)),
   (core) => core.exports.tlsNameCount(FAR),
   (core) => core.exports.isEchPublicName(FAR),

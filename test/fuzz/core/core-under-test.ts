@@ -38,6 +38,7 @@ interface Held {
   nanos: number
   linkType: number
   originalLength: number
+  timed: number
   ipBytes: number
 }
 
@@ -53,6 +54,7 @@ export class CoreUnderTest {
   /** IP bytes of packets that wait, or were given up while they waited. */
   waiting = 0
   hasTicks = true
+  private isPlain = false
   /** Bytes of rows that the ticks had. */
   tickBytes = 0
   inputAt = 0
@@ -90,8 +92,11 @@ export class CoreUnderTest {
     return this.numberView
   }
 
-  /** A core in which nothing happened yet. `reached`: the points that are known to be reached. */
-  begin(seed: number, reached: Uint8Array): void {
+  /**
+   * A core in which nothing happened yet. `reached`: the points that are known to be reached. With `isPlain` the host
+   * asks for nothing and lets everybody in.
+   */
+  begin(seed: number, reached: Uint8Array, isPlain = false): void {
     const { build } = this
     const draw = new Draw(seed)
     if (build.importsMemory) {
@@ -124,18 +129,19 @@ export class CoreUnderTest {
     this.nested = 0
     this.held = []
     this.isExact = true
-    this.hasTicks = !draw.once(3)
+    this.isPlain = isPlain
+    this.hasTicks = isPlain || !draw.once(3)
     exports.setHasTicks(this.hasTicks ? 1 : 0)
+    this.answers.restart(seed)
+    exports.setDirectMediaLabel(4)
+    if (isPlain) return
     exports.setMayExclude(draw.once(8) ? 1 : 0)
     exports.setIsHolding(draw.once(4) ? 1 : 0)
-    exports.setDirectMediaLabel(4)
-    exports.nameSince(draw.once(4) ? 2 ** 40 : -Infinity)
     if (draw.once(10)) {
       exports.beginNamedHome()
       for (let networks = draw.below(20); networks > 0; networks--)
         exports.nameHome(0, 0, 0xffff, 0xc0a80000 | (networks << 8), 112 + draw.below(17))
     }
-    this.answers.restart(seed)
   }
 
   get cover(): CoverExports {
@@ -239,6 +245,7 @@ export class CoreUnderTest {
       seconds: this.numbers[(record + FrameAt.seconds) >> 3],
       nanos: this.field(FrameAt.nanos),
       linkType: this.field(FrameAt.linkType),
+      timed: this.field(FrameAt.timed),
       originalLength: this.numbers[(record + FrameAt.originalLength) >> 3],
       ipBytes,
     })
@@ -247,13 +254,14 @@ export class CoreUnderTest {
   /** Packets that waited are processed in the middle of another one. */
   private release(): void {
     for (let packets = this.answers.below(3); packets > 0 && this.held.length > 0; packets--) {
-      if (this.nested >= MAX_NESTED || this.exports.saveFrame() === 0) return
-      const { bytes, seconds, nanos, linkType, originalLength, ipBytes } = this.held.pop()!
+      if (this.exports.saveFrame() === 0) return
+      const { bytes, seconds, nanos, linkType, originalLength, timed, ipBytes } = this.held.pop()!
       const at = this.heldAt + this.nested * (HELD_ROOM + GUARD)
       this.nested++
       this.bytes.set(bytes, at)
       this.bytes.fill(this.poison, at + bytes.length, at + bytes.length + GUARD)
       this.storeFrame(at, at + bytes.length, linkType, seconds, nanos, originalLength)
+      this.integers[(this.exports.frameAddress() + FrameAt.timed) >> 2] = timed
       this.waiting -= ipBytes
       this.exports.processHeldFrame()
       this.nested--
@@ -273,12 +281,12 @@ export class CoreUnderTest {
         if (this.held.length > 0) this.release()
       },
       mayAppear: () => {
-        if (answers.below(8) > 0 || this.nested > 0) return 1
+        if (this.isPlain || answers.below(8) > 0 || this.nested > 1) return 1
         this.hold()
         return 0
       },
-      mayClaim: () => (answers.once(8) ? 0 : 1),
-      mayBeNamed: () => (answers.once(4) ? 0 : 1),
+      mayClaim: () => (!this.isPlain && answers.once(8) ? 0 : 1),
+      mayBeNamed: () => (!this.isPlain && answers.once(4) ? 0 : 1),
       observeAnswer: () => {
         if (this.held.length > 0) this.release()
       },
@@ -316,6 +324,9 @@ export class CoreUnderTest {
       }
       case 3:
         return exports.leaseAddress(address, 0x0200, answers.below(6))
+      case 4:
+        // Who was announced has waited long enough.
+        return this.release()
       default:
         this.note(exports.deviceKey(Math.max(0, binding)))
     }

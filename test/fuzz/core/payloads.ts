@@ -124,6 +124,11 @@ function readSegments(core: CoreUnderTest, at: number, end: number): void {
   // No flow has so high a number here.
   const key = 1_000_000
   const assembly = exports.openAssembly(key, base, draw.below(2))
+  if (draw.once(20)) {
+    core.note(exports.addSegment(assembly, base, at, end))
+    // Begun anew: it is the same one, and empty.
+    if (exports.openAssembly(key, base, draw.below(2)) !== assembly) throw new Error('two assemblies of one direction')
+  }
   const stride = 1 + draw.below(draw.once(8) ? 30_000 : 400)
   for (let pieces = 1 + draw.below(60); pieces > 0 && exports.isAssemblyFull(assembly) === 0; pieces--) {
     const from = at + draw.below(end - at + 1)

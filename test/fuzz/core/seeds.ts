@@ -17,8 +17,9 @@ import { dnsMessages, httpRequests, stunMessages } from '../../support/valid-mes
 import { applicationFrames, arpMessages, ethernetFrames, otherFrames } from '../../support/valid-packets.ts'
 import { packetsOf, type Packet } from '../packets.ts'
 import { builtInputs } from '../seeds.ts'
+import { conversations, edgePayloads } from './flow-seeds.ts'
 import { bytesInput, type CoreInput, type CorePacket, packetsInput } from './input.ts'
-import type { Draw } from './random.ts'
+import { Draw } from './random.ts'
 
 const START = 1_767_600_000
 /** Packets of one input; a capture gives several inputs. */
@@ -26,7 +27,8 @@ const PIECE = 16
 const PIECES_OF_A_CAPTURE = 40
 const MAX_REAL_CAPTURES = 60
 const LARGEST_REAL_CAPTURE = 400_000
-const LONGEST_PACKET = 2_048
+const LONGEST_PACKET = 9_000
+const BUILT_FLOWS = 200
 
 export function coreSeeds(): CoreInput[] {
   const payloads = payloadSeeds()
@@ -40,6 +42,8 @@ export function coreSeeds(): CoreInput[] {
     ...payloads.map((bytes) => bytesInput('payload', bytes, 1)),
     ...payloads.flatMap(flowsOf),
     ...dnsOverTcp(),
+    ...conversations().map((frames) => packetsInput(placed(frames.map((bytes) => packetOf(bytes))), 1)),
+    ...Array.from({ length: BUILT_FLOWS }, (_, seed) => quicInput(new Draw(seed))),
     ...pcapFiles().map((bytes) => bytesInput('pcap', bytes, 1)),
     ...pcapngFiles().map((bytes) => bytesInput('pcapng', bytes, 1)),
     ...Array.from({ length: 20 }, (_, seed) => bytesInput('calls', hex(''), seed)),
@@ -57,6 +61,7 @@ function payloadSeeds(): Uint8Array[] {
     ...stunMessages(),
     text('www.Example.org.'),
     text('a\\.'),
+    ...edgePayloads(),
   ]
 }
 
