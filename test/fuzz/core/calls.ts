@@ -120,8 +120,8 @@ const PLACES: readonly Call[] = [
   (core) => core.exports.serviceBindingAddress(),
   (core) => core.exports.tickRowIds(),
   (core) => core.exports.tickBindingIds(),
-  (core) => core.exports.macHighAt(core.draw.below(2) * core.inputAt),
-  (core) => core.exports.macLowAt(core.draw.below(2) * core.inputAt),
+  (core) => core.exports.macHighAt(core.draw.below(2) * core.exports.hashWordsAddress()),
+  (core) => core.exports.macLowAt(core.draw.below(2) * core.exports.hashWordsAddress()),
   (core) => core.exports.nameSince(core.draw.once(2) ? 0 : 1_767_600_000),
   (core) => core.exports.hostWithoutPort(core.inputAt, core.inputAt),
 ]

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const sources = join(root, 'capture/core')
 const COMPILER = join(root, 'node_modules/assemblyscript/bin/asc.js')
 /** As in server/build-core.mjs. */
-const OPTIONS = ['-O3', '--noAssert', '--runtime', 'minimal', '--use', 'abort=', '--importMemory']
+const OPTIONS = ['--noAssert', '--runtime', 'minimal', '--use', 'abort=', '--importMemory']
 
 /** A place in the core's code: the beginning of a function, of a branch, of a loop's body or of a case. */
 export interface CoverPoint {
@@ -30,7 +30,7 @@ export interface CoverBuild {
 }
 
 /** Compiles the core, or another folder of AssemblyScript with an index.ts. Throws with the compiler's messages. */
-export function buildWithCover(folder = sources): CoverBuild {
+export function buildWithCover(folder = sources, optimized = 3): CoverBuild {
   const build = mkdtempSync(join(tmpdir(), 'telltale-cover-'))
   try {
     const points: CoverPoint[] = []
@@ -43,10 +43,14 @@ export function buildWithCover(folder = sources): CoverBuild {
     const index = join(build, 'index.ts')
     writeFileSync(index, `${readFileSync(index, 'utf8')}\nexport { coverAddress, coverNew } from './cover'\n`)
     const out = join(build, 'core.wasm')
-    const { status, stderr } = spawnSync(process.execPath, [COMPILER, index, ...OPTIONS, '--outFile', out], {
-      cwd: build,
-      encoding: 'utf8',
-    })
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [COMPILER, index, ...OPTIONS, '--optimizeLevel', String(optimized), '--outFile', out],
+      {
+        cwd: build,
+        encoding: 'utf8',
+      },
+    )
     if (status !== 0) throw new Error(`the cover build of the core could not be compiled:\n${stderr}`)
     return { module: new WebAssembly.Module(readFileSync(out)), points }
   } finally {

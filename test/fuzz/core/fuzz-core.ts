@@ -56,6 +56,11 @@ export class CoreFuzzer {
 
   private readonly hasCover: boolean
 
+  /** What came out of the core at hand, as one number. */
+  get sum(): number {
+    return this.one.sum
+  }
+
   /** Runs at least `count` inputs more; fewer where one fails. */
   run(count: number): void {
     const until = this.inputs + count
