@@ -172,4 +172,12 @@ const TABLES: readonly Call[] = [
   },
 ]
 
-const CALLS: readonly Call[] = [...OWNERSHIP, ...OWNERSHIP, ...NAMES, ...CREDITS, ...PLACES, ...TABLES]
+/** More packets inside of each other than are kept apart. */
+function nestedFrames({ exports, draw }: CoreUnderTest): number {
+  let saved = 0
+  for (let times = draw.below(7); times > 0; times--) saved += exports.saveFrame()
+  for (let times = saved; times > 0; times--) exports.restoreFrame()
+  return saved
+}
+
+const CALLS: readonly Call[] = [...OWNERSHIP, ...OWNERSHIP, ...NAMES, ...CREDITS, ...PLACES, ...TABLES, nestedFrames]

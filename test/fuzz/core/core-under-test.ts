@@ -281,9 +281,14 @@ export class CoreUnderTest {
         if (this.held.length > 0) this.release()
       },
       mayAppear: () => {
-        if (this.isPlain || answers.below(8) > 0 || this.nested > 1) return 1
-        this.hold()
-        return 0
+        if (!this.isPlain && answers.once(8) && this.nested < 2) {
+          this.hold()
+          return 0
+        }
+        // Who appears gets a place; now and then there is none left.
+        if (this.isPlain || answers.below(16) > 0)
+          this.exports.addMac(this.field(FrameAt.macHigh), this.field(FrameAt.macLow))
+        return 1
       },
       mayClaim: () => (!this.isPlain && answers.once(8) ? 0 : 1),
       mayBeNamed: () => (!this.isPlain && answers.once(4) ? 0 : 1),
@@ -352,7 +357,7 @@ export class CoreUnderTest {
     this.numberView = new Float64Array(buffer)
   }
 
-  /** The first place that is another one in the other core, -1 where there is none. Where inputs stood does not count. */
+  /** The first place that differs in the other core, -1 where there is none. Where inputs stood does not count. */
   firstDifference(other: CoreUnderTest): number {
     const [mine, others] = [this.bytes, other.bytes]
     if (mine.length !== others.length) return Math.min(mine.length, others.length)

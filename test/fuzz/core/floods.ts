@@ -45,6 +45,7 @@ export function floods(): Record<string, Flood> {
     'answers with many addresses': answers,
     'names of flows': flowNames,
     'TCP streams without their beginning': streams,
+    'a TCP stream beyond its room': fullStream,
     'QUIC handshakes': handshakes,
     'prefixes of the home': prefixes,
     'cells of traffic': cells,
@@ -209,6 +210,7 @@ function streams(core: CoreUnderTest): void {
     [900, 8, 16],
     [901, 1_400, 1_400],
     [902, 1_400, 2_000],
+    [903, 4_096, 4_096],
   ]) {
     put16(syn, SOURCE_PORT_AT, port)
     send(core, syn)
@@ -218,6 +220,17 @@ function streams(core: CoreUnderTest): void {
       send(core, piece)
     }
   }
+}
+
+/** What waited is more than has room once its beginning is there. */
+function fullStream(core: CoreUnderTest): void {
+  const ends = { ...UP, sourcePort: 910 }
+  const tcp = (flags: number, sequence: number, length: number): void =>
+    send(core, tcpFrame({ ...ends, flags, sequence, payload: new Uint8Array(length) }))
+  tcp(TCP_FLAG.syn, 0, 0)
+  for (let piece = 0; piece < 15; piece++) tcp(TCP_FLAG.ack, 1_401 + 4_096 * piece, 4_096)
+  for (let piece = 0; piece < 20; piece++) tcp(TCP_FLAG.ack, 1_401 + 15 * 4_096 + 200 * piece, 200)
+  tcp(TCP_FLAG.ack, 1, 1_400)
 }
 
 function handshakes(core: CoreUnderTest): void {
@@ -243,7 +256,13 @@ function handshakes(core: CoreUnderTest): void {
 function prefixes(core: CoreUnderTest): void {
   for (let prefix = 0; prefix < MAX_HOME_PREFIXES + 4; prefix++) {
     const ends = { source: LAMP.ip6, destination: 'ff02::1' }
-    const packet = routerAdvertisement({ ...ends, mac: ROUTER.mac, prefix: `2001:db8:${prefix.toString(16)}::` })
+    const prefixLength = prefix === 0 ? 24 : 64
+    const packet = routerAdvertisement({
+      ...ends,
+      mac: ROUTER.mac,
+      prefix: `2001:${(0xdb8 + prefix).toString(16)}::`,
+      prefixLength,
+    })
     send(core, ethernet(ROUTER.mac, '33:33:00:00:00:01', ETHERTYPE.ipv6, packet))
   }
   for (let network = 0; network < 40; network++) core.exports.nameHome(0, 0, 0xffff, 0x0a000000 + network, 128)

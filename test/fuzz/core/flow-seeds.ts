@@ -30,7 +30,7 @@ const ECH_CONFIGS = concat(
 
 /** Frames of one conversation each. */
 export function conversations(): Uint8Array[][] {
-  return [...lookUps(), ...quicFlows(), linkLocal(), dnsOfManyNames()]
+  return [...lookUps(), ...quicFlows(), linkLocal(), dnsOfManyNames(), passingAnswer()]
 }
 
 /** A query, its answer, and a connection to where it led. */
@@ -85,7 +85,7 @@ function quicFlows(): Uint8Array[][] {
   const half = buildQuicInitial({ ...options, frames: cryptoFrame(0, hello.subarray(0, 60)) })
   const rest = buildQuicInitial({ ...options, packetNumber: 1, frames: cryptoFrame(60, hello.subarray(60)) })
   const retry = concat(hex('f0'), uint(QUIC_VERSION_1, 4), hex('01 c1 08'), ID, new Uint8Array(40))
-  const longToken = buildQuicInitial({ ...options, token: new Uint8Array(700), frames: cryptoFrame(0, hello) })
+  const longToken = buildQuicInitial({ ...options, token: new Uint8Array(4_200), frames: cryptoFrame(0, hello) })
   const long = buildClientHello({ random: RANDOM, sessionIdBytes: 0, extensionsAfter: [[21, new Uint8Array(9_000)]] })
   const pieces = Array.from({ length: 9 }, (_, index) =>
     buildQuicInitial({
@@ -95,7 +95,7 @@ function quicFlows(): Uint8Array[][] {
     }),
   )
   // Truncated numbers around the edges of their window.
-  const numbers = [0xff00, 0x1_0001, 0xfffe, 0x1_00ff].map((packetNumber) =>
+  const numbers = [200, 257, 250, 511].map((packetNumber) =>
     buildQuicInitial({ ...options, packetNumber, packetNumberLength: 1, frames: cryptoFrame(0, hello.subarray(0, 9)) }),
   )
   const up = (payload: Uint8Array): Uint8Array => udpFrame({ ...UP, sourcePort: 50_200, payload })
@@ -104,7 +104,7 @@ function quicFlows(): Uint8Array[][] {
     [up(half), down(retry), up(whole), down(retry), up(whole), down(new Uint8Array(30))],
     [up(half), up(half), up(rest), down(half)],
     [up(concat(half, half, half, half, half, half)), up(rest)],
-    [up(longToken)],
+    [up(longToken), up(buildQuicInitial({ ...options, frames: cryptoFrame(0, hello), minLength: 5_000 }))],
     pieces.map(up),
     [...numbers, ...[...numbers].reverse()].map(up),
   ]
@@ -115,6 +115,13 @@ function linkLocal(): Uint8Array[] {
   return ['169.254.1.2', '169.254.7.8', '192.168.7.9', '10.1.2.3', LAMP.ip].map((source) =>
     udpFrame({ ...UP, source, payload: hex('00') }),
   )
+}
+
+/** An answer between two hosts on the internet. */
+function passingAnswer(): Uint8Array[] {
+  const questions = [{ type: 'A' as const, name: 'www.example' }]
+  const payload = dns({ type: 'response', id: 7, questions, answers: [{ ...questions[0], ttl: 5, data: CLOUD }] })
+  return [udpFrame({ ...ROUTER_TO_LAMP, source: CLOUD, destination: '198.51.100.9', payload })]
 }
 
 /** Pointers to one long name, again and again: more names than are read out of one message. */

@@ -16,7 +16,9 @@ import { Draw } from './random.ts'
 import { introduction, quicInput } from './seeds.ts'
 
 /** Inputs that one pair of cores takes, one behind the other; of some pairs more. */
-const SHORT_LIFE = 80
+const SHORT_LIFE = 200
+/** A core whose memory is its own takes longer to make. */
+const LIFE_WITH_OWN_MEMORY = 500
 const LONG_LIFE = 1_500
 const LONG_LIVES = 100
 /** One input in so many is a QUIC flow that is built for it, which costs a hundred times as much as any other. */
@@ -44,6 +46,7 @@ export class CoreFuzzer {
   private readonly other: CoreUnderTest
   private readonly seeds: readonly CoreInput[]
   private readonly hello = introduction()
+  private readonly shortLife: number
 
   constructor(build: CoreBuild, seeds: readonly CoreInput[], seed: number) {
     this.reached = new Uint8Array(build.points.length)
@@ -52,6 +55,7 @@ export class CoreFuzzer {
     this.one = new CoreUnderTest(build, 0x00)
     this.other = new CoreUnderTest(build, 0xff)
     this.hasCover = build.points.length > 0
+    this.shortLife = build.importsMemory ? SHORT_LIFE : LIFE_WITH_OWN_MEMORY
   }
 
   private readonly hasCover: boolean
@@ -65,7 +69,7 @@ export class CoreFuzzer {
   run(count: number): void {
     const until = this.inputs + count
     while (this.inputs < until && this.finding === null) {
-      const length = this.draw.once(LONG_LIVES) ? LONG_LIFE : SHORT_LIFE
+      const length = this.draw.once(LONG_LIVES) ? LONG_LIFE : this.shortLife
       this.life(this.draw.word(), Math.min(length, until - this.inputs), () => this.nextInput())
     }
   }
@@ -74,7 +78,7 @@ export class CoreFuzzer {
   runSeeds(): void {
     let next = 0
     while (next < this.seeds.length && this.finding === null)
-      this.life(next + 1, Math.min(SHORT_LIFE, this.seeds.length - next), () => this.seeds[next++])
+      this.life(next + 1, Math.min(this.shortLife, this.seeds.length - next), () => this.seeds[next++])
   }
 
   /** What `act` does to a core, done to two; only the memories and sums are compared. */

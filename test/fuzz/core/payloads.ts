@@ -150,7 +150,7 @@ function readStun(core: CoreUnderTest, at: number, end: number): void {
 /** As the network layer would be: an IPv6 packet around it, of which the readers look at a few fields. */
 function readNdp(core: CoreUnderTest, at: number, end: number): void {
   if (end - at < 40) return
-  const { exports, integers } = core
+  const { exports, integers, draw } = core
   const record = exports.frameAddress()
   const set = (offset: number, value: number): void => void (integers[(record + offset) >> 2] = value)
   for (const offset of [FrameAt.at, FrameAt.networkAt, FrameAt.payloadAt, FrameAt.sourceAt]) set(offset, at)
@@ -162,6 +162,6 @@ function readNdp(core: CoreUnderTest, at: number, end: number): void {
   set(FrameAt.protocol, 58)
   core.note(exports.readNdp())
   core.note(exports.ndpPrefixCount.value as number)
-  set(FrameAt.etherType, 0x0806)
+  if (draw.once(4)) set(FrameAt.networkAt, 0)
   core.note(exports.readArp())
 }
