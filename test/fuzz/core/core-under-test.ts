@@ -2,10 +2,7 @@
 import { FrameAt } from '../../../capture/core/frame-layout.ts'
 import type { CoreExports, CoreImports } from '../../../capture/core-exports.ts'
 import type { CoverPoint } from './cover-build.ts'
-import { runCalls } from './calls.ts'
-import { playFile } from './files.ts'
-import type { CoreInput, CorePacket } from './input.ts'
-import { readPayload } from './payloads.ts'
+import type { CorePacket } from './input.ts'
 import { Draw } from './random.ts'
 
 /** What the fuzzing compiles or loads: the build that notes its cover points, or the product's. */
@@ -146,26 +143,6 @@ export class CoreUnderTest {
 
   get cover(): CoverExports {
     return this.exports as unknown as CoverExports
-  }
-
-  run(input: CoreInput): void {
-    this.answers.restart(input.seed)
-    this.draw.restart(input.seed + 1)
-    switch (input.kind) {
-      case 'packets':
-        for (const packet of input.packets) this.packet(packet)
-        break
-      case 'pcap':
-      case 'pcapng':
-        playFile(this, input)
-        break
-      case 'payload':
-        readPayload(this, this.place(input.bytes), Math.min(input.bytes.length, ROOM))
-        break
-      default:
-        this.isExact = false
-        runCalls(this)
-    }
   }
 
   /** The input's bytes, with the foreign ones right behind them. */

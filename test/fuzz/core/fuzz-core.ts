@@ -12,6 +12,7 @@ import {
 import { type CoreBuild, CoreUnderTest } from './core-under-test.ts'
 import type { CoreInput } from './input.ts'
 import { mutatedInput } from './mutate.ts'
+import { play } from './play.ts'
 import { Draw } from './random.ts'
 import { introduction, quicInput } from './seeds.ts'
 
@@ -106,7 +107,7 @@ export class CoreFuzzer {
     try {
       this.one.begin(seed, this.reached)
       this.other.begin(seed, this.reached)
-      if (isIntroduced(seed)) for (const core of [this.one, this.other]) core.run(this.hello)
+      if (isIntroduced(seed)) for (const core of [this.one, this.other]) play(core, this.hello)
       for (let count = 0; count < length; count++) {
         const input = next()
         inputs.push(input)
@@ -129,7 +130,7 @@ export class CoreFuzzer {
     try {
       this.one.begin(seed, this.reached)
       this.other.begin(seed, this.reached)
-      if (isIntroduced(seed)) for (const core of [this.one, this.other]) core.run(this.hello)
+      if (isIntroduced(seed)) for (const core of [this.one, this.other]) play(core, this.hello)
       for (const input of inputs) {
         count++
         this.step(input)
@@ -144,9 +145,9 @@ export class CoreFuzzer {
 
   private step(input: CoreInput): void {
     const { one, other } = this
-    one.run(input)
+    play(one, input)
     one.settle()
-    other.run(input)
+    play(other, input)
     other.settle()
     if (one.sum !== other.sum) throw new Error('bytes outside of the input change what comes out')
     this.check(one)
