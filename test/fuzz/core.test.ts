@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildWithCover, type CoverPoint, withCover } from '../../fuzz/core/cover-build.ts'
-import { CoreFuzzer } from '../../fuzz/core/fuzz-core.ts'
-import { bytesInput, type CoreInput } from '../../fuzz/core/input.ts'
-import { productBuild } from '../../fuzz/core/product-build.ts'
-import { coreSeeds } from '../../fuzz/core/seeds.ts'
+import { buildWithCover, type CoverPoint, withCover } from './core/cover-build.ts'
+import { CoreFuzzer } from './core/fuzz-core.ts'
+import { bytesInput, type CoreInput } from './core/input.ts'
+import { productBuild } from './core/product-build.ts'
+import { coreSeeds } from './core/seeds.ts'
 
 const SEED = 3
-const sources = fileURLToPath(new URL('../../../capture/core', import.meta.url))
+const sources = fileURLToPath(new URL('../../capture/core', import.meta.url))
 
 test('the core survives 20,000 inputs, reads nothing behind their ends, and loses no byte', () => {
   const fuzzer = new CoreFuzzer(productBuild(), coreSeeds(), SEED)
