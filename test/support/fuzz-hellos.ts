@@ -192,16 +192,22 @@ export function quicFlowTarget(): FuzzTarget {
     read(bytes, at, end) {
       flow.reset()
       const results: unknown[] = []
-      let datagram = hex('')
-      for (let number = 0; number < 12 && end - at >= 3; number++) {
-        const kind = bytes[at] % 7
-        const to = Math.min(end, at + 3 + ((bytes[at + 1] << 8) | bytes[at + 2]))
-        datagram = quicDatagram(kind, bytes.slice(at + 3, to), number, datagram)
+      for (const datagram of quicDatagrams(bytes, at, end))
         results.push(flow.push(datagram, 0, datagram.length), asksForNewInitial(datagram, 0, datagram.length))
-        at = to
-      }
       return [results, serverNameOf(flow.hello), flow.hello.alpnProtocols(), flow.hello.encryptedClientHello]
     },
+  }
+}
+
+/** The datagrams of such a list, protected. */
+export function* quicDatagrams(bytes: Uint8Array, at: number, end: number): Generator<Uint8Array> {
+  let datagram = hex('')
+  for (let number = 0; number < 12 && end - at >= 3; number++) {
+    const kind = bytes[at] % 7
+    const to = Math.min(end, at + 3 + ((bytes[at + 1] << 8) | bytes[at + 2]))
+    datagram = quicDatagram(kind, bytes.slice(at + 3, to), number, datagram)
+    yield datagram
+    at = to
   }
 }
 

@@ -93,8 +93,3 @@ export function restartHandshake(handshake: i32): void {
   resetInitials(handshakeOf(handshake).initials)
   handshakeOf(handshake).isDone = 0
 }
-
-/** Handshakes being put together now. */
-export function handshakesAlive(): i32 {
-  return keyCount(table)
-}
