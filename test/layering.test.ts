@@ -56,6 +56,7 @@ const SERVER_ORDER = [
   'backup-command.ts',
   'build-rules.ts',
   'build-sample.ts',
+  'build-analyze-cache.ts',
   'cli.ts',
 ]
 

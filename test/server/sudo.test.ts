@@ -76,7 +76,14 @@ beforeEach(() => {
   chmodSync(folder, 0o755)
   for (const name of ['clone', 'roothome', 'home']) mkdirSync(join(folder, name))
   ;[clone, rootHome, home] = ['clone', 'roothome', 'home'].map((name) => join(folder, name)) as [string, string, string]
-  for (const name of ['build.mjs', 'setup.mjs', 'compile-database.mjs', 'sudo.mjs', 'capture-helper.mjs'])
+  for (const name of [
+    'build.mjs',
+    'build-core.mjs',
+    'setup.mjs',
+    'compile-database.mjs',
+    'sudo.mjs',
+    'capture-helper.mjs',
+  ])
     put(`server/${name}`, readFileSync(join(repository, 'server', name), 'utf8'))
   put('package.json', '{ "type": "module" }')
   put('package-lock.json', '{}')
@@ -87,9 +94,14 @@ beforeEach(() => {
     'server/build-sample.ts',
     "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/sample.pcap.gz', '')",
   )
+  put('server/analyze/command.ts', '')
+  put(
+    'server/build-analyze-cache.ts',
+    "import { writeFileSync } from 'node:fs'\nwriteFileSync(process.argv[2] + '/analyze.cache', '')",
+  )
   cpSync(join(repository, 'capture'), join(clone, 'capture'), { recursive: true })
   mkdirSync(join(clone, 'node_modules'))
-  for (const name of ['esbuild', '@esbuild'])
+  for (const name of ['esbuild', '@esbuild', 'assemblyscript', 'binaryen', 'long'])
     symlinkSync(join(repository, 'node_modules', name), join(clone, 'node_modules', name))
   put('node_modules/.package-lock.json', '{}')
   if (isRoot) for (const path of [clone, home]) giveToUser(path)
