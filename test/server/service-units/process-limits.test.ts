@@ -88,10 +88,13 @@ describe.skipIf(!isLinux)('where few files may be open', () => {
     )
   })
 
-  test('analyze, which needs fewer, says so where they are not enough', () => {
+  test('analyze, which needs fewer, reads with 22, or says that they are not enough', () => {
     const { status, stdout, stderr } = run(22, cli, 'analyze', '-', '--json')
     expect([status, stdout]).toEqual([2, ''])
-    expect(stderr).toBe('telltale: Too few files may be open at once here: raise the limit first (ulimit -n 1024)\n')
+    // Which of both depends on how many the version of Node opens for itself.
+    expect(stderr).toMatch(
+      /^telltale: (-: the file is empty|Too few files may be open at once here: raise the limit first \(ulimit -n 1024\))\n$/,
+    )
   })
 
   test('the service has fewer places for connections, says so, and answers while all are taken', async () => {
