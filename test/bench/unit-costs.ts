@@ -1,5 +1,6 @@
 // The cost of one packet, flow, look-up, QUIC Initial, hour of a device and start, and whether each stays the same with
 // many of them.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { median, measure } from './measure.ts'
 import type { Program } from './programs.ts'
@@ -46,5 +47,6 @@ async function cpuOf(
     if ('failed' in outcome) throw new Error(outcome.failed)
     seconds.push(outcome.cost.cpuSeconds)
   }
+  rmSync(file)
   return median(seconds)
 }
