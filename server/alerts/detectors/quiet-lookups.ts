@@ -6,7 +6,7 @@ import { lookups } from '../../text/en/lookups.ts'
 import { areFew, CompaniesSchema, noteCompany } from '../asked.ts'
 import { defineDetector, type LookupSample } from '../detector.ts'
 import type { Found } from '../found.ts'
-import { HoursSchema, hoursOf } from '../statistics.ts'
+import { dayOfLastHour, HoursSchema, hoursOf } from '../statistics.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
 
 /** Days that make a habit. */
@@ -47,7 +47,7 @@ function detect(memory: Memory, sample: LookupSample, { floor }: ReturnType<type
   today[local.hour] = seen
   if (seen < floor) return null
   const around = memory.days
-    .slice(0, -1)
+    .filter(({ day }) => day < dayOfLastHour(local))
     .map(({ hours }) => Math.max(...[-1, 0, 1].map((step) => hours[(local.hour + step + 24) % 24])))
   if (!isUnusual(memory, sample, seen, around)) return null
   return {

@@ -280,6 +280,14 @@ describe('quiet-lookups', () => {
     )
   })
 
+  it('tells of look-ups that began before midnight as of those that did not', () => {
+    const memory = habit(10)
+    const midnight = START + 11 * DAY
+    // Below the floor before midnight, and no habit of the hour after it.
+    expect(ask(memory, lookup(midnight - 600, 19))).toBeNull()
+    expect(ask(memory, lookup(midnight + 600, 30))).toMatchObject({ seen: 30, usual: 1 })
+  })
+
   it.each([
     ['by day', habit(10), lookup(START + 10 * DAY + 12 * HOUR, 100)],
     ['in the hour before it usually begins', habit(10), lookup(START + 10 * DAY + 7 * HOUR, 100)],
