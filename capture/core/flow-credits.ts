@@ -188,7 +188,7 @@ export function touchFlow(id: i32): void {
   touchedCount++
 }
 
-/** Credits what the flows with traffic in the second counted; none has any then. */
+/** Credits what the flows with traffic in the second counted, and empties their list. */
 export function foldTouched(): void {
   for (let index = 0; index < touchedCount; index++) {
     const id = load<i32>(touched + ((<usize>index) << 2))

@@ -10,7 +10,7 @@ export const UNREADABLE = -1
 export const NOT_INITIAL = -2
 
 const placed = new PlacedBytes()
-/** Gives the records of readers that nobody has any more back to the core. */
+/** Frees the core's records of readers that were garbage-collected. */
 const abandoned = new FinalizationRegistry<number>((initials) => placed.core.exports.releaseInitials(initials))
 
 /** The client's Initial packets of one flow, up to its ClientHello. reset() makes it ready for another flow. */
