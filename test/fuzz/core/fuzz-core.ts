@@ -22,7 +22,7 @@ const SHORT_LIFE = 200
 const LIFE_WITH_OWN_MEMORY = 500
 const LONG_LIFE = 1_500
 const LONG_LIVES = 100
-/** One input in so many is a QUIC flow that is built for it: building one takes a hundred times as long as a mutation. */
+/** One input in so many is a QUIC flow built for it, which takes a hundred times as long as a mutation. */
 const BUILT_EVERY = 150
 const MAX_KEPT = 20_000
 /** Kept inputs are taken up more often than the first ones. */
