@@ -9,13 +9,18 @@ export class RestoredEnds {
   private readonly clock: Clock
   /** By id: whose they are, and how to drop them. */
   private readonly waiting = new Map<string, { device: string | null; cancel: () => void }>()
+  private isStopped = false
 
   constructor(clock: Clock) {
     this.clock = clock
   }
 
-  /** `tell` is called later, unless another update of the incident comes. */
+  /**
+   * `tell` is called later, unless another update of the incident comes. Never once this was stopped: a session ends
+   * after the channels, and the next start finds the incident over again.
+   */
   keepBack(id: string, device: string | null, tell: () => void): void {
+    if (this.isStopped) return
     const cancel = this.clock.after(PATIENCE_MS, () => {
       this.waiting.delete(id)
       tell()
@@ -33,6 +38,7 @@ export class RestoredEnds {
   }
 
   stop(): void {
+    this.isStopped = true
     this.dropAll(() => true)
   }
 
