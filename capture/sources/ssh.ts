@@ -35,8 +35,10 @@ export function routerScript(interfaceName: string): string {
     'tcpdump -i "$i" -d "not (($c) or (vlan and $c))" >/dev/null 2>&1 && f="not (($c) or (vlan and $c))"',
     'exec 3<&0',
     'tcpdump -i "$i" -n -U --immediate-mode -s 1600 -B 4096 -w - "$f" </dev/null 3<&- & p=$!',
-    '(while read -r x <&3; do kill -USR1 $p; done; kill $p) >/dev/null 2>&1 &',
-    'wait $p',
+    '(while read -r x <&3; do kill -USR1 $p; done; kill $p) >/dev/null 2>&1 & r=$!',
+    // Once tcpdump has ended, its number may be another process's.
+    'wait $p; s=$?',
+    'kill $r 2>/dev/null; exit $s',
   ].join('\n')
 }
 
