@@ -49,11 +49,36 @@ export interface Company {
   cloud: boolean
 }
 
+/**
+ * Who is probably at an address that no name was seen for: reasoned from the device, the network, the port and what
+ * else was seen. It is never counted as seen.
+ */
+export interface Likely {
+  company: Company
+  purpose: string
+  /** 0 to 1. */
+  confidence: number
+  /** Each reason as a short English sentence, the strongest first. */
+  why: string[]
+}
+
+/** Bytes by how far it is known whom they went to or came from. */
+export interface Attributed {
+  /** A company was seen, and no cloud, delivery network or owner of a network. */
+  seen: number
+  /** Beyond that a company is likely. */
+  likely: number
+  /** All bytes to and from the internet. */
+  of: number
+}
+
 export interface CompanyRow extends Company, Traffic, LookedUp {
   devices: number
   purposes: string[]
   first: number | null
   last: number | null
+  /** What probably went to it as well, counted under a cloud or nobody. Absent where there is none. */
+  likely?: Traffic
 }
 
 /**
@@ -82,6 +107,7 @@ export interface Overview extends Traffic, LookedUp {
   lookupCells?: [device: number, company: number, purpose: number, lookups: number][]
   /** Sent + received bytes by how they were named. */
   coverage: Partial<Record<NameSource, number>>
+  attributed: Attributed
 }
 
 /**
@@ -107,6 +133,8 @@ export interface EndpointRow extends Traffic, LookedUp {
   country: string | null
   /** Whose network, in words, where no name is known. */
   network: string | null
+  /** Where no company was seen, or only one that rents out its network. */
+  likely?: Likely
   labels: string[]
   namedBy: NameSource
   ech: boolean
@@ -122,6 +150,7 @@ export interface DevicePage {
   endpoints: EndpointRow[]
   companies: CompanyRow[]
   coverage: Partial<Record<NameSource, number>>
+  attributed: Attributed
 }
 
 /**

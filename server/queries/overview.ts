@@ -2,7 +2,7 @@
 import type { Cell, CompanyRow, Device, DeviceRow, Overview } from '../api.ts'
 import type { Range } from '../history/history.ts'
 import { type TrafficView, type Movement, movements } from './traffic-view.ts'
-import { addLookups, bySent, companyRows, coverageOf } from './sums.ts'
+import { addLookups, attributedOf, bySent, companyRows, coverageOf } from './sums.ts'
 import { mostImportant } from './most-important.ts'
 
 const SPARKLINE_PARTS = 30
@@ -53,6 +53,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     cells,
     ...(lookupCells.length > 0 ? { lookupCells } : {}),
     coverage: coverageOf(moved),
+    attributed: attributedOf(view, moved),
   }
 }
 

@@ -3,7 +3,7 @@ import type { CompanyPage, DevicePage, DeviceRow } from '../api.ts'
 import type { Range } from '../history/history.ts'
 import { type TrafficView, describeCompany, movements } from './traffic-view.ts'
 import { deviceRows, slugOf, sparklinesOf } from './overview.ts'
-import { companyRows, coverageOf, endpointRows } from './sums.ts'
+import { attributedOf, companyRows, coverageOf, endpointRows } from './sums.ts'
 import { mostImportant } from './most-important.ts'
 
 /** Hosts on the page of a company: the most used ones. */
@@ -25,6 +25,7 @@ export async function devicePage(view: TrafficView, id: string, range: Range): P
     endpoints: endpointRows(view, moved, isNew).map(({ device: _, ...row }) => row),
     companies: companyRows(view, moved),
     coverage: coverageOf(moved),
+    attributed: attributedOf(view, moved),
   }
 }
 

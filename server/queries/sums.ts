@@ -1,5 +1,5 @@
 // Sums of movements by company, by endpoint and by name source.
-import type { CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
+import type { Attributed, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
 import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
@@ -87,6 +87,22 @@ export function endpointRows(
     row.last = Math.max(row.last ?? last, last)
   }
   return [...rows.values()].sort(bySent((row) => row.host ?? row.addresses[0] ?? ''))
+}
+
+/** Bytes by how far it is known whom they went to or came from. */
+export function attributedOf(view: TrafficView, moved: Movement[]): Attributed {
+  const attributed: Attributed = { seen: 0, likely: 0, of: 0 }
+  for (const { endpoint, sent, received } of moved) {
+    if (endpoint === null) continue
+    attributed.of += sent + received
+    if (isSeen(view, endpoint.company)) attributed.seen += sent + received
+  }
+  return attributed
+}
+
+/** A company that is known, and does not rent its network out. */
+function isSeen(view: TrafficView, company: CompanySlug): boolean {
+  return company !== null && !company.startsWith('*') && !describeCompany(view, company).cloud
 }
 
 /** Sent and received bytes by how their endpoint was named. */

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type {
   AlertRow,
   AlertState,
+  Attributed,
   TrafficStatus,
   Cell,
   Company,
@@ -256,6 +257,15 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     }
     return coverage
   }
+  const attributedOf = (found: { endpoint: FakeEndpoint }[], range: Range): Attributed => {
+    const attributed = { seen: 0, likely: 0, of: 0 }
+    for (const { endpoint } of found) {
+      const bytes = moved(endpoint.sent, range) + moved(endpoint.received, range)
+      attributed.of += bytes
+      if (endpoint.company.slug !== null && !endpoint.company.cloud) attributed.seen += bytes
+    }
+    return attributed
+  }
   const endpointRow = (scope: ScopeId, endpoint: FakeEndpoint, range: Range): EndpointRow => {
     const { sent, received, firstSeen, ...facts } = endpoint
     return {
@@ -312,6 +322,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       purposes,
       cells: [...cells.values()],
       coverage: coverageOf(found, range),
+      attributed: attributedOf(found, range),
     }
   }
 
@@ -347,6 +358,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       endpoints,
       companies: companiesOf(scope, found, range),
       coverage: coverageOf(found, range),
+      attributed: attributedOf(found, range),
     }
   }
 

@@ -50,6 +50,7 @@ function overview(more: Partial<Overview>): Overview {
     purposes: ['video'],
     cells: [],
     coverage: {},
+    attributed: { seen: 0, likely: 0, of: 0 },
     ...more,
   }
 }

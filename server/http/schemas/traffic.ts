@@ -48,8 +48,11 @@ const CompanyRow = describes<api.CompanyRow>()(
     purposes: texts,
     first: numberOrNull,
     last: numberOrNull,
+    likely: Type.Optional(Type.Object(traffic)),
   }),
 )
+
+const attributed = Type.Object({ seen: number, likely: number, of: number })
 
 const cell = Type.Unsafe<api.Cell>({ type: 'array', items: { type: 'number' }, minItems: 5, maxItems: 5 })
 
@@ -75,12 +78,15 @@ export const Overview = describes<api.Overview>()(
     cells: Type.Array(cell),
     lookupCells: Type.Optional(Type.Array(lookupCell)),
     coverage,
+    attributed,
   }),
 )
 
 export const Series = describes<api.Series>()(
   Type.Object({ from: number, step: number, sent: numbersOrNulls, received: numbersOrNulls }),
 )
+
+const Likely = Type.Object({ company: Type.Object(company), purpose: text, confidence: number, why: texts })
 
 const endpoint = {
   ...traffic,
@@ -92,6 +98,7 @@ const endpoint = {
   purpose: text,
   country: textOrNull,
   network: textOrNull,
+  likely: Type.Optional(Likely),
   labels: texts,
   namedBy: NameSource,
   ech: flag,
@@ -103,7 +110,13 @@ const endpoint = {
 const EndpointRow = describes<api.EndpointRow>()(Type.Object(endpoint))
 
 export const DevicePage = describes<api.DevicePage>()(
-  Type.Object({ device: DeviceRow, endpoints: Type.Array(EndpointRow), companies: Type.Array(CompanyRow), coverage }),
+  Type.Object({
+    device: DeviceRow,
+    endpoints: Type.Array(EndpointRow),
+    companies: Type.Array(CompanyRow),
+    coverage,
+    attributed,
+  }),
 )
 
 export const HourGrid = describes<api.HourGrid>()(
