@@ -1,9 +1,9 @@
 // The pages of one device and of one company.
-import type { CompanyPage, DevicePage, DeviceRow } from '../api.ts'
+import type { CompanyPage, CompanySlug, DevicePage, DeviceRow } from '../api.ts'
 import type { Range } from '../history/history.ts'
-import { type TrafficView, describeCompany, movements } from './traffic-view.ts'
-import { deviceRows, slugOf, sparklinesOf } from './overview.ts'
-import { attributedOf, companyRows, coverageOf, endpointRows } from './sums.ts'
+import { brandsOf, type Movement, type TrafficView, movements } from './traffic-view.ts'
+import { deviceRows, ofCompanies, slugOf, sparklinesOf } from './overview.ts'
+import { attributedOf, companyRow, companyRows, coverageOf, endpointRows } from './sums.ts'
 import { mostImportant } from './most-important.ts'
 
 /** Hosts on the page of a company: the most used ones. */
@@ -38,29 +38,36 @@ async function newness(view: TrafficView, id: string): Promise<(endpoint: number
   return (endpoint) => !known.has(endpoint)
 }
 
+/** What is part of an owner, and what it rents out. */
+function familyRows(
+  view: TrafficView,
+  slug: CompanySlug,
+  members: readonly CompanySlug[],
+  all: Movement[],
+): Pick<CompanyPage, 'brands' | 'rented'> {
+  const rented = slug === null ? [] : view.rules.companies.familyOf(slug).rented.filter((cloud) => cloud !== slug)
+  return {
+    ...(members.length > 1 ? { brands: companyRows(view, ofCompanies(all, members)) } : {}),
+    ...(rented.length > 0 ? { rented: companyRows(view, ofCompanies(all, rented)) } : {}),
+  }
+}
+
 /** Null where the company is in no rule and moved nothing. */
 export async function companyPage(view: TrafficView, query: string, range: Range): Promise<CompanyPage | null> {
   const slug = slugOf(query)
   const [all, sparklines] = await Promise.all([movements(view, range), sparklinesOf(view, range)])
-  const moved = all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slug)
+  const members = brandsOf(view, slug)
+  const moved = ofCompanies(all, members)
   const rule = slug === null ? null : view.rules.companies.describe(slug)
   if (moved.length === 0 && rule === null && slug !== null && !slug.startsWith('*')) return null
-  const company = companyRows(view, moved)[0] ?? {
-    ...describeCompany(view, slug),
-    sent: 0,
-    received: 0,
-    devices: 0,
-    purposes: [],
-    first: null,
-    last: null,
-  }
   const movers = new Set(moved.map(({ device }) => device))
   const { rows: devices, more } = mostImportant(
     deviceRows(view, moved, sparklines).filter((row: DeviceRow) => movers.has(row.id)),
   )
   const hosts = endpointRows(view, moved, () => false, true)
   return {
-    company,
+    company: companyRow(view, slug, moved),
+    ...familyRows(view, slug, members, all),
     home: rule?.home ?? null,
     about: rule?.about ?? null,
     devices,

@@ -1,6 +1,6 @@
 // Sums of movements by company, by endpoint and by name source.
-import type { Attributed, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
-import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
+import type { Attributed, Company, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
+import { type TrafficView, describeCompany, ownerOf, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
 export function addLookups(row: LookedUp, lookups: number): void {
@@ -22,35 +22,35 @@ export function bySent<Row extends { sent: number; received: number } & LookedUp
 }
 
 export function companyRows(view: TrafficView, moved: Movement[]): CompanyRow[] {
-  const rows = new Map<CompanySlug, CompanyRow & { ids: Set<string>; uses: Set<string> }>()
+  const byCompany = new Map<CompanySlug, Movement[]>()
+  for (const movement of moved) {
+    if (movement.endpoint === null) continue
+    const { company } = movement.endpoint
+    const known = byCompany.get(company)
+    if (known === undefined) byCompany.set(company, [movement])
+    else known.push(movement)
+  }
+  return [...byCompany].map(([slug, its]) => companyRow(view, slug, its)).sort(bySent((row) => row.slug ?? ''))
+}
+
+/** The company's row, of movements that are all its own or its brands'. */
+export function companyRow(view: TrafficView, slug: CompanySlug, moved: Movement[]): CompanyRow {
+  const owner = ownerOf(view, slug)
+  const company: Company = describeCompany(view, slug)
+  const row: CompanyRow = { ...company, sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
+  if (owner !== null) row.owner = owner
+  const ids = new Set<string>()
+  const uses = new Set<string>()
   for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
-    if (endpoint === null) continue
-    let row = rows.get(endpoint.company)
-    if (row === undefined) {
-      row = {
-        ...describeCompany(view, endpoint.company),
-        sent: 0,
-        received: 0,
-        devices: 0,
-        purposes: [],
-        first: null,
-        last: null,
-        ids: new Set(),
-        uses: new Set(),
-      }
-      rows.set(endpoint.company, row)
-    }
     row.sent += sent
     row.received += received
     addLookups(row, lookups)
     row.first = Math.min(row.first ?? first, first)
     row.last = Math.max(row.last ?? last, last)
-    row.ids.add(device)
-    row.uses.add(endpoint.purpose)
+    ids.add(device)
+    if (endpoint !== null) uses.add(endpoint.purpose)
   }
-  return [...rows.values()]
-    .map(({ ids, uses, ...row }) => ({ ...row, devices: ids.size, purposes: [...uses].sort() }))
-    .sort(bySent((row) => row.slug ?? ''))
+  return { ...row, devices: ids.size, purposes: [...uses].sort() }
 }
 
 /** One row per endpoint; with `perDevice` one per endpoint and device. */

@@ -42,6 +42,7 @@ export const company = { slug: textOrNull, name: text, cloud: flag }
 const CompanyRow = describes<api.CompanyRow>()(
   Type.Object({
     ...company,
+    owner: Type.Optional(Type.Object({ slug: text, name: text })),
     ...traffic,
     ...lookedUp,
     devices: number,
@@ -126,6 +127,8 @@ export const HourGrid = describes<api.HourGrid>()(
 export const CompanyPage = describes<api.CompanyPage>()(
   Type.Object({
     company: CompanyRow,
+    brands: Type.Optional(Type.Array(CompanyRow)),
+    rented: Type.Optional(Type.Array(CompanyRow)),
     home: textOrNull,
     about: textOrNull,
     devices: Type.Array(DeviceRow),
