@@ -164,24 +164,31 @@ export interface HourGrid {
   days: { date: string; hours: (number | null)[] }[]
 }
 
-/**
- * GET /api/traffic/:scope/companies/:slug?from&to (slug "-" is unknown). Of a company that owns others everything is
- * about all of them together, without the networks that they rent out.
- */
-export interface CompanyPage {
+/** Of one company, or of one with all that is part of it. */
+export interface CompanyTraffic {
   company: CompanyRow
-  /** What `company` adds up, itself included, where it owns others; those without traffic are left out. */
-  brands?: CompanyRow[]
-  /** Networks that it rents out: for whom their bytes were is not known, so they are in no sum. */
-  rented?: CompanyRow[]
-  home: string | null
-  about: string | null
   devices: DeviceRow[]
   /** Where there are too many for one answer: the others. */
   moreDevices?: MoreDevices
   hosts: (EndpointRow & { device: string })[]
   /** Hosts that are not listed, if any. */
   moreHosts?: number
+}
+
+/** A company with all that is part of it. */
+export interface CompanyFamily extends CompanyTraffic {
+  /** What `company` adds up, itself included; those without traffic are left out. */
+  brands: CompanyRow[]
+  /** Networks that it rents out: for whom their bytes were is not known, so they are in no sum. */
+  rented: CompanyRow[]
+}
+
+/** GET /api/traffic/:scope/companies/:slug?from&to (slug "-" is unknown) */
+export interface CompanyPage extends CompanyTraffic {
+  home: string | null
+  about: string | null
+  /** Where it owns other companies: the same of all of them together. */
+  family?: CompanyFamily
 }
 
 /**

@@ -1,7 +1,7 @@
 // The pages of one device and of one company.
-import type { CompanyPage, CompanySlug, DevicePage, DeviceRow } from '../api.ts'
+import type { CompanyPage, CompanySlug, CompanyTraffic, DevicePage, DeviceRow } from '../api.ts'
 import type { Range } from '../history/history.ts'
-import { brandsOf, type Movement, type TrafficView, movements } from './traffic-view.ts'
+import { type Movement, type TrafficView, movements } from './traffic-view.ts'
 import { deviceRows, ofCompanies, slugOf, sparklinesOf } from './overview.ts'
 import { attributedOf, companyRow, companyRows, coverageOf, endpointRows } from './sums.ts'
 import { mostImportant } from './most-important.ts'
@@ -38,28 +38,28 @@ async function newness(view: TrafficView, id: string): Promise<(endpoint: number
   return (endpoint) => !known.has(endpoint)
 }
 
-/** What is part of an owner, and what it rents out. */
-function familyRows(
-  view: TrafficView,
-  slug: CompanySlug,
-  members: readonly CompanySlug[],
-  all: Movement[],
-): Pick<CompanyPage, 'brands' | 'rented'> {
-  const rented = slug === null ? [] : view.rules.companies.familyOf(slug).rented.filter((cloud) => cloud !== slug)
-  return {
-    ...(members.length > 1 ? { brands: companyRows(view, ofCompanies(all, members)) } : {}),
-    ...(rented.length > 0 ? { rented: companyRows(view, ofCompanies(all, rented)) } : {}),
-  }
-}
-
 /** Null where the company is in no rule and moved nothing. */
 export async function companyPage(view: TrafficView, query: string, range: Range): Promise<CompanyPage | null> {
   const slug = slugOf(query)
   const [all, sparklines] = await Promise.all([movements(view, range), sparklinesOf(view, range)])
-  const members = brandsOf(view, slug)
-  const moved = ofCompanies(all, members)
   const rule = slug === null ? null : view.rules.companies.describe(slug)
-  if (moved.length === 0 && rule === null && slug !== null && !slug.startsWith('*')) return null
+  const own = companyTraffic(view, slug, ofCompanies(all, [slug]), sparklines)
+  if (own.company.first === null && rule === null && slug !== null && !slug.startsWith('*')) return null
+  return {
+    ...own,
+    home: rule?.home ?? null,
+    about: rule?.about ?? null,
+    ...(slug === null ? {} : familyOf(view, slug, all, sparklines)),
+  }
+}
+
+/** The company's sums, devices and hosts, of movements that are its own or its brands'. */
+function companyTraffic(
+  view: TrafficView,
+  slug: CompanySlug,
+  moved: Movement[],
+  sparklines: Map<string, number[]>,
+): CompanyTraffic {
   const movers = new Set(moved.map(({ device }) => device))
   const { rows: devices, more } = mostImportant(
     deviceRows(view, moved, sparklines).filter((row: DeviceRow) => movers.has(row.id)),
@@ -67,12 +67,28 @@ export async function companyPage(view: TrafficView, query: string, range: Range
   const hosts = endpointRows(view, moved, () => false, true)
   return {
     company: companyRow(view, slug, moved),
-    ...familyRows(view, slug, members, all),
-    home: rule?.home ?? null,
-    about: rule?.about ?? null,
     devices,
     ...(more === null ? {} : { moreDevices: more }),
     hosts: hosts.slice(0, MAX_HOSTS),
     ...(hosts.length > MAX_HOSTS ? { moreHosts: hosts.length - MAX_HOSTS } : {}),
+  }
+}
+
+/** What an owner and its brands add up to, and what it rents out; nothing of a company that owns none. */
+function familyOf(
+  view: TrafficView,
+  slug: string,
+  all: Movement[],
+  sparklines: Map<string, number[]>,
+): Pick<CompanyPage, 'family'> {
+  const { brands, rented } = view.rules.companies.familyOf(slug)
+  if (brands.length + rented.length === 1) return {}
+  const moved = ofCompanies(all, brands)
+  return {
+    family: {
+      ...companyTraffic(view, slug, moved, sparklines),
+      brands: companyRows(view, moved),
+      rented: companyRows(view, ofCompanies(all, rented)),
+    },
   }
 }

@@ -1,5 +1,5 @@
 // The search for devices, companies and hosts that contain a text.
-import type { CompanyRow, SearchHit } from '../api.ts'
+import type { SearchHit } from '../api.ts'
 import { type TrafficView, movements } from './traffic-view.ts'
 import { companyRows } from './sums.ts'
 
@@ -23,7 +23,7 @@ export async function search(view: TrafficView, text: string): Promise<SearchHit
       title: name ?? id,
       detail: [vendor, ...addresses].filter((word) => word !== null).join(' · '),
     })),
-    ...withOwners(companies)
+    ...companies
       .filter(({ slug, name }) => contains(slug, name))
       .map(({ slug, name, purposes }): SearchHit => ({
         kind: 'company',
@@ -38,19 +38,6 @@ export async function search(view: TrafficView, text: string): Promise<SearchHit
       detail: nameOf(view, view.rootOf(device)),
     })),
   ].slice(0, MAX_HITS)
-}
-
-type Found = Pick<CompanyRow, 'slug' | 'name' | 'purposes'>
-
-/** Companies that something went to, and their owners: an owner has a page without a host of its own. */
-function withOwners(rows: readonly CompanyRow[]): Found[] {
-  const owners = new Map<string, Found>()
-  for (const { name, owner } of rows)
-    if (owner !== undefined && !rows.some(({ slug }) => slug === owner.slug)) {
-      const known = owners.get(owner.slug)
-      owners.set(owner.slug, { ...owner, purposes: [...(known?.purposes ?? []), name] })
-    }
-  return [...owners.values(), ...rows]
 }
 
 function nameOf(view: TrafficView, id: string): string {

@@ -9,6 +9,7 @@ import type {
   Company,
   CompanyPage,
   CompanyRow,
+  CompanyTraffic,
   Device,
   DevicePage,
   DeviceRow,
@@ -392,28 +393,41 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   async function company(scope: ScopeId, slug: string, asked: Range): Promise<CompanyPage> {
     const range = clip(scope, asked)
-    const found = flows(scope, { owner: slug })
-    const facts = found.find(({ endpoint }) => companyKey(endpoint.company.slug) === slug)?.endpoint.company
-    if (facts === undefined) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
-    const devices = [...new Set(found.map((flow) => flow.device))]
-      .map((one) => rowOf(scope, one, range, { owner: slug }))
-      .filter(busy)
-    const hosts = found
-      .map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id }))
-      .filter(busy)
-      .sort((one, other) => other.sent - one.sent)
+    const found = flows(scope, { company: slug })
+    if (found.length === 0) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
+    const facts: Company = found[0].endpoint.company
+    const isOwner = Object.values(FAKE_OWNERS).includes(slug)
+    const all = isOwner ? flows(scope, { owner: slug }) : []
     const clouds = flows(scope, {}).filter(
       ({ endpoint }) => endpoint.company.cloud && FAKE_OWNERS[endpoint.company.slug ?? ''] === slug,
     )
     return {
-      company: familyRow(scope, facts, found, range),
-      ...(Object.values(FAKE_OWNERS).includes(slug)
-        ? { brands: companiesOf(scope, found, range), rented: companiesOf(scope, clouds, range) }
-        : {}),
+      ...companyTraffic(scope, facts, { company: slug }, range),
       home: facts.slug === null ? null : `https://${facts.slug}.example/`,
       about: facts.slug === null ? null : `${facts.name} makes devices and runs services for them.`,
-      devices,
-      hosts,
+      ...(isOwner
+        ? {
+            family: {
+              ...companyTraffic(scope, facts, { owner: slug }, range),
+              brands: companiesOf(scope, all, range),
+              rented: companiesOf(scope, clouds, range),
+            },
+          }
+        : {}),
+    }
+  }
+
+  function companyTraffic(scope: ScopeId, facts: Company, filter: Filter, range: Range): CompanyTraffic {
+    const found = flows(scope, filter)
+    return {
+      company: familyRow(scope, facts, found, range),
+      devices: [...new Set(found.map((flow) => flow.device))]
+        .map((one) => rowOf(scope, one, range, filter))
+        .filter(busy),
+      hosts: found
+        .map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id }))
+        .filter(busy)
+        .sort((one, other) => other.sent - one.sent),
     }
   }
 
