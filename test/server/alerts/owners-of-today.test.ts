@@ -48,7 +48,10 @@ function run(memory: AlertMemory | null, familyOf: (company: string) => string, 
       for (const number of numbers)
         engine.add(Float64Array.of(START + day * DAY + 12 * 3_600 + minute * 60, 1, number, 4_000, 4_000))
   engine.finish()
-  return { memory: structuredClone(engine.toJSON()), kinds: [...new Set(alerts.map(({ kind, company }) => `${kind} ${company}`))] }
+  return {
+    memory: structuredClone(engine.toJSON()),
+    kinds: [...new Set(alerts.map(({ kind, company }) => `${kind} ${company}`))],
+  }
 }
 
 const TEN_DAYS = Array.from({ length: 10 }, (_, day) => day)
