@@ -7,6 +7,10 @@ export interface OwnerRow extends CompanyRow {
   brands: CompanyRow[]
 }
 
+export interface OwnerOverview extends Overview {
+  companies: OwnerRow[]
+}
+
 /** True where a row adds up others, or another one than itself. */
 export function isOwner({ slug, brands }: OwnerRow): boolean {
   return brands.length > 1 || brands[0]?.slug !== slug
@@ -38,7 +42,7 @@ export function ownersOf(rows: readonly CompanyRow[]): { rows: OwnerRow[]; place
 }
 
 /** The same overview, to the byte, with owners in place of companies. */
-export function byOwner(overview: Overview): Overview & { companies: OwnerRow[] } {
+export function byOwner(overview: Overview): OwnerOverview {
   const { rows, placeOf } = ownersOf(overview.companies)
   return {
     ...overview,

@@ -37,7 +37,7 @@ function run(memory: AlertMemory | null, familyOf: (company: string) => string, 
     familyOf,
     onAlert: (alert) => alerts.push({ ...alert }),
   })
-  engine.setDevice(1, { id: CAMERA, name: 'Camera', kind: 'camera', vendor: null, firstSeen: START })
+  engine.setDevice(1, { id: CAMERA, name: 'Camera', kind: 'camera', firstSeen: START })
   engine.addEndpoints([
     endpoint(1, 'vizio', 'control'),
     endpoint(2, 'inscape', 'tracking'),
