@@ -107,8 +107,8 @@ export class CompanyTable {
   }
 
   /**
-   * The company with all that is part of it: what it does under its own names, and the networks that it rents out, which
-   * say nothing of whom the bytes were for. A rented cloud stands for itself alone.
+   * The company with all that is part of it: what it does under its own names, and the networks that it rents out,
+   * which say nothing of whom the bytes were for. A rented cloud stands for itself alone.
    */
   familyOf(slug: string): { brands: string[]; rented: string[] } {
     if (this.slugs.get(slug)?.cloud === true) return { brands: [], rented: [slug] }

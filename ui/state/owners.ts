@@ -16,7 +16,7 @@ export function isOwner({ slug, brands }: OwnerRow): boolean {
   return brands.length > 1 || brands[0]?.slug !== slug
 }
 
-/** Owners in the order of their first brand, and the owner's place for each row; devices are those of the first brand. */
+/** Owners in the order of their first brand, whose devices they keep, and the owner's place for each row. */
 export function ownersOf(rows: readonly CompanyRow[]): { rows: OwnerRow[]; placeOf: number[] } {
   const owners: OwnerRow[] = []
   const places = new Map<CompanySlug, number>()

@@ -1,7 +1,7 @@
 // Sums by the owner of the companies: brands add up, rented clouds stand apart, and nothing is lost.
 import { describe, expect, test } from 'vitest'
 import { analyzeFile } from '../../../server/analyze/analyze-file.ts'
-import { ownersOf, type OwnerFacts } from '../../../server/analyze/owners.ts'
+import { ownersOf } from '../../../server/analyze/owners.ts'
 import { CompanyTable, packDomains } from '../../../server/attribution/company-names.ts'
 import type { DeviceFacts, EndpointFacts } from '../../../server/resolve/facts.ts'
 import { compileCompanies, compileDomains } from '../../../server/rulebook/compile.ts'
@@ -85,7 +85,7 @@ describe.skipIf(REAL.length === 0)('owners of real captures', () => {
     const all = devices.flatMap(({ endpoints }) => endpoints)
     const nobody = all.filter(({ company }) => company === null)
     expect(sum([...owners, ...nobody])).toEqual(sum(devices))
-    for (const { companies: brands, ...owner } of owners as OwnerFacts[])
+    for (const { companies: brands, ...owner } of owners)
       expect(sum([owner])).toEqual(sum(all.filter(({ company }) => company !== null && brands.includes(company))))
     expect(owners.map(({ sent }) => sent)).toEqual(owners.map(({ sent }) => sent).sort((one, other) => other - one))
   })
