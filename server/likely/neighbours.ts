@@ -43,7 +43,8 @@ export class Neighbours {
   }
 }
 
-function blockOf(address: string): string | null {
+/** The block around an address; null where the text is none. */
+export function blockOf(address: string): string | null {
   const words = parseAddress(address)
   if (words === null) return null
   if (!address.includes(':')) return address.slice(0, address.lastIndexOf('.'))

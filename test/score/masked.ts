@@ -39,7 +39,7 @@ export interface JudgedRow {
 }
 
 /** An engine that has read the whole capture, without the packets that carry names where `isMasked`. */
-async function readCapture(path: string, isMasked: boolean): Promise<Engine> {
+export async function readCapture(path: string, isMasked: boolean): Promise<Engine> {
   const engine = new Engine()
   const names = new NamePackets()
   const reader = new CaptureReader((frame) => {
