@@ -11,6 +11,7 @@ import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { doubtsOf, isDisputed } from './conflicts.ts'
 import { identifyDevice, attributeEndpoint } from './attribute.ts'
+import { habitsOf, portsOf } from './habits.ts'
 import { seenRow } from './row-endpoint.ts'
 import { groupBindings } from './devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
@@ -34,6 +35,8 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
     ssdpServers: all('ssdpServers'),
     ssdpTypes: all('ssdpTypes'),
     userAgents: all('userAgents'),
+    ports: portsOf(engine, device),
+    habits: habitsOf(engine, device),
     companies: [],
     hosts: [],
   }
