@@ -1,6 +1,6 @@
 // Identification of a device: vendor, kind and name, how sure they are, and the reasons.
 import { type Kind } from '../rules/types.ts'
-import type { DeviceKnowledge, Maker, Reason } from './knowledge.ts'
+import { GENERAL_PURPOSE, type DeviceKnowledge, type Maker, type Reason } from './knowledge.ts'
 import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
@@ -9,7 +9,6 @@ import { kindSigns } from './kind-signs.ts'
 import {
   DRAW,
   fittingLines,
-  GENERAL_PURPOSE,
   isEnough,
   MAKER_COMPANY_WEIGHT,
   MAKER_MAC_WEIGHT,
@@ -43,8 +42,8 @@ const CHIP_MAKER_CONFIDENCE = 0.1
 const MAX_REASONS = 8
 
 /** How likely a kind has to be before it is said, with a known maker and without. */
-const SURE = 0.78
-const SURE_OF_ANY_MAKER = 0.9
+const SURE = 0.75
+const SURE_OF_ANY_MAKER = 0.85
 const BELIEVED_CONFIDENCE = 0.65
 const MAX_GUESSES = 3
 /** A guess less likely than this is none. */

@@ -38,6 +38,9 @@ export interface Product {
   share: number
 }
 
+/** Kinds with which people browse: they talk to everything. */
+export const GENERAL_PURPOSE: readonly Kind[] = ['phone', 'tablet', 'computer']
+
 /** One product line with its patterns compiled. */
 export interface DeviceLine {
   maker: Maker
@@ -69,6 +72,8 @@ export interface Maker {
   /** Lower-case parts of registered names. */
   ouis: string[]
   products: readonly Product[]
+  /** Share of phones, tablets and computers among them. */
+  personal: number
 }
 
 /** One reason and how far it alone would convince. */
@@ -234,6 +239,7 @@ function prepare(compiled: CompiledDevices): Prepared {
     generic,
     ouis: ouis.map((part) => part.toLowerCase()),
     products,
+    personal: products.filter(({ kind }) => GENERAL_PURPOSE.includes(kind)).reduce((sum, { share }) => sum + share, 0),
   }))
   const lines: DeviceLine[] = []
   const bySuffix = new Map<string, DeviceLine[]>()

@@ -1,5 +1,5 @@
 // Recognition of product lines: what of the evidence fits the patterns of which line, and how far that convinces.
-import type { Signs, DeviceKnowledge, DeviceLine, Reason } from './knowledge.ts'
+import { GENERAL_PURPOSE, type Signs, type DeviceKnowledge, type DeviceLine, type Reason } from './knowledge.ts'
 import { type Kind, EXACT_KEYS, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern, type Pattern } from '../rules/patterns.ts'
@@ -31,7 +31,7 @@ export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
   macMaker: 0.5,
   mdnsService: 0.5,
   dhcpParameterList: 0.3,
-  port: 0.45,
+  port: 0.4,
 }
 
 /** What a hint adds to a line that other evidence supports already. */
@@ -69,7 +69,8 @@ const BROWSED_HOST_FACTOR = 0.2
  */
 const APP_HOST_FACTOR = 0.08
 
-export const GENERAL_PURPOSE: readonly Kind[] = ['phone', 'tablet', 'computer']
+/** Share of phones, tablets and computers among what a maker makes, from which on its hosts are theirs. */
+const MOSTLY_PERSONAL = 0.7
 
 /** Values of one kind of evidence that are looked at: a device may announce without end. */
 const MAX_VALUES = 64
@@ -231,6 +232,11 @@ function reasonFor(key: MatchKey, value: string, weight: number): Reason {
   return { weight, text: `${WORDS[key]} ${cleanText(value)}` }
 }
 
+/** Phones and computers themselves, and lines of a maker that makes little else, whatever kind they are. */
+function isOfPersonalThings({ kind, maker }: DeviceLine): boolean {
+  return GENERAL_PURPOSE.includes(kind) || (kind === 'unknown' && maker.personal >= MOSTLY_PERSONAL)
+}
+
 function addHosts(
   evidence: DeviceEvidence,
   knowledge: DeviceKnowledge,
@@ -247,7 +253,7 @@ function addHosts(
         if (ofHost.has(line) || seen.has(suffix) || seen.size >= MAX_HOST_REASONS) continue
         ofHost.add(line)
         seen.add(suffix)
-        const weight = GENERAL_PURPOSE.includes(line.kind) ? WEIGHTS.host : WEIGHTS.host * factor
+        const weight = WEIGHTS.host * (isOfPersonalThings(line) ? 1 : factor)
         found.set(line, [...(found.get(line) ?? []), reasonFor('host', host, weight)])
       }
     }

@@ -25,6 +25,7 @@ export function makerProblems(makers: Map<string, MakerRule>, companies: Set<str
       parts.set(part.toLowerCase(), slug)
     }
     for (const problem of productProblems(maker, kinds)) say(problem.field, problem.message)
+    if (maker.devices.length === 0 && maker.products === undefined) say('devices', 'give at least one, or products')
     const names = new Set<string>()
     for (const [index, device] of maker.devices.entries()) {
       const field = `devices[${index}]`
