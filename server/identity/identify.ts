@@ -5,7 +5,7 @@ import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { type KindGuess, kindBeliefs } from './kind-belief.ts'
-import { kindSigns } from './kind-signs.ts'
+import { type KindSign, kindSigns } from './kind-signs.ts'
 import {
   DRAW,
   fittingLines,
@@ -48,6 +48,11 @@ const BELIEVED_CONFIDENCE = 0.65
 const MAX_GUESSES = 3
 /** A guess less likely than this is none. */
 const LEAST_GUESS = 0.05
+/** An operating system's sign below this is weaker than what the maker mainly makes. */
+const SAID_BY_ITSELF = 0.5
+const MAINLY = 0.5
+/** What remains of kinds that a recognised line of no kind has no product of. */
+const OTHER_PRODUCT = 0.1
 /** By which reasons are put in order. */
 const MAKES_WEIGHT = 0.25
 const SIGN_WEIGHT = 0.2
@@ -116,12 +121,13 @@ function decide(evidence: DeviceEvidence, registered: string | null, knowledge: 
 }
 
 /**
- * Whether an operating system alone said a kind that the maker does not make: a television asks for an address as a
- * phone does.
+ * Whether an operating system alone said a kind that is not what the maker mainly makes: a television asks for an
+ * address as a phone does.
  */
 function isForeign({ kind }: Decision, best: ScoredLine | undefined, byMac: Maker | null): boolean {
-  if (best === undefined || !best.line.maker.generic || byMac === null || byMac.products.length === 0) return false
-  return !byMac.products.some((product) => product.kind === kind)
+  if (best === undefined || !best.line.maker.generic || best.own >= SAID_BY_ITSELF) return false
+  if (byMac === null || byMac.products.length === 0) return false
+  return (byMac.products.find((product) => product.kind === kind)?.share ?? 0) < MAINLY
 }
 
 function plainVendor(registered: string | null, knowledge: DeviceKnowledge): string | null {
@@ -136,12 +142,13 @@ function withBelief(
 ): Decision {
   const products = maker?.products ?? knowledge.productsOfChip(registered)
   const signs = kindSigns(evidence)
+  const limits = limitsOf(fitting, knowledge)
   const supports = fitting
     .filter(({ line }) => line.kind !== 'unknown' && (line.maker === maker || line.maker.generic || maker === null))
     .map(({ line, own }) => ({ kind: line.kind, strength: own }))
   if (products.length === 0 && signs.length === 0 && supports.length === 0)
     return { ...decision, kind: 'unknown', guesses: [] }
-  const beliefs = kindBeliefs(products, signs, supports)
+  const beliefs = kindBeliefs(products, limits === null ? signs : [...signs, limits], supports)
   const [best] = beliefs
   const reasons = [...decision.reasons]
   if (maker !== null && products.length > 0)
@@ -163,6 +170,16 @@ function withBelief(
     confidence: Math.max(decision.confidence, BELIEVED_CONFIDENCE * best.weight),
     guesses: [],
   }
+}
+
+/** A line of no kind that was recognised, such as a maker's smart devices: those of its special cases are likelier. */
+function limitsOf(fitting: readonly ScoredLine[], knowledge: DeviceKnowledge): KindSign | null {
+  const wide = fitting.find((scored) => isEnough(scored) && scored.line.kind === 'unknown')
+  const kinds = knowledge.lines
+    .filter(({ narrows }) => narrows !== null && narrows === wide?.line)
+    .map(({ kind }) => kind)
+  if (wide === undefined || kinds.length === 0) return null
+  return { factors: Object.fromEntries(kinds.map((kind) => [kind, 1])), rest: OTHER_PRODUCT, words: wide.line.name }
 }
 
 function listed(kinds: readonly Kind[]): string {

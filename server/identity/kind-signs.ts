@@ -1,6 +1,6 @@
 // Weak signs of a device's kind: ports, DHCP clients, habits; each says how much likelier some kinds are than others.
 import type { Kind } from '../rules/types.ts'
-import type { DeviceEvidence } from './device-evidence.ts'
+import type { DeviceEvidence, Habit } from './device-evidence.ts'
 import { isPrivateMac } from './mac-makers.ts'
 
 /** How much likelier the sign is to be seen of these kinds than of a kind that is not listed. */
@@ -53,13 +53,14 @@ const PORTS: readonly Entry[] = [
   [['home tcp 445', 'home tcp 139', 'home udp 137'], { factors: { computer: 8, tv: 1.5, streamer: 1.5 }, rest: 0.7 }],
   [['serves tcp 3389', 'serves tcp 5900'], { factors: { computer: 20 }, rest: 0.5 }],
   [['serves tcp 22'], { factors: { computer: 5, storage: 4, router: 4, hub: 1.5 }, rest: 0.7 }],
-  [['serves udp 53', 'serves udp 67'], { factors: { router: 20, computer: 1.5 }, rest: 0.4 }],
+  [['serves udp 53'], { factors: { router: 20, computer: 1.5 }, rest: 0.4 }],
+  [['serves udp 67'], { factors: { router: 200, computer: 3 }, rest: 0.2 }],
   // lockdownd, by which iTunes finds iPhones and iPads.
   [['serves tcp 62078'], { factors: { phone: 30, tablet: 30 }, rest: 0.1 }],
   // Firebase messaging: Android and Chrome; Apple's push; both are also in what plays and shows.
   [
     ['internet tcp 5228', 'internet tcp 5229', 'internet tcp 5230'],
-    { factors: { ...each(PERSONAL, 6), ...each(PLAYING, 4) }, rest: 0.1 },
+    { factors: { ...each(PERSONAL, 6), ...each(PLAYING, 4), tv: 2 }, rest: 0.1 },
   ],
   [
     ['internet tcp 5223'],
@@ -93,6 +94,10 @@ const PORTS: readonly Entry[] = [
     ['internet udp 3478', 'internet udp 19302', 'internet tcp 3478', 'internet udp 3479'],
     { factors: { ...each(WATCHING, 4), ...each(PERSONAL, 3), display: 2, console: 2 }, rest: 0.3 },
   ],
+  // Local control by Kasa's devices, which these look for.
+  [['home udp 9999'], { factors: { speaker: 4, display: 4, hub: 3, phone: 1.5 }, rest: 0.3 }],
+  // Remote control of Android TV.
+  [['serves tcp 6466', 'serves tcp 6467'], { factors: { tv: 10, streamer: 10 }, rest: 0.2 }],
   // ONVIF and printers answer WS-Discovery.
   [['serves udp 3702'], { factors: { camera: 8, printer: 6, computer: 2 }, rest: 0.7 }],
 ]
@@ -152,32 +157,59 @@ const VENDOR_CLASSES: readonly (readonly [RegExp, KindSign])[] = [
   ],
 ]
 
-const HABITS: Record<NonNullable<DeviceEvidence['habits']>[number], KindSign> = {
+const HABITS: Record<Habit, KindSign> = {
   uploads: {
     factors: {
       ...each(WATCHING, 8),
+      ...each(SMALL, 0.05),
+      speaker: 1,
+      display: 1,
       computer: 1.5,
       phone: 1,
       tablet: 0.7,
       storage: 3,
       vacuum: 0.7,
       hub: 0.5,
-      ...each(SMALL, 0.05),
     },
     rest: 0.4,
     words: 'sends far more than it receives, as cameras do',
   },
   'streams-home': {
-    factors: { ...each(WATCHING, 6), storage: 6, computer: 1.5, hub: 0.7, ...each(SMALL, 0.05) },
+    factors: { ...each(WATCHING, 6), ...each(SMALL, 0.05), storage: 6, computer: 1.5, hub: 0.7 },
     rest: 0.4,
     words: 'sends a stream to others at home, as cameras do',
+  },
+  answers: {
+    factors: {
+      ...each(EMBEDDED, 2),
+      ...each(WATCHING, 3),
+      ...each(PERSONAL, 0.5),
+      ...each(SCREENS, 0.3),
+      speaker: 3,
+      display: 2,
+      reader: 0.3,
+    },
+    rest: 1,
+    words: 'sends about as much as it receives',
+  },
+  takes: {
+    factors: {
+      ...each(SCREENS, 2.5),
+      ...each(PERSONAL, 1.5),
+      reader: 2,
+      speaker: 0.7,
+      ...each(WATCHING, 0.1),
+      ...each(EMBEDDED, 0.3),
+    },
+    rest: 0.7,
+    words: 'receives far more than it sends',
   },
   downloads: {
     factors: {
       ...each([...SCREENS, ...PERSONAL], 3),
+      ...each([...EMBEDDED, ...WATCHING], 0.03),
       speaker: 1,
       display: 1.5,
-      ...each([...EMBEDDED, ...WATCHING], 0.03),
     },
     rest: 0.3,
     words: 'receives as much as films need',

@@ -109,7 +109,7 @@ export const LABELS: readonly DeviceLabel[] = [
 export const BEHAVIOT: readonly (readonly [name: RegExp, makers: string[], kinds: Kind[]])[] = [
   [/^amazon-plug/, ['amazon'], ['plug']],
   [/^aqara-hub/, ['aqara', 'lumi'], ['hub']],
-  [/^brewer/, ['brewer', 'dado'], ['appliance']],
+  [/^brewer/, ['behmor'], ['appliance']],
   [/^bulb1|^smartlife-bulb|^gosund-bulb/, ['tuya', 'gosund'], ['bulb']],
   [/^dlink-cam/, ['d-link'], ['camera']],
   [/^dlink-mov/, ['d-link'], ['sensor']],
