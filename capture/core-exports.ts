@@ -176,6 +176,7 @@ export interface CoreExports {
 
   // ports.ts
   portOfBinding: (binding: number, place: number) => number
+  portCountOf: (binding: number) => number
 
   // ticks.ts
   addRowToTick: (row: number, sent: number, received: number) => void

@@ -43,7 +43,7 @@ export { addQuery, queriesUsed, queryWord, queryCount } from './observed'
 // rows.ts
 export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, addToBinding, bindingNumber } from './rows'
 // ports.ts
-export { portOfBinding } from './ports'
+export { portCountOf, portOfBinding } from './ports'
 // ticks.ts
 export { addRowToTick, addLocalToTick, hasTick, clearTick } from './ticks'
 export { tickRows, tickRowIds, tickSent, tickReceived } from './ticks'

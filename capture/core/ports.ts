@@ -42,6 +42,12 @@ export function portOfBinding(binding: i32, place: i32): i32 {
   return load<i32>(ports + <usize>binding * BINDING_BYTES + ((<usize>place) << 2))
 }
 
+export function portCountOf(binding: i32): i32 {
+  let count = 0
+  while (count < PORTS_PER_BINDING && portOfBinding(binding, count) != 0) count++
+  return count
+}
+
 /** The end that was asked; -1 where neither port tells. */
 function serverEnd(id: i32, end: i32): i32 {
   const flags = frame.tcpFlags & (TCP_SYN | TCP_ACK)

@@ -19,6 +19,11 @@ export class PortTable {
     this.core = core
   }
 
+  /** How many are noted. */
+  countOf(binding: number): number {
+    return this.core.exports.portCountOf(binding)
+  }
+
   /** `internet tcp 8883`, `home udp 6667`, `serves tcp 554`: those seen first, PORTS_PER_BINDING at most. */
   of(binding: number): string[] {
     const found: string[] = []

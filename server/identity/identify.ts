@@ -5,7 +5,7 @@ import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { type KindGuess, kindBeliefs } from './kind-belief.ts'
-import { type KindSign, kindSigns } from './kind-signs.ts'
+import { isPortSign, type KindSign, kindSigns } from './kind-signs.ts'
 import {
   DRAW,
   fittingLines,
@@ -88,6 +88,11 @@ export function kindBy(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Ki
 /** The hosts that may say what a device is; the others change nothing of what `kindBy` gives. */
 export function signsAmong(hosts: readonly string[], knowledge: DeviceKnowledge): string[] {
   return hosts.slice(0, MAX_HOSTS).filter((host) => knowledge.suffixesOf(host.toLowerCase()).length > 0)
+}
+
+/** The ports that may say what a device is. */
+export function signsAmongPorts({ ports = [] }: DeviceEvidence, knowledge: DeviceKnowledge): string[] {
+  return ports.filter((port) => isPortSign(port) || knowledge.isPortSign(port))
 }
 
 interface Decision {

@@ -1,6 +1,6 @@
 // Recognition of product lines: what of the evidence fits the patterns of which line, and how far that convinces.
 import { GENERAL_PURPOSE, type Signs, type DeviceKnowledge, type DeviceLine, type Reason } from './knowledge.ts'
-import { type Kind, EXACT_KEYS, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
+import { EXACT_KEYS, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern, type Pattern } from '../rules/patterns.ts'
 import { cleanText } from './device-name.ts'

@@ -35,7 +35,7 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
     ssdpServers: all('ssdpServers'),
     ssdpTypes: all('ssdpTypes'),
     userAgents: all('userAgents'),
-    ports: portsOf(engine, device),
+    ports: [...new Set([...all('ports'), ...portsOf(engine, device)])],
     habits: habitsOf(engine, device),
     companies: [],
     hosts: [],
