@@ -156,6 +156,7 @@ describe('a table of companies', () => {
       company: 'acme',
       purpose: 'telemetry',
       ruleFile: 'rules/companies/acme.yaml',
+      purposeFrom: 'rule',
     })
     expect(table().lookUp('acme.example')).toEqual({
       company: 'acme',
@@ -165,7 +166,12 @@ describe('a table of companies', () => {
   })
 
   it('says nothing of a stranger', () => {
-    expect(table().lookUp('stranger.example')).toEqual({ company: null, purpose: null, ruleFile: null })
+    expect(table().lookUp('stranger.example')).toEqual({
+      company: null,
+      purpose: null,
+      ruleFile: null,
+      purposeFrom: null,
+    })
   })
 
   it('minds neither capitals nor a closing dot', () => {
