@@ -9,14 +9,28 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   ads: ['ad', 'ads', 'adv', 'adx', 'adserver', 'adserve', 'adservice', 'adservices', 'adsdk', 'adtech', 'advertising'],
   tracking: ['track', 'tracking', 'trk', 'pixel', 'beacon', 'beacons'],
   telemetry: [
-    ...['log', 'logs', 'logger', 'loggers', 'logging', 'logserver', 'logservice', 'logcollector', 'logupload'],
+    ...[
+      'log',
+      'logs',
+      'logger',
+      'loggers',
+      'logging',
+      'logser',
+      'logserver',
+      'logservice',
+      'logcollector',
+      'logupload',
+    ],
     ...['metric', 'metrics', 'telemetry', 'analytics', 'stat', 'stats', 'statistics', 'datacollector', 'bigdata'],
     ...['crash', 'crashes', 'crashlog', 'crashlytics', 'crashreport', 'diag', 'diagnostic', 'diagnostics'],
+    ...['bugsnag', 'sentry'],
   ],
   update: ['ota', 'fota', 'firmware', 'update', 'updates', 'upgrade', 'softwareupdate', 'softwareupdates'],
   time: ['ntp', 'sntp'],
+  connectivity: ['stun', 'captiveportal', 'connectivitycheck', 'checkip'],
   account: ['auth', 'oauth', 'login', 'signin', 'sso', 'account', 'accounts'],
-  control: ['mqtt', 'mqtts'],
+  push: ['push', 'pushserver', 'pushservice'],
+  control: ['mqtt', 'mqtts', 'iot'],
 }
 
 /** Words that say it only as a whole label: "real-time" is no clock. */

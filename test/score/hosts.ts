@@ -52,9 +52,12 @@ function readList(path: string): ListedHost[] {
 function fitsCompany(company: string | null, listed: ListedHost): boolean {
   if (company === null) return listed.companies.includes('-')
   const names = [company, companies.parentOf(company)]
-  return listed.companies.some((word) =>
-    names.some((name) => name === word || name.split('-').includes(word) || name.startsWith(`${word}-`)),
-  )
+  return listed.companies.some((word) => names.some((name) => isNamed(name, word)))
+}
+
+/** `tpv` names tpvision; two letters are a whole word: `lg` does not name lgx. */
+function isNamed(slug: string, word: string): boolean {
+  return slug === word || slug.split('-').includes(word) || (word.length > 2 && slug.startsWith(word))
 }
 
 function share(count: number): string {

@@ -162,6 +162,7 @@ describe('a table of companies', () => {
       company: 'acme',
       purpose: 'control',
       ruleFile: 'rules/companies/acme.yaml',
+      purposeFrom: 'rule',
     })
   })
 
