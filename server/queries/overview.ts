@@ -3,6 +3,7 @@ import type { Cell, CompanyRow, CompanySlug, Device, DeviceRow, Overview } from 
 import type { Range } from '../history/history.ts'
 import { brandsOf, type TrafficView, type Movement, movements } from './traffic-view.ts'
 import { addLookups, attributedOf, bySent, companyRows, coverageOf } from './sums.ts'
+import { likelyCompanies } from './likely.ts'
 import { mostImportant } from './most-important.ts'
 
 const SPARKLINE_PARTS = 30
@@ -23,7 +24,8 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
   const [everything, sparklines] = await Promise.all([movements(view, query, query.device), sparklinesOf(view, query)])
   const wanted = companiesAskedFor(view, query)
   const moved = wanted === null ? everything : ofCompanies(everything, wanted)
-  const companies = companyRows(view, moved)
+  const likely = await likelyCompanies(view, everything)
+  const companies = companyRows(view, moved, likely).filter(({ slug }) => wanted === null || wanted.includes(slug))
   const all = deviceRows(view, moved, sparklines, query.device)
   const { rows: devices, more } = mostImportant(all)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
@@ -52,7 +54,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     cells,
     ...(lookupCells.length > 0 ? { lookupCells } : {}),
     coverage: coverageOf(moved),
-    attributed: attributedOf(view, moved),
+    attributed: attributedOf(view, moved, likely),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Range } from '../history/history.ts'
 import { type Movement, type TrafficView, movements } from './traffic-view.ts'
 import { deviceRows, ofCompanies, slugOf, sparklinesOf } from './overview.ts'
 import { attributedOf, companyRow, companyRows, coverageOf, endpointRows } from './sums.ts'
+import { likelyCompanies, type LikelyCompanies } from './likely.ts'
 import { mostImportant } from './most-important.ts'
 
 /** Hosts on the page of a company: the most used ones. */
@@ -20,12 +21,13 @@ export async function devicePage(view: TrafficView, id: string, range: Range): P
   ])
   const device = deviceRows(view, moved, sparklines, id).find((row) => row.id === id)
   if (device === undefined) return null
+  const likely = await likelyCompanies(view, moved)
   return {
     device,
-    endpoints: endpointRows(view, moved, isNew).map(({ device: _, ...row }) => row),
-    companies: companyRows(view, moved),
+    endpoints: endpointRows(view, moved, isNew, likely).map(({ device: _, ...row }) => row),
+    companies: companyRows(view, moved, likely),
     coverage: coverageOf(moved),
-    attributed: attributedOf(view, moved),
+    attributed: attributedOf(view, moved, likely),
   }
 }
 
@@ -42,31 +44,42 @@ async function newness(view: TrafficView, id: string): Promise<(endpoint: number
 export async function companyPage(view: TrafficView, query: string, range: Range): Promise<CompanyPage | null> {
   const slug = slugOf(query)
   const [all, sparklines] = await Promise.all([movements(view, range), sparklinesOf(view, range)])
+  const home: HomeTraffic = { all, sparklines, likely: await likelyCompanies(view, all) }
   const rule = slug === null ? null : view.rules.companies.describe(slug)
-  const own = companyTraffic(view, slug, ofCompanies(all, [slug]), sparklines)
-  if (own.company.first === null && rule === null && slug !== null && !slug.startsWith('*')) return null
+  const { isMet, ...own } = companyTraffic(view, slug, [slug], home)
+  if (!isMet && rule === null && slug !== null && !slug.startsWith('*')) return null
   return {
     ...own,
     home: rule?.home ?? null,
     about: rule?.about ?? null,
-    ...(slug === null ? {} : familyOf(view, slug, all, sparklines)),
+    ...(slug === null ? {} : familyOf(view, slug, home)),
   }
 }
 
-/** The company's sums, devices and hosts, of movements that are its own or its brands'. */
+/** What all devices moved, and who is likely behind it. */
+interface HomeTraffic {
+  all: Movement[]
+  sparklines: Map<string, number[]>
+  likely: LikelyCompanies
+}
+
+/** The sums, devices and hosts of a company with its members, and whether there are any. */
 function companyTraffic(
   view: TrafficView,
   slug: CompanySlug,
-  moved: Movement[],
-  sparklines: Map<string, number[]>,
-): CompanyTraffic {
-  const movers = new Set(moved.map(({ device }) => device))
+  members: readonly CompanySlug[],
+  { all, sparklines, likely }: HomeTraffic,
+): CompanyTraffic & { isMet: boolean } {
+  const moved = ofCompanies(all, members)
+  const likelyMoved = likelyOf(all, members, likely)
+  const movers = new Set([...moved, ...likelyMoved].map(({ device }) => device))
   const { rows: devices, more } = mostImportant(
     deviceRows(view, moved, sparklines).filter((row: DeviceRow) => movers.has(row.id)),
   )
-  const hosts = endpointRows(view, moved, () => false, true)
+  const hosts = endpointRows(view, [...moved, ...likelyMoved], () => false, likely, true)
   return {
-    company: companyRow(view, slug, moved),
+    isMet: movers.size > 0,
+    company: companyRow(view, slug, moved, likelyMoved),
     devices,
     ...(more === null ? {} : { moreDevices: more }),
     hosts: hosts.slice(0, MAX_HOSTS),
@@ -74,21 +87,26 @@ function companyTraffic(
   }
 }
 
+/** What likely went to one of the companies, counted under a cloud or nobody. */
+function likelyOf(all: Movement[], members: readonly CompanySlug[], likely: LikelyCompanies): Movement[] {
+  return all.filter((movement) => {
+    const likelyTo = likely.of(movement)?.company ?? null
+    const seen = movement.endpoint?.company ?? null
+    return likelyTo !== null && members.includes(likelyTo) && !members.includes(seen)
+  })
+}
+
 /** What an owner and its brands add up to, and what it rents out; nothing of a company that owns none. */
-function familyOf(
-  view: TrafficView,
-  slug: string,
-  all: Movement[],
-  sparklines: Map<string, number[]>,
-): Pick<CompanyPage, 'family'> {
+function familyOf(view: TrafficView, slug: string, home: HomeTraffic): Pick<CompanyPage, 'family'> {
   const { brands, rented } = view.rules.companies.familyOf(slug)
   if (brands.length + rented.length === 1) return {}
-  const moved = ofCompanies(all, brands)
+  const { isMet: _, ...whole } = companyTraffic(view, slug, brands, home)
+  const moved = [...ofCompanies(home.all, brands), ...likelyOf(home.all, brands, home.likely)]
   return {
     family: {
-      ...companyTraffic(view, slug, moved, sparklines),
-      brands: companyRows(view, moved),
-      rented: companyRows(view, ofCompanies(all, rented)),
+      ...whole,
+      brands: companyRows(view, moved, home.likely).filter((row) => row.slug !== null && brands.includes(row.slug)),
+      rented: companyRows(view, ofCompanies(home.all, rented)),
     },
   }
 }

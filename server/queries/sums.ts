@@ -1,5 +1,6 @@
 // Sums of movements by company, by endpoint and by name source.
-import type { Attributed, Company, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
+import type { Attributed, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
+import { addTraffic, describeLikely, type LikelyCompanies, NOBODY_LIKELY } from './likely.ts'
 import { type TrafficView, describeCompany, ownerOf, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
@@ -21,27 +22,44 @@ export function bySent<Row extends { sent: number; received: number } & LookedUp
     (nameOf(one) < nameOf(other) ? -1 : 1)
 }
 
-export function companyRows(view: TrafficView, moved: Movement[]): CompanyRow[] {
-  const byCompany = new Map<CompanySlug, Movement[]>()
+/** A company to which something only likely went has a row of its own, in which nothing was seen. */
+export function companyRows(
+  view: TrafficView,
+  moved: Movement[],
+  likely: LikelyCompanies = NOBODY_LIKELY,
+): CompanyRow[] {
+  const byCompany = new Map<CompanySlug, { seen: Movement[]; likely: Movement[] }>()
+  const of = (company: CompanySlug): { seen: Movement[]; likely: Movement[] } => {
+    const known = byCompany.get(company) ?? { seen: [], likely: [] }
+    byCompany.set(company, known)
+    return known
+  }
   for (const movement of moved) {
     if (movement.endpoint === null) continue
-    const { company } = movement.endpoint
-    const known = byCompany.get(company)
-    if (known === undefined) byCompany.set(company, [movement])
-    else known.push(movement)
+    const likelyTo = likely.of(movement)
+    if (likelyTo !== null) of(likelyTo.company).likely.push(movement)
+    of(movement.endpoint.company).seen.push(movement)
   }
-  return [...byCompany].map(([slug, its]) => companyRow(view, slug, its)).sort(bySent((row) => row.slug ?? ''))
+  return [...byCompany]
+    .map(([slug, { seen, likely }]) => companyRow(view, slug, seen, likely))
+    .sort(bySent((row) => row.slug ?? ''))
 }
 
-/** The company's row, of movements that are all its own or its brands'. */
-export function companyRow(view: TrafficView, slug: CompanySlug, moved: Movement[]): CompanyRow {
+/** The company's row, of movements that are all its own or its brands', and of those that only likely are. */
+export function companyRow(
+  view: TrafficView,
+  slug: CompanySlug,
+  seen: readonly Movement[],
+  likely: readonly Movement[],
+): CompanyRow {
   const owner = ownerOf(view, slug)
-  const company: Company = describeCompany(view, slug)
+  const company = describeCompany(view, slug)
   const row: CompanyRow = { ...company, sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
   if (owner !== null) row.owner = owner
+  for (const movement of likely) row.likely = addTraffic(row.likely, movement)
   const ids = new Set<string>()
   const uses = new Set<string>()
-  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
+  for (const { device, endpoint, sent, received, lookups, first, last } of seen) {
     row.sent += sent
     row.received += received
     addLookups(row, lookups)
@@ -58,18 +76,22 @@ export function endpointRows(
   view: TrafficView,
   moved: Movement[],
   isNew: (endpoint: number) => boolean,
+  likely: LikelyCompanies,
   perDevice = false,
 ): (EndpointRow & { device: string })[] {
   const rows = new Map<string, EndpointRow & { device: string }>()
-  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
+  for (const movement of moved) {
+    const { device, endpoint, sent, received, lookups, first, last } = movement
     if (endpoint === null) continue
     const key = perDevice ? `${endpoint.id} ${device}` : String(endpoint.id)
     const row = rows.get(key)
     if (row === undefined) {
       const { company, ...facts } = endpoint
+      const likelyTo = likely.of(movement)
       rows.set(key, {
         ...facts,
         company: describeCompany(view, company),
+        ...(likelyTo === null ? {} : { likely: describeLikely(view, likelyTo) }),
         sent,
         received,
         first,
@@ -90,12 +112,14 @@ export function endpointRows(
 }
 
 /** Bytes by how far it is known whom they went to or came from. */
-export function attributedOf(view: TrafficView, moved: Movement[]): Attributed {
+export function attributedOf(view: TrafficView, moved: Movement[], likely: LikelyCompanies): Attributed {
   const attributed: Attributed = { seen: 0, likely: 0, of: 0 }
-  for (const { endpoint, sent, received } of moved) {
+  for (const movement of moved) {
+    const { endpoint, sent, received } = movement
     if (endpoint === null) continue
     attributed.of += sent + received
     if (isSeen(view, endpoint.company)) attributed.seen += sent + received
+    else if (likely.of(movement) !== null) attributed.likely += sent + received
   }
   return attributed
 }

@@ -1,5 +1,5 @@
 // The companies of an overview added up under their owners: Ring and Alexa under Amazon.
-import type { CompanyRow, CompanySlug, Overview } from '../../server/api.ts'
+import type { CompanyRow, CompanySlug, Overview, Traffic } from '../../server/api.ts'
 
 /** All that is part of one owner. A network that is rented out has a row of its own: whom it serves is not known. */
 export interface OwnerRow extends CompanyRow {
@@ -33,12 +33,17 @@ export function ownersOf(rows: readonly CompanyRow[]): { rows: OwnerRow[]; place
       row.sent += brand.sent
       row.received += brand.received
       if (brand.lookups) row.lookups = (row.lookups ?? 0) + brand.lookups
+      if (brand.likely) row.likely = sumOf(brand.likely, row.likely)
       row.purposes = [...new Set([...row.purposes, ...brand.purposes])]
       row.brands.push(brand)
     }
     return place
   })
   return { rows: owners, placeOf }
+}
+
+function sumOf(one: Traffic, other: Traffic = { sent: 0, received: 0 }): Traffic {
+  return { sent: one.sent + other.sent, received: one.received + other.received }
 }
 
 /** The same overview, to the byte, with owners in place of companies. */
