@@ -45,12 +45,11 @@ const WEIGHTS = { usedCloud: 0.5, ownCloud: 0.5, address: 0.9, neighbour: 0.4, o
 
 /** A device of unknown kind whose maker's products mostly serve one purpose: share of its products at least. */
 const MOSTLY_SINGLE_PURPOSE = 0.5
-const UNKNOWN_KIND_FACTOR = 0.8
 /** A device that talks to more addresses than this is used for more than one thing, whatever its kind. */
 const FEW_ADDRESSES = 64
 
 /** What speaks against the maker, as factors. */
-const AGAINST = { otherCloud: 0.85, nobodys: 0.6, peer: 0.55, download: 0.6, manyAddresses: 0.6 }
+const AGAINST = { otherCloud: 0.85, nobodys: 0.85, peer: 0.55, download: 0.6, manyAddresses: 0.6 }
 /** Music and films: far more comes than goes, and much of it. */
 const DOWNLOAD_BYTES = 500_000
 const DOWNLOAD_RATIO = 15
@@ -89,8 +88,11 @@ export function likelyBehind(
     else known.reasons.push({ weight, reason })
   }
   addNeighbours(endpoint.address, rules, neighbours, add)
-  if (endpoint.service === TIME_SERVICE) add(TIME_POOL, WEIGHTS.pool, portReason(endpoint.service))
-  else {
+  if (endpoint.service === TIME_SERVICE) {
+    // Makers run time servers of their own as well, where they run everything else.
+    const isMakers = network !== null && maker?.clouds.has(network) === true
+    if (!isMakers) add(TIME_POOL, WEIGHTS.pool, portReason(endpoint.service))
+  } else {
     const owner = addOwner(endpoint, rules, add)
     if (maker !== null && (owner === null || owner === maker.company))
       addMaker({ ...endpoint, company: network }, device, maker, rules, add, candidates)
@@ -156,7 +158,8 @@ function addMaker(
   else addCloud(endpoint.company, maker, rules, add, candidate)
   const use = portUse(endpoint.service)
   if (use !== null && endpoint.service !== null) add(maker.company, WEIGHTS.ownersPort, portReason(endpoint.service))
-  if (looksLikePeer(endpoint.service)) candidate.factor *= AGAINST.peer
+  // Nobody's phone or camera stands in a data centre.
+  if (endpoint.company === null && looksLikePeer(endpoint.service)) candidate.factor *= AGAINST.peer
   if (endpoint.received > DOWNLOAD_BYTES && endpoint.received > DOWNLOAD_RATIO * endpoint.sent)
     candidate.factor *= AGAINST.download
   if (device.addresses > FEW_ADDRESSES) candidate.factor *= AGAINST.manyAddresses
@@ -168,7 +171,7 @@ function makerShare({ kind }: LikelyDevice, maker: MakerProfile): { weight: numb
     return weight === undefined ? null : { weight, reason: { reason: 'single-purpose', kind, maker: maker.name } }
   }
   if (maker.singlePurpose < MOSTLY_SINGLE_PURPOSE) return null
-  return { weight: UNKNOWN_KIND_FACTOR * maker.singlePurpose, reason: { reason: 'maker', maker: maker.name } }
+  return { weight: maker.makerShare, reason: { reason: 'maker', maker: maker.name } }
 }
 
 /** The network is one that the maker's devices are known to talk to, belongs to the same owner, or speaks against it. */

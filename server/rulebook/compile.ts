@@ -119,12 +119,13 @@ export function compileDevices({
     [...companies.keys()].map((slug) => [slug, topOf(slug, companies)]).filter(([slug, top]) => slug !== top),
   )
   return {
-    makers: [...makers].map(([slug, { maker, company, generic, ouis }]) => ({
+    makers: [...makers].map(([slug, { maker, company, generic, ouis, products }]) => ({
       slug,
       maker,
       company: company ?? null,
       generic: generic ?? false,
       ouis: ouis ?? [],
+      products: products ?? [],
       family:
         company === undefined
           ? []
