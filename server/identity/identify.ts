@@ -12,6 +12,7 @@ import {
   isEnough,
   MAKER_COMPANY_WEIGHT,
   MAKER_MAC_WEIGHT,
+  MANY_COMPANIES,
   MAX_HOSTS,
   type ScoredLine,
   WORDS,
@@ -146,7 +147,7 @@ function withBelief(
   knowledge: DeviceKnowledge,
 ): Decision {
   const products = maker?.products ?? knowledge.productsOfChip(registered)
-  const signs = kindSigns(evidence)
+  const signs = kindSigns(evidence, knowledge.countCompanies(evidence.companies) >= MANY_COMPANIES)
   const limits = limitsOf(fitting, knowledge)
   const supports = fitting
     .filter(({ line }) => line.kind !== 'unknown' && (line.maker === maker || line.maker.generic || maker === null))
@@ -295,7 +296,7 @@ function makerOfCompanies(evidence: DeviceEvidence, knowledge: DeviceKnowledge):
   if (evidence.mac !== null && isPrivateMac(evidence.mac)) return null
   const specific = evidence.companies.filter((slug) => !knowledge.isShared(slug))
   const makers = knowledge.makers.filter(
-    (maker) => !maker.generic && !isPersonalMaker(maker, knowledge) && specific.some((slug) => maker.family.has(slug)),
+    (maker) => !maker.generic && specific.some((slug) => maker.family.has(slug)) && !isPersonalMaker(maker, knowledge),
   )
   return makers.length === 1 ? makers[0] : null
 }
