@@ -158,6 +158,11 @@ const VENDOR_CLASSES: readonly (readonly [RegExp, KindSign])[] = [
 ]
 
 const HABITS: Record<Habit, KindSign> = {
+  routes: {
+    factors: { router: 100, computer: 2 },
+    rest: 0.1,
+    words: "carries others' packets to the internet",
+  },
   uploads: {
     factors: {
       ...each(WATCHING, 8),
