@@ -25,6 +25,7 @@ export interface CoreImports {
   labelBitsOfPort: (protocol: number, port: number) => number
   takeTick: (second: number) => void
   nameDiffers: (name: number, byDns: number) => void
+  nameOfCertificate: (device: number, at: number, end: number, name: number) => number
 }
 
 /** A variable of the core, read anew each time. */
@@ -217,6 +218,12 @@ export interface CoreExports {
   isHelloJoined: CoreVariable
   helloScratch: CoreVariable
   helloScratchBytes: CoreVariable
+
+  // tls-certificate.ts
+  startsLikeFlight: (at: number, end: number) => number
+  readServerFlight: (at: number, end: number) => number
+  certificateAt: CoreVariable
+  certificateEnd: CoreVariable
 
   // http-request.ts
   readHttpRequest: (at: number, end: number) => number

@@ -22,8 +22,9 @@ export const NAMED_BY_TLS = 1
 export const NAMED_BY_QUIC = 2
 export const NAMED_BY_HTTP = 3
 export const NAMED_BY_DNS = 4
-export const NAMED_BY_DNS_OTHER = 5
-export const NAMED_BY_REMEMBERED = 6
+export const NAMED_BY_CERTIFICATE = 5
+export const NAMED_BY_DNS_OTHER = 6
+export const NAMED_BY_REMEMBERED = 7
 
 /** How a row is keyed: the name source in the lower bits, ECH above, then the labels that follow from ports. */
 export const HOW_MASK = 0x0f

@@ -39,3 +39,8 @@ export declare function labelBitsOfPort(protocol: i32, port: i32): i32
 export declare function takeTick(second: f64): void
 /** A flow that was named by the device's look-up carries another name in its handshake. */
 export declare function nameDiffers(name: i32, byDns: i32): void
+/**
+ * The name of the host that showed the certificate (X.509) in the bytes [at, end) to the device of the key `device`;
+ * `name` where that is what the address is known as and the certificate is for it. NO_NAME: it tells none.
+ */
+export declare function nameOfCertificate(device: i32, at: usize, end: usize, name: i32): i32

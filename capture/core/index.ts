@@ -75,6 +75,8 @@ export {
   helloScratch,
   helloScratchBytes,
 } from './tls-hello'
+// tls-certificate.ts
+export { startsLikeFlight, readServerFlight, certificateAt, certificateEnd } from './tls-certificate'
 // http-request.ts
 export {
   readHttpRequest,

@@ -8,7 +8,7 @@ export const NEED_MORE: i32 = 0
 export const NOT_HELLO: i32 = -1
 
 const HANDSHAKE_HEADER_LENGTH: usize = 4
-const RECORD_HEADER_LENGTH: usize = 5
+export const RECORD_HEADER_LENGTH: usize = 5
 const MAX_RECORD_LENGTH: i32 = 1 << 14
 const FIRST_SCRATCH_BYTES: usize = 4096
 
@@ -171,7 +171,7 @@ function bodyLengthAt(at: usize): i32 {
 }
 
 /** Is a TLS record header of type handshake at `at`, as far as its bytes are there? */
-function mayBeHandshakeRecord(at: usize, end: usize): bool {
+export function mayBeHandshakeRecord(at: usize, end: usize): bool {
   const there: usize = end > at ? end - at : 0
   if (there > 0 && byteAt(at) != CONTENT_TYPE_HANDSHAKE) return false
   if (there > 1 && byteAt(at + 1) != MAJOR_VERSION) return false
