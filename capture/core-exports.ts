@@ -22,6 +22,7 @@ export interface CoreImports {
   unaskedAnswer: (client: number, holder: number, sender: number, name: number, isTold: number) => void
   observeAnnouncement: (kind: number, binding: number) => void
   observeUserAgent: (binding: number, at: number, end: number) => void
+  observeSaid: (kind: number, binding: number, at: number, end: number) => void
   labelBitsOfPort: (protocol: number, port: number) => number
   takeTick: (second: number) => void
   nameDiffers: (name: number, byDns: number) => void
@@ -236,6 +237,8 @@ export interface CoreExports {
   hostEnd: CoreVariable
   userAgentAt: CoreVariable
   userAgentEnd: CoreVariable
+  serverAt: CoreVariable
+  serverEnd: CoreVariable
   isConnect: CoreVariable
 
   // stream-assembly.ts
@@ -283,6 +286,21 @@ export interface CoreExports {
   gquicNameAt: CoreVariable
   gquicNameEnd: CoreVariable
   looksLikeStun: (at: number, end: number) => number
+  readStunSoftware: (at: number, end: number) => void
+  softwareAt: CoreVariable
+  softwareEnd: CoreVariable
+
+  // mqtt.ts, banners.ts
+  readMqttConnect: (at: number, end: number) => number
+  clientIdAt: CoreVariable
+  clientIdEnd: CoreVariable
+  startsLikeRtspResponse: (at: number, end: number) => number
+  startsLikeRtspRequest: (at: number, end: number) => number
+  readRtspHead: (at: number, end: number) => number
+  startsLikeSsh: (at: number, end: number) => number
+  readSshBanner: (at: number, end: number) => number
+  bannerAt: CoreVariable
+  bannerEnd: CoreVariable
   inspectDatagram: (flow: number, end: number) => void
   forgetHandshake: (flow: number) => void
   // home-network.ts, addresses.ts

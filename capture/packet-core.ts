@@ -18,6 +18,7 @@ const NOTHING: CoreImports = {
   unaskedAnswer: () => {},
   observeAnnouncement: () => {},
   observeUserAgent: () => {},
+  observeSaid: () => {},
   labelBitsOfPort: () => 0,
   takeTick: () => {},
   nameDiffers: () => {},

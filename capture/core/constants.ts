@@ -43,6 +43,12 @@ export const KIND_DHCP = 7
 export const KIND_DHCPV6 = 8
 export const KIND_SSDP = 9
 
+/** What a device says of itself in the clear: places in SAID_KINDS of server/engine/announcements.ts. */
+export const SAID_MQTT_CLIENT_ID = 0
+export const SAID_STUN_SOFTWARE = 1
+export const SAID_RTSP_SERVER = 2
+export const SAID_SSH_BANNER = 3
+
 /** Numbers of one binding: bytes to and from the internet, and to and from others at home. */
 export const BINDING_SENT = 0
 export const BINDING_RECEIVED = 1

@@ -33,6 +33,8 @@ export declare function unaskedAnswer(client: i32, holder: i32, sender: i32, nam
 export declare function observeAnnouncement(kind: i32, binding: i32): void
 /** An HTTP request from the binding names its program in the bytes [at, end). */
 export declare function observeUserAgent(binding: i32, at: usize, end: usize): void
+/** A program on the binding names itself in the bytes [at, end); `kind` is one of SAID_…. */
+export declare function observeSaid(kind: i32, binding: i32, at: usize, end: usize): void
 /** Label bits of a protocol (IANA number) and the port at the far end. */
 export declare function labelBitsOfPort(protocol: i32, port: i32): i32
 /** A second with traffic is over: the host reads its sums and clears them (clearTick). */

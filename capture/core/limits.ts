@@ -36,6 +36,10 @@ export const MAX_HELLO_BYTES = 65_536
  */
 export const MAX_CERTIFICATE_BYTES = 16_384
 export const MAX_FLIGHT_BYTES = 20_480
+/** Longest first line of an RTSP head or SSH identification; RFC 4253 section 4.2 allows 255. */
+export const MAX_BANNER_LINE = 512
+/** Longest list of properties in front of an MQTT client's id. */
+export const MAX_MQTT_PROPERTY_BYTES = 4_096
 /**
  * A longer head of an HTTP request is not read: RFC 9112 §3 asks for 8,000 bytes of request line, common servers stop
  * at 8 to 16 KiB in all.

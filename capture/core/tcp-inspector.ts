@@ -42,6 +42,7 @@ import { byteAt, u16At } from './memory'
 import { internNameFor } from './names'
 import { countHttpHost } from './observed'
 import { countReached } from './reached'
+import { NOT_SAID, readSaid } from './said-inspector'
 import {
   addSegment,
   Assembly,
@@ -193,6 +194,8 @@ function readStart(at: usize, to: usize, id: i32, end: i32, isCut: bool): i32 {
   if (flowOf(id).kind == KIND_DNS_OVER_TCP) return readDnsMessage(at, to, id, end)
   const first = byteAt(at)
   if (first == RECORD_HANDSHAKE || first == RECORD_CHANGE_CIPHER_SPEC) return readTls(at, to, id, end, isCut)
+  const said = readSaid(at, to, id, end, isCut)
+  if (said != NOT_SAID) return said == NEED_MORE ? MORE : FOUND
   if (first < FIRST_LETTER || first > LAST_LETTER || !startsLikeHttpRequest(at, to)) return NOTHING
   return readHttp(at, to, id, end, isCut)
 }

@@ -54,25 +54,28 @@ export function readServerFlight(at: usize, end: usize): i32 {
 }
 
 /** Reads the handshake messages in [at, end): a ServerHello, then a Certificate as far as the first of its list. */
-export function readMessages(at: usize, end: usize): i32 {
+function readMessages(at: usize, end: usize): i32 {
   if (at >= end) return NEED_MORE
   if (byteAt(at) != MESSAGE_SERVER_HELLO) return NOT_FLIGHT
   if (end - at < MESSAGE_HEADER_LENGTH) return NEED_MORE
   const helloLength = <usize>lengthAt(at + 1)
   if (helloLength > <usize>MAX_FLIGHT_BYTES) return NOT_FLIGHT
   const next = at + MESSAGE_HEADER_LENGTH + helloLength
-  return next >= end ? NEED_MORE : readCertificateMessage(next, end)
+  if (next >= end) return NEED_MORE
+  if (byteAt(next) != MESSAGE_CERTIFICATE) return NOT_FLIGHT
+  if (end - next < MESSAGE_HEADER_LENGTH) return NEED_MORE
+  return readCertificateMessage(next + MESSAGE_HEADER_LENGTH, end, lengthAt(next + 1))
 }
 
-/** Reads the Certificate message at `at` as far as the first certificate of its list (RFC 5246 7.4.2). */
-export function readCertificateMessage(at: usize, end: usize): i32 {
-  if (byteAt(at) != MESSAGE_CERTIFICATE) return NOT_FLIGHT
-  const listAt = at + MESSAGE_HEADER_LENGTH + LENGTH_BYTES
-  const firstAt = listAt + LENGTH_BYTES
+/**
+ * Reads the body at `at` of a Certificate message of `messageLength` bytes, as far as the first certificate of its list
+ * (RFC 5246 7.4.2).
+ */
+export function readCertificateMessage(at: usize, end: usize, messageLength: i32): i32 {
+  const firstAt = at + 2 * LENGTH_BYTES
   if (firstAt > end) return NEED_MORE
-  const messageLength = lengthAt(at + 1)
-  const listLength = lengthAt(at + MESSAGE_HEADER_LENGTH)
-  const length = lengthAt(listAt)
+  const listLength = lengthAt(at)
+  const length = lengthAt(at + LENGTH_BYTES)
   if (listLength + <i32>LENGTH_BYTES != messageLength || length + <i32>LENGTH_BYTES > listLength) return NOT_FLIGHT
   if (length == 0 || length > MAX_CERTIFICATE_BYTES) return NOT_FLIGHT
   if (end - firstAt < <usize>length) return NEED_MORE

@@ -211,6 +211,7 @@ export class Engine {
     }
     host.observeAnnouncement = (kind, binding) => announcements.observe(frames.read(), kind, binding)
     host.observeUserAgent = (binding, at, end) => announcements.addUserAgent(binding, frames.textAt(at, end))
+    host.observeSaid = (kind, binding, at, end) => announcements.addSaid(kind, binding, frames.textAt(at, end))
     host.nameOfCertificate = (device, at, end, name) => this.nameOfCertificate(device, at, end, name)
     host.unaskedAnswer = (client, holder, sender, name, isTold) =>
       this.conflicts.report(ConflictKind.UnaskedAnswer, client, holder, sender, {

@@ -22,6 +22,14 @@ export interface DeviceEvidence {
   /** NT, ST or USN values it announces */
   ssdpTypes: string[]
   userAgents: string[]
+  /** By which it opens unencrypted MQTT connections */
+  mqttClientIds?: string[]
+  /** SOFTWARE of its STUN messages, `libjuice` */
+  stunSoftware?: string[]
+  /** Server of its RTSP answers, `Hipcam RealServer/V1.0` */
+  rtspServers?: string[]
+  /** `SSH-2.0-dropbear_2019.78` */
+  sshBanners?: string[]
   /** Slugs of the companies it talked to */
   companies: string[]
   /** Host names it talked to */

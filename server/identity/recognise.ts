@@ -29,6 +29,10 @@ export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
   host: 0.5,
   macMaker: 0.5,
   mdnsService: 0.5,
+  mqttClientId: 0.5,
+  rtspServer: 0.5,
+  stunSoftware: 0.3,
+  sshBanner: 0.3,
   dhcpParameterList: 0.3,
 }
 
@@ -83,6 +87,10 @@ export const WORDS: Record<MatchKey, string> = {
   ssdpServer: 'SSDP server',
   ssdpType: 'SSDP type',
   userAgent: 'User-Agent',
+  mqttClientId: 'MQTT client',
+  stunSoftware: 'STUN software',
+  rtspServer: 'RTSP server',
+  sshBanner: 'SSH',
   host: 'talks to',
   macMaker: 'MAC maker',
 }
@@ -241,6 +249,10 @@ function textsByKey(evidence: DeviceEvidence): Texts {
     ssdpServer: cut(evidence.ssdpServers),
     ssdpType: cut(evidence.ssdpTypes),
     userAgent: cut(evidence.userAgents),
+    mqttClientId: cut(evidence.mqttClientIds ?? []),
+    stunSoftware: cut(evidence.stunSoftware ?? []),
+    rtspServer: cut(evidence.rtspServers ?? []),
+    sshBanner: cut(evidence.sshBanners ?? []),
     dhcpParameterList: cut(evidence.dhcpParameterLists),
     mdnsService: cut(evidence.mdnsServices).map((service) =>
       service

@@ -34,6 +34,10 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
     ssdpServers: all('ssdpServers'),
     ssdpTypes: all('ssdpTypes'),
     userAgents: all('userAgents'),
+    mqttClientIds: all('mqttClientIds'),
+    stunSoftware: all('stunSoftware'),
+    rtspServers: all('rtspServers'),
+    sshBanners: all('sshBanners'),
     companies: [],
     hosts: [],
   }

@@ -142,6 +142,10 @@ export function toEvidence(example: DeviceExample): DeviceEvidence {
     ssdpServers: valuesOf(example, 'ssdpServer'),
     ssdpTypes: valuesOf(example, 'ssdpType'),
     userAgents: valuesOf(example, 'userAgent'),
+    mqttClientIds: valuesOf(example, 'mqttClientId'),
+    stunSoftware: valuesOf(example, 'stunSoftware'),
+    rtspServers: valuesOf(example, 'rtspServer'),
+    sshBanners: valuesOf(example, 'sshBanner'),
     hosts: valuesOf(example, 'host'),
     companies: [],
   }

@@ -79,6 +79,10 @@ export interface DeviceMatch {
   ssdpServer?: string[]
   ssdpType?: string[]
   userAgent?: string[]
+  mqttClientId?: string[]
+  stunSoftware?: string[]
+  rtspServer?: string[]
+  sshBanner?: string[]
   host?: string[]
   macMaker?: string[]
 }
@@ -94,6 +98,10 @@ export const PATTERN_KEYS = [
   'ssdpServer',
   'ssdpType',
   'userAgent',
+  'mqttClientId',
+  'stunSoftware',
+  'rtspServer',
+  'sshBanner',
 ] as const satisfies MatchKey[]
 
 /** What one device shows of itself, as an example in a rule file: one value or several of each. */
