@@ -55,6 +55,9 @@ export const MAX_QUIC_INITIALS_PER_DEVICE = 200
 export const MAX_QUIC_INITIALS_OF_UNREAD = 1_000
 /** First fragments whose ports later fragments need. */
 export const MAX_FRAGMENTS = 1_024
+/** DNS answers that come in fragments, and bytes of one: resolvers offer 4,096 at most (RFC 6891 section 6.2.5). */
+export const MAX_FRAGMENTED_ANSWERS = 16
+export const MAX_FRAGMENTED_ANSWER_BYTES = 8_192
 /** Home prefixes learned from routers and neighbours. */
 export const MAX_HOME_PREFIXES = 16
 

@@ -1,7 +1,16 @@
 // Conversations whose two directions belong together, and messages at the limits of their readers.
 import { concat, hex, text, u16, u8 } from '../../../server/sample/packets/bytes.ts'
 import { dns, type DnsMessage, HTTPS_TYPE, httpsRecord } from '../../../server/sample/packets/dns-builder.ts'
-import { tcpFrame, TCP_FLAG, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
+import {
+  ETHERTYPE,
+  ethernet,
+  ipv4Fragments,
+  PROTOCOL,
+  TCP_FLAG,
+  tcpFrame,
+  udp,
+  udpFrame,
+} from '../../../server/sample/packets/packet-builder.ts'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../../server/sample/packets/quic-builder.ts'
 import { buildClientHello, uint, wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
 import {
@@ -37,7 +46,16 @@ const ECH_CONFIGS = concat(
 
 /** Frames of one conversation each. */
 export function conversations(): Uint8Array[][] {
-  return [...lookUps(), ...certificates(), dtls(), ...quicFlows(), linkLocal(), dnsOfManyNames(), passingAnswer()]
+  return [
+    ...lookUps(),
+    ...certificates(),
+    dtls(),
+    ...fragmentedAnswers(),
+    ...quicFlows(),
+    linkLocal(),
+    dnsOfManyNames(),
+    passingAnswer(),
+  ]
 }
 
 /** A query, its answer, and a connection to where it led. */
@@ -151,6 +169,24 @@ function dtls(): Uint8Array[] {
   return [
     ...hellos.map((payload) => udpFrame({ ...UP, sourcePort: 50_400, payload })),
     udpFrame({ ...CLOUD_TO_LAMP, destinationPort: 50_400, payload: flight }),
+  ]
+}
+
+/** A query, and an answer in fragments: in order, and with the last one before the others. */
+function fragmentedAnswers(): Uint8Array[][] {
+  const questions = [{ type: 'A' as const, name: 'api.lamp.example' }]
+  const padding = { type: 'TXT' as const, name: questions[0].name, ttl: 5, data: 'x'.repeat(180) }
+  const answers = [padding, padding, padding, { ...questions[0], ttl: 5, data: CLOUD }]
+  const payload = dns({ type: 'response', id: 7, questions, answers })
+  const ends = { source: ROUTER.ip, destination: LAMP.ip }
+  const datagram = udp({ ...ends, sourcePort: 53, destinationPort: UP.sourcePort, payload })
+  const fragments = ipv4Fragments({ ...ends, protocol: PROTOCOL.udp, payload: datagram, identification: 9 }, 200).map(
+    (packet) => ethernet(ROUTER.mac, LAMP.mac, ETHERTYPE.ipv4, packet),
+  )
+  const query = udpFrame({ ...LAMP_TO_ROUTER, payload: dns({ type: 'query', id: 7, questions }) })
+  return [
+    [query, ...fragments],
+    [query, ...fragments.slice(-1), ...fragments],
   ]
 }
 
