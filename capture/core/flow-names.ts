@@ -25,7 +25,7 @@ import {
   TOUCHED,
 } from './flows'
 import { nameDiffers, nameOfCertificate } from './host'
-import { answeredName, calledName, othersName, rememberCall } from './name-memory'
+import { answeredName, calledName, othersName, rememberCall, sistersName } from './name-memory'
 import { internNameFor } from './names'
 import { countQuicName, countTlsName } from './observed'
 import { deviceKey } from './ownership'
@@ -125,6 +125,7 @@ export function nameByMemory(id: i32): void {
   if (name == NO_NAME) {
     namedBy = NAMED_BY_REMEMBERED
     name = calledName(device, remote)
+    if (name == NO_NAME) name = sistersName(device, remote)
   }
   if (name == NO_NAME) return
   flow.name = name
