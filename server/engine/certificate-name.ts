@@ -22,9 +22,9 @@ interface Named {
  * for nothing: it stays where the certificate is for it.
  *
  * What it tells is what all of its names have in common: `example.com` of `*.example.com`, or of `a.example.com` and
- * `b.example.com`. Of several domains it tells nothing, as on a CDN's server for many customers, but for a subject whose
- * organisation bears the name: an authority checked that all of them are that organisation's. Names below no public
- * suffix, such as a private authority's `device.local`, addresses and single words tell nothing.
+ * `b.example.com`. Of several domains it tells nothing, as on a CDN's server for many customers, but for a subject
+ * whose organisation bears the name: an authority checked that all of them are that organisation's. Names below no
+ * public suffix, such as a private authority's `device.local`, addresses and single words tell nothing.
  */
 export function nameInCertificate(certificate: CertificateNames, known: string | null): string | null {
   const { commonName, dnsNames, organisation, isComplete } = certificate

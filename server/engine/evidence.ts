@@ -15,6 +15,8 @@ export type EvidenceKind =
   | 'stunSoftware'
   | 'rtspServers'
   | 'sshBanners'
+  /** From before a restart: what is seen now stands in the port table. */
+  | 'ports'
 
 /** Texts as they stood on the wire: hostile, to be escaped where shown. Each set is capped by LIMITS.evidenceValues. */
 export type Evidence = Partial<Record<EvidenceKind, Set<string>>>

@@ -233,7 +233,7 @@ export class TrafficAccounting {
     return this.policy.levels[this.devices.ids[device]] ?? this.policy.newDeviceLevel
   }
 
-  /** Names that the flow itself carried, this device asked for or the server showed are worth keeping over a restart. */
+  /** What the flow itself carried, this device asked for or the server showed is worth keeping over a restart. */
   private addName(row: number, device: number, endpoint: Endpoint): void {
     const how = this.engine.rows.how(row) & HOW_MASK
     if (
