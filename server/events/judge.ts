@@ -23,7 +23,7 @@ export interface Verdict {
 }
 
 /** Name sources that name a host. */
-const NAMES = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+const NAMES = ['tls', 'quic', 'http', 'dns', 'certificate', 'dns-other', 'remembered']
 /** A name that somebody else asked for, or that was so before a restart, may be out of date. */
 const SECOND_HAND = ['dns-other', 'remembered']
 const SECOND_HAND_FACTOR = 0.9

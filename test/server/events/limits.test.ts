@@ -201,7 +201,9 @@ describe('a verdict', () => {
 
   it('knows a name by where it comes from', () => {
     const from = (namedBy: EventEndpoint['namedBy']): boolean => isNamed({ host: 'a.example', namedBy })
-    expect((['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered'] as const).map(from)).not.toContain(false)
+    expect((['tls', 'quic', 'http', 'dns', 'certificate', 'dns-other', 'remembered'] as const).map(from)).not.toContain(
+      false,
+    )
     expect([from('network'), isNamed({ host: null, namedBy: 'tls' })]).toEqual([false, false])
   })
 
