@@ -8,7 +8,20 @@ const BEFORE_SECONDS = 10
 
 /** The scene of an example. What is left out is taken as spread evenly over its length. */
 export function sceneOf(example: EventExample): Scene {
-  const { device, vendor, host, company, purpose, label, sent = 0, received = 0, seconds = 1, after } = example
+  const {
+    device,
+    vendor,
+    host,
+    company,
+    purpose,
+    label,
+    sent = 0,
+    received = 0,
+    seconds = 1,
+    beats,
+    after,
+    alongside,
+  } = example
   const length = Math.max(1, Math.round(seconds))
   const pace = sent / Math.max(1, seconds)
   return {
@@ -32,5 +45,7 @@ export function sceneOf(example: EventExample): Scene {
       steady: example.steady ?? (pace >= SPEECH_BYTES_PER_SECOND ? length : 0),
     },
     before: after === undefined ? [] : [{ kind: after, at: -BEFORE_SECONDS }],
+    ...(alongside === undefined ? {} : { alongside: new Set([alongside]) }),
+    ...(beats === undefined ? {} : { beats }),
   }
 }

@@ -159,6 +159,7 @@ describe('a verdict', () => {
     expect(ask(50_000, 50_001)).toBeNull()
     expect(ask(50_000, 50_000)).toEqual({
       kind: 'unknown-upload',
+      isClear: false,
       confidence: 0.3,
       reasons: [
         'more was sent than received, and no rule knows what for',
