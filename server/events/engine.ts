@@ -169,6 +169,7 @@ export class EventEngine {
     if (activity === undefined || emitted === undefined) return
     emitted.burst.sent = Math.max(0, emitted.burst.sent - sent)
     emitted.burst.received = Math.max(0, emitted.burst.received - received)
+    emitted.burst.early = Math.min(emitted.burst.early, emitted.burst.received)
     // The same kind with other bytes is an update as well.
     emitted.confidence = 0
     this.emit(activity, index)

@@ -10,7 +10,7 @@ export interface Bounds {
 }
 
 /** Numbers of a burst that a rule may bound. */
-export const MEASURES = ['sent', 'received', 'seconds', 'steady', 'peak', 'ratio', 'pace'] as const
+export const MEASURES = ['sent', 'received', 'seconds', 'steady', 'peak', 'early', 'ratio', 'pace'] as const
 export type Measure = (typeof MEASURES)[number]
 
 /** All that is given must hold; of a list, one. */
@@ -47,6 +47,7 @@ export interface EventExample {
   seconds?: number
   steady?: number
   peak?: number
+  early?: number
   beats?: boolean
   /** What the same device did shortly before. */
   after?: EventKind
