@@ -181,10 +181,13 @@ export class EventEngine {
    */
   private emit(activity: DeviceActivity, index: number): void {
     const emitted = activity.kept[index]
-    const { kind, isClear, burst } = emitted
+    const { burst } = emitted
+    const before = emitted.isClear ? emitted.kind : null
     this.emitOne(activity, index)
-    if (emitted.kind === kind && emitted.isClear === isClear) return
-    if ((!isClear && !emitted.isClear) || !this.candidatesOf(burst.endpoint).lookAround) return
+    const after = emitted.isClear ? emitted.kind : null
+    if (before === after || !this.candidatesOf(burst.endpoint).lookAround) return
+    const others = clearKinds(activity, index)
+    if ((before === null || others.has(before)) && (after === null || others.has(after))) return
     for (const [at, other] of activity.kept.entries())
       if (at !== index && !other.isClear && other.burst.endpoint === burst.endpoint) this.emitOne(activity, at)
   }

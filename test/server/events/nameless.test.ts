@@ -9,7 +9,7 @@ import { readRules } from '../../../server/rulebook/read.ts'
 const files = readRules(fileURLToPath(new URL('../../../rules', import.meta.url)))
 const RULES = compileEventRules(files.events, new Map([...files.companies].map(([slug, { partOf }]) => [slug, partOf])))
 /** From here on the page leaves out "possible". */
-const SURE = 0.7
+const SURE = 0.85
 
 type Second = [sent: number, received: number]
 
