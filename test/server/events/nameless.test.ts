@@ -141,7 +141,7 @@ describe("a device of Google's to Google's network", () => {
 })
 
 describe('a device of a maker of cameras', () => {
-  const VIEW = Array.from({ length: 30 }, (): Second => [90_000, 240])
+  const VIEW = Array.from({ length: 30 }, (): Second => [90_000, 2_400])
   const CLIP = Array.from({ length: 8 }, (): Second => [70_000, 1_500])
 
   it.each(['Ring', 'Nest', 'Arlo', 'Wyze', 'Blink', 'Reolink', 'Hikvision', 'Dahua', 'Yi'])(
@@ -159,6 +159,12 @@ describe('a device of a maker of cameras', () => {
   it('sends neither with what a thermostat reports, nor where the maker makes much else', () => {
     expect(kindsOf('Nest', [[[14_000, 4_100]]])).toEqual([])
     expect(kindsOf('TP-Link', [VIEW, CLIP])).toEqual(['unknown-upload', 'unknown-upload'])
+  })
+
+  it('sends a live view where the maker makes much else and nobody acknowledges a lasting stream', () => {
+    const rtp = Array.from({ length: 30 }, (): Second => [90_000, 200])
+    expect([kindsOf('Amazon', [rtp]), kindsOf('TP-Link', [rtp])]).toEqual([['live-view'], ['live-view']])
+    expect(kindsOf('Roku', [rtp])).toEqual(['unknown-upload'])
   })
 
   it('sends a live view where much goes out and a voice comes back over a direct connection, and no call', () => {
