@@ -171,8 +171,13 @@ export interface CoreExports {
   creditRow: (row: number, sent: number, received: number, packets: number, first: number, last: number) => void
   rowWord: (row: number, word: number) => number
   rowNumber: (row: number, field: number) => number
+  rowService: (row: number) => number
   addToBinding: (binding: number, field: number, bytes: number) => void
   bindingNumber: (binding: number, field: number) => number
+
+  // ports.ts
+  portOfBinding: (binding: number, place: number) => number
+  portCountOf: (binding: number) => number
 
   // ticks.ts
   addRowToTick: (row: number, sent: number, received: number) => void

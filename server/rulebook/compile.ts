@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packDomains, type CompiledCompanies, type CompiledDomain } from '../attribution/company-names.ts'
+import { isGeneralRule } from '../attribution/name-words.ts'
 import { type AddressNumbers, rangeOf } from '../attribution/address-numbers.ts'
 import { buildNetworks, csvRows, type CountryRow, type NetworkRow } from '../attribution/networks.ts'
 import { compileEventRules } from '../events/rules.ts'
@@ -99,7 +100,12 @@ export function compileCompanies({
 export function compileDomains({ companies, purposes }: Pick<RuleFiles, 'companies' | 'purposes'>): CompiledDomain[] {
   const list = purposeList(companies, purposes)
   return [...companies.values()].flatMap(({ domains }, company) =>
-    (domains ?? []).map(({ suffix, purpose }) => ({ suffix, company, purpose: list.indexOf(purpose) })),
+    (domains ?? []).map(({ suffix, purpose }) => ({
+      suffix,
+      company,
+      purpose: list.indexOf(purpose),
+      general: isGeneralRule(suffix, purpose),
+    })),
   )
 }
 
@@ -113,12 +119,13 @@ export function compileDevices({
     [...companies.keys()].map((slug) => [slug, topOf(slug, companies)]).filter(([slug, top]) => slug !== top),
   )
   return {
-    makers: [...makers].map(([slug, { maker, company, generic, ouis }]) => ({
+    makers: [...makers].map(([slug, { maker, company, generic, ouis, products }]) => ({
       slug,
       maker,
       company: company ?? null,
       generic: generic ?? false,
       ouis: ouis ?? [],
+      products: products ?? [],
       family:
         company === undefined
           ? []

@@ -81,6 +81,8 @@ export interface DeviceMatch {
   userAgent?: string[]
   host?: string[]
   macMaker?: string[]
+  /** `internet tcp 8883`, `home udp 6667`, `serves tcp 554` */
+  port?: string[]
 }
 
 export type MatchKey = keyof DeviceMatch
@@ -95,6 +97,9 @@ export const PATTERN_KEYS = [
   'ssdpType',
   'userAgent',
 ] as const satisfies MatchKey[]
+
+/** Evidence that is compared as it stands. */
+export const EXACT_KEYS = ['dhcpParameterList', 'mdnsService', 'port'] as const satisfies MatchKey[]
 
 /** What one device shows of itself, as an example in a rule file: one value or several of each. */
 export type DeviceExample = Partial<Record<MatchKey, string | string[]>>
@@ -119,6 +124,8 @@ export interface MakerRule {
   /** True for an operating system or a kind of product of many makers: it determines the kind, not the vendor. */
   generic?: boolean
   ouis?: string[]
+  /** What the maker makes, and about what share of its devices in homes is of each kind. */
+  products?: { kind: Kind; share: number }[]
   devices: DeviceRule[]
 }
 
