@@ -1,5 +1,5 @@
 // One host, or many, that try to shut others out: connections, passwords, log-ins, sockets, requests.
-import type { BinaryLike, ScryptOptions } from 'node:crypto'
+import type * as Crypto from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { io, type Socket as LiveSocket } from 'socket.io-client'
 import type { SessionFacts } from '../../../server/api.ts'
@@ -11,9 +11,9 @@ import { ADMIN_PASSWORD, VIEWER_PASSWORD } from './lab.ts'
 
 // Hundreds of passwords are tried: each takes a fraction of its time, and is counted and queued as always.
 vi.mock('node:crypto', async (importOriginal) => {
-  const crypto = await importOriginal<typeof import('node:crypto')>()
+  const crypto = await importOriginal<typeof Crypto>()
   type Done = (error: Error | null, key: Buffer) => void
-  const scrypt = (password: BinaryLike, salt: BinaryLike, length: number, options: ScryptOptions, done: Done): void =>
+  const scrypt = (password: string, salt: Buffer, length: number, options: Crypto.ScryptOptions, done: Done): void =>
     crypto.scrypt(password, salt, length, { ...options, N: 2 }, done)
   return { ...crypto, default: { ...crypto, scrypt }, scrypt }
 })
