@@ -41,6 +41,8 @@ export interface CompiledCompanies {
   /** Sorted by first address; addresses as [version, high, low]. */
   ranges: CompanyRange[]
   asns: Record<string, number>
+  /** By `tcp/4070`. */
+  ports: Record<string, number>
 }
 
 /** One domain rule, in the order of `companies.bin`. */
@@ -164,6 +166,12 @@ export class CompanyTable {
   /** Company that runs the network with this number. */
   companyOfAsn(asn: number | null): string | null {
     const company = asn === null ? undefined : this.compiled.asns[asn]
+    return company === undefined ? null : this.compiled.companies[company].slug
+  }
+
+  /** Company whose servers are reached by this port (`tcp/4070`), which hardly anybody else uses. */
+  companyOfPort(service: string): string | null {
+    const company = this.compiled.ports[service]
     return company === undefined ? null : this.compiled.companies[company].slug
   }
 
