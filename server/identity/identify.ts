@@ -153,8 +153,8 @@ function withBelief(
   const supports = fitting
     .filter(({ line }) => line.kind !== 'unknown' && (line.maker === maker || line.maker.generic || maker === null))
     .map(({ line, own }) => ({ kind: line.kind, strength: own }))
-  if (products.length === 0 && signs.length === 0 && supports.length === 0)
-    return { ...decision, kind: 'unknown', guesses: [] }
+  const speaks = signs.some(({ factors }) => Object.values(factors).some((factor) => factor > 1))
+  if (products.length === 0 && supports.length === 0 && !speaks) return { ...decision, kind: 'unknown', guesses: [] }
   const beliefs = kindBeliefs(products, limits === null ? signs : [...signs, limits], supports)
   const [best] = beliefs
   const reasons = [...decision.reasons]

@@ -163,6 +163,7 @@ const HABITS: Record<Habit, KindSign> = {
     rest: 0.1,
     words: "carries others' packets to the internet",
   },
+  joins: { factors: { router: 0.4 }, rest: 1, words: 'carries only its own packets to the internet' },
   uploads: {
     factors: {
       ...each(WATCHING, 8),

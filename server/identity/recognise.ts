@@ -169,8 +169,8 @@ function ownReasons(
   const isGeneral = isPersonal(evidence, found)
   const factor = isGeneral ? APP_HOST_FACTOR : companies >= MANY_COMPANIES ? BROWSED_HOST_FACTOR : 1
   const byMac = named?.makers.find(({ generic }) => !generic)
-  addHosts(evidence, knowledge, found, ({ maker }) =>
-    isAnothers(maker, byMac) ? Math.min(factor, BROWSED_HOST_FACTOR) : factor,
+  addHosts(evidence, knowledge, found, (line) =>
+    isAnothers(line, byMac) ? Math.min(factor, BROWSED_HOST_FACTOR) : factor,
   )
   for (const [line, reasons] of found) {
     reasons.push(
@@ -251,8 +251,9 @@ function reasonFor(key: MatchKey, value: string, weight: number): Reason {
 }
 
 /** A television or phone of one maker asks another's voice service or app without being its device. */
-function isAnothers(maker: Maker, byMac: Maker | undefined): boolean {
+function isAnothers({ maker, expects }: DeviceLine, byMac: Maker | undefined): boolean {
   if (byMac === undefined || maker === byMac || maker.generic) return false
+  if (byMac.company !== null && expects.includes(byMac.company)) return false
   const isPart = (one: Maker, other: Maker): boolean => other.company !== null && one.family.has(other.company)
   return !isPart(byMac, maker) && !isPart(maker, byMac)
 }

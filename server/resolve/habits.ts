@@ -41,7 +41,9 @@ export function habitsOf(engine: Engine, { bindings, mac }: DeviceBindings): Hab
   const [sent, received] = [sum(BindingNumber.Sent), sum(BindingNumber.Received)]
   const [sentLocal, receivedLocal] = [sum(BindingNumber.SentLocal), sum(BindingNumber.ReceivedLocal)]
   const seconds = engine.clock.last - engine.clock.first
-  const found: Habit[] = mac !== NO_MAC && engine.ownership.isRouter(mac) ? ['routes'] : []
+  const found: Habit[] = []
+  if (mac !== NO_MAC && engine.ownership.isRouter(mac)) found.push('routes')
+  else if (sent > 0) found.push('joins')
   if (sent >= UPLOADED_BYTES && sent >= UPLOAD_RATIO * received) found.push('uploads')
   if (sentLocal >= STREAMED_HOME_BYTES && sentLocal >= UPLOAD_RATIO * receivedLocal) found.push('streams-home')
   if (sent >= ANSWERED_BYTES && sent >= ANSWER_SHARE * received) found.push('answers')

@@ -27,24 +27,27 @@ export function patternProblem(source: string): string | null {
 
 /** A rule's pattern. Case does not matter in any evidence. */
 export interface Pattern {
-  /** Plain text, in lower case, that every match holds; empty where there is none. */
-  readonly needs: string
+  /** Plain text, in lower case, that every match holds; empty where there is none, null before the first match. */
+  needs: string | null
   readonly source: string
   /** Compiled when it is first matched against a text that holds its needed part: most never are. */
   expression: RegExp | null
 }
 
 export function compilePattern(source: string): Pattern {
-  return { needs: neededText(source), source, expression: null }
+  return { needs: null, source, expression: null }
 }
 
 /** `lower` is `text` in lower case. */
 export function matchesPattern(pattern: Pattern, text: string, lower: string): boolean {
-  return lower.includes(pattern.needs) && (pattern.expression ??= new RegExp(pattern.source, 'i')).test(text)
+  return (
+    lower.includes((pattern.needs ??= neededText(pattern.source))) &&
+    (pattern.expression ??= new RegExp(pattern.source, 'i')).test(text)
+  )
 }
 
 /** The longest run of plain characters outside groups and classes that no repeat makes optional. */
-function neededText(source: string): string {
+export function neededText(source: string): string {
   let longest = ''
   let run = ''
   let depth = 0

@@ -139,7 +139,7 @@ describe('a device of which nothing but weak signs is known', () => {
 
   it('has neither where nothing speaks', () => {
     expect(look({})).toMatchObject({ kind: 'unknown', guesses: [] })
-    expect(look({ ports: ['internet tcp 9'], habits: [] })).toMatchObject({ kind: 'unknown', guesses: [] })
+    expect(look({ ports: ['internet tcp 9'], habits: ['joins'] })).toMatchObject({ kind: 'unknown', guesses: [] })
   })
 })
 

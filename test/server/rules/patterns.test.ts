@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { compilePattern, matchesPattern } from '../../../server/rules/patterns.ts'
+import { compilePattern, neededText, matchesPattern } from '../../../server/rules/patterns.ts'
 import { PATTERN_KEYS } from '../../../server/rules/types.ts'
 
 describe('the text that a pattern needs', () => {
@@ -19,7 +19,7 @@ describe('the text that a pattern needs', () => {
     ['a\\.b\\dc', 'a.b'],
     ['^$', ''],
   ])('of %s is "%s"', (source, needs) => {
-    expect(compilePattern(source).needs).toBe(needs)
+    expect(neededText(source)).toBe(needs)
   })
 
   test('is in every text that the pattern matches, for the patterns of all rules and their examples', () => {
