@@ -1,11 +1,11 @@
 // Evidence of what a device is.
 
 /**
- * What the sums of a device's bytes show: it sends the internet or others at home far more than it receives, it sends
+ * What a device's packets show: it carries others' to the internet, it sends the internet or others at home far more than it receives, it sends
  * about as much as it receives, it mostly receives, it receives as films and games need it, or it moves next to nothing
  * for a long time.
  */
-export type Habit = 'uploads' | 'streams-home' | 'answers' | 'takes' | 'downloads' | 'quiet'
+export type Habit = 'routes' | 'uploads' | 'streams-home' | 'answers' | 'takes' | 'downloads' | 'quiet'
 
 /**
  * What a device announced about itself, and the hosts it talked to; every text is the device's own and may be hostile.

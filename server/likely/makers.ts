@@ -10,6 +10,8 @@ export interface MakerProfile {
   clouds: ReadonlySet<string>
   /** How likely what one of its devices of unknown kind sends goes to it: the mean over what it makes, 0 to 1. */
   makerShare: number
+  /** Ports of servers on the internet that its products are told by, `tcp/9543`. */
+  ports: ReadonlySet<string>
   /** Share of its products that serve one purpose, 0 to 1. */
   singlePurpose: number
 }
@@ -63,9 +65,16 @@ function readProfiles({ devices, companies }: Rules): Map<string, MakerProfile> 
       clouds: new Set(
         lines.flatMap(({ expects }) => expects).filter((slug) => companies.describe(slug)?.cloud === true),
       ),
+      ports: new Set(lines.flatMap(({ match }) => match.exact.port).flatMap(internetPort)),
       makerShare: single.reduce((sum, { kind, share }) => sum + share * (MAKER_SHARE[kind] ?? 0), 0),
       singlePurpose: single.reduce((sum, { share }) => sum + share, 0),
     })
   }
   return profiles
+}
+
+/** `tcp/9543` of `internet tcp 9543`; nothing of a port that the device itself serves, or uses at home. */
+function internetPort(written: string): string[] {
+  const [side, protocol, port] = written.split(' ')
+  return side === 'internet' ? [`${protocol}/${port}`] : []
 }

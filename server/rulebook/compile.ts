@@ -81,6 +81,8 @@ export function compileCompanies({
   const slugs = [...companies.keys()]
   const asns: Record<string, number> = {}
   companies.forEach((company, slug) => company.asns?.forEach((asn) => (asns[asn] = slugs.indexOf(slug))))
+  const ports: Record<string, number> = {}
+  companies.forEach((company, slug) => company.ports?.forEach(({ port }) => (ports[port] = slugs.indexOf(slug))))
   return {
     companies: [...companies].map(([slug, { name, home, about, partOf, cloud }]) => ({
       slug,
@@ -93,6 +95,7 @@ export function compileCompanies({
     purposes: purposeList(companies, purposes),
     ranges: rangesOf(companies, slugs),
     asns,
+    ports,
   }
 }
 

@@ -66,6 +66,8 @@ export interface CompanyRule {
   domains?: DomainRule[]
   ranges?: { cidr: string; source: string }[]
   asns?: number[]
+  /** Ports of its servers that hardly anybody else's have, `tcp/4070`. */
+  ports?: { port: string; source: string }[]
 }
 
 /** Patterns of one device line, by the evidence they are matched against. */

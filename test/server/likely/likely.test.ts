@@ -95,6 +95,11 @@ describe('nothing is likely', () => {
 describe('any device', () => {
   const laptop: LikelyDevice = { vendor: 'Dell', kind: 'computer', addresses: 300 }
 
+  test('talks to the one company whose servers have such a port', () => {
+    const likely = behind(cloudAddress({ company: 'google-cloud', service: 'tcp/4070' }), laptop)
+    expect(likely).toMatchObject({ company: 'spotify', why: ['Port 4070 is hardly used by anybody but Spotify.'] })
+  })
+
   test('talks to whom another connection to the same address was seen to', () => {
     const neighbours = new Neighbours()
     neighbours.add('52.5.20.40', 'dropbox', 'client.dropbox.com')
