@@ -1,4 +1,5 @@
 // Names of flows: by what their payload carries, by the device's look-ups, and by what it called the address before.
+import { now } from './clock'
 import {
   HOW_ECH,
   HOW_MASK,
@@ -24,12 +25,18 @@ import {
   portOfB,
   TOUCHED,
 } from './flows'
+import { MAX_CERTIFICATES_PER_SECOND, REACHED_CERTIFICATES_PER_SECOND } from './limits'
 import { nameDiffers, nameOfCertificate } from './host'
 import { answeredName, calledName, othersName, rememberCall, sistersName } from './name-memory'
 import { internNameFor } from './names'
 import { countQuicName, countTlsName } from './observed'
 import { deviceKey } from './ownership'
+import { countReached } from './reached'
 import { hasEncryptedHello, serverNameAt, serverNameEnd } from './tls-hello'
+
+/** The second at hand, and certificates that were read in it. */
+let certificateSecond: f64 = NaN
+let certificatesRead: i32 = 0
 
 /** Flows whose handshake carries the name that the device had looked up. */
 export let namesAgreed: f64 = 0
@@ -77,6 +84,7 @@ export function wantsCertificate(id: i32, end: i32): bool {
  * address is known by, that one stays: it is as right, and says more than a name for several hosts.
  */
 export function nameByCertificate(id: i32, end: i32, at: usize, to: usize): void {
+  if (!mayReadCertificate()) return countReached(REACHED_CERTIFICATES_PER_SECOND)
   const known = flowOf(id).name
   const name = nameOfCertificate(deviceOfEnd(id, 1 - end), at, to, known)
   if (name == NO_NAME || name == known) return
@@ -85,6 +93,16 @@ export function nameByCertificate(id: i32, end: i32, at: usize, to: usize): void
   flow.name = name
   flow.flags = (flow.flags & ~HOW_BITS) | NAMED_BY_CERTIFICATE
   rememberName(id, name)
+}
+
+/** Anybody can show certificates, and one costs many times what any other packet does. */
+function mayReadCertificate(): bool {
+  const second = Math.floor(now)
+  if (second != certificateSecond) {
+    certificateSecond = second
+    certificatesRead = 0
+  }
+  return certificatesRead++ < MAX_CERTIFICATES_PER_SECOND
 }
 
 /** STUN was seen in the flow: from its first packet on it counts as direct media. */

@@ -36,6 +36,8 @@ export const MAX_HELLO_BYTES = 65_536
  */
 export const MAX_CERTIFICATE_BYTES = 16_384
 export const MAX_FLIGHT_BYTES = 20_480
+/** Certificates whose names are read in one second: each costs up to a third of a millisecond. */
+export const MAX_CERTIFICATES_PER_SECOND = 200
 /** Longest first line of an RTSP head or SSH identification; RFC 4253 section 4.2 allows 255. */
 export const MAX_BANNER_LINE = 512
 /** Longest list of properties in front of an MQTT client's id. */
@@ -81,4 +83,5 @@ export const REACHED_QUIC_HANDSHAKES = 15
 export const REACHED_QUIC_INITIALS_PER_DEVICE = 16
 export const REACHED_QUIC_INITIALS_OF_UNREAD = 17
 export const REACHED_HOME_PREFIXES = 18
-export const REACHED_COUNT = 19
+export const REACHED_CERTIFICATES_PER_SECOND = 19
+export const REACHED_COUNT = 20

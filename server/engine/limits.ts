@@ -56,6 +56,8 @@ export const LIMITS = {
   /** Bytes of a server's certificate, and of what it sends before and with it. */
   certificateBytes: core.MAX_CERTIFICATE_BYTES,
   flightBytes: core.MAX_FLIGHT_BYTES,
+  /** Certificates whose names are read in one second. */
+  certificatesPerSecond: core.MAX_CERTIFICATES_PER_SECOND,
   /** Home prefixes learned from routers and neighbours. */
   homePrefixes: core.MAX_HOME_PREFIXES,
   /** Devices whose announcements are kept, and distinct values of one kind for one device. */
@@ -90,6 +92,7 @@ const CORE_LIMITS: readonly Limit[] = [
   'quicInitialsPerDevice',
   'quicInitialsOfUnread',
   'homePrefixes',
+  'certificatesPerSecond',
 ]
 
 /** Counts how often each cap was reached: by the core, and by what stands around it. */

@@ -1,6 +1,6 @@
 // Flows that a server's certificate names: cut anywhere, behind STARTTLS, and below every name that says more.
 import { describe, expect, test } from 'vitest'
-import { MAX_CERTIFICATE_BYTES } from '../../../capture/core/limits.ts'
+import { MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES_PER_SECOND } from '../../../capture/core/limits.ts'
 import { TCP_FLAG } from '../../../server/sample/packets/packet-builder.ts'
 import { wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
 import { concat, hex, text } from '../../../server/sample/packets/bytes.ts'
@@ -19,6 +19,7 @@ import {
   httpRequest,
   ipLength,
   namesOf,
+  newLab,
   PHONE,
   SERVER,
   tcpIn,
@@ -59,7 +60,7 @@ describe("a server's certificate", () => {
 
   test('is read when its flight is cut at any byte, in both orders', () => {
     const addresses: string[] = []
-    const frames: Uint8Array[] = []
+    const lab = newLab()
     for (let cut = 1; cut < FLIGHT.length; cut++)
       for (const order of [1, 2]) {
         const from = `203.${order}.${cut >> 8}.${cut & 0xff}`
@@ -70,11 +71,11 @@ describe("a server's certificate", () => {
           }),
         )
         addresses.push(from)
-        frames.push(tcpOut(CAMERA, from, { sequence: CLIENT, payload: HELLO }))
-        frames.push(tcpIn(CAMERA, from, { flags: TCP_FLAG.syn | TCP_FLAG.ack, sequence: SERVERS - 1 }))
-        frames.push(...(order === 1 ? pieces : pieces.reverse()))
+        const open = tcpIn(CAMERA, from, { flags: TCP_FLAG.syn | TCP_FLAG.ack, sequence: SERVERS - 1 })
+        lab.add(cut, tcpOut(CAMERA, from, { sequence: CLIENT, payload: HELLO }))
+        for (const frame of [open, ...(order === 1 ? pieces : pieces.reverse())]) lab.add(cut, frame)
       }
-    const analysis = analysisOf(frames)
+    const analysis = lab.analyze()
     expect(namesOf(analysis, CAMERA)).toEqual(NAMED)
     expect(endpointOf(analysis, CAMERA, NAME).addresses.sort()).toEqual(addresses.sort())
   })
@@ -96,6 +97,19 @@ describe("a server's certificate", () => {
 
   test('is read where the capture begins behind the hello', () => {
     expect(namedBy(part(FLIGHT, 0), tcpOut(CAMERA, SERVER, { payload: text('x') }))).toEqual(NAMED)
+  })
+
+  test('is one of so many that are read in a second', () => {
+    const lab = newLab()
+    const flows = MAX_CERTIFICATES_PER_SECOND + 5
+    for (const second of [1, 2])
+      for (let flow = 0; flow < flows; flow++)
+        lab.add(second, tcpIn(CAMERA, `203.${second}.0.${flow}`, { sequence: SERVERS, payload: FLIGHT }))
+    // Who receives and never sent is known by the address.
+    const { endpoints } = deviceOf(lab.analyze(), CAMERA.address)
+    const named = endpoints.filter(({ host }) => host === NAME).flatMap(({ addresses }) => addresses)
+    expect(named.length).toBe(2 * MAX_CERTIFICATES_PER_SECOND)
+    expect(lab.engine.limits.reached.get('certificatesPerSecond')).toBe(10)
   })
 
   test('longer than the limit is not read', () => {

@@ -2,6 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { concat, hex, text, u16, u8 } from '../../../server/sample/packets/bytes.ts'
 import { TCP_FLAG, tcpFrame } from '../../../server/sample/packets/packet-builder.ts'
+import { openRules } from '../../../server/rulebook/open.ts'
+import { compiledRulesFolder } from '../../../server/rules/folder.ts'
+import { describeDevices } from '../../../server/resolve/describe-devices.ts'
 import type { Evidence, EvidenceKind } from '../../../server/engine/evidence.ts'
 import { CAMERA, type Host, type Lab, newLab, PHONE, SERVER, tcpIn, tcpOut, udpIn, udpOut } from './lab.ts'
 
@@ -123,6 +126,15 @@ describe('the id of an MQTT client', () => {
       expect([at, value, valuesOf('mqttClientIds', sent(changed(at, value)))]).toEqual([at, value, []])
     const endless = concat(hex('10 ffffffff 7f'), message)
     expect(valuesOf('mqttClientIds', sent(endless))).toEqual([])
+  })
+
+  test('tells what the device is where a rule knows it', () => {
+    const lab = newLab()
+    for (const frame of sent(mqttConnect('shellyplug-s-7A8B9C'))) lab.add(1, frame)
+    const devices = describeDevices(lab.engine, openRules(compiledRulesFolder()))
+    const plug = devices.find(({ mac }) => mac === CAMERA.mac)
+    expect([plug?.vendor, plug?.kind]).toEqual(['Shelly', 'plug'])
+    expect(plug?.why.join()).toContain('MQTT client shellyplug-s-7A8B9C')
   })
 
   test('that the server chooses is none', () => {

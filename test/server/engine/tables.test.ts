@@ -53,6 +53,7 @@ test('the caps of tables that the network feeds are these', () => {
     fragmentedAnswerBytes: 8_192,
     certificateBytes: 16_384,
     flightBytes: 20_480,
+    certificatesPerSecond: 200,
     homePrefixes: 16,
     evidenceDevices: 16_384,
     evidenceValues: 32,
