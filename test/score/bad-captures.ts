@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import type { Analysis } from '../../server/analyze/analysis.ts'
 import { buildAnalysis } from '../../server/analyze/report.ts'
@@ -29,7 +30,7 @@ export function shortCaptures(folder: string, longest: number): string[] {
 /** Runs bytes through reader, engine and report as analyze does, without a file. Throws where one of them throws. */
 export function analyzeBytes(bytes: Uint8Array): Analysis {
   const engine = new Engine()
-  const reader = new CaptureReader((frame) => engine.packet(frame))
+  const reader = new CaptureReader({ core: engine.core, mode: READ_TO_ENGINE })
   reader.push(bytes)
   reader.end()
   engine.finish()

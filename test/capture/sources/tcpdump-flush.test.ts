@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { captureSocketSource, serveCapture } from '../../../capture/sources/capture-socket.ts'
 import { RestartingSource, type StreamEvents } from '../../../capture/sources/restarting-source.ts'
@@ -52,7 +52,7 @@ function flushed(results: FlushResult[]): { flusher: Flusher; at: number[]; isUn
     {
       onUnable: () => (isUnable = true),
       flushWith: () => {
-        at.push(performance.now())
+        at.push(Date.now())
         return results.length > 1 ? (results.shift() as FlushResult) : results[0]
       },
     },
@@ -61,13 +61,16 @@ function flushed(results: FlushResult[]): { flusher: Flusher; at: number[]; isUn
 }
 
 describe('a flusher', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }))
+  afterEach(() => void vi.useRealTimers())
+
   test('flushes once a second, and four times while somebody looks', async () => {
     const { flusher, at } = flushed(['flushed'])
     flusher.noteBytes()
-    await sleep(2200)
+    await vi.advanceTimersByTimeAsync(2200)
     const calm = at.length
     flusher.setWatched(true)
-    await sleep(2000)
+    await vi.advanceTimersByTimeAsync(2000)
     flusher.stop()
     expect(calm).toBeLessThanOrEqual(4)
     expect(calm).toBeGreaterThanOrEqual(2)
@@ -79,11 +82,11 @@ describe('a flusher', () => {
     const silent = flushed(['busy', 'flushed'])
     const denied = flushed(['denied'])
     const able = flushed(['flushed'])
-    await sleep(200)
+    await vi.advanceTimersByTimeAsync(200)
     able.flusher.noteBytes()
     expect(denied.isUnable()).toBe(true)
     expect(silent.isUnable()).toBe(false)
-    await sleep(1200)
+    await vi.advanceTimersByTimeAsync(1200)
     expect(silent.isUnable()).toBe(true)
     expect(able.isUnable()).toBe(false)
     for (const { flusher } of [silent, able]) flusher.stop()

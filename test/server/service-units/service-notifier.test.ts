@@ -86,15 +86,21 @@ describe('reports', () => {
 const hasPython = spawnSync('python3', ['--version']).status === 0
 if (!hasPython) console.log('skipped: python3 is not installed')
 
-/** Prints the sender's process and what arrives; file descriptors that are passed along are closed at once. */
+/**
+ * Prints the sender's process and what arrives; file descriptors that are passed along are closed at once: until then
+ * systemd-notify waits, for five seconds at most.
+ */
 const RECEIVER = `
-import socket, struct, sys
+import array, os, socket, struct, sys
 receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 receiver.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 receiver.bind(sys.argv[1])
 print("bound", flush=True)
 while True:
     data, ancillary, _, _ = receiver.recvmsg(4096, 1024)
+    for _, kind, one in ancillary:
+        if kind == socket.SCM_RIGHTS:
+            for descriptor in array.array("i", one): os.close(descriptor)
     pid = next((struct.unpack("3i", one)[0] for _, kind, one in ancillary if kind == socket.SCM_CREDENTIALS), 0)
     print(pid, data.decode().replace("\\n", " "), flush=True)
 `
