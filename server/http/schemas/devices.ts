@@ -14,6 +14,7 @@ export const device = {
   why: texts,
   confidence: number,
   doubts: Type.Optional(texts),
+  guesses: Type.Optional(texts),
   mac: textOrNull,
   privateMac: flag,
   addresses: texts,
