@@ -171,6 +171,7 @@ export interface CoreExports {
   creditRow: (row: number, sent: number, received: number, packets: number, first: number, last: number) => void
   rowWord: (row: number, word: number) => number
   rowNumber: (row: number, field: number) => number
+  rowService: (row: number) => number
   addToBinding: (binding: number, field: number, bytes: number) => void
   bindingNumber: (binding: number, field: number) => number
 

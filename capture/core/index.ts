@@ -41,7 +41,7 @@ export { rememberAnswer, rememberCall, answeredName, calledName, othersName } fr
 export { countTlsName, countQuicName, countHttpHost, tlsNameCount, quicNameCount, httpHostCount } from './observed'
 export { addQuery, queriesUsed, queryWord, queryCount } from './observed'
 // rows.ts
-export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, addToBinding, bindingNumber } from './rows'
+export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, rowService, addToBinding, bindingNumber } from './rows'
 // ticks.ts
 export { addRowToTick, addLocalToTick, hasTick, clearTick } from './ticks'
 export { tickRows, tickRowIds, tickSent, tickReceived } from './ticks'

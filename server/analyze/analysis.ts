@@ -15,13 +15,25 @@ export interface Analysis {
   alerts: AlertEntry[]
   /** Conflicting claims to addresses and names: what they are about is doubtful. */
   conflicts: ConflictFacts[]
-  coverage: { share: number; by: Partial<Record<NamedByWord, number>> }
+  coverage: CoverageFacts
   observed: ObservedFacts
   /**
    * Caps of tables that were reached, by name (server/engine/limits.ts), and how often: what came later is counted in
    * part only, or without its name. Empty where all was kept.
    */
   limits: Record<string, number>
+}
+
+/** Shares of the bytes to and from the internet, 0 to 1. */
+export interface CoverageFacts {
+  /** A host's name is known. */
+  share: number
+  /** The company at the other end is known or likely; clouds and networks that others rent do not count. */
+  attributed: number
+  /** The part of `attributed` that is likely only. */
+  likely: number
+  /** By how the endpoint was named. */
+  by: Partial<Record<NamedByWord, number>>
 }
 
 export interface CaptureFacts {

@@ -16,10 +16,14 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   const lines = [...describeCapture(analysis), '']
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
-  const { share, by } = analysis.coverage
+  const { share, attributed, likely, by } = analysis.coverage
   const sources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (sources.length > 0)
     lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${sources.join(', ')})`)
+  if (attributed > 0)
+    lines.push(
+      `Company known: ${percent(attributed - likely)}${likely === 0 ? '' : `, likely: ${percent(likely)}`} of these bytes`,
+    )
   if (networksDate !== null)
     lines.push(
       `Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`,
@@ -92,7 +96,9 @@ function describeEndpoint(endpoint: EndpointFacts): string {
       : escapeText(endpoint.network)
   const host = endpoint.host ?? endpoint.addresses[0] ?? 'unknown'
   const how = endpoint.ech ? `${endpoint.namedBy}, ECH` : endpoint.namedBy
-  return row(escapeText(host), endpoint.sent, endpoint.received, `${about === '' ? '' : `${about}  `}(${how})`)
+  const likely = endpoint.likely === undefined ? '' : `probably ${endpoint.likely.company}; `
+  const remark = `${likely}${about === '' ? '' : `${about}  `}(${how})`
+  return row(escapeText(host), endpoint.sent, endpoint.received, remark)
 }
 
 function row(host: string, sent: number, received: number, remark: string): string {

@@ -141,6 +141,8 @@ export interface EndpointRow extends Traffic, LookedUp {
   country: string | null
   /** Whose network, in words, where no name is known. */
   network: string | null
+  /** Protocol and port of the far end, `tcp/443`, of an address without a name. */
+  service?: string
   /** Where no company was seen, or only one that rents out its network. */
   likely?: Likely
   labels: string[]

@@ -90,6 +90,10 @@ export class CompanyTable {
     return answer
   }
 
+  get all(): readonly Company[] {
+    return this.compiled.companies
+  }
+
   /** What the screen says of a company; null for a slug no rule has. */
   describe(slug: string): Company | null {
     return this.slugs.get(slug) ?? null

@@ -3,6 +3,7 @@ import type { Cell, CompanyRow, Device, DeviceRow, Overview } from '../api.ts'
 import type { Range } from '../history/history.ts'
 import { type TrafficView, type Movement, movements } from './traffic-view.ts'
 import { addLookups, attributedOf, bySent, companyRows, coverageOf } from './sums.ts'
+import { likelyCompanies } from './likely.ts'
 import { mostImportant } from './most-important.ts'
 
 const SPARKLINE_PARTS = 30
@@ -24,7 +25,10 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     query.company === undefined
       ? everything
       : everything.filter(({ endpoint }) => endpoint !== null && endpoint.company === slugOf(query.company as string))
-  const companies = companyRows(view, moved)
+  const likely = await likelyCompanies(view, everything)
+  const companies = companyRows(view, moved, likely).filter(
+    ({ slug }) => query.company === undefined || slug === slugOf(query.company),
+  )
   const all = deviceRows(view, moved, sparklines, query.device)
   const { rows: devices, more } = mostImportant(all)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
@@ -53,7 +57,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     cells,
     ...(lookupCells.length > 0 ? { lookupCells } : {}),
     coverage: coverageOf(moved),
-    attributed: attributedOf(view, moved),
+    attributed: attributedOf(view, moved, likely),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Range } from '../history/history.ts'
 import { type TrafficView, describeCompany, movements } from './traffic-view.ts'
 import { deviceRows, slugOf, sparklinesOf } from './overview.ts'
 import { attributedOf, companyRows, coverageOf, endpointRows } from './sums.ts'
+import { likelyCompanies } from './likely.ts'
 import { mostImportant } from './most-important.ts'
 
 /** Hosts on the page of a company: the most used ones. */
@@ -20,12 +21,13 @@ export async function devicePage(view: TrafficView, id: string, range: Range): P
   ])
   const device = deviceRows(view, moved, sparklines, id).find((row) => row.id === id)
   if (device === undefined) return null
+  const likely = await likelyCompanies(view, moved)
   return {
     device,
-    endpoints: endpointRows(view, moved, isNew).map(({ device: _, ...row }) => row),
-    companies: companyRows(view, moved),
+    endpoints: endpointRows(view, moved, isNew, likely).map(({ device: _, ...row }) => row),
+    companies: companyRows(view, moved, likely),
     coverage: coverageOf(moved),
-    attributed: attributedOf(view, moved),
+    attributed: attributedOf(view, moved, likely),
   }
 }
 
@@ -42,10 +44,12 @@ async function newness(view: TrafficView, id: string): Promise<(endpoint: number
 export async function companyPage(view: TrafficView, query: string, range: Range): Promise<CompanyPage | null> {
   const slug = slugOf(query)
   const [all, sparklines] = await Promise.all([movements(view, range), sparklinesOf(view, range)])
+  const likely = await likelyCompanies(view, all)
   const moved = all.filter(({ endpoint }) => endpoint !== null && endpoint.company === slug)
+  const likelyMoved = slug === null ? [] : all.filter((movement) => likely.of(movement)?.company === slug)
   const rule = slug === null ? null : view.rules.companies.describe(slug)
-  if (moved.length === 0 && rule === null && slug !== null && !slug.startsWith('*')) return null
-  const company = companyRows(view, moved)[0] ?? {
+  if (moved.length + likelyMoved.length === 0 && rule === null && slug !== null && !slug.startsWith('*')) return null
+  const company = companyRows(view, [...moved, ...likelyMoved], likely).find((row) => row.slug === slug) ?? {
     ...describeCompany(view, slug),
     sent: 0,
     received: 0,
@@ -54,11 +58,11 @@ export async function companyPage(view: TrafficView, query: string, range: Range
     first: null,
     last: null,
   }
-  const movers = new Set(moved.map(({ device }) => device))
+  const movers = new Set([...moved, ...likelyMoved].map(({ device }) => device))
   const { rows: devices, more } = mostImportant(
     deviceRows(view, moved, sparklines).filter((row: DeviceRow) => movers.has(row.id)),
   )
-  const hosts = endpointRows(view, moved, () => false, true)
+  const hosts = endpointRows(view, [...moved, ...likelyMoved], () => false, likely, true)
   return {
     company,
     home: rule?.home ?? null,

@@ -1,5 +1,6 @@
 // Sums of movements by company, by endpoint and by name source.
 import type { Attributed, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
+import { addTraffic, describeLikely, type LikelyCompanies, NOBODY_LIKELY } from './likely.ts'
 import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
@@ -21,14 +22,18 @@ export function bySent<Row extends { sent: number; received: number } & LookedUp
     (nameOf(one) < nameOf(other) ? -1 : 1)
 }
 
-export function companyRows(view: TrafficView, moved: Movement[]): CompanyRow[] {
+/** A company to which something only likely went has a row of its own, in which nothing was seen. */
+export function companyRows(
+  view: TrafficView,
+  moved: Movement[],
+  likely: LikelyCompanies = NOBODY_LIKELY,
+): CompanyRow[] {
   const rows = new Map<CompanySlug, CompanyRow & { ids: Set<string>; uses: Set<string> }>()
-  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
-    if (endpoint === null) continue
-    let row = rows.get(endpoint.company)
+  const rowOf = (company: CompanySlug): CompanyRow & { ids: Set<string>; uses: Set<string> } => {
+    let row = rows.get(company)
     if (row === undefined) {
       row = {
-        ...describeCompany(view, endpoint.company),
+        ...describeCompany(view, company),
         sent: 0,
         received: 0,
         devices: 0,
@@ -38,8 +43,19 @@ export function companyRows(view: TrafficView, moved: Movement[]): CompanyRow[] 
         ids: new Set(),
         uses: new Set(),
       }
-      rows.set(endpoint.company, row)
+      rows.set(company, row)
     }
+    return row
+  }
+  for (const movement of moved) {
+    const { device, endpoint, sent, received, lookups, first, last } = movement
+    if (endpoint === null) continue
+    const likelyTo = likely.of(movement)
+    if (likelyTo !== null) {
+      const to = rowOf(likelyTo.company)
+      to.likely = addTraffic(to.likely, movement)
+    }
+    const row = rowOf(endpoint.company)
     row.sent += sent
     row.received += received
     addLookups(row, lookups)
@@ -58,18 +74,22 @@ export function endpointRows(
   view: TrafficView,
   moved: Movement[],
   isNew: (endpoint: number) => boolean,
+  likely: LikelyCompanies,
   perDevice = false,
 ): (EndpointRow & { device: string })[] {
   const rows = new Map<string, EndpointRow & { device: string }>()
-  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
+  for (const movement of moved) {
+    const { device, endpoint, sent, received, lookups, first, last } = movement
     if (endpoint === null) continue
     const key = perDevice ? `${endpoint.id} ${device}` : String(endpoint.id)
     const row = rows.get(key)
     if (row === undefined) {
       const { company, ...facts } = endpoint
+      const likelyTo = likely.of(movement)
       rows.set(key, {
         ...facts,
         company: describeCompany(view, company),
+        ...(likelyTo === null ? {} : { likely: describeLikely(view, likelyTo) }),
         sent,
         received,
         first,
@@ -90,12 +110,14 @@ export function endpointRows(
 }
 
 /** Bytes by how far it is known whom they went to or came from. */
-export function attributedOf(view: TrafficView, moved: Movement[]): Attributed {
+export function attributedOf(view: TrafficView, moved: Movement[], likely: LikelyCompanies): Attributed {
   const attributed: Attributed = { seen: 0, likely: 0, of: 0 }
-  for (const { endpoint, sent, received } of moved) {
+  for (const movement of moved) {
+    const { endpoint, sent, received } = movement
     if (endpoint === null) continue
     attributed.of += sent + received
     if (isSeen(view, endpoint.company)) attributed.seen += sent + received
+    else if (likely.of(movement) !== null) attributed.likely += sent + received
   }
   return attributed
 }

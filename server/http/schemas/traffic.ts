@@ -99,6 +99,7 @@ const endpoint = {
   purpose: text,
   country: textOrNull,
   network: textOrNull,
+  service: Type.Optional(text),
   likely: Type.Optional(Likely),
   labels: texts,
   namedBy: NameSource,

@@ -169,7 +169,7 @@ describe('telltale analyze', () => {
     expect(analyze(write('none.pcap', capture.subarray(0, 24)))).toMatchObject({
       capture: { packets: 0, first: null, last: null, problems: [] },
       devices: [],
-      coverage: { share: 0, by: {} },
+      coverage: { share: 0, attributed: 0, likely: 0, by: {} },
     })
   })
 
