@@ -40,6 +40,7 @@ export interface FakeEndpoint {
   purpose: string
   country: string | null
   network: string | null
+  service?: string
   likely?: Likely
   namedBy: NameSource
   labels: string[]
@@ -301,6 +302,7 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
         purpose,
         country: company?.country ?? (random.chance(0.5) ? 'NL' : null),
         network: host === null ? (hostile(place + 11) ?? networkOf(company)) : null,
+        ...(host === null ? { service: 'tcp/443' } : {}),
         ...(likely === undefined ? {} : { likely: likelyOf(likely, hostile) }),
         namedBy: host === null ? (company?.cloud === false ? 'range' : 'network') : random.pick(NAME_SOURCES_WITH_HOST),
         labels: random.chance(0.03) ? ['hidden-dns'] : [],

@@ -386,13 +386,16 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const range = clip(scope, asked)
     const all = flows(scope, {})
     const found = all.filter(({ endpoint }) => companyKey(endpoint.company.slug) === slug)
-    const behind = all.find(({ endpoint }) => endpoint.likely?.company.slug === slug)?.endpoint.likely?.company
+    const probable = all.filter(({ endpoint }) => endpoint.likely?.company.slug === slug)
+    const behind = probable[0]?.endpoint.likely?.company
     const facts: Company | undefined = found[0]?.endpoint.company ?? behind
     if (facts === undefined) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
-    const devices = [...new Set(found.map((flow) => flow.device))]
-      .map((one) => rowOf(scope, one, range, { company: slug }))
-      .filter(busy)
-    const hosts = found
+    const probably = new Set(probable.map((flow) => flow.device))
+    const devices = [...new Set([...found, ...probable].map((flow) => flow.device))]
+      .map((one) => ({ one, row: rowOf(scope, one, range, { company: slug }) }))
+      .filter(({ one, row }) => busy(row) || probably.has(one))
+      .map(({ row }) => row)
+    const hosts = [...found, ...probable]
       .map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id }))
       .filter(busy)
       .sort((one, other) => other.sent - one.sent)

@@ -24,11 +24,16 @@ export const likely = {
     network: (network: string): string => `an address in ${network}`,
     unknown: 'an address without a name',
   },
-  port: (what: string, port: number): string => `${what}, port ${port}`,
+  port: (where: string, protocol: string, port: string): string =>
+    `${where}, ${protocol === 'tcp' ? '' : `${protocol.toUpperCase()} `}port ${port}`,
   /** Beside a sum that it is no part of. */
   more: (sent: number, received: number): string => `and probably ↑ ${bytes(sent)} ↓ ${bytes(received)} more`,
   only: (sent: number, received: number): string => `probably ↑ ${bytes(sent)} ↓ ${bytes(received)}`,
   companyMore: (both: string): string =>
-    `And probably more: ${both}, in a rented cloud or to addresses without a name. That is not added here.`,
-  companyOnly: (name: string, when: string): string => `Nothing was seen going to ${name} ${when}.`,
+    `And probably more: ${both}, in a rented cloud or at addresses without a name. That is not added here.`,
+  companyOnly: (both: string): string =>
+    `But probably: ${both}, in a rented cloud or at addresses without a name. That is not counted as seen.`,
+  quiet: (name: string, when: string): string => `Nothing was seen going to ${name} ${when}.`,
+  hosts: 'Probably theirs',
+  hostsLead: 'No name was seen there. Open a line to see why we think so.',
 }
