@@ -14,7 +14,6 @@ export const home = {
   mostlyFlow: (flow: string): string => `mostly ${flow}`,
   largestFlow: (flow: string): string => `the most from ${flow}`,
   sourceFailed: (source: string): string => `${source} does not work.`,
-  empty: 'No traffic yet.',
   sinceMidnight: 'since midnight',
   mostly: (device: string, company: string): string => `${device} to ${company}`,
   mostlyProbably: (device: string, company: string): string => `${device}, probably to ${company}`,
@@ -45,13 +44,10 @@ export const home = {
     paused: 'Not looked at',
     quiet: 'Quiet',
     sending: 'Active',
-    seen: (when: string): string => `Seen ${when}`,
-    totals: 'Totals only',
     unnamed: 'Unnamed device',
     mostTo: (company: string): string => `mostly to ${company}`,
     probablyTo: (company: string): string => `probably to ${company}`,
     spark: (name: string): string => `Sent over time by ${name}`,
-    pausedWords: 'Not looked at',
   },
   /** Shares of the bytes; those of which there is nothing are null. */
   coverage: (seen: string, likely: string | null, unknown: string | null): string =>
