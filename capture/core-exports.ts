@@ -175,6 +175,10 @@ export interface CoreExports {
   addToBinding: (binding: number, field: number, bytes: number) => void
   bindingNumber: (binding: number, field: number) => number
 
+  // ports.ts
+  portOfBinding: (binding: number, place: number) => number
+  portCountOf: (binding: number) => number
+
   // ticks.ts
   addRowToTick: (row: number, sent: number, received: number) => void
   addLocalToTick: (binding: number, sent: number, received: number) => void

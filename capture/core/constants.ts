@@ -48,6 +48,15 @@ export const BINDING_RECEIVED = 1
 export const BINDING_SENT_LOCAL = 2
 export const BINDING_RECEIVED_LOCAL = 3
 
+/** Ports noted of one binding; of each the number, a bit for UDP, and its role behind them. */
+export const PORTS_PER_BINDING = 16
+export const PORT_UDP = 1 << 16
+export const PORT_ROLE_SHIFT = 17
+/** The device asks somebody on the internet, or at home; others ask the device. */
+export const PORT_TO_INTERNET = 0
+export const PORT_TO_HOME = 1
+export const PORT_SERVED = 2
+
 /** Layers at which decoding stops: index + 1 in LAYER_NAMES of capture/frame.ts; 0 for none. */
 export const LAYER_NONE = 0
 export const LAYER_ETHERNET = 1

@@ -13,6 +13,7 @@ import { advance, isExcluded, observeAnswer, takeTick } from './host'
 import { inspectPayload } from './inspector'
 import { observeArp, observeNdp } from './neighbours'
 import { ownershipEpoch } from './ownership'
+import { notePorts } from './ports'
 import { checkSender, ipv6End, maySenderAppear, observeSender } from './senders'
 import { hasTick } from './ticks'
 
@@ -143,7 +144,10 @@ function countPacket(): void {
   } else if (!checkSender(id, end)) {
     return
   }
-  if (flowOf(id).epoch != ownershipEpoch) refreshBindings(id)
+  if (flowOf(id).epoch != ownershipEpoch) {
+    refreshBindings(id)
+    notePorts(id, end)
+  }
   if ((flowOf(id).flags & CONTESTED) != 0 && isOthersPacket(id, end)) {
     if (frame.protocol == PROTOCOL_ICMPV6) observeNdp()
     return

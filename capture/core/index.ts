@@ -42,6 +42,9 @@ export { countTlsName, countQuicName, countHttpHost, tlsNameCount, quicNameCount
 export { addQuery, queriesUsed, queryWord, queryCount } from './observed'
 // rows.ts
 export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, rowService, addToBinding, bindingNumber } from './rows'
+export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, addToBinding, bindingNumber } from './rows'
+// ports.ts
+export { portCountOf, portOfBinding } from './ports'
 // ticks.ts
 export { addRowToTick, addLocalToTick, hasTick, clearTick } from './ticks'
 export { tickRows, tickRowIds, tickSent, tickReceived } from './ticks'

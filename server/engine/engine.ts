@@ -21,6 +21,7 @@ import { NameTable, NO_NAME } from './name-table.ts'
 import { type Flood, keyOfMac, Way } from './newcomers.ts'
 import { Observed } from './observed.ts'
 import { OTHER_BINDING, Ownership } from './ownership.ts'
+import { PortTable } from './port-table.ts'
 import { RowTable } from './row-table.ts'
 import { readTick, type Tick } from './tick.ts'
 
@@ -52,6 +53,7 @@ export class Engine {
   readonly observed = new Observed(this.core)
   readonly evidence = new EvidenceTable(this.limits)
   readonly rows = new RowTable(this.core)
+  readonly ports = new PortTable(this.core)
   readonly dns = new DnsObserver(this.core)
 
   private readonly frames = new CoreFrames(this.core)

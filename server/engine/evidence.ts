@@ -11,6 +11,8 @@ export type EvidenceKind =
   | 'ssdpServers'
   | 'ssdpTypes'
   | 'userAgents'
+  /** From before a restart: what is seen now stands in the port table. */
+  | 'ports'
 
 /** Texts as they stood on the wire: hostile, to be escaped where shown. Each set is capped by LIMITS.evidenceValues. */
 export type Evidence = Partial<Record<EvidenceKind, Set<string>>>

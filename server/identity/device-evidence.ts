@@ -1,6 +1,13 @@
 // Evidence of what a device is.
 
 /**
+ * What the sums of a device's bytes show: it sends the internet or others at home far more than it receives, it sends
+ * about as much as it receives, it mostly receives, it receives as films and games need it, or it moves next to nothing
+ * for a long time.
+ */
+export type Habit = 'uploads' | 'streams-home' | 'answers' | 'takes' | 'downloads' | 'quiet'
+
+/**
  * What a device announced about itself, and the hosts it talked to; every text is the device's own and may be hostile.
  */
 export interface DeviceEvidence {
@@ -22,6 +29,10 @@ export interface DeviceEvidence {
   /** NT, ST or USN values it announces */
   ssdpTypes: string[]
   userAgents: string[]
+  /** `internet tcp 8883`, `home udp 6667`, `serves tcp 554` (server/engine/port-table.ts) */
+  ports?: string[]
+  /** How it moves bytes. */
+  habits?: Habit[]
   /** Slugs of the companies it talked to */
   companies: string[]
   /** Host names it talked to */

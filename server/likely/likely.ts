@@ -41,16 +41,24 @@ export const LEAST_CONFIDENCE = 0.5
 const MOST_CONFIDENCE = 0.97
 
 /** How far one reason alone convinces, 0 to 1. Several add up as independent chances of being wrong. */
-const WEIGHTS = { usedCloud: 0.5, ownCloud: 0.5, address: 0.9, neighbour: 0.4, owner: 0.8, ownersPort: 0.2, pool: 0.6 }
+const WEIGHTS = {
+  usedCloud: 0.5,
+  ownCloud: 0.5,
+  address: 0.9,
+  neighbour: 0.4,
+  owner: 0.8,
+  usedPort: 0.2,
+  ownPort: 0.75,
+  pool: 0.6,
+}
 
 /** A device of unknown kind whose maker's products mostly serve one purpose: share of its products at least. */
 const MOSTLY_SINGLE_PURPOSE = 0.5
-const UNKNOWN_KIND_FACTOR = 0.8
 /** A device that talks to more addresses than this is used for more than one thing, whatever its kind. */
 const FEW_ADDRESSES = 64
 
 /** What speaks against the maker, as factors. */
-const AGAINST = { otherCloud: 0.85, nobodys: 0.6, peer: 0.55, download: 0.6, manyAddresses: 0.6 }
+const AGAINST = { otherCloud: 0.85, nobodys: 0.85, peer: 0.55, download: 0.6, manyAddresses: 0.6 }
 /** Music and films: far more comes than goes, and much of it. */
 const DOWNLOAD_BYTES = 500_000
 const DOWNLOAD_RATIO = 15
@@ -89,8 +97,12 @@ export function likelyBehind(
     else known.reasons.push({ weight, reason })
   }
   addNeighbours(endpoint.address, rules, neighbours, add)
-  if (endpoint.service === TIME_SERVICE) add(TIME_POOL, WEIGHTS.pool, portReason(endpoint.service))
-  else {
+  if (endpoint.service === TIME_SERVICE) {
+    // Makers run time servers of their own as well, where they run everything else.
+    const isMakers = network !== null && maker?.clouds.has(network) === true
+    if (!isMakers) add(TIME_POOL, WEIGHTS.pool, portReason(endpoint.service))
+  } else {
+    addPort(endpoint.service, rules, add)
     const owner = addOwner(endpoint, rules, add)
     if (maker !== null && (owner === null || owner === maker.company))
       addMaker({ ...endpoint, company: network }, device, maker, rules, add, candidates)
@@ -139,6 +151,13 @@ function addOwner({ address, company }: NamelessEndpoint, rules: Rules, add: Add
   return named
 }
 
+/** A port that only one company's servers are known to have, whatever the device. */
+function addPort(service: string | null, { companies }: Rules, add: Add): void {
+  const company = service === null ? null : companies.companyOfPort(service)
+  if (service === null || company === null) return
+  add(company, WEIGHTS.ownPort, ownPortReason(service, companies.describe(company)?.name ?? company))
+}
+
 /** Devices of one purpose talk to their maker; others run anybody's programs, and their maker says nothing. */
 function addMaker(
   endpoint: NamelessEndpoint,
@@ -154,9 +173,12 @@ function addMaker(
   const candidate = candidates.get(maker.company) as Candidate
   if (endpoint.company === null) candidate.factor *= device.kind === 'unknown' ? AGAINST.nobodys : 1
   else addCloud(endpoint.company, maker, rules, add, candidate)
-  const use = portUse(endpoint.service)
-  if (use !== null && endpoint.service !== null) add(maker.company, WEIGHTS.ownersPort, portReason(endpoint.service))
-  if (looksLikePeer(endpoint.service)) candidate.factor *= AGAINST.peer
+  if (endpoint.service !== null && maker.ports.has(endpoint.service))
+    add(maker.company, WEIGHTS.ownPort, ownPortReason(endpoint.service, maker.name))
+  else if (endpoint.service !== null && portUse(endpoint.service) !== null)
+    add(maker.company, WEIGHTS.usedPort, portReason(endpoint.service))
+  // Nobody's phone or camera stands in a data centre.
+  if (endpoint.company === null && looksLikePeer(endpoint.service)) candidate.factor *= AGAINST.peer
   if (endpoint.received > DOWNLOAD_BYTES && endpoint.received > DOWNLOAD_RATIO * endpoint.sent)
     candidate.factor *= AGAINST.download
   if (device.addresses > FEW_ADDRESSES) candidate.factor *= AGAINST.manyAddresses
@@ -168,7 +190,7 @@ function makerShare({ kind }: LikelyDevice, maker: MakerProfile): { weight: numb
     return weight === undefined ? null : { weight, reason: { reason: 'single-purpose', kind, maker: maker.name } }
   }
   if (maker.singlePurpose < MOSTLY_SINGLE_PURPOSE) return null
-  return { weight: UNKNOWN_KIND_FACTOR * maker.singlePurpose, reason: { reason: 'maker', maker: maker.name } }
+  return { weight: maker.makerShare, reason: { reason: 'maker', maker: maker.name } }
 }
 
 /** The network is one that the maker's devices are known to talk to, belongs to the same owner, or speaks against it. */
@@ -179,6 +201,10 @@ function addCloud(slug: string, maker: MakerProfile, rules: Rules, add: Add, can
   else if (maker.clouds.has(slug))
     add(maker.company, WEIGHTS.usedCloud, { reason: 'used-cloud', maker: maker.name, cloud })
   else candidate.factor *= AGAINST.otherCloud
+}
+
+function ownPortReason(service: string, owner: string): LikelyReason {
+  return { reason: 'own-port', port: service.split('/')[1] ?? service, owner }
 }
 
 function portReason(service: string): LikelyReason {

@@ -8,7 +8,11 @@ export interface MakerProfile {
   company: string
   /** Clouds and delivery networks that its devices are known to talk to. */
   clouds: ReadonlySet<string>
-  /** Share of its product lines that serve one purpose, 0 to 1. */
+  /** How likely what one of its devices of unknown kind sends goes to it: the mean over what it makes, 0 to 1. */
+  makerShare: number
+  /** Ports of servers on the internet that its products are told by, `tcp/9543`. */
+  ports: ReadonlySet<string>
+  /** Share of its products that serve one purpose, 0 to 1. */
   singlePurpose: number
 }
 
@@ -52,15 +56,25 @@ function readProfiles({ devices, companies }: Rules): Map<string, MakerProfile> 
   for (const maker of devices.makers) {
     if (maker.generic || maker.company === null) continue
     const lines = devices.lines.filter((line) => line.maker === maker)
-    const single = lines.filter(({ kind }) => MAKER_SHARE[kind] !== undefined)
+    const products =
+      maker.products.length > 0 ? maker.products : lines.map(({ kind }) => ({ kind, share: 1 / lines.length }))
+    const single = products.filter(({ kind }) => MAKER_SHARE[kind] !== undefined)
     profiles.set(maker.name, {
       name: maker.name,
       company: maker.company,
       clouds: new Set(
         lines.flatMap(({ expects }) => expects).filter((slug) => companies.describe(slug)?.cloud === true),
       ),
-      singlePurpose: lines.length === 0 ? 0 : single.length / lines.length,
+      ports: new Set(lines.flatMap(({ match }) => match.exact.port).flatMap(internetPort)),
+      makerShare: single.reduce((sum, { kind, share }) => sum + share * (MAKER_SHARE[kind] ?? 0), 0),
+      singlePurpose: single.reduce((sum, { share }) => sum + share, 0),
     })
   }
   return profiles
+}
+
+/** `tcp/9543` of `internet tcp 9543`; nothing of a port that the device itself serves, or uses at home. */
+function internetPort(written: string): string[] {
+  const [side, protocol, port] = written.split(' ')
+  return side === 'internet' ? [`${protocol}/${port}`] : []
 }

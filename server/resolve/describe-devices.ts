@@ -13,6 +13,7 @@ import { doubtsOf, isDisputed } from './conflicts.ts'
 import { identifyDevice, attributeEndpoint } from './attribute.ts'
 import type { Neighbours } from '../likely/neighbours.ts'
 import { addLikely, neighboursOf } from './likely-endpoints.ts'
+import { habitsOf, portsOf } from './habits.ts'
 import { seenRow } from './row-endpoint.ts'
 import { groupBindings } from './devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
@@ -36,6 +37,8 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
     ssdpServers: all('ssdpServers'),
     ssdpTypes: all('ssdpTypes'),
     userAgents: all('userAgents'),
+    ports: [...new Set([...all('ports'), ...portsOf(engine, device)])],
+    habits: habitsOf(engine, device),
     companies: [],
     hosts: [],
   }

@@ -74,11 +74,13 @@ function ownedBy({
   domains = [],
   ranges = [],
   asns = [],
+  ports = [],
 }: CompanyRule): { key: string; what: string; field: string }[] {
   return [
     ...domains.map(({ suffix }, index) => ({ key: suffix, what: 'suffix', field: `domains[${index}]` })),
     ...ranges.map(({ cidr }, index) => ({ key: cidr, what: 'network', field: `ranges[${index}]` })),
     ...asns.map((number, index) => ({ key: String(number), what: 'network', field: `asns[${index}]` })),
+    ...ports.map(({ port }, index) => ({ key: port, what: 'port', field: `ports[${index}].port` })),
   ]
 }
 

@@ -1,7 +1,7 @@
 // Descriptions of devices, judged anew as more of them is known: what they announced, and the hosts and companies they
 // used.
 import { chooseName } from '../identity/device-name.ts'
-import { identify } from '../identity/identify.ts'
+import { identify, signsAmongPorts } from '../identity/identify.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { OTHERS_ID, OTHERS_NAME, OTHERS_WHY } from '../model/others.ts'
@@ -10,8 +10,10 @@ import type { SeenDevice } from '../model/seen-device.ts'
 import { doubtsOf } from '../resolve/conflicts.ts'
 import { saidBy } from '../resolve/describe-devices.ts'
 import type { DeviceBindings } from '../resolve/devices.ts'
+import { habitsOf } from '../resolve/habits.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { DeviceTable } from './device-table.ts'
+import { keptEvidence } from './kept-evidence.ts'
 
 /** Hosts of one device that its identity is judged by. */
 const MAX_JUDGED_HOSTS = 256
@@ -128,7 +130,8 @@ export class DeviceDescriptions {
     if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
     let count = group.bindings.length + this.engine.conflicts.countOf(group.mac) * 256
     for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
-    return count
+    for (const binding of group.bindings) count += this.engine.ports.countOf(binding) * 16_777_216
+    return count + habitsOf(this.engine, group).length * 4_294_967_296
   }
 
   private describe(
@@ -140,12 +143,13 @@ export class DeviceDescriptions {
     const { ownership, addresses } = this.engine
     const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
     const keepsHosts = this.options.keepsHosts(index)
-    const evidence = {
-      ...saidBy(this.engine, group, mac),
-      hosts: keepsHosts ? [...hosts] : [],
-      companies: keepsHosts ? [...companies] : [],
-    }
+    const said = saidBy(this.engine, group, mac)
+    const evidence = keepsHosts ? { ...said, hosts: [...hosts], companies: [...companies] } : { ...said, ports: [] }
     const identity = identify(evidence, this.rules.devices)
+    const kept =
+      keepsHosts && mac !== null
+        ? keptEvidence({ ...said, ports: signsAmongPorts(said, this.rules.devices) })
+        : undefined
     const doubts = group.mac === NO_MAC ? [] : doubtsOf(this.engine, group.mac, keepsHosts)
     const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
     return {
@@ -153,7 +157,8 @@ export class DeviceDescriptions {
       id: group.id,
       mac,
       name: identity.name ?? chooseName(evidence, null).name,
-      kind: identity.kind ?? 'unknown',
+      kind: identity.kind,
+      ...(identity.guesses.length === 0 ? {} : { guesses: identity.guesses.map(({ kind }) => kind) }),
       vendor: identity.vendor,
       why: identity.why,
       confidence: identity.confidence,
@@ -162,6 +167,7 @@ export class DeviceDescriptions {
       addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::').slice(-MAX_ADDRESSES),
       firstSeen,
       lastSeen,
+      ...(kept === undefined ? {} : { evidence: kept }),
     }
   }
 }

@@ -54,6 +54,16 @@ describe('the rules of this repository', () => {
     expect(unknown).toEqual([])
   })
 
+  it('name the company behind every host that a device is recognised by', () => {
+    const rules = readRules(RULES)
+    const table = new CompanyTable(compileCompanies(rules), packDomains(compileDomains(rules)))
+    const hosts = [...rules.makers.values()].flatMap(({ devices }) =>
+      devices.flatMap(({ match, hints }) => [...(match.host ?? []), ...(hints?.host ?? [])]),
+    )
+    expect(hosts.length).toBeGreaterThan(100)
+    expect(hosts.filter((host) => table.lookUp(host.replaceAll('*', 'x')).company === null)).toEqual([])
+  })
+
   it("are explained by a README whose table of weights is the program's", () => {
     const rows = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/^\| `(\w+)` \|.*\| ([0-9.]+) \|$/gm)].map(
       ([, key, weight]) => [key, Number(weight)],

@@ -5,6 +5,7 @@ export type LikelyReason =
   | { reason: 'own-cloud'; cloud: string }
   | { reason: 'used-cloud'; maker: string; cloud: string }
   | { reason: 'port'; port: string; use: string }
+  | { reason: 'own-port'; port: string; owner: string }
   | { reason: 'network'; owner: string }
   | { reason: 'address'; host: string }
   | { reason: 'neighbours'; company: string; count: number }
@@ -37,6 +38,8 @@ export function likelySentence(reason: LikelyReason): string {
       return `${reason.maker} keeps its services at ${reason.cloud}.`
     case 'port':
       return `Port ${reason.port} is used for ${reason.use}.`
+    case 'own-port':
+      return `Port ${reason.port} is hardly used by anybody but ${reason.owner}.`
     case 'network':
       return `The network is registered to ${reason.owner}.`
     case 'address':

@@ -337,11 +337,10 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
       ...fields('devices[].byAddress[].', `address ${traffic}`),
       ...fields(
         'devices[].endpoints[].',
-        'host company purpose country network namedBy ech sent received packets first last',
+        'host company purpose country network service namedBy ech sent received packets first last',
       ),
       'devices[].endpoints[].addresses[]',
-      'coverage.share',
-      'coverage.by',
+      ...fields('coverage.', 'share attributed likely by'),
       ...fields('observed.', 'tlsServerNames quicServerNames httpHosts dhcpHostnames mdnsNames').filter(
         (path) => !path.endsWith('mdnsNames'),
       ),

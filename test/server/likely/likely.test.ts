@@ -34,7 +34,8 @@ describe('a device of one purpose', () => {
   test('is less sure to do so in a cloud of somebody else, and less where it looks like a peer', () => {
     const known = behind(cloudAddress(), doorbell)?.confidence ?? 0
     const other = behind(cloudAddress({ company: 'hetzner' }), doorbell)?.confidence ?? 0
-    const peer = behind(cloudAddress({ company: 'hetzner', service: 'udp/40123' }), doorbell)?.confidence ?? 0
+    const peer =
+      behind(cloudAddress({ company: null, address: '203.0.113.9', service: 'udp/40123' }), doorbell)?.confidence ?? 0
     expect(other).toBeLessThan(known)
     expect(peer).toBeLessThan(other)
   })
@@ -93,6 +94,11 @@ describe('nothing is likely', () => {
 
 describe('any device', () => {
   const laptop: LikelyDevice = { vendor: 'Dell', kind: 'computer', addresses: 300 }
+
+  test('talks to the one company whose servers have such a port', () => {
+    const likely = behind(cloudAddress({ company: 'google-cloud', service: 'tcp/4070' }), laptop)
+    expect(likely).toMatchObject({ company: 'spotify', why: ['Port 4070 is hardly used by anybody but Spotify.'] })
+  })
 
   test('talks to whom another connection to the same address was seen to', () => {
     const neighbours = new Neighbours()
