@@ -15,7 +15,6 @@ export const device = {
   why: texts,
   confidence: number,
   doubts: Type.Optional(texts),
-  guesses: Type.Optional(texts),
   mac: textOrNull,
   privateMac: flag,
   addresses: texts,
