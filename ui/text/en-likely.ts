@@ -14,8 +14,9 @@ export const likely = {
   inCloud: (name: string, cloud: string): string => `probably ${name}, in ${cloudOf(cloud)}`,
   purpose: (purpose: string): string => `${purpose}, probably`,
   why: 'Why probably',
-  whyOf: (name: string, purpose: string, confidence: number): string =>
-    `Probably ${name}, for: ${purpose} (${share(confidence, 1)} sure). No name of it was seen.`,
+  /** `purpose` is null where nothing tells it. */
+  whyOf: (name: string, purpose: string | null, confidence: number): string =>
+    `Probably ${name}${purpose === null ? '' : `, for: ${purpose}`} (${share(confidence, 1)} sure). No name of it was seen.`,
   whyNone: 'No reason is kept.',
   seen: (what: string): string => `seen: ${what}`,
   seenTitle: 'What was seen',
