@@ -36,7 +36,18 @@ export function withLikely(rows: CompanyRow[], found: Found, range: Range): Comp
   return [...bySlug.values()]
 }
 
-export function emptyRow(company: Pick<CompanyRow, 'slug' | 'name' | 'cloud'>): CompanyRow {
+/** What all of them moved; null where that is nothing. */
+export function sumOf(found: Found, range: Range): Traffic | null {
+  const sum = { sent: 0, received: 0 }
+  for (const { endpoint } of found) {
+    const { sent, received } = movedTo(endpoint, range)
+    sum.sent += sent
+    sum.received += received
+  }
+  return sum.sent + sum.received === 0 ? null : sum
+}
+
+function emptyRow(company: Pick<CompanyRow, 'slug' | 'name' | 'cloud'>): CompanyRow {
   return { ...company, sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
 }
 

@@ -1,5 +1,6 @@
-// English words of the screens where one logs in or sets passwords. Loaded with them, not with every page.
-export const accessWords = {
+// English words of claiming and logging in. Loaded with that screen, not with every page.
+
+export const access = {
   recordedLink: 'What is recorded here',
   claimTitle: 'Welcome to Telltale',
   claimLead: 'It shows what your smart devices send, when, and to whom.',
@@ -15,6 +16,7 @@ export const accessWords = {
   differ: 'The two passwords differ.',
   claim: 'Set password and start',
   loginTitle: 'Log in',
+  login: 'Log in',
   logout: 'Log out',
   forgotten: 'Forgotten? On the machine where Telltale runs, type: npm run -s telltale -- reset-password',
 }

@@ -1,5 +1,5 @@
 // English words of the screens of devices. Loaded with them, not with every page.
-import { number } from './format.ts'
+import { bytes, number } from './format.ts'
 
 export const device = {
   unnamed: 'Unnamed device',
@@ -119,4 +119,17 @@ export const device = {
   nothing: 'It sent nothing outside the home in this time.',
   coverageNone: 'Nothing to name in this time.',
   showAs: 'Show',
+}
+
+export const hourGrid = {
+  day: 'Day',
+  hour: 'Hour',
+  cell: (day: string, hour: string, sent: number): string => `${day}, ${hour}: sent ${bytes(sent)}`,
+  cellGap: (day: string, hour: string): string => `${day}, ${hour}: nothing captured`,
+  caption: 'Sent bytes by day and hour',
+  none: 'nothing',
+  upTo: (value: number): string => `up to ${bytes(value)}`,
+  gap: 'not captured',
+  summary: (day: string, hour: string, sent: number): string => `It sent most on ${day} at ${hour}: ${bytes(sent)}.`,
+  quiet: 'It sent nothing in these days.',
 }

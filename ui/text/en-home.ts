@@ -1,4 +1,4 @@
-// English words of Home and the lists of devices.
+// English words of Home.
 import { bytes, number } from './format.ts'
 
 function devices(count: number): string {

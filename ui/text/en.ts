@@ -52,7 +52,6 @@ export const en = {
     undo: 'Undo',
     undone: 'Taken back.',
     details: 'Details',
-    login: 'Log in',
   },
   search: {
     label: 'Search devices, companies and addresses',
@@ -105,6 +104,7 @@ export const en = {
     unreachable: 'Telltale does not answer. Is it still running?',
     notFound: 'There is no such thing here. It may have been forgotten or closed.',
   },
+  logIn: 'Log in',
   theme: { label: 'Colours', auto: 'As this device', light: 'Light', dark: 'Dark' },
   home,
   alerts,
