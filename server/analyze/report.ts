@@ -12,7 +12,15 @@ import { describeDevices } from '../resolve/describe-devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 
 /** Name sources that give a host's name; a range or a network owner names only a company. */
-const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = [
+  'tls',
+  'quic',
+  'http',
+  'dns',
+  'certificate',
+  'dns-other',
+  'remembered',
+]
 
 export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
   const devices = describeDevices(engine, rules)

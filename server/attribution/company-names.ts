@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openSections, packSections, type Section } from '../rules/sections.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
 import { numbersOf } from './address-numbers.ts'
+import { splitAlias } from './alias-names.ts'
 import { purposeOfWords } from './name-words.ts'
 
 /** Who is behind a host name. `ruleFile` is the path of the rule that says so, from the repository's root. */
@@ -200,6 +201,8 @@ export class CompanyTable {
     const lower = host.toLowerCase()
     const name = lower.endsWith('.') ? lower.slice(0, -1) : lower
     const index = this.suffixes.find(name)
+    const customer = this.customerOf(name, index)
+    if (customer !== null) return customer
     if (index < 0) return NOTHING
     const said = this.saidByName(name, index)
     const purpose = said ?? this.suffixPurpose[index]
@@ -208,6 +211,14 @@ export class CompanyTable {
     let answer = this.answers.get(key)
     if (answer === undefined) this.answers.set(key, (answer = this.answer(index, purpose, said !== null)))
     return answer
+  }
+
+  /** The answer for whom a delivery network serves, where only the network's own rule matches and its name is known. */
+  private customerOf(name: string, index: number): CompanyAnswer | null {
+    const alias = splitAlias(name)
+    if (alias === null || index !== this.suffixes.find(alias.network)) return null
+    const answer = this.find(alias.customer)
+    return answer.company === null ? null : answer
   }
 
   /** The purpose that the name's own words say where the rule is a general one; null where the rule's holds. */

@@ -17,6 +17,7 @@ export const coverageWords = {
     quic: 'Name in the TLS handshake of QUIC',
     http: 'Name in an unencrypted request',
     dns: 'The device asked for this name just before',
+    certificate: 'Name in the server’s certificate',
     'dns-other': 'Another device asked for this name',
     remembered: 'Known from an earlier visit',
     range: 'Address published by the company',

@@ -102,6 +102,7 @@ export const device = {
     quic: 'The device named it in the TLS handshake of QUIC',
     http: 'The device named it in an unencrypted request',
     dns: 'The device asked for this name and got this address',
+    certificate: 'The server showed a certificate for this name',
     'dns-other': 'Another device in the home asked for this name and got this address',
     remembered: 'This address had this name on an earlier visit',
     range: 'The company publishes this address as its own',
