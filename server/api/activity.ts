@@ -1,6 +1,6 @@
 // Events and alerts, and the decisions on them.
 import type { NameSource } from './common.ts'
-import type { Company, Series, Traffic } from './traffic.ts'
+import type { Company, Likely, Series, Traffic } from './traffic.ts'
 
 /**
  * GET /api/traffic/:scope/events?from&to[&device]: bursts with a meaning, the oldest first. Content is
@@ -106,6 +106,8 @@ export interface AlertAnswers {
     country: string | null
     network: string | null
     namedBy: NameSource
+    /** As of the traffic history: where no company was seen, or only one that rents out its network. */
+    likely?: Likely
   } & Traffic)[]
 }
 

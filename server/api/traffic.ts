@@ -20,6 +20,8 @@ export interface DeviceRow extends Device, Traffic, LookedUp {
   receivedLocal: number
   /** The company it sent most to. */
   topCompany: CompanySlug
+  /** Who probably got most of what it sent to a cloud or to nobody that was seen. Absent where nobody is likely. */
+  likelyTop?: LikelyTop
   /** Sent bytes in equal parts of the range. */
   sparkline: number[]
 }
@@ -60,6 +62,12 @@ export interface Likely {
   confidence: number
   /** Each reason as a short English sentence, the strongest first. */
   why: string[]
+}
+
+/** The company that is likely behind most of what a device sent without one that was seen, and how much that is. */
+export interface LikelyTop {
+  company: Company
+  sent: number
 }
 
 /** Bytes by how far it is known whom they went to or came from. */

@@ -41,7 +41,7 @@ import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../http/service.ts'
 import type { Session } from '../session/session.ts'
-import { alertRow, eventRow } from '../queries/activity.ts'
+import { alertRow, eventRow, withLikely } from '../queries/activity.ts'
 import { deviceList, type DeviceListQuery } from '../queries/device-list.ts'
 import { overview } from '../queries/overview.ts'
 import { companyPage, devicePage } from '../queries/pages.ts'
@@ -205,7 +205,7 @@ export class App implements Service {
     return {
       alert: alertRow(view, alert, this.scopes.sessionOf(scope).activity.mutes),
       series,
-      answers,
+      answers: await withLikely(view, alert, answers),
       around: this.events(scope, then)
         .filter(({ kind }) => kind !== 'heartbeat')
         .slice(-MAX_AROUND),

@@ -1,12 +1,14 @@
 // Events and alerts as rows of the API, with the owner's names of devices.
-import type { AlertAnswers, AlertRow, AlertSeries, EventRow } from '../api.ts'
+import type { AlertAnswers, AlertRow, AlertSeries, EventRow, Likely } from '../api.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { isMuted, type Mute } from '../alerts/incidents.ts'
+import type { Range } from '../history/history.ts'
 import { localClock } from '../model/local-time.ts'
 import { rankOf } from '../alerts/rank.ts'
 import { coverageOf, messageOf, type Names } from '../alerts/words.ts'
 import { adviceOf, titleOf } from '../alerts/words.ts'
 import { eventSentence } from '../text/en/events.ts'
+import { describeLikely, likelyCompanies } from './likely.ts'
 import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
 
@@ -133,10 +135,7 @@ function usualOf(
 export async function alertAnswers(view: TrafficView, alert: Alert): Promise<AlertAnswers> {
   const id = alert.device === null ? null : view.rootOf(alert.device)
   const device = id === null ? undefined : view.devices().find((one) => one.id === id)
-  const during = {
-    from: Math.floor(alert.from / 60) * 60,
-    to: Math.max(Math.ceil((alert.to + 1) / 60) * 60, Math.floor(alert.from / 60) * 60 + 60),
-  }
+  const during = minutesOf(alert)
   const moved = id === null ? [] : await movements(view, during, id)
   const met = moved.filter(({ endpoint }) => endpoint !== null && isMet(alert, endpoint))
   met.sort((one, other) => other.sent - one.sent)
@@ -156,6 +155,35 @@ export async function alertAnswers(view: TrafficView, alert: Alert): Promise<Ale
       received,
     })),
   }
+}
+
+/**
+ * The answers with who is likely at far ends without a name: worked out at each question and never kept with them, as
+ * the reasons may name hosts of other devices.
+ */
+export async function withLikely(view: TrafficView, alert: Alert, answers: AlertAnswers): Promise<AlertAnswers> {
+  if (alert.device === null || answers.hosts.every(({ host }) => host !== null)) return answers
+  const moved = await movements(view, minutesOf(alert), view.rootOf(alert.device))
+  const likely = await likelyCompanies(view, moved)
+  const byAddress = new Map<string, Likely>()
+  for (const movement of moved) {
+    const found = likely.of(movement)
+    const address = movement.endpoint?.addresses[0]
+    if (found !== null && address !== undefined) byAddress.set(address, describeLikely(view, found))
+  }
+  return {
+    ...answers,
+    hosts: answers.hosts.map((met) => {
+      const found = met.host === null ? byAddress.get(met.address ?? '') : undefined
+      return found === undefined ? met : { ...met, likely: found }
+    }),
+  }
+}
+
+/** The whole minutes of an alert, at least one. */
+function minutesOf({ from, to }: Alert): Range {
+  const begin = Math.floor(from / 60) * 60
+  return { from: begin, to: Math.max(Math.ceil((to + 1) / 60) * 60, begin + 60) }
 }
 
 /** True for a far end that the alert is about: where its upload went, else its company's, else any. */

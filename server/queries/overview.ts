@@ -3,7 +3,8 @@ import type { Cell, CompanyRow, CompanySlug, Device, DeviceRow, Overview } from 
 import type { Range } from '../history/history.ts'
 import { brandsOf, type TrafficView, type Movement, movements } from './traffic-view.ts'
 import { addLookups, attributedOf, bySent, companyRows, coverageOf } from './sums.ts'
-import { likelyCompanies } from './likely.ts'
+import { type LikelyCompanies, likelyCompanies, NOBODY_LIKELY } from './likely.ts'
+import { likelyTops } from './likely-rows.ts'
 import { mostImportant } from './most-important.ts'
 
 const SPARKLINE_PARTS = 30
@@ -26,7 +27,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
   const moved = wanted === null ? everything : ofCompanies(everything, wanted)
   const likely = await likelyCompanies(view, everything)
   const companies = companyRows(view, moved, likely).filter(({ slug }) => wanted === null || wanted.includes(slug))
-  const all = deviceRows(view, moved, sparklines, query.device)
+  const all = deviceRows(view, moved, sparklines, query.device, likely)
   const { rows: devices, more } = mostImportant(all)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
   const total: { sent: number; received: number; sentLocal: number; receivedLocal: number; lookups?: number } = {
@@ -93,6 +94,7 @@ export function deviceRows(
   moved: Movement[],
   sparklines: Map<string, number[]>,
   only?: string,
+  likely: LikelyCompanies = NOBODY_LIKELY,
 ): DeviceRow[] {
   const rows = new Map<string, DeviceRow>()
   for (const device of view.devices()) {
@@ -115,6 +117,7 @@ export function deviceRows(
   }
   for (const [id, companies] of sentTo)
     (rows.get(id) as DeviceRow).topCompany = [...companies].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null
+  for (const [id, top] of likelyTops(view, moved, likely)) (rows.get(id) as DeviceRow).likelyTop = top
   return [...rows.values()].sort(bySent((row) => row.id))
 }
 

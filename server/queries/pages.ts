@@ -19,9 +19,9 @@ export async function devicePage(view: TrafficView, id: string, range: Range): P
     sparklinesOf(view, range),
     newness(view, id),
   ])
-  const device = deviceRows(view, moved, sparklines, id).find((row) => row.id === id)
-  if (device === undefined) return null
   const likely = await likelyCompanies(view, moved)
+  const device = deviceRows(view, moved, sparklines, id, likely).find((row) => row.id === id)
+  if (device === undefined) return null
   return {
     device,
     endpoints: endpointRows(view, moved, isNew, likely).map(({ device: _, ...row }) => row),

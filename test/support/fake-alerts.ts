@@ -4,7 +4,7 @@ import { rankOf } from '../../server/alerts/rank.ts'
 import { titleOf } from '../../server/alerts/words.ts'
 import { type AlertKind } from '../../server/alerts/detectors/index.ts'
 import { coverage, uploadSentence } from '../../server/text/en/uploads.ts'
-import type { FakeDevice } from './fake-home.ts'
+import { calledName, type FakeDevice } from './fake-home.ts'
 
 /** The upload that goes on stops this long after the service began. */
 export const GOES_ON_SECONDS = 120
@@ -54,7 +54,7 @@ function uploadOf(id: string, device: FakeDevice, facts: Facts): AlertRow {
   const whom = row.company?.name ?? first?.host ?? `${first?.address ?? ''}, an address without a name`
   return {
     ...row,
-    message: uploadSentence(row, device.name ?? device.guessedName, whom),
+    message: uploadSentence(row, calledName(device), whom),
     covers: coverage(1.5 * row.bytes, row.to - row.from >= 6 * HOUR ? null : [10, 13], whom),
   }
 }
@@ -83,12 +83,11 @@ function toClouds(device: FakeDevice, bytes: number): Pick<AlertRow, 'company' |
 export function fakeAlerts(devices: FakeDevice[], now: number, started: number): AlertRow[] {
   const [speaker, camera = speaker, doorbell = camera, plug = doorbell] = devices
   if (speaker === undefined || camera === undefined || doorbell === undefined || plug === undefined) return []
-  const name = (device: FakeDevice): string => device.name ?? device.guessedName
   return [
     goingOn(camera, now, started),
     ...uploads(camera, now),
     ...repeated(doorbell, now),
-    ...others(speaker, plug, name, now),
+    ...others(speaker, plug, now),
   ].sort((one, other) => other.to - one.to)
 }
 
@@ -190,11 +189,11 @@ function repeated(doorbell: FakeDevice, now: number): AlertRow[] {
   ]
 }
 
-function others(speaker: FakeDevice, plug: FakeDevice, name: (device: FakeDevice) => string, now: number): AlertRow[] {
+function others(speaker: FakeDevice, plug: FakeDevice, now: number): AlertRow[] {
   return [
     rowOf('alert-9', plug, {
       kind: 'silent',
-      message: `${name(plug)} has been silent for 9 hours; it is usually heard every 2 minutes`,
+      message: `${calledName(plug)} has been silent for 9 hours; it is usually heard every 2 minutes`,
       from: now - 9 * HOUR,
       unit: 'seconds',
       seen: 9 * HOUR,
@@ -244,7 +243,7 @@ export function manyAlerts(devices: FakeDevice[], now: number, count: number): A
     return rowOf(`many-${place}`, device, {
       kind,
       title: 'Upload',
-      message: `${device?.guessedName ?? ''} sent ${(bytes / 1e6).toFixed(1)} MB to 198.51.100.${place % 250}`,
+      message: `${device === undefined ? '' : calledName(device)} sent ${(bytes / 1e6).toFixed(1)} MB to 198.51.100.${place % 250}`,
       from: now - place * 1_800,
       to: now - place * 1_800 + 60,
       bytes,
@@ -255,6 +254,17 @@ export function manyAlerts(devices: FakeDevice[], now: number, count: number): A
   })
 }
 
+/** The address that the camera sends to at night, and who is probably there. */
+const LIKELY = {
+  address: '198.51.100.20',
+  likely: {
+    company: { slug: 'tuya', name: 'Tuya', cloud: false },
+    purpose: 'video',
+    confidence: 0.8,
+    why: ['A camera made by Tuya talks nearly only to Tuya', 'The same address had a name of Tuya’s last week'],
+  },
+}
+
 /** Where the alert's traffic went, as the traffic history has it. */
 export function fakeHosts({ destinations, received }: AlertRow): AlertAnswers['hosts'] {
   return destinations.map(({ host, address, bytes }, place) => ({
@@ -263,6 +273,7 @@ export function fakeHosts({ destinations, received }: AlertRow): AlertAnswers['h
     country: place === 0 ? 'US' : 'DE',
     network: host === null ? 'DigitalOcean, LLC' : null,
     namedBy: host === null ? 'none' : 'tls',
+    ...(address === LIKELY.address ? { likely: LIKELY.likely } : {}),
     // By the minute: what else went there in the same minutes is in it, too.
     sent: Math.round(bytes * 1.2),
     received: place === 0 ? received : 0,

@@ -1,5 +1,5 @@
 // The traffic history of a plausible home, made from a seed; every sum of every part is exact.
-import type { Company, DeviceKind, Level, NameSource } from '../../server/api.ts'
+import type { Company, DeviceKind, Level, Likely, NameSource } from '../../server/api.ts'
 import { HOSTILE_NAMES } from './hostile-names.ts'
 import { derivedSeed, seededRandom, type Random } from '../../server/sample/packets/random.ts'
 
@@ -17,10 +17,12 @@ export interface FakeHomeOptions {
 export interface FakeDevice {
   id: string
   index: number
-  guessedName: string
+  /** Null where nothing tells what it is. */
+  guessedName: string | null
   name: string | null
   guessedKind: DeviceKind
   kind: DeviceKind | null
+  guesses?: DeviceKind[]
   vendor: string
   addresses: string[]
   level: Level
@@ -38,6 +40,8 @@ export interface FakeEndpoint {
   purpose: string
   country: string | null
   network: string | null
+  service?: string
+  likely?: Likely
   namedBy: NameSource
   labels: string[]
   ech: boolean
@@ -49,18 +53,34 @@ export interface FakeEndpoint {
 /** How many bytes had moved by a second: whole, never falling, so that parts of a range always add up to the range. */
 export type Course = (second: number) => number
 
+/** The device's name, or its maker's as the page writes it. */
+export function calledName(device: FakeDevice): string {
+  return device.name ?? device.guessedName ?? `${device.vendor} ${device.id.slice(-5)}`
+}
+
+type FakeLikely = [slug: string, purpose: string, confidence: number, why: string[]]
+
 interface Model {
-  name: string
+  name: string | null
   kind: DeviceKind
+  guesses?: DeviceKind[]
   vendor: string
-  /** Company, host, purpose, mean bytes per second sent and received. */
-  talks: [slug: string | null, host: string | null, purpose: string, sent: number, received: number][]
+  /** Company, host, purpose, mean bytes per second sent and received, and who is likely behind it. */
+  talks: [
+    slug: string | null,
+    host: string | null,
+    purpose: string,
+    sent: number,
+    received: number,
+    likely?: FakeLikely,
+  ][]
 }
 
 const COMPANIES: Record<string, { name: string; cloud: boolean; country: string }> = {
   amazon: { name: 'Amazon', cloud: false, country: 'US' },
   aws: { name: 'Amazon Web Services', cloud: true, country: 'US' },
   google: { name: 'Google', cloud: false, country: 'US' },
+  blink: { name: 'Blink', cloud: false, country: 'US' },
   ring: { name: 'Ring', cloud: false, country: 'US' },
   tuya: { name: 'Tuya', cloud: false, country: 'CN' },
   samsung: { name: 'Samsung', cloud: false, country: 'KR' },
@@ -105,8 +125,22 @@ const MODELS: Model[] = [
     vendor: 'Tuya',
     talks: [
       ['tuya', 'a1.tuyaeu.com', 'control', 20, 12],
-      ['aws', 'ty-eu-storage.s3.eu-central-1.amazonaws.com', 'video', 6_500, 130],
-      [null, null, 'unknown', 40, 10],
+      [
+        'aws',
+        'ty-eu-storage.s3.eu-central-1.amazonaws.com',
+        'video',
+        6_500,
+        130,
+        ['tuya', 'video', 0.9, ['The name begins with ty-eu, as Tuya’s own storage does', 'A Tuya camera sends it']],
+      ],
+      [
+        null,
+        null,
+        'unknown',
+        40,
+        10,
+        ['tuya', 'control', 0.7, ['A camera made by Tuya talks nearly only to Tuya', 'Port 8883 is MQTT over TLS']],
+      ],
     ],
   },
   {
@@ -117,6 +151,19 @@ const MODELS: Model[] = [
       ['ring', 'es.ring.com', 'video', 4_000, 90],
       ['ring', 'fw.ring.com', 'update', 1, 60],
       ['amazon', 'time.amazon.com', 'time', 0.2, 0.2],
+      [
+        'aws',
+        null,
+        'cloud',
+        900,
+        40,
+        [
+          'ring',
+          'video',
+          0.85,
+          ['A doorbell made by Ring talks nearly only to Ring', 'Ring’s video runs in this cloud'],
+        ],
+      ],
     ],
   },
   {
@@ -207,6 +254,33 @@ const MODELS: Model[] = [
       [null, null, 'unknown', 5, 2],
     ],
   },
+  {
+    name: 'Porch camera',
+    kind: 'camera',
+    vendor: 'Blink',
+    talks: [
+      [
+        'aws',
+        null,
+        'cloud',
+        2_800,
+        60,
+        [
+          'blink',
+          'video',
+          0.92,
+          ['A camera made by Blink talks nearly only to Blink', 'Blink’s video runs in this cloud'],
+        ],
+      ],
+    ],
+  },
+  {
+    name: null,
+    kind: 'unknown',
+    guesses: ['plug', 'bulb', 'switch'],
+    vendor: 'Espressif',
+    talks: [[null, null, 'unknown', 3, 2]],
+  },
 ]
 
 const NAME_SOURCES_WITH_HOST: NameSource[] = ['tls', 'tls', 'tls', 'quic', 'dns', 'remembered', 'http']
@@ -225,7 +299,7 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
       options.hostile ? HOSTILE_NAMES[(index + salt) % HOSTILE_NAMES.length] : null
     const talks = [...model.talks]
     while (talks.length < extraOf(index)) talks.push(furtherTalk(model, talks.length, random))
-    const endpoints = talks.map(([slug, host, purpose, sent, received], place): FakeEndpoint => {
+    const endpoints = talks.map(([slug, host, purpose, sent, received, likely], place): FakeEndpoint => {
       const newer = random.chance(0.08) ? options.first + 25 * 86_400 : firstSeen
       const company = slug === null ? null : COMPANIES[slug]
       const name = host !== null && hostile(place) !== null ? hostile(place + 7)! : host
@@ -240,8 +314,10 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
         },
         purpose,
         country: company?.country ?? (random.chance(0.5) ? 'NL' : null),
-        network: host === null ? (hostile(place + 11) ?? 'Example Networks B.V.') : null,
-        namedBy: host === null ? (slug === null ? 'network' : 'range') : random.pick(NAME_SOURCES_WITH_HOST),
+        network: host === null ? (hostile(place + 11) ?? networkOf(company)) : null,
+        ...(host === null ? { service: 'tcp/443' } : {}),
+        ...(likely === undefined ? {} : { likely: likelyOf(likely, hostile) }),
+        namedBy: host === null ? (company?.cloud === false ? 'range' : 'network') : random.pick(NAME_SOURCES_WITH_HOST),
         labels: random.chance(0.03) ? ['hidden-dns'] : [],
         ech: random.chance(0.05),
         sent: courseOf(sent, newer, options.gap, random),
@@ -253,10 +329,11 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
     return {
       id: macOf(index, random),
       index,
-      guessedName: hostile(0) ?? (copy === 0 ? model.name : `${model.name} ${copy + 1}`),
+      guessedName: hostile(0) ?? (copy === 0 || model.name === null ? model.name : `${model.name} ${copy + 1}`),
       name: null,
       guessedKind: model.kind,
       kind: null,
+      ...(model.guesses === undefined ? {} : { guesses: model.guesses }),
       vendor: hostile(19) ?? model.vendor,
       addresses: [
         `192.168.${Math.floor(index / 200)}.${20 + (index % 200)}`,
@@ -269,6 +346,21 @@ export function makeHome(options: FakeHomeOptions): FakeDevice[] {
       local: courseOf(60, firstSeen, options.gap, random),
     }
   })
+}
+
+function networkOf(company: { name: string; cloud: boolean } | null): string {
+  if (company === null) return "Example Networks B.V.'s network"
+  return `${company.name}' network${company.cloud ? ': its own service or a customer of its cloud' : ''}`
+}
+
+function likelyOf([slug, purpose, confidence, why]: FakeLikely, hostile: (salt: number) => string | null): Likely {
+  const name = hostile(5) ?? COMPANIES[slug].name
+  return {
+    company: { slug, name, cloud: false },
+    purpose,
+    confidence,
+    why: why.map((reason, place) => hostile(place + 13) ?? reason),
+  }
 }
 
 function furtherTalk(model: Model, place: number, random: Random): Model['talks'][number] {

@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream'
 import type {
   AlertRow,
   AlertState,
-  Attributed,
   TrafficStatus,
   Cell,
   Company,
@@ -36,7 +35,8 @@ import { titleOf } from '../../server/alerts/words.ts'
 import { fakeAlerts, fakeHosts, GOES_ON_SECONDS, manyAlerts } from './fake-alerts.ts'
 import { amount } from '../../server/text/en/amount.ts'
 import { eventSentence } from '../../server/text/en/events.ts'
-import { FAKE_OWNERS, fakeOwner, makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
+import { calledName, FAKE_OWNERS, fakeOwner, makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
+import { attributedOf, likelyTop, sumOf, withLikely } from './fake-likely.ts'
 import { WORDS } from './fake-words.ts'
 import { ServiceError } from '../../server/model/service-error.ts'
 import type { Settings } from '../../server/settings/schema.ts'
@@ -154,9 +154,13 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       namedByOwner: device.name !== null,
       kind: device.kind ?? device.guessedKind,
       kindByOwner: device.kind !== null,
+      ...(device.kind === null && device.guesses !== undefined ? { guesses: device.guesses } : {}),
       vendor: device.vendor,
-      why: [`It calls itself ${device.guessedName} (mDNS)`, `Its network card was made by ${device.vendor}`],
-      confidence: 0.9,
+      why: [
+        ...(device.guessedName === null ? [] : [`It calls itself ${device.guessedName} (mDNS)`]),
+        `Its network card was made by ${device.vendor}`,
+      ],
+      confidence: device.guessedName === null ? 0 : 0.9,
       mac: device.id,
       privateMac: device.index % 9 === 8,
       addresses: device.addresses,
@@ -215,10 +219,12 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const sparkline = Array.from({ length: parts }, (_, part) =>
       mine.reduce((sum, { endpoint }) => sum + moved(endpoint.sent, { from: edge(part), to: edge(part + 1) }), 0),
     )
+    const likely = likelyTop(mine, range)
     return {
       ...describe(scope, device),
       sent,
       received,
+      ...(likely === undefined ? {} : { likelyTop: likely }),
       sentLocal: moved(device.local, range),
       receivedLocal: moved(device.local, range),
       topCompany: [...byCompany].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null,
@@ -253,7 +259,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       row.devices = row.ids.add(device.id).size
       if (!row.purposes.includes(endpoint.purpose)) row.purposes.push(endpoint.purpose)
     }
-    return [...rows.values()].map(({ ids: _, ...row }) => row).sort((one, other) => other.sent - one.sent)
+    const seen = [...rows.values()].map(({ ids: _, ...row }) => row)
+    return withLikely(seen, found, range).sort((one, other) => other.sent - one.sent)
   }
   const coverageOf = (found: { endpoint: FakeEndpoint }[], range: Range): Partial<Record<NameSource, number>> => {
     const coverage: Partial<Record<NameSource, number>> = {}
@@ -262,15 +269,6 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       if (bytes > 0) coverage[endpoint.namedBy] = (coverage[endpoint.namedBy] ?? 0) + bytes
     }
     return coverage
-  }
-  const attributedOf = (found: { endpoint: FakeEndpoint }[], range: Range): Attributed => {
-    const attributed = { seen: 0, likely: 0, of: 0 }
-    for (const { endpoint } of found) {
-      const bytes = moved(endpoint.sent, range) + moved(endpoint.received, range)
-      attributed.of += bytes
-      if (endpoint.company.slug !== null && !endpoint.company.cloud) attributed.seen += bytes
-    }
-    return attributed
   }
   const endpointRow = (scope: ScopeId, endpoint: FakeEndpoint, range: Range): EndpointRow => {
     const { sent, received, firstSeen, ...facts } = endpoint
@@ -393,12 +391,14 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   async function company(scope: ScopeId, slug: string, asked: Range): Promise<CompanyPage> {
     const range = clip(scope, asked)
-    const found = flows(scope, { company: slug })
-    if (found.length === 0) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
-    const facts: Company = found[0].endpoint.company
+    const whole = flows(scope, {})
+    const found = whole.filter(({ endpoint }) => companyKey(endpoint.company.slug) === slug)
+    const behind = whole.find(({ endpoint }) => endpoint.likely?.company.slug === slug)?.endpoint.likely?.company
+    const facts: Company | undefined = found[0]?.endpoint.company ?? behind
+    if (facts === undefined) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
     const isOwner = Object.values(FAKE_OWNERS).includes(slug)
     const all = isOwner ? flows(scope, { owner: slug }) : []
-    const clouds = flows(scope, {}).filter(
+    const clouds = whole.filter(
       ({ endpoint }) => endpoint.company.cloud && FAKE_OWNERS[endpoint.company.slug ?? ''] === slug,
     )
     return {
@@ -419,12 +419,21 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   function companyTraffic(scope: ScopeId, facts: Company, filter: Filter, range: Range): CompanyTraffic {
     const found = flows(scope, filter)
+    const probable = flows(scope, {}).filter(
+      ({ endpoint: { likely } }) =>
+        likely !== undefined &&
+        (filter.owner === undefined
+          ? companyKey(likely.company.slug) === filter.company
+          : isOwnedBy(likely.company, filter.owner)),
+    )
+    const probably = new Set(probable.map(({ device }) => device.id))
+    const likely = sumOf(probable, range)
     return {
-      company: familyRow(scope, facts, found, range),
-      devices: [...new Set(found.map((flow) => flow.device))]
+      company: { ...familyRow(scope, facts, found, range), ...(likely === null ? {} : { likely }) },
+      devices: [...new Set([...found, ...probable].map((flow) => flow.device))]
         .map((one) => rowOf(scope, one, range, filter))
-        .filter(busy),
-      hosts: found
+        .filter((row) => busy(row) || probably.has(row.id)),
+      hosts: [...found, ...probable]
         .map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id }))
         .filter(busy)
         .sort((one, other) => other.sent - one.sent),
@@ -474,7 +483,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const hits: SearchHit[] = []
     const companies = new Set<string>()
     for (const one of shown(scope)) {
-      const title = one.name ?? one.guessedName
+      const title = calledName(one)
       if (`${title} ${one.id} ${one.addresses.join(' ')}`.toLowerCase().includes(wanted))
         hits.push({ kind: 'device', id: one.id, title, detail: one.addresses[0] })
       for (const endpoint of one.endpoints) {

@@ -19,7 +19,7 @@ import { memoryFile } from './memory-file.ts'
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '4100' },
-    devices: { type: 'string', default: '12' },
+    devices: { type: 'string', default: '14' },
     endpoints: { type: 'string', default: '0' },
     hostile: { type: 'boolean', default: false },
     learning: { type: 'boolean', default: false },

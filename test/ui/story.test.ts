@@ -122,6 +122,19 @@ describe('the sentence', () => {
     )
   })
 
+  test('whom most of it probably went to is named as that, and only where no company was seen', () => {
+    const blink = { slug: 'blink', name: 'Blink', cloud: false }
+    const figures = (likelySent: number, cloud: boolean): string => {
+      const devices = [device('a', 'Porch', { likelyTop: { company: blink, sent: likelySent } })]
+      const companies = [{ ...company('aws', 'Amazon Web Services'), cloud }]
+      const most = overview({ sent: 40e6, devices, companies, cells: [[0, 0, 0, 40e6, 0]] })
+      return storyOf(most, status, 40e6, 'since midnight', true).figures
+    }
+    expect(figures(30e6, true)).toBe('1 device, 40 MB sent since midnight, mostly Porch, probably to Blink.')
+    expect(figures(19e6, true)).toBe('1 device, 40 MB sent since midnight, mostly Porch to Amazon Web Services.')
+    expect(figures(30e6, false)).toBe('1 device, 40 MB sent since midnight, mostly Porch to Amazon Web Services.')
+  })
+
   test('an open alert stands before all else but a source that does not work', () => {
     const alert: AlertRow = {
       id: 'alert-1',

@@ -52,19 +52,20 @@ function ofPurpose(overview: Overview, purpose: string): CompanyRow[] {
   for (const [device, company, place, lookups] of overview.lookupCells ?? [])
     if (place === wanted) add(device, company, 0, 0, lookups)
   return [...sums].flatMap(([place, sum]) => {
-    const company = overview.companies[place]
-    return company === undefined
-      ? []
-      : [
-          {
-            ...company,
-            sent: sum.sent,
-            received: sum.received,
-            lookups: sum.lookups,
-            devices: sum.devices.size,
-            purposes: [purpose],
-          },
-        ]
+    const found = overview.companies[place]
+    if (found === undefined) return []
+    // What is likely is not told apart by purpose.
+    const { likely: _, ...company } = found
+    return [
+      {
+        ...company,
+        sent: sum.sent,
+        received: sum.received,
+        lookups: sum.lookups,
+        devices: sum.devices.size,
+        purposes: [purpose],
+      },
+    ]
   })
 }
 

@@ -2,10 +2,16 @@
 import type { DeviceChange, DevicePage, EndpointRow, HourGrid, Receipt, Undo } from '../../server/api.ts'
 import { trafficPath, send } from './api.ts'
 import { Asked, traffic } from './traffic.svelte.ts'
+import { kindAsks } from './kind-asks.svelte.ts'
 import { router } from './router.svelte.ts'
 import { session } from './session.svelte.ts'
 import { toast } from './toast.svelte.ts'
 import { slugInAddress } from './names.ts'
+
+/** What was seen to go to a company, or probably went to it. */
+function isOf({ company, likely }: EndpointRow, slug: string): boolean {
+  return slugInAddress(company.slug) === slug || likely?.company.slug === slug
+}
 
 export type DeviceDialog = 'rename' | 'kind' | 'level' | 'merge' | 'forget'
 
@@ -33,7 +39,7 @@ export class DeviceScreen {
   endpoints = $derived.by((): EndpointRow[] => {
     const rows = this.page.value?.endpoints ?? []
     const company = this.company
-    return company === null ? rows : rows.filter((row) => slugInAddress(row.company.slug) === company)
+    return company === null ? rows : rows.filter((row) => isOf(row, company))
   })
 
   only(company: string | null): void {
@@ -64,6 +70,7 @@ export class DeviceScreen {
   async forget(ignore: boolean): Promise<void> {
     const done = await toast.attempt(() => send<Receipt>('POST', `${this.#path()}/forget`, { ignore }))
     if (done === null) return
+    kindAsks.forget(this.#id)
     this.dialog = null
     this.receipt = done.answer
     await traffic.show({}, null)

@@ -6,15 +6,15 @@ import { alerts } from './alerts.svelte.ts'
 import { ShownRows } from './lists.svelte.ts'
 import { companyName, companyWords } from './names.ts'
 import { range } from './range.svelte.ts'
-import { inOrder, storyOf, type Story } from './story.ts'
+import { inOrder, probablyTo, storyOf, type Story } from './story.ts'
 import { traffic } from './traffic.svelte.ts'
 
 export interface HomeLine {
   row: DeviceRow
   sent: number
   received: number
-  /** The top company's name; null where it sent nothing. */
-  company: string | null
+  /** Whom it sent most to, in words; null where it sent nothing. */
+  whom: string | null
 }
 
 export class HomeScreen {
@@ -48,7 +48,7 @@ export class HomeScreen {
         row,
         sent: row.sent + more.sent,
         received: row.received + more.received,
-        company: row.sent > 0 || row.lookups !== undefined ? this.#companyName(row.topCompany) : null,
+        whom: row.sent > 0 || row.lookups !== undefined ? this.#whom(row) : null,
       }
     })
     return { lines, most: lines.reduce((most, line) => Math.max(most, line.sent, line.received), 0) }
@@ -72,8 +72,11 @@ export class HomeScreen {
     new Map<CompanySlug, Company>((traffic.overview.value?.companies ?? []).map((company) => [company.slug, company])),
   )
 
-  #companyName(slug: CompanySlug): string {
-    return companyName(this.#names.get(slug) ?? { slug, name: '' })
+  #whom(row: DeviceRow): string {
+    const slug = row.topCompany
+    const top = this.#names.get(slug) ?? { slug, name: '', cloud: false }
+    const likely = probablyTo(row, top)
+    return likely === null ? t.home.device.mostTo(companyName(top)) : t.home.device.probablyTo(likely)
   }
 
   #storyOf(overview: Overview, sent: number, when: string, isLive: boolean): Story | null {

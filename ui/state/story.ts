@@ -1,5 +1,5 @@
 // The one sentence that Home opens with: whether anything is odd, and who sends most.
-import type { AlertRow, TrafficStatus, DeviceRow, Overview } from '../../server/api.ts'
+import type { AlertRow, Company, TrafficStatus, DeviceRow, Overview } from '../../server/api.ts'
 import { t } from '../text/text.ts'
 import { visible, visibleSentence } from '../text/visible.ts'
 import { companyName, companyWords, deviceName } from './names.ts'
@@ -27,6 +27,19 @@ function inSentence(name: string): string {
   return characters.length <= LONGEST_IN_SENTENCE ? name : `${characters.slice(0, LONGEST_IN_SENTENCE).join('')}…`
 }
 
+/** A company itself, and no cloud that others rent. */
+function isSeen({ slug, cloud }: Company): boolean {
+  return !cloud && companyWords(slug) === null
+}
+
+/** Who probably got most of what a device sent; null where the company it sent most to was seen, or nobody is likely. */
+export function probablyTo(row: DeviceRow, top: Company): string | null {
+  const { likelyTop } = row
+  return likelyTop === undefined || isSeen(top) || likelyTop.sent < row.sent * MOSTLY
+    ? null
+    : companyName(likelyTop.company)
+}
+
 /** By the owner of the companies: what goes to Ring goes to Amazon. */
 function largestFlow(overview: Overview): string | null {
   const { cells, companies } = byOwner(overview)
@@ -41,8 +54,12 @@ function largestFlow(overview: Overview): string | null {
   const device = overview.devices[devicePlace]
   const company = companies[companyPlace]
   if (device === undefined || company === undefined) return null
+  const likely = isSeen(company) ? undefined : device.likelyTop
   const to = companyWords(company.slug) === null ? companyName(company) : t.home.nobody
-  const flow = t.home.mostly(inSentence(deviceName(device)), inSentence(to))
+  const flow =
+    likely !== undefined && likely.sent >= sent * MOSTLY
+      ? t.home.mostlyProbably(inSentence(deviceName(device)), inSentence(companyName(likely.company)))
+      : t.home.mostly(inSentence(deviceName(device)), inSentence(to))
   return sent >= overview.sent * MOSTLY ? t.home.mostlyFlow(flow) : t.home.largestFlow(flow)
 }
 

@@ -9,7 +9,6 @@ function times(count: number, one: string, many: string): string {
 
 export const alerts = {
   title: 'Alerts',
-  lead: 'What is worth a look, and what you decided about it.',
   /** `what` is a sentence without its full stop; `others` counts alerts, however often each of them came. */
   lookAtThis: (what: string, from: number, now: number, goesOn: boolean, others: number): string => {
     const began = fullDay(from) === fullDay(now) ? `at ${clock(from)}` : `on ${dayClock(from)}`
@@ -19,12 +18,6 @@ export const alerts = {
   fresh: (what: string): string => `New alert: ${what}`,
   open: 'Open',
   badge: (count: number): string => times(count, 'open alert', 'open alerts'),
-  none: 'Nothing is worth a look',
-  noneWords:
-    'When a device does something that is unusual for it, it appears here, and nowhere else unless you ask for it in the settings.',
-  noneReplay: 'Nothing in this recording stands out so far.',
-  learning: (until: string): string =>
-    `Until ${until} what is usual here is being learned: only what needs no habit is told.`,
   states: { open: 'Open', 'it-was-me': 'It was me', expected: 'Expected', habit: 'Habit', muted: 'Muted' },
   when: (from: number, now: number): string => `${dayClock(from)}, ${ago(from, now)}`,
   all: 'All alerts',

@@ -1,5 +1,5 @@
 // English words of the charts.
-import { bytes, exactBytes, number, rate, share } from './format.ts'
+import { bytes, number, rate, share } from './format.ts'
 
 function seconds(step: number): string {
   if (step === 1) return 'each second'
@@ -13,7 +13,6 @@ function seconds(step: number): string {
 
 export const charts = {
   asTable: 'Show as table',
-  asChart: 'Show as chart',
   table: (title: string): string => `${title}, as a table`,
   nothing: 'Nothing was captured in this time.',
   gap: 'nothing captured',
@@ -30,11 +29,8 @@ export const charts = {
     atGap: (when: string): string => `${when}: nothing captured`,
     picked: (span: string): string => `Picked ${span}`,
     cleared: 'Shows the whole time again',
-    sameScale: 'Same scale for both',
     ownScale: 'Enlarge sent',
     ownScaleNote: 'Sent and received each have their own scale now.',
-    sentRate: 'Sent per second',
-    receivedRate: 'Received per second',
   },
   sparkline: (name: string, total: number, highest: number): string =>
     `${name}: sent ${bytes(total)}, at most ${bytes(highest)} at once`,
@@ -57,7 +53,6 @@ export const charts = {
     nothing: 'Nothing was sent outside the home in this time.',
     from: 'From',
     to: 'To',
-    exact: (value: number): string => exactBytes(value),
   },
   rate,
 }

@@ -28,6 +28,18 @@ export const device = {
     lead: 'Empty gives it back the name that it calls itself.',
     done: 'Renamed.',
   },
+  ask: {
+    title: 'What is this device?',
+    titleOf: (name: string): string => `What is ${name}?`,
+    lead: 'Nothing it sends says what it is. What you say stays on this machine and can be changed at any time.',
+    guesses: 'The best guesses come first.',
+    else: 'Something else',
+    save: 'That is it',
+    unknown: 'I do not know',
+    prompt: (name: string): string => `${name} is not recognised.`,
+    more: (count: number): string => (count === 1 ? 'And one more.' : `And ${number(count)} more.`),
+    open: 'What is it?',
+  },
   kind: { title: 'What is it really?', label: 'Kind of device', auto: 'Let Telltale guess', done: 'Kind changed.' },
   level: {
     title: 'What is kept about this device?',

@@ -14,9 +14,9 @@ export const home = {
   mostlyFlow: (flow: string): string => `mostly ${flow}`,
   largestFlow: (flow: string): string => `the most from ${flow}`,
   sourceFailed: (source: string): string => `${source} does not work.`,
-  empty: 'No traffic yet.',
   sinceMidnight: 'since midnight',
   mostly: (device: string, company: string): string => `${device} to ${company}`,
+  mostlyProbably: (device: string, company: string): string => `${device}, probably to ${company}`,
   nobody: 'someone we could not name',
   newDevices: (names: string[]): string =>
     names.length === 1
@@ -44,30 +44,13 @@ export const home = {
     paused: 'Not looked at',
     quiet: 'Quiet',
     sending: 'Active',
-    seen: (when: string): string => `Seen ${when}`,
-    totals: 'Totals only',
     unnamed: 'Unnamed device',
     mostTo: (company: string): string => `mostly to ${company}`,
+    probablyTo: (company: string): string => `probably to ${company}`,
     spark: (name: string): string => `Sent over time by ${name}`,
-    pausedWords: 'Not looked at',
   },
-  coverage: {
-    title: 'How much is named',
-    named: (share: string): string => `${share} of the bytes have a name.`,
-    nameSources: {
-      tls: 'Name in the TLS handshake',
-      quic: 'Name in the TLS handshake of QUIC',
-      http: 'Name in an unencrypted request',
-      dns: 'The device asked for this name just before',
-      certificate: "Name in the server's certificate",
-      'dns-other': 'Another device asked for this name',
-      remembered: 'Known from an earlier visit',
-      range: 'Address published by the company',
-      network: 'Only whose network it is',
-      none: 'No name',
-      'kept-back': 'Details not kept',
-      other: 'Folded together',
-    },
-  },
+  /** Shares of the bytes; those of which there is nothing are null. */
+  coverage: (seen: string, likely: string | null, unknown: string | null): string =>
+    `Who is behind it: ${seen} seen${likely === null ? '' : `, ${likely} probably`}${unknown === null ? '' : `, ${unknown} not known`}`,
   moreDevices: (count: number): string => `And ${number(count)} more devices`,
 }

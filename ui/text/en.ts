@@ -23,7 +23,6 @@ export const en = {
     replay: 'Replay',
     settings: 'Settings',
     skip: 'Skip to the page',
-    back: 'Back',
   },
   traffic: {
     sent: 'Sent',
@@ -43,7 +42,6 @@ export const en = {
     cloud: 'A rented cloud: who rents it is not visible.',
   },
   common: {
-    name: 'Name',
     cancel: 'Cancel',
     save: 'Save',
     close: 'Close',
@@ -53,9 +51,7 @@ export const en = {
     shownOf: (shown: number, all: number): string => `${number(shown)} of ${number(all)} shown`,
     undo: 'Undo',
     undone: 'Taken back.',
-    never: 'never',
     details: 'Details',
-    viewerOnly: 'You are looking as a viewer: only the owner can change this.',
   },
   search: {
     label: 'Search devices, companies and addresses',

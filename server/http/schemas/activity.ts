@@ -15,7 +15,7 @@ import {
   texts,
   traffic,
 } from './fields.ts'
-import { company } from './traffic.ts'
+import { company, Likely } from './traffic.ts'
 
 const eventRow = Type.Object({
   ...traffic,
@@ -94,6 +94,7 @@ const alertHost = Type.Object({
   country: textOrNull,
   network: textOrNull,
   namedBy: NameSource,
+  likely: Type.Optional(Likely),
 })
 
 const alertAnswers = Type.Object({

@@ -19,6 +19,8 @@ import {
   lookedUp,
 } from './fields.ts'
 
+export const company = { slug: textOrNull, name: text, cloud: flag }
+
 const DeviceRow = describes<api.DeviceRow>()(
   Type.Object({
     ...device,
@@ -27,6 +29,7 @@ const DeviceRow = describes<api.DeviceRow>()(
     sentLocal: number,
     receivedLocal: number,
     topCompany: textOrNull,
+    likelyTop: Type.Optional(Type.Object({ company: Type.Object(company), sent: number })),
     sparkline: numbers,
   }),
 )
@@ -36,8 +39,6 @@ const MoreDevices = Type.Object({ ...traffic, ...lookedUp, count: number, sentLo
 export const DeviceListPage = describes<api.DeviceListPage>()(
   Type.Object({ total: number, devices: Type.Array(DeviceRow) }),
 )
-
-export const company = { slug: textOrNull, name: text, cloud: flag }
 
 const CompanyRow = describes<api.CompanyRow>()(
   Type.Object({
@@ -87,7 +88,7 @@ export const Series = describes<api.Series>()(
   Type.Object({ from: number, step: number, sent: numbersOrNulls, received: numbersOrNulls }),
 )
 
-const Likely = Type.Object({ company: Type.Object(company), purpose: text, confidence: number, why: texts })
+export const Likely = Type.Object({ company: Type.Object(company), purpose: text, confidence: number, why: texts })
 
 const endpoint = {
   ...traffic,

@@ -21,6 +21,14 @@ describe('the made-up home', () => {
         expect(sum(overview.devices.map((row) => (place === 3 ? row.sent : row.received)))).toBe(total)
       }
       expect(sum(Object.values(overview.coverage))).toBe(overview.sent + overview.received)
+      const { seen, likely, of } = overview.attributed
+      expect([of, seen > 0, likely > 0, seen + likely < of]).toEqual([
+        overview.sent + overview.received,
+        true,
+        true,
+        true,
+      ])
+      expect(sum(overview.companies.map((row) => (row.likely?.sent ?? 0) + (row.likely?.received ?? 0)))).toBe(likely)
       expect(sum(overview.devices.flatMap((row) => row.sparkline))).toBe(overview.sent)
       const series = await service.series('live', { ...range, step: (range.to - range.from) / 100 })
       if (range.from % series.step === 0) expect(sum(series.sent)).toBe(overview.sent)

@@ -1,11 +1,13 @@
 // Likely companies in the answers of the pages: beside what was seen, never in its sums, within the device's level.
 import { expect, test } from 'vitest'
+import type { Alert } from '../../../server/alerts/alert.ts'
 import type { Device } from '../../../server/api.ts'
 import { historyInThread } from '../../../server/history/answer.ts'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { LocalTime } from '../../../server/model/local-time.ts'
+import { alertAnswers, withLikely } from '../../../server/queries/activity.ts'
 import { overview } from '../../../server/queries/overview.ts'
 import { companyPage, devicePage } from '../../../server/queries/pages.ts'
 import type { TrafficView } from '../../../server/queries/traffic-view.ts'
@@ -131,4 +133,24 @@ test('a neighbour that was forgotten is no reason any more', async () => {
   expect(await likelyOf()).toBe('dropbox')
   database.forget([deviceName(2)])
   expect(await likelyOf()).toBeUndefined()
+})
+
+test('a device says whom it probably sent most to, beside the company that it sent most to', async () => {
+  const { devices } = await overview(viewOf(home()), RANGE)
+  expect(devices.find(({ id }) => id === DOORBELL)).toMatchObject({
+    topCompany: 'aws',
+    likelyTop: { company: { slug: 'ring', name: 'Ring', cloud: false }, sent: 1_000 },
+  })
+  expect(devices.find(({ id }) => id === LAPTOP)).not.toHaveProperty('likelyTop')
+})
+
+test('the answers about an alert say who is likely at an address without a name, and what is kept does not', async () => {
+  const view = viewOf(home())
+  const alert = { device: DOORBELL, company: null, from: NOON, to: NOON, destinations: [] } as unknown as Alert
+  const kept = await alertAnswers(view, alert)
+  expect(kept.hosts.map(({ host }) => host)).toEqual([null, 'fw.ring.com'])
+  expect(JSON.stringify(kept)).not.toContain('likely')
+  const told = await withLikely(view, alert, kept)
+  expect(told.hosts.map(({ likely }) => likely?.company.slug)).toEqual(['ring', undefined])
+  expect(await withLikely(view, { ...alert, device: null }, kept)).toBe(kept)
 })
