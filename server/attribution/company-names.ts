@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openSections, packSections, type Section } from '../rules/sections.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
 import { numbersOf } from './address-numbers.ts'
+import { splitAlias } from './alias-names.ts'
 import { purposeOfWords } from './name-words.ts'
 
 /** Who is behind a host name. `ruleFile` is the path of the rule that says so, from the repository's root. */
@@ -120,6 +121,27 @@ export class CompanyTable {
     return at
   }
 
+  /**
+   * The company with all that is part of it: what it does under its own names, and the networks that it rents out,
+   * which say nothing of whom the bytes were for. A rented cloud stands for itself alone.
+   */
+  familyOf(slug: string): { brands: string[]; rented: string[] } {
+    if (this.slugs.get(slug)?.cloud === true) return { brands: [], rented: [slug] }
+    const members = this.compiled.companies.filter((company) => company.slug !== slug && this.isPartOf(company, slug))
+    const slugsOf = (cloud: boolean): string[] =>
+      members.filter((company) => company.cloud === cloud).map((company) => company.slug)
+    return { brands: [slug, ...slugsOf(false)], rented: slugsOf(true) }
+  }
+
+  private isPartOf(company: Company, owner: string): boolean {
+    const seen = new Set<string>()
+    for (let at = company.partOf; at !== null && !seen.has(at); at = this.slugs.get(at)?.partOf ?? null) {
+      if (at === owner) return true
+      seen.add(at)
+    }
+    return false
+  }
+
   /** Company whose rules declare a range with this address in it, the narrowest first; null when none does. */
   companyOfAddress(address: string): string | null {
     if (this.compiled.ranges.length === 0) return null
@@ -179,6 +201,8 @@ export class CompanyTable {
     const lower = host.toLowerCase()
     const name = lower.endsWith('.') ? lower.slice(0, -1) : lower
     const index = this.suffixes.find(name)
+    const customer = this.customerOf(name, index)
+    if (customer !== null) return customer
     if (index < 0) return NOTHING
     const said = this.saidByName(name, index)
     const purpose = said ?? this.suffixPurpose[index]
@@ -187,6 +211,14 @@ export class CompanyTable {
     let answer = this.answers.get(key)
     if (answer === undefined) this.answers.set(key, (answer = this.answer(index, purpose, said !== null)))
     return answer
+  }
+
+  /** The answer for whom a delivery network serves, where only the network's own rule matches and its name is known. */
+  private customerOf(name: string, index: number): CompanyAnswer | null {
+    const alias = splitAlias(name)
+    if (alias === null || index !== this.suffixes.find(alias.network)) return null
+    const answer = this.find(alias.customer)
+    return answer.company === null ? null : answer
   }
 
   /** The purpose that the name's own words say where the rule is a general one; null where the rule's holds. */

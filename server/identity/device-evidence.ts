@@ -29,6 +29,14 @@ export interface DeviceEvidence {
   /** NT, ST or USN values it announces */
   ssdpTypes: string[]
   userAgents: string[]
+  /** By which it opens unencrypted MQTT connections */
+  mqttClientIds?: string[]
+  /** SOFTWARE of its STUN messages, `libjuice` */
+  stunSoftware?: string[]
+  /** Server of its RTSP answers, `Hipcam RealServer/V1.0` */
+  rtspServers?: string[]
+  /** `SSH-2.0-dropbear_2019.78` */
+  sshBanners?: string[]
   /** `internet tcp 8883`, `home udp 6667`, `serves tcp 554` (server/engine/port-table.ts) */
   ports?: string[]
   /** How it moves bytes. */

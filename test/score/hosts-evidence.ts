@@ -152,7 +152,8 @@ if (process.argv[1] === import.meta.filename) {
     for (const { weight, hosts, company, purpose } of scoreByWeight(judged)) {
       const tested = purpose.right + purpose.wrong
       console.log(
-        `weight ${weight}: company or family ${share(company.right, hosts)}, another ${company.wrong}, none ${company.none}; ` +
+        `weight ${weight}: company or family ${share(company.right, hosts)}, ` +
+          `another ${company.wrong}, none ${company.none}; ` +
           `purpose of the same family ${share(purpose.right, tested)}`,
       )
     }

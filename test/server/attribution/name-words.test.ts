@@ -9,24 +9,34 @@ import type { CompanyRule } from '../../../server/rules/types.ts'
 const source = 'https://acme.example'
 const entry = { title: 'A purpose', words: 'A purpose in plain words.' }
 const purposes = Object.fromEntries(
-  ['streaming', 'control', 'web', 'telemetry', 'tracking', 'ads', 'update', 'time', 'account', 'cloud', 'video'].map(
-    (purpose) => [purpose, entry],
-  ),
+  [
+    'streaming',
+    'control',
+    'web',
+    'telemetry',
+    'tracking',
+    'ads',
+    'update',
+    'time',
+    'account',
+    'cloud',
+    'cdn',
+    'video',
+  ].map((purpose) => [purpose, entry]),
 )
 
-function tableOf(domains: Record<string, string>): CompanyTable {
+function tableOf(acme: Record<string, string>, network: Record<string, string> = {}): CompanyTable {
+  const company = (domains: Record<string, string>): CompanyRule => ({
+    name: 'Acme',
+    home: source,
+    about: 'Lamps.',
+    domains: Object.entries(domains).map(([suffix, purpose]) => ({ suffix, purpose, source })),
+  })
   const rules = {
     purposes,
-    companies: new Map<string, CompanyRule>([
-      [
-        'acme',
-        {
-          name: 'Acme',
-          home: source,
-          about: 'Lamps.',
-          domains: Object.entries(domains).map(([suffix, purpose]) => ({ suffix, purpose, source })),
-        },
-      ],
+    companies: new Map([
+      ['acme', company(acme)],
+      ['network', company(network)],
     ]),
   }
   return new CompanyTable(compileCompanies(rules), packDomains(compileDomains(rules)))
@@ -103,6 +113,23 @@ describe('a table of companies', () => {
     expect(purposeOf('ads.acme.example')).toEqual(['ads', 'name'])
     expect(purposeOf('ADS.Acme.example.')).toEqual(['ads', 'name'])
     expect(purposeOf('log.acme.example')).toEqual(['control', 'rule'])
+  })
+
+  it.each([
+    ['www.acme.example.edgekey.net', 'acme', 'streaming'],
+    ['log.acme.example.akadns.net', 'acme', 'control'],
+    ['www.acme.example.edgekey.net.edgesuite.net', 'acme', 'streaming'],
+    ['e123.edgekey.net', 'network', 'cdn'],
+    ['www.stranger.example.edgekey.net', 'network', 'cdn'],
+    ['www.stranger.example.nsatc.net', null, null],
+    ['acme.example.edgekey.net.stranger.example', null, null],
+    ['known.example.edgekey.net', 'acme', 'web'],
+  ])('gives %s of a delivery network to %s', (host, company, purpose) => {
+    const served = tableOf(
+      { 'acme.example': 'streaming', 'log.acme.example': 'control', 'known.example.edgekey.net': 'web' },
+      { 'edgekey.net': 'cdn', 'akadns.net': 'cdn', 'edgesuite.net': 'cdn' },
+    )
+    expect(served.lookUp(host)).toMatchObject({ company, purpose })
   })
 
   it('marks it in the last column of the command', () => {
