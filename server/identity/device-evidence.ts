@@ -1,9 +1,9 @@
 // Evidence of what a device is.
 
 /**
- * What a device's packets show: it carries others' to the internet, or only its own, it sends the internet or others at home far more than it receives, it sends
- * about as much as it receives, it mostly receives, it receives as films and games need it, or it moves next to nothing
- * for a long time.
+ * What a device's packets show: it carries others' to the internet, or only its own; it sends the internet or others
+ * at home far more than it receives, about as much, or mostly receives; it receives as films and games need it; or it
+ * moves next to nothing for a long time.
  */
 export type Habit = 'routes' | 'joins' | 'uploads' | 'streams-home' | 'answers' | 'takes' | 'downloads' | 'quiet'
 

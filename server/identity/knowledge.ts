@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { compilePattern, type Pattern } from '../rules/patterns.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
-import { EXACT_KEYS, PATTERN_KEYS, type DeviceMatch, type Kind, type MatchKey } from '../rules/types.ts'
+import { type EXACT_KEYS, PATTERN_KEYS, type DeviceMatch, type Kind, type MatchKey } from '../rules/types.ts'
 import { MacMakers, namesMaker, noMacMakers } from './mac-makers.ts'
 
 /** Shape of `devices.json`, made by the compiler of the rules. */
@@ -116,7 +116,7 @@ const MAX_HOSTS = 8_192
 
 function hasSign({ patterns, exact }: Signs, key: MatchKey): boolean {
   if (key in exact) return exact[key as keyof typeof exact].length > 0
-  return patterns[key as keyof typeof patterns] !== undefined
+  return patterns[key] !== undefined
 }
 
 /** Loaded once; patterns are compiled at the first look-up. */

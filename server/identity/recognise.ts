@@ -185,8 +185,8 @@ function ownReasons(
 }
 
 /**
- * Whether the device is one that people browse with, whatever hosts it talks to: it made its address up, as nothing does
- * that is made for one purpose, or what it says of itself is a phone's or a computer's.
+ * Whether the device is one that people browse with, whatever hosts it talks to: it made its address up, as nothing
+ * does that is made for one purpose, or what it says of itself is a phone's or a computer's.
  */
 export function isPersonal({ mac }: DeviceEvidence, byTexts: ReadonlyMap<DeviceLine, readonly Reason[]>): boolean {
   if (mac !== null && isPrivateMac(mac)) return true

@@ -146,7 +146,7 @@ export class DeviceDescriptions {
     return count
   }
 
-  /** The same of ports and habits, which are looked at once in a while: they come slowly, and each look has its cost. */
+  /** The same of ports and habits, which are looked at once in a while: they come slowly, and looking costs. */
   private countSigns(group: DeviceBindings, peers: DevicePeers, isLast: boolean): number {
     if (!isLast && peers.lastSeen < peers.signsFrom) return peers.signs
     peers.signsFrom = peers.lastSeen + SIGNS_SECONDS

@@ -143,7 +143,10 @@ export class DeviceRegistry {
     const main = members.find(({ id }) => id === root) ?? members[0]
     const { devices } = this.choices()
     const chosen = Object.hasOwn(devices, root) ? devices[root] : undefined
-    const { evidence: _, guesses, ...shown } = main
+    const shown = { ...main }
+    delete shown.evidence
+    delete shown.guesses
+    const { guesses } = main
     const firstSeen = Math.min(...members.map((member) => member.firstSeen))
     return {
       ...shown,
@@ -196,7 +199,8 @@ export class DeviceRegistry {
 function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
   const judged = isBetter(before, seen) ? seen : before
   const isSame = before.kind === seen.kind
-  const { guesses: _, ...rest } = seen
+  const rest = { ...seen }
+  delete rest.guesses
   const guesses = seen.guesses ?? before.guesses
   return {
     ...(before.doubts === undefined ? {} : { doubts: before.doubts }),

@@ -27,7 +27,7 @@ export function keptEvidence(evidence: DeviceEvidence): KeptEvidence | undefined
   return Object.keys(kept).length === 0 ? undefined : kept
 }
 
-/** The engine knows again what was kept of the device with this MAC; what a file does not hold as it should is left out. */
+/** The engine knows again what was kept of the device; what a file does not hold as it should is left out. */
 export function plantEvidence(engine: Engine, mac: string, kept: KeptEvidence): void {
   for (const kind of KEPT_KINDS) {
     const values: unknown = kept[kind]
