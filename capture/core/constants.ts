@@ -22,8 +22,9 @@ export const NAMED_BY_TLS = 1
 export const NAMED_BY_QUIC = 2
 export const NAMED_BY_HTTP = 3
 export const NAMED_BY_DNS = 4
-export const NAMED_BY_DNS_OTHER = 5
-export const NAMED_BY_REMEMBERED = 6
+export const NAMED_BY_CERTIFICATE = 5
+export const NAMED_BY_DNS_OTHER = 6
+export const NAMED_BY_REMEMBERED = 7
 
 /** How a row is keyed: the name source in the lower bits, ECH above, then the labels that follow from ports. */
 export const HOW_MASK = 0x0f
@@ -41,6 +42,12 @@ export const KIND_LINK_LOCAL_NAMES = 6
 export const KIND_DHCP = 7
 export const KIND_DHCPV6 = 8
 export const KIND_SSDP = 9
+
+/** What a device says of itself in the clear: places in SAID_KINDS of server/engine/announcements.ts. */
+export const SAID_MQTT_CLIENT_ID = 0
+export const SAID_STUN_SOFTWARE = 1
+export const SAID_RTSP_SERVER = 2
+export const SAID_SSH_BANNER = 3
 
 /** Numbers of one binding: bytes to and from the internet, and to and from others at home. */
 export const BINDING_SENT = 0

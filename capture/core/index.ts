@@ -78,6 +78,8 @@ export {
   helloScratch,
   helloScratchBytes,
 } from './tls-hello'
+// tls-certificate.ts
+export { startsLikeFlight, readServerFlight, certificateAt, certificateEnd } from './tls-certificate'
 // http-request.ts
 export {
   readHttpRequest,
@@ -90,6 +92,8 @@ export {
   hostEnd,
   userAgentAt,
   userAgentEnd,
+  serverAt,
+  serverEnd,
   isConnect,
 } from './http-request'
 // stream-assembly.ts
@@ -133,7 +137,18 @@ export { contentStart, contentEnd } from './quic/decrypt'
 export { takeInitial, hasReadInitial } from './quic/initial-budget'
 // gquic.ts, stun.ts, udp-inspector.ts
 export { readGquicServerName, gquicNameAt, gquicNameEnd } from './gquic'
-export { looksLikeStun } from './stun'
+export { looksLikeStun, readStunSoftware, softwareAt, softwareEnd } from './stun'
+// mqtt.ts, banners.ts
+export { readMqttConnect, clientIdAt, clientIdEnd } from './mqtt'
+export {
+  startsLikeRtspResponse,
+  startsLikeRtspRequest,
+  readRtspHead,
+  startsLikeSsh,
+  readSshBanner,
+  bannerAt,
+  bannerEnd,
+} from './banners'
 export { inspectDatagram, forgetHandshake } from './udp-inspector'
 // home-network.ts, addresses.ts
 export { beginNamedHome, nameHome, scopeOfIpv4, scopeOfIpv6, learnPrefix } from './home-network'

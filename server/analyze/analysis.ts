@@ -2,6 +2,7 @@
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import type { ConflictFacts } from '../model/conflict.ts'
+import type { OwnerFacts } from './owners.ts'
 import type { AlertEntry, EventEntry } from '../detection/entries.ts'
 
 /** Times are ISO-8601 in UTC; absent is null or empty. Bytes are IP bytes. */
@@ -9,6 +10,8 @@ export interface Analysis {
   schema: 1
   capture: CaptureFacts
   devices: DeviceFacts[]
+  /** Whom the bytes went to, by the owner of the companies; the one that got most first. Empty without rules. */
+  owners: OwnerFacts[]
   /** What the devices did, in the order of time. Empty without rules. */
   events: EventEntry[]
   /** What stood out against what the capture showed before. Empty without rules. */

@@ -7,6 +7,7 @@ import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
 const SHOWN_ENDPOINTS = 12
 const HOST_WIDTH = 44
 const SHOWN_ALERTS = 20
+const SHOWN_OWNERS = 5
 
 /**
  * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is
@@ -16,6 +17,7 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   const lines = [...describeCapture(analysis), '']
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
+  lines.push(...describeOwners(analysis))
   const { share, attributed, likely, by } = analysis.coverage
   const sources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (sources.length > 0)
@@ -41,6 +43,18 @@ function describeAlerts({ alerts }: Analysis): string[] {
     ...more,
     '',
   ]
+}
+
+/** Who got most, in one line. */
+function describeOwners({ owners }: Analysis): string[] {
+  const named = owners
+    .filter(({ sent }) => sent > 0)
+    .slice(0, SHOWN_OWNERS)
+    .map(({ owner, name, sent, companies, cloud }) => {
+      const brands = companies.length === 1 && companies[0] === owner ? '' : ` (${companies.join(', ')})`
+      return `${escapeText(name)} ${bytes(sent)}${cloud === true ? ' (rented out)' : brands}`
+    })
+  return named.length === 0 ? [] : [`Sent most to: ${named.join('; ')}`]
 }
 
 function describeCapture({ capture, devices, limits }: Analysis): string[] {

@@ -3,6 +3,7 @@ import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
 import type { Rules } from '../rulebook/open.ts'
+import { ownersOf } from './owners.ts'
 import type { Analysis, CaptureFacts, CoverageFacts, ObservedFacts } from './analysis.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import { listConflicts } from '../resolve/conflicts.ts'
@@ -11,7 +12,15 @@ import { describeDevices } from '../resolve/describe-devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 
 /** Name sources that give a host's name; a range or a network owner names only a company. */
-const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = [
+  'tls',
+  'quic',
+  'http',
+  'dns',
+  'certificate',
+  'dns-other',
+  'remembered',
+]
 
 export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
   const devices = describeDevices(engine, rules)
@@ -23,6 +32,7 @@ export function buildAnalysis(file: string, reader: CaptureReader, engine: Engin
     schema: 1,
     capture: describeCapture(file, reader, engine),
     devices,
+    owners: rules === null ? [] : ownersOf(devices, rules.companies),
     events: [],
     alerts: [],
     conflicts: listConflicts(engine),

@@ -121,6 +121,27 @@ export class CompanyTable {
     return at
   }
 
+  /**
+   * The company with all that is part of it: what it does under its own names, and the networks that it rents out,
+   * which say nothing of whom the bytes were for. A rented cloud stands for itself alone.
+   */
+  familyOf(slug: string): { brands: string[]; rented: string[] } {
+    if (this.slugs.get(slug)?.cloud === true) return { brands: [], rented: [slug] }
+    const members = this.compiled.companies.filter((company) => company.slug !== slug && this.isPartOf(company, slug))
+    const slugsOf = (cloud: boolean): string[] =>
+      members.filter((company) => company.cloud === cloud).map((company) => company.slug)
+    return { brands: [slug, ...slugsOf(false)], rented: slugsOf(true) }
+  }
+
+  private isPartOf(company: Company, owner: string): boolean {
+    const seen = new Set<string>()
+    for (let at = company.partOf; at !== null && !seen.has(at); at = this.slugs.get(at)?.partOf ?? null) {
+      if (at === owner) return true
+      seen.add(at)
+    }
+    return false
+  }
+
   /** Company whose rules declare a range with this address in it, the narrowest first; null when none does. */
   companyOfAddress(address: string): string | null {
     if (this.compiled.ranges.length === 0) return null

@@ -37,7 +37,7 @@ export interface LookupSum {
 export interface SeriesRequest extends Range {
   /** Only these devices, companies (null = unknown), purposes; absent: all. At-home traffic is never in a series. */
   devices?: string[]
-  company?: string | null
+  companies?: readonly (string | null)[]
   purpose?: string
   step?: number
 }

@@ -152,10 +152,11 @@ function inOrder(found: number[]): Float64Array {
 }
 
 /** The endpoints that a series is about; null for all. */
-function endpointsOf(store: TrafficStore, { company, purpose }: SeriesRequest): Set<number> | null {
-  if (company === undefined && purpose === undefined) return null
+function endpointsOf(store: TrafficStore, { companies, purpose }: SeriesRequest): Set<number> | null {
+  if (companies === undefined && purpose === undefined) return null
   const matches = (endpoint: StoredEndpoint): boolean =>
-    (company === undefined || endpoint.company === company) && (purpose === undefined || endpoint.purpose === purpose)
+    (companies === undefined || companies.includes(endpoint.company)) &&
+    (purpose === undefined || endpoint.purpose === purpose)
   return new Set([...store.catalog.endpoints.values()].filter(matches).map(({ id }) => id))
 }
 

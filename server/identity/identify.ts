@@ -12,6 +12,7 @@ import {
   isEnough,
   MAKER_COMPANY_WEIGHT,
   MAKER_MAC_WEIGHT,
+  MANY_COMPANIES,
   MAX_HOSTS,
   type ScoredLine,
   WORDS,
@@ -97,6 +98,8 @@ export function signsAmongPorts({ ports = [] }: DeviceEvidence, knowledge: Devic
 
 interface Decision {
   vendor: string | null
+  /** The vendor, where there are rules of it. */
+  maker: Maker | null
   kind: Kind
   ruleName: string | null
   reasons: Reason[]
@@ -119,8 +122,7 @@ function decide(evidence: DeviceEvidence, registered: string | null, knowledge: 
   const decision =
     scored.length === 0 ? decideByMaker(evidence, registered, knowledge) : decideByLines(scored, registered, knowledge)
   const byMac = registered === null ? null : makerOfMac(registered, knowledge)
-  const byName = knowledge.makers.find(({ name }) => name === decision.vendor) ?? null
-  const basis = { evidence, registered, maker: byName ?? byMac, fitting }
+  const basis = { evidence, registered, maker: decision.maker ?? byMac, fitting }
   if (decision.kind !== 'unknown' && !isForeign(decision, scored[0], byMac)) return decision
   return { ...withBelief(decision, basis, knowledge), vendor: decision.vendor ?? plainVendor(registered, knowledge) }
 }
@@ -146,7 +148,7 @@ function withBelief(
   knowledge: DeviceKnowledge,
 ): Decision {
   const products = maker?.products ?? knowledge.productsOfChip(registered)
-  const signs = kindSigns(evidence)
+  const signs = kindSigns(evidence, knowledge.countCompanies(evidence.companies) >= MANY_COMPANIES)
   const limits = limitsOf(fitting, knowledge)
   const supports = fitting
     .filter(({ line }) => line.kind !== 'unknown' && (line.maker === maker || line.maker.generic || maker === null))
@@ -203,11 +205,12 @@ function decideByLines(scored: readonly ScoredLine[], registered: string | null,
   )
   const oneKind = rivals.every(({ line }) => line.kind === best.line.kind)
   const oneMaker = rivals.every(({ line }) => line.maker === best.line.maker)
-  const vendor =
-    oneMaker && !best.line.maker.generic ? best.line.maker.name : vendorBehind([best, ...rivals], registered, knowledge)
+  const maker = oneMaker && !best.line.maker.generic ? best.line.maker : null
+  const vendor = maker === null ? vendorBehind([best, ...rivals], registered, knowledge) : maker.name
   if (oneKind)
     return {
       vendor,
+      maker,
       kind: best.line.kind,
       ruleName: best.line.name,
       reasons: withMac(best.reasons, registered, knowledge),
@@ -217,6 +220,7 @@ function decideByLines(scored: readonly ScoredLine[], registered: string | null,
   const names = [...new Set([best, ...rivals].map(({ line }) => line.name))].slice(0, 3).join(' or ')
   return {
     vendor,
+    maker,
     kind: 'unknown',
     ruleName: null,
     confidence: oneMaker ? best.total / 2 : CHIP_MAKER_CONFIDENCE,
@@ -255,7 +259,8 @@ function decideByMaker(evidence: DeviceEvidence, registered: string | null, know
     const kind = maker === byCompany ? onlyKind(maker, knowledge) : 'unknown'
     const both = byMac !== null && byMac === byCompany
     return {
-      vendor: maker.generic ? null : maker.name,
+      vendor: maker.name,
+      maker,
       kind,
       ruleName: null,
       reasons,
@@ -263,10 +268,12 @@ function decideByMaker(evidence: DeviceEvidence, registered: string | null, know
       guesses: [],
     }
   }
-  if (registered === null) return { vendor: null, kind: 'unknown', ruleName: null, reasons, confidence: 0, guesses: [] }
+  if (registered === null)
+    return { vendor: null, maker: null, kind: 'unknown', ruleName: null, reasons, confidence: 0, guesses: [] }
   const chip = knowledge.isChipMaker(registered)
   return {
     vendor: plainMaker(registered),
+    maker: null,
     kind: 'unknown',
     ruleName: null,
     reasons: withMac(reasons, registered, knowledge),
@@ -295,7 +302,7 @@ function makerOfCompanies(evidence: DeviceEvidence, knowledge: DeviceKnowledge):
   if (evidence.mac !== null && isPrivateMac(evidence.mac)) return null
   const specific = evidence.companies.filter((slug) => !knowledge.isShared(slug))
   const makers = knowledge.makers.filter(
-    (maker) => !maker.generic && !isPersonalMaker(maker, knowledge) && specific.some((slug) => maker.family.has(slug)),
+    (maker) => !maker.generic && specific.some((slug) => maker.family.has(slug)) && !isPersonalMaker(maker, knowledge),
   )
   return makers.length === 1 ? makers[0] : null
 }

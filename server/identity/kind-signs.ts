@@ -158,6 +158,11 @@ const VENDOR_CLASSES: readonly (readonly [RegExp, KindSign])[] = [
 ]
 
 const HABITS: Record<Habit, KindSign> = {
+  routes: {
+    factors: { router: 100, computer: 2 },
+    rest: 0.1,
+    words: "carries others' packets to the internet",
+  },
   uploads: {
     factors: {
       ...each(WATCHING, 8),
@@ -228,6 +233,13 @@ const PRIVATE_MAC: KindSign = {
   words: 'makes up its own address, as phones do',
 }
 
+/** Nothing made for one purpose talks to so many. */
+const BROWSES: KindSign = {
+  factors: { ...each(PERSONAL, 4), ...each(SCREENS, 1.2), ...each([...EMBEDDED, ...WATCHING], 0.05), display: 0.7 },
+  rest: 0.4,
+  words: 'talks to many companies, as phones and computers do',
+}
+
 const byPort = indexed(PORTS, (port) => `uses port ${port}`)
 const byList = indexed(PARAMETER_LISTS, (list) => `DHCP options ${list}`)
 
@@ -245,7 +257,7 @@ export function isPortSign(port: string): boolean {
 }
 
 /** Signs in the evidence, each entry of the tables above once. */
-export function kindSigns(evidence: DeviceEvidence): KindSign[] {
+export function kindSigns(evidence: DeviceEvidence, isBrowsing: boolean): KindSign[] {
   const found = new Map<Partial<Record<Kind, number>>, KindSign>()
   const add = (sign: KindSign | undefined): void => {
     if (sign !== undefined && !found.has(sign.factors)) found.set(sign.factors, sign)
@@ -256,5 +268,6 @@ export function kindSigns(evidence: DeviceEvidence): KindSign[] {
     for (const [pattern, sign] of VENDOR_CLASSES) if (pattern.test(text)) add(sign)
   for (const habit of evidence.habits ?? []) add(HABITS[habit])
   if (evidence.mac !== null && isPrivateMac(evidence.mac)) add(PRIVATE_MAC)
+  if (isBrowsing) add(BROWSES)
   return [...found.values()]
 }

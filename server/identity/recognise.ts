@@ -1,5 +1,12 @@
 // Recognition of product lines: what of the evidence fits the patterns of which line, and how far that convinces.
-import { GENERAL_PURPOSE, type Signs, type DeviceKnowledge, type DeviceLine, type Reason } from './knowledge.ts'
+import {
+  GENERAL_PURPOSE,
+  type Signs,
+  type DeviceKnowledge,
+  type DeviceLine,
+  type Maker,
+  type Reason,
+} from './knowledge.ts'
 import { EXACT_KEYS, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern, type Pattern } from '../rules/patterns.ts'
@@ -30,6 +37,10 @@ export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
   host: 0.5,
   macMaker: 0.5,
   mdnsService: 0.5,
+  mqttClientId: 0.5,
+  rtspServer: 0.5,
+  stunSoftware: 0.3,
+  sshBanner: 0.3,
   dhcpParameterList: 0.3,
   port: 0.4,
 }
@@ -57,7 +68,7 @@ export const GENERIC_FACTOR = 0.85
  * A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name is weak evidence
  * of what it is.
  */
-const MANY_COMPANIES = 12
+export const MANY_COMPANIES = 12
 
 const MANY_COMPANIES_WEIGHT = 0.25
 
@@ -92,6 +103,10 @@ export const WORDS: Record<MatchKey, string> = {
   ssdpServer: 'SSDP server',
   ssdpType: 'SSDP type',
   userAgent: 'User-Agent',
+  mqttClientId: 'MQTT client',
+  stunSoftware: 'STUN software',
+  rtspServer: 'RTSP server',
+  sshBanner: 'SSH',
   host: 'talks to',
   macMaker: 'MAC maker',
   port: 'uses port',
@@ -153,7 +168,10 @@ function ownReasons(
   const companies = knowledge.countCompanies(evidence.companies)
   const isGeneral = isPersonal(evidence, found)
   const factor = isGeneral ? APP_HOST_FACTOR : companies >= MANY_COMPANIES ? BROWSED_HOST_FACTOR : 1
-  addHosts(evidence, knowledge, found, factor)
+  const byMac = named?.makers.find(({ generic }) => !generic)
+  addHosts(evidence, knowledge, found, ({ maker }) =>
+    isAnothers(maker, byMac) ? Math.min(factor, BROWSED_HOST_FACTOR) : factor,
+  )
   for (const [line, reasons] of found) {
     reasons.push(
       ...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value]) =>
@@ -232,6 +250,13 @@ function reasonFor(key: MatchKey, value: string, weight: number): Reason {
   return { weight, text: `${WORDS[key]} ${cleanText(value)}` }
 }
 
+/** A television or phone of one maker asks another's voice service or app without being its device. */
+function isAnothers(maker: Maker, byMac: Maker | undefined): boolean {
+  if (byMac === undefined || maker === byMac || maker.generic) return false
+  const isPart = (one: Maker, other: Maker): boolean => other.company !== null && one.family.has(other.company)
+  return !isPart(byMac, maker) && !isPart(maker, byMac)
+}
+
 /** Phones and computers themselves, and lines of a maker that makes little else, whatever kind they are. */
 function isOfPersonalThings({ kind, maker }: DeviceLine): boolean {
   return GENERAL_PURPOSE.includes(kind) || (kind === 'unknown' && maker.personal >= MOSTLY_PERSONAL)
@@ -241,7 +266,7 @@ function addHosts(
   evidence: DeviceEvidence,
   knowledge: DeviceKnowledge,
   found: Map<DeviceLine, Reason[]>,
-  factor: number,
+  factorOf: (line: DeviceLine) => number,
 ): void {
   const counted = new Map<DeviceLine, Set<string>>()
   for (const host of evidence.hosts.slice(0, MAX_HOSTS)) {
@@ -253,7 +278,7 @@ function addHosts(
         if (ofHost.has(line) || seen.has(suffix) || seen.size >= MAX_HOST_REASONS) continue
         ofHost.add(line)
         seen.add(suffix)
-        const weight = WEIGHTS.host * (isOfPersonalThings(line) ? 1 : factor)
+        const weight = WEIGHTS.host * (isOfPersonalThings(line) ? 1 : factorOf(line))
         found.set(line, [...(found.get(line) ?? []), reasonFor('host', host, weight)])
       }
     }
@@ -285,6 +310,10 @@ function textsByKey(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Texts
     ssdpServer: cut(evidence.ssdpServers),
     ssdpType: cut(evidence.ssdpTypes),
     userAgent: cut(evidence.userAgents),
+    mqttClientId: cut(evidence.mqttClientIds ?? []),
+    stunSoftware: cut(evidence.stunSoftware ?? []),
+    rtspServer: cut(evidence.rtspServers ?? []),
+    sshBanner: cut(evidence.sshBanners ?? []),
     dhcpParameterList: cut(evidence.dhcpParameterLists),
     port: (evidence.ports ?? []).filter((port) => knowledge.isPortSign(port)),
     mdnsService: cut(evidence.mdnsServices).map((service) =>

@@ -1,7 +1,7 @@
 // Sums of movements by company, by endpoint and by name source.
 import type { Attributed, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
 import { addTraffic, describeLikely, type LikelyCompanies, NOBODY_LIKELY } from './likely.ts'
-import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
+import { type TrafficView, describeCompany, ownerOf, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
 export function addLookups(row: LookedUp, lookups: number): void {
@@ -28,45 +28,47 @@ export function companyRows(
   moved: Movement[],
   likely: LikelyCompanies = NOBODY_LIKELY,
 ): CompanyRow[] {
-  const rows = new Map<CompanySlug, CompanyRow & { ids: Set<string>; uses: Set<string> }>()
-  const rowOf = (company: CompanySlug): CompanyRow & { ids: Set<string>; uses: Set<string> } => {
-    let row = rows.get(company)
-    if (row === undefined) {
-      row = {
-        ...describeCompany(view, company),
-        sent: 0,
-        received: 0,
-        devices: 0,
-        purposes: [],
-        first: null,
-        last: null,
-        ids: new Set(),
-        uses: new Set(),
-      }
-      rows.set(company, row)
-    }
-    return row
+  const byCompany = new Map<CompanySlug, { seen: Movement[]; likely: Movement[] }>()
+  const of = (company: CompanySlug): { seen: Movement[]; likely: Movement[] } => {
+    const known = byCompany.get(company) ?? { seen: [], likely: [] }
+    byCompany.set(company, known)
+    return known
   }
   for (const movement of moved) {
-    const { device, endpoint, sent, received, lookups, first, last } = movement
-    if (endpoint === null) continue
+    if (movement.endpoint === null) continue
     const likelyTo = likely.of(movement)
-    if (likelyTo !== null) {
-      const to = rowOf(likelyTo.company)
-      to.likely = addTraffic(to.likely, movement)
-    }
-    const row = rowOf(endpoint.company)
+    if (likelyTo !== null) of(likelyTo.company).likely.push(movement)
+    of(movement.endpoint.company).seen.push(movement)
+  }
+  return [...byCompany]
+    .map(([slug, { seen, likely }]) => companyRow(view, slug, seen, likely))
+    .sort(bySent((row) => row.slug ?? ''))
+}
+
+/** The company's row, of movements that are all its own or its brands', and of those that only likely are. */
+export function companyRow(
+  view: TrafficView,
+  slug: CompanySlug,
+  seen: readonly Movement[],
+  likely: readonly Movement[],
+): CompanyRow {
+  const owner = ownerOf(view, slug)
+  const company = describeCompany(view, slug)
+  const row: CompanyRow = { ...company, sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
+  if (owner !== null) row.owner = owner
+  for (const movement of likely) row.likely = addTraffic(row.likely, movement)
+  const ids = new Set<string>()
+  const uses = new Set<string>()
+  for (const { device, endpoint, sent, received, lookups, first, last } of seen) {
     row.sent += sent
     row.received += received
     addLookups(row, lookups)
     row.first = Math.min(row.first ?? first, first)
     row.last = Math.max(row.last ?? last, last)
-    row.ids.add(device)
-    row.uses.add(endpoint.purpose)
+    ids.add(device)
+    if (endpoint !== null) uses.add(endpoint.purpose)
   }
-  return [...rows.values()]
-    .map(({ ids, uses, ...row }) => ({ ...row, devices: ids.size, purposes: [...uses].sort() }))
-    .sort(bySent((row) => row.slug ?? ''))
+  return { ...row, devices: ids.size, purposes: [...uses].sort() }
 }
 
 /** One row per endpoint; with `perDevice` one per endpoint and device. */

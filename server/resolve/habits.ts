@@ -1,5 +1,6 @@
 // Ports a device uses and how it moves bytes, from the engine's sums: evidence of its kind where no name was seen.
 import type { Engine } from '../engine/engine.ts'
+import { NO_MAC } from '../engine/ownership.ts'
 import { BindingNumber } from '../engine/row-table.ts'
 import type { Habit } from '../identity/device-evidence.ts'
 import type { DeviceBindings } from './devices.ts'
@@ -34,13 +35,13 @@ export function portsOf(engine: Engine, { bindings }: DeviceBindings): string[] 
   return [...found].slice(0, MAX_PORTS)
 }
 
-export function habitsOf(engine: Engine, { bindings }: DeviceBindings): Habit[] {
+export function habitsOf(engine: Engine, { bindings, mac }: DeviceBindings): Habit[] {
   const sum = (field: number): number =>
     bindings.reduce((all, binding) => all + engine.rows.bindingNumber(binding, field), 0)
   const [sent, received] = [sum(BindingNumber.Sent), sum(BindingNumber.Received)]
   const [sentLocal, receivedLocal] = [sum(BindingNumber.SentLocal), sum(BindingNumber.ReceivedLocal)]
   const seconds = engine.clock.last - engine.clock.first
-  const found: Habit[] = []
+  const found: Habit[] = mac !== NO_MAC && engine.ownership.isRouter(mac) ? ['routes'] : []
   if (sent >= UPLOADED_BYTES && sent >= UPLOAD_RATIO * received) found.push('uploads')
   if (sentLocal >= STREAMED_HOME_BYTES && sentLocal >= UPLOAD_RATIO * receivedLocal) found.push('streams-home')
   if (sent >= ANSWERED_BYTES && sent >= ANSWER_SHARE * received) found.push('answers')

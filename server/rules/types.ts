@@ -81,6 +81,10 @@ export interface DeviceMatch {
   ssdpServer?: string[]
   ssdpType?: string[]
   userAgent?: string[]
+  mqttClientId?: string[]
+  stunSoftware?: string[]
+  rtspServer?: string[]
+  sshBanner?: string[]
   host?: string[]
   macMaker?: string[]
   /** `internet tcp 8883`, `home udp 6667`, `serves tcp 554` */
@@ -98,6 +102,10 @@ export const PATTERN_KEYS = [
   'ssdpServer',
   'ssdpType',
   'userAgent',
+  'mqttClientId',
+  'stunSoftware',
+  'rtspServer',
+  'sshBanner',
 ] as const satisfies MatchKey[]
 
 /** Evidence that is compared as it stands. */

@@ -22,6 +22,9 @@ const MAX_ADDRESSES = 32
 /** Devices looked at in one go for something new: the others' turn comes next. */
 const LOOKED_AT_ONCE = 1_024
 
+/** Ports and habits of a device that moves something are counted again after so long. */
+const SIGNS_SECONDS = 60
+
 export interface DescriptionOptions {
   /** Whether the level of a device lets its hosts be known. */
   keepsHosts: (device: number) => boolean
@@ -39,6 +42,10 @@ interface DevicePeers {
   revision: number
   judgedRevision: number
   judgedAnnouncements: number
+  /** Ports and habits: counted, judged by, and when they are counted again. */
+  signs: number
+  judgedSigns: number
+  signsFrom: number
 }
 
 export class DeviceDescriptions {
@@ -90,9 +97,12 @@ export class DeviceDescriptions {
       const peers = this.knownPeers[index]
       if (group === undefined || peers === undefined || this.options.isUnconfirmed(index, peers.firstSeen)) continue
       const announcements = this.countAnnouncements(group)
-      if (peers.judgedRevision === peers.revision && peers.judgedAnnouncements === announcements) continue
+      const signs = this.countSigns(group, peers, limit === Number.POSITIVE_INFINITY)
+      const isNew = peers.judgedAnnouncements !== announcements || peers.judgedSigns !== signs
+      if (peers.judgedRevision === peers.revision && !isNew) continue
       peers.judgedRevision = peers.revision
       peers.judgedAnnouncements = announcements
+      peers.judgedSigns = signs
       described.push(this.describe(index, group, peers))
     }
     return described
@@ -120,6 +130,9 @@ export class DeviceDescriptions {
       revision: 1,
       judgedRevision: 0,
       judgedAnnouncements: -1,
+      signs: 0,
+      judgedSigns: 0,
+      signsFrom: Number.NEGATIVE_INFINITY,
     })
   }
 
@@ -130,8 +143,15 @@ export class DeviceDescriptions {
     if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
     let count = group.bindings.length + this.engine.conflicts.countOf(group.mac) * 256
     for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
-    for (const binding of group.bindings) count += this.engine.ports.countOf(binding) * 16_777_216
-    return count + habitsOf(this.engine, group).length * 4_294_967_296
+    return count
+  }
+
+  /** The same of ports and habits, which are looked at once in a while: they come slowly, and each look has its cost. */
+  private countSigns(group: DeviceBindings, peers: DevicePeers, isLast: boolean): number {
+    if (!isLast && peers.lastSeen < peers.signsFrom) return peers.signs
+    peers.signsFrom = peers.lastSeen + SIGNS_SECONDS
+    const ports = group.bindings.reduce((sum, binding) => sum + this.engine.ports.countOf(binding), 0)
+    return (peers.signs = ports * 16 + habitsOf(this.engine, group).length)
   }
 
   private describe(

@@ -6,14 +6,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { AlertPage, AlertRow } from '../../server/api.ts'
 import { pcapHeader, pcapRecord } from '../../server/sample/packets/pcap-writer.ts'
-import { planOfArgument } from '../../server/settings/source-plan.ts'
 import { amount } from '../../server/text/en/amount.ts'
 import { arpFrom, CAMERA, OTHER_SERVER, PHONE, SERVER, tcpOut, udpOut } from '../server/engine/lab.ts'
-import { eventually, PASSWORD, startHome, type TestHome } from '../support/running.ts'
+import { type Client, eventually, logIn as claim, PASSWORD } from '../support/running.ts'
+import { Program } from '../upgrade/program.ts'
 import { chromiumPath, logIn, NO_CHROMIUM, openContext, openScreen, startBrowser, watchedPage } from './browser.ts'
+import { isBuilt, NOT_BUILT } from './real-server.ts'
 
-const isThere = chromiumPath() !== null
-if (!isThere) console.log(`skipped: ${NO_CHROMIUM}`)
+const isThere = chromiumPath() !== null && isBuilt()
+if (!isThere) console.log(`skipped: ${isBuilt() ? NO_CHROMIUM : NOT_BUILT}`)
+
+const CLI = join(import.meta.dirname, '../../dist/cli.js')
+/** Seconds that pass in one: an upload is over twenty seconds after its last packet. */
+const RATE = 3
+const START = Math.floor(Date.now() / 1000)
 
 const PAYLOAD = new Uint8Array(1_400)
 /** 280 kB a second, to an address without a name. */
@@ -43,7 +49,8 @@ const NOTE_TOASTS = `
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-incident-'))
 const captures = join(folder, 'captures')
-let home: TestHome
+let program: Program | undefined
+let client: Client
 let browser: Browser
 
 let files = 0
@@ -51,15 +58,14 @@ let packets = 0
 /** The second that has just passed; the whole file appears at once. */
 function capture(): void {
   const name = `home-${String(files++).padStart(4, '0')}.pcap`
-  writeFileSync(join(folder, name), captureOf(Math.floor(Date.now() / 1000) - 1, packets))
+  writeFileSync(join(folder, name), captureOf(Math.floor(program?.now() ?? START) - 1, packets))
   renameSync(join(folder, name), join(captures, name))
 }
 let feeding: ReturnType<typeof setInterval> | undefined
 
 const uploadOf = async (isWanted: (alert: AlertRow) => boolean): Promise<AlertRow> => {
   const found = await eventually(
-    async () =>
-      (await home.client.get<AlertRow[]>('/api/traffic/live/alerts')).find(({ reason }) => reason === 'nameless'),
+    async () => (await client.get<AlertRow[]>('/api/traffic/live/alerts')).find(({ reason }) => reason === 'nameless'),
     (alert) => alert !== undefined && isWanted(alert),
     60_000,
   )
@@ -70,23 +76,30 @@ describe.skipIf(!isThere)('an upload to an address without a name', () => {
   beforeAll(async () => {
     mkdirSync(captures)
     capture()
-    feeding = setInterval(capture, 1_000)
-    home = await startHome({ stateFolder: join(folder, 'state'), sources: [planOfArgument(`folder:${captures}`)] })
+    program = await Program.start({
+      cli: CLI,
+      stateFolder: join(folder, 'state'),
+      workingFolder: folder,
+      clock: { start: START, rate: RATE },
+      args: ['--source', `folder:${captures}`],
+    })
+    feeding = setInterval(capture, 1_000 / RATE)
+    client = await claim({ url: program.url, port: Number(new URL(program.url).port) })
     browser = await startBrowser()
   }, 120_000)
   afterAll(async () => {
     clearInterval(feeding)
     await browser?.close()
-    await home?.close()
+    await program?.stop()
     rmSync(folder, { recursive: true, force: true })
   })
 
   test('is told at its start and at its end, and has one total in all places', async () => {
     const context = await openContext(browser, { width: 1440, height: 900, theme: 'light' })
     await context.addInitScript(NOTE_TOASTS)
-    const { page, errors } = await watchedPage(context, home.client.origin)
-    await logIn(page, home.client.origin, PASSWORD)
-    await openScreen(page, `${home.client.origin}/`, '#/alerts')
+    const { page, errors } = await watchedPage(context, client.origin)
+    await logIn(page, client.origin, PASSWORD)
+    await openScreen(page, `${client.origin}/`, '#/alerts')
     await page.getByRole('heading', { name: 'Nothing is worth a look' }).waitFor()
 
     packets = PACKETS_A_SECOND
@@ -109,14 +122,14 @@ describe.skipIf(!isThere)('an upload to an address without a name', () => {
     ])
 
     // What else the camera talks to is no part of the answers.
-    const { answers } = await home.client.get<AlertPage>(`/api/traffic/live/alerts/${ended.id}`)
+    const { answers } = await client.get<AlertPage>(`/api/traffic/live/alerts/${ended.id}`)
     expect(answers.hosts.map(({ address }) => address)).toEqual([SERVER])
-    await openScreen(page, `${home.client.origin}/`, `#/alert/${ended.id}`)
+    await openScreen(page, `${client.origin}/`, `#/alert/${ended.id}`)
     await page.getByText(`${total} sent in all.`).waitFor()
     const amounts = (await page.locator('main').innerText()).match(/[\d.]+ MB\b(?!\/s)/g) ?? []
     // What "expected from now on" would cover, and the most within ten seconds, are no totals.
     expect(new Set(amounts)).toEqual(new Set([total, amount(1.5 * ended.bytes), amount(ended.peak)]))
-    await openScreen(page, `${home.client.origin}/`, '#/')
+    await openScreen(page, `${client.origin}/`, '#/')
     const verdict = await page.getByRole('heading', { level: 1 }).getByRole('link').innerText()
     expect(verdict).toContain(`sent ${total} to 203.0.113.5`)
     expect(verdict).not.toContain('other thing')

@@ -196,6 +196,27 @@ describe('the check', () => {
     ])
   })
 
+  it('wants no circle of owners, however long, and names each of its companies', () => {
+    put('companies/acme.yaml', company(domain('acme.example'), 'partOf: gizmo\n'))
+    put('companies/gizmo.yaml', company(domain('gizmo.example'), 'partOf: zenith\n'))
+    put('companies/zenith.yaml', company(domain('zenith.example'), 'partOf: acme\n'))
+    expect(problems()).toEqual(
+      ['acme', 'gizmo', 'zenith'].map(
+        (slug) =>
+          `rules/companies/${slug}.yaml, partOf: goes round in a circle: one of these companies must stand alone`,
+      ),
+    )
+  })
+
+  it('wants no brand to be part of a rented cloud, but a cloud may be', () => {
+    put('companies/acme.yaml', company(domain('acme.example'), 'cloud: true\n'))
+    put('companies/gizmo.yaml', company(domain('gizmo.example'), 'partOf: acme\n'))
+    put('companies/zenith.yaml', company(domain('zenith.example'), 'partOf: acme\ncloud: true\n'))
+    expect(problems()).toEqual([
+      'rules/companies/gizmo.yaml, partOf: is a rented cloud, whose sums stand apart: name the company that owns acme',
+    ])
+  })
+
   it('refuses a file of more than 200 entries', () => {
     put('companies/acme.yaml', company(Array.from({ length: 201 }, (_, i) => domain(`a${i}.acme.example`)).join('')))
     expect(problems()).toEqual(['rules/companies/acme.yaml, domains: has 201 entries: split it, 200 are allowed'])

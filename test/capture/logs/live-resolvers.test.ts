@@ -56,7 +56,7 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
   const port = upstreamPort + 1
   const started: ChildProcess[] = []
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'telltale-resolvers-'))
     upstream = run('dnsmasq', [
       // It knows all of "test" and asks nobody else.
@@ -69,6 +69,8 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
       '--cname=mid.cdn.test,target.cdn.test',
       '--cname=alias.example.test,mid.cdn.test',
     ])
+    // Asked before this one answers, a resolver would wait for it.
+    await untilAnswered(upstreamPort)
   })
 
   afterEach(() => stop(started.splice(0)))
@@ -194,15 +196,16 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
   /**
    * The resolver takes a moment to start. Its own question is about a name of its own, which the comparison leaves out.
    */
-  async function untilAnswered(): Promise<void> {
-    for (let tries = 0; tries < 50; tries++) {
-      if (await ask(999, ['ready', 'test'], A, '127.0.0.99')) return
-      await wait(100)
+  async function untilAnswered(to = port): Promise<void> {
+    for (let tries = 0; tries < 100; tries++) {
+      if (await ask(999, ['ready', 'test'], A, '127.0.0.99', to)) return
+      await wait(50)
     }
     throw new Error('the resolver did not start')
   }
 
-  function ask(id: number, labels: string[], type: number, source: string): Promise<boolean> {
+  /** Resolves to whether an answer came: no, as soon as nobody listens at the port, which a connected socket is told. */
+  function ask(id: number, labels: string[], type: number, source: string, to = port): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = createSocket('udp4')
       const finish = (answered: boolean): void => {
@@ -213,7 +216,8 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
       const timer = setTimeout(() => finish(false), 10_000)
       socket.once('message', () => finish(true))
       socket.once('error', () => finish(false))
-      socket.bind(0, source, () => socket.send(questionMessage(id, labels, type), port, '127.0.0.1'))
+      socket.once('connect', () => socket.send(questionMessage(id, labels, type)))
+      socket.bind(0, source, () => socket.connect(to, '127.0.0.1'))
     })
   }
 

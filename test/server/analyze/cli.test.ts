@@ -329,6 +329,7 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
   expect([...shape].filter((path) => !/\.(why|labels)$/.test(path)).sort()).toEqual(
     [
       'schema',
+      ...['owner', 'name', 'sent', 'received', 'companies[]'].map((key) => `owners[].${key}`),
       ...fields('capture.', 'file format packets frameBytes ipPackets ipBytes first last'),
       'capture.linkTypes[]',
       ...fields('capture.problems[].', 'packet offset message'),

@@ -119,9 +119,9 @@ function question(id: number, name: string): Buffer {
   return Buffer.concat([head, ...labels, Buffer.from([0, 0, 1, 0, 1])])
 }
 
-/** Asks once. Resolves to whether an answer came. */
+/** Asks once. Resolves to whether an answer came: no, as soon as nobody listens at the port. */
 function ask(from: string, port: number, name: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const socket = createSocket('udp4')
     const timer = setTimeout(() => {
       socket.close()
@@ -132,9 +132,11 @@ function ask(from: string, port: number, name: string): Promise<boolean> {
       socket.close()
       resolve(isAnswered)
     }
-    socket.on('message', () => end(true))
-    socket.on('error', reject)
-    socket.bind(0, from, () => socket.send(question(7, name), port, '127.0.0.1'))
+    socket.once('message', () => end(true))
+    // A connected socket is told that its port is closed.
+    socket.once('error', () => end(false))
+    socket.once('connect', () => socket.send(question(7, name)))
+    socket.bind(0, from, () => socket.connect(port, '127.0.0.1'))
   })
 }
 
