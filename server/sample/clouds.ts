@@ -48,7 +48,7 @@ const HOSTS = {
   'wyze-general-api.wyzecam.com': 'wyze',
   'device-api.wyzecam.com': 'wyze',
   'wyze-mars-prod.wyzecam.com': 'wyze',
-  'wyze-device-alarm-file.s3.us-west-2.amazonaws.com': 'wyze',
+  'wyze-device-alarm-file.s3.us-west-2.amazonaws.com': 'aws',
   'archive-7c2.fra1.digitaloceanspaces.com': 'digitalocean',
   'es.ring.com': 'ring',
   'fw.ring.com': 'ring',
