@@ -1,6 +1,7 @@
 // One instance of the packet core: its memory as typed arrays, what it offers, and what it asks.
 import { randomFillSync } from 'node:crypto'
 import type { CoreExports, CoreImports } from './core-exports.ts'
+import { NO_NAME } from './core/constants.ts'
 import { coreModule } from './sources/core-file.ts'
 
 const NOTHING: CoreImports = {
@@ -17,9 +18,11 @@ const NOTHING: CoreImports = {
   unaskedAnswer: () => {},
   observeAnnouncement: () => {},
   observeUserAgent: () => {},
+  observeSaid: () => {},
   labelBitsOfPort: () => 0,
   takeTick: () => {},
   nameDiffers: () => {},
+  nameOfCertificate: () => NO_NAME,
 }
 
 /** The key of the keyed hash: two words. */

@@ -35,6 +35,7 @@ const SERVER_ORDER = [
   'engine',
   'identity',
   'rulebook',
+  'likely',
   'resolve',
   'detection',
   'store',

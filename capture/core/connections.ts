@@ -23,6 +23,7 @@ import {
 import { frame } from './frame'
 import { NO_NAME, TCP_ACK, TCP_FIN, TCP_RST } from './constants'
 import { forgetPayload } from './inspector'
+import { noteServed } from './ports'
 
 /** A SYN whose number lies less than this behind what was read of the connection is a copy of the one that began it. */
 const COPY_DISTANCE: i32 = 65_536
@@ -42,6 +43,7 @@ export function followConnection(id: i32, end: i32): void {
   const isCopy = (flags & (ORDERED_A << end)) != 0 && (flags & CLOSED) == 0 && behind >= 0 && behind < COPY_DISTANCE
   if (isCopy) return
   const isOpening = (frame.tcpFlags & TCP_ACK) == 0
+  if (!isOpening) noteServed(id, end)
   if (isOpening && (flags & (CLOSED | SAW_PAYLOAD)) != 0) reopen(id)
   setNextOfEnd(flow, end, first)
   flow.flags |= ORDERED_A << end

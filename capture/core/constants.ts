@@ -22,8 +22,9 @@ export const NAMED_BY_TLS = 1
 export const NAMED_BY_QUIC = 2
 export const NAMED_BY_HTTP = 3
 export const NAMED_BY_DNS = 4
-export const NAMED_BY_DNS_OTHER = 5
-export const NAMED_BY_REMEMBERED = 6
+export const NAMED_BY_CERTIFICATE = 5
+export const NAMED_BY_DNS_OTHER = 6
+export const NAMED_BY_REMEMBERED = 7
 
 /** How a row is keyed: the name source in the lower bits, ECH above, then the labels that follow from ports. */
 export const HOW_MASK = 0x0f
@@ -42,11 +43,26 @@ export const KIND_DHCP = 7
 export const KIND_DHCPV6 = 8
 export const KIND_SSDP = 9
 
+/** What a device says of itself in the clear: places in SAID_KINDS of server/engine/announcements.ts. */
+export const SAID_MQTT_CLIENT_ID = 0
+export const SAID_STUN_SOFTWARE = 1
+export const SAID_RTSP_SERVER = 2
+export const SAID_SSH_BANNER = 3
+
 /** Numbers of one binding: bytes to and from the internet, and to and from others at home. */
 export const BINDING_SENT = 0
 export const BINDING_RECEIVED = 1
 export const BINDING_SENT_LOCAL = 2
 export const BINDING_RECEIVED_LOCAL = 3
+
+/** Ports noted of one binding; of each the number, a bit for UDP, and its role behind them. */
+export const PORTS_PER_BINDING = 16
+export const PORT_UDP = 1 << 16
+export const PORT_ROLE_SHIFT = 17
+/** The device asks somebody on the internet, or at home; others ask the device. */
+export const PORT_TO_INTERNET = 0
+export const PORT_TO_HOME = 1
+export const PORT_SERVED = 2
 
 /** Layers at which decoding stops: index + 1 in LAYER_NAMES of capture/frame.ts; 0 for none. */
 export const LAYER_NONE = 0

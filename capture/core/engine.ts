@@ -10,9 +10,10 @@ import { CONTESTED, findFlow, flowOf, flowsUsed, INSPECT_A, TOUCHED } from './fl
 import { resolveFragment } from './fragment-ports'
 import { Frame, frame } from './frame'
 import { advance, isExcluded, observeAnswer, takeTick } from './host'
-import { inspectPayload } from './inspector'
+import { inspectLaterFragment, inspectPayload } from './inspector'
 import { observeArp, observeNdp } from './neighbours'
 import { ownershipEpoch } from './ownership'
+import { notePorts } from './ports'
 import { checkSender, ipv6End, maySenderAppear, observeSender } from './senders'
 import { hasTick } from './ticks'
 
@@ -143,7 +144,10 @@ function countPacket(): void {
   } else if (!checkSender(id, end)) {
     return
   }
-  if (flowOf(id).epoch != ownershipEpoch) refreshBindings(id)
+  if (flowOf(id).epoch != ownershipEpoch) {
+    refreshBindings(id)
+    notePorts(id, end)
+  }
   if ((flowOf(id).flags & CONTESTED) != 0 && isOthersPacket(id, end)) {
     if (frame.protocol == PROTOCOL_ICMPV6) observeNdp()
     return
@@ -155,8 +159,10 @@ function countForFlow(id: i32, end: i32): void {
   if (frame.protocol == PROTOCOL_TCP && (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0) followConnection(id, end)
   const flags = flowOf(id).flags
   // Before the packet is counted: a request to another host takes its own packet along. Later fragments begin nothing.
-  if ((flags & (INSPECT_A << end)) != 0 && frame.payloadEnd > frame.payloadAt && frame.fragmentOffset == 0)
-    inspectPayload(id, end)
+  if ((flags & (INSPECT_A << end)) != 0 && frame.payloadEnd > frame.payloadAt) {
+    if (frame.fragmentOffset == 0) inspectPayload(id, end)
+    else inspectLaterFragment(id, end)
+  }
   const flow = flowOf(id)
   if (end == 0) flow.pendingA += frame.ipBytes
   else flow.pendingB += frame.ipBytes

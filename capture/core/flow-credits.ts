@@ -30,7 +30,7 @@ import {
 } from './flows'
 import { labelBitsOfPort } from './host'
 import { macOfBinding } from './ownership'
-import { addToBinding, bindingOfRow, creditRow, rowOf } from './rows'
+import { addToBinding, bindingOfRow, creditRow, noteService, rowOf } from './rows'
 import { addLocalToTick, addRowToTick } from './ticks'
 
 /** Whether anybody wants to know what each second moved. */
@@ -123,6 +123,7 @@ function foldToRow(id: i32, flow: Flow, end: i32): void {
     const binding = bindingOfEnd(flow, end)
     row = rowOf(ownerOf(binding), binding, flow.name, how, addressOfEnd(flow, 1 - end))
     flow.row = row
+    noteService(row, protocolOf(id), end == 0 ? portOfB(id) : portOfA(id))
   }
   const sent = end == 0 ? flow.pendingA : flow.pendingB
   const received = end == 0 ? flow.pendingB : flow.pendingA

@@ -2,9 +2,11 @@
 import {
   HOW_ECH,
   HOW_MASK,
+  NAMED_BY_CERTIFICATE,
   NAMED_BY_DNS,
   NAMED_BY_DNS_OTHER,
   NAMED_BY_HTTP,
+  NAMED_BY_NONE,
   NAMED_BY_REMEMBERED,
   NAMED_BY_TLS,
   NO_NAME,
@@ -22,8 +24,8 @@ import {
   portOfB,
   TOUCHED,
 } from './flows'
-import { nameDiffers } from './host'
-import { answeredName, calledName, othersName, rememberCall } from './name-memory'
+import { nameDiffers, nameOfCertificate } from './host'
+import { answeredName, calledName, othersName, rememberCall, sistersName } from './name-memory'
 import { internNameFor } from './names'
 import { countQuicName, countTlsName } from './observed'
 import { deviceKey } from './ownership'
@@ -56,6 +58,33 @@ export function nameFlow(id: i32, name: i32, namedBy: i32, ech: bool): void {
   flow.name = newName
   flow.flags = (flow.flags & ~HOW_BITS) | newHow
   if (isAccepted) rememberName(id, newName)
+}
+
+/**
+ * Whether a certificate of the server at `end` would name the flow: nothing that the connection carried, and no look-up
+ * of this device, did. What the device asked for is one host; a certificate is often for several, or for all of a domain.
+ */
+export function wantsCertificate(id: i32, end: i32): bool {
+  const flow = flowOf(id)
+  const how = flow.flags & HOW_BITS
+  const namedBy = how & HOW_MASK
+  if ((how & HOW_ECH) != 0 || (namedBy != NAMED_BY_NONE && namedBy <= NAMED_BY_CERTIFICATE)) return false
+  return homeEnd(flow) == 1 - end
+}
+
+/**
+ * Names the flow by the certificate in [at, to), which the server at `end` showed. Where it is for the name that the
+ * address is known by, that one stays: it is as right, and says more than a name for several hosts.
+ */
+export function nameByCertificate(id: i32, end: i32, at: usize, to: usize): void {
+  const known = flowOf(id).name
+  const name = nameOfCertificate(deviceOfEnd(id, 1 - end), at, to, known)
+  if (name == NO_NAME || name == known) return
+  uncredit(id)
+  const flow = flowOf(id)
+  flow.name = name
+  flow.flags = (flow.flags & ~HOW_BITS) | NAMED_BY_CERTIFICATE
+  rememberName(id, name)
 }
 
 /** STUN was seen in the flow: from its first packet on it counts as direct media. */
@@ -96,6 +125,7 @@ export function nameByMemory(id: i32): void {
   if (name == NO_NAME) {
     namedBy = NAMED_BY_REMEMBERED
     name = calledName(device, remote)
+    if (name == NO_NAME) name = sistersName(device, remote)
   }
   if (name == NO_NAME) return
   flow.name = name

@@ -33,9 +33,16 @@ export declare function unaskedAnswer(client: i32, holder: i32, sender: i32, nam
 export declare function observeAnnouncement(kind: i32, binding: i32): void
 /** An HTTP request from the binding names its program in the bytes [at, end). */
 export declare function observeUserAgent(binding: i32, at: usize, end: usize): void
+/** A program on the binding names itself in the bytes [at, end); `kind` is one of SAID_…. */
+export declare function observeSaid(kind: i32, binding: i32, at: usize, end: usize): void
 /** Label bits of a protocol (IANA number) and the port at the far end. */
 export declare function labelBitsOfPort(protocol: i32, port: i32): i32
 /** A second with traffic is over: the host reads its sums and clears them (clearTick). */
 export declare function takeTick(second: f64): void
 /** A flow that was named by the device's look-up carries another name in its handshake. */
 export declare function nameDiffers(name: i32, byDns: i32): void
+/**
+ * The name of the host that showed the certificate (X.509) in the bytes [at, end) to the device of the key `device`;
+ * `name` where that is what the address is known as and the certificate is for it. NO_NAME: it tells none.
+ */
+export declare function nameOfCertificate(device: i32, at: usize, end: usize, name: i32): i32

@@ -24,7 +24,7 @@ const LEFT_BRACKET: i32 = 0x5b
 const RIGHT_BRACKET: i32 = 0x5d
 const DELETE: i32 = 0x7f
 
-/** `CONNECT`; `HTTP/1.`; and in lower case `host` and `user-agent`. */
+/** `CONNECT`; `HTTP/1.`; and in lower case `host`, `user-agent` and `server`. */
 const CONNECT = memory.data<u8>([0x43, 0x4f, 0x4e, 0x4e, 0x45, 0x43, 0x54])
 const CONNECT_LENGTH: usize = 7
 const VERSION = memory.data<u8>([0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e])
@@ -33,6 +33,8 @@ const HOST = memory.data<u8>([0x68, 0x6f, 0x73, 0x74])
 const HOST_LENGTH: usize = 4
 const USER_AGENT = memory.data<u8>([0x75, 0x73, 0x65, 0x72, 0x2d, 0x61, 0x67, 0x65, 0x6e, 0x74])
 const USER_AGENT_LENGTH: usize = 10
+const SERVER = memory.data<u8>([0x73, 0x65, 0x72, 0x76, 0x65, 0x72])
+const SERVER_LENGTH: usize = 6
 
 // Where the parts of the request head that was read last lie; 0 where absent.
 
@@ -50,6 +52,9 @@ export let hostEnd: usize = 0
 /** Value of the first User-Agent field, trimmed. May hold a line break where the sender folded it (RFC 9112 §5.2). */
 export let userAgentAt: usize = 0
 export let userAgentEnd: usize = 0
+/** Value of the first Server field, trimmed, of a response. */
+export let serverAt: usize = 0
+export let serverEnd: usize = 0
 export let isConnect: bool = false
 
 /** The header field read last: its name and its trimmed value. The name is empty where the line has none. */
@@ -81,6 +86,22 @@ export function readHttpRequest(at: usize, end: usize): i32 {
   return NOT_HTTP
 }
 
+/** Forgets the head that was read last: readHeaderFields reads another one. */
+export function startHead(): void {
+  clearRequest()
+}
+
+/**
+ * Reads the fields behind the first line of a head that starts at `at`: the head's length, NEED_MORE, or NOT_HTTP where
+ * it is longer than HEAD_MAX_BYTES.
+ */
+export function readHeaderFields(at: usize, line: usize, end: usize): i32 {
+  const longest = at + <usize>HEAD_MAX_BYTES
+  const result = readFields(line, min<usize>(end, longest))
+  if (result != CUT) return <i32>(result - at)
+  return end < longest ? NEED_MORE : NOT_HTTP
+}
+
 /** End of the host in [at, end) without its `:port`; the brackets of an IPv6 literal (RFC 3986 §3.2.2) stay. */
 export function hostWithoutPort(at: usize, end: usize): usize {
   let colon = end
@@ -95,8 +116,12 @@ export function hostWithoutPort(at: usize, end: usize): usize {
 
 /** The place behind the head, CUT or WRONG. */
 function readHead(at: usize, end: usize): usize {
-  let line = readRequestLine(at, end)
-  if (line == CUT || line == WRONG) return line
+  const line = readRequestLine(at, end)
+  return line == CUT || line == WRONG ? line : readFields(line, end)
+}
+
+/** The place behind the fields from `line` on and the empty line, or CUT. */
+function readFields(line: usize, end: usize): usize {
   while (line < end) {
     const empty = emptyLineLength(line, end)
     if (empty > 0) return line + empty
@@ -211,6 +236,9 @@ function keepField(): void {
   } else if (userAgentAt == 0 && isFieldNamed(USER_AGENT, USER_AGENT_LENGTH)) {
     userAgentAt = fieldValueAt
     userAgentEnd = fieldValueEnd
+  } else if (serverAt == 0 && isFieldNamed(SERVER, SERVER_LENGTH)) {
+    serverAt = fieldValueAt
+    serverEnd = fieldValueEnd
   }
 }
 
@@ -231,6 +259,8 @@ function clearRequest(): void {
   hostEnd = 0
   userAgentAt = 0
   userAgentEnd = 0
+  serverAt = 0
+  serverEnd = 0
   isConnect = false
 }
 

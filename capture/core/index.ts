@@ -41,7 +41,10 @@ export { rememberAnswer, rememberCall, answeredName, calledName, othersName } fr
 export { countTlsName, countQuicName, countHttpHost, tlsNameCount, quicNameCount, httpHostCount } from './observed'
 export { addQuery, queriesUsed, queryWord, queryCount } from './observed'
 // rows.ts
+export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, rowService, addToBinding, bindingNumber } from './rows'
 export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, addToBinding, bindingNumber } from './rows'
+// ports.ts
+export { portCountOf, portOfBinding } from './ports'
 // ticks.ts
 export { addRowToTick, addLocalToTick, hasTick, clearTick } from './ticks'
 export { tickRows, tickRowIds, tickSent, tickReceived } from './ticks'
@@ -75,6 +78,8 @@ export {
   helloScratch,
   helloScratchBytes,
 } from './tls-hello'
+// tls-certificate.ts
+export { startsLikeFlight, readServerFlight, certificateAt, certificateEnd } from './tls-certificate'
 // http-request.ts
 export {
   readHttpRequest,
@@ -87,6 +92,8 @@ export {
   hostEnd,
   userAgentAt,
   userAgentEnd,
+  serverAt,
+  serverEnd,
   isConnect,
 } from './http-request'
 // stream-assembly.ts
@@ -130,7 +137,18 @@ export { contentStart, contentEnd } from './quic/decrypt'
 export { takeInitial, hasReadInitial } from './quic/initial-budget'
 // gquic.ts, stun.ts, udp-inspector.ts
 export { readGquicServerName, gquicNameAt, gquicNameEnd } from './gquic'
-export { looksLikeStun } from './stun'
+export { looksLikeStun, readStunSoftware, softwareAt, softwareEnd } from './stun'
+// mqtt.ts, banners.ts
+export { readMqttConnect, clientIdAt, clientIdEnd } from './mqtt'
+export {
+  startsLikeRtspResponse,
+  startsLikeRtspRequest,
+  readRtspHead,
+  startsLikeSsh,
+  readSshBanner,
+  bannerAt,
+  bannerEnd,
+} from './banners'
 export { inspectDatagram, forgetHandshake } from './udp-inspector'
 // home-network.ts, addresses.ts
 export { beginNamedHome, nameHome, scopeOfIpv4, scopeOfIpv6, learnPrefix } from './home-network'

@@ -1,6 +1,7 @@
 // Which reader takes a flow's payload.
 import { clientEnd, observeDnsOf, observeExchange } from './flow-names'
 import { KIND_DNS, KIND_DNS_OVER_TCP, KIND_MULTICAST_DNS, KIND_TCP, KIND_UDP } from './constants'
+import { addLaterFragment, keepFirstFragment } from './dns-fragments'
 import { frame } from './frame'
 import { addressOfEnd, ASSEMBLY_A, ASSEMBLY_B, bindingOfEnd, flowOf } from './flows'
 import { observeAnnouncement } from './host'
@@ -14,8 +15,15 @@ export function inspectPayload(id: i32, end: i32): void {
   const kind = flow.kind
   if (kind == KIND_TCP || kind == KIND_DNS_OVER_TCP) inspectSegment(id, end)
   else if (kind == KIND_UDP) inspectDatagram(id, end)
-  else if (kind == KIND_DNS) observeDnsOf(frame.payloadAt, frame.payloadEnd, id, end)
-  else observeAnnouncement(kind, bindingOfEnd(flow, end))
+  else if (kind == KIND_DNS) {
+    observeDnsOf(frame.payloadAt, frame.payloadEnd, id, end)
+    if (frame.moreFragments != 0) keepFirstFragment(id, end)
+  } else observeAnnouncement(kind, bindingOfEnd(flow, end))
+}
+
+/** Inspects the frame's payload, a later fragment of a datagram: only DNS answers are put together. */
+export function inspectLaterFragment(id: i32, end: i32): void {
+  if (flowOf(id).kind == KIND_DNS) addLaterFragment(id, end)
 }
 
 /** The payload of a frame whose ends are other devices than the flow's: messages complete in one datagram. */

@@ -31,6 +31,16 @@ export const MAX_ASSEMBLY_SEGMENTS = 48
  */
 export const MAX_HELLO_BYTES = 65_536
 /**
+ * Longest certificate of a server that is read, and the bytes of its flight up to there: certificates of a hundred names
+ * stay below 8 KiB.
+ */
+export const MAX_CERTIFICATE_BYTES = 16_384
+export const MAX_FLIGHT_BYTES = 20_480
+/** Longest first line of an RTSP head or SSH identification; RFC 4253 section 4.2 allows 255. */
+export const MAX_BANNER_LINE = 512
+/** Longest list of properties in front of an MQTT client's id. */
+export const MAX_MQTT_PROPERTY_BYTES = 4_096
+/**
  * A longer head of an HTTP request is not read: RFC 9112 §3 asks for 8,000 bytes of request line, common servers stop
  * at 8 to 16 KiB in all.
  */
@@ -45,6 +55,9 @@ export const MAX_QUIC_INITIALS_PER_DEVICE = 200
 export const MAX_QUIC_INITIALS_OF_UNREAD = 1_000
 /** First fragments whose ports later fragments need. */
 export const MAX_FRAGMENTS = 1_024
+/** DNS answers that come in fragments, and bytes of one: resolvers offer 4,096 at most (RFC 6891 section 6.2.5). */
+export const MAX_FRAGMENTED_ANSWERS = 16
+export const MAX_FRAGMENTED_ANSWER_BYTES = 8_192
 /** Home prefixes learned from routers and neighbours. */
 export const MAX_HOME_PREFIXES = 16
 

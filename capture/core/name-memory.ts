@@ -3,6 +3,7 @@ import { now } from './clock'
 import { NO_NAME } from './constants'
 import { addKey, findKey, keyWord, newKeyTable, removeKey } from './key-table'
 import { MAX_NAME_MEMORY, REACHED_NAME_MEMORY } from './limits'
+import { macNumber } from './macs'
 import { allocate, grown } from './memory'
 import { countReached } from './reached'
 
@@ -13,6 +14,9 @@ const EVICTION_SAMPLE: i32 = 16
 const FIRST_ENTRIES: i32 = 1024
 const FIRST_ADDRESSES: i32 = 1024
 const ENTRY_BYTES: usize = 24
+const NO_MAKER: i32 = -1
+/** In the first two bytes of a MAC: somebody chose it, as phones do to stay private. */
+const LOCAL_BIT: i32 = 0x0200
 
 @unmanaged
 class Entry {
@@ -77,6 +81,37 @@ export function othersName(device: i32, address: i32): i32 {
     id = entry.next - 1
   }
   return name
+}
+
+/**
+ * What all devices of the same maker as this one (the first half of their MACs) called the address; none where two
+ * differ, and none of a device whose MAC is made up: two cameras of one maker talk to one service, two phones do not.
+ */
+export function sistersName(device: i32, address: i32): i32 {
+  const maker = makerOf(device)
+  if (maker == NO_MAKER || <u32>address >= <u32>addressCapacity) return NO_NAME
+  let name = NO_NAME
+  let looked = 0
+  let id = load<i32>(firstAt(address)) - 1
+  while (id >= 0) {
+    if (++looked > MAX_AGREEING) return NO_NAME
+    const entry = entryAt(id)
+    const called = entry.called
+    const other = keyWord(table, id, 0)
+    if (called != NO_NAME && other != device && makerOf(other) == maker) {
+      if (name != NO_NAME && name != called) return NO_NAME
+      name = called
+    }
+    id = entry.next - 1
+  }
+  return name
+}
+
+/** The maker's part of the MAC of a device key: 24 bits (IEEE 802, OUI). */
+function makerOf(device: i32): i32 {
+  if (device >= 0) return NO_MAKER
+  const high = macNumber(-device, 0)
+  return (high & LOCAL_BIT) != 0 ? NO_MAKER : ((high & 0xffff) << 8) | (macNumber(-device, 1) >>> 24)
 }
 
 function entryAt(id: i32): Entry {

@@ -14,10 +14,13 @@ class Row {
   packets: f64 = 0
   first: f64 = 0
   last: f64 = 0
+  /** Protocol << 16 | port of the far end, the lowest port of all flows: a server's rather than one made up. */
+  service: i32 = 0
+  unused: i32 = 0
 }
 
-const ROW_BYTES: usize = 40
-const ROW_NUMBERS: i32 = 5
+const ROW_BYTES: usize = 48
+const ROW_NUMBERS: i32 = 6
 /** Four numbers: one for each of BINDING_…. */
 const BINDING_BYTES: usize = 32
 const BINDING_NUMBERS: i32 = 4
@@ -56,6 +59,18 @@ export function creditRow(row: i32, sent: f64, received: f64, packets: f64, firs
   record.packets += packets
   if (first < record.first) record.first = first
   if (last > record.last) record.last = last
+}
+
+/** A flow of the row goes to this port; protocols without ports have none. */
+export function noteService(row: i32, protocol: i32, port: i32): void {
+  if (port == 0) return
+  const record = recordOf(row)
+  if (record.service == 0 || port < (record.service & 0xffff)) record.service = (protocol << 16) | port
+}
+
+/** Protocol << 16 | port of the far end; 0 where there is none. */
+export function rowService(row: i32): i32 {
+  return recordOf(row).service
 }
 
 export function bindingOfRow(row: i32): i32 {
@@ -97,6 +112,7 @@ function addRow(binding: i32, name: i32, how: i32, address: i32): i32 {
   const record = recordOf(row)
   record.first = Infinity
   record.last = -Infinity
+  record.service = 0
   return row
 }
 

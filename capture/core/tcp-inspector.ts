@@ -1,12 +1,21 @@
-// Names in the first bytes of a TCP connection: TLS ClientHello, HTTP request, DNS over TCP.
+// Names in the first bytes of a TCP connection: TLS ClientHello and certificate, HTTP request, DNS over TCP.
 import { KIND_DNS_OVER_TCP, NAMED_BY_HTTP, NAMED_BY_TLS, TCP_SYN } from './constants'
-import { deviceOfEnd, isHostName, nameFlow, observeDnsOf, observeHello } from './flow-names'
+import {
+  deviceOfEnd,
+  isHostName,
+  nameByCertificate,
+  nameFlow,
+  observeDnsOf,
+  observeHello,
+  wantsCertificate,
+} from './flow-names'
 import {
   ASSEMBLY_A,
   bindingOfEnd,
   flowOf,
   HTTP_A,
   INSPECT_A,
+  INSPECT_B,
   nextOfEnd,
   ORDERED_A,
   SAW_PAYLOAD,
@@ -33,6 +42,7 @@ import { byteAt, u16At } from './memory'
 import { internNameFor } from './names'
 import { countHttpHost } from './observed'
 import { countReached } from './reached'
+import { NOT_SAID, readSaid } from './said-inspector'
 import {
   addSegment,
   Assembly,
@@ -46,6 +56,7 @@ import {
   oldestAssembly,
   openAssembly,
 } from './stream-assembly'
+import { certificateAt, certificateEnd, readServerFlight, startsLikeFlight } from './tls-certificate'
 import { readClientHelloRecords, serverNameAt } from './tls-hello'
 
 /** Client payloads inspected after a ClientHello, for the second one after a HelloRetryRequest (RFC 8446 4.1.4). */
@@ -183,6 +194,8 @@ function readStart(at: usize, to: usize, id: i32, end: i32, isCut: bool): i32 {
   if (flowOf(id).kind == KIND_DNS_OVER_TCP) return readDnsMessage(at, to, id, end)
   const first = byteAt(at)
   if (first == RECORD_HANDSHAKE || first == RECORD_CHANGE_CIPHER_SPEC) return readTls(at, to, id, end, isCut)
+  const said = readSaid(at, to, id, end, isCut)
+  if (said != NOT_SAID) return said == NEED_MORE ? MORE : FOUND
   if (first < FIRST_LETTER || first > LAST_LETTER || !startsLikeHttpRequest(at, to)) return NOTHING
   return readHttp(at, to, id, end, isCut)
 }
@@ -190,13 +203,25 @@ function readStart(at: usize, to: usize, id: i32, end: i32, isCut: bool): i32 {
 function readTls(at: usize, to: usize, id: i32, end: i32, isCut: bool): i32 {
   if (byteAt(at) == RECORD_CHANGE_CIPHER_SPEC) at += CHANGE_CIPHER_SPEC_LENGTH
   if (at >= to) return NOTHING
+  if (startsLikeFlight(at, to)) return readFlight(at, to, id, end)
   const length = readClientHelloRecords(at, to)
   if (length < 0) return NOTHING
   if (length == NEED_MORE && !(isCut && serverNameAt != 0)) return MORE
   observeHello(NAMED_BY_TLS, id, end)
   const flow = flowOf(id)
-  flow.flags &= ~(INSPECT_A << (1 - end))
+  if (!wantsCertificate(id, 1 - end)) flow.flags &= ~(INSPECT_A << (1 - end))
   setBudget(flow, end, BUDGET_BEHIND_HELLO)
+  return FOUND
+}
+
+/** A server's first flight, of which only the certificate is looked at, and only where nothing else named the flow. */
+function readFlight(at: usize, to: usize, id: i32, end: i32): i32 {
+  if (!wantsCertificate(id, end)) return NOTHING
+  const result = readServerFlight(at, to)
+  if (result < 0) return NOTHING
+  if (result == NEED_MORE) return MORE
+  nameByCertificate(id, end, certificateAt, certificateEnd)
+  flowOf(id).flags &= ~(INSPECT_A | INSPECT_B)
   return FOUND
 }
 

@@ -8,13 +8,14 @@ export const NEED_MORE: i32 = 0
 export const NOT_HELLO: i32 = -1
 
 const HANDSHAKE_HEADER_LENGTH: usize = 4
-const RECORD_HEADER_LENGTH: usize = 5
+export const RECORD_HEADER_LENGTH: usize = 5
 const MAX_RECORD_LENGTH: i32 = 1 << 14
 const FIRST_SCRATCH_BYTES: usize = 4096
 
 const CONTENT_TYPE_HANDSHAKE: i32 = 22
 const HANDSHAKE_CLIENT_HELLO: i32 = 1
 const MAJOR_VERSION: i32 = 3
+const DATAGRAM_MAJOR_VERSION: i32 = 254
 /** 3.0 is SSL 3, 3.3 TLS 1.2 and (in the legacy field) 1.3; drafts never wrote more than 3.4 here. */
 const MAX_MINOR_VERSION: i32 = 4
 const MAX_SESSION_ID_LENGTH: i32 = 32
@@ -111,16 +112,24 @@ function readExtensions(at: usize, limit: usize, bodyEnd: usize): bool {
  * Walks the body of a hello in [at, bodyEnd), of which the bytes before `limit` are there. False when it is malformed;
  * whether it is whole is for the caller to say (limit == bodyEnd).
  */
-function readBody(at: usize, limit: usize, bodyEnd: usize): bool {
+function readBody(at: usize, limit: usize, bodyEnd: usize, isDatagram: bool): bool {
   if (bodyEnd - at < FIXED_BODY_LENGTH) return false
-  if (limit > at && byteAt(at) != MAJOR_VERSION) return false
-  if (limit > at + 1 && byteAt(at + 1) > MAX_MINOR_VERSION) return false
+  if (limit > at && byteAt(at) != (isDatagram ? DATAGRAM_MAJOR_VERSION : MAJOR_VERSION)) return false
+  if (!isDatagram && limit > at + 1 && byteAt(at + 1) > MAX_MINOR_VERSION) return false
   const sessionIdAt = at + FIXED_BODY_LENGTH
   if (limit < sessionIdAt) return true
   const sessionIdLength = byteAt(sessionIdAt - 1)
   if (sessionIdLength > MAX_SESSION_ID_LENGTH) return false
 
-  const suitesAt = sessionIdAt + <usize>sessionIdLength + 2
+  let next = sessionIdAt + <usize>sessionIdLength
+  if (isDatagram) {
+    // RFC 6347 4.2.1: the cookie that a HelloVerifyRequest gave, behind its length.
+    next++
+    if (next > bodyEnd) return false
+    if (limit < next) return true
+    next += <usize>byteAt(next - 1)
+  }
+  const suitesAt = next + 2
   if (suitesAt > bodyEnd) return false
   if (limit < suitesAt) return true
   const suitesLength = u16At(suitesAt - 2)
@@ -158,11 +167,22 @@ export function readClientHelloMessage(at: usize, end: usize): i32 {
   if (length > MAX_HELLO_BYTES) return NOT_HELLO
   const bodyEnd = at + <usize>length
   const limit = end < bodyEnd ? end : bodyEnd
-  if (!readBody(at + HANDSHAKE_HEADER_LENGTH, limit, bodyEnd)) {
+  if (!readBody(at + HANDSHAKE_HEADER_LENGTH, limit, bodyEnd, false)) {
     clearHello()
     return NOT_HELLO
   }
   return limit == bodyEnd ? length : NEED_MORE
+}
+
+/**
+ * Reads the body of a DTLS ClientHello in [at, bodyEnd), of which the bytes before `limit` are there: a datagram holds
+ * its first piece (RFC 6347 4.2.1). False where it is none.
+ */
+export function readDatagramHello(at: usize, limit: usize, bodyEnd: usize): bool {
+  clearHello()
+  if (bodyEnd - at <= <usize>MAX_HELLO_BYTES && readBody(at, limit, bodyEnd, true)) return true
+  clearHello()
+  return false
 }
 
 /** The length in the header of the handshake message at `at`, of which 4 bytes are there. */
@@ -171,7 +191,7 @@ function bodyLengthAt(at: usize): i32 {
 }
 
 /** Is a TLS record header of type handshake at `at`, as far as its bytes are there? */
-function mayBeHandshakeRecord(at: usize, end: usize): bool {
+export function mayBeHandshakeRecord(at: usize, end: usize): bool {
   const there: usize = end > at ? end - at : 0
   if (there > 0 && byteAt(at) != CONTENT_TYPE_HANDSHAKE) return false
   if (there > 1 && byteAt(at + 1) != MAJOR_VERSION) return false

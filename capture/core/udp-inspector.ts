@@ -1,10 +1,12 @@
-// Names in the first datagrams of a flow: QUIC Initial, Google's older QUIC; STUN.
+// Names in the first datagrams of a flow: QUIC Initial, Google's older QUIC, DTLS; STUN.
 import { now } from './clock'
-import { NAMED_BY_QUIC } from './constants'
+import { NAMED_BY_QUIC, SAID_STUN_SOFTWARE } from './constants'
+import { looksLikeDtls, observeDtls } from './dtls'
 import { deviceOfEnd, isHostName, markDirectMedia, nameFlow, observeHello } from './flow-names'
-import { flowOf, INSPECT_A, INSPECT_B, spendBudget } from './flows'
+import { bindingOfEnd, flowOf, INSPECT_A, INSPECT_B, spendBudget } from './flows'
 import { frame } from './frame'
 import { gquicNameAt, gquicNameEnd, readGquicServerName } from './gquic'
+import { observeSaid } from './host'
 import { internNameFor } from './names'
 import {
   clientEndOf,
@@ -20,15 +22,17 @@ import {
 import { asksForNewInitial, looksLikeQuicLongHeader } from './quic/header'
 import { COMPLETE, NOT_INITIAL, pushInitial, UNREADABLE } from './quic/initial'
 import { hasReadInitial, takeInitial } from './quic/initial-budget'
-import { looksLikeStun } from './stun'
+import { looksLikeStun, readStunSoftware, softwareAt, softwareEnd } from './stun'
 
 /** Inspects the frame's payload, a datagram that `end` of the flow sent. */
 export function inspectDatagram(flow: i32, end: i32): void {
   if (spendBudget(flowOf(flow), end) <= 0) flowOf(flow).flags &= ~(INSPECT_A << end)
   if (looksLikeStun(frame.payloadAt, frame.payloadEnd)) {
     markDirectMedia(flow)
+    observeSoftware(bindingOfEnd(flowOf(flow), end))
     return
   }
+  if (looksLikeDtls(frame.payloadAt, frame.payloadEnd)) return observeDtls(frame.payloadAt, frame.payloadEnd, flow, end)
   const handshake = findHandshake(flow)
   if (handshake >= 0 && clientEndOf(handshake) == 1 - end) {
     observeServerAnswer(flow, handshake)
@@ -39,6 +43,13 @@ export function inspectDatagram(flow: i32, end: i32): void {
     else observeGquic(flow, end)
   }
   if ((flowOf(flow).flags & (INSPECT_A | INSPECT_B)) == 0) releaseHandshake(flow)
+}
+
+/** A STUN message of a device may name the program that sent it. */
+function observeSoftware(binding: i32): void {
+  if (binding < 0) return
+  readStunSoftware(frame.payloadAt, frame.payloadEnd)
+  if (softwareAt != 0) observeSaid(SAID_STUN_SOFTWARE, binding, softwareAt, softwareEnd)
 }
 
 /** The flow is over, or begins anew. */

@@ -2,6 +2,7 @@
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import type { ConflictFacts } from '../model/conflict.ts'
+import type { OwnerFacts } from './owners.ts'
 import type { AlertEntry, EventEntry } from '../detection/entries.ts'
 
 /** Times are ISO-8601 in UTC; absent is null or empty. Bytes are IP bytes. */
@@ -9,19 +10,33 @@ export interface Analysis {
   schema: 1
   capture: CaptureFacts
   devices: DeviceFacts[]
+  /** Whom the bytes went to, by the owner of the companies; the one that got most first. Empty without rules. */
+  owners: OwnerFacts[]
   /** What the devices did, in the order of time. Empty without rules. */
   events: EventEntry[]
   /** What stood out against what the capture showed before. Empty without rules. */
   alerts: AlertEntry[]
   /** Conflicting claims to addresses and names: what they are about is doubtful. */
   conflicts: ConflictFacts[]
-  coverage: { share: number; by: Partial<Record<NamedByWord, number>> }
+  coverage: CoverageFacts
   observed: ObservedFacts
   /**
    * Caps of tables that were reached, by name (server/engine/limits.ts), and how often: what came later is counted in
    * part only, or without its name. Empty where all was kept.
    */
   limits: Record<string, number>
+}
+
+/** Shares of the bytes to and from the internet, 0 to 1. */
+export interface CoverageFacts {
+  /** A host's name is known. */
+  share: number
+  /** The company at the other end is known or likely; clouds and networks that others rent do not count. */
+  attributed: number
+  /** The part of `attributed` that is likely only. */
+  likely: number
+  /** By how the endpoint was named. */
+  by: Partial<Record<NamedByWord, number>>
 }
 
 export interface CaptureFacts {

@@ -7,6 +7,7 @@ import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
 const SHOWN_ENDPOINTS = 12
 const HOST_WIDTH = 44
 const SHOWN_ALERTS = 20
+const SHOWN_OWNERS = 5
 
 /**
  * Several lines of text, each ending in a newline. Names off the wire are escaped: they are hostile. `networksDate` is
@@ -16,10 +17,15 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   const lines = [...describeCapture(analysis), '']
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
-  const { share, by } = analysis.coverage
+  lines.push(...describeOwners(analysis))
+  const { share, attributed, likely, by } = analysis.coverage
   const sources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (sources.length > 0)
     lines.push(`Named: ${percent(share)} of the bytes to and from the internet (${sources.join(', ')})`)
+  if (attributed > 0)
+    lines.push(
+      `Company known: ${percent(attributed - likely)}${likely === 0 ? '' : `, likely: ${percent(likely)}`} of these bytes`,
+    )
   if (networksDate !== null)
     lines.push(
       `Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`,
@@ -37,6 +43,18 @@ function describeAlerts({ alerts }: Analysis): string[] {
     ...more,
     '',
   ]
+}
+
+/** Who got most, in one line. */
+function describeOwners({ owners }: Analysis): string[] {
+  const named = owners
+    .filter(({ sent }) => sent > 0)
+    .slice(0, SHOWN_OWNERS)
+    .map(({ owner, name, sent, companies, cloud }) => {
+      const brands = companies.length === 1 && companies[0] === owner ? '' : ` (${companies.join(', ')})`
+      return `${escapeText(name)} ${bytes(sent)}${cloud === true ? ' (rented out)' : brands}`
+    })
+  return named.length === 0 ? [] : [`Sent most to: ${named.join('; ')}`]
 }
 
 function describeCapture({ capture, devices, limits }: Analysis): string[] {
@@ -92,7 +110,9 @@ function describeEndpoint(endpoint: EndpointFacts): string {
       : escapeText(endpoint.network)
   const host = endpoint.host ?? endpoint.addresses[0] ?? 'unknown'
   const how = endpoint.ech ? `${endpoint.namedBy}, ECH` : endpoint.namedBy
-  return row(escapeText(host), endpoint.sent, endpoint.received, `${about === '' ? '' : `${about}  `}(${how})`)
+  const likely = endpoint.likely === undefined ? '' : `probably ${endpoint.likely.company}; `
+  const remark = `${likely}${about === '' ? '' : `${about}  `}(${how})`
+  return row(escapeText(host), endpoint.sent, endpoint.received, remark)
 }
 
 function row(host: string, sent: number, received: number, remark: string): string {

@@ -3,14 +3,24 @@ import type { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, NamedBy, type NamedByWord } from '../engine/named-by.ts'
 import type { Rules } from '../rulebook/open.ts'
-import type { Analysis, CaptureFacts, ObservedFacts } from './analysis.ts'
+import { ownersOf } from './owners.ts'
+import type { Analysis, CaptureFacts, CoverageFacts, ObservedFacts } from './analysis.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import { listConflicts } from '../resolve/conflicts.ts'
+import { isSeen } from '../resolve/likely-endpoints.ts'
 import { describeDevices } from '../resolve/describe-devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 
 /** Name sources that give a host's name; a range or a network owner names only a company. */
-const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = [
+  'tls',
+  'quic',
+  'http',
+  'dns',
+  'certificate',
+  'dns-other',
+  'remembered',
+]
 
 export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
   const devices = describeDevices(engine, rules)
@@ -22,10 +32,11 @@ export function buildAnalysis(file: string, reader: CaptureReader, engine: Engin
     schema: 1,
     capture: describeCapture(file, reader, engine),
     devices,
+    owners: rules === null ? [] : ownersOf(devices, rules.companies),
     events: [],
     alerts: [],
     conflicts: listConflicts(engine),
-    coverage: measureCoverage(devices),
+    coverage: measureCoverage(devices, rules),
     observed: describeObserved(engine),
     limits: Object.fromEntries([...engine.limits.reached].sort(([one], [other]) => compare(one, other))),
   }
@@ -46,13 +57,17 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
   }
 }
 
-function measureCoverage(devices: DeviceFacts[]): Analysis['coverage'] {
+function measureCoverage(devices: DeviceFacts[], rules: Rules | null): CoverageFacts {
   const bytes = new Map<NamedByWord, number>()
   let total = 0
+  let seen = 0
+  let likely = 0
   for (const endpoint of devices.flatMap((device) => device.endpoints)) {
     const size = endpoint.sent + endpoint.received
     bytes.set(endpoint.namedBy, (bytes.get(endpoint.namedBy) ?? 0) + size)
     total += size
+    if (rules !== null && isSeen(endpoint, rules)) seen += size
+    else if (endpoint.likely !== undefined) likely += size
   }
   const by: Partial<Record<NamedByWord, number>> = {}
   for (const word of [...NAMED_BY_WORDS.slice(1), NAMED_BY_WORDS[NamedBy.None]]) {
@@ -60,7 +75,8 @@ function measureCoverage(devices: DeviceFacts[]): Analysis['coverage'] {
     if (size !== undefined && total > 0) by[word] = size / total
   }
   const named = NAME_SOURCES_OF_HOSTS.reduce((sum, word) => sum + (bytes.get(word) ?? 0), 0)
-  return { share: total > 0 ? named / total : 0, by }
+  const shareOf = (size: number): number => (total > 0 ? size / total : 0)
+  return { share: shareOf(named), attributed: shareOf(seen + likely), likely: shareOf(likely), by }
 }
 
 function describeObserved(engine: Engine): ObservedFacts {

@@ -9,6 +9,7 @@ import { openRules, type Rules } from '../rulebook/open.ts'
 import type { Kind } from '../rules/types.ts'
 import { SPEECH_BYTES_PER_SECOND } from '../events/bursts.ts'
 import type { EventKind } from '../events/event.ts'
+import { evenlyEarly } from '../events/example.ts'
 import { judge, type Scene } from '../events/judge.ts'
 import { toEvidence } from '../rulebook/example-check.ts'
 
@@ -215,6 +216,7 @@ function sceneOfRow(
       received,
       peak: pace,
       steady: pace >= SPEECH_BYTES_PER_SECOND ? Math.max(1, Math.round(seconds)) : 0,
+      early: evenlyEarly(sent, received),
     },
   }
 }

@@ -19,6 +19,7 @@ export const NAME_SOURCES = [
   'quic',
   'http',
   'dns',
+  'certificate',
   'dns-other',
   'remembered',
   'range',

@@ -13,6 +13,8 @@ export interface Device {
   namedByOwner: boolean
   kind: DeviceKind
   kindByOwner: boolean
+  /** Kinds it may be, the likeliest first, three at most. Absent where the kind is known or nothing speaks. */
+  guesses?: string[]
   vendor: string | null
   why: string[]
   /** How sure, 0 to 1. */

@@ -73,6 +73,8 @@ export interface Attributed {
 }
 
 export interface CompanyRow extends Company, Traffic, LookedUp {
+  /** The company at the top of its owners. Absent where it stands alone. */
+  owner?: { slug: string; name: string }
   devices: number
   purposes: string[]
   first: number | null
@@ -88,7 +90,8 @@ export interface CompanyRow extends Company, Traffic, LookedUp {
 export type Cell = [device: number, company: number, purpose: number, sent: number, received: number]
 
 /**
- * GET /api/traffic/:scope/overview?from&to[&device][&company]: one answer for everything a page filters by its range.
+ * GET /api/traffic/:scope/overview?from&to[&device][&company|&owner]: one answer for everything a page filters by its
+ * range. `owner` is a company with all that is part of it, without the networks that it rents out.
  */
 export interface Overview extends Traffic, LookedUp {
   from: number
@@ -111,8 +114,8 @@ export interface Overview extends Traffic, LookedUp {
 }
 
 /**
- * GET /api/traffic/:scope/series?from&to[&device][&company][&purpose][&step]: null where nothing was captured: a gap,
- * never zero.
+ * GET /api/traffic/:scope/series?from&to[&device][&company|&owner][&purpose][&step]: null where nothing was captured: a
+ * gap, never zero.
  */
 export interface Series {
   from: number
@@ -133,6 +136,8 @@ export interface EndpointRow extends Traffic, LookedUp {
   country: string | null
   /** Whose network, in words, where no name is known. */
   network: string | null
+  /** Protocol and port of the far end, `tcp/443`, of an address without a name. */
+  service?: string
   /** Where no company was seen, or only one that rents out its network. */
   likely?: Likely
   labels: string[]
@@ -161,17 +166,31 @@ export interface HourGrid {
   days: { date: string; hours: (number | null)[] }[]
 }
 
-/** GET /api/traffic/:scope/companies/:slug?from&to (slug "-" is unknown) */
-export interface CompanyPage {
+/** Of one company, or of one with all that is part of it. */
+export interface CompanyTraffic {
   company: CompanyRow
-  home: string | null
-  about: string | null
   devices: DeviceRow[]
   /** Where there are too many for one answer: the others. */
   moreDevices?: MoreDevices
   hosts: (EndpointRow & { device: string })[]
   /** Hosts that are not listed, if any. */
   moreHosts?: number
+}
+
+/** A company with all that is part of it. */
+export interface CompanyFamily extends CompanyTraffic {
+  /** What `company` adds up, itself included; those without traffic are left out. */
+  brands: CompanyRow[]
+  /** Networks that it rents out: for whom their bytes were is not known, so they are in no sum. */
+  rented: CompanyRow[]
+}
+
+/** GET /api/traffic/:scope/companies/:slug?from&to (slug "-" is unknown) */
+export interface CompanyPage extends CompanyTraffic {
+  home: string | null
+  about: string | null
+  /** Where it owns other companies: the same of all of them together. */
+  family?: CompanyFamily
 }
 
 /**

@@ -9,6 +9,7 @@ import type { HistorySettings } from '../history/settings.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../notify/queue.ts'
 import { DeviceRegistry, type KnownDevice, type OwnerChoices } from '../session/device-registry.ts'
+import type { KeptEvidence } from '../model/seen-device.ts'
 import type { SessionPlan } from '../session/messages.ts'
 import { Session } from '../session/session.ts'
 import type { AlertStore } from './alert-store.ts'
@@ -315,8 +316,12 @@ export class LiveTraffic {
     rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
   ): SessionPlan {
     const { policy, failedInput } = this.options
-    const known = registry.all().map(({ id }) => id)
-    return { ...plan, ...rest, policy: policy(registry), known, failedInput: failedInput.marks() }
+    const devices = registry.all()
+    const known = devices.map(({ id }) => id)
+    const evidence = devices.flatMap(({ id, evidence }): [string, KeptEvidence][] =>
+      evidence === undefined ? [] : [[id, evidence]],
+    )
+    return { ...plan, ...rest, policy: policy(registry), known, evidence, failedInput: failedInput.marks() }
   }
 }
 

@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { openSections, packSections, type Section } from '../rules/sections.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
 import { numbersOf } from './address-numbers.ts'
+import { splitAlias } from './alias-names.ts'
+import { purposeOfWords } from './name-words.ts'
 
 /** Who is behind a host name. `ruleFile` is the path of the rule that says so, from the repository's root. */
 export interface CompanyAnswer {
   company: string | null
   purpose: string | null
   ruleFile: string | null
+  /** Whether a rule says the purpose, or a word of the name where only a general rule matches; null with no purpose. */
+  purposeFrom: 'rule' | 'name' | null
 }
 
 export interface Company {
@@ -38,6 +42,8 @@ export interface CompiledCompanies {
   /** Sorted by first address; addresses as [version, high, low]. */
   ranges: CompanyRange[]
   asns: Record<string, number>
+  /** By `tcp/4070`. */
+  ports: Record<string, number>
 }
 
 /** One domain rule, in the order of `companies.bin`. */
@@ -47,9 +53,11 @@ export interface CompiledDomain {
   company: number
   /** Index in the list of purposes. */
   purpose: number
+  /** Whether it says so little that a word in front of the suffix says more. */
+  general: boolean
 }
 
-const NOTHING: CompanyAnswer = Object.freeze({ company: null, purpose: null, ruleFile: null })
+const NOTHING: CompanyAnswer = Object.freeze({ company: null, purpose: null, ruleFile: null, purposeFrom: null })
 
 /** Names remembered with their answer, in each of two generations: about 4 MB when full. */
 export const MAX_CACHED_NAMES = 16_384
@@ -60,6 +68,8 @@ export class CompanyTable {
   private readonly suffixes: SuffixTable
   private readonly suffixCompany: Section
   private readonly suffixPurpose: Section
+  /** Labels of a general rule's suffix, 0 for any other's. */
+  private readonly generalLabels: Section
   private readonly answers = new Map<number, CompanyAnswer>()
   private readonly slugs = new Map<string, Company>()
   private onlyPurposes: Map<string, string | null> | null = null
@@ -74,6 +84,7 @@ export class CompanyTable {
     this.suffixes = new SuffixTable(arrays)
     this.suffixCompany = arrays['company']
     this.suffixPurpose = arrays['purpose']
+    this.generalLabels = arrays['generalLabels']
     for (const company of compiled.companies) this.slugs.set(company.slug, company)
   }
 
@@ -90,6 +101,10 @@ export class CompanyTable {
     return answer
   }
 
+  get all(): readonly Company[] {
+    return this.compiled.companies
+  }
+
   /** What the screen says of a company; null for a slug no rule has. */
   describe(slug: string): Company | null {
     return this.slugs.get(slug) ?? null
@@ -104,6 +119,27 @@ export class CompanyTable {
       at = this.slugs.get(at)?.partOf ?? at
     }
     return at
+  }
+
+  /**
+   * The company with all that is part of it: what it does under its own names, and the networks that it rents out,
+   * which say nothing of whom the bytes were for. A rented cloud stands for itself alone.
+   */
+  familyOf(slug: string): { brands: string[]; rented: string[] } {
+    if (this.slugs.get(slug)?.cloud === true) return { brands: [], rented: [slug] }
+    const members = this.compiled.companies.filter((company) => company.slug !== slug && this.isPartOf(company, slug))
+    const slugsOf = (cloud: boolean): string[] =>
+      members.filter((company) => company.cloud === cloud).map((company) => company.slug)
+    return { brands: [slug, ...slugsOf(false)], rented: slugsOf(true) }
+  }
+
+  private isPartOf(company: Company, owner: string): boolean {
+    const seen = new Set<string>()
+    for (let at = company.partOf; at !== null && !seen.has(at); at = this.slugs.get(at)?.partOf ?? null) {
+      if (at === owner) return true
+      seen.add(at)
+    }
+    return false
   }
 
   /** Company whose rules declare a range with this address in it, the narrowest first; null when none does. */
@@ -155,23 +191,56 @@ export class CompanyTable {
     return company === undefined ? null : this.compiled.companies[company].slug
   }
 
+  /** Company whose servers are reached by this port (`tcp/4070`), which hardly anybody else uses. */
+  companyOfPort(service: string): string | null {
+    const company = this.compiled.ports[service]
+    return company === undefined ? null : this.compiled.companies[company].slug
+  }
+
   private find(host: string): CompanyAnswer {
     const lower = host.toLowerCase()
-    const index = this.suffixes.find(lower.endsWith('.') ? lower.slice(0, -1) : lower)
+    const name = lower.endsWith('.') ? lower.slice(0, -1) : lower
+    const index = this.suffixes.find(name)
+    const customer = this.customerOf(name, index)
+    if (customer !== null) return customer
     if (index < 0) return NOTHING
+    const said = this.saidByName(name, index)
+    const purpose = said ?? this.suffixPurpose[index]
     // One answer for each company and purpose, however many suffixes lead to it.
-    const key = this.suffixCompany[index] * 256 + this.suffixPurpose[index]
+    const key = (this.suffixCompany[index] * 256 + purpose) * 2 + (said === null ? 0 : 1)
     let answer = this.answers.get(key)
-    if (answer === undefined) this.answers.set(key, (answer = this.answer(index)))
+    if (answer === undefined) this.answers.set(key, (answer = this.answer(index, purpose, said !== null)))
     return answer
   }
 
-  private answer(index: number): CompanyAnswer {
+  /** The answer for whom a delivery network serves, where only the network's own rule matches and its name is known. */
+  private customerOf(name: string, index: number): CompanyAnswer | null {
+    const alias = splitAlias(name)
+    if (alias === null || index !== this.suffixes.find(alias.network)) return null
+    const answer = this.find(alias.customer)
+    return answer.company === null ? null : answer
+  }
+
+  /** The purpose that the name's own words say where the rule is a general one; null where the rule's holds. */
+  private saidByName(name: string, index: number): number | null {
+    const suffixLabels = this.generalLabels[index]
+    if (suffixLabels === 0) return null
+    const labels = name.split('.')
+    if (labels.length <= suffixLabels) return null
+    const { purposes } = this.compiled
+    const rulePurpose = this.suffixPurpose[index]
+    const word = purposeOfWords(labels.slice(0, labels.length - suffixLabels), purposes[rulePurpose])
+    const place = word === null ? -1 : purposes.indexOf(word)
+    return place < 0 || place === rulePurpose ? null : place
+  }
+
+  private answer(index: number, purpose: number, byName: boolean): CompanyAnswer {
     const { slug } = this.compiled.companies[this.suffixCompany[index]]
     return {
       company: slug,
-      purpose: this.compiled.purposes[this.suffixPurpose[index]],
+      purpose: this.compiled.purposes[purpose],
       ruleFile: `rules/companies/${slug}.yaml`,
+      purposeFrom: byName ? 'name' : 'rule',
     }
   }
 }
@@ -190,6 +259,7 @@ export function packDomains(domains: readonly CompiledDomain[]): Uint8Array {
       ...buildSuffixes(domains.map(({ suffix }) => suffix)),
       company: Uint16Array.from(domains.map(({ company }) => company)),
       purpose: Uint8Array.from(domains.map(({ purpose }) => purpose)),
+      generalLabels: Uint8Array.from(domains.map(({ suffix, general }) => (general ? suffix.split('.').length : 0))),
     },
   })
 }

@@ -4,6 +4,7 @@ import { PacketCore } from '../../capture/packet-core.ts'
 import { AlertEngine } from '../alerts/engine.ts'
 import type { Mute } from '../alerts/incidents.ts'
 import type { AlertMemory } from '../alerts/memory.ts'
+import { underOwners } from '../alerts/owners-of-today.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
@@ -221,13 +222,14 @@ export class LiveDetection implements Detection {
 
   private newAlertEngine(memory: AlertMemory | null, core: PacketCore): AlertEngine {
     const { companies } = this.options.rules
+    const familyOf = (slug: string): string => companies.parentOf(slug)
     return new AlertEngine({
       settings: this.settings,
       timeZone: this.options.timeZone,
-      memory,
+      memory: memory === null ? null : underOwners(memory, familyOf),
       onAlert: (alert) => this.freshAlerts.set(alert.id, alert),
       endpointOf: (number) => this.endpoints.get(number),
-      familyOf: (slug) => companies.parentOf(slug),
+      familyOf,
       core,
     })
   }

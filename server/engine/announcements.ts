@@ -28,6 +28,9 @@ const MAX_TXT_STRINGS = 16
 /** Records read of one message: real ones hold a few dozen, and each can cost two long names. */
 const MAX_RECORDS = 96
 
+/** Evidence that programs give in the clear, in the order of the core's numbers (SAID_… in its constants.ts). */
+const SAID_KINDS: readonly EvidenceKind[] = ['mqttClientIds', 'stunSoftware', 'rtspServers', 'sshBanners']
+
 /** Holders of an address that a record names, as its sender sees them. */
 const OWN = 0
 const OTHERS = 1
@@ -77,6 +80,11 @@ export class Announcements {
 
   addUserAgent(binding: number, text: string): void {
     this.addEvidence(binding, 'userAgents', text)
+  }
+
+  /** `said` is one of SAID_… of the core. */
+  addSaid(said: number, binding: number, text: string): void {
+    this.addEvidence(binding, SAID_KINDS[said], text)
   }
 
   private addEvidence(binding: number, kind: EvidenceKind, text: string): void {

@@ -4,10 +4,12 @@ import { type Layer, LAYER_NAMES } from '../../capture/frame.ts'
 import { parseAddress, type Prefix } from '../../capture/ip-address.ts'
 import { parseMac } from '../../capture/mac-address.ts'
 import { PacketCore } from '../../capture/packet-core.ts'
+import { readCertificateNames } from '../../capture/wire/certificate.ts'
 import { bitOf, labelBitsOfPort } from '../attribution/labels.ts'
 import { AddressTable } from './addresses.ts'
 import { Admission } from './admission.ts'
 import { Announcements } from './announcements.ts'
+import { nameInCertificate } from './certificate-name.ts'
 import { PacketClock } from './clock.ts'
 import { ConflictKind, Conflicts } from './conflicts.ts'
 import { CoreFrames } from './core-frames.ts'
@@ -21,6 +23,7 @@ import { NameTable, NO_NAME } from './name-table.ts'
 import { type Flood, keyOfMac, Way } from './newcomers.ts'
 import { Observed } from './observed.ts'
 import { OTHER_BINDING, Ownership } from './ownership.ts'
+import { PortTable } from './port-table.ts'
 import { RowTable } from './row-table.ts'
 import { readTick, type Tick } from './tick.ts'
 
@@ -35,7 +38,7 @@ export interface EngineOptions {
   isExcluded?: (frame: Frame) => boolean
 }
 
-const recallEncoder = new TextEncoder()
+const encoder = new TextEncoder()
 
 /** Takes frames in the order they were captured. Throws nothing for anything that a frame can hold. */
 export class Engine {
@@ -52,6 +55,7 @@ export class Engine {
   readonly observed = new Observed(this.core)
   readonly evidence = new EvidenceTable(this.limits)
   readonly rows = new RowTable(this.core)
+  readonly ports = new PortTable(this.core)
   readonly dns = new DnsObserver(this.core)
 
   private readonly frames = new CoreFrames(this.core)
@@ -154,8 +158,7 @@ export class Engine {
     const words = parseAddress(address)
     const key = this.keyOfDevice(device)
     if (words === null || key === null) return
-    const bytes = recallEncoder.encode(host)
-    const name = this.names.internFor(key, bytes, 0, bytes.length)
+    const name = this.internFor(key, host)
     if (name !== NO_NAME) this.memory.call(key, this.addresses.ofWords(...words), name)
   }
 
@@ -210,11 +213,26 @@ export class Engine {
     }
     host.observeAnnouncement = (kind, binding) => announcements.observe(frames.read(), kind, binding)
     host.observeUserAgent = (binding, at, end) => announcements.addUserAgent(binding, frames.textAt(at, end))
+    host.observeSaid = (kind, binding, at, end) => announcements.addSaid(kind, binding, frames.textAt(at, end))
+    host.nameOfCertificate = (device, at, end, name) => this.nameOfCertificate(device, at, end, name)
     host.unaskedAnswer = (client, holder, sender, name, isTold) =>
       this.conflicts.report(ConflictKind.UnaskedAnswer, client, holder, sender, {
         name: name === NO_NAME ? null : this.names.text(name),
         isTold: isTold !== 0,
       })
+  }
+
+  /** The number of the name that the certificate in the core's memory tells, NO_NAME for none. */
+  private nameOfCertificate(device: number, at: number, end: number, known: number): number {
+    const certificate = readCertificateNames(this.core.bytes, at, end)
+    if (certificate === null) return NO_NAME
+    const name = nameInCertificate(certificate, known === NO_NAME ? null : this.names.text(known))
+    return name === null ? NO_NAME : this.internFor(device, name)
+  }
+
+  private internFor(device: number, host: string): number {
+    const bytes = encoder.encode(host)
+    return this.names.internFor(device, bytes, 0, bytes.length)
   }
 
   private asked(question: () => boolean): number {

@@ -1,4 +1,4 @@
-// Evidence that each device announced: by DHCP, multicast DNS, SSDP and its browsers.
+// Evidence that each device announced: by DHCP, multicast DNS, SSDP, its browsers and other programs.
 import { LIMITS, type LimitCounter } from './limits.ts'
 
 export type EvidenceKind =
@@ -11,6 +11,12 @@ export type EvidenceKind =
   | 'ssdpServers'
   | 'ssdpTypes'
   | 'userAgents'
+  | 'mqttClientIds'
+  | 'stunSoftware'
+  | 'rtspServers'
+  | 'sshBanners'
+  /** From before a restart: what is seen now stands in the port table. */
+  | 'ports'
 
 /** Texts as they stood on the wire: hostile, to be escaped where shown. Each set is capped by LIMITS.evidenceValues. */
 export type Evidence = Partial<Record<EvidenceKind, Set<string>>>

@@ -50,6 +50,12 @@ export const LIMITS = {
   quicInitialsOfUnread: core.MAX_QUIC_INITIALS_OF_UNREAD,
   /** First fragments whose ports later fragments need. */
   fragments: core.MAX_FRAGMENTS,
+  /** DNS answers that come in fragments, and bytes of one. */
+  fragmentedAnswers: core.MAX_FRAGMENTED_ANSWERS,
+  fragmentedAnswerBytes: core.MAX_FRAGMENTED_ANSWER_BYTES,
+  /** Bytes of a server's certificate, and of what it sends before and with it. */
+  certificateBytes: core.MAX_CERTIFICATE_BYTES,
+  flightBytes: core.MAX_FLIGHT_BYTES,
   /** Home prefixes learned from routers and neighbours. */
   homePrefixes: core.MAX_HOME_PREFIXES,
   /** Devices whose announcements are kept, and distinct values of one kind for one device. */

@@ -6,10 +6,11 @@ export const NamedBy = {
   Quic: 2,
   Http: 3,
   Dns: 4,
-  DnsOther: 5,
-  Remembered: 6,
-  Range: 7,
-  Network: 8,
+  Certificate: 5,
+  DnsOther: 6,
+  Remembered: 7,
+  Range: 8,
+  Network: 9,
 } as const
 
 /** Words of the name sources, indexed by their number. */
@@ -19,6 +20,7 @@ export const NAMED_BY_WORDS = [
   'quic',
   'http',
   'dns',
+  'certificate',
   'dns-other',
   'remembered',
   'range',

@@ -60,6 +60,12 @@ export class RowTable {
     return this.core.exports.rowNumber(row, field)
   }
 
+  /** Protocol (IANA) and port of the far end, the lowest of its ports; null where it has none. */
+  service(row: number): { protocol: number; port: number } | null {
+    const service = this.core.exports.rowService(row)
+    return service === 0 ? null : { protocol: service >>> 16, port: service & 0xffff }
+  }
+
   /** `field` is one of BindingNumber. */
   bindingNumber(binding: number, field: number): number {
     return this.core.exports.bindingNumber(binding, field)

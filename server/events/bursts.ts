@@ -1,6 +1,7 @@
 // Division of a device's traffic into bursts: capture/core/activity/burst-cutter.ts does it, in the packet core.
 import {
   BURST_DEVICE,
+  BURST_EARLY,
   BURST_ENDPOINT,
   BURST_FIRST,
   BURST_LAST,
@@ -20,6 +21,7 @@ import type { Burst } from './event.ts'
 import type { Period } from './heartbeats.ts'
 
 export {
+  EARLY_SENT_BYTES,
   LONGEST_BURST_SECONDS,
   MAX_OPEN,
   PAUSE_SECONDS,
@@ -115,5 +117,6 @@ function burstAt(records: Float64Array, at: number): Burst {
     received: records[at + BURST_RECEIVED],
     peak: records[at + BURST_PEAK],
     steady: records[at + BURST_STEADY],
+    early: records[at + BURST_EARLY],
   }
 }

@@ -12,11 +12,15 @@ const KEPT_PER_DEVICE = 512
 export const MAX_KEPT = 65_536
 /** Earlier events of a device that a rule may depend on, and how far back. */
 const LOOK_BACK = 8
+/** Endpoints per device that are remembered as called at regular times; the first remembered makes room. */
+export const MAX_BEATING = 64
 
 interface EmittedBurst {
   burst: Burst
   kind: EventKind | null
   confidence: number
+  /** Whether it is that without another event with the same endpoint. */
+  isClear: boolean
 }
 
 /** The rules that may hold for an endpoint's bursts. */
@@ -26,6 +30,8 @@ interface Candidates {
   smallest: { sent: number; received: number }
   /** Whether one of them depends on earlier events. */
   lookBack: boolean
+  /** Whether one of them depends on other events with the endpoint. */
+  lookAround: boolean
 }
 
 const NOTHING_BEFORE: readonly never[] = []
@@ -34,6 +40,8 @@ interface DeviceActivity {
   kind: string | null
   vendor: string | null
   kept: EmittedBurst[]
+  /** Endpoints that it calls at regular times. */
+  beating: Set<number>
 }
 
 export interface EventListener {
@@ -128,13 +136,26 @@ export class EventEngine {
     const every = `${seconds} s`
     const reasons = [`a few packets every ${every}`, `${Math.round(share * 100)} % of the last pauses fit`]
     this.listener.event(eventOf(burst, endpoint, 'heartbeat', share, reasons, seconds))
+    this.noteBeating(burst)
+  }
+
+  /** What went there before is judged anew, the first time: the connection was one kept open all along. */
+  private noteBeating({ device, endpoint }: Burst): void {
+    const activity = this.activityOf(device)
+    const { beating, kept } = activity
+    if (beating.has(endpoint)) return
+    const [oldest] = beating
+    if (beating.size >= MAX_BEATING) beating.delete(oldest)
+    beating.add(endpoint)
+    for (let index = 0; index < kept.length; index++)
+      if (kept[index].burst.endpoint === endpoint) this.emit(activity, index)
   }
 
   private addBurst(burst: Burst): void {
     const { smallest } = this.candidatesOf(burst.endpoint)
     if (burst.sent < smallest.sent && burst.received < smallest.received) return
     const activity = this.activityOf(burst.device)
-    this.keep(activity, { burst, kind: null, confidence: 0 })
+    this.keep(activity, { burst, kind: null, confidence: 0, isClear: false })
     this.emit(activity, activity.kept.length - 1)
   }
 
@@ -148,30 +169,61 @@ export class EventEngine {
     if (activity === undefined || emitted === undefined) return
     emitted.burst.sent = Math.max(0, emitted.burst.sent - sent)
     emitted.burst.received = Math.max(0, emitted.burst.received - received)
+    emitted.burst.early = Math.min(emitted.burst.early, emitted.burst.received)
     // The same kind with other bytes is an update as well.
     emitted.confidence = 0
     this.emit(activity, index)
   }
 
-  /** Judges what is kept at `index`, and emits what is new about it. */
+  /**
+   * Judges what is kept at `index`, and emits what is new about it. Where it becomes clear what it is, or no longer is,
+   * that may tell what the device's other bursts with the endpoint are.
+   */
   private emit(activity: DeviceActivity, index: number): void {
+    const emitted = activity.kept[index]
+    const { burst } = emitted
+    const before = emitted.isClear ? emitted.kind : null
+    this.emitOne(activity, index)
+    const after = emitted.isClear ? emitted.kind : null
+    if (before === after || !this.candidatesOf(burst.endpoint).lookAround) return
+    const others = clearKinds(activity, index)
+    if ((before === null || others.has(before)) && (after === null || others.has(after))) return
+    for (const [at, other] of activity.kept.entries())
+      if (at !== index && !other.isClear && other.burst.endpoint === burst.endpoint) this.emitOne(activity, at)
+  }
+
+  private emitOne(activity: DeviceActivity, index: number): void {
     const emitted = activity.kept[index]
     const { burst } = emitted
     const endpoint = this.endpointOf(burst.endpoint)
     if (endpoint === undefined) return
-    const { rules, lookBack } = this.candidatesOf(burst.endpoint)
-    const before = lookBack ? eventsBefore(activity, index) : NOTHING_BEFORE
-    const verdict = judgeAmong({ device: activity.kind, vendor: activity.vendor, endpoint, burst, before }, rules)
+    const { kind: device, vendor, beating } = activity
+    const { rules, lookBack, lookAround } = this.candidatesOf(burst.endpoint)
+    const verdict = judgeAmong(
+      {
+        device,
+        vendor,
+        endpoint,
+        burst,
+        before: lookBack ? eventsBefore(activity, index) : NOTHING_BEFORE,
+        beats: beating.has(burst.endpoint),
+        ...(lookAround ? { alongside: clearKinds(activity, index) } : {}),
+      },
+      rules,
+    )
     const wasEmitted = emitted.kind !== null
     if (verdict === null) {
       emitted.kind = null
+      emitted.isClear = false
       if (wasEmitted) this.listener.withdrawn(idOf(burst))
       return
     }
-    if (emitted.kind === verdict.kind && emitted.confidence === verdict.confidence) return
-    emitted.kind = verdict.kind
-    emitted.confidence = verdict.confidence
-    this.listener.event(eventOf(burst, endpoint, verdict.kind, verdict.confidence, verdict.reasons, secondsOf(burst)))
+    const { kind, confidence, isClear, reasons } = verdict
+    emitted.isClear = isClear
+    if (emitted.kind === kind && emitted.confidence === confidence) return
+    emitted.kind = kind
+    emitted.confidence = confidence
+    this.listener.event(eventOf(burst, endpoint, kind, confidence, reasons, secondsOf(burst)))
   }
 
   /** Rules for the endpoint; all of them may still hold for one that is not known yet. */
@@ -179,12 +231,13 @@ export class EventEngine {
     const known = this.candidates.get(number)
     if (known !== undefined) return known
     const endpoint = this.endpointOf(number)
-    if (endpoint === undefined) return { rules: this.rules, smallest: this.smallest, lookBack: true }
+    if (endpoint === undefined) return { rules: this.rules, smallest: this.smallest, lookBack: true, lookAround: true }
     const rules = rulesFor(endpoint, this.rules)
     const candidates = {
       rules,
       smallest: smallestAsked(rules),
       lookBack: rules.some(({ when }) => when.after !== undefined),
+      lookAround: rules.some(({ when }) => when.alongside !== undefined),
     }
     this.candidates.set(number, candidates)
     return candidates
@@ -209,7 +262,7 @@ export class EventEngine {
   private activityOf(device: number): DeviceActivity {
     const known = this.devices.get(device)
     if (known !== undefined) return known
-    const activity: DeviceActivity = { kind: null, vendor: null, kept: [] }
+    const activity: DeviceActivity = { kind: null, vendor: null, kept: [], beating: new Set() }
     this.devices.set(device, activity)
     return activity
   }
@@ -222,6 +275,15 @@ function eventsBefore({ kept }: DeviceActivity, index: number): { kind: EventKin
     if (kind !== null) events.push({ kind, at: burst.first })
   }
   return events
+}
+
+/** What the device's other bursts with the same endpoint clearly are. */
+function clearKinds({ kept }: DeviceActivity, index: number): Set<EventKind> {
+  const { endpoint } = kept[index].burst
+  const kinds = new Set<EventKind>()
+  for (const [at, { kind, isClear, burst }] of kept.entries())
+    if (at !== index && isClear && kind !== null && burst.endpoint === endpoint) kinds.add(kind)
+  return kinds
 }
 
 function idOf({ device, endpoint, first }: Burst): string {

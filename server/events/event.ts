@@ -49,6 +49,8 @@ export interface Burst {
   peak: number
   /** Seconds in which at least as much was sent as the thinnest stream of speech takes. */
   steady: number
+  /** Bytes received until EARLY_SENT_BYTES were sent: who speaks is answered afterwards. */
+  early: number
 }
 
 /** A burst with a meaning. The same id again means that more is known now. */

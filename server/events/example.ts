@@ -1,5 +1,5 @@
 // Bursts described by examples of rule files and by rows of a table.
-import { SPEECH_BYTES_PER_SECOND } from './bursts.ts'
+import { EARLY_SENT_BYTES, SPEECH_BYTES_PER_SECOND } from './bursts.ts'
 import type { Scene } from './judge.ts'
 import type { EventExample } from './rules.ts'
 
@@ -8,7 +8,20 @@ const BEFORE_SECONDS = 10
 
 /** The scene of an example. What is left out is taken as spread evenly over its length. */
 export function sceneOf(example: EventExample): Scene {
-  const { device, vendor, host, company, purpose, label, sent = 0, received = 0, seconds = 1, after } = example
+  const {
+    device,
+    vendor,
+    host,
+    company,
+    purpose,
+    label,
+    sent = 0,
+    received = 0,
+    seconds = 1,
+    beats,
+    after,
+    alongside,
+  } = example
   const length = Math.max(1, Math.round(seconds))
   const pace = sent / Math.max(1, seconds)
   return {
@@ -30,7 +43,15 @@ export function sceneOf(example: EventExample): Scene {
       received,
       peak: example.peak ?? pace,
       steady: example.steady ?? (pace >= SPEECH_BYTES_PER_SECOND ? length : 0),
+      early: example.early ?? evenlyEarly(sent, received),
     },
     before: after === undefined ? [] : [{ kind: after, at: -BEFORE_SECONDS }],
+    ...(alongside === undefined ? {} : { alongside: new Set([alongside]) }),
+    ...(beats === undefined ? {} : { beats }),
   }
+}
+
+/** What comes early where sent and received are spread evenly. */
+export function evenlyEarly(sent: number, received: number): number {
+  return sent <= EARLY_SENT_BYTES ? received : (received * EARLY_SENT_BYTES) / sent
 }

@@ -14,16 +14,22 @@ export interface Scene {
   burst: Burst
   /** Earlier events of the same device, and when they began. */
   before: readonly { kind: EventKind; at: number }[]
+  /** What the device's other bursts with the same far end clearly are. */
+  alongside?: ReadonlySet<EventKind>
+  /** Whether the device calls the far end at regular times. */
+  beats?: boolean
 }
 
 export interface Verdict {
   kind: EventKind
+  /** Whether it holds without another event with the same far end. */
+  isClear: boolean
   confidence: number
   reasons: string[]
 }
 
 /** Name sources that name a host. */
-const NAMES = ['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered']
+const NAMES = ['tls', 'quic', 'http', 'dns', 'certificate', 'dns-other', 'remembered']
 /** A name that somebody else asked for, or that was so before a restart, may be out of date. */
 const SECOND_HAND = ['dns-other', 'remembered']
 const SECOND_HAND_FACTOR = 0.9
@@ -53,6 +59,7 @@ export function judgeAmong(scene: Scene, rules: readonly CompiledEventRule[]): V
     if (burst.sent < UNKNOWN_UPLOAD_BYTES || burst.sent < burst.received) return null
     return {
       kind: 'unknown-upload',
+      isClear: false,
       confidence: UNKNOWN_UPLOAD_CONFIDENCE,
       reasons: ['more was sent than received, and no rule knows what for', ...shapeReasons(scene)],
     }
@@ -60,6 +67,7 @@ export function judgeAmong(scene: Scene, rules: readonly CompiledEventRule[]): V
   const factor = SECOND_HAND.includes(endpoint.namedBy) ? SECOND_HAND_FACTOR : 1
   return {
     kind: best.kind,
+    isClear: best.when.alongside === undefined,
     confidence: Math.round(best.confidence * factor * 100) / 100,
     reasons: [best.reason, ...shapeReasons(scene)],
   }
@@ -92,9 +100,11 @@ function fitsEndpoint(when: EventConditions, endpoint: Scene['endpoint']): boole
   return when.host === undefined || when.host.some((suffix) => isBelow(endpoint.host, suffix))
 }
 
-function fitsDevice({ device, vendor, after }: EventConditions, scene: Scene): boolean {
+function fitsDevice({ device, vendor, beats, after, alongside }: EventConditions, scene: Scene): boolean {
+  if (beats !== undefined && beats !== (scene.beats ?? false)) return false
   if (vendor !== undefined && !vendor.includes(scene.vendor ?? '')) return false
   if (device !== undefined && !device.includes((scene.device ?? 'unknown') as Kind)) return false
+  if (alongside !== undefined && !alongside.some((kind) => scene.alongside?.has(kind) === true)) return false
   return (
     after === undefined ||
     scene.before.some(
@@ -140,14 +150,16 @@ function isBelow(host: string | null, suffix: string): boolean {
   return lower === suffix || lower.endsWith(`.${suffix}`)
 }
 
-function shapeReasons({ device, endpoint, burst }: Scene): string[] {
+function shapeReasons({ device, vendor, endpoint, burst, beats }: Scene): string[] {
   const length = secondsOf(burst)
   const reasons = [
     `${amount(burst.sent)} sent and ${amount(burst.received)} received in ${length === 1 ? 'one second' : `${length} seconds`}`,
   ]
   if (device !== null && device !== 'unknown') reasons.push(`the device is a ${device}`)
+  else if (typeof vendor === 'string') reasons.push(`only the device's maker is known: ${vendor}`)
   if (isNamed(endpoint))
     reasons.push(SECOND_HAND.includes(endpoint.namedBy) ? 'the name is from another look-up' : 'the name is known')
-  else reasons.push('only the owner of the network is known')
+  else reasons.push('no name was seen, only the owner of the network is known')
+  if (beats === true) reasons.push('the device calls there at regular times')
   return reasons
 }

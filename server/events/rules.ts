@@ -10,7 +10,7 @@ export interface Bounds {
 }
 
 /** Numbers of a burst that a rule may bound. */
-export const MEASURES = ['sent', 'received', 'seconds', 'steady', 'peak', 'ratio', 'pace'] as const
+export const MEASURES = ['sent', 'received', 'seconds', 'steady', 'peak', 'early', 'ratio', 'pace'] as const
 export type Measure = (typeof MEASURES)[number]
 
 /** All that is given must hold; of a list, one. */
@@ -26,8 +26,12 @@ export interface EventConditions extends Partial<Record<Measure, Bounds>> {
   host?: string[]
   /** Whether the far end's name is known, rather than only its address. */
   named?: boolean
+  /** Whether the device calls the far end at regular times when nothing happens, as over a connection kept open. */
+  beats?: boolean
   /** An event of the same device that began at most so many seconds before. */
   after?: { kind: EventKind[]; within: number }
+  /** An event of the same device with the same far end, earlier or later, that is clear without another one. */
+  alongside?: EventKind[]
 }
 
 /** What a burst shows, as an example in a rule file. */
@@ -43,7 +47,12 @@ export interface EventExample {
   seconds?: number
   steady?: number
   peak?: number
+  early?: number
+  beats?: boolean
+  /** What the same device did shortly before. */
   after?: EventKind
+  /** What the same device does at other times with the same far end. */
+  alongside?: EventKind
 }
 
 export interface EventRule {

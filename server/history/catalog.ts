@@ -96,6 +96,7 @@ export class Catalog {
     const known = this.byKey.get(key)
     if (known !== undefined) {
       this.addAddress(known, address)
+      this.addService(known, facts.service)
       return known
     }
     const isOther = facts.namedBy === 'other'
@@ -116,6 +117,14 @@ export class Catalog {
     const { addresses } = this.endpoints.get(id) as StoredEndpoint
     if (address === null || addresses.length >= this.limits.addresses || addresses.includes(address)) return
     addresses.push(address)
+    this.newEndpoints.add(id)
+  }
+
+  /** Versions before did not keep it. */
+  private addService(id: number, service: string | undefined): void {
+    const known = this.endpoints.get(id) as StoredEndpoint
+    if (service === undefined || known.service !== undefined) return
+    known.service = service
     this.newEndpoints.add(id)
   }
 

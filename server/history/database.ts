@@ -18,6 +18,7 @@ import type {
   ForgetReceipt,
   HistoryFacts,
   LookupSum,
+  NamedPlace,
   Range,
   RememberedName,
   SeriesAnswer,
@@ -294,6 +295,10 @@ export class HistoryDatabase {
 
   seen(): Map<string, { first: number; last: number }> {
     return queries.seen(this.store)
+  }
+
+  namedAround(addresses: string[]): NamedPlace[] {
+    return queries.namedAround(this.store, addresses)
   }
 
   endpointsBefore(devices: string[], before: number): number[] {

@@ -25,7 +25,7 @@ export function coarserFacts(facts: EndpointFacts, level: Level): EndpointFacts 
   return { ...KEPT_BACK_FACTS, company: facts.company, purpose: facts.purpose }
 }
 
-/** Two endpoints are the same where all but the addresses of a named host is the same. */
+/** Two endpoints are the same where all is the same but the addresses of a named host, and the port. */
 export function keyOf(facts: EndpointFacts, address: string | null): string {
   const { host, company, purpose, country, network, labels, namedBy, ech } = facts
   return JSON.stringify([
@@ -42,6 +42,16 @@ export function keyOf(facts: EndpointFacts, address: string | null): string {
 }
 
 export function factsOf(endpoint: Endpoint): EndpointFacts {
-  const { host, company, purpose, country, network, labels, namedBy, ech } = endpoint
-  return { host, company, purpose, country, network, labels, namedBy, ech }
+  const { host, company, purpose, country, network, service, labels, namedBy, ech } = endpoint
+  return {
+    host,
+    company,
+    purpose,
+    country,
+    network,
+    ...(service === undefined ? {} : { service }),
+    labels,
+    namedBy,
+    ech,
+  }
 }

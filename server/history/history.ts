@@ -37,7 +37,7 @@ export interface LookupSum {
 export interface SeriesRequest extends Range {
   /** Only these devices, companies (null = unknown), purposes; absent: all. At-home traffic is never in a series. */
   devices?: string[]
-  company?: string | null
+  companies?: readonly (string | null)[]
   purpose?: string
   step?: number
 }
@@ -84,6 +84,13 @@ export interface ForgetReceipt {
   files: number
 }
 
+/** A host seen at an address, by its name. */
+export interface NamedPlace {
+  address: string
+  host: string
+  company: string
+}
+
 /** What a device called an address, for the engine after a restart. */
 export interface RememberedName {
   device: string
@@ -120,6 +127,8 @@ export interface History {
   totals(bounds: number[]): Promise<Map<string, { sent: number[]; received: number[] }>>
   /** First and last second in which each device moved anything. */
   seen(): Promise<Map<string, { first: number; last: number }>>
+  /** Hosts with a company that were seen at these addresses, or in the blocks around them (see blockOf). */
+  namedAround(addresses: string[]): Promise<NamedPlace[]>
   /** Endpoint ids that the device used before `before`. */
   endpointsBefore(devices: string[], before: number): Promise<number[]>
   /** Hosts and addresses containing the text (case-insensitive), at most `limit`. */

@@ -15,6 +15,7 @@ export const QUESTIONS = [
   'grid',
   'totals',
   'seen',
+  'namedAround',
   'endpointsBefore',
   'search',
   'names',

@@ -2,7 +2,8 @@
 import { AT_HOME, CELL_LENGTH } from '../model/batch.ts'
 import { extentOf, type TrafficStore } from './traffic-store.ts'
 import { MINUTE } from './cells.ts'
-import type { Range, SeriesAnswer, SeriesRequest, StoredCells, StoredEndpoint, Sum } from './history.ts'
+import { blockOf } from '../likely/neighbours.ts'
+import type { NamedPlace, Range, SeriesAnswer, SeriesRequest, StoredCells, StoredEndpoint, Sum } from './history.ts'
 import { floorTo, planParts, type Part, type Tier } from './plan.ts'
 
 const HOUR = 3_600
@@ -151,10 +152,11 @@ function inOrder(found: number[]): Float64Array {
 }
 
 /** The endpoints that a series is about; null for all. */
-function endpointsOf(store: TrafficStore, { company, purpose }: SeriesRequest): Set<number> | null {
-  if (company === undefined && purpose === undefined) return null
+function endpointsOf(store: TrafficStore, { companies, purpose }: SeriesRequest): Set<number> | null {
+  if (companies === undefined && purpose === undefined) return null
   const matches = (endpoint: StoredEndpoint): boolean =>
-    (company === undefined || endpoint.company === company) && (purpose === undefined || endpoint.purpose === purpose)
+    (companies === undefined || companies.includes(endpoint.company)) &&
+    (purpose === undefined || endpoint.purpose === purpose)
   return new Set([...store.catalog.endpoints.values()].filter(matches).map(({ id }) => id))
 }
 
@@ -273,6 +275,20 @@ export function seen(store: TrafficStore): Map<string, { first: number; last: nu
     if (first !== null && last !== null) found.set(name, { first, last })
   }
   return found
+}
+
+/** Places answered with at most: a page asks for the addresses that it shows. */
+const MAX_NAMED_PLACES = 20_000
+
+export function namedAround({ catalog }: TrafficStore, addresses: readonly string[]): NamedPlace[] {
+  const blocks = new Set(addresses.map(blockOf))
+  const places: NamedPlace[] = []
+  for (const { host, company, addresses: known } of catalog.endpoints.values()) {
+    if (host === null || company === null) continue
+    for (const address of known) if (blocks.has(blockOf(address))) places.push({ address, host, company })
+    if (places.length > MAX_NAMED_PLACES) break
+  }
+  return places
 }
 
 export function endpointsBefore(store: TrafficStore, names: string[], before: number): number[] {

@@ -40,6 +40,7 @@ export interface Range {
 export interface SeriesQuery extends Range {
   device?: string
   company?: string
+  owner?: string
   purpose?: string
   step?: number
 }
@@ -68,7 +69,7 @@ export interface Service {
   words(): RuleWords
   status(scope: ScopeId): Promise<TrafficStatus>
   devices(scope: ScopeId): Device[]
-  overview(scope: ScopeId, range: Range & { device?: string; company?: string }): Promise<Overview>
+  overview(scope: ScopeId, range: Range & { device?: string; company?: string; owner?: string }): Promise<Overview>
   series(scope: ScopeId, query: SeriesQuery): Promise<Series>
   device(scope: ScopeId, id: string, range: Range): Promise<DevicePage>
   grid(scope: ScopeId, id: string): Promise<HourGrid>

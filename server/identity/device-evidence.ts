@@ -1,6 +1,13 @@
 // Evidence of what a device is.
 
 /**
+ * What a device's packets show: it carries others' to the internet, it sends the internet or others at home far more than it receives, it sends
+ * about as much as it receives, it mostly receives, it receives as films and games need it, or it moves next to nothing
+ * for a long time.
+ */
+export type Habit = 'routes' | 'uploads' | 'streams-home' | 'answers' | 'takes' | 'downloads' | 'quiet'
+
+/**
  * What a device announced about itself, and the hosts it talked to; every text is the device's own and may be hostile.
  */
 export interface DeviceEvidence {
@@ -22,6 +29,18 @@ export interface DeviceEvidence {
   /** NT, ST or USN values it announces */
   ssdpTypes: string[]
   userAgents: string[]
+  /** By which it opens unencrypted MQTT connections */
+  mqttClientIds?: string[]
+  /** SOFTWARE of its STUN messages, `libjuice` */
+  stunSoftware?: string[]
+  /** Server of its RTSP answers, `Hipcam RealServer/V1.0` */
+  rtspServers?: string[]
+  /** `SSH-2.0-dropbear_2019.78` */
+  sshBanners?: string[]
+  /** `internet tcp 8883`, `home udp 6667`, `serves tcp 554` (server/engine/port-table.ts) */
+  ports?: string[]
+  /** How it moves bytes. */
+  habits?: Habit[]
   /** Slugs of the companies it talked to */
   companies: string[]
   /** Host names it talked to */

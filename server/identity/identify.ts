@@ -1,15 +1,19 @@
 // Identification of a device: vendor, kind and name, how sure they are, and the reasons.
 import { type Kind } from '../rules/types.ts'
-import type { DeviceKnowledge, Maker, Reason } from './knowledge.ts'
+import { GENERAL_PURPOSE, type DeviceKnowledge, type Maker, type Reason } from './knowledge.ts'
 import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
+import { type KindGuess, kindBeliefs } from './kind-belief.ts'
+import { isPortSign, type KindSign, kindSigns } from './kind-signs.ts'
 import {
   DRAW,
+  fittingLines,
+  isEnough,
   MAKER_COMPANY_WEIGHT,
   MAKER_MAC_WEIGHT,
+  MANY_COMPANIES,
   MAX_HOSTS,
-  recognise,
   type ScoredLine,
   WORDS,
 } from './recognise.ts'
@@ -25,6 +29,8 @@ export interface Identity {
   confidence: number
   /** The address was made up by the device and names no maker. */
   privateMac: boolean
+  /** Of a device of unknown kind: what it may be, the likeliest first, three at most. */
+  guesses: KindGuess[]
 }
 
 /** Companies up to which talking to a maker's own cloud is taken as belonging to that maker. */
@@ -35,6 +41,22 @@ const MAKER_BY_COMPANY_CONFIDENCE = 0.4
 const CHIP_MAKER_CONFIDENCE = 0.1
 
 const MAX_REASONS = 8
+
+/** How likely a kind has to be before it is said, with a known maker and without. */
+const SURE = 0.75
+const SURE_OF_ANY_MAKER = 0.85
+const BELIEVED_CONFIDENCE = 0.65
+const MAX_GUESSES = 3
+/** A guess less likely than this is none. */
+const LEAST_GUESS = 0.05
+/** An operating system's sign below this is weaker than what the maker mainly makes. */
+const SAID_BY_ITSELF = 0.5
+const MAINLY = 0.5
+/** What remains of kinds that a recognised line of no kind has no product of. */
+const OTHER_PRODUCT = 0.1
+/** By which reasons are put in order. */
+const MAKES_WEIGHT = 0.25
+const SIGN_WEIGHT = 0.2
 
 export function identify(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Identity {
   const registered = evidence.mac === null ? null : knowledge.macMakers.lookUp(evidence.mac)
@@ -49,6 +71,7 @@ export function identify(evidence: DeviceEvidence, knowledge: DeviceKnowledge): 
     nameFrom,
     vendor: identity.vendor,
     kind: identity.kind,
+    guesses: identity.guesses,
     privateMac,
     why: [...identity.reasons.toSorted((a, b) => b.weight - a.weight), ...rest]
       .slice(0, MAX_REASONS)
@@ -68,18 +91,111 @@ export function signsAmong(hosts: readonly string[], knowledge: DeviceKnowledge)
   return hosts.slice(0, MAX_HOSTS).filter((host) => knowledge.suffixesOf(host.toLowerCase()).length > 0)
 }
 
+/** The ports that may say what a device is. */
+export function signsAmongPorts({ ports = [] }: DeviceEvidence, knowledge: DeviceKnowledge): string[] {
+  return ports.filter((port) => isPortSign(port) || knowledge.isPortSign(port))
+}
+
 interface Decision {
   vendor: string | null
+  /** The vendor, where there are rules of it. */
+  maker: Maker | null
   kind: Kind
   ruleName: string | null
   reasons: Reason[]
   confidence: number
+  guesses: KindGuess[]
+}
+
+/** What the decision about a kind stands on. */
+interface Basis {
+  evidence: DeviceEvidence
+  registered: string | null
+  /** The maker that MAC, company or product line name. */
+  maker: Maker | null
+  fitting: readonly ScoredLine[]
 }
 
 function decide(evidence: DeviceEvidence, registered: string | null, knowledge: DeviceKnowledge): Decision {
-  const scored = recognise(evidence, registered, knowledge)
+  const fitting = fittingLines(evidence, registered, knowledge)
+  const scored = fitting.filter(isEnough)
+  const decision =
+    scored.length === 0 ? decideByMaker(evidence, registered, knowledge) : decideByLines(scored, registered, knowledge)
+  const byMac = registered === null ? null : makerOfMac(registered, knowledge)
+  const basis = { evidence, registered, maker: decision.maker ?? byMac, fitting }
+  if (decision.kind !== 'unknown' && !isForeign(decision, scored[0], byMac)) return decision
+  return { ...withBelief(decision, basis, knowledge), vendor: decision.vendor ?? plainVendor(registered, knowledge) }
+}
+
+/**
+ * Whether an operating system alone said a kind that is not what the maker mainly makes: a television asks for an
+ * address as a phone does.
+ */
+function isForeign({ kind }: Decision, best: ScoredLine | undefined, byMac: Maker | null): boolean {
+  if (best === undefined || !best.line.maker.generic || best.own >= SAID_BY_ITSELF) return false
+  if (byMac === null || byMac.products.length === 0) return false
+  return (byMac.products.find((product) => product.kind === kind)?.share ?? 0) < MAINLY
+}
+
+function plainVendor(registered: string | null, knowledge: DeviceKnowledge): string | null {
+  return registered === null || knowledge.isChipMaker(registered) ? null : plainMaker(registered)
+}
+
+/** The kind that is nearly sure by what the maker makes and by weak signs; else the likeliest as guesses. */
+function withBelief(
+  decision: Decision,
+  { evidence, maker, fitting, registered }: Basis,
+  knowledge: DeviceKnowledge,
+): Decision {
+  const products = maker?.products ?? knowledge.productsOfChip(registered)
+  const signs = kindSigns(evidence, knowledge.countCompanies(evidence.companies) >= MANY_COMPANIES)
+  const limits = limitsOf(fitting, knowledge)
+  const supports = fitting
+    .filter(({ line }) => line.kind !== 'unknown' && (line.maker === maker || line.maker.generic || maker === null))
+    .map(({ line, own }) => ({ kind: line.kind, strength: own }))
+  if (products.length === 0 && signs.length === 0 && supports.length === 0)
+    return { ...decision, kind: 'unknown', guesses: [] }
+  const beliefs = kindBeliefs(products, limits === null ? signs : [...signs, limits], supports)
+  const [best] = beliefs
+  const reasons = [...decision.reasons]
+  if (maker !== null && products.length > 0)
+    reasons.push({ weight: MAKES_WEIGHT, text: `${maker.name} makes ${listed(products.map(({ kind }) => kind))}` })
+  for (const { words, factors } of signs)
+    if ((factors[best.kind] ?? 0) > 1) reasons.push({ weight: SIGN_WEIGHT, text: words })
+  const isSure = best.weight >= (products.length > 0 ? SURE : SURE_OF_ANY_MAKER)
+  if (!isSure)
+    return {
+      ...decision,
+      kind: 'unknown',
+      ruleName: null,
+      guesses: beliefs.slice(0, MAX_GUESSES).filter(({ weight }) => weight >= LEAST_GUESS),
+    }
+  return {
+    ...decision,
+    kind: best.kind,
+    reasons,
+    confidence: Math.max(decision.confidence, BELIEVED_CONFIDENCE * best.weight),
+    guesses: [],
+  }
+}
+
+/** A line of no kind that was recognised, such as a maker's smart devices: those of its special cases are likelier. */
+function limitsOf(fitting: readonly ScoredLine[], knowledge: DeviceKnowledge): KindSign | null {
+  const wide = fitting.find((scored) => isEnough(scored) && scored.line.kind === 'unknown')
+  const kinds = knowledge.lines
+    .filter(({ narrows }) => narrows !== null && narrows === wide?.line)
+    .map(({ kind }) => kind)
+  if (wide === undefined || kinds.length === 0) return null
+  return { factors: Object.fromEntries(kinds.map((kind) => [kind, 1])), rest: OTHER_PRODUCT, words: wide.line.name }
+}
+
+function listed(kinds: readonly Kind[]): string {
+  const words = kinds.slice(0, 3)
+  return kinds.length > words.length ? `${words.join(', ')} and more` : words.join(' and ')
+}
+
+function decideByLines(scored: readonly ScoredLine[], registered: string | null, knowledge: DeviceKnowledge): Decision {
   const best = scored[0]
-  if (best === undefined) return decideByMaker(evidence, registered, knowledge)
   // A line that this one narrows says the same with less detail.
   const rivals = scored.filter(
     ({ line, total }) =>
@@ -89,23 +205,27 @@ function decide(evidence: DeviceEvidence, registered: string | null, knowledge: 
   )
   const oneKind = rivals.every(({ line }) => line.kind === best.line.kind)
   const oneMaker = rivals.every(({ line }) => line.maker === best.line.maker)
-  const vendor =
-    oneMaker && !best.line.maker.generic ? best.line.maker.name : vendorBehind([best, ...rivals], registered, knowledge)
+  const maker = oneMaker && !best.line.maker.generic ? best.line.maker : null
+  const vendor = maker === null ? vendorBehind([best, ...rivals], registered, knowledge) : maker.name
   if (oneKind)
     return {
       vendor,
+      maker,
       kind: best.line.kind,
       ruleName: best.line.name,
       reasons: withMac(best.reasons, registered, knowledge),
       confidence: best.total,
+      guesses: [],
     }
   const names = [...new Set([best, ...rivals].map(({ line }) => line.name))].slice(0, 3).join(' or ')
   return {
     vendor,
+    maker,
     kind: 'unknown',
     ruleName: null,
     confidence: oneMaker ? best.total / 2 : CHIP_MAKER_CONFIDENCE,
     reasons: [...best.reasons, { weight: 1, text: `could be ${names}` }],
+    guesses: [],
   }
 }
 
@@ -139,21 +259,26 @@ function decideByMaker(evidence: DeviceEvidence, registered: string | null, know
     const kind = maker === byCompany ? onlyKind(maker, knowledge) : 'unknown'
     const both = byMac !== null && byMac === byCompany
     return {
-      vendor: maker.generic ? null : maker.name,
+      vendor: maker.name,
+      maker,
       kind,
       ruleName: null,
       reasons,
       confidence: both ? 0.6 : byMac !== null ? MAKER_BY_MAC_CONFIDENCE : MAKER_BY_COMPANY_CONFIDENCE,
+      guesses: [],
     }
   }
-  if (registered === null) return { vendor: null, kind: 'unknown', ruleName: null, reasons, confidence: 0 }
+  if (registered === null)
+    return { vendor: null, maker: null, kind: 'unknown', ruleName: null, reasons, confidence: 0, guesses: [] }
   const chip = knowledge.isChipMaker(registered)
   return {
     vendor: plainMaker(registered),
+    maker: null,
     kind: 'unknown',
     ruleName: null,
     reasons: withMac(reasons, registered, knowledge),
     confidence: chip ? CHIP_MAKER_CONFIDENCE : MAKER_BY_COMPANY_CONFIDENCE,
+    guesses: [],
   }
 }
 
@@ -165,7 +290,7 @@ function withMac(reasons: Reason[], registered: string | null, knowledge: Device
 }
 
 function makerOfMac(registered: string, knowledge: DeviceKnowledge): Maker | null {
-  return knowledge.ofRegistered(registered).makers[0] ?? null
+  return knowledge.ofRegistered(registered).makers.find(({ generic }) => !generic) ?? null
 }
 
 /**
@@ -174,9 +299,17 @@ function makerOfMac(registered: string, knowledge: DeviceKnowledge): Maker | nul
  */
 function makerOfCompanies(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Maker | null {
   if (knowledge.countCompanies(evidence.companies) > FEW_COMPANIES) return null
+  if (evidence.mac !== null && isPrivateMac(evidence.mac)) return null
   const specific = evidence.companies.filter((slug) => !knowledge.isShared(slug))
-  const makers = knowledge.makers.filter(({ family, generic }) => !generic && specific.some((slug) => family.has(slug)))
+  const makers = knowledge.makers.filter(
+    (maker) => !maker.generic && specific.some((slug) => maker.family.has(slug)) && !isPersonalMaker(maker, knowledge),
+  )
   return makers.length === 1 ? makers[0] : null
+}
+
+/** Everybody's phone asks the makers of phones and computers, whoever made it. */
+function isPersonalMaker(maker: Maker, knowledge: DeviceKnowledge): boolean {
+  return knowledge.lines.some((line) => line.maker === maker && GENERAL_PURPOSE.includes(line.kind))
 }
 
 function onlyKind(maker: Maker, knowledge: DeviceKnowledge): Kind {

@@ -4,12 +4,20 @@ import { join } from 'node:path'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { compilePattern, type Pattern } from '../rules/patterns.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
-import { PATTERN_KEYS, type DeviceMatch, type Kind, type MatchKey } from '../rules/types.ts'
+import { EXACT_KEYS, PATTERN_KEYS, type DeviceMatch, type Kind, type MatchKey } from '../rules/types.ts'
 import { MacMakers, namesMaker, noMacMakers } from './mac-makers.ts'
 
 /** Shape of `devices.json`, made by the compiler of the rules. */
 export interface CompiledDevices {
-  makers: { slug: string; maker: string; company: string | null; family: string[]; generic: boolean; ouis: string[] }[]
+  makers: {
+    slug: string
+    maker: string
+    company: string | null
+    family: string[]
+    generic: boolean
+    ouis: string[]
+    products: Product[]
+  }[]
   lines: {
     maker: number
     name: string
@@ -23,6 +31,15 @@ export interface CompiledDevices {
   parents: Record<string, string>
   chipMakers: string[]
 }
+
+/** About what share of a maker's devices is of this kind. */
+export interface Product {
+  kind: Kind
+  share: number
+}
+
+/** Kinds with which people browse: they talk to everything. */
+export const GENERAL_PURPOSE: readonly Kind[] = ['phone', 'tablet', 'computer']
 
 /** One product line with its patterns compiled. */
 export interface DeviceLine {
@@ -41,7 +58,7 @@ export interface DeviceLine {
 /** Patterns compiled, exact values in lower case. Hosts are found through the table of suffixes instead. */
 export interface Signs {
   patterns: Partial<Record<MatchKey, Pattern[]>>
-  exact: { dhcpParameterList: string[]; mdnsService: string[]; macMaker: string[] }
+  exact: Record<(typeof EXACT_KEYS)[number] | 'macMaker', string[]>
 }
 
 export interface Maker {
@@ -54,6 +71,9 @@ export interface Maker {
   generic: boolean
   /** Lower-case parts of registered names. */
   ouis: string[]
+  products: readonly Product[]
+  /** Share of phones, tablets and computers among them. */
+  personal: number
 }
 
 /** One reason and how far it alone would convince. */
@@ -75,6 +95,8 @@ interface Prepared {
   suffixes: HostSuffix[]
   /** Companies that lines of several makers talk to: they are no evidence of the maker. */
   sharedCompanies: Set<string>
+  /** Ports that a line names. */
+  ports: Set<string>
 }
 
 /** What a registered name stands for: makers it means, and lines that name it as a sign or a hint. */
@@ -93,8 +115,8 @@ const MAX_TEXT_REASONS = 256
 const MAX_HOSTS = 8_192
 
 function hasSign({ patterns, exact }: Signs, key: MatchKey): boolean {
-  if (key === 'dhcpParameterList' || key === 'mdnsService' || key === 'macMaker') return exact[key].length > 0
-  return patterns[key] !== undefined
+  if (key in exact) return exact[key as keyof typeof exact].length > 0
+  return patterns[key as keyof typeof patterns] !== undefined
 }
 
 /** Loaded once; patterns are compiled at the first look-up. */
@@ -136,6 +158,18 @@ export class DeviceKnowledge {
       .filter((one) => one !== undefined)
     this.suffixesByHost.set(host, found)
     return found
+  }
+
+  /** What is built with parts of this registered maker; none where nobody listed it. */
+  productsOfChip(registered: string | null): readonly Product[] {
+    if (registered === null) return []
+    const { makers, isChipMaker } = this.ofRegistered(registered)
+    return isChipMaker ? (makers.find(({ generic }) => generic)?.products ?? []) : []
+  }
+
+  /** Whether a product line names this port. */
+  isPortSign(port: string): boolean {
+    return this.prepare().ports.has(port)
   }
 
   /** How many companies these are, services of one company counted once. */
@@ -197,13 +231,15 @@ export function openKnowledge(folder: string): DeviceKnowledge {
 }
 
 function prepare(compiled: CompiledDevices): Prepared {
-  const makers = compiled.makers.map(({ slug, maker, company, family, generic, ouis }) => ({
+  const makers = compiled.makers.map(({ slug, maker, company, family, generic, ouis, products }) => ({
     slug,
     name: maker,
     company,
     family: new Set(family),
     generic,
     ouis: ouis.map((part) => part.toLowerCase()),
+    products,
+    personal: products.filter(({ kind }) => GENERAL_PURPOSE.includes(kind)).reduce((sum, { share }) => sum + share, 0),
   }))
   const lines: DeviceLine[] = []
   const bySuffix = new Map<string, DeviceLine[]>()
@@ -229,6 +265,7 @@ function prepare(compiled: CompiledDevices): Prepared {
     hosts: new SuffixTable(buildSuffixes(suffixes.map(({ suffix }) => suffix))),
     suffixes,
     sharedCompanies,
+    ports: new Set(lines.flatMap(({ match, hints }) => [...match.exact.port, ...hints.exact.port])),
   }
 }
 
@@ -261,6 +298,7 @@ function prepareSigns(match: DeviceMatch): Signs {
       dhcpParameterList: match.dhcpParameterList ?? [],
       mdnsService: lower(match.mdnsService),
       macMaker: lower(match.macMaker),
+      port: match.port ?? [],
     },
   }
 }

@@ -1,9 +1,17 @@
 // Recognition of product lines: what of the evidence fits the patterns of which line, and how far that convinces.
-import type { Signs, DeviceKnowledge, DeviceLine, Reason } from './knowledge.ts'
-import { type Kind, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
+import {
+  GENERAL_PURPOSE,
+  type Signs,
+  type DeviceKnowledge,
+  type DeviceLine,
+  type Maker,
+  type Reason,
+} from './knowledge.ts'
+import { EXACT_KEYS, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern, type Pattern } from '../rules/patterns.ts'
 import { cleanText } from './device-name.ts'
+import { isPrivateMac } from './mac-makers.ts'
 
 export interface ScoredLine {
   line: DeviceLine
@@ -29,7 +37,12 @@ export const WEIGHTS: Readonly<Record<MatchKey, number>> = {
   host: 0.5,
   macMaker: 0.5,
   mdnsService: 0.5,
+  mqttClientId: 0.5,
+  rtspServer: 0.5,
+  stunSoftware: 0.3,
+  sshBanner: 0.3,
   dhcpParameterList: 0.3,
+  port: 0.4,
 }
 
 /** What a hint adds to a line that other evidence supports already. */
@@ -55,13 +68,20 @@ export const GENERIC_FACTOR = 0.85
  * A device of one purpose talks to few companies; beyond this it is used for browsing, and a host name is weak evidence
  * of what it is.
  */
-const MANY_COMPANIES = 12
+export const MANY_COMPANIES = 12
 
 const MANY_COMPANIES_WEIGHT = 0.25
 
-const BROWSED_HOST_FACTOR = 0.3
+const BROWSED_HOST_FACTOR = 0.2
 
-const GENERAL_PURPOSE: readonly Kind[] = ['phone', 'tablet', 'computer']
+/**
+ * Apps talk to the hosts that the maker's devices talk to: a phone with Amazon's app to the voice service. With other
+ * evidence of a phone or computer a host says next to nothing.
+ */
+const APP_HOST_FACTOR = 0.08
+
+/** Share of phones, tablets and computers among what a maker makes, from which on its hosts are theirs. */
+const MOSTLY_PERSONAL = 0.7
 
 /** Values of one kind of evidence that are looked at: a device may announce without end. */
 const MAX_VALUES = 64
@@ -83,12 +103,30 @@ export const WORDS: Record<MatchKey, string> = {
   ssdpServer: 'SSDP server',
   ssdpType: 'SSDP type',
   userAgent: 'User-Agent',
+  mqttClientId: 'MQTT client',
+  stunSoftware: 'STUN software',
+  rtspServer: 'RTSP server',
+  sshBanner: 'SSH',
   host: 'talks to',
   macMaker: 'MAC maker',
+  port: 'uses port',
 }
 
 /** Lines whose own patterns match well enough, the likeliest first. `registered` is the MAC registry's name. */
 export function recognise(
+  evidence: DeviceEvidence,
+  registered: string | null,
+  knowledge: DeviceKnowledge,
+): ScoredLine[] {
+  return fittingLines(evidence, registered, knowledge).filter(isEnough)
+}
+
+export function isEnough({ own, total }: ScoredLine): boolean {
+  return own >= ENOUGH_OF_ITS_OWN && total >= ENOUGH
+}
+
+/** Every line of which a pattern matches, the likeliest first. */
+export function fittingLines(
   evidence: DeviceEvidence,
   registered: string | null,
   knowledge: DeviceKnowledge,
@@ -107,28 +145,33 @@ export function recognise(
     ]
     const strength = together(reasons) * factor
     const total = together(all) * factor
-    if (strength >= ENOUGH_OF_ITS_OWN && total >= ENOUGH) scored.push({ line, own: strength, total, reasons: all })
+    scored.push({ line, own: strength, total, reasons: all })
   }
   return scored.sort((a, b) => b.total - a.total || b.own - a.own)
 }
 
 /** Kinds of evidence that are texts of the device's own. */
-const TEXT_KEYS = [...PATTERN_KEYS, 'mdnsService', 'dhcpParameterList'] as const
+const TEXT_KEYS = [...PATTERN_KEYS, ...EXACT_KEYS] as const
 
-type Texts = Record<(typeof PATTERN_KEYS)[number] | 'mdnsService' | 'dhcpParameterList', string[]>
+type Texts = Record<(typeof TEXT_KEYS)[number], string[]>
 
 function ownReasons(
   evidence: DeviceEvidence,
   registered: string | null,
   knowledge: DeviceKnowledge,
 ): Map<DeviceLine, Reason[]> {
-  const texts = textsByKey(evidence)
+  const texts = textsByKey(evidence, knowledge)
   const found = new Map(
     textReasons(texts, registered, knowledge).map(([line, reasons]): [DeviceLine, Reason[]] => [line, [...reasons]]),
   )
   const named = registered === null ? null : knowledge.ofRegistered(registered)
   const companies = knowledge.countCompanies(evidence.companies)
-  addHosts(evidence, knowledge, found, companies >= MANY_COMPANIES)
+  const isGeneral = isPersonal(evidence, found)
+  const factor = isGeneral ? APP_HOST_FACTOR : companies >= MANY_COMPANIES ? BROWSED_HOST_FACTOR : 1
+  const byMac = named?.makers.find(({ generic }) => !generic)
+  addHosts(evidence, knowledge, found, ({ maker }) =>
+    isAnothers(maker, byMac) ? Math.min(factor, BROWSED_HOST_FACTOR) : factor,
+  )
   for (const [line, reasons] of found) {
     reasons.push(
       ...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value]) =>
@@ -139,6 +182,22 @@ function ownReasons(
     reasons.push({ weight: MANY_COMPANIES_WEIGHT, text: `talks to ${companies} companies, as phones and computers do` })
   }
   return found
+}
+
+/**
+ * Whether the device is one that people browse with, whatever hosts it talks to: it made its address up, as nothing does
+ * that is made for one purpose, or what it says of itself is a phone's or a computer's.
+ */
+export function isPersonal({ mac }: DeviceEvidence, byTexts: ReadonlyMap<DeviceLine, readonly Reason[]>): boolean {
+  if (mac !== null && isPrivateMac(mac)) return true
+  let personal = 0
+  let other = 0
+  for (const [{ kind }, reasons] of byTexts) {
+    const strength = together(reasons)
+    if (GENERAL_PURPOSE.includes(kind)) personal = Math.max(personal, strength)
+    else if (kind !== 'unknown') other = Math.max(other, strength)
+  }
+  return personal >= 0.5 && personal >= other
 }
 
 /** What the texts and the MAC's maker say; worked out once for each device, whose texts seldom change. */
@@ -179,8 +238,6 @@ function matching({ patterns, exact }: Signs, texts: Texts, registered: string |
   return found
 }
 
-const EXACT_KEYS = ['dhcpParameterList', 'mdnsService'] as const
-
 function firstMatch(patterns: readonly Pattern[], texts: readonly string[]): string | undefined {
   for (const text of texts) {
     const lower = text.toLowerCase()
@@ -193,11 +250,23 @@ function reasonFor(key: MatchKey, value: string, weight: number): Reason {
   return { weight, text: `${WORDS[key]} ${cleanText(value)}` }
 }
 
+/** A television or phone of one maker asks another's voice service or app without being its device. */
+function isAnothers(maker: Maker, byMac: Maker | undefined): boolean {
+  if (byMac === undefined || maker === byMac || maker.generic) return false
+  const isPart = (one: Maker, other: Maker): boolean => other.company !== null && one.family.has(other.company)
+  return !isPart(byMac, maker) && !isPart(maker, byMac)
+}
+
+/** Phones and computers themselves, and lines of a maker that makes little else, whatever kind they are. */
+function isOfPersonalThings({ kind, maker }: DeviceLine): boolean {
+  return GENERAL_PURPOSE.includes(kind) || (kind === 'unknown' && maker.personal >= MOSTLY_PERSONAL)
+}
+
 function addHosts(
   evidence: DeviceEvidence,
   knowledge: DeviceKnowledge,
   found: Map<DeviceLine, Reason[]>,
-  browsing: boolean,
+  factorOf: (line: DeviceLine) => number,
 ): void {
   const counted = new Map<DeviceLine, Set<string>>()
   for (const host of evidence.hosts.slice(0, MAX_HOSTS)) {
@@ -209,8 +278,8 @@ function addHosts(
         if (ofHost.has(line) || seen.has(suffix) || seen.size >= MAX_HOST_REASONS) continue
         ofHost.add(line)
         seen.add(suffix)
-        const factor = browsing && !GENERAL_PURPOSE.includes(line.kind) ? BROWSED_HOST_FACTOR : 1
-        found.set(line, [...(found.get(line) ?? []), reasonFor('host', host, WEIGHTS.host * factor)])
+        const weight = WEIGHTS.host * (isOfPersonalThings(line) ? 1 : factorOf(line))
+        found.set(line, [...(found.get(line) ?? []), reasonFor('host', host, weight)])
       }
     }
   }
@@ -230,7 +299,7 @@ export function together(reasons: readonly Reason[]): number {
   return 1 - reasons.reduce((wrong, { weight }) => wrong * (1 - weight), 1)
 }
 
-function textsByKey(evidence: DeviceEvidence): Texts {
+function textsByKey(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Texts {
   const cut = (texts: string[]): string[] =>
     texts.slice(0, MAX_VALUES).map((text) => text.slice(0, LONGEST_MATCHED_TEXT))
   return {
@@ -241,7 +310,12 @@ function textsByKey(evidence: DeviceEvidence): Texts {
     ssdpServer: cut(evidence.ssdpServers),
     ssdpType: cut(evidence.ssdpTypes),
     userAgent: cut(evidence.userAgents),
+    mqttClientId: cut(evidence.mqttClientIds ?? []),
+    stunSoftware: cut(evidence.stunSoftware ?? []),
+    rtspServer: cut(evidence.rtspServers ?? []),
+    sshBanner: cut(evidence.sshBanners ?? []),
     dhcpParameterList: cut(evidence.dhcpParameterLists),
+    port: (evidence.ports ?? []).filter((port) => knowledge.isPortSign(port)),
     mdnsService: cut(evidence.mdnsServices).map((service) =>
       service
         .toLowerCase()

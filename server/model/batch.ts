@@ -13,6 +13,8 @@ export interface Endpoint {
   purpose: string
   country: string | null
   network: string | null
+  /** Protocol and port of the far end, `tcp/443`, of an address without a name. */
+  service?: string
   labels: Label[]
   namedBy: NameSource
   ech: boolean

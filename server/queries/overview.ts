@@ -1,8 +1,9 @@
 // One answer for everything that a page filters by its range: devices, companies, purposes, and how they add up.
-import type { Cell, CompanyRow, Device, DeviceRow, Overview } from '../api.ts'
+import type { Cell, CompanyRow, CompanySlug, Device, DeviceRow, Overview } from '../api.ts'
 import type { Range } from '../history/history.ts'
-import { type TrafficView, type Movement, movements } from './traffic-view.ts'
+import { brandsOf, type TrafficView, type Movement, movements } from './traffic-view.ts'
 import { addLookups, attributedOf, bySent, companyRows, coverageOf } from './sums.ts'
+import { likelyCompanies } from './likely.ts'
 import { mostImportant } from './most-important.ts'
 
 const SPARKLINE_PARTS = 30
@@ -16,15 +17,15 @@ type LookupCell = NonNullable<Overview['lookupCells']>[number]
 export interface OverviewQuery extends Range {
   device?: string
   company?: string
+  owner?: string
 }
 
 export async function overview(view: TrafficView, query: OverviewQuery): Promise<Overview> {
   const [everything, sparklines] = await Promise.all([movements(view, query, query.device), sparklinesOf(view, query)])
-  const moved =
-    query.company === undefined
-      ? everything
-      : everything.filter(({ endpoint }) => endpoint !== null && endpoint.company === slugOf(query.company as string))
-  const companies = companyRows(view, moved)
+  const wanted = companiesAskedFor(view, query)
+  const moved = wanted === null ? everything : ofCompanies(everything, wanted)
+  const likely = await likelyCompanies(view, everything)
+  const companies = companyRows(view, moved, likely).filter(({ slug }) => wanted === null || wanted.includes(slug))
   const all = deviceRows(view, moved, sparklines, query.device)
   const { rows: devices, more } = mostImportant(all)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
@@ -53,8 +54,22 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     cells,
     ...(lookupCells.length > 0 ? { lookupCells } : {}),
     coverage: coverageOf(moved),
-    attributed: attributedOf(view, moved),
+    attributed: attributedOf(view, moved, likely),
   }
+}
+
+/** The companies that a query names, by `company` or by `owner`; null for all. */
+export function companiesAskedFor(
+  view: TrafficView,
+  { company, owner }: { company?: string; owner?: string },
+): CompanySlug[] | null {
+  if (company !== undefined) return [slugOf(company)]
+  return owner === undefined ? null : brandsOf(view, slugOf(owner))
+}
+
+export function ofCompanies(moved: Movement[], companies: readonly CompanySlug[]): Movement[] {
+  const wanted = new Set(companies)
+  return moved.filter(({ endpoint }) => endpoint !== null && wanted.has(endpoint.company))
 }
 
 export function slugOf(query: string): string | null {

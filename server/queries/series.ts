@@ -1,22 +1,25 @@
 // The series of a chart: bytes by step, and gaps where nothing was captured.
 import type { Series } from '../api.ts'
 import type { Range } from '../history/history.ts'
-import { slugOf } from './overview.ts'
+import { companiesAskedFor } from './overview.ts'
 import type { TrafficView } from './traffic-view.ts'
 
 export interface SeriesQuery extends Range {
   device?: string
   company?: string
+  owner?: string
   purpose?: string
   step?: number
 }
 
 export async function series(view: TrafficView, query: SeriesQuery): Promise<Series> {
-  const { device, company, purpose, step, ...range } = query
+  const { device, from: start, to, purpose, step } = query
+  const companies = companiesAskedFor(view, query)
   const answer = await view.history.series({
-    ...range,
+    from: start,
+    to,
     ...(device === undefined ? {} : { devices: view.membersOf(device) }),
-    ...(company === undefined ? {} : { company: slugOf(company) }),
+    ...(companies === null ? {} : { companies }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(step === undefined ? {} : { step }),
   })

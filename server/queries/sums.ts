@@ -1,6 +1,7 @@
 // Sums of movements by company, by endpoint and by name source.
 import type { Attributed, CompanyRow, CompanySlug, EndpointRow, LookedUp, NameSource } from '../api.ts'
-import { type TrafficView, describeCompany, type Movement } from './traffic-view.ts'
+import { addTraffic, describeLikely, type LikelyCompanies, NOBODY_LIKELY } from './likely.ts'
+import { type TrafficView, describeCompany, ownerOf, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
 export function addLookups(row: LookedUp, lookups: number): void {
@@ -21,36 +22,53 @@ export function bySent<Row extends { sent: number; received: number } & LookedUp
     (nameOf(one) < nameOf(other) ? -1 : 1)
 }
 
-export function companyRows(view: TrafficView, moved: Movement[]): CompanyRow[] {
-  const rows = new Map<CompanySlug, CompanyRow & { ids: Set<string>; uses: Set<string> }>()
-  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
-    if (endpoint === null) continue
-    let row = rows.get(endpoint.company)
-    if (row === undefined) {
-      row = {
-        ...describeCompany(view, endpoint.company),
-        sent: 0,
-        received: 0,
-        devices: 0,
-        purposes: [],
-        first: null,
-        last: null,
-        ids: new Set(),
-        uses: new Set(),
-      }
-      rows.set(endpoint.company, row)
-    }
+/** A company to which something only likely went has a row of its own, in which nothing was seen. */
+export function companyRows(
+  view: TrafficView,
+  moved: Movement[],
+  likely: LikelyCompanies = NOBODY_LIKELY,
+): CompanyRow[] {
+  const byCompany = new Map<CompanySlug, { seen: Movement[]; likely: Movement[] }>()
+  const of = (company: CompanySlug): { seen: Movement[]; likely: Movement[] } => {
+    const known = byCompany.get(company) ?? { seen: [], likely: [] }
+    byCompany.set(company, known)
+    return known
+  }
+  for (const movement of moved) {
+    if (movement.endpoint === null) continue
+    const likelyTo = likely.of(movement)
+    if (likelyTo !== null) of(likelyTo.company).likely.push(movement)
+    of(movement.endpoint.company).seen.push(movement)
+  }
+  return [...byCompany]
+    .map(([slug, { seen, likely }]) => companyRow(view, slug, seen, likely))
+    .sort(bySent((row) => row.slug ?? ''))
+}
+
+/** The company's row, of movements that are all its own or its brands', and of those that only likely are. */
+export function companyRow(
+  view: TrafficView,
+  slug: CompanySlug,
+  seen: readonly Movement[],
+  likely: readonly Movement[],
+): CompanyRow {
+  const owner = ownerOf(view, slug)
+  const company = describeCompany(view, slug)
+  const row: CompanyRow = { ...company, sent: 0, received: 0, devices: 0, purposes: [], first: null, last: null }
+  if (owner !== null) row.owner = owner
+  for (const movement of likely) row.likely = addTraffic(row.likely, movement)
+  const ids = new Set<string>()
+  const uses = new Set<string>()
+  for (const { device, endpoint, sent, received, lookups, first, last } of seen) {
     row.sent += sent
     row.received += received
     addLookups(row, lookups)
     row.first = Math.min(row.first ?? first, first)
     row.last = Math.max(row.last ?? last, last)
-    row.ids.add(device)
-    row.uses.add(endpoint.purpose)
+    ids.add(device)
+    if (endpoint !== null) uses.add(endpoint.purpose)
   }
-  return [...rows.values()]
-    .map(({ ids, uses, ...row }) => ({ ...row, devices: ids.size, purposes: [...uses].sort() }))
-    .sort(bySent((row) => row.slug ?? ''))
+  return { ...row, devices: ids.size, purposes: [...uses].sort() }
 }
 
 /** One row per endpoint; with `perDevice` one per endpoint and device. */
@@ -58,18 +76,22 @@ export function endpointRows(
   view: TrafficView,
   moved: Movement[],
   isNew: (endpoint: number) => boolean,
+  likely: LikelyCompanies,
   perDevice = false,
 ): (EndpointRow & { device: string })[] {
   const rows = new Map<string, EndpointRow & { device: string }>()
-  for (const { device, endpoint, sent, received, lookups, first, last } of moved) {
+  for (const movement of moved) {
+    const { device, endpoint, sent, received, lookups, first, last } = movement
     if (endpoint === null) continue
     const key = perDevice ? `${endpoint.id} ${device}` : String(endpoint.id)
     const row = rows.get(key)
     if (row === undefined) {
       const { company, ...facts } = endpoint
+      const likelyTo = likely.of(movement)
       rows.set(key, {
         ...facts,
         company: describeCompany(view, company),
+        ...(likelyTo === null ? {} : { likely: describeLikely(view, likelyTo) }),
         sent,
         received,
         first,
@@ -90,12 +112,14 @@ export function endpointRows(
 }
 
 /** Bytes by how far it is known whom they went to or came from. */
-export function attributedOf(view: TrafficView, moved: Movement[]): Attributed {
+export function attributedOf(view: TrafficView, moved: Movement[], likely: LikelyCompanies): Attributed {
   const attributed: Attributed = { seen: 0, likely: 0, of: 0 }
-  for (const { endpoint, sent, received } of moved) {
+  for (const movement of moved) {
+    const { endpoint, sent, received } = movement
     if (endpoint === null) continue
     attributed.of += sent + received
     if (isSeen(view, endpoint.company)) attributed.seen += sent + received
+    else if (likely.of(movement) !== null) attributed.likely += sent + received
   }
   return attributed
 }

@@ -117,3 +117,16 @@ export function describeCompany(view: TrafficView, slug: CompanySlug): Company {
   const known = slug === null ? null : view.rules.companies.describe(slug)
   return { slug, name: known?.name ?? '', cloud: known?.cloud ?? false }
 }
+
+/** The company at the top of its owners; null where it stands alone. */
+export function ownerOf(view: TrafficView, slug: CompanySlug): { slug: string; name: string } | null {
+  const top = slug === null ? null : view.rules.companies.parentOf(slug)
+  return top === null || top === slug ? null : { slug: top, name: view.rules.companies.describe(top)?.name ?? top }
+}
+
+/** The companies that an owner's sums are about: itself and its brands. Of unknown only itself. */
+export function brandsOf(view: TrafficView, slug: CompanySlug): CompanySlug[] {
+  if (slug === null) return [null]
+  const { brands, rented } = view.rules.companies.familyOf(slug)
+  return brands.length > 0 ? brands : rented
+}

@@ -11,6 +11,9 @@ import { chooseName } from '../identity/device-name.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { doubtsOf, isDisputed } from './conflicts.ts'
 import { identifyDevice, attributeEndpoint } from './attribute.ts'
+import type { Neighbours } from '../likely/neighbours.ts'
+import { addLikely, neighboursOf } from './likely-endpoints.ts'
+import { habitsOf, portsOf } from './habits.ts'
 import { seenRow } from './row-endpoint.ts'
 import { groupBindings } from './devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
@@ -34,6 +37,12 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
     ssdpServers: all('ssdpServers'),
     ssdpTypes: all('ssdpTypes'),
     userAgents: all('userAgents'),
+    mqttClientIds: all('mqttClientIds'),
+    stunSoftware: all('stunSoftware'),
+    rtspServers: all('rtspServers'),
+    sshBanners: all('sshBanners'),
+    ports: [...new Set([...all('ports'), ...portsOf(engine, device)])],
+    habits: habitsOf(engine, device),
     companies: [],
     hosts: [],
   }
@@ -120,12 +129,15 @@ export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts 
   const table = engine.rows
   const addresses = new Set<string>()
   const sum = { sent: 0, received: 0, packets: 0 }
+  let service = { row: rows[0], port: Number.POSITIVE_INFINITY }
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
   // Packets of a capture without times count as of second 0, which is no time to show.
   const hasTime = !Number.isNaN(engine.clock.first)
   for (const row of rows) {
     addresses.add(engine.addresses.text(table.address(row)))
+    const port = table.service(row)?.port ?? Number.POSITIVE_INFINITY
+    if (port < service.port) service = { row, port }
     sum.sent += table.number(row, RowNumber.Sent)
     sum.received += table.number(row, RowNumber.Received)
     sum.packets += table.number(row, RowNumber.Packets)
@@ -133,7 +145,7 @@ export function describeEndpoint(engine: Engine, rows: number[]): EndpointFacts 
     last = Math.max(last, table.number(row, RowNumber.Last))
   }
   return {
-    ...seenRow(engine, rows[0]),
+    ...seenRow(engine, service.row),
     addresses: [...addresses],
     ...sum,
     first: hasTime ? isoTime(first) : null,
@@ -146,6 +158,7 @@ export function describeDevice(
   device: DeviceBindings,
   rows: Map<number, number[]>,
   rules: Rules | null,
+  neighbours: Neighbours | null = null,
 ): DeviceFacts {
   const byAddress = trafficByAddress(engine, device.bindings)
   const mac = device.mac === NO_MAC ? null : engine.ownership.macText(device.mac)
@@ -174,6 +187,7 @@ export function describeDevice(
   } else {
     for (const endpoint of facts.endpoints) attributeEndpoint(endpoint, rules)
     identifyDevice(facts, said, rules)
+    if (neighbours !== null) addLikely(facts, rules, neighbours)
   }
   return facts
 }
@@ -181,5 +195,6 @@ export function describeDevice(
 /** The devices, as far as the engine has read. With `rules` null companies, purposes, makers and kinds stay null. */
 export function describeDevices(engine: Engine, rules: Rules | null): DeviceFacts[] {
   const rows = rowsByBinding(engine)
-  return groupBindings(engine).map((device) => describeDevice(engine, device, rows, rules))
+  const neighbours = rules === null ? null : neighboursOf(engine, rules)
+  return groupBindings(engine).map((device) => describeDevice(engine, device, rows, rules, neighbours))
 }

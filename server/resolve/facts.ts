@@ -1,5 +1,6 @@
 // Types of what is stated of a device and of an endpoint.
 import type { NamedByWord } from '../engine/named-by.ts'
+import type { Likely } from '../likely/likely.ts'
 import type { Kind, Label } from '../rules/types.ts'
 
 export interface Traffic {
@@ -20,6 +21,10 @@ export interface EndpointFacts {
   country: string | null
   /** Whose network it is, in words, where no name is known. */
   network: string | null
+  /** Who is probably there, where no company was seen, or only one that rents its network out. Absent: nobody knows. */
+  likely?: Likely
+  /** Protocol and port of the far end, `tcp/443`: the lowest of its ports. Null where it has none. */
+  service: string | null
   /** What matters to a person: VPN, hidden DNS, direct media … */
   labels: Label[]
   namedBy: NamedByWord

@@ -1,4 +1,5 @@
 // The endpoint of one row of the engine's table, attributed, and endpoints before they are attributed.
+import { PROTOCOL_UDP } from '../../capture/decode.ts'
 import { labelsOfBits } from '../attribution/labels.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NAMED_BY_WORDS, type NamedByWord } from '../engine/named-by.ts'
@@ -13,7 +14,7 @@ export function seenEndpoint(
   host: string | null,
   address: string,
   namedBy: NamedByWord,
-  more: Partial<Pick<EndpointFacts, 'labels' | 'ech'>> = {},
+  more: Partial<Pick<EndpointFacts, 'labels' | 'ech' | 'service'>> = {},
 ): EndpointFacts {
   return {
     host,
@@ -22,6 +23,7 @@ export function seenEndpoint(
     purpose: null,
     country: null,
     network: null,
+    service: null,
     labels: [],
     namedBy,
     ech: false,
@@ -42,8 +44,13 @@ export function seenRow({ rows, names, addresses }: Engine, row: number): Endpoi
     name === NO_NAME ? null : names.text(name),
     addresses.text(rows.address(row)),
     NAMED_BY_WORDS[how & HOW_MASK],
-    { labels: labelsOfBits(how >> LABEL_SHIFT), ech: (how & HOW_ECH) !== 0 },
+    { labels: labelsOfBits(how >> LABEL_SHIFT), ech: (how & HOW_ECH) !== 0, service: serviceText(rows.service(row)) },
   )
+}
+
+/** `tcp/443`; protocols without ports have none. */
+function serviceText(service: { protocol: number; port: number } | null): string | null {
+  return service === null ? null : `${service.protocol === PROTOCOL_UDP ? 'udp' : 'tcp'}/${service.port}`
 }
 
 /** The row's endpoint with the company and purpose that the rules say, without the country of a host. */

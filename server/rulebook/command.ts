@@ -54,7 +54,10 @@ export async function rulesCheckCommand(args: readonly string[], print: Print = 
   return problems.length === 0 ? 0 : 1
 }
 
-/** `telltale name host...`: host, company, purpose and rule file, with tabs between; empty where nothing is known. */
+/**
+ * `telltale name host...`: host, company, purpose and rule file, with tabs between; empty where nothing is known. A
+ * purpose that no rule but the name's own words say is marked in a fifth column.
+ */
 export function nameCommand(hosts: readonly string[], print: Print = console.log, companies?: CompanyTable): number {
   if (hosts.length === 0) {
     console.error('telltale: name one host or more: telltale name HOST…')
@@ -62,8 +65,9 @@ export function nameCommand(hosts: readonly string[], print: Print = console.log
   }
   companies ??= openRules(compiledRulesFolder()).companies
   for (const host of hosts) {
-    const { company, purpose, ruleFile } = companies.lookUp(host)
-    print([host.replace(/[\p{C}\p{Z}]/gu, '?'), company ?? '', purpose ?? '', ruleFile ?? ''].join('\t'))
+    const { company, purpose, ruleFile, purposeFrom } = companies.lookUp(host)
+    const columns = [host.replace(/[\p{C}\p{Z}]/gu, '?'), company ?? '', purpose ?? '', ruleFile ?? '']
+    print([...columns, ...(purposeFrom === 'name' ? ['read from the name'] : [])].join('\t'))
   }
   return 0
 }

@@ -21,6 +21,8 @@ export function companyProblems(
     if (company.partOf !== undefined && !slugs.has(company.partOf)) say('partOf', missingCompany(company.partOf, slugs))
     if (company.partOf !== undefined && circles(slug, companies))
       say('partOf', 'goes round in a circle: one of these companies must stand alone')
+    if (company.cloud !== true && companies.get(company.partOf ?? '')?.cloud === true)
+      say('partOf', `is a rented cloud, whose sums stand apart: name the company that owns ${company.partOf}`)
     if (
       company.domains === undefined &&
       company.ranges === undefined &&
@@ -74,11 +76,13 @@ function ownedBy({
   domains = [],
   ranges = [],
   asns = [],
+  ports = [],
 }: CompanyRule): { key: string; what: string; field: string }[] {
   return [
     ...domains.map(({ suffix }, index) => ({ key: suffix, what: 'suffix', field: `domains[${index}]` })),
     ...ranges.map(({ cidr }, index) => ({ key: cidr, what: 'network', field: `ranges[${index}]` })),
     ...asns.map((number, index) => ({ key: String(number), what: 'network', field: `asns[${index}]` })),
+    ...ports.map(({ port }, index) => ({ key: port, what: 'port', field: `ports[${index}].port` })),
   ]
 }
 

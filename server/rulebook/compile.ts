@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packDomains, type CompiledCompanies, type CompiledDomain } from '../attribution/company-names.ts'
+import { isGeneralRule } from '../attribution/name-words.ts'
 import { type AddressNumbers, rangeOf } from '../attribution/address-numbers.ts'
 import { buildNetworks, csvRows, type CountryRow, type NetworkRow } from '../attribution/networks.ts'
 import { compileEventRules } from '../events/rules.ts'
@@ -80,6 +81,8 @@ export function compileCompanies({
   const slugs = [...companies.keys()]
   const asns: Record<string, number> = {}
   companies.forEach((company, slug) => company.asns?.forEach((asn) => (asns[asn] = slugs.indexOf(slug))))
+  const ports: Record<string, number> = {}
+  companies.forEach((company, slug) => company.ports?.forEach(({ port }) => (ports[port] = slugs.indexOf(slug))))
   return {
     companies: [...companies].map(([slug, { name, home, about, partOf, cloud }]) => ({
       slug,
@@ -92,6 +95,7 @@ export function compileCompanies({
     purposes: purposeList(companies, purposes),
     ranges: rangesOf(companies, slugs),
     asns,
+    ports,
   }
 }
 
@@ -99,7 +103,12 @@ export function compileCompanies({
 export function compileDomains({ companies, purposes }: Pick<RuleFiles, 'companies' | 'purposes'>): CompiledDomain[] {
   const list = purposeList(companies, purposes)
   return [...companies.values()].flatMap(({ domains }, company) =>
-    (domains ?? []).map(({ suffix, purpose }) => ({ suffix, company, purpose: list.indexOf(purpose) })),
+    (domains ?? []).map(({ suffix, purpose }) => ({
+      suffix,
+      company,
+      purpose: list.indexOf(purpose),
+      general: isGeneralRule(suffix, purpose),
+    })),
   )
 }
 
@@ -113,12 +122,13 @@ export function compileDevices({
     [...companies.keys()].map((slug) => [slug, topOf(slug, companies)]).filter(([slug, top]) => slug !== top),
   )
   return {
-    makers: [...makers].map(([slug, { maker, company, generic, ouis }]) => ({
+    makers: [...makers].map(([slug, { maker, company, generic, ouis, products }]) => ({
       slug,
       maker,
       company: company ?? null,
       generic: generic ?? false,
       ouis: ouis ?? [],
+      products: products ?? [],
       family:
         company === undefined
           ? []

@@ -81,6 +81,9 @@ function conditionProblems(when: EventConditions, words: EventWords, say: Say): 
   for (const [at, kind] of (when.after?.kind ?? []).entries()) {
     if (!(EVENT_KINDS as readonly string[]).includes(kind)) say(`after.kind[${at}]`, unknownWord(kind, EVENT_WORDS))
   }
+  for (const [at, kind] of (when.alongside ?? []).entries()) {
+    if (!(EVENT_KINDS as readonly string[]).includes(kind)) say(`alongside[${at}]`, unknownWord(kind, EVENT_WORDS))
+  }
 }
 
 function missingVendor(vendor: string, vendors: readonly string[]): string {
@@ -95,8 +98,11 @@ function exampleWords(example: EventExample, words: EventWords, say: Say): void 
     say('company', words.missingCompany(example.company))
   if (example.purpose !== undefined && !words.purposes.words.includes(example.purpose))
     say('purpose', unknownWord(example.purpose, words.purposes))
-  if (example.after !== undefined && !(EVENT_KINDS as readonly string[]).includes(example.after))
-    say('after', unknownWord(example.after, EVENT_WORDS))
+  for (const field of ['after', 'alongside'] as const) {
+    const kind = example[field]
+    if (kind !== undefined && !(EVENT_KINDS as readonly string[]).includes(kind))
+      say(field, unknownWord(kind, EVENT_WORDS))
+  }
 }
 
 /** Each example is matched against all rules: the surest must give its kind, and for `never` any other. */

@@ -120,6 +120,7 @@ function fitting(example: DeviceExample, { patterns, exact }: Signs): MatchKey[]
   const fits: Partial<Record<MatchKey, (text: string) => boolean>> = {
     dhcpParameterList: (text) => exact.dhcpParameterList.includes(text),
     mdnsService: (text) => exact.mdnsService.includes(text.toLowerCase()),
+    port: (text) => exact.port.includes(text),
     macMaker: (text) => exact.macMaker.some((part) => namesMaker(text.toLowerCase(), part)),
   }
   for (const key of PATTERN_KEYS)
@@ -142,6 +143,11 @@ export function toEvidence(example: DeviceExample): DeviceEvidence {
     ssdpServers: valuesOf(example, 'ssdpServer'),
     ssdpTypes: valuesOf(example, 'ssdpType'),
     userAgents: valuesOf(example, 'userAgent'),
+    mqttClientIds: valuesOf(example, 'mqttClientId'),
+    stunSoftware: valuesOf(example, 'stunSoftware'),
+    rtspServers: valuesOf(example, 'rtspServer'),
+    sshBanners: valuesOf(example, 'sshBanner'),
+    ports: valuesOf(example, 'port'),
     hosts: valuesOf(example, 'host'),
     companies: [],
   }

@@ -24,6 +24,8 @@ export function makerProblems(makers: Map<string, MakerRule>, companies: Set<str
         )
       parts.set(part.toLowerCase(), slug)
     }
+    for (const problem of productProblems(maker, kinds)) say(problem.field, problem.message)
+    if (maker.devices.length === 0 && maker.products === undefined) say('devices', 'give at least one, or products')
     const names = new Set<string>()
     for (const [index, device] of maker.devices.entries()) {
       const field = `devices[${index}]`
@@ -43,5 +45,21 @@ export function makerProblems(makers: Map<string, MakerRule>, companies: Set<str
       }
     }
   }
+  return problems
+}
+
+/** Shares leave room for what nobody listed. */
+function productProblems({ products = [] }: MakerRule, kinds: WordList): { field: string; message: string }[] {
+  const problems: { field: string; message: string }[] = []
+  const seen = new Set<string>()
+  for (const [index, { kind }] of products.entries()) {
+    const field = `products[${index}].kind`
+    if (!(KINDS as readonly string[]).includes(kind)) problems.push({ field, message: unknownWord(kind, kinds) })
+    else if (seen.has(kind)) problems.push({ field, message: `"${kind}" is given twice: join the two` })
+    seen.add(kind)
+  }
+  const sum = products.reduce((all, { share }) => all + share, 0)
+  if (sum > 1.0001)
+    problems.push({ field: 'products', message: `the shares are ${sum.toFixed(2)} together: at most 1` })
   return problems
 }

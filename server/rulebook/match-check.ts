@@ -22,6 +22,10 @@ export function matchProblems(match: DeviceMatch): { field: string; message: str
     if (!/^_[a-z0-9_-]{1,32}\._(tcp|udp)$/i.test(service))
       problems.push({ field: `mdnsService[${index}]`, message: `${service}: write it as _name._tcp or _name._udp` })
   }
+  for (const [index, port] of (match.port ?? []).entries()) {
+    if (!/^(internet|home|serves) (tcp|udp) [1-9]\d{0,4}$/.test(port))
+      problems.push({ field: `port[${index}]`, message: `${port}: write it as internet tcp 8883, home … or serves …` })
+  }
   for (const [index, list] of (match.dhcpParameterList ?? []).entries()) {
     if (!/^\d{1,3}(,\d{1,3})+$/.test(list))
       problems.push({

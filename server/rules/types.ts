@@ -66,6 +66,8 @@ export interface CompanyRule {
   domains?: DomainRule[]
   ranges?: { cidr: string; source: string }[]
   asns?: number[]
+  /** Ports of its servers that hardly anybody else's have, `tcp/4070`. */
+  ports?: { port: string; source: string }[]
 }
 
 /** Patterns of one device line, by the evidence they are matched against. */
@@ -79,8 +81,14 @@ export interface DeviceMatch {
   ssdpServer?: string[]
   ssdpType?: string[]
   userAgent?: string[]
+  mqttClientId?: string[]
+  stunSoftware?: string[]
+  rtspServer?: string[]
+  sshBanner?: string[]
   host?: string[]
   macMaker?: string[]
+  /** `internet tcp 8883`, `home udp 6667`, `serves tcp 554` */
+  port?: string[]
 }
 
 export type MatchKey = keyof DeviceMatch
@@ -94,7 +102,14 @@ export const PATTERN_KEYS = [
   'ssdpServer',
   'ssdpType',
   'userAgent',
+  'mqttClientId',
+  'stunSoftware',
+  'rtspServer',
+  'sshBanner',
 ] as const satisfies MatchKey[]
+
+/** Evidence that is compared as it stands. */
+export const EXACT_KEYS = ['dhcpParameterList', 'mdnsService', 'port'] as const satisfies MatchKey[]
 
 /** What one device shows of itself, as an example in a rule file: one value or several of each. */
 export type DeviceExample = Partial<Record<MatchKey, string | string[]>>
@@ -119,6 +134,8 @@ export interface MakerRule {
   /** True for an operating system or a kind of product of many makers: it determines the kind, not the vendor. */
   generic?: boolean
   ouis?: string[]
+  /** What the maker makes, and about what share of its devices in homes is of each kind. */
+  products?: { kind: Kind; share: number }[]
   devices: DeviceRule[]
 }
 

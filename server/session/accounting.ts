@@ -233,12 +233,12 @@ export class TrafficAccounting {
     return this.policy.levels[this.devices.ids[device]] ?? this.policy.newDeviceLevel
   }
 
-  /** Names that the flow itself carried or this device asked for are worth keeping over a restart. */
+  /** What the flow itself carried, this device asked for or the server showed is worth keeping over a restart. */
   private addName(row: number, device: number, endpoint: Endpoint): void {
     const how = this.engine.rows.how(row) & HOW_MASK
     if (
       endpoint.host === null ||
-      how > NamedBy.Dns ||
+      how > NamedBy.Certificate ||
       this.engine.rows.name(row) === NO_NAME ||
       this.names.length >= MAX_PENDING_NAMES
     )

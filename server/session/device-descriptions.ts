@@ -1,7 +1,7 @@
 // Descriptions of devices, judged anew as more of them is known: what they announced, and the hosts and companies they
 // used.
 import { chooseName } from '../identity/device-name.ts'
-import { identify } from '../identity/identify.ts'
+import { identify, signsAmongPorts } from '../identity/identify.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { OTHERS_ID, OTHERS_NAME, OTHERS_WHY } from '../model/others.ts'
@@ -10,8 +10,10 @@ import type { SeenDevice } from '../model/seen-device.ts'
 import { doubtsOf } from '../resolve/conflicts.ts'
 import { saidBy } from '../resolve/describe-devices.ts'
 import type { DeviceBindings } from '../resolve/devices.ts'
+import { habitsOf } from '../resolve/habits.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { DeviceTable } from './device-table.ts'
+import { keptEvidence } from './kept-evidence.ts'
 
 /** Hosts of one device that its identity is judged by. */
 const MAX_JUDGED_HOSTS = 256
@@ -19,6 +21,9 @@ const MAX_JUDGED_HOSTS = 256
 const MAX_ADDRESSES = 32
 /** Devices looked at in one go for something new: the others' turn comes next. */
 const LOOKED_AT_ONCE = 1_024
+
+/** Ports and habits of a device that moves something are counted again after so long. */
+const SIGNS_SECONDS = 60
 
 export interface DescriptionOptions {
   /** Whether the level of a device lets its hosts be known. */
@@ -37,6 +42,10 @@ interface DevicePeers {
   revision: number
   judgedRevision: number
   judgedAnnouncements: number
+  /** Ports and habits: counted, judged by, and when they are counted again. */
+  signs: number
+  judgedSigns: number
+  signsFrom: number
 }
 
 export class DeviceDescriptions {
@@ -88,9 +97,12 @@ export class DeviceDescriptions {
       const peers = this.knownPeers[index]
       if (group === undefined || peers === undefined || this.options.isUnconfirmed(index, peers.firstSeen)) continue
       const announcements = this.countAnnouncements(group)
-      if (peers.judgedRevision === peers.revision && peers.judgedAnnouncements === announcements) continue
+      const signs = this.countSigns(group, peers, limit === Number.POSITIVE_INFINITY)
+      const isNew = peers.judgedAnnouncements !== announcements || peers.judgedSigns !== signs
+      if (peers.judgedRevision === peers.revision && !isNew) continue
       peers.judgedRevision = peers.revision
       peers.judgedAnnouncements = announcements
+      peers.judgedSigns = signs
       described.push(this.describe(index, group, peers))
     }
     return described
@@ -118,6 +130,9 @@ export class DeviceDescriptions {
       revision: 1,
       judgedRevision: 0,
       judgedAnnouncements: -1,
+      signs: 0,
+      judgedSigns: 0,
+      signsFrom: Number.NEGATIVE_INFINITY,
     })
   }
 
@@ -131,6 +146,14 @@ export class DeviceDescriptions {
     return count
   }
 
+  /** The same of ports and habits, which are looked at once in a while: they come slowly, and each look has its cost. */
+  private countSigns(group: DeviceBindings, peers: DevicePeers, isLast: boolean): number {
+    if (!isLast && peers.lastSeen < peers.signsFrom) return peers.signs
+    peers.signsFrom = peers.lastSeen + SIGNS_SECONDS
+    const ports = group.bindings.reduce((sum, binding) => sum + this.engine.ports.countOf(binding), 0)
+    return (peers.signs = ports * 16 + habitsOf(this.engine, group).length)
+  }
+
   private describe(
     index: number,
     group: DeviceBindings,
@@ -140,12 +163,13 @@ export class DeviceDescriptions {
     const { ownership, addresses } = this.engine
     const mac = group.mac === NO_MAC ? null : ownership.macText(group.mac)
     const keepsHosts = this.options.keepsHosts(index)
-    const evidence = {
-      ...saidBy(this.engine, group, mac),
-      hosts: keepsHosts ? [...hosts] : [],
-      companies: keepsHosts ? [...companies] : [],
-    }
+    const said = saidBy(this.engine, group, mac)
+    const evidence = keepsHosts ? { ...said, hosts: [...hosts], companies: [...companies] } : { ...said, ports: [] }
     const identity = identify(evidence, this.rules.devices)
+    const kept =
+      keepsHosts && mac !== null
+        ? keptEvidence({ ...said, ports: signsAmongPorts(said, this.rules.devices) })
+        : undefined
     const doubts = group.mac === NO_MAC ? [] : doubtsOf(this.engine, group.mac, keepsHosts)
     const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
     return {
@@ -153,7 +177,8 @@ export class DeviceDescriptions {
       id: group.id,
       mac,
       name: identity.name ?? chooseName(evidence, null).name,
-      kind: identity.kind ?? 'unknown',
+      kind: identity.kind,
+      ...(identity.guesses.length === 0 ? {} : { guesses: identity.guesses.map(({ kind }) => kind) }),
       vendor: identity.vendor,
       why: identity.why,
       confidence: identity.confidence,
@@ -162,6 +187,7 @@ export class DeviceDescriptions {
       addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::').slice(-MAX_ADDRESSES),
       firstSeen,
       lastSeen,
+      ...(kept === undefined ? {} : { evidence: kept }),
     }
   }
 }

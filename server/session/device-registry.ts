@@ -4,6 +4,8 @@ import { MAX_DEVICES, OTHERS_ID } from '../model/others.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 
 const DAY = 86_400
+/** By how much the odds of another kind exceed those of the kind that was said before it takes its place. */
+const CLEARLY_SURER = 3
 /** Devices that are next to make room: found together, so that not each new one costs a search. */
 const MAKING_ROOM = 64
 /** A year after 1970 began. */
@@ -80,8 +82,9 @@ export class DeviceRegistry {
     this.shown = null
   }
 
-  /** The owner's choices changed. */
+  /** The owner's choices changed. Evidence is kept only of devices whose level keeps everything. */
   refresh(): void {
+    for (const device of this.known.values()) if (this.levelOf(device.id) !== 'everything') delete device.evidence
     this.leaving = []
     this.shown = null
   }
@@ -140,14 +143,16 @@ export class DeviceRegistry {
     const main = members.find(({ id }) => id === root) ?? members[0]
     const { devices } = this.choices()
     const chosen = Object.hasOwn(devices, root) ? devices[root] : undefined
+    const { evidence: _, guesses, ...shown } = main
     const firstSeen = Math.min(...members.map((member) => member.firstSeen))
     return {
-      ...main,
+      ...shown,
       id: root,
       name: chosen?.name ?? members.map(({ name }) => name).find((name) => name !== null) ?? null,
       namedByOwner: chosen?.name !== undefined,
       kind: chosen?.kind ?? main.kind,
       kindByOwner: chosen?.kind !== undefined,
+      ...(chosen?.kind !== undefined || guesses === undefined ? {} : { guesses }),
       addresses: [...new Set(members.flatMap(({ addresses }) => addresses))],
       level: this.levelOf(root),
       merged: members.filter(({ id }) => id !== root).map(({ id }) => id),
@@ -184,22 +189,39 @@ export class DeviceRegistry {
   }
 }
 
-/** After a restart the packets show less than they did before: what was known and is not contradicted stays. */
+/**
+ * After a restart the packets show less than they did before: what was known and is not contradicted stays. A kind that
+ * was said gives way only to one that is clearly surer.
+ */
 function better(before: KnownDevice, seen: KnownDevice): KnownDevice {
-  const isSurer = seen.kind !== 'unknown' && (before.kind === 'unknown' || seen.confidence >= before.confidence)
-  const judged = isSurer || before.kind === 'unknown' ? seen : before
+  const judged = isBetter(before, seen) ? seen : before
+  const isSame = before.kind === seen.kind
+  const { guesses: _, ...rest } = seen
+  const guesses = seen.guesses ?? before.guesses
   return {
     ...(before.doubts === undefined ? {} : { doubts: before.doubts }),
-    ...seen,
+    ...rest,
     name: seen.name ?? before.name,
     kind: judged.kind,
-    vendor: judged.vendor ?? before.vendor,
+    ...(judged.kind === 'unknown' && guesses !== undefined ? { guesses } : {}),
+    vendor: judged.vendor ?? before.vendor ?? seen.vendor,
     why: judged.why,
-    confidence: judged.confidence,
+    confidence: isSame ? Math.max(before.confidence, seen.confidence) : judged.confidence,
     firstSeen: earlier(before.firstSeen, seen.firstSeen),
     lastSeen: Math.max(before.lastSeen, seen.lastSeen),
     ...(before.days === undefined ? {} : { days: before.days, lastDay: before.lastDay ?? 0 }),
   }
+}
+
+function isBetter(before: KnownDevice, seen: KnownDevice): boolean {
+  if (before.kind === 'unknown') return true
+  if (seen.kind === 'unknown') return false
+  if (seen.kind === before.kind) return seen.confidence >= before.confidence
+  return odds(seen.confidence) >= CLEARLY_SURER * odds(before.confidence)
+}
+
+function odds(confidence: number): number {
+  return confidence / Math.max(1 - confidence, 0.001)
 }
 
 /** A clock that was not set yet begins in 1970: its time is no time of anything where there is another. */

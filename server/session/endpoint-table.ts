@@ -114,7 +114,7 @@ export class EndpointTable {
   private describe(row: number): Endpoint {
     const facts = rowEndpoint(this.engine, row, this.rules)
     const [address] = facts.addresses
-    const { host, company, country, network, labels, namedBy, ech } = facts
+    const { host, company, country, network, service, labels, namedBy, ech } = facts
     return {
       number: this.used++,
       host,
@@ -123,6 +123,7 @@ export class EndpointTable {
       purpose: facts.purpose ?? 'unknown',
       country,
       network,
+      ...(host === null && service !== null ? { service } : {}),
       labels,
       namedBy,
       ech,

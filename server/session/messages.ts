@@ -5,7 +5,7 @@ import type { Replay, ReplayControl } from '../api.ts'
 import type { Flood } from '../engine/newcomers.ts'
 import type { RememberedName } from '../history/history.ts'
 import type { Batch, LogPlace } from '../model/batch.ts'
-import type { SeenDevice } from '../model/seen-device.ts'
+import type { KeptEvidence, SeenDevice } from '../model/seen-device.ts'
 import type { InputFault, InputMark } from '../model/input-fault.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
@@ -33,6 +33,8 @@ export interface SessionPlan {
   accountedUntil: number | null
   /** Ids of devices from before a restart: they keep their places in a flood of made-up ones. */
   known?: string[]
+  /** What was known of devices before a restart, by MAC: it speaks for their kinds still. */
+  evidence?: [mac: string, kept: KeptEvidence][]
   /** How far logs were read before a restart. */
   positions?: LogPlace[]
   /** Names of addresses by device, from before a restart. */

@@ -15,7 +15,9 @@ import type { EngineCounters, FromEngine, SessionPlan } from './messages.ts'
 import { RecordingUpdates } from '../detection/recording-updates.ts'
 import { LiveDetection } from '../detection/live-detection.ts'
 import type { ConflictFacts } from '../model/conflict.ts'
-import type { Policy } from '../model/policy.ts'
+import { levelIn, type Policy } from '../model/policy.ts'
+import type { KeptEvidence, SeenDevice } from '../model/seen-device.ts'
+import { plantEvidence } from './kept-evidence.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { AlertCommand } from '../alerts/command.ts'
 
@@ -47,6 +49,8 @@ export class Pipeline {
   private policy: Policy
   private readonly names = new BoundedMap<string, RememberedName>('carried names', MAX_CARRIED_NAMES)
   private readonly known = new BoundedMap<string, true>('known devices', MAX_KNOWN)
+  /** What speaks for the kinds of devices, by MAC: new tables know it again. */
+  private readonly evidence = new BoundedMap<string, KeptEvidence>('devices with kept evidence', MAX_KNOWN)
   private lastNow = Number.NaN
   /** The router's leases, which device holds which address: the next tables need them as well. */
   private readonly leases = new BoundedMap<string, LogLease>('leases', MAX_LEASES)
@@ -75,6 +79,7 @@ export class Pipeline {
     this.describedAtOnce = plan.source.kind === 'recording' ? DESCRIBED_WHILE_PLAYING : DESCRIBED_AT_ONCE
     for (const name of plan.names) this.carry(name)
     for (const id of plan.known ?? []) this.known.set(id, true)
+    for (const [mac, kept] of plan.evidence ?? []) this.evidence.set(mac, kept)
     this.accounting = this.newAccounting()
     this.detection = this.newDetection()
   }
@@ -120,6 +125,7 @@ export class Pipeline {
 
   setPolicy(policy: Policy): void {
     this.policy = policy
+    for (const id of this.evidence.keys()) if (levelIn(policy, id) !== 'everything') this.evidence.delete(id)
     this.accounting.setPolicy(policy)
     this.detection.setPolicy(policy)
   }
@@ -156,6 +162,7 @@ export class Pipeline {
     const active = activeIn(batch)
     const heard = heardIn(batch)
     this.keepKnown(heard)
+    this.keepEvidence(devices)
     const { flood } = this.accounting.engine
     if (devices.length > 0 || gone.length > 0) this.send({ type: 'devices', devices, gone })
     const counters = this.countersWith(dropped)
@@ -229,7 +236,10 @@ export class Pipeline {
     this.packetsBefore += this.accounting.engine.packets
     const gone = new Set(forgotten)
     for (const [key, { device }] of this.names) if (gone.has(device)) this.names.delete(key)
-    for (const id of forgotten) this.known.delete(id)
+    for (const id of forgotten) {
+      this.known.delete(id)
+      this.evidence.delete(id)
+    }
     this.accounting = this.newAccounting()
     this.detection.renew(this.accounting.engine, forgotten)
     this.send({ type: 'reset' })
@@ -242,6 +252,7 @@ export class Pipeline {
       this.attempt(() => this.detection.addTick(tick)),
     )
     for (const id of this.known.keys()) accounting.engine.know(id)
+    for (const [mac, kept] of this.evidence) plantEvidence(accounting.engine, mac, kept)
     for (const { device, address, host } of this.names.values()) accounting.remember(device, address, host)
     for (const lease of this.leases.values()) accounting.addLog(lease, 0, false)
     return accounting
@@ -261,6 +272,12 @@ export class Pipeline {
       const id = this.accounting.idOf(device)
       if (!this.known.has(id)) this.known.set(id, true)
     }
+  }
+
+  private keepEvidence(devices: readonly SeenDevice[]): void {
+    for (const { id, evidence } of devices)
+      if (evidence === undefined) this.evidence.delete(id)
+      else this.evidence.renew(id, evidence)
   }
 
   private keepLease(lease: LogLease): void {

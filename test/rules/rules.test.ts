@@ -54,6 +54,16 @@ describe('the rules of this repository', () => {
     expect(unknown).toEqual([])
   })
 
+  it('name the company behind every host that a device is recognised by', () => {
+    const rules = readRules(RULES)
+    const table = new CompanyTable(compileCompanies(rules), packDomains(compileDomains(rules)))
+    const hosts = [...rules.makers.values()].flatMap(({ devices }) =>
+      devices.flatMap(({ match, hints }) => [...(match.host ?? []), ...(hints?.host ?? [])]),
+    )
+    expect(hosts.length).toBeGreaterThan(100)
+    expect(hosts.filter((host) => table.lookUp(host.replaceAll('*', 'x')).company === null)).toEqual([])
+  })
+
   it("are explained by a README whose table of weights is the program's", () => {
     const rows = [...readFileSync(join(RULES, 'README.md'), 'utf8').matchAll(/^\| `(\w+)` \|.*\| ([0-9.]+) \|$/gm)].map(
       ([, key, weight]) => [key, Number(weight)],
@@ -183,6 +193,27 @@ describe('the check', () => {
     expect(problems()).toEqual([
       'rules/companies/acme.yaml, partOf: there is no rules/companies/zenit.yaml: add that file, or use zenith',
       'rules/companies/zenith.yaml, partOf: goes round in a circle: one of these companies must stand alone',
+    ])
+  })
+
+  it('wants no circle of owners, however long, and names each of its companies', () => {
+    put('companies/acme.yaml', company(domain('acme.example'), 'partOf: gizmo\n'))
+    put('companies/gizmo.yaml', company(domain('gizmo.example'), 'partOf: zenith\n'))
+    put('companies/zenith.yaml', company(domain('zenith.example'), 'partOf: acme\n'))
+    expect(problems()).toEqual(
+      ['acme', 'gizmo', 'zenith'].map(
+        (slug) =>
+          `rules/companies/${slug}.yaml, partOf: goes round in a circle: one of these companies must stand alone`,
+      ),
+    )
+  })
+
+  it('wants no brand to be part of a rented cloud, but a cloud may be', () => {
+    put('companies/acme.yaml', company(domain('acme.example'), 'cloud: true\n'))
+    put('companies/gizmo.yaml', company(domain('gizmo.example'), 'partOf: acme\n'))
+    put('companies/zenith.yaml', company(domain('zenith.example'), 'partOf: acme\ncloud: true\n'))
+    expect(problems()).toEqual([
+      'rules/companies/gizmo.yaml, partOf: is a rented cloud, whose sums stand apart: name the company that owns acme',
     ])
   })
 

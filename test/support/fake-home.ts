@@ -74,6 +74,19 @@ const COMPANIES: Record<string, { name: string; cloud: boolean; country: string 
   'pool-ntp': { name: 'NTP Pool', cloud: false, country: 'DE' },
 }
 
+/** Who owns one of them; all others stand alone. */
+export const FAKE_OWNERS: Readonly<Record<string, string>> = {
+  ring: 'amazon',
+  aws: 'amazon',
+  doubleclick: 'google',
+}
+
+/** The company's owner as the API tells it, or nothing where it stands alone. */
+export function fakeOwner(slug: string | null): { owner?: { slug: string; name: string } } {
+  const owner = FAKE_OWNERS[slug ?? '']
+  return owner === undefined ? {} : { owner: { slug: owner, name: COMPANIES[owner]?.name ?? owner } }
+}
+
 const MODELS: Model[] = [
   {
     name: 'Echo Dot',

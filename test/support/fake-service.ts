@@ -9,6 +9,7 @@ import type {
   Company,
   CompanyPage,
   CompanyRow,
+  CompanyTraffic,
   Device,
   DevicePage,
   DeviceRow,
@@ -35,7 +36,7 @@ import { titleOf } from '../../server/alerts/words.ts'
 import { fakeAlerts, fakeHosts, GOES_ON_SECONDS, manyAlerts } from './fake-alerts.ts'
 import { amount } from '../../server/text/en/amount.ts'
 import { eventSentence } from '../../server/text/en/events.ts'
-import { makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
+import { FAKE_OWNERS, fakeOwner, makeHome, type FakeDevice, type FakeEndpoint } from './fake-home.ts'
 import { WORDS } from './fake-words.ts'
 import { ServiceError } from '../../server/model/service-error.ts'
 import type { Settings } from '../../server/settings/schema.ts'
@@ -172,9 +173,12 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   interface Filter {
     device?: string
     company?: string
+    owner?: string
     purpose?: string
   }
   const companyKey = (slug: string | null): string => slug ?? '-'
+  const isOwnedBy = ({ slug, cloud }: Company, owner: string): boolean =>
+    companyKey(slug) === owner || (!cloud && FAKE_OWNERS[slug ?? ''] === owner)
   /** Every endpoint that a filter lets through, with the device that is shown for it. */
   const flows = (scope: ScopeId, filter: Filter): { device: FakeDevice; endpoint: FakeEndpoint }[] => {
     const devices = filter.device === undefined ? shown(scope) : [deviceOf(scope, filter.device)]
@@ -185,6 +189,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       .filter(
         ({ endpoint }) =>
           (filter.company === undefined || companyKey(endpoint.company.slug) === filter.company) &&
+          (filter.owner === undefined || isOwnedBy(endpoint.company, filter.owner)) &&
           (filter.purpose === undefined || endpoint.purpose === filter.purpose),
       )
   }
@@ -233,6 +238,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       const slug = endpoint.company.slug
       const row = rows.get(slug) ?? {
         ...endpoint.company,
+        ...fakeOwner(slug),
         sent: 0,
         received: 0,
         devices: 0,
@@ -284,12 +290,13 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const filter: Filter = {
       ...(asked.device === undefined ? {} : { device: asked.device }),
       ...(asked.company === undefined ? {} : { company: asked.company }),
+      ...(asked.owner === undefined ? {} : { owner: asked.owner }),
     }
     const found = flows(scope, filter)
     const chosen = asked.device === undefined ? shown(scope) : [deviceOf(scope, asked.device)]
     const devices = chosen
       .map((device) => rowOf(scope, device, range, filter))
-      .filter((row) => asked.company === undefined || busy(row))
+      .filter((row) => (asked.company ?? asked.owner) === undefined || busy(row))
     const companies = companiesOf(scope, found, range)
     const purposes = [...new Set(companies.flatMap((company) => company.purposes))]
     const deviceAt = new Map(devices.map((device, place) => [device.id, place]))
@@ -389,28 +396,61 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     const found = flows(scope, { company: slug })
     if (found.length === 0) throw new ServiceError(404, 'no-such-company', 'Nothing at home talked to this company.')
     const facts: Company = found[0].endpoint.company
-    const devices = [...new Set(found.map((flow) => flow.device))]
-      .map((one) => rowOf(scope, one, range, { company: slug }))
-      .filter(busy)
-    const hosts = found
-      .map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id }))
-      .filter(busy)
-      .sort((one, other) => other.sent - one.sent)
-    const row = companiesOf(scope, found, range)[0] ?? {
-      ...facts,
-      sent: 0,
-      received: 0,
-      devices: 0,
-      purposes: [],
-      first: null,
-      last: null,
-    }
+    const isOwner = Object.values(FAKE_OWNERS).includes(slug)
+    const all = isOwner ? flows(scope, { owner: slug }) : []
+    const clouds = flows(scope, {}).filter(
+      ({ endpoint }) => endpoint.company.cloud && FAKE_OWNERS[endpoint.company.slug ?? ''] === slug,
+    )
     return {
-      company: row,
+      ...companyTraffic(scope, facts, { company: slug }, range),
       home: facts.slug === null ? null : `https://${facts.slug}.example/`,
       about: facts.slug === null ? null : `${facts.name} makes devices and runs services for them.`,
-      devices,
-      hosts,
+      ...(isOwner
+        ? {
+            family: {
+              ...companyTraffic(scope, facts, { owner: slug }, range),
+              brands: companiesOf(scope, all, range),
+              rented: companiesOf(scope, clouds, range),
+            },
+          }
+        : {}),
+    }
+  }
+
+  function companyTraffic(scope: ScopeId, facts: Company, filter: Filter, range: Range): CompanyTraffic {
+    const found = flows(scope, filter)
+    return {
+      company: familyRow(scope, facts, found, range),
+      devices: [...new Set(found.map((flow) => flow.device))]
+        .map((one) => rowOf(scope, one, range, filter))
+        .filter(busy),
+      hosts: found
+        .map((flow) => ({ ...endpointRow(scope, flow.endpoint, range), device: flow.device.id }))
+        .filter(busy)
+        .sort((one, other) => other.sent - one.sent),
+    }
+  }
+
+  /** The company's row with all that is part of it added up. */
+  function familyRow(
+    scope: ScopeId,
+    facts: Company,
+    found: { device: FakeDevice; endpoint: FakeEndpoint }[],
+    range: Range,
+  ): CompanyRow {
+    const rows = companiesOf(scope, found, range)
+    const moving = found.filter(
+      ({ endpoint }) => moved(endpoint.sent, range) > 0 || moved(endpoint.received, range) > 0,
+    )
+    return {
+      ...facts,
+      ...fakeOwner(facts.slug),
+      sent: rows.reduce((sum, row) => sum + row.sent, 0),
+      received: rows.reduce((sum, row) => sum + row.received, 0),
+      devices: new Set(moving.map(({ device }) => device.id)).size,
+      purposes: [...new Set(rows.flatMap((row) => row.purposes))],
+      first: rows.length === 0 ? null : Math.min(...rows.map((row) => row.first ?? Infinity)),
+      last: rows.length === 0 ? null : clockOf(scope),
     }
   }
 

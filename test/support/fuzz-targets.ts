@@ -1,6 +1,7 @@
 // The readers that are fuzzed, the valid messages they start from, and the properties of every result.
 import { LinkType } from '../../capture/formats/link-types.ts'
 import { Frame } from '../../capture/frame.ts'
+import { readCertificateNames } from '../../capture/wire/certificate.ts'
 import { readDhcp } from '../../capture/wire/dhcp.ts'
 import { readDhcpv6 } from '../../capture/wire/dhcpv6.ts'
 import { DnsMessage, DnsName, DnsType, readDnsMessage, readName } from '../../capture/wire/dns.ts'
@@ -10,6 +11,7 @@ import { emptyHttpRequest, hostWithoutPort, readHttpRequest, startsLikeHttpReque
 import { readSsdp } from '../../capture/wire/ssdp.ts'
 import { looksLikeStun, readStun } from './wire/stun.ts'
 import { textOf, textOfLabels } from '../../capture/wire/text.ts'
+import { buildCertificate } from './certificate-builder.ts'
 import { decodeInCore, readArp, readNdp } from './core-frame.ts'
 import { describeFrame } from './decode-frame.ts'
 import { inCore } from './in-core.ts'
@@ -48,8 +50,18 @@ export function fuzzTargets(): FuzzTarget[] {
     quicDatagramTarget(),
     quicFlowTarget(),
     gquicTarget(),
+    { name: 'certificates', seeds: certificates(), read: readCertificateNames },
     textTarget(),
   ]
+}
+
+function certificates(): Uint8Array[] {
+  const dnsNames = ['*.lamp.example.com', 'lamp.example.com', 'other.example.org']
+  return [
+    { commonName: 'lamp.example.com', organisation: 'Acme Lights Ltd', dnsNames },
+    { dnsNames },
+    { padding: 300 },
+  ].map(buildCertificate)
 }
 
 const LINK_TYPES = [...Object.values(LinkType), 127]

@@ -174,6 +174,26 @@ describe('the sentence', () => {
     ).toEqual(['a', 'b'])
   })
 
+  test('what goes to brands of one owner goes to the owner, but for its rented cloud', () => {
+    const amazon = { slug: 'amazon', name: 'Amazon' }
+    const owned = overview({
+      ...busy,
+      companies: [
+        { ...company('ring', 'Ring'), owner: amazon },
+        { ...company('alexa', 'Alexa'), owner: amazon },
+        { ...company('aws', 'Amazon Web Services'), owner: amazon, cloud: true },
+      ],
+      cells: [
+        [0, 0, 0, 110e6, 0],
+        [0, 1, 0, 100e6, 0],
+        [1, 2, 0, 202e6, 0],
+      ],
+    })
+    expect(storyOf(owned, status, 412e6, 'since midnight', true).figures).toBe(
+      '2 devices, 412 MB sent since midnight, mostly Doorbell to Amazon.',
+    )
+  })
+
   test('the unknown is called what it is', () => {
     const unknown = overview({ ...busy, cells: [[1, 1, 0, 412e6, 0]] })
     expect(storyOf(unknown, status, 412e6, 'since midnight', true).figures).toContain(

@@ -1,13 +1,37 @@
 // The rows of the list of companies, and its first sentence.
 import type { CompanyRow, Overview } from '../../server/api.ts'
 import { companyName } from '../state/names.ts'
+import { ownersOf, type OwnerRow } from '../state/owners.ts'
 import { companies as words } from '../text/en-companies.ts'
 import { t } from '../text/text.ts'
 
 /** Rows for a purpose, or all of them; who gets most first. */
 export function companyRows(overview: Overview, purpose: string | null): CompanyRow[] {
   const rows = purpose === null ? overview.companies : ofPurpose(overview, purpose)
+  return mostFirst(rows)
+}
+
+/** The same by owner; who gets most first, and so are an owner's brands. */
+export function ownerRows(overview: Overview, purpose: string | null): OwnerRow[] {
+  const rows = ownersOf(companyRows(overview, purpose)).rows
+  return mostFirst(
+    rows.map((row) => (row.brands.length === 1 ? row : { ...row, devices: devicesOf(overview, row, purpose) })),
+  )
+}
+
+function mostFirst<Row extends CompanyRow>(rows: readonly Row[]): Row[] {
   return [...rows].sort((a, b) => b.sent - a.sent || b.received - a.received || (b.lookups ?? 0) - (a.lookups ?? 0))
+}
+
+/** How many devices met any of an owner's brands. */
+function devicesOf(overview: Overview, { brands }: OwnerRow, purpose: string | null): number {
+  const { companies, purposes, cells, lookupCells = [] } = overview
+  const slugs = new Set(brands.map(({ slug }) => slug))
+  const met = [...cells, ...lookupCells].filter(
+    ([, company, use]) =>
+      slugs.has(companies[company]?.slug ?? null) && (purpose === null || purposes[use] === purpose),
+  )
+  return new Set(met.map(([device]) => device)).size
 }
 
 /** The companies with only what went to them for one purpose: their cells, so that it adds up. */

@@ -22,7 +22,7 @@ export function roomOf(route: Route): Room | null {
 function subjectOf(route: Route): Subject {
   if (route.id === null) return {}
   if (route.screen === 'device') return { device: route.id }
-  return route.screen === 'company' ? { company: route.id } : {}
+  return route.screen === 'company' ? { owner: route.id } : {}
 }
 
 /** The parts of the address whose change needs new requests. */

@@ -3,6 +3,7 @@ import type { AlertRow, TrafficStatus, DeviceRow, Overview } from '../../server/
 import { t } from '../text/text.ts'
 import { visible, visibleSentence } from '../text/visible.ts'
 import { companyName, companyWords, deviceName } from './names.ts'
+import { byOwner } from './owners.ts'
 
 export interface Story {
   tone: 'calm' | 'notice' | 'bad' | 'plain'
@@ -26,9 +27,11 @@ function inSentence(name: string): string {
   return characters.length <= LONGEST_IN_SENTENCE ? name : `${characters.slice(0, LONGEST_IN_SENTENCE).join('')}…`
 }
 
+/** By the owner of the companies: what goes to Ring goes to Amazon. */
 function largestFlow(overview: Overview): string | null {
+  const { cells, companies } = byOwner(overview)
   const flows = new Map<string, number>()
-  for (const [device, company, , sent] of overview.cells) {
+  for (const [device, company, , sent] of cells) {
     const key = `${device} ${company}`
     flows.set(key, (flows.get(key) ?? 0) + sent)
   }
@@ -36,7 +39,7 @@ function largestFlow(overview: Overview): string | null {
   if (sent === 0) return null
   const [devicePlace, companyPlace] = key.split(' ').map(Number) as [number, number]
   const device = overview.devices[devicePlace]
-  const company = overview.companies[companyPlace]
+  const company = companies[companyPlace]
   if (device === undefined || company === undefined) return null
   const to = companyWords(company.slug) === null ? companyName(company) : t.home.nobody
   const flow = t.home.mostly(inSentence(deviceName(device)), inSentence(to))

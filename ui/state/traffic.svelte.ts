@@ -80,7 +80,8 @@ export class Asked<T> {
 /** What the open screen is about, apart from its time. */
 export interface Subject {
   device?: string
-  company?: string
+  /** A company with all that is part of it. */
+  owner?: string
 }
 
 export class TrafficState {

@@ -27,6 +27,8 @@ export const companies = {
   fromDevices: devices,
   cloud: 'Cloud',
   cloudWords: 'A rented cloud or delivery network. Whoever rents it is not visible from outside.',
+  rentedOut: (owner: string): string => `Rented out by ${owner}; for whom cannot be seen`,
+  itself: (owner: string): string => `${owner} itself`,
   onlyPurpose: (purpose: string): string => `Only: ${purpose}`,
   showAll: 'Show all purposes',
 }
@@ -34,6 +36,15 @@ export const companies = {
 export const company = {
   story: (name: string, sent: number, received: number, count: number, when: string): string =>
     `${name} got ${bytes(sent)} from ${devices(count)} ${when} and sent back ${bytes(received)}.`,
+  /** Beside bytes to computers that it rents out. */
+  onlyRented: (name: string, when: string): string =>
+    `Nothing is known to have gone to ${name}'s own services ${when}.`,
+  partOf: 'Part of',
+  brands: 'What belongs to it',
+  brandsLead: (name: string): string => `Together they make up what ${name} got.`,
+  rented: (sent: number, received: number): string =>
+    `Its rented computers: ${bytes(sent)} sent to them, ${bytes(received)} received; for whom cannot be seen. They are in no sum here.`,
+  rentedLookups: 'Its rented computers: for whom cannot be seen. They are in no sum here.',
   quiet: (name: string, when: string): string => `Nothing went to ${name} ${when}.`,
   unknownTitle: 'Unknown',
   chart: (name: string): string => `Sent to ${name} and received from it`,

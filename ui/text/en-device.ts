@@ -1,5 +1,5 @@
 // English words of the screens of devices. Loaded with them, not with every page.
-import { number } from './format.ts'
+import { bytes, number } from './format.ts'
 
 export const device = {
   unnamed: 'Unnamed device',
@@ -90,6 +90,7 @@ export const device = {
     quic: 'The device named it in the TLS handshake of QUIC',
     http: 'The device named it in an unencrypted request',
     dns: 'The device asked for this name and got this address',
+    certificate: 'The server showed a certificate for this name',
     'dns-other': 'Another device in the home asked for this name and got this address',
     remembered: 'This address had this name on an earlier visit',
     range: 'The company publishes this address as its own',
@@ -107,4 +108,17 @@ export const device = {
   nothing: 'It sent nothing outside the home in this time.',
   coverageNone: 'Nothing to name in this time.',
   showAs: 'Show',
+}
+
+export const hourGrid = {
+  day: 'Day',
+  hour: 'Hour',
+  cell: (day: string, hour: string, sent: number): string => `${day}, ${hour}: sent ${bytes(sent)}`,
+  cellGap: (day: string, hour: string): string => `${day}, ${hour}: nothing captured`,
+  caption: 'Sent bytes by day and hour',
+  none: 'nothing',
+  upTo: (value: number): string => `up to ${bytes(value)}`,
+  gap: 'not captured',
+  summary: (day: string, hour: string, sent: number): string => `It sent most on ${day} at ${hour}: ${bytes(sent)}.`,
+  quiet: 'It sent nothing in these days.',
 }

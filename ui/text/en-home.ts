@@ -1,4 +1,4 @@
-// English words of Home and the lists of devices.
+// English words of Home.
 import { bytes, number } from './format.ts'
 
 function devices(count: number): string {
@@ -59,6 +59,7 @@ export const home = {
       quic: 'Name in the TLS handshake of QUIC',
       http: 'Name in an unencrypted request',
       dns: 'The device asked for this name just before',
+      certificate: "Name in the server's certificate",
       'dns-other': 'Another device asked for this name',
       remembered: 'Known from an earlier visit',
       range: 'Address published by the company',
@@ -69,32 +70,4 @@ export const home = {
     },
   },
   moreDevices: (count: number): string => `And ${number(count)} more devices`,
-  seenOnce: {
-    lead: (count: number): string =>
-      count === 1
-        ? 'One device without a name was seen for less than ten minutes, and the internet never answered it.'
-        : `${number(count)} devices without a name were seen for less than ten minutes each, and the internet never answered them.`,
-    open: (count: number): string => `Forget these ${number(count)}…`,
-    title: (count: number): string => (count === 1 ? 'Forget this device?' : `Forget these ${number(count)} devices?`),
-    what: 'Everything kept about them is deleted from this machine: totals, addresses, history. Devices that you named, and those seen in the last ten minutes, stay. This cannot be undone.',
-    go: 'Forget them',
-    receipt: (count: number): string => (count === 1 ? 'One device.' : `${number(count)} devices.`),
-  },
-  list: {
-    title: 'Devices',
-    lead: 'What every device sent and received.',
-    period: 'Totals per',
-    periods: { day: 'Day', week: 'Week', month: 'Month' },
-    sortBy: 'Sort by',
-    filter: 'Find a device',
-    device: 'Device',
-    thisRange: 'Shown time',
-    lastSeen: 'Last seen',
-    merge: 'Merge two…',
-    totalRow: 'All devices',
-    listedRow: 'Listed devices',
-    nothingFound: 'No device matches.',
-    localSent: 'In the home',
-    totalsCaption: (period: string): string => `Sent by every device per ${period}, newest first`,
-  },
 }

@@ -7,7 +7,7 @@ export const CELL_NUMBERS = 5
 export const ENDPOINT_AT_HOME = 0
 
 /** Numbers of one output of the burst cutter. */
-export const BURST_NUMBERS = 10
+export const BURST_NUMBERS = 11
 /** What it is: one of OUT_…. */
 export const BURST_OUT = 0
 export const BURST_DEVICE = 1
@@ -20,6 +20,7 @@ export const BURST_PEAK = 7
 export const BURST_STEADY = 8
 /** Median seconds between beats; their share is in the place of its own record. */
 export const BURST_PERIOD = 9
+export const BURST_EARLY = 10
 
 /** A burst that some rule may ask for. */
 export const OUT_BURST = 0

@@ -16,8 +16,11 @@ export class Burst {
   peak: f64 = 0
   /** Seconds in which at least as much was sent as the thinnest stream of speech takes. */
   steady: f64 = 0
+  /** Bytes received up to the second in which EARLY_SENT_BYTES were sent, and that second; NaN before it. */
+  early: f64 = 0
+  earlyUntil: f64 = 0
 }
-const BURST_BYTES: usize = 48
+const BURST_BYTES: usize = 64
 
 /** One pair; its burst of note and its trickle stand behind it. */
 @unmanaged
@@ -71,6 +74,8 @@ export function beginBurst(burst: Burst, second: f64): void {
   burst.received = 0
   burst.peak = 0
   burst.steady = 0
+  burst.early = 0
+  burst.earlyUntil = NaN
 }
 
 export function copyBurst(to: Burst, from: Burst): void {

@@ -21,14 +21,34 @@ import {
   slotLength,
   trickleBurst,
 } from './burst-channels'
-import { beginMoves, findMove, isMoveFound, move, moveFirst, movePeak, moveSent, moveSteady } from './burst-moves'
+import {
+  beginMoves,
+  findMove,
+  isMoveFound,
+  moveBurst,
+  moveEarly,
+  moveEarlyUntil,
+  moveFirst,
+  movePart,
+  movePeak,
+  moveReceived,
+  moveSent,
+  moveSteady,
+} from './burst-moves'
 import { CELL_BYTES, deviceAt, endpointAt, receivedAt, secondAt, sentAt } from './cells'
 import { beatPeriod, beatShare, observeBeat } from './heartbeats'
 import { newRecords, nextRecord, put } from './records-out'
 import { following } from './linked-list'
-import { LONGEST_BURST_SECONDS, PAUSE_SECONDS, SPEECH_BYTES_PER_SECOND, TRICKLE_BYTES } from './activity-limits'
+import {
+  EARLY_SENT_BYTES,
+  LONGEST_BURST_SECONDS,
+  PAUSE_SECONDS,
+  SPEECH_BYTES_PER_SECOND,
+  TRICKLE_BYTES,
+} from './activity-limits'
 import {
   BURST_DEVICE,
+  BURST_EARLY,
   BURST_ENDPOINT,
   BURST_FIRST,
   BURST_LAST,
@@ -156,10 +176,11 @@ function shrink(device: i32, endpoint: i32, sent: f64, received: f64, second: f6
   burst.sent = max<f64>(0, burst.sent - sent)
   burst.received = max<f64>(0, burst.received - received)
   if (burst.sent + burst.received > 0) {
-    move(sent, received, second, 0, 0)
+    if (!(second > burst.earlyUntil)) burst.early = max<f64>(0, burst.early - received)
+    movePart(sent, received, second)
     return
   }
-  move(sent, received, burst.first, burst.peak, burst.steady)
+  moveBurst(sent, received, burst)
   clearBurst(burst)
   if (!isOpen(note) && !isOpen(trickleBurst(channel))) removeChannel(id)
 }
@@ -184,7 +205,18 @@ function add(second: f64, device: i32, endpoint: i32, sent: f64, received: f64):
   if ((isNote || !isOfNote) && second > target.last) target.last = second
   target.sent += sent
   target.received += received
+  countEarly(target, second, isMoveFound ? received - moveReceived : received)
   countPace(channel, target, second, sentNow)
+}
+
+/** What comes in the second that reaches EARLY_SENT_BYTES still counts: how the bytes lie within it is not known. */
+function countEarly(burst: Burst, second: f64, receivedNow: f64): void {
+  if (isMoveFound) {
+    burst.early += moveEarly
+    if (moveEarlyUntil == moveEarlyUntil && !(burst.earlyUntil <= moveEarlyUntil)) burst.earlyUntil = moveEarlyUntil
+  }
+  if (!(second > burst.earlyUntil)) burst.early += receivedNow
+  if (burst.earlyUntil != burst.earlyUntil && burst.sent >= EARLY_SENT_BYTES) burst.earlyUntil = second
 }
 
 function countPace(channel: Channel, burst: Burst, second: f64, sentNow: f64): void {
@@ -271,6 +303,7 @@ function write(kind: i32, channel: Channel, burst: Burst): usize {
   put(record, BURST_RECEIVED, burst.received)
   put(record, BURST_PEAK, burst.peak)
   put(record, BURST_STEADY, burst.steady)
+  put(record, BURST_EARLY, burst.early)
   return record
 }
 

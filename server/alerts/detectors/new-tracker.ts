@@ -12,7 +12,9 @@ import { isPersonal } from '../kind-limits.ts'
 import { GENERAL_PURPOSE } from '../watched-device.ts'
 
 /** What a device is made for: whom it talks to about that may as well ask how it is used. */
-const OWN_PURPOSES: readonly string[] = ['voice', 'video', 'control', 'streaming', 'reading', 'messaging', 'calls']
+const OWN_PURPOSES: readonly string[] = [
+  ...['voice', 'video', 'control', 'data', 'streaming', 'reading', 'messaging', 'calls'],
+]
 const ENOUGH_BYTES = 1_000
 /** Companies remembered per device, of each sort. */
 const MAX_COMPANIES = 128

@@ -17,7 +17,11 @@ import {
 
 const params = Type.Object({ scope: Scope })
 const ofDevice = Type.Object({ scope: Scope, id: DeviceId })
-const filter = { device: Type.Optional(DeviceId), company: Type.Optional(Slug) }
+const filter = {
+  device: Type.Optional(DeviceId),
+  company: Type.Optional(Slug),
+  owner: Type.Optional({ ...Slug, description: 'a company with all that is part of it' }),
+}
 
 const seriesQuery = Type.Object({
   ...RangeQuery.properties,

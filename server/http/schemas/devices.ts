@@ -10,6 +10,7 @@ export const device = {
   namedByOwner: flag,
   kind: text,
   kindByOwner: flag,
+  guesses: Type.Optional(texts),
   vendor: textOrNull,
   why: texts,
   confidence: number,

@@ -42,6 +42,7 @@ export const company = { slug: textOrNull, name: text, cloud: flag }
 const CompanyRow = describes<api.CompanyRow>()(
   Type.Object({
     ...company,
+    owner: Type.Optional(Type.Object({ slug: text, name: text })),
     ...traffic,
     ...lookedUp,
     devices: number,
@@ -98,6 +99,7 @@ const endpoint = {
   purpose: text,
   country: textOrNull,
   network: textOrNull,
+  service: Type.Optional(text),
   likely: Type.Optional(Likely),
   labels: texts,
   namedBy: NameSource,
@@ -123,16 +125,20 @@ export const HourGrid = describes<api.HourGrid>()(
   Type.Object({ days: Type.Array(Type.Object({ date: text, hours: numbersOrNulls })) }),
 )
 
+const companyTraffic = {
+  company: CompanyRow,
+  devices: Type.Array(DeviceRow),
+  moreDevices: Type.Optional(MoreDevices),
+  hosts: Type.Array(Type.Object({ ...endpoint, device: text })),
+  moreHosts: Type.Optional(number),
+}
+
+const CompanyFamily = describes<api.CompanyFamily>()(
+  Type.Object({ ...companyTraffic, brands: Type.Array(CompanyRow), rented: Type.Array(CompanyRow) }),
+)
+
 export const CompanyPage = describes<api.CompanyPage>()(
-  Type.Object({
-    company: CompanyRow,
-    home: textOrNull,
-    about: textOrNull,
-    devices: Type.Array(DeviceRow),
-    moreDevices: Type.Optional(MoreDevices),
-    hosts: Type.Array(Type.Object({ ...endpoint, device: text })),
-    moreHosts: Type.Optional(number),
-  }),
+  Type.Object({ ...companyTraffic, home: textOrNull, about: textOrNull, family: Type.Optional(CompanyFamily) }),
 )
 
 export const Period = oneOf(['day', 'week', 'month'])

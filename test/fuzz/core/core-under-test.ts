@@ -279,6 +279,16 @@ export class CoreUnderTest {
         this.note(binding)
         for (let byte = at; byte < end; byte++) this.note(this.bytes[byte])
       },
+      observeSaid: (kind, binding, at, end) => {
+        this.note(kind ^ binding)
+        for (let byte = at; byte < end; byte++) this.note(this.bytes[byte])
+      },
+      nameOfCertificate: (device, at, end, name) => {
+        for (let byte = at; byte < end; byte++) this.note(this.bytes[byte])
+        // A name of it, the one that is known, or none.
+        if (answers.once(3)) return name
+        return answers.once(3) ? 0 : this.exports.internNameFor(device, at, Math.min(end, at + 20))
+      },
       labelBitsOfPort: (protocol, port) => (protocol ^ port) & 3,
       takeTick: (second) => this.takeTick(second),
       nameDiffers: (name, byDns) => this.note(name ^ byDns),

@@ -1,9 +1,25 @@
 // Conversations whose two directions belong together, and messages at the limits of their readers.
 import { concat, hex, text, u16, u8 } from '../../../server/sample/packets/bytes.ts'
 import { dns, type DnsMessage, HTTPS_TYPE, httpsRecord } from '../../../server/sample/packets/dns-builder.ts'
-import { tcpFrame, TCP_FLAG, udpFrame } from '../../../server/sample/packets/packet-builder.ts'
+import {
+  ETHERTYPE,
+  ethernet,
+  ipv4Fragments,
+  PROTOCOL,
+  TCP_FLAG,
+  tcpFrame,
+  udp,
+  udpFrame,
+} from '../../../server/sample/packets/packet-builder.ts'
 import { buildQuicInitial, cryptoFrame, QUIC_VERSION_1 } from '../../../server/sample/packets/quic-builder.ts'
 import { buildClientHello, uint, wrapTlsRecords } from '../../../server/sample/packets/tls-hello-builder.ts'
+import {
+  buildCertificate,
+  buildCertificateMessage,
+  buildServerHello,
+  serverFlight,
+} from '../../support/certificate-builder.ts'
+import { dtlsClientHello, wrapDtls } from '../../support/dtls-builder.ts'
 import { CLOUD, LAMP, ROUTER, UP } from '../../support/valid-ends.ts'
 
 const RANDOM = new Uint8Array(32).fill(5)
@@ -30,7 +46,16 @@ const ECH_CONFIGS = concat(
 
 /** Frames of one conversation each. */
 export function conversations(): Uint8Array[][] {
-  return [...lookUps(), ...quicFlows(), linkLocal(), dnsOfManyNames(), passingAnswer()]
+  return [
+    ...lookUps(),
+    ...certificates(),
+    dtls(),
+    ...fragmentedAnswers(),
+    ...quicFlows(),
+    linkLocal(),
+    dnsOfManyNames(),
+    passingAnswer(),
+  ]
 }
 
 /** A query, its answer, and a connection to where it led. */
@@ -110,6 +135,61 @@ function quicFlows(): Uint8Array[][] {
   ]
 }
 
+/** Hellos without a name and what servers answer: in pieces, in small records, out of order, behind STARTTLS. */
+function certificates(): Uint8Array[][] {
+  const hello = wrapTlsRecords(buildClientHello({ random: RANDOM }))
+  const long = serverFlight({ commonName: 'api.lamp.example', dnsNames: ['*.lamp.example'], padding: 3_000 })
+  return [serverFlight({ dnsNames: ['api.lamp.example'] }), serverFlight({ commonName: 'lamp' }, 90), long].flatMap(
+    (flight, index) => {
+      const ports = { sourcePort: 50_300 + index }
+      const up = (sequence: number, payload: Uint8Array): Uint8Array =>
+        tcpFrame({ ...UP, ...ports, flags: TCP_FLAG.ack, sequence, payload })
+      const down = (sequence: number, payload: Uint8Array, flags: number = TCP_FLAG.ack): Uint8Array =>
+        tcpFrame({ ...CLOUD_TO_LAMP, destinationPort: ports.sourcePort, flags, sequence, payload })
+      const pieces = [0, 1, 2].map((piece) => {
+        const at = Math.ceil(flight.length / 3) * piece
+        return down(1 + at, flight.subarray(at, at + Math.ceil(flight.length / 3)))
+      })
+      const open = down(0, hex(''), TCP_FLAG.syn | TCP_FLAG.ack)
+      const ready = text('220 ready\r\n')
+      return [
+        [up(1, hello), open, ...pieces],
+        [open, up(1, hello), ...[...pieces].reverse()],
+        pieces,
+        [open, down(1, ready), up(1, text('STARTTLS\r\n')), up(11, hello), down(1 + ready.length, flight)],
+      ]
+    },
+  )
+}
+
+function dtls(): Uint8Array[] {
+  const hellos = ['q.example', ''].flatMap((name) => wrapDtls(dtlsClientHello(name, hex('0102')), 90))
+  const certificate = buildCertificateMessage(buildCertificate({ dnsNames: ['q.example'] }))
+  const flight = concat(...wrapDtls(buildServerHello()), ...wrapDtls(certificate))
+  return [
+    ...hellos.map((payload) => udpFrame({ ...UP, sourcePort: 50_400, payload })),
+    udpFrame({ ...CLOUD_TO_LAMP, destinationPort: 50_400, payload: flight }),
+  ]
+}
+
+/** A query, and an answer in fragments: in order, and with the last one before the others. */
+function fragmentedAnswers(): Uint8Array[][] {
+  const questions = [{ type: 'A' as const, name: 'api.lamp.example' }]
+  const padding = { type: 'TXT' as const, name: questions[0].name, ttl: 5, data: 'x'.repeat(180) }
+  const answers = [padding, padding, padding, { ...questions[0], ttl: 5, data: CLOUD }]
+  const payload = dns({ type: 'response', id: 7, questions, answers })
+  const ends = { source: ROUTER.ip, destination: LAMP.ip }
+  const datagram = udp({ ...ends, sourcePort: 53, destinationPort: UP.sourcePort, payload })
+  const fragments = ipv4Fragments({ ...ends, protocol: PROTOCOL.udp, payload: datagram, identification: 9 }, 200).map(
+    (packet) => ethernet(ROUTER.mac, LAMP.mac, ETHERTYPE.ipv4, packet),
+  )
+  const query = udpFrame({ ...LAMP_TO_ROUTER, payload: dns({ type: 'query', id: 7, questions }) })
+  return [
+    [query, ...fragments],
+    [query, ...fragments.slice(-1), ...fragments],
+  ]
+}
+
 /** A device that sends from link-local addresses and from several subnets. */
 function linkLocal(): Uint8Array[] {
   return ['169.254.1.2', '169.254.7.8', '192.168.7.9', '10.1.2.3', LAMP.ip].map((source) =>
@@ -151,6 +231,10 @@ export function edgePayloads(): Uint8Array[] {
   const flows = quicFlows().flatMap((frames) => frames.map((frame) => frame.subarray(42)))
   return [
     wrapTlsRecords(long, 1_000),
+    serverFlight({ dnsNames: ['api.lamp.example'] }),
+    serverFlight({ commonName: 'api.lamp.example' }, 7),
+    hex('10 1e 0004 4d515454 05 c2 003c 05 11 00000e10 0004 6c616d70 0001 75 0001 70'),
+    hex('10 12 0006 4d5149736470 03 00 003c 0004 6c616d70'),
     ...flows,
     ...[
       'GET http://user:pass@[2001:db8::1]:8080/ HTTP/1.1\r\nHost: [::1]:80\r\nUser-Agent: x\r\n\r\n',
@@ -162,6 +246,9 @@ export function edgePayloads(): Uint8Array[] {
       'GET 1x://y HTTP/1.1\r\n\r\n',
       'GET / HTTP/1.',
       'GET / HTTP/1.x\r\n',
+      'RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: Lamp/1.0\r\n\r\n',
+      'DESCRIBE rtsp://192.168.1.9/live RTSP/1.0\r\nUser-Agent: Lamp\r\n\r\n',
+      'SSH-2.0-dropbear_2019.78\r\n',
     ].map(text),
   ]
 }

@@ -17,8 +17,10 @@ export function readPayload(core: CoreUnderTest, at: number, length: number): vo
 const READERS: readonly Reader[] = [
   readHello,
   readHello,
+  readFlight,
   readHttp,
   readHttp,
+  readTexts,
   readDns,
   readDns,
   readServiceBinding,
@@ -51,6 +53,36 @@ function readHello(core: CoreUnderTest, at: number, end: number): void {
     inside(core, start, behind, serverNameAt.value, serverNameEnd.value, alpnAt.value, alpnEnd.value)
     core.note(hasEncryptedHello.value)
   }
+}
+
+function readFlight(core: CoreUnderTest, at: number, end: number): void {
+  const { exports } = core
+  core.note(exports.startsLikeFlight(at, end))
+  const result = exports.readServerFlight(at, end)
+  core.note(result)
+  const { certificateAt, certificateEnd } = exports
+  if (result <= 0) return
+  // It lies where records are joined, which is no part of the payload.
+  const length = certificateEnd.value - certificateAt.value
+  if (length <= 0 || length > end - at) throw new Error(`a certificate of ${length} in ${end - at} bytes`)
+  for (let byte = certificateAt.value; byte < certificateEnd.value; byte++) core.note(core.bytes[byte])
+}
+
+/** Clients' ids, heads of RTSP and lines of SSH. */
+function readTexts(core: CoreUnderTest, at: number, end: number): void {
+  const { exports } = core
+  const id = exports.readMqttConnect(at, end)
+  core.note(id)
+  if (id > 0) inside(core, at, end, exports.clientIdAt.value, exports.clientIdEnd.value)
+  core.note(exports.startsLikeRtspRequest(at, end))
+  core.note(exports.startsLikeRtspResponse(at, end))
+  const head = exports.readRtspHead(at, end)
+  core.note(head)
+  if (head >= 0) inside(core, at, end, exports.serverAt.value, exports.serverEnd.value, exports.userAgentAt.value)
+  core.note(exports.startsLikeSsh(at, end))
+  const line = exports.readSshBanner(at, end)
+  core.note(line)
+  if (line > 0) inside(core, at, end, exports.bannerAt.value, exports.bannerEnd.value)
 }
 
 function readHttp(core: CoreUnderTest, at: number, end: number): void {
@@ -144,7 +176,12 @@ function readSegments(core: CoreUnderTest, at: number, end: number): void {
 }
 
 function readStun(core: CoreUnderTest, at: number, end: number): void {
-  core.note(core.exports.looksLikeStun(at, end))
+  const { exports } = core
+  const isStun = exports.looksLikeStun(at, end)
+  core.note(isStun)
+  if (isStun === 0) return
+  exports.readStunSoftware(at, end)
+  inside(core, at, end, exports.softwareAt.value, exports.softwareEnd.value)
 }
 
 /** As the network layer would be: an IPv6 packet around it, of which the readers look at a few fields. */

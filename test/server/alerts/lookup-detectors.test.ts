@@ -218,6 +218,12 @@ describe('new-tracker', () => {
     expect(ask(learned(), sample)).toBeNull()
   })
 
+  it('leaves statistics of whom keeps what the device measures alone', () => {
+    const memory = learned()
+    expect(ask(memory, lookup(START, 2, of('scales', 'data')))).toBeNull()
+    expect(ask(memory, lookup(LATER, 9, of('scales', 'telemetry')))).toBeNull()
+  })
+
   it.each(['tv', 'unknown'])('tells of the first one of a %s that had none', (kind) => {
     const memory = freshOf(newTracker)
     ask(memory, lookup(START, 2, { kind }))

@@ -169,7 +169,7 @@ describe('telltale analyze', () => {
     expect(analyze(write('none.pcap', capture.subarray(0, 24)))).toMatchObject({
       capture: { packets: 0, first: null, last: null, problems: [] },
       devices: [],
-      coverage: { share: 0, by: {} },
+      coverage: { share: 0, attributed: 0, likely: 0, by: {} },
     })
   })
 
@@ -329,6 +329,7 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
   expect([...shape].filter((path) => !/\.(why|labels)$/.test(path)).sort()).toEqual(
     [
       'schema',
+      ...['owner', 'name', 'sent', 'received', 'companies[]'].map((key) => `owners[].${key}`),
       ...fields('capture.', 'file format packets frameBytes ipPackets ipBytes first last'),
       'capture.linkTypes[]',
       ...fields('capture.problems[].', 'packet offset message'),
@@ -337,11 +338,10 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
       ...fields('devices[].byAddress[].', `address ${traffic}`),
       ...fields(
         'devices[].endpoints[].',
-        'host company purpose country network namedBy ech sent received packets first last',
+        'host company purpose country network service namedBy ech sent received packets first last',
       ),
       'devices[].endpoints[].addresses[]',
-      'coverage.share',
-      'coverage.by',
+      ...fields('coverage.', 'share attributed likely by'),
       ...fields('observed.', 'tlsServerNames quicServerNames httpHosts dhcpHostnames mdnsNames').filter(
         (path) => !path.endsWith('mdnsNames'),
       ),

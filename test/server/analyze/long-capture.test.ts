@@ -88,8 +88,8 @@ describe('a capture of ten days', () => {
     const contact = (put: Put, from: Host): void => {
       const at = START + 8 * DAY + 10 * HOUR
       for (const bytes of [
-        dnsAnswerA(from, 'log.byteoversea.com', STRANGER),
-        tcpOut(from, STRANGER, { payload: tlsHello('log.byteoversea.com') }),
+        dnsAnswerA(from, 'www.byteoversea.com', STRANGER),
+        tcpOut(from, STRANGER, { payload: tlsHello('www.byteoversea.com') }),
       ])
         put(at, bytes)
       upload(put, from, STRANGER, at + 1, 9_000)
@@ -131,8 +131,8 @@ describe('a capture of ten days', () => {
       capture('short.pcap', 3, (put) => {
         const at = START + 2 * DAY
         for (const bytes of [
-          dnsAnswerA(CAMERA, 'log.byteoversea.com', STRANGER),
-          tcpOut(CAMERA, STRANGER, { payload: tlsHello('log.byteoversea.com') }),
+          dnsAnswerA(CAMERA, 'www.byteoversea.com', STRANGER),
+          tcpOut(CAMERA, STRANGER, { payload: tlsHello('www.byteoversea.com') }),
         ])
           put(at, bytes)
         upload(put, CAMERA, STRANGER, at + 1, 9_000)

@@ -156,16 +156,23 @@ describe('a table of companies', () => {
       company: 'acme',
       purpose: 'telemetry',
       ruleFile: 'rules/companies/acme.yaml',
+      purposeFrom: 'rule',
     })
     expect(table().lookUp('acme.example')).toEqual({
       company: 'acme',
       purpose: 'control',
       ruleFile: 'rules/companies/acme.yaml',
+      purposeFrom: 'rule',
     })
   })
 
   it('says nothing of a stranger', () => {
-    expect(table().lookUp('stranger.example')).toEqual({ company: null, purpose: null, ruleFile: null })
+    expect(table().lookUp('stranger.example')).toEqual({
+      company: null,
+      purpose: null,
+      ruleFile: null,
+      purposeFrom: null,
+    })
   })
 
   it('minds neither capitals nor a closing dot', () => {

@@ -8,6 +8,7 @@ import {
   CAMERA,
   deviceOf,
   dnsAnswerA,
+  type Host,
   httpRequest,
   ipLength,
   namesOf,
@@ -109,6 +110,47 @@ describe('the name sources', () => {
   test('what another device called the address is not', () => {
     const frames = [tcpOut(PHONE, SERVER, { payload: tlsHello('phone.example') }), silent()]
     expect(namesOf(analysisOf(frames), CAMERA)).toEqual(['- none'])
+  })
+
+  describe('what devices of the same maker called the address', () => {
+    const [one, two, three, foreign, made, alsoMade] = [
+      '0c:47:c9:00:00:01',
+      '0c:47:c9:00:00:02',
+      '0c:47:c9:00:00:03',
+      '0c:47:ca:00:00:04',
+      '0e:47:c9:00:00:05',
+      '0e:47:c9:00:00:06',
+    ].map((mac, index) => ({ mac, address: `192.168.1.${30 + index}` }))
+    const says = (host: Host, name: string): Uint8Array => tcpOut(host, SERVER, { payload: tlsHello(name) })
+    const asks = (host: Host): Uint8Array => silent(41_000, SERVER, host)
+
+    test('names it for one that knows no name, where all agree', () => {
+      const named = [says(one, 'api.acme.com'), says(two, 'api.acme.com')]
+      expect(namesOf(analysisOf([...named, asks(three)]), three)).toEqual(['api.acme.com remembered'])
+      expect(namesOf(analysisOf([says(one, 'api.acme.com'), says(two, 'b.acme.com'), asks(three)]), three)).toEqual([
+        '- none',
+      ])
+    })
+
+    test('does not for a device of another maker, or with a MAC that was made up', () => {
+      expect(namesOf(analysisOf([says(one, 'api.acme.com'), asks(foreign)]), foreign)).toEqual(['- none'])
+      expect(namesOf(analysisOf([says(made, 'api.acme.com'), asks(alsoMade)]), alsoMade)).toEqual(['- none'])
+      expect(namesOf(analysisOf([says(one, 'api.acme.com'), asks(made)]), made)).toEqual(['- none'])
+    })
+
+    test('says less than what the device itself called it, or a look-up', () => {
+      const own = [says(one, 'api.acme.com'), says(two, 'own.acme.com'), asks(two)]
+      expect(namesOf(analysisOf(own), two)).toEqual(['own.acme.com tls', 'own.acme.com remembered'])
+      const asked = [says(one, 'api.acme.com'), dnsAnswerA(PHONE, 'asked.acme.com', SERVER), asks(two)]
+      expect(namesOf(analysisOf(asked), two)).toEqual(['asked.acme.com dns-other'])
+    })
+
+    test('counts also where it was before a restart', () => {
+      const lab = newLab()
+      lab.engine.recall(one.mac, SERVER, 'api.acme.com')
+      lab.add(1, asks(two))
+      expect(namesOf(lab.analyze(), two)).toEqual(['api.acme.com remembered'])
+    })
   })
 
   test('without anything there is no name, and each address stands for itself', () => {

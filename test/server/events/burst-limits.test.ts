@@ -52,7 +52,7 @@ describe('a burst', () => {
 
   it('takes in what trickled up to three seconds before', () => {
     expect(cut([100, 0, 1, 300, 200], [103, 0, 1, 9_000, 10])).toEqual([
-      { device: 0, endpoint: 1, first: 100, last: 103, sent: 9_300, received: 210, peak: 9_000, steady: 1 },
+      { device: 0, endpoint: 1, first: 100, last: 103, sent: 9_300, received: 210, peak: 9_000, steady: 1, early: 210 },
     ])
     expect(spans(cut([100, 0, 1, 300, 200], [102, 0, 1, 300, 200], [104, 0, 1, 9_000, 10]))).toEqual([
       [100, 102],
@@ -66,6 +66,14 @@ describe('a burst', () => {
     expect(steady([100, 0, 1, 3_999, 0])).toEqual([[3_999, 0]])
     expect(steady([100, 0, 1, 2_000, 0], [100, 0, 1, 2_000, 0], [100, 0, 1, 9_000, 0])).toEqual([[13_000, 1]])
     expect(steady([100, 0, 1, 4_000, 0], [101, 0, 1, 4_001, 0])).toEqual([[4_001, 2]])
+  })
+
+  it('counts as early what comes up to the second in which 16,000 bytes were sent', () => {
+    const early = (...cells: Cell[]): unknown => cut(...cells).map((burst) => burst.early)
+    expect(early([100, 0, 1, 15_999, 10], [101, 0, 1, 9_000, 300], [102, 0, 1, 9_000, 7_000])).toEqual([310])
+    expect(early([100, 0, 1, 16_000, 10], [101, 0, 1, 9_000, 300])).toEqual([10])
+    expect(early([100, 0, 1, 16_000, 10], [100, 0, 1, 500, 20], [101, 0, 1, 9_000, 300])).toEqual([30])
+    expect(early([100, 0, 1, 3_000, 10], [101, 0, 1, 3_000, 90_000])).toEqual([90_010])
   })
 
   it('is cut after half an hour', () => {
@@ -141,7 +149,24 @@ describe('bytes that are taken back', () => {
       [102, 0, 2, 11_500, 25],
     )
     expect(moved).toEqual([
-      { device: 0, endpoint: 2, first: 100, last: 102, sent: 11_500, received: 25, peak: 6_000, steady: 2 },
+      { device: 0, endpoint: 2, first: 100, last: 102, sent: 11_500, received: 25, peak: 6_000, steady: 2, early: 25 },
+    ])
+  })
+
+  it('are early where they turn up if they were early before', () => {
+    const early = (...cells: Cell[]): unknown => cut(...cells).map((burst) => [burst.endpoint, burst.early])
+    const speech: Cell[] = [
+      [100, 0, 1, 20_000, 10],
+      [101, 0, 1, 6_000, 9_000],
+    ]
+    expect(early(...speech, [102, 0, 1, -26_000, -9_010], [102, 0, 2, 26_500, 9_400])).toEqual([[2, 10]])
+    expect(early(...speech, [102, 0, 1, -6_000, -9_000], [102, 0, 2, 6_000, 9_000])).toEqual([
+      [1, 10],
+      [2, 9_000],
+    ])
+    expect(early([100, 0, 1, 9_000, 800], [101, 0, 1, -2_000, -300], [101, 0, 2, 2_000, 300])).toEqual([
+      [1, 500],
+      [2, 300],
     ])
   })
 

@@ -12,6 +12,7 @@ const beat = (first: number, sent = 120): Burst => ({
   received: 90,
   peak: sent,
   steady: 0,
+  early: 0,
 })
 
 describe('a heartbeat', () => {

@@ -1,6 +1,6 @@
 // Heartbeats and verdicts at their limits, and every figure of an event.
 import { describe, expect, it } from 'vitest'
-import { EventEngine } from '../../../server/events/engine.ts'
+import { EventEngine, MAX_BEATING } from '../../../server/events/engine.ts'
 import type { Burst, EventEndpoint, EventFact } from '../../../server/events/event.ts'
 import { Heartbeats, periodOf } from '../../support/heartbeats.ts'
 import { isNamed, judge, smallestAsked, type Scene } from '../../../server/events/judge.ts'
@@ -17,6 +17,7 @@ const burst = (facts: Partial<Burst> = {}): Burst => ({
   received: 90,
   peak: 120,
   steady: 0,
+  early: 0,
   ...facts,
 })
 
@@ -109,6 +110,7 @@ describe('a verdict', () => {
     ['received', 5_000, 9_000],
     ['peak', 5_000, 9_000],
     ['steady', 5, 9],
+    ['early', 5_000, 9_000],
   ] as const)('takes both bounds of %s as part of them', (measure, from, to) => {
     const ask = (value: number): string | undefined =>
       judge(scene({ [measure]: value }), [rule({ [measure]: { from, to } })])?.kind
@@ -159,6 +161,7 @@ describe('a verdict', () => {
     expect(ask(50_000, 50_001)).toBeNull()
     expect(ask(50_000, 50_000)).toEqual({
       kind: 'unknown-upload',
+      isClear: false,
       confidence: 0.3,
       reasons: [
         'more was sent than received, and no rule knows what for',
@@ -195,13 +198,33 @@ describe('a verdict', () => {
     [{ device: ['unknown'] }, true],
     [{ device: ['plug'] }, false],
     [{ vendor: ['Amazon'] }, false],
+    [{ beats: true }, false],
+    [{ beats: false }, true],
+    [{ alongside: ['call'] }, false],
   ] as [EventConditions, boolean][])('asks for %o', (when, fits) => {
     expect(judge(scene(), [rule(when)]) !== null).toBe(fits)
   })
 
+  it("asks for a heartbeat with the far end, and for what the device's other bursts with it clearly are", () => {
+    const ask = (when: EventConditions, more: Partial<Scene>): string | undefined =>
+      judge(scene({}, more), [rule(when)])?.kind
+    expect(ask({ beats: true }, { beats: true })).toBe('telemetry-upload')
+    expect(ask({ beats: false }, { beats: true })).toBeUndefined()
+    expect(ask({ alongside: ['doorbell', 'call'] }, { alongside: new Set(['call']) })).toBe('telemetry-upload')
+    expect(ask({ alongside: ['doorbell'] }, { alongside: new Set(['call']) })).toBeUndefined()
+  })
+
+  it('is clear where its rule asks for no other event with the far end', () => {
+    const isClear = (when: EventConditions): boolean | undefined =>
+      judge(scene({}, { alongside: new Set(['call']) }), [rule(when)])?.isClear
+    expect([isClear({}), isClear({ alongside: ['call'] })]).toEqual([true, false])
+  })
+
   it('knows a name by where it comes from', () => {
     const from = (namedBy: EventEndpoint['namedBy']): boolean => isNamed({ host: 'a.example', namedBy })
-    expect((['tls', 'quic', 'http', 'dns', 'dns-other', 'remembered'] as const).map(from)).not.toContain(false)
+    expect((['tls', 'quic', 'http', 'dns', 'certificate', 'dns-other', 'remembered'] as const).map(from)).not.toContain(
+      false,
+    )
     expect([from('network'), isNamed({ host: null, namedBy: 'tls' })]).toEqual([false, false])
   })
 
@@ -362,6 +385,55 @@ describe('an event', () => {
     }
     expect(after(7)).toEqual(['0-1-5000', 'live-view', 3_500, 7])
     expect(after(8)).toEqual(['0-1-1080', 'call', 2_500, 7])
+  })
+
+  it('is judged anew once the far end turns out to be called at regular times', () => {
+    const watcher = new Watcher([rule({ beats: true }, { kind: 'call' })])
+    watcher.cells([500, 0, 1, 60_000, 7], [500, 0, 2, 60_000, 7])
+    for (let index = 0; index < 7; index++) watcher.cells([1_000 + index * 60, 0, 1, 130, 90])
+    watcher.engine.finish()
+    expect(watcher.sizes).toContainEqual(['0-1-500', 'call', 60_000, 7])
+    expect(watcher.sizes).not.toContainEqual(['0-2-500', 'call', 60_000, 7])
+  })
+
+  it('may ask for regular calls of as many far ends of a device as are remembered, the first of which makes room', () => {
+    const kindAfter = (others: number): unknown => {
+      const watcher = new Watcher([rule({ beats: true }, { kind: 'call' })])
+      watcher.engine.addEndpoints(Array.from({ length: 100 }, (_, index) => far(index + 21)))
+      for (let endpoint = 1; endpoint <= others + 1; endpoint++)
+        for (let index = 0; index < 7; index++) watcher.cells([endpoint * 1_000 + index * 60, 0, endpoint, 130, 90])
+      watcher.cells([500_000, 0, 1, 60_000, 7])
+      watcher.engine.finish()
+      return watcher.sizes.at(-1)
+    }
+    expect(kindAfter(MAX_BEATING - 1)).toEqual(['0-1-500000', 'call', 60_000, 7])
+    expect(kindAfter(MAX_BEATING)).toEqual(['0-1-500000', 'unknown-upload', 60_000, 7])
+  })
+
+  it('may lean on a clear one with the same far end, earlier or later, and goes with it', () => {
+    const watcher = new Watcher([
+      rule({ device: ['camera'], sent: { from: 5_000 } }, { kind: 'call' }),
+      rule({ alongside: ['call'], sent: { from: 1_000, to: 2_000 } }, { kind: 'doorbell' }),
+    ])
+    watcher.cells([1_000, 0, 1, 1_500, 7], [1_000, 0, 2, 1_500, 7], [1_100, 0, 1, 1_600, 7], [1_200, 0, 1, 9_000, 7])
+    watcher.cells([1_300, 0, 1, 1_700, 7])
+    watcher.engine.finish()
+    expect(watcher.sizes).toEqual([])
+    watcher.engine.setKind(0, 'camera')
+    expect(watcher.sizes.map((one) => (one as unknown[]).slice(0, 2))).toEqual([
+      ['0-1-1200', 'call'],
+      ['0-1-1000', 'doorbell'],
+      ['0-1-1100', 'doorbell'],
+      ['0-1-1300', 'doorbell'],
+    ])
+    watcher.reported.length = 0
+    watcher.engine.setKind(0, 'plug')
+    expect(watcher.reported.filter((one) => typeof one === 'string').sort()).toEqual([
+      '0-1-1000',
+      '0-1-1100',
+      '0-1-1200',
+      '0-1-1300',
+    ])
   })
 
   it('as a heartbeat says how regular it is', () => {

@@ -90,12 +90,12 @@ describe('a series', () => {
     expect(sent({ devices: [deviceName(1)] })).toEqual([0, 4, 0])
     expect(sent({ devices: ['nobody'] })).toEqual([0, 0, 0])
     expect(sent({ devices: [] })).toEqual([0, 0, 0])
-    expect(sent({ company: 'company-1' })).toEqual([1, 0, 16])
+    expect(sent({ companies: ['company-1'] })).toEqual([1, 0, 16])
     expect(sent({ purpose: 'purpose-0' })).toEqual([0, 4, 0])
-    expect(sent({ company: 'company-1', purpose: 'purpose-1' })).toEqual([1, 0, 16])
-    expect(sent({ company: 'company-1', purpose: 'purpose-0' })).toEqual([0, 0, 0])
-    expect(sent({ company: null })).toEqual([0, 0, 0])
-    expect(sent({ devices: [deviceName(1)], company: 'company-3' })).toEqual([0, 4, 0])
+    expect(sent({ companies: ['company-1'], purpose: 'purpose-1' })).toEqual([1, 0, 16])
+    expect(sent({ companies: ['company-1'], purpose: 'purpose-0' })).toEqual([0, 0, 0])
+    expect(sent({ companies: [null] })).toEqual([0, 0, 0])
+    expect(sent({ devices: [deviceName(1)], companies: ['company-3'] })).toEqual([0, 4, 0])
   })
 
   test('of an unknown company is what has no company', () => {
@@ -109,7 +109,7 @@ describe('a series', () => {
         { endpoints: [endpoint(9, { company: null })] },
       ),
     )
-    expect(other.series({ from: NOON, to: NOON + 60, step: 60, company: null }).sent).toEqual([5])
+    expect(other.series({ from: NOON, to: NOON + 60, step: 60, companies: [null] }).sent).toEqual([5])
     expect(other.series({ from: NOON, to: NOON + 60, step: 60 }).sent).toEqual([6])
   })
 

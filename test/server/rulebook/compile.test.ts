@@ -45,6 +45,7 @@ describe('compiled rules', () => {
       company: 'acme',
       purpose: 'control',
       ruleFile: 'rules/companies/acme.yaml',
+      purposeFrom: 'rule',
     })
     expect(rules.networks.lookUp('192.0.2.1')).toEqual({ asn: 64500, owner: 'Acme, Inc.', country: 'SE' })
     expect(rules.networks.lookUp('2001:db8::1')).toEqual({ asn: 64500, owner: 'Acme, Inc.', country: null })

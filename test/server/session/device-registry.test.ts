@@ -35,6 +35,56 @@ describe('the known devices', () => {
     ])
   })
 
+  test('grow surer of the kind that was said, and change it only for one that is clearly surer', () => {
+    const registry = registryWith()
+    const after = (kind: string, confidence: number): unknown => {
+      registry.see(seen('a', { kind, confidence, vendor: 'Acme' }))
+      const [{ kind: shown, confidence: sure }] = registry.devices(null)
+      return [shown, sure]
+    }
+    expect(after('camera', 0.5)).toEqual(['camera', 0.5])
+    expect(after('camera', 0.6)).toEqual(['camera', 0.6])
+    expect(after('camera', 0.45)).toEqual(['camera', 0.6])
+    expect(after('doorbell', 0.65)).toEqual(['camera', 0.6])
+    expect(after('unknown', 0)).toEqual(['camera', 0.6])
+    expect(after('doorbell', 0.9)).toEqual(['doorbell', 0.9])
+    expect(after('camera', 0.9)).toEqual(['doorbell', 0.9])
+  })
+
+  test('show guesses until the kind is known, or the owner says it', () => {
+    const choices: OwnerChoices = { devices: {}, merges: {} }
+    const registry = registryWith(choices)
+    registry.see(seen('a', { guesses: ['plug', 'bulb'] }))
+    registry.see(seen('a'))
+    expect(registry.devices(null)[0].guesses).toEqual(['plug', 'bulb'])
+    choices.devices['a'] = { kind: 'switch' }
+    registry.refresh()
+    expect(registry.devices(null)[0]).not.toHaveProperty('guesses')
+    delete choices.devices['a']
+    registry.see(seen('a', { kind: 'plug', confidence: 0.5 }))
+    expect(registry.devices(null)[0]).not.toHaveProperty('guesses')
+  })
+
+  test('keep evidence for after a restart, for no page, and no longer than the level lets hosts be kept', () => {
+    const choices: OwnerChoices = { devices: {}, merges: {} }
+    const registry = registryWith(choices)
+    registry.see(seen('a', { evidence: { dhcpHostnames: ['hall-cam'] } }))
+    expect(registry.all()[0].evidence).toEqual({ dhcpHostnames: ['hall-cam'] })
+    expect(registry.devices(null)[0]).not.toHaveProperty('evidence')
+    choices.devices['a'] = { level: 'companies' }
+    registry.refresh()
+    expect(registry.all()[0]).not.toHaveProperty('evidence')
+  })
+
+  test('of the version before, which kept neither evidence nor guesses, stay as they were', () => {
+    const registry = registryWith()
+    const before = seen('a', { name: 'Hall', kind: 'camera', confidence: 0.7, vendor: 'Acme', why: ['DHCP name hall'] })
+    registry.see(before)
+    expect(registry.all()).toEqual([before])
+    registry.see(seen('a', { confidence: 0.1, evidence: { ports: ['serves tcp 554'] } }))
+    expect(registry.devices(null)).toMatchObject([{ name: 'Hall', kind: 'camera', vendor: 'Acme', confidence: 0.7 }])
+  })
+
   test('keep what was doubtful before a restart, and nothing of a forgotten device in it', () => {
     const registry = registryWith()
     registry.see(seen('a', { doubts: ['b uses its address', 'c uses its address'] }))

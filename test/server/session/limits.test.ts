@@ -188,7 +188,7 @@ describe('the registry of devices', () => {
     ]).toEqual([4_096, false, true, true, true])
   })
 
-  test('keeps what it knew where the packets say less, and the surer of two kinds', () => {
+  test('keeps what it knew where the packets say less, and the first of two kinds but for one that is clearly surer', () => {
     const registry = registryOf()
     const known = (): Partial<KnownDevice> | undefined => registry.all()[0]
     registry.see(
@@ -207,7 +207,7 @@ describe('the registry of devices', () => {
     })
     registry.see(seen('a', { kind: 'plug', confidence: 0.79, lastSeen: 1_100 }))
     expect(known()).toMatchObject({ kind: 'camera', confidence: 0.8, lastSeen: 1_200 })
-    registry.see(seen('a', { kind: 'plug', confidence: 0.8, name: 'Plug' }))
+    registry.see(seen('a', { kind: 'plug', confidence: 0.95, name: 'Plug' }))
     expect(known()).toMatchObject({ kind: 'plug', vendor: 'Ring', name: 'Plug' })
   })
 

@@ -177,7 +177,7 @@ describe('the frame around the screens', () => {
     expect([page.asked.length, frame.searching]).toEqual([asked, true])
     await follow('#/company/ring')
     expect(frame.searching).toBe(false)
-    expect(page.paths('GET /api/traffic/live/series').at(-1)).toContain('company=ring')
+    expect(page.paths('GET /api/traffic/live/series').at(-1)).toContain('owner=ring')
     expect(page.paths('GET /api/traffic/live/status')).toHaveLength(1)
     await follow('#/settings')
     expect(page.socket.emitted.at(-1)).toEqual(['leave', 'home'])

@@ -112,8 +112,8 @@ export function spread(places: number[], room: number, end: number): number[] {
 }
 
 function bare(node: Node & RibbonNode): RibbonNode {
-  const { key, column, role, name, sent, members, pick } = node
-  return { key, column, role, name, sent, members, pick }
+  const { key, column, role, name, sent, members, brands, pick } = node
+  return { key, column, role, name, sent, members, ...(brands && { brands }), pick }
 }
 
 function boxOf(node: Node, down: boolean): Box {

@@ -1,6 +1,6 @@
 // The words of a ribbon: names of its nodes, sentences about its bands, and its table.
 import type { Overview } from '../../../server/api.ts'
-import { exactBytes } from '../../text/format.ts'
+import { bytes, exactBytes } from '../../text/format.ts'
 import { t } from '../../text/text.ts'
 import { visible } from '../../text/visible.ts'
 import { tableOf, type ChartTable } from './chart-table.ts'
@@ -13,6 +13,9 @@ export interface RibbonNames {
   deviceName?: ((id: string) => string) | undefined
 }
 
+/** So many brands of an owner are named. */
+const BRANDS = 3
+
 type NodesByKey = ReadonlyMap<string, RibbonNode>
 
 export function nodeName(node: RibbonNode, { purposeName, deviceName }: RibbonNames): string {
@@ -23,6 +26,20 @@ export function nodeName(node: RibbonNode, { purposeName, deviceName }: RibbonNa
   if (node.column === 'purpose') return purposeName(node.name)
   if (node.column === 'device' && deviceName !== undefined && 'device' in node.pick) return deviceName(node.pick.device)
   return visible(node.name)
+}
+
+/** "Ring 61.6 MB, Alexa 3 MB" of an owner; empty of all else. */
+export function brandWords({ name, brands = [] }: RibbonNode): string {
+  if (brands.length < 2 && brands[0]?.name === name) return ''
+  const most = brands.filter(({ sent }) => sent > 0).sort((one, other) => other.sent - one.sent)
+  const named = most.slice(0, BRANDS).map((brand) => `${visible(brand.name)} ${bytes(brand.sent)}`)
+  return named.join(', ') + (most.length > BRANDS ? ' …' : '')
+}
+
+/** What a node is, how much went there, and of an owner to which of its brands. */
+export function nodeWords(node: RibbonNode, total: number, names: RibbonNames): string {
+  const brands = brandWords(node)
+  return t.charts.ribbon.node(nodeName(node, names), node.sent, total) + (brands && `: ${brands}`)
 }
 
 export function bandWords(
@@ -53,7 +70,7 @@ export function hoveredWords(
 ): string {
   if (hovered === null) return ' '
   const node = nodes.get(hovered)
-  if (node !== undefined) return t.charts.ribbon.node(nodeName(node, names), node.sent, total)
+  if (node !== undefined) return nodeWords(node, total, names)
   const link = links.find((link) => linkKey(link) === hovered)
   return link === undefined ? ' ' : bandWords(link, nodes, names)
 }

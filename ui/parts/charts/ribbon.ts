@@ -1,5 +1,12 @@
 // Nodes and links of the ribbon devices → companies → purposes out of an overview's cells, to the byte.
-import { KEPT_BACK_COMPANY, OTHER_COMPANY, type CompanySlug, type Overview } from '../../../server/api.ts'
+import {
+  KEPT_BACK_COMPANY,
+  OTHER_COMPANY,
+  type CompanyRow,
+  type CompanySlug,
+  type Overview,
+} from '../../../server/api.ts'
+import type { OwnerRow } from '../../state/owners.ts'
 
 export type Column = 'device' | 'company' | 'purpose'
 
@@ -22,6 +29,8 @@ export interface RibbonNode {
   sent: number
   /** How many were folded into it; 1 for an ordinary node. */
   members: number
+  /** What an owner's sum is made of. */
+  brands?: CompanyRow[]
   pick: RibbonPick
 }
 
@@ -93,7 +102,7 @@ function rank(
 }
 
 function companyNode(overview: Overview, place: number): RibbonNode {
-  const company = overview.companies[place]
+  const company: Partial<OwnerRow> | undefined = overview.companies[place]
   const slug = company?.slug ?? null
   const role: NodeRole = slug === null ? 'unknown' : slug === KEPT_BACK_COMPANY ? 'kept-back' : 'named'
   return {
@@ -103,6 +112,7 @@ function companyNode(overview: Overview, place: number): RibbonNode {
     name: company?.name ?? '',
     sent: 0,
     members: 1,
+    ...(company?.brands === undefined ? {} : { brands: company.brands }),
     pick: { company: slug },
   }
 }
