@@ -26,6 +26,7 @@ import { compiledRulesFolder } from './rules/folder.ts'
 import { tellOfStart } from './service-units/process-limits.ts'
 import { alertSettingsOf } from './settings/alert-settings.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
+import { LATE_AFTER_MS } from './session/thread-watch.ts'
 import { plansOf } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { dropSetAside } from './store/set-aside.ts'
@@ -45,6 +46,8 @@ export interface ServeOptions {
   log: Log
   /** The file of the live session's thread; the built one where absent. */
   engineWorkerFile?: URL
+  /** That thread is given up where it gives no sign of life for longer; ten seconds where absent. */
+  lateAfterMs?: number
 }
 
 export interface Running {
@@ -225,6 +228,7 @@ function createLive(options: ServeOptions, state: AppState, app: () => App | nul
       app()?.emitter.emitChanged(LIVE_SCOPE)
     },
     workerFile: options.engineWorkerFile ?? engineWorkerFile(),
+    lateAfterMs: options.lateAfterMs ?? LATE_AFTER_MS,
     known,
     alertStore,
     failedInput,

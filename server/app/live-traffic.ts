@@ -50,6 +50,8 @@ function isKnownDevice(value: unknown): value is KnownDevice {
 
 export interface LiveTrafficOptions {
   workerFile: URL
+  /** A thread that gives no sign of life for longer is given up. */
+  lateAfterMs: number
   /** Opens the traffic history on disk; asked for once a source other than the sample is chosen. */
   openHistory: (onLost: OnLost) => Promise<History>
   known: Stored<KnownDevices>
@@ -254,6 +256,7 @@ export class LiveTraffic {
         alerts: { settings: this.options.alertSettings(true), memory: null },
       }),
       workerFile: this.options.workerFile,
+      lateAfterMs: this.options.lateAfterMs,
       registry,
       before,
     })
@@ -270,7 +273,7 @@ export class LiveTraffic {
       this.history.facts(),
       this.history.positions(),
     ])
-    const { alertStore, workerFile, alertSettings } = this.options
+    const { alertStore, workerFile, lateAfterMs, alertSettings } = this.options
     const accountedUntil = facts.accountedUntil ?? facts.clock
     const alerts = { settings: alertSettings(false), memory: alertStore.memory }
     const planned = this.planFor(plan, registry, {
@@ -283,6 +286,7 @@ export class LiveTraffic {
     const session = new Session({
       plan: planned,
       workerFile,
+      lateAfterMs,
       registry,
       history: this.history,
       activity: alertStore.openActivityLog(),

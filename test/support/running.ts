@@ -26,7 +26,13 @@ export interface TestHome {
 
 /** Starts a service and sets its password. Everything it wrote is removed on close, unless the folder was given. */
 export async function startHome(
-  options: { stateFolder?: string; pcap?: string; sources?: LiveSourcePlan[]; engineWorkerFile?: URL } = {},
+  options: {
+    stateFolder?: string
+    pcap?: string
+    sources?: LiveSourcePlan[]
+    engineWorkerFile?: URL
+    lateAfterMs?: number
+  } = {},
 ): Promise<TestHome> {
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'telltale-state-'))
   const running = await start({
@@ -37,6 +43,7 @@ export async function startHome(
     sources: options.sources ?? [],
     version: 'test',
     ...(options.engineWorkerFile === undefined ? {} : { engineWorkerFile: options.engineWorkerFile }),
+    ...(options.lateAfterMs === undefined ? {} : { lateAfterMs: options.lateAfterMs }),
     log: createLog('text', (line) => console.log(line.trimEnd())),
   })
   const client = await logIn(running)

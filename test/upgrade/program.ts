@@ -18,7 +18,8 @@ export interface ProgramOptions {
   args?: string[]
 }
 
-const PATIENCE_MS = 30_000
+/** A busy machine takes a while to start it, and more beside others. */
+const PATIENCE_MS = 60_000
 const CLOCK = join(import.meta.dirname, 'clock.mjs')
 
 export class Program {

@@ -12,6 +12,7 @@ import { createLog } from '../../../server/log.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import type { Session } from '../../../server/session/session.ts'
+import { LATE_AFTER_MS } from '../../../server/session/thread-watch.ts'
 import { eventually } from '../../support/running.ts'
 import { arpFrom, CAMERA, ipLength, SERVER, tcpOut } from '../engine/lab.ts'
 
@@ -40,6 +41,7 @@ describe('the traffic history', () => {
     const state = await openAppState(join(folder, 'state'), log)
     const restarted: Session[] = []
     const live = new LiveTraffic({
+      lateAfterMs: LATE_AFTER_MS,
       ...state,
       workerFile: builtFile('session/engine-worker.js'),
       alertSettings: () => DEFAULT_SETTINGS,

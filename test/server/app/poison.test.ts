@@ -62,8 +62,9 @@ beforeAll(async () => {
     stateFolder,
     sources: [planOfArgument(`folder:${captures}`)],
     engineWorkerFile: sourceWorker('poisoned-engine.ts'),
+    lateAfterMs: 4_000,
   })
-})
+}, 60_000)
 afterAll(async () => {
   await home.close()
   rmSync(folder, { recursive: true, force: true })
@@ -118,8 +119,8 @@ describe('a packet at which the engine throws', () => {
 test('a packet from which the engine never comes back is set aside after it stopped two threads', async () => {
   append(poison(HANGS))
   appendGood()
-  await eventually(shownSent, (bytes) => bytes === sent, 50_000)
+  await eventually(shownSent, (bytes) => bytes === sent, 110_000)
   expect(failedInput().filter(({ faults }) => faults >= 2)).toHaveLength(2)
   const problem = (await status()).sources[0]?.problem
   expect(problem).toMatch(/left out|no sign of life/)
-})
+}, 120_000)
