@@ -34,7 +34,7 @@ export function looksLikeDtls(at: usize, end: usize): bool {
   )
 }
 
-/** Reads the records of the datagram in [at, to), which `end` of the flow sent, and names the flow by what they carry. */
+/** Reads the records of the datagram in [at, to), which `end` of the flow sent; they may name the flow. */
 export function observeDtls(at: usize, to: usize, id: i32, end: i32): void {
   while (at < to && looksLikeDtls(at, to)) {
     const recordAt = at + RECORD_HEADER_LENGTH

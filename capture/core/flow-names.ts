@@ -69,7 +69,7 @@ export function nameFlow(id: i32, name: i32, namedBy: i32, ech: bool): void {
 
 /**
  * Whether a certificate of the server at `end` would name the flow: nothing that the connection carried, and no look-up
- * of this device, did. What the device asked for is one host; a certificate is often for several, or for all of a domain.
+ * of this device, did. What the device asked for is one host; a certificate is often for several, or for a domain.
  */
 export function wantsCertificate(id: i32, end: i32): bool {
   const flow = flowOf(id)

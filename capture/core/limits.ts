@@ -31,8 +31,8 @@ export const MAX_ASSEMBLY_SEGMENTS = 48
  */
 export const MAX_HELLO_BYTES = 65_536
 /**
- * Longest certificate of a server that is read, and the bytes of its flight up to there: certificates of a hundred names
- * stay below 8 KiB.
+ * Longest certificate of a server that is read, and the bytes of its flight up to there: certificates of a hundred
+ * names stay below 8 KiB.
  */
 export const MAX_CERTIFICATE_BYTES = 16_384
 export const MAX_FLIGHT_BYTES = 20_480

@@ -193,7 +193,7 @@ function makerShare({ kind }: LikelyDevice, maker: MakerProfile): { weight: numb
   return { weight: maker.makerShare, reason: { reason: 'maker', maker: maker.name } }
 }
 
-/** The network is one that the maker's devices are known to talk to, belongs to the same owner, or speaks against it. */
+/** The maker's devices are known to talk to the network, or it is of the same owner, or it speaks against the maker. */
 function addCloud(slug: string, maker: MakerProfile, rules: Rules, add: Add, candidate: Candidate): void {
   const cloud = rules.companies.describe(slug)?.name ?? slug
   if (rules.companies.parentOf(slug) === rules.companies.parentOf(maker.company))

@@ -100,7 +100,7 @@ function likelyOf(all: Movement[], members: readonly CompanySlug[], likely: Like
 function familyOf(view: TrafficView, slug: string, home: HomeTraffic): Pick<CompanyPage, 'family'> {
   const { brands, rented } = view.rules.companies.familyOf(slug)
   if (brands.length + rented.length === 1) return {}
-  const { isMet: _, ...whole } = companyTraffic(view, slug, brands, home)
+  const { isMet, ...whole } = companyTraffic(view, slug, brands, home)
   const moved = [...ofCompanies(home.all, brands), ...likelyOf(home.all, brands, home.likely)]
   return {
     family: {

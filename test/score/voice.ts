@@ -1,7 +1,7 @@
 // How many spoken requests are found in captures of them: npx tsx test/score/voice.ts FOLDER…
 //
-// Each capture is read as it is, and once more without every packet in which a device announces itself or that carries a
-// name. A file's name says how often something was said: "flip_a_coin_5_30s.pcap" five times, 30 s apart.
+// Each capture is read as it is, and once more without every packet in which a device announces itself or that carries
+// a name. A file's name says how often something was said: "flip_a_coin_5_30s.pcap" five times, 30 s apart.
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'

@@ -32,7 +32,7 @@ function isSeen({ slug, cloud }: Company): boolean {
   return !cloud && companyWords(slug) === null
 }
 
-/** Who probably got most of what a device sent; null where the company it sent most to was seen, or nobody is likely. */
+/** Who probably got most of what a device sent; null where the company it sent most to was seen, or none is likely. */
 export function probablyTo(row: DeviceRow, top: Company): string | null {
   const { likelyTop } = row
   return likelyTop === undefined || isSeen(top) || likelyTop.sent < row.sent * MOSTLY

@@ -19,8 +19,8 @@ export const LONGEST_BURST_SECONDS = 1_800
 /** Bytes a second of the thinnest speech: Opus at 32 kbit/s, the least that Alexa Voice Service documents. */
 export const SPEECH_BYTES_PER_SECOND = 4_000
 /**
- * What comes back until so much was sent came early. Half a second of raw sound (256 kbit/s), or two seconds of compressed
- * speech (64 kbit/s): less than the wake word and any command, so no answer came yet to who spoke.
+ * What comes back until so much was sent came early. Half a second of raw sound (256 kbit/s), or two seconds of
+ * compressed speech (64 kbit/s): less than the wake word and any command, so no answer came yet to who spoke.
  */
 export const EARLY_SENT_BYTES = 16_000
 

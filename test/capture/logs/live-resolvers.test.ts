@@ -204,7 +204,7 @@ describe.skipIf(!canRun)('a resolver that runs now', () => {
     throw new Error('the resolver did not start')
   }
 
-  /** Resolves to whether an answer came: no, as soon as nobody listens at the port, which a connected socket is told. */
+  /** Resolves to whether an answer came: no as soon as nobody listens at the port, which a connected socket is told. */
   function ask(id: number, labels: string[], type: number, source: string, to = port): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = createSocket('udp4')
