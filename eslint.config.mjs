@@ -18,7 +18,10 @@ export default tseslint.config(
   {
     // AssemblyScript: checked by its own compiler, and read here by the same grammar.
     files: ['capture/core/**/*.ts'],
-    rules: { eqeqeq: 'off', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }] },
+    rules: {
+      eqeqeq: 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+    },
   },
   {
     files: ['**/*.ts'],
