@@ -60,8 +60,8 @@ export const EVENT_WORDS = {
   },
 } satisfies Record<string, EventWords>
 
-/** Below it an event is called possible. Channels that tell what is sure alone draw the line there as well. */
-const SURE = 0.85
+/** Below it an event is called possible. */
+const SURE = 0.7
 
 export interface SpokenEvent {
   kind: string
