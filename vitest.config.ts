@@ -18,7 +18,8 @@ export default defineConfig({
     retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: slow ? 30 * 60_000 : 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // On the two cores of a small machine: most of the time of real processes and clocks is waiting.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
