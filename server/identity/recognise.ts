@@ -161,9 +161,14 @@ function ownReasons(
   knowledge: DeviceKnowledge,
 ): Map<DeviceLine, Reason[]> {
   const texts = textsByKey(evidence, knowledge)
+  // Ports come one by one as they are used; what the texts say stays the same meanwhile.
   const found = new Map(
-    textReasons(texts, registered, knowledge).map(([line, reasons]): [DeviceLine, Reason[]] => [line, [...reasons]]),
+    textReasons({ ...texts, port: [] }, registered, knowledge).map(([line, reasons]): [DeviceLine, Reason[]] => [
+      line,
+      [...reasons],
+    ]),
   )
+  addPorts(texts.port, knowledge, found)
   const named = registered === null ? null : knowledge.ofRegistered(registered)
   const companies = knowledge.countCompanies(evidence.companies)
   const isGeneral = isPersonal(evidence, found)
@@ -218,6 +223,18 @@ function textReasons(
   }
   if (id.length <= LONGEST_KEPT_TEXTS) knowledge.textReasons.set(id, found)
   return found
+}
+
+function addPorts(ports: readonly string[], knowledge: DeviceKnowledge, found: Map<DeviceLine, Reason[]>): void {
+  if (ports.length === 0) return
+  for (const line of knowledge.linesFor(['port'])) {
+    const value = line.match.exact.port.find((wanted) => ports.includes(wanted))
+    if (value === undefined) continue
+    const reason = reasonFor('port', value, WEIGHTS.port)
+    const known = found.get(line)
+    if (known === undefined) found.set(line, [reason])
+    else known.push(reason)
+  }
 }
 
 /** One value for each kind of evidence that fits; `registered` where the signs name the MAC's maker. */

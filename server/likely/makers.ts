@@ -1,4 +1,5 @@
 // What is known of a maker's devices as a whole: whether they serve one purpose, and whose computers the maker rents.
+import type { Maker } from '../identity/knowledge.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { Kind } from '../rules/types.ts'
 
@@ -42,35 +43,36 @@ export const MAKER_SHARE: Readonly<Partial<Record<Kind, number>>> = {
   display: 0.7,
 }
 
-const profilesByRules = new WeakMap<Rules, Map<string, MakerProfile>>()
+const profilesByRules = new WeakMap<Rules, Map<string, MakerProfile | null>>()
 
 /** By the maker's name as devices carry it (`vendor`); null for who is in no rule or has no company. */
 export function makerProfile(vendor: string, rules: Rules): MakerProfile | null {
   let profiles = profilesByRules.get(rules)
-  if (profiles === undefined) profilesByRules.set(rules, (profiles = readProfiles(rules)))
-  return profiles.get(vendor) ?? null
+  if (profiles === undefined) profilesByRules.set(rules, (profiles = new Map()))
+  const known = profiles.get(vendor)
+  if (known !== undefined) return known
+  // There are as many as there are makers in the rules; a device's own text is never a vendor.
+  const maker = rules.devices.makers.find(
+    ({ name, generic, company }) => name === vendor && !generic && company !== null,
+  )
+  const profile = maker === undefined ? null : readProfile(maker, rules)
+  if (profile !== null) profiles.set(vendor, profile)
+  return profile
 }
 
-function readProfiles({ devices, companies }: Rules): Map<string, MakerProfile> {
-  const profiles = new Map<string, MakerProfile>()
-  for (const maker of devices.makers) {
-    if (maker.generic || maker.company === null) continue
-    const lines = devices.lines.filter((line) => line.maker === maker)
-    const products =
-      maker.products.length > 0 ? maker.products : lines.map(({ kind }) => ({ kind, share: 1 / lines.length }))
-    const single = products.filter(({ kind }) => MAKER_SHARE[kind] !== undefined)
-    profiles.set(maker.name, {
-      name: maker.name,
-      company: maker.company,
-      clouds: new Set(
-        lines.flatMap(({ expects }) => expects).filter((slug) => companies.describe(slug)?.cloud === true),
-      ),
-      ports: new Set(lines.flatMap(({ match }) => match.exact.port).flatMap(internetPort)),
-      makerShare: single.reduce((sum, { kind, share }) => sum + share * (MAKER_SHARE[kind] ?? 0), 0),
-      singlePurpose: single.reduce((sum, { share }) => sum + share, 0),
-    })
+function readProfile({ name, products: made, ...maker }: Maker, { devices, companies }: Rules): MakerProfile | null {
+  if (maker.company === null) return null
+  const lines = devices.lines.filter((line) => line.maker.slug === maker.slug)
+  const products = made.length > 0 ? made : lines.map(({ kind }) => ({ kind, share: 1 / lines.length }))
+  const single = products.filter(({ kind }) => MAKER_SHARE[kind] !== undefined)
+  return {
+    name,
+    company: maker.company,
+    clouds: new Set(lines.flatMap(({ expects }) => expects).filter((slug) => companies.describe(slug)?.cloud === true)),
+    ports: new Set(lines.flatMap(({ match }) => match.exact.port).flatMap(internetPort)),
+    makerShare: single.reduce((sum, { kind, share }) => sum + share * (MAKER_SHARE[kind] ?? 0), 0),
+    singlePurpose: single.reduce((sum, { share }) => sum + share, 0),
   }
-  return profiles
 }
 
 /** `tcp/9543` of `internet tcp 9543`; nothing of a port that the device itself serves, or uses at home. */

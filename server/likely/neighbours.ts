@@ -43,10 +43,9 @@ export class Neighbours {
   }
 }
 
-/** The block around an address; null where the text is none. */
+/** The block around an address, which is text of the engine or the history; null where an IPv6 address is none. */
 export function blockOf(address: string): string | null {
-  const words = parseAddress(address)
-  if (words === null) return null
   if (!address.includes(':')) return address.slice(0, address.lastIndexOf('.'))
-  return `${words[0]}:${words[1]}`
+  const words = parseAddress(address)
+  return words === null ? null : `${words[0]}:${words[1]}`
 }

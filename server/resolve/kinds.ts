@@ -27,6 +27,8 @@ export class Kinds {
   private readonly rules: Rules
   private byId = new Map<string, string>()
   private byAddress = new Map<string, string>()
+  /** Answers since the last look. */
+  private readonly answers = new BoundedMap<number, string>('kinds of devices', MAX_DECIDED)
   private readonly decided = new BoundedMap<string, { text: string; kind: string }>('devices decided', MAX_DECIDED)
   private lookAgainAt = Number.NEGATIVE_INFINITY
   private paidFrom = 0
@@ -39,12 +41,15 @@ export class Kinds {
   /** "unknown" where nobody knows. */
   of(index: number): string {
     this.look()
+    const known = this.answers.get(index)
+    if (known !== undefined) return known
     const key = index - LIMITS.macs
     const { engine } = this
-    return (
+    const kind =
       (key < 0 ? this.byId.get(engine.ownership.macText(-key)) : this.byAddress.get(engine.addresses.text(key))) ??
       'unknown'
-    )
+    this.answers.set(index, kind)
+    return kind
   }
 
   private look(): void {
@@ -57,6 +62,7 @@ export class Kinds {
     this.lookAgainAt = now + Math.min(LONGEST_SECONDS, Math.max(FIRST_LOOK_SECONDS, age))
     this.byId = new Map()
     this.byAddress = new Map()
+    this.answers.clear()
     const rowsOf = rowsByBinding(this.engine)
     for (const device of groupBindings(this.engine)) this.note(device, rowsOf)
   }

@@ -3,21 +3,29 @@ import type { Engine } from '../engine/engine.ts'
 import { NO_NAME } from '../engine/name-table.ts'
 import { RowNumber } from '../engine/row-table.ts'
 import { likelyBehind } from '../likely/likely.ts'
-import { Neighbours } from '../likely/neighbours.ts'
+import { blockOf, Neighbours } from '../likely/neighbours.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { DeviceFacts, EndpointFacts } from './facts.ts'
 
-/** Companies by name at the addresses of the engine's rows. A cloud's own name says nothing of those who rent it. */
+/**
+ * Companies by name at addresses in the blocks of those without a name. A cloud's own name says nothing of those who
+ * rent it.
+ */
 export function neighboursOf(engine: Engine, rules: Rules): Neighbours {
   const { rows, names, addresses } = engine
   const neighbours = new Neighbours()
+  const blocks = new Set<string | null>()
+  for (let row = 0; row < rows.used; row++)
+    if (rows.name(row) === NO_NAME) blocks.add(blockOf(addresses.text(rows.address(row))))
   for (let row = 0; row < rows.used; row++) {
     const name = rows.name(row)
     if (name === NO_NAME || rows.number(row, RowNumber.Packets) === 0) continue
+    const address = addresses.text(rows.address(row))
+    if (!blocks.has(blockOf(address))) continue
     const host = names.text(name)
     const { company } = rules.companies.lookUp(host)
     if (company === null || rules.companies.describe(company)?.cloud === true) continue
-    neighbours.add(addresses.text(rows.address(row)), company, host)
+    neighbours.add(address, company, host)
   }
   return neighbours
 }
