@@ -67,7 +67,7 @@ export async function startHelper({ uid, gid }, { program = tcpdumpPath(), inter
     path,
     close: () => {
       server.close()
-      for (const child of children) child.kill('SIGTERM')
+      for (const child of children) signalChild(child, 'SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -189,7 +189,7 @@ class Capture {
   }
 
   askForDrops() {
-    this.child.kill('SIGUSR1')
+    signalChild(this.child, 'SIGUSR1')
   }
 
   setWatched(isWatched) {
@@ -199,9 +199,14 @@ class Capture {
 
   end() {
     const { child } = this
-    child.kill('SIGTERM')
-    setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS).unref()
+    signalChild(child, 'SIGTERM')
+    setTimeout(() => signalChild(child, 'SIGKILL'), PATIENCE_MS).unref()
   }
+}
+
+/** One that could not be started has no process number: Node would signal this process's whole group. */
+function signalChild(child, signal) {
+  if (child.pid !== undefined) child.kill(signal)
 }
 
 function frame(kind, payload) {

@@ -40,7 +40,7 @@ function startService(args) {
 
 function stopService() {
   const child = service
-  if (child === null || child.exitCode !== null || child.signalCode !== null) return undefined
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return undefined
   return new Promise((done) => {
     child.once('exit', done)
     child.kill('SIGTERM')

@@ -83,7 +83,8 @@ export async function runAsUser(user, program, args, { root, say, rootHome = hom
     },
   })
   // A terminal sends Ctrl-C to both; the service ends first.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.pid !== undefined && child.kill('SIGTERM'))
   const status = await new Promise((done) => {
     child.on('error', () => done(1))
     child.on('exit', (code) => done(code ?? 1))

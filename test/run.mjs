@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 function run(args) {
   return new Promise((done) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
-    const pass = (signal) => child.kill(signal)
+    const pass = (signal) => child.pid !== undefined && child.kill(signal)
     process.on('SIGTERM', pass)
     process.on('SIGINT', () => {})
     child.on('error', () => done(127))

@@ -13,7 +13,11 @@ export interface ChildOptions {
   command: string
   options: string[]
   /** Asks the running child for its drop counters. */
-  askForDrops: (child: { kill(signal: NodeJS.Signals): boolean; stdin: NodeJS.WritableStream | null }) => void
+  askForDrops: (child: {
+    pid?: number | undefined
+    kill(signal: NodeJS.Signals): boolean
+    stdin: NodeJS.WritableStream | null
+  }) => void
   /** Makes a sentence of what the child said last (control characters are taken out) and how it ended. */
   explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => string
   /** A tcpdump that writes only when it is made to: called where it cannot be. Absent: it writes by itself. */
@@ -23,10 +27,21 @@ export interface ChildOptions {
 /** Children of this thread that run. */
 const running = new Set<ChildProcess>()
 
+/**
+ * Sends a signal to a child that was started. One that could not be, for want of files, has no process number, and
+ * Node's own `kill` then signals whatever its memory holds: mostly 0, which is this process's whole group.
+ */
+export function signalChild(
+  child: Pick<ChildProcess, 'kill'> & { pid?: number | undefined },
+  signal: NodeJS.Signals,
+): void {
+  if (child.pid !== undefined) child.kill(signal)
+}
+
 /** For a thread that has to end at once: kills its children and waits for them, so that none is left unreaped. */
 export async function killChildren(patienceMs: number): Promise<void> {
   const ended = [...running].map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())))
-  for (const child of running) child.kill('SIGKILL')
+  for (const child of running) signalChild(child, 'SIGKILL')
   let patience: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => (patience = setTimeout(resolve, patienceMs)))
   await Promise.race([Promise.all(ended), late])
@@ -80,9 +95,9 @@ export function openChild(
   })
   return {
     stop: async () => {
-      const kill = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+      const kill = setTimeout(() => signalChild(child, 'SIGKILL'), PATIENCE_MS)
       stdin?.end()
-      child.kill('SIGTERM')
+      signalChild(child, 'SIGTERM')
       await ended
       clearTimeout(kill)
     },

@@ -1,5 +1,5 @@
 // Source kind interface: tcpdump as a child process captures what passes one of this machine's interfaces.
-import { type ChildOptions, openChild } from './child-stream.ts'
+import { type ChildOptions, openChild, signalChild } from './child-stream.ts'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { helperSocket, openHelpedChild } from './helped-child.ts'
 import { INTERFACES, isInterfaceDown, isInterfaceName } from './interfaces.ts'
@@ -56,7 +56,7 @@ export function openTcpdump(
   let wentDown = false
   const childOptions = {
     command,
-    askForDrops: (running) => void running.kill('SIGUSR1'),
+    askForDrops: (running) => signalChild(running, 'SIGUSR1'),
     explain: (words, code, error) => explainTcpdump(interfaceName, wentDown ? 'network is down' : words, code, error),
   } satisfies Omit<ChildOptions, 'options'>
   const childEvents: StreamEvents = {
