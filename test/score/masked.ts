@@ -2,11 +2,7 @@
 //
 // Each capture whole gives the truth: the companies, not clouds, of what was named by TLS, QUIC, HTTP, DNS or a
 // certificate. The same capture without every packet that carries a name is judged by it, in bytes.
-import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { CaptureReader } from '../../capture/formats/capture-reader.ts'
-import { decode } from '../../capture/decode.ts'
-import { readCaptureFile } from '../../capture/sources/file.ts'
 import { Engine } from '../../server/engine/engine.ts'
 import { NAMED_BY_WORDS } from '../../server/engine/named-by.ts'
 import { HOW_MASK, RowNumber } from '../../server/engine/row-table.ts'
@@ -16,11 +12,11 @@ import { describeDevices } from '../../server/resolve/describe-devices.ts'
 import { groupBindings } from '../../server/resolve/devices.ts'
 import { rowEndpoint } from '../../server/resolve/row-endpoint.ts'
 import { realDataFolder } from '../support/real-data.ts'
+import { capturesIn, readInto } from './capture-files.ts'
 import { NamePackets } from './name-packets.ts'
 
 /** Name sources that make a truth. */
 const TRUE_SOURCES = new Set(['tls', 'quic', 'http', 'dns', 'certificate'])
-const CAPTURE = /\.(pcap|pcapng|cap)(\.gz)?$/
 /** Captures with fewer bytes of known company hold a protocol's vector and no home. */
 const LEAST_BYTES = 1_000
 
@@ -41,16 +37,7 @@ export interface JudgedRow {
 /** An engine that has read the whole capture, without the packets that carry names where `isMasked`. */
 export async function readCapture(path: string, isMasked: boolean): Promise<Engine> {
   const engine = new Engine()
-  const names = new NamePackets()
-  const reader = new CaptureReader((frame) => {
-    if (isMasked) {
-      decode(frame)
-      if (names.carriesName(frame)) return
-    }
-    engine.packet(frame)
-  })
-  await readCaptureFile(path, reader)
-  engine.finish()
+  await readInto(engine, path, isMasked ? new NamePackets() : null)
   return engine
 }
 
@@ -118,15 +105,6 @@ export function sumUp(judged: readonly JudgedRow[]): Verdicts {
 export function shareOf(sums: Verdicts, ...verdicts: Verdict[]): number {
   const all = VERDICTS.reduce((sum, verdict) => sum + sums[verdict], 0)
   return all === 0 ? 0 : verdicts.reduce((sum, verdict) => sum + sums[verdict], 0) / all
-}
-
-/** Every capture in or below `path`. */
-function capturesIn(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => CAPTURE.test(name))
-    .sort()
-    .map((name) => join(path, name))
 }
 
 async function report(folders: readonly string[], isDetailed: boolean): Promise<void> {

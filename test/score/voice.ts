@@ -2,20 +2,16 @@
 //
 // Each capture is read as it is, and once more without every packet in which a device announces itself or that carries
 // a name. A file's name says how often something was said: "flip_a_coin_5_30s.pcap" five times, 30 s apart.
-import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { CaptureReader } from '../../capture/formats/capture-reader.ts'
-import { decode } from '../../capture/decode.ts'
-import { readCaptureFile } from '../../capture/sources/file.ts'
 import { RecordingDetection } from '../../server/detection/recording-detection.ts'
 import { Engine } from '../../server/engine/engine.ts'
 import { describeDevices } from '../../server/resolve/describe-devices.ts'
 import { openRules, type Rules } from '../../server/rulebook/open.ts'
 import { compiledRulesFolder } from '../../server/rules/folder.ts'
 import { realDataFolder } from '../support/real-data.ts'
+import { CAPTURE, capturesIn, readInto } from './capture-files.ts'
 import { NamePackets } from './name-packets.ts'
 
-const CAPTURE = /\.(pcap|pcapng|cap)(\.gz)?$/
 /** So often something was said where the file's name does not tell. */
 const USUAL = 5
 
@@ -37,16 +33,7 @@ export function spokenIn(path: string): number {
 export async function requestsIn(path: string, isMasked: boolean, rules: Rules): Promise<number[]> {
   const engine = new Engine({ onSecond: (second) => activity.addSecond(second) })
   const activity = new RecordingDetection(engine, rules, { core: engine.core })
-  const names = new NamePackets({ announcements: true })
-  const reader = new CaptureReader((frame) => {
-    if (isMasked) {
-      decode(frame)
-      if (names.carriesName(frame)) return
-    }
-    engine.packet(frame)
-  })
-  await readCaptureFile(path, reader)
-  engine.finish()
+  await readInto(engine, path, isMasked ? new NamePackets({ announcements: true }) : null)
   const { events } = activity.finish(describeDevices(engine, rules))
   return events.filter(({ kind }) => kind === 'voice-request').map(({ confidence }) => confidence)
 }
@@ -55,15 +42,6 @@ export async function scoreVoice(path: string, isMasked: boolean, rules: Rules):
   const truth = spokenIn(path)
   const { length } = await requestsIn(path, isMasked, rules)
   return { truth, found: Math.min(truth, length), over: Math.max(0, length - truth) }
-}
-
-/** Every capture in or below `path`. */
-function capturesIn(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => CAPTURE.test(name))
-    .sort()
-    .map((name) => join(path, name))
 }
 
 async function report(folders: readonly string[]): Promise<void> {
