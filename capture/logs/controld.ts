@@ -158,7 +158,8 @@ export const format: TextLogFormat<'controld'> = {
   createParser: () => new ControlDLog(),
 }
 
-function recognisesControlD(line: string): boolean {
+/** Whether the line is surely of an export of Control D. */
+export function recognisesControlD(line: string): boolean {
   if (line.startsWith('{') || line.startsWith('['))
     return entriesOf(line.trim()).some((entry) => Object.keys(entry).some((key) => OWN.includes(headingOf(key))))
   return isHead(line)
