@@ -39,11 +39,9 @@ export class DnsLogPlayer {
     const formatOf = (plan: RecordPlan) => recordDefinition(plan).logFormat?.(plan)
     const duplicates = haveDuplicates(plans.flatMap((plan) => formatOf(plan) ?? [])) ? new DuplicateLogs() : null
     this.followers = plans.map((plan) => {
-      const format = duplicates === null ? undefined : formatOf(plan)
+      const format = duplicates === null ? null : (formatOf(plan) ?? null)
       const isRepeat = (record: LogRecord): boolean =>
-        record.kind === 'query' &&
-        format !== undefined &&
-        duplicates?.isRepeat(format, record, Date.now() / 1000) === true
+        record.kind === 'query' && format !== null && duplicates?.isRepeat(format, record, Date.now() / 1000) === true
       const source = recordDefinition(plan).open(plan, {
         position: parsePosition(before.get(plan.id)),
         ...(guard === undefined ? {} : { guard }),
@@ -87,7 +85,7 @@ export class DnsLogPlayer {
     // Without the tables addresses stand alone: that is reported where the log itself has no problem.
     const ofTables = this.tables.find(({ problem }) => problem !== null)?.problem ?? null
     return this.followers.map(({ plan, source }) => {
-      const { state, skipped, lastRecord, problem } = source.status()
+      const { state, skipped, lastRecord, problem, tellsBytes } = source.status()
       return {
         id: plan.id,
         kind: shownKind(plan),
@@ -97,7 +95,7 @@ export class DnsLogPlayer {
         dropped: skipped,
         lastPacket: lastRecord,
         problem: problem ?? ofTables,
-        tellsBytes: recordDefinition(plan).tellsBytes(plan),
+        tellsBytes: tellsBytes ?? recordDefinition(plan).tellsBytes(plan),
         countsLookups: true,
       }
     })
