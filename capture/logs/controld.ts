@@ -6,9 +6,9 @@ import { objectField, objectsField } from './json-line.ts'
 import { type LogParser, type LogRecord, isPlainLine, MAX_LINE_LENGTH, NOTHING } from './record.ts'
 
 const MAX_LENGTH = 16_384
-/** Entries of one document on one line, and lines of one entry that is spread over several. */
+/** Entries of one document on one line; lines and characters of entries that are spread over several. */
 const MAX_ENTRIES = 4096
-const MAX_ENTRY_LINES = 128
+const MAX_ENTRY_LINES = 256
 const MAX_ENTRY_LENGTH = 32_768
 /** Headings that no other export has. */
 const OWN = [
@@ -33,14 +33,15 @@ type Entry = Record<string, unknown>
  */
 export class ControlDLog implements LogParser {
   private columns: CsvColumns | null = null
-  /** Lines of an entry that is not closed yet. */
-  private open: string[] = []
-  private openLength = 0
+  /** A document that is written over several lines: lines since the outermost brace, and where objects began. */
+  private lines: string[] = []
+  private starts: number[] = []
+  private length = 0
 
   parse(line: string): readonly LogRecord[] {
     if (line.length > MAX_LINE_LENGTH) return NOTHING
     const text = line.trim()
-    if (text === '{' || this.open.length > 0) return this.collect(text)
+    if (text === '{' || this.starts.length > 0) return this.collect(text)
     if (text.startsWith('{') || text.startsWith('[')) return readDocument(text)
     if (!isPlainLine(line, MAX_LENGTH)) return NOTHING
     if (isHead(line)) {
@@ -53,22 +54,25 @@ export class ControlDLog implements LogParser {
     return recordsOf((headings) => columns.cell(cells, headings))
   }
 
-  /** An entry of a document that is written over several lines ends with a brace that closes it. */
+  /** Each object is read where it is closed; what gave look-ups is kept no longer, so that a long list takes no room. */
   private collect(text: string): readonly LogRecord[] {
-    if (text === '{') this.clear()
-    this.open.push(text)
-    this.openLength += text.length
-    if (this.open.length > MAX_ENTRY_LINES || this.openLength > MAX_ENTRY_LENGTH) this.clear()
-    if (text !== '}' && text !== '},') return NOTHING
-    const entry = parseObject(this.open.join('').replace(/,$/, ''))
-    if (entry === null) return NOTHING
-    this.clear()
-    return recordsOfEntry(entry)
+    if (text.endsWith('{')) this.starts.push(this.lines.length)
+    this.lines.push(text)
+    this.length += text.length
+    const start = text === '}' || text === '},' ? this.starts.pop() : undefined
+    const inner = start === undefined ? [] : this.lines.slice(start + 1)
+    const entry = start === undefined ? null : parseObject(`{${inner.join('').replace(/,$/, '')}`)
+    const records = entry === null ? [] : recordsOfEntry(entry)
+    if (records.length > 0) this.lines.length = start ?? 0
+    if (this.starts.length === 0 || this.lines.length > MAX_ENTRY_LINES || this.length > MAX_ENTRY_LENGTH) this.clear()
+    if (records.length > 0) this.length = 0
+    return records
   }
 
   private clear(): void {
-    this.open = []
-    this.openLength = 0
+    this.lines = []
+    this.starts = []
+    this.length = 0
   }
 }
 
