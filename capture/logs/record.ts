@@ -22,6 +22,8 @@ export interface LogQuery {
   type: number
   /** What the log calls the client, beside its address. */
   clientName?: string
+  /** "aa:bb:cc:dd:ee:ff" that the question was sent from, where the log holds link addresses. */
+  clientMac?: string
 }
 
 /** A device was answered. A log that writes a line per record gives a LogAnswer per line. */

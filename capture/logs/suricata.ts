@@ -61,11 +61,13 @@ export class SuricataLog implements LogParser {
     const isAnswer = word === 'answer' || word === 'response'
     const ends = endsOf(event)
     if (ends === null || (!isAnswer && word !== 'query' && word !== 'request')) return NOTHING
-    const { client } = isFromServer(ends, isAnswer) ? turned(ends) : ends
+    const isTurned = isFromServer(ends, isAnswer)
+    const client = isTurned ? ends.server : ends.client
+    const clientMac = macAt(event, isTurned ? 'dest' : 'src')
     if (NOT_A_RESOLVER.has(ends.serverPort) || NOT_A_RESOLVER.has(ends.clientPort)) return NOTHING
     const time = parseIso(textField(event, 'timestamp'))
     return questionsOf(dns).flatMap(({ name, type }) => {
-      const question = { time, client, name, type }
+      const question = { time, client, clientMac, name, type }
       const key = [client, numberField(event, 'flow_id') ?? '', numberField(dns, 'id') ?? '', type, name].join(' ')
       return isAnswer ? this.answer(key, question, outcomeOf(dns, type), isWhole(dns)) : this.ask(key, question)
     })
@@ -105,10 +107,6 @@ function endsOf(event: Fields): Ends | null {
 /** Older versions log an answer as its packet went; later ones always from the client's side. */
 function isFromServer({ clientPort, serverPort }: Ends, isAnswer: boolean): boolean {
   return isAnswer && DNS_PORTS.has(clientPort) && !DNS_PORTS.has(serverPort)
-}
-
-function turned({ client, clientPort, server, serverPort }: Ends): Ends {
-  return { client: server, clientPort: serverPort, server: client, serverPort: clientPort }
 }
 
 /** The questions of an event: `rrname` and `rrtype` of its own, or `queries` (version 3, and version 2 of alerts). */

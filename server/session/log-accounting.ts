@@ -137,7 +137,8 @@ export class LogAccounting {
     this.flows = this.flows.filter(({ binding }) => !isGone(binding))
   }
 
-  private observeQuery({ client, clientName, name: host, type }: LogQuery, time: number): void {
+  private observeQuery({ client, clientName, clientMac, name: host, type }: LogQuery, time: number): void {
+    if (clientMac !== undefined) this.observer.sawSender(clientMac, client)
     const binding = this.observedBinding(client)
     if (binding === NO_BINDING) return
     if (clientName !== undefined) this.observer.called(binding, clientName)
