@@ -1,4 +1,5 @@
 // The records that a line of a DNS or flow log can give: the common form of all formats.
+import type { Envelope } from './envelope.ts'
 
 /** Longest line that any parser looks at, in characters: two DNS messages of 64 KB as base64 and room around them. */
 export const MAX_LINE_LENGTH = 262_144
@@ -82,7 +83,11 @@ export type LogRecord = LogQuery | LogAnswer | LogConnection | LogServerName | L
 
 /** Reads a log line by line, without line ends. Never throws; what says nothing gives an empty list. */
 export interface LogParser {
-  parse(line: string): readonly LogRecord[]
+  /**
+   * The line as the program wrote it: transports are taken off already, and `envelope` has what they said (its time
+   * goes to the records without one). Without an envelope, a line that nothing was taken off.
+   */
+  parse(line: string, envelope?: Envelope): readonly LogRecord[]
 }
 
 export const NOTHING: readonly LogRecord[] = []
