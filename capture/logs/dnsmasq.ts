@@ -1,10 +1,18 @@
 // dnsmasq's log with log-queries or log-queries=extra: queries with their client, and the answers. Pi-hole writes it
 // too.
 import { addressOf, isUnspecified, macOf } from './addresses.ts'
-import { type Envelope, unwrapLine } from './envelope.ts'
+import { unwrapLine } from './envelope.ts'
 import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
-import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
+import {
+  type AnswerStatus,
+  type Envelope,
+  isPlainLine,
+  type LogParser,
+  type LogRecord,
+  NOTHING,
+  type Now,
+} from './record.ts'
 import { typeOf } from './types.ts'
 
 /** dnsmasq's own longest name is 1025 characters (MAXDNAME); the words around it are few. */

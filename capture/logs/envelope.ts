@@ -1,29 +1,7 @@
 // What a transport puts around a program's log line: syslog, the journal, containers and log shippers.
 import { readJsonEnvelope } from './envelope-json.ts'
-import type { Now } from './record.ts'
+import type { Envelope, Now } from './record.ts'
 import { NO_STAMP, readStamp, type Stamp } from './timestamps.ts'
-
-/** One line of a program, without what others put in front. */
-export interface Envelope {
-  /** The program's own line, with the stamp that it begins with where no syslog header stands between. */
-  line: string
-  /** The same behind that stamp. */
-  text: string
-  /** Seconds since 1970-01-01 UTC: of the innermost stamp, or of one further out that has a zone where that has none. */
-  time: number | null
-  /** The other time that a stamp without a zone may mean; see Stamp. */
-  later: number | null
-  /** The program by syslog's tag, as "dnsmasq"; null where none is named. */
-  program: string | null
-  /** Its process number as text, '' where there is none. */
-  process: string
-  /** How often syslog says that the line came: "message repeated 2 times". */
-  count: number
-  /** The object of a log shipper that the line stood in; null where there was none. */
-  shipped: Record<string, unknown> | null
-  /** The rest of the line is in the next one (a container runtime cuts long ones). */
-  isPartial: boolean
-}
 
 /** Transports around transports: a container's, syslog's, the journal's, a shipper's. */
 const MAX_LAYERS = 6

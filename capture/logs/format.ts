@@ -1,6 +1,5 @@
 // The definition of one log format: its names in the interface, its abilities, and its parser.
-import type { Envelope } from './envelope.ts'
-import type { LogLease, LogParser, LogRecord, Now } from './record.ts'
+import type { Envelope, LogLease, LogParser, LogRecord, Now } from './record.ts'
 
 interface Described<Id extends string> {
   id: Id

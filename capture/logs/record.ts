@@ -1,5 +1,4 @@
 // The records that a line of a DNS or flow log can give: the common form of all formats.
-import type { Envelope } from './envelope.ts'
 
 /** Longest line that any parser looks at, in characters: two DNS messages of 64 KB as base64 and room around them. */
 export const MAX_LINE_LENGTH = 262_144
@@ -80,6 +79,28 @@ export interface LogLease {
 }
 
 export type LogRecord = LogQuery | LogAnswer | LogConnection | LogServerName | LogLease
+
+/** One line of a program, without what others put in front. */
+export interface Envelope {
+  /** The program's own line, with the stamp that it begins with where no syslog header stands between. */
+  line: string
+  /** The same behind that stamp. */
+  text: string
+  /** Seconds since 1970-01-01 UTC: of the innermost stamp, or of one further out that has a zone where that has none. */
+  time: number | null
+  /** The other time that a stamp without a zone may mean; see Stamp. */
+  later: number | null
+  /** The program by syslog's tag, as "dnsmasq"; null where none is named. */
+  program: string | null
+  /** Its process number as text, '' where there is none. */
+  process: string
+  /** How often syslog says that the line came: "message repeated 2 times". */
+  count: number
+  /** The object of a log shipper that the line stood in; null where there was none. */
+  shipped: Record<string, unknown> | null
+  /** The rest of the line is in the next one (a container runtime cuts long ones). */
+  isPartial: boolean
+}
 
 /** Reads a log line by line, without line ends. Never throws; what says nothing gives an empty list. */
 export interface LogParser {

@@ -1,9 +1,17 @@
 // unbound's log: queries, replies and local actions, without the records of an answer.
 import { addressOf } from './addresses.ts'
-import { type Envelope, unwrapLine } from './envelope.ts'
+import { unwrapLine } from './envelope.ts'
 import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
-import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
+import {
+  type AnswerStatus,
+  type Envelope,
+  isPlainLine,
+  type LogParser,
+  type LogRecord,
+  NOTHING,
+  type Now,
+} from './record.ts'
 import { statusOf, typeOf } from './types.ts'
 
 const MAX_LENGTH = 4096

@@ -1,6 +1,6 @@
 // Parser of a log in any transport: takes syslog's, the journal's and containers' forms off, then reads the lines.
-import { type Envelope, unwrapLine } from './envelope.ts'
-import { type LogParser, type LogRecord, MAX_LINE_LENGTH, NOTHING, type Now } from './record.ts'
+import { unwrapLine } from './envelope.ts'
+import { type Envelope, type LogParser, type LogRecord, MAX_LINE_LENGTH, NOTHING, type Now } from './record.ts'
 
 /** A line of another hour than the one before goes back by more than lines of one moment do among themselves. */
 const OUT_OF_ORDER = 120
