@@ -22,6 +22,8 @@ export interface LogQuery {
   name: string
   /** IANA resource record type, 0 where the log's word for it is unknown. */
   type: number
+  /** What the log calls the client, beside its address. */
+  clientName?: string
 }
 
 /** A device was answered. A log that writes a line per record gives a LogAnswer per line. */
