@@ -19,6 +19,7 @@ import { format as suricata } from './suricata.ts'
 import { format as technitiumDb } from './technitium-db.ts'
 import { format as technitium } from './technitium.ts'
 import { format as unbound } from './unbound.ts'
+import { LineUnwrapper, UnwrappedLog } from './unwrapped-log.ts'
 import { format as zeek } from './zeek.ts'
 
 /** In the order of the interface. */
@@ -65,15 +66,19 @@ export function textFormat(id: TextFormat): TextLogFormat<TextFormat> {
   return TEXT_FORMATS.find((format) => format.id === id) as TextLogFormat<TextFormat>
 }
 
-/** A parser with a memory of its own, for one log. */
+/** A parser with a memory of its own, for one log in any transport. */
 export function createLogParser(id: TextFormat, now: Now): LogParser {
-  return textFormat(id).createParser(now)
+  return new UnwrappedLog(textFormat(id).createParser(now), now)
 }
 
 /** The format of a log by its first lines; null where none of them says anything that we can read. */
 export function recogniseLog(lines: readonly string[], now: Now): TextFormat | null {
-  for (const line of lines)
-    for (const { id, recognises } of TEXT_FORMATS) if (recognises?.(line, now) === true) return id
+  const unwrapper = new LineUnwrapper(now)
+  for (const raw of lines) {
+    const envelope = unwrapper.add(raw)
+    if (envelope === null) continue
+    for (const { id, recognises } of TEXT_FORMATS) if (recognises?.(envelope.line, now, envelope) === true) return id
+  }
   return null
 }
 
