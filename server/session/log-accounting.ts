@@ -1,6 +1,8 @@
 // Accounting of the lines of logs: look-ups by device and name and, from Zeek, the bytes of flows.
 import { BoundedMap } from '../../capture/bounded-map.ts'
-import type { LogConnection, LogQuery, LogRecord } from '../../capture/logs/record.ts'
+import { isHomeAddress } from '../../capture/ip-address.ts'
+import { isPlaceholder, placeholderFor } from '../../capture/logs/named-client.ts'
+import type { LogAnswer, LogConnection, LogQuery, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LogObserver, NO_BINDING } from '../engine/log-observer.ts'
@@ -51,6 +53,11 @@ interface Flow {
   far: { host: string | null; address: string; namedBy: Endpoint['namedBy'] } | null
 }
 
+/** What stands for the client: a device that asks from outside is known by its name alone. */
+function homeAddressOf(client: string, name: string | undefined): string {
+  return name === undefined || isPlaceholder(client) || isHomeAddress(client) ? client : placeholderFor(name)
+}
+
 export class LogAccounting {
   private readonly host: LogAccountingHost
   private readonly observer: LogObserver
@@ -77,7 +84,7 @@ export class LogAccounting {
       case 'query':
         return this.observeQuery(record, time)
       case 'answer':
-        return this.observeAnswer(record.client, record.name, record.addresses, time)
+        return this.observeAnswer(record, time)
       case 'lease':
         return this.observer.hold(record.mac, record.address, record.name)
       case 'server-name':
@@ -139,7 +146,7 @@ export class LogAccounting {
 
   private observeQuery({ client, clientName, clientMac, name: host, type }: LogQuery, time: number): void {
     if (clientMac !== undefined) this.observer.sawSender(clientMac, client)
-    const binding = this.observedBinding(client)
+    const binding = this.observedBinding(homeAddressOf(client, clientName))
     if (binding === NO_BINDING) return
     if (clientName !== undefined) this.observer.called(binding, clientName)
     const name = this.observer.asked(binding, host, type)
@@ -154,9 +161,9 @@ export class LogAccounting {
     this.fresh.add(entry)
   }
 
-  private observeAnswer(client: string, host: string, led: readonly string[], time: number): void {
+  private observeAnswer({ client, clientName, name: host, addresses: led }: LogAnswer, time: number): void {
     if (led.length === 0) return
-    const binding = this.observedBinding(client)
+    const binding = this.observedBinding(homeAddressOf(client, clientName))
     if (binding === NO_BINDING) return
     this.observer.answered(binding, host, led)
     this.answeredSince = Math.min(this.answeredSince, time)
