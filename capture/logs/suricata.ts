@@ -80,7 +80,7 @@ export class SuricataLog implements LogParser {
     return [queryOf(question)]
   }
 
-  /** An answer of version 1 comes in an event per record: the first of them counts the question where none was logged. */
+  /** Version 1 writes an event per record: the first of them counts the question where none was logged. */
   private answer(key: string, question: Question, outcome: Outcome, isWhole: boolean): LogRecord[] {
     const answer = answerOf(question, outcome)
     const records = this.asked.has(key) ? [answer] : [...this.ask(key, question), answer]
