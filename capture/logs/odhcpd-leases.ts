@@ -11,9 +11,9 @@ const ANY_LEASE =
 
 /**
  * The lines that begin with "#" (statefiles_write_state4 of odhcpd's src/statefiles.c, dhcpv6-ia.c before 2025):
- * "# IFACE MAC ipv4 NAME VALID-UNTIL ADDRESS-IN-HEX 32 ADDRESS/32", where the MAC has colons in newer versions and none in older
- * ones, and "-" stands for no name. DHCPv6 lines have a DUID, whose MAC may be another interface's. The lines between
- * are a hosts file.
+ * "# IFACE MAC ipv4 NAME VALID-UNTIL ADDRESS-IN-HEX 32 ADDRESS/32", where the MAC has colons in newer versions and none
+ * in older ones, and "-" stands for no name. DHCPv6 lines have a DUID, whose MAC may be another interface's. The lines
+ * between are a hosts file.
  */
 export function parseOdhcpdLeases(text: string): LogLease[] {
   const leases: LogLease[] = []
