@@ -7,7 +7,17 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
+export {
+  excludedPackets,
+  ipBytes,
+  ipPackets,
+  stoppedAtLayer,
+  takenPackets,
+  transitBytes,
+  tunnelBytes,
+} from './counters'
+// link-notes.ts
+export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-notes'
 
 // engine.ts and the parts of flows
 export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'

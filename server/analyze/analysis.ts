@@ -50,6 +50,8 @@ export interface CaptureFacts {
   first: string | null
   last: string | null
   problems: { packet: number; offset: number; message: string }[]
+  /** How the packets were read, where that is not as the file says: tunnels, raw IP under Ethernet. Absent: as it says. */
+  notices?: string[]
 }
 
 export interface ObservedFacts {
