@@ -41,7 +41,7 @@ import {
   PROTOCOL_UDP,
 } from './constants'
 import { frame, resetFrame, stopAt } from './frame'
-import { countNote, keepUnread } from './link-notes'
+import { countNote, keepUnread, setQuiet } from './link-notes'
 import { byteAt } from './memory'
 import { mayBeTunnel, unwrapTunnel } from './tunnels'
 import { decodeEnc, decodePflog, decodeSlip, unwrapDirection, unwrapPktap } from './wire/capture-headers'
@@ -75,8 +75,22 @@ export function decodeFrame(): bool {
   return true
 }
 
-/** The same without looking into tunnels, for a packet that was looked at before. */
-export function decodeRecord(): bool {
+/** The same for a packet that is not counted now, and of whose link layer nothing is noted. */
+export function decodeQuietly(): bool {
+  setQuiet(true)
+  const isRead = decodeFrame()
+  setQuiet(false)
+  return isRead
+}
+
+/** The same without looking into tunnels, for a packet that had to wait: its record is that of the packet inside. */
+export function decodeHeld(): void {
+  setQuiet(true)
+  decodeRecord()
+  setQuiet(false)
+}
+
+function decodeRecord(): bool {
   resetFrame()
   return decodeLinkAndNetwork()
 }

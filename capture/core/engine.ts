@@ -12,7 +12,7 @@ import {
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
 import { countExcluded, countIp, countMoreIp, countStopped, countTaken, countTunnelled } from './counters'
-import { decodeFrame, decodePart, decodeRecord } from './decode'
+import { decodeFrame, decodeHeld, decodePart } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
 import { CONTESTED, findFlow, flowOf, flowsUsed, INSPECT_A, TOUCHED } from './flows'
@@ -84,7 +84,7 @@ function takeDecoded(isCounted: bool): void {
 /** Takes the packet in the frame, which had to wait and was counted as one when it came. */
 export function processHeldFrame(): void {
   const before = now
-  decodeRecord()
+  decodeHeld()
   if (frame.timed != 0) setNow(frame.seconds + <f64>frame.nanos * 1e-9)
   takeFrame()
   setNow(before)

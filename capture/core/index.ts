@@ -177,7 +177,7 @@ export { sawMac, isSeen, carries, isCarrier, suspectMac, isSuspect } from './mac
 // clock.ts
 export { setNow } from './clock'
 // frame.ts, decode.ts, engine.ts
-export { decodeFrame } from './decode'
+export { decodeQuietly as decodeFrame } from './decode'
 export { processFrame } from './engine'
 // arp.ts, ndp.ts
 export { arpAddress, arpMacHigh, arpMacLow, readArp } from './arp'
