@@ -56,6 +56,8 @@ export interface CaptureFacts {
   skippedLines?: number
   lookups?: number
   problems: { packet: number; offset: number; message: string }[]
+  /** How the packets were read, where that is not as the file says: tunnels, raw IP under Ethernet. Absent: as it says. */
+  notices?: string[]
 }
 
 export interface ObservedFacts {

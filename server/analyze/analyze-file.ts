@@ -86,6 +86,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     }
   }
   attempt('the end of the capture could not be counted', () => engine.finish())
+  for (const problem of engine.linkProblems) reader.problems.add(0, 0, problem)
   const analysis = buildAnalysis(path, reader, engine, rules ?? null)
   if (activity !== null)
     Object.assign(

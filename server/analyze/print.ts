@@ -85,6 +85,7 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
       `Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`,
     )
   }
+  for (const notice of capture.notices ?? []) lines.push(`Note: ${escapeText(notice)}`)
   for (const [limit, times] of Object.entries(limits))
     lines.push(
       `Limit: ${limit} was reached ${times === 1 ? 'once' : `${times} times`}: what came later is known in part only`,

@@ -54,6 +54,7 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
     first: isoTime(engine.clock.first),
     last: isoTime(engine.clock.last),
     problems: reader.allProblems(),
+    ...(engine.linkNotices.length > 0 && { notices: engine.linkNotices }),
   }
 }
 
