@@ -46,6 +46,7 @@ export function newIncidentMemory(): IncidentMemory {
 
 /**
  * The incident that the finding begins or prolongs; null where it is muted, expected or decided. `coolDown` in seconds.
+ * With `goesOn` it is the same time that it happened.
  * Findings of uploads are joined by UploadIncidents.
  */
 export function addFinding(
@@ -53,6 +54,7 @@ export function addFinding(
   finding: Finding,
   coolDown: number,
   hour: number | null = null,
+  goesOn = false,
 ): Alert | null {
   if (isUnwanted(memory, finding, hour)) return null
   // One that ended days later is of a time when the clock was wrong.
@@ -61,7 +63,7 @@ export function addFinding(
   if (last === undefined) return begin(memory, finding)
   // What goes on while the owner decides is decided; what comes after it is told again.
   if (last.state !== 'open') return finding.from <= last.to ? extend(last, finding) : begin(memory, finding)
-  last.times++
+  if (!goesOn) last.times++
   return extend(last, finding)
 }
 

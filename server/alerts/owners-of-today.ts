@@ -7,6 +7,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   companies: ['known', 'meeting', 'asked'],
   trackers: ['trackers', 'own', 'meeting', 'asked'],
   'quiet-lookups': ['companies'],
+  'blocked-again': ['companies', 'blocked'],
   silent: ['companies'],
   uploads: ['families'],
 }
