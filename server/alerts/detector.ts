@@ -49,12 +49,14 @@ export interface LookupSample extends Pick<
 > {
   /** How often, since the sample before. */
   readonly count: number
+  /** How many of them are known to have been blocked; a log may tell it later. */
+  readonly blocked?: number
   /** How many other appliances ask far more often than before, this hour or the last. */
   readonly othersBusy: number
 }
 
 /** What of it a filter blocked, told when the log has it: perhaps after the look-ups, and for an earlier minute. */
-export type BlockedSample = Omit<LookupSample, 'othersBusy'>
+export type BlockedSample = Omit<LookupSample, 'othersBusy' | 'blocked'>
 
 /** The same, with what is usual. Amounts are bytes sent beyond acknowledgements of what was received. */
 export interface UploadSample extends TrafficSample {

@@ -34,6 +34,8 @@ export interface Found {
   detail: string | null
   /** Key of the far end where look-ups name it; of an upload the engine adds it. */
   destination?: string | null
+  /** Of look-ups: how many of `seen` were known to be blocked. */
+  blocked?: number
   /** It is more of what was found last, and no further time that it happened. */
   goesOn?: boolean
   /** Of uploads; null of everything else. */

@@ -71,7 +71,8 @@ function extend(alert: Alert, finding: Finding): Alert | null {
   alert.to = Math.max(alert.to, finding.to)
   if (finding.seen > alert.seen) {
     // The peak is reported; what was usual then goes with it.
-    const { seen, usual, sent, received, detail } = finding
+    const { seen, usual, sent, received, detail, blocked } = finding
+    if (blocked !== undefined) alert.blocked = blocked
     Object.assign(alert, { seen, usual, sent, received, detail, sure: Math.max(alert.sure, finding.sure) })
   }
   if (alert.learning && !finding.learning) alert.learning = false

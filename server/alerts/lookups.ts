@@ -85,7 +85,7 @@ export class Lookups<AtHand extends Hand> {
       const [minute, index, number, count] = cells.subarray(at, at + LOOKUP_LENGTH)
       const place = `${minute} ${index} ${number}`
       if (count < 0) gone.push(...this.withdrawMoved(index))
-      else this.addCell(minute, index, number, count)
+      else this.addCell(minute, index, number, count, Math.min(count, Math.max(0, blocked.get(place)?.count ?? 0)))
       // In the order of time, also where a batch holds hours.
       this.addBlocked(blocked.get(place))
       blocked.delete(place)
@@ -105,13 +105,13 @@ export class Lookups<AtHand extends Hand> {
     return { quietSeconds, heardSince: this.heardSince }
   }
 
-  private addCell(minute: number, index: number, number: number, count: number): void {
+  private addCell(minute: number, index: number, number: number, count: number, blocked: number): void {
     const { host } = this
     const second = this.secondOf(minute)
     this.note(second)
     // A log that is new to a home tells of devices that are not.
-    const asked = (host.habits.home.asked ??= second)
-    const atHand = host.handOf(index, second, host.isLearning(second, asked))
+    const since = (host.habits.home.asked ??= second)
+    const atHand = host.handOf(index, second, host.isLearning(second, since))
     if (atHand === undefined) return
     const local = host.localTime(second)
     const { device } = atHand
@@ -122,7 +122,8 @@ export class Lookups<AtHand extends Hand> {
     const isLearning = host.isLearning(second) || host.isLearning(second, learnedFrom)
     const family = host.familyOf(endpoint.company)
     const othersBusy = this.busy.othersBusy(device, second, count)
-    host.lookups({ second, local, device, endpoint, family, count, learnedFrom, isLearning, othersBusy }, atHand)
+    const asked = { count, blocked, othersBusy }
+    host.lookups({ second, local, device, endpoint, family, learnedFrom, isLearning, ...asked }, atHand)
   }
 
   private addBlocked(cell: BlockedCell | undefined): void {

@@ -6,7 +6,7 @@ export function lookups(count: number): string {
 }
 
 /** Behind a number of look-ups: ", 388 blocked", ", all blocked"; empty where none was. */
-export function ofThemBlocked(count: number, blocked: number): string {
+export function ofThemBlocked(count: number, blocked = 0): string {
   if (blocked <= 0) return ''
   if (blocked < count) return `, ${Math.round(blocked).toLocaleString('en')} blocked`
   return count === 1 ? ', blocked' : ', all blocked'
