@@ -14,6 +14,7 @@ import { inspectLaterFragment, inspectPayload } from './inspector'
 import { observeArp, observeNdp } from './neighbours'
 import { ownershipEpoch } from './ownership'
 import { notePorts } from './ports'
+import { learnFromFlows } from './seen-prefixes'
 import { checkSender, ipv6End, maySenderAppear, observeSender } from './senders'
 import { hasTick } from './ticks'
 
@@ -45,7 +46,7 @@ export function processFrame(): void {
   countTaken()
   decodeFrame()
   keepTime()
-  if (mayExclude && isExcluded()) return countExcluded()
+  if (mayExclude && isExcluded()) return countExcluded(frame.version == 0 ? 0 : frame.ipBytes)
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
   if (isHolding) observeAnswer()
   if (frame.version != 0) countIp(frame.ipBytes)
@@ -83,6 +84,7 @@ export function markTime(at: f64): void {
 
 /** The source has ended: everything still open is counted. */
 export function finishFlows(): void {
+  learnFromFlows()
   for (let id = 0; id < flowsUsed(); id++) if (flowOf(id).isAlive != 0) settleFlow(id)
   if (hasTicks) closeSecond(NaN)
 }

@@ -7,12 +7,14 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
+export { excludedBytes, excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets } from './counters'
+export { localBytes, restBytesOf, restPacketsOf, transitBytes } from './counters'
 
 // engine.ts and the parts of flows
 export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
-export { countTransit } from './counters'
+export { countLocal, countRest, countTransit } from './counters'
+export { openRestBytes } from './flow-credits'
 export { namesAgreed, nameSince } from './flow-names'
 // dns-message.ts, dns-service-binding.ts, dns-observer.ts
 export {
@@ -221,4 +223,4 @@ export {
   reportCount,
   setUploadFloor,
 } from './activity/upload-meter'
-export { rescopeAddresses } from './neighbours'
+export { rescopeAddresses } from './ownership'

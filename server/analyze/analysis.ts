@@ -1,6 +1,7 @@
 // The shape of the JSON that analyze prints.
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
+import type { CountedBytes } from '../model/remainder.ts'
 import type { ConflictFacts } from '../model/conflict.ts'
 import type { OwnerFacts } from './owners.ts'
 import type { AlertEntry, EventEntry } from '../detection/entries.ts'
@@ -27,7 +28,10 @@ export interface Analysis {
   limits: Record<string, number>
 }
 
-/** Shares of the bytes to and from the internet, 0 to 1. */
+/**
+ * Shares of the bytes to and from the internet, 0 to 1. Bytes that pass by between addresses of which none is known to
+ * be at home are part of the whole, without a name: a device's may be among them. All are 0 where there are no bytes.
+ */
 export interface CoverageFacts {
   /** A host's name is known. */
   share: number
@@ -37,6 +41,8 @@ export interface CoverageFacts {
   likely: number
   /** By how the endpoint was named. */
   by: Partial<Record<NamedByWord, number>>
+  /** Every IP byte of the capture once: internet + local + what is in no device's row = capture.ipBytes. */
+  bytes: CountedBytes
 }
 
 export interface CaptureFacts {
