@@ -1,5 +1,5 @@
 // Sums over the whole capture.
-import { LAYER_ICMPV6, REST_PASSING, RESTS } from './constants'
+import { LAYERS, REST_PASSING, RESTS } from './constants'
 
 /** Packets taken, those that were excluded included. */
 export let takenPackets: f64 = 0
@@ -10,6 +10,11 @@ export let ipBytes: f64 = 0
 export let transitBytes: f64 = 0
 /** Bytes within the home, each packet once, however many of its ends are known. */
 export let localBytes: f64 = 0
+/**
+ * IP bytes of packets that carry another one in a tunnel, less the IP bytes of that one, which is counted in their place:
+ * the outer headers, and all of a packet whose content is no IP. Below 0 where the mirror cut packets off.
+ */
+export let tunnelBytes: f64 = 0
 /** Packets that were excluded by the owner's policy, and their IP bytes, which are not in `ipBytes`. */
 export let excludedPackets: f64 = 0
 export let excludedBytes: f64 = 0
@@ -19,7 +24,7 @@ const restPackets = memory.data(8 * RESTS, 8)
 const restBytes = memory.data(8 * RESTS, 8)
 
 /** Packets in which a layer was cut off or damaged, by layer. */
-const stopped = memory.data(8 * (LAYER_ICMPV6 + 1), 8)
+const stopped = memory.data(8 * LAYERS, 8)
 
 export function countTaken(): void {
   takenPackets++
@@ -28,6 +33,18 @@ export function countTaken(): void {
 export function countIp(bytes: f64): void {
   ipPackets++
   ipBytes += bytes
+}
+
+/** A further packet in the same frame. */
+export function countMoreIp(bytes: f64): void {
+  ipBytes += bytes
+}
+
+/** A packet in a tunnel: `outer` bytes outside, 0 where they are counted already, `inner` inside. */
+export function countTunnelled(outer: f64, inner: f64): void {
+  if (outer > 0) ipPackets++
+  ipBytes += outer
+  tunnelBytes += outer - inner
 }
 
 /** A packet between two internet addresses. */

@@ -63,10 +63,16 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
     first: isoTime(engine.clock.first),
     last: isoTime(engine.clock.last),
     problems: reader.allProblems(),
+    ...(engine.linkNotices.length > 0 && { notices: engine.linkNotices }),
   }
 }
 
-function measureCoverage(devices: DeviceFacts[], rules: Rules | null, counted: CountedBytes): CoverageFacts {
+/** `counted` is what the devices' rows add up to where absent: of logs, which hold nothing else. */
+export function measureCoverage(
+  devices: DeviceFacts[],
+  rules: Rules | null,
+  counted: CountedBytes = bytesInRows(devices),
+): CoverageFacts {
   const bytes = new Map<NamedByWord, number>()
   const unattributed = unattributedOf(counted)
   if (unattributed > 0) bytes.set('none', unattributed)
@@ -90,7 +96,13 @@ function measureCoverage(devices: DeviceFacts[], rules: Rules | null, counted: C
   return { share: shareOf(named), attributed: shareOf(seen + likely), likely: shareOf(likely), by, bytes: counted }
 }
 
-function describeObserved(engine: Engine): ObservedFacts {
+function bytesInRows(devices: DeviceFacts[]): CountedBytes {
+  const internet = devices.reduce((sum, device) => sum + internetBytes(device), 0)
+  const local = devices.reduce((sum, { sentLocal }) => sum + sentLocal, 0)
+  return { internet, local, remainder: [] }
+}
+
+export function describeObserved(engine: Engine): ObservedFacts {
   const { observed, names, addresses } = engine
   const counted = (counts: typeof observed.tlsServerNames): Record<string, number> => {
     const entries: [string, number][] = []
