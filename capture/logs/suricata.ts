@@ -152,7 +152,7 @@ function readServerName(event: Fields, part: 'tls' | 'quic'): readonly LogRecord
 
 /**
  * A flow that is over. Suricata counts whole frames, so that an Ethernet header of 14 bytes stands in each packet's
- * bytes. It writes no `netflow` beside it here: those hold the same bytes again, by direction.
+ * bytes. Events of the type netflow hold the same bytes again, by direction, and are left out.
  */
 function readFlow(event: Fields): readonly LogRecord[] {
   const flow = objectField(event, 'flow')
