@@ -7,7 +7,7 @@ import { setSourceMac } from './ethernet'
 /** RFC 3032 section 2.1: label, class, bottom of stack (lowest bit of the third byte), time to live. */
 const LABEL_LENGTH: i32 = 4
 const MAX_LABELS = 16
-/** RFC 4385 section 3: a pseudowire's control word begins with 0, where IP has its version. */
+/** RFC 4385 section 3: a pseudowire's control word, where it has one, begins with 0, where IP has its version. */
 const CONTROL_WORD: usize = 4
 const ETHERNET_LENGTH: i32 = 14
 
@@ -27,14 +27,14 @@ export function decodeMpls(at: usize): void {
     frame.networkAt = at
     return
   }
-  decodePseudowire(version == 0 ? at + CONTROL_WORD : at)
+  if (version != 0 || !decodePseudowire(at + CONTROL_WORD)) decodePseudowire(at)
 }
 
-/** RFC 4448: an Ethernet frame. Only what is surely one is followed. */
-function decodePseudowire(at: usize): void {
-  if (<i32>(frame.end - at) < ETHERNET_LENGTH) return
+/** RFC 4448: an Ethernet frame. False where it is not surely one. */
+function decodePseudowire(at: usize): bool {
+  if (<i32>(frame.end - at) < ETHERNET_LENGTH) return false
   const type = u16At(at + 12)
-  if (type != ETHER_TYPE_IPV4 && type != ETHER_TYPE_IPV6 && type != ETHER_TYPE_ARP) return
+  if (type != ETHER_TYPE_IPV4 && type != ETHER_TYPE_IPV6 && type != ETHER_TYPE_ARP) return false
   frame.macHigh = 0
   frame.macLow = 0
   frame.toGroup = byteAt(at) & 1
@@ -42,4 +42,5 @@ function decodePseudowire(at: usize): void {
   setSourceMac(at + 6)
   frame.etherType = type
   frame.networkAt = at + ETHERNET_LENGTH
+  return true
 }
