@@ -227,7 +227,7 @@ describe('Wi-Fi', () => {
     const beacon = concat(hex('8000 0000 ffffffffffff 0200000000aa 0200000000aa 0000'), new Uint8Array(40))
     const { capture: facts } = await analysisOf(capture(LinkType.Wifi, [beacon, beacon]))
     expect(facts.problems.map(({ message }) => message)).toEqual([
-      'no Wi-Fi frame in it carries IP: management and control frames say nothing of traffic',
+      'none of its Wi-Fi frames carries IP: management and control frames say nothing of traffic',
     ])
   })
 

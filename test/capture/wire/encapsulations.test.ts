@@ -149,6 +149,20 @@ describe('tags', () => {
     }
   })
 
+  test.each(['02:00:00:00:00:01', '64:00:00:00:00:01', '44:00:00:00:00:01'])(
+    'of MPLS with Ethernet to %s inside are not taken for IP',
+    (destination) => {
+      const inside = ethernet('a4:da:22:00:00:10', destination, 0x8100, concat(hex('0064 0800'), packet))
+      const decoded = decodeFrame(ethernet(LAMP.mac, ROUTER.mac, 0x8847, concat(label(16, true), inside)))
+      expect([macOf(decoded), decoded.version, decoded.ipBytes]).toEqual(['a4:da:22:00:00:10', 4, packet.length])
+    },
+  )
+
+  test('of MPLS in PPP are stepped over', () => {
+    const bytes = concat(hex('ff03 0281'), label(16, true), packet)
+    expect(decodeFrame(bytes, { linkType: LinkType.Ppp })).toMatchObject({ version: 4, ipBytes: packet.length })
+  })
+
   test('of a type that nobody reads are left alone', () => {
     expect(decodeFrame(concat(frame.subarray(0, 12), u16(0x88e5), packet)).version).toBe(0)
   })
