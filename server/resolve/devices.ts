@@ -66,7 +66,8 @@ function holdersByAddress(engine: Engine): Map<number, number[]> {
 function ownMac(engine: Engine, binding: number): number {
   const { ownership } = engine
   const mac = ownership.macOfBinding(binding)
-  return mac !== NO_MAC && (ownership.isProven(binding) || !ownership.isRouter(mac)) ? mac : NO_MAC
+  const isOwn = !ownership.isCarried(binding) && (ownership.isProven(binding) || !ownership.isRouter(mac))
+  return mac !== NO_MAC && isOwn ? mac : NO_MAC
 }
 
 function adoptedMac(engine: Engine, binding: number, holders: number[]): number {
