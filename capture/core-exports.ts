@@ -92,9 +92,24 @@ export interface CoreExports extends ReaderExports {
   ipPackets: WebAssembly.Global
   ipBytes: WebAssembly.Global
   transitBytes: WebAssembly.Global
+  localBytes: WebAssembly.Global
+  /** `kind` is one of REST_…. */
+  restBytesOf: (kind: number) => number
+  restPacketsOf: (kind: number) => number
+  openRestBytes: (kind: number) => number
+  countRest: (kind: number, bytes: number, packets: number) => void
+  countLocal: (bytes: number) => void
+  excludedBytes: WebAssembly.Global
+  tunnelBytes: WebAssembly.Global
   takenPackets: WebAssembly.Global
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
+
+  // link-notes.ts; `note` is one of NOTE_…, `tunnel` one of TUNNEL_…
+  noted: (note: number) => number
+  tunnelPackets: (tunnel: number) => number
+  tunnelSender: (tunnel: number) => number
+  unreadLinkInside: () => number
   countTransit: (bytes: number) => void
 
   // engine.ts and the parts of flows
