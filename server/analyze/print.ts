@@ -144,9 +144,9 @@ function hasBytes({ sent, received, sentLocal, receivedLocal }: DeviceFacts): bo
 
 function describeLookups({ lookups = [] }: DeviceFacts): string[] {
   const rest = lookups.slice(SHOWN_ENDPOINTS)
-  const lines = lookups.slice(0, SHOWN_ENDPOINTS).map(({ host, company, purpose, count }) => {
+  const lines = lookups.slice(0, SHOWN_ENDPOINTS).map(({ host, company, purpose, count, blocked }) => {
     const about = [company, purpose].filter((part) => part !== null).join(', ')
-    return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}  ${about}`.trimEnd()
+    return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}${blocked === 0 ? '' : `, ${blocked} blocked`}  ${about}`.trimEnd()
   })
   if (rest.length > 0)
     lines.push(
