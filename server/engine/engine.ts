@@ -186,6 +186,11 @@ export class Engine {
     return this.announcements.mdnsNames
   }
 
+  /** Names that reflectors and sleep proxies repeat of the holder of the address. */
+  repeatedNames(address: number): ReadonlySet<string> | undefined {
+    return this.announcements.repeatedNames(address)
+  }
+
   /** The flood of made-up senders that is going on; null where there is none. */
   get flood(): Flood | null {
     return this.admission.newcomers.flood
