@@ -1,6 +1,7 @@
 // Reads a capture file through the engine and says what is in it.
 import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { EMPTY_FILE } from '../../capture/formats/other-files.ts'
 import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
@@ -63,7 +64,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   }
   const problem = reader.allProblems()[0]
   if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
-    throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
+    throw new UnreadableCaptureError(`${path}: ${problem === undefined ? EMPTY_FILE : problem.message}`)
   }
   options.onRead?.()
   const attempt = <Result>(what: string, work: () => Result): Result | null => {

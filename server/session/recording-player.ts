@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { EMPTY_FILE } from '../../capture/formats/other-files.ts'
 import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
 import { type Frame, timeOf } from '../../capture/frame.ts'
@@ -178,7 +179,7 @@ export class RecordingPlayer {
     if (reader.bytesRead > this.limits.unpackedBytes) throw tooLarge(this.limits)
     const problems = reader.allProblems()
     if (reader.format === null || !reader.hasHeader || (reader.packets === 0 && reader.failed)) {
-      throw new UnreadableError(problems[0]?.message ?? 'the file is empty')
+      throw new UnreadableError(problems[0]?.message ?? EMPTY_FILE)
     }
     Object.assign(facts, {
       state: 'ready',
