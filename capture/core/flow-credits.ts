@@ -89,6 +89,8 @@ export function uncredit(id: i32): void {
     flow.pendingB += received
   }
   flow.pendingPackets += packets
+  flow.foldedA -= flow.creditedA
+  flow.foldedB -= flow.creditedB
   flow.creditedA = 0
   flow.creditedB = 0
   flow.creditedPackets = 0
@@ -111,6 +113,8 @@ export function foldFlow(id: i32, isEnd: bool): void {
     if (!isEnd) return
     countTransit(bytesA + bytesB)
   }
+  flow.foldedA += bytesA
+  flow.foldedB += bytesB
   flow.pendingA = 0
   flow.pendingB = 0
   flow.pendingPackets = 0

@@ -4,11 +4,13 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { EMPTY_FILE } from '../../capture/formats/other-files.ts'
 import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
+import { captureView } from '../engine/capture-view.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
+import { viewSentence } from '../text/en/capture-view.ts'
 import { buildAnalysis } from './report.ts'
 
 /** Names standard input in place of a file. */
@@ -76,13 +78,19 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     }
   }
   attempt('the end of the capture could not be counted', () => engine.finish())
+  const views =
+    options.home == null ? attempt('the capture as a whole could not be judged', () => captureView(engine.core)) : []
   const analysis = buildAnalysis(path, reader, engine, rules ?? null)
   if (activity !== null)
     Object.assign(
       analysis,
       attempt('events and alerts could not be worked out', () => activity.finish(analysis.devices)),
     )
-  analysis.capture.problems = reader.allProblems()
+  const ofWhole = [...engine.clockJumps.sentences(), ...(views ?? []).map(viewSentence)]
+  analysis.capture.problems = [
+    ...ofWhole.map((message) => ({ packet: 0, offset: 0, message })),
+    ...reader.allProblems(),
+  ]
   return analysis
 }
 

@@ -66,9 +66,8 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
     `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}; ${bytes(sent)} sent to the internet, ${bytes(received)} received`,
   ]
   for (const problem of capture.problems) {
-    lines.push(
-      `Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`,
-    )
+    const where = problem.packet > 0 ? `packet ${problem.packet}, byte ${problem.offset}: ` : ''
+    lines.push(`Problem: ${where}${escapeText(problem.message)}`)
   }
   for (const [limit, times] of Object.entries(limits))
     lines.push(

@@ -4,10 +4,12 @@ import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { EMPTY_FILE } from '../../capture/formats/other-files.ts'
+import type { Problem } from '../../capture/formats/problem.ts'
 import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
 import { type Frame, timeOf } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
+import { ClockJumps } from '../engine/clock-jumps.ts'
 import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
 import type { SourceReport } from '../model/source-report.ts'
 
@@ -23,8 +25,8 @@ export interface Sink {
   /** Begins with an empty history: the recording is played from its start again. */
   restart(): void
   report(replay: ReplayFacts): void
-  /** What is wrong with packets that came out, in one sentence; null where nothing is. */
-  problem?(): string | null
+  /** What is wrong with the packets that came out, one sentence each; none where nothing is. */
+  problems?(): string[]
 }
 
 export interface PlayerLimits {
@@ -153,10 +155,12 @@ export class RecordingPlayer {
     const { facts } = this
     let first = Number.POSITIVE_INFINITY
     let last = Number.NEGATIVE_INFINITY
+    const jumps = new ClockJumps()
     const reader = new CaptureReader(
       (frame) => {
         if (!frame.timed) return
         const time = timeOf(frame)
+        if (frame.seconds !== jumps.last) jumps.note(frame.seconds)
         if (time < first) first = time
         if (time > last) last = time
       },
@@ -189,7 +193,8 @@ export class RecordingPlayer {
       bytesRead: 0,
       first: Number.isFinite(first) ? first : null,
       last: Number.isFinite(last) ? last : null,
-      problems: problems.slice(0, MAX_PROBLEMS),
+      problems: [...ofWhole(jumps.sentences()), ...problems].slice(0, MAX_PROBLEMS),
+      ...(jumps.stretches.length > 1 ? { stretches: jumps.stretches } : {}),
     })
     this.report()
   }
@@ -261,9 +266,8 @@ export class RecordingPlayer {
   private end(): void {
     this.sink.finish()
     this.facts.state = 'ended'
-    const problem = this.sink.problem?.() ?? null
-    const inPackets = problem === null ? [] : [{ packet: 0, offset: 0, message: problem }]
-    this.facts.problems = [...inPackets, ...this.feed.reader.allProblems()].slice(0, MAX_PROBLEMS)
+    const ofPackets = this.sink.problems?.() ?? []
+    this.facts.problems = [...ofWhole(ofPackets), ...this.feed.reader.allProblems()].slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
   }
 
@@ -318,6 +322,10 @@ export class RecordingPlayer {
 
 /** The file is no capture; the message says what it is. */
 export class UnreadableError extends Error {}
+
+function ofWhole(sentences: readonly string[]): Problem[] {
+  return sentences.map((message) => ({ packet: 0, offset: 0, message }))
+}
 
 function tooLarge({ unpackedBytes }: PlayerLimits): RecordingTooLargeError {
   return new RecordingTooLargeError(

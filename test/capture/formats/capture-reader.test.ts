@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { MAX_CAPTURED_LENGTH, READ_LENGTH } from '../../../capture/formats/limits.ts'
-import { MAX_PROBLEMS } from '../../../capture/formats/problem.ts'
+import { MAX_PROBLEMS, type Problem } from '../../../capture/formats/problem.ts'
 import { hexOf } from '../../support/bytes.ts'
 import {
   LINK_TYPE,
