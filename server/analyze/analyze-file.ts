@@ -2,6 +2,7 @@
 import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { EMPTY_FILE } from '../../capture/formats/other-files.ts'
+import type { Problem } from '../../capture/formats/problem.ts'
 import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { captureView } from '../engine/capture-view.ts'
@@ -78,8 +79,9 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     }
   }
   attempt('the end of the capture could not be counted', () => engine.finish())
-  const views =
-    options.home == null ? attempt('the capture as a whole could not be judged', () => captureView(engine.core)) : []
+  // Where the owner names the home, what is of it is their choice.
+  const isNamed = (options.home ?? null) !== null
+  const views = attempt('the capture as a whole could not be judged', () => (isNamed ? [] : captureView(engine.core)))
   const analysis = buildAnalysis(path, reader, engine, rules ?? null)
   if (activity !== null)
     Object.assign(
@@ -87,11 +89,12 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
       attempt('events and alerts could not be worked out', () => activity.finish(analysis.devices)),
     )
   const ofWhole = [...engine.clockJumps.sentences(), ...(views ?? []).map(viewSentence)]
-  analysis.capture.problems = [
-    ...ofWhole.map((message) => ({ packet: 0, offset: 0, message })),
-    ...reader.allProblems(),
-  ]
+  analysis.capture.problems = [...ofWhole.map(problemOfAll), ...reader.allProblems()]
   return analysis
+}
+
+function problemOfAll(message: string): Problem {
+  return { packet: 0, offset: 0, message }
 }
 
 function wordsOf(error: unknown): string {

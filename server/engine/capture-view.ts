@@ -78,7 +78,7 @@ class Sums {
     const address = this.ipv4.most()
     const prefix = [...this.ipv6].map(([bits, weights]) => [bits, weights.most()] as const).find(([, most]) => most)
     const addresses = address === null ? [] : [address]
-    const prefixes = prefix?.[1] == null ? [] : [{ ...prefix[1], bits: prefix[0] }]
+    const prefixes = prefix === undefined || prefix[1] === null ? [] : [{ ...prefix[1], bits: prefix[0] }]
     return {
       kind: 'internet-side',
       bytes: passing,
