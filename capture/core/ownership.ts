@@ -1,26 +1,29 @@
 // The device that holds an address, now: who sends from it. ARP, NDP and DHCP say so where nobody was seen sending.
 import { noteUser } from './address-users'
-import { isIpv4, reserveAddresses, scopeOf } from './addresses'
+import { isIpv4, nextRescoped, reserveAddresses, scopeOf } from './addresses'
 import {
   addBinding,
   addGround,
   addressOfBinding,
   bindingNow,
   bindingsUsed,
+  CARRIED,
   CLAIMED,
   findBinding,
   groundsOf,
   hasHolding,
   holdingOf,
+  isCarriedBinding,
   isProven,
   macOfBinding,
   makeRoom,
+  removeGround,
   reserveBindings,
   SENT,
   setSender,
 } from './bindings'
 import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME } from './constants'
-import { isCarrier, isSeen, isSuspect, sawMac, suspectMac } from './mac-behaviour'
+import { carriesClient, isCarrier, isSeen, isSuspect, sawIpv4, sawMac, suspectMac } from './mac-behaviour'
 import { findMac, macOf, reserveMacs } from './macs'
 import {
   addHomeSample,
@@ -31,7 +34,7 @@ import {
   sendsFromAnotherPrefix,
 } from './routers'
 
-export { addressOfBinding, bindingsUsed, isProven, macOfBinding } from './bindings'
+export { addressOfBinding, bindingsUsed, isCarriedBinding, isProven, macOfBinding } from './bindings'
 export { sawMac } from './mac-behaviour'
 export { findMac, hasOneMac, macOf } from './macs'
 
@@ -117,6 +120,20 @@ export function becameHome(address: i32): void {
   makeRoom(address)
   const mac = macOf(holdingOf(address).senderHigh, holdingOf(address).senderLow)
   if (bindingNow(address) == 0) setBinding(address, mac)
+  // Its next packet is looked at as one of home.
+  setSender(address, 0, 0)
+}
+
+/** Checks every IPv6 address again after the home learned a prefix; each that is local now is its sender's. */
+export function rescopeAddresses(): void {
+  for (let address = nextRescoped(OTHER_HOME); address >= 0; address = nextRescoped(address)) becameHome(address)
+}
+
+/** The MAC that an internet address was last sent from as its own, with a fresh hop limit; NO_MAC for none. */
+export function freshSenderOf(address: i32): i32 {
+  if (!hasHolding(address)) return NO_MAC
+  const mac = findMac(holdingOf(address).senderHigh, holdingOf(address).senderLow)
+  return mac > NO_MAC ? mac : NO_MAC
 }
 
 /**
@@ -127,6 +144,8 @@ export function claimAddress(address: i32, high: i32, low: i32, from: i32): void
   const mac = macOf(high, low)
   if (mac == NO_MAC || address <= OTHER_HOME || scopeOf(address) != SCOPE_HOME) return
   makeRoom(address)
+  // A repeater puts its own MAC into what its clients say by ARP, too.
+  if (carriesFor(mac, address)) return
   const isOwn = from == mac
   const held = bindingNow(address)
   const holder = macOfBinding(held)
@@ -156,7 +175,10 @@ export function leaseAddress(address: i32, high: i32, low: i32): void {
   holdingOf(address).leasedTo = mac
   const held = bindingNow(address)
   if (macOfBinding(held) != mac && !isSeen(mac) && outweighs(held, mac)) return
+  // What the carrier sent from there before this was known was its client's as well.
+  if (carriesFor(macOfBinding(held), address)) addGround(held, CARRIED)
   setClaimed(address, mac)
+  if (isCarriedBinding(bindingNow(address))) removeGround(bindingNow(address), CARRIED)
 }
 
 /** The MAC asked a DHCP server for the address. */
@@ -177,6 +199,12 @@ export function usesAddress(address: i32, mac: i32): bool {
   return findBinding(address, mac) >= 0
 }
 
+/** Whether the MAC was seen sending from the address. */
+export function sendsFrom(address: i32, mac: i32): bool {
+  const binding = findBinding(address, mac)
+  return binding >= 0 && (groundsOf(binding) & SENT) != 0
+}
+
 /** Whether several MACs use the address. */
 export function isContested(address: i32): bool {
   return hasHolding(address) && holdingOf(address).contested == 1
@@ -192,7 +220,7 @@ export function bindingByMac(address: i32, high: i32, low: i32, otherwise: i32):
 /** Whether the MAC of the binding is the device's own and not that of one who passes its packets on. */
 export function isOwnBinding(binding: i32): bool {
   const mac = macOfBinding(binding)
-  if (mac == NO_MAC || (!isProven(binding) && isRouter(mac))) return false
+  if (mac == NO_MAC || isCarriedBinding(binding) || (!isProven(binding) && isRouter(mac))) return false
   return isProven(binding) || !isCarriedBy(mac, bindingNow(addressOfBinding(binding)))
 }
 
@@ -234,7 +262,7 @@ export function isRouter(mac: i32): bool {
 export function deviceKey(binding: i32): i32 {
   if (binding == OTHER_BINDING) return OTHER_ADDRESS
   const mac = macOfBinding(binding)
-  if (mac != NO_MAC && (isProven(binding) || !isRouter(mac))) return -mac
+  if (mac != NO_MAC && !isCarriedBinding(binding) && (isProven(binding) || !isRouter(mac))) return -mac
   return addressOfBinding(binding)
 }
 
@@ -244,16 +272,19 @@ function use(address: i32, mac: i32): void {
 
 function noteUse(binding: i32, address: i32, mac: i32): void {
   addGround(binding, isSuspect(mac) ? SENT | CLAIMED : SENT)
-  if (scopeOf(address) == SCOPE_HOME) use(address, mac)
+  if (scopeOf(address) != SCOPE_HOME) return
+  if (isIpv4(address)) sawIpv4(mac)
+  use(address, mac)
 }
 
 /** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
-function isFirstHopLimit(hopLimit: i32): bool {
+export function isFirstHopLimit(hopLimit: i32): bool {
   return hopLimit == 64 || hopLimit == 128 || hopLimit == 255
 }
 
 /** Whether packets that came with `mac` may be those of the binding's device, passed on. */
 function mayForward(mac: i32, held: i32): bool {
+  if (carriesFor(mac, addressOfBinding(held))) return true
   if (claimsAddress(addressOfBinding(held), mac)) return false
   const isKnownSuspect = isSuspect(mac) && isSeen(macOfBinding(held))
   return (isRouter(mac) && !isKnownSuspect) || isCarriedBy(mac, held)
@@ -262,6 +293,11 @@ function mayForward(mac: i32, held: i32): bool {
 function isCarriedBy(mac: i32, held: i32): bool {
   const holder = macOfBinding(held)
   return holder != mac && isCarrier(mac) && !isSeen(holder)
+}
+
+/** Whether DHCP gave the address to a device that the MAC carries and that was never seen itself. */
+function carriesFor(mac: i32, address: i32): bool {
+  return hasHolding(address) && carriesClient(mac, holdingOf(address).leasedTo)
 }
 
 /** Whether the holder was seen sending from its address itself, so that a claim of `mac` is only a claim. */

@@ -4,7 +4,7 @@ import { describeText } from './other-texts.ts'
 /** So many bytes are looked at; a tar archive shows what it is behind 257. */
 export const LOOKED_AT = 4_096
 
-const READ_HERE = 'pcap and pcapng are read, plain or gzipped'
+const READ_HERE = 'pcap and pcapng are read, plain or packed with gzip, zstd or xz'
 /** What Wireshark opens, it can save in a form that is read here. */
 const CONVERT = 'open it in Wireshark and save it as pcapng (File › Save As)'
 const UNPACK = 'unpack it, and give the capture that is in it'

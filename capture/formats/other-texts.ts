@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
     /^\{\s*"index"\s*:/,
   ],
   [
-    'it is JSON, and no log of a kind that is read here; pcap and pcapng are read, plain or gzipped',
+    'it is JSON, and no log of a kind that is read here; pcap and pcapng are read, plain or packed with gzip, zstd or xz',
     /^[[{]\s*(?:["{[\]}\d-]|true|false|null)/,
   ],
   [
@@ -126,7 +126,7 @@ function describePage(text: string): string {
 function describeMarkup(text: string): string {
   return LOGIN.test(text)
     ? "it is an answer of the router's page (XML): its session had ended; log in again and save the capture again"
-    : 'it is XML; pcap and pcapng are read, plain or gzipped'
+    : 'it is XML; pcap and pcapng are read, plain or packed with gzip, zstd or xz'
 }
 
 /** A log of look-ups or flows that is read here, under another option. */

@@ -18,7 +18,15 @@ import { buildAnalysis } from './report.ts'
 export const STANDARD_INPUT = '-'
 
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
-export class UnreadableCaptureError extends Error {}
+export class UnreadableCaptureError extends Error {
+  /** The file could be read, and begins like no capture. */
+  readonly isOtherFile: boolean
+
+  constructor(message: string, isOtherFile = false) {
+    super(message)
+    this.isOtherFile = isOtherFile
+  }
+}
 
 export interface AnalyzeOptions extends Omit<EngineOptions, 'onTick' | 'onSecond'>, FileReadOptions {
   /** What is known of companies and devices; without it they stay null. */
@@ -45,17 +53,20 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
           core: engine.core,
           ...(options.alerts === undefined ? {} : { settings: options.alerts }),
         })
+  let hasFaults = false
   const reader = new CaptureReader(
     {
       core: engine.core,
       mode: READ_TO_ENGINE,
       // A mistake of the program: what the packets before and behind it hold is worth more than giving up.
-      onFault: (error) =>
+      onFault: (error) => {
+        hasFaults = true
         reader.problems.add(
           reader.packets,
           reader.packetOffset,
           `the packet could not be processed (${wordsOf(error)})`,
-        ),
+        )
+      },
     },
     path === STANDARD_INPUT ? {} : { fileTime: timeOfFile(path) },
   )
@@ -67,30 +78,46 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   }
   const problem = reader.allProblems()[0]
   if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
-    throw new UnreadableCaptureError(`${path}: ${problem === undefined ? EMPTY_FILE : problem.message}`)
+    throw new UnreadableCaptureError(
+      `${path}: ${problem === undefined ? EMPTY_FILE : problem.message}`,
+      reader.format === null,
+    )
   }
   options.onRead?.()
   const attempt = <Result>(what: string, work: () => Result): Result | null => {
     try {
       return work()
     } catch (error) {
+      hasFaults = true
       reader.problems.add(0, 0, `${what} (${wordsOf(error)})`)
       return null
     }
   }
   attempt('the end of the capture could not be counted', () => engine.finish())
-  // Where the owner names the home, what is of it is their choice.
-  const isNamed = (options.home ?? null) !== null
-  const views = attempt('the capture as a whole could not be judged', () => (isNamed ? [] : captureView(engine.core)))
-  const analysis = buildAnalysis(path, reader, engine, rules ?? null)
+  for (const problem of engine.linkProblems) reader.problems.add(0, 0, problem)
+  const analysis = buildAnalysis(path, reader, engine, rules ?? null, hasFaults)
+  const views = attempt('the capture as a whole could not be judged', () => viewsOf(engine, analysis))
   if (activity !== null)
     Object.assign(
       analysis,
       attempt('events and alerts could not be worked out', () => activity.finish(analysis.devices)),
     )
-  const ofWhole = [...engine.clockJumps.sentences(), ...(views ?? []).map(viewSentence)]
+  const ofWhole = [...engine.clockJumps.sentences(), ...(views ?? [])]
   analysis.capture.problems = [...ofWhole.map(problemOfAll), ...reader.allProblems()]
   return analysis
+}
+
+/** Where more than this part of the bytes may be the home's and is nobody's, it is a problem. */
+const UNKNOWN_PART = 0.01
+
+/** Where the owner names the home, what is of it is their choice. */
+function viewsOf(engine: Engine, { capture, coverage }: Analysis): string[] {
+  if (engine.isHomeNamed) return []
+  const facts = captureView(engine.core)
+  const views = facts.map(viewSentence)
+  const { bytes = 0 } = coverage.bytes.remainder.find(({ reason }) => reason === 'passing-by') ?? {}
+  if (bytes <= UNKNOWN_PART * capture.ipBytes || facts.some(({ kind }) => kind === 'internet-side')) return views
+  return [...views, `${bytes} bytes between addresses of which none is known to be at home; name it with --home`]
 }
 
 function problemOfAll(message: string): Problem {

@@ -34,6 +34,9 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
     mdnsServices: all('mdnsServices'),
     mdnsNames: all('mdnsNames'),
     mdnsTxt: all('mdnsTxt'),
+    netbiosNames: all('netbiosNames'),
+    answeredNames: all('answeredNames'),
+    repeatedNames: repeatedNames(engine, device),
     ssdpServers: all('ssdpServers'),
     ssdpTypes: all('ssdpTypes'),
     userAgents: all('userAgents'),
@@ -46,6 +49,18 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
     companies: [],
     hosts: [],
   }
+}
+
+/** What others repeat of the device's names, where the address is its own now. */
+export function repeatedNames(engine: Engine, { bindings }: DeviceBindings): string[] {
+  const names = new Set<string>()
+  for (const binding of bindings) {
+    const address = engine.ownership.addressOf(binding)
+    const repeated = engine.repeatedNames(address)
+    if (repeated === undefined || engine.ownership.bindingOn(address) !== binding) continue
+    for (const name of repeated) names.add(name)
+  }
+  return [...names]
 }
 
 export function sumOf(parts: Traffic[]): Traffic {

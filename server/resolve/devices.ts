@@ -32,6 +32,19 @@ export function groupBindings(engine: Engine): DeviceBindings[] {
   return [...devices.values()]
 }
 
+/** Bindings of addresses that are none, by senders that are not known: of no device. */
+export function bindingsOfNobody(engine: Engine): number[] {
+  const holders = holdersByAddress(engine)
+  const bindings: number[] = []
+  for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
+    const address = engine.ownership.addressOf(binding)
+    if (engine.addresses.scope(address) !== Scope.Self || standsAlone(engine, address)) continue
+    const mac = ownMac(engine, binding) || adoptedMac(engine, binding, holders.get(address) ?? [])
+    if (mac === NO_MAC) bindings.push(binding)
+  }
+  return bindings
+}
+
 /** Whether anything counts for those that have no place of their own. */
 export function hasOthers({ rows }: Engine): boolean {
   return Object.values(BindingNumber).some((field) => rows.bindingNumber(OTHER_BINDING, field) !== 0)
@@ -53,7 +66,8 @@ function holdersByAddress(engine: Engine): Map<number, number[]> {
 function ownMac(engine: Engine, binding: number): number {
   const { ownership } = engine
   const mac = ownership.macOfBinding(binding)
-  return mac !== NO_MAC && (ownership.isProven(binding) || !ownership.isRouter(mac)) ? mac : NO_MAC
+  const isOwn = !ownership.isCarried(binding) && (ownership.isProven(binding) || !ownership.isRouter(mac))
+  return mac !== NO_MAC && isOwn ? mac : NO_MAC
 }
 
 function adoptedMac(engine: Engine, binding: number, holders: number[]): number {

@@ -11,6 +11,8 @@ export const Replay = describes<api.Replay>()(
     name: text,
     state: oneOf(['uploading', 'inspecting', 'ready', 'playing', 'paused', 'ended', 'failed', 'cancelled']),
     format: Type.Unsafe<'pcap' | 'pcapng' | null>({ type: ['string', 'null'], enum: ['pcap', 'pcapng', null] }),
+    log: Type.Optional(text),
+    lookupsOnly: Type.Optional(flag),
     linkTypes: texts,
     bytesTotal: number,
     bytesRead: number,
@@ -26,6 +28,7 @@ export const Replay = describes<api.Replay>()(
     revision: number,
     stretches: Type.Optional(Type.Array(Type.Object({ from: number, to: number }))),
     problems: Type.Array(Type.Object({ packet: number, offset: number, message: text })),
+    notices: Type.Optional(Type.Array(text)),
     error: Type.Union([ApiError, Type.Null()]),
   }),
 )

@@ -145,28 +145,28 @@ describe('what is no capture', () => {
     [
       'zstd',
       hex('28b52ffd 00'),
-      'this is compressed with zstd; pcap and pcapng are read, plain or gzipped: unpack it with zstd -d',
+      'this is compressed with zstd; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with zstd -d',
     ],
     [
       'xz',
       hex('fd377a585a00'),
-      'this is compressed with xz; pcap and pcapng are read, plain or gzipped: unpack it with xz -d',
+      'this is compressed with xz; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with xz -d',
     ],
     [
       'bzip2',
       text('BZh91AY'),
-      'this is compressed with bzip2; pcap and pcapng are read, plain or gzipped: unpack it with bunzip2',
+      'this is compressed with bzip2; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with bunzip2',
     ],
     [
       'lz4',
       hex('04224d18'),
-      'this is compressed with lz4; pcap and pcapng are read, plain or gzipped: unpack it with lz4 -d',
+      'this is compressed with lz4; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with lz4 -d',
     ],
     ['zip', hex('504b0304 14'), 'this is a zip archive; unpack it, and give the capture that is in it'],
     [
       'text',
       text('Hi there'),
-      'this is no capture: it starts with 48 69 20 74 ("Hi there"); pcap and pcapng are read, plain or gzipped',
+      'this is no capture: it starts with 48 69 20 74 ("Hi there"); pcap and pcapng are read, plain or packed with gzip, zstd or xz',
     ],
     [
       'zeros',
