@@ -262,6 +262,7 @@ export interface CoreExports extends ReaderExports {
   isProven: (binding: number) => number
   isOwnBinding: (binding: number) => number
   isCarriedBinding: (binding: number) => number
+  passedOnBy: (address: number) => number
   sendsFrom: (address: number, mac: number) => number
   deviceKey: (binding: number) => number
   nextBindingOf: (mac: number, after: number) => number

@@ -26,6 +26,9 @@ export class Holding {
   contested: i32 = 0
   /** The MAC that DHCP gave it to. */
   leasedTo: i32 = 0
+  /** The MAC to which packets for it went, while nobody was seen with it. */
+  nextHopHigh: i32 = 0
+  nextHopLow: i32 = 0
 }
 
 const HOLDING_BYTES: usize = offsetof<Holding>()

@@ -46,7 +46,16 @@ import { frame } from './frame'
 import { forgetPayload, inspectOthers } from './inspector'
 import { REACHED_FLOWS } from './limits'
 import { i32At, u16At } from './memory'
-import { bindingByMac, bindingOn, isContested, isHeld, isOwnBinding, macOfBinding, ownershipEpoch } from './ownership'
+import {
+  bindingByMac,
+  bindingOn,
+  isContested,
+  isHeld,
+  isOwnBinding,
+  macOfBinding,
+  noteNextHop,
+  ownershipEpoch,
+} from './ownership'
 import { countReached } from './reached'
 import { ipv4Id } from './senders'
 
@@ -62,6 +71,8 @@ export function openFlow(a: i32, b: i32, ports: i32, protocol: i32): i32 {
   const addressB = frame.version == 4 ? ipv4Id(b) : b
   // A subnet's broadcast address looks like any other; the group MAC identifies it.
   if (frame.toGroup != 0 && frame.version == 4) observeBroadcast(a == frame.destination ? addressA : addressB)
+  else if (frame.linkType == LINK_ETHERNET && frame.version == 4)
+    noteNextHop(a == frame.destination ? addressA : addressB, u16At(frame.at), i32At(frame.at + 2))
   const flow = flowOf(id)
   flow.addressA = addressA
   flow.addressB = addressB

@@ -173,7 +173,7 @@ export { scopeOf, makeGroup, unmakeGroup, isIpv4, isSameSubnet, addressWord } fr
 export { findMac, macOf, addMac, macNumber, hasOneMac } from './macs'
 export { reserveIds, ownershipEpoch, raiseEpoch, bindingsUsed, isRouter } from './ownership'
 export { addressOfBinding, macOfBinding, isProven, isOwnBinding, deviceKey, nextBindingOf } from './ownership'
-export { isCarriedBinding, sendsFrom } from './ownership'
+export { isCarriedBinding, sendsFrom, passedOnBy } from './ownership'
 export { bindingOn, isHeld, isUsualSender, claimsAddress, usesAddress, isContested, bindingByMac } from './ownership'
 export { sawSender, sawInternetSender, becameHome, claimAddress, leaseAddress, requestedAddress } from './ownership'
 export { sampledAddresses, sentOnlyFrom, holdsAnother } from './ownership'

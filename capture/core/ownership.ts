@@ -22,7 +22,7 @@ import {
   SENT,
   setSender,
 } from './bindings'
-import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME } from './constants'
+import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME, SCOPE_INTERNET } from './constants'
 import { carriesClient, isCarrier, isSeen, isSuspect, sawIpv4, sawMac, suspectMac } from './mac-behaviour'
 import { findMac, macOf, reserveMacs } from './macs'
 import {
@@ -44,6 +44,10 @@ export { findMac, hasOneMac, macOf } from './macs'
 // Anybody can claim an address: a frame's own MAC outweighs what ARP, NDP, DHCP and leases say. Two kinds of device
 // carry the packets of others under their own MAC: routers, and repeaters, whose clients' DHCP names MACs that are
 // never seen themselves. What they carry stays with the device that the claims name.
+
+/** The MAC to which packets for the internet were sent last. */
+let gatewayHigh: i32 = 0
+let gatewayLow: i32 = 0
 
 /** Changes whenever an address changes hands; flows compare it to know that their binding may be stale. */
 export let ownershipEpoch: i32 = 1
@@ -203,6 +207,35 @@ export function usesAddress(address: i32, mac: i32): bool {
 export function sendsFrom(address: i32, mac: i32): bool {
   const binding = findBinding(address, mac)
   return binding >= 0 && (groundsOf(binding) & SENT) != 0
+}
+
+/** A packet for the address left for this MAC; one for the internet, for the gateway's. */
+export function noteNextHop(address: i32, high: i32, low: i32): void {
+  if (address <= OTHER_HOME) return
+  if (scopeOf(address) == SCOPE_INTERNET) {
+    gatewayHigh = high
+    gatewayLow = low
+  } else if (scopeOf(address) == SCOPE_HOME && !isHeld(address)) {
+    makeRoom(address)
+    holdingOf(address).nextHopHigh = high
+    holdingOf(address).nextHopLow = low
+  }
+}
+
+/**
+ * The MAC that brings the packets of an address that is not its own, or else takes those for it: NO_MAC for none, and
+ * -1 for a gateway that never showed up itself.
+ */
+export function passedOnBy(address: i32): i32 {
+  if (!hasHolding(address)) return NO_MAC
+  const holding = holdingOf(address)
+  const sender = macOfBinding(holding.binding)
+  if (sender > NO_MAC) return isOwnBinding(holding.binding) ? NO_MAC : sender
+  if (holding.nextHopHigh == 0 && holding.nextHopLow == 0) return NO_MAC
+  const mac = findMac(holding.nextHopHigh, holding.nextHopLow)
+  const isGateway = holding.nextHopHigh == gatewayHigh && holding.nextHopLow == gatewayLow
+  if (mac <= NO_MAC) return isGateway ? -1 : NO_MAC
+  return isGateway || isRouter(mac) || homeSamplesOf(mac) > 0 ? mac : NO_MAC
 }
 
 /** Whether several MACs use the address. */

@@ -13,6 +13,8 @@ const MOST = 0.5
 /** Captures of less say nothing about where they were taken. */
 const LEAST_BYTES = 2_000
 const LEAST_PACKETS = 20
+/** A tunnel of fewer bytes is somebody's trial. */
+const LEAST_TUNNEL_BYTES = 5_000
 /** Of one direction; a scan or a server that is off gets no answers either. */
 const LEAST_EVIDENCE = 10
 /** Bytes of flows that were seen both ways, of all, where only one direction was captured. */
@@ -107,7 +109,7 @@ class Sums {
   tunnels(): ViewFact[] {
     const internet = this.passing + this.sent + this.received
     const largest = [...this.carried.values()].sort((one, other) => other.bytes - one.bytes)[0]
-    if (largest === undefined || largest.bytes < LEAST_BYTES) return []
+    if (largest === undefined || largest.bytes < LEAST_TUNNEL_BYTES) return []
     const { name, isEncrypted, bytes, ends } = largest
     const of = isEncrypted ? internet : internet + this.local
     if (bytes <= MOST * of) return []

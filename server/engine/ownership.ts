@@ -115,6 +115,14 @@ export class Ownership {
     return this.core.exports.usesAddress(address, mac) !== 0
   }
 
+  /**
+   * The MAC that brings the packets of an address that is not its own, or else takes those for it: NO_MAC for none, and
+   * -1 for a gateway that never showed up itself.
+   */
+  passedOnBy(address: number): number {
+    return this.core.exports.passedOnBy(address)
+  }
+
   /** Whether the MAC was seen sending from the address. */
   sendsFrom(address: number, mac: number): boolean {
     return this.core.exports.sendsFrom(address, mac) !== 0

@@ -15,7 +15,7 @@ import type { Neighbours } from '../likely/neighbours.ts'
 import { addLikely, neighboursOf } from './likely-endpoints.ts'
 import { habitsOf, portsOf } from './habits.ts'
 import { seenRow } from './row-endpoint.ts'
-import { groupBindings } from './devices.ts'
+import { doubtOfRouted, groupBindings } from './devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 import type { DeviceEvidence } from '../identity/device-evidence.ts'
 
@@ -194,7 +194,7 @@ export function describeDevice(
       device.bindings.flatMap((binding) => rows.get(binding) ?? []),
     ),
   }
-  const doubts = device.mac === NO_MAC ? [] : doubtsOf(engine, device.mac, true)
+  const doubts = device.mac === NO_MAC ? doubtOfRouted(engine, device) : doubtsOf(engine, device.mac, true)
   if (doubts.length > 0) facts.doubts = doubts
   const said = saidBy(engine, device, mac)
   if (rules === null) {

@@ -10,7 +10,7 @@ import type { Endpoint } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import { doubtsOf } from '../resolve/conflicts.ts'
 import { repeatedNames, saidBy } from '../resolve/describe-devices.ts'
-import type { DeviceBindings } from '../resolve/devices.ts'
+import { type DeviceBindings, doubtOfRouted } from '../resolve/devices.ts'
 import { habitsOf } from '../resolve/habits.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { DeviceTable } from './device-table.ts'
@@ -174,7 +174,8 @@ export class DeviceDescriptions {
       keepsHosts && mac !== null
         ? keptEvidence({ ...said, ports: signsAmongPorts(said, this.rules.devices) })
         : undefined
-    const doubts = group.mac === NO_MAC ? [] : doubtsOf(this.engine, group.mac, keepsHosts)
+    const doubts =
+      group.mac === NO_MAC ? doubtOfRouted(this.engine, group) : doubtsOf(this.engine, group.mac, keepsHosts)
     const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
     return {
       index,

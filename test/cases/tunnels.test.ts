@@ -84,6 +84,11 @@ describe.each(KINDS)('%s', (_, said, wrap) => {
     ])
     expect(analysis.devices.find(({ id }) => id === CAMERA.mac)).toMatchObject({ sent, received, sentLocal: 0 })
     expect(analysis.devices.map(({ addresses }) => addresses).flat()).not.toContain('192.168.88.10')
+    expect(analysis.coverage.bytes).toMatchObject({
+      internet: sent + received,
+      local: 0,
+      remainder: [{ reason: 'tunnel-headers', bytes: outside - sent - received }],
+    })
     expect(sumsOf(bytes)).toEqual({
       ip: outside,
       internet: sent + received,

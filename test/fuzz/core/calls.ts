@@ -66,6 +66,7 @@ const OWNERSHIP: readonly Call[] = [
   (core) => core.exports.isSeen(mac(core)),
   (core) => core.exports.carries(mac(core), mac(core)),
   (core) => core.exports.isCarriedBinding(binding(core)),
+  (core) => core.exports.passedOnBy(address(core)),
   (core) => core.exports.sendsFrom(address(core), mac(core)),
   (core) => core.exports.suspectMac(mac(core)),
   (core) => core.exports.addMac(0x0200, low(core)),
