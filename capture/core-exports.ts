@@ -92,9 +92,16 @@ export interface CoreExports extends ReaderExports {
   ipPackets: WebAssembly.Global
   ipBytes: WebAssembly.Global
   transitBytes: WebAssembly.Global
+  tunnelBytes: WebAssembly.Global
   takenPackets: WebAssembly.Global
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
+
+  // link-notes.ts; `note` is one of NOTE_…, `tunnel` one of TUNNEL_…
+  noted: (note: number) => number
+  tunnelPackets: (tunnel: number) => number
+  tunnelSender: (tunnel: number) => number
+  unreadLinkInside: () => number
   countTransit: (bytes: number) => void
 
   // engine.ts and the parts of flows

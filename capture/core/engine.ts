@@ -1,9 +1,18 @@
 // Packets in; flows, names, devices and one tick a second out. The same for a file, a replay and live traffic.
-import { ETHER_TYPE_ARP, LAYER_NONE, PROTOCOL_ICMPV6, PROTOCOL_TCP, TCP_FIN, TCP_RST, TCP_SYN } from './constants'
+import {
+  ETHER_TYPE_ARP,
+  LAYER_NONE,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_TCP,
+  TCP_FIN,
+  TCP_RST,
+  TCP_SYN,
+  TUNNEL_NONE,
+} from './constants'
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
-import { countExcluded, countIp, countStopped, countTaken } from './counters'
-import { decodeFrame } from './decode'
+import { countExcluded, countIp, countMoreIp, countStopped, countTaken, countTunnelled } from './counters'
+import { decodeFrame, decodeHeld, decodePart } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
 import { CONTESTED, findFlow, flowOf, flowsUsed, INSPECT_A, TOUCHED } from './flows'
@@ -45,17 +54,37 @@ export function processFrame(): void {
   countTaken()
   decodeFrame()
   keepTime()
+  takeDecoded(false)
+  if (frame.partsAt != 0) takeParts()
+}
+
+/** A Wi-Fi frame may hold several packets. */
+function takeParts(): void {
+  let isCounted = frame.version != 0
+  do {
+    decodePart()
+    takeDecoded(isCounted)
+    isCounted = isCounted || frame.version != 0
+  } while (frame.partsAt != 0)
+}
+
+/** `isCounted`: the captured packet is one of the IP packets already. */
+function takeDecoded(isCounted: bool): void {
   if (mayExclude && isExcluded()) return countExcluded()
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
   if (isHolding) observeAnswer()
-  if (frame.version != 0) countIp(frame.ipBytes)
+  if (frame.tunnel != TUNNEL_NONE) countTunnelled(frame.outerBytes, frame.version == 0 ? 0 : frame.ipBytes)
+  else if (frame.version != 0) {
+    if (isCounted) countMoreIp(frame.ipBytes)
+    else countIp(frame.ipBytes)
+  }
   takeFrame()
 }
 
 /** Takes the packet in the frame, which had to wait and was counted as one when it came. */
 export function processHeldFrame(): void {
   const before = now
-  decodeFrame()
+  decodeHeld()
   if (frame.timed != 0) setNow(frame.seconds + <f64>frame.nanos * 1e-9)
   takeFrame()
   setNow(before)

@@ -36,4 +36,9 @@ export const FrameAt = {
   stoppedAt: 148,
   stoppedNeed: 152,
   stoppedHave: 156,
+  receiverAt: 160,
+  partsAt: 164,
+  partsEnd: 168,
+  tunnel: 172,
+  outerBytes: 176,
 } as const

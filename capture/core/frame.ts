@@ -1,5 +1,5 @@
 // The decoded content of the packet at hand: one record, which the decoders fill in and all others read.
-import { LAYER_NONE } from './constants'
+import { LAYER_NONE, TUNNEL_NONE } from './constants'
 
 /**
  * One captured packet and what the decoders read in it. Places are addresses in the core's memory; nothing is copied.
@@ -67,6 +67,15 @@ export class Frame {
   stoppedAt: usize = 0
   stoppedNeed: i32 = 0
   stoppedHave: i32 = 0
+
+  /** Where the receiver's MAC stands; 0 where the link layer has none. */
+  receiverAt: usize = 0
+  /** Where the next packet of the same Wi-Fi frame starts, and where the frame ends; 0 where there is none. */
+  partsAt: usize = 0
+  partsEnd: usize = 0
+  /** The tunnel (one of TUNNEL_…) that the packet was in, and the IP length of the packet outside. */
+  tunnel: i32 = 0
+  outerBytes: f64 = 0
 }
 
 export const frame = changetype<Frame>(memory.data(offsetof<Frame>(), 8))
@@ -95,6 +104,9 @@ export function resetFrame(): void {
   frame.payloadEnd = 0
   frame.payloadLength = 0
   frame.stopped = LAYER_NONE
+  frame.receiverAt = 0
+  frame.partsAt = 0
+  frame.tunnel = TUNNEL_NONE
 }
 
 /** Notes that `layer` needed `need` bytes at `at` and had only `have`. What was decoded before stays. */

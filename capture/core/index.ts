@@ -7,7 +7,17 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
+export {
+  excludedPackets,
+  ipBytes,
+  ipPackets,
+  stoppedAtLayer,
+  takenPackets,
+  transitBytes,
+  tunnelBytes,
+} from './counters'
+// link-notes.ts
+export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-notes'
 
 // engine.ts and the parts of flows
 export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'
@@ -167,7 +177,7 @@ export { sawMac, isSeen, carries, isCarrier, suspectMac, isSuspect } from './mac
 // clock.ts
 export { setNow } from './clock'
 // frame.ts, decode.ts, engine.ts
-export { decodeFrame } from './decode'
+export { decodeQuietly as decodeFrame } from './decode'
 export { processFrame } from './engine'
 // arp.ts, ndp.ts
 export { arpAddress, arpMacHigh, arpMacLow, readArp } from './arp'

@@ -20,6 +20,8 @@ export const MAX_NAMES_PER_DEVICE = 16_384
 export const MAX_NAME_MEMORY = 131_072
 /** Distinct look-ups (client, name, type). */
 export const MAX_DNS_QUERIES = 131_072
+/** Tunnels' packets whose later fragments are to come. */
+export const MAX_TUNNEL_FRAGMENTS = 64
 /** Queries that wait for their answer. */
 export const MAX_DNS_OUTSTANDING = 4_096
 /** TCP directions whose first bytes are being put together, the bytes of one of them, and its segments. */

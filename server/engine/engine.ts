@@ -18,6 +18,7 @@ import { EvidenceTable } from './evidence.ts'
 import type { Held } from './held-packets.ts'
 import { HomeNetwork } from './home-network.ts'
 import { LimitCounter } from './limits.ts'
+import { linkNotices, linkProblems } from './link-notes.ts'
 import { NameMemory } from './name-memory.ts'
 import { NameTable, NO_NAME } from './name-table.ts'
 import { type Flood, keyOfMac, Way } from './newcomers.ts'
@@ -97,6 +98,24 @@ export class Engine {
   /** Bytes between two internet addresses: passing by, of no device at home. */
   get transitBytes(): number {
     return this.core.exports.transitBytes.value as number
+  }
+
+  /**
+   * IP bytes of tunnels' packets less those of the packets inside, which count in their place; below 0 where a mirror cut
+   * packets off. Part of ipBytes, in no row.
+   */
+  get tunnelBytes(): number {
+    return this.core.exports.tunnelBytes.value as number
+  }
+
+  /** How the packets were read, where that is not as the file or the interface says; one sentence each. */
+  get linkNotices(): string[] {
+    return linkNotices(this.core)
+  }
+
+  /** What of the link layers could not be read; one sentence each. */
+  get linkProblems(): string[] {
+    return linkProblems(this.core, this.packets)
   }
 
   /** Packets that were excluded by the owner's policy. */

@@ -160,9 +160,10 @@ export class LogAccounting {
     this.verdicts.forget(({ binding }) => isGone(binding))
   }
 
-  private observeQuery({ client, name: host, type }: LogQuery, time: number): void {
+  private observeQuery({ client, clientName, name: host, type }: LogQuery, time: number): void {
     const binding = this.observedBinding(client)
     if (binding === NO_BINDING) return
+    if (clientName !== undefined) this.observer.called(binding, clientName)
     const name = this.observer.asked(binding, host, type)
     const minute = Math.floor(time / MINUTE) * MINUTE
     const key = `${minute} ${binding} ${name}`

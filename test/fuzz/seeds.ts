@@ -13,6 +13,7 @@ import { make as movedAddress } from '../captures/moved-address/make.ts'
 import { make as router } from '../captures/router/make.ts'
 import { make as snaplenCut } from '../captures/snaplen-cut/make.ts'
 import { make as splitHello } from '../captures/split-hello/make.ts'
+import { encapsulatedFrames } from '../support/encapsulated-frames.ts'
 import { pcapFiles, pcapngFiles } from '../support/fuzz-files.ts'
 import { gquicTarget, quicDatagramTarget, tlsTarget } from '../support/fuzz-hellos.ts'
 import { httpRequests } from '../support/valid-messages.ts'
@@ -88,7 +89,14 @@ function protocolCaptures(): Uint8Array[] {
   const captures = [...groups.values()].map((group) =>
     plainFile(timed([...introduced.map((bytes) => ({ name: 'ARP', linkType: 1, bytes })), ...group])),
   )
-  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames()))]
+  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames())), ...encapsulations()]
+}
+
+/** One capture for each link type, and one for all tunnels. */
+function encapsulations(): Uint8Array[] {
+  const frames = encapsulatedFrames()
+  const types = new Set(frames.map(({ linkType }) => linkType))
+  return [...types].map((type) => plainFile(timed(frames.filter(({ linkType }) => linkType === type))))
 }
 
 function timed(frames: readonly ValidFrame[]): Packet[] {
@@ -175,10 +183,12 @@ const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>>
 }
 
 function logSteps(): Step[] {
-  return TEXT_FORMATS.map(({ id, example }) => ({
+  return TEXT_FORMATS.map(({ id, exampleHead, example }) => ({
     kind: 'log',
     format: id,
-    bytes: text(`${[...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`),
+    bytes: text(
+      `${[...(exampleHead === undefined ? [] : [exampleHead]), ...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`,
+    ),
   }))
 }
 

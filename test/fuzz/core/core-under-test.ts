@@ -202,6 +202,7 @@ export class CoreUnderTest {
     exports.finishFlows()
     this.note(exports.ipBytes.value as number)
     this.note(exports.transitBytes.value as number)
+    this.note(exports.tunnelBytes.value as number)
     this.note(exports.flowsUsed())
     this.note(exports.rowsUsed())
     this.note(exports.nameCount())
