@@ -7,7 +7,7 @@ import { ownersOf } from './analyze/owners.ts'
 import { describeObserved, measureCoverage } from './analyze/report.ts'
 import { Engine } from './engine/engine.ts'
 import { isoTime } from './model/stable-text.ts'
-import { AT_HOME, type Endpoint, LOOKUP_LENGTH } from './model/batch.ts'
+import { AT_HOME, type Endpoint, LOOKUP_LENGTH, VERDICT_LENGTH } from './model/batch.ts'
 import { listConflicts } from './resolve/conflicts.ts'
 import { describeDevice, saidBy } from './resolve/describe-devices.ts'
 import { groupBindings } from './resolve/devices.ts'
@@ -34,6 +34,8 @@ const MAX_JUDGED_HOSTS = 256
 interface LookupSum {
   endpoint: number
   count: number
+  blocked: number
+  answered: number
   first: number
   last: number
 }
@@ -66,6 +68,10 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
     options.onProgress?.(piece.bytesTaken, options.bytesTotal ?? 0)
   }
   const devices = sums.devices()
+  const blocked = devices.reduce(
+    (sum, { lookups = [] }) => lookups.reduce((ofDevice, one) => ofDevice + (one.blocked ?? 0), sum),
+    0,
+  )
   return {
     schema: 1,
     capture: {
@@ -81,6 +87,7 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
       lines,
       skippedLines,
       lookups: sums.lookups,
+      ...(blocked > 0 ? { blockedLookups: blocked } : {}),
       problems,
     },
     devices,
@@ -139,16 +146,29 @@ class LogSums {
 
   /** Takes over what was accounted; to be called before the accounting's tables are full. */
   drain(): void {
-    const cells = this.accounting.drainLookups()
-    for (let at = 0; at < cells.length; at += LOOKUP_LENGTH) {
-      const [minute, binding, endpoint, count] = cells.subarray(at, at + LOOKUP_LENGTH)
-      const sums = sumsOf(this.asked, binding)
-      const sum = sums.get(endpoint) ?? { endpoint, count: 0, first: minute, last: minute }
+    const { lookups, verdicts } = this.accounting.drainLookups()
+    for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH) {
+      const [minute, binding, endpoint, count] = lookups.subarray(at, at + LOOKUP_LENGTH)
+      const sum = this.askedOf(binding, endpoint, minute)
       sum.count += count
       sum.first = Math.min(sum.first, minute)
       sum.last = Math.max(sum.last, minute + MINUTE)
-      sums.set(endpoint, sum)
     }
+    for (let at = 0; at < verdicts.length; at += VERDICT_LENGTH) {
+      const [minute, binding, endpoint, blocked, answered] = verdicts.subarray(at, at + VERDICT_LENGTH)
+      const sum = this.askedOf(binding, endpoint, minute)
+      sum.blocked += blocked
+      sum.answered += answered
+    }
+  }
+
+  private askedOf(binding: number, endpoint: number, minute: number): LookupSum {
+    const sums = sumsOf(this.asked, binding)
+    const known = sums.get(endpoint)
+    if (known !== undefined) return known
+    const sum = { endpoint, count: 0, blocked: 0, answered: 0, first: minute, last: minute }
+    sums.set(endpoint, sum)
+    return sum
   }
 
   /** The devices, the one that moved most first, then the one that asked most. */
@@ -192,15 +212,19 @@ class LogSums {
         if (sum === undefined) sums.set(endpoint, { ...one })
         else {
           sum.count += one.count
+          sum.blocked += one.blocked
+          sum.answered += one.answered
           sum.first = Math.min(sum.first, one.first)
           sum.last = Math.max(sum.last, one.last)
         }
       }
     return [...sums.values()]
       .filter(({ count }) => count > 0)
-      .map(({ endpoint, count, first, last }) => {
+      .map(({ endpoint, count, blocked, answered, first, last }) => {
         const { host, company, purpose } = this.endpoints.get(endpoint) as Endpoint
-        return { host, company, purpose, count, first: isoTime(first) as string, last: isoTime(last) as string }
+        const verdicts = { ...(blocked > 0 ? { blocked } : {}), ...(answered > 0 ? { answered } : {}) }
+        const times = { first: isoTime(first) as string, last: isoTime(last) as string }
+        return { host, company, purpose, count, ...verdicts, ...times }
       })
       .sort((one, other) => other.count - one.count || ((one.host ?? '') < (other.host ?? '') ? -1 : 1))
   }
