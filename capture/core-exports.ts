@@ -92,6 +92,14 @@ export interface CoreExports extends ReaderExports {
   ipPackets: WebAssembly.Global
   ipBytes: WebAssembly.Global
   transitBytes: WebAssembly.Global
+  localBytes: WebAssembly.Global
+  /** `kind` is one of REST_…. */
+  restBytesOf: (kind: number) => number
+  restPacketsOf: (kind: number) => number
+  openRestBytes: (kind: number) => number
+  countRest: (kind: number, bytes: number, packets: number) => void
+  countLocal: (bytes: number) => void
+  excludedBytes: WebAssembly.Global
   tunnelBytes: WebAssembly.Global
   takenPackets: WebAssembly.Global
   excludedPackets: WebAssembly.Global

@@ -53,7 +53,7 @@ interface FlowSum {
  * `analysis.capture.problems` lists what is damaged.
  */
 export async function analyzeLog(path: string, options: LogAnalysisOptions): Promise<Analysis | null> {
-  const format = recogniseSavedLog(path)
+  const format = await recogniseSavedLog(path)
   if (format === null) return null
   const engine = new Engine({ home: options.home ?? null })
   const sums = new LogSums(engine, options.rules)
@@ -68,10 +68,7 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
     options.onProgress?.(piece.bytesTaken, options.bytesTotal ?? 0)
   }
   const devices = sums.devices()
-  const blocked = devices.reduce(
-    (sum, { lookups = [] }) => lookups.reduce((ofDevice, one) => ofDevice + (one.blocked ?? 0), sum),
-    0,
-  )
+  const blocked = devices.reduce((sum, { lookups = [] }) => lookups.reduce((all, one) => all + one.blocked, sum), 0)
   return {
     schema: 1,
     capture: {
@@ -149,26 +146,17 @@ class LogSums {
     const { lookups, verdicts } = this.accounting.drainLookups()
     for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH) {
       const [minute, binding, endpoint, count] = lookups.subarray(at, at + LOOKUP_LENGTH)
-      const sum = this.askedOf(binding, endpoint, minute)
+      const sum = this.lookupSum(minute, binding, endpoint)
       sum.count += count
       sum.first = Math.min(sum.first, minute)
       sum.last = Math.max(sum.last, minute + MINUTE)
     }
     for (let at = 0; at < verdicts.length; at += VERDICT_LENGTH) {
       const [minute, binding, endpoint, blocked, answered] = verdicts.subarray(at, at + VERDICT_LENGTH)
-      const sum = this.askedOf(binding, endpoint, minute)
+      const sum = this.lookupSum(minute, binding, endpoint)
       sum.blocked += blocked
       sum.answered += answered
     }
-  }
-
-  private askedOf(binding: number, endpoint: number, minute: number): LookupSum {
-    const sums = sumsOf(this.asked, binding)
-    const known = sums.get(endpoint)
-    if (known !== undefined) return known
-    const sum = { endpoint, count: 0, blocked: 0, answered: 0, first: minute, last: minute }
-    sums.set(endpoint, sum)
-    return sum
   }
 
   /** The devices, the one that moved most first, then the one that asked most. */
@@ -222,9 +210,8 @@ class LogSums {
       .filter(({ count }) => count > 0)
       .map(({ endpoint, count, blocked, answered, first, last }) => {
         const { host, company, purpose } = this.endpoints.get(endpoint) as Endpoint
-        const verdicts = { ...(blocked > 0 ? { blocked } : {}), ...(answered > 0 ? { answered } : {}) }
-        const times = { first: isoTime(first) as string, last: isoTime(last) as string }
-        return { host, company, purpose, count, ...verdicts, ...times }
+        const [from, to] = [isoTime(first) as string, isoTime(last) as string]
+        return { host, company, purpose, count, blocked, answered, first: from, last: to }
       })
       .sort((one, other) => other.count - one.count || ((one.host ?? '') < (other.host ?? '') ? -1 : 1))
   }
@@ -234,6 +221,14 @@ class LogSums {
     const facts = seenEndpoint(host, address ?? '0.0.0.0', namedBy as NamedByWord)
     attributeEndpoint(facts, this.rules)
     return facts
+  }
+
+  private lookupSum(minute: number, binding: number, endpoint: number): LookupSum {
+    const sums = sumsOf(this.asked, binding)
+    let sum = sums.get(endpoint)
+    if (sum === undefined)
+      sums.set(endpoint, (sum = { endpoint, count: 0, blocked: 0, answered: 0, first: minute, last: minute }))
+    return sum
   }
 
   private keep(endpoint: Endpoint): Endpoint {

@@ -54,6 +54,14 @@ export const BINDING_SENT = 0
 export const BINDING_RECEIVED = 1
 export const BINDING_SENT_LOCAL = 2
 export const BINDING_RECEIVED_LOCAL = 3
+/** The part of what it sent and received at home that no other binding has as well: to and from groups. */
+export const BINDING_ALONE = 4
+
+/** Why bytes are of no device: between internet addresses, from there to a group, between addresses that are none. */
+export const REST_PASSING = 0
+export const REST_TO_GROUP = 1
+export const REST_NO_ADDRESS = 2
+export const RESTS = 3
 
 /** Ports noted of one binding; of each the number, a bit for UDP, and its role behind them. */
 export const PORTS_PER_BINDING = 16

@@ -23,6 +23,7 @@ import { inspectLaterFragment, inspectPayload } from './inspector'
 import { observeArp, observeNdp } from './neighbours'
 import { ownershipEpoch } from './ownership'
 import { notePorts } from './ports'
+import { learnFromFlows } from './seen-prefixes'
 import { checkSender, ipv6End, maySenderAppear, observeSender } from './senders'
 import { hasTick } from './ticks'
 
@@ -70,7 +71,7 @@ function takeParts(): void {
 
 /** `isCounted`: the captured packet is one of the IP packets already. */
 function takeDecoded(isCounted: bool): void {
-  if (mayExclude && isExcluded()) return countExcluded()
+  if (mayExclude && isExcluded()) return countExcluded(excludedIpBytes())
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
   if (isHolding) observeAnswer()
   if (frame.tunnel != TUNNEL_NONE) countTunnelled(frame.outerBytes, frame.version == 0 ? 0 : frame.ipBytes)
@@ -79,6 +80,11 @@ function takeDecoded(isCounted: bool): void {
     else countIp(frame.ipBytes)
   }
   takeFrame()
+}
+
+function excludedIpBytes(): f64 {
+  if (frame.tunnel != TUNNEL_NONE && frame.outerBytes > 0) return frame.outerBytes
+  return frame.version == 0 ? 0 : frame.ipBytes
 }
 
 /** Takes the packet in the frame, which had to wait and was counted as one when it came. */
@@ -112,6 +118,7 @@ export function markTime(at: f64): void {
 
 /** The source has ended: everything still open is counted. */
 export function finishFlows(): void {
+  learnFromFlows()
   for (let id = 0; id < flowsUsed(); id++) if (flowOf(id).isAlive != 0) settleFlow(id)
   if (hasTicks) closeSecond(NaN)
 }

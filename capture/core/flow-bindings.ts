@@ -23,7 +23,7 @@ import {
 } from './constants'
 import { makeGroup, scopeOf } from './addresses'
 import { now } from './clock'
-import { addLocal, creditAtOnce, foldFlow, homeEnd, startAnew, uncredit } from './flow-credits'
+import { addLocal, countWithin, creditAtOnce, foldFlow, homeEnd, startAnew, uncredit } from './flow-credits'
 import { nameByMemory } from './flow-names'
 import {
   addFlow,
@@ -157,6 +157,7 @@ export function isOthersPacket(id: i32, end: i32): bool {
   const home = homeEnd(flow)
   if (home >= 0) creditAtOnce(id, home, home == end ? sender : receiver, frame.ipBytes, home == end)
   else {
+    countWithin(sender, receiver, frame.ipBytes)
     addLocal(sender, frame.ipBytes, 0)
     addLocal(receiver, 0, frame.ipBytes)
   }

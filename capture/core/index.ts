@@ -7,6 +7,8 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
+export { excludedBytes, excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets } from './counters'
+export { localBytes, restBytesOf, restPacketsOf, transitBytes } from './counters'
 export {
   excludedPackets,
   ipBytes,
@@ -22,7 +24,8 @@ export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-not
 // engine.ts and the parts of flows
 export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
-export { countTransit } from './counters'
+export { countLocal, countRest, countTransit } from './counters'
+export { openRestBytes } from './flow-credits'
 export { namesAgreed, nameSince } from './flow-names'
 // dns-message.ts, dns-service-binding.ts, dns-observer.ts
 export {
@@ -231,4 +234,4 @@ export {
   reportCount,
   setUploadFloor,
 } from './activity/upload-meter'
-export { rescopeAddresses } from './neighbours'
+export { rescopeAddresses } from './ownership'

@@ -64,6 +64,8 @@ export const MAX_FRAGMENTED_ANSWERS = 16
 export const MAX_FRAGMENTED_ANSWER_BYTES = 8_192
 /** Home prefixes learned from routers and neighbours. */
 export const MAX_HOME_PREFIXES = 16
+/** Of these, prefixes that were only seen sent from: the rest is for those that are announced. */
+export const MAX_SEEN_PREFIXES = 8
 
 /** What is counted when a limit is reached: places in CORE_LIMITS of server/engine/limits.ts. */
 export const REACHED_ADDRESSES = 0

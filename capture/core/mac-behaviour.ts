@@ -6,6 +6,9 @@ import { allocate, grown } from './memory'
 const SEEN: i32 = 1
 const CARRIES: i32 = 2
 const SUSPECT: i32 = 4
+const USES_IPV4: i32 = 8
+const SERVES: i32 = 16
+const ASKS: i32 = 32
 
 const FIRST_MACS: i32 = 1024
 
@@ -46,6 +49,32 @@ export function suspectMac(mac: i32): void {
 /** Whether the MAC claimed an address that another one holds. */
 export function isSuspect(mac: i32): bool {
   return hasFlag(mac, SUSPECT)
+}
+
+/** It sent from an IPv4 address at home. */
+export function sawIpv4(mac: i32): void {
+  setFlag(mac, USES_IPV4)
+}
+
+export function usesIpv4(mac: i32): bool {
+  return hasFlag(mac, USES_IPV4)
+}
+
+/** In conversations of which no end is known to be at home it was the server, or the client. */
+export function sawServing(mac: i32): void {
+  setFlag(mac, SERVES)
+}
+
+export function serves(mac: i32): bool {
+  return hasFlag(mac, SERVES)
+}
+
+export function sawAsking(mac: i32): void {
+  setFlag(mac, ASKS)
+}
+
+export function asks(mac: i32): bool {
+  return hasFlag(mac, ASKS)
 }
 
 /** The MAC of OTHER_BINDING is -1: nothing was seen of it. */

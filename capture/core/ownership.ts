@@ -1,6 +1,6 @@
 // The device that holds an address, now: who sends from it. ARP, NDP and DHCP say so where nobody was seen sending.
 import { noteUser } from './address-users'
-import { isIpv4, reserveAddresses, scopeOf } from './addresses'
+import { isIpv4, nextRescoped, reserveAddresses, scopeOf } from './addresses'
 import {
   addBinding,
   addGround,
@@ -20,7 +20,7 @@ import {
   setSender,
 } from './bindings'
 import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME } from './constants'
-import { isCarrier, isSeen, isSuspect, sawMac, suspectMac } from './mac-behaviour'
+import { isCarrier, isSeen, isSuspect, sawIpv4, sawMac, suspectMac } from './mac-behaviour'
 import { findMac, macOf, reserveMacs } from './macs'
 import {
   addHomeSample,
@@ -117,6 +117,20 @@ export function becameHome(address: i32): void {
   makeRoom(address)
   const mac = macOf(holdingOf(address).senderHigh, holdingOf(address).senderLow)
   if (bindingNow(address) == 0) setBinding(address, mac)
+  // Its next packet is looked at as one of home.
+  setSender(address, 0, 0)
+}
+
+/** Checks every IPv6 address again after the home learned a prefix; each that is local now is its sender's. */
+export function rescopeAddresses(): void {
+  for (let address = nextRescoped(OTHER_HOME); address >= 0; address = nextRescoped(address)) becameHome(address)
+}
+
+/** The MAC that an internet address was last sent from as its own, with a fresh hop limit; NO_MAC for none. */
+export function freshSenderOf(address: i32): i32 {
+  if (!hasHolding(address)) return NO_MAC
+  const mac = findMac(holdingOf(address).senderHigh, holdingOf(address).senderLow)
+  return mac > NO_MAC ? mac : NO_MAC
 }
 
 /**
@@ -244,11 +258,13 @@ function use(address: i32, mac: i32): void {
 
 function noteUse(binding: i32, address: i32, mac: i32): void {
   addGround(binding, isSuspect(mac) ? SENT | CLAIMED : SENT)
-  if (scopeOf(address) == SCOPE_HOME) use(address, mac)
+  if (scopeOf(address) != SCOPE_HOME) return
+  if (isIpv4(address)) sawIpv4(mac)
+  use(address, mac)
 }
 
 /** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
-function isFirstHopLimit(hopLimit: i32): bool {
+export function isFirstHopLimit(hopLimit: i32): bool {
   return hopLimit == 64 || hopLimit == 128 || hopLimit == 255
 }
 

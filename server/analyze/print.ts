@@ -19,6 +19,7 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
   lines.push(...describeOwners(analysis))
+  lines.push(...describeRemainder(analysis))
   const { share, attributed, likely, by } = analysis.coverage
   const sources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (sources.length > 0)
@@ -56,6 +57,20 @@ function describeOwners({ owners }: Analysis): string[] {
       return `${escapeText(name)} ${bytes(sent)}${cloud === true ? ' (rented out)' : brands}`
     })
   return named.length === 0 ? [] : [`Sent most to: ${named.join('; ')}`]
+}
+
+/** What is in no device's row, and why. */
+function describeRemainder({ capture, coverage }: Analysis): string[] {
+  const { internet, local, remainder } = coverage.bytes
+  if (remainder.length === 0) return []
+  return [
+    `Of ${bytes(capture.ipBytes)}: ${bytes(internet)} to and from the internet, ${bytes(local)} at home, and of no device:`,
+    ...remainder.map(
+      ({ packets, bytes: size, why }) =>
+        `  ${bytes(size)}${packets === undefined ? '' : ` in ${packets} ${packets === 1 ? 'packet' : 'packets'}`} ${why}`,
+    ),
+    '',
+  ]
 }
 
 function describeCapture({ capture, devices, limits }: Analysis): string[] {
@@ -130,7 +145,7 @@ function hasBytes({ sent, received, sentLocal, receivedLocal }: DeviceFacts): bo
 
 function describeLookups({ lookups = [] }: DeviceFacts): string[] {
   const rest = lookups.slice(SHOWN_ENDPOINTS)
-  const sumOf = (field: 'count' | 'blocked'): number => rest.reduce((sum, one) => sum + (one[field] ?? 0), 0)
+  const sumOf = (field: 'count' | 'blocked'): number => rest.reduce((sum, one) => sum + one[field], 0)
   const lines = lookups.slice(0, SHOWN_ENDPOINTS).map(({ host, company, purpose, count, blocked }) => {
     const about = [company, purpose].filter((part) => part !== null).join(', ')
     return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}${ofThemBlocked(count, blocked)}  ${about}`.trimEnd()

@@ -131,7 +131,9 @@ export class Admission {
           ? Way.Local
           : to === Scope.Home
             ? Way.In
-            : Way.Transit
+            : to === Scope.Group
+              ? Way.ToGroup
+              : Way.Transit
     return { bytes: frame.ipBytes, way, peer: to === Scope.Home ? peer : NO_ADDRESS }
   }
 

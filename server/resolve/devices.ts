@@ -32,6 +32,19 @@ export function groupBindings(engine: Engine): DeviceBindings[] {
   return [...devices.values()]
 }
 
+/** Bindings of addresses that are none, by senders that are not known: of no device. */
+export function bindingsOfNobody(engine: Engine): number[] {
+  const holders = holdersByAddress(engine)
+  const bindings: number[] = []
+  for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
+    const address = engine.ownership.addressOf(binding)
+    if (engine.addresses.scope(address) !== Scope.Self || standsAlone(engine, address)) continue
+    const mac = ownMac(engine, binding) || adoptedMac(engine, binding, holders.get(address) ?? [])
+    if (mac === NO_MAC) bindings.push(binding)
+  }
+  return bindings
+}
+
 /** Whether anything counts for those that have no place of their own. */
 export function hasOthers({ rows }: Engine): boolean {
   return Object.values(BindingNumber).some((field) => rows.bindingNumber(OTHER_BINDING, field) !== 0)

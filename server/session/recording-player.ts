@@ -188,7 +188,7 @@ export class RecordingPlayer {
     })
     if (this.isStopped) return
     if (reader.bytesRead > this.limits.unpackedBytes) throw tooLarge(this.limits)
-    if (reader.format === null) this.log = recogniseSavedLog(this.path)
+    if (reader.format === null) this.log = await recogniseSavedLog(this.path)
     if (this.log !== null) return await this.inspectLog(this.log)
     const problems = reader.allProblems()
     if (reader.format === null || !reader.hasHeader || (reader.packets === 0 && reader.failed)) {
