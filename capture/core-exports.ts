@@ -84,6 +84,8 @@ export interface CoreExports extends ReaderExports {
   // flows.ts
   flowsUsed: () => number
   flowsAlive: () => number
+  surveyAddress: () => number
+  surveyFlow: (id: number) => number
 
   // clock.ts, counters.ts
   now: WebAssembly.Global
@@ -259,6 +261,9 @@ export interface CoreExports extends ReaderExports {
   macOfBinding: (binding: number) => number
   isProven: (binding: number) => number
   isOwnBinding: (binding: number) => number
+  isCarriedBinding: (binding: number) => number
+  passedOnBy: (address: number) => number
+  sendsFrom: (address: number, mac: number) => number
   deviceKey: (binding: number) => number
   nextBindingOf: (mac: number, after: number) => number
   bindingOn: (address: number) => number
@@ -279,7 +284,7 @@ export interface CoreExports extends ReaderExports {
   holdsAnother: (mac: number, address: number, onlyIpv4: number) => number
   sawMac: (mac: number) => void
   isSeen: (mac: number) => number
-  carries: (mac: number) => void
+  carries: (mac: number, client: number) => void
   isCarrier: (mac: number) => number
   suspectMac: (mac: number) => void
   isSuspect: (mac: number) => number

@@ -42,6 +42,7 @@ export const KIND_LINK_LOCAL_NAMES = 6
 export const KIND_DHCP = 7
 export const KIND_DHCPV6 = 8
 export const KIND_SSDP = 9
+export const KIND_NETBIOS = 10
 
 /** What a device says of itself in the clear: places in SAID_KINDS of server/engine/announcements.ts. */
 export const SAID_MQTT_CLIENT_ID = 0

@@ -43,7 +43,7 @@ import {
 import { frame, resetFrame, stopAt } from './frame'
 import { countNote, keepUnread, setQuiet } from './link-notes'
 import { byteAt } from './memory'
-import { mayBeTunnel, unwrapTunnel } from './tunnels'
+import { enterTunnel, finishTunnel, mayBeTunnel, setMayEnter, tunnelDepth } from './tunnels'
 import { decodeEnc, decodePflog, decodeSlip, unwrapDirection, unwrapPktap } from './wire/capture-headers'
 import { decodeEthernet } from './wire/ethernet'
 import { decodeIpv4 } from './wire/ipv4'
@@ -58,10 +58,14 @@ import { unwrapAvs, unwrapPpi, unwrapPrism, unwrapRadiotap } from './wire/radio-
 import { decodeTagged, LONG_TAG, SHORT_TAG, unwrapTagBefore } from './wire/switch-tags'
 import { decodeTcp } from './wire/tcp'
 import { decodeUdp } from './wire/udp'
-import { decodeWifi, takePart } from './wire/wifi'
+import { decodeWifi, stepToPart } from './wire/wifi'
 
 /** Headers of capture programs one in the other: PKTAP around radiotap around Wi-Fi. */
 const MAX_CAPTURE_HEADERS = 3
+/** What unwrapHeader found. */
+const NO_HEADER = 0
+const NOTHING_BEHIND = 1
+const PASSED = 2
 
 /**
  * Decodes link, network and transport layer of the bytes [frame.at, frame.end). What could be read before a damaged
@@ -70,9 +74,14 @@ const MAX_CAPTURE_HEADERS = 3
  * this is the first. False where the link type is not one we read.
  */
 export function decodeFrame(): bool {
-  if (!decodeRecord()) return false
-  if (frame.protocol != PROTOCOL_TCP && mayBeTunnel()) unwrapTunnel()
-  return true
+  let isRead: bool
+  do {
+    resetFrame()
+    isRead = decodeLink()
+    decodeNetwork()
+  } while (frame.protocol != PROTOCOL_TCP && mayBeTunnel() && enterTunnel())
+  if (tunnelDepth != 0) finishTunnel()
+  return isRead
 }
 
 /** The same for a packet that is not counted now, and of whose link layer nothing is noted. */
@@ -85,65 +94,73 @@ export function decodeQuietly(): bool {
 
 /** The same without looking into tunnels, for a packet that had to wait: its record is that of the packet inside. */
 export function decodeHeld(): void {
-  setQuiet(true)
-  decodeRecord()
-  setQuiet(false)
+  setMayEnter(false)
+  decodeQuietly()
+  setMayEnter(true)
 }
 
-function decodeRecord(): bool {
-  resetFrame()
-  return decodeLinkAndNetwork()
-}
-
-/** The next packet of the same Wi-Fi frame (frame.partsAt, which is not 0); the record becomes its. */
-export function decodePart(): void {
-  const partsAt = frame.partsAt
+/** The next packet of the same Wi-Fi frame, which there is where frame.partsAt is not 0; the record becomes its. */
+export function decodeNextPart(): void {
   const tunnel = frame.tunnel
-  resetFrame()
-  frame.partsAt = partsAt
-  takePart()
+  const end = frame.partsEnd
+  const next = stepToPart(frame.partsAt, end)
+  setMayEnter(false)
+  decodeFrame()
+  setMayEnter(true)
+  frame.isUnusual = 1
+  frame.partsAt = next
+  frame.partsEnd = end
   frame.tunnel = tunnel
   frame.outerBytes = 0
-  decodeNetwork()
 }
 
-export function decodeLinkAndNetwork(): bool {
-  if (!decodeLink(0)) return false
-  decodeNetwork()
-  return true
-}
-
-function decodeLink(headers: i32): bool {
-  switch (frame.linkType) {
-    case LINK_ETHERNET:
-      decodeEthernet()
-      break
-    case LINK_NULL:
-    case LINK_LOOP:
-      decodeLoopback()
-      break
-    case LINK_RAW_BSD:
-    case LINK_RAW_OPENBSD:
-    case LINK_RAW:
-    case LINK_IPV4:
-    case LINK_IPV6:
-      frame.networkAt = frame.at
-      break
-    case LINK_LINUX_COOKED:
-      decodeLinuxCooked()
-      break
-    case LINK_LINUX_COOKED2:
-      decodeLinuxCooked2()
-      break
-    case LINK_WIFI:
-      decodeWifi()
-      break
-    case LINK_NFLOG:
-      decodeNflog()
-      break
-    default:
-      return decodeSerialOrTagged() || decodeBehindHeader(headers)
+/** Each decoder of the usual link types has this one caller: it is compiled into it. */
+function decodeLink(): bool {
+  for (let headers = 0; headers <= MAX_CAPTURE_HEADERS; headers++) {
+    switch (frame.linkType) {
+      case LINK_ETHERNET:
+        decodeEthernet()
+        return true
+      case LINK_NULL:
+      case LINK_LOOP:
+        decodeLoopback()
+        return true
+      case LINK_RAW_BSD:
+      case LINK_RAW_OPENBSD:
+      case LINK_RAW:
+      case LINK_IPV4:
+      case LINK_IPV6:
+        frame.networkAt = frame.at
+        return true
+      case LINK_LINUX_COOKED:
+        decodeLinuxCooked()
+        return true
+      case LINK_LINUX_COOKED2:
+        decodeLinuxCooked2()
+        return true
+      case LINK_WIFI:
+        decodeWifi()
+        // The first of several packets has become the record, as Ethernet.
+        if (frame.linkType == LINK_WIFI) return true
+        break
+      case LINK_NFLOG:
+        decodeNflog()
+        return true
+      default: {
+        if (decodeSerialOrTagged()) return true
+        const found = unwrapHeader()
+        if (found == NOTHING_BEHIND) return true
+        if (found == NO_HEADER) return headers > 0 && noteUnread()
+      }
+    }
   }
+  return noteUnread()
+}
+
+/** What is behind the capture program's header is of a link type that is not read; the file's own type is. */
+function noteUnread(): bool {
+  countNote(NOTE_UNREAD_INSIDE)
+  keepUnread(frame.linkType)
   return true
 }
 
@@ -187,8 +204,8 @@ function decodeSerialOrTagged(): bool {
   return true
 }
 
-/** Link types whose packets begin with a header of the capture program. False where it is none of these. */
-function decodeBehindHeader(headers: i32): bool {
+/** Moves the record behind a header of the capture program. Gives NO_HEADER where the link type has none. */
+function unwrapHeader(): i32 {
   let isThere: bool
   switch (frame.linkType) {
     case LINK_RADIOTAP:
@@ -218,14 +235,9 @@ function decodeBehindHeader(headers: i32): bool {
       isThere = unwrapTagBefore()
       break
     default:
-      return false
+      return NO_HEADER
   }
-  if (!isThere) return true
-  if (headers >= MAX_CAPTURE_HEADERS || !decodeLink(headers + 1)) {
-    countNote(NOTE_UNREAD_INSIDE)
-    keepUnread(frame.linkType)
-  }
-  return true
+  return isThere ? PASSED : NOTHING_BEHIND
 }
 
 /** Uses the version in the header rather than the EtherType: real captures hold IPv6 under the type of IPv4. */

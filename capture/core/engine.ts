@@ -12,7 +12,7 @@ import {
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
 import { countExcluded, countIp, countMoreIp, countStopped, countTaken, countTunnelled } from './counters'
-import { decodeFrame, decodeHeld, decodePart } from './decode'
+import { decodeFrame, decodeHeld, decodeNextPart } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
 import { CONTESTED, findFlow, flowOf, flowsUsed, INSPECT_A, TOUCHED } from './flows'
@@ -55,36 +55,38 @@ export function processFrame(): void {
   countTaken()
   decodeFrame()
   keepTime()
-  takeDecoded(false)
-  if (frame.partsAt != 0) takeParts()
-}
-
-/** A Wi-Fi frame may hold several packets. */
-function takeParts(): void {
-  let isCounted = frame.version != 0
-  do {
-    decodePart()
-    takeDecoded(isCounted)
-    isCounted = isCounted || frame.version != 0
-  } while (frame.partsAt != 0)
-}
-
-/** `isCounted`: the captured packet is one of the IP packets already. */
-function takeDecoded(isCounted: bool): void {
-  if (mayExclude && isExcluded()) return countExcluded(excludedIpBytes())
+  if (frame.isUnusual != 0) return takeUnusual()
+  if (mayExclude && isExcluded()) return countExcluded(frame.version == 0 ? 0 : frame.ipBytes)
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
   if (isHolding) observeAnswer()
-  if (frame.tunnel != TUNNEL_NONE) countTunnelled(frame.outerBytes, frame.version == 0 ? 0 : frame.ipBytes)
-  else if (frame.version != 0) {
-    if (isCounted) countMoreIp(frame.ipBytes)
-    else countIp(frame.ipBytes)
-  }
+  if (frame.version != 0) countIp(frame.ipBytes)
   takeFrame()
 }
 
-function excludedIpBytes(): f64 {
-  if (frame.tunnel != TUNNEL_NONE && frame.outerBytes > 0) return frame.outerBytes
-  return frame.version == 0 ? 0 : frame.ipBytes
+/** A packet that was in a tunnel, or all packets of a Wi-Fi frame. */
+function takeUnusual(): void {
+  let isCounted = false
+  while (true) {
+    takePart(isCounted)
+    isCounted = isCounted || frame.version != 0
+    if (frame.partsAt == 0) return
+    decodeNextPart()
+  }
+}
+
+/** `isCounted`: the captured packet is one of the IP packets already. */
+function takePart(isCounted: bool): void {
+  const ipBytes = frame.version == 0 ? 0 : frame.ipBytes
+  const isInTunnel = frame.tunnel != TUNNEL_NONE
+  if (mayExclude && isExcluded()) return countExcluded(isInTunnel ? frame.outerBytes : ipBytes)
+  if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
+  if (isHolding) observeAnswer()
+  if (isInTunnel) countTunnelled(frame.outerBytes, ipBytes)
+  else if (frame.version != 0) {
+    if (isCounted) countMoreIp(ipBytes)
+    else countIp(ipBytes)
+  }
+  takeFrame()
 }
 
 /** Takes the packet in the frame, which had to wait and was counted as one when it came. */

@@ -37,8 +37,9 @@ export const FrameAt = {
   stoppedNeed: 152,
   stoppedHave: 156,
   receiverAt: 160,
-  partsAt: 164,
-  partsEnd: 168,
-  tunnel: 172,
-  outerBytes: 176,
+  isUnusual: 164,
+  partsAt: 168,
+  partsEnd: 172,
+  tunnel: 176,
+  outerBytes: 184,
 } as const

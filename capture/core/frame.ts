@@ -1,5 +1,5 @@
 // The decoded content of the packet at hand: one record, which the decoders fill in and all others read.
-import { LAYER_NONE, TUNNEL_NONE } from './constants'
+import { LAYER_NONE } from './constants'
 
 /**
  * One captured packet and what the decoders read in it. Places are addresses in the core's memory; nothing is copied.
@@ -70,6 +70,8 @@ export class Frame {
 
   /** Where the receiver's MAC stands; 0 where the link layer has none. */
   receiverAt: usize = 0
+  /** 1 where the packet was in a tunnel or is one of several in a Wi-Fi frame: only then the fields below mean anything. */
+  isUnusual: i32 = 0
   /** Where the next packet of the same Wi-Fi frame starts, and where the frame ends; 0 where there is none. */
   partsAt: usize = 0
   partsEnd: usize = 0
@@ -105,8 +107,7 @@ export function resetFrame(): void {
   frame.payloadLength = 0
   frame.stopped = LAYER_NONE
   frame.receiverAt = 0
-  frame.partsAt = 0
-  frame.tunnel = TUNNEL_NONE
+  frame.isUnusual = 0
 }
 
 /** Notes that `layer` needed `need` bytes at `at` and had only `have`. What was decoded before stays. */

@@ -4,6 +4,7 @@ export { hashWordsAddress, hashWordsLength } from './key-table'
 export { timesReached } from './reached'
 export { frameAddress } from './frame'
 export { flowsUsed, flowsAlive } from './flows'
+export { surveyAddress, surveyFlow } from './flow-survey'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
@@ -172,6 +173,7 @@ export { scopeOf, makeGroup, unmakeGroup, isIpv4, isSameSubnet, addressWord } fr
 export { findMac, macOf, addMac, macNumber, hasOneMac } from './macs'
 export { reserveIds, ownershipEpoch, raiseEpoch, bindingsUsed, isRouter } from './ownership'
 export { addressOfBinding, macOfBinding, isProven, isOwnBinding, deviceKey, nextBindingOf } from './ownership'
+export { isCarriedBinding, sendsFrom, passedOnBy } from './ownership'
 export { bindingOn, isHeld, isUsualSender, claimsAddress, usesAddress, isContested, bindingByMac } from './ownership'
 export { sawSender, sawInternetSender, becameHome, claimAddress, leaseAddress, requestedAddress } from './ownership'
 export { sampledAddresses, sentOnlyFrom, holdsAnother } from './ownership'

@@ -13,12 +13,15 @@ const ASKS: i32 = 32
 const FIRST_MACS: i32 = 1024
 
 let flags: usize = allocate(<usize>FIRST_MACS)
+/** Of each MAC, the one that brought its DHCP messages; 0 for none. */
+let carriers: usize = allocate((<usize>FIRST_MACS) << 2)
 let capacity: i32 = FIRST_MACS
 
 /** Room for the MAC, whose number is at most one more than those before. */
 export function makeRoomForBehaviour(mac: i32): void {
   if (mac < capacity) return
   flags = grown(flags, <usize>capacity, <usize>capacity * 2)
+  carriers = grown(carriers, (<usize>capacity) << 2, (<usize>capacity) << 3)
   capacity *= 2
 }
 
@@ -32,9 +35,16 @@ export function isSeen(mac: i32): bool {
   return hasFlag(mac, SEEN)
 }
 
-/** It brought the DHCP message of a client that never showed up itself: a repeater, or a relay. */
-export function carries(mac: i32): void {
+/** It brought the DHCP message of `client`, which never showed up itself: a repeater, or a relay. */
+export function carries(mac: i32, client: i32): void {
   setFlag(mac, CARRIES)
+  if (client > NO_MAC && client < capacity) store<i32>(carriers + ((<usize>client) << 2), mac)
+}
+
+/** Whether the MAC brings what `client` sends, which never showed up itself. */
+export function carriesClient(mac: i32, client: i32): bool {
+  if (mac <= NO_MAC || client <= NO_MAC || client >= capacity || isSeen(client)) return false
+  return load<i32>(carriers + ((<usize>client) << 2)) == mac
 }
 
 export function isCarrier(mac: i32): bool {

@@ -1,6 +1,5 @@
 // Tunnels within the home: the packet inside is taken in place of the one outside.
 import { LINK_RAW, PROTOCOL_GRE, PROTOCOL_UDP, SCOPE_GROUP, SCOPE_HOME, SCOPE_SELF, TUNNEL_NONE } from './constants'
-import { decodeLinkAndNetwork } from './decode'
 import { frame, resetFrame } from './frame'
 import { scopeOfIpv4, scopeOfIpv6 } from './home-network'
 import { MAX_TUNNEL_FRAGMENTS } from './limits'
@@ -27,6 +26,12 @@ class FirstFragment {
   destination: i32 = 0
 }
 
+/** How deep the packet at hand is; of the outermost tunnel which one it is, and the IP length of its packet. */
+export let tunnelDepth: i32 = 0
+let outside: i32 = TUNNEL_NONE
+let outsideBytes: f64 = 0
+let mayEnter: bool = true
+
 const FIRST_BYTES: usize = offsetof<FirstFragment>()
 const firsts: usize = memory.data(32 * MAX_TUNNEL_FRAGMENTS, 8)
 let nextFirst: i32 = 0
@@ -39,37 +44,45 @@ export function mayBeTunnel(): bool {
   return frame.protocol == PROTOCOL_GRE
 }
 
-/** Where the decoded packet is a tunnel's and both of its ends are at home: takes what is inside. */
-export function unwrapTunnel(): void {
-  // Further packets of a Wi-Fi frame would be lost.
-  if (frame.partsAt != 0 || !areEndsAtHome()) return
-  const outer = frame.ipBytes
-  if (frame.fragmentOffset > 0) return takeLaterFragment(outer)
-  let first: i32 = TUNNEL_NONE
-  for (let depth = 0; depth < MAX_TUNNELS; depth++) {
-    const tunnel = tunnelAtHand()
-    if (tunnel == TUNNEL_NONE || (insideLink == LINK_RAW && !isHomesIp(insideAt))) break
-    if (depth == 0) {
-      first = tunnel
-      countTunnel(tunnel)
-      if (frame.moreFragments != 0) keepFirst(tunnel)
-    }
-    enterTunnel()
-    if (frame.partsAt != 0 || frame.fragmentOffset > 0 || !mayBeTunnel() || !areEndsAtHome()) break
-  }
-  if (first == TUNNEL_NONE) return
-  frame.tunnel = first
-  frame.outerBytes = outer
+/** Packets that were looked at before are not looked into. */
+export function setMayEnter(value: bool): void {
+  mayEnter = value
 }
 
-/** The frame inside becomes the packet at hand. */
-function enterTunnel(): void {
+/**
+ * Where the decoded packet is a tunnel's and both of its ends are at home, the frame inside becomes the record. False
+ * where it is none, or is all that counts.
+ */
+export function enterTunnel(): bool {
+  // Further packets of a Wi-Fi frame would be lost.
+  if (!mayEnter || tunnelDepth >= MAX_TUNNELS || frame.isUnusual != 0 || !areEndsAtHome()) return false
+  if (frame.fragmentOffset > 0) {
+    if (tunnelDepth == 0) takeLaterFragment()
+    return false
+  }
+  const tunnel = tunnelAtHand()
+  if (tunnel == TUNNEL_NONE || (insideLink == LINK_RAW && !isHomesIp(insideAt))) return false
+  if (tunnelDepth == 0) {
+    outside = tunnel
+    outsideBytes = frame.ipBytes
+    countTunnel(tunnel)
+    if (frame.moreFragments != 0) keepFirst(tunnel)
+  }
+  tunnelDepth++
   frame.originalLength = max<f64>(0, frame.payloadLength - <f64>(insideAt - frame.payloadAt))
   frame.end = frame.payloadEnd
   frame.at = insideAt
   frame.linkType = insideLink
-  resetFrame()
-  decodeLinkAndNetwork()
+  return true
+}
+
+/** Notes in the frame, which is decoded, in what it was. */
+export function finishTunnel(): void {
+  if (frame.isUnusual == 0) frame.partsAt = 0
+  frame.isUnusual = 1
+  frame.tunnel = outside
+  frame.outerBytes = outsideBytes
+  tunnelDepth = 0
 }
 
 function areEndsAtHome(): bool {
@@ -112,7 +125,7 @@ function keepFirst(tunnel: i32): void {
 }
 
 /** What the first fragment held was counted by its own headers: all of this one is the tunnel's. */
-function takeLaterFragment(outer: f64): void {
+function takeLaterFragment(): void {
   const source = sourceWord()
   const destination = destinationWord()
   for (let place = 0; place < MAX_TUNNEL_FRAGMENTS; place++) {
@@ -124,9 +137,10 @@ function takeLaterFragment(outer: f64): void {
       entry.tunnel = TUNNEL_NONE
       openFirsts--
     }
+    outside = tunnel
+    outsideBytes = frame.ipBytes
+    tunnelDepth = 1
     resetFrame()
-    frame.tunnel = tunnel
-    frame.outerBytes = outer
     return
   }
 }

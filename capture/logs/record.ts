@@ -16,12 +16,17 @@ export interface LogQuery {
   time: number | null
   /** The asking address, without zone; never a name. */
   client: string
-  /** What the resolver calls the device. */
+  /**
+   * What the log calls the device. Where the address is none of a home it is not the device's own, which asks from
+   * outside (AdGuard's client id): then the name alone says who it is.
+   */
   clientName?: string
   /** In the text form of wire names: labels joined by dots, RFC 1035 escapes, no dot at the end, case as logged. */
   name: string
   /** IANA resource record type, 0 where the log's word for it is unknown. */
   type: number
+  /** "aa:bb:cc:dd:ee:ff" that the question was sent from, where the log holds link addresses. */
+  clientMac?: string
 }
 
 /** A device was answered. A log that writes a line per record gives a LogAnswer per line. */

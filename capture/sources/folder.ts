@@ -120,7 +120,11 @@ export class FolderSource implements PacketSource {
   }
 
   private async read(file: CaptureFile): Promise<void> {
-    if (this.current !== null && this.current.file.inode !== file.inode) await this.finishCurrent()
+    if (this.current !== null && this.current.file.inode !== file.inode) {
+      await this.finishCurrent()
+      // It may be the same one, packed since.
+      if (this.isDone(file)) return
+    }
     if (this.current === null && !(await this.begin(file))) return
     await this.readOn()
   }

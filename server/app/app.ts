@@ -1,7 +1,7 @@
 // The application behind the page: implements what HTTP and sockets call, from live history, recordings, decisions and
 // settings.
 import type { Readable } from 'node:stream'
-import { listInterfaces } from '../../capture/sources/interfaces.ts'
+import { interfacesBySide } from '../../capture/sources/internet-side.ts'
 import type {
   AlertPage,
   AlertRow,
@@ -24,6 +24,8 @@ import type {
   RuleWords,
   ScopeId,
   SearchHit,
+  Merge,
+  MergeOffer,
   SeenOnce,
   Series,
   SettingsPage,
@@ -289,6 +291,18 @@ export class App implements Service {
     return this.changes.split(id)
   }
 
+  mergeOffers(): MergeOffer[] {
+    return this.changes.mergeOffers()
+  }
+
+  acceptMerge(merge: Merge): Promise<Undo> {
+    return this.changes.acceptMerge(merge)
+  }
+
+  declineMerge(merge: Merge): Promise<Undo> {
+    return this.changes.declineMerge(merge)
+  }
+
   undo(number: string): Promise<void> {
     return this.changes.undo(number)
   }
@@ -334,7 +348,7 @@ export class App implements Service {
   }
 
   interfaces(): InterfaceChoice[] {
-    return listInterfaces()
+    return interfacesBySide()
       .filter(({ isUp, kind }) => isUp && kind !== 'loopback')
       .map(({ name, addresses, sees }) => ({ name, addresses, sees }))
   }

@@ -46,7 +46,7 @@ export function linkProblems(core: PacketCore, packets: number): string[] {
         'record on the router or an access point instead',
     )
   else if (noted(NOTE_WIFI) > 0 && core.exports.ipPackets.value === 0)
-    problems.push('no Wi-Fi frame in it carries IP: management and control frames say nothing of traffic')
+    problems.push('none of its Wi-Fi frames carries IP: management and control frames say nothing of traffic')
   const damaged = noted(NOTE_WIFI_DAMAGED)
   if (damaged > 0) problems.push(`${count(damaged)} with a wrong Wi-Fi checksum ${be(damaged)} left out`)
   const unread = noted(NOTE_UNREAD_INSIDE)

@@ -16,6 +16,8 @@ export interface DeviceEvidence {
   /** The owner's name for it; takes precedence over every other. */
   ownerName?: string | null
   dhcpHostnames: string[]
+  /** What logs call it: names that its owner or the resolver gave it */
+  loggedNames?: string[]
   dhcpVendorClasses: string[]
   /** Option 55 in the order asked, `1,3,6,15` */
   dhcpParameterLists: string[]
@@ -25,6 +27,12 @@ export interface DeviceEvidence {
   mdnsNames: string[]
   /** `md=Chromecast` */
   mdnsTxt: string[]
+  /** Names it registered by NetBIOS, `ANNA-PC` */
+  netbiosNames?: string[]
+  /** Names under which it answered somebody's NetBIOS or LLMNR query */
+  answeredNames?: string[]
+  /** What reflectors and sleep proxies repeat of its multicast DNS names */
+  repeatedNames?: string[]
   ssdpServers: string[]
   /** NT, ST or USN values it announces */
   ssdpTypes: string[]

@@ -1,5 +1,7 @@
 // Accounting of the lines of logs: look-ups by device and name and, from Zeek, the bytes of flows.
 import { BoundedMap } from '../../capture/bounded-map.ts'
+import { isHomeAddress } from '../../capture/ip-address.ts'
+import { isPlaceholder, placeholderFor } from '../../capture/logs/named-client.ts'
 import type { LogAnswer, LogConnection, LogQuery, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -56,6 +58,11 @@ interface Flow {
   received: number
   /** Null within the home. */
   far: { host: string | null; address: string; namedBy: Endpoint['namedBy'] } | null
+}
+
+/** What stands for the client: a device that asks from outside is known by its name alone. */
+function homeAddressOf(client: string, name: string | undefined): string {
+  return name === undefined || isPlaceholder(client) || isHomeAddress(client) ? client : placeholderFor(name)
 }
 
 const NONE: Readonly<Tally> = { count: 0, blocked: 0, answered: 0 }
@@ -160,8 +167,9 @@ export class LogAccounting {
     this.verdicts.forget(({ binding }) => isGone(binding))
   }
 
-  private observeQuery({ client, clientName, name: host, type }: LogQuery, time: number): void {
-    const binding = this.observedBinding(client)
+  private observeQuery({ client, clientName, clientMac, name: host, type }: LogQuery, time: number): void {
+    if (clientMac !== undefined) this.observer.sawSender(clientMac, client)
+    const binding = this.observedBinding(homeAddressOf(client, clientName))
     if (binding === NO_BINDING) return
     if (clientName !== undefined) this.observer.called(binding, clientName)
     const name = this.observer.asked(binding, host, type)
@@ -177,11 +185,14 @@ export class LogAccounting {
     this.verdicts.asked({ client, name: host, type, time }, entry)
   }
 
-  private observeAnswer({ client, name: host, type, status, addresses: led }: LogAnswer, time: number): void {
+  private observeAnswer(
+    { client, clientName, name: host, type, status, addresses: led }: LogAnswer,
+    time: number,
+  ): void {
     const decided = this.verdicts.answered({ client, name: host, type, status, time })
     if (decided !== null && this.entries.get(decided.key) === decided) this.fresh.add(decided)
     if (led.length === 0) return
-    const binding = this.observedBinding(client)
+    const binding = this.observedBinding(homeAddressOf(client, clientName))
     if (binding === NO_BINDING) return
     this.observer.answered(binding, host, led)
     this.answeredSince = Math.min(this.answeredSince, time)

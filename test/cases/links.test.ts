@@ -8,6 +8,7 @@ import { ETHERTYPE } from '../../server/sample/packets/packet-builder.ts'
 import { analysisOf, bytesOf, CAMERA, capture, GATEWAY, onEthernet, type Spoken, talk } from '../support/link-home.ts'
 import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
 import {
+  aggregate,
   avs,
   label,
   nflog,
@@ -146,7 +147,7 @@ describe('a device without a MAC', () => {
     const spoken = talk(6)
     const { capture: facts } = await analysisOf(capture(linkType, spoken.map(wrap)))
     const { sent, received } = bytesOf(spoken)
-    expect(facts).toMatchObject({ ipBytes: sent + received, ipPackets: spoken.length, problems: [] })
+    expect(facts).toMatchObject({ ipBytes: sent + received, ipPackets: spoken.length })
   })
 })
 
@@ -226,7 +227,7 @@ describe('Wi-Fi', () => {
     const beacon = concat(hex('8000 0000 ffffffffffff 0200000000aa 0200000000aa 0000'), new Uint8Array(40))
     const { capture: facts } = await analysisOf(capture(LinkType.Wifi, [beacon, beacon]))
     expect(facts.problems.map(({ message }) => message)).toEqual([
-      'no Wi-Fi frame in it carries IP: management and control frames say nothing of traffic',
+      'none of its Wi-Fi frames carries IP: management and control frames say nothing of traffic',
     ])
   })
 
@@ -237,6 +238,30 @@ describe('Wi-Fi', () => {
     const { sent, received } = bytesOf(spoken.slice(1))
     expect(facts.ipBytes).toBe(sent + received)
     expect(facts.problems.map(({ message }) => message)).toEqual(['1 packet with a wrong Wi-Fi checksum is left out'])
+  })
+
+  test('frames of several packets count each of them', async () => {
+    const spoken = talk()
+    const parts = spoken.map(({ packet, isUp }) => ({
+      source: isUp ? CAMERA.mac : GATEWAY.mac,
+      destination: isUp ? GATEWAY.mac : CAMERA.mac,
+      content: snap(ETHERTYPE.ipv4, packet),
+    }))
+    const frame = wifi({ source: CAMERA.mac, destination: GATEWAY.mac, isAggregate: true }, aggregate(parts))
+    const analysis = await analysisOf(capture(LinkType.Radiotap, [radiotap(frame), radiotap(onAir(spoken[0]))]))
+    const { sent, received } = bytesOf([...spoken, spoken[0]])
+    expect(analysis.capture).toMatchObject({ packets: 2, ipPackets: 2, ipBytes: sent + received, problems: [] })
+    expect(deviceOf(analysis, CAMERA.mac)).toEqual({ sent, received, ...FAR })
+  })
+
+  test('frames of several packets that were cut keep what is whole', async () => {
+    const [one, , two] = talk()
+    const ends = { source: CAMERA.mac, destination: GATEWAY.mac }
+    const parts = [one, two, two].map(({ packet }) => ({ ...ends, content: snap(ETHERTYPE.ipv4, packet) }))
+    const frame = wifi({ ...ends, isAggregate: true }, aggregate(parts))
+    const analysis = await analysisOf(capture(LinkType.Wifi, [frame.subarray(0, one.packet.length + 200)]))
+    // The second one's header is there and says how long it is; of the third nothing is.
+    expect(deviceOf(analysis, CAMERA.mac)).toMatchObject({ sent: one.packet.length + two.packet.length })
   })
 
   test('fragments but the first hold no headers', async () => {

@@ -3,6 +3,7 @@ import { ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, LAYER_PPP } from '../constants'
 import { frame, stopAt } from '../frame'
 import { byteAt, u16At } from '../memory'
 import { decodeEtherType } from './ethernet'
+import { decodeMpls } from './mpls'
 
 /** RFC 1662 section 3.1: address "all stations" and control "unnumbered information". */
 const ALL_STATIONS = 0xff
@@ -10,6 +11,9 @@ const UNNUMBERED = 0x03
 /** Protocols, RFC 1661 section 2; IP has one-byte forms, as protocol field compression sends it (section 6.5). */
 const PPP_IPV4 = 0x0021
 const PPP_IPV6 = 0x0057
+/** RFC 3032 section 4.3. */
+const PPP_MPLS = 0x0281
+const PPP_MPLS_MULTICAST = 0x0283
 /** Cisco HDLC, RFC 1547 section 4.3.1: unicast and multicast addresses, control, EtherType. */
 const CISCO_UNICAST = 0x0f
 const CISCO_MULTICAST = 0x8f
@@ -49,6 +53,7 @@ export function decodePppProtocol(at: usize): void {
     protocol = u16At(at)
     length = 2
   }
+  if (protocol == PPP_MPLS || protocol == PPP_MPLS_MULTICAST) return decodeMpls(at + length)
   if (protocol != PPP_IPV4 && protocol != PPP_IPV6) return
   frame.etherType = protocol == PPP_IPV4 ? ETHER_TYPE_IPV4 : ETHER_TYPE_IPV6
   frame.networkAt = at + length

@@ -20,27 +20,34 @@ export function isRawIp(): bool {
   const version = first >> 4
   if (version != 4 && version != 6) return false
   if (first != USUAL_IPV4 && isEtherType(u16At(at + TYPE_AT))) return false
-  return version == 4 ? isIpv4(at, first) : isIpv6(at)
+  return looksLikeIp(at, frame.originalLength)
+}
+
+/** Whether the bytes at `at` are surely an IP header, of a packet that is `length` bytes long on the wire. */
+export function looksLikeIp(at: usize, length: f64): bool {
+  if (at >= frame.end) return false
+  const first = byteAt(at)
+  if (first >> 4 == 4) return isIpv4(at, first, length)
+  return first >> 4 == 6 && isIpv6(at, length)
 }
 
 /** The length is the packet's, and the header's checksum is right (RFC 1071), or left to the adapter. */
-function isIpv4(at: usize, first: i32): bool {
+function isIpv4(at: usize, first: i32, longest: f64): bool {
   const length = (first & 0x0f) << 2
   if (length < IPV4_LENGTH || <i32>(frame.end - at) < length) return false
   const total = <f64>u16At(at + 2)
-  if (total < <f64>length || total > frame.originalLength) return false
+  if (total < <f64>length || total > longest) return false
   let sum = 0
   for (let word = 0; word < length; word += 2) sum += u16At(at + word)
   sum = (sum & 0xffff) + (sum >> 16)
   sum = (sum & 0xffff) + (sum >> 16)
   if (sum == 0xffff) return true
-  return first == USUAL_IPV4 && u16At(at + 10) == 0 && total == frame.originalLength
+  return first == USUAL_IPV4 && u16At(at + 10) == 0 && total == longest
 }
 
-function isIpv6(at: usize): bool {
+function isIpv6(at: usize, length: f64): bool {
   if (<i32>(frame.end - at) < IPV6_LENGTH || byteAt(at + 7) == 0 || !isNextHeader(byteAt(at + 6))) return false
   const total = <f64>(IPV6_LENGTH + u16At(at + 4))
-  const length = frame.originalLength
   return total == length || (total < length && length == SHORTEST_FRAME)
 }
 

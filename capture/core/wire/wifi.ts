@@ -1,9 +1,9 @@
 // Wi-Fi data frames that are not encrypted: both ends' MACs, and where the network layer starts.
-import { LAYER_WIFI, LINK_ETHERNET, NOTE_WIFI, NOTE_WIFI_ENCRYPTED } from '../constants'
+import { LAYER_WIFI, LINK_ETHERNET, NOTE_WIFI, NOTE_WIFI_ENCRYPTED, TUNNEL_NONE } from '../constants'
 import { frame, stopAt } from '../frame'
 import { countNote } from '../link-notes'
 import { byteAt, u16At } from '../memory'
-import { decodeEthernet, decodeLlc, setSourceMac } from './ethernet'
+import { decodeLlc, setSourceMac } from './ethernet'
 
 /** IEEE 802.11-2020 clause 9.2.3: frame control, duration, three addresses, sequence control. */
 const HEADER_LENGTH: i32 = 24
@@ -68,26 +68,25 @@ function contentAt(at: usize, headerLength: i32): usize {
   return u16At(at) != SNAP_START && u16At(at + 2) == SNAP_START ? at + 2 : at
 }
 
-/** Each part has the form of an 802.3 frame, and is taken as one: the first now, others by takePart. */
+/** Each part has the form of an 802.3 frame, and is taken as one: the first now, others by decodeNextPart. */
 function decodeAggregate(at: usize): void {
   const have = <i32>(frame.end - at)
   if (have < PART_HEADER_LENGTH) return stopAt(LAYER_WIFI, at, PART_HEADER_LENGTH, have)
-  frame.partsAt = at
-  frame.partsEnd = frame.end
-  takePart()
+  const end = frame.end
+  frame.partsAt = stepToPart(at, end)
+  frame.partsEnd = end
+  frame.tunnel = TUNNEL_NONE
+  frame.isUnusual = 1
 }
 
-/** Makes the part at frame.partsAt the packet at hand; frame.partsAt is the next one then, 0 where there is none. */
-export function takePart(): void {
-  const at = frame.partsAt
-  const end = frame.partsEnd
+/** Makes the part at `at` the record, which has its header before `end`. Gives where the next one is, 0 for nowhere. */
+export function stepToPart(at: usize, end: usize): usize {
   const length = PART_HEADER_LENGTH + u16At(at + PART_HEADER_LENGTH - 2)
-  const whole = <usize>length <= end - at
+  const isWhole = <usize>length <= end - at
   const next = at + <usize>((length + 3) & ~3)
   frame.at = at
-  frame.end = whole ? at + length : end
+  frame.end = isWhole ? at + length : end
   frame.originalLength = <f64>length
   frame.linkType = LINK_ETHERNET
-  frame.partsAt = whole && next + PART_HEADER_LENGTH <= end ? next : 0
-  decodeEthernet()
+  return isWhole && next + PART_HEADER_LENGTH <= end ? next : 0
 }

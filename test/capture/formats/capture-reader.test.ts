@@ -3,8 +3,9 @@ import { parse } from 'pcap-parser'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
+import { LinkType } from '../../../capture/formats/link-types.ts'
 import { MAX_CAPTURED_LENGTH, READ_LENGTH } from '../../../capture/formats/limits.ts'
-import { MAX_PROBLEMS } from '../../../capture/formats/problem.ts'
+import { MAX_PROBLEMS, type Problem } from '../../../capture/formats/problem.ts'
 import { hexOf } from '../../support/bytes.ts'
 import {
   LINK_TYPE,
@@ -75,13 +76,18 @@ const FILES: [string, Uint8Array][] = [
   ['file of another kind', text('not a capture at all')],
 ]
 
+/** What is no capture is quoted as far as it has come. */
+function withoutQuotes(problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, message: problem.message.replace(/ \(".*"\)/, '') }))
+}
+
 describe('pieces', () => {
   test.each(FILES)('of every size from 1 to 64 bytes give the same of a %s as the whole', (_, file) => {
     const whole = readCapture(file)
     for (let pieceLength = 1; pieceLength <= 64; pieceLength++) {
       const seen = readCapture(file, pieceLength)
       expect(seen.packets).toEqual(whole.packets)
-      expect(seen.problems).toEqual(whole.problems)
+      expect(withoutQuotes(seen.problems)).toEqual(withoutQuotes(whole.problems))
       expect(seen.reader.bytesRead).toBe(file.length)
     }
   })
@@ -132,21 +138,41 @@ describe('pieces', () => {
 
 describe('what is no capture', () => {
   test.each([
-    ['snoop', text('snoop\0\0\0'), 'this is a Solaris snoop file; pcap and pcapng are read, plain or gzipped'],
-    ['zstd', hex('28b52ffd 00'), 'this is compressed with zstd; pcap and pcapng are read, plain or gzipped'],
-    ['xz', hex('fd377a585a00'), 'this is compressed with xz; pcap and pcapng are read, plain or gzipped'],
-    ['bzip2', text('BZh91AY'), 'this is compressed with bzip2; pcap and pcapng are read, plain or gzipped'],
-    ['lz4', hex('04224d18'), 'this is compressed with lz4; pcap and pcapng are read, plain or gzipped'],
-    ['zip', hex('504b0304 14'), 'this is a zip archive; pcap and pcapng are read, plain or gzipped'],
+    [
+      'snoop',
+      text('snoop\0\0\0'),
+      'this is a Solaris snoop file; open it in Wireshark and save it as pcapng (File › Save As)',
+    ],
+    [
+      'zstd',
+      hex('28b52ffd 00'),
+      'this is compressed with zstd; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with zstd -d',
+    ],
+    [
+      'xz',
+      hex('fd377a585a00'),
+      'this is compressed with xz; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with xz -d',
+    ],
+    [
+      'bzip2',
+      text('BZh91AY'),
+      'this is compressed with bzip2; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with bunzip2',
+    ],
+    [
+      'lz4',
+      hex('04224d18'),
+      'this is compressed with lz4; pcap and pcapng are read, plain or packed with gzip, zstd or xz: unpack it with lz4 -d',
+    ],
+    ['zip', hex('504b0304 14'), 'this is a zip archive; unpack it, and give the capture that is in it'],
     [
       'text',
       text('Hi there'),
-      'this is no capture: it starts with 48 69 20 74; pcap and pcapng are read, plain or gzipped',
+      'this is no capture: it starts with 48 69 20 74 ("Hi there"); pcap and pcapng are read, plain or packed with gzip, zstd or xz',
     ],
     [
       'zeros',
       new Uint8Array(100),
-      'this is no capture: it starts with 00 00 00 00; pcap and pcapng are read, plain or gzipped',
+      'this is no capture: its first 100 bytes are all zero, so nothing of it was written (a full disk, a power cut, or a copy that broke off); copy or save it again',
     ],
     ['two bytes', hex('d4c3'), 'this is no capture: it ends after 2 of the 4 bytes that tell the format'],
   ])('is named: %s', (_, file, message) => {
@@ -172,7 +198,7 @@ describe('link types', () => {
       pcapngFile({
         blocks: [
           { kind: 'interface', interface: { linkType: LINK_TYPE.ethernet } },
-          { kind: 'interface', interface: { linkType: LINK_TYPE.radiotap } },
+          { kind: 'interface', interface: { linkType: 189 } },
           { kind: 'interface', interface: { linkType: 60_000 } },
           { kind: 'packet', interface: 0, packet: { seconds: 1, bytes } },
           { kind: 'packet', interface: 1, packet: { seconds: 2, bytes } },
@@ -186,14 +212,14 @@ describe('link types', () => {
       {
         packet: 2,
         offset: 28 + 3 * 20 + 36,
-        message: '2 packets of link type 127 (Wi-Fi with radiotap header) counted but not read',
+        message: '2 packets of link type 189 (USB) counted but not read',
       },
       { packet: 3, offset: 28 + 3 * 20 + 2 * 36, message: '1 packet of link type 60000 counted but not read' },
     ])
-    expect(reader).toMatchObject({ packets: 4, frameBytes: 56, linkTypes: [1, 127, 60_000] })
+    expect(reader).toMatchObject({ packets: 4, frameBytes: 56, linkTypes: [1, 189, 60_000] })
   })
 
-  test.each([0, 1, 12, 101, 108, 113, 228, 229, 276])('%i is read', (linkType) => {
+  test.each(Object.values(LinkType))('%i is read', (linkType) => {
     expect(readCapture(pcapFile({ linkType }, [{ seconds: 1, bytes: hex('aa') }]))).toMatchObject({
       packets: [{ linkType }],
       problems: [],

@@ -184,7 +184,7 @@ describe('what became of look-ups', () => {
         IP: '192.168.1.10',
         ...(reason === 0 ? {} : { Result: { IsFiltered: true, Reason: reason } }),
       })
-    const lines = [line('t.example.com', 3), line('t.example.com', 3), line('t.example.com', 0), line('s.example', 7)]
+    const lines = [line('t.example.com', 3), line('t.example.com', 3), line('t.example.com', 0), line('s.example', 8)]
     expect(verdictsOf(new AdGuardHomeLog(), lines)).toEqual({
       '192.168.1.10 t.example.com': [3, 2, 0],
       '192.168.1.10 s.example': [1, 1, 0],
