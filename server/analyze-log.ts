@@ -70,6 +70,7 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
   if (sums.records === 0)
     problems.push({ packet: 0, offset: 0, message: `none of the ${lines} lines tells of a look-up or a flow` })
   const devices = sums.devices()
+  const blocked = devices.reduce((sum, { lookups = [] }) => lookups.reduce((all, one) => all + one.blocked, sum), 0)
   return {
     schema: 1,
     capture: {
@@ -85,6 +86,7 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
       lines,
       skippedLines,
       lookups: sums.lookups,
+      ...(blocked > 0 ? { blockedLookups: blocked } : {}),
       problems,
     },
     devices,

@@ -56,7 +56,7 @@ export interface LookupSample extends Pick<
 }
 
 /** What of it a filter blocked, told when the log has it: perhaps after the look-ups, and for an earlier minute. */
-export type BlockedSample = Omit<LookupSample, 'othersBusy' | 'blocked'>
+export type BlockedSample = Omit<LookupSample, 'blocked'>
 
 /** The same, with what is usual. Amounts are bytes sent beyond acknowledgements of what was received. */
 export interface UploadSample extends TrafficSample {

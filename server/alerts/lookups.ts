@@ -138,10 +138,9 @@ export class Lookups<AtHand extends Hand> {
     const family = host.familyOf(endpoint.company)
     const { device } = atHand
     const { count } = cell
-    host.blocked(
-      { second, local: host.localTime(second), device, endpoint, family, count, learnedFrom, isLearning },
-      atHand,
-    )
+    const local = host.localTime(second)
+    const othersBusy = this.busy.othersBusy(device, second, 0)
+    host.blocked({ second, local, device, endpoint, family, count, learnedFrom, isLearning, othersBusy }, atHand)
   }
 
   /** A cell has its minute only; of the minute that runs it is now. */

@@ -57,10 +57,14 @@ export interface CaptureFacts {
   ipBytes: number
   first: string | null
   last: string | null
-  /** Of a log only: its lines (a database's rows), those too long to be read, and look-ups in them. */
+  /**
+   * Of a log only: its lines (a database's rows), those too long to be read, and look-ups in them; how many of those
+   * were blocked, if any.
+   */
   lines?: number
   skippedLines?: number
   lookups?: number
+  blockedLookups?: number
   problems: { packet: number; offset: number; message: string }[]
   /** How the packets were read, where that is not as the file says: tunnels, raw IP under Ethernet. Absent: as it says. */
   notices?: string[]

@@ -1,4 +1,5 @@
 // The analysis as a table that a person can read on a terminal.
+import { ofThemBlocked } from '../text/en/lookups.ts'
 import { NETWORK_DATA_CREDIT } from '../attribution/networks.ts'
 import type { Analysis } from './analysis.ts'
 import type { DeviceFacts, EndpointFacts } from '../resolve/facts.ts'
@@ -82,7 +83,7 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
   const size =
     capture.lines === undefined
       ? `${capture.packets} packets`
-      : `a log of ${capture.lines} lines with ${capture.lookups} look-ups`
+      : `a log of ${capture.lines} lines with ${capture.lookups} look-ups${ofThemBlocked(capture.lookups ?? 0, capture.blockedLookups)}`
   const lines = [
     `${escapeText(capture.file)}: ${capture.format}, ${size}, ${span}`,
     `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}; ${
@@ -143,13 +144,14 @@ function hasBytes({ sent, received, sentLocal, receivedLocal }: DeviceFacts): bo
 
 function describeLookups({ lookups = [] }: DeviceFacts): string[] {
   const rest = lookups.slice(SHOWN_ENDPOINTS)
+  const sumOf = (field: 'count' | 'blocked'): number => rest.reduce((sum, one) => sum + one[field], 0)
   const lines = lookups.slice(0, SHOWN_ENDPOINTS).map(({ host, company, purpose, count, blocked }) => {
     const about = [company, purpose].filter((part) => part !== null).join(', ')
-    return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}${blocked === 0 ? '' : `, ${blocked} blocked`}  ${about}`.trimEnd()
+    return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}${ofThemBlocked(count, blocked)}  ${about}`.trimEnd()
   })
   if (rest.length > 0)
     lines.push(
-      `    ${`and ${rest.length} more names`.padEnd(HOST_WIDTH)} looked up ${times(rest.reduce((sum, { count }) => sum + count, 0))}`,
+      `    ${`and ${rest.length} more names`.padEnd(HOST_WIDTH)} looked up ${times(sumOf('count'))}${ofThemBlocked(sumOf('count'), sumOf('blocked'))}`,
     )
   return lines
 }

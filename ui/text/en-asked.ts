@@ -15,11 +15,20 @@ export const asked = {
     if (row.sent + row.received > 0 || count === 0) return null
     return blocked >= count ? `Asked for, blocked: ${lookups(count)}` : `Only asked for: ${figures(row)}`
   },
+  /** How a name is known that got no byte; null where bytes were seen. */
+  how: (row: LookedUp & { sent: number; received: number }): string | null => {
+    const { lookups: count = 0, blocked = 0 } = row
+    if (row.sent + row.received > 0 || count === 0) return null
+    return `The device asked for this name${blocked >= count ? ', and was blocked' : ''}`
+  },
   /** Of a name to which bytes went as well, too. */
   ofName: (row: LookedUp): string =>
     `Its name was looked up: ${figures(row)}${row.answered ? `, ${row.answered.toLocaleString('en')} answered` : ''} in the resolver's log.${
       row.blocked ? ' A blocked look-up gives no address: nothing was sent by it.' : ''
     }`,
+  /** Where a log is all there is: in place of what companies got. */
+  table: 'Companies by how often their names were looked up',
+  brandsLead: (name: string): string => `Together they make up the look-ups of ${name}.`,
   /** Behind "Nothing went to Samsung today." */
   ofCompany: (row: LookedUp): string => `Its names were looked up: ${figures(row)}.`,
 }

@@ -17,6 +17,8 @@ const LEARNING_FACTOR = 3
 const ENOUGH_MINUTES = 10
 /** Companies, and domains of nobody that is known, remembered of a device: those that were blocked last. */
 const MAX_BLOCKED = 32
+/** When several others ask far more often than ever, the way to the internet is down, and all try again and again. */
+const OTHERS_BUSY = 2
 const MINUTE = 60
 const DAY = 86_400
 /** The last hour, in parts. */
@@ -70,7 +72,8 @@ function detect(memory: Memory, sample: BlockedSample, settings: Settings): Foun
   const { second, local, family, endpoint } = sample
   memory.since ??= second
   const whom = family ?? domainOf(endpoint.host)
-  if (whom === null) return null
+  // What is asked while the line is down is neither a habit nor news.
+  if (whom === null || sample.othersBusy >= OTHERS_BUSY) return null
   const blocked = blockedOf(memory, whom, second)
   const { seen, minutes, from } = addTo(blocked, sample)
   const before = daysBefore(blocked.days, local.day)

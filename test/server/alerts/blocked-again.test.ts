@@ -19,7 +19,13 @@ const SAMSUNG = { family: 'samsung', endpoint: { company: 'samsung', host: 'acr0
 
 function sampleOf(second: number, count: number, { kind = 'tv', ...more }: Blocked = {}): BlockedSample {
   const { endpoint: facts = SAMSUNG.endpoint, ...rest } = more
-  return { ...traffic(second, 0, { kind, endpoint: facts }), family: SAMSUNG.family, ...rest, count } as BlockedSample
+  return {
+    ...traffic(second, 0, { kind, endpoint: facts }),
+    family: SAMSUNG.family,
+    othersBusy: 0,
+    ...rest,
+    count,
+  } as BlockedSample
 }
 
 const ask = (memory: Memory, sample: BlockedSample, floor = 100): Found | null =>
@@ -109,6 +115,7 @@ describe('blocked-again', () => {
   it.each<[string, number, number, Blocked]>([
     ['from fewer than the setting', 60, 1, {}],
     ['from a burst of few minutes', 9, 100, {}],
+    ['while several others try again and again too', 60, 20, { othersBusy: 2 }],
     ['of a phone', 60, 20, { kind: 'phone' }],
     ['of a computer', 60, 20, { kind: 'computer' }],
     ['of a name at home', 60, 20, { family: null, endpoint: { company: null, host: 'printer.lan' } }],
@@ -144,7 +151,7 @@ describe('blocked-again', () => {
     for (let index = 0; index < 8; index++)
       taking(blockedAgain.streams.lookups)(
         memory,
-        { ...sampleOf(LATER - HOUR, 1, { family: `c-${index}` }), othersBusy: 0 },
+        sampleOf(LATER - HOUR, 1, { family: `c-${index}` }),
         settingsOf('blocked-again'),
       )
     expect(persist(memory, LATER, 20, 10, unknown)).toEqual([])
