@@ -5,7 +5,7 @@ import { format as dnsmasq } from './dnsmasq.ts'
 import type { LogFormatDefinition, TextLogFormat } from './format.ts'
 import { format as piholeFtl } from './pihole-ftl.ts'
 import { format as pihole } from './pihole.ts'
-import type { LogParser, Now } from './record.ts'
+import type { Now } from './record.ts'
 import { format as unbound } from './unbound.ts'
 import { LineUnwrapper, UnwrappedLog } from './unwrapped-log.ts'
 import { format as zeek } from './zeek.ts'
@@ -35,7 +35,7 @@ export function textFormat(id: TextFormat): TextLogFormat<TextFormat> {
 }
 
 /** A parser with a memory of its own, for one log in any transport. */
-export function createLogParser(id: TextFormat, now: Now): LogParser {
+export function createLogParser(id: TextFormat, now: Now): UnwrappedLog {
   return new UnwrappedLog(textFormat(id).createParser(now), now)
 }
 

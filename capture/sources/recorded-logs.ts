@@ -6,6 +6,7 @@ import { DatabaseLog } from './database-log.ts'
 import type { NamedSource, RecordSource, RecordSourceDefinition, RecordSourceOptions } from './definition.ts'
 import { DnsLogSource } from './dns-log.ts'
 import type { LogPosition } from './log-follower.ts'
+import { LogHints } from './log-hints.ts'
 
 interface LogPlace {
   format: LogFormat
@@ -82,10 +83,14 @@ function openDatabaseLog(format: DatabaseLogFormat, path: string, options: Recor
   const { position, onRecord } = options
   let lastRecord: number | null = null
   let isRunning = false
+  const hints = new LogHints(path)
   const log = new DatabaseLog(path, format, {
     position: typeof position === 'number' ? position : 0,
     onRecord: (record) => {
-      if (record.kind === 'query') lastRecord = record.time
+      if (record.kind === 'query') {
+        lastRecord = record.time
+        hints.asked(record.client)
+      }
       onRecord(record)
     },
   })
@@ -101,7 +106,7 @@ function openDatabaseLog(format: DatabaseLogFormat, path: string, options: Recor
     position: () => log.position(),
     status: () => {
       const state = !isRunning ? 'off' : log.problem !== null ? 'failed' : lastRecord === null ? 'quiet' : 'running'
-      return { state, skipped: 0, lastRecord, problem: log.problem }
+      return { state, skipped: 0, lastRecord, problem: log.problem ?? hints.sentence() }
     },
   }
 }
