@@ -1,17 +1,49 @@
 // The log formats that Telltale reads. A new one is a file in this folder and its two lines here; see README.md.
+import { format as adguardCsv } from './adguard-csv.ts'
 import { format as adguardHome } from './adguard-home.ts'
 import { format as bind } from './bind.ts'
+import { format as blocky } from './blocky.ts'
+import { format as controlD } from './controld.ts'
+import { format as coreDns } from './coredns.ts'
+import { format as dnscryptBlocked } from './dnscrypt-blocked.ts'
+import { format as dnscryptProxy } from './dnscrypt-proxy.ts'
 import { format as dnsmasq } from './dnsmasq.ts'
 import type { LogFormatDefinition, TextLogFormat } from './format.ts'
+import { format as nextDns } from './nextdns.ts'
+import { format as pfBlockerNgUnified } from './pfblockerng-unified.ts'
+import { format as pfBlockerNg } from './pfblockerng.ts'
 import { format as piholeFtl } from './pihole-ftl.ts'
 import { format as pihole } from './pihole.ts'
 import type { Now } from './record.ts'
+import { format as suricata } from './suricata.ts'
+import { format as technitiumDb } from './technitium-db.ts'
+import { format as technitium } from './technitium.ts'
 import { format as unbound } from './unbound.ts'
 import { LineUnwrapper, UnwrappedLog } from './unwrapped-log.ts'
 import { format as zeek } from './zeek.ts'
 
 /** In the order of the interface. */
-const ALL = [dnsmasq, pihole, piholeFtl, adguardHome, unbound, bind, zeek] as const
+const ALL = [
+  dnsmasq,
+  pihole,
+  piholeFtl,
+  adguardHome,
+  unbound,
+  bind,
+  zeek,
+  technitium,
+  technitiumDb,
+  adguardCsv,
+  nextDns,
+  controlD,
+  coreDns,
+  dnscryptProxy,
+  dnscryptBlocked,
+  blocky,
+  pfBlockerNg,
+  pfBlockerNgUnified,
+  suricata,
+] as const
 
 export type LogFormat = (typeof ALL)[number]['id']
 export type TextFormat = Extract<(typeof ALL)[number], { storage: 'text' }>['id']

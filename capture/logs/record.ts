@@ -16,12 +16,12 @@ export interface LogQuery {
   time: number | null
   /** The asking address, without zone; never a name. */
   client: string
-  /** What the resolver calls the device, where its address is not its own: it asks from outside (AdGuard's client id). */
-  clientName?: string
   /** In the text form of wire names: labels joined by dots, RFC 1035 escapes, no dot at the end, case as logged. */
   name: string
   /** IANA resource record type, 0 where the log's word for it is unknown. */
   type: number
+  /** What the log calls the client, beside its address. */
+  clientName?: string
 }
 
 /** A device was answered. A log that writes a line per record gives a LogAnswer per line. */
@@ -29,8 +29,6 @@ export interface LogAnswer {
   kind: 'answer'
   time: number | null
   client: string
-  /** As of LogQuery. */
-  clientName?: string
   /** The name that was asked for, whatever aliases led on from it. */
   name: string
   type: number

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises'
 import { createLogParser, programsInWords, recogniseLog, type TextFormat, textFormat } from '../logs/formats.ts'
 import type { LogRecord } from '../logs/record.ts'
+import { unsupportedLog } from '../logs/unsupported.ts'
 import type { UnwrappedLog } from '../logs/unwrapped-log.ts'
 import { LogFollower, type LogPosition } from './log-follower.ts'
 import { LogHints } from './log-hints.ts'
@@ -52,6 +53,8 @@ export class DnsLogSource {
   private lastRecord: number | null = null
   private isRunning = false
   private isPrimed = false
+  /** What the lines look like that gave no record, and what to do: it stands until one gives a record. */
+  private hint: string | null = null
 
   constructor(path: string, options: DnsLogOptions) {
     this.options = options
@@ -129,12 +132,32 @@ export class DnsLogSource {
       this.unknownCount++
       this.unknown.push(line)
       if (this.unknown.length > MAX_UNKNOWN_LINES) this.unknown.shift()
-      this.recognise([line])
+      // An entry of the journal's export ends with an empty line.
+      this.recognise(line === '' ? this.unknown : [line])
+      if (this.parser === null) this.noteOther(line)
       const waiting = this.parser === null ? [] : this.unknown.splice(0)
       for (const early of waiting) this.read(early)
       return
     }
     this.read(line)
+    if (this.records === 0) this.noteOther(line)
+  }
+
+  /** A line that gave nothing may be of a log that is to be given otherwise, or that nobody here reads. */
+  private noteOther(line: string): void {
+    if (this.hint !== null || this.follower.lines > MAX_UNKNOWN_LINES) return
+    const { path } = this.follower
+    const own = this.format === null ? null : textFormat(this.format)
+    const other = own === null ? null : recogniseLog([line], now)
+    if (other !== null) {
+      const { title, words } = textFormat(other)
+      // A format that no line is surely of is written like another one.
+      if (other !== this.format && own?.recognises !== null)
+        this.hint = `${path} looks like ${title}: give it as dns:${words[0]}:${path}.`
+      return
+    }
+    const unread = unsupportedLog(line)
+    if (unread !== null) this.hint = `${path} looks like ${unread.title}: not supported. ${unread.advice}`
   }
 
   private read(line: string): void {
@@ -160,6 +183,7 @@ export class DnsLogSource {
   }
 
   private formatProblem(): string | null {
+    if (this.records === 0 && this.hint !== null) return this.hint
     if (this.parser === null && this.unknownCount >= MAX_UNKNOWN_LINES) {
       return `${this.follower.path} is no log that Telltale reads: ${programsInWords()}. Does the resolver log queries (log-queries)?`
     }

@@ -1,5 +1,7 @@
 // Hints about a log that is read well but tells less than it could: a clock of another zone, one client for all.
 
+import { isPlaceholder } from '../logs/named-client.ts'
+
 /** Zones differ by whole and half hours. */
 const STEP = 1800
 /** No two zones are further apart than from −12 to +14. */
@@ -32,7 +34,7 @@ export class LogHints {
   /** Somebody asked. This machine's own questions, as Pi-hole's for the names of its clients, are none of a device. */
   asked(client: string): void {
     if (client === '::1' || client.startsWith('127.')) this.local++
-    else if (this.client === null || this.client === client) {
+    else if (!isPlaceholder(client) && (this.client === null || this.client === client)) {
       this.client = client
       this.count++
     } else this.hasOthers = true

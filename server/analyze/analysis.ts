@@ -1,4 +1,5 @@
 // The shape of the JSON that analyze prints.
+import type { LogFormat } from '../../capture/logs/formats.ts'
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
 import type { ConflictFacts } from '../model/conflict.ts'
@@ -41,7 +42,8 @@ export interface CoverageFacts {
 
 export interface CaptureFacts {
   file: string
-  format: 'pcap' | 'pcapng'
+  /** Of a resolver's log, the program that wrote it. */
+  format: 'pcap' | 'pcapng' | LogFormat
   linkTypes: number[]
   packets: number
   frameBytes: number
@@ -49,6 +51,10 @@ export interface CaptureFacts {
   ipBytes: number
   first: string | null
   last: string | null
+  /** Of a log only: its lines (a database's rows), those too long to be read, and look-ups in them. */
+  lines?: number
+  skippedLines?: number
+  lookups?: number
   problems: { packet: number; offset: number; message: string }[]
 }
 

@@ -14,7 +14,15 @@ import { buildAnalysis } from './report.ts'
 export const STANDARD_INPUT = '-'
 
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
-export class UnreadableCaptureError extends Error {}
+export class UnreadableCaptureError extends Error {
+  /** The file could be read, and begins like no capture. */
+  readonly isOtherFile: boolean
+
+  constructor(message: string, isOtherFile = false) {
+    super(message)
+    this.isOtherFile = isOtherFile
+  }
+}
 
 export interface AnalyzeOptions extends Omit<EngineOptions, 'onTick' | 'onSecond'>, FileReadOptions {
   /** What is known of companies and devices; without it they stay null. */
@@ -63,7 +71,10 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   }
   const problem = reader.allProblems()[0]
   if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
-    throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
+    throw new UnreadableCaptureError(
+      `${path}: ${problem === undefined ? 'the file is empty' : problem.message}`,
+      reader.format === null,
+    )
   }
   options.onRead?.()
   const attempt = <Result>(what: string, work: () => Result): Result | null => {

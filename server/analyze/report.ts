@@ -57,7 +57,7 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
   }
 }
 
-function measureCoverage(devices: DeviceFacts[], rules: Rules | null): CoverageFacts {
+export function measureCoverage(devices: DeviceFacts[], rules: Rules | null): CoverageFacts {
   const bytes = new Map<NamedByWord, number>()
   let total = 0
   let seen = 0
@@ -79,7 +79,7 @@ function measureCoverage(devices: DeviceFacts[], rules: Rules | null): CoverageF
   return { share: shareOf(named), attributed: shareOf(seen + likely), likely: shareOf(likely), by }
 }
 
-function describeObserved(engine: Engine): ObservedFacts {
+export function describeObserved(engine: Engine): ObservedFacts {
   const { observed, names, addresses } = engine
   const counted = (counts: typeof observed.tlsServerNames): Record<string, number> => {
     const entries: [string, number][] = []

@@ -37,6 +37,17 @@ export interface EndpointFacts {
   last: string | null
 }
 
+/** How often a device looked a name up, by a resolver's log. */
+export interface LookupFacts {
+  /** Null: names beyond the tables' limits. */
+  host: string | null
+  company: string | null
+  purpose: string | null
+  count: number
+  first: string
+  last: string
+}
+
 export interface DeviceFacts extends Traffic {
   /** The MAC, or the address where no MAC is known to be the device's own. */
   id: string
@@ -54,4 +65,6 @@ export interface DeviceFacts extends Traffic {
   privateMac: boolean
   byAddress: ({ address: string } & Traffic)[]
   endpoints: EndpointFacts[]
+  /** Of a resolver's log only, the name looked up most often first. */
+  lookups?: LookupFacts[]
 }

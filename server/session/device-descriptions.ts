@@ -1,5 +1,6 @@
 // Descriptions of devices, judged anew as more of them is known: what they announced, and the hosts and companies they
 // used.
+import { isPlaceholder } from '../../capture/logs/named-client.ts'
 import { chooseName } from '../identity/device-name.ts'
 import { identify, signsAmongPorts } from '../identity/identify.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -184,12 +185,17 @@ export class DeviceDescriptions {
       confidence: identity.confidence,
       ...(doubts.length === 0 ? {} : { doubts }),
       privateMac: identity.privateMac,
-      addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::').slice(-MAX_ADDRESSES),
+      addresses: [...held].filter(isShown).slice(-MAX_ADDRESSES),
       firstSeen,
       lastSeen,
       ...(kept === undefined ? {} : { evidence: kept }),
     }
   }
+}
+
+/** Neither no address at all nor one that stands for a client which a log only names. */
+function isShown(address: string): boolean {
+  return address !== '0.0.0.0' && address !== '::' && !isPlaceholder(address)
 }
 
 function othersSince(index: number, firstSeen: number, lastSeen: number): SeenDevice {

@@ -1,6 +1,6 @@
 // Accounting of the lines of logs: look-ups by device and name and, from Zeek, the bytes of flows.
 import { BoundedMap } from '../../capture/bounded-map.ts'
-import type { LogConnection, LogRecord } from '../../capture/logs/record.ts'
+import type { LogConnection, LogQuery, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LogObserver, NO_BINDING } from '../engine/log-observer.ts'
@@ -75,7 +75,7 @@ export class LogAccounting {
     const time = record.time === null || !(record.time <= now) ? now : Math.max(0, record.time)
     switch (record.kind) {
       case 'query':
-        return this.observeQuery(record.client, record.name, record.type, time)
+        return this.observeQuery(record, time)
       case 'answer':
         return this.observeAnswer(record.client, record.name, record.addresses, time)
       case 'lease':
@@ -137,9 +137,10 @@ export class LogAccounting {
     this.flows = this.flows.filter(({ binding }) => !isGone(binding))
   }
 
-  private observeQuery(client: string, host: string, type: number, time: number): void {
+  private observeQuery({ client, clientName, name: host, type }: LogQuery, time: number): void {
     const binding = this.observedBinding(client)
     if (binding === NO_BINDING) return
+    if (clientName !== undefined) this.observer.called(binding, clientName)
     const name = this.observer.asked(binding, host, type)
     const minute = Math.floor(time / MINUTE) * MINUTE
     const key = `${minute} ${binding} ${name}`

@@ -6,6 +6,8 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Frame, timeOf } from '../../capture/frame.ts'
+import type { Problem } from '../../capture/formats/problem.ts'
+import { type RecordingFeed, RecordingTooLargeError } from './recording-feed.ts'
 
 export interface FeedOptions {
   path: string
@@ -15,9 +17,6 @@ export interface FeedOptions {
   /** Bytes after unpacking beyond which a recording is refused: a small gzip file can hold terabytes. */
   maxUnpackedBytes: number
 }
-
-/** Thrown by `advance` where the recording holds more than is allowed. */
-export class RecordingTooLargeError extends Error {}
 
 /** Read at a time: much where packets go straight on, little where they have to wait their turn. */
 const LONG_PIECE = 1 << 20
@@ -34,12 +33,10 @@ interface WaitingPacket {
   timed: boolean
 }
 
-/** One pass over a recording. Packets come in the file's order; one that lies in the past comes at once. */
-export class PacketFeed {
+/** One pass over a capture; see RecordingFeed. */
+export class PacketFeed implements RecordingFeed {
   readonly reader: CaptureReader
-  /** Bytes of the file taken so far, before unpacking. */
   bytesTaken = 0
-  /** Packets handed over, and the time of the last one. */
   packets = 0
   lastTime = Number.NaN
   hasEnded = false
@@ -62,15 +59,10 @@ export class PacketFeed {
     this.reader = new CaptureReader((frame) => this.observe(frame), { fileTime: timeOfFile(options.path) })
   }
 
-  /** Time of the next packet that waits; null where none is waiting. */
   get nextTime(): number | null {
     return this.waiting[this.nextWaiting]?.time ?? null
   }
 
-  /**
-   * Hands over packets up to time `until`, for about `milliseconds` at most. Resolves to true once there is nothing
-   * left to hand over up to then. Rejects where the file cannot be read or holds too much.
-   */
   async advance(until: number, milliseconds: number): Promise<boolean> {
     const start = performance.now()
     this.until = until
@@ -81,6 +73,10 @@ export class PacketFeed {
       if (performance.now() - start >= milliseconds) return false
       await this.readPiece()
     }
+  }
+
+  problems(): Problem[] {
+    return this.reader.allProblems()
   }
 
   async close(): Promise<void> {

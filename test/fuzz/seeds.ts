@@ -175,10 +175,12 @@ const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>>
 }
 
 function logSteps(): Step[] {
-  return TEXT_FORMATS.map(({ id, example }) => ({
+  return TEXT_FORMATS.map(({ id, exampleHead, example }) => ({
     kind: 'log',
     format: id,
-    bytes: text(`${[...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`),
+    bytes: text(
+      `${[...(exampleHead === undefined ? [] : [exampleHead]), ...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`,
+    ),
   }))
 }
 

@@ -11,6 +11,8 @@ export const Replay = describes<api.Replay>()(
     name: text,
     state: oneOf(['uploading', 'inspecting', 'ready', 'playing', 'paused', 'ended', 'failed', 'cancelled']),
     format: Type.Unsafe<'pcap' | 'pcapng' | null>({ type: ['string', 'null'], enum: ['pcap', 'pcapng', null] }),
+    log: Type.Optional(text),
+    lookupsOnly: Type.Optional(flag),
     linkTypes: texts,
     bytesTotal: number,
     bytesRead: number,
