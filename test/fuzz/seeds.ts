@@ -1,5 +1,6 @@
 // The first corpus: captures of every protocol, homes as they are, logs of every format, and state files.
 import { TEXT_FORMATS } from '../../capture/logs/formats.ts'
+import { WRAPPINGS } from '../capture/logs/wrappings.ts'
 import { concat, text } from '../../server/sample/packets/bytes.ts'
 import { ETHERTYPE, ethernet, TCP_FLAG, tcpFrame, udpFrame } from '../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
@@ -160,6 +161,10 @@ const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>>
   dnsmasq: [
     'Jan  5 08:00:01 dnsmasq[7]: reply a.example is 93.184.216.34',
     'Jan  5 08:00:02 dnsmasq[7]: config blocked.example is NXDOMAIN',
+    'Jan  5 08:00:02 dnsmasq[7]: 1 10.0.0.5/9 reply a.example is NODATA-IPv6 (DNSSEC signed) (EDE: NSEC(3) missing)',
+    'Jan  5 08:00:02 dnsmasq[7]: blocked upstream with NULL address a.example is 0.0.0.0',
+    'Jan  5 08:00:02 dnsmasq[7]: reply a.example is blocked during CNAME inspection',
+    'Jan  5 08:00:02 r dnsmasq[7]: message repeated 3 times: [ query[A] a.example from 192.168.1.10]',
     'Jan  5 08:00:03 dnsmasq-dhcp[7]: DHCPACK(br-lan) 192.168.1.10 02:00:00:00:00:0a lamp',
     '1767596400 02:00:00:00:00:0a 192.168.1.10 lamp 01:02:00:00:00:00:0a',
     '192.168.1.11     0x1         0x2         02:00:00:00:00:0b     *        br-lan',
@@ -174,13 +179,27 @@ const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>>
   ],
 }
 
+/** Each format as its program writes it, and in every form in which syslog, the journal and containers hand it on. */
 function logSteps(): Step[] {
-  return TEXT_FORMATS.map(({ id, exampleHead, example }) => ({
+  const plain = TEXT_FORMATS.map(({ id, exampleHead, example }) => ({
+    id,
+    lines: [
+      ...(exampleHead === undefined ? [] : [exampleHead]),
+      ...(MORE_LINES[id] ?? []),
+      example,
+      example.replace('10.0.0.5', '192.168.1.10'),
+    ],
+  }))
+  const wrapped = plain.map(({ id, lines }) => ({
+    id,
+    lines: Object.values(WRAPPINGS).map((wrap, index) =>
+      wrap({ message: lines[index % lines.length], program: id, process: 7, second: 1_767_596_401 + index }),
+    ),
+  }))
+  return [...plain, ...wrapped].map(({ id, lines }) => ({
     kind: 'log',
     format: id,
-    bytes: text(
-      `${[...(exampleHead === undefined ? [] : [exampleHead]), ...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`,
-    ),
+    bytes: text(`${lines.join('\n')}\n`),
   }))
 }
 
