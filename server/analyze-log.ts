@@ -7,7 +7,7 @@ import { ownersOf } from './analyze/owners.ts'
 import { describeObserved, measureCoverage } from './analyze/report.ts'
 import { Engine } from './engine/engine.ts'
 import { isoTime } from './model/stable-text.ts'
-import { AT_HOME, type Endpoint, LOOKUP_LENGTH } from './model/batch.ts'
+import { AT_HOME, type Endpoint, LOOKUP_LENGTH, VERDICT_LENGTH } from './model/batch.ts'
 import { listConflicts } from './resolve/conflicts.ts'
 import { describeDevice, saidBy } from './resolve/describe-devices.ts'
 import { groupBindings } from './resolve/devices.ts'
@@ -34,6 +34,8 @@ const MAX_JUDGED_HOSTS = 256
 interface LookupSum {
   endpoint: number
   count: number
+  blocked: number
+  answered: number
   first: number
   last: number
 }
@@ -51,7 +53,7 @@ interface FlowSum {
  * `analysis.capture.problems` lists what is damaged.
  */
 export async function analyzeLog(path: string, options: LogAnalysisOptions): Promise<Analysis | null> {
-  const format = recogniseSavedLog(path)
+  const format = await recogniseSavedLog(path)
   if (format === null) return null
   const engine = new Engine({ home: options.home ?? null })
   const sums = new LogSums(engine, options.rules)
@@ -139,15 +141,19 @@ class LogSums {
 
   /** Takes over what was accounted; to be called before the accounting's tables are full. */
   drain(): void {
-    const cells = this.accounting.drainLookups()
-    for (let at = 0; at < cells.length; at += LOOKUP_LENGTH) {
-      const [minute, binding, endpoint, count] = cells.subarray(at, at + LOOKUP_LENGTH)
-      const sums = sumsOf(this.asked, binding)
-      const sum = sums.get(endpoint) ?? { endpoint, count: 0, first: minute, last: minute }
+    const { lookups, verdicts } = this.accounting.drainLookups()
+    for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH) {
+      const [minute, binding, endpoint, count] = lookups.subarray(at, at + LOOKUP_LENGTH)
+      const sum = this.lookupSum(minute, binding, endpoint)
       sum.count += count
       sum.first = Math.min(sum.first, minute)
       sum.last = Math.max(sum.last, minute + MINUTE)
-      sums.set(endpoint, sum)
+    }
+    for (let at = 0; at < verdicts.length; at += VERDICT_LENGTH) {
+      const [minute, binding, endpoint, blocked, answered] = verdicts.subarray(at, at + VERDICT_LENGTH)
+      const sum = this.lookupSum(minute, binding, endpoint)
+      sum.blocked += blocked
+      sum.answered += answered
     }
   }
 
@@ -192,15 +198,18 @@ class LogSums {
         if (sum === undefined) sums.set(endpoint, { ...one })
         else {
           sum.count += one.count
+          sum.blocked += one.blocked
+          sum.answered += one.answered
           sum.first = Math.min(sum.first, one.first)
           sum.last = Math.max(sum.last, one.last)
         }
       }
     return [...sums.values()]
       .filter(({ count }) => count > 0)
-      .map(({ endpoint, count, first, last }) => {
+      .map(({ endpoint, count, blocked, answered, first, last }) => {
         const { host, company, purpose } = this.endpoints.get(endpoint) as Endpoint
-        return { host, company, purpose, count, first: isoTime(first) as string, last: isoTime(last) as string }
+        const [from, to] = [isoTime(first) as string, isoTime(last) as string]
+        return { host, company, purpose, count, blocked, answered, first: from, last: to }
       })
       .sort((one, other) => other.count - one.count || ((one.host ?? '') < (other.host ?? '') ? -1 : 1))
   }
@@ -210,6 +219,14 @@ class LogSums {
     const facts = seenEndpoint(host, address ?? '0.0.0.0', namedBy as NamedByWord)
     attributeEndpoint(facts, this.rules)
     return facts
+  }
+
+  private lookupSum(minute: number, binding: number, endpoint: number): LookupSum {
+    const sums = sumsOf(this.asked, binding)
+    let sum = sums.get(endpoint)
+    if (sum === undefined)
+      sums.set(endpoint, (sum = { endpoint, count: 0, blocked: 0, answered: 0, first: minute, last: minute }))
+    return sum
   }
 
   private keep(endpoint: Endpoint): Endpoint {

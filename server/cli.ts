@@ -19,7 +19,7 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale score-alerts [--seeds A-B] [--days N] [--list]
                                                   how well alerts tell incidents in simulated homes
 
-FILE is a pcap or pcapng capture, plain or gzipped, or a log of one of the kinds in the README; - is a capture on standard input. --home names your home's networks (repeatable) instead of
+FILE is a pcap or pcapng capture, plain or packed with gzip, zstd or xz, or a log of one of the kinds in the README; - is a capture on standard input. --home names your home's networks (repeatable) instead of
 the private ranges and what the capture teaches. --networks names a newer table of network owners
 (first address, last address, AS number, owner).`
 

@@ -36,4 +36,10 @@ export const FrameAt = {
   stoppedAt: 148,
   stoppedNeed: 152,
   stoppedHave: 156,
+  receiverAt: 160,
+  isUnusual: 164,
+  partsAt: 168,
+  partsEnd: 172,
+  tunnel: 176,
+  outerBytes: 184,
 } as const

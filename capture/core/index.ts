@@ -7,12 +7,25 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
+export { excludedBytes, excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets } from './counters'
+export { localBytes, restBytesOf, restPacketsOf, transitBytes } from './counters'
+export {
+  excludedPackets,
+  ipBytes,
+  ipPackets,
+  stoppedAtLayer,
+  takenPackets,
+  transitBytes,
+  tunnelBytes,
+} from './counters'
+// link-notes.ts
+export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-notes'
 
 // engine.ts and the parts of flows
 export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
-export { countTransit } from './counters'
+export { countLocal, countRest, countTransit } from './counters'
+export { openRestBytes } from './flow-credits'
 export { namesAgreed, nameSince } from './flow-names'
 // dns-message.ts, dns-service-binding.ts, dns-observer.ts
 export {
@@ -159,6 +172,7 @@ export { scopeOf, makeGroup, unmakeGroup, isIpv4, isSameSubnet, addressWord } fr
 export { findMac, macOf, addMac, macNumber, hasOneMac } from './macs'
 export { reserveIds, ownershipEpoch, raiseEpoch, bindingsUsed, isRouter } from './ownership'
 export { addressOfBinding, macOfBinding, isProven, isOwnBinding, deviceKey, nextBindingOf } from './ownership'
+export { isCarriedBinding, sendsFrom, passedOnBy } from './ownership'
 export { bindingOn, isHeld, isUsualSender, claimsAddress, usesAddress, isContested, bindingByMac } from './ownership'
 export { sawSender, sawInternetSender, becameHome, claimAddress, leaseAddress, requestedAddress } from './ownership'
 export { sampledAddresses, sentOnlyFrom, holdsAnother } from './ownership'
@@ -167,7 +181,7 @@ export { sawMac, isSeen, carries, isCarrier, suspectMac, isSuspect } from './mac
 // clock.ts
 export { setNow } from './clock'
 // frame.ts, decode.ts, engine.ts
-export { decodeFrame } from './decode'
+export { decodeQuietly as decodeFrame } from './decode'
 export { processFrame } from './engine'
 // arp.ts, ndp.ts
 export { arpAddress, arpMacHigh, arpMacLow, readArp } from './arp'
@@ -221,4 +235,4 @@ export {
   reportCount,
   setUploadFloor,
 } from './activity/upload-meter'
-export { rescopeAddresses } from './neighbours'
+export { rescopeAddresses } from './ownership'

@@ -33,7 +33,7 @@ export class AdGuardCsvLog implements LogParser {
   }
 }
 
-/** The separator of a heading line; null where the line is none, or the heading of an export that has its own reader. */
+/** The separator of a heading line; null where it is none, or that of an export that has its own reader. */
 function separatorOfHead(line: string): string | null {
   if (line.length > MAX_LENGTH || !/^\uFEFF?"?[A-Za-z]/.test(line)) return null
   if (isNextDnsHead(line) || isControlDHead(line) || isTechnitiumHead(line)) return null

@@ -5,7 +5,6 @@ import { addressOf, isUnspecified } from './addresses.ts'
 import type { TextLogFormat } from './format.ts'
 import { ipv4TextAt, ipv6TextAt, isHomeAddress, isLoopback } from '../ip-address.ts'
 import { numberField, parseJsonLine, textField } from './json-line.ts'
-import { placeholderFor } from './named-client.ts'
 import { nameOf } from './names.ts'
 import type { AnswerStatus, LogParser, LogRecord } from './record.ts'
 import { NOTHING } from './record.ts'
@@ -65,12 +64,11 @@ export class AdGuardHomeLog implements LogParser {
     const address = entry === null ? null : addressOf(textField(entry, 'IP'))
     if (entry === null || asked === null || address === null) return NOTHING
     const { time, name, type } = asked
-    const asker = clientBehind(address, asked.subnet) ?? address
-    // By its id from outside: the address is that of a hotel or a mobile network.
-    const clientName = isHomeAddress(asker) ? '' : textField(entry, 'CID').slice(0, MAX_CLIENT_NAME)
-    const client = clientName === '' ? asker : placeholderFor(clientName)
-    const query: LogRecord = { kind: 'query', time, client, name, type, ...(clientName === '' ? {} : { clientName }) }
-    const answer: LogRecord = { kind: 'answer', time, client, name, type, status: 'failed', addresses: [], aliases: [] }
+    const client = clientBehind(address, asked.subnet) ?? address
+    const clientName = isHomeAddress(client) ? '' : textField(entry, 'CID').slice(0, MAX_CLIENT_NAME)
+    const who = clientName === '' ? { client } : { client, clientName }
+    const query: LogRecord = { kind: 'query', time, ...who, name, type }
+    const answer: LogRecord = { kind: 'answer', time, ...who, name, type, status: 'failed', addresses: [], aliases: [] }
     const isRead = this.readAnswer(textField(entry, 'Answer'), answer)
     const reason = blockOf(entry['Result'])
     const isBlocked = reason !== null && reason !== SAFE_SEARCH

@@ -1,4 +1,5 @@
 // blocky's query log: CSV (of all or of each client), and the lines of its console as text or JSON.
+import { isHomeAddress } from '../ip-address.ts'
 import { addressOf } from './addresses.ts'
 import { splitCsv } from './csv.ts'
 import type { TextLogFormat } from './format.ts'
@@ -121,7 +122,9 @@ function entryOf(field: (name: string) => string, time: number | null): Entry | 
 function recordsOf(entry: Entry): readonly LogRecord[] {
   const address = addressOf(entry.client)
   const names = entry.names.split('; ', 8).filter((text) => text !== '' && addressOf(text) === null)
-  const clientName = names[0]?.slice(0, MAX_CLIENT_NAME) ?? null
+  // A global IPv6 address is the device's own: blocky answers those at home.
+  const isOwn = address !== null && address.includes(':') && !isHomeAddress(address)
+  const clientName = isOwn ? null : (names[0]?.slice(0, MAX_CLIENT_NAME) ?? null)
   // `queryLog.fields` may leave the address out.
   const client = address ?? (clientName === null || entry.client !== '' ? null : placeholderFor(clientName))
   const name = nameOf(entry.question, 'escaped')

@@ -54,7 +54,7 @@ export class ControlDLog implements LogParser {
     return recordsOf((headings) => columns.cell(cells, headings))
   }
 
-  /** Each object is read where it is closed; what gave look-ups is kept no longer, so that a long list takes no room. */
+  /** Each object is read where it is closed; what gave look-ups is kept no longer: a long list takes no room. */
   private collect(text: string): readonly LogRecord[] {
     if (text.endsWith('{')) this.starts.push(this.lines.length)
     this.lines.push(text)

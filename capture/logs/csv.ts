@@ -45,7 +45,7 @@ export function headingOf(text: string): string {
   return text.length > MAX_HEADING ? '' : text.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-/** Finds the cells of a row by the headings of its file; an export may leave columns out or put them in another order. */
+/** Finds the cells of a row by the headings of its file, whatever their order and whichever are left out. */
 export class CsvColumns {
   private readonly positions = new Map<string, number>()
 

@@ -12,6 +12,8 @@ export interface Question {
   client: string
   /** What the log calls the client; null where it has an address alone. */
   clientName?: string | null
+  /** What its question was sent from; null where the log does not tell. */
+  clientMac?: string | null
   name: string
   /** IANA resource record type, 0 where it is unknown. */
   type: number
@@ -29,8 +31,16 @@ export function lookUp(question: Question, outcome: Outcome | null): LogRecord[]
   return outcome === null ? [query] : [query, answerOf(question, outcome)]
 }
 
-export function queryOf({ time, client, clientName, name, type }: Question): LogQuery {
-  return { kind: 'query', time, client, name, type, ...(clientName ? { clientName } : {}) }
+export function queryOf({ time, client, clientName, clientMac, name, type }: Question): LogQuery {
+  return {
+    kind: 'query',
+    time,
+    client,
+    name,
+    type,
+    ...(clientName ? { clientName } : {}),
+    ...(clientMac ? { clientMac } : {}),
+  }
 }
 
 export function answerOf({ time, client, name, type }: Question, outcome: Outcome): LogAnswer {

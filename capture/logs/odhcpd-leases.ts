@@ -10,10 +10,10 @@ const ANY_LEASE =
   /^# \S{1,32} [0-9A-Fa-f:]{8,260} (?:ipv4|[0-9a-f]{1,8}) \S{1,255} -?\d{1,12} [0-9a-f]{1,16} \d{1,3}(?: |\s*$)/m
 
 /**
- * The lines that begin with "#" (statefiles_write_state4 of odhcpd's src/statefiles.c, dhcpv6-ia.c before 2025): "# IFACE
- * MAC ipv4 NAME VALID-UNTIL ADDRESS-IN-HEX 32 ADDRESS/32", where the MAC has colons in newer versions and none in older
- * ones, and "-" stands for no name. DHCPv6 lines have a DUID, whose MAC may be another interface's. The lines between
- * are a hosts file.
+ * The lines that begin with "#" (statefiles_write_state4 of odhcpd's src/statefiles.c, dhcpv6-ia.c before 2025):
+ * "# IFACE MAC ipv4 NAME VALID-UNTIL ADDRESS-IN-HEX 32 ADDRESS/32", where the MAC has colons in newer versions and none
+ * in older ones, and "-" stands for no name. DHCPv6 lines have a DUID, whose MAC may be another interface's. The lines
+ * between are a hosts file.
  */
 export function parseOdhcpdLeases(text: string): LogLease[] {
   const leases: LogLease[] = []

@@ -16,12 +16,17 @@ export interface LogQuery {
   time: number | null
   /** The asking address, without zone; never a name. */
   client: string
+  /**
+   * What the log calls the device. Where the address is none of a home it is not the device's own, which asks from
+   * outside (AdGuard's client id): then the name alone says who it is.
+   */
+  clientName?: string
   /** In the text form of wire names: labels joined by dots, RFC 1035 escapes, no dot at the end, case as logged. */
   name: string
   /** IANA resource record type, 0 where the log's word for it is unknown. */
   type: number
-  /** What the log calls the client, beside its address. */
-  clientName?: string
+  /** "aa:bb:cc:dd:ee:ff" that the question was sent from, where the log holds link addresses. */
+  clientMac?: string
 }
 
 /** A device was answered. A log that writes a line per record gives a LogAnswer per line. */
@@ -29,6 +34,8 @@ export interface LogAnswer {
   kind: 'answer'
   time: number | null
   client: string
+  /** As of LogQuery. */
+  clientName?: string
   /** The name that was asked for, whatever aliases led on from it. */
   name: string
   type: number

@@ -61,11 +61,13 @@ export class SuricataLog implements LogParser {
     const isAnswer = word === 'answer' || word === 'response'
     const ends = endsOf(event)
     if (ends === null || (!isAnswer && word !== 'query' && word !== 'request')) return NOTHING
-    const { client } = isFromServer(ends, isAnswer) ? turned(ends) : ends
+    const isTurned = isFromServer(ends, isAnswer)
+    const client = isTurned ? ends.server : ends.client
+    const clientMac = macAt(event, isTurned ? 'dest' : 'src')
     if (NOT_A_RESOLVER.has(ends.serverPort) || NOT_A_RESOLVER.has(ends.clientPort)) return NOTHING
     const time = parseIso(textField(event, 'timestamp'))
     return questionsOf(dns).flatMap(({ name, type }) => {
-      const question = { time, client, name, type }
+      const question = { time, client, clientMac, name, type }
       const key = [client, numberField(event, 'flow_id') ?? '', numberField(dns, 'id') ?? '', type, name].join(' ')
       return isAnswer ? this.answer(key, question, outcomeOf(dns, type), isWhole(dns)) : this.ask(key, question)
     })
@@ -78,7 +80,7 @@ export class SuricataLog implements LogParser {
     return [queryOf(question)]
   }
 
-  /** An answer of version 1 comes in an event per record: the first of them counts the question where none was logged. */
+  /** Version 1 writes an event per record: the first of them counts the question where none was logged. */
   private answer(key: string, question: Question, outcome: Outcome, isWhole: boolean): LogRecord[] {
     const answer = answerOf(question, outcome)
     const records = this.asked.has(key) ? [answer] : [...this.ask(key, question), answer]
@@ -105,10 +107,6 @@ function endsOf(event: Fields): Ends | null {
 /** Older versions log an answer as its packet went; later ones always from the client's side. */
 function isFromServer({ clientPort, serverPort }: Ends, isAnswer: boolean): boolean {
   return isAnswer && DNS_PORTS.has(clientPort) && !DNS_PORTS.has(serverPort)
-}
-
-function turned({ client, clientPort, server, serverPort }: Ends): Ends {
-  return { client: server, clientPort: serverPort, server: client, serverPort: clientPort }
 }
 
 /** The questions of an event: `rrname` and `rrtype` of its own, or `queries` (version 3, and version 2 of alerts). */
@@ -154,7 +152,7 @@ function readServerName(event: Fields, part: 'tls' | 'quic'): readonly LogRecord
 
 /**
  * A flow that is over. Suricata counts whole frames, so that an Ethernet header of 14 bytes stands in each packet's
- * bytes. It writes no `netflow` beside it here: those hold the same bytes again, by direction.
+ * bytes. Events of the type netflow hold the same bytes again, by direction, and are left out.
  */
 function readFlow(event: Fields): readonly LogRecord[] {
   const flow = objectField(event, 'flow')

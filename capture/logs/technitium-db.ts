@@ -20,7 +20,7 @@ export class TechnitiumQueries implements DatabaseReader {
   private readonly database: ReadOnlyDatabase
   private lastId: number
 
-  /** `from` is a saved position, 0 to read all, or null to begin with what comes next. Throws what the driver throws. */
+  /** `from`: a saved position, 0 to read all, or null to begin with what comes next. Throws what the driver throws. */
   constructor(database: ReadOnlyDatabase, from: number | null = null) {
     this.database = database
     this.lastId = from ?? this.newestId()

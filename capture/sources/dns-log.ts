@@ -134,12 +134,9 @@ export class DnsLogSource {
       if (this.unknown.length > MAX_UNKNOWN_LINES) this.unknown.shift()
       // An entry of the journal's export ends with an empty line.
       this.recognise(line === '' ? this.unknown : [line])
-      if (this.parser === null) this.noteOther(line)
       const waiting = this.parser === null ? [] : this.unknown.splice(0)
       for (const early of waiting) this.read(early)
-      return
-    }
-    this.read(line)
+    } else this.read(line)
     if (this.records === 0) this.noteOther(line)
   }
 
@@ -147,17 +144,20 @@ export class DnsLogSource {
   private noteOther(line: string): void {
     if (this.hint !== null || this.follower.lines > MAX_UNKNOWN_LINES) return
     const { path } = this.follower
-    const own = this.format === null ? null : textFormat(this.format)
-    const other = own === null ? null : recogniseLog([line], now)
-    if (other !== null) {
-      const { title, words } = textFormat(other)
-      // A format that no line is surely of is written like another one.
-      if (other !== this.format && own?.recognises !== null)
-        this.hint = `${path} looks like ${title}: give it as dns:${words[0]}:${path}.`
-      return
-    }
     const unread = unsupportedLog(line)
-    if (unread !== null) this.hint = `${path} looks like ${unread.title}: not supported. ${unread.advice}`
+    const other = this.otherFormat(line)
+    if (other !== null && (unread === null || createLogParser(other, now).parse(line).length > 0)) {
+      const { title, words } = textFormat(other)
+      this.hint = `${path} looks like ${title}: give it as dns:${words[0]}:${path}.`
+    } else if (unread !== null) this.hint = `${path} looks like ${unread.title}: not supported. ${unread.advice}`
+  }
+
+  /** The format of the line where it is not the one that was named; null where that cannot be said. */
+  private otherFormat(line: string): TextFormat | null {
+    // Lines of a format that none is surely of are recognised as another's.
+    if (this.format === null || textFormat(this.format).recognises === null) return null
+    const found = recogniseLog([line], now)
+    return found === this.format ? null : found
   }
 
   private read(line: string): void {

@@ -38,7 +38,7 @@ export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
     add: {
       title: 'The log of Pi-hole, AdGuard Home, dnsmasq …',
       example: 'pihole /var/log/pihole/pihole.log',
-      hint: `Which kind, then the full path: ${formatWords()}.`,
+      hint: `Which kind, then the full path: auto, ${formatWords()}.`,
     },
   },
   argument: 'dns:dnsmasq:/path',
@@ -46,7 +46,7 @@ export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
     what: "a resolver's log",
     argument: '`dns:dnsmasq:/var/log/dnsmasq.log`; [other formats](#4-the-log-of-pi-hole-adguard-home-or-dnsmasq)',
     needs:
-      "the right to read it. It tells which names were looked up, by whom and when, and no bytes; only Zeek's conn.log tells bytes. Beside packets it names their addresses",
+      "the right to read it. It tells which names were looked up, by whom and when, and no bytes; only Zeek's conn.log and Suricata's flows tell bytes. Beside packets it names their addresses",
   },
   parseLine: (line) => parseLog(line, ' '),
   parseArgument: (text) => (text.startsWith('dns:') ? parseLog(text.slice(4), ':') : null),

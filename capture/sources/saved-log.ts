@@ -1,6 +1,6 @@
-// Saved logs: files that a resolver or Zeek wrote and that grow no more, plain, gzipped or as a database.
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
-import { createGunzip, gunzipSync, constants } from 'node:zlib'
+// Saved logs: files that a resolver or Zeek wrote and that grow no more, plain, packed or as a database.
+import { closeSync, createReadStream, openSync, type ReadStream, readSync, statSync } from 'node:fs'
+import { createGunzip } from 'node:zlib'
 import type { DatabaseLogFormat } from '../logs/format.ts'
 import {
   createLogParser,
@@ -13,7 +13,8 @@ import {
 import type { LogRecord } from '../logs/record.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { loadDriver } from './sqlite.ts'
-import { isGzip } from './stream.ts'
+import { PACKING_BYTES, packingOf } from './packing.ts'
+import { feedUnpacker, openUnpacker, type ToolPacking } from './unpacker.ts'
 
 /** Bytes at the start of the file that identify its format. */
 const HEAD_BYTES = 65_536
@@ -44,11 +45,16 @@ export interface SavedLogPiece {
 
 export class SavedLogTooLargeError extends Error {}
 
-/** What wrote the log at `path`, by its first lines; null where it is none that we read. Throws what `open` throws. */
-export function recogniseSavedLog(path: string): LogFormat | null {
-  const head = headOf(path)
-  if (head.toString('latin1', 0, SQLITE_MAGIC.length) === SQLITE_MAGIC) return databaseFormat(path)
-  const lines = unpackedHead(head).toString('utf8').split('\n')
+/** The packed data is damaged, or cannot be unpacked here: a sentence. */
+class PackedDataError extends Error {}
+
+/**
+ * What wrote the log at `path`, by its first lines; null where it is none that we read. Rejects with what opening it
+ * throws.
+ */
+export async function recogniseSavedLog(path: string): Promise<LogFormat | null> {
+  if (firstBytesOf(path, SQLITE_MAGIC.length).toString('latin1') === SQLITE_MAGIC) return databaseFormat(path)
+  const lines = (await headOf(path)).toString('utf8').split('\n')
   // The last line may be cut; where it is the only one it is all there is.
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines
   return recogniseLog(
@@ -119,15 +125,13 @@ async function* readText(
     records.push(...parser.parse(line))
   })
   const file = createReadStream(path, { highWaterMark: PIECE_BYTES })
-  const bytes = isGzip(headOf(path)) ? file.pipe(createGunzip({ chunkSize: PIECE_BYTES })) : file
-  file.on('error', (error) => bytes.destroy(error))
   const piece = (problem: string | null = null): SavedLogPiece => {
     const read = records
     records = []
     return { records: read, bytesTaken: file.bytesRead, lines, skippedLines: splitter.skipped, problem }
   }
   try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    for await (const chunk of plainBytes(path, file)) {
       if (signal?.aborted === true) return
       unpacked += chunk.length
       if (unpacked > maxUnpackedBytes)
@@ -140,15 +144,58 @@ async function* readText(
     splitter.end()
     yield piece()
   } catch (error) {
-    if (!isDamagedGzip(error)) throw error
+    if (!(error instanceof PackedDataError)) throw error
     splitter.end()
-    yield piece(
-      `the gzip data is damaged or cut off (${(error as Error).message}); what could be unpacked before that was read`,
-    )
+    yield piece(error.message)
   } finally {
     file.destroy()
-    bytes.destroy()
   }
+}
+
+/** The bytes of the file, unpacked where it is packed. Throws PackedDataError behind what can be unpacked. */
+async function* plainBytes(path: string, file: ReadStream): AsyncGenerator<Buffer> {
+  const packing = packingOf(firstBytesOf(path, PACKING_BYTES))
+  if (packing === null) yield* file as AsyncIterable<Buffer>
+  else if (packing === 'gzip') yield* gunzipped(file)
+  else yield* unpacked(packing, file)
+}
+
+async function* gunzipped(file: ReadStream): AsyncGenerator<Buffer> {
+  const plain = file.pipe(createGunzip({ chunkSize: PIECE_BYTES }))
+  file.on('error', (error) => plain.destroy(error))
+  try {
+    yield* plain as AsyncIterable<Buffer>
+  } catch (error) {
+    throw isDamagedGzip(error) ? damaged('gzip', (error as Error).message) : error
+  } finally {
+    plain.destroy()
+  }
+}
+
+async function* unpacked(packing: ToolPacking, file: ReadStream): AsyncGenerator<Buffer> {
+  const unpacker = openUnpacker(packing)
+  const fed = feedUnpacker(file as AsyncIterable<Uint8Array>, unpacker)
+  fed.catch(() => unpacker.destroy())
+  const pieces = unpacker.output[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  try {
+    for (;;) {
+      // An output that breaks ends: the unpacker says why.
+      const next = await pieces.next().catch(() => null)
+      if (next === null || next.done === true) break
+      yield next.value
+    }
+    const fault = await unpacker.ended
+    if (fault !== null) throw fault.isMissing ? new PackedDataError(fault.message) : damaged(packing, fault.message)
+    await fed
+  } finally {
+    unpacker.destroy()
+  }
+}
+
+function damaged(packing: string, reason: string): PackedDataError {
+  return new PackedDataError(
+    `the ${packing} data is damaged or cut off (${reason}); what could be unpacked before that was read`,
+  )
 }
 
 /** A stamp without a year is of the last year that had ended it when the file was last written. */
@@ -157,24 +204,33 @@ function clockOf(path: string): () => number {
   return () => written
 }
 
-function headOf(path: string): Buffer {
+function firstBytesOf(path: string, count: number): Buffer {
   const file = openSync(path, 'r')
   try {
-    const head = Buffer.alloc(HEAD_BYTES)
-    return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0))
+    const bytes = Buffer.alloc(count)
+    return bytes.subarray(0, readSync(file, bytes, 0, count, 0))
   } finally {
     closeSync(file)
   }
 }
 
-/** What of the head can be unpacked; the head itself where it is not packed. */
-function unpackedHead(head: Buffer): Buffer {
-  if (!isGzip(head)) return head
+/** The first HEAD_BYTES bytes of what can be unpacked. */
+async function headOf(path: string): Promise<Buffer> {
+  const file = createReadStream(path, { highWaterMark: HEAD_BYTES })
+  const pieces: Buffer[] = []
+  let length = 0
   try {
-    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 24 })
-  } catch {
-    return Buffer.alloc(0)
+    for await (const piece of plainBytes(path, file)) {
+      pieces.push(piece)
+      length += piece.length
+      if (length >= HEAD_BYTES) break
+    }
+  } catch (error) {
+    if (!(error instanceof PackedDataError)) throw error
+  } finally {
+    file.destroy()
   }
+  return Buffer.concat(pieces).subarray(0, HEAD_BYTES)
 }
 
 function isDamagedGzip(error: unknown): boolean {

@@ -18,6 +18,7 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
   lines.push(...describeOwners(analysis))
+  lines.push(...describeRemainder(analysis))
   const { share, attributed, likely, by } = analysis.coverage
   const sources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (sources.length > 0)
@@ -57,6 +58,20 @@ function describeOwners({ owners }: Analysis): string[] {
   return named.length === 0 ? [] : [`Sent most to: ${named.join('; ')}`]
 }
 
+/** What is in no device's row, and why. */
+function describeRemainder({ capture, coverage }: Analysis): string[] {
+  const { internet, local, remainder } = coverage.bytes
+  if (remainder.length === 0) return []
+  return [
+    `Of ${bytes(capture.ipBytes)}: ${bytes(internet)} to and from the internet, ${bytes(local)} at home, and of no device:`,
+    ...remainder.map(
+      ({ packets, bytes: size, why }) =>
+        `  ${bytes(size)}${packets === undefined ? '' : ` in ${packets} ${packets === 1 ? 'packet' : 'packets'}`} ${why}`,
+    ),
+    '',
+  ]
+}
+
 function describeCapture({ capture, devices, limits }: Analysis): string[] {
   const sent = devices.reduce((sum, device) => sum + device.sent, 0)
   const received = devices.reduce((sum, device) => sum + device.received, 0)
@@ -85,6 +100,7 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
       `Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`,
     )
   }
+  for (const notice of capture.notices ?? []) lines.push(`Note: ${escapeText(notice)}`)
   for (const [limit, times] of Object.entries(limits))
     lines.push(
       `Limit: ${limit} was reached ${times === 1 ? 'once' : `${times} times`}: what came later is known in part only`,
@@ -128,9 +144,9 @@ function hasBytes({ sent, received, sentLocal, receivedLocal }: DeviceFacts): bo
 
 function describeLookups({ lookups = [] }: DeviceFacts): string[] {
   const rest = lookups.slice(SHOWN_ENDPOINTS)
-  const lines = lookups.slice(0, SHOWN_ENDPOINTS).map(({ host, company, purpose, count }) => {
+  const lines = lookups.slice(0, SHOWN_ENDPOINTS).map(({ host, company, purpose, count, blocked }) => {
     const about = [company, purpose].filter((part) => part !== null).join(', ')
-    return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}  ${about}`.trimEnd()
+    return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}${blocked === 0 ? '' : `, ${blocked} blocked`}  ${about}`.trimEnd()
   })
   if (rest.length > 0)
     lines.push(

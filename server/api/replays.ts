@@ -35,6 +35,8 @@ export interface Replay {
    */
   revision: number
   problems: { packet: number; offset: number; message: string }[]
+  /** How its packets were read, where that is not as the file says, once all were. Absent: as it says. */
+  notices?: string[]
   error: ApiError | null
 }
 

@@ -44,6 +44,9 @@ export interface LookupFacts {
   company: string | null
   purpose: string | null
   count: number
+  /** Of these the resolver blocked and answered so many; of the rest the log does not say. */
+  blocked: number
+  answered: number
   first: string
   last: string
 }

@@ -9,8 +9,8 @@ import { OTHERS_ID, OTHERS_NAME, OTHERS_WHY } from '../model/others.ts'
 import type { Endpoint } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import { doubtsOf } from '../resolve/conflicts.ts'
-import { saidBy } from '../resolve/describe-devices.ts'
-import type { DeviceBindings } from '../resolve/devices.ts'
+import { repeatedNames, saidBy } from '../resolve/describe-devices.ts'
+import { type DeviceBindings, doubtOfRouted } from '../resolve/devices.ts'
 import { habitsOf } from '../resolve/habits.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { DeviceTable } from './device-table.ts'
@@ -142,7 +142,10 @@ export class DeviceDescriptions {
     const { evidence, ownership } = this.engine
     const sources = group.bindings.map((binding) => evidence.ofBinding(binding))
     if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
-    let count = group.bindings.length + this.engine.conflicts.countOf(group.mac) * 256
+    let count =
+      group.bindings.length +
+      repeatedNames(this.engine, group).length * 65_536 +
+      this.engine.conflicts.countOf(group.mac) * 256
     for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
     return count
   }
@@ -171,7 +174,8 @@ export class DeviceDescriptions {
       keepsHosts && mac !== null
         ? keptEvidence({ ...said, ports: signsAmongPorts(said, this.rules.devices) })
         : undefined
-    const doubts = group.mac === NO_MAC ? [] : doubtsOf(this.engine, group.mac, keepsHosts)
+    const doubts =
+      group.mac === NO_MAC ? doubtOfRouted(this.engine, group) : doubtsOf(this.engine, group.mac, keepsHosts)
     const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
     return {
       index,

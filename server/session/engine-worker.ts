@@ -62,6 +62,8 @@ const sink: Sink = {
   },
   report: (replay) => send({ type: 'replay', replay }),
   problem: () => guard.sentence,
+  linkProblems: () => pipeline.linkProblems,
+  linkNotices: () => pipeline.linkNotices,
 }
 
 function begin(): Pipeline {

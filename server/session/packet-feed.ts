@@ -14,7 +14,7 @@ export interface FeedOptions {
   /** Added to each packet's time, in whole seconds: the sample's day becomes today. */
   shiftSeconds?: number
   onPacket: (frame: Frame) => void
-  /** Bytes after unpacking beyond which a recording is refused: a small gzip file can hold terabytes. */
+  /** Bytes after unpacking beyond which a recording is refused: a small packed file can hold terabytes. */
   maxUnpackedBytes: number
 }
 
@@ -52,6 +52,7 @@ export class PacketFeed implements RecordingFeed {
   private failure: unknown = null
   private gate = deferred()
   private pieceTaken = deferred()
+  private drained = deferred()
 
   constructor(options: FeedOptions) {
     this.options = options
@@ -82,6 +83,7 @@ export class PacketFeed implements RecordingFeed {
   async close(): Promise<void> {
     this.abort.abort()
     this.gate.resolve()
+    this.drained.resolve()
     await this.open
   }
 
@@ -134,6 +136,7 @@ export class PacketFeed implements RecordingFeed {
     this.pieceTaken = deferred()
     const { promise } = this.pieceTaken
     this.gate.resolve()
+    this.drained.resolve()
     await promise
     await setImmediate()
   }
@@ -143,12 +146,22 @@ export class PacketFeed implements RecordingFeed {
       await readCaptureStream(this.pieces(), this.reader, {
         signal: this.abort.signal,
         onPiece: () => this.checkLength(),
+        pace: () => this.pace(),
       })
     } catch (error) {
       this.failure = error
     }
     this.hasEnded = true
     this.pieceTaken.resolve()
+  }
+
+  /** What a piece of the file unpacks to waits here until it was handed over, however much more there is in it. */
+  private async pace(): Promise<void> {
+    this.pieceTaken.resolve()
+    while (this.nextTime !== null && !this.abort.signal.aborted) {
+      this.drained = deferred()
+      await this.drained.promise
+    }
   }
 
   private checkLength(): void {

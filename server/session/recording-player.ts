@@ -31,6 +31,9 @@ export interface Sink {
   report(replay: ReplayFacts): void
   /** What is wrong with packets that came out, in one sentence; null where nothing is. */
   problem?(): string | null
+  /** What of the link layers could not be read, and how packets were read otherwise than it says; one sentence each. */
+  linkProblems?(): string[]
+  linkNotices?(): string[]
 }
 
 export interface PlayerLimits {
@@ -185,7 +188,7 @@ export class RecordingPlayer {
     })
     if (this.isStopped) return
     if (reader.bytesRead > this.limits.unpackedBytes) throw tooLarge(this.limits)
-    if (reader.format === null) this.log = recogniseSavedLog(this.path)
+    if (reader.format === null) this.log = await recogniseSavedLog(this.path)
     if (this.log !== null) return await this.inspectLog(this.log)
     const problems = reader.allProblems()
     if (reader.format === null || !reader.hasHeader || (reader.packets === 0 && reader.failed)) {
@@ -314,7 +317,10 @@ export class RecordingPlayer {
     this.sink.finish()
     this.facts.state = 'ended'
     const problem = this.sink.problem?.() ?? null
-    const inPackets = problem === null ? [] : [{ packet: 0, offset: 0, message: problem }]
+    const sentences = [...(problem === null ? [] : [problem]), ...(this.sink.linkProblems?.() ?? [])]
+    const inPackets = sentences.map((message) => ({ packet: 0, offset: 0, message }))
+    const notices = this.sink.linkNotices?.() ?? []
+    if (notices.length > 0) this.facts.notices = notices
     this.facts.problems = [...inPackets, ...this.feed.problems()].slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
   }

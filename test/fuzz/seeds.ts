@@ -1,11 +1,11 @@
 // The first corpus: captures of every protocol, homes as they are, logs of every format, and state files.
 import { TEXT_FORMATS } from '../../capture/logs/formats.ts'
-import { WRAPPINGS } from '../capture/logs/wrappings.ts'
 import { concat, text } from '../../server/sample/packets/bytes.ts'
 import { ETHERTYPE, ethernet, TCP_FLAG, tcpFrame, udpFrame } from '../../server/sample/packets/packet-builder.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
 import { makeSample } from '../../server/sample/sample.ts'
 import { simulateHome } from '../bench/home/simulate.ts'
+import { WRAPPINGS } from '../capture/logs/wrappings.ts'
 import { make as cnameChain } from '../captures/cname-chain/make.ts'
 import { make as ech } from '../captures/ech/make.ts'
 import { make as homePrefix } from '../captures/home-prefix/make.ts'
@@ -14,6 +14,7 @@ import { make as movedAddress } from '../captures/moved-address/make.ts'
 import { make as router } from '../captures/router/make.ts'
 import { make as snaplenCut } from '../captures/snaplen-cut/make.ts'
 import { make as splitHello } from '../captures/split-hello/make.ts'
+import { encapsulatedFrames } from '../support/encapsulated-frames.ts'
 import { pcapFiles, pcapngFiles } from '../support/fuzz-files.ts'
 import { gquicTarget, quicDatagramTarget, tlsTarget } from '../support/fuzz-hellos.ts'
 import { httpRequests } from '../support/valid-messages.ts'
@@ -29,6 +30,7 @@ import { behaviourCaptures } from './behaviours.ts'
 import type { Input, Step } from './input.ts'
 import { type Packet, packetsOf, plainFile } from './packets.ts'
 import { stateSteps } from './state-seeds.ts'
+import { MORE_LINES, TABLES } from './log-seeds.ts'
 
 const START = Date.UTC(2026, 0, 5, 8) / 1000
 const PIECE_OF_THE_DAY = 120
@@ -89,7 +91,14 @@ function protocolCaptures(): Uint8Array[] {
   const captures = [...groups.values()].map((group) =>
     plainFile(timed([...introduced.map((bytes) => ({ name: 'ARP', linkType: 1, bytes })), ...group])),
   )
-  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames()))]
+  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames())), ...encapsulations()]
+}
+
+/** One capture for each link type, and one for all tunnels. */
+function encapsulations(): Uint8Array[] {
+  const frames = encapsulatedFrames()
+  const types = new Set(frames.map(({ linkType }) => linkType))
+  return [...types].map((type) => plainFile(timed(frames.filter(({ linkType }) => linkType === type))))
 }
 
 function timed(frames: readonly ValidFrame[]): Packet[] {
@@ -157,50 +166,21 @@ function simulatedHome(): Uint8Array {
   return plainFile(packets.slice(0, 300))
 }
 
-const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>> = {
-  dnsmasq: [
-    'Jan  5 08:00:01 dnsmasq[7]: reply a.example is 93.184.216.34',
-    'Jan  5 08:00:02 dnsmasq[7]: config blocked.example is NXDOMAIN',
-    'Jan  5 08:00:02 dnsmasq[7]: 1 10.0.0.5/9 reply a.example is NODATA-IPv6 (DNSSEC signed) (EDE: NSEC(3) missing)',
-    'Jan  5 08:00:02 dnsmasq[7]: blocked upstream with NULL address a.example is 0.0.0.0',
-    'Jan  5 08:00:02 dnsmasq[7]: reply a.example is blocked during CNAME inspection',
-    'Jan  5 08:00:02 r dnsmasq[7]: message repeated 3 times: [ query[A] a.example from 192.168.1.10]',
-    'Jan  5 08:00:03 dnsmasq-dhcp[7]: DHCPACK(br-lan) 192.168.1.10 02:00:00:00:00:0a lamp',
-    '1767596400 02:00:00:00:00:0a 192.168.1.10 lamp 01:02:00:00:00:00:0a',
-    '192.168.1.11     0x1         0x2         02:00:00:00:00:0b     *        br-lan',
-  ],
-  zeek: [
-    '#separator \\x09',
-    '#path\tconn',
-    '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tduration\torig_bytes\tresp_bytes\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes',
-    '1767596401.5\tC1\t192.168.1.10\t40000\t93.184.216.34\t443\ttcp\t90.5\t1000\t2000\t10\t1400\t12\t2480',
-    '{"_path":"conn","ts":1767596402.5,"uid":"C2","id.orig_h":"192.168.1.11","id.orig_p":40001,"id.resp_h":"93.184.216.34","id.resp_p":443,"proto":"tcp","duration":3600.5,"orig_ip_bytes":9000,"resp_ip_bytes":80000}',
-    '{"_path":"ssl","ts":1767596402.6,"uid":"C2","id.orig_h":"192.168.1.11","id.resp_h":"93.184.216.34","id.resp_p":443,"server_name":"api.example.com"}',
-  ],
-}
-
-/** Each format as its program writes it, and in every form in which syslog, the journal and containers hand it on. */
 function logSteps(): Step[] {
-  const plain = TEXT_FORMATS.map(({ id, exampleHead, example }) => ({
-    id,
-    lines: [
-      ...(exampleHead === undefined ? [] : [exampleHead]),
-      ...(MORE_LINES[id] ?? []),
-      example,
-      example.replace('10.0.0.5', '192.168.1.10'),
-    ],
-  }))
-  const wrapped = plain.map(({ id, lines }) => ({
-    id,
-    lines: Object.values(WRAPPINGS).map((wrap, index) =>
+  const logs = TEXT_FORMATS.map(({ id, exampleHead, example }): Step => {
+    const head = exampleHead === undefined ? [] : [exampleHead]
+    const lines = [...head, ...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')]
+    return { kind: 'log', format: id, bytes: text(`${lines.join('\n')}\n`) }
+  })
+  // In every form in which syslog, the journal and containers hand a line on.
+  const wrapped = TEXT_FORMATS.map(({ id, example }): Step => {
+    const lines = [example, ...(MORE_LINES[id] ?? [])]
+    const texts = Object.values(WRAPPINGS).map((wrap, index) =>
       wrap({ message: lines[index % lines.length], program: id, process: 7, second: 1_767_596_401 + index }),
-    ),
-  }))
-  return [...plain, ...wrapped].map(({ id, lines }) => ({
-    kind: 'log',
-    format: id,
-    bytes: text(`${lines.join('\n')}\n`),
-  }))
+    )
+    return { kind: 'log', format: id, bytes: text(`${texts.join('\n')}\n`) }
+  })
+  return [...logs, ...wrapped, ...TABLES.map((table): Step => ({ kind: 'log', format: 'dnsmasq', bytes: text(table) }))]
 }
 
 /** Real captures, where there are some: small ones, drawn at random. */

@@ -14,7 +14,7 @@ export const replay = {
   dropNow: 'Let go to look into it',
   choose: 'Choose a file',
   formats:
-    'A pcap or pcapng file, or the saved log of Pi-hole, AdGuard Home or another resolver, also packed with gzip. It stays on this machine and is deleted when you close it here.',
+    'A pcap or pcapng file, or the saved log of Pi-hole, AdGuard Home or another resolver, also packed with gzip, zstd or xz. It stays on this machine and is deleted when you close it here.',
   viewer: 'Only the owner can add a recording.',
   uploading: (name: string): string => `Taking in ${name}`,
   progress: (done: number, all: number): string => `${bytes(done)} of ${bytes(all)}`,

@@ -27,6 +27,7 @@ export const Replay = describes<api.Replay>()(
     skipQuiet: flag,
     revision: number,
     problems: Type.Array(Type.Object({ packet: number, offset: number, message: text })),
+    notices: Type.Optional(Type.Array(text)),
     error: Type.Union([ApiError, Type.Null()]),
   }),
 )

@@ -1,4 +1,5 @@
 // Saved logs: what wrote them is found out, plain, gzipped and as a database; damage costs only what lies behind it.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +29,7 @@ interface Read {
 }
 
 async function read(path: string, maxUnpackedBytes?: number): Promise<Read> {
-  const format = recogniseSavedLog(path)
+  const format = await recogniseSavedLog(path)
   if (format === null) throw new Error('no log')
   const all: Read = { records: [], lines: 0, skipped: 0, problems: [] }
   const options = maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }
@@ -46,23 +47,23 @@ const bind = (second: number, name: string): string =>
 describe('recogniseSavedLog', () => {
   test.each(TEXT_FORMATS.filter(({ recognises }) => recognises !== null).map((format) => [format.id, format] as const))(
     'knows a log of %s, plain and gzipped, also with other lines before and Windows line ends',
-    (id, { example }) => {
-      const lines = example.includes('\n') || example.startsWith('#') ? `${example}\n` : `something else\n${example}\n`
-      expect(recogniseSavedLog(write(lines))).toBe(id)
-      expect(recogniseSavedLog(write(gzipSync(lines)))).toBe(id)
-      expect(recogniseSavedLog(write(lines.replaceAll('\n', '\r\n')))).toBe(id)
+    async (id, { example, exampleHead }) => {
+      const lines = `${exampleHead ?? 'something else'}\n${example}\n`
+      expect(await recogniseSavedLog(write(lines))).toBe(id)
+      expect(await recogniseSavedLog(write(gzipSync(lines)))).toBe(id)
+      expect(await recogniseSavedLog(write(lines.replaceAll('\n', '\r\n')))).toBe(id)
     },
   )
 
-  test("knows Pi-hole's database, and not another program's", () => {
+  test("knows Pi-hole's database, and not another program's", async () => {
     const pihole = join(folder, 'ftl.db')
     new PiholeDatabase(pihole).close()
-    expect(recogniseSavedLog(pihole)).toBe(LOG_FORMATS.find(({ storage }) => storage === 'database')?.id)
+    expect(await recogniseSavedLog(pihole)).toBe(LOG_FORMATS.find(({ storage }) => storage === 'database')?.id)
     const other = join(folder, 'other.db')
     const writer = loadDriver().open(other)
     writer.exec('CREATE TABLE notes (text TEXT)')
     writer.close()
-    expect(recogniseSavedLog(other)).toBeNull()
+    expect(await recogniseSavedLog(other)).toBeNull()
   })
 
   test.each([
@@ -71,12 +72,12 @@ describe('recogniseSavedLog', () => {
     ['zero bytes', new Uint8Array(5000)],
     ['gzipped noise', gzipSync(new Uint8Array(100_000).map((_, index) => (index * 7919) % 251))],
     ['cut gzip without a line', gzipSync('Dear all').subarray(0, 12)],
-  ])('takes %s for no log', (_, content) => {
-    expect(recogniseSavedLog(write(content))).toBeNull()
+  ])('takes %s for no log', async (_, content) => {
+    expect(await recogniseSavedLog(write(content))).toBeNull()
   })
 
-  test('takes a log of a single line without a line end', () => {
-    expect(recogniseSavedLog(write(bind(1, 'one.example').trimEnd()))).toBe('bind')
+  test('takes a log of a single line without a line end', async () => {
+    expect(await recogniseSavedLog(write(bind(1, 'one.example').trimEnd()))).toBe('bind')
   })
 })
 
@@ -100,6 +101,15 @@ describe('readSavedLog', () => {
     expect(records.length).toBeLessThan(3000)
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(/gzip data is damaged or cut off/)
+  })
+
+  test.each(['zstd', 'xz'])('reads a log packed with %s where this machine can pack it', async (tool) => {
+    const packed = spawnSync(tool, ['-c'], { input: many.repeat(200), maxBuffer: 1e8 })
+    if (packed.error !== undefined) return console.info(`Skipped: no ${tool} on this machine`)
+    const { records, problems } = await read(write(packed.stdout))
+    expect([records.length, problems]).toEqual([12_000, []])
+    const cut = await read(write(packed.stdout.subarray(0, packed.stdout.length - 12)))
+    expect(cut.problems[0]).toContain(`the ${tool} data is damaged or cut off`)
   })
 
   test('leaves out lines that are too long and counts them', async () => {
