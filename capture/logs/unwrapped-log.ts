@@ -16,8 +16,8 @@ interface ExportEntry {
 }
 
 /**
- * Unwraps line after line of one log, with what goes over lines: entries of the journal's export, lines that a container
- * runtime cut, and which of two times a stamp means in the night in which clocks go back.
+ * Unwraps line after line of one log, with what goes over lines: entries of the journal's export, lines that a
+ * container runtime cut, and which of two times a stamp means in the night in which clocks go back.
  */
 export class LineUnwrapper {
   private readonly now: Now
