@@ -50,8 +50,8 @@ interface Asked {
 }
 
 /**
- * Follows a querylog.json: fields T, QH, QT, IP, ECS, CID, Answer (a DNS message in base64) and Result; before 0.100 Time
- * and Question (a DNS message).
+ * Follows a querylog.json: fields T, QH, QT, IP, ECS, CID, Answer (a DNS message in base64) and Result; before 0.100
+ * Time and Question (a DNS message).
  */
 export class AdGuardHomeLog implements LogParser {
   private readonly message = new DnsMessage()
@@ -190,8 +190,8 @@ export class AdGuardHomeLog implements LogParser {
 }
 
 /**
- * The client that a forwarder such as dnsmasq with add-subnet=32,128 names: an address of a home in full. Null where the
- * option tells of a network or of somebody on the internet.
+ * The client that a forwarder such as dnsmasq with add-subnet=32,128 names: an address of a home in full. Null where
+ * the option tells of a network or of somebody on the internet.
  */
 function clientBehind(forwarder: string, subnet: string): string | null {
   const [addressText = '', bits = ''] = subnet.split('/', 3)

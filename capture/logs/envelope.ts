@@ -138,7 +138,8 @@ function peelApp(envelope: Envelope, at: number): boolean {
   const end = behindStructuredData(text, APP.lastIndex)
   if (end < 0) return false
   named(envelope, app[1], app[2])
-  advance(envelope, end, false)
+  // rsyslog's messages keep the space behind RFC 3164's tag.
+  advance(envelope, text[end] === ' ' ? end + 1 : end, false)
   return true
 }
 

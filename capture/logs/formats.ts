@@ -14,7 +14,7 @@ import { format as pfBlockerNgUnified } from './pfblockerng-unified.ts'
 import { format as pfBlockerNg } from './pfblockerng.ts'
 import { format as piholeFtl } from './pihole-ftl.ts'
 import { format as pihole } from './pihole.ts'
-import type { LogParser, Now } from './record.ts'
+import type { Now } from './record.ts'
 import { format as suricata } from './suricata.ts'
 import { format as technitiumDb } from './technitium-db.ts'
 import { format as technitium } from './technitium.ts'
@@ -67,7 +67,7 @@ export function textFormat(id: TextFormat): TextLogFormat<TextFormat> {
 }
 
 /** A parser with a memory of its own, for one log in any transport. */
-export function createLogParser(id: TextFormat, now: Now): LogParser {
+export function createLogParser(id: TextFormat, now: Now): UnwrappedLog {
   return new UnwrappedLog(textFormat(id).createParser(now), now)
 }
 

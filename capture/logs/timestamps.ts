@@ -120,7 +120,7 @@ function readSyslog(text: string, now: Now): Stamp | null {
   const isLeapDay = month === 1 && Number(day) === 29
   for (let back = 0; back <= (isLeapDay ? LEAP_YEARS : 1); back++) {
     const stamp = stampOf([thisYear - back, ...rest], part, offset ?? zone, all)
-    if (stamp?.time != null && stamp.time <= latest) return stamp
+    if (stamp !== null && stamp.time !== null && stamp.time <= latest) return stamp
   }
   return null
 }

@@ -16,8 +16,8 @@ interface ExportEntry {
 }
 
 /**
- * Unwraps line after line of one log, with what goes over lines: entries of the journal's export, lines that a container
- * runtime cut, and which of two times a stamp means in the night in which clocks go back.
+ * Unwraps line after line of one log, with what goes over lines: entries of the journal's export, lines that a
+ * container runtime cut, and which of two times a stamp means in the night in which clocks go back.
  */
 export class LineUnwrapper {
   private readonly now: Now
@@ -108,6 +108,8 @@ export class LineUnwrapper {
 export class UnwrappedLog implements LogParser {
   private readonly unwrapper: LineUnwrapper
   private readonly parser: LogParser
+  /** What the last line with a time says, in seconds; null before there was one. A flow's time is that of its start. */
+  lastTime: number | null = null
 
   constructor(parser: LogParser, now: Now) {
     this.parser = parser
@@ -118,6 +120,8 @@ export class UnwrappedLog implements LogParser {
     const envelope = this.unwrapper.add(line)
     if (envelope === null) return NOTHING
     const records = this.readOnce(envelope)
+    const asked = records.findLast(({ kind }) => kind === 'query' || kind === 'answer')
+    this.lastTime = asked?.time ?? envelope.time ?? this.lastTime
     if (envelope.count === 1 || records.length === 0) return records
     const all = [...records]
     for (let more = 1; more < envelope.count; more++) all.push(...this.readOnce(envelope))

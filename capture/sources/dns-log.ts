@@ -1,9 +1,11 @@
 // Follower and parser of one log in a text file, with a state for the health panel.
 import { open } from 'node:fs/promises'
 import { createLogParser, programsInWords, recogniseLog, type TextFormat, textFormat } from '../logs/formats.ts'
-import type { LogParser, LogRecord } from '../logs/record.ts'
+import type { LogRecord } from '../logs/record.ts'
 import { unsupportedLog } from '../logs/unsupported.ts'
+import type { UnwrappedLog } from '../logs/unwrapped-log.ts'
 import { LogFollower, type LogPosition } from './log-follower.ts'
+import { LogHints } from './log-hints.ts'
 import { type SourceState } from './source.ts'
 
 /** Bytes at the start of a log that identify its format and hold what its later lines need. */
@@ -40,8 +42,11 @@ export interface LogSourceStatus {
 export class DnsLogSource {
   private readonly options: DnsLogOptions
   private readonly follower: LogFollower
+  private readonly hints: LogHints
+  /** As of the end of the look before. */
+  private lastTime: number | null = null
   private format: TextFormat | null
-  private parser: LogParser | null = null
+  private parser: UnwrappedLog | null = null
   private unknown: string[] = []
   private unknownCount = 0
   private records = 0
@@ -54,11 +59,15 @@ export class DnsLogSource {
   constructor(path: string, options: DnsLogOptions) {
     this.options = options
     this.format = options.format ?? null
+    this.hints = new LogHints(path)
     this.follower = new LogFollower(path, {
       ...(options.position === undefined ? {} : { position: options.position }),
       ...(options.from === undefined ? {} : { from: options.from }),
       onLine: (line) => this.addLine(line),
-      onCaughtUp: () => options.onCaughtUp?.(),
+      onCaughtUp: () => {
+        this.compareClocks()
+        options.onCaughtUp?.()
+      },
     })
     if (this.format !== null) this.parser = createLogParser(this.format, now)
   }
@@ -88,8 +97,8 @@ export class DnsLogSource {
 
   status(): LogSourceStatus {
     const { lines, skippedLines, rotations } = this.follower
-    const problem = this.follower.problem ?? this.formatProblem()
-    const state = !this.isRunning ? 'off' : problem !== null ? 'failed' : this.records > 0 ? 'running' : 'quiet'
+    const fault = this.follower.problem ?? this.formatProblem()
+    const state = !this.isRunning ? 'off' : fault !== null ? 'failed' : this.records > 0 ? 'running' : 'quiet'
     return {
       state,
       format: this.format,
@@ -98,7 +107,7 @@ export class DnsLogSource {
       skippedLines,
       rotations,
       lastRecord: this.lastRecord,
-      problem,
+      problem: fault ?? this.hints.sentence(),
     }
   }
 
@@ -123,7 +132,8 @@ export class DnsLogSource {
       this.unknownCount++
       this.unknown.push(line)
       if (this.unknown.length > MAX_UNKNOWN_LINES) this.unknown.shift()
-      this.recognise([line])
+      // An entry of the journal's export ends with an empty line.
+      this.recognise(line === '' ? this.unknown : [line])
       const waiting = this.parser === null ? [] : this.unknown.splice(0)
       for (const early of waiting) this.read(early)
     } else this.read(line)
@@ -159,8 +169,17 @@ export class DnsLogSource {
     for (const record of this.parser?.parse(line) ?? []) {
       this.records++
       this.lastRecord = record.time ?? now()
+      if (record.kind === 'query') this.hints.asked(record.client)
       this.options.onRecord(record)
     }
+  }
+
+  private compareClocks(): void {
+    const time = this.parser?.lastTime ?? null
+    const modified = this.position()?.modified
+    if (time === null || modified === undefined || time === this.lastTime) return
+    this.lastTime = time
+    this.hints.caughtUp(time, Number(BigInt(modified) / 1_000_000n) / 1000)
   }
 
   private formatProblem(): string | null {

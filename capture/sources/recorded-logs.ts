@@ -14,6 +14,7 @@ import type { NamedSource, RecordSource, RecordSourceDefinition, RecordSourceOpt
 import { DATE_WORD, DatedLog, type DatedPosition } from './dated-logs.ts'
 import { DnsLogSource } from './dns-log.ts'
 import type { LogPosition } from './log-follower.ts'
+import { LogHints } from './log-hints.ts'
 
 interface LogPlace {
   /** Null where the log's own lines are to say what wrote it. */
@@ -102,10 +103,14 @@ function openDatabaseLog(format: DatabaseLogFormat, path: string, options: Recor
   const { position, onRecord } = options
   let lastRecord: number | null = null
   let isRunning = false
+  const hints = new LogHints(path)
   const log = new DatabaseLog(path, format, {
     position: typeof position === 'number' ? position : 0,
     onRecord: (record) => {
-      if (record.kind === 'query') lastRecord = record.time
+      if (record.kind === 'query') {
+        lastRecord = record.time
+        hints.asked(record.client)
+      }
       onRecord(record)
     },
   })
@@ -121,7 +126,7 @@ function openDatabaseLog(format: DatabaseLogFormat, path: string, options: Recor
     position: () => log.position(),
     status: () => {
       const state = !isRunning ? 'off' : log.problem !== null ? 'failed' : lastRecord === null ? 'quiet' : 'running'
-      return { state, skipped: 0, lastRecord, problem: log.problem }
+      return { state, skipped: 0, lastRecord, problem: log.problem ?? hints.sentence() }
     },
   }
 }

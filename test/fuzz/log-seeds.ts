@@ -5,6 +5,10 @@ export const MORE_LINES: Partial<Record<TextFormat, string[]>> = {
   dnsmasq: [
     'Jan  5 08:00:01 dnsmasq[7]: reply a.example is 93.184.216.34',
     'Jan  5 08:00:02 dnsmasq[7]: config blocked.example is NXDOMAIN',
+    'Jan  5 08:00:02 dnsmasq[7]: 1 10.0.0.5/9 reply a.example is NODATA-IPv6 (DNSSEC signed) (EDE: NSEC(3) missing)',
+    'Jan  5 08:00:02 dnsmasq[7]: blocked upstream with NULL address a.example is 0.0.0.0',
+    'Jan  5 08:00:02 dnsmasq[7]: reply a.example is blocked during CNAME inspection',
+    'Jan  5 08:00:02 r dnsmasq[7]: message repeated 3 times: [ query[A] a.example from 192.168.1.10]',
     'Jan  5 08:00:03 dnsmasq-dhcp[7]: DHCPACK(br-lan) 192.168.1.10 02:00:00:00:00:0a lamp',
     '1767596400 02:00:00:00:00:0a 192.168.1.10 lamp 01:02:00:00:00:00:0a',
     '192.168.1.11     0x1         0x2         02:00:00:00:00:0b     *        br-lan',

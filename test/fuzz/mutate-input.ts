@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { TEXT_FORMATS } from '../../capture/logs/formats.ts'
 import { concat } from '../../server/sample/packets/bytes.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
+import { WRAPPINGS } from '../capture/logs/wrappings.ts'
 import { mutated } from '../support/mutate.ts'
 import { type Input, ORDERS, type Step } from './input.ts'
 import { mutatedJson } from './mutate-json.ts'
@@ -92,7 +93,7 @@ function mutatedLog(bytes: Uint8Array, other: readonly Step[], random: Random): 
   const lines = Buffer.from(bytes).toString('latin1').split('\n')
   const at = random.integer(0, lines.length - 1)
   const otherLog = other.find((step) => step.kind === 'log')?.bytes ?? bytes
-  switch (random.integer(0, 7)) {
+  switch (random.integer(0, 8)) {
     case 0:
       lines.splice(at, 1)
       break
@@ -112,6 +113,15 @@ function mutatedLog(bytes: Uint8Array, other: readonly Step[], random: Random): 
     case 4:
       lines[at] = lines[at].repeat(random.integer(2, 50))
       break
+    case 5: {
+      // One transport in another, and again.
+      const program = random.pick(['dnsmasq', 'pihole-FTL', 'named', 'unbound', '0123456789ab'])
+      for (let depth = random.integer(1, 8); depth > 0; depth--) {
+        const second = 1_767_596_401 + random.integer(0, 40_000_000)
+        lines[at] = random.pick(Object.values(WRAPPINGS))({ message: lines[at], program, process: 7, second })
+      }
+      break
+    }
     default:
       return mutated(bytes, [otherLog], random)
   }

@@ -5,6 +5,7 @@ import { ETHERTYPE, ethernet, TCP_FLAG, tcpFrame, udpFrame } from '../../server/
 import type { Random } from '../../server/sample/packets/random.ts'
 import { makeSample } from '../../server/sample/sample.ts'
 import { simulateHome } from '../bench/home/simulate.ts'
+import { WRAPPINGS } from '../capture/logs/wrappings.ts'
 import { make as cnameChain } from '../captures/cname-chain/make.ts'
 import { make as ech } from '../captures/ech/make.ts'
 import { make as homePrefix } from '../captures/home-prefix/make.ts'
@@ -171,7 +172,15 @@ function logSteps(): Step[] {
     const lines = [...head, ...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')]
     return { kind: 'log', format: id, bytes: text(`${lines.join('\n')}\n`) }
   })
-  return [...logs, ...TABLES.map((table): Step => ({ kind: 'log', format: 'dnsmasq', bytes: text(table) }))]
+  // In every form in which syslog, the journal and containers hand a line on.
+  const wrapped = TEXT_FORMATS.map(({ id, example }): Step => {
+    const lines = [example, ...(MORE_LINES[id] ?? [])]
+    const texts = Object.values(WRAPPINGS).map((wrap, index) =>
+      wrap({ message: lines[index % lines.length], program: id, process: 7, second: 1_767_596_401 + index }),
+    )
+    return { kind: 'log', format: id, bytes: text(`${texts.join('\n')}\n`) }
+  })
+  return [...logs, ...wrapped, ...TABLES.map((table): Step => ({ kind: 'log', format: 'dnsmasq', bytes: text(table) }))]
 }
 
 /** Real captures, where there are some: small ones, drawn at random. */

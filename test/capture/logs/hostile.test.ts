@@ -5,6 +5,7 @@ import { createLogParser, TEXT_FORMATS } from '../../../capture/logs/formats.ts'
 import { nameOf } from '../../../capture/logs/names.ts'
 import { MAX_LINE_LENGTH } from '../../../capture/logs/record.ts'
 import { now } from './read-log.ts'
+import { WRAPPINGS } from './wrappings.ts'
 
 const STARTS = [
   '',
@@ -93,6 +94,21 @@ describe('every log parser', () => {
         }
       }),
       { numRuns: 3000 },
+    )
+  })
+
+  test.each(FORMATS)('%s never throws in whatever transports stand in each other', (format) => {
+    const wraps = fc.array(fc.constantFrom(...Object.values(WRAPPINGS)), { minLength: 1, maxLength: 12 })
+    const part = fc.oneof(fc.constantFrom(...STARTS), fc.constantFrom(...PIECES), fc.string())
+    const parser = createLogParser(format, now)
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 6 }), wraps, fc.nat(2_000_000_000), (parts, around, second) => {
+        let text = parts.join('')
+        for (const wrap of around) text = wrap({ message: text, program: 'dnsmasq', process: 7, second })
+        for (const line of text.split('\n'))
+          for (const { time } of parser.parse(line)) expect(time === null || Number.isFinite(time)).toBe(true)
+      }),
+      { numRuns: 500 },
     )
   })
 })

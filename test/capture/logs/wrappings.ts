@@ -51,6 +51,8 @@ export const WRAPPINGS: Readonly<Record<string, (written: Written) => string>> =
     `<30>1 ${iso(w.second, '', 'Z')} router ${w.program} ${w.process} ID47 [meta sequenceId="529"][x@32473 a="q\\"u\\]o\\\\" b="[1]"] \ufeff${w.message}`,
   'RFC 5424 without its priority': (w) =>
     `1 ${iso(w.second, '.5', '-05:30')} router ${w.program} ${w.process} - [meta sequenceId="1"] ${w.message}`,
+  'RFC 5424 of rsyslog': (w) =>
+    `<30>1 ${iso(w.second, '.123456', '+01:00')} router ${w.program} ${w.process} - -  ${w.message}`,
   'RFC 5424 counted by octets': (w) =>
     `142 <30>1 ${iso(w.second, '.5', 'Z')} router ${w.program} ${w.process} - - ${w.message}`,
   'rsyslog with precise times': (w) => `${iso(w.second, '.123456', '+01:00')} router ${tag(w)}${w.message}`,
