@@ -29,7 +29,7 @@ interface Instance {
   service: string
 }
 
-/** The name; null where none of those announced is the device's own. `isMachineMade` refuses names that nobody chose. */
+/** Null where none of those announced is the device's own. `isMachineMade` refuses names that nobody chose. */
 export function multicastName(evidence: DeviceEvidence, isMachineMade: (name: string) => boolean): string | null {
   const isUsable = (name: string | null): name is string => name !== null && name !== '' && !isMachineMade(name)
   return (
