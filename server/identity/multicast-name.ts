@@ -19,8 +19,7 @@ const NAMELESS_SERVICES = new Set([
 const ACCESSORY = '_hap._tcp'
 const BRIDGE = /\bbridge\b|homebridge|hoobs|scrypted|\bhass\b|home ?assistant|\bhub\b/i
 /** Programs that show other makers' things to HomeKit, in the names of the host that they run on. */
-const BRIDGING_HOST =
-  /homebridge|hoobs|scrypted|\bhass(io|os)?\b|home-?assistant|openhab|iobroker|domoticz|homey/i
+const BRIDGING_HOST = /homebridge|hoobs|scrypted|\bhass(io|os)?\b|home-?assist|openhab|iobroker|domoticz|homey/i
 /** "HP LaserJet @ raspberrypi": a print server's queue (CUPS, macOS). */
 const PRINT_QUEUE = /^.+ @ (.+)$/
 const PRINTER_SERVICES = /^_(ipps?|printer|pdl-datastream|uscans?|scanner)\._tcp$/i
@@ -30,7 +29,7 @@ interface Instance {
   service: string
 }
 
-/** The name; null where none of those announced is the device's own. `isMachineMade` refuses names that nobody chose. */
+/** Null where none of those announced is the device's own. `isMachineMade` refuses names that nobody chose. */
 export function multicastName(evidence: DeviceEvidence, isMachineMade: (name: string) => boolean): string | null {
   const isUsable = (name: string | null): name is string => name !== null && name !== '' && !isMachineMade(name)
   return (

@@ -1,6 +1,6 @@
 // Private addresses behind a router: which are devices of this home, and where the bytes of the others are.
 import { describe, expect, test } from 'vitest'
-import { Engine } from '../../server/engine/engine.ts'
+import type { Engine } from '../../server/engine/engine.ts'
 import { DeviceTable } from '../../server/session/device-table.ts'
 import type { Analysis } from '../../server/analyze/analysis.ts'
 import {
