@@ -13,7 +13,8 @@ import { StdinSource } from '../../../capture/sources/stdin.ts'
 import { readCaptureStream } from '../../../capture/sources/stream.ts'
 import { hex } from '../../../server/sample/packets/bytes.ts'
 import { pcapFile, pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
-import { PacketFeed, RecordingTooLargeError } from '../../../server/session/packet-feed.ts'
+import { PacketFeed } from '../../../server/session/packet-feed.ts'
+import { RecordingTooLargeError } from '../../../server/session/recording-feed.ts'
 
 const PATIENCE = { timeout: 20_000, interval: 5 }
 const folder = mkdtempSync(join(tmpdir(), 'telltale-packing-'))
@@ -130,7 +131,7 @@ describe.each(tools)('%s', (tool) => {
     const place = mkdtempSync(join(folder, 'ring-'))
     const extension = tool === 'zstd' ? 'zst' : 'xz'
     writeFileSync(join(place, 'a.pcap'), capture)
-    const source = new FolderSource(place, { openReader: () => new CaptureReader(() => {}) } as never, {
+    const source = new FolderSource(place, { openReader: () => new CaptureReader(() => {}) }, {
       readOld: true,
     })
     await source.look()
@@ -147,7 +148,7 @@ describe.each(tools)('%s', (tool) => {
 
   test('is read from standard input', async () => {
     const stream = new PassThrough()
-    const source = new StdinSource(stream, { openReader: () => new CaptureReader(() => {}) } as never)
+    const source = new StdinSource(stream, { openReader: () => new CaptureReader(() => {}) })
     source.start()
     stream.end(whole)
     await vi.waitUntil(() => source.status().state === 'ended', PATIENCE)
