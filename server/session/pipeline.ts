@@ -5,7 +5,9 @@ import type { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
+import { captureView } from '../engine/capture-view.ts'
 import { LIMITS } from '../engine/limits.ts'
+import { type ViewFact, viewSentence } from '../text/en/capture-view.ts'
 import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
@@ -19,6 +21,7 @@ import { levelIn, type Policy } from '../model/policy.ts'
 import type { KeptEvidence, SeenDevice } from '../model/seen-device.ts'
 import { plantEvidence } from './kept-evidence.ts'
 import type { SourceReport } from '../model/source-report.ts'
+import { listRemainders } from '../resolve/counted-bytes.ts'
 import type { AlertCommand } from '../alerts/command.ts'
 
 /**
@@ -58,6 +61,7 @@ export class Pipeline {
   private renewedAt = Number.NEGATIVE_INFINITY
   private excludedBefore = 0
   private packetsBefore = 0
+  private remainderBefore: Record<string, number> = {}
   private hasFinished = false
   private readonly detection: Detection
   private readonly describedAtOnce: number
@@ -130,6 +134,14 @@ export class Pipeline {
   /** It is `now` by the history's clock: seconds before it are over, packet or not. */
   mark(now: number): void {
     this.accounting.engine.timeMark(Math.floor(now))
+  }
+
+  /** What the packets so far as a whole show that is no whole home, one sentence each. */
+  views(kinds: readonly ViewFact['kind'][] | null = null): string[] {
+    const { engine } = this.accounting
+    const views = this.plan.home.length > 0 ? [] : captureView(engine.core)
+    const jumps = this.plan.source.kind === 'recording' ? engine.clockJumps.sentences() : []
+    return [...jumps, ...views.filter(({ kind }) => kinds?.includes(kind) ?? true).map(viewSentence)]
   }
 
   setPolicy(policy: Policy): void {
@@ -243,6 +255,7 @@ export class Pipeline {
     this.flush(now, [])
     this.excludedBefore += this.accounting.engine.excluded
     this.packetsBefore += this.accounting.engine.packets
+    this.remainderBefore = this.remainder()
     const gone = new Set(forgotten)
     for (const [key, { device }] of this.names) if (gone.has(device)) this.names.delete(key)
     for (const id of forgotten) {
@@ -316,7 +329,15 @@ export class Pipeline {
       paused: this.excludedBefore + engine.excluded,
       damaged: Object.fromEntries(engine.stopped),
       limits: Object.fromEntries(engine.limits.reached),
+      remainder: this.remainder(),
     }
+  }
+
+  /** Bytes of no device by reason, of the tables before as well. */
+  private remainder(): Record<string, number> {
+    const sums = { ...this.remainderBefore }
+    for (const { reason, bytes } of listRemainders(this.accounting.engine)) sums[reason] = (sums[reason] ?? 0) + bytes
+    return sums
   }
 
   /** What was open before belongs to the clock before, and no second lies between the two. */
