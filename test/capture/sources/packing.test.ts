@@ -131,9 +131,13 @@ describe.each(tools)('%s', (tool) => {
     const place = mkdtempSync(join(folder, 'ring-'))
     const extension = tool === 'zstd' ? 'zst' : 'xz'
     writeFileSync(join(place, 'a.pcap'), capture)
-    const source = new FolderSource(place, { openReader: () => new CaptureReader(() => {}) }, {
-      readOld: true,
-    })
+    const source = new FolderSource(
+      place,
+      { openReader: () => new CaptureReader(() => {}) },
+      {
+        readOld: true,
+      },
+    )
     await source.look()
     expect(source.status().packets).toBe(500)
     rmSync(join(place, 'a.pcap'))
