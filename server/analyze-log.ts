@@ -67,6 +67,8 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
     if (piece.problem !== null) problems.push({ packet: lines, offset: 0, message: piece.problem })
     options.onProgress?.(piece.bytesTaken, options.bytesTotal ?? 0)
   }
+  if (sums.records === 0)
+    problems.push({ packet: 0, offset: 0, message: `none of the ${lines} lines tells of a look-up or a flow` })
   const devices = sums.devices()
   return {
     schema: 1,
@@ -99,6 +101,8 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
 /** What the records of a log add up to, by binding and endpoint. */
 class LogSums {
   lookups = 0
+  /** Records of any kind. */
+  records = 0
   /** Times of the earliest and the latest record that has one. */
   first = Number.POSITIVE_INFINITY
   last = Number.NEGATIVE_INFINITY
@@ -130,6 +134,7 @@ class LogSums {
 
   add(record: LogRecord): void {
     const { time } = record
+    this.records++
     if (time !== null) {
       this.first = Math.min(this.first, time)
       this.last = Math.max(this.last, time)

@@ -1,5 +1,7 @@
 // What a text is that somebody took for a capture: a web page, a program's list of packets, a log of look-ups.
 import { recogniseLog, textFormat } from '../logs/formats.ts'
+import { PIHOLE_WORDS } from '../logs/pihole.ts'
+import { unsupportedLog } from '../logs/unsupported.ts'
 
 const WIRESHARK_TEXT = 'it holds the list of packets and not the packets; save them as pcapng (File › Save As)'
 
@@ -70,13 +72,12 @@ const KINDS: readonly Kind[] = [
   ],
 ]
 
+/** Lines of a log of a kind that is not read that are looked at: each of them tells. */
+const MAX_LOG_LINES = 20
+
 /** Words that log in pages of routers have, in the languages of their makers. */
 const LOGIN =
   /log.?in|sign.?in|password|passwort|kennwort|anmeld|mot de passe|connexion|contrase|iniciar|accedi|wachtwoord|aanmelden|haslo|session|sid=0{8}/i
-
-/** What Pi-hole adds to dnsmasq's words. */
-const PIHOLE =
-  /pihole|gravity blocked|exactly (?:denied|blacklisted)|regex (?:denied|blacklisted)|iCloud Private Relay domain|Mozilla canary domain|special domain/i
 
 /** What the text is and what to do; null where it is none that is known, or no text. */
 export function describeText(bytes: Uint8Array): string | null {
@@ -129,14 +130,24 @@ function describeMarkup(text: string): string {
     : 'it is XML; pcap and pcapng are read, plain or packed with gzip, zstd or xz'
 }
 
+/** A log of look-ups that is not read. What a web page is, is said with the others. */
+function describeUnsupported(lines: readonly string[]): string | null {
+  if (lines[0].startsWith('<')) return null
+  for (const line of lines.slice(0, MAX_LOG_LINES)) {
+    const log = unsupportedLog(line)
+    if (log !== null) return `it looks like ${log.title}, which is not read. ${log.advice.replace(/\.$/, '')}`
+  }
+  return null
+}
+
 /** A log of look-ups or flows that is read here, under another option. */
 function describeLog(text: string): string | null {
   const lines = text.split(/\r?\n/)
   // The last one may be cut.
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines
   const id = recogniseLog(whole, () => 0)
-  if (id === null) return null
-  const isPihole = id === 'dnsmasq' && PIHOLE.test(text)
+  if (id === null) return describeUnsupported(whole)
+  const isPihole = id === 'dnsmasq' && PIHOLE_WORDS.test(text)
   const { program, words } = textFormat(isPihole ? 'pihole' : id)
   const also = id === 'dnsmasq' && !isPihole ? ', or as --source dns:pihole:PATH where it is that of Pi-hole' : ''
   return `it is a log of ${program}; give it as --source dns:${words[0]}:PATH${also}`

@@ -2,6 +2,10 @@
 import { DnsmasqLog } from './dnsmasq.ts'
 import type { TextLogFormat } from './format.ts'
 
+/** What Pi-hole adds to dnsmasq's words. */
+export const PIHOLE_WORDS =
+  /pihole|gravity blocked|exactly (?:denied|blacklisted)|regex (?:denied|blacklisted)|iCloud Private Relay domain|Mozilla canary domain|special domain/i
+
 export const format: TextLogFormat<'pihole'> = {
   id: 'pihole',
   words: ['pihole'],

@@ -10,6 +10,7 @@ import {
   recogniseLog,
   type TextFormat,
 } from '../logs/formats.ts'
+import { PIHOLE_WORDS } from '../logs/pihole.ts'
 import type { LogRecord } from '../logs/record.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { loadDriver } from './sqlite.ts'
@@ -57,10 +58,9 @@ export async function recogniseSavedLog(path: string): Promise<LogFormat | null>
   const lines = (await headOf(path)).toString('utf8').split('\n')
   // The last line may be cut; where it is the only one it is all there is.
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines
-  return recogniseLog(
-    whole.slice(0, HEAD_LINES).map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)),
-    clockOf(path),
-  )
+  const head = whole.slice(0, HEAD_LINES).map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  const format = recogniseLog(head, clockOf(path))
+  return format === 'dnsmasq' && head.some((line) => PIHOLE_WORDS.test(line)) ? 'pihole' : format
 }
 
 /** The records of the log at `path`, in pieces. Throws where the file or the database cannot be read. */
