@@ -10,10 +10,11 @@ import {
 } from '../constants'
 import { frame, stopAt } from '../frame'
 import { countNote } from '../link-notes'
-import { byteAt, i32At, u16At } from '../memory'
+import { byteAt, u16At } from '../memory'
 import { decodeMpls } from './mpls'
 import { decodePppoe } from './pppoe'
 import { isRawIp } from './raw-ip'
+import { setSourceMac } from './source-mac'
 
 /** Ethernet II header, IEEE 802.3 clause 3: destination, source, type. */
 const HEADER_LENGTH: i32 = 14
@@ -51,13 +52,6 @@ export function decodeEthernet(): void {
   frame.receiverAt = at
   setSourceMac(at + SOURCE_AT)
   decodeEtherType(u16At(at + TYPE_AT), at + HEADER_LENGTH)
-}
-
-/** Sets the sender; group addresses and zeroes are no one's (IEEE 802-2014 clause 8.2.2). */
-export function setSourceMac(at: usize): void {
-  if ((byteAt(at) & 1) == 1) return
-  frame.macHigh = u16At(at)
-  frame.macLow = i32At(at + 2)
 }
 
 /** Follows `etherType` from `at`, through tags, to the network layer. */

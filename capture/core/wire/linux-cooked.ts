@@ -2,7 +2,8 @@
 import { LAYER_COOKED } from '../constants'
 import { frame, stopAt } from '../frame'
 import { byteAt, u16At } from '../memory'
-import { decodeEtherType, setSourceMac } from './ethernet'
+import { decodeEtherType } from './ethernet'
+import { setSourceMac } from './source-mac'
 
 /** LINKTYPE_LINUX_SLL: packet type, ARPHRD, address length, address (8), protocol. All big-endian. */
 const COOKED_LENGTH: i32 = 16

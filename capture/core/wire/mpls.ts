@@ -2,7 +2,7 @@
 import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, LAYER_MPLS } from '../constants'
 import { frame, stopAt } from '../frame'
 import { byteAt, u16At } from '../memory'
-import { setSourceMac } from './ethernet'
+import { setSourceMac } from './source-mac'
 import { looksLikeIp } from './raw-ip'
 
 /** RFC 3032 section 2.1: label, class, bottom of stack (lowest bit of the third byte), time to live. */

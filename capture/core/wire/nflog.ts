@@ -2,7 +2,7 @@
 import { LAYER_CAPTURE } from '../constants'
 import { frame, stopAt } from '../frame'
 import { byteAt, u16At } from '../memory'
-import { setSourceMac } from './ethernet'
+import { setSourceMac } from './source-mac'
 
 /** LINKTYPE_NFLOG: address family, version, resource id (big-endian); then attributes of length, type and value. */
 const HEADER_LENGTH: i32 = 4

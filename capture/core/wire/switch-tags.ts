@@ -2,7 +2,8 @@
 import { LAYER_ETHERNET, LINK_ETHERNET } from '../constants'
 import { frame, stopAt } from '../frame'
 import { byteAt, u16At } from '../memory'
-import { decodeEtherType, setSourceMac } from './ethernet'
+import { decodeEtherType } from './ethernet'
+import { setSourceMac } from './source-mac'
 import { enterLink } from './inner-link'
 
 /** Destination and source. */

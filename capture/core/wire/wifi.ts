@@ -3,7 +3,8 @@ import { LAYER_WIFI, LINK_ETHERNET, NOTE_WIFI, NOTE_WIFI_ENCRYPTED, TUNNEL_NONE 
 import { frame, stopAt } from '../frame'
 import { countNote } from '../link-notes'
 import { byteAt, u16At } from '../memory'
-import { decodeLlc, setSourceMac } from './ethernet'
+import { decodeLlc } from './ethernet'
+import { setSourceMac } from './source-mac'
 
 /** IEEE 802.11-2020 clause 9.2.3: frame control, duration, three addresses, sequence control. */
 const HEADER_LENGTH: i32 = 24

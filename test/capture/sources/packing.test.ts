@@ -131,9 +131,13 @@ describe.each(tools)('%s', (tool) => {
     const place = mkdtempSync(join(folder, 'ring-'))
     const extension = tool === 'zstd' ? 'zst' : 'xz'
     writeFileSync(join(place, 'a.pcap'), capture)
-    const source = new FolderSource(place, { openReader: () => new CaptureReader(() => {}) } as never, {
-      readOld: true,
-    })
+    const source = new FolderSource(
+      place,
+      { openReader: () => new CaptureReader(() => {}) },
+      {
+        readOld: true,
+      },
+    )
     await source.look()
     expect(source.status().packets).toBe(500)
     rmSync(join(place, 'a.pcap'))
@@ -148,7 +152,7 @@ describe.each(tools)('%s', (tool) => {
 
   test('is read from standard input', async () => {
     const stream = new PassThrough()
-    const source = new StdinSource(stream, { openReader: () => new CaptureReader(() => {}) } as never)
+    const source = new StdinSource(stream, { openReader: () => new CaptureReader(() => {}) })
     source.start()
     stream.end(whole)
     await vi.waitUntil(() => source.status().state === 'ended', PATIENCE)
