@@ -24,8 +24,8 @@ const NOTHING = new Uint8Array(0)
 const UNPACKED_LENGTH = 1 << 16
 
 /**
- * Feeds the whole stream to `reader` and calls its `end`. Damaged packed data is a problem of the capture, like any other
- * damage, and so is a tool for zstd or xz that is not installed; rejects where the stream itself fails.
+ * Feeds the whole stream to `reader` and calls its `end`. Damaged packed data is a problem of the capture, like any
+ * other damage, and so is a tool for zstd or xz that is not installed; rejects where the stream itself fails.
  */
 export async function readCaptureStream(
   stream: AsyncIterable<Uint8Array>,
