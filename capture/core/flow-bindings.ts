@@ -120,7 +120,7 @@ export function refreshBindings(id: i32): void {
     flow.bindingB = bindingB
     setSides(id)
     if (flow.name == NO_NAME) nameByMemory(id)
-  }
+  } else if (flow.epoch == 0) setSides(id)
   if (isContested(flow.addressA) || isContested(flow.addressB)) flow.flags |= CONTESTED
   flow.epoch = ownershipEpoch
 }

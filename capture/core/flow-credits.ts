@@ -8,6 +8,7 @@ import {
   BINDING_SENT_LOCAL,
   LABEL_SHIFT,
   NAMED_BY_NONE,
+  NO_MAC,
   NO_NAME,
   OTHER_ADDRESS,
   REST_NO_ADDRESS,
@@ -128,11 +129,17 @@ export function foldFlow(id: i32, isEnd: bool): void {
 
 /** Bytes within the home, of an end without a binding or of two with. */
 function creditWithin(flow: Flow, bytesA: f64, bytesB: f64): void {
-  const isOfNobody = flow.addressA != flow.addressB && isUnspecified(flow.addressA) && isUnspecified(flow.addressB)
-  if (isOfNobody) return countRest(REST_NO_ADDRESS, bytesA + bytesB, <f64>flow.pendingPackets)
-  countWithin(flow.bindingA, flow.bindingB, bytesA + bytesB)
-  addLocal(flow.bindingA, bytesA, bytesB)
-  addLocal(flow.bindingB, bytesB, bytesA)
+  const bindingA = flow.bindingA
+  const bindingB = flow.bindingB
+  const bytes = bytesA + bytesB
+  if (flow.addressA != flow.addressB && isUnspecified(flow.addressA) && isUnspecified(flow.addressB)) {
+    // Between two addresses that are none: a device's where a MAC says whose.
+    const isKnown = macOfBinding(bindingA) > NO_MAC || macOfBinding(bindingB) > NO_MAC
+    if (!isKnown) return countRest(REST_NO_ADDRESS, bytes, <f64>flow.pendingPackets)
+    countWithin(macOfBinding(bindingA) > NO_MAC ? bindingA : bindingB, -1, bytes)
+  } else countWithin(bindingA, bindingB, bytes)
+  addLocal(bindingA, bytesA, bytesB)
+  addLocal(bindingB, bytesB, bytesA)
 }
 
 /** Bytes between the two bindings (-1 for none) count once within the home. */

@@ -124,6 +124,11 @@ export interface Overview extends Traffic, LookedUp {
   /** Sent + received bytes by how they were named. */
   coverage: Partial<Record<NameSource, number>>
   attributed: Attributed
+  /**
+   * IP bytes that are in no device's row, with the reason and a sentence: of the whole recording, or since the session
+   * began. Absent where there are none, and where a device or a company is asked for.
+   */
+  remainder?: { reason: string; bytes: number; why: string }[]
 }
 
 /**

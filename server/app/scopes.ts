@@ -1,4 +1,5 @@
 // The scopes of the API: the session, the clock and the view that belong to the live home or to an open recording.
+import { remaindersOf } from '../model/remainder.ts'
 import { LIVE_SCOPE, type ScopeId } from '../api.ts'
 import type { StoredEndpoint } from '../history/history.ts'
 import { LocalTime } from '../model/local-time.ts'
@@ -75,6 +76,7 @@ export class Scopes {
       rootOf: (id) => registry.rootOf(id),
       membersOf: (id) => registry.membersOf(id),
       endpointCache: cache,
+      remainder: () => remaindersOf(session.counters.remainder),
       learningUntil: () => this.learningUntil(scope),
     }
   }

@@ -33,13 +33,21 @@ export interface CountedBytes {
 
 const WHY: Record<RemainderReason, string> = {
   'passing-by':
-    'between addresses of which none is known to be at home; where one of them is, name its network with --home PREFIX',
+    'between addresses of which none is known to be at home; where one is, name its network (--home PREFIX, or in the settings)',
   groups: 'sent to a group by an address outside of the home: which devices take it is not seen',
   'no-address': 'from or to no address (0.0.0.0 or ::) by a sender that is not known',
   copies: 'the same packet once more, as several interfaces or a mirror show it',
   'tunnel-headers': 'headers around packets in a tunnel: the packets inside are counted',
   unprocessed: 'packets that could not be processed: a mistake of this program',
   paused: 'of devices that are paused: not looked into',
+}
+
+/** The remainders of sums by reason. */
+export function remaindersOf(sums: Record<string, number>): Remainder[] {
+  return REMAINDER_REASONS.flatMap((reason) => {
+    const bytes = sums[reason] ?? 0
+    return bytes === 0 ? [] : [remainderOf(reason, bytes)]
+  })
 }
 
 export function remainderOf(reason: RemainderReason, bytes: number, packets?: number): Remainder {

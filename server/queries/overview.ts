@@ -44,6 +44,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     total.receivedLocal += device.receivedLocal
     addLookups(total, device)
   }
+  const remainder = query.device === undefined && wanted === null ? view.remainder() : []
   const { cells, lookupCells } = cellsOf(moved, devices, companies, purposes)
   return {
     from: query.from,
@@ -57,6 +58,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     ...(lookupCells.length > 0 ? { lookupCells } : {}),
     coverage: coverageOf(moved),
     attributed: attributedOf(view, moved, likely),
+    ...(remainder.length === 0 ? {} : { remainder }),
   }
 }
 

@@ -1,4 +1,5 @@
 // The view that queries read: one session's history and devices, with the owner's merges applied.
+import type { Remainder } from '../model/remainder.ts'
 import type { Company, CompanySlug, Device } from '../api.ts'
 import type { History, Range, StoredEndpoint } from '../history/history.ts'
 import type { LocalTime } from '../model/local-time.ts'
@@ -22,6 +23,8 @@ export interface TrafficView {
   /** All ids of the history that count for a device. */
   membersOf(id: string): string[]
   endpointCache: Map<number, StoredEndpoint>
+  /** Bytes of no device, of the recording or since the session began. */
+  remainder(): Remainder[]
   /** Until when all is being learned and nothing is called new; null where that is over. */
   learningUntil(): number | null
 }

@@ -36,6 +36,16 @@ export function countBytes(engine: Engine, hasFaults = false): CountedBytes {
   return { internet, local, remainder }
 }
 
+/**
+ * Bytes that are in no device's row, as far as is known while packets come: of flows that go on, too, and of paused
+ * devices, whose packets are no part of the engine's sums. `nobodys` are bytes of addresses that are none.
+ */
+export function listRemainders(engine: Engine, nobodys = 0): Remainder[] {
+  const remainder = remaindersOf(engine, nobodys)
+  if (engine.excludedBytes > 0) remainder.push(remainderOf('paused', engine.excludedBytes, engine.excluded))
+  return remainder
+}
+
 function remaindersOf(engine: Engine, nobodys: number): Remainder[] {
   const remainder: Remainder[] = []
   for (const [reason, kind] of RESTS) {

@@ -19,6 +19,8 @@ export interface EngineCounters {
   paused: number
   damaged: Record<string, number>
   limits: Record<string, number>
+  /** IP bytes of no device, by reason (server/model/remainder.ts). */
+  remainder: Record<string, number>
 }
 
 export interface SessionPlan {

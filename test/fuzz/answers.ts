@@ -39,6 +39,7 @@ export function viewOf({ rules, database, registry, now }: ViewParts): TrafficVi
     rootOf: (id) => registry.rootOf(id),
     membersOf: (id) => registry.membersOf(id),
     endpointCache: new Map(),
+    remainder: () => [],
     learningUntil: () => null,
   }
 }

@@ -110,7 +110,7 @@ async function checkSums(path: string): Promise<void> {
   // Between two devices a packet counts at both ends, to a group at one.
   const rest = engine.ipBytes - rows - engine.transitBytes - engine.tunnelBytes
   expectThat(
-    rest >= local / 2 && rest <= local,
+    rest >= local / 2 && rest <= local && rest === engine.localBytes,
     `of ${engine.ipBytes} IP bytes ${rows} are in rows, ${engine.transitBytes} passed by, ${engine.tunnelBytes} are tunnels', ${local} were counted at home`,
   )
 }

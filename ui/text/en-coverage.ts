@@ -11,6 +11,17 @@ export const coverageWords = {
     likely: 'no name, but what speaks for one company',
     unknown: 'a rented cloud, or an address that could be anybody’s',
   },
+  /** Of the whole recording, or since the program began to watch. */
+  rest: 'Of no device, since the start',
+  reasons: {
+    'passing-by': 'Passing by',
+    groups: 'To groups, from outside',
+    'no-address': 'Without an address',
+    copies: 'Copies',
+    'tunnel-headers': 'Headers of tunnels',
+    unprocessed: 'Not processed',
+    paused: 'Paused devices',
+  } as Record<string, string>,
   how: 'How the names were seen',
   nameSources: {
     tls: 'Name in the TLS handshake',

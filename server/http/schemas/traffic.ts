@@ -81,6 +81,7 @@ export const Overview = describes<api.Overview>()(
     lookupCells: Type.Optional(Type.Array(lookupCell)),
     coverage,
     attributed,
+    remainder: Type.Optional(Type.Array(Type.Object({ reason: text, bytes: number, why: text }))),
   }),
 )
 

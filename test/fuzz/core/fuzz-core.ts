@@ -211,7 +211,7 @@ function checkSums(core: CoreUnderTest): void {
   // Between two devices a packet counts at both ends, to a group at one.
   const tunnels = exports.tunnelBytes.value as number
   const rest = total - rows - passed - tunnels
-  if (!(rest >= local / 2 && rest <= local))
+  if (!(rest >= local / 2 && rest <= local) || rest !== (exports.localBytes.value as number))
     throw new Error(
       `of ${total} IP bytes ${rows} are in rows, ${passed} passed by, ${tunnels} are tunnels', ${local} were counted at home`,
     )

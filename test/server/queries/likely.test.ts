@@ -78,6 +78,7 @@ function viewOf(database: HistoryDatabase): TrafficView {
     rootOf: (id) => id,
     membersOf: (id) => [id],
     endpointCache: new Map(),
+    remainder: () => [],
     learningUntil: () => null,
   }
 }
