@@ -70,19 +70,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     },
     path === STANDARD_INPUT ? {} : { fileTime: timeOfFile(path) },
   )
-  try {
-    if (path === STANDARD_INPUT) await readCaptureStream(process.stdin, reader, options)
-    else await readCaptureFile(path, reader, options)
-  } catch (error) {
-    throw new UnreadableCaptureError(describeFileError(path, error))
-  }
-  const problem = reader.allProblems()[0]
-  if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
-    throw new UnreadableCaptureError(
-      `${path}: ${problem === undefined ? EMPTY_FILE : problem.message}`,
-      reader.format === null,
-    )
-  }
+  await readAll(path, reader, options)
   options.onRead?.()
   const attempt = <Result>(what: string, work: () => Result): Result | null => {
     try {
@@ -105,6 +93,23 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   const ofWhole = [...engine.clockJumps.sentences(), ...(views ?? [])]
   analysis.capture.problems = [...ofWhole.map(problemOfAll), ...reader.allProblems()]
   return analysis
+}
+
+/** Throws UnreadableCaptureError where nothing can be said of it. */
+async function readAll(path: string, reader: CaptureReader, options: AnalyzeOptions): Promise<void> {
+  try {
+    if (path === STANDARD_INPUT) await readCaptureStream(process.stdin, reader, options)
+    else await readCaptureFile(path, reader, options)
+  } catch (error) {
+    throw new UnreadableCaptureError(describeFileError(path, error))
+  }
+  const problem = reader.allProblems()[0]
+  if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
+    throw new UnreadableCaptureError(
+      `${path}: ${problem === undefined ? EMPTY_FILE : problem.message}`,
+      reader.format === null,
+    )
+  }
 }
 
 /** Where more than this part of the bytes may be the home's and is nobody's, it is a problem. */
