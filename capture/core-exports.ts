@@ -93,9 +93,28 @@ export interface CoreExports extends ReaderExports {
   ipBytes: WebAssembly.Global
   transitBytes: WebAssembly.Global
   takenPackets: WebAssembly.Global
+  copiedPackets: WebAssembly.Global
+  copiedBytes: WebAssembly.Global
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
   countTransit: (bytes: number) => void
+
+  // copies.ts, copy-identity.ts, copy-table.ts
+  copiesSameWay: WebAssembly.Global
+  copiesOtherWay: WebAssembly.Global
+  copiesTranslated: WebAssembly.Global
+  copiesUnsure: WebAssembly.Global
+  longestCopyGap: WebAssembly.Global
+  firstSameWay: WebAssembly.Global
+  firstOtherWay: WebAssembly.Global
+  firstUnsure: WebAssembly.Global
+  copyKeyAddress: () => number
+  beginPiece: () => void
+  recentPlaces: () => number
+  recentTags: () => number
+  recentSightings: () => number
+  takeRecent: (places: number) => void
+  adoptRecent: () => void
 
   // engine.ts and the parts of flows
   processHeldFrame: () => void

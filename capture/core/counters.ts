@@ -8,6 +8,9 @@ export let ipPackets: f64 = 0
 export let ipBytes: f64 = 0
 /** Bytes between two internet addresses: passing by, of no device at home. */
 export let transitBytes: f64 = 0
+/** Packets left out as copies of others, and their bytes: both are in the sums above, too. */
+export let copiedPackets: f64 = 0
+export let copiedBytes: f64 = 0
 /** Packets that were excluded by the owner's policy. */
 export let excludedPackets: f64 = 0
 
@@ -25,6 +28,11 @@ export function countIp(bytes: f64): void {
 
 export function countTransit(bytes: f64): void {
   transitBytes += bytes
+}
+
+export function countCopy(bytes: f64): void {
+  copiedPackets++
+  copiedBytes += bytes
 }
 
 export function countExcluded(): void {

@@ -2,7 +2,8 @@
 import { ETHER_TYPE_ARP, LAYER_NONE, PROTOCOL_ICMPV6, PROTOCOL_TCP, TCP_FIN, TCP_RST, TCP_SYN } from './constants'
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
-import { countExcluded, countIp, countStopped, countTaken } from './counters'
+import { isCopied, noteExcluded, noteFlow, resumeCopies, suspendCopies } from './copies'
+import { countCopy, countExcluded, countIp, countStopped, countTaken } from './counters'
 import { decodeFrame } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
@@ -45,20 +46,28 @@ export function processFrame(): void {
   countTaken()
   decodeFrame()
   keepTime()
-  if (mayExclude && isExcluded()) return countExcluded()
+  // What is no IP only teaches, and may be seen twice.
+  const isCopy = frame.version != 0 && isCopied()
+  if (mayExclude && isExcluded()) {
+    noteExcluded()
+    return countExcluded()
+  }
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
-  if (isHolding) observeAnswer()
   if (frame.version != 0) countIp(frame.ipBytes)
+  if (isCopy) return countCopy(frame.ipBytes)
+  if (isHolding) observeAnswer()
   takeFrame()
 }
 
 /** Takes the packet in the frame, which had to wait and was counted as one when it came. */
 export function processHeldFrame(): void {
   const before = now
+  const copies = suspendCopies()
   decodeFrame()
   if (frame.timed != 0) setNow(frame.seconds + <f64>frame.nanos * 1e-9)
   takeFrame()
   setNow(before)
+  resumeCopies(copies)
 }
 
 /** Another packet takes the frame until `restoreFrame`. False where too many do already. */
@@ -163,6 +172,7 @@ function countForFlow(id: i32, end: i32): void {
     if (frame.fragmentOffset == 0) inspectPayload(id, end)
     else inspectLaterFragment(id, end)
   }
+  noteFlow(id, end)
   const flow = flowOf(id)
   if (end == 0) flow.pendingA += frame.ipBytes
   else flow.pendingB += frame.ipBytes

@@ -7,7 +7,13 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
+export { copiedBytes, copiedPackets, excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
+
+// copies.ts, copy-identity.ts, copy-table.ts
+export { copiesOtherWay, copiesSameWay, copiesTranslated, copiesUnsure } from './copies'
+export { firstOtherWay, firstSameWay, firstUnsure, longestCopyGap } from './copies'
+export { copyKeyAddress } from './copy-identity'
+export { adoptRecent, beginPiece, recentPlaces, recentSightings, recentTags, takeRecent } from './copy-table'
 
 // engine.ts and the parts of flows
 export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'

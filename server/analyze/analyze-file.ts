@@ -3,6 +3,7 @@ import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
+import { copyNotices } from '../engine/copies.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Analysis } from './analysis.ts'
@@ -66,6 +67,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
   }
   options.onRead?.()
+  for (const { packet, message } of copyNotices(engine.copies)) reader.problems.add(packet, 0, message)
   const attempt = <Result>(what: string, work: () => Result): Result | null => {
     try {
       return work()

@@ -66,15 +66,19 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
     `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}; ${bytes(sent)} sent to the internet, ${bytes(received)} received`,
   ]
   for (const problem of capture.problems) {
-    lines.push(
-      `Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`,
-    )
+    lines.push(`Problem: ${placeOf(problem)}: ${escapeText(problem.message)}`)
   }
   for (const [limit, times] of Object.entries(limits))
     lines.push(
       `Limit: ${limit} was reached ${times === 1 ? 'once' : `${times} times`}: what came later is known in part only`,
     )
   return lines
+}
+
+/** A packet stands behind the file's header: what is about one and has no place has the offset 0. */
+function placeOf({ packet, offset }: Analysis['capture']['problems'][number]): string {
+  if (packet > 0 && offset === 0) return `packet ${packet}`
+  return `${packet > 0 ? `packet ${packet}, ` : ''}byte ${offset}`
 }
 
 function describeDevice(device: DeviceFacts): string[] {

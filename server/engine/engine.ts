@@ -12,6 +12,7 @@ import { Announcements } from './announcements.ts'
 import { nameInCertificate } from './certificate-name.ts'
 import { PacketClock } from './clock.ts'
 import { ConflictKind, Conflicts } from './conflicts.ts'
+import { copyCounts, type CopyCounts } from './copies.ts'
 import { CoreFrames } from './core-frames.ts'
 import { DnsObserver } from './dns-observer.ts'
 import { EvidenceTable } from './evidence.ts'
@@ -97,6 +98,11 @@ export class Engine {
   /** Bytes between two internet addresses: passing by, of no device at home. */
   get transitBytes(): number {
     return this.core.exports.transitBytes.value as number
+  }
+
+  /** Packets that were captured more than once. */
+  get copies(): CopyCounts {
+    return copyCounts(this.core)
   }
 
   /** Packets that were excluded by the owner's policy. */

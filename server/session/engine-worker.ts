@@ -59,7 +59,7 @@ const sink: Sink = {
     send({ type: 'reset' })
   },
   report: (replay) => send({ type: 'replay', replay }),
-  problem: () => guard.sentence,
+  problems: () => [...(guard.sentence === null ? [] : [guard.sentence]), ...pipeline.copyNotices],
 }
 
 function begin(): Pipeline {
@@ -115,7 +115,7 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
       packet: handlePacket,
       mark: sink.mark,
       flush: (now, sources, dropped) => {
-        pipeline.flush(now, withProblem(sources, guard.sentence), dropped)
+        pipeline.flush(now, withProblem(sources, guard.sentence ?? pipeline.doublingSentence), dropped)
         pastSecond(now)
       },
       peek: (now) => pipeline.peek(now),

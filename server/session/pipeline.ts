@@ -5,6 +5,7 @@ import type { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
+import { copyNotices, doublingSentence, takeOverCopies } from '../engine/copies.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -58,6 +59,7 @@ export class Pipeline {
   private renewedAt = Number.NEGATIVE_INFINITY
   private excludedBefore = 0
   private packetsBefore = 0
+  private copiedBefore = 0
   private hasFinished = false
   private readonly detection: Detection
   private readonly describedAtOnce: number
@@ -203,6 +205,16 @@ export class Pipeline {
     if (update !== null) this.send({ type: 'activity', update })
   }
 
+  /** What is to be known of packets that were captured more than once: of a recording, and of live traffic. */
+  get copyNotices(): string[] {
+    return copyNotices(this.accounting.engine.copies).map(({ message }) => message)
+  }
+
+  get doublingSentence(): string | null {
+    const { engine } = this.accounting
+    return doublingSentence(engine.copies, engine.packets)
+  }
+
   /** Accounts everything that is still open. */
   finish(): void {
     this.accounting.finish()
@@ -220,7 +232,7 @@ export class Pipeline {
     } catch (error) {
       this.onMistake?.(error instanceof Error ? error : new Error(String(error)))
       this.packetsBefore += this.accounting.engine.packets
-      this.accounting = this.newAccounting()
+      this.beginAnew(true)
       this.detection.renew(this.accounting.engine, [])
       this.send({ type: 'reset' })
     }
@@ -240,10 +252,18 @@ export class Pipeline {
       this.known.delete(id)
       this.evidence.delete(id)
     }
-    this.accounting = this.newAccounting()
+    this.beginAnew(forgotten.length === 0)
     this.detection.renew(this.accounting.engine, forgotten)
     this.send({ type: 'reset' })
     if (forgotten.length > 0) this.sendMemory()
+  }
+
+  /** New tables; copies of the last moment's packets are still to come, but nothing is kept of forgotten devices. */
+  private beginAnew(keepsCopies: boolean): void {
+    const { core, copies } = this.accounting.engine
+    this.copiedBefore += copies.packets
+    this.accounting = this.newAccounting()
+    if (keepsCopies) takeOverCopies(core, this.core)
   }
 
   private newAccounting(): TrafficAccounting {
@@ -305,6 +325,7 @@ export class Pipeline {
       packets: this.packets,
       dropped,
       paused: this.excludedBefore + engine.excluded,
+      copied: this.copiedBefore + engine.copies.packets,
       damaged: Object.fromEntries(engine.stopped),
       limits: Object.fromEntries(engine.limits.reached),
     }

@@ -22,8 +22,8 @@ export interface Sink {
   /** Begins with an empty history: the recording is played from its start again. */
   restart(): void
   report(replay: ReplayFacts): void
-  /** What is wrong with packets that came out, in one sentence; null where nothing is. */
-  problem?(): string | null
+  /** What is wrong, or to be known, of packets that came out, in sentences. */
+  problems?(): string[]
 }
 
 export interface PlayerLimits {
@@ -260,8 +260,7 @@ export class RecordingPlayer {
   private end(): void {
     this.sink.finish()
     this.facts.state = 'ended'
-    const problem = this.sink.problem?.() ?? null
-    const inPackets = problem === null ? [] : [{ packet: 0, offset: 0, message: problem }]
+    const inPackets = (this.sink.problems?.() ?? []).map((message) => ({ packet: 0, offset: 0, message }))
     this.facts.problems = [...inPackets, ...this.feed.reader.allProblems()].slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
   }
