@@ -121,6 +121,7 @@ export interface CoreExports extends ReaderExports {
   saveFrame: () => number
   restoreFrame: () => void
   setIsHolding: (value: number) => void
+  setLeavesOutCopies: (value: number) => void
   setMayExclude: (value: number) => void
   markTime: (second: number) => void
   finishFlows: () => void

@@ -27,6 +27,8 @@ let admissionSecond: f64 = NaN
 /** Whether the host may leave packets out, and whether it holds packets of senders that wait for an answer. */
 let mayExclude: bool = false
 let isHolding: bool = false
+/** Whether a packet that was captured more than once counts once. */
+let leavesOutCopies: bool = true
 /** Copies of the frame of packets that are interrupted by those that had to wait. */
 const FRAME_BYTES: usize = offsetof<Frame>()
 const SAVED_FRAMES: i32 = 4
@@ -35,6 +37,10 @@ let savedCount: i32 = 0
 
 export function setMayExclude(value: bool): void {
   mayExclude = value
+}
+
+export function setLeavesOutCopies(value: bool): void {
+  leavesOutCopies = value
 }
 
 export function setIsHolding(value: bool): void {
@@ -47,7 +53,7 @@ export function processFrame(): void {
   decodeFrame()
   keepTime()
   // What is no IP only teaches, and may be seen twice.
-  const isCopy = frame.version != 0 && isCopied()
+  const isCopy = frame.version != 0 && leavesOutCopies && isCopied()
   if (mayExclude && isExcluded()) {
     noteExcluded()
     return countExcluded()

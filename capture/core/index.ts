@@ -7,7 +7,16 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { copiedBytes, copiedPackets, excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets, transitBytes } from './counters'
+export {
+  copiedBytes,
+  copiedPackets,
+  excludedPackets,
+  ipBytes,
+  ipPackets,
+  stoppedAtLayer,
+  takenPackets,
+  transitBytes,
+} from './counters'
 
 // copies.ts, copy-identity.ts, copy-table.ts
 export { copiesOtherWay, copiesSameWay, copiesTranslated, copiesUnsure } from './copies'
@@ -16,7 +25,16 @@ export { copyKeyAddress } from './copy-identity'
 export { adoptRecent, beginPiece, recentPlaces, recentSightings, recentTags, takeRecent } from './copy-table'
 
 // engine.ts and the parts of flows
-export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'
+export {
+  finishFlows,
+  markTime,
+  processHeldFrame,
+  restoreFrame,
+  saveFrame,
+  setIsHolding,
+  setLeavesOutCopies,
+  setMayExclude,
+} from './engine'
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
 export { countTransit } from './counters'
 export { namesAgreed, nameSince } from './flow-names'

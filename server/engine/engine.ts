@@ -35,6 +35,8 @@ export interface EngineOptions {
   onTick?: (tick: Tick) => void
   /** The same where the sums are read in the core; it clears them. */
   onSecond?: (second: number) => void
+  /** Counts a packet as often as it was captured, as other tools do; absent: once. */
+  countsCopies?: boolean
   /** Asked of each packet once its headers are known: true where nothing of it is to be looked at or counted. */
   isExcluded?: (frame: Frame) => boolean
 }
@@ -197,11 +199,12 @@ export class Engine {
   }
 
   /** What the core asks; all of it is rare. */
-  private answerCore({ onTick, onSecond, isExcluded }: EngineOptions): void {
+  private answerCore({ onTick, onSecond, isExcluded, countsCopies }: EngineOptions): void {
     const { core, frames, admission, announcements } = this
     const { host } = core
     core.exports.setDirectMediaLabel(bitOf('direct-media'))
     core.exports.setHasTicks(onTick === undefined && onSecond === undefined ? 0 : 1)
+    core.exports.setLeavesOutCopies(countsCopies === true ? 0 : 1)
     core.exports.setMayExclude(isExcluded === undefined ? 0 : 1)
     host.labelBitsOfPort = labelBitsOfPort
     host.takeTick = onSecond ?? ((second) => onTick?.(readTick(core, second)))

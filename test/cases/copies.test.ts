@@ -1,22 +1,9 @@
-// A packet that was captured more than once is counted once; what was really sent again is counted again.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// A packet that was captured more than once is counted once: on several links, around routers, or by a mirror.
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { prefixOf } from '../../capture/ip-address.ts'
-import type { Analysis } from '../../server/analyze/analysis.ts'
+import { describe, expect, test } from 'vitest'
 import { analyzeFile } from '../../server/analyze/analyze-file.ts'
 import { concat, text, u16 } from '../../server/sample/packets/bytes.ts'
-import {
-  ethernet,
-  ETHERTYPE,
-  ipv4,
-  ipv6,
-  PROTOCOL,
-  tcp,
-  TCP_FLAG,
-  udp,
-} from '../../server/sample/packets/packet-builder.ts'
+import { ipv6, PROTOCOL, tcp, TCP_FLAG } from '../../server/sample/packets/packet-builder.ts'
 import {
   COOKED,
   COOKED2,
@@ -27,42 +14,19 @@ import {
   SERVER,
   WAN,
   type Captured,
+  analysisOf,
   cooked,
   cooked2,
   datagram,
   framed,
+  messagesOf,
   pcap,
   pcapng,
   segment,
+  sentOf,
+  trafficOf,
 } from '../support/copied-packets.ts'
 import { NO_REAL_DATA, realDataFolder } from '../support/real-data.ts'
-
-let folder = ''
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'copies-'))))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-let files = 0
-async function analysisOf(capture: Uint8Array): Promise<Analysis> {
-  const path = join(folder, `capture-${files++}`)
-  writeFileSync(path, capture)
-  return await analyzeFile(path, { home: ['192.168.0.0/16', '172.17.0.0/16', 'fd00::/8'].map(prefixOf) })
-}
-
-async function sentOf(capture: Uint8Array, address = PLUG.address): Promise<number> {
-  return trafficOf(await analysisOf(capture), address).sent
-}
-
-function trafficOf({ devices }: Analysis, address: string): { sent: number; received: number } {
-  const found = devices.flatMap(({ byAddress }) => byAddress).filter((entry) => entry.address === address)
-  return {
-    sent: found.reduce((sum, { sent }) => sum + sent, 0),
-    received: found.reduce((sum, { received }) => sum + received, 0),
-  }
-}
-
-function messagesOf({ capture }: Analysis): string {
-  return capture.problems.map(({ message }) => message).join('\n')
-}
 
 /** Ten segments, one each 10 ms. */
 const TALK = Array.from({ length: 10 }, (_, index) => segment({ id: 100 + index, sequence: 1000 + 400 * index }))
@@ -358,111 +322,5 @@ describe('a mirror that gives each packet twice counts each once', () => {
       [0, 15].map((gap) => ({ at: 9_999 * index + gap + 1, bytes: framed(packet) })),
     )
     expect(await sentOf(pcap(ETHERNET, records), source)).toBe(6 * packets[0].length)
-  })
-})
-
-describe('what was really sent again is counted again', () => {
-  test.each<[string, Captured[], number]>([
-    [
-      'a retransmission with a new number, at once',
-      [
-        { at: 1, bytes: framed(segment({ id: 7 })) },
-        { at: 40, bytes: framed(segment({ id: 8 })) },
-      ],
-      2 * 440,
-    ],
-    [
-      'a retransmission with the same number after 30 ms',
-      [
-        { at: 1, bytes: framed(segment()) },
-        { at: 30_001, bytes: framed(segment()) },
-      ],
-      2 * 440,
-    ],
-    [
-      'a retransmission without a number after 2 ms',
-      [
-        { at: 1, bytes: framed(segment({ id: 0 })) },
-        { at: 2_001, bytes: framed(segment({ id: 0 })) },
-      ],
-      2 * 440,
-    ],
-    [
-      'keep-alives of a quiet connection',
-      [0, 1, 2].map((index) => ({
-        at: 1 + index * 1_000_000,
-        bytes: framed(segment({ id: 0, flags: TCP_FLAG.ack, payload: Uint8Array.of(0) })),
-      })),
-      3 * 41,
-    ],
-    [
-      'acknowledgements in the same words',
-      [0, 1, 2, 3].map((index) => ({
-        at: 1 + index * 12,
-        bytes: framed(segment({ id: 0, flags: TCP_FLAG.ack, payload: new Uint8Array(0) })),
-      })),
-      4 * 40,
-    ],
-    [
-      'resets in the same words',
-      [0, 1, 2].map((index) => ({
-        at: 1 + index * 20,
-        bytes: framed(segment({ id: 0, flags: TCP_FLAG.rst, payload: new Uint8Array(0) })),
-      })),
-      3 * 40,
-    ],
-    [
-      'a datagram without a number, three times',
-      [0, 1, 2].map((index) => ({
-        at: 1 + index * 25,
-        bytes: framed(datagram(text('M-SEARCH'))),
-      })),
-      3 * 36,
-    ],
-    [
-      '400 equal datagrams within a moment',
-      Array.from({ length: 400 }, (_, index) => ({
-        at: 1 + index * 10,
-        bytes: framed(datagram(text('flood'))),
-      })),
-      400 * 33,
-    ],
-    [
-      'by a clock of whole seconds',
-      [0, 0, 1_000_000, 1_000_000].map((at) => ({ at, bytes: framed(segment()) })),
-      4 * 440,
-    ],
-    [
-      'datagrams alike but for their end',
-      ['a', 'b'].map((end, index) => ({
-        at: 1 + index,
-        bytes: framed(datagram(text('z'.repeat(200) + end), { id: 9 })),
-      })),
-      2 * 229,
-    ],
-  ])('%s', async (_, records, bytes) => expect(await sentOf(pcap(ETHERNET, records))).toBe(bytes))
-
-  test('on a bridge and its port, each time once', async () => {
-    const records = [1, 30_001].flatMap((at) => [
-      { at, bytes: cooked2(3, 0, segment()) },
-      { at: at + 20, bytes: cooked2(5, 0, segment()) },
-    ])
-    expect(await sentOf(pcap(COOKED2, records))).toBe(2 * 440)
-  })
-
-  test('and the doubt is said', async () => {
-    const records = [1, 20].map((at) => ({ at, bytes: framed(datagram(text('M-SEARCH'))) }))
-    expect(messagesOf(await analysisOf(pcap(ETHERNET, records)))).toMatch(
-      /1 packet may be a copy of the one just before/,
-    )
-  })
-
-  test('packets of made-up senders are no copies of each other', async () => {
-    const records = Array.from({ length: 20 }, (_, index) => ({
-      at: 1 + index * 30,
-      bytes: framed(datagram(text('flood'), { id: 1 }), `02:66:00:00:00:${(16 + index).toString(16)}`),
-    }))
-    const analysis = await analysisOf(pcap(ETHERNET, records))
-    expect(analysis.devices.reduce((sum, { sent }) => sum + sent, 0)).toBe(20 * 33)
   })
 })

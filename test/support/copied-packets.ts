@@ -1,4 +1,10 @@
 // Captures of one packet seen on several links, built from its fields: pcap, pcapng, and Linux's "any".
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prefixOf } from '../../capture/ip-address.ts'
+import type { Analysis } from '../../server/analyze/analysis.ts'
+import { analyzeFile } from '../../server/analyze/analyze-file.ts'
 import { concat, text, u16, u32, u8 } from '../../server/sample/packets/bytes.ts'
 import { ethernet, ETHERTYPE, ipv4, PROTOCOL, tcp, TCP_FLAG, udp } from '../../server/sample/packets/packet-builder.ts'
 
@@ -125,3 +131,32 @@ export const cooked2 = (index: number, type: number, packet: Uint8Array): Uint8A
     Uint8Array.of(2, 0, 0, 0, 0, 0x10, 0, 0),
     packet,
   )
+
+/** What analyze says of the capture; the networks of PLUG and of containers are the home's. */
+export async function analysisOf(capture: Uint8Array): Promise<Analysis> {
+  const folder = mkdtempSync(join(tmpdir(), 'copies-'))
+  try {
+    const path = join(folder, 'capture')
+    writeFileSync(path, capture)
+    return await analyzeFile(path, { home: ['192.168.0.0/16', '172.17.0.0/16', 'fd00::/8'].map(prefixOf) })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Bytes that PLUG, or another address, sent to the internet. */
+export async function sentOf(capture: Uint8Array, address = PLUG.address): Promise<number> {
+  return trafficOf(await analysisOf(capture), address).sent
+}
+
+export function trafficOf({ devices }: Analysis, address: string): { sent: number; received: number } {
+  const found = devices.flatMap(({ byAddress }) => byAddress).filter((entry) => entry.address === address)
+  return {
+    sent: found.reduce((sum, { sent }) => sum + sent, 0),
+    received: found.reduce((sum, { received }) => sum + received, 0),
+  }
+}
+
+export function messagesOf({ capture }: Analysis): string {
+  return capture.problems.map(({ message }) => message).join('\n')
+}
