@@ -92,11 +92,26 @@ export interface CoreExports extends ReaderExports {
   ipPackets: WebAssembly.Global
   ipBytes: WebAssembly.Global
   transitBytes: WebAssembly.Global
+  localBytes: WebAssembly.Global
+  /** `kind` is one of REST_…. */
+  restBytesOf: (kind: number) => number
+  restPacketsOf: (kind: number) => number
+  openRestBytes: (kind: number) => number
+  countRest: (kind: number, bytes: number, packets: number) => void
+  countLocal: (bytes: number) => void
+  excludedBytes: WebAssembly.Global
+  tunnelBytes: WebAssembly.Global
   takenPackets: WebAssembly.Global
   copiedPackets: WebAssembly.Global
   copiedBytes: WebAssembly.Global
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
+
+  // link-notes.ts; `note` is one of NOTE_…, `tunnel` one of TUNNEL_…
+  noted: (note: number) => number
+  tunnelPackets: (tunnel: number) => number
+  tunnelSender: (tunnel: number) => number
+  unreadLinkInside: () => number
   countTransit: (bytes: number) => void
 
   // copies.ts, copy-identity.ts, copy-table.ts
@@ -264,6 +279,9 @@ export interface CoreExports extends ReaderExports {
   macOfBinding: (binding: number) => number
   isProven: (binding: number) => number
   isOwnBinding: (binding: number) => number
+  isCarriedBinding: (binding: number) => number
+  passedOnBy: (address: number) => number
+  sendsFrom: (address: number, mac: number) => number
   deviceKey: (binding: number) => number
   nextBindingOf: (mac: number, after: number) => number
   bindingOn: (address: number) => number
@@ -284,7 +302,7 @@ export interface CoreExports extends ReaderExports {
   holdsAnother: (mac: number, address: number, onlyIpv4: number) => number
   sawMac: (mac: number) => void
   isSeen: (mac: number) => number
-  carries: (mac: number) => void
+  carries: (mac: number, client: number) => void
   isCarrier: (mac: number) => number
   suspectMac: (mac: number) => void
   isSuspect: (mac: number) => number

@@ -4,7 +4,21 @@ import type { PacketCore } from './packet-core.ts'
 
 /** The layer at which decoding stopped, for the health counters. */
 export type Layer =
-  'ethernet' | 'vlan' | 'cooked' | 'loopback' | 'pppoe' | 'arp' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmpv6'
+  | 'ethernet'
+  | 'vlan'
+  | 'cooked'
+  | 'loopback'
+  | 'pppoe'
+  | 'arp'
+  | 'ipv4'
+  | 'ipv6'
+  | 'tcp'
+  | 'udp'
+  | 'icmpv6'
+  | 'ppp'
+  | 'wifi'
+  | 'capture'
+  | 'mpls'
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -22,6 +36,10 @@ export const LAYER_NAMES: readonly (Layer | null)[] = [
   'tcp',
   'udp',
   'icmpv6',
+  'ppp',
+  'wifi',
+  'capture',
+  'mpls',
 ]
 
 /**
@@ -50,6 +68,9 @@ export class Frame {
 
   /** Sent to a group MAC: everybody on the link gets it, whatever the IP address looks like. */
   toGroup = false
+
+  /** Where the receiver's MAC stands, -1 where the link layer has none. */
+  receiverAt = -1
 
   /** EtherType of the innermost payload, 0 where the link layer has none. */
   etherType = 0
@@ -136,6 +157,7 @@ export class Frame {
     this.macHigh = field(FrameAt.macHigh)
     this.macLow = field(FrameAt.macLow)
     this.toGroup = field(FrameAt.toGroup) !== 0
+    this.receiverAt = place(FrameAt.receiverAt, -1)
     this.etherType = field(FrameAt.etherType)
     this.networkAt = place(FrameAt.networkAt, -1)
     this.version = field(FrameAt.version)
@@ -181,6 +203,7 @@ export class Frame {
     this.macHigh = 0
     this.macLow = 0
     this.toGroup = false
+    this.receiverAt = -1
     this.etherType = 0
     this.networkAt = -1
     this.version = 0

@@ -11,14 +11,15 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale restore FILE [--state DIR]             a backup in the place of what is kept (stop the service first)
   telltale service install|uninstall [--dry-run]  run as a service: hardened systemd units, capture apart from the page
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…
-                                                  what a capture file holds: devices, companies, bytes
+                                                  what a capture file or a resolver's log holds: devices, companies,
+                                                  bytes or look-ups
   telltale name HOST…                             whose host it is, what for, and the rule that says so
   telltale rules check [FOLDER]                   whether the rules are in order
   telltale score-bursts FILE.csv…                 how well the rules tell voice requests in labelled bursts
   telltale score-alerts [--seeds A-B] [--days N] [--list]
                                                   how well alerts tell incidents in simulated homes
 
-FILE is a pcap or pcapng capture, plain or gzipped; - is standard input. --home names your home's networks (repeatable) instead of
+FILE is a pcap or pcapng capture, plain or packed with gzip, zstd or xz, or a log of one of the kinds in the README; - is a capture on standard input. --home names your home's networks (repeatable) instead of
 the private ranges and what the capture teaches. --networks names a newer table of network owners
 (first address, last address, AS number, owner).`
 
@@ -39,7 +40,9 @@ async function main(args: string[]): Promise<number> {
     case 'capture':
       return (await import('./service-units/capture-command.ts')).captureCommand(rest)
     case 'analyze':
-      return (await import('./analyze/program.ts')).runAnalyze(rest)
+      return (await import('./analyze/program.ts')).runAnalyze(rest, async (path, options) =>
+        (await import('./analyze-log.ts')).analyzeLog(path, options),
+      )
     case 'name':
       return (await import('./rulebook/command.ts')).nameCommand(rest)
     case 'rules':

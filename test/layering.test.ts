@@ -46,6 +46,7 @@ const SERVER_ORDER = [
   'score-alerts',
   'history',
   'session',
+  'analyze-log.ts',
   'queries',
   'replay',
   'http',

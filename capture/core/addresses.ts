@@ -1,5 +1,5 @@
 // Every address seen, with a number, and where it lives.
-import { OTHER_ADDRESS, OTHER_HOME, SCOPE_GROUP, SCOPE_HOME, SCOPE_INTERNET } from './constants'
+import { OTHER_ADDRESS, OTHER_HOME, SCOPE_GROUP, SCOPE_HOME, SCOPE_INTERNET, SCOPE_SELF } from './constants'
 import { scopeOfIpv4, scopeOfIpv6 } from './home-network'
 import { addKey, findKey, keyWord, newKeyTable } from './key-table'
 import { MAX_ADDRESSES, REACHED_ADDRESSES } from './limits'
@@ -93,6 +93,13 @@ export function nextRescoped(after: i32): i32 {
 
 export function isIpv4(address: i32): bool {
   return keyWord(table, address, 0) == 0 && keyWord(table, address, 1) == 0 && keyWord(table, address, 2) == MAPPED_WORD
+}
+
+/** Whether it is no address, as senders have that know none yet: 0.0.0.0/8 (RFC 1122 section 3.2.1.3), ::. */
+export function isUnspecified(address: i32): bool {
+  if (scopeOf(address) != SCOPE_SELF) return false
+  const last = addressWord(address, 3)
+  return isIpv4(address) ? last >>> 24 == 0 : last == 0
 }
 
 /** Whether both are of one /24 (IPv4; a home's usual size) or one /64. */

@@ -8,6 +8,8 @@ import { countReached } from './reached'
 /** Bits of a binding: ARP, NDP or DHCP names it; packets were sent from the address with this MAC. */
 export const CLAIMED: i32 = 1
 export const SENT: i32 = 2
+/** The MAC only carried what another device sent from the address. */
+export const CARRIED: i32 = 4
 
 const FIRST_ADDRESSES: i32 = 1024
 const FIRST_BINDINGS: i32 = 1024
@@ -24,6 +26,9 @@ export class Holding {
   contested: i32 = 0
   /** The MAC that DHCP gave it to. */
   leasedTo: i32 = 0
+  /** The MAC to which packets for it went, while nobody was seen with it. */
+  nextHopHigh: i32 = 0
+  nextHopLow: i32 = 0
 }
 
 const HOLDING_BYTES: usize = offsetof<Holding>()
@@ -105,6 +110,15 @@ export function setSender(address: i32, high: i32, low: i32): void {
 /** Bits of the binding's grounds. */
 export function groundsOf(binding: i32): i32 {
   return <u32>binding < <u32>bindingRoom ? <i32>load<u8>(grounds + <usize>binding) : 0
+}
+
+export function isCarriedBinding(binding: i32): bool {
+  return (groundsOf(binding) & CARRIED) != 0
+}
+
+export function removeGround(binding: i32, ground: i32): void {
+  const at = grounds + <usize>binding
+  store<u8>(at, load<u8>(at) & ~(<u8>ground))
 }
 
 export function addGround(binding: i32, ground: i32): void {

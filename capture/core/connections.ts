@@ -15,8 +15,9 @@ import {
   INTERNET_B,
   nextOfEnd,
   ORDERED_A,
-  SAW_INTERNET_SENDER,
   SAW_PAYLOAD,
+  SAW_SENDER_A,
+  SAW_SENDER_B,
   setNextOfEnd,
   TOUCHED,
 } from './flows'
@@ -28,7 +29,7 @@ import { noteServed } from './ports'
 /** A SYN whose number lies less than this behind what was read of the connection is a copy of the one that began it. */
 const COPY_DISTANCE: i32 = 65_536
 /** Bits that a new connection on the same ports keeps. */
-const KEPT: i32 = HOME_A | HOME_B | INTERNET_A | INTERNET_B | SAW_INTERNET_SENDER | TOUCHED | CONTESTED
+const KEPT: i32 = HOME_A | HOME_B | INTERNET_A | INTERNET_B | SAW_SENDER_A | SAW_SENDER_B | TOUCHED | CONTESTED
 
 /** The frame, sent by `end`, is a SYN, FIN or RST. */
 export function followConnection(id: i32, end: i32): void {

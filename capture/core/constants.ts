@@ -42,6 +42,7 @@ export const KIND_LINK_LOCAL_NAMES = 6
 export const KIND_DHCP = 7
 export const KIND_DHCPV6 = 8
 export const KIND_SSDP = 9
+export const KIND_NETBIOS = 10
 
 /** What a device says of itself in the clear: places in SAID_KINDS of server/engine/announcements.ts. */
 export const SAID_MQTT_CLIENT_ID = 0
@@ -54,6 +55,14 @@ export const BINDING_SENT = 0
 export const BINDING_RECEIVED = 1
 export const BINDING_SENT_LOCAL = 2
 export const BINDING_RECEIVED_LOCAL = 3
+/** The part of what it sent and received at home that no other binding has as well: to and from groups. */
+export const BINDING_ALONE = 4
+
+/** Why bytes are of no device: between internet addresses, from there to a group, between addresses that are none. */
+export const REST_PASSING = 0
+export const REST_TO_GROUP = 1
+export const REST_NO_ADDRESS = 2
+export const RESTS = 3
 
 /** Ports noted of one binding; of each the number, a bit for UDP, and its role behind them. */
 export const PORTS_PER_BINDING = 16
@@ -77,10 +86,18 @@ export const LAYER_IPV6 = 8
 export const LAYER_TCP = 9
 export const LAYER_UDP = 10
 export const LAYER_ICMPV6 = 11
+export const LAYER_PPP = 12
+export const LAYER_WIFI = 13
+/** What a capture program writes in front of the link layer: PKTAP, NFLOG, radiotap, … */
+export const LAYER_CAPTURE = 14
+export const LAYER_MPLS = 15
+/** The numbers above, LAYER_NONE included. */
+export const LAYERS = 16
 
 export const PROTOCOL_TCP = 6
 export const PROTOCOL_UDP = 17
 export const PROTOCOL_ICMPV6 = 58
+export const PROTOCOL_GRE = 47
 
 export const ETHER_TYPE_IPV4 = 0x0800
 export const ETHER_TYPE_ARP = 0x0806
@@ -89,13 +106,55 @@ export const ETHER_TYPE_IPV6 = 0x86dd
 /** Link types, as in capture/formats/link-types.ts. */
 export const LINK_NULL = 0
 export const LINK_ETHERNET = 1
+export const LINK_SLIP = 8
+export const LINK_PPP = 9
 export const LINK_RAW_BSD = 12
+export const LINK_RAW_OPENBSD = 14
+export const LINK_PPP_HDLC = 50
+export const LINK_PPP_ETHER = 51
 export const LINK_RAW = 101
+export const LINK_CISCO_HDLC = 104
+export const LINK_WIFI = 105
 export const LINK_LOOP = 108
+export const LINK_ENC = 109
 export const LINK_LINUX_COOKED = 113
+export const LINK_PFLOG = 117
+export const LINK_PRISM = 119
+export const LINK_RADIOTAP = 127
+/** For private use; macOS writes PKTAP under it. */
+export const LINK_USER2 = 149
+export const LINK_AVS = 163
+export const LINK_PPP_PPPD = 166
+export const LINK_PPI = 192
+export const LINK_PPP_WITH_DIRECTION = 204
+export const LINK_CISCO_HDLC_WITH_DIRECTION = 205
+export const LINK_MPLS = 219
 export const LINK_IPV4 = 228
 export const LINK_IPV6 = 229
+export const LINK_NFLOG = 239
+export const LINK_PKTAP = 258
 export const LINK_LINUX_COOKED2 = 276
+export const LINK_BROADCOM_TAG = 281
+export const LINK_BROADCOM_TAG_BEFORE = 282
+export const LINK_DSA_TAG = 284
+export const LINK_EDSA_TAG = 285
+
+/** Tunnels of which the packet inside is counted in place of the one outside; see tunnels.ts. */
+export const TUNNEL_NONE = 0
+export const TUNNEL_TZSP = 1
+export const TUNNEL_VXLAN = 2
+export const TUNNEL_GENEVE = 3
+export const TUNNEL_GRE = 4
+export const TUNNEL_ERSPAN = 5
+export const TUNNELS = 6
+
+/** What is counted of link layers that say something else than the file's link type, or nothing; see link-notes.ts. */
+export const NOTE_RAW_IP = 0
+export const NOTE_WIFI = 1
+export const NOTE_WIFI_ENCRYPTED = 2
+export const NOTE_WIFI_DAMAGED = 3
+export const NOTE_UNREAD_INSIDE = 4
+export const NOTES = 5
 
 export const TCP_FIN = 0x01
 export const TCP_SYN = 0x02

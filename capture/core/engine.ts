@@ -1,10 +1,27 @@
 // Packets in; flows, names, devices and one tick a second out. The same for a file, a replay and live traffic.
-import { ETHER_TYPE_ARP, LAYER_NONE, PROTOCOL_ICMPV6, PROTOCOL_TCP, TCP_FIN, TCP_RST, TCP_SYN } from './constants'
+import {
+  ETHER_TYPE_ARP,
+  LAYER_NONE,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_TCP,
+  TCP_FIN,
+  TCP_RST,
+  TCP_SYN,
+  TUNNEL_NONE,
+} from './constants'
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
 import { isCopied, noteExcluded, noteFlow, resumeCopies, suspendCopies } from './copies'
-import { countCopy, countExcluded, countIp, countStopped, countTaken } from './counters'
-import { decodeFrame } from './decode'
+import {
+  countCopy,
+  countExcluded,
+  countIp,
+  countMoreIp,
+  countStopped,
+  countTaken,
+  countTunnelled,
+} from './counters'
+import { decodeFrame, decodeHeld, decodeNextPart } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
 import { CONTESTED, findFlow, flowOf, flowsUsed, INSPECT_A, TOUCHED } from './flows'
@@ -15,6 +32,7 @@ import { inspectLaterFragment, inspectPayload } from './inspector'
 import { observeArp, observeNdp } from './neighbours'
 import { ownershipEpoch } from './ownership'
 import { notePorts } from './ports'
+import { learnFromFlows } from './seen-prefixes'
 import { checkSender, ipv6End, maySenderAppear, observeSender } from './senders'
 import { hasTick } from './ticks'
 
@@ -52,11 +70,11 @@ export function processFrame(): void {
   countTaken()
   decodeFrame()
   keepTime()
-  // What is no IP only teaches, and may be seen twice.
-  const isCopy = frame.version != 0 && leavesOutCopies && isCopied()
+  if (frame.isUnusual != 0) return takeUnusual()
+  const isCopy = isLeftOut()
   if (mayExclude && isExcluded()) {
     noteExcluded()
-    return countExcluded()
+    return countExcluded(frame.version == 0 ? 0 : frame.ipBytes)
   }
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
   if (frame.version != 0) countIp(frame.ipBytes)
@@ -65,11 +83,47 @@ export function processFrame(): void {
   takeFrame()
 }
 
+/** A packet that was in a tunnel, or all packets of a Wi-Fi frame. */
+function takeUnusual(): void {
+  let isCounted = false
+  while (true) {
+    takePart(isCounted)
+    isCounted = isCounted || frame.version != 0
+    if (frame.partsAt == 0) return
+    decodeNextPart()
+  }
+}
+
+/** `isCounted`: the captured packet is one of the IP packets already. */
+function takePart(isCounted: bool): void {
+  const ipBytes = frame.version == 0 ? 0 : frame.ipBytes
+  const isInTunnel = frame.tunnel != TUNNEL_NONE
+  const isCopy = isLeftOut()
+  if (mayExclude && isExcluded()) {
+    noteExcluded()
+    return countExcluded(isInTunnel ? frame.outerBytes : ipBytes)
+  }
+  if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
+  if (isInTunnel) countTunnelled(frame.outerBytes, ipBytes)
+  else if (frame.version != 0) {
+    if (isCounted) countMoreIp(ipBytes)
+    else countIp(ipBytes)
+  }
+  if (isCopy) return countCopy(ipBytes)
+  if (isHolding) observeAnswer()
+  takeFrame()
+}
+
+/** Whether the packet at hand was counted before. What is no IP only teaches, and may be seen twice. */
+function isLeftOut(): bool {
+  return frame.version != 0 && leavesOutCopies && isCopied()
+}
+
 /** Takes the packet in the frame, which had to wait and was counted as one when it came. */
 export function processHeldFrame(): void {
   const before = now
   const copies = suspendCopies()
-  decodeFrame()
+  decodeHeld()
   if (frame.timed != 0) setNow(frame.seconds + <f64>frame.nanos * 1e-9)
   takeFrame()
   setNow(before)
@@ -98,6 +152,7 @@ export function markTime(at: f64): void {
 
 /** The source has ended: everything still open is counted. */
 export function finishFlows(): void {
+  learnFromFlows()
   for (let id = 0; id < flowsUsed(); id++) if (flowOf(id).isAlive != 0) settleFlow(id)
   if (hasTicks) closeSecond(NaN)
 }

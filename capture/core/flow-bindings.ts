@@ -7,6 +7,7 @@ import {
   KIND_DNS_OVER_TCP,
   KIND_LINK_LOCAL_NAMES,
   KIND_MULTICAST_DNS,
+  KIND_NETBIOS,
   KIND_OTHER,
   KIND_SSDP,
   KIND_TCP,
@@ -23,7 +24,7 @@ import {
 } from './constants'
 import { makeGroup, scopeOf } from './addresses'
 import { now } from './clock'
-import { addLocal, creditAtOnce, foldFlow, homeEnd, startAnew, uncredit } from './flow-credits'
+import { addLocal, countWithin, creditAtOnce, foldFlow, homeEnd, startAnew, uncredit } from './flow-credits'
 import { nameByMemory } from './flow-names'
 import {
   addFlow,
@@ -45,7 +46,16 @@ import { frame } from './frame'
 import { forgetPayload, inspectOthers } from './inspector'
 import { REACHED_FLOWS } from './limits'
 import { i32At, u16At } from './memory'
-import { bindingByMac, bindingOn, isContested, isHeld, isOwnBinding, macOfBinding, ownershipEpoch } from './ownership'
+import {
+  bindingByMac,
+  bindingOn,
+  isContested,
+  isHeld,
+  isOwnBinding,
+  macOfBinding,
+  noteNextHop,
+  ownershipEpoch,
+} from './ownership'
 import { countReached } from './reached'
 import { ipv4Id } from './senders'
 
@@ -61,6 +71,8 @@ export function openFlow(a: i32, b: i32, ports: i32, protocol: i32): i32 {
   const addressB = frame.version == 4 ? ipv4Id(b) : b
   // A subnet's broadcast address looks like any other; the group MAC identifies it.
   if (frame.toGroup != 0 && frame.version == 4) observeBroadcast(a == frame.destination ? addressA : addressB)
+  else if (frame.linkType == LINK_ETHERNET && frame.version == 4)
+    noteNextHop(a == frame.destination ? addressA : addressB, u16At(frame.at), i32At(frame.at + 2))
   const flow = flowOf(id)
   flow.addressA = addressA
   flow.addressB = addressB
@@ -157,6 +169,7 @@ export function isOthersPacket(id: i32, end: i32): bool {
   const home = homeEnd(flow)
   if (home >= 0) creditAtOnce(id, home, home == end ? sender : receiver, frame.ipBytes, home == end)
   else {
+    countWithin(sender, receiver, frame.ipBytes)
     addLocal(sender, frame.ipBytes, 0)
     addLocal(receiver, 0, frame.ipBytes)
   }
@@ -183,5 +196,6 @@ function kindOf(protocol: i32, one: i32, other: i32): i32 {
   if (one == 67 || other == 67 || one == 68 || other == 68) return KIND_DHCP
   if (one == 546 || other == 546 || one == 547 || other == 547) return KIND_DHCPV6
   if (one == 1900 || other == 1900) return KIND_SSDP
+  if (one == 137 || other == 137 || one == 138 || other == 138) return KIND_NETBIOS
   return KIND_UDP
 }

@@ -1,6 +1,7 @@
 // Credits of flows: what each counted, to the row of its device, name and address.
 import { allocate, grown } from './memory'
 import {
+  BINDING_ALONE,
   BINDING_RECEIVED,
   BINDING_RECEIVED_LOCAL,
   BINDING_SENT,
@@ -9,15 +10,21 @@ import {
   NAMED_BY_NONE,
   NO_NAME,
   OTHER_ADDRESS,
+  REST_NO_ADDRESS,
+  REST_PASSING,
+  REST_TO_GROUP,
+  SCOPE_INTERNET,
 } from './constants'
+import { isUnspecified, scopeOf } from './addresses'
 import { now } from './clock'
-import { countTransit } from './counters'
+import { countLocal, countRest } from './counters'
 import {
   addressOfEnd,
   bindingOfEnd,
   DIRECT_MEDIA,
   Flow,
   flowOf,
+  flowsUsed,
   HOME_A,
   HOME_B,
   HOW_BITS,
@@ -116,15 +123,46 @@ export function foldFlow(id: i32, isEnd: bool): void {
   if (end >= 0) {
     foldToRow(id, flow, end)
   } else if (flow.bindingA >= 0 || flow.bindingB >= 0) {
-    addLocal(flow.bindingA, bytesA, bytesB)
-    addLocal(flow.bindingB, bytesB, bytesA)
+    creditWithin(flow, bytesA, bytesB)
   } else {
     if (!isEnd) return
-    countTransit(bytesA + bytesB)
+    countRest(restKind(flow), bytesA + bytesB, <f64>flow.pendingPackets)
   }
   flow.pendingA = 0
   flow.pendingB = 0
   flow.pendingPackets = 0
+}
+
+/** Bytes within the home, of an end without a binding or of two with. */
+function creditWithin(flow: Flow, bytesA: f64, bytesB: f64): void {
+  const isOfNobody = flow.addressA != flow.addressB && isUnspecified(flow.addressA) && isUnspecified(flow.addressB)
+  if (isOfNobody) return countRest(REST_NO_ADDRESS, bytesA + bytesB, <f64>flow.pendingPackets)
+  countWithin(flow.bindingA, flow.bindingB, bytesA + bytesB)
+  addLocal(flow.bindingA, bytesA, bytesB)
+  addLocal(flow.bindingB, bytesB, bytesA)
+}
+
+/** Bytes between the two bindings (-1 for none) count once within the home. */
+export function countWithin(one: i32, other: i32, bytes: f64): void {
+  countLocal(bytes)
+  if (one < 0 || other < 0 || one == other) addToBinding(one < 0 ? other : one, BINDING_ALONE, bytes)
+}
+
+/** Why the flow is of no device. */
+export function restKind(flow: Flow): i32 {
+  const isBetween = scopeOf(flow.addressA) == SCOPE_INTERNET && scopeOf(flow.addressB) == SCOPE_INTERNET
+  return isBetween ? REST_PASSING : REST_TO_GROUP
+}
+
+/** Bytes of this kind of flows that go on: they may yet turn out to be a device's. */
+export function openRestBytes(kind: i32): f64 {
+  let bytes: f64 = 0
+  for (let id = 0; id < flowsUsed(); id++) {
+    const flow = flowOf(id)
+    const isOfNone = flow.isAlive != 0 && flow.bindingA < 0 && flow.bindingB < 0
+    if (isOfNone && restKind(flow) == kind) bytes += flow.pendingA + flow.pendingB
+  }
+  return bytes
 }
 
 function foldToRow(id: i32, flow: Flow, end: i32): void {

@@ -19,8 +19,6 @@ export const SAW_PAYLOAD: i32 = 1 << 13
 export const CLOSED: i32 = 1 << 14
 /** On the list of flows with traffic in this second. */
 export const TOUCHED: i32 = 1 << 15
-/** The sender of the end on the internet was looked at. */
-export const SAW_INTERNET_SENDER: i32 = 1 << 16
 export const HOME_A: i32 = 1 << 17
 export const HOME_B: i32 = 1 << 18
 export const INTERNET_A: i32 = 1 << 19
@@ -29,6 +27,9 @@ export const INTERNET_B: i32 = 1 << 20
 export const DIRECT_MEDIA: i32 = 1 << 21
 /** Several MACs use the address of an end: each packet is its frame's. */
 export const CONTESTED: i32 = 1 << 22
+/** The sender of an end on the internet was looked at. */
+export const SAW_SENDER_A: i32 = 1 << 23
+export const SAW_SENDER_B: i32 = 1 << 24
 
 /** One flow. Fields in pairs are read by end with the functions below: end 0 is A, 1 is B. */
 @unmanaged

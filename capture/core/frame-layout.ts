@@ -38,4 +38,10 @@ export const FrameAt = {
   stoppedAt: 156,
   stoppedNeed: 160,
   stoppedHave: 164,
+  receiverAt: 168,
+  isUnusual: 172,
+  partsAt: 176,
+  partsEnd: 180,
+  tunnel: 184,
+  outerBytes: 192,
 } as const

@@ -72,6 +72,17 @@ export class Frame {
   stoppedAt: usize = 0
   stoppedNeed: i32 = 0
   stoppedHave: i32 = 0
+
+  /** Where the receiver's MAC stands; 0 where the link layer has none. */
+  receiverAt: usize = 0
+  /** 1 where the packet was in a tunnel or is one of several in a Wi-Fi frame: only then the fields below mean anything. */
+  isUnusual: i32 = 0
+  /** Where the next packet of the same Wi-Fi frame starts, and where the frame ends; 0 where there is none. */
+  partsAt: usize = 0
+  partsEnd: usize = 0
+  /** The tunnel (one of TUNNEL_…) that the packet was in, and the IP length of the packet outside. */
+  tunnel: i32 = 0
+  outerBytes: f64 = 0
 }
 
 export const frame = changetype<Frame>(memory.data(offsetof<Frame>(), 8))
@@ -101,6 +112,8 @@ export function resetFrame(): void {
   frame.payloadEnd = 0
   frame.payloadLength = 0
   frame.stopped = LAYER_NONE
+  frame.receiverAt = 0
+  frame.isUnusual = 0
 }
 
 /** Notes that `layer` needed `need` bytes at `at` and had only `have`. What was decoded before stays. */

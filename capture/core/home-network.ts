@@ -1,7 +1,7 @@
 // Addresses at home, and addresses on the internet.
 import { SCOPE_GROUP, SCOPE_HOME, SCOPE_INTERNET, SCOPE_SELF } from './constants'
-import { MAX_HOME_PREFIXES, REACHED_HOME_PREFIXES } from './limits'
-import { allocate, byteAt, grown, i32At } from './memory'
+import { MAX_HOME_PREFIXES, MAX_SEEN_PREFIXES, REACHED_HOME_PREFIXES } from './limits'
+import { allocate, grown, i32At } from './memory'
 import { countReached } from './reached'
 
 // RFC 1918, 100.64/10 (RFC 6598), ULA (RFC 4193) and the home's own delegated IPv6 prefixes, which routers and
@@ -12,6 +12,8 @@ import { countReached } from './reached'
 const MAPPED_WORD: i32 = 0xffff
 /** The length that a prefix has which a host takes addresses from (RFC 4862, RFC 4291 section 2.5.1). */
 export const SUBNET_BITS: i32 = 64
+/** 2001::/32. */
+const TEREDO_WORD: i32 = 0x20010000
 
 /** The first `bits` bits of an address. */
 @unmanaged
@@ -30,6 +32,8 @@ let prefixes: usize = allocate(<usize>MAX_HOME_PREFIXES * PREFIX_BYTES)
 let capacity: i32 = MAX_HOME_PREFIXES
 let count: i32 = 0
 let isNamed: bool = false
+/** How many of them no router or neighbour announced. */
+let seen: i32 = 0
 
 /** The owner names the home's networks, with `nameHome` for each: the standard ones are none, and none is learned. */
 export function beginNamedHome(): void {
@@ -68,13 +72,22 @@ export function scopeOfIpv6(w0: i32, w1: i32, w2: i32, w3: i32): i32 {
  * named the home.
  */
 export function learnPrefix(at: usize, bits: i32): bool {
-  const isGlobalUnicast = byteAt(at) >> 5 == 1
-  if (isNamed || !isGlobalUnicast) return false
-  const w0 = i32At(at)
-  const w1 = i32At(at + 4)
-  const w2 = i32At(at + 8)
-  const w3 = i32At(at + 12)
-  if (isInPrefix(w0, w1, w2, w3)) return false
+  return learn(i32At(at), i32At(at + 4), i32At(at + 8), i32At(at + 12), bits)
+}
+
+/**
+ * A device sends from an address with these first 64 bits, and nothing else speaks of the prefix. What routers and
+ * neighbours announce keeps its room. Of Teredo (RFC 4380) the first 64 bits are of all that use one server.
+ */
+export function learnSeenPrefix(w0: i32, w1: i32): bool {
+  if (w0 == TEREDO_WORD || seen >= MAX_SEEN_PREFIXES || !learn(w0, w1, 0, 0, SUBNET_BITS)) return false
+  seen++
+  return true
+}
+
+function learn(w0: i32, w1: i32, w2: i32, w3: i32, bits: i32): bool {
+  const isGlobalUnicast = w0 >>> 29 == 1
+  if (isNamed || !isGlobalUnicast || isInPrefix(w0, w1, w2, w3)) return false
   if (count >= MAX_HOME_PREFIXES) {
     countReached(REACHED_HOME_PREFIXES)
     return false

@@ -7,22 +7,18 @@ export { flowsUsed, flowsAlive } from './flows'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export {
-  copiedBytes,
-  copiedPackets,
-  excludedPackets,
-  ipBytes,
-  ipPackets,
-  stoppedAtLayer,
-  takenPackets,
-  transitBytes,
-} from './counters'
+export { copiedBytes, copiedPackets, excludedBytes, excludedPackets, ipBytes, ipPackets } from './counters'
+export { localBytes, restBytesOf, restPacketsOf, stoppedAtLayer, takenPackets } from './counters'
+export { transitBytes, tunnelBytes } from './counters'
 
 // copies.ts, copy-identity.ts, copy-table.ts
 export { copiesOtherWay, copiesSameWay, copiesTranslated, copiesUnsure } from './copies'
 export { firstOtherWay, firstSameWay, firstUnsure, longestCopyGap } from './copies'
 export { copyKeyAddress } from './copy-identity'
 export { adoptRecent, beginPiece, recentPlaces, recentSightings, recentTags, takeRecent } from './copy-table'
+
+// link-notes.ts
+export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-notes'
 
 // engine.ts and the parts of flows
 export {
@@ -36,7 +32,8 @@ export {
   setMayExclude,
 } from './engine'
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
-export { countTransit } from './counters'
+export { countLocal, countRest, countTransit } from './counters'
+export { openRestBytes } from './flow-credits'
 export { namesAgreed, nameSince } from './flow-names'
 // dns-message.ts, dns-service-binding.ts, dns-observer.ts
 export {
@@ -183,6 +180,7 @@ export { scopeOf, makeGroup, unmakeGroup, isIpv4, isSameSubnet, addressWord } fr
 export { findMac, macOf, addMac, macNumber, hasOneMac } from './macs'
 export { reserveIds, ownershipEpoch, raiseEpoch, bindingsUsed, isRouter } from './ownership'
 export { addressOfBinding, macOfBinding, isProven, isOwnBinding, deviceKey, nextBindingOf } from './ownership'
+export { isCarriedBinding, sendsFrom, passedOnBy } from './ownership'
 export { bindingOn, isHeld, isUsualSender, claimsAddress, usesAddress, isContested, bindingByMac } from './ownership'
 export { sawSender, sawInternetSender, becameHome, claimAddress, leaseAddress, requestedAddress } from './ownership'
 export { sampledAddresses, sentOnlyFrom, holdsAnother } from './ownership'
@@ -191,7 +189,7 @@ export { sawMac, isSeen, carries, isCarrier, suspectMac, isSuspect } from './mac
 // clock.ts
 export { setNow } from './clock'
 // frame.ts, decode.ts, engine.ts
-export { decodeFrame } from './decode'
+export { decodeQuietly as decodeFrame } from './decode'
 export { processFrame } from './engine'
 // arp.ts, ndp.ts
 export { arpAddress, arpMacHigh, arpMacLow, readArp } from './arp'
@@ -245,4 +243,4 @@ export {
   reportCount,
   setUploadFloor,
 } from './activity/upload-meter'
-export { rescopeAddresses } from './neighbours'
+export { rescopeAddresses } from './ownership'

@@ -20,6 +20,8 @@ export const MAX_NAMES_PER_DEVICE = 16_384
 export const MAX_NAME_MEMORY = 131_072
 /** Distinct look-ups (client, name, type). */
 export const MAX_DNS_QUERIES = 131_072
+/** Tunnels' packets whose later fragments are to come. */
+export const MAX_TUNNEL_FRAGMENTS = 64
 /** Queries that wait for their answer. */
 export const MAX_DNS_OUTSTANDING = 4_096
 /** TCP directions whose first bytes are being put together, the bytes of one of them, and its segments. */
@@ -64,6 +66,8 @@ export const MAX_FRAGMENTED_ANSWER_BYTES = 8_192
 export const MAX_RECENT_PACKETS = 65_536
 /** Home prefixes learned from routers and neighbours. */
 export const MAX_HOME_PREFIXES = 16
+/** Of these, prefixes that were only seen sent from: the rest is for those that are announced. */
+export const MAX_SEEN_PREFIXES = 8
 
 /** What is counted when a limit is reached: places in CORE_LIMITS of server/engine/limits.ts. */
 export const REACHED_ADDRESSES = 0

@@ -6,16 +6,22 @@ import { allocate, grown } from './memory'
 const SEEN: i32 = 1
 const CARRIES: i32 = 2
 const SUSPECT: i32 = 4
+const USES_IPV4: i32 = 8
+const SERVES: i32 = 16
+const ASKS: i32 = 32
 
 const FIRST_MACS: i32 = 1024
 
 let flags: usize = allocate(<usize>FIRST_MACS)
+/** Of each MAC, the one that brought its DHCP messages; 0 for none. */
+let carriers: usize = allocate((<usize>FIRST_MACS) << 2)
 let capacity: i32 = FIRST_MACS
 
 /** Room for the MAC, whose number is at most one more than those before. */
 export function makeRoomForBehaviour(mac: i32): void {
   if (mac < capacity) return
   flags = grown(flags, <usize>capacity, <usize>capacity * 2)
+  carriers = grown(carriers, (<usize>capacity) << 2, (<usize>capacity) << 3)
   capacity *= 2
 }
 
@@ -29,9 +35,16 @@ export function isSeen(mac: i32): bool {
   return hasFlag(mac, SEEN)
 }
 
-/** It brought the DHCP message of a client that never showed up itself: a repeater, or a relay. */
-export function carries(mac: i32): void {
+/** It brought the DHCP message of `client`, which never showed up itself: a repeater, or a relay. */
+export function carries(mac: i32, client: i32): void {
   setFlag(mac, CARRIES)
+  if (client > NO_MAC && client < capacity) store<i32>(carriers + ((<usize>client) << 2), mac)
+}
+
+/** Whether the MAC brings what `client` sends, which never showed up itself. */
+export function carriesClient(mac: i32, client: i32): bool {
+  if (mac <= NO_MAC || client <= NO_MAC || client >= capacity || isSeen(client)) return false
+  return load<i32>(carriers + ((<usize>client) << 2)) == mac
 }
 
 export function isCarrier(mac: i32): bool {
@@ -46,6 +59,32 @@ export function suspectMac(mac: i32): void {
 /** Whether the MAC claimed an address that another one holds. */
 export function isSuspect(mac: i32): bool {
   return hasFlag(mac, SUSPECT)
+}
+
+/** It sent from an IPv4 address at home. */
+export function sawIpv4(mac: i32): void {
+  setFlag(mac, USES_IPV4)
+}
+
+export function usesIpv4(mac: i32): bool {
+  return hasFlag(mac, USES_IPV4)
+}
+
+/** In conversations of which no end is known to be at home it was the server, or the client. */
+export function sawServing(mac: i32): void {
+  setFlag(mac, SERVES)
+}
+
+export function serves(mac: i32): bool {
+  return hasFlag(mac, SERVES)
+}
+
+export function sawAsking(mac: i32): void {
+  setFlag(mac, ASKS)
+}
+
+export function asks(mac: i32): bool {
+  return hasFlag(mac, ASKS)
 }
 
 /** The MAC of OTHER_BINDING is -1: nothing was seen of it. */

@@ -1,12 +1,11 @@
 // What ARP and neighbour discovery say: who holds an address, and which prefixes are the home's.
 import { arpAddress, arpMacHigh, arpMacLow, readArp } from './arp'
-import { NO_MAC, OTHER_HOME } from './constants'
-import { nextRescoped } from './addresses'
+import { NO_MAC } from './constants'
 import { frame } from './frame'
 import { learnPrefix } from './home-network'
 import { i32At, u16At } from './memory'
 import { ndpAddressAt, ndpMacAt, ndpPrefixAt, ndpPrefixBits, ndpPrefixCount, ndpTargetAt, readNdp } from './ndp'
-import { becameHome, claimAddress, macOf, raiseEpoch, sawMac } from './ownership'
+import { claimAddress, macOf, raiseEpoch, rescopeAddresses, sawMac } from './ownership'
 import { ipv4Id, ipv6Id } from './senders'
 
 /** The length that a prefix has which a host takes addresses from (RFC 4862, RFC 4291 section 2.5.1). */
@@ -42,9 +41,4 @@ function frameMac(): i32 {
   const mac = macOf(frame.macHigh, frame.macLow)
   sawMac(mac)
   return mac
-}
-
-/** Checks every IPv6 address again after the home learned a prefix; each that is local now is its sender's. */
-export function rescopeAddresses(): void {
-  for (let address = nextRescoped(OTHER_HOME); address >= 0; address = nextRescoped(address)) becameHome(address)
 }

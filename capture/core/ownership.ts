@@ -1,26 +1,29 @@
 // The device that holds an address, now: who sends from it. ARP, NDP and DHCP say so where nobody was seen sending.
 import { noteUser } from './address-users'
-import { isIpv4, reserveAddresses, scopeOf } from './addresses'
+import { isIpv4, nextRescoped, reserveAddresses, scopeOf } from './addresses'
 import {
   addBinding,
   addGround,
   addressOfBinding,
   bindingNow,
   bindingsUsed,
+  CARRIED,
   CLAIMED,
   findBinding,
   groundsOf,
   hasHolding,
   holdingOf,
+  isCarriedBinding,
   isProven,
   macOfBinding,
   makeRoom,
+  removeGround,
   reserveBindings,
   SENT,
   setSender,
 } from './bindings'
-import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME } from './constants'
-import { isCarrier, isSeen, isSuspect, sawMac, suspectMac } from './mac-behaviour'
+import { NO_MAC, OTHER_ADDRESS, OTHER_BINDING, OTHER_HOME, SCOPE_HOME, SCOPE_INTERNET } from './constants'
+import { carriesClient, isCarrier, isSeen, isSuspect, sawIpv4, sawMac, suspectMac } from './mac-behaviour'
 import { findMac, macOf, reserveMacs } from './macs'
 import {
   addHomeSample,
@@ -31,7 +34,7 @@ import {
   sendsFromAnotherPrefix,
 } from './routers'
 
-export { addressOfBinding, bindingsUsed, isProven, macOfBinding } from './bindings'
+export { addressOfBinding, bindingsUsed, isCarriedBinding, isProven, macOfBinding } from './bindings'
 export { sawMac } from './mac-behaviour'
 export { findMac, hasOneMac, macOf } from './macs'
 
@@ -41,6 +44,10 @@ export { findMac, hasOneMac, macOf } from './macs'
 // Anybody can claim an address: a frame's own MAC outweighs what ARP, NDP, DHCP and leases say. Two kinds of device
 // carry the packets of others under their own MAC: routers, and repeaters, whose clients' DHCP names MACs that are
 // never seen themselves. What they carry stays with the device that the claims name.
+
+/** The MAC to which packets for the internet were sent last. */
+let gatewayHigh: i32 = 0
+let gatewayLow: i32 = 0
 
 /** Changes whenever an address changes hands; flows compare it to know that their binding may be stale. */
 export let ownershipEpoch: i32 = 1
@@ -117,6 +124,20 @@ export function becameHome(address: i32): void {
   makeRoom(address)
   const mac = macOf(holdingOf(address).senderHigh, holdingOf(address).senderLow)
   if (bindingNow(address) == 0) setBinding(address, mac)
+  // Its next packet is looked at as one of home.
+  setSender(address, 0, 0)
+}
+
+/** Checks every IPv6 address again after the home learned a prefix; each that is local now is its sender's. */
+export function rescopeAddresses(): void {
+  for (let address = nextRescoped(OTHER_HOME); address >= 0; address = nextRescoped(address)) becameHome(address)
+}
+
+/** The MAC that an internet address was last sent from as its own, with a fresh hop limit; NO_MAC for none. */
+export function freshSenderOf(address: i32): i32 {
+  if (!hasHolding(address)) return NO_MAC
+  const mac = findMac(holdingOf(address).senderHigh, holdingOf(address).senderLow)
+  return mac > NO_MAC ? mac : NO_MAC
 }
 
 /**
@@ -127,6 +148,8 @@ export function claimAddress(address: i32, high: i32, low: i32, from: i32): void
   const mac = macOf(high, low)
   if (mac == NO_MAC || address <= OTHER_HOME || scopeOf(address) != SCOPE_HOME) return
   makeRoom(address)
+  // A repeater puts its own MAC into what its clients say by ARP, too.
+  if (carriesFor(mac, address)) return
   const isOwn = from == mac
   const held = bindingNow(address)
   const holder = macOfBinding(held)
@@ -156,7 +179,10 @@ export function leaseAddress(address: i32, high: i32, low: i32): void {
   holdingOf(address).leasedTo = mac
   const held = bindingNow(address)
   if (macOfBinding(held) != mac && !isSeen(mac) && outweighs(held, mac)) return
+  // What the carrier sent from there before this was known was its client's as well.
+  if (carriesFor(macOfBinding(held), address)) addGround(held, CARRIED)
   setClaimed(address, mac)
+  if (isCarriedBinding(bindingNow(address))) removeGround(bindingNow(address), CARRIED)
 }
 
 /** The MAC asked a DHCP server for the address. */
@@ -177,6 +203,41 @@ export function usesAddress(address: i32, mac: i32): bool {
   return findBinding(address, mac) >= 0
 }
 
+/** Whether the MAC was seen sending from the address. */
+export function sendsFrom(address: i32, mac: i32): bool {
+  const binding = findBinding(address, mac)
+  return binding >= 0 && (groundsOf(binding) & SENT) != 0
+}
+
+/** A packet for the address left for this MAC; one for the internet, for the gateway's. */
+export function noteNextHop(address: i32, high: i32, low: i32): void {
+  if (address <= OTHER_HOME) return
+  if (scopeOf(address) == SCOPE_INTERNET) {
+    gatewayHigh = high
+    gatewayLow = low
+  } else if (scopeOf(address) == SCOPE_HOME && !isHeld(address)) {
+    makeRoom(address)
+    holdingOf(address).nextHopHigh = high
+    holdingOf(address).nextHopLow = low
+  }
+}
+
+/**
+ * The MAC that brings the packets of an address that is not its own, or else takes those for it: NO_MAC for none, and
+ * -1 for a gateway that never showed up itself.
+ */
+export function passedOnBy(address: i32): i32 {
+  if (!hasHolding(address)) return NO_MAC
+  const holding = holdingOf(address)
+  const sender = macOfBinding(holding.binding)
+  if (sender > NO_MAC) return isOwnBinding(holding.binding) ? NO_MAC : sender
+  if (holding.nextHopHigh == 0 && holding.nextHopLow == 0) return NO_MAC
+  const mac = findMac(holding.nextHopHigh, holding.nextHopLow)
+  const isGateway = holding.nextHopHigh == gatewayHigh && holding.nextHopLow == gatewayLow
+  if (mac <= NO_MAC) return isGateway ? -1 : NO_MAC
+  return isGateway || isRouter(mac) || homeSamplesOf(mac) > 0 ? mac : NO_MAC
+}
+
 /** Whether several MACs use the address. */
 export function isContested(address: i32): bool {
   return hasHolding(address) && holdingOf(address).contested == 1
@@ -192,7 +253,7 @@ export function bindingByMac(address: i32, high: i32, low: i32, otherwise: i32):
 /** Whether the MAC of the binding is the device's own and not that of one who passes its packets on. */
 export function isOwnBinding(binding: i32): bool {
   const mac = macOfBinding(binding)
-  if (mac == NO_MAC || (!isProven(binding) && isRouter(mac))) return false
+  if (mac == NO_MAC || isCarriedBinding(binding) || (!isProven(binding) && isRouter(mac))) return false
   return isProven(binding) || !isCarriedBy(mac, bindingNow(addressOfBinding(binding)))
 }
 
@@ -234,7 +295,7 @@ export function isRouter(mac: i32): bool {
 export function deviceKey(binding: i32): i32 {
   if (binding == OTHER_BINDING) return OTHER_ADDRESS
   const mac = macOfBinding(binding)
-  if (mac != NO_MAC && (isProven(binding) || !isRouter(mac))) return -mac
+  if (mac != NO_MAC && !isCarriedBinding(binding) && (isProven(binding) || !isRouter(mac))) return -mac
   return addressOfBinding(binding)
 }
 
@@ -244,16 +305,19 @@ function use(address: i32, mac: i32): void {
 
 function noteUse(binding: i32, address: i32, mac: i32): void {
   addGround(binding, isSuspect(mac) ? SENT | CLAIMED : SENT)
-  if (scopeOf(address) == SCOPE_HOME) use(address, mac)
+  if (scopeOf(address) != SCOPE_HOME) return
+  if (isIpv4(address)) sawIpv4(mac)
+  use(address, mac)
 }
 
 /** What stacks start to count down from (RFC 1700; Windows 128, network gear 255): a forwarded packet shows less. */
-function isFirstHopLimit(hopLimit: i32): bool {
+export function isFirstHopLimit(hopLimit: i32): bool {
   return hopLimit == 64 || hopLimit == 128 || hopLimit == 255
 }
 
 /** Whether packets that came with `mac` may be those of the binding's device, passed on. */
 function mayForward(mac: i32, held: i32): bool {
+  if (carriesFor(mac, addressOfBinding(held))) return true
   if (claimsAddress(addressOfBinding(held), mac)) return false
   const isKnownSuspect = isSuspect(mac) && isSeen(macOfBinding(held))
   return (isRouter(mac) && !isKnownSuspect) || isCarriedBy(mac, held)
@@ -262,6 +326,11 @@ function mayForward(mac: i32, held: i32): bool {
 function isCarriedBy(mac: i32, held: i32): bool {
   const holder = macOfBinding(held)
   return holder != mac && isCarrier(mac) && !isSeen(holder)
+}
+
+/** Whether DHCP gave the address to a device that the MAC carries and that was never seen itself. */
+function carriesFor(mac: i32, address: i32): bool {
+  return hasHolding(address) && carriesClient(mac, holdingOf(address).leasedTo)
 }
 
 /** Whether the holder was seen sending from its address itself, so that a claim of `mac` is only a claim. */

@@ -15,7 +15,16 @@ const EPOCH_AT: usize = 4
 /** Internet addresses and unproven home addresses that it was seen sending from. */
 const INTERNET_AT: usize = 8
 const HOME_AT: usize = INTERNET_AT + <usize>SAMPLES * SAMPLE_BYTES
-const RECORD_BYTES: usize = HOME_AT + <usize>SAMPLES * SAMPLE_BYTES
+/** The MAC that its packets to the internet went to, the first destination's first word, and bits of what is known. */
+const WAY_HIGH_AT: usize = HOME_AT + <usize>SAMPLES * SAMPLE_BYTES
+const WAY_LOW_AT: usize = WAY_HIGH_AT + 4
+const WAY_WORD_AT: usize = WAY_LOW_AT + 4
+const WAY_BITS_AT: usize = WAY_WORD_AT + 4
+const RECORD_BYTES: usize = WAY_BITS_AT + 4
+/** IPv4 went that way to the internet; IPv6 did, and to several unrelated networks. */
+const WAY_IPV4: i32 = 1
+const WAY_IPV6: i32 = 2
+const WAY_WIDE: i32 = 4
 
 let records: usize = allocate(<usize>FIRST_MACS * RECORD_BYTES)
 let capacity: i32 = FIRST_MACS
@@ -74,6 +83,50 @@ export function sendsFromAnotherPrefix(mac: i32, address: i32): bool {
     if (!isSamePrefix) return true
   }
   return false
+}
+
+/** The MAC sent a packet from an IPv4 address at home to the internet, to the MAC (`high`, `low`). */
+export function noteIpv4Way(mac: i32, high: i32, low: i32): void {
+  if (isKnown(mac)) beginWay(recordOf(mac), high, low, WAY_IPV4)
+}
+
+/** The same from a global IPv6 address, to one whose first 32 bits (of a provider's network) are `word`. */
+export function noteIpv6Way(mac: i32, high: i32, low: i32, word: i32): void {
+  if (!isKnown(mac)) return
+  const at = recordOf(mac)
+  beginWay(at, high, low, WAY_IPV6)
+  if (!isWay(at, high, low)) return
+  const first = load<i32>(at + WAY_WORD_AT)
+  if (first == 0) store<i32>(at + WAY_WORD_AT, word)
+  else if (first != word) store<i32>(at + WAY_BITS_AT, load<i32>(at + WAY_BITS_AT) | WAY_WIDE)
+}
+
+/** Whether the MAC (`high`, `low`) took the MAC's IPv4 packets to the internet. */
+export function isIpv4Way(mac: i32, high: i32, low: i32): bool {
+  return isKnown(mac) && isWay(recordOf(mac), high, low) && hasWayBit(mac, WAY_IPV4)
+}
+
+/** Whether the MAC reached unrelated networks through one and the same other MAC: that is its router. */
+export function hasWideWay(mac: i32): bool {
+  return isKnown(mac) && hasWayBit(mac, WAY_WIDE)
+}
+
+function hasWayBit(mac: i32, bit: i32): bool {
+  return (load<i32>(recordOf(mac) + WAY_BITS_AT) & bit) != 0
+}
+
+/** The first MAC stays; with another one nothing more is noted. */
+function beginWay(at: usize, high: i32, low: i32, bit: i32): void {
+  const bits = load<i32>(at + WAY_BITS_AT)
+  if (bits == 0) {
+    store<i32>(at + WAY_HIGH_AT, high)
+    store<i32>(at + WAY_LOW_AT, low)
+  } else if (!isWay(at, high, low)) return
+  store<i32>(at + WAY_BITS_AT, bits | bit)
+}
+
+function isWay(at: usize, high: i32, low: i32): bool {
+  return load<i32>(at + WAY_HIGH_AT) == high && load<i32>(at + WAY_LOW_AT) == low
 }
 
 function looksLikeRouter(mac: i32): bool {

@@ -21,9 +21,9 @@ class Row {
 
 const ROW_BYTES: usize = 48
 const ROW_NUMBERS: i32 = 6
-/** Four numbers: one for each of BINDING_…. */
-const BINDING_BYTES: usize = 32
-const BINDING_NUMBERS: i32 = 4
+/** Five numbers: one for each of BINDING_…. */
+const BINDING_BYTES: usize = 40
+const BINDING_NUMBERS: i32 = 5
 const FIRST_ROWS: i32 = 1024
 
 // Totals per binding × name × how × remote address, and per binding. Behind the rows proper there is room for one

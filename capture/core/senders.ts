@@ -11,13 +11,14 @@ import {
   scopeOf,
   unmakeGroup,
 } from './addresses'
-import { addressOfEnd, flowOf, HOME_A, INTERNET_A, SAW_INTERNET_SENDER } from './flows'
+import { addressOfEnd, flowOf, HOME_A, INTERNET_A, SAW_SENDER_A, SAW_SENDER_B } from './flows'
 import { frame } from './frame'
 import { scopeOfIpv4, scopeOfIpv6 } from './home-network'
 import { mayAppear, mayBeNamed } from './host'
 import { i32At } from './memory'
 import { findMac, isUsualSender, sawInternetSender, sawSender } from './ownership'
 import { countReached } from './reached'
+import { observeGlobalSender, observeIpv4Way } from './seen-prefixes'
 
 /** New addresses that each MAC brought in. */
 const brought = memory.data(4 * MAX_MACS, 4)
@@ -87,13 +88,13 @@ export function checkSender(id: i32, end: i32): bool {
     if (isUsualSender(address, frame.macHigh, frame.macLow)) return true
     if (!maySenderAppear()) return false
     sawSender(address, frame.macHigh, frame.macLow)
-  } else if ((flags & (SAW_INTERNET_SENDER | (INTERNET_A << end))) == INTERNET_A << end) {
+  } else if ((flags & ((SAW_SENDER_A | INTERNET_A) << end)) == INTERNET_A << end) {
     observeSender(id, end)
   }
   return true
 }
 
-/** The first packet of a flow, or its first one from the internet. */
+/** The first packet of a flow, or its first one from an end on the internet. */
 export function observeSender(id: i32, end: i32): void {
   const flow = flowOf(id)
   const address = addressOfEnd(flow, end)
@@ -102,8 +103,13 @@ export function observeSender(id: i32, end: i32): void {
   const scope = scopeOf(address)
   if (scope == SCOPE_HOME || scope == SCOPE_SELF) {
     sawSender(address, frame.macHigh, frame.macLow)
-  } else if (scope == SCOPE_INTERNET && (flow.flags & SAW_INTERNET_SENDER) == 0) {
-    flow.flags |= SAW_INTERNET_SENDER
+    if (frame.version == 4 && scopeOf(addressOfEnd(flowOf(id), 1 - end)) == SCOPE_INTERNET) observeIpv4Way()
+  } else if (scope == SCOPE_INTERNET && (flow.flags & (SAW_SENDER_A << end)) == 0) {
+    // Of two IPv4 addresses on the internet the first sender is enough.
+    flow.flags |= frame.version == 4 ? SAW_SENDER_A | SAW_SENDER_B : SAW_SENDER_A << end
     sawInternetSender(address, frame.macHigh, frame.macLow, frame.hopLimit)
+    if (frame.version != 6) return
+    observeGlobalSender(address, addressOfEnd(flowOf(id), 1 - end))
+    if (scopeOf(address) == SCOPE_HOME) sawSender(address, frame.macHigh, frame.macLow)
   }
 }

@@ -282,8 +282,6 @@ export class CaptureReader implements RecordSink, BufferHolder {
 
 const OTHER_FORMATS: [number[], string][] = [
   [[0x73, 0x6e, 0x6f, 0x6f, 0x70], 'a Solaris snoop file'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed with xz'],
   [[0x42, 0x5a, 0x68], 'compressed with bzip2'],
   [[0x04, 0x22, 0x4d, 0x18], 'compressed with lz4'],
   [[0x50, 0x4b, 0x03, 0x04], 'a zip archive'],
@@ -291,7 +289,7 @@ const OTHER_FORMATS: [number[], string][] = [
 
 function describeUnknown(bytes: Uint8Array): string {
   const other = OTHER_FORMATS.find(([magic]) => magic.every((byte, index) => bytes[index] === byte))
-  if (other !== undefined) return `this is ${other[1]}; pcap and pcapng are read, plain or gzipped`
+  if (other !== undefined) return `this is ${other[1]}; pcap and pcapng are read, plain or packed with gzip, zstd or xz`
   const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-  return `this is no capture: it starts with ${start}; pcap and pcapng are read, plain or gzipped`
+  return `this is no capture: it starts with ${start}; pcap and pcapng are read, plain or packed with gzip, zstd or xz`
 }

@@ -25,6 +25,7 @@ export const table: DeviceTableFormat = {
   id: 'arp',
   usualPaths: ['/proc/net/arp'],
   setting: null,
+  recognises: (text) => text.startsWith('IP address '),
   advice: 'Does this machine run Linux?',
   parse: parseArpTable,
 }

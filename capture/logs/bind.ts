@@ -1,38 +1,47 @@
 // BIND's query log, and responses, failures and rewrites from the categories beside it.
 import { addressOf } from './addresses.ts'
+import { unwrapLine } from './envelope.ts'
 import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
-import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
-import { readStamp } from './timestamps.ts'
+import {
+  type AnswerStatus,
+  type Envelope,
+  isPlainLine,
+  type LogParser,
+  type LogRecord,
+  NOTHING,
+  type Now,
+} from './record.ts'
 import { statusOf, typeOf } from './types.ts'
 
 const MAX_LENGTH = 8192
 
-/** Whatever print-category, print-severity and syslog put in front; then "client @0x… ADDRESS#PORT". */
+/** Whose lines are read where syslog names a program, or what looks like one: BIND, a container, a category, a level. */
+const PROGRAM = /named|bind|^[0-9a-f]{12}$|^(?:quer|respons|rpz|client|security|info|notice|warning|error|debug|\d)/i
+/** What print-category and print-severity put in front; then "client @0x… ADDRESS#PORT". */
 const HEAD =
-  /^(?:[^\s:]{1,255} )?(?:named(?:\[\d{1,10}\])?: )?(?:[a-z-]{1,32}: )?(?:(?:debug \d{1,2}|[a-z]{1,16}): )?client (?:@0x[0-9a-f]{1,16} )?([0-9A-Fa-f:.%\w-]{2,64})#\d{1,5}(?:\/key \S{1,512})?(?: \(([^\s]{1,1100})\))?: (?:view \S{1,255}: )?/
+  /^(?:[a-z-]{1,32}: )?(?:(?:debug \d{1,2}|[a-z]{1,16}): )?client (?:@0x[0-9a-f]{1,16} )?([0-9A-Fa-f:.%\w-]{2,64})#\d{1,5}(?:\/key \S{1,512})?(?: \(([^\s]{1,1100})\))?: (?:view \S{1,255}: )?/
 
 /**
  * Reads one line; null where it is neither query, response, failure nor a policy's rewrite. BIND escapes names (\DDD,
  * \c).
  */
-export function parseBindLine(line: string, now: Now): LogRecord | null {
-  if (!isPlainLine(line, MAX_LENGTH)) return null
-  const stamp = readStamp(line, now)
-  const rest = line.slice(stamp.end)
-  const head = HEAD.exec(rest)
+export function parseBindLine(line: string, now: Now, envelope = unwrapLine(line, now)): LogRecord | null {
+  const { text, time, program } = envelope
+  if (!isPlainLine(text, MAX_LENGTH) || (program !== null && !PROGRAM.test(program))) return null
+  const head = HEAD.exec(text)
   const client = head === null ? null : addressOf(head[1])
   if (head === null || client === null) return null
-  const words = rest.slice(head[0].length).split(' ')
+  const words = text.slice(head[0].length).split(' ')
   switch (words[0]) {
     case 'query:':
-      return parseQuery(words, client, stamp.time)
+      return parseQuery(words, client, time)
     case 'response:':
-      return parseResponse(words, client, stamp.time)
+      return parseResponse(words, client, time)
     case 'query':
-      return parseFailure(words, client, stamp.time)
+      return parseFailure(words, client, time)
     case 'rpz':
-      return parseRewrite(words, client, stamp.time)
+      return parseRewrite(words, client, time)
     default:
       return null
   }
@@ -103,8 +112,8 @@ export class BindLog implements LogParser {
     this.now = now
   }
 
-  parse(line: string): readonly LogRecord[] {
-    const record = parseBindLine(line, this.now)
+  parse(line: string, envelope?: Envelope): readonly LogRecord[] {
+    const record = parseBindLine(line, this.now, envelope)
     return record === null ? NOTHING : [record]
   }
 }
@@ -122,7 +131,7 @@ export const format: TextLogFormat<'bind'> = {
     '24-Nov-2026 10:00:00.271 queries: info: client @0x7f 10.0.0.5#40000 (a.example): query: a.example IN A + (10.0.0.1)',
   tellsBytes: false,
   repeats: [],
-  recognises: (line, now) => parseBindLine(line, now) !== null,
+  recognises: (line, now, envelope) => parseBindLine(line, now, envelope) !== null,
   isHeader: null,
   createParser: (now) => new BindLog(now),
 }

@@ -26,6 +26,7 @@ export const table: DeviceTableFormat = {
   // OpenWrt, Debian, Pi-hole, DD-WRT.
   usualPaths: ['/tmp/dhcp.leases', '/var/lib/misc/dnsmasq.leases', '/etc/pihole/dhcp.leases', '/tmp/dnsmasq.leases'],
   setting: 'leases',
+  recognises: (text) => /^(?:\d{1,12} \S{1,64} \S{2,64} \S{1,255} \S|duid )/.test(text),
   advice: 'Does dnsmasq give out the addresses here?',
   parse: parseDnsmasqLeases,
 }

@@ -1,10 +1,18 @@
 // dnsmasq's log with log-queries or log-queries=extra: queries with their client, and the answers. Pi-hole writes it
 // too.
 import { addressOf, isUnspecified, macOf } from './addresses.ts'
+import { unwrapLine } from './envelope.ts'
 import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
-import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
-import { readStamp } from './timestamps.ts'
+import {
+  type AnswerStatus,
+  type Envelope,
+  isPlainLine,
+  type LogParser,
+  type LogRecord,
+  NOTHING,
+  type Now,
+} from './record.ts'
 import { typeOf } from './types.ts'
 
 /** dnsmasq's own longest name is 1025 characters (MAXDNAME); the words around it are few. */
@@ -45,53 +53,45 @@ export interface DnsmasqAnswer {
   isAlias: boolean
 }
 
-/** [host ][facility.level ]dnsmasq[pid]: — bounded, so that no line makes the search long. */
-const PROGRAM = /^(?:[^\s:]{1,255} ){0,2}dnsmasq(-dhcp)?(?:\[(\d{1,10})\])?: /
+/** Whose lines are read where the transport names a program: also FTL's own, and a container's by name or number. */
+const PROGRAM = /dnsmasq|pi-?hole|^FTL$|^[0-9a-f]{12}$/i
 /** log-queries=extra: serial number and client/port; newer versions may add the protocol. */
 const EXTRA = /^(?:(?:UDP|TCP) )?(\d{1,10}) ([0-9A-Fa-f:.%\w-]{2,64})\/(\d{1,5}) (?:(?:UDP|TCP) )?/
 const QUERY = /^(?:query|auth)\[([^\]\s]{1,16})\] /
-/** Where an answer came from. Pi-hole adds the words for what its lists block. */
-const ANSWER_SOURCES = [
-  'reply ',
-  'cached ',
-  'cached-stale ',
-  'config ',
-  'DHCP ',
-  'gravity blocked ',
-  'exactly blacklisted ',
-  'regex blacklisted ',
-  'exactly denied ',
-  'regex denied ',
-  'blacklisted ',
-  'denied ',
-  'special domain ',
-  'Pi-hole hostname ',
-  'blocked upstream with ',
-]
-const BLOCKING = /^(?:gravity|exactly|regex|blacklisted|denied|special|blocked)/
-const LEASE = /^DHCPACK\([^)\s]{1,64}\) (\S{2,64}) (\S{17})(?: (\S{1,255}))?$/
+/** Where an answer came from. */
+const SOURCE = /^(?:reply|cached|cached-stale|config|DHCP|Pi-hole hostname|(Rate-limiting)) /
+/** Pi-hole's reasons not to answer: its lists, an upstream that blocks, and names that it never passes on. */
+const BLOCKED = new RegExp(
+  '^(?:' +
+    [
+      '(?:gravity blocked|(?:exactly |regex )?(?:blacklisted|denied))(?: \\(CNAME\\))?',
+      '(?:to be (?:refused|dropped) )?\\(gravity database is not available\\)',
+      'blocked upstream with (?:(?:known|NULL|NXRA) address|NXDOMAIN|EDE ?\\d{1,5})',
+      '(?:special|Apple iCloud Private Relay|Mozilla canary|Designated Resolver) domain',
+    ].join('|') +
+    ') ',
+)
+/** " is " in a line: a name may hold a few, the text of an extended error as well. */
+const MAX_VERBS = 16
+/** Behind an answer: that it was signed, and its extended error (RFC 8914), whose text may hold parentheses. */
+const BEHIND = /^(?: \(DNSSEC signed\))?(?: \(EDE: .{0,1100}\))?$/
+const BY_ALIAS = 'blocked during CNAME inspection'
+const LEASE = /^(?:\d{1,10} )?DHCPACK\([^)\s]{1,64}\) (\S{2,64}) (\S{17})(?: (\S{1,255}))?$/
 
 /** Reads one line; null where it is nothing about names and leases, or is not what dnsmasq writes. */
-export function parseDnsmasqLine(line: string, now: Now): DnsmasqLine | null {
-  if (!isPlainLine(line, MAX_LENGTH)) return null
-  const stamp = readStamp(line, now)
-  const rest = line.slice(stamp.end)
-  const program = PROGRAM.exec(rest)
-  if (program === null) return null
-  let text = rest.slice(program[0].length)
-  if (program[1] !== undefined) return parseLease(text, stamp.time)
+export function parseDnsmasqLine(line: string, now: Now, envelope = unwrapLine(line, now)): DnsmasqLine | null {
+  const { program, time } = envelope
+  let { text } = envelope
+  if (!isPlainLine(text, MAX_LENGTH) || (program !== null && !PROGRAM.test(program))) return null
+  const lease = LEASE.exec(text)
+  if (lease !== null) return leaseOf(lease, time)
   const extra = EXTRA.exec(text)
   const client = extra === null ? null : addressOf(extra[2])
   if (extra !== null) {
     if (client === null) return null
     text = text.slice(extra[0].length)
   }
-  const head = {
-    time: stamp.time,
-    process: program[2] ?? '',
-    serial: extra?.[1] ?? null,
-    port: Number(extra?.[3] ?? 0),
-  }
+  const head = { time, process: envelope.process, serial: extra?.[1] ?? null, port: Number(extra?.[3] ?? 0) }
   const query = QUERY.exec(text)
   if (query !== null) return parseQuery(text.slice(query[0].length), query[1], head, client)
   const answer = parseAnswer(text)
@@ -106,53 +106,59 @@ type Head = { time: number | null; process: string; serial: string | null; port:
 function parseQuery(text: string, typeText: string, head: Head, front: string | null): DnsmasqLine | null {
   const at = text.lastIndexOf(' from ')
   if (at < 0) return null
-  const client = addressOf(text.slice(at + 6))
+  const client = addressOf(text.slice(at + 6).replace(/#\d{1,5}$/, ''))
   const name = nameOf(text.slice(0, at), 'raw')
   if (client === null || name === null || name.startsWith('<name unprintable>') || (front !== null && front !== client))
     return null
   return { kind: 'query', ...head, client, name, type: typeOf(typeText) ?? 0 }
 }
 
+/** NAME is VALUE, behind its source. The last " is " that an answer follows counts: a name may hold others. */
 function parseAnswer(text: string): DnsmasqAnswer | null {
-  const from = behindSource(text)
-  const at = text.lastIndexOf(' is ')
-  if (from < 0 || at < from) return null
-  const nameText = text.slice(from, at)
-  // Newer versions add the answer's extended error (RFC 8914).
-  const value = text.slice(at + 4).replace(/ \(EDE: [^)]{0,200}\)$/, '')
+  const blocked = BLOCKED.exec(text)
+  const source = blocked ?? SOURCE.exec(text)
+  // A path is the hosts file that the answer is from.
+  const from = source !== null ? source[0].length : text.startsWith('/') ? text.indexOf(' ') + 1 : 0
+  if (from === 0) return null
+  let at = text.lastIndexOf(' is ')
+  for (let count = 0; count < MAX_VERBS && at > from; count++) {
+    const end = text.indexOf(' (', at + 4)
+    const value = text.slice(at + 4, end < 0 ? undefined : end)
+    const isWhole = end < 0 || BEHIND.test(text.slice(end))
+    const answer = isWhole ? answerOf(text.slice(from, at), value, blocked !== null) : null
+    if (answer !== null) return source?.[1] === undefined ? answer : { ...answer, status: 'refused', address: null }
+    at = text.lastIndexOf(' is ', at - 1)
+  }
+  return null
+}
+
+function answerOf(nameText: string, value: string, isBlocked: boolean): DnsmasqAnswer | null {
+  const address = addressOf(value)
+  const status = isBlocked || value === BY_ALIAS ? 'blocked' : address === null ? statusOfWord(value) : 'answered'
+  if (status === null || (address === null && statusOfWord(value) === null)) return null
   if (nameText === 'error')
     return { name: null, status: value === 'REFUSED' ? 'refused' : 'failed', address: null, isAlias: false }
   const name = nameOf(nameText, 'raw')
   // "reply 8.8.8.8 is dns.google" answers the question for an address's name.
   if (name === null || addressOf(nameText) !== null) return null
-  const isBlocked = BLOCKING.test(text)
-  const address = addressOf(value)
-  if (address !== null && !isUnspecified(address) && !isBlocked)
-    return { name, status: 'answered', address, isAlias: false }
-  const status = isBlocked || address !== null ? 'blocked' : statusOfWord(value)
-  return status === null ? null : { name, status, address: null, isAlias: value === '<CNAME>' }
-}
-
-/** Where the name starts; -1 where the line is no answer. A path is the hosts file that the answer is from. */
-function behindSource(text: string): number {
-  if (text.startsWith('/')) return text.indexOf(' ') + 1 || -1
-  for (const source of ANSWER_SOURCES) if (text.startsWith(source)) return source.length
-  return -1
+  if (address !== null && isUnspecified(address)) return { name, status: 'blocked', address: null, isAlias: false }
+  const isAnswered = status === 'answered'
+  return { name, status, address: isAnswered ? address : null, isAlias: isAnswered && value === '<CNAME>' }
 }
 
 function statusOfWord(value: string): AnswerStatus | null {
-  if (value === 'NXDOMAIN') return 'no-name'
-  if (value.startsWith('NODATA')) return 'no-data'
-  if (value.startsWith('<') && value.endsWith('>')) return 'answered'
+  if (value === BY_ALIAS) return 'blocked'
+  if (/^NXDOMAIN(?:-IPv[46])?$/.test(value)) return 'no-name'
+  if (/^NODATA(?:-IPv[46])?$/.test(value)) return 'no-data'
+  if (/^<[^<>]{1,64}>$/.test(value)) return 'answered'
   if (value === 'REFUSED') return 'refused'
-  return value === 'SERVFAIL' || value === 'FORMERR' || value === 'NOTIMP' || value.startsWith('not ') ? 'failed' : null
+  return /^(?:SERVFAIL|FORMERR|NOTIMP|BADVERS|not \w{1,32})$/.test(value) ? 'failed' : null
 }
 
-function parseLease(text: string, time: number | null): DnsmasqLine | null {
-  const found = LEASE.exec(text)
-  const address = found === null ? null : addressOf(found[1])
-  const mac = found === null ? null : macOf(found[2])
-  if (found === null || address === null || mac === null) return null
+function leaseOf(found: RegExpExecArray, time: number | null): DnsmasqLine | null {
+  const address = addressOf(found[1])
+  const mac = macOf(found[2])
+  if (address === null || mac === null) return null
   return { kind: 'lease', time, mac, address, name: found[3] === undefined ? null : nameOf(found[3], 'raw') }
 }
 
@@ -161,6 +167,8 @@ interface Question {
   port: number
   name: string
   type: number
+  /** Its last word was said: what dnsmasq goes on to log of it reached nobody. */
+  isBlocked: boolean
 }
 
 /** A CNAME was read: the next line is its target's, and lines of that name behind it are more of its addresses. */
@@ -188,17 +196,18 @@ export class DnsmasqLog implements LogParser {
     this.now = now
   }
 
-  parse(text: string): readonly LogRecord[] {
-    const line = parseDnsmasqLine(text, this.now)
+  parse(text: string, envelope?: Envelope): readonly LogRecord[] {
+    const line = parseDnsmasqLine(text, this.now, envelope)
     if (line === null) return NOTHING
     if (line.kind === 'lease') return [line]
     if (line.kind === 'query') {
       const { time, client, port, name, type } = line
-      this.remember(line.process, line.serial, { client, port, name, type })
+      this.remember(line.process, line.serial, { client, port, name, type, isBlocked: false })
       return [{ kind: 'query', time, client, name, type }]
     }
     const question = line.serial === null ? this.questionOfName(line) : this.questionOfSerial(line)
-    if (question === null) return NOTHING
+    if (question === null || question.isBlocked) return NOTHING
+    question.isBlocked = line.status === 'blocked'
     const { client, name, type } = question
     const aliases = line.name === null || fold(line.name) === fold(name) ? [] : [line.name]
     return [
@@ -227,7 +236,13 @@ export class DnsmasqLog implements LogParser {
     if (question !== undefined) return question.client === line.client && question.port === line.port ? question : null
     // Asked before reading began: the line itself has client and name.
     if (line.name === null || line.client === null) return null
-    return { client: line.client, port: line.port, name: line.name, type: typeOfAddress(line.address) }
+    return {
+      client: line.client,
+      port: line.port,
+      name: line.name,
+      type: typeOfAddress(line.address),
+      isBlocked: false,
+    }
   }
 
   private questionOfName(line: DnsmasqLine & { kind: 'answer' }): Question | null {
@@ -274,7 +289,7 @@ export const format: TextLogFormat<'dnsmasq'> = {
   example: 'Nov 24 10:00:00 dnsmasq[7]: query[A] a.example from 10.0.0.5',
   tellsBytes: false,
   repeats: [],
-  recognises: (line, now) => parseDnsmasqLine(line, now) !== null,
+  recognises: (line, now, envelope) => parseDnsmasqLine(line, now, envelope) !== null,
   isHeader: null,
   createParser: (now) => new DnsmasqLog(now),
 }

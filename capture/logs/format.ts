@@ -1,5 +1,5 @@
 // The definition of one log format: its names in the interface, its abilities, and its parser.
-import type { LogLease, LogParser, LogRecord, Now } from './record.ts'
+import type { Envelope, LogLease, LogParser, LogRecord, Now } from './record.ts'
 
 interface Described<Id extends string> {
   id: Id
@@ -19,6 +19,8 @@ interface Described<Id extends string> {
   tellsBytes: boolean
   /** Ids of formats in which the same program writes the same look-ups beside this one: each counts once. */
   repeats: readonly string[]
+  /** Whether its queries tell the type that was asked for; absent where they do. */
+  tellsTypes?: false
 }
 
 /** A text file, read line by line as it grows and rotates. */
@@ -26,8 +28,10 @@ export interface TextLogFormat<Id extends string = string> extends Described<Id>
   storage: 'text'
   /** A line of it that gives a record, made up. */
   example: string
+  /** The line at the head of the file without which the example says nothing; absent where it stands for itself. */
+  exampleHead?: string
   /** Whether a line is surely of this format and of no other; null where the owner has to name the format. */
-  recognises: ((line: string, now: Now) => boolean) | null
+  recognises: ((line: string, now: Now, envelope?: Envelope) => boolean) | null
   /** Lines at the head of the file without which later ones cannot be read; null where each stands for itself. */
   isHeader: ((line: string) => boolean) | null
   /** A parser with a memory of its own, for one log. */

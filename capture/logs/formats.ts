@@ -1,16 +1,49 @@
 // The log formats that Telltale reads. A new one is a file in this folder and its two lines here; see README.md.
+import { format as adguardCsv } from './adguard-csv.ts'
 import { format as adguardHome } from './adguard-home.ts'
 import { format as bind } from './bind.ts'
+import { format as blocky } from './blocky.ts'
+import { format as controlD } from './controld.ts'
+import { format as coreDns } from './coredns.ts'
+import { format as dnscryptBlocked } from './dnscrypt-blocked.ts'
+import { format as dnscryptProxy } from './dnscrypt-proxy.ts'
 import { format as dnsmasq } from './dnsmasq.ts'
 import type { LogFormatDefinition, TextLogFormat } from './format.ts'
+import { format as nextDns } from './nextdns.ts'
+import { format as pfBlockerNgUnified } from './pfblockerng-unified.ts'
+import { format as pfBlockerNg } from './pfblockerng.ts'
 import { format as piholeFtl } from './pihole-ftl.ts'
 import { format as pihole } from './pihole.ts'
 import type { LogParser, Now } from './record.ts'
+import { format as suricata } from './suricata.ts'
+import { format as technitiumDb } from './technitium-db.ts'
+import { format as technitium } from './technitium.ts'
 import { format as unbound } from './unbound.ts'
+import { LineUnwrapper, UnwrappedLog } from './unwrapped-log.ts'
 import { format as zeek } from './zeek.ts'
 
 /** In the order of the interface. */
-const ALL = [dnsmasq, pihole, piholeFtl, adguardHome, unbound, bind, zeek] as const
+const ALL = [
+  dnsmasq,
+  pihole,
+  piholeFtl,
+  adguardHome,
+  unbound,
+  bind,
+  zeek,
+  technitium,
+  technitiumDb,
+  adguardCsv,
+  nextDns,
+  controlD,
+  coreDns,
+  dnscryptProxy,
+  dnscryptBlocked,
+  blocky,
+  pfBlockerNg,
+  pfBlockerNgUnified,
+  suricata,
+] as const
 
 export type LogFormat = (typeof ALL)[number]['id']
 export type TextFormat = Extract<(typeof ALL)[number], { storage: 'text' }>['id']
@@ -33,15 +66,19 @@ export function textFormat(id: TextFormat): TextLogFormat<TextFormat> {
   return TEXT_FORMATS.find((format) => format.id === id) as TextLogFormat<TextFormat>
 }
 
-/** A parser with a memory of its own, for one log. */
+/** A parser with a memory of its own, for one log in any transport. */
 export function createLogParser(id: TextFormat, now: Now): LogParser {
-  return textFormat(id).createParser(now)
+  return new UnwrappedLog(textFormat(id).createParser(now), now)
 }
 
 /** The format of a log by its first lines; null where none of them says anything that we can read. */
 export function recogniseLog(lines: readonly string[], now: Now): TextFormat | null {
-  for (const line of lines)
-    for (const { id, recognises } of TEXT_FORMATS) if (recognises?.(line, now) === true) return id
+  const unwrapper = new LineUnwrapper(now)
+  for (const raw of lines) {
+    const envelope = unwrapper.add(raw)
+    if (envelope === null) continue
+    for (const { id, recognises } of TEXT_FORMATS) if (recognises?.(envelope.line, now, envelope) === true) return id
+  }
   return null
 }
 

@@ -31,3 +31,22 @@ export function listField(entry: Record<string, unknown>, name: string): string[
   const value = Object.hasOwn(entry, name) ? entry[name] : undefined
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
+
+/** A field that is an object, null where there is none. */
+export function objectField(entry: Record<string, unknown>, name: string): Record<string, unknown> | null {
+  const value = Object.hasOwn(entry, name) ? entry[name] : undefined
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
+}
+
+/** The objects of a list, at most `most`, other items left out. */
+export function objectsField(entry: Record<string, unknown>, name: string, most: number): Record<string, unknown>[] {
+  const value = Object.hasOwn(entry, name) ? entry[name] : undefined
+  if (!Array.isArray(value)) return []
+  return value
+    .slice(0, most)
+    .filter(
+      (item): item is Record<string, unknown> => typeof item === 'object' && item !== null && !Array.isArray(item),
+    )
+}

@@ -22,6 +22,7 @@ const REPLY_REFUSED = 8
 /** Follows the queries by their id, which grows. The position is that id; keep it over a restart. */
 export class PiholeQueries implements DatabaseReader {
   private readonly database: ReadOnlyDatabase
+  private readonly sql: string
   private lastId: number
 
   /**
@@ -29,6 +30,9 @@ export class PiholeQueries implements DatabaseReader {
    */
   constructor(database: ReadOnlyDatabase, from: number | null = null) {
     this.database = database
+    // Before FTL 5.15 there was no reply_type: whether an answer came is not known then.
+    const reply = columnsOf(database, 'queries').has('reply_type') ? 'reply_type' : 'NULL AS reply_type'
+    this.sql = `SELECT id, timestamp, type, status, domain, client, ${reply} FROM queries WHERE id > ? ORDER BY id LIMIT ?`
     this.lastId = from ?? this.newestId()
   }
 
@@ -41,11 +45,7 @@ export class PiholeQueries implements DatabaseReader {
    * throws.
    */
   read(): LogRecord[] {
-    const rows = this.database
-      .prepare(
-        'SELECT id, timestamp, type, status, domain, client, reply_type FROM queries WHERE id > ? ORDER BY id LIMIT ?',
-      )
-      .all(this.lastId, MAX_ROWS) as Record<string, unknown>[]
+    const rows = this.database.prepare(this.sql).all(this.lastId, MAX_ROWS) as Record<string, unknown>[]
     // The owner emptied the database: ids begin anew.
     if (rows.length === 0 && this.newestId() < this.lastId) this.lastId = 0
     const records: LogRecord[] = []
@@ -63,13 +63,21 @@ export class PiholeQueries implements DatabaseReader {
   }
 }
 
-/** The devices that Pi-hole saw, with each address: MAC, address, name. Throws what the driver throws. */
+/**
+ * The devices that Pi-hole saw, with each address: MAC, address, name. Throws what the driver throws. Names stood with
+ * the device before they stood with each address, and at first a device had one address only.
+ */
 export function readPiholeDevices(database: ReadOnlyDatabase): LogLease[] {
-  const rows = database
-    .prepare(
-      'SELECT n.hwaddr AS mac, a.ip AS address, a.name AS name, a.lastSeen AS time FROM network n JOIN network_addresses a ON a.network_id = n.id ORDER BY a.lastSeen LIMIT ?',
-    )
-    .all(MAX_DEVICES) as Record<string, unknown>[]
+  const own = columnsOf(database, 'network')
+  const addresses = columnsOf(database, 'network_addresses')
+  const name = addresses.has('name') ? 'a.name' : own.has('name') ? 'n.name' : 'NULL'
+  const from = addresses.has('ip')
+    ? `a.ip AS address, ${name} AS name, a.lastSeen AS time FROM network n JOIN network_addresses a ON a.network_id = n.id`
+    : `n.ip AS address, ${name} AS name, n.lastQuery AS time FROM network n`
+  const rows = database.prepare(`SELECT n.hwaddr AS mac, ${from} ORDER BY time LIMIT ?`).all(MAX_DEVICES) as Record<
+    string,
+    unknown
+  >[]
   return rows.flatMap((row) => {
     // A device without a MAC stands as "ip-192.168.0.7".
     const mac = macOf(textOf(row['mac']))
@@ -78,6 +86,12 @@ export function readPiholeDevices(database: ReadOnlyDatabase): LogLease[] {
       ? []
       : [{ kind: 'lease', time: timeOf(row['time']), mac, address, name: nameOf(textOf(row['name']), 'raw') }]
   })
+}
+
+/** The names of the columns of a table or view; none where there is no such table. */
+function columnsOf(database: ReadOnlyDatabase, table: 'queries' | 'network' | 'network_addresses'): Set<unknown> {
+  const rows = database.prepare(`PRAGMA table_info(${table})`).all() as Record<string, unknown>[]
+  return new Set(rows.map(({ name }) => name))
 }
 
 /** Without the list of devices the queries still count. */

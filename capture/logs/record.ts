@@ -16,10 +16,17 @@ export interface LogQuery {
   time: number | null
   /** The asking address, without zone; never a name. */
   client: string
+  /**
+   * What the log calls the device. Where the address is none of a home it is not the device's own, which asks from
+   * outside (AdGuard's client id): then the name alone says who it is.
+   */
+  clientName?: string
   /** In the text form of wire names: labels joined by dots, RFC 1035 escapes, no dot at the end, case as logged. */
   name: string
   /** IANA resource record type, 0 where the log's word for it is unknown. */
   type: number
+  /** "aa:bb:cc:dd:ee:ff" that the question was sent from, where the log holds link addresses. */
+  clientMac?: string
 }
 
 /** A device was answered. A log that writes a line per record gives a LogAnswer per line. */
@@ -27,6 +34,8 @@ export interface LogAnswer {
   kind: 'answer'
   time: number | null
   client: string
+  /** As of LogQuery. */
+  clientName?: string
   /** The name that was asked for, whatever aliases led on from it. */
   name: string
   type: number
@@ -80,9 +89,35 @@ export interface LogLease {
 
 export type LogRecord = LogQuery | LogAnswer | LogConnection | LogServerName | LogLease
 
+/** One line of a program, without what others put in front. */
+export interface Envelope {
+  /** The program's own line, with the stamp that it begins with where no syslog header stands between. */
+  line: string
+  /** The same behind that stamp. */
+  text: string
+  /** Seconds since 1970-01-01 UTC: of the innermost stamp, or of one further out that has a zone where that has none. */
+  time: number | null
+  /** The other time that a stamp without a zone may mean; see Stamp. */
+  later: number | null
+  /** The program by syslog's tag, as "dnsmasq"; null where none is named. */
+  program: string | null
+  /** Its process number as text, '' where there is none. */
+  process: string
+  /** How often syslog says that the line came: "message repeated 2 times". */
+  count: number
+  /** The object of a log shipper that the line stood in; null where there was none. */
+  shipped: Record<string, unknown> | null
+  /** The rest of the line is in the next one (a container runtime cuts long ones). */
+  isPartial: boolean
+}
+
 /** Reads a log line by line, without line ends. Never throws; what says nothing gives an empty list. */
 export interface LogParser {
-  parse(line: string): readonly LogRecord[]
+  /**
+   * The line as the program wrote it: transports are taken off already, and `envelope` has what they said (its time
+   * goes to the records without one). Without an envelope, a line that nothing was taken off.
+   */
+  parse(line: string, envelope?: Envelope): readonly LogRecord[]
 }
 
 export const NOTHING: readonly LogRecord[] = []

@@ -7,6 +7,8 @@ export interface DeviceTableFormat {
   usualPaths: readonly string[]
   /** The field of Settings › Sources that names another place; null where there is one place only. */
   setting: 'leases' | null
+  /** Whether a file that the owner named is of this format; of those of one setting at most one says so. */
+  recognises(text: string): boolean
   /** Behind "There is no …": what may be the cause. */
   advice: string
   parse(text: string): LogLease[]

@@ -1,9 +1,17 @@
 // unbound's log: queries, replies and local actions, without the records of an answer.
 import { addressOf } from './addresses.ts'
+import { unwrapLine } from './envelope.ts'
 import type { TextLogFormat } from './format.ts'
 import { nameOf } from './names.ts'
-import { type AnswerStatus, isPlainLine, type LogParser, type LogRecord, NOTHING, type Now } from './record.ts'
-import { readStamp } from './timestamps.ts'
+import {
+  type AnswerStatus,
+  type Envelope,
+  isPlainLine,
+  type LogParser,
+  type LogRecord,
+  NOTHING,
+  type Now,
+} from './record.ts'
 import { statusOf, typeOf } from './types.ts'
 
 const MAX_LENGTH = 4096
@@ -21,24 +29,22 @@ export interface UnboundLine {
 }
 
 /**
- * "unbound[pid:thread] info: " of its own file, "host unbound[pid]: [pid:thread] info: " of syslog; log-identity
- * changes the word, log-tag-queryreply the level.
+ * "unbound[pid:thread] info: " of its own file, "[pid:thread] info: " behind syslog's header; log-identity changes the
+ * word, log-tag-queryreply the level.
  */
-const HEAD =
-  /^(?:[^\s:]{1,255} ){0,2}(?:[^\s:[\]]{1,64}(?:\[\d{1,10}\])?: ?)?(?:[^\s:[\]]{0,64}\[\d{1,10}:[0-9a-f]{1,10}\]) (info|query|reply): /
+const HEAD = /^[^\s:[\]]{0,64}\[\d{1,10}:[0-9a-f]{1,10}\] (info|query|reply): /
 const FILTERING =
   /^(?:always_nxdomain|always_nodata|always_refuse|always_deny|always_null|deny|refuse|redirect|static|block_a|inform_deny|inform_redirect)$/
 
 /** Reads one line; null where it is no query, reply or local action. Names come with every unusual byte as "?". */
-export function parseUnboundLine(line: string, now: Now): UnboundLine | null {
-  if (!isPlainLine(line, MAX_LENGTH)) return null
-  const stamp = readStamp(line, now)
-  const rest = line.slice(stamp.end)
-  const head = HEAD.exec(rest)
+export function parseUnboundLine(line: string, now: Now, envelope = unwrapLine(line, now)): UnboundLine | null {
+  const { text, time } = envelope
+  if (!isPlainLine(text, MAX_LENGTH)) return null
+  const head = HEAD.exec(text)
   if (head === null) return null
-  const words = rest.slice(head[0].length).split(' ')
+  const words = text.slice(head[0].length).split(' ')
   if (words.length > 12) return null
-  return parseFiltered(words, stamp.time) ?? parseMessage(words, head[1], stamp.time)
+  return parseFiltered(words, time) ?? parseMessage(words, head[1], time)
 }
 
 /** CLIENT NAME TYPE CLASS, and of a reply RCODE SECONDS CACHED BYTES [DESTINATION…]. */
@@ -81,8 +87,8 @@ export class UnboundLog implements LogParser {
     this.now = now
   }
 
-  parse(text: string): readonly LogRecord[] {
-    const line = parseUnboundLine(text, this.now)
+  parse(text: string, envelope?: Envelope): readonly LogRecord[] {
+    const line = parseUnboundLine(text, this.now, envelope)
     if (line === null) return NOTHING
     const { time, client, name, type } = line
     const key = `${client} ${type} ${name}`
@@ -149,7 +155,7 @@ export const format: TextLogFormat<'unbound'> = {
   example: '[1795383622] unbound[7:0] info: 10.0.0.5 a.example. A IN',
   tellsBytes: false,
   repeats: [],
-  recognises: (line, now) => parseUnboundLine(line, now) !== null,
+  recognises: (line, now, envelope) => parseUnboundLine(line, now, envelope) !== null,
   isHeader: null,
   createParser: (now) => new UnboundLog(now),
 }

@@ -1,11 +1,13 @@
 // Zeek's dns, conn and ssl logs, as TSV (fields in any order) or JSON: look-ups, flows with bytes, server names.
 import { addressOf, isUnspecified, macOf } from './addresses.ts'
+import { secondsOf } from './envelope-json.ts'
 import type { TextLogFormat } from './format.ts'
 import { listField, numberField, parseJsonLine, textField } from './json-line.ts'
 import { nameOf } from './names.ts'
-import { type LogParser, type LogRecord, MAX_LINE_LENGTH, NOTHING } from './record.ts'
+import { type Envelope, type LogParser, type LogRecord, MAX_LINE_LENGTH, NOTHING } from './record.ts'
 import { parseIso } from './timestamps.ts'
 import { statusOf, typeOf } from './types.ts'
+import { zeekFieldsOf } from './zeek-shipped.ts'
 
 /** Columns that a header may name. */
 const MAX_FIELDS = 256
@@ -36,18 +38,44 @@ export class ZeekLog implements LogParser {
     if (path !== null) this.setFields(DEFAULT_FIELDS[path])
   }
 
-  parse(line: string): readonly LogRecord[] {
+  parse(line: string, envelope?: Envelope): readonly LogRecord[] {
     if (line.length > MAX_LINE_LENGTH || line === '') return NOTHING
     if (line[0] === '#') {
       this.readHeader(line)
       return NOTHING
     }
-    if (line[0] === '{') {
-      const fields = parseJsonLine(line)
-      return fields === null ? NOTHING : read(jsonPath(fields, this.path), jsonEntry(fields))
-    }
+    if (line[0] === '{') return this.readObject(line.endsWith(',') ? line.slice(0, -1) : line, envelope)
+    if (line[0] === '[') return this.readList(line)
+    const shipped = envelope?.shipped ?? null
+    if (shipped !== null) return this.readFields(zeekFieldsOf(shipped))
     if (this.columns.size === 0) return NOTHING
     return read(this.path, this.tsvEntry(line.split(this.separator, MAX_FIELDS)))
+  }
+
+  private readObject(line: string, envelope?: Envelope): readonly LogRecord[] {
+    const fields = parseJsonLine(line)
+    if (fields === null) return NOTHING
+    const records = this.readFields(fields)
+    return records.length > 0 ? records : this.readFields(zeekFieldsOf(envelope?.shipped ?? fields))
+  }
+
+  private readFields(fields: Record<string, unknown> | null): readonly LogRecord[] {
+    return fields === null ? NOTHING : read(jsonPath(fields, this.path), jsonEntry(fields))
+  }
+
+  /** A whole log as one JSON list, on one line. */
+  private readList(line: string): readonly LogRecord[] {
+    try {
+      const list: unknown = JSON.parse(line)
+      if (!Array.isArray(list)) return NOTHING
+      return list.flatMap((entry: unknown) =>
+        typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+          ? this.readFields(entry as Record<string, unknown>)
+          : [],
+      )
+    } catch {
+      return NOTHING
+    }
   }
 
   private readHeader(line: string): void {
@@ -178,8 +206,10 @@ function readServerName(entry: Entry): readonly LogRecord[] {
   ]
 }
 
+/** Seconds, or thousandths of them where Zeek writes JSON::TS_MILLIS; or ISO 8601. */
 function timeOf(entry: Entry): number | null {
-  return entry.number('ts') ?? parseIso(entry.text('ts'))
+  const count = entry.number('ts')
+  return count === null ? parseIso(entry.text('ts')) : secondsOf(count)
 }
 
 /** Never negative: what a log counts. */
@@ -297,12 +327,13 @@ export const format: TextLogFormat<'zeek'> = {
   example: '{"ts":1795383622.5,"id.orig_h":"10.0.0.5","id.resp_h":"10.0.0.1","query":"a.example","qtype":1}',
   tellsBytes: true,
   repeats: [],
-  recognises: recognisesZeek,
+  recognises: (line, _, envelope) => recognisesZeek(line, envelope),
   isHeader: (line) => line.startsWith('#'),
   createParser: () => new ZeekLog(),
 }
 
-function recognisesZeek(line: string): boolean {
+function recognisesZeek(line: string, envelope?: Envelope): boolean {
   if (line.startsWith('#separator') || line.startsWith('#fields')) return true
-  return line.startsWith('{') && new ZeekLog().parse(line).length > 0
+  const isJson = line.startsWith('{') || line.startsWith('[{') || (envelope !== undefined && envelope.shipped !== null)
+  return isJson && new ZeekLog().parse(line, envelope).length > 0
 }

@@ -62,6 +62,8 @@ export interface RecordSourceStatus {
   /** Time of the last record, in seconds since 1970-01-01 UTC. */
   lastRecord: number | null
   problem: string | null
+  /** What the source turned out to hold, where its definition could not say; absent where it could. */
+  tellsBytes?: boolean
 }
 
 export interface RecordSource {
@@ -91,7 +93,7 @@ export interface RecordSourceDefinition<
   /** Whether its records include bytes; else they are look-ups alone. */
   tellsBytes(details: Details): boolean
   /** The format of its log, where two logs may hold the same. */
-  logFormat?(details: Details): LogFormat
+  logFormat?(details: Details): LogFormat | null
   open(details: Details, options: RecordSourceOptions): RecordSource
 }
 

@@ -4,22 +4,25 @@ import type { LogLease } from '../logs/record.ts'
 import type { DeviceTableFormat } from '../logs/table.ts'
 
 const LOOK_EVERY_MS = 2000
-/** Far more than the leases of a home. */
-const MAX_LENGTH = 1 << 20
+/** Far more than the leases of a home, also where a file grows by a row for each change. */
+const MAX_LENGTH = 1 << 22
+
+/** What is needed of a table's format once its place is known. */
+type TableReader = Pick<DeviceTableFormat, 'advice' | 'parse'>
 
 /** Tells the devices of a table that are new or changed since the look before. */
 export class DeviceTable {
   readonly path: string
   /** What is wrong, in a sentence; null when all is well. */
   problem: string | null = null
-  private readonly format: DeviceTableFormat
+  private readonly format: TableReader
   private readonly onDevice: (device: LogLease) => void
   private text = ''
   private known = new Set<string>()
   private timer: NodeJS.Timeout | null = null
   private isStopped = false
 
-  constructor(path: string, format: DeviceTableFormat, onDevice: (device: LogLease) => void) {
+  constructor(path: string, format: TableReader, onDevice: (device: LogLease) => void) {
     this.path = path
     this.format = format
     this.onDevice = onDevice

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises'
 import { createLogParser, programsInWords, recogniseLog, type TextFormat, textFormat } from '../logs/formats.ts'
 import type { LogParser, LogRecord } from '../logs/record.ts'
+import { unsupportedLog } from '../logs/unsupported.ts'
 import { LogFollower, type LogPosition } from './log-follower.ts'
 import { type SourceState } from './source.ts'
 
@@ -47,6 +48,8 @@ export class DnsLogSource {
   private lastRecord: number | null = null
   private isRunning = false
   private isPrimed = false
+  /** What the lines look like that gave no record, and what to do: it stands until one gives a record. */
+  private hint: string | null = null
 
   constructor(path: string, options: DnsLogOptions) {
     this.options = options
@@ -123,9 +126,28 @@ export class DnsLogSource {
       this.recognise([line])
       const waiting = this.parser === null ? [] : this.unknown.splice(0)
       for (const early of waiting) this.read(early)
-      return
-    }
-    this.read(line)
+    } else this.read(line)
+    if (this.records === 0) this.noteOther(line)
+  }
+
+  /** A line that gave nothing may be of a log that is to be given otherwise, or that nobody here reads. */
+  private noteOther(line: string): void {
+    if (this.hint !== null || this.follower.lines > MAX_UNKNOWN_LINES) return
+    const { path } = this.follower
+    const unread = unsupportedLog(line)
+    const other = this.otherFormat(line)
+    if (other !== null && (unread === null || createLogParser(other, now).parse(line).length > 0)) {
+      const { title, words } = textFormat(other)
+      this.hint = `${path} looks like ${title}: give it as dns:${words[0]}:${path}.`
+    } else if (unread !== null) this.hint = `${path} looks like ${unread.title}: not supported. ${unread.advice}`
+  }
+
+  /** The format of the line where it is not the one that was named; null where that cannot be said. */
+  private otherFormat(line: string): TextFormat | null {
+    // Lines of a format that none is surely of are recognised as another's.
+    if (this.format === null || textFormat(this.format).recognises === null) return null
+    const found = recogniseLog([line], now)
+    return found === this.format ? null : found
   }
 
   private read(line: string): void {
@@ -142,6 +164,7 @@ export class DnsLogSource {
   }
 
   private formatProblem(): string | null {
+    if (this.records === 0 && this.hint !== null) return this.hint
     if (this.parser === null && this.unknownCount >= MAX_UNKNOWN_LINES) {
       return `${this.follower.path} is no log that Telltale reads: ${programsInWords()}. Does the resolver log queries (log-queries)?`
     }

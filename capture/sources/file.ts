@@ -1,8 +1,9 @@
-// Reads a capture from a file: plain ones in large synchronous reads, gzipped ones as a stream.
+// Reads a capture from a file: plain ones in large synchronous reads, packed ones as a stream.
 import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { CaptureReader } from '../formats/capture-reader.ts'
-import { isGzip, readCaptureStream } from './stream.ts'
+import { PACKING_BYTES, packingOf } from './packing.ts'
+import { readCaptureStream } from './stream.ts'
 
 /** Bytes of the file read so far, and in all; `signal` ends the reading early. */
 export interface FileReadOptions {
@@ -22,7 +23,7 @@ export async function readCaptureFile(
   const file = openSync(path, 'r')
   try {
     const total = fstatSync(file).size
-    if (isGzip(magicOf(file))) return await readGzipFile(path, reader, total, options)
+    if (packingOf(magicOf(file)) !== null) return await readPackedFile(path, reader, total, options)
     await readPlain(file, reader, total, options)
   } finally {
     closeSync(file)
@@ -35,7 +36,7 @@ export function timeOfFile(path: string): number {
   return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN) / 1000
 }
 
-async function readGzipFile(
+async function readPackedFile(
   path: string,
   reader: CaptureReader,
   total: number,
@@ -68,6 +69,6 @@ async function readPlain(file: number, reader: CaptureReader, total: number, opt
 
 /** The first bytes, without moving on in the file. */
 function magicOf(file: number): Uint8Array {
-  const magic = new Uint8Array(2)
-  return magic.subarray(0, readSync(file, magic, 0, 2, 0))
+  const magic = new Uint8Array(PACKING_BYTES)
+  return magic.subarray(0, readSync(file, magic, 0, PACKING_BYTES, 0))
 }

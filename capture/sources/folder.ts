@@ -5,7 +5,8 @@ import { isAbsolute, join } from 'node:path'
 import type { CaptureReader } from '../formats/capture-reader.ts'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
-import { isGzip, readCaptureStream } from './stream.ts'
+import { PACKED_NAME, PACKING_BYTES, packingOf } from './packing.ts'
+import { readCaptureStream } from './stream.ts'
 
 /** How often the newest file is looked at. */
 const LOOK_EVERY_MS = 500
@@ -14,7 +15,7 @@ const READ_LENGTH = 1 << 18
 const HEAD_LENGTH = 8_192
 /** Files that one folder may hold; the oldest beyond it are not looked at. */
 const MAX_FILES = 10_000
-const CAPTURE_NAME = /\.(?:pcap|pcapng|cap|dump)\d*(?:\.gz)?$|(?:pcap|cap|dump)[\d_-]*$/i
+const CAPTURE_NAME = /\.(?:pcap|pcapng|cap|dump)\d*(?:\.(?:gz|zst|xz))?$|(?:pcap|cap|dump)[\d_-]*$/i
 
 export interface FolderOptions {
   /** Whether files that are already complete at the start are read too. Default: the newest alone, as it grows. */
@@ -51,7 +52,7 @@ export class FolderSource implements PacketSource {
   } | null = null
   /** The last file that might not be read. */
   private refused: string | null = null
-  /** Names (without .gz) and time of the last change of files that are done with. */
+  /** Names (without .gz, .zst or .xz) and time of the last change of files that are done with. */
   private readonly done = new Map<string, bigint>()
 
   constructor(folder: string, events: SourceEvents, options: FolderOptions = {}) {
@@ -119,21 +120,26 @@ export class FolderSource implements PacketSource {
   }
 
   private async read(file: CaptureFile): Promise<void> {
-    if (this.current !== null && this.current.file.inode !== file.inode) await this.finishCurrent()
+    if (this.current !== null && this.current.file.inode !== file.inode) {
+      await this.finishCurrent()
+      // It may be the same one, packed since.
+      if (this.isDone(file)) return
+    }
     if (this.current === null && !(await this.begin(file))) return
     await this.readOn()
   }
 
-  /** False where the file was read at once (gzipped), is too short yet to decide, or may not be read. */
+  /** False where the file was read at once (packed), is too short yet to decide, or may not be read. */
   private async begin(file: CaptureFile): Promise<boolean> {
     const handle = await open(file.path, 'r')
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEAD_LENGTH), 0, HEAD_LENGTH, 0)
     const head = buffer.subarray(0, bytesRead)
     const isRefused = bytesRead >= 4 && this.events.mayRead?.(head) === false
-    if (bytesRead < 4 || isRefused || isGzip(head)) {
+    const isPacked = packingOf(head) !== null
+    if (bytesRead < PACKING_BYTES || isRefused || isPacked) {
       await handle.close()
       if (isRefused) this.refuse(file)
-      else if (bytesRead >= 4) await this.readGzipped(file, head)
+      else if (isPacked) await this.readPacked(file, head)
       return false
     }
     const reader = this.events.openReader(Number(file.modified) / 1e9)
@@ -172,7 +178,7 @@ export class FolderSource implements PacketSource {
     this.report(current.file, current.reader)
   }
 
-  private async readGzipped(file: CaptureFile, head: Uint8Array): Promise<void> {
+  private async readPacked(file: CaptureFile, head: Uint8Array): Promise<void> {
     const reader = this.events.openReader(Number(file.modified) / 1e9)
     this.meter.begin(reader)
     let before = 0
@@ -214,7 +220,7 @@ export class FolderSource implements PacketSource {
    */
   private isDone(file: CaptureFile): boolean {
     const modified = this.done.get(keyOf(file))
-    return modified !== undefined && (file.name.endsWith('.gz') || file.modified <= modified)
+    return modified !== undefined && (PACKED_NAME.test(file.name) || file.modified <= modified)
   }
 
   private async list(): Promise<CaptureFile[]> {
@@ -239,7 +245,7 @@ export class FolderSource implements PacketSource {
 }
 
 function keyOf({ name }: CaptureFile): string {
-  return name.endsWith('.gz') ? name.slice(0, -3) : name
+  return name.replace(PACKED_NAME, '')
 }
 
 function describe(error: unknown, folder: string): string {

@@ -1,16 +1,28 @@
 // Source kind dns-log: the log that a resolver or Zeek writes, a text file or a database, of any format in logs/.
-import { isAbsolute } from 'node:path'
-import { formatWords, type LogFormat, logFormat, logFormatOfWord, type TextFormat } from '../logs/formats.ts'
+import { basename, isAbsolute } from 'node:path'
+import {
+  formatWords,
+  type LogFormat,
+  logFormat,
+  logFormatOfWord,
+  type TextFormat,
+  textFormat,
+} from '../logs/formats.ts'
 import type { DatabaseLogFormat } from '../logs/format.ts'
 import { DatabaseLog } from './database-log.ts'
 import type { NamedSource, RecordSource, RecordSourceDefinition, RecordSourceOptions } from './definition.ts'
+import { DATE_WORD, DatedLog, type DatedPosition } from './dated-logs.ts'
 import { DnsLogSource } from './dns-log.ts'
 import type { LogPosition } from './log-follower.ts'
 
 interface LogPlace {
-  format: LogFormat
+  /** Null where the log's own lines are to say what wrote it. */
+  format: LogFormat | null
   path: string
 }
+
+/** In place of a format's word. */
+const ANY_FORMAT = ['auto', '?']
 
 export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
   kind: 'dns-log',
@@ -25,7 +37,7 @@ export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
     add: {
       title: 'The log of Pi-hole, AdGuard Home, dnsmasq …',
       example: 'pihole /var/log/pihole/pihole.log',
-      hint: `Which kind, then the full path: ${formatWords()}.`,
+      hint: `Which kind, then the full path: auto, ${formatWords()}.`,
     },
   },
   argument: 'dns:dnsmasq:/path',
@@ -33,13 +45,14 @@ export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
     what: "a resolver's log",
     argument: '`dns:dnsmasq:/var/log/dnsmasq.log`; [other formats](#4-the-log-of-pi-hole-adguard-home-or-dnsmasq)',
     needs:
-      "the right to read it. It tells which names were looked up, by whom and when, and no bytes; only Zeek's conn.log tells bytes. Beside packets it names their addresses",
+      "the right to read it. It tells which names were looked up, by whom and when, and no bytes; only Zeek's conn.log and Suricata's flows tell bytes. Beside packets it names their addresses",
   },
   parseLine: (line) => parseLog(line, ' '),
   parseArgument: (text) => (text.startsWith('dns:') ? parseLog(text.slice(4), ':') : null),
-  tellsBytes: ({ format }) => logFormat(format).tellsBytes,
+  tellsBytes: ({ format }) => format !== null && logFormat(format).tellsBytes,
   logFormat: ({ format }) => format,
   open: ({ format: id, path }, options) => {
+    if (id === null) return openTextLog(null, path, options)
     const format = logFormat(id)
     return format.storage === 'database'
       ? openDatabaseLog(format, path, options)
@@ -47,33 +60,40 @@ export const source: RecordSourceDefinition<'dns-log', LogPlace, 'dnsLogs'> = {
   },
 }
 
-/** The word of a format, a separator, a full path. */
+/** The word of a format or "auto", a separator, a full path. */
 function parseLog(text: string, separator: string): NamedSource<LogPlace> | null {
   const at = text.indexOf(separator)
   const word = text.slice(0, at)
   const path = text.slice(at + 1)
-  const format = at < 0 || !isAbsolute(path) ? null : logFormatOfWord(word)
+  if (at < 0 || !isAbsolute(path)) return null
+  if (ANY_FORMAT.includes(word)) return { id: `dns:auto:${path}`, title: `Log (${path})`, format: null, path }
+  const format = logFormatOfWord(word)
   return format === null
     ? null
     : { id: `dns:${word}:${path}`, title: `${format.title} (${path})`, format: format.id, path }
 }
 
-function openTextLog(format: TextFormat, path: string, options: RecordSourceOptions): RecordSource {
+function openTextLog(format: TextFormat | null, path: string, options: RecordSourceOptions): RecordSource {
   const { position, onRecord, guard } = options
-  const log = new DnsLogSource(path, {
-    format,
-    position: isLogPosition(position) ? position : null,
-    from: 'start',
-    onRecord,
-    ...(guard === undefined ? {} : { guard }),
-  })
+  const open = (file: string, from: LogPosition | null): DnsLogSource =>
+    new DnsLogSource(file, {
+      format,
+      position: from,
+      from: 'start',
+      onRecord,
+      ...(guard === undefined ? {} : { guard }),
+    })
+  const log = basename(path).includes(DATE_WORD)
+    ? new DatedLog(path, { position: isDatedPosition(position) ? position : null, open })
+    : open(path, isLogPosition(position) ? position : null)
   return {
     start: () => log.start(),
     stop: () => log.stop(),
     position: () => log.position(),
     status: () => {
-      const { state, skippedLines, lastRecord, problem } = log.status()
-      return { state, skipped: skippedLines, lastRecord, problem }
+      const { state, skippedLines, lastRecord, problem, format: found } = log.status()
+      const tellsBytes = format === null && found !== null ? { tellsBytes: textFormat(found).tellsBytes } : {}
+      return { state, skipped: skippedLines, lastRecord, problem, ...tellsBytes }
     },
   }
 }
@@ -114,4 +134,9 @@ function isLogPosition(value: unknown): value is LogPosition {
     typeof fingerprint === 'object' &&
     typeof modified === 'string'
   )
+}
+
+function isDatedPosition(value: unknown): value is DatedPosition {
+  const { file, position } = (value ?? {}) as Partial<DatedPosition>
+  return typeof file === 'string' && !file.includes('/') && (position === null || isLogPosition(position))
 }

@@ -5,7 +5,7 @@ import type { PacketSourceDefinition } from './definition.ts'
 import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
 import { readCaptureStream } from './stream.ts'
 
-/** Reads one capture, plain or gzipped, until the stream ends; `stream` is process.stdin but in tests. */
+/** Reads one capture, plain or packed, until the stream ends; `stream` is process.stdin but in tests. */
 export class StdinSource implements PacketSource {
   private readonly stream: Readable
   private readonly events: SourceEvents

@@ -1,24 +1,29 @@
-// Reads a capture from a stream, plain or gzipped, no faster than it is taken.
+// Reads a capture from a stream, plain or packed with gzip, zstd or xz, no faster than it is taken.
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { CaptureReader } from '../formats/capture-reader.ts'
+import { mayBePacked, PACKING_BYTES, packingOf } from './packing.ts'
+import { feedUnpacker, openUnpacker, type ToolPacking } from './unpacker.ts'
 
 /**
  * `onPiece` is called as packets are read, with the bytes taken from the stream so far; `signal` ends the reading
- * early.
+ * early. `pace` is waited for before more of a zstd or xz stream is unpacked, whose pieces may unpack to anything.
+ * `tool` replaces the command that unpacks those.
  */
 export interface StreamReadOptions {
   onPiece?: (bytesTaken: number) => void
   signal?: AbortSignal
+  pace?: () => Promise<void>
+  tool?: string
 }
 
 /** Unpacked at a time. */
 const UNPACKED_LENGTH = 1 << 16
 
 /**
- * Feeds the whole stream to `reader` and calls its `end`. Damaged gzip data is a problem of the capture, like any other
- * damage; rejects where the stream itself fails.
+ * Feeds the whole stream to `reader` and calls its `end`. Damaged packed data is a problem of the capture, like any other
+ * damage, and so is a tool for zstd or xz that is not installed; rejects where the stream itself fails.
  */
 export async function readCaptureStream(
   stream: AsyncIterable<Uint8Array>,
@@ -35,18 +40,15 @@ export async function readCaptureStream(
   }
   try {
     const first = await firstBytes(pieces)
-    if (isGzip(first)) await readGzipped(joined(first, pieces), reader, accept)
+    const packing = packingOf(first)
+    if (packing === 'gzip') await readGzipped(joined(first, pieces), reader, accept)
+    else if (packing !== null) await readUnpacked(packing, joined(first, pieces), reader, accept, options)
     else for await (const piece of joined(first, pieces)) if (accept(piece)) break
   } finally {
     // Where the first piece is the last one wanted nobody has begun with the rest: its file would stay open.
     await pieces.return(undefined)
   }
   reader.end()
-}
-
-/** RFC 1952 section 2.3.1. */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
 async function* counted(
@@ -59,10 +61,10 @@ async function* counted(
   }
 }
 
-/** A stream may begin with a piece of one byte: enough of them to detect gzip. */
+/** A stream may begin with a piece of one byte: enough of them to tell how it is packed. */
 async function firstBytes(pieces: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
   let bytes: Uint8Array = new Uint8Array(0)
-  while (bytes.length < 2) {
+  while (bytes.length < PACKING_BYTES && mayBePacked(bytes)) {
     const { value, done } = await pieces.next()
     if (done === true) break
     bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value])
@@ -111,6 +113,55 @@ async function readGzipped(
     )
   } finally {
     plain.destroy()
+  }
+}
+
+/** Takes what comes out piece by piece, while the rest goes in beside it. */
+async function readUnpacked(
+  packing: ToolPacking,
+  pieces: AsyncIterable<Uint8Array>,
+  reader: CaptureReader,
+  accept: (piece: Uint8Array) => boolean,
+  { pace, signal, tool }: StreamReadOptions,
+): Promise<void> {
+  const unpacker = openUnpacker(packing, tool)
+  let failure: { error: unknown } | null = null
+  const fed = feedUnpacker(pieces, unpacker).catch((error: unknown) => {
+    failure = { error }
+    unpacker.destroy()
+  })
+  try {
+    const isOver = await takeAll(unpacker.output, async (piece) => {
+      if (accept(piece)) return true
+      await pace?.()
+      return signal?.aborted === true
+    })
+    if (isOver) return
+    const fault = await unpacker.ended
+    await fed
+    if (failure !== null) throw (failure as { error: unknown }).error
+    if (fault?.isMissing === true) reader.fail(0, fault.message)
+    else if (fault !== null)
+      reader.problems.add(
+        reader.packets + 1,
+        reader.bytesRead,
+        `the ${packing} data is damaged or cut off (${fault.message}); what could be unpacked before that was read`,
+      )
+  } finally {
+    unpacker.destroy()
+  }
+}
+
+/** True where `take` wanted no more. An output that breaks ends quietly: the unpacker says why. */
+async function takeAll(
+  output: AsyncIterable<Uint8Array>,
+  take: (piece: Uint8Array) => Promise<boolean>,
+): Promise<boolean> {
+  const pieces = output[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await pieces.next().catch(() => null)
+    if (next === null || next.done === true) return false
+    if (await take(next.value)) return true
   }
 }
 

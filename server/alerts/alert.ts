@@ -2,7 +2,7 @@
 import type { AlertKind } from './detectors/index.ts'
 import type { Found } from './found.ts'
 
-export interface Finding extends Omit<Found, 'device'> {
+export interface Finding extends Omit<Found, 'device' | 'goesOn'> {
   kind: AlertKind
   /** Device id; null for the home as a whole. */
   device: string | null

@@ -33,8 +33,17 @@ const NO_DOMAINS: readonly string[] = [
   'test',
 ]
 
-/** Look-ups by whom they are about, and the minute of the first. */
-export const AskedSchema = Type.Record(Type.String(), Type.Object({ count: Type.Number(), minute: Type.Number() }))
+/** Look-ups by whom they are about, how many of them were blocked, and the minute of the first. */
+export const AskedSchema = Type.Record(
+  Type.String(),
+  Type.Object({ count: Type.Number(), minute: Type.Number(), blocked: Type.Optional(Type.Number()) }),
+)
+
+/** What was asked, once it is enough. */
+export interface Enough {
+  count: number
+  blocked: number
+}
 
 /** A device of which nobody knows what it is counts as an appliance while it asks for so few companies. */
 const FEW_COMPANIES = 6
@@ -50,20 +59,20 @@ export function areFew(companies: readonly string[]): boolean {
   return companies.length <= FEW_COMPANIES
 }
 
-/** Adds the sample; how many look-ups there were once they are enough, else null. */
+/** Adds the sample; what was asked once it is enough, else null. */
 export function askedEnough(
   asked: Static<typeof AskedSchema>,
   whom: string,
-  { second, count }: Pick<LookupSample, 'second' | 'count'>,
-): number | null {
+  { second, count, blocked = 0 }: Pick<LookupSample, 'second' | 'count' | 'blocked'>,
+): Enough | null {
   const minute = Math.floor(second / MINUTE)
-  const before = Object.hasOwn(asked, whom) ? asked[whom] : { count: 0, minute }
-  const all = before.count + count
-  if (minute !== before.minute || all >= ENOUGH_AT_ONCE) {
+  const before = Object.hasOwn(asked, whom) ? asked[whom] : { count: 0, blocked: 0, minute }
+  const all = { count: before.count + count, blocked: (before.blocked ?? 0) + blocked }
+  if (minute !== before.minute || all.count >= ENOUGH_AT_ONCE) {
     delete asked[whom]
     return all
   }
-  if (before.count > 0 || Object.keys(asked).length < MAX_ASKED) asked[whom] = { count: all, minute: before.minute }
+  if (before.count > 0 || Object.keys(asked).length < MAX_ASKED) asked[whom] = { ...all, minute: before.minute }
   return null
 }
 

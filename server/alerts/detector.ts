@@ -49,9 +49,14 @@ export interface LookupSample extends Pick<
 > {
   /** How often, since the sample before. */
   readonly count: number
+  /** How many of them are known to have been blocked; a log may tell it later. */
+  readonly blocked?: number
   /** How many other appliances ask far more often than before, this hour or the last. */
   readonly othersBusy: number
 }
+
+/** What of it a filter blocked, told when the log has it: perhaps after the look-ups, and for an earlier minute. */
+export type BlockedSample = Omit<LookupSample, 'othersBusy' | 'blocked'>
 
 /** The same, with what is usual. Amounts are bytes sent beyond acknowledgements of what was received. */
 export interface UploadSample extends TrafficSample {
@@ -138,6 +143,8 @@ export interface Streams<Memory, Settings> {
   uploads?(memory: Memory, sample: UploadSample, settings: Settings): Found | null
   /** The device asked for a name, by a resolver's log. A dry run has none of them. */
   lookups?(memory: Memory, sample: LookupSample, settings: Settings): Found | null
+  /** What the device asked for was blocked, by a resolver's log. A dry run has none of them. */
+  blocked?(memory: Memory, sample: BlockedSample, settings: Settings): Found | null
   /** An event about which one is at least half sure; each comes once. */
   events?(memory: Memory, sample: EventSample, settings: Settings): Found | null
   /** Each device about once a minute, packet or not; not before `clockFrom`. */

@@ -45,8 +45,10 @@ export class Emitter {
 
   found(detector: Subscriber['detector'], found: Found, device: string | null): void {
     const { host, settings } = this
-    const finding = findingOf(settings, detector, found, device, null)
-    if (finding !== null) host.changed(addFinding(host.memory, finding, settings.coolDownSeconds, host.hourNow()))
+    const { goesOn = false, ...facts } = found
+    const finding = findingOf(settings, detector, facts, device, null)
+    if (finding === null) return
+    host.changed(addFinding(host.memory, finding, settings.coolDownSeconds, host.hourNow(), goesOn))
   }
 
   private memoriesFor({ memory }: AnyDetector, atHand: AtHand | null): Memories {

@@ -134,9 +134,12 @@ export class AlertEngine {
     }
   }
 
-  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses that are devices told before. */
-  addLookups(cells: Float64Array): string[] {
-    return this.lookups.add(cells)
+  /**
+   * Cells as in `Batch.lookups` and `Batch.verdicts`. Returns the ids of alerts that are void: addresses that are devices
+   * told before.
+   */
+  addLookups(cells: Float64Array, verdicts?: Float64Array): string[] {
+    return this.lookups.add(cells, verdicts)
   }
 
   /** One of them: what a device and an endpoint moved in a second. */
@@ -355,6 +358,7 @@ export class AlertEngine {
       handOf: (index, second, isLogNew) => this.atHand.get(index) ?? this.open(index, second, isLogNew),
       activity: (sample, atHand) => this.emitOneActivity(sample, atHand),
       lookups: (sample, atHand) => this.emitter.emit('lookups', sample, atHand),
+      blocked: (sample, atHand) => this.emitter.emit('blocked', sample, atHand),
     })
   }
 

@@ -34,12 +34,16 @@ export interface Found {
   detail: string | null
   /** Key of the far end where look-ups name it; of an upload the engine adds it. */
   destination?: string | null
+  /** Of look-ups: how many of `seen` were known to be blocked. */
+  blocked?: number
+  /** It is more of what was found last, and no further time that it happened. */
+  goesOn?: boolean
   /** Of uploads; null of everything else. */
   reason?: Reason | null
 }
 
 /** What the words of an incident need. */
-export interface Wordable extends Omit<Found, 'device'> {
+export interface Wordable extends Omit<Found, 'device' | 'goesOn'> {
   /** The whole upload of the incident; 0 where it is about none. */
   bytes: number
   times: number

@@ -46,6 +46,7 @@ export function newIncidentMemory(): IncidentMemory {
 
 /**
  * The incident that the finding begins or prolongs; null where it is muted, expected or decided. `coolDown` in seconds.
+ * With `goesOn` it is the same time that it happened.
  * Findings of uploads are joined by UploadIncidents.
  */
 export function addFinding(
@@ -53,6 +54,7 @@ export function addFinding(
   finding: Finding,
   coolDown: number,
   hour: number | null = null,
+  goesOn = false,
 ): Alert | null {
   if (isUnwanted(memory, finding, hour)) return null
   // One that ended days later is of a time when the clock was wrong.
@@ -61,7 +63,7 @@ export function addFinding(
   if (last === undefined) return begin(memory, finding)
   // What goes on while the owner decides is decided; what comes after it is told again.
   if (last.state !== 'open') return finding.from <= last.to ? extend(last, finding) : begin(memory, finding)
-  last.times++
+  if (!goesOn) last.times++
   return extend(last, finding)
 }
 
@@ -69,7 +71,8 @@ function extend(alert: Alert, finding: Finding): Alert | null {
   alert.to = Math.max(alert.to, finding.to)
   if (finding.seen > alert.seen) {
     // The peak is reported; what was usual then goes with it.
-    const { seen, usual, sent, received, detail } = finding
+    const { seen, usual, sent, received, detail, blocked } = finding
+    if (blocked !== undefined) alert.blocked = blocked
     Object.assign(alert, { seen, usual, sent, received, detail, sure: Math.max(alert.sure, finding.sure) })
   }
   if (alert.learning && !finding.learning) alert.learning = false

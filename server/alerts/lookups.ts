@@ -2,10 +2,10 @@
 import { isIP } from 'node:net'
 import type { EventEndpoint } from '../events/event.ts'
 import type { LocalMoment } from '../model/local-time.ts'
-import { AT_HOME, LOOKUP_LENGTH } from '../model/batch.ts'
+import { AT_HOME, LOOKUP_LENGTH, VERDICT_LENGTH } from '../model/batch.ts'
 import type { Alert } from './alert.ts'
 import { BusyDevices } from './busy-devices.ts'
-import type { DeviceSample, LookupSample } from './detector.ts'
+import type { BlockedSample, DeviceSample, LookupSample } from './detector.ts'
 import type { HabitStore } from './habit-store.ts'
 import type { IncidentMemory } from './incidents.ts'
 import type { WatchedDevice } from './watched-device.ts'
@@ -37,6 +37,27 @@ export interface LookupHost<AtHand extends Hand> {
   handOf: (index: number, second: number, isLogNew: boolean) => AtHand | undefined
   activity: (sample: DeviceSample, atHand: AtHand) => void
   lookups: (sample: LookupSample, atHand: AtHand) => void
+  blocked: (sample: BlockedSample, atHand: AtHand) => void
+}
+
+interface BlockedCell {
+  minute: number
+  index: number
+  number: number
+  count: number
+}
+
+/** What was blocked, by minute, device and endpoint. */
+function blockedByPlace(verdicts: Float64Array): Map<string, BlockedCell> {
+  const blocked = new Map<string, BlockedCell>()
+  for (let at = 0; at < verdicts.length; at += VERDICT_LENGTH) {
+    const [minute, index, number, count] = verdicts.subarray(at, at + VERDICT_LENGTH)
+    const place = `${minute} ${index} ${number}`
+    const known = blocked.get(place)
+    if (known === undefined) blocked.set(place, { minute, index, number, count })
+    else known.count += count
+  }
+  return blocked
 }
 
 export class Lookups<AtHand extends Hand> {
@@ -53,14 +74,23 @@ export class Lookups<AtHand extends Hand> {
     this.host = host
   }
 
-  /** Cells as in `Batch.lookups`. Returns the ids of alerts that are void: addresses that are devices told before. */
-  add(cells: Float64Array): string[] {
+  /**
+   * Cells as in `Batch.lookups` and `Batch.verdicts`. Returns the ids of alerts that are void: addresses that are devices
+   * told before.
+   */
+  add(cells: Float64Array, verdicts: Float64Array = new Float64Array()): string[] {
     const gone: string[] = []
+    const blocked = blockedByPlace(verdicts)
     for (let at = 0; at < cells.length; at += LOOKUP_LENGTH) {
       const [minute, index, number, count] = cells.subarray(at, at + LOOKUP_LENGTH)
+      const place = `${minute} ${index} ${number}`
       if (count < 0) gone.push(...this.withdrawMoved(index))
-      else this.addCell(minute, index, number, count)
+      else this.addCell(minute, index, number, count, Math.min(count, Math.max(0, blocked.get(place)?.count ?? 0)))
+      // In the order of time, also where a batch holds hours.
+      this.addBlocked(blocked.get(place))
+      blocked.delete(place)
     }
+    for (const cell of blocked.values()) this.addBlocked(cell)
     return gone
   }
 
@@ -75,13 +105,13 @@ export class Lookups<AtHand extends Hand> {
     return { quietSeconds, heardSince: this.heardSince }
   }
 
-  private addCell(minute: number, index: number, number: number, count: number): void {
+  private addCell(minute: number, index: number, number: number, count: number, blocked: number): void {
     const { host } = this
     const second = this.secondOf(minute)
     this.note(second)
     // A log that is new to a home tells of devices that are not.
-    const asked = (host.habits.home.asked ??= second)
-    const atHand = host.handOf(index, second, host.isLearning(second, asked))
+    const since = (host.habits.home.asked ??= second)
+    const atHand = host.handOf(index, second, host.isLearning(second, since))
     if (atHand === undefined) return
     const local = host.localTime(second)
     const { device } = atHand
@@ -92,7 +122,26 @@ export class Lookups<AtHand extends Hand> {
     const isLearning = host.isLearning(second) || host.isLearning(second, learnedFrom)
     const family = host.familyOf(endpoint.company)
     const othersBusy = this.busy.othersBusy(device, second, count)
-    host.lookups({ second, local, device, endpoint, family, count, learnedFrom, isLearning, othersBusy }, atHand)
+    const asked = { count, blocked, othersBusy }
+    host.lookups({ second, local, device, endpoint, family, learnedFrom, isLearning, ...asked }, atHand)
+  }
+
+  private addBlocked(cell: BlockedCell | undefined): void {
+    if (cell === undefined || cell.count <= 0 || cell.number === AT_HOME) return
+    const { host } = this
+    const second = this.secondOf(cell.minute)
+    const atHand = host.handOf(cell.index, second, true)
+    const endpoint = host.endpointOf(cell.number)
+    if (atHand === undefined || endpoint === undefined) return
+    const learnedFrom = atHand.memory.first
+    const isLearning = host.isLearning(second) || host.isLearning(second, learnedFrom)
+    const family = host.familyOf(endpoint.company)
+    const { device } = atHand
+    const { count } = cell
+    host.blocked(
+      { second, local: host.localTime(second), device, endpoint, family, count, learnedFrom, isLearning },
+      atHand,
+    )
   }
 
   /** A cell has its minute only; of the minute that runs it is now. */

@@ -65,6 +65,7 @@ const IncidentSchema = Type.Object({
       sure: Type.Number(),
       learning: Type.Boolean(),
       detail: nullable(Type.String()),
+      blocked: Type.Optional(Type.Number()),
       times: Type.Number(),
       state: Type.Enum([...STATES]),
       destination: nullable(Type.String()),

@@ -4,9 +4,10 @@ import type { AlertMemory, DeviceMemory } from './memory.ts'
 
 /** Fields of detectors' memories that hold families: lists of them, and records by them. */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
-  companies: ['known', 'meeting', 'asked'],
+  companies: ['known', 'blockedOnly', 'meeting', 'asked'],
   trackers: ['trackers', 'own', 'meeting', 'asked'],
   'quiet-lookups': ['companies'],
+  'blocked-again': ['companies', 'blocked'],
   silent: ['companies'],
   uploads: ['families'],
 }

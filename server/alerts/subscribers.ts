@@ -17,6 +17,7 @@ const STREAMS: Record<Stream, true> = {
   traffic: true,
   uploads: true,
   lookups: true,
+  blocked: true,
   events: true,
   clock: true,
   newDevice: true,

@@ -1,6 +1,8 @@
 // The shape of the JSON that analyze prints.
+import type { LogFormat } from '../../capture/logs/formats.ts'
 import type { NamedByWord } from '../engine/named-by.ts'
 import type { DeviceFacts } from '../resolve/facts.ts'
+import type { CountedBytes } from '../model/remainder.ts'
 import type { ConflictFacts } from '../model/conflict.ts'
 import type { OwnerFacts } from './owners.ts'
 import type { AlertEntry, EventEntry } from '../detection/entries.ts'
@@ -27,7 +29,10 @@ export interface Analysis {
   limits: Record<string, number>
 }
 
-/** Shares of the bytes to and from the internet, 0 to 1. */
+/**
+ * Shares of the bytes to and from the internet, 0 to 1. Bytes that pass by between addresses of which none is known to
+ * be at home are part of the whole, without a name: a device's may be among them. All are 0 where there are no bytes.
+ */
 export interface CoverageFacts {
   /** A host's name is known. */
   share: number
@@ -37,11 +42,14 @@ export interface CoverageFacts {
   likely: number
   /** By how the endpoint was named. */
   by: Partial<Record<NamedByWord, number>>
+  /** Every IP byte of a capture once: internet + local + remainder = capture.ipBytes. Of a log: what it counts. */
+  bytes: CountedBytes
 }
 
 export interface CaptureFacts {
   file: string
-  format: 'pcap' | 'pcapng'
+  /** Of a resolver's log, the program that wrote it. */
+  format: 'pcap' | 'pcapng' | LogFormat
   linkTypes: number[]
   packets: number
   frameBytes: number
@@ -49,7 +57,13 @@ export interface CaptureFacts {
   ipBytes: number
   first: string | null
   last: string | null
+  /** Of a log only: its lines (a database's rows), those too long to be read, and look-ups in them. */
+  lines?: number
+  skippedLines?: number
+  lookups?: number
   problems: { packet: number; offset: number; message: string }[]
+  /** How the packets were read, where that is not as the file says: tunnels, raw IP under Ethernet. Absent: as it says. */
+  notices?: string[]
 }
 
 export interface ObservedFacts {

@@ -15,7 +15,15 @@ import { buildAnalysis } from './report.ts'
 export const STANDARD_INPUT = '-'
 
 /** Thrown where nothing of the file could be read; the message is a sentence for the person who named it. */
-export class UnreadableCaptureError extends Error {}
+export class UnreadableCaptureError extends Error {
+  /** The file could be read, and begins like no capture. */
+  readonly isOtherFile: boolean
+
+  constructor(message: string, isOtherFile = false) {
+    super(message)
+    this.isOtherFile = isOtherFile
+  }
+}
 
 export interface AnalyzeOptions extends Omit<EngineOptions, 'onTick' | 'onSecond'>, FileReadOptions {
   /** What is known of companies and devices; without it they stay null. */
@@ -42,17 +50,20 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
           core: engine.core,
           ...(options.alerts === undefined ? {} : { settings: options.alerts }),
         })
+  let hasFaults = false
   const reader = new CaptureReader(
     {
       core: engine.core,
       mode: READ_TO_ENGINE,
       // A mistake of the program: what the packets before and behind it hold is worth more than giving up.
-      onFault: (error) =>
+      onFault: (error) => {
+        hasFaults = true
         reader.problems.add(
           reader.packets,
           reader.packetOffset,
           `the packet could not be processed (${wordsOf(error)})`,
-        ),
+        )
+      },
     },
     path === STANDARD_INPUT ? {} : { fileTime: timeOfFile(path) },
   )
@@ -64,7 +75,10 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   }
   const problem = reader.allProblems()[0]
   if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
-    throw new UnreadableCaptureError(`${path}: ${problem === undefined ? 'the file is empty' : problem.message}`)
+    throw new UnreadableCaptureError(
+      `${path}: ${problem === undefined ? 'the file is empty' : problem.message}`,
+      reader.format === null,
+    )
   }
   options.onRead?.()
   for (const { packet, message } of copyNotices(engine.copies)) reader.problems.add(packet, 0, message)
@@ -72,12 +86,16 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     try {
       return work()
     } catch (error) {
+      hasFaults = true
       reader.problems.add(0, 0, `${what} (${wordsOf(error)})`)
       return null
     }
   }
   attempt('the end of the capture could not be counted', () => engine.finish())
-  const analysis = buildAnalysis(path, reader, engine, rules ?? null)
+  for (const problem of engine.linkProblems) reader.problems.add(0, 0, problem)
+  const analysis = buildAnalysis(path, reader, engine, rules ?? null, hasFaults)
+  const unknown = unknownHomeOf(engine, analysis)
+  if (unknown !== null) reader.problems.add(0, 0, unknown)
   if (activity !== null)
     Object.assign(
       analysis,
@@ -85,6 +103,15 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
     )
   analysis.capture.problems = reader.allProblems()
   return analysis
+}
+
+/** Where more than this part of the bytes may be the home's and is nobody's, it is a problem. */
+const UNKNOWN_PART = 0.01
+
+function unknownHomeOf(engine: Engine, { capture, coverage }: Analysis): string | null {
+  const { bytes = 0 } = coverage.bytes.remainder.find(({ reason }) => reason === 'passing-by') ?? {}
+  if (engine.isHomeNamed || bytes <= UNKNOWN_PART * capture.ipBytes) return null
+  return `${bytes} bytes between addresses of which none is known to be at home; name it with --home`
 }
 
 function wordsOf(error: unknown): string {

@@ -9,6 +9,7 @@ import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules, type Rules } from '../rulebook/open.ts'
 import { jsonPieces } from './json-pieces.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
+import type { Analysis } from './analysis.ts'
 import type * as Print from './print.ts'
 import type * as SettingArgument from './setting-argument.ts'
 
@@ -26,9 +27,18 @@ interface AnalyzeArguments {
  */
 const LESS_INLINING = '--max-inlined-bytecode-size-cumulative=300'
 
+export interface LogOptions {
+  rules: Rules
+  home: Prefix[] | null
+  bytesTotal: number
+  onProgress?: (bytesRead: number, bytesTotal: number) => void
+}
+
 /** Modules that are not always needed. */
 export interface AnalyzeParts {
   print: () => Promise<typeof Print>
+  /** Analyses the file where it is a log of a resolver or of Zeek; null where it is none. */
+  log: (path: string, options: LogOptions) => Promise<Analysis | null>
   settings: () => Promise<typeof SettingArgument>
 }
 
@@ -42,13 +52,14 @@ export async function analyzeCommand(args: string[], parts: AnalyzeParts): Promi
     const path = file === STANDARD_INPUT ? file : resolve(process.env['INIT_CWD'] ?? '.', file)
     const rules = openRulesWith(networks)
     const onProgress = process.stderr.isTTY ? showProgress() : undefined
+    const progress = onProgress === undefined ? {} : { onProgress }
     const analysis = await analyzeFile(path, {
       home,
       rules,
       onRead: stopOptimizing,
       ...(alerts === null ? {} : { alerts }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    })
+      ...progress,
+    }).catch((error: unknown) => analyzeLog(error, path, parts, { home, rules, ...progress }))
     if (onProgress !== undefined) process.stderr.write('\r\u001b[K')
     analysis.capture.file = file
     if (json) {
@@ -61,6 +72,23 @@ export async function analyzeCommand(args: string[], parts: AnalyzeParts): Promi
     process.stderr.write(`telltale: ${error.message}\n`)
     return 2
   }
+}
+
+/** What is no capture may be a log; where it is none either, the sentence about captures stands. */
+async function analyzeLog(
+  error: unknown,
+  path: string,
+  parts: AnalyzeParts,
+  options: Omit<LogOptions, 'bytesTotal'>,
+): Promise<Analysis> {
+  if (!(error instanceof UnreadableCaptureError) || !error.isOtherFile || path === STANDARD_INPUT) throw error
+  try {
+    const analysis = await parts.log(path, { ...options, bytesTotal: statSync(path).size })
+    if (analysis !== null) return analysis
+  } catch (failure) {
+    throw new UnreadableCaptureError(`${path}: ${failure instanceof Error ? failure.message : String(failure)}`)
+  }
+  throw error
 }
 
 /** Analyses the capture for what it compiles, with V8's options as they are, and writes nothing. */

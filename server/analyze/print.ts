@@ -18,6 +18,7 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
   for (const device of analysis.devices) lines.push(...describeDevice(device), '')
   lines.push(...describeAlerts(analysis))
   lines.push(...describeOwners(analysis))
+  lines.push(...describeRemainder(analysis))
   const { share, attributed, likely, by } = analysis.coverage
   const sources = Object.entries(by).map(([word, part]) => `${word} ${percent(part)}`)
   if (sources.length > 0)
@@ -26,7 +27,7 @@ export function printAnalysis(analysis: Analysis, networksDate: string | null): 
     lines.push(
       `Company known: ${percent(attributed - likely)}${likely === 0 ? '' : `, likely: ${percent(likely)}`} of these bytes`,
     )
-  if (networksDate !== null)
+  if (networksDate !== null && (analysis.capture.lines === undefined || analysis.devices.some(hasBytes)))
     lines.push(
       `Network owners and countries: data of ${networksDate}; ${NETWORK_DATA_CREDIT.text}, ${NETWORK_DATA_CREDIT.href}`,
     )
@@ -57,17 +58,47 @@ function describeOwners({ owners }: Analysis): string[] {
   return named.length === 0 ? [] : [`Sent most to: ${named.join('; ')}`]
 }
 
+/** What is in no device's row, and why. */
+function describeRemainder({ capture, coverage }: Analysis): string[] {
+  const { internet, local, remainder } = coverage.bytes
+  if (remainder.length === 0) return []
+  return [
+    `Of ${bytes(capture.ipBytes)}: ${bytes(internet)} to and from the internet, ${bytes(local)} at home, and of no device:`,
+    ...remainder.map(
+      ({ packets, bytes: size, why }) =>
+        `  ${bytes(size)}${packets === undefined ? '' : ` in ${packets} ${packets === 1 ? 'packet' : 'packets'}`} ${why}`,
+    ),
+    '',
+  ]
+}
+
 function describeCapture({ capture, devices, limits }: Analysis): string[] {
   const sent = devices.reduce((sum, device) => sum + device.sent, 0)
   const received = devices.reduce((sum, device) => sum + device.received, 0)
-  const span = capture.first === null ? 'no packets with a time' : `${capture.first} to ${capture.last}`
+  const span =
+    capture.first === null
+      ? `no ${capture.lines === undefined ? 'packets' : 'lines'} with a time`
+      : `${capture.first} to ${capture.last}`
+  const size =
+    capture.lines === undefined
+      ? `${capture.packets} packets`
+      : `a log of ${capture.lines} lines with ${capture.lookups} look-ups`
   const lines = [
-    `${escapeText(capture.file)}: ${capture.format}, ${capture.packets} packets, ${span}`,
-    `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}; ${bytes(sent)} sent to the internet, ${bytes(received)} received`,
+    `${escapeText(capture.file)}: ${capture.format}, ${size}, ${span}`,
+    `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}; ${
+      capture.lines !== undefined && sent + received === 0
+        ? 'the log tells look-ups and no bytes'
+        : `${bytes(sent)} sent to the internet, ${bytes(received)} received`
+    }`,
   ]
+  if ((capture.skippedLines ?? 0) > 0)
+    lines.push(
+      `Problem: ${capture.skippedLines === 1 ? '1 line is' : `${capture.skippedLines} lines are`} too long for a resolver's log and left out`,
+    )
   for (const problem of capture.problems) {
     lines.push(`Problem: ${placeOf(problem)}: ${escapeText(problem.message)}`)
   }
+  for (const notice of capture.notices ?? []) lines.push(`Note: ${escapeText(notice)}`)
   for (const [limit, times] of Object.entries(limits))
     lines.push(
       `Limit: ${limit} was reached ${times === 1 ? 'once' : `${times} times`}: what came later is known in part only`,
@@ -95,7 +126,11 @@ function describeDevice(device: DeviceFacts): string[] {
       ? []
       : [`  because: ${device.why.map(escapeText).join('; ')} (sure: ${percent(device.confidence)})`]),
     ...(device.doubts ?? []).map((doubt) => `  doubtful: ${escapeText(doubt)}`),
-    `  sent ${bytes(device.sent)}, received ${bytes(device.received)}; at home sent ${bytes(device.sentLocal)}, received ${bytes(device.receivedLocal)}`,
+    ...(device.lookups !== undefined && !hasBytes(device)
+      ? []
+      : [
+          `  sent ${bytes(device.sent)}, received ${bytes(device.received)}; at home sent ${bytes(device.sentLocal)}, received ${bytes(device.receivedLocal)}`,
+        ]),
   ]
   for (const endpoint of device.endpoints.slice(0, SHOWN_ENDPOINTS)) lines.push(describeEndpoint(endpoint))
   const rest = device.endpoints.slice(SHOWN_ENDPOINTS)
@@ -103,7 +138,29 @@ function describeDevice(device: DeviceFacts): string[] {
     const sum = (field: 'sent' | 'received'): number => rest.reduce((total, endpoint) => total + endpoint[field], 0)
     lines.push(row(`and ${rest.length} more`, sum('sent'), sum('received'), ''))
   }
+  lines.push(...describeLookups(device))
   return lines
+}
+
+function hasBytes({ sent, received, sentLocal, receivedLocal }: DeviceFacts): boolean {
+  return sent + received + sentLocal + receivedLocal > 0
+}
+
+function describeLookups({ lookups = [] }: DeviceFacts): string[] {
+  const rest = lookups.slice(SHOWN_ENDPOINTS)
+  const lines = lookups.slice(0, SHOWN_ENDPOINTS).map(({ host, company, purpose, count, blocked }) => {
+    const about = [company, purpose].filter((part) => part !== null).join(', ')
+    return `    ${escapeText(host ?? 'other names').padEnd(HOST_WIDTH)} looked up ${times(count)}${blocked === 0 ? '' : `, ${blocked} blocked`}  ${about}`.trimEnd()
+  })
+  if (rest.length > 0)
+    lines.push(
+      `    ${`and ${rest.length} more names`.padEnd(HOST_WIDTH)} looked up ${times(rest.reduce((sum, { count }) => sum + count, 0))}`,
+    )
+  return lines
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
 }
 
 function describeEndpoint(endpoint: EndpointFacts): string {

@@ -8,15 +8,15 @@ import type * as AnalyzeCommand from './command.ts'
 type Command = typeof AnalyzeCommand
 
 /** What few analyses need is loaded only then. */
-const PARTS: AnalyzeCommand.AnalyzeParts = {
+const PARTS: Omit<AnalyzeCommand.AnalyzeParts, 'log'> = {
   print: () => import('./print.ts'),
   settings: () => import('./setting-argument.ts'),
 }
 
-export async function runAnalyze(args: string[]): Promise<number> {
+export async function runAnalyze(args: string[], log: AnalyzeCommand.AnalyzeParts['log']): Promise<number> {
   const isSource = import.meta.url.endsWith('.ts')
   const { analyzeCommand } = isSource ? await import('./command.ts') : loadScript(dirOfDist()).command
-  return analyzeCommand(args, PARTS)
+  return analyzeCommand(args, { ...PARTS, log })
 }
 
 /** Beside the chunk that holds this. */

@@ -8,6 +8,8 @@ import type { Analysis, CaptureFacts, CoverageFacts, ObservedFacts } from './ana
 import type { DeviceFacts } from '../resolve/facts.ts'
 import { listConflicts } from '../resolve/conflicts.ts'
 import { isSeen } from '../resolve/likely-endpoints.ts'
+import { type CountedBytes, unattributedOf } from '../model/remainder.ts'
+import { countBytes } from '../resolve/counted-bytes.ts'
 import { describeDevices } from '../resolve/describe-devices.ts'
 import { compare, isoTime } from '../model/stable-text.ts'
 
@@ -22,7 +24,14 @@ const NAME_SOURCES_OF_HOSTS: readonly NamedByWord[] = [
   'remembered',
 ]
 
-export function buildAnalysis(file: string, reader: CaptureReader, engine: Engine, rules: Rules | null): Analysis {
+/** `hasFaults`: packets could not be processed. */
+export function buildAnalysis(
+  file: string,
+  reader: CaptureReader,
+  engine: Engine,
+  rules: Rules | null,
+  hasFaults = false,
+): Analysis {
   const devices = describeDevices(engine, rules)
   devices.sort(
     (one, other) =>
@@ -36,7 +45,7 @@ export function buildAnalysis(file: string, reader: CaptureReader, engine: Engin
     events: [],
     alerts: [],
     conflicts: listConflicts(engine),
-    coverage: measureCoverage(devices, rules),
+    coverage: measureCoverage(devices, rules, countBytes(engine, hasFaults)),
     observed: describeObserved(engine),
     limits: Object.fromEntries([...engine.limits.reached].sort(([one], [other]) => compare(one, other))),
   }
@@ -54,12 +63,20 @@ function describeCapture(file: string, reader: CaptureReader, engine: Engine): C
     first: isoTime(engine.clock.first),
     last: isoTime(engine.clock.last),
     problems: reader.allProblems(),
+    ...(engine.linkNotices.length > 0 && { notices: engine.linkNotices }),
   }
 }
 
-function measureCoverage(devices: DeviceFacts[], rules: Rules | null): CoverageFacts {
+/** `counted` is what the devices' rows add up to where absent: of logs, which hold nothing else. */
+export function measureCoverage(
+  devices: DeviceFacts[],
+  rules: Rules | null,
+  counted: CountedBytes = bytesInRows(devices),
+): CoverageFacts {
   const bytes = new Map<NamedByWord, number>()
-  let total = 0
+  const unattributed = unattributedOf(counted)
+  if (unattributed > 0) bytes.set('none', unattributed)
+  let total = unattributed
   let seen = 0
   let likely = 0
   for (const endpoint of devices.flatMap((device) => device.endpoints)) {
@@ -76,10 +93,16 @@ function measureCoverage(devices: DeviceFacts[], rules: Rules | null): CoverageF
   }
   const named = NAME_SOURCES_OF_HOSTS.reduce((sum, word) => sum + (bytes.get(word) ?? 0), 0)
   const shareOf = (size: number): number => (total > 0 ? size / total : 0)
-  return { share: shareOf(named), attributed: shareOf(seen + likely), likely: shareOf(likely), by }
+  return { share: shareOf(named), attributed: shareOf(seen + likely), likely: shareOf(likely), by, bytes: counted }
 }
 
-function describeObserved(engine: Engine): ObservedFacts {
+function bytesInRows(devices: DeviceFacts[]): CountedBytes {
+  const internet = devices.reduce((sum, device) => sum + internetBytes(device), 0)
+  const local = devices.reduce((sum, { sentLocal }) => sum + sentLocal, 0)
+  return { internet, local, remainder: [] }
+}
+
+export function describeObserved(engine: Engine): ObservedFacts {
   const { observed, names, addresses } = engine
   const counted = (counts: typeof observed.tlsServerNames): Record<string, number> => {
     const entries: [string, number][] = []

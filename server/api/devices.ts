@@ -47,6 +47,24 @@ export interface Undo {
   undo: string
 }
 
+/**
+ * GET /api/merge-offers: devices that look like one, since they make up their hardware addresses, asked for an address
+ * by one name and were never there at the same time. POST /api/merge-offers/accept { devices, into } merges them, and
+ * answers how to undo it; POST /api/merge-offers/decline { devices, into } keeps them apart from then on.
+ */
+export interface MergeOffer extends Merge {
+  /** The name they asked for an address by. */
+  name: string
+}
+
+/** Devices to be merged, or kept apart. */
+export interface Merge {
+  /** Ids, those seen longest ago first. */
+  devices: string[]
+  /** The one that was seen last, under which they are shown. */
+  into: string
+}
+
 /** POST /api/devices/:id/forget { ignore }: counts and a random id only. */
 export interface Receipt {
   id: string

@@ -10,7 +10,12 @@ export interface Replay {
   /** The file's own name, cleaned for showing. */
   name: string
   state: 'uploading' | 'inspecting' | 'ready' | 'playing' | 'paused' | 'ended' | 'failed' | 'cancelled'
+  /** Null before it is known, and of a log. */
   format: 'pcap' | 'pcapng' | null
+  /** The program that wrote it where it is a log, "Pi-hole": its packets are look-ups then. Absent for a capture. */
+  log?: string
+  /** Of a log that tells of no bytes. */
+  lookupsOnly?: boolean
   linkTypes: string[]
   bytesTotal: number
   bytesRead: number
@@ -30,6 +35,8 @@ export interface Replay {
    */
   revision: number
   problems: { packet: number; offset: number; message: string }[]
+  /** How its packets were read, where that is not as the file says, once all were. Absent: as it says. */
+  notices?: string[]
   error: ApiError | null
 }
 

@@ -12,13 +12,17 @@ export interface Traffic {
 export interface LookedUp {
   /** How often names were looked up. */
   lookups?: number
+  /** How many of them a filter blocked: whoever asked got no address. Absent: none, as far as the log tells. */
+  blocked?: number
+  /** How many of them were answered with a record. Of the others the log has no answer, or one without a record. */
+  answered?: number
 }
 
 /** A device with what it did in the range asked for. */
 export interface DeviceRow extends Device, Traffic, LookedUp {
   sentLocal: number
   receivedLocal: number
-  /** The company it sent most to. */
+  /** The company it sent most to; without bytes the one whose names it looked up most, blocked look-ups last. */
   topCompany: CompanySlug
   /** Who probably got most of what it sent to a cloud or to nobody that was seen. Absent where nobody is likely. */
   likelyTop?: LikelyTop
@@ -113,9 +117,10 @@ export interface Overview extends Traffic, LookedUp {
   purposes: string[]
   cells: Cell[]
   /**
-   * Places of device, company and purpose as in `cells`, and how often they were looked up. Absent where nothing was.
+   * Places of device, company and purpose as in `cells`, how often they were looked up, and how many of these look-ups
+   * were blocked, if any. Absent where nothing was looked up.
    */
-  lookupCells?: [device: number, company: number, purpose: number, lookups: number][]
+  lookupCells?: [device: number, company: number, purpose: number, lookups: number, blocked?: number][]
   /** Sent + received bytes by how they were named. */
   coverage: Partial<Record<NameSource, number>>
   attributed: Attributed

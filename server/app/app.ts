@@ -24,6 +24,8 @@ import type {
   RuleWords,
   ScopeId,
   SearchHit,
+  Merge,
+  MergeOffer,
   SeenOnce,
   Series,
   SettingsPage,
@@ -287,6 +289,18 @@ export class App implements Service {
 
   split(id: string): Promise<Undo> {
     return this.changes.split(id)
+  }
+
+  mergeOffers(): MergeOffer[] {
+    return this.changes.mergeOffers()
+  }
+
+  acceptMerge(merge: Merge): Promise<Undo> {
+    return this.changes.acceptMerge(merge)
+  }
+
+  declineMerge(merge: Merge): Promise<Undo> {
+    return this.changes.declineMerge(merge)
   }
 
   undo(number: string): Promise<void> {

@@ -13,12 +13,16 @@ import type { Stored } from '../store/stored.ts'
 /** As kept on disk. Ids of ignored devices are kept as salted hashes only. */
 export interface DecisionData extends OwnerChoices {
   ignored: { salt: string; hashes: string[] }
+  /** Devices that the owner does not want to be merged: each group as its ids. */
+  apart?: string[][]
   /** What damage may have changed of all this, in sentences, until the owner has confirmed it. */
   unconfirmed?: string[]
 }
 
 /** Decisions kept by the owner: as many as devices are remembered. */
 const MAX_DECISIONS = 4_096
+/** Groups of devices kept apart: the oldest are offered again. */
+const MAX_APART = 256
 /** Sentences about damage that wait for the owner. */
 const MAX_UNCONFIRMED = 8
 /** Decisions that can still be taken back. */
@@ -49,6 +53,8 @@ export function readDecisions(stored: unknown): DecisionData {
   if (!isIgnored(ignored)) throw new Error('its ignored devices are missing')
   data.ignored = { salt: ignored.salt, hashes: ignored.hashes }
   if (isTexts(unconfirmed)) data.unconfirmed = unconfirmed
+  const { apart } = stored
+  if (Array.isArray(apart) && apart.every(isTexts)) data.apart = apart.slice(-MAX_APART)
   return data
 }
 
@@ -149,6 +155,29 @@ export class Decisions {
     return this.keepUndo(({ devices }) => (before === undefined ? delete devices[id] : define(devices, id, before)))
   }
 
+  /** Whether the owner said that these two are not one. */
+  areApart(one: string, other: string): boolean {
+    return (this.kept.data.apart ?? []).some((ids) => ids.includes(one) && ids.includes(other))
+  }
+
+  /** They are not offered to be merged again. */
+  async keepApart(ids: readonly string[]): Promise<string> {
+    const group = [...new Set(ids)]
+    await this.kept.change((data) => {
+      data.apart = [...(data.apart ?? []), group].slice(-MAX_APART)
+    })
+    return this.keepUndo((data) => {
+      data.apart = (data.apart ?? []).filter((known) => known.join(' ') !== group.join(' '))
+    })
+  }
+
+  /** All of them at once: one change to take back. */
+  async mergeAll(ids: readonly string[], into: string): Promise<string> {
+    return this.changeMerges((merges) => {
+      for (const id of ids) define(merges, id, into)
+    })
+  }
+
   async merge(id: string, into: string): Promise<string> {
     return this.changeMerges((merges) => define(merges, id, into))
   }
@@ -175,7 +204,10 @@ export class Decisions {
    */
   async forget(ids: string[], ignore: boolean): Promise<number> {
     const gone = new Set(ids)
-    await this.kept.change(({ devices, merges, ignored }) => {
+    await this.kept.change((data) => {
+      const { devices, merges, ignored } = data
+      if (data.apart !== undefined)
+        data.apart = data.apart.map((known) => known.filter((id) => !gone.has(id))).filter((known) => known.length > 1)
       for (const [member, into] of Object.entries(merges)) if (gone.has(into)) delete merges[member]
       for (const id of ids) {
         delete devices[id]

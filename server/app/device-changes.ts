@@ -1,6 +1,6 @@
 // The owner's changes to devices: name, kind, level, merge, split, forget, ignore; and undo.
 import { randomBytes } from 'node:crypto'
-import type { DeviceChange, Receipt, RuleWords, SeenOnce, Undo } from '../api.ts'
+import type { DeviceChange, Merge, MergeOffer, Receipt, RuleWords, SeenOnce, Undo } from '../api.ts'
 import type { DryRuns } from '../dry-run/dry-runs.ts'
 import { OTHERS_ID } from '../model/others.ts'
 import type { ForgetReceipt } from '../history/history.ts'
@@ -9,6 +9,7 @@ import type { SettingsStore } from '../settings/settings-store.ts'
 import { isDiskFault } from '../store/disk-fault.ts'
 import type { Channels } from './channels.ts'
 import { decidedIds, type Decisions } from './decisions.ts'
+import { mergeOffers } from './merge-offers.ts'
 import type { Scopes } from './scopes.ts'
 
 /** Who was seen within this time may still show more of itself. */
@@ -69,6 +70,29 @@ export class DeviceChanges {
     const undo = await this.parts.decisions.merge(id, into)
     this.applyDecisions()
     return { undo }
+  }
+
+  mergeOffers(): MergeOffer[] {
+    const { decisions, scopes } = this.parts
+    const { registry } = scopes.live
+    return mergeOffers(
+      registry.all(),
+      (id) => registry.rootOf(id),
+      (one, other) => decisions.areApart(one, other),
+    )
+  }
+
+  async acceptMerge({ devices, into }: Merge): Promise<Undo> {
+    for (const id of [...devices, into]) this.requireDevice(id)
+    if (devices.includes(into)) throw new ServiceError(400, 'same-device', 'A device cannot be merged with itself')
+    const undo = await this.parts.decisions.mergeAll(devices, into)
+    this.applyDecisions()
+    return { undo }
+  }
+
+  async declineMerge({ devices, into }: Merge): Promise<Undo> {
+    for (const id of [...devices, into]) this.requireDevice(id)
+    return { undo: await this.parts.decisions.keepApart([...devices, into]) }
   }
 
   async split(id: string): Promise<Undo> {

@@ -48,6 +48,13 @@ export class Scopes {
     return !this.parts.live.isSample && !Number.isNaN(this.live.now)
   }
 
+  /** Whether nothing but look-ups is told of: no source there is tells of bytes. */
+  countsLookupsOnly(scope: ScopeId): boolean {
+    if (scope !== LIVE_SCOPE) return this.parts.replays.get(scope).facts.lookupsOnly === true
+    const { sources } = this.live
+    return sources.length > 0 && sources.every(({ tellsBytes }) => tellsBytes === false)
+  }
+
   /** What happened to the thread of the live session: a sentence, and whether there is none now. */
   troubleOf(scope: ScopeId): { problem: string | null; isDown: boolean } {
     const { problem, isDown } = this.parts.live

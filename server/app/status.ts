@@ -43,9 +43,7 @@ export async function statusOf(
     timeZone,
     learningUntil: scopes.learningUntil(scope),
     sample: scopes.isSample(scope),
-    ...(session.sources.length > 0 && session.sources.every(({ tellsBytes }) => tellsBytes === false)
-      ? { lookupsOnly: true }
-      : {}),
+    ...(scopes.countsLookupsOnly(scope) ? { lookupsOnly: true } : {}),
     ...(session.flood === null ? {} : { flood: floodOf(session.flood) }),
     ...(problems.length > 0 ? { problems } : {}),
     ...(scope === LIVE_SCOPE && unconfirmed.length > 0 ? { unconfirmed: true } : {}),

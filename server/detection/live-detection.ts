@@ -28,6 +28,7 @@ const CHECK_SECONDS = 60
 const NEW_BEFORE_FLOOD_SECONDS = 3
 /** Endpoints remembered by number; beyond, the tables are renewed long before. */
 const MAX_ENDPOINTS = 100_000
+const NONE = new Float64Array()
 
 export interface LiveDetectionOptions {
   rules: Rules
@@ -80,8 +81,8 @@ export class LiveDetection implements Detection {
     const cells = this.withoutPrivate(batch.cells)
     this.eventEngine.add(cells)
     this.alertEngine.add(batch.cells)
-    if (batch.lookups !== undefined)
-      for (const id of this.alertEngine.addLookups(batch.lookups)) this.freshAlerts.delete(id)
+    const { lookups = NONE, verdicts = NONE } = batch
+    for (const id of this.alertEngine.addLookups(lookups, verdicts)) this.freshAlerts.delete(id)
     for (const conflict of drainConflicts()) {
       const index = this.ids.indexOf(conflict.device)
       if (index >= 0) this.alertEngine.conflict(index, now, conflict)

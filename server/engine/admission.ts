@@ -1,6 +1,5 @@
 // Admission of packets by their sender: who has a place in the tables, who gets one, and where the rest counts.
 import { type Frame, i32, u16 } from '../../capture/frame.ts'
-import { LinkType } from '../../capture/formats/link-types.ts'
 import { PROTOCOL_UDP } from '../../capture/decode.ts'
 import { macHighOf, macLowOf } from '../../capture/wire/ndp.ts'
 import { readDhcp } from '../../capture/wire/dhcp.ts'
@@ -87,8 +86,9 @@ export class Admission {
   observeAnswer(frame: Frame): void {
     if (frame.version === 0 || this.parts.ownership.findMac(frame.macHigh, frame.macLow) < 0) return
     const { newcomers } = this
-    if (frame.linkType === LinkType.Ethernet && frame.end - frame.at >= 6) {
-      if (!frame.toGroup) newcomers.answered(keyOfMac(u16(frame.bytes, frame.at), i32(frame.bytes, frame.at + 2)))
+    const { bytes, receiverAt } = frame
+    if (receiverAt >= 0) {
+      if (!frame.toGroup) newcomers.answered(keyOfMac(u16(bytes, receiverAt), i32(bytes, receiverAt + 2)))
     } else {
       const owner = this.keyOfAddress.get(destinationKey(frame))
       if (owner !== undefined) newcomers.answered(owner)
@@ -109,7 +109,7 @@ export class Admission {
       this.parts.ownership.addMac(high, low)
       return true
     }
-    if (frame.linkType !== LinkType.Ethernet && frame.version !== 0 && this.keyOfAddress.size < LIMITS.heldPackets)
+    if (frame.receiverAt < 0 && frame.version !== 0 && this.keyOfAddress.size < LIMITS.heldPackets)
       this.keyOfAddress.set(sourceKey(frame), key)
     return false
   }
@@ -131,7 +131,9 @@ export class Admission {
           ? Way.Local
           : to === Scope.Home
             ? Way.In
-            : Way.Transit
+            : to === Scope.Group
+              ? Way.ToGroup
+              : Way.Transit
     return { bytes: frame.ipBytes, way, peer: to === Scope.Home ? peer : NO_ADDRESS }
   }
 

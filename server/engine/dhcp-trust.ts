@@ -38,7 +38,7 @@ export class DhcpTrust {
     if (client >= this.transactions.length) this.transactions = grown(this.transactions, client + 1)
     const isCopy = this.transactions[client] === transaction + 1
     if (from !== client && from !== NO_MAC) {
-      if (!ownership.behaviour.isSeen(client)) ownership.behaviour.carries(from)
+      if (!ownership.behaviour.isSeen(client)) ownership.behaviour.carries(from, client)
       else if (!isCopy && !ownership.behaviour.isCarrier(from) && !ownership.isRouter(from) && !this.isKnown(claim)) {
         this.report(claim)
         return false

@@ -1,6 +1,7 @@
 // The engine: the packet core, and around it what only texts and rare messages need.
 import type { Frame } from '../../capture/frame.ts'
 import { type Layer, LAYER_NAMES } from '../../capture/frame.ts'
+import { REST_TO_GROUP } from '../../capture/core/constants.ts'
 import { parseAddress, type Prefix } from '../../capture/ip-address.ts'
 import { parseMac } from '../../capture/mac-address.ts'
 import { PacketCore } from '../../capture/packet-core.ts'
@@ -19,6 +20,7 @@ import { EvidenceTable } from './evidence.ts'
 import type { Held } from './held-packets.ts'
 import { HomeNetwork } from './home-network.ts'
 import { LimitCounter } from './limits.ts'
+import { linkNotices, linkProblems } from './link-notes.ts'
 import { NameMemory } from './name-memory.ts'
 import { NameTable, NO_NAME } from './name-table.ts'
 import { type Flood, keyOfMac, Way } from './newcomers.ts'
@@ -51,6 +53,8 @@ export class Engine {
   readonly clock = new PacketClock(this.core)
   readonly conflicts = new Conflicts(this.core, this.limits, this.clock)
   readonly home: HomeNetwork
+  /** The owner named the home's networks: nothing else is at home. */
+  readonly isHomeNamed: boolean
   readonly addresses: AddressTable
   readonly ownership: Ownership
   readonly names = new NameTable(this.core)
@@ -67,6 +71,7 @@ export class Engine {
 
   constructor(options: EngineOptions = {}) {
     this.home = new HomeNetwork(this.core, options.home ?? null)
+    this.isHomeNamed = (options.home ?? null) !== null
     this.addresses = new AddressTable(this.core)
     this.ownership = new Ownership(this.core)
     this.admission = new Admission({
@@ -97,7 +102,7 @@ export class Engine {
     return this.core.exports.ipBytes.value as number
   }
 
-  /** Bytes between two internet addresses: passing by, of no device at home. */
+  /** Bytes of no device at home, of flows that have ended. */
   get transitBytes(): number {
     return this.core.exports.transitBytes.value as number
   }
@@ -105,6 +110,53 @@ export class Engine {
   /** Packets that were captured more than once. */
   get copies(): CopyCounts {
     return copyCounts(this.core)
+  }
+
+  /** Bytes within the home, each packet once. */
+  get localBytes(): number {
+    return this.core.exports.localBytes.value as number
+  }
+
+  /** Bytes of no device at home; `kind` is one of REST_…. Those of flows that go on may yet be a device's. */
+  restBytes(kind: number): number {
+    return this.core.exports.restBytesOf(kind) + this.core.exports.openRestBytes(kind)
+  }
+
+  /** Packets of these, of flows that have ended. */
+  restPackets(kind: number): number {
+    return this.core.exports.restPacketsOf(kind)
+  }
+
+  /** Copies of packets, which are in `ipBytes` and in no row. */
+  get copiedBytes(): number {
+    return this.counted('copiedBytes')
+  }
+
+  get copiedPackets(): number {
+    return this.counted('copiedPackets')
+  }
+
+  /** IP bytes of the packets that were excluded, which are not in `ipBytes`. */
+  get excludedBytes(): number {
+    return this.core.exports.excludedBytes.value as number
+  }
+
+  /**
+   * IP bytes of tunnels' packets less those of the packets inside, which count in their place; below 0 where a mirror cut
+   * packets off. Part of ipBytes, in no row.
+   */
+  get tunnelBytes(): number {
+    return this.core.exports.tunnelBytes.value as number
+  }
+
+  /** How the packets were read, where that is not as the file or the interface says; one sentence each. */
+  get linkNotices(): string[] {
+    return linkNotices(this.core)
+  }
+
+  /** What of the link layers could not be read; one sentence each. */
+  get linkProblems(): string[] {
+    return linkProblems(this.core, this.packets)
   }
 
   /** Packets that were excluded by the owner's policy. */
@@ -140,6 +192,11 @@ export class Engine {
   /** Names that devices announced by multicast DNS. */
   get mdnsNames(): ReadonlySet<string> {
     return this.announcements.mdnsNames
+  }
+
+  /** Names that reflectors and sleep proxies repeat of the holder of the address. */
+  repeatedNames(address: number): ReadonlySet<string> | undefined {
+    return this.announcements.repeatedNames(address)
   }
 
   /** The flood of made-up senders that is going on; null where there is none. */
@@ -244,6 +301,12 @@ export class Engine {
     return this.names.internFor(device, bytes, 0, bytes.length)
   }
 
+  /** A sum of the core; 0 where it has none of that name. */
+  private counted(name: string): number {
+    const sums = this.core.exports as unknown as Record<string, WebAssembly.Global | undefined>
+    return (sums[name]?.value as number | undefined) ?? 0
+  }
+
   private asked(question: () => boolean): number {
     const answer = question()
     this.noteHolding()
@@ -266,9 +329,12 @@ export class Engine {
       case Way.In:
         return exports.creditNameless(holder, 0, bytes, time)
       case Way.Local:
+        exports.countLocal(bytes)
         exports.addLocal(OTHER_BINDING, bytes, 0)
         if (peer >= 0) exports.addLocal(holder, 0, bytes)
         return
+      case Way.ToGroup:
+        return exports.countRest(REST_TO_GROUP, bytes, 1)
       default:
         exports.countTransit(bytes)
     }

@@ -8,6 +8,9 @@ export type EvidenceKind =
   | 'mdnsServices'
   | 'mdnsNames'
   | 'mdnsTxt'
+  /** Names registered by NetBIOS; names under which it answered somebody's NetBIOS or LLMNR query. */
+  | 'netbiosNames'
+  | 'answeredNames'
   | 'ssdpServers'
   | 'ssdpTypes'
   | 'userAgents'
@@ -37,6 +40,11 @@ export class EvidenceTable {
 
   addToMac(mac: string, kind: EvidenceKind, value: string): void {
     this.add(this.byMac, mac, kind, value)
+  }
+
+  /** What was added turned out to be another device's. */
+  removeFromBinding(binding: number, kind: EvidenceKind, value: string): void {
+    this.byBinding.get(binding)?.[kind]?.delete(value)
   }
 
   ofBinding(binding: number): Evidence | undefined {

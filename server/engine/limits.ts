@@ -67,6 +67,13 @@ export const LIMITS = {
   conflicts: 512,
   /** Distinct multicast DNS names listed. */
   mdnsNames: 16_384,
+  /** Services and hosts of multicast DNS of which it is remembered whose they are. */
+  mdnsOwners: 4_096,
+  /** What one device announced without an address, until somebody says whose it is. */
+  unconfirmedAnnouncements: 128,
+  /** Addresses of which others repeat a name, and names of one. */
+  repeatedAddresses: 1_024,
+  repeatedNames: 8,
 } as const
 
 export type Limit = keyof typeof LIMITS

@@ -59,6 +59,11 @@ export class LogObserver {
     return isOurs ? ownership.bindingOn(address) : NO_BINDING
   }
 
+  /** What the log calls whoever holds the binding. */
+  called(binding: number, name: string): void {
+    if (binding !== OTHER_BINDING) this.engine.evidence.addToBinding(binding, 'dhcpHostnames', name)
+  }
+
   /** As `bindingOf`, but a global IPv6 address counts only where its prefix is known to be the home's. */
   bindingOfEnd(text: string): number {
     const words = parseAddress(text)

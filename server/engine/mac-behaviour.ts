@@ -13,9 +13,9 @@ export class MacBehaviour {
     return this.core.exports.isSeen(mac) !== 0
   }
 
-  /** It brought the DHCP message of a client that never showed up itself: a repeater, or a relay. */
-  carries(mac: number): void {
-    this.core.exports.carries(mac)
+  /** It brought the DHCP message of `client`, which never showed up itself: a repeater, or a relay. */
+  carries(mac: number, client: number): void {
+    this.core.exports.carries(mac, client)
   }
 
   isCarrier(mac: number): boolean {

@@ -4,7 +4,7 @@ import { type Held, HeldPackets } from './held-packets.ts'
 import { LIMITS, type LimitCounter } from './limits.ts'
 
 /** Where a packet goes, for the sums that it counts in if its sender gets no place. */
-export const Way = { None: 0, Out: 1, Local: 2, In: 3, Transit: 4 } as const
+export const Way = { None: 0, Out: 1, Local: 2, In: 3, Transit: 4, ToGroup: 5 } as const
 
 /** New senders that are admitted at once, however close together; one more may be every few seconds. */
 const AT_ONCE = 16

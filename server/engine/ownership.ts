@@ -115,6 +115,19 @@ export class Ownership {
     return this.core.exports.usesAddress(address, mac) !== 0
   }
 
+  /**
+   * The MAC that brings the packets of an address that is not its own, or else takes those for it: NO_MAC for none, and
+   * -1 for a gateway that never showed up itself.
+   */
+  passedOnBy(address: number): number {
+    return this.core.exports.passedOnBy(address)
+  }
+
+  /** Whether the MAC was seen sending from the address. */
+  sendsFrom(address: number, mac: number): boolean {
+    return this.core.exports.sendsFrom(address, mac) !== 0
+  }
+
   /** Whether several MACs use the address. */
   isContested(address: number): boolean {
     return this.core.exports.isContested(address) !== 0
@@ -123,6 +136,11 @@ export class Ownership {
   /** Whether the MAC of the binding is the device's own and not that of one who passes its packets on. */
   isOwn(binding: number): boolean {
     return this.core.exports.isOwnBinding(binding) !== 0
+  }
+
+  /** Whether the binding's MAC only carried what another device sent from the address: a repeater's. */
+  isCarried(binding: number): boolean {
+    return this.core.exports.isCarriedBinding(binding) !== 0
   }
 
   /** IPv4 addresses at home that the MAC was seen sending from, as far as they are remembered. */

@@ -1,5 +1,6 @@
 // Traffic by binding, host, address and name source, which the core counts.
 import {
+  BINDING_ALONE,
   BINDING_RECEIVED,
   BINDING_RECEIVED_LOCAL,
   BINDING_SENT,
@@ -19,6 +20,8 @@ export const BindingNumber = {
   Received: BINDING_RECEIVED,
   SentLocal: BINDING_SENT_LOCAL,
   ReceivedLocal: BINDING_RECEIVED_LOCAL,
+  /** The part of the local ones that no other binding has as well. */
+  Alone: BINDING_ALONE,
 } as const
 
 /** Words of a row's key. */

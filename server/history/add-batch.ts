@@ -1,5 +1,5 @@
 // Adding a session's batch to the traffic history: cells, look-ups, names and the reading positions of logs.
-import { CELL_LENGTH, LOOKUP_LENGTH, type Batch } from '../model/batch.ts'
+import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, VERDICT_LENGTH } from '../model/batch.ts'
 import { UNDATED } from './name-catalog.ts'
 import { MINUTE } from './cells.ts'
 import type { TrafficStore } from './traffic-store.ts'
@@ -14,6 +14,7 @@ export function addBatch(store: TrafficStore, batch: Batch): void {
   for (const name of batch.names) store.catalog.remember(name, store.now ?? UNDATED)
   addCells(store, batch.cells)
   if (batch.lookups !== undefined) addLookups(store, batch.lookups)
+  if (batch.verdicts !== undefined) addVerdicts(store, batch.verdicts)
   for (const { source, position } of batch.positions ?? []) store.lookups.place(source, position)
 }
 
@@ -35,19 +36,31 @@ function addCells(store: TrafficStore, cells: Float64Array): void {
   }
 }
 
-function addLookups({ catalog, numbers, lookups }: TrafficStore, cells: Float64Array): void {
+function addLookups(store: TrafficStore, cells: Float64Array): void {
   for (let at = 0; at + LOOKUP_LENGTH <= cells.length; at += LOOKUP_LENGTH) {
-    const minute = Math.min(Math.max(Math.floor(cells[at] / MINUTE) * MINUTE, 0), LATEST)
     const count = cells[at + 3]
-    if (!Number.isFinite(minute + count))
-      throw new Error(
-        `A look-up of the traffic history is no number: ${cells.slice(at, at + LOOKUP_LENGTH).join(', ')}`,
-      )
-    const device = numbers.deviceId(cells[at + 1])
-    const named = numbers.endpointId(cells[at + 2])
-    const endpoint = catalog.use(device, named, minute, Math.abs(count) * LOOKUP_WEIGHT)
-    lookups.add(minute, device, endpoint, count)
+    const place = placeOf(store, cells.subarray(at, at + LOOKUP_LENGTH), Math.abs(count) * LOOKUP_WEIGHT)
+    store.lookups.add(...place, { count, blocked: 0, answered: 0 })
   }
+}
+
+function addVerdicts(store: TrafficStore, cells: Float64Array): void {
+  for (let at = 0; at + VERDICT_LENGTH <= cells.length; at += VERDICT_LENGTH) {
+    const place = placeOf(store, cells.subarray(at, at + VERDICT_LENGTH), 0)
+    store.lookups.add(...place, { count: 0, blocked: cells[at + 3], answered: cells[at + 4] })
+  }
+}
+
+/** Minute, device and endpoint of a cell of look-ups. */
+function placeOf(
+  { catalog, numbers }: TrafficStore,
+  cell: Float64Array,
+  weight: number,
+): [minute: number, device: number, endpoint: number] {
+  const minute = Math.min(Math.max(Math.floor(cell[0] / MINUTE) * MINUTE, 0), LATEST)
+  if (!cell.every(Number.isFinite)) throw new Error(`A look-up of the traffic history is no number: ${cell.join(', ')}`)
+  const device = numbers.deviceId(cell[1])
+  return [minute, device, catalog.use(device, numbers.endpointId(cell[2]), minute, weight)]
 }
 
 /** Seconds are complete from the first full minute of which nothing was known before. */

@@ -30,6 +30,9 @@ export interface LookupSum {
   device: string
   endpoint: number
   count: number
+  /** How many of them a filter blocked, and how many were answered; of the others no verdict is known. */
+  blocked: number
+  answered: number
   first: number
   last: number
 }

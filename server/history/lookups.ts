@@ -8,24 +8,29 @@ const HOUR = 3_600
 /** A local day is 23 hours at least. */
 const SHORTEST_DAY = 20 * HOUR
 
+export interface LookupCounts {
+  count: number
+  /** How many of them were blocked, and how many answered. */
+  blocked: number
+  answered: number
+}
+
 /** Look-ups in [start, until): a minute, an hour or a day. */
-export interface LookupRow {
+export interface LookupRow extends LookupCounts {
   start: number
   device: number
   endpoint: number
   until: number
-  count: number
 }
 
-export interface LookupTotal {
+export interface LookupTotal extends LookupCounts {
   device: number
   endpoint: number
-  count: number
   first: number
   last: number
 }
 
-const COLUMNS = 'start, device, endpoint, until, count'
+const COLUMNS = 'start, device, endpoint, until, count, blocked, answered'
 
 function keyOf({ start, device, endpoint }: LookupRow): string {
   return `${start} ${device} ${endpoint}`
@@ -41,8 +46,8 @@ export class LookupRows {
     this.connection = connection
   }
 
-  add(minute: number, device: number, endpoint: number, count: number): void {
-    addTo(this.pending, { start: minute, device, endpoint, until: minute + MINUTE, count })
+  add(minute: number, device: number, endpoint: number, counts: LookupCounts): void {
+    addTo(this.pending, { start: minute, device, endpoint, until: minute + MINUTE, ...counts })
   }
 
   place(source: string, position: string): void {
@@ -71,18 +76,20 @@ export class LookupRows {
   /** Per device and endpoint; none where what was counted turned out to be another device's. */
   sums(from: number, to: number, devices: Set<number> | null): LookupTotal[] {
     const sums = new Map<string, LookupTotal>()
-    this.visit(from, to, devices, ({ start, device, endpoint, until, count }) => {
+    this.visit(from, to, devices, ({ start, device, endpoint, until, count, blocked, answered }) => {
       const key = `${device} ${endpoint}`
       const known = sums.get(key)
       if (known === undefined) {
-        sums.set(key, { device, endpoint, count, first: start, last: until })
+        sums.set(key, { device, endpoint, count, blocked, answered, first: start, last: until })
         return
       }
       known.count += count
+      known.blocked += blocked
+      known.answered += answered
       known.first = Math.min(known.first, start)
       known.last = Math.max(known.last, until)
     })
-    return [...sums.values()].filter(({ count }) => count > 0)
+    return [...sums.values()].filter(({ count }) => count > 0).map(withinCount)
   }
 
   /** Part of a commit. */
@@ -190,9 +197,11 @@ export class LookupRows {
   }
 
   private put(rows: Iterable<LookupRow>): void {
-    const put = this.connection.prepare(`INSERT INTO lookups (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET count = count + excluded.count, until = max(until, excluded.until)`)
-    for (const { start, device, endpoint, until, count } of rows) put.run(start, device, endpoint, until, count)
+    const put = this.connection.prepare(`INSERT INTO lookups (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET count = count + excluded.count, until = max(until, excluded.until),
+        blocked = blocked + excluded.blocked, answered = answered + excluded.answered`)
+    for (const { start, device, endpoint, until, count, blocked, answered } of rows)
+      put.run(start, device, endpoint, until, count, blocked, answered)
   }
 
   private remove(rows: LookupRow[]): void {
@@ -205,5 +214,18 @@ function addTo(rows: Map<string, LookupRow>, row: LookupRow): void {
   const key = keyOf(row)
   const known = rows.get(key)
   if (known === undefined) rows.set(key, row)
-  else rows.set(key, { ...known, until: Math.max(known.until, row.until), count: known.count + row.count })
+  else
+    rows.set(key, {
+      ...known,
+      until: Math.max(known.until, row.until),
+      count: known.count + row.count,
+      blocked: known.blocked + row.blocked,
+      answered: known.answered + row.answered,
+    })
+}
+
+/** A verdict that came when its look-up was on another endpoint, or gone, is none. */
+function withinCount(total: LookupTotal): LookupTotal {
+  const blocked = Math.min(Math.max(total.blocked, 0), total.count)
+  return { ...total, blocked, answered: Math.min(Math.max(total.answered, 0), total.count - blocked) }
 }

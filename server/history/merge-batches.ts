@@ -1,5 +1,5 @@
 // Merging of batches while the history is busy: they become one, no larger than what is distinct in them.
-import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../model/batch.ts'
+import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint, VERDICT_LENGTH } from '../model/batch.ts'
 
 /** Beyond so many cells in waiting, seconds are given up for minutes: the disk keeps no more. */
 export const MAX_WAITING_CELLS = 50_000
@@ -14,6 +14,7 @@ export class WaitingBatch {
   private places = new Map<string, number>()
   private cells: number[] = []
   private readonly lookups = new Map<string, number[]>()
+  private readonly verdicts = new Map<string, number[]>()
   private readonly positions = new Map<string, string>()
 
   get empty(): boolean {
@@ -23,6 +24,7 @@ export class WaitingBatch {
       this.devices.length === 0 &&
       this.names.length === 0 &&
       this.lookups.size === 0 &&
+      this.verdicts.size === 0 &&
       this.positions.size === 0
     )
   }
@@ -42,8 +44,8 @@ export class WaitingBatch {
       const time = this.places.size < MAX_WAITING_CELLS ? second : Math.floor(second / MINUTE) * MINUTE
       this.addCell(time, device, endpoint, sent, received)
     }
-    for (let at = 0; at + LOOKUP_LENGTH <= (batch.lookups?.length ?? 0); at += LOOKUP_LENGTH)
-      this.addLookup([...(batch.lookups as Float64Array).subarray(at, at + LOOKUP_LENGTH)])
+    addCounts(this.lookups, batch.lookups, LOOKUP_LENGTH)
+    addCounts(this.verdicts, batch.verdicts, VERDICT_LENGTH)
     for (const { source, position } of batch.positions ?? []) this.positions.set(source, position)
   }
 
@@ -55,9 +57,11 @@ export class WaitingBatch {
       cells: Float64Array.from(this.cells),
     }
     if (this.lookups.size > 0) drained.lookups = Float64Array.from([...this.lookups.values()].flat())
+    if (this.verdicts.size > 0) drained.verdicts = Float64Array.from([...this.verdicts.values()].flat())
     if (this.positions.size > 0)
       drained.positions = [...this.positions].map(([source, position]) => ({ source, position }))
     this.lookups.clear()
+    this.verdicts.clear()
     this.positions.clear()
     this.endpoints = []
     this.devices = []
@@ -65,13 +69,6 @@ export class WaitingBatch {
     this.places = new Map()
     this.cells = []
     return drained
-  }
-
-  private addLookup(cell: number[]): void {
-    const key = cell.slice(0, 3).join(' ')
-    const known = this.lookups.get(key)
-    if (known === undefined) this.lookups.set(key, cell)
-    else known[3] = known[3] + cell[3]
   }
 
   private addCell(second: number, device: number, endpoint: number, sent: number, received: number): void {
@@ -84,5 +81,16 @@ export class WaitingBatch {
     }
     this.cells[place + 3] = this.cells[place + 3] + sent
     this.cells[place + 4] = this.cells[place + 4] + received
+  }
+}
+
+/** Adds cells of minute, device, endpoint and counts to those of the same minute, device and endpoint. */
+function addCounts(sums: Map<string, number[]>, cells: Float64Array | undefined, length: number): void {
+  for (let at = 0; cells !== undefined && at + length <= cells.length; at += length) {
+    const cell = [...cells.subarray(at, at + length)]
+    const key = cell.slice(0, 3).join(' ')
+    const known = sums.get(key)
+    if (known === undefined) sums.set(key, cell)
+    else for (let field = 3; field < length; field++) known[field] += cell[field]
   }
 }

@@ -15,6 +15,8 @@ export function isDamage(error: unknown): boolean {
 export interface ReadableTable {
   table: string
   columns: readonly string[]
+  /** Columns that a file of an older layout has not, and what stands for them. */
+  absent?: Readonly<Record<string, number>>
   /** The first column of the primary key: a whole number, or null where it is a text. */
   key: string | null
 }
@@ -24,8 +26,8 @@ export interface ReadableTable {
  * read; null where nothing of the table could.
  */
 export function readRows(connection: Connection, source: ReadableTable, visit: (row: Row) => void): number | null {
-  const { table, columns, key } = source
-  const sql = `SELECT ${columns.join(', ')} FROM ${table}`
+  const { table, key } = source
+  const sql = `SELECT ${readableColumns(connection, source)} FROM ${table}`
   let places = 0
   let any = false
   if (key === null) {
@@ -53,6 +55,17 @@ export function readRows(connection: Connection, source: ReadableTable, visit: (
     from = nextReadable(connection, table, key, Math.max(last, from))
   }
   return places > 0 && !any ? null : places
+}
+
+function readableColumns(connection: Connection, { table, columns, absent = {} }: ReadableTable): string {
+  const isAbsent = (column: string): boolean =>
+    !readOnce(
+      () => connection.prepare(`SELECT ${column} FROM ${table} LIMIT 0`).iterate() as Iterable<Row>,
+      () => undefined,
+    )
+  return columns
+    .map((column) => (Object.hasOwn(absent, column) && isAbsent(column) ? `${absent[column]} AS ${column}` : column))
+    .join(', ')
 }
 
 /** False where the reading ended at damage. What `visit` throws is passed on. */

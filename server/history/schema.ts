@@ -28,6 +28,12 @@ const LOOKUPS = `
   CREATE TABLE positions (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
 `
 
+/** How many look-ups were blocked, and how many answered; of those before nobody knows. */
+const VERDICTS = `
+  ALTER TABLE lookups ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lookups ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
+`
+
 /** What brings a database from one version to the next, in order: number 0 makes the first version of an empty file. */
 export type Migration = (connection: Connection) => void
 export const MIGRATIONS: readonly Migration[] = [
@@ -35,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   (connection) => void connection.exec(LOOKUPS),
   // The first two versions kept their number in a table.
   (connection) => void connection.exec('DROP TABLE IF EXISTS schema'),
+  (connection) => void connection.exec(VERDICTS),
 ]
 
 function versionOf(connection: Connection): number {

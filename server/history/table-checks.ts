@@ -33,6 +33,8 @@ const cells = (table: string): TableCheck => ({
   mended: (row) => (isWhole(row['id']) && row['cells'] instanceof Uint8Array ? row : null),
 })
 
+const LOOKUP_COLUMNS = ['start', 'device', 'endpoint', 'until', 'count', 'blocked', 'answered']
+
 export const TABLE_CHECKS: readonly TableCheck[] = [
   {
     table: 'state',
@@ -84,10 +86,12 @@ export const TABLE_CHECKS: readonly TableCheck[] = [
   cells('days'),
   {
     table: 'lookups',
-    columns: ['start', 'device', 'endpoint', 'until', 'count'],
+    columns: LOOKUP_COLUMNS,
+    // A damaged file may be of the layout before.
+    absent: { blocked: 0, answered: 0 },
     key: 'start',
-    wrong: any(...['start', 'device', 'endpoint', 'until', 'count'].map(notNumber)),
-    mended: whole('start', 'device', 'endpoint', 'until', 'count'),
+    wrong: any(...LOOKUP_COLUMNS.map(notNumber)),
+    mended: whole(...LOOKUP_COLUMNS),
   },
   {
     table: 'positions',

@@ -22,6 +22,8 @@ import type {
   RuleWords,
   ScopeId,
   SearchHit,
+  Merge,
+  MergeOffer,
   SeenOnce,
   Series,
   SettingsPage,
@@ -95,6 +97,10 @@ export interface Service {
   changeDevice(id: string, change: DeviceChange): Promise<Undo>
   merge(id: string, into: string): Promise<Undo>
   split(id: string): Promise<Undo>
+  /** Devices that look like one; merging them, and keeping them apart. */
+  mergeOffers(): MergeOffer[]
+  acceptMerge(merge: Merge): Promise<Undo>
+  declineMerge(merge: Merge): Promise<Undo>
   undo(undo: string): Promise<void>
   forget(id: string, ignore: boolean): Promise<Receipt>
   /** Devices that were seen once; and forgetting all of them that were last seen before `until`. */

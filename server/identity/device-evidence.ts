@@ -25,6 +25,12 @@ export interface DeviceEvidence {
   mdnsNames: string[]
   /** `md=Chromecast` */
   mdnsTxt: string[]
+  /** Names it registered by NetBIOS, `ANNA-PC` */
+  netbiosNames?: string[]
+  /** Names under which it answered somebody's NetBIOS or LLMNR query */
+  answeredNames?: string[]
+  /** What reflectors and sleep proxies repeat of its multicast DNS names */
+  repeatedNames?: string[]
   ssdpServers: string[]
   /** NT, ST or USN values it announces */
   ssdpTypes: string[]

@@ -1,14 +1,16 @@
 // Choice of a device's name, and the source of that name.
 import type { DeviceEvidence } from './device-evidence.ts'
+import { cleanText, hostName } from './host-name.ts'
+import { multicastName } from './multicast-name.ts'
 
-export type NameSource = 'owner' | 'dhcp' | 'mdns' | 'ssdp' | 'rule'
+export { cleanText } from './host-name.ts'
+
+export type NameSource = 'owner' | 'dhcp' | 'mdns' | 'netbios' | 'ssdp' | 'rule'
 
 export interface ChosenName {
   name: string | null
   nameFrom: NameSource | null
 }
-
-const LONGEST_NAME = 63
 
 /**
  * Names that a module or an operating system fills in when nobody chose one: used only where there is nothing better.
@@ -26,58 +28,38 @@ const MACHINE_MADE = [
 const SSDP_SOFTWARE =
   /^(linux|upnp|http|dlnadoc|posix|unix|windows|microsoft|microsoft-windows|portable|sdk|for|devices|ipos|unspecified|debian|ubuntu|openwrt|miniupnpd|minissdpd|lwip|freertos|threadx|vxworks|ecos|nucleus|android|intel|micrium|net-os|server|httpd|simple|os|libupnp|allegro-software-rompager|custom|gupnp|arch|ralink|realtek|jupnp|cling|upnp-device-host|application|node|nodejs|python|async-upnp-client|java|darwin|ipbridge|platinum|embedded|device)$/i
 
-/** The owner's name, else DHCP's, mDNS's, SSDP's, else the rule's. */
+/** Names that every host of a kind is asked for: whoever answers to them may be none of it. */
+const ASKED_OF_ALL = /^(wpad|isatap|proxy|gateway|router|printer|server|fileserver|nas)$/i
+
+/** The owner's name, else DHCP's, mDNS's, NetBIOS's, SSDP's, else the rule's. */
 export function chooseName(evidence: DeviceEvidence, ruleName: string | null): ChosenName {
   const owner = cleanText(evidence.ownerName ?? '')
   if (owner !== '') return { name: owner, nameFrom: 'owner' }
-  const dhcp = evidence.dhcpHostnames
-    .map((name) => cleanText(name).replace(/\.(local|lan|home|localdomain|home\.arpa)$/i, ''))
-    .filter((name) => name !== '')
+  const dhcp = namesIn(evidence.dhcpHostnames)
   const chosen = dhcp.find((name) => !isMachineMade(name))
   if (chosen !== undefined) return { name: chosen, nameFrom: 'dhcp' }
-  const mdns = mdnsName(evidence)
+  const mdns = multicastName(evidence, isMachineMade)
   if (mdns !== null) return { name: mdns, nameFrom: 'mdns' }
+  const netbios = netbiosName(evidence)
+  if (netbios !== null) return { name: netbios, nameFrom: 'netbios' }
   const ssdp = evidence.ssdpServers.map(ssdpProduct).find((name) => name !== null)
   if (ssdp !== undefined && ssdp !== null) return { name: ssdp, nameFrom: 'ssdp' }
   if (ruleName !== null) return { name: ruleName, nameFrom: 'rule' }
   return dhcp.length > 0 ? { name: dhcp[0], nameFrom: 'dhcp' } : { name: null, nameFrom: null }
 }
 
-/**
- * Text from the wire as it may be shown: no control, format or bidirectional characters, single spaces, not endless.
- */
-export function cleanText(text: string): string {
-  return text
-    .slice(0, 4 * LONGEST_NAME)
-    .replace(/[\p{C}\p{Zl}\p{Zp}\ufffd]/gu, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, LONGEST_NAME)
+/** Names of a list as they may be shown, without placeholders. */
+function namesIn(texts: readonly string[]): string[] {
+  return texts.map(hostName).filter((name) => name !== null)
 }
 
-function mdnsName(evidence: DeviceEvidence): string | null {
-  for (const key of ['fn', 'ty']) {
-    const text = evidence.mdnsTxt.find((entry) => entry.toLowerCase().startsWith(`${key}=`))
-    const value = text === undefined ? '' : cleanText(text.slice(key.length + 1))
-    if (value !== '' && !isMachineMade(value)) return value
-  }
-  const names = evidence.mdnsNames.map(cleanText)
-  const instances = names
-    .filter((name) => /[^.]\._[a-z0-9-]+\._(tcp|udp)\b/i.test(name) && !name.startsWith('_'))
-    .map(instanceOf)
-  const hosts = names
-    .filter((name) => /\.local\.?$/i.test(name) && !name.includes('._') && !name.startsWith('_'))
-    .map((name) => name.replace(/\.local\.?$/i, ''))
-  const usable = [...instances, ...hosts].filter(
-    (name) => name !== '' && !isMachineMade(name) && !/\.(in-addr|ip6)\.arpa/i.test(name),
-  )
-  return usable[0] ?? null
-}
-
-/** "B8D7AF@Kitchen._raop._tcp.local" is "Kitchen"; "Hue Bridge - 2476FF._hue._tcp.local" is "Hue Bridge - 2476FF". */
-function instanceOf(name: string): string {
-  const instance = name.slice(0, name.indexOf('._'))
-  return instance.replace(/^[0-9A-F]{12}@/i, '').trim()
+/** What it registered; else the only name that it answers to: who answers to several may answer for others. */
+function netbiosName({ netbiosNames = [], answeredNames = [] }: DeviceEvidence): string | null {
+  const registered = namesIn(netbiosNames).find((name) => !isMachineMade(name))
+  if (registered !== undefined) return registered
+  const answered = [...new Set(namesIn(answeredNames).map((name) => name.toUpperCase()))]
+  const [only] = namesIn(answeredNames)
+  return answered.length === 1 && !ASKED_OF_ALL.test(only) && !isMachineMade(only) ? only : null
 }
 
 function ssdpProduct(server: string): string | null {

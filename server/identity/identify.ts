@@ -1,11 +1,11 @@
 // Identification of a device: vendor, kind and name, how sure they are, and the reasons.
 import { type Kind } from '../rules/types.ts'
-import { GENERAL_PURPOSE, type DeviceKnowledge, type Maker, type Reason } from './knowledge.ts'
+import { GENERAL_PURPOSE, type DeviceKnowledge, type Maker, type Product, type Reason } from './knowledge.ts'
 import { isPrivateMac, plainMaker } from './mac-makers.ts'
 import { chooseName, cleanText, type NameSource } from './device-name.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { type KindGuess, kindBeliefs } from './kind-belief.ts'
-import { isPortSign, type KindSign, kindSigns } from './kind-signs.ts'
+import { isPortSign, type KindSign, kindSigns, PRIVATE_MAC } from './kind-signs.ts'
 import {
   DRAW,
   fittingLines,
@@ -49,6 +49,8 @@ const BELIEVED_CONFIDENCE = 0.65
 const MAX_GUESSES = 3
 /** A guess less likely than this is none. */
 const LEAST_GUESS = 0.05
+/** A maker seldom makes what has a smaller share. */
+const SELDOM = 0.25
 /** An operating system's sign below this is weaker than what the maker mainly makes. */
 const SAID_BY_ITSELF = 0.5
 const MAINLY = 0.5
@@ -141,6 +143,13 @@ function plainVendor(registered: string | null, knowledge: DeviceKnowledge): str
   return registered === null || knowledge.isChipMaker(registered) ? null : plainMaker(registered)
 }
 
+/** What the likelihood of kinds is worked out from. */
+interface Weighed {
+  products: readonly Product[]
+  signs: readonly KindSign[]
+  fitting: readonly ScoredLine[]
+}
+
 /** The kind that is nearly sure by what the maker makes and by weak signs; else the likeliest as guesses. */
 function withBelief(
   decision: Decision,
@@ -162,7 +171,8 @@ function withBelief(
     reasons.push({ weight: MAKES_WEIGHT, text: `${maker.name} makes ${listed(products.map(({ kind }) => kind))}` })
   for (const { words, factors } of signs)
     if ((factors[best.kind] ?? 0) > 1) reasons.push({ weight: SIGN_WEIGHT, text: words })
-  const isSure = best.weight >= (products.length > 0 ? SURE : SURE_OF_ANY_MAKER)
+  const isSure =
+    best.weight >= (products.length > 0 ? SURE : SURE_OF_ANY_MAKER) && !isFarFetched(best, { products, signs, fitting })
   if (!isSure)
     return {
       ...decision,
@@ -177,6 +187,18 @@ function withBelief(
     confidence: Math.max(decision.confidence, BELIEVED_CONFIDENCE * best.weight),
     guesses: [],
   }
+}
+
+/** A made-up address alone picks neither what the maker seldom makes, nor one of all that carry the same name. */
+function isFarFetched({ kind }: KindGuess, { products, signs, fitting }: Weighed): boolean {
+  const share = products.find((product) => product.kind === kind)?.share ?? 0
+  const speaking = signs.filter(({ factors }) => (factors[kind] ?? 0) > 1)
+  const isOfManyKinds = fitting.some(
+    ({ line, reasons }) =>
+      line.kind === 'unknown' && !line.maker.generic && reasons.some(({ text }) => text.startsWith(WORDS.dhcpHostname)),
+  )
+  const isAlone = speaking.length === 1 && speaking[0] === PRIVATE_MAC
+  return products.length > 0 && isAlone && (share < SELDOM || isOfManyKinds)
 }
 
 /** A line of no kind that was recognised, such as a maker's smart devices: those of its special cases are likelier. */

@@ -228,7 +228,7 @@ const HABITS: Record<Habit, KindSign> = {
 }
 
 /** Phones, tablets and newer computers make their own address up; nothing that is made for one purpose does. */
-const PRIVATE_MAC: KindSign = {
+export const PRIVATE_MAC: KindSign = {
   factors: { phone: 8, tablet: 5, computer: 3, health: 1 },
   rest: 0.03,
   words: 'makes up its own address, as phones do',

@@ -10,7 +10,7 @@ import {
 import { EXACT_KEYS, type MatchKey, PATTERN_KEYS } from '../rules/types.ts'
 import type { DeviceEvidence } from './device-evidence.ts'
 import { LONGEST_MATCHED_TEXT, matchesPattern, type Pattern } from '../rules/patterns.ts'
-import { cleanText } from './device-name.ts'
+import { cleanText, hostName } from './host-name.ts'
 import { isPrivateMac } from './mac-makers.ts'
 
 export interface ScoredLine {
@@ -153,7 +153,8 @@ export function fittingLines(
 /** Kinds of evidence that are texts of the device's own. */
 const TEXT_KEYS = [...PATTERN_KEYS, ...EXACT_KEYS] as const
 
-type Texts = Record<(typeof TEXT_KEYS)[number], string[]>
+/** Names by NetBIOS are looked for among those that devices ask for an address with: makers give one for both. */
+type Texts = Record<(typeof TEXT_KEYS)[number] | 'netbiosName', string[]>
 
 function ownReasons(
   evidence: DeviceEvidence,
@@ -179,8 +180,8 @@ function ownReasons(
   )
   for (const [line, reasons] of found) {
     reasons.push(
-      ...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value]) =>
-        reasonFor(key, value, HINT_WEIGHT),
+      ...matching(line.hints, texts, named?.hintedLines.has(line) ? registered : null).map(([key, value, words]) =>
+        reasonFor(key, value, HINT_WEIGHT, words),
       ),
     )
     if (companies < MANY_COMPANIES || !GENERAL_PURPOSE.includes(line.kind)) continue
@@ -216,10 +217,12 @@ function textReasons(
   if (known !== undefined) return known
   const found: [DeviceLine, Reason[]][] = []
   const named = registered === null ? null : knowledge.ofRegistered(registered)
-  const keys = TEXT_KEYS.filter((key) => texts[key].length > 0)
+  const hasText = (key: (typeof TEXT_KEYS)[number]): boolean => texts[key].length > 0
+  const keys = TEXT_KEYS.filter((key) => hasText(key) || (key === 'dhcpHostname' && texts.netbiosName.length > 0))
   for (const line of new Set([...(named?.lines ?? []), ...knowledge.linesFor(keys)])) {
     const matched = matching(line.match, texts, named?.lines.has(line) ? registered : null)
-    if (matched.length > 0) found.push([line, matched.map(([key, value]) => reasonFor(key, value, WEIGHTS[key]))])
+    if (matched.length === 0) continue
+    found.push([line, matched.map(([key, value, words]) => reasonFor(key, value, WEIGHTS[key], words))])
   }
   if (id.length <= LONGEST_KEPT_TEXTS) knowledge.textReasons.set(id, found)
   return found
@@ -238,13 +241,19 @@ function addPorts(ports: readonly string[], knowledge: DeviceKnowledge, found: M
 }
 
 /** One value for each kind of evidence that fits; `registered` where the signs name the MAC's maker. */
-function matching({ patterns, exact }: Signs, texts: Texts, registered: string | null): [MatchKey, string][] {
-  const found: [MatchKey, string][] = []
+function matching(
+  { patterns, exact }: Signs,
+  texts: Texts,
+  registered: string | null,
+): [key: MatchKey, value: string, words?: string][] {
+  const found: [MatchKey, string, string?][] = []
   for (const key of PATTERN_KEYS) {
     const own = patterns[key]
-    if (own === undefined || texts[key].length === 0) continue
+    if (own === undefined) continue
     const value = firstMatch(own, texts[key])
+    const netbios = value === undefined && key === 'dhcpHostname' ? firstMatch(own, texts.netbiosName) : undefined
     if (value !== undefined) found.push([key, value])
+    else if (netbios !== undefined) found.push([key, netbios, 'NetBIOS name'])
   }
   for (const key of EXACT_KEYS) {
     if (exact[key].length === 0 || texts[key].length === 0) continue
@@ -263,8 +272,8 @@ function firstMatch(patterns: readonly Pattern[], texts: readonly string[]): str
   return undefined
 }
 
-function reasonFor(key: MatchKey, value: string, weight: number): Reason {
-  return { weight, text: `${WORDS[key]} ${cleanText(value)}` }
+function reasonFor(key: MatchKey, value: string, weight: number, words = WORDS[key]): Reason {
+  return { weight, text: `${words} ${cleanText(value)}` }
 }
 
 /** A television or phone of one maker asks another's voice service or app without being its device. */
@@ -321,7 +330,8 @@ function textsByKey(evidence: DeviceEvidence, knowledge: DeviceKnowledge): Texts
   const cut = (texts: string[]): string[] =>
     texts.slice(0, MAX_VALUES).map((text) => text.slice(0, LONGEST_MATCHED_TEXT))
   return {
-    dhcpHostname: cut(evidence.dhcpHostnames),
+    dhcpHostname: cut(evidence.dhcpHostnames.map((text) => hostName(text) ?? text)),
+    netbiosName: cut((evidence.netbiosNames ?? []).map((text) => hostName(text) ?? text)),
     dhcpVendorClass: cut(evidence.dhcpVendorClasses),
     mdnsName: cut(evidence.mdnsNames),
     mdnsTxt: cut(evidence.mdnsTxt),

@@ -27,6 +27,8 @@ export const AT_HOME = 0
 export const CELL_LENGTH = 5
 /** Numbers per cell in `Batch.lookups`. */
 export const LOOKUP_LENGTH = 4
+/** Numbers per cell in `Batch.verdicts`. */
+export const VERDICT_LENGTH = 5
 
 export interface Batch {
   /** New endpoints that the cells below use for the first time. */
@@ -45,6 +47,12 @@ export interface Batch {
    * resolver's log, and so on. Counts may be negative like bytes. Absent where nothing was looked up.
    */
   lookups?: Float64Array
+  /**
+   * What became of look-ups, of this batch or of one before: start of the minute in which they were made, device index,
+   * endpoint number, how many were blocked, how many answered, and so on. Negative like bytes. Absent where no answer
+   * was read.
+   */
+  verdicts?: Float64Array
   /** How far each log was read for the batches up to this one: kept together with what was read, or not at all. */
   positions?: LogPlace[]
 }

@@ -5,7 +5,7 @@ import type { LiveSourcePlan } from '../../capture/sources/sources.ts'
 export type SourcePlan =
   | { kind: 'recording'; path: string; limits: { minutes: number; unpackedBytes: number } }
   | { kind: 'sample'; path: string }
-  /** `leases`: dnsmasq's list of leases; empty where it is to be found. */
+  /** `leases`: the router's list of leases; empty where it is to be found. */
   | { kind: 'live'; sources: LiveSourcePlan[]; leases?: string }
 
 export type { LiveSourcePlan }

@@ -16,7 +16,7 @@ export function mostImportant(rows: DeviceRow[]): { rows: DeviceRow[]; more: Mor
     more.received += row.received
     more.sentLocal += row.sentLocal
     more.receivedLocal += row.receivedLocal
-    addLookups(more, row.lookups ?? 0)
+    addLookups(more, row)
   }
   return { rows: inOrder.slice(0, MAX_ROWS).sort(byAmount), more }
 }

@@ -1,5 +1,5 @@
 // One answer for everything that a page filters by its range: devices, companies, purposes, and how they add up.
-import type { Cell, CompanyRow, CompanySlug, Device, DeviceRow, Overview } from '../api.ts'
+import type { Cell, CompanyRow, CompanySlug, Device, DeviceRow, LookedUp, Overview, Traffic } from '../api.ts'
 import type { Range } from '../history/history.ts'
 import { brandsOf, type TrafficView, type Movement, movements } from './traffic-view.ts'
 import { addLookups, attributedOf, bySent, companyRows, coverageOf } from './sums.ts'
@@ -8,8 +8,9 @@ import { likelyTops } from './likely-rows.ts'
 import { mostImportant } from './most-important.ts'
 
 const SPARKLINE_PARTS = 30
-/** Look-ups decide only where no byte does. */
+/** Look-ups decide only where no byte does, and blocked ones only where no other does: they reached nobody. */
 const LEAST = 1e-9
+const LEAST_BLOCKED = 1e-15
 /** The address of unknown: `company` is "-" in queries. */
 export const UNKNOWN_COMPANY_QUERY = '-'
 
@@ -30,7 +31,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
   const all = deviceRows(view, moved, sparklines, query.device, likely)
   const { rows: devices, more } = mostImportant(all)
   const purposes = [...new Set(moved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint.purpose])))].sort()
-  const total: { sent: number; received: number; sentLocal: number; receivedLocal: number; lookups?: number } = {
+  const total: Traffic & LookedUp & { sentLocal: number; receivedLocal: number } = {
     sent: 0,
     received: 0,
     sentLocal: 0,
@@ -41,7 +42,7 @@ export async function overview(view: TrafficView, query: OverviewQuery): Promise
     total.received += device.received
     total.sentLocal += device.sentLocal
     total.receivedLocal += device.receivedLocal
-    addLookups(total, device.lookups ?? 0)
+    addLookups(total, device)
   }
   const { cells, lookupCells } = cellsOf(moved, devices, companies, purposes)
   return {
@@ -101,7 +102,8 @@ export function deviceRows(
     if (only === undefined || device.id === only) rows.set(device.id, emptyRow(device, sparklines.get(device.id)))
   }
   const sentTo = new Map<string, Map<string | null, number>>()
-  for (const { device, endpoint, sent, received, lookups } of moved) {
+  for (const movement of moved) {
+    const { device, endpoint, sent, received } = movement
     const row = rows.get(device) ?? addUnknown(rows, device, sparklines)
     if (endpoint === null) {
       row.sentLocal += sent
@@ -110,15 +112,19 @@ export function deviceRows(
     }
     row.sent += sent
     row.received += received
-    addLookups(row, lookups)
+    addLookups(row, movement)
     const companies = sentTo.get(device) ?? new Map<string | null, number>()
     sentTo.set(device, companies)
-    companies.set(endpoint.company, (companies.get(endpoint.company) ?? 0) + sent + lookups * LEAST)
+    companies.set(endpoint.company, (companies.get(endpoint.company) ?? 0) + sent + weightOf(movement))
   }
   for (const [id, companies] of sentTo)
     (rows.get(id) as DeviceRow).topCompany = [...companies].sort(([, one], [, other]) => other - one)[0]?.[0] ?? null
   for (const [id, top] of likelyTops(view, moved, likely)) (rows.get(id) as DeviceRow).likelyTop = top
   return [...rows.values()].sort(bySent((row) => row.id))
+}
+
+function weightOf({ lookups, blocked }: Movement): number {
+  return (lookups - blocked) * LEAST + blocked * LEAST_BLOCKED
 }
 
 function emptyRow(device: Device, sparkline: number[] = new Array<number>(SPARKLINE_PARTS).fill(0)): DeviceRow {
@@ -164,7 +170,7 @@ function cellsOf(
   const purposeAt = new Map(purposes.map((purpose, index) => [purpose, index]))
   const cells = new Map<string, Cell>()
   const lookupCells = new Map<string, LookupCell>()
-  for (const { device, endpoint, sent, received, lookups } of moved) {
+  for (const { device, endpoint, sent, received, lookups, blocked } of moved) {
     if (endpoint === null) continue
     const place = [
       deviceAt.get(device) ?? devices.length,
@@ -172,7 +178,10 @@ function cellsOf(
       purposeAt.get(endpoint.purpose),
     ] as [number, number, number]
     const key = place.join(' ')
-    if (lookups > 0) lookupCells.set(key, [...place, (lookupCells.get(key)?.[3] ?? 0) + lookups])
+    if (lookups > 0) {
+      const [, , , before = 0, blockedBefore = 0] = lookupCells.get(key) ?? []
+      lookupCells.set(key, lookupCell(place, before + lookups, blockedBefore + blocked))
+    }
     if (sent === 0 && received === 0) continue
     const known = cells.get(key)
     if (known === undefined) cells.set(key, [...place, sent, received])
@@ -182,4 +191,8 @@ function cellsOf(
     }
   }
   return { cells: [...cells.values()], lookupCells: [...lookupCells.values()] }
+}
+
+function lookupCell(place: [number, number, number], lookups: number, blocked: number): LookupCell {
+  return blocked > 0 ? [...place, lookups, blocked] : [...place, lookups]
 }

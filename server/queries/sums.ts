@@ -4,8 +4,10 @@ import { addTraffic, describeLikely, type LikelyCompanies, NOBODY_LIKELY } from 
 import { type TrafficView, describeCompany, ownerOf, type Movement } from './traffic-view.ts'
 
 /** Adds look-ups to a row; a row without any has no such field. */
-export function addLookups(row: LookedUp, lookups: number): void {
+export function addLookups(row: LookedUp, { lookups = 0, blocked = 0, answered = 0 }: LookedUp): void {
   if (lookups > 0) row.lookups = (row.lookups ?? 0) + lookups
+  if (blocked > 0) row.blocked = (row.blocked ?? 0) + blocked
+  if (answered > 0) row.answered = (row.answered ?? 0) + answered
 }
 
 /**
@@ -59,10 +61,11 @@ export function companyRow(
   for (const movement of likely) row.likely = addTraffic(row.likely, movement)
   const ids = new Set<string>()
   const uses = new Set<string>()
-  for (const { device, endpoint, sent, received, lookups, first, last } of seen) {
+  for (const movement of seen) {
+    const { device, endpoint, sent, received, first, last } = movement
     row.sent += sent
     row.received += received
-    addLookups(row, lookups)
+    addLookups(row, movement)
     row.first = Math.min(row.first ?? first, first)
     row.last = Math.max(row.last ?? last, last)
     ids.add(device)
@@ -81,14 +84,14 @@ export function endpointRows(
 ): (EndpointRow & { device: string })[] {
   const rows = new Map<string, EndpointRow & { device: string }>()
   for (const movement of moved) {
-    const { device, endpoint, sent, received, lookups, first, last } = movement
+    const { device, endpoint, sent, received, first, last } = movement
     if (endpoint === null) continue
     const key = perDevice ? `${endpoint.id} ${device}` : String(endpoint.id)
-    const row = rows.get(key)
-    if (row === undefined) {
+    const known = rows.get(key)
+    if (known === undefined) {
       const { company, ...facts } = endpoint
       const likelyTo = likely.of(movement)
-      rows.set(key, {
+      const row: EndpointRow & { device: string } = {
         ...facts,
         company: describeCompany(view, company),
         ...(likelyTo === null ? {} : { likely: describeLikely(view, likelyTo) }),
@@ -98,15 +101,16 @@ export function endpointRows(
         last,
         isNew: isNew(endpoint.id),
         device,
-        ...(lookups > 0 ? { lookups } : {}),
-      })
+      }
+      addLookups(row, movement)
+      rows.set(key, row)
       continue
     }
-    row.sent += sent
-    row.received += received
-    addLookups(row, lookups)
-    row.first = Math.min(row.first ?? first, first)
-    row.last = Math.max(row.last ?? last, last)
+    known.sent += sent
+    known.received += received
+    addLookups(known, movement)
+    known.first = Math.min(known.first ?? first, first)
+    known.last = Math.max(known.last ?? last, last)
   }
   return [...rows.values()].sort(bySent((row) => row.host ?? row.addresses[0] ?? ''))
 }

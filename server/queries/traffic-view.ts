@@ -34,6 +34,9 @@ export interface Movement {
   received: number
   /** How often the endpoint's host was looked up, by a resolver's log. */
   lookups: number
+  /** How many of them were blocked, and how many answered. */
+  blocked: number
+  answered: number
   first: number
   last: number
 }
@@ -65,15 +68,19 @@ export async function movements(view: TrafficView, range: Range, device?: string
     endpoint: endpointOf(endpoint),
     ...rest,
     lookups: 0,
+    blocked: 0,
+    answered: 0,
   }))
   return addLookups(
     moved,
-    lookups.map(({ device: id, endpoint, count, first, last }) => ({
+    lookups.map(({ device: id, endpoint, count, blocked, answered, first, last }) => ({
       device: view.rootOf(id),
       endpoint: endpointOf(endpoint),
       sent: 0,
       received: 0,
       lookups: count,
+      blocked,
+      answered,
       first,
       last,
     })),
@@ -95,6 +102,8 @@ function addLookups(moved: Movement[], lookups: Movement[]): Movement[] {
       continue
     }
     known.lookups += lookup.lookups
+    known.blocked += lookup.blocked
+    known.answered += lookup.answered
     known.first = Math.min(known.first, lookup.first)
     known.last = Math.max(known.last, lookup.last)
   }

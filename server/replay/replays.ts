@@ -20,8 +20,8 @@ const MAX_OPEN = 4
 const MAX_MEMORY_MEGABYTES = 1_024
 /** Playing returns to its messages many times a second; so long for a request of the page there was never. */
 const LATE_AFTER_MS = 60_000
-/** Captures shrink to a tenth or less by gzip, hardly ever to a hundredth: more is a bomb. */
-const MAX_GZIP_RATIO = 100
+/** Captures shrink to a tenth or less by packing, hardly ever to a hundredth: more is a bomb. */
+const MAX_PACKING_RATIO = 100
 const ALWAYS_ALLOWED_BYTES = 256e6
 const MAX_UNPACKED_BYTES = 16e9
 
@@ -207,7 +207,7 @@ function headOf(path: string): Uint8Array {
 
 /** Bytes that a recording may hold when unpacked. */
 export function unpackedLimit(path: string): number {
-  return Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_GZIP_RATIO * statSync(path).size))
+  return Math.min(MAX_UNPACKED_BYTES, Math.max(ALWAYS_ALLOWED_BYTES, MAX_PACKING_RATIO * statSync(path).size))
 }
 
 function firstFacts(path: string): ReplayFacts {

@@ -88,11 +88,19 @@ function attributeByAddress(endpoint: EndpointFacts, address: string, rules: Rul
     endpoint.purpose = cloud ? 'cloud' : (rules.companies.onlyPurposeOf(networkCompany) ?? 'unknown')
 }
 
-/** Kind and maker of the device, with the reasons. Needs the endpoints attributed. */
-export function identifyDevice(device: DeviceFacts, said: SaidEvidence, rules: Rules): void {
+/**
+ * Kind and maker of the device, with the reasons. Needs the endpoints attributed. `lookedUp`: names that a resolver's
+ * log says it asked for.
+ */
+export function identifyDevice(
+  device: DeviceFacts,
+  said: SaidEvidence,
+  rules: Rules,
+  lookedUp: readonly Pick<EndpointFacts, 'host' | 'company'>[] = [],
+): void {
   const companies = new Set<string>()
   const hosts = new Set<string>()
-  for (const { company, host } of device.endpoints) {
+  for (const { company, host } of [...device.endpoints, ...lookedUp]) {
     if (host === null) continue
     hosts.add(host)
     if (company !== null) companies.add(company)

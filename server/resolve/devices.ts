@@ -4,6 +4,7 @@ import { Scope } from '../engine/home-network.ts'
 import { NO_MAC, OTHER_BINDING } from '../engine/ownership.ts'
 import { BindingNumber } from '../engine/row-table.ts'
 import { OTHERS_ID } from '../model/others.ts'
+import { Beyond, routedDoubt } from './beyond.ts'
 
 /** Bindings of one device. `mac` is NO_MAC where the device is an address standing alone. */
 export interface DeviceBindings {
@@ -18,11 +19,13 @@ export interface DeviceBindings {
  */
 export function groupBindings(engine: Engine): DeviceBindings[] {
   const holders = holdersByAddress(engine)
+  const beyond = bindingsBeyond(engine, holders)
   const devices = new Map<string, DeviceBindings>()
   for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
     const address = engine.ownership.addressOf(binding)
     const mac = ownMac(engine, binding) || adoptedMac(engine, binding, holders.get(address) ?? [])
     if (mac === NO_MAC && !standsAlone(engine, address)) continue
+    if (mac === NO_MAC && beyond.has(binding)) continue
     const id = mac === NO_MAC ? engine.addresses.text(address) : engine.ownership.macText(mac)
     const device = devices.get(id)
     if (device === undefined) devices.set(id, { id, mac, bindings: [binding] })
@@ -30,6 +33,45 @@ export function groupBindings(engine: Engine): DeviceBindings[] {
   }
   if (hasOthers(engine)) devices.set(OTHERS_ID, { id: OTHERS_ID, mac: NO_MAC, bindings: [OTHER_BINDING] })
   return [...devices.values()]
+}
+
+/** Bindings on private addresses behind a router that are of no device here. */
+export function bindingsBeyond(engine: Engine, holders = holdersByAddress(engine)): Set<number> {
+  const alone = new Map<number, number[]>()
+  for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
+    const address = engine.ownership.addressOf(binding)
+    if (holders.has(address)) continue
+    const known = alone.get(address)
+    if (known === undefined) alone.set(address, [binding])
+    else known.push(binding)
+  }
+  const beyond = new Beyond(engine, holders.keys())
+  const found = new Set<number>()
+  for (const [address, bindings] of alone)
+    if (beyond.isBeyond(address, bindings)) for (const binding of bindings) found.add(binding)
+  return found
+}
+
+/** What is doubtful about a device that is an address behind a router: it may be anywhere. */
+export function doubtOfRouted(engine: Engine, { mac, bindings }: DeviceBindings): string[] {
+  if (mac !== NO_MAC || bindings.length === 0) return []
+  const address = engine.ownership.addressOf(bindings[0])
+  const beyond = new Beyond(engine, holdersByAddress(engine).keys())
+  const doubt = beyond.isBehindRouter(address) ? routedDoubt(engine, address) : null
+  return doubt === null ? [] : [doubt]
+}
+
+/** Bindings of addresses that are none, by senders that are not known: of no device. */
+export function bindingsOfNobody(engine: Engine): number[] {
+  const holders = holdersByAddress(engine)
+  const bindings: number[] = []
+  for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
+    const address = engine.ownership.addressOf(binding)
+    if (engine.addresses.scope(address) !== Scope.Self || standsAlone(engine, address)) continue
+    const mac = ownMac(engine, binding) || adoptedMac(engine, binding, holders.get(address) ?? [])
+    if (mac === NO_MAC) bindings.push(binding)
+  }
+  return bindings
 }
 
 /** Whether anything counts for those that have no place of their own. */
@@ -53,7 +95,8 @@ function holdersByAddress(engine: Engine): Map<number, number[]> {
 function ownMac(engine: Engine, binding: number): number {
   const { ownership } = engine
   const mac = ownership.macOfBinding(binding)
-  return mac !== NO_MAC && (ownership.isProven(binding) || !ownership.isRouter(mac)) ? mac : NO_MAC
+  const isOwn = !ownership.isCarried(binding) && (ownership.isProven(binding) || !ownership.isRouter(mac))
+  return mac !== NO_MAC && isOwn ? mac : NO_MAC
 }
 
 function adoptedMac(engine: Engine, binding: number, holders: number[]): number {

@@ -37,6 +37,20 @@ export interface EndpointFacts {
   last: string | null
 }
 
+/** How often a device looked a name up, by a resolver's log. */
+export interface LookupFacts {
+  /** Null: names beyond the tables' limits. */
+  host: string | null
+  company: string | null
+  purpose: string | null
+  count: number
+  /** Of these the resolver blocked and answered so many; of the rest the log does not say. */
+  blocked: number
+  answered: number
+  first: string
+  last: string
+}
+
 export interface DeviceFacts extends Traffic {
   /** The MAC, or the address where no MAC is known to be the device's own. */
   id: string
@@ -54,4 +68,6 @@ export interface DeviceFacts extends Traffic {
   privateMac: boolean
   byAddress: ({ address: string } & Traffic)[]
   endpoints: EndpointFacts[]
+  /** Of a resolver's log only, the name looked up most often first. */
+  lookups?: LookupFacts[]
 }

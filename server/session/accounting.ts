@@ -106,9 +106,10 @@ export class TrafficAccounting {
     this.names = []
     if (this.hasParts) this.cells.merge()
     this.hasParts = false
-    const lookups = this.drainLookups()
+    const { lookups, verdicts } = this.drainLookups()
     return {
       ...(lookups.length === 0 ? {} : { lookups }),
+      ...(verdicts.length === 0 ? {} : { verdicts }),
       endpoints: this.endpoints.drainFresh(),
       devices: this.devices.drainFresh(),
       cells: this.cells.drain(),
@@ -161,7 +162,7 @@ export class TrafficAccounting {
     this.logs.forget(ids)
   }
 
-  private drainLookups(): Float64Array {
+  private drainLookups(): Required<Pick<Batch, 'lookups' | 'verdicts'>> {
     const answered = this.logs.drainAnswered()
     // A log gives whole seconds, and a flow may begin in the second of its answer.
     if (answered !== null) this.engine.nameSince(Math.floor(answered))

@@ -1,5 +1,6 @@
 // Descriptions of devices, judged anew as more of them is known: what they announced, and the hosts and companies they
 // used.
+import { isPlaceholder } from '../../capture/logs/named-client.ts'
 import { chooseName } from '../identity/device-name.ts'
 import { identify, signsAmongPorts } from '../identity/identify.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -8,8 +9,8 @@ import { OTHERS_ID, OTHERS_NAME, OTHERS_WHY } from '../model/others.ts'
 import type { Endpoint } from '../model/batch.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import { doubtsOf } from '../resolve/conflicts.ts'
-import { saidBy } from '../resolve/describe-devices.ts'
-import type { DeviceBindings } from '../resolve/devices.ts'
+import { repeatedNames, saidBy } from '../resolve/describe-devices.ts'
+import { type DeviceBindings, doubtOfRouted } from '../resolve/devices.ts'
 import { habitsOf } from '../resolve/habits.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { DeviceTable } from './device-table.ts'
@@ -141,7 +142,10 @@ export class DeviceDescriptions {
     const { evidence, ownership } = this.engine
     const sources = group.bindings.map((binding) => evidence.ofBinding(binding))
     if (group.mac !== NO_MAC) sources.push(evidence.ofMac(ownership.macText(group.mac)))
-    let count = group.bindings.length + this.engine.conflicts.countOf(group.mac) * 256
+    let count =
+      group.bindings.length +
+      repeatedNames(this.engine, group).length * 65_536 +
+      this.engine.conflicts.countOf(group.mac) * 256
     for (const source of sources) for (const values of Object.values(source ?? {})) count += values.size * 65_536
     return count
   }
@@ -170,7 +174,8 @@ export class DeviceDescriptions {
       keepsHosts && mac !== null
         ? keptEvidence({ ...said, ports: signsAmongPorts(said, this.rules.devices) })
         : undefined
-    const doubts = group.mac === NO_MAC ? [] : doubtsOf(this.engine, group.mac, keepsHosts)
+    const doubts =
+      group.mac === NO_MAC ? doubtOfRouted(this.engine, group) : doubtsOf(this.engine, group.mac, keepsHosts)
     const held = new Set(group.bindings.map((binding) => addresses.text(ownership.addressOf(binding))))
     return {
       index,
@@ -184,12 +189,17 @@ export class DeviceDescriptions {
       confidence: identity.confidence,
       ...(doubts.length === 0 ? {} : { doubts }),
       privateMac: identity.privateMac,
-      addresses: [...held].filter((address) => address !== '0.0.0.0' && address !== '::').slice(-MAX_ADDRESSES),
+      addresses: [...held].filter(isShown).slice(-MAX_ADDRESSES),
       firstSeen,
       lastSeen,
       ...(kept === undefined ? {} : { evidence: kept }),
     }
   }
+}
+
+/** Neither no address at all nor one that stands for a client which a log only names. */
+function isShown(address: string): boolean {
+  return address !== '0.0.0.0' && address !== '::' && !isPlaceholder(address)
 }
 
 function othersSince(index: number, firstSeen: number, lastSeen: number): SeenDevice {

@@ -1,6 +1,7 @@
 // Table of the device that each binding on an address belongs to, as far as is known now.
-import { type DeviceBindings, groupBindings, hasOthers } from '../resolve/devices.ts'
+import { bindingsBeyond, type DeviceBindings, groupBindings, hasOthers } from '../resolve/devices.ts'
 import type { Engine } from '../engine/engine.ts'
+import { BindingNumber } from '../engine/row-table.ts'
 
 /** No device: an unspecified address without a MAC. */
 export const NO_DEVICE = -1
@@ -30,6 +31,8 @@ export class DeviceTable {
   private groupedBindings = 0
   private ticksSince = 0
   private drainedUpTo = 0
+  /** Bindings behind a router that are of no device, unless they turn out to use the internet. */
+  private beyond: readonly number[] = []
   /** Changes with each grouping. */
   revision = 0
 
@@ -50,7 +53,10 @@ export class DeviceTable {
     // The others are a device from their first byte on, and no binding is made for it.
     const isOthersFirst = !this.hasOthers && hasOthers(this.engine)
     const isStale =
-      isOthersFirst || this.groupedEpoch !== ownership.epoch || this.groupedBindings !== ownership.bindingsUsed
+      isOthersFirst ||
+      this.beyond.some((binding) => this.usesInternet(binding)) ||
+      this.groupedEpoch !== ownership.epoch ||
+      this.groupedBindings !== ownership.bindingsUsed
     this.ticksSince++
     if (!force && (!isStale || (ownership.bindingsUsed > MANY_BINDINGS && this.ticksSince < TICKS_BETWEEN_MANY)))
       return []
@@ -72,6 +78,7 @@ export class DeviceTable {
     this.revision++
     const next = new Int32Array(Math.max(this.ofBindings.length, this.engine.ownership.bindingsUsed)).fill(NO_DEVICE)
     this.groups.fill(undefined)
+    this.beyond = [...bindingsBeyond(this.engine)].slice(0, MANY_BINDINGS)
     for (const group of groupBindings(this.engine)) {
       const number = this.numberOf(group.id)
       this.groups[number] = group
@@ -84,6 +91,11 @@ export class DeviceTable {
     }
     this.ofBindings = next
     return moves
+  }
+
+  private usesInternet(binding: number): boolean {
+    const { rows } = this.engine
+    return rows.bindingNumber(binding, BindingNumber.Sent) + rows.bindingNumber(binding, BindingNumber.Received) > 0
   }
 
   private numberOf(id: string): number {

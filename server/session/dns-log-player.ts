@@ -2,7 +2,7 @@
 // or alone; each for itself.
 import { existsSync } from 'node:fs'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
-import { DEVICE_TABLES } from '../../capture/logs/tables.ts'
+import { DEVICE_TABLES, NAMED_LEASES } from '../../capture/logs/tables.ts'
 import type { RecordSource } from '../../capture/sources/definition.ts'
 import { DeviceTable } from '../../capture/sources/device-tables.ts'
 import { recordDefinition, type RecordPlan, shownKind } from '../../capture/sources/sources.ts'
@@ -12,7 +12,7 @@ import { haveDuplicates, DuplicateLogs } from './duplicate-logs.ts'
 
 export interface DnsLogOptions {
   plans: RecordPlan[]
-  /** dnsmasq's leases; empty where they are to be found. */
+  /** The router's leases; empty where they are to be found. */
   leases: string
   /** How far each log was read before; a log without a place is read from its start. */
   positions: LogPlace[]
@@ -39,11 +39,9 @@ export class DnsLogPlayer {
     const formatOf = (plan: RecordPlan) => recordDefinition(plan).logFormat?.(plan)
     const duplicates = haveDuplicates(plans.flatMap((plan) => formatOf(plan) ?? [])) ? new DuplicateLogs() : null
     this.followers = plans.map((plan) => {
-      const format = duplicates === null ? undefined : formatOf(plan)
+      const format = duplicates === null ? null : (formatOf(plan) ?? null)
       const isRepeat = (record: LogRecord): boolean =>
-        record.kind === 'query' &&
-        format !== undefined &&
-        duplicates?.isRepeat(format, record, Date.now() / 1000) === true
+        record.kind === 'query' && format !== null && duplicates?.isRepeat(format, record, Date.now() / 1000) === true
       const source = recordDefinition(plan).open(plan, {
         position: parsePosition(before.get(plan.id)),
         ...(guard === undefined ? {} : { guard }),
@@ -87,7 +85,7 @@ export class DnsLogPlayer {
     // Without the tables addresses stand alone: that is reported where the log itself has no problem.
     const ofTables = this.tables.find(({ problem }) => problem !== null)?.problem ?? null
     return this.followers.map(({ plan, source }) => {
-      const { state, skipped, lastRecord, problem } = source.status()
+      const { state, skipped, lastRecord, problem, tellsBytes } = source.status()
       return {
         id: plan.id,
         kind: shownKind(plan),
@@ -97,7 +95,7 @@ export class DnsLogPlayer {
         dropped: skipped,
         lastPacket: lastRecord,
         problem: problem ?? ofTables,
-        tellsBytes: recordDefinition(plan).tellsBytes(plan),
+        tellsBytes: tellsBytes ?? recordDefinition(plan).tellsBytes(plan),
         countsLookups: true,
       }
     })
@@ -106,11 +104,11 @@ export class DnsLogPlayer {
 
 /** The owner's own list, or those that this machine has; and the machine's own table of neighbours. */
 function tablesOf(plans: RecordPlan[], leases: string, onLease: (lease: LogLease) => void): DeviceTable[] {
-  return DEVICE_TABLES.flatMap((table) => {
-    const usual = plans.length > 0 ? table.usualPaths.filter((path) => existsSync(path)) : []
-    const paths = table.setting === 'leases' && leases !== '' ? [leases] : usual
+  const usual = DEVICE_TABLES.filter(({ setting }) => setting !== 'leases' || leases === '').flatMap((table) => {
+    const paths = plans.length > 0 ? table.usualPaths.filter((path) => existsSync(path)) : []
     return paths.map((path) => new DeviceTable(path, table, onLease))
   })
+  return leases === '' ? usual : [...usual, new DeviceTable(leases, NAMED_LEASES, onLease)]
 }
 
 function parsePosition(text: string | undefined): unknown {

@@ -7,11 +7,11 @@ const MINUTE = 60
 /** Minutes × clients × names remembered: hours of a busy home. The oldest go first. */
 const MAX_REMEMBERED = 100_000
 /** Which side of which pair a format is: what is repeated, or what repeats it. */
-const SIDES = new Map<LogFormat, { pair: LogFormat; side: 0 | 1 }>()
-for (const { id, repeats } of LOG_FORMATS) {
+const SIDES = new Map<LogFormat, { pair: LogFormat; side: 0 | 1; tellsTypes: boolean }>()
+for (const { id, repeats, tellsTypes = true } of LOG_FORMATS) {
   if (repeats.length === 0) continue
-  SIDES.set(id, { pair: id, side: 1 })
-  for (const repeated of repeats) SIDES.set(repeated as LogFormat, { pair: id, side: 0 })
+  SIDES.set(id, { pair: id, side: 1, tellsTypes })
+  for (const repeated of repeats) SIDES.set(repeated as LogFormat, { pair: id, side: 0, tellsTypes })
 }
 
 /** Whether among these formats there are two of one program. Two files of one format are two programs'. */
@@ -22,7 +22,8 @@ export function haveDuplicates(formats: readonly LogFormat[]): boolean {
 
 /**
  * Per minute, client, name and type the larger count of the two is right: both have the same clock, and a look-up that
- * one of them left out is in the other. The database is written up to a minute late.
+ * one of them left out is in the other. The database is written up to a minute late. Some write names in lower case,
+ * and some no types.
  */
 export class DuplicateLogs {
   private readonly counts = new BoundedMap<string, [repeated: number, repeating: number]>('look-ups', MAX_REMEMBERED)
@@ -32,7 +33,8 @@ export class DuplicateLogs {
     const place = SIDES.get(format)
     if (place === undefined) return false
     const own = place.side
-    const key = `${place.pair} ${Math.floor((time ?? now) / MINUTE)} ${client} ${type} ${name}`
+    const minute = Math.floor((time ?? now) / MINUTE)
+    const key = `${place.pair} ${minute} ${client} ${place.tellsTypes ? type : ''} ${name.toLowerCase()}`
     const counts = this.counts.get(key) ?? [0, 0]
     counts[own]++
     if (counts[0] + counts[1] === 1) this.counts.set(key, counts)

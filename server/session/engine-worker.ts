@@ -51,6 +51,8 @@ let pipeline = begin()
 const handlePacket = (frame: Frame): void => pipeline.packet(frame)
 const sink: Sink = {
   packet: (frame) => guard.packet(frame, handlePacket),
+  // Nothing but the log tells of its flows.
+  log: (record, now) => pipeline.log(record, now, true),
   mark: (now) => pipeline.mark(now),
   flush: (now, sources, isComing) => pipeline.flush(now, sources, 0, isComing),
   finish: () => pipeline.finish(),
@@ -60,6 +62,8 @@ const sink: Sink = {
   },
   report: (replay) => send({ type: 'replay', replay }),
   problems: () => [...(guard.sentence === null ? [] : [guard.sentence]), ...pipeline.copyNotices],
+  linkProblems: () => pipeline.linkProblems,
+  linkNotices: () => pipeline.linkNotices,
 }
 
 function begin(): Pipeline {

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import type { Frame } from '../../capture/frame.ts'
 import { ETHER_TYPE_ARP } from '../../capture/core/constants.ts'
-import { LinkType } from '../../capture/formats/link-types.ts'
 import { i32, u16 } from '../../capture/frame.ts'
 import { ipv4Text, ipv6TextAt } from '../../capture/ip-address.ts'
 import { macText } from '../../capture/mac-address.ts'
@@ -51,9 +50,8 @@ export class ExcludedDevices {
     if (!this.hasAny) return false
     if (this.isMacOver(frame.macHigh, frame.macLow)) return true
     if (
-      frame.linkType === LinkType.Ethernet &&
-      frame.end - frame.at >= 6 &&
-      this.isMacOver(u16(frame.bytes, frame.at), i32(frame.bytes, frame.at + 2))
+      frame.receiverAt >= 0 &&
+      this.isMacOver(u16(frame.bytes, frame.receiverAt), i32(frame.bytes, frame.receiverAt + 2))
     )
       return true
     if (frame.version === 4)

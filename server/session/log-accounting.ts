@@ -1,12 +1,15 @@
 // Accounting of the lines of logs: look-ups by device and name and, from Zeek, the bytes of flows.
 import { BoundedMap } from '../../capture/bounded-map.ts'
-import type { LogConnection, LogRecord } from '../../capture/logs/record.ts'
+import { isHomeAddress } from '../../capture/ip-address.ts'
+import { isPlaceholder, placeholderFor } from '../../capture/logs/named-client.ts'
+import type { LogAnswer, LogConnection, LogQuery, LogRecord } from '../../capture/logs/record.ts'
 import type { Level } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LogObserver, NO_BINDING } from '../engine/log-observer.ts'
 import { NO_NAME } from '../engine/name-table.ts'
-import { AT_HOME, type Endpoint } from '../model/batch.ts'
+import { AT_HOME, type Batch, type Endpoint } from '../model/batch.ts'
 import { type Move, NO_DEVICE } from './device-table.ts'
+import { LookupVerdicts } from './lookup-verdicts.ts'
 
 /** Look-ups that can still follow their address to another device. */
 const MAX_ENTRIES = 50_000
@@ -30,14 +33,20 @@ export interface LogAccountingHost {
   addBytes: (second: number, device: number, endpoint: number, sent: number, received: number) => void
 }
 
+interface Tally {
+  count: number
+  blocked: number
+  answered: number
+}
+
 /** Look-ups of one name from one address in one minute. */
-interface Entry {
+interface Entry extends Tally {
+  key: string
   minute: number
   binding: number
   name: number
-  count: number
   /** How many of them are accounted, and where. */
-  accounted: number
+  accounted: Tally
   device: number
   endpoint: number
 }
@@ -51,14 +60,31 @@ interface Flow {
   far: { host: string | null; address: string; namedBy: Endpoint['namedBy'] } | null
 }
 
+/** What stands for the client: a device that asks from outside is known by its name alone. */
+function homeAddressOf(client: string, name: string | undefined): string {
+  return name === undefined || isPlaceholder(client) || isHomeAddress(client) ? client : placeholderFor(name)
+}
+
+const NONE: Readonly<Tally> = { count: 0, blocked: 0, answered: 0 }
+
+function difference(one: Tally, other: Tally): Tally {
+  return {
+    count: one.count - other.count,
+    blocked: one.blocked - other.blocked,
+    answered: one.answered - other.answered,
+  }
+}
+
 export class LogAccounting {
   private readonly host: LogAccountingHost
   private readonly observer: LogObserver
   private readonly entries = new Map<string, Entry>()
   private fresh = new Set<Entry>()
   private flows: Flow[] = []
+  private readonly verdicts = new LookupVerdicts<Entry>()
   private readonly flowNames = new BoundedMap<string, string>('names of flows', MAX_FLOW_NAMES)
   private cells: number[] = []
+  private verdictCells: number[] = []
   /** Whether there are logs or tables at all. */
   isUsed = false
   /** Log time of the earliest answer since `drainAnswered`. */
@@ -75,9 +101,9 @@ export class LogAccounting {
     const time = record.time === null || !(record.time <= now) ? now : Math.max(0, record.time)
     switch (record.kind) {
       case 'query':
-        return this.observeQuery(record.client, record.name, record.type, time)
+        return this.observeQuery(record, time)
       case 'answer':
-        return this.observeAnswer(record.client, record.name, record.addresses, time)
+        return this.observeAnswer(record, time)
       case 'lease':
         return this.observer.hold(record.mac, record.address, record.name)
       case 'server-name':
@@ -96,13 +122,14 @@ export class LogAccounting {
     return since === Number.POSITIVE_INFINITY ? null : since
   }
 
-  /** Cells as in Batch.lookups, since the last call; flows go to the bytes. Devices must be sorted by now. */
-  drainLookups(): Float64Array {
+  /** Cells as in Batch, since the last call; flows go to the bytes. Devices must be sorted by now. */
+  drainLookups(): Required<Pick<Batch, 'lookups' | 'verdicts'>> {
     this.accountEntries()
     this.accountFlows()
     this.trim()
-    const drained = Float64Array.from(this.cells)
+    const drained = { lookups: Float64Array.from(this.cells), verdicts: Float64Array.from(this.verdictCells) }
     this.cells = []
+    this.verdictCells = []
     return drained
   }
 
@@ -111,8 +138,8 @@ export class LogAccounting {
     const targets = new Set(moves.map(({ binding }) => binding))
     for (const entry of this.entries.values()) {
       if (!targets.has(entry.binding)) continue
-      if (entry.accounted > 0) this.cells.push(entry.minute, entry.device, entry.endpoint, -entry.accounted)
-      entry.accounted = 0
+      if (entry.accounted.count > 0) this.pushCell(entry, difference(NONE, entry.accounted))
+      entry.accounted = NONE
       this.fresh.add(entry)
     }
   }
@@ -120,6 +147,8 @@ export class LogAccounting {
   /** Levels changed: what is accounted stays where it is. */
   settle(): void {
     for (const [key, entry] of this.entries) if (!this.fresh.has(entry)) this.entries.delete(key)
+    // A verdict that comes now would be kept where the look-up itself is not.
+    this.verdicts.forget(() => true)
   }
 
   /** Nothing of these devices is accounted any more. */
@@ -135,26 +164,35 @@ export class LogAccounting {
       this.fresh.delete(entry)
     }
     this.flows = this.flows.filter(({ binding }) => !isGone(binding))
+    this.verdicts.forget(({ binding }) => isGone(binding))
   }
 
-  private observeQuery(client: string, host: string, type: number, time: number): void {
-    const binding = this.observedBinding(client)
+  private observeQuery({ client, clientName, clientMac, name: host, type }: LogQuery, time: number): void {
+    if (clientMac !== undefined) this.observer.sawSender(clientMac, client)
+    const binding = this.observedBinding(homeAddressOf(client, clientName))
     if (binding === NO_BINDING) return
+    if (clientName !== undefined) this.observer.called(binding, clientName)
     const name = this.observer.asked(binding, host, type)
     const minute = Math.floor(time / MINUTE) * MINUTE
     const key = `${minute} ${binding} ${name}`
     let entry = this.entries.get(key)
     if (entry === undefined) {
-      entry = { minute, binding, name, count: 0, accounted: 0, device: NO_DEVICE, endpoint: AT_HOME }
+      entry = { key, minute, binding, name, ...NONE, accounted: NONE, device: NO_DEVICE, endpoint: AT_HOME }
       this.entries.set(key, entry)
     }
     entry.count++
     this.fresh.add(entry)
+    this.verdicts.asked({ client, name: host, type, time }, entry)
   }
 
-  private observeAnswer(client: string, host: string, led: readonly string[], time: number): void {
+  private observeAnswer(
+    { client, clientName, name: host, type, status, addresses: led }: LogAnswer,
+    time: number,
+  ): void {
+    const decided = this.verdicts.answered({ client, name: host, type, status, time })
+    if (decided !== null && this.entries.get(decided.key) === decided) this.fresh.add(decided)
     if (led.length === 0) return
-    const binding = this.observedBinding(client)
+    const binding = this.observedBinding(homeAddressOf(client, clientName))
     if (binding === NO_BINDING) return
     this.observer.answered(binding, host, led)
     this.answeredSince = Math.min(this.answeredSince, time)
@@ -232,10 +270,15 @@ export class LogAccounting {
     const endpoint = this.host.endpointOf(host, null, host === null ? 'other' : 'dns', level)
     if (host !== null && endpoint.host !== null) this.host.addPeer(device, endpoint)
     this.host.markSeen(device, entry.minute)
-    this.cells.push(entry.minute, device, endpoint.number, entry.count - entry.accounted)
-    entry.accounted = entry.count
     entry.device = device
     entry.endpoint = endpoint.number
+    this.pushCell(entry, difference(entry, entry.accounted))
+    entry.accounted = { count: entry.count, blocked: entry.blocked, answered: entry.answered }
+  }
+
+  private pushCell({ minute, device, endpoint }: Entry, { count, blocked, answered }: Tally): void {
+    if (count !== 0) this.cells.push(minute, device, endpoint, count)
+    if (blocked !== 0 || answered !== 0) this.verdictCells.push(minute, device, endpoint, blocked, answered)
   }
 
   private accountFlows(): void {

@@ -6,18 +6,17 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { Frame, timeOf } from '../../capture/frame.ts'
+import type { Problem } from '../../capture/formats/problem.ts'
+import { type RecordingFeed, RecordingTooLargeError } from './recording-feed.ts'
 
 export interface FeedOptions {
   path: string
   /** Added to each packet's time, in whole seconds: the sample's day becomes today. */
   shiftSeconds?: number
   onPacket: (frame: Frame) => void
-  /** Bytes after unpacking beyond which a recording is refused: a small gzip file can hold terabytes. */
+  /** Bytes after unpacking beyond which a recording is refused: a small packed file can hold terabytes. */
   maxUnpackedBytes: number
 }
-
-/** Thrown by `advance` where the recording holds more than is allowed. */
-export class RecordingTooLargeError extends Error {}
 
 /** Read at a time: much where packets go straight on, little where they have to wait their turn. */
 const LONG_PIECE = 1 << 20
@@ -35,12 +34,10 @@ interface WaitingPacket {
   timed: boolean
 }
 
-/** One pass over a recording. Packets come in the file's order; one that lies in the past comes at once. */
-export class PacketFeed {
+/** One pass over a capture; see RecordingFeed. */
+export class PacketFeed implements RecordingFeed {
   readonly reader: CaptureReader
-  /** Bytes of the file taken so far, before unpacking. */
   bytesTaken = 0
-  /** Packets handed over, and the time of the last one. */
   packets = 0
   lastTime = Number.NaN
   hasEnded = false
@@ -56,6 +53,7 @@ export class PacketFeed {
   private failure: unknown = null
   private gate = deferred()
   private pieceTaken = deferred()
+  private drained = deferred()
 
   constructor(options: FeedOptions) {
     this.options = options
@@ -63,15 +61,10 @@ export class PacketFeed {
     this.reader = new CaptureReader((frame) => this.observe(frame), { fileTime: timeOfFile(options.path) })
   }
 
-  /** Time of the next packet that waits; null where none is waiting. */
   get nextTime(): number | null {
     return this.waiting[this.nextWaiting]?.time ?? null
   }
 
-  /**
-   * Hands over packets up to time `until`, for about `milliseconds` at most. Resolves to true once there is nothing
-   * left to hand over up to then. Rejects where the file cannot be read or holds too much.
-   */
   async advance(until: number, milliseconds: number): Promise<boolean> {
     const start = performance.now()
     this.until = until
@@ -84,9 +77,14 @@ export class PacketFeed {
     }
   }
 
+  problems(): Problem[] {
+    return this.reader.allProblems()
+  }
+
   async close(): Promise<void> {
     this.abort.abort()
     this.gate.resolve()
+    this.drained.resolve()
     await this.open
   }
 
@@ -140,6 +138,7 @@ export class PacketFeed {
     this.pieceTaken = deferred()
     const { promise } = this.pieceTaken
     this.gate.resolve()
+    this.drained.resolve()
     await promise
     await setImmediate()
   }
@@ -149,12 +148,22 @@ export class PacketFeed {
       await readCaptureStream(this.pieces(), this.reader, {
         signal: this.abort.signal,
         onPiece: () => this.checkLength(),
+        pace: () => this.pace(),
       })
     } catch (error) {
       this.failure = error
     }
     this.hasEnded = true
     this.pieceTaken.resolve()
+  }
+
+  /** What a piece of the file unpacks to waits here until it was handed over, however much more there is in it. */
+  private async pace(): Promise<void> {
+    this.pieceTaken.resolve()
+    while (this.nextTime !== null && !this.abort.signal.aborted) {
+      this.drained = deferred()
+      await this.drained.promise
+    }
   }
 
   private checkLength(): void {

@@ -105,6 +105,15 @@ export class Pipeline {
     return this.accounting.engine.core
   }
 
+  /** What of the link layers could not be read, and how packets were read otherwise than it says. */
+  get linkProblems(): string[] {
+    return this.accounting.engine.linkProblems
+  }
+
+  get linkNotices(): string[] {
+    return this.accounting.engine.linkNotices
+  }
+
   readonly packet = (frame: Frame): void => {
     this.accounting.engine.packet(frame)
   }

@@ -3,11 +3,16 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { type LogFormat, logFormat } from '../../capture/logs/formats.ts'
+import type { LogRecord } from '../../capture/logs/record.ts'
+import { recogniseSavedLog } from '../../capture/sources/saved-log.ts'
 import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
 import { type Frame, timeOf } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
-import { PacketFeed, RecordingTooLargeError } from './packet-feed.ts'
+import { LogFeed } from './log-feed.ts'
+import { PacketFeed } from './packet-feed.ts'
+import { type RecordingFeed, RecordingTooLargeError } from './recording-feed.ts'
 import type { SourceReport } from '../model/source-report.ts'
 
 export type ReplayFacts = Omit<Replay, 'id' | 'name' | 'revision'>
@@ -15,6 +20,8 @@ export type ReplayFacts = Omit<Replay, 'id' | 'name' | 'revision'>
 /** What the player plays into. */
 export interface Sink {
   packet(frame: Frame): void
+  /** A record of a log, at the log's time. */
+  log?(record: LogRecord, now: number): void
   mark(now: number): void
   /** `isComing`: more follows within a moment. */
   flush(now: number, sources: SourceReport[], isComing: boolean): void
@@ -24,6 +31,9 @@ export interface Sink {
   report(replay: ReplayFacts): void
   /** What is wrong, or to be known, of packets that came out, in sentences. */
   problems?(): string[]
+  /** What of the link layers could not be read, and how packets were read otherwise than it says; one sentence each. */
+  linkProblems?(): string[]
+  linkNotices?(): string[]
 }
 
 export interface PlayerLimits {
@@ -46,7 +56,9 @@ export class RecordingPlayer {
   private readonly limits: PlayerLimits
   private readonly sink: Sink
   private facts: ReplayFacts
-  private feed: PacketFeed
+  /** What wrote the recording where it is a log. */
+  private log: LogFormat | null = null
+  private feed: RecordingFeed
   private wake: () => void = () => {}
   private isStopped = false
   private readonly stopSignal = new AbortController()
@@ -139,12 +151,12 @@ export class RecordingPlayer {
     if (facts.state === 'ended') facts.state = 'paused'
   }
 
-  private newFeed(): PacketFeed {
-    return new PacketFeed({
-      path: this.path,
-      onPacket: (frame) => this.sink.packet(frame),
-      maxUnpackedBytes: this.limits.unpackedBytes,
-    })
+  private newFeed(): RecordingFeed {
+    const { path, log, sink } = this
+    const maxUnpackedBytes = this.limits.unpackedBytes
+    return log === null
+      ? new PacketFeed({ path, onPacket: (frame) => sink.packet(frame), maxUnpackedBytes })
+      : new LogFeed({ path, format: log, onRecord: (record, now) => sink.log?.(record, now), maxUnpackedBytes })
   }
 
   /** Counts packets and finds the span, without looking into them. */
@@ -176,6 +188,8 @@ export class RecordingPlayer {
     })
     if (this.isStopped) return
     if (reader.bytesRead > this.limits.unpackedBytes) throw tooLarge(this.limits)
+    if (reader.format === null) this.log = await recogniseSavedLog(this.path)
+    if (this.log !== null) return await this.inspectLog(this.log)
     const problems = reader.allProblems()
     if (reader.format === null || !reader.hasHeader || (reader.packets === 0 && reader.failed)) {
       throw new UnreadableError(problems[0]?.message ?? 'the file is empty')
@@ -190,6 +204,48 @@ export class RecordingPlayer {
       last: Number.isFinite(last) ? last : null,
       problems: problems.slice(0, MAX_PROBLEMS),
     })
+    this.report()
+  }
+
+  /** Counts look-ups and finds the span. */
+  private async inspectLog(format: LogFormat): Promise<void> {
+    const { facts } = this
+    let tellsBytes = false
+    let first = Number.POSITIVE_INFINITY
+    let last = Number.NEGATIVE_INFINITY
+    const feed = new LogFeed({
+      path: this.path,
+      format,
+      maxUnpackedBytes: this.limits.unpackedBytes,
+      onRecord: ({ kind, time }) => {
+        tellsBytes ||= kind === 'connection'
+        if (time === null) return
+        first = Math.min(first, time)
+        last = Math.max(last, time)
+      },
+    })
+    try {
+      while (!this.isStopped) {
+        const isThere = await feed.advance(Number.POSITIVE_INFINITY, REPORT_MILLISECONDS)
+        Object.assign(facts, { bytesRead: Math.min(feed.bytesTaken, facts.bytesTotal), packetsTotal: feed.packets })
+        if (isThere) break
+        this.report()
+      }
+    } finally {
+      await feed.close()
+    }
+    if (this.isStopped) return
+    Object.assign(facts, {
+      state: 'ready',
+      log: logFormat(format).program,
+      ...(tellsBytes ? {} : { lookupsOnly: true }),
+      bytesRead: 0,
+      first: Number.isFinite(first) ? first : null,
+      last: Number.isFinite(last) ? last : null,
+      problems: feed.problems().slice(0, MAX_PROBLEMS),
+    })
+    await this.feed.close()
+    this.feed = this.newFeed()
     this.report()
   }
 
@@ -260,8 +316,11 @@ export class RecordingPlayer {
   private end(): void {
     this.sink.finish()
     this.facts.state = 'ended'
-    const inPackets = (this.sink.problems?.() ?? []).map((message) => ({ packet: 0, offset: 0, message }))
-    this.facts.problems = [...inPackets, ...this.feed.reader.allProblems()].slice(0, MAX_PROBLEMS)
+    const sentences = [...(this.sink.problems?.() ?? []), ...(this.sink.linkProblems?.() ?? [])]
+    const inPackets = sentences.map((message) => ({ packet: 0, offset: 0, message }))
+    const notices = this.sink.linkNotices?.() ?? []
+    if (notices.length > 0) this.facts.notices = notices
+    this.facts.problems = [...inPackets, ...this.feed.problems()].slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
   }
 

@@ -25,7 +25,7 @@ export const SETTINGS_SCHEMA = Type.Object(
         ...sourceLists(),
         leases: text(
           'List of DHCP leases',
-          "Full path of dnsmasq's list of leases: it tells which device an address in a log is. Empty: looked for in the usual places.",
+          "Full path of dnsmasq's, Kea's, ISC dhcpd's or odhcpd's list: it tells whose an address is. Empty: the usual places.",
           255,
           'file',
         ),

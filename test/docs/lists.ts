@@ -17,7 +17,7 @@ const LISTS: Readonly<Record<string, () => string[]>> = {
     '| | log on | source |',
     '|---|---|---|',
     ...LOG_FORMATS.map(({ program, title, note, switchOn, words: [word], usualPath }) =>
-      row(note === 'its database' ? title : program, switchOn, `\`dns:${word}:${usualPath}\``),
+      row(note?.startsWith('its ') === true ? title : program, switchOn, `\`dns:${word}:${usualPath}\``),
     ),
   ],
 }

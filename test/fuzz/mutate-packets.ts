@@ -1,10 +1,13 @@
 // Mutations of lists of packets: fields, times, order, copies, parts of other protocols.
+import { LinkType } from '../../capture/formats/link-types.ts'
 import { concat } from '../../server/sample/packets/bytes.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
 import { mutated } from '../support/mutate.ts'
 import { MAX_PACKETS, type Packet } from './packets.ts'
 
-const PORTS = [0, 1, 53, 67, 68, 80, 123, 443, 546, 547, 853, 1900, 3478, 5353, 5355, 8080, 65_535]
+const PORTS = [
+  0, 1, 53, 67, 68, 80, 123, 443, 546, 547, 853, 1900, 3478, 5353, 5355, 4789, 6081, 8080, 8472, 37_008, 65_535,
+]
 const PROTOCOLS = [0, 1, 2, 6, 17, 41, 43, 44, 47, 50, 51, 58, 60, 132, 255]
 const WORDS = [0, 1, 8, 19, 20, 21, 0x1fff, 0x2000, 0x3fff, 0x4000, 0x7fff, 0x8000, 0xfffe, 0xffff]
 /** Seconds that clocks and files claim: the epoch, ends of 32 bits, of Date and of what a double counts exactly. */
@@ -131,7 +134,7 @@ const lengths = onOne((packet, random) => {
 })
 
 const linkType = onOne((packet, random) => {
-  packet.linkType = random.pick([0, 1, 12, 101, 105, 108, 113, 127, 228, 229, 276])
+  packet.linkType = random.pick([...Object.values(LinkType), 195])
 })
 
 const time = onOne((packet, random) => {

@@ -13,6 +13,7 @@ import { make as movedAddress } from '../captures/moved-address/make.ts'
 import { make as router } from '../captures/router/make.ts'
 import { make as snaplenCut } from '../captures/snaplen-cut/make.ts'
 import { make as splitHello } from '../captures/split-hello/make.ts'
+import { encapsulatedFrames } from '../support/encapsulated-frames.ts'
 import { pcapFiles, pcapngFiles } from '../support/fuzz-files.ts'
 import { gquicTarget, quicDatagramTarget, tlsTarget } from '../support/fuzz-hellos.ts'
 import { httpRequests } from '../support/valid-messages.ts'
@@ -28,6 +29,7 @@ import { behaviourCaptures } from './behaviours.ts'
 import type { Input, Step } from './input.ts'
 import { type Packet, packetsOf, plainFile } from './packets.ts'
 import { stateSteps } from './state-seeds.ts'
+import { MORE_LINES, TABLES } from './log-seeds.ts'
 
 const START = Date.UTC(2026, 0, 5, 8) / 1000
 const PIECE_OF_THE_DAY = 120
@@ -88,7 +90,14 @@ function protocolCaptures(): Uint8Array[] {
   const captures = [...groups.values()].map((group) =>
     plainFile(timed([...introduced.map((bytes) => ({ name: 'ARP', linkType: 1, bytes })), ...group])),
   )
-  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames()))]
+  return [...captures, plainFile(timed(frames)), plainFile(timed(otherFrames())), ...encapsulations()]
+}
+
+/** One capture for each link type, and one for all tunnels. */
+function encapsulations(): Uint8Array[] {
+  const frames = encapsulatedFrames()
+  const types = new Set(frames.map(({ linkType }) => linkType))
+  return [...types].map((type) => plainFile(timed(frames.filter(({ linkType }) => linkType === type))))
 }
 
 function timed(frames: readonly ValidFrame[]): Packet[] {
@@ -156,30 +165,13 @@ function simulatedHome(): Uint8Array {
   return plainFile(packets.slice(0, 300))
 }
 
-const MORE_LINES: Partial<Record<(typeof TEXT_FORMATS)[number]['id'], string[]>> = {
-  dnsmasq: [
-    'Jan  5 08:00:01 dnsmasq[7]: reply a.example is 93.184.216.34',
-    'Jan  5 08:00:02 dnsmasq[7]: config blocked.example is NXDOMAIN',
-    'Jan  5 08:00:03 dnsmasq-dhcp[7]: DHCPACK(br-lan) 192.168.1.10 02:00:00:00:00:0a lamp',
-    '1767596400 02:00:00:00:00:0a 192.168.1.10 lamp 01:02:00:00:00:00:0a',
-    '192.168.1.11     0x1         0x2         02:00:00:00:00:0b     *        br-lan',
-  ],
-  zeek: [
-    '#separator \\x09',
-    '#path\tconn',
-    '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tduration\torig_bytes\tresp_bytes\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes',
-    '1767596401.5\tC1\t192.168.1.10\t40000\t93.184.216.34\t443\ttcp\t90.5\t1000\t2000\t10\t1400\t12\t2480',
-    '{"_path":"conn","ts":1767596402.5,"uid":"C2","id.orig_h":"192.168.1.11","id.orig_p":40001,"id.resp_h":"93.184.216.34","id.resp_p":443,"proto":"tcp","duration":3600.5,"orig_ip_bytes":9000,"resp_ip_bytes":80000}',
-    '{"_path":"ssl","ts":1767596402.6,"uid":"C2","id.orig_h":"192.168.1.11","id.resp_h":"93.184.216.34","id.resp_p":443,"server_name":"api.example.com"}',
-  ],
-}
-
 function logSteps(): Step[] {
-  return TEXT_FORMATS.map(({ id, example }) => ({
-    kind: 'log',
-    format: id,
-    bytes: text(`${[...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')].join('\n')}\n`),
-  }))
+  const logs = TEXT_FORMATS.map(({ id, exampleHead, example }): Step => {
+    const head = exampleHead === undefined ? [] : [exampleHead]
+    const lines = [...head, ...(MORE_LINES[id] ?? []), example, example.replace('10.0.0.5', '192.168.1.10')]
+    return { kind: 'log', format: id, bytes: text(`${lines.join('\n')}\n`) }
+  })
+  return [...logs, ...TABLES.map((table): Step => ({ kind: 'log', format: 'dnsmasq', bytes: text(table) }))]
 }
 
 /** Real captures, where there are some: small ones, drawn at random. */

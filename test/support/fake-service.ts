@@ -735,6 +735,9 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       const found = devices.filter(({ id, name }) => q === undefined || `${id} ${name ?? ''}`.includes(q))
       return { total: found.length, devices: found.slice(offset, offset + limit) }
     },
+    mergeOffers: () => [],
+    acceptMerge: async () => ({ undo: 'undo-0' }),
+    declineMerge: async () => ({ undo: 'undo-0' }),
     seenOnce: async () => ({ count: 0, examples: [], until: now() }),
     forgetSeenOnce: async () => ({
       id: `receipt-${++lastId}`,

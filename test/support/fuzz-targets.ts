@@ -16,6 +16,7 @@ import { decodeInCore, readArp, readNdp } from './core-frame.ts'
 import { describeFrame } from './decode-frame.ts'
 import { inCore } from './in-core.ts'
 import { expectInside, type FuzzTarget } from './fuzz.ts'
+import { encapsulatedFrames } from './encapsulated-frames.ts'
 import { applicationFrames, ethernetFrames, otherFrames, type ValidFrame } from './valid-packets.ts'
 import {
   dhcpMessages,
@@ -34,6 +35,7 @@ export function fuzzTargets(): FuzzTarget[] {
   return [
     frameTarget('Ethernet', [...ethernetFrames(), ...applicationFrames()]),
     frameTarget('other link types', otherFrames()),
+    frameTarget('encapsulations', encapsulatedFrames()),
     fileTarget('pcap', pcapFiles()),
     fileTarget('pcapng', pcapngFiles()),
     dnsTarget(),
@@ -64,7 +66,7 @@ function certificates(): Uint8Array[] {
   ].map(buildCertificate)
 }
 
-const LINK_TYPES = [...Object.values(LinkType), 127]
+const LINK_TYPES = [...Object.values(LinkType), 195]
 
 /** The input's first byte chooses the link type, its second how much of the packet the capture lost. */
 function frameTarget(name: string, frames: ValidFrame[]): FuzzTarget {

@@ -34,34 +34,44 @@ function devicesOf(overview: Overview, { brands }: OwnerRow, purpose: string | n
   return new Set(met.map(([device]) => device)).size
 }
 
+interface PurposeSum {
+  sent: number
+  received: number
+  lookups: number
+  blocked: number
+  devices: Set<number>
+}
+
 /** The companies with only what went to them for one purpose: their cells, so that it adds up. */
 function ofPurpose(overview: Overview, purpose: string): CompanyRow[] {
   const wanted = overview.purposes.indexOf(purpose)
-  const sums = new Map<number, { sent: number; received: number; lookups: number; devices: Set<number> }>()
-  const add = (device: number, company: number, sent: number, received: number, lookups: number): void => {
-    const sum = sums.get(company) ?? { sent: 0, received: 0, lookups: 0, devices: new Set<number>() }
+  const sums = new Map<number, PurposeSum>()
+  const add = (device: number, company: number, [sent, received, lookups, blocked]: number[]): void => {
+    const sum = sums.get(company) ?? { sent: 0, received: 0, lookups: 0, blocked: 0, devices: new Set<number>() }
     sums.set(company, {
-      sent: sum.sent + sent,
-      received: sum.received + received,
-      lookups: sum.lookups + lookups,
+      sent: sum.sent + (sent ?? 0),
+      received: sum.received + (received ?? 0),
+      lookups: sum.lookups + (lookups ?? 0),
+      blocked: sum.blocked + (blocked ?? 0),
       devices: sum.devices.add(device),
     })
   }
   for (const [device, company, place, sent, received] of overview.cells)
-    if (place === wanted) add(device, company, sent, received, 0)
-  for (const [device, company, place, lookups] of overview.lookupCells ?? [])
-    if (place === wanted) add(device, company, 0, 0, lookups)
+    if (place === wanted) add(device, company, [sent, received])
+  for (const [device, company, place, lookups, blocked] of overview.lookupCells ?? [])
+    if (place === wanted) add(device, company, [0, 0, lookups, blocked ?? 0])
   return [...sums].flatMap(([place, sum]) => {
     const found = overview.companies[place]
     if (found === undefined) return []
-    // What is likely is not told apart by purpose.
-    const { likely: _, ...company } = found
+    // What is likely or answered is not told apart by purpose.
+    const { likely: _, blocked: _blocked, answered: _answered, ...company } = found
     return [
       {
         ...company,
         sent: sum.sent,
         received: sum.received,
         lookups: sum.lookups,
+        ...(sum.blocked > 0 ? { blocked: sum.blocked } : {}),
         devices: sum.devices.size,
         purposes: [purpose],
       },
@@ -72,9 +82,15 @@ function ofPurpose(overview: Overview, purpose: string): CompanyRow[] {
 /** "Names of 9 companies were looked up today: 412 look-ups." */
 export function lookupsStory(rows: readonly CompanyRow[], when: string): string {
   const total = rows.reduce((sum, row) => sum + (row.lookups ?? 0), 0)
+  const blocked = rows.reduce((sum, row) => sum + (row.blocked ?? 0), 0)
   return total === 0
     ? t.lookups.quiet
-    : t.lookups.companies(rows.filter((row) => row.slug !== null && !row.slug.startsWith('*')).length, total, when)
+    : t.lookups.companies(
+        rows.filter((row) => row.slug !== null && !row.slug.startsWith('*')).length,
+        total,
+        when,
+        blocked,
+      )
 }
 
 /** "9 companies got 412 MB since midnight. Ring got most: 300 MB, 73 % of it." Unknown is not counted as a company. */

@@ -75,6 +75,7 @@ export class HomeScreen {
   #whom(row: DeviceRow): string {
     const slug = row.topCompany
     const top = this.#names.get(slug) ?? { slug, name: '', cloud: false }
+    if (row.sent === 0) return t.lookups.most(companyName(top), (row.blocked ?? 0) >= (row.lookups ?? 0))
     const likely = probablyTo(row, top)
     return likely === null ? t.home.device.mostTo(companyName(top)) : t.home.device.probablyTo(likely)
   }

@@ -32,7 +32,8 @@ export function ownersOf(rows: readonly CompanyRow[]): { rows: OwnerRow[]; place
     } else {
       row.sent += brand.sent
       row.received += brand.received
-      if (brand.lookups) row.lookups = (row.lookups ?? 0) + brand.lookups
+      for (const field of ['lookups', 'blocked', 'answered'] as const)
+        if (brand[field]) row[field] = (row[field] ?? 0) + brand[field]
       if (brand.likely) row.likely = sumOf(brand.likely, row.likely)
       row.purposes = [...new Set([...row.purposes, ...brand.purposes])]
       row.brands.push(brand)

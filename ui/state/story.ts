@@ -86,6 +86,7 @@ function lookupFigures(overview: Overview, active: DeviceRow[], when: string): s
     overview.lookups ?? 0,
     when,
     active.length > 1 ? inSentence(deviceName(first)) : null,
+    overview.blocked,
   )
 }
 

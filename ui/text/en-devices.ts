@@ -18,6 +18,15 @@ export const devices = {
   localSent: 'In the home',
   totalsCaption: (period: string): string => `Sent by every device per ${period}, newest first`,
 
+  mergeOffer: {
+    lead: (name: string, count: number): string => `${name}: these ${number(count)} look like one device.`,
+    why: 'They asked for an address by the same name, make up their hardware addresses, and were never here at the same time.',
+    one: 'Make them one',
+    apart: 'Keep them apart',
+    more: (count: number): string =>
+      count === 1 ? 'One more question like this.' : `${number(count)} more like this.`,
+    kept: 'They stay apart.',
+  },
   seenOnce: {
     lead: (count: number): string =>
       count === 1

@@ -14,7 +14,7 @@ export const replay = {
   dropNow: 'Let go to look into it',
   choose: 'Choose a file',
   formats:
-    'A pcap or pcapng file, also packed with gzip. It stays on this machine and is deleted when you close it here.',
+    'A pcap or pcapng file, or the saved log of Pi-hole, AdGuard Home or another resolver, also packed with gzip, zstd or xz. It stays on this machine and is deleted when you close it here.',
   viewer: 'Only the owner can add a recording.',
   uploading: (name: string): string => `Taking in ${name}`,
   progress: (done: number, all: number): string => `${bytes(done)} of ${bytes(all)}`,
@@ -37,7 +37,15 @@ export const replay = {
     failed: 'Failed',
     cancelled: 'Cancelled',
   },
-  facts: { size: 'Size', packets: 'Packets', span: 'Time recorded', linkTypes: 'Link type', format: 'Format' },
+  facts: {
+    size: 'Size',
+    packets: 'Packets',
+    lookups: 'Look-ups',
+    span: 'Time recorded',
+    linkTypes: 'Link type',
+    format: 'Format',
+  },
+  log: (program: string): string => `Log of ${program}`,
   unknown: 'not known yet',
   play: 'Play',
   pause: 'Pause',
@@ -51,6 +59,8 @@ export const replay = {
   read: (done: number, all: number): string => `${bytes(done)} of ${bytes(all)} read`,
   packetsOf: (done: number, all: number | null): string =>
     all === null ? `${number(done)} packets` : `${number(done)} of ${number(all)} packets`,
+  lookupsOf: (done: number, all: number | null): string =>
+    all === null ? `${number(done)} look-ups` : `${number(done)} of ${number(all)} look-ups`,
   close: 'Close and delete',
   closed: 'Closed. The recording was deleted.',
   open: { home: 'Home of this recording', devices: 'Its devices', companies: 'Its companies' },

@@ -1,14 +1,38 @@
 // One capture that is being read: what its headers said, what was counted, and what becomes of its packets.
 import {
+  LINK_AVS,
+  LINK_BROADCOM_TAG,
+  LINK_BROADCOM_TAG_BEFORE,
+  LINK_CISCO_HDLC,
+  LINK_CISCO_HDLC_WITH_DIRECTION,
+  LINK_DSA_TAG,
+  LINK_EDSA_TAG,
+  LINK_ENC,
   LINK_ETHERNET,
   LINK_IPV4,
   LINK_IPV6,
   LINK_LINUX_COOKED,
   LINK_LINUX_COOKED2,
   LINK_LOOP,
+  LINK_MPLS,
+  LINK_NFLOG,
   LINK_NULL,
+  LINK_PFLOG,
+  LINK_PKTAP,
+  LINK_PPI,
+  LINK_PPP,
+  LINK_PPP_ETHER,
+  LINK_PPP_HDLC,
+  LINK_PPP_PPPD,
+  LINK_PPP_WITH_DIRECTION,
+  LINK_PRISM,
+  LINK_RADIOTAP,
   LINK_RAW,
   LINK_RAW_BSD,
+  LINK_RAW_OPENBSD,
+  LINK_SLIP,
+  LINK_USER2,
+  LINK_WIFI,
   READ_TO_COUNT,
   READ_TO_ENGINE,
 } from '../constants'
@@ -208,13 +232,37 @@ function isReadable(linkType: i32): bool {
   switch (linkType) {
     case LINK_ETHERNET:
     case LINK_NULL:
+    case LINK_SLIP:
+    case LINK_PPP:
     case LINK_RAW_BSD:
+    case LINK_RAW_OPENBSD:
+    case LINK_PPP_HDLC:
+    case LINK_PPP_ETHER:
     case LINK_RAW:
+    case LINK_CISCO_HDLC:
+    case LINK_WIFI:
     case LINK_LOOP:
+    case LINK_ENC:
     case LINK_LINUX_COOKED:
+    case LINK_PFLOG:
+    case LINK_PRISM:
+    case LINK_RADIOTAP:
+    case LINK_USER2:
+    case LINK_AVS:
+    case LINK_PPP_PPPD:
+    case LINK_PPI:
+    case LINK_PPP_WITH_DIRECTION:
+    case LINK_CISCO_HDLC_WITH_DIRECTION:
+    case LINK_MPLS:
     case LINK_IPV4:
     case LINK_IPV6:
+    case LINK_NFLOG:
+    case LINK_PKTAP:
     case LINK_LINUX_COOKED2:
+    case LINK_BROADCOM_TAG:
+    case LINK_BROADCOM_TAG_BEFORE:
+    case LINK_DSA_TAG:
+    case LINK_EDSA_TAG:
       return true
     default:
       return false

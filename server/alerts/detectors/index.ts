@@ -2,6 +2,7 @@
 import type { AnyDetector } from '../detector.ts'
 import { addressConflict } from './address-conflict.ts'
 import { aroundYourDns } from './around-your-dns.ts'
+import { blockedAgain } from './blocked-again.ts'
 import { cameraAway } from './camera-away.ts'
 import { cameraBusy } from './camera-busy.ts'
 import { engineStopped } from './engine-stopped.ts'
@@ -31,6 +32,7 @@ const ALL = [
   newCompany,
   newTracker,
   quietLookups,
+  blockedAgain,
   voiceBusy,
   cameraBusy,
   cameraAway,

@@ -3,7 +3,7 @@ import * as Type from 'typebox'
 import type { Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import { lookups } from '../../text/en/lookups.ts'
+import { lookups, ofThemBlocked } from '../../text/en/lookups.ts'
 import { askedEnough, AskedSchema, domainOf, INFRASTRUCTURE, TRACKER_PURPOSES } from '../asked.ts'
 import { farEndOf } from '../destination.ts'
 import { type CommonSettings, defineDetector, type LookupSample, type UploadSample } from '../detector.ts'
@@ -25,6 +25,8 @@ const DAY = 86_400
 const schema = Type.Object({
   /** Families of companies that the device knows. */
   known: Type.Array(Type.String()),
+  /** Families of which every look-up was blocked when it asked first: it has not talked to them. */
+  blockedOnly: Type.Array(Type.String()),
   /** Bytes sent to families that it does not know yet, as far as they count. */
   meeting: Type.Record(Type.String(), Type.Number()),
   /** Domains that it knows, of nobody in particular. */
@@ -52,6 +54,7 @@ function detect(memory: Memory, sample: UploadSample, settings: CommonSettings):
     return null
   }
   memory.known.push(family)
+  memory.blockedOnly = memory.blockedOnly.filter((one) => one !== family)
   delete memory.meeting[family]
   if (!isLearned || GENERAL_PURPOSE.includes(sample.device.kind)) return null
   if (TRACKER_PURPOSES.includes(endpoint.purpose)) return null
@@ -65,20 +68,22 @@ function detectLookups(memory: Memory, sample: LookupSample, settings: CommonSet
   const domain = family === null ? domainOf(endpoint.host) : null
   const [whom, known, most] =
     family === null ? [domain, memory.domains, MAX_DOMAINS] : [family, memory.known, MAX_COMPANIES]
-  if (whom === null || known.includes(whom) || known.length >= most) return null
+  if (whom === null || known.includes(whom) || memory.blockedOnly.includes(whom) || known.length >= most) return null
   const isLearned = second - since >= settings.learningDays * DAY
-  const seen = isLearned ? askedEnough(memory.asked, whom, sample) : sample.count
-  if (seen === null) return null
-  const doesOneThing = memory.known.length + memory.domains.length <= FEW
-  known.push(whom)
+  const asked = isLearned ? askedEnough(memory.asked, whom, sample) : sample
+  if (asked === null) return null
+  const { count: seen, blocked = 0 } = asked
+  const doesOneThing = memory.known.length + memory.domains.length + memory.blockedOnly.length <= FEW
+  if (family !== null && blocked >= seen && memory.blockedOnly.length < MAX_COMPANIES) memory.blockedOnly.push(family)
+  else known.push(whom)
   if (!isLearned || TRACKER_PURPOSES.includes(endpoint.purpose)) return null
   if (device.kind === 'unknown' ? !doesOneThing : GENERAL_PURPOSE.includes(device.kind)) return null
   const destination = farEndOf(endpoint).key
-  if (domain === null) return { ...foundAt(sample), unit: 'lookups', seen, destination }
+  if (domain === null) return { ...foundAt(sample), unit: 'lookups', seen, blocked, destination }
   // What it sends is judged by itself where it is seen.
   const isSeen = memory.sentAt !== null && second - memory.sentAt < DAY
   if (isSeen || !doesOneThing) return null
-  return { ...foundAt(sample), unit: 'lookups', seen, destination, sure: 0.7, detail: domain }
+  return { ...foundAt(sample), unit: 'lookups', seen, blocked, destination, sure: 0.7, detail: domain }
 }
 
 function foundAt({ second, endpoint }: Pick<LookupSample, 'second' | 'endpoint'>) {
@@ -112,9 +117,10 @@ export const newCompany = defineDetector({
     scope: 'device',
     key: 'companies',
     schema,
-    fresh: () => ({ known: [], meeting: {}, domains: [], asked: {}, asksSince: null, sentAt: null }),
+    fresh: () => ({ known: [], blockedOnly: [], meeting: {}, domains: [], asked: {}, asksSince: null, sentAt: null }),
     baseline: ({ endpoints }) => ({
       known: [...new Set(endpoints.flatMap(({ family }) => (family === null ? [] : [family])))],
+      blockedOnly: [],
       meeting: {},
       domains: [],
       asked: {},
@@ -126,11 +132,11 @@ export const newCompany = defineDetector({
   words: {
     en: {
       title: 'New company',
-      sentence: ({ unit, seen, bytes, company, detail }, who, whom) => {
+      sentence: ({ unit, seen, blocked, bytes, company, detail }, who, whom) => {
         if (unit !== 'lookups') return `${who} sent ${amount(bytes)} to ${whom}, which it never talked to before`
         if (company === null || company === undefined)
-          return `${who} asked for names under ${detail ?? 'a domain'}, which nobody we know owns and it never asked for before: ${lookups(seen)}`
-        return `${who} asked for names of ${whom}, which it never asked for before: ${lookups(seen)}`
+          return `${who} asked for names under ${detail ?? 'a domain'}, which nobody we know owns and it never asked for before: ${lookups(seen)}${ofThemBlocked(seen, blocked)}`
+        return `${who} asked for names of ${whom}, which it never asked for before: ${lookups(seen)}${ofThemBlocked(seen, blocked)}`
       },
       advice: [
         'A new feature or an update of the device may have brought it.',

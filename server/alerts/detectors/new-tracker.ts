@@ -4,7 +4,7 @@ import * as Type from 'typebox'
 import type { Static } from 'typebox'
 import { yesNo } from '../../model/setting-fields.ts'
 import { amount } from '../../text/en/amount.ts'
-import { lookups } from '../../text/en/lookups.ts'
+import { lookups, ofThemBlocked } from '../../text/en/lookups.ts'
 import { askedEnough, AskedSchema, TRACKER_PURPOSES } from '../asked.ts'
 import { type CommonSettings, defineDetector, type LookupSample, type UploadSample } from '../detector.ts'
 import type { Found } from '../found.ts'
@@ -53,11 +53,13 @@ function detectLookups(memory: Memory, sample: LookupSample, settings: CommonSet
   const { family } = sample
   const isLearned = learned(memory, sample, settings)
   if (family === null || !isNew(memory, sample, family)) return null
-  const seen = isLearned ? askedEnough(memory.asked, family, sample) : sample.count
-  if (seen === null) return null
+  const asked = isLearned ? askedEnough(memory.asked, family, sample) : sample
+  if (asked === null) return null
   const isTold = isUnusual(memory, sample.device.kind) && isLearned
   remember(memory, family)
-  return isTold ? { ...foundAt(sample), unit: 'lookups', seen, sent: 0, received: 0 } : null
+  if (!isTold) return null
+  const { count, blocked = 0 } = asked
+  return { ...foundAt(sample), unit: 'lookups', seen: count, blocked, sent: 0, received: 0 }
 }
 
 function learned(memory: Memory, { second, learnedFrom }: Sample, { learningDays }: CommonSettings): boolean {
@@ -139,9 +141,9 @@ export const newTracker = defineDetector({
   words: {
     en: {
       title: 'New tracker',
-      sentence: ({ unit, seen, bytes, detail }, who, whom) =>
+      sentence: ({ unit, seen, blocked, bytes, detail }, who, whom) =>
         unit === 'lookups'
-          ? `${who} asked for names of ${whom}, ${doing(detail)}, for the first time: ${lookups(seen)}`
+          ? `${who} asked for names of ${whom}, ${doing(detail)}, for the first time: ${lookups(seen)}${ofThemBlocked(seen, blocked)}`
           : `${who} sent ${amount(bytes)} to ${whom}, ${doing(detail)}, for the first time`,
       advice: [
         'An update of the device or its app may have brought it: look for a setting that switches it off.',

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { DeviceId, Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
 import { Done } from '../schemas/fields.ts'
-import { Receipt, Undo, DeviceChange, SeenOnce } from '../schemas/devices.ts'
+import { Receipt, Undo, DeviceChange, Merge, MergeOffers, SeenOnce } from '../schemas/devices.ts'
 
 const params = Type.Object({ id: DeviceId })
 const done = { done: true } as const
@@ -32,6 +32,22 @@ export function deviceRoutes(app: HttpServer, { service, accounts }: Parts): voi
       await accounts.note('forgot-device', session?.role ?? null)
       return receipt
     },
+  )
+
+  app.get('/api/merge-offers', { ...viewer, schema: { response: { 200: MergeOffers } } }, async () =>
+    service.mergeOffers(),
+  )
+
+  app.post(
+    '/api/merge-offers/accept',
+    { ...admin, schema: { body: Merge, response: { 200: Undo } } },
+    async ({ body }) => service.acceptMerge(body),
+  )
+
+  app.post(
+    '/api/merge-offers/decline',
+    { ...admin, schema: { body: Merge, response: { 200: Undo } } },
+    async ({ body }) => service.declineMerge(body),
   )
 
   app.get('/api/seen-once', { ...viewer, schema: { response: { 200: SeenOnce } } }, async () => service.seenOnce())

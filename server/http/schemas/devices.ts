@@ -1,6 +1,7 @@
 // Schemas of devices and of changes to them.
 import { Type } from 'typebox'
 import type * as api from '../../api.ts'
+import { DeviceId } from '../route.ts'
 import { describes, flag, Level, number, text, textOrNull, texts } from './fields.ts'
 
 export const device = {
@@ -39,6 +40,15 @@ export const DeviceChange = describes<api.DeviceChange>()(
 )
 
 export const Undo = describes<api.Undo>()(Type.Object({ undo: text }))
+
+const merge = {
+  devices: Type.Array(DeviceId, { minItems: 1, maxItems: 64 }),
+  into: DeviceId,
+}
+
+export const Merge = describes<api.Merge>()(Type.Object(merge, { additionalProperties: false }))
+
+export const MergeOffers = describes<api.MergeOffer[]>()(Type.Array(Type.Object({ name: text, ...merge })))
 
 export const Receipt = describes<api.Receipt>()(
   Type.Object({ id: text, at: number, rows: number, files: number, ignored: flag, devices: Type.Optional(number) }),

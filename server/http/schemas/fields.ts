@@ -33,7 +33,11 @@ export const coverage = Type.Unsafe<Partial<Record<api.NameSource, number>>>({
   additionalProperties: { type: 'number' },
 })
 export const traffic = { sent: number, received: number }
-export const lookedUp = { lookups: Type.Optional(number) }
+export const lookedUp = {
+  lookups: Type.Optional(number),
+  blocked: Type.Optional(number),
+  answered: Type.Optional(number),
+}
 export const closed = { additionalProperties: false }
 export const ApiError = describes<api.ApiError>()(Type.Object({ code: text, message: text }))
 export const Done = Type.Object({ done: Type.Literal(true) })

@@ -11,6 +11,8 @@ export const Replay = describes<api.Replay>()(
     name: text,
     state: oneOf(['uploading', 'inspecting', 'ready', 'playing', 'paused', 'ended', 'failed', 'cancelled']),
     format: Type.Unsafe<'pcap' | 'pcapng' | null>({ type: ['string', 'null'], enum: ['pcap', 'pcapng', null] }),
+    log: Type.Optional(text),
+    lookupsOnly: Type.Optional(flag),
     linkTypes: texts,
     bytesTotal: number,
     bytesRead: number,
@@ -25,6 +27,7 @@ export const Replay = describes<api.Replay>()(
     skipQuiet: flag,
     revision: number,
     problems: Type.Array(Type.Object({ packet: number, offset: number, message: text })),
+    notices: Type.Optional(Type.Array(text)),
     error: Type.Union([ApiError, Type.Null()]),
   }),
 )

@@ -62,7 +62,7 @@ const lookupCell = Type.Unsafe<NonNullable<api.Overview['lookupCells']>[number]>
   type: 'array',
   items: { type: 'number' },
   minItems: 4,
-  maxItems: 4,
+  maxItems: 5,
 })
 
 export const Overview = describes<api.Overview>()(

@@ -11,7 +11,7 @@ import {
 } from '../../../capture/logs/formats.ts'
 import { DEVICE_TABLES } from '../../../capture/logs/tables.ts'
 import { unlisted } from '../../support/definitions.ts'
-import { now } from './read-log.ts'
+import { now, readLog } from './read-log.ts'
 
 test('each file of capture/logs is listed, or is a part of one that is', async () => {
   const sentences = await unlisted('capture/logs', [
@@ -36,19 +36,26 @@ describe.each(LOG_FORMATS)('the definition of $id', ({ id, words, usualPath, rep
   })
 })
 
-describe.each(TEXT_FORMATS)('the example of $id', ({ id, example, recognises, createParser, tellsBytes }) => {
-  test('gives a record', () => {
-    const [record] = createParser(now).parse(example)
-    expect(['query', ...(tellsBytes ? ['connection'] : [])]).toContain(record?.kind)
-  })
+describe.each(TEXT_FORMATS)(
+  'the example of $id',
+  ({ id, exampleHead, example, recognises, createParser, tellsBytes }) => {
+    const lines = exampleHead === undefined ? [example] : [exampleHead, example]
 
-  test('is recognised by no other format', () => {
-    const others = TEXT_FORMATS.filter((other) => other.id !== id && other.recognises?.(example, now) === true)
-    // Whoever cannot be recognised writes lines of one that can.
-    expect(others.length).toBe(recognises === null ? 1 : 0)
-    if (recognises !== null) expect(recogniseLog(['', example], now)).toBe(id)
-  })
-})
+    test('gives a record', () => {
+      const [record] = readLog(createParser(now), lines.join('\n'))
+      expect(['query', ...(tellsBytes ? ['connection'] : [])]).toContain(record?.kind)
+    })
+
+    test('is recognised by no other format', () => {
+      const others = TEXT_FORMATS.filter(
+        (other) => other.id !== id && lines.some((line) => other.recognises?.(line, now) === true),
+      )
+      // Whoever cannot be recognised writes lines of one that can.
+      expect(others.length).toBe(recognises === null ? 1 : 0)
+      if (recognises !== null) expect(recogniseLog(['', ...lines], now)).toBe(id)
+    })
+  },
+)
 
 test('the list shows each format and each program once', () => {
   expect(formatWords().split(/, | or /)).toEqual(

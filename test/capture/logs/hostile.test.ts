@@ -19,6 +19,17 @@ const STARTS = [
   '#fields\t',
   '#separator ',
   '1.5\t',
+  '[2026-11-24 10:00:00 UTC] [10.0.0.5:1] [UDP] QNAME: ',
+  '2026-11-24T10:00:00.000Z,a.example,A,false,DoH,10.0.0.5,"',
+  '{"queryTime":"2026-11-24T10:00:00Z","sourceIp":"10.0.0.5","question":"',
+  '[{"a":',
+  '[INFO] 10.0.0.5:1 - 1 "A IN ',
+  '[2026-11-24 10:00:00]\t10.0.0.5\t',
+  '2026-11-24 10:00:00\t10.0.0.5\tcam\t1\tR\t',
+  '[2026-11-24 10:00:00]  INFO queryLog: query resolved answer=A (',
+  'DNS-reply,Nov 24 10:00:00,reply,A,A,60,',
+  '{"timestamp":"2026-11-24T10:00:00Z","event_type":"dns","src_ip":"10.0.0.5","dest_ip":"10.0.0.1","dns":{"rrname":"',
+  'time,client,domain\n',
 ]
 const PIECES = [
   'a',
@@ -41,6 +52,13 @@ const PIECES = [
   'a ',
   '1.',
   '%',
+  ',',
+  '""',
+  '"",',
+  'A (',
+  'a=',
+  '; ',
+  '[[',
 ]
 
 const FORMATS = TEXT_FORMATS.map(({ id }) => id)

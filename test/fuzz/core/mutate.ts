@@ -1,13 +1,16 @@
 // Changes of inputs of the core. Most stay within one layer, so that the layers around it still lead to it.
+import { LinkType } from '../../../capture/formats/link-types.ts'
 import type { CoreInput, CorePacket } from './input.ts'
 import { bytesInput, packetsInput } from './input.ts'
 import type { Draw } from './random.ts'
 
 const BYTES = [0, 1, 2, 3, 0x0f, 0x2e, 0x3f, 0x40, 0x5c, 0x7f, 0x80, 0xc0, 0xfe, 0xff]
 const WORDS = [0, 1, 4, 8, 19, 20, 21, 0x1fff, 0x2000, 0x3fff, 0x4000, 0x7fff, 0x8000, 0xfffe, 0xffff]
-const PORTS = [0, 1, 53, 67, 68, 80, 123, 443, 546, 547, 853, 1900, 3478, 5353, 5355, 8080, 65_535]
+const PORTS = [
+  0, 1, 53, 67, 68, 80, 123, 443, 546, 547, 853, 1900, 3478, 5353, 5355, 4789, 6081, 8080, 8472, 37_008, 65_535,
+]
 const PROTOCOLS = [0, 1, 2, 6, 17, 41, 43, 44, 47, 50, 51, 58, 60, 132, 255]
-const LINK_TYPES = [0, 1, 12, 101, 105, 108, 113, 127, 228, 229, 276]
+const LINK_TYPES = [...Object.values(LinkType), 195]
 const JUMPS = [0.001, 1, 4, 5, 6, 31, 60, 600, 86_400, -1, -4, -6, -86_400]
 const TIMES = [0, -1, 2 ** 31, 2 ** 32 - 1, 8_640_000_000_001, 2 ** 53]
 const HOP_LIMITS = [0, 1, 63, 64, 127, 128, 254, 255]

@@ -10,6 +10,7 @@ import { seededRandom } from '../../../server/sample/packets/random.ts'
 import { newCore } from '../../support/core.ts'
 import { pcapFiles, pcapngFiles } from '../../support/fuzz-files.ts'
 import { gquicTarget, quicDatagrams, quicDatagramTarget, quicFlowTarget, tlsTarget } from '../../support/fuzz-hellos.ts'
+import { encapsulatedFrames } from '../../support/encapsulated-frames.ts'
 import { mutated } from '../../support/mutate.ts'
 import { realCaptureFiles } from '../../support/real-captures.ts'
 import { LAMP, ROUTER, UP } from '../../support/valid-ends.ts'
@@ -36,9 +37,11 @@ export function coreSeeds(): CoreInput[] {
     ...builtInputs()
       .flatMap(({ steps }) => steps)
       .flatMap((step) => (step.kind === 'capture' ? piecesOf(packetsOf(step.bytes)) : [])),
-    ...[ethernetFrames(), applicationFrames(), otherFrames()].flatMap((frames) =>
+    ...[ethernetFrames(), applicationFrames(), otherFrames(), encapsulatedFrames()].flatMap((frames) =>
       frames.map(({ linkType, bytes }) => packetsInput(placed([packetOf(bytes, linkType)]), 1)),
     ),
+    // Fragments of a tunnel follow each other.
+    packetsInput(placed(encapsulatedFrames().map(({ linkType, bytes }) => packetOf(bytes, linkType))).slice(-PIECE), 1),
     ...payloads.map((bytes) => bytesInput('payload', bytes, 1)),
     ...payloads.flatMap(flowsOf),
     ...dnsOverTcp(),

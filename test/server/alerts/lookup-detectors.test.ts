@@ -76,6 +76,38 @@ describe('new-company by look-ups', () => {
     expect(ask(memory, lookup(LATER + 2 * MINUTE, 9, of('ring', 'video')))).toBeNull()
   })
 
+  it('says how many of them were blocked', () => {
+    const memory = learned()
+    expect(ask(memory, lookup(LATER, 2, of('ring', 'video', { blocked: 2 })))).toBeNull()
+    const some = ask(memory, lookup(LATER + MINUTE, 2, of('ring', 'video', { blocked: 0 })))
+    expect(said(newCompany, some, 'The plug', 'Ring')).toBe(
+      'The plug asked for names of Ring, which it never asked for before: 4 look-ups, 2 blocked',
+    )
+    const all = ask(learned(), lookup(LATER, 4, of('ring', 'video', { blocked: 4 })))
+    expect(said(newCompany, all, 'The plug', 'Ring')).toMatch(/: 4 look-ups, all blocked$/)
+  })
+
+  it('takes what was blocked for no contact: bytes that go there later are the first', () => {
+    const bytes = (memory: ReturnType<typeof newCompany.memory.fresh>, second: number): Found | null =>
+      taking(newCompany.streams.uploads)(
+        memory,
+        upload(second, 5_000, { kind: 'plug', family: 'ring', endpoint: { company: 'ring', purpose: 'video' } }),
+        settings,
+      )
+    for (const [blocked, isTold] of [
+      [4, true],
+      [3, false],
+    ] as const) {
+      const memory = learned()
+      expect(ask(memory, lookup(LATER, 4, of('ring', 'video', { blocked })))).not.toBeNull()
+      // Asked for before: no news, blocked or not.
+      expect(ask(memory, lookup(LATER + DAY, 9, of('ring', 'video', { blocked: 9 })))).toBeNull()
+      expect(ask(memory, lookup(LATER + DAY, 9, of('ring', 'video')))).toBeNull()
+      expect(bytes(memory, LATER + 2 * DAY) !== null).toBe(isTold)
+      expect(bytes(memory, LATER + 3 * DAY)).toBeNull()
+    }
+  })
+
   it('takes more look-ups than one attempt makes at once', () => {
     expect(ask(learned(), lookup(LATER, 3, of('ring', 'video')))).toBeNull()
     expect(ask(learned(), lookup(LATER, 4, of('ring', 'video')))).toMatchObject({ seen: 4 })

@@ -341,7 +341,7 @@ test('the JSON has exactly the keys that analysis.ts lists', () => {
         'host company purpose country network service namedBy ech sent received packets first last',
       ),
       'devices[].endpoints[].addresses[]',
-      ...fields('coverage.', 'share attributed likely by'),
+      ...fields('coverage.', 'share attributed likely by bytes.internet bytes.local'),
       ...fields('observed.', 'tlsServerNames quicServerNames httpHosts dhcpHostnames mdnsNames').filter(
         (path) => !path.endsWith('mdnsNames'),
       ),

@@ -59,6 +59,10 @@ test('the caps of tables that the network feeds are these', () => {
     evidenceValues: 32,
     conflicts: 512,
     mdnsNames: 16_384,
+    mdnsOwners: 4_096,
+    unconfirmedAnnouncements: 128,
+    repeatedAddresses: 1_024,
+    repeatedNames: 8,
   })
 })
 

@@ -57,8 +57,10 @@ const packet: fc.Arbitrary<Sent> = fc
     const ports = { source, destination, sourcePort: drawn.sourcePort, destinationPort: drawn.destinationPort, payload }
     const segment = drawn.isTcp ? tcp({ ...ports, sequence: drawn.sequence, flags: drawn.flags }) : udp(ports)
     const protocol = drawn.isTcp ? 6 : 17
+    // What comes from the internet has passed routers.
+    const hopLimit = internet.includes(source) ? 55 : 64
     const ip = isIpv6
-      ? ipv6({ source, destination, nextHeader: protocol, payload: segment })
+      ? ipv6({ source, destination, nextHeader: protocol, payload: segment, hopLimit })
       : ipv4({ source, destination, protocol, payload: segment })
     // Link padding counts nowhere.
     const frame = new Uint8Array(14 + ip.length + padding)

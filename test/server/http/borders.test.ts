@@ -8,6 +8,7 @@ const YEAR = 366 * 86_400
 type Payload = Record<string, unknown> | undefined
 
 const RECEIPT = { id: 'r', at: 1, rows: 2, files: 3, ignored: true }
+const OFFER = { devices: ['a:b'], into: 'c:d' }
 const spied = spiedService()
 const { calls, failing } = spied
 let lab: Lab
@@ -39,6 +40,8 @@ describe('a change', () => {
     ['PATCH', '/api/devices/a:b', { level: 'paused' }, ['changeDevice', 'a:b', { level: 'paused' }], UNDO],
     ['POST', '/api/devices/a:b/merge', { into: 'c:d' }, ['merge', 'a:b', 'c:d'], UNDO],
     ['POST', '/api/devices/a:b/split', undefined, ['split', 'a:b'], UNDO],
+    ['POST', '/api/merge-offers/accept', OFFER, ['acceptMerge', OFFER], UNDO],
+    ['POST', '/api/merge-offers/decline', OFFER, ['declineMerge', OFFER], UNDO],
     ['POST', '/api/devices/a:b/forget', { ignore: true }, ['forget', 'a:b', true], RECEIPT],
     ['POST', '/api/devices/a:b/forget', { ignore: false }, ['forget', 'a:b', false], RECEIPT],
     ['POST', '/api/seen-once/forget', { until: 5 }, ['forgetSeenOnce', 5], { ...RECEIPT, devices: 9 }],
@@ -58,6 +61,7 @@ describe('a change', () => {
     ['PATCH', '/api/devices/a:b', { name: 'Hall' }, 'changeDevice'],
     ['POST', '/api/devices/a:b/merge', { into: 'c:d' }, 'merge'],
     ['POST', '/api/devices/a:b/split', undefined, 'split'],
+    ['POST', '/api/merge-offers/accept', OFFER, 'acceptMerge'],
     ['POST', '/api/devices/a:b/forget', { ignore: true }, 'forget'],
     ['POST', '/api/seen-once/forget', { until: 5 }, 'forgetSeenOnce'],
     ['DELETE', '/api/ignored/a:b', undefined, 'unignore'],
@@ -235,6 +239,9 @@ describe('what a change may hold', () => {
 
   test.each<[method: string, url: string, payload: Payload]>([
     ['POST', '/api/devices/aa/merge', {}],
+    ['POST', '/api/merge-offers/accept', { devices: [], into: 'aa' }],
+    ['POST', '/api/merge-offers/accept', { devices: Array(65).fill('aa'), into: 'bb' }],
+    ['POST', '/api/merge-offers/decline', { devices: ['aa'] }],
     ['POST', '/api/devices/aa/merge', { into: '' }],
     ['POST', '/api/devices/aa/merge', { into: long(65) }],
     ['POST', '/api/devices/aa/forget', {}],

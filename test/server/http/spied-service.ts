@@ -11,6 +11,8 @@ const ANSWERS: Partial<Record<keyof Service, unknown>> = {
   changeDevice: UNDO,
   merge: UNDO,
   split: UNDO,
+  acceptMerge: UNDO,
+  declineMerge: UNDO,
   undo: undefined,
   forget: { id: 'r', at: 1, rows: 2, files: 3, ignored: true },
   forgetSeenOnce: { id: 'r', at: 1, rows: 2, files: 3, ignored: true, devices: 9 },

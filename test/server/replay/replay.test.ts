@@ -1,6 +1,6 @@
 // An uploaded recording gives what analyze gives, device by device and company by company, and is deleted
 // afterwards.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,6 +11,7 @@ import { spoolFolder } from '../../../server/replay/spool.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
 import { pcapFile } from '../../../server/sample/packets/pcap-writer.ts'
+import { routine, writeLog } from '../../support/log-home.ts'
 import { bytesOf, realCaptures } from '../../support/real-captures.ts'
 import { eventually, startHome, type TestHome } from '../../support/running.ts'
 import { arpFrom, CAMERA, dnsAnswerA, PHONE, SERVER, tcpIn, tcpOut, tlsHello } from '../engine/lab.ts'
@@ -27,9 +28,9 @@ afterAll(async () => {
 })
 
 /** Uploads a recording and plays it at the highest speed to its end. */
-async function playToEnd(bytes: Uint8Array): Promise<Replay> {
+async function playToEnd(bytes: Uint8Array, name = 'recording.pcap'): Promise<Replay> {
   const { client } = home
-  const { id } = await client.upload<Replay>('recording.pcap', bytes)
+  const { id } = await client.upload<Replay>(name, bytes)
   const facts = (): Promise<Replay> => client.get(`/api/replays/${id}`)
   await eventually(facts, ({ state }) => state === 'ready' || state === 'failed')
   await client.send('POST', `/api/replays/${id}/control`, { action: 'speed', speed: 'max' })
@@ -121,6 +122,48 @@ describe('a replayed recording', () => {
     const { devices } = await home.client.get<Overview>(`/api/traffic/live/overview?from=1699999999&to=1700010000`)
     expect(devices.filter(({ sent, received }) => sent + received > 0)).toEqual([])
     await home.client.send('DELETE', `/api/replays/${replay.id}`)
+  })
+})
+
+describe('a replayed log', () => {
+  const START = Date.parse('2026-11-24T10:00:00Z') / 1000
+  const asked = routine(START, START + 6 * 3_600)
+  const log = (format: string): Buffer => {
+    const path = join(folder, `${format}.log`)
+    writeLog(format, path, asked)
+    return readFileSync(path)
+  }
+
+  test.each(['unbound', 'bind', 'pihole-ftl'])('of %s shows every look-up by device, and no bytes', async (format) => {
+    const replay = await playToEnd(log(format), `${format}.log`)
+    expect(replay).toMatchObject({ state: 'ended', format: null, lookupsOnly: true, packetsTotal: asked.length })
+    const overview = await overviewOf(replay)
+    const counts = Object.fromEntries(overview.devices.map(({ addresses, lookups }) => [addresses[0], lookups]))
+    const expected: Record<string, number> = {}
+    for (const { client } of asked) expected[client] = (expected[client] ?? 0) + 1
+    expect(counts).toEqual(expected)
+    expect([overview.sent, overview.received]).toEqual([0, 0])
+    expect((await home.client.get<TrafficStatus>(`/api/traffic/${replay.id}/status`)).lookupsOnly).toBe(true)
+    await home.client.send('DELETE', `/api/replays/${replay.id}`)
+  })
+
+  test('gives the same when it is played once more', async () => {
+    const replay = await playToEnd(log('unbound'), 'unbound.log')
+    const once = await overviewOf(replay)
+    await home.client.send('POST', `/api/replays/${replay.id}/control`, { action: 'seek', to: replay.first ?? 0 })
+    await home.client.send('POST', `/api/replays/${replay.id}/control`, { action: 'play' })
+    await eventually(
+      () => home.client.get<Replay>(`/api/replays/${replay.id}`),
+      ({ state, packets }) => state === 'ended' && packets === asked.length,
+    )
+    expect((await overviewOf(replay)).companies).toEqual(once.companies)
+    await home.client.send('DELETE', `/api/replays/${replay.id}`)
+  })
+
+  test('that is none is refused with the sentence about captures', async () => {
+    const { state, error } = await playToEnd(Buffer.from('Dear all,\nthis is no log.\n'), 'letter.txt')
+    expect(state).toBe('failed')
+    expect(error?.code).toBe('not-a-capture')
   })
 })
 

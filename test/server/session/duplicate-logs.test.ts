@@ -45,6 +45,15 @@ describe('a log beside the database', () => {
       expect(counted('pihole-ftl', ['a.example'], other)).toBe(1)
   })
 
+  test('counts once what differs in case or, where one tells no types, in the type alone', () => {
+    expect(counted('technitium', ['A.Example'])).toBe(1)
+    expect(counted('technitium-db', ['a.example'])).toBe(0)
+    expect(counted('dnscrypt-proxy', ['ads.example'])).toBe(1)
+    expect(counted('dnscrypt-blocked', ['ads.example'], { type: 0 })).toBe(0)
+    expect(counted('pfblockerng', ['b.example', 'b.example'])).toBe(2)
+    expect(counted('pfblockerng-unified', ['b.example', 'b.example', 'b.example'])).toBe(1)
+  })
+
   test('leaves the log of another resolver alone', () => {
     expect(counted('pihole', ['a.example'])).toBe(1)
     expect(counted('unbound', ['a.example'])).toBe(1)

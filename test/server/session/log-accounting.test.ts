@@ -1,10 +1,13 @@
 // Tests of log accounting: logs and packets agree, and look-ups stay exact whatever device an address turns out to be.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
-import type { LogRecord } from '../../../capture/logs/record.ts'
+import { AdGuardHomeLog } from '../../../capture/logs/adguard-home.ts'
+import { DnsmasqLog } from '../../../capture/logs/dnsmasq.ts'
+import type { LogAnswer, LogParser, LogRecord } from '../../../capture/logs/record.ts'
+import { UnboundLog } from '../../../capture/logs/unbound.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
 import { openRules } from '../../../server/rulebook/open.ts'
-import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint } from '../../../server/model/batch.ts'
+import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint, VERDICT_LENGTH } from '../../../server/model/batch.ts'
 import { TrafficAccounting } from '../../../server/session/accounting.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
 import { arpFrom, CAMERA, ipLength, PHONE, SERVER, tcpIn, tcpOut } from '../engine/lab.ts'
@@ -21,6 +24,8 @@ class Home {
   private readonly hosts = new Map<number, Endpoint>()
   private readonly sent = new Map<string, number>()
   private readonly counts = new Map<string, number>()
+  private readonly blocked = new Map<string, number>()
+  private readonly answered = new Map<string, number>()
 
   constructor() {
     this.reader.push(pcapHeader({}))
@@ -43,7 +48,16 @@ class Home {
     return { sent: some(this.sent), lookups: some(this.counts) }
   }
 
-  private add({ devices, endpoints, cells, lookups = new Float64Array() }: Batch): void {
+  /** Look-ups until now, and how many of them were blocked and answered, by device and host. */
+  verdicts(): Record<string, number[]> {
+    this.add(this.accounting.drain())
+    const names = [...this.counts].filter(([, sum]) => sum !== 0).map(([name]) => name)
+    return Object.fromEntries(
+      names.map((name) => [name, [this.counts, this.blocked, this.answered].map((sums) => sums.get(name) ?? 0)]),
+    )
+  }
+
+  private add({ devices, endpoints, cells, lookups = new Float64Array(), verdicts = new Float64Array() }: Batch): void {
     for (const { index, id } of devices) this.ids.set(index, id)
     for (const endpoint of endpoints) this.hosts.set(endpoint.number, endpoint)
     const key = (device: number, endpoint: number): string =>
@@ -54,6 +68,10 @@ class Home {
       if (cells[at + 2] !== 0) plus(this.sent, key(cells[at + 1], cells[at + 2]), cells[at + 3])
     for (let at = 0; at < lookups.length; at += LOOKUP_LENGTH)
       plus(this.counts, key(lookups[at + 1], lookups[at + 2]), lookups[at + 3])
+    for (let at = 0; at < verdicts.length; at += VERDICT_LENGTH) {
+      plus(this.blocked, key(verdicts[at + 1], verdicts[at + 2]), verdicts[at + 3])
+      plus(this.answered, key(verdicts[at + 1], verdicts[at + 2]), verdicts[at + 4])
+    }
   }
 }
 
@@ -123,4 +141,111 @@ test('a device from outside is none of the home, and a time to come is now', () 
   home.log(query('8.8.8.8', 'a.example.com', 1000), query('192.168.1.10', 'b.example.com', 9_000_000_000))
   const { lookups } = home.accounting.drain()
   expect([...(lookups ?? [])]).toEqual([1_999_999_980, 0, 1, 1])
+})
+
+/** The look-ups of lines as a parser reads them, with what became of them: by device and host. */
+function verdictsOf(parser: LogParser, lines: readonly string[], home = new Home()): Record<string, number[]> {
+  for (const line of lines) home.log(...parser.parse(line))
+  return home.verdicts()
+}
+
+const AT = Date.parse('2026-11-24T10:00:30Z') / 1000
+
+describe('what became of look-ups', () => {
+  test('is kept of a Pi-hole log: blocked by a list, in an alias, or answered', () => {
+    const line = (text: string): string => `Nov 24 10:00:00 dnsmasq[7]: ${text}`
+    const found = verdictsOf(new DnsmasqLog(() => AT), [
+      line('query[A] ads.example.com from 192.168.1.10'),
+      line('gravity blocked ads.example.com is 0.0.0.0'),
+      line('query[AAAA] ads.example.com from 192.168.1.10'),
+      line('gravity blocked ads.example.com is ::'),
+      line('query[A] www.example.com from 192.168.1.10'),
+      line('forwarded www.example.com to 192.0.2.53'),
+      line('query[AAAA] www.example.com from 192.168.1.10'),
+      line('reply www.example.com is <CNAME>'),
+      line('reply edge.example.net is 192.0.2.80'),
+      line('reply www.example.com is NODATA-IPv6'),
+      line('query[A] gone.example.com from 192.168.1.11'),
+      line('reply gone.example.com is NXDOMAIN'),
+    ])
+    expect(found).toEqual({
+      '192.168.1.10 ads.example.com': [2, 2, 0],
+      '192.168.1.10 www.example.com': [2, 0, 1],
+      '192.168.1.11 gone.example.com': [1, 0, 0],
+    })
+  })
+
+  test('is kept of an AdGuard Home log, where one line is both', () => {
+    const line = (name: string, reason: number): string =>
+      JSON.stringify({
+        T: '2026-11-24T10:00:00Z',
+        QH: name,
+        QT: 'A',
+        IP: '192.168.1.10',
+        ...(reason === 0 ? {} : { Result: { IsFiltered: true, Reason: reason } }),
+      })
+    const lines = [line('t.example.com', 3), line('t.example.com', 3), line('t.example.com', 0), line('s.example', 8)]
+    expect(verdictsOf(new AdGuardHomeLog(), lines)).toEqual({
+      '192.168.1.10 t.example.com': [3, 2, 0],
+      '192.168.1.10 s.example': [1, 1, 0],
+    })
+  })
+
+  test('is kept of an unbound log, whose filter and reply are two lines about one look-up', () => {
+    const line = (text: string): string => `[1795383622] unbound[7:0] info: ${text}`
+    const lines = [
+      line('192.168.1.10 ads.example.com. A IN'),
+      line('ads.example.com. always_null 192.168.1.10@4000 ads.example.com. A IN'),
+      line('192.168.1.10 ads.example.com. A IN NOERROR 0.000000 1 60'),
+      line('192.168.1.10 ok.example.com. A IN'),
+      line('192.168.1.10 ok.example.com. A IN NOERROR 0.010000 0 60'),
+    ]
+    expect(verdictsOf(new UnboundLog(() => AT), lines)).toEqual({
+      '192.168.1.10 ads.example.com': [1, 1, 0],
+      '192.168.1.10 ok.example.com': [1, 0, 1],
+    })
+  })
+
+  test('is not known of a log that has queries only', () => {
+    expect(verdictsOf({ parse: () => [query('192.168.1.10', 'a.example', 1000)] }, ['one', 'two'])).toEqual({
+      '192.168.1.10 a.example': [2, 0, 0],
+    })
+  })
+
+  test('comes with a later batch where the answer does, and goes along to the device that the router names', () => {
+    const home = new Home()
+    const blocked = (time: number): LogRecord => ({
+      ...(answer('192.168.1.10', 'a.example.com', time, []) as LogAnswer),
+      status: 'blocked',
+    })
+    home.log(query('192.168.1.10', 'a.example.com', 1079))
+    home.drain(1080)
+    home.log(query('192.168.1.10', 'a.example.com', 1081), blocked(1081))
+    expect(home.verdicts()).toEqual({ '192.168.1.10 a.example.com': [2, 1, 0] })
+    home.log(blocked(1082))
+    expect(home.verdicts()).toEqual({ '192.168.1.10 a.example.com': [2, 2, 0] })
+    home.log(lease(CAMERA.mac, '192.168.1.10'))
+    expect(home.verdicts()).toEqual({ [`${CAMERA.mac} a.example.com`]: [2, 2, 0] })
+  })
+
+  test('is counted for nothing once the device is forgotten, or less of it is kept', () => {
+    const home = new Home()
+    const blocked = { ...(answer(CAMERA.address, 'a.example.com', 1001, []) as LogAnswer), status: 'blocked' as const }
+    home.packet(1000, arpFrom(CAMERA))
+    home.log(query(CAMERA.address, 'a.example.com', 1000))
+    expect(home.verdicts()).toEqual({ [`${CAMERA.mac} a.example.com`]: [1, 0, 0] })
+    home.accounting.setPolicy({ ...policy, levels: { [CAMERA.mac]: 'totals' } })
+    home.log(blocked)
+    expect(home.verdicts()).toEqual({ [`${CAMERA.mac} a.example.com`]: [1, 0, 0] })
+    home.log(query(CAMERA.address, 'a.example.com', 1001))
+    home.accounting.forgetLogs([CAMERA.mac])
+    home.log(blocked)
+    expect(home.verdicts()).toEqual({ [`${CAMERA.mac} a.example.com`]: [1, 0, 0] })
+    home.log({ ...blocked, time: 1100 }, query(CAMERA.address, 'b.example.com', 1100), {
+      ...blocked,
+      name: 'b.example.com',
+      time: 1100,
+    })
+    expect(home.verdicts()).toMatchObject({ [`${CAMERA.mac} *kept-back`]: [1, 1, 0] })
+  })
 })

@@ -303,3 +303,32 @@ describe('flows', () => {
     expect(served.cells()).toEqual([[6_000, CAMERA.mac, SERVER, 2_000, 100]])
   })
 })
+
+describe('a client that a log only names', () => {
+  const ask = (client: string, clientName: string, name = HOST): LogRecord => ({
+    kind: 'query',
+    client,
+    clientName,
+    name,
+    type: 1,
+    time: 6_000,
+  })
+
+  test('from outside is one device, whatever address it asks from, and nobody else', () => {
+    const home = new Home().log(ask('8.8.4.4', 'phone'), ask('8.8.8.8', 'phone'), ask('8.8.4.4', 'tablet'))
+    const counts = home.lookups().map((cell) => (cell as unknown[]).at(-1))
+    expect(counts.sort()).toEqual([1, 2])
+    expect([...home.ids.values()].every((id) => id.startsWith('100::'))).toBe(true)
+  })
+
+  test('at home is on its own address', () => {
+    const home = new Home().log(ask(CAMERA.address, 'camera'))
+    home.take()
+    expect([...home.ids.values()]).toEqual([CAMERA.address])
+  })
+
+  test('without a name is no device of this home', () => {
+    const home = new Home().log({ kind: 'query', client: '8.8.4.4', name: HOST, type: 1, time: 6_000 })
+    expect(home.lookups()).toEqual([])
+  })
+})
