@@ -142,9 +142,9 @@ export function insert(now: f64): Sighting {
   if (frame.link != firstLink) observeLink()
   const units = <i32>(<i64>(now * UNITS))
   let place = placeFor(units)
-  if (place < 0) {
+  while (place < 0) {
     grow()
-    place = bucketOf(contentTag) + turn
+    place = placeFor(units)
   }
   store<u64>(places + ((<usize>place) << 3), ((<u64>(<u32>units)) << 32) | (<u64>contentTag))
   const sighting = sightingAt(place)

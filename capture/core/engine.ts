@@ -12,15 +12,7 @@ import {
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
 import { isCopied, noteExcluded, noteFlow, resumeCopies, suspendCopies } from './copies'
-import {
-  countCopy,
-  countExcluded,
-  countIp,
-  countMoreIp,
-  countStopped,
-  countTaken,
-  countTunnelled,
-} from './counters'
+import { countCopy, countExcluded, countIp, countMoreIp, countStopped, countTaken, countTunnelled } from './counters'
 import { decodeFrame, decodeHeld, decodeNextPart } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
