@@ -46,7 +46,7 @@ const QUIC_PORT = 443
 const QUIC_BIT: u8 = 0x40
 const SHORTEST_QUIC: usize = 21
 
-/** Copies by the same way, by another one, and with other addresses; and packets that may be copies, and are counted. */
+/** Copies by the same way, by another one, and with other addresses; and what may be one, and is counted. */
 export let copiesSameWay: f64 = 0
 export let copiesOtherWay: f64 = 0
 export let copiesTranslated: f64 = 0

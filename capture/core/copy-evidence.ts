@@ -5,7 +5,7 @@ import { frame } from './frame'
 
 /** Where each packet comes twice, every second one is a copy. */
 const PACKETS_OF_ONE: f64 = 2
-/** Each further packet without a copy takes so much away: a link on which less than three of four come twice is none. */
+/** Each further packet without a copy costs so much: a link on which less than three of four come twice is none. */
 const WEIGHT_OF_SINGLE: f64 = 3
 const MOST_POINTS: f64 = 64
 /** So many points are enough where as many copies are sure; so many where all may be repetitions. */

@@ -6,6 +6,8 @@ export interface CopyCounts {
   /** Left out. */
   packets: number
   bytes: number
+  /** All packets that were taken. */
+  taken: number
   /** Of these: by the same link in the same words, by another link or hop, and with addresses translated (NAT). */
   sameWay: number
   otherWay: number
@@ -24,6 +26,7 @@ export function copyCounts({ exports }: PacketCore): CopyCounts {
   return {
     packets: exports.copiedPackets.value as number,
     bytes: exports.copiedBytes.value as number,
+    taken: exports.takenPackets.value as number,
     sameWay: exports.copiesSameWay.value as number,
     otherWay: exports.copiesOtherWay.value as number,
     translated: exports.copiesTranslated.value as number,
@@ -73,8 +76,8 @@ const FEWEST_DOUBLED = 100
 const DOUBLED_SHARE = 0.25
 
 /** A sentence on live traffic of which much comes twice by the same link; null where it does not. */
-export function doublingSentence(counts: CopyCounts, taken: number): string | null {
-  if (counts.sameWay < FEWEST_DOUBLED || counts.sameWay < DOUBLED_SHARE * taken) return null
+export function doublingSentence(counts: CopyCounts): string | null {
+  if (counts.sameWay < FEWEST_DOUBLED || counts.sameWay < DOUBLED_SHARE * counts.taken) return null
   return `Packets come twice (same bytes, ${span(counts.longestGap)} apart), as from a mirror of both directions; each is counted once.`
 }
 

@@ -8,6 +8,7 @@ import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rulebook/open.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { SourceReport } from '../model/source-report.ts'
+import { copyNotices, doublingSentence } from '../engine/copies.ts'
 import { InHand } from './in-hand.ts'
 import { InputGuard } from './input-guard.ts'
 import { LivePlayer } from './live-player.ts'
@@ -61,7 +62,10 @@ const sink: Sink = {
     send({ type: 'reset' })
   },
   report: (replay) => send({ type: 'replay', replay }),
-  problems: () => [...(guard.sentence === null ? [] : [guard.sentence]), ...pipeline.copyNotices],
+  problems: () => [
+    ...(guard.sentence === null ? [] : [guard.sentence]),
+    ...copyNotices(pipeline.copies).map(({ message }) => message),
+  ],
   linkProblems: () => pipeline.linkProblems,
   linkNotices: () => pipeline.linkNotices,
 }
@@ -119,7 +123,7 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
       packet: handlePacket,
       mark: sink.mark,
       flush: (now, sources, dropped) => {
-        pipeline.flush(now, withProblem(sources, guard.sentence ?? pipeline.doublingSentence), dropped)
+        pipeline.flush(now, withProblem(sources, guard.sentence ?? doublingSentence(pipeline.copies)), dropped)
         pastSecond(now)
       },
       peek: (now) => pipeline.peek(now),

@@ -5,7 +5,7 @@ import type { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
-import { copyNotices, doublingSentence, takeOverCopies } from '../engine/copies.ts'
+import { type CopyCounts, takeOverCopies } from '../engine/copies.ts'
 import { LIMITS } from '../engine/limits.ts'
 import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
@@ -214,14 +214,8 @@ export class Pipeline {
     if (update !== null) this.send({ type: 'activity', update })
   }
 
-  /** What is to be known of packets that were captured more than once: of a recording, and of live traffic. */
-  get copyNotices(): string[] {
-    return copyNotices(this.accounting.engine.copies).map(({ message }) => message)
-  }
-
-  get doublingSentence(): string | null {
-    const { engine } = this.accounting
-    return doublingSentence(engine.copies, engine.packets)
+  get copies(): CopyCounts {
+    return this.accounting.engine.copies
   }
 
   /** Accounts everything that is still open. */
@@ -240,7 +234,6 @@ export class Pipeline {
       this.renew(now, [])
     } catch (error) {
       this.onMistake?.(error instanceof Error ? error : new Error(String(error)))
-      this.packetsBefore += this.accounting.engine.packets
       this.beginAnew(true)
       this.detection.renew(this.accounting.engine, [])
       this.send({ type: 'reset' })
@@ -253,8 +246,6 @@ export class Pipeline {
     this.accounting.forgetLogs(forgotten)
     this.accounting.finish()
     this.flush(now, [])
-    this.excludedBefore += this.accounting.engine.excluded
-    this.packetsBefore += this.accounting.engine.packets
     const gone = new Set(forgotten)
     for (const [key, { device }] of this.names) if (gone.has(device)) this.names.delete(key)
     for (const id of forgotten) {
@@ -269,7 +260,9 @@ export class Pipeline {
 
   /** New tables; copies of the last moment's packets are still to come, but nothing is kept of forgotten devices. */
   private beginAnew(keepsCopies: boolean): void {
-    const { core, copies } = this.accounting.engine
+    const { core, copies, excluded, packets } = this.accounting.engine
+    this.excludedBefore += excluded
+    this.packetsBefore += packets
     this.copiedBefore += copies.packets
     this.accounting = this.newAccounting()
     if (keepsCopies) takeOverCopies(core, this.core)
