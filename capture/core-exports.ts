@@ -104,6 +104,8 @@ export interface CoreExports extends ReaderExports {
   excludedBytes: WebAssembly.Global
   tunnelBytes: WebAssembly.Global
   takenPackets: WebAssembly.Global
+  copiedPackets: WebAssembly.Global
+  copiedBytes: WebAssembly.Global
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
 
@@ -114,11 +116,29 @@ export interface CoreExports extends ReaderExports {
   unreadLinkInside: () => number
   countTransit: (bytes: number) => void
 
+  // copies.ts, copy-identity.ts, copy-table.ts
+  copiesSameWay: WebAssembly.Global
+  copiesOtherWay: WebAssembly.Global
+  copiesTranslated: WebAssembly.Global
+  copiesUnsure: WebAssembly.Global
+  longestCopyGap: WebAssembly.Global
+  firstSameWay: WebAssembly.Global
+  firstOtherWay: WebAssembly.Global
+  firstUnsure: WebAssembly.Global
+  copyKeyAddress: () => number
+  beginPiece: () => void
+  recentPlaces: () => number
+  recentTags: () => number
+  recentSightings: () => number
+  takeRecent: (places: number) => void
+  adoptRecent: () => void
+
   // engine.ts and the parts of flows
   processHeldFrame: () => void
   saveFrame: () => number
   restoreFrame: () => void
   setIsHolding: (value: number) => void
+  setLeavesOutCopies: (value: number) => void
   setMayExclude: (value: number) => void
   markTime: (second: number) => void
   finishFlows: () => void

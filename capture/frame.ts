@@ -52,6 +52,8 @@ export class Frame {
   end = 0
   originalLength = 0
   linkType = 0
+  /** A number of the link that it was captured on: the source's, the capture section's and the interface's. */
+  link = 0
   /** Number of the packet in its capture, from 1. */
   number = 0
   /** Whole seconds since 1970-01-01 UTC, and the nanoseconds after them. */
@@ -135,6 +137,7 @@ export class Frame {
     this.at = integers[at + (FrameAt.at >> 2)]
     this.end = integers[at + (FrameAt.end >> 2)]
     this.linkType = integers[at + (FrameAt.linkType >> 2)]
+    this.link = integers[at + (FrameAt.link >> 2)]
     this.nanos = integers[at + (FrameAt.nanos >> 2)]
     this.timed = integers[at + (FrameAt.timed >> 2)] !== 0
     this.seconds = numbers[(address + FrameAt.seconds) >> 3]
@@ -188,6 +191,7 @@ export class Frame {
     integers[(address + FrameAt.at) >> 2] = at
     integers[(address + FrameAt.end) >> 2] = end
     integers[(address + FrameAt.linkType) >> 2] = this.linkType
+    integers[(address + FrameAt.link) >> 2] = this.link
     integers[(address + FrameAt.nanos) >> 2] = this.nanos
     integers[(address + FrameAt.timed) >> 2] = this.timed ? 1 : 0
     numbers[(address + FrameAt.seconds) >> 3] = this.seconds

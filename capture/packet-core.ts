@@ -25,7 +25,7 @@ const NOTHING: CoreImports = {
   nameOfCertificate: () => NO_NAME,
 }
 
-/** The key of the keyed hash: two words. */
+/** The key of the keyed hash, and that of packets' identities: two words. */
 const HASH_KEY_BYTES = 8
 
 export class PacketCore {
@@ -49,6 +49,7 @@ export class PacketCore {
     const at = this.exports.hashWordsAddress()
     randomFillSync(this.bytes, at, this.exports.hashWordsLength())
     randomFillSync(this.bytes, this.exports.hashKeyAddress(), HASH_KEY_BYTES)
+    randomFillSync(this.bytes, this.exports.copyKeyAddress(), HASH_KEY_BYTES)
     this.exports.reserveIds()
   }
 

@@ -8,6 +8,9 @@ export let ipPackets: f64 = 0
 export let ipBytes: f64 = 0
 /** Bytes of no device at home: all kinds of the rest (REST_…) together. */
 export let transitBytes: f64 = 0
+/** Packets left out as copies of others, and their bytes: both are in the sums above, too. */
+export let copiedPackets: f64 = 0
+export let copiedBytes: f64 = 0
 /** Bytes within the home, each packet once, however many of its ends are known. */
 export let localBytes: f64 = 0
 /**
@@ -58,6 +61,11 @@ export function countRest(kind: i32, bytes: f64, packets: f64): void {
   store<f64>(restBytes + place, load<f64>(restBytes + place) + bytes)
   store<f64>(restPackets + place, load<f64>(restPackets + place) + packets)
   transitBytes += bytes
+}
+
+export function countCopy(bytes: f64): void {
+  copiedPackets++
+  copiedBytes += bytes
 }
 
 export function restBytesOf(kind: i32): f64 {

@@ -11,7 +11,8 @@ import {
 } from './constants'
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
-import { countExcluded, countIp, countMoreIp, countStopped, countTaken, countTunnelled } from './counters'
+import { isCopied, noteExcluded, noteFlow, resumeCopies, suspendCopies } from './copies'
+import { countCopy, countExcluded, countIp, countMoreIp, countStopped, countTaken, countTunnelled } from './counters'
 import { decodeFrame, decodeHeld, decodeNextPart } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
@@ -36,6 +37,8 @@ let admissionSecond: f64 = NaN
 /** Whether the host may leave packets out, and whether it holds packets of senders that wait for an answer. */
 let mayExclude: bool = false
 let isHolding: bool = false
+/** Whether a packet that was captured more than once counts once. */
+let leavesOutCopies: bool = true
 /** Copies of the frame of packets that are interrupted by those that had to wait. */
 const FRAME_BYTES: usize = offsetof<Frame>()
 const SAVED_FRAMES: i32 = 4
@@ -44,6 +47,10 @@ let savedCount: i32 = 0
 
 export function setMayExclude(value: bool): void {
   mayExclude = value
+}
+
+export function setLeavesOutCopies(value: bool): void {
+  leavesOutCopies = value
 }
 
 export function setIsHolding(value: bool): void {
@@ -56,10 +63,15 @@ export function processFrame(): void {
   decodeFrame()
   keepTime()
   if (frame.isUnusual != 0) return takeUnusual()
-  if (mayExclude && isExcluded()) return countExcluded(frame.version == 0 ? 0 : frame.ipBytes)
+  const isCopy = isLeftOut()
+  if (mayExclude && isExcluded()) {
+    noteExcluded()
+    return countExcluded(frame.version == 0 ? 0 : frame.ipBytes)
+  }
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
-  if (isHolding) observeAnswer()
   if (frame.version != 0) countIp(frame.ipBytes)
+  if (isCopy) return countCopy(frame.ipBytes)
+  if (isHolding) observeAnswer()
   takeFrame()
 }
 
@@ -78,24 +90,36 @@ function takeUnusual(): void {
 function takePart(isCounted: bool): void {
   const ipBytes = frame.version == 0 ? 0 : frame.ipBytes
   const isInTunnel = frame.tunnel != TUNNEL_NONE
-  if (mayExclude && isExcluded()) return countExcluded(isInTunnel ? frame.outerBytes : ipBytes)
+  const isCopy = isLeftOut()
+  if (mayExclude && isExcluded()) {
+    noteExcluded()
+    return countExcluded(isInTunnel ? frame.outerBytes : ipBytes)
+  }
   if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
-  if (isHolding) observeAnswer()
   if (isInTunnel) countTunnelled(frame.outerBytes, ipBytes)
   else if (frame.version != 0) {
     if (isCounted) countMoreIp(ipBytes)
     else countIp(ipBytes)
   }
+  if (isCopy) return countCopy(ipBytes)
+  if (isHolding) observeAnswer()
   takeFrame()
+}
+
+/** Whether the packet at hand was counted before. What is no IP only teaches, and may be seen twice. */
+function isLeftOut(): bool {
+  return frame.version != 0 && leavesOutCopies && isCopied()
 }
 
 /** Takes the packet in the frame, which had to wait and was counted as one when it came. */
 export function processHeldFrame(): void {
   const before = now
+  const copies = suspendCopies()
   decodeHeld()
   if (frame.timed != 0) setNow(frame.seconds + <f64>frame.nanos * 1e-9)
   takeFrame()
   setNow(before)
+  resumeCopies(copies)
 }
 
 /** Another packet takes the frame until `restoreFrame`. False where too many do already. */
@@ -201,6 +225,7 @@ function countForFlow(id: i32, end: i32): void {
     if (frame.fragmentOffset == 0) inspectPayload(id, end)
     else inspectLaterFragment(id, end)
   }
+  noteFlow(id, end)
   const flow = flowOf(id)
   if (end == 0) flow.pendingA += frame.ipBytes
   else flow.pendingB += frame.ipBytes

@@ -105,10 +105,21 @@ export function uncredit(id: i32): void {
   flow.row = -1
 }
 
+/** Takes back a packet that was counted at `time`; false where the flow is not the same any more. */
+export function takeBack(id: i32, end: i32, bytes: f64, time: f64): bool {
+  const flow = flowOf(id)
+  if (flow.isAlive == 0 || flow.first > time) return false
+  if (end == 0) flow.pendingA -= bytes
+  else flow.pendingB -= bytes
+  flow.pendingPackets--
+  if (hasTicks && (flow.flags & TOUCHED) == 0) touchFlow(id)
+  return true
+}
+
 /** Credits what the flow counted since the last time. Passing traffic waits for its end: it may turn out local. */
 export function foldFlow(id: i32, isEnd: bool): void {
   const flow = flowOf(id)
-  if (flow.pendingPackets == 0) return
+  if (flow.pendingPackets == 0 && flow.pendingA == 0 && flow.pendingB == 0) return
   const bytesA = flow.pendingA
   const bytesB = flow.pendingB
   const end = homeEnd(flow)

@@ -62,6 +62,11 @@ export class Frame {
   payloadAt: usize = 0
   payloadEnd: usize = 0
 
+  /** Where a whole TCP header starts, 0 where there is none. */
+  transportAt: usize = 0
+  /** A number of the link that it was captured on: the source's, the capture section's and the interface's. */
+  link: i32 = 0
+
   /** The layer (one of LAYER_…) that was cut or damaged; LAYER_NONE where all was decoded. */
   stopped: i32 = 0
   stoppedAt: usize = 0
@@ -102,6 +107,7 @@ export function resetFrame(): void {
   frame.sourcePort = 0
   frame.destinationPort = 0
   frame.tcpFlags = 0
+  frame.transportAt = 0
   frame.payloadAt = 0
   frame.payloadEnd = 0
   frame.payloadLength = 0

@@ -8,22 +8,30 @@ export { surveyAddress, surveyFlow } from './flow-survey'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'
-export { excludedBytes, excludedPackets, ipBytes, ipPackets, stoppedAtLayer, takenPackets } from './counters'
-export { localBytes, restBytesOf, restPacketsOf, transitBytes } from './counters'
-export {
-  excludedPackets,
-  ipBytes,
-  ipPackets,
-  stoppedAtLayer,
-  takenPackets,
-  transitBytes,
-  tunnelBytes,
-} from './counters'
+export { copiedBytes, copiedPackets, excludedBytes, excludedPackets, ipBytes, ipPackets } from './counters'
+export { localBytes, restBytesOf, restPacketsOf, stoppedAtLayer, takenPackets } from './counters'
+export { transitBytes, tunnelBytes } from './counters'
+
+// copies.ts, copy-identity.ts, copy-table.ts
+export { copiesOtherWay, copiesSameWay, copiesTranslated, copiesUnsure } from './copies'
+export { firstOtherWay, firstSameWay, firstUnsure, longestCopyGap } from './copies'
+export { copyKeyAddress } from './copy-identity'
+export { adoptRecent, beginPiece, recentPlaces, recentSightings, recentTags, takeRecent } from './copy-table'
+
 // link-notes.ts
 export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-notes'
 
 // engine.ts and the parts of flows
-export { finishFlows, markTime, processHeldFrame, restoreFrame, saveFrame, setIsHolding, setMayExclude } from './engine'
+export {
+  finishFlows,
+  markTime,
+  processHeldFrame,
+  restoreFrame,
+  saveFrame,
+  setIsHolding,
+  setLeavesOutCopies,
+  setMayExclude,
+} from './engine'
 export { addLocal, creditNameless, setDirectMediaLabel, setHasTicks } from './flow-credits'
 export { countLocal, countRest, countTransit } from './counters'
 export { openRestBytes } from './flow-credits'

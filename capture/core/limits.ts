@@ -62,6 +62,8 @@ export const MAX_FRAGMENTS = 1_024
 /** DNS answers that come in fragments, and bytes of one: resolvers offer 4,096 at most (RFC 6891 section 6.2.5). */
 export const MAX_FRAGMENTED_ANSWERS = 16
 export const MAX_FRAGMENTED_ANSWER_BYTES = 8_192
+/** Packets of the last moments in which copies of later ones are looked for; a power of two. */
+export const MAX_RECENT_PACKETS = 65_536
 /** Home prefixes learned from routers and neighbours. */
 export const MAX_HOME_PREFIXES = 16
 /** Of these, prefixes that were only seen sent from: the rest is for those that are announced. */

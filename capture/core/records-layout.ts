@@ -28,6 +28,8 @@ export const RecordsAt = {
   headerLength: 136,
   nanosPerUnit: 140,
   lengthsSwapped: 144,
-  interfaces: 148,
-  interfaceRoom: 152,
+  source: 148,
+  section: 152,
+  interfaces: 156,
+  interfaceRoom: 160,
 } as const

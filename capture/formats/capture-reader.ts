@@ -25,6 +25,8 @@ export interface PacketTarget {
   core: PacketCore | (() => PacketCore)
   /** One of READ_TO_…: its engine takes each packet, the host does, or they are counted only; it may change, too. */
   mode: number | (() => number)
+  /** A number of the source, up to 255: readers of one core have different ones. Absent: 0. */
+  source?: number
   /** READ_TO_HOST: called for each packet with the same reused frame. Absent: core.host.takePacket stays as it is. */
   onPacket?: (frame: Frame) => void
   /** Called with what is thrown while a packet is delivered; without it `commit` throws it. */
@@ -68,13 +70,14 @@ export class CaptureReader implements RecordSink, BufferHolder {
   private readonly unread = new Map<number, { packet: number; offset: number; count: number }>()
 
   constructor(target: ((frame: Frame) => void) | PacketTarget, times: PacketTimeOptions = {}) {
-    const { core, mode, onPacket, onFault }: PacketTarget =
+    const { core, mode, source = 0, onPacket, onFault }: PacketTarget =
       typeof target === 'function' ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target } : target
     this.target = { core, mode }
     this.core = typeof core === 'function' ? core() : core
     this.onPacket = onPacket ?? null
     this.onFault = onFault ?? null
     this.records = new Records(this.core, typeof mode === 'function' ? mode() : mode)
+    this.records.setInteger('source', source)
     this.buffer = CaptureBuffer.of(this.core)
     this.times = new PacketTimes(times, this.records)
   }

@@ -25,6 +25,7 @@ interface HeldPacket {
   bytes: Uint8Array
   originalLength: number
   linkType: number
+  link: number
   number: number
 }
 
@@ -144,8 +145,8 @@ export class PacketTimes {
     frame.storeRecord(records.core, frame.at, frame.end)
   }
 
-  private hold({ bytes, at, end, originalLength, linkType, number }: Frame): void {
-    this.held.push({ bytes: bytes.slice(at, end), originalLength, linkType, number })
+  private hold({ bytes, at, end, originalLength, linkType, link, number }: Frame): void {
+    this.held.push({ bytes: bytes.slice(at, end), originalLength, linkType, link, number })
     this.heldBytes += end - at
     this.setBounds()
     if (this.held.length < MAX_HELD && this.heldBytes < MAX_HELD_BYTES) return
@@ -166,10 +167,11 @@ export class PacketTimes {
     const [seconds, nanos] = [frame.timed ? this.lastSeconds : 0, records.integer('lastNanos')]
     const room = core.exports.allocate(Math.max(1, ...held.map(({ bytes }) => bytes.length)))
     try {
-      for (const { bytes, originalLength, linkType, number } of held) {
+      for (const { bytes, originalLength, linkType, link, number } of held) {
         core.bytes.set(bytes, room)
-        Object.assign(frame, { seconds, nanos, originalLength, linkType, number })
+        Object.assign(frame, { seconds, nanos, originalLength, linkType, link, number })
         frame.storeRecord(core, room, room + bytes.length)
+        core.exports.beginPiece()
         core.exports.deliverFrame(records.address)
       }
     } finally {

@@ -16,7 +16,16 @@ type NumberField =
   | 'said'
   | 'badOffset'
 type IntegerField =
-  'mode' | 'nanos' | 'lastNanos' | 'next' | 'room' | 'bigEndian' | 'interfaceCount' | 'interfaces' | 'interfaceRoom'
+  | 'mode'
+  | 'nanos'
+  | 'lastNanos'
+  | 'next'
+  | 'room'
+  | 'bigEndian'
+  | 'interfaceCount'
+  | 'source'
+  | 'interfaces'
+  | 'interfaceRoom'
 
 /** Its fields, also after the core has forgotten it. */
 export class Records {

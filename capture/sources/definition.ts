@@ -49,8 +49,6 @@ export interface PacketSourceDefinition<
    * question does not arise.
    */
   listensOn?(details: Details): string
-  /** Whether one packet may come twice from this source alone. Absent: never. */
-  repeatsPackets?(details: Details): boolean
   /** True where a restart reads again what was read before: what is accounted for already is left out. */
   readsAgain?: boolean
   /** Throws where the details are none. */

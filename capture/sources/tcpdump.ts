@@ -178,7 +178,6 @@ export const source: PacketSourceDefinition<'interface', { interface: string }, 
   parseLine: named,
   parseArgument: named,
   listensOn: (details) => details.interface,
-  repeatsPackets: (details) => details.interface === 'any',
   open: (details, events) => tcpdumpSource(details.interface, events),
 }
 

@@ -6,6 +6,7 @@ import type { Problem } from '../../capture/formats/problem.ts'
 import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
 import { captureView } from '../engine/capture-view.ts'
+import { copyNotices } from '../engine/copies.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Analysis } from './analysis.ts'
@@ -72,6 +73,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   )
   await readAll(path, reader, options)
   options.onRead?.()
+  for (const { packet, message } of copyNotices(engine.copies)) reader.problems.add(packet, 0, message)
   const attempt = <Result>(what: string, work: () => Result): Result | null => {
     try {
       return work()

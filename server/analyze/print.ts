@@ -97,8 +97,7 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
       `Problem: ${capture.skippedLines === 1 ? '1 line is' : `${capture.skippedLines} lines are`} too long for a resolver's log and left out`,
     )
   for (const problem of capture.problems) {
-    const where = problem.packet > 0 ? `packet ${problem.packet}, byte ${problem.offset}: ` : ''
-    lines.push(`Problem: ${where}${escapeText(problem.message)}`)
+    lines.push(`Problem: ${placeOf(problem)}${escapeText(problem.message)}`)
   }
   for (const notice of capture.notices ?? []) lines.push(`Note: ${escapeText(notice)}`)
   for (const [limit, times] of Object.entries(limits))
@@ -106,6 +105,12 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
       `Limit: ${limit} was reached ${times === 1 ? 'once' : `${times} times`}: what came later is known in part only`,
     )
   return lines
+}
+
+/** What is about the whole has no packet. A packet stands behind the file's header: without a place its offset is 0. */
+function placeOf({ packet, offset }: Analysis['capture']['problems'][number]): string {
+  if (packet === 0) return ''
+  return offset === 0 ? `packet ${packet}: ` : `packet ${packet}, byte ${offset}: `
 }
 
 function describeDevice(device: DeviceFacts): string[] {

@@ -68,6 +68,8 @@ export interface Health {
   dropped: number
   /** Packets of paused devices, not looked into. */
   paused: number
+  /** Packets that were captured more than once, by several links or a mirror, and are counted once. */
+  copied: number
   /** Layers cut off or damaged, by layer. */
   damaged: Record<string, number>
   /** Caps that were reached, by name (server/engine/limits.ts), and how often. */

@@ -36,6 +36,8 @@ export class CoreFrames {
     if (frame.loadedFrom === core) {
       frame.storeRecord(core, frame.at, frame.end)
     } else {
+      // What stood there before is no packet to compare with any more.
+      core.exports.beginPiece()
       if (this.packetAt === 0) this.packetAt = core.exports.allocate(MAX_CAPTURED_LENGTH)
       const bytes = frame.bytes.subarray(frame.at, Math.min(frame.end, frame.at + MAX_CAPTURED_LENGTH))
       core.bytes.set(bytes, this.packetAt)

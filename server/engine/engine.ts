@@ -14,6 +14,7 @@ import { nameInCertificate } from './certificate-name.ts'
 import { PacketClock } from './clock.ts'
 import { ClockJumps } from './clock-jumps.ts'
 import { ConflictKind, Conflicts } from './conflicts.ts'
+import { copyCounts, type CopyCounts } from './copies.ts'
 import { CoreFrames } from './core-frames.ts'
 import { DnsObserver } from './dns-observer.ts'
 import { EvidenceTable } from './evidence.ts'
@@ -37,6 +38,8 @@ export interface EngineOptions {
   onTick?: (tick: Tick) => void
   /** The same where the sums are read in the core; it clears them. */
   onSecond?: (second: number) => void
+  /** Counts a packet as often as it was captured, as other tools do; absent: once. */
+  countsCopies?: boolean
   /** Asked of each packet once its headers are known: true where nothing of it is to be looked at or counted. */
   isExcluded?: (frame: Frame) => boolean
 }
@@ -105,6 +108,11 @@ export class Engine {
   /** Bytes of no device at home, of flows that have ended. */
   get transitBytes(): number {
     return this.core.exports.transitBytes.value as number
+  }
+
+  /** Packets that were captured more than once. */
+  get copies(): CopyCounts {
+    return copyCounts(this.core)
   }
 
   /** Bytes within the home, each packet once. */
@@ -251,11 +259,12 @@ export class Engine {
   }
 
   /** What the core asks; all of it is rare. */
-  private answerCore({ onTick, onSecond, isExcluded }: EngineOptions): void {
+  private answerCore({ onTick, onSecond, isExcluded, countsCopies }: EngineOptions): void {
     const { core, frames, admission, announcements } = this
     const { host } = core
     core.exports.setDirectMediaLabel(bitOf('direct-media'))
     core.exports.setHasTicks(onTick === undefined && onSecond === undefined ? 0 : 1)
+    core.exports.setLeavesOutCopies(countsCopies === true ? 0 : 1)
     core.exports.setMayExclude(isExcluded === undefined ? 0 : 1)
     host.labelBitsOfPort = labelBitsOfPort
     host.takeTick = onSecond ?? ((second) => onTick?.(readTick(core, second)))

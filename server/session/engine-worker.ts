@@ -8,6 +8,7 @@ import { compiledRulesFolder } from '../rules/folder.ts'
 import { openRules } from '../rulebook/open.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { SourceReport } from '../model/source-report.ts'
+import { copyNotices, doublingSentence } from '../engine/copies.ts'
 import { InHand } from './in-hand.ts'
 import { InputGuard } from './input-guard.ts'
 import { LivePlayer } from './live-player.ts'
@@ -62,7 +63,11 @@ const sink: Sink = {
     send({ type: 'reset' })
   },
   report: (replay) => send({ type: 'replay', replay }),
-  problems: () => [...(guard.sentence === null ? [] : [guard.sentence]), ...pipeline.views()],
+  problems: () => [
+    ...(guard.sentence === null ? [] : [guard.sentence]),
+    ...pipeline.views(),
+    ...copyNotices(pipeline.copies).map(({ message }) => message),
+  ],
   linkProblems: () => pipeline.linkProblems,
   linkNotices: () => pipeline.linkNotices,
 }
@@ -122,7 +127,7 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
       mark: sink.mark,
       flush: (now, sources, dropped) => {
         const seen = views.addTo(sources, now, () => pipeline.views(LIVE_VIEWS))
-        pipeline.flush(now, withProblem(seen, guard.sentence), dropped)
+        pipeline.flush(now, withProblem(seen, guard.sentence ?? doublingSentence(pipeline.copies)), dropped)
         pastSecond(now)
       },
       peek: (now) => pipeline.peek(now),

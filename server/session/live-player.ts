@@ -4,7 +4,6 @@ import { READ_TO_ENGINE, READ_TO_HOST } from '../../capture/core/constants.ts'
 import { decode } from '../../capture/decode.ts'
 import { CaptureReader, type PacketTarget } from '../../capture/formats/capture-reader.ts'
 import { EARLIEST_LIVE_SECOND } from '../../capture/formats/packet-times.ts'
-import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
 import { internetSideSentence } from '../../capture/sources/internet-side.ts'
 import { forwardsPackets } from '../../capture/sources/interfaces.ts'
 import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
@@ -81,7 +80,6 @@ export class LivePlayer {
   private readonly running: Running[]
   private readonly off: LiveSourcePlan[]
   private readonly logs: DnsLogPlayer
-  private readonly duplicates: DuplicateFilter | null
   private readonly stopSignal = new AbortController()
   private readonly internetSide: (interfaceName: string) => string | null
   private sidesAt = Number.NEGATIVE_INFINITY
@@ -99,11 +97,6 @@ export class LivePlayer {
     this.accountedUntil = accountedUntil ?? Number.NEGATIVE_INFINITY
     this.sink = sink
     this.clock = clock
-    // One source that sees each packet once needs no filter.
-    this.duplicates =
-      plans.length > 1 || plans.some((plan) => packetDefinition(plan).repeatsPackets?.(plan) === true)
-        ? new DuplicateFilter()
-        : null
     this.running = plans.map((plan, number) => {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       return { plan, source: this.open(plan, number, own), own, side: null }
@@ -190,7 +183,7 @@ export class LivePlayer {
   }
 
   private open(plan: PacketPlan, number: number, own: OwnTraffic | null): PacketSource {
-    const { duplicates, sink } = this
+    const { sink } = this
     const definition = packetDefinition(plan)
     let [since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
     if (definition.readsAgain === true && this.accountedUntil > since) {
@@ -200,7 +193,7 @@ export class LivePlayer {
     }
     const isLeftOut = (second: number): boolean => second < since || second > until
     const take = (frame: Frame): void => {
-      if (isLeftOut(frame.seconds) || duplicates?.isDuplicate(frame, number) === true) return
+      if (isLeftOut(frame.seconds)) return
       sink.packet(frame)
       if (own === null || own.isSettled) return
       decode(frame)
@@ -208,7 +201,6 @@ export class LivePlayer {
     }
     // Where nothing is asked about each packet, the core takes them without a call for each.
     const mode = (): number =>
-      duplicates === null &&
       sink.guard.passesPackets &&
       since === Number.NEGATIVE_INFINITY &&
       until === Number.POSITIVE_INFINITY &&
@@ -219,6 +211,7 @@ export class LivePlayer {
     const target: PacketTarget = {
       core: () => sink.core,
       mode,
+      source: number,
       onPacket: (frame) => sink.guard.packet(frame, take),
       onFault: (error) => {
         failed.loadRecord(sink.core)

@@ -17,6 +17,8 @@ export interface EngineCounters {
   packets: number
   dropped: number
   paused: number
+  /** Captured more than once, and counted once. */
+  copied: number
   damaged: Record<string, number>
   limits: Record<string, number>
   /** IP bytes of no device, by reason (server/model/remainder.ts). */

@@ -27,6 +27,7 @@ interface WaitingPacket {
   bytes: Uint8Array
   originalLength: number
   linkType: number
+  link: number
   number: number
   seconds: number
   nanos: number
@@ -98,12 +99,12 @@ export class PacketFeed implements RecordingFeed {
     this.nextWaiting = 0
   }
 
-  private frameOf({ bytes, originalLength, linkType, number, seconds, nanos, timed }: WaitingPacket): Frame {
+  private frameOf({ bytes, ...record }: WaitingPacket): Frame {
     const frame = this.replayed
     frame.bytes = bytes
     frame.at = 0
     frame.end = bytes.length
-    Object.assign(frame, { originalLength, linkType, number, seconds, nanos, timed })
+    Object.assign(frame, record)
     return frame
   }
 
@@ -111,12 +112,13 @@ export class PacketFeed implements RecordingFeed {
     frame.seconds += this.shift
     const time = frame.timed ? timeOf(frame) : this.lastTime
     if (this.waiting.length === 0 && !(time > this.until)) return this.deliver(frame)
-    const { originalLength, linkType, number, seconds, nanos, timed } = frame
+    const { originalLength, linkType, link, number, seconds, nanos, timed } = frame
     this.waiting.push({
       time,
       bytes: frame.bytes.slice(frame.at, frame.end),
       originalLength,
       linkType,
+      link,
       number,
       seconds,
       nanos,

@@ -6,6 +6,7 @@ import type { PacketCore } from '../../capture/packet-core.ts'
 import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
 import { captureView } from '../engine/capture-view.ts'
+import { type CopyCounts, takeOverCopies } from '../engine/copies.ts'
 import { LIMITS } from '../engine/limits.ts'
 import { type ViewFact, viewSentence } from '../text/en/capture-view.ts'
 import type { History, RememberedName } from '../history/history.ts'
@@ -62,6 +63,7 @@ export class Pipeline {
   private excludedBefore = 0
   private packetsBefore = 0
   private remainderBefore: Record<string, number> = {}
+  private copiedBefore = 0
   private hasFinished = false
   private readonly detection: Detection
   private readonly describedAtOnce: number
@@ -224,6 +226,10 @@ export class Pipeline {
     if (update !== null) this.send({ type: 'activity', update })
   }
 
+  get copies(): CopyCounts {
+    return this.accounting.engine.copies
+  }
+
   /** Accounts everything that is still open. */
   finish(): void {
     this.accounting.finish()
@@ -240,8 +246,7 @@ export class Pipeline {
       this.renew(now, [])
     } catch (error) {
       this.onMistake?.(error instanceof Error ? error : new Error(String(error)))
-      this.packetsBefore += this.accounting.engine.packets
-      this.accounting = this.newAccounting()
+      this.beginAnew(true)
       this.detection.renew(this.accounting.engine, [])
       this.send({ type: 'reset' })
     }
@@ -253,19 +258,27 @@ export class Pipeline {
     this.accounting.forgetLogs(forgotten)
     this.accounting.finish()
     this.flush(now, [])
-    this.excludedBefore += this.accounting.engine.excluded
-    this.packetsBefore += this.accounting.engine.packets
-    this.remainderBefore = this.remainder()
     const gone = new Set(forgotten)
     for (const [key, { device }] of this.names) if (gone.has(device)) this.names.delete(key)
     for (const id of forgotten) {
       this.known.delete(id)
       this.evidence.delete(id)
     }
-    this.accounting = this.newAccounting()
+    this.beginAnew(forgotten.length === 0)
     this.detection.renew(this.accounting.engine, forgotten)
     this.send({ type: 'reset' })
     if (forgotten.length > 0) this.sendMemory()
+  }
+
+  /** New tables; copies of the last moment's packets are still to come, but nothing is kept of forgotten devices. */
+  private beginAnew(keepsCopies: boolean): void {
+    const { core, copies, excluded, packets } = this.accounting.engine
+    this.remainderBefore = this.remainder()
+    this.excludedBefore += excluded
+    this.packetsBefore += packets
+    this.copiedBefore += copies.packets
+    this.accounting = this.newAccounting()
+    if (keepsCopies) takeOverCopies(core, this.core)
   }
 
   private newAccounting(): TrafficAccounting {
@@ -327,6 +340,7 @@ export class Pipeline {
       packets: this.packets,
       dropped,
       paused: this.excludedBefore + engine.excluded,
+      copied: this.copiedBefore + engine.copies.packets,
       damaged: Object.fromEntries(engine.stopped),
       limits: Object.fromEntries(engine.limits.reached),
       remainder: this.remainder(),

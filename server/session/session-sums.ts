@@ -1,7 +1,15 @@
 // Sums over the sessions of one home, and over the devices of one tick.
 import type { EngineCounters } from './messages.ts'
 
-export const NO_COUNTERS: EngineCounters = { packets: 0, dropped: 0, paused: 0, damaged: {}, limits: {}, remainder: {} }
+export const NO_COUNTERS: EngineCounters = {
+  packets: 0,
+  dropped: 0,
+  paused: 0,
+  copied: 0,
+  damaged: {},
+  limits: {},
+  remainder: {},
+}
 
 /** Devices in one tick: those that moved most. The sums before them are of all. */
 const MAX_TICK_DEVICES = 256
@@ -17,6 +25,7 @@ export function sumOf(before: EngineCounters, now: EngineCounters): EngineCounte
     packets: before.packets + now.packets,
     dropped: before.dropped + now.dropped,
     paused: before.paused + now.paused,
+    copied: before.copied + now.copied,
     damaged: sums(before.damaged, now.damaged),
     limits: sums(before.limits, now.limits),
     remainder: sums(before.remainder, now.remainder),

@@ -1,10 +1,11 @@
 // A live home: state opened, captures and logs read as they come, orders of the owner, answers for the page.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { READ_TO_HOST } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { createLogParser } from '../../capture/logs/formats.ts'
 import { DEVICE_TABLES } from '../../capture/logs/tables.ts'
-import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
+import { PacketCore } from '../../capture/packet-core.ts'
 import { readAlertMemory, type AlertMemory } from '../../server/alerts/memory.ts'
 import { type AppState, openAppState } from '../../server/app/app-state.ts'
 import type { ActivityLog } from '../../server/detection/activity-log.ts'
@@ -89,7 +90,6 @@ class Home {
   private readonly database: HistoryDatabase
   private readonly registry: DeviceRegistry
   private readonly activity: ActivityLog
-  private readonly duplicates: DuplicateFilter | null
   private readonly hasPackets: boolean
   private readonly accounted = new Map<string, Bytes>()
   private readonly ids: string[] = []
@@ -107,7 +107,6 @@ class Home {
     this.state = state
     const captures = steps.filter(({ kind }) => kind === 'capture').length
     this.hasPackets = captures > 0
-    this.duplicates = captures > 1 ? new DuplicateFilter() : null
     const keepsAll = steps.length % 2 === 1
     this.isReduced = !keepsAll || path !== ':memory:'
     this.database = new HistoryDatabase({ path, timeZone: TIME_ZONE, ...(keepsAll ? { retention: null } : {}) })
@@ -214,8 +213,11 @@ class Home {
 
   private readCapture(bytes: Uint8Array): void {
     const source = this.sources++
-    const reader = new CaptureReader((frame) => {
-      if (this.duplicates?.isDuplicate(frame, source) !== true) this.pipeline.packet(frame)
+    const reader = new CaptureReader({
+      core: new PacketCore(),
+      mode: READ_TO_HOST,
+      source: source & 0xff,
+      onPacket: (frame) => this.pipeline.packet(frame),
     })
     for (let at = 0; at < bytes.length; at += PIECE) {
       reader.push(bytes.subarray(at, at + PIECE))

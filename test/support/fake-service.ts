@@ -527,6 +527,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         packets: (clock - traffic.first) * 31,
         dropped: 0,
         paused: 0,
+        copied: 0,
         damaged: { dns: 3 },
         limits: {},
         memoryBytes: 90_000_000,

@@ -79,6 +79,7 @@ const status: TrafficStatus = {
     packets: 1000,
     dropped: 0,
     paused: 0,
+    copied: 0,
     damaged: {},
     limits: {},
     memoryBytes: 0,

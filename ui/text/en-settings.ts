@@ -68,6 +68,7 @@ export const settings = {
     packets: 'Packets seen',
     dropped: 'Packets missed',
     paused: 'Of devices not looked at',
+    copied: 'Copies, not counted again',
     damaged: 'Cut off or damaged',
     memory: 'Memory',
     cpu: 'Processor time',

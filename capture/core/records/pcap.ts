@@ -7,7 +7,8 @@ import {
   RECORDS_MORE,
 } from '../constants'
 import { frame } from '../frame'
-import { fileU32, RecordReader, takeRecord } from './reader'
+import { beginPiece } from '../copy-table'
+import { fileU32, linkOf, RecordReader, takeRecord } from './reader'
 
 /** draft-ietf-opsawg-pcap section 5: seconds, units, captured and original length. */
 const UNITS_AT = 4
@@ -24,6 +25,8 @@ export function readPcapRecords(reader: RecordReader, at: usize, to: usize, offs
   const headerLength = <usize>reader.headerLength
   const lengthsSwapped = reader.lengthsSwapped
   const start = at
+  const link = linkOf(reader, 0)
+  beginPiece()
   while (to - at >= headerLength) {
     let captured = fileU32(at + CAPTURED_AT, bigEndian)
     let original = fileU32(at + ORIGINAL_AT, bigEndian)
@@ -48,6 +51,7 @@ export function readPcapRecords(reader: RecordReader, at: usize, to: usize, offs
     frame.end = end
     frame.originalLength = <f64>original
     frame.linkType = reader.linkType
+    frame.link = link
     takeRecord(reader, offset + <f64>(at - start), end)
     at = end
   }

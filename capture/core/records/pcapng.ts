@@ -8,9 +8,10 @@ import {
   RECORDS_OTHER_BLOCK,
   RECORDS_SHORT_PACKET,
 } from '../constants'
+import { beginPiece } from '../copy-table'
 import { frame } from '../frame'
 import { setTime } from './interface-time'
-import { CaptureInterface, fileU16, fileU32, interfaceOf, keepTime, RecordReader, takeRecord } from './reader'
+import { CaptureInterface, fileU16, fileU32, interfaceOf, keepTime, linkOf, RecordReader, takeRecord } from './reader'
 
 /** draft-ietf-opsawg-pcapng section 4: block types. */
 const OBSOLETE_PACKET = 2
@@ -42,6 +43,7 @@ const SIMPLE_DATA_AT: i32 = 12
 export function readPcapngRecords(reader: RecordReader, at: usize, to: usize, offset: f64): i32 {
   const bigEndian = reader.bigEndian != 0
   const start = at
+  beginPiece()
   while (at < to) {
     reader.next = at
     const have = <u32>(to - at)
@@ -104,6 +106,7 @@ function readPacket(reader: RecordReader, type: u32, at: usize, next: usize, off
   frame.end = frame.at + captured
   frame.originalLength = <f64>original
   frame.linkType = source.linkType
+  frame.link = linkOf(reader, <i32>id)
   takeRecord(reader, offset, next)
   return RECORDS_MORE
 }

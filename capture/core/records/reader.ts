@@ -85,6 +85,9 @@ export class RecordReader {
   headerLength: i32 = 0
   nanosPerUnit: i32 = 0
   lengthsSwapped: i32 = 0
+  /** A number of the source, up to 255, and pcapng sections so far: parts of the number of a link. */
+  source: i32 = 0
+  section: i32 = 0
   /** pcapng: the section's interfaces, and for how many there is room. */
   interfaces: usize = 0
   interfaceRoom: i32 = 0
@@ -145,6 +148,7 @@ export function usePcap(
 /** A pcapng section begins: its interfaces are its own. */
 export function clearInterfaces(reader: RecordReader): void {
   reader.interfaceCount = 0
+  reader.section++
 }
 
 /** The next interface of the section. The host sees to it that there are not too many. */
@@ -196,6 +200,11 @@ export function takeRecord(reader: RecordReader, offset: f64, next: usize): void
     }
   }
   deliverFrame(reader)
+}
+
+/** The number of the link of one of the section's interfaces. */
+export function linkOf(reader: RecordReader, id: i32): i32 {
+  return (reader.source << 24) | ((reader.section & 0xff) << 16) | (id & 0xffff)
 }
 
 /** Hands the packet in the frame to whoever the mode says. */

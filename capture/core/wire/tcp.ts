@@ -24,6 +24,7 @@ export function decodeTcp(): void {
     frame.payloadAt = end
     return stopAt(LAYER_TCP, at, HEADER_LENGTH, have)
   }
+  frame.transportAt = at
   frame.sequence = i32At(at + SEQUENCE_AT)
   frame.tcpFlags = byteAt(at + FLAGS_AT)
   const headerLength = (byteAt(at + DATA_OFFSET_AT) >> 4) << 2

@@ -22,6 +22,7 @@ const health = Type.Object({
   packets: number,
   dropped: number,
   paused: number,
+  copied: number,
   damaged: counts,
   limits: counts,
   memoryBytes: number,

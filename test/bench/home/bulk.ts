@@ -14,6 +14,8 @@ export type Load = {
 
 const none = new Uint8Array(0)
 const BURST_BYTES = 24_000
+/** The shortest retransmission timeout of Linux. */
+const RETRANSMISSION_MICROS = 200_000
 
 /** Bursts of full segments with the odd short one, every second one acknowledged, long pauses between the bursts. */
 export function* tcpBulk(talk: TcpTalk, load: Load, payload: (random: Random, length: number) => Uint8Array): Steps {
@@ -26,7 +28,10 @@ export function* tcpBulk(talk: TcpTalk, load: Load, payload: (random: Random, le
       put(payload(random, length))
       moved += length
       yield random.integer(60, 1500)
-      if (random.chance(0.003)) talk.repeat(burst.upward ? 'sent' : 'received')
+      if (random.chance(0.003)) {
+        yield RETRANSMISSION_MICROS
+        talk.repeat(burst.upward ? 'sent' : 'received')
+      }
       if (++unacknowledged === 2) {
         acknowledge(none)
         unacknowledged = 0

@@ -4,14 +4,14 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { decode } from '../../../capture/decode.ts'
+import { READ_TO_HOST } from '../../../capture/core/constants.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
 import { captureSocketSource, serveCapture } from '../../../capture/sources/capture-socket.ts'
-import { DuplicateFilter } from '../../../capture/sources/duplicate-filter.ts'
 import { FolderSource } from '../../../capture/sources/folder.ts'
 import type { PacketSource, SourceEvents } from '../../../capture/sources/source.ts'
 import { sshSource } from '../../../capture/sources/ssh.ts'
 import { tcpdumpOptions, tcpdumpSource } from '../../../capture/sources/tcpdump.ts'
+import { Engine } from '../../../server/engine/engine.ts'
 import { Cable, childrenNamed, run, until, whyNoNamespaces } from './network-namespace.ts'
 
 const PORT = 9999
@@ -23,16 +23,25 @@ if (whyNoSsh !== null) console.log(`skipped over ssh: ${whyNoSsh}`)
 /** Counts datagrams to PORT, copies left out. */
 class Counter implements SourceEvents {
   seen = 0
-  readonly filter = new DuplicateFilter()
+  private readonly engine = new Engine()
   readonly gaps: [number, number][] = []
   readonly problems: (string | null)[] = []
   source: PacketSource | null = null
 
+  get copies(): number {
+    return this.engine.copies.packets
+  }
+
   readonly openReader = (): CaptureReader =>
-    new CaptureReader((frame) => {
-      const isCopy = this.filter.isDuplicate(frame, 1)
-      decode(frame)
-      if (!isCopy && frame.protocol === 17 && frame.destinationPort === PORT) this.seen++
+    new CaptureReader({
+      core: this.engine.core,
+      mode: READ_TO_HOST,
+      onPacket: (frame) => {
+        const before = this.copies
+        this.engine.packet(frame)
+        frame.load(this.engine.core)
+        if (this.copies === before && frame.protocol === 17 && frame.destinationPort === PORT) this.seen++
+      },
     })
   readonly onGap = (from: number, to: number): void => void this.gaps.push([from, to])
   readonly onChange = (): void => void this.problems.push(this.source?.status().problem ?? null)
@@ -190,7 +199,7 @@ describe.skipIf(why !== null)('live capture', () => {
       cable.send(100)
       await until(() => counter.seen >= 100, '100 packets')
       cable.send(1, 1)
-      await until(() => counter.filter.duplicates >= 101, 'all copies')
+      await until(() => counter.copies >= 101, 'all copies')
       expect(counter.seen).toBe(100)
     } finally {
       run('ip', '-n', cable.near, 'link', 'del', 'home')

@@ -247,15 +247,18 @@ test('a sender that goes on without a flood gets its place before its first pack
   const lab = newLab()
   const host = (index: number): Host => ({ mac: `02:00:00:00:03:${index + 10}`, address: `192.168.1.${index + 20}` })
   for (let index = 0; index < 20; index++) lab.add(1, udpOut(host(index), SERVER, { payload }))
-  const stream = tcpFrame({
-    sourceMac: PHONE.mac,
-    destinationMac: ROUTER.mac,
-    source: PHONE.address,
-    destination: SERVER,
-    sourcePort: 9,
-    destinationPort: 443,
-    payload,
-  })
-  for (let index = 0; index < 1_000; index++) lab.add(1.1, stream)
-  expect(deviceOf(lab.analyze(), PHONE.mac).sent).toBe(1_000 * ipLength(stream))
+  const stream = Array.from({ length: 1_000 }, (_, index) =>
+    tcpFrame({
+      sourceMac: PHONE.mac,
+      destinationMac: ROUTER.mac,
+      source: PHONE.address,
+      destination: SERVER,
+      sourcePort: 9,
+      destinationPort: 443,
+      sequence: index * payload.length,
+      payload,
+    }),
+  )
+  for (const frame of stream) lab.add(1.1, frame)
+  expect(deviceOf(lab.analyze(), PHONE.mac).sent).toBe(ipLength(...stream))
 })
