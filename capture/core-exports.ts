@@ -84,6 +84,8 @@ export interface CoreExports extends ReaderExports {
   // flows.ts
   flowsUsed: () => number
   flowsAlive: () => number
+  surveyAddress: () => number
+  surveyFlow: (id: number) => number
 
   // clock.ts, counters.ts
   now: WebAssembly.Global

@@ -4,15 +4,19 @@ import { parseArgs } from 'node:util'
 import { makeBackup } from './backup/backup.ts'
 import { restoreBackup } from './backup/restore.ts'
 import { COPY_DAYS } from './store/set-aside.ts'
-import { lockStateFolder } from './store/lock.ts'
+import { diskSentence } from './store/disk-words.ts'
+import { type FolderLock, lockStateFolder } from './store/lock.ts'
 import { giveToOwner } from './store/owner.ts'
-import { stateFolder, versionOfPackage } from './serve-command.ts'
+import { stateFolder, stateSentence, versionOfPackage } from './serve-command.ts'
 
 /** Returns 2 with one sentence where no backup could be made. */
 export async function backupCommand(args: string[]): Promise<number> {
   return run(async () => {
     const { file, folder } = readArguments('backup', args)
-    const { files } = await makeBackup(folder, file, versionOfPackage())
+    const advice = 'Name another file.'
+    const { files } = await makeBackup(folder, file, versionOfPackage()).catch((error: unknown) =>
+      sayWhy(stateOrNull(error, folder) ?? diskSentence(error, { path: file, what: 'file', advice }), error),
+    )
     console.log(
       `${file} holds ${files.length} files of ${folder}, read again and found whole. It contains secrets (password hashes, log-in sessions, addresses and keys of channels) and the history of the home: keep it where only you can read it.`,
     )
@@ -23,7 +27,7 @@ export async function backupCommand(args: string[]): Promise<number> {
 export async function restoreCommand(args: string[]): Promise<number> {
   return run(async () => {
     const { file, folder } = readArguments('restore', args)
-    const lock = lockStateFolder(folder)
+    const lock = lockOrSay(folder)
     try {
       const { files, madeAt } = await restoreBackup(file, folder)
       console.log(
@@ -34,6 +38,23 @@ export async function restoreCommand(args: string[]): Promise<number> {
       lock.release()
     }
   })
+}
+
+function lockOrSay(folder: string): FolderLock {
+  try {
+    return lockStateFolder(folder)
+  } catch (error) {
+    return sayWhy(stateSentence(error, folder), error)
+  }
+}
+
+/** What was read of the state folder, where the error names a place in it. */
+function stateOrNull(error: unknown, folder: string): string | null {
+  return (error as NodeJS.ErrnoException).path === undefined ? null : stateSentence(error, folder)
+}
+
+function sayWhy(sentence: string | null, error: unknown): never {
+  throw sentence === null ? error : new Error(sentence)
 }
 
 function readArguments(command: string, args: string[]): { file: string; folder: string } {

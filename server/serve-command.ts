@@ -10,6 +10,7 @@ import { start } from './main.ts'
 import { forbidCoreDumps } from './service-units/process-limits.ts'
 import { ServiceNotifier } from './service-units/service-notifier.ts'
 import { planOfArgument } from './settings/source-plan.ts'
+import { diskSentence } from './store/disk-words.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { giveToOwner } from './store/owner.ts'
 import { StateFolder } from './store/state-folder.ts'
@@ -29,8 +30,10 @@ export async function serveCommand(args: string[]): Promise<number> {
   // Whoever read what is printed here may be gone at the end; what is not written down yet must be all the same.
   process.stdout.on('error', () => {})
   const log = openLog()
+  let folder: string | null = null
   try {
     const { port, state, lan, pcap, sources } = readArguments(args)
+    folder = state
     forbidCoreDumps()
     const running = await start({
       port,
@@ -59,16 +62,17 @@ export async function serveCommand(args: string[]): Promise<number> {
     await running.close()
     return 0
   } catch (error) {
-    say(describe(error))
+    say(describe(error, folder))
     return 2
   }
 }
 
 /** Takes the passwords away; the next start prints a URL for a new one. */
 export async function resetPasswordCommand(args: string[]): Promise<number> {
+  let folder: string | null = null
   try {
     const { values } = parseArgs({ args, options: { state: { type: 'string' } } })
-    const folder = stateFolder(values.state)
+    folder = stateFolder(values.state)
     const lock = lockStateFolder(folder)
     try {
       const log = { warn: say, error: say, info: say }
@@ -82,7 +86,7 @@ export async function resetPasswordCommand(args: string[]): Promise<number> {
     console.log('The passwords are gone. The next start prints a URL to set a new one; everything else is as it was.')
     return 0
   } catch (error) {
-    say(describe(error))
+    say(describe(error, folder))
     return 2
   }
 }
@@ -140,8 +144,23 @@ function untilAskedOrMistaken(): Promise<Error | null> {
   })
 }
 
-function describe(error: unknown): string {
+/** Such as a port that this user may not open: EACCES is of the network, too. */
+function isOfNetwork(error: Error): boolean {
+  return 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'bind')
+}
+
+/** Of a state folder that cannot be used, in place of what the system says. */
+export function stateSentence(error: unknown, folder: string): string | null {
+  const { path = folder } = error as NodeJS.ErrnoException
+  const isOfFolder = path === folder || path.startsWith(`${folder}/`) || folder.startsWith(`${path}/`)
+  if (!isOfFolder) return null
+  return diskSentence(error, { path: folder, what: 'folder', advice: 'Name another one with --state DIR.' })
+}
+
+function describe(error: unknown, folder: string | null): string {
   if (!(error instanceof Error)) return String(error)
+  const ofState = folder === null || isOfNetwork(error) ? null : stateSentence(error, folder)
+  if (ofState !== null) return ofState
   const { code, path, message } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return 'This port is in use, perhaps by another Telltale; name a free one with --port'
   if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')

@@ -154,7 +154,13 @@ function stateOf(args) {
 /** A folder of state that an earlier start as root made. */
 function takeOverState(user, folder, say) {
   if (!isRootsState(folder)) return
-  giveTo(user, folder)
+  try {
+    giveTo(user, folder)
+  } catch (error) {
+    // The service says what is wrong with the disk.
+    if (error.code !== 'EROFS') throw error
+    return say(`The state in ${folder} is still root's: the disk is read-only.`)
+  }
   say(`The state in ${folder} was root's, from an earlier start: it is ${user.name ?? `user ${user.uid}`}'s now.`)
 }
 

@@ -97,6 +97,8 @@ export function uncredit(id: i32): void {
     flow.pendingB += received
   }
   flow.pendingPackets += packets
+  flow.foldedA -= flow.creditedA
+  flow.foldedB -= flow.creditedB
   flow.creditedA = 0
   flow.creditedB = 0
   flow.creditedPackets = 0
@@ -118,6 +120,8 @@ export function foldFlow(id: i32, isEnd: bool): void {
     if (!isEnd) return
     countRest(restKind(flow), bytesA + bytesB, <f64>flow.pendingPackets)
   }
+  flow.foldedA += bytesA
+  flow.foldedB += bytesB
   flow.pendingA = 0
   flow.pendingB = 0
   flow.pendingPackets = 0

@@ -39,6 +39,9 @@ export class Flow {
   pendingB: f64 = 0
   creditedA: f64 = 0
   creditedB: f64 = 0
+  /** Bytes folded since it began, wherever they were counted. */
+  foldedA: f64 = 0
+  foldedB: f64 = 0
   /** First and last packet in seconds. */
   first: f64 = 0
   last: f64 = 0
@@ -67,7 +70,7 @@ export class Flow {
   isAlive: i32 = 0
 }
 
-const FLOW_BYTES: usize = 112
+const FLOW_BYTES: usize = 128
 const FIRST_FLOWS: i32 = 1024
 /** Flows looked at to find the one idle longest when the table is full. */
 const EVICTION_SAMPLE: i32 = 64

@@ -4,6 +4,7 @@ export { hashWordsAddress, hashWordsLength } from './key-table'
 export { timesReached } from './reached'
 export { frameAddress } from './frame'
 export { flowsUsed, flowsAlive } from './flows'
+export { surveyAddress, surveyFlow } from './flow-survey'
 
 // clock.ts, counters.ts
 export { firstTime, lastTime, now } from './clock'

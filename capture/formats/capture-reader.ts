@@ -6,6 +6,7 @@ import { CaptureBuffer, type BufferHolder } from './capture-buffer.ts'
 import type { FormatParser, RecordSink } from './format-parser.ts'
 import { BUFFER_LENGTH, READ_LENGTH } from './limits.ts'
 import { describeLinkType } from './link-types.ts'
+import { describeOtherFile } from './other-files.ts'
 import { type PacketTimeOptions, PacketTimes } from './packet-times.ts'
 import { PcapParser } from './pcap.ts'
 import { PcapngParser } from './pcapng.ts'
@@ -28,6 +29,11 @@ export interface PacketTarget {
   onPacket?: (frame: Frame) => void
   /** Called with what is thrown while a packet is delivered; without it `commit` throws it. */
   onFault?: (error: unknown) => void
+}
+
+/** Whether its first four bytes are those of a capture that is read here. */
+export function mayBeCapture(head: Uint8Array): boolean {
+  return head.length >= 4 && (PcapngParser.recognises(head) || PcapParser.recognises(head))
 }
 
 /**
@@ -269,24 +275,10 @@ export class CaptureReader implements RecordSink, BufferHolder {
       this.format = 'pcap'
       this.parser = new PcapParser(this)
     } else {
-      this.fail(0, describeUnknown(bytes))
+      this.fail(0, describeOtherFile(bytes))
       this.discard(this.filled)
       return false
     }
     return true
   }
-}
-
-const OTHER_FORMATS: [number[], string][] = [
-  [[0x73, 0x6e, 0x6f, 0x6f, 0x70], 'a Solaris snoop file'],
-  [[0x42, 0x5a, 0x68], 'compressed with bzip2'],
-  [[0x04, 0x22, 0x4d, 0x18], 'compressed with lz4'],
-  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive'],
-]
-
-function describeUnknown(bytes: Uint8Array): string {
-  const other = OTHER_FORMATS.find(([magic]) => magic.every((byte, index) => bytes[index] === byte))
-  if (other !== undefined) return `this is ${other[1]}; pcap and pcapng are read, plain or packed with gzip, zstd or xz`
-  const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-  return `this is no capture: it starts with ${start}; pcap and pcapng are read, plain or packed with gzip, zstd or xz`
 }

@@ -1,6 +1,7 @@
 // Source kind stdin: a capture that another program pipes in.
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
+import type { CaptureReader } from '../formats/capture-reader.ts'
 import type { PacketSourceDefinition } from './definition.ts'
 import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
 import { readCaptureStream } from './stream.ts'
@@ -56,7 +57,7 @@ export class StdinSource implements PacketSource {
     }
     // readCaptureStream calls the reader's end itself; what it holds stays counted.
     await readCaptureStream(this.stream, reader, { onPiece, signal: this.cancel.signal })
-    const problem = reader.hasHeader ? null : 'What came in on standard input is no capture. Is it written with -w - ?'
+    const problem = reader.hasHeader ? null : describeRefused(reader)
     this.setState(problem === null ? 'ended' : 'failed', problem)
   }
 
@@ -65,6 +66,11 @@ export class StdinSource implements PacketSource {
     this.problem = problem
     this.events.onChange?.()
   }
+}
+
+function describeRefused(reader: CaptureReader): string {
+  const said = reader.allProblems()[0]?.message ?? 'nothing came in before it ended'
+  return `What came in on standard input is no capture: ${said.replace(/^this is no capture: /, '')}. Is it written with -w - ?`
 }
 
 export const source: PacketSourceDefinition<'stdin'> = {

@@ -2,7 +2,8 @@
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import type { CaptureReader } from '../formats/capture-reader.ts'
+import { type CaptureReader, mayBeCapture } from '../formats/capture-reader.ts'
+import { LOOKED_AT } from '../formats/other-files.ts'
 import { mayBePacked, PACKING_BYTES, packingOf } from './packing.ts'
 import { feedUnpacker, openUnpacker, type ToolPacking } from './unpacker.ts'
 
@@ -18,6 +19,7 @@ export interface StreamReadOptions {
   tool?: string
 }
 
+const NOTHING = new Uint8Array(0)
 /** Unpacked at a time. */
 const UNPACKED_LENGTH = 1 << 16
 
@@ -32,9 +34,10 @@ export async function readCaptureStream(
 ): Promise<void> {
   let taken = 0
   const pieces = counted(stream, (length) => (taken += length))
+  const head = new Head()
   /** Takes plain bytes; true when no more are wanted. */
   const accept = (piece: Uint8Array): boolean => {
-    reader.push(piece)
+    reader.push(head.add(piece))
     options.onPiece?.(taken)
     return reader.failed || options.signal?.aborted === true
   }
@@ -44,11 +47,32 @@ export async function readCaptureStream(
     if (packing === 'gzip') await readGzipped(joined(first, pieces), reader, accept)
     else if (packing !== null) await readUnpacked(packing, joined(first, pieces), reader, accept, options)
     else for await (const piece of joined(first, pieces)) if (accept(piece)) break
+    reader.push(head.rest())
   } finally {
     // Where the first piece is the last one wanted nobody has begun with the rest: its file would stay open.
     await pieces.return(undefined)
   }
   reader.end()
+}
+
+/** Holds back what begins like no capture until there is enough of it to say what it is. */
+class Head {
+  private held: Uint8Array | null = new Uint8Array(0)
+
+  /** What is to be read now. */
+  add(piece: Uint8Array): Uint8Array {
+    if (this.held === null) return piece
+    const held = this.held.length === 0 ? piece : Buffer.concat([this.held, piece])
+    this.held = held.length >= LOOKED_AT || mayBeCapture(held) ? null : held
+    return this.held === null ? held : NOTHING
+  }
+
+  /** At the end. */
+  rest(): Uint8Array {
+    const rest = this.held ?? NOTHING
+    this.held = null
+    return rest
+  }
 }
 
 async function* counted(

@@ -1,13 +1,17 @@
 // Reads a capture file through the engine and says what is in it.
 import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { EMPTY_FILE } from '../../capture/formats/other-files.ts'
+import type { Problem } from '../../capture/formats/problem.ts'
 import { readCaptureFile, type FileReadOptions, timeOfFile } from '../../capture/sources/file.ts'
 import { readCaptureStream } from '../../capture/sources/stream.ts'
+import { captureView } from '../engine/capture-view.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Analysis } from './analysis.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { RecordingDetection } from '../detection/recording-detection.ts'
+import { viewSentence } from '../text/en/capture-view.ts'
 import { buildAnalysis } from './report.ts'
 
 /** Names standard input in place of a file. */
@@ -75,7 +79,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   const problem = reader.allProblems()[0]
   if (reader.format === null || (reader.packets === 0 && reader.failed) || !reader.hasHeader) {
     throw new UnreadableCaptureError(
-      `${path}: ${problem === undefined ? 'the file is empty' : problem.message}`,
+      `${path}: ${problem === undefined ? EMPTY_FILE : problem.message}`,
       reader.format === null,
     )
   }
@@ -92,24 +96,32 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   attempt('the end of the capture could not be counted', () => engine.finish())
   for (const problem of engine.linkProblems) reader.problems.add(0, 0, problem)
   const analysis = buildAnalysis(path, reader, engine, rules ?? null, hasFaults)
-  const unknown = unknownHomeOf(engine, analysis)
-  if (unknown !== null) reader.problems.add(0, 0, unknown)
+  const views = attempt('the capture as a whole could not be judged', () => viewsOf(engine, analysis))
   if (activity !== null)
     Object.assign(
       analysis,
       attempt('events and alerts could not be worked out', () => activity.finish(analysis.devices)),
     )
-  analysis.capture.problems = reader.allProblems()
+  const ofWhole = [...engine.clockJumps.sentences(), ...(views ?? [])]
+  analysis.capture.problems = [...ofWhole.map(problemOfAll), ...reader.allProblems()]
   return analysis
 }
 
 /** Where more than this part of the bytes may be the home's and is nobody's, it is a problem. */
 const UNKNOWN_PART = 0.01
 
-function unknownHomeOf(engine: Engine, { capture, coverage }: Analysis): string | null {
+/** Where the owner names the home, what is of it is their choice. */
+function viewsOf(engine: Engine, { capture, coverage }: Analysis): string[] {
+  if (engine.isHomeNamed) return []
+  const facts = captureView(engine.core)
+  const views = facts.map(viewSentence)
   const { bytes = 0 } = coverage.bytes.remainder.find(({ reason }) => reason === 'passing-by') ?? {}
-  if (engine.isHomeNamed || bytes <= UNKNOWN_PART * capture.ipBytes) return null
-  return `${bytes} bytes between addresses of which none is known to be at home; name it with --home`
+  if (bytes <= UNKNOWN_PART * capture.ipBytes || facts.some(({ kind }) => kind === 'internet-side')) return views
+  return [...views, `${bytes} bytes between addresses of which none is known to be at home; name it with --home`]
+}
+
+function problemOfAll(message: string): Problem {
+  return { packet: 0, offset: 0, message }
 }
 
 function wordsOf(error: unknown): string {

@@ -96,9 +96,8 @@ function describeCapture({ capture, devices, limits }: Analysis): string[] {
       `Problem: ${capture.skippedLines === 1 ? '1 line is' : `${capture.skippedLines} lines are`} too long for a resolver's log and left out`,
     )
   for (const problem of capture.problems) {
-    lines.push(
-      `Problem: ${problem.packet > 0 ? `packet ${problem.packet}, ` : ''}byte ${problem.offset}: ${escapeText(problem.message)}`,
-    )
+    const where = problem.packet > 0 ? `packet ${problem.packet}, byte ${problem.offset}: ` : ''
+    lines.push(`Problem: ${where}${escapeText(problem.message)}`)
   }
   for (const notice of capture.notices ?? []) lines.push(`Note: ${escapeText(notice)}`)
   for (const [limit, times] of Object.entries(limits))

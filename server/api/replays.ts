@@ -34,6 +34,11 @@ export interface Replay {
    * Grows with each change: of two, the higher one is the later. An answer can arrive after an event that followed it.
    */
   revision: number
+  /**
+   * Stretches of capture time that hold packets, in the order of the recording, where its clock jumped by a month and
+   * more: seconds, the last one included. Absent: it did not.
+   */
+  stretches?: { from: number; to: number }[]
   problems: { packet: number; offset: number; message: string }[]
   /** How its packets were read, where that is not as the file says, once all were. Absent: as it says. */
   notices?: string[]

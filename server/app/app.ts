@@ -1,7 +1,7 @@
 // The application behind the page: implements what HTTP and sockets call, from live history, recordings, decisions and
 // settings.
 import type { Readable } from 'node:stream'
-import { listInterfaces } from '../../capture/sources/interfaces.ts'
+import { interfacesBySide } from '../../capture/sources/internet-side.ts'
 import type {
   AlertPage,
   AlertRow,
@@ -348,7 +348,7 @@ export class App implements Service {
   }
 
   interfaces(): InterfaceChoice[] {
-    return listInterfaces()
+    return interfacesBySide()
       .filter(({ isUp, kind }) => isUp && kind !== 'loopback')
       .map(({ name, addresses, sees }) => ({ name, addresses, sees }))
   }

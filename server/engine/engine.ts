@@ -12,6 +12,7 @@ import { Admission } from './admission.ts'
 import { Announcements } from './announcements.ts'
 import { nameInCertificate } from './certificate-name.ts'
 import { PacketClock } from './clock.ts'
+import { ClockJumps } from './clock-jumps.ts'
 import { ConflictKind, Conflicts } from './conflicts.ts'
 import { CoreFrames } from './core-frames.ts'
 import { DnsObserver } from './dns-observer.ts'
@@ -48,6 +49,8 @@ export class Engine {
   readonly limits = new LimitCounter(this.core)
   /** Time of the packet at hand, of the first and the last one. */
   readonly clock = new PacketClock(this.core)
+  /** Where the packets' clock was set, as far as packets show it. */
+  readonly clockJumps = new ClockJumps()
   readonly conflicts = new Conflicts(this.core, this.limits, this.clock)
   readonly home: HomeNetwork
   /** The owner named the home's networks: nothing else is at home. */
@@ -258,6 +261,7 @@ export class Engine {
     host.takeTick = onSecond ?? ((second) => onTick?.(readTick(core, second)))
     host.isExcluded = () => Number(isExcluded?.(frames.read()) === true)
     host.advance = (second) => {
+      this.clockJumps.note(second)
       admission.advance(second)
       this.noteHolding()
     }

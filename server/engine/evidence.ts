@@ -3,6 +3,8 @@ import { LIMITS, type LimitCounter } from './limits.ts'
 
 export type EvidenceKind =
   | 'dhcpHostnames'
+  /** What a log calls the device, which said nothing itself. */
+  | 'loggedNames'
   | 'dhcpVendorClasses'
   | 'dhcpParameterLists'
   | 'mdnsServices'

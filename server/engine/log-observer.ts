@@ -61,7 +61,7 @@ export class LogObserver {
 
   /** What the log calls whoever holds the binding. */
   called(binding: number, name: string): void {
-    if (binding !== OTHER_BINDING) this.engine.evidence.addToBinding(binding, 'dhcpHostnames', name)
+    if (binding !== OTHER_BINDING) this.engine.evidence.addToBinding(binding, 'loggedNames', name)
   }
 
   /** As `bindingOf`, but a global IPv6 address counts only where its prefix is known to be the home's. */

@@ -16,6 +16,8 @@ export interface DeviceEvidence {
   /** The owner's name for it; takes precedence over every other. */
   ownerName?: string | null
   dhcpHostnames: string[]
+  /** What logs call it: names that its owner or the resolver gave it */
+  loggedNames?: string[]
   dhcpVendorClasses: string[]
   /** Option 55 in the order asked, `1,3,6,15` */
   dhcpParameterLists: string[]

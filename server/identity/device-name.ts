@@ -5,7 +5,7 @@ import { multicastName } from './multicast-name.ts'
 
 export { cleanText } from './host-name.ts'
 
-export type NameSource = 'owner' | 'dhcp' | 'mdns' | 'netbios' | 'ssdp' | 'rule'
+export type NameSource = 'owner' | 'dhcp' | 'mdns' | 'netbios' | 'ssdp' | 'log' | 'rule'
 
 export interface ChosenName {
   name: string | null
@@ -31,7 +31,7 @@ const SSDP_SOFTWARE =
 /** Names that every host of a kind is asked for: whoever answers to them may be none of it. */
 const ASKED_OF_ALL = /^(wpad|isatap|proxy|gateway|router|printer|server|fileserver|nas)$/i
 
-/** The owner's name, else DHCP's, mDNS's, NetBIOS's, SSDP's, else the rule's. */
+/** The owner's name, else DHCP's, mDNS's, NetBIOS's, SSDP's, a log's, else the rule's. */
 export function chooseName(evidence: DeviceEvidence, ruleName: string | null): ChosenName {
   const owner = cleanText(evidence.ownerName ?? '')
   if (owner !== '') return { name: owner, nameFrom: 'owner' }
@@ -44,6 +44,8 @@ export function chooseName(evidence: DeviceEvidence, ruleName: string | null): C
   if (netbios !== null) return { name: netbios, nameFrom: 'netbios' }
   const ssdp = evidence.ssdpServers.map(ssdpProduct).find((name) => name !== null)
   if (ssdp !== undefined && ssdp !== null) return { name: ssdp, nameFrom: 'ssdp' }
+  const [logged] = namesIn(evidence.loggedNames ?? [])
+  if (logged !== undefined) return { name: logged, nameFrom: 'log' }
   if (ruleName !== null) return { name: ruleName, nameFrom: 'rule' }
   return dhcp.length > 0 ? { name: dhcp[0], nameFrom: 'dhcp' } : { name: null, nameFrom: null }
 }

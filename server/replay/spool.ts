@@ -32,8 +32,8 @@ export class Spool {
     try {
       this.prepare()
     } catch (error) {
-      // A full disk stops uploads, and nothing else.
-      if (!isDiskFull(error)) throw error
+      // A disk that is full or read-only stops uploads, and nothing else.
+      if (refusalOf(error) === null) throw error
     }
   }
 
@@ -64,8 +64,8 @@ export class Spool {
     } catch (error) {
       this.remove(path)
       if (error instanceof ServiceError) throw error
-      const code = error instanceof Error && 'code' in error ? error.code : ''
-      if (code === 'ENOSPC') throw noRoom(free)
+      const refusal = refusalOf(error, free)
+      if (refusal !== null) throw refusal
       throw new ServiceError(400, 'upload-broken', 'The upload broke off; nothing of it was kept')
     }
   }
@@ -74,7 +74,7 @@ export class Spool {
     try {
       this.prepare()
     } catch (error) {
-      throw isDiskFull(error) ? noRoom(0) : error
+      throw refusalOf(error) ?? error
     }
   }
 
@@ -110,6 +110,18 @@ function tooLarge(maxBytes: number): ServiceError {
     413,
     'recording-too-large',
     `The recording is larger than the ${Math.round(maxBytes / 1e6)} MB that Settings allow`,
+  )
+}
+
+/** Null where the disk is not what refused it. */
+function refusalOf(error: unknown, free = 0): ServiceError | null {
+  if (isDiskFull(error)) return noRoom(free)
+  const isReadOnly = (error as NodeJS.ErrnoException).code === 'EROFS'
+  if (!isReadOnly) return null
+  return new ServiceError(
+    507,
+    'no-room',
+    `The disk that holds ${tmpdir()} is read-only: recordings cannot be kept there while they are open`,
   )
 }
 

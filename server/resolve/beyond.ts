@@ -4,6 +4,9 @@ import { Scope } from '../engine/home-network.ts'
 import { NO_MAC } from '../engine/ownership.ts'
 import { BindingNumber } from '../engine/row-table.ts'
 
+/** 169.254/16: no router passes it on (RFC 3927 section 2.7). */
+const LINK_LOCAL = 0xa9fe
+
 /** Networks in which some device was seen with its own MAC: by their first 24 bits, and the first 16 of each. */
 interface HomeSubnets {
   subnets: Set<number>
@@ -45,7 +48,8 @@ export class Beyond {
 
   private isPrivateIpv4(address: number): boolean {
     const { addresses } = this.engine
-    return addresses.isIpv4(address) && addresses.scope(address) === Scope.Home
+    if (!addresses.isIpv4(address) || addresses.scope(address) !== Scope.Home) return false
+    return addresses.word(address, 3) >>> 16 !== LINK_LOCAL
   }
 
   private usesInternet(bindings: readonly number[]): boolean {

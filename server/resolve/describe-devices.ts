@@ -29,6 +29,7 @@ export function saidBy(engine: Engine, device: DeviceBindings, mac: string | nul
   return {
     mac,
     dhcpHostnames: all('dhcpHostnames'),
+    loggedNames: all('loggedNames'),
     dhcpVendorClasses: all('dhcpVendorClasses'),
     dhcpParameterLists: all('dhcpParameterLists'),
     mdnsServices: all('mdnsServices'),

@@ -18,6 +18,11 @@ export interface DeviceBindings {
  * router) joins whoever proved or used the address next.
  */
 export function groupBindings(engine: Engine): DeviceBindings[] {
+  return groupAll(engine).devices
+}
+
+/** The same, and the bindings on private addresses behind a router that are of no device here. */
+export function groupAll(engine: Engine): { devices: DeviceBindings[]; beyond: ReadonlySet<number> } {
   const holders = holdersByAddress(engine)
   const beyond = bindingsBeyond(engine, holders)
   const devices = new Map<string, DeviceBindings>()
@@ -32,15 +37,14 @@ export function groupBindings(engine: Engine): DeviceBindings[] {
     else device.bindings.push(binding)
   }
   if (hasOthers(engine)) devices.set(OTHERS_ID, { id: OTHERS_ID, mac: NO_MAC, bindings: [OTHER_BINDING] })
-  return [...devices.values()]
+  return { devices: [...devices.values()], beyond }
 }
 
-/** Bindings on private addresses behind a router that are of no device here. */
-export function bindingsBeyond(engine: Engine, holders = holdersByAddress(engine)): Set<number> {
+function bindingsBeyond(engine: Engine, holders: ReadonlyMap<number, number[]>): Set<number> {
   const alone = new Map<number, number[]>()
   for (let binding = 1; binding < engine.ownership.bindingsUsed; binding++) {
     const address = engine.ownership.addressOf(binding)
-    if (holders.has(address)) continue
+    if (holders.has(address) || engine.ownership.passedOnBy(address) === NO_MAC) continue
     const known = alone.get(address)
     if (known === undefined) alone.set(address, [binding])
     else known.push(binding)
@@ -56,6 +60,7 @@ export function bindingsBeyond(engine: Engine, holders = holdersByAddress(engine
 export function doubtOfRouted(engine: Engine, { mac, bindings }: DeviceBindings): string[] {
   if (mac !== NO_MAC || bindings.length === 0) return []
   const address = engine.ownership.addressOf(bindings[0])
+  if (engine.ownership.passedOnBy(address) === NO_MAC) return []
   const beyond = new Beyond(engine, holdersByAddress(engine).keys())
   const doubt = beyond.isBehindRouter(address) ? routedDoubt(engine, address) : null
   return doubt === null ? [] : [doubt]

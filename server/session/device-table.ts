@@ -1,5 +1,5 @@
 // Table of the device that each binding on an address belongs to, as far as is known now.
-import { bindingsBeyond, type DeviceBindings, groupBindings, hasOthers } from '../resolve/devices.ts'
+import { type DeviceBindings, groupAll, hasOthers } from '../resolve/devices.ts'
 import type { Engine } from '../engine/engine.ts'
 import { BindingNumber } from '../engine/row-table.ts'
 
@@ -78,8 +78,9 @@ export class DeviceTable {
     this.revision++
     const next = new Int32Array(Math.max(this.ofBindings.length, this.engine.ownership.bindingsUsed)).fill(NO_DEVICE)
     this.groups.fill(undefined)
-    this.beyond = [...bindingsBeyond(this.engine)].slice(0, MANY_BINDINGS)
-    for (const group of groupBindings(this.engine)) {
+    const { devices, beyond } = groupAll(this.engine)
+    this.beyond = [...beyond]
+    for (const group of devices) {
       const number = this.numberOf(group.id)
       this.groups[number] = group
       for (const binding of group.bindings) next[binding] = number

@@ -11,6 +11,7 @@ import type { SourceReport } from '../model/source-report.ts'
 import { InHand } from './in-hand.ts'
 import { InputGuard } from './input-guard.ts'
 import { LivePlayer } from './live-player.ts'
+import { LIVE_VIEWS, LiveViews } from './live-views.ts'
 import type { FromEngine, SessionPlan, ToEngine } from './messages.ts'
 import { RecordingPlayer, type Sink } from './recording-player.ts'
 import { Pipeline } from './pipeline.ts'
@@ -61,7 +62,7 @@ const sink: Sink = {
     send({ type: 'reset' })
   },
   report: (replay) => send({ type: 'replay', replay }),
-  problem: () => guard.sentence,
+  problems: () => [...(guard.sentence === null ? [] : [guard.sentence]), ...pipeline.views()],
   linkProblems: () => pipeline.linkProblems,
   linkNotices: () => pipeline.linkNotices,
 }
@@ -105,13 +106,14 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
   const clock = (): number => Date.now() / 1000
   if (source.kind === 'recording') return new RecordingPlayer(source.path, source.limits, sink)
   if (source.kind === 'sample') return new SamplePlayer(source.path, plan.timeZone, sink, clock)
+  const views = new LiveViews()
   const pastSecond = (now: number): void => {
     if (guard.isRenewalDue()) pipeline.renewAfterFault(now)
     guard.rest()
     pulse.beat()
   }
   return new LivePlayer(
-    { ...source, accountedUntil: plan.accountedUntil, positions: plan.positions ?? [] },
+    { ...source, accountedUntil: plan.accountedUntil, positions: plan.positions ?? [], home: plan.home },
     {
       get core() {
         return pipeline.core
@@ -119,7 +121,8 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
       packet: handlePacket,
       mark: sink.mark,
       flush: (now, sources, dropped) => {
-        pipeline.flush(now, withProblem(sources, guard.sentence), dropped)
+        const seen = views.addTo(sources, now, () => pipeline.views(LIVE_VIEWS))
+        pipeline.flush(now, withProblem(seen, guard.sentence), dropped)
         pastSecond(now)
       },
       peek: (now) => pipeline.peek(now),

@@ -5,6 +5,7 @@ import { decode } from '../../capture/decode.ts'
 import { CaptureReader, type PacketTarget } from '../../capture/formats/capture-reader.ts'
 import { EARLIEST_LIVE_SECOND } from '../../capture/formats/packet-times.ts'
 import { DuplicateFilter } from '../../capture/sources/duplicate-filter.ts'
+import { internetSideSentence } from '../../capture/sources/internet-side.ts'
 import { forwardsPackets } from '../../capture/sources/interfaces.ts'
 import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
 import {
@@ -32,6 +33,8 @@ const AFTER_SECOND = 0.05
 /** While somebody looks, what each quarter of a second brought is shown this long after it. */
 const QUARTER = 0.25
 const DAY = 86_400
+/** Routes and addresses of this machine are looked at again this often. */
+const SIDE_SECONDS = 60
 
 export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
   /** The core that takes packets now. */
@@ -56,6 +59,10 @@ export interface LivePlan {
   /** See SessionPlan. */
   accountedUntil: number | null
   positions: LogPlace[]
+  /** The home's networks as the owner names them: then the side that an interface is on is their choice. */
+  home?: readonly string[]
+  /** Stands in for what this machine's routes and addresses say of an interface in tests. */
+  internetSide?: (interfaceName: string) => string | null
 }
 
 interface Running {
@@ -63,6 +70,8 @@ interface Running {
   source: PacketSource
   /** Null where it is no interface of this machine. */
   own: OwnTraffic | null
+  /** That its interface is the side of the internet, in a sentence; null where nothing shows that. */
+  side: string | null
 }
 
 export class LivePlayer {
@@ -74,12 +83,16 @@ export class LivePlayer {
   private readonly logs: DnsLogPlayer
   private readonly duplicates: DuplicateFilter | null
   private readonly stopSignal = new AbortController()
+  private readonly internetSide: (interfaceName: string) => string | null
+  private sidesAt = Number.NEGATIVE_INFINITY
   private isCapturing = false
   private isWatched = false
   /** The second in which the one before was handed on. */
   private handedOn = Number.NaN
 
-  constructor({ sources, leases = '', accountedUntil, positions }: LivePlan, sink: LiveSink, clock: WallClock) {
+  constructor(plan: LivePlan, sink: LiveSink, clock: WallClock) {
+    const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
+    this.internetSide = home.length > 0 ? () => null : internetSide
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
     this.off = sources.filter(({ isOff }) => isOff === true)
@@ -93,7 +106,7 @@ export class LivePlayer {
         : null
     this.running = plans.map((plan, number) => {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
-      return { plan, source: this.open(plan, number, own), own }
+      return { plan, source: this.open(plan, number, own), own, side: null }
     })
     const onRecord = (record: LogRecord): void => {
       const now = clock()
@@ -138,6 +151,7 @@ export class LivePlayer {
     const now = this.clock()
     this.handedOn = Math.floor(now)
     for (const { own } of this.running) own?.check(now)
+    this.lookAtSides(now)
     const reports = [...this.running.map(report), ...this.logs.reports(), ...this.off.map(reportOff)]
     this.noteCapturing(
       reports.some((one) => one.tellsBytes !== false && isCapturing(one)),
@@ -150,6 +164,15 @@ export class LivePlayer {
       reports,
       reports.reduce((sum, { dropped }) => sum + dropped, 0),
     )
+  }
+
+  private lookAtSides(now: number): void {
+    if (Math.abs(now - this.sidesAt) < SIDE_SECONDS) return
+    this.sidesAt = now
+    for (const one of this.running) {
+      const interfaceName = packetDefinition(one.plan).listensOn?.(one.plan)
+      one.side = interfaceName === undefined ? null : this.internetSide(interfaceName)
+    }
   }
 
   private noteCapturing(isOn: boolean, now: number): void {
@@ -229,12 +252,12 @@ function isCapturing({ state }: { state: SourceState }): boolean {
   return state === 'running' || state === 'quiet'
 }
 
-function report({ plan, source, own }: Running): SourceReport {
+function report({ plan, source, own, side }: Running): SourceReport {
   const { state, packets, dropped, lastPacket, problem } = source.status()
   const base = { id: plan.id, kind: shownKind(plan), title: plan.title, state, packets, dropped, lastPacket }
   const interfaceName = packetDefinition(plan).listensOn?.(plan)
   if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || interfaceName === undefined)
-    return { ...base, problem }
+    return { ...base, problem: problem ?? (state === 'running' ? side : null) }
   return { ...base, problem: ownTrafficSentence(interfaceName, forwardsPackets()), onlyOwnTraffic: true }
 }
 

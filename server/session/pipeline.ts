@@ -5,7 +5,9 @@ import type { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 import type { Detection } from '../detection/detection.ts'
 import { prefixOf } from '../../capture/ip-address.ts'
+import { captureView } from '../engine/capture-view.ts'
 import { LIMITS } from '../engine/limits.ts'
+import { type ViewFact, viewSentence } from '../text/en/capture-view.ts'
 import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
@@ -132,6 +134,14 @@ export class Pipeline {
   /** It is `now` by the history's clock: seconds before it are over, packet or not. */
   mark(now: number): void {
     this.accounting.engine.timeMark(Math.floor(now))
+  }
+
+  /** What the packets so far as a whole show that is no whole home, one sentence each. */
+  views(kinds: readonly ViewFact['kind'][] | null = null): string[] {
+    const { engine } = this.accounting
+    const views = this.plan.home.length > 0 ? [] : captureView(engine.core)
+    const jumps = this.plan.source.kind === 'recording' ? engine.clockJumps.sentences() : []
+    return [...jumps, ...views.filter(({ kind }) => kinds?.includes(kind) ?? true).map(viewSentence)]
   }
 
   setPolicy(policy: Policy): void {

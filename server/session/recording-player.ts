@@ -3,6 +3,8 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import { EMPTY_FILE } from '../../capture/formats/other-files.ts'
+import type { Problem } from '../../capture/formats/problem.ts'
 import { type LogFormat, logFormat } from '../../capture/logs/formats.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
 import { recogniseSavedLog } from '../../capture/sources/saved-log.ts'
@@ -10,6 +12,7 @@ import { linkTypeName } from '../../capture/formats/link-types.ts'
 import { readCaptureFile, timeOfFile } from '../../capture/sources/file.ts'
 import { type Frame, timeOf } from '../../capture/frame.ts'
 import type { Replay, ReplayControl } from '../api.ts'
+import { ClockJumps } from '../engine/clock-jumps.ts'
 import { LogFeed } from './log-feed.ts'
 import { PacketFeed } from './packet-feed.ts'
 import { type RecordingFeed, RecordingTooLargeError } from './recording-feed.ts'
@@ -29,8 +32,8 @@ export interface Sink {
   /** Begins with an empty history: the recording is played from its start again. */
   restart(): void
   report(replay: ReplayFacts): void
-  /** What is wrong with packets that came out, in one sentence; null where nothing is. */
-  problem?(): string | null
+  /** What is wrong with the packets that came out, one sentence each; none where nothing is. */
+  problems?(): string[]
   /** What of the link layers could not be read, and how packets were read otherwise than it says; one sentence each. */
   linkProblems?(): string[]
   linkNotices?(): string[]
@@ -164,10 +167,12 @@ export class RecordingPlayer {
     const { facts } = this
     let first = Number.POSITIVE_INFINITY
     let last = Number.NEGATIVE_INFINITY
+    const jumps = new ClockJumps()
     const reader = new CaptureReader(
       (frame) => {
         if (!frame.timed) return
         const time = timeOf(frame)
+        if (frame.seconds !== jumps.last) jumps.note(frame.seconds)
         if (time < first) first = time
         if (time > last) last = time
       },
@@ -192,7 +197,7 @@ export class RecordingPlayer {
     if (this.log !== null) return await this.inspectLog(this.log)
     const problems = reader.allProblems()
     if (reader.format === null || !reader.hasHeader || (reader.packets === 0 && reader.failed)) {
-      throw new UnreadableError(problems[0]?.message ?? 'the file is empty')
+      throw new UnreadableError(problems[0]?.message ?? EMPTY_FILE)
     }
     Object.assign(facts, {
       state: 'ready',
@@ -202,7 +207,8 @@ export class RecordingPlayer {
       bytesRead: 0,
       first: Number.isFinite(first) ? first : null,
       last: Number.isFinite(last) ? last : null,
-      problems: problems.slice(0, MAX_PROBLEMS),
+      problems: [...ofWhole(jumps.sentences()), ...problems].slice(0, MAX_PROBLEMS),
+      ...(jumps.stretches.length > 1 ? { stretches: jumps.stretches } : {}),
     })
     this.report()
   }
@@ -316,12 +322,10 @@ export class RecordingPlayer {
   private end(): void {
     this.sink.finish()
     this.facts.state = 'ended'
-    const problem = this.sink.problem?.() ?? null
-    const sentences = [...(problem === null ? [] : [problem]), ...(this.sink.linkProblems?.() ?? [])]
-    const inPackets = sentences.map((message) => ({ packet: 0, offset: 0, message }))
+    const ofPackets = [...(this.sink.problems?.() ?? []), ...(this.sink.linkProblems?.() ?? [])]
     const notices = this.sink.linkNotices?.() ?? []
     if (notices.length > 0) this.facts.notices = notices
-    this.facts.problems = [...inPackets, ...this.feed.problems()].slice(0, MAX_PROBLEMS)
+    this.facts.problems = [...ofWhole(ofPackets), ...this.feed.problems()].slice(0, MAX_PROBLEMS)
     this.showNow((this.facts.last ?? this.feed.lastTime) + 1)
   }
 
@@ -376,6 +380,10 @@ export class RecordingPlayer {
 
 /** The file is no capture; the message says what it is. */
 export class UnreadableError extends Error {}
+
+function ofWhole(sentences: readonly string[]): Problem[] {
+  return sentences.map((message) => ({ packet: 0, offset: 0, message }))
+}
 
 function tooLarge({ unpackedBytes }: PlayerLimits): RecordingTooLargeError {
   return new RecordingTooLargeError(

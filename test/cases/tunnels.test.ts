@@ -1,6 +1,11 @@
 // Mirrors of the home's traffic in tunnels: what is inside counts, once; a household's own tunnels stay its devices'.
 import { describe, expect, test } from 'vitest'
+import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
+import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { LinkType } from '../../capture/formats/link-types.ts'
+import { Engine } from '../../server/engine/engine.ts'
+import type { Policy } from '../../server/model/policy.ts'
+import { ExcludedDevices } from '../../server/session/excluded-devices.ts'
 import { concat, hex } from '../../server/sample/packets/bytes.ts'
 import { arp, ethernet, ETHERTYPE, ipv4Fragments, PROTOCOL } from '../../server/sample/packets/packet-builder.ts'
 import {
@@ -14,7 +19,7 @@ import {
   sumsOf,
   talk,
 } from '../support/link-home.ts'
-import { avs, prism, snap, wifi } from '../support/wire/link-headers.ts'
+import { avs, prism, snap, tagged, wifi } from '../support/wire/link-headers.ts'
 import {
   BRIDGED,
   erspan,
@@ -230,6 +235,37 @@ describe('what is inside', () => {
     })
   })
 })
+
+describe('a paused device', () => {
+  const policy: Policy = {
+    levels: { [CAMERA.mac]: 'paused' },
+    newDeviceLevel: 'everything',
+    kinds: {},
+    ignored: { salt: '', hashes: [] },
+  }
+
+  test.each([
+    ['in a tunnel', LinkType.Ethernet, (one: Spoken) => inFrame(overUdp(MIRROR, 37_008, tzsp(onEthernet(one))))],
+    ['on Wi-Fi', LinkType.Wifi, (one: Spoken) => onAir(one)],
+    ['behind a switch tag', LinkType.DsaTag, (one: Spoken) => tagged(onEthernet(one), hex('c0080000'))],
+  ])('%s leaves nothing in the rows, neither sent nor received', (_, linkType, wrap) => {
+    const engine = new Engine({ isExcluded: new ExcludedDevices(policy).isExcluded })
+    const reader = new CaptureReader({ core: engine.core, mode: READ_TO_ENGINE })
+    const spoken = talk()
+    reader.push(capture(linkType, spoken.map(wrap)))
+    reader.end()
+    engine.finish()
+    expect([engine.excluded, engine.rows.used]).toEqual([spoken.length, new Engine().rows.used])
+  })
+})
+
+function onAir({ packet, isUp }: Spoken): Uint8Array {
+  const [source, destination] = isUp ? [CAMERA.mac, GATEWAY.mac] : [GATEWAY.mac, CAMERA.mac]
+  return wifi(
+    { source, destination, direction: isUp ? 'to the point' : 'from the point' },
+    snap(ETHERTYPE.ipv4, packet),
+  )
+}
 
 describe('no tunnel', () => {
   test.each([

@@ -256,6 +256,14 @@ describe('the sentence', () => {
     })
   })
 
+  test('missed packets are told of the source that missed them', () => {
+    const sources = [source, { ...source, id: 'ssh', title: 'router', dropped: 480 }]
+    const leaky = { ...status, sources, health: { ...status.health, dropped: 480 } }
+    expect(storyOf(busy, leaky, 1, 'since midnight', true).verdict).toBe(
+      '480 packets were missed on router: what you see is not all.',
+    )
+  })
+
   test('of a recording it has the amounts, and nothing about what is usual', () => {
     expect(storyOf(busy, status, 412e6, 'in the whole recording', false)).toMatchObject({ verdict: '', tone: 'plain' })
   })

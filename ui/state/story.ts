@@ -70,6 +70,11 @@ function troubleIn(status: TrafficStatus): string | null {
   return source === undefined ? null : visibleSentence(source.problem ?? t.home.sourceFailed(visible(source.title)))
 }
 
+function droppedIn({ sources, health }: TrafficStatus): string {
+  const on = sources.flatMap(({ dropped, title }) => (dropped > 0 ? [visible(title)] : []))
+  return t.home.dropped(health.dropped, on.join(', '))
+}
+
 /** Devices that sent or received something in the range. */
 export function activeDevices(overview: Overview): DeviceRow[] {
   return overview.devices.filter(
@@ -121,7 +126,7 @@ export function storyOf(
   }
   if (!isLive) return { tone: 'plain', state: '', verdict: '', figures }
   if (status.health.dropped > status.health.packets * 0.01) {
-    return { tone: 'notice', state: t.home.states.notice, verdict: t.home.dropped(status.health.dropped), figures }
+    return { tone: 'notice', state: t.home.states.notice, verdict: droppedIn(status), figures }
   }
   if (status.learningUntil !== null)
     return { tone: 'plain', state: t.home.states.learning, verdict: t.home.learning, figures }

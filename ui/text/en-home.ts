@@ -22,7 +22,8 @@ export const home = {
     names.length === 1
       ? `New device: ${names[0]}.`
       : `${number(names.length)} new devices: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''}.`,
-  dropped: (count: number): string => `${number(count)} packets were missed: what you see is not all.`,
+  dropped: (count: number, on: string): string =>
+    `${number(count)} packets were missed${on && ` on ${on}`}: what you see is not all.`,
   quiet: 'Nothing was sent in this time.',
   learning: 'Still learning what is usual here.',
   states: { calm: 'Calm', notice: 'Have a look', trouble: 'Not working', learning: 'Learning' },

@@ -65,6 +65,8 @@ export const replay = {
   closed: 'Closed. The recording was deleted.',
   open: { home: 'Home of this recording', devices: 'Its devices', companies: 'Its companies' },
   openLabel: 'Look into it',
+  stretches: 'Times that hold packets',
+  stretch: (moment: string): string => `Look at what is from ${moment} on`,
   problems: (count: number): string => (count === 1 ? '1 damaged place' : `${number(count)} damaged places`),
   problemAt: (message: string, offset: number): string => `${message} (byte ${number(offset)})`,
   problemsKept: 'What came before and after was kept.',

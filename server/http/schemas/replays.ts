@@ -26,6 +26,7 @@ export const Replay = describes<api.Replay>()(
     speed,
     skipQuiet: flag,
     revision: number,
+    stretches: Type.Optional(Type.Array(Type.Object({ from: number, to: number }))),
     problems: Type.Array(Type.Object({ packet: number, offset: number, message: text })),
     notices: Type.Optional(Type.Array(text)),
     error: Type.Union([ApiError, Type.Null()]),

@@ -13,7 +13,8 @@ import { StdinSource } from '../../../capture/sources/stdin.ts'
 import { readCaptureStream } from '../../../capture/sources/stream.ts'
 import { hex } from '../../../server/sample/packets/bytes.ts'
 import { pcapFile, pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
-import { PacketFeed, RecordingTooLargeError } from '../../../server/session/packet-feed.ts'
+import { PacketFeed } from '../../../server/session/packet-feed.ts'
+import { RecordingTooLargeError } from '../../../server/session/recording-feed.ts'
 
 const PATIENCE = { timeout: 20_000, interval: 5 }
 const folder = mkdtempSync(join(tmpdir(), 'telltale-packing-'))

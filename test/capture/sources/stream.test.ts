@@ -31,7 +31,7 @@ describe('a stream', () => {
     expect(reader.allProblems()).toEqual([])
   })
 
-  test('is closed at once where its first piece shows that it is no capture', async () => {
+  test('is closed as soon as its first bytes show that it is no capture', async () => {
     let isClosed = false
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {

@@ -5,7 +5,7 @@ import type { Analysis } from '../../../server/analyze/analysis.ts'
 import { ethernet, ETHERTYPE, ipv4, ipv6, tcp, udp } from '../../../server/sample/packets/packet-builder.ts'
 import { simulateHome } from '../../bench/home/simulate.ts'
 import type { FlowFact } from '../../../server/sample/packets/talk.ts'
-import { deviceOf, httpRequest, newLab, tlsHello } from './lab.ts'
+import { arpFrom, deviceOf, httpRequest, newLab, tlsHello } from './lab.ts'
 import { multicastMac } from '../../../server/sample/packets/addresses.ts'
 
 const MACS = ['02:00:00:00:00:0a', '02:00:00:00:00:0b', '02:00:00:00:00:0c', '02:00:00:00:00:01']
@@ -103,6 +103,9 @@ describe('totals', () => {
         (drawn, hasTicks) => {
           const lab = newLab(hasTicks ? { onTick: () => {} } : {})
           let time = 1000
+          // Of a network that nobody is known of, what comes through a router is in no row.
+          for (const address of ['10.1.2.200', '192.168.1.200'])
+            lab.add(time, arpFrom({ mac: `02:00:00:00:${address.slice(0, 2)}:77`, address }))
           for (const [{ frame }, gap] of drawn) lab.add((time += gap), frame)
           const analysis = lab.analyze()
           const packets = drawn.map(([sent]) => sent)

@@ -91,6 +91,16 @@ describe('the name of a device', () => {
     expect(chooseName(evidence({ dhcpHostnames: ['unknown'] }), null)).toEqual({ name: null, nameFrom: null })
   })
 
+  test('is what a log calls it where it said nothing itself, and no placeholder of a log', () => {
+    const loggedNames = ['unknown', 'garden-camera']
+    expect(chooseName(evidence({ loggedNames }), 'Camera')).toEqual({ name: 'garden-camera', nameFrom: 'log' })
+    expect(chooseName(evidence({ loggedNames, dhcpHostnames: ['cam'] }), null)).toEqual({
+      name: 'cam',
+      nameFrom: 'dhcp',
+    })
+    expect(chooseName(evidence({ loggedNames: ['unknown'] }), 'Camera')).toEqual({ name: 'Camera', nameFrom: 'rule' })
+  })
+
   test('is what others repeat of it only where it says nothing itself', () => {
     const repeatedNames = ['TV._airplay._tcp.local', 'tv.local']
     expect(chooseName(evidence({ repeatedNames }), null).name).toBe('TV')

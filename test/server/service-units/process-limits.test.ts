@@ -93,7 +93,7 @@ describe.skipIf(!isLinux)('where few files may be open', () => {
     expect([status, stdout]).toEqual([2, ''])
     // Which of both depends on how many the version of Node opens for itself.
     expect(stderr).toMatch(
-      /^telltale: (-: the file is empty|Too few files may be open at once here: raise the limit first \(ulimit -n 1024\))\n$/,
+      /^telltale: (-: the file is empty: [^\n]+|Too few files may be open at once here: raise the limit first \(ulimit -n 1024\))\n$/,
     )
   })
 

@@ -30,13 +30,18 @@ interface Played {
 }
 
 let files = 0
-function play(bytes: Uint8Array, limits = { minutes: 1, unpackedBytes: 1e9 }): Played {
+function play(
+  bytes: Uint8Array,
+  limits = { minutes: 1, unpackedBytes: 1e9 },
+  said: Pick<Sink, 'linkNotices' | 'linkProblems'> = {},
+): Played {
   const path = join(folder, `${files++}.pcap`)
   writeFileSync(path, bytes)
   const out: (number | string)[] = []
   let latest: ReplayFacts | null = null
   const waiting: { condition: (facts: ReplayFacts) => boolean; resolve: (facts: ReplayFacts) => void }[] = []
   const sink: Sink = {
+    ...said,
     packet: ({ seconds }: Frame) => out.push(seconds),
     mark: () => {},
     flush: () => {},
@@ -165,6 +170,18 @@ describe('a recording', () => {
     const { until } = play(bomb, { minutes: 1, unpackedBytes: 5e6 })
     const { error } = await until(hasFailed)
     expect(error?.code).toBe('recording-too-large')
+  })
+
+  test('says at its end how its packets were read, and what of them could not be', async () => {
+    const said = { linkNotices: () => ['3 packets are in TZSP'], linkProblems: () => ['2 packets are encrypted'] }
+    const { player, until } = play(recording(3), { minutes: 1, unpackedBytes: 1e9 }, said)
+    expect((await until(isReady)).notices).toBeUndefined()
+    player.control({ action: 'speed', speed: 'max' })
+    player.control({ action: 'play' })
+    const { notices, problems } = await until(hasEnded)
+    expect(notices).toEqual(['3 packets are in TZSP'])
+    expect(problems).toEqual([{ packet: 0, offset: 0, message: '2 packets are encrypted' }])
+    player.stop()
   })
 
   test('ends when it is stopped in the middle', async () => {
