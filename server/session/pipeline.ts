@@ -21,7 +21,7 @@ import { levelIn, type Policy } from '../model/policy.ts'
 import type { KeptEvidence, SeenDevice } from '../model/seen-device.ts'
 import { plantEvidence } from './kept-evidence.ts'
 import type { SourceReport } from '../model/source-report.ts'
-import { listRemainders } from '../resolve/counted-bytes.ts'
+import { addRemainders } from '../resolve/counted-bytes.ts'
 import type { AlertCommand } from '../alerts/command.ts'
 
 /**
@@ -255,7 +255,7 @@ export class Pipeline {
     this.flush(now, [])
     this.excludedBefore += this.accounting.engine.excluded
     this.packetsBefore += this.accounting.engine.packets
-    this.remainderBefore = this.remainder()
+    this.remainderBefore = addRemainders(this.accounting.engine, this.remainderBefore)
     const gone = new Set(forgotten)
     for (const [key, { device }] of this.names) if (gone.has(device)) this.names.delete(key)
     for (const id of forgotten) {
@@ -329,15 +329,8 @@ export class Pipeline {
       paused: this.excludedBefore + engine.excluded,
       damaged: Object.fromEntries(engine.stopped),
       limits: Object.fromEntries(engine.limits.reached),
-      remainder: this.remainder(),
+      remainder: addRemainders(engine, this.remainderBefore),
     }
-  }
-
-  /** Bytes of no device by reason, of the tables before as well. */
-  private remainder(): Record<string, number> {
-    const sums = { ...this.remainderBefore }
-    for (const { reason, bytes } of listRemainders(this.accounting.engine)) sums[reason] = (sums[reason] ?? 0) + bytes
-    return sums
   }
 
   /** What was open before belongs to the clock before, and no second lies between the two. */
