@@ -12,9 +12,9 @@ import { hasWideWay, isIpv4Way, noteIpv4Way, noteIpv6Way } from './routers'
 
 // Between two global addresses nothing but the link tells who is at home. A device sends with a fresh hop limit, and
 // what comes from the internet has lost some of it on the way; but captures that somebody made up, and routers that
-// rewrite it, show a fresh one on both sides. So a prefix is the home's only where something else agrees: the MAC at the
-// other end is a router's, or the sender's own MAC has an IPv4 address at home, or reached unrelated networks through
-// one other MAC. Without MACs nothing is concluded: what passes by is then counted as that.
+// rewrite it, show a fresh one on both sides. So a prefix is the home's only where something else agrees: the MAC at
+// the other end is a router's, or the sender's own MAC has an IPv4 address at home, or reached unrelated networks
+// through one other MAC. Without MACs nothing is concluded: what passes by is then counted as that.
 
 /** Ports below are servers' (RFC 6335 section 6); clients take theirs from above. */
 const FIRST_CLIENT_PORT: i32 = 1024

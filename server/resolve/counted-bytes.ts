@@ -38,12 +38,19 @@ export function countBytes(engine: Engine, hasFaults = false): CountedBytes {
 
 /**
  * Bytes that are in no device's row, as far as is known while packets come: of flows that go on, too, and of paused
- * devices, whose packets are no part of the engine's sums. `nobodys` are bytes of addresses that are none.
+ * devices, whose packets are no part of the engine's sums.
  */
-export function listRemainders(engine: Engine, nobodys = 0): Remainder[] {
-  const remainder = remaindersOf(engine, nobodys)
+function listRemainders(engine: Engine): Remainder[] {
+  const remainder = remaindersOf(engine, 0)
   if (engine.excludedBytes > 0) remainder.push(remainderOf('paused', engine.excludedBytes, engine.excluded))
   return remainder
+}
+
+/** Their bytes by reason, on top of those `before`: of the tables before these. */
+export function addRemainders(engine: Engine, before: Record<string, number>): Record<string, number> {
+  const sums = { ...before }
+  for (const { reason, bytes } of listRemainders(engine)) sums[reason] = (sums[reason] ?? 0) + bytes
+  return sums
 }
 
 function remaindersOf(engine: Engine, nobodys: number): Remainder[] {

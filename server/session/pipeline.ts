@@ -22,7 +22,7 @@ import { levelIn, type Policy } from '../model/policy.ts'
 import type { KeptEvidence, SeenDevice } from '../model/seen-device.ts'
 import { plantEvidence } from './kept-evidence.ts'
 import type { SourceReport } from '../model/source-report.ts'
-import { listRemainders } from '../resolve/counted-bytes.ts'
+import { addRemainders } from '../resolve/counted-bytes.ts'
 import type { AlertCommand } from '../alerts/command.ts'
 
 /**
@@ -273,7 +273,7 @@ export class Pipeline {
   /** New tables; copies of the last moment's packets are still to come, but nothing is kept of forgotten devices. */
   private beginAnew(keepsCopies: boolean): void {
     const { core, copies, excluded, packets } = this.accounting.engine
-    this.remainderBefore = this.remainder()
+    this.remainderBefore = addRemainders(this.accounting.engine, this.remainderBefore)
     this.excludedBefore += excluded
     this.packetsBefore += packets
     this.copiedBefore += copies.packets
@@ -343,15 +343,8 @@ export class Pipeline {
       copied: this.copiedBefore + engine.copies.packets,
       damaged: Object.fromEntries(engine.stopped),
       limits: Object.fromEntries(engine.limits.reached),
-      remainder: this.remainder(),
+      remainder: addRemainders(engine, this.remainderBefore),
     }
-  }
-
-  /** Bytes of no device by reason, of the tables before as well. */
-  private remainder(): Record<string, number> {
-    const sums = { ...this.remainderBefore }
-    for (const { reason, bytes } of listRemainders(this.accounting.engine)) sums[reason] = (sums[reason] ?? 0) + bytes
-    return sums
   }
 
   /** What was open before belongs to the clock before, and no second lies between the two. */
