@@ -14,7 +14,7 @@ export let copiedBytes: f64 = 0
 /** Bytes within the home, each packet once, however many of its ends are known. */
 export let localBytes: f64 = 0
 /**
- * IP bytes of packets that carry another one in a tunnel, less the IP bytes of that one, which is counted in their place:
+ * IP bytes of packets that carry another one in a tunnel, less those of that one, which is counted in their place:
  * the outer headers, and all of a packet whose content is no IP. Below 0 where the mirror cut packets off.
  */
 export let tunnelBytes: f64 = 0

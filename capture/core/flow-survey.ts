@@ -1,7 +1,7 @@
 // Every flow that is kept, one after another, for a look at the capture as a whole.
 import { addressWord, isIpv4, scopeOf } from './addresses'
 import { SCOPE_INTERNET } from './constants'
-import { flowOf, flowsUsed, HOME_A, HOME_B, INTERNET_A, INTERNET_B, portOfA, portOfB, protocolOf } from './flows'
+import { flowOf, flowsUsed, HOME_A, HOME_B, portOfA, portOfB, protocolOf } from './flows'
 import {
   SURVEY_ADDRESS_A,
   SURVEY_ADDRESS_B,

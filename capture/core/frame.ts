@@ -75,7 +75,7 @@ export class Frame {
 
   /** Where the receiver's MAC stands; 0 where the link layer has none. */
   receiverAt: usize = 0
-  /** 1 where the packet was in a tunnel or is one of several in a Wi-Fi frame: only then the fields below mean anything. */
+  /** 1 where the packet was in a tunnel or is one of several in a Wi-Fi frame: only then the fields below count. */
   isUnusual: i32 = 0
   /** Where the next packet of the same Wi-Fi frame starts, and where the frame ends; 0 where there is none. */
   partsAt: usize = 0

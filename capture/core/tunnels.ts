@@ -7,7 +7,7 @@ import { countTunnel } from './link-notes'
 import { byteAt, i32At } from './memory'
 import { insideAt, insideLink, isTunnelPort, tunnelAtHand } from './wire/tunnels'
 
-// A router or a switch that mirrors the home's packets sends them to an address at home; so do bridges between its parts.
+// A router or switch that mirrors the home's packets sends them to an address at home; so do bridges between its parts.
 // A tunnel with an end on the internet is the traffic of the device that has it, and is counted as that.
 
 /** A tunnel in a tunnel is a mirror of one; nobody mirrors more often than that. */

@@ -16,7 +16,7 @@ import { statusOf, typeOf } from './types.ts'
 
 const MAX_LENGTH = 8192
 
-/** Whose lines are read where syslog names a program, or what looks like one: BIND, a container, a category, a level. */
+/** Whose lines are read where syslog names a program, or what looks like one: BIND, container, category, level. */
 const PROGRAM = /named|bind|^[0-9a-f]{12}$|^(?:quer|respons|rpz|client|security|info|notice|warning|error|debug|\d)/i
 /** What print-category and print-severity put in front; then "client @0x… ADDRESS#PORT". */
 const HEAD =

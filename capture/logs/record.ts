@@ -95,7 +95,7 @@ export interface Envelope {
   line: string
   /** The same behind that stamp. */
   text: string
-  /** Seconds since 1970-01-01 UTC: of the innermost stamp, or of one further out that has a zone where that has none. */
+  /** Seconds since 1970-01-01 UTC: of the innermost stamp, or of one further out with a zone where that has none. */
   time: number | null
   /** The other time that a stamp without a zone may mean; see Stamp. */
   later: number | null

@@ -134,10 +134,7 @@ export class AlertEngine {
     }
   }
 
-  /**
-   * Cells as in `Batch.lookups` and `Batch.verdicts`. Returns the ids of alerts that are void: addresses that are devices
-   * told before.
-   */
+  /** Cells as in `Batch`. Returns the ids of alerts that are void: addresses that are devices told before. */
   addLookups(cells: Float64Array, verdicts?: Float64Array): string[] {
     return this.lookups.add(cells, verdicts)
   }
@@ -346,7 +343,7 @@ export class AlertEngine {
   }
 
   private newLookups(): Lookups<AtHand> {
-    return new Lookups({
+    return new Lookups<AtHand>({
       devices: this.devices,
       habits: this.habits,
       memory: this.memory,
@@ -357,8 +354,7 @@ export class AlertEngine {
       isLearning: (second, first) => this.isLearning(second, first),
       handOf: (index, second, isLogNew) => this.atHand.get(index) ?? this.open(index, second, isLogNew),
       activity: (sample, atHand) => this.emitOneActivity(sample, atHand),
-      lookups: (sample, atHand) => this.emitter.emit('lookups', sample, atHand),
-      blocked: (sample, atHand) => this.emitter.emit('blocked', sample, atHand),
+      emitter: () => this.emitter,
     })
   }
 

@@ -36,8 +36,11 @@ export interface LookupHost<AtHand extends Hand> {
   /** `isLogNew`: devices that the home did not know are none that are new. */
   handOf: (index: number, second: number, isLogNew: boolean) => AtHand | undefined
   activity: (sample: DeviceSample, atHand: AtHand) => void
-  lookups: (sample: LookupSample, atHand: AtHand) => void
-  blocked: (sample: BlockedSample, atHand: AtHand) => void
+  /** Takes samples of these streams. */
+  emitter: () => {
+    emit(stream: 'lookups', sample: LookupSample, atHand: AtHand): void
+    emit(stream: 'blocked', sample: BlockedSample, atHand: AtHand): void
+  }
 }
 
 interface BlockedCell {
@@ -74,10 +77,7 @@ export class Lookups<AtHand extends Hand> {
     this.host = host
   }
 
-  /**
-   * Cells as in `Batch.lookups` and `Batch.verdicts`. Returns the ids of alerts that are void: addresses that are devices
-   * told before.
-   */
+  /** Cells as in `Batch`. Returns the ids of alerts that are void: addresses that are devices told before. */
   add(cells: Float64Array, verdicts: Float64Array = new Float64Array()): string[] {
     const gone: string[] = []
     const blocked = blockedByPlace(verdicts)
@@ -123,7 +123,9 @@ export class Lookups<AtHand extends Hand> {
     const family = host.familyOf(endpoint.company)
     const othersBusy = this.busy.othersBusy(device, second, count)
     const asked = { count, blocked, othersBusy }
-    host.lookups({ second, local, device, endpoint, family, learnedFrom, isLearning, ...asked }, atHand)
+    host
+      .emitter()
+      .emit('lookups', { second, local, device, endpoint, family, learnedFrom, isLearning, ...asked }, atHand)
   }
 
   private addBlocked(cell: BlockedCell | undefined): void {
@@ -140,7 +142,9 @@ export class Lookups<AtHand extends Hand> {
     const { count } = cell
     const local = host.localTime(second)
     const othersBusy = this.busy.othersBusy(device, second, 0)
-    host.blocked({ second, local, device, endpoint, family, count, learnedFrom, isLearning, othersBusy }, atHand)
+    host
+      .emitter()
+      .emit('blocked', { second, local, device, endpoint, family, count, learnedFrom, isLearning, othersBusy }, atHand)
   }
 
   /** A cell has its minute only; of the minute that runs it is now. */

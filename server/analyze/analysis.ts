@@ -66,7 +66,7 @@ export interface CaptureFacts {
   lookups?: number
   blockedLookups?: number
   problems: { packet: number; offset: number; message: string }[]
-  /** How the packets were read, where that is not as the file says: tunnels, raw IP under Ethernet. Absent: as it says. */
+  /** How the packets were read where that is not as the file says: tunnels, raw IP under Ethernet. Else absent. */
   notices?: string[]
 }
 

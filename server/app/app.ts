@@ -283,25 +283,11 @@ export class App implements Service {
     return this.changes.change(id, change)
   }
 
-  merge(id: string, into: string): Promise<Undo> {
-    return this.changes.merge(id, into)
-  }
-
-  split(id: string): Promise<Undo> {
-    return this.changes.split(id)
-  }
-
-  mergeOffers(): MergeOffer[] {
-    return this.changes.mergeOffers()
-  }
-
-  acceptMerge(merge: Merge): Promise<Undo> {
-    return this.changes.acceptMerge(merge)
-  }
-
-  declineMerge(merge: Merge): Promise<Undo> {
-    return this.changes.declineMerge(merge)
-  }
+  readonly merge = (id: string, into: string): Promise<Undo> => this.changes.merge(id, into)
+  readonly split = (id: string): Promise<Undo> => this.changes.split(id)
+  readonly mergeOffers = (): MergeOffer[] => this.changes.mergeOffers()
+  readonly acceptMerge = (merge: Merge): Promise<Undo> => this.changes.acceptMerge(merge)
+  readonly declineMerge = (merge: Merge): Promise<Undo> => this.changes.declineMerge(merge)
 
   undo(number: string): Promise<void> {
     return this.changes.undo(number)

@@ -145,8 +145,8 @@ export class Engine {
   }
 
   /**
-   * IP bytes of tunnels' packets less those of the packets inside, which count in their place; below 0 where a mirror cut
-   * packets off. Part of ipBytes, in no row.
+   * IP bytes of tunnels' packets less those of the packets inside, which count in their place; below 0 where a mirror
+   * cut packets off. Part of ipBytes, in no row.
    */
   get tunnelBytes(): number {
     return this.core.exports.tunnelBytes.value as number

@@ -34,21 +34,7 @@ export function deviceRoutes(app: HttpServer, { service, accounts }: Parts): voi
     },
   )
 
-  app.get('/api/merge-offers', { ...viewer, schema: { response: { 200: MergeOffers } } }, async () =>
-    service.mergeOffers(),
-  )
-
-  app.post(
-    '/api/merge-offers/accept',
-    { ...admin, schema: { body: Merge, response: { 200: Undo } } },
-    async ({ body }) => service.acceptMerge(body),
-  )
-
-  app.post(
-    '/api/merge-offers/decline',
-    { ...admin, schema: { body: Merge, response: { 200: Undo } } },
-    async ({ body }) => service.declineMerge(body),
-  )
+  mergeOfferRoutes(app, service)
 
   app.get('/api/seen-once', { ...viewer, schema: { response: { 200: SeenOnce } } }, async () => service.seenOnce())
 
@@ -78,5 +64,23 @@ export function deviceRoutes(app: HttpServer, { service, accounts }: Parts): voi
       await service.undo(params.undo)
       return done
     },
+  )
+}
+
+function mergeOfferRoutes(app: HttpServer, service: Parts['service']): void {
+  app.get('/api/merge-offers', { ...viewer, schema: { response: { 200: MergeOffers } } }, async () =>
+    service.mergeOffers(),
+  )
+
+  app.post(
+    '/api/merge-offers/accept',
+    { ...admin, schema: { body: Merge, response: { 200: Undo } } },
+    async ({ body }) => service.acceptMerge(body),
+  )
+
+  app.post(
+    '/api/merge-offers/decline',
+    { ...admin, schema: { body: Merge, response: { 200: Undo } } },
+    async ({ body }) => service.declineMerge(body),
   )
 }

@@ -19,13 +19,7 @@ const SAMSUNG = { family: 'samsung', endpoint: { company: 'samsung', host: 'acr0
 
 function sampleOf(second: number, count: number, { kind = 'tv', ...more }: Blocked = {}): BlockedSample {
   const { endpoint: facts = SAMSUNG.endpoint, ...rest } = more
-  return {
-    ...traffic(second, 0, { kind, endpoint: facts }),
-    family: SAMSUNG.family,
-    othersBusy: 0,
-    ...rest,
-    count,
-  } as BlockedSample
+  return { ...traffic(second, 0, { kind, endpoint: facts }), family: SAMSUNG.family, othersBusy: 0, ...rest, count }
 }
 
 const ask = (memory: Memory, sample: BlockedSample, floor = 100): Found | null =>
