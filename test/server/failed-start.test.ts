@@ -197,7 +197,10 @@ describe('a start that fails ends with a sentence, and leaves nothing running:',
       expect.stringMatching(/^telltale: .*state is no folder; name another/),
     ])
     const nowhere = await new Run(['--state', '/proc/telltale', '--port', '0']).ended
-    expect([nowhere.status, nowhere.said]).toEqual([2, expect.stringMatching(/^telltale: \/proc\/telltale cannot be/)])
+    expect([nowhere.status, nowhere.said]).toEqual([
+      2,
+      expect.stringMatching(/^telltale: the folder \/proc\/telltale cannot be made: .*--state DIR/),
+    ])
   })
 
   test('an argument is wrong', async () => {

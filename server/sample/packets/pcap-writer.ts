@@ -19,7 +19,7 @@ export const LINK_TYPE = {
   raw: 101,
   loop: 108,
   linuxSll: 113,
-  ieee80211: 105,
+  usb: 220,
   radiotap: 127,
   ipv4: 228,
   ipv6: 229,

@@ -196,7 +196,7 @@ function isIntroduced(seed: number): boolean {
   return seed % 8 !== 0
 }
 
-/** Every IP byte is in a row, within the home, passing by, or a tunnel's: none is lost and none is there twice. */
+/** Every IP byte is in a row, within the home, passing by, a copy's or a tunnel's: none is lost and none is twice. */
 function checkSums(core: CoreUnderTest): void {
   const { exports } = core
   let [rows, bindings, local] = [0, 0, 0]
@@ -210,10 +210,11 @@ function checkSums(core: CoreUnderTest): void {
   const passed = exports.transitBytes.value as number
   // Between two devices a packet counts at both ends, to a group at one.
   const tunnels = exports.tunnelBytes.value as number
-  const rest = total - rows - passed - tunnels
+  const copied = exports.copiedBytes.value as number
+  const rest = total - rows - passed - tunnels - copied
   if (!(rest >= local / 2 && rest <= local) || rest !== (exports.localBytes.value as number))
     throw new Error(
-      `of ${total} IP bytes ${rows} are in rows, ${passed} passed by, ${tunnels} are tunnels', ${local} were counted at home`,
+      `of ${total} IP bytes ${rows} are in rows, ${passed} passed by, ${tunnels} are tunnels', ${copied} copies', ${local} were counted at home`,
     )
   if (core.hasTicks && core.tickBytes !== rows) throw new Error(`rows hold ${rows} bytes, ticks ${core.tickBytes}`)
 }

@@ -196,8 +196,8 @@ describe('telltale analyze', () => {
   })
 
   test('a link type that it does not read is a problem, not a failure', () => {
-    const analysis = analyze(write('wifi.pcap', pcapFile({ linkType: LINK_TYPE.ieee80211 }, packets)))
-    expect(analysis.capture).toMatchObject({ packets: 4, ipPackets: 0, linkTypes: [105] })
+    const analysis = analyze(write('wifi.pcap', pcapFile({ linkType: LINK_TYPE.usb }, packets)))
+    expect(analysis.capture).toMatchObject({ packets: 4, ipPackets: 0, linkTypes: [LINK_TYPE.usb] })
     expect(analysis.capture.problems[0]?.message).toMatch(/^4 packets of .* counted but not read$/)
   })
 
