@@ -12,7 +12,8 @@ const LEAST_SHARE = 0.99
 /** Why a count may differ: never by the file's name. */
 function reasonOf({ expected, packets, message }: CaptureOutcome): string {
   if (expected === '?') return 'capinfos itself cannot say'
-  if (packets === null && /pcap and pcapng are read|save it as pcapng/.test(message)) return 'another format, and the message says so'
+  if (packets === null && /pcap and pcapng are read|save it as pcapng/.test(message))
+    return 'another format, and the message says so'
   return 'unexplained'
 }
 
