@@ -1,7 +1,7 @@
 // Packets that were captured more than once: on several interfaces, before and after a router, or by a mirror.
 import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_FIN, TCP_RST, TCP_SYN } from './constants'
 import { now } from './clock'
-import { isClockFine, isDoubling, observeAgain, observeClock } from './copy-evidence'
+import { forgetDoubling, isClockFine, isDoubling, observeAgain, observeClock } from './copy-evidence'
 import { hasNumber, identify, linkBits, senderBits } from './copy-identity'
 import {
   addWay,
@@ -17,7 +17,9 @@ import {
   isSourceOther,
   LEFT_OUT,
   NO_FLOW,
+  noteLeftOut,
   Sighting,
+  takeLeftOut,
   wayOf,
 } from './copy-table'
 import { countCopy } from './counters'
@@ -37,6 +39,11 @@ const OTHER_WAY_SECONDS: f64 = 0.1
 const SAME_WAY_SECONDS: f64 = 0.005
 /** The same for segments without a number: a loss shows after a round trip at the earliest (RACK, RFC 8985). */
 const UNNUMBERED_SECONDS: f64 = 0.001
+/**
+ * A mirror of both directions, or of several ports, shows a packet up to this often. What comes oftener in the same words
+ * is a program that sends nothing else, as a generator of traffic does: all of it was sent, and counts.
+ */
+const MOST_SIGHTINGS: u8 = 4
 /** A router takes one off the hop limit; a container's host and the home's router two. */
 const MOST_HOPS: i32 = 2
 /** Payloads of this length and more are not the same by chance. */
@@ -60,10 +67,13 @@ export let firstUnsure: f64 = 0
 
 /** The sighting of the packet at hand; 0 where it is none that was taken in. */
 let current: usize = 0
+/** Packets like the one at hand that were left out as its copies and turn out to be none. */
+export let restored: i32 = 0
 
 /** Whether the packet at hand, which is decoded and IP, was counted before. Notes it for those behind it. */
 export function isCopied(): bool {
   current = 0
+  restored = 0
   observeClock()
   identify()
   const known = find(now, OTHER_WAY_SECONDS)
@@ -102,12 +112,14 @@ function isSeen(sighting: Sighting): bool {
   const times = countWay(sighting, way)
   // It was sent again, and counted where it was seen first.
   if (times <= sighting.counted) return leaveOther()
+  if (times > MOST_SIGHTINGS) return isRepeated(sighting, times)
   const gap = Math.abs(now - sighting.time)
   if (gap <= SAME_WAY_SECONDS && isSamePacket(sighting)) {
     const isSure = isClockFine() && isRecognisable()
     observeAgain(isSure)
     if (isCertain(gap, isSure)) {
       sighting.counted = times
+      noteLeftOut(sighting)
       return leaveSameWay(gap)
     }
     noteUnsure()
@@ -115,6 +127,17 @@ function isSeen(sighting: Sighting): bool {
   sighting.counted = times
   sighting.time = now
   return sighting.state == LEFT_OUT ? leaveOther() : false
+}
+
+/** It comes too often for a copy: those that were left out by the same way count, too. */
+function isRepeated(sighting: Sighting, times: u8): bool {
+  sighting.counted = times
+  sighting.time = now
+  if (sighting.state == LEFT_OUT) return leaveOther()
+  restored = takeLeftOut(sighting)
+  copiesSameWay -= restored
+  if (restored > 0) forgetDoubling()
+  return false
 }
 
 /**

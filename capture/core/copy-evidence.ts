@@ -53,6 +53,13 @@ export function observeAgain(isSure: bool): void {
   directions |= <u32>sourceWord < <u32>destinationWord ? 1 : 2
 }
 
+/** What came twice turned out to be sent that often. */
+export function forgetDoubling(): void {
+  points = 0
+  sure = 0
+  directions = 0
+}
+
 /** Whether nearly all packets of late came twice: then what might be a repetition is a copy. */
 export function isDoubling(): bool {
   const now = pointsNow()

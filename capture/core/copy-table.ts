@@ -45,6 +45,7 @@ export class Sighting {
   times1: u8 = 0
   times2: u8 = 0
   counted: u8 = 0
+  /** In the lower four bits how many ways; in the upper ones how often a copy by the same way was left out. */
   ways: u8 = 0
   hopLimit: u8 = 0
   /** One of COUNTED, LEFT_OUT, EXCLUDED. */
@@ -62,6 +63,8 @@ const ONCE: u64 = 0x00000001_01000001
 const HOPS_SHIFT: u64 = 40
 const LINK_SHIFT: u64 = 56
 const MOST_WAYS: i32 = 3
+const WAYS_MASK: u8 = 15
+const LEFT_SHIFT: u8 = 4
 /** Counts that reach this lose LESS_TIMES, all of them: what counts is how much they differ. */
 const MOST_TIMES: u8 = 200
 const LESS_TIMES: u8 = 100
@@ -183,13 +186,14 @@ function placeFor(units: i32): i32 {
 /** The number of the way by which the packet at hand came, -1 where it did not come by it before. */
 export function wayOf(sighting: Sighting): i32 {
   if (sighting.way0 == wayTag) return 0
-  if (sighting.ways > 1 && sighting.way1 == wayTag) return 1
-  return sighting.ways > 2 && sighting.way2 == wayTag ? 2 : -1
+  const ways = sighting.ways & WAYS_MASK
+  if (ways > 1 && sighting.way1 == wayTag) return 1
+  return ways > 2 && sighting.way2 == wayTag ? 2 : -1
 }
 
 /** Notes the way; of more than three nothing is known. */
 export function addWay(sighting: Sighting): void {
-  const way = <i32>sighting.ways
+  const way = <i32>(sighting.ways & WAYS_MASK)
   if (way >= MOST_WAYS) return
   if (way == 1) {
     sighting.way1 = wayTag
@@ -198,7 +202,18 @@ export function addWay(sighting: Sighting): void {
     sighting.way2 = wayTag
     sighting.times2 = 1
   }
-  sighting.ways = <u8>(way + 1)
+  sighting.ways++
+}
+
+/** Copies by the same way that were left out since the last call of `takeLeftOut`; up to 15 are counted. */
+export function noteLeftOut(sighting: Sighting): void {
+  if (sighting.ways >>> LEFT_SHIFT < WAYS_MASK) sighting.ways += 1 << LEFT_SHIFT
+}
+
+export function takeLeftOut(sighting: Sighting): i32 {
+  const count = <i32>(sighting.ways >>> LEFT_SHIFT)
+  sighting.ways &= WAYS_MASK
+  return count
 }
 
 /** How often the packet came by the way, this time included. */

@@ -68,6 +68,12 @@ export function countCopy(bytes: f64): void {
   copiedBytes += bytes
 }
 
+/** What was left out as a copy was none. */
+export function uncountCopy(bytes: f64): void {
+  copiedPackets--
+  copiedBytes -= bytes
+}
+
 export function restBytesOf(kind: i32): f64 {
   return load<f64>(restBytes + ((<usize>kind) << 3))
 }

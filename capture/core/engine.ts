@@ -11,8 +11,17 @@ import {
 } from './constants'
 import { lastTime, now, observeTime, setNow } from './clock'
 import { followConnection } from './connections'
-import { isCopied, noteExcluded, noteFlow, resumeCopies, suspendCopies } from './copies'
-import { countCopy, countExcluded, countIp, countMoreIp, countStopped, countTaken, countTunnelled } from './counters'
+import { isCopied, noteExcluded, noteFlow, restored, resumeCopies, suspendCopies } from './copies'
+import {
+  countCopy,
+  countExcluded,
+  countIp,
+  countMoreIp,
+  countStopped,
+  countTaken,
+  countTunnelled,
+  uncountCopy,
+} from './counters'
 import { decodeFrame, decodeHeld, decodeNextPart } from './decode'
 import { isOthersPacket, openFlow, refreshBindings, settleFlow } from './flow-bindings'
 import { foldTouched, hasTicks, touchFlow } from './flow-credits'
@@ -73,6 +82,15 @@ export function processFrame(): void {
   if (isCopy) return countCopy(frame.ipBytes)
   if (isHolding) observeAnswer()
   takeFrame()
+  if (restored > 0) takeRestored()
+}
+
+/** Those like the packet at hand that were left out, and were no copies. */
+function takeRestored(): void {
+  for (let count = restored; count > 0; count--) {
+    uncountCopy(frame.ipBytes)
+    takeFrame()
+  }
 }
 
 /** A packet that was in a tunnel, or all packets of a Wi-Fi frame. */
@@ -104,6 +122,7 @@ function takePart(isCounted: bool): void {
   if (isCopy) return countCopy(ipBytes)
   if (isHolding) observeAnswer()
   takeFrame()
+  if (restored > 0) takeRestored()
 }
 
 /** Whether the packet at hand was counted before. What is no IP only teaches, and may be seen twice. */
