@@ -191,3 +191,6 @@ export const MAX_CAPTURED_LENGTH = 262_144
 /** One read of the file. The buffer also holds the longest record whose beginning the read before left over. */
 export const READ_LENGTH = 1_048_576
 export const BUFFER_LENGTH = READ_LENGTH + MAX_CAPTURED_LENGTH + 65_536
+
+/** In place of a link's number: the packet's time is not its own, and says nothing of which others are its copies. */
+export const NOT_COMPARED_LINK = -1

@@ -1,5 +1,5 @@
 // Packets that were captured more than once: on several interfaces, before and after a router, or by a mirror.
-import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_FIN, TCP_RST, TCP_SYN } from './constants'
+import { NOT_COMPARED_LINK, PROTOCOL_TCP, PROTOCOL_UDP, TCP_FIN, TCP_RST, TCP_SYN } from './constants'
 import { now } from './clock'
 import { forgetDoubling, isClockFine, isDoubling, observeAgain, observeClock } from './copy-evidence'
 import { hasNumber, identify, linkBits, senderBits } from './copy-identity'
@@ -40,8 +40,8 @@ const SAME_WAY_SECONDS: f64 = 0.005
 /** The same for segments without a number: a loss shows after a round trip at the earliest (RACK, RFC 8985). */
 const UNNUMBERED_SECONDS: f64 = 0.001
 /**
- * A mirror of both directions, or of several ports, shows a packet up to this often. What comes oftener in the same words
- * is a program that sends nothing else, as a generator of traffic does: all of it was sent, and counts.
+ * A mirror of both directions, or of several ports, shows a packet up to this often. What comes oftener in the same
+ * words is a program that sends nothing else, as a generator of traffic does: all of it was sent, and counts.
  */
 const MOST_SIGHTINGS: u8 = 4
 /** A router takes one off the hop limit; a container's host and the home's router two. */
@@ -74,6 +74,7 @@ export let restored: i32 = 0
 export function isCopied(): bool {
   current = 0
   restored = 0
+  if (frame.link == NOT_COMPARED_LINK) return false
   observeClock()
   identify()
   const known = find(now, OTHER_WAY_SECONDS)

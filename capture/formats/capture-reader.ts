@@ -70,8 +70,15 @@ export class CaptureReader implements RecordSink, BufferHolder {
   private readonly unread = new Map<number, { packet: number; offset: number; count: number }>()
 
   constructor(target: ((frame: Frame) => void) | PacketTarget, times: PacketTimeOptions = {}) {
-    const { core, mode, source = 0, onPacket, onFault }: PacketTarget =
-      typeof target === 'function' ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target } : target
+    const {
+      core,
+      mode,
+      source = 0,
+      onPacket,
+      onFault,
+    }: PacketTarget = typeof target === 'function'
+      ? { core: new PacketCore(), mode: READ_TO_HOST, onPacket: target }
+      : target
     this.target = { core, mode }
     this.core = typeof core === 'function' ? core() : core
     this.onPacket = onPacket ?? null

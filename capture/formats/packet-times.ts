@@ -1,4 +1,5 @@
 // The times that a packet can have, and the time at which one with an impossible time counts.
+import { NOT_COMPARED_LINK } from '../core/constants.ts'
 import { Frame } from '../frame.ts'
 import type { Records } from './records.ts'
 
@@ -25,7 +26,6 @@ interface HeldPacket {
   bytes: Uint8Array
   originalLength: number
   linkType: number
-  link: number
   number: number
 }
 
@@ -145,8 +145,8 @@ export class PacketTimes {
     frame.storeRecord(records.core, frame.at, frame.end)
   }
 
-  private hold({ bytes, at, end, originalLength, linkType, link, number }: Frame): void {
-    this.held.push({ bytes: bytes.slice(at, end), originalLength, linkType, link, number })
+  private hold({ bytes, at, end, originalLength, linkType, number }: Frame): void {
+    this.held.push({ bytes: bytes.slice(at, end), originalLength, linkType, number })
     this.heldBytes += end - at
     this.setBounds()
     if (this.held.length < MAX_HELD && this.heldBytes < MAX_HELD_BYTES) return
@@ -167,9 +167,9 @@ export class PacketTimes {
     const [seconds, nanos] = [frame.timed ? this.lastSeconds : 0, records.integer('lastNanos')]
     const room = core.exports.allocate(Math.max(1, ...held.map(({ bytes }) => bytes.length)))
     try {
-      for (const { bytes, originalLength, linkType, link, number } of held) {
+      for (const { bytes, originalLength, linkType, number } of held) {
         core.bytes.set(bytes, room)
-        Object.assign(frame, { seconds, nanos, originalLength, linkType, link, number })
+        Object.assign(frame, { seconds, nanos, originalLength, linkType, link: NOT_COMPARED_LINK, number })
         frame.storeRecord(core, room, room + bytes.length)
         core.exports.beginPiece()
         core.exports.deliverFrame(records.address)

@@ -43,6 +43,16 @@ describe('what was really sent again is counted again', () => {
       2 * 440,
     ],
     [
+      'the same segment ten times at one moment, as a generator sends it',
+      Array.from({ length: 10 }, () => ({ at: 1, bytes: framed(segment()) })),
+      10 * 440,
+    ],
+    [
+      'the same segment thirty times, 2 ms apart',
+      Array.from({ length: 30 }, (_, index) => ({ at: 1 + index * 2_000, bytes: framed(segment()) })),
+      30 * 440,
+    ],
+    [
       'keep-alives of a quiet connection',
       [0, 1, 2].map((index) => ({
         at: 1 + index * 1_000_000,

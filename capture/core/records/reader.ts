@@ -16,6 +16,7 @@ import {
   LINK_LOOP,
   LINK_MPLS,
   LINK_NFLOG,
+  NOT_COMPARED_LINK,
   LINK_NULL,
   LINK_PFLOG,
   LINK_PKTAP,
@@ -195,6 +196,7 @@ export function takeRecord(reader: RecordReader, offset: f64, next: usize): void
       reader.lastNanos = frame.nanos
     } else {
       const isDelivered = mayDeliver()
+      if (frame.seconds != seconds) frame.link = NOT_COMPARED_LINK
       keepTime(reader)
       if (!isDelivered) return
     }

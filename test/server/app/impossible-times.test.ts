@@ -96,7 +96,9 @@ describe('a replay', () => {
 
 describe('a live home', () => {
   test('counts every packet of captures in a folder, and says what is wrong with their times', async () => {
-    for (const [place, { bytes }] of CLOCKS.entries()) {
+    for (const place of CLOCKS.keys()) {
+      // The same packet at the same time would be a copy.
+      const { bytes } = impossibleClocks(tcpOut(CAMERA, SERVER, { sequence: 1_000 * place }))[place]
       writeFileSync(join(captures, `home-${place}.pcap`), bytes)
       await eventually(
         () => home.client.get<TrafficStatus>('/api/traffic/live/status'),

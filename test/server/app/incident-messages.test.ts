@@ -31,6 +31,8 @@ const TIMEOUT_MS = 3 * PATIENCE_MS
 /** As segmentation offload hands a packet to a capture, which keeps the beginning. */
 const PACKET = 60_000
 const KEPT_BYTES = 66
+/** Behind Ethernet, IPv4 and the ports. */
+const SEQUENCE_AT = 38
 /** Bytes a second. */
 const QUIET = 1_400_000
 const LOUD = 10 * QUIET
@@ -54,6 +56,7 @@ class UploadingHome {
     })
   })
   private program: Program | null = null
+  private sequence = 0
   private owner = new Browser('')
 
   constructor(rate: number) {
@@ -142,12 +145,19 @@ class UploadingHome {
     await this.owner.enter(PASSWORD, new URL(this.program.url).searchParams.get('token'))
   }
 
+  /** What is kept of the frame, each with a sequence number of its own. */
+  private numbered(frame: Uint8Array): Uint8Array {
+    const kept = Buffer.from(frame.subarray(0, KEPT_BYTES))
+    if (kept.length > SEQUENCE_AT + 4) kept.writeUInt32BE((this.sequence += PACKET) % 2 ** 32, SEQUENCE_AT)
+    return kept
+  }
+
   private capture(frames: readonly Uint8Array[]): void {
     const now = this.now()
     const seconds = Math.floor(now)
     const nanos = Math.floor((now - seconds) * 1e6) * 1000
     const records = frames.map((frame) =>
-      pcapRecord({ seconds, nanos, bytes: frame.subarray(0, KEPT_BYTES), originalLength: frame.length }),
+      pcapRecord({ seconds, nanos, bytes: this.numbered(frame), originalLength: frame.length }),
     )
     appendFileSync(join(this.captures, 'home-1.pcap'), Buffer.concat(records))
   }

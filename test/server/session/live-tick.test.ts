@@ -78,7 +78,7 @@ describe('a session', () => {
       firstSeen: 5,
       lastSeen: 5,
     })
-    const counters = { packets: 40, dropped: 0, paused: 0, copied: 0, damaged: {}, limits: {} }
+    const counters = { packets: 40, dropped: 0, paused: 0, copied: 0, damaged: {}, limits: {}, remainder: {} }
     const messages = [
       { type: 'devices', devices: [device(7, 'aa'), device(3, 'bb'), device(9, 'cc')], gone: [] },
       {
