@@ -77,7 +77,7 @@ describe.skipIf(!isThere)('the camera that uploads at night, on a phone', () => 
     await settled(page)
     await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Look at this: ' }).waitFor()
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(
-      /Look at this: .+ sent .+ to DigitalOcean .+ at \d\d:\d\d/,
+      /Look at this: .+ sent .+ to DigitalOcean .+ (?:at|on \d+ \w+,) \d\d:\d\d/,
     )
     let taps = 0
     const tap = async (name: RegExp): Promise<void> => {

@@ -183,6 +183,11 @@ describe('the sentence', () => {
       storyOf(busy, { ...status, sources: [{ ...source, state: 'failed' }] }, 412e6, 'since midnight', true, [alert])
         .tone,
     ).toBe('bad')
+    // A remark about a source that runs stands behind it.
+    const running = { ...source, state: 'running' as const, problem: 'Only one direction is in the capture.' }
+    const remarked = { ...status, sources: [running] }
+    expect(storyOf(busy, remarked, 412e6, 'since midnight', true, [alert]).alert).toBe(alert.id)
+    expect(storyOf(busy, remarked, 412e6, 'since midnight', true).verdict).toBe('Only one direction is in the capture.')
     expect(
       inOrder([device('b', 'TV', { sent: 900 }), device('a', 'Doorbell')], false, new Set(['a'])).map(({ id }) => id),
     ).toEqual(['a', 'b'])

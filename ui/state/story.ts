@@ -63,10 +63,11 @@ function largestFlow(overview: Overview): string | null {
   return sent >= overview.sent * MOSTLY ? t.home.mostlyFlow(flow) : t.home.largestFlow(flow)
 }
 
-function troubleIn(status: TrafficStatus): string | null {
+/** What is wrong with a source. An alert is more than a remark about one that runs. */
+function troubleIn({ sources }: TrafficStatus, hasAlert: boolean): string | null {
   const source =
-    status.sources.find((source) => source.state === 'failed') ??
-    status.sources.find((source) => source.problem !== null && source.state !== 'off')
+    sources.find(({ state }) => state === 'failed') ??
+    sources.find(({ problem, state }) => problem !== null && state !== 'off' && !(hasAlert && state === 'running'))
   return source === undefined ? null : visibleSentence(source.problem ?? t.home.sourceFailed(visible(source.title)))
 }
 
@@ -111,7 +112,7 @@ export function storyOf(
       : active.length === 0
         ? t.home.quiet
         : t.home.story(active.length, sent, when, largestFlow(overview))
-  const trouble = isLive ? troubleIn(status) : null
+  const trouble = isLive ? troubleIn(status, alerts.length > 0) : null
   if (trouble !== null) return { tone: 'bad', state: t.home.states.trouble, verdict: trouble, figures }
   const [alert] = alerts
   if (alert !== undefined) {
