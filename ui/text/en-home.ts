@@ -34,10 +34,15 @@ export const home = {
   flowToday: 'Who sent to whom today',
   leftOver: (name: string, sent: number, words: string): string => `${name}: ${bytes(sent)} ${words}`,
   companiesLink: 'All companies',
-  emptyTitle: 'No device seen yet',
-  emptyLead: 'As soon as a device in your home sends something, it appears here.',
-  emptyReplayTitle: 'Nothing played yet',
-  emptyReplayLead: 'Start the recording, and what its devices sent appears here.',
+  emptyReplay: {
+    title: 'Nothing played yet',
+    lead: 'Start the recording, and what its devices sent appears here.',
+  },
+  emptyPlayed: {
+    title: 'No device of a home is in it',
+    lead: 'What the recording shows instead is said beside its player.',
+  },
+  empty: { title: 'No device seen yet', lead: 'As soon as a device in your home sends something, it appears here.' },
   emptyRange: 'Nothing was captured in this time. Choose a longer one.',
   toWelcome: 'Is it working?',
   device: {
