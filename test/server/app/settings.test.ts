@@ -90,7 +90,8 @@ describe('settings of the traffic history are followed at once, without a restar
   })
 
   test('minutes, hours and days are kept for a shorter time', async () => {
-    const from = Math.floor((now - 30 * HOUR) / HOUR) * HOUR
+    // Yesterday or today: hours of a day before are kept as days by then.
+    const from = Math.floor((now - 10 * HOUR) / HOUR) * HOUR
     expect((await series(from, 60)).step).toBe(60)
     const before = { minutes: rowsOf('minutes'), hours: rowsOf('hours'), days: rowsOf('days') }
     await change({ storage: { minuteHours: 2, hourDays: 2, dayDays: 10 } })
