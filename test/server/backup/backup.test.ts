@@ -157,12 +157,22 @@ describe('a backup that is damaged', { timeout: 60_000 }, () => {
     expect(bytesOf(stateFolder)).toEqual({ 'settings.json': Buffer.from('{}').toString('base64') })
   }
 
+  function isUnpackedAlike(one: Buffer, other: Buffer): boolean {
+    try {
+      return gunzipSync(one).equals(gunzipSync(other))
+    } catch {
+      return false
+    }
+  }
+
   test('in any bit, or cut off anywhere, changes nothing and is named', async () => {
     const bytes = readFileSync(file)
     for (let part = 1; part < 24; part += 1) {
       const at = Math.floor((bytes.length * part) / 24)
       const flipped = Buffer.from(bytes)
       flipped[at] ^= 1 << (part % 8)
+      // Bits that only fill up a byte in front of a stored block (RFC 1951 section 3.2.4) say nothing.
+      if (isUnpackedAlike(flipped, bytes)) continue
       await isRefused(flipped, /bad\.tar\.gz (is damaged|cannot be used|is no backup|holds)/)
       await isRefused(bytes.subarray(0, at), /bad\.tar\.gz (is damaged|is no backup)/)
     }
