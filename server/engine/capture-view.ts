@@ -2,7 +2,7 @@
 import { type AddressWords, addressText } from '../../capture/ip-address.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 import type { ViewFact } from '../text/en/capture-view.ts'
-import { type SurveyedEnd, type SurveyedFlow, surveyedFlows } from './flow-survey.ts'
+import { type SurveyedEnd, type SurveyedFlow, visitFlows } from './flow-survey.ts'
 import { tunnelKind } from './tunnels.ts'
 
 /** So much of the bytes has to go by the home for the capture to be from the side of the internet. */
@@ -37,7 +37,7 @@ interface Weight {
 /** The facts, the one that explains most first; none where the capture shows a home, or too little. */
 export function captureView(core: PacketCore): ViewFact[] {
   const sums = new Sums()
-  for (const flow of surveyedFlows(core)) sums.add(flow)
+  visitFlows(core, (flow) => sums.add(flow))
   const facts = [sums.internetSide(), sums.sharedAddress(), sums.oneDirection(), ...sums.tunnels()]
   return facts.filter((fact) => fact !== null)
 }
@@ -64,7 +64,7 @@ class Sums {
     if (a.place === 'home' && b.place === 'home') this.local += bytes
     else if (a.place === 'internet' && b.place === 'internet') this.addPassing(flow, bytes)
     else this.addInternet(flow, a.place === 'home' ? [a, b] : [b, a])
-    const kind = tunnelKind(flow.protocol, [a.port, b.port])
+    const kind = tunnelKind(flow.protocol, a.port, b.port)
     if (kind === null) return
     const ends = [textOf(a), textOf(b)].sort()
     const key = `${kind.name} ${ends.join(' ')}`
@@ -125,11 +125,11 @@ class Sums {
     }
   }
 
-  private addInternet({ protocol, packets }: SurveyedFlow, [home, far]: [SurveyedEnd, SurveyedEnd]): void {
+  private addInternet({ protocol, isIpv4, packets }: SurveyedFlow, [home, far]: [SurveyedEnd, SurveyedEnd]): void {
     this.sent += home.bytes
     this.received += far.bytes
     this.packets += packets
-    if (home.words[2] === 0xffff) this.atHome.add(home.words[3])
+    if (isIpv4) this.atHome.add(home.lastWord)
     if (home.bytes > 0 && far.bytes > 0) this.bothWays += home.bytes + far.bytes
     else if (protocol === TCP) {
       const hasData = home.bytes + far.bytes > BARE_SEGMENT * packets + BARE_SEGMENT

@@ -38,8 +38,16 @@ const BY_PORT: readonly (readonly [protocol: number, port: number, kind: TunnelK
   [UDP, 9_993, { name: 'ZeroTier', isEncrypted: true }],
 ]
 
+const OF_PORT: ReadonlyMap<number, TunnelKind> = new Map(
+  BY_PORT.map(([protocol, port, kind]) => [keyOf(protocol, port), kind]),
+)
+
+function keyOf(protocol: number, port: number): number {
+  return protocol * 65_536 + port
+}
+
 /** Null where nothing says that the flow is a tunnel. */
-export function tunnelKind(protocol: number, ports: readonly [number, number]): TunnelKind | null {
+export function tunnelKind(protocol: number, port: number, otherPort: number): TunnelKind | null {
   if (protocol !== UDP && protocol !== TCP) return BY_PROTOCOL.get(protocol) ?? null
-  return BY_PORT.find(([of, port]) => of === protocol && ports.includes(port))?.[2] ?? null
+  return OF_PORT.get(keyOf(protocol, port)) ?? OF_PORT.get(keyOf(protocol, otherPort)) ?? null
 }
