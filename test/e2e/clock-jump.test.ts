@@ -51,7 +51,7 @@ describe.skipIf(!here)('a recording that begins in 1970 and goes on in 2026', ()
 
   test('says on its card that the clock jumped, and offers both times', async () => {
     const card = await textOf('article')
-    expect(card).toMatch(/the clock of the capture jumped by 56\.9 years forward/)
+    expect(card).toMatch(/The clock of the capture jumped by 56\.9 years forward/)
     expect(card).not.toMatch(/damaged place/)
     expect(card).toMatch(/Look at what is from .*1970/)
     expect(card).toMatch(/Look at what is from .*2026/)
