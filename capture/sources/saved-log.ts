@@ -15,6 +15,7 @@ import type { LogRecord } from '../logs/record.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { loadDriver } from './sqlite.ts'
 import { PACKING_BYTES, packingOf } from './packing.ts'
+import { isDamagedGzip } from './stream.ts'
 import { feedUnpacker, openUnpacker, type ToolPacking } from './unpacker.ts'
 
 /** Bytes at the start of the file that identify its format. */
@@ -231,8 +232,4 @@ async function headOf(path: string): Promise<Buffer> {
     file.destroy()
   }
   return Buffer.concat(pieces).subarray(0, HEAD_BYTES)
-}
-
-function isDamagedGzip(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
 }

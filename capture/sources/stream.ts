@@ -197,6 +197,6 @@ function written(stream: Writable, piece: Uint8Array): Promise<void> {
   })
 }
 
-function isDamagedGzip(error: unknown): boolean {
+export function isDamagedGzip(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
 }

@@ -14,6 +14,7 @@ import {
   pcap,
   segment,
   sentOf,
+  START,
 } from '../support/copied-packets.ts'
 
 describe('what was really sent again is counted again', () => {
@@ -51,6 +52,15 @@ describe('what was really sent again is counted again', () => {
       'the same segment thirty times, 2 ms apart',
       Array.from({ length: 30 }, (_, index) => ({ at: 1 + index * 2_000, bytes: framed(segment()) })),
       30 * 440,
+    ],
+    [
+      'the same segment three times at impossible times, which say nothing of copies',
+      [
+        { at: 37, bytes: framed(segment({ id: 1, sequence: 1 })) },
+        { at: 2_000_041, bytes: framed(segment({ id: 2, sequence: 2 })) },
+        ...[0, 1, 2].map(() => ({ at: -START * 1e6, bytes: framed(segment()) })),
+      ],
+      5 * 440,
     ],
     [
       'keep-alives of a quiet connection',
