@@ -14,7 +14,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // A screen's scripts are mostly there already; lists of them would load with every page.
+    modulePreload: false,
     // Browsers load a map only where developer tools are open.
     sourcemap: true,
   },
