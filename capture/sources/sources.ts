@@ -2,6 +2,7 @@
 import { source as socket } from './capture-socket.ts'
 import { COUNTS, type Counts } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
+import { source as conntrack } from './conntrack.ts'
 import { source as folder } from './folder.ts'
 import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
@@ -9,7 +10,7 @@ import { source as stdin } from './stdin.ts'
 import { source as networkInterface } from './tcpdump.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, conntrack, folder, socket, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']
