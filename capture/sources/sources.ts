@@ -93,7 +93,8 @@ export function plansOfSettings(lists: Readonly<SourceLists>): LiveSourcePlan[] 
 
 /** Throws a sentence for the person where the text names no source. */
 export function planOfArgument(text: string): LiveSourcePlan {
-  for (const one of SOURCES) {
+  // Any word may be an interface's name: that is asked last.
+  for (const one of [...SOURCES.filter(({ kind }) => kind !== 'interface'), networkInterface as AnyPackets]) {
     const plan = withKind(one.kind, one.parseArgument(text))
     if (plan !== null) return plan
   }
