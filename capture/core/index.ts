@@ -22,7 +22,9 @@ export { adoptRecent, beginPiece, recentPlaces, recentSightings, recentTags, tak
 export { creditsAddress, takeCredits } from './credits'
 
 // link-notes.ts
+// link-notes.ts, wire/tunnels.ts
 export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-notes'
+export { setLeavesTzsp } from './wire/tunnels'
 
 // engine.ts and the parts of flows
 export {
