@@ -14,6 +14,8 @@ export interface SourceCounts {
   lastPacket: number | null
   /** One English sentence about what is wrong and what to do; null when all is well. */
   problem: string | null
+  /** Since when nothing was seen any more, in seconds, where it is lost now; absent else. */
+  lostAt?: number
 }
 
 export interface SourceEvents {
