@@ -104,7 +104,7 @@ export class RestartingSource implements PacketSource {
 
   status(): SourceCounts {
     const counts = this.meter.status(this.state, this.problem)
-    return this.lostAt === null ? counts : { ...counts, lostAt: this.lostAt }
+    return this.lostAt === null ? counts : { ...counts, seenUntil: this.lostAt }
   }
 
   private begin(): void {

@@ -175,13 +175,13 @@ export class LivePlayer {
   private noteCapturing(isOn: boolean, now: number): void {
     if (isOn === this.isCapturing) return
     this.isCapturing = isOn
-    this.sink.capturing(Math.floor(isOn ? now : this.lostAt(now)), isOn)
+    this.sink.capturing(Math.floor(isOn ? now : this.seenUntil(now)), isOn)
   }
 
-  /** Since when nothing was seen: a link that was lost shows itself only after a while. */
-  private lostAt(now: number): number {
-    const times = this.running.map(({ source }) => source.status().lostAt ?? now)
-    return times.length === 0 ? now : Math.min(now, Math.max(...times))
+  /** A source may find out later that it had nothing to see. */
+  private seenUntil(now: number): number {
+    const ends = this.running.map(({ source }) => source.status().seenUntil ?? now)
+    return ends.length === 0 ? now : Math.min(now, Math.max(...ends))
   }
 
   /** A gap may begin and end between two seconds; what another source saw meanwhile is none. */

@@ -112,11 +112,11 @@ describe('a source that breaks', () => {
     const aliveUntil = Date.now() / 1000
     vi.advanceTimersByTime(8_000)
     runs[0]?.onEnd('the link is dead', aliveUntil)
-    expect(source.status().lostAt).toBe(aliveUntil)
+    expect(source.status().seenUntil).toBe(aliveUntil)
     vi.advanceTimersByTime(250)
     runs[1]?.onBytes(capture(1))
     expect(gaps).toEqual([8.25])
-    expect(source.status()).not.toHaveProperty('lostAt')
+    expect(source.status()).not.toHaveProperty('seenUntil')
   })
 
   test('does not listen to a run that is over', () => {

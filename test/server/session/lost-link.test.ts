@@ -18,7 +18,7 @@ afterEach(() => {
 
 /** Stands in for ssh: it gives the head of a capture, then nothing more, and ends with `status` as told. */
 function putSsh(status: number): void {
-  writeFileSync(join(folder, 'head'), pcapHeader(1))
+  writeFileSync(join(folder, 'head'), pcapHeader())
   const script = `[ -e '${folder}/ran' ] && exec sleep 60; touch '${folder}/ran'; cat '${folder}/head'; sleep 3; exit ${status}`
   writeFileSync(join(folder, 'ssh'), `#!/bin/sh\n${script}\n`)
   chmodSync(join(folder, 'ssh'), 0o755)
@@ -50,7 +50,7 @@ async function stretchOf(status: number): Promise<{ began: number; ended: number
       reached: nothing,
       guard,
       takeFile: nothing,
-    } as never,
+    },
     () => Date.now() / 1000,
   )
   const ended = player.run()
