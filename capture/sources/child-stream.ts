@@ -117,6 +117,7 @@ export function openChild(
     },
     askForDrops: () => askForDrops(child),
     setWatched: (isWatched) => flusher?.setWatched(isWatched),
+    hold: (isHeld) => void (isHeld ? stdout?.pause() : stdout?.resume()),
   }
 }
 

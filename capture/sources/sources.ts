@@ -5,13 +5,14 @@ import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, Sourc
 import { source as conntrack } from './conntrack.ts'
 import { source as folder } from './folder.ts'
 import { source as dnsLog } from './recorded-logs.ts'
+import { source as sensor } from './sensor.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
 import { source as networkInterface } from './tcpdump.ts'
 import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, conntrack, tzsp, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, sensor, conntrack, tzsp, folder, socket, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']

@@ -20,9 +20,9 @@ const unflushable = new Set<string>()
  * length immediate mode dropped packets in bursts, with 1600 bytes and a buffer for half a second of 20,000 packets a
  * second it dropped none.
  */
-export function tcpdumpOptions(interfaceName: string, writesEach = true): string[] {
+export function tcpdumpOptions(interfaceName: string, writesEach = true, filter: readonly string[] = []): string[] {
   const each = writesEach ? ['-U'] : []
-  return ['-i', interfaceName, '-n', ...each, '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-']
+  return ['-i', interfaceName, '-n', ...each, '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-', ...filter]
 }
 
 /**
@@ -45,13 +45,14 @@ export function tcpdumpSource(
 
 /**
  * One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait silently, and a gap would look
- * like a quiet network.
+ * like a quiet network. `filter` is tcpdump's expression of what to capture, where it is not all.
  */
 export function openTcpdump(
   interfaceName: string,
   events: StreamEvents,
   command = TCPDUMP,
   interfaces = INTERFACES,
+  filter: readonly string[] = [],
 ): RunningStream {
   let wentDown = false
   const childOptions = {
@@ -66,10 +67,10 @@ export function openTcpdump(
       events.onEnd(problem)
     },
   }
-  const helper = command === TCPDUMP ? helperSocket() : null
+  const helper = command === TCPDUMP && filter.length === 0 ? helperSocket() : null
   const child =
     helper === null
-      ? openWithTrial(interfaceName, childOptions, childEvents)
+      ? openWithTrial(interfaceName, childOptions, childEvents, filter)
       : openHelpedChild(helper, interfaceName, childOptions, childEvents)
   const watching = setInterval(() => {
     if (wentDown || !isInterfaceDown(interfaceName, interfaces)) return
@@ -84,9 +85,11 @@ function openWithTrial(
   interfaceName: string,
   childOptions: Omit<ChildOptions, 'options'>,
   events: StreamEvents,
+  filter: readonly string[],
 ): RunningStream {
   const { command } = childOptions
-  const writesEach = (): RunningStream => openChild({ ...childOptions, options: tcpdumpOptions(interfaceName) }, events)
+  const writesEach = (): RunningStream =>
+    openChild({ ...childOptions, options: tcpdumpOptions(interfaceName, true, filter) }, events)
   // Of packets that a firewall logs (nflog:GROUP) it waits in another system call, and they are few.
   if (!mayFlush() || unflushable.has(command) || interfaceName.startsWith('nflog:')) return writesEach()
   let hasBytes = false
@@ -106,7 +109,7 @@ function openWithTrial(
   let child = openChild(
     {
       ...childOptions,
-      options: tcpdumpOptions(interfaceName, false),
+      options: tcpdumpOptions(interfaceName, false, filter),
       onUnflushable: () => {
         unflushable.add(command)
         // Where nothing was given yet, nobody has to know.
@@ -123,6 +126,7 @@ function openWithTrial(
     },
     askForDrops: () => child.askForDrops?.(),
     setWatched: (isWatched) => child.setWatched?.(isWatched),
+    hold: (isHeld) => child.hold?.(isHeld),
   }
 }
 

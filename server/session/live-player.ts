@@ -65,6 +65,8 @@ export interface LivePlan {
   positions: LogPlace[]
   /** The home's networks as the owner names them: then the side that an interface is on is their choice. */
   home?: readonly string[]
+  /** As in SessionPlan. */
+  stateFolder?: string
   /** Stands in for what this machine's routes and addresses say of an interface in tests. */
   internetSide?: (interfaceName: string) => string | null
 }
@@ -88,6 +90,7 @@ export class LivePlayer {
   private readonly off: LiveSourcePlan[]
   private readonly logs: DnsLogPlayer
   private readonly stopSignal = new AbortController()
+  private readonly stateFolder: string | undefined
   private readonly internetSide: (interfaceName: string) => string | null
   private sidesAt = Number.NEGATIVE_INFINITY
   private isCapturing = false
@@ -98,6 +101,7 @@ export class LivePlayer {
   constructor(plan: LivePlan, sink: LiveSink, clock: WallClock) {
     const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
     this.internetSide = home.length > 0 ? () => null : internetSide
+    this.stateFolder = plan.stateFolder
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
     const counting = countingOf(used)
@@ -254,6 +258,7 @@ export class LivePlayer {
       },
       onGap: (from, to) => this.noteGap(number, from, to),
       mayRead: (head) => sink.guard.mayRead(head),
+      ...(this.stateFolder === undefined ? {} : { stateFolder: this.stateFolder }),
       onFile: (head) => sink.takeFile(head),
     }
     return definition.open(plan, events)
