@@ -1,10 +1,13 @@
 // The far ends of the connections that bring captures to this process: a capture leaves all of them out, as captures
 // of each other's streams would feed each other without end.
+import { spawnSync } from 'node:child_process'
 import { isIP } from 'node:net'
 import type { FarEnd } from './own-connections.ts'
 
 /** More than there are sources with such a connection. */
 export const MAX_ENDS = 64
+/** tcpdump tries a filter within this time. */
+const TRIAL_MS = 5_000
 
 const ends = new Map<object, readonly FarEnd[]>()
 
@@ -39,4 +42,18 @@ export function filterOf(all: readonly FarEnd[], withTagged = true): string {
   if (!withTagged) return `not (${streams})`
   // Behind the word "vlan" all that follows is read four bytes later: it comes last.
   return `not ((${streams}) or (vlan and ${streams}))`
+}
+
+/**
+ * The filter as options of tcpdump, as far as it takes one on that interface: where the link layer has no VLANs, none
+ * with them.
+ */
+export function usableFilter(interfaceName: string, all: readonly FarEnd[], command: string): string[] {
+  const [tagged, plain] = [filterOf(all), filterOf(all, false)]
+  const isTaken = (filter: string): boolean => {
+    const options = ['-i', interfaceName, '-d', filter]
+    return spawnSync(command, options, { stdio: 'ignore', timeout: TRIAL_MS }).status === 0
+  }
+  if (tagged === '') return []
+  return isTaken(tagged) ? [tagged] : [plain]
 }

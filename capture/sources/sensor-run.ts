@@ -1,8 +1,7 @@
 // A sensor's side of one connection: tcpdump's packets go out in frames, no faster than the limit and the other side
 // allow. What is not sent stays in the kernel, which counts what it drops: nothing piles up here.
-import { spawnSync } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import { filterOf, readEnds } from './capture-ends.ts'
+import { readEnds, usableFilter } from './capture-ends.ts'
 import {
   ASK_BEGIN,
   ASK_DROPS,
@@ -35,8 +34,6 @@ const LONGEST_LINE = 16_384
 /** Times and drop counters asked for in one second. */
 const MOST_ASKED = 50
 const SECOND_MS = 1000
-/** tcpdump tries a filter within this time. */
-const TRIAL_MS = 5_000
 
 export interface SensorOptions {
   interfaceName: string
@@ -190,13 +187,4 @@ function readOpening(line: string): Opening | null {
   } catch {
     return null
   }
-}
-
-/** Where the interface's link layer has no VLANs, tcpdump takes no filter with them. */
-function usableFilter(interfaceName: string, ends: readonly FarEnd[], command: string): string[] {
-  const [tagged, plain] = [filterOf(ends), filterOf(ends, false)]
-  if (tagged === '') return []
-  const options = ['-i', interfaceName, '-d', tagged]
-  const { status } = spawnSync(command, options, { stdio: 'ignore', timeout: TRIAL_MS })
-  return [status === 0 ? tagged : plain]
 }

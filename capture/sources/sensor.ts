@@ -44,6 +44,8 @@ export class SensorSource implements PacketSource {
     this.details = details
     this.name = nameOf(details)
     this.stateFolder = events.stateFolder ?? null
+    // Before any source starts, so that none captures what comes from here.
+    if (details.place !== null) noteEnds(this, [details.place])
     this.source = new RestartingSource(
       (stream) => this.open(stream),
       events,
@@ -55,7 +57,6 @@ export class SensorSource implements PacketSource {
   }
 
   start(): void {
-    if (this.details.place !== null) noteEnds(this, [this.details.place])
     this.source.start()
   }
 

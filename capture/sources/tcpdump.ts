@@ -1,4 +1,5 @@
 // Source kind interface: tcpdump as a child process captures what passes one of this machine's interfaces.
+import { notedEnds, usableFilter } from './capture-ends.ts'
 import { type ChildOptions, openChild, signalChild } from './child-stream.ts'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { helperSocket, openHelpedChild } from './helped-child.ts'
@@ -37,10 +38,16 @@ export function tcpdumpSource(
 ): PacketSource {
   if (!isInterfaceName(interfaceName)) throw new Error(`"${interfaceName}" is no name of an interface`)
   return new RestartingSource(
-    (stream) => openTcpdump(interfaceName, stream, command, interfaces),
+    (stream) => openTcpdump(interfaceName, stream, command, interfaces, streamFilter(interfaceName, command)),
     events,
     (seconds) => quietSentence(interfaceName, seconds),
   )
+}
+
+/** What sensors and routers send to this process is the capture of something else: it is not captured once more. */
+function streamFilter(interfaceName: string, command: string): string[] {
+  // Of what a firewall logs tcpdump knows no addresses.
+  return interfaceName.startsWith('nflog:') ? [] : usableFilter(interfaceName, notedEnds(), command)
 }
 
 /**
@@ -67,7 +74,7 @@ export function openTcpdump(
       events.onEnd(problem)
     },
   }
-  const helper = command === TCPDUMP && filter.length === 0 ? helperSocket() : null
+  const helper = command === TCPDUMP ? helperSocket() : null
   const child =
     helper === null
       ? openWithTrial(interfaceName, childOptions, childEvents, filter)

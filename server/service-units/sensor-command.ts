@@ -148,6 +148,8 @@ async function run(args: string[], out: SensorConsole): Promise<void> {
     throw new Error(`name an interface, such as --interface eth0\n${USAGE}`)
   const bytesPerSecond = limitOf(values.limit)
   forbidCoreDumps()
+  // It captures without what the helper cannot leave out.
+  delete process.env['TELLTALE_CAPTURE_HELPER']
   if (stdio) return serveStdio(interfaceName, bytesPerSecond)
   const place = parseSensorPlace(listen)
   if (place === null)
