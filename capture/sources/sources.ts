@@ -3,6 +3,7 @@ import { source as socket } from './capture-socket.ts'
 import { COUNTS, type Counts } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
 import { source as folder } from './folder.ts'
+import { source as netflow } from './netflow.ts'
 import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
@@ -10,7 +11,7 @@ import { source as networkInterface } from './tcpdump.ts'
 import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, tzsp, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, tzsp, folder, socket, netflow, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']

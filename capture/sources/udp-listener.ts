@@ -18,9 +18,9 @@ const REPORTED_FOR_MS = 600_000
 export interface ListenerEvents {
   /**
    * A datagram of a named sender; `sender` is its canonical address without a zone, `at` the arrival in seconds since
-   * 1970-01-01 UTC. The bytes are the receiver's to keep. It throws nothing.
+   * 1970-01-01 UTC, `port` that from which it was sent. The bytes are the receiver's to keep. It throws nothing.
    */
-  onDatagram: (bytes: Buffer, sender: string, at: number) => void
+  onDatagram: (bytes: Buffer, sender: string, at: number, port: number) => void
   /** The socket is bound: from here on datagrams arrive. */
   onBound?: () => void
   /** The socket failed, and is bound again later. */
@@ -150,7 +150,7 @@ export class UdpListener {
       return
     }
     this.datagrams++
-    this.events.onDatagram(bytes, sender, Date.now() / 1000)
+    this.events.onDatagram(bytes, sender, Date.now() / 1000, from.port)
   }
 
   private fail(socket: Socket, error: NodeJS.ErrnoException): void {
