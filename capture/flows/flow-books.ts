@@ -2,7 +2,7 @@
 import { isHomeAddress } from '../ip-address.ts'
 import type { LogConnection } from '../logs/record.ts'
 import { type FlowRecord, type OneWay, waysOf } from './flow-record.ts'
-import { dateFlow, type ExportTimes } from './flow-times.ts'
+import { type DatedFlow, dateFlow, type ExportTimes } from './flow-times.ts'
 import { KnownFlows } from './known-flows.ts'
 import { isPossibleVolume } from './plausible.ts'
 import type { Stream } from './stream.ts'
@@ -52,13 +52,14 @@ export class FlowBooks {
     }
   }
 
-  private addWay(way: OneWay, record: FlowRecord, stream: Stream, dated: { start: number; seconds: number }): void {
+  private addWay(way: OneWay, record: FlowRecord, stream: Stream, dated: DatedFlow): void {
     const { protocol, samplingRate, counts, direction, flowId } = record
     const { source, sourcePort, destination, destinationPort } = way
     const part = this.known.add(
       {
         key: `${protocol} ${source} ${sourcePort} ${destination} ${destinationPort}${counts.areTotals ? ` ${flowId}` : ''}`,
         observer: `${stream.key} ${direction ?? ''}`,
+        begun: dated.begun,
         start: dated.start,
         seconds: dated.seconds,
         octets: way.octets,

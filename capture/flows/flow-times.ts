@@ -129,6 +129,8 @@ function positive(value: number | null): number | null {
 
 /** A flow by this machine's clock; `isDated`: false where its own times could not be, and its arrival stands for them. */
 export interface DatedFlow {
+  /** When the flow began, and since when the record may hold bytes of it. */
+  begun: number
   start: number
   seconds: number
   isDated: boolean
@@ -147,10 +149,10 @@ export function dateFlow({ start, end, seconds }: FlowSpan, times: ExportTimes, 
   const last = end ?? (start === null ? exported : start + known)
   const until = last + offset
   const isPossible = until <= arrived + CLOCK_SLACK && until >= arrived - OLDEST_END && known <= LONGEST_FLOW
-  if (!isPossible) return { start: arrived, seconds: 0, isDated: false }
+  if (!isPossible) return { begun: arrived, start: arrived, seconds: 0, isDated: false }
   const to = Math.min(until, arrived)
   const length = known > LONGEST_RECORD ? Math.min(interval, known) : known
-  return { start: to - length, seconds: length, isDated: true }
+  return { begun: to - known, start: to - length, seconds: length, isDated: true }
 }
 
 /** What has to be added to the exporter's times; 0 where its clock is right. */

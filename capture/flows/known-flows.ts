@@ -8,6 +8,8 @@ export interface SeenFlow {
   key: string
   /** Who observed it, and on the packets' way in or out: two observers see the same packets. */
   observer: string
+  /** When the flow began, and since when the record may hold bytes of it. */
+  begun: number
   start: number
   seconds: number
   octets: number
@@ -28,6 +30,8 @@ export interface NewPart {
 
 /** Clocks of two observers, and the times at which both begin a record, differ by less. */
 const SLACK = 1
+/** Two observers of a short flow count the same, but for what one of them missed. */
+const SIMILAR = 0.05
 /** Two records of one observer that begin and end at the same time and count the same are one. */
 const SAME_TIME = 0.05
 /** Records that follow each other by less belong to one stretch of a flow. */
@@ -41,7 +45,7 @@ interface Known {
   from: number
   to: number
   /** The last record of the observer as it came. */
-  last: { start: number; end: number; octets: number; packets: number }
+  last: { begun: number; end: number; octets: number; packets: number }
   isTotal: boolean
 }
 
@@ -65,37 +69,50 @@ export class KnownFlows {
       observer: flow.observer,
       from: isFollowing ? Math.min(known.from, flow.start) : flow.start,
       to: isFollowing ? Math.max(known.to, end) : end,
-      last: { start: flow.start, end, octets: flow.octets, packets: flow.packets },
+      last: { begun: flow.begun, end, octets: flow.octets, packets: flow.packets },
       isTotal: flow.isTotal,
     })
     return part
   }
 
-  private isRepeated({ observer, from, to, last, isTotal }: Known, flow: SeenFlow, end: number): boolean {
-    if (observer !== flow.observer) return flow.start < to + SLACK && end > from - SLACK
+  private isRepeated(known: Known, flow: SeenFlow, end: number): boolean {
+    const { observer, last, isTotal } = known
+    if (observer !== flow.observer) return isSeenTwice(known, flow, end)
     const isSame = last.octets === flow.octets && last.packets === flow.packets
     if (isTotal && flow.isTotal) return false
-    return isSame && Math.abs(last.start - flow.start) < SAME_TIME && Math.abs(last.end - end) < SAME_TIME
+    return isSame && Math.abs(last.begun - flow.begun) < SAME_TIME && Math.abs(last.end - end) < SAME_TIME
   }
+}
+
+/**
+ * Another observer's record of the same time. One that begins where the other one ended is of an exporter that was
+ * started again; of flows that are too short to tell the two apart the bytes must agree.
+ */
+function isSeenTwice({ from, to, last }: Known, { start, octets }: SeenFlow, end: number): boolean {
+  const common = Math.min(end, to) - Math.max(start, from)
+  if (end - start > SLACK && to - from > SLACK) return common > SLACK
+  return common > -SLACK && Math.abs(octets - last.octets) <= SIMILAR * Math.max(octets, last.octets)
 }
 
 /** Some exporters give each record of a flow the beginning of the whole: then it goes on where the one before ended. */
 function deltaPart(flow: SeenFlow, end: number, before: Known | undefined): NewPart {
   const { start, seconds, octets, packets } = flow
   const last = before?.last
-  const goesOn = last !== undefined && Math.abs(last.start - start) < SLACK && last.end > start && last.end <= end
+  const goesOn =
+    last !== undefined && Math.abs(last.begun - flow.begun) < SLACK && last.end > flow.begun && last.end <= end
   return goesOn ? { start: last.end, seconds: end - last.end, octets, packets } : { start, seconds, octets, packets }
 }
 
 function totalPart(flow: SeenFlow, end: number, before: Known | undefined, since: number): NewPart | null {
-  const { start, seconds, octets, packets, width } = flow
-  const last = before?.isTotal === true && Math.abs(before.last.start - start) < SLACK ? before.last : undefined
+  const { begun, octets, packets, width } = flow
+  const last = before?.isTotal === true && Math.abs(before.last.begun - begun) < SLACK ? before.last : undefined
   // How much of the first total was counted before is not known.
-  if (last === undefined) return start >= since - SLACK ? { start, seconds, octets, packets } : null
+  const whole = { start: begun, seconds: end - begun, octets, packets }
+  if (last === undefined) return begun >= since - SLACK ? whole : null
   const highest = 2 ** (8 * width)
   const isWrapped = octets < HALF * highest && last.octets >= HALF * highest && width < 8
   const more = octets - last.octets + (isWrapped ? highest : 0)
-  if (more < 0) return { start, seconds, octets, packets }
+  if (more < 0) return whole
   return {
     start: last.end,
     seconds: Math.max(0, end - last.end),
