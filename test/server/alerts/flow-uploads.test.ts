@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../../../server/alerts/alert.ts'
 import { FLOW_LENGTH } from '../../../server/model/flows.ts'
-import { endpoint, Home, LEARNED, learned, nameless } from '../../support/alert-home.ts'
+import { endpoint, type Home, LEARNED, learned, nameless } from '../../support/alert-home.ts'
 import { DAY } from '../../support/detector-samples.ts'
 
 const STRANGER = 2
@@ -121,8 +121,7 @@ describe('an upload', () => {
 
   test('is told within the record that first shows it to be one', () => {
     const [scene] = Object.values(SCENES)
-    const { flows, kind } = scene as (typeof SCENES)[string]
-    const told = byRecords(withStrangers(learned(kind)), flows, LEARNED + 900)
+    const told = byRecords(withStrangers(learned(scene.kind)), scene.flows, LEARNED + 900)
     expect([...told.values()]).toEqual([LEARNED + 7 + ACTIVE])
   })
 
