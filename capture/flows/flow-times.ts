@@ -138,7 +138,7 @@ export interface DatedFlow {
 
 /**
  * The flow by this machine's clock: an exporter's wrong clock is corrected by the time of its header. Null where it
- * ends before it begins. `interval`: how often the exporter sends flows that go on, in seconds, as far as that is known.
+ * ends before it begins. `interval`: how often the exporter sends flows that go on, in seconds, as far as is known.
  */
 export function dateFlow({ start, end, seconds }: FlowSpan, times: ExportTimes, interval: number): DatedFlow | null {
   const { exported, arrived } = times
