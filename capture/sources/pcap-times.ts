@@ -10,9 +10,13 @@ const LONGEST_RECORD = 1 << 18
 export class PcapTimes {
   /** In seconds, what is added to each packet's time from here on. */
   shift = 0
+  /** Packets from before this time, in seconds by the times that they get, are left out; and how many were. */
+  earliest = 0
+  late = 0
   private pending: Buffer = Buffer.alloc(0)
   /** Bytes of a packet that are still to come. */
   private left = 0
+  private isLeftOut = false
   /** Units of a second; 0 before the file's header. */
   private units = 0
   private isLittle = true
@@ -23,30 +27,42 @@ export class PcapTimes {
   push(piece: Buffer): Buffer {
     if (this.passes) return piece
     const bytes = this.pending.length === 0 ? piece : Buffer.concat([this.pending, piece])
-    const at = this.change(bytes)
+    const kept: Buffer[] = []
+    const at = this.change(bytes, kept)
     this.pending = Buffer.from(bytes.subarray(at))
-    return bytes.subarray(0, at)
+    return kept.length === 1 ? kept[0] : Buffer.concat(kept)
   }
 
-  /** Up to where all is changed. */
-  private change(bytes: Buffer): number {
-    let at = 0
+  /** Adds the pieces to be handed on to `kept`; returns up to where all is changed. */
+  private change(bytes: Buffer, kept: Buffer[]): number {
+    let [at, start] = [0, 0]
     if (this.units === 0) {
       if (bytes.length < FILE_HEADER) return 0
-      if (!this.readHeader(bytes)) return this.passOn(bytes)
+      if (!this.readHeader(bytes)) return this.passOn(bytes, start, kept)
       at = FILE_HEADER
     }
     for (;;) {
       const step = Math.min(this.left, bytes.length - at)
       at += step
       this.left -= step
-      if (bytes.length - at < RECORD_HEADER) return at
+      if (this.isLeftOut) start = at
+      if (bytes.length - at < RECORD_HEADER) break
       const length = this.isLittle ? bytes.readUInt32LE(at + 8) : bytes.readUInt32BE(at + 8)
-      if (length > LONGEST_RECORD) return this.passOn(bytes)
-      this.move(bytes, at)
+      if (length > LONGEST_RECORD) return this.passOn(bytes, start, kept)
+      this.isLeftOut = this.secondsAt(bytes, at) + this.shift < this.earliest
+      if (this.isLeftOut) {
+        this.late++
+        kept.push(bytes.subarray(start, at))
+      } else this.move(bytes, at)
       at += RECORD_HEADER
       this.left = length
     }
+    kept.push(bytes.subarray(start, at))
+    return at
+  }
+
+  private secondsAt(bytes: Buffer, at: number): number {
+    return this.isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)
   }
 
   private readHeader(bytes: Buffer): boolean {
@@ -58,14 +74,15 @@ export class PcapTimes {
     return true
   }
 
-  private passOn(bytes: Buffer): number {
+  private passOn(bytes: Buffer, start: number, kept: Buffer[]): number {
     this.passes = true
+    kept.push(bytes.subarray(start))
     return bytes.length
   }
 
   private move(bytes: Buffer, at: number): void {
     if (this.shift === 0) return
-    const seconds = this.isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)
+    const seconds = this.secondsAt(bytes, at)
     const parts = this.isLittle ? bytes.readUInt32LE(at + 4) : bytes.readUInt32BE(at + 4)
     const whole = Math.floor(this.shift)
     const moved = parts + Math.round((this.shift - whole) * this.units)

@@ -31,6 +31,11 @@ const SILENT_MS = 4_000
 /** A smaller change of the clocks' difference is left: times of neighbours keep their order. */
 const SMALL = 0.001
 const LONGEST_SENTENCE = 300
+/**
+ * What comes later, in seconds, is left out: the core compares packets of several sources for 8 s, and what another one
+ * saw, too, would count twice.
+ */
+export const LATE = 6
 
 export interface SensorLinkOptions {
   /** "192.168.1.7:7443", as it is shown. */
@@ -38,6 +43,8 @@ export interface SensorLinkOptions {
   offset: ClockOffset
   /** Seconds that the sensor held packets back for its limit, in this run. */
   onHeldBack: (seconds: number) => void
+  /** Packets came so late that they were left out. */
+  onLate: () => void
   /** What ended the connection, before it was said by the sensor itself: a sentence. `hasSpoken`: it was a sensor. */
   explain: (error: NodeJS.ErrnoException | null, hasSpoken: boolean) => string
 }
@@ -50,6 +57,7 @@ export class SensorLink implements RunningStream {
   private readonly closed: Promise<void>
   private timer: NodeJS.Timeout | null = null
   private answers = 0
+  private kernelDropped = 0
   private hasBegun = false
   private hasSpoken = false
   private isWatched = false
@@ -117,8 +125,10 @@ export class SensorLink implements RunningStream {
     else if (!this.hasSpoken) this.end(`What answers at ${this.options.name} is no sensor of Telltale.`)
     else if (kind === FRAME_BYTES) this.takeBytes(payload)
     else if (payload.length < 8) return
-    else if (kind === FRAME_DROPPED) this.events.onDropped(Number(payload.readBigUInt64BE()))
-    else if (kind === FRAME_HELD_BACK) this.options.onHeldBack(Number(payload.readBigUInt64BE()))
+    else if (kind === FRAME_DROPPED) {
+      this.kernelDropped = Number(payload.readBigUInt64BE())
+      this.events.onDropped(this.kernelDropped + this.times.late)
+    } else if (kind === FRAME_HELD_BACK) this.options.onHeldBack(Number(payload.readBigUInt64BE()))
     else if (kind === FRAME_FLUSHED) this.events.onFlushed?.(payload.readDoubleBE() + this.times.shift)
     else if (kind === FRAME_TIME && payload.length === 16)
       this.takeTime(payload.readDoubleBE(), payload.readDoubleBE(8))
@@ -133,8 +143,14 @@ export class SensorLink implements RunningStream {
   }
 
   private takeBytes(payload: Buffer): void {
-    const bytes = this.hasBegun ? this.times.push(payload) : payload.subarray(0, 0)
+    if (!this.hasBegun) return
+    const { late } = this.times
+    this.times.earliest = Date.now() / 1000 - LATE
+    const bytes = this.times.push(payload)
     if (bytes.length > 0) this.events.onBytes(bytes)
+    if (this.times.late === late) return
+    this.options.onLate()
+    this.events.onDropped(this.kernelDropped + this.times.late)
   }
 
   private takeTime(asked: number, other: number): void {

@@ -7,7 +7,7 @@ import { placeText } from './listener-address.ts'
 import { RestartingSource, type RunningStream, type StreamEvents } from './restarting-source.ts'
 import { ClockOffset } from './sensor-clock.ts'
 import { readSensorKeys } from './sensor-key.ts'
-import { SensorLink } from './sensor-link.ts'
+import { LATE, SensorLink, type SensorLinkOptions } from './sensor-link.ts'
 import { openSensorSsh, type SensorOverSsh } from './sensor-ssh.ts'
 import { connectToSensor } from './sensor-tls.ts'
 import type { PacketSource, SourceCounts, SourceEvents } from './source.ts'
@@ -28,8 +28,8 @@ export interface SensorDetails {
 const LONGEST_WAIT_MS = 1_000
 /** Clocks that differ by more are worth a sentence. */
 const CLOCKS_APART = 1
-/** So long, in milliseconds, the sentence about the limit stays. */
-const HELD_BACK_MS = 60_000
+/** So long, in milliseconds, sentences about what was held back or late stay. */
+const SAID_MS = 60_000
 
 export class SensorSource implements PacketSource {
   private readonly details: SensorDetails
@@ -39,6 +39,7 @@ export class SensorSource implements PacketSource {
   private readonly offset = new ClockOffset()
   private heldBack = 0
   private heldBackAt = Number.NEGATIVE_INFINITY
+  private lateAt = Number.NEGATIVE_INFINITY
 
   constructor(details: SensorDetails, events: SourceEvents) {
     this.details = details
@@ -87,6 +88,7 @@ export class SensorSource implements PacketSource {
         if (seconds > this.heldBack) this.heldBackAt = performance.now()
         this.heldBack = seconds
       },
+      onLate: () => void (this.lateAt = performance.now()),
     }
     if (ssh !== null) return openSensorSsh(ssh, events, { ...options, owner: this })
     return place === null ? notOpened(events, 'No sensor is named.') : this.openTls(place, events, options)
@@ -95,7 +97,7 @@ export class SensorSource implements PacketSource {
   private openTls(
     place: SensorPlace,
     events: StreamEvents,
-    options: { name: string; offset: ClockOffset; onHeldBack: (seconds: number) => void },
+    options: Omit<SensorLinkOptions, 'explain'>,
   ): RunningStream {
     let key: Buffer | undefined
     try {
@@ -159,7 +161,12 @@ export class SensorSource implements PacketSource {
   }
 
   private limitSentence(): string | null {
-    if (performance.now() - this.heldBackAt > HELD_BACK_MS) return null
+    if (performance.now() - this.lateAt < SAID_MS)
+      return (
+        `The way from the sensor at ${this.name} is too slow for what it sees: packets that came over ${LATE} s late were ` +
+        'left out, and count as dropped. Connect it by cable, or lower its --limit.'
+      )
+    if (performance.now() - this.heldBackAt > SAID_MS) return null
     return (
       `The sensor at ${this.name} sees more than it may send (its --limit), and holds packets back; ` +
       'those for which it has no room are counted as dropped.'

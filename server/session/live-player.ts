@@ -91,6 +91,7 @@ export class LivePlayer {
   private readonly logs: DnsLogPlayer
   private readonly stopSignal = new AbortController()
   private readonly stateFolder: string | undefined
+  private readonly firstNumber: number
   private readonly internetSide: (interfaceName: string) => string | null
   private sidesAt = Number.NEGATIVE_INFINITY
   private isCapturing = false
@@ -109,6 +110,8 @@ export class LivePlayer {
     this.accountedUntil = accountedUntil ?? Number.NEGATIVE_INFINITY
     this.sink = sink
     this.clock = clock
+    // Of several none is number 0: see observeLink in capture/core/copy-table.ts.
+    this.firstNumber = plans.length > 1 ? 1 : 0
     this.running = plans.map((plan, number) => {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       const countedBy = countsOf(plan) === counting ? null : counting
@@ -232,7 +235,7 @@ export class LivePlayer {
     const target: PacketTarget = {
       core: () => sink.core,
       mode,
-      source: number,
+      source: this.firstNumber + number,
       onPacket: (frame) => sink.guard.packet(frame, take),
       onFault: (error) => {
         failed.loadRecord(sink.core)
@@ -249,7 +252,10 @@ export class LivePlayer {
           ...(fileTime === undefined ? {} : { fileTime }),
         }),
       openNames: () =>
-        new CaptureReader({ ...target, source: NAMES_SOURCE | number }, { now: this.clock, isLeftOut: () => false }),
+        new CaptureReader(
+          { ...target, source: NAMES_SOURCE | (this.firstNumber + number) },
+          { now: this.clock, isLeftOut: () => false },
+        ),
       connections: {
         core: () => sink.core,
         clock: this.clock,
