@@ -38,6 +38,7 @@ export class RestartingSource implements PacketSource {
   private readonly open: OpenStream
   private readonly events: SourceEvents
   private readonly meter: SourceMeter
+  private readonly longestWait: number
   private state: SourceState = 'off'
   private problem: string | null = null
   private run: RunningStream | null = null
@@ -55,8 +56,15 @@ export class RestartingSource implements PacketSource {
   private flushedAt: number | null = null
   private isWatched = false
 
-  constructor(open: OpenStream, events: SourceEvents, quietSentence: (seconds: number) => string | null) {
+  /** `longestWait`: between two tries, in milliseconds. */
+  constructor(
+    open: OpenStream,
+    events: SourceEvents,
+    quietSentence: (seconds: number) => string | null,
+    longestWait = LONGEST_WAIT_MS,
+  ) {
     this.open = open
+    this.longestWait = longestWait
     this.events = events
     this.meter = new SourceMeter(quietSentence)
   }
@@ -141,7 +149,7 @@ export class RestartingSource implements PacketSource {
     this.meter.end()
     this.setState('failed', problem)
     this.retryTimer = setTimeout(() => this.begin(), this.wait)
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS)
+    this.wait = Math.min(this.wait * 2, this.longestWait)
   }
 
   /** What a killed capture program had not written yet lies inside the gap. */

@@ -18,6 +18,7 @@ import {
   recordDefinition,
   type RecordPlan,
   shownKind,
+  type SourceSecrets,
 } from '../../capture/sources/sources.ts'
 import { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
@@ -58,6 +59,7 @@ export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
 export interface LivePlan {
   sources: LiveSourcePlan[]
   leases?: string
+  secrets?: SourceSecrets
   /** See SessionPlan. */
   accountedUntil: number | null
   positions: LogPlace[]
@@ -85,6 +87,7 @@ export class LivePlayer {
   private readonly logs: DnsLogPlayer
   private readonly stopSignal = new AbortController()
   private readonly internetSide: (interfaceName: string) => string | null
+  private readonly secrets: SourceSecrets
   private sidesAt = Number.NEGATIVE_INFINITY
   private isCapturing = false
   private isWatched = false
@@ -94,6 +97,7 @@ export class LivePlayer {
   constructor(plan: LivePlan, sink: LiveSink, clock: WallClock) {
     const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
     this.internetSide = home.length > 0 ? () => null : internetSide
+    this.secrets = plan.secrets ?? {}
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
     this.off = sources.filter(({ isOff }) => isOff === true)
@@ -241,7 +245,8 @@ export class LivePlayer {
       mayRead: (head) => sink.guard.mayRead(head),
       onFile: (head) => sink.takeFile(head),
     }
-    return definition.open(plan, events)
+    const secret = definition.secret === undefined ? '' : (this.secrets[definition.secret.field] ?? '')
+    return definition.open(plan, events, secret)
   }
 
   private async untilNextPart(): Promise<void> {
