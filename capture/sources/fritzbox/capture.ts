@@ -16,6 +16,10 @@ const SNAP_LENGTH = 1600
 /** A box that has sent nothing for so long is asked whether it is still there. */
 const ASK_AFTER_MS = 5000
 const STOP_MS = 1500
+/** While it waits it looks at the clock this often. */
+const LOOK_MS = 250
+/** While a stream is open. */
+const WATCH_MS = 1000
 /** On a quiet interface the answer may begin with the first packet. */
 const HEAD_MS = 60_000
 /** A first answer that is no capture is read up to here, to say what it is. */
@@ -81,7 +85,7 @@ export class FritzboxCapture {
     const { signal } = ending
     let problem = `${this.client.name} ended the capture. It is started again.`
     try {
-      if (session.waitMs > 0) await sleep(session.waitMs, undefined, { signal })
+      while (session.waitMs > 0) await sleep(Math.min(session.waitMs, LOOK_MS), undefined, { signal })
       const sid = await session.id(signal)
       if (memory.isLeft) await this.stopOnBox(sid)
       memory.chosen ??= await this.choose(sid)
@@ -125,7 +129,7 @@ export class FritzboxCapture {
       memory.isLeft = true
       return `${CAPTURE}?${query.toString()}`
     }
-    const watch = setInterval(() => void this.ask(), ASK_AFTER_MS)
+    const watch = setInterval(() => void this.ask(), WATCH_MS)
     const patience = isFiltered ? setTimeout(() => this.giveUpFilter(), FILTER_MS) : undefined
     try {
       const { response, socket } = await client.open(path, { signal, timeoutMs: HEAD_MS })
