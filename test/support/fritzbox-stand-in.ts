@@ -225,17 +225,16 @@ export class FritzboxStandIn {
       return
     }
     response.writeHead(200, { 'content-type': 'application/octet-stream' })
-    const { capture } = this.options
-    if (capture !== undefined) {
-      const bytes = capture({ id, filter, client: socket })
-      bytes.pipe(response)
-      response.on('close', () => bytes.destroy())
-      return
-    }
     const stream = { id, filter, response, socket }
     this.streams.push(stream)
     response.on('close', () => (this.streams = this.streams.filter((one) => one !== stream)))
-    response.write(this.fileHeader())
+    const bytes = this.options.capture?.({ id, filter, client: socket })
+    if (bytes === undefined) {
+      response.write(this.fileHeader())
+      return
+    }
+    bytes.pipe(response)
+    response.on('close', () => bytes.destroy())
   }
 
   private fileHeader(): Buffer {

@@ -13,8 +13,8 @@ const MAGICS = new Map([
   [0xa1b23c4d, RECORD_HEADER_LENGTH],
   [0xa1b2cd34, MODIFIED_RECORD_HEADER_LENGTH],
 ])
-/** So much of a frame is needed to tell: link header, tags, IP header with options, ports. */
-const LOOKED_AT = 160
+/** So much of a frame is needed to tell: link header (Prism has 144 bytes), tags, IP header with options, ports. */
+const LOOKED_AT = 320
 const ETHERTYPE_IPV4 = 0x0800
 const ETHERTYPE_IPV6 = 0x86dd
 const VLAN_TYPES: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100])
@@ -209,8 +209,8 @@ function behindWifi(bytes: Buffer, at: number, end: number): number {
   return behindType(bytes, snap + 6, end)
 }
 
-/** AVS headers begin with their version, Prism's with a message number; both tell their length behind it. */
+/** AVS headers begin with their version, Prism's with a message number below 65536, in the byte order of the box. */
 function wifiHeaderLength(bytes: Buffer, at: number): number {
-  const isAvs = (bytes.readUInt32BE(at) & 0xffff_f000) >>> 0 === 0x8021_1000
-  return isAvs ? bytes.readUInt32BE(at + 4) : bytes.readUInt32LE(at + 4)
+  const isLittle = bytes.readUInt32LE(at) < 65_536
+  return isLittle ? bytes.readUInt32LE(at + 4) : bytes.readUInt32BE(at + 4)
 }
