@@ -38,7 +38,9 @@ export class FritzboxSource implements PacketSource {
     }
     const quiet = (seconds: number): string =>
       `No packets from ${place.interfaceName} of ${place.host} for ${seconds} s. Is it the interface that your devices are behind (lan on most boxes)?`
-    this.source = new RestartingSource((stream) => new FritzboxCapture(parts, stream), events, quiet, LONGEST_WAIT_MS)
+    this.source = new RestartingSource((stream) => new FritzboxCapture(parts, stream), events, quiet, {
+      longestWaitMs: LONGEST_WAIT_MS,
+    })
   }
 
   start(): void {

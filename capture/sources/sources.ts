@@ -2,8 +2,10 @@
 import { source as socket } from './capture-socket.ts'
 import { COUNTS, type Counts, type SecretField, type SourceSecret } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
+import { source as conntrack } from './conntrack.ts'
 import { source as folder } from './folder.ts'
 import { source as fritzbox } from './fritzbox.ts'
+import { source as netflow } from './netflow.ts'
 import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
@@ -11,7 +13,7 @@ import { source as networkInterface } from './tcpdump.ts'
 import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, fritzbox, tzsp, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, conntrack, fritzbox, tzsp, folder, socket, netflow, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']
@@ -108,9 +110,9 @@ export function planOfArgument(text: string): LiveSourcePlan {
   throw new Error(`--source ${text} names no source. ${commandLineWords()}`)
 }
 
-/** "tzsp:37008" could be an interface's name, too: the kind that stands in front is meant. */
+/** "tzsp:37008" and "conntrack" could be interfaces' names, too: the kind that stands in front is meant. */
 function argumentOrder(text: string): typeof SOURCES {
-  const named = SOURCES.filter(({ kind }) => text.startsWith(`${kind}:`))
+  const named = SOURCES.filter(({ kind }) => text === kind || text.startsWith(`${kind}:`))
   return [...named, ...SOURCES.filter((one) => !named.includes(one))]
 }
 
