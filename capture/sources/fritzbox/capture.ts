@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withoutZone } from '../../ip-address.ts'
 import type { StreamEvents } from '../restarting-source.ts'
 import type { FritzboxPlace } from './address.ts'
 import type { FritzboxClient } from './client.ts'
@@ -38,6 +39,9 @@ export interface BoxMemory {
   /** It was asked, and gave nothing, or its stream all the same. */
   cannotFilter: boolean
 }
+
+/** Local ports of the streams of all boxes: two captures of one box would feed each other. */
+const streamPorts = new Set<number>()
 
 export class FritzboxCapture {
   private readonly place: FritzboxPlace
@@ -144,8 +148,11 @@ export class FritzboxCapture {
     const { statusCode = 0, headers } = response
     response.on('error', () => undefined)
     if (statusCode !== 200) throw this.notStarted(statusCode, headers.location ?? '', '')
-    const { remoteAddress = '', remotePort = 0, localPort = 0 } = socket
-    const sieve = new WithoutConnection({ remoteAddress, remotePort, localPort }, (piece) => this.events.onBytes(piece))
+    const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket
+    const connection = { remoteAddress, remotePort, localAddress, localPort, streamPorts }
+    streamPorts.add(localPort)
+    socket.once('close', () => streamPorts.delete(localPort))
+    const sieve = new WithoutConnection(connection, (piece) => this.events.onBytes(piece))
     this.sieve = sieve
     let head: Buffer | null = Buffer.alloc(0)
     try {
@@ -166,10 +173,10 @@ export class FritzboxCapture {
   }
 
   private take(sieve: WithoutConnection, piece: Buffer): void {
-    const before = sieve.packets
+    const before = sieve.streamPackets
     sieve.push(piece)
-    if (sieve.packets === before) return
-    this.onOwnPackets(sieve.packets - before)
+    if (sieve.streamPackets === before) return
+    this.onOwnPackets(sieve.streamPackets - before)
     const { memory } = this
     if (memory.cannotFilter) return
     // It was asked already, and does not.
@@ -262,7 +269,8 @@ export class FritzboxCapture {
   }
 }
 
-/** For tcpdump's filters, as the box takes them: all but this connection. */
-function filterOf({ remoteAddress = '', remotePort = 0, localPort = 0 }: Socket): string {
-  return `not (tcp and host ${remoteAddress} and port ${remotePort} and port ${localPort})`
+/** For tcpdump's filters, as the box takes them: the counterpart of WithoutConnection. */
+function filterOf({ remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 }: Socket): string {
+  const [remote, local] = [withoutZone(remoteAddress), withoutZone(localAddress)]
+  return `not (tcp and host ${remote} and port ${remotePort} and (host ${local} or port ${localPort}))`
 }

@@ -1,8 +1,8 @@
-// Leaves the packets of one TCP connection out of a pcap stream: those that carry the stream itself.
+// Leaves the packets that carry a pcap stream out of it: those between this machine and what it is asked of.
 import { isIP } from 'node:net'
 import { LinkType } from '../../formats/link-types.ts'
 import { MAX_CAPTURED_LENGTH } from '../../formats/limits.ts'
-import { parseAddress } from '../../ip-address.ts'
+import { parseAddress, withoutZone } from '../../ip-address.ts'
 
 /** draft-ietf-opsawg-pcap; the modified format, which FRITZ!OS writes, has longer headers of records. */
 const FILE_HEADER_LENGTH = 24
@@ -22,11 +22,17 @@ const TCP = 6
 const SNAP = 0xaaaa_0300
 const WIFI_DATA = 2
 
-/** One end is known by address and port, the other by its port: an address translation between may change its address. */
+/**
+ * Canonical addresses. All TCP between the local address and the remote port is left out, as further streams of the same
+ * box are; and the connection itself where an address translation changes the local address.
+ */
 export interface Connection {
   remoteAddress: string
   remotePort: number
+  localAddress: string
   localPort: number
+  /** Local ports of every stream that is open, this one's among them. */
+  streamPorts: ReadonlySet<number>
 }
 
 /** Whether bytes begin as a pcap or pcapng file does; null while there are too few. */
@@ -37,16 +43,15 @@ export function beginsAsCapture(bytes: Buffer): boolean | null {
 }
 
 export class WithoutConnection {
-  /** Packets that were left out. */
-  packets = 0
+  /** Packets of streams that were left out: what a capture of them makes grow. Others, such as log-ins, are not counted. */
+  streamPackets = 0
   /** Packets so far, with those. */
   seen = 0
   private readonly give: (piece: Uint8Array) => void
   private readonly connection: Connection
   private readonly isIpv6: boolean
-  /** The remote address: of IPv4 one number, of IPv6 its bytes. */
-  private readonly ipv4: number
-  private readonly ipv6: Buffer
+  private readonly remote: Buffer
+  private readonly local: Buffer
   private held: Buffer | null = null
   private headerLength = 0
   private isLittle = true
@@ -60,11 +65,9 @@ export class WithoutConnection {
   constructor(connection: Connection, give: (piece: Uint8Array) => void) {
     this.connection = connection
     this.give = give
-    this.isIpv6 = isIP(connection.remoteAddress) === 6
-    const words = parseAddress(connection.remoteAddress) ?? [0, 0, 0, 0]
-    this.ipv4 = words[3] >>> 0
-    this.ipv6 = Buffer.alloc(16)
-    words.forEach((word, index) => this.ipv6.writeUInt32BE(word >>> 0, 4 * index))
+    this.isIpv6 = isIP(withoutZone(connection.remoteAddress)) === 6
+    this.remote = bytesOf(connection.remoteAddress, this.isIpv6)
+    this.local = bytesOf(connection.localAddress, this.isIpv6)
   }
 
   push(piece: Buffer): void {
@@ -95,7 +98,6 @@ export class WithoutConnection {
       this.rest = this.headerLength + this.lengthAt(bytes, at)
       this.seen++
       if (!isOwn) continue
-      this.packets++
       if (at > from) this.give(bytes.subarray(from, at))
       this.leavesRest = true
     }
@@ -138,31 +140,47 @@ export class WithoutConnection {
     if (end > bytes.length) return null
     const network = networkAt(this.linkType, bytes, frame, end)
     if (network < 0) return false
-    const transport = this.isIpv6
-      ? this.ipv6TransportAt(bytes, network, end)
-      : this.ipv4TransportAt(bytes, network, end)
-    return transport > 0 && this.hasPorts(bytes, transport, end)
+    return this.isIpv6 ? this.holdsIpv6(bytes, network, end) : this.holdsIpv4(bytes, network, end)
   }
 
-  /** Where TCP begins in a packet to or from the remote address; 0 where it is none. */
-  private ipv4TransportAt(bytes: Buffer, at: number, end: number): number {
-    if (at + 20 > end || bytes[at] >> 4 !== 4 || bytes[at + 9] !== TCP) return 0
-    if (bytes.readUInt32BE(at + 12) !== this.ipv4 && bytes.readUInt32BE(at + 16) !== this.ipv4) return 0
-    return at + (bytes[at] & 15) * 4
+  private holdsIpv4(bytes: Buffer, at: number, end: number): boolean {
+    if (at + 20 > end || bytes[at] >> 4 !== 4 || bytes[at + 9] !== TCP) return false
+    const ports = at + (bytes[at] & 15) * 4
+    return ports + 4 <= end && this.isBetween(bytes, at + 12, at + 16, ports)
   }
 
-  private ipv6TransportAt(bytes: Buffer, at: number, end: number): number {
-    if (at + 40 > end || bytes[at] >> 4 !== 6 || bytes[at + 6] !== TCP) return 0
-    const isFrom = bytes.compare(this.ipv6, 0, 16, at + 8, at + 24) === 0
-    return isFrom || bytes.compare(this.ipv6, 0, 16, at + 24, at + 40) === 0 ? at + 40 : 0
+  private holdsIpv6(bytes: Buffer, at: number, end: number): boolean {
+    if (at + 44 > end || bytes[at] >> 4 !== 6 || bytes[at + 6] !== TCP) return false
+    return this.isBetween(bytes, at + 8, at + 24, at + 40)
   }
 
-  private hasPorts(bytes: Buffer, at: number, end: number): boolean {
-    if (at + 4 > end) return false
-    const { remotePort, localPort } = this.connection
-    const [source, destination] = [bytes.readUInt16BE(at), bytes.readUInt16BE(at + 2)]
-    return (source === remotePort && destination === localPort) || (source === localPort && destination === remotePort)
+  private isBetween(bytes: Buffer, source: number, destination: number, ports: number): boolean {
+    return (
+      this.isFrom(bytes, source, destination, ports, ports + 2) ||
+      this.isFrom(bytes, destination, source, ports + 2, ports)
+    )
   }
+
+  /** Whether the first address and port are the remote ones, and the second address or port the local one. */
+  private isFrom(bytes: Buffer, remote: number, local: number, remotePort: number, localPort: number): boolean {
+    const { connection } = this
+    if (bytes.readUInt16BE(remotePort) !== connection.remotePort || !isAt(bytes, remote, this.remote)) return false
+    const port = bytes.readUInt16BE(localPort)
+    const isStream = port === connection.localPort || connection.streamPorts.has(port)
+    if (isStream) this.streamPackets++
+    return isStream || isAt(bytes, local, this.local)
+  }
+}
+
+function isAt(bytes: Buffer, at: number, address: Buffer): boolean {
+  return bytes.compare(address, 0, address.length, at, at + address.length) === 0
+}
+
+function bytesOf(address: string, isIpv6: boolean): Buffer {
+  const words = parseAddress(withoutZone(address)) ?? [0, 0, 0, 0]
+  const bytes = Buffer.alloc(16)
+  words.forEach((word, index) => bytes.writeUInt32BE(word >>> 0, 4 * index))
+  return isIpv6 ? bytes : bytes.subarray(12)
 }
 
 /** Where the IP header begins; -1 where there is none. */

@@ -245,7 +245,9 @@ describe('the stream itself among what is captured', () => {
     home.box.send(frames)
     await vi.waitFor(() => expect(home?.box.starts).toHaveLength(2), PATIENCE)
     expect(home.box.starts[1]?.filter).toMatch(
-      new RegExp(`^not \\(tcp and host 127\\.0\\.0\\.1 and port ${home.box.port} and port \\d+\\)$`),
+      new RegExp(
+        `^not \\(tcp and host 127\\.0\\.0\\.1 and port ${home.box.port} and \\(host 127\\.0\\.0\\.1 or port \\d+\\)\\)$`,
+      ),
     )
     await streaming()
     const before = status().packets
