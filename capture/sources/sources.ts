@@ -49,6 +49,12 @@ export const SOURCE_SECRETS: readonly SourceSecret[] = SOURCES.flatMap((one) =>
 /** Secrets that are set, by the names of their fields. */
 export type SourceSecrets = Partial<Record<SecretField, string>>
 
+/** The secret that a source needs; empty where it needs none, or none is set. */
+export function secretFor(plan: PacketPlan, secrets: SourceSecrets): string {
+  const { secret } = packetDefinition(plan)
+  return secret === undefined ? '' : (secrets[secret.field] ?? '')
+}
+
 export function packetDefinition({ kind }: PacketPlan): AnyPackets {
   return SOURCES.find((one) => one.kind === kind) as AnyPackets
 }

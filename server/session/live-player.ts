@@ -19,6 +19,7 @@ import {
   recordDefinition,
   type RecordPlan,
   shownKind,
+  secretFor,
   type SourceSecrets,
   uncountedSentence,
 } from '../../capture/sources/sources.ts'
@@ -261,8 +262,7 @@ export class LivePlayer {
       mayRead: (head) => sink.guard.mayRead(head),
       onFile: (head) => sink.takeFile(head),
     }
-    const secret = definition.secret === undefined ? '' : (this.secrets[definition.secret.field] ?? '')
-    return definition.open(plan, events, secret)
+    return definition.open(plan, events, secretFor(plan, this.secrets))
   }
 
   private async untilNextPart(): Promise<void> {

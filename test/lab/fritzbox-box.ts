@@ -1,4 +1,4 @@
-// The stand-in for a FRITZ!Box as a program: its capture page streams what tcpdump captures on interfaces of this machine.
+// The stand-in for a FRITZ!Box as a program: its capture page streams what tcpdump captures on interfaces here.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'

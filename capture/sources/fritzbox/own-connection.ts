@@ -13,7 +13,7 @@ const MAGICS = new Map([
   [0xa1b23c4d, RECORD_HEADER_LENGTH],
   [0xa1b2cd34, MODIFIED_RECORD_HEADER_LENGTH],
 ])
-/** So much of a frame is needed to tell: link header (Prism has 144 bytes), tags, IP header with options, ports. */
+/** So much of a frame is needed to tell: link header (Prism: 144 bytes), tags, IP header with options, ports. */
 const LOOKED_AT = 320
 const ETHERTYPE_IPV4 = 0x0800
 const ETHERTYPE_IPV6 = 0x86dd
@@ -43,7 +43,7 @@ export function beginsAsCapture(bytes: Buffer): boolean | null {
 }
 
 export class WithoutConnection {
-  /** Packets of streams that were left out: what a capture of them makes grow. Others, such as log-ins, are not counted. */
+  /** Packets of streams that were left out, which a capture of them makes grow; others, such as log-ins, do not count. */
   streamPackets = 0
   /** Packets so far, with those. */
   seen = 0

@@ -1,4 +1,4 @@
-// The source of FRITZ!Boxes against a stand-in of the published protocol: log-in, interfaces, stream, and what goes wrong.
+// The source of FRITZ!Boxes against a stand-in of the published protocol: log-in, interfaces, stream, faults.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parseFritzboxLine } from '../../../capture/sources/fritzbox/address.ts'
 import { planOfArgument } from '../../../capture/sources/sources.ts'
