@@ -48,8 +48,9 @@ export interface ListenerStatus {
   problem: string | null
 }
 
-/** How files of the kernel are found, in tests. */
+/** For tests: where files of the kernel are; `isClosed`: no socket is bound. */
 export interface ListenerOptions {
+  isClosed?: boolean
   procFolder?: string
   ownAddresses?: () => string[]
 }
@@ -141,6 +142,7 @@ export class UdpListener {
   }
 
   private bind(): void {
+    if (this.options.isClosed === true) return this.setState('running', null)
     const { address, port } = this.details
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: false })
     this.socket = socket

@@ -5,6 +5,7 @@ import { concat } from '../../server/sample/packets/bytes.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
 import { WRAPPINGS } from '../capture/logs/wrappings.ts'
 import { mutated } from '../support/mutate.ts'
+import { mutatedDatagrams } from './datagrams.ts'
 import { type Input, ORDERS, type Step } from './input.ts'
 import { mutatedJson } from './mutate-json.ts'
 import { mutatedPackets } from './mutate-packets.ts'
@@ -46,6 +47,15 @@ function mutatedStep(step: Step, other: readonly Step[], random: Random): Step {
     case 'log': {
       const format = random.chance(0.05) ? random.pick(TEXT_FORMATS).id : step.format
       return { ...step, format, bytes: mutatedLog(step.bytes, other, random) }
+    }
+    case 'datagrams': {
+      const more = other.find((one) => one.kind === 'datagrams' && one.exporter === step.exporter)
+      const bytes = mutatedDatagrams(
+        step.bytes,
+        more !== undefined && 'bytes' in more ? more.bytes : step.bytes,
+        random,
+      )
+      return { ...step, bytes: bytes.slice(0, MAX_INPUT_BYTES) }
     }
     case 'state':
       return { ...step, bytes: mutatedState(step, random) }

@@ -1,0 +1,103 @@
+// The listeners of a home that is fuzzed: datagrams go through the sender check into the source, without a socket.
+import { READ_TO_HOST } from '../../capture/core/constants.ts'
+import { CaptureReader } from '../../capture/formats/capture-reader.ts'
+import type { Frame } from '../../capture/frame.ts'
+import type { PacketCore } from '../../capture/packet-core.ts'
+import { TzspSource } from '../../capture/sources/tzsp.ts'
+import type { DatagramSender, ListenerOptions } from '../../capture/sources/udp-listener.ts'
+import { checkValue, expectThat } from './checks.ts'
+import { type ExporterKind, NAMED_SENDERS, SENDERS, splitDatagrams } from './datagrams.ts'
+import { type Features, magnitude, shape } from './features.ts'
+
+/** What the sources need of the home. */
+export interface ExporterHome {
+  features: Features
+  core(): PacketCore
+  packet(frame: Frame): void
+  /** All that was counted so far, in a number that grows with anything that is. */
+  counted(): number
+  now(): number
+  pass(seconds: number): void
+}
+
+interface Listening {
+  receive(bytes: Buffer, from: DatagramSender, at: number): void
+  /** What was received is handed over. */
+  settle(): Promise<void>
+  status(): object
+  stop(): Promise<void>
+}
+
+const PORTS: Record<ExporterKind, number> = { tzsp: 37_008 }
+/** Nothing is bound. */
+const CLOSED: ListenerOptions = { isClosed: true }
+const PAUSE = 1
+let madeUp = 0
+
+export class Exporters {
+  private readonly home: ExporterHome
+  private readonly open = new Map<ExporterKind, Listening>()
+
+  constructor(home: ExporterHome) {
+    this.home = home
+  }
+
+  async take(kind: ExporterKind, bytes: Uint8Array): Promise<void> {
+    const { home } = this
+    const source = this.open.get(kind) ?? this.start(kind)
+    for (const datagram of splitDatagrams(bytes)) {
+      if (datagram.pause > 0) home.pass(datagram.pause)
+      const isNamed = datagram.sender < NAMED_SENDERS.length
+      if (!isNamed) await source.settle()
+      const before = home.counted()
+      const address = SENDERS[datagram.sender] || madeUpAddress()
+      source.receive(Buffer.from(datagram.bytes), { address, port: 40_000 + datagram.sender }, home.now())
+      if (isNamed) continue
+      await source.settle()
+      expectThat(home.counted() === before, `something of ${address}, which is not named, was counted`)
+    }
+    await source.settle()
+    home.pass(PAUSE)
+    const status = source.status()
+    checkValue(status, `the status of ${kind}`)
+    const { problem = null, dropped = 0 } = status as { problem?: string | null; dropped?: number }
+    if (problem !== null) home.features.add(`${kind} ${shape(problem)}`)
+    home.features.add(`${kind} dropped ${magnitude(dropped)}`)
+  }
+
+  async close(): Promise<void> {
+    for (const source of this.open.values()) await source.stop()
+    this.open.clear()
+  }
+
+  private start(kind: ExporterKind): Listening {
+    const source = this.tzsp({ address: '127.0.0.1', port: PORTS[kind], senders: [...NAMED_SENDERS] })
+    this.open.set(kind, source)
+    return source
+  }
+
+  private tzsp(details: { address: string; port: number; senders: string[] }): Listening {
+    const { home } = this
+    const openReader = (): CaptureReader =>
+      new CaptureReader({
+        core: () => home.core(),
+        mode: READ_TO_HOST,
+        source: 200,
+        onPacket: (frame) => home.packet(frame),
+      })
+    const source = new TzspSource(details, { openReader }, CLOSED)
+    source.start()
+    return {
+      receive: (bytes, from, at) => source.receive(bytes, from, at),
+      settle: () => new Promise((resolve) => setImmediate(resolve)),
+      status: () => source.status(),
+      stop: () => source.stop(),
+    }
+  }
+}
+
+/** Another one each time. */
+function madeUpAddress(): string {
+  madeUp = (madeUp + 1) % 0xffff
+  return `10.66.${madeUp >> 8}.${madeUp & 255}`
+}
