@@ -25,7 +25,7 @@ export function exporterSteps(): Step[] {
     exporter,
     bytes: joinDatagrams(datagrams),
   })
-  return tzspStreams().map((stream) => step('tzsp', stream))
+  return [...tzspStreams().map((stream) => step('tzsp', stream)), ...connectionSteps()]
 }
 
 function tzspStreams(): Datagram[][] {
@@ -92,4 +92,56 @@ function ownStream(): Datagram[] {
     ...ipv6Fragments({ ...ends6, nextHeader: PROTOCOL.udp, payload: sent(ends6, inside) }, 1_400, 77),
   ]
   return packets.map((packet) => from(0, tzsp(inFrame(packet))))
+}
+
+const GATEWAY = '#gateway program 1 none 192.168.1.9 50022 192.168.1.1 22'
+const HOME = [
+  '#home',
+  'Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT',
+  'br-lan 0001A8C0 00000000 0001 0 0 0 00FFFFFF 0 0 0',
+  'wan 00000000 010071CB 0003 0 0 0 00000000 0 0 0',
+  'IP address       HW type     Flags       HW address            Mask     Device',
+  '192.168.1.10     0x1         0x2         a4:da:22:00:00:10     *        br-lan',
+  '192.168.1.11     0x1         0x2         02:00:00:00:00:0b     *        br-lan',
+  'fd00::11 dev br-lan lladdr 02:00:00:00:00:0b REACHABLE',
+  '#known',
+]
+
+/** What the script on a gateway writes: looks with counters that grow, ends, who is at home, and what goes wrong. */
+function connectionSteps(): Step[] {
+  const look = (...rows: string[]): string[] => ['#begin', ...rows, '#end 0 1']
+  const streams = [
+    [
+      GATEWAY,
+      ...HOME,
+      ...look(),
+      ...[1, 2, 3, 4].flatMap((turn) => look(row(turn, 50_000), row(3 * turn, 50_001, 'udp      17'), row6(turn))),
+      `[1796015415.535548]\t[DESTROY] ${row(9, 50_000)}`,
+      ...look(row(20, 50_001, 'udp      17')),
+    ],
+    [
+      GATEWAY.replace('program', 'table').replace('none', 'uncounted'),
+      ...look(row(1, 50_000)),
+      ...HOME,
+      ...look(`${row(2, 50_000)} [OFFLOAD]`, row(1, 50_000).replaceAll(/ packets=\d+ bytes=\d+/g, '')),
+      // A counter that goes back is a new connection's.
+      ...look(row(1, 50_000)),
+      'conntrack: ENOBUFS',
+      '#end 1 0',
+      ...look(row(5, 22).replace('192.168.1.10', '192.168.1.9')),
+    ],
+  ]
+  return streams.map((lines) => ({ kind: 'connections', bytes: text(`${lines.join('\n')}\n`) }))
+}
+
+function row(turn: number, port: number, protocol = 'tcp      6'): string {
+  const one = `src=192.168.1.10 dst=203.0.113.9 sport=${port} dport=443 packets=${turn} bytes=${turn * 400}`
+  const other = `src=203.0.113.9 dst=198.51.100.2 sport=443 dport=${port} packets=${turn} bytes=${turn * 900}`
+  return `ipv4     2 ${protocol} 100 ESTABLISHED ${one} ${other} [ASSURED] mark=0 use=1 id=${port}`
+}
+
+function row6(turn: number): string {
+  const one = `src=fd00::11 dst=2001:db8:ffff::9 sport=50003 dport=443 packets=${turn} bytes=${turn * 80}`
+  const other = `src=2001:db8:ffff::9 dst=fd00::11 sport=443 dport=50003 packets=${turn} bytes=${turn * 70}`
+  return `ipv6     10 tcp      6 100 ESTABLISHED ${one} ${other} [ASSURED] mark=0 zone=3 use=1 id=77`
 }

@@ -1,8 +1,11 @@
 // The listeners of a home that is fuzzed: datagrams go through the sender check into the source, without a socket.
+import { ConnectionReader } from '../../capture/connections/connection-reader.ts'
+import { MAX_CONNECTIONS } from '../../capture/connections/connection-table.ts'
 import { READ_TO_HOST } from '../../capture/core/constants.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
+import type { LogRecord } from '../../capture/logs/record.ts'
 import { TzspSource } from '../../capture/sources/tzsp.ts'
 import type { DatagramSender, ListenerOptions } from '../../capture/sources/udp-listener.ts'
 import { checkValue, expectThat } from './checks.ts'
@@ -14,6 +17,7 @@ export interface ExporterHome {
   features: Features
   core(): PacketCore
   packet(frame: Frame): void
+  log(record: LogRecord): void
   /** All that was counted so far, in a number that grows with anything that is. */
   counted(): number
   now(): number
@@ -32,6 +36,10 @@ const PORTS: Record<ExporterKind, number> = { tzsp: 37_008 }
 /** Nothing is bound. */
 const CLOSED: ListenerOptions = { isClosed: true }
 const PAUSE = 1
+/** Of the source among those of the home; captures have the first ones. */
+const TZSP_NUMBER = 20
+/** Of what a gateway writes, between two looks at the clock. */
+const PIECE = 2_000
 let madeUp = 0
 
 export class Exporters {
@@ -65,6 +73,32 @@ export class Exporters {
     home.features.add(`${kind} dropped ${magnitude(dropped)}`)
   }
 
+  /** A run of the script on a gateway. */
+  takeConnections(bytes: Uint8Array): void {
+    const { home } = this
+    const reader = new ConnectionReader(
+      {
+        core: () => home.core(),
+        clock: () => home.now(),
+        countsBytes: true,
+        onLease: (lease) => home.log(lease),
+        guard: (_, take) => take(),
+      },
+      { onLook: () => {}, onStranger: () => {} },
+    )
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      reader.push(bytes.subarray(at, at + PIECE))
+      home.pass(PAUSE)
+    }
+    reader.end()
+    const { counts, timeProblem, packets } = reader
+    expectThat(counts.connections <= MAX_CONNECTIONS, `${counts.connections} connections are kept`)
+    checkValue({ counts, timeProblem, packets }, 'what is known of connections')
+    if (timeProblem !== null) home.features.add(`connections ${shape(timeProblem)}`)
+    home.features.add(`connections ${magnitude(counts.connections)} ${magnitude(packets)}`)
+    home.pass(PAUSE)
+  }
+
   async close(): Promise<void> {
     for (const source of this.open.values()) await source.stop()
     this.open.clear()
@@ -82,7 +116,7 @@ export class Exporters {
       new CaptureReader({
         core: () => home.core(),
         mode: READ_TO_HOST,
-        source: 200,
+        source: TZSP_NUMBER,
         onPacket: (frame) => home.packet(frame),
       })
     const source = new TzspSource(details, { openReader }, CLOSED)

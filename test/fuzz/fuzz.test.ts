@@ -36,7 +36,9 @@ describe('the product', () => {
     const reached = new Set<string>()
     for (const seed of seeds) for (const feature of await product.run(seed)) reached.add(feature)
     const steps = seeds.flatMap((seed) => seed.steps)
-    expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['capture', 'log', 'datagrams', 'state', 'order']))
+    expect(new Set(steps.map(({ kind }) => kind))).toEqual(
+      new Set(['capture', 'log', 'datagrams', 'connections', 'state', 'order']),
+    )
     for (const { format } of steps.filter((step) => step.kind === 'log'))
       expect([...reached].some((feature) => feature.startsWith(`log ${format} `))).toBe(true)
     for (const how of ['tls', 'quic', 'http', 'dns']) expect(reached).toContain(`named by ${how} false`)

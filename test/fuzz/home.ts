@@ -108,7 +108,10 @@ class Home {
     this.context = context
     this.state = state
     this.hasPackets = steps.some(
-      (step) => step.kind === 'capture' || (step.kind === 'datagrams' && step.exporter === 'tzsp'),
+      (step) =>
+        step.kind === 'capture' ||
+        step.kind === 'connections' ||
+        (step.kind === 'datagrams' && step.exporter === 'tzsp'),
     )
     const keepsAll = steps.length % 2 === 1
     this.isReduced = !keepsAll || path !== ':memory:'
@@ -127,6 +130,7 @@ class Home {
       features: context.features,
       core: () => this.pipeline.core,
       packet: (frame) => this.pipeline.packet(frame),
+      log: (record) => this.pipeline.log(record, this.now, !this.hasPackets),
       counted: () => this.pipeline.packets,
       now: () => this.now,
       pass: (seconds) => this.pass(seconds),
@@ -150,6 +154,7 @@ class Home {
   async take(step: Step): Promise<void> {
     if (step.kind === 'capture') this.readCapture(step.bytes)
     else if (step.kind === 'log') this.readLog(step)
+    else if (step.kind === 'connections') this.exporters.takeConnections(step.bytes)
     else if (step.kind === 'datagrams') await this.exporters.take(step.exporter, step.bytes)
     else if (step.kind === 'order') await this.obey(step.order)
   }

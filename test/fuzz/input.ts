@@ -46,6 +46,8 @@ export type Step =
   | { kind: 'capture'; bytes: Uint8Array }
   | { kind: 'log'; format: TextFormat; bytes: Uint8Array }
   | { kind: 'datagrams'; exporter: ExporterKind; bytes: Uint8Array }
+  /** What a gateway's shell writes of its connections. */
+  | { kind: 'connections'; bytes: Uint8Array }
   | { kind: 'state'; file: StateFileName; bytes: Uint8Array }
   | { kind: 'order'; order: Order }
 
@@ -69,7 +71,8 @@ export function describeInput({ steps }: Input): string {
 function nameOf(step: Exclude<Step, { kind: 'order' }>): string {
   switch (step.kind) {
     case 'capture':
-      return 'capture'
+    case 'connections':
+      return step.kind
     case 'log':
       return `log (${step.format})`
     case 'datagrams':

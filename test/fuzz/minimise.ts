@@ -37,7 +37,7 @@ async function minimisedStep(input: Input, at: number, breaks: Breaks): Promise<
     const fewer = await leftOut(splitDatagrams(step.bytes), (some) => breaks(withBytes(joinDatagrams(some))))
     return withBytes(joinDatagrams(fewer))
   }
-  const pieces = step.kind === 'log' ? linesOf(step.bytes) : piecesOf(step.bytes)
+  const pieces = step.kind === 'log' || step.kind === 'connections' ? linesOf(step.bytes) : piecesOf(step.bytes)
   return withBytes(concat(...(await leftOut(pieces, (fewer) => breaks(withBytes(concat(...fewer)))))))
 }
 

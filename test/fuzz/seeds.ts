@@ -45,6 +45,12 @@ export function seedInputs(): Input[] {
   return inputsOf(sampleCaptures())
 }
 
+/** What exporters send, alone and in a row: another input is as small. */
+export function exporterInputs(): Input[] {
+  const steps = exporterSteps()
+  return [...steps.map((step): Input => ({ steps: [step] })), { steps: steps.slice(0, 4) }, { steps: steps.slice(4) }]
+}
+
 function inputsOf(more: readonly Uint8Array[]): Input[] {
   const captures = [
     ...protocolCaptures(),
@@ -66,7 +72,7 @@ function inputsOf(more: readonly Uint8Array[]): Input[] {
     ...logs.map((step): Input => ({ steps: [step] })),
     { steps: logs },
     ...exporters.map((step): Input => ({ steps: [step] })),
-    { steps: [exporters[0], { kind: 'order', order: 'restart' }, ...exporters.slice(1, 4)] },
+    { steps: [exporters[0], { kind: 'order', order: 'restart' }, ...exporters.slice(1)] },
     { steps: [capture, exporters[0], { kind: 'order', order: 'forget' }, exporters[1], exporters[0]] },
     { steps: [logs[0], capture, { kind: 'order', order: 'restart' }, logs[2], { kind: 'order', order: 'forget' }] },
     { steps: [capture, { kind: 'order', order: 'ask' }, { kind: 'order', order: 'a month later' }, capture] },
