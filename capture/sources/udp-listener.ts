@@ -116,8 +116,8 @@ export class UdpListener {
   }
 
   /**
-   * What the socket calls; `from` is the sender as it gives it. Nothing of a datagram is read before its sender is known
-   * to be named.
+   * What the socket calls; `from` is the sender as it gives it. Nothing of a datagram is read before its sender is
+   * known to be named.
    */
   receive(bytes: Buffer, from: DatagramSender, at = Date.now() / 1000): void {
     const sender = this.senders.nameOf(from.address)

@@ -3,7 +3,7 @@ import { concat, text } from '../../server/sample/packets/bytes.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
 import { mutated } from '../support/mutate.ts'
 
-export const EXPORTERS = ['tzsp'] as const
+export const EXPORTERS = ['tzsp', 'netflow'] as const
 export type ExporterKind = (typeof EXPORTERS)[number]
 
 /** The first two are named; the third is not; datagrams of the fourth have another made-up source each. */

@@ -2,12 +2,15 @@
 // is left of it.
 import { READ_TO_ENGINE } from '../../capture/core/constants.ts'
 import { ConnectionReader } from '../../capture/connections/connection-reader.ts'
+import { FlowDecoder } from '../../capture/flows/flow-decoder.ts'
 import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import { RefusedSenders } from '../../capture/sources/refused-senders.ts'
+import { NetflowSource } from '../../capture/sources/netflow.ts'
 import { TzspSource } from '../../capture/sources/tzsp.ts'
 import { Engine } from '../../server/engine/engine.ts'
 import { concat, hex, u32 } from '../../server/sample/packets/bytes.ts'
 import { ipv4Fragments, PROTOCOL, udp } from '../../server/sample/packets/packet-builder.ts'
+import { dataSet, field, flowFields, ipfix, NOW, templateSet } from '../support/flow-exports.ts'
 import { onEthernet, talk } from '../support/link-home.ts'
 import { inFrame, tzsp } from '../support/wire/tunnels.ts'
 
@@ -153,4 +156,74 @@ export function sendersKept(count: number): number {
 
 function ipv4Of(index: number): string {
   return `10.${(index >>> 16) & 255}.${(index >>> 8) & 255}.${index & 255}`
+}
+
+/**
+ * `count` templates of one named sender, 40 in each datagram, over all numbers, observation domains and ports that there
+ * are; and records without a template beside them.
+ */
+export function floodOfTemplates(count: number): Left {
+  const before = process.memoryUsage.rss()
+  let flows = 0
+  const decoder = new FlowDecoder(() => flows++)
+  const fields = flowFields()
+  const many = 40
+  const waiting = dataSet(65_000, fields, fields, fields)
+  for (let index = 0; index < count; index += many) {
+    const sets = Array.from({ length: many }, (_, at) =>
+      templateSet(256 + ((index + at) % 64_000), lengthened(fields, at)),
+    )
+    const header = { sequence: 0, domain: index / many, exported: NOW }
+    decoder.take(ipfix([...sets, waiting], header), { ...ROUTER, port: 1 + ((index * 7) & 0x7fff) }, NOW)
+  }
+  const streams = [...decoder.heard]
+  const kept = {
+    streams: streams.length,
+    templates: streams.reduce((sum, { templates }) => sum + templates.size, 0),
+    pending: decoder.pending.size,
+  }
+  return { bytes: flows, growth: process.memoryUsage.rss() - before, kept, problem: null }
+}
+
+/** Another template each time. */
+function lengthened(fields: ReturnType<typeof flowFields>, more: number): ReturnType<typeof flowFields> {
+  return [...fields, ...Array.from({ length: more }, (_, at) => field(1_000 + at, 0, 1 + (at % 8)))]
+}
+
+/** Flows whose counters are at the ends of their widths, whose times are years off, and that end before they begin. */
+export function floodOfCounters(count: number): Left {
+  const before = process.memoryUsage.rss()
+  let bytes = 0
+  let latest = 0
+  let earliest = Infinity
+  const source = new NetflowSource(
+    { address: '127.0.0.1', port: 2_055, senders: [ROUTER.address] },
+    {
+      onRecord: (record) => {
+        if (record.kind !== 'connection') return
+        bytes += record.bytesUp + record.bytesDown
+        latest = Math.max(latest, record.time ?? 0)
+        earliest = Math.min(earliest, record.time ?? Infinity)
+      },
+    },
+    { isClosed: true, now: () => NOW },
+  )
+  source.start()
+  const ends = [0n, 0xffff_ffffn, 0x1_0000_0000n, 0x1f_ffff_ffff_ffffn, 0x7fff_ffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn]
+  const times = [0, 1, 1e12, (NOW - 10 * 365 * 86_400) * 1000, (NOW + 10 * 365 * 86_400) * 1000, 2 ** 52]
+  for (let index = 0; index < count; index++) {
+    const wrong = [
+      field(1, ends[index % ends.length], 8),
+      field(2, ends[(index >>> 3) % ends.length] & 0xffff_ffffn, 4),
+      field(152, times[index % times.length], 8),
+      field(153, times[(index >>> 2) % times.length], 8),
+      field(7, index & 0xffff, 2),
+    ]
+    const fields = flowFields(wrong)
+    const header = { sequence: index, exported: index % 5 === 0 ? (index * 2_654_435_761) >>> 0 : NOW }
+    source.receive(Buffer.from(ipfix([templateSet(300, fields), dataSet(300, fields)], header)), ROUTER)
+  }
+  const { problem } = source.status()
+  void source.stop()
+  return { bytes, growth: process.memoryUsage.rss() - before, kept: { latest, earliest }, problem }
 }

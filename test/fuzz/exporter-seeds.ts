@@ -14,6 +14,21 @@ import { applicationFrames, ethernetFrames } from '../support/valid-packets.ts'
 import { LAMP, ROUTER, UP, UP6 } from '../support/valid-ends.ts'
 import { avs, prism, snap, wifi } from '../support/wire/link-headers.ts'
 import { inFrame, tzsp } from '../support/wire/tunnels.ts'
+import {
+  address,
+  dataSet,
+  field,
+  type Field,
+  flowFields,
+  ipfix,
+  mac,
+  NOW,
+  optionsSet,
+  templateSet,
+  v5,
+  v9,
+  withdrawal,
+} from '../support/flow-exports.ts'
 import { type Datagram, type ExporterKind, joinDatagrams, SENDERS } from './datagrams.ts'
 import type { Step } from './input.ts'
 
@@ -25,7 +40,11 @@ export function exporterSteps(): Step[] {
     exporter,
     bytes: joinDatagrams(datagrams),
   })
-  return [...tzspStreams().map((stream) => step('tzsp', stream)), ...connectionSteps()]
+  return [
+    ...tzspStreams().map((stream) => step('tzsp', stream)),
+    ...connectionSteps(),
+    ...flowStreams().map((stream) => step('netflow', stream)),
+  ]
 }
 
 function tzspStreams(): Datagram[][] {
@@ -144,4 +163,62 @@ function row6(turn: number): string {
   const one = `src=fd00::11 dst=2001:db8:ffff::9 sport=50003 dport=443 packets=${turn} bytes=${turn * 80}`
   const other = `src=2001:db8:ffff::9 dst=fd00::11 sport=443 dport=50003 packets=${turn} bytes=${turn * 70}`
   return `ipv6     10 tcp      6 100 ESTABLISHED ${one} ${other} [ASSURED] mark=0 zone=3 use=1 id=77`
+}
+
+/** The home that is fuzzed has another day than the builders of flows. */
+const EXPORTED = Date.UTC(2026, 0, 5, 8) / 1000
+
+/** Streams of NetFlow v5, v9 and IPFIX with all that a decoder keeps: templates, options, sampling, numbers. */
+function flowStreams(): Datagram[][] {
+  const usual = flowFields([field(152, (EXPORTED - 30) * 1000, 8), field(153, EXPORTED * 1000, 8)])
+  const switched = flowFields([field(22, 970_000, 4), field(21, 1_000_000, 4)], [152, 153])
+  const macs: Field[] = [
+    { id: 56, bytes: mac('a4:da:22:00:00:10') },
+    { id: 80, bytes: mac('02:00:00:00:00:01') },
+    { id: 27, bytes: address('fd00::11') },
+    { id: 28, bytes: address('2001:db8:ffff::9') },
+  ]
+  const more = flowFields(
+    [...macs, { id: 82, bytes: [101, 116, 104, 48], isVariable: true }, { ...field(1, 7, 4), enterprise: 29_305 }],
+    [8, 12],
+  )
+  const sampler = [field(302, 1, 4), field(305, 1, 4), field(306, 99, 4), field(160, NOW * 1000 - 5_000_000, 8)]
+  const numbered = (index: number): Uint8Array =>
+    ipfix([dataSet(300, usual, usual)], { exported: EXPORTED + index, sequence: 2 * index })
+  return [
+    Array.from({ length: 6 }, (_, index) =>
+      from(0, v5([{ octets: 4_000 + index }, { source: '192.168.7.21', sourcePort: index }], v5Header(index)), 1),
+    ),
+    [
+      from(0, v9([templateSet(260, switched, false), dataSet(260, switched)], { exported: EXPORTED, sequence: 1 })),
+      from(0, v9([optionsSet(270, sampler, 1, false), dataSet(270, sampler)], { exported: EXPORTED, sequence: 2 })),
+      from(0, v9([dataSet(260, switched, switched)], { exported: EXPORTED + 1, sequence: 9, uptime: 0xffff_fff0 }), 1),
+      from(1, v9([dataSet(260, switched)], { exported: EXPORTED + 1, sequence: 3 })),
+    ],
+    [
+      from(0, ipfix([templateSet(300, usual), optionsSet(400, sampler, 1)], { exported: EXPORTED })),
+      ...Array.from({ length: 6 }, (_, index) => from(index % 2, numbered(index), index === 3 ? 61 : 1)),
+      from(0, ipfix([dataSet(400, sampler), dataSet(300, usual)], { exported: EXPORTED, sequence: 1 })),
+      from(0, ipfix([withdrawal(300), withdrawal(2), withdrawal(3)], { exported: EXPORTED, sequence: 40 })),
+      from(0, numbered(7)),
+    ],
+    [
+      from(0, ipfix([templateSet(500, more), dataSet(500, more, more)], { exported: EXPORTED })),
+      from(2, ipfix([templateSet(500, more), dataSet(500, more)], { exported: EXPORTED })),
+      from(3, ipfix([templateSet(501, more), dataSet(501, more)], { exported: EXPORTED, domain: 7 })),
+      // Years off, and before its own beginning.
+      from(0, ipfix([dataSet(500, more)], { exported: 0, sequence: 3 }), 1),
+      from(0, ipfix([dataSet(500, more)], { exported: 0xffff_ffff, sequence: 4 }), 1),
+      from(0, hex('00000005 00000001 c0a80101'), 1),
+    ],
+  ]
+}
+
+function v5Header(index: number): { exported: number; sequence: number; uptime: number; sampling: number } {
+  return {
+    exported: EXPORTED + index,
+    sequence: 2 * index,
+    uptime: 1_000_000 + 1000 * index,
+    sampling: index > 4 ? 100 : 0,
+  }
 }

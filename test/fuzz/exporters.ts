@@ -6,6 +6,8 @@ import { CaptureReader } from '../../capture/formats/capture-reader.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 import type { LogRecord } from '../../capture/logs/record.ts'
+import type { ListenerDetails } from '../../capture/sources/listener-address.ts'
+import { NetflowSource } from '../../capture/sources/netflow.ts'
 import { TzspSource } from '../../capture/sources/tzsp.ts'
 import type { DatagramSender, ListenerOptions } from '../../capture/sources/udp-listener.ts'
 import { checkValue, expectThat } from './checks.ts'
@@ -32,7 +34,7 @@ interface Listening {
   stop(): Promise<void>
 }
 
-const PORTS: Record<ExporterKind, number> = { tzsp: 37_008 }
+const PORTS: Record<ExporterKind, number> = { tzsp: 37_008, netflow: 2_055 }
 /** Nothing is bound. */
 const CLOSED: ListenerOptions = { isClosed: true }
 const PAUSE = 1
@@ -41,6 +43,9 @@ const TZSP_NUMBER = 20
 /** Of what a gateway writes, between two looks at the clock. */
 const PIECE = 2_000
 let madeUp = 0
+/** Seconds. A clock that differs by less than the second is taken as right. */
+const LONGEST_FLOW = 367 * 86_400
+const CLOCK_SLACK = 10
 
 export class Exporters {
   private readonly home: ExporterHome
@@ -105,12 +110,13 @@ export class Exporters {
   }
 
   private start(kind: ExporterKind): Listening {
-    const source = this.tzsp({ address: '127.0.0.1', port: PORTS[kind], senders: [...NAMED_SENDERS] })
+    const details = { address: '127.0.0.1', port: PORTS[kind], senders: [...NAMED_SENDERS] }
+    const source = kind === 'tzsp' ? this.tzsp(details) : this.netflow(details)
     this.open.set(kind, source)
     return source
   }
 
-  private tzsp(details: { address: string; port: number; senders: string[] }): Listening {
+  private tzsp(details: ListenerDetails): Listening {
     const { home } = this
     const openReader = (): CaptureReader =>
       new CaptureReader({
@@ -128,6 +134,34 @@ export class Exporters {
       stop: () => source.stop(),
     }
   }
+
+  private netflow(details: ListenerDetails): Listening {
+    const { home } = this
+    const onRecord = (record: LogRecord): void => {
+      checkRecord(record, home.now())
+      home.log(record)
+    }
+    const source = new NetflowSource(details, { onRecord }, { ...CLOSED, now: () => home.now() })
+    source.start()
+    return {
+      receive: (bytes, from, at) => source.receive(bytes, from, at),
+      settle: () => Promise.resolve(),
+      status: () => source.status(),
+      stop: () => source.stop(),
+    }
+  }
+}
+
+/** Whole bytes, of a time that has been. */
+function checkRecord(record: LogRecord, now: number): void {
+  checkValue(record, 'a flow')
+  if (record.kind !== 'connection') return
+  const { bytesUp, bytesDown, time, seconds } = record
+  for (const bytes of [bytesUp, bytesDown])
+    expectThat(Number.isSafeInteger(bytes) && bytes >= 0, `a flow moved ${bytes} bytes`)
+  expectThat(seconds >= 0 && seconds <= LONGEST_FLOW, `a flow took ${seconds} s`)
+  if (time !== null)
+    expectThat(time <= now + CLOCK_SLACK && time >= now - LONGEST_FLOW, `a flow began ${Math.round(now - time)} s ago`)
 }
 
 /** Another one each time. */

@@ -100,6 +100,7 @@ class Home {
   private memory: AlertMemory | null
   private now = START
   private sources = 0
+  private records = 0
   private sourceState: SourceReport['state'] = 'running'
   /** What the traffic history keeps is no longer all that was accounted. */
   private isReduced: boolean
@@ -130,8 +131,11 @@ class Home {
       features: context.features,
       core: () => this.pipeline.core,
       packet: (frame) => this.pipeline.packet(frame),
-      log: (record) => this.pipeline.log(record, this.now, !this.hasPackets),
-      counted: () => this.pipeline.packets,
+      log: (record) => {
+        this.records++
+        this.pipeline.log(record, this.now, !this.hasPackets)
+      },
+      counted: () => this.pipeline.packets + this.records,
       now: () => this.now,
       pass: (seconds) => this.pass(seconds),
     })
