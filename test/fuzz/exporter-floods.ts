@@ -95,8 +95,8 @@ export async function floodOfFrames(count: number): Promise<Left> {
 }
 
 /**
- * What a hostile gateway writes: `count` connections in each of two looks, the second with counters near the ends of 32,
- * 53 and 64 bits, going back, and of no packets.
+ * What a hostile gateway writes: `count` connections in each of two looks, the second with counters near the ends of
+ * 32, 53 and 64 bits, going back, and of no packets.
  */
 export function floodOfConnections(count: number): Left {
   const before = process.memoryUsage.rss()
@@ -159,8 +159,8 @@ function ipv4Of(index: number): string {
 }
 
 /**
- * `count` templates of one named sender, 40 in each datagram, over all numbers, observation domains and ports that there
- * are; and records without a template beside them.
+ * `count` templates of one named sender, 40 in each datagram, over all numbers, observation domains and ports that
+ * there are; and records without a template beside them.
  */
 export function floodOfTemplates(count: number): Left {
   const before = process.memoryUsage.rss()
