@@ -5,6 +5,11 @@
 export const ASK_CONNECTIONS = 'c'
 export const ASK_NEIGHBOURS = 'n'
 
+/** The first line to the root helper of "sudo npm start": all behind it are the words above. */
+export const ASK_CONNECTION_TABLE = 'connections'
+/** Stands in a report of a connection's end, and in no message of the program. */
+export const END_REPORT = '[DESTROY]'
+
 /** Exit statuses: nothing tells the connections; the kernel does not follow any. */
 export const NO_TABLE = 92
 export const NOT_FOLLOWED = 93

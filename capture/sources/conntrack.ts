@@ -1,11 +1,15 @@
 // Source kind conntrack: what a Linux gateway counts of its connections, and names from the first packets of each.
 import { ConnectionReader } from '../connections/connection-reader.ts'
-import { CONNECTIONS_SCRIPT, NO_TABLE, NOT_FOLLOWED } from '../connections/connections-script.mjs'
-import { openChild } from './child-stream.ts'
-import { LookTimer, openConnections } from './connection-stream.ts'
+import { ASK_CONNECTION_TABLE, CONNECTIONS_SCRIPT, NO_TABLE, NOT_FOLLOWED } from '../connections/connections-script.mjs'
+import { openSocket } from './capture-socket.ts'
+import { type ChildOptions, openChild } from './child-stream.ts'
+import { CONNECTIONS_SOCKET, NAMES_SOCKET, openConnectionSocket } from './connection-socket.ts'
+import { type ConnectionRun, LookTimer, openConnections, withLooks } from './connection-stream.ts'
+import { isAbsolute, join } from 'node:path'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
+import { helperSocket } from './helped-child.ts'
 import { namesRule } from './names-rule.ts'
-import { type OpenStream, RestartingSource } from './restarting-source.ts'
+import { type OpenStream, RestartingSource, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceCounts, SourceEvents } from './source.ts'
 import { explainSsh, sshOptions } from './ssh.ts'
 import { openTcpdump } from './tcpdump.ts'
@@ -14,6 +18,8 @@ import { openTcpdump } from './tcpdump.ts'
 const MAX_GROUP = 65_535
 /** After so many connections without a packet of any the rule is not there. */
 const SILENT_CONNECTIONS = 20
+/** This machine, where a line says it. */
+const HERE = 'here'
 const HOST = /^(?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254}$/
 
 export interface ConntrackPlace {
@@ -21,46 +27,52 @@ export interface ConntrackPlace {
   host: string | null
   /** The group of NFLOG that the first packets of connections go to; null: none do. */
   group: number | null
+  /** Where the service's own unit has its sockets; absent: there is none. */
+  folder?: string
   /** More options for ssh, for tests. */
   sshOptions?: string[]
 }
 
-/** `commands` stand in for the shell and for ssh in tests. */
-export function conntrackSource(
-  place: ConntrackPlace,
-  events: SourceEvents,
-  commands: { shell?: string; ssh?: string; tcpdump?: string } = {},
-): PacketSource {
-  const { shell = 'sh', ssh = 'ssh', tcpdump = 'tcpdump' } = commands
-  const { host, group } = place
-  const connections = openHere(place, host === null ? shell : ssh)
-  if (group === null) return new ConntrackSource(place, events, connections, null)
-  const names: OpenStream =
-    host === null
-      ? (stream) => openTcpdump(`nflog:${group}`, stream, tcpdump)
-      : (stream) =>
-          openChild(
-            {
-              command: ssh,
-              options: sshOptions(routerOf(place), namesScript(group)),
-              askForDrops: () => {},
-              explain: (words, code, error) => explainSsh(routerOf(place), words, code, error),
-            },
-            stream,
-          )
-  return new ConntrackSource(place, events, connections, names)
+/** `commands` stand in for the shell, ssh and tcpdump in tests. */
+export function conntrackSource(place: ConntrackPlace, events: SourceEvents, commands: Commands = {}): PacketSource {
+  const timer = new LookTimer()
+  const connections = withLooks(timer, openerOf(place, commands))
+  return new ConntrackSource(place, events, timer, connections, namesOf(place, commands))
 }
 
-type OpenConnections = (timer: LookTimer) => OpenStream
+interface Commands {
+  shell?: string
+  ssh?: string
+  tcpdump?: string
+}
 
-function openHere(place: ConntrackPlace, command: string): OpenConnections {
-  const options = place.host === null ? ['-c', CONNECTIONS_SCRIPT] : sshOptions(routerOf(place), CONNECTIONS_SCRIPT)
-  return (timer) => (stream) =>
-    openConnections(
-      { command, options, explain: (words, code, error) => explainConntrack(place, words, code, error) },
-      timer,
-      stream,
-    )
+function openerOf(place: ConntrackPlace, { shell, ssh = 'ssh' }: Commands): (events: StreamEvents) => ConnectionRun {
+  const explain = (words: string, code: number | null, error: NodeJS.ErrnoException | null): string =>
+    explainConntrack(place, words, code, error)
+  const { host, folder = null } = place
+  if (folder !== null)
+    return (stream) => openConnectionSocket(join(folder, CONNECTIONS_SOCKET), { first: null, explain }, stream)
+  if (host !== null)
+    return (stream) =>
+      openConnections({ command: ssh, options: sshOptions(routerOf(place), CONNECTIONS_SCRIPT), explain }, stream)
+  const helper = shell === undefined ? helperSocket() : null
+  if (helper !== null) return (stream) => openConnectionSocket(helper, { first: ASK_CONNECTION_TABLE, explain }, stream)
+  return (stream) => openConnections({ command: shell ?? 'sh', options: ['-c', CONNECTIONS_SCRIPT], explain }, stream)
+}
+
+/** Null where no packets are logged. */
+function namesOf(place: ConntrackPlace, { ssh = 'ssh', tcpdump = 'tcpdump' }: Commands): OpenStream | null {
+  const { host, group, folder = null } = place
+  if (group === null) return null
+  if (folder !== null) return (stream) => openSocket(join(folder, NAMES_SOCKET), stream)
+  if (host === null) return (stream) => openTcpdump(`nflog:${group}`, stream, tcpdump)
+  const child: ChildOptions = {
+    command: ssh,
+    options: sshOptions(routerOf(place), namesScript(group)),
+    askForDrops: () => {},
+    explain: (words, code, error) => explainSsh(routerOf(place), words, code, error),
+  }
+  return (stream) => openChild(child, stream)
 }
 
 /** The end of the input ends tcpdump, so that a broken connection leaves none behind. */
@@ -83,7 +95,7 @@ function routerOf({ host, sshOptions: more, group }: ConntrackPlace) {
 /** Connections, and beside them the packets that give names: each is restarted for itself. */
 class ConntrackSource implements PacketSource {
   private readonly place: ConntrackPlace
-  private readonly timer = new LookTimer()
+  private readonly timer: LookTimer
   private readonly main: RestartingSource
   private readonly names: RestartingSource | null
   private reader: ConnectionReader | null = null
@@ -91,10 +103,17 @@ class ConntrackSource implements PacketSource {
   private begunBefore = 0
   private namesBefore = 0
 
-  constructor(place: ConntrackPlace, events: SourceEvents, open: OpenConnections, names: OpenStream | null) {
+  constructor(
+    place: ConntrackPlace,
+    events: SourceEvents,
+    timer: LookTimer,
+    open: OpenStream,
+    names: OpenStream | null,
+  ) {
     const { connections: target, openNames } = events
     if (target === undefined || openNames === undefined) throw new Error('connections have nowhere to go')
     this.place = place
+    this.timer = timer
     let onFlushed: (at: number) => void = () => {}
     const openReader = (): ConnectionReader => {
       this.begunBefore = 0
@@ -107,10 +126,9 @@ class ConntrackSource implements PacketSource {
       })
       return this.reader
     }
-    const openStream = open(this.timer)
     const withFlushes: OpenStream = (stream) => {
       onFlushed = (at) => stream.onFlushed?.(at)
-      return openStream(stream)
+      return open(stream)
     }
     this.main = new RestartingSource(withFlushes, { ...events, openReader }, (seconds) => quietSentence(place, seconds))
     this.names =
@@ -210,7 +228,7 @@ export const source: PacketSourceDefinition<'conntrack', { place: ConntrackPlace
   },
   parseLine: (line) => {
     const [where = '', ...options] = line.split(' ')
-    return named(where === 'here' ? '' : where, options, where !== '')
+    return isAbsolute(where) ? null : named(where, options, where !== '')
   },
   parseArgument: (text) => {
     const found = /^conntrack(?::(.+))?$/.exec(text)
@@ -225,8 +243,12 @@ function named(host: string, options: string[], isNamed: boolean): NamedSource<{
   const [option, ...more] = options
   const group = option === undefined ? null : /^names=(\d{1,5})$/.exec(option)?.[1]
   if (!isNamed || more.length > 0 || group === undefined || Number(group) > MAX_GROUP) return null
-  if (host !== '' && !HOST.test(host)) return null
-  const place: ConntrackPlace = { host: host === '' ? null : host, group: group === null ? null : Number(group) }
-  const title = `Connections of ${whereOf(place)}`
-  return { id: `conntrack:${host === '' ? 'here' : host}`, title, place }
+  const isHere = host === '' || host === HERE || isAbsolute(host)
+  if (!isHere && !HOST.test(host)) return null
+  const place: ConntrackPlace = {
+    host: isHere ? null : host,
+    group: group === null ? null : Number(group),
+    ...(isAbsolute(host) ? { folder: host } : {}),
+  }
+  return { id: `conntrack:${isHere ? HERE : host}`, title: `Connections of ${whereOf(place)}`, place }
 }
