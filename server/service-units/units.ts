@@ -5,6 +5,8 @@ export interface ServiceOptions {
   node: string
   program: string
   interfaceName: string
+  /** The connections that this machine counts are a source: with names from this group of NFLOG. Absent: they are none. */
+  conntrack?: { group: number | null }
   /** Whether the home's network may open the dashboard. */
   lan: boolean
   port: number | null
@@ -31,14 +33,18 @@ export const USER = 'telltale'
 export const CAPTURE_USER = 'telltale-capture'
 export const SOCKET_PATH = '/run/telltale-capture/packets.sock'
 export const STATE_FOLDER = '/var/lib/telltale'
+export const CONNTRACK_FOLDER = '/run/telltale-conntrack'
+export const CONNTRACK_USER = 'telltale-conntrack'
+export const CONNTRACK_UNIT = 'telltale-conntrack.service'
 export const CAPTURE_UNIT = 'telltale-capture.service'
 export const WEB_UNIT = 'telltale.service'
 
 const USERS_PATH = '/etc/sysusers.d/telltale.conf'
 const CAPTURE_PATH = `/etc/systemd/system/${CAPTURE_UNIT}`
+export const CONNTRACK_PATH = `/etc/systemd/system/${CONNTRACK_UNIT}`
 const WEB_PATH = `/etc/systemd/system/${WEB_UNIT}`
 /** Every file that installing writes. */
-export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, WEB_PATH]
+export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, CONNTRACK_PATH, WEB_PATH]
 
 /** Addresses at home: RFC 1918, RFC 3927, RFC 4193, RFC 4291, and their groups. */
 const HOME_ADDRESSES = 'localhost link-local multicast 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7'
@@ -54,6 +60,9 @@ export function unitFiles(options: ServiceOptions): UnitFile[] {
   return [
     { path: USERS_PATH, text: usersText() },
     { path: CAPTURE_PATH, text: captureUnit(options) },
+    ...(options.conntrack === undefined
+      ? []
+      : [{ path: CONNTRACK_PATH, text: conntrackUnit(options, options.conntrack.group) }]),
     { path: WEB_PATH, text: webUnit(options) },
   ]
 }
@@ -63,6 +72,7 @@ function usersText(): string {
 g ${USER} -
 u ${USER} -:${USER} "Telltale" ${STATE_FOLDER}
 u ${CAPTURE_USER} -:${USER} "Telltale capture"
+u ${CONNTRACK_USER} -:${USER} "Telltale connections"
 `
 }
 
@@ -100,9 +110,47 @@ WantedBy=multi-user.target
 `
 }
 
+/** Reads what the kernel counts of connections. */
+function conntrackUnit(options: ServiceOptions, group: number | null): string {
+  const names = group === null ? '' : ` --names ${group}`
+  const command = `${options.node} --jitless ${options.program} connections --folder ${CONNTRACK_FOLDER}${names}`
+  return `# Written by "telltale service install --conntrack". Reads the connections that Linux counts, and hands them to
+# ${WEB_UNIT}: no disk, no network of its own. It changes nothing.
+[Unit]
+Description=Telltale: connections of this machine
+# Whatever happens, it is tried again.
+StartLimitIntervalSec=0
+
+[Service]
+${supervision(options)}
+ExecStart=${connected(command, options)}
+User=${CONNTRACK_USER}
+Group=${USER}
+UMask=0117
+RuntimeDirectory=telltale-conntrack
+RuntimeDirectoryMode=0750
+Restart=always
+RestartSec=1
+MemoryMax=256M
+# The one right that the table of connections and logged packets take. In a user namespace it would not count.
+AmbientCapabilities=CAP_NET_ADMIN
+CapabilityBoundingSet=CAP_NET_ADMIN
+PrivateUsers=no
+RestrictAddressFamilies=AF_UNIX AF_NETLINK
+IPAddressDeny=any
+MemoryDenyWriteExecute=yes
+${hardening(options)}
+[Install]
+WantedBy=multi-user.target
+`
+}
+
 function webUnit(options: ServiceOptions): string {
+  const { conntrack } = options
+  const names = conntrack?.group == null ? '' : `,names=${conntrack.group}`
+  const connections = conntrack === undefined ? '' : ` --source conntrack:${CONNTRACK_FOLDER}${names}`
   const port = options.port === null ? '' : ` --port ${options.port}`
-  const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER} --source socket:${SOCKET_PATH}${port}${options.lan ? ' --lan' : ''}`
+  const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER} --source socket:${SOCKET_PATH}${connections}${port}${options.lan ? ' --lan' : ''}`
   const groups = options.logGroups.length === 0 ? '' : `SupplementaryGroups=${options.logGroups.join(' ')}\n`
   const addresses = options.notifyOutside
     ? ''
