@@ -156,7 +156,7 @@ class ConntrackSource implements PacketSource {
 
   private problemOfNames(): string | null {
     const { state, packets, problem } = (this.names as RestartingSource).status()
-    if (state === 'failed') return `Names are not read: ${problem}`
+    if (state === 'failed') return `Names are not read: ${namesSentence(this.place, problem ?? '')}`
     const begun = this.reader?.counts.begun ?? 0
     if (packets !== this.namesBefore) {
       this.namesBefore = packets
@@ -166,6 +166,13 @@ class ConntrackSource implements PacketSource {
     const { group } = this.place
     return `No packet comes by NFLOG group ${group}, so connections have no names but those of a DNS log. The gateway's firewall needs this rule, which Telltale does not set: ${namesRule(group ?? 0)}`
   }
+}
+
+/** Each group has one reader, and says no more to a second one than to somebody without rights. */
+function namesSentence({ group }: ConntrackPlace, problem: string): string {
+  return /may not capture/.test(problem)
+    ? `NFLOG group ${group} is read by another program, or Telltale may not read it. Choose another group, in the firewall's rule as well.`
+    : problem
 }
 
 function onlyChange({ onChange }: SourceEvents): Pick<SourceEvents, 'onChange'> {

@@ -11,12 +11,14 @@ import { planOfArgument, plansOfSettings } from '../../../capture/sources/source
 import { Engine } from '../../../server/engine/engine.ts'
 import { BindingNumber } from '../../../server/engine/row-table.ts'
 import { tlsHello } from '../../server/engine/lab.ts'
-import { DEVICE, Gateway } from './conntrack-gateway.ts'
+import { DEVICE, Gateway, GATEWAY } from './conntrack-gateway.ts'
 import { until, whyNoNamespaces } from './network-namespace.ts'
 
 const HERE: ConntrackPlace = { host: null, group: null }
 const why = whyNoNamespaces('nft', 'conntrack', 'bash', 'unshare', 'busybox')
 if (why !== null) console.log(`skipped: ${why}`)
+const whyNoSsh = why ?? whyNoNamespaces('ssh', 'sshd', 'ssh-keygen')
+if (whyNoSsh !== null) console.log(`skipped over ssh: ${whyNoSsh}`)
 
 /** What an engine counts of the source. */
 class Count implements SourceEvents {
@@ -154,6 +156,31 @@ describe.skipIf(why !== null)('a gateway', () => {
     // No more than what a second of it brought before this test looked.
     expect(moved() - counted().up).toBeLessThan(20 * 800)
   })
+
+  test.skipIf(whyNoSsh !== null)(
+    'over ssh gives the bytes as nft counts them, without those of the way itself, and names',
+    async () => {
+      spawnSync('ip', ['netns', 'exec', home.gateway, 'sh', '-c', namesRule(7)])
+      const sshOptions = await home.startSsh()
+      const count = new Count()
+      count.source = conntrackSource({ host: `root@${GATEWAY}`, group: 7, sshOptions }, count, {
+        ssh: home.wrapper(home.home, 'ssh', 'ssh'),
+      })
+      sources.push(count.source)
+      count.source.start()
+      await until(() => count.source?.status().state === 'running', 'it runs')
+      const counted = since()
+      home.talk(8_001, 5_000, Buffer.from(tlsHello('camera.example')))
+      await until(() => count.names.includes('camera.example'), 'the name')
+      await until(isExact(count, counted), 'each byte is counted once')
+      expect(count.engine.localBytes).toBe(0)
+      home.stopSsh()
+      await until(() => count.source?.status().state === 'failed', 'it is noticed')
+      await home.startSsh()
+      await until(() => count.gaps.length === 1, 'it is back', 5_000)
+      home.inGateway('nft', 'delete', 'table', 'inet', 'telltale')
+    },
+  )
 
   test('that does not count says how to switch it on', async () => {
     home.set('net.netfilter.nf_conntrack_acct', 0)
