@@ -85,7 +85,8 @@ export function openConnectionSocket(
       else if (kind === FRAME_PROBLEM) problem = payload.toString('utf8')
       else if (kind === FRAME_ENDED) {
         const { code, error } = JSON.parse(payload.toString('utf8')) as { code: number | null; error: string | null }
-        problem = explain(words.end(), code, error === null ? null : { name: '', message: '', code: error })
+        const failure = error === null ? null : { name: '', message: '', code: error }
+        problem = explain(words.end(), code, failure, words.lines)
       }
     })
     if (!isInOrder) socket.destroy(new Error('what it sends is damaged'))

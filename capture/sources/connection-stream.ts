@@ -2,8 +2,9 @@
 // over ssh; and when it is to look.
 import { spawn } from 'node:child_process'
 import { ASK_CONNECTIONS, ASK_NEIGHBOURS, END_REPORT, LineJoiner } from '../connections/connections-script.mjs'
-import { LastWords, signalChild } from './child-stream.ts'
+import { type ChildOptions, LastWords, signalChild } from './child-stream.ts'
 import type { OpenStream, RunningStream, StreamEvents } from './restarting-source.ts'
+import { SSH_ENVIRONMENT } from './ssh.ts'
 
 const PATIENCE_MS = 2000
 /** Each look comes so late in its second that what passed counts in that second. */
@@ -107,16 +108,14 @@ export function withLooks(timer: LookTimer, open: (events: StreamEvents) => Conn
   }
 }
 
-export interface ConnectionChild {
-  command: string
-  options: string[]
-  /** Makes a sentence of what was said last and how it ended. */
-  explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => string
-}
+export type ConnectionChild = Pick<ChildOptions, 'command' | 'options' | 'explain'>
 
 /** Starts the script; both its outputs become one stream of lines. Its end, however it comes, is one call of onEnd. */
 export function openConnections({ command, options, explain }: ConnectionChild, events: StreamEvents): ConnectionRun {
-  const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command, options, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...SSH_ENVIRONMENT },
+  })
   const joiner = new LineJoiner((piece) => events.onBytes(piece))
   const words = new LastWords({ onDropped: () => {} })
   let failure: NodeJS.ErrnoException | null = null
@@ -131,7 +130,8 @@ export function openConnections({ command, options, explain }: ConnectionChild, 
     const finish = (code: number | null): void => {
       if (isOver) return
       isOver = true
-      events.onEnd(explain(words.end(), code, failure))
+      const last = words.end()
+      events.onEnd(explain(last, code, failure, words.lines))
       resolve()
     }
     child.on('error', (error) => {

@@ -4,14 +4,16 @@ import { ASK_CONNECTION_TABLE, CONNECTIONS_SCRIPT, NO_TABLE, NOT_FOLLOWED } from
 import { openSocket } from './capture-socket.ts'
 import { type ChildOptions, openChild } from './child-stream.ts'
 import { CONNECTIONS_SOCKET, NAMES_SOCKET, openConnectionSocket } from './connection-socket.ts'
-import { type ConnectionRun, LookTimer, openConnections, withLooks } from './connection-stream.ts'
+import { type ConnectionChild, type ConnectionRun, LookTimer, openConnections, withLooks } from './connection-stream.ts'
 import { isAbsolute, join } from 'node:path'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { helperSocket } from './helped-child.ts'
 import { namesRule } from './names-rule.ts'
 import { type OpenStream, RestartingSource, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceCounts, SourceEvents } from './source.ts'
-import { explainSsh, sshOptions } from './ssh.ts'
+import { type RouterAddress, SSH_ENVIRONMENT, sshOptions } from './ssh.ts'
+import { parseRouterName, routerName } from './ssh-address.ts'
+import { explainSsh } from './ssh-words.ts'
 import { openTcpdump } from './tcpdump.ts'
 
 /** Netlink's groups have 16 bits. */
@@ -20,11 +22,12 @@ const MAX_GROUP = 65_535
 const SILENT_CONNECTIONS = 20
 /** This machine, where a line says it. */
 const HERE = 'here'
-const HOST = /^(?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254}$/
 
 export interface ConntrackPlace {
   /** The gateway's name or address, perhaps with "user@" in front; null: this machine. */
   host: string | null
+  /** The port of its ssh server, where it is another one. */
+  port?: number
   /** The group of NFLOG that the first packets of connections go to; null: none do. */
   group: number | null
   /** Where the service's own unit has its sockets; absent: there is none. */
@@ -47,8 +50,8 @@ interface Commands {
 }
 
 function openerOf(place: ConntrackPlace, { shell, ssh = 'ssh' }: Commands): (events: StreamEvents) => ConnectionRun {
-  const explain = (words: string, code: number | null, error: NodeJS.ErrnoException | null): string =>
-    explainConntrack(place, words, code, error)
+  const explain: ConnectionChild['explain'] = (words, code, error, said) =>
+    explainConntrack(place, words, code, error, said)
   const { host, folder = null } = place
   if (folder !== null)
     return (stream) => openConnectionSocket(join(folder, CONNECTIONS_SOCKET), { first: null, explain }, stream)
@@ -70,7 +73,8 @@ function namesOf(place: ConntrackPlace, { ssh = 'ssh', tcpdump = 'tcpdump' }: Co
     command: ssh,
     options: sshOptions(routerOf(place), namesScript(group)),
     askForDrops: () => {},
-    explain: (words, code, error) => explainSsh(routerOf(place), words, code, error),
+    environment: SSH_ENVIRONMENT,
+    explain: (words, code, error, said) => explainSsh(routerOf(place), { words, said, code, error }),
   }
   return (stream) => openChild(child, stream)
 }
@@ -88,8 +92,13 @@ function namesScript(group: number): string {
   ].join('\n')
 }
 
-function routerOf({ host, sshOptions: more, group }: ConntrackPlace) {
-  return { host: host ?? '', interfaceName: `nflog:${group}`, ...(more === undefined ? {} : { sshOptions: more }) }
+function routerOf({ host, port, sshOptions: more, group }: ConntrackPlace): RouterAddress {
+  return {
+    host: host ?? '',
+    interfaceName: `nflog:${group}`,
+    ...(port === undefined ? {} : { port }),
+    ...(more === undefined ? {} : { sshOptions: more }),
+  }
 }
 
 /** Connections, and beside them the packets that give names: each is restarted for itself. */
@@ -193,6 +202,7 @@ export function explainConntrack(
   words: string,
   code: number | null,
   error: NodeJS.ErrnoException | null,
+  said: readonly string[] = [],
 ): string {
   const where = whereOf(place)
   if (code === NOT_FOLLOWED)
@@ -203,7 +213,7 @@ export function explainConntrack(
     return place.host === null
       ? 'Telltale may not read the connections of this machine: that takes CAP_NET_ADMIN. Install the service (sudo telltale service install --conntrack), or start it with sudo.'
       : `The user on ${where} may not read its connections. Name one that may, such as root@${where.replace(/^.*@/, '')}.`
-  if (place.host !== null && code !== 0) return explainSsh(routerOf(place), words, code, error)
+  if (place.host !== null && code !== 0) return explainSsh(routerOf(place), { words, said, code, error })
   const last = words === '' ? (code === null ? 'the program was killed' : `it ended with code ${code}`) : words
   return `The connections of ${where} are not read any more (${last}). It is started again.`
 }
@@ -251,11 +261,13 @@ function named(host: string, options: string[], isNamed: boolean): NamedSource<{
   const group = option === undefined ? null : /^names=(\d{1,5})$/.exec(option)?.[1]
   if (!isNamed || more.length > 0 || group === undefined || Number(group) > MAX_GROUP) return null
   const isHere = host === '' || host === HERE || isAbsolute(host)
-  if (!isHere && !HOST.test(host)) return null
+  const router = isHere ? null : parseRouterName(host)
+  if (!isHere && router === null) return null
   const place: ConntrackPlace = {
-    host: isHere ? null : host,
+    ...(router ?? { host: null }),
     group: group === null ? null : Number(group),
     ...(isAbsolute(host) ? { folder: host } : {}),
   }
-  return { id: `conntrack:${isHere ? HERE : host}`, title: `Connections of ${whereOf(place)}`, place }
+  const title = `Connections of ${whereOf(place)}`
+  return { id: `conntrack:${router === null ? HERE : routerName(router)}`, title, place }
 }
