@@ -1,4 +1,5 @@
-// The systemd units. Capture and web are two services: the one that may capture has no disk and no network.
+// The systemd units. Capture, connections and web are services of their own: those that may see have no disk and no
+// network.
 
 export interface ServiceOptions {
   /** Absolute path of node, and of the command line's file (dist/cli.js). */
@@ -59,7 +60,7 @@ export function unitFiles(options: ServiceOptions): UnitFile[] {
   for (const group of options.logGroups)
     if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(group)) throw new Error(`"${group}" is no name of a group`)
   return [
-    { path: USERS_PATH, text: usersText() },
+    { path: USERS_PATH, text: usersText(options) },
     ...(options.interfaceName === null
       ? []
       : [{ path: CAPTURE_PATH, text: captureUnit(options, options.interfaceName) }]),
@@ -70,13 +71,12 @@ export function unitFiles(options: ServiceOptions): UnitFile[] {
   ]
 }
 
-function usersText(): string {
+function usersText({ conntrack }: ServiceOptions): string {
   return `# Users of Telltale: the one that captures, and the one that keeps the traffic history.
 g ${USER} -
 u ${USER} -:${USER} "Telltale" ${STATE_FOLDER}
 u ${CAPTURE_USER} -:${USER} "Telltale capture"
-u ${CONNTRACK_USER} -:${USER} "Telltale connections"
-`
+${conntrack === undefined ? '' : `u ${CONNTRACK_USER} -:${USER} "Telltale connections"\n`}`
 }
 
 function captureUnit(options: ServiceOptions, interfaceName: string): string {
@@ -154,6 +154,7 @@ function webUnit(options: ServiceOptions): string {
   const connections = conntrack === undefined ? '' : ` --source conntrack:${CONNTRACK_FOLDER}${names}`
   const port = options.port === null ? '' : ` --port ${options.port}`
   const captures = options.interfaceName !== null
+  const helpers = [...(captures ? [CAPTURE_UNIT] : []), ...(conntrack === undefined ? [] : [CONNTRACK_UNIT])]
   const source = captures ? ` --source socket:${SOCKET_PATH}` : ''
   const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER}${source}${connections}${port}${options.lan ? ' --lan' : ''}`
   const groups = options.logGroups.length === 0 ? '' : `SupplementaryGroups=${options.logGroups.join(' ')}\n`
@@ -163,7 +164,7 @@ function webUnit(options: ServiceOptions): string {
   return `# Written by "telltale service install". Keeps the traffic history and serves the dashboard: no capability at all.
 [Unit]
 Description=Telltale: what your smart home tells the outside world
-${captures ? `Wants=${CAPTURE_UNIT}\nAfter=network.target ${CAPTURE_UNIT}` : 'After=network.target'}
+${helpers.length === 0 ? '' : `Wants=${helpers.join(' ')}\n`}After=${['network.target', ...helpers].join(' ')}
 # Whatever happens, it is tried again.
 StartLimitIntervalSec=0
 

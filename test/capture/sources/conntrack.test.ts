@@ -212,7 +212,7 @@ describe('a line that names one', () => {
       HERE,
       { host: null, group: 5 },
       { host: 'root@192.168.1.1', group: null },
-      null,
+      { host: 'fd00::1', group: 5 },
       { host: 'fd00::1', group: 5 },
     ])
     const lines = [
@@ -243,7 +243,7 @@ test.each([
   [null, 'telltale: nothing is followed', 93, /follows no connections on this machine/],
   ['root@r', 'telltale: no table', 92, /Install the program conntrack there/],
   ['admin@r', 'Operation failed: sorry, you must be root or get CAP_NET_ADMIN', 1, /such as root@r/],
-  ['root@r', 'root@r: Permission denied (publickey).', 255, /does not accept Telltale's key/],
+  ['root@r', 'root@r: Permission denied (publickey).', 255, /does not accept the key/],
   [null, '', null, /was killed.*started again/],
 ] as const)('at %s, "%s" is explained', (host, words, code, sentence) => {
   expect(explainConntrack({ host, group: null }, words, code, null)).toMatch(sentence)
