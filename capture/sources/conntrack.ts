@@ -239,9 +239,9 @@ export const source: PacketSourceDefinition<'conntrack', { place: ConntrackPlace
   argument: 'conntrack:root@192.168.1.1',
   readme: {
     what: 'the connections of a Linux gateway (conntrack), exact bytes',
-    argument: '`conntrack`, `conntrack:names=5`, `conntrack:root@192.168.1.1,names=5`',
+    argument: '`conntrack:here,names=5`, `conntrack:root@192.168.1.1,names=5`',
     needs:
-      '`nf_conntrack_acct=1` on the gateway, and root there (or the service installed with `--conntrack`); for names a rule of its firewall',
+      '`nf_conntrack_acct=1` on the gateway, and root there (or the service installed with `--conntrack`); for names a rule of its firewall ([limits](#limits-of-conntrack))',
   },
   parseLine: (line) => {
     const [where = '', ...options] = line.split(' ')

@@ -1,5 +1,7 @@
 // A gateway's connections: each byte once, as nft counts them, through kills and without the program conntrack.
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { NAMES_SOURCE, READ_TO_ENGINE } from '../../../capture/core/constants.ts'
 import { CaptureReader } from '../../../capture/formats/capture-reader.ts'
@@ -11,6 +13,7 @@ import { planOfArgument, plansOfSettings } from '../../../capture/sources/source
 import { Engine } from '../../../server/engine/engine.ts'
 import { BindingNumber } from '../../../server/engine/row-table.ts'
 import { tlsHello } from '../../server/engine/lab.ts'
+import { root } from '../../support/imports.ts'
 import { DEVICE, Gateway, GATEWAY } from './conntrack-gateway.ts'
 import { until, whyNoNamespaces } from './network-namespace.ts'
 
@@ -252,4 +255,9 @@ test.each([
   [null, '', null, /was killed.*started again/],
 ] as const)('at %s, "%s" is explained', (host, words, code, sentence) => {
   expect(explainConntrack({ host, group: null }, words, code, null)).toMatch(sentence)
+})
+
+test('the README has the rule for names that the page tells', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  expect(readme.replaceAll(/\s+/g, ' ')).toContain(namesRule(5))
 })
