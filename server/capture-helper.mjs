@@ -1,5 +1,5 @@
-// The root helper of "sudo npm start": starts tcpdump, or a script that reads the connections, for the service that runs as the user. Plain
-// JavaScript of Node alone: no code of a package, and nothing that was built by the user, runs as root.
+// The root helper of "sudo npm start": starts tcpdump, or a script that reads connections, for the service that runs as
+// the user. Plain JavaScript of Node alone: no code of a package, and nothing that was built by the user, runs as root.
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -19,7 +19,7 @@ const LONGEST_LINE = 8192
 
 /**
  * Plain POSIX sh (BusyBox has no more). Lines that begin with "#" are the script's own: see connection-reader.ts. Rows
- * go to its output. The ends of connections go to its error output, a line at a time, so that no row is torn by one; the
+ * go to its output. Ends of connections go to its error output, a line at a time, so that no row is torn by one; the
  * messages of the program, too. Nothing is changed on the machine. At the end of the input all of it ends.
  */
 export const CONNECTIONS_SCRIPT = `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C

@@ -7,7 +7,7 @@ export interface ServiceOptions {
   program: string
   /** Null where nothing is captured on this machine: a router or another box sends what it sees. */
   interfaceName: string | null
-  /** The connections that this machine counts are a source: with names from this group of NFLOG. Absent: they are none. */
+  /** This machine's connections are a source, with names from this group of NFLOG; absent: they are none. */
   conntrack?: { group: number | null }
   /** Whether the home's network may open the dashboard. */
   lan: boolean
@@ -150,7 +150,7 @@ WantedBy=multi-user.target
 
 function webUnit(options: ServiceOptions): string {
   const { conntrack } = options
-  const names = conntrack?.group == null ? '' : `,names=${conntrack.group}`
+  const names = conntrack === undefined || conntrack.group === null ? '' : `,names=${conntrack.group}`
   const connections = conntrack === undefined ? '' : ` --source conntrack:${CONNTRACK_FOLDER}${names}`
   const port = options.port === null ? '' : ` --port ${options.port}`
   const captures = options.interfaceName !== null
