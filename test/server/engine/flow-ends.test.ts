@@ -1,8 +1,10 @@
 // What flow records teach: names by what was looked up before, the home's IPv6 prefix, and whose an address is.
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../../../capture/ip-address.ts'
+import type { LogConnection } from '../../../capture/logs/record.ts'
 import { Engine } from '../../../server/engine/engine.ts'
 import { FlowPrefixes } from '../../../server/engine/flow-prefixes.ts'
+import { notePortsOfFlow } from '../../../server/engine/flow-ports.ts'
 import { LogObserver, NO_BINDING } from '../../../server/engine/log-observer.ts'
 
 const DEVICE = '192.168.7.20'
@@ -116,6 +118,33 @@ describe('an IPv6 prefix', () => {
       observer.sawFlow({ client: `${HOME6}::20`, clientMac: null, server: server(number), serverMac: null })
     expect(observer.bindingOfEnd(`${HOME6}::20`)).toBe(NO_BINDING)
   })
+})
+
+test('what a flow asks for, and what answers from a port, are ports of the device', () => {
+  const seen = new Observed()
+  const note = (client: string, clientPort: number, server: string, serverPort: number, protocol = 6): void => {
+    const ends = { client, clientPort, server, serverPort, protocol } as LogConnection
+    const { ports } = seen.engine
+    notePortsOfFlow(ports, ends, seen.observer.bindingOfEnd(client), seen.observer.bindingOfEnd(server))
+  }
+  note(DEVICE, 50_000, FAR, 8_883)
+  note(DEVICE, 50_001, FAR, 443)
+  note(FAR, 123, DEVICE, 40_000, 17)
+  note(OTHER, 51_000, DEVICE, 554)
+  note(DEVICE, 554, OTHER, 51_000)
+  note(DEVICE, 8, FAR, 0, 1)
+  const portsOf = (address: string): string[] => seen.engine.ports.of(seen.observer.bindingOfEnd(address))
+  expect(portsOf(DEVICE)).toEqual(['internet tcp 8883', 'internet udp 123', 'serves tcp 554'])
+  expect(portsOf(OTHER)).toEqual(['home tcp 554'])
+})
+
+test('what is sent to a broadcast address is sent to no device', () => {
+  const seen = new Observed()
+  seen.flow(DEVICE, '192.168.7.255')
+  expect([seen.isHome('192.168.7.255'), seen.observer.isGroup('192.168.7.255')]).toEqual([false, true])
+  // In a larger network it is somebody's.
+  seen.flow('192.168.7.255', FAR)
+  expect(seen.isHome('192.168.7.255')).toBe(true)
 })
 
 test('the MAC of who sends holds the address, on the side of the home', () => {
