@@ -10,8 +10,8 @@ const FIRST_EPHEMERAL = 32_768
 const COMMON: readonly number[] = [53, 80, 443]
 
 /**
- * Notes which port one end asked for, and that the other one answered from it. `client` and `server` are the bindings of
- * who sent and who received; below 0 where that is not at home.
+ * Notes which port one end asked for, and that the other one answered from it. `client` and `server` are the bindings
+ * of who sent and who received; below 0 where that is not at home.
  */
 export function notePortsOfFlow(ports: PortTable, flow: LogConnection, client: number, server: number): void {
   const { protocol, clientPort, serverPort } = flow
