@@ -1,4 +1,4 @@
-// Leaves the packets that carry a pcap stream out of it: those between this machine and what it is asked of.
+// Leaves the packets that carry a pcap stream out of it: those between this machine and its sender.
 import { isIP } from 'node:net'
 import { LinkType } from '../../formats/link-types.ts'
 import { MAX_CAPTURED_LENGTH } from '../../formats/limits.ts'
@@ -23,8 +23,8 @@ const SNAP = 0xaaaa_0300
 const WIFI_DATA = 2
 
 /**
- * Canonical addresses. All TCP between the local address and the remote port is left out, as further streams of the same
- * box are; and the connection itself where an address translation changes the local address.
+ * Canonical addresses. All TCP between the local address and the remote port is left out, further streams of the same
+ * box among it; and the connection itself where an address translation changes the local address.
  */
 export interface Connection {
   remoteAddress: string
@@ -43,7 +43,7 @@ export function beginsAsCapture(bytes: Buffer): boolean | null {
 }
 
 export class WithoutConnection {
-  /** Packets of streams that were left out, which a capture of them makes grow; others, such as log-ins, do not count. */
+  /** Packets of streams that were left out: capturing them makes streams grow. Others, such as log-ins, do not count. */
   streamPackets = 0
   /** Packets so far, with those. */
   seen = 0
