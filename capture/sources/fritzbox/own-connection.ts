@@ -43,7 +43,7 @@ export function beginsAsCapture(bytes: Buffer): boolean | null {
 }
 
 export class WithoutConnection {
-  /** Packets of streams that were left out: capturing them makes streams grow. Others, such as log-ins, do not count. */
+  /** Packets of streams that were left out: capturing them makes streams grow. Others, as of log-ins, do not count. */
   streamPackets = 0
   /** Packets so far, with those. */
   seen = 0
